@@ -1,0 +1,15 @@
+/** An error as an AWS service would answer it: `code` is the service's error name, `status` the HTTP status. */
+export class AwsError extends Error {
+  readonly code: string
+  readonly status: number
+  /** Further members of the error's JSON body, such as `CancellationReasons`. */
+  readonly details: Record<string, unknown>
+
+  constructor(code: string, message: string, status = 400, details: Record<string, unknown> = {}) {
+    super(message)
+    this.name = code
+    this.code = code
+    this.status = status
+    this.details = details
+  }
+}
