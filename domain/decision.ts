@@ -1,0 +1,43 @@
+import type { Fact } from './event.ts'
+import type { Follower, Message, Ticket } from './ticket.ts'
+import type { User } from './user.ts'
+
+/** One row that a decision brings into being, replaces or removes. How it is kept, and under which condition, is the tables' affair. */
+export type Change =
+  | { row: 'ticket'; ticket: Ticket }
+  | { row: 'message'; message: Message }
+  | { row: 'follower'; follower: Follower }
+  | { row: 'no-follower'; ticketId: string; userId: string }
+  | { row: 'user'; user: User }
+  | { row: 'email'; email: string; userId: string }
+
+/** Why a command is refused: a closed set, each with a stable problem type for callers. */
+export type Refusal =
+  | { why: 'not-found'; what: 'ticket' | 'user' }
+  | { why: 'forbidden'; detail: string }
+  | { why: 'transition-not-allowed'; from: string; to: string }
+  | { why: 'ticket-closed' }
+  | { why: 'assignee-not-assignable'; userId: string }
+  | { why: 'follower-unknown'; userId: string }
+  | { why: 'user-exists'; userId: string }
+  | { why: 'email-taken' }
+  | { why: 'user-deactivated' }
+  | { why: 'version-mismatch'; version: number }
+
+/** What a command comes to. "Already so" is an empty list of changes and no fact; it still has an answer. */
+export type Decision<Answer> =
+  | { outcome: 'refused'; refusal: Refusal }
+  | { outcome: 'unchanged'; answer: Answer }
+  | { outcome: 'changed'; changes: Change[]; fact: Fact; answer: Answer }
+
+export function refused(refusal: Refusal): { outcome: 'refused'; refusal: Refusal } {
+  return { outcome: 'refused', refusal }
+}
+
+export function unchanged<Answer>(answer: Answer): Decision<Answer> {
+  return { outcome: 'unchanged', answer }
+}
+
+export function changed<Answer>(fact: Fact, changes: Change[], answer: Answer): Decision<Answer> {
+  return { outcome: 'changed', changes, fact, answer }
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { aggregateTypes, ResourceId, TenantId, UserId } from './ids.ts'
+import { Priority, Status } from './ticket.ts'
+import { Role } from './user.ts'
+
+/**
+ * What happened, by type. Facts and references only, never words that people wrote: those are message and user rows, so
+ * erasure works while history stays as it is.
+ */
+export const eventData = {
+  'ticket.opened': z.strictObject({ priority: Priority, requester: UserId, messageId: ResourceId }),
+  'ticket.comment_added': z.strictObject({ messageId: ResourceId }),
+  'ticket.status_changed': z.strictObject({ from: Status, to: Status, messageId: ResourceId }),
+  'ticket.assigned': z.strictObject({ assignee: UserId, previous: UserId.optional() }),
+  'ticket.unassigned': z.strictObject({ previous: UserId, why: z.enum(['user_deactivated']) }),
+  'ticket.follower_added': z.strictObject({ userId: UserId }),
+  'ticket.follower_removed': z.strictObject({ userId: UserId }),
+  'user.registered': z.strictObject({ role: Role }),
+  'user.created': z.strictObject({ role: Role, hasName: z.boolean(), hasEmail: z.boolean() }),
+  'user.deactivated': z.strictObject({}),
+} as const
+
+export type EventType = keyof typeof eventData
+
+/** One fact as a decision states it; who, when and which number it gets is added when it is committed. */
+export type Fact = { [T in EventType]: { type: T; data: z.infer<(typeof eventData)[T]> } }[EventType]
+
+const envelope = {
+  id: ResourceId,
+  tenant: TenantId,
+  aggregate: z.strictObject({ type: z.enum(aggregateTypes), id: z.string() }),
+  /** Equals the aggregate's version after this event; the first is 1. */
+  seq: z.int().positive(),
+  actor: UserId,
+  /** When the request came in, and when its transaction was built. */
+  occurredAt: z.iso.datetime(),
+  recordedAt: z.iso.datetime(),
+  correlationId: z.string(),
+  /** SHA-256 of the request key's row key: which request made this event, without telling its key. */
+  requestKeyHash: z.string().optional(),
+}
+
+const variants = Object.entries(eventData).map(([type, data]) =>
+  z.strictObject({ ...envelope, type: z.literal(type), data }),
+)
+
+type Envelope = z.infer<z.ZodObject<typeof envelope>>
+
+/** One committed command, as kept in `Events` and as sent to every subscriber. */
+export type DomainEvent = Envelope & Fact
+
+export const DomainEvent = z.discriminatedUnion(
+  'type',
+  variants as [(typeof variants)[0]],
+) as unknown as z.ZodType<DomainEvent>

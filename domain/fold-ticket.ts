@@ -1,0 +1,62 @@
+import type { DomainEvent } from './event.ts'
+import type { Priority } from './ticket.ts'
+import type { Status } from './ticket-status.ts'
+
+/** A ticket's facts as its events tell them: what the header must say too (its words come from live rows). */
+export interface TicketFacts {
+  status: Status
+  priority: Priority
+  requester: string
+  assignee?: string
+  followers: string[]
+  version: number
+  openedAt: string
+  updatedAt: string
+}
+
+/** The facts after the given events, which must start at 1 and have no gap; undefined for none. Throws `Error` on a gap or an event that can't follow. */
+export function foldTicket(events: readonly DomainEvent[]): TicketFacts | undefined {
+  return events.reduce<TicketFacts | undefined>(evolve, undefined)
+}
+
+/** One event more. */
+export function evolve(facts: TicketFacts | undefined, event: DomainEvent): TicketFacts {
+  const expected = (facts?.version ?? 0) + 1
+  if (event.seq !== expected) throw new Error(`event ${event.seq} where ${expected} should be`)
+  if (event.type === 'ticket.opened') {
+    const { priority, requester } = event.data
+    return {
+      status: 'open',
+      priority,
+      requester,
+      followers: [],
+      version: 1,
+      openedAt: event.occurredAt,
+      updatedAt: event.occurredAt,
+    }
+  }
+  if (!facts) throw new Error(`${event.type} before ticket.opened`)
+  const after = { ...facts, version: event.seq, updatedAt: event.occurredAt }
+  switch (event.type) {
+    case 'ticket.comment_added':
+      return after
+    case 'ticket.status_changed':
+      return { ...after, status: event.data.to }
+    case 'ticket.assigned':
+      return { ...after, assignee: event.data.assignee }
+    case 'ticket.unassigned': {
+      const { assignee: _, ...unassigned } = after
+      return unassigned
+    }
+    case 'ticket.follower_added':
+      return { ...after, followers: [...facts.followers, event.data.userId] }
+    case 'ticket.follower_removed':
+      return { ...after, followers: facts.followers.filter((id) => id !== event.data.userId) }
+    case 'user.registered':
+    case 'user.created':
+    case 'user.deactivated':
+      throw new Error(`${event.type} in a ticket's history`)
+    default:
+      return event satisfies never
+  }
+}

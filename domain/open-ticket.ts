@@ -1,0 +1,43 @@
+import type { By } from './command.ts'
+import { changed, type Decision } from './decision.ts'
+import type { Priority, Ticket } from './ticket.ts'
+
+export interface OpenTicket extends By {
+  title: string
+  body: string
+  priority: Priority
+}
+
+/** A ticket starts open, with its opening text as its first message. */
+export function openTicket(
+  _: object,
+  { title, body, priority, by, at, ids }: OpenTicket,
+): Decision<Ticket & { body: string }> {
+  const ticket: Ticket = {
+    id: ids.target,
+    title,
+    status: 'open',
+    priority,
+    requester: by.id,
+    version: 1,
+    openedAt: at,
+    updatedAt: at,
+  }
+  const opening = {
+    id: ids.message,
+    kind: 'opening',
+    ticketId: ticket.id,
+    seq: 1,
+    author: by.id,
+    body,
+    createdAt: at,
+  } as const
+  return changed(
+    { type: 'ticket.opened', data: { priority, requester: by.id, messageId: opening.id } },
+    [
+      { row: 'ticket', ticket },
+      { row: 'message', message: opening },
+    ],
+    { ...ticket, body },
+  )
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { ResourceId, UserId } from './ids.ts'
+import { Body, Reason, Title } from './text.ts'
+import { statuses } from './ticket-status.ts'
+
+export const Status = z.enum(statuses)
+export const Priority = z.enum(['low', 'normal', 'high', 'urgent'])
+export type Priority = z.infer<typeof Priority>
+
+/** A ticket's header: its facts. What people wrote beside the title are messages. `version` is the number of its events. */
+export const Ticket = z.strictObject({
+  id: ResourceId,
+  title: Title,
+  status: Status,
+  priority: Priority,
+  requester: UserId,
+  assignee: UserId.optional(),
+  version: z.int().positive(),
+  openedAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+})
+export type Ticket = z.infer<typeof Ticket>
+
+export const messageKinds = ['opening', 'comment', 'reason'] as const
+
+/** Words of one person about one ticket: the opening text, a comment, or the reason of a change. `seq` is the event's that brought it. */
+export const Message = z.strictObject({
+  id: ResourceId,
+  kind: z.enum(messageKinds),
+  ticketId: ResourceId,
+  seq: z.int().positive(),
+  author: UserId,
+  body: z.union([Body, Reason]),
+  createdAt: z.iso.datetime(),
+})
+export type Message = z.infer<typeof Message>
+
+/** One person who wants to hear of a ticket. */
+export const Follower = z.strictObject({ ticketId: ResourceId, userId: UserId, since: z.iso.datetime() })
+export type Follower = z.infer<typeof Follower>

@@ -1,0 +1,28 @@
+import type { By } from './command.ts'
+import { changed, type Decision, refused, unchanged } from './decision.ts'
+import type { Ticket } from './ticket.ts'
+import { advance, type TicketState } from './touch-ticket.ts'
+import type { User } from './user.ts'
+
+export interface UnassignTicket extends By {
+  userId: string
+}
+
+/**
+ * Takes a ticket from a deactivated user: the healing that a deactivation's event brings, so it holds for closed tickets too
+ * only once they are reopened. A user who can be assigned, or a ticket that moved on, is left as it is.
+ */
+export function unassignTicket(
+  { ticket, assignee }: TicketState & { assignee?: User | undefined },
+  { userId, at }: UnassignTicket,
+): Decision<Ticket> {
+  if (!ticket) return refused({ why: 'not-found', what: 'ticket' })
+  if (ticket.assignee !== userId || ticket.status === 'closed' || assignee?.status === 'active')
+    return unchanged(ticket)
+  const { assignee: previous, ...rest } = advance(ticket, at)
+  return changed(
+    { type: 'ticket.unassigned', data: { previous: previous ?? userId, why: 'user_deactivated' } },
+    [{ row: 'ticket', ticket: rest }],
+    rest,
+  )
+}

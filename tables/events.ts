@@ -1,0 +1,50 @@
+import { DomainEvent } from '../domain/event.ts'
+import type { AggregateRef } from '../domain/ids.ts'
+import { absent } from './condition.ts'
+import { aggregateKey, type RowRead, seqKey } from './keys.ts'
+import type { Query, Row, Store, Write } from './store.ts'
+
+/** `Events`: one committed command per row, append-only. Roles can't update or delete here; this condition keeps the one writer from it. */
+const table = 'Events'
+
+const keyOf = (tenant: string, aggregate: AggregateRef, seq: number) => ({
+  pk: aggregateKey(tenant, aggregate),
+  sk: seqKey(seq),
+})
+
+export function appendEvent(event: DomainEvent): Write {
+  return { kind: 'put', table, row: { ...keyOf(event.tenant, event.aggregate, event.seq), ...event }, when: absent }
+}
+
+export function eventRow(tenant: string, aggregate: AggregateRef, seq: number): RowRead<DomainEvent> {
+  return { table, key: keyOf(tenant, aggregate, seq), parse: eventOf }
+}
+
+/** An aggregate's events in order, all or those with `from <= seq <= to`. */
+export function eventsOf(tenant: string, aggregate: AggregateRef, range?: { from: number; to: number }): Query {
+  const partition = aggregateKey(tenant, aggregate)
+  if (!range) return { table, partition }
+  return { table, partition, sort: { from: seqKey(range.from), to: seqKey(range.to) } }
+}
+
+/** Throws `ZodError` on a row that is no event. */
+export function eventOf({ pk: _, sk: __, ...row }: Row): DomainEvent {
+  return DomainEvent.parse(row)
+}
+
+/** Reads an aggregate's history, all pages. */
+export async function readEvents(
+  store: Store,
+  tenant: string,
+  aggregate: AggregateRef,
+  range?: { from: number; to: number },
+): Promise<DomainEvent[]> {
+  const events: DomainEvent[] = []
+  let after: Row | undefined
+  do {
+    const page = await store.query({ ...eventsOf(tenant, aggregate, range), after })
+    events.push(...page.rows.map(eventOf))
+    after = page.next
+  } while (after)
+  return events
+}

@@ -1,0 +1,144 @@
+import { holds } from './condition.ts'
+import { tableShapes } from './key-shapes.ts'
+import type {
+  CancellationReason,
+  Key,
+  Page,
+  Query,
+  Read,
+  ReadOutcome,
+  Row,
+  Store,
+  TableName,
+  Write,
+  WriteOutcome,
+} from './store.ts'
+
+/** {@link Store} in memory, for tests and simulation: every call takes effect at one instant, and rows are copied in and out. */
+export class MemoryStore implements Store {
+  readonly #tables = new Map<TableName, Map<string, Row>>()
+  readonly #tokens = new Map<string, string>()
+
+  async transactRead(reads: readonly Read[]): Promise<ReadOutcome> {
+    return { status: 'read', rows: reads.map((read) => structuredClone(this.#row(read))) }
+  }
+
+  async transactWrite(writes: readonly Write[], token: string): Promise<WriteOutcome> {
+    const content = JSON.stringify(writes)
+    const before = this.#tokens.get(token)
+    if (before === content) return { status: 'committed' }
+    if (before !== undefined)
+      throw new Error('IdempotentParameterMismatchException: this token was used for other content')
+    if (new Set(writes.map((write) => addressOf(write))).size < writes.length)
+      throw new Error('ValidationException: one transaction may name a row only once')
+    const reasons = writes.map((write): CancellationReason => {
+      const row = structuredClone(this.#row({ table: write.table, key: keyOf(write) }))
+      if (!write.when || holds(write.when, row)) return { code: 'none' }
+      return { code: 'condition', ...(row && { row }) }
+    })
+    if (reasons.some(({ code }) => code !== 'none')) return { status: 'cancelled', reasons }
+    for (const write of writes) this.#apply(write)
+    this.#tokens.set(token, content)
+    return { status: 'committed' }
+  }
+
+  async get(read: Read): Promise<Row | undefined> {
+    return structuredClone(this.#row(read))
+  }
+
+  async write(write: Write): Promise<{ status: 'done' } | { status: 'condition-failed'; row?: Row }> {
+    const row = structuredClone(this.#row({ table: write.table, key: keyOf(write) }))
+    if (write.when && !holds(write.when, row)) return { status: 'condition-failed', ...(row && { row }) }
+    this.#apply(write)
+    return { status: 'done' }
+  }
+
+  async query({ table, index, partition, sort, filter, descending, limit, after }: Query): Promise<Page> {
+    const shape: { partitionKey: string; sortKey?: string } = index ? indexKeys(table, index) : tableShapes[table]
+    const sortKey = shape.sortKey ?? 'sk'
+    const order = (row: Row) => `${row[sortKey] ?? ''}\0${row.pk}\0${row.sk ?? ''}`
+    const matching = [...this.#table(table).values()]
+      .filter((row) => row[shape.partitionKey] === partition)
+      .filter((row) => (index ? typeof row[sortKey] === 'string' : true))
+      .filter((row) => inRange(sort, String(row[sortKey] ?? '')))
+      .toSorted((a, b) => (order(a) < order(b) ? -1 : 1) * (descending ? -1 : 1))
+    const start = after ? matching.findIndex((row) => row.pk === after.pk && row.sk === after.sk) + 1 : 0
+    const read = matching.slice(start, start + (limit ?? matching.length))
+    const last = read.at(-1)
+    const more = last && start + read.length < matching.length
+    return {
+      rows: structuredClone(read.filter((row) => !filter || holds(filter, row))),
+      ...(more && { next: keyAttributes(last, shape) }),
+    }
+  }
+
+  async scan({ table, limit, after }: { table: TableName; limit?: number; after?: Row | undefined }): Promise<Page> {
+    const rows = [...this.#table(table).values()]
+    const start = after ? rows.findIndex((row) => row.pk === after.pk && row.sk === after.sk) + 1 : 0
+    const page = rows.slice(start, start + (limit ?? rows.length))
+    const last = page.at(-1)
+    return {
+      rows: structuredClone(page),
+      ...(last && start + page.length < rows.length && { next: keyAttributes(last) }),
+    }
+  }
+
+  #table(name: TableName): Map<string, Row> {
+    const table = this.#tables.get(name) ?? new Map<string, Row>()
+    this.#tables.set(name, table)
+    return table
+  }
+
+  #row({ table, key }: Read): Row | undefined {
+    return this.#table(table).get(rowKey(key))
+  }
+
+  #apply(write: Write): void {
+    const key = keyOf(write)
+    const table = this.#table(write.table)
+    if (write.kind === 'put') table.set(rowKey(key), stored(write.row))
+    if (write.kind === 'delete') table.delete(rowKey(key))
+    if (write.kind === 'update') {
+      const row: Row = { ...(table.get(rowKey(key)) ?? key), ...stored(write.set ?? {}) }
+      for (const [name, by] of Object.entries(write.add ?? {})) row[name] = (Number(row[name]) || 0) + by
+      for (const name of write.remove ?? []) delete row[name]
+      table.set(rowKey(key), row)
+    }
+  }
+}
+
+function keyOf(write: Write): Key {
+  return write.kind === 'put' ? write.row : write.key
+}
+
+function addressOf(write: Write): string {
+  return `${write.table}\0${rowKey(keyOf(write))}`
+}
+
+function rowKey({ pk, sk }: Key): string {
+  return `${pk}\0${sk ?? ''}`
+}
+
+/** As marshalling keeps it: a copy without undefined members. */
+function stored(row: Row): Row {
+  return JSON.parse(JSON.stringify(row))
+}
+
+function keyAttributes(row: Row, shape: { partitionKey: string; sortKey?: string } = { partitionKey: 'pk' }): Row {
+  const names = new Set(['pk', 'sk', shape.partitionKey, shape.sortKey ?? 'sk'])
+  return Object.fromEntries(Object.entries(row).filter(([name]) => names.has(name)))
+}
+
+function indexKeys(table: TableName, name: string): { partitionKey: string; sortKey: string } {
+  const indexes: readonly { name: string; partitionKey: string; sortKey: string }[] = tableShapes[table].indexes
+  const index = indexes.find((each) => each.name === name)
+  if (!index) throw new Error(`${table} has no index ${name}`)
+  return index
+}
+
+function inRange(sort: Query['sort'], value: string): boolean {
+  if (!sort) return true
+  if ('prefix' in sort) return value.startsWith(sort.prefix)
+  if ('after' in sort) return value > sort.after
+  return value >= sort.from && value <= sort.to
+}
