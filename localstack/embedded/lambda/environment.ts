@@ -1,0 +1,163 @@
+import { Worker } from 'node:worker_threads'
+import type { InvokeResult } from '../seams.ts'
+import type { FunctionVersion } from './deployment.ts'
+
+/** One execution environment: it takes one invocation at a time, and does not outlive a timeout, an exit or a crash. */
+export interface Environment {
+  /** Never rejects: what goes wrong in the function is the result. */
+  invoke(invocation: Invocation): Promise<InvokeResult>
+  /** Ends it at once; what runs in it fails with `Runtime.ExitError`. */
+  stop(): Promise<void>
+  /** False from the moment that it is known to end. */
+  readonly isUsable: boolean
+  /** Resolves when it is gone, for whatever reason. */
+  readonly ended: Promise<void>
+}
+
+export interface Invocation {
+  requestId: string
+  /** JSON text. */
+  payload: string
+  invokedFunctionArn: string
+}
+
+export interface EnvironmentOptions {
+  version: FunctionVersion
+  codeDir: string
+  compileCacheDir: string
+  /** The complete environment of the function. */
+  variables: Record<string, string>
+  writeLine(line: string): void
+}
+
+type Failure = { errorType: string; errorMessage: string; trace?: string[] }
+type Message =
+  | { kind: 'ready' }
+  | { kind: 'result'; requestId: string; payload: string }
+  | { kind: 'error'; requestId: string; failure: Failure }
+  | { kind: 'fatal'; failure: Failure }
+
+/** Lambda allows 10 s; a machine that starts every function at once needs more. */
+const initMsMax = 30_000
+
+export function startEnvironment({
+  version,
+  codeDir,
+  compileCacheDir,
+  variables,
+  writeLine,
+}: EnvironmentOptions): Environment {
+  const worker = new Worker(new URL('./runtime.mjs', import.meta.url), {
+    name: version.name,
+    env: variables,
+    execArgv: [],
+    argv: [],
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: version.memoryMb },
+    workerData: { codeDir, compileCacheDir, handlerName: version.handler },
+  })
+  captureLines(worker.stdout, writeLine)
+  captureLines(worker.stderr, writeLine)
+
+  const ready = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  /** Why it cannot be used any more; the first reason counts. */
+  let death: Failure | undefined
+  let current: { requestId: string; settle: (result: InvokeResult) => void } | undefined
+
+  function settle(result: InvokeResult) {
+    current?.settle(result)
+    current = undefined
+  }
+
+  worker.on('message', (message: Message) => {
+    if (message.kind === 'ready') ready.resolve()
+    else if (message.kind === 'fatal') death ??= message.failure
+    else if (message.requestId !== current?.requestId) return
+    else if (message.kind === 'error') settle(failed(message.failure))
+    else settle({ status: 'succeeded', payload: JSON.parse(message.payload) })
+  })
+  worker.on('error', (error: Error & { code?: string }) => {
+    const outOfMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    death ??= exited(outOfMemory ? `Runtime exited with error: signal: killed (${version.memoryMb} MB)` : String(error))
+  })
+  worker.on('exit', (code) => {
+    death ??= exited(
+      code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`,
+    )
+    ready.resolve()
+    settle(failed(death))
+    ended.resolve()
+  })
+
+  async function run({ requestId, payload, invokedFunctionArn }: Invocation): Promise<InvokeResult> {
+    const timeoutMs = version.timeoutSeconds * 1000
+    const result = Promise.withResolvers<InvokeResult>()
+    current = { requestId, settle: result.resolve }
+    const timer = setTimeout(() => {
+      death ??= timedOut(requestId, version.timeoutSeconds)
+      settle(failed(death))
+      void worker.terminate()
+    }, timeoutMs)
+    worker.postMessage({ requestId, payload, invokedFunctionArn, deadlineMs: Date.now() + timeoutMs })
+    try {
+      return await result.promise
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return {
+    get isUsable() {
+      return death === undefined
+    },
+    ended: ended.promise,
+    async invoke(invocation) {
+      const timer = setTimeout(() => {
+        death ??= timedOut(invocation.requestId, initMsMax / 1000)
+        void worker.terminate()
+      }, initMsMax)
+      await ready.promise
+      clearTimeout(timer)
+      return death ? failed(death) : run(invocation)
+    },
+    async stop() {
+      death ??= exited('Runtime exited with error: signal: killed')
+      await worker.terminate()
+    },
+  }
+}
+
+function failed(failure: Failure): InvokeResult {
+  return { status: 'failed', ...failure }
+}
+
+function exited(errorMessage: string): Failure {
+  return { errorType: 'Runtime.ExitError', errorMessage }
+}
+
+function timedOut(requestId: string, seconds: number): Failure {
+  const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`
+  return { errorType: 'Sandbox.Timedout', errorMessage }
+}
+
+/** A line longer than this is cut into pieces, so that a function that prints without newlines does not fill the memory. */
+const lineCharsMax = 256 * 1024
+
+function captureLines(stream: NodeJS.ReadableStream, writeLine: (line: string) => void) {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > lineCharsMax) {
+      lines.push(rest)
+      rest = ''
+    }
+    for (const line of lines) writeLine(line)
+  })
+  stream.on('end', () => {
+    if (rest) writeLine(rest)
+  })
+}

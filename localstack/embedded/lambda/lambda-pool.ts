@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { AwsError } from '../aws-error.ts'
+import type { InvokeFunction, InvokeResult, Log } from '../seams.ts'
+import type { FunctionDeployment, FunctionVersion } from './deployment.ts'
+import { openDeployments } from './deployments.ts'
+import { startEnvironment } from './environment.ts'
+import { createEnvironmentPool } from './environment-pool.ts'
+import { openFunctionLogs } from './function-logs.ts'
+import { functionArnOf } from './function-ref.ts'
+import { openSessions } from './sessions.ts'
+import { variablesOf } from './variables.ts'
+
+export interface LambdaPoolOptions {
+  /** The stack's data folder; the pool keeps `lambda/` (code, versions) and `logs/` in it. */
+  dataDir: string
+  /** What functions get as AWS_ENDPOINT_URL: the edge. */
+  endpointUrl: string
+  log: Log
+  /** Worker threads at most, all functions together; one costs about 22 MB with the AWS SDK in its bundle. */
+  maxWorkers?: number
+  /** Worker threads at most for one function; more invocations than that queue. */
+  maxWorkersPerFunction?: number
+  now?: () => Date
+  /** Sees every invocation and may fail, delay or repeat it: the place for faults. */
+  around?: (invocation: ObservedInvocation, run: () => Promise<InvokeResult>) => Promise<InvokeResult>
+  /** How long an asynchronous invocation waits before its first retry; the second waits twice as long. On AWS one minute. */
+  asyncRetryDelayMs?: number
+}
+
+export interface ObservedInvocation {
+  functionName: string
+  /** `$LATEST` or a number. */
+  version: string
+  requestId: string
+  payload: unknown
+}
+
+/** Lambda on this machine: functions of the synthesized app, run in worker threads. */
+export interface LambdaPool {
+  /** Adds the function or replaces its `$LATEST`. Environments of unchanged functions stay warm. */
+  deploy(deployment: FunctionDeployment): void
+  /**
+   * The number of the version that this label stands for, durably. A label names one content: the logical id of a synthesized
+   * version, with the hash of its bundle where bundles change without a new synth.
+   */
+  versionNumber(name: string, label: string): number
+  /**
+   * Publishes `$LATEST` under this number. A version that exists keeps its code (with a warning when `$LATEST` has other code) and
+   * takes the environment only, whose addresses change with the stack's port.
+   */
+  publishVersion(name: string, version: string): void
+  putAlias(name: string, alias: string, version: string): void
+  /** Forgets published versions that no one needs any more; what was published since the start stays. */
+  keepVersions(isNeeded: (name: string, version: string) => boolean): void
+  /**
+   * Invokes and waits (RequestResponse). What the function did is in the result; throws {@link AwsError} for what Lambda itself
+   * refuses: `ResourceNotFoundException` (404), `TooManyRequestsException` (429, reserved concurrency),
+   * `RequestTooLargeException` (413), `ServiceException` (500, the stack is stopping).
+   */
+  invoke: InvokeFunction
+  /** Accepts the event and runs it later (Event), with two retries. In memory only: a restart forgets what is pending. */
+  invokeAsync(functionRef: string, payload: unknown): void
+  /** The role in whose session this access key is; undefined for keys that no function of this stack got. */
+  identify(accessKeyId: string): string | undefined
+  /** The secret of an issued access key, to verify signatures with. */
+  secretOf(accessKeyId: string): string | undefined
+  /** Names of the deployed functions. */
+  names(): string[]
+  /** The last lines a function printed, oldest first. */
+  recentLines(name: string): string[]
+  /** Ends a function's environments at once, with what runs in them, as a crash would. Answers how many there were. */
+  crash(name: string): number
+  stop(): Promise<void>
+}
+
+/** Lambda's limit for the payload of an invocation, in bytes. */
+const payloadBytesMax = 6 * 1024 * 1024
+
+/** 16 × 22 MB, beside the stack itself and its database, stays under 600 MB. */
+const workersMax = 16
+
+/** Functions mostly wait for I/O, so a few overlap well; the machine's cores bound the rest. */
+const workersPerFunctionMax = 4
+
+export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
+  const { dataDir, endpointUrl, log, now = () => new Date() } = options
+  const root = join(dataDir, 'lambda')
+  mkdirSync(root, { recursive: true })
+  const deployments = openDeployments(root)
+  const sessions = openSessions(root)
+  const logs = openFunctionLogs(join(dataDir, 'logs'))
+  const stopping = new AbortController()
+  const inFlight = new Map<string, number>()
+  const environments = createEnvironmentPool({
+    environmentsMax: options.maxWorkers ?? workersMax,
+    environmentsPerVersionMax: options.maxWorkersPerFunction ?? workersPerFunctionMax,
+    start(version) {
+      const codeDir = deployments.codeDir(version)
+      const credentials = sessions.issue(version.name, version.roleName)
+      return startEnvironment({
+        version,
+        codeDir,
+        compileCacheDir: join(root, 'compile-cache'),
+        variables: variablesOf(version, { codeDir, endpointUrl, credentials, now: now() }),
+        writeLine: (line) => logs.write(version.name, line),
+      })
+    },
+  })
+  // Executions from before a restart call these at once, before anything is deployed.
+  for (const { name, roleName } of deployments.published()) sessions.issue(name, roleName)
+
+  async function invoke(functionRef: string, payload: unknown): Promise<InvokeResult> {
+    refuseWhileStopping()
+    const version = deployments.resolve(functionRef)
+    const text = JSON.stringify(payload ?? {})
+    if (Buffer.byteLength(text) > payloadBytesMax) {
+      throw new AwsError('RequestTooLargeException', `${Buffer.byteLength(text)} byte payload is too large`, 413)
+    }
+    const requestId = randomUUID()
+    const run = () => runOnce(version, requestId, text)
+    if (!options.around) return run()
+    return options.around({ functionName: version.name, version: version.version, requestId, payload }, run)
+  }
+
+  async function runOnce(version: FunctionVersion, requestId: string, payload: string): Promise<InvokeResult> {
+    const { name } = version
+    const running = inFlight.get(name) ?? 0
+    // Those that wait for a worker count too: on AWS they would run.
+    if (running >= (deployments.reservedConcurrency(name) ?? Number.POSITIVE_INFINITY)) {
+      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, {
+        Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+      })
+    }
+    inFlight.set(name, running + 1)
+    const invokedFunctionArn = functionArnOf(name, version.version === '$LATEST' ? undefined : version.version)
+    try {
+      const result = await environments.run(version, (one) => one.invoke({ requestId, payload, invokedFunctionArn }))
+      // A function that our own stop cut off did not fail: whoever called it asks again after the restart.
+      if (result.status === 'failed') refuseWhileStopping()
+      if (result.status === 'failed') report(version, requestId, result)
+      return result
+    } finally {
+      inFlight.set(name, (inFlight.get(name) ?? 1) - 1)
+    }
+  }
+
+  function refuseWhileStopping() {
+    if (stopping.signal.aborted) throw new AwsError('ServiceException', 'the stack is stopping', 500)
+  }
+
+  function report({ name }: FunctionVersion, requestId: string, failure: InvokeResult & { status: 'failed' }) {
+    logs.write(name, `${now().toISOString()}\t${requestId}\tERROR\tInvoke Error\t${JSON.stringify(failure)}`)
+    const isOfRuntime = /^(Sandbox|Runtime|Function)\./.test(failure.errorType)
+    if (isOfRuntime) log.warn(`${name}: ${failure.errorType}: ${failure.errorMessage}`)
+  }
+
+  async function runAsync(functionRef: string, payload: unknown): Promise<void> {
+    const firstDelayMs = options.asyncRetryDelayMs ?? 60_000
+    for (const waitMs of [0, firstDelayMs, 2 * firstDelayMs]) {
+      await delay(waitMs, undefined, { signal: stopping.signal })
+      const result = await invoke(functionRef, payload).catch((error: AwsError) => {
+        if (error.code !== 'TooManyRequestsException') throw error
+      })
+      if (result?.status === 'succeeded') return
+    }
+    log.warn(`${functionRef}: an asynchronous event failed three times and is dropped`)
+  }
+
+  return {
+    deploy(deployment) {
+      const version = deployments.deploy(deployment)
+      sessions.issue(deployment.name, deployment.roleName)
+      environments.retire((other) => other.name === version.name && other.version === '$LATEST' && other !== version)
+    },
+    versionNumber: deployments.versionNumber,
+    publishVersion(name, version) {
+      if (deployments.publishVersion(name, version)) return
+      log.warn(
+        `${name}: version ${version} keeps the code that it was published with; a new synth publishes the changed code`,
+      )
+    },
+    putAlias: deployments.putAlias,
+    keepVersions: deployments.keepVersions,
+    invoke,
+    invokeAsync(functionRef, payload) {
+      deployments.resolve(functionRef)
+      runAsync(functionRef, payload).catch((error: Error) => {
+        if (!stopping.signal.aborted) log.warn(`${functionRef}: an asynchronous event is dropped: ${error.message}`)
+      })
+    },
+    identify: sessions.identify,
+    secretOf: sessions.secretOf,
+    names: deployments.names,
+    recentLines: logs.recent,
+    crash: environments.crash,
+    async stop() {
+      stopping.abort()
+      await environments.stop()
+      await logs.close()
+    },
+  }
+}

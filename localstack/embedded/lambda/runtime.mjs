@@ -1,0 +1,137 @@
+// @ts-check
+/**
+ * What runs inside an execution environment (a worker thread): loads the handler, then answers one invocation at a time, with the
+ * error names of Lambda's Node.js runtime. Plain JavaScript, because every environment loads it: stripping types would cost each of
+ * them 11 MB and 80 ms.
+ */
+import { existsSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { types } from 'node:util'
+import { parentPort, workerData } from 'node:worker_threads'
+
+/** @typedef {{ errorType: string, errorMessage: string, trace: string[] }} Failure */
+/** @typedef {{ requestId: string, payload: string, deadlineMs: number, invokedFunctionArn: string }} Invocation */
+
+/** Lambda's limit for a synchronous answer, in bytes. */
+const responseBytesMax = 6_291_556
+
+if (!parentPort) throw new Error('runs as a worker thread only')
+const port = parentPort
+const { codeDir, handlerName, compileCacheDir } = workerData
+
+process.on('unhandledRejection', (reason) => {
+  const { errorMessage, errorType, trace } = failureOf(reason)
+  die({ errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: `${errorType}: ${errorMessage}`, trace }, 128)
+})
+process.on('uncaughtException', (error) => die(failureOf(error), 129))
+
+// Half of a cold start is compiling the bundle.
+enableCompileCache(compileCacheDir)
+
+const handler = await loadHandler().catch((error) => die(failureOf(error), 1))
+port.on('message', answer)
+port.postMessage({ kind: 'ready' })
+
+/** @param {Invocation} invocation */
+async function answer({ requestId, payload, deadlineMs, invokedFunctionArn }) {
+  try {
+    const result = await handler(JSON.parse(payload), contextOf(requestId, deadlineMs, invokedFunctionArn))
+    port.postMessage({ kind: 'result', requestId, payload: serialize(result) })
+  } catch (error) {
+    port.postMessage({ kind: 'error', requestId, failure: failureOf(error) })
+  }
+}
+
+/** @param {string} requestId @param {number} deadlineMs @param {string} invokedFunctionArn */
+function contextOf(requestId, deadlineMs, invokedFunctionArn) {
+  return {
+    awsRequestId: requestId,
+    invokedFunctionArn,
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
+    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+  }
+}
+
+async function loadHandler() {
+  const file = basename(handlerName)
+  const dot = file.indexOf('.')
+  if (dot < 1) throw named('Runtime.MalformedHandlerName', 'Bad handler')
+  const module = join(codeDir, dirname(handlerName), file.slice(0, dot))
+  const path = ['.js', '.mjs', '.cjs'].map((extension) => module + extension).find((candidate) => existsSync(candidate))
+  if (!path) throw named('Runtime.ImportModuleError', `Error: Cannot find module '${file.slice(0, dot)}'`)
+  const exported = await load(path)
+  const names = file.slice(dot + 1).split('.')
+  const found = pick(exported, names) ?? pick(exported.default, names)
+  if (typeof found !== 'function') {
+    throw named('Runtime.HandlerNotFound', `${handlerName} is undefined or not exported`)
+  }
+  if (found.length > 2) {
+    throw named(
+      'Runtime.CallbackHandlerDeprecated',
+      `${handlerName} takes a callback; nodejs24.x knows async handlers only`,
+    )
+  }
+  return found
+}
+
+/** @param {string} path */
+async function load(path) {
+  try {
+    return await import(pathToFileURL(path).href)
+  } catch (error) {
+    if (error instanceof SyntaxError) throw named('Runtime.UserCodeSyntaxError', String(error), error)
+    const missing = error instanceof Error && 'code' in error && /^(ERR_)?MODULE_NOT_FOUND$/.test(String(error.code))
+    if (missing) throw named('Runtime.ImportModuleError', String(error), error)
+    throw error
+  }
+}
+
+/** @param {any} target @param {string[]} names */
+function pick(target, names) {
+  return names.reduce((value, name) => value?.[name], target)
+}
+
+/** @param {unknown} result */
+function serialize(result) {
+  let text
+  try {
+    text = JSON.stringify(result) ?? 'null'
+  } catch (error) {
+    throw named('Runtime.MarshalError', `Unable to stringify response body: ${error}`)
+  }
+  if (Buffer.byteLength(text) > responseBytesMax) {
+    const limit = `Response payload size exceeded maximum allowed payload size (${responseBytesMax} bytes).`
+    throw named('Function.ResponseSizeTooLarge', limit)
+  }
+  return text
+}
+
+/** @param {unknown} error @returns {Failure} */
+function failureOf(error) {
+  if (types.isNativeError(error) || error instanceof Error) {
+    const trace = (error.stack ?? '').split('\n')
+    return { errorType: error.name || 'Error', errorMessage: error.message, trace }
+  }
+  return { errorType: typeof error, errorMessage: String(error), trace: [] }
+}
+
+/** @param {string} name @param {string} message @param {Error} [cause] */
+function named(name, message, cause) {
+  const error = new Error(message)
+  error.name = name
+  error.stack = cause?.stack ?? `${name}: ${message}`
+  return error
+}
+
+/** @param {Failure} failure @param {number} exitCode @returns {never} */
+function die(failure, exitCode) {
+  port.postMessage({ kind: 'fatal', failure })
+  process.exit(exitCode)
+}

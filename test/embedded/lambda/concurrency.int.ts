@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type LambdaBench, lambdaBench } from './lambda-fixture.ts'
+
+let bench: LambdaBench
+beforeEach(() => {
+  bench = lambdaBench()
+})
+afterEach(() => bench.remove())
+
+/** Marks begin and end of each call in a file, so that overlap can be seen across environments. */
+const slow = `
+  let busy = false
+  exports.handler = async () => {
+    if (busy) throw new Error('two at once in one environment')
+    busy = true
+    await new Promise((done) => setTimeout(done, 20))
+    busy = false
+    return 'done'
+  }`
+
+describe('many calls at once', () => {
+  it('never share an environment at the same time, and all are served by few workers', async () => {
+    const pool = bench.start({ maxWorkers: 2 })
+    for (const name of ['a', 'b', 'c']) pool.deploy(bench.bundle(slow, { name }))
+    const calls = Array.from({ length: 30 }, (_, index) => pool.invoke(['a', 'b', 'c'][index % 3] ?? '', {}))
+    expect(new Set((await Promise.all(calls)).map((result) => JSON.stringify(result)))).toEqual(
+      new Set([JSON.stringify({ status: 'succeeded', payload: 'done' })]),
+    )
+  })
+
+  it('are throttled only beyond the concurrency that the function reserves', async () => {
+    const pool = bench.start()
+    pool.deploy(bench.bundle(slow, { reservedConcurrency: 2 }))
+    const calls = await Promise.allSettled(Array.from({ length: 5 }, () => pool.invoke('greet', {})))
+    expect(calls.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+    const reasons = calls.filter((call) => call.status === 'rejected').map(({ reason }) => reason.code)
+    expect(reasons).toEqual(Array(3).fill('TooManyRequestsException'))
+    expect(await pool.invoke('greet', {}), 'and served again afterwards').toMatchObject({ payload: 'done' })
+  })
+})
+
+describe('an asynchronous event', () => {
+  it('is tried three times, then dropped with a warning', async () => {
+    const pool = bench.start({ asyncRetryDelayMs: 1 })
+    pool.deploy(
+      bench.bundle(
+        `let tries = 0; exports.handler = async () => { console.log('try', ++tries); throw new Error('no') }`,
+      ),
+    )
+    pool.invokeAsync('greet', {})
+    await expect.poll(() => bench.warnings).toEqual(['greet: an asynchronous event failed three times and is dropped'])
+    await expect.poll(() => pool.recentLines('greet')).toEqual(expect.arrayContaining(['try 1', 'try 2', 'try 3']))
+  })
+
+  it('for an unknown function is refused at once', () => {
+    expect(() => bench.start().invokeAsync('nobody', {})).toThrow(/Function not found/)
+  })
+})
+
+describe('a fault hook', () => {
+  it('sees each invocation, may run it twice and replace its answer', async () => {
+    const seen: unknown[] = []
+    const pool = bench.start({
+      async around(invocation, run) {
+        seen.push({ ...invocation, requestId: '' })
+        await run()
+        const second = await run()
+        return { status: 'failed', errorType: 'Lost', errorMessage: JSON.stringify(second) }
+      },
+    })
+    pool.deploy(bench.bundle('let calls = 0; exports.handler = async () => ++calls'))
+    expect(await pool.invoke('greet', { n: 1 })).toMatchObject({
+      errorType: 'Lost',
+      errorMessage: expect.stringMatching(/"payload":2/),
+    })
+    expect(seen).toEqual([{ functionName: 'greet', version: '$LATEST', requestId: '', payload: { n: 1 } }])
+  })
+})
+
+describe('a crash', () => {
+  it('fails what runs in the function, and the next call finds a fresh environment', async () => {
+    const pool = bench.start()
+    pool.deploy(
+      bench.bundle(`exports.handler = ({ hang }) => { console.log('in'); return hang ? new Promise(() => {}) : 'ok' }`),
+    )
+    const running = pool.invoke('greet', { hang: true })
+    await expect.poll(() => pool.recentLines('greet')).toContain('in')
+    expect(pool.crash('greet')).toBe(1)
+    expect(await running).toMatchObject({ errorType: 'Runtime.ExitError' })
+    expect(await pool.invoke('greet', {})).toMatchObject({ payload: 'ok' })
+  })
+
+  it('by stopping the stack is no failure of the function: the caller is told to ask again', async () => {
+    const pool = bench.start()
+    pool.deploy(bench.bundle(`exports.handler = () => { console.log('in'); return new Promise(() => {}) }`))
+    const running = expect(pool.invoke('greet', {})).rejects.toMatchObject({ code: 'ServiceException' })
+    await expect.poll(() => pool.recentLines('greet')).toContain('in')
+    await pool.stop()
+    await running
+  })
+})

@@ -1,0 +1,144 @@
+import { rmSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type LambdaBench, lambdaBench } from './lambda-fixture.ts'
+
+let bench: LambdaBench
+beforeEach(() => {
+  bench = lambdaBench()
+})
+afterEach(() => bench.remove())
+
+const answering = (word: string) => `exports.handler = async () => '${word}'`
+
+describe('a published version', () => {
+  it('keeps its code, after the function changed, the bundle is gone and the stack was started again', async () => {
+    const before = bench.start()
+    const bundle = bench.bundle(answering('old'))
+    before.deploy(bundle)
+    before.publishVersion('greet', '1')
+    await before.stop()
+    rmSync(bundle.codeDir, { recursive: true })
+
+    const after = bench.start()
+    expect(await after.invoke('greet:1', {}), 'before anything is deployed').toMatchObject({ payload: 'old' })
+    after.deploy(bench.bundle(answering('new')))
+    after.publishVersion('greet', '2')
+    const arn = 'arn:aws:lambda:us-east-1:000000000000:function:greet'
+    expect(await after.invoke(`${arn}:1`, {})).toMatchObject({ payload: 'old' })
+    expect(await after.invoke(`${arn}:2`, {})).toMatchObject({ payload: 'new' })
+    expect(await after.invoke(arn, {})).toMatchObject({ payload: 'new' })
+  })
+
+  it('has one number per label, also at the next start', async () => {
+    const before = bench.start()
+    expect(before.versionNumber('greet', 'Version1f00')).toBe(1)
+    expect(before.versionNumber('greet', 'Version2ba4')).toBe(2)
+    expect(before.versionNumber('greet', 'Version1f00')).toBe(1)
+    await before.stop()
+    const after = bench.start()
+    expect(after.versionNumber('greet', 'Version3c0d')).toBe(3)
+    expect(after.versionNumber('greet', 'Version2ba4')).toBe(2)
+  })
+
+  it('that is published again keeps its code and takes the new addresses', async () => {
+    const pool = bench.start()
+    const telling = (word: string) => `exports.handler = async () => '${word} ' + process.env.URL`
+    pool.deploy(bench.bundle(telling('old'), { environment: { URL: ':4566' } }))
+    pool.publishVersion('greet', '1')
+    pool.deploy(bench.bundle(telling('new'), { environment: { URL: ':4600' } }))
+    expect(bench.warnings).toEqual([])
+    pool.publishVersion('greet', '1')
+    expect(await pool.invoke('greet:1', {})).toMatchObject({ payload: 'old :4600' })
+    expect(bench.warnings).toEqual([expect.stringMatching(/^greet: version 1 keeps the code/)])
+  })
+
+  it('is told its own number and ARN', async () => {
+    const pool = bench.start()
+    pool.deploy(bench.bundle('exports.handler = async (e, c) => [c.functionVersion, c.invokedFunctionArn]'))
+    pool.publishVersion('greet', '1')
+    const arn = 'arn:aws:lambda:us-east-1:000000000000:function:greet:1'
+    expect(await pool.invoke('greet:1', {})).toMatchObject({ payload: ['1', arn] })
+  })
+
+  it('is what an alias stands for', async () => {
+    const pool = bench.start()
+    pool.deploy(bench.bundle(answering('one')))
+    pool.publishVersion('greet', '1')
+    pool.putAlias('greet', 'live', '1')
+    pool.deploy(bench.bundle(answering('two')))
+    expect(await pool.invoke('greet:live', {})).toMatchObject({ payload: 'one' })
+  })
+
+  it('goes when no one needs it, unless it was published since the start', async () => {
+    const before = bench.start()
+    for (const [index, word] of ['one', 'two'].entries()) {
+      before.deploy(bench.bundle(answering(word)))
+      before.publishVersion('greet', String(index + 1))
+    }
+    await before.stop()
+    const after = bench.start()
+    after.deploy(bench.bundle(answering('three')))
+    after.publishVersion('greet', '3')
+    after.keepVersions((_name, version) => version === '1')
+    await expect(after.invoke('greet:2', {})).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
+    expect(await after.invoke('greet:1', {})).toMatchObject({ payload: 'one' })
+    expect(await after.invoke('greet:3', {})).toMatchObject({ payload: 'three' })
+  })
+})
+
+describe('a deployment', () => {
+  it('with changed code is used from the next call on, while a running call ends with the old code', async () => {
+    const pool = bench.start()
+    pool.deploy(bench.bundle(`exports.handler = () => new Promise((done) => setTimeout(done, 100, 'old'))`))
+    const running = pool.invoke('greet', {})
+    pool.deploy(bench.bundle(answering('new')))
+    expect(await pool.invoke('greet', {})).toMatchObject({ payload: 'new' })
+    expect(await running).toMatchObject({ payload: 'old' })
+  })
+
+  it('with nothing changed keeps environments warm', async () => {
+    const pool = bench.start()
+    const counting = 'let calls = 0; exports.handler = async () => ++calls'
+    pool.deploy(bench.bundle(counting))
+    await pool.invoke('greet', {})
+    pool.deploy(bench.bundle(counting))
+    expect(await pool.invoke('greet', {})).toMatchObject({ payload: 2 })
+  })
+})
+
+describe('the credentials of a function', () => {
+  const keys = 'exports.handler = async () => [process.env.AWS_ACCESS_KEY_ID, process.env.AWS_SECRET_ACCESS_KEY]'
+
+  it('are its own, name its role, and stay the same after a restart', async () => {
+    const read = async () => {
+      const pool = bench.start()
+      pool.deploy(bench.bundle(keys, { name: 'first', roleName: 'first-role' }))
+      pool.deploy(bench.bundle(keys, { name: 'second', roleName: 'second-role' }))
+      const all = await Promise.all(['first', 'second'].map((name) => pool.invoke(name, {})))
+      const pairs = all.map((result) =>
+        result.status === 'succeeded' ? (result.payload as [string, string]) : ['', ''],
+      )
+      const roles = pairs.map(([accessKeyId = '']) => pool.identify(accessKeyId))
+      const secrets = pairs.map(([accessKeyId = '']) => pool.secretOf(accessKeyId))
+      await pool.stop()
+      return { pairs, roles, secrets }
+    }
+    const first = await read()
+    expect(first.roles).toEqual(['first-role', 'second-role'])
+    expect(first.pairs.map(([, secret]) => secret)).toEqual(first.secrets)
+    expect(first.pairs[0]?.[0]).toMatch(/^ASIA[A-Z2-7]{16}$/)
+    expect(await read()).toEqual(first)
+  })
+
+  it('are known for published versions before anything is deployed', async () => {
+    const before = bench.start()
+    before.deploy(bench.bundle(keys))
+    before.publishVersion('greet', '1')
+    await before.stop()
+    const after = bench.start()
+    const result = await after.invoke('greet:1', {})
+    const [accessKeyId] = result.status === 'succeeded' ? (result.payload as [string]) : ['']
+    expect(after.identify(accessKeyId)).toBe('greet-role')
+    expect(after.identify('AKIAIOSFODNN7EXAMPLE')).toBeUndefined()
+  })
+})

@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type LambdaBench, lambdaBench } from './lambda-fixture.ts'
+
+let bench: LambdaBench
+beforeEach(() => {
+  bench = lambdaBench()
+})
+afterEach(() => bench.remove())
+
+describe('an invocation', () => {
+  it('gets the event and answers what the handler returns, from CommonJS and ES modules alike', async () => {
+    const pool = bench.start()
+    pool.deploy(bench.bundle('exports.handler = async (event) => ({ hello: event.name })', { name: 'common' }))
+    pool.deploy(bench.bundle('export const handler = async (event) => ({ hello: event.name })', { name: 'module' }))
+    pool.deploy(
+      bench.bundle('export const handler = async (event) => ({ hello: event.name })', {
+        name: 'mjs',
+        fileName: 'index.mjs',
+      }),
+    )
+    for (const name of ['common', 'module', 'mjs']) {
+      expect(await pool.invoke(name, { name: 'Ada' })).toEqual({ status: 'succeeded', payload: { hello: 'Ada' } })
+    }
+  })
+
+  it('sees its own variables and those of Lambda, and nothing of this process', async () => {
+    process.env.STEADFAST_SECRET_OF_THE_HOST = 'x'
+    const pool = bench.start()
+    pool.deploy(bench.bundle('exports.handler = async () => process.env', { environment: { TABLE: 'Tickets' } }))
+    const result = await pool.invoke('greet', {})
+    delete process.env.STEADFAST_SECRET_OF_THE_HOST
+    if (result.status === 'failed') throw new Error(result.errorMessage)
+    expect(result.payload).toMatchObject({
+      TABLE: 'Tickets',
+      AWS_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+      AWS_LAMBDA_FUNCTION_NAME: 'greet',
+      _HANDLER: 'index.handler',
+    })
+    expect(result.payload).not.toHaveProperty('STEADFAST_SECRET_OF_THE_HOST')
+    expect(result.payload).not.toHaveProperty('HOME')
+  })
+
+  it('is told who it is, and how long it has', async () => {
+    const pool = bench.start()
+    pool.deploy(
+      bench.bundle(
+        `exports.handler = async (_event, context) => ({ ...context, left: context.getRemainingTimeInMillis() })`,
+      ),
+    )
+    const result = await pool.invoke('greet', {})
+    if (result.status === 'failed') throw new Error(result.errorMessage)
+    expect(result.payload).toMatchObject({
+      functionName: 'greet',
+      functionVersion: '$LATEST',
+      memoryLimitInMB: '128',
+      invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:greet',
+      awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
+    const { left } = result.payload as { left: number }
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThanOrEqual(10_000)
+  })
+
+  it('answers null for nothing', async () => {
+    const pool = bench.start()
+    pool.deploy(bench.bundle('exports.handler = async () => {}'))
+    expect(await pool.invoke('greet', {})).toEqual({ status: 'succeeded', payload: null })
+  })
+
+  it('runs in an environment that was used before, with what it kept', async () => {
+    const pool = bench.start()
+    pool.deploy(bench.bundle('let calls = 0; exports.handler = async () => ++calls'))
+    await pool.invoke('greet', {})
+    expect(await pool.invoke('greet', {})).toEqual({ status: 'succeeded', payload: 2 })
+  })
+
+  it('leaves what it prints in the log of its function', async () => {
+    const pool = bench.start()
+    pool.deploy(
+      bench.bundle(
+        `exports.handler = async () => { console.log('out'); console.error('err'); process.stdout.write('no end') }`,
+      ),
+    )
+    await pool.invoke('greet', {})
+    await expect.poll(() => pool.recentLines('greet')).toEqual(expect.arrayContaining(['out', 'err']))
+  })
+})
+
+describe('a failure', () => {
+  const failures: [promise: string, source: string, errorType: string, message: string | RegExp][] = [
+    [
+      'keeps the name and message of a thrown error',
+      `class QuotaExceeded extends Error { name = 'QuotaExceeded' }; exports.handler = async () => { throw new QuotaExceeded('too many') }`,
+      'QuotaExceeded',
+      'too many',
+    ],
+    ['keeps a thrown text', `exports.handler = async () => { throw 'gone' }`, 'string', 'gone'],
+    [
+      'in a handler without async is no crash',
+      `exports.handler = () => { throw new TypeError('odd') }`,
+      'TypeError',
+      'odd',
+    ],
+    [
+      'of a promise that no one awaits is reported',
+      `exports.handler = () => { Promise.reject(new Error('lost')); return new Promise(() => {}) }`,
+      'Runtime.UnhandledPromiseRejection',
+      'Error: lost',
+    ],
+    [
+      'thrown outside the handler is reported',
+      `exports.handler = () => { setTimeout(() => { throw new RangeError('later') }); return new Promise(() => {}) }`,
+      'RangeError',
+      'later',
+    ],
+    [
+      'by leaving the process is an exit',
+      `exports.handler = async () => process.exit(3)`,
+      'Runtime.ExitError',
+      'Runtime exited with error: exit status 3',
+    ],
+    [
+      'by leaving it with 0 is one too',
+      `exports.handler = async () => process.exit(0)`,
+      'Runtime.ExitError',
+      'Runtime exited without providing a reason',
+    ],
+    [
+      'to be made into JSON is reported',
+      `exports.handler = async () => { const a = {}; a.a = a; return a }`,
+      'Runtime.MarshalError',
+      /Unable to stringify/,
+    ],
+    [
+      'by an answer over 6 MB is reported',
+      `exports.handler = async () => 'x'.repeat(6 * 1024 * 1024 + 100)`,
+      'Function.ResponseSizeTooLarge',
+      /6291556 bytes/,
+    ],
+    [
+      'to parse the bundle is reported',
+      'exports.handler = async () => {',
+      'Runtime.UserCodeSyntaxError',
+      /SyntaxError/,
+    ],
+    ['to find an import is reported', `require('no-such-module')`, 'Runtime.ImportModuleError', /no-such-module/],
+    ['to find the handler is reported', 'exports.other = 1', 'Runtime.HandlerNotFound', /index\.handler is undefined/],
+    ['while loading keeps its name', `throw new RangeError('no config')`, 'RangeError', 'no config'],
+    [
+      'of a handler with a callback says that Node 24 has none',
+      'exports.handler = (event, context, callback) => callback(null, 1)',
+      'Runtime.CallbackHandlerDeprecated',
+      /async handlers only/,
+    ],
+  ]
+  for (const [promise, source, errorType, message] of failures) {
+    it(promise, async () => {
+      const pool = bench.start()
+      pool.deploy(bench.bundle(source))
+      const result = await pool.invoke('greet', {})
+      expect(result).toMatchObject({
+        status: 'failed',
+        errorType,
+        errorMessage: typeof message === 'string' ? message : expect.stringMatching(message),
+      })
+    })
+  }
+
+  it('carries its stack trace, line by line', async () => {
+    const pool = bench.start()
+    pool.deploy(bench.bundle(`exports.handler = async () => { throw new Error('here') }`))
+    const result = await pool.invoke('greet', {})
+    if (result.status === 'succeeded') throw new Error('should have failed')
+    expect(result.trace?.[0]).toBe('Error: here')
+    expect(result.trace?.[1]).toMatch(/index\.js:1/)
+  })
+
+  it('by running too long ends the environment, even one that never yields, and the next call gets a new one', async () => {
+    const pool = bench.start({ maxWorkers: 1 })
+    pool.deploy(
+      bench.bundle(`let calls = 0; exports.handler = async ({ hang }) => { calls++; while (hang); return calls }`, {
+        timeoutSeconds: 0.2,
+      }),
+    )
+    expect(await pool.invoke('greet', {})).toMatchObject({ payload: 1 })
+    const [hung, next] = await Promise.all([pool.invoke('greet', { hang: true }), pool.invoke('greet', {})])
+    expect(hung).toMatchObject({
+      errorType: 'Sandbox.Timedout',
+      errorMessage: expect.stringMatching(/^RequestId: [0-9a-f-]{36} Error: Task timed out after 0\.20 seconds$/),
+    })
+    expect(next).toEqual({ status: 'succeeded', payload: 1 })
+  })
+
+  it('by using too much memory ends its environment only', async () => {
+    const pool = bench.start()
+    pool.deploy(
+      bench.bundle('exports.handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill({})) }', {
+        memoryMb: 32,
+      }),
+    )
+    expect(await pool.invoke('greet', {})).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: /signal: killed/,
+    })
+  })
+
+  it('of Lambda itself is thrown: an unknown function, an unknown version, a payload over 6 MB', async () => {
+    const pool = bench.start()
+    pool.deploy(bench.bundle('exports.handler = async () => 1'))
+    await expect(pool.invoke('nobody', {})).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 })
+    await expect(pool.invoke('greet:7', {})).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 })
+    await expect(pool.invoke('../greet', {})).rejects.toMatchObject({ code: 'ValidationException' })
+    await expect(pool.invoke('greet', 'x'.repeat(6 * 1024 * 1024))).rejects.toMatchObject({ status: 413 })
+  })
+})
