@@ -30,7 +30,7 @@ import type {
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
 
 /** Physical table names by logical ones; a function knows only the tables it may use. */
-export type TableNames = Partial<Record<TableName, string>>
+export type TableNames = { [T in TableName]?: string | undefined }
 
 /** {@link Store} on DynamoDB, or on anything that speaks its protocol. */
 export class DynamoStore implements Store {
@@ -50,7 +50,7 @@ export class DynamoStore implements Store {
   async transactRead(reads: readonly Read[]): Promise<ReadOutcome> {
     const TransactItems = reads.map(({ table, key }) => ({ Get: { TableName: this.#name(table), Key: key } }))
     try {
-      const { Responses = [] } = await this.#client.send(new TransactGetCommand({ TransactItems }))
+      const { Responses = [] } = await this.#single.send(new TransactGetCommand({ TransactItems }))
       return { status: 'read', rows: reads.map((_, index) => Responses[index]?.Item) }
     } catch (error) {
       const reasons = cancellationReasons(error)

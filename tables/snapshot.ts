@@ -1,5 +1,4 @@
-import type { World } from '../domain/world.ts'
-import { Attempts } from './backoff.ts'
+import type { Attempts } from './backoff.ts'
 import type { RowRead } from './keys.ts'
 import type { Store } from './store.ts'
 
@@ -12,19 +11,24 @@ export type Snapshot<Reads> = { [K in keyof Reads]: Reads[K] extends RowRead<inf
  */
 export async function readSnapshot<Reads extends Record<string, RowRead<unknown>>>(
   store: Store,
-  world: World,
+  attempts: Attempts,
   reads: Reads,
 ): Promise<{ status: 'read'; rows: Snapshot<Reads> } | { status: 'conflicted' }> {
-  const attempts = new Attempts(world)
-  const names = Object.keys(reads)
+  // One request may name a row only once, yet who acts may be who is acted upon.
+  const distinct = [...new Map(Object.values(reads).map((read) => [address(read), read])).values()]
   do {
-    const outcome = await store.transactRead(Object.values(reads))
+    const outcome = await store.transactRead(distinct)
     if (outcome.status !== 'read') continue
-    const parsed = names.map((name, index) => {
-      const row = outcome.rows[index]
-      return [name, row && reads[name]?.parse(row)] as const
+    const found = new Map(distinct.map((read, index) => [address(read), outcome.rows[index]]))
+    const parsed = Object.entries(reads).map(([name, read]) => {
+      const row = found.get(address(read))
+      return [name, row && read.parse(row)] as const
     })
     return { status: 'read', rows: Object.fromEntries(parsed) as Snapshot<Reads> }
   } while (await attempts.again())
   return { status: 'conflicted' }
+}
+
+function address({ table, key }: RowRead<unknown>): string {
+  return `${table} ${key.pk} ${key.sk ?? ''}`
 }

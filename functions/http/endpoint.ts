@@ -1,0 +1,39 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda'
+import type { z } from 'zod'
+import type { Role } from '../../domain/user.ts'
+import type { World } from '../../domain/world.ts'
+import type { Store } from '../../tables/store.ts'
+import type { Answer } from './answer.ts'
+import type { Authenticate } from './authenticate.ts'
+
+/** What an endpoint works with: made once per function in `handler.ts`, twins in tests. */
+export interface Deps {
+  store: Store
+  world: World
+  authenticate: Authenticate
+}
+
+/** One operation of the API: what the gateway calls, and what OpenAPI tells of it. */
+export interface Endpoint {
+  /** Method and route template, such as `GET /tickets/{ticketId}`. */
+  operation: string
+  summary: string
+  roles: readonly Role[] | 'anyone'
+  params?: z.ZodObject | undefined
+  query?: z.ZodObject | undefined
+  body?: z.ZodObject | undefined
+  /** What a success answers. */
+  success: { status: number; schema?: z.ZodType }
+  handle(event: APIGatewayProxyEvent, request: RequestContext, deps: Deps): Promise<Answer & { replayed?: boolean }>
+}
+
+/** What is known of a request before it is parsed. */
+export interface RequestContext {
+  correlationId: string
+  /** ISO 8601, UTC. */
+  receivedAt: string
+}
+
+export const everyRole = ['customer', 'agent', 'admin'] as const satisfies readonly Role[]
+export const agents = ['agent', 'admin'] as const satisfies readonly Role[]
+export const admins = ['admin'] as const satisfies readonly Role[]

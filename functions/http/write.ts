@@ -1,0 +1,111 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda'
+import canonicalize from 'canonicalize'
+import type { z } from 'zod'
+import type { By } from '../../domain/command.ts'
+import type { Decision } from '../../domain/decision.ts'
+import type { AggregateRef } from '../../domain/ids.ts'
+import type { Role } from '../../domain/user.ts'
+import { type RowRead, sha256 } from '../../tables/keys.ts'
+import { keptHours } from '../../tables/request-keys.ts'
+import type { Snapshot } from '../../tables/snapshot.ts'
+import { type CommandResult, runCommand } from '../run-command.ts'
+import type { Answer } from './answer.ts'
+import { authorized } from './authorize.ts'
+import type { Deps, Endpoint, RequestContext } from './endpoint.ts'
+import { idempotencyKey } from './idempotency-key.ts'
+import { expectedVersions } from './if-match.ts'
+import { Problem, problemOf } from './problem.ts'
+import { jsonBody, nothing, pathParams, valid } from './request.ts'
+
+/** One command of the API: a schema, what it reads, a decision, an answer. Everything else is the same for all. */
+export interface WriteDefinition<
+  Params extends z.ZodObject,
+  Body extends z.ZodObject,
+  Reads extends Record<string, RowRead<unknown>>,
+  Result,
+> {
+  /** Method and route template; also the scope of its Idempotency-Keys. */
+  operation: string
+  summary: string
+  roles: readonly Role[]
+  params?: Params
+  body?: Body
+  aggregate(input: Input<Params, Body>): AggregateRef
+  /** The rows that the decision rests on, in one snapshot; the one named like the aggregate's type is its root. */
+  reads(tenant: string, input: Input<Params, Body>): Reads
+  decide(state: Snapshot<Reads>, command: Input<Params, Body> & By): Decision<Result>
+  /** `path` is the request's own, stage included: what `Location` is built on. */
+  answer(result: Result, request: { path: string }): Answer
+  success: { status: number; schema?: z.ZodType }
+}
+
+type Input<Params extends z.ZodObject, Body extends z.ZodObject> = z.output<Params> &
+  z.output<Body> & { ids: By['ids'] }
+
+/** Makes a command an endpoint that takes effect once per Idempotency-Key. */
+export function write<
+  Reads extends Record<string, RowRead<unknown>>,
+  Result,
+  Params extends z.ZodObject = typeof nothing,
+  Body extends z.ZodObject = typeof nothing,
+>(definition: WriteDefinition<Params, Body, Reads, Result>): Endpoint {
+  const { operation, summary, roles, params, body, success } = definition
+
+  async function handle(event: APIGatewayProxyEvent, { correlationId, receivedAt }: RequestContext, deps: Deps) {
+    const { tenant, actor } = await authorized(event, deps, roles)
+    const key = { tenant, operation, key: idempotencyKey(event) }
+    const expected = expectedVersions(event)
+    const payload = jsonBody(event)
+    const parsedBody = body ? valid(body, payload) : valid(nothing, payload)
+    const parsedParams = params ? pathParams(event, params) : {}
+    const ids = { target: deps.world.newId(), message: deps.world.newId() }
+    const input = { ...parsedBody, ...parsedParams, ids } as Input<Params, Body>
+    const result = await runCommand(deps.store, deps.world, {
+      tenant,
+      actor,
+      key,
+      fingerprint: sha256(JSON.stringify([event.path, actor.id, canonicalize(payload)])),
+      correlationId,
+      occurredAt: receivedAt,
+      aggregate: definition.aggregate(input),
+      reads: definition.reads(tenant, input),
+      expectedVersions: expected,
+      ids,
+      decide: (state, by) => definition.decide(state, { ...input, ...by }),
+      answer: (decided) => definition.answer(decided, { path: event.requestContext.path }),
+    })
+    return answerOf(result)
+  }
+
+  return { operation, summary, roles, params, body, success, handle }
+}
+
+function answerOf(result: CommandResult): Answer & { replayed: boolean } {
+  switch (result.status) {
+    case 'answered':
+      return { ...result.answer, replayed: result.replayed }
+    case 'refused':
+      throw problemOf(result.refusal)
+    case 'keyReused':
+      throw new Problem(
+        'idempotency-key-reused',
+        `This key belongs to another request (payload, path or user differ). Keys last ${keptHours} hours: send a fresh one.`,
+      )
+    case 'conflicted':
+      throw new Problem(
+        'write-conflict',
+        'Others kept writing to the same thing. Repeat the request with the same key.',
+        {
+          headers: { 'Retry-After': '1' },
+        },
+      )
+    case 'unknown':
+      throw new Problem(
+        'outcome-unknown',
+        'The database did not say whether this took effect. Repeating it with the same key is safe, and tells.',
+        { headers: { 'Retry-After': '1' } },
+      )
+    default:
+      return result satisfies never
+  }
+}
