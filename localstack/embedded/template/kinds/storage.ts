@@ -1,0 +1,171 @@
+import * as z from 'zod'
+import { anything, arn, flag, ignorable, kind, named, physicalName, type Resource, text, why } from '../kind.ts'
+import type { BucketNotification, TableModel } from '../model.ts'
+
+const tableName = named('TableName')
+const tableArn = (resource: Resource) => arn('dynamodb', `table/${tableName(resource)}`)
+
+// DynamoDB puts the stream's creation time here; every stream of the table is meant.
+const streamArn = (resource: Resource) => `${tableArn(resource)}/stream/*`
+
+const keySchema = z.array(z.strictObject({ AttributeName: text, KeyType: text }))
+
+const indexes = z.array(
+  z
+    .strictObject({
+      IndexName: text,
+      KeySchema: keySchema,
+      Projection: z.strictObject({
+        ProjectionType: text.exactOptional(),
+        NonKeyAttributes: z.array(text).exactOptional(),
+      }),
+      // Capacity, as below.
+      ProvisionedThroughput: anything.optional(),
+      OnDemandThroughput: anything.optional(),
+      WarmThroughput: anything.optional(),
+      WriteProvisionedThroughputSettings: anything.optional(),
+      WriteOnDemandThroughputSettings: anything.optional(),
+      ContributorInsightsSpecification: anything.optional(),
+    })
+    .transform(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection })),
+)
+
+const tableProperties = {
+  TableName: text.optional(),
+  AttributeDefinitions: z.array(z.strictObject({ AttributeName: text, AttributeType: text })),
+  KeySchema: keySchema,
+  GlobalSecondaryIndexes: indexes.exactOptional(),
+  LocalSecondaryIndexes: indexes.exactOptional(),
+  StreamSpecification: z.strictObject({ StreamViewType: text }).exactOptional(),
+  TimeToLiveSpecification: z.strictObject({ AttributeName: text.exactOptional(), Enabled: flag }).exactOptional(),
+}
+
+const tableIgnores = {
+  BillingMode: 'capacity is not limited here',
+  ProvisionedThroughput: 'capacity is not limited here',
+  OnDemandThroughput: 'capacity is not limited here',
+  WarmThroughput: 'capacity is not limited here',
+  WriteProvisionedThroughputSettings: 'capacity is not limited here',
+  WriteOnDemandThroughputSettings: 'capacity is not limited here',
+  TableClass: 'storage classes differ in price only',
+  PointInTimeRecoverySpecification: 'a copy of the data folder is the backup',
+  SSESpecification: why.encryption,
+  DeletionProtectionEnabled: 'nothing deletes tables here',
+  ContributorInsightsSpecification: why.tracing,
+  Tags: why.tags,
+}
+
+type TableProperties = z.infer<z.ZodObject<typeof tableProperties>>
+
+function tableModel(resource: Resource, properties: TableProperties): TableModel {
+  return {
+    path: resource.path,
+    arn: tableArn(resource),
+    properties: { ...properties, TableName: tableName(resource) },
+  }
+}
+
+const table = kind({
+  honours: tableProperties,
+  ignores: tableIgnores,
+  ref: tableName,
+  attributes: { Arn: tableArn, StreamArn: streamArn },
+  add: (model, resource, properties) => model.tables.push(tableModel(resource, properties)),
+})
+
+const globalTable = kind({
+  honours: {
+    ...tableProperties,
+    // One replica, in this region: its settings are about backup, encryption and capacity.
+    Replicas: z.array(anything).max(1, 'the embedded stack is one region'),
+  },
+  ignores: tableIgnores,
+  ref: tableName,
+  attributes: { Arn: tableArn, StreamArn: streamArn, TableId: tableName },
+  add: (model, resource, { Replicas: _replicas, ...properties }) => model.tables.push(tableModel(resource, properties)),
+})
+
+// Bucket names are lower case.
+const bucketName = (resource: Resource) => {
+  const name = named('BucketName')(resource)
+  return name === physicalName(resource) ? name.toLowerCase() : name
+}
+
+const notificationFilter = z
+  .strictObject({
+    S3Key: z.strictObject({ Rules: z.array(z.strictObject({ Name: text, Value: text })) }),
+  })
+  .optional()
+
+const notifications = z.strictObject({
+  LambdaConfigurations: z.array(z.strictObject({ Event: text, Function: text, Filter: notificationFilter })).optional(),
+  QueueConfigurations: z.array(z.strictObject({ Event: text, Queue: text, Filter: notificationFilter })).optional(),
+})
+
+function notification(
+  event: string,
+  targetArn: string,
+  filter: z.infer<typeof notificationFilter>,
+): BucketNotification {
+  const rule = (name: string) => filter?.S3Key.Rules.find(({ Name }) => Name.toLowerCase() === name)?.Value ?? ''
+  return { events: [event], targetArn, prefix: rule('prefix'), suffix: rule('suffix') }
+}
+
+const bucket = kind({
+  honours: {
+    BucketName: text.optional(),
+    NotificationConfiguration: notifications.optional(),
+    CorsConfiguration: z.strictObject({ CorsRules: z.array(z.record(z.string(), anything)) }).optional(),
+  },
+  ignores: {
+    AccessControl: 'the calling role decides',
+    BucketEncryption: why.encryption,
+    LifecycleConfiguration: 'objects are kept; the sweeper of the app removes what it must',
+    LoggingConfiguration: why.logs,
+    OwnershipControls: 'there is one account',
+    PublicAccessBlockConfiguration: 'the edge listens on loopback only',
+    Tags: why.tags,
+  },
+  ref: bucketName,
+  attributes: {
+    Arn: (resource) => `arn:aws:s3:::${bucketName(resource)}`,
+    DomainName: (resource) => `${bucketName(resource)}.s3.amazonaws.com`,
+    RegionalDomainName: (resource) => `${bucketName(resource)}.s3.us-east-1.amazonaws.com`,
+  },
+  add: (model, resource, { NotificationConfiguration: notify, CorsConfiguration: cors }) =>
+    model.buckets.push({
+      path: resource.path,
+      name: bucketName(resource),
+      arn: `arn:aws:s3:::${bucketName(resource)}`,
+      notifications: [
+        ...(notify?.LambdaConfigurations ?? []).map((to) => notification(to.Event, to.Function, to.Filter)),
+        ...(notify?.QueueConfigurations ?? []).map((to) => notification(to.Event, to.Queue, to.Filter)),
+      ],
+      corsRules: cors?.CorsRules ?? [],
+    }),
+})
+
+const ssmParameter = kind({
+  honours: { Name: text.optional(), Type: text, Value: text },
+  ignores: { Description: why.description, Tier: 'sizes are not limited here', Tags: why.tags },
+  ref: named('Name'),
+  attributes: {
+    Value: (resource) => String(resource.property('Value')),
+    Type: (resource) => String(resource.property('Type')),
+  },
+  add: (model, resource, { Type, Value }) =>
+    model.ssmParameters.push({ path: resource.path, name: named('Name')(resource), type: Type, value: Value }),
+})
+
+export const storageKinds = {
+  'AWS::DynamoDB::Table': table,
+  'AWS::DynamoDB::GlobalTable': globalTable,
+  'AWS::S3::Bucket': bucket,
+  'AWS::S3::BucketPolicy': ignorable('there is one account: the calling role decides'),
+  'AWS::SSM::Parameter': ssmParameter,
+  'AWS::KMS::Key': ignorable(why.encryption, physicalName, {
+    Arn: (resource) => arn('kms', `key/${physicalName(resource)}`),
+    KeyId: physicalName,
+  }),
+  'AWS::KMS::Alias': ignorable(why.encryption, (resource) => String(resource.property('AliasName'))),
+}
