@@ -1,0 +1,118 @@
+import type { z } from 'zod'
+import type { DomainEvent } from '../../domain/event.ts'
+import { Follower, Message, Ticket } from '../../domain/ticket.ts'
+import { User } from '../../domain/user.ts'
+import { eventOf } from '../../tables/events.ts'
+import { tableShapes } from '../../tables/key-shapes.ts'
+import { outboxEvent } from '../../tables/outbox.ts'
+import { Receipt } from '../../tables/receipts.ts'
+import { RequestRecord } from '../../tables/request-keys.ts'
+import type { Row, Store, TableName } from '../../tables/store.ts'
+import { statsOf } from '../../tables/views.ts'
+import type { Attempt } from '../load/attempt.ts'
+import { scanAll } from '../scan.ts'
+
+/** A row with what it says; `pk` begins with its tenant. */
+export interface Stored<T> {
+  pk: string
+  sk: string
+  tenant: string
+  is: T
+}
+
+/** Everything that is stored, read once, parsed where it can be. What the invariants are judged by. */
+export interface Evidence {
+  readAtMs: number
+  tickets: Stored<Ticket>[]
+  messages: Stored<Message>[]
+  followers: Stored<Follower>[]
+  users: Stored<User>[]
+  emails: Stored<{ userId: string }>[]
+  /** In order of their numbers, by partition (the aggregate). */
+  events: Map<string, DomainEvent[]>
+  outbox: Stored<DomainEvent>[]
+  requests: Stored<RequestRecord>[]
+  receipts: Stored<Receipt>[]
+  stats: Stored<ReturnType<typeof statsOf>>[]
+  rows: Record<TableName, Row[]>
+  /** Rows that are not what their table keeps. */
+  unreadable: { subject: string; why: string }[]
+  /** What clients were told, when there is a log of it. */
+  attempts: Attempt[]
+}
+
+/** Reads every table whole, page by page. */
+export async function gatherEvidence(store: Store, nowMs: number, attempts: Attempt[] = []): Promise<Evidence> {
+  const names = Object.keys(tableShapes) as TableName[]
+  const rows = Object.fromEntries(await Promise.all(names.map(async (table) => [table, await scanAll(store, table)])))
+  return evidenceOf(rows, nowMs, attempts)
+}
+
+function evidenceOf(rows: Record<TableName, Row[]>, readAtMs: number, attempts: Attempt[]): Evidence {
+  const unreadable: Evidence['unreadable'] = []
+  const read = <T>(table: TableName, is: (row: Row) => boolean, parse: (row: Row) => T): Stored<T>[] =>
+    rows[table].filter(is).flatMap((row) => {
+      const { pk, sk = '' } = row as { pk: string; sk?: string }
+      try {
+        return [{ pk, sk, tenant: pk.split('#')[1] ?? '', is: parse(row) }]
+      } catch (error) {
+        unreadable.push({ subject: `${table} ${pk} ${sk}`, why: (error as Error).message.replace(/\s+/g, ' ') })
+        return []
+      }
+    })
+  const any = () => true
+  const sortKey = (is: (sk: string) => boolean) => (row: Row) => is(String(row.sk))
+  const events = read('Events', any, eventOf)
+  return {
+    readAtMs,
+    tickets: read(
+      'Tickets',
+      sortKey((sk) => sk === 'HEADER'),
+      by(Ticket.strip()),
+    ),
+    messages: read(
+      'Tickets',
+      sortKey((sk) => sk.startsWith('MESSAGE#')),
+      by(Message.strip()),
+    ),
+    followers: read(
+      'Tickets',
+      sortKey((sk) => sk.startsWith('FOLLOWER#')),
+      by(Follower.strip()),
+    ),
+    users: read(
+      'Tickets',
+      sortKey((sk) => sk === 'USER'),
+      by(User.strip()),
+    ),
+    emails: read(
+      'Tickets',
+      sortKey((sk) => sk === 'EMAIL'),
+      (row) => ({ userId: String(row.userId) }),
+    ),
+    events: grouped(events),
+    outbox: read('Outbox', any, outboxEvent),
+    requests: read('RequestKeys', any, by(RequestRecord)),
+    receipts: read('Receipts', any, by(Receipt)),
+    stats: read(
+      'Views',
+      sortKey((sk) => sk.startsWith('SHARD#')),
+      statsOf,
+    ),
+    rows,
+    unreadable,
+    attempts,
+  }
+}
+
+function by<T>(schema: z.ZodType<T>): (row: Row) => T {
+  return (row) => schema.parse(row)
+}
+
+function grouped(events: Stored<DomainEvent>[]): Map<string, DomainEvent[]> {
+  const byAggregate = Map.groupBy(
+    events.toSorted((a, b) => (a.sk < b.sk ? -1 : 1)),
+    ({ pk }) => pk,
+  )
+  return new Map([...byAggregate].map(([pk, stored]) => [pk, stored.map(({ is }) => is)]))
+}

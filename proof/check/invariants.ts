@@ -1,0 +1,36 @@
+import { appliedWithoutGap, everyEventIsDelivered } from './delivery.ts'
+import {
+  acknowledgedIsKept,
+  answersAreIdentical,
+  definiteFailureHasNoEffect,
+  oneEffectPastTheWindows,
+  oneEffectPerKey,
+  otherPayloadIsRefused,
+} from './idempotency.ts'
+import type { Invariant } from './invariant.ts'
+import { nothingCrossesTenants } from './isolation.ts'
+import {
+  closedChangesByReopening,
+  historyEqualsHeader,
+  statesAreReachable,
+  versionExistsIffEvent,
+  versionsGrowByOne,
+} from './tickets.ts'
+
+/** Every promise that stored data can prove or refute, in order of its number. */
+export const invariants: readonly Invariant[] = [
+  statesAreReachable,
+  versionsGrowByOne,
+  historyEqualsHeader,
+  closedChangesByReopening,
+  versionExistsIffEvent,
+  everyEventIsDelivered,
+  appliedWithoutGap,
+  acknowledgedIsKept,
+  oneEffectPerKey,
+  answersAreIdentical,
+  otherPayloadIsRefused,
+  definiteFailureHasNoEffect,
+  oneEffectPastTheWindows,
+  nothingCrossesTenants,
+]

@@ -1,0 +1,28 @@
+import type { PlannedRequest } from './plan.ts'
+
+/** What one sending of one copy came to, kept as evidence: invariants 8 and 10 to 12 are judged by it. */
+export interface Attempt {
+  key: string
+  copy: number
+  /** `answered` has a status; `lost` is a connection that broke: the request may have taken effect or not. */
+  outcome: 'answered' | 'lost'
+  status?: number
+  /** Everything a duplicate must repeat: status, Location, ETag, Content-Type and the body's bytes. */
+  answer?: string
+  replayed?: boolean
+  retryable?: boolean
+  startedAtMs: number
+  latencyMs: number
+}
+
+/** A planned request with all that was tried for it. */
+export interface Played {
+  request: PlannedRequest
+  attempts: Attempt[]
+  /** The body of the first success, if any. */
+  result?: Record<string, unknown> | undefined
+}
+
+export function isSuccess({ status }: Attempt): boolean {
+  return status !== undefined && status >= 200 && status < 300
+}

@@ -1,0 +1,80 @@
+import { setTimeout } from 'node:timers/promises'
+import { type Attempt, isSuccess, type Played } from './attempt.ts'
+import type { PlannedRequest } from './plan.ts'
+
+/** A request is tried again this long when connections break or answers are retryable: longer than a stack takes to restart. */
+const persistenceMs = 120_000
+const retryDelayMsMax = 1_000
+
+export interface Sender {
+  apiUrl: string
+  tokenFor(request: PlannedRequest): Promise<string>
+  onAttempt(attempt: Attempt): void
+}
+
+/** Sends all copies of a request at once, each repeated with the same key until its answer is final. */
+export async function sendCopies(sender: Sender, request: PlannedRequest, copies: number): Promise<Played> {
+  const attempts = (
+    await Promise.all(Array.from({ length: copies }, (_, copy) => persist(sender, request, copy)))
+  ).flat()
+  const success = attempts.find(isSuccess)
+  return { request, attempts, result: success?.answer ? JSON.parse(JSON.parse(success.answer).body) : undefined }
+}
+
+async function persist(sender: Sender, request: PlannedRequest, copy: number): Promise<Attempt[]> {
+  const attempts: Attempt[] = []
+  const startedAtMs = performance.now()
+  for (let round = 0; ; round++) {
+    const attempt = await sendOnce(sender, request, copy)
+    attempts.push(attempt)
+    sender.onAttempt(attempt)
+    const final = attempt.outcome === 'answered' && !attempt.retryable
+    if (final || performance.now() - startedAtMs > persistenceMs) return attempts
+    await setTimeout(Math.random() * Math.min(retryDelayMsMax, 50 * 2 ** round))
+  }
+}
+
+async function sendOnce({ apiUrl, tokenFor }: Sender, request: PlannedRequest, copy: number): Promise<Attempt> {
+  const token = await tokenFor(request)
+  const startedAtMs = Date.now()
+  const started = performance.now()
+  const told = (rest: Pick<Attempt, 'outcome'> & Partial<Attempt>): Attempt => ({
+    key: request.key,
+    copy,
+    startedAtMs,
+    latencyMs: performance.now() - started,
+    ...rest,
+  })
+  try {
+    const response = await fetch(`${apiUrl}${request.path}`, {
+      method: request.method,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json',
+        'Idempotency-Key': request.key,
+      },
+      body: JSON.stringify(request.body),
+    })
+    const body = await response.text()
+    const { status, headers } = response
+    const [location, etag, contentType] = [headers.get('location'), headers.get('etag'), headers.get('content-type')]
+    return told({
+      outcome: 'answered',
+      status,
+      answer: JSON.stringify({ status, location, etag, contentType, body }),
+      replayed: headers.get('idempotent-replayed') === 'true',
+      retryable: status >= 400 && isRetryable(body),
+    })
+  } catch {
+    return told({ outcome: 'lost' })
+  }
+}
+
+/** As problem+json tells; an answer that is none came from something in between, which may do better later. */
+function isRetryable(body: string): boolean {
+  try {
+    return JSON.parse(body).retryable === true
+  } catch {
+    return true
+  }
+}

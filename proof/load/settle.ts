@@ -1,0 +1,23 @@
+import { setTimeout } from 'node:timers/promises'
+import { hasEnded, sagaOf } from '../../tables/sagas.ts'
+import type { Store } from '../../tables/store.ts'
+import { scanAll } from '../scan.ts'
+
+/** After this long without any progress, what is unfinished is taken to be stuck. */
+const patienceMs = 60_000
+const pollMs = 500
+
+/** Waits until the outbox is empty and every saga has ended, or nothing moves any more. Answers how many sagas have not ended. */
+export async function settledSagas(store: Store): Promise<number> {
+  let left = Number.POSITIVE_INFINITY
+  let movedAtMs = performance.now()
+  while (performance.now() - movedAtMs < patienceMs) {
+    const waiting = (await scanAll(store, 'Outbox')).length
+    const live = (await scanAll(store, 'Sagas')).map(sagaOf).filter((saga) => !hasEnded(saga)).length
+    if (waiting + live === 0) return 0
+    if (waiting + live < left) movedAtMs = performance.now()
+    left = Math.min(left, waiting + live)
+    await setTimeout(pollMs)
+  }
+  return (await scanAll(store, 'Sagas')).map(sagaOf).filter((saga) => !hasEnded(saga)).length
+}
