@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { InvokeResult } from '../seams.ts'
+import { type BatchOutcome, readBatchResponse } from './batch-response.ts'
+import {
+  defaultRetryDelayMs,
+  type EventSource,
+  type EventSourceTools,
+  eventCharsMax,
+  type Mapping,
+  stopGraceMs,
+} from './event-source.ts'
+import { compileFilter } from './filter-pattern.ts'
+import { insister } from './insist.ts'
+import { openQueue, type QueueClient } from './queue-client.ts'
+import { deletable, filterData, type QueueMessage, toEventRecord } from './queue-event.ts'
+
+export interface QueueMapping extends Mapping {
+  queueName: string
+  /** ARN of the queue. */
+  eventSourceArn: string
+  /** Invocations at the same time (`ScalingConfig.MaximumConcurrency`). */
+  maximumConcurrency?: number
+}
+
+export interface QueueSourceOptions extends EventSourceTools {
+  mapping: QueueMapping
+  /** Epoch milliseconds at which the next delayed or taken message of the queue becomes visible: no one sends then. */
+  nextVisibleAtMs(queueName: string): number | undefined
+}
+
+/** As many as one function gets workers; more would only wait while their messages' visibility timeout runs. */
+const defaultConcurrency = 4
+
+/** The queue's clock and ours may differ by a tick; looking is not repeated within one. */
+const tickMs = 20
+
+/** Without a wake-up, look this often: for messages that were sent past the edge. */
+const backstopMs = 20_000
+
+/** A body grows when it becomes a JSON string within an event. */
+const bodyCharsMax = eventCharsMax / 4
+
+/** A throttled invocation is repeated this often before its messages are left to their visibility timeout. */
+const throttledTriesMax = 6
+
+/**
+ * Runs a mapping of an SQS queue (DESIGN §6): what the function accepted is deleted, everything else is left to the queue's
+ * visibility timeout and redrive. At least once: a delete whose answer was lost comes again. Messages that were with the function
+ * when the stack was killed are released at the next start. Throws for a filter pattern that Lambda does not know.
+ */
+export function createQueueSource(options: QueueSourceOptions): EventSource {
+  const { mapping, queues, invoke, wakeups, checkpoints, log } = options
+  const { principal = { kind: 'developer' }, retryDelayMs = defaultRetryDelayMs } = options
+  const matches = compileFilter(mapping.filterPatterns ?? [])
+  const batchSize = mapping.batchSize ?? 10
+  const windowMs = (mapping.maximumBatchingWindowSeconds ?? 0) * 1000
+  const concurrency = mapping.maximumConcurrency ?? defaultConcurrency
+  const topic = `sqs:${mapping.queueName}`
+  const inFlight = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  const { signal } = stopping
+
+  const insist = insister({ who: mapping.functionRef, log, retryDelayMs, signal })
+
+  async function run() {
+    const queue = await insist('GetQueueUrl', () => openQueue(queues, mapping.queueName, principal))
+    const cutOff = checkpoints.taken(mapping.id)
+    await insist('releasing what the last stop cut off', () => queue.release(cutOff))
+    checkpoints.settle(mapping.id, cutOff)
+    for (;;) {
+      if (inFlight.size >= concurrency) await Promise.race(inFlight)
+      const messages = await gather(queue)
+      if (signal.aborted) return giveBack(queue, messages)
+      const work = handle(queue, messages).catch((error: unknown) => {
+        if (!signal.aborted)
+          log.warn(`${mapping.functionRef}: a batch of ${mapping.queueName} was left to the queue: ${error}`)
+      })
+      inFlight.add(work)
+      void work.then(() => {
+        inFlight.delete(work)
+        // In a FIFO queue the next messages of its groups are free now.
+        wakeups.notify(topic)
+      })
+    }
+  }
+
+  /** Waits for messages; returns a full batch, or what has come when the window is over or nothing more is there. */
+  async function gather(queue: QueueClient): Promise<QueueMessage[]> {
+    const messages: QueueMessage[] = []
+    let chars = 0
+    let closesAtMs = Number.POSITIVE_INFINITY
+    while (!signal.aborted) {
+      const look = new AbortController()
+      const lookSignal = AbortSignal.any([signal, look.signal])
+      // Subscribed before looking, so that a message sent in between is not slept through.
+      const leftMs = Math.min(closesAtMs - Date.now(), backstopMs)
+      const woken = wakeups.wait(topic, { timeoutMs: Math.max(0, leftMs), signal: lookSignal })
+      try {
+        const received = await insist('ReceiveMessage', () => queue.receive(batchSize - messages.length))
+        checkpoints.take(mapping.id, handlesOf(received))
+        if (messages.length === 0 && received.length > 0) closesAtMs = Date.now() + windowMs
+        messages.push(...received)
+        for (const { Body } of received) chars += Body.length
+        if (messages.length >= batchSize || chars > bodyCharsMax) return messages
+        if (received.length > 0) continue
+        if (messages.length > 0 && closesAtMs <= Date.now()) return messages
+        const visibleInMs = (options.nextVisibleAtMs(mapping.queueName) ?? Number.POSITIVE_INFINITY) - Date.now()
+        const quietMs = Math.max(tickMs, Math.min(visibleInMs, backstopMs))
+        await Promise.race([woken, pause(quietMs, lookSignal)])
+      } finally {
+        look.abort()
+      }
+    }
+    return messages
+  }
+
+  async function handle(queue: QueueClient, messages: QueueMessage[]): Promise<void> {
+    const wanted = messages.filter((message) => matches(filterData(message)))
+    const unwanted = messages.filter((message) => !wanted.includes(message))
+    // Lambda deletes what its filter drops.
+    await discard(queue, unwanted)
+    if (wanted.length === 0) return
+    const result = await invokeUnthrottled(wanted)
+    if (!result && signal.aborted) return giveBack(queue, wanted)
+    if (!result) return checkpoints.settle(mapping.id, handlesOf(wanted))
+    const outcome = outcomeOf(result, wanted)
+    const done =
+      outcome.kind === 'failed' ? [] : deletable(wanted, outcome.kind === 'partial' ? outcome.failed : new Set())
+    await discard(queue, done)
+    checkpoints.settle(mapping.id, handlesOf(wanted))
+  }
+
+  async function discard(queue: QueueClient, messages: readonly QueueMessage[]) {
+    if (messages.length === 0) return
+    await insist('DeleteMessageBatch', () => queue.delete(handlesOf(messages)))
+    checkpoints.settle(mapping.id, handlesOf(messages))
+  }
+
+  /** Stopped before the function was done with them: no one should wait for their visibility timeout. */
+  async function giveBack(queue: QueueClient, messages: readonly QueueMessage[]) {
+    if (messages.length === 0) return
+    await queue.release(handlesOf(messages))
+    checkpoints.settle(mapping.id, handlesOf(messages))
+  }
+
+  async function invokeUnthrottled(messages: QueueMessage[]): Promise<InvokeResult | undefined> {
+    const Records = messages.map((message) => toEventRecord(message, mapping.eventSourceArn))
+    for (let failures = 1; failures <= throttledTriesMax && !signal.aborted; failures++) {
+      const result = await invoke(mapping.functionRef, { Records }).catch(() => undefined)
+      if (result) return result
+      await pause(retryDelayMs(failures), signal)
+    }
+    return undefined
+  }
+
+  function outcomeOf(result: InvokeResult, messages: QueueMessage[]): BatchOutcome {
+    if (result.status === 'failed') {
+      log.warn(
+        `${mapping.functionRef}: ${messages.length} messages failed (${result.errorType}: ${result.errorMessage})`,
+      )
+      return { kind: 'failed' }
+    }
+    if (!mapping.reportBatchItemFailures) return { kind: 'succeeded' }
+    return readBatchResponse(result.payload, new Set(messages.map(({ MessageId }) => MessageId)))
+  }
+
+  const running = run().catch((error: unknown) => {
+    if (!signal.aborted) log.warn(`${mapping.functionRef}: reading ${mapping.queueName} ended: ${error}`)
+  })
+  return {
+    async stop() {
+      stopping.abort()
+      const allDone = running.then(() => Promise.all(inFlight))
+      await Promise.race([allDone, delay(stopGraceMs, undefined, { ref: false })])
+    },
+  }
+}
+
+const handlesOf = (messages: readonly QueueMessage[]) => messages.map(({ ReceiptHandle }) => ReceiptHandle)
+
+/** Ends early, without an error, when the signal aborts. */
+const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => {})
