@@ -1,0 +1,266 @@
+import { z } from 'zod'
+import { AwsError } from '../aws-error.ts'
+import { checkArn, checkName, fromPageToken, notImplemented, pageSize, read, toPageToken } from './api-input.ts'
+import { type Problem, readDefinition } from './definition.ts'
+import type { Journal } from './journal.ts'
+import { type Machine, Machines, machineArn, newRevision, type Version } from './machines.ts'
+import { apiTime } from './timestamps.ts'
+
+type Operation = (input: Record<string, unknown>) => unknown
+
+const settings = {
+  loggingConfiguration: z.record(z.string(), z.unknown()).optional(),
+  tracingConfiguration: z.record(z.string(), z.unknown()).optional(),
+  encryptionConfiguration: z.record(z.string(), z.unknown()).optional(),
+}
+const publishing = { publish: z.boolean().optional(), versionDescription: z.string().max(256).optional() }
+const tagList = z.array(z.object({ key: z.string(), value: z.string() }))
+const createInput = z.object({
+  name: z.string(),
+  definition: z.string(),
+  roleArn: z.string(),
+  type: z.enum(['STANDARD', 'EXPRESS']).optional(),
+  tags: tagList.optional(),
+  ...settings,
+  ...publishing,
+})
+const updateInput = z.object({
+  stateMachineArn: z.string(),
+  definition: z.string().optional(),
+  roleArn: z.string().optional(),
+  ...settings,
+  ...publishing,
+})
+const byArn = z.object({ stateMachineArn: z.string() })
+const page = { maxResults: pageSize, nextToken: z.string().max(1024).optional() }
+
+/** The operations on state machines, versions and tags. `supports` says which service integrations there are. */
+export function machineOperations(
+  journal: Journal,
+  now: () => number,
+  supports: (key: string) => boolean,
+): Record<string, Operation> {
+  const machines = new Machines(journal)
+
+  const inTransaction =
+    (operation: Operation): Operation =>
+    (input) =>
+      journal.transaction(() => {
+        machines.purge()
+        return operation(input)
+      })
+
+  function check(definition: string): void {
+    const { problems } = readDefinition(definition, supports)
+    if (problems.length === 0) return
+    const told = problems.map(({ message, location }) => `${message} at ${location || '/'}`).join('; ')
+    if (problems.some(({ kind }) => kind === 'unsupported')) throw notImplemented(`this definition: ${told}`)
+    throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ${told}'`)
+  }
+
+  function existing(arn: string): Machine {
+    const machine = machines.find(checkArn(arn))
+    if (!machine) throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+    return machine
+  }
+
+  function create(input: Record<string, unknown>): unknown {
+    const {
+      name,
+      definition,
+      roleArn,
+      type,
+      tags = [],
+      publish,
+      versionDescription,
+      ...kept
+    } = read(createInput, input)
+    if (type === 'EXPRESS') throw notImplemented('state machines of type EXPRESS')
+    if (versionDescription !== undefined && !publish)
+      throw new AwsError('ValidationException', 'Version description can only be set when publish is true')
+    const arn = machineArn(checkName(name))
+    check(definition)
+    const same = machines.find(arn)
+    if (same?.status === 'DELETING') throw new AwsError('StateMachineDeleting', `State Machine is Deleting: '${arn}'`)
+    if (same && (same.definition !== definition || same.roleArn !== roleArn))
+      throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`)
+    const machine = same ?? {
+      ...{
+        arn,
+        name,
+        definition,
+        roleArn,
+        status: 'ACTIVE' as const,
+        revisionId: null,
+        createdMs: now(),
+        settings: kept,
+      },
+      ...{ tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])), lastVersion: 0 },
+    }
+    machines.save(machine)
+    const version = publish ? machines.publish(machine, versionDescription ?? null, now()) : undefined
+    return {
+      stateMachineArn: arn,
+      creationDate: apiTime(machine.createdMs),
+      ...(version && { stateMachineVersionArn: version.arn }),
+    }
+  }
+
+  function update(input: Record<string, unknown>): unknown {
+    const { stateMachineArn, definition, roleArn, publish, versionDescription, ...kept } = read(updateInput, input)
+    const machine = existing(stateMachineArn)
+    if (machine.status === 'DELETING')
+      throw new AwsError('StateMachineDeleting', `State Machine is Deleting: '${machine.arn}'`)
+    if (
+      definition === undefined &&
+      roleArn === undefined &&
+      Object.values(kept).every((value) => value === undefined)
+    ) {
+      throw new AwsError(
+        'MissingRequiredParameter',
+        'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
+      )
+    }
+    if (definition !== undefined) check(definition)
+    const next = {
+      ...machine,
+      definition: definition ?? machine.definition,
+      roleArn: roleArn ?? machine.roleArn,
+      settings: { ...machine.settings, ...kept },
+    }
+    if (next.definition !== machine.definition || next.roleArn !== machine.roleArn) next.revisionId = newRevision()
+    machines.save(next)
+    const version = publish ? machines.publish(next, versionDescription ?? null, now()) : undefined
+    return {
+      updateDate: apiTime(now()),
+      revisionId: next.revisionId ?? 'INITIAL',
+      ...(version && { stateMachineVersionArn: version.arn }),
+    }
+  }
+
+  function describe(input: Record<string, unknown>): unknown {
+    const { stateMachineArn } = read(byArn, input)
+    const version = machines.findVersion(checkArn(stateMachineArn))
+    return describeMachine(existing(version?.machineArn ?? stateMachineArn), version)
+  }
+
+  function remove(input: Record<string, unknown>): unknown {
+    const machine = machines.find(checkArn(read(byArn, input).stateMachineArn))
+    // What runs runs to its end with the definition it started with; then the machine goes.
+    if (machine) machines.save({ ...machine, status: 'DELETING' })
+    machines.purge()
+    return {}
+  }
+
+  function list(input: Record<string, unknown>): unknown {
+    const { maxResults, nextToken } = read(z.object(page), input)
+    const found = machines.list(nextToken === undefined ? '' : fromPageToken(nextToken), maxResults)
+    const stateMachines = found.map(({ arn, name, createdMs }) => ({
+      stateMachineArn: arn,
+      name,
+      type: 'STANDARD',
+      creationDate: apiTime(createdMs),
+    }))
+    return { stateMachines, ...(found.length === maxResults && { nextToken: toPageToken(found.at(-1)?.name ?? '') }) }
+  }
+
+  function publish(input: Record<string, unknown>): unknown {
+    const { stateMachineArn, description, revisionId } = read(
+      byArn.extend({ description: z.string().max(256).optional(), revisionId: z.string().optional() }),
+      input,
+    )
+    const machine = existing(stateMachineArn)
+    if (revisionId !== undefined && revisionId !== (machine.revisionId ?? 'INITIAL')) {
+      throw new AwsError(
+        'ConflictException',
+        `Failed to publish the State Machine version for revision ${revisionId}. The current State Machine revision is ${machine.revisionId ?? 'INITIAL'}.`,
+      )
+    }
+    const version = machines.publish(machine, description ?? null, now())
+    return { stateMachineVersionArn: version.arn, creationDate: apiTime(version.createdMs) }
+  }
+
+  function listVersions(input: Record<string, unknown>): unknown {
+    const versions = machines.listVersions(existing(read(byArn, input).stateMachineArn).arn)
+    return {
+      stateMachineVersions: versions.map(({ arn, createdMs }) => ({
+        stateMachineVersionArn: arn,
+        creationDate: apiTime(createdMs),
+      })),
+    }
+  }
+
+  function removeVersion(input: Record<string, unknown>): unknown {
+    machines.removeVersion(
+      checkArn(read(z.object({ stateMachineVersionArn: z.string() }), input).stateMachineVersionArn),
+    )
+    return {}
+  }
+
+  function validate(input: Record<string, unknown>): unknown {
+    const { definition } = read(z.object({ definition: z.string() }), input)
+    const { problems } = readDefinition(definition, supports)
+    return { result: problems.length === 0 ? 'OK' : 'FAIL', diagnostics: problems.map(toDiagnostic), truncated: false }
+  }
+
+  function tagged(input: Record<string, unknown>): Machine {
+    const { resourceArn } = read(z.object({ resourceArn: z.string() }), input)
+    const machine = machines.find(checkArn(resourceArn))
+    if (!machine) throw new AwsError('ResourceNotFound', `Resource not found: '${resourceArn}'`)
+    return machine
+  }
+
+  function tag(input: Record<string, unknown>): unknown {
+    const machine = tagged(input)
+    for (const { key, value } of read(z.object({ tags: tagList }), input).tags) machine.tags[key] = value
+    machines.save(machine)
+    return {}
+  }
+
+  function untag(input: Record<string, unknown>): unknown {
+    const machine = tagged(input)
+    for (const key of read(z.object({ tagKeys: z.array(z.string()) }), input).tagKeys) delete machine.tags[key]
+    machines.save(machine)
+    return {}
+  }
+
+  return {
+    CreateStateMachine: inTransaction(create),
+    UpdateStateMachine: inTransaction(update),
+    DescribeStateMachine: inTransaction(describe),
+    DeleteStateMachine: inTransaction(remove),
+    ListStateMachines: inTransaction(list),
+    PublishStateMachineVersion: inTransaction(publish),
+    ListStateMachineVersions: inTransaction(listVersions),
+    DeleteStateMachineVersion: inTransaction(removeVersion),
+    ValidateStateMachineDefinition: validate,
+    TagResource: inTransaction(tag),
+    UntagResource: inTransaction(untag),
+    ListTagsForResource: (input) => ({
+      tags: Object.entries(tagged(input).tags).map(([key, value]) => ({ key, value })),
+    }),
+  }
+}
+
+function describeMachine(machine: Machine, version: Version | undefined): unknown {
+  const { definition, roleArn, revisionId, createdMs } = version ?? machine
+  return {
+    stateMachineArn: version?.arn ?? machine.arn,
+    name: machine.name,
+    status: machine.status,
+    definition,
+    roleArn,
+    type: 'STANDARD',
+    creationDate: apiTime(createdMs),
+    loggingConfiguration: machine.settings.loggingConfiguration ?? { level: 'OFF', includeExecutionData: false },
+    tracingConfiguration: machine.settings.tracingConfiguration ?? { enabled: false },
+    encryptionConfiguration: machine.settings.encryptionConfiguration ?? { type: 'AWS_OWNED_KEY' },
+    ...(revisionId !== null && { revisionId }),
+    ...(version?.description != null && { description: version.description }),
+  }
+}
+
+function toDiagnostic({ kind, location, message }: Problem): unknown {
+  const code = kind === 'unsupported' ? 'NOT_SUPPORTED_HERE' : 'SCHEMA_VALIDATION_FAILED'
+  return { severity: 'ERROR', code, message, location: location || '/' }
+}

@@ -1,0 +1,252 @@
+import type { Log } from '../seams.ts'
+import { type Definition, readDefinition } from './definition.ts'
+import type { TaskState } from './definition-schema.ts'
+import { type Execution, insertExecution, loadExecution, type NewExecution } from './execution.ts'
+import type { Frame } from './frame.ts'
+import type { Journal } from './journal.ts'
+import { pinDefinition } from './machines.ts'
+import { attempt, step, waited } from './progress.ts'
+import { Run, type RunTools } from './run.ts'
+import { callTask, type TaskCalls, type TaskResult } from './task-call.ts'
+import { taskAnswered, taskTimedOut } from './task-end.ts'
+import { resourceOf, startClocks, taskDueMs } from './task-start.ts'
+
+/** Steps in one transaction at most, so that a long line of quick states does not hold everyone else up. */
+const stepsAtOnceMax = 100
+/** The longest sleep: setTimeout can't count far beyond 24 days. */
+const sleepMsMax = 3_600_000
+/** How long a clean stop waits for answers of tasks. What has not answered by then is called again after the restart. */
+const stopGraceMs = 2_000
+
+/**
+ * Runs executions. Whatever happens to one (a step, an answer, a time that is up) is one transaction of the journal;
+ * functions are called after it is committed. So a process that is killed at any point goes on from its last commit,
+ * and repeats at most the calls that had not answered: AWS promises no more (tasks run at least once).
+ */
+export class Engine {
+  readonly #tools: RunTools
+  readonly #calls: TaskCalls
+  readonly #log: Log
+  readonly #definitions = new Map<string, Definition>()
+  readonly #underWay = new Set<Promise<void>>()
+  #timer: NodeJS.Timeout | undefined
+  #state: 'idle' | 'started' | 'stopped' = 'idle'
+
+  constructor(tools: RunTools, calls: TaskCalls, log: Log) {
+    this.#tools = tools
+    this.#calls = calls
+    this.#log = log
+  }
+
+  /** Goes on with everything that runs. */
+  start(): void {
+    this.#state = 'started'
+    const running = this.#journal.all("SELECT seq FROM executions WHERE status = 'RUNNING' ORDER BY seq")
+    for (const { seq } of running) this.act(Number(seq), resume)
+    if (running.length > 0) this.#log.info(`Step Functions goes on with ${running.length} running executions`)
+    this.wake()
+  }
+
+  /** Takes no more steps. Answers that come within the grace period are still kept. */
+  async stop(): Promise<void> {
+    if (this.#state === 'stopped') return
+    this.#state = 'stopped'
+    clearTimeout(this.#timer)
+    let grace: NodeJS.Timeout | undefined
+    const graceOver = new Promise((resolve) => {
+      grace = setTimeout(resolve, stopGraceMs)
+    })
+    await Promise.race([Promise.allSettled([...this.#underWay]), graceOver])
+    clearTimeout(grace)
+    this.#journal.close()
+  }
+
+  get isStopped(): boolean {
+    return this.#state === 'stopped'
+  }
+
+  /** Does what is due by now, then sleeps until the next deadline. Called by the timer; tests with a clock of their own call it. */
+  wake(): void {
+    if (this.#state !== 'started') return
+    const now = this.#tools.now()
+    for (const { seq } of this.#journal.all('SELECT seq FROM executions WHERE dueMs <= ? ORDER BY dueMs', now)) {
+      this.act(Number(seq), (run) => run.end('TIMED_OUT', 0, {}))
+    }
+    for (const { execution, id } of this.#journal.all(
+      'SELECT execution, id FROM frames WHERE dueMs <= ? ORDER BY dueMs',
+      now,
+    )) {
+      this.act(Number(execution), (run) => timeUp(run, Number(id)))
+    }
+    this.#sleep()
+  }
+
+  /** Starts an execution with the text of its definition. It has begun, durably, when this returns; its first step comes after. */
+  begin(started: NewExecution): void {
+    const seq = this.#journal.transaction(() => {
+      const definition = pinDefinition(this.#journal, started.definition)
+      const id = insertExecution(this.#journal, { ...started, definition })
+      const execution = loadExecution(this.#journal, id)
+      if (!execution) throw new Error(`the execution ${started.arn} is not journalled`)
+      const run = new Run(execution, this.#definition(execution), this.#tools)
+      run.begin()
+      run.save()
+      return id
+    })
+    this.#soon(seq, (run) => run.ready.push(...run.frames.inPhases('ready').map(({ id: frame }) => frame)))
+  }
+
+  /** Changes one running execution in a transaction, then lets it run on. Returns what `change` does; undefined if it does not run. */
+  act<Result>(seq: number, change: (run: Run) => Result): Result | undefined {
+    return this.#transact(seq, (run) => (run.isRunning() ? change(run) : undefined))
+  }
+
+  /** Lets an execution that ended badly go on from where it failed (AWS: "Redriving executions"). */
+  redrive(seq: number): void {
+    this.#transact(seq, (run) => {
+      run.revive()
+      redriveFrames(run)
+    })
+  }
+
+  #transact<Result>(seq: number, change: (run: Run) => Result): Result | undefined {
+    try {
+      const [run, result] = this.#journal.transaction(() => {
+        const execution = loadExecution(this.#journal, seq)
+        if (!execution) return []
+        const changing = new Run(execution, this.#definition(execution), this.#tools)
+        const changed = change(changing)
+        this.#advance(changing)
+        changing.save()
+        return [changing, changed]
+      })
+      if (run) this.#follow(run)
+      return result
+    } catch (error) {
+      this.#giveUp(seq, error)
+      return undefined
+    }
+  }
+
+  /** A definition that was accepted, by its hash. */
+  #definition(execution: Execution): Definition {
+    const known = this.#definitions.get(execution.definition)
+    if (known) return known
+    const text = this.#journal.get('SELECT text FROM definitions WHERE hash = ?', execution.definition)?.text
+    const { definition, problems } = readDefinition(String(text), (key) => key in this.#calls.serviceTasks)
+    if (!definition) throw new Error(`its definition can't be used any more: ${problems[0]?.message}`)
+    this.#definitions.set(execution.definition, definition)
+    return definition
+  }
+
+  #advance(run: Run): void {
+    for (let steps = 0; steps < stepsAtOnceMax && run.isRunning(); steps++) {
+      const id = run.ready.shift()
+      if (id === undefined) return
+      const frame = run.frames.find(id)
+      // A sibling's failure may have removed it since.
+      if (frame?.phase === 'ready' || frame?.phase === 'again') step(run, frame)
+    }
+  }
+
+  /** What a committed transaction leads to: calls, more steps, another deadline. */
+  #follow(run: Run): void {
+    if (this.#state !== 'started') return
+    for (const frame of run.calls) if (isCurrent(run, frame)) this.#call(run, frame)
+    if (run.isRunning() && run.ready.length > 0) {
+      const left = [...run.ready]
+      this.#soon(run.execution.seq, (next) => next.ready.push(...left))
+    }
+    this.#sleep()
+  }
+
+  #soon(seq: number, change: (run: Run) => unknown): void {
+    setImmediate(() => {
+      if (this.#state === 'started') this.act(seq, change)
+    })
+  }
+
+  #call(run: Run, frame: Frame): void {
+    const { seq } = run.execution
+    const call = callTask(this.#calls, resourceOf(run.stateOf(frame) as TaskState), frame).then((result) => {
+      // While everything stops, functions fail for reasons that are none: they are called again after the restart.
+      if (this.#state === 'stopped' && result.status === 'failed') return
+      this.act(seq, (later) => answered(later, frame, result))
+    })
+    this.#underWay.add(call)
+    void call.finally(() => this.#underWay.delete(call))
+  }
+
+  #sleep(): void {
+    if (this.#state !== 'started') return
+    const next = this.#journal.get(
+      `SELECT MIN(dueMs) AS dueMs FROM (SELECT MIN(dueMs) AS dueMs FROM frames WHERE dueMs IS NOT NULL
+       UNION ALL SELECT MIN(dueMs) FROM executions WHERE dueMs IS NOT NULL)`,
+    )?.dueMs
+    clearTimeout(this.#timer)
+    if (typeof next !== 'number') return
+    const delayMs = Math.min(Math.max(0, Math.ceil(next - this.#tools.now())), sleepMsMax)
+    this.#timer = setTimeout(() => this.wake(), delayMs)
+  }
+
+  /** A fault of this engine ends the execution it happened to, loudly, and no other. */
+  #giveUp(seq: number, error: unknown): void {
+    if (this.#state === 'stopped') return
+    const cause = `The embedded Step Functions could not go on: ${error instanceof Error ? error.message : String(error)}`
+    const execution = loadExecution(this.#journal, seq)
+    this.#log.warn(`${execution?.arn ?? seq}: ${cause}`)
+    if (execution?.status !== 'RUNNING') return
+    this.#journal.transaction(() => {
+      const run = new Run(execution, { startAt: '', states: new Map(), timeoutSeconds: undefined }, this.#tools)
+      run.end('FAILED', 0, { error: 'States.Runtime', cause })
+      run.save()
+    })
+  }
+
+  get #journal(): Journal {
+    return this.#tools.journal
+  }
+}
+
+/**
+ * After a restart: frames that could move do so, and tasks whose call was in flight are called again with the same
+ * input and token, their clocks started anew. AWS would see a lost worker only by its timeout; here it is known to be
+ * lost. The call may have had its effect already: a task must bear being called twice, on AWS as well.
+ */
+function resume(run: Run): void {
+  for (const frame of run.frames.inPhases('ready', 'again', 'running')) {
+    if (frame.phase !== 'running') run.ready.push(frame.id)
+    else if (frame.body.task) {
+      startClocks(frame.body.task, run.now)
+      run.move(frame, 'running', taskDueMs(frame.body.task))
+      run.calls.push(frame)
+    }
+  }
+}
+
+function timeUp(run: Run, id: number): void {
+  const frame = run.frames.find(id)
+  if (frame === undefined || frame.dueMs === null || frame.dueMs > run.now) return
+  if (frame.phase === 'waiting') attempt(run, frame, () => waited(run, frame))
+  else if (frame.phase === 'retrying') run.move(frame, 'again')
+  else if (frame.phase === 'running' || frame.phase === 'callback') taskTimedOut(run, frame)
+}
+
+function answered(run: Run, asked: Frame, result: TaskResult): void {
+  const frame = isCurrent(run, asked)
+  if (frame) taskAnswered(run, frame, result)
+}
+
+/** The frame whose task is in flight, if this attempt still is: not after a timeout, a callback or a sibling's failure. */
+function isCurrent(run: Run, asked: Frame): Frame | undefined {
+  const frame = run.frames.find(asked.id)
+  return frame?.phase === 'running' && frame.body.attempt === asked.body.attempt ? frame : undefined
+}
+
+/** Steps that did not succeed run once more, with the same input; what is done stays done. */
+function redriveFrames(run: Run): void {
+  for (const frame of run.frames.inPhases('ready', 'again', 'running', 'callback', 'waiting', 'retrying')) {
+    frame.body.retries = []
+    run.move(frame, frame.phase === 'ready' ? 'ready' : 'again')
+  }
+}
