@@ -4,7 +4,7 @@ import { Follower, Message, Ticket } from '../domain/ticket.ts'
 import { sameEmail, User } from '../domain/user.ts'
 import { absent, present } from './condition.ts'
 import { aggregateKey, type RowRead, seqKey, tenantKey } from './keys.ts'
-import type { Query, Write } from './store.ts'
+import type { Query, Row, Write } from './store.ts'
 
 /**
  * `Tickets`: the truth. A ticket's partition holds its header (`HEADER`), messages (`MESSAGE#seq`) and followers
@@ -29,7 +29,7 @@ const EmailOwner = z.object({ userId: z.string() })
 export const ticketRow = (tenant: string, id: string): RowRead<Ticket> => ({
   table,
   key: headerKey(tenant, id),
-  parse: (row) => Ticket.strip().parse(row),
+  parse: ticketOf,
 })
 export const followerRow = (tenant: string, ticketId: string, userId: string): RowRead<Follower> => ({
   table,
@@ -49,8 +49,18 @@ export const emailRow = (tenant: string, email: string): RowRead<{ userId: strin
 export const messageRow = (tenant: string, ticketId: string, seq: number): RowRead<Message> => ({
   table,
   key: messageKey(tenant, ticketId, seq),
-  parse: (row) => Message.strip().parse(row),
+  parse: messageOf,
 })
+
+/** Throws `ZodError` on a row that is no message. */
+export function messageOf(row: Row): Message {
+  return Message.strip().parse(row)
+}
+
+/** Throws `ZodError` on a row that is no ticket header. */
+export function ticketOf(row: Row): Ticket {
+  return Ticket.strip().parse(row)
+}
 
 /** A ticket's messages in order, opening text and reasons included. */
 export function messagesOf(tenant: string, ticketId: string): Query {
@@ -78,6 +88,12 @@ export function queuePosition(
   const { partition } = queueOf(tenant, filter)
   const attribute = filter ? (`${filter.by}Pk` as const) : 'tenantPk'
   return { ...headerKey(tenant, id), [attribute]: partition, openedSk: openedKey({ id, openedAt }) }
+}
+
+/** The ticket after which a page of {@link queueOf} ended, by the `next` of that page: it may be one that a filter left out. */
+export function queuePositionOf(next: Row): { openedAt: string; id: string } {
+  const [openedAt = '', id = ''] = String(next.openedSk).split('#')
+  return { openedAt, id }
 }
 
 const openedKey = ({ id, openedAt }: { id: string; openedAt: string }) => `${openedAt}#${id}`

@@ -4,6 +4,7 @@ import { Body, Title } from '../../domain/text.ts'
 import { Priority } from '../../domain/ticket.ts'
 import { json } from '../http/answer.ts'
 import { everyRole } from '../http/endpoint.ts'
+import { TicketWithBody, ticketWithBody } from '../http/ticket-resource.ts'
 import { write } from '../http/write.ts'
 
 /** Opens a ticket in the caller's tenant. */
@@ -15,7 +16,7 @@ export const createTicket = write({
   aggregate: ({ ids }) => ({ type: 'ticket', id: ids.target }),
   reads: () => ({}),
   decide: openTicket,
-  answer: (ticket, { path }) =>
-    json(ticket, { status: 201, version: ticket.version, location: `${path}/${ticket.id}` }),
-  success: { status: 201 },
+  answer: ({ body, ...ticket }, { path }) =>
+    json(ticketWithBody(ticket, body), { status: 201, version: ticket.version, location: `${path}/${ticket.id}` }),
+  success: { status: 201, schema: TicketWithBody },
 })

@@ -18,8 +18,11 @@ export interface Caller {
 /** Ids that begin so belong to the system itself: no token may carry one. */
 const reserved = 'steadfast:'
 
+/** Who a token may speak for, and so who may be a user. */
+export const TokenSubject = UserId.refine((sub) => !sub.startsWith(reserved), 'is reserved')
+
 const Claims = z.object({
-  sub: UserId.refine((sub) => !sub.startsWith(reserved)),
+  sub: TokenSubject,
   tenant: TenantId,
   role: Role,
   exp: z.number(),

@@ -8,6 +8,7 @@ import { type Authenticate, authenticator } from './authenticate.ts'
 import type { Deps, Endpoint, RequestContext } from './endpoint.ts'
 import { Problem } from './problem.ts'
 import { headerValues } from './request.ts'
+import { isTransient } from './transient.ts'
 
 /** The Lambda handler of an endpoint: logging around it, every failure a problem, a correlation id on every answer. */
 export function http(endpoint: Endpoint) {
@@ -52,6 +53,11 @@ export async function serve(
 
 function problemFrom(error: unknown): Problem {
   if (error instanceof Problem) return error
+  // Only reads throw these: what a write came to, or that no one knows, is told by its outcome.
+  if (isTransient(error))
+    return new Problem('unavailable', 'The database did not answer in time. Repeat the request with the same key.', {
+      headers: { 'Retry-After': '1' },
+    })
   return new Problem(
     'internal-error',
     'Nothing is known of what happened. Repeating the request with the same key is safe.',

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Refusal } from '../../domain/decision.ts'
 
 /**
@@ -5,7 +6,7 @@ import type { Refusal } from '../../domain/decision.ts'
  * request with the same key may do better later.
  */
 export class Problem extends Error {
-  readonly slug: string
+  readonly slug: ProblemSlug
   readonly status: number
   readonly title: string
   readonly retryable: boolean
@@ -28,7 +29,7 @@ export class Problem extends Error {
   /** The body, for one request: `instance` names this occurrence. */
   toBody(correlationId: string): Record<string, unknown> {
     return {
-      type: `https://steadfast.dev/problems/${this.slug}`,
+      type: typeOf(this.slug),
       title: this.title,
       status: this.status,
       detail: this.message,
@@ -44,12 +45,16 @@ interface ProblemExtras {
   [member: string]: unknown
 }
 
-/** Every problem there is: HTTP status, title, and whether repeating the request as it is may help. */
+/**
+ * Every problem there is: HTTP status, title, and whether repeating the request as it is may help. Some are the gateway's own
+ * (infra/constructs/gateway-responses.ts): `bad-request`, `unsupported-media-type`, `throttled`.
+ */
 export const problems = {
   'malformed-json': [400, 'The body is not JSON'],
   'malformed-header': [400, 'A header is malformed'],
   'idempotency-key-missing': [400, 'The Idempotency-Key header is missing'],
   'idempotency-key-malformed': [400, 'The Idempotency-Key header is malformed'],
+  'bad-request': [400, 'The request is malformed'],
   'invalid-cursor': [400, 'The cursor is not one of this list'],
   unauthenticated: [401, 'A valid bearer token is needed'],
   forbidden: [403, 'This is not allowed for your role'],
@@ -62,16 +67,41 @@ export const problems = {
   'write-conflict': [409, 'Too many writes at once on the same thing', true],
   'version-mismatch': [412, 'The resource has changed since'],
   'body-too-large': [413, 'The request is too large'],
+  'unsupported-media-type': [415, 'The body must be JSON'],
   'invalid-request': [422, 'The request is not valid'],
   'idempotency-key-reused': [422, 'The Idempotency-Key was used for another request'],
   'assignee-not-assignable': [422, 'The assignee is not an active agent'],
   'follower-unknown': [422, 'The follower is not an active user'],
+  throttled: [429, 'Too many requests', true],
   'internal-error': [500, 'Something went wrong on our side', true],
   'outcome-unknown': [503, 'Whether the request took effect is not known', true],
   unavailable: [503, 'The service is not available right now', true],
 } as const satisfies Record<string, readonly [number, string, boolean?]>
 
 export type ProblemSlug = keyof typeof problems
+
+/** The stable URI by which callers tell problems apart. */
+function typeOf(slug: ProblemSlug): `https://steadfast.dev/problems/${ProblemSlug}` {
+  return `https://steadfast.dev/problems/${slug}`
+}
+
+const types = (Object.keys(problems) as ProblemSlug[]).map(typeOf)
+
+/** Every problem's body. */
+export const ProblemBody = z
+  .looseObject({
+    type: z.enum(types),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().meta({ description: 'Names this occurrence.' }),
+    retryable: z.boolean().meta({ description: 'Whether the same request with the same key may do better later.' }),
+    errors: z
+      .array(z.looseObject({ pointer: z.string(), detail: z.string().optional() }))
+      .optional()
+      .meta({ description: 'What is wrong where: JSON pointers (RFC 6901).' }),
+  })
+  .meta({ id: 'Problem', description: 'An error: RFC 9457.' })
 
 /** A refusal of the domain, told to the caller. */
 export function problemOf(refusal: Refusal): Problem {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { z } from 'zod'
 import { Problem } from './problem.ts'
@@ -13,18 +14,19 @@ export function headerValues(event: APIGatewayProxyEvent, name: string): string[
   return single === undefined ? [] : [single]
 }
 
-/** The body as text. Throws `body-too-large`. */
+/** The body as text. Throws `body-too-large`, and `malformed-json` for bytes that are no text: JSON is UTF-8 (RFC 8259). */
 function bodyText({ body, isBase64Encoded }: APIGatewayProxyEvent): string {
   const bytes = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8')
   if (bytes.length > bodyBytesMax)
     throw new Problem('body-too-large', `The body has ${bytes.length} bytes; ${bodyBytesMax} are allowed.`)
+  if (!isUtf8(bytes)) throw new Problem('malformed-json', 'The body is not UTF-8.')
   return bytes.toString('utf8')
 }
 
-/** The body as a JSON value; an empty one is `{}`, for requests that need none. Throws `body-too-large`, `malformed-json`. */
-export function jsonBody(event: APIGatewayProxyEvent): unknown {
+/** The body as a JSON value; where none is needed, an empty one is `{}`. Throws `body-too-large`, `malformed-json`. */
+export function jsonBody(event: APIGatewayProxyEvent, { needed }: { needed: boolean }): unknown {
   const text = bodyText(event)
-  if (text === '') return {}
+  if (text === '' && !needed) return {}
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -52,9 +54,19 @@ export const nothing = z.strictObject({})
 
 /** Path parameters. An id that can't exist is not found, whatever else it may be. Throws `not-found`. */
 export function pathParams<T>(event: APIGatewayProxyEvent, schema: z.ZodType<T>): T {
-  const result = schema.safeParse(event.pathParameters ?? {})
+  const given = Object.entries(event.pathParameters ?? {}).map(([name, value]) => [name, decoded(value ?? '')])
+  const result = schema.safeParse(Object.fromEntries(given))
   if (!result.success) throw new Problem('not-found', 'No resource has such an id.')
   return result.data
+}
+
+/** REST APIs pass path parameters on as they were sent, some emulators decode them. No id has a `%`, so decoding twice is safe. */
+function decoded(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return undefined
+  }
 }
 
 /** Query parameters, each at most once. Throws `invalid-request`, unknown and repeated ones included. */

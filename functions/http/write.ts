@@ -55,7 +55,7 @@ export function write<
     const { tenant, actor } = await authorized(event, deps, roles)
     const key = { tenant, operation, key: idempotencyKey(event) }
     const expected = expectedVersions(event)
-    const payload = jsonBody(event)
+    const payload = jsonBody(event, { needed: body !== undefined })
     const parsedBody = body ? valid(body, payload) : valid(nothing, payload)
     const parsedParams = params ? pathParams(event, params) : {}
     const ids = { target: deps.world.newId(), message: deps.world.newId() }
@@ -64,7 +64,7 @@ export function write<
       tenant,
       actor,
       key,
-      fingerprint: sha256(JSON.stringify([event.path, actor.id, canonicalize(payload)])),
+      fingerprint: fingerprint(operation, parsedParams, actor.id, payload),
       correlationId,
       occurredAt: receivedAt,
       aggregate: definition.aggregate(input),
@@ -72,12 +72,20 @@ export function write<
       expectedVersions: expected,
       ids,
       decide: (state, by) => definition.decide(state, { ...input, ...by }),
-      answer: (decided) => definition.answer(decided, { path: event.requestContext.path }),
+      answer: (decided) => definition.answer(decided, { path: event.requestContext.path.replace(/\/$/, '') }),
     })
     return answerOf(result)
   }
 
   return { operation, summary, roles, params, body, success, handle }
+}
+
+/**
+ * What makes two requests the same: path, actor and payload. The path is spelled by its parameters, as a gateway may pass on other
+ * spellings (percent-encoding, a custom domain's base path, a slash at the end), and the payload by RFC 8785.
+ */
+function fingerprint(operation: string, params: object, actor: string, payload: unknown): string {
+  return sha256(JSON.stringify([operation, canonicalize(params), actor, canonicalize(payload)]))
 }
 
 function answerOf(result: CommandResult): Answer & { replayed: boolean } {

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import * as domain from '../../domain/add-comment.ts'
+import { Body } from '../../domain/text.ts'
+import { ticketRow } from '../../tables/tickets.ts'
+import { json } from '../http/answer.ts'
+import { everyRole } from '../http/endpoint.ts'
+import { ticketParams } from '../http/params.ts'
+import { CommentResource, commentResource } from '../http/ticket-resource.ts'
+import { write } from '../http/write.ts'
+
+/** Adds a comment to a ticket; the ETag is the ticket's, whose version a comment raises. */
+export const addComment = write({
+  operation: 'POST /tickets/{ticketId}/comments',
+  summary: 'Adds a comment to a ticket',
+  roles: everyRole,
+  params: ticketParams,
+  body: z.strictObject({ body: Body }),
+  aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),
+  reads: (tenant, { ticketId }) => ({ ticket: ticketRow(tenant, ticketId) }),
+  decide: domain.addComment,
+  answer: ({ comment, ticket }, { path }) =>
+    json(commentResource(comment), { status: 201, version: ticket.version, location: `${path}/${comment.id}` }),
+  success: { status: 201, schema: CommentResource },
+})

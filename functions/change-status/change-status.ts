@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import * as domain from '../../domain/change-status.ts'
+import { Reason } from '../../domain/text.ts'
+import { Status } from '../../domain/ticket.ts'
+import { ticketRow } from '../../tables/tickets.ts'
+import { agents } from '../http/endpoint.ts'
+import { ticketParams } from '../http/params.ts'
+import { changedTicket, TicketResource } from '../http/ticket-resource.ts'
+import { write } from '../http/write.ts'
+
+/** Moves a ticket along the transition table (`domain/ticket-status.ts`), with the reason in words. */
+export const changeStatus = write({
+  operation: 'POST /tickets/{ticketId}/transitions',
+  summary: "Changes a ticket's status",
+  roles: agents,
+  params: ticketParams,
+  body: z.strictObject({ to: Status, reason: Reason }),
+  aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),
+  reads: (tenant, { ticketId }) => ({ ticket: ticketRow(tenant, ticketId) }),
+  decide: domain.changeStatus,
+  answer: changedTicket,
+  success: { status: 200, schema: TicketResource },
+})

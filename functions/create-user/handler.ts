@@ -1,0 +1,4 @@
+import { http } from '../http/http.ts'
+import { createUser } from './create-user.ts'
+
+export const handler = http(createUser)

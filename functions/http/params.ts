@@ -1,0 +1,8 @@
+import { z } from 'zod'
+import { ResourceId, UserId } from '../../domain/ids.ts'
+
+/** Path parameters by which routes name what they are about. */
+export const ticketParams = z.strictObject({ ticketId: ResourceId })
+export const commentParams = z.strictObject({ ticketId: ResourceId, commentId: ResourceId })
+export const followerParams = z.strictObject({ ticketId: ResourceId, userId: UserId })
+export const userParams = z.strictObject({ userId: UserId })

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import type { DomainEvent } from '../../domain/event.ts'
+import { eventOf, eventRow, eventsOf } from '../../tables/events.ts'
+import type { Store } from '../../tables/store.ts'
+import { messageRow } from '../../tables/tickets.ts'
+import { json } from '../http/answer.ts'
+import { decodeCursor, encodeCursor } from '../http/cursor.ts'
+import { everyRole } from '../http/endpoint.ts'
+import { EventResource, eventResource } from '../http/event-resource.ts'
+import { pageFrom, pageOf, pageQuery } from '../http/page.ts'
+import { ticketParams } from '../http/params.ts'
+import { Problem } from '../http/problem.ts'
+import { read } from '../http/read.ts'
+import { visibleTicket } from '../http/visible-ticket.ts'
+
+/** A ticket's history in order. Events carry no words, so the reasons come from their message rows. */
+export const listEvents = read({
+  operation: 'GET /tickets/{ticketId}/events',
+  summary: "Lists a ticket's history",
+  roles: everyRole,
+  params: ticketParams,
+  query: z.strictObject(pageQuery),
+  async answer({ ticketId, cursor, limit, caller }, store) {
+    await visibleTicket(store, caller, ticketId)
+    const { tenant } = caller
+    const scope = ['events', tenant, ticketId]
+    const afterSeq = decodeCursor(cursor, scope, z.int().positive())
+    const ticket = { type: 'ticket', id: ticketId } as const
+    const page = await store.query({
+      ...eventsOf(tenant, ticket),
+      limit: limit + 1,
+      after: afterSeq === undefined ? undefined : { ...eventRow(tenant, ticket, afterSeq).key },
+    })
+    const events = page.rows.map(eventOf)
+    const reasons = await readReasons(store, tenant, ticketId, events.slice(0, limit))
+    const item = (event: DomainEvent) => eventResource(event, reasons.get(event.seq))
+    return json(pageFrom(events, { limit, item, cursorAfter: ({ seq }) => encodeCursor(seq, scope) }))
+  },
+  success: { status: 200, schema: pageOf(EventResource, 'EventPage') },
+})
+
+/** The reasons in words, by the `seq` of their events; those no longer there are left out. Throws `unavailable`. */
+async function readReasons(
+  store: Store,
+  tenant: string,
+  ticketId: string,
+  events: DomainEvent[],
+): Promise<Map<number, string>> {
+  const changes = events.filter(({ type }) => type === 'ticket.status_changed')
+  if (changes.length === 0) return new Map()
+  const reads = changes.map(({ seq }) => messageRow(tenant, ticketId, seq))
+  const outcome = await store.transactRead(reads)
+  if (outcome.status !== 'read') throw new Problem('unavailable', 'The database is busy. Ask again in a moment.')
+  return new Map(
+    reads.flatMap((read, index) => {
+      const row = outcome.rows[index]
+      if (!row) return []
+      const { seq, body } = read.parse(row)
+      return [[seq, body] as const]
+    }),
+  )
+}

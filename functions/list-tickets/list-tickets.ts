@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { ResourceId, UserId } from '../../domain/ids.ts'
+import { Status } from '../../domain/ticket.ts'
+import { json } from '../http/answer.ts'
+import { decodeCursor, encodeCursor } from '../http/cursor.ts'
+import { everyRole } from '../http/endpoint.ts'
+import { pageOf, pageQuery } from '../http/page.ts'
+import { read } from '../http/read.ts'
+import { TicketResource, ticketResource } from '../http/ticket-resource.ts'
+import { readQueue } from './read-queue.ts'
+
+const Position = z.strictObject({ openedAt: z.iso.datetime(), id: ResourceId })
+
+/** A page of the tenant's queue, newest first. Filters add up; a customer's page holds own tickets only, whatever is asked for. */
+export const listTickets = read({
+  operation: 'GET /tickets',
+  summary: 'Lists tickets, newest first',
+  roles: everyRole,
+  query: z.strictObject({
+    status: Status.optional(),
+    assignee: UserId.optional(),
+    requester: UserId.optional(),
+    ...pageQuery,
+  }),
+  async answer({ status, assignee, requester, cursor, limit, caller: { tenant, actor } }, store) {
+    const own = actor.role === 'customer' ? actor.id : undefined
+    const scope = ['tickets', tenant, status, assignee, requester, own]
+    const after = decodeCursor(cursor, scope, Position)
+    if (own !== undefined && requester !== undefined && requester !== own) return json({ items: [] })
+    const filters = { requester: own ?? requester, assignee, status }
+    const { tickets, next } = await readQueue(store, tenant, { filters, after, limit })
+    return json({ items: tickets.map(ticketResource), ...(next && { nextCursor: encodeCursor(next, scope) }) })
+  },
+  success: { status: 200, schema: pageOf(TicketResource, 'TicketPage') },
+})

@@ -1,0 +1,22 @@
+import * as domain from '../../domain/follow-ticket.ts'
+import { followerRow, ticketRow } from '../../tables/tickets.ts'
+import { everyRole } from '../http/endpoint.ts'
+import { followerParams } from '../http/params.ts'
+import { changedTicket, TicketResource } from '../http/ticket-resource.ts'
+import { write } from '../http/write.ts'
+
+/** Stops a user hearing of a ticket; what never began is stopped already. */
+export const unfollowTicket = write({
+  operation: 'DELETE /tickets/{ticketId}/followers/{userId}',
+  summary: 'Stops a user hearing of a ticket',
+  roles: everyRole,
+  params: followerParams,
+  aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),
+  reads: (tenant, { ticketId, userId }) => ({
+    ticket: ticketRow(tenant, ticketId),
+    follower: followerRow(tenant, ticketId, userId),
+  }),
+  decide: domain.unfollowTicket,
+  answer: changedTicket,
+  success: { status: 200, schema: TicketResource },
+})
