@@ -6,21 +6,21 @@ import type { World } from '../domain/world.ts'
  */
 export const backoff = { firstDelayMsMax: 20, delayMsMax: 800, deadlineMs: 8_000 }
 
-/** Counts the attempts of one request; `again` waits and says whether there is time for another. */
+/** Counts the attempts of one request; `again` waits and says whether there is time for another before `untilMs`. */
 export class Attempts {
   readonly #world: World
-  readonly #startedAtMs: number
+  readonly #untilMs: number
   #count = 0
 
-  constructor(world: World) {
+  constructor(world: World, untilMs = world.now() + backoff.deadlineMs) {
     this.#world = world
-    this.#startedAtMs = world.now()
+    this.#untilMs = untilMs
   }
 
   async again(): Promise<boolean> {
     const delayMsMax = Math.min(backoff.delayMsMax, backoff.firstDelayMsMax * 2 ** this.#count++)
     const delayMs = Math.floor(this.#world.random() * delayMsMax)
-    if (this.#world.now() + delayMs - this.#startedAtMs > backoff.deadlineMs) return false
+    if (this.#world.now() + delayMs > this.#untilMs) return false
     await this.#world.sleep(delayMs)
     return true
   }

@@ -62,10 +62,12 @@ export class MemoryStore implements Store {
       .filter((row) => (index ? typeof row[sortKey] === 'string' : true))
       .filter((row) => inRange(sort, String(row[sortKey] ?? '')))
       .toSorted((a, b) => (order(a) < order(b) ? -1 : 1) * (descending ? -1 : 1))
-    const start = after ? matching.findIndex((row) => row.pk === after.pk && row.sk === after.sk) + 1 : 0
-    const read = matching.slice(start, start + (limit ?? matching.length))
+    // By position, not by finding the row: it may have gone since.
+    const isAfter = (row: Row) => !after || (descending ? order(row) < order(after) : order(row) > order(after))
+    const following = matching.filter(isAfter)
+    const read = following.slice(0, limit)
     const last = read.at(-1)
-    const more = last && start + read.length < matching.length
+    const more = last && read.length < following.length
     return {
       rows: structuredClone(read.filter((row) => !filter || holds(filter, row))),
       ...(more && { next: keyAttributes(last, shape) }),
@@ -73,13 +75,15 @@ export class MemoryStore implements Store {
   }
 
   async scan({ table, limit, after }: { table: TableName; limit?: number; after?: Row | undefined }): Promise<Page> {
-    const rows = [...this.#table(table).values()]
-    const start = after ? rows.findIndex((row) => row.pk === after.pk && row.sk === after.sk) + 1 : 0
-    const page = rows.slice(start, start + (limit ?? rows.length))
+    const position = ({ pk, sk }: Row) => `${pk}\0${sk ?? ''}`
+    const following = [...this.#table(table).values()]
+      .toSorted((a, b) => (position(a) < position(b) ? -1 : 1))
+      .filter((row) => !after || position(row) > position(after))
+    const page = following.slice(0, limit)
     const last = page.at(-1)
     return {
       rows: structuredClone(page),
-      ...(last && start + page.length < rows.length && { next: keyAttributes(last) }),
+      ...(last && page.length < following.length && { next: keyAttributes(last) }),
     }
   }
 

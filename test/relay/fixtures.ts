@@ -1,0 +1,141 @@
+import { marshall } from '@aws-sdk/util-dynamodb'
+import type { DynamoDBRecord, SQSRecord } from 'aws-lambda'
+import { DomainEvent, type Fact } from '../../domain/event.ts'
+import type { AggregateRef } from '../../domain/ids.ts'
+import type { World } from '../../domain/world.ts'
+import type { Observer } from '../../functions/observer.ts'
+import type { Received } from '../../gateways/memory-queue.ts'
+import { appendEvent } from '../../tables/events.ts'
+import { putIntoOutbox } from '../../tables/outbox.ts'
+import type { Row, Store } from '../../tables/store.ts'
+
+/** A world whose time passes only by sleeping, and whose chance comes from a seed. */
+export class SeededWorld implements World {
+  nowMs = Date.parse('2026-03-01T09:00:00.000Z')
+  #state: number
+  #ids = 0
+
+  constructor(seed = 1) {
+    this.#state = seed >>> 0
+  }
+
+  now = () => this.nowMs
+
+  /** Mulberry32. */
+  random = () => {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0
+    let mixed = this.#state
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+
+  newId = () => `id-${++this.#ids}`
+
+  sleep = async (ms: number) => {
+    this.nowMs += ms
+  }
+
+  chance(probability: number): boolean {
+    return this.random() < probability
+  }
+
+  below(count: number): number {
+    return Math.floor(this.random() * count)
+  }
+}
+
+/** Counts what it is told, by metric. */
+export class CountingObserver implements Observer {
+  readonly counts: Record<string, number> = {}
+  readonly errors: string[] = []
+
+  info() {}
+  warn() {}
+  error(message: string) {
+    this.errors.push(message)
+  }
+  count(metric: string, value = 1) {
+    this.counts[metric] = (this.counts[metric] ?? 0) + value
+  }
+  seconds(metric: string, value: number) {
+    this.counts[metric] = value
+  }
+}
+
+export const opened: Fact = {
+  type: 'ticket.opened',
+  data: { priority: 'normal', requester: 'cora', messageId: 'm1' },
+}
+export const commented: Fact = { type: 'ticket.comment_added', data: { messageId: 'm2' } }
+
+/** An event of a ticket, or of another aggregate. */
+export function event(
+  id: string,
+  seq: number,
+  fact: Fact = seq === 1 ? opened : commented,
+  {
+    tenant = 'acme',
+    type = 'ticket',
+    recordedAt = '2026-03-01T08:00:00.000Z',
+  }: { tenant?: string; type?: AggregateRef['type']; recordedAt?: string } = {},
+): DomainEvent {
+  return DomainEvent.parse({
+    ...fact,
+    id: `${tenant}-${type}-${id}-${seq}`.replaceAll(/[^A-Za-z0-9_-]/g, '_'),
+    tenant,
+    aggregate: { type, id },
+    seq,
+    actor: 'agnes',
+    occurredAt: recordedAt,
+    recordedAt,
+    correlationId: `correlation-${seq}`,
+  })
+}
+
+/** Keeps events as a commit does: in the log and in the outbox. */
+export async function committed(store: Store, ...events: DomainEvent[]): Promise<void> {
+  for (const each of events) {
+    const outcome = await store.transactWrite([appendEvent(each), putIntoOutbox(each)], `commit-${each.id}`)
+    if (outcome.status !== 'committed') throw new Error(`the fixture was not kept: ${outcome.status}`)
+  }
+}
+
+/** The record that the outbox's stream brings for an event. */
+export function inserted(each: DomainEvent): DynamoDBRecord {
+  const put = putIntoOutbox(each)
+  if (put.kind !== 'put') throw new Error('an outbox row is put')
+  return insertedRow(put.row)
+}
+
+export function insertedRow(row: Row): DynamoDBRecord {
+  const NewImage = marshall(row, { removeUndefinedValues: true }) as NonNullable<
+    NonNullable<DynamoDBRecord['dynamodb']>['NewImage']
+  >
+  return { eventName: 'INSERT', eventID: 'record-1', dynamodb: { NewImage } }
+}
+
+export async function outboxRows(store: Store): Promise<Row[]> {
+  return (await store.scan({ table: 'Outbox' })).rows
+}
+
+/** Messages as Lambda hands them to a function. */
+export function sqsRecords(messages: readonly Received[]): SQSRecord[] {
+  return messages.map(({ receipt, body, groupId, receiveCount }) => ({
+    messageId: String(receipt),
+    receiptHandle: String(receipt),
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receiveCount),
+      MessageGroupId: groupId,
+      SentTimestamp: '0',
+      SenderId: 'relay',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn',
+    awsRegion: 'eu-central-1',
+  }))
+}
