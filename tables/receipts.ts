@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { type AggregateRef, aggregateTypes } from '../domain/ids.ts'
+import { absent, type Condition } from './condition.ts'
+import { aggregateKey, type RowRead } from './keys.ts'
+import type { Query, Row, Write } from './store.ts'
+
+/**
+ * `Receipts`: how far one consumer has come with one aggregate. Kept for good, and written in one transaction with the
+ * consumer's effect: what makes a message that comes twice take effect once.
+ */
+const table = 'Receipts'
+
+const keyOf = (consumer: string, tenant: string, aggregate: AggregateRef) => ({
+  pk: aggregateKey(tenant, aggregate),
+  sk: `CONSUMER#${consumer}`,
+})
+
+const identity = {
+  consumer: z.string(),
+  tenant: z.string(),
+  aggregate: z.strictObject({ type: z.enum(aggregateTypes), id: z.string() }),
+  /** Every event up to this number has taken effect; 0 for none yet. */
+  appliedSeq: z.int().nonnegative(),
+}
+
+/** Blocked: `blockedAt` is the event that can't be applied, always `appliedSeq + 1`; `highestSeen` how far to catch up once it can. */
+export const Receipt = z
+  .union([
+    z.object({ ...identity, blockedAt: z.int().positive(), highestSeen: z.int().positive() }),
+    z.object({ ...identity, blockedAt: z.undefined().optional(), highestSeen: z.undefined().optional() }),
+  ])
+  .refine(({ appliedSeq, blockedAt }) => blockedAt === undefined || blockedAt === appliedSeq + 1, {
+    message: 'is blocked at an event that is not the next one',
+  })
+export type Receipt = z.infer<typeof Receipt>
+
+export function receiptRow(consumer: string, tenant: string, aggregate: AggregateRef): RowRead<Receipt> {
+  return { table, key: keyOf(consumer, tenant, aggregate), parse: receiptOf }
+}
+
+/** Throws `ZodError` on a row that is no receipt. */
+export function receiptOf(row: Row): Receipt {
+  return Receipt.parse(row)
+}
+
+/** Every consumer's receipt of one aggregate. */
+export function receiptsOf(tenant: string, aggregate: AggregateRef): Query {
+  return { table, partition: aggregateKey(tenant, aggregate), sort: { prefix: 'CONSUMER#' } }
+}
+
+/** A consumer that has seen nothing of an aggregate. */
+export function noReceipt(consumer: string, tenant: string, aggregate: AggregateRef): Receipt {
+  return { consumer, tenant, aggregate, appliedSeq: 0 }
+}
+
+/** After the next event took effect. A blocked consumer unblocks only when it has caught up with all that it was shown meanwhile. */
+export function afterApplying({ consumer, tenant, aggregate, appliedSeq, highestSeen }: Receipt): Receipt {
+  const applied = { consumer, tenant, aggregate, appliedSeq: appliedSeq + 1 }
+  if (highestSeen === undefined || highestSeen <= applied.appliedSeq) return applied
+  return { ...applied, blockedAt: applied.appliedSeq + 1, highestSeen }
+}
+
+/** The next event can't be applied, or one after it was shown meanwhile. */
+export function blockedHaving(receipt: Receipt, seenSeq: number): Receipt {
+  const blockedAt = receipt.appliedSeq + 1
+  return { ...receipt, blockedAt, highestSeen: Math.max(receipt.highestSeen ?? 0, blockedAt, seenSeq) }
+}
+
+/**
+ * Keeps a receipt, if it still is what it was when it was read; of two copies of a consumer one wins and the other reads again.
+ * Without the condition on `highestSeen` an event could be acknowledged unapplied just as another copy unblocks.
+ */
+export function replaceReceipt(before: Receipt, after: Receipt): Write {
+  const { consumer, tenant, aggregate } = after
+  return { kind: 'put', table, row: { ...keyOf(consumer, tenant, aggregate), ...after }, when: unchanged(before) }
+}
+
+function unchanged({ appliedSeq, blockedAt, highestSeen }: Receipt): Condition {
+  if (blockedAt !== undefined && highestSeen !== undefined) {
+    return {
+      all: [
+        { attribute: 'appliedSeq', equals: appliedSeq },
+        { attribute: 'highestSeen', equals: highestSeen },
+      ],
+    }
+  }
+  const unblocked: Condition = {
+    all: [
+      { attribute: 'appliedSeq', equals: appliedSeq },
+      { attribute: 'blockedAt', is: 'absent' },
+    ],
+  }
+  return appliedSeq === 0 ? absent : unblocked
+}

@@ -1,0 +1,221 @@
+import type { DomainEvent, Fact } from '../../domain/event.ts'
+import { next, type Status } from '../../domain/ticket-status.ts'
+import { consumeBatch } from '../../functions/consume/consume-batch.ts'
+import { type Consumer, Poison } from '../../functions/consume/consumer.ts'
+import { projectViews } from '../../functions/project-views/project-views.ts'
+import type { Relaying } from '../../functions/publish/publisher.ts'
+import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
+import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
+import { MemoryQueue, type Received } from '../../gateways/memory-queue.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import type { Row, Store } from '../../tables/store.ts'
+import { Crash, type Fault, FaultyQueue, FaultyStore, type SendFault } from './faults.ts'
+import { CountingObserver, committed, event, inserted, SeededWorld, sqsRecords } from './fixtures.ts'
+
+const subscribers = { 'project-views': 'https://sqs/views.fifo', recorder: 'https://sqs/recorder.fifo' }
+const ticketIds = ['t1', 't2', 't3', 't4']
+const tenants = ['acme', 'umbra']
+
+interface Ticket {
+  tenant: string
+  id: string
+  seq: number
+  status: Status
+}
+
+/**
+ * Tickets that change, a relay, a sweeper and two consumers, in an order and with faults that a seed decides. After
+ * {@link Schedule.end} the faults are over, the poison is mended and everything has been delivered that ever will be.
+ */
+export class Schedule {
+  readonly world: SeededWorld
+  readonly store = new MemoryStore()
+  readonly observer = new CountingObserver()
+  readonly events: DomainEvent[] = []
+  readonly sent: FaultyQueue['calls'] = []
+  readonly happened: Record<string, number> = {}
+  readonly #queue: MemoryQueue
+  readonly #stream: DomainEvent[] = []
+  readonly #tickets: Ticket[]
+  readonly #poison = new Set<string>()
+  #calm = false
+
+  constructor(seed: number) {
+    this.world = new SeededWorld(seed)
+    this.#queue = new MemoryQueue(this.world.now)
+    this.#tickets = tenants.flatMap((tenant) =>
+      ticketIds.map((id) => ({ tenant, id, seq: 0, status: 'open' as Status })),
+    )
+  }
+
+  async run(steps: number): Promise<void> {
+    for (let step = 0; step < steps; step++) {
+      const { world } = this
+      world.nowMs += world.below(20_000)
+      const dice = world.below(10)
+      if (dice < 3) await this.#commit()
+      else if (dice < 5) await this.#relay()
+      else if (dice < 6) await this.#sweep()
+      else await this.#consume(world.chance(0.5) ? 'project-views' : 'recorder')
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#calm = true
+    this.#poison.clear()
+    this.world.nowMs += 10 * 60_000
+    await this.#sweep()
+    for (const name of ['project-views', 'recorder'] as const) {
+      await this.#drain(name)
+      this.#count('deadLettersRedriven', this.#queue.redrive(subscribers[name]))
+      await this.#drain(name)
+    }
+  }
+
+  /** How many messages are left in a consumer's queue and its dead letters. */
+  left(): number {
+    return Object.values(subscribers)
+      .map((url) => this.#queue.depth(url))
+      .reduce((sum, { waiting, inFlight, deadLetters }) => sum + waiting + inFlight + deadLetters, 0)
+  }
+
+  async #commit(): Promise<void> {
+    const ticket = this.#tickets[this.world.below(this.#tickets.length)]
+    if (!ticket) return
+    const recordedAt = new Date(this.world.nowMs).toISOString()
+    const made = event(ticket.id, ticket.seq + 1, this.#fact(ticket), { tenant: ticket.tenant, recordedAt })
+    ticket.seq++
+    await committed(this.store, made)
+    this.events.push(made)
+    if (this.world.chance(0.1)) this.#poison.add(made.id)
+    // Now and then the stream loses a record: it was retried too often, or is older than a day.
+    if (this.world.chance(0.9)) this.#stream.push(made)
+    else this.#count('recordsMissedByStream')
+  }
+
+  #fact(ticket: Ticket): Fact | undefined {
+    if (ticket.seq === 0 || this.world.chance(0.3)) return undefined
+    const from = ticket.status
+    const options: readonly Status[] = next[from]
+    const to = options[this.world.below(options.length)] ?? from
+    ticket.status = to
+    return { type: 'ticket.status_changed', data: { from, to, messageId: 'why' } }
+  }
+
+  async #relay(): Promise<void> {
+    const batch = this.#stream.slice(0, 1 + this.world.below(8))
+    const deps = this.#relaying()
+    const outage = this.world.chance(0.1) ? Object.values(subscribers)[this.world.below(2)] : undefined
+    const queue = this.#faultyQueue(outage)
+    try {
+      await relayOutbox({ Records: batch.map(inserted) }, { ...deps, queue }, this.world.nowMs + 25_000)
+      this.#stream.splice(0, batch.length)
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error
+      this.#count('relayCrashes')
+    } finally {
+      this.sent.push(...queue.calls)
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const queue = this.#faultyQueue(undefined)
+    try {
+      const swept = await sweepOutbox({ ...this.#relaying(), queue }, this.world.nowMs + 40_000)
+      this.#count('rowsSwept', swept.published)
+    } catch (error) {
+      if (!(error instanceof Error)) throw error
+      this.#count('sweepCrashes')
+    } finally {
+      this.sent.push(...queue.calls)
+    }
+  }
+
+  async #drain(name: keyof typeof subscribers): Promise<void> {
+    for (let rounds = 0; rounds < 500 && this.#queue.depth(subscribers[name]).waiting > 0; rounds++)
+      await this.#consume(name)
+  }
+
+  /** One or two copies take the same messages: the second one when the visibility timeout ran out under the first. */
+  async #consume(name: keyof typeof subscribers): Promise<void> {
+    const url = subscribers[name]
+    const messages = this.#queue.receive(url, 1 + this.world.below(10))
+    if (messages.length === 0) return
+    const copies = [this.#copy(name, messages)]
+    if (!this.#calm && this.world.chance(0.2)) {
+      this.#count('copiesAtOnce')
+      const overtaken = messages.filter(() => this.world.chance(0.7))
+      copies.push(this.#copy(name, this.world.chance(0.5) ? overtaken : overtaken.toReversed()))
+    }
+    const [failed = []] = await Promise.all(copies)
+    const diedBeforeAnswering = !this.#calm && this.world.chance(0.05)
+    for (const { receipt } of messages) {
+      if (diedBeforeAnswering || failed.includes(String(receipt))) this.#queue.giveBack(url, receipt)
+      else this.#queue.delete(url, receipt)
+    }
+  }
+
+  async #copy(name: keyof typeof subscribers, messages: readonly Received[]): Promise<string[]> {
+    const { world, observer } = this
+    const store = this.#faultyStore()
+    const consumer = this.#poisonable(name === 'recorder' ? recorder(store) : projectViews(store))
+    const Records = sqsRecords(messages)
+    const answer = await consumeBatch({ store, world, observer }, consumer, { Records }, world.nowMs + 8_000)
+    return answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
+  }
+
+  #poisonable(consumer: Consumer): Consumer {
+    return {
+      name: consumer.name,
+      effectOf: (each) => {
+        if (!this.#poison.has(each.id)) return consumer.effectOf(each)
+        // The repair may come while the message is still being tried, or after it was set aside.
+        if (this.world.chance(0.05)) this.#poison.delete(each.id)
+        throw new Poison('planted')
+      },
+    }
+  }
+
+  #relaying(): Omit<Relaying, 'queue'> {
+    return { store: this.#faultyStore(), world: this.world, subscribers, observer: this.observer }
+  }
+
+  #faultyStore(): Store {
+    const faults: Fault[] = ['lost-before', 'lost-after', 'conflict', 'throttled', 'crash-before', 'crash-after']
+    const faultOf = () =>
+      !this.#calm && this.world.chance(0.08) ? (faults[this.world.below(faults.length)] ?? 'none') : 'none'
+    const pause = async () => {
+      for (let ticks = this.world.below(4); ticks > 0; ticks--) await Promise.resolve()
+    }
+    return new FaultyStore(this.store, faultOf, pause)
+  }
+
+  #faultyQueue(outage: string | undefined): FaultyQueue {
+    const faults: SendFault[] = ['failed', 'refused', 'lost', 'lost', 'crash-before', 'crash-after']
+    return new FaultyQueue(this.#queue, (url) => {
+      if (url === outage) return 'failed'
+      return !this.#calm && this.world.chance(0.05) ? (faults[this.world.below(faults.length)] ?? 'none') : 'none'
+    })
+  }
+
+  #count(what: string, by = 1): void {
+    this.happened[what] = (this.happened[what] ?? 0) + by
+  }
+}
+
+/** Keeps each aggregate's applied numbers as a list in one row: whatever is applied twice, late or never is there to see. */
+function recorder(store: Store): Consumer {
+  return {
+    name: 'recorder',
+    async effectOf({ tenant, aggregate, seq }) {
+      const key = recordKey(tenant, aggregate.id)
+      const row = await store.get({ table: 'Views', key })
+      const applied = [...((row?.applied as number[] | undefined) ?? []), seq]
+      return [{ kind: 'put', table: 'Views', row: { ...key, applied } }]
+    },
+  }
+}
+
+export function recordKey(tenant: string, id: string): Row & { pk: string; sk: string } {
+  return { pk: `RECORDED#${tenant}#${id}`, sk: 'APPLIED' }
+}
