@@ -1,0 +1,187 @@
+import { statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { unreadable } from './engine.ts'
+
+/** Names of a table's key attributes. */
+export interface KeyNames {
+  partition: string
+  sort?: string
+}
+
+/** A table whose expired items are to be swept. */
+export interface TtlTable {
+  tableName: string
+  attribute: string
+}
+
+/** A stored stream record's place. */
+export interface StreamRecordRow {
+  id: number
+  keys: Record<string, unknown>
+}
+
+/**
+ * Our own connection to the engine's file, for what its API does not offer. It never waits for the engine's lock: what is
+ * busy now is tried again at the next round, so the process that serves requests is not held up.
+ */
+export interface EngineStore {
+  /** The index without which each stream record costs a scan of all before it. */
+  addStreamIndex(): void
+  /** Key attributes of an existing table. */
+  keyNames(tableName: string): KeyNames | undefined
+  forgetTable(tableName: string): void
+  /** The oldest record's sequence number; the engine compares them as text. */
+  firstSequenceNumber(tableName: string): string | undefined
+  tablesWithStream(): string[]
+  /** Deletes up to `limit` oldest records that match, never the table's last one. Returns how many. */
+  trim(tableName: string, match: { upTo: number; olderThanSeconds: number; keep: number; limit: number }): number
+  ttlTables(): TtlTable[]
+  addTtlIndex(table: TtlTable): void
+  /** Items whose time is in `[fromSeconds, beforeSeconds)`, as DynamoDB JSON. */
+  expiredItems(
+    table: TtlTable,
+    range: { fromSeconds: number; beforeSeconds: number; limit: number },
+  ): Record<string, Record<string, string>>[]
+  lastRecordId(): number
+  removalsAfter(tableName: string, id: number): StreamRecordRow[]
+  /** Writes into a record that DynamoDB itself removed the item. */
+  markRemovedByService(id: number): void
+  close(): void
+}
+
+const sequence = 'CAST(sequence_number AS INTEGER)'
+const serviceIdentity = JSON.stringify({ type: 'Service', principalId: 'dynamodb.amazonaws.com' })
+
+/** A whole-file check reads every page; beyond this size it would show in the start time. */
+const checkedBytesMax = 128 * 1024 * 1024
+
+/** Throws the one line about a damaged file before the engine trips over it. */
+export function checkDatabase(path: string): void {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  if (bytes === 0) return
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(path)
+    const check = bytes > checkedBytesMax ? 'SELECT count(*) FROM sqlite_master' : 'PRAGMA quick_check(1)'
+    const row = database.prepare(check).get()
+    if (row?.quick_check !== undefined && row.quick_check !== 'ok') throw new Error(String(row.quick_check))
+  } catch {
+    throw unreadable(path)
+  } finally {
+    database?.close()
+  }
+}
+
+export function openEngineStore(path: string): EngineStore {
+  const database = new DatabaseSync(path, { timeout: 0 })
+  // Trimming is repeated when lost, so it needs no sync of its own.
+  database.exec('PRAGMA synchronous = NORMAL')
+  const known = new Map<string, KeyNames>()
+  const all = (sql: string, ...values: (string | number)[]) => database.prepare(sql).all(...values)
+
+  return {
+    addStreamIndex() {
+      withPatience(database, () =>
+        database.exec(`CREATE INDEX IF NOT EXISTS steadfast_stream_order ON _stream_records (table_name, ${sequence})`),
+      )
+    },
+    keyNames(tableName) {
+      const before = known.get(tableName)
+      if (before) return before
+      const [row] = all('SELECT key_schema FROM _tables WHERE table_name = ?', tableName)
+      if (!row) return undefined
+      const names = readKeySchema(String(row.key_schema))
+      known.set(tableName, names)
+      return names
+    },
+    forgetTable: (tableName) => void known.delete(tableName),
+    firstSequenceNumber(tableName) {
+      const [row] = all(`SELECT MIN(${sequence}) AS first FROM _stream_records WHERE table_name = ?`, tableName)
+      return row?.first == null ? undefined : String(row.first)
+    },
+    tablesWithStream: () =>
+      all('SELECT table_name FROM _tables WHERE stream_enabled = 1').map((row) => String(row.table_name)),
+    trim(tableName, { upTo, olderThanSeconds, keep, limit }) {
+      const { changes } = database
+        .prepare(
+          `DELETE FROM _stream_records WHERE id IN (
+             SELECT id FROM _stream_records
+             WHERE table_name = :tableName AND ${sequence} <= :upTo
+               AND ${sequence} < (SELECT MAX(${sequence}) FROM _stream_records WHERE table_name = :tableName)
+               AND (created_at < :olderThan
+                    OR ${sequence} <= (SELECT MAX(${sequence}) FROM _stream_records WHERE table_name = :tableName) - :keep)
+             ORDER BY ${sequence} LIMIT :limit)`,
+        )
+        .run({ tableName, upTo, olderThan: olderThanSeconds, keep, limit })
+      return Number(changes)
+    },
+    ttlTables: () =>
+      all('SELECT table_name, ttl_attribute FROM _tables WHERE ttl_enabled = 1').map((row) => ({
+        tableName: String(row.table_name),
+        attribute: String(row.ttl_attribute),
+      })),
+    addTtlIndex(table) {
+      withPatience(database, () =>
+        database.exec(
+          `CREATE INDEX IF NOT EXISTS ${quoted(`${table.tableName}::ttl::${table.attribute}`)}
+           ON ${quoted(table.tableName)} (${expiry(table)}) WHERE ${expiry(table)} IS NOT NULL`,
+        ),
+      )
+    },
+    expiredItems(table, { fromSeconds, beforeSeconds, limit }) {
+      const rows = all(
+        `SELECT item_json FROM ${quoted(table.tableName)}
+         WHERE ${expiry(table)} IS NOT NULL AND ${expiry(table)} >= ? AND ${expiry(table)} < ? LIMIT ?`,
+        fromSeconds,
+        beforeSeconds,
+        limit,
+      )
+      return rows.map((row) => JSON.parse(String(row.item_json)) as Record<string, Record<string, string>>)
+    },
+    lastRecordId: () => Number(all('SELECT MAX(id) AS id FROM _stream_records')[0]?.id ?? 0),
+    removalsAfter: (tableName, id) =>
+      all(
+        `SELECT id, keys_json FROM _stream_records
+         WHERE id > ? AND table_name = ? AND event_name = 'REMOVE' AND user_identity IS NULL`,
+        id,
+        tableName,
+      ).map((row) => ({ id: Number(row.id), keys: JSON.parse(String(row.keys_json)) as Record<string, unknown> })),
+    markRemovedByService(id) {
+      withPatience(database, () =>
+        database.prepare('UPDATE _stream_records SET user_identity = ? WHERE id = ?').run(serviceIdentity, id),
+      )
+    },
+    close: () => database.close(),
+  }
+}
+
+/** For the few writes that can't be left to the next round. */
+function withPatience(database: DatabaseSync, write: () => unknown): void {
+  database.exec('PRAGMA busy_timeout = 5000')
+  try {
+    write()
+  } finally {
+    database.exec('PRAGMA busy_timeout = 0')
+  }
+}
+
+/** Whether a statement failed only because the engine was writing at that moment. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && /database (table )?is locked/i.test(error.message)
+}
+
+function expiry({ attribute }: TtlTable): string {
+  const path = `$.${JSON.stringify(attribute)}.N`.replaceAll("'", "''")
+  return `CAST(json_extract(item_json, '${path}') AS INTEGER)`
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+function readKeySchema(json: string): KeyNames {
+  const schema = JSON.parse(json) as { AttributeName: string; KeyType: string }[]
+  const name = (kind: string) => schema.find((part) => part.KeyType === kind)?.AttributeName
+  const sort = name('RANGE')
+  return { partition: name('HASH') ?? '', ...(sort === undefined ? {} : { sort }) }
+}

@@ -1,0 +1,176 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Log } from '../seams.ts'
+
+/** The running database process. */
+export interface Engine {
+  /** Loopback port, the same after the engine had to be started again. */
+  readonly port: number
+  /** Process id of the engine itself (not of its guard), for tests that kill it. */
+  pid(): number
+  stop(): Promise<void>
+}
+
+export interface EngineOptions {
+  binary: string
+  databasePath: string
+  pidPath: string
+  log: Log
+}
+
+/**
+ * Starts the engine on a free loopback port and keeps it running: one that dies by itself is started again.
+ * Throws one line when it can't start, such as for a file that is no database.
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  await endLeftover(options)
+  let port = await freePort()
+  let running = await launch(options, port).catch(async (error: unknown) => {
+    if (!/in use/i.test(String(error))) throw error
+    port = await freePort()
+    return launch(options, port)
+  })
+  let stopping = false
+  let restarts = 0
+  let restart: Promise<void> = Promise.resolve()
+
+  function watch(process: ChildProcess): void {
+    process.once('exit', () => {
+      if (stopping) return
+      restarts += 1
+      if (restarts > restartsMax) return options.log.warn('the DynamoDB engine keeps stopping: restart Steadfast')
+      options.log.warn('the DynamoDB engine stopped by itself; starting it again')
+      restart = launch(options, port).then(
+        (again) => {
+          running = again
+          watch(again)
+        },
+        (error: unknown) => options.log.warn(`the DynamoDB engine can't be started again: ${error}`),
+      )
+    })
+  }
+  watch(running)
+
+  return {
+    port,
+    pid: () => readPid(options.pidPath) ?? 0,
+    async stop() {
+      stopping = true
+      await restart
+      if (running.exitCode !== null || running.signalCode !== null) return
+      const exited = once(running, 'exit')
+      const pid = readPid(options.pidPath)
+      if (pid !== undefined) signal(pid, 'SIGTERM')
+      const hard = setTimeout(() => pid !== undefined && signal(pid, 'SIGKILL'), stopPatienceMs)
+      await exited
+      clearTimeout(hard)
+    },
+  }
+}
+
+/** An engine that ends this often is not helped by starting it once more. */
+const restartsMax = 20
+
+/** The engine answers SIGTERM within milliseconds; after this it is killed, which it survives as well. */
+const stopPatienceMs = 2_000
+
+/** An orphan's guard kills it as soon as its parent is gone; after this we do. */
+const orphanPatienceMs = 1_000
+
+/**
+ * The shell starts the engine and a guard that blocks on a pipe from this process. The kernel closes that pipe however this
+ * process ends, kill -9 included, and the guard then kills the engine, so nothing is left holding the database.
+ */
+const guardScript = `
+"$@" 3<&- &
+engine=$!
+echo "$engine" > "$0"
+( read -r _ <&3; kill -9 "$engine" ) 2>/dev/null &
+guard=$!
+exec 3<&-
+wait "$engine"
+code=$?
+kill "$guard" 2>/dev/null
+exit "$code"`
+
+async function launch({ binary, databasePath, pidPath }: EngineOptions, port: number): Promise<ChildProcess> {
+  const command = [binary, '--host', '127.0.0.1', '--port', String(port), '--db-path', databasePath]
+  const child = spawn('/bin/sh', ['-c', guardScript, pidPath, ...command], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: {},
+  })
+  child.stdio[3]?.on('error', () => {})
+  child.once('exit', () => child.stdio[3]?.destroy())
+  let said = ''
+  await new Promise<void>((resolve, reject) => {
+    const listen = (chunk: Buffer) => {
+      if (said.length < 4_000) said += chunk.toString()
+      if (said.includes('listening on')) resolve()
+    }
+    child.stdout?.on('data', listen)
+    child.stderr?.on('data', listen)
+    child.once('error', (error) => reject(new Error(`${binary} can't be run: ${error.message}`)))
+    child.once('close', () => reject(startError(said, databasePath)))
+  })
+  return child
+}
+
+function startError(said: string, databasePath: string): Error {
+  const line = said.trim().split('\n')[0] ?? ''
+  if (/not a (valid SQLite )?database|malformed|corrupt|disk image/i.test(line)) return unreadable(databasePath)
+  return new Error(`the DynamoDB engine does not start: ${line || 'it ended without a word'}`)
+}
+
+/** The one line for a database file that can't be used. */
+export function unreadable(databasePath: string): Error {
+  return new Error(
+    `${databasePath} is damaged or not a Steadfast database: move it away, or start with --fresh to begin with empty data`,
+  )
+}
+
+/** Ends an engine that an earlier process left behind on this very file. */
+async function endLeftover({ pidPath, databasePath }: EngineOptions): Promise<void> {
+  const pid = readPid(pidPath)
+  if (pid === undefined) return
+  const deadline = Date.now() + orphanPatienceMs
+  while (Date.now() < deadline && serves(pid, databasePath)) await delay(10)
+  if (!serves(pid, databasePath)) return
+  signal(pid, 'SIGKILL')
+  while (serves(pid, databasePath)) await delay(10)
+}
+
+/** Whether that process is an engine on this file: a process id alone may long belong to someone else. */
+function serves(pid: number, databasePath: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(databasePath)
+  } catch {
+    // Without /proc the guard is relied on alone.
+    return false
+  }
+}
+
+function readPid(pidPath: string): number | undefined {
+  if (!existsSync(pidPath)) return undefined
+  const pid = Number.parseInt(readFileSync(pidPath, 'utf8'), 10)
+  return pid > 1 ? pid : undefined
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // Already gone.
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no free loopback port')
+  return address.port
+}

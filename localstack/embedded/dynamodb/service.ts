@@ -1,0 +1,190 @@
+import { AwsError } from '../aws-error.ts'
+import type { Answer, WireService } from '../edge/answer.ts'
+import type { Wakeups } from '../seams.ts'
+import { decode, type EngineAnswer, type EngineClient } from './engine-client.ts'
+import type { EngineStore } from './engine-store.ts'
+import { type Access, itemsInFlight } from './items-in-flight.ts'
+import type { RequestTokens } from './request-tokens.ts'
+import { correctDescription, correctRecords, withRegion } from './streams.ts'
+import { type Item, list, record, touchedItems } from './touched-items.ts'
+
+type Input = Record<string, unknown>
+
+export interface ServiceParts {
+  engine: EngineClient
+  store: EngineStore
+  tokens: RequestTokens
+  wakeups: Wakeups
+  isBeingSwept(tableName: string, key: Item): boolean
+}
+
+/** How an operation overlaps with others in flight; operations that are not here never do. */
+const access: Record<string, Access> = {
+  TransactWriteItems: 'transaction',
+  TransactGetItems: 'snapshot',
+  PutItem: 'write',
+  UpdateItem: 'write',
+  DeleteItem: 'write',
+  BatchWriteItem: 'write',
+}
+
+const plain = ['GetItem', 'Query', 'Scan', 'BatchGetItem', 'ListTables', 'DescribeTimeToLive', 'UpdateTimeToLive']
+const statements = ['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction']
+const withArns = ['CreateTable', 'DescribeTable', 'UpdateTable', 'DeleteTable']
+const tagging = ['TagResource', 'UntagResource', 'ListTagsOfResource']
+const supported = new Set([...Object.keys(access), ...plain, ...statements, ...withArns, ...tagging])
+const streamOperations = new Set(['ListStreams', 'DescribeStream', 'GetShardIterator', 'GetRecords'])
+
+/** DynamoDB: the engine's answers, with what it lacks added before and after. */
+export function dynamoDbService(parts: ServiceParts): WireService {
+  const { engine, store, tokens, wakeups } = parts
+  const inFlight = itemsInFlight()
+  const send = (operation: string, body: Buffer | string) => engine.send(`DynamoDB_20120810.${operation}`, body)
+
+  async function locked(operation: string, input: Input, body: Buffer | string): Promise<EngineAnswer> {
+    const items = touchedItems(operation, input, store.keyNames)
+    const entry = inFlight.enter(
+      access[operation] ?? 'write',
+      items.map((item, position) => item?.id ?? `unknown ${position}`),
+    )
+    if ('conflicts' in entry) {
+      if (operation === 'BatchWriteItem') return withoutConflicting(input, entry.conflicts, locked)
+      throw conflict(operation, items.length, entry.conflicts)
+    }
+    try {
+      const answer = await send(operation, body)
+      if (answer.status < 400 && operation !== 'TransactGetItems') {
+        for (const tableName of new Set(items.map((item) => item?.tableName))) {
+          if (tableName !== undefined) wakeups.notify(`dynamodb:${tableName}`)
+        }
+      }
+      return answer
+    } finally {
+      entry.done()
+    }
+  }
+
+  async function transaction(input: Input, body: Buffer | string): Promise<EngineAnswer> {
+    const token = input.ClientRequestToken
+    if (typeof token !== 'string' || token === '') return locked('TransactWriteItems', input, body)
+    const state = tokens.begin(token, input)
+    if (state.kind === 'repeated') return { status: 200, body: Buffer.from('{}') }
+    let succeeded = false
+    try {
+      const answer = await locked('TransactWriteItems', input, body)
+      succeeded = answer.status < 400
+      return answer
+    } finally {
+      state.finish(succeeded)
+    }
+  }
+
+  async function forward(operation: string, input: Input, body: Buffer | string): Promise<EngineAnswer> {
+    if (!supported.has(operation)) throw notSupported('DynamoDB', operation)
+    if (operation === 'TransactWriteItems') return transaction(input, body)
+    if (operation in access) return locked(operation, input, body)
+    const answer = await send(operation, body)
+    if (answer.status >= 400) return answer
+    if (operation === 'CreateTable' || operation === 'DeleteTable') store.forgetTable(String(input.TableName))
+    if (statements.includes(operation)) notifyAll(input, wakeups)
+    return withArns.includes(operation) ? { ...answer, body: Buffer.from(withRegion(answer.body.toString())) } : answer
+  }
+
+  return {
+    answer: async (operation, input, body) => toAnswer(await forward(operation, input, body)),
+    handle: async (operation, input) => decode(await forward(operation, input, JSON.stringify(input))),
+  }
+}
+
+/** DynamoDB Streams: the same engine's, corrected. */
+export function dynamoDbStreamsService({ engine, store, isBeingSwept }: ServiceParts): WireService {
+  async function handle(operation: string, input: Input): Promise<Input> {
+    if (!streamOperations.has(operation)) throw notSupported('DynamoDB Streams', operation)
+    const answer = await engine.call(`DynamoDBStreams_20120810.${operation}`, input)
+    if (operation === 'GetRecords') {
+      const tableName = tableOfIterator(String(input.ShardIterator))
+      return correctRecords(answer, (key) => isBeingSwept(tableName, key))
+    }
+    const corrected = operation === 'DescribeStream' ? correctDescription(answer, store.firstSequenceNumber) : answer
+    return JSON.parse(withRegion(JSON.stringify(corrected))) as Input
+  }
+  return {
+    handle,
+    answer: async (operation, input) =>
+      toAnswer({ status: 200, body: Buffer.from(JSON.stringify(await handle(operation, input))) }),
+  }
+}
+
+function toAnswer({ status, body }: EngineAnswer): Answer {
+  return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body }
+}
+
+/** The engine's iterators are base64 of JSON that names the table. */
+function tableOfIterator(iterator: string): string {
+  try {
+    return String(record(JSON.parse(Buffer.from(iterator, 'base64').toString())).table_name)
+  } catch {
+    return ''
+  }
+}
+
+function conflict(operation: string, itemCount: number, conflicts: ReadonlySet<number>): AwsError {
+  if (!operation.startsWith('Transact')) {
+    return new AwsError('TransactionConflictException', 'Transaction is ongoing for the item')
+  }
+  const reasons = Array.from({ length: itemCount }, (_, position) =>
+    conflicts.has(position)
+      ? { Code: 'TransactionConflict', Message: 'Transaction is ongoing for the item' }
+      : { Code: 'None' },
+  )
+  const codes = reasons.map((reason) => reason.Code).join(', ')
+  const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`
+  return new AwsError('TransactionCanceledException', message, 400, { Message: message, CancellationReasons: reasons })
+}
+
+/** A batch writes what it can and gives the rest back, in order of its positions. */
+async function withoutConflicting(
+  input: Input,
+  conflicts: ReadonlySet<number>,
+  write: (operation: string, input: Input, body: string) => Promise<EngineAnswer>,
+): Promise<EngineAnswer> {
+  let position = 0
+  const now: Record<string, unknown[]> = {}
+  const later: Record<string, unknown[]> = {}
+  for (const [tableName, requests] of Object.entries(record(input.RequestItems))) {
+    for (const request of list(requests)) {
+      const part = conflicts.has(position++) ? later : now
+      part[tableName] = [...(part[tableName] ?? []), request]
+    }
+  }
+  if (Object.keys(now).length === 0)
+    return { status: 200, body: Buffer.from(JSON.stringify({ UnprocessedItems: later })) }
+  const remaining = { ...input, RequestItems: now }
+  const answer = await write('BatchWriteItem', remaining, JSON.stringify(remaining))
+  if (answer.status >= 400) return answer
+  const value = decode(answer)
+  const unprocessed = record(value.UnprocessedItems) as Record<string, unknown[]>
+  for (const [tableName, requests] of Object.entries(unprocessed)) {
+    later[tableName] = [...(later[tableName] ?? []), ...requests]
+  }
+  return { status: 200, body: Buffer.from(JSON.stringify({ ...value, UnprocessedItems: later })) }
+}
+
+/** PartiQL is not taken apart here: whoever sleeps on a table that a statement names may look once too often. */
+function notifyAll(input: Input, wakeups: Wakeups): void {
+  const texts = [input, ...list(input.Statements), ...list(input.TransactStatements)].map((one) =>
+    String(one.Statement ?? ''),
+  )
+  for (const text of texts) {
+    const [, tableName] = /^\s*(?:insert\s+into|update|delete\s+from)\s+"?([\w.-]+)"?/i.exec(text) ?? []
+    if (tableName !== undefined) wakeups.notify(`dynamodb:${tableName}`)
+  }
+}
+
+function notSupported(service: string, operation: string): AwsError {
+  return new AwsError(
+    'NotImplemented',
+    `The embedded stack's ${service} does not know ${operation}: backups, exports, recovery and global tables need AWS.`,
+    501,
+  )
+}

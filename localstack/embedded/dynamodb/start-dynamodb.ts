@@ -1,0 +1,127 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { WireService } from '../edge/answer.ts'
+import type { Log, Wakeups } from '../seams.ts'
+import { startEngine } from './engine.ts'
+import { findEngineBinary } from './engine-binary.ts'
+import { createEngineClient } from './engine-client.ts'
+import { checkDatabase, type EngineStore, isBusy, type KeyNames, openEngineStore } from './engine-store.ts'
+import { openRequestTokens } from './request-tokens.ts'
+import { dynamoDbService, dynamoDbStreamsService } from './service.ts'
+import { streamTrim } from './stream-trim.ts'
+import { ensureTable, type TableAddresses, type TableProperties } from './tables.ts'
+import { ttlSweep } from './ttl-sweep.ts'
+
+export interface DynamoDbOptions {
+  /** The stack's data folder; a folder `dynamodb` is made in it. */
+  dataDir: string
+  /** `Properties` of each `AWS::DynamoDB::Table`, resolved. */
+  tables: readonly TableProperties[]
+  wakeups: Wakeups
+  log: Log
+  /** Epoch milliseconds. */
+  now?: () => number
+  /** Time between two sweeps for expired items and old stream records. */
+  sweepEveryMs?: number
+}
+
+export interface DynamoDb {
+  dynamodb: WireService
+  streams: WireService
+  /** In the order of the tables given. */
+  tables: TableAddresses[]
+  /** Key attributes of a table, for conditions on `dynamodb:LeadingKeys`. */
+  keyNames(tableName: string): KeyNames | undefined
+  /** Stream records of the table stay until this reader has consumed them. Call before the reader starts. */
+  registerReader(tableName: string, reader: string): void
+  consumedUpTo(tableName: string, reader: string, sequenceNumber: string): void
+  /** One sweep at once: expired items and old stream records. Returns what went. */
+  sweep(): Promise<{ expiredItems: number; streamRecords: number }>
+  /** Process id of the engine, for those who kill it. */
+  enginePid(): number
+  stop(): Promise<void>
+}
+
+/** A minute is far below DynamoDB's own delay and costs two indexed queries per table. */
+const sweepIntervalMs = 60_000
+
+/**
+ * Starts DynamoDB on the stored data and makes the tables what their properties say. Throws one line that says what to do for
+ * a missing binary, a damaged file, a folder in use, or a table that can't be changed in place.
+ */
+export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
+  const { wakeups, log, now = Date.now } = options
+  const binary = findEngineBinary()
+  const folder = join(options.dataDir, 'dynamodb')
+  mkdirSync(folder, { recursive: true })
+  const databasePath = join(folder, 'data.db')
+  const closers: (() => void | Promise<void>)[] = []
+  const stop = async () => {
+    for (const close of closers.reverse().splice(0)) await close()
+  }
+  try {
+    const tokens = openRequestTokens(join(folder, 'tokens.db'), now)
+    closers.push(() => tokens.close())
+    const started = await startOnFile({ binary, databasePath, pidPath: join(folder, 'engine.pid'), log })
+    closers.push(() => started.engine.stop())
+    const client = createEngineClient(started.engine.port)
+    closers.push(() => client.close())
+    const store = openEngineStore(databasePath)
+    closers.push(() => store.close())
+    store.addStreamIndex()
+    const tables: TableAddresses[] = []
+    for (const table of options.tables) tables.push(await ensureTable(client, table))
+    addTtlIndexes(store)
+
+    const parts = {
+      engine: client,
+      store,
+      tokens,
+      wakeups,
+      isBeingSwept: (tableName: string, key: Parameters<typeof ttl.isRemoving>[1]) => ttl.isRemoving(tableName, key),
+    }
+    const dynamodb = dynamoDbService(parts)
+    const ttl = ttlSweep(store, (input) => dynamodb.handle('DeleteItem', input, { kind: 'developer' }), now)
+    const trim = streamTrim(store, now)
+    let sweeping: Promise<unknown> = Promise.resolve()
+    const sweep = () => {
+      const round = sweeping.then(async () => {
+        addTtlIndexes(store)
+        return { expiredItems: await ttl.run(), streamRecords: trim.run() }
+      })
+      sweeping = round.catch((error: unknown) => {
+        if (!isBusy(error)) log.warn(`DynamoDB's sweep for expired items: ${error}`)
+      })
+      return round
+    }
+    const timer = setInterval(() => void sweep().catch(() => {}), options.sweepEveryMs ?? sweepIntervalMs)
+    closers.push(async () => {
+      clearInterval(timer)
+      await sweeping
+    })
+    return {
+      dynamodb,
+      streams: dynamoDbStreamsService(parts),
+      tables,
+      keyNames: store.keyNames,
+      registerReader: trim.registerReader,
+      consumedUpTo: trim.consumedUpTo,
+      sweep,
+      enginePid: started.engine.pid,
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startOnFile(options: Parameters<typeof startEngine>[0]) {
+  checkDatabase(options.databasePath)
+  return { engine: await startEngine(options) }
+}
+
+/** Without it a sweep would read the whole table. */
+function addTtlIndexes(store: EngineStore): void {
+  for (const table of store.ttlTables()) store.addTtlIndex(table)
+}
