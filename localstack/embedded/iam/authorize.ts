@@ -1,0 +1,61 @@
+import type { PolicyStatement } from '../seams.ts'
+import { type ConditionContext, conditionsHold } from './conditions.ts'
+import { matches } from './pattern.ts'
+
+/** One permission that a call needs. */
+export interface AccessRequest {
+  /** Such as `dynamodb:PutItem`. */
+  action: string
+  /** ARNs of which one must be allowed: most calls name exactly one. */
+  resources: readonly string[]
+  context: ConditionContext
+}
+
+/** `no-allow`: nothing allows it. `explicit-deny`: a statement forbids it, whatever allows it. */
+export type Decision = 'allowed' | 'no-allow' | 'explicit-deny'
+
+/**
+ * IAM's evaluation of identity policies: a Deny that applies decides, else an Allow, else no. Pure.
+ * Throws for conditions and policy variables that are not supported.
+ */
+export function authorize(statements: readonly PolicyStatement[], request: AccessRequest): Decision {
+  const applying = statements.filter((statement) => applies(statement, request))
+  if (applying.some((statement) => statement.effect === 'Deny')) return 'explicit-deny'
+  return applying.length > 0 ? 'allowed' : 'no-allow'
+}
+
+/** Throws for the first statement that can't be evaluated, so that a role is refused at the start, not at its first call. */
+export function checkStatements(statements: readonly PolicyStatement[]): void {
+  for (const { conditions, resources, notResources } of statements) {
+    conditionsHold(withEvaluatedKeys(conditions), {})
+    const variable = [...resources, ...(notResources ?? [])].find((arn) => arn.includes('${'))
+    if (variable !== undefined)
+      throw new Error(`IAM policy variable in ${variable} is not supported by the embedded stack`)
+  }
+}
+
+/** Each operator by itself, because evaluation stops at the first one that does not hold. */
+function withEvaluatedKeys(conditions: PolicyStatement['conditions']): PolicyStatement['conditions'] {
+  for (const [operator, keys] of Object.entries(conditions ?? {})) {
+    for (const [key, value] of Object.entries(keys)) conditionsHold({ [operator]: { [key]: value } }, {})
+  }
+  return undefined
+}
+
+function applies(statement: PolicyStatement, { action, resources, context }: AccessRequest): boolean {
+  return (
+    matchesAction(statement, action) &&
+    resources.some((resource) => matchesResource(statement, resource)) &&
+    conditionsHold(statement.conditions, context)
+  )
+}
+
+function matchesAction({ actions, notActions }: PolicyStatement, action: string): boolean {
+  const one = (pattern: string) => matches(pattern.toLowerCase(), action.toLowerCase())
+  return notActions && notActions.length > 0 ? !notActions.some(one) : actions.some(one)
+}
+
+function matchesResource({ resources, notResources }: PolicyStatement, resource: string): boolean {
+  const one = (pattern: string) => matches(pattern, resource)
+  return notResources && notResources.length > 0 ? !notResources.some(one) : resources.some(one)
+}

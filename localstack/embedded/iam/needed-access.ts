@@ -1,0 +1,101 @@
+import { type AwsCall, accountId } from '../seams.ts'
+import type { AccessRequest } from './authorize.ts'
+import { dynamoDbAccess, type TableLookups } from './dynamodb-access.ts'
+
+/** What must be known of the stack to authorize a call. */
+export interface AccessLookups extends TableLookups {
+  /** ARNs of all state machines: a task token does not say whose it is. */
+  stateMachineArns?(): readonly string[]
+}
+
+type Input = Record<string, unknown>
+
+/**
+ * Which permissions a call needs, as AWS evaluates it. An empty list needs none. An unknown service needs one that nothing
+ * grants by accident: its own name as action on `*`.
+ */
+export function neededAccess(call: AwsCall, lookups: AccessLookups): AccessRequest[] {
+  const { service, operation, input } = call
+  switch (service) {
+    case 'dynamodb':
+      return dynamoDbAccess(call, lookups)
+    case 'sqs':
+      return [plain(`sqs:${operation.replace(/Batch$/, '')}`, queueArn(input))]
+    case 's3':
+      return s3Access(operation, input)
+    case 'states':
+      return [{ action: `states:${operation}`, resources: stateResources(operation, input, lookups), context: {} }]
+    case 'lambda':
+      return [plain(`lambda:${operation === 'Invoke' ? 'InvokeFunction' : operation}`, functionArn(input))]
+    case 'ses':
+      return [sesAccess(operation, input)]
+    case 'sts':
+      return operation === 'GetCallerIdentity' ? [] : [plain(`sts:${operation}`, '*')]
+    default:
+      return [plain(`${service}:${operation}`, '*')]
+  }
+}
+
+function plain(action: string, resource: string): AccessRequest {
+  return { action, resources: [resource], context: {} }
+}
+
+function queueArn({ QueueUrl, QueueName }: Input): string {
+  const name = QueueName ?? (typeof QueueUrl === 'string' ? QueueUrl.replace(/^.*\//, '') : undefined)
+  return name === undefined ? '*' : `arn:aws:sqs:us-east-1:${accountId}:${String(name)}`
+}
+
+function functionArn({ FunctionName, Qualifier }: Input): string {
+  const given = String(FunctionName)
+  const arn = given.startsWith('arn:') ? given : `arn:aws:lambda:us-east-1:${accountId}:function:${given}`
+  return Qualifier === undefined ? arn : `${arn}:${String(Qualifier)}`
+}
+
+function stateResources(operation: string, input: Input, lookups: AccessLookups): readonly string[] {
+  if (operation.startsWith('SendTask')) return [...(lookups.stateMachineArns?.() ?? []), '*']
+  const named = input.stateMachineArn ?? input.executionArn ?? input.resourceArn ?? input.mapRunArn
+  return [named === undefined ? '*' : String(named)]
+}
+
+const objectActions: Record<string, string> = {
+  HeadObject: 'GetObject',
+  GetObjectAttributes: 'GetObjectAttributes',
+  UploadPart: 'PutObject',
+  CreateMultipartUpload: 'PutObject',
+  CompleteMultipartUpload: 'PutObject',
+  CopyObject: 'PutObject',
+}
+
+const bucketActions: Record<string, string> = {
+  HeadBucket: 'ListBucket',
+  ListObjects: 'ListBucket',
+  ListObjectsV2: 'ListBucket',
+  GetBucketLifecycleConfiguration: 'GetLifecycleConfiguration',
+  PutBucketLifecycleConfiguration: 'PutLifecycleConfiguration',
+  DeleteBucketLifecycle: 'PutLifecycleConfiguration',
+}
+
+/** `input` has `Bucket`, `Key`, for a copy `CopySource` as `{Bucket, Key}`, for `DeleteObjects` `Keys`, for a list `Prefix`. */
+function s3Access(operation: string, input: Input): AccessRequest[] {
+  const bucket = `arn:aws:s3:::${String(input.Bucket)}`
+  if (operation === 'ListBuckets') return [plain('s3:ListAllMyBuckets', '*')]
+  if (operation === 'DeleteObjects') {
+    return (input.Keys as string[]).map((key) => plain('s3:DeleteObject', `${bucket}/${key}`))
+  }
+  if (input.Key === undefined) {
+    const context = { 's3:prefix': String(input.Prefix ?? '') }
+    return [{ action: `s3:${bucketActions[operation] ?? operation}`, resources: [bucket], context }]
+  }
+  const access = [plain(`s3:${objectActions[operation] ?? operation}`, `${bucket}/${String(input.Key)}`)]
+  const source = input.CopySource as { Bucket: string; Key: string } | undefined
+  if (source) access.push(plain('s3:GetObject', `arn:aws:s3:::${source.Bucket}/${source.Key}`))
+  return access
+}
+
+/** An address may send by its own identity or by its domain's. */
+function sesAccess(operation: string, input: Input): AccessRequest {
+  const address = /<([^<>]+)>\s*$/.exec(String(input.Source ?? ''))?.[1] ?? String(input.Source ?? '')
+  const domain = address.slice(address.lastIndexOf('@') + 1)
+  const arn = (identity: string) => `arn:aws:ses:us-east-1:${accountId}:identity/${identity}`
+  return { action: `ses:${operation}`, resources: [arn(address), arn(domain)], context: { 'ses:fromaddress': address } }
+}
