@@ -1,0 +1,124 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AccessLookups } from '../iam/needed-access.ts'
+import type { Log, Principal } from '../seams.ts'
+import type { Interceptor } from './answer.ts'
+import { type AwsFront, createAwsFront } from './aws-front.ts'
+import type { EdgeServices } from './aws-services.ts'
+import { isForLoopback, isFromElsewhere } from './caller.ts'
+import { isLocalPath, type LocalHandler, type LocalRoutes, localRoutes } from './local-routes.ts'
+import { bucketOfHost } from './s3-operation.ts'
+
+export interface EdgeOptions {
+  /** 0 takes a free one. */
+  port: number
+  services: EdgeServices
+  /** Answers everything under `/api`. */
+  restApi?(request: IncomingMessage, response: ServerResponse): void
+  /** Whose access key this is; undefined when the call was not signed. */
+  identify(accessKeyId: string | undefined): Principal
+  /** The secret of an access key, to verify presigned addresses with; undefined for an unknown key. */
+  secretOf(accessKeyId: string): string | undefined
+  /** Around every AWS call, after it was authorized, the first one outermost. */
+  interceptors?: readonly Interceptor[]
+  /** What authorization must know of the stack. */
+  access: AccessLookups
+  log: Log
+  /** Epoch milliseconds. */
+  now?: () => number
+}
+
+export interface Edge {
+  /** `http://127.0.0.1:PORT` */
+  origin: string
+  /** For further parts that show something under `/_steadfast/`. */
+  routes: LocalRoutes
+  /** Ends open connections once their answers are out. */
+  stop(): Promise<void>
+}
+
+/** Answers in progress get this long when the edge stops; long polls would hold it for 20 s. */
+const stopPatienceMs = 1_000
+
+/**
+ * Opens the one port of the embedded stack, on the loopback only: the AWS protocols, the REST API under `/api`, local pages
+ * under `/_steadfast/`. Throws one line when the port is in use.
+ */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const routes = localRoutes()
+  routes.add('health', (_request, response) => sendText(response, 200, 'ok'))
+  const aws = createAwsFront(options)
+  const server = createServer((request, response) => serve(request, response, options, aws, routes))
+  // Function calls and long polls last longer than a browser's request; clients bring their own limits.
+  server.requestTimeout = 0
+  server.keepAliveTimeout = 75_000
+  server.listen(options.port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw listenError(error, options.port)
+  }
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : options.port
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    routes,
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeIdleConnections()
+      const hard = setTimeout(() => server.closeAllConnections(), stopPatienceMs)
+      await closed
+      clearTimeout(hard)
+    },
+  }
+}
+
+function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { restApi, log }: EdgeOptions,
+  aws: AwsFront,
+  routes: LocalRoutes,
+): void {
+  const path = (request.url ?? '/').replace(/\?.*$/s, '')
+  const inBucket = bucketOfHost(request.headers.host ?? '') !== undefined
+  if (!isForLoopback(request)) sendText(response, 403, 'This address is for 127.0.0.1 and localhost only.')
+  else if (inBucket) aws.serve(request, response)
+  else if (isLocalPath(path)) serveLocal(request, response, routes.find(path), log)
+  else if (restApi && (path === '/api' || path.startsWith('/api/'))) restApi(request, response)
+  else aws.serve(request, response)
+}
+
+function serveLocal(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handler: LocalHandler | undefined,
+  log: Log,
+): void {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+  if (!handler) sendText(response, 404, `Nothing at ${url.pathname}`)
+  else if (isFromElsewhere(request)) sendText(response, 403, 'Web pages from elsewhere may not use this.')
+  else {
+    Promise.resolve()
+      .then(() => handler(request, response, url))
+      .catch((error: unknown) => {
+        log.warn(`${url.pathname}: ${error}`)
+        if (!response.headersSent) sendText(response, 500, 'failed; see the log')
+      })
+  }
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
+}
+
+function listenError(error: unknown, port: number): Error {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') {
+    return new Error(
+      `port ${port} is in use: stop what listens there (perhaps another Steadfast); choose another with --port`,
+    )
+  }
+  if (code === 'EACCES') return new Error(`port ${port} may not be opened by this user: choose another with --port`)
+  return new Error(`port ${port} can't be opened: ${message}`)
+}
