@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { ResourceId } from '../../domain/ids.ts'
+import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
+import type { Store } from '../../tables/store.ts'
+import { json } from '../http/answer.ts'
+import type { Caller } from '../http/authenticate.ts'
+import { everyRole } from '../http/endpoint.ts'
+import { Problem } from '../http/problem.ts'
+import { read } from '../http/read.ts'
+import { visibleTicket } from '../http/visible-ticket.ts'
+import { SagaResource, sagaResource } from './saga-resource.ts'
+
+/** One saga with its timeline. Customers see those of their own tickets. */
+export const getSaga = read({
+  operation: 'GET /sagas/{sagaId}',
+  summary: 'Reads a saga and its timeline',
+  roles: everyRole,
+  params: z.strictObject({ sagaId: ResourceId }),
+  async answer({ sagaId, caller }, store) {
+    const { parse, ...saga } = sagaRow(caller.tenant, sagaId)
+    const row = await store.get(saga)
+    const record = row && parse(row)
+    if (!record || !(await maySeeSaga(store, caller, record)))
+      throw new Problem('not-found', 'There is no such saga, or it is not yours to see.')
+    return json(sagaResource(record))
+  },
+  success: { status: 200, schema: SagaResource },
+})
+
+async function maySeeSaga(store: Store, caller: Caller, { aggregate }: SagaRecord): Promise<boolean> {
+  if (aggregate.type !== 'ticket') return caller.actor.role !== 'customer'
+  try {
+    await visibleTicket(store, caller, aggregate.id)
+    return true
+  } catch (error) {
+    if (error instanceof Problem && error.slug === 'not-found') return false
+    throw error
+  }
+}

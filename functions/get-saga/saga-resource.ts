@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { ResourceId, UserId } from '../../domain/ids.ts'
+import { Attempt, type SagaRecord, sagaStates } from '../../tables/sagas.ts'
+
+const AttemptResource = z
+  .strictObject({
+    ...Attempt.shape,
+    attempt: z.int().positive().meta({ description: "Counts the attempts of this step's do or undo." }),
+    correlationId: z.string(),
+  })
+  .meta({ id: 'SagaAttempt', description: "One attempt of a step's do or undo." })
+
+/** A saga as callers see it: state, why it ended or waits, and each attempt so far. */
+export const SagaResource = z
+  .strictObject({
+    id: ResourceId,
+    name: z.string(),
+    state: z.enum(sagaStates),
+    reason: z.string().optional().meta({ description: 'Why it is parked, or is or was compensated.' }),
+    parkingId: z.string().optional().meta({ description: 'Names the parking that a resume must name.' }),
+    ticketId: ResourceId.optional(),
+    eventId: ResourceId,
+    recipient: UserId.optional(),
+    startedAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().optional(),
+    correlationId: z.string(),
+    steps: z.array(AttemptResource),
+  })
+  .meta({ id: 'Saga', description: 'What an event started: a chain of steps that is completed, or undone.' })
+
+export function sagaResource(saga: SagaRecord): z.infer<typeof SagaResource> {
+  const { id, name, state, parking, aggregate, eventId, recipient, startedAt, endedAt, correlationId } = saga
+  const reason = parking?.reason ?? saga.reason
+  return {
+    id,
+    name,
+    state,
+    ...(reason !== undefined && { reason }),
+    ...(parking && { parkingId: parking.id }),
+    ...(aggregate.type === 'ticket' && { ticketId: aggregate.id }),
+    eventId,
+    ...(recipient !== undefined && { recipient }),
+    startedAt,
+    ...(endedAt !== undefined && { endedAt }),
+    correlationId,
+    steps: numbered(saga.timeline).map((attempt) => ({ ...attempt, correlationId })),
+  }
+}
+
+function numbered(timeline: readonly Attempt[]): (Attempt & { attempt: number })[] {
+  const counts = new Map<string, number>()
+  return timeline.map((each) => {
+    const kind = `${each.action} ${each.step}`
+    const attempt = (counts.get(kind) ?? 0) + 1
+    counts.set(kind, attempt)
+    return { ...each, attempt }
+  })
+}

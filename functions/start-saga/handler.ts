@@ -1,0 +1,16 @@
+import type { SQSEvent } from 'aws-lambda'
+import { z } from 'zod'
+import { SfnStateMachines } from '../../gateways/state-machine-sfn.ts'
+import { observed } from '../observer.ts'
+import { required, store, world } from '../runtime.ts'
+import { startSagas } from './start-saga.ts'
+
+const MachineArns = z.object({ notification: z.string().min(1) })
+
+const tables = store()
+const machines = new SfnStateMachines()
+const machineArns = MachineArns.parse(JSON.parse(required('SAGA_MACHINES')))
+
+export const handler = observed((event: SQSEvent, observer) =>
+  startSagas({ store: tables, world, machines, machineArns, observer }, event),
+)

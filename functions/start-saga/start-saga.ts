@@ -1,0 +1,61 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { DomainEvent } from '../../domain/event.ts'
+import { recipientsOf } from '../../domain/recipients.ts'
+import type { World } from '../../domain/world.ts'
+import type { StateMachines } from '../../gateways/state-machine.ts'
+import { notification } from '../../sagas/notification/notification.ts'
+import { startSaga } from '../../sagas/start-saga.ts'
+import { readEvents } from '../../tables/events.ts'
+import type { Store } from '../../tables/store.ts'
+import type { Observer } from '../observer.ts'
+
+export interface Starting {
+  store: Store
+  world: World
+  machines: StateMachines
+  /** ARN of the state machine of each saga. */
+  machineArns: { notification: string }
+  observer: Observer
+}
+
+/**
+ * Starts the sagas of a batch of events. Needs no order and keeps no mark: its receipt is the saga's row, whose id follows from
+ * the event, so an event may come again, late, or twice at once. Names the messages that must come again.
+ */
+export async function startSagas(
+  starting: Starting,
+  { Records }: Pick<SQSEvent, 'Records'>,
+): Promise<SQSBatchResponse> {
+  const failed = await Promise.all(
+    Records.map(async ({ messageId, body }) => {
+      try {
+        await startForEvent(starting, DomainEvent.parse(JSON.parse(body)))
+        return []
+      } catch (error) {
+        starting.observer.error('no saga was started', { messageId, error })
+        return [{ itemIdentifier: messageId }]
+      }
+    }),
+  )
+  return { batchItemFailures: failed.flat() }
+}
+
+/** One notification for each person who is told of a ticket's event. Throws when the history can't be read up to the event yet. */
+export async function startForEvent(starting: Starting, event: DomainEvent): Promise<void> {
+  const { tenant, aggregate, id: eventId, seq, correlationId, type, occurredAt } = event
+  if (aggregate.type !== 'ticket') return
+  const { store, world, machines, machineArns, observer } = starting
+  const history = await readEvents(store, tenant, aggregate, { from: 1, to: seq })
+  if (history.at(-1)?.id !== eventId) throw new Error(`event ${seq} of the ticket can't be read yet`)
+  for (const recipient of recipientsOf(history)) {
+    const started = await startSaga({ store, machines, now: world.now }, notification, machineArns.notification, {
+      tenant,
+      aggregate,
+      eventId,
+      recipient,
+      correlationId,
+      input: { type, ticketId: aggregate.id, seq, occurredAt, recipient },
+    })
+    observer.info(started, { saga: notification.name, tenant, eventId, correlationId })
+  }
+}

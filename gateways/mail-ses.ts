@@ -1,0 +1,29 @@
+import { SESClient, type SESClientConfig, SendRawEmailCommand } from '@aws-sdk/client-ses'
+import type { Mail, Mailer, MailOutcome } from './mail.ts'
+import { isAddress, mimeMessage } from './mime-message.ts'
+
+/** {@link Mailer} on Amazon SES. Raw, because only so a message can have a header of its own (`SendEmail` of SES v1 has none). */
+export class SesMailer implements Mailer {
+  readonly #client: SESClient
+
+  constructor(config: SESClientConfig = {}) {
+    // Shorter than a step's time, so that it is this class that learns of a lost answer.
+    const requestHandler = { connectionTimeout: 1_000, requestTimeout: 4_000 }
+    this.#client = new SESClient({ maxAttempts: 2, requestHandler, ...config })
+  }
+
+  async send(mail: Mail): Promise<MailOutcome> {
+    if (!isAddress(mail.to)) return { status: 'refused', why: 'no mail can be sent to the address' }
+    const Data = new TextEncoder().encode(mimeMessage(mail))
+    try {
+      await this.#client.send(
+        new SendRawEmailCommand({ Source: mail.from, Destinations: [mail.to], RawMessage: { Data } }),
+      )
+      return { status: 'accepted' }
+    } catch (error) {
+      if (error instanceof Error && error.name === 'MessageRejected')
+        return { status: 'refused', why: 'the mail service refused the message' }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { Mailer } from '../../gateways/mail.ts'
+import { Attempts } from '../../tables/backoff.ts'
+import { readSnapshot } from '../../tables/snapshot.ts'
+import { ticketRow, userRow } from '../../tables/tickets.ts'
+import { call, type Plan, skip } from '../plan.ts'
+import type { RetryPolicy } from '../retry.ts'
+import type { StepContext } from '../saga.ts'
+import { mailText } from './mail-text.ts'
+import type { TicketNotice } from './notification.ts'
+
+export type MailTools = { mailer: Mailer; mailFrom: string; world: ConstructorParameters<typeof Attempts>[0] }
+
+export type MailResult = { mail: 'sent' } | { mail: 'skipped'; why: 'no-address' | 'inactive' | 'no-ticket' }
+
+/** A mail service is back within the hour, or it is a matter for people: about one hour in all. */
+export const whileMailIsDown: RetryPolicy = { intervalSeconds: 2, backoffRate: 2, delaySecondsMax: 600, retriesMax: 14 }
+
+/** One e-mail, to the address that the person has now. The saga's id goes with it, so that a second copy can be told as one. */
+export async function sendMail({
+  saga,
+  input,
+  store,
+  tools: { mailer, mailFrom, world },
+}: StepContext<TicketNotice, unknown, MailTools>): Promise<Plan<MailResult>> {
+  const { tenant, id, correlationId } = saga
+  const snapshot = await readSnapshot(store, new Attempts(world), {
+    user: userRow(tenant, input.recipient),
+    ticket: ticketRow(tenant, input.ticketId),
+  })
+  if (snapshot.status !== 'read') throw new Error('recipient and ticket were being written all the time')
+  const { user, ticket } = snapshot.rows
+  if (!user?.email) return skip({ mail: 'skipped', why: 'no-address' })
+  if (user.status !== 'active') return skip({ mail: 'skipped', why: 'inactive' })
+  if (!ticket) return skip({ mail: 'skipped', why: 'no-ticket' })
+  const mail = { id, from: mailFrom, to: user.email, correlationId, ...mailText(input.type, ticket) }
+  return call(async () => {
+    const outcome = await mailer.send(mail)
+    return outcome.status === 'accepted' ? { status: 'done', result: { mail: 'sent' } } : outcome
+  })
+}

@@ -1,0 +1,25 @@
+import * as notices from '../../tables/notices.ts'
+import { type Plan, type UndoPlan, write } from '../plan.ts'
+import type { StepContext } from '../saga.ts'
+import type { TicketNotice } from './notification.ts'
+
+export type PostedNotice = { noticeId: string }
+
+/** The in-app notice, under an id that can be told from the event and the saga: there can't be two. */
+export async function postNotice({ saga, input }: StepContext<TicketNotice>): Promise<Plan<PostedNotice>> {
+  const { type, ticketId, seq, occurredAt, recipient } = input
+  const id = notices.noticeId({ occurredAt, sagaId: saga.id })
+  const owner = { tenant: saga.tenant, userId: recipient }
+  const notice = { id, type, ticketId, seq, createdAt: occurredAt, correlationId: saga.correlationId }
+  return write([notices.postNotice(owner, notice)], { noticeId: id })
+}
+
+export async function withdrawNotice({
+  saga,
+  input,
+  result,
+}: StepContext<TicketNotice> & { result: PostedNotice | undefined }): Promise<UndoPlan> {
+  if (!result) return { plan: 'skip' }
+  const owner = { tenant: saga.tenant, userId: input.recipient }
+  return { plan: 'write', writes: [notices.withdrawNotice(owner, result.noticeId)] }
+}

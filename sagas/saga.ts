@@ -1,0 +1,122 @@
+import type { z } from 'zod'
+import type { Store } from '../tables/store.ts'
+import type { ForwardPlan, Json, Plan, UndoPlan } from './plan.ts'
+import type { RetryPolicy } from './retry.ts'
+
+/** What every do and undo is given. `Results` are those of the steps before it. */
+export interface StepContext<Input = unknown, Results = unknown, Tools = unknown> {
+  saga: { tenant: string; id: string; correlationId: string }
+  input: Input
+  results: Results
+  /** Milliseconds since 1970, UTC. */
+  nowMs: number
+  store: Store
+  tools: Tools
+}
+
+export interface StepOptions {
+  /** For one attempt. The default is 10: a few reads, and a transaction with its retries of up to 8 s. */
+  timeoutSeconds?: number
+  /** When an attempt fails without being refused; {@link ./retry.ts} names some. */
+  retry?: RetryPolicy
+}
+
+interface Step<Input, Results, Tools, Result> extends StepOptions {
+  do: (context: StepContext<Input, Results, Tools>) => Promise<Plan<Result>>
+}
+
+interface RetriableStep<Input, Results, Tools, Result> extends StepOptions {
+  do: (context: StepContext<Input, Results, Tools>) => Promise<ForwardPlan<Result>>
+}
+
+interface CompensatableStep<Input, Results, Tools, Result> extends Step<Input, Results, Tools, Result> {
+  /** `result` is what the do came to, or undefined when it may have happened without anyone knowing. */
+  undo: (context: StepContext<Input, Results, Tools> & { result: NoInfer<Result> | undefined }) => Promise<UndoPlan>
+}
+
+/** Two steps of one name would share one fence. */
+type Unused<Name, Results> = Name extends keyof Results ? never : unknown
+
+interface BeforePivot<Input, Results, Tools> {
+  /** A step that can be taken back. */
+  compensatable<const Name extends string, Result extends Json, Needs = unknown>(
+    name: Name & Unused<Name, Results>,
+    step: CompensatableStep<Input, Results, Needs, Result>,
+  ): BeforePivot<Input, Results & Record<Name, Result>, Tools & Needs>
+  /** The step that decides: before it every failure leads back, after it forward only. */
+  pivot<const Name extends string, Result extends Json, Needs = unknown>(
+    name: Name & Unused<Name, Results>,
+    step: Step<Input, Results, Needs, Result>,
+  ): AfterPivot<Input, Results & Record<Name, Result>, Tools & Needs>
+}
+
+interface AfterPivot<Input, Results, Tools> extends Saga<Tools> {
+  /** A step that is tried until it is done. */
+  retriable<const Name extends string, Result extends Json, Needs = unknown>(
+    name: Name & Unused<Name, Results>,
+    step: RetriableStep<Input, Results, Needs, Result>,
+  ): AfterPivot<Input, Results & Record<Name, Result>, Tools & Needs>
+}
+
+/** A saga as data: what {@link ./compile.ts} turns into a state machine and {@link ./run-task.ts} carries out. */
+export interface Saga<Tools = never> {
+  name: string
+  input: z.ZodType<Json>
+  steps: readonly SagaStep[]
+  /** Only tells which tools its steps ask for. */
+  needs?: (tools: Tools) => void
+}
+
+/** One step, its types checked where it was added. */
+export interface SagaStep {
+  name: string
+  kind: 'compensatable' | 'pivot' | 'retriable'
+  timeoutSeconds: number
+  retry?: RetryPolicy
+  do: (context: never) => Promise<Plan<Json>>
+  undo?: (context: never) => Promise<UndoPlan>
+}
+
+/**
+ * Begins a saga:
+ *
+ *     saga('order', Order).compensatable('stock', { do, undo }).pivot('charge', { do }).retriable('ship', { do })
+ *
+ * The order of kinds, an undo for each step before the pivot, what a step may read, and unique names are checked by the compiler.
+ * Throws `Error` on a name that no state or key could bear.
+ */
+export function saga<Input extends Json>(
+  name: string,
+  input: z.ZodType<Input>,
+): BeforePivot<Input, Record<never, never>, unknown> {
+  return extend(named(name), input, [])
+}
+
+const namePattern = /^[a-z][a-z0-9-]{0,29}$/
+
+function named(name: string): string {
+  if (!namePattern.test(name)) throw new Error(`"${name}" can't name a saga or a step: it must match ${namePattern}`)
+  return name
+}
+
+const defaultTimeoutSeconds = 10
+
+type Added = StepOptions & Pick<SagaStep, 'do' | 'undo'>
+
+function extend<Input, Results, Tools>(name: string, input: z.ZodType<Json>, steps: readonly SagaStep[]) {
+  const add =
+    (kind: SagaStep['kind']) =>
+    (step: string, { timeoutSeconds, ...options }: Added) => {
+      if (steps.some((each) => each.name === step)) throw new Error(`${name} has two steps called "${step}"`)
+      const added = { ...options, name: named(step), kind, timeoutSeconds: timeoutSeconds ?? defaultTimeoutSeconds }
+      return extend(name, input, [...steps, added])
+    }
+  return {
+    name,
+    input,
+    steps,
+    compensatable: add('compensatable'),
+    pivot: add('pivot'),
+    retriable: add('retriable'),
+  } as BeforePivot<Input, Results, Tools> & AfterPivot<Input, Results, Tools>
+}

@@ -1,0 +1,56 @@
+import type { StateMachines } from '../gateways/state-machine.ts'
+import { sha256 } from '../tables/keys.ts'
+import { createSaga, type SagaRecord, type SagaRef, sagaOf } from '../tables/sagas.ts'
+import type { Store } from '../tables/store.ts'
+import type { Json } from './plan.ts'
+import type { Saga } from './saga.ts'
+import { definitionVersion } from './version.ts'
+
+/** What a saga is started for. There is one saga for one purpose (its name), event and recipient. */
+export interface SagaStart {
+  tenant: string
+  aggregate: SagaRecord['aggregate']
+  eventId: string
+  recipient?: string
+  correlationId: string
+  input: Json
+}
+
+/** 160 bits in hex: short enough that a generation fits behind it in the name of an execution. */
+export function sagaId(saga: { name: string }, { tenant, eventId, recipient }: SagaStart): string {
+  return sha256(JSON.stringify([saga.name, tenant, eventId, recipient ?? null])).slice(0, 40)
+}
+
+/** The name of one generation's execution: Step Functions lets no second one have it. */
+export function executionName({ id, generation }: SagaRef): string {
+  return `${id}-${generation}`
+}
+
+/**
+ * Writes the saga's row and starts its execution. Sent again, from wherever it stopped, it does what is missing: the row is put only
+ * where there is none, and an execution that exists was started. Throws when it can't tell; then send it again.
+ */
+export async function startSaga(
+  { store, machines, now }: { store: Store; machines: StateMachines; now: () => number },
+  saga: Saga,
+  machineArn: string,
+  start: SagaStart,
+): Promise<'started' | 'already-started'> {
+  const id = sagaId(saga, start)
+  const created = await store.write(
+    createSaga({
+      ...start,
+      id,
+      name: saga.name,
+      definition: definitionVersion(saga),
+      input: saga.input.parse(start.input) as SagaRecord['input'],
+      startedAt: new Date(now()).toISOString(),
+    }),
+  )
+  const { generation, state } =
+    created.status === 'condition-failed' && created.row ? sagaOf(created.row) : { generation: 1, state: 'pending' }
+  if (state !== 'pending') return 'already-started'
+  const ref = { tenant: start.tenant, id, generation }
+  const input = { tenant: ref.tenant, sagaId: id, generation }
+  return machines.start({ machineArn, name: executionName(ref), input })
+}

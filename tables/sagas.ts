@@ -1,0 +1,189 @@
+import { z } from 'zod'
+import { type AggregateRef, aggregateTypes } from '../domain/ids.ts'
+import { absent, type Condition } from './condition.ts'
+import { aggregateKey, type RowRead, tenantKey } from './keys.ts'
+import type { Query, Row, Write } from './store.ts'
+
+/**
+ * `Sagas`: one saga, the authority on what runs. Written before its execution is started. `livePk` is there until the saga has
+ * ended; after that the row never changes again. Each attempt of its timeline is an attribute of its own (`t_<number>_<id>`), so
+ * that it is added in the same update that moves the saga, whoever else adds one.
+ */
+const table = 'Sagas'
+
+/** Attempts kept of one saga; retries are bounded, so only a saga parked and resumed for months gets here. The last slot is reused. */
+export const attemptsMax = 200
+
+export const sagaStates = ['pending', 'running', 'completed', 'compensated', 'parked'] as const
+export type SagaState = (typeof sagaStates)[number]
+
+/**
+ * How one attempt of a step's do or undo ended: `done`, `skipped` (nothing to do), `refused` (definitely, which compensates), `failed`,
+ * `lost` (begun, but no end was ever heard of), `undone`, `nothing-to-undo` (a tombstone keeps a late do from taking effect).
+ */
+export const attemptOutcomes = ['done', 'skipped', 'refused', 'failed', 'lost', 'undone', 'nothing-to-undo'] as const
+
+export const Attempt = z.strictObject({
+  step: z.string(),
+  action: z.enum(['do', 'undo']),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime(),
+  outcome: z.enum(attemptOutcomes),
+  /** Name and words of our own making: what others say may hold personal data. */
+  error: z.strictObject({ name: z.string(), message: z.string().optional() }).optional(),
+})
+export type Attempt = z.infer<typeof Attempt>
+
+/** A task under way: still there when the next one begins, its end was never heard of. */
+const RunningTask = z.strictObject({
+  action: z.enum(['do', 'undo']),
+  steps: z.array(z.string()),
+  startedAt: z.iso.datetime(),
+})
+export type RunningTask = z.infer<typeof RunningTask>
+
+export const ways = ['forward', 'back'] as const
+
+/** Where and why a saga waits for a person: `id` names this parking, `token` wakes its execution. */
+const Parking = z.strictObject({
+  id: z.string(),
+  reason: z.string(),
+  way: z.enum(ways),
+  since: z.iso.datetime(),
+  token: z.string(),
+})
+export type Parking = z.infer<typeof Parking>
+
+const fields = {
+  id: z.string(),
+  tenant: z.string(),
+  name: z.string(),
+  /** Which version of the definition it was started under. */
+  definition: z.string(),
+  /** Which of its executions is the current one; only that one may act. */
+  generation: z.int().positive(),
+  state: z.enum(sagaStates),
+  input: z.json(),
+  aggregate: z.strictObject({ type: z.enum(aggregateTypes), id: z.string() }),
+  eventId: z.string(),
+  recipient: z.string().optional(),
+  correlationId: z.string(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().optional(),
+  /** Why it is, or was, compensated. */
+  reason: z.string().optional(),
+  task: RunningTask.optional(),
+  parking: Parking.optional(),
+}
+
+const SagaFields = z.object(fields)
+type SagaFields = z.infer<typeof SagaFields>
+
+export interface SagaRecord extends SagaFields {
+  timeline: Attempt[]
+}
+
+/** One saga's current execution: what a write must still find to be allowed. */
+export interface SagaRef {
+  tenant: string
+  id: string
+  generation: number
+}
+
+const keyOf = (tenant: string, id: string) => ({ pk: aggregateKey(tenant, { type: 'saga', id }), sk: 'SAGA' })
+
+export function sagaRow(tenant: string, id: string): RowRead<SagaRecord> {
+  return { table, key: keyOf(tenant, id), parse: sagaOf }
+}
+
+/** Throws `ZodError` on a row that is no saga. */
+export function sagaOf(row: Row): SagaRecord {
+  const slots = Object.keys(row).filter((name) => name.startsWith('t_'))
+  return { ...SagaFields.parse(row), timeline: slots.toSorted().map((slot) => Attempt.parse(row[slot])) }
+}
+
+export function hasEnded({ state }: { state: SagaState }): boolean {
+  return state === 'completed' || state === 'compensated'
+}
+
+/** The sagas that an aggregate's events started, newest first. */
+export function sagasOf(tenant: string, aggregate: AggregateRef): Query {
+  return { table, index: 'byAggregate', partition: aggregateKey(tenant, aggregate), descending: true }
+}
+
+/** The key attributes by which a page of {@link sagasOf} goes on after this saga. */
+export function sagaPosition(tenant: string, aggregate: AggregateRef, saga: { id: string; startedAt: string }) {
+  return { ...keyOf(tenant, saga.id), aggregatePk: aggregateKey(tenant, aggregate), startedSk: startedKey(saga) }
+}
+
+/** A tenant's sagas that have not ended, newest first. */
+export function liveSagas(tenant: string): Query {
+  return { table, index: 'live', partition: tenantKey(tenant, 'LIVE'), descending: true }
+}
+
+/** The first row of a saga; a redelivery finds it and changes nothing. */
+export function createSaga(saga: Omit<SagaRecord, 'timeline' | 'state' | 'generation'>): Write {
+  const { tenant, id } = saga
+  const row = {
+    ...keyOf(tenant, id),
+    ...saga,
+    state: 'pending',
+    generation: 1,
+    aggregatePk: aggregateKey(tenant, saga.aggregate),
+    startedSk: startedKey(saga),
+    livePk: tenantKey(tenant, 'LIVE'),
+  }
+  return { kind: 'put', table, row, when: absent }
+}
+
+export interface SagaMove {
+  state?: SagaState
+  reason?: string
+  endedAt?: string
+  /** A task that begins, or `over` for one whose end is known. */
+  task?: RunningTask | 'over'
+  parking?: Parking | 'over'
+  attempt?: Attempt
+  /** Number and id of the attempt's slot. */
+  slot?: { number: number; id: string }
+}
+
+/**
+ * Moves a saga on, only for its current generation and only while it has not ended: a condition of every transaction that a step
+ * makes, so an execution that was replaced can't take effect.
+ */
+export function moveSaga({ tenant, id, generation }: SagaRef, touchedAt: string, move: SagaMove): Write {
+  const { state, reason, endedAt, task, parking, attempt, slot } = move
+  const ends = state !== undefined && hasEnded({ state })
+  const set: Row = {
+    touchedAt,
+    ...(state && { state }),
+    ...(reason && { reason }),
+    ...(endedAt && { endedAt }),
+    ...(task && task !== 'over' && { task }),
+    ...(parking && parking !== 'over' && { parking }),
+    ...(attempt && slot && { [slotName(slot)]: attempt }),
+  }
+  const remove = [
+    ...(task === 'over' ? ['task'] : []),
+    ...(parking === 'over' ? ['parking'] : []),
+    ...(ends ? ['livePk'] : []),
+  ]
+  return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation) }
+}
+
+function isCurrent(generation: number): Condition {
+  return {
+    all: [
+      { attribute: 'generation', equals: generation },
+      { attribute: 'livePk', is: 'present' },
+    ],
+  }
+}
+
+function slotName({ number, id }: { number: number; id: string }): string {
+  if (number >= attemptsMax) return `t_${attemptsMax}_last`
+  return `t_${String(number).padStart(3, '0')}_${id.replaceAll('-', '').slice(0, 8)}`
+}
+
+const startedKey = ({ id, startedAt }: { id: string; startedAt: string }) => `${startedAt}#${id}`

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import type { State, StateMachine, TaskState } from '../../sagas/asl.ts'
+
+type Document = Record<string, unknown>
+
+/** How an execution ended, or where it waits for a task token. `visited` are the states entered. */
+export interface Driven {
+  status: 'succeeded' | 'failed' | 'waiting'
+  visited: string[]
+  /** Goes on from where it waits. */
+  resume(): Promise<Driven>
+}
+
+/**
+ * Runs a compiled saga by the rules of Amazon States Language, as far as `compile` uses them, and without waiting between retries:
+ * a second reading of the language beside the embedded engine's, fast enough for thousands of runs.
+ */
+export async function drive(
+  { StartAt, States }: StateMachine,
+  input: Document,
+  invoke: (payload: Document) => Promise<unknown>,
+): Promise<Driven> {
+  return run(StartAt, structuredClone(input), [])
+
+  async function run(start: string, document: Document, visited: string[]): Promise<Driven> {
+    const end = (status: Driven['status']): Driven => ({
+      status,
+      visited,
+      resume: () => Promise.reject(new Error(status)),
+    })
+    let name: string | undefined = start
+    while (name) {
+      const state: State | undefined = States[name]
+      if (!state) throw new Error(`there is no state ${name}`)
+      visited.push(name)
+      if (visited.length > 1_000) throw new Error(`an endless loop: ${visited.slice(-6).join(' → ')}`)
+      if (state.Type === 'Succeed') return end('succeeded')
+      if (state.Type === 'Fail') return end('failed')
+      if (state.Type === 'Choice') {
+        const chosen = state.Choices.find(({ Variable, StringEquals }) => at(document, Variable) === StringEquals)
+        name = chosen?.Next ?? state.Default
+        continue
+      }
+      const outcome = await task(state, document)
+      if ('caught' in outcome) {
+        if (!outcome.caught) return end('failed')
+        name = outcome.caught
+        continue
+      }
+      if (state.ResultPath) document[state.ResultPath.slice(2)] = outcome.result
+      const next = state.Next
+      if (state.Resource.endsWith('.waitForTaskToken'))
+        return { status: 'waiting', visited, resume: () => run(next ?? '', document, visited) }
+      name = next
+    }
+    return end('succeeded')
+  }
+
+  async function task(
+    state: TaskState,
+    document: Document,
+  ): Promise<{ result: unknown } | { caught: string | undefined }> {
+    const { Payload = state.Parameters } = state.Parameters as { Payload?: Document }
+    const retries = new Map<unknown, number>()
+    for (;;) {
+      try {
+        return { result: await invoke(filled(Payload, document)) }
+      } catch (error) {
+        const { name, message } = error as Error
+        const matches = ({ ErrorEquals }: { ErrorEquals: string[] }) =>
+          ErrorEquals.includes(name) || ErrorEquals.includes('States.ALL')
+        const retrier = state.Retry.find(matches)
+        const used = retries.get(retrier) ?? 0
+        if (retrier && used < retrier.MaxAttempts) {
+          retries.set(retrier, used + 1)
+          continue
+        }
+        const catcher = state.Catch.find(matches)
+        if (!catcher) return { caught: undefined }
+        const Cause = JSON.stringify({ errorType: name, errorMessage: message })
+        document[catcher.ResultPath.slice(2)] = { Error: name, Cause }
+        return { caught: catcher.Next }
+      }
+    }
+  }
+}
+
+function filled(payload: Document, document: Document): Document {
+  return Object.fromEntries(
+    Object.entries(payload).map(([name, value]) => {
+      if (!name.endsWith('.$')) return [name, value]
+      return [
+        name.slice(0, -2),
+        value === '$$.Task.Token' ? randomUUID() : structuredClone(at(document, String(value))),
+      ]
+    }),
+  )
+}
+
+function at(document: Document, path: string): unknown {
+  return path
+    .slice(2)
+    .split('.')
+    .reduce<unknown>((value, member) => (value as Document)[member], document)
+}

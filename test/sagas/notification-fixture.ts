@@ -1,0 +1,137 @@
+import type { Ticket } from '../../domain/ticket.ts'
+import type { User } from '../../domain/user.ts'
+import { MemoryMailer } from '../../gateways/mail-memory.ts'
+import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { compile } from '../../sagas/compile.ts'
+import { notification } from '../../sagas/notification/notification.ts'
+import type { Shape } from '../../sagas/phases.ts'
+import { taskRunner } from '../../sagas/run-task.ts'
+import { sagaId, startSaga } from '../../sagas/start-saga.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import { noticeOf, noticesOf } from '../../tables/notices.ts'
+import { SendCounter } from '../../tables/quotas.ts'
+import { sagaRow } from '../../tables/sagas.ts'
+import { stepRow } from '../../tables/step-keys.ts'
+import { writeOf } from '../../tables/tickets.ts'
+import { type Driven, drive } from './drive-machine.ts'
+import { FakeWorld } from './fake-world.ts'
+import { Calls, type FaultPlan, FaultyMailer, FaultyStore, Invocation } from './faults.ts'
+
+export const tenant = 'acme'
+export const functionArn = 'arn:aws:lambda:eu-central-1:000000000000:function:run-notification-step'
+
+const at = '2026-03-01T11:00:00.000Z'
+const ticket: Ticket = {
+  id: 'T1',
+  title: 'My printer is on fire',
+  status: 'open',
+  priority: 'normal',
+  requester: 'ann',
+  version: 1,
+  openedAt: at,
+  updatedAt: at,
+}
+
+export const addresses = { ok: 'ann@example.com', bounce: 'ann@bounce.example.com', none: undefined }
+export type Address = keyof typeof addresses
+
+export const start = {
+  tenant,
+  aggregate: { type: 'ticket', id: 'T1' },
+  eventId: 'E2',
+  recipient: 'ann',
+  correlationId: 'C1',
+  input: { type: 'ticket.comment_added', ticketId: 'T1', seq: 2, occurredAt: at, recipient: 'ann' },
+} as const
+
+/** One notification saga, from its event to its end, on twins; what a fault plan says befalls its calls. */
+export class NotificationCase {
+  readonly store = new MemoryStore()
+  readonly mailer = new MemoryMailer()
+  readonly machines = new MemoryStateMachines()
+  readonly world: FakeWorld
+  readonly calls: Calls
+  readonly id = sagaId(notification, start)
+  readonly payloads: Record<string, unknown>[] = []
+  readonly #shape: Shape
+  readonly #running: Promise<unknown>[] = []
+
+  constructor({ shape = 'phases', plan, seed }: { shape?: Shape; plan?: FaultPlan; seed?: number } = {}) {
+    this.#shape = shape
+    this.calls = new Calls(plan)
+    this.world = new FakeWorld(seed)
+  }
+
+  async begin(address: Address): Promise<this> {
+    const email = addresses[address]
+    const user: User = {
+      id: 'ann',
+      role: 'customer',
+      status: 'active',
+      origin: 'admin',
+      ...(email && { email }),
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
+    }
+    await this.store.transactWrite(
+      [writeOf(tenant, { row: 'ticket', ticket }), writeOf(tenant, { row: 'user', user })],
+      'seed',
+    )
+    await startSaga(
+      { store: this.store, machines: this.machines, now: () => this.world.now() },
+      notification,
+      'arn',
+      start,
+    )
+    return this
+  }
+
+  /** From the start to an end, or to where it is parked. */
+  async run(): Promise<Driven> {
+    const machine = compile(notification, { functionArn, shape: this.#shape })
+    return drive(machine, this.input, (payload) => this.invoke(payload))
+  }
+
+  get input() {
+    return { tenant, sagaId: this.id, generation: 1 }
+  }
+
+  /** One call of the saga's function, as Step Functions makes it. */
+  async invoke(payload: Record<string, unknown>): Promise<unknown> {
+    this.payloads.push(payload)
+    const invocation = new Invocation(this.calls)
+    const tools = {
+      mailer: new FaultyMailer(this.mailer, invocation),
+      mailFrom: 'support@example.com',
+      world: this.world,
+    }
+    const run = taskRunner(notification, { store: new FaultyStore(this.store, invocation), world: this.world, tools })
+    const answer = run(payload)
+    this.#running.push(answer.catch(() => undefined))
+    return Promise.race([answer, invocation.end])
+  }
+
+  /** Lets every call go on that hung, and waits until all that can end has ended. */
+  async lateCallsLand(): Promise<void> {
+    this.calls.letGo()
+    for (let turn = 0; turn < 200; turn++) await Promise.resolve()
+  }
+
+  async outcome() {
+    const { parse, ...read } = sagaRow(tenant, this.id)
+    const row = await this.store.get(read)
+    if (!row) throw new Error('the saga has no row')
+    const saga = parse(row)
+    const fences: Record<string, string> = {}
+    for (const { name } of notification.steps) {
+      const { parse, ...read } = stepRow({ tenant, sagaId: this.id, step: name })
+      const fence = await this.store.get(read)
+      fences[name] = fence ? parse(fence).state : 'absent'
+    }
+    const notices = (await this.store.query(noticesOf({ tenant, userId: 'ann' }))).rows.map(noticeOf)
+    const counters = (await this.store.scan({ table: 'Quotas' })).rows.map((row) => SendCounter.parse(row))
+    const sends = counters.reduce((total, { used }) => total + used, 0)
+    return { saga, fences, notices, sends, mails: this.mailer.sent }
+  }
+}

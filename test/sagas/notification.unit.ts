@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { shapes } from '../../sagas/phases.ts'
+import { NotificationCase } from './notification-fixture.ts'
+
+describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
+  it('tells the person once by each channel, and is completed', async () => {
+    const saga = await new NotificationCase({ shape }).begin('ok')
+    expect((await saga.run()).status).toBe('succeeded')
+    const { notices, sends, mails, fences, ...rest } = await saga.outcome()
+    expect(rest.saga).toMatchObject({ state: 'completed', correlationId: 'C1' })
+    expect(fences).toEqual({ budget: 'done', notice: 'done', mail: 'done', record: 'done' })
+    expect(notices).toMatchObject([{ ticketId: 'T1', seq: 2, mail: 'sent' }])
+    expect(mails).toMatchObject([{ id: saga.id, to: 'ann@example.com', correlationId: 'C1' }])
+    expect(sends).toBe(1)
+    expect(rest.saga.timeline.map(({ step, action, outcome }) => `${action} ${step}: ${outcome}`)).toEqual([
+      'do budget: done',
+      'do notice: done',
+      'do mail: done',
+      'do record: done',
+    ])
+  })
+
+  it('takes everything back when the mail is refused, in reverse, and says why', async () => {
+    const saga = await new NotificationCase({ shape }).begin('bounce')
+    expect((await saga.run()).status).toBe('succeeded')
+    const { notices, sends, mails, fences, ...rest } = await saga.outcome()
+    expect(rest.saga).toMatchObject({ state: 'compensated', reason: 'mail: the mail service refused the message' })
+    expect(fences).toEqual({ budget: 'undone', notice: 'undone', mail: 'tombstone', record: 'absent' })
+    expect({ notices, sends, mails }).toEqual({ notices: [], sends: 0, mails: [] })
+    expect(rest.saga.timeline.map(({ step, action, outcome }) => `${action} ${step}: ${outcome}`)).toEqual([
+      'do budget: done',
+      'do notice: done',
+      'do mail: refused',
+      'undo notice: undone',
+      'undo budget: undone',
+    ])
+  })
+
+  it('completes without a mail for a person without an address', async () => {
+    const saga = await new NotificationCase({ shape }).begin('none')
+    await saga.run()
+    const { notices, mails, ...rest } = await saga.outcome()
+    expect(rest.saga.state).toBe('completed')
+    expect(rest.saga.timeline.find(({ step }) => step === 'mail')).toMatchObject({ outcome: 'skipped' })
+    expect(notices).toMatchObject([{ mail: 'skipped' }])
+    expect(mails).toEqual([])
+  })
+})
