@@ -5,7 +5,7 @@ import type { Row } from '../../tables/store.ts'
 import { statsContent, statsShardOf } from '../../tables/views.ts'
 import { recordKey, Schedule } from './schedule.ts'
 
-const seedCount = 150
+const seedCount = 100
 const firstSeed = process.env.SEED ? Number(process.env.SEED) : Math.floor(Math.random() * 1_000_000)
 const seeds = process.env.SEED ? [firstSeed] : Array.from({ length: seedCount }, (_, index) => firstSeed + index)
 

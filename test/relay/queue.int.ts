@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { type FauxqsServer, startFauxqs } from 'fauxqs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MemoryQueue } from '../../gateways/memory-queue.ts'
+import type { Message, Queue } from '../../gateways/queue.ts'
+import { SqsQueue } from '../../gateways/sqs-queue.ts'
+import { SeededWorld } from './fixtures.ts'
+
+/** The receiving side, as the tests need it of both. */
+interface Receiver {
+  receive(): Promise<{ body: string; receiveCount: number; done(): Promise<void>; giveBack(): Promise<void> }[]>
+}
+
+const config = { region: 'eu-central-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+
+let server: FauxqsServer
+let client: SQSClient
+let queues = 0
+
+beforeAll(async () => {
+  server = await startFauxqs({ port: 0, logger: false })
+  client = new SQSClient({ ...config, endpoint: server.address })
+})
+
+afterAll(async () => {
+  client.destroy()
+  await server.stop()
+})
+
+async function onSqs(): Promise<{ queue: Queue; url: string } & Receiver> {
+  const QueueName = `subscriber-${++queues}.fifo`
+  const Attributes = { FifoQueue: 'true', VisibilityTimeout: '60' }
+  const { QueueUrl: url = '' } = await client.send(new CreateQueueCommand({ QueueName, Attributes }))
+  return {
+    queue: new SqsQueue({ ...config, endpoint: server.address }),
+    url,
+    async receive() {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'] }),
+      )
+      return Messages.map(({ Body: body = '', ReceiptHandle, Attributes: attributes }) => ({
+        body,
+        receiveCount: Number(attributes?.ApproximateReceiveCount),
+        async done() {
+          await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }))
+        },
+        async giveBack() {
+          await client.send(new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle, VisibilityTimeout: 0 }))
+        },
+      }))
+    },
+  }
+}
+
+async function inMemory(): Promise<{ queue: Queue; url: string } & Receiver> {
+  const queue = new MemoryQueue(new SeededWorld().now)
+  const url = 'memory'
+  return {
+    queue,
+    url,
+    async receive() {
+      return queue.receive(url).map(({ body, receipt, receiveCount }) => ({
+        body,
+        receiveCount,
+        done: async () => queue.delete(url, receipt),
+        giveBack: async () => queue.giveBack(url, receipt),
+      }))
+    },
+  }
+}
+
+const message = (body: string, groupId: string): Message => ({ body, groupId, deduplicationId: `id-${body}` })
+
+/** All that can be had, one receive after the other: how many of a group come at once is the queue's affair. */
+async function drained(receive: Receiver['receive']) {
+  const all: Awaited<ReturnType<Receiver['receive']>> = []
+  for (let batch = await receive(); batch.length > 0; batch = await receive()) {
+    for (const each of batch) await each.done()
+    all.push(...batch)
+  }
+  return all
+}
+
+describe.each([
+  { name: 'SQS', made: onSqs },
+  { name: 'its twin in memory', made: inMemory },
+])('$name', ({ made }) => {
+  it('accepts a batch, each message in its group’s order', async () => {
+    const { queue, url, receive } = await made()
+    const sent = [message('a1', 'a'), message('b1', 'b'), message('a2', 'a')]
+    expect(await queue.sendBatch(url, sent)).toEqual(sent.map(() => ({ status: 'accepted' })))
+    const bodies = (await drained(receive)).map(({ body }) => body)
+    expect(bodies.toSorted()).toEqual(['a1', 'a2', 'b1'])
+    expect(bodies.filter((body) => body.startsWith('a'))).toEqual(['a1', 'a2'])
+  })
+
+  it('accepts a message a second time and does not deliver it again', async () => {
+    const { queue, url, receive } = await made()
+    await queue.sendBatch(url, [message('a1', 'a')])
+    expect(await queue.sendBatch(url, [message('a1', 'a')])).toEqual([{ status: 'accepted' }])
+    expect(await receive()).toHaveLength(1)
+    expect(await receive()).toHaveLength(0)
+  })
+
+  it('lets a group wait while one of its messages is in flight, and counts how often each was received', async () => {
+    const { queue, url, receive } = await made()
+    await queue.sendBatch(url, [message('a1', 'a')])
+    const [first] = await receive()
+    await queue.sendBatch(url, [message('a2', 'a'), message('b1', 'b')])
+    const others = await receive()
+    expect(others.map(({ body }) => body)).toEqual(['b1'])
+    await first?.giveBack()
+    const again = await drained(receive)
+    expect(again.map(({ body, receiveCount }) => [body, receiveCount])).toEqual([
+      ['a1', 2],
+      ['a2', 1],
+    ])
+  })
+})
+
+describe('a queue on SQS', () => {
+  it('tells what became of each message: the sender’s fault is refused, all else may pass', async () => {
+    const answer = {
+      Successful: [{ Id: '0', MessageId: 'm', MD5OfMessageBody: createHash('md5').update('fine').digest('hex') }],
+      Failed: [
+        { Id: '1', SenderFault: true, Code: 'InvalidMessageContents' },
+        { Id: '2', SenderFault: false, Code: 'InternalError' },
+        { Id: '3', SenderFault: true, Code: 'RequestThrottled' },
+      ],
+    }
+    const sqs = createServer((_, response) => response.end(JSON.stringify(answer)))
+    await new Promise<void>((resolve) => sqs.listen(0, '127.0.0.1', resolve))
+    const { port } = sqs.address() as AddressInfo
+    const endpoint = `http://127.0.0.1:${port}`
+    const sent = ['fine', 'malformed', 'unlucky', 'throttled', 'unnamed'].map((body) => message(body, body))
+    const results = await new SqsQueue({ ...config, endpoint }).sendBatch(`${endpoint}/1/q.fifo`, sent)
+    sqs.closeAllConnections()
+    await new Promise((resolve) => sqs.close(resolve))
+    expect(results.map(({ status }) => status)).toEqual(['accepted', 'refused', 'failed', 'failed', 'failed'])
+  })
+
+  it('that does not exist, or can’t be reached, fails every message and throws nothing', async () => {
+    const { queue } = await onSqs()
+    const sent = [message('a1', 'a'), message('b1', 'b')]
+    const missing = await queue.sendBatch(`${server.address}/000000000000/none.fifo`, sent)
+    expect(missing.map(({ status }) => status)).toEqual(['failed', 'failed'])
+    const nowhere = new SqsQueue({ ...config, endpoint: 'http://127.0.0.1:1' })
+    const unreached = await nowhere.sendBatch('http://127.0.0.1:1/000000000000/none.fifo', sent)
+    expect(unreached.map(({ status }) => status)).toEqual(['failed', 'failed'])
+  })
+})

@@ -1,0 +1,222 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { systemActor } from '../../domain/actor.ts'
+import { assignTicket } from '../../domain/assign-ticket.ts'
+import { changeStatus } from '../../domain/change-status.ts'
+import type { By } from '../../domain/command.ts'
+import type { Decision } from '../../domain/decision.ts'
+import type { DomainEvent } from '../../domain/event.ts'
+import { openTicket } from '../../domain/open-ticket.ts'
+import type { Ticket } from '../../domain/ticket.ts'
+import type { User } from '../../domain/user.ts'
+import { type CreateUserState, createUser, deactivateUser } from '../../domain/users.ts'
+import { consumeBatch } from '../../functions/consume/consume-batch.ts'
+import { messageOf } from '../../functions/publish/message.ts'
+import { runCommand } from '../../functions/run-command.ts'
+import { unassignTickets } from '../../functions/unassign-tickets/unassign-tickets.ts'
+import { commit } from '../../tables/commit.ts'
+import { readEvents } from '../../tables/events.ts'
+import { type RowRead, sha256 } from '../../tables/keys.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import type { Query, Store } from '../../tables/store.ts'
+import { ticketRow, userRow } from '../../tables/tickets.ts'
+import { type Call, type Fault, FaultyStore } from './faults.ts'
+import { CountingObserver, SeededWorld, sqsRecords } from './fixtures.ts'
+
+const tenant = 'acme'
+
+let store: MemoryStore
+let world: SeededWorld
+let observer: CountingObserver
+
+beforeEach(async () => {
+  store = new MemoryStore()
+  world = new SeededWorld()
+  observer = new CountingObserver()
+  await agents()
+})
+
+/** Commits a decision by an admin, as an endpoint would. Returns its event, the aggregate's latest. */
+async function decided<State>(
+  type: 'ticket' | 'user',
+  id: string,
+  decide: (state: State, by: By) => Decision<unknown>,
+  people: string[] = [],
+): Promise<DomainEvent> {
+  const assignee = people[0]
+  const reads: Record<string, RowRead<unknown>> = {
+    [type]: type === 'ticket' ? ticketRow(tenant, id) : userRow(tenant, id),
+    ...(assignee && { assignee: userRow(tenant, assignee) }),
+  }
+  const key = world.newId()
+  const result = await runCommand(store, world, {
+    tenant,
+    actor: systemActor,
+    key: { tenant, operation: 'test', key },
+    fingerprint: sha256(key),
+    correlationId: 'c1',
+    occurredAt: new Date(world.nowMs).toISOString(),
+    aggregate: { type, id },
+    reads,
+    ids: { target: id, message: world.newId() },
+    decide: (state, by) => decide(state as State, by),
+    answer: () => ({ status: 200, headers: {}, body: '' }),
+  })
+  if (result.status !== 'answered') throw new Error(JSON.stringify(result))
+  const event = (await readEvents(store, tenant, { type, id })).at(-1)
+  if (!event) throw new Error('no event')
+  return event
+}
+
+async function agents(): Promise<void> {
+  for (const id of ['agnes', 'arno'])
+    await decided<CreateUserState>('user', id, (state, by) => createUser(state, { id, role: 'agent', ...by }))
+}
+
+const opened = (id: string) =>
+  decided('ticket', id, (_, by) => openTicket({}, { title: 'T', body: 'B', priority: 'normal', ...by }))
+const assigned = (id: string, userId: string) =>
+  decided<{ ticket: Ticket; assignee: User }>('ticket', id, (state, by) => assignTicket(state, { userId, ...by }), [
+    userId,
+  ])
+const moved = (id: string, to: Ticket['status']) =>
+  decided<{ ticket: Ticket }>('ticket', id, (state, by) => changeStatus(state, { to, reason: 'why', ...by }))
+const deactivated = (userId: string) =>
+  decided<{ user: User }>('user', userId, (state, by) => deactivateUser(state, { userId, ...by }))
+
+async function deliver(events: readonly DomainEvent[], on: Store = store): Promise<number> {
+  const records = sqsRecords(events.map((each, receipt) => ({ ...messageOf(each), receipt, receiveCount: 1 })))
+  const consumer = unassignTickets(on, world)
+  const answer = await consumeBatch({ store: on, world, observer }, consumer, { Records: records }, world.nowMs + 8_000)
+  return answer.batchItemFailures.length
+}
+
+async function ticket(id: string): Promise<Ticket> {
+  const read = ticketRow(tenant, id)
+  return read.parse((await store.get(read)) ?? {})
+}
+
+describe('a deactivated user', () => {
+  it('loses every ticket it works on, and no one else loses any', async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `t${index}`)
+    for (const id of ids) {
+      await opened(id)
+      await assigned(id, id === 't3' ? 'arno' : 'agnes')
+    }
+    expect(await deliver([await deactivated('agnes')])).toBe(0)
+    const assignees = await Promise.all(ids.map(async (id) => (await ticket(id)).assignee))
+    expect(assignees.filter(Boolean)).toEqual(['arno'])
+    const history = await readEvents(store, tenant, { type: 'ticket', id: 't1' })
+    expect(history.at(-1)).toMatchObject({
+      type: 'ticket.unassigned',
+      actor: systemActor.id,
+      data: { previous: 'agnes', why: 'user_deactivated' },
+      correlationId: 'c1',
+      seq: 3,
+    })
+  })
+
+  it('keeps a closed ticket until it is reopened', async () => {
+    await opened('t1')
+    await assigned('t1', 'agnes')
+    await moved('t1', 'resolved')
+    await moved('t1', 'closed')
+    await deliver([await deactivated('agnes')])
+    expect(await ticket('t1')).toMatchObject({ assignee: 'agnes', version: 4 })
+    await deliver([await moved('t1', 'open')])
+    expect((await ticket('t1')).assignee).toBeUndefined()
+  })
+
+  it('loses a ticket whose assignment was judged before the deactivation and kept after it', async () => {
+    await opened('t1')
+    const before = await ticket('t1')
+    const deactivation = await deactivated('agnes')
+    await deliver([deactivation])
+    const late = { ...before, assignee: 'agnes', version: 2 }
+    const event: DomainEvent = {
+      ...deactivation,
+      id: 'late',
+      aggregate: { type: 'ticket', id: 't1' },
+      type: 'ticket.assigned',
+      data: { assignee: 'agnes' },
+    }
+    const kept = await commit(store, world, { tenant, changes: [{ row: 'ticket', ticket: late }], event })
+    expect(kept.status).toBe('committed')
+    await deliver([event])
+    expect(await ticket('t1')).toMatchObject({ version: 3 })
+    expect((await ticket('t1')).assignee).toBeUndefined()
+  })
+
+  it('loses a ticket that the index did not show yet, when the assignment’s event comes', async () => {
+    await opened('t1')
+    const assignment = await assigned('t1', 'agnes')
+    const deactivation = await deactivated('agnes')
+    const lagging = new (class extends FaultyStore {
+      override async query(query: Query) {
+        return query.index ? { rows: [] } : super.query(query)
+      }
+    })(store, () => 'none')
+    await deliver([deactivation], lagging)
+    expect((await ticket('t1')).assignee).toBe('agnes')
+    await deliver([assignment], lagging)
+    expect((await ticket('t1')).assignee).toBeUndefined()
+  })
+})
+
+describe('an active user', () => {
+  it('keeps its tickets, whatever events come', async () => {
+    await opened('t1')
+    const events = [await assigned('t1', 'agnes'), await moved('t1', 'resolved'), await moved('t1', 'closed')]
+    events.push(await moved('t1', 'open'))
+    await deliver(events)
+    expect(await ticket('t1')).toMatchObject({ assignee: 'agnes', version: 5 })
+  })
+
+  it('keeps a ticket that was handed on from a deactivated one', async () => {
+    await opened('t1')
+    const assignment = await assigned('t1', 'agnes')
+    const deactivation = await deactivated('agnes')
+    await assigned('t1', 'arno')
+    await deliver([assignment, deactivation])
+    expect(await ticket('t1')).toMatchObject({ assignee: 'arno', version: 3 })
+  })
+})
+
+describe('a deactivation’s event', () => {
+  async function prepared(): Promise<DomainEvent> {
+    for (const id of ['t1', 't2', 't3']) {
+      await opened(id)
+      await assigned(id, 'agnes')
+    }
+    return deactivated('agnes')
+  }
+
+  async function versions(): Promise<number[]> {
+    return Promise.all(['t1', 't2', 't3'].map(async (id) => (await ticket(id)).version))
+  }
+
+  it('that comes twice, or to two copies at once, takes each ticket once', async () => {
+    const event = await prepared()
+    await Promise.all([deliver([event]), deliver([event])])
+    await deliver([event])
+    expect(await versions()).toEqual([3, 3, 3])
+  })
+
+  it.each(['crash-before', 'crash-after', 'lost-before', 'lost-after', 'conflict'] as const)(
+    'takes each ticket once when any one of its calls meets “%s”',
+    async (fault) => {
+      let faultsMet = 0
+      for (let at = 1; at <= 40; at++) {
+        store = new MemoryStore()
+        await agents()
+        const event = await prepared()
+        let calls = 0
+        const faultOf = (_: Call): Fault => (++calls === at ? fault : 'none')
+        const failed = await deliver([event], new FaultyStore(store, faultOf))
+        if (calls >= at) faultsMet++
+        if (failed > 0) expect(await deliver([event])).toBe(0)
+        expect(await versions()).toEqual([3, 3, 3])
+      }
+      expect(faultsMet).toBeGreaterThan(8)
+    },
+  )
+})

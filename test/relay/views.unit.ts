@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { projectStats, sumStats, type TicketStats } from '../../domain/ticket-stats.ts'
+import { consumeBatch } from '../../functions/consume/consume-batch.ts'
+import { projectViews } from '../../functions/project-views/project-views.ts'
+import { messageOf } from '../../functions/publish/message.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import { receiptOf } from '../../tables/receipts.ts'
+import { statsOf, statsOfTenant } from '../../tables/views.ts'
+import { CountingObserver, commented, event, opened, SeededWorld, sqsRecords } from './fixtures.ts'
+
+const resolved = { type: 'ticket.status_changed', data: { from: 'open', to: 'resolved', messageId: 'm' } } as const
+const deactivated = { type: 'user.deactivated', data: {} } as const
+
+async function counted(...events: ReturnType<typeof event>[]) {
+  const store = new MemoryStore()
+  const world = new SeededWorld()
+  const Records = sqsRecords(events.map((each, receipt) => ({ ...messageOf(each), receipt, receiveCount: 1 })))
+  const consuming = { store, world, observer: new CountingObserver() }
+  const { batchItemFailures } = await consumeBatch(consuming, projectViews(store), { Records }, world.nowMs + 8_000)
+  const stats = async (tenant: string) => sumStats((await store.query(statsOfTenant(tenant))).rows.map(statsOf))
+  return { store, stats, batchItemFailures }
+}
+
+describe('the counts of tickets by status', () => {
+  it('follow the events of their own tenant', async () => {
+    const { stats } = await counted(
+      event('t1', 1),
+      event('t1', 2, resolved, { recordedAt: '2026-03-01T08:30:00.000Z' }),
+      event('t2', 1),
+      event('t3', 1),
+      event('t1', 1, opened, { tenant: 'umbra' }),
+    )
+    expect(await stats('acme')).toEqual({
+      asOf: '2026-03-01T08:30:00.000Z',
+      counts: { open: 2, in_progress: 0, waiting_for_customer: 0, resolved: 1, closed: 0 },
+    })
+    expect((await stats('umbra')).counts.open).toBe(1)
+  })
+
+  it('are zero as of never where nothing has happened', async () => {
+    const { stats } = await counted()
+    expect(await stats('acme')).toMatchObject({ asOf: null, counts: { open: 0, closed: 0 } })
+  })
+
+  it('take note of events of other aggregates without counting them', async () => {
+    const { store, stats, batchItemFailures } = await counted(event('agnes', 1, deactivated, { type: 'user' }))
+    expect(batchItemFailures).toEqual([])
+    expect((await stats('acme')).asOf).toBeNull()
+    expect((await store.scan({ table: 'Receipts' })).rows.map(receiptOf)).toMatchObject([{ appliedSeq: 1 }])
+  })
+
+  it('block at an event that can’t be: a ticket that leaves a status in which none is', async () => {
+    const { stats, batchItemFailures } = await counted(event('t1', 1, resolved), event('t1', 2))
+    expect(batchItemFailures).toEqual([{ itemIdentifier: '0' }])
+    expect((await stats('acme')).asOf).toBeNull()
+  })
+
+  it('carry the number of events they reflect: the sum of their tickets’ marks', async () => {
+    const events = ['t1', 't2', 't3'].flatMap((id) => [event(id, 1), event(id, 2, resolved), event(id, 3, commented)])
+    const { store } = await counted(...events)
+    const marks = (await store.scan({ table: 'Receipts' })).rows.map(receiptOf).map(({ appliedSeq }) => appliedSeq)
+    const seqs = (await store.query(statsOfTenant('acme'))).rows.map(statsOf).map(({ seq }) => seq)
+    const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
+    expect(sum(seqs)).toBe(sum(marks))
+    expect(sum(seqs)).toBe(9)
+  })
+
+  it('are the same bytes in whatever order tickets’ events are mixed', () => {
+    const histories = ['t1', 't2', 't3'].map((id, hour) =>
+      [opened, resolved, commented].map((fact, index) =>
+        event(id, index + 1, fact, { recordedAt: `2026-03-01T0${hour + index}:00:00.000Z` }),
+      ),
+    )
+    const mixes = fc.shuffledSubarray([0, 0, 0, 1, 1, 1, 2, 2, 2], { minLength: 9 })
+    const bytesOf = (order: readonly number[]) => {
+      const queues = histories.map((history) => [...history])
+      const mixed = order.flatMap((which) => queues[which]?.shift() ?? [])
+      return JSON.stringify(mixed.reduce<TicketStats | undefined>(projectStats, undefined))
+    }
+    const expected = bytesOf([0, 0, 0, 1, 1, 1, 2, 2, 2])
+    fc.assert(fc.property(mixes, (order) => bytesOf(order) === expected))
+  })
+})

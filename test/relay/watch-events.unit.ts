@@ -1,0 +1,70 @@
+import type { Context, DynamoDBRecord } from 'aws-lambda'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { observed } from '../../functions/observer.ts'
+import { watchEvents } from '../../functions/watch-events/watch-events.ts'
+import { CountingObserver } from './fixtures.ts'
+
+const keys = { pk: { S: 'TENANT#acme#TICKET#t1' }, sk: { S: '000000000002' } }
+const changed: DynamoDBRecord = {
+  eventName: 'MODIFY',
+  eventID: '1',
+  dynamodb: { Keys: keys, OldImage: { ...keys, actor: { S: 'agnes' } }, NewImage: { ...keys, actor: { S: 'arno' } } },
+}
+const removed: DynamoDBRecord = { eventName: 'REMOVE', eventID: '2', dynamodb: { Keys: keys, OldImage: keys } }
+const added: DynamoDBRecord = { eventName: 'INSERT', eventID: '3', dynamodb: { Keys: keys, NewImage: keys } }
+
+describe('history', () => {
+  it('that was changed or removed is reported, and what was added is not', () => {
+    const observer = new CountingObserver()
+    watchEvents({ Records: [changed, added, removed] }, observer)
+    expect(observer.counts).toEqual({ HistoryTampered: 2 })
+    expect(observer.errors).toHaveLength(2)
+  })
+})
+
+describe('what a function in the background tells', () => {
+  const lines: string[] = []
+  const context = { functionName: 'watch-events', getRemainingTimeInMillis: () => 10_000 } as Context
+
+  beforeEach(() => {
+    lines.length = 0
+    for (const stream of [process.stdout, process.stderr])
+      vi.spyOn(stream, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0)
+    for (const method of ['log', 'info', 'warn', 'error'] as const)
+      vi.spyOn(console, method).mockImplementation((line) => lines.push(String(line)))
+    vi.stubEnv('POWERTOOLS_DEV', 'true')
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
+    vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'watch-events')
+  })
+
+  afterEach(() => {
+    vi.unstubAllEnvs()
+    vi.restoreAllMocks()
+  })
+
+  it('is JSON: one line with both images, one with the metric', async () => {
+    await observed(async (_: object, observer) => watchEvents({ Records: [changed] }, observer))({}, context)
+    const told = lines.map((line) => JSON.parse(line))
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        level: 'ERROR',
+        keys,
+        before: changed.dynamodb?.OldImage,
+        after: changed.dynamodb?.NewImage,
+      }),
+    )
+    expect(told).toContainEqual(expect.objectContaining({ HistoryTampered: 1 }))
+  })
+
+  it('includes the metrics of work that then failed, and leaves two seconds to end by itself', async () => {
+    let leftMs = 0
+    const failing = observed(async (_: object, observer, untilMs) => {
+      leftMs = untilMs - Date.now()
+      observer.count('MessagesRetried')
+      throw new Error('crash')
+    })
+    await expect(failing({}, context)).rejects.toThrow('crash')
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(expect.objectContaining({ MessagesRetried: 1 }))
+    expect(leftMs).toBeLessThanOrEqual(8_000)
+  })
+})
