@@ -1,0 +1,41 @@
+import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
+import type { Construct } from 'constructs'
+import { tableShapes } from '../../tables/key-shapes.ts'
+import type { TableName } from '../access.ts'
+import { kebabCase, nameOf, type Site } from './site.ts'
+
+interface Shape {
+  partitionKey: string
+  sortKey?: string
+  ttl?: string
+  stream?: 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES'
+  indexes: readonly { name: string; partitionKey: string; sortKey: string }[]
+}
+
+/** One table of `tables/key-shapes.ts`: on demand, encrypted, restorable to any second of the last 35 days (ADR 0011). */
+export function table(scope: Construct, name: TableName, site: Site): Table {
+  const shape: Shape = tableShapes[name]
+  const built = new Table(scope, name, {
+    tableName: nameOf(site, kebabCase(name)),
+    partitionKey: key(shape.partitionKey),
+    ...(shape.sortKey && { sortKey: key(shape.sortKey) }),
+    ...(shape.ttl && { timeToLiveAttribute: shape.ttl }),
+    ...(shape.stream && { stream: StreamViewType[shape.stream] }),
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    encryption: TableEncryption.AWS_MANAGED,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: site.stage.isDeletionProtected,
+    removalPolicy: site.stage.removalPolicy,
+  })
+  for (const index of shape.indexes)
+    built.addGlobalSecondaryIndex({
+      indexName: index.name,
+      partitionKey: key(index.partitionKey),
+      sortKey: key(index.sortKey),
+    })
+  return built
+}
+
+function key(name: string) {
+  return { name, type: AttributeType.STRING }
+}

@@ -1,0 +1,122 @@
+import { type Access, commit } from './access.ts'
+
+/**
+ * Every function of the system, with what it may do to tables. Its code is `functions/<name>/handler.ts`; queues, machines and
+ * mail are granted where a stack wires them.
+ */
+export interface HttpFunction {
+  /** Method and path template of the REST API. */
+  route: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`
+  access: Access
+}
+
+export const httpFunctions = {
+  'create-ticket': { route: 'POST /tickets', access: commit },
+  'add-comment': { route: 'POST /tickets/{ticketId}/comments', access: commit },
+  'change-status': { route: 'POST /tickets/{ticketId}/transitions', access: commit },
+  'assign-ticket': { route: 'PUT /tickets/{ticketId}/assignee', access: commit },
+  'follow-ticket': { route: 'PUT /tickets/{ticketId}/followers/{userId}', access: commit },
+  'unfollow-ticket': {
+    route: 'DELETE /tickets/{ticketId}/followers/{userId}',
+    access: { ...commit, Tickets: [...commit.Tickets, 'DeleteItem'] },
+  },
+  'create-user': { route: 'POST /users', access: commit },
+  'deactivate-user': { route: 'POST /users/{userId}/deactivation', access: commit },
+  'get-ticket': { route: 'GET /tickets/{ticketId}', access: { Tickets: ['GetItem'] } },
+  'list-tickets': {
+    route: 'GET /tickets',
+    access: { Tickets: ['Query byTenant', 'Query byStatus', 'Query byAssignee', 'Query byRequester'] },
+  },
+  'list-events': { route: 'GET /tickets/{ticketId}/events', access: { Tickets: ['GetItem'], Events: ['Query'] } },
+  'list-comments': { route: 'GET /tickets/{ticketId}/comments', access: { Tickets: ['GetItem', 'Query'] } },
+  'get-comment': {
+    route: 'GET /tickets/{ticketId}/comments/{commentId}',
+    access: { Tickets: ['GetItem', 'Query'] },
+  },
+  'get-user': { route: 'GET /users/{userId}', access: { Tickets: ['GetItem'] } },
+  'get-stats': { route: 'GET /stats', access: { Views: ['Query'] } },
+  'list-sagas': {
+    route: 'GET /tickets/{ticketId}/sagas',
+    access: { Tickets: ['GetItem'], Sagas: ['Query byAggregate'] },
+  },
+  'get-saga': {
+    route: 'GET /sagas/{sagaId}',
+    access: { Sagas: ['GetItem'], Tickets: ['GetItem'] },
+  },
+  'list-notices': { route: 'GET /notices', access: { Notices: ['Query'] } },
+  'get-openapi': { route: 'GET /openapi.json', access: {} },
+} as const satisfies Record<string, HttpFunction>
+
+/** Each reads its own FIFO queue; `late` and `deadLetters` tell what its alarms mean for the user. */
+export interface Subscriber {
+  access: Access
+  late: string
+  deadLetters: string
+}
+
+export const subscribers = {
+  'start-saga': {
+    access: {
+      Events: ['Query'],
+      Sagas: ['PutItem'],
+    },
+    late: 'People learn late of what happened to their tickets: notifications start minutes after the event.',
+    deadLetters: 'Some people are not told of a change to a ticket until the dead letters are redriven.',
+  },
+  'project-views': {
+    access: {
+      Events: ['Query'],
+      Receipts: ['GetItem', 'PutItem'],
+      Views: ['GetItem', 'PutItem'],
+    },
+    late: 'GET /stats counts tickets as they were minutes ago.',
+    deadLetters: 'GET /stats leaves out the changes of a ticket until the dead letters are redriven.',
+  },
+  'unassign-tickets': {
+    access: {
+      ...commit,
+      Tickets: [...commit.Tickets, 'Query byAssignee'],
+      Events: [...commit.Events, 'Query'],
+      Receipts: ['GetItem', 'PutItem'],
+    },
+    late: 'Tickets of an agent who was deactivated stay assigned for minutes, and nobody else picks them up.',
+    deadLetters: 'Tickets of a deactivated agent stay assigned until the dead letters are redriven.',
+  },
+} as const satisfies Record<string, Subscriber>
+
+export type SubscriberName = keyof typeof subscribers
+
+/** Between outbox and queues. Only the sweeper scans: it must find what no key leads to. */
+export const relayFunctions = {
+  'relay-outbox': { access: { Outbox: ['DeleteItem'] } },
+  'sweep-outbox': { access: { Outbox: ['Scan', 'DeleteItem'] } },
+} as const satisfies Record<string, { access: Access }>
+
+/** One function runs all tasks of one saga. */
+export const sagaFunctions = {
+  'run-notification-step': {
+    access: {
+      StepKeys: ['GetItem', 'PutItem'],
+      Sagas: ['GetItem', 'UpdateItem'],
+      Quotas: ['GetItem', 'PutItem', 'UpdateItem'],
+      Notices: ['PutItem', 'UpdateItem', 'DeleteItem'],
+      Tickets: ['GetItem'],
+    },
+  },
+} as const satisfies Record<string, { access: Access }>
+
+/** Invoked only when a row of Events was changed or removed. */
+export const watchFunctions = {
+  'watch-events': { access: {} },
+} as const satisfies Record<string, { access: Access }>
+
+export type FunctionName =
+  | keyof typeof httpFunctions
+  | SubscriberName
+  | keyof typeof relayFunctions
+  | keyof typeof sagaFunctions
+  | keyof typeof watchFunctions
+
+export const functionNames = [httpFunctions, subscribers, relayFunctions, sagaFunctions, watchFunctions].flatMap(
+  (group) => Object.keys(group),
+) as FunctionName[]

@@ -1,0 +1,47 @@
+/** Numbers of the deployment that are the same on every stage, each with its reason. */
+
+/** Under API Gateway's 29 s, so that a slow function ends as itself, with its log line, before the gateway gives up on it. */
+export const httpTimeoutSeconds = 20
+
+/** Ten messages take well under a second; the visibility timeout below, during which a crash holds up its messages, hangs on it. */
+export const consumerTimeoutSeconds = 10
+
+/** AWS advises at least six times the function's timeout, or a throttled batch is delivered a second time while it still runs. */
+export const visibilityTimeoutSeconds = 6 * consumerTimeoutSeconds
+
+/** SQS's own limit for a FIFO batch. */
+export const consumerBatchSize = 10
+
+/** Deliveries before a message is set aside: a fault of a few minutes passes without one. */
+export const maxReceiveCount = 5
+
+/** SQS's maximum: time to mend a consumer and redrive. */
+export const deadLetterRetentionDays = 14
+
+/** One SendMessageBatch per subscriber and ten rows, with in-process retries between. */
+export const relayTimeoutSeconds = 30
+
+export const relayBatchSize = 100
+
+/** For a crash only; after these the sweeper sends what the stream gave up, as the row is still there. */
+export const relayRetries = 3
+
+/** Longer than one sweep should take and shorter than its schedule's minute: sweeps do not pile up. */
+export const sweepTimeoutSeconds = 50
+
+/** Longer than any task of a saga may take, so that it is the state machine that calls a step too slow, and says what then. */
+export const sagaStepTimeoutSeconds = 60
+
+export const watchTimeoutSeconds = 10
+
+/** 512 MB is about 0.3 of a processor: JWT checks and JSON stay in single milliseconds. */
+export const memoryMb = 512
+
+/** The relay is this late when something is wrong: its usual delay is under a second. */
+export const relayLateAfterSeconds = 60
+
+/** The oldest unsent event has been passed over by relay and sweeps for this long. */
+export const outboxStuckAfterSeconds = 300
+
+/** The oldest message of a subscriber waits this long when the subscriber does not keep up or keeps failing. */
+export const subscriberLateAfterSeconds = 300

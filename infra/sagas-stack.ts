@@ -1,0 +1,43 @@
+import { Stack } from 'aws-cdk-lib/core'
+import type { Construct } from 'constructs'
+import { compile } from '../sagas/compile.ts'
+import { notification } from '../sagas/notification/notification.ts'
+import { allow, lambda, pinnedVersion } from './constructs/function.ts'
+import { outputs } from './constructs/outputs.ts'
+import { sagaMachine } from './constructs/saga-machine.ts'
+import { arnOf, nameOf, type Site, type Tables } from './constructs/site.ts'
+import { sagaFunctions } from './functions.ts'
+import { sagaStepTimeoutSeconds } from './limits.ts'
+
+/** What runs in several steps: one state machine per saga, and the function that runs its steps. */
+export class SagasStack extends Stack {
+  /** ARN of each saga's state machine, by the saga's name. */
+  readonly machineArns: Record<string, string>
+
+  constructor(scope: Construct, site: Site, tables: Tables) {
+    super(scope, 'Sagas', { stackName: nameOf(site, 'sagas'), description: 'Steadfast: sagas' })
+    const { mailFrom } = site.stage
+    const step = lambda(this, 'run-notification-step', site, tables, {
+      access: sagaFunctions['run-notification-step'].access,
+      timeoutSeconds: sagaStepTimeoutSeconds,
+      environment: { MAIL_FROM: mailFrom },
+      // SES asks for the identity that is verified: the address itself or its domain.
+      statements: [
+        allow(
+          ['ses:SendRawEmail'],
+          [mailFrom, mailFrom.slice(mailFrom.indexOf('@') + 1)].map((identity) =>
+            arnOf(this, 'ses', `identity/${identity}`),
+          ),
+        ),
+      ],
+    })
+    const machine = sagaMachine(this, 'notification', site, {
+      definition: compile(notification, { functionArn: pinnedVersion(step).functionArn }),
+      fn: step,
+      failed:
+        'A notification saga stopped half way: someone may have been told of a change by one channel and not by the other.',
+    })
+    this.machineArns = { notification: machine.attrArn }
+    outputs(this, { NotificationMachineArn: machine.attrArn, RunNotificationStepFunction: step.functionName })
+  }
+}

@@ -1,0 +1,77 @@
+import { Architecture } from 'aws-cdk-lib/aws-lambda'
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { RemovalPolicy } from 'aws-cdk-lib/core'
+
+/** Everything in which the stages differ; what is not here is the same everywhere. */
+export interface Stage {
+  name: StageName
+  /** What happens to tables and logs when their stack is deleted. */
+  removalPolicy: RemovalPolicy
+  /** DynamoDB refuses to delete a protected table, whoever asks. */
+  isDeletionProtected: boolean
+  logRetention: RetentionDays
+  architecture: Architecture
+  /** Alarms are sent to a topic that people subscribe to. */
+  hasAlarmTopic: boolean
+  /** Access logs need a role in the account's API Gateway settings; the API stack sets it. Emulators need none. */
+  setsApiLogRole: boolean
+  /** Requests over these are answered 429 by the gateway. Undefined leaves the account's own limits. */
+  throttling?: { ratePerSecond: number; burst: number }
+  /** Concurrent invocations set aside for one function, which are also its limit. */
+  reservedConcurrency: Record<string, number>
+  /** Sender of mail; this address or its domain must be verified in SES. Another: `-c mailFrom=…`. */
+  mailFrom: string
+  /** Default of the JwtIssuer parameter. Without one, the first deploy must name it. */
+  jwtIssuer?: string
+}
+
+export type StageName = 'local' | 'dev' | 'prod'
+
+export const stages: Record<StageName, Stage> = {
+  local: {
+    name: 'local',
+    removalPolicy: RemovalPolicy.DESTROY,
+    isDeletionProtected: false,
+    logRetention: RetentionDays.THREE_DAYS,
+    // The processor of most machines that emulators run on; nothing in the bundles is native.
+    architecture: Architecture.X86_64,
+    hasAlarmTopic: false,
+    setsApiLogRole: false,
+    reservedConcurrency: {},
+    mailFrom: 'support@steadfast.example',
+    jwtIssuer: 'https://issuer.steadfast.example',
+  },
+  dev: {
+    name: 'dev',
+    removalPolicy: RemovalPolicy.DESTROY,
+    isDeletionProtected: false,
+    logRetention: RetentionDays.TWO_WEEKS,
+    architecture: Architecture.ARM_64,
+    hasAlarmTopic: true,
+    setsApiLogRole: true,
+    throttling: { ratePerSecond: 100, burst: 200 },
+    // A new account has 10 concurrent executions in all: setting any aside would fail the deploy.
+    reservedConcurrency: {},
+    mailFrom: 'support@dev.steadfast.example',
+  },
+  prod: {
+    name: 'prod',
+    removalPolicy: RemovalPolicy.RETAIN,
+    isDeletionProtected: true,
+    logRetention: RetentionDays.SIX_MONTHS,
+    architecture: Architecture.ARM_64,
+    hasAlarmTopic: true,
+    setsApiLogRole: true,
+    throttling: { ratePerSecond: 1000, burst: 2000 },
+    // A second sweep beside a slow one is harmless, but would send the same rows again.
+    reservedConcurrency: { 'sweep-outbox': 1 },
+    mailFrom: 'support@steadfast.example',
+  },
+}
+
+/** The stage of that name. Throws when there is none. */
+export function stageOf(name: string): Stage {
+  const stage = Object.values(stages).find((each) => each.name === name)
+  if (!stage) throw new Error(`There is no stage "${name}": choose ${Object.keys(stages).join(', ')}.`)
+  return stage
+}

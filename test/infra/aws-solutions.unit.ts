@@ -1,0 +1,55 @@
+import { Aspects } from 'aws-cdk-lib/core'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { describe, expect, it } from 'vitest'
+import { type AcceptedFinding, acceptedFindings } from './accepted-findings.ts'
+import { stacksOf, stageNames } from './synthesized.ts'
+
+interface Finding {
+  rule: string
+  path: string
+  detail: string
+}
+
+function findingsOf(stage: (typeof stageNames)[number]): { findings: Finding[]; brokenRules: string[] } {
+  const { app } = stacksOf(stage)
+  const findings: Finding[] = []
+  const brokenRules: string[] = []
+  const ignore = () => {}
+  const collector = {
+    onCompliance: ignore,
+    onNotApplicable: ignore,
+    onSuppressed: ignore,
+    onSuppressedError: ignore,
+    onError: ({ ruleId, errorMessage }: { ruleId: string; errorMessage: string }) =>
+      brokenRules.push(`${ruleId}: ${errorMessage}`),
+    onNonCompliance: (found: { ruleId: string; findingId: string; resource: { node: { path: string } } }) =>
+      findings.push({ rule: found.ruleId, path: found.resource.node.path, detail: found.findingId }),
+  }
+  Aspects.of(app).add(new AwsSolutionsChecks({ reports: false, additionalLoggers: [collector] }))
+  app.synth()
+  return { findings, brokenRules }
+}
+
+function covers(accepted: AcceptedFinding, { rule, path, detail }: Finding): boolean {
+  return accepted.rule === rule && accepted.where.test(path) && (accepted.detail?.test(detail) ?? true)
+}
+
+describe.each(stageNames)("cdk-nag's AwsSolutions pack on %s", (stage) => {
+  const { findings, brokenRules } = findingsOf(stage)
+
+  it('finds nothing but what is accepted with a reason', () => {
+    expect(findings.filter((finding) => !acceptedFindings.some((accepted) => covers(accepted, finding)))).toEqual([])
+  })
+
+  it('could apply each of its rules', () => {
+    expect(brokenRules).toEqual([])
+  })
+})
+
+describe('the list of accepted findings', () => {
+  it('holds none that is found no more', () => {
+    const found = stageNames.flatMap((stage) => findingsOf(stage).findings)
+    const stale = acceptedFindings.filter((accepted) => !found.some((finding) => covers(accepted, finding)))
+    expect(stale.map(({ rule, where }) => `${rule} ${where}`)).toEqual([])
+  })
+})

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { type Grant, grantsOf } from './statements.ts'
+import { resourcesOf, stageNames } from './synthesized.ts'
+
+/** Who may do what with a table, from the table's side; an index and the stream count as the table. */
+function on(grants: Grant[], table: string): Record<string, string[]> {
+  const found: Record<string, string[]> = {}
+  for (const { role, action, resource } of grants)
+    if (action.startsWith('dynamodb:') && new RegExp(`["t]${table}[0-9A-F]{8}`).test(resource)) {
+      const roles = found[action.replace('dynamodb:', '')] ?? []
+      found[action.replace('dynamodb:', '')] = [...new Set([...roles, role])].sort()
+    }
+  return found
+}
+
+const writers = [
+  'add-comment',
+  'assign-ticket',
+  'change-status',
+  'create-ticket',
+  'create-user',
+  'deactivate-user',
+  'follow-ticket',
+  'unassign-tickets',
+  'unfollow-ticket',
+]
+
+describe.each(stageNames)('the roles of %s', (stage) => {
+  const grants = grantsOf(stage)
+
+  it('let nobody change or remove an event, by any action', () => {
+    const { PutItem, Query, ...others } = on(grants, 'Events')
+    expect(PutItem).toEqual(writers)
+    expect(Query).toEqual(['list-events', 'project-views', 'start-saga', 'unassign-tickets'])
+    expect(others).toEqual({
+      DescribeStream: ['watch-events'],
+      GetRecords: ['watch-events'],
+      GetShardIterator: ['watch-events'],
+    })
+  })
+
+  it('use no batch write, no PartiQL and no table administration anywhere', () => {
+    const allowed = /^dynamodb:(GetItem|PutItem|UpdateItem|DeleteItem|ConditionCheckItem|Query|Scan)$/
+    const streams = /^dynamodb:(DescribeStream|GetRecords|GetShardIterator)$/
+    const actions = grants.map(({ action }) => action).filter((action) => action.startsWith('dynamodb:'))
+    expect(actions.filter((action) => !allowed.test(action) && !streams.test(action))).toEqual([])
+  })
+
+  it('let the write path, and it alone, open a request key and an outbox row', () => {
+    expect(on(grants, 'RequestKeys')).toEqual({ GetItem: writers, PutItem: writers })
+    expect(on(grants, 'Outbox')).toEqual({
+      PutItem: writers,
+      DeleteItem: ['relay-outbox', 'sweep-outbox'],
+      Scan: ['sweep-outbox'],
+      DescribeStream: ['relay-outbox'],
+      GetRecords: ['relay-outbox'],
+      GetShardIterator: ['relay-outbox'],
+    })
+  })
+
+  it('let only unfollowing remove a row of the truth, and nothing update one outside a transaction', () => {
+    const { DeleteItem, UpdateItem, PutItem } = on(grants, 'Tickets')
+    expect({ DeleteItem, UpdateItem, PutItem }).toEqual({
+      DeleteItem: ['unfollow-ticket'],
+      UpdateItem: undefined,
+      PutItem: writers,
+    })
+  })
+
+  it('let each subscriber read its own queue and nobody else', () => {
+    const readers = grants.filter(({ action }) => action === 'sqs:ReceiveMessage')
+    expect(readers.map(({ role, resource }) => [role, resource.match(/"(\w+)Queue[0-9A-F]{8}"/)?.[1]])).toEqual([
+      ['start-saga', 'StartSaga'],
+      ['project-views', 'ProjectViews'],
+      ['unassign-tickets', 'UnassignTickets'],
+    ])
+  })
+
+  it('let only relay and sweeper send to subscribers, only start-saga start sagas, only saga steps send mail', () => {
+    const who = (action: string, resource = /./) =>
+      [
+        ...new Set(
+          grants.filter((grant) => grant.action === action && resource.test(grant.resource)).map(({ role }) => role),
+        ),
+      ].sort()
+    expect(who('sqs:SendMessage', /\w+Queue[0-9A-F]{8}/)).toEqual(['relay-outbox', 'sweep-outbox'])
+    expect(who('states:StartExecution')).toEqual(['start-saga'])
+    expect(who('ses:SendRawEmail')).toEqual(['run-notification-step'])
+    expect(who('lambda:InvokeFunction')).toEqual(['notification-saga'])
+  })
+
+  it('hold no wildcard action, and a wildcard resource only where AWS takes no other', () => {
+    expect(grants.filter(({ action }) => action.includes('*'))).toEqual([])
+    const wide = grants.filter(({ resource }) => resource === '"*"')
+    expect(wide.filter(({ role, action }) => role !== 'notification-saga' || !action.startsWith('logs:'))).toEqual([])
+  })
+
+  it('are each used by one function, and stand alone: no policy beside them', () => {
+    const roleOf = ({ Properties }: { Properties: Record<string, unknown> }) => JSON.stringify(Properties.Role)
+    const used = resourcesOf(stage, 'AWS::Lambda::Function').map(roleOf)
+    expect(new Set(used).size).toBe(used.length)
+    expect(resourcesOf(stage, 'AWS::IAM::Policy')).toEqual([])
+  })
+})

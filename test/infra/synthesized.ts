@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { Template } from 'aws-cdk-lib/assertions'
+import { Code } from 'aws-cdk-lib/aws-lambda'
+import { App, type Stack } from 'aws-cdk-lib/core'
+import { featureFlags } from '../../infra/feature-flags.ts'
+import { type StageName, stages } from '../../infra/stages.ts'
+import { steadfast } from '../../infra/steadfast.ts'
+
+/** A resource as its template spells it. */
+export interface Resource {
+  stack: string
+  id: string
+  Type: string
+  Properties: Record<string, unknown>
+  DeletionPolicy?: string
+}
+
+export const stageNames = Object.keys(stages) as StageName[]
+
+/** The app on one stage, with the same few lines as every function's code. */
+export function stacksOf(stage: StageName): { app: App; stacks: Record<string, Stack> } {
+  const app = new App({ context: featureFlags, analyticsReporting: false, treeMetadata: false })
+  const code = join(import.meta.dirname, 'fixtures', 'function')
+  const stacks = steadfast(app, { stage: stages[stage], codeOf: () => Code.fromAsset(code) })
+  return { app, stacks: { ...stacks } }
+}
+
+/** Each stack's template, by the stack's name in the app. */
+export function templatesOf(stage: StageName): Templates {
+  const templates = synthesized.get(stage) ?? synthesize(stage)
+  synthesized.set(stage, templates)
+  return templates
+}
+
+type Templates = Record<string, ReturnType<Template['toJSON']>>
+
+const synthesized = new Map<StageName, Templates>()
+
+function synthesize(stage: StageName): Templates {
+  const { stacks } = stacksOf(stage)
+  return Object.fromEntries(Object.entries(stacks).map(([name, stack]) => [name, Template.fromStack(stack).toJSON()]))
+}
+
+/** Resources of all stacks of a stage, of one type or of all. */
+export function resourcesOf(stage: StageName, type?: string): Resource[] {
+  return Object.entries(templatesOf(stage)).flatMap(([stack, template]) =>
+    Object.entries(template.Resources as Record<string, Omit<Resource, 'stack' | 'id'>>)
+      .map(([id, resource]) => ({ stack, id, ...resource, Properties: resource.Properties ?? {} }))
+      .filter((resource) => type === undefined || resource.Type === type),
+  )
+}
