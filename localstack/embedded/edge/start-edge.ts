@@ -17,7 +17,7 @@ export interface EdgeOptions {
   restApi?(request: IncomingMessage, response: ServerResponse): void
   /** Whose access key this is; undefined when the call was not signed. */
   identify(accessKeyId: string | undefined): Principal
-  /** The secret of an access key, to verify presigned addresses with; undefined for an unknown key. */
+  /** The secret of an access key that was issued here, to verify presigned addresses with. A developer's is `test`. */
   secretOf(accessKeyId: string): string | undefined
   /** Around every AWS call, after it was authorized, the first one outermost. */
   interceptors?: readonly Interceptor[]
@@ -112,7 +112,8 @@ function sendText(response: ServerResponse, status: number, text: string): void 
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
 }
 
-function listenError(error: unknown, port: number): Error {
+/** The one line for a port that can't be opened. */
+export function listenError(error: unknown, port: number): Error {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') {
     return new Error(

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
+import { findEngineBinary } from '../../../localstack/embedded/dynamodb/engine-binary.ts'
 import { developer, itemKey, ownDynamoDb, ownFolder, put, readStream, tickets } from './own-dynamodb.ts'
 
 const script = new URL('./writer-process.ts', import.meta.url).pathname
@@ -23,21 +25,29 @@ async function writeAndKill(dataDir: string, from: number, writes: number) {
   return { enginePid, last }
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 function readable({ stdout }: ChildProcess) {
   if (!stdout) throw new Error('the writer has no output')
   return stdout
 }
 
 describe('a stack killed in the middle of its writes', () => {
-  it('has everything acknowledged and nothing torn at its next start, round after round, and its engine is gone', async () => {
+  it('has everything acknowledged and nothing torn at its next start, round after round, and its engine ends with it', async () => {
     const dataDir = ownFolder()
     const acknowledged: number[] = []
     let from = 0
     for (let round = 0; round < 4; round++) {
       const { enginePid, last } = await writeAndKill(dataDir, from, 40)
       expect(last).toBeGreaterThanOrEqual(from + 39)
+      await expect.poll(() => isAlive(enginePid)).toBe(false)
       const db = await ownDynamoDb({ dataDir })
-      expect(() => process.kill(enginePid, 0)).toThrow('ESRCH')
       const { Items } = (await db.dynamodb.handle('Scan', { TableName: 'Tickets' }, developer)) as {
         Items: { pk: { S: string }; sk: { S: string } }[]
       }
@@ -56,6 +66,23 @@ describe('a stack killed in the middle of its writes', () => {
       await db.stop()
       from = last + 2
     }
+  })
+
+  it('ends an engine that was left behind on its file all the same', async () => {
+    const dataDir = ownFolder()
+    const first = await ownDynamoDb({ dataDir })
+    await put(first, 'a')
+    await first.stop()
+    const path = `${dataDir}/dynamodb/data.db`
+    const orphan = spawn(findEngineBinary(), ['--port', '0', '--db-path', path], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    await once(orphan.stderr, 'data')
+    writeFileSync(`${dataDir}/dynamodb/engine.pid`, `${orphan.pid}`)
+    const exited = once(orphan, 'exit')
+    const second = await ownDynamoDb({ dataDir })
+    expect((await exited)[1]).toBe('SIGKILL')
+    await put(second, 'b')
   })
 
   it('answers again after its engine alone was killed, with the data', async () => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { DynamoDBClient, ListTablesCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
 import {
   CopyObjectCommand,
@@ -91,7 +92,7 @@ describe('an SDK client pointed at the edge', () => {
   it('uses S3 with preconditions, and is refused what the store would get wrong', async () => {
     const edge = await ownEdge()
     await edge.parts.objects.ensureBucket('files')
-    const client = new S3Client({ ...clientOptions(edge), forcePathStyle: true })
+    const client = new S3Client(clientOptions(edge))
     const at = (Key: string) => ({ Bucket: 'files', Key })
     const { ETag } = await client.send(new PutObjectCommand({ ...at('a b/ü#1.txt'), Body: 'one' }))
     expect(edge.objectEvents).toEqual([{ kind: 'created', bucketName: 'files', key: 'a b/ü#1.txt' }])
@@ -100,12 +101,15 @@ describe('an SDK client pointed at the edge', () => {
     ).rejects.toMatchObject({
       name: 'PreconditionFailed',
     })
+    await client.send(new PutObjectCommand({ ...at('stream'), Body: Readable.from(['st', 'ream']), ContentLength: 6 }))
+    const streamed = await client.send(new GetObjectCommand(at('stream')))
+    expect(await streamed.Body?.transformToString()).toBe('stream')
     const CopySource = `files/${encodeURIComponent('a b/ü#1.txt')}`
     const copy = (CopySourceIfMatch: string | undefined) =>
       client.send(new CopyObjectCommand({ ...at('copy'), CopySource, CopySourceIfMatch }))
     await expect(copy('"other"')).rejects.toMatchObject({ name: 'PreconditionFailed' })
     await copy(ETag)
-    expect(edge.objectEvents.slice(1)).toEqual([{ kind: 'created', bucketName: 'files', key: 'copy' }])
+    expect(edge.objectEvents.slice(2)).toEqual([{ kind: 'created', bucketName: 'files', key: 'copy' }])
     const got = await client.send(new GetObjectCommand({ ...at('copy'), ResponseContentDisposition: 'attachment' }))
     expect(await got.Body?.transformToString()).toBe('one')
     expect(got.ContentDisposition).toBe('attachment')
@@ -200,6 +204,16 @@ describe('what was sent and stored', () => {
     await sqs(second)('DeleteMessage', { ReceiptHandle: taken.Messages?.[0]?.ReceiptHandle })
     const next = await sqs(second)('ReceiveMessage', { MaxNumberOfMessages: 10 })
     expect(next.Messages?.map((message) => message.Body)).toEqual(['a2 😀'])
+    for (const { ReceiptHandle } of [...(rest.Messages ?? []), ...(next.Messages ?? [])]) {
+      await sqs(second)('DeleteMessage', { ReceiptHandle })
+    }
+    await sqs(second)('SendMessage', send('c1'))
+    await second.stop()
+    await second.parts.stop()
+
+    const third = await ownEdge({}, { dataDir })
+    const left = await sqs(third)('ReceiveMessage', { MaxNumberOfMessages: 10 })
+    expect(left.Messages?.map((message) => message.Body)).toEqual(['c1'])
   })
 })
 

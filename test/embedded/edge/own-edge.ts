@@ -63,7 +63,7 @@ export async function ownEdge(
     port: 0,
     services: { sqs: parts.queues.service, objects: parts.objects, ...services },
     identify,
-    secretOf: (accessKeyId) => (accessKeyId === 'unknown' ? undefined : 'test'),
+    secretOf: (accessKeyId) => (accessKeyId === 'SESSION' ? 'secret' : undefined),
     access: { keyNames: () => ({ partition: 'pk' }) },
     log: { info: () => {}, warn: (message) => void warnings.push(message) },
     ...options,

@@ -61,7 +61,9 @@ describe('a presigned address', () => {
   let edge: OwnEdge
 
   beforeEach(async () => {
-    edge = await ownEdge({}, { now: () => nowMs })
+    const statements = [{ effect: 'Allow' as const, actions: ['s3:*'], resources: ['*'] }]
+    const roles = { SESSION: statements, GONE: statements }
+    edge = await ownEdge({}, { roles, now: () => nowMs })
     await edge.parts.objects.ensureBucket('files')
     const put = await fetch(await presign(edge, { method: 'PUT' }), { method: 'PUT', body: 'hello' })
     expect(put.status).toBe(200)
@@ -107,7 +109,10 @@ describe('a presigned address', () => {
     ['in time', { signedAtMs: nowMs - 59_000 }, 200],
     ['too late', { signedAtMs: nowMs - 61_000 }, 403],
     ['from the future', { signedAtMs: nowMs + 16 * 60_000 }, 403],
-    ['of an unknown key', { accessKeyId: 'unknown' }, 403],
+    ['of a developer with any key', { accessKeyId: 'AKIA1' }, 200],
+    ['of a session, with its secret', { accessKeyId: 'SESSION', secretAccessKey: 'secret' }, 200],
+    ['of a session, with the developer’s secret', { accessKeyId: 'SESSION' }, 403],
+    ['of a session that is gone', { accessKeyId: 'GONE' }, 403],
     ['with another secret', { secretAccessKey: 'other' }, 403],
     ['for more than a week', { expiresIn: 604_800 }, 200],
   ])('%s', async (_when, wanted, status) => {
