@@ -58,17 +58,13 @@ export async function runCommand<R extends Reads, Answer>(
     const snapshot = await readSnapshot(store, attempts, { ...command.reads, ...own })
     if (snapshot.status === 'conflicted') return snapshot
     const { request, actor: user } = snapshot.rows as Snapshot<typeof own>
-    const state = snapshot.rows as Snapshot<R>
     if (request && isLive(request, world.now())) {
       if (request.fingerprint !== fingerprint) return { status: 'keyReused' }
       return { status: 'answered', answer: request.answer, replayed: true }
     }
     if (user?.status === 'deactivated') return { status: 'refused', refusal: { why: 'user-deactivated' } }
-    if (!user && actor.id !== systemActor.id) {
-      const registered = await register(store, world, command)
-      if (registered.status === 'unknown') return { status: 'unknown' }
-      continue
-    }
+    const isNew = !user && actor.id !== systemActor.id
+    const state = (isNew ? withNewcomer(command, snapshot.rows) : snapshot.rows) as Snapshot<R>
     const decision = command.decide(state, { by: actor, at: command.occurredAt, ids: command.ids })
     const root = (state as Record<string, Root | undefined>)[command.aggregate.type]
     if (decision.outcome === 'refused' && decision.refusal.why === 'not-found')
@@ -76,6 +72,11 @@ export async function runCommand<R extends Reads, Answer>(
     if (root && command.expectedVersions && !command.expectedVersions.includes(root.version))
       return { status: 'refused', refusal: { why: 'version-mismatch', version: root.version } }
     if (decision.outcome === 'refused') return { status: 'refused', refusal: decision.refusal }
+    if (isNew) {
+      const registered = await register(store, world, command)
+      if (registered.status === 'unknown') return { status: 'unknown' }
+      continue
+    }
     const answer = command.answer(decision.answer)
     const outcome = await commitDecision(store, world, command, decision, answer, root)
     switch (outcome.status) {
@@ -120,6 +121,18 @@ async function commitDecision<R extends Reads, Answer>(
   if (!root || !rootRead)
     throw new Error(`${key.operation} changed nothing, so its ${aggregate.type} must have been read`)
   return commit(store, world, { tenant, request, changes: [], unmoved: unmoved(rootRead, root.version) })
+}
+
+/**
+ * What the command will find once its unknown actor is registered: it is judged by that first, so that a refused one stores
+ * nothing, not even its actor.
+ */
+function withNewcomer({ tenant, actor, occurredAt, reads }: Command<Reads, unknown>, rows: Record<string, unknown>) {
+  const { user } = registerUser(actor, occurredAt)
+  const own = userRow(tenant, actor.id)
+  const isOwn = (read: RowRead<unknown>) => read.table === own.table && read.key.pk === own.key.pk
+  const found = Object.entries(reads).map(([name, read]) => [name, isOwn(read) ? user : rows[name]])
+  return Object.fromEntries(found)
 }
 
 /** Makes an unknown actor a user, in a transaction of its own: its condition on absence lets it happen twice without harm. */

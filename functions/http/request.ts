@@ -3,7 +3,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { z } from 'zod'
 import { Problem } from './problem.ts'
 
-/** The largest request body: room for a 32,768-character text in its longest JSON spelling. */
+/** The largest request body: room for a text of 32,768 characters of three bytes, and for most that are escaped. */
 export const bodyBytesMax = 128 * 1024
 
 /** All values of a header, in order of arrival: a repeated header is visible in `multiValueHeaders` only. */

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import { addComment } from '../../functions/add-comment/add-comment.ts'
+import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
+import { changeStatus } from '../../functions/change-status/change-status.ts'
+import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
+import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
+import { readEvents } from '../../tables/events.ts'
+import { Api, type ApiAnswer, agent, customer, otherAgent } from '../fixtures/api.ts'
+import { busy } from '../fixtures/busy-store.ts'
+import { rowsOf } from '../fixtures/dump.ts'
+import { interleaved, orders } from '../fixtures/interleaving.ts'
+import type { Person } from '../fixtures/tokens.ts'
+
+const fifty = Array.from({ length: 50 }, (_, index) => index)
+const text = { title: 'Printer on fire', body: 'It burns.' }
+
+function busyApi() {
+  const api = new Api()
+  const { store, conflicts } = busy(api.store, api.world)
+  return { api, atOnce: api.on(store), conflicts }
+}
+
+const retryable = { status: 409, headers: { 'Retry-After': '1' }, json: { retryable: true } }
+
+describe('50 agents who write to one ticket at once', () => {
+  it('all land, or are told to try again and land then; versions are as many as events', async () => {
+    const { api, atOnce, conflicts } = busyApi()
+    const ticketId = await api.ticketOf(customer)
+    let waiting = fifty.map((n) => ({
+      agent: { tenant: 'acme', id: `agent-${n}`, role: 'agent' } as Person,
+      key: `k${n}`,
+    }))
+    for (let rounds = 0; waiting.length > 0 && rounds < 20; rounds++) {
+      const answers = await Promise.all(
+        waiting.map(({ agent, key }) =>
+          atOnce.call(agent, addComment, { params: { ticketId }, body: { body: `By ${agent.id}.` }, key }),
+        ),
+      )
+      for (const answer of answers) if (answer.status !== 201) expect(answer).toMatchObject(retryable)
+      waiting = waiting.filter((_, index) => answers[index]?.status !== 201)
+    }
+    expect(waiting).toEqual([])
+    expect(conflicts()).toBeGreaterThan(0)
+    const events = await readEvents(api.store, 'acme', { type: 'ticket', id: ticketId })
+    expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 51 }, (_, index) => index + 1))
+    expect(new Set(events.map(({ actor }) => actor)).size).toBe(51)
+    expect((await api.call(customer, getTicket, { params: { ticketId } })).json.version).toBe(51)
+  })
+})
+
+describe('one agent', () => {
+  it('writes to 50 tickets at once without being in its own way', async () => {
+    const { api, atOnce, conflicts } = busyApi()
+    const tickets = await Promise.all(fifty.map(() => api.ticketOf(customer)))
+    await api.ticketOf(agent)
+    const answers = await Promise.all(
+      tickets.map((ticketId) => atOnce.call(agent, addComment, { params: { ticketId }, body: { body: 'Hello.' } })),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(fifty.map(() => 201))
+    expect(conflicts()).toBe(0)
+  })
+
+  it('writes to 50 tickets at once by its first writes, and is registered once', async () => {
+    const { api, atOnce } = busyApi()
+    const tickets = await Promise.all(fifty.map(() => api.ticketOf(customer)))
+    const answers = await Promise.all(
+      tickets.map((ticketId) => atOnce.call(agent, addComment, { params: { ticketId }, body: { body: 'Hello.' } })),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(fifty.map(() => 201))
+    expect(await readEvents(api.store, 'acme', { type: 'user', id: agent.id })).toHaveLength(1)
+  })
+
+  it('is assigned to 50 tickets at once without being in the way', async () => {
+    const { api, atOnce, conflicts } = busyApi()
+    const tickets = await Promise.all(fifty.map(() => api.ticketOf(customer)))
+    await Promise.all([api.ticketOf(agent), api.ticketOf(otherAgent)])
+    const answers = await Promise.all(
+      tickets.map((ticketId) =>
+        atOnce.call(otherAgent, assignTicket, { params: { ticketId }, body: { userId: agent.id } }),
+      ),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(fifty.map(() => 200))
+    expect(conflicts()).toBe(0)
+  })
+})
+
+describe('If-Match', () => {
+  it('lets one of many writers through', async () => {
+    const { api, atOnce } = busyApi()
+    const ticketId = await api.ticketOf(customer)
+    const answers = await Promise.all(
+      fifty.map((n) =>
+        atOnce.call(customer, addComment, { params: { ticketId }, body: { body: `${n}` }, ifMatch: '"1"' }),
+      ),
+    )
+    const statuses = Map.groupBy(answers, ({ status }) => status)
+    expect([...statuses.keys()].toSorted()).toEqual([201, 412])
+    expect(statuses.get(201)).toHaveLength(1)
+  })
+})
+
+describe('a duplicate that races the first', () => {
+  /** A request of an unknown actor makes four calls: read, register, read, commit. */
+  const everyOrder = orders(8)
+
+  it('gets the same answer, and there is one effect, in every order of their calls', async () => {
+    const seen = new Set<string>()
+    for (const order of everyOrder) {
+      const api = new Api()
+      const request = { body: text, key: 'once' }
+      const send = (store: Api['store']) => api.on(store).call(customer, createTicket, request)
+      const [first, second] = await interleaved(api.store, send, send, order)
+      expect([order, first.status, second.status]).toEqual([order, 201, 201])
+      expect(second.text).toBe(first.text)
+      expect(second.headers.Location).toBe(first.headers.Location)
+      const replays = [first, second].map(({ headers }) => headers['Idempotent-Replayed'] ?? 'no').join()
+      expect(replays).not.toBe('no,no')
+      seen.add(replays)
+      expect(await effects(api)).toEqual({ tickets: 1, keys: 1, events: 2, outbox: 2 })
+    }
+    expect(seen).toEqual(new Set(['no,true', 'true,no']))
+  })
+
+  it('is refused when it is another request under the same key, in every order of their calls', async () => {
+    for (const order of everyOrder) {
+      const api = new Api()
+      const send = (title: string) => (store: Api['store']) =>
+        api.on(store).call(customer, createTicket, { body: { ...text, title }, key: 'once' })
+      const answers = await interleaved(api.store, send('One'), send('Two'), order)
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 422])
+      expect(await effects(api)).toEqual({ tickets: 1, keys: 1, events: 2, outbox: 2 })
+    }
+  })
+
+  it('gets the same answer in every order even when the first made its own request impossible', async () => {
+    for (const order of orders(6)) {
+      const api = new Api()
+      const params = { ticketId: await api.ticketOf(customer) }
+      await api.call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'Out.' } })
+      const request = { params, body: { to: 'closed', reason: 'Done.' }, key: 'once', ifMatch: '"2"' }
+      const send = (store: Api['store']) => api.on(store).call(agent, changeStatus, request)
+      const [first, second] = await interleaved(api.store, send, send, order)
+      expect([order, first.status, second.status, second.text]).toEqual([order, 200, 200, first.text])
+    }
+  })
+})
+
+describe('two different changes that race', () => {
+  it('both land, one after the other, or the later is judged by what the earlier left', async () => {
+    for (const order of orders(6)) {
+      const api = new Api()
+      const params = { ticketId: await api.ticketOf(customer) }
+      await api.ticketOf(agent)
+      const close = (store: Api['store']) =>
+        api.on(store).call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'Out.' } })
+      const start = (store: Api['store']) =>
+        api.on(store).call(agent, changeStatus, { params, body: { to: 'in_progress', reason: 'On it.' } })
+      const [resolved, started] = await interleaved<ApiAnswer, ApiAnswer>(api.store, close, start, order)
+      expect(resolved.status).toBe(200)
+      const { version } = (await api.call(agent, getTicket, { params })).json
+      expect([started.status, version]).toEqual(started.status === 200 ? [200, 3] : [409, 2])
+      expect(await readEvents(api.store, 'acme', { type: 'ticket', id: params.ticketId })).toHaveLength(version)
+    }
+  })
+})
+
+async function effects(api: Api) {
+  const headers = (await rowsOf(api.store, 'Tickets')).filter(({ sk }) => sk === 'HEADER')
+  const [keys, events, outbox] = await Promise.all([
+    rowsOf(api.store, 'RequestKeys'),
+    rowsOf(api.store, 'Events'),
+    rowsOf(api.store, 'Outbox'),
+  ])
+  return { tickets: headers.length, keys: keys.length, events: events.length, outbox: outbox.length }
+}

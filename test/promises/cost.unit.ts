@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import { addComment } from '../../functions/add-comment/add-comment.ts'
+import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
+import { changeStatus } from '../../functions/change-status/change-status.ts'
+import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
+import { createUser } from '../../functions/create-user/create-user.ts'
+import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
+import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
+import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
+import { getUser } from '../../functions/get-user/get-user.ts'
+import type { Endpoint } from '../../functions/http/endpoint.ts'
+import { listComments } from '../../functions/list-comments/list-comments.ts'
+import { listEvents } from '../../functions/list-events/list-events.ts'
+import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
+import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
+import { Api, admin, agent, type Call, customer, otherAgent } from '../fixtures/api.ts'
+import { intercepted, type StoreCall } from '../fixtures/intercepted-store.ts'
+import type { Person } from '../fixtures/tokens.ts'
+
+type Case = [name: string, calls: string, endpoint: Endpoint, by: Person, call: (ticketId: string) => Call]
+
+const comment = { body: 'Hello.' }
+const resolve = { to: 'resolved', reason: 'Out.' }
+const text = { title: 'Printer on fire', body: 'It burns.' }
+
+/**
+ * Calls to the database, with the items of each transaction. A number that grows here is money and latency for every user: raise it
+ * only for something that is worth it.
+ */
+const costs: Case[] = [
+  ['open a ticket', 'read 2, write 5', createTicket, customer, () => ({ body: text })],
+  ['comment', 'read 3, write 5', addComment, customer, (ticketId) => ({ params: { ticketId }, body: comment })],
+  ['change a status', 'read 3, write 5', changeStatus, agent, (ticketId) => ({ params: { ticketId }, body: resolve })],
+  [
+    'status already so',
+    'read 3, write 2',
+    changeStatus,
+    agent,
+    (ticketId) => ({ params: { ticketId }, body: { ...resolve, to: 'open' } }),
+  ],
+  [
+    'assign',
+    'read 4, write 4',
+    assignTicket,
+    agent,
+    (ticketId) => ({ params: { ticketId }, body: { userId: otherAgent.id } }),
+  ],
+  [
+    'assign to oneself',
+    'read 3, write 4',
+    assignTicket,
+    agent,
+    (ticketId) => ({ params: { ticketId }, body: { userId: agent.id } }),
+  ],
+  ['follow', 'read 4, write 5', followTicket, agent, (ticketId) => ({ params: { ticketId, userId: agent.id } })],
+  [
+    'follow already so',
+    'read 4, write 2',
+    followTicket,
+    customer,
+    (ticketId) => ({ params: { ticketId, userId: customer.id } }),
+  ],
+  [
+    'unfollow',
+    'read 4, write 5',
+    unfollowTicket,
+    customer,
+    (ticketId) => ({ params: { ticketId, userId: customer.id } }),
+  ],
+  [
+    'create a user',
+    'read 4, write 5',
+    createUser,
+    admin,
+    () => ({ body: { id: 'x', role: 'agent', email: 'x@example.com' } }),
+  ],
+  ['create a user without e-mail', 'read 3, write 4', createUser, admin, () => ({ body: { id: 'x', role: 'agent' } })],
+  ['deactivate a user', 'read 3, write 4', deactivateUser, admin, () => ({ params: { userId: customer.id } })],
+  [
+    'refused',
+    'read 3',
+    changeStatus,
+    agent,
+    (ticketId) => ({ params: { ticketId }, body: { ...resolve, to: 'closed' } }),
+  ],
+  [
+    'first write of an unknown actor',
+    'read 2, write 3, read 2, write 5',
+    createTicket,
+    { ...customer, id: 'unknown' },
+    () => ({ body: text }),
+  ],
+  [
+    'refused to an unknown actor',
+    'read 3',
+    addComment,
+    { ...agent, id: 'unknown' },
+    () => ({ params: { ticketId: 'none' }, body: comment }),
+  ],
+  ['get a ticket', 'get, get', getTicket, customer, (ticketId) => ({ params: { ticketId } })],
+  ['list tickets', 'query 26', listTickets, agent, () => ({})],
+  [
+    'list by three filters',
+    'query 100',
+    listTickets,
+    agent,
+    () => ({ query: { status: 'open', assignee: 'a', requester: 'b' } }),
+  ],
+  ['list events', 'get, query 26', listEvents, customer, (ticketId) => ({ params: { ticketId } })],
+  ['list comments', 'get, query 26', listComments, customer, (ticketId) => ({ params: { ticketId } })],
+  ['get a user', 'get', getUser, agent, () => ({ params: { userId: customer.id } })],
+]
+
+describe('what a request costs', () => {
+  it.each(costs)('%s: %s', async (_, expected, endpoint, by, call) => {
+    const { counted, calls, ticketId } = await countedApi()
+    await counted.call(by, endpoint, call(ticketId))
+    expect(calls.join(', ')).toBe(expected)
+  })
+
+  const writes = costs.filter(([name, cost]) => cost.includes('write') && !name.includes('unknown'))
+
+  it.each(writes)('a duplicate costs one read and writes nothing: %s', async (_, expected, endpoint, by, call) => {
+    const { counted, calls, ticketId } = await countedApi()
+    const request = { ...call(ticketId), key: 'once' }
+    await counted.call(by, endpoint, request)
+    const first = calls.splice(0)
+    const again = await counted.call(by, endpoint, request)
+    expect(again.headers['Idempotent-Replayed']).toBe('true')
+    expect(calls).toEqual(first.slice(0, 1))
+    expect(calls[0]).toBe(expected.split(', ')[0])
+  })
+
+  it('a token or a body that is not valid costs nothing', async () => {
+    const { counted, calls } = await countedApi()
+    await counted.call(customer, createTicket, { body: {} })
+    await counted.send(createTicket, { headers: { Authorization: 'Bearer x' }, body: text })
+    await counted.call(customer, createTicket, { body: text, key: null })
+    expect(calls).toEqual([])
+  })
+})
+
+async function countedApi() {
+  const api = new Api()
+  const ticketId = await api.ticketOf(customer)
+  for (const person of [agent, otherAgent, admin]) await api.ticketOf(person)
+  await api.call(customer, followTicket, { params: { ticketId, userId: customer.id } })
+  const calls: string[] = []
+  const store = intercepted(api.store, (call, proceed) => {
+    calls.push(told(call))
+    return proceed()
+  })
+  return { counted: api.on(store), calls, ticketId }
+}
+
+function told(call: StoreCall): string {
+  if (call.method === 'transactRead') return `read ${call.args[0].length}`
+  if (call.method === 'transactWrite') return `write ${call.args[0].length}`
+  if (call.method === 'query') return `query ${call.args[0].limit}`
+  return call.method
+}

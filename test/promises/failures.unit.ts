@@ -1,0 +1,286 @@
+import { describe, expect, it } from 'vitest'
+import { addComment } from '../../functions/add-comment/add-comment.ts'
+import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
+import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
+import { listEvents } from '../../functions/list-events/list-events.ts'
+import { backoff } from '../../tables/backoff.ts'
+import type { CancellationReason } from '../../tables/store.ts'
+import { Api, customer } from '../fixtures/api.ts'
+import { dump, rowsOf } from '../fixtures/dump.ts'
+import { type Intercept, intercepted, type StoreCall } from '../fixtures/intercepted-store.ts'
+
+const request = { body: { title: 'Printer on fire', body: 'It burns.' }, key: 'k' }
+const problem = (slug: string) => `https://steadfast.dev/problems/${slug}`
+const lost = { status: 'unknown', cause: new Error('socket hang up') }
+
+/** An API with one registered customer, and the same on a store where `intercept` is in the way. */
+async function broken(intercept: Intercept) {
+  const api = new Api()
+  await api.ticketOf(customer)
+  return { api, faulty: api.on(intercepted(api.store, intercept)) }
+}
+
+const isWrite = ({ method }: StoreCall) => method === 'transactWrite'
+
+/** Refuses the first `times` calls that `which` chooses. */
+function refusing(which: (call: StoreCall) => boolean, times: number, answer: (call: StoreCall) => unknown): Intercept {
+  let left = times
+  return async (call, proceed) => (which(call) && left-- > 0 ? answer(call) : proceed())
+}
+
+const conflict = (call: StoreCall) =>
+  call.method === 'transactWrite'
+    ? {
+        status: 'cancelled',
+        reasons: call.args[0].map((_, index): CancellationReason => ({ code: index === 1 ? 'conflict' : 'none' })),
+      }
+    : { status: 'conflict' }
+const throttled = () => ({ status: 'throttled' })
+const throttledRow = (call: StoreCall) =>
+  call.method === 'transactWrite' && { status: 'cancelled', reasons: call.args[0].map(() => ({ code: 'throttled' })) }
+
+describe('a write that meets another transaction or throttling', () => {
+  const notNow: [name: string, which: (call: StoreCall) => boolean, answer: (call: StoreCall) => unknown][] = [
+    ['TransactionConflict while writing', isWrite, conflict],
+    ['TransactionConflict while reading', (call) => !isWrite(call), conflict],
+    ['throttling while writing', isWrite, throttled],
+    ['throttling of a row', isWrite, throttledRow],
+    ['throttling while reading', (call) => !isWrite(call), throttled],
+  ]
+
+  it.each(notNow)('is tried again and lands once: %s', async (_, which, answer) => {
+    const { api, faulty } = await broken(refusing(which, 5, answer))
+    expect((await faulty.call(customer, createTicket, request)).status).toBe(201)
+    expect(await rowsOf(api.store, 'RequestKeys')).toHaveLength(2)
+  })
+
+  it.each(notNow)('gives up in time when it does not end, and stores nothing: %s', async (_, which, answer) => {
+    const { api, faulty } = await broken(refusing(which, Number.POSITIVE_INFINITY, answer))
+    const before = await dump(api.store)
+    const startedAtMs = api.world.now()
+    const refused = await faulty.call(customer, createTicket, request)
+    expect(refused).toMatchObject({ status: 409, headers: { 'Retry-After': '1' } })
+    expect(refused.json).toMatchObject({ type: problem('write-conflict'), retryable: true })
+    expect(api.world.now() - startedAtMs).toBeLessThanOrEqual(backoff.deadlineMs)
+    expect(await dump(api.store)).toEqual(before)
+    expect((await api.call(customer, createTicket, request)).status).toBe(201)
+  })
+
+  it('waits between its attempts, longer and longer, with jitter', async () => {
+    const startedAtMs: number[] = []
+    const { faulty } = await broken(async (call, proceed) => {
+      if (!isWrite(call)) return proceed()
+      startedAtMs.push(faulty.world.now())
+      return conflict(call)
+    })
+    await faulty.call(customer, createTicket, request)
+    const delays = startedAtMs.slice(1).map((at, index) => at - (startedAtMs[index] ?? 0))
+    expect(Math.max(...delays.slice(0, 3))).toBeLessThan(backoff.firstDelayMsMax * 4)
+    expect(Math.max(...delays)).toBeGreaterThan(backoff.firstDelayMsMax * 4)
+    expect(Math.max(...delays)).toBeLessThanOrEqual(backoff.delayMsMax)
+    expect(new Set(delays).size).toBeGreaterThan(5)
+  })
+})
+
+describe('a write whose answer is lost', () => {
+  it('is settled by sending the same bytes under the same token, and takes effect once', async () => {
+    const sent: string[] = []
+    const { api, faulty } = await broken(async (call, proceed) => {
+      if (call.method !== 'transactWrite') return proceed()
+      sent.push(JSON.stringify(call.args))
+      const outcome = await proceed()
+      return sent.length < 3 ? lost : outcome
+    })
+    const answer = await faulty.call(customer, createTicket, request)
+    expect(answer.status).toBe(201)
+    expect(answer.headers).not.toHaveProperty('Idempotent-Replayed')
+    expect(new Set(sent).size).toBe(1)
+    expect(await once(api)).toBe(true)
+  })
+
+  it('is settled by its own request key when the token is forgotten', async () => {
+    let sends = 0
+    const { api, faulty } = await broken(async (call, proceed) => {
+      if (call.method !== 'transactWrite') return proceed()
+      if (++sends === 1) await proceed()
+      if (sends === 1) return lost
+      return api.store.transactWrite(call.args[0], `forgotten-${sends}`)
+    })
+    const answer = await faulty.call(customer, createTicket, request)
+    expect([answer.status, answer.headers['Idempotent-Replayed']]).toEqual([201, undefined])
+    expect(await once(api)).toBe(true)
+  })
+
+  it('is settled by reading its key when no send is answered any more', async () => {
+    let sends = 0
+    const { api, faulty } = await broken(async (call, proceed) => {
+      if (call.method !== 'transactWrite') return proceed()
+      if (++sends === 1) await proceed()
+      return lost
+    })
+    expect((await faulty.call(customer, createTicket, request)).status).toBe(201)
+    expect(await once(api)).toBe(true)
+  })
+
+  it('is not judged by a conflict with itself', async () => {
+    let sends = 0
+    const { api, faulty } = await broken(async (call, proceed) => {
+      if (call.method !== 'transactWrite') return proceed()
+      sends++
+      if (sends === 1) return lost
+      if (sends === 2) return conflict(call)
+      return proceed()
+    })
+    expect((await faulty.call(customer, createTicket, request)).status).toBe(201)
+    expect(await once(api)).toBe(true)
+  })
+
+  it('is answered 503 when nothing can be known, and repeating it with the same key tells', async () => {
+    let sends = 0
+    const { api, faulty } = await broken(async (call, proceed) => {
+      if (call.method === 'get') throw new Error('socket hang up')
+      if (call.method !== 'transactWrite') return proceed()
+      if (++sends === 1) await proceed()
+      return lost
+    })
+    const unknown = await faulty.call(customer, createTicket, request)
+    expect(unknown).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } })
+    expect(unknown.json).toMatchObject({ type: problem('outcome-unknown'), retryable: true })
+    expect(unknown.json.detail).toMatch(/same key is safe/)
+    const again = await api.call(customer, createTicket, request)
+    expect([again.status, again.headers['Idempotent-Replayed']]).toEqual([201, 'true'])
+    expect(await once(api)).toBe(true)
+  })
+
+  it('is answered 503 when it never landed, stores nothing, and may be repeated', async () => {
+    const { api, faulty } = await broken(async (call, proceed) => (isWrite(call) ? lost : proceed()))
+    const before = await dump(api.store)
+    const unknown = await faulty.call(customer, createTicket, request)
+    expect(unknown).toMatchObject({ status: 503, json: { type: problem('outcome-unknown'), retryable: true } })
+    expect(await dump(api.store)).toEqual(before)
+    expect((await api.call(customer, createTicket, request)).status).toBe(201)
+    expect(await once(api)).toBe(true)
+  })
+
+  it('takes effect once when its first send arrives after all others, token remembered or not', async () => {
+    for (const token of ['remembered', 'forgotten']) {
+      const late: StoreCall[] = []
+      const { api, faulty } = await broken(async (call, proceed) => {
+        if (!isWrite(call) || late.length > 0) return proceed()
+        late.push(call)
+        return lost
+      })
+      expect((await faulty.call(customer, createTicket, request)).status).toBe(201)
+      const stored = await dump(api.store)
+      const [first] = late
+      if (first?.method !== 'transactWrite') throw new Error('nothing was sent')
+      const [writes, ownToken] = first.args
+      await api.store.transactWrite(writes, token === 'remembered' ? ownToken : 'forgotten')
+      expect(await dump(api.store)).toEqual(stored)
+    }
+  })
+
+  it('registers its actor once, whichever answer is lost', async () => {
+    const api = new Api()
+    let lostAnswers = 0
+    const faulty = api.on(
+      intercepted(api.store, async (call, proceed) => {
+        const outcome = await proceed()
+        return isWrite(call) && lostAnswers++ < 1 ? lost : outcome
+      }),
+    )
+    expect((await faulty.call(customer, createTicket, request)).status).toBe(201)
+    expect((await rowsOf(api.store, 'Events')).map(({ type }) => type).toSorted()).toEqual([
+      'ticket.opened',
+      'user.registered',
+    ])
+  })
+})
+
+describe('a function that dies', () => {
+  const points = [1, 2, 3, 4].flatMap((number) => (['before', 'after'] as const).map((when) => [when, number] as const))
+
+  it.each(points)(
+    '%s its call %i leaves nothing by halves, and the same request sent again takes effect once',
+    async (when, number) => {
+      const api = new Api()
+      const dying = api.on(
+        intercepted(api.store, async (call, proceed) => {
+          if (call.number === number && when === 'before') return new Promise(() => {})
+          const outcome = await proceed()
+          return call.number === number ? new Promise(() => {}) : outcome
+        }),
+      )
+      const dead = dying.call(customer, createTicket, request)
+      const ended = Symbol('still waiting')
+      expect(await Promise.race([dead, afterAllElse(ended)])).toBe(ended)
+      const {
+        Tickets: tickets = [],
+        RequestKeys: keys = [],
+        Events: events = [],
+        Outbox: outbox = [],
+      } = await dump(api.store)
+      expect(events).toHaveLength(outbox.length)
+      expect(tickets.filter(({ sk }) => sk === 'HEADER')).toHaveLength(keys.length)
+      expect((await api.call(customer, createTicket, request)).status).toBe(201)
+      const stored = await dump(api.store)
+      expect([stored.RequestKeys?.length, stored.Events?.length, stored.Outbox?.length]).toEqual([1, 2, 2])
+    },
+  )
+})
+
+describe('a read', () => {
+  it('is answered 503, retryable, when the database is not to be had', async () => {
+    const timeout = Object.assign(new Error('connect timed out'), { name: 'TimeoutError' })
+    const refusedConnection = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+    const fault = Object.assign(new Error('internal'), { $metadata: { httpStatusCode: 500 } })
+    for (const error of [timeout, refusedConnection, fault]) {
+      const { faulty } = await broken(() => Promise.reject(error))
+      const answer = await faulty.call(customer, getTicket, { params: { ticketId: 't' } })
+      expect(answer).toMatchObject({ status: 503, json: { type: problem('unavailable'), retryable: true } })
+      expect((await faulty.call(customer, createTicket, request)).status).toBe(503)
+    }
+  })
+
+  it('is answered 500 without a word of why when something is wrong with us', async () => {
+    const { faulty } = await broken(() => Promise.reject(new Error('secret table name')))
+    const answer = await faulty.call(customer, listEvents, { params: { ticketId: 't' } })
+    expect(answer).toMatchObject({ status: 500, json: { type: problem('internal-error'), retryable: true } })
+    expect(answer.text).not.toMatch('secret')
+  })
+})
+
+describe('a comment', () => {
+  it('never lands without its ticket, and the ticket not without the comment', async () => {
+    const { api, faulty } = await broken(async (call, proceed) => {
+      const outcome = await proceed()
+      if (call.method === 'transactWrite') {
+        const rows = call.args[0].map(({ table }) => table)
+        expect(rows).toEqual(['RequestKeys', 'Tickets', 'Tickets', 'Events', 'Outbox'])
+      }
+      return outcome
+    })
+    const ticketId = await api.ticketOf(customer)
+    expect((await faulty.call(customer, addComment, { params: { ticketId }, body: { body: 'b' } })).status).toBe(201)
+    expect(
+      (await faulty.call(customer, addComment, { params: { ticketId: 'none' }, body: { body: 'b' } })).status,
+    ).toBe(404)
+  })
+})
+
+/** Whether the request took effect exactly once beside the ticket that set-up opened. */
+async function once(api: Api): Promise<boolean> {
+  const {
+    Tickets: tickets = [],
+    RequestKeys: keys = [],
+    Events: events = [],
+    Outbox: outbox = [],
+  } = await dump(api.store)
+  const counts = [tickets.filter(({ sk }) => sk === 'HEADER'), keys, events, outbox].map(({ length }) => length)
+  return counts.join() === '2,2,3,3'
+}
+
+async function afterAllElse<T>(value: T): Promise<T> {
+  for (let turns = 0; turns < 50; turns++) await new Promise((resolve) => setImmediate(resolve))
+  return value
+}
