@@ -28,14 +28,14 @@ const program = new Command('npm run load --')
   .description(
     'Fires each request several times at once against a running stack, and judges what is stored afterwards.',
   )
-  .option('--unique N', 'how many different requests, each opening a ticket', positive, 500)
-  .option('--copies N', 'how often each request is sent at once, with the same key', positive, 3)
-  .option('--concurrency N', 'how many requests (or conversations) are under way at once', positive, 16)
+  .option('--unique <n>', 'how many different requests, each opening a ticket', positive, 500)
+  .option('--copies <n>', 'how often each request is sent at once, with the same key', positive, 3)
+  .option('--concurrency <n>', 'how many requests (or conversations) are under way at once', positive, 16)
   .option(
-    '--input FILE',
+    '--input <file>',
     'play conversations instead: one JSON object a line with tenant and messages (author, at, text)',
   )
-  .option('--json FILE', 'write the verdict as JSON too')
+  .option('--json <file>', 'write the verdict as JSON too')
   .addOption(targetOption())
   .addOption(dataOption())
   .action(load)

@@ -4,9 +4,13 @@ import { Follower, Message, Ticket } from '../../domain/ticket.ts'
 import { User } from '../../domain/user.ts'
 import { eventOf } from '../../tables/events.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
+import { type Notice, noticeOf } from '../../tables/notices.ts'
 import { outboxEvent } from '../../tables/outbox.ts'
+import { SendCounter } from '../../tables/quotas.ts'
 import { Receipt } from '../../tables/receipts.ts'
 import { RequestRecord } from '../../tables/request-keys.ts'
+import { type SagaRecord, sagaOf } from '../../tables/sagas.ts'
+import { type StepKey, stepOf } from '../../tables/step-keys.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
 import { statsOf } from '../../tables/views.ts'
 import type { Attempt } from '../load/attempt.ts'
@@ -34,6 +38,10 @@ export interface Evidence {
   requests: Stored<RequestRecord>[]
   receipts: Stored<Receipt>[]
   stats: Stored<ReturnType<typeof statsOf>>[]
+  sagas: Stored<SagaRecord>[]
+  fences: Stored<StepKey>[]
+  quotas: Stored<SendCounter>[]
+  notices: Stored<Notice>[]
   rows: Record<TableName, Row[]>
   /** Rows that are not what their table keeps. */
   unreadable: { subject: string; why: string }[]
@@ -99,6 +107,10 @@ function evidenceOf(rows: Record<TableName, Row[]>, readAtMs: number, attempts: 
       sortKey((sk) => sk.startsWith('SHARD#')),
       statsOf,
     ),
+    sagas: read('Sagas', any, sagaOf),
+    fences: read('StepKeys', any, stepOf),
+    quotas: read('Quotas', any, by(SendCounter)),
+    notices: read('Notices', any, noticeOf),
     rows,
     unreadable,
     attempts,

@@ -9,6 +9,7 @@ import {
 } from './idempotency.ts'
 import type { Invariant } from './invariant.ts'
 import { nothingCrossesTenants } from './isolation.ts'
+import { oneNoticePerPerson, oneSagaPerPurpose, sagasAreAllOrNothing } from './sagas.ts'
 import {
   closedChangesByReopening,
   historyEqualsHeader,
@@ -32,5 +33,8 @@ export const invariants: readonly Invariant[] = [
   otherPayloadIsRefused,
   definiteFailureHasNoEffect,
   oneEffectPastTheWindows,
+  sagasAreAllOrNothing,
+  oneSagaPerPurpose,
+  oneNoticePerPerson,
   nothingCrossesTenants,
 ]

@@ -1,0 +1,83 @@
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { startEmbeddedStack } from '../localstack/embedded/stack.ts'
+import { synthesize } from '../localstack/embedded/synthesize.ts'
+import { signToken } from '../localstack/embedded/token-keys.ts'
+import { loadSamples } from '../localstack/sample-data/load.ts'
+import { startProgress } from './progress.ts'
+import { dataOption, runCommand } from './run-command.ts'
+
+const rootDir = resolve(import.meta.dirname, '..')
+
+/** What decides about the assembly: the app and all that its bundles are made of. */
+const synthInputs = ['infra', 'functions', 'sagas', 'tables', 'gateways', 'domain', 'package.json', 'package-lock.json']
+
+interface StartOptions {
+  port: number
+  data: string
+  fresh: boolean
+}
+
+const program = new Command('npm start --')
+  .description('Runs Steadfast on this machine: no Docker, no account. Ctrl-C stops it; the next start carries on.')
+  .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', parsePort, 4566)
+  .addOption(dataOption())
+  .option('--fresh', 'removes what the data folder holds, and begins anew', false)
+  .action(start)
+
+await runCommand(program)
+
+async function start({ port, data, fresh }: StartOptions): Promise<void> {
+  const stopAsked = Promise.withResolvers<void>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopAsked.resolve())
+  const progress = startProgress()
+  try {
+    const assemblyDir = await synthesize({
+      rootDir,
+      app: 'infra/app.ts',
+      inputs: synthInputs,
+      outDir: resolve(rootDir, 'cdk.out', 'embedded'),
+      onProgress: progress.step,
+    })
+    const stack = await startEmbeddedStack({
+      assemblyDir,
+      dataDir: data,
+      fresh,
+      port,
+      log: { info: progress.line, warn: (message) => progress.line(`! ${message}`) },
+      onProgress: progress.step,
+    })
+    try {
+      progress.step('Loading the sample tenants and tickets')
+      await loadSamples({ apiUrl: stack.apiUrl ?? '', dataDir: stack.dataDir })
+      progress.done()
+      console.log(await welcome(stack))
+      await stopAsked.promise
+      progress.step('Stopping')
+    } finally {
+      await stack.stop()
+    }
+  } finally {
+    progress.done()
+  }
+}
+
+async function welcome({ url, apiUrl, dataDir }: { url: string; apiUrl: string | undefined; dataDir: string }) {
+  const token = await signToken(dataDir, { tenant: 'acme', user: 'cleo', role: 'customer' })
+  const body = JSON.stringify({ title: 'My first ticket', body: 'Sent twice, opened once.' })
+  return `
+Steadfast is ready at ${url}
+API: ${apiUrl}
+
+Open a ticket; paste it twice, and the second answer is the first one again (Idempotent-Replayed: true):
+
+curl -i ${apiUrl}/tickets -H 'Idempotency-Key: first-ticket' -H 'Content-Type: application/json' -d '${body}' -H 'Authorization: Bearer ${token}'
+`
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('a port is a number from 0 to 65535')
+  return port
+}
