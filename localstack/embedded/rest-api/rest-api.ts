@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { InvokeFunction, InvokeResult, Log } from '../seams.ts'
 import type { RestApiModel } from '../template/model.ts'
 import { type GatewayError, gatewayAnswer } from './gateway-response.ts'
@@ -13,7 +14,12 @@ export interface RestApis {
   owns(url: string): boolean
   /** Answers the request; never rejects. Call it only for what {@link owns} took. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Refuses what comes from now on, as a gateway without its functions, and waits a while for what is under way. */
+  stop(): Promise<void>
 }
+
+/** Longer than a command takes, shorter than people wait after Ctrl-C. */
+const stopPatienceMs = 3_000
 
 export interface RestApisOptions {
   apis: RestApiModel[]
@@ -26,6 +32,8 @@ export interface RestApisOptions {
  * Where two APIs have a stage of one name, the first answers at `/STAGE`, all by their id.
  */
 export function createRestApis({ apis, invoke, log }: RestApisOptions): RestApis {
+  const underWay = new Set<Promise<void>>()
+  let isStopping = false
   const fronts = apis.map((api) => ({ api, findRoute: createRoutes(api.methods) }))
 
   function addressed(url: string) {
@@ -58,6 +66,7 @@ export function createRestApis({ apis, invoke, log }: RestApisOptions): RestApis
     const body = await readBody(incoming)
     if (!body) return { responseType: 'REQUEST_TOO_LARGE', message: 'Request Too Long' }
     if (!route) return { responseType: 'MISSING_AUTHENTICATION_TOKEN', message: 'Missing Authentication Token' }
+    if (isStopping) return { responseType: 'INTEGRATION_FAILURE', message: 'Internal server error' }
     const { functionRef, timeoutMs } = route.method
     const result = await within(timeoutMs, invoke(functionRef, proxyEvent(request, route, api, body)))
     switch (result.status) {
@@ -73,20 +82,31 @@ export function createRestApis({ apis, invoke, log }: RestApisOptions): RestApis
     }
   }
 
+  async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const to = addressed(incoming.url ?? '/')
+    if (!to) return void response.writeHead(404).end()
+    try {
+      const { request, result } = await answer(incoming, to)
+      send(response, request, result)
+    } catch (error) {
+      // The client went away while it was sending; whoever else it may concern gets a cut connection, never a half answer.
+      if (!incoming.destroyed)
+        log.warn(`${incoming.method} ${incoming.url}: ${error instanceof Error ? error.message : error}`)
+      response.destroy()
+    }
+  }
+
   return {
     owns: (url) => addressed(url) !== undefined,
     async handle(incoming, response) {
-      const to = addressed(incoming.url ?? '/')
-      if (!to) return void response.writeHead(404).end()
-      try {
-        const { request, result } = await answer(incoming, to)
-        send(response, request, result)
-      } catch (error) {
-        // The client went away while it was sending; whoever else it may concern gets a cut connection, never a half answer.
-        if (!incoming.destroyed)
-          log.warn(`${incoming.method} ${incoming.url}: ${error instanceof Error ? error.message : error}`)
-        response.destroy()
-      }
+      const work = handle(incoming, response)
+      underWay.add(work)
+      await work
+      underWay.delete(work)
+    },
+    async stop() {
+      isStopping = true
+      await Promise.race([Promise.all(underWay), delay(stopPatienceMs, undefined, { ref: false })])
     },
   }
 }

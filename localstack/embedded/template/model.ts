@@ -45,16 +45,6 @@ export interface BucketModel {
   path: string
   name: string
   arn: string
-  notifications: BucketNotification[]
-  corsRules: Record<string, unknown>[]
-}
-
-export interface BucketNotification {
-  events: string[]
-  /** ARN of a function or a queue. */
-  targetArn: string
-  prefix: string
-  suffix: string
 }
 
 export interface RoleModel {

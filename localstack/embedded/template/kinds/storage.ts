@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { anything, arn, flag, ignorable, kind, named, physicalName, type Resource, text, why } from '../kind.ts'
-import type { BucketNotification, TableModel } from '../model.ts'
+import type { TableModel } from '../model.ts'
 
 const tableName = named('TableName')
 const tableArn = (resource: Resource) => arn('dynamodb', `table/${tableName(resource)}`)
@@ -91,31 +91,9 @@ const bucketName = (resource: Resource) => {
   return name === physicalName(resource) ? name.toLowerCase() : name
 }
 
-const notificationFilter = z
-  .strictObject({
-    S3Key: z.strictObject({ Rules: z.array(z.strictObject({ Name: text, Value: text })) }),
-  })
-  .optional()
-
-const notifications = z.strictObject({
-  LambdaConfigurations: z.array(z.strictObject({ Event: text, Function: text, Filter: notificationFilter })).optional(),
-  QueueConfigurations: z.array(z.strictObject({ Event: text, Queue: text, Filter: notificationFilter })).optional(),
-})
-
-function notification(
-  event: string,
-  targetArn: string,
-  filter: z.infer<typeof notificationFilter>,
-): BucketNotification {
-  const rule = (name: string) => filter?.S3Key.Rules.find(({ Name }) => Name.toLowerCase() === name)?.Value ?? ''
-  return { events: [event], targetArn, prefix: rule('prefix'), suffix: rule('suffix') }
-}
-
 const bucket = kind({
   honours: {
     BucketName: text.optional(),
-    NotificationConfiguration: notifications.optional(),
-    CorsConfiguration: z.strictObject({ CorsRules: z.array(z.record(z.string(), anything)) }).optional(),
   },
   ignores: {
     AccessControl: 'the calling role decides',
@@ -132,16 +110,11 @@ const bucket = kind({
     DomainName: (resource) => `${bucketName(resource)}.s3.amazonaws.com`,
     RegionalDomainName: (resource) => `${bucketName(resource)}.s3.us-east-1.amazonaws.com`,
   },
-  add: (model, resource, { NotificationConfiguration: notify, CorsConfiguration: cors }) =>
+  add: (model, resource) =>
     model.buckets.push({
       path: resource.path,
       name: bucketName(resource),
       arn: `arn:aws:s3:::${bucketName(resource)}`,
-      notifications: [
-        ...(notify?.LambdaConfigurations ?? []).map((to) => notification(to.Event, to.Function, to.Filter)),
-        ...(notify?.QueueConfigurations ?? []).map((to) => notification(to.Event, to.Queue, to.Filter)),
-      ],
-      corsRules: cors?.CorsRules ?? [],
     }),
 })
 

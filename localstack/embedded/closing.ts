@@ -1,0 +1,48 @@
+/**
+ * What is stopped when. First what brings new work (requests, schedules, messages), then who does the work, while the edge still
+ * serves what functions under way need; then the edge; then where things are kept; last the folder's lock.
+ */
+const order = [
+  'apis',
+  'schedules',
+  'sources',
+  'stepFunctions',
+  'pool',
+  'edge',
+  'mail',
+  'queues',
+  'dynamoDb',
+  'checkpoints',
+  'folder',
+] as const
+
+export interface Closing {
+  add(part: (typeof order)[number], close: () => unknown): void
+  /** Stops every part that was added, each once; a part that can't be stopped holds up no other. Throws the first failure. */
+  run(): Promise<void>
+}
+
+export function createClosing(): Closing {
+  const closers = new Map<string, () => unknown>()
+  let running: Promise<void> | undefined
+
+  async function closeAll() {
+    const failures: unknown[] = []
+    for (const part of order) {
+      try {
+        await closers.get(part)?.()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
+  }
+
+  return {
+    add: (part, close) => void closers.set(part, close),
+    run() {
+      running ??= closeAll()
+      return running
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { signToken } from '../embedded/token-keys.ts'
+
+const Said = z.strictObject({ by: z.string(), body: z.string() })
+const Moved = z.strictObject({ by: z.string(), to: z.string(), reason: z.string() })
+const Ticket = z.strictObject({
+  by: z.string(),
+  title: z.string(),
+  body: z.string(),
+  priority: z.string().optional(),
+  assignee: z.string().optional(),
+  comments: z.array(Said),
+  transitions: z.array(Moved),
+})
+const User = z.strictObject({ id: z.string(), role: z.string(), name: z.string(), email: z.string() })
+const Tenant = z.strictObject({ tenant: z.string(), users: z.array(User), tickets: z.array(Ticket) })
+type Tenant = z.infer<typeof Tenant>
+
+/**
+ * Sends the sample tenants to the stack by its public API, once per data folder. Every request has a key of its own, so a load
+ * that was cut off goes on where it was. Throws for an answer that is no success.
+ */
+export async function loadSamples({ apiUrl, dataDir }: { apiUrl: string; dataDir: string }): Promise<void> {
+  const doneFile = join(dataDir, 'samples-loaded')
+  if (existsSync(doneFile)) return
+  const text = readFileSync(new URL('./tenants.json', import.meta.url), 'utf8')
+  const tenants = z.array(Tenant).parse(JSON.parse(text))
+  await Promise.all(tenants.map((tenant) => loadTenant(tenant, apiUrl, dataDir)))
+  writeFileSync(doneFile, '')
+}
+
+async function loadTenant({ tenant, users, tickets }: Tenant, apiUrl: string, dataDir: string): Promise<void> {
+  const tokens = new Map<string, string>()
+  for (const { id, role } of users) tokens.set(id, await signToken(dataDir, { tenant, user: id, role }))
+  const admin = users.find(({ role }) => role === 'admin')?.id ?? ''
+
+  async function send(by: string, call: string, key: string, body: unknown): Promise<{ id: string }> {
+    const [method = '', path = ''] = call.split(' ')
+    const response = await sendUntilDefinite(`${apiUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${tokens.get(by) ?? ''}`,
+        'idempotency-key': `sample-${key}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+    })
+    const answer = await response.text()
+    if (!response.ok) throw new Error(`The sample data were refused: ${call} answered ${response.status} ${answer}`)
+    return JSON.parse(answer) as { id: string }
+  }
+
+  await Promise.all(users.map(({ ...user }) => send(admin, 'POST /users', `user-${user.id}`, user)))
+  for (const [index, { by, comments, transitions, assignee, ...ticket }] of tickets.entries()) {
+    const { id } = await send(by, 'POST /tickets', `ticket-${index}`, ticket)
+    const key = (step: string) => `ticket-${index}-${step}`
+    if (assignee) await send(admin, `PUT /tickets/${id}/assignee`, key('assignee'), { userId: assignee })
+    for (const [at, comment] of comments.entries())
+      await send(comment.by, `POST /tickets/${id}/comments`, key(`comment-${at}`), { body: comment.body })
+    for (const [at, { by: mover, ...move }] of transitions.entries())
+      await send(mover, `POST /tickets/${id}/transitions`, key(`transition-${at}`), move)
+  }
+}
+
+const attemptsMax = 6
+
+/** The API says which answers may be tried again with the same key. */
+async function sendUntilDefinite(url: string, request: RequestInit): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await fetch(url, request)
+    const mayRetry = response.status === 429 || response.status === 503 || response.headers.has('retry-after')
+    if (!mayRetry || attempt === attemptsMax) return response
+    await response.arrayBuffer()
+    await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt))
+  }
+}
