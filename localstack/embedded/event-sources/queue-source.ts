@@ -70,7 +70,8 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
     for (;;) {
       if (inFlight.size >= concurrency) await Promise.race(inFlight)
       const messages = await gather(queue)
-      if (signal.aborted) return giveBack(queue, messages)
+      // What was taken and not settled stays noted; the next start releases it.
+      if (signal.aborted) return
       const work = handle(queue, messages).catch((error: unknown) => {
         if (!signal.aborted)
           log.warn(`${mapping.functionRef}: a batch of ${mapping.queueName} was left to the queue: ${error}`)
@@ -121,7 +122,7 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
     await discard(queue, unwanted)
     if (wanted.length === 0) return
     const result = await invokeUnthrottled(wanted)
-    if (!result && signal.aborted) return giveBack(queue, wanted)
+    if (!result && signal.aborted) return
     if (!result) return checkpoints.settle(mapping.id, handlesOf(wanted))
     const outcome = outcomeOf(result, wanted)
     const done =
@@ -133,13 +134,6 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
   async function discard(queue: QueueClient, messages: readonly QueueMessage[]) {
     if (messages.length === 0) return
     await insist('DeleteMessageBatch', () => queue.delete(handlesOf(messages)))
-    checkpoints.settle(mapping.id, handlesOf(messages))
-  }
-
-  /** Stopped before the function was done with them: no one should wait for their visibility timeout. */
-  async function giveBack(queue: QueueClient, messages: readonly QueueMessage[]) {
-    if (messages.length === 0) return
-    await queue.release(handlesOf(messages))
     checkpoints.settle(mapping.id, handlesOf(messages))
   }
 

@@ -117,7 +117,7 @@ export function createStreamSource(options: StreamSourceOptions): EventSource {
       let skipped: StreamRecord | undefined
       for (const [index, record] of records.entries()) {
         if (!matches(record)) {
-          if (batch.length === 0) skipped = record
+          skipped = record
           continue
         }
         chars += JSON.stringify(record).length

@@ -126,7 +126,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       for (const slot of slots) if (isRetired(slot.version)) retireNow(slot)
     },
     crash(functionName) {
-      const own = [...slots].filter((slot) => slot.version.name === functionName)
+      const own = [...slots].filter((slot) => slot.version.name === functionName && !isLeaving(slot))
       for (const slot of own) {
         slot.retired = true
         void slot.environment.stop()

@@ -1,12 +1,13 @@
-import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs'
+import { mkdirSync } from 'node:fs'
+import { appendFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { finished } from 'node:stream/promises'
 
 /** What functions print: a file per function that people can follow, and the last lines in memory. */
 export interface FunctionLogs {
   write(functionName: string, line: string): void
   /** The last lines, oldest first. */
   recent(functionName: string): string[]
+  /** Resolves when everything is written. */
   close(): Promise<void>
 }
 
@@ -14,10 +15,13 @@ export interface FunctionLogs {
 const fileBytesMax = 4 * 1024 * 1024
 const recentLinesMax = 500
 
-interface OpenLog {
-  stream: WriteStream
-  bytes: number
+interface FunctionLog {
   recent: string[]
+  unwritten: string[]
+  /** Set while the unwritten lines are being written. */
+  writing: Promise<void> | undefined
+  /** Size of the file; unknown until it is written to for the first time. */
+  bytes: number | undefined
 }
 
 export function openFunctionLogs(
@@ -25,49 +29,48 @@ export function openFunctionLogs(
   { bytesMax = fileBytesMax, linesMax = recentLinesMax } = {},
 ): FunctionLogs {
   mkdirSync(folder, { recursive: true })
-  const logs = new Map<string, OpenLog>()
-  const ending: Promise<void>[] = []
+  const logs = new Map<string, FunctionLog>()
 
-  function open(functionName: string): OpenLog {
-    const file = join(folder, `${functionName}.log`)
-    // A full disk must not stop the stack; the lines are still in memory.
-    const stream = createWriteStream(file, { flags: 'a' }).on('error', () => {})
-    const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
-    const log = { stream, bytes, recent: logs.get(functionName)?.recent ?? [] }
-    logs.set(functionName, log)
-    return log
+  async function flush(file: string, log: FunctionLog): Promise<void> {
+    try {
+      log.bytes ??= await sizeOf(file)
+      while (log.unwritten.length > 0) await writeChunk(file, log, log.bytes)
+    } catch {
+      // A full disk must not stop the stack; the last lines are still in memory.
+      log.unwritten = []
+    } finally {
+      log.writing = undefined
+    }
   }
 
-  function rotate(functionName: string, full: OpenLog): OpenLog {
-    ending.push(end(full.stream))
-    const file = join(folder, `${functionName}.log`)
-    try {
-      renameSync(file, `${file}.1`)
-    } catch {
-      // Nothing reached the disk yet; the next file takes over.
-    }
-    return open(functionName)
+  async function writeChunk(file: string, log: FunctionLog, bytes: number): Promise<void> {
+    let text = ''
+    do text += `${log.unwritten.shift()}\n`
+    while (log.unwritten.length > 0 && bytes + text.length < bytesMax)
+    await appendFile(file, text)
+    log.bytes = bytes + Buffer.byteLength(text)
+    if (log.bytes < bytesMax) return
+    await rename(file, `${file}.1`)
+    log.bytes = 0
   }
 
   return {
     write(functionName, line) {
-      let log = logs.get(functionName) ?? open(functionName)
-      const text = `${line}\n`
-      if (log.bytes > 0 && log.bytes + text.length > bytesMax) log = rotate(functionName, log)
-      log.bytes += text.length
-      log.stream.write(text)
+      const log = logs.get(functionName) ?? { recent: [], unwritten: [], writing: undefined, bytes: undefined }
+      logs.set(functionName, log)
       log.recent.push(line)
-      if (log.recent.length > linesMax) log.recent.splice(0, log.recent.length - linesMax)
+      if (log.recent.length > linesMax) log.recent.shift()
+      log.unwritten.push(line)
+      log.writing ??= flush(join(folder, `${functionName}.log`), log)
     },
     recent: (functionName) => [...(logs.get(functionName)?.recent ?? [])],
     async close() {
-      await Promise.all([...ending, ...[...logs.values()].map(({ stream }) => end(stream))])
-      logs.clear()
+      await Promise.all([...logs.values()].map(({ writing }) => writing))
     },
   }
 }
 
-async function end(stream: WriteStream): Promise<void> {
-  stream.end()
-  await finished(stream).catch(() => {})
+async function sizeOf(file: string): Promise<number> {
+  const found = await stat(file).catch(() => undefined)
+  return found?.size ?? 0
 }

@@ -30,6 +30,14 @@ export interface LambdaPoolOptions {
   asyncRetryDelayMs?: number
 }
 
+/** What an `AWS::Lambda::EventInvokeConfig` says. */
+export interface AsyncInvokeOptions {
+  /** 0 to 2; 2 by default. */
+  maximumRetryAttempts?: number
+  /** Gets the event that failed for the last time. */
+  onFailure?: (payload: unknown) => Promise<void>
+}
+
 export interface ObservedInvocation {
   functionName: string
   /** `$LATEST` or a number. */
@@ -61,8 +69,11 @@ export interface LambdaPool {
    * `RequestTooLargeException` (413), `ServiceException` (500, the stack is stopping).
    */
   invoke: InvokeFunction
-  /** Accepts the event and runs it later (Event), with two retries. In memory only: a restart forgets what is pending. */
-  invokeAsync(functionRef: string, payload: unknown): void
+  /**
+   * Accepts the event and runs it later (Event), with retries. In memory only: a restart forgets what is pending.
+   * Throws for an unknown function.
+   */
+  invokeAsync(functionRef: string, payload: unknown, options?: AsyncInvokeOptions): void
   /** The role in whose session this access key is; undefined for keys that no function of this stack got. */
   identify(accessKeyId: string): string | undefined
   /** The secret of an issued access key, to verify signatures with. */
@@ -157,16 +168,21 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
     if (isOfRuntime) log.warn(`${name}: ${failure.errorType}: ${failure.errorMessage}`)
   }
 
-  async function runAsync(functionRef: string, payload: unknown): Promise<void> {
+  async function runAsync(
+    functionRef: string,
+    payload: unknown,
+    { maximumRetryAttempts = 2, onFailure }: AsyncInvokeOptions,
+  ) {
     const firstDelayMs = options.asyncRetryDelayMs ?? 60_000
-    for (const waitMs of [0, firstDelayMs, 2 * firstDelayMs]) {
-      await delay(waitMs, undefined, { signal: stopping.signal })
+    for (let retry = 0; retry <= maximumRetryAttempts; retry++) {
+      await delay(retry * firstDelayMs, undefined, { signal: stopping.signal })
       const result = await invoke(functionRef, payload).catch((error: AwsError) => {
         if (error.code !== 'TooManyRequestsException') throw error
       })
       if (result?.status === 'succeeded') return
     }
-    log.warn(`${functionRef}: an asynchronous event failed three times and is dropped`)
+    log.warn(`${functionRef}: an asynchronous event failed ${maximumRetryAttempts + 1} times and is given up`)
+    await onFailure?.(payload)
   }
 
   return {
@@ -185,9 +201,9 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
     putAlias: deployments.putAlias,
     keepVersions: deployments.keepVersions,
     invoke,
-    invokeAsync(functionRef, payload) {
+    invokeAsync(functionRef, payload, invokeOptions = {}) {
       deployments.resolve(functionRef)
-      runAsync(functionRef, payload).catch((error: Error) => {
+      runAsync(functionRef, payload, invokeOptions).catch((error: Error) => {
         if (!stopping.signal.aborted) log.warn(`${functionRef}: an asynchronous event is dropped: ${error.message}`)
       })
     },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AwsError } from '../../../localstack/embedded/aws-error.ts'
-import type { InvokeResult } from '../../../localstack/embedded/seams.ts'
+import type { InvokeResult, JsonService } from '../../../localstack/embedded/seams.ts'
 import { accept, type QueueBench, queueBench, type SqsEventRecord } from './queue-fixture.ts'
 
 let bench: QueueBench
@@ -54,6 +54,23 @@ describe('a queue that feeds a function', () => {
       eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:work.fifo',
       awsRegion: 'us-east-1',
     })
+  })
+
+  it('sleeps through no message that comes while it looks', async () => {
+    await bench.createQueue('work')
+    let first = true
+    const queues: JsonService = {
+      async handle(operation, input, principal) {
+        const answer = await bench.queues.handle(operation, input, principal)
+        if (operation === 'ReceiveMessage' && first) {
+          first = false
+          await bench.send('work', 'a')
+        }
+        return answer
+      },
+    }
+    bench.start(accept, { queueName: 'work' }, { queues })
+    await expect.poll(() => bench.batches).toEqual([['a']])
   })
 
   it('finds what was there before it started, ten at a time', async () => {
@@ -159,7 +176,24 @@ describe('a batch that fails', () => {
       reportBatchItemFailures: true,
     })
     await expect.poll(() => bench.left('work.fifo'), { timeout: 10_000 }).toBe(0)
-    expect(bench.batches.flat()).toEqual(['a1', 'a2', 'a2', 'a3'])
+    expect(bench.batches).toEqual([
+      ['a1', 'a2', 'a3'],
+      ['a2', 'a3'],
+    ])
+  })
+
+  it('or succeeds lets the next message of its group come at once', async () => {
+    await bench.createQueue('work.fifo')
+    const finish = Promise.withResolvers<InvokeResult>()
+    bench.start(() => finish.promise, { queueName: 'work.fifo' })
+    const inGroup = (id: string) => ({ MessageGroupId: 'a', MessageDeduplicationId: id })
+    await bench.send('work.fifo', 'a1', inGroup('a1'))
+    await expect.poll(() => bench.batches).toEqual([['a1']])
+    await bench.send('work.fifo', 'a2', inGroup('a2'))
+    // Long enough for the source to look and find the group taken.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    finish.resolve({ status: 'succeeded', payload: null })
+    await expect.poll(() => bench.batches).toEqual([['a1'], ['a2']])
   })
 
   it('because the function is throttled is tried again at once, without another receive', async () => {

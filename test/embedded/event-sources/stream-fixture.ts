@@ -38,6 +38,8 @@ export interface StreamBench {
   put(...ids: string[]): void
   /** What the stream service does before it answers; throws to fail the call. */
   beforeCall(hook: (operation: string) => void): void
+  /** What happens between the service's answer and its arrival at the caller. */
+  afterCall(hook: (operation: string) => void): void
   start(
     behaviour: StreamBehaviour,
     mapping?: Partial<StreamMapping>,
@@ -60,6 +62,7 @@ export function streamBench({ now = () => new Date() }: { now?: () => Date } = {
   const givenUp: Record<string, unknown>[] = []
   const consumed: string[] = []
   let beforeCall: (operation: string) => void = () => {}
+  let afterCall: (operation: string) => void = () => {}
 
   const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
     DescribeStream: ({ StreamArn }) => ({
@@ -104,12 +107,17 @@ export function streamBench({ now = () => new Date() }: { now?: () => Date } = {
     beforeCall(hook) {
       beforeCall = hook
     },
+    afterCall(hook) {
+      afterCall = hook
+    },
     start(behaviour, mapping = {}, options = {}) {
       const source = createStreamSource({
         streams: {
           async handle(operation, input) {
             beforeCall(operation)
-            return answers[operation]?.(input)
+            const answer = answers[operation]?.(input)
+            afterCall(operation)
+            return answer
           },
         },
         queues: {

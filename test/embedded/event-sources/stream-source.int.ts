@@ -42,6 +42,18 @@ describe('a stream that feeds a function', () => {
     })
   })
 
+  it('sleeps through no record that comes while it looks', async () => {
+    let first = true
+    bench.afterCall((operation) => {
+      if (operation === 'GetRecords' && first) {
+        first = false
+        bench.put('a')
+      }
+    })
+    bench.start(accept)
+    await expect.poll(() => bench.batches).toEqual([['a']])
+  })
+
   it('runs one batch at a time, none larger than told', async () => {
     bench.put('a', 'b', 'c', 'd', 'e')
     let running = 0

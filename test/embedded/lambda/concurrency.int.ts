@@ -40,16 +40,25 @@ describe('many calls at once', () => {
 })
 
 describe('an asynchronous event', () => {
-  it('is tried three times, then dropped with a warning', async () => {
+  const trying = `let tries = 0; exports.handler = async () => { console.log('try', ++tries); throw new Error('no') }`
+
+  it('is tried three times, then given up with a warning', async () => {
     const pool = bench.start({ asyncRetryDelayMs: 1 })
-    pool.deploy(
-      bench.bundle(
-        `let tries = 0; exports.handler = async () => { console.log('try', ++tries); throw new Error('no') }`,
-      ),
-    )
-    pool.invokeAsync('greet', {})
-    await expect.poll(() => bench.warnings).toEqual(['greet: an asynchronous event failed three times and is dropped'])
+    pool.deploy(bench.bundle(trying))
+    const givenUp = Promise.withResolvers<unknown>()
+    pool.invokeAsync('greet', { n: 1 }, { onFailure: async (payload) => givenUp.resolve(payload) })
+    expect(await givenUp.promise).toEqual({ n: 1 })
+    expect(bench.warnings).toEqual(['greet: an asynchronous event failed 3 times and is given up'])
     await expect.poll(() => pool.recentLines('greet')).toEqual(expect.arrayContaining(['try 1', 'try 2', 'try 3']))
+  })
+
+  it('is tried as often as its function wants', async () => {
+    const pool = bench.start({ asyncRetryDelayMs: 1 })
+    pool.deploy(bench.bundle(trying))
+    const givenUp = Promise.withResolvers<unknown>()
+    pool.invokeAsync('greet', {}, { maximumRetryAttempts: 0, onFailure: async () => givenUp.resolve(undefined) })
+    await givenUp.promise
+    expect(bench.warnings).toEqual(['greet: an asynchronous event failed 1 times and is given up'])
   })
 
   it('for an unknown function is refused at once', () => {

@@ -96,6 +96,15 @@ describe('a deployment', () => {
     expect(await running).toMatchObject({ payload: 'old' })
   })
 
+  it('with changed code ends the environments that idle with the old', async () => {
+    const pool = bench.start()
+    pool.deploy(bench.bundle(answering('old')))
+    await pool.invoke('greet', {})
+    pool.deploy(bench.bundle(answering('new')))
+    await pool.invoke('greet', {})
+    expect(pool.crash('greet')).toBe(1)
+  })
+
   it('with nothing changed keeps environments warm', async () => {
     const pool = bench.start()
     const counting = 'let calls = 0; exports.handler = async () => ++calls'

@@ -20,6 +20,8 @@ export interface LambdaBench {
 
 export function lambdaBench(): LambdaBench {
   const folder = mkdtempSync(join(tmpdir(), 'steadfast-lambda-'))
+  // As in this repository: a bundle must not be read as what surrounds it.
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   const pools: LambdaPool[] = []
   const warnings: string[] = []
   let bundles = 0
