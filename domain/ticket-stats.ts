@@ -13,8 +13,8 @@ export const TicketStats = z.strictObject({
 export type TicketStats = z.infer<typeof TicketStats>
 
 /**
- * One event more. Each ticket's events must come in order and once; between tickets any order gives the same result, which is
- * why nothing but the events goes in. Throws `Error` on an event that can't follow.
+ * One event more. Each ticket's events must come in order and once; between tickets any order gives the same result,
+ * which is why nothing but the events goes in. Throws `Error` on an event that can't follow.
  */
 export function projectStats(stats: TicketStats | undefined, event: DomainEvent): TicketStats {
   const counts = { ...(stats?.counts ?? none) }

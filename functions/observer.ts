@@ -2,7 +2,10 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Context } from 'aws-lambda'
 
-/** What a function in the background tells of its work: log lines with facts, and metrics. Facts are ids and numbers, never words of people. */
+/**
+ * What a function in the background tells of its work: log lines with facts, and metrics. Facts are ids and numbers,
+ * never words of people.
+ */
 export interface Observer {
   info(message: string, facts: Record<string, unknown>): void
   warn(message: string, facts: Record<string, unknown>): void
@@ -21,7 +24,10 @@ export const silent: Observer = {
   seconds() {},
 }
 
-/** A Lambda handler whose work is observed by Powertools: JSON log lines, and metrics in CloudWatch's embedded metric format. */
+/**
+ * A Lambda handler whose work is observed by Powertools: JSON log lines, and metrics in CloudWatch's embedded metric
+ * format.
+ */
 export function observed<Event, Result>(
   work: (event: Event, observer: Observer, untilMs: number) => Promise<Result>,
 ): (event: Event, context: Context) => Promise<Result> {

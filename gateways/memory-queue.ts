@@ -1,6 +1,9 @@
 import { batchSizeMax, type Message, type Queue, type SendResult } from './queue.ts'
 
-/** SQS: "All messages sent with a particular deduplication ID are accepted but not delivered during the 5-minute interval." */
+/**
+ * SQS: "All messages sent with a particular deduplication ID are accepted but not delivered during the 5-minute
+ * interval."
+ */
 const deduplicationMs = 5 * 60_000
 
 /** A message that was received and is invisible to others until it is deleted or given back. */
@@ -23,8 +26,8 @@ interface Fifo {
 }
 
 /**
- * {@link Queue} in memory with the receiving side of SQS FIFO that consumers meet: groups in order, a group waits while one of its
- * messages is in flight, deduplication by the given clock, dead letters after `receiveCountMax` receives.
+ * {@link Queue} in memory with the receiving side of SQS FIFO that consumers meet: groups in order, a group waits while
+ * one of its messages is in flight, deduplication by the given clock, dead letters after `receiveCountMax` receives.
  */
 export class MemoryQueue implements Queue {
   readonly #now: () => number

@@ -1,11 +1,11 @@
 /**
- * The door to the message queues: SQS FIFO as this project uses it. Two classes implement it, {@link ./sqs-queue.ts} and
- * {@link ./memory-queue.ts}.
+ * The door to the message queues: SQS FIFO as this project uses it. Two classes implement it, {@link ./sqs-queue.ts}
+ * and {@link ./memory-queue.ts}.
  */
 export interface Queue {
   /**
-   * Sends up to 10 messages in one call and tells of each what became of it, in their order. Never throws for a failure: a batch
-   * that failed as a whole is ten failed messages. Never retries: who calls knows how long it may.
+   * Sends up to 10 messages in one call and tells of each what became of it, in their order. Never throws for a
+   * failure: a batch that failed as a whole is ten failed messages. Never retries: who calls knows how long it may.
    */
   sendBatch(queueUrl: string, messages: readonly Message[]): Promise<SendResult[]>
 }

@@ -23,7 +23,10 @@ const identity = {
   appliedSeq: z.int().nonnegative(),
 }
 
-/** Blocked: `blockedAt` is the event that can't be applied, always `appliedSeq + 1`; `highestSeen` how far to catch up once it can. */
+/**
+ * Blocked: `blockedAt` is the event that can't be applied, always `appliedSeq + 1`; `highestSeen` how far to catch up
+ * once it can.
+ */
 export const Receipt = z
   .union([
     z.object({ ...identity, blockedAt: z.int().positive(), highestSeen: z.int().positive() }),
@@ -53,7 +56,10 @@ export function noReceipt(consumer: string, tenant: string, aggregate: Aggregate
   return { consumer, tenant, aggregate, appliedSeq: 0 }
 }
 
-/** After the next event took effect. A blocked consumer unblocks only when it has caught up with all that it was shown meanwhile. */
+/**
+ * After the next event took effect. A blocked consumer unblocks only when it has caught up with all that it was shown
+ * meanwhile.
+ */
 export function afterApplying({ consumer, tenant, aggregate, appliedSeq, highestSeen }: Receipt): Receipt {
   const applied = { consumer, tenant, aggregate, appliedSeq: appliedSeq + 1 }
   if (highestSeen === undefined || highestSeen <= applied.appliedSeq) return applied
@@ -67,8 +73,9 @@ export function blockedHaving(receipt: Receipt, seenSeq: number): Receipt {
 }
 
 /**
- * Keeps a receipt, if it still is what it was when it was read; of two copies of a consumer one wins and the other reads again.
- * Without the condition on `highestSeen` an event could be acknowledged unapplied just as another copy unblocks.
+ * Keeps a receipt, if it still is what it was when it was read; of two copies of a consumer one wins and the other
+ * reads again. Without the condition on `highestSeen` an event could be acknowledged unapplied just as another copy
+ * unblocks.
  */
 export function replaceReceipt(before: Receipt, after: Receipt): Write {
   const { consumer, tenant, aggregate } = after

@@ -3,10 +3,14 @@ import { absent } from './condition.ts'
 import { type RowRead, sha256, tenantKey } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'
 
-/** `Views`: one row of a read model. Rebuildable from `Events` byte for byte; each row carries the `seq` it reflects. */
+/**
+ * `Views`: one row of a read model. Rebuildable from `Events` byte for byte; each row carries the `seq` it reflects.
+ */
 const table = 'Views'
 
-/** A tenant's tickets are counted in this many rows, by hash of their ids, so that they can be counted at the same time. */
+/**
+ * A tenant's tickets are counted in this many rows, by hash of their ids, so that they can be counted at the same time.
+ */
 export const statsShards = 8
 
 /** The row in which a ticket is counted. */

@@ -5,12 +5,13 @@ import { type Brought, MissedEvents } from './missed-events.ts'
 import { applyNext, hold, readReceipt } from './receipt.ts'
 
 /**
- * Applies, in order and each once, whatever this consumer has not had of an aggregate up to `upToSeq`, and beyond it up to the
- * highest event that it was shown while blocked; only then is it not blocked any more. Missed events are read from `Events`,
- * strongly consistently. For `reconcile`, and what a redriven message comes to.
+ * Applies, in order and each once, whatever this consumer has not had of an aggregate up to `upToSeq`, and beyond it up
+ * to the highest event that it was shown while blocked; only then is it not blocked any more. Missed events are read
+ * from `Events`, strongly consistently. For `reconcile`, and what a redriven message comes to.
  *
- * Returns the number up to which all is applied. Throws {@link Poison} having blocked the aggregate at the event that can't be
- * applied, {@link GapUnreadable} when an event can't be read yet, and what stopped it otherwise; what was applied stays applied.
+ * Returns the number up to which all is applied. Throws {@link Poison} having blocked the aggregate at the event that
+ * can't be applied, {@link GapUnreadable} when an event can't be read yet, and what stopped it otherwise; what was
+ * applied stays applied.
  */
 export async function catchUp(
   consuming: Consuming,

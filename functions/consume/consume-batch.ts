@@ -4,14 +4,16 @@ import { readMessage } from './message.ts'
 import { type Taken, take } from './take.ts'
 
 /**
- * From this receive on, whatever keeps an event from being applied counts as poison: two below the queue's `maxReceiveCount`, so that
- * the events behind it are acknowledged before they are set aside with it. It is no verdict: each receive tries again.
+ * From this receive on, whatever keeps an event from being applied counts as poison: two below the queue's
+ * `maxReceiveCount`, so that the events behind it are acknowledged before they are set aside with it. It is no verdict:
+ * each receive tries again.
  */
 export const poisonFromReceive = 3
 
 /**
- * Takes a batch of one FIFO queue. Names the messages that must come again: those that failed, and, as nothing else would come of
- * it, what follows of the same aggregate after a failure that may pass. Poison and messages that no one can read fail alone.
+ * Takes a batch of one FIFO queue. Names the messages that must come again: those that failed, and, as nothing else
+ * would come of it, what follows of the same aggregate after a failure that may pass. Poison and messages that no one
+ * can read fail alone.
  */
 export async function consumeBatch(
   consuming: Consuming,

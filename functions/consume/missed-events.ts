@@ -23,7 +23,10 @@ export class MissedEvents {
     this.#brought = brought
   }
 
-  /** The event `seq`; what is read by the way goes up to `upToSeq`. Throws {@link GapUnreadable}, and `ZodError` on what is no event. */
+  /**
+   * The event `seq`; what is read by the way goes up to `upToSeq`. Throws {@link GapUnreadable}, and `ZodError` on what
+   * is no event.
+   */
   async event(seq: number, upToSeq: number): Promise<DomainEvent> {
     const brought = this.#brought?.seq === seq ? this.#brought.event() : undefined
     if (brought) return brought

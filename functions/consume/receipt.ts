@@ -23,9 +23,10 @@ export async function readReceipt(
 }
 
 /**
- * One event's effect and the receipt, in one transaction. When anything of it has moved since it was read (another copy of this
- * consumer, another aggregate's event on the same row), or the answer was lost, the receipt tells whether to go on or try again:
- * the condition on it lets the effect happen once, however often it is sent. Returns the receipt as it is afterwards.
+ * One event's effect and the receipt, in one transaction. When anything of it has moved since it was read (another copy
+ * of this consumer, another aggregate's event on the same row), or the answer was lost, the receipt tells whether to go
+ * on or try again: the condition on it lets the effect happen once, however often it is sent. Returns the receipt as it
+ * is afterwards.
  */
 export async function applyNext(
   consuming: Consuming,
@@ -51,8 +52,8 @@ export async function applyNext(
 }
 
 /**
- * Records that the next event can't be applied, and that `seenSeq` was shown meanwhile. Returns the receipt as it is afterwards:
- * not blocked there, when another copy has come further in the meantime.
+ * Records that the next event can't be applied, and that `seenSeq` was shown meanwhile. Returns the receipt as it is
+ * afterwards: not blocked there, when another copy has come further in the meantime.
  */
 export async function hold(
   consuming: Consuming,

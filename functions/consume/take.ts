@@ -7,10 +7,10 @@ import { hold, readReceipt } from './receipt.ts'
 export type Taken = 'applied' | 'skipped' | 'held'
 
 /**
- * What one message comes to; each answer acknowledges it. Order does not depend on the wire: what is missing before it is read from
- * `Events`. In a blocked aggregate a message of a later event is held, and any other is a chance to go on: the poison itself,
- * redelivered or redriven, or whichever message brought the consumer to the event where it is stuck. Until that one gets
- * through it is never acknowledged, so a blocked aggregate always has a message that can free it.
+ * What one message comes to; each answer acknowledges it. Order does not depend on the wire: what is missing before it
+ * is read from `Events`. In a blocked aggregate a message of a later event is held, and any other is a chance to go on:
+ * the poison itself, redelivered or redriven, or whichever message brought the consumer to the event where it is stuck.
+ * Until that one gets through it is never acknowledged, so a blocked aggregate always has a message that can free it.
  *
  * Throws what {@link bringUp} throws; the message must then come again.
  */

@@ -2,7 +2,10 @@ import type { DomainEvent } from '../../domain/event.ts'
 import type { Message } from '../../gateways/queue.ts'
 import { aggregateKey, sha256 } from '../../tables/keys.ts'
 
-/** An event as it goes over the wire. The group is its aggregate, hashed: ids may hold characters that SQS does not take. */
+/**
+ * An event as it goes over the wire. The group is its aggregate, hashed: ids may hold characters that SQS does not
+ * take.
+ */
 export function messageOf(event: DomainEvent): Message {
   return { body: JSON.stringify(event), groupId: laneOf(event), deduplicationId: event.id }
 }

@@ -19,7 +19,10 @@ export interface Relaying {
 /** Rows deleted at the same time: enough to hide the round trip, few enough not to crowd the connection pool. */
 const deletesAtOnce = 10
 
-/** Hands events to every subscriber's queue, for the length of one invocation. A queue that is down does not hold up the others. */
+/**
+ * Hands events to every subscriber's queue, for the length of one invocation. A queue that is down does not hold up the
+ * others.
+ */
 export class Publisher {
   readonly #relaying: Relaying
   readonly #senders: OrderedSender[]
@@ -33,8 +36,9 @@ export class Publisher {
   }
 
   /**
-   * Sends each event to every queue, then deletes the rows of those that every queue accepted. What is `left` keeps its row, so the
-   * sweeper finds it; a crash in between leaves rows of sent events, whose second sending the receipts make harmless.
+   * Sends each event to every queue, then deletes the rows of those that every queue accepted. What is `left` keeps its
+   * row, so the sweeper finds it; a crash in between leaves rows of sent events, whose second sending the receipts make
+   * harmless.
    */
   async publish(events: readonly DomainEvent[]): Promise<{ published: number; left: number }> {
     const accepted = await Promise.all(this.#senders.map((sender) => sender.send(events)))

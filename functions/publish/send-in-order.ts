@@ -5,10 +5,16 @@ import { Attempts } from '../../tables/backoff.ts'
 import type { Observer } from '../observer.ts'
 import { laneOf, messageOf } from './message.ts'
 
-/** A message that fails this often while others pass is left to the sweeper: the queue works, so waiting here would not help. */
+/**
+ * A message that fails this often while others pass is left to the sweeper: the queue works, so waiting here would not
+ * help.
+ */
 const triesMax = 3
 
-/** Batches in a row of which nothing is accepted: the queue is down, and what is left is the sweeper's. */
+/**
+ * Batches in a row of which nothing is accepted: the queue is down, and all that is left is for the sweeper, or for its
+ * next sweep.
+ */
 const failedBatchesMax = 4
 
 /** What is still to be sent of one aggregate, the next one first. */
@@ -18,8 +24,8 @@ interface Lane {
 }
 
 /**
- * Sends to one queue for the length of one invocation. Of each aggregate one event is under way at a time, and a later one goes
- * only after the earlier was accepted; what could not be sent holds back what follows it, also in later calls.
+ * Sends to one queue for the length of one invocation. Of each aggregate one event is under way at a time, and a later
+ * one goes only after the earlier was accepted; what could not be sent holds back what follows it, also in later calls.
  */
 export class OrderedSender {
   readonly #queue: Queue
@@ -60,9 +66,8 @@ export class OrderedSender {
         continue
       }
       this.#failedBatches++
-      if (!(await attempts.again())) break
+      if (!(await attempts.again())) this.#failedBatches = failedBatchesMax
     }
-    for (const key of lanes.keys()) this.#held.add(key)
     return accepted
   }
 

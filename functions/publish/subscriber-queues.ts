@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { required } from '../runtime.ts'
 
-/** Every subscriber's queue, by its name: `SUBSCRIBER_QUEUE_URLS`. Never empty: an event that no queue must accept would be deleted unsent. */
+/**
+ * Every subscriber's queue, by its name: `SUBSCRIBER_QUEUE_URLS`. Never empty: an event that no queue must accept would
+ * be deleted unsent.
+ */
 export const SubscriberQueues = z
   .record(z.string(), z.url())
   .refine((queues) => Object.keys(queues).length > 0, 'names no queue')

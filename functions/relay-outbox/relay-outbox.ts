@@ -7,8 +7,8 @@ import type { Observer } from '../observer.ts'
 import { Publisher, type Relaying } from '../publish/publisher.ts'
 
 /**
- * Publishes what was just committed. Every record is acknowledged, sent or not: what could not be sent still has its row, and
- * the sweeper finds it, so no record blocks its shard. Only a crash makes Lambda bring the batch again.
+ * Publishes what was just committed. Every record is acknowledged, sent or not: what could not be sent still has its
+ * row, and the sweeper finds it, so no record blocks its shard. Only a crash makes Lambda bring the batch again.
  */
 export async function relayOutbox(
   { Records }: DynamoDBStreamEvent,

@@ -14,9 +14,9 @@ const operation = 'system unassign-tickets'
 const ticketsAtOnce = 5
 
 /**
- * Takes tickets from users who were deactivated, by the one write path and under a key made of the event and the ticket. An assignment is
- * not locked against a deactivation, so each looks for the other when its event comes: whichever is later sees both. A closed
- * ticket keeps its assignee, and is looked at again when it is reopened.
+ * Takes tickets from users who were deactivated, by the one write path and under a key made of the event and the
+ * ticket. An assignment is not locked against a deactivation, so each looks for the other when its event comes:
+ * whichever is later sees both. A closed ticket keeps its assignee, and is looked at again when it is reopened.
  */
 export function unassignTickets(store: Store, world: World): Consumer {
   async function heal(event: DomainEvent): Promise<void> {
@@ -53,7 +53,10 @@ export function unassignTickets(store: Store, world: World): Consumer {
   }
 }
 
-/** From the index, so possibly not the last ones yet: those are found by their own event, which comes after the deactivation. */
+/**
+ * From the index, so possibly not the last ones yet: those are found by their own event, which comes after the
+ * deactivation.
+ */
 async function ticketsOf(store: Store, tenant: string, userId: string): Promise<string[]> {
   const ids: string[] = []
   let after: Row | undefined

@@ -8,9 +8,10 @@ import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
 import { MemoryQueue, type Received } from '../../gateways/memory-queue.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import type { Row, Store } from '../../tables/store.ts'
+import type { Store } from '../../tables/store.ts'
 import { Crash, type Fault, FaultyQueue, FaultyStore, type SendFault } from './faults.ts'
 import { CountingObserver, committed, event, inserted, SeededWorld, sqsRecords } from './fixtures.ts'
+import { recorder } from './recorder.ts'
 
 const subscribers = { 'project-views': 'https://sqs/views.fifo', recorder: 'https://sqs/recorder.fifo' }
 const ticketIds = ['t1', 't2', 't3', 't4']
@@ -201,21 +202,4 @@ export class Schedule {
   #count(what: string, by = 1): void {
     this.happened[what] = (this.happened[what] ?? 0) + by
   }
-}
-
-/** Keeps each aggregate's applied numbers as a list in one row: whatever is applied twice, late or never is there to see. */
-function recorder(store: Store): Consumer {
-  return {
-    name: 'recorder',
-    async effectOf({ tenant, aggregate, seq }) {
-      const key = recordKey(tenant, aggregate.id)
-      const row = await store.get({ table: 'Views', key })
-      const applied = [...((row?.applied as number[] | undefined) ?? []), seq]
-      return [{ kind: 'put', table: 'Views', row: { ...key, applied } }]
-    },
-  }
-}
-
-export function recordKey(tenant: string, id: string): Row & { pk: string; sk: string } {
-  return { pk: `RECORDED#${tenant}#${id}`, sk: 'APPLIED' }
 }

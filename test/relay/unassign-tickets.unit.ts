@@ -17,6 +17,7 @@ import { commit } from '../../tables/commit.ts'
 import { readEvents } from '../../tables/events.ts'
 import { type RowRead, sha256 } from '../../tables/keys.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
+import { requestKeyHash } from '../../tables/request-keys.ts'
 import type { Query, Store } from '../../tables/store.ts'
 import { ticketRow, userRow } from '../../tables/tickets.ts'
 import { type Call, type Fault, FaultyStore } from './faults.ts'
@@ -90,6 +91,11 @@ async function deliver(events: readonly DomainEvent[], on: Store = store): Promi
   return answer.batchItemFailures.length
 }
 
+/** How many there are: a command that has nothing to do is not even begun. */
+async function requestKeys(): Promise<number> {
+  return (await store.scan({ table: 'RequestKeys' })).rows.length
+}
+
 async function ticket(id: string): Promise<Ticket> {
   const read = ticketRow(tenant, id)
   return read.parse((await store.get(read)) ?? {})
@@ -102,7 +108,8 @@ describe('a deactivated user', () => {
       await opened(id)
       await assigned(id, id === 't3' ? 'arno' : 'agnes')
     }
-    expect(await deliver([await deactivated('agnes')])).toBe(0)
+    const deactivation = await deactivated('agnes')
+    expect(await deliver([deactivation])).toBe(0)
     const assignees = await Promise.all(ids.map(async (id) => (await ticket(id)).assignee))
     expect(assignees.filter(Boolean)).toEqual(['arno'])
     const history = await readEvents(store, tenant, { type: 'ticket', id: 't1' })
@@ -112,6 +119,7 @@ describe('a deactivated user', () => {
       data: { previous: 'agnes', why: 'user_deactivated' },
       correlationId: 'c1',
       seq: 3,
+      requestKeyHash: requestKeyHash({ tenant, operation: 'system unassign-tickets', key: `${deactivation.id}.t1` }),
     })
   })
 
@@ -120,8 +128,11 @@ describe('a deactivated user', () => {
     await assigned('t1', 'agnes')
     await moved('t1', 'resolved')
     await moved('t1', 'closed')
-    await deliver([await deactivated('agnes')])
+    const deactivation = await deactivated('agnes')
+    const keysBefore = await requestKeys()
+    await deliver([deactivation])
     expect(await ticket('t1')).toMatchObject({ assignee: 'agnes', version: 4 })
+    expect(await requestKeys()).toBe(keysBefore)
     await deliver([await moved('t1', 'open')])
     expect((await ticket('t1')).assignee).toBeUndefined()
   })
@@ -167,8 +178,10 @@ describe('an active user', () => {
     await opened('t1')
     const events = [await assigned('t1', 'agnes'), await moved('t1', 'resolved'), await moved('t1', 'closed')]
     events.push(await moved('t1', 'open'))
+    const keysBefore = await requestKeys()
     await deliver(events)
     expect(await ticket('t1')).toMatchObject({ assignee: 'agnes', version: 5 })
+    expect(await requestKeys()).toBe(keysBefore)
   })
 
   it('keeps a ticket that was handed on from a deactivated one', async () => {

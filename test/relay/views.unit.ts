@@ -56,6 +56,22 @@ describe('the counts of tickets by status', () => {
     expect((await stats('acme')).asOf).toBeNull()
   })
 
+  it('lose none when many tickets are counted at once', async () => {
+    const store = new MemoryStore()
+    const world = new SeededWorld()
+    const observer = new CountingObserver()
+    const ids = Array.from({ length: 40 }, (_, index) => `t${index}`)
+    const answers = await Promise.all(
+      ids.map((id) => {
+        const Records = sqsRecords([{ ...messageOf(event(id, 1)), receipt: 1, receiveCount: 1 }])
+        return consumeBatch({ store, world, observer }, projectViews(store), { Records }, world.nowMs + 8_000)
+      }),
+    )
+    expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([])
+    expect(sumStats((await store.query(statsOfTenant('acme'))).rows.map(statsOf)).counts.open).toBe(40)
+    expect(observer.counts.ConsumerWritesRepeated).toBeGreaterThan(0)
+  })
+
   it('carry the number of events they reflect: the sum of their tickets’ marks', async () => {
     const events = ['t1', 't2', 't3'].flatMap((id) => [event(id, 1), event(id, 2, resolved), event(id, 3, commented)])
     const { store } = await counted(...events)

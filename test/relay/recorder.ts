@@ -1,0 +1,28 @@
+import type { Consumer } from '../../functions/consume/consumer.ts'
+import type { Key, Store } from '../../tables/store.ts'
+
+/** Keeps an aggregate's applied numbers as a list, and how many effects there were: twice, late or never is there to see. */
+export function recorder(store: Store): Consumer {
+  return {
+    name: 'recorder',
+    async effectOf({ tenant, aggregate, seq }) {
+      const key = recordKey(tenant, aggregate.id)
+      const row = await store.get({ table: 'Views', key })
+      const applied = [...((row?.applied as number[] | undefined) ?? []), seq]
+      return [{ kind: 'update', table: 'Views', key, set: { applied }, add: { times: 1 } }]
+    },
+  }
+}
+
+/** The numbers in the order in which they took effect. Throws `Error` when one of them did so twice, overwriting the other. */
+export async function recorded(store: Store, tenant: string, id: string): Promise<number[]> {
+  const row = await store.get({ table: 'Views', key: recordKey(tenant, id) })
+  const applied = (row?.applied ?? []) as number[]
+  if ((row?.times ?? 0) !== applied.length)
+    throw new Error(`${row?.times} effects for ${applied.length} events of ${id}`)
+  return applied
+}
+
+function recordKey(tenant: string, id: string): Required<Key> {
+  return { pk: `RECORDED#${tenant}#${id}`, sk: 'APPLIED' }
+}
