@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { compile } from '../sagas/compile.ts'
 import { notification } from '../sagas/notification/notification.ts'
+import { alarm, ownMetric } from './constructs/alarm.ts'
 import { allow, lambda, pinnedVersion } from './constructs/function.ts'
 import { outputs } from './constructs/outputs.ts'
 import { sagaMachine } from './constructs/saga-machine.ts'
@@ -36,6 +37,11 @@ export class SagasStack extends Stack {
       fn: step,
       failed:
         'A notification saga stopped half way: someone may have been told of a change by one channel and not by the other.',
+    })
+    alarm(this, 'NotificationParked', site, {
+      metric: ownMetric('SagasParked', step, 'Sum'),
+      threshold: 1,
+      meaning: 'Telling someone of a change has come to a halt half way: it waits until an operator resumes the saga.',
     })
     this.machineArns = { notification: machine.attrArn }
     outputs(this, { NotificationMachineArn: machine.attrArn, RunNotificationStepFunction: step.functionName })

@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Template } from 'aws-cdk-lib/assertions'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { App, type Stack } from 'aws-cdk-lib/core'
+import { afterAll } from 'vitest'
 import { featureFlags } from '../../infra/feature-flags.ts'
 import { type StageName, stages } from '../../infra/stages.ts'
 import { steadfast } from '../../infra/steadfast.ts'
@@ -15,11 +18,15 @@ export interface Resource {
   DeletionPolicy?: string
 }
 
+const workDir = mkdtempSync(join(tmpdir(), 'steadfast-infra-'))
+afterAll(() => rmSync(workDir, { recursive: true, force: true }))
+
 export const stageNames = Object.keys(stages) as StageName[]
 
 /** The app on one stage, with the same few lines as every function's code. */
 export function stacksOf(stage: StageName): { app: App; stacks: Record<string, Stack> } {
-  const app = new App({ context: featureFlags, analyticsReporting: false, treeMetadata: false })
+  const outdir = mkdtempSync(join(workDir, `${stage}-`))
+  const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })
   const code = join(import.meta.dirname, 'fixtures', 'function')
   const stacks = steadfast(app, { stage: stages[stage], codeOf: () => Code.fromAsset(code) })
   return { app, stacks: { ...stacks } }
