@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { flatOutputs, stepsOf, toEmulator } from '../../commands/deployment.ts'
+
+const paths = { assembly: '/work/cdk.out', outputs: '/work/outputs.json' }
+const keySet = '{"keys":[{"kty":"EC","x":"a=b:c"}]}'
+const tokens = { issuer: 'https://steadfast.local', audience: 'steadfast', keySet }
+
+describe('a deployment to an emulator', () => {
+  const deployment = toEmulator('http://127.0.0.1:4599', tokens)
+
+  it('synthesizes once, and bootstraps and deploys what that made', () => {
+    const [synth, bootstrap, deploy] = stepsOf(deployment, paths)
+    expect(synth).toEqual(['synth', '--quiet', '--output', '/work/cdk.out', '--context', 'stage=local'])
+    expect(bootstrap).toEqual(['bootstrap', 'aws://000000000000/us-east-1', '--app', '/work/cdk.out'])
+    expect(deploy?.slice(0, 6)).toEqual([
+      'deploy',
+      '--all',
+      '--app',
+      '/work/cdk.out',
+      '--outputs-file',
+      '/work/outputs.json',
+    ])
+  })
+
+  it('deploys the public keys, whatever characters they hold', () => {
+    expect(stepsOf(deployment, paths)[2]).toContain(`steadfast-local-api:JwtKeySet=${keySet}`)
+  })
+
+  it('never reaches a real account: endpoint and credentials replace those of the environment', () => {
+    expect(deployment.env).toMatchObject({
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:4599',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SESSION_TOKEN: '',
+      AWS_PROFILE: '',
+    })
+  })
+})
+
+describe('a deployment to AWS', () => {
+  it('asks before it widens permissions, and leaves alone what it is not told', () => {
+    const parameters = { JwtIssuer: undefined, JwtAudience: 'helpdesk' }
+    const [, bootstrap, deploy] = stepsOf({ stage: 'prod', env: {}, parameters, asks: true }, paths)
+    expect(bootstrap).toEqual(['bootstrap', '--app', '/work/cdk.out'])
+    expect(deploy).toContain('broadening')
+    expect(deploy?.slice(-2)).toEqual(['--parameters', 'steadfast-prod-api:JwtAudience=helpdesk'])
+  })
+})
+
+describe('the outputs', () => {
+  const api = { ApiUrl: 'https://abc.execute-api.eu-west-1.amazonaws.com/api', ApiId: 'abc' }
+  const data = { TicketsTable: 'steadfast-dev-tickets', ExportsOutputRefTickets: 'steadfast-dev-tickets' }
+
+  it('are one flat object without the stacks’ exports to one another', () => {
+    expect(flatOutputs({ api, data })).toEqual({ ...api, TicketsTable: 'steadfast-dev-tickets' })
+  })
+
+  it('name the address at which an emulator really serves the API', () => {
+    expect(flatOutputs({ api }, 'http://127.0.0.1:4566/').ApiUrl).toBe('http://127.0.0.1:4566/_aws/execute-api/abc/api')
+  })
+
+  it('are refused when the API is missing', () => {
+    expect(() => flatOutputs({ data })).toThrow('ApiUrl')
+  })
+})
