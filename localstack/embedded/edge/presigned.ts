@@ -17,7 +17,8 @@ const clockSkewMs = 15 * 60 * 1000
 
 /** Whether the address carries a signature in its query, or part of one. */
 export function isPresigned(url: URL): boolean {
-  return ['X-Amz-Signature', 'X-Amz-Algorithm', 'X-Amz-Credential'].some((name) => url.searchParams.has(name))
+  const names = ['X-Amz-Signature', 'X-Amz-Algorithm', 'X-Amz-Credential', 'AWSAccessKeyId']
+  return names.some((name) => url.searchParams.has(name))
 }
 
 /**
@@ -37,6 +38,12 @@ export function verifyPresigned(
     const values = parameters.filter(([key]) => key === name)
     if (values.length === 1) return values[0]?.[1] ?? ''
     throw malformed(`${name} must be given exactly once.`)
+  }
+  if (parameters.some(([name]) => name === 'AWSAccessKeyId')) {
+    throw new AwsError(
+      'InvalidRequest',
+      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    )
   }
   if (one('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256')
     throw malformed('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256".')

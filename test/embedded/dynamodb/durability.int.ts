@@ -80,9 +80,13 @@ describe('a stack killed in the middle of its writes', () => {
     await once(orphan.stderr, 'data')
     writeFileSync(`${dataDir}/dynamodb/engine.pid`, `${orphan.pid}`)
     const exited = once(orphan, 'exit')
-    const second = await ownDynamoDb({ dataDir })
-    expect((await exited)[1]).toBe('SIGKILL')
-    await put(second, 'b')
+    try {
+      const second = await ownDynamoDb({ dataDir })
+      await put(second, 'b')
+      expect((await exited)[1]).toBe('SIGKILL')
+    } finally {
+      orphan.kill('SIGKILL')
+    }
   })
 
   it('answers again after its engine alone was killed, with the data', async () => {

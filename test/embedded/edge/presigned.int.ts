@@ -136,6 +136,8 @@ describe('a presigned address', () => {
     expect((await fetch(`${address}&X-Amz-Expires=600`)).status).toBe(400)
     expect((await fetch(address.replace('X-Amz-Expires=60', 'X-Amz-Expires=9999999'))).status).toBe(400)
     expect(await codeOf(await fetch(address.replace(/\?.*/, '')))).toEqual([403, 'AccessDenied'])
+    const older = address.replace(/\?.*/, '?AWSAccessKeyId=test&Signature=AAAA&Expires=4000000000')
+    expect(await codeOf(await fetch(older))).toEqual([400, 'InvalidRequest'])
   })
 
   it('checks the checksum that it was signed with', async () => {
