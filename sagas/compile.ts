@@ -31,7 +31,7 @@ export function compile<Tools>(
       payload: { action: 'do', steps: names(phase) },
       timeoutSeconds: sum(phase),
       retry: retriers(phase, isAfterPivot(phase) ? patient : brief),
-      otherwise: isAfterPivot(phase) ? 'park, forward' : 'settle',
+      otherwise: isAfterPivot(phase) ? 'park on the way forward' : 'settle',
       next: nameAt(phases, index + 1),
     })
   })
@@ -56,7 +56,7 @@ function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<strin
       payload: { action: 'settle', undo: names(inOneTask), 'error.$': '$.error' },
       timeoutSeconds: pivotOf(saga).timeoutSeconds + sum(inOneTask),
       retry: [never(superseded), retrier(patient, 'States.ALL')],
-      otherwise: 'park, back',
+      otherwise: 'park on the way back',
       resultPath: '$.settled',
       next: 'which way',
     }),
@@ -72,11 +72,11 @@ function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<strin
       payload: { action: 'undo', undo: [step.name] },
       timeoutSeconds: step.timeoutSeconds,
       retry: [never(superseded), retrier(patient, 'States.ALL')],
-      otherwise: 'park, back',
+      otherwise: 'park on the way back',
       next: following ? undoName(following) : 'compensated',
     })
   })
-  states['park, back'] = task({ ...parking('back'), next: 'settle' })
+  states['park on the way back'] = task({ ...parking('back'), next: 'settle' })
   return states
 }
 
@@ -95,10 +95,10 @@ function goForward(saga: Saga, phases: Phase[], task: TaskBuilder): Record<strin
       timeoutSeconds: sum(forward),
       retry: retriers(forward, patient),
       catchers: [caught('settle', refused, closed)],
-      otherwise: 'park, forward',
+      otherwise: 'park on the way forward',
       next: nameAt(phases, index + 1),
     }),
-    'park, forward': task({ ...parking('forward'), next: forwardName(saga) }),
+    'park on the way forward': task({ ...parking('forward'), next: forwardName(saga) }),
   }
 }
 
@@ -194,7 +194,7 @@ function caught(next: string, ...errors: string[]): Catcher {
 const names = (steps: readonly SagaStep[]) => steps.map(({ name }) => name)
 const sum = (steps: readonly SagaStep[]) => steps.reduce((total, { timeoutSeconds }) => total + timeoutSeconds, 0)
 const undoName = ({ name }: SagaStep) => `undo ${name}`
-const forwardName = (saga: Saga) => `go forward: ${pivotOf(saga).name}`
+const forwardName = (saga: Saga) => `go forward from ${pivotOf(saga).name}`
 const isAfterPivot = ([first]: Phase) => first.kind === 'retriable'
 
 function nameAt(phases: Phase[], index: number): string | undefined {

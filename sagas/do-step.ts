@@ -1,5 +1,6 @@
 import type { Attempt, SagaMove } from '../tables/sagas.ts'
 import type { Fence } from '../tables/step-keys.ts'
+import { pivotOf } from './phases.ts'
 import type { CallOutcome, Json, Plan } from './plan.ts'
 import type { FenceMove, SagaRun } from './run.ts'
 import type { SagaStep } from './saga.ts'
@@ -46,6 +47,8 @@ async function carryOut(
       if (answer?.status === 'refused') throw new StepError(refused, `${step.name}: ${answer.why}`)
       throw new StepError(closed, `${step.name} was undone, or may not be done any more`)
     }
+    if (step.kind === 'retriable' && run.fence(pivotOf(run.definition)).state !== 'done')
+      throw new StepError(closed, `${step.name} may be done after the pivot only`)
     // A call is planned once; rows are planned again whenever what they rest on has moved.
     if (plan?.plan !== 'call') plan = await step.do(run.context() as never)
     if (plan.plan === 'call') {

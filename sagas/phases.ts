@@ -34,5 +34,5 @@ export function phaseName(phase: Phase): string {
   return all.length <= stateNameLengthMax ? all : `${phase[0].name} to ${phase.at(-1)?.name}`
 }
 
-/** Step Functions quota; also room for "go forward: " before a name. */
-const stateNameLengthMax = 80 - 'go forward: '.length
+/** Step Functions quota; also room for "go forward from " before a name. */
+const stateNameLengthMax = 80 - 'go forward from '.length

@@ -1,7 +1,7 @@
 import type { Write } from '../tables/store.ts'
 
-/** What may travel between steps: small facts and ids that JSON keeps as they are. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+/** What may travel between steps: small facts and ids that JSON keeps as they are, but for members that are undefined. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json | undefined }
 
 /**
  * What a step has decided to do; the runner does it. A step that is not sure returns no plan but throws, and is tried again.

@@ -1,3 +1,4 @@
+import type { World } from '../domain/world.ts'
 import type { StateMachines } from '../gateways/state-machine.ts'
 import { sha256 } from '../tables/keys.ts'
 import { createSaga, type SagaRecord, type SagaRef, sagaOf } from '../tables/sagas.ts'
@@ -31,7 +32,7 @@ export function executionName({ id, generation }: SagaRef): string {
  * where there is none, and an execution that exists was started. Throws when it can't tell; then send it again.
  */
 export async function startSaga(
-  { store, machines, now }: { store: Store; machines: StateMachines; now: () => number },
+  { store, world, machines }: { store: Store; world: World; machines: StateMachines },
   saga: Saga,
   machineArn: string,
   start: SagaStart,
@@ -44,7 +45,7 @@ export async function startSaga(
       name: saga.name,
       definition: definitionVersion(saga),
       input: saga.input.parse(start.input) as SagaRecord['input'],
-      startedAt: new Date(now()).toISOString(),
+      startedAt: new Date(world.now()).toISOString(),
     }),
   )
   const { generation, state } =

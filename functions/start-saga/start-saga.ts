@@ -48,7 +48,7 @@ export async function startForEvent(starting: Starting, event: DomainEvent): Pro
   const history = await readEvents(store, tenant, aggregate, { from: 1, to: seq })
   if (history.at(-1)?.id !== eventId) throw new Error(`event ${seq} of the ticket can't be read yet`)
   for (const recipient of recipientsOf(history)) {
-    const started = await startSaga({ store, machines, now: world.now }, notification, machineArns.notification, {
+    const started = await startSaga({ store, world, machines }, notification, machineArns.notification, {
       tenant,
       aggregate,
       eventId,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { State, StateMachine, TaskState } from '../../sagas/asl.ts'
+import type { ChoiceState, State, StateMachine, TaskState } from '../../sagas/asl.ts'
 
 type Document = Record<string, unknown>
 
@@ -37,8 +37,7 @@ export async function drive(
       if (state.Type === 'Succeed') return end('succeeded')
       if (state.Type === 'Fail') return end('failed')
       if (state.Type === 'Choice') {
-        const chosen = state.Choices.find(({ Variable, StringEquals }) => at(document, Variable) === StringEquals)
-        name = chosen?.Next ?? state.Default
+        name = choose(state, document)
         continue
       }
       const outcome = await task(state, document)
@@ -48,12 +47,14 @@ export async function drive(
         continue
       }
       if (state.ResultPath) document[state.ResultPath.slice(2)] = outcome.result
-      const next = state.Next
-      if (state.Resource.endsWith('.waitForTaskToken'))
-        return { status: 'waiting', visited, resume: () => run(next ?? '', document, visited) }
-      name = next
+      name = state.Next
+      if (state.Resource.endsWith('.waitForTaskToken')) return waitingBefore(state, document, visited)
     }
     return end('succeeded')
+  }
+
+  function waitingBefore({ Next = '' }: TaskState, document: Document, visited: string[]): Driven {
+    return { status: 'waiting', visited, resume: () => run(Next, document, visited) }
   }
 
   async function task(
@@ -83,6 +84,11 @@ export async function drive(
       }
     }
   }
+}
+
+function choose({ Choices, Default }: ChoiceState, document: Document): string {
+  const chosen = Choices.find(({ Variable, StringEquals }) => at(document, Variable) === StringEquals)
+  return chosen?.Next ?? Default
 }
 
 function filled(payload: Document, document: Document): Document {

@@ -44,6 +44,16 @@ export const start = {
   input: { type: 'ticket.comment_added', ticketId: 'T1', seq: 2, occurredAt: at, recipient: 'ann' },
 } as const
 
+/** Whether each task is run twice: one after the other, or both at once. */
+export type Copies = 'none' | 'after' | 'beside'
+
+interface CaseOptions {
+  shape?: Shape
+  plan?: FaultPlan | undefined
+  seed?: number
+  copies?: Copies
+}
+
 /** One notification saga, from its event to its end, on twins; what a fault plan says befalls its calls. */
 export class NotificationCase {
   readonly store = new MemoryStore()
@@ -54,10 +64,12 @@ export class NotificationCase {
   readonly id = sagaId(notification, start)
   readonly payloads: Record<string, unknown>[] = []
   readonly #shape: Shape
+  readonly #copies: Copies
   readonly #running: Promise<unknown>[] = []
 
-  constructor({ shape = 'phases', plan, seed }: { shape?: Shape; plan?: FaultPlan; seed?: number } = {}) {
+  constructor({ shape = 'phases', plan, seed, copies = 'none' }: CaseOptions = {}) {
     this.#shape = shape
+    this.#copies = copies
     this.calls = new Calls(plan)
     this.world = new FakeWorld(seed)
   }
@@ -78,26 +90,31 @@ export class NotificationCase {
       [writeOf(tenant, { row: 'ticket', ticket }), writeOf(tenant, { row: 'user', user })],
       'seed',
     )
-    await startSaga(
-      { store: this.store, machines: this.machines, now: () => this.world.now() },
-      notification,
-      'arn',
-      start,
-    )
+    await startSaga({ store: this.store, world: this.world, machines: this.machines }, notification, 'arn', start)
     return this
+  }
+
+  /** One call of the saga's function by Step Functions, and the copies of it. */
+  async task(payload: Record<string, unknown>): Promise<unknown> {
+    if (this.#copies === 'none') return this.invoke(payload)
+    if (this.#copies === 'after') await this.invoke(payload).catch(() => undefined)
+    const beside = this.#copies === 'beside' ? this.invoke(payload) : undefined
+    beside?.catch(() => undefined)
+    const answer = await this.invoke(payload).finally(() => beside?.catch(() => undefined))
+    return answer
   }
 
   /** From the start to an end, or to where it is parked. */
   async run(): Promise<Driven> {
     const machine = compile(notification, { functionArn, shape: this.#shape })
-    return drive(machine, this.input, (payload) => this.invoke(payload))
+    return drive(machine, this.input, (payload) => this.task(payload))
   }
 
   get input() {
     return { tenant, sagaId: this.id, generation: 1 }
   }
 
-  /** One call of the saga's function, as Step Functions makes it. */
+  /** One invocation of the saga's function. */
   async invoke(payload: Record<string, unknown>): Promise<unknown> {
     this.payloads.push(payload)
     const invocation = new Invocation(this.calls)

@@ -1,0 +1,155 @@
+import validate from 'asl-validator'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { StateMachine, TaskState } from '../../sagas/asl.ts'
+import { compile } from '../../sagas/compile.ts'
+import { notification } from '../../sagas/notification/notification.ts'
+import { shapes } from '../../sagas/phases.ts'
+import { skip } from '../../sagas/plan.ts'
+import { patient } from '../../sagas/retry.ts'
+import { saga } from '../../sagas/saga.ts'
+import { definitionVersion } from '../../sagas/version.ts'
+import { type Address, functionArn, NotificationCase } from './notification-fixture.ts'
+
+const act = async () => skip(null)
+const undo = async () => ({ plan: 'skip' }) as const
+const Nothing = z.strictObject({})
+
+describe.each(shapes)('a compiled saga (%s)', (shape) => {
+  const machine = compile(notification, { functionArn, shape })
+  const tasks = Object.entries(machine.States).filter((entry): entry is [string, TaskState] => entry[1].Type === 'Task')
+
+  it('is valid Amazon States Language', () => {
+    const { isValid, errorsText } = validate(JSON.parse(JSON.stringify(machine)))
+    expect(errorsText()).toBe('')
+    expect(isValid).toBe(true)
+  })
+
+  it('reads like this', () => {
+    expect(outline(machine)).toMatchSnapshot()
+    expect(machine).toMatchSnapshot()
+  })
+
+  it('catches every error of every task, last', () => {
+    for (const [name, { Catch }] of tasks) {
+      expect(Catch.at(-1)?.ErrorEquals, name).toEqual(['States.ALL'])
+      for (const { Next } of Catch) expect(machine.States, name).toHaveProperty([Next])
+    }
+  })
+
+  it('limits each attempt in time but where a person is waited for, and never the whole', () => {
+    expect(machine).not.toHaveProperty('TimeoutSeconds')
+    for (const [name, { TimeoutSeconds }] of tasks) {
+      if (name.startsWith('park')) expect(TimeoutSeconds, name).toBeUndefined()
+      else expect(TimeoutSeconds, name).toBeGreaterThan(0)
+    }
+  })
+
+  it('never tries again what can only fail again', () => {
+    for (const [name, { Retry }] of tasks) {
+      expect(Retry[0], name).toMatchObject({ MaxAttempts: 0 })
+      expect(Retry[0]?.ErrorEquals, name).toContain('ExecutionSuperseded')
+    }
+  })
+})
+
+describe('the price of a run', () => {
+  const statesOf = async (shape: 'phases' | 'steps', address: Address) => {
+    const saga = await new NotificationCase({ shape }).begin(address)
+    return (await saga.run()).visited
+  }
+
+  it('is one state on the good path when neighbours run in one task, and one per step otherwise', async () => {
+    expect(await statesOf('phases', 'ok')).toEqual(['budget, notice, mail, record'])
+    expect(await statesOf('steps', 'ok')).toEqual(['budget', 'notice', 'mail', 'record'])
+  })
+
+  it('is four states when the mail is refused, or one per step and undo', async () => {
+    expect(await statesOf('phases', 'bounce')).toEqual([
+      'budget, notice, mail, record',
+      'settle',
+      'which way',
+      'compensated',
+    ])
+    expect(await statesOf('steps', 'bounce')).toEqual([
+      'budget',
+      'notice',
+      'mail',
+      'settle',
+      'which way',
+      'undo notice',
+      'undo budget',
+      'compensated',
+    ])
+  })
+
+  it('counts calls to tables and mail, and fails when they grow', async () => {
+    const counts: Record<string, number> = {}
+    for (const address of ['ok', 'none', 'bounce'] as const) {
+      const saga = await new NotificationCase().begin(address)
+      await saga.run()
+      counts[address] = saga.calls.count
+    }
+    // ok: snapshot, begin; budget 2, notice 1, mail 4 (reads, intent, call, done), record 1.
+    expect(counts).toEqual({ ok: 10, none: 8, bounce: 14 })
+  })
+})
+
+describe('a definition that could pass a limit of Step Functions', () => {
+  it('is refused when its retries could fill the history', () => {
+    const stubborn = saga('stubborn', Nothing).pivot('try', { do: act, retry: { ...patient, retriesMax: 9_000 } })
+    expect(() => compile(stubborn, { functionArn })).toThrow(/events of history/)
+  })
+
+  it('is refused when a step has a name that no state or key could bear', () => {
+    expect(() => saga('x', Nothing).pivot('a/b', { do: act })).toThrow(/can't name/)
+    expect(() => saga('x', Nothing).pivot('a'.repeat(31), { do: act })).toThrow(/can't name/)
+    expect(() => saga('x#y', Nothing)).toThrow(/can't name/)
+  })
+
+  it('shortens the name of a state that joins many steps', () => {
+    const long = 'a-step-with-quite-a-long-name'
+    const many = saga('many', Nothing)
+      .compensatable(`${long}1`, { do: act, undo })
+      .compensatable(`${long}2`, { do: act, undo })
+      .pivot(`${long}3`, { do: act })
+    const names = Object.keys(compile(many, { functionArn }).States)
+    expect(names[0]).toBe(`${long}1 to ${long}3`)
+    expect(Math.max(...names.map((name) => name.length))).toBeLessThanOrEqual(80)
+  })
+})
+
+describe('two steps of one name', () => {
+  it('are refused also where no compiler looks', () => {
+    const begun = saga('x', Nothing).pivot('a', { do: act })
+    expect(() => begun.retriable('a' as never, { do: act })).toThrow(/two steps called "a"/)
+  })
+})
+
+describe('the version of a definition', () => {
+  it('changes with steps, order and policies, and with nothing else', () => {
+    const one = () => saga('x', Nothing).compensatable('a', { do: act, undo }).pivot('b', { do: act })
+    expect(definitionVersion(one())).toBe(definitionVersion(one()))
+    const versions = [
+      one(),
+      one().retriable('c', { do: act }),
+      saga('x', Nothing).compensatable('a', { do: act, undo, timeoutSeconds: 9 }).pivot('b', { do: act }),
+      saga('x', Nothing).compensatable('b', { do: act, undo }).pivot('a', { do: act }),
+      saga('x', Nothing).compensatable('a', { do: act, undo }).pivot('b', { do: act, retry: patient }),
+    ].map(definitionVersion)
+    expect(new Set(versions).size).toBe(versions.length)
+  })
+})
+
+/** Who leads where: one line per state. */
+function outline({ States }: StateMachine): string[] {
+  return Object.entries(States).map(([name, state]) => {
+    if (state.Type === 'Choice') {
+      const choices = state.Choices.map(({ StringEquals, Next }) => `${StringEquals} → ${Next}`)
+      return `${name}: ${[...choices, `else → ${state.Default}`].join(' · ')}`
+    }
+    if (state.Type !== 'Task') return `${name}: ${state.Type.toLowerCase()}s`
+    const caught = state.Catch.map(({ ErrorEquals, Next }) => `${ErrorEquals.join(', ')} → ${Next}`)
+    return `${name}: → ${state.Next ?? '(end)'} · ${caught.join(' · ')}`
+  })
+}

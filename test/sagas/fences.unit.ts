@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest'
+import { notification } from '../../sagas/notification/notification.ts'
+import { taskRunner } from '../../sagas/run-task.ts'
+import { moveFence, stepRow } from '../../tables/step-keys.ts'
+import { expectDefinedEnd } from './expect-defined-end.ts'
+import { NotificationCase, tenant } from './notification-fixture.ts'
+
+const all = ['budget', 'notice', 'mail', 'record']
+const error = { Error: 'States.Timeout' }
+
+function payloads(saga: NotificationCase) {
+  return {
+    do: (steps = all) => ({ ...saga.input, action: 'do', steps }),
+    settle: { ...saga.input, action: 'settle', undo: ['notice', 'budget'], error },
+    undo: (step: string) => ({ ...saga.input, action: 'undo', undo: [step] }),
+    park: (token: string) => ({ ...saga.input, action: 'park', way: 'back', error, token }),
+  }
+}
+
+describe('a do that comes after its undo', () => {
+  it.each(all)('has no effect, and says that it is to be compensated: %s', async (step) => {
+    const saga = await new NotificationCase().begin('ok')
+    await saga.invoke(payloads(saga).settle)
+    const before = await saga.outcome()
+    await expect(saga.invoke(payloads(saga).do([step]))).rejects.toMatchObject({ name: 'StepClosed' })
+    expect(await saga.outcome()).toEqual(before)
+    await expectDefinedEnd(saga, 'ok', 'late')
+  })
+
+  it('has none either when the do had happened before', async () => {
+    const saga = await new NotificationCase().begin('ok')
+    await saga.invoke(payloads(saga).do(['budget', 'notice']))
+    await saga.invoke(payloads(saga).settle)
+    await expect(saga.invoke(payloads(saga).do())).rejects.toMatchObject({ name: 'StepClosed' })
+    await expectDefinedEnd(saga, 'ok', 'late')
+  })
+})
+
+describe('a pivot of which nobody knows what came', () => {
+  it('is closed when it had not begun, and everything is undone', async () => {
+    const saga = await new NotificationCase().begin('ok')
+    await saga.invoke(payloads(saga).do(['budget', 'notice']))
+    expect(await saga.invoke(payloads(saga).settle)).toEqual({ way: 'back' })
+    expect((await saga.outcome()).saga).toMatchObject({ state: 'compensated', reason: 'States.Timeout' })
+  })
+
+  it('leads forward when it is done', async () => {
+    const saga = await new NotificationCase().begin('ok')
+    await saga.invoke(payloads(saga).do(['budget', 'notice', 'mail']))
+    expect(await saga.invoke(payloads(saga).settle)).toEqual({ way: 'forward' })
+    expect((await saga.outcome()).fences).toMatchObject({ budget: 'done', notice: 'done', mail: 'done' })
+  })
+
+  it('leads forward when its call may have been made', async () => {
+    const saga = await new NotificationCase({
+      plan: ({ kind }) => (kind === 'mail' ? 'error' : undefined),
+    }).begin('ok')
+    await expect(saga.invoke(payloads(saga).do())).rejects.toMatchObject({ name: 'mail.failed' })
+    expect(await saga.invoke(payloads(saga).settle)).toEqual({ way: 'forward' })
+    expect((await saga.outcome()).saga.reason).toBeUndefined()
+  })
+})
+
+describe('an undo', () => {
+  it('is refused as long as the pivot is not closed', async () => {
+    const saga = await new NotificationCase().begin('ok')
+    await saga.invoke(payloads(saga).do())
+    await expect(saga.invoke(payloads(saga).undo('budget'))).rejects.toThrow(/before the pivot is closed/)
+    await expectDefinedEnd(saga, 'ok', 'early undo')
+  })
+})
+
+describe('an execution that another one has followed', () => {
+  it.each(['do', 'settle', 'park'] as const)('changes nothing any more: %s', async (action) => {
+    const saga = await new NotificationCase().begin('ok')
+    await saga.invoke(payloads(saga).do(['budget']))
+    await follow(saga)
+    const before = await saga.outcome()
+    const task = { do: payloads(saga).do(), settle: payloads(saga).settle, park: payloads(saga).park('t') }[action]
+    await expect(saga.invoke(task)).rejects.toMatchObject({ name: 'ExecutionSuperseded' })
+    expect(await saga.outcome()).toEqual(before)
+  })
+
+  it('changes nothing even when it was under way', async () => {
+    const saga = await new NotificationCase({
+      plan: ({ describe }) => (describe.includes('STEP#notice SAGA') ? 'late' : undefined),
+    }).begin('ok')
+    await expect(saga.invoke(payloads(saga).do())).rejects.toMatchObject({ name: 'States.Timeout' })
+    await follow(saga)
+    await saga.lateCallsLand()
+    const { fences, notices, mails } = await saga.outcome()
+    expect({ fences, notices, mails }).toMatchObject({
+      fences: { budget: 'done', notice: 'absent' },
+      notices: [],
+      mails: [],
+    })
+  })
+
+  it('is finished by the next one over the same fences', async () => {
+    const saga = await new NotificationCase().begin('ok')
+    await saga.invoke(payloads(saga).do(['budget', 'notice']))
+    await follow(saga)
+    await saga.invoke({ ...payloads(saga).do(), generation: 2 })
+    await expectDefinedEnd(saga, 'ok', 'second generation')
+  })
+
+  async function follow(saga: NotificationCase): Promise<void> {
+    const rows = await saga.store.scan({ table: 'Sagas' })
+    const [row] = rows.rows
+    await saga.store.write({ kind: 'put', table: 'Sagas', row: { ...row, pk: String(row?.pk), generation: 2 } })
+  }
+})
+
+describe('a parked saga', () => {
+  it('says since when, why, and under which id, and each parking has its own', async () => {
+    const saga = await new NotificationCase().begin('ok')
+    await saga.invoke(payloads(saga).park('first'))
+    const { parking } = (await saga.outcome()).saga
+    await saga.invoke(payloads(saga).park('second'))
+    const after = (await saga.outcome()).saga
+    expect(after).toMatchObject({
+      state: 'parked',
+      parking: { way: 'back', reason: 'States.Timeout', token: 'second' },
+    })
+    expect(after.parking?.id).not.toBe(parking?.id)
+  })
+
+  it('is told to the people who run this', async () => {
+    const saga = await new NotificationCase().begin('ok')
+    const told: object[] = []
+    const tools = { mailer: saga.mailer, mailFrom: 'support@example.com', world: saga.world }
+    const run = taskRunner(
+      notification,
+      { store: saga.store, world: saga.world, tools },
+      { parked: (f) => told.push(f) },
+    )
+    await run(payloads(saga).park('t'))
+    expect(told).toMatchObject([{ tenant, sagaId: saga.id, reason: 'States.Timeout', correlationId: 'C1' }])
+    expect(JSON.stringify(told)).not.toContain('"t"')
+  })
+
+  it('is not made of one that has ended', async () => {
+    const saga = await new NotificationCase().begin('ok')
+    await saga.invoke(payloads(saga).do())
+    await expect(saga.invoke(payloads(saga).park('t'))).rejects.toMatchObject({ name: 'ExecutionSuperseded' })
+    await expectDefinedEnd(saga, 'ok', 'parked late')
+  })
+})
+
+describe('what a timeline tells', () => {
+  it('of an attempt that died: that it was begun, and why nobody heard its end', async () => {
+    const saga = await new NotificationCase({
+      plan: ({ describe }) => (describe.includes('STEP#notice SAGA') ? 'crash-before' : undefined),
+    }).begin('ok')
+    await saga.run()
+    const { timeline } = (await saga.outcome()).saga
+    expect(timeline).toContainEqual(expect.objectContaining({ step: 'notice', action: 'do', outcome: 'lost' }))
+  })
+
+  it('holds no words of the service, only the name of its error', async () => {
+    const saga = await new NotificationCase().begin('ok')
+    saga.mailer.send = async () => {
+      throw Object.assign(new Error('ann@example.com is not verified'), { name: 'MailFromDomainNotVerifiedException' })
+    }
+    await expect(saga.invoke(payloads(saga).do())).rejects.toThrow('mail: MailFromDomainNotVerifiedException')
+    const { timeline } = (await saga.outcome()).saga
+    expect(timeline.at(-1)?.error).toEqual({
+      name: 'MailFromDomainNotVerifiedException',
+      message: 'mail: MailFromDomainNotVerifiedException',
+    })
+    expect(JSON.stringify(await saga.store.scan({ table: 'Sagas' }))).not.toContain('ann@')
+    expect(JSON.stringify(await saga.store.scan({ table: 'StepKeys' }))).not.toContain('ann@')
+  })
+
+  it('is bounded', async () => {
+    const saga = await new NotificationCase({
+      plan: ({ kind, number }) => (kind === 'mail' && number < 5_000 ? 'error' : undefined),
+    }).begin('ok')
+    for (let attempt = 0; attempt < 300; attempt++) await saga.invoke(payloads(saga).do()).catch(() => undefined)
+    const { timeline } = (await saga.outcome()).saga
+    expect(timeline.length).toBeGreaterThan(150)
+    expect(timeline.length).toBeLessThanOrEqual(201)
+  })
+})
+
+describe('a fence', () => {
+  const ref = { tenant, sagaId: 's', step: 'budget' }
+
+  it('can only become what may follow', () => {
+    const refused = [
+      ['done', { state: 'tombstone' }],
+      ['tombstone', { state: 'done', result: null }],
+      ['undone', { state: 'done', result: null }],
+      ['absent', { state: 'undone' }],
+      ['done', { state: 'intent' }],
+    ] as const
+    for (const [was, to] of refused)
+      expect(() => moveFence(ref, was, to, 0), `${was} ${to.state}`).toThrow(/can't become/)
+  })
+
+  it('is kept for a year and 120 days, longer than any execution lives', async () => {
+    const saga = await new NotificationCase().begin('ok')
+    await saga.invoke(payloads(saga).do())
+    const row = await saga.store.get(stepRow({ tenant, sagaId: saga.id, step: 'mail' }))
+    const days = (Number(row?.expiresAt) - saga.world.now() / 1000) / 86_400
+    expect(days).toBeGreaterThan(484)
+    expect(days).toBeLessThan(486)
+  })
+})

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { shapes } from '../../sagas/phases.ts'
+import { expectDefinedEnd, runToEnd } from './expect-defined-end.ts'
+import { FakeWorld } from './fake-world.ts'
+import { type Fault, type FaultPlan, faults } from './faults.ts'
+import { type Address, addresses, NotificationCase } from './notification-fixture.ts'
+
+const everyAddress = Object.keys(addresses) as Address[]
+const everyCopies = ['none', 'after', 'beside'] as const
+const callsMax = 200
+
+describe.each(shapes)('whatever befalls one call of a notification saga (%s)', (shape) => {
+  describe.each(everyAddress)('with an address that is: %s', (address) => {
+    it.each(faults)('it ends completed or compensated, with the effects of exactly that: %s', async (fault) => {
+      let ended = 0
+      for (const copies of everyCopies) {
+        for (let number = 1; number < callsMax; number++) {
+          const saga = await new NotificationCase({ shape, copies, plan: at(number, fault) }).begin(address)
+          const told = `${fault} at call ${number}, copies ${copies}`
+          await runToEnd(saga, told)
+          const state = await expectDefinedEnd(saga, address, told)
+          // One fault of a moment is always got over.
+          expect(state, told).toBe(address === 'bounce' ? 'compensated' : 'completed')
+          if (saga.calls.happened.length === 0) break
+          ended++
+        }
+      }
+      expect(ended).toBeGreaterThan(20)
+    })
+  })
+})
+
+describe.each(shapes)('a step whose calls keep failing (%s)', (shape) => {
+  const lasting: Fault[] = ['error', 'lost-answer', 'crash-before', 'crash-after', 'late', 'throttled']
+
+  it.each(['STEP#budget', 'STEP#notice', 'STEP#mail', 'STEP#record', 'send mail'])(
+    'leads to a defined end, or to a parked saga that goes on when resumed: %s',
+    async (calls) => {
+      const ends: string[] = []
+      for (const address of everyAddress) {
+        for (const fault of lasting) {
+          let isHealed = false
+          const plan: FaultPlan = ({ describe, kind }) =>
+            !isHealed && kind !== 'read' && describe.includes(calls) ? fault : undefined
+          const saga = await new NotificationCase({ shape, plan }).begin(address)
+          const told = `${fault} at every ${calls}, ${address}`
+          const parkings = await runToEnd(saga, told, () => {
+            isHealed = true
+          })
+          isHealed = true
+          const state = await expectDefinedEnd(saga, address, told)
+          ends.push(`${address}, ${fault}: ${parkings > 0 ? 'parked, then ' : ''}${state}`)
+        }
+      }
+      expect(ends).toMatchSnapshot()
+    },
+  )
+})
+
+describe.each(shapes)('many faults at once (%s)', (shape) => {
+  it('never leave a saga half done', async () => {
+    const seen: Record<string, number> = {}
+    for (let seed = 1; seed <= 400; seed++) {
+      const chance = new FakeWorld(seed)
+      const address = pick(chance, everyAddress)
+      const copies = pick(chance, everyCopies)
+      const rate = chance.random() * 0.4
+      let left = 60
+      const plan: FaultPlan = () => (left > 0 && chance.random() < rate && left-- ? pick(chance, faults) : undefined)
+      const saga = await new NotificationCase({ shape, seed, copies, plan }).begin(address)
+      const told = `seed ${seed}, ${address}, copies ${copies}`
+      const parkings = await runToEnd(saga, told)
+      const state = await expectDefinedEnd(saga, address, told)
+      const end = parkings > 0 ? `${address}: parked, then ${state}` : `${address}: ${state}`
+      seen[end] = (seen[end] ?? 0) + 1
+    }
+    // What should sometimes happen did.
+    expect(Object.keys(seen)).toEqual(
+      expect.arrayContaining(['ok: completed', 'ok: compensated', 'bounce: compensated']),
+    )
+  })
+})
+
+function at(number: number, fault: Fault): FaultPlan {
+  return (call) => (call.number === number ? fault : undefined)
+}
+
+function pick<T>(chance: FakeWorld, from: readonly T[]): T {
+  return from[Math.floor(chance.random() * from.length)] as T
+}

@@ -1,0 +1,87 @@
+/** What must not compile, and does not: `tsc` fails when one of the marked lines is accepted. Nothing here is ever run. */
+import { z } from 'zod'
+import { compile } from '../../sagas/compile.ts'
+import { type ForwardPlan, type Plan, refuse, skip, type UndoPlan } from '../../sagas/plan.ts'
+import { taskRunner } from '../../sagas/run-task.ts'
+import { type StepContext, saga } from '../../sagas/saga.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import { FakeWorld } from './fake-world.ts'
+
+type Seat = { seat: string }
+
+const act = async (): Promise<ForwardPlan<null>> => skip(null)
+const undo = async (): Promise<UndoPlan> => ({ plan: 'skip' })
+const reserve = async (): Promise<Plan<Seat>> => skip({ seat: '12A' })
+const bookWithSeat = async (_: StepContext<unknown, { seat: Seat }>): Promise<Plan<null>> => skip(null)
+
+const Trip = z.strictObject({ from: z.string(), to: z.string() })
+
+export const trip = saga('trip', Trip)
+  .compensatable('seat', { do: reserve, undo })
+  .pivot('book', { do: bookWithSeat })
+  .retriable('tell', { do: act })
+
+compile(trip, { functionArn: '' })
+
+// After the pivot there is no way back.
+// @ts-expect-error
+trip.compensatable('meal', { do: act, undo })
+// @ts-expect-error
+trip.pivot('pay', { do: act })
+
+// What can't be undone can't be compensatable.
+// @ts-expect-error
+saga('trip', Trip).compensatable('seat', { do: reserve })
+
+// Before the pivot nothing can be retriable, and nothing without a pivot is a saga.
+// @ts-expect-error
+saga('trip', Trip).retriable('tell', { do: act })
+// @ts-expect-error
+compile(saga('trip', Trip).compensatable('seat', { do: reserve, undo }), { functionArn: '' })
+
+// A step after the pivot can't refuse.
+const refuses = async () => refuse('no')
+// @ts-expect-error
+trip.retriable('gift', { do: refuses })
+
+// A step reads results of the steps before it, and its input, only.
+// @ts-expect-error
+saga('trip', Trip).pivot('book', { do: bookWithSeat })
+const readsSeatNumber = async (_: StepContext<unknown, { seat: { seat: number } }>) => skip(null)
+// @ts-expect-error
+saga('trip', Trip).compensatable('seat', { do: reserve, undo }).pivot('book', { do: readsSeatNumber })
+const readsPrice = async (_: StepContext<{ price: number }>) => skip(null)
+// @ts-expect-error
+saga('trip', Trip).pivot('book', { do: readsPrice })
+
+// An undo reads what its do came to, and the results before it.
+const undoWithBooking = async (_: StepContext<unknown, { book: null }>): Promise<UndoPlan> => ({ plan: 'skip' })
+// @ts-expect-error
+saga('trip', Trip).compensatable('seat', { do: reserve, undo: undoWithBooking })
+const undoCertain = async (_: StepContext & { result: Seat }): Promise<UndoPlan> => ({ plan: 'skip' })
+// @ts-expect-error
+saga('trip', Trip).compensatable('seat', { do: reserve, undo: undoCertain })
+
+// Inputs and results are JSON.
+// @ts-expect-error
+saga('trip', z.strictObject({ at: z.date() }))
+// @ts-expect-error
+saga('trip', z.strictObject({ seats: z.map(z.string(), z.string()) }))
+// @ts-expect-error
+saga('trip', Trip).pivot('book', { do: async () => skip(new Date()) })
+// @ts-expect-error
+saga('trip', Trip).pivot('book', { do: async () => skip(() => 1) })
+
+// Two steps of one name would share a fence.
+// @ts-expect-error
+saga('trip', Trip).compensatable('seat', { do: reserve, undo }).compensatable('seat', { do: reserve, undo })
+// @ts-expect-error
+trip.retriable('tell', { do: act })
+
+// Who runs a saga must bring what its steps ask for.
+const charge = async (_: StepContext<unknown, unknown, { till: string }>): Promise<Plan<null>> => skip(null)
+const paid = saga('paid', Trip).pivot('charge', { do: charge })
+const means = { store: new MemoryStore(), world: new FakeWorld() }
+taskRunner(paid, { ...means, tools: { till: 'left' } })
+// @ts-expect-error
+taskRunner(paid, { ...means, tools: {} })

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest'
+import type { DomainEvent } from '../../domain/event.ts'
+import { recipientsOf } from '../../domain/recipients.ts'
+import { silent } from '../../functions/observer.ts'
+import { type Starting, startSagas } from '../../functions/start-saga/start-saga.ts'
+import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { appendEvent } from '../../tables/events.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import { liveSagas, sagaOf, sagasOf } from '../../tables/sagas.ts'
+import type { Store } from '../../tables/store.ts'
+import { FakeWorld } from './fake-world.ts'
+
+const at = '2026-03-01T11:00:00.000Z'
+const ticket = { type: 'ticket', id: 'T1' } as const
+
+type Told = Pick<DomainEvent, 'type' | 'data' | 'actor'>
+
+function history(...told: Told[]): DomainEvent[] {
+  return told.map((each, index) => {
+    const seq = index + 1
+    const envelope = { id: `E${seq}`, tenant: 'acme', aggregate: ticket, seq, occurredAt: at, recordedAt: at }
+    return { ...envelope, correlationId: `C${seq}`, ...each } as DomainEvent
+  })
+}
+
+const opened: Told = {
+  type: 'ticket.opened',
+  actor: 'ann',
+  data: { priority: 'normal', requester: 'ann', messageId: 'M1' },
+}
+const assigned: Told = { type: 'ticket.assigned', actor: 'boss', data: { assignee: 'bob' } }
+const followed: Told = { type: 'ticket.follower_added', actor: 'cid', data: { userId: 'cid' } }
+const unfollowed: Told = { type: 'ticket.follower_removed', actor: 'cid', data: { userId: 'cid' } }
+const commented = (actor: string): Told => ({ type: 'ticket.comment_added', actor, data: { messageId: 'M2' } })
+
+async function given(...told: Told[]) {
+  const store = new MemoryStore()
+  const world = new FakeWorld()
+  const events = history(...told)
+  for (const event of events) await store.write(appendEvent(event))
+  const machines = new MemoryStateMachines()
+  const starting: Starting = { store, world, machines, machineArns: { notification: 'arn' }, observer: silent }
+  return { store, machines, starting, events }
+}
+
+const batch = (...events: unknown[]) => ({
+  Records: events.map((event, index) => ({ messageId: `m${index}`, body: JSON.stringify(event) }) as never),
+})
+
+async function recipients(store: Store): Promise<(string | undefined)[]> {
+  const { rows } = await store.query(sagasOf('acme', ticket))
+  return rows.map((row) => sagaOf(row).recipient).sort()
+}
+
+describe('who is told of an event', () => {
+  it('is requester, assignee and followers, but not who did it', () => {
+    expect(recipientsOf(history(opened))).toEqual([])
+    expect(recipientsOf(history(opened, assigned))).toEqual(['ann', 'bob'])
+    expect(recipientsOf(history(opened, assigned, followed, commented('bob')))).toEqual(['ann', 'cid'])
+    expect(recipientsOf(history(opened, assigned, followed, unfollowed, commented('ann')))).toEqual(['bob'])
+  })
+
+  it('is told once, also as requester and follower in one', () => {
+    const own: Told = { type: 'ticket.follower_added', actor: 'ann', data: { userId: 'ann' } }
+    expect(recipientsOf(history(opened, own, commented('bob')))).toEqual(['ann'])
+  })
+})
+
+describe('an event', () => {
+  it('starts one saga for each person, with its row written before', async () => {
+    const { store, machines, starting, events } = await given(opened, assigned, followed, commented('bob'))
+    expect(await startSagas(starting, batch(events[3]))).toEqual({ batchItemFailures: [] })
+    expect(await recipients(store)).toEqual(['ann', 'cid'])
+    const [row] = (await store.query(liveSagas('acme'))).rows
+    expect(row && sagaOf(row)).toMatchObject({
+      state: 'pending',
+      generation: 1,
+      eventId: 'E4',
+      correlationId: 'C4',
+      input: { type: 'ticket.comment_added', ticketId: 'T1', seq: 4 },
+    })
+    for (const { name, input } of machines.started) {
+      expect(name).toMatch(/^[0-9a-f]{40}-1$/)
+      expect(input).toEqual({ tenant: 'acme', sagaId: name.slice(0, 40), generation: 1 })
+    }
+  })
+
+  it('starts them once, however often and however many at once it comes', async () => {
+    const { store, machines, starting, events } = await given(opened, assigned, commented('boss'))
+    const twice = batch(events[2], events[2])
+    await Promise.all([startSagas(starting, twice), startSagas(starting, twice)])
+    await startSagas(starting, twice)
+    expect(machines.started.length).toBe(2)
+    expect(await recipients(store)).toEqual(['ann', 'bob'])
+  })
+
+  it('reaches the same people when it comes again after others followed', async () => {
+    const { store, machines, starting, events } = await given(opened, commented('bob'), followed, assigned)
+    await startSagas(starting, batch(events[1]))
+    await startSagas(starting, batch(events[1]))
+    expect(await recipients(store)).toEqual(['ann'])
+    expect(machines.started.length).toBe(1)
+  })
+
+  it('does not start a saga again that has ended', async () => {
+    const { store, machines, starting, events } = await given(opened, commented('bob'))
+    await startSagas(starting, batch(events[1]))
+    const [row] = (await store.query(sagasOf('acme', ticket))).rows
+    await store.write({ kind: 'put', table: 'Sagas', row: { ...row, pk: String(row?.pk), state: 'completed' } })
+    machines.started.length = 0
+    await startSagas(starting, batch(events[1]))
+    expect(machines.started).toEqual([])
+  })
+
+  it('of anything but a ticket starts none', async () => {
+    const { machines, starting } = await given(opened)
+    const [event] = history({ type: 'user.deactivated', actor: 'boss', data: {} })
+    const ofUser = { ...event, aggregate: { type: 'user', id: 'ann' } }
+    expect(await startSagas(starting, batch(ofUser))).toEqual({ batchItemFailures: [] })
+    expect(machines.started).toEqual([])
+  })
+})
+
+describe('a start that stops half way', () => {
+  it('is finished by the redelivery: the row was there, the execution was not', async () => {
+    const { store, machines, starting, events } = await given(opened, commented('bob'))
+    const start = machines.start.bind(machines)
+    machines.start = () => Promise.reject(new Error('throttled'))
+    expect(await startSagas(starting, batch(events[1]))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] })
+    expect(await recipients(store)).toEqual(['ann'])
+    machines.start = start
+    expect(await startSagas(starting, batch(events[1]))).toEqual({ batchItemFailures: [] })
+    expect(machines.started.length).toBe(1)
+  })
+
+  it('is finished by the redelivery: the execution was started, and nobody heard of it', async () => {
+    const { machines, starting, events } = await given(opened, commented('bob'))
+    const start = machines.start.bind(machines)
+    machines.start = async (...args) => {
+      await start(...args)
+      throw new Error('timeout')
+    }
+    expect((await startSagas(starting, batch(events[1]))).batchItemFailures.length).toBe(1)
+    machines.start = start
+    expect((await startSagas(starting, batch(events[1]))).batchItemFailures).toEqual([])
+    expect(machines.started.length).toBe(1)
+  })
+})
+
+describe('a batch', () => {
+  it('fails only in what failed: unreadable messages, and events that can not be read yet', async () => {
+    const { store, starting, events } = await given(opened, commented('bob'))
+    const unread = { ...events[1], seq: 3, id: 'E3' }
+    const outcome = await startSagas(starting, batch({ not: 'an event' }, events[1], unread))
+    expect(outcome.batchItemFailures).toEqual([{ itemIdentifier: 'm0' }, { itemIdentifier: 'm2' }])
+    expect(await recipients(store)).toEqual(['ann'])
+  })
+})
