@@ -53,8 +53,10 @@ export async function bringUp(
       receipt = await applyNext(consuming, consumer, receipt, event, untilMs)
     } catch (cause) {
       if (cause instanceof GapUnreadable || !(isPoison(cause) || patienceIsOver)) throw cause
-      await hold(consuming, consumer, receipt, goal, untilMs)
-      throw new Poison(`event ${seq} can't be applied`, { cause })
+      const held = await hold(consuming, consumer, receipt, goal, untilMs)
+      // Another copy applied it meanwhile: what failed here was judged by rows that had moved on.
+      if (held.appliedSeq === receipt.appliedSeq) throw new Poison(`event ${seq} can't be applied`, { cause })
+      receipt = held
     }
   }
 }

@@ -4,9 +4,12 @@ import { projectStats, sumStats, type TicketStats } from '../../domain/ticket-st
 import { consumeBatch } from '../../functions/consume/consume-batch.ts'
 import { projectViews } from '../../functions/project-views/project-views.ts'
 import { messageOf } from '../../functions/publish/message.ts'
+import { appendEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { receiptOf } from '../../tables/receipts.ts'
+import type { Read, Store } from '../../tables/store.ts'
 import { statsOf, statsOfTenant } from '../../tables/views.ts'
+import { FaultyStore } from './faults.ts'
 import { CountingObserver, commented, event, opened, SeededWorld, sqsRecords } from './fixtures.ts'
 
 const resolved = { type: 'ticket.status_changed', data: { from: 'open', to: 'resolved', messageId: 'm' } } as const
@@ -70,6 +73,27 @@ describe('the counts of tickets by status', () => {
     expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([])
     expect(sumStats((await store.query(statsOfTenant('acme'))).rows.map(statsOf)).counts.open).toBe(40)
     expect(observer.counts.ConsumerWritesRepeated).toBeGreaterThan(0)
+  })
+
+  it('are not taken for unfit by a copy that finds an event counted already', async () => {
+    const store = new MemoryStore()
+    const world = new SeededWorld()
+    const observer = new CountingObserver()
+    const events = [event('t1', 1), event('t1', 2, resolved)]
+    for (const each of events) await store.write(appendEvent(each))
+    const Records = sqsRecords(events.map((each, receipt) => ({ ...messageOf(each), receipt, receiveCount: 1 })))
+    const count = (on: Store) =>
+      consumeBatch({ store: on, world, observer }, projectViews(on), { Records }, world.nowMs + 8_000)
+    let viewsRead = 0
+    const overtaken = new (class extends FaultyStore {
+      override async get(read: Read) {
+        if (read.table === 'Views' && ++viewsRead === 2) await count(store)
+        return super.get(read)
+      }
+    })(store, () => 'none')
+    expect(await count(overtaken)).toEqual({ batchItemFailures: [] })
+    expect(observer.errors).toEqual([])
+    expect(viewsRead).toBe(2)
   })
 
   it('carry the number of events they reflect: the sum of their tickets’ marks', async () => {

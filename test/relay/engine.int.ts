@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { projectStats, type TicketStats } from '../../domain/ticket-stats.ts'
+import { consumeBatch } from '../../functions/consume/consume-batch.ts'
+import { type Consumer, Poison } from '../../functions/consume/consumer.ts'
+import { projectViews } from '../../functions/project-views/project-views.ts'
+import { messageOf } from '../../functions/publish/message.ts'
+import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
+import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
+import { MemoryQueue } from '../../gateways/memory-queue.ts'
+import type { DynamoStore } from '../../tables/dynamo-store.ts'
+import { receiptOf } from '../../tables/receipts.ts'
+import { statsContent, statsOfTenant, statsShardOf } from '../../tables/views.ts'
+import { engineStore } from '../fixtures/engine-store.ts'
+import { CountingObserver, committed, event, inserted, outboxRows, SeededWorld, sqsRecords } from './fixtures.ts'
+import { recorded, recorder } from './recorder.ts'
+
+const tickets = ['t1', 't2', 't3', 't4', 't5', 't6']
+const resolved = { type: 'ticket.status_changed', data: { from: 'open', to: 'resolved', messageId: 'm' } } as const
+
+describe('the relay and its consumers on a real engine', () => {
+  let opened: { store: DynamoStore; close(): Promise<void> }
+  const world = new SeededWorld()
+  const queue = new MemoryQueue(world.now)
+  const observer = new CountingObserver()
+  const events = tickets.flatMap((id) => [event(id, 1), event(id, 2, resolved), event(id, 3)])
+
+  beforeAll(async () => {
+    opened = await engineStore()
+    await committed(opened.store, ...events)
+  })
+  afterAll(() => opened?.close())
+
+  /** Three copies at once, each with all messages in another order. */
+  async function deliver(consumer: Consumer): Promise<number> {
+    const orders = [events, events.toReversed(), events.toSorted((a, b) => a.seq - b.seq)]
+    const answers = await Promise.all(
+      orders.map((order) => {
+        const Records = sqsRecords(order.map((each, receipt) => ({ ...messageOf(each), receipt, receiveCount: 1 })))
+        return consumeBatch({ store: opened.store, world, observer }, consumer, { Records }, world.nowMs + 60_000)
+      }),
+    )
+    return answers.flatMap(({ batchItemFailures }) => batchItemFailures).length
+  }
+
+  it('empty the outbox: the relay what the stream brought, the sweeper the rest', async () => {
+    const relaying = { store: opened.store, queue, world, subscribers: { views: 'https://sqs/views.fifo' }, observer }
+    await relayOutbox({ Records: events.slice(4).map(inserted) }, relaying, world.nowMs + 25_000)
+    expect(await outboxRows(opened.store)).toHaveLength(4)
+    expect(await sweepOutbox(relaying, world.nowMs + 25_000)).toMatchObject({ published: 4, complete: true })
+    expect(await outboxRows(opened.store)).toEqual([])
+    expect(queue.depth('https://sqs/views.fifo').waiting).toBe(events.length)
+  })
+
+  it('apply each event once and in order between copies at once', async () => {
+    expect(await deliver(recorder(opened.store))).toBe(0)
+    for (const id of tickets) expect(await recorded(opened.store, 'acme', id)).toEqual([1, 2, 3])
+    expect(observer.counts.ConsumerWritesRepeated).toBeGreaterThan(0)
+  })
+
+  it('keep a view whose rows a rebuild gives again', async () => {
+    expect(await deliver(projectViews(opened.store))).toBe(0)
+    const rebuilt = new Map<number, TicketStats>()
+    for (const each of events) {
+      const shard = statsShardOf(each.aggregate.id)
+      rebuilt.set(shard, projectStats(rebuilt.get(shard), each))
+    }
+    const { rows } = await opened.store.query(statsOfTenant('acme'))
+    const expected = [...rebuilt]
+      .toSorted(([a], [b]) => a - b)
+      .map(([shard, stats]) => statsContent('acme', shard, stats))
+    expect(rows).toEqual(expected)
+  })
+
+  it('block one aggregate, hold what follows, and catch up', async () => {
+    let isMended = false
+    const { effectOf } = recorder(opened.store)
+    const mendable: Consumer = {
+      name: 'mendable',
+      async effectOf(each) {
+        if (!isMended && each.aggregate.id === 't1' && each.seq === 2) throw new Poison('planted')
+        return each.aggregate.id === 't1' ? [] : effectOf(each)
+      },
+    }
+    const receipts = async () =>
+      (await opened.store.scan({ table: 'Receipts' })).rows
+        .map(receiptOf)
+        .filter(({ consumer }) => consumer === 'mendable')
+    expect(await deliver(mendable)).toBeGreaterThan(0)
+    const blocked = (await receipts()).filter(({ blockedAt }) => blockedAt !== undefined)
+    expect(blocked).toMatchObject([{ appliedSeq: 1, blockedAt: 2, highestSeen: 3 }])
+    isMended = true
+    expect(await deliver(mendable)).toBe(0)
+    expect((await receipts()).map(({ appliedSeq, blockedAt }) => [appliedSeq, blockedAt])).toEqual(
+      tickets.map(() => [3, undefined]),
+    )
+  })
+})
