@@ -1,8 +1,8 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type AggregateRef, aggregateTypes } from '../domain/ids.ts'
 import { absent, type Condition } from './condition.ts'
 import { aggregateKey, type RowRead } from './keys.ts'
-import type { Query, Row, Write } from './store.ts'
+import type { Row, Write } from './store.ts'
 
 /**
  * `Receipts`: how far one consumer has come with one aggregate. Kept for good, and written in one transaction with the
@@ -44,11 +44,6 @@ export function receiptRow(consumer: string, tenant: string, aggregate: Aggregat
 /** Throws `ZodError` on a row that is no receipt. */
 export function receiptOf(row: Row): Receipt {
   return Receipt.parse(row)
-}
-
-/** Every consumer's receipt of one aggregate. */
-export function receiptsOf(tenant: string, aggregate: AggregateRef): Query {
-  return { table, partition: aggregateKey(tenant, aggregate), sort: { prefix: 'CONSUMER#' } }
 }
 
 /** A consumer that has seen nothing of an aggregate. */

@@ -11,7 +11,7 @@ const table = 'Views'
 /**
  * A tenant's tickets are counted in this many rows, by hash of their ids, so that they can be counted at the same time.
  */
-export const statsShards = 8
+const statsShards = 8
 
 /** The row in which a ticket is counted. */
 export function statsShardOf(ticketId: string): number {

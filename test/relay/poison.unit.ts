@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { DomainEvent } from '../../domain/event.ts'
 import { catchUp } from '../../functions/consume/catch-up.ts'
+import { poisonFromReceive } from '../../functions/consume/consume-batch.ts'
 import { GapUnreadable, Poison } from '../../functions/consume/consumer.ts'
 import { messageOf } from '../../functions/publish/message.ts'
+import { maxReceiveCount } from '../../infra/limits.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { ConsumerBench } from './consumer-bench.ts'
 import { event, sqsRecords } from './fixtures.ts'
@@ -113,6 +115,10 @@ describe('a poison event', () => {
 })
 
 describe('a failure of unknown kind', () => {
+  it('counts as poison before the queue sets its message aside', () => {
+    expect(poisonFromReceive).toBeLessThan(maxReceiveCount)
+  })
+
   const unwell = () => bench.faulty(({ table }) => (table === 'Views' ? 'lost-before' : 'none'))
 
   it('may pass at first, and counts as poison from the third receive, so that it takes no others with it', async () => {
