@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { aggregateTypes, ResourceId, TenantId, UserId } from './ids.ts'
 import { Priority, Status } from './ticket.ts'
 import { Role } from './user.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * Text as people wrote it, kept exactly as sent. Length counts Unicode code points, as JSON Schema does.

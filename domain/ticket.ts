@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ResourceId, UserId } from './ids.ts'
 import { Body, Reason, Title } from './text.ts'
 import { statuses } from './ticket-status.ts'

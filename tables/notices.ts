@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { absent, present } from './condition.ts'
 import { tenantKey } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'

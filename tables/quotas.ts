@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Condition } from './condition.ts'
 import { type RowRead, tenantKey } from './keys.ts'
 import type { Write } from './store.ts'

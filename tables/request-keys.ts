@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { absent } from './condition.ts'
 import { type RowRead, sha256, tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type AggregateRef, aggregateTypes } from '../domain/ids.ts'
 import { absent, type Condition } from './condition.ts'
 import { aggregateKey, type RowRead, tenantKey } from './keys.ts'

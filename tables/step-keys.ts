@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { absent, type Condition } from './condition.ts'
 import { aggregateKey, type RowRead } from './keys.ts'
 import type { Row, Write } from './store.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Change } from '../domain/decision.ts'
 import { Follower, Message, Ticket } from '../domain/ticket.ts'
 import { sameEmail, User } from '../domain/user.ts'

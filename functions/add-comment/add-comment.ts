@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import * as domain from '../../domain/add-comment.ts'
 import { Body } from '../../domain/text.ts'
 import { ticketRow } from '../../tables/tickets.ts'

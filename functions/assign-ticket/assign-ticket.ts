@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import * as domain from '../../domain/assign-ticket.ts'
 import { UserId } from '../../domain/ids.ts'
 import { ticketRow, userRow } from '../../tables/tickets.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import * as domain from '../../domain/change-status.ts'
 import { Reason } from '../../domain/text.ts'
 import { Status } from '../../domain/ticket.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Receipt } from '../../tables/receipts.ts'
 import { type Consumer, type Consuming, GapUnreadable, Poison, type Target } from './consumer.ts'
 import { type Brought, MissedEvents } from './missed-events.ts'

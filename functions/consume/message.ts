@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DomainEvent } from '../../domain/event.ts'
 import { aggregateTypes, TenantId } from '../../domain/ids.ts'
 import type { Brought } from './missed-events.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { openTicket } from '../../domain/open-ticket.ts'
 import { Body, Title } from '../../domain/text.ts'
 import { Priority } from '../../domain/ticket.ts'

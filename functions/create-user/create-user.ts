@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Email, PersonName, Role } from '../../domain/user.ts'
 import * as domain from '../../domain/users.ts'
 import { emailRow, userRow } from '../../tables/tickets.ts'

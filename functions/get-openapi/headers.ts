@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { keptHours } from '../../tables/request-keys.ts'
 
 const correlationId = z

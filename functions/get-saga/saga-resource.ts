@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ResourceId, UserId } from '../../domain/ids.ts'
 import { Attempt, type SagaRecord, sagaStates } from '../../tables/sagas.ts'
 

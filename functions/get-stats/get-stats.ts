@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { sumStats, TicketStats } from '../../domain/ticket-stats.ts'
 import { statsOf, statsOfTenant } from '../../tables/views.ts'
 import { json } from '../http/answer.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type DomainEvent, eventData } from '../../domain/event.ts'
 import { UserId } from '../../domain/ids.ts'
 import { Reason } from '../../domain/text.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ResourceId, UserId } from '../../domain/ids.ts'
 
 /** Path parameters by which routes name what they are about. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Problem } from './problem.ts'
 
 /** The largest request body: room for a text of 32,768 characters of three bytes, and for most that are escaped. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { UserId } from '../../domain/ids.ts'
 import { Body } from '../../domain/text.ts'
 import { Message, Ticket } from '../../domain/ticket.ts'

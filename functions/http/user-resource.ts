@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { User } from '../../domain/user.ts'
 
 const { id, role, status, name, email, version, createdAt, updatedAt } = User.shape

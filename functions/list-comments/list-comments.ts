@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Message } from '../../domain/ticket.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { messageOf, messageRow, messagesOf } from '../../tables/tickets.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DomainEvent } from '../../domain/event.ts'
 import { eventOf, eventRow, eventsOf } from '../../tables/events.ts'
 import type { Store } from '../../tables/store.ts'

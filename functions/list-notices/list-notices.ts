@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Notice, noticeOf, noticePosition, noticesOf } from '../../tables/notices.ts'
 import { json } from '../http/answer.ts'
 import { decodeCursor, encodeCursor } from '../http/cursor.ts'

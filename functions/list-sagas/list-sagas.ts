@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { sagaOf, sagaPosition, sagasOf } from '../../tables/sagas.ts'
 import { SagaResource, sagaResource } from '../get-saga/saga-resource.ts'
 import { json } from '../http/answer.ts'

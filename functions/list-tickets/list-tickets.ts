@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ResourceId, UserId } from '../../domain/ids.ts'
 import { Status } from '../../domain/ticket.ts'
 import { json } from '../http/answer.ts'

@@ -1,5 +1,5 @@
 import type { SQSEvent } from 'aws-lambda'
-import { z } from 'zod'
+import * as z from 'zod'
 import { SfnStateMachines } from '../../gateways/state-machine-sfn.ts'
 import { observed } from '../observer.ts'
 import { required, store, world } from '../runtime.ts'
