@@ -41,7 +41,8 @@ export class DynamoStore implements Store {
   constructor(tables: TableNames, config: DynamoDBClientConfig = {}) {
     this.#tables = tables
     // Longer than DynamoDB's slowest healthy answer, short enough to ask again within a function's time.
-    const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000 }
+    // Without the last of these the SDK's handler only warns, and waits on.
+    const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true }
     // Transactions are sent once: only the caller knows whether the same bytes or a new decision go next.
     this.#client = documentClient({ requestHandler, ...config, maxAttempts: 1 })
     this.#single = documentClient({ requestHandler, maxAttempts: 4, ...config })

@@ -20,6 +20,7 @@ export class MemoryStore implements Store {
   readonly #tokens = new Map<string, string>()
 
   async transactRead(reads: readonly Read[]): Promise<ReadOutcome> {
+    expectDistinct(reads.map(({ table, key }) => `${table}\0${rowKey(key)}`))
     return { status: 'read', rows: reads.map((read) => structuredClone(this.#row(read))) }
   }
 
@@ -29,8 +30,7 @@ export class MemoryStore implements Store {
     if (before === content) return { status: 'committed' }
     if (before !== undefined)
       throw new Error('IdempotentParameterMismatchException: this token was used for other content')
-    if (new Set(writes.map((write) => addressOf(write))).size < writes.length)
-      throw new Error('ValidationException: one transaction may name a row only once')
+    expectDistinct(writes.map(addressOf))
     const reasons = writes.map((write): CancellationReason => {
       const row = structuredClone(this.#row({ table: write.table, key: keyOf(write) }))
       if (!write.when || holds(write.when, row)) return { code: 'none' }
@@ -47,6 +47,7 @@ export class MemoryStore implements Store {
   }
 
   async write(write: Write): Promise<{ status: 'done' } | { status: 'condition-failed'; row?: Row }> {
+    if (write.kind === 'check') throw new Error('a check alone writes nothing: read the row instead')
     const row = structuredClone(this.#row({ table: write.table, key: keyOf(write) }))
     if (write.when && !holds(write.when, row)) return { status: 'condition-failed', ...(row && { row }) }
     this.#apply(write)
@@ -109,6 +110,13 @@ export class MemoryStore implements Store {
       table.set(rowKey(key), row)
     }
   }
+}
+
+/** DynamoDB's limits of a transaction. */
+function expectDistinct(addresses: string[]): void {
+  if (addresses.length > 100) throw new Error('ValidationException: one transaction may name 100 rows')
+  if (new Set(addresses).size < addresses.length)
+    throw new Error('ValidationException: one transaction may name a row only once')
 }
 
 function keyOf(write: Write): Key {

@@ -1,0 +1,144 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DynamoStore } from '../../tables/dynamo-store.ts'
+import type { Write } from '../../tables/store.ts'
+
+const writes: Write[] = [
+  { kind: 'put', table: 'Tickets', row: { pk: 'p', sk: 'a' }, when: { row: 'absent' } },
+  { kind: 'put', table: 'Tickets', row: { pk: 'p', sk: 'b' } },
+]
+const reads = [{ table: 'Tickets', key: { pk: 'p', sk: 'a' } }] as const
+
+type Respond = (response: ServerResponse, request: IncomingMessage) => void
+
+const error =
+  (name: string, status = 400, more: object = {}): Respond =>
+  (response) => {
+    response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.0' })
+    response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'no', ...more }))
+  }
+const cancelled = (...codes: string[]) =>
+  error('TransactionCanceledException', 400, { CancellationReasons: codes.map((Code) => ({ Code })) })
+const reset: Respond = (_, request) => request.socket.destroy()
+const never: Respond = () => {}
+const halfAnAnswer: Respond = (response) => {
+  response.writeHead(200, { 'Content-Type': 'application/x-amz-json-1.0', 'Content-Length': '100' })
+  response.write('{')
+  setImmediate(() => response.destroy())
+}
+
+describe("DynamoDB's answers", () => {
+  let server: Server
+  let respond: Respond
+  let requests: number
+  let store: DynamoStore
+  let config: DynamoDBClientConfig
+
+  beforeEach(async () => {
+    requests = 0
+    server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        requests++
+        respond(response, request)
+      })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    config = {
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    }
+    const impatient = { requestHandler: { requestTimeout: 200, throwOnRequestTimeout: true }, maxAttempts: 1 }
+    store = new DynamoStore({ Tickets: 'Tickets' }, { ...config, ...impatient })
+  })
+  afterEach(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  const toWrites: [name: string, respond: Respond, expected: object][] = [
+    ['committed', (response) => response.end('{}'), { status: 'committed' }],
+    [
+      'a failed condition',
+      cancelled('ConditionalCheckFailed', 'None'),
+      { status: 'cancelled', reasons: [{ code: 'condition' }, { code: 'none' }] },
+    ],
+    [
+      'a conflict',
+      cancelled('None', 'TransactionConflict'),
+      { status: 'cancelled', reasons: [{ code: 'none' }, { code: 'conflict' }] },
+    ],
+    [
+      'throttled rows',
+      cancelled('ThrottlingError', 'ProvisionedThroughputExceeded'),
+      { status: 'cancelled', reasons: [{ code: 'throttled' }, { code: 'throttled' }] },
+    ],
+    ['throttling', error('ThrottlingException'), { status: 'throttled' }],
+    ['throughput exceeded', error('ProvisionedThroughputExceededException'), { status: 'throttled' }],
+    ['a request limit', error('RequestLimitExceeded'), { status: 'throttled' }],
+    ['the same token still under way', error('TransactionInProgressException'), { status: 'unknown' }],
+    ['an internal error', error('InternalServerError', 500), { status: 'unknown' }],
+    ['an unavailable service', error('ServiceUnavailable', 503), { status: 'unknown' }],
+    ['a gateway that is no DynamoDB', (response) => response.writeHead(502).end('<html>'), { status: 'unknown' }],
+    ['a reset connection', reset, { status: 'unknown' }],
+    ['half an answer', halfAnAnswer, { status: 'unknown' }],
+    ['no answer in time', never, { status: 'unknown' }],
+  ]
+
+  it.each(toWrites)('to a transaction are told apart, and it is sent once: %s', async (_, answer, expected) => {
+    respond = answer
+    expect(await store.transactWrite(writes, 'token')).toMatchObject(expected)
+    expect(requests).toBe(1)
+  })
+
+  it('to a transaction that never come are not waited for as long as a function may take', async () => {
+    respond = never
+    const asDeployed = new DynamoStore({ Tickets: 'Tickets' }, config)
+    expect(await asDeployed.transactWrite(writes, 'token')).toMatchObject({ status: 'unknown' })
+    expect(requests).toBe(1)
+  })
+
+  it('to a transaction that is wrong in itself are thrown', async () => {
+    for (const answer of [
+      error('ValidationException'),
+      error('AccessDeniedException'),
+      error('IdempotentParameterMismatchException'),
+      cancelled('ValidationError', 'None'),
+    ]) {
+      respond = answer
+      await expect(store.transactWrite(writes, 'token')).rejects.toThrow('no')
+    }
+  })
+
+  it('to a read of several rows: a conflict and throttling are outcomes, everything else is thrown', async () => {
+    respond = cancelled('TransactionConflict')
+    expect(await store.transactRead(reads)).toEqual({ status: 'conflict' })
+    respond = error('ThrottlingException')
+    expect(await store.transactRead(reads)).toEqual({ status: 'throttled' })
+    for (const answer of [reset, never, error('InternalServerError', 500), error('ValidationException')]) {
+      respond = answer
+      await expect(store.transactRead(reads)).rejects.toThrow()
+    }
+  })
+
+  it('to a single write: what is neither done nor refused by its condition is thrown', async () => {
+    const [write] = writes
+    if (!write) throw new Error('no write')
+    respond = error('ConditionalCheckFailedException', 400, { Item: { pk: { S: 'p' }, n: { N: '7' } } })
+    expect(await store.write(write)).toEqual({ status: 'condition-failed', row: { pk: 'p', n: 7 } })
+    for (const answer of [reset, never, error('ProvisionedThroughputExceededException')]) {
+      respond = answer
+      await expect(store.write(write)).rejects.toThrow()
+    }
+  })
+})
+
+describe('a store without a table name', () => {
+  it('says which one is missing', async () => {
+    await expect(new DynamoStore({}, { region: 'us-east-1' }).get(reads[0])).rejects.toThrow(/Tickets/)
+  })
+})

@@ -1,0 +1,8 @@
+import { describe } from 'vitest'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import { storeSuite } from './store-suite.ts'
+
+describe('the store in memory', () => {
+  const store = new MemoryStore()
+  storeSuite(() => store)
+})
