@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import {
   DeleteCommand,
@@ -31,6 +32,13 @@ type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
 
 /** Physical table names by logical ones; a function knows only the tables it may use. */
 export type TableNames = { [T in TableName]?: string | undefined }
+
+/**
+ * A stream may bring a row while the transaction that wrote it is still ending, and a single write then meets it. The SDK repeats
+ * throttled requests by itself, but not these.
+ */
+const conflictAttemptsMax = 8
+const conflictDelayMsMax = 100
 
 /** {@link Store} on DynamoDB, or on anything that speaks its protocol. */
 export class DynamoStore implements Store {
@@ -83,18 +91,28 @@ export class DynamoStore implements Store {
   }
 
   async write(write: Write): Promise<{ status: 'done' } | { status: 'condition-failed'; row?: Row }> {
-    const { Put, Update, Delete } = this.#transactItem(write)
-    try {
-      if (Put) await this.#single.send(new PutCommand(Put))
-      else if (Update) await this.#single.send(new UpdateCommand(Update))
-      else if (Delete) await this.#single.send(new DeleteCommand(Delete))
-      else throw new Error('a check alone writes nothing: read the row instead')
-      return { status: 'done' }
-    } catch (error) {
-      if (!isNamed(error, 'ConditionalCheckFailedException')) throw error
-      const { Item: row } = error as { Item?: Parameters<typeof unmarshall>[0] }
-      return { status: 'condition-failed', ...(row && { row: unmarshall(row) }) }
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#writeOne(write)
+        return { status: 'done' }
+      } catch (error) {
+        if (isNamed(error, 'TransactionConflictException') && attempt < conflictAttemptsMax) {
+          await setTimeout(Math.random() * conflictDelayMsMax)
+          continue
+        }
+        if (!isNamed(error, 'ConditionalCheckFailedException')) throw error
+        const { Item: row } = error as { Item?: Parameters<typeof unmarshall>[0] }
+        return { status: 'condition-failed', ...(row && { row: unmarshall(row) }) }
+      }
     }
+  }
+
+  async #writeOne(write: Write): Promise<void> {
+    const { Put, Update, Delete } = this.#transactItem(write)
+    if (Put) await this.#single.send(new PutCommand(Put))
+    else if (Update) await this.#single.send(new UpdateCommand(Update))
+    else if (Delete) await this.#single.send(new DeleteCommand(Delete))
+    else throw new Error('a check alone writes nothing: read the row instead')
   }
 
   async query({ table, index, partition, sort, filter, descending, limit, after }: Query): Promise<Page> {

@@ -3,8 +3,8 @@ import type { tableShapes } from './key-shapes.ts'
 
 /**
  * The one door to the database: DynamoDB's operations as this project uses them, with conditions as data. Two classes implement it,
- * {@link ./dynamo-store.ts} and {@link ./memory-store.ts}; the same tests hold for both. Each call is one request, never retried
- * in here: who calls knows what an unknown outcome means for it.
+ * {@link ./dynamo-store.ts} and {@link ./memory-store.ts}; the same tests hold for both. A transactional write is one request,
+ * never retried in here: who calls knows what an unknown outcome means for it.
  */
 export interface Store {
   /** One consistent snapshot of up to 100 rows (TransactGetItems). */

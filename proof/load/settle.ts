@@ -3,8 +3,11 @@ import { hasEnded, sagaOf } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { scanAll } from '../scan.ts'
 
-/** After this long without any progress, what is unfinished is taken to be stuck. */
-const patienceMs = 60_000
+/**
+ * After this long without any progress, what is unfinished is taken to be stuck: an event that the stream missed is sent by the
+ * sweeper, which comes once a minute and takes what is older than a minute.
+ */
+const patienceMs = 150_000
 const pollMs = 500
 
 /** Waits until the outbox is empty and every saga has ended, or nothing moves any more. Answers how many sagas have not ended. */
