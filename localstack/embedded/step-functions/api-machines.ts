@@ -133,7 +133,7 @@ export function machineOperations(
     const version = publish ? machines.publish(next, versionDescription ?? null, now()) : undefined
     return {
       updateDate: apiTime(now()),
-      revisionId: next.revisionId ?? 'INITIAL',
+      ...(next.revisionId !== null && { revisionId: next.revisionId }),
       ...(version && { stateMachineVersionArn: version.arn }),
     }
   }

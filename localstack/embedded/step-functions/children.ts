@@ -136,7 +136,9 @@ function iterationInputs(run: Run, frame: Frame, state: MapState, input: Json): 
 function maxConcurrency(run: Run, frame: Frame, state: MapState, input: Json): number {
   if (state.MaxConcurrencyPath === undefined) return state.MaxConcurrency ?? 0
   const value = at(state.MaxConcurrencyPath, run.scope(frame, input))
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
+  // A text of digits will do (recorded).
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 0) return number
   const shown = typeof value === 'string' ? value : JSON.stringify(value)
   throw runtimeFailure(
     `The MaxConcurrencyPath field refers to value "${shown}" which is not a valid integer: ${state.MaxConcurrencyPath}`,

@@ -157,7 +157,7 @@ function issues(found: readonly { path: PropertyKey[]; message: string }[], loca
   return found.map(({ path, message }) => ({
     kind: 'invalid',
     location: [location, ...path.map((part) => pointer(String(part)))].join('/'),
-    message,
+    message: message.endsWith('received undefined') ? 'this field is required' : message,
   }))
 }
 

@@ -1,24 +1,29 @@
+interface Traits {
+  terminal: boolean
+  /** Further names by which Retry and Catch may match it. */
+  aliases: readonly string[]
+  /** Whether the reason still has to be told with the state's name. */
+  located: boolean
+  /** What a catcher is told in place of an error or a reason that was not given. */
+  blank: '' | null
+}
+
 /**
  * Why a state did not succeed. `error` is the name that Retry and Catch match; a `terminal` one ends the execution
  * whatever they say (AWS: `States.Runtime` is neither retried nor caught, not even by its name).
  */
-export class StateFailure extends Error {
+export class StateFailure extends Error implements Traits {
   readonly error: string | undefined
   readonly reason: string | undefined
   readonly terminal: boolean
-  /** Further names by which Retry and Catch may match it. */
   readonly aliases: readonly string[]
-  /** Whether the reason still has to be told with the state's name. */
   readonly located: boolean
+  readonly blank: '' | null
 
   constructor(
     error: string | undefined,
     reason: string | undefined,
-    {
-      terminal = false,
-      aliases = [],
-      located = false,
-    }: { terminal?: boolean; aliases?: readonly string[]; located?: boolean } = {},
+    { terminal = false, aliases = [], located = false, blank = '' }: Partial<Traits> = {},
   ) {
     super(`${error ?? ''}: ${reason ?? ''}`)
     this.error = error
@@ -26,6 +31,7 @@ export class StateFailure extends Error {
     this.terminal = terminal
     this.aliases = aliases
     this.located = located
+    this.blank = blank
   }
 }
 

@@ -219,7 +219,8 @@ class Parser {
     while (one.lastIndex < inside.length) {
       const match = one.exec(inside)
       if (!match) throw this.error(`[${inside}] is not supported`)
-      names.push((match[1] ?? match[2] ?? '').replace(/\\(.)/g, '$1'))
+      // Only what would end the name needs its backslash; AWS keeps any other (recorded).
+      names.push(match[1]?.replaceAll("\\'", "'") ?? match[2]?.replaceAll('\\"', '"') ?? '')
     }
     return names
   }

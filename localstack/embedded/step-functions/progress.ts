@@ -159,7 +159,7 @@ function caught(run: Run, frame: Frame, state: State, failure: StateFailure): bo
   const catcher = 'Catch' in state ? chooseCatch(state.Catch ?? [], failure) : undefined
   if (!catcher) return false
   run.frames.removeBelow(frame.id)
-  const told = { Error: failure.error ?? '', Cause: failure.reason ?? '' }
+  const told = { Error: failure.error ?? failure.blank, Cause: failure.reason ?? failure.blank }
   try {
     const output = placeResult(catcher.ResultPath, frame.body.input, told)
     const assigned = assign(catcher.Assign, run.scope(frame, told))

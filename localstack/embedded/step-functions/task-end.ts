@@ -38,7 +38,7 @@ export function taskSucceeded(run: Run, frame: Frame, output: Json): void {
 export function taskFailed(run: Run, frame: Frame, error: string | undefined, cause: string | undefined): void {
   attempt(run, frame, () => {
     emitEnd(run, frame, 'Failed', { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) })
-    fail(run, frame, new StateFailure(error, cause))
+    fail(run, frame, new StateFailure(error, cause, { blank: null }))
   })
 }
 

@@ -47,6 +47,7 @@ export class TestStack {
   readonly #functions: Record<string, TestFunction>
   readonly #serviceTasks: ServiceTasks
   readonly #random: () => number
+  readonly #released = Promise.withResolvers<unknown>()
   #machines = 0
 
   constructor({
@@ -68,6 +69,18 @@ export class TestStack {
     this.service.start()
   }
 
+  /** What a function got that is asked for a token. */
+  payloadOf(call: number): { token: string } {
+    const payload = this.calls[call]?.payload
+    if (payload === undefined) throw new Error(`there was no call ${call}`)
+    return payload as { token: string }
+  }
+
+  /** What a function returns that does not answer while the stack runs. */
+  hang(): Promise<unknown> {
+    return this.#released.promise
+  }
+
   /** As after a restart of the process. */
   async restart(): Promise<void> {
     await this.service.stop()
@@ -76,6 +89,7 @@ export class TestStack {
   }
 
   async close(): Promise<void> {
+    this.#released.resolve(null)
     await this.service.stop()
     rmSync(this.folder, { recursive: true })
   }

@@ -4,6 +4,14 @@ import { failure, functionArn, TestStack, task } from './harness.ts'
 let stack: TestStack
 afterEach(() => stack.close())
 
+const fails =
+  (name: string, times = Number.POSITIVE_INFINITY) =>
+  (_: never, call: number) => {
+    if (call < times) throw failure(name, `${name} ${call}`)
+    return 'at last'
+  }
+const never = () => stack.hang()
+
 describe('a task', () => {
   it('calls its function with its input and hands the result on', async () => {
     stack = new TestStack({ functions: { double: ({ n }: { n: number }) => ({ n: n * 2 }) } })
@@ -12,24 +20,20 @@ describe('a task', () => {
       { n: 3 },
     )
     expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { n: 12 } })
+    const events = [
+      'TaskStateEntered',
+      'LambdaFunctionScheduled',
+      'LambdaFunctionStarted',
+      'LambdaFunctionSucceeded',
+      'TaskStateExited',
+    ]
     expect(await stack.eventTypes(outcome.arn)).toEqual([
       'ExecutionStarted',
-      ...[
-        'TaskStateEntered',
-        'LambdaFunctionScheduled',
-        'LambdaFunctionStarted',
-        'LambdaFunctionSucceeded',
-        'TaskStateExited',
-      ],
-      ...[
-        'TaskStateEntered',
-        'LambdaFunctionScheduled',
-        'LambdaFunctionStarted',
-        'LambdaFunctionSucceeded',
-        'TaskStateExited',
-      ],
+      ...events,
+      ...events,
       'ExecutionSucceeded',
     ])
+    expect(stack.service.transitions(outcome.arn)).toBe(2)
   })
 
   it('gets what lambda:invoke wraps, with the version that was called', async () => {
@@ -49,15 +53,227 @@ describe('a task', () => {
   })
 
   it('that fails ends the execution under the name of its error, with the reason as Lambda tells it', async () => {
+    stack = new TestStack({ functions: { broken: fails('OutOfStock') } })
+    const outcome = await stack.run({ StartAt: 'Call', States: { Call: task('broken') } })
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'OutOfStock' })
+    expect(JSON.parse(outcome.cause ?? '')).toEqual({ errorType: 'OutOfStock', errorMessage: 'OutOfStock 0' })
+  })
+
+  it('calls a service by its integration, and fails under the name that AWS gives its errors', async () => {
+    const { AwsError } = await import('../../../localstack/embedded/aws-error.ts')
+    const updates: unknown[] = []
     stack = new TestStack({
-      functions: {
-        broken: () => {
-          throw failure('OutOfStock', 'none left')
+      serviceTasks: {
+        'aws-sdk:dynamodb:updateItem': async (input) => {
+          updates.push(input)
+          if (updates.length > 1)
+            throw new AwsError('ConditionalCheckFailedException', 'The conditional request failed')
+          return { Attributes: undefined, Count: 1 }
         },
       },
     })
-    const outcome = await stack.run({ StartAt: 'Call', States: { Call: task('broken') } })
-    expect(outcome).toMatchObject({ status: 'FAILED', error: 'OutOfStock' })
-    expect(JSON.parse(outcome.cause ?? '')).toEqual({ errorType: 'OutOfStock', errorMessage: 'none left' })
+    const update = {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::aws-sdk:dynamodb:updateItem',
+      Parameters: { TableName: 't' },
+    }
+    const outcome = await stack.run({
+      StartAt: 'One',
+      States: { One: { ...update, Next: 'Two' }, Two: { ...update, End: true } },
+    })
+    expect(updates).toEqual([{ TableName: 't' }, { TableName: 't' }])
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'DynamoDb.ConditionalCheckFailedException' })
+  })
+
+  it('whose result is too large fails, and that can be caught; an output that is too large can not', async () => {
+    stack = new TestStack({ functions: { large: () => 'é'.repeat(140_000), small: () => 'é'.repeat(100_000) } })
+    const caught = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }]
+    const states = {
+      Call: task('large', { Catch: caught, End: true }),
+      Caught: { Type: 'Pass', OutputPath: '$.Error', End: true },
+    }
+    expect(await stack.run({ StartAt: 'Call', States: states })).toMatchObject({
+      status: 'SUCCEEDED',
+      output: 'States.DataLimitExceeded',
+    })
+    const twice = {
+      Call: task('small', { ResultSelector: { 'a.$': '$', 'b.$': '$' }, Catch: caught, End: true }),
+      Caught: states.Caught,
+    }
+    expect(await stack.run({ StartAt: 'Call', States: twice })).toMatchObject({
+      status: 'FAILED',
+      error: 'States.DataLimitExceeded',
+    })
+  })
+})
+
+describe('a retry', () => {
+  const retry = (fields: object, more: object[] = []) =>
+    task('f', { Retry: [{ ErrorEquals: ['Busy'], ...fields }, ...more], End: true })
+
+  /** After how many seconds each call came. */
+  async function callTimes(definition: object, functions: Record<string, ReturnType<typeof fails>>, random = 0.5) {
+    const times: number[] = []
+    const f = functions.f ?? fails('Busy')
+    stack = new TestStack({
+      random: () => random,
+      functions: {
+        f: (payload: never, call) => {
+          times.push((stack.clock.now() - Date.parse('2026-01-01T00:00:00Z')) / 1000)
+          return f(payload, call)
+        },
+      },
+    })
+    const outcome = await stack.run({ StartAt: 'Call', States: { Call: definition } })
+    return { times, outcome }
+  }
+
+  it('waits longer each time, up to its cap, and gives up after its attempts', async () => {
+    const { times, outcome } = await callTimes(
+      retry({ IntervalSeconds: 2, BackoffRate: 3, MaxAttempts: 4, MaxDelaySeconds: 10 }),
+      {},
+    )
+    expect(times).toEqual([0, 2, 8, 18, 28])
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'Busy' })
+    expect(stack.service.transitions(outcome.arn)).toBe(5)
+  })
+
+  it('waits a random part of that with full jitter', async () => {
+    const { times } = await callTimes(retry({ IntervalSeconds: 8, MaxAttempts: 2, JitterStrategy: 'FULL' }), {}, 0.25)
+    expect(times).toEqual([0, 2, 6])
+  })
+
+  it('ends with the first success', async () => {
+    const { times, outcome } = await callTimes(retry({}), { f: fails('Busy', 2) })
+    expect(times).toEqual([0, 1, 3])
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: 'at last' })
+  })
+
+  it('is not for other errors, and each kind has its own count', async () => {
+    const names = ['Busy', 'Slow', 'Busy', 'Slow', 'Slow']
+    const f = (_: never, call: number) => {
+      throw failure(names[call] ?? 'Other')
+    }
+    const { times, outcome } = await callTimes(retry({ MaxAttempts: 2 }, [{ ErrorEquals: ['Slow'], MaxAttempts: 2 }]), {
+      f,
+    })
+    expect(times).toHaveLength(5)
+    expect(outcome.error).toBe('Slow')
+  })
+})
+
+describe('a catcher', () => {
+  it('takes the first failure that it names, and puts it beside the input', async () => {
+    stack = new TestStack({ functions: { f: fails('Late') } })
+    const catchers = [
+      { ErrorEquals: ['Other'], Next: 'Wrong' },
+      { ErrorEquals: ['Late', 'Early'], ResultPath: '$.why', Next: 'Right' },
+      { ErrorEquals: ['States.ALL'], Next: 'Wrong' },
+    ]
+    const outcome = await stack.run(
+      {
+        StartAt: 'Call',
+        States: {
+          Call: task('f', { Catch: catchers, End: true }),
+          Wrong: { Type: 'Fail' },
+          Right: { Type: 'Succeed' },
+        },
+      },
+      { id: 1 },
+    )
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { id: 1, why: { Error: 'Late' } } })
+  })
+
+  it('comes after the retries', async () => {
+    stack = new TestStack({ functions: { f: fails('Late') } })
+    const outcome = await stack.run({
+      StartAt: 'Call',
+      States: {
+        Call: task('f', {
+          Retry: [{ ErrorEquals: ['States.TaskFailed'], MaxAttempts: 1 }],
+          Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }],
+          End: true,
+        }),
+        Caught: { Type: 'Succeed' },
+      },
+    })
+    expect(outcome.status).toBe('SUCCEEDED')
+    expect(stack.calls).toHaveLength(2)
+  })
+
+  it('catches neither States.Runtime nor what went wrong in itself', async () => {
+    stack = new TestStack({ functions: { f: () => ({}), g: fails('Late') } })
+    const catchers = (fields: object) => [{ ErrorEquals: ['States.ALL'], Next: 'Caught', ...fields }]
+    const Caught = { Type: 'Succeed' }
+    const runtime = { Call: task('f', { OutputPath: '$.gone', Catch: catchers({}), End: true }), Caught }
+    expect(await stack.run({ StartAt: 'Call', States: runtime })).toMatchObject({
+      status: 'FAILED',
+      error: 'States.Runtime',
+    })
+    const itself = { Call: task('g', { Catch: catchers({ ResultPath: '$.a.b' }), End: true }), Caught }
+    expect(await stack.run({ StartAt: 'Call', States: itself }, { a: 1 })).toMatchObject({
+      status: 'FAILED',
+      error: 'States.ResultPathMatchFailure',
+    })
+  })
+
+  it('of States.TaskFailed does not take a timeout', async () => {
+    stack = new TestStack({ functions: { f: never } })
+    const Call = task('f', {
+      TimeoutSeconds: 3,
+      Catch: [{ ErrorEquals: ['States.TaskFailed'], Next: 'Caught' }],
+      End: true,
+    })
+    const outcome = await stack.run({ StartAt: 'Call', States: { Call, Caught: { Type: 'Succeed' } } })
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Timeout' })
+  })
+})
+
+describe('a time limit', () => {
+  it('ends a task that does not answer, and a late answer changes nothing', async () => {
+    let answer: (value: unknown) => void = () => {}
+    stack = new TestStack({
+      functions: {
+        f: () =>
+          new Promise((resolve) => {
+            answer = resolve
+          }),
+      },
+    })
+    const Call = task('f', {
+      TimeoutSecondsPath: '$.limit',
+      Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Late' }],
+      End: true,
+    })
+    const arn = await stack.begin(
+      { StartAt: 'Call', States: { Call, Late: { Type: 'Wait', Seconds: 60, End: true } } },
+      { limit: 5 },
+    )
+    await stack.settle()
+    stack.clock.advance(5)
+    stack.service.wake()
+    answer('too late')
+    await stack.settle()
+    expect(await stack.eventTypes(arn)).toEqual([
+      ...[
+        'ExecutionStarted',
+        'TaskStateEntered',
+        'LambdaFunctionScheduled',
+        'LambdaFunctionStarted',
+        'LambdaFunctionTimedOut',
+      ],
+      ...['TaskStateExited', 'WaitStateEntered'],
+    ])
+  })
+
+  it('of the machine ends the execution wherever it is', async () => {
+    stack = new TestStack()
+    const outcome = await stack.run({
+      TimeoutSeconds: 4,
+      StartAt: 'Long',
+      States: { Long: { Type: 'Wait', Seconds: 900, End: true } },
+    })
+    expect(outcome).toEqual({ arn: outcome.arn, status: 'TIMED_OUT' })
+    expect((await stack.eventTypes(outcome.arn)).at(-1)).toBe('ExecutionTimedOut')
   })
 })

@@ -1,0 +1,167 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { failure, TestStack, task } from './harness.ts'
+
+let stack: TestStack
+afterEach(() => stack.close())
+
+const branch = (name: string, state: object) => ({ StartAt: name, States: { [name]: state } })
+const each = (state: object, fields: object = {}) => ({
+  StartAt: 'All',
+  States: { All: { Type: 'Map', ItemProcessor: branch('Each', state), ...fields }, Rest: { Type: 'Succeed' } },
+})
+
+describe('branches', () => {
+  it('run side by side on the same input and end in their order', async () => {
+    const answers: ((value: unknown) => void)[] = []
+    const slow = () => new Promise((resolve) => answers.push(resolve))
+    stack = new TestStack({ functions: { a: slow, b: slow } })
+    const arn = await stack.begin(
+      {
+        StartAt: 'Both',
+        States: { Both: { Type: 'Parallel', Branches: [branch('A', task('a')), branch('B', task('b'))], End: true } },
+      },
+      { n: 1 },
+    )
+    await stack.settle()
+    expect(stack.calls.map(({ payload }) => payload)).toEqual([{ n: 1 }, { n: 1 }])
+    answers[1]?.('second')
+    await stack.settle()
+    answers[0]?.('first')
+    await stack.settle()
+    expect(await stack.outcome(arn)).toMatchObject({ status: 'SUCCEEDED', output: ['first', 'second'] })
+  })
+
+  it('all end when one fails; the failure is the state’s, to retry or catch', async () => {
+    stack = new TestStack({
+      functions: {
+        hang: () => stack.hang(),
+        fail: (_, call) => {
+          throw failure('Broken', String(call))
+        },
+      },
+    })
+    const outcome = await stack.run({
+      StartAt: 'Both',
+      States: {
+        Both: {
+          Type: 'Parallel',
+          Branches: [
+            branch('A', task('hang')),
+            branch('B', task('fail')),
+            branch('C', { Type: 'Wait', Seconds: 999, End: true }),
+          ],
+          Retry: [{ ErrorEquals: ['Broken'], MaxAttempts: 1 }],
+          Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.why', Next: 'Caught' }],
+          End: true,
+        },
+        Caught: { Type: 'Succeed' },
+      },
+    })
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { why: { Error: 'Broken' } } })
+    expect(stack.calls.map(({ name }) => name)).toEqual(['hang', 'fail', 'hang', 'fail'])
+    const types = await stack.eventTypes(outcome.arn)
+    expect(types.filter((type) => type === 'WaitStateAborted')).toHaveLength(2)
+    expect(types.filter((type) => type === 'ParallelStateFailed')).toHaveLength(1)
+  })
+
+  it('do not call a task whose branch was ended in the same moment', async () => {
+    stack = new TestStack({ functions: { never: () => null } })
+    const outcome = await stack.run({
+      StartAt: 'Both',
+      States: {
+        Both: {
+          Type: 'Parallel',
+          Branches: [branch('A', task('never')), branch('B', { Type: 'Fail', Error: 'No' })],
+          End: true,
+        },
+      },
+    })
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'No' })
+    expect(stack.calls).toEqual([])
+  })
+})
+
+describe('iterations', () => {
+  it('each get their item, or what ItemSelector makes of it, and end in their order', async () => {
+    stack = new TestStack({ functions: { f: (payload) => payload } })
+    const outcome = await stack.run(
+      each(task('f'), {
+        ItemsPath: '$.items',
+        ItemSelector: { 'index.$': '$$.Map.Item.Index', 'item.$': '$$.Map.Item.Value', 'all.$': '$.of' },
+        ResultPath: '$.done',
+        Next: 'Rest',
+      }),
+      { items: ['a', 'b'], of: 2 },
+    )
+    expect(outcome.output).toEqual({
+      items: ['a', 'b'],
+      of: 2,
+      done: [
+        { index: 0, item: 'a', all: 2 },
+        { index: 1, item: 'b', all: 2 },
+      ],
+    })
+  })
+
+  it('run no more at once than MaxConcurrency allows', async () => {
+    let running = 0
+    let most = 0
+    stack = new TestStack({
+      functions: {
+        f: async (item) => {
+          most = Math.max(most, ++running)
+          await new Promise((resolve) => setImmediate(resolve))
+          running--
+          return item
+        },
+      },
+    })
+    const outcome = await stack.run(each(task('f'), { MaxConcurrency: 2, Next: 'Rest' }), [1, 2, 3, 4, 5])
+    expect(outcome.output).toEqual([1, 2, 3, 4, 5])
+    expect(most).toBe(2)
+  })
+
+  it('of nothing end at once, and of what is no list fail', async () => {
+    stack = new TestStack()
+    const pass = { Type: 'Pass', End: true }
+    expect((await stack.run(each(pass, { Next: 'Rest' }), [])).output).toEqual([])
+    expect(await stack.run(each(pass, { Next: 'Rest' }), { no: 'list' })).toMatchObject({
+      status: 'FAILED',
+      error: 'States.QueryEvaluationError',
+    })
+  })
+
+  it('within iterations keep their own items', async () => {
+    stack = new TestStack()
+    const cell = {
+      Type: 'Pass',
+      Parameters: { 'cell.$': "States.Format('{}{}', $$.Map.Item.Value, $$.Map.Item.Index)" },
+      End: true,
+    }
+    const row = {
+      Type: 'Map',
+      ItemProcessor: branch('Cell', cell),
+      ResultSelector: { 'cells.$': '$[*].cell' },
+      End: true,
+    }
+    const outcome = await stack.run(each(row, { Next: 'Rest' }), [['a', 'b'], ['c']])
+    expect(outcome.output).toEqual([{ cells: ['a0', 'b1'] }, { cells: ['c0'] }])
+  })
+
+  it('are repeated as a whole when the state is retried', async () => {
+    stack = new TestStack({
+      functions: {
+        f: (item, call) => {
+          if (call === 1) throw failure('Once')
+          return item
+        },
+      },
+    })
+    const outcome = await stack.run(
+      each(task('f'), { MaxConcurrency: 1, Retry: [{ ErrorEquals: ['Once'] }], Next: 'Rest' }),
+      [1, 2, 3],
+    )
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: [1, 2, 3] })
+    expect(stack.calls.map(({ payload }) => payload)).toEqual([1, 2, 1, 2, 3])
+  })
+})
