@@ -17,7 +17,7 @@ export function mimeMessage({ id, from, to, subject, text, correlationId }: Mail
     ['Content-Type', 'text/plain; charset=utf-8'],
     ['Content-Transfer-Encoding', 'base64'],
   ]
-  const body = Buffer.from(text.replaceAll('\n', crlf)).toString('base64')
+  const body = Buffer.from(text.replaceAll(/\r\n|\r|\n/g, crlf)).toString('base64')
   return [...headers.map(([name, value]) => `${name}: ${value}`), '', ...lines(body), ''].join(crlf)
 }
 
@@ -43,8 +43,8 @@ function token(text: string): string {
   return text
 }
 
-/** Bytes of text in one word: 45 give 60 of base64, and with its frame at most 75 characters (RFC 2047, section 2). */
-const wordBytesMax = 45
+/** Bytes of text in one word: 30 give 52 characters with base64 and frame, so a line with the longest name keeps to 76 (RFC 2047, 2). */
+const wordBytesMax = 30
 
 /** Text as RFC 2047 words, folded; plain printable ASCII stays as it is. Never splits a character between words. */
 function encodedWords(text: string): string {

@@ -12,6 +12,7 @@ import { noticeOf, noticesOf } from '../../tables/notices.ts'
 import { SendCounter } from '../../tables/quotas.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { stepRow } from '../../tables/step-keys.ts'
+import type { Store } from '../../tables/store.ts'
 import { writeOf } from '../../tables/tickets.ts'
 import { type Driven, drive } from './drive-machine.ts'
 import { FakeWorld } from './fake-world.ts'
@@ -52,11 +53,12 @@ interface CaseOptions {
   plan?: FaultPlan | undefined
   seed?: number
   copies?: Copies
+  store?: Store
 }
 
 /** One notification saga, from its event to its end, on twins; what a fault plan says befalls its calls. */
 export class NotificationCase {
-  readonly store = new MemoryStore()
+  readonly store: Store
   readonly mailer = new MemoryMailer()
   readonly machines = new MemoryStateMachines()
   readonly world: FakeWorld
@@ -67,7 +69,8 @@ export class NotificationCase {
   readonly #copies: Copies
   readonly #running: Promise<unknown>[] = []
 
-  constructor({ shape = 'phases', plan, seed, copies = 'none' }: CaseOptions = {}) {
+  constructor({ shape = 'phases', plan, seed, copies = 'none', store = new MemoryStore() }: CaseOptions = {}) {
+    this.store = store
     this.#shape = shape
     this.#copies = copies
     this.calls = new Calls(plan)

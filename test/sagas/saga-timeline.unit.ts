@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { getSaga } from '../../functions/get-saga/get-saga.ts'
+import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
+import { MemoryMailer } from '../../gateways/mail-memory.ts'
+import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { notification } from '../../sagas/notification/notification.ts'
+import { taskRunner } from '../../sagas/run-task.ts'
+import { sagaId, startSaga } from '../../sagas/start-saga.ts'
+import { Api, agent, customer, otherCustomer, stranger } from '../fixtures/api.ts'
+
+/** A ticket of the customer's, and what its events started. */
+async function given(events: number) {
+  const api = new Api()
+  const ticketId = await api.ticketOf(customer)
+  const machines = new MemoryStateMachines()
+  const starts = Array.from({ length: events }, (_, index) => ({
+    tenant: customer.tenant,
+    aggregate: { type: 'ticket', id: ticketId } as const,
+    eventId: `E${index}`,
+    recipient: customer.id,
+    correlationId: `C${index}`,
+    input: {
+      type: 'ticket.assigned',
+      ticketId,
+      seq: index + 1,
+      occurredAt: '2026-03-01T11:00:00.000Z',
+      recipient: customer.id,
+    },
+  }))
+  for (const start of starts) {
+    await startSaga({ store: api.store, world: api.world, machines }, notification, 'arn', start)
+    api.world.pass(1_000)
+  }
+  const ids = starts.map((start) => sagaId(notification, start))
+  return { api, ticketId, ids, id: ids[0] ?? '' }
+}
+
+function runner(api: Api, mailer = new MemoryMailer()) {
+  const tools = { mailer, mailFrom: 'support@example.com', world: api.world }
+  return taskRunner(notification, { store: api.store, world: api.world, tools })
+}
+
+const steps = ['budget', 'notice', 'mail', 'record']
+
+describe('a saga at the API', () => {
+  it('tells its state, what it is for, and each attempt with start, end, outcome and correlation id', async () => {
+    const { api, id, ticketId } = await given(1)
+    const before = await api.call(agent, getSaga, { params: { sagaId: id } })
+    expect(before.json).toMatchObject({
+      id,
+      name: 'notification',
+      state: 'pending',
+      ticketId,
+      eventId: 'E0',
+      steps: [],
+    })
+    await runner(api)({ action: 'do', tenant: 'acme', sagaId: id, generation: 1, steps })
+    const after = await api.call(customer, getSaga, { params: { sagaId: id } })
+    expect(after.status).toBe(200)
+    expect(after.json).toMatchObject({ state: 'completed', recipient: customer.id, correlationId: 'C0' })
+    expect(after.json.steps).toEqual(
+      steps.map((step) => ({
+        step,
+        action: 'do',
+        attempt: 1,
+        startedAt: expect.any(String),
+        endedAt: expect.any(String),
+        outcome: step === 'mail' ? 'skipped' : 'done',
+        correlationId: 'C0',
+      })),
+    )
+    expect(after.text).not.toMatch(/token|pk|livePk|Sk"/)
+  })
+
+  it('numbers the attempts of a step, and says what was wrong with each', async () => {
+    const { api, id } = await given(1)
+    const run = runner(api)
+    const read = api.store.get.bind(api.store)
+    api.store.get = () => Promise.reject(Object.assign(new Error('who knows'), { name: 'TimeoutError' }))
+    const task = { action: 'do', tenant: 'acme', sagaId: id, generation: 1, steps }
+    await expect(run(task)).rejects.toThrow('budget: TimeoutError')
+    api.store.get = read
+    await run(task)
+    const { steps: attempts } = (await api.call(agent, getSaga, { params: { sagaId: id } })).json
+    expect(attempts).toMatchObject([
+      {
+        step: 'budget',
+        attempt: 1,
+        outcome: 'failed',
+        error: { name: 'TimeoutError', message: 'budget: TimeoutError' },
+      },
+      { step: 'budget', attempt: 2, outcome: 'done' },
+      { step: 'notice', attempt: 1 },
+      { step: 'mail', attempt: 1 },
+      { step: 'record', attempt: 1 },
+    ])
+  })
+
+  it('names its parking, and keeps the token to itself', async () => {
+    const { api, id } = await given(1)
+    const error = { Error: 'States.Timeout', Cause: 'x' }
+    await runner(api)({
+      action: 'park',
+      tenant: 'acme',
+      sagaId: id,
+      generation: 1,
+      way: 'back',
+      error,
+      token: 'SECRET',
+    })
+    const answer = await api.call(agent, getSaga, { params: { sagaId: id } })
+    expect(answer.json).toMatchObject({ state: 'parked', reason: 'States.Timeout', parkingId: expect.any(String) })
+    expect(answer.text).not.toContain('SECRET')
+  })
+
+  it('is there for the customer whose ticket it is about, and for no other or another tenant', async () => {
+    const { api, id, ticketId } = await given(1)
+    for (const person of [otherCustomer, stranger]) {
+      expect((await api.call(person, getSaga, { params: { sagaId: id } })).status).toBe(404)
+      expect((await api.call(person, listSagas, { params: { ticketId } })).status).toBe(404)
+    }
+    const unknown = await api.call(agent, getSaga, { params: { sagaId: 'none' } })
+    const foreign = await api.call(otherCustomer, getSaga, { params: { sagaId: id } })
+    expect(unknown.status).toBe(404)
+    expect(foreign.json.detail).toBe(unknown.json.detail)
+  })
+})
+
+describe("a ticket's sagas", () => {
+  it('are listed newest first, in full pages, each once', async () => {
+    const { api, ids, ticketId } = await given(7)
+    const seen: unknown[] = []
+    let cursor: unknown
+    do {
+      const query = { limit: '3', ...(typeof cursor === 'string' && { cursor }) }
+      const { json } = await api.call(customer, listSagas, { params: { ticketId }, query })
+      seen.push(...json.items.map(({ id }) => id))
+      cursor = json.nextCursor
+    } while (cursor)
+    expect(seen).toEqual(ids.toReversed())
+  })
+
+  it('can not be reached by a cursor of another ticket', async () => {
+    const { api, ticketId } = await given(3)
+    const other = await api.ticketOf(customer)
+    const { json } = await api.call(customer, listSagas, { params: { ticketId }, query: { limit: '1' } })
+    const query = { cursor: String(json.nextCursor) }
+    expect((await api.call(customer, listSagas, { params: { ticketId: other }, query })).status).toBe(400)
+  })
+})
