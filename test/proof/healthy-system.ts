@@ -1,4 +1,3 @@
-import type { DomainEvent } from '../../domain/event.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
@@ -70,8 +69,3 @@ async function settle({ store, world }: Api): Promise<void> {
 }
 
 type Batch = { Records: ReturnType<typeof sqsRecords> }
-
-/** One event as it is stored, to be tampered with. */
-export async function storedEvents(store: Store): Promise<(DomainEvent & { pk: string; sk: string })[]> {
-  return (await rowsOf(store, 'Events')) as never
-}
