@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SesMailer } from '../../gateways/mail-ses.ts'
+import { SfnStateMachines } from '../../gateways/state-machine-sfn.ts'
+import { parseMessage } from '../../localstack/embedded/mail/mime.ts'
+
+/** What the service on the other side answers, and what it was sent. */
+let answer: { status: number; body: string } | 'hang-up'
+let received: string[]
+let server: ReturnType<typeof createServer>
+let config: object
+
+beforeEach(async () => {
+  received = []
+  server = createServer(async (request, response) => {
+    received.push(await text(request))
+    if (answer === 'hang-up') return request.socket.destroy()
+    response.writeHead(answer.status).end(answer.body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  config = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    maxAttempts: 1,
+  }
+})
+
+afterEach(async () => {
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+})
+
+async function text(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+const mail = {
+  id: 'a1',
+  from: 'us@example.com',
+  to: 'ann@example.com',
+  subject: 'Hi',
+  text: 'Hello',
+  correlationId: 'C1',
+}
+const sesError = (code: string) =>
+  `<ErrorResponse><Error><Code>${code}</Code><Message>ann@example.com</Message></Error></ErrorResponse>`
+const sent =
+  '<SendRawEmailResponse><SendRawEmailResult><MessageId>m</MessageId></SendRawEmailResult></SendRawEmailResponse>'
+
+describe('mail by SES', () => {
+  it('is accepted with its id in a header, from and to whom it should be', async () => {
+    answer = { status: 200, body: sent }
+    expect(await new SesMailer(config).send(mail)).toEqual({ status: 'accepted' })
+    const form = new URLSearchParams(received[0])
+    expect(form.get('Action')).toBe('SendRawEmail')
+    expect(form.get('Destinations.member.1')).toBe('ann@example.com')
+    expect(form.get('Source')).toBe('us@example.com')
+    const raw = Buffer.from(form.get('RawMessage.Data') ?? '', 'base64').toString()
+    expect(parseMessage(raw).headers).toMatchObject({ 'x-steadfast-id': 'a1', to: 'ann@example.com' })
+  })
+
+  it('is refused when SES rejects the message, in words without the address', async () => {
+    answer = { status: 400, body: sesError('MessageRejected') }
+    const outcome = await new SesMailer(config).send(mail)
+    expect(outcome.status).toBe('refused')
+    expect(JSON.stringify(outcome)).not.toContain('ann')
+  })
+
+  it('is refused without asking when the address could not be one', async () => {
+    expect((await new SesMailer(config).send({ ...mail, to: 'a@b\r\nBcc: c@d' })).status).toBe('refused')
+    expect(received).toEqual([])
+  })
+
+  it.each([
+    ['Throttling', 400],
+    ['AccountSendingPausedException', 400],
+    ['MailFromDomainNotVerifiedException', 400],
+    ['InternalFailure', 500],
+  ])('is of unknown fate after %s', async (code, status) => {
+    answer = { status, body: sesError(code) }
+    await expect(new SesMailer(config).send(mail)).rejects.toThrow()
+  })
+
+  it('is of unknown fate when the answer is lost', async () => {
+    answer = 'hang-up'
+    await expect(new SesMailer(config).send(mail)).rejects.toThrow()
+  })
+})
+
+describe('an execution by Step Functions', () => {
+  const start = { machineArn: 'arn:aws:states:us-east-1:1:stateMachine:m', name: 'n-1', input: { generation: 1 } }
+
+  it('is started under its name', async () => {
+    answer = { status: 200, body: '{"executionArn":"e","startDate":1}' }
+    expect(await new SfnStateMachines(config).start(start)).toBe('started')
+    expect(JSON.parse(received[0] ?? '')).toEqual({
+      stateMachineArn: start.machineArn,
+      name: 'n-1',
+      input: '{"generation":1}',
+    })
+  })
+
+  it('was started when one of its name exists', async () => {
+    answer = { status: 400, body: '{"__type":"com.amazonaws.states#ExecutionAlreadyExists","message":"x"}' }
+    expect(await new SfnStateMachines(config).start(start)).toBe('already-started')
+  })
+
+  it.each(['StateMachineDoesNotExist', 'ExecutionLimitExceeded', 'InvalidName'])(
+    'is not known to be after %s',
+    async (code) => {
+      answer = { status: 400, body: JSON.stringify({ __type: code }) }
+      await expect(new SfnStateMachines(config).start(start)).rejects.toThrow()
+    },
+  )
+})
