@@ -95,6 +95,13 @@ describe('a task that waits for its token', () => {
     await expect(succeed(token)).rejects.toMatchObject({ code: 'TaskTimedOut' })
   })
 
+  it('times out if not even a first heartbeat comes', async () => {
+    const { arn } = await untilAsked({ HeartbeatSeconds: 10, TimeoutSeconds: 100 })
+    stack.clock.advance(10)
+    stack.service.wake()
+    expect(await stack.outcome(arn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' })
+  })
+
   it('times out in spite of heartbeats when its time is up', async () => {
     const { arn, token } = await untilAsked({ HeartbeatSeconds: 10, TimeoutSeconds: 15 })
     stack.clock.advance(9)

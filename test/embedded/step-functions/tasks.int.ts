@@ -266,6 +266,28 @@ describe('a time limit', () => {
     ])
   })
 
+  it('that is retried takes only the answer to the latest call', async () => {
+    const answers: ((value: unknown) => void)[] = []
+    stack = new TestStack({ functions: { f: () => new Promise((resolve) => answers.push(resolve)) } })
+    const retry = [{ ErrorEquals: ['States.Timeout'], IntervalSeconds: 1 }]
+    const arn = await stack.begin({
+      StartAt: 'Call',
+      States: { Call: task('f', { TimeoutSeconds: 5, Retry: retry, End: true }) },
+    })
+    await stack.settle()
+    for (const seconds of [5, 1]) {
+      stack.clock.advance(seconds)
+      stack.service.wake()
+      await stack.settle()
+    }
+    answers[0]?.('old')
+    await stack.settle()
+    expect((await stack.outcome(arn)).status).toBe('RUNNING')
+    answers[1]?.('new')
+    await stack.settle()
+    expect(await stack.outcome(arn)).toMatchObject({ status: 'SUCCEEDED', output: 'new' })
+  })
+
   it('of the machine ends the execution wherever it is', async () => {
     stack = new TestStack()
     const outcome = await stack.run({
