@@ -75,8 +75,7 @@ async function goBack(run: SagaRun, names: string[]): Promise<TaskAnswer> {
   if (run.fence(pivotOf(run.definition)).state !== 'tombstone')
     throw new Error('nothing is undone before the pivot is closed')
   const steps = namedSteps(run, names)
-  const isBegun = run.record.task?.action === 'undo'
-  if (!isBegun && steps.some((step) => !isClosed(run.fence(step))) && !hasEnded(run.record))
+  if (!run.hasBegun && steps.some((step) => !isClosed(run.fence(step))) && !hasEnded(run.record))
     await run.move(run.beginning({ action: 'undo', steps: names }))
   for (const step of steps) await undoStep(run, step)
   const isUndone = undoOrder(run.definition).every((step) => isClosed(run.fence(step)))

@@ -40,6 +40,7 @@ export class SagaRun {
   #record: SagaRecord
   #fences: Map<string, Fence>
   #slots: number
+  #hasBegun = false
 
   constructor(definition: Saga, means: Means, ref: SagaRef, untilMs: number, progress: Progress) {
     this.definition = definition
@@ -58,6 +59,11 @@ export class SagaRun {
 
   get record(): SagaRecord {
     return this.#record
+  }
+
+  /** Whether this task has said that it begins. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
   }
 
   fence({ name }: SagaStep): Fence {
@@ -95,7 +101,8 @@ export class SagaRun {
       const move = await next(fence)
       if (move === 'over') return
       if (await this.#commit(step, fence, move)) continue
-      if (!(await attempts.again())) throw new StepError(failedStep(step.name), 'collided until its time was up')
+      if (!(await attempts.again()))
+        throw new StepError(failedStep(step.name), `${step.name}: collided until its time was up`)
       await this.#refresh()
     }
   }
@@ -160,6 +167,7 @@ export class SagaRun {
     const { task: before, ...record } = this.#record
     const after = task === 'over' ? undefined : (task ?? before)
     if (attempt) this.#slots += 1
+    if (after && after !== before) this.#hasBegun = true
     this.#record = {
       ...record,
       ...(after && { task: after }),

@@ -14,7 +14,7 @@ export interface StepContext<Input = unknown, Results = unknown, Tools = unknown
   tools: Tools
 }
 
-export interface StepOptions {
+interface StepOptions {
   /** For one attempt. The default is 10: a few reads, and a transaction with its retries of up to 8 s. */
   timeoutSeconds?: number
   /** When an attempt fails without being refused; {@link ./retry.ts} names some. */

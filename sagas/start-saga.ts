@@ -23,7 +23,7 @@ export function sagaId(saga: { name: string }, { tenant, eventId, recipient }: S
 }
 
 /** The name of one generation's execution: Step Functions lets no second one have it. */
-export function executionName({ id, generation }: SagaRef): string {
+function executionName({ id, generation }: SagaRef): string {
   return `${id}-${generation}`
 }
 

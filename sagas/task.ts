@@ -9,7 +9,6 @@ const saga = { tenant: z.string(), sagaId: z.string(), generation: z.int().posit
 
 /** What a Catch left in the state: Step Functions' name of the error, and its cause as text. */
 const CaughtError = z.object({ Error: z.string(), Cause: z.string().optional() })
-export type CaughtError = z.infer<typeof CaughtError>
 
 export const Task = z.discriminatedUnion('action', [
   /** Do these steps, in order. */

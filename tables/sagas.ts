@@ -12,7 +12,7 @@ import type { Query, Row, Write } from './store.ts'
 const table = 'Sagas'
 
 /** Attempts kept of one saga; retries are bounded, so only a saga parked and resumed for months gets here. The last slot is reused. */
-export const attemptsMax = 200
+const attemptsMax = 200
 
 export const sagaStates = ['pending', 'running', 'completed', 'compensated', 'parked'] as const
 export type SagaState = (typeof sagaStates)[number]
@@ -21,7 +21,7 @@ export type SagaState = (typeof sagaStates)[number]
  * How one attempt of a step's do or undo ended: `done`, `skipped` (nothing to do), `refused` (definitely, which compensates), `failed`,
  * `lost` (begun, but no end was ever heard of), `undone`, `nothing-to-undo` (a tombstone keeps a late do from taking effect).
  */
-export const attemptOutcomes = ['done', 'skipped', 'refused', 'failed', 'lost', 'undone', 'nothing-to-undo'] as const
+const attemptOutcomes = ['done', 'skipped', 'refused', 'failed', 'lost', 'undone', 'nothing-to-undo'] as const
 
 export const Attempt = z.strictObject({
   step: z.string(),
@@ -52,7 +52,7 @@ const Parking = z.strictObject({
   since: z.iso.datetime(),
   token: z.string(),
 })
-export type Parking = z.infer<typeof Parking>
+type Parking = z.infer<typeof Parking>
 
 const fields = {
   id: z.string(),

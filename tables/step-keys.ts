@@ -25,7 +25,6 @@ export const StepKey = z.discriminatedUnion('state', [
   z.object({ state: z.literal('tombstone') }),
 ])
 export type StepKey = z.infer<typeof StepKey>
-export type StepResult = z.infer<ReturnType<typeof z.json>>
 
 /** A fence as read: `absent` when nothing was ever tried. */
 export type Fence = StepKey | { state: 'absent' }

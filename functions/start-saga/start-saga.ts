@@ -41,7 +41,7 @@ export async function startSagas(
 }
 
 /** One notification for each person who is told of a ticket's event. Throws when the history can't be read up to the event yet. */
-export async function startForEvent(starting: Starting, event: DomainEvent): Promise<void> {
+async function startForEvent(starting: Starting, event: DomainEvent): Promise<void> {
   const { tenant, aggregate, id: eventId, seq, correlationId, type, occurredAt } = event
   if (aggregate.type !== 'ticket') return
   const { store, world, machines, machineArns, observer } = starting

@@ -17,7 +17,7 @@ export type FaultPlan = (call: { number: number; kind: CallKind; describe: strin
 export type CallKind = 'read' | 'write' | 'transaction' | 'mail'
 
 /** How an invocation ended for Step Functions, when not by its own answer. */
-export class InvocationEnd extends Error {}
+class InvocationEnd extends Error {}
 
 /** Counts the calls of one saga, over all of its invocations, and keeps those that hang until they are let go. */
 export class Calls {
@@ -94,7 +94,7 @@ export class Invocation {
   }
 }
 
-export function named(name: string): Error {
+function named(name: string): Error {
   return Object.assign(new InvocationEnd(name), { name })
 }
 

@@ -3,6 +3,7 @@ import { notification } from '../../sagas/notification/notification.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { moveFence, stepRow } from '../../tables/step-keys.ts'
 import { expectDefinedEnd } from './expect-defined-end.ts'
+import type { FaultPlan } from './faults.ts'
 import { NotificationCase, tenant } from './notification-fixture.ts'
 
 const all = ['budget', 'notice', 'mail', 'record']
@@ -59,6 +60,28 @@ describe('a pivot of which nobody knows what came', () => {
     expect(await saga.invoke(payloads(saga).settle)).toEqual({ way: 'forward' })
     expect((await saga.outcome()).saga.reason).toBeUndefined()
   })
+})
+
+describe('an outside call', () => {
+  it.each(['conflict', 'throttled', 'error', 'lost-answer'] as const)(
+    'that has answered is not made again because its fence met: %s',
+    async (fault) => {
+      let isSent = false
+      const plan: FaultPlan = ({ kind }) => {
+        if (isSent && kind === 'transaction') {
+          isSent = false
+          return fault
+        }
+        if (kind === 'mail') isSent = true
+        return undefined
+      }
+      const saga = await new NotificationCase({ plan }).begin('ok')
+      await saga.run()
+      expect(saga.calls.happened.length).toBe(1)
+      expect((await saga.outcome()).mails.length).toBe(1)
+      await expectDefinedEnd(saga, 'ok', fault)
+    },
+  )
 })
 
 describe('an undo', () => {
@@ -155,6 +178,23 @@ describe('what a timeline tells', () => {
     await saga.run()
     const { timeline } = (await saga.outcome()).saga
     expect(timeline).toContainEqual(expect.objectContaining({ step: 'notice', action: 'do', outcome: 'lost' }))
+  })
+
+  it('of an undo that died, the same', async () => {
+    let crashes = 0
+    const plan: FaultPlan = ({ describe }) => {
+      const isUndo = saga.payloads.at(-1)?.action === 'settle' && describe.includes('STEP#notice SAGA')
+      return isUndo && crashes++ === 0 ? 'crash-before' : undefined
+    }
+    const saga = new NotificationCase({ plan: (call) => plan(call) })
+    await saga.begin('bounce')
+    await saga.run()
+    const { timeline } = (await saga.outcome()).saga
+    expect(timeline.map(({ step, action, outcome }) => `${action} ${step}: ${outcome}`).slice(3)).toEqual([
+      'undo notice: lost',
+      'undo notice: undone',
+      'undo budget: undone',
+    ])
   })
 
   it('holds no words of the service, only the name of its error', async () => {

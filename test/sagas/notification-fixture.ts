@@ -36,7 +36,7 @@ const ticket: Ticket = {
 export const addresses = { ok: 'ann@example.com', bounce: 'ann@bounce.example.com', none: undefined }
 export type Address = keyof typeof addresses
 
-export const start = {
+const start = {
   tenant,
   aggregate: { type: 'ticket', id: 'T1' },
   eventId: 'E2',
