@@ -17,7 +17,7 @@ const readable = (read: (text: string) => unknown) => (text: string, context: z.
   }
 }
 
-export const path = z.string().superRefine(readable(parsePath))
+const path = z.string().superRefine(readable(parsePath))
 const expression = z.string().superRefine(readable(parseExpression))
 const referencePath = z.string().superRefine(
   readable((text) => {
@@ -26,7 +26,7 @@ const referencePath = z.string().superRefine(
   }),
 )
 const json = z.json() as z.ZodType<Json>
-export const template = json.superRefine((value, context) => checkTemplate(value, [], context))
+const template = json.superRefine((value, context) => checkTemplate(value, [], context))
 export const assign = z
   .record(z.string().regex(/^[A-Za-z]\w{0,79}(\.\$)?$/, 'is no variable name'), json)
   .superRefine((value, context) => checkTemplate(value as Json, [], context))

@@ -5,7 +5,7 @@ import { parseResource } from './resources.ts'
 
 export type ParallelState = Omit<schema.ParallelFields, 'Branches'> & { Branches: Container[] }
 export type MapState = Omit<schema.MapFields, 'ItemProcessor' | 'Iterator'> & { Processor: Container }
-export type RecoverableState = schema.TaskState | ParallelState | MapState
+type RecoverableState = schema.TaskState | ParallelState | MapState
 export type State =
   | schema.PassState
   | schema.ChoiceState

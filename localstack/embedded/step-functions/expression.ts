@@ -12,7 +12,7 @@ export interface Scope {
 }
 
 /** The value of a path or of a call such as `States.Format('{}', $.name)`. */
-export type Expression =
+type Expression =
   | { kind: 'path'; path: JsonPath }
   | { kind: 'literal'; value: Json; template?: string }
   | { kind: 'call'; text: string; name: string; args: Expression[] }

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject, setOwn } from './json.ts'
 import { parseFilter } from './json-path-filter.ts'
 
 /** One step of a path. `deep` looks at all descendants first (`..`). */
-export type Segment = { deep: boolean } & (
+type Segment = { deep: boolean } & (
   | { kind: 'names'; names: string[] }
   | { kind: 'indexes'; indexes: number[] }
   | { kind: 'slice'; from: number | undefined; to: number | undefined; step: number }

@@ -29,7 +29,7 @@ export interface Version {
   createdMs: number
 }
 
-export const region = 'us-east-1'
+const region = 'us-east-1'
 
 export function machineArn(name: string): string {
   return `arn:aws:states:${region}:${accountId}:stateMachine:${name}`
