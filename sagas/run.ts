@@ -95,7 +95,8 @@ export class SagaRun {
    * same case. Throws the step's error when it keeps colliding.
    */
   async settle(step: SagaStep, next: (fence: Fence) => Promise<FenceMove | 'over'>): Promise<void> {
-    const attempts = new Attempts(this.means.world, this.#untilMs)
+    const { world } = this.means
+    const attempts = new Attempts(world, Math.min(this.#untilMs, world.now() + step.timeoutSeconds * 1000))
     for (;;) {
       const fence = this.fence(step)
       const move = await next(fence)

@@ -15,7 +15,7 @@ export interface StepContext<Input = unknown, Results = unknown, Tools = unknown
 }
 
 interface StepOptions {
-  /** For one attempt. The default is 10: a few reads, and a transaction with its retries of up to 8 s. */
+  /** For one attempt. The default is 10: a few reads, and a transaction that may have to be repeated. */
   timeoutSeconds?: number
   /** When an attempt fails without being refused; {@link ./retry.ts} names some. */
   retry?: RetryPolicy
