@@ -101,6 +101,8 @@ async function launch({ binary, databasePath, pidPath }: EngineOptions, port: nu
   const child = spawn('/bin/sh', ['-c', guardScript, pidPath, ...command], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     env: {},
+    // A group of its own: Ctrl-C reaches every process of the terminal's group, and functions under way still need the engine.
+    detached: true,
   })
   child.stdio[3]?.on('error', () => {})
   child.once('exit', () => child.stdio[3]?.destroy())
