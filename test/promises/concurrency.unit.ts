@@ -164,6 +164,19 @@ describe('two different changes that race', () => {
   })
 })
 
+describe('a change that finds everything already so', () => {
+  it('is decided again when another change comes between its read and its commit', async () => {
+    const api = new Api()
+    const params = { ticketId: await api.ticketOf(customer) }
+    await api.ticketOf(agent)
+    const move = (to: string) => (store: Api['store']) =>
+      api.on(store).call(agent, changeStatus, { params, body: { to, reason: 'r' } })
+    const [open, resolved] = await interleaved(api.store, move('open'), move('resolved'), [0, 1, 1])
+    expect(resolved).toMatchObject({ status: 200, json: { status: 'resolved', version: 2 } })
+    expect(open).toMatchObject({ status: 200, json: { status: 'open', version: 3 } })
+  })
+})
+
 async function effects(api: Api) {
   const headers = (await rowsOf(api.store, 'Tickets')).filter(({ sk }) => sk === 'HEADER')
   const [keys, events, outbox] = await Promise.all([
