@@ -18,6 +18,14 @@ export interface EnvironmentPoolOptions {
   environmentsMax: number
   /** Environments of one version: more than the machine has use for would push out those of others. */
   environmentsPerVersionMax: number
+  /** An asker without any environment lets warm ones go first for so long. */
+  patienceMs: number
+  /** An asker waits so long for a warm environment before a further one is started for it. */
+  scaleAfterMs: number
+  /** A function's second and further environments end when they idled so long: a burst leaves one behind, not four. */
+  surplusIdleMs: number
+  /** A clock that never goes back; the process's by default. */
+  nowMs?: () => number
   start(version: FunctionVersion): Environment
 }
 
@@ -28,58 +36,105 @@ interface Slot {
   retired: boolean
   /** Position in the order of use; the smallest idle one goes first. */
   usedAt: number
+  /** Milliseconds of the pool's clock. */
+  idleSince: number
 }
 
 interface Waiter {
   version: FunctionVersion
+  /** Milliseconds of the pool's clock. */
+  since: number
   place(slot: Slot): void
   refuse(reason: Error): void
 }
 
 export function createEnvironmentPool(options: EnvironmentPoolOptions): EnvironmentPool {
+  const { nowMs = () => performance.now() } = options
   const slots = new Set<Slot>()
   let waiters: Waiter[] = []
   let uses = 0
   let stopped = false
 
-  /** Serves waiters in the order they came, past those for whom there is no room: no function waits for another one's limit. */
+  /**
+   * Serves waiters in the order they came, from what is warm first, for a cold start costs more than most invocations. Room is made
+   * only for versions that have no environment, and then from what idles; one that waited too long gets it from what is wanted too.
+   */
   function dispatch() {
-    const blocked = new Set<FunctionVersion>()
-    const left: Waiter[] = []
     let vacating = [...slots].filter(isLeaving).length
-    for (const waiter of waiters) {
-      const slot = blocked.has(waiter.version) ? undefined : slotFor(waiter.version, () => vacating-- > 0)
-      if (slot) {
-        waiter.place(occupy(slot))
-        continue
-      }
-      blocked.add(waiter.version)
-      left.push(waiter)
+    const promised = new Set<FunctionVersion>()
+    const makeRoomFor = ({ version }: Waiter) => {
+      if (slots.size < options.environmentsMax || hasEnvironment(version) || promised.has(version)) return
+      promised.add(version)
+      // A place is free when its environment is gone and its memory with it: `ended` then dispatches again.
+      if (vacating > 0) vacating--
+      else retireOneIdle()
     }
-    waiters = left
+    const overdueSince = nowMs() - options.patienceMs
+    for (const waiter of waiters) if (waiter.since <= overdueSince) makeRoomFor(waiter)
+    serve(({ version }) => idleOf(version))
+    serve(({ version }) => (hasEnvironment(version) ? undefined : startIfRoom(version)))
+    const slowSince = nowMs() - options.scaleAfterMs
+    serve(({ version, since }) => (since <= slowSince ? startIfRoom(version) : undefined))
+    for (const waiter of waiters) makeRoomFor(waiter)
   }
 
-  /** `claimVacancy` answers true when a place is about to be free that no earlier waiter counts on. */
-  function slotFor(version: FunctionVersion, claimVacancy: () => boolean): Slot | undefined {
-    const own = [...slots].filter((slot) => slot.version === version)
-    const idle = own.filter(isIdle).sort((left, right) => right.usedAt - left.usedAt)[0]
-    if (idle) return idle
-    if (own.length >= options.environmentsPerVersionMax) return undefined
-    if (slots.size >= options.environmentsMax) {
-      // A place counts as free when its environment is gone and its memory with it; `ended` then dispatches again.
-      if (!claimVacancy()) retireLeastUsed()
-      return undefined
-    }
-    return startSlot(version)
+  function serve(find: (waiter: Waiter) => Slot | undefined) {
+    waiters = waiters.filter((waiter) => {
+      const slot = find(waiter)
+      if (!slot) return true
+      slot.busy = true
+      slot.usedAt = ++uses
+      waiter.place(slot)
+      return false
+    })
   }
 
-  function retireLeastUsed() {
-    const leastUsed = [...slots].filter(isIdle).sort((left, right) => left.usedAt - right.usedAt)[0]
-    if (leastUsed) retireNow(leastUsed)
+  function hasEnvironment(version: FunctionVersion): boolean {
+    return environmentsOf(version).some((slot) => slot.busy || isIdle(slot))
   }
+
+  function environmentsOf(version: FunctionVersion): Slot[] {
+    return [...slots].filter((slot) => slot.version === version)
+  }
+
+  function idleOf(version: FunctionVersion): Slot | undefined {
+    return environmentsOf(version)
+      .filter(isIdle)
+      .sort((left, right) => right.usedAt - left.usedAt)[0]
+  }
+
+  function startIfRoom(version: FunctionVersion): Slot | undefined {
+    if (slots.size >= options.environmentsMax) return undefined
+    return environmentsOf(version).length < options.environmentsPerVersionMax ? startSlot(version) : undefined
+  }
+
+  /** Of those that have another one beside them, or else of all, the one that was idle longest. */
+  function retireOneIdle() {
+    const isOnly = ({ version }: Slot) => (environmentsOf(version).length === 1 ? 1 : 0)
+    const [victim] = [...slots]
+      .filter(isIdle)
+      .sort((left, right) => isOnly(left) - isOnly(right) || left.usedAt - right.usedAt)
+    if (victim) retireNow(victim)
+  }
+
+  function retireSurplus() {
+    const idleBefore = nowMs() - options.surplusIdleMs
+    for (const slot of slots) {
+      const others = environmentsOf(slot.version).filter((other) => other !== slot && !other.retired)
+      if (isIdle(slot) && others.length > 0 && slot.idleSince <= idleBefore) retireNow(slot)
+    }
+  }
+  const surplusTimer = setInterval(retireSurplus, options.surplusIdleMs).unref()
 
   function startSlot(version: FunctionVersion): Slot {
-    const slot: Slot = { version, environment: options.start(version), busy: false, retired: false, usedAt: 0 }
+    const slot: Slot = {
+      version,
+      environment: options.start(version),
+      busy: false,
+      retired: false,
+      usedAt: 0,
+      idleSince: 0,
+    }
     slots.add(slot)
     void slot.environment.ended.then(() => {
       slots.delete(slot)
@@ -88,14 +143,9 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     return slot
   }
 
-  function occupy(slot: Slot): Slot {
-    slot.busy = true
-    slot.usedAt = ++uses
-    return slot
-  }
-
   function release(slot: Slot) {
     slot.busy = false
+    slot.idleSince = nowMs()
     if (slot.retired) void slot.environment.stop()
     dispatch()
   }
@@ -108,8 +158,10 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   function acquire(version: FunctionVersion): Promise<Slot> {
     return new Promise((place, refuse) => {
       if (stopped) return refuse(stopping())
-      waiters.push({ version, place, refuse })
+      const waiter = { version, since: nowMs(), place, refuse }
+      waiters.push(waiter)
       dispatch()
+      if (waiters.includes(waiter)) setTimeout(dispatch, options.scaleAfterMs).unref()
     })
   }
 
@@ -135,6 +187,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     },
     async stop() {
       stopped = true
+      clearInterval(surplusTimer)
       for (const waiter of waiters) waiter.refuse(stopping())
       waiters = []
       await Promise.all([...slots].map(({ environment }) => environment.stop()))

@@ -96,6 +96,15 @@ const workersMax = 16
 /** Functions mostly wait for I/O, so a few overlap well; the machine's cores bound the rest. */
 const workersPerFunctionMax = 4
 
+/** A few cold starts long: below it, functions that share too few workers would do little but start. */
+const workerPatienceMs = 500
+
+/** About a cold start: whoever is served sooner by a warm worker should not cost the memory of another. */
+const workerScaleAfterMs = 100
+
+/** Long enough to outlast the pauses within a burst. */
+const workerSurplusIdleMs = 10_000
+
 export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
   const { dataDir, endpointUrl, log, now = () => new Date() } = options
   const root = join(dataDir, 'lambda')
@@ -108,6 +117,9 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
   const environments = createEnvironmentPool({
     environmentsMax: options.maxWorkers ?? workersMax,
     environmentsPerVersionMax: options.maxWorkersPerFunction ?? workersPerFunctionMax,
+    patienceMs: workerPatienceMs,
+    scaleAfterMs: workerScaleAfterMs,
+    surplusIdleMs: workerSurplusIdleMs,
     start(version) {
       const codeDir = deployments.codeDir(version)
       const credentials = sessions.issue(version.name, version.roleName)

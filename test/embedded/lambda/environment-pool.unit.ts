@@ -4,13 +4,18 @@ import type { Environment } from '../../../localstack/embedded/lambda/environmen
 import { createEnvironmentPool } from '../../../localstack/embedded/lambda/environment-pool.ts'
 
 /** A pool of environments that do nothing, and a record of what happened to them. */
-function bench({ environmentsMax = 4, environmentsPerVersionMax = 2 } = {}) {
+function bench({ environmentsMax = 4, environmentsPerVersionMax = 2, scaleAfterMs = 0, surplusIdleMs = 60_000 } = {}) {
   const events: string[] = []
   let alive = 0
   let mostAlive = 0
+  let nowMs = 0
   const pool = createEnvironmentPool({
     environmentsMax,
     environmentsPerVersionMax,
+    patienceMs: 500,
+    scaleAfterMs,
+    surplusIdleMs,
+    nowMs: () => nowMs,
     start({ name }): Environment {
       const ended = Promise.withResolvers<void>()
       let isUsable = true
@@ -49,7 +54,10 @@ function bench({ environmentsMax = 4, environmentsPerVersionMax = 2 } = {}) {
       done,
     }
   }
-  return { pool, events, job, mostAlive: () => mostAlive }
+  const pass = (milliseconds: number) => {
+    nowMs += milliseconds
+  }
+  return { pool, events, job, pass, mostAlive: () => mostAlive }
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
@@ -74,6 +82,27 @@ describe('a pool of environments', () => {
     await job(a).finish()
     await job(a).finish()
     expect(events).toEqual(['start a', 'run a', 'run a'])
+  })
+
+  it('starts a further one only for those who have waited for a warm one', async () => {
+    const { job, events, pass } = bench({ scaleAfterMs: 20 })
+    const [first, second] = [job(a, '1'), job(a, '2')]
+    await settled()
+    expect(events).toEqual(['start a', 'run 1'])
+    pass(20)
+    await expect.poll(() => events).toEqual(['start a', 'run 1', 'start a', 'run 2'])
+    await Promise.all([first.finish(), second.finish()])
+  })
+
+  it('keeps one environment of a function after a burst, and ends the others when they have idled', async () => {
+    const { job, events, pass } = bench({ surplusIdleMs: 5 })
+    const jobs = [job(a), job(a), job(b)]
+    await settled()
+    for (const one of jobs) await one.finish()
+    pass(5)
+    await expect.poll(() => events.filter((event) => event.startsWith('end'))).toEqual(['end a'])
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(events.filter((event) => event.startsWith('end'))).toEqual(['end a'])
   })
 
   it('starts no more for one function than agreed, and the rest wait their turn', async () => {
@@ -107,14 +136,65 @@ describe('a pool of environments', () => {
     for (const one of jobs) await one.finish()
   })
 
-  it('serves askers in the order they came when all places are taken, so that a busy function starves no other', async () => {
-    const { job, events } = bench({ environmentsMax: 1 })
+  it('ends one environment for several askers of one function', async () => {
+    const { job, events } = bench({ environmentsMax: 2 })
+    await job(a).finish()
+    await job(b).finish()
+    const jobs = [job(c), job(c), job(c)]
+    await settled()
+    expect(events.filter((event) => event.startsWith('end'))).toEqual(['end a'])
+    for (const one of jobs) await one.finish()
+  })
+
+  it('serves what is warm first while all places are taken, but lets no one wait too long', async () => {
+    const { job, events, pass } = bench({ environmentsMax: 1 })
     const first = job(a, 'a1')
-    const others = [job(a, 'a2'), job(b, 'b1'), job(a, 'a3')]
+    const [second, other, third, fourth] = [job(a, 'a2'), job(b, 'b1'), job(a, 'a3'), job(a, 'a4')]
     await settled()
     await first.finish()
-    for (const other of others) await other.finish()
-    expect(events.filter((event) => event.startsWith('run'))).toEqual(['run a1', 'run a2', 'run b1', 'run a3'])
+    pass(499)
+    await second.finish()
+    pass(1)
+    await third.finish()
+    await other.finish()
+    await fourth.finish()
+    const runs = events.filter((event) => event.startsWith('run'))
+    expect(runs).toEqual(['run a1', 'run a2', 'run a3', 'run b1', 'run a4'])
+  })
+
+  it('takes no place from another function only to have a second environment', async () => {
+    const { job, events } = bench({ environmentsMax: 2 })
+    await job(a).finish()
+    const [first, second] = [job(b, 'b1'), job(b, 'b2')]
+    await settled()
+    expect(events).not.toContain('end a')
+    await first.finish()
+    expect(events.at(-1)).toBe('run b2')
+    await second.finish()
+  })
+
+  it('takes the place of a second environment before that of an only one', async () => {
+    const { job, events } = bench({ environmentsMax: 3 })
+    await job(a).finish()
+    const [first, second] = [job(b), job(b)]
+    await settled()
+    await first.finish()
+    await second.finish()
+    const third = job(c)
+    await settled()
+    expect(events.filter((event) => event.startsWith('end'))).toEqual(['end b'])
+    await third.finish()
+  })
+
+  it('gives a place that was made to the one it was made for', async () => {
+    const { job, events } = bench({ environmentsMax: 3 })
+    const [first, second] = [job(a, 'a1'), job(b, 'b1')]
+    await job(c).finish()
+    const [more, other] = [job(a, 'a2'), job(version('d'), 'd1')]
+    await settled()
+    expect(events).toContain('end c')
+    expect(events.at(-1)).toBe('run d1')
+    for (const one of [first, second, more, other]) await one.finish()
   })
 
   it('lets a function that has room pass one that waits for its own limit', async () => {
