@@ -48,8 +48,7 @@ async function start({ port, data, fresh }: StartOptions): Promise<void> {
       onProgress: progress.step,
     })
     try {
-      progress.step('Loading the sample tenants and tickets')
-      await loadSamples({ apiUrl: stack.apiUrl ?? '', dataDir: stack.dataDir })
+      await loadSamples({ apiUrl: stack.apiUrl ?? '', dataDir: stack.dataDir, onProgress: progress.step })
       progress.done()
       console.log(await welcome(stack))
       await stopAsked.promise

@@ -11,13 +11,14 @@ import { startMappings } from './event-source-mappings.ts'
 import { openCheckpoints } from './event-sources/checkpoints.ts'
 import { choosePort } from './free-port.ts'
 import { deployFunctions } from './functions.ts'
+import { functionArnOf, parseFunctionRef } from './lambda/function-ref.ts'
 import { createLambdaPool, type LambdaPool, type LambdaPoolOptions } from './lambda/lambda-pool.ts'
 import { createMailSink, type MailSink } from './mail/mail-sink.ts'
 import { type Outputs, outputsOf, writeOutputs } from './outputs.ts'
 import { createRestApis } from './rest-api/rest-api.ts'
 import { type Schedules, startSchedules } from './schedules/schedules.ts'
 import type { InvokeFunction, Log, Principal } from './seams.ts'
-import { ensureStateMachine } from './state-machines.ts'
+import { ensureStateMachine, versionsInUse } from './state-machines.ts'
 import { createStepFunctions, type StepFunctions } from './step-functions/step-functions.ts'
 import { checkAccess } from './template/check-access.ts'
 import { loadModel } from './template/load.ts'
@@ -128,6 +129,8 @@ async function startIn(
   })
   closing.add('stepFunctions', stepFunctions.stop)
   for (const machine of model.stateMachines) await ensureStateMachine(stepFunctions, machine)
+  const inUse = await versionsInUse(stepFunctions)
+  pool.keepVersions((name, version) => inUse.has(functionArnOf(name, version)))
   const checkpoints = openCheckpoints(dataDir)
   closing.add('checkpoints', checkpoints.close)
 
@@ -144,7 +147,7 @@ async function startIn(
       objects,
       functions: {
         invoke: pool.invoke,
-        has: (functionRef) => pool.names().includes(functionNameOf(functionRef)),
+        has: (functionRef) => pool.names().includes(parseFunctionRef(functionRef).name),
         invokeLater: async (functionRef, payload) => pool.invokeAsync(functionRef, payload),
       },
     },
@@ -193,10 +196,6 @@ function principalOf(accessKeyId: string | undefined, pool: LambdaPool, model: S
   // A role that is no longer in the template allows nothing.
   const statements = model.roles.find(({ name }) => name === roleName)?.statements ?? []
   return { kind: 'role', roleName, statements }
-}
-
-function functionNameOf(functionRef: string): string {
-  return functionRef.replace(/^arn:aws:lambda:[^:]+:\d+:function:/, '').replace(/:.*$/, '')
 }
 
 /** SQS wants the target of a redrive policy to be there. */

@@ -22,9 +22,18 @@ type Tenant = z.infer<typeof Tenant>
  * Sends the sample tenants to the stack by its public API, once per data folder. Every request has a key of its own, so a load
  * that was cut off goes on where it was. Throws for an answer that is no success.
  */
-export async function loadSamples({ apiUrl, dataDir }: { apiUrl: string; dataDir: string }): Promise<void> {
+export async function loadSamples({
+  apiUrl,
+  dataDir,
+  onProgress = () => {},
+}: {
+  apiUrl: string
+  dataDir: string
+  onProgress?: (step: string) => void
+}): Promise<void> {
   const doneFile = join(dataDir, 'samples-loaded')
   if (existsSync(doneFile)) return
+  onProgress('Loading the sample tenants and tickets')
   const text = readFileSync(new URL('./tenants.json', import.meta.url), 'utf8')
   const tenants = z.array(Tenant).parse(JSON.parse(text))
   await Promise.all(tenants.map((tenant) => loadTenant(tenant, apiUrl, dataDir)))

@@ -13,7 +13,7 @@ export interface EdgeOptions {
   /** 0 takes a free one. */
   port: number
   services: EdgeServices
-  /** Answers everything under `/api`. */
+  /** Answers everything under `/api` and `/_aws/execute-api`. */
   restApi?(request: IncomingMessage, response: ServerResponse): void
   /** Whose access key this is; undefined when the call was not signed. */
   identify(accessKeyId: string | undefined): Principal
@@ -85,8 +85,13 @@ function serve(
   if (!isForLoopback(request)) sendText(response, 403, 'This address is for 127.0.0.1 and localhost only.')
   else if (inBucket) aws.serve(request, response)
   else if (isLocalPath(path)) serveLocal(request, response, routes.find(path), log)
-  else if (restApi && (path === '/api' || path.startsWith('/api/'))) restApi(request, response)
+  else if (restApi && isForRestApi(path)) restApi(request, response)
   else aws.serve(request, response)
+}
+
+/** By its stage, or, as at LocalStack, by its id. */
+function isForRestApi(path: string): boolean {
+  return path === '/api' || path.startsWith('/api/') || path.startsWith('/_aws/execute-api/')
 }
 
 function serveLocal(

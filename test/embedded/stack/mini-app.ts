@@ -4,9 +4,14 @@ import { writeAssembly } from '../template/write-assembly.ts'
 
 /**
  * A small app with every kind of part: API → table → stream → FIFO queue → state machine (which waits) → table.
- * `POST /items/{id}` accepts an item, `GET /items/{id}` answers `{done}`, `DELETE /items/{id}` does what its role does not allow.
+ * `POST /items/{id}` accepts an item, `GET /items/{id}` answers `{done, by}`, `DELETE /items/{id}` does what its role does not allow.
+ * `mark` is in the code of the machine's function, which is called by version, and comes back in `by`.
  */
-export function writeMiniApp(changes: Record<string, TemplateResource> = {}): string {
+export function writeMiniApp(
+  changes: Record<string, TemplateResource> = {},
+  { mark = 'first', waitSeconds = 1 }: { mark?: string; waitSeconds?: number } = {},
+): string {
+  const workVersion = `WorkVersion${mark}`
   const data: Template = {
     Resources: { Items: table(true), Results: table(false) },
     Outputs: {
@@ -36,7 +41,7 @@ export function writeMiniApp(changes: Record<string, TemplateResource> = {}): st
         allow(['states:StartExecution'], [{ Ref: 'Machine' }]),
       ]),
       ...lambda('Work', {}, [allow(['dynamodb:PutItem'], [resultsArn])]),
-      WorkVersion: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Work' } } },
+      [workVersion]: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Work' } } },
       DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } },
       Queue: {
         Type: 'AWS::SQS::Queue',
@@ -64,8 +69,8 @@ export function writeMiniApp(changes: Record<string, TemplateResource> = {}): st
             'Fn::Sub': JSON.stringify({
               StartAt: 'Rest',
               States: {
-                Rest: { Type: 'Wait', Seconds: 1, Next: 'Work' },
-                Work: { Type: 'Task', Resource: '${WorkVersion}', End: true },
+                Rest: { Type: 'Wait', Seconds: waitSeconds, Next: 'Work' },
+                Work: { Type: 'Task', Resource: `\${${workVersion}}`, End: true },
               },
             }),
           },
@@ -78,7 +83,7 @@ export function writeMiniApp(changes: Record<string, TemplateResource> = {}): st
       ApiUrl: { Value: { 'Fn::Sub': 'https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}' } },
     },
   }
-  return writeAssembly({ Data: data, App: app }, { c0de: { 'index.js': code } })
+  return writeAssembly({ Data: data, App: app }, { c0de: { 'index.js': code.replace('MARK', mark) } })
 }
 
 type Statement = Record<string, unknown>
@@ -198,7 +203,7 @@ exports.accept = async ({ httpMethod, pathParameters: { id } }) => {
   }
   if (httpMethod === 'GET') {
     const { Item } = await dynamo('GetItem', { TableName: 'Data-Results', Key: key(id), ConsistentRead: true })
-    return { statusCode: 200, body: JSON.stringify({ done: Item !== undefined }) }
+    return { statusCode: 200, body: JSON.stringify({ done: Item !== undefined, by: Item?.by.S }) }
   }
   const refusal = await dynamo('DeleteItem', { TableName, Key: key(id) }).catch((error) => error.name)
   return { statusCode: 200, body: JSON.stringify({ refusal }) }
@@ -221,7 +226,7 @@ exports.begin = async ({ Records }) => {
 }
 
 exports.work = async ({ id }) => {
-  await dynamo('PutItem', { TableName: 'Data-Results', Item: key(id) })
+  await dynamo('PutItem', { TableName: 'Data-Results', Item: { ...key(id), by: { S: 'MARK' } } })
   return { id }
 }
 `

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startEmbeddedStack } from '../../../localstack/embedded/stack.ts'
 import type { TemplateResource } from '../../../localstack/embedded/template/assembly.ts'
+import type { StackModel } from '../../../localstack/embedded/template/model.ts'
 import { writeMiniApp } from './mini-app.ts'
 
 const closers: (() => unknown)[] = []
@@ -20,11 +21,13 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-function miniApp(changes?: Record<string, TemplateResource>): string {
-  const dir = writeMiniApp(changes)
+function miniApp(changes?: Record<string, TemplateResource>, options?: Parameters<typeof writeMiniApp>[1]): string {
+  const dir = writeMiniApp(changes, options)
   closers.push(() => rmSync(dir, { recursive: true }))
   return dir
 }
+
+const machineOf = ({ model }: { model: StackModel }) => ({ stateMachineArn: model.stateMachines[0]?.arn })
 
 const silent = { info: () => {}, warn: () => {} }
 
@@ -45,7 +48,7 @@ async function until<T>(ask: () => Promise<T>, isFine: (answer: T) => boolean): 
 
 const post = (apiUrl: string | undefined, id: string) => fetch(`${apiUrl}/items/${id}`, { method: 'POST' })
 const get = async (apiUrl: string | undefined, id: string) =>
-  (await (await fetch(`${apiUrl}/items/${id}`)).json()) as { done: boolean }
+  (await (await fetch(`${apiUrl}/items/${id}`)).json()) as { done: boolean; by?: string }
 const isDone = ({ done }: { done: boolean }) => done
 
 describe('a stack', () => {
@@ -82,15 +85,45 @@ describe('a stack', () => {
     )
     await until(
       async () => {
-        const { executions } = (await changed.stepFunctions.handle(
-          'ListExecutions',
-          { stateMachineArn: changed.model.stateMachines[0]?.arn },
-          { kind: 'developer' },
-        )) as { executions: { status: string }[] }
+        const { executions } = (await changed.stepFunctions.handle('ListExecutions', machineOf(changed), {
+          kind: 'developer',
+        })) as { executions: { status: string }[] }
         return executions
       },
       (executions) => executions.length === 1 && executions[0]?.status === 'SUCCEEDED',
     )
+  })
+})
+
+describe('a new deployment', () => {
+  it('leaves running executions the code that they began with, and drops it when none is left', async () => {
+    const before = await start(miniApp({}, { mark: 'first', waitSeconds: 4 }))
+    await post(before.apiUrl, 'old')
+    await until(
+      () => before.stepFunctions.handle('ListExecutions', machineOf(before), { kind: 'developer' }),
+      (answer) => (answer as { executions: unknown[] }).executions.length === 1,
+    )
+    await before.stop()
+
+    const changed = miniApp({}, { mark: 'second' })
+    const after = await start(changed)
+    await post(after.apiUrl, 'new')
+    expect(await until(() => get(after.apiUrl, 'new'), isDone)).toMatchObject({ by: 'second' })
+    expect(await until(() => get(after.apiUrl, 'old'), isDone)).toMatchObject({ by: 'first' })
+    await until(
+      () =>
+        after.stepFunctions.handle(
+          'ListExecutions',
+          { ...machineOf(after), statusFilter: 'RUNNING' },
+          { kind: 'developer' },
+        ),
+      (answer) => (answer as { executions: unknown[] }).executions.length === 0,
+    )
+    await after.stop()
+
+    const later = await start(changed)
+    await expect(later.invoke('App-Work:2', { id: 'new' })).resolves.toMatchObject({ status: 'succeeded' })
+    await expect(later.invoke('App-Work:1', { id: 'old' })).rejects.toThrow('Function not found')
   })
 })
 

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import type { PolicyStatement } from '../../../localstack/embedded/seams.ts'
+import { checkAccess } from '../../../localstack/embedded/template/check-access.ts'
+import type { StackModel } from '../../../localstack/embedded/template/model.ts'
+
+const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:work'
+const queueArn = 'arn:aws:sqs:us-east-1:000000000000:jobs'
+
+const allow = (actions: string[], resources: string[]): PolicyStatement => ({ effect: 'Allow', actions, resources })
+const role = (name: string, statements: PolicyStatement[]) => ({
+  path: `App/${name}`,
+  name,
+  arn: `arn:aws:iam::000000000000:role/${name}`,
+  services: [],
+  statements,
+})
+
+function model(changes: Partial<StackModel> = {}): StackModel {
+  return {
+    tables: [],
+    queues: [],
+    buckets: [],
+    roles: [
+      role('worker', [allow(['sqs:*'], [queueArn])]),
+      role('machine', [allow(['lambda:InvokeFunction'], [`${functionArn}:*`])]),
+    ],
+    functions: [
+      {
+        path: 'App/Work',
+        name: 'work',
+        arn: functionArn,
+        codeDir: '/code',
+        handler: 'index.handler',
+        runtime: 'nodejs24.x',
+        environment: {},
+        timeoutSeconds: 3,
+        memoryMb: 128,
+        roleName: 'worker',
+      },
+    ],
+    functionVersions: [],
+    functionAliases: [],
+    asyncInvokeConfigs: [],
+    permissions: [
+      {
+        path: 'App/Allow',
+        functionRef: functionArn,
+        principal: 'apigateway.amazonaws.com',
+        sourceArn: 'arn:aws:execute-api:us-east-1:000000000000:abc/api/GET/jobs/*',
+      },
+      { path: 'App/Tick', functionRef: functionArn, principal: 'events.amazonaws.com', sourceArn: ruleArn },
+    ],
+    eventSourceMappings: [
+      {
+        path: 'App/Jobs',
+        id: 'jobs',
+        functionRef: functionArn,
+        source: { kind: 'sqs', queueName: 'jobs' },
+        eventSourceArn: queueArn,
+        filterPatterns: [],
+        reportBatchItemFailures: true,
+        bisectBatchOnFunctionError: false,
+        enabled: true,
+      },
+    ],
+    schedules: [
+      {
+        path: 'App/Rule',
+        name: 'tick',
+        arn: ruleArn,
+        expression: 'rate(1 minute)',
+        enabled: true,
+        targets: [{ id: 't', arn: functionArn }],
+      },
+    ],
+    stateMachines: [
+      {
+        path: 'App/Machine',
+        name: 'machine',
+        arn: 'arn:aws:states:us-east-1:000000000000:stateMachine:machine',
+        definition: JSON.stringify({ Resource: `${functionArn}:3` }),
+        roleArn: 'arn:aws:iam::000000000000:role/machine',
+        type: 'STANDARD',
+      },
+    ],
+    restApis: [
+      {
+        path: 'App/Api',
+        id: 'abc',
+        name: 'api',
+        stages: [{ name: 'api', variables: {} }],
+        methods: [
+          {
+            path: 'App/Api/GET',
+            resourcePath: '/jobs/{id}',
+            resourceId: 'r',
+            httpMethod: 'GET',
+            functionRef: functionArn,
+            timeoutMs: 29_000,
+          },
+        ],
+        gatewayResponses: [],
+        binaryMediaTypes: [],
+      },
+    ],
+    ssmParameters: [],
+    emailIdentities: [],
+    outputs: {},
+    ...changes,
+  }
+}
+
+const ruleArn = 'arn:aws:events:us-east-1:000000000000:rule/tick'
+
+describe('a start', () => {
+  it('goes on when everyone may do what the template lets them do', () => {
+    expect(() => checkAccess(model())).not.toThrow()
+  })
+
+  it.each([
+    [
+      'a machine may not call its function',
+      { roles: [...model().roles.slice(0, 1), role('machine', [allow(['lambda:InvokeFunction'], [functionArn])])] },
+      `App/Machine: the role machine does not allow lambda:InvokeFunction on ${functionArn}:3.`,
+    ],
+    [
+      'a function may not read its queue',
+      { roles: [role('worker', [allow(['sqs:SendMessage'], ['*'])]), ...model().roles.slice(1)] },
+      `App/Jobs: the role worker does not allow sqs:ReceiveMessage on ${queueArn}.`,
+    ],
+    [
+      'the gateway may not call a method’s function',
+      { permissions: model().permissions.slice(1) },
+      `App/Api/GET: ${functionArn} has no permission for apigateway.amazonaws.com`,
+    ],
+    [
+      'a schedule may not call its target',
+      { permissions: model().permissions.slice(0, 1) },
+      `App/Rule: ${functionArn} has no permission for events.amazonaws.com`,
+    ],
+    [
+      'a role has a condition that can’t be evaluated',
+      { roles: [role('odd', [{ ...allow(['*'], ['*']), conditions: { Unheard: { of: 'this' } } }])] },
+      'App/odd (AWS::IAM::Role)',
+    ],
+  ])('stops when %s', (_what, changes, message) => {
+    expect(() => checkAccess(model(changes))).toThrow(message)
+  })
+})
