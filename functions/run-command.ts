@@ -5,7 +5,7 @@ import type { DomainEvent, Fact } from '../domain/event.ts'
 import type { AggregateRef } from '../domain/ids.ts'
 import { registerUser } from '../domain/users.ts'
 import type { World } from '../domain/world.ts'
-import { Attempts } from '../tables/backoff.ts'
+import { Attempts, backoff } from '../tables/backoff.ts'
 import { type CommitResult, commit } from '../tables/commit.ts'
 import { aggregateKey, type RowRead } from '../tables/keys.ts'
 import { isLive, type RequestKey, requestKeyHash, requestRow, type StoredAnswer } from '../tables/request-keys.ts'
@@ -52,7 +52,8 @@ export async function runCommand<R extends Reads, Answer>(
   command: Command<R, Answer>,
 ): Promise<CommandResult> {
   const { tenant, actor, fingerprint } = command
-  const attempts = new Attempts(world)
+  const untilMs = world.now() + backoff.deadlineMs
+  const attempts = new Attempts(world, untilMs)
   do {
     const own = { request: requestRow(command.key), actor: userRow(tenant, actor.id) }
     const snapshot = await readSnapshot(store, attempts, { ...command.reads, ...own })
@@ -73,12 +74,12 @@ export async function runCommand<R extends Reads, Answer>(
       return { status: 'refused', refusal: { why: 'version-mismatch', version: root.version } }
     if (decision.outcome === 'refused') return { status: 'refused', refusal: decision.refusal }
     if (isNew) {
-      const registered = await register(store, world, command)
+      const registered = await register(store, world, command, untilMs)
       if (registered.status === 'unknown') return { status: 'unknown' }
       continue
     }
     const answer = command.answer(decision.answer)
-    const outcome = await commitDecision(store, world, command, decision, answer, root)
+    const outcome = await commitDecision(store, world, command, decision, answer, root, untilMs)
     switch (outcome.status) {
       case 'committed':
         return { status: 'answered', answer, replayed: false }
@@ -109,18 +110,19 @@ async function commitDecision<R extends Reads, Answer>(
   decision: Exclude<Decision<Answer>, { outcome: 'refused' }>,
   answer: StoredAnswer,
   root: Root | undefined,
+  untilMs: number,
 ): Promise<CommitResult> {
   const { tenant, key, fingerprint, actor, aggregate, reads } = command
   const request = { key, fingerprint, answer, actor: actor.id, aggregate: aggregateKey(tenant, aggregate) }
   if (decision.outcome === 'changed') {
     const seq = (root?.version ?? 0) + 1
     const event = { ...eventOf(command, world, decision.fact, aggregate, seq), requestKeyHash: requestKeyHash(key) }
-    return commit(store, world, { tenant, request, changes: decision.changes, event })
+    return commit(store, world, { tenant, request, changes: decision.changes, event }, untilMs)
   }
   const rootRead = reads[aggregate.type]
   if (!root || !rootRead)
     throw new Error(`${key.operation} changed nothing, so its ${aggregate.type} must have been read`)
-  return commit(store, world, { tenant, request, changes: [], unmoved: unmoved(rootRead, root.version) })
+  return commit(store, world, { tenant, request, changes: [], unmoved: unmoved(rootRead, root.version) }, untilMs)
 }
 
 /**
@@ -136,11 +138,11 @@ function withNewcomer({ tenant, actor, occurredAt, reads }: Command<Reads, unkno
 }
 
 /** Makes an unknown actor a user, in a transaction of its own: its condition on absence lets it happen twice without harm. */
-function register(store: Store, world: World, command: Origin): Promise<CommitResult> {
+function register(store: Store, world: World, command: Origin, untilMs: number): Promise<CommitResult> {
   const { tenant, actor } = command
   const { user, fact } = registerUser(actor, command.occurredAt)
   const event = eventOf(command, world, fact, { type: 'user', id: actor.id }, user.version)
-  return commit(store, world, { tenant, changes: [{ row: 'user', user }], event })
+  return commit(store, world, { tenant, changes: [{ row: 'user', user }], event }, untilMs)
 }
 
 /** Where an event comes from: what it and its command have in common. */

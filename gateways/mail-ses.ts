@@ -8,7 +8,7 @@ export class SesMailer implements Mailer {
 
   constructor(config: SESClientConfig = {}) {
     // Shorter than a step's time, so that it is this class that learns of a lost answer.
-    const requestHandler = { connectionTimeout: 1_000, requestTimeout: 4_000 }
+    const requestHandler = { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true }
     this.#client = new SESClient({ maxAttempts: 2, requestHandler, ...config })
   }
 

@@ -7,7 +7,7 @@ export class SqsQueue implements Queue {
 
   constructor(config: SQSClientConfig = {}) {
     // Sent once: the relay retries itself, within the time that its function has.
-    const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000 }
+    const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true }
     this.#client = new SQSClient({ requestHandler, ...config, maxAttempts: 1 })
   }
 

@@ -9,7 +9,7 @@ export class SfnStateMachines implements StateMachines {
   readonly #client: SFNClient
 
   constructor(config: SFNClientConfig = {}) {
-    const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000 }
+    const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true }
     this.#client = new SFNClient({ maxAttempts: 4, requestHandler, ...config })
   }
 

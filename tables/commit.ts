@@ -1,7 +1,7 @@
 import type { Change } from '../domain/decision.ts'
 import type { DomainEvent } from '../domain/event.ts'
 import type { World } from '../domain/world.ts'
-import { Attempts } from './backoff.ts'
+import { Attempts, backoff } from './backoff.ts'
 import { appendEvent } from './events.ts'
 import { putIntoOutbox } from './outbox.ts'
 import { claim, type RequestKey, type RequestRecord, requestOf, requestRow, type StoredAnswer } from './request-keys.ts'
@@ -39,12 +39,18 @@ export type CommitResult =
 /**
  * Turns one decision into one DynamoDB transaction: request key, changed rows with their conditions, event, outbox row; all or
  * nothing. There is no step before or after it that a crash could separate from the effect (docs/adr/0002).
+ * A lost answer is pursued until `untilMs`.
  */
-export async function commit(store: Store, world: World, decision: Commit): Promise<CommitResult> {
+export async function commit(
+  store: Store,
+  world: World,
+  decision: Commit,
+  untilMs = world.now() + backoff.deadlineMs,
+): Promise<CommitResult> {
   const token = world.newId()
   const nowMs = world.now()
   const writes = writesOf(decision, token, nowMs)
-  const outcome = await sendUntilDefinite(store, world, writes, token)
+  const outcome = await sendUntilDefinite(store, new Attempts(world, untilMs), writes, token)
   switch (outcome.status) {
     case 'committed':
       return { status: 'committed' }
@@ -78,8 +84,12 @@ function writesOf({ tenant, request, changes, event, unmoved }: Commit, token: s
  * Sends the transaction. After a lost answer nothing but the same bytes under the same token may be sent, until an answer is
  * definite: another attempt could take effect beside the first.
  */
-async function sendUntilDefinite(store: Store, world: World, writes: Write[], token: string): Promise<WriteOutcome> {
-  const attempts = new Attempts(world)
+async function sendUntilDefinite(
+  store: Store,
+  attempts: Attempts,
+  writes: Write[],
+  token: string,
+): Promise<WriteOutcome> {
   let outcome = await store.transactWrite(writes, token)
   if (outcome.status !== 'unknown') return outcome
   const { cause } = outcome

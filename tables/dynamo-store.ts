@@ -50,10 +50,10 @@ export class DynamoStore implements Store {
     this.#tables = tables
     // Longer than DynamoDB's slowest healthy answer, short enough to ask again within a function's time.
     // Without the last of these the SDK's handler only warns, and waits on.
-    const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true }
+    const requestHandler = { connectionTimeout: 1_000, requestTimeout: 2_500, throwOnRequestTimeout: true }
     // Transactions are sent once: only the caller knows whether the same bytes or a new decision go next.
     this.#client = documentClient({ requestHandler, ...config, maxAttempts: 1 })
-    this.#single = documentClient({ requestHandler, maxAttempts: 4, ...config })
+    this.#single = documentClient({ requestHandler, maxAttempts: 3, ...config })
   }
 
   async transactRead(reads: readonly Read[]): Promise<ReadOutcome> {
