@@ -45,4 +45,20 @@ describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
     expect(notices).toMatchObject([{ mail: 'skipped' }])
     expect(mails).toEqual([])
   })
+
+  it('sends no mail to someone who was deactivated meanwhile', async () => {
+    const saga = await new NotificationCase({ shape }).begin('ok')
+    const key = { pk: 'TENANT#acme#USER#ann', sk: 'USER' }
+    await saga.store.write({
+      kind: 'update',
+      table: 'Tickets',
+      key,
+      set: { status: 'deactivated' },
+      when: { row: 'present' },
+    })
+    await saga.run()
+    const { mails, ...rest } = await saga.outcome()
+    expect(mails).toEqual([])
+    expect(rest.saga.state).toBe('completed')
+  })
 })

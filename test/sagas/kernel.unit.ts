@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { compile } from '../../sagas/compile.ts'
+import { shapes } from '../../sagas/phases.ts'
+import { call, type ForwardPlan, type Plan, refuse, skip, type UndoPlan, write } from '../../sagas/plan.ts'
+import { taskRunner } from '../../sagas/run-task.ts'
+import { type Saga, type StepContext, saga } from '../../sagas/saga.ts'
+import { sagaId, startSaga } from '../../sagas/start-saga.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import { sagaRow } from '../../tables/sagas.ts'
+import { drive } from './drive-machine.ts'
+import { FakeWorld } from './fake-world.ts'
+
+/** What happens outside, in order, and what does not work there. */
+interface Outside {
+  did: string[]
+  fails: Set<string>
+}
+
+type Step = StepContext<unknown, unknown, Outside>
+
+function act(tools: Outside, what: string): void {
+  if (tools.fails.has(what)) throw Object.assign(new Error(what), { name: 'Down' })
+  tools.did.push(what)
+}
+
+/** A step that calls something outside; that it was called is known only when the call has answered. */
+const calls = (name: string) => ({
+  do: async ({ tools }: Step): Promise<ForwardPlan<string>> =>
+    call(async () => {
+      act(tools, `do ${name}`)
+      return { status: 'done', result: `${name} done` }
+    }),
+  undo: async ({ tools, result }: Step & { result: string | undefined }): Promise<UndoPlan> => ({
+    plan: 'call',
+    call: async () => act(tools, `undo ${name} (${result ?? 'who knows'})`),
+  }),
+})
+
+const refuses = { do: async (): Promise<Plan<null>> => refuse('not today') }
+
+async function run(
+  definition: Saga<Outside>,
+  { fails = [], shape }: { fails?: string[]; shape?: 'phases' | 'steps' } = {},
+) {
+  const store = new MemoryStore()
+  const world = new FakeWorld()
+  const tools: Outside = { did: [], fails: new Set(fails) }
+  const start = {
+    tenant: 'acme',
+    aggregate: { type: 'ticket', id: 'T1' } as const,
+    eventId: 'E1',
+    correlationId: 'C1',
+    input: {},
+  }
+  await startSaga({ store, world, machines: new MemoryStateMachines() }, definition, 'arn', start)
+  const id = sagaId(definition, start)
+  const task = taskRunner(definition, { store, world, tools })
+  const machine = compile(definition, { functionArn: 'arn', ...(shape && { shape }) })
+  const driven = await drive(machine, { tenant: 'acme', sagaId: id, generation: 1 }, (payload) => task(payload))
+  const { parse, ...read } = sagaRow('acme', id)
+  const outcome = async () => parse((await store.get(read)) ?? {})
+  return { driven, tools, outcome, task, id }
+}
+
+const Nothing = z.strictObject({})
+const three = saga('three', Nothing)
+  .compensatable('a', calls('a'))
+  .compensatable('b', calls('b'))
+  .compensatable('c', calls('c'))
+
+describe.each(shapes)('a saga of any steps (%s)', (shape) => {
+  it('undoes all of them in reverse, and only then says that it is compensated', async () => {
+    const { tools, outcome } = await run(three.pivot('p', refuses), { shape })
+    expect(tools.did).toEqual(['do a', 'do b', 'do c', 'undo c (c done)', 'undo b (b done)', 'undo a (a done)'])
+    expect(await outcome()).toMatchObject({ state: 'compensated', reason: 'p: not today' })
+  })
+
+  it('is not compensated before the last undo: it is parked there, and goes on with that one', async () => {
+    const { driven, tools, outcome } = await run(three.pivot('p', refuses), { shape, fails: ['undo b (b done)'] })
+    expect(driven.status).toBe('waiting')
+    expect(await outcome()).toMatchObject({
+      state: 'parked',
+      reason: 'p: not today',
+      parking: { way: 'back', reason: 'b: Down' },
+    })
+    tools.fails.clear()
+    await driven.resume()
+    expect(tools.did.slice(3)).toEqual(['undo c (c done)', 'undo b (b done)', 'undo a (a done)'])
+    expect((await outcome()).state).toBe('compensated')
+  })
+
+  it('undoes also the step whose call nobody knows the end of, and tells its undo so', async () => {
+    const { tools, outcome } = await run(three.pivot('p', refuses), { shape, fails: ['do c'] })
+    expect(tools.did).toEqual(['do a', 'do b', 'undo c (who knows)', 'undo b (b done)', 'undo a (a done)'])
+    expect(await outcome()).toMatchObject({ state: 'compensated', reason: 'c: Down' })
+  })
+
+  it('gives each step the results of those before it', async () => {
+    const seen: unknown[] = []
+    const look = async ({ results }: StepContext<unknown, { a: string; b: string }>): Promise<ForwardPlan<null>> => {
+      seen.push(results)
+      return skip(null)
+    }
+    const { outcome } = await run(three.pivot('p', { do: look }).retriable('r', { do: look }), { shape })
+    const before = { a: 'a done', b: 'b done', c: 'c done' }
+    expect(seen).toEqual([before, { ...before, p: null }])
+    expect((await outcome()).state).toBe('completed')
+  })
+
+  it('has nothing to undo when the pivot is its first step', async () => {
+    const { outcome } = await run(saga('short', Nothing).pivot('p', refuses), { shape })
+    expect(await outcome()).toMatchObject({ state: 'compensated', reason: 'p: not today' })
+  })
+
+  it('does not take a refusal for an answer to the call that was made before', async () => {
+    let attempts = 0
+    const fickle = async ({ tools }: Step): Promise<Plan<null>> => {
+      if (++attempts > 1) return refuse('changed my mind')
+      return call(async () => {
+        tools.did.push('sent')
+        throw new Error('answer lost')
+      })
+    }
+    const { driven, tools, outcome } = await run(three.pivot('p', { do: fickle }), { shape })
+    expect(driven.status).toBe('waiting')
+    expect((await outcome()).parking).toMatchObject({ way: 'forward' })
+    expect(tools.did).toEqual(['do a', 'do b', 'do c', 'sent'])
+  })
+
+  it('goes forward only, and parks, when a step after the pivot claims to be refused', async () => {
+    const lying = { do: refuses.do as () => Promise<never> }
+    const done = { do: async (): Promise<Plan<null>> => write([], null) }
+    const { driven, outcome } = await run(three.pivot('p', done).retriable('r', lying), { shape })
+    expect(driven.status).toBe('waiting')
+    expect((await outcome()).parking).toMatchObject({ way: 'forward' })
+  })
+})
+
+describe('a task', () => {
+  it('is refused when it is none, or names a step that there is not', async () => {
+    const { task, id } = await run(three.pivot('p', refuses))
+    const saga = { tenant: 'acme', sagaId: id, generation: 1 }
+    await expect(task({ ...saga, action: 'jump' })).rejects.toThrow()
+    await expect(task({ ...saga, action: 'do', steps: ['x'] })).rejects.toThrow(/no step "x"/)
+    await expect(task({ ...saga, sagaId: 'other', action: 'do', steps: ['a'] })).rejects.toThrow(/no row/)
+    await expect(task({ ...saga, tenant: 'globex', action: 'do', steps: ['a'] })).rejects.toThrow(/no row/)
+  })
+})
