@@ -22,6 +22,9 @@ const formatVersion = 1
 const markerName = 'steadfast.json'
 const lockName = 'lock'
 
+/** What commands leave in the data folder of a target that is no embedded stack: its outputs, and the attempts of load runs. */
+const commandFiles = new Set(['outputs.json', 'attempts.ndjson'])
+
 /**
  * Takes the folder for this process, or throws {@link DataFolderError}: another stack runs on it, or what is in it is not a
  * stack's data. A lock whose process was killed is taken over. With `fresh`, what the folder held is removed.
@@ -73,7 +76,7 @@ function problemOf(file: string): string {
 /** A mistyped `--data` must neither fill someone's folder nor, with `--fresh`, empty it. */
 function refuseForeign(dir: string): void {
   const names = readdirSync(dir).filter((name) => name !== lockName && !name.startsWith(`${lockName}.`))
-  if (names.length === 0 || names.includes(markerName)) return
+  if (names.includes(markerName) || names.every((name) => commandFiles.has(name))) return
   throw new DataFolderError(`${dir} is not empty and holds no Steadfast data: choose another folder by --data DIR.`)
 }
 

@@ -62,6 +62,12 @@ describe('a data folder', () => {
     expect(readdirSync(dir)).toEqual(['thesis.txt'])
   })
 
+  it('may be the one in which the commands noted another target', () => {
+    writeFileSync(join(dir, 'outputs.json'), '{}')
+    openDataFolder(dir).release()
+    expect(readdirSync(dir)).toEqual(['outputs.json', 'steadfast.json'])
+  })
+
   it('is emptied by fresh, and only then', () => {
     openDataFolder(dir).release()
     writeFileSync(join(dir, 'outputs.json'), '{}')
