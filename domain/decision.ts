@@ -1,6 +1,7 @@
 import type { Fact } from './event.ts'
 import type { Follower, Message, Ticket } from './ticket.ts'
 import type { User } from './user.ts'
+import type { Settings, Webhook } from './webhook.ts'
 
 /** One row that a decision brings into being, replaces or removes. How it is kept, and under which condition, is the tables' affair. */
 export type Change =
@@ -10,10 +11,14 @@ export type Change =
   | { row: 'no-follower'; ticketId: string; userId: string }
   | { row: 'user'; user: User }
   | { row: 'email'; email: string; userId: string }
+  | { row: 'settings'; settings: Settings }
+  | { row: 'webhook'; webhook: Webhook }
+  | { row: 'no-webhook'; name: string }
+  | { row: 'read-notice'; noticeId: string; userId: string; readAt: string }
 
 /** Why a command is refused: a closed set, each with a stable problem type for callers. */
 export type Refusal =
-  | { why: 'not-found'; what: 'ticket' | 'user' }
+  | { why: 'not-found'; what: 'ticket' | 'user' | 'notice' | 'webhook' }
   | { why: 'forbidden'; detail: string }
   | { why: 'transition-not-allowed'; from: string; to: string }
   | { why: 'ticket-closed' }
@@ -22,13 +27,18 @@ export type Refusal =
   | { why: 'user-exists'; userId: string }
   | { why: 'email-taken' }
   | { why: 'user-deactivated' }
+  | { why: 'too-many-webhooks'; max: number }
   | { why: 'version-mismatch'; version: number }
 
-/** What a command comes to. "Already so" is an empty list of changes and no fact; it still has an answer. */
+/**
+ * What a command comes to. "Already so" is an empty list of changes and no fact; it still has an answer. `noted` is a change of what
+ * has no history: it makes no event, and each of its changes must hold against a row that others change too.
+ */
 export type Decision<Answer> =
   | { outcome: 'refused'; refusal: Refusal }
   | { outcome: 'unchanged'; answer: Answer }
   | { outcome: 'changed'; changes: Change[]; fact: Fact; answer: Answer }
+  | { outcome: 'noted'; changes: Change[]; answer: Answer }
 
 export function refused(refusal: Refusal): { outcome: 'refused'; refusal: Refusal } {
   return { outcome: 'refused', refusal }

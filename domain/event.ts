@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { aggregateTypes, ResourceId, TenantId, UserId } from './ids.ts'
+import { aggregateTypes, ResourceId, TenantId, UserId, WebhookName } from './ids.ts'
 import { Priority, Status } from './ticket.ts'
-import { Role } from './user.ts'
+import { Channels, Role, suppressions } from './user.ts'
 
 /**
  * What happened, by type. Facts and references only, never words that people wrote: those are message and user rows, so
@@ -18,6 +18,11 @@ export const eventData = {
   'user.registered': z.strictObject({ role: Role }),
   'user.created': z.strictObject({ role: Role, hasName: z.boolean(), hasEmail: z.boolean() }),
   'user.deactivated': z.strictObject({}),
+  'user.preferences_changed': Channels,
+  'user.mail_suppressed': z.strictObject({ why: z.enum(suppressions) }),
+  /** Where it is sent is not told: an address may hold a secret. */
+  'settings.webhook_put': z.strictObject({ name: WebhookName, events: z.array(z.string()) }),
+  'settings.webhook_removed': z.strictObject({ name: WebhookName }),
 } as const
 
 export type EventType = keyof typeof eventData

@@ -55,6 +55,10 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
     case 'user.registered':
     case 'user.created':
     case 'user.deactivated':
+    case 'user.preferences_changed':
+    case 'user.mail_suppressed':
+    case 'settings.webhook_put':
+    case 'settings.webhook_removed':
       throw new Error(`${event.type} in a ticket's history`)
     default:
       return event satisfies never

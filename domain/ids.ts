@@ -9,6 +9,9 @@ export const UserId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._|@:+=-]{0,127}$/
 /** Made by us; wide enough for ids that a later version may make. */
 export const ResourceId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
 
+/** What an admin calls an endpoint of the tenant. */
+export const WebhookName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
+
 export const aggregateTypes = ['ticket', 'user', 'settings', 'saga'] as const
 
 /** What has a version, a history and an order of its own: partition key, sequence and FIFO group are per aggregate. */

@@ -14,6 +14,17 @@ export function sameEmail(email: string): string {
   return email.toLowerCase()
 }
 
+/** By which channels a person wants to hear of tickets. */
+export const Channels = z.strictObject({ inApp: z.boolean(), email: z.boolean() })
+export type Channels = z.infer<typeof Channels>
+
+/** What holds for who has never said otherwise. */
+export const everyChannel: Channels = { inApp: true, email: true }
+
+/** Why an address gets no more mail: it does not exist, or its owner called our mail spam. */
+export const suppressions = ['bounce', 'complaint'] as const
+export type Suppression = (typeof suppressions)[number]
+
 export const userStatuses = ['active', 'deactivated'] as const
 
 /**
@@ -27,6 +38,9 @@ export const User = z.strictObject({
   origin: z.enum(['self', 'admin']),
   name: PersonName.optional(),
   email: Email.optional(),
+  /** The address is not written to any more. */
+  mailSuppressed: z.strictObject({ why: z.enum(suppressions), at: z.iso.datetime() }).optional(),
+  channels: Channels.optional(),
   version: z.int().positive(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),

@@ -46,6 +46,7 @@ export function createUser(
     origin: 'admin',
     ...(name !== undefined && { name }),
     ...(email !== undefined && { email }),
+    ...(user?.channels && { channels: user.channels }),
     version: (user?.version ?? 0) + 1,
     createdAt: user?.createdAt ?? at,
     updatedAt: at,

@@ -119,6 +119,7 @@ async function commitDecision<R extends Reads, Answer>(
     const event = { ...eventOf(command, world, decision.fact, aggregate, seq), requestKeyHash: requestKeyHash(key) }
     return commit(store, world, { tenant, request, changes: decision.changes, event }, untilMs)
   }
+  if (decision.outcome === 'noted') return commit(store, world, { tenant, request, changes: decision.changes }, untilMs)
   const rootRead = reads[aggregate.type]
   if (!root || !rootRead)
     throw new Error(`${key.operation} changed nothing, so its ${aggregate.type} must have been read`)

@@ -6,6 +6,7 @@ import { restApi, route } from './constructs/rest-api.ts'
 import { nameOf, pascalCase, type Site, type Tables } from './constructs/site.ts'
 import { httpFunctions } from './functions.ts'
 import { httpTimeoutSeconds } from './limits.ts'
+import { webhookEnvironment } from './stages.ts'
 
 /** The HTTP face: one function per route, which verifies the caller's token itself. */
 export class ApiStack extends Stack {
@@ -19,7 +20,7 @@ export class ApiStack extends Stack {
       const fn = lambda(this, name, site, tables, {
         access: settings.access,
         timeoutSeconds: httpTimeoutSeconds,
-        environment,
+        environment: { ...environment, ...(name === 'put-webhook' && webhookEnvironment(site.stage)) },
       })
       route(api, settings.route, fn)
       outputs(this, { [`${pascalCase(name)}Function`]: fn.functionName })

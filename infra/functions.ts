@@ -22,6 +22,17 @@ export const httpFunctions = {
   },
   'create-user': { route: 'POST /users', access: commit },
   'deactivate-user': { route: 'POST /users/{userId}/deactivation', access: commit },
+  'set-preferences': { route: 'PUT /users/me/preferences', access: commit },
+  'put-webhook': { route: 'PUT /webhooks/{name}', access: commit },
+  'remove-webhook': {
+    route: 'DELETE /webhooks/{name}',
+    access: { ...commit, Tickets: [...commit.Tickets, 'DeleteItem'] },
+  },
+  // A notice has no event: of the write path only the request key.
+  'read-notice': {
+    route: 'POST /notices/{noticeId}/read',
+    access: { RequestKeys: commit.RequestKeys, Tickets: ['GetItem'], Notices: ['GetItem', 'UpdateItem'] },
+  },
   'get-ticket': { route: 'GET /tickets/{ticketId}', access: { Tickets: ['GetItem'] } },
   'list-tickets': {
     route: 'GET /tickets',

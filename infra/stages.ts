@@ -21,6 +21,8 @@ export interface Stage {
   reservedConcurrency: Record<string, number>
   /** Sender of mail; this address or its domain must be verified in SES. Another: `-c mailFrom=…`. */
   mailFrom: string
+  /** Webhooks may be sent to this machine and its network, also without TLS: for trying things out, never where others are tenants. */
+  allowsPrivateWebhooks?: true
   /** Default of the JwtIssuer parameter. Without one, the first deploy must name it. */
   jwtIssuer?: string
 }
@@ -39,6 +41,7 @@ export const stages: Record<StageName, Stage> = {
     setsApiLogRole: false,
     reservedConcurrency: {},
     mailFrom: 'support@steadfast.example',
+    allowsPrivateWebhooks: true,
     jwtIssuer: 'https://issuer.steadfast.example',
   },
   dev: {
@@ -74,4 +77,9 @@ export function stageOf(name: string): Stage {
   const stage = Object.values(stages).find((each) => each.name === name)
   if (!stage) throw new Error(`There is no stage "${name}": choose ${Object.keys(stages).join(', ')}.`)
   return stage
+}
+
+/** What functions that take or use addresses of webhooks are told. */
+export function webhookEnvironment({ allowsPrivateWebhooks }: Stage): Record<string, string> {
+  return allowsPrivateWebhooks ? { WEBHOOK_ALLOW_PRIVATE: 'true' } : {}
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { absent, present } from './condition.ts'
-import { tenantKey } from './keys.ts'
+import { absent, type Condition, present } from './condition.ts'
+import { type RowRead, tenantKey } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'
 
 /**
@@ -40,6 +40,10 @@ export function noticeOf(row: Row): Notice {
   return Notice.parse(row)
 }
 
+export function noticeRow(owner: NoticeOwner, id: string): RowRead<Notice> {
+  return { table, key: keyOf(owner, id), parse: noticeOf }
+}
+
 /** A person's notices, newest first. */
 export function noticesOf(owner: NoticeOwner): Query {
   return { table, partition: keyOf(owner, '').pk, descending: true }
@@ -61,4 +65,11 @@ export function withdrawNotice(owner: NoticeOwner, id: string): Write {
 
 export function recordMail(owner: NoticeOwner, id: string, mail: NonNullable<Notice['mail']>): Write {
   return { kind: 'update', table, key: keyOf(owner, id), set: { mail }, when: present }
+}
+
+/** The first time it was read stays. */
+export function markRead(owner: NoticeOwner, id: string, readAt: string): Write {
+  const isUnread: Condition = { attribute: 'readAt', is: 'absent' }
+  const when: Condition = { all: [present, { any: [isUnread, { attribute: 'readAt', equals: readAt }] }] }
+  return { kind: 'update', table, key: keyOf(owner, id), set: { readAt }, when }
 }

@@ -4,6 +4,8 @@ import { Follower, Message, Ticket } from '../domain/ticket.ts'
 import { sameEmail, User } from '../domain/user.ts'
 import { absent, present } from './condition.ts'
 import { aggregateKey, type RowRead, seqKey, tenantKey } from './keys.ts'
+import { markRead } from './notices.ts'
+import { putSettings, putWebhook, removeWebhook } from './settings.ts'
 import type { Query, Row, Write } from './store.ts'
 
 /**
@@ -138,6 +140,14 @@ export function writeOf(tenant: string, change: Change): Write {
       const row = { ...emailKey(tenant, change.email), userId: change.userId, tenant }
       return { kind: 'put', table, row, when: absent }
     }
+    case 'settings':
+      return putSettings(tenant, change.settings, follows(change.settings.version))
+    case 'webhook':
+      return putWebhook(tenant, change.webhook)
+    case 'no-webhook':
+      return removeWebhook(tenant, change.name)
+    case 'read-notice':
+      return markRead({ tenant, userId: change.userId }, change.noticeId, change.readAt)
     default:
       return change satisfies never
   }

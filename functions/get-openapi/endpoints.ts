@@ -16,6 +16,10 @@ import { listEvents } from '../list-events/list-events.ts'
 import { listNotices } from '../list-notices/list-notices.ts'
 import { listSagas } from '../list-sagas/list-sagas.ts'
 import { listTickets } from '../list-tickets/list-tickets.ts'
+import { putWebhook } from '../put-webhook/put-webhook.ts'
+import { readNotice } from '../read-notice/read-notice.ts'
+import { removeWebhook } from '../remove-webhook/remove-webhook.ts'
+import { setPreferences } from '../set-preferences/set-preferences.ts'
 import { unfollowTicket } from '../unfollow-ticket/unfollow-ticket.ts'
 
 /** Every operation of the API, in the order in which its description tells them. */
@@ -34,8 +38,12 @@ export const endpoints: readonly Endpoint[] = [
   createUser,
   getUser,
   deactivateUser,
+  setPreferences,
   listSagas,
   getSaga,
   listNotices,
+  readNotice,
+  putWebhook,
+  removeWebhook,
   getStats,
 ]

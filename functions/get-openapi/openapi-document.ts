@@ -1,5 +1,5 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
-import type { Endpoint } from '../http/endpoint.ts'
+import type { Endpoint, Success } from '../http/endpoint.ts'
 import { ProblemBody, type ProblemSlug, problems } from '../http/problem.ts'
 import { answerHeaders, requestHeaders } from './headers.ts'
 
@@ -61,14 +61,25 @@ function operation(endpoint: Endpoint, method: string, path: string): ZodOpenApi
     },
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     responses: {
-      [String(success.status)]: {
-        description: writes ? 'Done, or done before by the same request.' : 'What was asked for.',
-        headers: answerHeaders({ writes, created: success.status === 201 }),
-        content,
-      },
+      ...successResponses(success, writes, content),
       ...problemResponses(endpoint, writes),
     },
   }
+}
+
+function successResponses(
+  { status, alsoStatus }: Success,
+  writes: boolean,
+  content: NonNullable<ZodOpenApiResponseObject['content']>,
+) {
+  const statuses = alsoStatus === undefined ? [status] : [status, alsoStatus]
+  const description = writes ? 'Done, or done before by the same request.' : 'What was asked for.'
+  return Object.fromEntries(
+    statuses.map((each) => [
+      String(each) as '200',
+      { description, headers: answerHeaders({ writes, created: each === 201 }), content },
+    ]),
+  )
 }
 
 /** `POST /tickets/{ticketId}/comments` as `postTicketsTicketIdComments`: unique, and stable as long as the route is. */

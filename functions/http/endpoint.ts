@@ -23,8 +23,15 @@ export interface Endpoint {
   query?: z.ZodObject | undefined
   body?: z.ZodObject | undefined
   /** What a success answers. */
-  success: { status: number; schema?: z.ZodType }
+  success: Success
   handle(event: APIGatewayProxyEvent, request: RequestContext, deps: Deps): Promise<Answer & { replayed?: boolean }>
+}
+
+/** `alsoStatus` is for a put that may create what it changes otherwise. */
+export interface Success {
+  status: number
+  alsoStatus?: number
+  schema?: z.ZodType
 }
 
 /** What is known of a request before it is parsed. */

@@ -64,6 +64,7 @@ export const problems = {
   'ticket-closed': [409, 'The ticket is closed'],
   'user-exists': [409, 'The user exists already'],
   'email-taken': [409, 'The e-mail address belongs to another user'],
+  'too-many-webhooks': [409, 'The tenant has as many webhooks as it may have'],
   'write-conflict': [409, 'Too many writes at once on the same thing', true],
   'version-mismatch': [412, 'The resource has changed since'],
   'body-too-large': [413, 'The request is too large'],
@@ -130,6 +131,8 @@ export function problemOf(refusal: Refusal): Problem {
       return new Problem('email-taken', 'Another user of this tenant has this e-mail address.', at('/email'))
     case 'user-deactivated':
       return new Problem('user-deactivated', 'A deactivated user can change nothing.')
+    case 'too-many-webhooks':
+      return new Problem('too-many-webhooks', `A tenant has at most ${refusal.max} webhooks: remove one first.`)
     case 'version-mismatch': {
       const { version } = refusal
       return new Problem('version-mismatch', `The resource is at version ${version}: read it again, then decide.`, {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { User } from '../../domain/user.ts'
+import { Channels, everyChannel, User } from '../../domain/user.ts'
 
-const { id, role, status, name, email, version, createdAt, updatedAt } = User.shape
+const { id, role, status, name, email, mailSuppressed, version, createdAt, updatedAt } = User.shape
 
 /** A user as callers see it: `name` and `email` are null where none is known. */
 export const UserResource = z
@@ -11,6 +11,11 @@ export const UserResource = z
     status,
     name: name.unwrap().nullable(),
     email: email.unwrap().nullable(),
+    mailSuppressed: mailSuppressed
+      .unwrap()
+      .nullable()
+      .meta({ description: 'Why and since when nothing is sent to the address; null while mail is sent.' }),
+    channels: Channels,
     version,
     createdAt,
     updatedAt,
@@ -19,5 +24,6 @@ export const UserResource = z
 
 export function userResource(user: User): z.infer<typeof UserResource> {
   const { id, role, status, name = null, email = null, version, createdAt, updatedAt } = user
-  return { id, role, status, name, email, version, createdAt, updatedAt }
+  const { mailSuppressed = null, channels = everyChannel } = user
+  return { id, role, status, name, email, mailSuppressed, channels, version, createdAt, updatedAt }
 }

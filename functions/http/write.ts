@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import canonicalize from 'canonicalize'
 import type { z } from 'zod'
+import type { Actor } from '../../domain/actor.ts'
 import type { By } from '../../domain/command.ts'
 import type { Decision } from '../../domain/decision.ts'
 import type { AggregateRef } from '../../domain/ids.ts'
@@ -11,7 +12,7 @@ import type { Snapshot } from '../../tables/snapshot.ts'
 import { type CommandResult, runCommand } from '../run-command.ts'
 import type { Answer } from './answer.ts'
 import { authorized } from './authorize.ts'
-import type { Deps, Endpoint, RequestContext } from './endpoint.ts'
+import type { Deps, Endpoint, RequestContext, Success } from './endpoint.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { expectedVersions } from './if-match.ts'
 import { Problem, problemOf } from './problem.ts'
@@ -30,13 +31,13 @@ export interface WriteDefinition<
   roles: readonly Role[]
   params?: Params
   body?: Body
-  aggregate(input: Input<Params, Body>): AggregateRef
+  aggregate(input: Input<Params, Body>, by: Actor): AggregateRef
   /** The rows that the decision rests on, in one snapshot; the one named like the aggregate's type is its root. */
-  reads(tenant: string, input: Input<Params, Body>): Reads
+  reads(tenant: string, input: Input<Params, Body>, by: Actor): Reads
   decide(state: Snapshot<Reads>, command: Input<Params, Body> & By): Decision<Result>
   /** `path` is the request's own, stage included: what `Location` is built on. */
   answer(result: Result, request: { path: string }): Answer
-  success: { status: number; schema?: z.ZodType }
+  success: Success
 }
 
 type Input<Params extends z.ZodObject, Body extends z.ZodObject> = z.output<Params> &
@@ -67,8 +68,8 @@ export function write<
       fingerprint: fingerprint(operation, parsedParams, actor.id, payload),
       correlationId,
       occurredAt: receivedAt,
-      aggregate: definition.aggregate(input),
-      reads: definition.reads(tenant, input),
+      aggregate: definition.aggregate(input, actor),
+      reads: definition.reads(tenant, input, actor),
       expectedVersions: expected,
       ids,
       decide: (state, by) => definition.decide(state, { ...input, ...by }),

@@ -3,28 +3,11 @@ import { Notice, noticeOf, noticePosition, noticesOf } from '../../tables/notice
 import { json } from '../http/answer.ts'
 import { decodeCursor, encodeCursor } from '../http/cursor.ts'
 import { everyRole } from '../http/endpoint.ts'
+import { NoticeResource, noticeResource } from '../http/notice-resource.ts'
 import { pageFrom, pageOf, pageQuery } from '../http/page.ts'
 import { read } from '../http/read.ts'
 
-const { id, type, ticketId, seq, createdAt, readAt, mail } = Notice.shape
-
-/** A notice as its owner sees it: which event of which ticket. `readAt` is null until it is read, `mail` until its e-mail is settled. */
-const NoticeResource = z
-  .strictObject({
-    id,
-    type,
-    ticketId,
-    seq,
-    createdAt,
-    readAt: readAt.unwrap().nullable(),
-    mail: mail.unwrap().nullable(),
-  })
-  .meta({ id: 'Notice', description: 'Tells one person of one event of a ticket.' })
-
-function noticeResource(notice: Notice): z.infer<typeof NoticeResource> {
-  const { id, type, ticketId, seq, createdAt, readAt = null, mail = null } = notice
-  return { id, type, ticketId, seq, createdAt, readAt, mail }
-}
+const { id } = Notice.shape
 
 /** The caller's own notices, newest first. */
 export const listNotices = read({

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { DomainEvent } from '../../domain/event.ts'
 import { Follower, Message, Ticket } from '../../domain/ticket.ts'
 import { User } from '../../domain/user.ts'
+import { Settings, type Webhook } from '../../domain/webhook.ts'
 import { eventOf } from '../../tables/events.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { type Notice, noticeOf } from '../../tables/notices.ts'
@@ -10,6 +11,7 @@ import { SendCounter } from '../../tables/quotas.ts'
 import { Receipt } from '../../tables/receipts.ts'
 import { RequestRecord } from '../../tables/request-keys.ts'
 import { type SagaRecord, sagaOf } from '../../tables/sagas.ts'
+import { webhookOf } from '../../tables/settings.ts'
 import { type StepKey, stepOf } from '../../tables/step-keys.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
 import { statsOf } from '../../tables/views.ts'
@@ -32,6 +34,8 @@ export interface Evidence {
   followers: Stored<Follower>[]
   users: Stored<User>[]
   emails: Stored<{ userId: string }>[]
+  settings: Stored<Settings>[]
+  webhooks: Stored<Webhook>[]
   /** In order of their numbers, by partition (the aggregate). */
   events: Map<string, DomainEvent[]>
   outbox: Stored<DomainEvent>[]
@@ -97,6 +101,16 @@ function evidenceOf(rows: Record<TableName, Row[]>, readAtMs: number, attempts: 
       'Tickets',
       sortKey((sk) => sk === 'EMAIL'),
       (row) => ({ userId: String(row.userId) }),
+    ),
+    settings: read(
+      'Tickets',
+      sortKey((sk) => sk === 'SETTINGS'),
+      by(Settings.strip()),
+    ),
+    webhooks: read(
+      'Tickets',
+      sortKey((sk) => sk.startsWith('WEBHOOK#')),
+      webhookOf,
     ),
     events: grouped(events),
     outbox: read('Outbox', any, outboxEvent),

@@ -93,7 +93,8 @@ export const oneNoticePerPerson: Invariant = {
     )
     const known = new Set(sagas.map(({ tenant, is }) => `${tenant} ${is.id}`))
     for (const { pk, tenant, is: saga } of sagas) {
-      const stands = fences.get(pk)?.get('notice')?.state === 'done'
+      const fence = fences.get(pk)?.get('notice')
+      const stands = fence?.state === 'done' && 'noticeId' in (fence.result as object)
       const there = noticesBySaga.has(`${tenant} ${saga.id}`)
       if (stands && !there) found.push({ subject: pk, what: 'posted a notice that is not there' })
       if (!stands && there)

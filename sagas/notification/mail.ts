@@ -1,3 +1,4 @@
+import { everyChannel } from '../../domain/user.ts'
 import type { Mailer } from '../../gateways/mail.ts'
 import { Attempts } from '../../tables/backoff.ts'
 import { readSnapshot } from '../../tables/snapshot.ts'
@@ -10,7 +11,9 @@ import type { TicketNotice } from './notification.ts'
 
 export type MailTools = { mailer: Mailer; mailFrom: string; world: ConstructorParameters<typeof Attempts>[0] }
 
-export type MailResult = { mail: 'sent' } | { mail: 'skipped'; why: 'no-address' | 'inactive' | 'no-ticket' }
+export type MailResult =
+  | { mail: 'sent' }
+  | { mail: 'skipped'; why: 'no-address' | 'not-wanted' | 'suppressed' | 'inactive' | 'no-ticket' }
 
 /** A mail service is back within the hour, or it is a matter for people: about one hour in all. */
 export const whileMailIsDown: RetryPolicy = { intervalSeconds: 2, backoffRate: 2, delaySecondsMax: 600, retriesMax: 14 }
@@ -30,6 +33,8 @@ export async function sendMail({
   if (snapshot.status !== 'read') throw new Error('recipient and ticket were being written all the time')
   const { user, ticket } = snapshot.rows
   if (!user?.email) return skip({ mail: 'skipped', why: 'no-address' })
+  if (!(user.channels ?? everyChannel).email) return skip({ mail: 'skipped', why: 'not-wanted' })
+  if (user.mailSuppressed) return skip({ mail: 'skipped', why: 'suppressed' })
   if (user.status !== 'active') return skip({ mail: 'skipped', why: 'inactive' })
   if (!ticket) return skip({ mail: 'skipped', why: 'no-ticket' })
   const mail = { id, from: mailFrom, to: user.email, correlationId, ...mailText(input.type, ticket) }

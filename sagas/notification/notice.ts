@@ -1,13 +1,19 @@
+import { everyChannel } from '../../domain/user.ts'
 import * as notices from '../../tables/notices.ts'
-import { type Plan, type UndoPlan, write } from '../plan.ts'
+import { userRow } from '../../tables/tickets.ts'
+import { type Plan, skip, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
 import type { TicketNotice } from './notification.ts'
 
-export type PostedNotice = { noticeId: string }
+export type PostedNotice = { noticeId: string } | { notice: 'skipped'; why: 'not-wanted' }
 
 /** The in-app notice, under an id that can be told from the event and the saga: there can't be two. */
-export async function postNotice({ saga, input }: StepContext<TicketNotice>): Promise<Plan<PostedNotice>> {
+export async function postNotice({ saga, input, store }: StepContext<TicketNotice>): Promise<Plan<PostedNotice>> {
   const { type, ticketId, seq, occurredAt, recipient } = input
+  const { parse, ...read } = userRow(saga.tenant, recipient)
+  const user = await store.get(read)
+  const { inApp } = (user && parse(user).channels) ?? everyChannel
+  if (!inApp) return skip({ notice: 'skipped', why: 'not-wanted' })
   const id = notices.noticeId({ occurredAt, sagaId: saga.id })
   const owner = { tenant: saga.tenant, userId: recipient }
   const notice = { id, type, ticketId, seq, createdAt: occurredAt, correlationId: saga.correlationId }
@@ -19,7 +25,7 @@ export async function withdrawNotice({
   input,
   result,
 }: StepContext<TicketNotice> & { result: PostedNotice | undefined }): Promise<UndoPlan> {
-  if (!result) return { plan: 'skip' }
+  if (!result || !('noticeId' in result)) return { plan: 'skip' }
   const owner = { tenant: saga.tenant, userId: input.recipient }
   return { plan: 'write', writes: [notices.withdrawNotice(owner, result.noticeId)] }
 }

@@ -1,16 +1,17 @@
 import { recordMail } from '../../tables/notices.ts'
-import { type ForwardPlan, write } from '../plan.ts'
+import { type ForwardPlan, skip, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
 import type { MailResult } from './mail.ts'
 import type { PostedNotice } from './notice.ts'
 import type { TicketNotice } from './notification.ts'
 
-/** Lets the notice say what became of its e-mail. */
+/** Lets the notice say what became of its e-mail; who wants none in the app has nothing that could say it. */
 export async function recordDelivery({
   saga,
   input,
-  results,
+  results: { notice, mail },
 }: StepContext<TicketNotice, { notice: PostedNotice; mail: MailResult }>): Promise<ForwardPlan<null>> {
+  if (!('noticeId' in notice)) return skip(null)
   const owner = { tenant: saga.tenant, userId: input.recipient }
-  return write([recordMail(owner, results.notice.noticeId, results.mail.mail)], null)
+  return write([recordMail(owner, notice.noticeId, mail.mail)], null)
 }

@@ -21,6 +21,9 @@ const writers = [
   'create-user',
   'deactivate-user',
   'follow-ticket',
+  'put-webhook',
+  'remove-webhook',
+  'set-preferences',
   'unassign-tickets',
   'unfollow-ticket',
 ]
@@ -47,7 +50,9 @@ describe.each(stageNames)('the roles of %s', (stage) => {
   })
 
   it('let the write path, and it alone, open a request key and an outbox row', () => {
-    expect(on(grants, 'RequestKeys')).toEqual({ GetItem: writers, PutItem: writers })
+    // A notice has no event: its reading is a request key and a mark.
+    const keyed = [...writers, 'read-notice'].sort()
+    expect(on(grants, 'RequestKeys')).toEqual({ GetItem: keyed, PutItem: keyed })
     expect(on(grants, 'Outbox')).toEqual({
       PutItem: writers,
       DeleteItem: ['relay-outbox', 'sweep-outbox'],
@@ -58,10 +63,10 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     })
   })
 
-  it('let only unfollowing remove a row of the truth, and nothing update one outside a transaction', () => {
+  it('let only unfollowing and removing a webhook remove a row of the truth, and nothing update one outside a transaction', () => {
     const { DeleteItem, UpdateItem, PutItem } = on(grants, 'Tickets')
     expect({ DeleteItem, UpdateItem, PutItem }).toEqual({
-      DeleteItem: ['unfollow-ticket'],
+      DeleteItem: ['remove-webhook', 'unfollow-ticket'],
       UpdateItem: undefined,
       PutItem: writers,
     })

@@ -12,7 +12,12 @@ import type { Endpoint } from '../../functions/http/endpoint.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
+import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
+import { readNotice } from '../../functions/read-notice/read-notice.ts'
+import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
+import { setPreferences } from '../../functions/set-preferences/set-preferences.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
+import { postNotice } from '../../tables/notices.ts'
 import { Api, admin, agent, type Call, customer, otherAgent } from '../fixtures/api.ts'
 import { intercepted, type StoreCall } from '../fixtures/intercepted-store.ts'
 import type { Person } from '../fixtures/tokens.ts'
@@ -21,6 +26,10 @@ type Case = [name: string, calls: string, endpoint: Endpoint, by: Person, call: 
 
 const comment = { body: 'Hello.' }
 const resolve = { to: 'resolved', reason: 'Out.' }
+const all = { inApp: true, email: true }
+const noMail = { inApp: true, email: false }
+const hook = { url: 'https://hooks.example.com/in', events: ['ticket.opened'] }
+const oldHook = { ...hook, url: 'https://old.example.com/in' }
 const text = { title: 'Printer on fire', body: 'It burns.' }
 
 /**
@@ -76,6 +85,13 @@ const costs: Case[] = [
   ],
   ['create a user without e-mail', 'read 3, write 4', createUser, admin, () => ({ body: { id: 'x', role: 'agent' } })],
   ['deactivate a user', 'read 3, write 4', deactivateUser, admin, () => ({ params: { userId: customer.id } })],
+  ['choose channels', 'read 2, write 4', setPreferences, customer, () => ({ body: { channels: noMail } })],
+  ['channels already so', 'read 2, write 2', setPreferences, customer, () => ({ body: { channels: all } })],
+  ['mark a notice as read', 'read 3, write 2', readNotice, customer, () => ({ params: { noticeId: 'n1' } })],
+  ['add a webhook', 'read 4, write 5', putWebhook, admin, () => ({ params: { name: 'crm' }, body: hook })],
+  ['change a webhook', 'read 4, write 5', putWebhook, admin, () => ({ params: { name: 'old' }, body: hook })],
+  ['webhook already so', 'read 4, write 2', putWebhook, admin, () => ({ params: { name: 'old' }, body: oldHook })],
+  ['remove a webhook', 'read 4, write 5', removeWebhook, admin, () => ({ params: { name: 'old' } })],
   [
     'refused',
     'read 3',
@@ -111,6 +127,15 @@ const costs: Case[] = [
   ['get a user', 'get', getUser, agent, () => ({ params: { userId: customer.id } })],
 ]
 
+const notice = {
+  id: 'n1',
+  type: 'ticket.opened',
+  ticketId: 't1',
+  seq: 1,
+  createdAt: '2026-03-01T11:00:00.000Z',
+  correlationId: 'c',
+}
+
 describe('what a request costs', () => {
   it.each(costs)('%s: %s', async (_, expected, endpoint, by, call) => {
     const { counted, calls, ticketId } = await countedApi()
@@ -145,6 +170,8 @@ async function countedApi() {
   const ticketId = await api.ticketOf(customer)
   for (const person of [agent, otherAgent, admin]) await api.ticketOf(person)
   await api.call(customer, followTicket, { params: { ticketId, userId: customer.id } })
+  await api.call(admin, putWebhook, { params: { name: 'old' }, body: oldHook })
+  await api.store.write(postNotice({ tenant: customer.tenant, userId: customer.id }, notice))
   const calls: string[] = []
   const store = intercepted(api.store, (call, proceed) => {
     calls.push(told(call))

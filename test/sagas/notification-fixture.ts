@@ -77,7 +77,7 @@ export class NotificationCase {
     this.world = new FakeWorld(seed)
   }
 
-  async begin(address: Address): Promise<this> {
+  async begin(address: Address, wishes: Pick<User, 'channels' | 'mailSuppressed'> = {}): Promise<this> {
     const email = addresses[address]
     const user: User = {
       id: 'ann',
@@ -85,6 +85,7 @@ export class NotificationCase {
       status: 'active',
       origin: 'admin',
       ...(email && { email }),
+      ...wishes,
       version: 1,
       createdAt: at,
       updatedAt: at,

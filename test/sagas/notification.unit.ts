@@ -36,6 +36,36 @@ describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
     ])
   })
 
+  it.each([
+    ['no e-mail', { channels: { inApp: true, email: false } }, [{ mail: 'skipped' }], 0],
+    ['nothing in the app', { channels: { inApp: false, email: true } }, [], 1],
+    ['neither', { channels: { inApp: false, email: false } }, [], 0],
+    [
+      'mail that came back',
+      { mailSuppressed: { why: 'bounce', at: '2026-03-01T10:00:00.000Z' } },
+      [{ mail: 'skipped' }],
+      0,
+    ],
+  ] as const)(
+    'skips what the person does not want, or can not get, and is completed: %s',
+    async (_, wishes, shown, sent) => {
+      const saga = await new NotificationCase({ shape }).begin('ok', wishes)
+      expect((await saga.run()).status).toBe('succeeded')
+      const { notices, mails, fences, ...rest } = await saga.outcome()
+      expect(rest.saga.state).toBe('completed')
+      expect(notices).toMatchObject(shown)
+      expect(mails.length).toBe(sent)
+      expect(fences).toEqual({ budget: 'done', notice: 'done', mail: 'done', record: 'done' })
+    },
+  )
+
+  it('has nothing to withdraw when a mail is refused to a person who wants no notices', async () => {
+    const saga = await new NotificationCase({ shape }).begin('bounce', { channels: { inApp: false, email: true } })
+    expect((await saga.run()).status).toBe('succeeded')
+    const { notices, sends, ...rest } = await saga.outcome()
+    expect([rest.saga.state, notices, sends]).toEqual(['compensated', [], 0])
+  })
+
   it('completes without a mail for a person without an address', async () => {
     const saga = await new NotificationCase({ shape }).begin('none')
     await saga.run()

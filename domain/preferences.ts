@@ -1,0 +1,37 @@
+import type { By } from './command.ts'
+import { changed, type Decision, refused, unchanged } from './decision.ts'
+import { type Channels, everyChannel, type Suppression, type User } from './user.ts'
+
+export interface ChangePreferences extends By {
+  channels: Channels
+}
+
+/** By which channels one wants to hear of tickets; holds for what is sent from then on. */
+export function changePreferences(
+  { user }: { user?: User | undefined },
+  { channels, at }: ChangePreferences,
+): Decision<User> {
+  if (!user) return refused({ why: 'not-found', what: 'user' })
+  const { inApp, email } = user.channels ?? everyChannel
+  if (inApp === channels.inApp && email === channels.email) return unchanged(user)
+  const changedUser: User = { ...user, channels, version: user.version + 1, updatedAt: at }
+  return changed(
+    { type: 'user.preferences_changed', data: channels },
+    [{ row: 'user', user: changedUser }],
+    changedUser,
+  )
+}
+
+export interface SuppressMail extends By {
+  /** The address that mail came back from, in any case. */
+  email: string
+  why: Suppression
+}
+
+/** Sends no more mail to an address that mail came back from. One that the person no longer has is left alone. */
+export function suppressMail({ user }: { user?: User | undefined }, { email, why, at }: SuppressMail): Decision<User> {
+  if (!user) return refused({ why: 'not-found', what: 'user' })
+  if (user.email?.toLowerCase() !== email.toLowerCase() || user.mailSuppressed) return unchanged(user)
+  const suppressed: User = { ...user, mailSuppressed: { why, at }, version: user.version + 1, updatedAt: at }
+  return changed({ type: 'user.mail_suppressed', data: { why } }, [{ row: 'user', user: suppressed }], suppressed)
+}

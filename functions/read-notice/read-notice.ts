@@ -1,0 +1,21 @@
+import * as z from 'zod'
+import { ResourceId } from '../../domain/ids.ts'
+import * as domain from '../../domain/read-notice.ts'
+import { noticeRow } from '../../tables/notices.ts'
+import { json } from '../http/answer.ts'
+import { everyRole } from '../http/endpoint.ts'
+import { NoticeResource, noticeResource } from '../http/notice-resource.ts'
+import { write } from '../http/write.ts'
+
+/** Marks one of the caller's notices as read; it stays read since the first time. */
+export const readNotice = write({
+  operation: 'POST /notices/{noticeId}/read',
+  summary: "Marks one of the caller's notices as read",
+  roles: everyRole,
+  params: z.strictObject({ noticeId: ResourceId }),
+  aggregate: (_, { id }) => ({ type: 'user', id }),
+  reads: (tenant, { noticeId }, { id: userId }) => ({ notice: noticeRow({ tenant, userId }, noticeId) }),
+  decide: (state, command) => domain.readNotice(state, command),
+  answer: (notice) => json(noticeResource(notice)),
+  success: { status: 200, schema: NoticeResource },
+})

@@ -1,0 +1,4 @@
+import { http } from '../http/http.ts'
+import { removeWebhook } from './remove-webhook.ts'
+
+export const handler = http(removeWebhook)

@@ -1,0 +1,46 @@
+import { Settings, settingsOfTenant, Webhook } from '../domain/webhook.ts'
+import type { Condition } from './condition.ts'
+import { aggregateKey, type RowRead } from './keys.ts'
+import type { Row, Write } from './store.ts'
+
+/**
+ * A tenant's settings, kept in `Tickets`: one partition with a header (`SETTINGS`, whose version is the aggregate's) and an endpoint
+ * each (`WEBHOOK#name`). Every write goes through the header's version, so endpoints need no condition of their own. Their secrets
+ * stand in these rows and nowhere else but in the answers of the requests that made them.
+ */
+const table = 'Tickets'
+
+const headerKey = (tenant: string) => ({ pk: aggregateKey(tenant, settingsOfTenant), sk: 'SETTINGS' })
+const webhookKey = (tenant: string, name: string) => ({
+  pk: aggregateKey(tenant, settingsOfTenant),
+  sk: `WEBHOOK#${name}`,
+})
+
+export const settingsRow = (tenant: string): RowRead<Settings> => ({
+  table,
+  key: headerKey(tenant),
+  parse: (row) => Settings.strip().parse(row),
+})
+
+export const webhookRow = (tenant: string, name: string): RowRead<Webhook> => ({
+  table,
+  key: webhookKey(tenant, name),
+  parse: webhookOf,
+})
+
+/** Throws `ZodError` on a row that is no endpoint. */
+export function webhookOf(row: Row): Webhook {
+  return Webhook.strip().parse(row)
+}
+
+export function putSettings(tenant: string, settings: Settings, when: Condition): Write {
+  return { kind: 'put', table, row: { ...headerKey(tenant), ...settings, tenant }, when }
+}
+
+export function putWebhook(tenant: string, webhook: Webhook): Write {
+  return { kind: 'put', table, row: { ...webhookKey(tenant, webhook.name), ...webhook, tenant } }
+}
+
+export function removeWebhook(tenant: string, name: string): Write {
+  return { kind: 'delete', table, key: webhookKey(tenant, name) }
+}

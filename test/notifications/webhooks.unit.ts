@@ -1,0 +1,187 @@
+import { Webhook } from 'standardwebhooks'
+import { describe, expect, it } from 'vitest'
+import { webhooksMax } from '../../domain/webhook.ts'
+import { endpoints } from '../../functions/get-openapi/endpoints.ts'
+import { putWebhook, putWebhookTo } from '../../functions/put-webhook/put-webhook.ts'
+import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
+import { readEvents } from '../../tables/events.ts'
+import { Api, admin, agent, customer, stranger } from '../fixtures/api.ts'
+import { dump, rowsOf } from '../fixtures/dump.ts'
+
+const params = { name: 'crm' }
+const body = { url: 'https://hooks.example.com/in?token=abc', events: ['ticket.opened', 'ticket.comment_added'] }
+const settings = { type: 'settings', id: 'tenant' } as const
+
+describe('putting a webhook', () => {
+  it('creates it with a secret, which signs by Standard Webhooks', async () => {
+    const api = new Api()
+    const put = await api.call(admin, putWebhook, { params, body })
+    expect(put).toMatchObject({ status: 201, headers: { ETag: '"1"', Location: '/api/webhooks/crm' } })
+    expect(put.json).toMatchObject({
+      name: 'crm',
+      ...body,
+      secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
+    })
+    expect(new Webhook(String(put.json.secret)).sign('m', new Date(), '{}')).toMatch(/^v1,/)
+  })
+
+  it('keeps its secret when it is changed, and has another one when it was removed between', async () => {
+    const api = new Api()
+    const first = await api.call(admin, putWebhook, { params, body })
+    const moved = { ...body, url: 'https://elsewhere.example.com/' }
+    const second = await api.call(admin, putWebhook, { params, body: moved })
+    expect(second).toMatchObject({
+      status: 200,
+      headers: { ETag: '"2"' },
+      json: { ...moved, secret: first.json.secret },
+    })
+    expect((await api.call(admin, removeWebhook, { params })).json).toMatchObject({ name: 'crm' })
+    const third = await api.call(admin, putWebhook, { params, body })
+    expect(third.status).toBe(201)
+    expect(third.json.secret).not.toBe(first.json.secret)
+  })
+
+  it('takes effect once: duplicates carry the secret, what is already so makes no event', async () => {
+    const api = new Api()
+    const first = await api.call(admin, putWebhook, { params, body, key: 'k' })
+    const again = await api.call(admin, putWebhook, { params, body, key: 'k' })
+    expect([again.status, again.text, again.headers['Idempotent-Replayed']]).toEqual([201, first.text, 'true'])
+    const reordered = { ...body, events: body.events.toReversed() }
+    expect(await api.call(admin, putWebhook, { params, body: reordered })).toMatchObject({ status: 200 })
+    expect((await api.call(admin, putWebhook, { params: { name: 'erp' }, body, key: 'k' })).status).toBe(422)
+    expect((await readEvents(api.store, 'acme', settings)).map(({ seq, data }) => [seq, data])).toEqual([
+      [1, { name: 'crm', events: body.events }],
+    ])
+  })
+
+  it('twenty at once: all are kept, each version once', async () => {
+    const api = new Api()
+    const names = Array.from({ length: webhooksMax }, (_, index) => `hook-${index}`)
+    const all = await Promise.all(names.map((name) => api.call(admin, putWebhook, { params: { name }, body })))
+    expect(all.map(({ status }) => status)).toEqual(names.map(() => 201))
+    expect(new Set(all.map(({ headers }) => headers.ETag)).size).toBe(webhooksMax)
+    const more = await api.call(admin, putWebhook, { params: { name: 'one-more' }, body })
+    expect(more).toMatchObject({ status: 409, json: { type: expect.stringMatching('too-many-webhooks') } })
+    expect(
+      (await api.call(admin, putWebhook, { params: { name: 'hook-3' }, body: { ...body, events: ['ticket.opened'] } }))
+        .status,
+    ).toBe(200)
+  })
+
+  it('is for admins, and each tenant has its own', async () => {
+    const api = new Api()
+    for (const person of [customer, agent]) {
+      expect((await api.call(person, putWebhook, { params, body })).status).toBe(403)
+      expect((await api.call(person, removeWebhook, { params })).status).toBe(403)
+    }
+    await api.call(admin, putWebhook, { params, body })
+    expect((await api.call(stranger, removeWebhook, { params })).status).toBe(404)
+    expect((await api.call(stranger, putWebhook, { params, body })).headers.ETag).toBe('"1"')
+  })
+
+  it('leaves its secret and address out of history, messages and every read', async () => {
+    const api = new Api()
+    const { json } = await api.call(admin, putWebhook, { params, body })
+    const told = JSON.stringify([await rowsOf(api.store, 'Events'), await rowsOf(api.store, 'Outbox')])
+    expect(told).not.toContain(String(json.secret))
+    expect(told).not.toContain('token=abc')
+    expect(endpoints.filter(({ operation }) => /GET .*webhook/.test(operation))).toEqual([])
+  })
+
+  it('is refused by an outdated If-Match', async () => {
+    const api = new Api()
+    await api.call(admin, putWebhook, { params, body })
+    await api.call(admin, putWebhook, { params: { name: 'erp' }, body })
+    expect((await api.call(admin, removeWebhook, { params, ifMatch: '"1"' })).status).toBe(412)
+    expect((await api.call(admin, removeWebhook, { params, ifMatch: '"2"' })).status).toBe(200)
+    expect((await api.call(admin, removeWebhook, { params })).status).toBe(404)
+  })
+})
+
+describe('an address that a webhook can not have', () => {
+  const bad = [
+    'no address',
+    '/relative',
+    'http://hooks.example.com/',
+    'ftp://hooks.example.com/',
+    'javascript:alert(1)',
+    'https://user:secret@hooks.example.com/',
+    'https://user@hooks.example.com/',
+    'https://hooks.example.com/#fragment',
+    'https://hooks.example.com/a b',
+    'https://hooks.example.com/\n',
+    'https://localhost/',
+    'https://LOCALHOST./',
+    'https://app.localhost/',
+    'https://intranet/',
+    'https://127.0.0.1/',
+    'https://127.1/',
+    'https://0x7f000001/',
+    'https://2130706433/',
+    'https://017700000001/',
+    'https://169.254.169.254/latest/meta-data/',
+    'https://metadata.google.internal/',
+    'https://10.0.0.1/',
+    'https://192.168.1.1/',
+    'https://172.16.0.1/',
+    'https://100.64.0.1/',
+    'https://0.0.0.0/',
+    'https://224.0.0.1/',
+    'https://255.255.255.255/',
+    'https://[::1]/',
+    'https://[::]/',
+    'https://[::ffff:127.0.0.1]/',
+    'https://[::7f00:1]/',
+    'https://[64:ff9b::7f00:1]/',
+    'https://[2002:7f00:1::]/',
+    'https://[fe80::1]/',
+    'https://[fd00:ec2::254]/',
+    'https://[ff02::1]/',
+    `https://hooks.example.com/${'x'.repeat(2048)}`,
+  ]
+
+  it.each(bad)('is refused with 422: %.60s', async (url) => {
+    const api = new Api()
+    await api.ticketOf(admin)
+    const before = await dump(api.store)
+    const answer = await api.call(admin, putWebhook, { params, body: { ...body, url } })
+    expect([answer.status, JSON.stringify(answer.json.errors)]).toEqual([422, expect.stringContaining('"/url"')])
+    expect(await dump(api.store)).toEqual(before)
+  })
+
+  it.each(['https://8.8.8.8/', 'https://[2606:4700::1111]:8443/x', 'https://xn--mnchen-3ya.example/'])(
+    'is not this one: %s',
+    async (url) => {
+      expect((await new Api().call(admin, putWebhook, { params, body: { ...body, url } })).status).toBe(201)
+    },
+  )
+
+  it('may be on this machine where that is allowed, also without TLS, but never with credentials', async () => {
+    const local = putWebhookTo({ allowsPrivate: true })
+    const put = (url: string) => new Api().call(admin, local, { params, body: { ...body, url } })
+    expect((await put('http://127.0.0.1:9999/hook')).status).toBe(201)
+    expect((await put('http://me:pw@127.0.0.1:9999/hook')).status).toBe(422)
+    expect((await put('ftp://127.0.0.1:9999/hook')).status).toBe(422)
+  })
+})
+
+describe('what else a webhook can not have', () => {
+  it.each([
+    [{ events: [] }, '/events'],
+    [{ events: ['ticket.opened', 'ticket.opened'] }, '/events'],
+    [{ events: ['user.created'] }, '/events/0'],
+    [{ events: 'ticket.opened' }, '/events'],
+    [{ secret: 'whsec_mine' }, '/secret'],
+    [{ url: 7 }, '/url'],
+  ])('%o', async (part, pointer) => {
+    const answer = await new Api().call(admin, putWebhook, { params, body: { ...body, ...part } })
+    expect([answer.status, answer.json.errors]).toEqual([
+      422,
+      expect.arrayContaining([expect.objectContaining({ pointer })]),
+    ])
+  })
+
+  it.each(['', 'a/b', 'a#b', '-a', 'ä', 'x'.repeat(65)])('the name %o', async (name) => {
+    expect((await new Api().call(admin, putWebhook, { params: { name }, body })).status).toBe(404)
+  })
+})
