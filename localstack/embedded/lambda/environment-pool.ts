@@ -69,19 +69,31 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       if (vacating > 0) vacating--
       else retireOneIdle()
     }
+    const oldest = oldestOfEachVersion()
     const overdueSince = nowMs() - options.patienceMs
-    for (const waiter of waiters) if (waiter.since <= overdueSince) makeRoomFor(waiter)
+    for (const waiter of oldest) if (waiter.since <= overdueSince) makeRoomFor(waiter)
     serve(({ version }) => idleOf(version))
     serve(({ version }) => (hasEnvironment(version) ? undefined : startIfRoom(version)))
     const slowSince = nowMs() - options.scaleAfterMs
     serve(({ version, since }) => (since <= slowSince ? startIfRoom(version) : undefined))
-    for (const waiter of waiters) makeRoomFor(waiter)
+    for (const waiter of oldestOfEachVersion()) makeRoomFor(waiter)
+  }
+
+  function oldestOfEachVersion(): Waiter[] {
+    const oldest = new Map<FunctionVersion, Waiter>()
+    for (const waiter of waiters) if (!oldest.has(waiter.version)) oldest.set(waiter.version, waiter)
+    return [...oldest.values()]
   }
 
   function serve(find: (waiter: Waiter) => Slot | undefined) {
+    // Who comes later gets nothing where an earlier one of the same version got nothing: a long line costs little to look at.
+    const withoutPlace = new Set<FunctionVersion>()
     waiters = waiters.filter((waiter) => {
-      const slot = find(waiter)
-      if (!slot) return true
+      const slot = withoutPlace.has(waiter.version) ? undefined : find(waiter)
+      if (!slot) {
+        withoutPlace.add(waiter.version)
+        return true
+      }
       slot.busy = true
       slot.usedAt = ++uses
       waiter.place(slot)

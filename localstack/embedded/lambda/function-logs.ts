@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { appendFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 /** What functions print: a file per function that people can follow, and the last lines in memory. */
 export interface FunctionLogs {
@@ -14,6 +15,7 @@ export interface FunctionLogs {
 /** With one older file beside it, a function keeps at most twice this. */
 const fileBytesMax = 4 * 1024 * 1024
 const recentLinesMax = 500
+const gatherMs = 50
 
 interface FunctionLog {
   recent: string[]
@@ -33,6 +35,8 @@ export function openFunctionLogs(
 
   async function flush(file: string, log: FunctionLog): Promise<void> {
     try {
+      // Opening a file costs more than writing a line: those that come together are written together.
+      await setTimeout(gatherMs)
       log.bytes ??= await sizeOf(file)
       while (log.unwritten.length > 0) await writeChunk(file, log, log.bytes)
     } catch {

@@ -1,4 +1,5 @@
 import type { Log } from '../seams.ts'
+import { CallQueue } from './call-queue.ts'
 import { type Definition, readDefinition } from './definition.ts'
 import type { TaskState } from './definition-schema.ts'
 import { type Execution, insertExecution, loadExecution, type NewExecution } from './execution.ts'
@@ -17,6 +18,11 @@ const stepsAtOnceMax = 100
 const sleepMsMax = 3_600_000
 /** How long a clean stop waits for answers of tasks. What has not answered by then is called again after the restart. */
 const stopGraceMs = 2_000
+/**
+ * Tasks called at the same time. AWS adds machines; here more at once than the machine has use for would wait for each other, run
+ * out of their time, and be called again on top.
+ */
+const callsAtOnceMax = 8
 
 /**
  * Runs executions. Whatever happens to one (a step, an answer, a time that is up) is one transaction of the journal;
@@ -29,6 +35,7 @@ export class Engine {
   readonly #log: Log
   readonly #definitions = new Map<string, Definition>()
   readonly #underWay = new Set<Promise<void>>()
+  readonly #waiting = new CallQueue()
   #timer: NodeJS.Timeout | undefined
   #state: 'idle' | 'started' | 'stopped' = 'idle'
 
@@ -76,7 +83,8 @@ export class Engine {
       'SELECT execution, id FROM frames WHERE dueMs <= ? ORDER BY dueMs',
       now,
     )) {
-      this.act(Number(execution), (run) => timeUp(run, Number(id)))
+      const isWaiting = this.#waiting.has(Number(execution), Number(id))
+      this.act(Number(execution), (run) => timeUp(run, Number(id), isWaiting))
     }
     this.#sleep()
   }
@@ -168,13 +176,32 @@ export class Engine {
 
   #call(run: Run, frame: Frame): void {
     const { seq } = run.execution
+    if (this.#underWay.size >= callsAtOnceMax) {
+      this.#waiting.add(seq, frame)
+      return
+    }
     const call = callTask(this.#calls, resourceOf(run.stateOf(frame) as TaskState), frame).then((result) => {
       // While everything stops, functions fail for reasons that are none: they are called again after the restart.
       if (this.#state === 'stopped' && result.status === 'failed') return
       this.act(seq, (later) => answered(later, frame, result))
     })
     this.#underWay.add(call)
-    void call.finally(() => this.#underWay.delete(call))
+    void call.finally(() => {
+      this.#underWay.delete(call)
+      this.#callNext()
+    })
+  }
+
+  /** The clocks of a task that had to wait start when it is called. */
+  #callNext(): void {
+    while (this.#state === 'started' && this.#underWay.size < callsAtOnceMax) {
+      const next = this.#waiting.take()
+      if (!next) return
+      this.act(next.seq, (run) => {
+        const frame = isCurrent(run, next.frame)
+        if (frame) callAgain(run, frame)
+      })
+    }
   }
 
   #sleep(): void {
@@ -216,17 +243,29 @@ export class Engine {
 function resume(run: Run): void {
   for (const frame of run.frames.inPhases('ready', 'again', 'running')) {
     if (frame.phase !== 'running') run.ready.push(frame.id)
-    else if (frame.body.task) {
-      startClocks(frame.body.task, run.now)
-      run.move(frame, 'running', taskDueMs(frame.body.task))
-      run.calls.push(frame)
-    }
+    else callAgain(run, frame)
   }
 }
 
-function timeUp(run: Run, id: number): void {
+function callAgain(run: Run, frame: Frame): void {
+  restartClocks(run, frame)
+  run.calls.push(frame)
+}
+
+function restartClocks(run: Run, frame: Frame): void {
+  const { task } = frame.body
+  if (!task) return
+  startClocks(task, run.now)
+  run.move(frame, 'running', taskDueMs(task))
+}
+
+function timeUp(run: Run, id: number, isWaiting: boolean): void {
   const frame = run.frames.find(id)
   if (frame === undefined || frame.dueMs === null || frame.dueMs > run.now) return
+  if (isWaiting && frame.phase === 'running') {
+    restartClocks(run, frame)
+    return
+  }
   if (frame.phase === 'waiting') attempt(run, frame, () => waited(run, frame))
   else if (frame.phase === 'retrying') run.move(frame, 'again')
   else if (frame.phase === 'running' || frame.phase === 'callback') taskTimedOut(run, frame)

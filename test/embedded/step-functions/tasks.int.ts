@@ -299,3 +299,25 @@ describe('a time limit', () => {
     expect((await stack.eventTypes(outcome.arn)).at(-1)).toBe('ExecutionTimedOut')
   })
 })
+
+describe('more tasks than can be called at once', () => {
+  it('wait for a place, and their time starts when they are called', async () => {
+    const gate = Promise.withResolvers<string>()
+    stack = new TestStack({ functions: { slow: (_, call) => (call < 8 ? gate.promise : 'soon') } })
+    const definition = { StartAt: 'Call', States: { Call: task('slow', { TimeoutSeconds: 3 }) } }
+    const arns: string[] = []
+    for (let started = 0; started < 10; started++) arns.push(await stack.begin(definition))
+    await stack.settle()
+    expect(stack.calls).toHaveLength(8)
+    for (let second = 0; second < 5; second++) {
+      stack.clock.advance(1)
+      stack.service.wake()
+    }
+    gate.resolve('too late')
+    await stack.settle()
+    const outcomes = await Promise.all(arns.map((arn) => stack.outcome(arn)))
+    expect(outcomes.slice(0, 8).map(({ error }) => error)).toEqual(Array(8).fill('States.Timeout'))
+    expect(outcomes.slice(8).map(({ output }) => output)).toEqual(['soon', 'soon'])
+    expect(stack.calls).toHaveLength(10)
+  })
+})
