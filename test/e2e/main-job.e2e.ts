@@ -2,21 +2,24 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { report, runCheck } from '../../proof/check/run-check.ts'
-import { caller, type RunningStack, startStack } from './running-stack.ts'
+import { anyStack, caller } from './running-stack.ts'
 
 const patience = { timeout: 20_000, interval: 100 }
 
+/** Tenants of this run: the target may have seen others. */
+const run = Date.now().toString(36)
+
 describe('a ticket on a stack that was started by one command', () => {
-  let stack: RunningStack
+  let stack: Awaited<ReturnType<typeof anyStack>>
   beforeAll(async () => {
-    stack = await startStack()
+    stack = await anyStack()
   }, 90_000)
   afterAll(async () => {
     expect(await stack.stop()).toBe(0)
   })
 
   it('takes effect once when it is sent ten times at once, and all get the same bytes', async () => {
-    const customer = caller(stack, 'e2e-once', 'carla', 'customer')
+    const customer = caller(stack, `e2e-once-${run}`, 'carla', 'customer')
     const key = crypto.randomUUID()
     const ticket = { title: 'Printer on fire', body: 'It burns.' }
     const copies = await Promise.all(Array.from({ length: 10 }, () => customer.send('POST', '/tickets', ticket, key)))
@@ -29,7 +32,7 @@ describe('a ticket on a stack that was started by one command', () => {
   })
 
   it('is counted in the stats once its event has arrived', async () => {
-    const agent = caller(stack, 'e2e-stats', 'ada', 'agent')
+    const agent = caller(stack, `e2e-stats-${run}`, 'ada', 'agent')
     const { body: ticket } = await agent.send('POST', '/tickets', { title: 'Count me', body: 'Once.' })
     await agent.send('POST', `/tickets/${ticket.id}/transitions`, { to: 'in_progress', reason: 'I take it' })
     await expect
@@ -38,30 +41,32 @@ describe('a ticket on a stack that was started by one command', () => {
   })
 
   it('tells its people by a saga each: notice and e-mail, completed', async () => {
-    const admin = caller(stack, 'e2e-saga', 'root', 'admin')
+    const admin = caller(stack, `e2e-saga-${run}`, 'root', 'admin')
     await admin.send('POST', '/users', { id: 'carla', role: 'customer', email: 'carla@example.com' })
-    const { body: ticket } = await caller(stack, 'e2e-saga', 'carla', 'customer').send('POST', '/tickets', {
+    const { body: ticket } = await caller(stack, `e2e-saga-${run}`, 'carla', 'customer').send('POST', '/tickets', {
       title: 'Where is my order?',
       body: 'It has been a week.',
     })
-    await caller(stack, 'e2e-saga', 'ada', 'agent').send('POST', `/tickets/${ticket.id}/comments`, {
+    await caller(stack, `e2e-saga-${run}`, 'ada', 'agent').send('POST', `/tickets/${ticket.id}/comments`, {
       body: 'On its way.',
     })
     const sagas = async () => (await admin.get(`/tickets/${ticket.id}/sagas`)).body.items
     await expect
       .poll(async () => (await sagas()).map(({ state }: { state: string }) => state), patience)
       .toEqual(['completed'])
-    const notices = await caller(stack, 'e2e-saga', 'carla', 'customer').get('/notices')
+    const notices = await caller(stack, `e2e-saga-${run}`, 'carla', 'customer').get('/notices')
     expect(notices.body.items).toHaveLength(1)
     expect(notices.body.items[0]).toMatchObject({ ticketId: ticket.id, type: 'ticket.comment_added' })
   })
 
   it('compensates when the mail is refused: no notice is left, and the saga tells why', async () => {
-    const admin = caller(stack, 'e2e-bounce', 'root', 'admin')
+    const admin = caller(stack, `e2e-bounce-${run}`, 'root', 'admin')
     await admin.send('POST', '/users', { id: 'bob', role: 'customer', email: 'bob@bounce.example.com' })
-    const bob = caller(stack, 'e2e-bounce', 'bob', 'customer')
+    const bob = caller(stack, `e2e-bounce-${run}`, 'bob', 'customer')
     const { body: ticket } = await bob.send('POST', '/tickets', { title: 'Can you hear me?', body: 'Hello?' })
-    await caller(stack, 'e2e-bounce', 'ada', 'agent').send('POST', `/tickets/${ticket.id}/comments`, { body: 'Yes.' })
+    await caller(stack, `e2e-bounce-${run}`, 'ada', 'agent').send('POST', `/tickets/${ticket.id}/comments`, {
+      body: 'Yes.',
+    })
     const sagas = async () => (await admin.get(`/tickets/${ticket.id}/sagas`)).body.items
     await expect
       .poll(async () => (await sagas()).map(({ state }: { state: string }) => state), patience)
@@ -75,19 +80,20 @@ describe('a ticket on a stack that was started by one command', () => {
   })
 
   it('leaves an assigned ticket without assignee when the agent is deactivated', async () => {
-    const admin = caller(stack, 'e2e-leaver', 'root', 'admin')
+    const admin = caller(stack, `e2e-leaver-${run}`, 'root', 'admin')
     await admin.send('POST', '/users', { id: 'ada', role: 'agent' })
     const { body: ticket } = await admin.send('POST', '/tickets', { title: 'Who cares?', body: 'Ada does.' })
     expect((await admin.send('PUT', `/tickets/${ticket.id}/assignee`, { userId: 'ada' })).status).toBe(200)
     expect((await admin.send('POST', '/users/ada/deactivation')).status).toBe(200)
     await expect.poll(async () => (await admin.get(`/tickets/${ticket.id}`)).body.assignee ?? null, patience).toBeNull()
     expect(
-      (await caller(stack, 'e2e-leaver', 'ada', 'agent').send('POST', '/tickets', { title: 'T', body: 'B' })).status,
+      (await caller(stack, `e2e-leaver-${run}`, 'ada', 'agent').send('POST', '/tickets', { title: 'T', body: 'B' }))
+        .status,
     ).toBe(403)
   })
 
   it('gets problems from the gateway itself too, never HTML or a bare message', async () => {
-    const agent = caller(stack, 'e2e-gateway', 'ada', 'agent')
+    const agent = caller(stack, `e2e-gateway-${run}`, 'ada', 'agent')
     const { status, headers, body } = await agent.get('/no/such/route')
     expect(status).toBe(404)
     expect(headers.get('content-type')).toContain('application/problem+json')

@@ -19,6 +19,13 @@ export interface RunningStack extends Target {
 
 const startMsMax = 60_000
 
+/** The target that `npm run e2e` names, or a stack of its own where none is named. `stop` leaves a target that was there before as it is. */
+export async function anyStack(): Promise<Target & { stop(): Promise<number | null> }> {
+  const { STEADFAST_E2E_DATA: dataDir, STEADFAST_E2E_TARGET: apiUrl } = process.env
+  if (!dataDir) return startStack()
+  return { ...openTarget({ dataDir, apiUrl }), stop: async () => 0 }
+}
+
 export async function startStack(): Promise<RunningStack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-e2e-'))
   let child = spawnStart(dataDir, 0)

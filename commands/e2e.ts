@@ -1,0 +1,21 @@
+import { spawnSync } from 'node:child_process'
+import { Command } from 'commander'
+import { openTarget } from '../proof/target.ts'
+import { dataOption, runCommand } from './run-command.ts'
+import { targetOption } from './target-option.ts'
+
+/** Those that neither kill nor restart what they run on. */
+const suites = ['test/e2e/main-job.e2e.ts']
+
+const program = new Command('npm run e2e --')
+  .description('The end-to-end suite against any running target.')
+  .addOption(targetOption())
+  .addOption(dataOption())
+  .action(({ target, data }: { target?: string; data: string }) => {
+    const { apiUrl } = openTarget({ dataDir: data, apiUrl: target })
+    const env = { ...process.env, STEADFAST_E2E_DATA: data, STEADFAST_E2E_TARGET: apiUrl }
+    const { status } = spawnSync('vitest', ['run', ...suites], { stdio: 'inherit', env })
+    process.exitCode = status ?? 1
+  })
+
+await runCommand(program)
