@@ -8,27 +8,19 @@ import type { Received } from '../../gateways/memory-queue.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { putIntoOutbox } from '../../tables/outbox.ts'
 import type { Row, Store } from '../../tables/store.ts'
+import { mulberry32 } from '../fixtures/mulberry32.ts'
 
 /** A world whose time passes only by sleeping, and whose chance comes from a seed. */
 export class SeededWorld implements World {
   nowMs = Date.parse('2026-03-01T09:00:00.000Z')
-  #state: number
+  readonly random: () => number
   #ids = 0
 
   constructor(seed = 1) {
-    this.#state = seed >>> 0
+    this.random = mulberry32(seed)
   }
 
   now = () => this.nowMs
-
-  /** Mulberry32. */
-  random = () => {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0
-    let mixed = this.#state
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 
   newId = () => `id-${++this.#ids}`
 

@@ -1,25 +1,18 @@
 import type { World } from '../../domain/world.ts'
+import { mulberry32 } from '../fixtures/mulberry32.ts'
 
 /** A world that tests own: time moves by a millisecond whenever someone looks, and by what they sleep; chance comes from a seed. */
 export class FakeWorld implements World {
   #nowMs = Date.parse('2026-03-01T12:00:00.000Z')
   #ids = 0
-  #state: number
+  readonly random: () => number
 
   constructor(seed = 1) {
-    this.#state = seed
+    this.random = mulberry32(seed)
   }
 
   now(): number {
     return this.#nowMs++
-  }
-
-  /** mulberry32. */
-  random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
   }
 
   newId(): string {
