@@ -1,3 +1,4 @@
+import type { Attachment } from './attachment.ts'
 import type { Fact } from './event.ts'
 import type { Follower, Message, Ticket } from './ticket.ts'
 import type { User } from './user.ts'
@@ -9,6 +10,7 @@ export type Change =
   | { row: 'message'; message: Message }
   | { row: 'follower'; follower: Follower }
   | { row: 'no-follower'; ticketId: string; userId: string }
+  | { row: 'attachment'; attachment: Attachment }
   | { row: 'user'; user: User }
   | { row: 'email'; email: string; userId: string }
   | { row: 'settings'; settings: Settings }

@@ -1,7 +1,10 @@
 import * as z from 'zod'
+import { ContentType } from './attachment.ts'
 import { aggregateTypes, ResourceId, TenantId, UserId, WebhookName } from './ids.ts'
 import { Priority, Status } from './ticket.ts'
 import { Channels, Role, suppressions } from './user.ts'
+
+const attachmentFacts = { attachmentId: ResourceId, contentType: ContentType, sizeBytes: z.int().positive() }
 
 /**
  * What happened, by type. Facts and references only, never words that people wrote: those are message and user rows, so
@@ -15,6 +18,8 @@ export const eventData = {
   'ticket.unassigned': z.strictObject({ previous: UserId, why: z.enum(['user_deactivated']) }),
   'ticket.follower_added': z.strictObject({ userId: UserId }),
   'ticket.follower_removed': z.strictObject({ userId: UserId }),
+  'ticket.attachment_requested': z.strictObject(attachmentFacts),
+  'ticket.attachment_added': z.strictObject(attachmentFacts),
   'user.registered': z.strictObject({ role: Role }),
   'user.created': z.strictObject({ role: Role, hasName: z.boolean(), hasEmail: z.boolean() }),
   'user.deactivated': z.strictObject({}),

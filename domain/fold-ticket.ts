@@ -39,6 +39,8 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
   const after = { ...facts, version: event.seq, updatedAt: event.occurredAt }
   switch (event.type) {
     case 'ticket.comment_added':
+    case 'ticket.attachment_requested':
+    case 'ticket.attachment_added':
       return after
     case 'ticket.status_changed':
       return { ...after, status: event.data.to }

@@ -8,7 +8,8 @@ import { foldTicket } from './fold-ticket.ts'
 export function recipientsOf(history: readonly DomainEvent[]): string[] {
   const facts = foldTicket(history)
   const last = history.at(-1)
-  if (!facts || !last) return []
+  // A request brings nothing to see yet; the file, if it comes, has an event of its own.
+  if (!facts || !last || last.type === 'ticket.attachment_requested') return []
   const { requester, assignee, followers } = facts
   const people = new Set([requester, ...(assignee ? [assignee] : []), ...followers])
   people.delete(last.actor)

@@ -14,6 +14,7 @@ export interface TaskState {
   Parameters: Record<string, unknown>
   /** Absent only where a person is waited for. */
   TimeoutSeconds?: number
+  HeartbeatSeconds?: number
   Retry: Retrier[]
   Catch: Catcher[]
   ResultPath: string | null

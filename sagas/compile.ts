@@ -16,23 +16,33 @@ import { definitionVersion } from './version.ts'
  *       │ the pivot is passed, or may be
  *     go forward ──► the phases after the pivot
  *
+ * A step with a callback is waited for at the end of the phase before it, by a task token of its own; a wait whose time is up goes on
+ * like one that was called back, since the step looks for itself. `waitSeconds` replaces such a time, by the step's name.
+ *
  * What keeps failing after its retries is parked, waiting on a task token, and goes on from there when it is resumed. There is no
  * `TimeoutSeconds` for the whole machine: it could not be caught. Throws `Error` on a saga that could pass a limit of the service.
  */
 export function compile<Tools>(
   saga: Saga<Tools>,
-  { functionArn, shape = 'phases' }: { functionArn: string; shape?: Shape },
+  {
+    functionArn,
+    shape = 'phases',
+    waitSeconds = {},
+  }: { functionArn: string; shape?: Shape; waitSeconds?: Record<string, number> },
 ): StateMachine {
   const phases = phasesOf(saga, shape)
   const task = taskFor(functionArn)
   const States: Record<string, State> = {}
   phases.forEach((phase, index) => {
+    const next = nameAt(phases, index + 1)
+    const afterPivot = isAfterPivot(phase)
     States[phaseName(phase)] = task({
-      payload: { action: 'do', steps: names(phase) },
-      timeoutSeconds: sum(phase),
-      retry: retriers(phase, isAfterPivot(phase) ? patient : brief),
-      otherwise: isAfterPivot(phase) ? 'park on the way forward' : 'settle',
-      next: nameAt(phases, index + 1),
+      payload: { action: 'do', steps: names(phase.steps) },
+      timeoutSeconds: sum(phase.steps),
+      retry: retriers(phase, afterPivot ? patient : brief),
+      otherwise: afterPivot ? 'park on the way forward' : 'settle',
+      ...(phase.awaits && next && waiting(phase, phase.awaits, next, waitSeconds)),
+      next,
     })
   })
   Object.assign(States, compensation(saga, task, shape), goForward(saga, phases, task))
@@ -86,14 +96,14 @@ function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<strin
  */
 function goForward(saga: Saga, phases: Phase[], task: TaskBuilder): Record<string, State> {
   const pivot = pivotOf(saga)
-  const index = phases.findIndex((phase) => phase.includes(pivot))
-  const [, ...rest] = phases[index]?.slice(phases[index].indexOf(pivot)) ?? []
-  const forward: Phase = [pivot, ...rest]
+  const index = phases.findIndex(({ steps }) => steps.includes(pivot))
+  const { steps = [] } = phases[index] ?? {}
+  const forward = steps.slice(steps.indexOf(pivot))
   return {
     [forwardName(saga)]: task({
       payload: { action: 'do', steps: names(forward) },
       timeoutSeconds: sum(forward),
-      retry: retriers(forward, patient),
+      retry: retriers({ steps: forward }, patient),
       catchers: [caught('settle', refused, closed)],
       otherwise: 'park on the way forward',
       next: nameAt(phases, index + 1),
@@ -116,6 +126,7 @@ const ends: Record<string, State> = {
 interface TaskOptions {
   payload: Record<string, unknown>
   timeoutSeconds?: number
+  heartbeatSeconds?: number
   retry: Retrier[]
   catchers?: Catcher[]
   /** Where every error leads that nothing else catches. */
@@ -130,7 +141,7 @@ type TaskBuilder = (options: TaskOptions) => TaskState
 
 function taskFor(functionArn: string): TaskBuilder {
   const saga = { 'tenant.$': '$.tenant', 'sagaId.$': '$.sagaId', 'generation.$': '$.generation' }
-  return ({ payload, timeoutSeconds, retry, catchers = [], otherwise, resultPath, next, waits }) => {
+  return ({ payload, timeoutSeconds, heartbeatSeconds, retry, catchers = [], otherwise, resultPath, next, waits }) => {
     const parameters = { ...payload, ...saga }
     return {
       Type: 'Task',
@@ -141,6 +152,7 @@ function taskFor(functionArn: string): TaskBuilder {
           }
         : { Resource: functionArn, Parameters: parameters }),
       ...(timeoutSeconds && { TimeoutSeconds: timeoutSeconds }),
+      ...(heartbeatSeconds && { HeartbeatSeconds: heartbeatSeconds }),
       Retry: retry,
       Catch: [caught('superseded', superseded), ...catchers, caught(otherwise, 'States.ALL')],
       ResultPath: resultPath ?? null,
@@ -148,6 +160,26 @@ function taskFor(functionArn: string): TaskBuilder {
     }
   }
 }
+
+/** A time that is up is no failure here: whoever should have called may have tried, and the next task looks. */
+function waiting(phase: Phase, { name, callback }: SagaStep, next: string, waitSeconds: Record<string, number>) {
+  return {
+    payload: {
+      action: 'do',
+      steps: names(phase.steps),
+      awaits: name,
+      'token.$': '$$.Task.Token',
+      'attempt.$': '$$.State.RetryCount',
+    },
+    timeoutSeconds: waitSeconds[name] ?? callback?.timeoutSeconds ?? 0,
+    ...(callback?.heartbeatSeconds && { heartbeatSeconds: callback.heartbeatSeconds }),
+    retry: [never(...timesUp), ...retriers(phase, brief)],
+    catchers: [caught(next, ...timesUp)],
+    waits: true as const,
+  }
+}
+
+const timesUp = ['States.Timeout', 'States.HeartbeatTimeout']
 
 /** No timeout: a person may take long. */
 function parking(way: 'forward' | 'back') {
@@ -164,7 +196,8 @@ function parking(way: 'forward' | 'back') {
  * even begun: that is waited out.
  */
 function retriers(phase: Phase, others: RetryPolicy): Retrier[] {
-  const own = phase.flatMap(({ name, kind, retry }) => {
+  const tried = [...phase.steps, ...(phase.awaits ? [phase.awaits] : [])]
+  const own = tried.flatMap(({ name, kind, retry }) => {
     const policy = retry ?? (kind === 'retriable' ? patient : undefined)
     return policy ? [retrier(policy, failedStep(name))] : []
   })
@@ -195,7 +228,7 @@ const names = (steps: readonly SagaStep[]) => steps.map(({ name }) => name)
 const sum = (steps: readonly SagaStep[]) => steps.reduce((total, { timeoutSeconds }) => total + timeoutSeconds, 0)
 const undoName = ({ name }: SagaStep) => `undo ${name}`
 const forwardName = (saga: Saga) => `go forward from ${pivotOf(saga).name}`
-const isAfterPivot = ([first]: Phase) => first.kind === 'retriable'
+const isAfterPivot = ({ steps: [first] }: Phase) => first?.kind === 'retriable'
 
 function nameAt(phases: Phase[], index: number): string | undefined {
   const phase = phases[index]

@@ -86,8 +86,8 @@ function asPlanned(
     case 'skip':
       return done(run, step, plan.result, attempt('skipped'))
     case 'refuse':
-      // Says nothing about the call that an earlier attempt may have made.
-      if (fence.state === 'intent' || step.kind === 'retriable') throw new Error(plan.why)
+      // Says nothing about the call that an earlier attempt may have made. (A wait that was opened is no call.)
+      if ((fence.state === 'intent' && !fence.wait) || step.kind === 'retriable') throw new Error(plan.why)
       throw new StepError(refused, `${step.name}: ${plan.why}`)
     default:
       return plan satisfies never

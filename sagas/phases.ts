@@ -4,17 +4,31 @@ import type { Saga, SagaStep } from './saga.ts'
 export const shapes = ['phases', 'steps'] as const
 export type Shape = (typeof shapes)[number]
 
-/** Steps that one task runs, one after the other. */
-export type Phase = readonly [SagaStep, ...SagaStep[]]
+/** Steps that one task runs, one after the other; then it opens the wait of the step that `awaits` names, which comes next. */
+export interface Phase {
+  steps: readonly SagaStep[]
+  awaits?: SagaStep
+}
 
 /**
  * Steps that need no wait between them form one phase. Fences make that safe: a task that failed half way is run again and finds
  * what it did, and whether a phase got past the pivot is asked of the pivot's fence, not of the state that failed.
  */
 export function phasesOf({ steps }: Saga, shape: Shape): Phase[] {
-  if (shape === 'steps') return steps.map((step): Phase => [step])
-  const [first, ...others] = steps
-  return first ? [[first, ...others]] : []
+  const phases: Phase[] = []
+  let open: SagaStep[] = []
+  for (const step of steps) {
+    if (shape === 'steps' && open.length > 0) {
+      phases.push({ steps: open })
+      open = []
+    }
+    if (step.callback) {
+      phases.push({ steps: open, awaits: step })
+      open = []
+    }
+    open.push(step)
+  }
+  return open.length > 0 ? [...phases, { steps: open }] : phases
 }
 
 export function pivotOf({ name, steps }: Saga): SagaStep {
@@ -29,9 +43,10 @@ export function undoOrder({ steps }: Saga): SagaStep[] {
 }
 
 /** A phase as a state is called: all its steps, or the first and last when that would be too long. */
-export function phaseName(phase: Phase): string {
-  const all = phase.map(({ name }) => name).join(', ')
-  return all.length <= stateNameLengthMax ? all : `${phase[0].name} to ${phase.at(-1)?.name}`
+export function phaseName({ steps, awaits }: Phase): string {
+  const names = [...steps.map(({ name }) => name), ...(awaits ? [`wait for ${awaits.name}`] : [])]
+  const all = names.join(', ')
+  return all.length <= stateNameLengthMax ? all : `${names[0]} to ${names.at(-1)}`
 }
 
 /** Step Functions quota; also room for "go forward from " before a name. */

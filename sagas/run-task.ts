@@ -1,5 +1,6 @@
 import { hasEnded, type SagaMove } from '../tables/sagas.ts'
 import { doStep } from './do-step.ts'
+import { openWait } from './open-wait.ts'
 import { pivotOf, undoOrder } from './phases.ts'
 import { type Means, SagaRun } from './run.ts'
 import type { Saga, SagaStep } from './saga.ts'
@@ -28,7 +29,7 @@ export function taskRunner<Tools>(
     const run = await SagaRun.open(saga, means, { tenant, id, generation }, untilMs)
     switch (task.action) {
       case 'do':
-        return goForward(run, task.steps)
+        return goForward(run, task)
       case 'settle':
         return settle(run, task)
       case 'undo':
@@ -44,13 +45,17 @@ export function taskRunner<Tools>(
 /** For who names no time: within the shortest time that a function of ours is given. */
 const taskMsMax = 15_000
 
-async function goForward(run: SagaRun, names: string[]): Promise<TaskAnswer> {
+async function goForward(run: SagaRun, { steps: names, awaits, token, attempt = 0 }: DoTask): Promise<TaskAnswer> {
   const steps = namedSteps(run, names)
+  const [awaited] = awaits === undefined ? [] : namedSteps(run, [awaits])
   if (steps.some((step) => run.fence(step).state !== 'done') && !hasEnded(run.record))
     await run.move(run.beginning({ action: 'do', steps: names }))
   for (const step of steps) await doStep(run, step)
+  if (awaited && token !== undefined) await openWait(run, awaited, { token, attempt })
   return { way: 'forward' }
 }
+
+type DoTask = Task & { action: 'do' }
 
 /**
  * The pivot's fence decides: `done` or `intent` is past the point of no return; absence becomes a tombstone, so that a pivot that

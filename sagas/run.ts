@@ -75,12 +75,12 @@ export class SagaRun {
   }
 
   context(): StepContext {
-    const { tenant, id, correlationId, input } = this.#record
+    const { tenant, id, correlationId, input, reason } = this.#record
     const results = [...this.#fences].flatMap(([step, fence]) =>
       fence.state === 'done' ? [[step, fence.result] as const] : [],
     )
     return {
-      saga: { tenant, id, correlationId },
+      saga: { tenant, id, correlationId, ...(reason !== undefined && { reason }) },
       input: this.definition.input.parse(input),
       results: Object.fromEntries(results),
       nowMs: this.means.world.now(),

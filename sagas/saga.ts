@@ -1,11 +1,12 @@
 import type { z } from 'zod'
-import type { Store } from '../tables/store.ts'
+import type { Store, Write } from '../tables/store.ts'
 import type { ForwardPlan, Json, Plan, UndoPlan } from './plan.ts'
 import type { RetryPolicy } from './retry.ts'
 
 /** What every do and undo is given. `Results` are those of the steps before it. */
 export interface StepContext<Input = unknown, Results = unknown, Tools = unknown> {
-  saga: { tenant: string; id: string; correlationId: string }
+  /** `reason` is why the saga is being undone; undefined on the way forward. */
+  saga: { tenant: string; id: string; correlationId: string; reason?: string }
   input: Input
   results: Results
   /** Milliseconds since 1970, UTC. */
@@ -32,6 +33,23 @@ interface RetriableStep<Input, Results, Tools, Result> extends StepOptions {
 interface CompensatableStep<Input, Results, Tools, Result> extends Step<Input, Results, Tools, Result> {
   /** `result` is what the do came to, or undefined when it may have happened without anyone knowing. */
   undo: (context: StepContext<Input, Results, Tools> & { result: NoInfer<Result> | undefined }) => Promise<UndoPlan>
+  /** Whether the undo has something to write even when the do was never tried: it is in one transaction with the tombstone then. */
+  undoUnattempted?: true
+  /** Waits for someone outside before the do. */
+  callback?: Callback<StepContext<Input, Results, Tools>>
+}
+
+/**
+ * A wait before a step's do, which ends when someone calls back with the task token, or when its time is up. Either way the do then
+ * looks for itself what has happened, so a callback may be lost, late or doubled.
+ */
+export interface Callback<Context> {
+  /** Rows that tell the token to whoever will call back, in one transaction with the fence. A retry has a new token, which replaces the old. */
+  open: (context: Context & { token: string }) => Promise<Write[]>
+  /** After that: calls back itself when what is waited for is there already. May run again. */
+  opened?: (context: Context & { token: string }) => Promise<void>
+  timeoutSeconds: number
+  heartbeatSeconds?: number
 }
 
 /** Two steps of one name would share one fence. */
@@ -75,6 +93,8 @@ export interface SagaStep {
   retry?: RetryPolicy
   do: (context: never) => Promise<Plan<Json>>
   undo?: (context: never) => Promise<UndoPlan>
+  undoUnattempted?: true
+  callback?: Callback<never>
 }
 
 /**
@@ -101,7 +121,7 @@ function named(name: string): string {
 
 const defaultTimeoutSeconds = 10
 
-type Added = StepOptions & Pick<SagaStep, 'do' | 'undo'>
+type Added = StepOptions & Pick<SagaStep, 'do' | 'undo' | 'undoUnattempted' | 'callback'>
 
 function extend<Input, Results, Tools>(name: string, input: z.ZodType<Json>, steps: readonly SagaStep[]) {
   const add =

@@ -9,6 +9,8 @@ import { definitionVersion } from './version.ts'
 
 /** What a saga is started for. There is one saga for one purpose (its name), event and recipient. */
 export interface SagaStart {
+  /** For a saga whose id callers know before its event is read: a function of what the event is about. */
+  id?: string
   tenant: string
   aggregate: SagaRecord['aggregate']
   eventId: string
@@ -37,7 +39,7 @@ export async function startSaga(
   machineArn: string,
   start: SagaStart,
 ): Promise<'started' | 'already-started'> {
-  const id = sagaId(saga, start)
+  const id = start.id ?? sagaId(saga, start)
   const created = await store.write(
     createSaga({
       ...start,

@@ -11,8 +11,15 @@ const saga = { tenant: z.string(), sagaId: z.string(), generation: z.int().posit
 const CaughtError = z.object({ Error: z.string(), Cause: z.string().optional() })
 
 export const Task = z.discriminatedUnion('action', [
-  /** Do these steps, in order. */
-  z.object({ action: z.literal('do'), ...saga, steps: z.array(z.string()) }),
+  /** Do these steps, in order; then open the wait of the step that `awaits` names, if any. `attempt` counts the state's retries. */
+  z.object({
+    action: z.literal('do'),
+    ...saga,
+    steps: z.array(z.string()),
+    awaits: z.string().optional(),
+    token: z.string().optional(),
+    attempt: z.int().nonnegative().optional(),
+  }),
   /** Find out whether the pivot is passed, and if not, close it and undo these steps, in order. */
   z.object({ action: z.literal('settle'), ...saga, undo: z.array(z.string()), error: CaughtError }),
   /** Undo one step. */

@@ -21,13 +21,17 @@ export async function undoStep(run: SagaRun, step: SagaStep): Promise<void> {
   try {
     await run.settle(step, async (fence): Promise<FenceMove | 'over'> => {
       if (isClosed(fence)) return 'over'
-      if (fence.state === 'absent') {
+      if (fence.state === 'absent' && !step.undoUnattempted) {
         return { to: { state: 'tombstone' }, saga: { attempt: attempt('nothing-to-undo'), ...ending(run, step) } }
       }
       const result = fence.state === 'done' ? fence.result : undefined
       const plan = await undoPlan(run, step, result)
       if (plan.plan === 'call') await plan.call()
       const writes = plan.plan === 'write' ? plan.writes : []
+      if (fence.state === 'absent') {
+        const saga = { attempt: attempt('nothing-to-undo'), ...ending(run, step) }
+        return { to: { state: 'tombstone' }, writes, saga }
+      }
       return { to: { state: 'undone' }, writes, saga: { attempt: attempt('undone'), ...ending(run, step) } }
     })
   } catch (error) {

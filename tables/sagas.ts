@@ -19,9 +19,18 @@ export type SagaState = (typeof sagaStates)[number]
 
 /**
  * How one attempt of a step's do or undo ended: `done`, `skipped` (nothing to do), `refused` (definitely, which compensates), `failed`,
- * `lost` (begun, but no end was ever heard of), `undone`, `nothing-to-undo` (a tombstone keeps a late do from taking effect).
+ * `waiting` (for a callback; the do comes after it), `lost` (begun, but no end was ever heard of), `undone`, `nothing-to-undo` (a tombstone keeps a late do from taking effect).
  */
-const attemptOutcomes = ['done', 'skipped', 'refused', 'failed', 'lost', 'undone', 'nothing-to-undo'] as const
+const attemptOutcomes = [
+  'done',
+  'skipped',
+  'refused',
+  'failed',
+  'waiting',
+  'lost',
+  'undone',
+  'nothing-to-undo',
+] as const
 
 export const Attempt = z.strictObject({
   step: z.string(),

@@ -11,6 +11,7 @@ import type { Row, Write } from './store.ts'
  *     (absent) ─ intent ─ done       an outside call: before it, and after it
  *     intent ─ undone                the undo of an outside call that may have had its effect
  *     intent ─ tombstone             the outside call was refused, definitely
+ *     (absent) ─ intent ─ intent     a wait for a callback, opened again with another token
  */
 const table = 'StepKeys'
 
@@ -18,8 +19,11 @@ const table = 'StepKeys'
 const keptDays = 365 + 120
 
 export const StepKey = z.discriminatedUnion('state', [
-  /** An outside call may have been made; whether it took effect is not known. */
-  z.object({ state: z.literal('intent') }),
+  /** An outside call may have been made; whether it took effect is not known. With `wait`: someone outside is waited for, by this token. */
+  z.object({
+    state: z.literal('intent'),
+    wait: z.object({ token: z.string(), generation: z.int(), attempt: z.int() }).optional(),
+  }),
   z.object({ state: z.literal('done'), result: z.json() }),
   z.object({ state: z.literal('undone') }),
   z.object({ state: z.literal('tombstone') }),
@@ -52,7 +56,7 @@ export function stepOf(row: Row): StepKey {
 /** Which state may follow which: no other write of a fence can be built. */
 const next = {
   absent: ['intent', 'done', 'tombstone'],
-  intent: ['done', 'undone', 'tombstone'],
+  intent: ['intent', 'done', 'undone', 'tombstone'],
   done: ['undone'],
   undone: [],
   tombstone: [],

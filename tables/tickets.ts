@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Change } from '../domain/decision.ts'
 import { Follower, Message, Ticket } from '../domain/ticket.ts'
 import { sameEmail, User } from '../domain/user.ts'
+import { writeAttachment } from './attachments.ts'
 import { absent, present } from './condition.ts'
 import { aggregateKey, type RowRead, seqKey, tenantKey } from './keys.ts'
 import { markRead } from './notices.ts'
@@ -9,8 +10,8 @@ import { putSettings, putWebhook, removeWebhook } from './settings.ts'
 import type { Query, Row, Write } from './store.ts'
 
 /**
- * `Tickets`: the truth. A ticket's partition holds its header (`HEADER`), messages (`MESSAGE#seq`) and followers
- * (`FOLLOWER#user`); a user's its row (`USER`); an e-mail address its owner (`EMAIL`), which makes it unique in the tenant.
+ * `Tickets`: the truth. A ticket's partition holds its header (`HEADER`), messages (`MESSAGE#seq`), followers
+ * (`FOLLOWER#user`) and attachments (`ATTACHMENT#id`, {@link ./attachments.ts}); a user's its row (`USER`); an e-mail address its owner (`EMAIL`), which makes it unique in the tenant.
  */
 const table = 'Tickets'
 
@@ -132,6 +133,8 @@ export function writeOf(tenant: string, change: Change): Write {
     }
     case 'no-follower':
       return { kind: 'delete', table, key: followerKey(tenant, change.ticketId, change.userId), when: present }
+    case 'attachment':
+      return writeAttachment(tenant, change.attachment)
     case 'user': {
       const { user } = change
       return { kind: 'put', table, row: { ...userKey(tenant, user.id), ...user, tenant }, when: follows(user.version) }

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { z } from 'zod'
 import type { Role } from '../../domain/user.ts'
 import type { World } from '../../domain/world.ts'
+import type { Objects } from '../../gateways/objects.ts'
 import type { Store } from '../../tables/store.ts'
 import type { Answer } from './answer.ts'
 import type { Authenticate } from './authenticate.ts'
@@ -11,6 +12,8 @@ export interface Deps {
   store: Store
   world: World
   authenticate: Authenticate
+  /** Only for endpoints that give out addresses of files. */
+  objects?: Objects
 }
 
 /** One operation of the API: what the gateway calls, and what OpenAPI tells of it. */

@@ -11,9 +11,10 @@ import { headerValues } from './request.ts'
 import { isTransient } from './transient.ts'
 
 /** The Lambda handler of an endpoint: logging around it, every failure a problem, a correlation id on every answer. */
-export function http(endpoint: Endpoint) {
+export function http(endpoint: Endpoint, more: Pick<Deps, 'objects'> = {}) {
   const logger = new Logger()
-  const deps: Deps = { store: store(), world, authenticate: endpoint.roles === 'anyone' ? nobody : tokenCheck() }
+  const authenticate = endpoint.roles === 'anyone' ? nobody : tokenCheck()
+  const deps: Deps = { store: store(), world, authenticate, ...more }
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler((event) => serve(endpoint, event, deps, logger))

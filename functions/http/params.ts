@@ -4,6 +4,7 @@ import { ResourceId, UserId, WebhookName } from '../../domain/ids.ts'
 /** Path parameters by which routes name what they are about. */
 export const ticketParams = z.strictObject({ ticketId: ResourceId })
 export const commentParams = z.strictObject({ ticketId: ResourceId, commentId: ResourceId })
+export const attachmentParams = z.strictObject({ ticketId: ResourceId, attachmentId: ResourceId })
 export const followerParams = z.strictObject({ ticketId: ResourceId, userId: UserId })
 export const userParams = z.strictObject({ userId: UserId })
 export const webhookParams = z.strictObject({ name: WebhookName })

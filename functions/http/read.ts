@@ -19,6 +19,7 @@ export interface ReadDefinition<Params extends z.ZodObject, Query extends z.ZodO
   answer(
     request: z.output<Params> & z.output<Query> & { caller: Caller; event: APIGatewayProxyEvent },
     store: Store,
+    deps: Deps,
   ): Promise<Answer>
   success: { status: number; schema?: z.ZodType }
 }
@@ -32,7 +33,7 @@ export function read<Params extends z.ZodObject = typeof nothing, Query extends 
   async function handle(event: APIGatewayProxyEvent, _: RequestContext, deps: Deps) {
     const caller = await authorized(event, deps, roles)
     const parsed = { ...pathParams(event, params ?? nothing), ...queryParams(event, query) }
-    return definition.answer({ ...(parsed as z.output<Params> & z.output<Query>), caller, event }, deps.store)
+    return definition.answer({ ...(parsed as z.output<Params> & z.output<Query>), caller, event }, deps.store, deps)
   }
 
   return { operation, summary, roles, params, query, success, handle }

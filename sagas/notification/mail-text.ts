@@ -4,6 +4,7 @@ import type { Ticket } from '../../domain/ticket.ts'
 const news: Record<string, string> = {
   'ticket.opened': 'The ticket was opened.',
   'ticket.comment_added': 'There is a new comment.',
+  'ticket.attachment_added': 'A file was attached.',
   'ticket.status_changed': 'Its status has changed.',
   'ticket.assigned': 'It was assigned.',
   'ticket.unassigned': 'It is not assigned to anyone any more.',

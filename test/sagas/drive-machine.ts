@@ -7,8 +7,8 @@ type Document = Record<string, unknown>
 export interface Driven {
   status: 'succeeded' | 'failed' | 'waiting'
   visited: string[]
-  /** Goes on from where it waits. */
-  resume(): Promise<Driven>
+  /** Goes on from where it waits: called back, or with an error such as `States.Timeout`. */
+  resume(error?: string): Promise<Driven>
 }
 
 /**
@@ -53,8 +53,15 @@ export async function drive(
     return end('succeeded')
   }
 
-  function waitingBefore({ Next = '' }: TaskState, document: Document, visited: string[]): Driven {
-    return { status: 'waiting', visited, resume: () => run(Next, document, visited) }
+  function waitingBefore({ Next = '', Catch }: TaskState, document: Document, visited: string[]): Driven {
+    const resume = (error?: string) => {
+      const caughtAt = Catch.find(
+        ({ ErrorEquals }) => error && ErrorEquals.some((name) => [error, 'States.ALL'].includes(name)),
+      )
+      if (error) document.error = { Error: error, Cause: '' }
+      return run(caughtAt?.Next ?? Next, document, visited)
+    }
+    return { status: 'waiting', visited, resume }
   }
 
   async function task(
@@ -65,7 +72,8 @@ export async function drive(
     const retries = new Map<unknown, number>()
     for (;;) {
       try {
-        return { result: await invoke(filled(Payload, document)) }
+        const tries = [...retries.values()].reduce((total, count) => total + count, 0)
+        return { result: await invoke(filled(Payload, document, tries)) }
       } catch (error) {
         const { name, message } = error as Error
         const matches = ({ ErrorEquals }: { ErrorEquals: string[] }) =>
@@ -91,14 +99,12 @@ function choose({ Choices, Default }: ChoiceState, document: Document): string {
   return chosen?.Next ?? Default
 }
 
-function filled(payload: Document, document: Document): Document {
+function filled(payload: Document, document: Document, tries: number): Document {
+  const fromContext: Document = { '$$.Task.Token': randomUUID(), '$$.State.RetryCount': tries }
   return Object.fromEntries(
     Object.entries(payload).map(([name, value]) => {
       if (!name.endsWith('.$')) return [name, value]
-      return [
-        name.slice(0, -2),
-        value === '$$.Task.Token' ? randomUUID() : structuredClone(at(document, String(value))),
-      ]
+      return [name.slice(0, -2), fromContext[String(value)] ?? structuredClone(at(document, String(value)))]
     }),
   )
 }

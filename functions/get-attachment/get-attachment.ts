@@ -1,0 +1,51 @@
+import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
+import { type AttachmentRef, attachmentRow, type StoredAttachment } from '../../tables/attachments.ts'
+import { json } from '../http/answer.ts'
+import { AttachmentWithAddress, attachmentResource } from '../http/attachment-resource.ts'
+import { type Deps, everyRole } from '../http/endpoint.ts'
+import { attachmentParams } from '../http/params.ts'
+import { Problem } from '../http/problem.ts'
+import { read } from '../http/read.ts'
+import { visibleTicket } from '../http/visible-ticket.ts'
+
+/** Long enough to follow it, short enough that one in a log or a chat is worth little. */
+const downloadSeconds = 300
+
+/** One attachment, with an address as long as its state has one: for the upload while its slot is open, for the download once it is ready. */
+export const getAttachment = read({
+  operation: 'GET /tickets/{ticketId}/attachments/{attachmentId}',
+  summary: 'Reads an attachment, with where to put or get it',
+  roles: everyRole,
+  params: attachmentParams,
+  async answer({ ticketId, attachmentId, caller }, store, deps) {
+    await visibleTicket(store, caller, ticketId)
+    const ref = { tenant: caller.tenant, ticketId, id: attachmentId }
+    const { parse, ...stored } = attachmentRow(ref)
+    const row = await store.get(stored)
+    if (!row) throw new Problem('not-found', 'There is no such attachment of this ticket.')
+    const attachment = parse(row)
+    return json({ ...attachmentResource(attachment), ...(await addressOf(ref, attachment, deps)) })
+  },
+  success: { status: 200, schema: AttachmentWithAddress },
+})
+
+async function addressOf(ref: AttachmentRef, attachment: StoredAttachment, { objects, world }: Deps) {
+  const { state, contentType, sizeBytes, sha256, fileName, uploadExpiresAt } = attachment
+  if (!objects) throw new Error('addresses of files are given out by none')
+  if (state === 'awaiting_upload' && uploadExpiresAt) {
+    const nowMs = world.now()
+    const upload = {
+      key: quarantineKey(ref),
+      contentType,
+      sizeBytes,
+      sha256,
+      untilMs: Date.parse(uploadExpiresAt),
+      nowMs,
+    }
+    const { url, headers } = await objects.addressForUpload(upload)
+    return { uploadUrl: url, uploadHeaders: headers, uploadExpiresAt }
+  }
+  if (state !== 'ready') return {}
+  const download = { key: cleanKey(ref), contentType, fileName, forSeconds: downloadSeconds }
+  return { downloadUrl: await objects.addressForDownload(download) }
+}

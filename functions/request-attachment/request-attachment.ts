@@ -1,0 +1,27 @@
+import { AttachmentPromise } from '../../domain/attachment.ts'
+import * as domain from '../../domain/request-attachment.ts'
+import { ticketRow } from '../../tables/tickets.ts'
+import { json } from '../http/answer.ts'
+import { AttachmentResource, attachmentResource } from '../http/attachment-resource.ts'
+import { everyRole } from '../http/endpoint.ts'
+import { ticketParams } from '../http/params.ts'
+import { write } from '../http/write.ts'
+
+/** Asks to attach a file. Accepted is the request; where to put the file is read from the attachment once there is room for it. */
+export const requestAttachment = write({
+  operation: 'POST /tickets/{ticketId}/attachments',
+  summary: 'Asks to attach a file to a ticket',
+  roles: everyRole,
+  params: ticketParams,
+  body: AttachmentPromise,
+  aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),
+  reads: (tenant, { ticketId }) => ({ ticket: ticketRow(tenant, ticketId) }),
+  decide: domain.requestAttachment,
+  answer: ({ attachment, ticket }, { path }) =>
+    json(attachmentResource(attachment), {
+      status: 202,
+      version: ticket.version,
+      location: `${path}/${attachment.id}`,
+    }),
+  success: { status: 202, schema: AttachmentResource },
+})

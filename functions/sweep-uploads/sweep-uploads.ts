@@ -1,0 +1,45 @@
+import { quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
+import type { Observer } from '../observer.ts'
+import { type Heard, heardOfUpload, type Uploads } from '../record-upload/heard-of-upload.ts'
+
+/** Younger objects are the notification's: it usually takes a second. */
+export const sweptAfterMs = 30_000
+
+export type UploadSweep = Record<Heard | 'failed', number> & { complete: boolean }
+
+/**
+ * Goes through everything in quarantine, and does what the notification should have done: its event may have been lost, or its call.
+ * What ended without its object being deleted goes too. Goes on past failures, until done or `untilMs`.
+ */
+export async function sweepUploads(uploads: Uploads, observer: Observer, untilMs: number): Promise<UploadSweep> {
+  const { objects, world } = uploads
+  const sweep: UploadSweep = {
+    woken: 0,
+    waiting: 0,
+    'under-way': 0,
+    removed: 0,
+    strange: 0,
+    failed: 0,
+    complete: false,
+  }
+  let after: string | undefined
+  do {
+    const page = await objects.list(quarantinePrefix, after)
+    const old = page.objects.filter(({ storedAtMs }) => world.now() - storedAtMs >= sweptAfterMs)
+    for (const { key } of old)
+      try {
+        sweep[await heardOfUpload(uploads, key)]++
+      } catch (error) {
+        sweep.failed++
+        observer.error('an upload could not be swept', { key, error })
+      }
+    after = page.next
+  } while (after && world.now() < untilMs)
+  sweep.complete = !after
+  observer.count('UploadsSwept', sweep.woken + sweep.removed)
+  observer.count('UploadsNotSwept', sweep.failed + sweep.strange)
+  const isFine = sweep.failed + sweep.strange === 0 && sweep.complete
+  if (isFine) observer.info('swept', { ...sweep })
+  else observer.warn('swept, but not all', { ...sweep })
+  return sweep
+}

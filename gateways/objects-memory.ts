@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import type { Download, ListedObject, ObjectHead, Objects, Upload } from './objects.ts'
+
+/** {@link Objects} in memory, for tests and simulation. `put` is what a client does with an address for an upload. */
+export class MemoryObjects implements Objects {
+  readonly #objects = new Map<string, { bytes: Uint8Array; etag: string; storedAtMs: number }>()
+  readonly #now: () => number
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+  }
+
+  /** As S3 stores an object that was put by an address of ours: only where there is none (`If-None-Match: *`). */
+  put(key: string, bytes: Uint8Array): 'stored' | 'refused' {
+    if (this.#objects.has(key)) return 'refused'
+    this.replace(key, bytes)
+    return 'stored'
+  }
+
+  /** As only someone with rights of their own could. */
+  replace(key: string, bytes: Uint8Array): void {
+    const etag = `"${createHash('md5').update(bytes).digest('hex')}"`
+    this.#objects.set(key, { bytes: Uint8Array.from(bytes), etag, storedAtMs: this.#now() })
+  }
+
+  keys(): string[] {
+    return [...this.#objects.keys()].toSorted()
+  }
+
+  async addressForUpload({ key, contentType, sizeBytes, untilMs }: Upload) {
+    const headers = { 'Content-Type': contentType, 'Content-Length': String(sizeBytes) }
+    return { url: `https://objects.example.com/${key}?until=${untilMs}`, headers }
+  }
+
+  async addressForDownload({ key }: Download): Promise<string> {
+    return `https://objects.example.com/${key}`
+  }
+
+  async head(key: string): Promise<ObjectHead | undefined> {
+    const object = this.#objects.get(key)
+    return object && { etag: object.etag, sizeBytes: object.bytes.length }
+  }
+
+  async read(key: string, { etag, bytesMax }: { etag: string; bytesMax: number }): Promise<Uint8Array | undefined> {
+    const object = this.#objects.get(key)
+    if (object?.etag !== etag) return undefined
+    if (object.bytes.length > bytesMax) throw new Error('the object is larger than expected')
+    return Uint8Array.from(object.bytes)
+  }
+
+  async copy({ from, to, etag }: { from: string; to: string; etag: string }): Promise<'copied' | 'gone'> {
+    const object = this.#objects.get(from)
+    if (object?.etag !== etag) return 'gone'
+    this.replace(to, object.bytes)
+    return 'copied'
+  }
+
+  async remove(key: string): Promise<void> {
+    this.#objects.delete(key)
+  }
+
+  async list(prefix: string): Promise<{ objects: ListedObject[] }> {
+    const objects = [...this.#objects].map(([key, { storedAtMs }]) => ({ key, storedAtMs }))
+    return { objects: objects.filter(({ key }) => key.startsWith(prefix)) }
+  }
+}

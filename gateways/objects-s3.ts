@@ -1,0 +1,128 @@
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { type Download, type ListedObject, type ObjectHead, type Objects, savedAs, type Upload } from './objects.ts'
+
+/** S3 takes no longer for a file of ours, and a step's time is about this. */
+const requestTimeoutMs = 10_000
+
+/** {@link Objects} in an S3 bucket. */
+export class S3Objects implements Objects {
+  readonly #client: S3Client
+  readonly #bucket: string
+
+  constructor(bucket: string, config: S3ClientConfig = {}) {
+    this.#bucket = bucket
+    this.#client = new S3Client({
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
+      // Emulators have no name of their own for each bucket.
+      forcePathStyle: config.endpoint !== undefined || process.env.AWS_ENDPOINT_URL !== undefined,
+      // An address for an upload carries the checksum that the caller promised, and no other.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      ...config,
+    })
+  }
+
+  /** Everything that the upload is bound to is a signed header: none may be moved to the query, where S3 does not look for it. */
+  async addressForUpload({ key, contentType, sizeBytes, sha256, untilMs, nowMs }: Upload) {
+    const checksum = Buffer.from(sha256, 'hex').toString('base64')
+    const command = new PutObjectCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      ContentType: contentType,
+      ContentLength: sizeBytes,
+      ChecksumSHA256: checksum,
+      IfNoneMatch: '*',
+    })
+    const headers = {
+      'Content-Type': contentType,
+      'Content-Length': String(sizeBytes),
+      'x-amz-checksum-sha256': checksum,
+      'If-None-Match': '*',
+    }
+    const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
+    const url = await getSignedUrl(this.#client, command, {
+      expiresIn: Math.max(1, Math.floor((untilMs - nowMs) / 1000)),
+      signableHeaders: new Set([...names, 'host']),
+      unhoistableHeaders: names,
+    })
+    return { url, headers }
+  }
+
+  async addressForDownload({ key, contentType, fileName, forSeconds }: Download): Promise<string> {
+    const command = new GetObjectCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      ResponseContentType: contentType,
+      ResponseContentDisposition: savedAs(fileName),
+    })
+    return getSignedUrl(this.#client, command, { expiresIn: forSeconds })
+  }
+
+  async head(key: string): Promise<ObjectHead | undefined> {
+    try {
+      const found = await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }))
+      return { etag: found.ETag ?? '', sizeBytes: found.ContentLength ?? 0 }
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined
+      throw error
+    }
+  }
+
+  async read(key: string, { etag, bytesMax }: { etag: string; bytesMax: number }): Promise<Uint8Array | undefined> {
+    try {
+      const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key, IfMatch: etag })
+      const { Body, ContentLength = 0 } = await this.#client.send(command)
+      if (ContentLength > bytesMax) throw new Error('the object is larger than expected')
+      return await Body?.transformToByteArray()
+    } catch (error) {
+      if (isGone(error)) return undefined
+      throw error
+    }
+  }
+
+  async copy({ from, to, etag }: { from: string; to: string; etag: string }): Promise<'copied' | 'gone'> {
+    const CopySource = `${this.#bucket}/${from.split('/').map(encodeURIComponent).join('/')}`
+    try {
+      await this.#client.send(
+        new CopyObjectCommand({ Bucket: this.#bucket, Key: to, CopySource, CopySourceIfMatch: etag }),
+      )
+      return 'copied'
+    } catch (error) {
+      if (isGone(error)) return 'gone'
+      throw error
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }))
+  }
+
+  async list(prefix: string, after?: string): Promise<{ objects: ListedObject[]; next?: string }> {
+    const page = await this.#client.send(
+      new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...(after && { ContinuationToken: after }) }),
+    )
+    const objects = (page.Contents ?? []).flatMap(({ Key, LastModified }) =>
+      Key === undefined ? [] : [{ key: Key, storedAtMs: LastModified?.getTime() ?? 0 }],
+    )
+    return { objects, ...(page.NextContinuationToken && { next: page.NextContinuationToken }) }
+  }
+}
+
+function isGone(error: unknown): boolean {
+  const status = statusOf(error)
+  return status === 404 || status === 412
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode
+}

@@ -1,0 +1,16 @@
+import { call, type ForwardPlan } from '../plan.ts'
+import type { StepContext } from '../saga.ts'
+import type { RequestedAttachment } from './attachment.ts'
+import { quarantineKey } from './object-keys.ts'
+import { refOf } from './read-attachment.ts'
+import type { AttachmentTools } from './tools.ts'
+
+/** The copy that was inspected is needed no more. */
+export async function cleanQuarantine(
+  context: StepContext<RequestedAttachment, unknown, AttachmentTools>,
+): Promise<ForwardPlan<null>> {
+  return call(async () => {
+    await context.tools.objects.remove(quarantineKey(refOf(context)))
+    return { status: 'done', result: null }
+  })
+}

@@ -1,0 +1,26 @@
+import { call, type Plan, type UndoPlan } from '../plan.ts'
+import type { StepContext } from '../saga.ts'
+import type { RequestedAttachment } from './attachment.ts'
+import { cleanKey, quarantineKey } from './object-keys.ts'
+import { refOf } from './read-attachment.ts'
+import type { AttachmentTools } from './tools.ts'
+import type { UploadedObject } from './upload.ts'
+
+type Context = StepContext<RequestedAttachment, { upload: UploadedObject }, AttachmentTools>
+
+/** Copies exactly the bytes that were inspected: their ETag is a condition of the copy. */
+export async function promote(context: Context): Promise<Plan<null>> {
+  const { objects } = context.tools
+  const { etag } = context.results.upload
+  const to = cleanKey(refOf(context))
+  return call(async () => {
+    const outcome = await objects.copy({ from: quarantineKey(refOf(context)), to, etag })
+    // An earlier attempt may have copied it, its answer lost. Nothing else is ever copied there.
+    if (outcome === 'copied' || (await objects.head(to))) return { status: 'done', result: null }
+    return { status: 'refused', why: 'the file was changed or removed after its inspection' }
+  })
+}
+
+export async function withdrawObject(context: Context): Promise<UndoPlan> {
+  return { plan: 'call', call: () => context.tools.objects.remove(cleanKey(refOf(context))) }
+}

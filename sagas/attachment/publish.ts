@@ -1,0 +1,50 @@
+import { addAttachment } from '../../domain/add-attachment.ts'
+import type { DomainEvent } from '../../domain/event.ts'
+import { attachmentRow } from '../../tables/attachments.ts'
+import { Attempts } from '../../tables/backoff.ts'
+import { appendEvent } from '../../tables/events.ts'
+import { putIntoOutbox } from '../../tables/outbox.ts'
+import { readSnapshot } from '../../tables/snapshot.ts'
+import { ticketRow, writeOf } from '../../tables/tickets.ts'
+import { type Plan, refuse, write } from '../plan.ts'
+import type { StepContext } from '../saga.ts'
+import type { RequestedAttachment } from './attachment.ts'
+import { refOf } from './read-attachment.ts'
+import type { AttachmentTools } from './tools.ts'
+
+/**
+ * The point of no return: the file becomes part of its ticket. Metadata, the ticket's new version, the event and its outbox row are one
+ * transaction with the step's fence, by the rules of every other write; who loses a race for the ticket's version decides anew.
+ */
+export async function publish(
+  context: StepContext<RequestedAttachment, unknown, AttachmentTools>,
+): Promise<Plan<{ seq: number }>> {
+  const { saga, store, nowMs } = context
+  const { world } = context.tools
+  const { tenant, correlationId } = saga
+  const ref = refOf(context)
+  const snapshot = await readSnapshot(store, new Attempts(world), {
+    ticket: ticketRow(tenant, ref.ticketId),
+    attachment: attachmentRow(ref),
+  })
+  if (snapshot.status !== 'read') throw new Error('ticket and attachment were being written all the time')
+  const { ticket, attachment } = snapshot.rows
+  const at = new Date(nowMs).toISOString()
+  const decision = addAttachment({ ticket, attachment }, { at })
+  if (decision.outcome === 'refused')
+    return refuse(decision.refusal.why === 'ticket-closed' ? 'the ticket was closed meanwhile' : 'the ticket is gone')
+  if (decision.outcome !== 'changed' || !ticket || !attachment) throw new Error('a file is always a change')
+  const event: DomainEvent = {
+    ...decision.fact,
+    id: world.newId(),
+    tenant,
+    aggregate: { type: 'ticket', id: ticket.id },
+    seq: ticket.version + 1,
+    actor: attachment.requestedBy,
+    occurredAt: at,
+    recordedAt: at,
+    correlationId,
+  }
+  const changes = decision.changes.map((change) => writeOf(tenant, change))
+  return write([...changes, appendEvent(event), putIntoOutbox(event)], { seq: event.seq })
+}

@@ -1,0 +1,15 @@
+import { type AttachmentRef, attachmentRow, type StoredAttachment } from '../../tables/attachments.ts'
+import type { StepContext } from '../saga.ts'
+import type { RequestedAttachment } from './attachment.ts'
+
+export function refOf({ saga, input }: Pick<StepContext<RequestedAttachment>, 'saga' | 'input'>): AttachmentRef {
+  return { tenant: saga.tenant, ticketId: input.ticketId, id: input.attachmentId }
+}
+
+/** The saga's attachment as it is now. Throws `Error` when its row is gone, which nothing does. */
+export async function readAttachment(context: StepContext<RequestedAttachment>): Promise<StoredAttachment> {
+  const { parse, ...read } = attachmentRow(refOf(context))
+  const row = await context.store.get(read)
+  if (!row) throw new Error('the attachment has no row')
+  return parse(row)
+}

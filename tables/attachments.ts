@@ -1,0 +1,114 @@
+import * as z from 'zod'
+import { Attachment, type AttachmentState, nextAttachmentState } from '../domain/attachment.ts'
+import { absent, type Condition } from './condition.ts'
+import { aggregateKey, type RowRead } from './keys.ts'
+import type { Row, Write } from './store.ts'
+
+/**
+ * Attachments in `Tickets`: `ATTACHMENT#id` in the partition of their ticket. Beside what callers see, a row holds the slot: the task
+ * token of the saga that waits, and when an upload was first heard of.
+ */
+const table = 'Tickets'
+const prefix = 'ATTACHMENT#'
+
+/** One attachment of a tenant. */
+export interface AttachmentRef {
+  tenant: string
+  ticketId: string
+  id: string
+}
+
+const Slot = z.object({ token: z.string().optional(), uploadedAt: z.iso.datetime().optional() })
+
+export interface StoredAttachment extends Attachment {
+  /** Wakes the saga that waits for the upload. */
+  token?: string | undefined
+  uploadedAt?: string | undefined
+}
+
+const keyOf = ({ tenant, ticketId, id }: AttachmentRef) => ({
+  pk: aggregateKey(tenant, { type: 'ticket', id: ticketId }),
+  sk: `${prefix}${id}`,
+})
+
+export function attachmentRow(ref: AttachmentRef): RowRead<StoredAttachment> {
+  return { table, key: keyOf(ref), parse: attachmentOf }
+}
+
+/** Throws `ZodError` on a row that is no attachment. */
+export function attachmentOf(row: Row): StoredAttachment {
+  return { ...Attachment.strip().parse(row), ...Slot.parse(row) }
+}
+
+export function isAttachmentKey(sk: string): boolean {
+  return sk.startsWith(prefix)
+}
+
+/** What a decision says of an attachment: a new one must not exist, any other must be in a state that this one may follow. */
+export function writeAttachment(tenant: string, attachment: Attachment): Write {
+  const ref = { tenant, ticketId: attachment.ticketId, id: attachment.id }
+  if (attachment.state === 'requested')
+    return { kind: 'put', table, row: { ...keyOf(ref), ...attachment, tenant }, when: absent }
+  const { state, readyAt } = attachment
+  return {
+    kind: 'update',
+    table,
+    key: keyOf(ref),
+    set: { state, ...(readyAt && { readyAt }) },
+    remove: ['token'],
+    when: mayBecome(state),
+  }
+}
+
+/**
+ * Opens the slot, or opens it again with another token. The token that is replaced must be the one that was read, so that what was
+ * read before another copy wrote is refused. The time at which the slot closes is set once.
+ */
+export function openSlot(
+  ref: AttachmentRef,
+  slot: { token: string; replaces: string | undefined; expiresAt: string },
+): Write {
+  const { token, replaces, expiresAt } = slot
+  const isOpen: Condition = {
+    all: [
+      { attribute: 'state', equals: 'awaiting_upload' },
+      { attribute: 'token', equals: replaces ?? '' },
+    ],
+  }
+  return {
+    kind: 'update',
+    table,
+    key: keyOf(ref),
+    set: { state: 'awaiting_upload', token, uploadExpiresAt: expiresAt },
+    when: replaces === undefined ? { attribute: 'state', equals: 'requested' } : isOpen,
+  }
+}
+
+/** Records that an upload was heard of, while one may be waited for. */
+export function noteUploaded(ref: AttachmentRef, uploadedAt: string): Write {
+  const when: Condition = {
+    any: [
+      { attribute: 'state', equals: 'requested' },
+      { attribute: 'state', equals: 'awaiting_upload' },
+    ],
+  }
+  return { kind: 'update', table, key: keyOf(ref), set: { uploadedAt }, when }
+}
+
+/** The slot is over: no address for an upload is given out any more. */
+export function beginInspection(ref: AttachmentRef): Write {
+  const set = { state: 'inspecting' }
+  return { kind: 'update', table, key: keyOf(ref), set, remove: ['token'], when: mayBecome('inspecting') }
+}
+
+/** The end of the compensation. */
+export function giveUp(ref: AttachmentRef, state: 'rejected' | 'expired', reason: string): Write {
+  return { kind: 'update', table, key: keyOf(ref), set: { state, reason }, remove: ['token'], when: mayBecome(state) }
+}
+
+function mayBecome(state: AttachmentState): Condition {
+  const before = Object.entries(nextAttachmentState).filter(([, after]) =>
+    (after as readonly AttachmentState[]).includes(state),
+  )
+  return { any: before.map(([name]) => ({ attribute: 'state', equals: name })) }
+}

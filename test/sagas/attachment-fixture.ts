@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import type { ContentType } from '../../domain/attachment.ts'
+import { changeStatus } from '../../functions/change-status/change-status.ts'
+import { getAttachment } from '../../functions/get-attachment/get-attachment.ts'
+import { silent } from '../../functions/observer.ts'
+import { heardOfUpload } from '../../functions/record-upload/heard-of-upload.ts'
+import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
+import { sweepUploads } from '../../functions/sweep-uploads/sweep-uploads.ts'
+import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
+import type { Objects } from '../../gateways/objects.ts'
+import { MemoryObjects } from '../../gateways/objects-memory.ts'
+import { EicarScanner } from '../../gateways/scanner-eicar.ts'
+import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { attachment } from '../../sagas/attachment/attachment.ts'
+import { quarantineKey } from '../../sagas/attachment/object-keys.ts'
+import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
+import { compile } from '../../sagas/compile.ts'
+import type { Shape } from '../../sagas/phases.ts'
+import { taskRunner } from '../../sagas/run-task.ts'
+import { startSaga } from '../../sagas/start-saga.ts'
+import { AttachmentBytes, isAttachmentBytes } from '../../tables/attachment-quota.ts'
+import { readEvents } from '../../tables/events.ts'
+import { sagaRow } from '../../tables/sagas.ts'
+import type { Store } from '../../tables/store.ts'
+import { Api, type Call, customer } from '../fixtures/api.ts'
+import { rowsOf } from '../fixtures/dump.ts'
+import type { VirtualWorld } from '../fixtures/virtual-world.ts'
+import { type Driven, drive } from './drive-machine.ts'
+
+/** A PNG of one pixel. */
+export const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+export const eicar = Buffer.from(['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join(''))
+
+export const uploadSeconds = 900
+
+/** What a caller says of a file, truthfully unless told otherwise. */
+export function promiseOf(bytes: Uint8Array, contentType: ContentType = 'image/png') {
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return { fileName: 'photo.png', contentType, sizeBytes: bytes.length, sha256 }
+}
+
+/** One attachment from its request to its end, at function level and on twins. */
+export class AttachmentCase {
+  readonly api: Api
+  readonly objects: MemoryObjects
+  readonly callbacks = new MemoryCallbacks()
+  readonly machines = new MemoryStateMachines()
+  readonly #shape: Shape
+  ticketId = ''
+  id = ''
+  sagaId = ''
+
+  constructor({ api = new Api(), shape = 'phases' as Shape }: { api?: Api; shape?: Shape } = {}) {
+    this.api = api
+    this.objects = new MemoryObjects(api.world.now)
+    api.objects = this.objects
+    this.#shape = shape
+  }
+
+  get world(): VirtualWorld {
+    return this.api.world
+  }
+
+  get store(): Store {
+    return this.api.store
+  }
+
+  async request(promise: ReturnType<typeof promiseOf>, ticketId?: string): Promise<this> {
+    this.ticketId = ticketId ?? (await this.api.ticketOf(customer))
+    const call: Call = { params: { ticketId: this.ticketId }, body: promise }
+    const answer = await this.api.call(customer, requestAttachment, call)
+    if (answer.status !== 202) throw new Error(answer.text)
+    this.id = answer.json.id
+    this.sagaId = attachmentSagaId({ ticketId: this.ticketId, attachmentId: this.id })
+    return this
+  }
+
+  get ref() {
+    return { tenant: 'acme', ticketId: this.ticketId, id: this.id }
+  }
+
+  get key(): string {
+    return quarantineKey(this.ref)
+  }
+
+  /** From the event to the opened slot, or to an end when there is none. */
+  async start(): Promise<Driven> {
+    const { store, world, machines } = this
+    const aggregate = { type: 'ticket', id: this.ticketId } as const
+    const event = (await readEvents(store, 'acme', aggregate)).find(
+      ({ type }) => type === 'ticket.attachment_requested',
+    )
+    if (!event) throw new Error('nothing was asked for')
+    await startSaga({ store, world, machines }, attachment, 'arn', {
+      id: this.sagaId,
+      tenant: 'acme',
+      aggregate,
+      eventId: event.id,
+      correlationId: event.correlationId,
+      input: { ticketId: this.ticketId, attachmentId: this.id },
+    })
+    const machine = compile(attachment, { functionArn: 'arn', shape: this.#shape })
+    return drive(machine, { tenant: 'acme', sagaId: this.sagaId, generation: 1 }, (task) => this.task(task))
+  }
+
+  /** One invocation of the saga's function. */
+  task(task: unknown, { store = this.store, objects = this.objects as Objects } = {}): Promise<unknown> {
+    const tools = { objects, scanner: new EicarScanner(), callbacks: this.callbacks, world: this.world, uploadSeconds }
+    return taskRunner(attachment, { store, world: this.world, tools })(task)
+  }
+
+  /** What a client does with the address for the upload. */
+  put(bytes: Uint8Array): 'stored' | 'refused' {
+    return this.objects.put(this.key, bytes)
+  }
+
+  /** What the notification of the bucket brings. */
+  heard() {
+    return heardOfUpload(this, this.key)
+  }
+
+  sweep() {
+    return sweepUploads(this, silent, this.world.now() + 60_000)
+  }
+
+  async get() {
+    return (await this.read()).json as Record<string, unknown>
+  }
+
+  read(person = customer) {
+    return this.api.call(person, getAttachment, { params: { ticketId: this.ticketId, attachmentId: this.id } })
+  }
+
+  close() {
+    return this.changeTo('resolved').then(() => this.changeTo('closed'))
+  }
+
+  async changeTo(to: string) {
+    const agent = { tenant: 'acme', id: 'agnes', role: 'agent' } as const
+    const body = { to, reason: 'Because.' }
+    const { status, text } = await this.api.call(agent, changeStatus, { params: { ticketId: this.ticketId }, body })
+    if (status !== 200) throw new Error(text)
+  }
+
+  async saga() {
+    const { parse, ...read } = sagaRow('acme', this.sagaId)
+    const row = await this.store.get(read)
+    if (!row) throw new Error('the saga has no row')
+    return parse(row)
+  }
+
+  async reservedBytes(): Promise<number> {
+    const counters = (await rowsOf(this.store, 'Quotas')).filter(isAttachmentBytes)
+    return counters.reduce((total, row) => total + AttachmentBytes.parse(row).usedBytes, 0)
+  }
+
+  async eventTypes(): Promise<string[]> {
+    const events = await readEvents(this.store, 'acme', { type: 'ticket', id: this.ticketId })
+    return events.map(({ type }) => type)
+  }
+}

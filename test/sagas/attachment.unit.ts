@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest'
+import { shapes } from '../../sagas/phases.ts'
+import { tenantBytesMax } from '../../tables/attachment-quota.ts'
+import { rowsOf } from '../fixtures/dump.ts'
+import { AttachmentCase, eicar, png, promiseOf, uploadSeconds } from './attachment-fixture.ts'
+
+/** Nothing of it is left: no object, no reserved byte, no event, and a row that says why. */
+async function expectTakenBack(file: AttachmentCase, state: 'rejected' | 'expired', reason: RegExp) {
+  expect(await file.get()).toMatchObject({ state, reason: expect.stringMatching(reason) })
+  expect(file.objects.keys()).toEqual([])
+  expect(await file.reservedBytes()).toBe(0)
+  expect(await file.eventTypes()).not.toContain('ticket.attachment_added')
+  expect(await file.saga()).toMatchObject({ state: 'compensated' })
+}
+
+describe.each(shapes)('a file that is what was said, by an attachment saga compiled to %s', (shape) => {
+  it('becomes part of its ticket, and only its clean copy is left', async () => {
+    const file = await new AttachmentCase({ shape }).request(promiseOf(png))
+    expect(await file.get()).toMatchObject({ id: file.id, state: 'requested', sagaId: file.sagaId })
+    const waiting = await file.start()
+    expect(waiting.status).toBe('waiting')
+    const slot = await file.get()
+    expect(slot).toMatchObject({ state: 'awaiting_upload', uploadUrl: expect.any(String) })
+    expect(Date.parse(String(slot.uploadExpiresAt)) - file.world.now()).toBeLessThanOrEqual(uploadSeconds * 1000)
+    file.put(png)
+    expect(await file.heard()).toBe('woken')
+    expect((await waiting.resume()).status).toBe('succeeded')
+    expect(await file.get()).toMatchObject({ state: 'ready', downloadUrl: expect.stringContaining('clean/') })
+    expect(file.objects.keys()).toEqual([`clean/acme/${file.ticketId}/${file.id}`])
+    expect(await file.reservedBytes()).toBe(png.length)
+    expect(await file.eventTypes()).toEqual(['ticket.opened', 'ticket.attachment_requested', 'ticket.attachment_added'])
+    const saga = await file.saga()
+    expect(saga.state).toBe('completed')
+    expect(saga.timeline.map(({ step, outcome }) => `${step}: ${outcome}`)).toEqual([
+      'quota: done',
+      'upload: waiting',
+      'upload: done',
+      'inspect: done',
+      'promote: done',
+      'publish: done',
+      'clean: done',
+    ])
+  })
+
+  it.each([
+    ['another content of that length', promiseOf(png), Buffer.from(png).fill(7, 60), /SHA-256/],
+    ['another length', promiseOf(png), png.subarray(0, 30), /30 bytes/],
+    [
+      'another type',
+      promiseOf(Buffer.from('%PDF-1.4 no picture'), 'image/png'),
+      '%PDF-1.4 no picture',
+      /no image\/png/,
+    ],
+    ['text with control characters', promiseOf(Buffer.from('a\x1b[2J'), 'text/plain'), 'a\x1b[2J', /no text\/plain/],
+    ['malware', promiseOf(eicar, 'text/plain'), eicar, /infected: EICAR/],
+  ])('is rejected when it turns out to be %s', async (_, promise, bytes, reason) => {
+    const file = await new AttachmentCase({ shape }).request(promise)
+    const waiting = await file.start()
+    file.put(Buffer.from(bytes))
+    await file.heard()
+    expect((await waiting.resume()).status).toBe('succeeded')
+    await expectTakenBack(file, 'rejected', reason)
+  })
+
+  it('is rejected when its ticket was closed meanwhile', async () => {
+    const file = await new AttachmentCase({ shape }).request(promiseOf(png))
+    const waiting = await file.start()
+    file.put(png)
+    await file.close()
+    await waiting.resume()
+    await expectTakenBack(file, 'rejected', /closed meanwhile/)
+  })
+
+  it('expires when nothing is uploaded', async () => {
+    const file = await new AttachmentCase({ shape }).request(promiseOf(png))
+    const waiting = await file.start()
+    await waiting.resume('States.Timeout')
+    await expectTakenBack(file, 'expired', /nothing was uploaded in time/)
+  })
+
+  it('is rejected without a slot when the tenant has no room for it', async () => {
+    const file = await new AttachmentCase({ shape }).request(promiseOf(png))
+    const row = { pk: 'TENANT#acme#QUOTA#ATTACHMENTS', sk: 'BYTES', usedBytes: tenantBytesMax - png.length + 1 }
+    await file.store.write({ kind: 'put', table: 'Quotas', row })
+    expect((await file.start()).status).toBe('succeeded')
+    expect(await file.get()).toMatchObject({ state: 'rejected', reason: expect.stringMatching(/room/) })
+    expect(await file.reservedBytes()).toBe(row.usedBytes)
+    expect(await file.saga()).toMatchObject({ state: 'compensated' })
+  })
+})
+
+describe('text', () => {
+  it.each([
+    ['of any script', 'Grüße, 你好, שלום 🙂\r\n\tEnde\n', 'ready'],
+    ['with a byte order mark', '\ufeffhello', 'ready'],
+    ['that is no UTF-8', Buffer.from([0x41, 0xff, 0xfe, 0x41]), 'rejected'],
+    ['with a NUL', 'a\0b', 'rejected'],
+    ['that is a page of XML', '<?xml version="1.0"?><a/>', 'rejected'],
+  ])('%s is %s', async (_, content, state) => {
+    const bytes = Buffer.from(content)
+    const file = await new AttachmentCase().request(promiseOf(bytes, 'text/plain'))
+    const waiting = await file.start()
+    file.put(bytes)
+    await waiting.resume()
+    expect((await file.get()).state).toBe(state)
+  })
+})
+
+describe('an upload', () => {
+  it('that came before the slot knew whom to wake is woken by the slot itself', async () => {
+    const file = await new AttachmentCase().request(promiseOf(png))
+    file.put(png)
+    expect(await file.heard()).toBe('waiting')
+    expect(file.callbacks.called).toEqual([])
+    const waiting = await file.start()
+    expect(file.callbacks.called).toHaveLength(1)
+    await waiting.resume()
+    expect((await file.get()).state).toBe('ready')
+  })
+
+  it('whose notification was lost is found when the time is up, and taken', async () => {
+    const file = await new AttachmentCase().request(promiseOf(png))
+    const waiting = await file.start()
+    file.put(png)
+    await waiting.resume('States.Timeout')
+    expect((await file.get()).state).toBe('ready')
+  })
+
+  it('whose call was lost is repeated by the sweeper, to the newest token', async () => {
+    const file = await new AttachmentCase().request(promiseOf(png))
+    await file.start()
+    file.put(png)
+    expect(await file.sweep()).toMatchObject({ woken: 0, waiting: 0 })
+    file.world.pass(60_000)
+    expect(await file.sweep()).toMatchObject({ woken: 1, complete: true })
+    expect(await file.sweep()).toMatchObject({ woken: 0, waiting: 1 })
+  })
+
+  it('is taken once: a second one is refused while the first is there, and removed after', async () => {
+    const file = await new AttachmentCase().request(promiseOf(png))
+    const waiting = await file.start()
+    expect(file.put(png)).toBe('stored')
+    expect(file.put(eicar)).toBe('refused')
+    expect([await file.heard(), await file.heard()]).toEqual(['woken', 'waiting'])
+    await waiting.resume()
+    expect(file.put(eicar)).toBe('stored')
+    expect(await file.heard()).toBe('removed')
+    expect(file.objects.keys()).toEqual([`clean/acme/${file.ticketId}/${file.id}`])
+    expect((await file.get()).state).toBe('ready')
+  })
+
+  it('that is exchanged between its inspection and its promotion is not promoted', async () => {
+    const file = await new AttachmentCase({ shape: 'steps' }).request(promiseOf(png))
+    await file.start()
+    file.put(png)
+    const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
+    await file.task({ action: 'do', steps: ['upload', 'inspect'], ...task })
+    file.objects.replace(file.key, eicar)
+    await expect(file.task({ action: 'do', steps: ['promote'], ...task })).rejects.toThrow(/changed or removed/)
+    const undo = ['promote', 'inspect', 'upload', 'quota']
+    await file.task({ action: 'settle', undo, error: { Error: 'StepRefused' }, ...task })
+    await expectTakenBack(file, 'rejected', /changed or removed after its inspection/)
+  })
+
+  it('that comes after the compensation is removed, by its notification or by the sweeper', async () => {
+    const file = await new AttachmentCase().request(promiseOf(png))
+    await (await file.start()).resume('States.Timeout')
+    file.put(png)
+    expect(await file.heard()).toBe('removed')
+    file.put(png)
+    file.world.pass(60_000)
+    expect(await file.sweep()).toMatchObject({ removed: 1 })
+    await expectTakenBack(file, 'expired', /in time/)
+  })
+
+  it('that lands while the compensation runs is gone in the end', async () => {
+    const file = await new AttachmentCase({ shape: 'steps' }).request(promiseOf(png))
+    await file.start()
+    const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
+    await expect(file.task({ action: 'do', steps: ['upload'], ...task })).rejects.toThrow(/in time/)
+    await file.task({ action: 'settle', undo: [], error: { Error: 'StepRefused' }, ...task })
+    for (const step of ['promote', 'inspect', 'upload']) await file.task({ action: 'undo', undo: [step], ...task })
+    file.put(png)
+    expect(await file.heard()).not.toBe('removed')
+    await file.task({ action: 'undo', undo: ['quota'], ...task })
+    file.world.pass(60_000)
+    expect(await file.sweep()).toMatchObject({ removed: 1 })
+    await expectTakenBack(file, 'expired', /in time/)
+  })
+
+  it('of a key that no slot ever had is left alone, and told', async () => {
+    const file = await new AttachmentCase().request(promiseOf(png))
+    file.objects.replace('quarantine/../x', png)
+    file.world.pass(60_000)
+    expect(await file.sweep()).toMatchObject({ strange: 1, removed: 0 })
+  })
+})
+
+describe('the slot', () => {
+  it('takes the token of a later attempt, keeps its end, and never goes back to an earlier one', async () => {
+    const file = await new AttachmentCase().request(promiseOf(png))
+    await file.start()
+    const { uploadExpiresAt } = await file.get()
+    const open = (token: string, attempt: number) => {
+      const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1, token, attempt }
+      return file.task({ action: 'do', steps: ['quota'], awaits: 'upload', ...task })
+    }
+    await open('later', 2)
+    await open('earlier', 1)
+    const stored = (await rowsOf(file.store, 'Tickets')).find(({ sk }) => sk === `ATTACHMENT#${file.id}`)
+    expect(stored).toMatchObject({ token: 'later', uploadExpiresAt })
+    file.put(png)
+    await file.heard()
+    expect(file.callbacks.called).toEqual(['later'])
+  })
+
+  it('is not opened by an attempt that comes after it was undone', async () => {
+    const file = await new AttachmentCase().request(promiseOf(png))
+    await (await file.start()).resume('States.Timeout')
+    const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1, token: 'late', attempt: 9 }
+    await expect(file.task({ action: 'do', steps: [], awaits: 'upload', ...task })).rejects.toMatchObject({
+      name: 'StepClosed',
+    })
+    expect((await file.get()).state).toBe('expired')
+  })
+})
+
+describe('the room of a tenant', () => {
+  it('is never overshot by reservations at once, and each that fits is granted', async () => {
+    const first = await new AttachmentCase().request(promiseOf(png))
+    const room = 5
+    const row = { pk: 'TENANT#acme#QUOTA#ATTACHMENTS', sk: 'BYTES', usedBytes: tenantBytesMax - room * png.length }
+    await first.store.write({ kind: 'put', table: 'Quotas', row })
+    const cases = await Promise.all(
+      Array.from({ length: 12 }, () => new AttachmentCase({ api: first.api }).request(promiseOf(png))),
+    )
+    const ends = await Promise.all(cases.map((file) => file.start()))
+    expect(ends.filter(({ status }) => status === 'waiting')).toHaveLength(room)
+    expect(await first.reservedBytes()).toBe(tenantBytesMax)
+  })
+})
