@@ -114,6 +114,16 @@ export const sagaFunctions = {
       Tickets: ['GetItem'],
     },
   },
+  'run-webhook-step': {
+    access: {
+      StepKeys: ['GetItem', 'PutItem'],
+      Sagas: ['GetItem', 'UpdateItem'],
+      Quotas: ['GetItem', 'PutItem', 'UpdateItem'],
+      Notices: ['PutItem'],
+      Tickets: ['GetItem'],
+      Events: ['GetItem'],
+    },
+  },
 } as const satisfies Record<string, { access: Access }>
 
 /** Invoked only when a row of Events was changed or removed. */

@@ -1,7 +1,9 @@
+import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { compile } from '../sagas/compile.ts'
 import { notification } from '../sagas/notification/notification.ts'
+import { webhook } from '../sagas/webhook/webhook.ts'
 import { alarm, ownMetric } from './constructs/alarm.ts'
 import { allow, lambda, pinnedVersion } from './constructs/function.ts'
 import { outputs } from './constructs/outputs.ts'
@@ -9,6 +11,7 @@ import { sagaMachine } from './constructs/saga-machine.ts'
 import { arnOf, nameOf, type Site, type Tables } from './constructs/site.ts'
 import { sagaFunctions } from './functions.ts'
 import { sagaStepTimeoutSeconds } from './limits.ts'
+import { webhookEnvironment } from './stages.ts'
 
 /** What runs in several steps: one state machine per saga, and the function that runs its steps. */
 export class SagasStack extends Stack {
@@ -43,7 +46,29 @@ export class SagasStack extends Stack {
       threshold: 1,
       meaning: 'Telling someone of a change has come to a halt half way: it waits until an operator resumes the saga.',
     })
-    this.machineArns = { notification: machine.attrArn }
+    const webhookMachine = this.#webhook(site, tables)
+    this.machineArns = { notification: machine.attrArn, webhook: webhookMachine.attrArn }
     outputs(this, { NotificationMachineArn: machine.attrArn, RunNotificationStepFunction: step.functionName })
+  }
+
+  #webhook(site: Site, tables: Tables): CfnStateMachine {
+    const step = lambda(this, 'run-webhook-step', site, tables, {
+      access: sagaFunctions['run-webhook-step'].access,
+      timeoutSeconds: sagaStepTimeoutSeconds,
+      environment: webhookEnvironment(site.stage),
+    })
+    const machine = sagaMachine(this, 'webhook', site, {
+      definition: compile(webhook, { functionArn: pinnedVersion(step).functionArn }),
+      fn: step,
+      failed: 'A webhook saga stopped half way: an endpoint may not have been told of a change, and nothing says so.',
+    })
+    alarm(this, 'WebhookParked', site, {
+      metric: ownMetric('SagasParked', step, 'Sum'),
+      threshold: 1,
+      meaning:
+        'Telling an endpoint of a change has come to a halt half way: it waits until an operator resumes the saga.',
+    })
+    outputs(this, { WebhookMachineArn: machine.attrArn, RunWebhookStepFunction: step.functionName })
+    return machine
   }
 }

@@ -68,6 +68,11 @@ function afterCall(
   attempt: (outcome: Attempt['outcome'], error?: Attempt['error']) => Attempt,
 ): FenceMove {
   if (answer.status === 'done') return done(run, step, answer.result, attempt('done'))
+  if (answer.status === 'given-up') {
+    const message = `${step.name}: given up: ${answer.why}`
+    const over = done(run, step, answer.result, attempt('given-up', { name: 'GivenUp', message }))
+    return { ...over, saga: { ...over.saga, reason: message } }
+  }
   if (step.kind === 'retriable') throw new Error(`refused after the pivot: ${answer.why}`)
   const error = { name: refused, message: `${step.name}: ${answer.why}` }
   return { to: { state: 'tombstone' }, saga: { attempt: attempt('refused', error), task: 'over' } }

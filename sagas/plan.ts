@@ -16,8 +16,14 @@ export type Plan<Result> =
   | { plan: 'skip'; result: Result }
   | { plan: 'refuse'; why: string }
 
-/** What an outside call came to. Anything else is thrown, and means that nobody knows. */
-export type CallOutcome<Result> = { status: 'done'; result: Result } | { status: 'refused'; why: string }
+/**
+ * What an outside call came to. Anything else is thrown, and means that nobody knows. `given-up` means so too, but for the last
+ * time: the step is over, and its saga goes on and says so.
+ */
+export type CallOutcome<Result> =
+  | { status: 'done'; result: Result }
+  | { status: 'refused'; why: string }
+  | { status: 'given-up'; why: string; result: Result }
 
 /** An undo can't refuse: what keeps it from happening is tried again, and parks the saga in the end. */
 export type UndoPlan =

@@ -19,13 +19,15 @@ export type SagaState = (typeof sagaStates)[number]
 
 /**
  * How one attempt of a step's do or undo ended: `done`, `skipped` (nothing to do), `refused` (definitely, which compensates), `failed`,
- * `waiting` (for a callback; the do comes after it), `lost` (begun, but no end was ever heard of), `undone`, `nothing-to-undo` (a tombstone keeps a late do from taking effect).
+ * `given-up` (whether it happened is not known, and it is not tried again), `waiting` (for a callback; the do comes after it),
+ * `lost` (begun, but no end was ever heard of), `undone`, `nothing-to-undo` (a tombstone keeps a late do from taking effect).
  */
 const attemptOutcomes = [
   'done',
   'skipped',
   'refused',
   'failed',
+  'given-up',
   'waiting',
   'lost',
   'undone',
@@ -79,7 +81,7 @@ const fields = {
   correlationId: z.string(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
-  /** Why it is, or was, compensated. */
+  /** Why it is, or was, compensated; what it gave up when it was completed all the same. */
   reason: z.string().optional(),
   task: RunningTask.optional(),
   parking: Parking.optional(),

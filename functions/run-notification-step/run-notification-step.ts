@@ -1,35 +1,16 @@
 import type { MailTools } from '../../sagas/notification/mail.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import type { Means } from '../../sagas/run.ts'
-import { taskRunner } from '../../sagas/run-task.ts'
 import type { TaskAnswer } from '../../sagas/task.ts'
 import type { Observer } from '../observer.ts'
+import { runSagaTask } from '../run-saga-task.ts'
 
-/**
- * Carries out one task of the notification saga. Throws errors whose names the state machine knows, with messages of our own only;
- * what really happened is logged here.
- */
-export async function runNotificationStep(
+/** One task of the notification saga. */
+export function runNotificationStep(
   means: Means<MailTools>,
   observer: Observer,
   task: unknown,
   untilMs: number,
 ): Promise<TaskAnswer> {
-  const run = taskRunner(notification, means, {
-    parked(facts) {
-      observer.error('a saga is parked: it waits until someone resumes it', facts)
-      observer.count('SagasParked')
-    },
-  })
-  try {
-    return await run(task, untilMs)
-  } catch (error) {
-    observer.warn('a step did not end well', { task: withoutToken(task), error })
-    throw error
-  }
-}
-
-/** Who knows a task token can resume the execution. */
-function withoutToken(task: unknown): unknown {
-  return typeof task === 'object' ? { ...task, token: undefined } : undefined
+  return runSagaTask(notification, means, observer, task, untilMs)
 }

@@ -1,10 +1,14 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { DomainEvent } from '../../domain/event.ts'
 import { recipientsOf } from '../../domain/recipients.ts'
+import { subscribedTo } from '../../domain/subscriptions.ts'
+import { settingsOfTenant } from '../../domain/webhook.ts'
 import type { World } from '../../domain/world.ts'
 import type { StateMachines } from '../../gateways/state-machine.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
+import { giveUpAfterMs } from '../../sagas/webhook/deliver.ts'
+import { webhook } from '../../sagas/webhook/webhook.ts'
 import { readEvents } from '../../tables/events.ts'
 import type { Store } from '../../tables/store.ts'
 import type { Observer } from '../observer.ts'
@@ -14,7 +18,7 @@ export interface Starting {
   world: World
   machines: StateMachines
   /** ARN of the state machine of each saga. */
-  machineArns: { notification: string }
+  machineArns: { notification: string; webhook: string }
   observer: Observer
 }
 
@@ -40,22 +44,34 @@ export async function startSagas(
   return { batchItemFailures: failed.flat() }
 }
 
-/** One notification for each person who is told of a ticket's event. Throws when the history can't be read up to the event yet. */
+/**
+ * One notification for each person who is told of a ticket's event, and one message for each endpoint. Throws when the history can't
+ * be read up to the event yet.
+ */
 async function startForEvent(starting: Starting, event: DomainEvent): Promise<void> {
   const { tenant, aggregate, id: eventId, seq, correlationId, type, occurredAt } = event
   if (aggregate.type !== 'ticket') return
   const { store, world, machines, machineArns, observer } = starting
   const history = await readEvents(store, tenant, aggregate, { from: 1, to: seq })
   if (history.at(-1)?.id !== eventId) throw new Error(`event ${seq} of the ticket can't be read yet`)
+  const settings = await readEvents(store, tenant, settingsOfTenant)
+  const common = { tenant, aggregate, eventId, correlationId }
+  const facts = { type, ticketId: aggregate.id, seq, occurredAt }
   for (const recipient of recipientsOf(history)) {
     const started = await startSaga({ store, world, machines }, notification, machineArns.notification, {
-      tenant,
-      aggregate,
-      eventId,
+      ...common,
       recipient,
-      correlationId,
-      input: { type, ticketId: aggregate.id, seq, occurredAt, recipient },
+      input: { ...facts, recipient },
     })
     observer.info(started, { saga: notification.name, tenant, eventId, correlationId })
+  }
+  for (const { name: endpoint, since } of subscribedTo(type, event.recordedAt, settings)) {
+    const giveUpAt = new Date(world.now() + giveUpAfterMs).toISOString()
+    const started = await startSaga({ store, world, machines }, webhook, machineArns.webhook, {
+      ...common,
+      recipient: endpoint,
+      input: { ...facts, endpoint, since, giveUpAt },
+    })
+    observer.info(started, { saga: webhook.name, tenant, eventId, correlationId })
   }
 }

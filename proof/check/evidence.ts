@@ -3,6 +3,7 @@ import type { DomainEvent } from '../../domain/event.ts'
 import { Follower, Message, Ticket } from '../../domain/ticket.ts'
 import { User } from '../../domain/user.ts'
 import { Settings, type Webhook } from '../../domain/webhook.ts'
+import { type Delivery, deliveryOf, isDelivery } from '../../tables/deliveries.ts'
 import { eventOf } from '../../tables/events.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { type Notice, noticeOf } from '../../tables/notices.ts'
@@ -46,6 +47,7 @@ export interface Evidence {
   fences: Stored<StepKey>[]
   quotas: Stored<SendCounter>[]
   notices: Stored<Notice>[]
+  deliveries: Stored<Delivery>[]
   rows: Record<TableName, Row[]>
   /** Rows that are not what their table keeps. */
   unreadable: { subject: string; why: string }[]
@@ -124,7 +126,8 @@ function evidenceOf(rows: Record<TableName, Row[]>, readAtMs: number, attempts: 
     sagas: read('Sagas', any, sagaOf),
     fences: read('StepKeys', any, stepOf),
     quotas: read('Quotas', any, by(SendCounter)),
-    notices: read('Notices', any, noticeOf),
+    notices: read('Notices', (row) => !isDelivery(row), noticeOf),
+    deliveries: read('Notices', isDelivery, deliveryOf),
     rows,
     unreadable,
     attempts,

@@ -1,13 +1,18 @@
 import { recipientsOf } from '../../domain/recipients.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import type { SagaStep } from '../../sagas/saga.ts'
+import { webhook } from '../../sagas/webhook/webhook.ts'
 import type { SagaRecord } from '../../tables/sagas.ts'
 import type { StepKey } from '../../tables/step-keys.ts'
 import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 import { subjectOf } from './tickets.ts'
+import { deliveriesAreOnce, endpointsOf } from './webhooks.ts'
 
-const definitions: Record<string, readonly SagaStep[]> = { [notification.name]: notification.steps }
+const definitions: Record<string, readonly SagaStep[]> = {
+  [notification.name]: notification.steps,
+  [webhook.name]: webhook.steps,
+}
 
 export const sagasAreAllOrNothing: Invariant = {
   number: 15,
@@ -51,7 +56,7 @@ function budgetsAreExact({ fences, quotas }: Evidence): Violation[] {
 
 export const oneSagaPerPurpose: Invariant = {
   number: 19,
-  promise: 'one saga per (event, purpose, recipient), for exactly the people whom the event concerns',
+  promise: 'one saga per (event, purpose, recipient), for exactly the people and endpoints whom the event concerns',
   violations({ sagas, events }) {
     const started = Map.groupBy(sagas, ({ tenant, is }) => purpose(tenant, is.name, is.eventId, is.recipient))
     const found: Violation[] = [...started.values()]
@@ -70,6 +75,11 @@ export const oneSagaPerPurpose: Invariant = {
           if (!started.has(key))
             found.push({ subject: subjectOf(event), what: `started no notification for ${recipient}` })
         }
+        const { allowed, required } = endpointsOf({ events }, event)
+        for (const name of allowed) wanted.add(purpose(event.tenant, webhook.name, event.id, name))
+        for (const name of required)
+          if (!started.has(purpose(event.tenant, webhook.name, event.id, name)))
+            found.push({ subject: subjectOf(event), what: `started no message for the endpoint ${name}` })
       }
     }
     for (const [key, [saga]] of started)
@@ -81,7 +91,7 @@ export const oneSagaPerPurpose: Invariant = {
 
 export const oneNoticePerPerson: Invariant = {
   number: 22,
-  promise: 'one notice per (event, recipient), none for what was rolled back',
+  promise: 'one notice per (event, recipient, channel), none for what was rolled back',
   violations({ sagas, notices, ...evidence }) {
     const found: Violation[] = []
     const fences = fencesBySaga({ ...evidence, sagas, notices })
@@ -102,7 +112,7 @@ export const oneNoticePerPerson: Invariant = {
     }
     for (const saga of noticesBySaga.keys())
       if (!known.has(saga)) found.push({ subject: `notice of ${saga}`, what: 'belongs to no saga' })
-    return found
+    return [...found, ...deliveriesAreOnce({ ...evidence, sagas })]
   },
 }
 

@@ -32,7 +32,8 @@ describe.each(stageNames)('the roles of %s', (stage) => {
   const grants = grantsOf(stage)
 
   it('let nobody change or remove an event, by any action', () => {
-    const { PutItem, Query, ...others } = on(grants, 'Events')
+    const { GetItem, PutItem, Query, ...others } = on(grants, 'Events')
+    expect(GetItem).toEqual(['run-webhook-step'])
     expect(PutItem).toEqual(writers)
     expect(Query).toEqual(['list-events', 'project-views', 'start-saga', 'unassign-tickets'])
     expect(others).toEqual({
@@ -91,13 +92,13 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     expect(who('sqs:SendMessage', /\w+Queue[0-9A-F]{8}/)).toEqual(['relay-outbox', 'sweep-outbox'])
     expect(who('states:StartExecution')).toEqual(['start-saga'])
     expect(who('ses:SendRawEmail')).toEqual(['run-notification-step'])
-    expect(who('lambda:InvokeFunction')).toEqual(['notification-saga'])
+    expect(who('lambda:InvokeFunction')).toEqual(['notification-saga', 'webhook-saga'])
   })
 
   it('hold no wildcard action, and a wildcard resource only where AWS takes no other', () => {
     expect(grants.filter(({ action }) => action.includes('*'))).toEqual([])
     const wide = grants.filter(({ resource }) => resource === '"*"')
-    expect(wide.filter(({ role, action }) => role !== 'notification-saga' || !action.startsWith('logs:'))).toEqual([])
+    expect(wide.filter(({ role, action }) => !role.endsWith('-saga') || !action.startsWith('logs:'))).toEqual([])
   })
 
   it('are each used by one function, and stand alone: no policy beside them', () => {

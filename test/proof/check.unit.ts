@@ -3,6 +3,7 @@ import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { invariants } from '../../proof/check/invariants.ts'
 import { judge } from '../../proof/check/run-check.ts'
 import type { Attempt } from '../../proof/load/attempt.ts'
+import { isDelivery } from '../../tables/deliveries.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
 import { rowsOf } from '../fixtures/dump.ts'
 import { healthySystem } from './healthy-system.ts'
@@ -175,6 +176,36 @@ const corruptions: Corruption[] = [
     invariant: 22,
     what: 'two notices of one event',
     corrupt: (tamper) => tamper.copy('Notices', () => true, { sk: '20260101-twin', id: '20260101-twin' }),
+  },
+  {
+    invariant: 19,
+    what: 'an endpoint that was not told',
+    corrupt: (tamper) => tamper.remove('Sagas', (row) => row.name === 'webhook' && row.recipient === 'crm'),
+  },
+  {
+    invariant: 19,
+    what: 'an endpoint that was told of what it does not want',
+    corrupt: (tamper) => tamper.change('Sagas', (row) => row.name === 'webhook', { eventId: 'of-another-type' }),
+  },
+  {
+    invariant: 22,
+    what: 'a delivery that no saga made',
+    corrupt: (tamper) => tamper.change('Notices', isDelivery, { sk: '20260301T110000000Z-nobody' }),
+  },
+  {
+    invariant: 22,
+    what: 'a delivered message of which nothing is kept',
+    corrupt: (tamper) => tamper.remove('Notices', isDelivery),
+  },
+  {
+    invariant: 22,
+    what: 'two deliveries of one event to one endpoint',
+    corrupt: (tamper) => tamper.change('Notices', isDelivery, { seq: 1 }, 2),
+  },
+  {
+    invariant: 5,
+    what: 'settings whose version no event tells',
+    corrupt: (tamper) => tamper.change('Tickets', (row) => row.sk === 'SETTINGS', { version: 9 }),
   },
   {
     invariant: 26,

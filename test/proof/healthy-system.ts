@@ -6,15 +6,19 @@ import { createUser } from '../../functions/create-user/create-user.ts'
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
 import { silent } from '../../functions/observer.ts'
 import { projectViews } from '../../functions/project-views/project-views.ts'
+import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
+import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { startSagas } from '../../functions/start-saga/start-saga.ts'
 import { unassignTickets } from '../../functions/unassign-tickets/unassign-tickets.ts'
 import { MemoryMailer } from '../../gateways/mail-memory.ts'
 import { MemoryQueue } from '../../gateways/memory-queue.ts'
 import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { MemoryWebhooks } from '../../gateways/webhook-memory.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
+import { webhook } from '../../sagas/webhook/webhook.ts'
 import type { Store } from '../../tables/store.ts'
 import { Api, admin, agent, customer } from '../fixtures/api.ts'
 import { rowsOf } from '../fixtures/dump.ts'
@@ -28,7 +32,14 @@ export async function healthySystem(): Promise<{ store: Store; nowMs: number }> 
   const api = new Api()
   await api.call(admin, createUser, { body: { id: 'carla', role: 'customer', email: 'carla@example.com' } })
   await api.call(admin, createUser, { body: { id: 'bob', role: 'agent', email: 'bob@bounce.example.com' } })
+  const put = (name: string, url: string) =>
+    api.call(admin, putWebhook, { params: { name }, body: { url, events: ['ticket.opened', 'ticket.comment_added'] } })
+  await put('crm', 'https://crm.example.com/in')
+  await put('gone', 'https://gone.example.com/in')
+  await put('short-lived', 'https://crm.example.com/short')
+  api.world.pass(60_000)
   const ticketId = await api.ticketOf(customer)
+  await api.call(admin, removeWebhook, { params: { name: 'short-lived' } })
   const params = { ticketId }
   await api.call(agent, addComment, { params, body: { body: 'On its way.' } })
   await api.call(agent, assignTicket, { params, body: { userId: agent.id } })
@@ -53,7 +64,11 @@ async function settle({ store, world }: Api): Promise<void> {
     ['unassign', (batch: Batch) => consumeBatch(consuming, unassignTickets(store, world), batch, untilMs)],
     [
       'sagas',
-      (batch: Batch) => startSagas({ ...consuming, machines, machineArns: { notification: 'notification' } }, batch),
+      (batch: Batch) =>
+        startSagas(
+          { ...consuming, machines, machineArns: { notification: 'notification', webhook: 'webhook' } },
+          batch,
+        ),
     ],
   ] as const
   for (const [url, take] of consumers)
@@ -62,10 +77,18 @@ async function settle({ store, world }: Api): Promise<void> {
       if (batchItemFailures.length > 0) throw new Error(`${url} did not take ${batchItemFailures.length} messages`)
       for (const { receipt } of received) queue.delete(url, receipt)
     }
-  const tools = { mailer: new MemoryMailer(), mailFrom: 'support@example.com', world }
-  const run = taskRunner(notification, { store, world, tools })
-  const machine = compile(notification, { functionArn: 'arn' })
-  for (const { input } of machines.started) await drive(machine, input, run)
+  const mail = { mailer: new MemoryMailer(), mailFrom: 'support@example.com', world }
+  const runners = {
+    notification: taskRunner(notification, { store, world, tools: mail }),
+    webhook: taskRunner(webhook, { store, world, tools: { webhooks: new MemoryWebhooks(), world } }),
+  }
+  const definitions = { notification: compile(notification, arn), webhook: compile(webhook, arn) }
+  for (const { machineArn, input } of machines.started) {
+    const name = machineArn === 'webhook' ? 'webhook' : 'notification'
+    await drive(definitions[name], input, runners[name])
+  }
 }
+
+const arn = { functionArn: 'arn' }
 
 type Batch = { Records: ReturnType<typeof sqsRecords> }

@@ -14,7 +14,7 @@ export type Fault = (typeof faults)[number]
 /** Decides what befalls each call; `call` counts from 1 over the whole saga. */
 export type FaultPlan = (call: { number: number; kind: CallKind; describe: string }) => Fault | undefined
 
-export type CallKind = 'read' | 'write' | 'transaction' | 'mail'
+export type CallKind = 'read' | 'write' | 'transaction' | 'mail' | 'webhook'
 
 /** How an invocation ended for Step Functions, when not by its own answer. */
 class InvocationEnd extends Error {}

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { DomainEvent } from '../../domain/event.ts'
 import { recipientsOf } from '../../domain/recipients.ts'
+import { settingsOfTenant } from '../../domain/webhook.ts'
 import { silent } from '../../functions/observer.ts'
 import { type Starting, startSagas } from '../../functions/start-saga/start-saga.ts'
 import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
-import { appendEvent } from '../../tables/events.ts'
+import { appendEvent, eventOf } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { liveSagas, sagaOf, sagasOf } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
@@ -39,7 +40,13 @@ async function given(...told: Told[]) {
   const events = history(...told)
   for (const event of events) await store.write(appendEvent(event))
   const machines = new MemoryStateMachines()
-  const starting: Starting = { store, world, machines, machineArns: { notification: 'arn' }, observer: silent }
+  const starting: Starting = {
+    store,
+    world,
+    machines,
+    machineArns: { notification: 'arn', webhook: 'webhook-arn' },
+    observer: silent,
+  }
   return { store, machines, starting, events }
 }
 
@@ -117,6 +124,46 @@ describe('an event', () => {
     const [event] = history({ type: 'user.deactivated', actor: 'boss', data: {} })
     const ofUser = { ...event, aggregate: { type: 'user', id: 'ann' } }
     expect(await startSagas(starting, batch(ofUser))).toEqual({ batchItemFailures: [] })
+    expect(machines.started).toEqual([])
+  })
+})
+
+describe('an event that endpoints want', () => {
+  const put = (seq: number, name: string, events: string[]) =>
+    appendEvent({
+      id: `S${seq}`,
+      tenant: 'acme',
+      aggregate: settingsOfTenant,
+      seq,
+      type: 'settings.webhook_put',
+      data: { name, events },
+      actor: 'ada',
+      occurredAt: at,
+      recordedAt: seq < 3 ? '2026-03-01T10:00:00.000Z' : '2026-03-01T12:00:00.000Z',
+      correlationId: 'CS',
+    })
+
+  it('starts one saga for each that wanted it then, beside those for people, and the same ones when it comes again', async () => {
+    const { store, machines, starting, events } = await given(opened, commented('bob'))
+    await store.write(put(1, 'crm', ['ticket.comment_added']))
+    await store.write(put(2, 'erp', ['ticket.opened']))
+    await startSagas(starting, batch(events[1]))
+    await store.write(put(3, 'late', ['ticket.comment_added']))
+    await startSagas(starting, batch(events[1]))
+    expect(await recipients(store)).toEqual(['ann', 'crm'])
+    expect(machines.started.map(({ machineArn }) => machineArn)).toEqual(['arn', 'webhook-arn'])
+    const saga = (await store.query(sagasOf('acme', ticket))).rows.map(sagaOf).find(({ name }) => name === 'webhook')
+    expect(saga).toMatchObject({
+      recipient: 'crm',
+      correlationId: 'C2',
+      input: { type: 'ticket.comment_added', ticketId: 'T1', seq: 2, endpoint: 'crm', since: 1 },
+    })
+  })
+
+  it('starts none for what is not about a ticket, such as the settings themselves', async () => {
+    const { machines, starting } = await given(opened)
+    const write = put(1, 'crm', ['ticket.opened'])
+    expect(await startSagas(starting, batch('row' in write && eventOf(write.row)))).toEqual({ batchItemFailures: [] })
     expect(machines.started).toEqual([])
   })
 })

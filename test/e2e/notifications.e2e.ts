@@ -1,0 +1,116 @@
+import { setTimeout } from 'node:timers/promises'
+import { Webhook } from 'standardwebhooks'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { gatherEvidence } from '../../proof/check/evidence.ts'
+import { report, runCheck } from '../../proof/check/run-check.ts'
+import { caller, type RunningStack, startStack } from './running-stack.ts'
+import { startReceiver } from './webhook-receiver.ts'
+
+const patience = { timeout: 30_000, interval: 100 }
+
+describe('telling of what happened, on a stack that was started by one command', () => {
+  let stack: RunningStack
+  const receivers: { stop(): Promise<void> }[] = []
+
+  beforeAll(async () => {
+    stack = await startStack()
+  }, 90_000)
+  afterEach(async () => {
+    for (const receiver of receivers.splice(0)) await receiver.stop()
+  })
+  afterAll(async () => {
+    expect(await stack.stop()).toBe(0)
+  })
+
+  async function receiver(status: Parameters<typeof startReceiver>[0]) {
+    const started = await startReceiver(status)
+    receivers.push(started)
+    return started
+  }
+
+  const sagasOf = async (tenant: string, ticketId: string) => {
+    const { body } = await caller(stack, tenant, 'root', 'admin').get(`/tickets/${ticketId}/sagas`)
+    return body.items as { id: string; name: string; state: string; recipient: string }[]
+  }
+
+  const openTicket = async (tenant: string, user: string) => {
+    const ticket = { title: 'Where is my order?', body: 'It has been a week.' }
+    return (await caller(stack, tenant, user, 'customer').send('POST', '/tickets', ticket)).body.id as string
+  }
+
+  it('keeps to the channels that one wants, and shows what was read', async () => {
+    const tenant = 'e2e-channels'
+    const carla = caller(stack, tenant, 'carla', 'customer')
+    const user = { id: 'carla', role: 'customer', email: 'carla@channels.example.com' }
+    expect((await caller(stack, tenant, 'root', 'admin').send('POST', '/users', user)).status).toBe(201)
+    const set = await carla.send('PUT', '/users/me/preferences', { channels: { inApp: true, email: false } })
+    expect([set.status, set.body.channels]).toEqual([200, { inApp: true, email: false }])
+    const ticketId = await openTicket(tenant, 'carla')
+    await caller(stack, tenant, 'ada', 'agent').send('POST', `/tickets/${ticketId}/comments`, { body: 'On its way.' })
+    await expect
+      .poll(async () => (await sagasOf(tenant, ticketId)).map(({ state }) => state), patience)
+      .toEqual(['completed'])
+    const mails = await fetch(`${stack.edgeUrl}/_steadfast/mail.json?email=${user.email}`)
+    expect(await mails.json()).toEqual({ messages: [] })
+
+    const [notice] = (await carla.get('/notices')).body.items
+    expect(notice).toMatchObject({ ticketId, readAt: null, mail: 'skipped' })
+    const key = crypto.randomUUID()
+    const read = await carla.send('POST', `/notices/${notice.id}/read`, undefined, key)
+    expect([read.status, read.body.id]).toEqual([200, notice.id])
+    expect((await carla.send('POST', `/notices/${notice.id}/read`, undefined, key)).text).toBe(read.text)
+    expect((await carla.get('/notices')).body.items).toEqual([read.body])
+    const other = caller(stack, tenant, 'ada', 'agent')
+    expect((await other.send('POST', `/notices/${notice.id}/read`)).status).toBe(404)
+  })
+
+  it('sends a signed message to an endpoint, again until it is taken, each time with one id', async () => {
+    const tenant = 'e2e-webhook'
+    const admin = caller(stack, tenant, 'root', 'admin')
+    const { url, received } = await receiver((_, count) => (count < 3 ? 503 : 204))
+    const put = await admin.send('PUT', '/webhooks/crm', { url, events: ['ticket.opened'] })
+    expect(put.status).toBe(201)
+    const ticketId = await openTicket(tenant, 'carla')
+    await expect
+      .poll(async () => (await sagasOf(tenant, ticketId)).map(({ state }) => state), patience)
+      .toEqual(['completed'])
+    const [saga] = await sagasOf(tenant, ticketId)
+    expect(saga).toMatchObject({ name: 'webhook', recipient: 'crm' })
+    expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([saga?.id, saga?.id, saga?.id])
+    expect(new Set(received.map(({ body }) => body)).size).toBe(1)
+    for (const { headers, body } of received)
+      expect(new Webhook(put.body.secret).verify(body, headers)).toMatchObject({
+        type: 'ticket.opened',
+        data: { ticketId, seq: 1, tenant },
+      })
+    const { body: timeline } = await admin.get(`/sagas/${saga?.id}`)
+    const attempts = timeline.steps.filter(({ step }: { step: string }) => step === 'deliver')
+    expect(attempts.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['failed', 'failed', 'done'])
+  })
+
+  it('takes back what an endpoint refuses, says why, and sends nothing to one that is removed', async () => {
+    const tenant = 'e2e-refusing'
+    const admin = caller(stack, tenant, 'root', 'admin')
+    const { url, received } = await receiver(() => 410)
+    await admin.send('PUT', '/webhooks/crm', { url, events: ['ticket.opened'] })
+    const ticketId = await openTicket(tenant, 'carla')
+    await expect
+      .poll(async () => (await sagasOf(tenant, ticketId)).map(({ state }) => state), patience)
+      .toEqual(['compensated'])
+    const [saga] = await sagasOf(tenant, ticketId)
+    const { body } = await admin.get(`/sagas/${saga?.id}`)
+    expect(body.reason).toBe('deliver: the endpoint answered 410')
+    expect((await admin.send('DELETE', '/webhooks/crm')).status).toBe(200)
+    await openTicket(tenant, 'carla')
+    expect(received.length).toBe(1)
+  })
+
+  it('and everything stored holds every invariant', async () => {
+    const gather = () => gatherEvidence(stack.store, Date.now())
+    const findings = await runCheck(gather, { graceMs: 500, rounds: 40, sleep: setTimeout })
+    expect(
+      findings.filter(({ violations }) => violations.length > 0),
+      report(findings),
+    ).toEqual([])
+  })
+})

@@ -1,0 +1,131 @@
+import type { DomainEvent } from '../../domain/event.ts'
+import type { Webhook } from '../../domain/webhook.ts'
+import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import type { WebhookMessage, WebhookOutcome, Webhooks } from '../../gateways/webhook.ts'
+import { MemoryWebhooks } from '../../gateways/webhook-memory.ts'
+import { compile } from '../../sagas/compile.ts'
+import type { Shape } from '../../sagas/phases.ts'
+import { taskRunner } from '../../sagas/run-task.ts'
+import { sagaId, startSaga } from '../../sagas/start-saga.ts'
+import { giveUpAfterMs } from '../../sagas/webhook/deliver.ts'
+import { webhook } from '../../sagas/webhook/webhook.ts'
+import { deliveryOf } from '../../tables/deliveries.ts'
+import { appendEvent } from '../../tables/events.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import { SendCounter } from '../../tables/quotas.ts'
+import { sagaRow } from '../../tables/sagas.ts'
+import { putWebhook } from '../../tables/settings.ts'
+import { stepRow } from '../../tables/step-keys.ts'
+import { type Driven, drive } from './drive-machine.ts'
+import { FakeWorld } from './fake-world.ts'
+import { Calls, type FaultPlan, FaultyStore, Invocation } from './faults.ts'
+
+const tenant = 'acme'
+const at = '2026-03-01T11:00:00.000Z'
+
+export const endpoint: Webhook = {
+  name: 'crm',
+  url: 'https://crm.example.com/in',
+  events: ['ticket.comment_added'],
+  secret: `whsec_${btoa('0123456789abcdef0123456789abcdef')}`,
+  since: 3,
+  createdAt: at,
+  updatedAt: at,
+}
+
+export const urls = {
+  up: 'https://crm.example.com/in',
+  gone: 'https://gone.example.com/in',
+  down: 'https://down.example.com/in',
+}
+export type Place = keyof typeof urls
+
+const event: DomainEvent = {
+  id: 'E2',
+  tenant,
+  aggregate: { type: 'ticket', id: 'T1' },
+  seq: 2,
+  type: 'ticket.comment_added',
+  data: { messageId: 'M2' },
+  actor: 'bob',
+  occurredAt: at,
+  recordedAt: at,
+  correlationId: 'C1',
+}
+
+/** One webhook saga, from its event to its end, on twins; what a fault plan says befalls its calls. */
+export class WebhookCase {
+  readonly store = new MemoryStore()
+  readonly webhooks = new MemoryWebhooks()
+  readonly world = new FakeWorld()
+  readonly calls: Calls
+  readonly given: { sagaId: string }[] = []
+  readonly #machines = new MemoryStateMachines()
+  readonly #shape: Shape
+  readonly #start = { tenant, aggregate: event.aggregate, eventId: event.id, recipient: 'crm', correlationId: 'C1' }
+  readonly id = sagaId(webhook, { ...this.#start, input: null })
+  /** Before each attempt: what happens meanwhile, and how late it is by then. */
+  beforeAttempt: (attempt: number) => Promise<void> | void = () => {}
+  #attempts = 0
+
+  constructor({ shape = 'phases', plan }: { shape?: Shape; plan?: FaultPlan } = {}) {
+    this.#shape = shape
+    this.calls = new Calls(plan)
+  }
+
+  async begin(place: Place): Promise<this> {
+    await this.put({ url: urls[place] })
+    await this.store.write(appendEvent(event))
+    const giveUpAt = new Date(this.world.now() + giveUpAfterMs).toISOString()
+    const { type, seq, occurredAt } = event
+    const input = { type, ticketId: 'T1', seq, occurredAt, endpoint: 'crm', since: 3, giveUpAt }
+    await startSaga({ store: this.store, world: this.world, machines: this.#machines }, webhook, 'arn', {
+      ...this.#start,
+      input,
+    })
+    return this
+  }
+
+  async put(changes: Partial<Webhook>): Promise<void> {
+    await this.store.write(putWebhook(tenant, { ...endpoint, ...changes }))
+  }
+
+  /** From the start to an end, or to where it is parked. */
+  run(): Promise<Driven> {
+    const machine = compile(webhook, { functionArn: 'arn', shape: this.#shape })
+    const input = { tenant, sagaId: this.id, generation: 1 }
+    return drive(machine, input, async (payload) => {
+      const invocation = new Invocation(this.calls)
+      const webhooks: Webhooks = { send: (message) => this.#send(invocation, message) }
+      const tools = { webhooks, world: this.world, gaveUp: (facts: { sagaId: string }) => this.given.push(facts) }
+      const store = new FaultyStore(this.store, invocation)
+      return Promise.race([taskRunner(webhook, { store, world: this.world, tools })(payload), invocation.end])
+    })
+  }
+
+  async #send(invocation: Invocation, message: WebhookMessage): Promise<WebhookOutcome> {
+    await this.beforeAttempt(++this.#attempts)
+    return invocation.make('webhook', 'send webhook', () => this.webhooks.send(message))
+  }
+
+  async lateCallsLand(): Promise<void> {
+    this.calls.letGo()
+    for (let turn = 0; turn < 200; turn++) await Promise.resolve()
+  }
+
+  async outcome() {
+    const { parse, ...read } = sagaRow(tenant, this.id)
+    const row = await this.store.get(read)
+    if (!row) throw new Error('the saga has no row')
+    const fences: Record<string, string> = {}
+    for (const { name } of webhook.steps) {
+      const { parse, ...read } = stepRow({ tenant, sagaId: this.id, step: name })
+      const fence = await this.store.get(read)
+      fences[name] = fence ? parse(fence).state : 'absent'
+    }
+    const deliveries = (await this.store.scan({ table: 'Notices' })).rows.map(deliveryOf)
+    const counters = (await this.store.scan({ table: 'Quotas' })).rows.map((each) => SendCounter.parse(each))
+    const sends = counters.reduce((total, { used }) => total + used, 0)
+    return { saga: parse(row), fences, deliveries, sends, messages: this.webhooks.sent }
+  }
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import { shapes } from '../../sagas/phases.ts'
+import { giveUpAfterMs, whileEndpointIsDown } from '../../sagas/webhook/deliver.ts'
+import { removeWebhook } from '../../tables/settings.ts'
+import { faults } from './faults.ts'
+import { endpoint, type Place, urls, WebhookCase } from './webhook-fixture.ts'
+
+const everyPlace = Object.keys(urls) as Place[]
+
+/** What must hold of a saga that has ended, whatever befell it. */
+async function expectDefinedEnd(given: WebhookCase, told: string): Promise<string> {
+  const { saga, fences, deliveries, sends, messages } = await given.outcome()
+  const ids = new Set(messages.map(({ id }) => id))
+  const bodies = new Set(messages.map(({ body }) => body))
+  expect([[...ids], bodies.size], told).toEqual([messages.length > 0 ? [given.id] : [], ids.size])
+  expect(saga.endedAt, told).toBeTruthy()
+  if (saga.state === 'completed') {
+    expect(fences, told).toEqual({ budget: 'done', deliver: 'done', record: 'done' })
+    expect([deliveries.length, sends], told).toEqual([1, 1])
+    if (deliveries[0]?.outcome === 'delivered') expect(messages.length, told).toBeGreaterThan(0)
+  } else {
+    expect(saga.state, told).toBe('compensated')
+    expect(fences, told).toMatchObject({ deliver: 'tombstone', record: 'absent' })
+    expect([deliveries, sends, messages], told).toEqual([[], 0, []])
+    expect(saga.reason, told).toBeTruthy()
+  }
+  return saga.state
+}
+
+describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
+  it('sends one message, and keeps that it was delivered', async () => {
+    const given = await new WebhookCase({ shape }).begin('up')
+    expect((await given.run()).status).toBe('succeeded')
+    const { deliveries, messages } = await given.outcome()
+    expect(await expectDefinedEnd(given, '')).toBe('completed')
+    expect(deliveries).toMatchObject([{ endpoint: 'crm', ticketId: 'T1', seq: 2, outcome: 'delivered' }])
+    const { url, secret } = endpoint
+    expect(messages).toMatchObject([{ id: given.id, url, secret, correlationId: 'C1' }])
+    expect(JSON.parse(messages[0]?.body ?? '')).toEqual({
+      type: 'ticket.comment_added',
+      timestamp: '2026-03-01T11:00:00.000Z',
+      data: { eventId: 'E2', tenant: 'acme', ticketId: 'T1', seq: 2, actor: 'bob', facts: { messageId: 'M2' } },
+    })
+  })
+
+  it('gives the budget back when the endpoint refuses, and says why', async () => {
+    const given = await new WebhookCase({ shape }).begin('gone')
+    expect((await given.run()).status).toBe('succeeded')
+    expect(await expectDefinedEnd(given, '')).toBe('compensated')
+    expect((await given.outcome()).saga.reason).toBe('deliver: the endpoint answered 410')
+  })
+
+  it('tries again while the endpoint is down, and sends the same when it is back', async () => {
+    const given = await new WebhookCase({ shape }).begin('down')
+    given.beforeAttempt = (attempt) => (attempt === 4 ? given.put({ url: urls.up }) : undefined)
+    expect((await given.run()).status).toBe('succeeded')
+    expect(await expectDefinedEnd(given, '')).toBe('completed')
+    const { saga } = await given.outcome()
+    const failed = saga.timeline.filter(({ step, outcome }) => step === 'deliver' && outcome === 'failed')
+    // The attempt that found it back had read where it was before: one more was needed.
+    expect(failed.map(({ error }) => error?.message)).toEqual(
+      Array(4).fill('deliver: the endpoint did not answer in time'),
+    )
+  })
+
+  it('gives up after its bound, visibly: completed, with the reason, and counted', async () => {
+    const given = await new WebhookCase({ shape }).begin('down')
+    given.beforeAttempt = (attempt) => {
+      if (attempt === 6) given.world.sleep(giveUpAfterMs)
+    }
+    expect((await given.run()).status).toBe('succeeded')
+    expect(await expectDefinedEnd(given, '')).toBe('completed')
+    const { saga, deliveries, messages } = await given.outcome()
+    const reason = 'deliver: given up: the endpoint did not answer in time'
+    expect(saga.reason).toBe(reason)
+    expect(saga.timeline.at(-2)).toMatchObject({ step: 'deliver', outcome: 'given-up', error: { message: reason } })
+    expect(deliveries).toMatchObject([{ outcome: 'given-up' }])
+    expect(messages).toEqual([])
+    expect(given.given).toMatchObject([{ sagaId: given.id, endpoint: 'crm' }])
+  })
+
+  it.each([
+    ['removed', (given: WebhookCase) => given.store.write(removeWebhook('acme', 'crm'))],
+    ['removed and put again', (given: WebhookCase) => given.put({ since: 9 })],
+    ['not wanting that event any more', (given: WebhookCase) => given.put({ events: ['ticket.opened'] })],
+  ])('sends nothing to an endpoint that is %s by then', async (_, change) => {
+    const given = await new WebhookCase({ shape }).begin('up')
+    await change(given)
+    expect((await given.run()).status).toBe('succeeded')
+    const { saga, deliveries, messages } = await given.outcome()
+    expect([saga.state, deliveries[0]?.outcome, messages]).toEqual(['completed', 'skipped', []])
+  })
+})
+
+describe.each(shapes)('whatever befalls one call of a webhook saga (%s)', (shape) => {
+  it.each(everyPlace.flatMap((place) => faults.map((fault) => [place, fault] as const)))(
+    'it has a defined end: endpoint %s, %s',
+    async (place, fault) => {
+      let ended = 0
+      for (let number = 1; number < 200; number++) {
+        const plan = (call: { number: number }) => (call.number === number ? fault : undefined)
+        const given = await new WebhookCase({ shape, plan }).begin(place)
+        given.beforeAttempt = (attempt) => {
+          if (attempt === 3) given.world.sleep(giveUpAfterMs)
+        }
+        const told = `${fault} at call ${number}`
+        expect((await given.run()).status, told).toBe('succeeded')
+        await given.lateCallsLand()
+        const state = await expectDefinedEnd(given, told)
+        expect(state, told).toBe(place === 'gone' ? 'compensated' : 'completed')
+        if (given.calls.happened.length === 0) break
+        ended++
+      }
+      expect(ended).toBeGreaterThan(5)
+    },
+  )
+})
+
+describe('an endpoint that stays down', () => {
+  it('is tried for longer than its bound, so that it is the bound that ends it', () => {
+    const { intervalSeconds, backoffRate, delaySecondsMax, retriesMax } = whileEndpointIsDown
+    const waits = Array.from({ length: retriesMax }, (_, n) =>
+      Math.min(delaySecondsMax, intervalSeconds * backoffRate ** n),
+    )
+    // Full jitter halves it on average.
+    expect(waits.reduce((sum, wait) => sum + wait, 0) / 2).toBeGreaterThan(giveUpAfterMs / 1000)
+  })
+})
