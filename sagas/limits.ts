@@ -1,31 +1,54 @@
 import type { State, StateMachine } from './asl.ts'
+import { pathsThrough, triesMax } from './walk.ts'
 
 /** Step Functions quotas, https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const stateNameLengthMax = 80
 const definitionBytesMax = 1_048_576
 const historyEventsMax = 25_000
+const stateBytesMax = 262_144
 
-/** Scheduled, started, ended or failed: what one try of a task adds to an execution's history; a state's own entry and exit on top. */
-const eventsPerTry = 3
+/** What a state carries beside its own payload: the ids of its saga, and of one error its name and its cause (cut by AWS at this). */
+const idsBytesMax = 2_048
+const causeBytesMax = 32_768
+
+/** Scheduled, started, submitted, ended: what one try of a task adds to an execution's history at most; entry and exit on top. */
+const eventsPerTry = 4
 const eventsPerState = 2
 
 /** How often a person may resume one execution before its history is full, at least. */
 const resumesMin = 5
 
 /** Throws `Error` when an execution could pass a limit that no Catch would see. */
-export function checkLimits(saga: string, { States, ...machine }: StateMachine): void {
-  const tooLong = Object.keys(States).find((name) => name.length > stateNameLengthMax)
-  if (tooLong) throw new Error(`${saga}: the state name "${tooLong}" is longer than ${stateNameLengthMax} characters`)
-  if (JSON.stringify({ ...machine, States }).length > definitionBytesMax)
-    throw new Error(`${saga}: the definition is larger than ${definitionBytesMax} bytes`)
-  const events = resumesMin * Object.values(States).reduce((total, state) => total + eventsOf(state), 0)
+export function checkLimits(saga: string, machine: StateMachine): void {
+  const states = Object.entries(machine.States)
+  for (const [name, state] of states) {
+    if (name.length > stateNameLengthMax)
+      throw new Error(`${saga}: the state name "${name}" is longer than ${stateNameLengthMax} characters`)
+    const bytes = bytesOf(state)
+    if (bytes > stateBytesMax)
+      throw new Error(`${saga}: the state "${name}" could carry ${bytes} bytes, more than ${stateBytesMax}`)
+  }
+  const definitionBytes = Buffer.byteLength(JSON.stringify(machine))
+  if (definitionBytes > definitionBytesMax)
+    throw new Error(`${saga}: the definition has ${definitionBytes} bytes, more than ${definitionBytesMax}`)
+  const events = (1 + resumesMin) * longestHistory(machine)
   if (events > historyEventsMax)
     throw new Error(`${saga}: retries could write ${events} events of history, more than ${historyEventsMax}`)
 }
 
-/** Every retrier of a state may be used up once. */
-function eventsOf(state: State): number {
-  if (state.Type !== 'Task') return eventsPerState
-  const tries = state.Retry.reduce((total, { MaxAttempts }) => total + MaxAttempts, 1)
-  return eventsPerState + eventsPerTry * tries
+function bytesOf(state: State): number {
+  if (state.Type !== 'Task') return 0
+  return Buffer.byteLength(JSON.stringify(state.Parameters)) + idsBytesMax + causeBytesMax
+}
+
+/** From the start to an end or a parking, every retry of every state on the way used; also more than from one parking to the next. */
+function longestHistory(machine: StateMachine): number {
+  const eventsOf = (name: string) => {
+    const state = machine.States[name]
+    return state ? eventsPerState + eventsPerTry * triesMax(state) : 0
+  }
+  const lengths = pathsThrough(machine).map(({ states }) =>
+    states.reduce((events, name) => events + eventsOf(name), eventsPerState),
+  )
+  return lengths.reduce((longest, each) => Math.max(longest, each), 0)
 }

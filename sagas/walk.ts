@@ -1,0 +1,62 @@
+import type { State, StateMachine } from './asl.ts'
+
+/** One way through a machine: the states entered, in order, and how it ends. */
+export interface Path {
+  states: readonly string[]
+  /** How often a failure was caught on the way. */
+  failures: number
+  /** `parked`: it waits for a person, and what follows is another path. */
+  end: 'done' | 'failed' | 'parked'
+}
+
+/**
+ * Every way through a compiled machine on which no failure and no decision comes twice: a settled pivot stays settled, so a longer
+ * one can't happen. Parking ends a path; once resumed, an execution is on another.
+ */
+export function pathsThrough({ StartAt, States }: StateMachine): Path[] {
+  const paths: Path[] = []
+  const go = (name: string, states: readonly string[], taken: ReadonlySet<string>, failures: number): void => {
+    const state = States[name]
+    if (!state) throw new Error(`there is no state "${name}"`)
+    const entered = [...states, name]
+    const end = endOf(state)
+    if (end) paths.push({ states: entered, failures, end })
+    else if (state.Type === 'Task' && state.Next) go(state.Next, entered, taken, failures)
+    if (end && end !== 'done') return
+    const isFailure = state.Type === 'Task' ? 1 : 0
+    for (const exit of new Set(decisionsOf(state))) {
+      const decision = `${name} → ${exit}`
+      if (!taken.has(decision)) go(exit, entered, new Set([...taken, decision]), failures + isFailure)
+    }
+  }
+  go(StartAt, [], new Set(), 0)
+  return paths
+}
+
+/** The way on which nothing fails. */
+export function goodPath(machine: StateMachine): Path {
+  const good = pathsThrough(machine).find(({ failures, end }) => failures === 0 && end === 'done')
+  if (!good) throw new Error(`${machine.Comment}: there is no way to its end`)
+  return good
+}
+
+/** Whether a state waits for a person. Nothing limits that in time, by which it can be told from a wait for something else. */
+export function isParking(state: State): boolean {
+  return state.Type === 'Task' && state.Resource.endsWith('.waitForTaskToken') && state.TimeoutSeconds === undefined
+}
+
+/** How often a state's task is called at most, every one of its retries used. */
+export function triesMax(state: State): number {
+  return state.Type === 'Task' ? state.Retry.reduce((total, { MaxAttempts }) => total + MaxAttempts, 1) : 0
+}
+
+function endOf(state: State): Path['end'] | undefined {
+  if (isParking(state)) return 'parked'
+  if (state.Type === 'Fail') return 'failed'
+  return state.Type === 'Succeed' || (state.Type === 'Task' && state.End) ? 'done' : undefined
+}
+
+function decisionsOf(state: State): string[] {
+  if (state.Type === 'Task') return state.Catch.map(({ Next }) => Next)
+  return state.Type === 'Choice' ? [...state.Choices.map(({ Next }) => Next), state.Default] : []
+}
