@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Command } from 'commander'
 import { readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherEvidence } from '../proof/check/evidence.ts'
+import { readMails } from '../proof/check/mail-log.ts'
 import { report, runCheck } from '../proof/check/run-check.ts'
 import { openTarget } from '../proof/target.ts'
 import { dataOption, runCommand } from './run-command.ts'
@@ -16,8 +17,8 @@ const program = new Command('npm run check --')
   .addOption(targetOption())
   .addOption(dataOption())
   .action(async ({ target: apiUrl, data }: { target?: string; data: string }) => {
-    const { store } = openTarget({ dataDir: data, apiUrl })
-    const gather = () => gatherEvidence(store, Date.now(), readAttempts(data))
+    const { store, edgeUrl } = openTarget({ dataDir: data, apiUrl })
+    const gather = async () => gatherEvidence(store, Date.now(), readAttempts(data), await readMails(edgeUrl))
     const findings = await runCheck(gather, { graceMs, rounds, sleep: setTimeout })
     console.log(report(findings))
     const broken = findings.filter(({ violations }) => violations.length > 0)

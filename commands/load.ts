@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { signToken } from '../localstack/embedded/token-keys.ts'
 import { logAttempts, readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherEvidence } from '../proof/check/evidence.ts'
+import { readMails } from '../proof/check/mail-log.ts'
 import { report, runCheck } from '../proof/check/run-check.ts'
 import { readConversations } from '../proof/load/conversation.ts'
 import { type Chain, openTickets, playConversation } from '../proof/load/plan.ts'
@@ -59,7 +60,8 @@ async function load({ unique, copies, concurrency, input, target: apiUrl, data, 
     `${result.played.length} requests in ${copies} copies sent; waiting until every event is delivered and every saga has ended`,
   )
   const unfinished = await settledSagas(target.store)
-  const gather = () => gatherEvidence(target.store, Date.now(), readAttempts(data))
+  const gather = async () =>
+    gatherEvidence(target.store, Date.now(), readAttempts(data), await readMails(target.edgeUrl))
   const findings = await runCheck(gather, { graceMs: 2_000, rounds: 15, sleep: setTimeout })
   const verdict = judgeRun(result, copies, await gather(), findings, unfinished)
   console.log(report(findings))

@@ -67,6 +67,7 @@ async function welcome({ url, apiUrl, dataDir }: { url: string; apiUrl: string |
   return `
 Steadfast is ready at ${url}
 API: ${apiUrl}
+Mail: ${url}/_steadfast/mail
 
 Open a ticket; paste it twice, and the second answer is the first one again (Idempotent-Replayed: true):
 

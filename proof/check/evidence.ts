@@ -18,6 +18,7 @@ import type { Row, Store, TableName } from '../../tables/store.ts'
 import { statsOf } from '../../tables/views.ts'
 import type { Attempt } from '../load/attempt.ts'
 import { scanAll } from '../scan.ts'
+import type { SentMail } from './mail-log.ts'
 
 /** A row with what it says; `pk` begins with its tenant. */
 export interface Stored<T> {
@@ -53,16 +54,23 @@ export interface Evidence {
   unreadable: { subject: string; why: string }[]
   /** What clients were told, when there is a log of it. */
   attempts: Attempt[]
+  /** What the target's mail sink accepted, where it has one. */
+  mails: SentMail[] | undefined
 }
 
 /** Reads every table whole, page by page. */
-export async function gatherEvidence(store: Store, nowMs: number, attempts: Attempt[] = []): Promise<Evidence> {
+export async function gatherEvidence(
+  store: Store,
+  nowMs: number,
+  attempts: Attempt[] = [],
+  mails?: SentMail[] | undefined,
+): Promise<Evidence> {
   const names = Object.keys(tableShapes) as TableName[]
   const rows = Object.fromEntries(await Promise.all(names.map(async (table) => [table, await scanAll(store, table)])))
-  return evidenceOf(rows, nowMs, attempts)
+  return { ...evidenceOf(rows, nowMs), attempts, mails }
 }
 
-function evidenceOf(rows: Record<TableName, Row[]>, readAtMs: number, attempts: Attempt[]): Evidence {
+function evidenceOf(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evidence, 'attempts' | 'mails'> {
   const unreadable: Evidence['unreadable'] = []
   const read = <T>(table: TableName, is: (row: Row) => boolean, parse: (row: Row) => T): Stored<T>[] =>
     rows[table].filter(is).flatMap((row) => {
@@ -130,7 +138,6 @@ function evidenceOf(rows: Record<TableName, Row[]>, readAtMs: number, attempts: 
     deliveries: read('Notices', isDelivery, deliveryOf),
     rows,
     unreadable,
-    attempts,
   }
 }
 

@@ -6,6 +6,7 @@ import type { SagaRecord } from '../../tables/sagas.ts'
 import type { StepKey } from '../../tables/step-keys.ts'
 import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
+import { mailsAreOfSagas } from './mails.ts'
 import { subjectOf } from './tickets.ts'
 import { deliveriesAreOnce, endpointsOf } from './webhooks.ts'
 
@@ -112,7 +113,7 @@ export const oneNoticePerPerson: Invariant = {
     }
     for (const saga of noticesBySaga.keys())
       if (!known.has(saga)) found.push({ subject: `notice of ${saga}`, what: 'belongs to no saga' })
-    return [...found, ...deliveriesAreOnce({ ...evidence, sagas })]
+    return [...found, ...deliveriesAreOnce({ ...evidence, sagas }), ...mailsAreOfSagas({ ...evidence, sagas })]
   },
 }
 

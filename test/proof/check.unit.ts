@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { invariants } from '../../proof/check/invariants.ts'
+import type { SentMail } from '../../proof/check/mail-log.ts'
 import { judge } from '../../proof/check/run-check.ts'
 import type { Attempt } from '../../proof/load/attempt.ts'
 import { isDelivery } from '../../tables/deliveries.ts'
@@ -14,6 +15,7 @@ interface Corruption {
   what: string
   corrupt(tamper: Tamper): Promise<void>
   attempts?: (requests: Row[]) => Attempt[]
+  mails?: (sent: SentMail[]) => SentMail[]
 }
 
 const corruptions: Corruption[] = [
@@ -208,6 +210,30 @@ const corruptions: Corruption[] = [
     corrupt: (tamper) => tamper.change('Tickets', (row) => row.sk === 'SETTINGS', { version: 9 }),
   },
   {
+    invariant: 22,
+    what: 'a mail that the sink lost',
+    corrupt: async () => {},
+    mails: (sent) => sent.slice(1),
+  },
+  {
+    invariant: 22,
+    what: 'a mail under an id of its own',
+    corrupt: async () => {},
+    mails: (sent) => [...sent, { steadfastId: 'unknown', to: ['ann@example.com'] }],
+  },
+  {
+    invariant: 22,
+    what: 'one mail to two people',
+    corrupt: async () => {},
+    mails: (sent) => [...sent, ...sent.slice(0, 1).map((mail) => ({ ...mail, to: ['eve@example.com'] }))],
+  },
+  {
+    invariant: 22,
+    what: 'a mail of what was rolled back',
+    corrupt: (tamper) =>
+      tamper.change('StepKeys', (row) => row.step === 'mail' && row.state === 'done', { state: 'tombstone' }, 4),
+  },
+  {
     invariant: 26,
     what: 'a row under another tenant',
     corrupt: (tamper) => tamper.change('Tickets', isHeader, { tenant: 'globex' }),
@@ -221,17 +247,19 @@ const corruptions: Corruption[] = [
 
 describe('the check', () => {
   it('finds nothing in a healthy system, one compensated saga included', async () => {
-    const { store, nowMs } = await healthySystem()
+    const { store, nowMs, mails } = await healthySystem()
     const sagas = await rowsOf(store, 'Sagas')
     expect(new Set(sagas.map(({ state }) => state))).toEqual(new Set(['completed', 'compensated']))
-    expect(broken(await evidenceOf(store, nowMs))).toEqual([])
+    expect(mails.length).toBeGreaterThan(0)
+    expect(broken(await evidenceOf(store, nowMs, [], mails))).toEqual([])
   })
 
-  it.each(corruptions)('breaks invariant $invariant on $what', async ({ invariant, corrupt, attempts }) => {
-    const { store, nowMs } = await healthySystem()
+  it.each(corruptions)('breaks invariant $invariant on $what', async ({ invariant, corrupt, attempts, mails }) => {
+    const { store, nowMs, mails: sent } = await healthySystem()
     await corrupt(new Tamper(store))
     const told = attempts?.(await rowsOf(store, 'RequestKeys')) ?? []
-    expect(broken(await evidenceOf(store, nowMs, told)).map(({ number }) => number)).toContain(invariant)
+    const seen = mails?.(sent) ?? sent
+    expect(broken(await evidenceOf(store, nowMs, told, seen)).map(({ number }) => number)).toContain(invariant)
   })
 
   it('has a corruption for every invariant', () => {
@@ -241,8 +269,8 @@ describe('the check', () => {
   })
 })
 
-async function evidenceOf(store: Store, nowMs: number, attempts: Attempt[] = []) {
-  return gatherEvidence(store, nowMs, attempts)
+async function evidenceOf(store: Store, nowMs: number, attempts: Attempt[] = [], mails: SentMail[] = []) {
+  return gatherEvidence(store, nowMs, attempts, mails)
 }
 
 function broken(evidence: Awaited<ReturnType<typeof gatherEvidence>>) {

@@ -15,6 +15,7 @@ import { MemoryMailer } from '../../gateways/mail-memory.ts'
 import { MemoryQueue } from '../../gateways/memory-queue.ts'
 import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
 import { MemoryWebhooks } from '../../gateways/webhook-memory.ts'
+import type { SentMail } from '../../proof/check/mail-log.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
@@ -28,7 +29,7 @@ import { drive } from '../sagas/drive-machine.ts'
 const subscribers = { 'project-views': 'views', 'unassign-tickets': 'unassign', 'start-saga': 'sagas' }
 
 /** A system at rest after some work of every kind, a saga that was compensated among it: all invariants hold. */
-export async function healthySystem(): Promise<{ store: Store; nowMs: number }> {
+export async function healthySystem(): Promise<{ store: Store; nowMs: number; mails: SentMail[] }> {
   const api = new Api()
   await api.call(admin, createUser, { body: { id: 'carla', role: 'customer', email: 'carla@example.com' } })
   await api.call(admin, createUser, { body: { id: 'bob', role: 'agent', email: 'bob@bounce.example.com' } })
@@ -47,12 +48,13 @@ export async function healthySystem(): Promise<{ store: Store; nowMs: number }> 
   for (const to of ['in_progress', 'resolved', 'closed', 'open'])
     await api.call(agent, changeStatus, { params, body: { to, reason: `to ${to}` } })
   await api.ticketOf({ tenant: 'globex', id: 'stella', role: 'admin' })
-  await settle(api)
-  return { store: api.store, nowMs: api.world.now() }
+  const mailer = await settle(api)
+  const mails = mailer.sent.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
+  return { store: api.store, nowMs: api.world.now(), mails }
 }
 
 /** Relays what is in the outbox, lets every consumer take it, and runs the sagas that were started to their end. */
-async function settle({ store, world }: Api): Promise<void> {
+async function settle({ store, world }: Api): Promise<MemoryMailer> {
   const queue = new MemoryQueue(world.now)
   const machines = new MemoryStateMachines()
   const untilMs = world.now() + 60_000
@@ -77,7 +79,8 @@ async function settle({ store, world }: Api): Promise<void> {
       if (batchItemFailures.length > 0) throw new Error(`${url} did not take ${batchItemFailures.length} messages`)
       for (const { receipt } of received) queue.delete(url, receipt)
     }
-  const mail = { mailer: new MemoryMailer(), mailFrom: 'support@example.com', world }
+  const mailer = new MemoryMailer()
+  const mail = { mailer, mailFrom: 'support@example.com', world }
   const runners = {
     notification: taskRunner(notification, { store, world, tools: mail }),
     webhook: taskRunner(webhook, { store, world, tools: { webhooks: new MemoryWebhooks(), world } }),
@@ -87,6 +90,7 @@ async function settle({ store, world }: Api): Promise<void> {
     const name = machineArn === 'webhook' ? 'webhook' : 'notification'
     await drive(definitions[name], input, runners[name])
   }
+  return mailer
 }
 
 const arn = { functionArn: 'arn' }
