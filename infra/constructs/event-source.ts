@@ -56,7 +56,10 @@ export function readStream(
 /** What a stream's reader may do: read it, and set aside what it can't process. */
 export function streamStatements(table: Table, deadLetterQueue: IQueue): PolicyStatement[] {
   return [
-    allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn(table)]),
+    allow(
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+      [streamArn(table)],
+    ),
     allow(['sqs:SendMessage'], [deadLetterQueue.queueArn]),
   ]
 }

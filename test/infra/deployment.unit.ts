@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { flatOutputs, stepsOf, toEmulator } from '../../commands/deployment.ts'
 
-const paths = { assembly: '/work/cdk.out', outputs: '/work/outputs.json' }
+const paths = { assembly: '/build/cdk.out', outputs: '/build/outputs.json' }
 const keySet = '{"keys":[{"kty":"EC","x":"a=b:c"}]}'
 const tokens = { issuer: 'https://steadfast.local', audience: 'steadfast', keySet }
 
@@ -10,15 +10,15 @@ describe('a deployment to an emulator', () => {
 
   it('synthesizes once, and bootstraps and deploys what that made', () => {
     const [synth, bootstrap, deploy] = stepsOf(deployment, paths)
-    expect(synth).toEqual(['synth', '--quiet', '--output', '/work/cdk.out', '--context', 'stage=local'])
-    expect(bootstrap).toEqual(['bootstrap', 'aws://000000000000/us-east-1', '--app', '/work/cdk.out'])
+    expect(synth).toEqual(['synth', '--quiet', '--output', '/build/cdk.out', '--context', 'stage=local'])
+    expect(bootstrap).toEqual(['bootstrap', 'aws://000000000000/us-east-1', '--app', '/build/cdk.out'])
     expect(deploy?.slice(0, 6)).toEqual([
       'deploy',
       '--all',
       '--app',
-      '/work/cdk.out',
+      '/build/cdk.out',
       '--outputs-file',
-      '/work/outputs.json',
+      '/build/outputs.json',
     ])
   })
 
@@ -40,7 +40,7 @@ describe('a deployment to AWS', () => {
   it('asks before it widens permissions, and leaves alone what it is not told', () => {
     const parameters = { JwtIssuer: undefined, JwtAudience: 'helpdesk' }
     const [, bootstrap, deploy] = stepsOf({ stage: 'prod', env: {}, parameters, asks: true }, paths)
-    expect(bootstrap).toEqual(['bootstrap', '--app', '/work/cdk.out'])
+    expect(bootstrap).toEqual(['bootstrap', '--app', '/build/cdk.out'])
     expect(deploy).toContain('broadening')
     expect(deploy?.slice(-2)).toEqual(['--parameters', 'steadfast-prod-api:JwtAudience=helpdesk'])
   })

@@ -40,12 +40,13 @@ describe.each(stageNames)('the roles of %s', (stage) => {
       DescribeStream: ['watch-events'],
       GetRecords: ['watch-events'],
       GetShardIterator: ['watch-events'],
+      ListStreams: ['watch-events'],
     })
   })
 
   it('use no batch write, no PartiQL and no table administration anywhere', () => {
     const allowed = /^dynamodb:(GetItem|PutItem|UpdateItem|DeleteItem|ConditionCheckItem|Query|Scan)$/
-    const streams = /^dynamodb:(DescribeStream|GetRecords|GetShardIterator)$/
+    const streams = /^dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)$/
     const actions = grants.map(({ action }) => action).filter((action) => action.startsWith('dynamodb:'))
     expect(actions.filter((action) => !allowed.test(action) && !streams.test(action))).toEqual([])
   })
@@ -61,6 +62,7 @@ describe.each(stageNames)('the roles of %s', (stage) => {
       DescribeStream: ['relay-outbox'],
       GetRecords: ['relay-outbox'],
       GetShardIterator: ['relay-outbox'],
+      ListStreams: ['relay-outbox'],
     })
   })
 

@@ -304,7 +304,7 @@ describe('more tasks than can be called at once', () => {
   it('wait for a place, and their time starts when they are called', async () => {
     const gate = Promise.withResolvers<string>()
     stack = new TestStack({ functions: { slow: (_, call) => (call < 8 ? gate.promise : 'soon') } })
-    const definition = { StartAt: 'Call', States: { Call: task('slow', { TimeoutSeconds: 3 }) } }
+    const definition = { StartAt: 'Call', States: { Call: task('slow', { TimeoutSeconds: 3, End: true }) } }
     const arns: string[] = []
     for (let started = 0; started < 10; started++) arns.push(await stack.begin(definition))
     await stack.settle()
