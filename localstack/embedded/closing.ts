@@ -1,8 +1,10 @@
 /**
- * What is stopped when. First what brings new work (requests, schedules, messages), then who does the work, while the edge still
- * serves what functions under way need; then the edge; then where things are kept; last the folder's lock.
+ * What is stopped when. First what holds work up; then what brings new work (requests, schedules, messages); then who does the
+ * work, while the edge still serves what functions under way need; then the edge; then where things are kept; last the folder's
+ * lock.
  */
 const order = [
+  'faults',
   'apis',
   'schedules',
   'sources',

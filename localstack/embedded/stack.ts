@@ -9,6 +9,7 @@ import { startEdge } from './edge/start-edge.ts'
 import { startQueuesAndObjects } from './edge/start-queues-and-objects.ts'
 import { startMappings } from './event-source-mappings.ts'
 import { openCheckpoints } from './event-sources/checkpoints.ts'
+import { createFaults, type Faults } from './faults/faults.ts'
 import { choosePort } from './free-port.ts'
 import { deployFunctions } from './functions.ts'
 import { functionArnOf, parseFunctionRef } from './lambda/function-ref.ts'
@@ -62,6 +63,7 @@ export interface EmbeddedStack {
   objects: Objects
   mail: MailSink
   stepFunctions: StepFunctions
+  faults: Faults
   /** Takes nothing new, gives what runs a moment, and leaves everything as it is for the next start. */
   stop(): Promise<void>
 }
@@ -95,8 +97,17 @@ async function startIn(
   checkDatabases(dataDir)
 
   onProgress('Reading the templates')
-  const { aroundInvocation: around } = options
-  const pool = createLambdaPool({ dataDir, endpointUrl, log, ...(around && { around }) })
+  const roles = new Map<string, string>()
+  const faults = createFaults({
+    log,
+    functionOf: (roleName) => roles.get(roleName),
+    crash: (functionName) => pool.crash(functionName),
+    killStack: () => process.kill(process.pid, 'SIGKILL'),
+  })
+  closing.add('faults', faults.stop)
+  const { aroundInvocation: own = (_, run) => run() } = options
+  const around: LambdaPoolOptions['around'] = (invocation, run) => own(invocation, () => faults.around(invocation, run))
+  const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, around })
   closing.add('pool', pool.stop)
   const parameters = {
     JwtKeySet: await ensureTokenKeys(dataDir),
@@ -107,6 +118,7 @@ async function startIn(
   const model = loadModel({ assemblyDir, parameters, endpointUrl, functionVersion: pool.versionNumber })
   checkAccess(model)
   deployFunctions(pool, model)
+  for (const { name, roleName } of model.functions) roles.set(roleName, name)
 
   onProgress('Starting DynamoDB')
   const tables = model.tables.map(({ properties }) => properties)
@@ -155,11 +167,13 @@ async function startIn(
     identify: (accessKeyId) => principalOf(accessKeyId, pool, model),
     secretOf: pool.secretOf,
     access: { keyNames: dynamoDb.keyNames, stateMachineArns: () => model.stateMachines.map(({ arn }) => arn) },
-    ...(options.interceptors && { interceptors: options.interceptors }),
+    interceptors: [...(options.interceptors ?? []), faults.interceptor],
     log,
   })
   closing.add('edge', edge.stop)
   for (const path of ['mail', 'mail.json']) edge.routes.add(path, mail.serve)
+  for (const path of ['faults', 'faults/']) edge.routes.add(path, faults.serve)
+  edge.routes.add('trace', faults.serveTrace)
 
   onProgress('Going on with what was under way')
   stepFunctions.start()
@@ -185,6 +199,7 @@ async function startIn(
     objects,
     mail,
     stepFunctions,
+    faults,
     stop: closing.run,
   }
 }

@@ -24,8 +24,8 @@ export interface LambdaPoolOptions {
   /** Worker threads at most for one function; more invocations than that queue. */
   maxWorkersPerFunction?: number
   now?: () => Date
-  /** Sees every invocation and may fail, delay or repeat it: the place for faults. */
-  around?: (invocation: ObservedInvocation, run: () => Promise<InvokeResult>) => Promise<InvokeResult>
+  /** Sees every invocation and may fail, delay or repeat it, or give it another payload: the place for faults. */
+  around?: (invocation: ObservedInvocation, run: (payload?: unknown) => Promise<InvokeResult>) => Promise<InvokeResult>
   /** How long an asynchronous invocation waits before its first retry; the second waits twice as long. On AWS one minute. */
   asyncRetryDelayMs?: number
 }
@@ -143,7 +143,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
       throw new AwsError('RequestTooLargeException', `${Buffer.byteLength(text)} byte payload is too large`, 413)
     }
     const requestId = randomUUID()
-    const run = () => runOnce(version, requestId, text)
+    const run = (other?: unknown) => runOnce(version, requestId, other === undefined ? text : JSON.stringify(other))
     if (!options.around) return run()
     return options.around({ functionName: version.name, version: version.version, requestId, payload }, run)
   }

@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { AwsError } from '../aws-error.ts'
+import { type Answer, AnswerDropped } from '../edge/answer.ts'
+import type { Strike } from './fault-book.ts'
+
+/** What faults may do to the stack. */
+export interface Killers {
+  /** Ends the function's environments at once. */
+  crash(functionName: string): void
+  /** As kill -9 of the whole stack. */
+  killStack(): void
+}
+
+/** Does to one call what the rule says. `caller` is the function that calls, if it is one. */
+export async function strikeCall(
+  { rule, removed }: Strike<'call'>,
+  { service, caller, proceed }: { service: string; caller: string | undefined; proceed: () => Promise<Answer> },
+  killers: Killers,
+): Promise<Answer> {
+  const { fault, name } = rule
+  switch (fault.do) {
+    case 'refuse':
+      throw new AwsError(fault.error, `refused by the fault ${name}`, fault.status)
+    case 'throttle':
+      throw throttled(service, name)
+    case 'delay':
+      await untilRemoved(fault.ms, removed)
+      return proceed()
+    case 'time-out':
+      await untilRemoved(fault.ms, removed)
+      throw new AnswerDropped()
+    case 'lose-answer':
+      await proceed()
+      throw new AnswerDropped()
+    case 'hold':
+      await untilRemoved(undefined, removed)
+      return proceed()
+    case 'kill': {
+      const kill = () => (fault.what === 'stack' ? killers.killStack() : caller !== undefined && killers.crash(caller))
+      if (fault.moment === 'after') await proceed()
+      const underWay = fault.moment === 'amid' ? proceed() : undefined
+      kill()
+      await underWay
+      throw new AnswerDropped()
+    }
+    default:
+      return fault satisfies never
+  }
+}
+
+/** As each service says that there are too many calls, by its API reference. */
+function throttled(service: string, name: string): AwsError {
+  const message = `throttled by the fault ${name}`
+  if (service === 's3') return new AwsError('SlowDown', message, 503)
+  if (service === 'ses') return new AwsError('Throttling', message, 400)
+  if (service === 'sqs') return new AwsError('RequestThrottled', message, 403)
+  if (service === 'lambda') return new AwsError('TooManyRequestsException', message, 429)
+  return new AwsError('ThrottlingException', message, 400)
+}
+
+/** Waits so long, or without a time for good, but not longer than the rule is there. */
+export async function untilRemoved(ms: number | undefined, removed: AbortSignal): Promise<void> {
+  if (ms !== undefined) await delay(ms, undefined, { signal: removed }).catch(() => {})
+  else if (!removed.aborted) await new Promise((done) => removed.addEventListener('abort', done, { once: true }))
+}

@@ -1,0 +1,133 @@
+import type { Interceptor } from '../edge/answer.ts'
+import type { LocalHandler } from '../edge/local-routes.ts'
+import type { LambdaPoolOptions } from '../lambda/lambda-pool.ts'
+import type { Log } from '../seams.ts'
+import { type Killers, strikeCall } from './call-faults.ts'
+import { createFaultBook, type FaultBook } from './fault-book.ts'
+import { recordsOf, strikeInvocation } from './invocation-faults.ts'
+import type { FaultRule } from './rule.ts'
+import { serveFaults } from './serve-faults.ts'
+import { resourcesOf } from './texts.ts'
+import { createTrace, type Trace, type Traced } from './trace.ts'
+
+/** Faults at the edges of the stack: around every AWS call and every invocation. Without rules they cost a look at an empty list. */
+export interface Faults {
+  book: FaultBook
+  interceptor: Interceptor
+  around: NonNullable<LambdaPoolOptions['around']>
+  /** `/_steadfast/faults`: GET lists the rules, POST adds one, DELETE takes all away; `faults/NAME`: DELETE takes one away. */
+  serve: LocalHandler
+  /** `/_steadfast/trace`: what happens at the edges, as it happens. */
+  serveTrace: LocalHandler
+  /** Lets go of everything that is held. */
+  stop(): void
+}
+
+export interface FaultsOptions extends Killers {
+  log: Log
+  /** The function in whose role a call is made. */
+  functionOf(roleName: string): string | undefined
+}
+
+export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Faults {
+  const book = createFaultBook()
+  const trace = createTrace()
+
+  function tell({ rule, count }: { rule: FaultRule; count: number }, what: string) {
+    log.info(`fault ${rule.name}, time ${count}: ${what}: ${told(rule)}`)
+  }
+
+  return {
+    book,
+    async interceptor(call, proceed) {
+      if (book.isEmpty() && !trace.isWatched()) return proceed()
+      const { service, operation, principal, input } = call
+      const caller = principal.kind === 'role' ? functionOf(principal.roleName) : undefined
+      const resources = resourcesOf(input)
+      const strike = book.strike('call', { service, operation, resources, function: caller, content: input })
+      const seen = { kind: 'call' as const, from: caller, to: service, what: operation, resources }
+      if (!strike) return observed(trace, seen, input, proceed)
+      tell(strike, `${caller ?? 'a developer'} calls ${service} ${operation} ${resources.join(', ')}`.trim())
+      return observed(trace, { ...seen, fault: told(strike.rule) }, input, () =>
+        strikeCall(strike, { service, caller, proceed }, killers),
+      )
+    },
+    async around({ functionName, payload }, run) {
+      if (book.isEmpty() && !trace.isWatched()) return run()
+      const records = recordsOf(payload).length
+      const strike = book.strike('invocation', { function: functionName, content: payload, records })
+      const seen = { kind: 'invocation' as const, from: undefined, to: functionName, what: sourceOf(payload), records }
+      if (!strike) return observed(trace, seen, payload, () => run())
+      tell(strike, `${functionName} is invoked`)
+      return observed(trace, { ...seen, fault: told(strike.rule) }, payload, () =>
+        strikeInvocation(strike, { functionName, payload }, run, killers),
+      )
+    },
+    serve: serveFaults(book, log),
+    serveTrace: trace.serve,
+    stop() {
+      book.clear()
+      trace.stop()
+    },
+  }
+}
+
+/** What the rule does, in some words. */
+function told({ fault }: FaultRule): string {
+  switch (fault.do) {
+    case 'refuse':
+      return `refused with ${fault.error}`
+    case 'throttle':
+      return 'throttled'
+    case 'delay':
+      return `delayed by ${fault.ms} ms`
+    case 'time-out':
+      return 'timed out'
+    case 'lose-answer':
+      return 'done, and the answer lost'
+    case 'repeat':
+      return 'delivered twice'
+    case 'reverse':
+      return 'delivered in reverse'
+    case 'hold':
+      return 'held'
+    case 'kill':
+      return `the ${fault.what} killed ${fault.moment} it`
+    default:
+      return fault satisfies never
+  }
+}
+
+/** Where a batch comes from: the last part of its records' source ARN, or the table of a stream's. */
+function sourceOf(payload: unknown): string {
+  const { eventSourceARN } = (recordsOf(payload)[0] ?? {}) as { eventSourceARN?: unknown }
+  if (typeof eventSourceARN !== 'string') return ''
+  return /:table\/([^/]+)/.exec(eventSourceARN)?.[1] ?? eventSourceARN.replace(/^.*:/, '')
+}
+
+/** Carries on and tells the trace what came of it. */
+async function observed<T>(
+  trace: Trace,
+  about: Omit<Traced, 'atMs' | 'outcome'>,
+  content: unknown,
+  go: () => Promise<T>,
+) {
+  if (!trace.isWatched()) return go()
+  const atMs = performance.timeOrigin + performance.now()
+  try {
+    const result = await go()
+    trace.tell({ ...about, atMs, outcome: outcomeOf(result) }, content)
+    return result
+  } catch (error) {
+    const outcome = error instanceof Error && error.message ? error.name : 'no answer'
+    trace.tell({ ...about, atMs, outcome }, content)
+    throw error
+  }
+}
+
+function outcomeOf(result: unknown): string {
+  const { status, errorType, body } = (result ?? {}) as { status?: unknown; errorType?: string; body?: unknown }
+  if (status === 'failed') return errorType ?? 'failed'
+  if (typeof status !== 'number' || status < 400) return 'ok'
+  return /"__type":\s*"(?:[^"#]*#)?([^"]+)"/.exec(String(body))?.[1] ?? String(status)
+}

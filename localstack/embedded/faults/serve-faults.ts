@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import * as z from 'zod'
+import type { LocalHandler } from '../edge/local-routes.ts'
+import type { Log } from '../seams.ts'
+import type { FaultBook } from './fault-book.ts'
+import { FaultRule } from './rule.ts'
+
+/** Far more than a rule takes. */
+const bodyBytesMax = 64 * 1024
+
+/** `GET` and `DELETE /_steadfast/faults`, `POST` a rule there, `DELETE /_steadfast/faults/NAME`. JSON in and out. */
+export function serveFaults(book: FaultBook, log: Log): LocalHandler {
+  async function add(request: IncomingMessage, response: ServerResponse) {
+    const parsed = FaultRule.safeParse(await readJson(request))
+    if (!parsed.success) return send(response, 422, { error: z.prettifyError(parsed.error) })
+    const rule = parsed.data
+    if (!book.add(rule)) return send(response, 409, { error: `there is a fault ${rule.name} already` })
+    log.info(`fault ${rule.name} is set: ${rule.fault.do} at each ${rule.at} ${JSON.stringify(rule.where)}`)
+    send(response, 201, { ...rule, matched: 0, fired: 0 })
+  }
+
+  return async (request, response, { pathname }) => {
+    const name = decodeURIComponent(/\/faults\/(.+)$/.exec(pathname)?.[1] ?? '')
+    const found = name ? book.list().filter((rule) => rule.name === name) : book.list()
+    if (name && found.length === 0) return send(response, 404, { error: `there is no fault ${name}` })
+    switch (request.method) {
+      case 'GET':
+        return send(response, 200, name ? found[0] : { rules: found })
+      case 'POST':
+        return name ? send(response, 405, { error: 'rules are added at faults' }) : add(request, response)
+      case 'DELETE':
+        if (name) book.remove(name)
+        else book.clear()
+        for (const { name: gone, matched, fired } of found)
+          log.info(`fault ${gone} is removed: it fitted ${matched} times and struck ${fired} times`)
+        return send(response, 200, name ? found[0] : { rules: found })
+      default:
+        send(response, 405, { error: 'GET, POST or DELETE' })
+    }
+  }
+}
+
+/** Undefined for what is no JSON or too long, which then is no rule. */
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes <= bodyBytesMax) chunks.push(chunk)
+  }
+  try {
+    return bytes > bodyBytesMax ? undefined : JSON.parse(Buffer.concat(chunks).toString())
+  } catch {
+    return undefined
+  }
+}
+
+function send(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(`${JSON.stringify(value)}\n`)
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { createFaultBook } from '../../../localstack/embedded/faults/fault-book.ts'
+import { FaultRule, type FaultRuleInput } from '../../../localstack/embedded/faults/rule.ts'
+
+function bookOf(...rules: FaultRuleInput[]) {
+  const book = createFaultBook()
+  for (const rule of rules) expect(book.add(FaultRule.parse(rule))).toBe(true)
+  return book
+}
+
+const put = {
+  service: 'dynamodb',
+  operation: 'TransactWriteItems',
+  resources: ['app-Tickets', 'app-Outbox'],
+  function: 'app-create-ticket',
+  content: { TransactItems: [{ Put: { Item: { pk: { S: 'TENANT#acme#TICKET#1' } } } }] },
+}
+
+const lose = { at: 'call', fault: { do: 'lose-answer' } } as const
+
+/** Which of so many equal calls are struck, from 1. */
+function struck(
+  rule: Omit<FaultRuleInput & { at: 'call' }, 'name' | 'where' | 'fault' | 'at'>,
+  calls: number,
+): number[] {
+  const book = bookOf({ name: 'r', ...lose, where: {}, ...rule })
+  return Array.from({ length: calls }, (_, index) => index + 1).filter(() => book.strike('call', put))
+}
+
+describe('a fault rule', () => {
+  it.each([
+    [{}, true],
+    [{ service: 'dynamodb', operation: 'Transact*', resource: '*-Outbox' }, true],
+    [{ function: '*-create-ticket', key: 'TENANT#acme#*' }, true],
+    [{ service: 'sqs' }, false],
+    [{ operation: 'TransactGetItems' }, false],
+    [{ resource: '*-Events' }, false],
+    [{ function: '*-add-comment' }, false],
+    [{ key: 'TENANT#globex#*' }, false],
+  ])('strikes a call only when everything under where fits: %j', (where, expected) => {
+    const book = bookOf({ name: 'r', ...lose, where })
+    expect(book.strike('call', put) !== undefined).toBe(expected)
+    expect(book.list()[0]).toMatchObject({ matched: Number(expected), fired: Number(expected) })
+  })
+
+  it('that names a function lets calls from outside pass', () => {
+    const book = bookOf({ name: 'r', ...lose, where: { function: '*' } })
+    expect(book.strike('call', { ...put, function: undefined })).toBeUndefined()
+  })
+
+  it('strikes the n-th call, the first few, or from one on', () => {
+    expect(struck({ from: 3, times: 1 }, 6)).toEqual([3])
+    expect(struck({ times: 2 }, 6)).toEqual([1, 2])
+    expect(struck({ from: 5 }, 6)).toEqual([5, 6])
+    expect(struck({}, 3)).toEqual([1, 2, 3])
+  })
+
+  it('strikes by chance, the same calls with the same seed and others with another', () => {
+    const some = struck({ probability: 0.3, seed: 7 }, 200)
+    expect(some.length).toBeGreaterThan(30)
+    expect(some.length).toBeLessThan(90)
+    expect(struck({ probability: 0.3, seed: 7 }, 200)).toEqual(some)
+    expect(struck({ probability: 0.3, seed: 8 }, 200)).not.toEqual(some)
+    expect(struck({ probability: 0, seed: 7 }, 50)).toEqual([])
+    expect(struck({ probability: 0.3, seed: 7, times: 4 }, 200)).toHaveLength(4)
+  })
+
+  it('strikes alone: of two that fit, the first that is due', () => {
+    const book = bookOf({ name: 'second', ...lose, where: {}, from: 2 }, { name: 'any', ...lose, where: {} })
+    expect([1, 2].map(() => book.strike('call', put)?.rule.name)).toEqual(['any', 'second'])
+    expect(book.list().map(({ name, matched, fired }) => [name, matched, fired])).toEqual([
+      ['second', 2, 1],
+      ['any', 1, 1],
+    ])
+  })
+
+  it('does not mix calls and invocations, and takes no batch of one for one that can be reversed', () => {
+    const book = bookOf({ name: 'r', at: 'invocation', where: {}, fault: { do: 'reverse' } })
+    expect(book.strike('call', put)).toBeUndefined()
+    expect(book.strike('invocation', { content: {}, records: 1 })).toBeUndefined()
+    expect(book.strike('invocation', { content: {}, records: 2 })?.rule.name).toBe('r')
+  })
+
+  it('is there once by its name, and what waits for it is let go when it is removed', () => {
+    const book = bookOf({ name: 'r', ...lose, where: {} })
+    expect(book.add(FaultRule.parse({ name: 'r', ...lose, where: {} }))).toBe(false)
+    const removed = book.strike('call', put)?.removed
+    expect(removed?.aborted).toBe(false)
+    expect([book.remove('r'), book.remove('r'), removed?.aborted]).toEqual([true, false, true])
+    expect(book.isEmpty()).toBe(true)
+  })
+})

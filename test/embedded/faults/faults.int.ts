@@ -1,0 +1,199 @@
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { WireService } from '../../../localstack/embedded/edge/answer.ts'
+import { createFaults } from '../../../localstack/embedded/faults/faults.ts'
+import type { FaultRuleInput } from '../../../localstack/embedded/faults/rule.ts'
+import type { InvokeResult } from '../../../localstack/embedded/seams.ts'
+import { clientOptions, ownEdge } from '../edge/own-edge.ts'
+
+const closers: (() => void)[] = []
+afterEach(() => {
+  for (const close of closers.splice(0)) close()
+})
+
+/** An edge with a table that counts what is put into it, and its faults. */
+async function bench() {
+  const put: unknown[] = []
+  const lines: string[] = []
+  const crashed: string[] = []
+  const dynamodb: WireService = {
+    handle: async () => ({}),
+    async answer(_operation, input) {
+      put.push(input)
+      return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: '{}' }
+    },
+  }
+  const faults = createFaults({
+    log: { info: (line) => void lines.push(line), warn: () => {} },
+    functionOf: (roleName) => roleName.replace(/-role$/, ''),
+    crash: (name) => void crashed.push(name),
+    killStack: () => void crashed.push('the stack'),
+  })
+  const allowed = [{ effect: 'Allow' as const, actions: ['*'], resources: ['*'] }]
+  const edge = await ownEdge({ dynamodb }, { interceptors: [faults.interceptor], roles: { writer: allowed } })
+  edge.routes.add('faults', faults.serve)
+  edge.routes.add('faults/', faults.serve)
+  edge.routes.add('trace', faults.serveTrace)
+  closers.push(faults.stop)
+  const client = new DynamoDBClient(clientOptions(edge, 'writer'))
+  closers.push(() => client.destroy())
+  const ask = async (method: string, path = '', body?: unknown) => {
+    const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) }
+    const response = await fetch(`${edge.origin}/_steadfast/faults${path}`, init)
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+  const set = async (rule: FaultRuleInput) => expect((await ask('POST', '', rule)).status).toBe(201)
+  const write = (id = '1') =>
+    client.send(new PutItemCommand({ TableName: 'Items', Item: { pk: { S: id } } })).then(
+      () => 'done',
+      (error: Error) => error.name,
+    )
+  return { edge, faults, ask, set, write, put, lines, crashed }
+}
+
+const onPut = { service: 'dynamodb', operation: 'PutItem', resource: 'Items' }
+
+describe('a fault at the edge', () => {
+  it.each([
+    [{ do: 'refuse', error: 'InternalServerError', status: 500 }, 'InternalServerError', 0],
+    [{ do: 'throttle' }, 'ThrottlingException', 0],
+    [{ do: 'delay', ms: 1 }, 'done', 1],
+    [{ do: 'time-out', ms: 1 }, expect.stringMatching(/Error|ECONNRESET/), 0],
+    [{ do: 'lose-answer' }, expect.stringMatching(/Error|ECONNRESET/), 1],
+  ] as const)('%j answers %s', async (fault, answer, carriedOut) => {
+    const { set, write, put, ask } = await bench()
+    await set({ name: 'one', at: 'call', where: onPut, fault, times: 1 })
+    expect(await write()).toEqual(answer)
+    expect(put.length).toBe(carriedOut)
+    expect(await write()).toBe('done')
+    expect((await ask('GET')).body).toMatchObject({ rules: [{ name: 'one', matched: 2, fired: 1 }] })
+  })
+
+  it.each([
+    ['before', 0],
+    ['amid', 1],
+    ['after', 1],
+  ] as const)('kills the function that calls, %s the call', async (moment, carriedOut) => {
+    const { set, write, put, crashed } = await bench()
+    await set({ name: 'death', at: 'call', where: { function: 'writer' }, fault: { do: 'kill', moment } })
+    expect(await write()).not.toBe('done')
+    expect([crashed, put.length]).toEqual([['writer'], carriedOut])
+  })
+
+  it('kills the whole stack when it is told to', async () => {
+    const { set, write, crashed } = await bench()
+    await set({ name: 'death', at: 'call', where: onPut, fault: { do: 'kill', what: 'stack', moment: 'after' } })
+    await write()
+    expect(crashed).toEqual(['the stack'])
+  })
+
+  it('holds a call until the rule is removed', async () => {
+    const { set, write, put, ask } = await bench()
+    await set({ name: 'gate', at: 'call', where: { ...onPut, key: 'held' }, fault: { do: 'hold' } })
+    const held = write('held')
+    expect(await write('free')).toBe('done')
+    expect(put.length).toBe(1)
+    await ask('DELETE', '/gate')
+    expect(await held).toBe('done')
+    expect(put.length).toBe(2)
+  })
+
+  it('is told in the log when it is set, strikes and is removed', async () => {
+    const { set, write, ask, lines } = await bench()
+    await set({ name: 'lost', at: 'call', where: onPut, fault: { do: 'lose-answer' } })
+    await write()
+    await ask('DELETE')
+    expect(lines).toEqual([
+      expect.stringContaining('fault lost is set'),
+      expect.stringMatching(/fault lost, time 1: writer calls dynamodb PutItem Items: done, and the answer lost/),
+      expect.stringContaining('it fitted 1 times and struck 1 times'),
+    ])
+  })
+
+  it('is refused when it is none, and never set twice', async () => {
+    const { set, ask } = await bench()
+    const refused = await ask('POST', '', { name: 'x', at: 'call', where: { tabel: 'Items' }, fault: { do: 'hold' } })
+    expect([refused.status, String(refused.body.error)]).toEqual([422, expect.stringContaining('tabel')])
+    await set({ name: 'x', at: 'call', where: {}, fault: { do: 'throttle' } })
+    expect((await ask('POST', '', { name: 'x', at: 'call', where: {}, fault: { do: 'throttle' } })).status).toBe(409)
+    expect((await ask('DELETE', '/y')).status).toBe(404)
+    expect((await ask('DELETE')).status).toBe(200)
+    expect((await ask('GET')).body).toEqual({ rules: [] })
+  })
+
+  it('can be watched as it happens, by what is in a call', async () => {
+    const { edge, set, write } = await bench()
+    await set({ name: 'slow', at: 'call', where: { key: 'mine' }, fault: { do: 'throttle' }, times: 1 })
+    const response = await fetch(`${edge.origin}/_steadfast/trace?contains=mine`)
+    for (const id of ['other', 'mine', 'mine']) await write(id)
+    const lines: string[] = []
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    for (let text = ''; lines.length < 2; lines.splice(0, lines.length, ...text.split('\n').slice(0, -1)))
+      text += (await reader?.read())?.value ?? ''
+    await reader?.cancel()
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        kind: 'call',
+        from: 'writer',
+        to: 'dynamodb',
+        what: 'PutItem',
+        outcome: 'ThrottlingException',
+        fault: 'throttled',
+      },
+      { kind: 'call', from: 'writer', to: 'dynamodb', what: 'PutItem', resources: ['Items'], outcome: 'ok' },
+    ])
+  })
+})
+
+describe('a fault around an invocation', () => {
+  const event = { Records: [{ n: 1 }, { n: 2 }] }
+
+  async function invoke(rule: Omit<FaultRuleInput & { at: 'invocation' }, 'name' | 'at' | 'where'>) {
+    const { faults, set, crashed } = await bench()
+    await set({ name: 'r', at: 'invocation', where: { function: 'consumer' }, ...rule } as FaultRuleInput)
+    const got: unknown[] = []
+    const run = async (payload: unknown = event): Promise<InvokeResult> => {
+      got.push(payload)
+      return { status: 'succeeded', payload: 'fine' }
+    }
+    const invocation = { functionName: 'consumer', version: '1', requestId: '1', payload: event }
+    const result = await faults.around(invocation, run).catch((error: Error) => ({ status: error.name }))
+    return { result, got, crashed }
+  }
+
+  it.each([
+    [{ do: 'refuse', error: 'Boom' }, { status: 'failed', errorType: 'Boom' }, 0],
+    [{ do: 'throttle' }, { status: 'TooManyRequestsException' }, 0],
+    [{ do: 'delay', ms: 1 }, { status: 'succeeded' }, 1],
+    [{ do: 'time-out', ms: 1 }, { status: 'failed', errorType: 'Sandbox.Timedout' }, 0],
+    [{ do: 'lose-answer' }, { status: 'failed' }, 1],
+    [{ do: 'repeat' }, { status: 'succeeded' }, 2],
+    [{ do: 'kill', moment: 'before' }, { status: 'failed', errorType: 'Runtime.ExitError' }, 0],
+    [{ do: 'kill', moment: 'amid', ms: 0 }, { status: 'failed', errorType: 'Runtime.ExitError' }, 1],
+    [{ do: 'kill', moment: 'after' }, { status: 'failed', errorType: 'Runtime.ExitError' }, 1],
+  ] as const)('%j ends as %j', async (fault, expected, runs) => {
+    const { result, got, crashed } = await invoke({ fault })
+    expect(result).toMatchObject(expected)
+    expect(got).toEqual(Array(runs).fill(event))
+    expect(crashed).toEqual(fault.do === 'kill' ? ['consumer'] : [])
+  })
+
+  it('brings a batch in reverse', async () => {
+    const { result, got } = await invoke({ fault: { do: 'reverse' } })
+    expect(result).toMatchObject({ status: 'succeeded' })
+    expect(got).toEqual([{ Records: [{ n: 2 }, { n: 1 }] }])
+  })
+
+  it('cuts a consumer off until the rule is removed', async () => {
+    const { faults, set, ask } = await bench()
+    await set({ name: 'cut', at: 'invocation', where: { function: 'consumer' }, fault: { do: 'hold' } })
+    let runs = 0
+    const run = async (): Promise<InvokeResult> => ({ status: 'succeeded', payload: ++runs })
+    const invocation = { functionName: 'consumer', version: '1', requestId: '1', payload: event }
+    const cut = faults.around(invocation, run)
+    await faults.around({ ...invocation, functionName: 'other' }, run)
+    expect(runs).toBe(1)
+    await ask('DELETE', '/cut')
+    expect(await cut).toEqual({ status: 'succeeded', payload: 2 })
+  })
+})
