@@ -19,6 +19,7 @@ interface Options {
   unique: number
   copies: number
   concurrency: number
+  rate?: number
   input?: string
   target?: string
   data: string
@@ -33,6 +34,11 @@ const program = new Command('npm run load --')
   .option('--copies <n>', 'how often each request is sent at once, with the same key', positive, 3)
   .option('--concurrency <n>', 'how many requests (or conversations) are under way at once', positive, 16)
   .option(
+    '--rate <n>',
+    'instead: how many begin a second, whatever is still under way (no coordinated omission)',
+    positive,
+  )
+  .option(
     '--input <file>',
     'play conversations instead: one JSON object a line with tenant and messages (author, at, text)',
   )
@@ -43,14 +49,15 @@ const program = new Command('npm run load --')
 
 await runCommand(program)
 
-async function load({ unique, copies, concurrency, input, target: apiUrl, data, json }: Options): Promise<void> {
+async function load({ unique, copies, concurrency, rate, input, target: apiUrl, data, json }: Options): Promise<void> {
   const target = openTarget({ dataDir: data, apiUrl })
   const run = `load-${Date.now().toString(36)}`
   const chains: Chain[] = input
     ? readConversations(input).map((conversation, index) => playConversation(run, conversation, index))
     : openTickets(run, unique)
+  const arrivals = rate ? { perSecond: rate } : { atOnce: concurrency }
   const sender = { apiUrl: target.apiUrl, tokenFor: rememberedTokens(data) }
-  const result = await runLoad(sender, chains, { copies, concurrency, onProgress: progressLine() })
+  const result = await runLoad(sender, chains, { copies, arrivals, onProgress: progressLine() })
   if (process.stderr.isTTY) process.stderr.write('\n')
   logAttempts(
     data,

@@ -12,20 +12,28 @@ export interface Sender {
   onAttempt(attempt: Attempt): void
 }
 
-/** Sends all copies of a request at once, each repeated with the same key until its answer is final. */
-export async function sendCopies(sender: Sender, request: PlannedRequest, copies: number): Promise<Played> {
+/**
+ * Sends all copies of a request at once, each repeated with the same key until its answer is final. Latency counts from when the
+ * request was due (`performance.now()`), so that a sender which is late does not make a slow target look fast.
+ */
+export async function sendCopies(
+  sender: Sender,
+  request: PlannedRequest,
+  copies: number,
+  dueAtMs = performance.now(),
+): Promise<Played> {
   const attempts = (
-    await Promise.all(Array.from({ length: copies }, (_, copy) => persist(sender, request, copy)))
+    await Promise.all(Array.from({ length: copies }, (_, copy) => persist(sender, request, copy, dueAtMs)))
   ).flat()
   const success = attempts.find(isSuccess)
   return { request, attempts, result: success?.answer ? JSON.parse(JSON.parse(success.answer).body) : undefined }
 }
 
-async function persist(sender: Sender, request: PlannedRequest, copy: number): Promise<Attempt[]> {
+async function persist(sender: Sender, request: PlannedRequest, copy: number, dueAtMs: number): Promise<Attempt[]> {
   const attempts: Attempt[] = []
   const startedAtMs = performance.now()
   for (let round = 0; ; round++) {
-    const attempt = await sendOnce(sender, request, copy)
+    const attempt = await sendOnce(sender, request, copy, round === 0 ? dueAtMs : performance.now())
     attempts.push(attempt)
     sender.onAttempt(attempt)
     const final = attempt.outcome === 'answered' && !attempt.retryable
@@ -34,15 +42,19 @@ async function persist(sender: Sender, request: PlannedRequest, copy: number): P
   }
 }
 
-async function sendOnce({ apiUrl, tokenFor }: Sender, request: PlannedRequest, copy: number): Promise<Attempt> {
+async function sendOnce(
+  { apiUrl, tokenFor }: Sender,
+  request: PlannedRequest,
+  copy: number,
+  dueAtMs: number,
+): Promise<Attempt> {
   const token = await tokenFor(request)
   const startedAtMs = Date.now()
-  const started = performance.now()
   const told = (rest: Pick<Attempt, 'outcome'> & Partial<Attempt>): Attempt => ({
     key: request.key,
     copy,
     startedAtMs,
-    latencyMs: performance.now() - started,
+    latencyMs: performance.now() - dueAtMs,
     ...rest,
   })
   try {

@@ -46,7 +46,7 @@ function play(
   const chains = conversations(count).map((conversation, index) => playConversation('run', conversation, index))
   const tokenFor = ({ tenant, user, role }: { tenant: string; user: string; role: string }) =>
     signToken(dataDir, { tenant, user, role })
-  return runLoad({ apiUrl, tokenFor }, chains, { copies, concurrency: 8, onProgress })
+  return runLoad({ apiUrl, tokenFor }, chains, { copies, arrivals: { atOnce: 8 }, onProgress })
 }
 
 async function verdictOf({ store }: RunningStack, run: LoadRun): Promise<Verdict> {
