@@ -1,0 +1,87 @@
+import type { Shape } from '../../sagas/phases.ts'
+import { hasEnded } from '../../tables/sagas.ts'
+import { gatherEvidence } from '../check/evidence.ts'
+import { invariants } from '../check/invariants.ts'
+import { type Fault, faults, type Mishap } from './befall.ts'
+import type { Rehearsal } from './rehearsal.ts'
+import { type Outcome, runOnce, told } from './run-once.ts'
+
+/** What became of a step, whatever befell it. */
+export interface MatrixRow {
+  step: string
+  action: 'do' | 'undo'
+  lasts: boolean
+  ends: Record<Fault, string>
+}
+
+export interface Matrix {
+  rows: MatrixRow[]
+  /** The most copies of one saga's call that something outside accepted. */
+  copiesMax: number
+  /** What should not be: each run must come to a defined end that the invariants hold for. */
+  problems: string[]
+}
+
+/** Every step and every undo of a saga under every fault, once and lasting. */
+export async function matrixOf(rehearsal: Rehearsal, shape: Shape): Promise<Matrix> {
+  const matrix: Matrix = { rows: [], copiesMax: 0, problems: [] }
+  for (const lasts of [false, true])
+    for (const { step, action } of movesOf(rehearsal)) {
+      const ends: Partial<Record<Fault, string>> = {}
+      for (const fault of faults) {
+        const outcome = await runOnce(rehearsal, shape, { step, action, fault, lasts })
+        ends[fault] = endOf(outcome)
+        matrix.copiesMax = Math.max(matrix.copiesMax, outcome.accepted.length)
+        const problems = await problemsOf(rehearsal, outcome)
+        matrix.problems.push(...problems.map((each) => `${told(rehearsal, shape, outcome.mishap)}: ${each}`))
+      }
+      matrix.rows.push({ step, action, lasts, ends: ends as Record<Fault, string> })
+    }
+  return matrix
+}
+
+function movesOf({ saga }: Rehearsal): Pick<Mishap, 'step' | 'action'>[] {
+  const undone = saga.steps.filter(({ kind }) => kind === 'compensatable').toReversed()
+  return [
+    ...saga.steps.map(({ name }) => ({ step: name, action: 'do' as const })),
+    ...undone.map(({ name }) => ({ step: name, action: 'undo' as const })),
+  ]
+}
+
+/** How a run ended, in words. */
+function endOf({ saga, parkings }: Outcome): string {
+  const gaveUp = saga.timeline.some(({ outcome }) => outcome === 'given-up')
+  const end = gaveUp ? `${saga.state}, given up` : saga.state
+  return parkings > 0 ? `parked, then ${end}` : end
+}
+
+/** DESIGN §8: what is judged of sagas, notices and attachments. */
+const judgedNumbers = { from: 14, to: 22 }
+
+async function problemsOf({ saga: { steps } }: Rehearsal, outcome: Outcome): Promise<string[]> {
+  const { mishap, happened, parkings, status, saga, accepted } = outcome
+  const of = (action: string, ...ends: string[]) =>
+    saga.timeline.filter((each) => each.action === action && ends.includes(each.outcome)).map(({ step }) => step)
+  const did = of('do', 'done', 'skipped', 'given-up')
+  const undid = of('undo', 'undone', 'nothing-to-undo')
+  const undoable = steps.filter(({ kind }) => kind === 'compensatable').map(({ name }) => name)
+  const hasLanded =
+    saga.state === 'completed'
+      ? `${did}` === `${steps.map(({ name }) => name)}` && undid.length === 0
+      : `${undid}` === `${undoable.toReversed()}`
+  const goesOn = mishap.action === 'undo' ? 'compensated' : 'completed'
+  const found = {
+    'nothing befell it': happened === 0,
+    [`its execution ended ${status}`]: status !== 'SUCCEEDED',
+    [`it is left ${saga.state}`]: !hasEnded(saga),
+    [`it did ${did} and undid ${undid}`]: !hasLanded,
+    'what passed by itself was not got over': !mishap.lasts && (saga.state !== goesOn || parkings > 0),
+    'it sent under several ids': new Set(accepted).size > 1,
+    'it sent what it took back': saga.state === 'compensated' && accepted.length > 0,
+  }
+  const evidence = await gatherEvidence(outcome.store, outcome.nowMs)
+  const broken = invariants
+    .filter(({ number }) => number >= judgedNumbers.from && number <= judgedNumbers.to)
+    .flatMap((invariant) => invariant.violations(evidence).map(({ what }) => `invariant ${invariant.number}: ${what}`))
+  return [...Object.keys(found).filter((what) => found[what]), ...broken]
+}

@@ -1,0 +1,52 @@
+import { MemoryMailer } from '../../gateways/mail-memory.ts'
+import { notification } from '../../sagas/notification/notification.ts'
+import { taskRunner } from '../../sagas/run-task.ts'
+import { writeOf } from '../../tables/tickets.ts'
+import type { Rehearsal } from './rehearsal.ts'
+import { at, commentedBy, correlationId, tenant, ticket } from './ticket-story.ts'
+
+/** Ann is told of a comment; the service that refuses her address sends everything back. */
+export const notificationRehearsal: Rehearsal = {
+  saga: notification,
+  callsOutside: ['mail'],
+  scene(refuses) {
+    const mailer = new MemoryMailer()
+    const { rows, comment } = commentedBy('bob')
+    const stored = { version: 1, openedAt: at, updatedAt: at, status: 'open', priority: 'normal' } as const
+    const person = {
+      role: 'customer',
+      status: 'active',
+      origin: 'admin',
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
+    } as const
+    const email = refuses ? 'ann@bounce.example.com' : 'ann@example.com'
+    const { type, seq, occurredAt } = comment
+    return {
+      start: {
+        tenant,
+        aggregate: ticket,
+        eventId: comment.id,
+        recipient: 'ann',
+        correlationId,
+        input: { type, ticketId: ticket.id, seq, occurredAt, recipient: 'ann' },
+      },
+      rows: [
+        ...rows,
+        writeOf(tenant, {
+          row: 'ticket',
+          ticket: { id: ticket.id, title: 'Printer on fire', requester: 'ann', ...stored },
+        }),
+        writeOf(tenant, { row: 'user', user: { id: 'ann', email, ...person } }),
+      ],
+      runner: ({ store, world, outside }) => {
+        const sending = {
+          send: (mail: Parameters<typeof mailer.send>[0]) => outside('mail', 'do', () => mailer.send(mail)),
+        }
+        return taskRunner(notification, { store, world, tools: { mailer: sending, mailFrom: 'a@example.com', world } })
+      },
+      accepted: () => mailer.sent.map(({ id }) => id),
+    }
+  },
+}

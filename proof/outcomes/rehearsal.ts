@@ -1,0 +1,27 @@
+import type { World } from '../../domain/world.ts'
+import type { Saga } from '../../sagas/saga.ts'
+import type { SagaStart } from '../../sagas/start-saga.ts'
+import type { TaskAnswer } from '../../sagas/task.ts'
+import type { Store, Write } from '../../tables/store.ts'
+
+/** How a saga is tried out: everything around it, on twins. */
+export interface Rehearsal {
+  saga: Saga
+  /** Steps whose effect is a call to something outside; every other step's effect is its transaction. */
+  callsOutside: readonly string[]
+  /** A fresh start. `refuses`: the pivot will be refused, definitely, so that the saga goes back. */
+  scene(refuses: boolean): Scene
+}
+
+export interface Scene {
+  start: SagaStart
+  /** What must be there before. */
+  rows: Write[]
+  /** The saga's function, each call to something outside made through `outside`. */
+  runner(means: { store: Store; world: World; outside: Outside }): (task: unknown) => Promise<TaskAnswer>
+  /** By which id each call was told that something outside accepted, as often as it did. */
+  accepted(): string[]
+}
+
+/** Makes a step's call, or what befalls it. */
+export type Outside = <T>(step: string, action: 'do' | 'undo', call: () => Promise<T>) => Promise<T>

@@ -1,0 +1,178 @@
+import { setImmediate } from 'node:timers/promises'
+import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import type { InvokeFunction, InvokeResult } from '../../localstack/embedded/seams.ts'
+import { createStepFunctions } from '../../localstack/embedded/step-functions/step-functions.ts'
+import { compile } from '../../sagas/compile.ts'
+import type { Shape } from '../../sagas/phases.ts'
+import { sagaId, startSaga } from '../../sagas/start-saga.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
+import type { Store } from '../../tables/store.ts'
+import { befallen, Fate, Invocation, type Mishap } from './befall.ts'
+import type { Rehearsal, Scene } from './rehearsal.ts'
+import { StandingWorld } from './standing-world.ts'
+
+/** What became of one saga. */
+export interface Outcome {
+  mishap: Mishap
+  /** How often what was to befall it did. */
+  happened: number
+  parkings: number
+  /** How its execution ended, and what it would be billed for. */
+  status: string
+  transitions: number
+  invocations: number
+  saga: SagaRecord
+  store: Store
+  nowMs: number
+  accepted: string[]
+}
+
+const arn = 'arn:aws:lambda:eu-central-1:000000000000:function:run-step'
+const roleArn = 'arn:aws:iam::000000000000:role/states'
+
+/** Longer than any wait between retries, and than any time limit. */
+const jumpMs = 900_000
+const jumpsMax = 400
+const parkingsMax = 3
+
+/**
+ * Runs one saga on the embedded Step Functions with its own clock, over the in-memory tables, and lets one mishap befall it. Parked, it
+ * is mended and resumed; what hung lands when all is over. Throws `Error` when it comes to no end.
+ */
+export async function runOnce(rehearsal: Rehearsal, shape: Shape, mishap: Mishap): Promise<Outcome> {
+  const world = new StandingWorld()
+  const store = new MemoryStore()
+  const fate = new Fate(mishap)
+  const scene = rehearsal.scene(mishap.action === 'undo')
+  const calls = new Calls(rehearsal, scene, { store, world, fate })
+  const service = createStepFunctions({
+    databasePath: ':memory:',
+    invoke: calls.invoke,
+    now: world.now,
+    random: () => 0.5,
+    log: { info: () => {}, warn: () => {} },
+  })
+  const handle = async (operation: string, input: Record<string, unknown>) =>
+    (await service.handle(operation, input, { kind: 'developer' })) as Record<string, string>
+  service.start()
+  try {
+    const seeded = await store.transactWrite(scene.rows, 'seed')
+    if (seeded.status !== 'committed') throw new Error(`${told(rehearsal, shape, mishap)}: its rows can't be put`)
+    const machines = new MemoryStateMachines()
+    await startSaga({ store, world, machines }, rehearsal.saga, 'machine', scene.start)
+    const definition = JSON.stringify(compile(rehearsal.saga, { functionArn: arn, shape }))
+    const { stateMachineArn } = await handle('CreateStateMachine', { name: 'machine', roleArn, definition })
+    const [started] = machines.started
+    const { executionArn } = await handle('StartExecution', { stateMachineArn, input: JSON.stringify(started?.input) })
+    const readSaga = async () => {
+      const { parse, ...read } = sagaRow(scene.start.tenant, sagaId(rehearsal.saga, scene.start))
+      return parse((await store.get(read)) ?? {})
+    }
+
+    let parkings = 0
+    let status = 'RUNNING'
+    for (let jumps = 0; status === 'RUNNING'; jumps++) {
+      if (jumps > jumpsMax) throw new Error(`${told(rehearsal, shape, mishap)}: still running`)
+      await calls.quiet()
+      const { parking } = await readSaga()
+      if (parking && calls.parked) {
+        if (++parkings > parkingsMax) throw new Error(`${told(rehearsal, shape, mishap)}: parked again and again`)
+        calls.parked = false
+        fate.mend()
+        await handle('SendTaskSuccess', { taskToken: parking.token, output: '{}' })
+      } else {
+        world.pass(jumpMs)
+        service.wake()
+        await calls.quiet()
+        calls.endHanging()
+      }
+      status = (await handle('DescribeExecution', { executionArn })).status ?? ''
+    }
+    fate.letGo()
+    await calls.quiet()
+    return {
+      mishap,
+      happened: fate.happened,
+      parkings,
+      status,
+      transitions: service.transitions(String(executionArn)),
+      invocations: calls.count,
+      saga: await readSaga(),
+      store,
+      nowMs: world.now(),
+      accepted: scene.accepted(),
+    }
+  } finally {
+    await service.stop()
+  }
+}
+
+export function told({ saga }: Rehearsal, shape: Shape, { step, action, fault, lasts }: Mishap): string {
+  return `${saga.name} (${shape}), ${fault} at each ${action} of ${step}${lasts ? '' : ', once'}`
+}
+
+/** The saga's function as Step Functions calls it. */
+class Calls {
+  readonly #rehearsal: Rehearsal
+  readonly #scene: Scene
+  readonly #around: { store: Store; world: StandingWorld; fate: Fate }
+  readonly #hanging: (() => void)[] = []
+  count = 0
+  /** Whether a parking was asked for since this was set to false. */
+  parked = false
+
+  constructor(rehearsal: Rehearsal, scene: Scene, around: { store: Store; world: StandingWorld; fate: Fate }) {
+    this.#rehearsal = rehearsal
+    this.#scene = scene
+    this.#around = around
+  }
+
+  invoke: InvokeFunction = async (_, payload): Promise<InvokeResult> => {
+    this.count++
+    const task = payload as { action: string; steps?: string[]; undo?: string[] }
+    if (task.action === 'park') this.parked = true
+    const { fate } = this.#around
+    if (fate.strikesTask(task, 'throttled')) return failure('Lambda.TooManyRequestsException', 'Rate exceeded')
+    if (fate.strikesTask(task, 'duplicate')) void this.#run(payload)
+    return this.#run(payload)
+  }
+
+  /** Ends for Step Functions what hangs; its time is long over. */
+  endHanging(): void {
+    for (const end of this.#hanging.splice(0)) end()
+  }
+
+  /** Resolves when nothing more happens by itself. */
+  async quiet(): Promise<void> {
+    let before = -1
+    for (let turns = 0; turns < 4; ) {
+      await setImmediate()
+      turns = this.count === before ? turns + 1 : 0
+      before = this.count
+    }
+  }
+
+  async #run(payload: unknown): Promise<InvokeResult> {
+    const { store, world, fate } = this.#around
+    const invocation = new Invocation(fate)
+    const means = {
+      store: befallen(store, invocation, this.#rehearsal.callsOutside),
+      world,
+      outside: invocation.outside,
+    }
+    const timeIsUp = new Promise<InvokeResult>((resolve) => {
+      this.#hanging.push(() => resolve(failure('Lambda.Unknown', 'the time is up')))
+    })
+    const answer = this.#scene.runner(means)(payload)
+    const result = Promise.race([answer, invocation.died]).then(
+      (answered): InvokeResult => ({ status: 'succeeded', payload: answered }),
+      (error: Error) => failure(error.name, error.message),
+    )
+    return Promise.race([result, timeIsUp])
+  }
+}
+
+function failure(errorType: string, errorMessage: string): InvokeResult {
+  return { status: 'failed', errorType, errorMessage }
+}

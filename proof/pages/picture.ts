@@ -1,0 +1,43 @@
+import { phasesOf, pivotOf, undoOrder } from '../../sagas/phases.ts'
+import type { Saga, SagaStep } from '../../sagas/saga.ts'
+
+/** A saga as a Mermaid flowchart: forward above, back below, the pivot in the middle of both. */
+export function pictureOf(saga: Saga): string {
+  const { steps } = saga
+  const pivot = pivotOf(saga)
+  const undos = undoOrder(saga)
+  const node = ({ name }: SagaStep) => `do_${id(name)}`
+  const undo = ({ name }: SagaStep) => `undo_${id(name)}`
+  const wait = ({ name }: SagaStep) => `wait_${id(name)}`
+  const upToPivot = steps.slice(0, steps.indexOf(pivot) + 1)
+  const fromPivot = steps.slice(steps.indexOf(pivot))
+  const tasks = phasesOf(saga, 'phases').map(({ steps: inOneTask, awaits }, index) => [
+    `  subgraph task${index + 1} ["task ${index + 1}"]`,
+    ...inOneTask.map((step) => `    ${node(step)}${box(step)}`),
+    ...(awaits ? [`    ${wait(awaits)}[/"wait for ${awaits.name}"/]`] : []),
+    '  end',
+  ])
+  const forwards = steps.flatMap((step) => (step.callback ? [wait(step), node(step)] : [node(step)]))
+  return [
+    'flowchart LR',
+    ...tasks.flat(),
+    ...undos.map((step) => `  ${undo(step)}["undo ${step.name}"]`),
+    `  start([start]) --> ${forwards.join(' --> ')} --> completed([completed])`,
+    `  ${upToPivot.map(node).join(' & ')} -. fails .-> settle{"settle ${pivot.name}"}`,
+    `  settle -- closed --> ${[...undos.map(undo), 'compensated([compensated])'].join(' --> ')}`,
+    `  settle -- "passed, or may be" --> ${node(pivot)}`,
+    `  ${['settle', ...undos.map(undo)].join(' & ')} -. "keeps failing" .-> back[/"parked on the way back"/]`,
+    `  ${fromPivot.map(node).join(' & ')} -. "keeps failing" .-> forward[/"parked on the way forward"/]`,
+    '  back -- resumed --> settle',
+    `  forward -- resumed --> ${node(pivot)}`,
+    `  classDef pivot stroke-width:3px`,
+    `  class ${node(pivot)} pivot`,
+  ].join('\n')
+}
+
+function box({ name, kind }: SagaStep): string {
+  return kind === 'pivot' ? `{{"${name} (pivot)"}}` : `["${name}"]`
+}
+
+/** Node names of Mermaid take no hyphen before some words; step names are letters, digits and hyphens. */
+const id = (name: string) => name.replaceAll('-', '_')

@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { costsOf } from '../../proof/cost/run-cost.ts'
+import { rehearsals } from '../../proof/outcomes/all.ts'
+import { runOnce } from '../../proof/outcomes/run-once.ts'
+import { sagas } from '../../sagas/all.ts'
+import { compile } from '../../sagas/compile.ts'
+import { shapes } from '../../sagas/phases.ts'
+
+const namesOf = (all: readonly { name: string }[]) => all.map(({ name }) => name)
+
+describe('the pages that are made from the code', () => {
+  it('are as the code makes them, and every run that they tell of came to a defined end', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['commands/run.mjs', 'docs', '--check'])
+    expect(stdout).toMatch(/pages are as the code makes them/)
+  }, 120_000)
+
+  it('tell of every saga what its failures lead to', () => {
+    expect(namesOf(rehearsals.map(({ saga }) => saga))).toEqual(namesOf(sagas))
+  })
+})
+
+describe.each(rehearsals.map((rehearsal) => ({ name: rehearsal.saga.name, rehearsal })))(
+  'the price of a $name',
+  ({ rehearsal }) => {
+    const nothing = { step: '', fault: 'error', lasts: false } as const
+
+    it.each(shapes)('is what the engine counts: %s', async (shape) => {
+      const { good, undone } = costsOf(compile(rehearsal.saga, { functionArn: 'arn', shape }))
+      const counted = async (action: 'do' | 'undo') => {
+        const { transitions, invocations, saga } = await runOnce(rehearsal, shape, { ...nothing, action })
+        return { transitions, invocations, state: saga.state }
+      }
+      const { transitions, invocations } = good
+      expect(await counted('do')).toEqual({ transitions, invocations, state: 'completed' })
+      const back = { transitions: undone.transitions, invocations: undone.invocations }
+      expect(await counted('undo')).toEqual({ ...back, state: 'compensated' })
+    })
+  },
+)
+
+describe('the good path', () => {
+  const transitionsOf = (name: string) =>
+    sagas
+      .filter((saga) => saga.name === name)
+      .map((saga) => costsOf(compile(saga, { functionArn: 'arn', shape: 'phases' })).good.transitions)
+
+  it('of a notification is billed at most 3 transitions', () => {
+    expect(transitionsOf('notification')).toEqual([1])
+  })
+})
