@@ -1,6 +1,6 @@
 import type { By } from './command.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
-import { type Channels, everyChannel, type Suppression, type User } from './user.ts'
+import { type Channels, everyChannel, type Suppression, sameEmail, type User } from './user.ts'
 
 export interface ChangePreferences extends By {
   channels: Channels
@@ -23,15 +23,17 @@ export function changePreferences(
 }
 
 export interface SuppressMail extends By {
-  /** The address that mail came back from, in any case. */
-  email: string
+  /** The addresses that mail came back from, in any case. */
+  emails: string[]
   why: Suppression
 }
 
 /** Sends no more mail to an address that mail came back from. One that the person no longer has is left alone. */
-export function suppressMail({ user }: { user?: User | undefined }, { email, why, at }: SuppressMail): Decision<User> {
+export function suppressMail({ user }: { user?: User | undefined }, { emails, why, at }: SuppressMail): Decision<User> {
   if (!user) return refused({ why: 'not-found', what: 'user' })
-  if (user.email?.toLowerCase() !== email.toLowerCase() || user.mailSuppressed) return unchanged(user)
+  const { email, mailSuppressed } = user
+  const isTheirs = email !== undefined && emails.some((each) => sameEmail(each) === sameEmail(email))
+  if (!isTheirs || mailSuppressed) return unchanged(user)
   const suppressed: User = { ...user, mailSuppressed: { why, at }, version: user.version + 1, updatedAt: at }
   return changed({ type: 'user.mail_suppressed', data: { why } }, [{ row: 'user', user: suppressed }], suppressed)
 }

@@ -6,9 +6,13 @@ import { isAddress, mimeMessage } from './mime-message.ts'
 export class SesMailer implements Mailer {
   readonly #client: SESClient
 
-  constructor(config: SESClientConfig = {}) {
+  readonly #configurationSet: string | undefined
+
+  /** By `configurationSet` SES knows whom to tell of a mail that comes back later. */
+  constructor({ configurationSet, ...config }: SESClientConfig & { configurationSet?: string | undefined } = {}) {
     // Shorter than a step's time, so that it is this class that learns of a lost answer.
     const requestHandler = { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true }
+    this.#configurationSet = configurationSet
     this.#client = new SESClient({ maxAttempts: 2, requestHandler, ...config })
   }
 
@@ -17,7 +21,12 @@ export class SesMailer implements Mailer {
     const Data = new TextEncoder().encode(mimeMessage(mail))
     try {
       await this.#client.send(
-        new SendRawEmailCommand({ Source: mail.from, Destinations: [mail.to], RawMessage: { Data } }),
+        new SendRawEmailCommand({
+          Source: mail.from,
+          Destinations: [mail.to],
+          RawMessage: { Data },
+          ...(this.#configurationSet && { ConfigurationSetName: this.#configurationSet }),
+        }),
       )
       return { status: 'accepted' }
     } catch (error) {

@@ -1,6 +1,8 @@
 /** One e-mail to one person. `id` is told to the receiving side (`X-Steadfast-Id`): the same in every attempt. */
 export interface Mail {
   id: string
+  /** Whose mail it is (`X-Steadfast-Tenant`): news of a mail that came back later is told by both. */
+  tenant: string
   from: string
   to: string
   subject: string

@@ -4,12 +4,13 @@ import type { Mail } from './mail.ts'
  * A mail as RFC 5322 text. Every value is encoded or checked, so that no title, however written, can add a header or an address:
  * subjects as RFC 2047 words, the text as base64. SES adds Message-ID and Date. Throws `Error` on an address or id that could break out.
  */
-export function mimeMessage({ id, from, to, subject, text, correlationId }: Mail): string {
+export function mimeMessage({ id, tenant, from, to, subject, text, correlationId }: Mail): string {
   const headers = [
     ['From', address(from)],
     ['To', address(to)],
     ['Subject', encodedWords(subject)],
     ['X-Steadfast-Id', token(id)],
+    ['X-Steadfast-Tenant', token(tenant)],
     ['X-Correlation-Id', encodedWords(correlationId)],
     // RFC 3834: vacation responders do not answer it.
     ['Auto-Submitted', 'auto-generated'],

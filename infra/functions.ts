@@ -126,6 +126,11 @@ export const sagaFunctions = {
   },
 } as const satisfies Record<string, { access: Access }>
 
+/** Told by SES, through SNS, of mail that came back. */
+export const mailFunctions = {
+  'record-bounce': { access: { ...commit, Sagas: ['GetItem'] } },
+} as const satisfies Record<string, { access: Access }>
+
 /** Invoked only when a row of Events was changed or removed. */
 export const watchFunctions = {
   'watch-events': { access: {} },
@@ -136,8 +141,14 @@ export type FunctionName =
   | SubscriberName
   | keyof typeof relayFunctions
   | keyof typeof sagaFunctions
+  | keyof typeof mailFunctions
   | keyof typeof watchFunctions
 
-export const functionNames = [httpFunctions, subscribers, relayFunctions, sagaFunctions, watchFunctions].flatMap(
-  (group) => Object.keys(group),
-) as FunctionName[]
+export const functionNames = [
+  httpFunctions,
+  subscribers,
+  relayFunctions,
+  sagaFunctions,
+  mailFunctions,
+  watchFunctions,
+].flatMap((group) => Object.keys(group)) as FunctionName[]

@@ -32,6 +32,9 @@ export const sweepTimeoutSeconds = 50
 /** Longer than any task of a saga may take, so that it is the state machine that calls a step too slow, and says what then. */
 export const sagaStepTimeoutSeconds = 60
 
+/** One write, retried for as long as a request's would be. */
+export const mailEventTimeoutSeconds = 20
+
 export const watchTimeoutSeconds = 10
 
 /** 512 MB is about 0.3 of a processor: JWT checks and JSON stay in single milliseconds. */

@@ -6,11 +6,12 @@ import { notification } from '../sagas/notification/notification.ts'
 import { webhook } from '../sagas/webhook/webhook.ts'
 import { alarm, ownMetric } from './constructs/alarm.ts'
 import { allow, lambda, pinnedVersion } from './constructs/function.ts'
+import { mailEvents } from './constructs/mail-events.ts'
 import { outputs } from './constructs/outputs.ts'
 import { sagaMachine } from './constructs/saga-machine.ts'
 import { arnOf, nameOf, type Site, type Tables } from './constructs/site.ts'
-import { sagaFunctions } from './functions.ts'
-import { sagaStepTimeoutSeconds } from './limits.ts'
+import { mailFunctions, sagaFunctions } from './functions.ts'
+import { mailEventTimeoutSeconds, sagaStepTimeoutSeconds } from './limits.ts'
 import { webhookEnvironment } from './stages.ts'
 
 /** What runs in several steps: one state machine per saga, and the function that runs its steps. */
@@ -21,17 +22,20 @@ export class SagasStack extends Stack {
   constructor(scope: Construct, site: Site, tables: Tables) {
     super(scope, 'Sagas', { stackName: nameOf(site, 'sagas'), description: 'Steadfast: sagas' })
     const { mailFrom } = site.stage
+    const configurationSet = this.#mailEvents(site, tables)
     const step = lambda(this, 'run-notification-step', site, tables, {
       access: sagaFunctions['run-notification-step'].access,
       timeoutSeconds: sagaStepTimeoutSeconds,
-      environment: { MAIL_FROM: mailFrom },
+      environment: { MAIL_FROM: mailFrom, ...(configurationSet && { MAIL_CONFIGURATION_SET: configurationSet }) },
       // SES asks for the identity that is verified: the address itself or its domain.
       statements: [
         allow(
           ['ses:SendRawEmail'],
-          [mailFrom, mailFrom.slice(mailFrom.indexOf('@') + 1)].map((identity) =>
-            arnOf(this, 'ses', `identity/${identity}`),
-          ),
+          [
+            `identity/${mailFrom}`,
+            `identity/${mailFrom.slice(mailFrom.indexOf('@') + 1)}`,
+            ...(configurationSet ? [`configuration-set/${configurationSet}`] : []),
+          ].map((resource) => arnOf(this, 'ses', resource)),
         ),
       ],
     })
@@ -49,6 +53,16 @@ export class SagasStack extends Stack {
     const webhookMachine = this.#webhook(site, tables)
     this.machineArns = { notification: machine.attrArn, webhook: webhookMachine.attrArn }
     outputs(this, { NotificationMachineArn: machine.attrArn, RunNotificationStepFunction: step.functionName })
+  }
+
+  /** Who hears of mail that came back, and by which configuration set mail is followed, where it is. */
+  #mailEvents(site: Site, tables: Tables): string | undefined {
+    const fn = lambda(this, 'record-bounce', site, tables, {
+      ...mailFunctions['record-bounce'],
+      timeoutSeconds: mailEventTimeoutSeconds,
+    })
+    outputs(this, { RecordBounceFunction: fn.functionName })
+    return site.stage.hasMailEvents ? mailEvents(this, site, fn) : undefined
   }
 
   #webhook(site: Site, tables: Tables): CfnStateMachine {

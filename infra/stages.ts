@@ -19,6 +19,8 @@ export interface Stage {
   throttling?: { ratePerSecond: number; burst: number }
   /** Concurrent invocations set aside for one function, which are also its limit. */
   reservedConcurrency: Record<string, number>
+  /** Mail that comes back is told by SES through SNS. Emulators accept mail and tell nothing. */
+  hasMailEvents: boolean
   /** Sender of mail; this address or its domain must be verified in SES. Another: `-c mailFrom=…`. */
   mailFrom: string
   /** Webhooks may be sent to this machine and its network, also without TLS: for trying things out, never where others are tenants. */
@@ -40,6 +42,7 @@ export const stages: Record<StageName, Stage> = {
     hasAlarmTopic: false,
     setsApiLogRole: false,
     reservedConcurrency: {},
+    hasMailEvents: false,
     mailFrom: 'support@steadfast.example',
     allowsPrivateWebhooks: true,
     jwtIssuer: 'https://issuer.steadfast.example',
@@ -55,6 +58,7 @@ export const stages: Record<StageName, Stage> = {
     throttling: { ratePerSecond: 100, burst: 200 },
     // A new account has 10 concurrent executions in all: setting any aside would fail the deploy.
     reservedConcurrency: {},
+    hasMailEvents: true,
     mailFrom: 'support@dev.steadfast.example',
   },
   prod: {
@@ -68,6 +72,7 @@ export const stages: Record<StageName, Stage> = {
     throttling: { ratePerSecond: 1000, burst: 2000 },
     // A second sweep beside a slow one is harmless, but would send the same rows again.
     reservedConcurrency: { 'sweep-outbox': 1 },
+    hasMailEvents: true,
     mailFrom: 'support@steadfast.example',
   },
 }

@@ -3,7 +3,8 @@ import { observed } from '../observer.ts'
 import { required, store, world } from '../runtime.ts'
 import { runNotificationStep } from './run-notification-step.ts'
 
-const means = { store: store(), world, tools: { mailer: new SesMailer(), mailFrom: required('MAIL_FROM'), world } }
+const mailer = new SesMailer({ configurationSet: process.env.MAIL_CONFIGURATION_SET })
+const means = { store: store(), world, tools: { mailer, mailFrom: required('MAIL_FROM'), world } }
 
 export const handler = observed((task: unknown, observer, untilMs) =>
   runNotificationStep(means, observer, task, untilMs),

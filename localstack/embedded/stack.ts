@@ -14,6 +14,7 @@ import { choosePort } from './free-port.ts'
 import { deployFunctions } from './functions.ts'
 import { functionArnOf, parseFunctionRef } from './lambda/function-ref.ts'
 import { createLambdaPool, type LambdaPool, type LambdaPoolOptions } from './lambda/lambda-pool.ts'
+import { comeBackHandler } from './mail/come-back.ts'
 import { createMailSink, type MailSink } from './mail/mail-sink.ts'
 import { type Outputs, outputsOf, writeOutputs } from './outputs.ts'
 import { createRestApis } from './rest-api/rest-api.ts'
@@ -184,6 +185,13 @@ async function startIn(
   closing.add('schedules', schedules.stop)
 
   const outputs = outputsOf(model.outputs, endpointUrl)
+  // The app has a function for news of mail that came back.
+  const { RecordBounceFunction: told } = outputs
+  if (typeof told === 'string')
+    edge.routes.add(
+      'mail/come-back',
+      comeBackHandler(mail, (event) => pool.invoke(told, event)),
+    )
   writeOutputs(dataDir, outputs)
   return {
     url: endpointUrl,

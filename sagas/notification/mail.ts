@@ -37,7 +37,7 @@ export async function sendMail({
   if (user.mailSuppressed) return skip({ mail: 'skipped', why: 'suppressed' })
   if (user.status !== 'active') return skip({ mail: 'skipped', why: 'inactive' })
   if (!ticket) return skip({ mail: 'skipped', why: 'no-ticket' })
-  const mail = { id, from: mailFrom, to: user.email, correlationId, ...mailText(input.type, ticket) }
+  const mail = { id, tenant, from: mailFrom, to: user.email, correlationId, ...mailText(input.type, ticket) }
   return call(async () => {
     const outcome = await mailer.send(mail)
     return outcome.status === 'accepted' ? { status: 'done', result: { mail: 'sent' } } : outcome

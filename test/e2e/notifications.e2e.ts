@@ -70,6 +70,33 @@ describe('telling of what happened, on a stack that was started by one command',
     expect((await other.send('POST', `/notices/${notice.id}/read`)).status).toBe(404)
   })
 
+  it('writes no more to an address that mail came back from', async () => {
+    // Only the local mail sink can be asked to let a mail come back.
+    if (!stack.edgeUrl) return
+    const tenant = `e2e-bounced-${run}`
+    const admin = caller(stack, tenant, 'root', 'admin')
+    const email = `carla@${tenant}.example.com`
+    await admin.send('POST', '/users', { id: 'carla', role: 'customer', email })
+    const ticketId = await openTicket(tenant, 'carla')
+    const comment = () => admin.send('POST', `/tickets/${ticketId}/comments`, { body: 'Hello?' })
+    const mails = async () => {
+      const response = await fetch(`${stack.edgeUrl}/_steadfast/mail.json?email=${email}`)
+      return ((await response.json()) as { messages: { id: string }[] }).messages
+    }
+    await comment()
+    await expect.poll(async () => (await mails()).length, patience).toBe(1)
+    const [{ id } = { id: '' }] = await mails()
+    const told = await fetch(`${stack.edgeUrl}/_steadfast/mail/come-back?id=${id}`, { method: 'POST' })
+    expect(told.status).toBe(202)
+    const { body: user } = await admin.get('/users/carla')
+    expect(user).toMatchObject({ email, mailSuppressed: { why: 'bounce' } })
+    await comment()
+    await expect
+      .poll(async () => (await sagasOf(tenant, ticketId)).map(({ state }) => state), patience)
+      .toEqual(['completed', 'completed'])
+    expect((await mails()).length).toBe(1)
+  })
+
   it('sends a signed message to an endpoint, again until it is taken, each time with one id', async () => {
     const tenant = `e2e-webhook-${run}`
     // Only a local target can reach an endpoint on this machine.

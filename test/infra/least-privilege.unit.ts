@@ -22,6 +22,7 @@ const writers = [
   'deactivate-user',
   'follow-ticket',
   'put-webhook',
+  'record-bounce',
   'remove-webhook',
   'set-preferences',
   'unassign-tickets',

@@ -23,8 +23,16 @@ const servedEverywhere = [
   'AWS::StepFunctions::StateMachine',
 ]
 
-/** On AWS besides: where alarms go, and the account's role for access logs. */
-const onAwsOnly = ['AWS::ApiGateway::Account', 'AWS::KMS::Key', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy']
+/** On AWS besides: where alarms go, news of mail that came back, and the account's role for access logs. */
+const onAwsOnly = [
+  'AWS::ApiGateway::Account',
+  'AWS::KMS::Key',
+  'AWS::SES::ConfigurationSet',
+  'AWS::SES::ConfigurationSetEventDestination',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+]
 
 describe.each(stageNames)('resource types on %s', (stage) => {
   const types = [...new Set(resourcesOf(stage).map(({ Type }) => Type))].sort()

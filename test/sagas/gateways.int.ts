@@ -40,6 +40,7 @@ async function text(request: IncomingMessage): Promise<string> {
 
 const mail = {
   id: 'a1',
+  tenant: 'acme',
   from: 'us@example.com',
   to: 'ann@example.com',
   subject: 'Hi',

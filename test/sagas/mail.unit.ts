@@ -7,6 +7,7 @@ import { mailText } from '../../sagas/notification/mail-text.ts'
 
 const mail: Mail = {
   id: 'a1b2',
+  tenant: 'acme',
   from: 'support@steadfast.example',
   to: 'ann@example.com',
   subject: 'My printer is on fire',
@@ -28,6 +29,7 @@ describe('a mail as it travels', () => {
       to: mail.to,
       subject: mail.subject,
       'x-steadfast-id': 'a1b2',
+      'x-steadfast-tenant': 'acme',
       'x-correlation-id': 'C1',
       'auto-submitted': 'auto-generated',
     })

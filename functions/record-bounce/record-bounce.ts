@@ -1,0 +1,58 @@
+import type { SNSEvent } from 'aws-lambda'
+import { systemActor } from '../../domain/actor.ts'
+import { suppressMail } from '../../domain/preferences.ts'
+import type { World } from '../../domain/world.ts'
+import { sha256 } from '../../tables/keys.ts'
+import { sagaRow } from '../../tables/sagas.ts'
+import type { Store } from '../../tables/store.ts'
+import { userRow } from '../../tables/tickets.ts'
+import type { Observer } from '../observer.ts'
+import { runCommand } from '../run-command.ts'
+import { type Comeback, comebackOf } from './mail-event.ts'
+
+const operation = 'system record-bounce'
+
+export interface Recording {
+  store: Store
+  world: World
+  observer: Observer
+}
+
+/**
+ * Sends no more mail to addresses that mail came back from, by the one write path and under a key made of the news and the saga. It
+ * takes back nothing: the notice stays, the saga stays completed. Throws when it can't be known now; then SNS brings it again.
+ */
+export async function recordBounces(recording: Recording, { Records }: Pick<SNSEvent, 'Records'>): Promise<void> {
+  for (const { Sns } of Records) {
+    const comeback = comebackOf(Sns.Message)
+    if (comeback) await suppress(recording, comeback)
+  }
+}
+
+async function suppress(
+  { store, world, observer }: Recording,
+  { id, why, emails, tenant, sagaId }: Comeback,
+): Promise<void> {
+  const { parse, ...read } = sagaRow(tenant, sagaId)
+  const row = await store.get(read)
+  const { recipient, correlationId } = row ? parse(row) : {}
+  if (!recipient || !correlationId) {
+    observer.warn('mail came back that no saga sent', { tenant, sagaId })
+    return
+  }
+  const result = await runCommand(store, world, {
+    tenant,
+    actor: systemActor,
+    key: { tenant, operation, key: `${id}.${sagaId}` },
+    fingerprint: sha256(JSON.stringify([operation, id, sagaId])),
+    correlationId,
+    occurredAt: new Date(world.now()).toISOString(),
+    aggregate: { type: 'user', id: recipient },
+    reads: { user: userRow(tenant, recipient) },
+    ids: { target: recipient, message: world.newId() },
+    decide: (state, by) => suppressMail(state, { emails, why, ...by }),
+    answer: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
+  })
+  if (result.status === 'answered' || result.status === 'refused') return
+  throw new Error(`the address could not be suppressed now: ${result.status}`)
+}

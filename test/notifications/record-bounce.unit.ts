@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { createUser } from '../../functions/create-user/create-user.ts'
+import { getUser } from '../../functions/get-user/get-user.ts'
+import { silent } from '../../functions/observer.ts'
+import { recordBounces } from '../../functions/record-bounce/record-bounce.ts'
+import { readEvents } from '../../tables/events.ts'
+import { createSaga } from '../../tables/sagas.ts'
+import { Api, admin } from '../fixtures/api.ts'
+import { dump } from '../fixtures/dump.ts'
+
+const at = '2026-03-01T11:00:00.000Z'
+const headers = [
+  { name: 'X-Steadfast-Id', value: 's1' },
+  { name: 'X-Steadfast-Tenant', value: 'acme' },
+]
+const bounced = (emailAddress: string, bounceType = 'Permanent') => ({
+  eventType: 'Bounce',
+  bounce: { bounceType, feedbackId: 'f1', bouncedRecipients: [{ emailAddress, action: 'failed' }] },
+  mail: { messageId: 'm1', destination: [emailAddress], headers },
+})
+
+async function given() {
+  const api = new Api()
+  await api.call(admin, createUser, { body: { id: 'carla', role: 'customer', email: 'Carla@example.com' } })
+  await api.store.write(
+    createSaga({
+      id: 's1',
+      tenant: 'acme',
+      name: 'notification',
+      definition: 'd',
+      input: null,
+      aggregate: { type: 'ticket', id: 't1' },
+      eventId: 'e1',
+      recipient: 'carla',
+      correlationId: 'c1',
+      startedAt: at,
+    }),
+  )
+  return api
+}
+
+function tell({ store, world }: Api, ...messages: unknown[]) {
+  const Records = messages.map((message) => ({ Sns: { Message: JSON.stringify(message) } }) as never)
+  return recordBounces({ store, world, observer: silent }, { Records })
+}
+
+const suppressed = async (api: Api) =>
+  (await api.call(admin, getUser, { params: { userId: 'carla' } })).json.mailSuppressed
+
+describe('a mail that came back for good', () => {
+  it('suppresses the address, with an event under the correlation id of what it was about', async () => {
+    const api = await given()
+    await tell(api, bounced('carla@EXAMPLE.com'))
+    expect(await suppressed(api)).toMatchObject({ why: 'bounce' })
+    const event = (await readEvents(api.store, 'acme', { type: 'user', id: 'carla' })).at(-1)
+    expect(event).toMatchObject({
+      type: 'user.mail_suppressed',
+      data: { why: 'bounce' },
+      actor: 'steadfast:system',
+      correlationId: 'c1',
+    })
+    expect(JSON.stringify(event).toLowerCase()).not.toContain('carla@example.com')
+  })
+
+  it('is the same news however often it comes, and once suppressed stays as it was', async () => {
+    const api = await given()
+    await Promise.all([tell(api, bounced('carla@example.com')), tell(api, bounced('carla@example.com'))])
+    const complaint = { complaint: { complainedRecipients: [{ emailAddress: 'carla@example.com' }], feedbackId: 'f2' } }
+    await tell(api, bounced('carla@example.com'), { ...complaint, mail: { messageId: 'm1', headers } })
+    expect(await suppressed(api)).toMatchObject({ why: 'bounce' })
+    expect((await readEvents(api.store, 'acme', { type: 'user', id: 'carla' })).length).toBe(2)
+  })
+
+  it('or was called spam, counts too', async () => {
+    const api = await given()
+    const complainedRecipients = [{ emailAddress: 'Carla <carla@example.com>' }]
+    await tell(api, { complaint: { complainedRecipients }, mail: { messageId: 'm1', headers } })
+    expect(await suppressed(api)).toMatchObject({ why: 'complaint' })
+  })
+})
+
+describe('news that changes nothing', () => {
+  it.each([
+    ['of a mailbox that is full', bounced('carla@example.com', 'Transient')],
+    ['of nobody knows what', bounced('carla@example.com', 'Undetermined')],
+    [
+      'of an unknown saga',
+      {
+        ...bounced('carla@example.com'),
+        mail: { messageId: 'm', headers: [headers[1], { ...headers[0], value: 's2' }] },
+      },
+    ],
+    [
+      'of another tenant',
+      {
+        ...bounced('carla@example.com'),
+        mail: { messageId: 'm', headers: [headers[0], { ...headers[1], value: 'globex' }] },
+      },
+    ],
+    [
+      'of a tenant that can not be',
+      {
+        ...bounced('carla@example.com'),
+        mail: { messageId: 'm', headers: [headers[0], { ...headers[1], value: 'a#b' }] },
+      },
+    ],
+    ['of a mail that is not ours', { ...bounced('carla@example.com'), mail: { messageId: 'm' } }],
+    ['of a delivery', { eventType: 'Delivery', mail: { messageId: 'm', headers } }],
+  ])('is that %s', async (_, message) => {
+    const api = await given()
+    const before = await dump(api.store)
+    await tell(api, message)
+    expect(await dump(api.store)).toEqual(before)
+  })
+
+  it('is that of an address that the person no longer has', async () => {
+    const api = await given()
+    await tell(api, bounced('old@example.com'))
+    expect(await suppressed(api)).toBeNull()
+  })
+})
