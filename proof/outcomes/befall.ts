@@ -1,5 +1,5 @@
 import type { Read, Store, Write, WriteOutcome } from '../../tables/store.ts'
-import type { Outside } from './rehearsal.ts'
+import type { CallsOutside, Outside } from './rehearsal.ts'
 
 /**
  * What befalls a step, at its effect: the transaction with its fence, or its call to something outside.
@@ -132,11 +132,10 @@ export class Invocation {
 }
 
 /** The store as one invocation has it: a step's own transaction is where fate strikes, unless its effect is a call. */
-export function befallen(store: Store, invocation: Invocation, callsOutside: readonly string[]): Store {
+export function befallen(store: Store, invocation: Invocation, callsOutside: CallsOutside): Store {
   const transactWrite = (writes: readonly Write[], token: string): Promise<WriteOutcome> => {
     const moved = writes.map(fenceOf).find((fence) => fence !== undefined)
-    if (!moved || (callsOutside.includes(moved.step) && moved.action === 'do'))
-      return store.transactWrite(writes, token)
+    if (!moved || callsOutside[moved.action].includes(moved.step)) return store.transactWrite(writes, token)
     const lost = { status: 'unknown', cause: named('TimeoutError') } as const
     return invocation.make(moved.step, moved.action, () => store.transactWrite(writes, token), lost)
   }

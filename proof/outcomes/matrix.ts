@@ -1,6 +1,7 @@
 import type { Shape } from '../../sagas/phases.ts'
 import { hasEnded } from '../../tables/sagas.ts'
 import { gatherEvidence } from '../check/evidence.ts'
+import type { Invariant } from '../check/invariant.ts'
 import { invariants } from '../check/invariants.ts'
 import { type Fault, faults, type Mishap } from './befall.ts'
 import type { Rehearsal } from './rehearsal.ts'
@@ -22,8 +23,11 @@ export interface Matrix {
   problems: string[]
 }
 
-/** Every step and every undo of a saga under every fault, once and lasting. */
-export async function matrixOf(rehearsal: Rehearsal, shape: Shape): Promise<Matrix> {
+/** Of sagas, notices and attachments: DESIGN §8. */
+export const judged = invariants.filter(({ number }) => number >= 14 && number <= 22)
+
+/** Every step and every undo of a saga under every fault, once and lasting; each run is held to `invariants`. */
+export async function matrixOf(rehearsal: Rehearsal, shape: Shape, invariants = judged): Promise<Matrix> {
   const matrix: Matrix = { rows: [], copiesMax: 0, problems: [] }
   for (const lasts of [false, true])
     for (const { step, action } of movesOf(rehearsal)) {
@@ -32,7 +36,7 @@ export async function matrixOf(rehearsal: Rehearsal, shape: Shape): Promise<Matr
         const outcome = await runOnce(rehearsal, shape, { step, action, fault, lasts })
         ends[fault] = endOf(outcome)
         matrix.copiesMax = Math.max(matrix.copiesMax, outcome.accepted.length)
-        const problems = await problemsOf(rehearsal, outcome)
+        const problems = await problemsOf(rehearsal, outcome, invariants)
         matrix.problems.push(...problems.map((each) => `${told(rehearsal, shape, outcome.mishap)}: ${each}`))
       }
       matrix.rows.push({ step, action, lasts, ends: ends as Record<Fault, string> })
@@ -55,10 +59,11 @@ function endOf({ saga, parkings }: Outcome): string {
   return parkings > 0 ? `parked, then ${end}` : end
 }
 
-/** DESIGN §8: what is judged of sagas, notices and attachments. */
-const judgedNumbers = { from: 14, to: 22 }
-
-async function problemsOf({ saga: { steps } }: Rehearsal, outcome: Outcome): Promise<string[]> {
+async function problemsOf(
+  { saga: { steps } }: Rehearsal,
+  outcome: Outcome,
+  invariants: readonly Invariant[],
+): Promise<string[]> {
   const { mishap, happened, parkings, status, saga, accepted } = outcome
   const of = (action: string, ...ends: string[]) =>
     saga.timeline.filter((each) => each.action === action && ends.includes(each.outcome)).map(({ step }) => step)
@@ -80,8 +85,8 @@ async function problemsOf({ saga: { steps } }: Rehearsal, outcome: Outcome): Pro
     'it sent what it took back': saga.state === 'compensated' && accepted.length > 0,
   }
   const evidence = await gatherEvidence(outcome.store, outcome.nowMs)
-  const broken = invariants
-    .filter(({ number }) => number >= judgedNumbers.from && number <= judgedNumbers.to)
-    .flatMap((invariant) => invariant.violations(evidence).map(({ what }) => `invariant ${invariant.number}: ${what}`))
+  const broken = invariants.flatMap((invariant) =>
+    invariant.violations(evidence).map(({ what }) => `invariant ${invariant.number}: ${what}`),
+  )
   return [...Object.keys(found).filter((what) => found[what]), ...broken]
 }

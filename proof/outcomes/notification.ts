@@ -8,7 +8,7 @@ import { at, commentedBy, correlationId, tenant, ticket } from './ticket-story.t
 /** Ann is told of a comment; the service that refuses her address sends everything back. */
 export const notificationRehearsal: Rehearsal = {
   saga: notification,
-  callsOutside: ['mail'],
+  callsOutside: { do: ['mail'], undo: [] },
   scene(refuses) {
     const mailer = new MemoryMailer()
     const { rows, comment } = commentedBy('bob')

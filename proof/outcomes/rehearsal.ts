@@ -7,10 +7,15 @@ import type { Store, Write } from '../../tables/store.ts'
 /** How a saga is tried out: everything around it, on twins. */
 export interface Rehearsal {
   saga: Saga
-  /** Steps whose effect is a call to something outside; every other step's effect is its transaction. */
-  callsOutside: readonly string[]
+  /** Steps whose do, or undo, is a call to something outside; every other one's effect is its transaction. */
+  callsOutside: CallsOutside
   /** A fresh start. `refuses`: the pivot will be refused, definitely, so that the saga goes back. */
   scene(refuses: boolean): Scene
+}
+
+export interface CallsOutside {
+  do: readonly string[]
+  undo: readonly string[]
 }
 
 export interface Scene {

@@ -11,7 +11,7 @@ import { at, commentedBy, correlationId, event, tenant, ticket } from './ticket-
 /** An endpoint is told of a comment by the requester, of which nobody else needs to hear; one that is gone sends everything back. */
 export const webhookRehearsal: Rehearsal = {
   saga: webhook,
-  callsOutside: ['deliver'],
+  callsOutside: { do: ['deliver'], undo: [] },
   scene(refuses) {
     const webhooks = new MemoryWebhooks()
     const { rows, comment } = commentedBy('ann')
