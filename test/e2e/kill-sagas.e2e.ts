@@ -1,0 +1,109 @@
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Conversation } from '../../proof/load/conversation.ts'
+import type { LoadOptions } from '../../proof/load/run-load.ts'
+import { scanAll } from '../../proof/scan.ts'
+import { hasEnded, type SagaRecord, sagaOf } from '../../tables/sagas.ts'
+import { mulberry32 } from '../fixtures/mulberry32.ts'
+import { play, verdictOf } from './judged-load.ts'
+import { type RunningStack, startStack } from './running-stack.ts'
+
+const seed = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 1e9))
+const random = mulberry32(seed)
+
+const tickets = 24
+const sagasMin = 200
+const kills = 3
+const copies = 2
+
+/**
+ * How long a saga may take: the stack is away for some seconds with each kill; an event that the stream missed is sent by the sweeper,
+ * which comes once a minute and takes what is older than a minute; a saga whose execution is lost is found by a sweep of its own.
+ */
+const boundMs = 240_000
+
+describe(`200 sagas on a stack that is killed ${kills} times at random moments (KILL_SEED=${seed})`, () => {
+  let stack: RunningStack
+  beforeAll(async () => {
+    stack = await startStack()
+  }, 90_000)
+  afterAll(async () => {
+    await stack.stop()
+  })
+
+  it('all end within their bound, and nothing is doubled or half done', async () => {
+    const progress = new Moments()
+    const killing = killAtRandom(stack, progress)
+    const run = await play(stack, talks(tickets), { copies, onProgress: progress.at })
+    progress.over()
+    const liveAtKills = await killing
+    expect(await verdictOf(stack, run, copies)).toMatchObject({ ok: true, effects: run.played.length })
+
+    const sagas = await sagasOf(stack)
+    expect(sagas.length).toBeGreaterThanOrEqual(sagasMin)
+    expect(sagas.filter((saga) => !hasEnded(saga))).toEqual([])
+    expect(sagas.filter((saga) => tookMs(saga) > boundMs)).toEqual([])
+    // What should happen did: sagas were under way when the stack died, and some of all were taken back.
+    expect(liveAtKills).toHaveLength(kills)
+    expect(Math.max(...liveAtKills)).toBeGreaterThan(0)
+    expect(sagas.some(({ state }) => state === 'compensated')).toBe(true)
+  }, 400_000)
+})
+
+/** Answers how many sagas were under way at each kill. The last one comes when nobody sends anything any more. */
+async function killAtRandom(stack: RunningStack, progress: Moments): Promise<number[]> {
+  const fractions = Array.from({ length: kills - 1 }, () => 0.1 + 0.85 * random()).toSorted((a, b) => a - b)
+  const live: number[] = []
+  for (const fraction of [...fractions, 1]) {
+    await progress.reached(fraction)
+    await setTimeout(500 * random())
+    live.push((await sagasOf(stack)).filter((saga) => !hasEnded(saga)).length)
+    await stack.kill()
+    await stack.startAgain()
+  }
+  return live
+}
+
+/** Lets others wait for a part of a run to be done. */
+class Moments {
+  readonly #waiting: { fraction: number; wake: () => void }[] = []
+  #done = 0
+
+  at: LoadOptions['onProgress'] = ({ requestsDone, requestsPlanned }) => this.#move(requestsDone / requestsPlanned)
+
+  over(): void {
+    this.#move(1)
+  }
+
+  reached(fraction: number): Promise<void> {
+    return new Promise((wake) => {
+      this.#waiting.push({ fraction, wake })
+      this.#move(this.#done)
+    })
+  }
+
+  #move(done: number): void {
+    this.#done = done
+    for (const { fraction, wake } of this.#waiting) if (fraction <= done) wake()
+  }
+}
+
+/** Back and forth, so that each answer concerns someone. */
+function talks(count: number): Conversation[] {
+  return Array.from({ length: count }, (_, index) => ({
+    conversation: `talk-${index}`,
+    tenant: `shop-${index % 4}`,
+    messages: Array.from({ length: 6 }, (_, turn) => ({
+      author: turn % 2 === 0 ? 'customer-1' : 'agent-1',
+      text: `Message ${turn} of talk ${index}.`,
+    })),
+  }))
+}
+
+async function sagasOf({ store }: RunningStack): Promise<SagaRecord[]> {
+  return (await scanAll(store, 'Sagas')).map(sagaOf)
+}
+
+function tookMs({ startedAt, endedAt = '' }: SagaRecord): number {
+  return Date.parse(endedAt) - Date.parse(startedAt)
+}
