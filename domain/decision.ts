@@ -16,11 +16,12 @@ export type Change =
   | { row: 'settings'; settings: Settings }
   | { row: 'webhook'; webhook: Webhook }
   | { row: 'no-webhook'; name: string }
+  | { row: 'resumed-saga'; sagaId: string; parkingId: string; version: number; at: string }
   | { row: 'read-notice'; noticeId: string; userId: string; readAt: string }
 
 /** Why a command is refused: a closed set, each with a stable problem type for callers. */
 export type Refusal =
-  | { why: 'not-found'; what: 'ticket' | 'user' | 'notice' | 'webhook' }
+  | { why: 'not-found'; what: 'ticket' | 'user' | 'notice' | 'webhook' | 'saga' }
   | { why: 'forbidden'; detail: string }
   | { why: 'transition-not-allowed'; from: string; to: string }
   | { why: 'ticket-closed' }
@@ -30,6 +31,7 @@ export type Refusal =
   | { why: 'email-taken' }
   | { why: 'user-deactivated' }
   | { why: 'too-many-webhooks'; max: number }
+  | { why: 'parking-not-current'; parkingId: string }
   | { why: 'version-mismatch'; version: number }
 
 /**

@@ -28,6 +28,7 @@ export const eventData = {
   /** Where it is sent is not told: an address may hold a secret. */
   'settings.webhook_put': z.strictObject({ name: WebhookName, events: z.array(z.string()) }),
   'settings.webhook_removed': z.strictObject({ name: WebhookName }),
+  'saga.resumed': z.strictObject({ parkingId: ResourceId }),
 } as const
 
 export type EventType = keyof typeof eventData

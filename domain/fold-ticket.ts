@@ -61,6 +61,7 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
     case 'user.mail_suppressed':
     case 'settings.webhook_put':
     case 'settings.webhook_removed':
+    case 'saga.resumed':
       throw new Error(`${event.type} in a ticket's history`)
     default:
       return event satisfies never

@@ -1,4 +1,4 @@
-import { SFNClient, type SFNClientConfig, StartExecutionCommand } from '@aws-sdk/client-sfn'
+import { DescribeExecutionCommand, SFNClient, type SFNClientConfig, StartExecutionCommand } from '@aws-sdk/client-sfn'
 import type { Start, StateMachines } from './state-machine.ts'
 
 /**
@@ -20,8 +20,23 @@ export class SfnStateMachines implements StateMachines {
       )
       return 'started'
     } catch (error) {
-      if (error instanceof Error && error.name === 'ExecutionAlreadyExists') return 'already-started'
+      if (isNamed(error, 'ExecutionAlreadyExists')) return 'already-started'
       throw error
     }
   }
+
+  async describe({ machineArn, name }: Pick<Start, 'machineArn' | 'name'>): Promise<'running' | 'ended' | 'absent'> {
+    const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`
+    try {
+      const { status } = await this.#client.send(new DescribeExecutionCommand({ executionArn }))
+      return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'ended'
+    } catch (error) {
+      if (isNamed(error, 'ExecutionDoesNotExist')) return 'absent'
+      throw error
+    }
+  }
+}
+
+function isNamed(error: unknown, ...names: string[]): boolean {
+  return error instanceof Error && names.includes(error.name)
 }

@@ -5,7 +5,7 @@ export type Access = { readonly [T in TableName]?: readonly Action<T>[] }
 
 export type TableName = keyof typeof tableShapes
 
-/** A DynamoDB action on the table itself, or a query of one index. Scan is in nobody's way but the sweeper's. */
+/** A DynamoDB action on the table itself, or a query or scan of one index. Tables are scanned by the sweeper only, of indexes the sparse ones. */
 export type Action<T extends TableName> =
   | 'GetItem'
   | 'PutItem'
@@ -14,7 +14,7 @@ export type Action<T extends TableName> =
   | 'ConditionCheckItem'
   | 'Query'
   | 'Scan'
-  | `Query ${(typeof tableShapes)[T]['indexes'][number]['name']}`
+  | `${'Query' | 'Scan'} ${(typeof tableShapes)[T]['indexes'][number]['name']}`
 
 /** The one write path (tables/commit.ts): one read transaction and one write transaction. Events may be added, nothing else. */
 export const commit = {

@@ -54,6 +54,10 @@ export const httpFunctions = {
     route: 'GET /sagas/{sagaId}',
     access: { Sagas: ['GetItem'], Tickets: ['GetItem'] },
   },
+  'resume-saga': {
+    route: 'POST /sagas/{sagaId}/resume',
+    access: { ...commit, Sagas: ['GetItem', 'UpdateItem'] },
+  },
   'list-notices': { route: 'GET /notices', access: { Notices: ['Query'] } },
   'get-openapi': { route: 'GET /openapi.json', access: {} },
 } as const satisfies Record<string, HttpFunction>
@@ -73,6 +77,11 @@ export const subscribers = {
     },
     late: 'People learn late of what happened to their tickets: notifications start minutes after the event.',
     deadLetters: 'Some people are not told of a change to a ticket until the dead letters are redriven.',
+  },
+  'wake-saga': {
+    access: { Sagas: ['GetItem', 'UpdateItem'] },
+    late: 'A parked saga that an operator resumed goes on minutes later.',
+    deadLetters: 'A parked saga that an operator resumed does not go on until the next reconciliation finds it.',
   },
   'project-views': {
     access: {
@@ -101,6 +110,19 @@ export type SubscriberName = keyof typeof subscribers
 export const relayFunctions = {
   'relay-outbox': { access: { Outbox: ['DeleteItem'] } },
   'sweep-outbox': { access: { Outbox: ['Scan', 'DeleteItem'] } },
+} as const satisfies Record<string, { access: Access }>
+
+/** What stands still is found and goes on. They scan sparse indexes, which hold nothing else. */
+export const reconcileFunctions = {
+  'reconcile-sagas': { access: { Sagas: ['Scan live', 'GetItem', 'UpdateItem'] } },
+  // What the ordered consumers may do together, as it does their work.
+  'reconcile-consumers': {
+    access: {
+      ...subscribers['unassign-tickets'].access,
+      Receipts: ['Scan blocked', 'GetItem', 'PutItem'],
+      Views: subscribers['project-views'].access.Views,
+    },
+  },
 } as const satisfies Record<string, { access: Access }>
 
 /** One function runs all tasks of one saga. */
@@ -140,6 +162,7 @@ export type FunctionName =
   | keyof typeof httpFunctions
   | SubscriberName
   | keyof typeof relayFunctions
+  | keyof typeof reconcileFunctions
   | keyof typeof sagaFunctions
   | keyof typeof mailFunctions
   | keyof typeof watchFunctions
@@ -148,6 +171,7 @@ export const functionNames = [
   httpFunctions,
   subscribers,
   relayFunctions,
+  reconcileFunctions,
   sagaFunctions,
   mailFunctions,
   watchFunctions,

@@ -29,6 +29,12 @@ export const relayRetries = 3
 /** Longer than one sweep should take and shorter than its schedule's minute: sweeps do not pile up. */
 export const sweepTimeoutSeconds = 50
 
+/** What stands still is found this often: the bound within which a saga goes on whose execution was lost (ADR 16). */
+export const reconcileMinutes = 5
+
+/** Some thousand questions to Step Functions; what is left is for the next time. */
+export const reconcileTimeoutSeconds = 120
+
 /** Longer than any task of a saga may take, so that it is the state machine that calls a step too slow, and says what then. */
 export const sagaStepTimeoutSeconds = 60
 

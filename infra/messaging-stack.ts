@@ -6,9 +6,9 @@ import { allow, type FunctionSettings, lambda } from './constructs/function.ts'
 import { outputs } from './constructs/outputs.ts'
 import { deadLetters } from './constructs/queue.ts'
 import { everyMinutes } from './constructs/schedule.ts'
-import { nameOf, type Site, type Tables } from './constructs/site.ts'
+import { arnOf, nameOf, type Site, type Tables } from './constructs/site.ts'
 import { subscriber } from './constructs/subscriber.ts'
-import { relayFunctions } from './functions.ts'
+import { reconcileFunctions, relayFunctions } from './functions.ts'
 import * as limits from './limits.ts'
 
 /** What follows a commit: the outbox is relayed to one queue per subscriber, and swept for what the relay missed. */
@@ -23,6 +23,7 @@ export class MessagingStack extends Stack {
         environment: { SAGA_MACHINES: this.toJsonString(machineArns) },
         statements: [allow(['states:StartExecution'], Object.values(machineArns))],
       }),
+      'wake-saga': subscriber(this, 'wake-saga', site, tables, this.#keeping(site, machineArns)),
       'project-views': subscriber(this, 'project-views', site, tables),
       'unassign-tickets': subscriber(this, 'unassign-tickets', site, tables),
     }
@@ -38,6 +39,62 @@ export class MessagingStack extends Stack {
     }
     this.#relay(site, tables, sender)
     this.#sweeper(site, tables, sender)
+    this.#reconcile(site, tables, machineArns)
+  }
+
+  /** What it takes to see how a saga's execution is, to wake it, and to give it the next one. */
+  #keeping(site: Site, machineArns: Record<string, string>) {
+    const executions = Object.keys(machineArns).map((saga) =>
+      arnOf(this, 'states', `execution:${nameOf(site, saga)}:*`),
+    )
+    return {
+      environment: { SAGA_MACHINES: this.toJsonString(machineArns) },
+      statements: [
+        allow(['states:StartExecution', 'states:SendTaskSuccess'], Object.values(machineArns)),
+        allow(['states:DescribeExecution'], executions),
+      ],
+    }
+  }
+
+  #reconcile(site: Site, tables: Tables, machineArns: Record<string, string>): void {
+    const sagas = lambda(this, 'reconcile-sagas', site, tables, {
+      ...reconcileFunctions['reconcile-sagas'],
+      timeoutSeconds: limits.reconcileTimeoutSeconds,
+      ...this.#keeping(site, machineArns),
+    })
+    const consumers = lambda(this, 'reconcile-consumers', site, tables, {
+      ...reconcileFunctions['reconcile-consumers'],
+      timeoutSeconds: limits.reconcileTimeoutSeconds,
+    })
+    everyMinutes(this, 'reconcile-sagas', site, limits.reconcileMinutes, sagas)
+    everyMinutes(this, 'reconcile-consumers', site, limits.reconcileMinutes, consumers)
+    const failing = { threshold: 1, periods: 3 }
+    const errorsOf = (fn: typeof sagas) =>
+      fn.metricErrors({ statistic: 'Sum', period: Duration.minutes(limits.reconcileMinutes) })
+    alarm(this, 'ReconcileSagasFails', site, {
+      metric: errorsOf(sagas),
+      ...failing,
+      meaning:
+        'Sagas whose execution was lost stay where they are: people are told of some changes late or not at all.',
+    })
+    alarm(this, 'SagasNotReconciled', site, {
+      metric: ownMetric('SagasNotReconciled', sagas, 'Sum'),
+      threshold: 1,
+      meaning: 'A saga whose execution may be lost can not be looked at: it stays half done until someone looks.',
+    })
+    alarm(this, 'SagaDefinitionGone', site, {
+      metric: ownMetric('SagasParked', sagas, 'Sum'),
+      threshold: 1,
+      meaning:
+        'A saga lost its execution and can not go on under the deployed definition: it waits until an operator acts.',
+    })
+    alarm(this, 'ReconcileConsumersFails', site, {
+      metric: errorsOf(consumers),
+      ...failing,
+      meaning:
+        'What a subscriber could not apply is not tried again: counts and assignments stay wrong for some tickets.',
+    })
+    outputs(this, { ReconcileSagasFunction: sagas.functionName, ReconcileConsumersFunction: consumers.functionName })
   }
 
   #relay(site: Site, tables: Tables, { environment, statements }: Sender): void {

@@ -25,7 +25,7 @@ export function sagaId(saga: { name: string }, { tenant, eventId, recipient }: S
 }
 
 /** The name of one generation's execution: Step Functions lets no second one have it. */
-function executionName({ id, generation }: SagaRef): string {
+export function executionName({ id, generation }: SagaRef): string {
   return `${id}-${generation}`
 }
 

@@ -22,6 +22,7 @@ import type {
   Read,
   ReadOutcome,
   Row,
+  ScanRequest,
   Store,
   TableName,
   Write,
@@ -138,9 +139,15 @@ export class DynamoStore implements Store {
     return { rows: Items, ...(LastEvaluatedKey && { next: LastEvaluatedKey }) }
   }
 
-  async scan({ table, limit, after }: { table: TableName; limit?: number; after?: Row | undefined }): Promise<Page> {
+  async scan({ table, index, limit, after }: ScanRequest): Promise<Page> {
     const { Items = [], LastEvaluatedKey } = await this.#single.send(
-      new ScanCommand({ TableName: this.#name(table), ConsistentRead: true, Limit: limit, ExclusiveStartKey: after }),
+      new ScanCommand({
+        TableName: this.#name(table),
+        IndexName: index,
+        ConsistentRead: index === undefined,
+        Limit: limit,
+        ExclusiveStartKey: after,
+      }),
     )
     return { rows: Items, ...(LastEvaluatedKey && { next: LastEvaluatedKey }) }
   }

@@ -17,7 +17,12 @@ export const tableShapes = {
   Events: { partitionKey: 'pk', sortKey: 'sk', stream: 'NEW_AND_OLD_IMAGES', indexes: [] },
   Outbox: { partitionKey: 'pk', sortKey: 'sk', stream: 'NEW_IMAGE', indexes: [] },
   RequestKeys: { partitionKey: 'pk', ttl: 'expiresAt', indexes: [] },
-  Receipts: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
+  Receipts: {
+    partitionKey: 'pk',
+    sortKey: 'sk',
+    // Sparse: only what is blocked.
+    indexes: [{ name: 'blocked', partitionKey: 'blockedPk', sortKey: 'blockedSk' }],
+  },
   Quotas: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
   Notices: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
   StepKeys: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt', indexes: [] },

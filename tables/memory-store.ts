@@ -8,6 +8,7 @@ import type {
   Read,
   ReadOutcome,
   Row,
+  ScanRequest,
   Store,
   TableName,
   Write,
@@ -75,16 +76,18 @@ export class MemoryStore implements Store {
     }
   }
 
-  async scan({ table, limit, after }: { table: TableName; limit?: number; after?: Row | undefined }): Promise<Page> {
+  async scan({ table, index, limit, after }: ScanRequest): Promise<Page> {
     const position = ({ pk, sk }: Row) => `${pk}\0${sk ?? ''}`
+    const keys = index === undefined ? undefined : indexKeys(table, index)
     const following = [...this.#table(table).values()]
+      .filter((row) => !keys || (row[keys.partitionKey] !== undefined && row[keys.sortKey] !== undefined))
       .toSorted((a, b) => (position(a) < position(b) ? -1 : 1))
       .filter((row) => !after || position(row) > position(after))
     const page = following.slice(0, limit)
     const last = page.at(-1)
     return {
       rows: structuredClone(page),
-      ...(last && page.length < following.length && { next: keyAttributes(last) }),
+      ...(last && page.length < following.length && { next: keyAttributes(last, keys) }),
     }
   }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type AggregateRef, aggregateTypes } from '../domain/ids.ts'
 import { absent, type Condition } from './condition.ts'
-import { aggregateKey, type RowRead } from './keys.ts'
+import { aggregateKey, type RowRead, tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
 /**
@@ -74,8 +74,16 @@ export function blockedHaving(receipt: Receipt, seenSeq: number): Receipt {
  */
 export function replaceReceipt(before: Receipt, after: Receipt): Write {
   const { consumer, tenant, aggregate } = after
-  return { kind: 'put', table, row: { ...keyOf(consumer, tenant, aggregate), ...after }, when: unchanged(before) }
+  const blocked = after.blockedAt !== undefined && {
+    blockedPk: tenantKey(tenant, 'BLOCKED'),
+    blockedSk: aggregateKey(tenant, aggregate),
+  }
+  const row = { ...keyOf(consumer, tenant, aggregate), ...after, ...blocked }
+  return { kind: 'put', table, row, when: unchanged(before) }
 }
+
+/** All tenants' blocked aggregates, in no order; the index may not know the last ones yet. */
+export const everyBlocked = { table, index: 'blocked' } as const
 
 function unchanged({ appliedSeq, blockedAt, highestSeen }: Receipt): Condition {
   if (blockedAt !== undefined && highestSeen !== undefined) {

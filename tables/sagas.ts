@@ -55,13 +55,13 @@ export type RunningTask = z.infer<typeof RunningTask>
 
 export const ways = ['forward', 'back'] as const
 
-/** Where and why a saga waits for a person: `id` names this parking, `token` wakes its execution. */
+/** Where and why a saga waits for a person: `id` names this parking, `token` wakes its execution; without one there is none. */
 const Parking = z.strictObject({
   id: z.string(),
   reason: z.string(),
-  way: z.enum(ways),
+  way: z.enum(ways).optional(),
   since: z.iso.datetime(),
-  token: z.string(),
+  token: z.string().optional(),
 })
 type Parking = z.infer<typeof Parking>
 
@@ -85,6 +85,11 @@ const fields = {
   reason: z.string().optional(),
   task: RunningTask.optional(),
   parking: Parking.optional(),
+  /** An operator has resumed this parking, and its execution has not gone on yet. */
+  resumption: z.strictObject({ parkingId: z.string(), at: z.iso.datetime() }).optional(),
+  /** Counts its events: only a resume makes one. */
+  version: z.int().nonnegative(),
+  touchedAt: z.iso.datetime().optional(),
 }
 
 const SagaFields = z.object(fields)
@@ -133,13 +138,14 @@ export function liveSagas(tenant: string): Query {
 }
 
 /** The first row of a saga; a redelivery finds it and changes nothing. */
-export function createSaga(saga: Omit<SagaRecord, 'timeline' | 'state' | 'generation'>): Write {
+export function createSaga(saga: Omit<SagaRecord, 'timeline' | 'state' | 'generation' | 'version'>): Write {
   const { tenant, id } = saga
   const row = {
     ...keyOf(tenant, id),
     ...saga,
     state: 'pending',
     generation: 1,
+    version: 0,
     aggregatePk: aggregateKey(tenant, saga.aggregate),
     startedSk: startedKey(saga),
     livePk: tenantKey(tenant, 'LIVE'),
@@ -172,16 +178,52 @@ export function moveSaga({ tenant, id, generation }: SagaRef, touchedAt: string,
     ...(reason && { reason }),
     ...(endedAt && { endedAt }),
     ...(task && task !== 'over' && { task }),
-    ...(parking && parking !== 'over' && { parking }),
+    ...(parking && parking !== 'over' && { parking, parkingId: parking.id }),
     ...(attempt && slot && { [slotName(slot)]: attempt }),
   }
   const remove = [
     ...(task === 'over' ? ['task'] : []),
-    ...(parking === 'over' ? ['parking'] : []),
+    ...(parking || ends ? ['resumption'] : []),
+    ...(parking === 'over' || ends ? ['parking', 'parkingId'] : []),
     ...(ends ? ['livePk'] : []),
   ]
   return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation) }
 }
+
+/**
+ * An operator's decision that a parked saga goes on: only for the parking that is named, and once. `version` is the saga's after it.
+ * The parking is kept until the execution has gone on, as its token is what wakes it.
+ */
+export function resumeSaga(
+  tenant: string,
+  { sagaId, parkingId, version, at }: { sagaId: string; parkingId: string; version: number; at: string },
+): Write {
+  const when: Condition = {
+    all: [
+      { attribute: 'parkingId', equals: parkingId },
+      { attribute: 'version', equals: version - 1 },
+    ],
+  }
+  const set = { state: 'running', version, resumption: { parkingId, at }, touchedAt: at }
+  return { kind: 'update', table, key: keyOf(tenant, sagaId), set, remove: ['parkingId'], when }
+}
+
+/**
+ * Gives a live saga its next execution, once; whatever the one before still does is refused from then on. The task that it left
+ * behind stays, to be told as lost.
+ */
+export function nextGeneration(
+  { tenant, id, generation }: SagaRef,
+  touchedAt: string,
+  { state, definition }: { state: SagaState; definition: string },
+): Write {
+  const set = { generation: generation + 1, state, definition, touchedAt }
+  const remove = ['parking', 'parkingId', 'resumption']
+  return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation) }
+}
+
+/** All tenants' sagas that have not ended, in no order; the index may not know the last ones yet. */
+export const everyLiveSaga = { table, index: 'live' } as const
 
 function isCurrent(generation: number): Condition {
   return {

@@ -20,8 +20,8 @@ export interface Store {
   write(write: Write): Promise<{ status: 'done' } | { status: 'condition-failed'; row?: Row }>
   /** One page of a partition in key order (Query). */
   query(query: Query): Promise<Page>
-  /** One page of a whole table (Scan), in no order. */
-  scan(scan: { table: TableName; limit?: number; after?: Row | undefined }): Promise<Page>
+  /** One page of a whole table, or of all rows that an index has, in no order (Scan). */
+  scan(scan: ScanRequest): Promise<Page>
 }
 
 export type TableName = keyof typeof tableShapes
@@ -60,6 +60,13 @@ export interface Query {
   sort?: { prefix: string } | { after: string } | { from: string; to: string }
   filter?: Condition
   descending?: boolean
+  limit?: number
+  after?: Row | undefined
+}
+
+export interface ScanRequest {
+  table: TableName
+  index?: string
   limit?: number
   after?: Row | undefined
 }

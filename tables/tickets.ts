@@ -6,6 +6,7 @@ import { writeAttachment } from './attachments.ts'
 import { absent, present } from './condition.ts'
 import { aggregateKey, type RowRead, seqKey, tenantKey } from './keys.ts'
 import { markRead } from './notices.ts'
+import { resumeSaga } from './sagas.ts'
 import { putSettings, putWebhook, removeWebhook } from './settings.ts'
 import type { Query, Row, Write } from './store.ts'
 
@@ -149,6 +150,8 @@ export function writeOf(tenant: string, change: Change): Write {
       return putWebhook(tenant, change.webhook)
     case 'no-webhook':
       return removeWebhook(tenant, change.name)
+    case 'resumed-saga':
+      return resumeSaga(tenant, change)
     case 'read-notice':
       return markRead({ tenant, userId: change.userId }, change.noticeId, change.readAt)
     default:

@@ -19,6 +19,7 @@ import { listTickets } from '../list-tickets/list-tickets.ts'
 import { putWebhook } from '../put-webhook/put-webhook.ts'
 import { readNotice } from '../read-notice/read-notice.ts'
 import { removeWebhook } from '../remove-webhook/remove-webhook.ts'
+import { resumeSaga } from '../resume-saga/resume-saga.ts'
 import { setPreferences } from '../set-preferences/set-preferences.ts'
 import { unfollowTicket } from '../unfollow-ticket/unfollow-ticket.ts'
 
@@ -41,6 +42,7 @@ export const endpoints: readonly Endpoint[] = [
   setPreferences,
   listSagas,
   getSaga,
+  resumeSaga,
   listNotices,
   readNotice,
   putWebhook,

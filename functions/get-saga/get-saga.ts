@@ -22,7 +22,7 @@ export const getSaga = read({
     const record = row && parse(row)
     if (!record || !(await maySeeSaga(store, caller, record)))
       throw new Problem('not-found', 'There is no such saga, or it is not yours to see.')
-    return json(sagaResource(record))
+    return json(sagaResource(record, { toCustomer: caller.actor.role === 'customer' }))
   },
   success: { status: 200, schema: SagaResource },
 })

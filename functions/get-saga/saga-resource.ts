@@ -30,8 +30,10 @@ export const SagaResource = z
   })
   .meta({ id: 'Saga', description: 'What an event started: a chain of steps that is completed, or undone.' })
 
-export function sagaResource(saga: SagaRecord): z.infer<typeof SagaResource> {
-  const { id, name, state, parking, aggregate, eventId, recipient, startedAt, endedAt, correlationId } = saga
+/** Customers are not told where and why a saga is parked: that is for who resumes it. */
+export function sagaResource(saga: SagaRecord, { toCustomer }: { toCustomer: boolean }): z.infer<typeof SagaResource> {
+  const { id, name, state, aggregate, eventId, recipient, startedAt, endedAt, correlationId } = saga
+  const parking = state === 'parked' && !toCustomer ? saga.parking : undefined
   const reason = parking?.reason ?? saga.reason
   return {
     id,

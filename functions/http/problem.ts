@@ -65,6 +65,7 @@ export const problems = {
   'user-exists': [409, 'The user exists already'],
   'email-taken': [409, 'The e-mail address belongs to another user'],
   'too-many-webhooks': [409, 'The tenant has as many webhooks as it may have'],
+  'parking-not-current': [409, 'The saga does not wait at this parking'],
   'write-conflict': [409, 'Too many writes at once on the same thing', true],
   'version-mismatch': [412, 'The resource has changed since'],
   'body-too-large': [413, 'The request is too large'],
@@ -133,6 +134,11 @@ export function problemOf(refusal: Refusal): Problem {
       return new Problem('user-deactivated', 'A deactivated user can change nothing.')
     case 'too-many-webhooks':
       return new Problem('too-many-webhooks', `A tenant has at most ${refusal.max} webhooks: remove one first.`)
+    case 'parking-not-current':
+      return new Problem(
+        'parking-not-current',
+        `The saga is not parked as ${refusal.parkingId}: it was resumed, has gone on, or is parked anew. Read it again.`,
+      )
     case 'version-mismatch': {
       const { version } = refusal
       return new Problem('version-mismatch', `The resource is at version ${version}: read it again, then decide.`, {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { sagaOf, sagaPosition, sagasOf } from '../../tables/sagas.ts'
+import { type SagaRecord, sagaOf, sagaPosition, sagasOf } from '../../tables/sagas.ts'
 import { SagaResource, sagaResource } from '../get-saga/saga-resource.ts'
 import { json } from '../http/answer.ts'
 import { decodeCursor, encodeCursor } from '../http/cursor.ts'
@@ -20,14 +20,15 @@ export const listSagas = read({
   query: z.strictObject(pageQuery),
   async answer({ ticketId, cursor, limit, caller }, store) {
     await visibleTicket(store, caller, ticketId)
-    const { tenant } = caller
+    const { tenant, actor } = caller
+    const item = (saga: SagaRecord) => sagaResource(saga, { toCustomer: actor.role === 'customer' })
     const ticket = { type: 'ticket', id: ticketId } as const
     const scope = ['sagas', tenant, ticketId]
     const position = decodeCursor(cursor, scope, Position)
     const after = position && sagaPosition(tenant, ticket, position)
     const page = await store.query({ ...sagasOf(tenant, ticket), limit: limit + 1, after })
     const cursorAfter = ({ id, startedAt }: { id: string; startedAt: string }) => encodeCursor({ id, startedAt }, scope)
-    return json(pageFrom(page.rows.map(sagaOf), { limit, item: sagaResource, cursorAfter }))
+    return json(pageFrom(page.rows.map(sagaOf), { limit, item, cursorAfter }))
   },
   success: { status: 200, schema: pageOf(SagaResource, 'SagaPage') },
 })

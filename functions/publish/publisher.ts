@@ -6,6 +6,7 @@ import type { Store } from '../../tables/store.ts'
 import type { Observer } from '../observer.ts'
 import { OrderedSender } from './send-in-order.ts'
 import type { SubscriberQueues } from './subscriber-queues.ts'
+import { wants } from './wanted.ts'
 
 /** What relaying works with. */
 export interface Relaying {
@@ -25,24 +26,32 @@ const deletesAtOnce = 10
  */
 export class Publisher {
   readonly #relaying: Relaying
-  readonly #senders: OrderedSender[]
+  readonly #senders: { subscriber: string; sender: OrderedSender }[]
 
   constructor(relaying: Relaying, untilMs: number) {
     this.#relaying = relaying
     const { queue, world, observer } = relaying
-    this.#senders = Object.values(relaying.subscribers).map(
-      (queueUrl) => new OrderedSender({ queue, queueUrl, world, observer, untilMs }),
-    )
+    this.#senders = Object.entries(relaying.subscribers).map(([subscriber, queueUrl]) => ({
+      subscriber,
+      sender: new OrderedSender({ queue, queueUrl, world, observer, untilMs }),
+    }))
   }
 
   /**
-   * Sends each event to every queue, then deletes the rows of those that every queue accepted. What is `left` keeps its
+   * Sends each event to every queue that wants it, then deletes the rows of those that all of these accepted. What is `left` keeps its
    * row, so the sweeper finds it; a crash in between leaves rows of sent events, whose second sending the receipts make
    * harmless.
    */
   async publish(events: readonly DomainEvent[]): Promise<{ published: number; left: number }> {
-    const accepted = await Promise.all(this.#senders.map((sender) => sender.send(events)))
-    const sent = events.filter(({ id }) => accepted.every((ids) => ids.has(id)))
+    const answers = await Promise.all(
+      this.#senders.map(async ({ subscriber, sender }) => {
+        const wanted = events.filter((event) => wants(subscriber, event))
+        return { subscriber, accepted: wanted.length > 0 ? await sender.send(wanted) : new Set<string>() }
+      }),
+    )
+    const sent = events.filter((event) =>
+      answers.every(({ subscriber, accepted }) => accepted.has(event.id) || !wants(subscriber, event)),
+    )
     let published = 0
     for (let start = 0; start < sent.length; start += deletesAtOnce) {
       const deleted = await Promise.all(sent.slice(start, start + deletesAtOnce).map((event) => this.#delete(event)))

@@ -7,13 +7,14 @@ export function tableStatements(tables: Tables, access: Access): PolicyStatement
   return entriesOf(access).flatMap(([name, actions]) => {
     const { tableArn } = tables[name]
     const onTable = actions.filter((action) => !action.includes(' '))
-    const onIndexes = actions.filter((action) => action.includes(' ')).map((action) => action.split(' ')[1])
+    const onIndexes = actions.filter((action) => action.includes(' ')).map((action) => action.split(' '))
     return [
       ...(onTable.length > 0
         ? [new PolicyStatement({ actions: onTable.map((action) => `dynamodb:${action}`), resources: [tableArn] })]
         : []),
       ...onIndexes.map(
-        (index) => new PolicyStatement({ actions: ['dynamodb:Query'], resources: [`${tableArn}/index/${index}`] }),
+        ([action, index]) =>
+          new PolicyStatement({ actions: [`dynamodb:${action}`], resources: [`${tableArn}/index/${index}`] }),
       ),
     ]
   })

@@ -22,8 +22,10 @@ const writers = [
   'deactivate-user',
   'follow-ticket',
   'put-webhook',
+  'reconcile-consumers',
   'record-bounce',
   'remove-webhook',
+  'resume-saga',
   'set-preferences',
   'unassign-tickets',
   'unfollow-ticket',
@@ -36,7 +38,7 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     const { GetItem, PutItem, Query, ...others } = on(grants, 'Events')
     expect(GetItem).toEqual(['run-webhook-step'])
     expect(PutItem).toEqual(writers)
-    expect(Query).toEqual(['list-events', 'project-views', 'start-saga', 'unassign-tickets'])
+    expect(Query).toEqual(['list-events', 'project-views', 'reconcile-consumers', 'start-saga', 'unassign-tickets'])
     expect(others).toEqual({
       DescribeStream: ['watch-events'],
       GetRecords: ['watch-events'],
@@ -80,12 +82,13 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     const readers = grants.filter(({ action }) => action === 'sqs:ReceiveMessage')
     expect(readers.map(({ role, resource }) => [role, resource.match(/"(\w+)Queue[0-9A-F]{8}"/)?.[1]])).toEqual([
       ['start-saga', 'StartSaga'],
+      ['wake-saga', 'WakeSaga'],
       ['project-views', 'ProjectViews'],
       ['unassign-tickets', 'UnassignTickets'],
     ])
   })
 
-  it('let only relay and sweeper send to subscribers, only start-saga start sagas, only saga steps send mail', () => {
+  it('let only relay and sweeper send to subscribers, only who keeps sagas start and wake them, only saga steps send mail', () => {
     const who = (action: string, resource = /./) =>
       [
         ...new Set(
@@ -93,7 +96,10 @@ describe.each(stageNames)('the roles of %s', (stage) => {
         ),
       ].sort()
     expect(who('sqs:SendMessage', /\w+Queue[0-9A-F]{8}/)).toEqual(['relay-outbox', 'sweep-outbox'])
-    expect(who('states:StartExecution')).toEqual(['start-saga'])
+    expect(who('states:StartExecution')).toEqual(['reconcile-sagas', 'start-saga', 'wake-saga'])
+    expect(who('states:SendTaskSuccess')).toEqual(['reconcile-sagas', 'wake-saga'])
+    expect(who('states:DescribeExecution')).toEqual(['reconcile-sagas', 'wake-saga'])
+    expect(who('states:StopExecution')).toEqual([])
     expect(who('ses:SendRawEmail')).toEqual(['run-notification-step'])
     expect(who('lambda:InvokeFunction')).toEqual(['notification-saga', 'webhook-saga'])
   })

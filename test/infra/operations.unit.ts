@@ -18,7 +18,7 @@ describe.each(stageNames)('queues on %s', (stage) => {
   it('have dead letters, unless they are dead letters', () => {
     const isDeadLetters = (queue: Resource) => /-dlq(\.fifo)?$/.test(nameOf(queue))
     expect(queues.filter((queue) => !queue.Properties.RedrivePolicy && !isDeadLetters(queue)).map(nameOf)).toEqual([])
-    expect(queues.filter(isDeadLetters).length).toBe(5)
+    expect(queues.filter(isDeadLetters).length).toBe(6)
   })
 
   it('have an alarm each', () => {
@@ -33,7 +33,7 @@ describe.each(stageNames)('queues on %s', (stage) => {
     const sources = resourcesOf(stage, 'AWS::Lambda::EventSourceMapping').filter(({ Properties }) =>
       idsIn(Properties.EventSourceArn).some((id) => id?.includes('Queue')),
     )
-    expect(sources).toHaveLength(3)
+    expect(sources).toHaveLength(4)
     for (const { Properties } of sources) {
       const [fn] = resourcesOf(stage, 'AWS::Lambda::Function').filter(({ id }) =>
         idsIn(Properties.FunctionName).includes(id),

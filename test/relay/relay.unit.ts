@@ -53,6 +53,32 @@ function waiting(url: string): string[] {
   return found
 }
 
+describe('an event that one subscriber does not want', () => {
+  const wake = 'https://sqs/wake.fifo'
+  const deps = () => ({ ...relaying(), subscribers: { ...subscribers, 'wake-saga': wake } })
+
+  it('reaches all others, and its row is gone', async () => {
+    const events = [event('t1', 1), event('t1', 2)]
+    await committed(store, ...events)
+    await relay(events, deps())
+    expect(waiting(wake)).toEqual([])
+    expect(waiting(subscribers.views)).toEqual(['t1:1', 't1:2'])
+    expect(await outboxRows(store)).toEqual([])
+  })
+
+  it('does not hold up one that it wants', async () => {
+    const resumed = event('s1', 1, { type: 'saga.resumed', data: { parkingId: 'P1' } }, { type: 'saga' })
+    const events = [event('t1', 1), resumed]
+    await committed(store, ...events)
+    const faulty = { ...deps(), queue: new FaultyQueue(queue, (url) => (url === wake ? 'failed' : 'none')) }
+    await relay(events, faulty)
+    expect((await outboxRows(store)).map(({ pk }) => pk)).toEqual(['TENANT#acme#SAGA#s1'])
+    await relay([resumed], deps())
+    expect(waiting(wake)).toEqual(['s1:1'])
+    expect(await outboxRows(store)).toEqual([])
+  })
+})
+
 describe('a committed event', () => {
   it('reaches every subscriber, and its row is gone', async () => {
     const events = [event('t1', 1), event('t2', 1), event('t1', 2)]

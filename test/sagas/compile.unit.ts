@@ -103,17 +103,24 @@ describe('two steps of one name', () => {
 })
 
 describe('the version of a definition', () => {
-  it('changes with steps, order and policies, and with nothing else', () => {
-    const one = () => saga('x', Nothing).compensatable('a', { do: act, undo }).pivot('b', { do: act })
-    expect(definitionVersion(one())).toBe(definitionVersion(one()))
+  const one = () => saga('x', Nothing).compensatable('a', { do: act, undo }).pivot('b', { do: act })
+
+  it('changes with steps, their order and kinds: under another one the same fences would not mean the same', () => {
     const versions = [
       one(),
       one().retriable('c', { do: act }),
-      saga('x', Nothing).compensatable('a', { do: act, undo, timeoutSeconds: 9 }).pivot('b', { do: act }),
       saga('x', Nothing).compensatable('b', { do: act, undo }).pivot('a', { do: act }),
-      saga('x', Nothing).compensatable('a', { do: act, undo }).pivot('b', { do: act, retry: patient }),
+      saga('x', Nothing).compensatable('a', { do: act, undo, undoUnattempted: true }).pivot('b', { do: act }),
+      saga('x', Nothing).pivot('a', { do: act }).retriable('b', { do: act }),
     ].map(definitionVersion)
     expect(new Set(versions).size).toBe(versions.length)
+  })
+
+  it('stays the same when only times and retries change', () => {
+    const patientOne = saga('x', Nothing)
+      .compensatable('a', { do: act, undo, timeoutSeconds: 9 })
+      .pivot('b', { do: act, retry: patient })
+    expect(definitionVersion(patientOne)).toBe(definitionVersion(one()))
   })
 })
 

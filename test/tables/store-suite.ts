@@ -355,4 +355,22 @@ export function storeSuite(open: () => Store): void {
       expect(found.toSorted()).toEqual(['0', '1', '2', '3', '4', '5', '6'])
     }
   })
+
+  it('scans by an index what carries its attributes, each row once, however it is paged', async () => {
+    const prefix = pk()
+    for (let n = 0; n < 6; n++) {
+      const live = n % 2 === 0 && { livePk: `${prefix}LIVE`, startedSk: `${n}` }
+      await commit({ kind: 'put', table: 'Sagas', row: { pk: `${prefix}${n}`, sk: 'SAGA', n, ...live } })
+    }
+    for (const limit of [1, 2, 100]) {
+      const found: unknown[] = []
+      let after: Row | undefined
+      do {
+        const page = await open().scan({ table: 'Sagas', index: 'live', limit, after })
+        found.push(...page.rows.filter((row) => `${row.pk}`.startsWith(prefix)).map(({ n }) => n))
+        after = page.next
+      } while (after)
+      expect(found.toSorted()).toEqual([0, 2, 4])
+    }
+  })
 }

@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import type { Callbacks } from '../gateways/callbacks.ts'
+import { attachment } from '../sagas/attachment/attachment.ts'
+import { notification } from '../sagas/notification/notification.ts'
+import type { Saga } from '../sagas/saga.ts'
+import type { Deployed, TakingOver } from '../sagas/take-over.ts'
+import { definitionVersion } from '../sagas/version.ts'
+import { webhook } from '../sagas/webhook/webhook.ts'
+import type { SagaRecord } from '../tables/sagas.ts'
+import { required } from './runtime.ts'
+
+/** What keeping sagas alive works with. */
+export interface SagaKeeping extends TakingOver {
+  callbacks: Callbacks
+  /** Where a saga's executions start today. Throws `Error` on a saga that nothing here knows. */
+  deployedOf(saga: Pick<SagaRecord, 'name'>): Deployed
+}
+
+const sagas: readonly Saga[] = [notification, webhook, attachment]
+
+const MachineArns = z.record(z.string(), z.string().min(1))
+
+/** ARN of the state machine of each saga, by the saga's name: `SAGA_MACHINES`. */
+export function sagaMachines(env: NodeJS.ProcessEnv = process.env): (saga: Pick<SagaRecord, 'name'>) => Deployed {
+  return deployedBy(MachineArns.parse(JSON.parse(required('SAGA_MACHINES', env))))
+}
+
+export function deployedBy(machineArns: Record<string, string>): (saga: Pick<SagaRecord, 'name'>) => Deployed {
+  return ({ name }) => {
+    const saga = sagas.find((each) => each.name === name)
+    const machineArn = machineArns[name]
+    if (!saga || machineArn === undefined) throw new Error(`there is no saga ${name} here`)
+    return { machineArn, definition: definitionVersion(saga) }
+  }
+}
