@@ -3,6 +3,7 @@ import type { DomainEvent } from '../../domain/event.ts'
 import { Follower, Message, Ticket } from '../../domain/ticket.ts'
 import { User } from '../../domain/user.ts'
 import { Settings, type Webhook } from '../../domain/webhook.ts'
+import { isAttachmentBytes } from '../../tables/attachment-quota.ts'
 import { type Delivery, deliveryOf, isDelivery } from '../../tables/deliveries.ts'
 import { eventOf } from '../../tables/events.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
@@ -133,7 +134,7 @@ function evidenceOf(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evid
     ),
     sagas: read('Sagas', any, sagaOf),
     fences: read('StepKeys', any, stepOf),
-    quotas: read('Quotas', any, by(SendCounter)),
+    quotas: read('Quotas', (row) => !isAttachmentBytes(row), by(SendCounter)),
     notices: read('Notices', (row) => !isDelivery(row), noticeOf),
     deliveries: read('Notices', isDelivery, deliveryOf),
     rows,

@@ -1,4 +1,6 @@
 import { recipientsOf } from '../../domain/recipients.ts'
+import { sagas as known } from '../../sagas/all.ts'
+import { attachment } from '../../sagas/attachment/attachment.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import type { SagaStep } from '../../sagas/saga.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
@@ -10,10 +12,9 @@ import { mailsAreOfSagas } from './mails.ts'
 import { subjectOf } from './tickets.ts'
 import { deliveriesAreOnce, endpointsOf } from './webhooks.ts'
 
-const definitions: Record<string, readonly SagaStep[]> = {
-  [notification.name]: notification.steps,
-  [webhook.name]: webhook.steps,
-}
+const definitions: Record<string, readonly SagaStep[]> = Object.fromEntries(
+  known.map(({ name, steps }) => [name, steps]),
+)
 
 export const sagasAreAllOrNothing: Invariant = {
   number: 15,
@@ -76,6 +77,8 @@ export const oneSagaPerPurpose: Invariant = {
           if (!started.has(key))
             found.push({ subject: subjectOf(event), what: `started no notification for ${recipient}` })
         }
+        if (event.type === 'ticket.attachment_requested')
+          wanted.add(purpose(event.tenant, attachment.name, event.id, undefined))
         const { allowed, required } = endpointsOf({ events }, event)
         for (const name of allowed) wanted.add(purpose(event.tenant, webhook.name, event.id, name))
         for (const name of required)

@@ -19,9 +19,12 @@ export const faults = [
 ] as const
 export type Fault = (typeof faults)[number]
 
+export type Action = 'wait' | 'do' | 'undo'
+
 export interface Mishap {
   step: string
-  action: 'do' | 'undo'
+  /** `wait`: opening the wait before its do. */
+  action: Action
   fault: Fault
   /** Once, or each time until the saga is parked: then what was broken is mended. */
   lasts: boolean
@@ -39,7 +42,7 @@ export class Fate {
   }
 
   /** Whether it befalls this now. */
-  strikes(step: string, action: 'do' | 'undo', ...among: Fault[]): Fault | undefined {
+  strikes(step: string, action: Action, ...among: Fault[]): Fault | undefined {
     const mishap = this.#mishap
     if (this.#isOver || mishap.step !== step || mishap.action !== action || !among.includes(mishap.fault))
       return undefined
@@ -49,9 +52,9 @@ export class Fate {
   }
 
   /** Whether it befalls a whole task now. */
-  strikesTask(task: { steps?: string[]; undo?: string[] }, ...among: Fault[]): Fault | undefined {
+  strikesTask(task: { steps?: string[]; undo?: string[]; awaits?: string }, ...among: Fault[]): Fault | undefined {
     const { step, action } = this.#mishap
-    const steps = action === 'do' ? task.steps : task.undo
+    const steps = { wait: task.awaits ? [task.awaits] : [], do: task.steps, undo: task.undo }[action]
     return steps?.includes(step) ? this.strikes(step, action, ...among) : undefined
   }
 
@@ -88,7 +91,7 @@ export class Invocation {
 
   outside: Outside = (step, action, call) => this.make(step, action, call)
 
-  async make<T>(step: string, action: 'do' | 'undo', effect: () => Promise<T>, lost?: T): Promise<T> {
+  async make<T>(step: string, action: Action, effect: () => Promise<T>, lost?: T): Promise<T> {
     if (this.#isDead) return new Promise<T>(() => {})
     const fault = this.#fate.strikes(
       step,
@@ -135,7 +138,8 @@ export class Invocation {
 export function befallen(store: Store, invocation: Invocation, callsOutside: CallsOutside): Store {
   const transactWrite = (writes: readonly Write[], token: string): Promise<WriteOutcome> => {
     const moved = writes.map(fenceOf).find((fence) => fence !== undefined)
-    if (!moved || callsOutside[moved.action].includes(moved.step)) return store.transactWrite(writes, token)
+    if (!moved || (moved.action !== 'wait' && callsOutside[moved.action].includes(moved.step)))
+      return store.transactWrite(writes, token)
     const lost = { status: 'unknown', cause: named('TimeoutError') } as const
     return invocation.make(moved.step, moved.action, () => store.transactWrite(writes, token), lost)
   }
@@ -150,10 +154,11 @@ export function befallen(store: Store, invocation: Invocation, callsOutside: Cal
 }
 
 /** Which step a write is the fence of, and which way that moves. */
-function fenceOf(write: Write): { step: string; action: 'do' | 'undo' } | undefined {
+function fenceOf(write: Write): { step: string; action: Action } | undefined {
   if (write.table !== 'StepKeys' || write.kind !== 'put') return undefined
-  const { step, state } = write.row
-  return { step: String(step), action: state === 'done' || state === 'intent' ? 'do' : 'undo' }
+  const { step, state, wait } = write.row
+  const isDo = state === 'done' || state === 'intent'
+  return { step: String(step), action: wait ? 'wait' : isDo ? 'do' : 'undo' }
 }
 
 function named(name: string): Error {

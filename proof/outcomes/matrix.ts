@@ -3,14 +3,14 @@ import { hasEnded } from '../../tables/sagas.ts'
 import { gatherEvidence } from '../check/evidence.ts'
 import type { Invariant } from '../check/invariant.ts'
 import { invariants } from '../check/invariants.ts'
-import { type Fault, faults, type Mishap } from './befall.ts'
+import { type Action, type Fault, faults, type Mishap } from './befall.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { type Outcome, runOnce, told } from './run-once.ts'
 
 /** What became of a step, whatever befell it. */
 export interface MatrixRow {
   step: string
-  action: 'do' | 'undo'
+  action: Action
   lasts: boolean
   ends: Record<Fault, string>
 }
@@ -47,7 +47,10 @@ export async function matrixOf(rehearsal: Rehearsal, shape: Shape, invariants = 
 function movesOf({ saga }: Rehearsal): Pick<Mishap, 'step' | 'action'>[] {
   const undone = saga.steps.filter(({ kind }) => kind === 'compensatable').toReversed()
   return [
-    ...saga.steps.map(({ name }) => ({ step: name, action: 'do' as const })),
+    ...saga.steps.flatMap(({ name, callback }) => [
+      ...(callback ? [{ step: name, action: 'wait' as const }] : []),
+      { step: name, action: 'do' as const },
+    ]),
     ...undone.map(({ name }) => ({ step: name, action: 'undo' as const })),
   ]
 }
@@ -64,7 +67,7 @@ async function problemsOf(
   outcome: Outcome,
   invariants: readonly Invariant[],
 ): Promise<string[]> {
-  const { mishap, happened, parkings, status, saga, accepted } = outcome
+  const { mishap, happened, parkings, status, saga, accepted, leftovers } = outcome
   const of = (action: string, ...ends: string[]) =>
     saga.timeline.filter((each) => each.action === action && ends.includes(each.outcome)).map(({ step }) => step)
   const did = of('do', 'done', 'skipped', 'given-up')
@@ -88,5 +91,5 @@ async function problemsOf(
   const broken = invariants.flatMap((invariant) =>
     invariant.violations(evidence).map(({ what }) => `invariant ${invariant.number}: ${what}`),
   )
-  return [...Object.keys(found).filter((what) => found[what]), ...broken]
+  return [...Object.keys(found).filter((what) => found[what]), ...leftovers, ...broken]
 }

@@ -20,13 +20,19 @@ export interface CallsOutside {
 
 export interface Scene {
   start: SagaStart
-  /** What must be there before. */
+  /** What must be there before, written one after the other. */
   rows: Write[]
   /** The saga's function, each call to something outside made through `outside`. */
   runner(means: { store: Store; world: World; outside: Outside }): (task: unknown) => Promise<TaskAnswer>
-  /** By which id each call was told that something outside accepted, as often as it did. */
+  /** By which id each message was told that something outside accepted, as often as it did. */
   accepted(): string[]
+  /** What others do while the saga waits for them; asked whenever nothing else happens. `wake` calls back with a task token. */
+  others?(around: { store: Store; world: World; wake: Wake }): Promise<void>
+  /** What should not be left when the saga has ended so, and late calls have landed. */
+  leftovers?(state: string, store: Store): Promise<string[]>
 }
+
+export type Wake = (token: string) => Promise<'woken' | 'nobody-waits'>
 
 /** Makes a step's call, or what befalls it. */
 export type Outside = <T>(step: string, action: 'do' | 'undo', call: () => Promise<T>) => Promise<T>

@@ -4,12 +4,12 @@ import type { InvokeFunction, InvokeResult } from '../../localstack/embedded/sea
 import { createStepFunctions } from '../../localstack/embedded/step-functions/step-functions.ts'
 import { compile } from '../../sagas/compile.ts'
 import type { Shape } from '../../sagas/phases.ts'
-import { sagaId, startSaga } from '../../sagas/start-saga.ts'
+import { startSaga } from '../../sagas/start-saga.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { befallen, Fate, Invocation, type Mishap } from './befall.ts'
-import type { Rehearsal, Scene } from './rehearsal.ts'
+import type { Rehearsal, Scene, Wake } from './rehearsal.ts'
 import { StandingWorld } from './standing-world.ts'
 
 /** What became of one saga. */
@@ -26,6 +26,7 @@ export interface Outcome {
   store: Store
   nowMs: number
   accepted: string[]
+  leftovers: string[]
 }
 
 const arn = 'arn:aws:lambda:eu-central-1:000000000000:function:run-step'
@@ -57,8 +58,10 @@ export async function runOnce(rehearsal: Rehearsal, shape: Shape, mishap: Mishap
     (await service.handle(operation, input, { kind: 'developer' })) as Record<string, string>
   service.start()
   try {
-    const seeded = await store.transactWrite(scene.rows, 'seed')
-    if (seeded.status !== 'committed') throw new Error(`${told(rehearsal, shape, mishap)}: its rows can't be put`)
+    for (const row of scene.rows) {
+      const { status } = await store.write(row)
+      if (status !== 'done') throw new Error(`${told(rehearsal, shape, mishap)}: its rows can't be put`)
+    }
     const machines = new MemoryStateMachines()
     await startSaga({ store, world, machines }, rehearsal.saga, 'machine', scene.start)
     const definition = JSON.stringify(compile(rehearsal.saga, { functionArn: arn, shape }))
@@ -66,8 +69,17 @@ export async function runOnce(rehearsal: Rehearsal, shape: Shape, mishap: Mishap
     const [started] = machines.started
     const { executionArn } = await handle('StartExecution', { stateMachineArn, input: JSON.stringify(started?.input) })
     const readSaga = async () => {
-      const { parse, ...read } = sagaRow(scene.start.tenant, sagaId(rehearsal.saga, scene.start))
+      const { parse, ...read } = sagaRow(scene.start.tenant, String(started?.input.sagaId))
       return parse((await store.get(read)) ?? {})
+    }
+
+    const wake: Wake = async (token) => {
+      try {
+        await handle('SendTaskSuccess', { taskToken: token, output: '{}' })
+        return 'woken'
+      } catch {
+        return 'nobody-waits'
+      }
     }
 
     let parkings = 0
@@ -75,12 +87,14 @@ export async function runOnce(rehearsal: Rehearsal, shape: Shape, mishap: Mishap
     for (let jumps = 0; status === 'RUNNING'; jumps++) {
       if (jumps > jumpsMax) throw new Error(`${told(rehearsal, shape, mishap)}: still running`)
       await calls.quiet()
+      await scene.others?.({ store, world, wake })
+      await calls.quiet()
       const { parking } = await readSaga()
       if (parking && calls.parked) {
         if (++parkings > parkingsMax) throw new Error(`${told(rehearsal, shape, mishap)}: parked again and again`)
         calls.parked = false
         fate.mend()
-        await handle('SendTaskSuccess', { taskToken: parking.token, output: '{}' })
+        await wake(parking.token ?? '')
       } else {
         world.pass(jumpMs)
         service.wake()
@@ -99,6 +113,7 @@ export async function runOnce(rehearsal: Rehearsal, shape: Shape, mishap: Mishap
       transitions: service.transitions(String(executionArn)),
       invocations: calls.count,
       saga: await readSaga(),
+      leftovers: (await scene.leftovers?.((await readSaga()).state, store)) ?? [],
       store,
       nowMs: world.now(),
       accepted: scene.accepted(),
@@ -130,7 +145,7 @@ class Calls {
 
   invoke: InvokeFunction = async (_, payload): Promise<InvokeResult> => {
     this.count++
-    const task = payload as { action: string; steps?: string[]; undo?: string[] }
+    const task = payload as { action: string; steps?: string[]; undo?: string[]; awaits?: string }
     if (task.action === 'park') this.parked = true
     const { fate } = this.#around
     if (fate.strikesTask(task, 'throttled')) return failure('Lambda.TooManyRequestsException', 'Rate exceeded')

@@ -49,6 +49,7 @@ function section(shape: string, { rows, copiesMax }: Matrix): string {
     const lines = these.map(({ action, step, ends }) => [`${action} ${step}`, ...faults.map((fault) => ends[fault])])
     return table(['', ...faults], lines)
   }
+  const copies = `\n\nThe most copies of one message that something outside accepted: ${copiesMax}, all under one id.`
   return `### ${shape}
 
 It happens once:
@@ -57,7 +58,5 @@ ${part(false)}
 
 It happens each time, until the saga is parked; then it is mended and resumed:
 
-${part(true)}
-
-The most copies of one call that something outside accepted: ${copiesMax}, all under one id.`
+${part(true)}${copiesMax > 0 ? copies : ''}`
 }

@@ -49,4 +49,8 @@ describe('the good path', () => {
   it('of a notification is billed at most 3 transitions', () => {
     expect(transitionsOf('notification')).toEqual([1])
   })
+
+  it('of an attachment is billed at most 6 transitions', () => {
+    expect(transitionsOf('attachment')).toEqual([2])
+  })
 })

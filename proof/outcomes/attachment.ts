@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { heardOfUpload } from '../../functions/record-upload/heard-of-upload.ts'
+import type { Callbacks } from '../../gateways/callbacks.ts'
+import type { Objects } from '../../gateways/objects.ts'
+import { MemoryObjects } from '../../gateways/objects-memory.ts'
+import { EicarScanner } from '../../gateways/scanner-eicar.ts'
+import { attachment, uploadSecondsDefault } from '../../sagas/attachment/attachment.ts'
+import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
+import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
+import { taskRunner } from '../../sagas/run-task.ts'
+import { attachmentBytesRow } from '../../tables/attachment-quota.ts'
+import { attachmentRow } from '../../tables/attachments.ts'
+import { appendEvent } from '../../tables/events.ts'
+import type { Store } from '../../tables/store.ts'
+import { writeOf } from '../../tables/tickets.ts'
+import type { Outside, Rehearsal } from './rehearsal.ts'
+import { at, correlationId, event, tenant } from './ticket-story.ts'
+
+const ticketId = '11111111-1111-4111-8111-111111111111'
+const id = '22222222-2222-4222-8222-222222222222'
+const ref = { tenant, ticketId, id }
+const aggregate = { type: 'ticket', id: ticketId } as const
+const file = Buffer.from('It burns.')
+
+/** Ann attaches a file as soon as she can; to a ticket that was closed meanwhile nothing is attached any more. */
+export const attachmentRehearsal: Rehearsal = {
+  saga: attachment,
+  callsOutside: { do: ['promote', 'clean'], undo: ['promote', 'upload'] },
+  scene(refuses) {
+    const objects = new MemoryObjects()
+    const status = refuses ? 'closed' : 'open'
+    const ticket = { id: ticketId, title: 'Printer on fire', requester: 'ann', priority: 'normal' } as const
+    const promised = { contentType: 'text/plain', sizeBytes: file.length } as const
+    const opened = event(
+      1,
+      'ann',
+      { type: 'ticket.opened', data: { priority: 'normal', requester: 'ann', messageId: 'M1' } },
+      aggregate,
+    )
+    const requested = event(
+      2,
+      'ann',
+      { type: 'ticket.attachment_requested', data: { attachmentId: id, ...promised } },
+      aggregate,
+    )
+    const asked = {
+      id,
+      ticketId,
+      seq: 2,
+      fileName: 'fire.txt',
+      ...promised,
+      sha256: createHash('sha256').update(file).digest('hex'),
+      state: 'requested',
+      requestedBy: 'ann',
+      requestedAt: at,
+    } as const
+    return {
+      start: {
+        id: attachmentSagaId({ ticketId, attachmentId: id }),
+        tenant,
+        aggregate,
+        eventId: requested.id,
+        correlationId,
+        input: { ticketId, attachmentId: id },
+      },
+      rows: [
+        appendEvent(opened),
+        appendEvent(requested),
+        writeOf(tenant, {
+          row: 'ticket',
+          ticket: { ...ticket, status: 'open', version: 1, openedAt: at, updatedAt: at },
+        }),
+        writeOf(tenant, { row: 'ticket', ticket: { ...ticket, status, version: 2, openedAt: at, updatedAt: at } }),
+        writeOf(tenant, { row: 'attachment', attachment: asked }),
+      ],
+      runner: ({ store, world, outside }) => {
+        // Nobody is woken by the saga itself: hearing of the upload, again and again, does.
+        const callbacks: Callbacks = { succeed: async () => 'nobody-waits' }
+        const tools = { objects: reached(objects, outside), scanner: new EicarScanner(), callbacks, world }
+        return taskRunner(attachment, { store, world, tools: { ...tools, uploadSeconds: uploadSecondsDefault } })
+      },
+      accepted: () => [],
+      async others({ store, world, wake }) {
+        const { parse, ...read } = attachmentRow(ref)
+        const row = await store.get(read)
+        if (!row || parse(row).state !== 'awaiting_upload') return
+        objects.put(quarantineKey(ref), file)
+        await heardOfUpload({ store, world, objects, callbacks: { succeed: wake } }, quarantineKey(ref))
+      },
+      leftovers: (state, store) => leftoversOf(state, store, objects),
+    }
+  },
+}
+
+/** The bucket as a step reaches it: what it changes there is a call to something outside. */
+function reached(objects: MemoryObjects, outside: Outside): Objects {
+  const stepOf = (key: string) => (key === cleanKey(ref) ? 'promote' : 'upload')
+  return {
+    addressForUpload: (upload) => objects.addressForUpload(upload),
+    addressForDownload: (download) => objects.addressForDownload(download),
+    head: (key) => objects.head(key),
+    read: (key, options) => objects.read(key, options),
+    copy: (copy) => outside('promote', 'do', () => objects.copy(copy)),
+    remove: (key) => outside('clean', 'do', () => outside(stepOf(key), 'undo', () => objects.remove(key))),
+    list: (prefix) => objects.list(prefix),
+  }
+}
+
+async function leftoversOf(state: string, store: Store, objects: MemoryObjects): Promise<string[]> {
+  const isIn = state === 'completed'
+  const { parse, ...read } = attachmentRow(ref)
+  const row = await store.get(read)
+  const bytes = attachmentBytesRow(tenant)
+  const counter = await store.get({ table: bytes.table, key: bytes.key })
+  const is = {
+    objects: objects.keys().join(' '),
+    state: row && parse(row).state,
+    bytes: counter ? bytes.parse(counter).usedBytes : 0,
+  }
+  const should = isIn
+    ? { objects: cleanKey(ref), state: 'ready', bytes: file.length }
+    : { objects: '', state: 'rejected', bytes: 0 }
+  const found = Object.entries(should).filter(([what, value]) => is[what as keyof typeof is] !== value)
+  return found.map(([what, value]) => `${what}: ${is[what as keyof typeof is]}, not ${value}`)
+}
