@@ -9,6 +9,7 @@ import {
 } from './idempotency.ts'
 import type { Invariant } from './invariant.ts'
 import { nothingCrossesTenants } from './isolation.ts'
+import { attemptedIsUndone, noDoAfterItsUndo, sagasEndOrAreParked, undosRunInReverse } from './saga-progress.ts'
 import { oneNoticePerPerson, oneSagaPerPurpose, sagasAreAllOrNothing } from './sagas.ts'
 import {
   closedChangesByReopening,
@@ -33,7 +34,11 @@ export const invariants: readonly Invariant[] = [
   otherPayloadIsRefused,
   definiteFailureHasNoEffect,
   oneEffectPastTheWindows,
+  sagasEndOrAreParked,
   sagasAreAllOrNothing,
+  attemptedIsUndone,
+  noDoAfterItsUndo,
+  undosRunInReverse,
   oneSagaPerPurpose,
   oneNoticePerPerson,
   nothingCrossesTenants,

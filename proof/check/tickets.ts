@@ -93,9 +93,9 @@ export const closedChangesByReopening: Invariant = {
 export const versionExistsIffEvent: Invariant = {
   number: 5,
   promise: 'version v exists exactly when event v exists',
-  violations({ tickets, users, settings, events }) {
+  violations({ tickets, users, settings, sagas, events }) {
     const found: Violation[] = []
-    const versions = new Map([...tickets, ...users, ...settings].map(({ pk, is }) => [pk, is.version]))
+    const versions = new Map([...tickets, ...users, ...settings, ...sagas].map(({ pk, is }) => [pk, is.version]))
     for (const [pk, version] of versions) {
       const last = events.get(pk)?.at(-1)?.seq ?? 0
       if (last !== version) found.push({ subject: pk, what: `is at version ${version}, its last event is ${last}` })

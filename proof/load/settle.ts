@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { hasEnded, sagaOf } from '../../tables/sagas.ts'
+import { hasEnded, type SagaRecord, sagaOf } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { scanAll } from '../scan.ts'
 
@@ -10,17 +10,20 @@ import { scanAll } from '../scan.ts'
 const patienceMs = 150_000
 const pollMs = 500
 
-/** Waits until the outbox is empty and every saga has ended, or nothing moves any more. Answers how many sagas have not ended. */
+/** A parked saga waits for a person: as far as a machine can tell, it has come to its end. */
+const isUnderWay = (saga: SagaRecord) => !hasEnded(saga) && saga.state !== 'parked'
+
+/** Waits until the outbox is empty and every saga has ended or is parked, or nothing moves any more. Answers how many are still under way. */
 export async function settledSagas(store: Store): Promise<number> {
   let left = Number.POSITIVE_INFINITY
   let movedAtMs = performance.now()
   while (performance.now() - movedAtMs < patienceMs) {
     const waiting = (await scanAll(store, 'Outbox')).length
-    const live = (await scanAll(store, 'Sagas')).map(sagaOf).filter((saga) => !hasEnded(saga)).length
+    const live = (await scanAll(store, 'Sagas')).map(sagaOf).filter(isUnderWay).length
     if (waiting + live === 0) return 0
     if (waiting + live < left) movedAtMs = performance.now()
     left = Math.min(left, waiting + live)
     await setTimeout(pollMs)
   }
-  return (await scanAll(store, 'Sagas')).map(sagaOf).filter((saga) => !hasEnded(saga)).length
+  return (await scanAll(store, 'Sagas')).map(sagaOf).filter(isUnderWay).length
 }

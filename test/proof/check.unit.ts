@@ -79,6 +79,11 @@ const corruptions: Corruption[] = [
     corrupt: (tamper) => tamper.remove('Tickets', (row) => row.sk === 'USER'),
   },
   {
+    invariant: 5,
+    what: 'a saga resumed by no event',
+    corrupt: (tamper) => tamper.change('Sagas', () => true, { version: 1 }),
+  },
+  {
     invariant: 6,
     what: 'an event that a consumer never applied',
     corrupt: (tamper) => tamper.remove('Receipts', (row) => row.consumer === 'unassign-tickets'),
@@ -142,6 +147,38 @@ const corruptions: Corruption[] = [
     invariant: 13,
     what: 'one event id on two events',
     corrupt: (tamper) => tamper.change('Events', () => true, { id: 'the-same' }, 2),
+  },
+  {
+    invariant: 14,
+    what: 'a saga that stands still',
+    corrupt: (tamper) =>
+      tamper.change('Sagas', () => true, { state: 'running', touchedAt: '2025-05-30T12:00:00.000Z' }),
+  },
+  {
+    invariant: 14,
+    what: 'a saga parked nowhere',
+    corrupt: (tamper) => tamper.change('Sagas', () => true, { state: 'parked' }),
+  },
+  {
+    invariant: 16,
+    what: 'a compensated saga with a step that was never undone',
+    corrupt: (tamper) => tamper.remove('StepKeys', (row) => row.step === 'budget' && row.state === 'undone'),
+  },
+  {
+    invariant: 17,
+    what: 'a fence that opened again',
+    corrupt: (tamper) =>
+      tamper.change('StepKeys', (row) => row.step === 'notice' && row.state === 'undone', { state: 'intent' }),
+  },
+  {
+    invariant: 17,
+    what: 'a do after its undo',
+    corrupt: (tamper) => tamper.change('Sagas', isCompensated, { t_150_late: attemptOf('do', 'done') }),
+  },
+  {
+    invariant: 18,
+    what: 'an undo that ran twice',
+    corrupt: (tamper) => tamper.change('Sagas', isCompensated, { t_150_again: attemptOf('undo', 'undone') }),
   },
   {
     invariant: 15,
@@ -281,6 +318,15 @@ function broken(evidence: Awaited<ReturnType<typeof gatherEvidence>>) {
 
 function isHeader(row: Row): boolean {
   return row.sk === 'HEADER' && row.tenant === 'acme'
+}
+
+function isCompensated(row: Row): boolean {
+  return row.state === 'compensated' && row.name === 'notification'
+}
+
+function attemptOf(action: string, outcome: string): Row {
+  const at = '2025-06-02T12:00:00.000Z'
+  return { step: 'notice', action, outcome, startedAt: at, endedAt: at }
 }
 
 function isFollower(row: Row): boolean {
