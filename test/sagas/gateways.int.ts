@@ -117,4 +117,25 @@ describe('an execution by Step Functions', () => {
       await expect(new SfnStateMachines(config).start(start)).rejects.toThrow()
     },
   )
+
+  const execution = { machineArn: start.machineArn, name: start.name }
+
+  it.each([
+    ['RUNNING', 'running'],
+    ['SUCCEEDED', 'ended'],
+    ['FAILED', 'ended'],
+    ['ABORTED', 'ended'],
+    ['TIMED_OUT', 'ended'],
+  ])('that is %s is told to be %s', async (status, told) => {
+    answer = { status: 200, body: JSON.stringify({ status, executionArn: 'e', stateMachineArn: 'm', startDate: 1 }) }
+    expect(await new SfnStateMachines(config).describe(execution)).toBe(told)
+    expect(JSON.parse(received[0] ?? '')).toEqual({ executionArn: 'arn:aws:states:us-east-1:1:execution:m:n-1' })
+  })
+
+  it('is absent only when Step Functions says that it does not exist', async () => {
+    answer = { status: 400, body: JSON.stringify({ __type: 'ExecutionDoesNotExist' }) }
+    expect(await new SfnStateMachines(config).describe(execution)).toBe('absent')
+    answer = { status: 400, body: JSON.stringify({ __type: 'AccessDeniedException' }) }
+    await expect(new SfnStateMachines(config).describe(execution)).rejects.toThrow()
+  })
 })
