@@ -1,16 +1,10 @@
-import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { startEmbeddedStack } from '../localstack/embedded/stack.ts'
-import { synthesize } from '../localstack/embedded/synthesize.ts'
 import { signToken } from '../localstack/embedded/token-keys.ts'
 import { loadSamples } from '../localstack/sample-data/load.ts'
+import { synthesizeApp } from './app.ts'
 import { startProgress } from './progress.ts'
 import { dataOption, runCommand } from './run-command.ts'
-
-const rootDir = resolve(import.meta.dirname, '..')
-
-/** What decides about the assembly: the app and all that its bundles are made of. */
-const synthInputs = ['infra', 'functions', 'sagas', 'tables', 'gateways', 'domain', 'package.json', 'package-lock.json']
 
 interface StartOptions {
   port: number
@@ -32,13 +26,7 @@ async function start({ port, data, fresh }: StartOptions): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopAsked.resolve())
   const progress = startProgress()
   try {
-    const assemblyDir = await synthesize({
-      rootDir,
-      app: 'infra/app.ts',
-      inputs: synthInputs,
-      outDir: resolve(rootDir, 'cdk.out', 'embedded'),
-      onProgress: progress.step,
-    })
+    const assemblyDir = await synthesizeApp(progress.step)
     const stack = await startEmbeddedStack({
       assemblyDir,
       dataDir: data,

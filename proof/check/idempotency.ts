@@ -24,7 +24,7 @@ export const acknowledgedIsKept: Invariant = {
     }
     const kept = answersByKey(evidence)
     for (const attempt of attempts.filter(isSuccess))
-      if (!kept.has(attempt.key))
+      if (!kept.has(nameOf(attempt)))
         found.push({ subject: `key ${attempt.key}`, what: 'was acknowledged, and nothing is stored of it' })
     return found
   },
@@ -47,7 +47,7 @@ export const answersAreIdentical: Invariant = {
   promise: 'every success answered for a key is byte-identical',
   violations(evidence) {
     const kept = answersByKey(evidence)
-    const answered = Map.groupBy(evidence.attempts.filter(isSuccess), ({ key }) => key)
+    const answered = Map.groupBy(evidence.attempts.filter(isSuccess), nameOf)
     return [...answered].flatMap(([key, successes]) => {
       const answers = new Set(successes.map(({ answer }) => answer))
       if (answers.size > 1) return [{ subject: `key ${key}`, what: `got ${answers.size} different answers` }]
@@ -81,7 +81,7 @@ export const definiteFailureHasNoEffect: Invariant = {
   promise: 'an acknowledged success is durable, a definite failure had no effect, an unknown outcome 0 or 1',
   violations(evidence) {
     const kept = answersByKey(evidence)
-    const byKey = Map.groupBy(evidence.attempts, ({ key }) => key)
+    const byKey = Map.groupBy(evidence.attempts, nameOf)
     return [...byKey].flatMap(([key, attempts]) => {
       const allRefused = attempts.every(
         ({ outcome, status, retryable }) => outcome === 'answered' && (status ?? 0) >= 400 && !retryable,
@@ -122,7 +122,19 @@ function spanMs(events: { recordedAt: string }[]): number {
   return Math.max(...times) - Math.min(...times)
 }
 
-/** Stored answers by the caller's key, which ends a request key's row key. Keys of load runs are unique across operations. */
+/**
+ * Stored answers by the caller's key, which ends a request key's row key, alone and with its tenant. Keys of load runs are unique
+ * across operations and tenants.
+ */
 function answersByKey({ requests }: Evidence): Map<string, string> {
-  return new Map(requests.map(({ pk, is }) => [pk.slice(pk.lastIndexOf('#') + 1), is.answer.body]))
+  return new Map(
+    requests.flatMap(({ pk, tenant, is }) => {
+      const key = pk.slice(pk.lastIndexOf('#') + 1)
+      return [key, `${tenant} ${key}`].map((name) => [name, is.answer.body] as const)
+    }),
+  )
+}
+
+function nameOf({ tenant, key }: Pick<Evidence['attempts'][0], 'tenant' | 'key'>): string {
+  return tenant === undefined ? key : `${tenant} ${key}`
 }

@@ -3,6 +3,8 @@ import type { PlannedRequest } from './plan.ts'
 /** What one sending of one copy came to, kept as evidence: invariants 8 and 10 to 12 are judged by it. */
 export interface Attempt {
   key: string
+  /** Needed only where tenants may use the same key. */
+  tenant?: string
   copy: number
   /** `answered` has a status; `lost` is a connection that broke: the request may have taken effect or not. */
   outcome: 'answered' | 'lost'

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { startEmbeddedStack } from '../localstack/embedded/stack.ts'
+import { openTarget } from '../proof/target.ts'
+import { scenarios } from '../scenarios/all.ts'
+import { writePages } from '../scenarios/page.ts'
+import { type Played, play } from '../scenarios/run-scenario.ts'
+import { toldOpening, toldStep, toldVerdict, verdictLine } from '../scenarios/told.ts'
+import { synthesizeApp } from './app.ts'
+import { startProgress } from './progress.ts'
+import { runCommand } from './run-command.ts'
+
+interface Options {
+  tell: boolean
+  docs: boolean
+}
+
+const docsDir = resolve(import.meta.dirname, '..', 'docs', 'walkthroughs')
+
+const program = new Command('npm run demo --')
+  .description(
+    'Starts a stack of its own with throw-away data, runs every walkthrough, and prints a verdict line each.',
+  )
+  .option('--tell', 'tell every walkthrough step by step', false)
+  .option('--docs', 'write docs/walkthroughs/*.md from what happened', false)
+  .action(demo)
+
+await runCommand(program)
+
+async function demo({ tell, docs }: Options): Promise<void> {
+  const startedAtMs = performance.now()
+  const stopAsked = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopAsked.abort())
+  const progress = startProgress()
+  const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-demo-'))
+  try {
+    const assemblyDir = await synthesizeApp(progress.step)
+    const log = { info: () => {}, warn: () => {} }
+    const stack = await startEmbeddedStack({ assemblyDir, dataDir, port: 0, log, onProgress: progress.step })
+    try {
+      const played: Played[] = []
+      for (const scenario of scenarios) {
+        if (stopAsked.signal.aborted) throw new Error('stopped')
+        progress.step(scenario.title)
+        if (tell) console.log(toldOpening(scenario))
+        const onStep: typeof toldStep = (...step) => {
+          const told = toldStep(...step)
+          if (tell) console.log(told)
+          return told
+        }
+        const one = await play(scenario, openTarget({ dataDir }), { onStep })
+        progress.done()
+        if (tell || !one.verdict.holds) console.log(toldVerdict(one))
+        console.log(verdictLine(one))
+        played.push(one)
+      }
+      if (docs) writePages(docsDir, played)
+      const held = played.filter(({ verdict }) => verdict.holds).length
+      const seconds = Math.round((performance.now() - startedAtMs) / 1000)
+      console.log(`\n${held} of ${played.length} walkthroughs hold, in ${seconds} s`)
+      if (held < played.length) process.exitCode = 1
+    } finally {
+      await stack.stop()
+    }
+  } finally {
+    progress.done()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}

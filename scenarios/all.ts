@@ -1,0 +1,36 @@
+import { crashAfterCommit } from './crash-after-commit.ts'
+import { deletedUserMidTicket } from './deleted-user-mid-ticket.ts'
+import { doubleClick } from './double-click.ts'
+import { eventsOutOfOrder } from './events-out-of-order.ts'
+import { hotTicket } from './hot-ticket.ts'
+import { keyReuse } from './key-reuse.ts'
+import { lostAnswer } from './lost-answer.ts'
+import { magicEventBus } from './magic-event-bus.ts'
+import { mailDown } from './mail-down.ts'
+import { poisonMessage } from './poison-message.ts'
+import { relayStopsHalfWay } from './relay-stops-half-way.ts'
+import type { Scenario } from './scenario.ts'
+import { twoTenantsSameKey } from './two-tenants-same-key.ts'
+
+/** Every walkthrough, in the order in which a presenter tells them. */
+export const scenarios: readonly Scenario[] = [
+  doubleClick,
+  lostAnswer,
+  keyReuse,
+  twoTenantsSameKey,
+  hotTicket,
+  magicEventBus,
+  crashAfterCommit,
+  relayStopsHalfWay,
+  eventsOutOfOrder,
+  poisonMessage,
+  mailDown,
+  deletedUserMidTicket,
+]
+
+/** The walkthrough of that name. Throws one line that says what there is. */
+export function scenarioOf(name: string): Scenario {
+  const found = scenarios.find((one) => one.name === name)
+  if (!found) throw new Error(`there is no walkthrough ${name}: "npm run scenario -- list" names them`)
+  return found
+}

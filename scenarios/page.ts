@@ -1,0 +1,88 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Played } from './run-scenario.ts'
+import type { Scenario } from './scenario.ts'
+import { sequenceOf } from './sequence.ts'
+import type { Claim, StepWords } from './stage.ts'
+
+/** What is the same in every run: a test holds the committed page to it. */
+type Story = Pick<Scenario, 'title' | 'shows' | 'guard' | 'invariants' | 'targets'> & {
+  name: string
+  steps: readonly StepWords[]
+  claims: readonly Pick<Claim, 'says'>[]
+}
+
+/** The first part of a page: the story and what it claims. */
+export function storyPage({ name, title, shows, guard, invariants, targets, steps, claims }: Story): string {
+  return `# ${title}
+
+${shows}
+
+- Run it: \`npm run scenario -- ${name}\`${targets === 'embedded' ? ' (on the embedded stack, which can make the faults)' : ' (on any target)'}
+- What keeps the promise: ${guard}
+- [Invariants](../invariants.md) that it attacks: ${invariants.join(', ')}
+
+## The story
+
+${steps.map(storyStep).join('\n')}
+## What must be true
+
+${claims.map(({ says }) => `- ${says}`).join('\n')}
+`
+}
+
+function storyStep({ do: does, shows, without }: StepWords, index: number): string {
+  const more = [shows && `   *Shows:* ${shows}`, without && `   *Without it:* ${without}`].filter(Boolean)
+  return `${[`${index + 1}. ${does}`, ...more].join('\n\n')}\n`
+}
+
+/** The whole page: the story, and below it what happened in one run. */
+export function page(played: Played): string {
+  const { steps, faults, verdict } = played
+  const tables = [
+    ...new Set(steps.flatMap(({ rows }) => Object.keys(rows))),
+  ].toSorted() as (keyof (typeof steps)[0]['rows'])[]
+  return `${storyPage(played)}
+## One run
+
+Written by \`npm run demo -- --docs\` from what happened in that run; another run differs in its details.
+
+\`\`\`mermaid
+${sequenceOf(steps)}
+\`\`\`
+
+Rows of the walkthrough's own tenants after each step:
+
+| step | ${tables.join(' | ')} |
+| --- | ${tables.map(() => '---').join(' | ')} |
+${steps.map(({ rows }, index) => `| ${index + 1} | ${tables.map((table) => rows[table] ?? 0).join(' | ')} |`).join('\n')}
+
+${faults.length > 0 ? `${faults.map(({ name, does, fired }) => `- The fault \`${name}\` (${does}) struck ${fired} times.`).join('\n')}\n\n` : ''}Verdict: **${verdict.holds ? 'holds' : 'broken'}**.
+
+${[...verdict.proven.map(({ number, promise }) => `- Invariant ${number} holds: ${promise}`), ...verdict.broken.map((line) => `- Broken: ${line}`)].join('\n')}
+`
+}
+
+/** Writes a page for each walkthrough, and a table of them all. */
+export function writePages(dir: string, all: readonly Played[]): void {
+  mkdirSync(dir, { recursive: true })
+  for (const played of all) writeFileSync(join(dir, `${played.name}.md`), page(played))
+  writeFileSync(join(dir, 'README.md'), overview(all))
+}
+
+/** The table of all walkthroughs. */
+export function overview(all: readonly Pick<Played, 'name' | 'title' | 'guard' | 'invariants' | 'targets'>[]): string {
+  const rows = all.map(
+    ({ name, title, guard, invariants, targets }) =>
+      `| [${name}](${name}.md) | ${title} | ${guard} | ${invariants.join(', ')} | ${targets} |`,
+  )
+  return `# Walkthroughs
+
+Each attacks one promise on a running stack and ends in a verdict from stored data: \`npm run scenario -- NAME\`, or all of them
+with \`npm run demo\`.
+
+| name | what happens | what keeps the promise | invariants | targets |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+`
+}

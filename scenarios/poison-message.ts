@@ -1,0 +1,85 @@
+import { receiptRow } from '../tables/receipts.ts'
+import { statsRow, statsShardOf } from '../tables/views.ts'
+import { queuesOf } from './queues.ts'
+import { scenario } from './scenario.ts'
+
+export const poisonMessage = scenario(
+  'poison-message',
+  'One message can never be processed',
+  {
+    shows:
+      'A message that fails each time holds up its own ticket in one consumer, and nothing else; once mended, it catches up.',
+    guard: 'the block in the receipt, which remembers how far to catch up',
+    invariants: [6, 7],
+    targets: 'embedded',
+  },
+  async ({ target, tenant, person, step, claim, until, settled, evidence }) => {
+    const carla = person('carla', 'customer')
+    const ada = person('ada', 'agent')
+    const open = async () => {
+      const { body } = await carla.insist('POST', '/tickets', { title: 'A question', body: 'Or two.' })
+      return String(body.id)
+    }
+    const move = (id: string, to: string) => ada.insist('POST', `/tickets/${id}/transitions`, { to, reason: 'Looking' })
+    const markOf = async (id: string) => {
+      const { parse, ...read } = receiptRow('project-views', tenant, { type: 'ticket', id })
+      const row = await target.store.get(read)
+      return row && parse(row)
+    }
+    const poisoned = await open()
+    let other = await open()
+    while (statsShardOf(other) === statsShardOf(poisoned)) other = await open()
+    await settled()
+    const { parse, ...view } = statsRow(tenant, statsShardOf(poisoned))
+    const before = await target.store.get(view)
+    const seenAtFirst = before && parse(before)
+    await step(
+      {
+        do: 'The row in which a ticket is counted is damaged by hand; then the ticket moves on twice.',
+        shows:
+          'The consumer marks this ticket as blocked, and acknowledges what comes after, so that its queue does not fill up.',
+        without: 'the message comes again for ever with everything behind it waiting, or is thrown away in silence.',
+      },
+      async () => {
+        await target.store.write({ kind: 'update', ...view, set: { counts: 'damaged' } })
+        for (const to of ['in_progress', 'resolved']) await move(poisoned, to)
+        const mark = await until(
+          'the block',
+          () => markOf(poisoned),
+          (receipt) => receipt?.blockedAt !== undefined,
+        )
+        claim('the ticket is blocked at its second event', mark?.blockedAt, 2)
+      },
+    )
+    await step(
+      { do: 'Another ticket, counted elsewhere, moves on meanwhile.', shows: 'It is applied as ever.' },
+      async () => {
+        await move(other, 'in_progress')
+        const mark = await until(
+          'the other ticket',
+          () => markOf(other),
+          (receipt) => receipt?.appliedSeq === 2,
+        )
+        claim('the other ticket is not blocked', mark?.blockedAt ?? null, null)
+      },
+    )
+    await step(
+      {
+        do: 'An operator mends the row, and redrives the messages of the ticket.',
+        shows: 'The consumer applies what it missed, in order, and the block is gone.',
+        without: 'the ticket would have to be mended by hand, event by event.',
+      },
+      async () => {
+        await target.store.write({ kind: 'update', ...view, set: { counts: seenAtFirst?.counts } })
+        const history = [...(await evidence()).events.values()].flat()
+        const url = target.outputs.ProjectViewsQueueUrl ?? ''
+        for (const event of history.filter(({ aggregate, seq }) => aggregate.id === poisoned && seq > 1))
+          await queuesOf(target).send(url, JSON.stringify(event), { group: 'redrive', id: crypto.randomUUID() })
+        await settled()
+        claim('nothing is blocked', (await markOf(poisoned))?.blockedAt ?? null, null)
+        const { resolved } = (await ada.get('/stats')).body.counts as { resolved: number }
+        claim('the ticket is counted where it is now', resolved, 1)
+      },
+    )
+  },
+)

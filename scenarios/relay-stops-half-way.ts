@@ -1,0 +1,50 @@
+import { scenario } from './scenario.ts'
+
+const tickets = 6
+
+export const relayStopsHalfWay = scenario(
+  'relay-stops-half-way',
+  'The relay dies in the middle of a batch',
+  {
+    shows: 'A batch that was half sent is sent again, and still takes effect once at every subscriber.',
+    guard: "the consumers' receipts, written in one transaction with their effect",
+    invariants: [6, 7, 19],
+    targets: 'embedded',
+  },
+  async ({ tenant, person, faults, step, claim, saw, settled, evidence }) => {
+    const carla = person('carla', 'customer')
+    const relay = '*-relay-outbox'
+    await step({ do: `The relay is cut off, and Carla opens ${tickets} tickets.` }, async () => {
+      const where = { function: relay, key: `*${tenant}*` }
+      await faults.set({ name: 'relay-cut-off', at: 'invocation', where, fault: { do: 'hold' } })
+      for (let index = 0; index < tickets; index++)
+        await carla.insist('POST', '/tickets', { title: `Box ${index} is missing`, body: 'Of six.' })
+      claim('all events wait in the outbox', (await evidence()).outbox.length, tickets + 1)
+    })
+    await step(
+      {
+        do: 'It comes back, and dies twice right after a queue has taken a part of its batch.',
+        shows:
+          'The stream brings the whole batch again: what was sent is sent twice, and each subscriber takes it once, by its receipts.',
+        without: 'tickets are counted twice or never, people are told twice or never.',
+      },
+      async () => {
+        await faults.set({
+          name: 'death-in-the-middle',
+          at: 'call',
+          where: { service: 'sqs', operation: 'SendMessageBatch', function: relay, key: `*${tenant}*` },
+          fault: { do: 'kill', moment: 'after' },
+          from: 4,
+          times: 2,
+        })
+        await faults.lift('relay-cut-off')
+        await settled()
+        const { fired } = await faults.lift('death-in-the-middle')
+        saw(`the relay died ${fired} times`)
+        const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }
+        claim('six tickets are counted', open, tickets)
+        claim('nothing waits in the outbox', (await evidence()).outbox.length, 0)
+      },
+    )
+  },
+)

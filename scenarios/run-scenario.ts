@@ -1,0 +1,77 @@
+import { setTimeout } from 'node:timers/promises'
+import { readAttempts } from '../proof/check/attempts-log.ts'
+import { gatherEvidence } from '../proof/check/evidence.ts'
+import { readMails } from '../proof/check/mail-log.ts'
+import { runCheck } from '../proof/check/run-check.ts'
+import type { Target } from '../proof/target.ts'
+import type { Scenario } from './scenario.ts'
+import { type Claim, openStage, type StepTold } from './stage.ts'
+
+/** What a walkthrough came to. */
+export interface Played {
+  name: string
+  title: string
+  shows: string
+  guard: string
+  invariants: readonly number[]
+  targets: Scenario['targets']
+  steps: StepTold[]
+  claims: Claim[]
+  faults: { name: string; does: string; at: string; fired: number }[]
+  verdict: {
+    holds: boolean
+    /** The invariants that were attacked, and hold. */
+    proven: { number: number; promise: string }[]
+    /** Why it does not hold: broken invariants, claims and stories, and faults that struck nothing. */
+    broken: string[]
+  }
+  seconds: number
+}
+
+export interface PlayOptions {
+  onStep?: (step: StepTold, number: number) => void
+}
+
+/**
+ * Plays a walkthrough and judges it: by its own claims, by every invariant over everything stored, and by whether its faults struck
+ * at all. Never throws for what went wrong in the story: that is its verdict.
+ */
+export async function play(
+  scenario: Scenario,
+  target: Target,
+  { onStep = () => {} }: PlayOptions = {},
+): Promise<Played> {
+  const startedAtMs = performance.now()
+  const { name, title, shows, guard, invariants, targets } = scenario
+  const run = Date.now().toString(36)
+  const broken: string[] = []
+  const stage = await openStage(target, name, { run, onStep })
+  try {
+    await scenario.story(stage)
+  } catch (error) {
+    broken.push(`the story stopped: ${(error as Error).message}`)
+  }
+  const rules = await stage.close()
+  for (const { name: rule, fired } of rules) if (fired === 0) broken.push(`the fault ${rule} struck nothing`)
+  for (const { says, holds, found } of stage.claims) if (!holds) broken.push(`${says}: found ${found}`)
+
+  const attempts = [...readAttempts(target.dataDir), ...stage.attempts]
+  const gather = async () => gatherEvidence(target.store, Date.now(), attempts, await readMails(target.edgeUrl))
+  const findings = await runCheck(gather, { graceMs: 250, rounds: 40, sleep: setTimeout })
+  for (const { invariant, violations } of findings)
+    for (const { subject, what } of violations) broken.push(`invariant ${invariant.number}: ${subject} ${what}`)
+  return {
+    ...{ name, title, shows, guard, invariants, targets },
+    steps: stage.steps,
+    claims: stage.claims,
+    faults: rules.map((rule) => ({ name: rule.name, does: rule.fault.do, at: rule.at, fired: rule.fired })),
+    verdict: {
+      holds: broken.length === 0,
+      proven: findings
+        .filter(({ invariant, violations }) => invariants.includes(invariant.number) && violations.length === 0)
+        .map(({ invariant: { number, promise } }) => ({ number, promise })),
+      broken,
+    },
+    seconds: Math.round((performance.now() - startedAtMs) / 100) / 10,
+  }
+}

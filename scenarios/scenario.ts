@@ -1,0 +1,34 @@
+import type { Target } from '../proof/target.ts'
+import type { Stage } from './stage.ts'
+
+/** What is known of a walkthrough before it runs. */
+export interface About {
+  /** What a presenter says it shows, in one sentence. */
+  shows: string
+  /** What keeps the promise: without it, `invariants` break. */
+  guard: string
+  /** Numbers of docs/invariants.md that this attacks. */
+  invariants: readonly number[]
+  /** Where it can run: faults at the edge need the embedded stack. */
+  targets: 'any' | 'embedded'
+}
+
+/** A script one could act: it attacks one promise, tells what happens, and ends in a verdict from stored data. */
+export interface Scenario extends About {
+  /** As on the command line. */
+  name: string
+  title: string
+  story(stage: Stage): Promise<void>
+}
+
+export function scenario(name: string, title: string, about: About, story: Scenario['story']): Scenario {
+  return { name, title, ...about, story }
+}
+
+/** Whether the target has what the walkthrough needs. */
+export async function isPlayableOn({ targets }: Pick<Scenario, 'targets'>, { edgeUrl }: Target): Promise<boolean> {
+  if (targets === 'any') return true
+  if (!edgeUrl) return false
+  const response = await fetch(`${edgeUrl}/_steadfast/faults`).catch(() => undefined)
+  return response?.ok === true
+}

@@ -1,0 +1,214 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { CountedRule } from '../localstack/embedded/faults/rule.ts'
+import { orderedConsumers } from '../proof/check/delivery.ts'
+import { type Evidence, gatherEvidence } from '../proof/check/evidence.ts'
+import { readMails } from '../proof/check/mail-log.ts'
+import type { Attempt } from '../proof/load/attempt.ts'
+import type { Target } from '../proof/target.ts'
+import { hasEnded } from '../tables/sagas.ts'
+import type { Store, TableName } from '../tables/store.ts'
+import { type Faults, faultsAt } from './faults.ts'
+import { type Exchange, type Person, person } from './person.ts'
+import { type Trace, watch } from './trace.ts'
+import { type Arrow, arrowsOf } from './wire.ts'
+
+/** What a step says; the same words in every run. */
+export interface StepWords {
+  /** What we do. */
+  do: string
+  /** Which guarantee this shows. */
+  shows?: string
+  /** What would happen without it. */
+  without?: string
+}
+
+/** One step as it went. */
+export interface StepTold extends StepWords {
+  /** What was seen in this run. */
+  saw: string[]
+  wire: Arrow[]
+  /** Rows of the walkthrough's tenants by table, those with none left out. */
+  rows: Partial<Record<TableName, number>>
+}
+
+export interface Claim {
+  says: string
+  holds: boolean
+  /** What was found instead, when it does not hold. */
+  found?: string
+}
+
+/** What a story is played on. */
+export interface Stage {
+  target: Target
+  /** A tenant of this run alone, and a second one. */
+  tenant: string
+  otherTenant: string
+  /** Somebody of the first tenant, or of another. */
+  person(user: string, role: 'customer' | 'agent' | 'admin', tenant?: string): Person
+  faults: Faults
+  /** Plays one step, and tells it once it is over. */
+  step(words: StepWords, act: () => Promise<void>): Promise<void>
+  /** Tells, with the step, what was seen in this run. */
+  saw(line: string): void
+  /** Something that must be so now; the verdict is broken when it is not. */
+  claim(says: string, found: unknown, wanted?: unknown): void
+  /** Everything stored of the walkthrough's tenants. */
+  evidence(): Promise<Evidence>
+  /** Asks until the answer fits. Throws when it never does. */
+  until<T>(what: string, ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T>
+  /** Waits until every event is delivered, applied by every consumer, and every saga has ended. */
+  settled(): Promise<void>
+}
+
+/** A stage with what the one who runs it needs. */
+export interface OpenStage extends Stage {
+  steps: StepTold[]
+  claims: Claim[]
+  attempts: Attempt[]
+  /** Ends watching, lifts what faults still stand, and answers all that were set. */
+  close(): Promise<CountedRule[]>
+}
+
+/** Much longer than anything takes; a story that waits longer is stuck. */
+const patienceMs = 60_000
+const pollMs = 60
+
+export async function openStage(
+  target: Target,
+  name: string,
+  { run, onStep }: { run: string; onStep(step: StepTold, number: number): void },
+): Promise<OpenStage> {
+  const tenant = `${name}-${run}`
+  const otherTenant = `${tenant}-other`
+  const record: { exchanges: Exchange[]; attempts: Attempt[] } = { exchanges: [], attempts: [] }
+  const trace: Trace | undefined = target.edgeUrl
+    ? await watch(target.edgeUrl, tenant).catch(() => undefined)
+    : undefined
+  const lifted: CountedRule[] = []
+  const faults = countingFaults(target, lifted)
+  const steps: StepTold[] = []
+  const claims: Claim[] = []
+  const saw: string[] = []
+  let marks = 0
+  const shown = { exchanges: 0, traced: 0 }
+
+  /** The trace is told as things end: once a call of our own is in it, so is all that ended before. */
+  async function traced() {
+    if (!trace || !target.edgeUrl) return []
+    const mark = `${tenant}-mark-${++marks}`
+    await fetch(target.edgeUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.GetQueueUrl' },
+      body: JSON.stringify({ QueueName: mark }),
+    }).then((response) => response.arrayBuffer())
+    await until(
+      'the trace',
+      async () => trace.seen,
+      (seen) => seen.some(({ resources }) => resources?.includes(mark)),
+    )
+    const fresh = trace.seen.slice(shown.traced)
+    shown.traced = trace.seen.length
+    return fresh.filter(({ resources }) => !resources?.some((each) => each.startsWith(`${tenant}-mark-`)))
+  }
+
+  const evidence = () => gatherEvidence(rowsOf(target.store, [tenant, otherTenant]), Date.now(), record.attempts)
+
+  async function until<T>(what: string, ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
+    const untilMs = performance.now() + patienceMs
+    for (;;) {
+      const answer = await ask()
+      if (fits(answer)) return answer
+      if (performance.now() > untilMs) throw new Error(`waited in vain for ${what}`)
+      await delay(pollMs)
+    }
+  }
+
+  return {
+    target,
+    tenant,
+    otherTenant,
+    steps,
+    claims,
+    attempts: record.attempts,
+    person: (user, role, of = tenant) => person(target, { tenant: of, user, role }, record),
+    faults,
+    evidence,
+    until,
+    saw: (line) => void saw.push(line),
+    async step(words, act) {
+      await act()
+      const { rows } = await evidence()
+      const wire = arrowsOf(record.exchanges.slice(shown.exchanges), await traced())
+      shown.exchanges = record.exchanges.length
+      const counts = Object.entries(rows).flatMap(([table, all]) => (all.length > 0 ? [[table, all.length]] : []))
+      const told: StepTold = { ...words, saw: saw.splice(0), wire, rows: Object.fromEntries(counts) }
+      steps.push(told)
+      onStep(told, steps.length)
+    },
+    claim(says, found, wanted = true) {
+      const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)]
+      claims.push(is === should ? { says, holds: true } : { says, holds: false, found: `${is}, not ${should}` })
+    },
+    async settled() {
+      await until('every event to arrive and every saga to end', evidence, isSettled)
+    },
+    async close() {
+      await faults.liftAll()
+      await trace?.stop()
+      return lifted
+    },
+  }
+}
+
+/** The same store, in which a scan finds rows of these tenants only. */
+function rowsOf(store: Store, tenants: readonly string[]): Store {
+  const prefixes = tenants.map((tenant) => `TENANT#${tenant}#`)
+  return {
+    transactRead: (reads) => store.transactRead(reads),
+    transactWrite: (writes, token) => store.transactWrite(writes, token),
+    get: (read) => store.get(read),
+    write: (write) => store.write(write),
+    query: (query) => store.query(query),
+    async scan(request) {
+      const page = await store.scan(request)
+      return { ...page, rows: page.rows.filter(({ pk }) => prefixes.some((prefix) => String(pk).startsWith(prefix))) }
+    },
+  }
+}
+
+function isSettled({ outbox, events, receipts, sagas }: Evidence): boolean {
+  const marks = new Map(receipts.map(({ pk, sk, is }) => [`${pk} ${sk}`, is.appliedSeq]))
+  const applied = [...events].every(([pk, history]) =>
+    orderedConsumers.every((consumer) => (marks.get(`${pk} CONSUMER#${consumer}`) ?? 0) >= (history.at(-1)?.seq ?? 0)),
+  )
+  return outbox.length === 0 && applied && sagas.every(({ is }) => hasEnded(is))
+}
+
+/** Keeps what came of every rule that was set. Without an edge there is nothing to set. */
+function countingFaults({ edgeUrl }: Target, lifted: CountedRule[]): Faults {
+  const faults = edgeUrl ? faultsAt(edgeUrl) : undefined
+  const there = () => {
+    if (!faults) throw new Error('faults need the embedded stack')
+    return faults
+  }
+  return {
+    set: (rule) => there().set(rule),
+    async lift(name) {
+      const rule = await there().lift(name)
+      lifted.push(rule)
+      return rule
+    },
+    async liftAll() {
+      const rules = (await faults?.liftAll()) ?? []
+      lifted.push(...rules)
+      return rules
+    },
+  }
+}
+
+/** Mails that the target's sink took for this address. */
+export async function mailsTo({ edgeUrl }: Target, address: string): Promise<string[]> {
+  const mails = (await readMails(edgeUrl)) ?? []
+  return mails.filter(({ to }) => to.some((each) => each.includes(address))).map(({ steadfastId }) => steadfastId)
+}

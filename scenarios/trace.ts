@@ -1,0 +1,30 @@
+import type { Traced } from '../localstack/embedded/faults/trace.ts'
+
+/** What happened at the edges of an embedded stack, as far as it concerns one text, such as a tenant's name. */
+export interface Trace {
+  seen: readonly Traced[]
+  stop(): Promise<void>
+}
+
+/** Watches from now on. */
+export async function watch(edgeUrl: string, text: string): Promise<Trace> {
+  const seen: Traced[] = []
+  const leaving = new AbortController()
+  const url = `${edgeUrl}/_steadfast/trace?contains=${encodeURIComponent(text)}`
+  const { body } = await fetch(url, { signal: leaving.signal })
+  const reading = (async () => {
+    let rest = ''
+    for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) seen.push(JSON.parse(line) as Traced)
+    }
+  })().catch(() => {})
+  return {
+    seen,
+    async stop() {
+      leaving.abort()
+      await reading
+    },
+  }
+}
