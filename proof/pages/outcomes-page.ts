@@ -40,6 +40,7 @@ everything on disk, are another test (\`test/e2e/kill-sagas.e2e.ts\`).
 - error: no effect, and it says so · timeout: no effect and no answer · answer lost: the effect, and no answer · duplicate: the task is
   run twice at once · late: the effect comes when the saga is over · crash before, after: the function dies before or after the effect ·
   throttled: Lambda will not run the function
+- Given up: an endpoint that stays down is not tried for ever; the saga says so, and completes ([ADR 15](../adr/0015-webhooks.md)).
 - Undos are tried with a pivot that is refused. A parked saga is resumed by its task token; how an operator's resume comes to that is tested
   by itself (\`test/sagas/resume.unit.ts\`).`
 }
