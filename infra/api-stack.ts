@@ -1,6 +1,7 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { lambda } from './constructs/function.ts'
+import { attachmentsBucketName, objectStatements } from './constructs/attachments-bucket.ts'
+import { type FunctionSettings, lambda } from './constructs/function.ts'
 import { outputs } from './constructs/outputs.ts'
 import { restApi, route } from './constructs/rest-api.ts'
 import { nameOf, pascalCase, type Site, type Tables } from './constructs/site.ts'
@@ -15,12 +16,21 @@ export class ApiStack extends Stack {
     const api = restApi(this, site)
     const environment = this.#tokenSettings(site)
     const names = Object.keys(httpFunctions) as (keyof typeof httpFunctions)[]
+    const more: Partial<Record<(typeof names)[number], Pick<FunctionSettings, 'environment' | 'statements'>>> = {
+      'put-webhook': { environment: webhookEnvironment(site.stage) },
+      // An address allows what its signer may do.
+      'get-attachment': {
+        environment: { ATTACHMENTS_BUCKET: attachmentsBucketName(this, site) },
+        statements: objectStatements(this, site, { quarantine: ['PutObject'], clean: ['GetObject'] }),
+      },
+    }
     for (const name of names) {
       const settings = httpFunctions[name]
       const fn = lambda(this, name, site, tables, {
         access: settings.access,
         timeoutSeconds: httpTimeoutSeconds,
-        environment: { ...environment, ...(name === 'put-webhook' && webhookEnvironment(site.stage)) },
+        environment: { ...environment, ...more[name]?.environment },
+        ...(more[name]?.statements && { statements: more[name].statements }),
       })
       route(api, settings.route, fn)
       outputs(this, { [`${pascalCase(name)}Function`]: fn.functionName })

@@ -8,7 +8,7 @@ import { functionNames } from './functions.ts'
 import { stageOf } from './stages.ts'
 import { steadfast } from './steadfast.ts'
 
-// Synthesizes the cloud assembly, by the CDK CLI or directly: `node infra/app.ts`. Context: `stage` (local, dev, prod), `mailFrom`.
+// Synthesizes the cloud assembly, by the CDK CLI or directly: `node infra/app.ts`. Context: `stage` (local, dev, prod), `mailFrom`, `uploadSeconds`.
 const rootDir = resolve(import.meta.dirname, '..')
 const outdir = resolve(process.env.CDK_OUTDIR ?? join(rootDir, 'cdk.out'))
 const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })

@@ -44,6 +44,11 @@ export const httpFunctions = {
     route: 'GET /tickets/{ticketId}/comments/{commentId}',
     access: { Tickets: ['GetItem', 'Query'] },
   },
+  'request-attachment': { route: 'POST /tickets/{ticketId}/attachments', access: commit },
+  'get-attachment': {
+    route: 'GET /tickets/{ticketId}/attachments/{attachmentId}',
+    access: { Tickets: ['GetItem'] },
+  },
   'get-user': { route: 'GET /users/{userId}', access: { Tickets: ['GetItem'] } },
   'get-stats': { route: 'GET /stats', access: { Views: ['Query'] } },
   'list-sagas': {
@@ -52,7 +57,7 @@ export const httpFunctions = {
   },
   'get-saga': {
     route: 'GET /sagas/{sagaId}',
-    access: { Sagas: ['GetItem'], Tickets: ['GetItem'] },
+    access: { Sagas: ['GetItem'], Tickets: ['GetItem'], Events: ['GetItem'] },
   },
   'resume-saga': {
     route: 'POST /sagas/{sagaId}/resume',
@@ -146,6 +151,23 @@ export const sagaFunctions = {
       Events: ['GetItem'],
     },
   },
+  'run-attachment-step': {
+    access: {
+      StepKeys: ['GetItem', 'PutItem'],
+      Sagas: ['GetItem', 'UpdateItem'],
+      Quotas: ['GetItem', 'UpdateItem'],
+      // The pivot commits as every other write does, but for a request key.
+      Tickets: ['GetItem', 'PutItem', 'UpdateItem'],
+      Events: ['PutItem'],
+      Outbox: ['PutItem'],
+    },
+  },
+} as const satisfies Record<string, { access: Access }>
+
+/** Both do the same with an upload: one hears of it, the other finds it. */
+export const uploadFunctions = {
+  'record-upload': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
+  'sweep-uploads': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
 } as const satisfies Record<string, { access: Access }>
 
 /** Told by SES, through SNS, of mail that came back. */
@@ -165,6 +187,7 @@ export type FunctionName =
   | keyof typeof reconcileFunctions
   | keyof typeof sagaFunctions
   | keyof typeof mailFunctions
+  | keyof typeof uploadFunctions
   | keyof typeof watchFunctions
 
 export const functionNames = [
@@ -174,5 +197,6 @@ export const functionNames = [
   reconcileFunctions,
   sagaFunctions,
   mailFunctions,
+  uploadFunctions,
   watchFunctions,
 ].flatMap((group) => Object.keys(group)) as FunctionName[]

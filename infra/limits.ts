@@ -41,6 +41,18 @@ export const sagaStepTimeoutSeconds = 60
 /** One write, retried for as long as a request's would be. */
 export const mailEventTimeoutSeconds = 20
 
+/** As above: the longest task of the attachment saga reads, hashes and copies a file of 10 MB. */
+export const attachmentStepTimeoutSeconds = 120
+
+/** One read, one write and one call; the sweeper repeats what takes longer. */
+export const recordUploadTimeoutSeconds = 15
+
+/** What a saga or the sweeper left in quarantine, which is a fault; S3 counts whole days. */
+export const quarantineDays = 1
+
+/** Well under the life of a function's credentials, which sign the address for an upload. */
+export const uploadSecondsMax = 3_600
+
 export const watchTimeoutSeconds = 10
 
 /** 512 MB is about 0.3 of a processor: JWT checks and JSON stay in single milliseconds. */

@@ -1,5 +1,6 @@
 import type { App } from 'aws-cdk-lib/core'
 import { ApiStack } from './api-stack.ts'
+import { AttachmentsStack } from './attachments-stack.ts'
 import type { Site } from './constructs/site.ts'
 import { DataStack } from './data-stack.ts'
 import { MessagingStack } from './messaging-stack.ts'
@@ -9,7 +10,9 @@ import { SagasStack } from './sagas-stack.ts'
 export function steadfast(app: App, site: Site) {
   const data = new DataStack(app, site)
   const sagas = new SagasStack(app, site, data.tables)
-  const messaging = new MessagingStack(app, site, data.tables, sagas.machineArns)
+  const attachments = new AttachmentsStack(app, site, data.tables)
+  const machineArns = { ...sagas.machineArns, attachment: attachments.machineArn }
+  const messaging = new MessagingStack(app, site, data.tables, machineArns)
   const api = new ApiStack(app, site, data.tables)
-  return { data, sagas, messaging, api }
+  return { data, sagas, attachments, messaging, api }
 }

@@ -5,6 +5,7 @@ import { createTicket } from '../create-ticket/create-ticket.ts'
 import { createUser } from '../create-user/create-user.ts'
 import { deactivateUser } from '../deactivate-user/deactivate-user.ts'
 import { followTicket } from '../follow-ticket/follow-ticket.ts'
+import { getAttachment } from '../get-attachment/get-attachment.ts'
 import { getComment } from '../get-comment/get-comment.ts'
 import { getSaga } from '../get-saga/get-saga.ts'
 import { getStats } from '../get-stats/get-stats.ts'
@@ -19,6 +20,7 @@ import { listTickets } from '../list-tickets/list-tickets.ts'
 import { putWebhook } from '../put-webhook/put-webhook.ts'
 import { readNotice } from '../read-notice/read-notice.ts'
 import { removeWebhook } from '../remove-webhook/remove-webhook.ts'
+import { requestAttachment } from '../request-attachment/request-attachment.ts'
 import { resumeSaga } from '../resume-saga/resume-saga.ts'
 import { setPreferences } from '../set-preferences/set-preferences.ts'
 import { unfollowTicket } from '../unfollow-ticket/unfollow-ticket.ts'
@@ -32,6 +34,8 @@ export const endpoints: readonly Endpoint[] = [
   addComment,
   listComments,
   getComment,
+  requestAttachment,
+  getAttachment,
   changeStatus,
   assignTicket,
   followTicket,

@@ -1,5 +1,10 @@
 import * as z from 'zod'
 import { ResourceId } from '../../domain/ids.ts'
+import { attachment } from '../../sagas/attachment/attachment.ts'
+import { attachmentOfSaga } from '../../sagas/attachment/saga-id.ts'
+import { definitionVersion } from '../../sagas/version.ts'
+import { attachmentRow } from '../../tables/attachments.ts'
+import { eventRow } from '../../tables/events.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { json } from '../http/answer.ts'
@@ -19,13 +24,44 @@ export const getSaga = read({
   async answer({ sagaId, caller }, store) {
     const { parse, ...saga } = sagaRow(caller.tenant, sagaId)
     const row = await store.get(saga)
-    const record = row && parse(row)
+    const record = row ? parse(row) : await notStarted(store, caller.tenant, sagaId)
     if (!record || !(await maySeeSaga(store, caller, record)))
       throw new Problem('not-found', 'There is no such saga, or it is not yours to see.')
     return json(sagaResource(record, { toCustomer: caller.actor.role === 'customer' }))
   },
   success: { status: 200, schema: SagaResource },
 })
+
+/** An attachment names its saga before the event that starts it has been read. */
+async function notStarted(store: Store, tenant: string, sagaId: string): Promise<SagaRecord | undefined> {
+  const ids = attachmentOfSaga(sagaId)
+  if (!ids) return undefined
+  const { ticketId, attachmentId: id } = ids
+  const attachmentRead = attachmentRow({ tenant, ticketId, id })
+  const row = await store.get(attachmentRead)
+  if (!row) return undefined
+  const { seq, requestedAt } = attachmentRead.parse(row)
+  const aggregate = { type: 'ticket', id: ticketId } as const
+  const eventRead = eventRow(tenant, aggregate, seq)
+  const stored = await store.get(eventRead)
+  if (!stored) throw new Error(`attachment ${id} has no event`)
+  const { id: eventId, correlationId } = eventRead.parse(stored)
+  return {
+    id: sagaId,
+    tenant,
+    name: attachment.name,
+    definition: definitionVersion(attachment),
+    generation: 1,
+    state: 'pending',
+    input: { ticketId, attachmentId: id },
+    aggregate,
+    eventId,
+    correlationId,
+    version: 0,
+    startedAt: requestedAt,
+    timeline: [],
+  }
+}
 
 async function maySeeSaga(store: Store, caller: Caller, { aggregate }: SagaRecord): Promise<boolean> {
   if (aggregate.type !== 'ticket') return caller.actor.role !== 'customer'

@@ -5,7 +5,8 @@ import { observed } from '../observer.ts'
 import { required, store, world } from '../runtime.ts'
 import { startSagas } from './start-saga.ts'
 
-const MachineArns = z.object({ notification: z.string().min(1), webhook: z.string().min(1) })
+const Arn = z.string().min(1)
+const MachineArns = z.object({ notification: Arn, webhook: Arn, attachment: Arn })
 
 const tables = store()
 const machines = new SfnStateMachines()

@@ -5,6 +5,8 @@ import { subscribedTo } from '../../domain/subscriptions.ts'
 import { settingsOfTenant } from '../../domain/webhook.ts'
 import type { World } from '../../domain/world.ts'
 import type { StateMachines } from '../../gateways/state-machine.ts'
+import { attachment } from '../../sagas/attachment/attachment.ts'
+import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
 import { giveUpAfterMs } from '../../sagas/webhook/deliver.ts'
@@ -18,7 +20,7 @@ export interface Starting {
   world: World
   machines: StateMachines
   /** ARN of the state machine of each saga. */
-  machineArns: { notification: string; webhook: string }
+  machineArns: { notification: string; webhook: string; attachment: string }
   observer: Observer
 }
 
@@ -45,10 +47,26 @@ export async function startSagas(
 }
 
 /**
- * One notification for each person who is told of a ticket's event, and one message for each endpoint. Throws when the history can't
- * be read up to the event yet.
+ * What a ticket's event leads to: the taking in of a file that was asked for, one notification for each person who is told, and one
+ * message for each endpoint. Throws when the history can't be read up to the event yet.
  */
 async function startForEvent(starting: Starting, event: DomainEvent): Promise<void> {
+  if (event.type === 'ticket.attachment_requested') await startAttachment(starting, event)
+  await startNotifications(starting, event)
+}
+
+async function startAttachment(
+  { store, world, machines, machineArns, observer }: Starting,
+  { tenant, aggregate, id: eventId, correlationId, data }: DomainEvent & { type: 'ticket.attachment_requested' },
+): Promise<void> {
+  const input = { ticketId: aggregate.id, attachmentId: data.attachmentId }
+  const id = attachmentSagaId(input)
+  const start = { id, tenant, aggregate, eventId, correlationId, input }
+  const started = await startSaga({ store, world, machines }, attachment, machineArns.attachment, start)
+  observer.info(started, { saga: attachment.name, tenant, eventId, correlationId })
+}
+
+async function startNotifications(starting: Starting, event: DomainEvent): Promise<void> {
   const { tenant, aggregate, id: eventId, seq, correlationId, type, occurredAt } = event
   if (aggregate.type !== 'ticket') return
   const { store, world, machines, machineArns, observer } = starting

@@ -3,7 +3,7 @@ import type { Observer } from '../observer.ts'
 import { type Heard, heardOfUpload, type Uploads } from '../record-upload/heard-of-upload.ts'
 
 /** Younger objects are the notification's: it usually takes a second. */
-export const sweptAfterMs = 30_000
+const sweptAfterMs = 10_000
 
 export type UploadSweep = Record<Heard | 'failed', number> & { complete: boolean }
 

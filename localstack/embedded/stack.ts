@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createBucketNotifications } from './bucket-notifications.ts'
 import { type Closing, createClosing } from './closing.ts'
 import { checkDatabases, openDataFolder } from './data-folder.ts'
 import { type DynamoDb, startDynamoDb } from './dynamodb/start-dynamodb.ts'
@@ -127,7 +128,8 @@ async function startIn(
   closing.add('dynamoDb', dynamoDb.stop)
 
   onProgress('Starting queues, objects, mail and Step Functions')
-  const stored = await startQueuesAndObjects({ dataDir, wakeups, origin: () => endpointUrl })
+  const onObject = createBucketNotifications({ buckets: model.buckets, invokeLater: pool.invokeAsync })
+  const stored = await startQueuesAndObjects({ dataDir, wakeups, origin: () => endpointUrl, onObject })
   closing.add('queues', stored.stop)
   const { queues, objects } = stored
   for (const { name, attributes } of deadLettersFirst(model.queues))

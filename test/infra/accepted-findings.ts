@@ -17,14 +17,14 @@ export const acceptedFindings: AcceptedFinding[] = [
   },
   {
     rule: 'AwsSolutions-IAM5',
-    where: /^Sagas\/\w+Role\//,
+    where: /^(Sagas|Attachments)\/\w+Role\//,
     detail: /^Resource::<\w+\.Arn>:\*$/,
     reason:
       'Every version of the one step function: a running execution goes on with the version it began with (ADR 0013).',
   },
   {
     rule: 'AwsSolutions-IAM5',
-    where: /^Sagas\/\w+Role\//,
+    where: /^(Sagas|Attachments)\/\w+Role\//,
     detail: /^Resource::\*$/,
     reason:
       'The log delivery actions that Step Functions needs take no resource (AWS, "Logging using CloudWatch Logs").',
@@ -36,8 +36,21 @@ export const acceptedFindings: AcceptedFinding[] = [
     reason: 'Executions of the sagas: each has a name of its own, and what is asked is whether it still runs.',
   },
   {
+    rule: 'AwsSolutions-IAM5',
+    where: /^(Attachments|Api)\/\w+Role\//,
+    detail: /^Resource::arn:<AWS::Partition>:s3:::[^/]+\/(quarantine|clean)\/\*$/,
+    reason:
+      'Each object has a key of its own; what may be done is allowed by prefix, which is what tells safe from unsafe.',
+  },
+  {
+    rule: 'AwsSolutions-S1',
+    where: /^Attachments\/Bucket\//,
+    reason:
+      'Who reads a file reads it by an address that a logged request gave out; access logs would cost a bucket of their own.',
+  },
+  {
     rule: 'AwsSolutions-SF2',
-    where: /^Sagas\//,
+    where: /^(Sagas|Attachments)\//,
     reason:
       'A saga is followed by its own timeline and the correlation id; X-Ray would give every role a permission on all resources.',
   },

@@ -25,19 +25,26 @@ const writers = [
   'reconcile-consumers',
   'record-bounce',
   'remove-webhook',
+  'request-attachment',
   'resume-saga',
   'set-preferences',
   'unassign-tickets',
   'unfollow-ticket',
 ]
 
+/** And the step that makes a file part of its ticket, whose request key is its fence. */
+const committers = [...writers, 'run-attachment-step'].sort()
+
+/** Who may note something on an attachment, which has no event of its own. */
+const ofUploads = ['record-upload', 'run-attachment-step', 'sweep-uploads']
+
 describe.each(stageNames)('the roles of %s', (stage) => {
   const grants = grantsOf(stage)
 
   it('let nobody change or remove an event, by any action', () => {
     const { GetItem, PutItem, Query, ...others } = on(grants, 'Events')
-    expect(GetItem).toEqual(['run-webhook-step'])
-    expect(PutItem).toEqual(writers)
+    expect(GetItem).toEqual(['get-saga', 'run-webhook-step'])
+    expect(PutItem).toEqual(committers)
     expect(Query).toEqual(['list-events', 'project-views', 'reconcile-consumers', 'start-saga', 'unassign-tickets'])
     expect(others).toEqual({
       DescribeStream: ['watch-events'],
@@ -59,7 +66,7 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     const keyed = [...writers, 'read-notice'].sort()
     expect(on(grants, 'RequestKeys')).toEqual({ GetItem: keyed, PutItem: keyed })
     expect(on(grants, 'Outbox')).toEqual({
-      PutItem: writers,
+      PutItem: committers,
       DeleteItem: ['relay-outbox', 'sweep-outbox'],
       Scan: ['sweep-outbox'],
       DescribeStream: ['relay-outbox'],
@@ -69,12 +76,12 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     })
   })
 
-  it('let only unfollowing and removing a webhook remove a row of the truth, and nothing update one outside a transaction', () => {
+  it('let only unfollowing and removing a webhook remove a row of the truth, and only uploads update one', () => {
     const { DeleteItem, UpdateItem, PutItem } = on(grants, 'Tickets')
     expect({ DeleteItem, UpdateItem, PutItem }).toEqual({
       DeleteItem: ['remove-webhook', 'unfollow-ticket'],
-      UpdateItem: undefined,
-      PutItem: writers,
+      UpdateItem: ofUploads,
+      PutItem: committers,
     })
   })
 
@@ -97,11 +104,24 @@ describe.each(stageNames)('the roles of %s', (stage) => {
       ].sort()
     expect(who('sqs:SendMessage', /\w+Queue[0-9A-F]{8}/)).toEqual(['relay-outbox', 'sweep-outbox'])
     expect(who('states:StartExecution')).toEqual(['reconcile-sagas', 'start-saga', 'wake-saga'])
-    expect(who('states:SendTaskSuccess')).toEqual(['reconcile-sagas', 'wake-saga'])
     expect(who('states:DescribeExecution')).toEqual(['reconcile-sagas', 'wake-saga'])
     expect(who('states:StopExecution')).toEqual([])
     expect(who('ses:SendRawEmail')).toEqual(['run-notification-step'])
-    expect(who('lambda:InvokeFunction')).toEqual(['notification-saga', 'webhook-saga'])
+    expect(who('lambda:InvokeFunction')).toEqual(['attachment-saga', 'notification-saga', 'webhook-saga'])
+    expect(who('states:SendTaskSuccess')).toEqual([...ofUploads, 'reconcile-sagas', 'wake-saga'].sort())
+  })
+
+  it('let only the address for an upload write to quarantine, and only the saga to what was found clean', () => {
+    const who = (action: string, prefix: string) =>
+      grants.filter((each) => each.action === action && each.resource.includes(`/${prefix}/*`)).map(({ role }) => role)
+    expect(who('s3:PutObject', 'quarantine')).toEqual(['get-attachment'])
+    expect(who('s3:PutObject', 'clean')).toEqual(['run-attachment-step'])
+    expect(who('s3:GetObject', 'quarantine')).toEqual(['run-attachment-step'])
+    expect(who('s3:GetObject', 'clean').sort()).toEqual(['get-attachment', 'run-attachment-step'])
+    expect(who('s3:DeleteObject', 'quarantine').sort()).toEqual(ofUploads)
+    expect(who('s3:DeleteObject', 'clean')).toEqual(['run-attachment-step'])
+    const ours = grants.filter(({ action }) => action.startsWith('s3:'))
+    expect(ours.filter(({ resource }) => !/attachments-/.test(resource))).toEqual([])
   })
 
   it('hold no wildcard action, and a wildcard resource only where AWS takes no other', () => {

@@ -68,7 +68,11 @@ async function settle({ store, world }: Api): Promise<MemoryMailer> {
       'sagas',
       (batch: Batch) =>
         startSagas(
-          { ...consuming, machines, machineArns: { notification: 'notification', webhook: 'webhook' } },
+          {
+            ...consuming,
+            machines,
+            machineArns: { notification: 'notification', webhook: 'webhook', attachment: 'attachment' },
+          },
           batch,
         ),
     ],

@@ -44,7 +44,7 @@ async function given(...told: Told[]) {
     store,
     world,
     machines,
-    machineArns: { notification: 'arn', webhook: 'webhook-arn' },
+    machineArns: { notification: 'arn', webhook: 'webhook-arn', attachment: 'attachment-arn' },
     observer: silent,
   }
   return { store, machines, starting, events }

@@ -68,7 +68,7 @@ export interface QueueStore extends Store {
 }
 
 export interface ObjectStore extends Store {
-  buckets: Map<string, Map<string, { etag: string }>>
+  buckets: Map<string, Map<string, { etag: string; contentLength: number }>>
 }
 
 export interface App {

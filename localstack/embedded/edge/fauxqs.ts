@@ -8,6 +8,8 @@ export interface Fauxqs {
   inject(request: InjectedRequest): Promise<InjectedResponse>
   /** An object's ETag with its quotes, for preconditions that fauxqs does not check. */
   objectEtag(bucket: string, key: string): string | undefined
+  /** What a notification tells of an object; nothing of one that is gone. */
+  objectFacts(bucket: string, key: string): { etag: string; sizeBytes: number } | undefined
   /** Epoch milliseconds at which the next delayed or taken message of the queue becomes visible. */
   nextVisibleAtMs(queueName: string): number | undefined
   close(): Promise<void>
@@ -46,6 +48,10 @@ export async function openFauxqs(dataDir: string, onEvent: (event: FauxqsEvent) 
   return {
     inject: (request) => app.inject(request),
     objectEtag: (bucket, key) => s3Store.buckets.get(bucket)?.get(key)?.etag,
+    objectFacts(bucket, key) {
+      const object = s3Store.buckets.get(bucket)?.get(key)
+      return object && { etag: object.etag, sizeBytes: object.contentLength }
+    },
     nextVisibleAtMs(queueName) {
       const queue = sqsStore.getQueueByName(queueName)
       if (!queue) return undefined

@@ -11,6 +11,8 @@ export interface ObjectEvent {
   kind: 'created' | 'removed'
   bucketName: string
   key: string
+  etag?: string
+  sizeBytes?: number
 }
 
 export interface QueuesAndObjects {
@@ -41,7 +43,9 @@ export async function startQueuesAndObjects(options: QueuesAndObjectsOptions): P
     if (event.service !== 's3') return
     const kind = objectKinds[event.status]
     // It is told before it is stored, though in the same turn.
-    if (kind && onObject) queueMicrotask(() => onObject({ kind, bucketName: event.bucket, key: event.key }))
+    if (!kind || !onObject) return
+    const { bucket: bucketName, key } = event
+    queueMicrotask(() => onObject({ kind, bucketName, key, ...fauxqs.objectFacts(bucketName, key) }))
   }
   const folder = join(dataDir, 'queues-and-objects')
   checkDatabase(join(folder, 'fauxqs.db'))

@@ -15,6 +15,9 @@ export function checkAccess(model: StackModel): void {
     for (const arn of functionArns) requireAllowed(roleOf(model, roleArn), path, 'lambda:InvokeFunction', arn)
   }
   for (const mapping of model.eventSourceMappings) checkMapping(model, mapping)
+  for (const { path, arn, notifications } of model.buckets)
+    for (const { functionRef } of notifications)
+      requirePermission(model, path, functionRef, { principal: 's3.amazonaws.com', sourceArn: arn })
   for (const api of model.restApis)
     for (const { path, httpMethod, resourcePath, functionRef } of api.methods) {
       const called = `${httpMethod === 'ANY' ? '*' : httpMethod}${resourcePath.replaceAll(/\{[^}]+\}/g, '*')}`

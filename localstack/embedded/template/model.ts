@@ -45,6 +45,15 @@ export interface BucketModel {
   path: string
   name: string
   arn: string
+  notifications: BucketNotificationModel[]
+}
+
+/** Which function hears of which events (`s3:ObjectCreated:*`) of objects with these beginnings and ends. */
+export interface BucketNotificationModel {
+  event: string
+  functionRef: string
+  prefix: string
+  suffix: string
 }
 
 export interface RoleModel {

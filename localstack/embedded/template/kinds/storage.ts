@@ -91,9 +91,30 @@ const bucketName = (resource: Resource) => {
   return name === physicalName(resource) ? name.toLowerCase() : name
 }
 
+const filterRule = z.strictObject({
+  Name: z.string().transform((name) => name.toLowerCase()),
+  Value: text,
+})
+
+const notificationConfiguration = z.strictObject(
+  {
+    LambdaConfigurations: z
+      .array(
+        z.strictObject({
+          Event: z.templateLiteral(['s3:Object', z.enum(['Created', 'Removed']), ':', z.string()]),
+          Function: text,
+          Filter: z.strictObject({ S3Key: z.strictObject({ Rules: z.array(filterRule) }) }).optional(),
+        }),
+      )
+      .optional(),
+  },
+  'bucket notifications go to functions only',
+)
+
 const bucket = kind({
   honours: {
     BucketName: text.optional(),
+    NotificationConfiguration: notificationConfiguration.optional(),
   },
   ignores: {
     AccessControl: 'the calling role decides',
@@ -110,11 +131,15 @@ const bucket = kind({
     DomainName: (resource) => `${bucketName(resource)}.s3.amazonaws.com`,
     RegionalDomainName: (resource) => `${bucketName(resource)}.s3.us-east-1.amazonaws.com`,
   },
-  add: (model, resource) =>
+  add: (model, resource, { NotificationConfiguration: { LambdaConfigurations = [] } = {} }) =>
     model.buckets.push({
       path: resource.path,
       name: bucketName(resource),
       arn: `arn:aws:s3:::${bucketName(resource)}`,
+      notifications: LambdaConfigurations.map(({ Event, Function: functionRef, Filter }) => {
+        const rule = (name: string) => Filter?.S3Key.Rules.find(({ Name }) => Name === name)?.Value ?? ''
+        return { event: Event, functionRef, prefix: rule('prefix'), suffix: rule('suffix') }
+      }),
     }),
 })
 

@@ -1,0 +1,118 @@
+import { Duration, Stack } from 'aws-cdk-lib/core'
+import type { Construct } from 'constructs'
+import { attachment, uploadSecondsDefault, waitSecondsFor } from '../sagas/attachment/attachment.ts'
+import { compile } from '../sagas/compile.ts'
+import { alarm, ownMetric } from './constructs/alarm.ts'
+import { attachmentsBucket, attachmentsBucketName, objectStatements } from './constructs/attachments-bucket.ts'
+import { allow, lambda, pinnedVersion } from './constructs/function.ts'
+import { outputs } from './constructs/outputs.ts'
+import { sagaMachine } from './constructs/saga-machine.ts'
+import { everyMinutes } from './constructs/schedule.ts'
+import { arnOf, nameOf, type Site, type Tables } from './constructs/site.ts'
+import { sagaFunctions, uploadFunctions } from './functions.ts'
+import * as limits from './limits.ts'
+
+/** How files come in: the bucket, who hears of uploads, who looks for those nobody heard of, and the saga that waits for them. */
+export class AttachmentsStack extends Stack {
+  readonly machineArn: string
+  readonly #site: Site
+  readonly #tables: Tables
+
+  constructor(scope: Construct, site: Site, tables: Tables) {
+    super(scope, 'Attachments', {
+      stackName: nameOf(site, 'attachments'),
+      description: 'Steadfast: attachments',
+      terminationProtection: site.stage.isDeletionProtected,
+    })
+    this.#site = site
+    this.#tables = tables
+    const onUpload = lambda(this, 'record-upload', site, tables, {
+      access: uploadFunctions['record-upload'].access,
+      timeoutSeconds: limits.recordUploadTimeoutSeconds,
+      environment: this.#environment(),
+      statements: [...objectStatements(this, site, { quarantine: ['DeleteObject'] }), this.#callback()],
+    })
+    const bucket = attachmentsBucket(this, site, onUpload)
+    this.machineArn = this.#saga()
+    this.#sweeper()
+    outputs(this, { AttachmentsBucket: bucket.bucketName, RecordUploadFunction: onUpload.functionName })
+  }
+
+  #saga(): string {
+    const uploadSeconds = this.#uploadSeconds()
+    const step = lambda(this, 'run-attachment-step', this.#site, this.#tables, {
+      access: sagaFunctions['run-attachment-step'].access,
+      timeoutSeconds: limits.attachmentStepTimeoutSeconds,
+      environment: { ...this.#environment(), UPLOAD_SECONDS: String(uploadSeconds) },
+      statements: [
+        ...objectStatements(this, this.#site, {
+          quarantine: ['GetObject', 'DeleteObject'],
+          clean: ['GetObject', 'PutObject', 'DeleteObject'],
+          lists: true,
+        }),
+        this.#callback(),
+      ],
+    })
+    const machine = sagaMachine(this, attachment.name, this.#site, {
+      definition: compile(attachment, {
+        functionArn: pinnedVersion(step).functionArn,
+        waitSeconds: { upload: waitSecondsFor(uploadSeconds) },
+      }),
+      fn: step,
+      failed:
+        'An attachment saga stopped half way: a file that someone uploaded is neither on its ticket nor rejected.',
+    })
+    alarm(this, 'AttachmentParked', this.#site, {
+      metric: ownMetric('SagasParked', step, 'Sum'),
+      threshold: 1,
+      meaning: 'The taking in of a file has come to a halt half way: it waits until an operator resumes the saga.',
+    })
+    outputs(this, { AttachmentMachineArn: machine.attrArn, RunAttachmentStepFunction: step.functionName })
+    return machine.attrArn
+  }
+
+  #sweeper(): void {
+    const fn = lambda(this, 'sweep-uploads', this.#site, this.#tables, {
+      access: uploadFunctions['sweep-uploads'].access,
+      timeoutSeconds: limits.sweepTimeoutSeconds,
+      environment: this.#environment(),
+      statements: [
+        ...objectStatements(this, this.#site, { quarantine: ['DeleteObject'], lists: true }),
+        this.#callback(),
+      ],
+    })
+    everyMinutes(this, 'sweep-uploads', this.#site, 1, fn)
+    alarm(this, 'UploadSweepFails', this.#site, {
+      metric: fn.metricErrors({ statistic: 'Sum', period: Duration.minutes(1) }),
+      threshold: 1,
+      periods: 3,
+      meaning:
+        'An upload whose notification was lost is taken in only when its time is up, up to a quarter of an hour late.',
+    })
+    alarm(this, 'UploadsNotSwept', this.#site, {
+      metric: ownMetric('UploadsNotSwept', fn, 'Maximum'),
+      threshold: 1,
+      periods: 5,
+      meaning:
+        'Something lies in quarantine that nothing can deal with: an upload that stays unanswered, or a stray object.',
+    })
+    outputs(this, { SweepUploadsFunction: fn.functionName })
+  }
+
+  #environment(): Record<string, string> {
+    return { ATTACHMENTS_BUCKET: attachmentsBucketName(this, this.#site) }
+  }
+
+  /** By name: the machine calls the very function that may wake it. */
+  #callback() {
+    const machine = arnOf(this, 'states', `stateMachine:${nameOf(this.#site, attachment.name)}`)
+    return allow(['states:SendTaskSuccess'], [machine])
+  }
+
+  #uploadSeconds(): number {
+    const seconds = Number(this.node.tryGetContext('uploadSeconds') ?? uploadSecondsDefault)
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > limits.uploadSecondsMax)
+      throw new Error(`uploadSeconds must be a whole number from 1 to ${limits.uploadSecondsMax}`)
+    return seconds
+  }
+}
