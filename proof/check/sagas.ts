@@ -5,8 +5,8 @@ import { notification } from '../../sagas/notification/notification.ts'
 import type { SagaStep } from '../../sagas/saga.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import type { SagaRecord } from '../../tables/sagas.ts'
-import type { StepKey } from '../../tables/step-keys.ts'
 import type { Evidence } from './evidence.ts'
+import { fencesBySaga } from './fences.ts'
 import type { Invariant, Violation } from './invariant.ts'
 import { mailsAreOfSagas } from './mails.ts'
 import { subjectOf } from './tickets.ts'
@@ -98,7 +98,7 @@ export const oneNoticePerPerson: Invariant = {
   promise: 'one notice per (event, recipient, channel), none for what was rolled back',
   violations({ sagas, notices, ...evidence }) {
     const found: Violation[] = []
-    const fences = fencesBySaga({ ...evidence, sagas, notices })
+    const fences = fencesBySaga(evidence)
     const shown = Map.groupBy(notices, ({ pk, is }) => `${pk} ${is.ticketId} ${is.seq}`)
     for (const [, same] of shown)
       if (same.length > 1) found.push({ subject: `${same[0]?.pk}`, what: `got ${same.length} notices of one event` })
@@ -122,9 +122,4 @@ export const oneNoticePerPerson: Invariant = {
 
 function purpose(tenant: string, name: string, eventId: string, recipient: SagaRecord['recipient']): string {
   return `${tenant} ${name} ${eventId} ${recipient}`
-}
-
-function fencesBySaga({ fences }: Evidence): Map<string, Map<string, StepKey>> {
-  const bySaga = Map.groupBy(fences, ({ pk }) => pk)
-  return new Map([...bySaga].map(([pk, all]) => [pk, new Map(all.map(({ sk, is }) => [sk.replace('STEP#', ''), is]))]))
 }

@@ -134,6 +134,17 @@ describe('a resume', () => {
     expect((await saga()).version).toBe(2)
   })
 
+  it('does not wake a saga that was parked anew before the message came', async () => {
+    await park('P1')
+    await resume('P1')
+    // The task that parks had been called twice, and its second call comes last.
+    await park('P2')
+    expect(await deliver()).toEqual({ batchItemFailures: [] })
+    expect(callbacks.called).toEqual([])
+    expect(await saga()).toMatchObject({ state: 'parked', parking: { id: 'P2' } })
+    expect((await resume('P2')).status).toBe(200)
+  })
+
   it('does not reach a parking that took the place of the one it was decided on', async () => {
     await park('P1')
     let isFirst = true
