@@ -1,11 +1,8 @@
 import * as z from 'zod'
 import type { Callbacks } from '../gateways/callbacks.ts'
-import { attachment } from '../sagas/attachment/attachment.ts'
-import { notification } from '../sagas/notification/notification.ts'
-import type { Saga } from '../sagas/saga.ts'
+import { sagas } from '../sagas/all.ts'
 import type { Deployed, TakingOver } from '../sagas/take-over.ts'
 import { definitionVersion } from '../sagas/version.ts'
-import { webhook } from '../sagas/webhook/webhook.ts'
 import type { SagaRecord } from '../tables/sagas.ts'
 import { required } from './runtime.ts'
 
@@ -15,8 +12,6 @@ export interface SagaKeeping extends TakingOver {
   /** Where a saga's executions start today. Throws `Error` on a saga that nothing here knows. */
   deployedOf(saga: Pick<SagaRecord, 'name'>): Deployed
 }
-
-const sagas: readonly Saga[] = [notification, webhook, attachment]
 
 const MachineArns = z.record(z.string(), z.string().min(1))
 
