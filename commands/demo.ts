@@ -17,14 +17,14 @@ interface Options {
   docs: boolean
 }
 
-const docsDir = resolve(import.meta.dirname, '..', 'docs', 'walkthroughs')
+const rootDir = resolve(import.meta.dirname, '..')
 
 const program = new Command('npm run demo --')
   .description(
     'Starts a stack of its own with throw-away data, runs every walkthrough, and prints a verdict line each.',
   )
   .option('--tell', 'tell every walkthrough step by step', false)
-  .option('--docs', 'write docs/walkthroughs/*.md from what happened', false)
+  .option('--docs', 'write docs/walkthroughs/*.md and the README’s table from what happened', false)
   .action(demo)
 
 await runCommand(program)
@@ -56,7 +56,7 @@ async function demo({ tell, docs }: Options): Promise<void> {
         console.log(verdictLine(one))
         played.push(one)
       }
-      if (docs) writePages(docsDir, played)
+      if (docs) writePages(rootDir, played)
       const held = played.filter(({ verdict }) => verdict.holds).length
       const seconds = Math.round((performance.now() - startedAtMs) / 1000)
       console.log(`\n${held} of ${played.length} walkthroughs hold, in ${seconds} s`)

@@ -7,10 +7,12 @@ import { keyReuse } from './key-reuse.ts'
 import { lostAnswer } from './lost-answer.ts'
 import { magicEventBus } from './magic-event-bus.ts'
 import { mailDown } from './mail-down.ts'
+import { orphanStep } from './orphan-step.ts'
 import { poisonMessage } from './poison-message.ts'
 import { relayStopsHalfWay } from './relay-stops-half-way.ts'
 import type { Scenario } from './scenario.ts'
 import { twoTenantsSameKey } from './two-tenants-same-key.ts'
+import { undoKeepsFailing } from './undo-keeps-failing.ts'
 
 /** Every walkthrough, in the order in which a presenter tells them. */
 export const scenarios: readonly Scenario[] = [
@@ -25,6 +27,8 @@ export const scenarios: readonly Scenario[] = [
   eventsOutOfOrder,
   poisonMessage,
   mailDown,
+  undoKeepsFailing,
+  orphanStep,
   deletedUserMidTicket,
 ]
 

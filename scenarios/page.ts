@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Played } from './run-scenario.ts'
 import type { Scenario } from './scenario.ts'
@@ -63,26 +63,47 @@ ${[...verdict.proven.map(({ number, promise }) => `- Invariant ${number} holds: 
 `
 }
 
-/** Writes a page for each walkthrough, and a table of them all. */
-export function writePages(dir: string, all: readonly Played[]): void {
-  mkdirSync(dir, { recursive: true })
-  for (const played of all) writeFileSync(join(dir, `${played.name}.md`), page(played))
-  writeFileSync(join(dir, 'README.md'), overview(all))
-}
+type Row = Pick<Played, 'name' | 'title' | 'guard' | 'invariants' | 'targets'>
 
-/** The table of all walkthroughs. */
-export function overview(all: readonly Pick<Played, 'name' | 'title' | 'guard' | 'invariants' | 'targets'>[]): string {
+/** The table of all walkthroughs, with links to the pages in `dir`. */
+export function tableOf(all: readonly Row[], dir: string): string {
   const rows = all.map(
     ({ name, title, guard, invariants, targets }) =>
-      `| [${name}](${name}.md) | ${title} | ${guard} | ${invariants.join(', ')} | ${targets} |`,
+      `| [${name}](${dir}${name}.md) | ${title} | ${guard} | ${invariants.join(', ')} | ${targets} |`,
   )
+  return `| name | what happens | what keeps the promise | invariants | targets |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+`
+}
+
+/** The page over all pages. */
+export function overview(all: readonly Row[]): string {
   return `# Walkthroughs
 
 Each attacks one promise on a running stack and ends in a verdict from stored data: \`npm run scenario -- NAME\`, or all of them
 with \`npm run demo\`.
 
-| name | what happens | what keeps the promise | invariants | targets |
-| --- | --- | --- | --- | --- |
-${rows.join('\n')}
-`
+${tableOf(all, '')}`
+}
+
+const begins = '<!-- walkthroughs: written by npm run demo -- --docs -->\n\n'
+const ends = '\n<!-- walkthroughs end -->'
+
+/** The README with the table as it should be between its marks. Throws when the marks are not there. */
+export function withTable(readme: string, all: readonly Row[]): string {
+  const [before, rest] = readme.split(begins)
+  const after = rest?.slice(rest.indexOf(ends))
+  if (before === undefined || !after?.startsWith(ends)) throw new Error('README.md has no place for the walkthroughs')
+  return `${before}${begins}${tableOf(all, 'docs/walkthroughs/')}${after}`
+}
+
+/** Writes a page for each walkthrough, and the table of them all, there and in the README. */
+export function writePages(rootDir: string, all: readonly Played[]): void {
+  const dir = join(rootDir, 'docs', 'walkthroughs')
+  mkdirSync(dir, { recursive: true })
+  for (const played of all) writeFileSync(join(dir, `${played.name}.md`), page(played))
+  writeFileSync(join(dir, 'README.md'), overview(all))
+  const readme = join(rootDir, 'README.md')
+  writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), all))
 }

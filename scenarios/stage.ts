@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CountedRule } from '../localstack/embedded/faults/rule.ts'
+import type { Traced } from '../localstack/embedded/faults/trace.ts'
 import { orderedConsumers } from '../proof/check/delivery.ts'
 import { type Evidence, gatherEvidence } from '../proof/check/evidence.ts'
 import { readMails } from '../proof/check/mail-log.ts'
@@ -57,6 +58,8 @@ export interface Stage {
   evidence(): Promise<Evidence>
   /** Asks until the answer fits. Throws when it never does. */
   until<T>(what: string, ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T>
+  /** What has ended at the edges since the walkthrough began, as far as it concerns its tenants. */
+  traced(): readonly Traced[]
   /** Waits until every event is delivered, applied by every consumer, and every saga has ended. */
   settled(): Promise<void>
 }
@@ -94,7 +97,7 @@ export async function openStage(
   const shown = { exchanges: 0, traced: 0 }
 
   /** The trace is told as things end: once a call of our own is in it, so is all that ended before. */
-  async function traced() {
+  async function freshlyTraced() {
     if (!trace || !target.edgeUrl) return []
     const mark = `${tenant}-mark-${++marks}`
     await fetch(target.edgeUrl, {
@@ -135,11 +138,12 @@ export async function openStage(
     faults,
     evidence,
     until,
+    traced: () => trace?.seen ?? [],
     saw: (line) => void saw.push(line),
     async step(words, act) {
       await act()
       const { rows } = await evidence()
-      const wire = arrowsOf(record.exchanges.slice(shown.exchanges), await traced())
+      const wire = arrowsOf(record.exchanges.slice(shown.exchanges), await freshlyTraced())
       shown.exchanges = record.exchanges.length
       const counts = Object.entries(rows).flatMap(([table, all]) => (all.length > 0 ? [[table, all.length]] : []))
       const told: StepTold = { ...words, saw: saw.splice(0), wire, rows: Object.fromEntries(counts) }

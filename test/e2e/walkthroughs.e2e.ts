@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { scenarios } from '../../scenarios/all.ts'
+import { overview, storyPage, withTable } from '../../scenarios/page.ts'
+import { type Played, play } from '../../scenarios/run-scenario.ts'
+import { scenario } from '../../scenarios/scenario.ts'
+import { sequenceOf } from '../../scenarios/sequence.ts'
+import { toldOpening, toldStep, toldVerdict, verdictLine } from '../../scenarios/told.ts'
+import { type RunningStack, startStack } from './running-stack.ts'
+
+const rootDir = resolve(import.meta.dirname, '..', '..')
+const docsDir = join(rootDir, 'docs', 'walkthroughs')
+
+const read = (name: string) => {
+  const path = join(docsDir, name)
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
+}
+
+describe('a walkthrough', () => {
+  let stack: RunningStack
+  beforeAll(async () => {
+    stack = await startStack()
+  }, 90_000)
+  afterAll(async () => {
+    expect(await stack.stop()).toBe(0)
+  })
+
+  it.each(scenarios)('$name: $title; it holds, and its page tells it as it is', { timeout: 120_000 }, async (one) => {
+    const played = await play(one, stack)
+    expect(played.verdict.broken, toldVerdict(played)).toEqual([])
+    expect(played.verdict.proven.map(({ number }) => number)).toEqual(one.invariants)
+    expect(read(`${one.name}.md`).startsWith(storyPage(played)), 'npm run demo -- --docs writes the page').toBe(true)
+    expectReadable(played)
+  })
+
+  it('is broken when a fault of it strikes nothing, a claim does not hold, or its story stops', async () => {
+    const about = { shows: '', guard: '', invariants: [], targets: 'embedded' } as const
+    const vacuous = scenario('vacuous', 'Nothing is proven', about, async ({ faults, claim }) => {
+      await faults.set({ name: 'idle', at: 'call', where: { service: 'none' }, fault: { do: 'throttle' } })
+      claim('one is two', 1, 2)
+      throw new Error('no more to tell')
+    })
+    expect((await play(vacuous, stack)).verdict).toEqual({
+      holds: false,
+      proven: [],
+      broken: ['the story stopped: no more to tell', 'the fault idle struck nothing', 'one is two: found 1, not 2'],
+    })
+  })
+
+  it('stands in the table of all, in the README too', () => {
+    expect(read('README.md'), 'npm run demo -- --docs writes it').toBe(overview(scenarios))
+    const readme = readFileSync(join(rootDir, 'README.md'), 'utf8')
+    expect(readme, 'npm run demo -- --docs writes it').toBe(withTable(readme, scenarios))
+  })
+})
+
+/** On a terminal of 80 columns, and as a picture of what happened. */
+function expectReadable(played: Played) {
+  const told = [
+    toldOpening(played),
+    ...played.steps.map((step, index) => toldStep(step, index + 1)),
+    toldVerdict(played),
+  ]
+  const lines = [...told, verdictLine(played)].join('\n').split('\n')
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+  for (const step of played.steps) expect(step.wire.length).toBeGreaterThan(0)
+  expect(sequenceOf(played.steps)).toMatch(/^sequenceDiagram\n {2}participant p1 as \S+/)
+}
