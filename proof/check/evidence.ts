@@ -3,7 +3,8 @@ import type { DomainEvent } from '../../domain/event.ts'
 import { Follower, Message, Ticket } from '../../domain/ticket.ts'
 import { User } from '../../domain/user.ts'
 import { Settings, type Webhook } from '../../domain/webhook.ts'
-import { isAttachmentBytes } from '../../tables/attachment-quota.ts'
+import { AttachmentBytes, isAttachmentBytes } from '../../tables/attachment-quota.ts'
+import { attachmentOf, isAttachmentKey, type StoredAttachment } from '../../tables/attachments.ts'
 import { type Delivery, deliveryOf, isDelivery } from '../../tables/deliveries.ts'
 import { eventOf } from '../../tables/events.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
@@ -20,6 +21,7 @@ import { statsOf } from '../../tables/views.ts'
 import type { Attempt } from '../load/attempt.ts'
 import { scanAll } from '../scan.ts'
 import type { SentMail } from './mail-log.ts'
+import type { StoredObject } from './objects.ts'
 
 /** A row with what it says; `pk` begins with its tenant. */
 export interface Stored<T> {
@@ -48,6 +50,10 @@ export interface Evidence {
   sagas: Stored<SagaRecord>[]
   fences: Stored<StepKey>[]
   quotas: Stored<SendCounter>[]
+  attachments: Stored<StoredAttachment>[]
+  attachmentBytes: Stored<AttachmentBytes>[]
+  /** What lies in the bucket of attachments, where it was read. */
+  objects: StoredObject[] | undefined
   notices: Stored<Notice>[]
   deliveries: Stored<Delivery>[]
   rows: Record<TableName, Row[]>
@@ -65,13 +71,17 @@ export async function gatherEvidence(
   nowMs: number,
   attempts: Attempt[] = [],
   mails?: SentMail[] | undefined,
+  objects?: StoredObject[] | undefined,
 ): Promise<Evidence> {
   const names = Object.keys(tableShapes) as TableName[]
   const rows = Object.fromEntries(await Promise.all(names.map(async (table) => [table, await scanAll(store, table)])))
-  return { ...evidenceOf(rows, nowMs), attempts, mails }
+  return { ...evidenceOf(rows, nowMs), attempts, mails, objects }
 }
 
-function evidenceOf(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evidence, 'attempts' | 'mails'> {
+function evidenceOf(
+  rows: Record<TableName, Row[]>,
+  readAtMs: number,
+): Omit<Evidence, 'attempts' | 'mails' | 'objects'> {
   const unreadable: Evidence['unreadable'] = []
   const read = <T>(table: TableName, is: (row: Row) => boolean, parse: (row: Row) => T): Stored<T>[] =>
     rows[table].filter(is).flatMap((row) => {
@@ -135,6 +145,8 @@ function evidenceOf(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evid
     sagas: read('Sagas', any, sagaOf),
     fences: read('StepKeys', any, stepOf),
     quotas: read('Quotas', (row) => !isAttachmentBytes(row), by(SendCounter)),
+    attachments: read('Tickets', sortKey(isAttachmentKey), attachmentOf),
+    attachmentBytes: read('Quotas', isAttachmentBytes, by(AttachmentBytes)),
     notices: read('Notices', (row) => !isDelivery(row), noticeOf),
     deliveries: read('Notices', isDelivery, deliveryOf),
     rows,

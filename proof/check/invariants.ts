@@ -1,3 +1,4 @@
+import { nothingIsOrphaned, readyHasItsObject } from './attachments.ts'
 import { appliedWithoutGap, everyEventIsDelivered } from './delivery.ts'
 import {
   acknowledgedIsKept,
@@ -40,6 +41,8 @@ export const invariants: readonly Invariant[] = [
   noDoAfterItsUndo,
   undosRunInReverse,
   oneSagaPerPurpose,
+  readyHasItsObject,
+  nothingIsOrphaned,
   oneNoticePerPerson,
   nothingCrossesTenants,
 ]

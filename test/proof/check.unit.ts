@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { invariants } from '../../proof/check/invariants.ts'
 import type { SentMail } from '../../proof/check/mail-log.ts'
+import type { StoredObject } from '../../proof/check/objects.ts'
 import { judge } from '../../proof/check/run-check.ts'
 import type { Attempt } from '../../proof/load/attempt.ts'
 import { isDelivery } from '../../tables/deliveries.ts'
@@ -15,6 +16,7 @@ interface Corruption {
   what: string
   corrupt(tamper: Tamper): Promise<void>
   attempts?: (requests: Row[]) => Attempt[]
+  objects?: (stored: StoredObject[]) => StoredObject[]
   mails?: (sent: SentMail[]) => SentMail[]
 }
 
@@ -193,17 +195,59 @@ const corruptions: Corruption[] = [
   {
     invariant: 15,
     what: 'a budget that no reservation explains',
-    corrupt: (tamper) => tamper.change('Quotas', () => true, { used: 500 }),
+    corrupt: (tamper) => tamper.change('Quotas', (row) => row.used !== undefined, { used: 500 }),
   },
   {
     invariant: 19,
     what: 'a person who was never told',
-    corrupt: (tamper) => tamper.remove('Sagas', () => true),
+    corrupt: (tamper) => tamper.remove('Sagas', (row) => row.name === 'notification'),
   },
   {
     invariant: 19,
     what: 'two sagas of one purpose',
     corrupt: (tamper) => tamper.copy('Sagas', () => true, { pk: 'TENANT#acme#SAGA#twin', id: 'twin' }),
+  },
+  {
+    invariant: 20,
+    what: 'a ready attachment whose object is gone',
+    corrupt: async () => {},
+    objects: () => [],
+  },
+  {
+    invariant: 20,
+    what: 'a ready attachment with other bytes than were inspected',
+    corrupt: async () => {},
+    objects: (stored) => stored.map((object) => ({ ...object, sha256: '0'.repeat(64) })),
+  },
+  {
+    invariant: 21,
+    what: 'an object of no attachment',
+    corrupt: async () => {},
+    objects: (stored) => [...stored, ...stored.map((object) => ({ ...object, key: 'clean/acme/none/none' }))],
+  },
+  {
+    invariant: 21,
+    what: 'an upload that nobody removed',
+    corrupt: async () => {},
+    objects: (stored) => [
+      ...stored,
+      ...stored.map((object) => ({ ...object, key: object.key.replace('clean', 'quarantine'), storedAtMs: 0 })),
+    ],
+  },
+  {
+    invariant: 21,
+    what: 'an attachment that waits for a saga that has ended',
+    corrupt: (tamper) => tamper.change('Tickets', (row) => row.state === 'rejected', { state: 'awaiting_upload' }),
+  },
+  {
+    invariant: 21,
+    what: 'an attachment that was added by no event',
+    corrupt: (tamper) => tamper.change('Tickets', (row) => row.state === 'rejected', { state: 'ready' }),
+  },
+  {
+    invariant: 21,
+    what: 'reserved bytes that nothing explains',
+    corrupt: (tamper) => tamper.change('Quotas', (row) => row.sk === 'BYTES', { usedBytes: 1 }),
   },
   {
     invariant: 22,
@@ -284,20 +328,26 @@ const corruptions: Corruption[] = [
 
 describe('the check', () => {
   it('finds nothing in a healthy system, one compensated saga included', async () => {
-    const { store, nowMs, mails } = await healthySystem()
+    const { store, nowMs, mails, objects } = await healthySystem()
     const sagas = await rowsOf(store, 'Sagas')
     expect(new Set(sagas.map(({ state }) => state))).toEqual(new Set(['completed', 'compensated']))
     expect(mails.length).toBeGreaterThan(0)
-    expect(broken(await evidenceOf(store, nowMs, [], mails))).toEqual([])
+    expect(objects).toHaveLength(1)
+    expect(broken(await evidenceOf(store, nowMs, [], mails, objects))).toEqual([])
   })
 
-  it.each(corruptions)('breaks invariant $invariant on $what', async ({ invariant, corrupt, attempts, mails }) => {
-    const { store, nowMs, mails: sent } = await healthySystem()
-    await corrupt(new Tamper(store))
-    const told = attempts?.(await rowsOf(store, 'RequestKeys')) ?? []
-    const seen = mails?.(sent) ?? sent
-    expect(broken(await evidenceOf(store, nowMs, told, seen)).map(({ number }) => number)).toContain(invariant)
-  })
+  it.each(corruptions)(
+    'breaks invariant $invariant on $what',
+    async ({ invariant, corrupt, attempts, mails, objects }) => {
+      const { store, nowMs, mails: sent, objects: stored } = await healthySystem()
+      await corrupt(new Tamper(store))
+      const told = attempts?.(await rowsOf(store, 'RequestKeys')) ?? []
+      const seen = mails?.(sent) ?? sent
+      expect(
+        broken(await evidenceOf(store, nowMs, told, seen, objects?.(stored) ?? stored)).map(({ number }) => number),
+      ).toContain(invariant)
+    },
+  )
 
   it('has a corruption for every invariant', () => {
     expect(new Set(corruptions.map(({ invariant }) => invariant))).toEqual(
@@ -306,8 +356,14 @@ describe('the check', () => {
   })
 })
 
-async function evidenceOf(store: Store, nowMs: number, attempts: Attempt[] = [], mails: SentMail[] = []) {
-  return gatherEvidence(store, nowMs, attempts, mails)
+async function evidenceOf(
+  store: Store,
+  nowMs: number,
+  attempts: Attempt[] = [],
+  mails: SentMail[] = [],
+  objects: StoredObject[] = [],
+) {
+  return gatherEvidence(store, nowMs, attempts, mails, objects)
 }
 
 function broken(evidence: Awaited<ReturnType<typeof gatherEvidence>>) {

@@ -9,13 +9,22 @@ import { projectViews } from '../../functions/project-views/project-views.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
+import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { startSagas } from '../../functions/start-saga/start-saga.ts'
 import { unassignTickets } from '../../functions/unassign-tickets/unassign-tickets.ts'
+import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
 import { MemoryMailer } from '../../gateways/mail-memory.ts'
 import { MemoryQueue } from '../../gateways/memory-queue.ts'
+import { MemoryObjects } from '../../gateways/objects-memory.ts'
+import { EicarScanner } from '../../gateways/scanner-eicar.ts'
+import type { Start } from '../../gateways/state-machine.ts'
 import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
 import { MemoryWebhooks } from '../../gateways/webhook-memory.ts'
 import type { SentMail } from '../../proof/check/mail-log.ts'
+import { type StoredObject, storedObjects } from '../../proof/check/objects.ts'
+import { attachment } from '../../sagas/attachment/attachment.ts'
+import { quarantineKey } from '../../sagas/attachment/object-keys.ts'
+import { attachmentOfSaga } from '../../sagas/attachment/saga-id.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
@@ -24,13 +33,20 @@ import type { Store } from '../../tables/store.ts'
 import { Api, admin, agent, customer } from '../fixtures/api.ts'
 import { rowsOf } from '../fixtures/dump.ts'
 import { insertedRow, sqsRecords } from '../relay/fixtures.ts'
+import { png, promiseOf } from '../sagas/attachment-fixture.ts'
 import { drive } from '../sagas/drive-machine.ts'
 
 const subscribers = { 'project-views': 'views', 'unassign-tickets': 'unassign', 'start-saga': 'sagas' }
 
 /** A system at rest after some work of every kind, a saga that was compensated among it: all invariants hold. */
-export async function healthySystem(): Promise<{ store: Store; nowMs: number; mails: SentMail[] }> {
+export async function healthySystem(): Promise<{
+  store: Store
+  nowMs: number
+  mails: SentMail[]
+  objects: StoredObject[]
+}> {
   const api = new Api()
+  const objects = new MemoryObjects(api.world.now)
   await api.call(admin, createUser, { body: { id: 'carla', role: 'customer', email: 'carla@example.com' } })
   await api.call(admin, createUser, { body: { id: 'bob', role: 'agent', email: 'bob@bounce.example.com' } })
   const put = (name: string, url: string) =>
@@ -48,13 +64,18 @@ export async function healthySystem(): Promise<{ store: Store; nowMs: number; ma
   for (const to of ['in_progress', 'resolved', 'closed', 'open'])
     await api.call(agent, changeStatus, { params, body: { to, reason: `to ${to}` } })
   await api.ticketOf({ tenant: 'globex', id: 'stella', role: 'admin' })
-  const mailer = await settle(api)
+  // One file that is what it was said to be, and one that is not.
+  for (const bytes of [png, Buffer.from(png).fill(0, 50)])
+    await api.call(agent, requestAttachment, { params, body: { ...promiseOf(png), sha256: promiseOf(bytes).sha256 } })
+  const mailer = new MemoryMailer()
+  await settle(api, objects, mailer)
   const mails = mailer.sent.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
-  return { store: api.store, nowMs: api.world.now(), mails }
+  return { store: api.store, nowMs: api.world.now(), mails, objects: await storedObjects(objects) }
 }
 
 /** Relays what is in the outbox, lets every consumer take it, and runs the sagas that were started to their end. */
-async function settle({ store, world }: Api): Promise<MemoryMailer> {
+async function settle(api: Api, objects: MemoryObjects, mailer: MemoryMailer): Promise<void> {
+  const { store, world } = api
   const queue = new MemoryQueue(world.now)
   const machines = new MemoryStateMachines()
   const untilMs = world.now() + 60_000
@@ -83,7 +104,6 @@ async function settle({ store, world }: Api): Promise<MemoryMailer> {
       if (batchItemFailures.length > 0) throw new Error(`${url} did not take ${batchItemFailures.length} messages`)
       for (const { receipt } of received) queue.delete(url, receipt)
     }
-  const mailer = new MemoryMailer()
   const mail = { mailer, mailFrom: 'support@example.com', world }
   const runners = {
     notification: taskRunner(notification, { store, world, tools: mail }),
@@ -91,12 +111,26 @@ async function settle({ store, world }: Api): Promise<MemoryMailer> {
   }
   const definitions = { notification: compile(notification, arn), webhook: compile(webhook, arn) }
   for (const { machineArn, input } of machines.started) {
+    if (machineArn === 'attachment') continue
     const name = machineArn === 'webhook' ? 'webhook' : 'notification'
     await drive(definitions[name], input, runners[name])
   }
-  return mailer
+  const files = machines.started.filter(({ machineArn }) => machineArn === 'attachment')
+  for (const { input } of files) await takeIn({ store, world }, objects, input)
+  // What the sagas themselves brought about.
+  if ((await rowsOf(store, 'Outbox')).length > 0) await settle(api, objects, mailer)
 }
 
 const arn = { functionArn: 'arn' }
+
+/** One attachment saga, to which always the same file is uploaded. */
+async function takeIn({ store, world }: Pick<Api, 'store' | 'world'>, objects: MemoryObjects, input: Start['input']) {
+  const tools = { objects, scanner: new EicarScanner(), callbacks: new MemoryCallbacks(), world, uploadSeconds: 900 }
+  const waiting = await drive(compile(attachment, arn), input, taskRunner(attachment, { store, world, tools }))
+  const ids = attachmentOfSaga(String(input.sagaId))
+  if (!ids) throw new Error('the saga takes in no attachment')
+  objects.put(quarantineKey({ tenant: String(input.tenant), ticketId: ids.ticketId, id: ids.attachmentId }), png)
+  await waiting.resume()
+}
 
 type Batch = { Records: ReturnType<typeof sqsRecords> }

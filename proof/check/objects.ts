@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import type { Objects } from '../../gateways/objects.ts'
+import { S3Objects } from '../../gateways/objects-s3.ts'
+import { cleanPrefix, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
+import { clientConfig, type Target } from '../target.ts'
+
+/** One object as it lies in the bucket. */
+export interface StoredObject {
+  key: string
+  storedAtMs: number
+  sizeBytes: number
+  /** In hex. */
+  sha256: string
+}
+
+/** Every object of a target's attachments; undefined for a target without a bucket for them. */
+export async function readObjects({ outputs, edgeUrl }: Pick<Target, 'outputs' | 'edgeUrl'>) {
+  const { AttachmentsBucket: bucket } = outputs
+  return bucket === undefined ? undefined : storedObjects(new S3Objects(bucket, clientConfig(edgeUrl)))
+}
+
+export async function storedObjects(objects: Objects): Promise<StoredObject[]> {
+  const found: StoredObject[] = []
+  for (const prefix of [quarantinePrefix, cleanPrefix]) {
+    let after: string | undefined
+    do {
+      const page = await objects.list(prefix, after)
+      for (const { key, storedAtMs } of page.objects) {
+        const head = await objects.head(key)
+        const bytes = head && (await objects.read(key, { etag: head.etag, bytesMax: Number.MAX_SAFE_INTEGER }))
+        // One that went while it was looked at is no evidence.
+        if (!bytes) continue
+        const sha256 = createHash('sha256').update(bytes).digest('hex')
+        found.push({ key, storedAtMs, sizeBytes: bytes.length, sha256 })
+      }
+      after = page.next
+    } while (after)
+  }
+  return found
+}
