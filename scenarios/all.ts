@@ -3,6 +3,7 @@ import { deletedUserMidTicket } from './deleted-user-mid-ticket.ts'
 import { doubleClick } from './double-click.ts'
 import { eventsOutOfOrder } from './events-out-of-order.ts'
 import { hotTicket } from './hot-ticket.ts'
+import { infectedUpload } from './infected-upload.ts'
 import { keyReuse } from './key-reuse.ts'
 import { lostAnswer } from './lost-answer.ts'
 import { magicEventBus } from './magic-event-bus.ts'
@@ -29,6 +30,7 @@ export const scenarios: readonly Scenario[] = [
   mailDown,
   undoKeepsFailing,
   orphanStep,
+  infectedUpload,
   deletedUserMidTicket,
 ]
 
