@@ -95,7 +95,9 @@ describe('an SDK client pointed at the edge', () => {
     const client = new S3Client(clientOptions(edge))
     const at = (Key: string) => ({ Bucket: 'files', Key })
     const { ETag } = await client.send(new PutObjectCommand({ ...at('a b/ü#1.txt'), Body: 'one' }))
-    expect(edge.objectEvents).toEqual([{ kind: 'created', bucketName: 'files', key: 'a b/ü#1.txt' }])
+    expect(edge.objectEvents).toEqual([
+      { kind: 'created', bucketName: 'files', key: 'a b/ü#1.txt', etag: ETag, sizeBytes: 3 },
+    ])
     await expect(
       client.send(new PutObjectCommand({ ...at('a b/ü#1.txt'), Body: 'x', IfNoneMatch: '*' })),
     ).rejects.toMatchObject({
@@ -109,7 +111,9 @@ describe('an SDK client pointed at the edge', () => {
       client.send(new CopyObjectCommand({ ...at('copy'), CopySource, CopySourceIfMatch }))
     await expect(copy('"other"')).rejects.toMatchObject({ name: 'PreconditionFailed' })
     await copy(ETag)
-    expect(edge.objectEvents.slice(2)).toEqual([{ kind: 'created', bucketName: 'files', key: 'copy' }])
+    expect(edge.objectEvents.slice(2)).toEqual([
+      { kind: 'created', bucketName: 'files', key: 'copy', etag: ETag, sizeBytes: 3 },
+    ])
     const got = await client.send(new GetObjectCommand({ ...at('copy'), ResponseContentDisposition: 'attachment' }))
     expect(await got.Body?.transformToString()).toBe('one')
     expect(got.ContentDisposition).toBe('attachment')
