@@ -1,9 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { Command } from 'commander'
 import { readAttempts } from '../proof/check/attempts-log.ts'
-import { gatherEvidence } from '../proof/check/evidence.ts'
-import { readMails } from '../proof/check/mail-log.ts'
-import { readObjects } from '../proof/check/objects.ts'
+import { gatherAll } from '../proof/check/gather.ts'
 import { report, runCheck } from '../proof/check/run-check.ts'
 import { openTarget } from '../proof/target.ts'
 import { dataOption, runCommand } from './run-command.ts'
@@ -19,12 +17,7 @@ const program = new Command('npm run check --')
   .addOption(dataOption())
   .action(async ({ target: apiUrl, data }: { target?: string; data: string }) => {
     const target = openTarget({ dataDir: data, apiUrl })
-    // Objects before rows: what is added while this reads is then no object without its row.
-    const gather = async () => {
-      const objects = await readObjects(target)
-      const mails = await readMails(target.edgeUrl)
-      return gatherEvidence(target.store, Date.now(), readAttempts(data), mails, objects)
-    }
+    const gather = () => gatherAll(target, readAttempts(data))
     const findings = await runCheck(gather, { graceMs, rounds, sleep: setTimeout })
     console.log(report(findings))
     const broken = findings.filter(({ violations }) => violations.length > 0)

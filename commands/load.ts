@@ -3,8 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { signToken } from '../localstack/embedded/token-keys.ts'
 import { logAttempts, readAttempts } from '../proof/check/attempts-log.ts'
-import { gatherEvidence } from '../proof/check/evidence.ts'
-import { readMails } from '../proof/check/mail-log.ts'
+import { gatherAll } from '../proof/check/gather.ts'
 import { report, runCheck } from '../proof/check/run-check.ts'
 import { readConversations } from '../proof/load/conversation.ts'
 import { type Chain, openTickets, playConversation } from '../proof/load/plan.ts'
@@ -67,8 +66,7 @@ async function load({ unique, copies, concurrency, rate, input, target: apiUrl, 
     `${result.played.length} requests in ${copies} copies sent; waiting until every event is delivered and every saga has ended`,
   )
   const unfinished = await settledSagas(target.store)
-  const gather = async () =>
-    gatherEvidence(target.store, Date.now(), readAttempts(data), await readMails(target.edgeUrl))
+  const gather = () => gatherAll(target, readAttempts(data))
   const findings = await runCheck(gather, { graceMs: 2_000, rounds: 15, sleep: setTimeout })
   const verdict = judgeRun(result, copies, await gather(), findings, unfinished)
   console.log(report(findings))

@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { readAttempts } from '../proof/check/attempts-log.ts'
-import { gatherEvidence } from '../proof/check/evidence.ts'
-import { readMails } from '../proof/check/mail-log.ts'
+import { gatherAll } from '../proof/check/gather.ts'
 import { runCheck } from '../proof/check/run-check.ts'
 import type { Target } from '../proof/target.ts'
 import type { Scenario } from './scenario.ts'
@@ -56,7 +55,7 @@ export async function play(
   for (const { says, holds, found } of stage.claims) if (!holds) broken.push(`${says}: found ${found}`)
 
   const attempts = [...readAttempts(target.dataDir), ...stage.attempts]
-  const gather = async () => gatherEvidence(target.store, Date.now(), attempts, await readMails(target.edgeUrl))
+  const gather = () => gatherAll(target, attempts)
   const findings = await runCheck(gather, { graceMs: 250, rounds: 40, sleep: setTimeout })
   for (const { invariant, violations } of findings)
     for (const { subject, what } of violations) broken.push(`invariant ${invariant.number}: ${subject} ${what}`)
