@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { type Condition, expression, Placeholders } from './condition.ts'
-import { tableShapes } from './key-shapes.ts'
+import { indexKeys, tableShapes } from './key-shapes.ts'
 import type {
   CancellationReason,
   Page,
@@ -215,13 +215,6 @@ function sortExpression(sort: NonNullable<Query['sort']>, attribute: string, pla
   if ('prefix' in sort) return `begins_with(${name}, ${placeholders.value(sort.prefix)})`
   if ('after' in sort) return `${name} > ${placeholders.value(sort.after)}`
   return `${name} BETWEEN ${placeholders.value(sort.from)} AND ${placeholders.value(sort.to)}`
-}
-
-function indexKeys(table: TableName, name: string): { partitionKey: string; sortKey?: string } {
-  const indexes: readonly { name: string; partitionKey: string; sortKey: string }[] = tableShapes[table].indexes
-  const index = indexes.find((each) => each.name === name)
-  if (!index) throw new Error(`${table} has no index ${name}`)
-  return index
 }
 
 function isNamed(error: unknown, ...names: string[]): error is Error {

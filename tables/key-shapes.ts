@@ -37,3 +37,11 @@ export const tableShapes = {
   },
   Views: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
 } as const
+
+/** Key attributes of an index. Throws `Error` naming an index that a table does not have. */
+export function indexKeys(table: keyof typeof tableShapes, name: string): { partitionKey: string; sortKey: string } {
+  const indexes: readonly { name: string; partitionKey: string; sortKey: string }[] = tableShapes[table].indexes
+  const index = indexes.find((each) => each.name === name)
+  if (!index) throw new Error(`${table} has no index ${name}`)
+  return index
+}

@@ -1,5 +1,5 @@
 import { holds } from './condition.ts'
-import { tableShapes } from './key-shapes.ts'
+import { indexKeys, tableShapes } from './key-shapes.ts'
 import type {
   CancellationReason,
   Key,
@@ -142,13 +142,6 @@ function stored(row: Row): Row {
 function keyAttributes(row: Row, shape: { partitionKey: string; sortKey?: string } = { partitionKey: 'pk' }): Row {
   const names = new Set(['pk', 'sk', shape.partitionKey, shape.sortKey ?? 'sk'])
   return Object.fromEntries(Object.entries(row).filter(([name]) => names.has(name)))
-}
-
-function indexKeys(table: TableName, name: string): { partitionKey: string; sortKey: string } {
-  const indexes: readonly { name: string; partitionKey: string; sortKey: string }[] = tableShapes[table].indexes
-  const index = indexes.find((each) => each.name === name)
-  if (!index) throw new Error(`${table} has no index ${name}`)
-  return index
 }
 
 function inRange(sort: Query['sort'], value: string): boolean {
