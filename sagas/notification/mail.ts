@@ -7,7 +7,7 @@ import { call, type Plan, skip } from '../plan.ts'
 import type { RetryPolicy } from '../retry.ts'
 import type { StepContext } from '../saga.ts'
 import { mailText } from './mail-text.ts'
-import type { TicketNotice } from './notification.ts'
+import type { TicketNotice } from './ticket-notice.ts'
 
 export type MailTools = { mailer: Mailer; mailFrom: string; world: ConstructorParameters<typeof Attempts>[0] }
 

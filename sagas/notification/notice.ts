@@ -3,7 +3,7 @@ import * as notices from '../../tables/notices.ts'
 import { userRow } from '../../tables/tickets.ts'
 import { type Plan, skip, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
-import type { TicketNotice } from './notification.ts'
+import type { TicketNotice } from './ticket-notice.ts'
 
 export type PostedNotice = { noticeId: string } | { notice: 'skipped'; why: 'not-wanted' }
 

@@ -3,7 +3,7 @@ import { type ForwardPlan, skip, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
 import type { MailResult } from './mail.ts'
 import type { PostedNotice } from './notice.ts'
-import type { TicketNotice } from './notification.ts'
+import type { TicketNotice } from './ticket-notice.ts'
 
 /** Lets the notice say what became of its e-mail; who wants none in the app has nothing that could say it. */
 export async function recordDelivery({
