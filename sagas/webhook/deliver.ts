@@ -9,7 +9,7 @@ import type { RetryPolicy } from '../retry.ts'
 import type { StepContext } from '../saga.ts'
 import { failedStep, StepError } from '../step-errors.ts'
 import { messageBody } from './message-body.ts'
-import type { WebhookNotice } from './webhook.ts'
+import type { WebhookNotice } from './webhook-notice.ts'
 
 export interface WebhookTools {
   webhooks: Webhooks

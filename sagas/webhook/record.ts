@@ -3,7 +3,7 @@ import { noticeId } from '../../tables/notices.ts'
 import { type ForwardPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
 import type { DeliverResult } from './deliver.ts'
-import type { WebhookNotice } from './webhook.ts'
+import type { WebhookNotice } from './webhook-notice.ts'
 
 /** Keeps what became of the message. */
 export async function record({

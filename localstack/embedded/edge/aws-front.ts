@@ -2,16 +2,38 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsError } from '../aws-error.ts'
 import { authorizeCall } from '../iam/authorization.ts'
-import type { Principal } from '../seams.ts'
+import type { AccessLookups } from '../iam/needed-access.ts'
+import type { Log, Principal } from '../seams.ts'
 import { type Answer, AnswerDropped, type Interceptor } from './answer.ts'
-import { jsonErrors, type PreparedCall, prepareInvoke, prepareJson, prepareQuery } from './aws-services.ts'
+import {
+  type EdgeServices,
+  jsonErrors,
+  type PreparedCall,
+  prepareInvoke,
+  prepareJson,
+  prepareQuery,
+} from './aws-services.ts'
 import { isFromElsewhere, signedScope } from './caller.ts'
 import { copySource } from './objects.ts'
 import { hoistedHeaders, isPresigned, verifyPresigned } from './presigned.ts'
 import { parseQueryInput } from './query-protocol.ts'
 import { bucketOfHost, recognizeS3 } from './s3-operation.ts'
-import type { EdgeOptions } from './start-edge.ts'
 import { asAwsError, type ErrorFormat, errorAnswer } from './wire-errors.ts'
+
+export interface AwsFrontOptions {
+  services: EdgeServices
+  /** Whose access key this is; undefined when the call was not signed. */
+  identify(accessKeyId: string | undefined): Principal
+  /** The secret of an access key that was issued here, to verify presigned addresses with. A developer's is `test`. */
+  secretOf(accessKeyId: string): string | undefined
+  /** Around every AWS call, after it was authorized, the first one outermost. */
+  interceptors?: readonly Interceptor[]
+  /** What authorization must know of the stack. */
+  access: AccessLookups
+  log: Log
+  /** Epoch milliseconds. */
+  now?: () => number
+}
 
 /** Serves one request of an AWS protocol. */
 export interface AwsFront {
@@ -21,7 +43,7 @@ export interface AwsFront {
 /** The largest body that is read: a full-size S3 part as the object store takes it; DynamoDB's largest batch is 16 MB. */
 const bodyBytesMax = 17 * 1024 * 1024
 
-export function createAwsFront(options: EdgeOptions): AwsFront {
+export function createAwsFront(options: AwsFrontOptions): AwsFront {
   const { services, identify, secretOf, access, log, interceptors = [], now = Date.now } = options
 
   async function answer(request: IncomingMessage, url: URL, body: Buffer, requestId: string): Promise<Answer> {

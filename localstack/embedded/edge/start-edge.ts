@@ -1,31 +1,16 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AccessLookups } from '../iam/needed-access.ts'
-import type { Log, Principal } from '../seams.ts'
-import type { Interceptor } from './answer.ts'
-import { type AwsFront, createAwsFront } from './aws-front.ts'
-import type { EdgeServices } from './aws-services.ts'
+import type { Log } from '../seams.ts'
+import { type AwsFront, type AwsFrontOptions, createAwsFront } from './aws-front.ts'
 import { isForLoopback, isFromElsewhere } from './caller.ts'
 import { isLocalPath, type LocalHandler, type LocalRoutes, localRoutes } from './local-routes.ts'
 import { bucketOfHost } from './s3-operation.ts'
 
-export interface EdgeOptions {
+export interface EdgeOptions extends AwsFrontOptions {
   /** 0 takes a free one. */
   port: number
-  services: EdgeServices
   /** Answers everything under `/api` and `/_aws/execute-api`. */
   restApi?(request: IncomingMessage, response: ServerResponse): void
-  /** Whose access key this is; undefined when the call was not signed. */
-  identify(accessKeyId: string | undefined): Principal
-  /** The secret of an access key that was issued here, to verify presigned addresses with. A developer's is `test`. */
-  secretOf(accessKeyId: string): string | undefined
-  /** Around every AWS call, after it was authorized, the first one outermost. */
-  interceptors?: readonly Interceptor[]
-  /** What authorization must know of the stack. */
-  access: AccessLookups
-  log: Log
-  /** Epoch milliseconds. */
-  now?: () => number
 }
 
 export interface Edge {

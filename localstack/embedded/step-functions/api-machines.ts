@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { AwsError } from '../aws-error.ts'
 import { checkArn, checkName, fromPageToken, notImplemented, pageSize, read, toPageToken } from './api-input.ts'
-import { type Problem, readDefinition } from './definition.ts'
+import type { Problem } from './definition.ts'
 import type { Journal } from './journal.ts'
 import { type Machine, Machines, machineArn, newRevision, type Version } from './machines.ts'
+import { readDefinition } from './read-definition.ts'
 import { apiTime } from './timestamps.ts'
 
 type Operation = (input: Record<string, unknown>) => unknown

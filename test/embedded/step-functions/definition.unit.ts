@@ -1,6 +1,6 @@
 import aslValidator from 'asl-validator'
 import { describe, expect, it } from 'vitest'
-import { readDefinition } from '../../../localstack/embedded/step-functions/definition.ts'
+import { readDefinition } from '../../../localstack/embedded/step-functions/read-definition.ts'
 import { functionArn, task } from './harness.ts'
 
 const supports = (key: string) => key === 'sqs:sendMessage'
