@@ -5,7 +5,7 @@ import { dataOption, runCommand } from './run-command.ts'
 import { targetOption } from './target-option.ts'
 
 /** Those that neither kill nor restart what they run on. */
-const suites = ['test/e2e/main-job.e2e.ts']
+const suites = ['test/e2e/main-job.e2e.ts', 'test/e2e/notifications.e2e.ts']
 
 const program = new Command('npm run e2e --')
   .description('The end-to-end suite against any running target.')

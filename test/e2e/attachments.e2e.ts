@@ -1,14 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { S3Objects } from '../../gateways/objects-s3.ts'
-import { gatherEvidence } from '../../proof/check/evidence.ts'
-import { readMails } from '../../proof/check/mail-log.ts'
-import { readObjects } from '../../proof/check/objects.ts'
-import { report, runCheck } from '../../proof/check/run-check.ts'
 import { clientConfig } from '../../proof/target.ts'
 import { quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
+import { expectEveryInvariant } from './every-invariant.ts'
 import { caller, type Reply, type RunningStack, startStack } from './running-stack.ts'
 
 const patience = { timeout: 30_000, interval: 100 }
@@ -87,15 +83,7 @@ describe('a file on a stack that was started by one command', () => {
   }, 120_000)
 
   it('leaves every invariant standing, with all rows and objects', async () => {
-    const gather = async () => {
-      const objects = await readObjects(stack)
-      return gatherEvidence(stack.store, Date.now(), [], await readMails(stack.edgeUrl), objects)
-    }
-    const findings = await runCheck(gather, { graceMs: 500, rounds: 60, sleep: setTimeout })
-    expect(
-      findings.filter(({ violations }) => violations.length > 0),
-      report(findings),
-    ).toEqual([])
+    await expectEveryInvariant(stack)
   }, 90_000)
 })
 

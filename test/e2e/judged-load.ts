@@ -1,15 +1,12 @@
-import { setTimeout } from 'node:timers/promises'
-import { expect } from 'vitest'
 import { signToken } from '../../localstack/embedded/token-keys.ts'
-import { gatherEvidence } from '../../proof/check/evidence.ts'
-import { readMails } from '../../proof/check/mail-log.ts'
-import { report, runCheck } from '../../proof/check/run-check.ts'
+import { gatherAll } from '../../proof/check/gather.ts'
 import type { Conversation } from '../../proof/load/conversation.ts'
 import { playConversation } from '../../proof/load/plan.ts'
 import { type LoadOptions, type LoadRun, runLoad } from '../../proof/load/run-load.ts'
 import { settledSagas } from '../../proof/load/settle.ts'
 import { judgeRun, type Verdict } from '../../proof/load/verdict.ts'
 import type { Target } from '../../proof/target.ts'
+import { expectEveryInvariant } from './every-invariant.ts'
 
 /** Plays conversations against a target, eight at once, every request in `copies`. */
 export function play(
@@ -24,14 +21,9 @@ export function play(
 }
 
 /** Waits until all is at rest, asks for every invariant, and judges the run by what is stored. */
-export async function verdictOf({ store, edgeUrl }: Target, run: LoadRun, copies: number): Promise<Verdict> {
-  const unfinished = await settledSagas(store)
+export async function verdictOf(target: Target, run: LoadRun, copies: number): Promise<Verdict> {
+  const unfinished = await settledSagas(target.store)
   const attempts = run.played.flatMap((played) => played.attempts)
-  const gather = async () => gatherEvidence(store, Date.now(), attempts, await readMails(edgeUrl))
-  const findings = await runCheck(gather, { graceMs: 500, rounds: 40, sleep: setTimeout })
-  expect(
-    findings.filter(({ violations }) => violations.length > 0),
-    report(findings),
-  ).toEqual([])
-  return judgeRun(run, copies, await gather(), findings, unfinished)
+  const findings = await expectEveryInvariant(target, attempts)
+  return judgeRun(run, copies, await gatherAll(target, attempts), findings, unfinished)
 }

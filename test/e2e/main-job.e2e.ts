@@ -1,7 +1,5 @@
-import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { gatherEvidence } from '../../proof/check/evidence.ts'
-import { report, runCheck } from '../../proof/check/run-check.ts'
+import { expectEveryInvariant } from './every-invariant.ts'
 import { anyStack, caller } from './running-stack.ts'
 
 const patience = { timeout: 20_000, interval: 100 }
@@ -107,11 +105,6 @@ describe('a ticket on a stack that was started by one command', () => {
   })
 
   it('and everything stored holds every invariant', async () => {
-    const gather = () => gatherEvidence(stack.store, Date.now())
-    const findings = await runCheck(gather, { graceMs: 500, rounds: 40, sleep: setTimeout })
-    expect(
-      findings.filter(({ violations }) => violations.length > 0),
-      report(findings),
-    ).toEqual([])
+    await expectEveryInvariant(stack)
   })
 })

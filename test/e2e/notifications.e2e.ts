@@ -1,9 +1,6 @@
-import { setTimeout } from 'node:timers/promises'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { gatherEvidence } from '../../proof/check/evidence.ts'
-import { readMails } from '../../proof/check/mail-log.ts'
-import { report, runCheck } from '../../proof/check/run-check.ts'
+import { expectEveryInvariant } from './every-invariant.ts'
 import { anyStack, caller } from './running-stack.ts'
 import { startReceiver } from './webhook-receiver.ts'
 
@@ -70,9 +67,8 @@ describe('telling of what happened, on a stack that was started by one command',
     expect((await other.send('POST', `/notices/${notice.id}/read`)).status).toBe(404)
   })
 
-  it('writes no more to an address that mail came back from', async () => {
-    // Only the local mail sink can be asked to let a mail come back.
-    if (!stack.edgeUrl) return
+  it('writes no more to an address that mail came back from', async ({ skip }) => {
+    skip(!stack.edgeUrl, 'only the local mail sink can be asked to let a mail come back')
     const tenant = `e2e-bounced-${run}`
     const admin = caller(stack, tenant, 'root', 'admin')
     const email = `carla@${tenant}.example.com`
@@ -97,10 +93,9 @@ describe('telling of what happened, on a stack that was started by one command',
     expect((await mails()).length).toBe(1)
   })
 
-  it('sends a signed message to an endpoint, again until it is taken, each time with one id', async () => {
+  it('sends a signed message to an endpoint, again until it is taken, each time with one id', async ({ skip }) => {
     const tenant = `e2e-webhook-${run}`
-    // Only a local target can reach an endpoint on this machine.
-    if (!stack.edgeUrl) return
+    skip(!stack.edgeUrl, 'only a local target can reach an endpoint on this machine')
     const admin = caller(stack, tenant, 'root', 'admin')
     const { url, received } = await receiver((_, count) => (count < 3 ? 503 : 204))
     const put = await admin.send('PUT', '/webhooks/crm', { url, events: ['ticket.opened'] })
@@ -123,10 +118,9 @@ describe('telling of what happened, on a stack that was started by one command',
     expect(attempts.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['failed', 'failed', 'done'])
   })
 
-  it('takes back what an endpoint refuses, says why, and sends nothing to one that is removed', async () => {
+  it('takes back what an endpoint refuses, says why, and sends nothing to one that is removed', async ({ skip }) => {
     const tenant = `e2e-refusing-${run}`
-    // Only a local target can reach an endpoint on this machine.
-    if (!stack.edgeUrl) return
+    skip(!stack.edgeUrl, 'only a local target can reach an endpoint on this machine')
     const admin = caller(stack, tenant, 'root', 'admin')
     const { url, received } = await receiver(() => 410)
     await admin.send('PUT', '/webhooks/crm', { url, events: ['ticket.opened'] })
@@ -143,11 +137,6 @@ describe('telling of what happened, on a stack that was started by one command',
   })
 
   it('and everything stored holds every invariant', async () => {
-    const gather = async () => gatherEvidence(stack.store, Date.now(), [], await readMails(stack.edgeUrl))
-    const findings = await runCheck(gather, { graceMs: 500, rounds: 40, sleep: setTimeout })
-    expect(
-      findings.filter(({ violations }) => violations.length > 0),
-      report(findings),
-    ).toEqual([])
+    await expectEveryInvariant(stack)
   })
 })
