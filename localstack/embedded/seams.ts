@@ -17,12 +17,12 @@ export interface PolicyStatement {
 }
 
 /**
- * Who sends a call: a role's session (its access key was issued by this stack, `sessionName` is the function), or the person at
- * this machine, who may do anything.
+ * Who sends a call: a role's session (its access key was issued by this stack, `sessionName` is the function, `environment` which of
+ * its execution environments), or the person at this machine, who may do anything.
  */
 export type Principal =
   | { kind: 'developer' }
-  | { kind: 'role'; roleName: string; sessionName?: string; statements: PolicyStatement[] }
+  | { kind: 'role'; roleName: string; sessionName?: string; environment?: string; statements: PolicyStatement[] }
 
 /** One call of an AWS API as the edge sees it: what authorization, faults and wake-ups are decided on. */
 export interface AwsCall {

@@ -15,6 +15,7 @@ import { choosePort } from './free-port.ts'
 import { deployFunctions } from './functions.ts'
 import { functionArnOf, parseFunctionRef } from './lambda/function-ref.ts'
 import { createLambdaPool, type LambdaPool, type LambdaPoolOptions } from './lambda/lambda-pool.ts'
+import { environmentOfToken } from './lambda/sessions.ts'
 import { comeBackHandler } from './mail/come-back.ts'
 import { createMailSink, type MailSink } from './mail/mail-sink.ts'
 import { type Outputs, outputsOf, writeOutputs } from './outputs.ts'
@@ -43,6 +44,8 @@ export interface EmbeddedStackOptions {
   log: Log
   /** What is being done, for those who wait. */
   onProgress?: (step: string) => void
+  /** How many workers functions may have, where the default is too few for what is to be made to hang. */
+  workers?: Pick<LambdaPoolOptions, 'maxWorkers' | 'maxWorkersPerFunction'>
   /** Around every AWS call at the edge: the place for faults. */
   interceptors?: readonly Interceptor[]
   /** Around every invocation of a function. */
@@ -103,13 +106,13 @@ async function startIn(
   const faults = createFaults({
     log,
     functionOf: (roleName) => roles.get(roleName),
-    crash: (functionName) => pool.crash(functionName),
+    crash: (functionName, environment) => pool.crash(functionName, environment),
     killStack: () => process.kill(process.pid, 'SIGKILL'),
   })
   closing.add('faults', faults.stop)
   const { aroundInvocation: own = (_, run) => run() } = options
   const around: LambdaPoolOptions['around'] = (invocation, run) => own(invocation, () => faults.around(invocation, run))
-  const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, around })
+  const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, around, ...options.workers })
   closing.add('pool', pool.stop)
   const parameters = {
     JwtKeySet: await ensureTokenKeys(dataDir),
@@ -167,7 +170,7 @@ async function startIn(
       },
     },
     restApi: (request, response) => void apis.handle(request, response),
-    identify: (accessKeyId) => principalOf(accessKeyId, pool, model),
+    identify: (accessKeyId, sessionToken) => principalOf({ accessKeyId, sessionToken }, pool, model),
     secretOf: pool.secretOf,
     access: { keyNames: dynamoDb.keyNames, stateMachineArns: () => model.stateMachines.map(({ arn }) => arn) },
     interceptors: [...(options.interceptors ?? []), faults.interceptor],
@@ -215,12 +218,17 @@ async function startIn(
 }
 
 /** Whose key this is. Keys that were not issued here are the developer's, whatever they are, as with LocalStack. */
-function principalOf(accessKeyId: string | undefined, pool: LambdaPool, model: StackModel): Principal {
+function principalOf(
+  { accessKeyId, sessionToken }: { accessKeyId: string | undefined; sessionToken: string | undefined },
+  pool: LambdaPool,
+  model: StackModel,
+): Principal {
   const roleName = accessKeyId === undefined ? undefined : pool.identify(accessKeyId)
   if (roleName === undefined) return { kind: 'developer' }
   // A role that is no longer in the template allows nothing.
   const statements = model.roles.find(({ name }) => name === roleName)?.statements ?? []
-  return { kind: 'role', roleName, statements }
+  const environment = environmentOfToken(sessionToken)
+  return { kind: 'role', roleName, statements, ...(environment !== undefined && { environment }) }
 }
 
 /** SQS wants the target of a redrive policy to be there. */

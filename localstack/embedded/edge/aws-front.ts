@@ -13,7 +13,7 @@ import {
   prepareJson,
   prepareQuery,
 } from './aws-services.ts'
-import { isFromElsewhere, signedScope } from './caller.ts'
+import { isFromElsewhere, sessionToken, signedScope } from './caller.ts'
 import { copySource } from './objects.ts'
 import { hoistedHeaders, isPresigned, verifyPresigned } from './presigned.ts'
 import { parseQueryInput } from './query-protocol.ts'
@@ -22,8 +22,8 @@ import { asAwsError, type ErrorFormat, errorAnswer } from './wire-errors.ts'
 
 export interface AwsFrontOptions {
   services: EdgeServices
-  /** Whose access key this is; undefined when the call was not signed. */
-  identify(accessKeyId: string | undefined): Principal
+  /** Whose access key and session token these are; undefined when the call was not signed. */
+  identify(accessKeyId: string | undefined, sessionToken?: string): Principal
   /** The secret of an access key that was issued here, to verify presigned addresses with. A developer's is `test`. */
   secretOf(accessKeyId: string): string | undefined
   /** Around every AWS call, after it was authorized, the first one outermost. */
@@ -67,7 +67,7 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
 
   function prepare(request: IncomingMessage, url: URL, body: Buffer, requestId: string): PreparedCall {
     const signed = signedScope(request)
-    const principal = identify(signed?.accessKeyId)
+    const principal = identify(signed?.accessKeyId, sessionToken(request))
     const target = request.headers['x-amz-target']
     if (typeof target === 'string') return prepareJson(services, target, body, principal)
     const [, functionRef] = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/.exec(url.pathname) ?? []
@@ -96,7 +96,7 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
     const { objects } = services
     if (!objects) throw new AwsError('NotImplemented', 'The embedded stack has no S3 here.', 501)
     const method = request.method ?? 'GET'
-    const principal = identify(s3Caller(request, url))
+    const principal = identify(s3Caller(request, url), sessionToken(request))
     const headers = isPresigned(url) ? { ...hoistedHeaders(url), ...request.headers } : request.headers
     const recognized = recognizeS3(method, request.headers.host ?? '', url, headers)
     const { operation, bucket, key } = recognized

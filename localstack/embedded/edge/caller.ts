@@ -14,6 +14,12 @@ export function signedScope(request: IncomingMessage): SignedScope | undefined {
   return accessKeyId === undefined || service === undefined ? undefined : { accessKeyId, service }
 }
 
+/** The token that comes with a session's signature. Addresses that a session signed are used by others: theirs does not count. */
+export function sessionToken({ headers }: IncomingMessage): string | undefined {
+  const token = headers['x-amz-security-token']
+  return typeof token === 'string' ? token : undefined
+}
+
 const loopback = /^(localhost|(.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\]|(.+\.)?localhost\.localstack\.cloud)$/
 
 /**

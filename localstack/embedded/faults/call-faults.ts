@@ -5,16 +5,22 @@ import type { Strike } from './fault-book.ts'
 
 /** What faults may do to the stack. */
 export interface Killers {
-  /** Ends the function's environments at once. */
-  crash(functionName: string): void
+  /** Ends this environment of the function at once; without one, all of them. */
+  crash(functionName: string, environment?: string): void
   /** As kill -9 of the whole stack. */
   killStack(): void
 }
 
-/** Does to one call what the rule says. `caller` is the function that calls, if it is one. */
+/** A function that calls, and in which of its environments. */
+export interface Caller {
+  functionName: string
+  environment: string | undefined
+}
+
+/** Does to one call what the rule says. `caller` is undefined for who is outside. */
 export async function strikeCall(
   { rule, removed }: Strike<'call'>,
-  { service, caller, proceed }: { service: string; caller: string | undefined; proceed: () => Promise<Answer> },
+  { service, caller, proceed }: { service: string; caller: Caller | undefined; proceed: () => Promise<Answer> },
   killers: Killers,
 ): Promise<Answer> {
   const { fault, name } = rule
@@ -36,7 +42,10 @@ export async function strikeCall(
       await untilRemoved(undefined, removed)
       return proceed()
     case 'kill': {
-      const kill = () => (fault.what === 'stack' ? killers.killStack() : caller !== undefined && killers.crash(caller))
+      const kill = () => {
+        if (fault.what === 'stack') killers.killStack()
+        else if (caller) killers.crash(caller.functionName, caller.environment)
+      }
       if (fault.moment === 'after') await proceed()
       const underWay = fault.moment === 'amid' ? proceed() : undefined
       kill()

@@ -92,7 +92,7 @@ function fits(rule: FaultRule, subject: Subject): boolean {
     if (!isLike(service, subject.service) || !isLike(operation, subject.operation)) return false
     if (resource !== undefined && !subject.resources?.some((name) => matches(resource, name))) return false
   } else if (rule.fault.do === 'reverse' && (subject.records ?? 0) < 2) return false
-  return key === undefined || someText(subject.content, (text) => matches(key, text))
+  return [key ?? []].flat().every((pattern) => someText(subject.content, (text) => matches(pattern, text)))
 }
 
 /** Mulberry32 by Tommy Ettinger (public domain): from 0 up to, not including, 1. */

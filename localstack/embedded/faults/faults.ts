@@ -1,8 +1,8 @@
 import type { Interceptor } from '../edge/answer.ts'
 import type { LocalHandler } from '../edge/local-routes.ts'
 import type { LambdaPoolOptions } from '../lambda/lambda-pool.ts'
-import type { Log } from '../seams.ts'
-import { type Killers, strikeCall } from './call-faults.ts'
+import type { Log, Principal } from '../seams.ts'
+import { type Caller, type Killers, strikeCall } from './call-faults.ts'
 import { createFaultBook, type FaultBook } from './fault-book.ts'
 import { recordsOf, strikeInvocation } from './invocation-faults.ts'
 import type { FaultRule } from './rule.ts'
@@ -33,6 +33,12 @@ export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Fa
   const book = createFaultBook()
   const trace = createTrace()
 
+  function callerOf(principal: Principal): Caller | undefined {
+    if (principal.kind !== 'role') return undefined
+    const functionName = functionOf(principal.roleName)
+    return functionName === undefined ? undefined : { functionName, environment: principal.environment }
+  }
+
   function tell({ rule, count }: { rule: FaultRule; count: number }, what: string) {
     log.info(`fault ${rule.name}, time ${count}: ${what}: ${told(rule)}`)
   }
@@ -42,12 +48,13 @@ export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Fa
     async interceptor(call, proceed) {
       if (book.isEmpty() && !trace.isWatched()) return proceed()
       const { service, operation, principal, input } = call
-      const caller = principal.kind === 'role' ? functionOf(principal.roleName) : undefined
+      const caller = callerOf(principal)
+      const from = caller?.functionName
       const resources = resourcesOf(input)
-      const strike = book.strike('call', { service, operation, resources, function: caller, content: input })
-      const seen = { kind: 'call' as const, from: caller, to: service, what: operation, resources }
+      const strike = book.strike('call', { service, operation, resources, function: from, content: input })
+      const seen = { kind: 'call' as const, from, to: service, what: operation, resources }
       if (!strike) return observed(trace, seen, input, proceed)
-      tell(strike, `${caller ?? 'a developer'} calls ${service} ${operation} ${resources.join(', ')}`.trim())
+      tell(strike, `${from ?? 'a developer'} calls ${service} ${operation} ${resources.join(', ')}`.trim())
       return observed(trace, { ...seen, fault: told(strike.rule) }, input, () =>
         strikeCall(strike, { service, caller, proceed }, killers),
       )

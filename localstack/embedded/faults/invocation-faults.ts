@@ -26,9 +26,12 @@ export async function strikeInvocation(
     case 'lose-answer':
       await run()
       return failed('Runtime.ExitError', `its answer was lost by the fault ${name}`)
-    case 'repeat':
-      await run()
-      return run()
+    case 'repeat': {
+      const first = run()
+      if (!fault.atOnce) await first
+      const [, second] = await Promise.all([first, run()])
+      return second
+    }
     case 'reverse':
       return run(reversed(payload))
     case 'hold':

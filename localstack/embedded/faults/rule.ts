@@ -3,6 +3,9 @@ import * as z from 'zod'
 /** A pattern with `*` and `?` as in IAM; case counts. */
 const Pattern = z.string().min(1).max(500)
 
+/** Several: each of them in a text of its own, or in one. */
+const Patterns = z.union([Pattern, z.array(Pattern).min(1).max(10)])
+
 const Delay = z.int().min(0).max(900_000)
 
 /** Where, of those that fit: all, unless it says which. Counting begins with 1; chance repeats with its seed. */
@@ -48,8 +51,8 @@ const InvocationFault = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('time-out'), ms: Delay.default(1_000) }),
   /** Runs to its end, and counts as failed: what it read comes again. */
   z.strictObject({ do: z.literal('lose-answer') }),
-  /** Runs twice, one after the other, with the same event. */
-  z.strictObject({ do: z.literal('repeat') }),
+  /** Runs twice with the same event, one after the other or both at once; the answer is that of the second. */
+  z.strictObject({ do: z.literal('repeat'), atOnce: z.boolean().default(false) }),
   /** Gets the records of its batch in reverse; a batch of one does not count. */
   z.strictObject({ do: z.literal('reverse') }),
   /** Waits until the rule is removed: this consumer is cut off. */
@@ -80,7 +83,7 @@ export const FaultRule = z.discriminatedUnion('at', [
       /** Table, queue, bucket, state machine or function that is named in the call, by its name. */
       resource: Pattern.optional(),
       /** Any text in the call's input: part of a key, an object's name, a message. */
-      key: Pattern.optional(),
+      key: Patterns.optional(),
       /** The function that calls. */
       function: Pattern.optional(),
     }),
@@ -93,7 +96,7 @@ export const FaultRule = z.discriminatedUnion('at', [
     where: z.strictObject({
       function: Pattern.optional(),
       /** Any text in the payload. */
-      key: Pattern.optional(),
+      key: Patterns.optional(),
     }),
     fault: InvocationFault,
     ...Which,

@@ -8,8 +8,8 @@ export interface EnvironmentPool {
   run<T>(version: FunctionVersion, job: (environment: Environment) => Promise<T>): Promise<T>
   /** Ends the environments of which this is true: idle ones now, busy ones after what they run. */
   retire(isRetired: (version: FunctionVersion) => boolean): void
-  /** Ends the function's environments at once, with what runs in them. Answers how many there were. */
-  crash(functionName: string): number
+  /** Ends the function's environments at once, or the one of this id, with what runs in them. Answers how many there were. */
+  crash(functionName: string, environment?: string): number
   stop(): Promise<void>
 }
 
@@ -189,13 +189,15 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     retire(isRetired) {
       for (const slot of slots) if (isRetired(slot.version)) retireNow(slot)
     },
-    crash(functionName) {
+    crash(functionName, environment) {
+      const isMeant = ({ id }: Environment) => environment === undefined || id === environment
       const own = [...slots].filter((slot) => slot.version.name === functionName && !isLeaving(slot))
-      for (const slot of own) {
+      const meant = own.filter((slot) => isMeant(slot.environment))
+      for (const slot of meant) {
         slot.retired = true
         void slot.environment.stop()
       }
-      return own.length
+      return meant.length
     },
     async stop() {
       stopped = true

@@ -4,6 +4,7 @@ import type { FunctionVersion } from './deployment.ts'
 
 /** One execution environment: it takes one invocation at a time, and does not outlive a timeout, an exit or a crash. */
 export interface Environment {
+  readonly id: string
   /** Never rejects: what goes wrong in the function is the result. */
   invoke(invocation: Invocation): Promise<InvokeResult>
   /** Ends it at once; what runs in it fails with `Runtime.ExitError`. */
@@ -22,6 +23,7 @@ export interface Invocation {
 }
 
 export interface EnvironmentOptions {
+  id: string
   version: FunctionVersion
   codeDir: string
   compileCacheDir: string
@@ -44,6 +46,7 @@ const initMsMax = 30_000
 const youngGenerationMb = 4
 
 export function startEnvironment({
+  id,
   version,
   codeDir,
   compileCacheDir,
@@ -112,6 +115,7 @@ export function startEnvironment({
   }
 
   return {
+    id,
     get isUsable() {
       return death === undefined
     },

@@ -82,8 +82,11 @@ export interface LambdaPool {
   names(): string[]
   /** The last lines a function printed, oldest first. */
   recentLines(name: string): string[]
-  /** Ends a function's environments at once, with what runs in them, as a crash would. Answers how many there were. */
-  crash(name: string): number
+  /**
+   * Ends a function's environments at once, with what runs in them, as a crash would; only one of them where its id is given.
+   * Answers how many there were.
+   */
+  crash(name: string, environment?: string): number
   stop(): Promise<void>
 }
 
@@ -122,8 +125,10 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
     surplusIdleMs: workerSurplusIdleMs,
     start(version) {
       const codeDir = deployments.codeDir(version)
-      const credentials = sessions.issue(version.name, version.roleName)
+      const id = randomUUID()
+      const credentials = sessions.issueFor(id, version.name, version.roleName)
       return startEnvironment({
+        id,
         version,
         codeDir,
         compileCacheDir: join(root, 'compile-cache'),

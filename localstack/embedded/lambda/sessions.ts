@@ -12,11 +12,21 @@ export interface SessionCredentials {
 /** Gives every function credentials of its own, so that the edge knows who calls. The same data folder gives the same ones. */
 export interface Sessions {
   issue(functionName: string, roleName: string): SessionCredentials
+  /** The same for one environment of the function: only its session token is another one, as on AWS. */
+  issueFor(environment: string, functionName: string, roleName: string): SessionCredentials
   /** The role whose session this access key belongs to; undefined for keys that were never issued here. */
   identify(accessKeyId: string): string | undefined
   /** The key to verify signatures (presigned URLs) with. */
   secretOf(accessKeyId: string): string | undefined
 }
+
+/** The environment whose session token this is; undefined for other tokens. */
+export function environmentOfToken(sessionToken: string | undefined): string | undefined {
+  return sessionToken?.split(environmentMark)[1]
+}
+
+/** No character of base64. */
+const environmentMark = '.'
 
 const secretFile = 'session-secret'
 
@@ -25,7 +35,7 @@ export function openSessions(folder: string): Sessions {
   const issued = new Map<string, { roleName: string; secretKey: string }>()
   const derive = (purpose: string, text: string) => createHmac('sha256', secret).update(`${purpose}\0${text}`).digest()
 
-  return {
+  const sessions: Sessions = {
     issue(functionName, roleName) {
       const who = `${functionName}\0${roleName}`
       const accessKeyId = `ASIA${base32(derive('access-key', who)).slice(0, 16)}`
@@ -37,9 +47,14 @@ export function openSessions(folder: string): Sessions {
         AWS_SESSION_TOKEN: derive('session-token', who).toString('base64'),
       }
     },
+    issueFor(environment, functionName, roleName) {
+      const credentials = sessions.issue(functionName, roleName)
+      return { ...credentials, AWS_SESSION_TOKEN: credentials.AWS_SESSION_TOKEN + environmentMark + environment }
+    },
     identify: (accessKeyId) => issued.get(accessKeyId)?.roleName,
     secretOf: (accessKeyId) => issued.get(accessKeyId)?.secretKey,
   }
+  return sessions
 }
 
 /** Kept in the data folder: URLs that were signed before a restart stay valid, and no one outside can sign one. */

@@ -56,7 +56,13 @@ export async function ownEdge(
   const identify = (accessKeyId: string | undefined): Principal => {
     const statements = roles[accessKeyId ?? '']
     return statements && accessKeyId
-      ? { kind: 'role', roleName: `${accessKeyId}-role`, sessionName: 'my-function', statements }
+      ? {
+          kind: 'role',
+          roleName: `${accessKeyId}-role`,
+          sessionName: 'my-function',
+          environment: 'number 1',
+          statements,
+        }
       : { kind: 'developer' }
   }
   const edge = await startEdge({

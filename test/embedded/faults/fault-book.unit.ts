@@ -32,6 +32,8 @@ describe('a fault rule', () => {
     [{}, true],
     [{ service: 'dynamodb', operation: 'Transact*', resource: '*-Outbox' }, true],
     [{ function: '*-create-ticket', key: 'TENANT#acme#*' }, true],
+    [{ key: ['*#acme#*', '*#TICKET#1'] }, true],
+    [{ key: ['*#acme#*', '*#TICKET#2'] }, false],
     [{ service: 'sqs' }, false],
     [{ operation: 'TransactGetItems' }, false],
     [{ resource: '*-Events' }, false],

@@ -26,7 +26,7 @@ async function bench() {
   const faults = createFaults({
     log: { info: (line) => void lines.push(line), warn: () => {} },
     functionOf: (roleName) => roleName.replace(/-role$/, ''),
-    crash: (name) => void crashed.push(name),
+    crash: (name, environment) => void crashed.push(environment ? `${name} ${environment}` : name),
     killStack: () => void crashed.push('the stack'),
   })
   const allowed = [{ effect: 'Allow' as const, actions: ['*'], resources: ['*'] }]
@@ -77,7 +77,7 @@ describe('a fault at the edge', () => {
     const { set, write, put, crashed } = await bench()
     await set({ name: 'death', at: 'call', where: { function: 'writer' }, fault: { do: 'kill', moment } })
     expect(await write()).not.toBe('done')
-    expect([crashed, put.length]).toEqual([['writer'], carriedOut])
+    expect([crashed, put.length]).toEqual([['writer number 1'], carriedOut])
   })
 
   it('kills the whole stack when it is told to', async () => {
@@ -168,6 +168,7 @@ describe('a fault around an invocation', () => {
     [{ do: 'time-out', ms: 1 }, { status: 'failed', errorType: 'Sandbox.Timedout' }, 0],
     [{ do: 'lose-answer' }, { status: 'failed' }, 1],
     [{ do: 'repeat' }, { status: 'succeeded' }, 2],
+    [{ do: 'repeat', atOnce: true }, { status: 'succeeded' }, 2],
     [{ do: 'kill', moment: 'before' }, { status: 'failed', errorType: 'Runtime.ExitError' }, 0],
     [{ do: 'kill', moment: 'amid', ms: 0 }, { status: 'failed', errorType: 'Runtime.ExitError' }, 1],
     [{ do: 'kill', moment: 'after' }, { status: 'failed', errorType: 'Runtime.ExitError' }, 1],
@@ -176,6 +177,20 @@ describe('a fault around an invocation', () => {
     expect(result).toMatchObject(expected)
     expect(got).toEqual(Array(runs).fill(event))
     expect(crashed).toEqual(fault.do === 'kill' ? ['consumer'] : [])
+  })
+
+  it('repeats one run beside the other when both are to be at once', async () => {
+    const { faults, set } = await bench()
+    await set({ name: 'twins', at: 'invocation', where: {}, fault: { do: 'repeat', atOnce: true } })
+    const second = Promise.withResolvers<void>()
+    let runs = 0
+    const run = async (): Promise<InvokeResult> => {
+      if (++runs === 1) await second.promise
+      else second.resolve()
+      return { status: 'succeeded', payload: runs }
+    }
+    const invocation = { functionName: 'consumer', version: '1', requestId: '1', payload: event }
+    expect(await faults.around(invocation, run)).toMatchObject({ status: 'succeeded' })
   })
 
   it('brings a batch in reverse', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { environmentOfToken } from '../../../localstack/embedded/lambda/sessions.ts'
 import { type LambdaBench, lambdaBench } from './lambda-fixture.ts'
 
 let bench: LambdaBench
@@ -97,6 +98,24 @@ describe('a crash', () => {
     expect(pool.crash('greet')).toBe(1)
     expect(await running).toMatchObject({ errorType: 'Runtime.ExitError' })
     expect(await pool.invoke('greet', {})).toMatchObject({ payload: 'ok' })
+  })
+
+  it('of one environment, known by its session token, leaves the others at work', async () => {
+    const pool = bench.start()
+    pool.deploy(
+      bench.bundle(
+        `exports.handler = ({ n }) => { console.log(n + ' ' + process.env.AWS_SESSION_TOKEN); return new Promise(() => {}) }`,
+      ),
+    )
+    const ends: string[] = []
+    const running = ['one', 'two'].map((n) => pool.invoke('greet', { n }).then(() => ends.push(n)))
+    await expect.poll(() => pool.recentLines('greet').length, { timeout: 5_000 }).toBe(2)
+    const [, token] = (pool.recentLines('greet').find((line) => line.startsWith('two')) ?? '').split(' ')
+    expect(pool.crash('greet', environmentOfToken(token))).toBe(1)
+    await running[1]
+    expect(ends).toEqual(['two'])
+    expect(pool.crash('greet')).toBe(1)
+    await running[0]
   })
 
   it('by stopping the stack is no failure of the function: the caller is told to ask again', async () => {

@@ -7,6 +7,7 @@ import { createEnvironmentPool } from '../../../localstack/embedded/lambda/envir
 function bench({ environmentsMax = 4, environmentsPerVersionMax = 2, scaleAfterMs = 0, surplusIdleMs = 60_000 } = {}) {
   const events: string[] = []
   let alive = 0
+  let started = 0
   let mostAlive = 0
   let nowMs = 0
   const pool = createEnvironmentPool({
@@ -22,6 +23,7 @@ function bench({ environmentsMax = 4, environmentsPerVersionMax = 2, scaleAfterM
       events.push(`start ${name}`)
       mostAlive = Math.max(mostAlive, ++alive)
       return {
+        id: `${name} ${++started}`,
         get isUsable() {
           return isUsable
         },
@@ -215,6 +217,21 @@ describe('a pool of environments', () => {
     await settled()
     expect(events).toEqual(['start a', 'run a1', 'start a', 'end a', 'run a2'])
     await Promise.all([running.finish(), next.finish()])
+  })
+
+  it('ends the one environment that is to crash, and leaves the others at their work', async () => {
+    const { pool, job, events } = bench()
+    const [first, second] = [job(a, 'a1'), job(a, 'a2')]
+    await settled()
+    expect(pool.crash('a', 'a 2')).toBe(1)
+    await settled()
+    expect(events.filter((event) => event === 'end a')).toHaveLength(1)
+    expect(pool.crash('a', 'a 2')).toBe(0)
+    await Promise.all([first.finish(), second.finish()])
+    const next = job(a, 'a3')
+    await settled()
+    expect(events.filter((event) => event === 'start a')).toHaveLength(2)
+    await next.finish()
   })
 
   it('lets what runs in a retired environment end first', async () => {
