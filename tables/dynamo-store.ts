@@ -78,7 +78,8 @@ export class DynamoStore implements Store {
     } catch (error) {
       const reasons = cancellationReasons(error)
       if (reasons) return { status: 'cancelled', reasons }
-      if (isThrottling(error)) return { status: 'throttled' }
+      // Sent once, nothing was done: the next try is signed by the clock that the SDK has set by now.
+      if (isThrottling(error) || isClockCorrected(error)) return { status: 'throttled' }
       if (isRefusal(error)) throw error
       return { status: 'unknown', cause: error }
     }
@@ -247,6 +248,11 @@ function cancellationReasons(error: unknown): CancellationReason[] | undefined {
 
 function isThrottling(error: unknown): boolean {
   return isNamed(error, 'ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded')
+}
+
+/** Whether the signature was refused as one of another time, and the SDK has learned from the answer how wrong this clock is. */
+function isClockCorrected(error: unknown): boolean {
+  return (error as { $metadata?: { clockSkewCorrected?: boolean } }).$metadata?.clockSkewCorrected === true
 }
 
 /**

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
 import type { Conversation } from '../../proof/load/conversation.ts'
 import type { LoadOptions } from '../../proof/load/run-load.ts'
 import { scanAll } from '../../proof/scan.ts'
 import { hasEnded, type SagaRecord, sagaOf } from '../../tables/sagas.ts'
-import { mulberry32 } from '../fixtures/mulberry32.ts'
 import { play, verdictOf } from './judged-load.ts'
 import { type RunningStack, startStack } from './running-stack.ts'
 

@@ -5,10 +5,10 @@ import type { AggregateRef } from '../../domain/ids.ts'
 import type { World } from '../../domain/world.ts'
 import type { Observer } from '../../functions/observer.ts'
 import type { Received } from '../../gateways/memory-queue.ts'
+import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { putIntoOutbox } from '../../tables/outbox.ts'
 import type { Row, Store } from '../../tables/store.ts'
-import { mulberry32 } from '../fixtures/mulberry32.ts'
 
 /** A world whose time passes only by sleeping, and whose chance comes from a seed. */
 export class SeededWorld implements World {

@@ -1,5 +1,5 @@
 import type { World } from '../../domain/world.ts'
-import { mulberry32 } from '../fixtures/mulberry32.ts'
+import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
 
 /** A world that tests own: time moves by a millisecond whenever someone looks, and by what they sleep; chance comes from a seed. */
 export class FakeWorld implements World {

@@ -18,6 +18,7 @@ import { copySource } from './objects.ts'
 import { hoistedHeaders, isPresigned, verifyPresigned } from './presigned.ts'
 import { parseQueryInput } from './query-protocol.ts'
 import { bucketOfHost, recognizeS3 } from './s3-operation.ts'
+import { checkSigningTime } from './signing-time.ts'
 import { asAwsError, type ErrorFormat, errorAnswer } from './wire-errors.ts'
 
 export interface AwsFrontOptions {
@@ -56,6 +57,7 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
       const prepared = looksLikeS3 ? prepareS3(request, url, body) : prepare(request, url, body, requestId)
       errors = prepared.errors
       const { call } = prepared
+      checkSigningTime(request, errors, now())
       authorizeCall(call, access)
       return await through(interceptors, prepared)
     } catch (error) {
@@ -143,7 +145,9 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
         )
     const ids = 'x-amz-request-id' in headers ? {} : { 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId }
     const length = request.method === 'HEAD' ? {} : { 'content-length': String(Buffer.byteLength(sent)) }
-    response.writeHead(status, { ...headers, ...ids, ...length })
+    // By the clock that judges signatures: SDKs set theirs by it.
+    const date = new Date(now()).toUTCString()
+    response.writeHead(status, { date, ...headers, ...ids, ...length })
     response.end(request.method === 'HEAD' ? undefined : sent)
   }
 

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { AwsError } from '../aws-error.ts'
+import { timeOf } from './signing-time.ts'
 
 type Headers = Record<string, string | string[] | undefined>
 
@@ -53,7 +54,7 @@ export function verifyPresigned(
     throw malformed('The Credential is mal-formed; expecting "<key>/YYYYMMDD/REGION/s3/aws4_request".')
   }
   const signedAt = one('X-Amz-Date')
-  const signedAtMs = parseDate(signedAt)
+  const signedAtMs = timeOf(signedAt)
   const expiresSeconds = Number(one('X-Amz-Expires'))
   if (signedAtMs === undefined || !signedAt.startsWith(date))
     throw malformed('X-Amz-Date must be in the ISO8601 basic format.')
@@ -135,11 +136,6 @@ function encode(text: string): string {
 
 function headerValue(value: string | string[] | undefined): string {
   return [value ?? ''].flat().join(',').trim().replace(/ +/g, ' ')
-}
-
-function parseDate(text: string): number | undefined {
-  const [, y, mo, d, h, mi, s] = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text) ?? []
-  return y === undefined ? undefined : Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`)
 }
 
 function malformed(message: string): AwsError {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AwsError } from '../aws-error.ts'
 import { type Answer, AnswerDropped } from '../edge/answer.ts'
+import type { Log } from '../seams.ts'
 import type { Strike } from './fault-book.ts'
 
 /** What faults may do to the stack. */
@@ -11,6 +12,11 @@ export interface Killers {
   killStack(): void
 }
 
+/** What faults are made with. */
+export interface Means extends Killers {
+  log: Log
+}
+
 /** A function that calls, and in which of its environments. */
 export interface Caller {
   functionName: string
@@ -19,10 +25,11 @@ export interface Caller {
 
 /** Does to one call what the rule says. `caller` is undefined for who is outside. */
 export async function strikeCall(
-  { rule, removed }: Strike<'call'>,
+  strike: Strike<'call'>,
   { service, caller, proceed }: { service: string; caller: Caller | undefined; proceed: () => Promise<Answer> },
-  killers: Killers,
+  means: Means,
 ): Promise<Answer> {
+  const { rule, removed } = strike
   const { fault, name } = rule
   switch (fault.do) {
     case 'refuse':
@@ -41,10 +48,13 @@ export async function strikeCall(
     case 'hold':
       await untilRemoved(undefined, removed)
       return proceed()
+    case 'overtaken':
+      await untilOvertaken(strike, fault, means.log)
+      return proceed()
     case 'kill': {
       const kill = () => {
-        if (fault.what === 'stack') killers.killStack()
-        else if (caller) killers.crash(caller.functionName, caller.environment)
+        if (fault.what === 'stack') means.killStack()
+        else if (caller) means.crash(caller.functionName, caller.environment)
       }
       if (fault.moment === 'after') await proceed()
       const underWay = fault.moment === 'amid' ? proceed() : undefined
@@ -71,4 +81,16 @@ function throttled(service: string, name: string): AwsError {
 export async function untilRemoved(ms: number | undefined, removed: AbortSignal): Promise<void> {
   if (ms !== undefined) await delay(ms, undefined, { signal: removed }).catch(() => {})
   else if (!removed.aborted) await new Promise((done) => removed.addEventListener('abort', done, { once: true }))
+}
+
+/** Waits until so many later ones have gone by; the rule's removal ends it too. */
+export async function untilOvertaken(
+  { rule, removed, overtaken, inVain }: Strike<'call'> | Strike<'invocation'>,
+  { by, ms }: { by: number; ms: number },
+  log: Log,
+): Promise<void> {
+  const wentBy = overtaken(by).then(() => true)
+  if (await Promise.race([wentBy, untilRemoved(ms, removed).then(() => false)])) return
+  inVain()
+  log.info(`fault ${rule.name} is not counted: nothing went by within ${ms} ms`)
 }

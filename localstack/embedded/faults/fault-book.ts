@@ -1,4 +1,5 @@
 import { matches } from '../iam/pattern.ts'
+import { mulberry32 } from '../mulberry32.ts'
 import type { CountedRule, FaultRule } from './rule.ts'
 import { someText } from './texts.ts'
 
@@ -11,8 +12,15 @@ export interface FaultBook {
   /** False when there is none. What waits for the rule's removal goes on. */
   remove(name: string): boolean
   clear(): void
-  /** The rule that strikes this, counted; undefined for none. */
-  strike<At extends FaultRule['at']>(at: At, subject: Subject): Strike<At> | undefined
+  /** Holds the rules against what begins now. */
+  meet<At extends FaultRule['at']>(at: At, subject: Subject): Meeting<At>
+}
+
+export interface Meeting<At extends FaultRule['at']> {
+  /** The rule that strikes, counted; undefined for none. */
+  strike: Strike<At> | undefined
+  /** To be called when it was carried out, for those that wait to be overtaken. */
+  over(): void
 }
 
 /** What a rule is held against. */
@@ -33,6 +41,10 @@ export interface Strike<At extends FaultRule['at']> {
   count: number
   /** Aborted when the rule is removed. */
   removed: AbortSignal
+  /** Resolves when so many that began later, and fit the rule, were carried out. */
+  overtaken(by: number): Promise<void>
+  /** It had no effect after all, and is not counted. */
+  inVain(): void
 }
 
 interface Entry {
@@ -41,10 +53,12 @@ interface Entry {
   fired: number
   removed: AbortController
   chance: () => number
+  waiting: Set<{ since: number; left: number; go: () => void }>
 }
 
 export function createFaultBook(): FaultBook {
   const entries = new Map<string, Entry>()
+  let begun = 0
 
   function isDue(entry: Entry): boolean {
     const { from, times, probability } = entry.rule
@@ -54,13 +68,33 @@ export function createFaultBook(): FaultBook {
     return probability === 1 || entry.chance() < probability
   }
 
+  function strikeOf<At extends FaultRule['at']>(at: At, subject: Subject, number: number): Strike<At> | undefined {
+    for (const entry of entries.values()) {
+      if (entry.rule.at !== at || !fits(entry.rule, subject) || !isDue(entry)) continue
+      const rule = entry.rule as Extract<FaultRule, { at: At }>
+      const { waiting, removed } = entry
+      const waiter = { since: number, left: 0, go: () => {} }
+      return {
+        rule,
+        count: ++entry.fired,
+        removed: removed.signal,
+        overtaken: (by) => new Promise((go) => void waiting.add(Object.assign(waiter, { left: by, go }))),
+        inVain() {
+          waiting.delete(waiter)
+          entry.fired--
+        },
+      }
+    }
+    return undefined
+  }
+
   return {
     list: () => [...entries.values()].map(({ rule, matched, fired }) => ({ ...rule, matched, fired })),
     isEmpty: () => entries.size === 0,
     add(rule) {
       if (entries.has(rule.name)) return false
       const removed = new AbortController()
-      entries.set(rule.name, { rule, matched: 0, fired: 0, removed, chance: chanceOf(rule.seed) })
+      entries.set(rule.name, { rule, matched: 0, fired: 0, removed, chance: mulberry32(rule.seed), waiting: new Set() })
       return true
     },
     remove(name) {
@@ -71,13 +105,19 @@ export function createFaultBook(): FaultBook {
       for (const { removed } of entries.values()) removed.abort()
       entries.clear()
     },
-    strike<At extends FaultRule['at']>(at: At, subject: Subject): Strike<At> | undefined {
-      for (const entry of entries.values()) {
-        if (entry.rule.at !== at || !fits(entry.rule, subject) || !isDue(entry)) continue
-        const rule = entry.rule as Extract<FaultRule, { at: At }>
-        return { rule, count: ++entry.fired, removed: entry.removed.signal }
+    meet(at, subject) {
+      const number = ++begun
+      const over = () => {
+        for (const { rule, waiting } of entries.values()) {
+          if (waiting.size === 0 || rule.at !== at || !fits(rule, subject)) continue
+          for (const one of waiting) {
+            if (one.since >= number || --one.left > 0) continue
+            waiting.delete(one)
+            one.go()
+          }
+        }
       }
-      return undefined
+      return { strike: strikeOf(at, subject, number), over }
     },
   }
 }
@@ -93,15 +133,4 @@ function fits(rule: FaultRule, subject: Subject): boolean {
     if (resource !== undefined && !subject.resources?.some((name) => matches(resource, name))) return false
   } else if (rule.fault.do === 'reverse' && (subject.records ?? 0) < 2) return false
   return [key ?? []].flat().every((pattern) => someText(subject.content, (text) => matches(pattern, text)))
-}
-
-/** Mulberry32 by Tommy Ettinger (public domain): from 0 up to, not including, 1. */
-function chanceOf(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

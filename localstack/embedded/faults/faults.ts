@@ -30,6 +30,7 @@ export interface FaultsOptions extends Killers {
 }
 
 export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Faults {
+  const means = { log, ...killers }
   const book = createFaultBook()
   const trace = createTrace()
 
@@ -51,24 +52,25 @@ export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Fa
       const caller = callerOf(principal)
       const from = caller?.functionName
       const resources = resourcesOf(input)
-      const strike = book.strike('call', { service, operation, resources, function: from, content: input })
+      const subject = { service, operation, resources, function: from, content: input }
+      const { strike, over } = book.meet('call', subject)
       const seen = { kind: 'call' as const, from, to: service, what: operation, resources }
-      if (!strike) return observed(trace, seen, input, proceed)
-      tell(strike, `${from ?? 'a developer'} calls ${service} ${operation} ${resources.join(', ')}`.trim())
-      return observed(trace, { ...seen, fault: told(strike.rule) }, input, () =>
-        strikeCall(strike, { service, caller, proceed }, killers),
-      )
+      if (strike) tell(strike, `${from ?? 'a developer'} calls ${service} ${operation} ${resources.join(', ')}`.trim())
+      const go = strike ? () => strikeCall(strike, { service, caller, proceed }, means) : proceed
+      const answer = await observed(trace, { ...seen, ...(strike && { fault: told(strike.rule) }) }, input, go)
+      over()
+      return answer
     },
     async around({ functionName, payload }, run) {
       if (book.isEmpty() && !trace.isWatched()) return run()
       const records = recordsOf(payload).length
-      const strike = book.strike('invocation', { function: functionName, content: payload, records })
+      const { strike, over } = book.meet('invocation', { function: functionName, content: payload, records })
       const seen = { kind: 'invocation' as const, from: undefined, to: functionName, what: sourceOf(payload), records }
-      if (!strike) return observed(trace, seen, payload, () => run())
-      tell(strike, `${functionName} is invoked`)
-      return observed(trace, { ...seen, fault: told(strike.rule) }, payload, () =>
-        strikeInvocation(strike, { functionName, payload }, run, killers),
-      )
+      if (strike) tell(strike, `${functionName} is invoked`)
+      const go = strike ? () => strikeInvocation(strike, { functionName, payload }, run, means) : () => run()
+      const result = await observed(trace, { ...seen, ...(strike && { fault: told(strike.rule) }) }, payload, go)
+      if (result.status === 'succeeded') over()
+      return result
     },
     serve: serveFaults(book, log),
     serveTrace: trace.serve,
@@ -98,6 +100,10 @@ function told({ fault }: FaultRule): string {
       return 'delivered in reverse'
     case 'hold':
       return 'held'
+    case 'overtaken':
+      return `held until ${fault.by} went by`
+    case 'skew-clock':
+      return `its clock ${Math.abs(fault.ms) / 1000} s ${fault.ms < 0 ? 'behind' : 'ahead'}`
     case 'kill':
       return `the ${fault.what} killed ${fault.moment} it`
     default:

@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AwsError } from '../aws-error.ts'
+import type { RunInvocation } from '../lambda/lambda-pool.ts'
 import type { InvokeResult } from '../seams.ts'
-import { type Killers, untilRemoved } from './call-faults.ts'
+import { type Means, untilOvertaken, untilRemoved } from './call-faults.ts'
 import type { Strike } from './fault-book.ts'
 
-/** Does to one invocation what the rule says. `run` takes another payload in place of the function's own. */
+/** Does to one invocation what the rule says. */
 export async function strikeInvocation(
-  { rule, removed }: Strike<'invocation'>,
+  strike: Strike<'invocation'>,
   { functionName, payload }: { functionName: string; payload: unknown },
-  run: (payload?: unknown) => Promise<InvokeResult>,
-  killers: Killers,
+  run: RunInvocation,
+  means: Means,
 ): Promise<InvokeResult> {
+  const { rule, removed } = strike
   const { fault, name } = rule
   switch (fault.do) {
     case 'refuse':
@@ -33,12 +35,17 @@ export async function strikeInvocation(
       return second
     }
     case 'reverse':
-      return run(reversed(payload))
+      return run({ payload: reversed(payload) })
     case 'hold':
       await untilRemoved(undefined, removed)
       return run()
+    case 'overtaken':
+      await untilOvertaken(strike, fault, means.log)
+      return run()
+    case 'skew-clock':
+      return run({ clockSkewMs: fault.ms })
     case 'kill': {
-      const kill = () => (fault.what === 'stack' ? killers.killStack() : killers.crash(functionName))
+      const kill = () => (fault.what === 'stack' ? means.killStack() : means.crash(functionName))
       if (fault.moment === 'after') await run()
       if (fault.moment === 'amid') {
         const running = run()

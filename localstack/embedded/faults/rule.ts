@@ -21,6 +21,19 @@ const Which = {
 
 const Moment = z.enum(['before', 'amid', 'after'])
 
+/**
+ * Out of order: waits until so many later ones that fit the rule have been carried out, or until `ms` are over, for then there is
+ * nothing to be overtaken by and it does not count as struck.
+ */
+const Overtaken = z.strictObject({
+  do: z.literal('overtaken'),
+  by: z.int().min(1).max(1_000).default(1),
+  ms: Delay.default(2_000),
+})
+
+/** A month, longer than anything here lasts. */
+const skewMsMax = 31 * 24 * 3_600_000
+
 /** What can be done to one call of an AWS API. */
 const CallFault = z.discriminatedUnion('do', [
   /** Answered with this error; nothing is carried out. */
@@ -34,6 +47,11 @@ const CallFault = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('lose-answer') }),
   /** Waits until the rule is removed. */
   z.strictObject({ do: z.literal('hold') }),
+  /**
+   * Of an outbox row that is sent twice, by relay and sweeper, or of two messages: how a FIFO queue comes to hold them in the wrong
+   * order. Whoever calls may lose patience first and send again.
+   */
+  Overtaken,
   /**
    * Whoever calls dies: before the call reaches the service, while the service is at it, or after it was carried out, in no case
    * having seen the answer. `stack` is everything at once, as with kill -9.
@@ -57,6 +75,18 @@ const InvocationFault = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('reverse') }),
   /** Waits until the rule is removed: this consumer is cut off. */
   z.strictObject({ do: z.literal('hold') }),
+  /**
+   * What can overtake is what AWS would run beside it: other batches of a standard queue, other groups of a FIFO queue (its own group
+   * waits behind it), other requests. Nothing overtakes a batch of a stream, which come one after the other in each shard; there
+   * a batch comes late or again, never before its turn.
+   */
+  Overtaken,
+  /**
+   * Sees a clock that is so far ahead of the true time, or behind where `ms` is negative, for this invocation only; time that passes
+   * is as ever. AWS, and so the edge, refuses signatures that are more than 5 minutes off (S3: 15); SDKs then set their clock by the
+   * answer and try again, where their attempts allow it.
+   */
+  z.strictObject({ do: z.literal('skew-clock'), ms: z.int().min(-skewMsMax).max(skewMsMax) }),
   /** Dies before it runs, in the middle of running (after `ms`), or after it did its work. */
   z.strictObject({
     do: z.literal('kill'),

@@ -20,6 +20,8 @@ export interface Invocation {
   /** JSON text. */
   payload: string
   invokedFunctionArn: string
+  /** How far the clock that the function sees is ahead of the true time. */
+  clockSkewMs: number
 }
 
 export interface EnvironmentOptions {
@@ -97,7 +99,7 @@ export function startEnvironment({
     ended.resolve()
   })
 
-  async function run({ requestId, payload, invokedFunctionArn }: Invocation): Promise<InvokeResult> {
+  async function run({ requestId, ...invocation }: Invocation): Promise<InvokeResult> {
     const timeoutMs = version.timeoutSeconds * 1000
     const result = Promise.withResolvers<InvokeResult>()
     current = { requestId, settle: result.resolve }
@@ -106,7 +108,7 @@ export function startEnvironment({
       settle(failed(death))
       void worker.terminate()
     }, timeoutMs)
-    worker.postMessage({ requestId, payload, invokedFunctionArn, deadlineMs: Date.now() + timeoutMs })
+    worker.postMessage({ requestId, ...invocation, deadlineMs: Date.now() + timeoutMs })
     try {
       return await result.promise
     } finally {

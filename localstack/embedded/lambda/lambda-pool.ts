@@ -6,7 +6,7 @@ import { AwsError } from '../aws-error.ts'
 import type { InvokeFunction, InvokeResult, Log } from '../seams.ts'
 import type { FunctionDeployment, FunctionVersion } from './deployment.ts'
 import { openDeployments } from './deployments.ts'
-import { startEnvironment } from './environment.ts'
+import { type Invocation, startEnvironment } from './environment.ts'
 import { createEnvironmentPool } from './environment-pool.ts'
 import { openFunctionLogs } from './function-logs.ts'
 import { functionArnOf } from './function-ref.ts'
@@ -24,8 +24,8 @@ export interface LambdaPoolOptions {
   /** Worker threads at most for one function; more invocations than that queue. */
   maxWorkersPerFunction?: number
   now?: () => Date
-  /** Sees every invocation and may fail, delay or repeat it, or give it another payload: the place for faults. */
-  around?: (invocation: ObservedInvocation, run: (payload?: unknown) => Promise<InvokeResult>) => Promise<InvokeResult>
+  /** Sees every invocation and may fail, delay or repeat it, or have it run otherwise: the place for faults. */
+  around?: (invocation: ObservedInvocation, run: RunInvocation) => Promise<InvokeResult>
   /** How long an asynchronous invocation waits before its first retry; the second waits twice as long. On AWS one minute. */
   asyncRetryDelayMs?: number
 }
@@ -37,6 +37,9 @@ export interface AsyncInvokeOptions {
   /** Gets the event that failed for the last time. */
   onFailure?: (payload: unknown) => Promise<void>
 }
+
+/** Runs an invocation: with its own payload unless another one is given, and with the true time unless its clock is skewed. */
+export type RunInvocation = (otherwise?: { payload?: unknown; clockSkewMs?: number }) => Promise<InvokeResult>
 
 export interface ObservedInvocation {
   functionName: string
@@ -148,13 +151,18 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
       throw new AwsError('RequestTooLargeException', `${Buffer.byteLength(text)} byte payload is too large`, 413)
     }
     const requestId = randomUUID()
-    const run = (other?: unknown) => runOnce(version, requestId, other === undefined ? text : JSON.stringify(other))
+    const run: RunInvocation = ({ payload: other, clockSkewMs = 0 } = {}) =>
+      runOnce(version, { requestId, payload: other === undefined ? text : JSON.stringify(other), clockSkewMs })
     if (!options.around) return run()
     return options.around({ functionName: version.name, version: version.version, requestId, payload }, run)
   }
 
-  async function runOnce(version: FunctionVersion, requestId: string, payload: string): Promise<InvokeResult> {
+  async function runOnce(
+    version: FunctionVersion,
+    invocation: Omit<Invocation, 'invokedFunctionArn'>,
+  ): Promise<InvokeResult> {
     const { name } = version
+    const { requestId } = invocation
     const running = inFlight.get(name) ?? 0
     // Those that wait for a worker count too: on AWS they would run.
     if (running >= (deployments.reservedConcurrency(name) ?? Number.POSITIVE_INFINITY)) {
@@ -165,7 +173,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
     inFlight.set(name, running + 1)
     const invokedFunctionArn = functionArnOf(name, version.version === '$LATEST' ? undefined : version.version)
     try {
-      const result = await environments.run(version, (one) => one.invoke({ requestId, payload, invokedFunctionArn }))
+      const result = await environments.run(version, (one) => one.invoke({ ...invocation, invokedFunctionArn }))
       // A function that our own stop cut off did not fail: whoever called it asks again after the restart.
       if (result.status === 'failed') refuseWhileStopping()
       if (result.status === 'failed') report(version, requestId, result)

@@ -10,9 +10,10 @@ import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
+import { movableClock } from './movable-clock.mjs'
 
 /** @typedef {{ errorType: string, errorMessage: string, trace: string[] }} Failure */
-/** @typedef {{ requestId: string, payload: string, deadlineMs: number, invokedFunctionArn: string }} Invocation */
+/** @typedef {{ requestId: string, payload: string, deadlineMs: number, invokedFunctionArn: string, clockSkewMs: number }} Invocation */
 
 /** Lambda's limit for a synchronous answer, in bytes. */
 const responseBytesMax = 6_291_556
@@ -27,6 +28,7 @@ process.on('unhandledRejection', (reason) => {
 })
 process.on('uncaughtException', (error) => die(failureOf(error), 129))
 
+const clock = movableClock()
 // Half of a cold start is compiling the bundle.
 enableCompileCache(compileCacheDir)
 
@@ -35,12 +37,15 @@ port.on('message', answer)
 port.postMessage({ kind: 'ready' })
 
 /** @param {Invocation} invocation */
-async function answer({ requestId, payload, deadlineMs, invokedFunctionArn }) {
+async function answer({ requestId, payload, deadlineMs, invokedFunctionArn, clockSkewMs }) {
+  clock.skew(clockSkewMs)
   try {
     const result = await handler(JSON.parse(payload), contextOf(requestId, deadlineMs, invokedFunctionArn))
     port.postMessage({ kind: 'result', requestId, payload: serialize(result) })
   } catch (error) {
     port.postMessage({ kind: 'error', requestId, failure: failureOf(error) })
+  } finally {
+    clock.skew(0)
   }
 }
 
@@ -55,7 +60,8 @@ function contextOf(requestId, deadlineMs, invokedFunctionArn) {
     logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+    // Lambda keeps the time that is left, whatever the function takes for the time of day.
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - clock.trueNow()),
   }
 }
 

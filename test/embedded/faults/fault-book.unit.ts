@@ -24,7 +24,7 @@ function struck(
   calls: number,
 ): number[] {
   const book = bookOf({ name: 'r', ...lose, where: {}, ...rule })
-  return Array.from({ length: calls }, (_, index) => index + 1).filter(() => book.strike('call', put))
+  return Array.from({ length: calls }, (_, index) => index + 1).filter(() => book.meet('call', put).strike)
 }
 
 describe('a fault rule', () => {
@@ -41,13 +41,13 @@ describe('a fault rule', () => {
     [{ key: 'TENANT#globex#*' }, false],
   ])('strikes a call only when everything under where fits: %j', (where, expected) => {
     const book = bookOf({ name: 'r', ...lose, where })
-    expect(book.strike('call', put) !== undefined).toBe(expected)
+    expect(book.meet('call', put).strike !== undefined).toBe(expected)
     expect(book.list()[0]).toMatchObject({ matched: Number(expected), fired: Number(expected) })
   })
 
   it('that names a function lets calls from outside pass', () => {
     const book = bookOf({ name: 'r', ...lose, where: { function: '*' } })
-    expect(book.strike('call', { ...put, function: undefined })).toBeUndefined()
+    expect(book.meet('call', { ...put, function: undefined }).strike).toBeUndefined()
   })
 
   it('strikes the n-th call, the first few, or from one on', () => {
@@ -69,7 +69,7 @@ describe('a fault rule', () => {
 
   it('strikes alone: of two that fit, the first that is due', () => {
     const book = bookOf({ name: 'second', ...lose, where: {}, from: 2 }, { name: 'any', ...lose, where: {} })
-    expect([1, 2].map(() => book.strike('call', put)?.rule.name)).toEqual(['any', 'second'])
+    expect([1, 2].map(() => book.meet('call', put).strike?.rule.name)).toEqual(['any', 'second'])
     expect(book.list().map(({ name, matched, fired }) => [name, matched, fired])).toEqual([
       ['second', 2, 1],
       ['any', 1, 1],
@@ -78,15 +78,40 @@ describe('a fault rule', () => {
 
   it('does not mix calls and invocations, and takes no batch of one for one that can be reversed', () => {
     const book = bookOf({ name: 'r', at: 'invocation', where: {}, fault: { do: 'reverse' } })
-    expect(book.strike('call', put)).toBeUndefined()
-    expect(book.strike('invocation', { content: {}, records: 1 })).toBeUndefined()
-    expect(book.strike('invocation', { content: {}, records: 2 })?.rule.name).toBe('r')
+    expect(book.meet('call', put).strike).toBeUndefined()
+    expect(book.meet('invocation', { content: {}, records: 1 }).strike).toBeUndefined()
+    expect(book.meet('invocation', { content: {}, records: 2 }).strike?.rule.name).toBe('r')
+  })
+
+  it('lets one go when so many that began later are over, and counts no others', async () => {
+    const where = { service: 'dynamodb' }
+    const held = bookOf({ name: 'r', at: 'call', where, fault: { do: 'overtaken', by: 2 }, from: 2, times: 1 })
+    const first = held.meet('call', put)
+    const { strike } = held.meet('call', put)
+    let gone = false
+    void strike?.overtaken(2).then(() => (gone = true))
+    const settle = () => new Promise(setImmediate)
+    first.over()
+    held.meet('call', { ...put, service: 'sqs' }).over()
+    held.meet('invocation', put).over()
+    held.meet('call', put).over()
+    await settle()
+    expect(gone).toBe(false)
+    held.meet('call', put).over()
+    await settle()
+    expect(gone).toBe(true)
+  })
+
+  it('is not counted when it was in vain', () => {
+    const book = bookOf({ name: 'r', at: 'call', where: {}, fault: { do: 'overtaken' } })
+    book.meet('call', put).strike?.inVain()
+    expect(book.list()[0]).toMatchObject({ matched: 1, fired: 0 })
   })
 
   it('is there once by its name, and what waits for it is let go when it is removed', () => {
     const book = bookOf({ name: 'r', ...lose, where: {} })
     expect(book.add(FaultRule.parse({ name: 'r', ...lose, where: {} }))).toBe(false)
-    const removed = book.strike('call', put)?.removed
+    const removed = book.meet('call', put).strike?.removed
     expect(removed?.aborted).toBe(false)
     expect([book.remove('r'), book.remove('r'), removed?.aborted]).toEqual([true, false, true])
     expect(book.isEmpty()).toBe(true)

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { WireService } from '../../../localstack/embedded/edge/answer.ts'
 import { createFaults } from '../../../localstack/embedded/faults/faults.ts'
 import type { FaultRuleInput } from '../../../localstack/embedded/faults/rule.ts'
+import type { RunInvocation } from '../../../localstack/embedded/lambda/lambda-pool.ts'
 import type { InvokeResult } from '../../../localstack/embedded/seams.ts'
 import { clientOptions, ownEdge } from '../edge/own-edge.ts'
 
@@ -98,6 +99,25 @@ describe('a fault at the edge', () => {
     expect(put.length).toBe(2)
   })
 
+  it('lets a call be overtaken by later ones', async () => {
+    const { set, write, put, ask } = await bench()
+    await set({ name: 'slow', at: 'call', where: onPut, fault: { do: 'overtaken', by: 2, ms: 60_000 }, times: 1 })
+    const overtaken = write('1')
+    while ((await ask('GET', '/slow')).body.fired === 0);
+    for (const id of ['2', '3']) await write(id)
+    expect(await overtaken).toBe('done')
+    expect(put.map((each) => (each as { Item: { pk: { S: string } } }).Item.pk.S)).toEqual(['2', '3', '1'])
+    expect((await ask('GET', '/slow')).body).toMatchObject({ matched: 3, fired: 1 })
+  })
+
+  it('that nothing overtakes goes on in time, and is not counted', async () => {
+    const { set, write, ask, lines } = await bench()
+    await set({ name: 'slow', at: 'call', where: onPut, fault: { do: 'overtaken', ms: 1 }, times: 1 })
+    expect(await write()).toBe('done')
+    expect((await ask('GET', '/slow')).body).toMatchObject({ matched: 1, fired: 0 })
+    expect(lines.at(-1)).toContain('fault slow is not counted')
+  })
+
   it('is told in the log when it is set, strikes and is removed', async () => {
     const { set, write, ask, lines } = await bench()
     await set({ name: 'lost', at: 'call', where: onPut, fault: { do: 'lose-answer' } })
@@ -152,8 +172,8 @@ describe('a fault around an invocation', () => {
     const { faults, set, crashed } = await bench()
     await set({ name: 'r', at: 'invocation', where: { function: 'consumer' }, ...rule } as FaultRuleInput)
     const got: unknown[] = []
-    const run = async (payload: unknown = event): Promise<InvokeResult> => {
-      got.push(payload)
+    const run: RunInvocation = async ({ payload = event, clockSkewMs } = {}) => {
+      got.push(clockSkewMs === undefined ? payload : { payload, clockSkewMs })
       return { status: 'succeeded', payload: 'fine' }
     }
     const invocation = { functionName: 'consumer', version: '1', requestId: '1', payload: event }
@@ -197,6 +217,31 @@ describe('a fault around an invocation', () => {
     const { result, got } = await invoke({ fault: { do: 'reverse' } })
     expect(result).toMatchObject({ status: 'succeeded' })
     expect(got).toEqual([{ Records: [{ n: 2 }, { n: 1 }] }])
+  })
+
+  it('skews the clock that a function sees', async () => {
+    const { result, got } = await invoke({ fault: { do: 'skew-clock', ms: -90_000 } })
+    expect(result).toMatchObject({ status: 'succeeded' })
+    expect(got).toEqual([{ payload: event, clockSkewMs: -90_000 }])
+  })
+
+  it('lets later batches overtake one', async () => {
+    const { faults, set, ask } = await bench()
+    const fault = { do: 'overtaken', by: 1, ms: 60_000 } as const
+    await set({ name: 'late', at: 'invocation', where: { function: 'consumer' }, fault, times: 1 })
+    const order: string[] = []
+    const invocation = { functionName: 'consumer', version: '1', requestId: '1', payload: event }
+    const batch = (name: string, status: 'succeeded' | 'failed' = 'succeeded') =>
+      faults.around(invocation, async () => {
+        order.push(name)
+        return status === 'failed' ? { status, errorType: 'E', errorMessage: '' } : { status, payload: null }
+      })
+    const first = batch('first')
+    await batch('failed', 'failed')
+    await batch('second')
+    await first
+    expect(order).toEqual(['failed', 'second', 'first'])
+    expect((await ask('GET', '/late')).body).toMatchObject({ matched: 3, fired: 1 })
   })
 
   it('cuts a consumer off until the rule is removed', async () => {

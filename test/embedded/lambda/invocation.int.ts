@@ -62,6 +62,30 @@ describe('an invocation', () => {
     expect(left).toBeLessThanOrEqual(10_000)
   })
 
+  it('sees a clock that is wrong where it is told so, in that invocation alone', async () => {
+    const skews = [3_600_000, -3_600_000]
+    const pool = bench.start({ around: (_, run) => run({ clockSkewMs: skews.shift() ?? 0 }) })
+    pool.deploy(
+      bench.bundle(`const keptForLater = Date.now
+        exports.handler = async (_, context) => ({
+          now: [keptForLater(), Date.now(), new Date().getTime(), Date.parse(Date())],
+          given: new Date(5).getTime() + Date.UTC(1970, 0, 1, 0, 0, 1),
+          isDate: new Date() instanceof Date && new Date().constructor === Date,
+          left: context.getRemainingTimeInMillis(),
+        })`),
+    )
+    for (const skewMs of [3_600_000, -3_600_000, 0]) {
+      const result = await pool.invoke('greet', {})
+      if (result.status === 'failed') throw new Error(result.errorMessage)
+      const { now, left, ...rest } = result.payload as { now: number[]; left: number }
+      // To the half hour: what is shown is an hour off or right.
+      expect(now.map((ms) => Math.round((ms - Date.now()) / 1_800_000) * 1_800_000 + 0)).toEqual(Array(4).fill(skewMs))
+      expect(rest).toEqual({ given: 1_005, isDate: true })
+      expect(left).toBeGreaterThan(0)
+      expect(left).toBeLessThanOrEqual(10_000)
+    }
+  })
+
   it('answers null for nothing', async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle('exports.handler = async () => {}'))
