@@ -17,6 +17,7 @@ interface Options {
   jwtIssuer?: string
   jwtAudience?: string
   mailFrom?: string
+  malwareScan?: string
   yes?: boolean
 }
 
@@ -36,6 +37,9 @@ const program = new Command('npm run deploy --')
   .addOption(new Option('--jwt-issuer <url>', 'on AWS: whose tokens are accepted; needed the first time'))
   .addOption(new Option('--jwt-audience <name>', 'on AWS: the tokens’ audience'))
   .addOption(new Option('--mail-from <address>', 'on AWS: sender of mail, verified in SES'))
+  .addOption(
+    new Option('--malware-scan <by>', 'on AWS: who scans uploads; guardduty unless told').choices(['guardduty', 'off']),
+  )
   .addOption(new Option('--yes', 'on AWS: do not ask before permissions are widened'))
   .addOption(dataOption())
   .action((options: Options) => (options.target === 'aws' ? deployToAws(options) : deployToEmulator(options)))
@@ -43,11 +47,11 @@ const program = new Command('npm run deploy --')
 await runCommand(program)
 
 async function deployToAws(options: Options): Promise<void> {
-  const { stage, jwtIssuer, jwtAudience, mailFrom, yes = false } = options
+  const { stage, jwtIssuer, jwtAudience, mailFrom, malwareScan, yes = false } = options
   const { AWS_ENDPOINT_URL: endpointUrl } = process.env
   if (endpointUrl) throw new Error(`AWS_ENDPOINT_URL is ${endpointUrl}: unset it, or deploy with --target localstack.`)
   const parameters = { JwtIssuer: jwtIssuer, JwtAudience: jwtAudience }
-  await deploy({ stage, env: {}, mailFrom, parameters, asks: !yes }, options.data)
+  await deploy({ stage, env: {}, mailFrom, malwareScan, parameters, asks: !yes }, options.data)
   console.log(`Mail is sent from ${mailFrom ?? stages[stage].mailFrom}: verify that address or its domain in SES.`)
 }
 

@@ -4,6 +4,7 @@ export interface Deployment {
   /** Variables of every step, over this process's own. */
   env: Record<string, string>
   mailFrom?: string | undefined
+  malwareScan?: string | undefined
   /** `aws://ACCOUNT/REGION`; undefined leaves it to the credentials. */
   bootstrapEnvironment?: string
   /** Parameters of the API stack; the others keep the value of the deployment before. */
@@ -39,7 +40,7 @@ export function toEmulator(
 
 /** The CLI's arguments, step by step: one synth, and what it made is bootstrapped for and deployed. */
 export function stepsOf(deployment: Deployment, paths: { assembly: string; outputs: string }): string[][] {
-  const { stage, mailFrom, bootstrapEnvironment, parameters, asks } = deployment
+  const { stage, mailFrom, malwareScan, bootstrapEnvironment, parameters, asks } = deployment
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
   return [
     [
@@ -48,6 +49,7 @@ export function stepsOf(deployment: Deployment, paths: { assembly: string; outpu
       ...['--output', paths.assembly],
       ...['--context', `stage=${stage}`],
       ...(mailFrom ? ['--context', `mailFrom=${mailFrom}`] : []),
+      ...(malwareScan ? ['--context', `malwareScan=${malwareScan}`] : []),
     ],
     ['bootstrap', ...(bootstrapEnvironment ? [bootstrapEnvironment] : []), '--app', paths.assembly],
     [

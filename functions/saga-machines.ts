@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import type { Callbacks } from '../gateways/callbacks.ts'
-import { sagas } from '../sagas/all.ts'
+import { deployedSagas } from '../sagas/all.ts'
 import type { Deployed, TakingOver } from '../sagas/take-over.ts'
 import { definitionVersion } from '../sagas/version.ts'
 import type { SagaRecord } from '../tables/sagas.ts'
 import { required } from './runtime.ts'
+import { uploadsAreScanned } from './uploads-are-scanned.ts'
 
 /** What keeping sagas alive works with. */
 export interface SagaKeeping extends TakingOver {
@@ -17,12 +18,17 @@ const MachineArns = z.record(z.string(), z.string().min(1))
 
 /** ARN of the state machine of each saga, by the saga's name: `SAGA_MACHINES`. */
 export function sagaMachines(env: NodeJS.ProcessEnv = process.env): (saga: Pick<SagaRecord, 'name'>) => Deployed {
-  return deployedBy(MachineArns.parse(JSON.parse(required('SAGA_MACHINES', env))))
+  return deployedBy(MachineArns.parse(JSON.parse(required('SAGA_MACHINES', env))), {
+    isScanned: uploadsAreScanned(env),
+  })
 }
 
-export function deployedBy(machineArns: Record<string, string>): (saga: Pick<SagaRecord, 'name'>) => Deployed {
+export function deployedBy(
+  machineArns: Record<string, string>,
+  forms = { isScanned: false },
+): (saga: Pick<SagaRecord, 'name'>) => Deployed {
   return ({ name }) => {
-    const saga = sagas.find((each) => each.name === name)
+    const saga = deployedSagas(forms).find((each) => each.name === name)
     const machineArn = machineArns[name]
     if (!saga || machineArn === undefined) throw new Error(`there is no saga ${name} here`)
     return { machineArn, definition: definitionVersion(saga) }

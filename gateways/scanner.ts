@@ -10,7 +10,8 @@ export interface ScannedObject {
 
 /**
  * Looks for malware in what someone uploaded. Throws when it can't tell: what is not known to be clean is never promoted.
- * A service that takes its time (GuardDuty Malware Protection tells its verdict by an event) is waited for before this is asked.
+ * A service that takes its time (GuardDuty Malware Protection tells its verdict by an event) is waited for before this is asked, by
+ * a step of its own (docs/adr/0014).
  */
 export interface Scanner {
   scan(object: ScannedObject): Promise<Verdict>

@@ -1,18 +1,28 @@
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { attachment, uploadSecondsDefault, waitSecondsFor } from '../sagas/attachment/attachment.ts'
+import {
+  attachment,
+  attachmentSaga,
+  scanSecondsDefault,
+  uploadSecondsDefault,
+  waitSecondsFor,
+} from '../sagas/attachment/attachment.ts'
 import { compile } from '../sagas/compile.ts'
 import { alarm, ownMetric } from './constructs/alarm.ts'
 import { attachmentsBucket, attachmentsBucketName, objectStatements } from './constructs/attachments-bucket.ts'
 import { allow, lambda, pinnedVersion } from './constructs/function.ts'
+import { malwareScan } from './constructs/malware-scan.ts'
 import { outputs } from './constructs/outputs.ts'
+import { deadLetters } from './constructs/queue.ts'
 import { sagaMachine } from './constructs/saga-machine.ts'
 import { everyMinutes } from './constructs/schedule.ts'
 import { arnOf, nameOf, type Site, type Tables } from './constructs/site.ts'
-import { sagaFunctions, uploadFunctions } from './functions.ts'
+import { sagaFunctions, scanFunctions, uploadFunctions } from './functions.ts'
 import * as limits from './limits.ts'
+import { scanEnvironment } from './stages.ts'
 
-/** How files come in: the bucket, who hears of uploads, who looks for those nobody heard of, and the saga that waits for them. */
+/** How files come in: the bucket, who hears of uploads and of what a scan found, who looks for those nobody heard of, and the saga. */
 export class AttachmentsStack extends Stack {
   readonly machineArn: string
   readonly #site: Site
@@ -35,15 +45,22 @@ export class AttachmentsStack extends Stack {
     const bucket = attachmentsBucket(this, site, onUpload)
     this.machineArn = this.#saga()
     this.#sweeper()
+    if (site.stage.malwareScan) this.#scan(bucket)
     outputs(this, { AttachmentsBucket: bucket.bucketName, RecordUploadFunction: onUpload.functionName })
   }
 
   #saga(): string {
-    const uploadSeconds = this.#uploadSeconds()
+    const uploadSeconds = this.#secondsOf('uploadSeconds', uploadSecondsDefault, limits.uploadSecondsMax)
+    const scanSeconds = this.#secondsOf('scanSeconds', scanSecondsDefault, limits.scanSecondsMax)
+    const saga = attachmentSaga({ isScanned: this.#site.stage.malwareScan !== undefined })
     const step = lambda(this, 'run-attachment-step', this.#site, this.#tables, {
       access: sagaFunctions['run-attachment-step'].access,
       timeoutSeconds: limits.attachmentStepTimeoutSeconds,
-      environment: { ...this.#environment(), UPLOAD_SECONDS: String(uploadSeconds) },
+      environment: {
+        ...this.#environment(),
+        UPLOAD_SECONDS: String(uploadSeconds),
+        ...scanEnvironment(this.#site.stage),
+      },
       statements: [
         ...objectStatements(this, this.#site, {
           quarantine: ['GetObject', 'DeleteObject'],
@@ -53,10 +70,10 @@ export class AttachmentsStack extends Stack {
         this.#callback(),
       ],
     })
-    const machine = sagaMachine(this, attachment.name, this.#site, {
-      definition: compile(attachment, {
+    const machine = sagaMachine(this, saga.name, this.#site, {
+      definition: compile(saga, {
         functionArn: pinnedVersion(step).functionArn,
-        waitSeconds: { upload: waitSecondsFor(uploadSeconds) },
+        waitSeconds: { upload: waitSecondsFor(uploadSeconds), scan: scanSeconds },
       }),
       fn: step,
       failed:
@@ -96,7 +113,40 @@ export class AttachmentsStack extends Stack {
       meaning:
         'Something lies in quarantine that nothing can deal with: an upload that stays unanswered, or a stray object.',
     })
+    if (this.#site.stage.malwareScan)
+      alarm(this, 'UploadsLate', this.#site, {
+        metric: ownMetric('UploadsLate', fn, 'Maximum'),
+        threshold: 1,
+        periods: 3,
+        meaning:
+          'Files of users wait for a verdict that does not come, and are rejected in the end: see the scan plan.',
+      })
     outputs(this, { SweepUploadsFunction: fn.functionName })
+  }
+
+  /** A verdict is told once: what could not be recorded of it is kept, and what it would mean is decided by the time that is up. */
+  #scan(bucket: Bucket): void {
+    const deadLetterQueue = deadLetters(this, 'record-scan', this.#site, {
+      meaning: 'A file that was scanned is rejected when its time is up: its verdict waits among the dead letters.',
+      isFifo: false,
+    })
+    const fn = lambda(this, 'record-scan', this.#site, this.#tables, {
+      access: scanFunctions['record-scan'].access,
+      timeoutSeconds: limits.recordScanTimeoutSeconds,
+      statements: [this.#callback(), allow(['sqs:SendMessage'], [deadLetterQueue.queueArn])],
+    })
+    malwareScan(this, this.#site, { bucket, fn, deadLetterQueue })
+    alarm(this, 'UploadsNotScanned', this.#site, {
+      metric: ownMetric('UploadsNotScanned', fn, 'Sum'),
+      threshold: 1,
+      meaning: 'Files of users are rejected because the malware scan can not look at them: see its plan and its role.',
+    })
+    alarm(this, 'InfectedAfterClean', this.#site, {
+      metric: ownMetric('InfectedAfterClean', fn, 'Sum'),
+      threshold: 1,
+      meaning: 'Malware was found in a file that was called clean before: users may have downloaded it by now.',
+    })
+    outputs(this, { RecordScanFunction: fn.functionName, RecordScanDlqUrl: deadLetterQueue.queueUrl })
   }
 
   #environment(): Record<string, string> {
@@ -109,10 +159,10 @@ export class AttachmentsStack extends Stack {
     return allow(['states:SendTaskSuccess'], [machine])
   }
 
-  #uploadSeconds(): number {
-    const seconds = Number(this.node.tryGetContext('uploadSeconds') ?? uploadSecondsDefault)
-    if (!Number.isInteger(seconds) || seconds < 1 || seconds > limits.uploadSecondsMax)
-      throw new Error(`uploadSeconds must be a whole number from 1 to ${limits.uploadSecondsMax}`)
+  #secondsOf(context: string, usual: number, max: number): number {
+    const seconds = Number(this.node.tryGetContext(context) ?? usual)
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > max)
+      throw new Error(`${context} must be a whole number from 1 to ${max}`)
     return seconds
   }
 }

@@ -1,4 +1,5 @@
 import { type Access, commit } from './access.ts'
+import type { Stage } from './stages.ts'
 
 /**
  * Every function of the system, with what it may do to tables. Its code is `functions/<name>/handler.ts`; queues, machines and
@@ -170,6 +171,11 @@ export const uploadFunctions = {
   'sweep-uploads': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
 } as const satisfies Record<string, { access: Access }>
 
+/** Told by GuardDuty, through EventBridge, what it made of an upload: only where a stage has uploads scanned. */
+export const scanFunctions = {
+  'record-scan': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
+} as const satisfies Record<string, { access: Access }>
+
 /** Told by SES, through SNS, of mail that came back. */
 export const mailFunctions = {
   'record-bounce': { access: { ...commit, Sagas: ['GetItem'] } },
@@ -188,9 +194,10 @@ export type FunctionName =
   | keyof typeof sagaFunctions
   | keyof typeof mailFunctions
   | keyof typeof uploadFunctions
+  | keyof typeof scanFunctions
   | keyof typeof watchFunctions
 
-export const functionNames = [
+const everywhere = [
   httpFunctions,
   subscribers,
   relayFunctions,
@@ -199,4 +206,10 @@ export const functionNames = [
   mailFunctions,
   uploadFunctions,
   watchFunctions,
-].flatMap((group) => Object.keys(group)) as FunctionName[]
+]
+
+/** The functions of a stage. */
+export function functionNamesOf({ malwareScan }: Pick<Stage, 'malwareScan'>): FunctionName[] {
+  const groups = malwareScan ? [...everywhere, scanFunctions] : everywhere
+  return groups.flatMap((group) => Object.keys(group)) as FunctionName[]
+}

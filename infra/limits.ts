@@ -47,6 +47,12 @@ export const attachmentStepTimeoutSeconds = 120
 /** One read, one write and one call; the sweeper repeats what takes longer. */
 export const recordUploadTimeoutSeconds = 15
 
+/** One write, one read and one call; what fails three times is a dead letter. */
+export const recordScanTimeoutSeconds = 15
+
+/** GuardDuty scans a file of 10 MB in seconds; who has waited for an hour had better upload it again. */
+export const scanSecondsMax = 3_600
+
 /** What a saga or the sweeper left in quarantine, which is a fault; S3 counts whole days. */
 export const quarantineDays = 1
 

@@ -10,6 +10,7 @@ import { arnOf, nameOf, type Site, type Tables } from './constructs/site.ts'
 import { subscriber } from './constructs/subscriber.ts'
 import { reconcileFunctions, relayFunctions } from './functions.ts'
 import * as limits from './limits.ts'
+import { scanEnvironment } from './stages.ts'
 
 /** What follows a commit: the outbox is relayed to one queue per subscriber, and swept for what the relay missed. */
 export class MessagingStack extends Stack {
@@ -20,7 +21,7 @@ export class MessagingStack extends Stack {
     })
     const queues = {
       'start-saga': subscriber(this, 'start-saga', site, tables, {
-        environment: { SAGA_MACHINES: this.toJsonString(machineArns) },
+        environment: { SAGA_MACHINES: this.toJsonString(machineArns), ...scanEnvironment(site.stage) },
         statements: [allow(['states:StartExecution'], Object.values(machineArns))],
       }),
       'wake-saga': subscriber(this, 'wake-saga', site, tables, this.#keeping(site, machineArns)),
@@ -48,7 +49,7 @@ export class MessagingStack extends Stack {
       arnOf(this, 'states', `execution:${nameOf(site, saga)}:*`),
     )
     return {
-      environment: { SAGA_MACHINES: this.toJsonString(machineArns) },
+      environment: { SAGA_MACHINES: this.toJsonString(machineArns), ...scanEnvironment(site.stage) },
       statements: [
         allow(['states:StartExecution', 'states:SendTaskSuccess'], Object.values(machineArns)),
         allow(['states:DescribeExecution'], executions),

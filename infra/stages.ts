@@ -23,6 +23,8 @@ export interface Stage {
   hasMailEvents: boolean
   /** Sender of mail; this address or its domain must be verified in SES. Another: `-c mailFrom=…`. */
   mailFrom: string
+  /** Who scans uploads for malware, beside our own look for the test file. Another: `-c malwareScan=guardduty` or `off`. */
+  malwareScan?: MalwareScan
   /** Webhooks may be sent to this machine and its network, also without TLS: for trying things out, never where others are tenants. */
   allowsPrivateWebhooks?: true
   /** Default of the JwtIssuer parameter. Without one, the first deploy must name it. */
@@ -30,6 +32,8 @@ export interface Stage {
 }
 
 export type StageName = 'local' | 'dev' | 'prod'
+
+export type MalwareScan = 'guardduty'
 
 export const stages: Record<StageName, Stage> = {
   local: {
@@ -60,6 +64,7 @@ export const stages: Record<StageName, Stage> = {
     reservedConcurrency: {},
     hasMailEvents: true,
     mailFrom: 'support@dev.steadfast.example',
+    malwareScan: 'guardduty',
   },
   prod: {
     name: 'prod',
@@ -74,6 +79,7 @@ export const stages: Record<StageName, Stage> = {
     reservedConcurrency: { 'sweep-outbox': 1 },
     hasMailEvents: true,
     mailFrom: 'support@steadfast.example',
+    malwareScan: 'guardduty',
   },
 }
 
@@ -82,6 +88,19 @@ export function stageOf(name: string): Stage {
   const stage = Object.values(stages).find((each) => each.name === name)
   if (!stage) throw new Error(`There is no stage "${name}": choose ${Object.keys(stages).join(', ')}.`)
   return stage
+}
+
+/** A stage with another scan than its own, or none; as it is when `malwareScan` is undefined. Throws on a scan that nobody knows. */
+export function scannedBy(malwareScan: string | undefined, { malwareScan: own, ...stage }: Stage): Stage {
+  const chosen = malwareScan ?? own ?? 'off'
+  if (chosen !== 'guardduty' && chosen !== 'off')
+    throw new Error(`There is no malware scan "${chosen}": choose guardduty or off.`)
+  return chosen === 'off' ? stage : { ...stage, malwareScan: chosen }
+}
+
+/** What functions are told whose work depends on whether uploads are scanned. */
+export function scanEnvironment({ malwareScan }: Stage): Record<string, string> {
+  return malwareScan ? { MALWARE_SCAN: malwareScan } : {}
 }
 
 /** What functions that take or use addresses of webhooks are told. */

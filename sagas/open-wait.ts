@@ -26,8 +26,9 @@ export async function openWait(
       if (fence.state === 'undone' || fence.state === 'tombstone')
         throw new StepError(closed, `${step.name} was undone, or may not be done any more`)
       const present = fence.state === 'intent' ? fence.wait : undefined
-      isMine = present?.token === token
-      if (isMine || fence.state === 'done' || (present && isNewer(present, wait))) return 'over'
+      // Another execution has waited and gone on: nobody will call this one, but it may find itself that there is nothing to wait for.
+      isMine = present?.token === token || fence.state === 'done'
+      if (isMine || (present && isNewer(present, wait))) return 'over'
       const writes = await callback.open({ ...run.context(), token } as never)
       const saga = { state: 'running', task: 'over', attempt: told('waiting') } as const
       return { to: { state: 'intent', wait }, writes, saga }

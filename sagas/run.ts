@@ -15,6 +15,7 @@ import { type Fence, moveFence, type StepKey, stepRow } from '../tables/step-key
 import type { Store, Write } from '../tables/store.ts'
 import type { Saga, SagaStep, StepContext } from './saga.ts'
 import { failedStep, StepError, superseded } from './step-errors.ts'
+import { definitionVersion } from './version.ts'
 
 /** What a task needs beside its saga. */
 export interface Means<Tools = unknown> {
@@ -108,11 +109,15 @@ export class SagaRun {
     }
   }
 
-  /** Says that a task begins. What an earlier task began and never ended is put on the timeline as lost, `because` of an error. */
+  /**
+   * Says that a task begins. What an earlier task began and never ended is put on the timeline as lost, `because` of an error. The
+   * first task pins the definition: a saga may be written just before a deployment and be started just after it.
+   */
   beginning(task: Omit<RunningTask, 'startedAt'>, because?: string): SagaMove {
     const lost = this.lost(because)
     const begun = task.steps.length > 0 ? { ...task, startedAt: this.now() } : ('over' as const)
-    return { state: 'running', task: begun, parking: 'over', ...(lost && { attempt: lost }) }
+    const definition = this.#record.state === 'pending' ? { definition: definitionVersion(this.definition) } : {}
+    return { state: 'running', ...definition, task: begun, parking: 'over', ...(lost && { attempt: lost }) }
   }
 
   /** The attempt that an earlier task began without ending it, if there is one. */
@@ -164,7 +169,7 @@ export class SagaRun {
     return move.attempt ? { ...move, slot: { number: this.#slots, id: this.means.world.newId() } } : move
   }
 
-  #moved({ attempt, task, state, reason }: SagaMove): void {
+  #moved({ attempt, task, state, definition, reason }: SagaMove): void {
     const { task: before, ...record } = this.#record
     const after = task === 'over' ? undefined : (task ?? before)
     if (attempt) this.#slots += 1
@@ -173,6 +178,7 @@ export class SagaRun {
       ...record,
       ...(after && { task: after }),
       ...(state && { state }),
+      ...(definition && { definition }),
       ...(reason && { reason }),
       timeline: attempt ? [...record.timeline, attempt] : record.timeline,
     }

@@ -79,6 +79,8 @@ interface AfterPivot<Input, Results, Tools> extends Saga<Tools> {
 /** A saga as data: what {@link ./compile.ts} turns into a state machine and {@link ./run-task.ts} carries out. */
 export interface Saga<Tools = never> {
   name: string
+  /** Where one saga has several forms, of which a deployment has one: which this is. */
+  form?: string
   input: z.ZodType<Json>
   steps: readonly SagaStep[]
   /** Only tells which tools its steps ask for. */
@@ -108,8 +110,14 @@ export interface SagaStep {
 export function saga<Input extends Json>(
   name: string,
   input: z.ZodType<Input>,
+  form?: string,
 ): BeforePivot<Input, Record<never, never>, unknown> {
-  return extend(named(name), input, [])
+  return extend({ name: named(name), ...(form !== undefined && { form: named(form) }), input, steps: [] })
+}
+
+/** What a saga's form is called where it is told apart from the others. */
+export function titleOf({ name, form }: Pick<Saga, 'name' | 'form'>): string {
+  return form === undefined ? name : `${name}-${form}`
 }
 
 const namePattern = /^[a-z][a-z0-9-]{0,29}$/
@@ -123,18 +131,17 @@ const defaultTimeoutSeconds = 10
 
 type Added = StepOptions & Pick<SagaStep, 'do' | 'undo' | 'undoUnattempted' | 'callback'>
 
-function extend<Input, Results, Tools>(name: string, input: z.ZodType<Json>, steps: readonly SagaStep[]) {
+function extend<Input, Results, Tools>(saga: Pick<Saga, 'name' | 'form' | 'input' | 'steps'>) {
+  const { name, steps } = saga
   const add =
     (kind: SagaStep['kind']) =>
     (step: string, { timeoutSeconds, ...options }: Added) => {
       if (steps.some((each) => each.name === step)) throw new Error(`${name} has two steps called "${step}"`)
       const added = { ...options, name: named(step), kind, timeoutSeconds: timeoutSeconds ?? defaultTimeoutSeconds }
-      return extend(name, input, [...steps, added])
+      return extend({ ...saga, steps: [...steps, added] })
     }
   return {
-    name,
-    input,
-    steps,
+    ...saga,
     compensatable: add('compensatable'),
     pivot: add('pivot'),
     retriable: add('retriable'),

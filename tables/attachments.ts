@@ -6,10 +6,13 @@ import type { Row, Write } from './store.ts'
 
 /**
  * Attachments in `Tickets`: `ATTACHMENT#id` in the partition of their ticket. Beside what callers see, a row holds the slot: the task
- * token of the saga that waits, and when an upload was first heard of.
+ * token of the saga that waits, and when an upload was first heard of. What a malware scan adds is in `attachment-scans.ts`.
  */
 const table = 'Tickets'
 const prefix = 'ATTACHMENT#'
+
+/** Who waited, for the upload or for a verdict on it: nobody, once the attachment is settled. */
+const ofWaits = ['token', 'scanToken', 'scanEtag']
 
 /** One attachment of a tenant. */
 export interface AttachmentRef {
@@ -55,7 +58,7 @@ export function writeAttachment(tenant: string, attachment: Attachment): Write {
     table,
     key: keyOf(ref),
     set: { state, ...(readyAt && { readyAt }) },
-    remove: ['token'],
+    remove: ofWaits,
     when: mayBecome(state),
   }
 }
@@ -103,7 +106,7 @@ export function beginInspection(ref: AttachmentRef): Write {
 
 /** The end of the compensation. */
 export function giveUp(ref: AttachmentRef, state: 'rejected' | 'expired', reason: string): Write {
-  return { kind: 'update', table, key: keyOf(ref), set: { state, reason }, remove: ['token'], when: mayBecome(state) }
+  return { kind: 'update', table, key: keyOf(ref), set: { state, reason }, remove: ofWaits, when: mayBecome(state) }
 }
 
 function mayBecome(state: AttachmentState): Condition {

@@ -155,6 +155,8 @@ export function createSaga(saga: Omit<SagaRecord, 'timeline' | 'state' | 'genera
 
 export interface SagaMove {
   state?: SagaState
+  /** Under which definition it turns out to run. */
+  definition?: string
   reason?: string
   endedAt?: string
   /** A task that begins, or `over` for one whose end is known. */
@@ -170,11 +172,12 @@ export interface SagaMove {
  * makes, so an execution that was replaced can't take effect.
  */
 export function moveSaga({ tenant, id, generation }: SagaRef, touchedAt: string, move: SagaMove): Write {
-  const { state, reason, endedAt, task, parking, attempt, slot } = move
+  const { state, definition, reason, endedAt, task, parking, attempt, slot } = move
   const ends = state !== undefined && hasEnded({ state })
   const set: Row = {
     touchedAt,
     ...(state && { state }),
+    ...(definition && { definition }),
     ...(reason && { reason }),
     ...(endedAt && { endedAt }),
     ...(task && task !== 'over' && { task }),

@@ -3,6 +3,7 @@ import type { World } from '../../domain/world.ts'
 import type { Callbacks } from '../../gateways/callbacks.ts'
 import type { Objects } from '../../gateways/objects.ts'
 import { attachmentOfKey } from '../../sagas/attachment/object-keys.ts'
+import { answered, scanOf } from '../../tables/attachment-scans.ts'
 import { attachmentRow, noteUploaded } from '../../tables/attachments.ts'
 import type { Store } from '../../tables/store.ts'
 
@@ -15,7 +16,8 @@ export interface Uploads {
 
 /**
  * What is to be done about an object in quarantine, however often and from whomever one hears of it:
- * - `woken`: the saga that waits for it was called; `uploaded` is recorded before, so that a saga that opens its slot just now finds it.
+ * - `woken`: the saga that waits for it, or for a verdict on it that is there, was called; `uploaded` is recorded before, so that a saga
+ *   that opens its slot just now finds it.
  * - `waiting`: nobody waits for it yet, or no longer. Whoever opens the slot, or looks when its time is up, finds it.
  * - `under-way`: it is being inspected.
  * - `removed`: its attachment has ended; it came too late, or twice.
@@ -36,7 +38,10 @@ export async function heardOfUpload({ store, world, objects, callbacks }: Upload
     await objects.remove(key)
     return 'removed'
   }
-  if (noted.status === 'condition-failed') return 'under-way'
+  if (noted.status === 'condition-failed') {
+    const scanned = answered(scanOf(row))
+    return scanned && (await callbacks.succeed(scanned.token)) === 'woken' ? 'woken' : 'under-way'
+  }
   const { token } = attachment
   return token && (await callbacks.succeed(token)) === 'woken' ? 'woken' : 'waiting'
 }

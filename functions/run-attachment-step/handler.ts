@@ -1,11 +1,13 @@
 import { SfnCallbacks } from '../../gateways/callbacks-sfn.ts'
 import { S3Objects } from '../../gateways/objects-s3.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
-import { attachment } from '../../sagas/attachment/attachment.ts'
+import { attachmentSaga } from '../../sagas/attachment/attachment.ts'
 import { observed } from '../observer.ts'
 import { runSagaTask } from '../run-saga-task.ts'
 import { required, store, world } from '../runtime.ts'
+import { uploadsAreScanned } from '../uploads-are-scanned.ts'
 
+const saga = attachmentSaga({ isScanned: uploadsAreScanned() })
 const tools = {
   objects: new S3Objects(required('ATTACHMENTS_BUCKET')),
   scanner: new EicarScanner(),
@@ -15,6 +17,4 @@ const tools = {
 }
 const means = { store: store(), world, tools }
 
-export const handler = observed((task: unknown, observer, untilMs) =>
-  runSagaTask(attachment, means, observer, task, untilMs),
-)
+export const handler = observed((task: unknown, observer, untilMs) => runSagaTask(saga, means, observer, task, untilMs))

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { SfnStateMachines } from '../../gateways/state-machine-sfn.ts'
 import { observed } from '../observer.ts'
 import { required, store, world } from '../runtime.ts'
+import { uploadsAreScanned } from '../uploads-are-scanned.ts'
 import { startSagas } from './start-saga.ts'
 
 const Arn = z.string().min(1)
@@ -11,7 +12,8 @@ const MachineArns = z.object({ notification: Arn, webhook: Arn, attachment: Arn 
 const tables = store()
 const machines = new SfnStateMachines()
 const machineArns = MachineArns.parse(JSON.parse(required('SAGA_MACHINES')))
+const forms = { isScanned: uploadsAreScanned() }
 
 export const handler = observed((event: SQSEvent, observer) =>
-  startSagas({ store: tables, world, machines, machineArns, observer }, event),
+  startSagas({ store: tables, world, machines, machineArns, forms, observer }, event),
 )

@@ -5,7 +5,7 @@ import { subscribedTo } from '../../domain/subscriptions.ts'
 import { settingsOfTenant } from '../../domain/webhook.ts'
 import type { World } from '../../domain/world.ts'
 import type { StateMachines } from '../../gateways/state-machine.ts'
-import { attachment } from '../../sagas/attachment/attachment.ts'
+import { attachmentSaga } from '../../sagas/attachment/attachment.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
@@ -21,6 +21,8 @@ export interface Starting {
   machines: StateMachines
   /** ARN of the state machine of each saga. */
   machineArns: { notification: string; webhook: string; attachment: string }
+  /** Whether uploads are scanned for malware here; they are not unless told. */
+  forms?: { isScanned: boolean }
   observer: Observer
 }
 
@@ -56,14 +58,15 @@ async function startForEvent(starting: Starting, event: DomainEvent): Promise<vo
 }
 
 async function startAttachment(
-  { store, world, machines, machineArns, observer }: Starting,
+  { store, world, machines, machineArns, forms = { isScanned: false }, observer }: Starting,
   { tenant, aggregate, id: eventId, correlationId, data }: DomainEvent & { type: 'ticket.attachment_requested' },
 ): Promise<void> {
   const input = { ticketId: aggregate.id, attachmentId: data.attachmentId }
   const id = attachmentSagaId(input)
   const start = { id, tenant, aggregate, eventId, correlationId, input }
-  const started = await startSaga({ store, world, machines }, attachment, machineArns.attachment, start)
-  observer.info(started, { saga: attachment.name, tenant, eventId, correlationId })
+  const saga = attachmentSaga(forms)
+  const started = await startSaga({ store, world, machines }, saga, machineArns.attachment, start)
+  observer.info(started, { saga: saga.name, tenant, eventId, correlationId })
 }
 
 async function startNotifications(starting: Starting, event: DomainEvent): Promise<void> {

@@ -5,6 +5,9 @@ import { type Heard, heardOfUpload, type Uploads } from '../record-upload/heard-
 /** Younger objects are the notification's: it usually takes a second. */
 const sweptAfterMs = 10_000
 
+/** An inspection takes seconds, and a scan by someone else seldom minutes: after these, something is wrong with it. */
+const lateAfterMs = 10 * 60_000
+
 export type UploadSweep = Record<Heard | 'failed', number> & { complete: boolean }
 
 /**
@@ -22,13 +25,16 @@ export async function sweepUploads(uploads: Uploads, observer: Observer, untilMs
     failed: 0,
     complete: false,
   }
+  let late = 0
   let after: string | undefined
   do {
     const page = await objects.list(quarantinePrefix, after)
     const old = page.objects.filter(({ storedAtMs }) => world.now() - storedAtMs >= sweptAfterMs)
-    for (const { key } of old)
+    for (const { key, storedAtMs } of old)
       try {
-        sweep[await heardOfUpload(uploads, key)]++
+        const heard = await heardOfUpload(uploads, key)
+        sweep[heard]++
+        if (heard === 'under-way' && world.now() - storedAtMs >= lateAfterMs) late++
       } catch (error) {
         sweep.failed++
         observer.error('an upload could not be swept', { key, error })
@@ -38,6 +44,7 @@ export async function sweepUploads(uploads: Uploads, observer: Observer, untilMs
   sweep.complete = !after
   observer.count('UploadsSwept', sweep.woken + sweep.removed)
   observer.count('UploadsNotSwept', sweep.failed + sweep.strange)
+  observer.count('UploadsLate', late)
   const isFine = sweep.failed + sweep.strange === 0 && sweep.complete
   if (isFine) observer.info('swept', { ...sweep })
   else observer.warn('swept, but not all', { ...sweep })

@@ -16,7 +16,8 @@ export function attachmentsBucketName(scope: Construct, site: Site): string {
 
 /**
  * The bucket of attachments: private, by TLS only, encrypted. Uploads come to `quarantine/`, where `onUpload` hears of each and what
- * is left behind is removed; `clean/` holds what was inspected. The notification is a property of the bucket (ADR 0012).
+ * is left behind is removed; `clean/` holds what was inspected. The notification is a property of the bucket (ADR 0012). So is that it
+ * tells EventBridge, which GuardDuty hears uploads by: it would switch that on itself, and the next deployment off again.
  */
 export function attachmentsBucket(scope: Construct, site: Site, onUpload: IFunction): Bucket {
   const bucketName = attachmentsBucketName(scope, site)
@@ -51,6 +52,7 @@ export function attachmentsBucket(scope: Construct, site: Site, onUpload: IFunct
         filter: { s3Key: { rules: [{ name: 'prefix', value: quarantinePrefix }] } },
       },
     ],
+    ...(site.stage.malwareScan && { eventBridgeConfiguration: { eventBridgeEnabled: true } }),
   }
   // S3 tries whether it may call the function when the bucket is made.
   resource.addDependency(permission)

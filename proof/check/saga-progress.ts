@@ -1,10 +1,9 @@
 import { reconcileMinutes } from '../../infra/limits.ts'
-import { sagas as known } from '../../sagas/all.ts'
+import { definitionOf, sagas as known } from '../../sagas/all.ts'
 import type { StateMachine } from '../../sagas/asl.ts'
 import { compile } from '../../sagas/compile.ts'
 import { pivotOf, undoOrder } from '../../sagas/phases.ts'
 import type { Saga } from '../../sagas/saga.ts'
-import { definitionVersion } from '../../sagas/version.ts'
 import { type Attempt, hasEnded, type SagaRecord } from '../../tables/sagas.ts'
 import type { Evidence, Stored } from './evidence.ts'
 import { fencesBySaga } from './fences.ts'
@@ -24,7 +23,7 @@ export const sagasEndOrAreParked: Invariant = {
           ? []
           : [{ subject: pk, what: 'is parked, and nobody knows where or why' }]
       const silentMs = readAtMs - Date.parse(saga.touchedAt ?? saga.startedAt)
-      const boundMs = silenceSecondsMax(saga.name) * 1000
+      const boundMs = silenceSecondsMax(saga) * 1000
       return silentMs <= boundMs
         ? []
         : [{ subject: pk, what: `is ${saga.state}, and has not been heard of for ${Math.round(silentMs / 1000)} s` }]
@@ -36,8 +35,8 @@ export const sagasEndOrAreParked: Invariant = {
  * How long nothing need be heard of a live saga once faults have stopped: the longest wait between two tries and the longest task (or
  * wait for a callback) of its machine, and two rounds of `reconcile` for an execution that was lost.
  */
-function silenceSecondsMax(name: string): number {
-  const saga = known.find((each) => each.name === name)
+function silenceSecondsMax(record: SagaRecord): number {
+  const saga = definitionOf(record) ?? known.find(({ name }) => name === record.name)
   if (!saga) return 0
   const machine: StateMachine = compile(saga, { functionArn: 'any' })
   const tasks = Object.values(machine.States).flatMap((state) => (state.Type === 'Task' ? [state] : []))
@@ -112,7 +111,7 @@ function isDone({ action, outcome }: Attempt): boolean {
 /** Those whose steps are known here: one that runs under an older definition is judged by what needs none. */
 function ofKnownDefinition({ sagas }: Evidence): { pk: string; saga: SagaRecord; definition: Saga }[] {
   return sagas.flatMap(({ pk, is: saga }: Stored<SagaRecord>) => {
-    const definition = known.find(({ name }) => name === saga.name)
-    return definition && definitionVersion(definition) === saga.definition ? [{ pk, saga, definition }] : []
+    const definition = definitionOf(saga)
+    return definition ? [{ pk, saga, definition }] : []
   })
 }

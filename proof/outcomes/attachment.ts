@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { heardOfScan } from '../../functions/record-scan/heard-of-scan.ts'
 import { heardOfUpload } from '../../functions/record-upload/heard-of-upload.ts'
 import type { Callbacks } from '../../gateways/callbacks.ts'
 import type { Objects } from '../../gateways/objects.ts'
 import { MemoryObjects } from '../../gateways/objects-memory.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
-import { attachment, uploadSecondsDefault } from '../../sagas/attachment/attachment.ts'
+import { attachmentSaga, uploadSecondsDefault } from '../../sagas/attachment/attachment.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
@@ -13,7 +14,7 @@ import { attachmentRow } from '../../tables/attachments.ts'
 import { appendEvent } from '../../tables/events.ts'
 import type { Store } from '../../tables/store.ts'
 import { writeOf } from '../../tables/tickets.ts'
-import type { Outside, Rehearsal } from './rehearsal.ts'
+import type { Outside, Rehearsal, Scene } from './rehearsal.ts'
 import { at, correlationId, event, tenant } from './ticket-story.ts'
 
 const ticketId = '11111111-1111-4111-8111-111111111111'
@@ -23,73 +24,86 @@ const aggregate = { type: 'ticket', id: ticketId } as const
 const file = Buffer.from('It burns.')
 
 /** Ann attaches a file as soon as she can; to a ticket that was closed meanwhile nothing is attached any more. */
-export const attachmentRehearsal: Rehearsal = {
-  saga: attachment,
-  callsOutside: { do: ['promote', 'clean'], undo: ['promote', 'upload'] },
-  scene(refuses) {
-    const objects = new MemoryObjects()
-    const status = refuses ? 'closed' : 'open'
-    const ticket = { id: ticketId, title: 'Printer on fire', requester: 'ann', priority: 'normal' } as const
-    const promised = { contentType: 'text/plain', sizeBytes: file.length } as const
-    const opened = event(
-      1,
-      'ann',
-      { type: 'ticket.opened', data: { priority: 'normal', requester: 'ann', messageId: 'M1' } },
+export const attachmentRehearsal = rehearsalOf({ isScanned: false })
+
+/** The same, and the scanner says of whatever lies there that it is clean, again and again. */
+export const scannedAttachmentRehearsal = rehearsalOf({ isScanned: true })
+
+function rehearsalOf(forms: { isScanned: boolean }): Rehearsal {
+  const saga = attachmentSaga(forms)
+  const callsOutside = { do: ['promote', 'clean'], undo: ['promote', 'upload'] }
+  return { saga, callsOutside, scene: (refuses) => sceneOf(saga, refuses) }
+}
+
+function sceneOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): Scene {
+  const objects = new MemoryObjects()
+  const status = refuses ? 'closed' : 'open'
+  const ticket = { id: ticketId, title: 'Printer on fire', requester: 'ann', priority: 'normal' } as const
+  const promised = { contentType: 'text/plain', sizeBytes: file.length } as const
+  const opened = event(
+    1,
+    'ann',
+    { type: 'ticket.opened', data: { priority: 'normal', requester: 'ann', messageId: 'M1' } },
+    aggregate,
+  )
+  const requested = event(
+    2,
+    'ann',
+    { type: 'ticket.attachment_requested', data: { attachmentId: id, ...promised } },
+    aggregate,
+  )
+  const asked = {
+    id,
+    ticketId,
+    seq: 2,
+    fileName: 'fire.txt',
+    ...promised,
+    sha256: createHash('sha256').update(file).digest('hex'),
+    state: 'requested',
+    requestedBy: 'ann',
+    requestedAt: at,
+  } as const
+  return {
+    start: {
+      id: attachmentSagaId({ ticketId, attachmentId: id }),
+      tenant,
       aggregate,
-    )
-    const requested = event(
-      2,
-      'ann',
-      { type: 'ticket.attachment_requested', data: { attachmentId: id, ...promised } },
-      aggregate,
-    )
-    const asked = {
-      id,
-      ticketId,
-      seq: 2,
-      fileName: 'fire.txt',
-      ...promised,
-      sha256: createHash('sha256').update(file).digest('hex'),
-      state: 'requested',
-      requestedBy: 'ann',
-      requestedAt: at,
-    } as const
-    return {
-      start: {
-        id: attachmentSagaId({ ticketId, attachmentId: id }),
-        tenant,
-        aggregate,
-        eventId: requested.id,
-        correlationId,
-        input: { ticketId, attachmentId: id },
-      },
-      rows: [
-        appendEvent(opened),
-        appendEvent(requested),
-        writeOf(tenant, {
-          row: 'ticket',
-          ticket: { ...ticket, status: 'open', version: 1, openedAt: at, updatedAt: at },
-        }),
-        writeOf(tenant, { row: 'ticket', ticket: { ...ticket, status, version: 2, openedAt: at, updatedAt: at } }),
-        writeOf(tenant, { row: 'attachment', attachment: asked }),
-      ],
-      runner: ({ store, world, outside }) => {
-        // Nobody is woken by the saga itself: hearing of the upload, again and again, does.
-        const callbacks: Callbacks = { succeed: async () => 'nobody-waits' }
-        const tools = { objects: reached(objects, outside), scanner: new EicarScanner(), callbacks, world }
-        return taskRunner(attachment, { store, world, tools: { ...tools, uploadSeconds: uploadSecondsDefault } })
-      },
-      accepted: () => [],
-      async others({ store, world, wake }) {
-        const { parse, ...read } = attachmentRow(ref)
-        const row = await store.get(read)
-        if (!row || parse(row).state !== 'awaiting_upload') return
-        objects.put(quarantineKey(ref), file)
-        await heardOfUpload({ store, world, objects, callbacks: { succeed: wake } }, quarantineKey(ref))
-      },
-      leftovers: (state, store) => leftoversOf(state, store, objects),
-    }
-  },
+      eventId: requested.id,
+      correlationId,
+      input: { ticketId, attachmentId: id },
+    },
+    rows: [
+      appendEvent(opened),
+      appendEvent(requested),
+      writeOf(tenant, {
+        row: 'ticket',
+        ticket: { ...ticket, status: 'open', version: 1, openedAt: at, updatedAt: at },
+      }),
+      writeOf(tenant, { row: 'ticket', ticket: { ...ticket, status, version: 2, openedAt: at, updatedAt: at } }),
+      writeOf(tenant, { row: 'attachment', attachment: asked }),
+    ],
+    runner: ({ store, world, outside }) => {
+      // Nobody is woken by the saga itself: hearing of the upload, again and again, does.
+      const callbacks: Callbacks = { succeed: async () => 'nobody-waits' }
+      const tools = { objects: reached(objects, outside), scanner: new EicarScanner(), callbacks, world }
+      return taskRunner(saga, { store, world, tools: { ...tools, uploadSeconds: uploadSecondsDefault } })
+    },
+    accepted: () => [],
+    async others({ store, world, wake }) {
+      const { parse, ...read } = attachmentRow(ref)
+      const row = await store.get(read)
+      const state = row && parse(row).state
+      const key = quarantineKey(ref)
+      const callbacks = { succeed: wake }
+      if (state === 'awaiting_upload') {
+        objects.put(key, file)
+        await heardOfUpload({ store, world, objects, callbacks }, key)
+      }
+      const lies = saga.form && (await objects.head(key))
+      if (lies) await heardOfScan({ store, callbacks }, { key, etag: lies.etag, verdict: { verdict: 'clean' } })
+    },
+    leftovers: (state, store) => leftoversOf(state, store, objects),
+  }
 }
 
 /** The bucket as a step reaches it: what it changes there is a call to something outside. */

@@ -4,6 +4,7 @@ import type { InvokeFunction, InvokeResult } from '../../localstack/embedded/sea
 import { createStepFunctions } from '../../localstack/embedded/step-functions/step-functions.ts'
 import { compile } from '../../sagas/compile.ts'
 import type { Shape } from '../../sagas/phases.ts'
+import { titleOf } from '../../sagas/saga.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
@@ -124,7 +125,7 @@ export async function runOnce(rehearsal: Rehearsal, shape: Shape, mishap: Mishap
 }
 
 export function told({ saga }: Rehearsal, shape: Shape, { step, action, fault, lasts }: Mishap): string {
-  return `${saga.name} (${shape}), ${fault} at each ${action} of ${step}${lasts ? '' : ', once'}`
+  return `${titleOf(saga)} (${shape}), ${fault} at each ${action} of ${step}${lasts ? '' : ', once'}`
 }
 
 /** The saga's function as Step Functions calls it. */

@@ -1,4 +1,5 @@
 import { shapes } from '../../sagas/phases.ts'
+import { titleOf } from '../../sagas/saga.ts'
 import { faults } from '../outcomes/befall.ts'
 import { type Matrix, matrixOf } from '../outcomes/matrix.ts'
 import type { Rehearsal } from '../outcomes/rehearsal.ts'
@@ -12,7 +13,7 @@ export async function outcomesPage(
   const problems: string[] = []
   let runs = 0
   for (const rehearsal of rehearsals) {
-    const parts = [`## ${rehearsal.saga.name}`]
+    const parts = [`## ${titleOf(rehearsal.saga)}`]
     for (const shape of shapes) {
       const matrix = await matrixOf(rehearsal, shape)
       problems.push(...matrix.problems)

@@ -1,4 +1,5 @@
 import { sagas } from '../../sagas/all.ts'
+import { titleOf } from '../../sagas/saga.ts'
 import { rehearsals } from '../outcomes/all.ts'
 import { outcomesPage } from './outcomes-page.ts'
 import { sagaPage } from './saga-page.ts'
@@ -15,7 +16,7 @@ export async function makePages(): Promise<Page[]> {
   const { text, problems } = await outcomesPage(rehearsals)
   if (problems.length > 0) throw new Error(`sagas without a defined end: ${problems.join(' · ')}`)
   return [
-    ...sagas.map((saga) => ({ path: `docs/sagas/${saga.name}.md`, text: sagaPage(saga) })),
+    ...sagas.map((saga) => ({ path: `docs/sagas/${titleOf(saga)}.md`, text: sagaPage(saga) })),
     { path: 'docs/sagas/outcomes.md', text },
   ]
 }

@@ -1,7 +1,7 @@
 import { memoryMb } from '../../infra/limits.ts'
 import { compile } from '../../sagas/compile.ts'
 import { type Shape, shapes } from '../../sagas/phases.ts'
-import type { Saga, SagaStep } from '../../sagas/saga.ts'
+import { type Saga, type SagaStep, titleOf } from '../../sagas/saga.ts'
 import { assumed } from '../cost/prices.ts'
 import { costsOf, type RunCost, type SagaCosts } from '../cost/run-cost.ts'
 import { pictureOf } from './picture.ts'
@@ -12,7 +12,7 @@ export function sagaPage(saga: Saga): string {
   const costs = shapes.map((shape) => ({ shape, costs: costsOf(compile(saga, { functionArn: 'arn', shape })) }))
   return `${generated}
 
-# Saga: ${saga.name}
+# Saga: ${titleOf(saga)}
 
 [How sagas work](../sagas.md) · [what each failure leads to](outcomes.md)
 

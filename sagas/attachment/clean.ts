@@ -1,8 +1,8 @@
 import { call, type ForwardPlan } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
-import type { RequestedAttachment } from './attachment.ts'
 import { quarantineKey } from './object-keys.ts'
 import { refOf } from './read-attachment.ts'
+import type { RequestedAttachment } from './requested-attachment.ts'
 import type { AttachmentTools } from './tools.ts'
 
 /** The copy that was inspected is needed no more. */

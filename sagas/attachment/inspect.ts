@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type Plan, refuse, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
-import type { RequestedAttachment } from './attachment.ts'
 import { contentMatches } from './content-type.ts'
 import { quarantineKey } from './object-keys.ts'
 import { readAttachment, refOf } from './read-attachment.ts'
+import type { RequestedAttachment } from './requested-attachment.ts'
 import type { AttachmentTools } from './tools.ts'
 import type { UploadedObject } from './upload.ts'
 

@@ -1,8 +1,8 @@
 import { call, type Plan, type UndoPlan } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
-import type { RequestedAttachment } from './attachment.ts'
 import { cleanKey, quarantineKey } from './object-keys.ts'
 import { refOf } from './read-attachment.ts'
+import type { RequestedAttachment } from './requested-attachment.ts'
 import type { AttachmentTools } from './tools.ts'
 import type { UploadedObject } from './upload.ts'
 

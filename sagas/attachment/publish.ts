@@ -8,8 +8,8 @@ import { readSnapshot } from '../../tables/snapshot.ts'
 import { ticketRow, writeOf } from '../../tables/tickets.ts'
 import { type Plan, refuse, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
-import type { RequestedAttachment } from './attachment.ts'
 import { refOf } from './read-attachment.ts'
+import type { RequestedAttachment } from './requested-attachment.ts'
 import type { AttachmentTools } from './tools.ts'
 
 /**

@@ -2,8 +2,8 @@ import { attachmentBytesRow, releaseBytes, reserveBytes } from '../../tables/att
 import { attachmentRow, giveUp } from '../../tables/attachments.ts'
 import { type Plan, refuse, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
-import type { RequestedAttachment } from './attachment.ts'
 import { readAttachment, refOf } from './read-attachment.ts'
+import type { RequestedAttachment } from './requested-attachment.ts'
 import { neverUploaded } from './upload.ts'
 
 export type ReservedBytes = { bytes: number }

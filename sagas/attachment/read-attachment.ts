@@ -1,6 +1,6 @@
 import { type AttachmentRef, attachmentRow, type StoredAttachment } from '../../tables/attachments.ts'
 import type { StepContext } from '../saga.ts'
-import type { RequestedAttachment } from './attachment.ts'
+import type { RequestedAttachment } from './requested-attachment.ts'
 
 export function refOf({ saga, input }: Pick<StepContext<RequestedAttachment>, 'saga' | 'input'>): AttachmentRef {
   return { tenant: saga.tenant, ticketId: input.ticketId, id: input.attachmentId }

@@ -2,9 +2,9 @@ import * as attachments from '../../tables/attachments.ts'
 import type { Write } from '../../tables/store.ts'
 import { type Plan, refuse, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
-import type { RequestedAttachment } from './attachment.ts'
 import { cleanKey, quarantineKey } from './object-keys.ts'
 import { readAttachment, refOf } from './read-attachment.ts'
+import type { RequestedAttachment } from './requested-attachment.ts'
 import type { AttachmentTools } from './tools.ts'
 
 type Context = StepContext<RequestedAttachment, unknown, AttachmentTools>
@@ -25,10 +25,10 @@ export async function openSlot(context: Context & { token: string }): Promise<Wr
   return [attachments.openSlot(refOf(context), { token, replaces: row.token, expiresAt })]
 }
 
-/** An upload that was heard of before the token was there has woken nobody. */
+/** An upload that was heard of before the token was there has woken nobody; one that an execution before this has taken wakes nobody any more. */
 export async function wakeIfUploaded(context: Context & { token: string }): Promise<void> {
-  const { uploadedAt } = await readAttachment(context)
-  if (uploadedAt) await context.tools.callbacks.succeed(context.token)
+  const { state, uploadedAt } = await readAttachment(context)
+  if (uploadedAt || state !== 'awaiting_upload') await context.tools.callbacks.succeed(context.token)
 }
 
 /** Woken, or out of time: the object itself says which. */

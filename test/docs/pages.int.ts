@@ -7,8 +7,7 @@ import { runOnce } from '../../proof/outcomes/run-once.ts'
 import { sagas } from '../../sagas/all.ts'
 import { compile } from '../../sagas/compile.ts'
 import { shapes } from '../../sagas/phases.ts'
-
-const namesOf = (all: readonly { name: string }[]) => all.map(({ name }) => name)
+import { titleOf } from '../../sagas/saga.ts'
 
 describe('the pages that are made from the code', () => {
   it('are as the code makes them, and every run that they tell of came to a defined end', async () => {
@@ -17,11 +16,11 @@ describe('the pages that are made from the code', () => {
   }, 180_000)
 
   it('tell of every saga what its failures lead to', () => {
-    expect(namesOf(rehearsals.map(({ saga }) => saga))).toEqual(namesOf(sagas))
+    expect(rehearsals.map(({ saga }) => titleOf(saga))).toEqual(sagas.map(titleOf))
   })
 })
 
-describe.each(rehearsals.map((rehearsal) => ({ name: rehearsal.saga.name, rehearsal })))(
+describe.each(rehearsals.map((rehearsal) => ({ name: titleOf(rehearsal.saga), rehearsal })))(
   'the price of a $name',
   ({ rehearsal }) => {
     const nothing = { step: '', fault: 'error', lasts: false } as const
@@ -41,9 +40,9 @@ describe.each(rehearsals.map((rehearsal) => ({ name: rehearsal.saga.name, rehear
 )
 
 describe('the good path', () => {
-  const transitionsOf = (name: string) =>
+  const transitionsOf = (title: string) =>
     sagas
-      .filter((saga) => saga.name === name)
+      .filter((saga) => titleOf(saga) === title)
       .map((saga) => costsOf(compile(saga, { functionArn: 'arn', shape: 'phases' })).good.transitions)
 
   it('of a notification is billed at most 3 transitions', () => {
@@ -52,5 +51,6 @@ describe('the good path', () => {
 
   it('of an attachment is billed at most 6 transitions', () => {
     expect(transitionsOf('attachment')).toEqual([2])
+    expect(transitionsOf('attachment-scanned')).toEqual([3])
   })
 })

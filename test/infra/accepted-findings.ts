@@ -11,9 +11,9 @@ export interface AcceptedFinding {
 export const acceptedFindings: AcceptedFinding[] = [
   {
     rule: 'AwsSolutions-SQS3',
-    where: /^(Data\/WatchEvents|Messaging\/RelayOutbox)DeadLetters\//,
+    where: /^(Data\/WatchEvents|Messaging\/RelayOutbox|Attachments\/RecordScan)DeadLetters\//,
     reason:
-      'These are dead-letter queues: the on-failure destinations of stream mappings, which the rule does not look at.',
+      'These are dead-letter queues: the on-failure destinations of streams and of a rule, which the rule does not look at.',
   },
   {
     rule: 'AwsSolutions-IAM5',
@@ -41,6 +41,19 @@ export const acceptedFindings: AcceptedFinding[] = [
     detail: /^Resource::arn:<AWS::Partition>:s3:::[^/]+\/(quarantine|clean)\/\*$/,
     reason:
       'Each object has a key of its own; what may be done is allowed by prefix, which is what tells safe from unsafe.',
+  },
+  {
+    rule: 'AwsSolutions-IAM5',
+    where: /^Attachments\/MalwareScanRole\//,
+    detail: /:rule\/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3\*$/,
+    reason:
+      'The rule that GuardDuty keeps for itself; it chooses the end of its name (AWS, "Create or update IAM role policy").',
+  },
+  {
+    rule: 'AwsSolutions-IAM5',
+    where: /^Attachments\/MalwareScanRole\//,
+    detail: /^Resource::<Bucket\w+\.Arn>\/quarantine\/\*$/,
+    reason: 'GuardDuty reads what was uploaded, each under a key of its own, and nothing that was found clean.',
   },
   {
     rule: 'AwsSolutions-S1',

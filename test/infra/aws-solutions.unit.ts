@@ -1,6 +1,7 @@
 import { Aspects } from 'aws-cdk-lib/core'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, it } from 'vitest'
+import { stages } from '../../infra/stages.ts'
 import { type AcceptedFinding, acceptedFindings } from './accepted-findings.ts'
 import { stacksOf, stageNames } from './synthesized.ts'
 
@@ -11,7 +12,7 @@ interface Finding {
 }
 
 function findingsOf(stage: (typeof stageNames)[number]): { findings: Finding[]; brokenRules: string[] } {
-  const { app } = stacksOf(stage)
+  const { app } = stacksOf(stages[stage])
   const findings: Finding[] = []
   const brokenRules: string[] = []
   const ignore = () => {}

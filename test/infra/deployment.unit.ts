@@ -44,6 +44,14 @@ describe('a deployment to AWS', () => {
     expect(deploy).toContain('broadening')
     expect(deploy?.slice(-2)).toEqual(['--parameters', 'steadfast-prod-api:JwtAudience=helpdesk'])
   })
+
+  it('leaves sender and malware scan to the stage unless it is told others', () => {
+    const synth = (others: { mailFrom?: string; malwareScan?: string }) =>
+      stepsOf({ stage: 'prod', env: {}, parameters: {}, asks: true, ...others }, paths)[0]?.slice(4)
+    expect(synth({})).toEqual(['--context', 'stage=prod'])
+    const told = ['--context', 'mailFrom=a@b.example', '--context', 'malwareScan=off']
+    expect(synth({ mailFrom: 'a@b.example', malwareScan: 'off' })?.slice(2)).toEqual(told)
+  })
 })
 
 describe('the outputs', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { stages } from '../../infra/stages.ts'
 import { type Grant, grantsOf } from './statements.ts'
 import { resourcesOf, stageNames } from './synthesized.ts'
 
@@ -35,11 +36,14 @@ const writers = [
 /** And the step that makes a file part of its ticket, whose request key is its fence. */
 const committers = [...writers, 'run-attachment-step'].sort()
 
-/** Who may note something on an attachment, which has no event of its own. */
+/** Who has to do with uploads as they come in. */
 const ofUploads = ['record-upload', 'run-attachment-step', 'sweep-uploads']
 
 describe.each(stageNames)('the roles of %s', (stage) => {
   const grants = grantsOf(stage)
+  const ifScanned = (...roles: string[]) => (stages[stage].malwareScan ? roles : [])
+  /** Who may note something on an attachment, which has no event of its own. */
+  const ofAttachments = [...ifScanned('record-scan'), ...ofUploads]
 
   it('let nobody change or remove an event, by any action', () => {
     const { GetItem, PutItem, Query, ...others } = on(grants, 'Events')
@@ -80,7 +84,7 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     const { DeleteItem, UpdateItem, PutItem } = on(grants, 'Tickets')
     expect({ DeleteItem, UpdateItem, PutItem }).toEqual({
       DeleteItem: ['remove-webhook', 'unfollow-ticket'],
-      UpdateItem: ofUploads,
+      UpdateItem: ofAttachments,
       PutItem: committers,
     })
   })
@@ -108,7 +112,7 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     expect(who('states:StopExecution')).toEqual([])
     expect(who('ses:SendRawEmail')).toEqual(['run-notification-step'])
     expect(who('lambda:InvokeFunction')).toEqual(['attachment-saga', 'notification-saga', 'webhook-saga'])
-    expect(who('states:SendTaskSuccess')).toEqual([...ofUploads, 'reconcile-sagas', 'wake-saga'].sort())
+    expect(who('states:SendTaskSuccess')).toEqual([...ofAttachments, 'reconcile-sagas', 'wake-saga'].sort())
   })
 
   it('let only the address for an upload write to quarantine, and only the saga to what was found clean', () => {
@@ -116,12 +120,12 @@ describe.each(stageNames)('the roles of %s', (stage) => {
       grants.filter((each) => each.action === action && each.resource.includes(`/${prefix}/*`)).map(({ role }) => role)
     expect(who('s3:PutObject', 'quarantine')).toEqual(['get-attachment'])
     expect(who('s3:PutObject', 'clean')).toEqual(['run-attachment-step'])
-    expect(who('s3:GetObject', 'quarantine')).toEqual(['run-attachment-step'])
+    expect(who('s3:GetObject', 'quarantine')).toEqual(['run-attachment-step', ...ifScanned('malware-scan')])
     expect(who('s3:GetObject', 'clean').sort()).toEqual(['get-attachment', 'run-attachment-step'])
     expect(who('s3:DeleteObject', 'quarantine').sort()).toEqual(ofUploads)
     expect(who('s3:DeleteObject', 'clean')).toEqual(['run-attachment-step'])
     const ours = grants.filter(({ action }) => action.startsWith('s3:'))
-    expect(ours.filter(({ resource }) => !/attachments-/.test(resource))).toEqual([])
+    expect(ours.filter(({ resource }) => !/attachments-|"Bucket[0-9A-F]{8}"/.test(resource))).toEqual([])
   })
 
   it('hold no wildcard action, and a wildcard resource only where AWS takes no other', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { functionNames, httpFunctions } from '../../infra/functions.ts'
+import { functionNamesOf, httpFunctions } from '../../infra/functions.ts'
 import { visibilityTimeoutSeconds } from '../../infra/limits.ts'
+import { stages } from '../../infra/stages.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { type Resource, resourcesOf, stageNames, templatesOf } from './synthesized.ts'
 
@@ -18,7 +19,8 @@ describe.each(stageNames)('queues on %s', (stage) => {
   it('have dead letters, unless they are dead letters', () => {
     const isDeadLetters = (queue: Resource) => /-dlq(\.fifo)?$/.test(nameOf(queue))
     expect(queues.filter((queue) => !queue.Properties.RedrivePolicy && !isDeadLetters(queue)).map(nameOf)).toEqual([])
-    expect(queues.filter(isDeadLetters).length).toBe(6)
+    // Four subscribers, two streams, and verdicts where uploads are scanned.
+    expect(queues.filter(isDeadLetters).length).toBe(stages[stage].malwareScan ? 7 : 6)
   })
 
   it('have an alarm each', () => {
@@ -114,7 +116,7 @@ describe.each(stageNames)('functions on %s', (stage) => {
   const functions = resourcesOf(stage, 'AWS::Lambda::Function')
 
   it('are exactly those that are listed', () => {
-    expect(functions.map(nameOf).sort()).toEqual([...functionNames].sort())
+    expect(functions.map(nameOf).sort()).toEqual(functionNamesOf(stages[stage]).sort())
   })
 
   it('end before the gateway gives up on them, when they answer a request', () => {

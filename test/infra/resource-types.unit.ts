@@ -25,10 +25,12 @@ const servedEverywhere = [
   'AWS::StepFunctions::StateMachine',
 ]
 
-/** On AWS besides: where alarms go, news of mail that came back, and the account's role for access logs. */
+/** On AWS besides: where alarms go, news of mail that came back, verdicts on uploads, and the account's role for access logs. */
 const onAwsOnly = [
   'AWS::ApiGateway::Account',
+  'AWS::GuardDuty::MalwareProtectionPlan',
   'AWS::KMS::Key',
+  'AWS::Lambda::EventInvokeConfig',
   'AWS::SES::ConfigurationSet',
   'AWS::SES::ConfigurationSetEventDestination',
   'AWS::SNS::Subscription',

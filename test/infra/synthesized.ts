@@ -6,7 +6,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda'
 import { App, type Stack } from 'aws-cdk-lib/core'
 import { afterAll } from 'vitest'
 import { featureFlags } from '../../infra/feature-flags.ts'
-import { type StageName, stages } from '../../infra/stages.ts'
+import { type Stage, type StageName, stages } from '../../infra/stages.ts'
 import { steadfast } from '../../infra/steadfast.ts'
 
 /** A resource as its template spells it. */
@@ -24,26 +24,27 @@ afterAll(() => rmSync(workDir, { recursive: true, force: true }))
 export const stageNames = Object.keys(stages) as StageName[]
 
 /** The app on one stage, with the same few lines as every function's code. */
-export function stacksOf(stage: StageName): { app: App; stacks: Record<string, Stack> } {
-  const outdir = mkdtempSync(join(workDir, `${stage}-`))
+export function stacksOf(stage: Stage): { app: App; stacks: Record<string, Stack> } {
+  const outdir = mkdtempSync(join(workDir, `${stage.name}-`))
   const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })
   const code = join(import.meta.dirname, 'fixtures', 'function')
-  const stacks = steadfast(app, { stage: stages[stage], codeOf: () => Code.fromAsset(code) })
+  const stacks = steadfast(app, { stage, codeOf: () => Code.fromAsset(code) })
   return { app, stacks: { ...stacks } }
 }
 
 /** Each stack's template, by the stack's name in the app. */
 export function templatesOf(stage: StageName): Templates {
-  const templates = synthesized.get(stage) ?? synthesize(stage)
+  const templates = synthesized.get(stage) ?? synthesize(stages[stage])
   synthesized.set(stage, templates)
   return templates
 }
 
-type Templates = Record<string, ReturnType<Template['toJSON']>>
+export type Templates = Record<string, ReturnType<Template['toJSON']>>
 
 const synthesized = new Map<StageName, Templates>()
 
-function synthesize(stage: StageName): Templates {
+/** The same of a stage that is none of those. */
+export function synthesize(stage: Stage): Templates {
   const { stacks } = stacksOf(stage)
   return Object.fromEntries(Object.entries(stacks).map(([name, stack]) => [name, Template.fromStack(stack).toJSON()]))
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { ContentType } from '../../domain/attachment.ts'
+import type { ScanVerdict } from '../../domain/scan-verdict.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { getAttachment } from '../../functions/get-attachment/get-attachment.ts'
 import { silent } from '../../functions/observer.ts'
+import { heardOfScan } from '../../functions/record-scan/heard-of-scan.ts'
 import { heardOfUpload } from '../../functions/record-upload/heard-of-upload.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { sweepUploads } from '../../functions/sweep-uploads/sweep-uploads.ts'
@@ -11,7 +13,7 @@ import type { Objects } from '../../gateways/objects.ts'
 import { MemoryObjects } from '../../gateways/objects-memory.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
 import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
-import { attachment } from '../../sagas/attachment/attachment.ts'
+import { attachmentSaga } from '../../sagas/attachment/attachment.ts'
 import { quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
 import { compile } from '../../sagas/compile.ts'
@@ -19,6 +21,7 @@ import type { Shape } from '../../sagas/phases.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
 import { AttachmentBytes, isAttachmentBytes } from '../../tables/attachment-quota.ts'
+import { attachmentRow } from '../../tables/attachments.ts'
 import { readEvents } from '../../tables/events.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
@@ -50,15 +53,21 @@ export class AttachmentCase {
   readonly callbacks = new MemoryCallbacks()
   readonly machines = new MemoryStateMachines()
   readonly #shape: Shape
+  readonly #definition: ReturnType<typeof attachmentSaga>
   ticketId = ''
   id = ''
   sagaId = ''
 
-  constructor({ api = new Api(), shape = 'phases' as Shape }: { api?: Api; shape?: Shape } = {}) {
+  constructor({
+    api = new Api(),
+    shape = 'phases' as Shape,
+    isScanned = false,
+  }: { api?: Api; shape?: Shape; isScanned?: boolean } = {}) {
     this.api = api
     this.objects = new MemoryObjects(api.world.now)
     api.objects = this.objects
     this.#shape = shape
+    this.#definition = attachmentSaga({ isScanned })
   }
 
   get world(): VirtualWorld {
@@ -89,13 +98,19 @@ export class AttachmentCase {
 
   /** From the event to the opened slot, or to an end when there is none. */
   async start(): Promise<Driven> {
+    await this.write(this.#definition)
+    return this.execute(1)
+  }
+
+  /** Writes the saga's row, and has it started. */
+  async write(definition: ReturnType<typeof attachmentSaga>): Promise<void> {
     const { store, world, machines } = this
     const aggregate = { type: 'ticket', id: this.ticketId } as const
     const event = (await readEvents(store, 'acme', aggregate)).find(
       ({ type }) => type === 'ticket.attachment_requested',
     )
     if (!event) throw new Error('nothing was asked for')
-    await startSaga({ store, world, machines }, attachment, 'arn', {
+    await startSaga({ store, world, machines }, definition, 'arn', {
       id: this.sagaId,
       tenant: 'acme',
       aggregate,
@@ -103,14 +118,18 @@ export class AttachmentCase {
       correlationId: event.correlationId,
       input: { ticketId: this.ticketId, attachmentId: this.id },
     })
-    const machine = compile(attachment, { functionArn: 'arn', shape: this.#shape })
-    return drive(machine, { tenant: 'acme', sagaId: this.sagaId, generation: 1 }, (task) => this.task(task))
+  }
+
+  /** One generation's execution, from its first state. */
+  execute(generation: number): Promise<Driven> {
+    const machine = compile(this.#definition, { functionArn: 'arn', shape: this.#shape })
+    return drive(machine, { tenant: 'acme', sagaId: this.sagaId, generation }, (task) => this.task(task))
   }
 
   /** One invocation of the saga's function. */
   task(task: unknown, { store = this.store, objects = this.objects as Objects } = {}): Promise<unknown> {
     const tools = { objects, scanner: new EicarScanner(), callbacks: this.callbacks, world: this.world, uploadSeconds }
-    return taskRunner(attachment, { store, world: this.world, tools })(task)
+    return taskRunner(this.#definition, { store, world: this.world, tools })(task)
   }
 
   /** What a client does with the address for the upload. */
@@ -121,6 +140,22 @@ export class AttachmentCase {
   /** What the notification of the bucket brings. */
   heard() {
     return heardOfUpload(this, this.key)
+  }
+
+  /** What the scanner says, of what lies there unless told of which bytes. */
+  async scanned(verdict: ScanVerdict, etag?: string) {
+    const { etag: lies = '' } = (await this.objects.head(this.key)) ?? {}
+    return this.scannedAs({ key: this.key, etag: etag ?? lies, verdict })
+  }
+
+  scannedAs(said: { key: string; etag: string; verdict: ScanVerdict }) {
+    return heardOfScan(this, said)
+  }
+
+  /** As it lies in its table, tokens and verdicts with it. */
+  async storedRow() {
+    const { table, key } = attachmentRow(this.ref)
+    return (await this.store.get({ table, key })) ?? {}
   }
 
   sweep() {

@@ -1,0 +1,275 @@
+import { describe, expect, it } from 'vitest'
+import { deployedBy } from '../../functions/saga-machines.ts'
+import { attachment, scannedAttachment } from '../../sagas/attachment/attachment.ts'
+import { shapes } from '../../sagas/phases.ts'
+import { takeOver } from '../../sagas/take-over.ts'
+import { definitionVersion } from '../../sagas/version.ts'
+import { nextGeneration } from '../../tables/sagas.ts'
+import { AttachmentCase, eicar, png, promiseOf } from './attachment-fixture.ts'
+
+const clean = { verdict: 'clean' } as const
+const infected = { verdict: 'infected', threat: 'EICAR-Test-File (not a virus)' } as const
+const unscannable = { verdict: 'unscannable', why: 'the scan failed' } as const
+
+/** A file that was uploaded and heard of, and whose verdict is waited for. */
+async function scanning(options: ConstructorParameters<typeof AttachmentCase>[0] = {}) {
+  const file = await new AttachmentCase({ ...options, isScanned: true }).request(promiseOf(png))
+  const uploading = await file.start()
+  file.put(png)
+  await file.heard()
+  return { file, waiting: await uploading.resume() }
+}
+
+/** Nothing of it is left, and its row says why. */
+async function expectRejected(file: AttachmentCase, reason: RegExp) {
+  expect(await file.get()).toMatchObject({ state: 'rejected', reason: expect.stringMatching(reason) })
+  expect(file.objects.keys()).toEqual([])
+  expect(await file.reservedBytes()).toBe(0)
+  expect(await file.eventTypes()).not.toContain('ticket.attachment_added')
+  expect(await file.saga()).toMatchObject({ state: 'compensated' })
+}
+
+describe.each(shapes)('a file whose upload is scanned, by an attachment saga compiled to %s', (shape) => {
+  it('is inspected when it was found clean, and not before', async () => {
+    const { file, waiting } = await scanning({ shape })
+    expect(waiting.status).toBe('waiting')
+    expect(await file.get()).toMatchObject({ state: 'inspecting' })
+    expect(await file.scanned(clean)).toBe('woken')
+    expect((await waiting.resume()).status).toBe('succeeded')
+    expect(await file.get()).toMatchObject({ state: 'ready' })
+    const { timeline, definition } = await file.saga()
+    expect(definition).toBe(definitionVersion(scannedAttachment))
+    expect(timeline.map(({ step, outcome }) => `${step}: ${outcome}`)).toEqual([
+      'quota: done',
+      'upload: waiting',
+      'upload: done',
+      'scan: waiting',
+      'scan: done',
+      'inspect: done',
+      'promote: done',
+      'publish: done',
+      'clean: done',
+    ])
+  })
+
+  it.each([
+    ['infected', infected, /^the file is infected: EICAR/],
+    ['unscannable', unscannable, /^the file could not be scanned for malware: the scan failed$/],
+  ])('is rejected when the verdict is %s', async (_, verdict, reason) => {
+    const { file, waiting } = await scanning({ shape })
+    await file.scanned(verdict)
+    expect((await waiting.resume()).status).toBe('succeeded')
+    await expectRejected(file, reason)
+  })
+
+  it('is rejected when no verdict comes in time', async () => {
+    const { file, waiting } = await scanning({ shape })
+    await waiting.resume('States.Timeout')
+    await expectRejected(file, /^no verdict of the malware scan came in time$/)
+  })
+
+  it('is inspected here as well, whatever the service says of it', async () => {
+    const file = await new AttachmentCase({ shape, isScanned: true }).request(promiseOf(eicar, 'text/plain'))
+    const uploading = await file.start()
+    file.put(eicar)
+    const waiting = await uploading.resume()
+    await file.scanned(clean)
+    await waiting.resume()
+    await expectRejected(file, /infected: EICAR-Test-File$/)
+  })
+
+  it('expires as ever when nothing is uploaded', async () => {
+    const file = await new AttachmentCase({ shape, isScanned: true }).request(promiseOf(png))
+    await (await file.start()).resume('States.Timeout')
+    expect(await file.get()).toMatchObject({ state: 'expired', reason: 'nothing was uploaded in time' })
+    expect(await file.saga()).toMatchObject({ state: 'compensated' })
+  })
+})
+
+describe('a verdict', () => {
+  it('that comes before anyone waits for it is found by whoever begins to wait', async () => {
+    const file = await new AttachmentCase({ isScanned: true }).request(promiseOf(png))
+    file.put(png)
+    expect(await file.scanned(clean)).toBe('waiting')
+    const uploading = await file.start()
+    await file.heard()
+    const before = file.callbacks.called.length
+    const waiting = await uploading.resume()
+    expect(file.callbacks.called).toHaveLength(before + 1)
+    await waiting.resume()
+    expect(await file.get()).toMatchObject({ state: 'ready' })
+  })
+
+  it('that comes a second time wakes nobody and changes nothing', async () => {
+    const { file, waiting } = await scanning()
+    const etag = await etagOf(file)
+    expect([await file.scanned(clean), await file.scanned(clean)]).toEqual(['woken', 'waiting'])
+    await waiting.resume()
+    expect(await file.scanned(clean, etag)).toBe('too-late')
+    expect(await file.get()).toMatchObject({ state: 'ready' })
+  })
+
+  it('whose call was lost is found when the time is up', async () => {
+    const { file, waiting } = await scanning()
+    await file.scanned(clean)
+    await waiting.resume('States.Timeout')
+    expect(await file.get()).toMatchObject({ state: 'ready' })
+  })
+
+  it('whose call was lost is told again by the sweeper, to who waits', async () => {
+    const { file } = await scanning()
+    file.callbacks.succeed = async () => Promise.reject(new Error('no answer'))
+    await expect(file.scanned(clean)).rejects.toThrow('no answer')
+    const woken: string[] = []
+    file.callbacks.succeed = async (token) => {
+      woken.push(token)
+      return 'woken'
+    }
+    file.world.pass(60_000)
+    expect(await file.sweep()).toMatchObject({ woken: 1, 'under-way': 0, complete: true })
+    expect(woken).toHaveLength(1)
+  })
+
+  it('that is not there yet wakes nobody when an upload is heard of again: being woken means to decide', async () => {
+    const { file } = await scanning()
+    const before = file.callbacks.called.length
+    expect(await file.heard()).toBe('under-way')
+    file.world.pass(60_000)
+    expect(await file.sweep()).toMatchObject({ woken: 0, 'under-way': 1 })
+    expect(file.callbacks.called).toHaveLength(before)
+  })
+
+  it('on other bytes does not count, and wakes nobody', async () => {
+    const { file, waiting } = await scanning()
+    const other = '0'.repeat(32)
+    expect(await file.scanned(clean, other)).toBe('waiting')
+    await waiting.resume('States.Timeout')
+    await expectRejected(file, /no verdict/)
+  })
+
+  it('on other bytes that is worse does not count either', async () => {
+    const { file, waiting } = await scanning()
+    await file.scanned(infected, '0'.repeat(32))
+    await file.scanned(clean)
+    await waiting.resume()
+    expect(await file.get()).toMatchObject({ state: 'ready' })
+  })
+
+  it('that comes after the compensation changes nothing, and records nothing', async () => {
+    const { file, waiting } = await scanning()
+    const etag = await etagOf(file)
+    await waiting.resume('States.Timeout')
+    const row = await file.storedRow()
+    expect(await file.scanned(clean, etag)).toBe('too-late')
+    expect(await file.scanned(infected, etag)).toBe('too-late')
+    expect(await file.storedRow()).toEqual(row)
+    await expectRejected(file, /no verdict/)
+  })
+
+  it('on what is no upload of ours is left alone', async () => {
+    const { file } = await scanning()
+    file.objects.replace('quarantine/../x', png)
+    const strange = { key: 'quarantine/../x', etag: '0'.repeat(32), verdict: clean }
+    expect(await file.scannedAs(strange)).toBe('strange')
+    expect(await file.scannedAs({ ...strange, key: file.key.replace('quarantine/', 'clean/') })).toBe('strange')
+  })
+})
+
+describe('verdicts that differ on the same bytes', () => {
+  it.each([
+    ['clean, then infected', [clean, infected], 'rejected'],
+    ['infected, then clean', [infected, clean], 'rejected'],
+    ['unscannable, then infected', [unscannable, infected], 'rejected'],
+    ['infected, then unscannable', [infected, unscannable], 'rejected'],
+    ['clean, then unscannable', [clean, unscannable], 'ready'],
+    ['unscannable, then clean', [unscannable, clean], 'ready'],
+  ])('%s: the order does not matter', async (_, verdicts, state) => {
+    const { file, waiting } = await scanning()
+    for (const verdict of verdicts) await file.scanned(verdict)
+    await waiting.resume()
+    expect(await file.get()).toMatchObject({ state })
+  })
+
+  it('are told apart from the rest when malware is found in what was called clean', async () => {
+    const { file, waiting } = await scanning()
+    const etag = await etagOf(file)
+    await file.scanned(clean)
+    await waiting.resume()
+    expect(await file.get()).toMatchObject({ state: 'ready' })
+    expect(await file.scanned(infected, etag)).toBe('contradicted')
+  })
+})
+
+describe('an execution that is followed by another while a verdict is waited for', () => {
+  it('leaves the wait to it: the upload is not waited for again, and only the new token is called', async () => {
+    const { file } = await scanning()
+    const at = new Date(file.world.now()).toISOString()
+    const definition = definitionVersion(scannedAttachment)
+    const ref = { tenant: 'acme', id: file.sagaId, generation: 1 }
+    await file.store.write(nextGeneration(ref, at, { state: 'running', definition }))
+    const before = file.callbacks.called.length
+    const uploaded = await file.execute(2)
+    // Called by its own opening, as there is nothing to wait for.
+    expect(file.callbacks.called).toHaveLength(before + 1)
+    const waiting = await uploaded.resume()
+    expect(waiting.status).toBe('waiting')
+    const { scanToken } = await file.storedRow()
+    expect(await file.scanned(clean)).toBe('woken')
+    expect(file.callbacks.called.at(-1)).toBe(scanToken)
+    await waiting.resume()
+    expect(await file.get()).toMatchObject({ state: 'ready' })
+    expect(await file.saga()).toMatchObject({ state: 'completed', generation: 2 })
+  })
+
+  it('can not put back its own token', async () => {
+    const { file } = await scanning()
+    const open = (token: string, attempt: number) => {
+      const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1, token, attempt }
+      return file.task({ action: 'do', steps: ['upload'], awaits: 'scan', ...task })
+    }
+    await open('later', 2)
+    await open('earlier', 1)
+    await file.scanned(clean)
+    expect(file.callbacks.called.at(-1)).toBe('later')
+  })
+})
+
+describe('a deployment that changes the form of the saga', () => {
+  it('pins the form by which a saga is carried out, even if it was written under the other one just before', async () => {
+    const file = await new AttachmentCase({ isScanned: true }).request(promiseOf(png))
+    await file.write(attachment)
+    expect(await file.saga()).toMatchObject({ state: 'pending', definition: definitionVersion(attachment) })
+    await file.start()
+    expect(await file.saga()).toMatchObject({ state: 'running', definition: definitionVersion(scannedAttachment) })
+  })
+
+  it('leaves a saga that runs under the other form to that form', async () => {
+    const file = await new AttachmentCase({ isScanned: false }).request(promiseOf(png))
+    const waiting = await file.start()
+    expect(definitionVersion(attachment)).not.toBe(definitionVersion(scannedAttachment))
+    file.put(png)
+    await file.heard()
+    // Scans are switched on while it waits.
+    expect(await file.scanned(clean)).toBe('waiting')
+    expect((await waiting.resume()).status).toBe('succeeded')
+    expect(await file.get()).toMatchObject({ state: 'ready' })
+    expect(await file.saga()).toMatchObject({ state: 'completed', definition: definitionVersion(attachment) })
+  })
+
+  it('parks one of the other form whose execution was lost, until that form is deployed again', async () => {
+    const { file } = await scanning()
+    const machines = deployedBy({ attachment: 'arn' }, { isScanned: false })
+    const taking = {
+      store: file.store,
+      world: file.world,
+      machines: { ...file.machines, describe: async () => 'absent' },
+    }
+    const saga = await file.saga()
+    expect(await takeOver(taking as never, saga, machines(saga))).toBe('parked')
+    expect(await file.saga()).toMatchObject({ parking: { reason: expect.stringContaining('not deployed any more') } })
+  })
+})
+
+async function etagOf(file: AttachmentCase): Promise<string> {
+  return (await file.objects.head(file.key))?.etag ?? ''
+}
