@@ -140,7 +140,12 @@ interface TaskOptions {
 type TaskBuilder = (options: TaskOptions) => TaskState
 
 function taskFor(functionArn: string): TaskBuilder {
-  const saga = { 'tenant.$': '$.tenant', 'sagaId.$': '$.sagaId', 'generation.$': '$.generation' }
+  const saga = {
+    'tenant.$': '$.tenant',
+    'sagaId.$': '$.sagaId',
+    'generation.$': '$.generation',
+    'enteredAt.$': '$$.State.EnteredTime',
+  }
   return ({ payload, timeoutSeconds, heartbeatSeconds, retry, catchers = [], otherwise, resultPath, next, waits }) => {
     const parameters = { ...payload, ...saga }
     return {
@@ -184,7 +189,13 @@ const timesUp = ['States.Timeout', 'States.HeartbeatTimeout']
 /** No timeout: a person may take long. */
 function parking(way: 'forward' | 'back') {
   return {
-    payload: { action: 'park', way, 'error.$': '$.error', 'token.$': '$$.Task.Token' },
+    payload: {
+      action: 'park',
+      way,
+      'error.$': '$.error',
+      'token.$': '$$.Task.Token',
+      'attempt.$': '$$.State.RetryCount',
+    },
     retry: [never(superseded), retrier(dogged, 'States.ALL')],
     otherwise: 'not parked',
     waits: true as const,

@@ -1,4 +1,4 @@
-import { hasEnded, type SagaMove } from '../tables/sagas.ts'
+import { hasEnded, type SagaMove, turnOf } from '../tables/sagas.ts'
 import { doStep } from './do-step.ts'
 import { openWait } from './open-wait.ts'
 import { pivotOf, undoOrder } from './phases.ts'
@@ -26,7 +26,7 @@ export function taskRunner<Tools>(
   return async (input, untilMs = means.world.now() + taskMsMax) => {
     const task = Task.parse(input)
     const { tenant, sagaId: id, generation } = task
-    const run = await SagaRun.open(saga, means, { tenant, id, generation }, untilMs)
+    const run = await SagaRun.open(saga, means, { tenant, id, generation, turn: turnOfTask(task) }, untilMs)
     switch (task.action) {
       case 'do':
         return goForward(run, task)
@@ -40,6 +40,11 @@ export function taskRunner<Tools>(
         return task satisfies never
     }
   }
+}
+
+function turnOfTask(task: Task): string | undefined {
+  if (task.enteredAt === undefined) return undefined
+  return task.action === 'park' ? turnOf(task.enteredAt, task.attempt) : turnOf(task.enteredAt)
 }
 
 /** For who names no time: within the shortest time that a function of ours is given. */

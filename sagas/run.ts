@@ -3,6 +3,7 @@ import { Attempts } from '../tables/backoff.ts'
 import {
   type Attempt,
   hasEnded,
+  isOvertaken,
   moveSaga,
   type RunningTask,
   type SagaMove,
@@ -53,7 +54,7 @@ export class SagaRun {
     this.#slots = progress.record.timeline.length
   }
 
-  /** Throws `ExecutionSuperseded` when the saga has moved to another generation. */
+  /** Throws `ExecutionSuperseded` when the saga has moved to another generation, or was parked since. */
   static async open(definition: Saga, means: Means, ref: SagaRef, untilMs: number): Promise<SagaRun> {
     return new SagaRun(definition, means, ref, untilMs, await readProgress(definition, means, ref))
   }
@@ -208,6 +209,7 @@ async function readProgress({ steps }: Saga, { store, world }: Means, ref: SagaR
   if (!record) throw new Error('the saga has no row')
   if (record.generation !== generation)
     throw new StepError(superseded, `generation ${generation} was followed by ${record.generation}`)
+  if (isOvertaken(record, ref)) throw new StepError(superseded, 'the saga was parked since this task began')
   const present = steps.flatMap(({ name }) => {
     const fence = fences[`step ${name}`] as StepKey | undefined
     return fence ? [[name, fence] as const] : []

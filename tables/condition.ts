@@ -9,7 +9,7 @@ export type Condition =
   | { attribute: string; is: 'absent' | 'present' }
   | { attribute: string; equals: string | number | boolean }
   | { attribute: string; below: number }
-  | { attribute: string; atMost: number }
+  | { attribute: string; atMost: number | string }
   | { any: Condition[] }
   | { all: Condition[] }
 
@@ -25,7 +25,8 @@ export function holds(condition: Condition, row: Row | undefined): boolean {
   if ('is' in condition) return (value !== undefined) === (condition.is === 'present')
   if ('equals' in condition) return value === condition.equals
   if ('below' in condition) return typeof value === 'number' && value < condition.below
-  return typeof value === 'number' && value <= condition.atMost
+  const { atMost } = condition
+  return typeof value === typeof atMost && (value as typeof atMost) <= atMost
 }
 
 /** The names and values that an expression refers to, collected while it is written. */

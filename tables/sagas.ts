@@ -87,6 +87,8 @@ const fields = {
   parking: Parking.optional(),
   /** An operator has resumed this parking, and its execution has not gone on yet. */
   resumption: z.strictObject({ parkingId: z.string(), at: z.iso.datetime() }).optional(),
+  /** The turn in which it was last parked, kept when it goes on: no earlier turn may move it any more. */
+  parkedTurn: z.string().optional(),
   /** Counts its events: only a resume makes one. */
   version: z.int().nonnegative(),
   touchedAt: z.iso.datetime().optional(),
@@ -104,6 +106,23 @@ export interface SagaRef {
   tenant: string
   id: string
   generation: number
+  /** Of the task that writes; without one it is not held back by a parking. */
+  turn?: string | undefined
+}
+
+/**
+ * When the execution came to a task: turns compare as texts. `enteredAt` is when its state was entered, by the clock of Step Functions,
+ * and the same for all tries of the task; only of a parking the tries are told apart, as each has a token of its own.
+ */
+export function turnOf(enteredAt: string, attempt = attemptLast): string {
+  return `${enteredAt} ${String(attempt).padStart(4, '0')}`
+}
+
+const attemptLast = 9_999
+
+/** Whether the saga was parked after this turn: what comes from it now was given up, and may not move what a person is to look at. */
+export function isOvertaken({ parkedTurn }: SagaRecord, { turn }: SagaRef): boolean {
+  return parkedTurn !== undefined && turn !== undefined && parkedTurn > turn
 }
 
 const keyOf = (tenant: string, id: string) => ({ pk: aggregateKey(tenant, { type: 'saga', id }), sk: 'SAGA' })
@@ -168,10 +187,11 @@ export interface SagaMove {
 }
 
 /**
- * Moves a saga on, only for its current generation and only while it has not ended: a condition of every transaction that a step
- * makes, so an execution that was replaced can't take effect.
+ * Moves a saga on, only for its current generation, only while it has not ended, and only if it was not parked since the turn that
+ * moves it: a condition of every transaction that a step makes, so an execution that was replaced can't take effect, and neither can
+ * a task that was given up before someone was asked.
  */
-export function moveSaga({ tenant, id, generation }: SagaRef, touchedAt: string, move: SagaMove): Write {
+export function moveSaga({ tenant, id, generation, turn }: SagaRef, touchedAt: string, move: SagaMove): Write {
   const { state, definition, reason, endedAt, task, parking, attempt, slot } = move
   const ends = state !== undefined && hasEnded({ state })
   const set: Row = {
@@ -181,7 +201,7 @@ export function moveSaga({ tenant, id, generation }: SagaRef, touchedAt: string,
     ...(reason && { reason }),
     ...(endedAt && { endedAt }),
     ...(task && task !== 'over' && { task }),
-    ...(parking && parking !== 'over' && { parking, parkingId: parking.id }),
+    ...(parking && parking !== 'over' && { parking, parkingId: parking.id, ...(turn && { parkedTurn: turn }) }),
     ...(attempt && slot && { [slotName(slot)]: attempt }),
   }
   const remove = [
@@ -190,7 +210,7 @@ export function moveSaga({ tenant, id, generation }: SagaRef, touchedAt: string,
     ...(parking === 'over' || ends ? ['parking', 'parkingId'] : []),
     ...(ends ? ['livePk'] : []),
   ]
-  return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation) }
+  return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation, turn) }
 }
 
 /**
@@ -221,18 +241,28 @@ export function nextGeneration(
   { state, definition }: { state: SagaState; definition: string },
 ): Write {
   const set = { generation: generation + 1, state, definition, touchedAt }
-  const remove = ['parking', 'parkingId', 'resumption']
+  const remove = ['parking', 'parkingId', 'parkedTurn', 'resumption']
   return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation) }
 }
 
 /** All tenants' sagas that have not ended, in no order; the index may not know the last ones yet. */
 export const everyLiveSaga = { table, index: 'live' } as const
 
-function isCurrent(generation: number): Condition {
+function isCurrent(generation: number, turn?: string): Condition {
+  const parkedTurn = 'parkedTurn'
+  const notParkedSince = (atMost: string): Condition => {
+    return {
+      any: [
+        { attribute: parkedTurn, is: 'absent' },
+        { attribute: parkedTurn, atMost },
+      ],
+    }
+  }
   return {
     all: [
       { attribute: 'generation', equals: generation },
       { attribute: 'livePk', is: 'present' },
+      ...(turn === undefined ? [] : [notParkedSince(turn)]),
     ],
   }
 }

@@ -3,6 +3,9 @@ import type { ChoiceState, State, StateMachine, TaskState } from '../../sagas/as
 
 type Document = Record<string, unknown>
 
+/** How many states were entered: a clock that moves with each. */
+let entered = 0
+
 /** How an execution ended, or where it waits for a task token. `visited` are the states entered. */
 export interface Driven {
   status: 'succeeded' | 'failed' | 'waiting'
@@ -70,10 +73,11 @@ export async function drive(
   ): Promise<{ result: unknown } | { caught: string | undefined }> {
     const { Payload = state.Parameters } = state.Parameters as { Payload?: Document }
     const retries = new Map<unknown, number>()
+    const enteredAt = new Date(++entered).toISOString()
     for (;;) {
       try {
         const tries = [...retries.values()].reduce((total, count) => total + count, 0)
-        return { result: await invoke(filled(Payload, document, tries)) }
+        return { result: await invoke(filled(Payload, document, { tries, enteredAt })) }
       } catch (error) {
         const { name, message } = error as Error
         const matches = ({ ErrorEquals }: { ErrorEquals: string[] }) =>
@@ -99,8 +103,16 @@ function choose({ Choices, Default }: ChoiceState, document: Document): string {
   return chosen?.Next ?? Default
 }
 
-function filled(payload: Document, document: Document, tries: number): Document {
-  const fromContext: Document = { '$$.Task.Token': randomUUID(), '$$.State.RetryCount': tries }
+function filled(
+  payload: Document,
+  document: Document,
+  { tries, enteredAt }: { tries: number; enteredAt: string },
+): Document {
+  const fromContext: Document = {
+    '$$.Task.Token': randomUUID(),
+    '$$.State.RetryCount': tries,
+    '$$.State.EnteredTime': enteredAt,
+  }
   return Object.fromEntries(
     Object.entries(payload).map(([name, value]) => {
       if (!name.endsWith('.$')) return [name, value]

@@ -76,6 +76,9 @@ export function storeSuite(open: () => Store): void {
     { attribute: 'version', atMost: 2 },
     { attribute: 'version', atMost: 3 },
     { attribute: 'status', below: 9 },
+    { attribute: 'status', atMost: 'open' },
+    { attribute: 'status', atMost: 'closed' },
+    { attribute: 'version', atMost: 'open' },
     { any: [{ row: 'absent' }, { attribute: 'version', below: 4 }] },
     {
       any: [

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { call, refuse, type UndoPlan, write } from '../../sagas/plan.ts'
+import { taskRunner } from '../../sagas/run-task.ts'
+import { saga } from '../../sagas/saga.ts'
+import { sagaId, startSaga } from '../../sagas/start-saga.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import { sagaRow } from '../../tables/sagas.ts'
+import { stepRow } from '../../tables/step-keys.ts'
+import { FakeWorld } from './fake-world.ts'
+
+const tenant = 'acme'
+
+/** A saga that was done up to its pivot, which is refused. Its one undo takes as long as the test wants. */
+async function bench() {
+  const store = new MemoryStore()
+  const world = new FakeWorld()
+  const undoing = { begun: 0, ended: Promise.withResolvers<void>() }
+  const hang = async () => {
+    undoing.begun++
+    await undoing.ended.promise
+  }
+  const definition = saga('one', z.strictObject({}))
+    .compensatable('a', {
+      do: async () => write([], null),
+      undo: async (): Promise<UndoPlan> => ({ plan: 'call', call: hang }),
+    })
+    .pivot('p', { do: async () => refuse('not today') })
+    .retriable('r', { do: async () => call(async () => ({ status: 'done', result: null })) })
+  const aggregate = { type: 'ticket', id: 'T1' } as const
+  const start = { tenant, aggregate, eventId: 'E1', correlationId: 'C1', input: {} }
+  await startSaga({ store, world, machines: new MemoryStateMachines() }, definition, 'arn', start)
+  const id = sagaId(definition, start)
+  const run = taskRunner(definition, { store, world, tools: {} })
+  /** As Step Functions calls, from a state that it entered so many seconds after the hour. */
+  const task = (second: number, rest: object) => {
+    const enteredAt = `2026-03-01T12:00:0${second}.000Z`
+    return run({ tenant, sagaId: id, generation: 1, enteredAt, ...rest }).then(
+      ({ way }) => way,
+      ({ name }: Error) => name,
+    )
+  }
+  const error = { Error: 'States.Timeout' }
+  const read = async () => {
+    const { parse, ...row } = sagaRow(tenant, id)
+    return parse((await store.get(row)) ?? {})
+  }
+  const fence = async () => {
+    const { parse, ...row } = stepRow({ tenant, sagaId: id, step: 'a' })
+    return parse((await store.get(row)) ?? {}).state
+  }
+  return {
+    undoing,
+    read,
+    fence,
+    goForward: () => task(0, { action: 'do', steps: ['a', 'p', 'r'] }),
+    settle: (second: number) => task(second, { action: 'settle', undo: ['a'], error }),
+    park: (second: number, token: string, attempt = 0) =>
+      task(second, { action: 'park', way: 'back', error, token, attempt }),
+  }
+}
+
+describe('a saga that is parked', () => {
+  it('is not moved by a task that was given up before: not by one that is still at it, and not by one that only begins', async () => {
+    const { undoing, read, fence, goForward, settle, park } = await bench()
+    expect(await goForward()).toBe('StepRefused')
+    const orphan = settle(1)
+    await expect.poll(() => undoing.begun).toBe(1)
+    expect(await park(2, 'the token')).toBe('back')
+    const parked = await read()
+    undoing.ended.resolve()
+    expect(await orphan).toBe('ExecutionSuperseded')
+    expect(await settle(1)).toBe('ExecutionSuperseded')
+    expect(await read()).toEqual(parked)
+    expect(parked).toMatchObject({ state: 'parked', parking: { token: 'the token' } })
+    expect([undoing.begun, await fence()]).toEqual([1, 'done'])
+  })
+
+  it('goes on by the task that comes after the parking', async () => {
+    const { undoing, read, fence, goForward, settle, park } = await bench()
+    undoing.ended.resolve()
+    await goForward()
+    await park(2, 'the token')
+    expect(await settle(3)).toBe('back')
+    expect(await read()).toMatchObject({ state: 'compensated' })
+    expect([undoing.begun, await fence()]).toEqual([1, 'undone'])
+  })
+
+  it('waits on the token of the last try to park it, though an earlier one comes later', async () => {
+    const { read, goForward, park } = await bench()
+    await goForward()
+    expect(await park(2, 'second', 1)).toBe('back')
+    expect(await park(2, 'first', 0)).toBe('ExecutionSuperseded')
+    expect(await read()).toMatchObject({ state: 'parked', parking: { token: 'second' } })
+    expect(await park(4, 'of the next parking')).toBe('back')
+    expect(await read()).toMatchObject({ parking: { token: 'of the next parking' } })
+  })
+})
