@@ -13,6 +13,7 @@ import { openCheckpoints } from './event-sources/checkpoints.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
 import { choosePort } from './free-port.ts'
 import { deployFunctions } from './functions.ts'
+import { hashOfFolder } from './lambda/code-store.ts'
 import { functionArnOf, parseFunctionRef } from './lambda/function-ref.ts'
 import { createLambdaPool, type LambdaPool, type LambdaPoolOptions } from './lambda/lambda-pool.ts'
 import { environmentOfToken } from './lambda/sessions.ts'
@@ -120,7 +121,7 @@ async function startIn(
     JwtAudience: tokenAudience,
     ...options.parameters,
   }
-  const model = loadModel({ assemblyDir, parameters, endpointUrl, functionVersion: pool.versionNumber })
+  const model = loadModel({ assemblyDir, parameters, endpointUrl, functionVersion: versionsByContent(pool) })
   checkAccess(model)
   deployFunctions(pool, model)
   for (const { name, roleName } of model.functions) roles.set(roleName, name)
@@ -214,6 +215,16 @@ async function startIn(
     stepFunctions,
     faults,
     stop: closing.run,
+  }
+}
+
+/** A label of its own for each content: a bundle may change without a new synth, and with it no execution's code. */
+function versionsByContent(pool: LambdaPool) {
+  const hashes = new Map<string, string>()
+  return (functionName: string, logicalId: string, codeDir: string): number => {
+    const hash = hashes.get(codeDir) ?? hashOfFolder(codeDir)
+    hashes.set(codeDir, hash)
+    return pool.versionNumber(functionName, `${logicalId} ${hash}`)
   }
 }
 

@@ -22,8 +22,10 @@ export interface LoadContext {
   asset(objectKey: string): string | undefined
   /** Text of a file asset; throws when the assembly has none. */
   assetText(objectKey: string): string
-  /** Number of a published version: the same logical id keeps its number for ever. */
-  functionVersion(functionName: string, versionLogicalId: string): number
+  /** Absolute path of a function's bundle, by the function's name; undefined when the assembly has no such function. */
+  bundleOf(functionName: string): string | undefined
+  /** Number of a published version: the same logical id keeps its number for ever, as long as the bundle is the same. */
+  functionVersion(functionName: string, versionLogicalId: string, codeDir: string): number
 }
 
 /** How one CloudFormation resource type is read. */

@@ -47,6 +47,8 @@ const kinds: Record<string, Kind> = {
   ...observabilityKinds,
 }
 
+const functionType = 'AWS::Lambda::Function'
+
 class Loader {
   readonly #stacks: SynthesizedStack[]
   readonly #options: LoadOptions
@@ -61,6 +63,7 @@ class Loader {
     this.#context = {
       endpointUrl: options.endpointUrl,
       functionVersion: options.functionVersion,
+      bundleOf: (functionName) => this.#bundleOf(functionName),
       asset,
       assetText: (objectKey) => {
         const path = asset(objectKey)
@@ -123,6 +126,18 @@ class Loader {
       type: declaration.Type,
       property: (name) => resolve(declaration.Properties?.[name], stack.template, this.#references(stack)),
     }
+  }
+
+  #bundleOf(functionName: string): string | undefined {
+    for (const stack of this.#stacks)
+      for (const [logicalId, { Type }] of Object.entries(stack.template.Resources ?? {})) {
+        if (Type !== functionType) continue
+        const resource = this.#resource(stack, logicalId)
+        if (kindOf(resource).ref(resource, this.#context) !== functionName) continue
+        const { S3Key } = resource.property('Code') as { S3Key?: unknown }
+        return this.#context.asset(String(S3Key))
+      }
+    return undefined
   }
 
   #exported(exportName: string): unknown {

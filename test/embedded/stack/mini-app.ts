@@ -5,13 +5,13 @@ import { writeAssembly } from '../template/write-assembly.ts'
 /**
  * A small app with every kind of part: API → table → stream → FIFO queue → state machine (which waits) → table.
  * `POST /items/{id}` accepts an item, `GET /items/{id}` answers `{done, by}`, `DELETE /items/{id}` does what its role does not allow.
- * `mark` is in the code of the machine's function, which is called by version, and comes back in `by`.
+ * `mark` is in the code of the machine's function, which is called by version (`version` is in its logical id), and comes back in `by`.
  */
 export function writeMiniApp(
   changes: Record<string, TemplateResource> = {},
-  { mark = 'first', waitSeconds = 1 }: { mark?: string; waitSeconds?: number } = {},
+  { mark = 'first', version = mark, waitSeconds = 1 }: { mark?: string; version?: string; waitSeconds?: number } = {},
 ): string {
-  const workVersion = `WorkVersion${mark}`
+  const workVersion = `WorkVersion${version}`
   const data: Template = {
     Resources: { Items: table(true), Results: table(false) },
     Outputs: {

@@ -16,17 +16,17 @@ afterEach(async () => {
 const developer = { kind: 'developer' } as const
 
 /** A machine that ends in `{definition: mark}`; one that `parks` waits for its task token before it works. */
-function machine(mark: string, { parks }: { parks: boolean }): TemplateResource {
+function machine(mark: string, { parks, id }: { parks: boolean; id: string }): TemplateResource {
   const Payload = { 'id.$': "States.Format('parked-{}', $.id)", 'token.$': '$$.Task.Token' }
   const states = {
     Park: {
       Type: 'Task',
       Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
-      Parameters: { FunctionName: `\${WorkVersion${mark}}`, Payload },
+      Parameters: { FunctionName: `\${WorkVersion${id}}`, Payload },
       ResultPath: null,
       Next: 'Work',
     },
-    Work: { Type: 'Task', Resource: `\${WorkVersion${mark}}`, Next: 'End' },
+    Work: { Type: 'Task', Resource: `\${WorkVersion${id}}`, Next: 'End' },
     End: { Type: 'Pass', Result: { definition: mark }, End: true },
   }
   const { Park, ...others } = states
@@ -64,31 +64,41 @@ const outputOf = (stack: EmbeddedStack, name: string) =>
 const workerOf = ({ apiUrl }: EmbeddedStack, id: string) =>
   until(async () => ((await (await fetch(`${apiUrl}/items/${id}`)).json()) as { by?: string }).by)
 
-it('lets a saga that waits end under the definition and code that it began with, whatever is deployed meanwhile', async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-versions-'))
-  closers.push(() => rmSync(dataDir, { recursive: true, force: true }))
-  const start = async (mark: string, { parks }: { parks: boolean }) => {
-    const assemblyDir = writeMiniApp({ Machine: machine(mark, { parks }) }, { mark })
-    closers.push(() => rmSync(assemblyDir, { recursive: true }))
-    const log = { info: () => {}, warn: () => {} }
-    const stack = await startEmbeddedStack({ assemblyDir, dataDir, port: 0, log })
-    closers.push(stack.stop)
-    return stack
-  }
+it.each([
+  ['a synth anew', { first: 'first', second: 'second' }],
+  // As when only the bundle was built: the assembly is the one that was there.
+  ['a bundle that changed under the same logical id', { first: 'One', second: 'One' }],
+])(
+  'lets a saga that waits end under the definition and code that it began with, whatever is deployed meanwhile: %s',
+  async (_, ids) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-versions-'))
+    closers.push(() => rmSync(dataDir, { recursive: true, force: true }))
+    const start = async (mark: keyof typeof ids, { parks }: { parks: boolean }) => {
+      const assemblyDir = writeMiniApp(
+        { Machine: machine(mark, { parks, id: ids[mark] }) },
+        { mark, version: ids[mark] },
+      )
+      closers.push(() => rmSync(assemblyDir, { recursive: true }))
+      const log = { info: () => {}, warn: () => {} }
+      const stack = await startEmbeddedStack({ assemblyDir, dataDir, port: 0, log })
+      closers.push(stack.stop)
+      return stack
+    }
 
-  const before = await start('first', { parks: true })
-  await fetch(`${before.apiUrl}/items/old`, { method: 'POST' })
-  expect(await workerOf(before, 'parked-old')).toBe('first')
-  const history = await ask(before, 'GetExecutionHistory', { executionArn: executionArn(before, 'old') })
-  const taskToken = /"token\\*":\s*\\*"([^"\\]+)/.exec(JSON.stringify(history))?.[1]
-  expect(taskToken).toBeTruthy()
-  await before.stop()
+    const before = await start('first', { parks: true })
+    await fetch(`${before.apiUrl}/items/old`, { method: 'POST' })
+    expect(await workerOf(before, 'parked-old')).toBe('first')
+    const history = await ask(before, 'GetExecutionHistory', { executionArn: executionArn(before, 'old') })
+    const taskToken = /"token\\*":\s*\\*"([^"\\]+)/.exec(JSON.stringify(history))?.[1]
+    expect(taskToken).toBeTruthy()
+    await before.stop()
 
-  const after = await start('second', { parks: false })
-  await fetch(`${after.apiUrl}/items/new`, { method: 'POST' })
-  expect(await workerOf(after, 'new')).toBe('second')
-  expect(await outputOf(after, 'new')).toEqual({ definition: 'second' })
-  await ask(after, 'SendTaskSuccess', { taskToken, output: '{}' })
-  expect(await outputOf(after, 'old')).toEqual({ definition: 'first' })
-  expect(await workerOf(after, 'old')).toBe('first')
-})
+    const after = await start('second', { parks: false })
+    await fetch(`${after.apiUrl}/items/new`, { method: 'POST' })
+    expect(await workerOf(after, 'new')).toBe('second')
+    expect(await outputOf(after, 'new')).toEqual({ definition: 'second' })
+    await ask(after, 'SendTaskSuccess', { taskToken, output: '{}' })
+    expect(await outputOf(after, 'old')).toEqual({ definition: 'first' })
+    expect(await workerOf(after, 'old')).toBe('first')
+  },
+)

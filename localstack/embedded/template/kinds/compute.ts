@@ -68,8 +68,12 @@ function codeDir(objectKey: string, context: LoadContext): string {
   return path
 }
 
-const versionNumber = (resource: Resource, context: LoadContext) =>
-  String(context.functionVersion(nameOf(String(resource.property('FunctionName'))), resource.logicalId))
+function versionNumber(resource: Resource, context: LoadContext): string {
+  const functionName = nameOf(String(resource.property('FunctionName')))
+  const codeDir = context.bundleOf(functionName)
+  if (codeDir === undefined) throw new TemplateError(`property FunctionName: there is no function ${functionName}`)
+  return String(context.functionVersion(functionName, resource.logicalId, codeDir))
+}
 const versionArn = (resource: Resource, context: LoadContext) =>
   arn('lambda', `function:${nameOf(String(resource.property('FunctionName')))}:${versionNumber(resource, context)}`)
 
