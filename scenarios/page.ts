@@ -1,9 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { changeLines, tableWidth } from './row-changes.ts'
 import type { Played } from './run-scenario.ts'
 import type { Scenario } from './scenario.ts'
 import { sequenceOf } from './sequence.ts'
-import type { Claim, StepWords } from './stage.ts'
+import type { Claim, StepTold, StepWords } from './stage.ts'
+import { often } from './told.ts'
 
 /** What is the same in every run: a test holds the committed page to it. */
 type Story = Pick<Scenario, 'title' | 'shows' | 'guard' | 'invariants' | 'targets'> & {
@@ -39,9 +41,6 @@ function storyStep({ do: does, shows, without }: StepWords, index: number): stri
 /** The whole page: the story, and below it what happened in one run. */
 export function page(played: Played): string {
   const { steps, faults, verdict } = played
-  const tables = [
-    ...new Set(steps.flatMap(({ rows }) => Object.keys(rows))),
-  ].toSorted() as (keyof (typeof steps)[0]['rows'])[]
   return `${storyPage(played)}
 ## One run
 
@@ -51,16 +50,28 @@ Written by \`npm run demo -- --docs\` from what happened in that run; another ru
 ${sequenceOf(steps)}
 \`\`\`
 
-Rows of the walkthrough's own tenants after each step:
+### Rows before and after
 
-| step | ${tables.join(' | ')} |
-| --- | ${tables.map(() => '---').join(' | ')} |
-${steps.map(({ rows }, index) => `| ${index + 1} | ${tables.map((table) => rows[table] ?? 0).join(' | ')} |`).join('\n')}
+What appeared (+), changed (~) and went (-) among the rows of the walkthrough's own tenants, step by step.
 
-${faults.length > 0 ? `${faults.map(({ name, does, fired }) => `- The fault \`${name}\` (${does}) struck ${fired} times.`).join('\n')}\n\n` : ''}Verdict: **${verdict.holds ? 'holds' : 'broken'}**.
+${steps.map(rowsOfStep).join('\n')}
+### Verdict
+
+${faults.length > 0 ? `${faults.map(({ name, does, fired }) => `- The fault \`${name}\` (${does}) struck ${often(fired)}.`).join('\n')}\n\n` : ''}Verdict: **${verdict.holds ? 'holds' : 'broken'}**.
 
 ${[...verdict.proven.map(({ number, promise }) => `- Invariant ${number} holds: ${promise}`), ...verdict.broken.map((line) => `- Broken: ${line}`)].join('\n')}
 `
+}
+
+/** Enough for every row of a story; fifty notifications are told by the first ones. */
+const rowLinesMax = 40
+
+function rowsOfStep({ rows }: StepTold, index: number): string {
+  const { lines, leftOut } = changeLines(rows, rowLinesMax)
+  if (lines.length === 0) return `Step ${index + 1}: none.\n`
+  const told = lines.map(({ mark, table, text }) => `${mark} ${table.padEnd(tableWidth)} ${text}`)
+  const more = leftOut > 0 ? [`  … and ${leftOut} more`] : []
+  return `Step ${index + 1}:\n\n\`\`\`diff\n${[...told, ...more].join('\n')}\n\`\`\`\n`
 }
 
 type Row = Pick<Played, 'name' | 'title' | 'guard' | 'invariants' | 'targets'>

@@ -65,7 +65,7 @@ export function person(
       const response = await fetch(`${target.apiUrl}${path}`, init)
       const text = await response.text()
       const reply = replyOf(response, text)
-      tell(`${response.status}${reply.replayed ? ', replayed' : ''}`)
+      tell(`${response.status}${reply.replayed ? ' replayed' : ''}`)
       if (key !== undefined) {
         const [location, etag, contentType] = ['location', 'etag', 'content-type'].map((each) =>
           response.headers.get(each),
@@ -119,5 +119,5 @@ function replyOf(response: Response, text: string): Reply {
 
 /** Ids say nothing to a reader. */
 function shown(path: string): string {
-  return path.replace(/\/tickets\/[^/?]+/, '/tickets/{id}').replace(/\/sagas\/[^/?]+/, '/sagas/{id}')
+  return path.replaceAll(/\/(tickets|attachments|sagas|notices)\/[^/?]+/g, '/$1/{id}')
 }

@@ -14,10 +14,9 @@ export const poisonMessage = scenario(
     targets: 'embedded',
   },
   async ({ target, tenant, person, step, claim, until, settled, evidence }) => {
-    const carla = person('carla', 'customer')
     const ada = person('ada', 'agent')
     const open = async () => {
-      const { body } = await carla.insist('POST', '/tickets', { title: 'A question', body: 'Or two.' })
+      const { body } = await ada.insist('POST', '/tickets', { title: 'A question', body: 'Or two.' })
       return String(body.id)
     }
     const move = (id: string, to: string) => ada.insist('POST', `/tickets/${id}/transitions`, { to, reason: 'Looking' })
@@ -26,10 +25,14 @@ export const poisonMessage = scenario(
       const row = await target.store.get(read)
       return row && parse(row)
     }
-    const poisoned = await open()
-    let other = await open()
-    while (statsShardOf(other) === statsShardOf(poisoned)) other = await open()
-    await settled()
+    let poisoned = ''
+    let other = ''
+    await step({ do: 'Ada opens tickets until there are two that are counted in different rows.' }, async () => {
+      poisoned = await open()
+      do other = await open()
+      while (statsShardOf(other) === statsShardOf(poisoned))
+      await settled()
+    })
     const { parse, ...view } = statsRow(tenant, statsShardOf(poisoned))
     const before = await target.store.get(view)
     const seenAtFirst = before && parse(before)

@@ -1,35 +1,32 @@
-import type { StepTold } from './stage.ts'
-import { mostTelling } from './wire.ts'
+import { parts } from './parts.ts'
+import { type Arrow, labelOf } from './picture.ts'
 
-/** Lines that a picture can show and a person take in; the text has them all. */
-const arrowsPerStepMax = 14
-
-/** A Mermaid sequence diagram of what really happened, step by step. */
-export function sequenceOf(steps: readonly StepTold[]): string {
-  const names = new Map<string, string>()
-  const idOf = (name: string) => {
-    const known = names.get(name) ?? `p${names.size + 1}`
-    names.set(name, known)
-    return known
-  }
-  const lines: string[] = []
-  for (const [index, { wire }] of steps.entries()) {
-    const [first] = wire
-    if (!first) continue
-    const { arrows, leftOut } = mostTelling(wire, arrowsPerStepMax)
-    lines.push(`  note over ${idOf(first.from)}: step ${index + 1}`)
-    for (const { from, to, what, outcome, times } of arrows) {
-      const failed = outcome !== '' && !/^2\d\d/.test(outcome)
-      const label = `${what}${times > 1 ? ` ×${times}` : ''}${outcome ? ` (${outcome})` : ''}`
-      lines.push(`  ${idOf(from)}${failed ? '-x' : '->>'}${idOf(to)}: ${plain(label)}`)
-    }
-    if (leftOut > 0) lines.push(`  note over ${idOf(first.from)}: and ${leftOut} more kinds of calls`)
-  }
-  const participants = [...names].map(([name, id]) => `  participant ${id} as ${plain(name)}`)
+/** A Mermaid sequence diagram of what really happened, step by step; who takes part stands in the order of the flow. */
+export function sequenceOf(steps: readonly { picture: readonly Arrow[] }[]): string {
+  const names = inOrder(steps.flatMap(({ picture }) => picture.flatMap(({ from, to }) => [from, to])))
+  const idOf = (name: string) => `p${names.indexOf(name) + 1}`
+  const last = names.length > 1 ? `p1,p${names.length}` : 'p1'
+  const lines = steps.flatMap(({ picture }, index) => [
+    ...(names.length > 0 ? [`  note over ${last}: step ${index + 1}`] : []),
+    ...picture.map((arrow) => `  ${idOf(arrow.from)}${headOf(arrow)}${idOf(arrow.to)}: ${plain(labelOf(arrow))}`),
+  ])
+  const participants = names.map((name, index) => `  participant p${index + 1} as ${plain(name)}`)
   return ['sequenceDiagram', ...participants, ...lines].join('\n')
 }
 
-/** Mermaid ends a statement at `;` and a comment begins with `#`. */
+/** People in the order in which they come in, then the parts in the order in which a request meets them. */
+function inOrder(names: readonly string[]): string[] {
+  const known: readonly string[] = parts
+  return [...new Set(names)].toSorted((a, b) => known.indexOf(a) - known.indexOf(b))
+}
+
+/** A cross where it did not come about, or nobody heard that it did. */
+function headOf({ outcome, struck }: Arrow): string {
+  const isWell = struck === undefined && (outcome === '' || /\b2\d\d\b|\bdone\b/.test(outcome))
+  return isWell ? '->>' : '-x'
+}
+
+/** Mermaid ends a statement at `;`, and a comment begins with `#`. */
 function plain(text: string): string {
   return text.replace(/[;#\n]/g, ' ')
 }

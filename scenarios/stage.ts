@@ -8,11 +8,17 @@ import type { Attempt } from '../proof/load/attempt.ts'
 import { scanAll } from '../proof/scan.ts'
 import type { Target } from '../proof/target.ts'
 import { hasEnded, liveSagas } from '../tables/sagas.ts'
-import type { Store, TableName } from '../tables/store.ts'
+import type { Store } from '../tables/store.ts'
+import { aliases } from './aliases.ts'
 import { type Faults, faultsAt } from './faults.ts'
+import { momentsOf } from './moments.ts'
+import { namedRows } from './named-rows.ts'
 import { type Exchange, type Person, person } from './person.ts'
+import { type Arrow, pictureOf } from './picture.ts'
+import { type RowChange, rowChanges } from './row-changes.ts'
+import { sagaRuns } from './saga-steps.ts'
 import { type Trace, watch } from './trace.ts'
-import { type Arrow, arrowsOf } from './wire.ts'
+import { type Call, callsOf } from './wire.ts'
 
 /** What a step says; the same words in every run. */
 export interface StepWords {
@@ -28,9 +34,12 @@ export interface StepWords {
 export interface StepTold extends StepWords {
   /** What was seen in this run. */
   saw: string[]
-  wire: Arrow[]
-  /** Rows of the walkthrough's tenants by table, those with none left out. */
-  rows: Partial<Record<TableName, number>>
+  /** What happened, as few arrows that tell it. */
+  picture: Arrow[]
+  /** Every call and invocation, equal ones counted. */
+  wire: Call[]
+  /** Rows of the walkthrough's tenants that appeared, changed or went. */
+  rows: RowChange[]
 }
 
 export interface Claim {
@@ -95,7 +104,10 @@ export async function openStage(
   const claims: Claim[] = []
   const saw: string[] = []
   let marks = 0
+  const alias = aliases()
+  const named = (all: Evidence) => namedRows(all, alias, (of) => (of === otherTenant ? ', of the other company' : ''))
   const shown = { exchanges: 0, traced: 0 }
+  let before: Evidence | undefined
 
   /** The trace is told as things end: once a call of our own is in it, so is all that ended before. */
   async function freshlyTraced() {
@@ -144,11 +156,19 @@ export async function openStage(
     saw: (line) => void saw.push(line),
     async step(words, act) {
       await act()
-      const { rows } = await evidence()
-      const wire = arrowsOf(record.exchanges.slice(shown.exchanges), await freshlyTraced())
+      const after = await evidence()
+      const exchanges = record.exchanges.slice(shown.exchanges)
       shown.exchanges = record.exchanges.length
-      const counts = Object.entries(rows).flatMap(([table, all]) => (all.length > 0 ? [[table, all.length]] : []))
-      const told: StepTold = { ...words, saw: saw.splice(0), wire, rows: Object.fromEntries(counts) }
+      const traced = await freshlyTraced()
+      const runs = sagaRuns(before?.sagas ?? [], after.sagas)
+      const told: StepTold = {
+        ...words,
+        saw: saw.splice(0),
+        picture: pictureOf(momentsOf(exchanges, traced, runs, tenant)),
+        wire: callsOf(exchanges, traced),
+        rows: rowChanges(before ? named(before) : [], named(after)),
+      }
+      before = after
       steps.push(told)
       onStep(told, steps.length)
     },

@@ -1,12 +1,13 @@
+import { arrowLine } from './picture.ts'
+import { changeLines, tableWidth } from './row-changes.ts'
 import type { Played } from './run-scenario.ts'
 import type { Scenario } from './scenario.ts'
 import type { StepTold } from './stage.ts'
-import { arrowLine, mostTelling } from './wire.ts'
 
 const width = 80
 
-/** A step fits on half a screen; --json has the rest. */
-const wireLinesMax = 10
+/** A step fits on a screen; --json has the rest. */
+const rowLinesMax = 10
 
 /** What is said before a walkthrough begins. */
 export function toldOpening({ name, title, shows }: Pick<Scenario, 'name' | 'title' | 'shows'>): string {
@@ -17,14 +18,14 @@ export function toldOpening({ name, title, shows }: Pick<Scenario, 'name' | 'tit
 
 /** One step for people: what we do, what happened, what is stored now, what it shows. */
 export function toldStep(step: StepTold, number: number): string {
-  const rows = Object.entries(step.rows).map(([table, count]) => `${table} ${count}`)
-  const { arrows, leftOut } = mostTelling(step.wire, wireLinesMax)
+  const { lines, leftOut } = changeLines(step.rows, rowLinesMax)
+  const rows = lines.map(({ mark, table, text }) => ({ head: `${mark} ${table.padEnd(tableWidth)} `, text }))
   return [
     wrapped(step.do, `${number}. `, '   '),
-    ...arrows.map((arrow) => wrapped(arrowLine(arrow), '   wire    ', '           ')),
-    ...(leftOut > 0 ? [`           … and ${leftOut} more kinds of calls`] : []),
+    ...step.picture.map((arrow) => wrapped(arrowLine(arrow), '   wire    ', '             ')),
     ...step.saw.map((line) => wrapped(line, '   seen    ', '           ')),
-    ...(rows.length > 0 ? [wrapped(rows.join(' · '), '   stored  ', '           ')] : []),
+    ...rows.map(({ head, text }) => wrapped(text, `   stored  ${head}`, ' '.repeat(head.length + 13))),
+    ...(leftOut > 0 ? [`           … and ${leftOut} more`] : []),
     ...(step.shows ? [wrapped(step.shows, '   shows   ', '           ')] : []),
     ...(step.without ? [wrapped(step.without, '   without ', '           ')] : []),
     '',
@@ -32,20 +33,24 @@ export function toldStep(step: StepTold, number: number): string {
 }
 
 /** Claims, faults and the verdict. */
-export function toldVerdict({ claims, faults, verdict, guard, seconds }: Played): string {
+export function toldVerdict({ claims, faults, verdict, guard }: Played): string {
   return [
     ...claims.map(({ says, holds }) => wrapped(says, holds ? '   yes     ' : '   NO      ', '           ')),
     ...faults.map(({ name, does, fired }) =>
-      wrapped(`${name} (${does}) struck ${fired} times`, '   fault   ', '           '),
+      wrapped(`${name} (${does}) struck ${often(fired)}`, '   fault   ', '           '),
     ),
     ...verdict.proven.map(({ number, promise }) =>
       wrapped(promise, `   holds ${String(number).padStart(2)}  `, '             '),
     ),
     ...verdict.broken.map((line) => wrapped(line, '   BROKEN  ', '           ')),
     '',
-    wrapped(`${verdict.holds ? `holds, thanks to ${guard}` : 'BROKEN'} (${seconds} s)`, 'Verdict: ', '         '),
+    wrapped(verdict.holds ? `holds, thanks to ${guard}` : 'BROKEN', 'Verdict: ', '         '),
     '',
   ].join('\n')
+}
+
+export function often(times: number): string {
+  return ['never', 'once', 'twice'][times] ?? `${times} times`
 }
 
 /** One line of a summary. */

@@ -7,6 +7,7 @@ import { type Played, play } from '../../scenarios/run-scenario.ts'
 import { scenario } from '../../scenarios/scenario.ts'
 import { sequenceOf } from '../../scenarios/sequence.ts'
 import { toldOpening, toldStep, toldVerdict, verdictLine } from '../../scenarios/told.ts'
+import { mermaidErrors } from '../scenarios/mermaid.ts'
 import { type RunningStack, startStack } from './running-stack.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
@@ -30,8 +31,8 @@ describe('a walkthrough', () => {
     const played = await play(one, stack)
     expect(played.verdict.broken, toldVerdict(played)).toEqual([])
     expect(played.verdict.proven.map(({ number }) => number)).toEqual(one.invariants)
-    expect(read(`${one.name}.md`).startsWith(storyPage(played)), 'npm run demo -- --docs writes the page').toBe(true)
     expectReadable(played)
+    expectInStep(read(`${one.name}.md`), played)
   })
 
   it('is broken when a fault of it strikes nothing, a claim does not hold, or its story stops', async () => {
@@ -64,6 +65,23 @@ function expectReadable(played: Played) {
   ]
   const lines = [...told, verdictLine(played)].join('\n').split('\n')
   expect(lines.filter((line) => line.length > 80)).toEqual([])
-  for (const step of played.steps) expect(step.wire.length).toBeGreaterThan(0)
-  expect(sequenceOf(played.steps)).toMatch(/^sequenceDiagram\n {2}participant p1 as \S+/)
+  for (const { picture } of played.steps) {
+    expect(picture.length).toBeGreaterThan(0)
+    expect(picture.filter(({ struck }) => struck === undefined).length).toBeLessThanOrEqual(7)
+  }
+  expect(played.steps.flatMap(({ rows }) => rows).length).toBeGreaterThan(0)
+  expect(mermaidErrors(sequenceOf(played.steps))).toEqual([])
+}
+
+/** The committed page tells the same story, of a run that held, with a picture and the rows of each step. */
+function expectInStep(page: string, played: Played) {
+  expect(page.startsWith(storyPage(played)), 'npm run demo -- --docs writes the page').toBe(true)
+  const [, picture = ''] = /```mermaid\n(.*?)\n```/s.exec(page) ?? []
+  expect(mermaidErrors(picture)).toEqual([])
+  const rows = page.slice(page.indexOf('### Rows before and after'))
+  const numbers = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, number]) => Number(number))
+  const steps = played.steps.map((_, index) => index + 1)
+  expect(numbers(picture, /: step (\d+)$/gm)).toEqual(steps)
+  expect(numbers(rows, /^Step (\d+):/gm)).toEqual(steps)
+  expect(page).toContain('Verdict: **holds**.')
 }
