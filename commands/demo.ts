@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { startEmbeddedStack } from '../localstack/embedded/stack.ts'
-import { openTarget } from '../proof/target.ts'
 import { scenarios } from '../scenarios/all.ts'
 import { writePages } from '../scenarios/page.ts'
 import { type Played, play } from '../scenarios/run-scenario.ts'
 import { toldOpening, toldStep, toldVerdict, verdictLine } from '../scenarios/told.ts'
-import { synthesizeApp } from './app.ts'
+import { startOwnStack } from './own-stack.ts'
 import { startProgress } from './progress.ts'
 import { runCommand } from './run-command.ts'
 
@@ -34,11 +30,8 @@ async function demo({ tell, docs }: Options): Promise<void> {
   const stopAsked = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopAsked.abort())
   const progress = startProgress()
-  const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-demo-'))
   try {
-    const assemblyDir = await synthesizeApp(progress.step)
-    const log = { info: () => {}, warn: () => {} }
-    const stack = await startEmbeddedStack({ assemblyDir, dataDir, port: 0, log, onProgress: progress.step })
+    const stack = await startOwnStack({ onStep: progress.step })
     try {
       const played: Played[] = []
       for (const scenario of scenarios) {
@@ -50,7 +43,7 @@ async function demo({ tell, docs }: Options): Promise<void> {
           if (tell) console.log(told)
           return told
         }
-        const one = await play(scenario, openTarget({ dataDir }), { onStep })
+        const one = await play(scenario, stack, { onStep, keeper: stack })
         progress.done()
         if (tell || !one.verdict.holds) console.log(toldVerdict(one))
         console.log(verdictLine(one))
@@ -66,6 +59,5 @@ async function demo({ tell, docs }: Options): Promise<void> {
     }
   } finally {
     progress.done()
-    rmSync(dataDir, { recursive: true, force: true })
   }
 }

@@ -4,7 +4,7 @@ const [, script, name, ...rest] = process.argv
 
 // A stack holds a thread per function. Without these, V8 and the allocator keep about twice the memory that it needs.
 const lean = { flags: ['--optimize-for-size'], variables: { MALLOC_ARENA_MAX: '2' } }
-const runsStack = ['start', 'demo'].includes(name)
+const runsStack = name === 'start'
 const isLean = lean.flags.every((flag) => process.execArgv.includes(flag))
 
 if (Number(process.versions.node.split('.')[0]) < majorMin) {

@@ -1,3 +1,4 @@
+import { clockAhead } from './clock-ahead.ts'
 import { crashAfterCommit } from './crash-after-commit.ts'
 import { deletedUserMidTicket } from './deleted-user-mid-ticket.ts'
 import { doubleClick } from './double-click.ts'
@@ -12,8 +13,11 @@ import { orphanStep } from './orphan-step.ts'
 import { poisonMessage } from './poison-message.ts'
 import { relayStopsHalfWay } from './relay-stops-half-way.ts'
 import type { Scenario } from './scenario.ts'
+import { splitBrain } from './split-brain.ts'
 import { twoTenantsSameKey } from './two-tenants-same-key.ts'
 import { undoKeepsFailing } from './undo-keeps-failing.ts'
+import { uploadNeverComes } from './upload-never-comes.ts'
+import { wholeStackDies } from './whole-stack-dies.ts'
 
 /** Every walkthrough, in the order in which a presenter tells them. */
 export const scenarios: readonly Scenario[] = [
@@ -21,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   lostAnswer,
   keyReuse,
   twoTenantsSameKey,
+  clockAhead,
   hotTicket,
   magicEventBus,
   crashAfterCommit,
@@ -30,8 +35,11 @@ export const scenarios: readonly Scenario[] = [
   mailDown,
   undoKeepsFailing,
   orphanStep,
+  splitBrain,
   infectedUpload,
+  uploadNeverComes,
   deletedUserMidTicket,
+  wholeStackDies,
 ]
 
 /** The walkthrough of that name. Throws one line that says what there is. */

@@ -14,13 +14,19 @@ type Story = Pick<Scenario, 'title' | 'shows' | 'guard' | 'invariants' | 'target
   claims: readonly Pick<Claim, 'says'>[]
 }
 
+const where = {
+  any: ' (on any target)',
+  embedded: ' (on the embedded stack, which can make the faults)',
+  own: ' (on a stack of its own, which it may kill)',
+}
+
 /** The first part of a page: the story and what it claims. */
 export function storyPage({ name, title, shows, guard, invariants, targets, steps, claims }: Story): string {
   return `# ${title}
 
 ${shows}
 
-- Run it: \`npm run scenario -- ${name}\`${targets === 'embedded' ? ' (on the embedded stack, which can make the faults)' : ' (on any target)'}
+- Run it: \`npm run scenario -- ${name}\`${where[targets]}
 - What keeps the promise: ${guard}
 - [Invariants](../invariants.md) that it attacks: ${invariants.join(', ')}
 

@@ -4,7 +4,7 @@ import { gatherAll } from '../proof/check/gather.ts'
 import { runCheck } from '../proof/check/run-check.ts'
 import type { Target } from '../proof/target.ts'
 import type { Scenario } from './scenario.ts'
-import { type Claim, openStage, type StepTold } from './stage.ts'
+import { type Claim, type Keeper, openStage, type StepTold } from './stage.ts'
 
 /** What a walkthrough came to. */
 export interface Played {
@@ -29,6 +29,8 @@ export interface Played {
 
 export interface PlayOptions {
   onStep?: (step: StepTold, number: number) => void
+  /** Starts the stack again, for walkthroughs that kill it. */
+  keeper?: Keeper
 }
 
 /**
@@ -38,13 +40,13 @@ export interface PlayOptions {
 export async function play(
   scenario: Scenario,
   target: Target,
-  { onStep = () => {} }: PlayOptions = {},
+  { onStep = () => {}, keeper }: PlayOptions = {},
 ): Promise<Played> {
   const startedAtMs = performance.now()
   const { name, title, shows, guard, invariants, targets } = scenario
   const run = Date.now().toString(36)
   const broken: string[] = []
-  const stage = await openStage(target, name, { run, onStep })
+  const stage = await openStage(target, name, { run, onStep, keeper })
   try {
     await scenario.story(stage)
   } catch (error) {
@@ -56,7 +58,10 @@ export async function play(
 
   const attempts = [...readAttempts(target.dataDir), ...stage.attempts]
   const gather = () => gatherAll(target, attempts)
-  const findings = await runCheck(gather, { graceMs: 250, rounds: 40, sleep: setTimeout })
+  const findings = await runCheck(gather, { graceMs: 250, rounds: 40, sleep: setTimeout }).catch((error: Error) => {
+    broken.push(`what is stored can't be read: ${error.message}`)
+    return []
+  })
   for (const { invariant, violations } of findings)
     for (const { subject, what } of violations) broken.push(`invariant ${invariant.number}: ${subject} ${what}`)
   return {

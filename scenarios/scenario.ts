@@ -9,8 +9,8 @@ export interface About {
   guard: string
   /** Numbers of docs/invariants.md that this attacks. */
   invariants: readonly number[]
-  /** Where it can run: faults at the edge need the embedded stack. */
-  targets: 'any' | 'embedded'
+  /** Where it can run: faults at the edge need the embedded stack, and what kills a whole stack needs one of its own. */
+  targets: 'any' | 'embedded' | 'own'
 }
 
 /** A script one could act: it attacks one promise, tells what happens, and ends in a verdict from stored data. */

@@ -4,6 +4,7 @@ import type { Traced } from '../localstack/embedded/faults/trace.ts'
 import { orderedConsumers } from '../proof/check/delivery.ts'
 import { type Evidence, gatherEvidence } from '../proof/check/evidence.ts'
 import { readMails } from '../proof/check/mail-log.ts'
+import { oneSagaPerPurpose } from '../proof/check/sagas.ts'
 import type { Attempt } from '../proof/load/attempt.ts'
 import { scanAll } from '../proof/scan.ts'
 import type { Target } from '../proof/target.ts'
@@ -58,6 +59,8 @@ export interface Stage {
   /** Somebody of the first tenant, or of another. */
   person(user: string, role: 'customer' | 'agent' | 'admin', tenant?: string): Person
   faults: Faults
+  /** Waits until the fault that is set has killed the whole stack, and starts it again on its data. */
+  restart(): Promise<void>
   /** Plays one step, and tells it once it is over. */
   step(words: StepWords, act: () => Promise<void>): Promise<void>
   /** Tells, with the step, what was seen in this run. */
@@ -72,6 +75,13 @@ export interface Stage {
   traced(): readonly Traced[]
   /** Waits until every event is delivered, applied by every consumer, and every saga has ended. */
   settled(): Promise<void>
+}
+
+/** Whoever has started a stack and may start it again. */
+export interface Keeper {
+  /** Resolves when the stack was killed, by whomever. */
+  killed(): Promise<void>
+  startAgain(): Promise<void>
 }
 
 /** A stage with what the one who runs it needs. */
@@ -90,14 +100,14 @@ const pollMs = 60
 export async function openStage(
   target: Target,
   name: string,
-  { run, onStep }: { run: string; onStep(step: StepTold, number: number): void },
+  { run, onStep, keeper }: { run: string; onStep(step: StepTold, number: number): void; keeper?: Keeper | undefined },
 ): Promise<OpenStage> {
   const tenant = `${name}-${run}`
   const otherTenant = `${tenant}-other`
   const record: { exchanges: Exchange[]; attempts: Attempt[] } = { exchanges: [], attempts: [] }
-  const trace: Trace | undefined = target.edgeUrl
-    ? await watch(target.edgeUrl, tenant).catch(() => undefined)
-    : undefined
+  const startWatching = async (seen?: Traced[]): Promise<Trace | undefined> =>
+    target.edgeUrl ? await watch(target.edgeUrl, tenant, seen).catch(() => undefined) : undefined
+  let trace = await startWatching()
   const lifted: CountedRule[] = []
   const faults = countingFaults(target, lifted)
   const steps: StepTold[] = []
@@ -111,7 +121,8 @@ export async function openStage(
 
   /** The trace is told as things end: once a call of our own is in it, so is all that ended before. */
   async function freshlyTraced() {
-    if (!trace || !target.edgeUrl) return []
+    const watched = trace
+    if (!watched || !target.edgeUrl) return []
     const mark = `${tenant}-mark-${++marks}`
     await fetch(target.edgeUrl, {
       method: 'POST',
@@ -120,11 +131,11 @@ export async function openStage(
     }).then((response) => response.arrayBuffer())
     await until(
       'the trace',
-      async () => trace.seen,
+      async () => watched.seen,
       (seen) => seen.some(({ resources }) => resources?.includes(mark)),
     )
-    const fresh = trace.seen.slice(shown.traced)
-    shown.traced = trace.seen.length
+    const fresh = watched.seen.slice(shown.traced)
+    shown.traced = watched.seen.length
     return fresh.filter(({ resources }) => !resources?.some((each) => each.startsWith(`${tenant}-mark-`)))
   }
 
@@ -154,6 +165,13 @@ export async function openStage(
     until,
     traced: () => trace?.seen ?? [],
     saw: (line) => void saw.push(line),
+    async restart() {
+      if (!keeper) throw new Error('only who has started a stack may kill it')
+      await within(patienceMs, 'the death of the stack', keeper.killed())
+      faults.died()
+      await keeper.startAgain()
+      trace = await startWatching(trace?.seen)
+    },
     async step(words, act) {
       await act()
       const after = await evidence()
@@ -186,7 +204,8 @@ export async function openStage(
       )
     },
     async close() {
-      await faults.liftAll()
+      // Of a stack that is dead, the verdict tells.
+      await faults.liftAll().catch(() => {})
       await trace?.stop()
       return lifted
     },
@@ -216,12 +235,24 @@ async function isBusy(store: Store, tenants: readonly string[]): Promise<boolean
   return waiting.length > 0 || live.some(({ rows }) => rows.length > 0)
 }
 
-function isSettled({ outbox, events, receipts, sagas }: Evidence): boolean {
+/** Between a queue that has taken an event and the saga that it starts, nothing is live: whom the event concerns tells. */
+function isSettled(all: Evidence): boolean {
+  const { outbox, events, receipts, sagas } = all
   const marks = new Map(receipts.map(({ pk, sk, is }) => [`${pk} ${sk}`, is.appliedSeq]))
   const applied = [...events].every(([pk, history]) =>
     orderedConsumers.every((consumer) => (marks.get(`${pk} CONSUMER#${consumer}`) ?? 0) >= (history.at(-1)?.seq ?? 0)),
   )
-  return outbox.length === 0 && applied && sagas.every(({ is }) => hasEnded(is))
+  const isStarted = oneSagaPerPurpose.violations(all).length === 0
+  return outbox.length === 0 && applied && isStarted && sagas.every(({ is }) => hasEnded(is))
+}
+
+/** Rejects when it takes longer. */
+async function within(ms: number, what: string, happens: Promise<void>): Promise<void> {
+  const enough = new AbortController()
+  const late = delay(ms, undefined, { signal: enough.signal }).then(() => {
+    throw new Error(`waited in vain for ${what}`)
+  })
+  await Promise.race([happens, late]).finally(() => enough.abort())
 }
 
 /** Keeps what came of every rule that was set. Without an edge there is nothing to set. */
@@ -233,6 +264,12 @@ function countingFaults({ edgeUrl }: Target, lifted: CountedRule[]): Faults {
   }
   return {
     set: (rule) => there().set(rule),
+    struck: (name) => there().struck(name),
+    died() {
+      const killer = there().died()
+      lifted.push(killer)
+      return killer
+    },
     async lift(name) {
       const rule = await there().lift(name)
       lifted.push(rule)

@@ -2,13 +2,12 @@ import type { Traced } from '../localstack/embedded/faults/trace.ts'
 
 /** What happened at the edges of an embedded stack, as far as it concerns one text, such as a tenant's name. */
 export interface Trace {
-  seen: readonly Traced[]
+  seen: Traced[]
   stop(): Promise<void>
 }
 
-/** Watches from now on. */
-export async function watch(edgeUrl: string, text: string): Promise<Trace> {
-  const seen: Traced[] = []
+/** Watches from now on; what is seen comes after what was `seen` before. */
+export async function watch(edgeUrl: string, text: string, seen: Traced[] = []): Promise<Trace> {
   const leaving = new AbortController()
   const url = `${edgeUrl}/_steadfast/trace?contains=${encodeURIComponent(text)}`
   const { body } = await fetch(url, { signal: leaving.signal })

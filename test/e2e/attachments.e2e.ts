@@ -1,18 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type OwnStack, startOwnStack } from '../../commands/own-stack.ts'
 import { S3Objects } from '../../gateways/objects-s3.ts'
 import { clientConfig } from '../../proof/target.ts'
 import { quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
-import { caller, type Reply, type RunningStack, startStack } from './running-stack.ts'
+import { caller, type Reply } from './running-stack.ts'
 
 const patience = { timeout: 30_000, interval: 100 }
 
 describe('a file on a stack that was started by one command', () => {
-  let stack: RunningStack
+  let stack: OwnStack
   beforeAll(async () => {
-    stack = await startStack()
+    stack = await startOwnStack()
   }, 90_000)
   afterAll(async () => {
     await stack.stop()
@@ -99,7 +100,7 @@ interface Slot {
 }
 
 /** Asks for a slot on a ticket of its own, and waits until it is open. */
-async function slotFor(stack: RunningStack, tenant: string, bytes: Buffer, contentType = 'image/png') {
+async function slotFor(stack: OwnStack, tenant: string, bytes: Buffer, contentType = 'image/png') {
   const customer = caller(stack, tenant, 'carla', 'customer')
   const { body: ticket } = await customer.send('POST', '/tickets', { title: 'See the picture', body: 'Attached.' })
   const promise = { fileName: 'Grüße (1).png', contentType, sizeBytes: bytes.length, sha256: sha256(bytes, 'hex') }

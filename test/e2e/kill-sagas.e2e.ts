@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type OwnStack, startOwnStack } from '../../commands/own-stack.ts'
 import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
 import type { Conversation } from '../../proof/load/conversation.ts'
 import type { LoadOptions } from '../../proof/load/run-load.ts'
 import { scanAll } from '../../proof/scan.ts'
 import { hasEnded, type SagaRecord, sagaOf } from '../../tables/sagas.ts'
 import { play, verdictOf } from './judged-load.ts'
-import { type RunningStack, startStack } from './running-stack.ts'
 
 const seed = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 1e9))
 const random = mulberry32(seed)
@@ -23,9 +23,9 @@ const copies = 2
 const boundMs = 240_000
 
 describe(`200 sagas on a stack that is killed ${kills} times at random moments (KILL_SEED=${seed})`, () => {
-  let stack: RunningStack
+  let stack: OwnStack
   beforeAll(async () => {
-    stack = await startStack()
+    stack = await startOwnStack()
   }, 150_000)
   afterAll(async () => {
     await stack.stop()
@@ -55,7 +55,7 @@ describe(`200 sagas on a stack that is killed ${kills} times at random moments (
  * Answers how many tasks were half way at each kill; the last one comes when nobody sends anything any more. Most moments of a run are
  * quiet, so a random one is taken from when some task has begun.
  */
-async function killAtRandom(stack: RunningStack, progress: Moments): Promise<number[]> {
+async function killAtRandom(stack: OwnStack, progress: Moments): Promise<number[]> {
   const fractions = Array.from({ length: kills - 1 }, () => 0.1 + 0.85 * random()).toSorted((a, b) => a - b)
   const midway: number[] = []
   for (const fraction of [...fractions, 1]) {
@@ -69,7 +69,7 @@ async function killAtRandom(stack: RunningStack, progress: Moments): Promise<num
 }
 
 /** Waits, for some seconds at most, until several tasks have begun and not ended. */
-async function someMidway(stack: RunningStack): Promise<number> {
+async function someMidway(stack: OwnStack): Promise<number> {
   const untilMs = performance.now() + 5_000
   for (;;) {
     const midway = (await sagasOf(stack)).filter(({ task }) => task !== undefined).length
@@ -113,7 +113,7 @@ function talks(count: number): Conversation[] {
   }))
 }
 
-async function sagasOf({ store }: RunningStack): Promise<SagaRecord[]> {
+async function sagasOf({ store }: OwnStack): Promise<SagaRecord[]> {
   return (await scanAll(store, 'Sagas')).map(sagaOf)
 }
 

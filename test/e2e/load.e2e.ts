@@ -1,19 +1,19 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { type OwnStack, startOwnStack } from '../../commands/own-stack.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { conversations } from '../fixtures/conversations.ts'
 import { play, verdictOf } from './judged-load.ts'
-import { type RunningStack, startStack } from './running-stack.ts'
 
 const copies = 3
 
 describe('conversations played with every request in three copies', () => {
-  let stack: RunningStack
+  let stack: OwnStack
   afterEach(async () => {
     await stack.stop()
   })
 
   it('take effect once each', async () => {
-    stack = await startStack()
+    stack = await startOwnStack()
     const run = await play(stack, conversations(12), { copies })
     expect(run.played.some(({ attempts }) => attempts.some(({ replayed }) => replayed))).toBe(true)
     expect(await verdictOf(stack, run, copies)).toMatchObject({ ok: true, effects: run.played.length })
@@ -21,7 +21,7 @@ describe('conversations played with every request in three copies', () => {
   }, 180_000)
 
   it('take effect once each when the stack is killed half way and started again while clients retry', async () => {
-    stack = await startStack()
+    stack = await startOwnStack()
     let restarted: Promise<void> | undefined
     const run = await play(stack, conversations(20), {
       copies,
@@ -35,7 +35,7 @@ describe('conversations played with every request in three copies', () => {
   }, 240_000)
 })
 
-async function compensated({ store }: RunningStack): Promise<number> {
+async function compensated({ store }: OwnStack): Promise<number> {
   const { rows } = await gatherEvidence(store, Date.now())
   return rows.Sagas.filter(({ state }) => state === 'compensated').length
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type OwnStack, startOwnStack } from '../../commands/own-stack.ts'
 import { scenarios } from '../../scenarios/all.ts'
 import { overview, storyPage, withTable } from '../../scenarios/page.ts'
 import { type Played, play } from '../../scenarios/run-scenario.ts'
@@ -8,7 +9,6 @@ import { scenario } from '../../scenarios/scenario.ts'
 import { sequenceOf } from '../../scenarios/sequence.ts'
 import { toldOpening, toldStep, toldVerdict, verdictLine } from '../../scenarios/told.ts'
 import { mermaidErrors } from '../scenarios/mermaid.ts'
-import { type RunningStack, startStack } from './running-stack.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
 const docsDir = join(rootDir, 'docs', 'walkthroughs')
@@ -19,16 +19,16 @@ const read = (name: string) => {
 }
 
 describe('a walkthrough', () => {
-  let stack: RunningStack
+  let stack: OwnStack
   beforeAll(async () => {
-    stack = await startStack()
+    stack = await startOwnStack()
   }, 90_000)
   afterAll(async () => {
     expect(await stack.stop()).toBe(0)
   })
 
   it.each(scenarios)('$name: $title; it holds, and its page tells it as it is', { timeout: 120_000 }, async (one) => {
-    const played = await play(one, stack)
+    const played = await play(one, stack, { keeper: stack })
     expect(played.verdict.broken, toldVerdict(played)).toEqual([])
     expect(played.verdict.proven.map(({ number }) => number)).toEqual(one.invariants)
     expectReadable(played)
