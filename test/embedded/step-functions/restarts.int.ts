@@ -79,6 +79,43 @@ describe('after a restart', () => {
     expect(await stack.outcome(arn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' })
   }, 20_000)
 
+  it('a heartbeat that came before still counts, and the next one is missed as if nothing had happened', async () => {
+    stack = new TestStack({ functions: { ask: () => null } })
+    const arn = await stack.begin({
+      StartAt: 'Ask',
+      States: {
+        Ask: {
+          Type: 'Task',
+          Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+          Parameters: { FunctionName: functionArn('ask'), Payload: { 'token.$': '$$.Task.Token' } },
+          HeartbeatSeconds: 10,
+          TimeoutSeconds: 100,
+          Catch: [{ ErrorEquals: ['States.HeartbeatTimeout'], Next: 'Missed' }],
+          End: true,
+        },
+        Missed: { Type: 'Pass', Result: 'missed', End: true },
+      },
+    })
+    await stack.settle()
+    const { token: taskToken } = stack.payloadOf(0)
+    const pass = async (seconds: number) => {
+      stack.clock.advance(seconds)
+      stack.service.wake()
+      await stack.settle()
+      return (await stack.outcome(arn)).status
+    }
+    await pass(9)
+    await stack.call('SendTaskHeartbeat', { taskToken })
+    await stack.restart()
+    expect(await pass(9)).toBe('RUNNING')
+    await stack.call('SendTaskHeartbeat', { taskToken })
+    await stack.restart()
+    expect(await pass(9)).toBe('RUNNING')
+    expect(await pass(1)).toBe('SUCCEEDED')
+    expect(await stack.outcome(arn)).toMatchObject({ output: 'missed' })
+    expect(stack.calls).toHaveLength(1)
+  })
+
   it('deadlines that passed meanwhile are met at once, tokens are still good', async () => {
     stack = new TestStack({ functions: { ask: () => null } })
     const wait = await stack.begin({ StartAt: 'Rest', States: { Rest: { Type: 'Wait', Seconds: 3600, End: true } } })
