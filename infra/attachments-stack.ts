@@ -45,6 +45,7 @@ export class AttachmentsStack extends Stack {
     const bucket = attachmentsBucket(this, site, onUpload)
     this.machineArn = this.#saga()
     this.#sweeper()
+    this.#copySweeper()
     if (site.stage.malwareScan) this.#scan(bucket)
     outputs(this, { AttachmentsBucket: bucket.bucketName, RecordUploadFunction: onUpload.functionName })
   }
@@ -122,6 +123,31 @@ export class AttachmentsStack extends Stack {
           'Files of users wait for a verdict that does not come, and are rejected in the end: see the scan plan.',
       })
     outputs(this, { SweepUploadsFunction: fn.functionName })
+  }
+
+  #copySweeper(): void {
+    const fn = lambda(this, 'sweep-copies', this.#site, this.#tables, {
+      access: uploadFunctions['sweep-copies'].access,
+      timeoutSeconds: limits.copySweepTimeoutSeconds,
+      environment: this.#environment(),
+      statements: objectStatements(this, this.#site, { clean: ['DeleteObject'], lists: true }),
+    })
+    everyMinutes(this, 'sweep-copies', this.#site, limits.copySweepMinutes, fn)
+    const period = Duration.minutes(limits.copySweepMinutes)
+    alarm(this, 'CopySweepFails', this.#site, {
+      metric: fn.metricErrors({ statistic: 'Sum', period }),
+      threshold: 1,
+      periods: 3,
+      meaning: 'A file that was rejected may still be stored, where nobody can download it, and is paid for.',
+    })
+    alarm(this, 'CopiesNotSwept', this.#site, {
+      metric: ownMetric('CopiesNotSwept', fn, 'Maximum').with({ period }),
+      threshold: 1,
+      periods: 3,
+      meaning:
+        'Something lies among the files of tickets that belongs to none of them, or there are too many to look at.',
+    })
+    outputs(this, { SweepCopiesFunction: fn.functionName })
   }
 
   /** A verdict is told once: what could not be recorded of it is kept, and what it would mean is decided by the time that is up. */

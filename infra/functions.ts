@@ -165,10 +165,11 @@ export const sagaFunctions = {
   },
 } as const satisfies Record<string, { access: Access }>
 
-/** Both do the same with an upload: one hears of it, the other finds it. */
+/** The first two do the same with an upload: one hears of it, the other finds it. The third finds what was copied too late. */
 export const uploadFunctions = {
   'record-upload': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
   'sweep-uploads': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
+  'sweep-copies': { access: { Tickets: ['GetItem'] } },
 } as const satisfies Record<string, { access: Access }>
 
 /** Told by GuardDuty, through EventBridge, what it made of an upload: only where a stage has uploads scanned. */

@@ -50,6 +50,12 @@ export const recordUploadTimeoutSeconds = 15
 /** One write, one read and one call; what fails three times is a dead letter. */
 export const recordScanTimeoutSeconds = 15
 
+/** A copy that S3 finished too late is rare, and nobody sees it: it may lie there for so long. */
+export const copySweepMinutes = 60
+
+/** A million objects are a thousand pages of a list, at about a tenth of a second each. */
+export const copySweepTimeoutSeconds = 300
+
 /** GuardDuty scans a file of 10 MB in seconds; who has waited for an hour had better upload it again. */
 export const scanSecondsMax = 3_600
 

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OwnStack, startOwnStack } from '../../commands/own-stack.ts'
 import { S3Objects } from '../../gateways/objects-s3.ts'
 import { clientConfig } from '../../proof/target.ts'
-import { quarantineKey } from '../../sagas/attachment/object-keys.ts'
+import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
 import { caller, type Reply } from './running-stack.ts'
@@ -57,6 +58,17 @@ describe('a file on a stack that was started by one command', () => {
     expect(rejected).toMatchObject({ state: 'rejected', reason: expect.stringContaining('infected') })
     expect(rejected).not.toHaveProperty('downloadUrl')
     expect(await attachment.saga()).toMatchObject({ state: 'compensated', reason: expect.stringContaining('infected') })
+    expect(await attachment.objects()).toEqual([])
+  })
+
+  it('is removed by the hourly sweep when S3 copied it after everything was undone', async () => {
+    const { attachment, slot } = await slotFor(stack, 'e2e-copied-late', eicar, 'text/plain')
+    await put(slot, eicar)
+    expect((await settled(attachment)).state).toBe('rejected')
+    await attachment.copyLate(eicar)
+    expect(await attachment.objects()).toHaveLength(1)
+    const address = `${stack.edgeUrl}/2015-03-31/functions/${stack.outputs.SweepCopiesFunction}/invocations`
+    expect(await (await fetch(address, { method: 'POST', body: '{}' })).json()).toMatchObject({ removed: 1, failed: 0 })
     expect(await attachment.objects()).toEqual([])
   })
 
@@ -124,6 +136,13 @@ async function slotFor(stack: OwnStack, tenant: string, bytes: Buffer, contentTy
       const pages = await Promise.all(['quarantine/', 'clean/'].map((prefix) => objects.list(prefix)))
       const path = quarantineKey(ref).replace('quarantine/', '')
       return pages.flatMap((page) => page.objects.map(({ key }) => key)).filter((key) => key.endsWith(path))
+    },
+    /** As if S3 had taken so long for a copy that was undone. */
+    async copyLate(file: Buffer) {
+      const client = new S3Client({ ...clientConfig(stack.edgeUrl), forcePathStyle: true })
+      const Key = cleanKey({ tenant, ticketId: ticket.id, id })
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: file }))
+      client.destroy()
     },
     /** As if the time of its slot were up. */
     async endWait() {

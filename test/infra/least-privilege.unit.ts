@@ -123,7 +123,7 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     expect(who('s3:GetObject', 'quarantine')).toEqual(['run-attachment-step', ...ifScanned('malware-scan')])
     expect(who('s3:GetObject', 'clean').sort()).toEqual(['get-attachment', 'run-attachment-step'])
     expect(who('s3:DeleteObject', 'quarantine').sort()).toEqual(ofUploads)
-    expect(who('s3:DeleteObject', 'clean')).toEqual(['run-attachment-step'])
+    expect(who('s3:DeleteObject', 'clean').sort()).toEqual(['run-attachment-step', 'sweep-copies'])
     const ours = grants.filter(({ action }) => action.startsWith('s3:'))
     expect(ours.filter(({ resource }) => !/attachments-|"Bucket[0-9A-F]{8}"/.test(resource))).toEqual([])
   })

@@ -7,6 +7,7 @@ import { silent } from '../../functions/observer.ts'
 import { heardOfScan } from '../../functions/record-scan/heard-of-scan.ts'
 import { heardOfUpload } from '../../functions/record-upload/heard-of-upload.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
+import { sweepCopies } from '../../functions/sweep-copies/sweep-copies.ts'
 import { sweepUploads } from '../../functions/sweep-uploads/sweep-uploads.ts'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
 import type { Objects } from '../../gateways/objects.ts'
@@ -156,6 +157,10 @@ export class AttachmentCase {
   async storedRow() {
     const { table, key } = attachmentRow(this.ref)
     return (await this.store.get({ table, key })) ?? {}
+  }
+
+  sweepCopies() {
+    return sweepCopies(this, silent, this.world.now() + 60_000)
   }
 
   sweep() {

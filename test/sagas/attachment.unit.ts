@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { cleanKey } from '../../sagas/attachment/object-keys.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { tenantBytesMax } from '../../tables/attachment-quota.ts'
 import { rowsOf } from '../fixtures/dump.ts'
@@ -193,6 +194,54 @@ describe('an upload', () => {
     file.objects.replace('quarantine/../x', png)
     file.world.pass(60_000)
     expect(await file.sweep()).toMatchObject({ strange: 1, removed: 0 })
+  })
+})
+
+describe('a copy of a file that was found clean', () => {
+  /** Up to where the file is copied, and nothing is decided yet. */
+  async function promoted() {
+    const file = await new AttachmentCase({ shape: 'steps' }).request(promiseOf(png))
+    await file.start()
+    file.put(png)
+    const saga = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
+    const act = (step: string) => file.task({ action: 'do', steps: [step], ...saga })
+    const undo = (step: string) => file.task({ action: 'undo', undo: [step], ...saga })
+    const settle = () => file.task({ action: 'settle', undo: [], error: { Error: 'StepRefused' }, ...saga })
+    for (const step of ['upload', 'inspect', 'promote']) await act(step)
+    return { file, act, undo, settle, copy: cleanKey(file.ref) }
+  }
+
+  it('is left alone by the sweeper while its saga is under way, and when it is part of its ticket', async () => {
+    const { file, act, copy } = await promoted()
+    expect(await file.sweepCopies()).toMatchObject({ kept: 1, removed: 0, complete: true })
+    for (const step of ['publish', 'clean']) {
+      await act(step)
+      expect(await file.sweepCopies()).toMatchObject({ kept: 1, removed: 0 })
+    }
+    expect(file.objects.keys()).toEqual([copy])
+    expect((await file.get()).state).toBe('ready')
+  })
+
+  it('that lands when both undos are over is removed by the sweeper, once its attachment has ended without it', async () => {
+    const { file, undo, settle, copy } = await promoted()
+    await settle()
+    for (const step of ['promote', 'inspect', 'upload']) await undo(step)
+    file.objects.replace(copy, png)
+    expect(await file.sweepCopies()).toMatchObject({ kept: 1, removed: 0 })
+    await undo('quota')
+    expect(file.objects.keys()).toEqual([copy])
+    expect(await file.sweepCopies()).toMatchObject({ removed: 1, complete: true })
+    await expectTakenBack(file, 'rejected', /./)
+    expect(await file.sweepCopies()).toMatchObject({ kept: 0, removed: 0 })
+  })
+
+  it('that belongs to no attachment is told, and not touched', async () => {
+    const { file, copy } = await promoted()
+    const stray = copy.replace(file.id, '99999999-9999-4999-8999-999999999999')
+    file.objects.replace(stray, png)
+    file.objects.replace('clean/../x', png)
+    expect(await file.sweepCopies()).toMatchObject({ strange: 2, removed: 0 })
+    expect(file.objects.keys()).toContain(stray)
   })
 })
 
