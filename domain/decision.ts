@@ -32,7 +32,8 @@ export type Refusal =
   | { why: 'user-deactivated' }
   | { why: 'too-many-webhooks'; max: number }
   | { why: 'parking-not-current'; parkingId: string }
-  | { why: 'version-mismatch'; version: number }
+  /** `version` is the one there is; absent where there is none. */
+  | { why: 'version-mismatch'; version?: number | undefined }
 
 /**
  * What a command comes to. "Already so" is an empty list of changes and no fact; it still has an answer. `noted` is a change of what

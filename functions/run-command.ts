@@ -70,8 +70,9 @@ export async function runCommand<R extends Reads, Answer>(
     const root = (state as Record<string, Root | undefined>)[command.aggregate.type]
     if (decision.outcome === 'refused' && decision.refusal.why === 'not-found')
       return { status: 'refused', refusal: decision.refusal }
-    if (root && command.expectedVersions && !command.expectedVersions.includes(root.version))
-      return { status: 'refused', refusal: { why: 'version-mismatch', version: root.version } }
+    // What has no version yet, or never has one, matches no expectation (RFC 9110, section 13.1.1).
+    if (command.expectedVersions && !(root && command.expectedVersions.includes(root.version)))
+      return { status: 'refused', refusal: { why: 'version-mismatch', version: root?.version } }
     if (decision.outcome === 'refused') return { status: 'refused', refusal: decision.refusal }
     if (isNew) {
       const registered = await register(store, world, command, untilMs)

@@ -46,15 +46,14 @@ interface ProblemExtras {
 }
 
 /**
- * Every problem there is: HTTP status, title, and whether repeating the request as it is may help. Some are the gateway's own
- * (infra/constructs/gateway-responses.ts): `bad-request`, `unsupported-media-type`, `throttled`.
+ * Every problem there is: HTTP status, title, and whether repeating the request as it is may help. `throttled` is the gateway's own
+ * (infra/constructs/gateway-responses.ts).
  */
 export const problems = {
   'malformed-json': [400, 'The body is not JSON'],
   'malformed-header': [400, 'A header is malformed'],
   'idempotency-key-missing': [400, 'The Idempotency-Key header is missing'],
   'idempotency-key-malformed': [400, 'The Idempotency-Key header is malformed'],
-  'bad-request': [400, 'The request is malformed'],
   'invalid-cursor': [400, 'The cursor is not one of this list'],
   unauthenticated: [401, 'A valid bearer token is needed'],
   forbidden: [403, 'This is not allowed for your role'],
@@ -69,7 +68,6 @@ export const problems = {
   'write-conflict': [409, 'Too many writes at once on the same thing', true],
   'version-mismatch': [412, 'The resource has changed since'],
   'body-too-large': [413, 'The request is too large'],
-  'unsupported-media-type': [415, 'The body must be JSON'],
   'invalid-request': [422, 'The request is not valid'],
   'idempotency-key-reused': [422, 'The Idempotency-Key was used for another request'],
   'assignee-not-assignable': [422, 'The assignee is not an active agent'],
@@ -141,6 +139,8 @@ export function problemOf(refusal: Refusal): Problem {
       )
     case 'version-mismatch': {
       const { version } = refusal
+      if (version === undefined)
+        return new Problem('version-mismatch', 'There is no version to match: send this without If-Match.')
       return new Problem('version-mismatch', `The resource is at version ${version}: read it again, then decide.`, {
         headers: { ETag: `"${version}"` },
         version,

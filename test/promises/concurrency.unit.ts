@@ -97,6 +97,32 @@ describe('If-Match', () => {
     expect([...statuses.keys()].toSorted()).toEqual([201, 412])
     expect(statuses.get(201)).toHaveLength(1)
   })
+
+  it.each(['"9", "1"', '"1",, "9",', '"a,b" , "1"', '"ü","1"', '*'])(
+    'lets a writer through when one tag of its list holds: %s',
+    async (ifMatch) => {
+      const { api } = busyApi()
+      const call = { params: { ticketId: await api.ticketOf(customer) }, body: { body: 'b' }, ifMatch }
+      expect(await api.call(customer, addComment, call)).toMatchObject({ status: 201 })
+    },
+  )
+
+  it.each(['"2"', 'W/"1"', '"01"', '""', '"1x"', '"a,1"'])(
+    'refuses with 412 when no tag holds: %s',
+    async (ifMatch) => {
+      const { api } = busyApi()
+      const call = { params: { ticketId: await api.ticketOf(customer) }, body: { body: 'b' }, ifMatch }
+      expect(await api.call(customer, addComment, call)).toMatchObject({ status: 412, headers: { ETag: '"1"' } })
+    },
+  )
+
+  it('refuses what has no version: a ticket that is only being opened', async () => {
+    const { api } = busyApi()
+    const answer = await api.call(customer, createTicket, { body: text, ifMatch: '"1"' })
+    expect(answer).toMatchObject({ status: 412, json: { retryable: false } })
+    expect(answer.headers).not.toHaveProperty('ETag')
+    expect(await effects(api)).toEqual({ tickets: 0, keys: 0, events: 0, outbox: 0 })
+  })
 })
 
 describe('a duplicate that races the first', () => {
