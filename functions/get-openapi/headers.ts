@@ -26,7 +26,7 @@ export const requestHeaders = {
 }
 
 /** What answers carry. */
-export function answerHeaders({ writes = false, created = false, problem = false }) {
+export function answerHeaders({ writes = false, created = false, problem = false, outdated = false }) {
   const header = (description: string, schema: { type: 'string'; enum?: string[] } = { type: 'string' }) => ({
     description,
     schema,
@@ -34,6 +34,7 @@ export function answerHeaders({ writes = false, created = false, problem = false
   return {
     'X-Correlation-Id': header('Found again in logs, on the event, and on every effect that it led to.'),
     ...(problem && { 'Retry-After': header('Seconds to wait, where `retryable` is true.') }),
+    ...(outdated && { ETag: header('The version there is now, quoted.') }),
     ...(!problem && { ETag: header("The version of the resource, quoted; for a comment the ticket's.") }),
     ...(created && { Location: header('Where the new resource is.') }),
     ...(writes && {

@@ -33,6 +33,8 @@ export function openApiDocument(endpoints: readonly Endpoint[]) {
       override: ({ jsonSchema }) => {
         // The format says it; the pattern that comes with it is longer than all else.
         if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
+        // A name of zod's own, in no registry of formats; here the pattern says it.
+        if (jsonSchema.format === 'starts_with') delete jsonSchema.format
       },
     },
   )
@@ -77,7 +79,7 @@ function successResponses(
   return Object.fromEntries(
     statuses.map((each) => [
       String(each) as '200',
-      { description, headers: answerHeaders({ writes, created: each === 201 }), content },
+      { description, headers: answerHeaders({ writes, created: each === 201 || each === 202 }), content },
     ]),
   )
 }
@@ -109,7 +111,7 @@ const problemsByStatus = new Map(
     {
       id: `Problem${status}`,
       description: slugs.map((slug) => `\`${slug}\`: ${problems[slug][1]}.`).join(' '),
-      headers: answerHeaders({ problem: true }),
+      headers: answerHeaders({ problem: true, outdated: status === problems['version-mismatch'][0] }),
       content: { 'application/problem+json': { schema: ProblemBody } },
     } satisfies ZodOpenApiResponseObject,
   ]),

@@ -44,9 +44,10 @@ export function authenticator({
   audience: string
   keySet?: string | undefined
 }): Authenticate {
+  const expected = { issuer, audience, customJwtCheck: refuseExtensions }
   const verifier = keySet
-    ? JwtVerifier.create({ issuer, audience }, { jwksCache: new SimpleJwksCache({ fetcher: { fetch: neverFetch } }) })
-    : JwtVerifier.create({ issuer, audience })
+    ? JwtVerifier.create(expected, { jwksCache: new SimpleJwksCache({ fetcher: { fetch: neverFetch } }) })
+    : JwtVerifier.create(expected)
   if (keySet) verifier.cacheJwks(JSON.parse(keySet) as Jwks)
   return async (event) => {
     const claims = Claims.safeParse(await verifier.verify(bearerToken(event)).catch(refuse))
@@ -61,6 +62,11 @@ function bearerToken(event: APIGatewayProxyEvent): string {
   const token = values.length === 1 ? /^Bearer +(\S+)$/i.exec(values[0]?.trim() ?? '')?.[1] : undefined
   if (!token) throw unauthenticated('Send one Authorization header: Bearer and a token.')
   return token
+}
+
+/** `crit` names extensions that must be understood (RFC 7515, section 4.1.11), and we know none. */
+function refuseExtensions({ header }: { header: object }): void {
+  if ('crit' in header) throw new Error('the token asks for extensions that are not known here')
 }
 
 function neverFetch(): Promise<never> {

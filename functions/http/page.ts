@@ -5,13 +5,14 @@ const size = { itemsMax: 100, itemsUsual: 25 }
 /** What every list takes. */
 export const pageQuery = {
   cursor: z.string().optional().meta({ description: 'The `nextCursor` of the page before, with the same filters.' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(size.itemsMax)
-    .default(size.itemsUsual)
+  limit: z
+    .preprocess(digitsAsNumber, z.int().min(1).max(size.itemsMax).default(size.itemsUsual))
     .meta({ description: 'How many items at most.' }),
+}
+
+/** JavaScript would read ` 5`, `0x10` and `1e1` as numbers too. */
+function digitsAsNumber(text: unknown): unknown {
+  return typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text
 }
 
 /** What every list answers. `nextCursor` is absent at the end. */

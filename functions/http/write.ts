@@ -16,7 +16,7 @@ import type { Deps, Endpoint, RequestContext, Success } from './endpoint.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { expectedVersions } from './if-match.ts'
 import { Problem, problemOf } from './problem.ts'
-import { jsonBody, nothing, pathParams, valid } from './request.ts'
+import { jsonBody, nothing, pathParams, queryParams, valid } from './request.ts'
 
 /** One command of the API: a schema, what it reads, a decision, an answer. Everything else is the same for all. */
 export interface WriteDefinition<
@@ -59,6 +59,7 @@ export function write<
     const payload = jsonBody(event, { needed: body !== undefined })
     const parsedBody = body ? valid(body, payload) : valid(nothing, payload)
     const parsedParams = params ? pathParams(event, params) : {}
+    queryParams(event) // there are none: a `?dryRun=true` must not be ignored and take effect
     const ids = { target: deps.world.newId(), message: deps.world.newId() }
     const input = { ...parsedBody, ...parsedParams, ids } as Input<Params, Body>
     const result = await runCommand(deps.store, deps.world, {

@@ -231,7 +231,7 @@ describe('an id in a path', () => {
 })
 
 describe('If-Match', () => {
-  it.each(['1', '"1', 'W/1', '"1" "2"', '', '*, "1"', '"1",'])(
+  it.each(['1', '"1', 'W/1', '"1" "2"', '', ' , ', '*, "1"', '"1', '"1"x'])(
     'is refused with 400 when it is malformed: %j',
     async (ifMatch) => {
       const call = (ticketId: string) => ({ params: { ticketId }, body: { body: 'b' }, ifMatch })
@@ -247,6 +247,9 @@ describe('a query', () => {
     ['limit 1.5', { limit: '1.5' }, ['/limit']],
     ['limit many', { limit: 'many' }, ['/limit']],
     ['no limit', { limit: '' }, ['/limit']],
+    ['a limit in hexadecimal', { limit: '0x10' }, ['/limit']],
+    ['a limit with an exponent', { limit: '1e1' }, ['/limit']],
+    ['a limit with a space', { limit: ' 5' }, ['/limit']],
     ['an unknown status', { status: 'done' }, ['/status']],
     ['key syntax', { assignee: 'a#b' }, ['/assignee']],
     ['an unknown parameter', { order: 'asc' }, ['/order']],
@@ -259,6 +262,11 @@ describe('a query', () => {
       type: 'invalid-request',
       pointers,
     })
+  })
+
+  it('of a write is refused with 422, as a write knows no parameters', async () => {
+    const call = { query: { dryRun: 'true' }, body: text }
+    expect(await refused(customer, createTicket, call)).toMatchObject({ status: 422, pointers: ['/dryRun'] })
   })
 })
 

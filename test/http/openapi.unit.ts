@@ -61,6 +61,14 @@ describe("the API's description", () => {
         method === 'get' ? ['500', '503'] : ['400', '401', '403', '404', '409', '412', '413', '422', '429', '503']
       expect([name, met.filter((status) => !statuses.includes(status))]).toEqual([name, []])
     }
+    const created = operations.flatMap(({ name, operation }) =>
+      ['201', '202'].flatMap((status) => {
+        const headers = operation.responses[status]?.headers
+        return headers && !('Location' in headers) ? [name] : []
+      }),
+    )
+    expect(created).toEqual([])
+    expect(components.responses?.Problem412).toMatchObject({ headers: { ETag: {}, 'X-Correlation-Id': {} } })
     const types = Object.keys(problems).map((slug) => `https://steadfast.dev/problems/${slug}`)
     expect(components.schemas?.Problem).toMatchObject({ properties: { type: { enum: types } } })
     expect(components.securitySchemes?.bearer).toMatchObject({ type: 'http', scheme: 'bearer' })

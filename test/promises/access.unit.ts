@@ -208,6 +208,7 @@ describe('a deactivated user', () => {
 
 describe('a token', () => {
   const claims = { sub: customer.id, tenant: 'acme', role: 'customer' }
+  const extended = { header: { b64: true, crit: ['b64'] } }
   const bad: [name: string, authorization: () => Promise<string | string[]>][] = [
     ['missing', async () => []],
     ['of another scheme', async () => 'Basic YTpi'],
@@ -220,6 +221,7 @@ describe('a token', () => {
     ['without expiry', async () => `Bearer ${await signed(claims, { exp: null })}`],
     ['of another issuer', async () => `Bearer ${await signed(claims, { iss: 'https://other.example' })}`],
     ['for another audience', async () => `Bearer ${await signed(claims, { aud: 'other' })}`],
+    ['of an extension that nobody here knows', async () => `Bearer ${await signed(claims, extended)}`],
     ['without a subject', async () => `Bearer ${await signed({ tenant: 'acme', role: 'customer' })}`],
     ['without a tenant', async () => `Bearer ${await signed({ sub: 'carla', role: 'customer' })}`],
     ['of an unknown role', async () => `Bearer ${await signed({ ...claims, role: 'root' })}`],
