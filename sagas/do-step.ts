@@ -41,7 +41,7 @@ async function carryOut(
 ): Promise<void> {
   let plan: Plan<Json> | undefined
   let answer: CallOutcome<Json> | undefined
-  await run.settle(step, async (fence): Promise<FenceMove | 'over'> => {
+  await run.settle(step, async (fence): Promise<FenceMove | 'over' | 'again'> => {
     if (fence.state === 'done') return 'over'
     if (fence.state === 'undone' || fence.state === 'tombstone') {
       if (answer?.status === 'refused') throw new StepError(refused, `${step.name}: ${answer.why}`)
@@ -56,6 +56,8 @@ async function carryOut(
       answer ??= await plan.call()
       return afterCall(run, step, answer, attempt)
     }
+    // What made it refuse may be the doing of another copy of this task, which was faster: the fence tells, if it is read after that.
+    if (plan.plan === 'refuse' && (await run.hasMoved(step))) return 'again'
     return asPlanned(run, step, fence, plan, attempt)
   })
 }

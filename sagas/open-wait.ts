@@ -29,7 +29,7 @@ export async function openWait(
       // Another execution has waited and gone on: nobody will call this one, but it may find itself that there is nothing to wait for.
       isMine = present?.token === token || fence.state === 'done'
       if (isMine || (present && isNewer(present, wait))) return 'over'
-      const writes = await callback.open({ ...run.context(), token } as never)
+      const writes = await callback.open({ ...run.context(), token, replaces: present?.token } as never)
       const saga = { state: 'running', task: 'over', attempt: told('waiting') } as const
       return { to: { state: 'intent', wait }, writes, saga }
     })

@@ -94,15 +94,16 @@ export class SagaRun {
   /**
    * Moves a step's fence until `next` says that it is where it should be. Each move is one transaction of fence, effect and saga
    * row; whatever it comes to, `next` is asked again with the fence as it is then, so a lost answer, a duplicate and a race are all the
-   * same case. Throws the step's error when it keeps colliding.
+   * same case. `again` moves nothing, and asks again. Throws the step's error when it keeps colliding.
    */
-  async settle(step: SagaStep, next: (fence: Fence) => Promise<FenceMove | 'over'>): Promise<void> {
+  async settle(step: SagaStep, next: (fence: Fence) => Promise<FenceMove | 'over' | 'again'>): Promise<void> {
     const { world } = this.means
     const attempts = new Attempts(world, Math.min(this.#untilMs, world.now() + step.timeoutSeconds * 1000))
     for (;;) {
       const fence = this.fence(step)
       const move = await next(fence)
       if (move === 'over') return
+      if (move === 'again') continue
       if (await this.#commit(step, fence, move)) continue
       if (!(await attempts.again()))
         throw new StepError(failedStep(step.name), `${step.name}: collided until its time was up`)
@@ -134,6 +135,13 @@ export class SagaRun {
     const step = task.steps.find(isOpen) ?? task.steps.at(-1) ?? ''
     const error = because ? { error: { name: because } } : {}
     return { step, action: task.action, startedAt: task.startedAt, endedAt: this.now(), outcome: 'lost', ...error }
+  }
+
+  /** Whether a step's fence has been moved by someone else since it was read. It is read again for that. */
+  async hasMoved(step: SagaStep): Promise<boolean> {
+    const { state } = this.fence(step)
+    await this.#refresh()
+    return this.fence(step).state !== state
   }
 
   /** Moves the saga's row alone. Throws `ExecutionSuperseded` when that is no longer this execution's to do. */

@@ -44,8 +44,12 @@ interface CompensatableStep<Input, Results, Tools, Result> extends Step<Input, R
  * looks for itself what has happened, so a callback may be lost, late or doubled.
  */
 export interface Callback<Context> {
-  /** Rows that tell the token to whoever will call back, in one transaction with the fence. A retry has a new token, which replaces the old. */
-  open: (context: Context & { token: string }) => Promise<Write[]>
+  /**
+   * Rows that tell the token to whoever will call back, in one transaction with the fence. A retry has a new token, which replaces the
+   * old: that it is still `replaces` (or that there is none yet) must be a condition of the write, or a copy that was overtaken
+   * puts back a token that nobody waits on any more.
+   */
+  open: (context: Context & { token: string; replaces: string | undefined }) => Promise<Write[]>
   /** After that: calls back itself when what is waited for is there already. May run again. */
   opened?: (context: Context & { token: string }) => Promise<void>
   timeoutSeconds: number

@@ -57,7 +57,7 @@ export function noteVerdict(ref: AttachmentRef, etag: string, verdict: ScanVerdi
   return { kind: 'update', ...rowOf(ref), set: { [slotOf(etag, verdict.verdict)]: verdict }, when }
 }
 
-/** Waits for the verdict, or waits again with another token. The token that is replaced must be the one that was read. */
+/** Waits for the verdict, or waits again with another token. The token that is replaced must be the one that the fence had. */
 export function awaitVerdict(
   ref: AttachmentRef,
   { token, replaces, etag }: { token: string; replaces: string | undefined; etag: string },

@@ -64,8 +64,8 @@ export function writeAttachment(tenant: string, attachment: Attachment): Write {
 }
 
 /**
- * Opens the slot, or opens it again with another token. The token that is replaced must be the one that was read, so that what was
- * read before another copy wrote is refused. The time at which the slot closes is set once.
+ * Opens the slot, or opens it again with another token. The token that is replaced must be the one that the fence had when this was
+ * decided, so that what another copy has overtaken is refused. The time at which the slot closes is set once.
  */
 export function openSlot(
   ref: AttachmentRef,

@@ -13,9 +13,8 @@ type Context = StepContext<RequestedAttachment, { upload: UploadedObject }, Atta
 export const noVerdict = 'no verdict of the malware scan came in time'
 
 /** From here on whoever hears of a verdict on exactly these bytes knows whom to wake. */
-export async function awaitScan(context: Context & { token: string }): Promise<Write[]> {
-  const { token, results } = context
-  const { token: replaces } = await readScan(context)
+export async function awaitScan(context: Context & { token: string; replaces: string | undefined }): Promise<Write[]> {
+  const { token, replaces, results } = context
   return [awaitVerdict(refOf(context), { token, replaces, etag: plainEtag(results.upload.etag) })]
 }
 

@@ -18,11 +18,11 @@ export const neverUploaded = 'nothing was uploaded in time'
 export const afterSlotSeconds = 60
 
 /** From here on the address for the upload can be read, and whoever hears of the upload knows whom to wake. */
-export async function openSlot(context: Context & { token: string }): Promise<Write[]> {
-  const { token, nowMs, tools } = context
+export async function openSlot(context: Context & { token: string; replaces: string | undefined }): Promise<Write[]> {
+  const { token, replaces, nowMs, tools } = context
   const row = await readAttachment(context)
   const expiresAt = row.uploadExpiresAt ?? new Date(nowMs + tools.uploadSeconds * 1000).toISOString()
-  return [attachments.openSlot(refOf(context), { token, replaces: row.token, expiresAt })]
+  return [attachments.openSlot(refOf(context), { token, replaces, expiresAt })]
 }
 
 /** An upload that was heard of before the token was there has woken nobody; one that an execution before this has taken wakes nobody any more. */

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { heardOfScan } from '../../functions/record-scan/heard-of-scan.ts'
 import { deployedBy } from '../../functions/saga-machines.ts'
 import { attachment, scannedAttachment } from '../../sagas/attachment/attachment.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { takeOver } from '../../sagas/take-over.ts'
 import { definitionVersion } from '../../sagas/version.ts'
 import { nextGeneration } from '../../tables/sagas.ts'
+import { intercepted } from '../fixtures/intercepted-store.ts'
+import { interleaved } from '../fixtures/interleaving.ts'
 import { AttachmentCase, eicar, png, promiseOf } from './attachment-fixture.ts'
 
 const clean = { verdict: 'clean' } as const
@@ -27,6 +30,7 @@ async function expectRejected(file: AttachmentCase, reason: RegExp) {
   expect(await file.reservedBytes()).toBe(0)
   expect(await file.eventTypes()).not.toContain('ticket.attachment_added')
   expect(await file.saga()).toMatchObject({ state: 'compensated' })
+  expect(await file.storedRow()).not.toHaveProperty('scanToken')
 }
 
 describe.each(shapes)('a file whose upload is scanned, by an attachment saga compiled to %s', (shape) => {
@@ -37,6 +41,7 @@ describe.each(shapes)('a file whose upload is scanned, by an attachment saga com
     expect(await file.scanned(clean)).toBe('woken')
     expect((await waiting.resume()).status).toBe('succeeded')
     expect(await file.get()).toMatchObject({ state: 'ready' })
+    expect(await file.storedRow()).not.toHaveProperty('scanToken')
     const { timeline, definition } = await file.saga()
     expect(definition).toBe(definitionVersion(scannedAttachment))
     expect(timeline.map(({ step, outcome }) => `${step}: ${outcome}`)).toEqual([
@@ -175,6 +180,37 @@ describe('a verdict', () => {
   })
 })
 
+describe('a verdict that comes while its wait is opened', () => {
+  /** The calls of opening one after the other, with the two of the verdict somewhere among them. */
+  const places = Array.from({ length: 12 }, (_, first) =>
+    Array.from({ length: 12 - first }, (_, between) => [first, between] as const),
+  ).flat()
+
+  it('wakes who waits, in whatever order the calls of both reach the tables', async () => {
+    let calls = 0
+    for (const [first, between] of places) {
+      const file = await new AttachmentCase({ isScanned: true }).request(promiseOf(png))
+      await file.start()
+      file.put(png)
+      const ref = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
+      const open = { action: 'do', steps: ['upload'], awaits: 'scan', token: 'the-token', attempt: 0, ...ref }
+      const { etag = '' } = (await file.objects.head(file.key)) ?? {}
+      calls = 0
+      await interleaved(
+        intercepted(file.store, (_, proceed) => {
+          calls++
+          return proceed()
+        }),
+        (store) => file.task(open, { store }),
+        (store) => heardOfScan({ store, callbacks: file.callbacks }, { key: file.key, etag, verdict: clean }),
+        [...Array(first).fill(0), 1, ...Array(between).fill(0), 1],
+      )
+      expect(file.callbacks.called, `${first} calls before, ${between} between`).toContain('the-token')
+    }
+    expect(calls - 2, 'calls of opening').toBeLessThan(12)
+  })
+})
+
 describe('verdicts that differ on the same bytes', () => {
   it.each([
     ['clean, then infected', [clean, infected], 'rejected'],
@@ -219,6 +255,27 @@ describe('an execution that is followed by another while a verdict is waited for
     await waiting.resume()
     expect(await file.get()).toMatchObject({ state: 'ready' })
     expect(await file.saga()).toMatchObject({ state: 'completed', generation: 2 })
+  })
+
+  it.each([
+    ['store', false],
+    ['put in the place of another', true],
+  ])('can not put back its own token, not even one that it was about to %s', async (_, isOpen) => {
+    for (let before = 0; before < 12; before++) {
+      const file = await new AttachmentCase({ isScanned: true }).request(promiseOf(png))
+      await file.start()
+      file.put(png)
+      const ref = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
+      const open = { action: 'do', steps: ['upload'], awaits: 'scan', ...ref }
+      if (isOpen) await file.task({ ...open, token: 'first', attempt: 0 })
+      await interleaved(
+        file.store,
+        (store) => file.task({ ...open, token: 'earlier', attempt: 1 }, { store }),
+        (store) => file.task({ ...open, token: 'later', attempt: 2 }, { store }),
+        [...Array(before).fill(0), ...Array(12).fill(1)],
+      )
+      expect(await file.storedRow(), `${before} calls before`).toMatchObject({ scanToken: 'later' })
+    }
   })
 
   it('can not put back its own token', async () => {

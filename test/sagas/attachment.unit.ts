@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { cleanKey } from '../../sagas/attachment/object-keys.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { tenantBytesMax } from '../../tables/attachment-quota.ts'
+import type { Store } from '../../tables/store.ts'
 import { rowsOf } from '../fixtures/dump.ts'
+import { interleaved } from '../fixtures/interleaving.ts'
 import { AttachmentCase, eicar, png, promiseOf, uploadSeconds } from './attachment-fixture.ts'
 
 /** Nothing of it is left: no object, no reserved byte, no event, and a row that says why. */
@@ -150,6 +152,18 @@ describe('an upload', () => {
     expect((await file.get()).state).toBe('ready')
   })
 
+  it('is taken by both of two copies of a task, whichever of them the other overtakes', async () => {
+    for (let before = 0; before < 9; before++) {
+      const file = await new AttachmentCase().request(promiseOf(png))
+      await file.start()
+      file.put(png)
+      const task = { action: 'do', steps: ['upload'], tenant: 'acme', sagaId: file.sagaId, generation: 1 }
+      const copy = (store: Store) => file.task(task, { store })
+      const answers = await interleaved(file.store, copy, copy, [...Array(before).fill(0), ...Array(9).fill(1)])
+      expect(answers, `${before} calls before`).toEqual([{ way: 'forward' }, { way: 'forward' }])
+    }
+  })
+
   it('that is exchanged between its inspection and its promotion is not promoted', async () => {
     const file = await new AttachmentCase({ shape: 'steps' }).request(promiseOf(png))
     await file.start()
@@ -261,6 +275,19 @@ describe('the slot', () => {
     file.put(png)
     await file.heard()
     expect(file.callbacks.called).toEqual(['later'])
+  })
+
+  it('is never given back the token of an earlier attempt, wherever a later one overtakes it', async () => {
+    for (let before = 0; before < 9; before++) {
+      const file = await new AttachmentCase().request(promiseOf(png))
+      await file.start()
+      const ref = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
+      const open = (token: string, attempt: number) => (store: Store) =>
+        file.task({ action: 'do', steps: ['quota'], awaits: 'upload', token, attempt, ...ref }, { store })
+      const order = [...Array(before).fill(0), ...Array(9).fill(1)]
+      await interleaved(file.store, open('earlier', 1), open('later', 2), order)
+      expect(await file.storedRow(), `${before} calls before`).toMatchObject({ token: 'later' })
+    }
   })
 
   it('is not opened by an attempt that comes after it was undone', async () => {
