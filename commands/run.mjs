@@ -1,4 +1,5 @@
-// Plain JavaScript, as any Node must be able to read it: `node commands/run.mjs NAME …` runs commands/NAME.ts.
+// Plain JavaScript, as any Node must be able to read it: `node commands/run.mjs NAME …` runs commands/NAME.ts. The npm scripts `exec` it:
+// npm passes SIGTERM on to its child, and a shell in between would die of it alone and leave the stack running.
 const majorMin = 24
 const [, script, name, ...rest] = process.argv
 
