@@ -5,12 +5,17 @@ import { signToken } from '../localstack/embedded/token-keys.ts'
 import { logAttempts, readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherAll } from '../proof/check/gather.ts'
 import { report, runCheck } from '../proof/check/run-check.ts'
+import { type Chaos, type ChaosSummary, startChaos, summaryOf, toldChaos } from '../proof/load/chaos.ts'
+import { chaosPlan } from '../proof/load/chaos-plan.ts'
 import { readConversations } from '../proof/load/conversation.ts'
 import { type Chain, openTickets, playConversation } from '../proof/load/plan.ts'
-import { type Progress, runLoad } from '../proof/load/run-load.ts'
+import { type LoadRun, type Progress, runLoad } from '../proof/load/run-load.ts'
 import { settledSagas } from '../proof/load/settle.ts'
 import { judgeRun, type Verdict } from '../proof/load/verdict.ts'
-import { openTarget } from '../proof/target.ts'
+import { openTarget, type Target } from '../proof/target.ts'
+import { faultsAt } from '../scenarios/faults.ts'
+import { isPlayableOn } from '../scenarios/scenario.ts'
+import { loadProgress } from './load-progress.ts'
 import { dataOption, runCommand } from './run-command.ts'
 import { targetOption } from './target-option.ts'
 
@@ -23,7 +28,14 @@ interface Options {
   target?: string
   data: string
   json?: string
+  chaos?: number
 }
+
+/** After chaos some events come again only when their message's visibility timeout is over, which is a minute. */
+const chaosRounds = 90
+const calmRounds = 15
+
+const signals = ['SIGINT', 'SIGTERM'] as const
 
 const program = new Command('npm run load --')
   .description(
@@ -42,22 +54,35 @@ const program = new Command('npm run load --')
     'play conversations instead: one JSON object a line with tenant and messages (author, at, text)',
   )
   .option('--json <file>', 'write the verdict as JSON too')
+  .option(
+    '--chaos <seed>',
+    'make faults at the edge of the embedded stack meanwhile, drawn from this number: the same seed plans the same faults',
+    seed,
+  )
   .addOption(targetOption())
   .addOption(dataOption())
   .action(load)
 
 await runCommand(program)
 
-async function load({ unique, copies, concurrency, rate, input, target: apiUrl, data, json }: Options): Promise<void> {
+async function load(options: Options): Promise<void> {
+  const { unique, copies, concurrency, rate, input, target: apiUrl, data, json } = options
   const target = openTarget({ dataDir: data, apiUrl })
+  const chaos = options.chaos === undefined ? undefined : await chaosOn(target, options.chaos)
   const run = `load-${Date.now().toString(36)}`
   const chains: Chain[] = input
     ? readConversations(input).map((conversation, index) => playConversation(run, conversation, index))
     : openTickets(run, unique)
   const arrivals = rate ? { perSecond: rate } : { atOnce: concurrency }
   const sender = { apiUrl: target.apiUrl, tokenFor: rememberedTokens(data) }
-  const result = await runLoad(sender, chains, { copies, arrivals, onProgress: progressLine() })
-  if (process.stderr.isTTY) process.stderr.write('\n')
+  const line = loadProgress()
+  chaos?.at(0)
+  const onProgress = (progress: Progress) => {
+    line.at(progress)
+    chaos?.at(progress.requestsDone / progress.requestsPlanned)
+  }
+  const running = runLoad(sender, chains, { copies, arrivals, onProgress }).finally(line.done)
+  const [result, made] = await endedBy(running, chaos, options.chaos)
   logAttempts(
     data,
     result.played.flatMap(({ attempts }) => attempts),
@@ -67,12 +92,40 @@ async function load({ unique, copies, concurrency, rate, input, target: apiUrl, 
   )
   const unfinished = await settledSagas(target.store)
   const gather = () => gatherAll(target, readAttempts(data))
-  const findings = await runCheck(gather, { graceMs: 2_000, rounds: 15, sleep: setTimeout })
-  const verdict = judgeRun(result, copies, await gather(), findings, unfinished)
+  const findings = await runCheck(gather, {
+    graceMs: 2_000,
+    rounds: made ? chaosRounds : calmRounds,
+    sleep: setTimeout,
+  })
+  const judged = judgeRun(result, copies, await gather(), findings, unfinished)
+  const verdict = made ? { ...judged, ok: judged.ok && made.struck > 0, chaos: made } : judged
   console.log(report(findings))
-  console.log(told(verdict))
+  if (made) console.log(toldChaos(made))
+  if (made?.struck === 0) console.log('nothing was struck, so nothing is shown: play more requests, or another seed')
+  console.log(told(judged))
   if (json) writeFileSync(json, `${JSON.stringify(verdict, null, 2)}\n`)
   if (!verdict.ok) process.exitCode = 1
+}
+
+/** Throws one line where there is no edge to make faults at. */
+async function chaosOn(target: Target, seed: number): Promise<Chaos> {
+  if (!target.edgeUrl || !(await isPlayableOn({ targets: 'embedded' }, target)))
+    throw new Error('--chaos makes faults at the edge, which only the embedded stack can: run it against npm start')
+  return startChaos(chaosPlan(seed), faultsAt(target.edgeUrl))
+}
+
+/** What the run came to, and its chaos; whatever ends the run, no fault is left behind. */
+async function endedBy(
+  running: Promise<LoadRun>,
+  chaos: Chaos | undefined,
+  seed = 0,
+): Promise<[LoadRun, ChaosSummary | undefined]> {
+  if (!chaos) return [await running, undefined]
+  const interrupted = () => void chaos.end().finally(() => process.exit(1))
+  for (const signal of signals) process.once(signal, interrupted)
+  const result = await running.finally(() => chaos.end())
+  for (const signal of signals) process.off(signal, interrupted)
+  return [result, summaryOf(seed, await chaos.end())]
 }
 
 function told(verdict: Verdict): string {
@@ -102,16 +155,10 @@ function rememberedTokens(dataDir: string) {
   }
 }
 
-/** Rewrites one line on a terminal, prints one now and then into a pipe. */
-function progressLine(): (progress: Progress) => void {
-  let shownAtMs = 0
-  const everyMs = process.stderr.isTTY ? 200 : 5_000
-  return ({ requestsDone, requestsPlanned, attempts, lost }) => {
-    if (performance.now() - shownAtMs < everyMs && requestsDone < requestsPlanned) return
-    shownAtMs = performance.now()
-    const line = `${requestsDone} of ${requestsPlanned} requests done, ${attempts} copies answered${lost ? `, ${lost} connections lost` : ''}`
-    process.stderr.write(process.stderr.isTTY ? `\r${line}\x1b[K` : `${line}\n`)
-  }
+function seed(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('must be a whole number')
+  return value
 }
 
 function positive(text: string): number {
