@@ -48,7 +48,7 @@ export function faultsAt(edgeUrl: string): Faults {
     died() {
       const [killer, ...others] = [...standing.values()].map((rule) => FaultRule.parse(rule))
       standing.clear()
-      if (killer?.fault.do !== 'kill' || killer.fault.what !== 'stack' || others.length > 0)
+      if (killer?.fault.do !== 'kill' || killer.at === 'outgoing' || killer.fault.what !== 'stack' || others.length > 0)
         throw new Error(
           'of the faults that stood when the stack died, just one may have stood, and must have killed it',
         )

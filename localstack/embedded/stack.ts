@@ -113,7 +113,8 @@ async function startIn(
   closing.add('faults', faults.stop)
   const { aroundInvocation: own = (_, run) => run() } = options
   const around: LambdaPoolOptions['around'] = (invocation, run) => own(invocation, () => faults.around(invocation, run))
-  const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, around, ...options.workers })
+  const { outgoing } = faults
+  const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, around, outgoing, ...options.workers })
   closing.add('pool', pool.stop)
   const parameters = {
     JwtKeySet: await ensureTokenKeys(dataDir),

@@ -29,6 +29,7 @@ export interface Subject {
   service?: string
   operation?: string
   resources?: readonly string[]
+  host?: string
   /** Where texts are looked for. */
   content: unknown
   /** Whether a batch can be reversed. */
@@ -131,6 +132,8 @@ function fits(rule: FaultRule, subject: Subject): boolean {
     const { service, operation, resource } = rule.where
     if (!isLike(service, subject.service) || !isLike(operation, subject.operation)) return false
     if (resource !== undefined && !subject.resources?.some((name) => matches(resource, name))) return false
+  } else if (rule.at === 'outgoing') {
+    if (!isLike(rule.where.host, subject.host)) return false
   } else if (rule.fault.do === 'reverse' && (subject.records ?? 0) < 2) return false
   return [key ?? []].flat().every((pattern) => someText(subject.content, (text) => matches(pattern, text)))
 }

@@ -1,10 +1,12 @@
 import type { Interceptor } from '../edge/answer.ts'
 import type { LocalHandler } from '../edge/local-routes.ts'
+import type { OutgoingVerdict } from '../lambda/environment.ts'
 import type { LambdaPoolOptions } from '../lambda/lambda-pool.ts'
 import type { Log, Principal } from '../seams.ts'
 import { type Caller, type Killers, strikeCall } from './call-faults.ts'
 import { createFaultBook, type FaultBook } from './fault-book.ts'
 import { recordsOf, strikeInvocation } from './invocation-faults.ts'
+import { strikeOutgoing } from './outgoing-faults.ts'
 import type { FaultRule } from './rule.ts'
 import { serveFaults } from './serve-faults.ts'
 import { resourcesOf } from './texts.ts'
@@ -15,6 +17,7 @@ export interface Faults {
   book: FaultBook
   interceptor: Interceptor
   around: NonNullable<LambdaPoolOptions['around']>
+  outgoing: NonNullable<LambdaPoolOptions['outgoing']>
   /** `/_steadfast/faults`: GET lists the rules, POST adds one, DELETE takes all away; `faults/NAME`: DELETE takes one away. */
   serve: LocalHandler
   /** `/_steadfast/trace`: what happens at the edges, as it happens. */
@@ -72,6 +75,15 @@ export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Fa
       if (result.status === 'succeeded') over()
       return result
     },
+    async outgoing({ functionName, environment, host, payload }) {
+      if (book.isEmpty() && !trace.isWatched()) return { do: 'pass' }
+      const { strike } = book.meet('outgoing', { function: functionName, host, content: payload })
+      if (strike) tell(strike, `${functionName} connects to ${host}`)
+      const seen = { kind: 'call' as const, from: functionName, to: host, what: 'connects' }
+      const go = async (): Promise<OutgoingVerdict> =>
+        strike ? strikeOutgoing(strike, () => killers.crash(functionName, environment)) : { do: 'pass' }
+      return observed(trace, { ...seen, ...(strike && { fault: told(strike.rule) }) }, payload, go)
+    },
     serve: serveFaults(book, log),
     serveTrace: trace.serve,
     stop() {
@@ -105,7 +117,7 @@ function told({ fault }: FaultRule): string {
     case 'skew-clock':
       return `its clock ${Math.abs(fault.ms) / 1000} s ${fault.ms < 0 ? 'behind' : 'ahead'}`
     case 'kill':
-      return `the ${fault.what} killed ${fault.moment} it`
+      return `the ${'what' in fault ? fault.what : 'function'} killed ${fault.moment} it`
     default:
       return fault satisfies never
   }

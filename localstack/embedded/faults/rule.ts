@@ -96,6 +96,21 @@ const InvocationFault = z.discriminatedUnion('do', [
   }),
 ])
 
+/** What can be done to one connection that a function opens to elsewhere than the edge, such as to a webhook's endpoint. */
+const OutgoingFault = z.discriminatedUnion('do', [
+  /** Breaks off with this error of Node's before anything was sent. */
+  z.strictObject({ do: z.literal('refuse'), error: z.string().min(1).default('ECONNREFUSED') }),
+  z.strictObject({ do: z.literal('delay'), ms: Delay }),
+  /** Nothing is sent; breaks off after `ms`, if the function still waits. */
+  z.strictObject({ do: z.literal('time-out'), ms: Delay.default(30_000) }),
+  /** Sent and answered, and the answer never arrives. */
+  z.strictObject({ do: z.literal('lose-answer') }),
+  /** Waits until the rule is removed. */
+  z.strictObject({ do: z.literal('hold') }),
+  /** The function dies before anything was sent, or when the answer has come, without having seen it. */
+  z.strictObject({ do: z.literal('kill'), moment: z.enum(['before', 'after']) }),
+])
+
 const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/)
 
 /**
@@ -131,12 +146,26 @@ export const FaultRule = z.discriminatedUnion('at', [
     fault: InvocationFault,
     ...Which,
   }),
+  z.strictObject({
+    name: Name,
+    at: z.literal('outgoing'),
+    where: z.strictObject({
+      function: Pattern.optional(),
+      /** Name or address with its port, such as `127.0.0.1:8080`. Seen of `node:http` and `node:https`; the edge itself is none. */
+      host: Pattern.optional(),
+      /** Any text in the payload of the invocation. */
+      key: Patterns.optional(),
+    }),
+    fault: OutgoingFault,
+    ...Which,
+  }),
 ])
 export type FaultRule = z.infer<typeof FaultRule>
 /** A rule as it is sent, with defaults left out. */
 export type FaultRuleInput = z.input<typeof FaultRule>
 export type CallFault = z.infer<typeof CallFault>
 export type InvocationFault = z.infer<typeof InvocationFault>
+export type OutgoingFault = z.infer<typeof OutgoingFault>
 
 /** A rule with what came of it. `matched` counts what fitted, `fired` what was struck. */
 export type CountedRule = FaultRule & { matched: number; fired: number }

@@ -32,7 +32,19 @@ export interface EnvironmentOptions {
   /** The complete environment of the function. */
   variables: Record<string, string>
   writeLine(line: string): void
+  /** Judges a connection to elsewhere than the edge, made while this invocation (JSON text) runs. */
+  judge(host: string, payload: string): Promise<OutgoingVerdict>
 }
+
+/**
+ * What becomes of a connection: `refuse` breaks it off with an error code, `lose` breaks off when the answer comes, `swallow` keeps
+ * the answer from the function and calls `onAnswer`.
+ */
+export type OutgoingVerdict =
+  | { do: 'pass' }
+  | { do: 'refuse'; code: string }
+  | { do: 'lose' }
+  | { do: 'swallow'; onAnswer: () => void }
 
 type Failure = { errorType: string; errorMessage: string; trace?: string[] }
 type Message =
@@ -40,6 +52,8 @@ type Message =
   | { kind: 'result'; requestId: string; payload: string }
   | { kind: 'error'; requestId: string; failure: Failure }
   | { kind: 'fatal'; failure: Failure }
+  | { kind: 'outgoing'; id: number; host: string }
+  | { kind: 'swallowed'; id: number }
 
 /** Lambda allows 10 s; a machine that starts every function at once needs more. */
 const initMsMax = 30_000
@@ -54,6 +68,7 @@ export function startEnvironment({
   compileCacheDir,
   variables,
   writeLine,
+  judge,
 }: EnvironmentOptions): Environment {
   const worker = new Worker(new URL('./runtime.mjs', import.meta.url), {
     name: version.name,
@@ -72,7 +87,7 @@ export function startEnvironment({
   const ended = Promise.withResolvers<void>()
   /** Why it cannot be used any more; the first reason counts. */
   let death: Failure | undefined
-  let current: { requestId: string; settle: (result: InvokeResult) => void } | undefined
+  let current: { requestId: string; payload: string; settle: (result: InvokeResult) => void } | undefined
 
   function settle(result: InvokeResult) {
     current?.settle(result)
@@ -82,6 +97,8 @@ export function startEnvironment({
   worker.on('message', (message: Message) => {
     if (message.kind === 'ready') ready.resolve()
     else if (message.kind === 'fatal') death ??= message.failure
+    else if (message.kind === 'outgoing') void judged(message)
+    else if (message.kind === 'swallowed') swallowed.get(message.id)?.()
     else if (message.requestId !== current?.requestId) return
     else if (message.kind === 'error') settle(failed(message.failure))
     else settle({ status: 'succeeded', payload: JSON.parse(message.payload) })
@@ -99,10 +116,19 @@ export function startEnvironment({
     ended.resolve()
   })
 
+  /** What is to be done when an answer was swallowed, by the number of its connection. */
+  const swallowed = new Map<number, () => void>()
+
+  async function judged({ id, host }: { id: number; host: string }): Promise<void> {
+    const verdict = await judge(host, current?.payload ?? '{}')
+    if (verdict.do === 'swallow') swallowed.set(id, verdict.onAnswer)
+    worker.postMessage({ kind: 'verdict', id, verdict: verdict.do === 'swallow' ? { do: 'swallow' } : verdict })
+  }
+
   async function run({ requestId, ...invocation }: Invocation): Promise<InvokeResult> {
     const timeoutMs = version.timeoutSeconds * 1000
     const result = Promise.withResolvers<InvokeResult>()
-    current = { requestId, settle: result.resolve }
+    current = { requestId, payload: invocation.payload, settle: result.resolve }
     const timer = setTimeout(() => {
       death ??= timedOut(requestId, version.timeoutSeconds)
       settle(failed(death))

@@ -6,7 +6,7 @@ import { AwsError } from '../aws-error.ts'
 import type { InvokeFunction, InvokeResult, Log } from '../seams.ts'
 import type { FunctionDeployment, FunctionVersion } from './deployment.ts'
 import { openDeployments } from './deployments.ts'
-import { type Invocation, startEnvironment } from './environment.ts'
+import { type Invocation, type OutgoingVerdict, startEnvironment } from './environment.ts'
 import { createEnvironmentPool } from './environment-pool.ts'
 import { openFunctionLogs } from './function-logs.ts'
 import { functionArnOf } from './function-ref.ts'
@@ -26,6 +26,8 @@ export interface LambdaPoolOptions {
   now?: () => Date
   /** Sees every invocation and may fail, delay or repeat it, or have it run otherwise: the place for faults. */
   around?: (invocation: ObservedInvocation, run: RunInvocation) => Promise<InvokeResult>
+  /** Judges each connection of a function to elsewhere than the edge: the place for faults of such calls. */
+  outgoing?: (call: OutgoingCall) => Promise<OutgoingVerdict>
   /** How long an asynchronous invocation waits before its first retry; the second waits twice as long. On AWS one minute. */
   asyncRetryDelayMs?: number
 }
@@ -40,6 +42,16 @@ export interface AsyncInvokeOptions {
 
 /** Runs an invocation: with its own payload unless another one is given, and with the true time unless its clock is skewed. */
 export type RunInvocation = (otherwise?: { payload?: unknown; clockSkewMs?: number }) => Promise<InvokeResult>
+
+/** A connection that a function opens to elsewhere than the edge. */
+export interface OutgoingCall {
+  functionName: string
+  environment: string
+  /** Name or address, and port. */
+  host: string
+  /** Of the invocation that opens it. */
+  payload: unknown
+}
 
 export interface ObservedInvocation {
   functionName: string
@@ -137,6 +149,10 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
         compileCacheDir: join(root, 'compile-cache'),
         variables: variablesOf(version, { codeDir, endpointUrl, credentials, now: now() }),
         writeLine: (line) => logs.write(version.name, line),
+        judge: async (host, payload) =>
+          options.outgoing?.({ functionName: version.name, environment: id, host, payload: JSON.parse(payload) }) ?? {
+            do: 'pass',
+          },
       })
     },
   })

@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
 import { movableClock } from './movable-clock.mjs'
+import { judgeConnections } from './outgoing.mjs'
 
 /** @typedef {{ errorType: string, errorMessage: string, trace: string[] }} Failure */
 /** @typedef {{ requestId: string, payload: string, deadlineMs: number, invokedFunctionArn: string, clockSkewMs: number }} Invocation */
@@ -29,11 +30,27 @@ process.on('unhandledRejection', (reason) => {
 process.on('uncaughtException', (error) => die(failureOf(error), 129))
 
 const clock = movableClock()
+/** What is judged of connections that wait, by their number. @type {Map<number, (verdict: any) => void>} */
+const waiting = new Map()
+let connections = 0
+judgeConnections({
+  edgeUrl: process.env.AWS_ENDPOINT_URL ?? '',
+  judge(host) {
+    const id = ++connections
+    port.postMessage({ kind: 'outgoing', id, host })
+    const swallowed = () => port.postMessage({ kind: 'swallowed', id })
+    return new Promise((done) => waiting.set(id, (verdict) => done({ ...verdict, swallowed })))
+  },
+})
 // Half of a cold start is compiling the bundle.
 enableCompileCache(compileCacheDir)
 
 const handler = await loadHandler().catch((error) => die(failureOf(error), 1))
-port.on('message', answer)
+port.on('message', (message) => {
+  if (message.kind !== 'verdict') return answer(message)
+  waiting.get(message.id)?.(message.verdict)
+  waiting.delete(message.id)
+})
 port.postMessage({ kind: 'ready' })
 
 /** @param {Invocation} invocation */

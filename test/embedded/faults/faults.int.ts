@@ -257,3 +257,39 @@ describe('a fault around an invocation', () => {
     expect(await cut).toEqual({ status: 'succeeded', payload: 2 })
   })
 })
+
+describe('a fault of a call that leaves the stack', () => {
+  const call = {
+    functionName: 'app-run-webhook-step',
+    environment: 'e1',
+    host: '127.0.0.1:8080',
+    payload: { tenant: 'acme' },
+  }
+
+  it.each([
+    [{ do: 'refuse' }, { do: 'refuse', code: 'ECONNREFUSED' }, []],
+    [{ do: 'delay', ms: 1 }, { do: 'pass' }, []],
+    [{ do: 'time-out', ms: 1 }, { do: 'refuse', code: 'ETIMEDOUT' }, []],
+    [{ do: 'lose-answer' }, { do: 'lose' }, []],
+    [{ do: 'kill', moment: 'before' }, { do: 'refuse', code: 'ECONNRESET' }, ['app-run-webhook-step e1']],
+    [{ do: 'kill', moment: 'after' }, { do: 'swallow', onAnswer: expect.any(Function) }, []],
+  ] as const)('%j makes it end as %j', async (fault, verdict, dead) => {
+    const { faults, set, ask, crashed, lines } = await bench()
+    const where = { function: '*-run-webhook-step', host: '*:8080', key: 'acme' }
+    await set({ name: 'far', at: 'outgoing', where, fault, times: 1 })
+    expect(await faults.outgoing(call)).toEqual(verdict)
+    expect(crashed).toEqual(dead)
+    expect(await faults.outgoing(call)).toEqual({ do: 'pass' })
+    expect((await ask('GET', '/far')).body).toMatchObject({ matched: 2, fired: 1 })
+    expect(lines.at(-1)).toContain('app-run-webhook-step connects to 127.0.0.1:8080')
+  })
+
+  it('holds it until the rule is removed, and no other', async () => {
+    const { faults, set, ask } = await bench()
+    await set({ name: 'gate', at: 'outgoing', where: { host: '127.0.0.1:8080' }, fault: { do: 'hold' } })
+    const held = faults.outgoing(call)
+    expect(await faults.outgoing({ ...call, host: 'example.com:443' })).toEqual({ do: 'pass' })
+    await ask('DELETE', '/gate')
+    expect(await held).toEqual({ do: 'pass' })
+  })
+})
