@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { startEmbeddedStack } from '../localstack/embedded/stack.ts'
 import { signToken } from '../localstack/embedded/token-keys.ts'
 import { loadSamples } from '../localstack/sample-data/load.ts'
@@ -10,6 +10,7 @@ interface StartOptions {
   port: number
   data: string
   fresh: boolean
+  malwareScan?: string
 }
 
 const program = new Command('npm start --')
@@ -17,16 +18,22 @@ const program = new Command('npm start --')
   .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', parsePort, 4566)
   .addOption(dataOption())
   .option('--fresh', 'removes what the data folder holds, and begins anew', false)
+  .addOption(
+    new Option('--malware-scan <by>', 'who scans uploads, by a twin of its own; nobody unless told').choices([
+      'guardduty',
+      'off',
+    ]),
+  )
   .action(start)
 
 await runCommand(program)
 
-async function start({ port, data, fresh }: StartOptions): Promise<void> {
+async function start({ port, data, fresh, malwareScan }: StartOptions): Promise<void> {
   const stopAsked = Promise.withResolvers<void>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopAsked.resolve())
   const progress = startProgress()
   try {
-    const assemblyDir = await synthesizeApp(progress.step)
+    const assemblyDir = await synthesizeApp(progress.step, malwareScan ? { malwareScan } : {})
     const stack = await startEmbeddedStack({
       assemblyDir,
       dataDir: data,

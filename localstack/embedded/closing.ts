@@ -7,6 +7,7 @@ const order = [
   'faults',
   'apis',
   'schedules',
+  'malwareScans',
   'sources',
   'stepFunctions',
   'pool',

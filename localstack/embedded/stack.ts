@@ -7,7 +7,7 @@ import type { Interceptor } from './edge/answer.ts'
 import type { Objects } from './edge/objects.ts'
 import type { Queues } from './edge/queues.ts'
 import { startEdge } from './edge/start-edge.ts'
-import { startQueuesAndObjects } from './edge/start-queues-and-objects.ts'
+import { type ObjectEvent, startQueuesAndObjects } from './edge/start-queues-and-objects.ts'
 import { startMappings } from './event-source-mappings.ts'
 import { openCheckpoints } from './event-sources/checkpoints.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
@@ -15,10 +15,13 @@ import { choosePort } from './free-port.ts'
 import { deployFunctions } from './functions.ts'
 import { hashOfFolder } from './lambda/code-store.ts'
 import { functionArnOf, parseFunctionRef } from './lambda/function-ref.ts'
+import { createInvokeLater } from './lambda/invoke-later.ts'
 import { createLambdaPool, type LambdaPool, type LambdaPoolOptions } from './lambda/lambda-pool.ts'
 import { environmentOfToken } from './lambda/sessions.ts'
 import { comeBackHandler } from './mail/come-back.ts'
 import { createMailSink, type MailSink } from './mail/mail-sink.ts'
+import { createEventRules } from './malware-scans/event-rules.ts'
+import { createMalwareScans } from './malware-scans/malware-scans.ts'
 import { type Outputs, outputsOf, writeOutputs } from './outputs.ts'
 import { createRestApis } from './rest-api/rest-api.ts'
 import { type Schedules, startSchedules } from './schedules/schedules.ts'
@@ -133,7 +136,16 @@ async function startIn(
   closing.add('dynamoDb', dynamoDb.stop)
 
   onProgress('Starting queues, objects, mail and Step Functions')
-  const onObject = createBucketNotifications({ buckets: model.buckets, invokeLater: pool.invokeAsync })
+  const { asyncInvokeConfigs: configs, malwarePlans: plans, eventRules } = model
+  const { invokeAsync } = pool
+  const invokeLater = createInvokeLater({ configs, invokeAsync, queues: () => queues.service, wakeups })
+  const tell = createEventRules({ rules: eventRules, invokeLater })
+  const malwareScans = createMalwareScans({ plans, roles: model.roles, objects: () => objects, tell, log })
+  const notify = createBucketNotifications({ buckets: model.buckets, invokeLater })
+  const onObject = (event: ObjectEvent) => {
+    notify(event)
+    malwareScans.heard(event)
+  }
   const stored = await startQueuesAndObjects({ dataDir, wakeups, origin: () => endpointUrl, onObject })
   closing.add('queues', stored.stop)
   const { queues, objects } = stored
@@ -168,7 +180,7 @@ async function startIn(
       functions: {
         invoke: pool.invoke,
         has: (functionRef) => pool.names().includes(parseFunctionRef(functionRef).name),
-        invokeLater: async (functionRef, payload) => pool.invokeAsync(functionRef, payload),
+        invokeLater: async (functionRef, payload) => invokeLater(functionRef, payload),
       },
     },
     restApi: (request, response) => void apis.handle(request, response),
@@ -185,6 +197,8 @@ async function startIn(
 
   onProgress('Going on with what was under way')
   stepFunctions.start()
+  closing.add('malwareScans', malwareScans.stop)
+  void malwareScans.scanAll()
   const tools = { queues: queues.service, invoke: pool.invoke, wakeups, checkpoints, log }
   const sources = startMappings(model.eventSourceMappings, tools, { dynamoDb, queues })
   closing.add('sources', () => Promise.all(sources.map((source) => source.stop())))

@@ -10,6 +10,8 @@ export interface SynthesizeOptions {
   app: string
   /** Files and folders that decide what comes out. */
   inputs: string[]
+  /** CDK context, as `-c name=value` gives it. */
+  context?: Record<string, string>
   /** Where assemblies are kept, one folder per state of the inputs. */
   outDir: string
   onProgress?: (line: string) => void
@@ -19,15 +21,22 @@ export interface SynthesizeOptions {
  * Answers the folder of the assembly for the inputs as they are now, synthesizing it when it is not there. A synth that fails or
  * is killed leaves nothing that looks like an assembly; two at once do no harm. Throws with the app's own words.
  */
-export async function synthesize({ rootDir, app, inputs, outDir, onProgress }: SynthesizeOptions): Promise<string> {
-  const hash = hashInputs(rootDir, inputs)
+export async function synthesize({
+  rootDir,
+  app,
+  inputs,
+  context = {},
+  outDir,
+  onProgress,
+}: SynthesizeOptions): Promise<string> {
+  const hash = hashInputs(rootDir, inputs, context)
   const target = join(outDir, hash)
   if (existsSync(join(target, 'manifest.json'))) return target
   onProgress?.('Synthesizing the app (the first time, and after changes)')
   mkdirSync(outDir, { recursive: true })
   const part = mkdtempSync(join(outDir, `${hash}.part-`))
   try {
-    await runApp(join(rootDir, app), rootDir, part)
+    await runApp(join(rootDir, app), rootDir, part, context)
     renameIfFirst(part, target)
   } finally {
     rmSync(part, { recursive: true, force: true })
@@ -36,13 +45,14 @@ export async function synthesize({ rootDir, app, inputs, outDir, onProgress }: S
   return target
 }
 
-/** SHA-256 over names and contents; the order of the file system does not matter. */
-export function hashInputs(rootDir: string, inputs: string[]): string {
+/** SHA-256 over names and contents, and over the context; the order of the file system does not matter. */
+export function hashInputs(rootDir: string, inputs: string[], context: Record<string, string> = {}): string {
   const hash = createHash('sha256').update(process.versions.node.split('.')[0] ?? '')
   for (const file of inputs.flatMap((input) => filesIn(join(rootDir, input))).sort()) {
     const content = readFileSync(file)
     hash.update(`${relative(rootDir, file)}\0${content.length}\0`).update(content)
   }
+  for (const [name, value] of Object.entries(context).toSorted()) hash.update(`${JSON.stringify([name, value])}\0`)
   return hash.digest('hex').slice(0, 16)
 }
 
@@ -54,10 +64,11 @@ function filesIn(path: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
-async function runApp(app: string, cwd: string, outDir: string): Promise<void> {
+async function runApp(app: string, cwd: string, outDir: string, context: Record<string, string>): Promise<void> {
   const child = spawn(process.execPath, [app], {
     cwd,
-    env: { ...process.env, CDK_OUTDIR: outDir },
+    // As the CDK CLI hands it on.
+    env: { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output: Buffer[] = []

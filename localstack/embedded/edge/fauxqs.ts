@@ -8,6 +8,7 @@ export interface Fauxqs {
   inject(request: InjectedRequest): Promise<InjectedResponse>
   /** An object's ETag with its quotes, for preconditions that fauxqs does not check. */
   objectEtag(bucket: string, key: string): string | undefined
+  objectKeys(bucket: string): string[]
   /** What a notification tells of an object; nothing of one that is gone. */
   objectFacts(bucket: string, key: string): { etag: string; sizeBytes: number } | undefined
   /** Epoch milliseconds at which the next delayed or taken message of the queue becomes visible. */
@@ -48,6 +49,7 @@ export async function openFauxqs(dataDir: string, onEvent: (event: FauxqsEvent) 
   return {
     inject: (request) => app.inject(request),
     objectEtag: (bucket, key) => s3Store.buckets.get(bucket)?.get(key)?.etag,
+    objectKeys: (bucket) => [...(s3Store.buckets.get(bucket)?.keys() ?? [])],
     objectFacts(bucket, key) {
       const object = s3Store.buckets.get(bucket)?.get(key)
       return object && { etag: object.etag, sizeBytes: object.contentLength }

@@ -10,6 +10,8 @@ export interface Objects {
   /** Carries a recognized request out. `headers` include what a presigned URL carries in its query. */
   answer(request: S3Request, method: string, url: URL, headers: Headers, body: Buffer): Promise<Answer>
   ensureBucket(bucketName: string): Promise<void>
+  /** In no order. */
+  keysUnder(bucketName: string, prefix: string): string[]
 }
 
 const writes = new Set(['PutObject', 'CopyObject', 'DeleteObject', 'CompleteMultipartUpload'])
@@ -46,6 +48,7 @@ export function createObjects(fauxqs: Fauxqs): Objects {
       lastWrite = write.catch(() => {})
       return write
     },
+    keysUnder: (bucketName, prefix) => fauxqs.objectKeys(bucketName).filter((key) => key.startsWith(prefix)),
     async ensureBucket(bucketName) {
       const response = await fauxqs.inject({ method: 'PUT', url: `/${encodePath(bucketName)}`, headers: {} })
       if (response.statusCode >= 400) throw new Error(`bucket ${bucketName}: ${response.rawPayload.toString()}`)

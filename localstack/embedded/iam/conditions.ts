@@ -16,7 +16,7 @@ const knownKeys = new Set([
     'dynamodb:returnvalues',
     'dynamodb:enclosingoperation',
   ],
-  ...['s3:prefix', 's3:delimiter', 's3:max-keys', 'ses:fromaddress', 'ses:recipients'],
+  ...['s3:prefix', 's3:delimiter', 's3:max-keys', 'ses:fromaddress', 'ses:recipients', 'events:managedby'],
 ])
 
 type Compare = (policy: string, actual: string) => boolean

@@ -1,6 +1,7 @@
 import { authorize, checkStatements } from '../iam/authorize.ts'
+import type { ConditionContext } from '../iam/conditions.ts'
 import { matches } from '../iam/pattern.ts'
-import type { EventSourceMappingModel, RoleModel, StackModel } from './model.ts'
+import type { EventSourceMappingModel, MalwarePlanModel, RoleModel, StackModel } from './model.ts'
 import { TemplateError } from './template-error.ts'
 
 /**
@@ -27,6 +28,13 @@ export function checkAccess(model: StackModel): void {
           sourceArn: `arn:aws:execute-api:us-east-1:000000000000:${api.id}/${name}/${called}`,
         })
     }
+  for (const { path, arn, targets } of model.eventRules)
+    for (const target of targets)
+      requirePermission(model, path, target.arn, { principal: 'events.amazonaws.com', sourceArn: arn })
+  for (const plan of model.malwarePlans) checkPlan(model, plan)
+  for (const { path, functionName, onFailureArn } of model.asyncInvokeConfigs)
+    if (onFailureArn !== undefined)
+      requireAllowed(roleOfFunction(model, functionName), path, 'sqs:SendMessage', onFailureArn)
   for (const { path, arn, targets } of model.schedules)
     for (const target of targets)
       if (arn.startsWith('arn:aws:events:') && target.arn.startsWith('arn:aws:lambda:'))
@@ -52,13 +60,42 @@ function checkMapping(model: StackModel, mapping: EventSourceMappingModel): void
   const lambda = model.functions.find(({ name }) => name === functionName(functionRef))
   if (!lambda)
     throw new TemplateError(`${path} (AWS::Lambda::EventSourceMapping): there is no function ${functionRef}.`)
-  const role = model.roles.find(({ name }) => name === lambda.roleName)
+  const role = roleOfFunction(model, lambda.name)
   for (const action of pollerActions[source.kind]) requireAllowed(role, path, action, eventSourceArn)
   if (onFailureArn !== undefined) requireAllowed(role, path, 'sqs:SendMessage', onFailureArn)
 }
 
-function requireAllowed(role: RoleModel | undefined, path: string, action: string, resource: string): void {
-  const request = { action, resources: [resource], context: {} }
+const scanner = 'malware-protection-plan.guardduty.amazonaws.com'
+
+/**
+ * What GuardDuty tries when a plan is made, and does at each scan. Source: Amazon GuardDuty User Guide, "Create or update IAM role
+ * policy", without tagging.
+ */
+function checkPlan(model: StackModel, { path, bucketName, prefixes, roleName }: MalwarePlanModel): void {
+  const role = model.roles.find(({ name }) => name === roleName)
+  if (role && !role.services.includes(scanner))
+    throw new TemplateError(`${path}: the role ${roleName} is not for ${scanner}.`)
+  const bucketArn = `arn:aws:s3:::${bucketName}`
+  const ownRule = 'arn:aws:events:us-east-1:000000000000:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3-any'
+  for (const action of ['events:PutRule', 'events:DeleteRule', 'events:PutTargets', 'events:RemoveTargets'])
+    requireAllowed(role, path, action, ownRule, { 'events:managedby': scanner })
+  for (const action of ['events:DescribeRule', 'events:ListTargetsByRule']) requireAllowed(role, path, action, ownRule)
+  for (const action of ['s3:PutBucketNotification', 's3:GetBucketNotification', 's3:ListBucket'])
+    requireAllowed(role, path, action, bucketArn)
+  requireAllowed(role, path, 's3:PutObject', `${bucketArn}/malware-protection-resource-validation-object`)
+  for (const prefix of prefixes)
+    for (const action of ['s3:GetObject', 's3:GetObjectVersion'])
+      requireAllowed(role, path, action, `${bucketArn}/${prefix}any`)
+}
+
+function requireAllowed(
+  role: RoleModel | undefined,
+  path: string,
+  action: string,
+  resource: string,
+  context: ConditionContext = {},
+): void {
+  const request = { action, resources: [resource], context }
   if (role && authorize(role.statements, request) === 'allowed') return
   throw new TemplateError(
     `${path}: the role ${role?.name ?? '(not in the template)'} does not allow ${action} on ${resource}.`,
@@ -79,6 +116,11 @@ function requirePermission(
   )
   if (!isGranted)
     throw new TemplateError(`${path}: ${functionRef} has no permission for ${caller.principal} (${caller.sourceArn}).`)
+}
+
+function roleOfFunction(model: StackModel, name: string): RoleModel | undefined {
+  const lambda = model.functions.find((each) => each.name === name)
+  return model.roles.find((role) => role.name === lambda?.roleName)
 }
 
 function roleOf(model: StackModel, roleArn: string): RoleModel | undefined {

@@ -4,6 +4,7 @@ import { readAssembly, type SynthesizedStack, type TemplateResource } from './as
 import { conditionHolds, type References, region, resolve, urlSuffix } from './intrinsics.ts'
 import type { Kind, LoadContext, Resource } from './kind.ts'
 import { computeKinds } from './kinds/compute.ts'
+import { guardDutyKinds } from './kinds/guardduty.ts'
 import { identityKinds } from './kinds/identity.ts'
 import { messagingKinds } from './kinds/messaging.ts'
 import { observabilityKinds } from './kinds/observability.ts'
@@ -43,6 +44,7 @@ const kinds: Record<string, Kind> = {
   ...identityKinds,
   ...computeKinds,
   ...triggerKinds,
+  ...guardDutyKinds,
   ...restApiKinds,
   ...observabilityKinds,
 }

@@ -18,6 +18,8 @@ export interface StackModel {
   permissions: PermissionModel[]
   eventSourceMappings: EventSourceMappingModel[]
   schedules: ScheduleModel[]
+  eventRules: EventRuleModel[]
+  malwarePlans: MalwarePlanModel[]
   stateMachines: StateMachineModel[]
   restApis: RestApiModel[]
   ssmParameters: SsmParameterModel[]
@@ -143,6 +145,27 @@ export interface ScheduleModel {
   targets: { id: string; arn: string; input?: string }[]
 }
 
+/** A rule of the default event bus that takes events by their pattern. */
+export interface EventRuleModel {
+  path: string
+  name: string
+  arn: string
+  /** JSON text. */
+  pattern: string
+  enabled: boolean
+  targets: { id: string; arn: string }[]
+}
+
+/** Which objects GuardDuty scans, and in which role. */
+export interface MalwarePlanModel {
+  path: string
+  arn: string
+  bucketName: string
+  /** One empty text stands for the whole bucket. */
+  prefixes: string[]
+  roleName: string
+}
+
 export interface StateMachineModel {
   path: string
   name: string
@@ -208,6 +231,8 @@ export function emptyDraft(): ModelDraft {
     permissions: [],
     eventSourceMappings: [],
     schedules: [],
+    eventRules: [],
+    malwarePlans: [],
     stateMachines: [],
     restParts: { apis: [], resources: [], methods: [], stages: [], gatewayResponses: [] },
     ssmParameters: [],

@@ -45,6 +45,24 @@ describe('the assembly', () => {
     expect(runs()).toBe(3)
   })
 
+  it('is another one for another context, which the app is told', async () => {
+    app(`
+      mkdirSync(process.env.CDK_OUTDIR, { recursive: true })
+      writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', process.env.CDK_CONTEXT_JSON)
+      appendFileSync('runs', 'x')`)
+    const synthesizeWith = (context: Record<string, string>) =>
+      synthesize({ rootDir, app: 'app.ts', inputs: ['src'], outDir: join(rootDir, 'out'), context })
+    const dirs = [
+      await synthesizeWith({ a: '1', b: '2' }),
+      await synthesizeWith({ b: '2', a: '1' }),
+      await synthesizeWith({ a: '1' }),
+      await synthesizeWith({}),
+    ]
+    expect(new Set(dirs).size).toBe(3)
+    expect(runs()).toBe(3)
+    expect(readFileSync(join(String(dirs[2]), 'manifest.json'), 'utf8')).toBe('{"a":"1"}')
+  })
+
   it('is not there after a synth that failed half way', async () => {
     app(`
       mkdirSync(process.env.CDK_OUTDIR, { recursive: true })

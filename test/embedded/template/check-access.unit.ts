@@ -15,6 +15,23 @@ const role = (name: string, statements: PolicyStatement[]) => ({
   statements,
 })
 
+const scanner = 'malware-protection-plan.guardduty.amazonaws.com'
+
+/** What GuardDuty asks for, without one of its statements if told. */
+function scannerRole(without?: string) {
+  const ownRule = ['arn:aws:events:us-east-1:000000000000:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*']
+  const managed = ['events:PutRule', 'events:DeleteRule', 'events:PutTargets', 'events:RemoveTargets']
+  const statements = [
+    { ...allow(managed, ownRule), conditions: { StringLike: { 'events:ManagedBy': scanner } } },
+    allow(['events:DescribeRule', 'events:ListTargetsByRule'], ownRule),
+    allow(['s3:PutBucketNotification', 's3:GetBucketNotification', 's3:ListBucket'], ['arn:aws:s3:::files']),
+    allow(['s3:PutObject'], ['arn:aws:s3:::files/malware-protection-resource-validation-object']),
+    allow(['s3:GetObject', 's3:GetObjectVersion'], ['arn:aws:s3:::files/in/*']),
+  ]
+  const left = statements.filter(({ actions }) => without === undefined || !actions.includes(without))
+  return { ...role('scanner', left), services: [scanner] }
+}
+
 function model(changes: Partial<StackModel> = {}): StackModel {
   return {
     tables: [],
@@ -23,6 +40,7 @@ function model(changes: Partial<StackModel> = {}): StackModel {
     roles: [
       role('worker', [allow(['sqs:*'], [queueArn])]),
       role('machine', [allow(['lambda:InvokeFunction'], [`${functionArn}:*`])]),
+      scannerRole(),
     ],
     functions: [
       {
@@ -73,6 +91,25 @@ function model(changes: Partial<StackModel> = {}): StackModel {
         targets: [{ id: 't', arn: functionArn }],
       },
     ],
+    eventRules: [
+      {
+        path: 'App/Verdicts',
+        name: 'verdicts',
+        arn: ruleArn,
+        pattern: '{}',
+        enabled: true,
+        targets: [{ id: 't', arn: functionArn }],
+      },
+    ],
+    malwarePlans: [
+      {
+        path: 'App/Plan',
+        arn: 'arn:aws:guardduty:us-east-1:000000000000:malware-protection-plan/plan',
+        bucketName: 'files',
+        prefixes: ['in/'],
+        roleName: 'scanner',
+      },
+    ],
     stateMachines: [
       {
         path: 'App/Machine',
@@ -117,7 +154,7 @@ describe('a start', () => {
     expect(() => checkAccess(model())).not.toThrow()
   })
 
-  it.each([
+  it.each<[string, Partial<StackModel>, string | RegExp]>([
     [
       'a machine may not call its function',
       { roles: [...model().roles.slice(0, 1), role('machine', [allow(['lambda:InvokeFunction'], [functionArn])])] },
@@ -134,8 +171,43 @@ describe('a start', () => {
       `App/Api/GET: ${functionArn} has no permission for apigateway.amazonaws.com`,
     ],
     [
+      'a rule may not call its target',
+      {
+        schedules: [],
+        permissions: model().permissions.slice(0, 1),
+      },
+      `App/Verdicts: ${functionArn} has no permission for events.amazonaws.com`,
+    ],
+    ...['events:PutRule', 'events:DescribeRule', 's3:ListBucket', 's3:PutObject', 's3:GetObject'].map(
+      (action): [string, Partial<StackModel>, RegExp] => [
+        `a plan's role lacks ${action}`,
+        { roles: [...model().roles.slice(0, 2), scannerRole(action)] },
+        /^App\/Plan: the role scanner does not allow \w+:\w+ on /,
+      ],
+    ),
+    [
+      'a plan names a role that GuardDuty may not take',
+      { roles: [...model().roles.slice(0, 2), { ...scannerRole(), services: ['lambda.amazonaws.com'] }] },
+      `App/Plan: the role scanner is not for ${scanner}.`,
+    ],
+    [
+      'a function may not send what failed to where it goes',
+      {
+        asyncInvokeConfigs: [
+          {
+            path: 'App/Later',
+            functionName: 'work',
+            maximumRetryAttempts: 2,
+            maximumEventAgeSeconds: 60,
+            onFailureArn: 'arn:aws:sqs:us-east-1:000000000000:elsewhere',
+          },
+        ],
+      },
+      'App/Later: the role worker does not allow sqs:SendMessage on arn:aws:sqs:us-east-1:000000000000:elsewhere.',
+    ],
+    [
       'a schedule may not call its target',
-      { permissions: model().permissions.slice(0, 1) },
+      { eventRules: [], permissions: model().permissions.slice(0, 1) },
       `App/Rule: ${functionArn} has no permission for events.amazonaws.com`,
     ],
     [

@@ -190,6 +190,39 @@ describe('a template with something unknown', () => {
     expect(() => loadResources({ Odd: odd })).toThrow('property StateMachineType: express workflows are not run here')
   })
 
+  it('refuses a rule for events that are never sent here, and one that is for nothing', () => {
+    const rule = (Properties: Record<string, unknown>) =>
+      loadResources({ Odd: { Type: 'AWS::Events::Rule', Properties } })
+    const verdict = 'GuardDuty Malware Protection Object Scan Result'
+    const pattern = { source: ['aws.guardduty'], 'detail-type': [verdict] }
+    expect(() => rule({ EventPattern: { ...pattern, source: ['aws.s3'] } })).toThrow(
+      'only events of GuardDuty are sent',
+    )
+    expect(() => rule({ EventPattern: { ...pattern, 'detail-type': ['GuardDuty Finding'] } })).toThrow(
+      'only scan results',
+    )
+    expect(() => rule({ EventPattern: { source: ['aws.guardduty'] } })).toThrow('EventPattern.detail-type')
+    expect(() => rule({ EventPattern: { ...pattern, account: ['1'] } })).toThrow('EventPattern.account')
+    expect(() => rule({})).toThrow('a rule has a ScheduleExpression or an EventPattern')
+    expect(() => rule({ EventPattern: pattern, ScheduleExpression: 'rate(1 day)' })).toThrow('a rule has a Schedule')
+    const queueArn = 'arn:aws:sqs:us-east-1:000000000000:q'
+    expect(() => rule({ EventPattern: pattern, Targets: [{ Id: 't', Arn: queueArn }] })).toThrow('is no function')
+    const { eventRules, schedules } = rule({ EventPattern: pattern })
+    expect([eventRules.map((each) => each.pattern), schedules]).toEqual([[JSON.stringify(pattern)], []])
+  })
+
+  it('refuses a plan that tags objects', () => {
+    const plan = (Actions: unknown) => {
+      const ProtectedResource = { S3Bucket: { BucketName: 'files', ObjectPrefixes: ['in/'] } }
+      const Properties = { ProtectedResource, Role: 'arn:aws:iam::000000000000:role/scanner', Actions }
+      return loadResources({ Odd: { Type: 'AWS::GuardDuty::MalwareProtectionPlan', Properties } }).malwarePlans
+    }
+    expect(() => plan({ Tagging: { Status: 'ENABLED' } })).toThrow('objects are not tagged here')
+    expect(plan({ Tagging: { Status: 'DISABLED' } })).toMatchObject([
+      { bucketName: 'files', prefixes: ['in/'], roleName: 'scanner' },
+    ])
+  })
+
   it('is told in one line', () => {
     try {
       loadResources({ Odd: { Type: 'AWS::Lambda::EventSourceMapping', Properties: { A: 1, B: [{}] } } })

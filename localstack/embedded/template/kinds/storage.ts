@@ -107,6 +107,8 @@ const notificationConfiguration = z.strictObject(
         }),
       )
       .optional(),
+    // Nobody listens but GuardDuty's own rule, whose twin is told directly.
+    EventBridgeConfiguration: z.strictObject({ EventBridgeEnabled: flag }).optional(),
   },
   'bucket notifications go to functions only',
 )

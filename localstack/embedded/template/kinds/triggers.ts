@@ -82,29 +82,51 @@ const scheduled = {
   RoleArn: text.optional(),
 }
 
+/** Whose events there are: a rule that waits for others would never be heard of. */
+const eventPattern = z.strictObject({
+  source: z.array(z.literal('aws.guardduty', 'only events of GuardDuty are sent here')),
+  'detail-type': z.array(
+    z.literal('GuardDuty Malware Protection Object Scan Result', 'of GuardDuty only scan results are sent here'),
+  ),
+  detail: z.record(z.string(), anything).optional(),
+})
+
 const rule = kind({
   honours: {
     Name: text.optional(),
-    ScheduleExpression: z.string('only schedules are run here, EventPattern is not'),
+    ScheduleExpression: text.optional(),
+    EventPattern: eventPattern.optional(),
     State: state,
     Targets: z.array(z.strictObject({ Id: text, Arn: text, Input: text.optional(), ...scheduled })).optional(),
   },
   ignores: { Description: why.description, Tags: why.tags },
   ref: ruleName,
   attributes: { Arn: ruleArn },
-  add: (model, resource, { ScheduleExpression, State, Targets = [] }) =>
-    model.schedules.push({
+  add: (model, resource, { ScheduleExpression, EventPattern, State, Targets = [] }) => {
+    const common = {
       path: resource.path,
       name: ruleName(resource),
       arn: ruleArn(resource),
-      expression: ScheduleExpression,
       enabled: State !== 'DISABLED',
-      targets: Targets.map(({ Id, Arn, Input }) => ({
+    }
+    if ((ScheduleExpression === undefined) === (EventPattern === undefined))
+      throw new TemplateError('a rule has a ScheduleExpression or an EventPattern')
+    if (ScheduleExpression !== undefined) {
+      const targets = Targets.map(({ Id, Arn, Input }) => ({
         id: Id,
         arn: Arn,
         ...(Input !== undefined && { input: Input }),
-      })),
-    }),
+      }))
+      model.schedules.push({ ...common, expression: ScheduleExpression, targets })
+      return
+    }
+    const targets = Targets.map(({ Id, Arn, Input }) => {
+      if (Input !== undefined) throw new TemplateError('property Targets.Input: only schedules have one here')
+      if (!Arn.startsWith('arn:aws:lambda:')) throw new TemplateError(`property Targets.Arn: ${Arn} is no function`)
+      return { id: Id, arn: Arn }
+    })
+    model.eventRules.push({ ...common, pattern: JSON.stringify(EventPattern), targets })
+  },
 })
 
 const scheduleArn = (resource: Resource) =>

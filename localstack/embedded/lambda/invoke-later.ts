@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import type { JsonService, Wakeups } from '../seams.ts'
+import type { AsyncInvokeConfigModel } from '../template/model.ts'
+import { functionArnOf, parseFunctionRef } from './function-ref.ts'
+import type { LambdaPool } from './lambda-pool.ts'
+
+export interface InvokeLaterOptions {
+  configs: readonly AsyncInvokeConfigModel[]
+  invokeAsync: LambdaPool['invokeAsync']
+  /** There when the first event is given up. */
+  queues(): JsonService
+  wakeups: Wakeups
+  now?: () => Date
+}
+
+/**
+ * Calls functions some time later, as their `AWS::Lambda::EventInvokeConfig` says: how often they are tried, and to which queue goes what
+ * failed for the last time. Throws for an unknown function.
+ */
+export function createInvokeLater(options: InvokeLaterOptions): (functionRef: string, payload: unknown) => void {
+  const { configs, invokeAsync, queues, wakeups, now = () => new Date() } = options
+  const principal = { kind: 'developer' } as const
+
+  return (functionRef, payload) => {
+    const { name } = parseFunctionRef(functionRef)
+    const config = configs.find(({ functionName }) => functionName === name)
+    if (!config) return invokeAsync(functionRef, payload)
+    const { maximumRetryAttempts, onFailureArn } = config
+    invokeAsync(functionRef, payload, {
+      maximumRetryAttempts,
+      ...(onFailureArn !== undefined && {
+        onFailure: async (event) => {
+          const queueName = onFailureArn.slice(onFailureArn.lastIndexOf(':') + 1)
+          const found = await queues().handle('GetQueueUrl', { QueueName: queueName }, principal)
+          const { QueueUrl } = found as { QueueUrl: string }
+          const message = failureRecord(functionArnOf(name), event, {
+            invocations: maximumRetryAttempts + 1,
+            now: now(),
+          })
+          await queues().handle('SendMessage', { QueueUrl, MessageBody: JSON.stringify(message) }, principal)
+          wakeups.notify(`sqs:${queueName}`)
+        },
+      }),
+    })
+  }
+}
+
+/** Source: AWS Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations", example of a failure. */
+function failureRecord(
+  functionArn: string,
+  requestPayload: unknown,
+  { invocations, now }: { invocations: number; now: Date },
+): object {
+  return {
+    version: '1.0',
+    timestamp: now.toISOString(),
+    requestContext: {
+      requestId: randomUUID(),
+      functionArn: `${functionArn}:$LATEST`,
+      condition: 'RetriesExhausted',
+      approximateInvokeCount: invocations,
+    },
+    requestPayload,
+    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+  }
+}
