@@ -3,14 +3,18 @@ import { Command } from 'commander'
 import { scenarios } from '../scenarios/all.ts'
 import { writePages } from '../scenarios/page.ts'
 import { type Played, play } from '../scenarios/run-scenario.ts'
-import { toldOpening, toldStep, toldVerdict, verdictLine } from '../scenarios/told.ts'
+import { toldVerdict, verdictLine } from '../scenarios/told.ts'
+import { highlighted } from './highlight.ts'
 import { startOwnStack } from './own-stack.ts'
 import { startProgress } from './progress.ts'
 import { runCommand } from './run-command.ts'
+import { stopAsked } from './stop-asked.ts'
+import { teller as createTeller } from './teller.ts'
 
 interface Options {
   tell: boolean
   docs: boolean
+  pause: boolean
 }
 
 const rootDir = resolve(import.meta.dirname, '..')
@@ -20,35 +24,31 @@ const program = new Command('npm run demo --')
     'Starts a stack of its own with throw-away data, runs every walkthrough, and prints a verdict line each.',
   )
   .option('--tell', 'tell every walkthrough step by step', false)
+  .option('--pause', 'with --tell, wait for Enter before each step, on a terminal', false)
   .option('--docs', 'write docs/walkthroughs/*.md and the README’s table from what happened', false)
   .action(demo)
 
 await runCommand(program)
 
-async function demo({ tell, docs }: Options): Promise<void> {
+async function demo({ tell, docs, pause }: Options): Promise<void> {
   const startedAtMs = performance.now()
-  const stopAsked = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopAsked.abort())
+  const signal = stopAsked()
   const progress = startProgress()
+  const teller = tell ? createTeller({ pause, signal, progress }) : undefined
   try {
     const stack = await startOwnStack({ onStep: progress.step })
     try {
       const played: Played[] = []
       for (const scenario of scenarios) {
-        if (stopAsked.signal.aborted) throw new Error('stopped')
-        progress.step(scenario.title)
-        if (tell) console.log(toldOpening(scenario))
-        const onStep: typeof toldStep = (...step) => {
-          const told = toldStep(...step)
-          if (tell) console.log(told)
-          return told
-        }
-        const one = await play(scenario, stack, { onStep, keeper: stack })
+        if (teller) teller.opening(scenario)
+        else progress.spin(scenario.title)
+        const one = await play(scenario, stack, { ...(teller?.options ?? { signal }), keeper: stack })
         progress.done()
-        if (tell || !one.verdict.holds) console.log(toldVerdict(one))
-        console.log(verdictLine(one))
+        if (teller) teller.verdict(one)
+        else console.log(highlighted(one.verdict.holds ? verdictLine(one) : `${toldVerdict(one)}${verdictLine(one)}`))
         played.push(one)
       }
+      if (tell) for (const one of played) console.log(highlighted(verdictLine(one)))
       if (docs) writePages(rootDir, played)
       const held = played.filter(({ verdict }) => verdict.holds).length
       const seconds = Math.round((performance.now() - startedAtMs) / 1000)

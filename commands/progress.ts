@@ -1,8 +1,11 @@
 /** Tells what a long command is doing: a spinner on a terminal, one line per step elsewhere. */
 export interface Progress {
   step(what: string): void
+  /** A sign of life on a terminal, and nothing elsewhere: for what is told anyway once it is over. */
+  spin(what: string): void
   /** A line that stays. */
   line(text: string): void
+  /** Nothing is under way until the next step. */
   done(): void
 }
 
@@ -10,26 +13,32 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 
 export function startProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   const startedAtMs = Date.now()
-  const seconds = () => `${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`
-  let current: string | undefined
+  let current: { what: string; sinceMs: number } | undefined
   let frame = 0
+  const seconds = (sinceMs: number) => `${((Date.now() - sinceMs) / 1000).toFixed(1)} s`
   const clear = () => stream.isTTY && current !== undefined && stream.write('\r\u001b[K')
   const draw = () => {
-    if (current !== undefined) stream.write(`\r\u001b[K${frames[frame++ % frames.length]} ${current} (${seconds()})`)
+    if (current === undefined) return
+    stream.write(`\r\u001b[K${frames[frame++ % frames.length]} ${current.what} (${seconds(current.sinceMs)})`)
   }
-  const timer = stream.isTTY ? setInterval(draw, 100) : undefined
+  if (stream.isTTY) setInterval(draw, 100).unref()
+  const show = (what: string, sinceMs: number) => {
+    current = { what, sinceMs }
+    draw()
+  }
   return {
     step(what) {
-      current = what
-      if (stream.isTTY) draw()
-      else stream.write(`${what} … (${seconds()})\n`)
+      if (stream.isTTY) show(what, startedAtMs)
+      else stream.write(`${what} … (${seconds(startedAtMs)})\n`)
+    },
+    spin(what) {
+      if (stream.isTTY) show(what, Date.now())
     },
     line(text) {
       clear()
       stream.write(`${text}\n`)
     },
     done() {
-      clearInterval(timer)
       clear()
       current = undefined
     },

@@ -4,7 +4,7 @@ import { gatherAll } from '../proof/check/gather.ts'
 import { runCheck } from '../proof/check/run-check.ts'
 import type { Target } from '../proof/target.ts'
 import type { Scenario } from './scenario.ts'
-import { type Claim, type Keeper, openStage, type StepTold } from './stage.ts'
+import { type Claim, openStage, type StageOptions, type StepTold } from './stage.ts'
 
 /** What a walkthrough came to. */
 export interface Played {
@@ -27,32 +27,36 @@ export interface Played {
   seconds: number
 }
 
-export interface PlayOptions {
-  onStep?: (step: StepTold, number: number) => void
-  /** Starts the stack again, for walkthroughs that kill it. */
-  keeper?: Keeper
+export interface PlayOptions extends StageOptions {
+  /** After the last step, before what is stored is judged. */
+  onJudge?: () => void | Promise<void>
 }
 
 /**
  * Plays a walkthrough and judges it: by its own claims, by every invariant over everything stored, and by whether its faults struck
- * at all. Never throws for what went wrong in the story: that is its verdict.
+ * at all. Never throws for what went wrong in the story: that is its verdict. When it is stopped, it lifts its faults and throws.
  */
 export async function play(
   scenario: Scenario,
   target: Target,
-  { onStep = () => {}, keeper }: PlayOptions = {},
+  { onJudge, ...options }: PlayOptions = {},
 ): Promise<Played> {
   const startedAtMs = performance.now()
   const { name, title, shows, guard, invariants, targets } = scenario
   const run = Date.now().toString(36)
   const broken: string[] = []
-  const stage = await openStage(target, name, { run, onStep, keeper })
+  const stage = await openStage(target, name, { run, ...options })
   try {
     await scenario.story(stage)
   } catch (error) {
     broken.push(`the story stopped: ${(error as Error).message}`)
   }
-  const rules = await stage.close()
+  const rules = await stage.close().catch((error: unknown) => {
+    options.signal?.throwIfAborted()
+    throw error
+  })
+  options.signal?.throwIfAborted()
+  await onJudge?.()
   for (const { name: rule, fired } of rules) if (fired === 0) broken.push(`the fault ${rule} struck nothing`)
   for (const { says, holds, found } of stage.claims) if (!holds) broken.push(`${says}: found ${found}`)
 

@@ -1,14 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CountedRule } from '../localstack/embedded/faults/rule.ts'
 import type { Traced } from '../localstack/embedded/faults/trace.ts'
-import { orderedConsumers } from '../proof/check/delivery.ts'
 import { type Evidence, gatherEvidence } from '../proof/check/evidence.ts'
 import { readMails } from '../proof/check/mail-log.ts'
-import { oneSagaPerPurpose } from '../proof/check/sagas.ts'
 import type { Attempt } from '../proof/load/attempt.ts'
-import { scanAll } from '../proof/scan.ts'
 import type { Target } from '../proof/target.ts'
-import { hasEnded, liveSagas } from '../tables/sagas.ts'
 import type { Store } from '../tables/store.ts'
 import { aliases } from './aliases.ts'
 import { type Faults, faultsAt } from './faults.ts'
@@ -18,6 +14,7 @@ import { type Exchange, type Person, person } from './person.ts'
 import { type Arrow, pictureOf } from './picture.ts'
 import { type RowChange, rowChanges } from './row-changes.ts'
 import { sagaRuns } from './saga-steps.ts'
+import { isBusy, isSettled } from './settled.ts'
 import { type Trace, watch } from './trace.ts'
 import { type Call, callsOf } from './wire.ts'
 
@@ -93,6 +90,16 @@ export interface OpenStage extends Stage {
   close(): Promise<CountedRule[]>
 }
 
+export interface StageOptions {
+  /** Before a step is played, which waits for it. */
+  onBegin?: (words: StepWords, number: number) => void | Promise<void>
+  onStep?: (step: StepTold, number: number) => void
+  /** Ends the story at its next step or wait. */
+  signal?: AbortSignal
+  /** Starts the stack again, for walkthroughs that kill it. */
+  keeper?: Keeper
+}
+
 /** Much longer than anything takes; a story that waits longer is stuck. */
 const patienceMs = 60_000
 const pollMs = 60
@@ -100,7 +107,7 @@ const pollMs = 60
 export async function openStage(
   target: Target,
   name: string,
-  { run, onStep, keeper }: { run: string; onStep(step: StepTold, number: number): void; keeper?: Keeper | undefined },
+  { run, onBegin, onStep, signal, keeper }: { run: string } & StageOptions,
 ): Promise<OpenStage> {
   const tenant = `${name}-${run}`
   const otherTenant = `${tenant}-other`
@@ -145,6 +152,7 @@ export async function openStage(
   async function until<T>(what: string, ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
     const untilMs = performance.now() + patienceMs
     for (;;) {
+      signal?.throwIfAborted()
       const answer = await ask()
       if (fits(answer)) return answer
       if (performance.now() > untilMs) throw new Error(`waited in vain for ${what}`)
@@ -173,6 +181,8 @@ export async function openStage(
       trace = await startWatching(trace?.seen)
     },
     async step(words, act) {
+      signal?.throwIfAborted()
+      await onBegin?.(words, steps.length + 1)
       await act()
       const after = await evidence()
       const exchanges = record.exchanges.slice(shown.exchanges)
@@ -188,7 +198,7 @@ export async function openStage(
       }
       before = after
       steps.push(told)
-      onStep(told, steps.length)
+      onStep?.(told, steps.length)
     },
     claim(says, found, wanted = true) {
       const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)]
@@ -226,24 +236,6 @@ function rowsOf(store: Store, tenants: readonly string[]): Store {
       return { ...page, rows: page.rows.filter(({ pk }) => prefixes.some((prefix) => String(pk).startsWith(prefix))) }
     },
   }
-}
-
-/** Whether something is under way, told from the little that is read for it. What it misses, {@link isSettled} sees. */
-async function isBusy(store: Store, tenants: readonly string[]): Promise<boolean> {
-  const waiting = await scanAll(store, 'Outbox')
-  const live = await Promise.all(tenants.map((tenant) => store.query({ ...liveSagas(tenant), limit: 1 })))
-  return waiting.length > 0 || live.some(({ rows }) => rows.length > 0)
-}
-
-/** Between a queue that has taken an event and the saga that it starts, nothing is live: whom the event concerns tells. */
-function isSettled(all: Evidence): boolean {
-  const { outbox, events, receipts, sagas } = all
-  const marks = new Map(receipts.map(({ pk, sk, is }) => [`${pk} ${sk}`, is.appliedSeq]))
-  const applied = [...events].every(([pk, history]) =>
-    orderedConsumers.every((consumer) => (marks.get(`${pk} CONSUMER#${consumer}`) ?? 0) >= (history.at(-1)?.seq ?? 0)),
-  )
-  const isStarted = oneSagaPerPurpose.violations(all).length === 0
-  return outbox.length === 0 && applied && isStarted && sagas.every(({ is }) => hasEnded(is))
 }
 
 /** Rejects when it takes longer. */

@@ -2,7 +2,7 @@ import { arrowLine } from './picture.ts'
 import { changeLines, tableWidth } from './row-changes.ts'
 import type { Played } from './run-scenario.ts'
 import type { Scenario } from './scenario.ts'
-import type { StepTold } from './stage.ts'
+import type { StepTold, StepWords } from './stage.ts'
 
 const width = 80
 
@@ -16,12 +16,21 @@ export function toldOpening({ name, title, shows }: Pick<Scenario, 'name' | 'tit
   )
 }
 
-/** One step for people: what we do, what happened, what is stored now, what it shows. */
+/** One step for people. */
 export function toldStep(step: StepTold, number: number): string {
+  return `${toldBegin(step, number)}\n${toldEnd(step)}`
+}
+
+/** What we do: known before it is done. */
+export function toldBegin({ do: does }: StepWords, number: number): string {
+  return wrapped(does, `${number}. `, '   ')
+}
+
+/** What happened, what became of the rows, what it shows, and what would be without it. */
+export function toldEnd(step: StepTold): string {
   const { lines, leftOut } = changeLines(step.rows, rowLinesMax)
   const rows = lines.map(({ mark, table, text }) => ({ head: `${mark} ${table.padEnd(tableWidth)} `, text }))
   return [
-    wrapped(step.do, `${number}. `, '   '),
     ...step.picture.map((arrow) => wrapped(arrowLine(arrow), '   wire    ', '             ')),
     ...step.saw.map((line) => wrapped(line, '   seen    ', '           ')),
     ...rows.map(({ head, text }) => wrapped(text, `   stored  ${head}`, ' '.repeat(head.length + 13))),

@@ -22,7 +22,7 @@ describe('a walkthrough', () => {
   let stack: OwnStack
   beforeAll(async () => {
     stack = await startOwnStack()
-  }, 90_000)
+  }, 150_000)
   afterAll(async () => {
     expect(await stack.stop()).toBe(0)
   })
@@ -47,6 +47,21 @@ describe('a walkthrough', () => {
       proven: [],
       broken: ['the story stopped: no more to tell', 'the fault idle struck nothing', 'one is two: found 1, not 2'],
     })
+  })
+
+  it('leaves no fault behind when it is stopped', async () => {
+    const stop = new AbortController()
+    const about = { shows: '', guard: '', invariants: [], targets: 'embedded' } as const
+    const rules = async () =>
+      ((await (await fetch(`${stack.edgeUrl}/_steadfast/faults`)).json()) as { rules: unknown[] }).rules
+    const stopped = scenario('stopped', 'The presenter presses Ctrl-C', about, async ({ faults, until }) => {
+      await faults.set({ name: 'left-behind', at: 'call', where: { service: 'none' }, fault: { do: 'throttle' } })
+      expect(await rules()).toHaveLength(1)
+      stop.abort(new Error('stopped'))
+      await until('nothing', async () => false, Boolean)
+    })
+    await expect(play(stopped, stack, { signal: stop.signal })).rejects.toThrow('stopped')
+    expect(await rules()).toEqual([])
   })
 
   it('stands in the table of all, in the README too', () => {
