@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherAll } from '../proof/check/gather.ts'
 import { report, runCheck } from '../proof/check/run-check.ts'
-import { openTarget } from '../proof/target.ts'
+import { reachTarget } from '../proof/target.ts'
 import { dataOption, runCommand } from './run-command.ts'
 import { targetOption } from './target-option.ts'
 
@@ -16,7 +16,7 @@ const program = new Command('npm run check --')
   .addOption(targetOption())
   .addOption(dataOption())
   .action(async ({ target: apiUrl, data }: { target?: string; data: string }) => {
-    const target = openTarget({ dataDir: data, apiUrl })
+    const target = await reachTarget({ dataDir: data, apiUrl })
     const gather = () => gatherAll(target, readAttempts(data))
     const findings = await runCheck(gather, { graceMs, rounds, sleep: setTimeout })
     console.log(report(findings))

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { Command } from 'commander'
-import { openTarget } from '../proof/target.ts'
+import { reachTarget } from '../proof/target.ts'
 import { dataOption, runCommand } from './run-command.ts'
 import { targetOption } from './target-option.ts'
 
@@ -11,8 +11,8 @@ const program = new Command('npm run e2e --')
   .description('The end-to-end suite against any running target.')
   .addOption(targetOption())
   .addOption(dataOption())
-  .action(({ target, data }: { target?: string; data: string }) => {
-    const { apiUrl } = openTarget({ dataDir: data, apiUrl: target })
+  .action(async ({ target, data }: { target?: string; data: string }) => {
+    const { apiUrl } = await reachTarget({ dataDir: data, apiUrl: target })
     const env = { ...process.env, STEADFAST_E2E_DATA: data, STEADFAST_E2E_TARGET: apiUrl }
     const { status } = spawnSync('vitest', ['run', ...suites], { stdio: 'inherit', env })
     process.exitCode = status ?? 1

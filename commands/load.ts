@@ -12,7 +12,7 @@ import { type Chain, openTickets, playConversation } from '../proof/load/plan.ts
 import { type LoadRun, type Progress, runLoad } from '../proof/load/run-load.ts'
 import { settledSagas } from '../proof/load/settle.ts'
 import { judgeRun, type Verdict } from '../proof/load/verdict.ts'
-import { openTarget, type Target } from '../proof/target.ts'
+import { reachTarget, type Target } from '../proof/target.ts'
 import { faultsAt } from '../scenarios/faults.ts'
 import { isPlayableOn } from '../scenarios/scenario.ts'
 import { loadProgress } from './load-progress.ts'
@@ -67,7 +67,7 @@ await runCommand(program)
 
 async function load(options: Options): Promise<void> {
   const { unique, copies, concurrency, rate, input, target: apiUrl, data, json } = options
-  const target = openTarget({ dataDir: data, apiUrl })
+  const target = await reachTarget({ dataDir: data, apiUrl })
   const chaos = options.chaos === undefined ? undefined : await chaosOn(target, options.chaos)
   const run = `load-${Date.now().toString(36)}`
   const chains: Chain[] = input
@@ -90,7 +90,7 @@ async function load(options: Options): Promise<void> {
   console.log(
     `${result.played.length} requests in ${copies} copies sent; waiting until every event is delivered and every saga has ended`,
   )
-  const unfinished = await settledSagas(target.store)
+  const unfinished = await settledSagas(target.store, result)
   const gather = () => gatherAll(target, readAttempts(data))
   const findings = await runCheck(gather, {
     graceMs: 2_000,

@@ -27,10 +27,40 @@ export function openTarget({ dataDir, apiUrl }: { dataDir: string; apiUrl?: stri
   if (!existsSync(path))
     throw new TargetError(`${path} is not there: start the stack first (npm start), or name its folder with --data`)
   const outputs = flatten(JSON.parse(readFileSync(path, 'utf8')))
-  const url = (apiUrl ?? outputs.ApiUrl)?.replace(/\/+$/, '')
-  if (!url) throw new TargetError(`${path} names no ApiUrl: start or deploy the stack again`)
+  const given = apiUrl ?? outputs.ApiUrl
+  if (given === undefined) throw new TargetError(`${path} names no ApiUrl: start or deploy the stack again`)
+  const url = apiAddress(given)
   const edgeUrl = isLocal(url) ? new URL(url).origin : undefined
   return { apiUrl: url, edgeUrl, dataDir, outputs, store: new DynamoStore(tableNames(outputs), clientConfig(edgeUrl)) }
+}
+
+/** The same, once its API has answered: a command that retries would otherwise wait long for a stack that is not there. */
+export async function reachTarget(where: Parameters<typeof openTarget>[0]): Promise<Target> {
+  const target = openTarget(where)
+  await answerOf(`${target.apiUrl}/openapi.json`)
+  return target
+}
+
+/** What the API says to a GET, and be it an error of its own. Throws {@link TargetError} when there is no API. */
+export async function answerOf(url: string, headers: Record<string, string> = {}): Promise<Response> {
+  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(answerMsMax) }).catch(() => undefined)
+  const { origin } = new URL(url)
+  if (!answer)
+    throw new TargetError(`nothing answers at ${origin}: start the stack (npm start), or name it with --target`)
+  if (!answer.headers.has('x-correlation-id'))
+    throw new TargetError(`${url} is not of this API: --target takes its address, such as ${exampleUrl}`)
+  return answer
+}
+
+/** As long as API Gateway waits for a function. */
+const answerMsMax = 30_000
+const exampleUrl = 'http://127.0.0.1:4566/api'
+
+/** An API's address without a slash at the end. Throws {@link TargetError} for what is no address. */
+export function apiAddress(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw new TargetError(`${text || 'nothing'} is no address: --target takes the API's, such as ${exampleUrl}`)
+  return text.replace(/\/+$/, '')
 }
 
 /** Settings for AWS clients of this target: the edge of a local one takes any credentials. */

@@ -22,7 +22,7 @@ export function play(
 
 /** Waits until all is at rest, asks for every invariant, and judges the run by what is stored. */
 export async function verdictOf(target: Target, run: LoadRun, copies: number): Promise<Verdict> {
-  const unfinished = await settledSagas(target.store)
+  const unfinished = await settledSagas(target.store, run)
   const attempts = run.played.flatMap((played) => played.attempts)
   const findings = await expectEveryInvariant(target, attempts)
   return judgeRun(run, copies, await gatherAll(target, attempts), findings, unfinished)

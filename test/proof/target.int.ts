@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ensureTokenKeys } from '../../localstack/embedded/token-keys.ts'
+import { reachTarget } from '../../proof/target.ts'
+
+let dataDir: string
+let server: Server
+let status = 200
+let headers: Record<string, string> = {}
+const apiUrl = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'steadfast-target-'))
+  status = 200
+  headers = { 'X-Correlation-Id': 'one' }
+  server = createServer((_request, response) => response.writeHead(status, headers).end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  writeFileSync(join(dataDir, 'outputs.json'), JSON.stringify({ ApiUrl: apiUrl() }))
+})
+
+afterEach(() => {
+  server.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+describe('a target', () => {
+  it('is the one that the data folder names, or the one that is named instead', async () => {
+    expect((await reachTarget({ dataDir })).apiUrl).toBe(apiUrl())
+    expect((await reachTarget({ dataDir, apiUrl: `${apiUrl()}/` })).apiUrl).toBe(apiUrl())
+  })
+
+  it('that does not answer is told at once, and what to do', async () => {
+    const gone = apiUrl()
+    server.close()
+    await once(server, 'close')
+    await expect(reachTarget({ dataDir, apiUrl: gone })).rejects.toThrow(/^nothing answers at http:.*\(npm start\)/)
+  })
+
+  it('that is something else is told from an API that is not well', async () => {
+    status = 503
+    expect((await reachTarget({ dataDir })).apiUrl).toBe(apiUrl())
+    headers = {}
+    await expect(reachTarget({ dataDir })).rejects.toThrow(/ is not of this API: /)
+  })
+
+  it.each(['', 'localhost', '127.0.0.1:4566', 'ftp://127.0.0.1', 'http://'])(
+    'is no address, and that is said: %j',
+    async (nonsense) => {
+      await expect(reachTarget({ dataDir, apiUrl: nonsense })).rejects.toThrow(/ is no address: --target takes/)
+    },
+  )
+})
+
+describe('npm run token', () => {
+  async function token(...args: string[]) {
+    const child = spawn(process.execPath, ['commands/run.mjs', 'token', '--data', dataDir, '--role', 'agent', ...args])
+    const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+    return { code, out, err }
+  }
+  const ada = ['--tenant', 'acme', '--user', 'ada']
+
+  it('prints a token that the target takes, and nothing else', async () => {
+    await ensureTokenKeys(dataDir)
+    const printed = await token(...ada, '--target', apiUrl())
+    expect(printed).toEqual({ code: 0, out: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/), err: '' })
+    status = 401
+    const refused = await token(...ada, '--target', apiUrl())
+    expect(refused).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: .* takes no token .*\n$/) })
+  })
+
+  it.each([
+    ['a tenant with key syntax', ['--tenant', 'a#b', '--user', 'ada']],
+    ['no tenant', ['--tenant', '', '--user', 'ada']],
+    ['a user with key syntax', ['--tenant', 'acme', '--user', 'a/b']],
+    ['the system itself', ['--tenant', 'acme', '--user', 'steadfast:system']],
+  ])('makes none that no API takes: %s', async (_, args) => {
+    await ensureTokenKeys(dataDir)
+    expect(await token(...args)).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: .*\n$/) })
+  })
+})
