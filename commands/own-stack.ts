@@ -6,7 +6,10 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openTarget, type Target } from '../proof/target.ts'
 
-/** A whole stack of one's own, as a user starts it: a process, a free port, a folder. */
+/**
+ * A whole stack of one's own, as a user starts it: a process, a free port, a folder; but without sample data, whose events would
+ * still be under way when the first thing is judged.
+ */
 export interface OwnStack extends Target {
   /** SIGKILL: nothing in it gets a chance to tidy up. */
   kill(): Promise<void>
@@ -21,7 +24,7 @@ export interface OwnStack extends Target {
 const startMsMax = 120_000
 const rootDir = resolve(import.meta.dirname, '..')
 
-/** Starts it; `onStep` is told what it does meanwhile. Rejects with all that it printed when it does not get ready. */
+/** Starts it; `onStep` is told what it does meanwhile, the first time. Rejects with all that it printed when it does not get ready. */
 export async function startOwnStack({
   onStep = () => {},
 }: {
@@ -45,7 +48,7 @@ export async function startOwnStack({
     },
     async startAgain() {
       child = spawnStart(dataDir, Number(new URL(edgeUrl).port))
-      await ready(child, onStep)
+      await ready(child, () => {})
     },
     async stop() {
       child.kill('SIGTERM')
@@ -57,7 +60,15 @@ export async function startOwnStack({
 }
 
 function spawnStart(dataDir: string, port: number): ChildProcess {
-  const args = [join(rootDir, 'commands', 'run.mjs'), 'start', '--data', dataDir, '--port', String(port)]
+  const args = [
+    join(rootDir, 'commands', 'run.mjs'),
+    'start',
+    '--no-samples',
+    '--data',
+    dataDir,
+    '--port',
+    String(port),
+  ]
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } })
 }
 

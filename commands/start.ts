@@ -10,6 +10,7 @@ interface StartOptions {
   port: number
   data: string
   fresh: boolean
+  samples: boolean
   malwareScan?: string
 }
 
@@ -18,6 +19,7 @@ const program = new Command('npm start --')
   .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', parsePort, 4566)
   .addOption(dataOption())
   .option('--fresh', 'removes what the data folder holds, and begins anew', false)
+  .option('--no-samples', 'begins without the sample tenants and tickets')
   .addOption(
     new Option('--malware-scan <by>', 'who scans uploads, by a twin of its own; nobody unless told').choices([
       'guardduty',
@@ -28,7 +30,7 @@ const program = new Command('npm start --')
 
 await runCommand(program)
 
-async function start({ port, data, fresh, malwareScan }: StartOptions): Promise<void> {
+async function start({ port, data, fresh, samples, malwareScan }: StartOptions): Promise<void> {
   const stopAsked = Promise.withResolvers<void>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopAsked.resolve())
   const progress = startProgress()
@@ -43,7 +45,7 @@ async function start({ port, data, fresh, malwareScan }: StartOptions): Promise<
       onProgress: progress.step,
     })
     try {
-      await loadSamples({ apiUrl: stack.apiUrl ?? '', dataDir: stack.dataDir, onProgress: progress.step })
+      if (samples) await loadSamples({ apiUrl: stack.apiUrl ?? '', dataDir: stack.dataDir, onProgress: progress.step })
       progress.done()
       console.log(await welcome(stack))
       await stopAsked.promise
