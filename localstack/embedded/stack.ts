@@ -49,7 +49,7 @@ export interface EmbeddedStackOptions {
   /** What is being done, for those who wait. */
   onProgress?: (step: string) => void
   /** How many workers functions may have, where the default is too few for what is to be made to hang. */
-  workers?: Pick<LambdaPoolOptions, 'maxWorkers' | 'maxWorkersPerFunction'>
+  workers?: Pick<LambdaPoolOptions, 'maxWorkers' | 'maxWorkersOf'>
   /** Around every AWS call at the edge: the place for faults. */
   interceptors?: readonly Interceptor[]
   /** Around every invocation of a function. */

@@ -17,7 +17,7 @@ export interface EnvironmentPoolOptions {
   /** All environments together; the memory of the stack is bounded by it. */
   environmentsMax: number
   /** Environments of one version: more than the machine has use for would push out those of others. */
-  environmentsPerVersionMax: number
+  environmentsPerVersionMax(version: FunctionVersion): number
   /** An asker without any environment lets warm ones go first for so long. */
   patienceMs: number
   /** An asker waits so long for a warm environment before a further one is started for it. */
@@ -117,7 +117,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
 
   function startIfRoom(version: FunctionVersion): Slot | undefined {
     if (slots.size >= options.environmentsMax) return undefined
-    return environmentsOf(version).length < options.environmentsPerVersionMax ? startSlot(version) : undefined
+    return environmentsOf(version).length < options.environmentsPerVersionMax(version) ? startSlot(version) : undefined
   }
 
   /** Of those that have another one beside them, or else of all, the one that was idle longest. */

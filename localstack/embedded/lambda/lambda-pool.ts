@@ -21,8 +21,8 @@ export interface LambdaPoolOptions {
   log: Log
   /** Worker threads at most, all functions together; one costs about 22 MB with the AWS SDK in its bundle. */
   maxWorkers?: number
-  /** Worker threads at most for one function; more invocations than that queue. */
-  maxWorkersPerFunction?: number
+  /** Worker threads at most for one function, by its name; more invocations than that queue. */
+  maxWorkersOf?: (functionName: string) => number
   now?: () => Date
   /** Sees every invocation and may fail, delay or repeat it, or have it run otherwise: the place for faults. */
   around?: (invocation: ObservedInvocation, run: RunInvocation) => Promise<InvokeResult>
@@ -134,7 +134,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
   const inFlight = new Map<string, number>()
   const environments = createEnvironmentPool({
     environmentsMax: options.maxWorkers ?? workersMax,
-    environmentsPerVersionMax: options.maxWorkersPerFunction ?? workersPerFunctionMax,
+    environmentsPerVersionMax: ({ name }) => options.maxWorkersOf?.(name) ?? workersPerFunctionMax,
     patienceMs: workerPatienceMs,
     scaleAfterMs: workerScaleAfterMs,
     surplusIdleMs: workerSurplusIdleMs,

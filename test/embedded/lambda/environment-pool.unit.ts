@@ -12,7 +12,7 @@ function bench({ environmentsMax = 4, environmentsPerVersionMax = 2, scaleAfterM
   let nowMs = 0
   const pool = createEnvironmentPool({
     environmentsMax,
-    environmentsPerVersionMax,
+    environmentsPerVersionMax: () => environmentsPerVersionMax,
     patienceMs: 500,
     scaleAfterMs,
     surplusIdleMs,
