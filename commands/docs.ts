@@ -2,6 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { makePages, type Page } from '../proof/pages/pages.ts'
+import { everyCase } from '../scenarios/matrix/case.ts'
+import { problemsOf, rehearsedEnds } from '../scenarios/matrix/judge.ts'
+import { stackPage, stackPagePath } from '../scenarios/matrix/page.ts'
+import { runMatrix } from '../scenarios/matrix/run-matrix.ts'
+import { startMatrixStack } from './matrix-stack.ts'
+import { startProgress } from './progress.ts'
 import { runCommand } from './run-command.ts'
 
 const program = new Command('npm run docs --')
@@ -9,8 +15,12 @@ const program = new Command('npm run docs --')
     'Makes the pages that come from the code: each saga’s picture and price, and what each failure leads to.',
   )
   .option('--check', 'write nothing, and exit 1 when a page is not what the code makes')
-  .action(async ({ check }: { check?: true }) => {
-    const pages = await makePages()
+  .option(
+    '--stack',
+    'make the page of what each failure leads to on a whole stack, instead of the others: some minutes',
+  )
+  .action(async ({ check, stack }: { check?: true; stack?: true }) => {
+    const pages = stack ? [await playedPage()] : await makePages()
     const stale = pages.filter((page) => !isWritten(page))
     for (const { path, text } of stale) {
       if (!check) write(path, text)
@@ -21,6 +31,30 @@ const program = new Command('npm run docs --')
   })
 
 await runCommand(program)
+
+/** Prints the table as well. Throws `Error` when a saga came to no defined end, or another one than rehearsed. */
+async function playedPage(): Promise<Page> {
+  const progress = startProgress()
+  const cases = everyCase()
+  const rehearsed = await rehearsedEnds(cases)
+  const stack = await startMatrixStack(progress.step)
+  try {
+    let played = 0
+    const onSeen = () => {
+      if (++played % 20 === 0) progress.step(`${played} of ${cases.length} sagas have ended`)
+    }
+    const matrix = await runMatrix(stack.target, { cases, onSeen, idle: stack.idle })
+    progress.done()
+    const text = stackPage(matrix.seen)
+    console.log(text)
+    const problems = problemsOf(matrix, rehearsed)
+    if (problems.length > 0) throw new Error(problems.join('\n'))
+    return { path: stackPagePath, text }
+  } finally {
+    progress.done()
+    await stack.stop()
+  }
+}
 
 function isWritten({ path, text }: Page): boolean {
   try {

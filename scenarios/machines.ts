@@ -5,37 +5,53 @@ import {
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn'
 import { clientConfig, type Target } from '../proof/target.ts'
+import { hurried } from './hurried.ts'
 
-/** What a walkthrough can't wait for, in a state machine as it is deployed: which machine, and what becomes of its definition. */
+/** Outputs that name the state machines of the sagas. */
+const ofSagas = ['NotificationMachineArn', 'WebhookMachineArn', 'AttachmentMachineArn']
+
+/** What a walkthrough can't wait for, in a state machine as it is deployed: which machines, and what becomes of their definitions. */
 const hurries = {
   /** A quarter of an hour of retries, before a person is asked: one retry. */
   retries: {
-    machine: 'NotificationMachineArn',
+    machines: ['NotificationMachineArn'],
     hurried: (definition: string) => definition.replaceAll(/"MaxAttempts":13\b/g, '"MaxAttempts":1'),
   },
   /** The time that a step may take: three seconds. */
   timeouts: {
-    machine: 'NotificationMachineArn',
+    machines: ['NotificationMachineArn'],
     hurried: (definition: string) => definition.replaceAll(/"TimeoutSeconds":\d+/g, '"TimeoutSeconds":3'),
   },
   /** The quarter of an hour and more in which a file may be uploaded: three seconds. Steps keep their time, which has two digits. */
   uploads: {
-    machine: 'AttachmentMachineArn',
+    machines: ['AttachmentMachineArn'],
     hurried: (definition: string) => definition.replaceAll(/"TimeoutSeconds":\d{3,}/g, '"TimeoutSeconds":3'),
+  },
+  /** All retries of every saga: three. */
+  delays: { machines: ofSagas, hurried: (definition: string) => hurried(definition, { retriesMax: 3 }) },
+  /** The same where each call hangs: one, of tasks that may take four seconds. */
+  hangs: {
+    machines: ofSagas,
+    hurried: (definition: string) => hurried(definition, { retriesMax: 1, timeoutSeconds: 4 }),
   },
 }
 
-/** Runs `use` with a state machine in a hurry; afterwards it is as it was deployed. */
+/** Runs `use` with state machines in a hurry; afterwards they are as they were deployed. */
 export async function inAHurry(target: Target, what: keyof typeof hurries, use: () => Promise<void>): Promise<void> {
-  const { machine, hurried } = hurries[what]
+  const { machines, hurried: inHurry } = hurries[what]
   const client = new SFNClient(clientConfig(target.edgeUrl))
-  const stateMachineArn = target.outputs[machine]
-  const { definition = '' } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }))
+  const deployed = new Map<string | undefined, string>()
   try {
-    await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition: hurried(definition) }))
+    for (const machine of machines) {
+      const stateMachineArn = target.outputs[machine]
+      const { definition = '' } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }))
+      await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition: inHurry(definition) }))
+      deployed.set(stateMachineArn, definition)
+    }
     await use()
   } finally {
-    await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition }))
+    for (const [stateMachineArn, definition] of deployed)
+      await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition }))
     client.destroy()
   }
 }

@@ -44,7 +44,8 @@ export async function matrixOf(rehearsal: Rehearsal, shape: Shape, invariants = 
   return matrix
 }
 
-function movesOf({ saga }: Rehearsal): Pick<Mishap, 'step' | 'action'>[] {
+/** What of a saga something can befall, in the order of its steps, and then of its undos. */
+export function movesOf({ saga }: Pick<Rehearsal, 'saga'>): Pick<Mishap, 'step' | 'action'>[] {
   const undone = saga.steps.filter(({ kind }) => kind === 'compensatable').toReversed()
   return [
     ...saga.steps.flatMap(({ name, callback }) => [
@@ -56,18 +57,36 @@ function movesOf({ saga }: Rehearsal): Pick<Mishap, 'step' | 'action'>[] {
 }
 
 /** How a run ended, in words. */
-function endOf({ saga, parkings }: Outcome): string {
+export function endOf({ saga, parkings }: Pick<Outcome, 'saga' | 'parkings'>): string {
   const gaveUp = saga.timeline.some(({ outcome }) => outcome === 'given-up')
   const end = gaveUp ? `${saga.state}, given up` : saga.state
   return parkings > 0 ? `parked, then ${end}` : end
 }
 
-async function problemsOf(
-  { saga: { steps } }: Rehearsal,
-  outcome: Outcome,
-  invariants: readonly Invariant[],
-): Promise<string[]> {
-  const { mishap, happened, parkings, status, saga, accepted, leftovers } = outcome
+async function problemsOf(rehearsal: Rehearsal, outcome: Outcome, invariants: readonly Invariant[]): Promise<string[]> {
+  const { status, saga, accepted, leftovers } = outcome
+  const found = {
+    [`its execution ended ${status}`]: status !== 'SUCCEEDED',
+    'it sent under several ids': new Set(accepted).size > 1,
+    'it sent what it took back': saga.state === 'compensated' && accepted.length > 0,
+  }
+  const evidence = await gatherEvidence(outcome.store, outcome.nowMs)
+  const broken = invariants.flatMap((invariant) =>
+    invariant.violations(evidence).map(({ what }) => `invariant ${invariant.number}: ${what}`),
+  )
+  return [
+    ...undefinedEnds(rehearsal, outcome),
+    ...Object.keys(found).filter((what) => found[what]),
+    ...leftovers,
+    ...broken,
+  ]
+}
+
+/** What is wrong with how a saga ended after a mishap, by its own row: each step must be done once, or undone once in reverse. */
+export function undefinedEnds(
+  { saga: { steps } }: Pick<Rehearsal, 'saga'>,
+  { mishap, happened, parkings, saga }: Pick<Outcome, 'mishap' | 'happened' | 'parkings' | 'saga'>,
+): string[] {
   const of = (action: string, ...ends: string[]) =>
     saga.timeline.filter((each) => each.action === action && ends.includes(each.outcome)).map(({ step }) => step)
   const did = of('do', 'done', 'skipped', 'given-up')
@@ -80,16 +99,9 @@ async function problemsOf(
   const goesOn = mishap.action === 'undo' ? 'compensated' : 'completed'
   const found = {
     'nothing befell it': happened === 0,
-    [`its execution ended ${status}`]: status !== 'SUCCEEDED',
     [`it is left ${saga.state}`]: !hasEnded(saga),
     [`it did ${did} and undid ${undid}`]: !hasLanded,
     'what passed by itself was not got over': !mishap.lasts && (saga.state !== goesOn || parkings > 0),
-    'it sent under several ids': new Set(accepted).size > 1,
-    'it sent what it took back': saga.state === 'compensated' && accepted.length > 0,
   }
-  const evidence = await gatherEvidence(outcome.store, outcome.nowMs)
-  const broken = invariants.flatMap((invariant) =>
-    invariant.violations(evidence).map(({ what }) => `invariant ${invariant.number}: ${what}`),
-  )
-  return [...Object.keys(found).filter((what) => found[what]), ...leftovers, ...broken]
+  return Object.keys(found).filter((what) => found[what])
 }

@@ -1,7 +1,7 @@
 import { shapes } from '../../sagas/phases.ts'
 import { titleOf } from '../../sagas/saga.ts'
 import { faults } from '../outcomes/befall.ts'
-import { type Matrix, matrixOf } from '../outcomes/matrix.ts'
+import { type Matrix, type MatrixRow, matrixOf } from '../outcomes/matrix.ts'
 import type { Rehearsal } from '../outcomes/rehearsal.ts'
 import { generated, table } from './table.ts'
 
@@ -35,31 +35,37 @@ Each ended completed, compensated, or parked and then, mended and resumed, in on
 ([invariants](../invariants.md)), each step was done once or undone once in reverse, and what hung until after the end changed nothing.
 
 The runs are at the level of the engines: the compiled machine on the embedded Step Functions with a clock of its own, so that hours of
-retries take milliseconds, over the in-memory tables, which pass the same tests as DynamoDB's. Crashes of whole processes, with
-everything on disk, are another test (\`test/e2e/kill-sagas.e2e.ts\`).
+retries take milliseconds, over the in-memory tables, which pass the same tests as DynamoDB's. [The same on the whole
+stack](outcomes-on-the-stack.md) is played over HTTP. Crashes of whole processes, with everything on disk, are another test
+(\`test/e2e/kill-sagas.e2e.ts\`).
 
 - error: no effect, and it says so · timeout: no effect and no answer · answer lost: the effect, and no answer · duplicate: the task is
   run twice at once · late: the effect comes when the saga is over · crash before, after: the function dies before or after the effect ·
   throttled: Lambda will not run the function
 - Given up: an endpoint that stays down is not tried for ever; the saga says so, and completes ([ADR 15](../adr/0015-webhooks.md)).
-- Undos are tried with a pivot that is refused. A parked saga is resumed by its task token; how an operator's resume comes to that is tested
-  by itself (\`test/sagas/resume.unit.ts\`).`
+- Undos are tried with a pivot that is refused. A parked saga is resumed by its task token; on the whole stack an
+  operator resumes it.`
 }
 
 function section(shape: string, { rows, copiesMax }: Matrix): string {
+  const copies = `\n\nThe most copies of one message that something outside accepted: ${copiesMax}, all under one id.`
+  return `### ${shape}
+
+${outcomeTables(rows)}${copiesMax > 0 ? copies : ''}`
+}
+
+/** What became of each move under each fault, once and lasting. */
+export function outcomeTables(rows: readonly MatrixRow[]): string {
   const part = (lasts: boolean) => {
     const these = rows.filter((row) => row.lasts === lasts)
     const lines = these.map(({ action, step, ends }) => [`${action} ${step}`, ...faults.map((fault) => ends[fault])])
     return table(['', ...faults], lines)
   }
-  const copies = `\n\nThe most copies of one message that something outside accepted: ${copiesMax}, all under one id.`
-  return `### ${shape}
-
-It happens once:
+  return `It happens once:
 
 ${part(false)}
 
 It happens each time, until the saga is parked; then it is mended and resumed:
 
-${part(true)}${copiesMax > 0 ? copies : ''}`
+${part(true)}`
 }
