@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { TenantId } from '../../domain/ids.ts'
 import { TargetError } from '../target.ts'
 
 /** One support conversation as people held it; the first message opens a ticket. */
 export const Conversation = z.object({
-  conversation: z.string().min(1),
-  tenant: z.string().min(1),
+  /** What it is called in its own world; nothing depends on it. */
+  conversation: z.string().min(1).optional(),
+  tenant: TenantId,
   messages: z
     .array(
       z.object({
@@ -18,7 +20,7 @@ export const Conversation = z.object({
 })
 export type Conversation = z.infer<typeof Conversation>
 
-/** Reads one conversation a line. Throws {@link TargetError} naming file and line. */
+/** Reads one conversation a line. Throws {@link TargetError} naming file, line and member, or when there is none. */
 export function readConversations(path: string): Conversation[] {
   let text: string
   try {
@@ -26,13 +28,20 @@ export function readConversations(path: string): Conversation[] {
   } catch (error) {
     throw new TargetError(`can't read ${path}: ${(error as Error).message}`)
   }
-  return text.split('\n').flatMap((line, index) => {
+  const conversations = text.split('\n').flatMap((line, index) => {
     if (!line.trim()) return []
     try {
       return [Conversation.parse(JSON.parse(line))]
     } catch (error) {
-      const [first] = error instanceof z.ZodError ? error.issues : [error as Error]
-      throw new TargetError(`${path}:${index + 1} is not a conversation: ${first?.message}`)
+      throw new TargetError(`${path}:${index + 1} is not a conversation: ${whyNot(error)}`)
     }
   })
+  // Nothing sent would be a verdict that can't fail.
+  if (conversations.length === 0) throw new TargetError(`${path} holds no conversations`)
+  return conversations
+}
+
+function whyNot(error: unknown): string {
+  const [first] = error instanceof z.ZodError ? error.issues : []
+  return first ? `${['it', ...first.path].join('.')}: ${first.message}` : (error as Error).message
 }

@@ -85,7 +85,7 @@ export function playConversation(run: string, conversation: Conversation, index:
     add(admin, 'POST', '/users', 'POST /users', { id: user, role, email: `${user}@${domain}` })
   }
   const [opening, ...replies] = messages
-  if (!opening) return { name: conversation.conversation, requests }
+  if (!opening) return { name: conversation.conversation ?? `${index}`, requests }
   add(person(opening.author), 'POST', '/tickets', 'POST /tickets', { title: titleOf(opening.text), body: opening.text })
   let agent: ReturnType<typeof person> | undefined
   for (const { author, text } of replies) {
@@ -100,7 +100,7 @@ export function playConversation(run: string, conversation: Conversation, index:
     if (by.role === 'agent') move(by, 'waiting_for_customer', 'Answered')
   }
   if (agent && messages.at(-1)?.author.startsWith('agent')) move(agent, 'resolved', 'The last word was the answer')
-  return { name: conversation.conversation, requests }
+  return { name: conversation.conversation ?? `${index}`, requests }
 }
 
 /** The first line, cut to what a title may have. */

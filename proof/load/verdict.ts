@@ -69,15 +69,20 @@ export function judgeRun(
     brokenInvariants,
     throughputPerSecond: round(run.attempts / run.seconds),
     latencyMs: {
-      p50: round(latency.getValueAtPercentile(50) / 1000),
-      p90: round(latency.getValueAtPercentile(90) / 1000),
-      p99: round(latency.getValueAtPercentile(99) / 1000),
-      max: round(latency.maxValue / 1000),
+      p50: percentileMs(latency, 50),
+      p90: percentileMs(latency, 90),
+      p99: percentileMs(latency, 99),
+      max: percentileMs(latency, 100),
     },
   }
   const clean = [verdict.differingAnswers, verdict.lostEvents, verdict.doubledEffects, unfinishedSagas, refusedRequests]
   const ok = verdict.effects === verdict.unique && clean.every((count) => count === 0) && brokenInvariants.length === 0
   return { ok, ...verdict }
+}
+
+/** The histogram answers with the upper end of a bucket, which may lie above all that was measured, in microseconds. */
+function percentileMs(latency: LoadRun['latency'], percentile: number): number {
+  return round(Math.min(latency.getValueAtPercentile(percentile), latency.maxValue) / 1000)
 }
 
 function round(value: number): number {

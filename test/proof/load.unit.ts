@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'hdr-histogram-js'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { gatherEvidence } from '../../proof/check/evidence.ts'
+import { readConversations } from '../../proof/load/conversation.ts'
+import { judgeRun } from '../../proof/load/verdict.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+
+let dir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'steadfast-load-'))
+})
+afterEach(() => {
+  rmSync(dir, { recursive: true })
+})
+
+describe('conversations to play', () => {
+  const messages = [{ author: 'customer-1', at: null, text: 'Hello?' }]
+
+  function read(...lines: unknown[]) {
+    const file = join(dir, 'input.ndjson')
+    writeFileSync(file, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'))
+    return readConversations(file)
+  }
+
+  it('need a tenant and messages, and nothing else', () => {
+    expect(read({ tenant: 'acme', messages }, '', { tenant: 'globex', messages })).toHaveLength(2)
+  })
+
+  it.each([
+    ['that are none', [''], /input\.ndjson holds no conversations$/],
+    ['that are no JSON', ['{}{'], /input\.ndjson:1 is not a conversation: /],
+    [
+      'without a text',
+      [
+        { tenant: 'acme', messages },
+        { tenant: 'acme', messages: [{ author: 'agent-1' }] },
+      ],
+      /:2 .*text/,
+    ],
+    ['of what can be no tenant', [{ tenant: 'a#b', messages }], /:1 .*it\.tenant/],
+  ])('are refused by line and member: %s', (_, lines, told) => {
+    expect(() => read(...lines)).toThrow(told)
+  })
+})
+
+describe('the latencies of a load run', () => {
+  it('are in order, none above the longest that was measured', async () => {
+    const latency = build({ numberOfSignificantValueDigits: 3 })
+    for (let n = 1; n <= 50; n++) latency.recordValue(6_463_800 + n)
+    const run = { played: [], attempts: 0, seconds: 1, latency }
+    const { p50, p90, p99, max } = judgeRun(run, 1, await gatherEvidence(new MemoryStore(), 0), [], 0).latencyMs
+    expect([p50, p90, p99, max]).toEqual([p50, p90, p99, max].toSorted((a, b) => a - b))
+    expect(max).toBe(6463.9)
+  })
+})
