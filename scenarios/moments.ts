@@ -81,6 +81,8 @@ function ofInvocation({ atMs, to, what, records = 0, outcome, fault }: Traced): 
     case 'saga steps':
       // The saga's own timeline tells it better.
       return { ...about, from: 'Step Functions', what: 'runs steps', rank: undefined }
+    case 'API':
+      return { ...about, from: 'API', what: `runs ${short(to)}`, rank: undefined }
     default:
       return { ...about, from: 'Lambda', what: what ? `${short(to)}, by ${short(what)}` : short(to), rank: undefined }
   }

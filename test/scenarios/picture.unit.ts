@@ -120,6 +120,20 @@ describe('the picture of a step', () => {
     ])
   })
 
+  it('tells a function of the API by its name when a fault struck it, and not otherwise', () => {
+    const invoked = {
+      kind: 'invocation',
+      atMs: at(),
+      to: own('create-ticket'),
+      what: '',
+      records: 0,
+      outcome: 'ok',
+    } as const
+    expect(drawn([], [invoked, { ...invoked, fault: 'its clock 480 s ahead' }])).toEqual([
+      'API → API: runs create-ticket (fault: its clock 480 s ahead)',
+    ])
+  })
+
   it('tells what is done by hand, and an upload by a signed address as done by who holds it', () => {
     const traced = [
       calls(undefined, 'dynamodb', 'UpdateItem', ['views']),

@@ -35,5 +35,8 @@ describe('what a saga did', () => {
       { saga: 'notification', way: 'forward', what: 'mail refused', atMs: Date.parse(second(5)) },
     ])
     expect(sagaRuns(before, before)).toEqual([])
+    expect(sagaRuns([saga(...back.slice(0, 1))], [saga(...back.slice(0, 2))]).map(({ what }) => what)).toEqual([
+      'mail failed',
+    ])
   })
 })
