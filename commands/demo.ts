@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { scenarios } from '../scenarios/all.ts'
-import { writePages } from '../scenarios/page.ts'
 import { type Played, play } from '../scenarios/run-scenario.ts'
 import { toldVerdict, verdictLine } from '../scenarios/told.ts'
+import { writePages } from '../scenarios/write-pages.ts'
 import { highlighted } from './highlight.ts'
 import { startOwnStack } from './own-stack.ts'
 import { startProgress } from './progress.ts'
@@ -37,8 +37,8 @@ async function demo({ tell, docs, pause }: Options): Promise<void> {
   const teller = tell ? createTeller({ pause, signal, progress }) : undefined
   try {
     const stack = await startOwnStack({ onStep: progress.step })
+    const played: Played[] = []
     try {
-      const played: Played[] = []
       for (const scenario of scenarios) {
         if (teller) teller.opening(scenario)
         else progress.spin(scenario.title)
@@ -49,7 +49,6 @@ async function demo({ tell, docs, pause }: Options): Promise<void> {
         played.push(one)
       }
       if (tell) for (const one of played) console.log(highlighted(verdictLine(one)))
-      if (docs) writePages(rootDir, played)
       const held = played.filter(({ verdict }) => verdict.holds).length
       const seconds = Math.round((performance.now() - startedAtMs) / 1000)
       console.log(`\n${held} of ${played.length} walkthroughs hold, in ${seconds} s`)
@@ -57,6 +56,7 @@ async function demo({ tell, docs, pause }: Options): Promise<void> {
     } finally {
       await stack.stop()
     }
+    if (docs) writePages(rootDir, scenarios, played)
   } finally {
     progress.done()
   }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { openTarget, type Target } from '../proof/target.ts'
 import { scenarioOf, scenarios } from '../scenarios/all.ts'
@@ -6,6 +7,10 @@ import { isAnswering, isPlayableOn, type Scenario } from '../scenarios/scenario.
 import { sequenceOf } from '../scenarios/sequence.ts'
 import type { Keeper } from '../scenarios/stage.ts'
 import { wrapped } from '../scenarios/told.ts'
+import { toldWithoutGuard } from '../scenarios/told-without-guard.ts'
+import { playWithoutGuard } from '../scenarios/without-guard.ts'
+import { synthesizeApp } from './app.ts'
+import { highlighted } from './highlight.ts'
 import { startOwnStack } from './own-stack.ts'
 import { startProgress } from './progress.ts'
 import { dataOption, runCommand } from './run-command.ts'
@@ -19,6 +24,7 @@ interface Options {
   json: boolean
   sequence: boolean
   pause: boolean
+  withoutGuard: boolean
 }
 
 /** Beside the name of a walkthrough that can't run anywhere. */
@@ -34,7 +40,15 @@ const program = new Command('npm run scenario --')
   .option('--json', 'print what happened as JSON', false)
   .option('--sequence', 'print what happened as a Mermaid sequence diagram too', false)
   .option('--pause', 'wait for Enter before each step, on a terminal', false)
-  .action((name: string, options: Options) => (name === 'list' ? list(options) : tell(name, options)))
+  .option(
+    '--without-guard',
+    'play it on a stack of its own that lacks what keeps the promise: it must end broken',
+    false,
+  )
+  .action((name: string, options: Options) => {
+    if (name === 'list') return list(options)
+    return options.withoutGuard ? tellWithoutGuard(name, options) : tell(name, options)
+  })
 
 await runCommand(program)
 
@@ -100,4 +114,24 @@ async function tellOn(
   else told.verdict(played)
   if (sequence && !json) console.log(sequenceOf(played.steps))
   if (!played.verdict.holds) process.exitCode = 1
+}
+
+/** On a stack of its own, whatever else is running. */
+async function tellWithoutGuard(name: string, { json, pause }: Options): Promise<void> {
+  const scenario = scenarioOf(name)
+  const signal = stopAsked()
+  const progress = startProgress()
+  const told = teller({ pause, signal, progress })
+  try {
+    const assemblyDir = await synthesizeApp(progress.step)
+    progress.step(`Building a stack without the guard: ${scenario.withoutGuard.name}`)
+    if (!json) told.opening(scenario)
+    const sources = { rootDir: resolve(import.meta.dirname, '..'), assemblyDir }
+    const one = await playWithoutGuard(scenario, sources, json ? { signal } : told.options)
+    progress.done()
+    console.log(json ? JSON.stringify(one, null, 2) : highlighted(toldWithoutGuard(one)))
+    if (one.broke.length === 0) process.exitCode = 1
+  } finally {
+    progress.done()
+  }
 }

@@ -1,3 +1,4 @@
+import { noOutboxRow } from '../proof/mutants/bugs/commit.ts'
 import { scenario } from './scenario.ts'
 
 export const crashAfterCommit = scenario(
@@ -6,6 +7,7 @@ export const crashAfterCommit = scenario(
   {
     shows: 'What was committed reaches every subscriber, even when the relay dies each time before it begins.',
     guard: 'the outbox row, written in the same transaction as the ticket',
+    withoutGuard: noOutboxRow,
     invariants: [5, 6, 8],
     targets: 'embedded',
   },

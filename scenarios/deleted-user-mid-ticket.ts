@@ -1,3 +1,4 @@
+import { nobodyUnassigns } from '../proof/mutants/bugs/delivery.ts'
 import { scenario } from './scenario.ts'
 
 export const deletedUserMidTicket = scenario(
@@ -6,7 +7,8 @@ export const deletedUserMidTicket = scenario(
   {
     shows: "When an agent is deactivated, no ticket stays with someone who can't work on it, and no reference dangles.",
     guard: 'a consumer of its own that unassigns, and user rows that are never removed',
-    invariants: [1, 3, 6],
+    withoutGuard: nobodyUnassigns,
+    invariants: [1, 3, 6, 28],
     targets: 'embedded',
   },
   async ({ tenant, person, faults, step, claim, settled }) => {

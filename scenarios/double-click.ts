@@ -1,3 +1,4 @@
+import { noRequestKey } from '../proof/mutants/bugs/commit.ts'
 import { scenario } from './scenario.ts'
 
 export const doubleClick = scenario(
@@ -6,6 +7,7 @@ export const doubleClick = scenario(
   {
     shows: 'A request that is sent ten times takes effect once, and all ten get the same bytes.',
     guard: 'the request key in the transaction of the effect',
+    withoutGuard: noRequestKey,
     invariants: [9, 10],
     targets: 'any',
   },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { infectedIsClean } from '../proof/mutants/bugs/sagas.ts'
 import { scenario } from './scenario.ts'
 
 /** What every scanner takes for infected, and what harms nobody: https://www.eicar.org. In parts, so that this file is not taken for it. */
@@ -11,7 +12,8 @@ export const infectedUpload = scenario(
     shows:
       'A file is part of its ticket only when it was inspected; an infected one leaves nothing behind but the reason.',
     guard: 'quarantine until the inspection, and an undo for every step before it is published',
-    invariants: [15],
+    withoutGuard: infectedIsClean,
+    invariants: [15, 20, 21],
     targets: 'any',
   },
   async ({ person, step, claim, saw, until, settled, evidence }) => {

@@ -1,3 +1,4 @@
+import { noFingerprint } from '../proof/mutants/bugs/commit.ts'
 import { scenario } from './scenario.ts'
 
 export const keyReuse = scenario(
@@ -6,6 +7,7 @@ export const keyReuse = scenario(
   {
     shows: 'A key stands for one request: another payload under it is refused and changes nothing.',
     guard: 'the fingerprint of path, actor and payload beside the key',
+    withoutGuard: noFingerprint,
     invariants: [11, 12],
     targets: 'any',
   },

@@ -1,3 +1,4 @@
+import { keyAfterCommit } from '../proof/mutants/bugs/commit.ts'
 import { scenario } from './scenario.ts'
 
 export const lostAnswer = scenario(
@@ -6,6 +7,7 @@ export const lostAnswer = scenario(
   {
     shows: 'When the answer to a write is lost, asking again finds the first effect instead of making a second.',
     guard: 'the request key, and resending only the same bytes under the same token',
+    withoutGuard: keyAfterCommit,
     invariants: [9, 10, 12],
     targets: 'embedded',
   },
@@ -14,7 +16,8 @@ export const lostAnswer = scenario(
     const own = {
       service: 'dynamodb',
       operation: 'TransactWriteItems',
-      key: `TENANT#${tenant}#REQUEST#POST /tickets#*`,
+      function: '*-create-ticket',
+      key: `TENANT#${tenant}#TICKET#*`,
     }
     await step(
       {

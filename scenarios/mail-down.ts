@@ -1,3 +1,4 @@
+import { noticeIsNotWithdrawn } from '../proof/mutants/bugs/sagas.ts'
 import { scenario } from './scenario.ts'
 import { mailsTo } from './stage.ts'
 
@@ -8,6 +9,7 @@ export const mailDown = scenario(
     shows:
       'A saga waits out what may pass, and undoes itself when something is refused for good: it never ends half done.',
     guard: "the saga's fences, its retry policy, and an undo for every step before the mail",
+    withoutGuard: noticeIsNotWithdrawn,
     invariants: [15, 19, 22],
     targets: 'embedded',
   },

@@ -1,5 +1,3 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { changeLines, tableWidth } from './row-changes.ts'
 import type { Played } from './run-scenario.ts'
 import type { Scenario } from './scenario.ts'
@@ -80,16 +78,19 @@ function rowsOfStep({ rows }: StepTold, index: number): string {
   return `Step ${index + 1}:\n\n\`\`\`diff\n${[...told, ...more].join('\n')}\n\`\`\`\n`
 }
 
-type Row = Pick<Played, 'name' | 'title' | 'guard' | 'invariants' | 'targets'>
+/** A walkthrough with what its committed page says came of it: with its guard, and the invariants that broke without. */
+export interface Row extends Pick<Scenario, 'name' | 'shows' | 'guard' | 'invariants' | 'targets'> {
+  broke: readonly number[]
+}
 
 /** The table of all walkthroughs, with links to the pages in `dir`. */
 export function tableOf(all: readonly Row[], dir: string): string {
   const rows = all.map(
-    ({ name, title, guard, invariants, targets }) =>
-      `| [${name}](${dir}${name}.md) | ${title} | ${guard} | ${invariants.join(', ')} | ${targets} |`,
+    ({ name, shows, guard, invariants, targets, broke }) =>
+      `| [${name}](${dir}${name}.md) | ${shows} | ${guard} | ${invariants.join(', ')} | holds | broken: ${broke.join(', ')} | ${targets} |`,
   )
-  return `| name | what happens | what keeps the promise | invariants | targets |
-| --- | --- | --- | --- | --- |
+  return `| name | what it shows | guard | invariants | with it | without it | targets |
+| --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `
 }
@@ -99,7 +100,7 @@ export function overview(all: readonly Row[]): string {
   return `# Walkthroughs
 
 Each attacks one promise on a running stack and ends in a verdict from stored data: \`npm run scenario -- NAME\`, or all of them
-with \`npm run demo\`.
+with \`npm run demo\`. Each was also played in a test build without its guard, and had to end broken: \`npm run mutants\`.
 
 ${tableOf(all, '')}`
 }
@@ -113,14 +114,4 @@ export function withTable(readme: string, all: readonly Row[]): string {
   const after = rest?.slice(rest.indexOf(ends))
   if (before === undefined || !after?.startsWith(ends)) throw new Error('README.md has no place for the walkthroughs')
   return `${before}${begins}${tableOf(all, 'docs/walkthroughs/')}${after}`
-}
-
-/** Writes a page for each walkthrough, and the table of them all, there and in the README. */
-export function writePages(rootDir: string, all: readonly Played[]): void {
-  const dir = join(rootDir, 'docs', 'walkthroughs')
-  mkdirSync(dir, { recursive: true })
-  for (const played of all) writeFileSync(join(dir, `${played.name}.md`), page(played))
-  writeFileSync(join(dir, 'README.md'), overview(all))
-  const readme = join(rootDir, 'README.md')
-  writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), all))
 }

@@ -59,7 +59,8 @@ export function person(
     const startedAtMs = now()
     const tell = (answer: string) =>
       record.exchanges.push({ who: user, request: `${method} ${shown(path)}`, answer, startedAtMs, endedAtMs: now() })
-    const attempt = { key: key ?? '', tenant, copy: 0, startedAtMs, latencyMs: 0 }
+    const asked = JSON.stringify([user, method, path, body])
+    const attempt = { key: key ?? '', tenant, request: asked, copy: 0, startedAtMs, latencyMs: 0 }
     try {
       const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
       const response = await fetch(`${target.apiUrl}${path}`, init)

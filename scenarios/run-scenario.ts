@@ -23,6 +23,8 @@ export interface Played {
     proven: { number: number; promise: string }[]
     /** Why it does not hold: broken invariants, claims and stories, and faults that struck nothing. */
     broken: string[]
+    /** Numbers of the invariants that are broken, in order. */
+    brokenInvariants: number[]
   }
   seconds: number
 }
@@ -30,7 +32,12 @@ export interface Played {
 export interface PlayOptions extends StageOptions {
   /** After the last step, before what is stored is judged. */
   onJudge?: () => void | Promise<void>
+  /** How long what is stored may take to settle, while it is judged; ten seconds by default. */
+  judgeMs?: number
 }
+
+/** Between two readings of what is stored, while there are suspects. */
+const graceMs = 250
 
 /**
  * Plays a walkthrough and judges it: by its own claims, by every invariant over everything stored, and by whether its faults struck
@@ -39,7 +46,7 @@ export interface PlayOptions extends StageOptions {
 export async function play(
   scenario: Scenario,
   target: Target,
-  { onJudge, ...options }: PlayOptions = {},
+  { onJudge, judgeMs = 10_000, ...options }: PlayOptions = {},
 ): Promise<Played> {
   const startedAtMs = performance.now()
   const { name, title, shows, guard, invariants, targets } = scenario
@@ -62,7 +69,8 @@ export async function play(
 
   const attempts = [...readAttempts(target.dataDir), ...stage.attempts]
   const gather = () => gatherAll(target, attempts)
-  const findings = await runCheck(gather, { graceMs: 250, rounds: 40, sleep: setTimeout }).catch((error: Error) => {
+  const rounds = Math.ceil(judgeMs / graceMs)
+  const findings = await runCheck(gather, { graceMs, rounds, sleep: setTimeout }).catch((error: Error) => {
     broken.push(`what is stored can't be read: ${error.message}`)
     return []
   })
@@ -79,6 +87,9 @@ export async function play(
         .filter(({ invariant, violations }) => invariants.includes(invariant.number) && violations.length === 0)
         .map(({ invariant: { number, promise } }) => ({ number, promise })),
       broken,
+      brokenInvariants: findings.flatMap(({ invariant, violations }) =>
+        violations.length > 0 ? [invariant.number] : [],
+      ),
     },
     seconds: Math.round((performance.now() - startedAtMs) / 100) / 10,
   }

@@ -1,3 +1,4 @@
+import type { PlantedBug } from '../proof/mutants/planted-bug.ts'
 import type { Target } from '../proof/target.ts'
 import type { Stage } from './stage.ts'
 
@@ -7,6 +8,8 @@ export interface About {
   shows: string
   /** What keeps the promise: without it, `invariants` break. */
   guard: string
+  /** Takes the guard away, in a test build: the same story must then end broken. */
+  withoutGuard: PlantedBug
   /** Numbers of docs/invariants.md that this attacks. */
   invariants: readonly number[]
   /** Where it can run: faults at the edge need the embedded stack, and what kills a whole stack needs one of its own. */

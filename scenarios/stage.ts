@@ -98,16 +98,21 @@ export interface StageOptions {
   signal?: AbortSignal
   /** Starts the stack again, for walkthroughs that kill it. */
   keeper?: Keeper
+  /** How long a story waits for what does not come; a minute by default. */
+  patienceMs?: number
 }
 
 /** Much longer than anything takes; a story that waits longer is stuck. */
-const patienceMs = 60_000
+const patienceMsDefault = 60_000
 const pollMs = 60
+
+/** What a look takes on an idle machine, and more: one that is busy with other things gets its share of looks, however long that takes. */
+const lookMs = 100
 
 export async function openStage(
   target: Target,
   name: string,
-  { run, onBegin, onStep, signal, keeper }: { run: string } & StageOptions,
+  { run, onBegin, onStep, signal, keeper, patienceMs = patienceMsDefault }: { run: string } & StageOptions,
 ): Promise<OpenStage> {
   const tenant = `${name}-${run}`
   const otherTenant = `${tenant}-other`
@@ -151,11 +156,12 @@ export async function openStage(
 
   async function until<T>(what: string, ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
     const untilMs = performance.now() + patienceMs
-    for (;;) {
+    const looksMin = patienceMs / lookMs
+    for (let looks = 1; ; looks++) {
       signal?.throwIfAborted()
       const answer = await ask()
       if (fits(answer)) return answer
-      if (performance.now() > untilMs) throw new Error(`waited in vain for ${what}`)
+      if (looks > looksMin && performance.now() > untilMs) throw new Error(`waited in vain for ${what}`)
       await delay(pollMs)
     }
   }

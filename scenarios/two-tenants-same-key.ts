@@ -1,3 +1,4 @@
+import { sharedRequestKeys } from '../proof/mutants/bugs/commit.ts'
 import { scenario } from './scenario.ts'
 
 export const twoTenantsSameKey = scenario(
@@ -6,6 +7,7 @@ export const twoTenantsSameKey = scenario(
   {
     shows: 'A key belongs to its tenant: two companies with the same key, user and payload never meet.',
     guard: 'the tenant at the beginning of every key',
+    withoutGuard: sharedRequestKeys,
     invariants: [9, 26],
     targets: 'any',
   },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { roomIsKept } from '../proof/mutants/bugs/sagas.ts'
 import { inAHurry } from './machines.ts'
 import { scenario } from './scenario.ts'
 
@@ -17,6 +18,7 @@ export const uploadNeverComes = scenario(
     shows:
       'A saga that waits for an upload waits for a bounded time, looks for itself before it gives up, and gives everything back.',
     guard: 'the bound of the wait, its own look at the object, and an undo for every step before it',
+    withoutGuard: roomIsKept,
     invariants: [15, 20, 21],
     targets: 'embedded',
   },

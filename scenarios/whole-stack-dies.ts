@@ -1,3 +1,4 @@
+import { eventAfterCommit } from '../proof/mutants/bugs/commit.ts'
 import { scenario } from './scenario.ts'
 import { mailsTo } from './stage.ts'
 
@@ -8,6 +9,7 @@ export const wholeStackDies = scenario(
     shows:
       'When everything dies at once, what was committed is there, what was under way goes on, and nothing is done twice.',
     guard: 'one transaction for key, ticket, event and outbox row; a fence for each step of a saga',
+    withoutGuard: eventAfterCommit,
     invariants: [6, 8, 9, 12, 15, 22],
     targets: 'own',
   },

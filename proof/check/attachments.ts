@@ -13,7 +13,7 @@ const sweptWithinMs = 150_000
 
 export const readyHasItsObject: Invariant = {
   number: 20,
-  promise: 'a ready attachment has its object, hash and length equal',
+  promise: 'a ready attachment has its object, hash and length equal, and nothing infected in it',
   violations({ attachments, objects }) {
     if (!objects) return []
     const byKey = new Map(objects.map((object) => [object.key, object]))
@@ -22,9 +22,9 @@ export const readyHasItsObject: Invariant = {
       if (state !== 'ready') return []
       const object = byKey.get(cleanKey(refOf(stored)))
       if (!object) return [{ subject: subjectOf(stored), what: 'is ready, and its object is not there' }]
-      return object.sha256 === sha256 && object.sizeBytes === sizeBytes
-        ? []
-        : [{ subject: subjectOf(stored), what: 'is ready, and its object is another one' }]
+      if (object.sha256 !== sha256 || object.sizeBytes !== sizeBytes)
+        return [{ subject: subjectOf(stored), what: 'is ready, and its object is another one' }]
+      return object.isInfected ? [{ subject: subjectOf(stored), what: 'is ready, and infected' }] : []
     })
   },
 }

@@ -63,9 +63,14 @@ export const answersAreIdentical: Invariant = {
 export const otherPayloadIsRefused: Invariant = {
   number: 11,
   promise: 'a key used for another payload is refused, with no effect',
-  violations({ requests, events }) {
+  violations({ requests, events, attempts }) {
     const recorded = new Map(requests.map(({ pk, is }) => [sha256(pk), is]))
-    return [...events].flatMap(([pk, history]) =>
+    const accepted = Map.groupBy(attempts.filter(isSuccess), nameOf)
+    const mixed = [...accepted].flatMap(([key, successes]): Violation[] => {
+      const asked = new Set(successes.flatMap(({ request }) => request ?? []))
+      return asked.size > 1 ? [{ subject: `key ${key}`, what: `was accepted for ${asked.size} requests` }] : []
+    })
+    const effects = [...events].flatMap(([pk, history]) =>
       history.flatMap((event): Violation[] => {
         const record = event.requestKeyHash && recorded.get(event.requestKeyHash)
         if (!record || spanMs([event, { recordedAt: record.createdAt }]) > 24 * 3_600_000) return []
@@ -73,6 +78,7 @@ export const otherPayloadIsRefused: Invariant = {
         return own ? [] : [{ subject: subjectOf(event), what: 'was made under a key that answers for another effect' }]
       }),
     )
+    return [...mixed, ...effects]
   },
 }
 

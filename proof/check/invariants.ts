@@ -1,3 +1,4 @@
+import { nobodyWhoLeftHasTickets } from './assignees.ts'
 import { nothingIsOrphaned, readyHasItsObject } from './attachments.ts'
 import { appliedWithoutGap, everyEventIsDelivered } from './delivery.ts'
 import {
@@ -45,4 +46,5 @@ export const invariants: readonly Invariant[] = [
   nothingIsOrphaned,
   oneNoticePerPerson,
   nothingCrossesTenants,
+  nobodyWhoLeftHasTickets,
 ]

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Objects } from '../../gateways/objects.ts'
 import { S3Objects } from '../../gateways/objects-s3.ts'
+import { EicarScanner } from '../../gateways/scanner-eicar.ts'
 import { cleanPrefix, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
 import { clientConfig, type Target } from '../target.ts'
 
@@ -11,6 +12,8 @@ export interface StoredObject {
   sizeBytes: number
   /** In hex. */
   sha256: string
+  /** By the test file that every scanner knows; what is really malicious takes a real one. */
+  isInfected: boolean
 }
 
 /** Every object of a target's attachments; undefined for a target without a bucket for them. */
@@ -31,7 +34,8 @@ export async function storedObjects(objects: Objects): Promise<StoredObject[]> {
         // One that went while it was looked at is no evidence.
         if (!bytes) continue
         const sha256 = createHash('sha256').update(bytes).digest('hex')
-        found.push({ key, storedAtMs, sizeBytes: bytes.length, sha256 })
+        const { verdict } = await new EicarScanner().scan({ key, etag: head.etag, bytes })
+        found.push({ key, storedAtMs, sizeBytes: bytes.length, sha256, isInfected: verdict === 'infected' })
       }
       after = page.next
     } while (after)

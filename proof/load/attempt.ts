@@ -6,6 +6,8 @@ export interface Attempt {
   /** Needed only where tenants may use the same key. */
   tenant?: string
   copy: number
+  /** Tells what was asked from anything else; absent where a key is only ever used for one request. */
+  request?: string
   /** `answered` has a status; `lost` is a connection that broke: the request may have taken effect or not. */
   outcome: 'answered' | 'lost'
   status?: number

@@ -8,6 +8,7 @@ import { type Played, play } from '../../scenarios/run-scenario.ts'
 import { scenario } from '../../scenarios/scenario.ts'
 import { sequenceOf } from '../../scenarios/sequence.ts'
 import { toldOpening, toldStep, toldVerdict, verdictLine } from '../../scenarios/told.ts'
+import { brokeIn, pageWith, pageWithout } from '../../scenarios/without-guard-page.ts'
 import { mermaidErrors } from '../scenarios/mermaid.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
@@ -31,12 +32,16 @@ describe('a walkthrough', () => {
     const played = await play(one, stack, { keeper: stack })
     expect(played.verdict.broken, toldVerdict(played)).toEqual([])
     expect(played.verdict.proven.map(({ number }) => number)).toEqual(one.invariants)
+    const page = read(`${one.name}.md`)
+    expect(page, 'npm run mutants -- --docs writes its end').toBe(pageWith(pageWithout(page), one, brokeIn(page)))
+    expect(brokeIn(page)).not.toEqual([])
     expectReadable(played)
     expectInStep(read(`${one.name}.md`), played)
   })
 
   it('is broken when a fault of it strikes nothing, a claim does not hold, or its story stops', async () => {
-    const about = { shows: '', guard: '', invariants: [], targets: 'embedded' } as const
+    const withoutGuard = { name: 'none', says: '', edits: [] }
+    const about = { shows: '', guard: '', withoutGuard, invariants: [], targets: 'embedded' } as const
     const vacuous = scenario('vacuous', 'Nothing is proven', about, async ({ faults, claim }) => {
       await faults.set({ name: 'idle', at: 'call', where: { service: 'none' }, fault: { do: 'throttle' } })
       claim('one is two', 1, 2)
@@ -46,6 +51,7 @@ describe('a walkthrough', () => {
       holds: false,
       proven: [],
       broken: ['the story stopped: no more to tell', 'the fault idle struck nothing', 'one is two: found 1, not 2'],
+      brokenInvariants: [],
     })
   })
 
@@ -65,9 +71,10 @@ describe('a walkthrough', () => {
   })
 
   it('stands in the table of all, in the README too', () => {
-    expect(read('README.md'), 'npm run demo -- --docs writes it').toBe(overview(scenarios))
+    const rows = scenarios.map((one) => ({ ...one, broke: brokeIn(read(`${one.name}.md`)) }))
+    expect(read('README.md'), 'npm run demo -- --docs writes it').toBe(overview(rows))
     const readme = readFileSync(join(rootDir, 'README.md'), 'utf8')
-    expect(readme, 'npm run demo -- --docs writes it').toBe(withTable(readme, scenarios))
+    expect(readme, 'npm run demo -- --docs writes it').toBe(withTable(readme, rows))
   })
 })
 

@@ -7,6 +7,7 @@ import { judge } from '../../proof/check/run-check.ts'
 import type { Attempt } from '../../proof/load/attempt.ts'
 import { isDelivery } from '../../tables/deliveries.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
+import { agent } from '../fixtures/api.ts'
 import { rowsOf } from '../fixtures/dump.ts'
 import { healthySystem } from './healthy-system.ts'
 
@@ -135,6 +136,15 @@ const corruptions: Corruption[] = [
     corrupt: (tamper) => tamper.sameRequestTwice(0),
   },
   {
+    invariant: 11,
+    what: 'two requests that were accepted under one key',
+    corrupt: async () => {},
+    attempts: ([request]) =>
+      ['POST one', 'POST another'].map((asked) => {
+        return told({ key: keyOf(request), status: 201, answer: answerOf(request), request: asked })
+      }),
+  },
+  {
     invariant: 12,
     what: 'an effect of a request that was definitely refused',
     corrupt: async () => {},
@@ -218,6 +228,12 @@ const corruptions: Corruption[] = [
     what: 'a ready attachment with other bytes than were inspected',
     corrupt: async () => {},
     objects: (stored) => stored.map((object) => ({ ...object, sha256: '0'.repeat(64) })),
+  },
+  {
+    invariant: 20,
+    what: 'a ready attachment that is infected',
+    corrupt: async () => {},
+    objects: (stored) => stored.map((object) => ({ ...object, isInfected: true })),
   },
   {
     invariant: 21,
@@ -323,6 +339,12 @@ const corruptions: Corruption[] = [
     invariant: 26,
     what: 'an answer for another tenant',
     corrupt: (tamper) => tamper.change('RequestKeys', () => true, { aggregate: 'TENANT#globex#TICKET#1' }),
+  },
+  {
+    invariant: 28,
+    what: 'a ticket that stays with someone who was deactivated',
+    corrupt: (tamper) =>
+      tamper.change('Tickets', (row) => row.sk === 'USER' && row.id === agent.id, { status: 'deactivated' }),
   },
 ]
 
