@@ -19,6 +19,9 @@ const read = (name: string) => {
   return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }
 
+/** For stories that are never played without their guard. */
+const none = { name: 'none', says: '', edits: [] }
+
 describe('a walkthrough', () => {
   let stack: OwnStack
   beforeAll(async () => {
@@ -40,8 +43,7 @@ describe('a walkthrough', () => {
   })
 
   it('is broken when a fault of it strikes nothing, a claim does not hold, or its story stops', async () => {
-    const withoutGuard = { name: 'none', says: '', edits: [] }
-    const about = { shows: '', guard: '', withoutGuard, invariants: [], targets: 'embedded' } as const
+    const about = { shows: '', guard: '', withoutGuard: none, invariants: [], targets: 'embedded' } as const
     const vacuous = scenario('vacuous', 'Nothing is proven', about, async ({ faults, claim }) => {
       await faults.set({ name: 'idle', at: 'call', where: { service: 'none' }, fault: { do: 'throttle' } })
       claim('one is two', 1, 2)
@@ -57,7 +59,7 @@ describe('a walkthrough', () => {
 
   it('leaves no fault behind when it is stopped', async () => {
     const stop = new AbortController()
-    const about = { shows: '', guard: '', invariants: [], targets: 'embedded' } as const
+    const about = { shows: '', guard: '', withoutGuard: none, invariants: [], targets: 'embedded' } as const
     const rules = async () =>
       ((await (await fetch(`${stack.edgeUrl}/_steadfast/faults`)).json()) as { rules: unknown[] }).rules
     const stopped = scenario('stopped', 'The presenter presses Ctrl-C', about, async ({ faults, until }) => {
