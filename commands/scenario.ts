@@ -5,7 +5,7 @@ import { scenarioOf, scenarios } from '../scenarios/all.ts'
 import { play } from '../scenarios/run-scenario.ts'
 import { isAnswering, isPlayableOn, type Scenario } from '../scenarios/scenario.ts'
 import { sequenceOf } from '../scenarios/sequence.ts'
-import type { Keeper } from '../scenarios/stage.ts'
+import type { Keeper, StepTold } from '../scenarios/stage.ts'
 import { wrapped } from '../scenarios/told.ts'
 import { toldWithoutGuard } from '../scenarios/told-without-guard.ts'
 import { playWithoutGuard } from '../scenarios/without-guard.ts'
@@ -127,7 +127,9 @@ async function tellWithoutGuard(name: string, { json, pause }: Options): Promise
     progress.step(`Building a stack without the guard: ${scenario.withoutGuard.name}`)
     if (!json) told.opening(scenario)
     const sources = { rootDir: resolve(import.meta.dirname, '..'), assemblyDir }
-    const one = await playWithoutGuard(scenario, sources, json ? { signal } : told.options)
+    // What a step shows is not shown here.
+    const onStep = ({ shows: _, ...step }: StepTold, number: number) => told.options.onStep?.(step, number)
+    const one = await playWithoutGuard(scenario, sources, json ? { signal } : { ...told.options, onStep })
     progress.done()
     console.log(json ? JSON.stringify(one, null, 2) : highlighted(toldWithoutGuard(one)))
     if (one.broke.length === 0) process.exitCode = 1
