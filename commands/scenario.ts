@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { openTarget, type Target } from '../proof/target.ts'
+import { reachTarget, type Target } from '../proof/target.ts'
 import { scenarioOf, scenarios } from '../scenarios/all.ts'
 import { play } from '../scenarios/run-scenario.ts'
-import { isAnswering, isPlayableOn, type Scenario } from '../scenarios/scenario.ts'
+import { isPlayableOn, type Scenario } from '../scenarios/scenario.ts'
 import { sequenceOf } from '../scenarios/sequence.ts'
 import type { Keeper, StepTold } from '../scenarios/stage.ts'
 import { wrapped } from '../scenarios/told.ts'
@@ -75,9 +75,7 @@ async function tell(name: string, options: Options): Promise<void> {
   const scenario = scenarioOf(name)
   const signal = stopAsked()
   if (scenario.targets === 'own') return tellOnOwnStack(scenario, options, signal)
-  const target = openTarget({ dataDir: options.data, apiUrl: options.target })
-  if (!(await isAnswering(target)))
-    throw new Error(`nothing answers at ${target.apiUrl}: start the stack (npm start), or name another with --target`)
+  const target = await reachTarget({ dataDir: options.data, apiUrl: options.target })
   if (!(await isPlayableOn(scenario, target)))
     throw new Error(`${name} needs faults at the edge, which ${target.apiUrl} can't make: run it against npm start`)
   await tellOn(scenario, target, options, signal)

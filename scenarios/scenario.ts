@@ -28,13 +28,6 @@ export function scenario(name: string, title: string, about: About, story: Scena
   return { name, title, ...about, story }
 }
 
-/** Whether anything answers where the target should be. */
-export async function isAnswering({ apiUrl }: Target): Promise<boolean> {
-  const response = await fetch(`${apiUrl}/openapi.json`).catch(() => undefined)
-  await response?.body?.cancel()
-  return response !== undefined
-}
-
 /** Whether the target has what the walkthrough needs. */
 export async function isPlayableOn({ targets }: Pick<Scenario, 'targets'>, { edgeUrl }: Target): Promise<boolean> {
   if (targets === 'any') return true

@@ -22,8 +22,11 @@ describe('npm run scenario, where it can not play', { timeout: 120_000 }, () => 
   let strange: Server
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'steadfast-scenario-'))
-    // Answers, and knows nothing of faults.
-    strange = createServer((_, response) => response.writeHead(404).end()).listen(0, '127.0.0.1')
+    // An API that knows nothing of faults.
+    strange = createServer((_, response) => response.writeHead(404, { 'x-correlation-id': 'one' }).end()).listen(
+      0,
+      '127.0.0.1',
+    )
     await new Promise((listening) => strange.once('listening', listening))
     const apiUrl = `http://127.0.0.1:${(strange.address() as AddressInfo).port}/api`
     writeFileSync(join(dataDir, 'outputs.json'), JSON.stringify({ ApiUrl: apiUrl }))
