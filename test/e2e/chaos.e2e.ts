@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -36,17 +39,15 @@ describe(`a load run with faults all the while (CHAOS_SEED=${seed})`, () => {
   }, 400_000)
 
   it('is refused in one line where no edge can make faults', async () => {
-    const args = [
-      'commands/run.mjs',
-      'load',
-      '--data',
-      stack.dataDir,
-      '--target',
-      'https://api.example.com',
-      '--chaos',
-      '1',
-    ]
+    const api = createServer((request, response) => {
+      const isApi = request.url?.startsWith('/api/')
+      response.writeHead(isApi ? 200 : 404, { 'x-correlation-id': 'an-emulator' }).end('{}')
+    })
+    await once(api.listen(0, '127.0.0.1'), 'listening')
+    const target = `http://127.0.0.1:${(api.address() as AddressInfo).port}/api`
+    const args = ['commands/run.mjs', 'load', '--data', stack.dataDir, '--target', target, '--chaos', '1']
     const failed = await promisify(execFile)(process.execPath, args).catch((error: { stderr: string }) => error)
+    api.close()
     expect(failed.stderr).toBe(
       'error: --chaos makes faults at the edge, which only the embedded stack can: run it against npm start\n',
     )
