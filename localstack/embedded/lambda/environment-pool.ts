@@ -44,6 +44,8 @@ interface Waiter {
   version: FunctionVersion
   /** Milliseconds of the pool's clock. */
   since: number
+  /** Has waited for a warm environment for long enough. Told by a timer: one may go off before the clock says that its time is over. */
+  isSlow: boolean
   place(slot: Slot): void
   refuse(reason: Error): void
 }
@@ -74,8 +76,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     for (const waiter of oldest) if (waiter.since <= overdueSince) makeRoomFor(waiter)
     serve(({ version }) => idleOf(version))
     serve(({ version }) => (hasEnvironment(version) ? undefined : startIfRoom(version)))
-    const slowSince = nowMs() - options.scaleAfterMs
-    serve(({ version, since }) => (since <= slowSince ? startIfRoom(version) : undefined))
+    serve(({ version, isSlow }) => (isSlow ? startIfRoom(version) : undefined))
     for (const waiter of oldestOfEachVersion()) makeRoomFor(waiter)
   }
 
@@ -170,10 +171,16 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   function acquire(version: FunctionVersion): Promise<Slot> {
     return new Promise((place, refuse) => {
       if (stopped) return refuse(stopping())
-      const waiter = { version, since: nowMs(), place, refuse }
+      const { scaleAfterMs } = options
+      const waiter = { version, since: nowMs(), isSlow: scaleAfterMs === 0, place, refuse }
       waiters.push(waiter)
       dispatch()
-      if (waiters.includes(waiter)) setTimeout(dispatch, options.scaleAfterMs).unref()
+      if (!waiters.includes(waiter)) return
+      const waited = () => {
+        waiter.isSlow = true
+        dispatch()
+      }
+      setTimeout(waited, scaleAfterMs).unref()
     })
   }
 
