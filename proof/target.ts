@@ -48,7 +48,9 @@ export async function answerOf(url: string, headers: Record<string, string> = {}
   if (!answer)
     throw new TargetError(`nothing answers at ${origin}: start the stack (npm start), or name it with --target`)
   if (!answer.headers.has('x-correlation-id'))
-    throw new TargetError(`${url} is not of this API: --target takes its address, such as ${exampleUrl}`)
+    throw new TargetError(
+      `${url} answers ${answer.status}, and not as this API does: --target takes its address, such as ${exampleUrl}`,
+    )
   return answer
 }
 

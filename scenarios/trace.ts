@@ -6,11 +6,15 @@ export interface Trace {
   stop(): Promise<void>
 }
 
-/** Watches from now on; what is seen comes after what was `seen` before. */
+/** Watches from now on; what is seen comes after what was `seen` before. Throws where there is no embedded edge to tell it. */
 export async function watch(edgeUrl: string, text: string, seen: Traced[] = []): Promise<Trace> {
   const leaving = new AbortController()
   const url = `${edgeUrl}/_steadfast/trace?contains=${encodeURIComponent(text)}`
-  const { body } = await fetch(url, { signal: leaving.signal })
+  const { ok, status, body } = await fetch(url, { signal: leaving.signal })
+  if (!ok) {
+    leaving.abort()
+    throw new Error(`${url} answers ${status}: nothing is told here`)
+  }
   const reading = (async () => {
     let rest = ''
     for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {

@@ -47,7 +47,7 @@ describe('a target', () => {
     status = 503
     expect((await reachTarget({ dataDir })).apiUrl).toBe(apiUrl())
     headers = {}
-    await expect(reachTarget({ dataDir })).rejects.toThrow(/ is not of this API: /)
+    await expect(reachTarget({ dataDir })).rejects.toThrow(/ answers \d+, and not as this API does: /)
   })
 
   it.each(['', 'localhost', '127.0.0.1:4566', 'ftp://127.0.0.1', 'http://'])(
