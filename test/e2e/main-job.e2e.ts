@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readMails } from '../../proof/check/mail-log.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
 import { anyStack, caller } from './running-stack.ts'
 
@@ -57,7 +58,8 @@ describe('a ticket on a stack that was started by one command', () => {
     expect(notices.body.items[0]).toMatchObject({ ticketId: ticket.id, type: 'ticket.comment_added' })
   })
 
-  it('compensates when the mail is refused: no notice is left, and the saga tells why', async () => {
+  it('compensates when the mail is refused: no notice is left, and the saga tells why', async ({ skip }) => {
+    skip((await readMails(stack.edgeUrl)) === undefined, 'only the local mail sink refuses mail by its address')
     const admin = caller(stack, `e2e-bounce-${run}`, 'root', 'admin')
     await admin.send('POST', '/users', { id: 'bob', role: 'customer', email: 'bob@bounce.example.com' })
     const bob = caller(stack, `e2e-bounce-${run}`, 'bob', 'customer')
