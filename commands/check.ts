@@ -4,7 +4,7 @@ import { readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherAll } from '../proof/check/gather.ts'
 import { report, runCheck } from '../proof/check/run-check.ts'
 import { reachTarget } from '../proof/target.ts'
-import { dataOption, runCommand } from './run-command.ts'
+import { dataOption, runProgram } from './run-program.ts'
 import { targetOption } from './target-option.ts'
 
 /** Longer than an event takes to its consumers on a busy machine. */
@@ -25,4 +25,4 @@ const program = new Command('npm run check --')
     console.log(broken.length > 0 ? `${broken.length} invariants are broken` : `all ${findings.length} invariants hold`)
   })
 
-await runCommand(program)
+await runProgram(program)

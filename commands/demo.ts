@@ -1,15 +1,15 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { scenarios } from '../scenarios/all.ts'
-import { type Played, play } from '../scenarios/run-scenario.ts'
-import { toldVerdict, verdictLine } from '../scenarios/told.ts'
-import { writePages } from '../scenarios/write-pages.ts'
+import { formatVerdict, verdictLine } from '../scenarios/runner/report.ts'
+import { runScenario, type ScenarioResult } from '../scenarios/runner/run-scenario.ts'
+import { writePages } from '../scenarios/runner/write-pages.ts'
+import { abortOnSignal } from './abort-signal.ts'
 import { highlighted } from './highlight.ts'
+import { narrator as createNarrator } from './narrator.ts'
 import { startOwnStack } from './own-stack.ts'
 import { startProgress } from './progress.ts'
-import { runCommand } from './run-command.ts'
-import { stopAsked } from './stop-asked.ts'
-import { teller as createTeller } from './teller.ts'
+import { runProgram } from './run-program.ts'
 
 interface Options {
   tell: boolean
@@ -20,38 +20,36 @@ interface Options {
 const rootDir = resolve(import.meta.dirname, '..')
 
 const program = new Command('npm run demo --')
-  .description(
-    'Starts a stack of its own with throw-away data, runs every walkthrough, and prints a verdict line each.',
-  )
-  .option('--tell', 'tell every walkthrough step by step', false)
+  .description('Starts a stack of its own with throw-away data, runs every scenario, and prints a verdict line each.')
+  .option('--tell', 'tell every scenario step by step', false)
   .option('--pause', 'with --tell, wait for Enter before each step, on a terminal', false)
-  .option('--docs', 'write docs/walkthroughs/*.md and the README’s table from what happened', false)
+  .option('--docs', 'write docs/scenarios/*.md and the README’s table from what happened', false)
   .action(demo)
 
-await runCommand(program)
+await runProgram(program)
 
 async function demo({ tell, docs, pause }: Options): Promise<void> {
   const startedAtMs = performance.now()
-  const signal = stopAsked()
+  const signal = abortOnSignal()
   const progress = startProgress()
-  const teller = tell ? createTeller({ pause, signal, progress }) : undefined
+  const narrator = tell ? createNarrator({ pause, signal, progress }) : undefined
   try {
     const stack = await startOwnStack({ onStep: progress.step })
-    const played: Played[] = []
+    const played: ScenarioResult[] = []
     try {
       for (const scenario of scenarios) {
-        if (teller) teller.opening(scenario)
+        if (narrator) narrator.opening(scenario)
         else progress.spin(scenario.title)
-        const one = await play(scenario, stack, { ...(teller?.options ?? { signal }), keeper: stack })
+        const one = await runScenario(scenario, stack, { ...(narrator?.options ?? { signal }), keeper: stack })
         progress.done()
-        if (teller) teller.verdict(one)
-        else console.log(highlighted(one.verdict.holds ? verdictLine(one) : `${toldVerdict(one)}${verdictLine(one)}`))
+        if (narrator) narrator.verdict(one)
+        else console.log(highlighted(one.verdict.holds ? verdictLine(one) : `${formatVerdict(one)}${verdictLine(one)}`))
         played.push(one)
       }
       if (tell) for (const one of played) console.log(highlighted(verdictLine(one)))
       const held = played.filter(({ verdict }) => verdict.holds).length
       const seconds = Math.round((performance.now() - startedAtMs) / 1000)
-      console.log(`\n${held} of ${played.length} walkthroughs hold, in ${seconds} s`)
+      console.log(`\n${held} of ${played.length} scenarios hold, in ${seconds} s`)
       if (held < played.length) process.exitCode = 1
     } finally {
       await stack.stop()

@@ -8,7 +8,7 @@ import { stages } from '../infra/stages.ts'
 import { openDataFolder } from '../localstack/embedded/data-folder.ts'
 import { ensureTokenKeys, tokenAudience, tokenIssuer } from '../localstack/embedded/token-keys.ts'
 import { type Deployment, flatOutputs, localRegion, stepsOf, toEmulator } from './deployment.ts'
-import { dataOption, runCommand } from './run-command.ts'
+import { dataOption, runProgram } from './run-program.ts'
 
 interface Options {
   target: 'aws' | 'localstack'
@@ -44,7 +44,7 @@ const program = new Command('npm run deploy --')
   .addOption(dataOption())
   .action((options: Options) => (options.target === 'aws' ? deployToAws(options) : deployToEmulator(options)))
 
-await runCommand(program)
+await runProgram(program)
 
 async function deployToAws(options: Options): Promise<void> {
   const { stage, jwtIssuer, jwtAudience, mailFrom, malwareScan, yes = false } = options

@@ -3,12 +3,12 @@ import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { makePages, type Page } from '../proof/pages/pages.ts'
 import { everyCase } from '../scenarios/matrix/case.ts'
-import { problemsOf, rehearsedEnds } from '../scenarios/matrix/judge.ts'
+import { expectedEnds, problemsOf } from '../scenarios/matrix/judge.ts'
 import { stackPage, stackPagePath } from '../scenarios/matrix/page.ts'
 import { runMatrix } from '../scenarios/matrix/run-matrix.ts'
 import { startMatrixStack } from './matrix-stack.ts'
 import { startProgress } from './progress.ts'
-import { runCommand } from './run-command.ts'
+import { runProgram } from './run-program.ts'
 
 const program = new Command('npm run docs --')
   .description(
@@ -30,13 +30,13 @@ const program = new Command('npm run docs --')
     if (stale.length === 0) console.log(`${pages.length} pages are as the code makes them`)
   })
 
-await runCommand(program)
+await runProgram(program)
 
-/** Prints the table as well. Throws `Error` when a saga came to no defined end, or another one than rehearsed. */
+/** Prints the table as well. Throws `Error` when a saga came to no defined end, or another one than expected. */
 async function playedPage(): Promise<Page> {
   const progress = startProgress()
   const cases = everyCase()
-  const rehearsed = await rehearsedEnds(cases)
+  const expected = await expectedEnds(cases)
   const stack = await startMatrixStack(progress.step)
   try {
     let played = 0
@@ -47,7 +47,7 @@ async function playedPage(): Promise<Page> {
     progress.done()
     const text = stackPage(matrix.seen)
     console.log(text)
-    const problems = problemsOf(matrix, rehearsed)
+    const problems = problemsOf(matrix, expected)
     if (problems.length > 0) throw new Error(problems.join('\n'))
     return { path: stackPagePath, text }
   } finally {

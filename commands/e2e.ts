@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { Command } from 'commander'
 import { reachTarget } from '../proof/target.ts'
-import { dataOption, runCommand } from './run-command.ts'
+import { dataOption, runProgram } from './run-program.ts'
 import { targetOption } from './target-option.ts'
 
 /** Those that neither kill nor restart what they run on. */
@@ -18,4 +18,4 @@ const program = new Command('npm run e2e --')
     process.exitCode = status ?? 1
   })
 
-await runCommand(program)
+await runProgram(program)

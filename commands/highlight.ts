@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** What stands out in a told walkthrough. The first that fits a line is used; its first group is styled, or all of it. */
+/** What stands out in a told scenario. The first that fits a line is used; its first group is styled, or all of it. */
 const styles: readonly [RegExp, Style][] = [
   [/^Verdict: holds.*|^holds /, 'green'],
   [/^Verdict: BROKEN.*|^BROKEN .*|^ {3}(?:BROKEN|NO) .*/, ['bold', 'red']],

@@ -5,18 +5,18 @@ import { signToken } from '../localstack/embedded/token-keys.ts'
 import { logAttempts, readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherAll } from '../proof/check/gather.ts'
 import { report, runCheck } from '../proof/check/run-check.ts'
-import { type Chaos, type ChaosSummary, startChaos, summaryOf, toldChaos } from '../proof/load/chaos.ts'
+import { type Chaos, type ChaosSummary, formatChaos, startChaos, summaryOf } from '../proof/load/chaos.ts'
 import { chaosPlan } from '../proof/load/chaos-plan.ts'
 import { readConversations } from '../proof/load/conversation.ts'
 import { type Chain, openTickets, playConversation } from '../proof/load/plan.ts'
 import { type LoadRun, type Progress, runLoad } from '../proof/load/run-load.ts'
-import { settledSagas } from '../proof/load/settle.ts'
 import { judgeRun, type Verdict } from '../proof/load/verdict.ts'
+import { waitForSagas } from '../proof/load/wait-for-sagas.ts'
 import { reachTarget, type Target } from '../proof/target.ts'
-import { faultsAt } from '../scenarios/faults.ts'
-import { isPlayableOn } from '../scenarios/scenario.ts'
+import { faultsAt } from '../scenarios/runner/faults.ts'
+import { isPlayableOn } from '../scenarios/runner/scenario.ts'
 import { loadProgress } from './load-progress.ts'
-import { dataOption, runCommand } from './run-command.ts'
+import { dataOption, runProgram } from './run-program.ts'
 import { targetOption } from './target-option.ts'
 
 interface Options {
@@ -63,7 +63,7 @@ const program = new Command('npm run load --')
   .addOption(dataOption())
   .action(load)
 
-await runCommand(program)
+await runProgram(program)
 
 async function load(options: Options): Promise<void> {
   const { unique, copies, concurrency, rate, input, target: apiUrl, data, json } = options
@@ -90,7 +90,7 @@ async function load(options: Options): Promise<void> {
   console.log(
     `${result.played.length} requests in ${copies} copies sent; waiting until every event is delivered and every saga has ended`,
   )
-  const unfinished = await settledSagas(target.store, result)
+  const unfinished = await waitForSagas(target.store, result)
   const gather = () => gatherAll(target, readAttempts(data))
   const findings = await runCheck(gather, {
     graceMs: 2_000,
@@ -100,9 +100,9 @@ async function load(options: Options): Promise<void> {
   const judged = judgeRun(result, copies, await gather(), findings, unfinished)
   const verdict = made ? { ...judged, ok: judged.ok && made.struck > 0, chaos: made } : judged
   console.log(report(findings))
-  if (made) console.log(toldChaos(made))
+  if (made) console.log(formatChaos(made))
   if (made?.struck === 0) console.log('nothing was struck, so nothing is shown: play more requests, or another seed')
-  console.log(told(judged))
+  console.log(formatVerdict(judged))
   if (json) writeFileSync(json, `${JSON.stringify(verdict, null, 2)}\n`)
   if (!verdict.ok) process.exitCode = 1
 }
@@ -128,7 +128,7 @@ async function endedBy(
   return [result, summaryOf(seed, await chaos.end())]
 }
 
-function told(verdict: Verdict): string {
+function formatVerdict(verdict: Verdict): string {
   const { latencyMs } = verdict
   return [
     `unique requests   ${verdict.unique} in ${verdict.copies} copies, ${verdict.requests} sent in all`,

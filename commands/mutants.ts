@@ -2,14 +2,14 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { scenarios } from '../scenarios/all.ts'
-import type { Scenario } from '../scenarios/scenario.ts'
-import { caughtLine } from '../scenarios/told-without-guard.ts'
-import { playAllWithoutGuard } from '../scenarios/without-guard.ts'
-import { writeBroken } from '../scenarios/write-pages.ts'
+import { caughtLine } from '../scenarios/runner/mutant-report.ts'
+import { runAllMutants } from '../scenarios/runner/run-mutant.ts'
+import type { Scenario } from '../scenarios/runner/scenario.ts'
+import { writeBroken } from '../scenarios/runner/write-pages.ts'
+import { abortOnSignal } from './abort-signal.ts'
 import { synthesizeApp } from './app.ts'
 import { startProgress } from './progress.ts'
-import { runCommand } from './run-command.ts'
-import { stopAsked } from './stop-asked.ts'
+import { runProgram } from './run-program.ts'
 
 interface Options {
   json?: string
@@ -20,28 +20,28 @@ const rootDir = resolve(import.meta.dirname, '..')
 
 const program = new Command('npm run mutants --')
   .description(
-    'Plants each known bug in a test build, plays the walkthrough whose guard it takes away, and shows what caught it. Exit code 1 when one survives.',
+    'Plants each known mutant in a test build, plays the scenario whose guard it takes away, and shows what caught it. Exit code 1 when one survives.',
   )
-  .argument('[name]', 'one bug, or the walkthrough that it is for')
+  .argument('[name]', 'one mutant, or the scenario that it is for')
   .option('--json <file>', 'write what happened as JSON')
-  .option('--docs', 'write what broke into docs/walkthroughs/*.md and the README’s table', false)
+  .option('--docs', 'write what broke into docs/scenarios/*.md and the README’s table', false)
   .action(mutants)
 
-await runCommand(program)
+await runProgram(program)
 
 async function mutants(name: string | undefined, { json, docs }: Options): Promise<void> {
   const startedAtMs = performance.now()
   const chosen = name === undefined ? scenarios : [scenarioOfBug(name)]
   const progress = startProgress()
-  const signal = stopAsked()
+  const signal = abortOnSignal()
   try {
     const assemblyDir = await synthesizeApp(progress.step)
-    const all = await playAllWithoutGuard(
+    const all = await runAllMutants(
       chosen,
       { rootDir, assemblyDir },
       {
         signal,
-        onPlay: ({ title, withoutGuard }) => progress.step(`${withoutGuard.name}: ${title}`),
+        onPlay: ({ title, mutant }) => progress.step(`${mutant.name}: ${title}`),
         onPlayed: (one) => {
           progress.done()
           console.log(caughtLine(one))
@@ -51,7 +51,7 @@ async function mutants(name: string | undefined, { json, docs }: Options): Promi
     const caught = all.filter(({ broke }) => broke.length > 0).length
     if (json) writeFileSync(json, `${JSON.stringify({ ok: caught === all.length, mutants: all.map(told) }, null, 2)}\n`)
     const seconds = Math.round((performance.now() - startedAtMs) / 1000)
-    console.log(`\n${caught} of ${all.length} bugs were caught, in ${seconds} s`)
+    console.log(`\n${caught} of ${all.length} mutants were caught, in ${seconds} s`)
     if (caught < all.length) process.exitCode = 1
     else if (docs) writeBroken(rootDir, scenarios, all)
   } finally {
@@ -60,13 +60,12 @@ async function mutants(name: string | undefined, { json, docs }: Options): Promi
 }
 
 function scenarioOfBug(name: string): Scenario {
-  const found = scenarios.find((one) => one.withoutGuard.name === name || one.name === name)
-  if (!found)
-    throw new Error(`there is no bug ${name}: ${scenarios.map(({ withoutGuard }) => withoutGuard.name).join(', ')}`)
+  const found = scenarios.find((one) => one.mutant.name === name || one.name === name)
+  if (!found) throw new Error(`there is no mutant ${name}: ${scenarios.map(({ mutant }) => mutant.name).join(', ')}`)
   return found
 }
 
-function told({ played, bug, broke }: Awaited<ReturnType<typeof playAllWithoutGuard>>[0]) {
+function told({ played, mutant, broke }: Awaited<ReturnType<typeof runAllMutants>>[0]) {
   const { name, invariants, verdict, seconds } = played
-  return { bug, walkthrough: name, attacks: invariants, broke, broken: verdict.broken, seconds }
+  return { mutant, scenario: name, attacks: invariants, broke, broken: verdict.broken, seconds }
 }

@@ -2,21 +2,21 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { reachTarget, type Target } from '../proof/target.ts'
 import { scenarioOf, scenarios } from '../scenarios/all.ts'
-import { play } from '../scenarios/run-scenario.ts'
-import { isPlayableOn, type Scenario } from '../scenarios/scenario.ts'
-import { sequenceOf } from '../scenarios/sequence.ts'
-import type { Keeper, StepTold } from '../scenarios/stage.ts'
-import { wrapped } from '../scenarios/told.ts'
-import { toldWithoutGuard } from '../scenarios/told-without-guard.ts'
-import { playWithoutGuard } from '../scenarios/without-guard.ts'
+import type { Keeper, StepRecord } from '../scenarios/runner/context.ts'
+import { formatMutantResult } from '../scenarios/runner/mutant-report.ts'
+import { wrapped } from '../scenarios/runner/report.ts'
+import { runAgainstMutant } from '../scenarios/runner/run-mutant.ts'
+import { runScenario } from '../scenarios/runner/run-scenario.ts'
+import { isPlayableOn, type Scenario } from '../scenarios/runner/scenario.ts'
+import { sequenceOf } from '../scenarios/runner/sequence.ts'
+import { abortOnSignal } from './abort-signal.ts'
 import { synthesizeApp } from './app.ts'
 import { highlighted } from './highlight.ts'
+import { narrator } from './narrator.ts'
 import { startOwnStack } from './own-stack.ts'
 import { startProgress } from './progress.ts'
-import { dataOption, runCommand } from './run-command.ts'
-import { stopAsked } from './stop-asked.ts'
+import { dataOption, runProgram } from './run-program.ts'
 import { targetOption } from './target-option.ts'
-import { teller } from './teller.ts'
 
 interface Options {
   target?: string
@@ -24,17 +24,15 @@ interface Options {
   json: boolean
   sequence: boolean
   pause: boolean
-  withoutGuard: boolean
+  mutant: boolean
 }
 
-/** Beside the name of a walkthrough that can't run anywhere. */
+/** Beside the name of a scenario that can't run anywhere. */
 const marks = { any: '', embedded: ' *', own: ' **' }
 
 const program = new Command('npm run scenario --')
-  .description(
-    'One walkthrough, told step by step, on a running stack: break it, see what happens, and read the verdict.',
-  )
-  .argument('[name]', 'the walkthrough; "list" names them', 'list')
+  .description('One scenario, told step by step, on a running stack: break it, see what happens, and read the verdict.')
+  .argument('[name]', 'the scenario; "list" names them', 'list')
   .addOption(targetOption())
   .addOption(dataOption())
   .option('--json', 'print what happened as JSON', false)
@@ -42,15 +40,15 @@ const program = new Command('npm run scenario --')
   .option('--pause', 'wait for Enter before each step, on a terminal', false)
   .option(
     '--without-guard',
-    'play it on a stack of its own that lacks what keeps the promise: it must end broken',
+    'runScenario it on a stack of its own that lacks what keeps the promise: it must end broken',
     false,
   )
   .action((name: string, options: Options) => {
     if (name === 'list') return list(options)
-    return options.withoutGuard ? tellWithoutGuard(name, options) : tell(name, options)
+    return options.mutant ? tellWithoutGuard(name, options) : tell(name, options)
   })
 
-await runCommand(program)
+await runProgram(program)
 
 function list({ json }: Options): void {
   const known = scenarios.map(({ name, title, shows, invariants, targets }) => ({
@@ -73,7 +71,7 @@ function list({ json }: Options): void {
 
 async function tell(name: string, options: Options): Promise<void> {
   const scenario = scenarioOf(name)
-  const signal = stopAsked()
+  const signal = abortOnSignal()
   if (scenario.targets === 'own') return tellOnOwnStack(scenario, options, signal)
   const target = await reachTarget({ dataDir: options.data, apiUrl: options.target })
   if (!(await isPlayableOn(scenario, target)))
@@ -105,9 +103,12 @@ async function tellOn(
   signal: AbortSignal,
   keeper?: Keeper,
 ): Promise<void> {
-  const told = teller({ pause, signal })
+  const told = narrator({ pause, signal })
   if (!json) told.opening(scenario)
-  const played = await play(scenario, target, { ...(json ? { signal } : told.options), ...(keeper && { keeper }) })
+  const played = await runScenario(scenario, target, {
+    ...(json ? { signal } : told.options),
+    ...(keeper && { keeper }),
+  })
   if (json) console.log(JSON.stringify({ ...played, sequence: sequenceOf(played.steps) }, null, 2))
   else told.verdict(played)
   if (sequence && !json) console.log(sequenceOf(played.steps))
@@ -117,19 +118,19 @@ async function tellOn(
 /** On a stack of its own, whatever else is running. */
 async function tellWithoutGuard(name: string, { json, pause }: Options): Promise<void> {
   const scenario = scenarioOf(name)
-  const signal = stopAsked()
+  const signal = abortOnSignal()
   const progress = startProgress()
-  const told = teller({ pause, signal, progress })
+  const told = narrator({ pause, signal, progress })
   try {
     const assemblyDir = await synthesizeApp(progress.step)
-    progress.step(`Building a stack without the guard: ${scenario.withoutGuard.name}`)
+    progress.step(`Building a stack without the guard: ${scenario.mutant.name}`)
     if (!json) told.opening(scenario)
     const sources = { rootDir: resolve(import.meta.dirname, '..'), assemblyDir }
     // What a step shows is not shown here.
-    const onStep = ({ shows: _, ...step }: StepTold, number: number) => told.options.onStep?.(step, number)
-    const one = await playWithoutGuard(scenario, sources, json ? { signal } : { ...told.options, onStep })
+    const onStep = ({ shows: _, ...step }: StepRecord, number: number) => told.options.onStep?.(step, number)
+    const one = await runAgainstMutant(scenario, sources, json ? { signal } : { ...told.options, onStep })
     progress.done()
-    console.log(json ? JSON.stringify(one, null, 2) : highlighted(toldWithoutGuard(one)))
+    console.log(json ? JSON.stringify(one, null, 2) : highlighted(formatMutantResult(one)))
     if (one.broke.length === 0) process.exitCode = 1
   } finally {
     progress.done()

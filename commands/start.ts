@@ -4,7 +4,7 @@ import { signToken } from '../localstack/embedded/token-keys.ts'
 import { loadSamples } from '../localstack/sample-data/load.ts'
 import { synthesizeApp } from './app.ts'
 import { startProgress } from './progress.ts'
-import { dataOption, runCommand } from './run-command.ts'
+import { dataOption, runProgram } from './run-program.ts'
 
 interface StartOptions {
   port: number
@@ -28,11 +28,11 @@ const program = new Command('npm start --')
   )
   .action(start)
 
-await runCommand(program)
+await runProgram(program)
 
 async function start({ port, data, fresh, samples, malwareScan }: StartOptions): Promise<void> {
-  const stopAsked = Promise.withResolvers<void>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopAsked.resolve())
+  const abortOnSignal = Promise.withResolvers<void>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abortOnSignal.resolve())
   const progress = startProgress()
   try {
     const assemblyDir = await synthesizeApp(progress.step, malwareScan ? { malwareScan } : {})
@@ -48,7 +48,7 @@ async function start({ port, data, fresh, samples, malwareScan }: StartOptions):
       if (samples) await loadSamples({ apiUrl: stack.apiUrl ?? '', dataDir: stack.dataDir, onProgress: progress.step })
       progress.done()
       console.log(await welcome(stack))
-      await stopAsked.promise
+      await abortOnSignal.promise
       progress.step('Stopping')
     } finally {
       await stack.stop()

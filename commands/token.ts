@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
+import { TokenSubject } from '../app/http/authenticate.ts'
 import { TenantId } from '../domain/ids.ts'
 import { Role } from '../domain/user.ts'
-import { TokenSubject } from '../functions/http/authenticate.ts'
 import { signToken } from '../localstack/embedded/token-keys.ts'
 import { answerOf, apiAddress } from '../proof/target.ts'
-import { dataOption, runCommand } from './run-command.ts'
+import { dataOption, runProgram } from './run-program.ts'
 
 interface Options {
   tenant: string
@@ -28,7 +28,7 @@ const program = new Command('npm run token --')
     console.log(token)
   })
 
-await runCommand(program)
+await runProgram(program)
 
 /** An error now is better than a token that no API takes. */
 function as(schema: z.ZodType<string>) {

@@ -9,7 +9,7 @@ export interface Actor {
 /** The id under which the system itself acts: healing writes that follow from an event. No token can carry it (`sub` is checked). */
 export const systemActor: Actor = { id: 'steadfast:system', role: 'admin' }
 
-/** Customers see and touch their own tickets, agents and admins those of their tenant. */
+/** Customers see and requireChangeable their own tickets, agents and admins those of their tenant. */
 export function maySee(actor: Actor, ticket: { requester: string }): boolean {
   return actor.role !== 'customer' || actor.id === ticket.requester
 }

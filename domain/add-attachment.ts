@@ -1,7 +1,7 @@
 import type { Attachment } from './attachment.ts'
+import { nextVersion } from './changeable-ticket.ts'
 import { changed, type Decision, refused } from './decision.ts'
 import type { Ticket } from './ticket.ts'
-import { advance } from './touch-ticket.ts'
 
 /**
  * Makes an inspected file part of its ticket. The ticket must still be open to changes: one that was closed meanwhile takes no file,
@@ -18,8 +18,8 @@ export function addAttachment(
   return changed(
     { type: 'ticket.attachment_added', data: { attachmentId, contentType, sizeBytes } },
     [
-      { row: 'ticket', ticket: advance(ticket, at) },
-      { row: 'attachment', attachment: ready },
+      { operation: 'put', entity: 'ticket', ticket: nextVersion(ticket, at) },
+      { operation: 'put', entity: 'attachment', attachment: ready },
     ],
     ready,
   )

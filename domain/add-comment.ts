@@ -1,9 +1,9 @@
-import type { By } from './command.ts'
+import { nextVersion, requireChangeable, type TicketState } from './changeable-ticket.ts'
+import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused } from './decision.ts'
 import type { Message, Ticket } from './ticket.ts'
-import { advance, type TicketState, touch } from './touch-ticket.ts'
 
-export interface AddComment extends By {
+export interface AddComment extends CommandMetadata {
   body: string
 }
 
@@ -12,9 +12,9 @@ export function addComment(
   state: TicketState,
   { body, by, at, ids }: AddComment,
 ): Decision<{ comment: Message; ticket: Ticket }> {
-  const touched = touch(state.ticket, by)
-  if ('refusal' in touched) return refused(touched.refusal)
-  const ticket = advance(touched.ticket, at)
+  const current = requireChangeable(state.ticket, by)
+  if ('refusal' in current) return refused(current.refusal)
+  const ticket = nextVersion(current.ticket, at)
   const comment: Message = {
     id: ids.message,
     kind: 'comment',
@@ -27,8 +27,8 @@ export function addComment(
   return changed(
     { type: 'ticket.comment_added', data: { messageId: comment.id } },
     [
-      { row: 'ticket', ticket },
-      { row: 'message', message: comment },
+      { operation: 'put', entity: 'ticket', ticket },
+      { operation: 'put', entity: 'message', message: comment },
     ],
     { comment, ticket },
   )

@@ -1,10 +1,10 @@
-import type { By } from './command.ts'
+import { nextVersion, requireChangeable, type TicketState } from './changeable-ticket.ts'
+import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { Ticket } from './ticket.ts'
-import { advance, type TicketState, touch } from './touch-ticket.ts'
 import { canBeAssigned, type User } from './user.ts'
 
-export interface AssignTicket extends By {
+export interface AssignTicket extends CommandMetadata {
   userId: string
 }
 
@@ -13,15 +13,15 @@ export function assignTicket(
   state: TicketState & { assignee?: User | undefined },
   { userId, by, at }: AssignTicket,
 ): Decision<Ticket> {
-  const touched = touch(state.ticket, by)
-  if ('refusal' in touched) return refused(touched.refusal)
+  const current = requireChangeable(state.ticket, by)
+  if ('refusal' in current) return refused(current.refusal)
   if (!state.assignee || !canBeAssigned(state.assignee)) return refused({ why: 'assignee-not-assignable', userId })
-  if (touched.ticket.assignee === userId) return unchanged(touched.ticket)
-  const ticket = advance(touched.ticket, at, { assignee: userId })
-  const previous = touched.ticket.assignee
+  if (current.ticket.assignee === userId) return unchanged(current.ticket)
+  const ticket = nextVersion(current.ticket, at, { assignee: userId })
+  const previous = current.ticket.assignee
   return changed(
     { type: 'ticket.assigned', data: { assignee: userId, ...(previous && { previous }) } },
-    [{ row: 'ticket', ticket }],
+    [{ operation: 'put', entity: 'ticket', ticket }],
     ticket,
   )
 }

@@ -20,7 +20,7 @@ export type AttachmentState = keyof typeof nextAttachmentState
 export const attachmentStates = Object.keys(nextAttachmentState) as [AttachmentState, ...AttachmentState[]]
 
 /** Whether nothing will happen to it any more. */
-export function isSettled(state: AttachmentState): boolean {
+export function isFinal(state: AttachmentState): boolean {
   return nextAttachmentState[state].length === 0
 }
 

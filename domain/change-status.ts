@@ -1,11 +1,11 @@
 import { maySee } from './actor.ts'
-import type { By } from './command.ts'
+import { nextVersion, type TicketState } from './changeable-ticket.ts'
+import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { Message, Ticket } from './ticket.ts'
 import { mayFollow, type Status } from './ticket-status.ts'
-import { advance, type TicketState } from './touch-ticket.ts'
 
-export interface ChangeStatus extends By {
+export interface ChangeStatus extends CommandMetadata {
   to: Status
   reason: string
 }
@@ -15,7 +15,7 @@ export function changeStatus({ ticket }: TicketState, { to, reason, by, at, ids 
   if (!ticket || !maySee(by, ticket)) return refused({ why: 'not-found', what: 'ticket' })
   if (to === ticket.status) return unchanged(ticket)
   if (!mayFollow(ticket.status, to)) return refused({ why: 'transition-not-allowed', from: ticket.status, to })
-  const moved = advance(ticket, at, { status: to })
+  const moved = nextVersion(ticket, at, { status: to })
   const why: Message = {
     id: ids.message,
     kind: 'reason',
@@ -28,8 +28,8 @@ export function changeStatus({ ticket }: TicketState, { to, reason, by, at, ids 
   return changed(
     { type: 'ticket.status_changed', data: { from: ticket.status, to, messageId: why.id } },
     [
-      { row: 'ticket', ticket: moved },
-      { row: 'message', message: why },
+      { operation: 'put', entity: 'ticket', ticket: moved },
+      { operation: 'put', entity: 'message', message: why },
     ],
     moved,
   )

@@ -6,18 +6,18 @@ import type { Settings, Webhook } from './webhook.ts'
 
 /** One row that a decision brings into being, replaces or removes. How it is kept, and under which condition, is the tables' affair. */
 export type Change =
-  | { row: 'ticket'; ticket: Ticket }
-  | { row: 'message'; message: Message }
-  | { row: 'follower'; follower: Follower }
-  | { row: 'no-follower'; ticketId: string; userId: string }
-  | { row: 'attachment'; attachment: Attachment }
-  | { row: 'user'; user: User }
-  | { row: 'email'; email: string; userId: string }
-  | { row: 'settings'; settings: Settings }
-  | { row: 'webhook'; webhook: Webhook }
-  | { row: 'no-webhook'; name: string }
-  | { row: 'resumed-saga'; sagaId: string; parkingId: string; version: number; at: string }
-  | { row: 'read-notice'; noticeId: string; userId: string; readAt: string }
+  | { operation: 'put'; entity: 'ticket'; ticket: Ticket }
+  | { operation: 'put'; entity: 'message'; message: Message }
+  | { operation: 'put'; entity: 'follower'; follower: Follower }
+  | { operation: 'delete'; entity: 'follower'; ticketId: string; userId: string }
+  | { operation: 'put'; entity: 'attachment'; attachment: Attachment }
+  | { operation: 'put'; entity: 'user'; user: User }
+  | { operation: 'put'; entity: 'email'; email: string; userId: string }
+  | { operation: 'put'; entity: 'settings'; settings: Settings }
+  | { operation: 'put'; entity: 'webhook'; webhook: Webhook }
+  | { operation: 'delete'; entity: 'webhook'; name: string }
+  | { operation: 'resume'; entity: 'saga'; sagaId: string; parkingId: string; version: number; at: string }
+  | { operation: 'mark-read'; entity: 'notice'; noticeId: string; userId: string; readAt: string }
 
 /** Why a command is refused: a closed set, each with a stable problem type for callers. */
 export type Refusal =
@@ -43,7 +43,7 @@ export type Decision<Answer> =
   | { outcome: 'refused'; refusal: Refusal }
   | { outcome: 'unchanged'; answer: Answer }
   | { outcome: 'changed'; changes: Change[]; fact: Fact; answer: Answer }
-  | { outcome: 'noted'; changes: Change[]; answer: Answer }
+  | { outcome: 'changed-without-event'; changes: Change[]; answer: Answer }
 
 export function refused(refusal: Refusal): { outcome: 'refused'; refusal: Refusal } {
   return { outcome: 'refused', refusal }

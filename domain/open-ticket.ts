@@ -1,8 +1,8 @@
-import type { By } from './command.ts'
+import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision } from './decision.ts'
 import type { Priority, Ticket } from './ticket.ts'
 
-export interface OpenTicket extends By {
+export interface OpenTicket extends CommandMetadata {
   title: string
   body: string
   priority: Priority
@@ -35,8 +35,8 @@ export function openTicket(
   return changed(
     { type: 'ticket.opened', data: { priority, requester: by.id, messageId: opening.id } },
     [
-      { row: 'ticket', ticket },
-      { row: 'message', message: opening },
+      { operation: 'put', entity: 'ticket', ticket },
+      { operation: 'put', entity: 'message', message: opening },
     ],
     { ...ticket, body },
   )

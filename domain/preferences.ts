@@ -1,28 +1,28 @@
-import type { By } from './command.ts'
+import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
-import { type Channels, everyChannel, type Suppression, sameEmail, type User } from './user.ts'
+import { type Channels, defaultChannels, normalizeEmail, type Suppression, type User } from './user.ts'
 
-export interface ChangePreferences extends By {
+export interface ChangePreferences extends CommandMetadata {
   channels: Channels
 }
 
-/** By which channels one wants to hear of tickets; holds for what is sent from then on. */
+/** CommandMetadata which channels one wants to hear of tickets; holds for what is sent from then on. */
 export function changePreferences(
   { user }: { user?: User | undefined },
   { channels, at }: ChangePreferences,
 ): Decision<User> {
   if (!user) return refused({ why: 'not-found', what: 'user' })
-  const { inApp, email } = user.channels ?? everyChannel
+  const { inApp, email } = user.channels ?? defaultChannels
   if (inApp === channels.inApp && email === channels.email) return unchanged(user)
   const changedUser: User = { ...user, channels, version: user.version + 1, updatedAt: at }
   return changed(
     { type: 'user.preferences_changed', data: channels },
-    [{ row: 'user', user: changedUser }],
+    [{ operation: 'put', entity: 'user', user: changedUser }],
     changedUser,
   )
 }
 
-export interface SuppressMail extends By {
+export interface SuppressMail extends CommandMetadata {
   /** The addresses that mail came back from, in any case. */
   emails: string[]
   why: Suppression
@@ -32,8 +32,12 @@ export interface SuppressMail extends By {
 export function suppressMail({ user }: { user?: User | undefined }, { emails, why, at }: SuppressMail): Decision<User> {
   if (!user) return refused({ why: 'not-found', what: 'user' })
   const { email, mailSuppressed } = user
-  const isTheirs = email !== undefined && emails.some((each) => sameEmail(each) === sameEmail(email))
+  const isTheirs = email !== undefined && emails.some((each) => normalizeEmail(each) === normalizeEmail(email))
   if (!isTheirs || mailSuppressed) return unchanged(user)
   const suppressed: User = { ...user, mailSuppressed: { why, at }, version: user.version + 1, updatedAt: at }
-  return changed({ type: 'user.mail_suppressed', data: { why } }, [{ row: 'user', user: suppressed }], suppressed)
+  return changed(
+    { type: 'user.mail_suppressed', data: { why } },
+    [{ operation: 'put', entity: 'user', user: suppressed }],
+    suppressed,
+  )
 }

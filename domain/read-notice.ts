@@ -1,4 +1,4 @@
-import type { By } from './command.ts'
+import type { CommandMetadata } from './command-metadata.ts'
 import { type Decision, refused } from './decision.ts'
 
 /**
@@ -7,13 +7,13 @@ import { type Decision, refused } from './decision.ts'
  */
 export function readNotice<Notice extends { id: string; readAt?: string | undefined }>(
   { notice }: { notice?: Notice | undefined },
-  { by, at }: By,
+  { by, at }: CommandMetadata,
 ): Decision<Notice & { readAt: string }> {
   if (!notice) return refused({ why: 'not-found', what: 'notice' })
   const readAt = notice.readAt ?? at
   return {
-    outcome: 'noted',
-    changes: [{ row: 'read-notice', noticeId: notice.id, userId: by.id, readAt }],
+    outcome: 'changed-without-event',
+    changes: [{ operation: 'mark-read', entity: 'notice', noticeId: notice.id, userId: by.id, readAt }],
     answer: { ...notice, readAt },
   }
 }

@@ -1,4 +1,4 @@
-import type { By } from './command.ts'
+import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused } from './decision.ts'
 
 /** What a resume has to know of a saga: `version` counts its events, `parking` is where it waits. */
@@ -9,7 +9,7 @@ interface Resumable {
   parking?: { id: string } | undefined
 }
 
-export interface ResumeSaga extends By {
+export interface ResumeSaga extends CommandMetadata {
   parkingId: string
 }
 
@@ -24,7 +24,7 @@ export function resumeSaga<Saga extends Resumable>(
   const version = saga.version + 1
   return changed(
     { type: 'saga.resumed', data: { parkingId } },
-    [{ row: 'resumed-saga', sagaId: saga.id, parkingId, version, at }],
+    [{ operation: 'resume', entity: 'saga', sagaId: saga.id, parkingId, version, at }],
     { ...saga, state: 'running', version },
   )
 }

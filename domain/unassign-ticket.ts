@@ -1,10 +1,10 @@
-import type { By } from './command.ts'
+import { nextVersion, type TicketState } from './changeable-ticket.ts'
+import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { Ticket } from './ticket.ts'
-import { advance, type TicketState } from './touch-ticket.ts'
 import type { User } from './user.ts'
 
-export interface UnassignTicket extends By {
+export interface UnassignTicket extends CommandMetadata {
   userId: string
 }
 
@@ -19,10 +19,10 @@ export function unassignTicket(
   if (!ticket) return refused({ why: 'not-found', what: 'ticket' })
   if (ticket.assignee !== userId || ticket.status === 'closed' || assignee?.status === 'active')
     return unchanged(ticket)
-  const { assignee: previous, ...rest } = advance(ticket, at)
+  const { assignee: previous, ...rest } = nextVersion(ticket, at)
   return changed(
     { type: 'ticket.unassigned', data: { previous: previous ?? userId, why: 'user_deactivated' } },
-    [{ row: 'ticket', ticket: rest }],
+    [{ operation: 'put', entity: 'ticket', ticket: rest }],
     rest,
   )
 }

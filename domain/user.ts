@@ -10,16 +10,16 @@ export const PersonName = text({ max: 200 })
 /** Addresses are compared without regard to case: two people who differ by case only would read each other's mail. */
 export const Email = z.email().max(254)
 
-export function sameEmail(email: string): string {
+export function normalizeEmail(email: string): string {
   return email.toLowerCase()
 }
 
-/** By which channels a person wants to hear of tickets. */
+/** CommandMetadata which channels a person wants to hear of tickets. */
 export const Channels = z.strictObject({ inApp: z.boolean(), email: z.boolean() })
 export type Channels = z.infer<typeof Channels>
 
 /** What holds for who has never said otherwise. */
-export const everyChannel: Channels = { inApp: true, email: true }
+export const defaultChannels: Channels = { inApp: true, email: true }
 
 /** Why an address gets no more mail: it does not exist, or its owner called our mail spam. */
 export const suppressions = ['bounce', 'complaint'] as const

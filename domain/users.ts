@@ -1,5 +1,5 @@
 import type { Actor } from './actor.ts'
-import type { By } from './command.ts'
+import type { CommandMetadata } from './command-metadata.ts'
 import { type Change, changed, type Decision, refused, unchanged } from './decision.ts'
 import type { Fact } from './event.ts'
 import type { Role, User } from './user.ts'
@@ -18,7 +18,7 @@ export function registerUser(actor: Actor, at: string): { user: User; fact: Fact
   return { user, fact: { type: 'user.registered', data: { role: actor.role } } }
 }
 
-export interface CreateUser extends By {
+export interface CreateUser extends CommandMetadata {
   id: string
   role: Role
   name?: string | undefined
@@ -51,13 +51,13 @@ export function createUser(
     createdAt: user?.createdAt ?? at,
     updatedAt: at,
   }
-  const changes: Change[] = [{ row: 'user', user: created }]
-  if (email && !emailOwner) changes.push({ row: 'email', email, userId: id })
+  const changes: Change[] = [{ operation: 'put', entity: 'user', user: created }]
+  if (email && !emailOwner) changes.push({ operation: 'put', entity: 'email', email, userId: id })
   const data = { role, hasName: name !== undefined, hasEmail: email !== undefined }
   return changed({ type: 'user.created', data }, changes, created)
 }
 
-export interface DeactivateUser extends By {
+export interface DeactivateUser extends CommandMetadata {
   userId: string
 }
 
@@ -66,5 +66,9 @@ export function deactivateUser({ user }: { user?: User | undefined }, { at }: De
   if (!user) return refused({ why: 'not-found', what: 'user' })
   if (user.status === 'deactivated') return unchanged(user)
   const deactivated: User = { ...user, status: 'deactivated', version: user.version + 1, updatedAt: at }
-  return changed({ type: 'user.deactivated', data: {} }, [{ row: 'user', user: deactivated }], deactivated)
+  return changed(
+    { type: 'user.deactivated', data: {} },
+    [{ operation: 'put', entity: 'user', user: deactivated }],
+    deactivated,
+  )
 }

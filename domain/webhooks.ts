@@ -1,4 +1,4 @@
-import type { By } from './command.ts'
+import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { EventType } from './event.ts'
 import { type Settings, type Webhook, webhooksMax } from './webhook.ts'
@@ -8,7 +8,7 @@ export interface WebhookState {
   webhook?: Webhook | undefined
 }
 
-export interface PutWebhook extends By {
+export interface PutWebhook extends CommandMetadata {
   name: string
   url: string
   events: EventType[]
@@ -36,14 +36,14 @@ export function putWebhook(
   return changed(
     { type: 'settings.webhook_put', data: { name, events } },
     [
-      { row: 'settings', settings: next },
-      { row: 'webhook', webhook: put },
+      { operation: 'put', entity: 'settings', settings: next },
+      { operation: 'put', entity: 'webhook', webhook: put },
     ],
     { webhook: put, version: next.version, isNew: !webhook },
   )
 }
 
-export interface RemoveWebhook extends By {
+export interface RemoveWebhook extends CommandMetadata {
   name: string
 }
 
@@ -58,8 +58,8 @@ export function removeWebhook(
   return changed(
     { type: 'settings.webhook_removed', data: { name } },
     [
-      { row: 'settings', settings: next },
-      { row: 'no-webhook', name },
+      { operation: 'put', entity: 'settings', settings: next },
+      { operation: 'delete', entity: 'webhook', name },
     ],
     { name, removedAt: at, version: next.version },
   )
@@ -70,7 +70,7 @@ function advanced(settings: Settings | undefined, webhooks: string[], at: string
 }
 
 /** Two fresh UUIDs make 32 bytes, 244 bits of them from the machine's source of secrets; nothing else ever shows them. */
-function newSecret({ target, message }: By['ids']): string {
+function newSecret({ target, message }: CommandMetadata['ids']): string {
   const bytes = `${target}${message}`.replaceAll('-', '').match(/../g) ?? []
   return `whsec_${btoa(bytes.map((byte) => String.fromCharCode(Number.parseInt(byte, 16))).join(''))}`
 }

@@ -4,9 +4,9 @@ import type { Callbacks } from './callbacks.ts'
 export class MemoryCallbacks implements Callbacks {
   readonly called: string[] = []
 
-  async succeed(token: string): Promise<'woken' | 'nobody-waits'> {
+  async succeed(token: string): Promise<'woken' | 'not-waiting'> {
     const isFirst = !this.called.includes(token)
     this.called.push(token)
-    return isFirst ? 'woken' : 'nobody-waits'
+    return isFirst ? 'woken' : 'not-waiting'
   }
 }

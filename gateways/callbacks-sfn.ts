@@ -13,12 +13,12 @@ export class SfnCallbacks implements Callbacks {
     this.#client = new SFNClient({ maxAttempts: 4, requestHandler, ...config })
   }
 
-  async succeed(token: string): Promise<'woken' | 'nobody-waits'> {
+  async succeed(token: string): Promise<'woken' | 'not-waiting'> {
     try {
       await this.#client.send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }))
       return 'woken'
     } catch (error) {
-      if (error instanceof Error && overBy.includes(error.name)) return 'nobody-waits'
+      if (error instanceof Error && overBy.includes(error.name)) return 'not-waiting'
       throw error
     }
   }

@@ -8,7 +8,7 @@ const deduplicationMs = 5 * 60_000
 
 /** A message that was received and is invisible to others until it is deleted or given back. */
 export interface Received {
-  receipt: number
+  receiptHandle: number
   body: string
   groupId: string
   /** How often it has been received, this time included. */
@@ -33,7 +33,7 @@ export class MemoryQueue implements Queue {
   readonly #now: () => number
   readonly #receiveCountMax: number
   readonly #queues = new Map<string, Fifo>()
-  #receipts = 0
+  #receiptHandles = 0
 
   constructor(now: () => number, receiveCountMax = 5) {
     this.#now = now
@@ -58,21 +58,21 @@ export class MemoryQueue implements Queue {
     return taken.map((message) => {
       message.state = 'in-flight'
       message.receiveCount++
-      message.receipt = ++this.#receipts
+      message.receiptHandle = ++this.#receiptHandles
       const { state: _, ...received } = message
       return received
     })
   }
 
-  /** Done with. An old receipt deletes nothing: the message has been received by another since. */
-  delete(queueUrl: string, receipt: number): void {
+  /** Done with. An old receiptHandle deletes nothing: the message has been received by another since. */
+  delete(queueUrl: string, receiptHandle: number): void {
     const queue = this.#queue(queueUrl)
-    queue.messages = queue.messages.filter((message) => message.receipt !== receipt)
+    queue.messages = queue.messages.filter((message) => message.receiptHandle !== receiptHandle)
   }
 
   /** Makes a message visible again, as its visibility timeout would. */
-  giveBack(queueUrl: string, receipt: number): void {
-    const message = this.#queue(queueUrl).messages.find((each) => each.receipt === receipt)
+  giveBack(queueUrl: string, receiptHandle: number): void {
+    const message = this.#queue(queueUrl).messages.find((each) => each.receiptHandle === receiptHandle)
     if (message) message.state = 'visible'
   }
 
@@ -104,7 +104,7 @@ export class MemoryQueue implements Queue {
   }
 
   #store(queue: Fifo, body: string, groupId: string): void {
-    queue.messages.push({ body, groupId, receiveCount: 0, receipt: ++this.#receipts, state: 'visible' })
+    queue.messages.push({ body, groupId, receiveCount: 0, receiptHandle: ++this.#receiptHandles, state: 'visible' })
   }
 
   #queue(url: string): Fifo {

@@ -27,9 +27,9 @@ export class MemoryObjects implements Objects {
     return [...this.#objects.keys()].toSorted()
   }
 
-  async addressForUpload({ key, contentType, sizeBytes, untilMs }: Upload) {
+  async addressForUpload({ key, contentType, sizeBytes, expiresAtMs }: Upload) {
     const headers = { 'Content-Type': contentType, 'Content-Length': String(sizeBytes) }
-    return { url: `https://objects.example.com/${key}?until=${untilMs}`, headers }
+    return { url: `https://objects.example.com/${key}?until=${expiresAtMs}`, headers }
   }
 
   async addressForDownload({ key }: Download): Promise<string> {

@@ -33,7 +33,7 @@ export class S3Objects implements Objects {
   }
 
   /** Everything that the upload is bound to is a signed header: none may be moved to the query, where S3 does not look for it. */
-  async addressForUpload({ key, contentType, sizeBytes, sha256, untilMs, nowMs }: Upload) {
+  async addressForUpload({ key, contentType, sizeBytes, sha256, expiresAtMs, nowMs }: Upload) {
     const checksum = Buffer.from(sha256, 'hex').toString('base64')
     const command = new PutObjectCommand({
       Bucket: this.#bucket,
@@ -51,7 +51,7 @@ export class S3Objects implements Objects {
     }
     const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
     const url = await getSignedUrl(this.#client, command, {
-      expiresIn: Math.max(1, Math.floor((untilMs - nowMs) / 1000)),
+      expiresIn: Math.max(1, Math.floor((expiresAtMs - nowMs) / 1000)),
       signableHeaders: new Set([...names, 'host']),
       unhoistableHeaders: names,
     })

@@ -1,6 +1,6 @@
 /** Objects of one bucket. A key tells where an object lies; its ETag which bytes lie there. */
 export interface Objects {
-  /** An address to which exactly this file can be put, once, until `untilMs`, with the headers that the sender must send. */
+  /** An address to which exactly this file can be put, once, until `expiresAtMs`, with the headers that the sender must send. */
   addressForUpload(upload: Upload): Promise<{ url: string; headers: Record<string, string> }>
   /** An address from which anyone can download the object, without headers, for `forSeconds`. */
   addressForDownload(download: Download): Promise<string>
@@ -23,7 +23,7 @@ export interface Upload {
   /** In hex. */
   sha256: string
   /** Milliseconds since 1970, UTC. */
-  untilMs: number
+  expiresAtMs: number
   nowMs: number
 }
 

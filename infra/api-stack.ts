@@ -1,11 +1,11 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
+import { httpFunctions } from '../app/functions.ts'
 import { attachmentsBucketName, objectStatements } from './constructs/attachments-bucket.ts'
 import { type FunctionSettings, lambda } from './constructs/function.ts'
 import { outputs } from './constructs/outputs.ts'
 import { restApi, route } from './constructs/rest-api.ts'
 import { nameOf, pascalCase, type Site, type Tables } from './constructs/site.ts'
-import { httpFunctions } from './functions.ts'
 import { httpTimeoutSeconds } from './limits.ts'
 import { webhookEnvironment } from './stages.ts'
 

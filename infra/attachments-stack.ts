@@ -1,6 +1,7 @@
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
+import { sagaFunctions, scanFunctions, uploadFunctions } from '../app/functions.ts'
 import {
   attachment,
   attachmentSaga,
@@ -18,7 +19,6 @@ import { deadLetters } from './constructs/queue.ts'
 import { sagaMachine } from './constructs/saga-machine.ts'
 import { everyMinutes } from './constructs/schedule.ts'
 import { arnOf, nameOf, type Site, type Tables } from './constructs/site.ts'
-import { sagaFunctions, scanFunctions, uploadFunctions } from './functions.ts'
 import * as limits from './limits.ts'
 import { scanEnvironment } from './stages.ts'
 

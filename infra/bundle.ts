@@ -20,7 +20,7 @@ export async function bundle(options: {
   const { names, rootDir, outDir } = options
   const sourceOf = (name: string) => `functions/${name}/handler.ts`
   const missing = names.map(sourceOf).filter((source) => !existsSync(join(rootDir, source)))
-  if (missing.length > 0) throw new Error(`infra/functions.ts lists functions without code: ${missing.join(', ')}`)
+  if (missing.length > 0) throw new Error(`app/functions.ts lists functions without code: ${missing.join(', ')}`)
   await rm(outDir, { recursive: true, force: true })
   await build({
     absWorkingDir: rootDir,

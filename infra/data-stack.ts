@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
+import type { TableName } from '../app/access.ts'
 import { tableShapes } from '../tables/key-shapes.ts'
-import type { TableName } from './access.ts'
 import { alarmTopic } from './constructs/alarm-topic.ts'
 import { outputs } from './constructs/outputs.ts'
 import { nameOf, type Site, type Tables } from './constructs/site.ts'

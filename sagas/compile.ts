@@ -1,7 +1,7 @@
 import type { Catcher, Retrier, State, StateMachine, TaskState } from './asl.ts'
 import { checkLimits } from './limits.ts'
 import { type Phase, phaseName, phasesOf, pivotOf, type Shape, undoOrder } from './phases.ts'
-import { brief, dogged, patient, type RetryPolicy } from './retry.ts'
+import { longRetry, parkingRetry, type RetryPolicy, shortRetry } from './retry.ts'
 import type { Saga, SagaStep } from './saga.ts'
 import { closed, failedStep, refused, superseded } from './step-errors.ts'
 import { definitionVersion } from './version.ts'
@@ -39,7 +39,7 @@ export function compile<Tools>(
     States[phaseName(phase)] = task({
       payload: { action: 'do', steps: names(phase.steps) },
       timeoutSeconds: sum(phase.steps),
-      retry: retriers(phase, afterPivot ? patient : brief),
+      retry: retriers(phase, afterPivot ? longRetry : shortRetry),
       otherwise: afterPivot ? 'park on the way forward' : 'settle',
       ...(phase.awaits && next && waiting(phase, phase.awaits, next, waitSeconds)),
       next,
@@ -65,7 +65,7 @@ function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<strin
     settle: task({
       payload: { action: 'settle', undo: names(inOneTask), 'error.$': '$.error' },
       timeoutSeconds: pivotOf(saga).timeoutSeconds + sum(inOneTask),
-      retry: [never(superseded), retrier(patient, 'States.ALL')],
+      retry: [never(superseded), retrier(longRetry, 'States.ALL')],
       otherwise: 'park on the way back',
       resultPath: '$.settled',
       next: 'which way',
@@ -81,7 +81,7 @@ function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<strin
     states[undoName(step)] = task({
       payload: { action: 'undo', undo: [step.name] },
       timeoutSeconds: step.timeoutSeconds,
-      retry: [never(superseded), retrier(patient, 'States.ALL')],
+      retry: [never(superseded), retrier(longRetry, 'States.ALL')],
       otherwise: 'park on the way back',
       next: following ? undoName(following) : 'compensated',
     })
@@ -103,7 +103,7 @@ function goForward(saga: Saga, phases: Phase[], task: TaskBuilder): Record<strin
     [forwardName(saga)]: task({
       payload: { action: 'do', steps: names(forward) },
       timeoutSeconds: sum(forward),
-      retry: retriers({ steps: forward }, patient),
+      retry: retriers({ steps: forward }, longRetry),
       catchers: [caught('settle', refused, closed)],
       otherwise: 'park on the way forward',
       next: nameAt(phases, index + 1),
@@ -178,7 +178,7 @@ function waiting(phase: Phase, { name, callback }: SagaStep, next: string, waitS
     },
     timeoutSeconds: waitSeconds[name] ?? callback?.timeoutSeconds ?? 0,
     ...(callback?.heartbeatSeconds && { heartbeatSeconds: callback.heartbeatSeconds }),
-    retry: [never(...timesUp), ...retriers(phase, brief)],
+    retry: [never(...timesUp), ...retriers(phase, shortRetry)],
     catchers: [caught(next, ...timesUp)],
     waits: true as const,
   }
@@ -196,7 +196,7 @@ function parking(way: 'forward' | 'back') {
       'token.$': '$$.Task.Token',
       'attempt.$': '$$.State.RetryCount',
     },
-    retry: [never(superseded), retrier(dogged, 'States.ALL')],
+    retry: [never(superseded), retrier(parkingRetry, 'States.ALL')],
     otherwise: 'not parked',
     waits: true as const,
   }
@@ -209,10 +209,10 @@ function parking(way: 'forward' | 'back') {
 function retriers(phase: Phase, others: RetryPolicy): Retrier[] {
   const tried = [...phase.steps, ...(phase.awaits ? [phase.awaits] : [])]
   const own = tried.flatMap(({ name, kind, retry }) => {
-    const policy = retry ?? (kind === 'retriable' ? patient : undefined)
+    const policy = retry ?? (kind === 'retriable' ? longRetry : undefined)
     return policy ? [retrier(policy, failedStep(name))] : []
   })
-  const throttled = retrier(patient, 'Lambda.TooManyRequestsException')
+  const throttled = retrier(longRetry, 'Lambda.TooManyRequestsException')
   return [never(refused, closed, superseded), ...own, throttled, retrier(others, 'States.ALL')]
 }
 

@@ -43,12 +43,12 @@ function bytesOf(state: State): number {
 
 /** From the start to an end or a parking, every retry of every state on the way used; also more than from one parking to the next. */
 function longestHistory(machine: StateMachine): number {
-  const eventsOf = (name: string) => {
+  const eventsQuery = (name: string) => {
     const state = machine.States[name]
     return state ? eventsPerState + eventsPerTry * triesMax(state) : 0
   }
   const lengths = pathsThrough(machine).map(({ states }) =>
-    states.reduce((events, name) => events + eventsOf(name), eventsPerState),
+    states.reduce((events, name) => events + eventsQuery(name), eventsPerState),
   )
   return lengths.reduce((longest, each) => Math.max(longest, each), 0)
 }

@@ -17,7 +17,7 @@ export async function openWait(
   if (!callback) throw new Error(`${step.name} waits for nobody`)
   const wait = { token, generation: run.ref.generation, attempt }
   const startedAt = run.now()
-  const told = (outcome: Attempt['outcome'], error?: Attempt['error']): Attempt => {
+  const attemptRecord = (outcome: Attempt['outcome'], error?: Attempt['error']): Attempt => {
     return { step: step.name, action: 'do', startedAt, endedAt: run.now(), outcome, ...(error && { error }) }
   }
   try {
@@ -30,7 +30,7 @@ export async function openWait(
       isMine = present?.token === token || fence.state === 'done'
       if (isMine || (present && isNewer(present, wait))) return 'over'
       const writes = await callback.open({ ...run.context(), token, replaces: present?.token } as never)
-      const saga = { state: 'running', task: 'over', attempt: told('waiting') } as const
+      const saga = { state: 'running', task: 'over', attempt: attemptRecord('waiting') } as const
       return { to: { state: 'intent', wait }, writes, saga }
     })
     if (isMine) await callback.opened?.({ ...run.context(), token } as never)
@@ -38,7 +38,7 @@ export async function openWait(
     if (isNamed(error, superseded)) throw error
     const failure = asStepError(step, error)
     const name = error instanceof Error ? error.name : failure.name
-    await run.recordFailure(told('failed', { name, message: failure.message }))
+    await run.recordFailure(attemptRecord('failed', { name, message: failure.message }))
     throw failure
   }
 }

@@ -17,7 +17,7 @@ export type Plan<Result> =
   | { plan: 'refuse'; why: string }
 
 /**
- * What an outside call came to. Anything else is thrown, and means that nobody knows. `given-up` means so too, but for the last
+ * What an outside call came to. Anything else is thrown, and deps that nobody knows. `given-up` deps so too, but for the last
  * time: the step is over, and its saga goes on and says so.
  */
 export type CallOutcome<Result> =

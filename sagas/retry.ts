@@ -9,10 +9,10 @@ export interface RetryPolicy {
 }
 
 /** For what passes within seconds: a conflict that outlasted the retries in process, throttling, a function that died. */
-export const brief: RetryPolicy = { intervalSeconds: 1, backoffRate: 2, delaySecondsMax: 8, retriesMax: 4 }
+export const shortRetry: RetryPolicy = { intervalSeconds: 1, backoffRate: 2, delaySecondsMax: 8, retriesMax: 4 }
 
 /** For undoing, and for going on after the pivot: about a quarter of an hour, before a person is asked. */
-export const patient: RetryPolicy = { intervalSeconds: 1, backoffRate: 2, delaySecondsMax: 120, retriesMax: 13 }
+export const longRetry: RetryPolicy = { intervalSeconds: 1, backoffRate: 2, delaySecondsMax: 120, retriesMax: 13 }
 
 /** For asking a person, when nothing else is left: about half a day, longer than an outage of our own table should last. */
-export const dogged: RetryPolicy = { intervalSeconds: 1, backoffRate: 2, delaySecondsMax: 300, retriesMax: 300 }
+export const parkingRetry: RetryPolicy = { intervalSeconds: 1, backoffRate: 2, delaySecondsMax: 300, retriesMax: 300 }

@@ -2,7 +2,7 @@ import { hasEnded, type SagaMove, turnOf } from '../tables/sagas.ts'
 import { doStep } from './do-step.ts'
 import { openWait } from './open-wait.ts'
 import { pivotOf, undoOrder } from './phases.ts'
-import { type Means, SagaRun } from './run.ts'
+import { type SagaDeps, SagaRun } from './run.ts'
 import type { Saga, SagaStep } from './saga.ts'
 import { StepError, superseded } from './step-errors.ts'
 import { Task, type TaskAnswer } from './task.ts'
@@ -20,13 +20,13 @@ export interface TaskEvents {
  */
 export function taskRunner<Tools>(
   saga: Saga<Tools>,
-  means: Means<Tools>,
+  deps: SagaDeps<Tools>,
   events: TaskEvents = {},
-): (task: unknown, untilMs?: number) => Promise<TaskAnswer> {
-  return async (input, untilMs = means.world.now() + taskMsMax) => {
+): (task: unknown, deadlineMs?: number) => Promise<TaskAnswer> {
+  return async (input, deadlineMs = deps.runtime.now() + taskMsMax) => {
     const task = Task.parse(input)
     const { tenant, sagaId: id, generation } = task
-    const run = await SagaRun.open(saga, means, { tenant, id, generation, turn: turnOfTask(task) }, untilMs)
+    const run = await SagaRun.open(saga, deps, { tenant, id, generation, turn: turnOfTask(task) }, deadlineMs)
     switch (task.action) {
       case 'do':
         return goForward(run, task)
@@ -102,7 +102,7 @@ async function park(
   if (hasEnded(run.record)) throw new StepError(superseded, 'the saga has ended')
   const lost = run.lost(error.Error)
   const reason = reasonFor(lost ?? run.record.timeline.at(-1), error.Error)
-  const parking = { id: run.means.world.newId(), way, reason, since: run.now(), token }
+  const parking = { id: run.deps.runtime.newId(), way, reason, since: run.now(), token }
   await run.move({ state: 'parked', parking, task: 'over', ...(lost && { attempt: lost }) })
   const { tenant, id: sagaId } = run.ref
   parked?.({ tenant, sagaId, parkingId: parking.id, reason, correlationId: run.record.correlationId })

@@ -1,5 +1,5 @@
-import type { World } from '../domain/world.ts'
-import { Attempts } from '../tables/backoff.ts'
+import type { Runtime } from '../domain/runtime.ts'
+import { Retries } from '../tables/retries.ts'
 import {
   type Attempt,
   hasEnded,
@@ -19,9 +19,9 @@ import { failedStep, StepError, superseded } from './step-errors.ts'
 import { definitionVersion } from './version.ts'
 
 /** What a task needs beside its saga. */
-export interface Means<Tools = unknown> {
+export interface SagaDeps<Tools = unknown> {
   store: Store
-  world: World
+  runtime: Runtime
   tools: Tools
 }
 
@@ -36,27 +36,27 @@ export interface FenceMove {
 /** One task's view of its saga: the row and all fences as of one moment, read again whenever a write was refused. */
 export class SagaRun {
   readonly definition: Saga
-  readonly means: Means
+  readonly deps: SagaDeps
   readonly ref: SagaRef
-  readonly #untilMs: number
+  readonly #deadlineMs: number
   #record: SagaRecord
   #fences: Map<string, Fence>
   #slots: number
   #hasBegun = false
 
-  constructor(definition: Saga, means: Means, ref: SagaRef, untilMs: number, progress: Progress) {
+  constructor(definition: Saga, deps: SagaDeps, ref: SagaRef, deadlineMs: number, progress: Progress) {
     this.definition = definition
-    this.means = means
+    this.deps = deps
     this.ref = ref
-    this.#untilMs = untilMs
+    this.#deadlineMs = deadlineMs
     this.#record = progress.record
     this.#fences = progress.fences
     this.#slots = progress.record.timeline.length
   }
 
   /** Throws `ExecutionSuperseded` when the saga has moved to another generation, or was parked since. */
-  static async open(definition: Saga, means: Means, ref: SagaRef, untilMs: number): Promise<SagaRun> {
-    return new SagaRun(definition, means, ref, untilMs, await readProgress(definition, means, ref))
+  static async open(definition: Saga, deps: SagaDeps, ref: SagaRef, deadlineMs: number): Promise<SagaRun> {
+    return new SagaRun(definition, deps, ref, deadlineMs, await readProgress(definition, deps, ref))
   }
 
   get record(): SagaRecord {
@@ -73,7 +73,7 @@ export class SagaRun {
   }
 
   now(): string {
-    return new Date(this.means.world.now()).toISOString()
+    return new Date(this.deps.runtime.now()).toISOString()
   }
 
   context(): StepContext {
@@ -85,9 +85,9 @@ export class SagaRun {
       saga: { tenant, id, correlationId, ...(reason !== undefined && { reason }) },
       input: this.definition.input.parse(input),
       results: Object.fromEntries(results),
-      nowMs: this.means.world.now(),
-      store: this.means.store,
-      tools: this.means.tools,
+      nowMs: this.deps.runtime.now(),
+      store: this.deps.store,
+      tools: this.deps.tools,
     }
   }
 
@@ -97,15 +97,15 @@ export class SagaRun {
    * same case. `again` moves nothing, and asks again. Throws the step's error when it keeps colliding.
    */
   async settle(step: SagaStep, next: (fence: Fence) => Promise<FenceMove | 'over' | 'again'>): Promise<void> {
-    const { world } = this.means
-    const attempts = new Attempts(world, Math.min(this.#untilMs, world.now() + step.timeoutSeconds * 1000))
+    const { runtime } = this.deps
+    const retries = new Retries(runtime, Math.min(this.#deadlineMs, runtime.now() + step.timeoutSeconds * 1000))
     for (;;) {
       const fence = this.fence(step)
       const move = await next(fence)
       if (move === 'over') return
       if (move === 'again') continue
       if (await this.#commit(step, fence, move)) continue
-      if (!(await attempts.again()))
+      if (!(await retries.next()))
         throw new StepError(failedStep(step.name), `${step.name}: collided until its time was up`)
       await this.#refresh()
     }
@@ -146,7 +146,7 @@ export class SagaRun {
 
   /** Moves the saga's row alone. Throws `ExecutionSuperseded` when that is no longer this execution's to do. */
   async move(move: SagaMove): Promise<void> {
-    const { status } = await this.means.store.write(moveSaga(this.ref, this.now(), this.#withSlot(move)))
+    const { status } = await this.deps.store.write(moveSaga(this.ref, this.now(), this.#withSlot(move)))
     if (status === 'done') return this.#moved(move)
     await this.#refresh()
     if (!hasEnded(this.#record)) throw new Error('the saga row refused a move without having ended')
@@ -158,15 +158,15 @@ export class SagaRun {
   }
 
   async #commit(step: SagaStep, was: Fence, { to, writes = [], saga = {} }: FenceMove): Promise<boolean> {
-    const { store, world } = this.means
+    const { store, runtime } = this.deps
     const { tenant, id: sagaId } = this.ref
     const outcome = await store.transactWrite(
       [
-        moveFence({ tenant, sagaId, step: step.name }, was.state, to, world.now()),
+        moveFence({ tenant, sagaId, step: step.name }, was.state, to, runtime.now()),
         moveSaga(this.ref, this.now(), this.#withSlot(saga)),
         ...writes,
       ],
-      world.newId(),
+      runtime.newId(),
     )
     if (outcome.status !== 'committed') return false
     this.#fences.set(step.name, to)
@@ -175,7 +175,7 @@ export class SagaRun {
   }
 
   #withSlot(move: SagaMove): SagaMove {
-    return move.attempt ? { ...move, slot: { number: this.#slots, id: this.means.world.newId() } } : move
+    return move.attempt ? { ...move, slot: { number: this.#slots, id: this.deps.runtime.newId() } } : move
   }
 
   #moved({ attempt, task, state, definition, reason }: SagaMove): void {
@@ -194,7 +194,7 @@ export class SagaRun {
   }
 
   async #refresh(): Promise<void> {
-    const { record, fences } = await readProgress(this.definition, this.means, this.ref)
+    const { record, fences } = await readProgress(this.definition, this.deps, this.ref)
     this.#record = record
     this.#fences = fences
     this.#slots = record.timeline.length
@@ -206,12 +206,12 @@ interface Progress {
   fences: Map<string, Fence>
 }
 
-async function readProgress({ steps }: Saga, { store, world }: Means, ref: SagaRef): Promise<Progress> {
+async function readProgress({ steps }: Saga, { store, runtime }: SagaDeps, ref: SagaRef): Promise<Progress> {
   const { tenant, id: sagaId, generation } = ref
   const fenceReads = Object.fromEntries(
     steps.map(({ name }) => [`step ${name}`, stepRow({ tenant, sagaId, step: name })] as const),
   )
-  const snapshot = await readSnapshot(store, new Attempts(world), { saga: sagaRow(tenant, sagaId), ...fenceReads })
+  const snapshot = await readSnapshot(store, new Retries(runtime), { saga: sagaRow(tenant, sagaId), ...fenceReads })
   if (snapshot.status !== 'read') throw new Error('the saga could not be read: its rows are being written all the time')
   const { saga: record, ...fences } = snapshot.rows as { saga?: SagaRecord } & Record<string, StepKey | undefined>
   if (!record) throw new Error('the saga has no row')

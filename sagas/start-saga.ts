@@ -1,7 +1,7 @@
-import type { World } from '../domain/world.ts'
+import type { Runtime } from '../domain/runtime.ts'
 import type { StateMachines } from '../gateways/state-machine.ts'
 import { sha256 } from '../tables/keys.ts'
-import { createSaga, type SagaRecord, type SagaRef, sagaOf } from '../tables/sagas.ts'
+import { createSaga, parseSaga, type SagaRecord, type SagaRef } from '../tables/sagas.ts'
 import type { Store } from '../tables/store.ts'
 import type { Json } from './plan.ts'
 import type { Saga } from './saga.ts'
@@ -34,7 +34,7 @@ export function executionName({ id, generation }: SagaRef): string {
  * where there is none, and an execution that exists was started. Throws when it can't tell; then send it again.
  */
 export async function startSaga(
-  { store, world, machines }: { store: Store; world: World; machines: StateMachines },
+  { store, runtime, machines }: { store: Store; runtime: Runtime; machines: StateMachines },
   saga: Saga,
   machineArn: string,
   start: SagaStart,
@@ -47,11 +47,11 @@ export async function startSaga(
       name: saga.name,
       definition: definitionVersion(saga),
       input: saga.input.parse(start.input) as SagaRecord['input'],
-      startedAt: new Date(world.now()).toISOString(),
+      startedAt: new Date(runtime.now()).toISOString(),
     }),
   )
   const { generation, state } =
-    created.status === 'condition-failed' && created.row ? sagaOf(created.row) : { generation: 1, state: 'pending' }
+    created.status === 'condition-failed' && created.row ? parseSaga(created.row) : { generation: 1, state: 'pending' }
   if (state !== 'pending') return 'already-started'
   const ref = { tenant: start.tenant, id, generation }
   const input = { tenant: ref.tenant, sagaId: id, generation }

@@ -12,14 +12,14 @@ import { mailDown } from './mail-down.ts'
 import { orphanStep } from './orphan-step.ts'
 import { poisonMessage } from './poison-message.ts'
 import { relayStopsHalfWay } from './relay-stops-half-way.ts'
-import type { Scenario } from './scenario.ts'
-import { splitBrain } from './split-brain.ts'
+import type { Scenario } from './runner/scenario.ts'
 import { twoTenantsSameKey } from './two-tenants-same-key.ts'
 import { undoKeepsFailing } from './undo-keeps-failing.ts'
 import { uploadNeverComes } from './upload-never-comes.ts'
 import { wholeStackDies } from './whole-stack-dies.ts'
+import { zombieExecution } from './zombie-execution.ts'
 
-/** Every walkthrough, in the order in which a presenter tells them. */
+/** Every scenario, in the order in which a presenter tells them. */
 export const scenarios: readonly Scenario[] = [
   doubleClick,
   lostAnswer,
@@ -35,16 +35,16 @@ export const scenarios: readonly Scenario[] = [
   mailDown,
   undoKeepsFailing,
   orphanStep,
-  splitBrain,
+  zombieExecution,
   infectedUpload,
   uploadNeverComes,
   deletedUserMidTicket,
   wholeStackDies,
 ]
 
-/** The walkthrough of that name. Throws one line that says what there is. */
+/** The scenario of that name. Throws one line that says what there is. */
 export function scenarioOf(name: string): Scenario {
   const found = scenarios.find((one) => one.name === name)
-  if (!found) throw new Error(`there is no walkthrough ${name}: "npm run scenario -- list" names them`)
+  if (!found) throw new Error(`there is no scenario ${name}: "npm run scenario -- list" names them`)
   return found
 }

@@ -1,5 +1,5 @@
-import { noClockMargin } from '../proof/mutants/bugs/commit.ts'
-import { scenario } from './scenario.ts'
+import { noClockMargin } from '../proof/mutants/commit-mutants.ts'
+import { scenario } from './runner/scenario.ts'
 
 const minuteMs = 60_000
 /** So that a key that is made now is nearly a day old for everybody else. */
@@ -12,11 +12,11 @@ export const clockAhead = scenario(
     shows:
       'A request key counts for its full day on every machine, also on one whose clock is minutes ahead of the one that wrote it.',
     guard: 'the margin by which a key outlives its promise, wider than clocks may differ',
-    withoutGuard: noClockMargin,
+    mutant: noClockMargin,
     invariants: [10],
     targets: 'embedded',
   },
-  async ({ tenant, person, faults, step, claim, saw, settled, evidence }) => {
+  async ({ tenant, person, faults, step, claim, notes, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const key = `${tenant}-order-17`
     const where = { function: '*-create-ticket', key: `*${key}*` }
@@ -36,7 +36,7 @@ export const clockAhead = scenario(
         await faults.lift('a-day-ago')
         claim('she is answered 201', status, 201)
         const [request] = (await evidence()).requests
-        saw(`the key says that it was made at ${request?.is.createdAt}`)
+        notes(`the key says that it was made at ${request?.is.createdAt}`)
       },
     )
     await step(
@@ -55,7 +55,7 @@ export const clockAhead = scenario(
           copies.map(({ replayed, text }) => replayed && text === first),
           [true, true, true],
         )
-        await settled()
+        await untilIdle()
         claim('one ticket is stored', (await evidence()).tickets.length, 1)
       },
     )

@@ -1,5 +1,5 @@
-import { noOutboxRow } from '../proof/mutants/bugs/commit.ts'
-import { scenario } from './scenario.ts'
+import { noOutboxRow } from '../proof/mutants/commit-mutants.ts'
+import { scenario } from './runner/scenario.ts'
 
 export const crashAfterCommit = scenario(
   'crash-after-commit',
@@ -7,11 +7,11 @@ export const crashAfterCommit = scenario(
   {
     shows: 'What was committed reaches every subscriber, even when the relay dies each time before it begins.',
     guard: 'the outbox row, written in the same transaction as the ticket',
-    withoutGuard: noOutboxRow,
+    mutant: noOutboxRow,
     invariants: [5, 6, 8],
     targets: 'embedded',
   },
-  async ({ tenant, person, faults, step, claim, settled, evidence }) => {
+  async ({ tenant, person, faults, step, claim, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const relay = { function: '*-relay-outbox', key: `*${tenant}*` }
     await step(
@@ -45,7 +45,7 @@ export const crashAfterCommit = scenario(
           times: 2,
         })
         await faults.lift('relay-cut-off')
-        await settled()
+        await untilIdle()
         await faults.lift('relay-killed')
         claim('nothing waits in the outbox', (await evidence()).outbox.length, 0)
         const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }

@@ -1,5 +1,5 @@
-import { nobodyUnassigns } from '../proof/mutants/bugs/delivery.ts'
-import { scenario } from './scenario.ts'
+import { nobodyUnassigns } from '../proof/mutants/delivery-mutants.ts'
+import { scenario } from './runner/scenario.ts'
 
 export const deletedUserMidTicket = scenario(
   'deleted-user-mid-ticket',
@@ -7,11 +7,11 @@ export const deletedUserMidTicket = scenario(
   {
     shows: "When an agent is deactivated, no ticket stays with someone who can't work on it, and no reference dangles.",
     guard: 'a consumer of its own that unassigns, and user rows that are never removed',
-    withoutGuard: nobodyUnassigns,
+    mutant: nobodyUnassigns,
     invariants: [1, 3, 6, 28],
     targets: 'embedded',
   },
-  async ({ tenant, person, faults, step, claim, settled }) => {
+  async ({ tenant, person, faults, step, claim, untilIdle }) => {
     const admin = person('root', 'admin')
     const ada = person('ada', 'agent')
     const carla = person('carla', 'customer')
@@ -26,7 +26,7 @@ export const deletedUserMidTicket = scenario(
         await admin.insist('POST', '/users', { id: 'ada', role: 'agent' })
         id = String((await carla.insist('POST', '/tickets', { title: 'My bill', body: 'Is too high.' })).body.id)
         await admin.insist('PUT', `/tickets/${id}/assignee`, { userId: 'ada' })
-        await settled()
+        await untilIdle()
         const consumer = { function: '*-unassign-tickets', key: `*${tenant}*` }
         await faults.set({ name: 'consumer-cut-off', at: 'invocation', where: consumer, fault: { do: 'hold' } })
         claim('the deactivation is answered 200', (await admin.insist('POST', '/users/ada/deactivation')).status, 200)
@@ -56,7 +56,7 @@ export const deletedUserMidTicket = scenario(
       },
       async () => {
         await faults.lift('consumer-cut-off')
-        await settled()
+        await untilIdle()
         claim('the ticket is nobody’s', await assignee(), null)
         const { items } = (await admin.get(`/tickets/${id}/events`)).body as { items: { type: string }[] }
         claim(

@@ -1,5 +1,5 @@
-import { noRequestKey } from '../proof/mutants/bugs/commit.ts'
-import { scenario } from './scenario.ts'
+import { noRequestKey } from '../proof/mutants/commit-mutants.ts'
+import { scenario } from './runner/scenario.ts'
 
 export const doubleClick = scenario(
   'double-click',
@@ -7,11 +7,11 @@ export const doubleClick = scenario(
   {
     shows: 'A request that is sent ten times takes effect once, and all ten get the same bytes.',
     guard: 'the request key in the transaction of the effect',
-    withoutGuard: noRequestKey,
+    mutant: noRequestKey,
     invariants: [9, 10],
     targets: 'any',
   },
-  async ({ person, step, claim, saw, settled, evidence }) => {
+  async ({ person, step, claim, notes, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const key = crypto.randomUUID()
     await step(
@@ -37,9 +37,9 @@ export const doubleClick = scenario(
     )
     await step({ do: 'Carla looks at her tickets.', shows: 'There is one.' }, async () => {
       const { items } = (await carla.get('/tickets')).body as { items: unknown[] }
-      saw(`GET /tickets lists ${items.length}`)
+      notes(`GET /tickets lists ${items.length}`)
       claim('one ticket is listed', items.length, 1)
-      await settled()
+      await untilIdle()
       claim('one ticket is stored', (await evidence()).tickets.length, 1)
     })
   },

@@ -1,7 +1,7 @@
-import { noSequenceCheck } from '../proof/mutants/bugs/delivery.ts'
-import { receiptRow } from '../tables/receipts.ts'
-import { queuesOf } from './queues.ts'
-import { scenario } from './scenario.ts'
+import { noSequenceCheck } from '../proof/mutants/delivery-mutants.ts'
+import { checkpointRow } from '../tables/checkpoints.ts'
+import { queuesOf } from './runner/queues.ts'
+import { scenario } from './runner/scenario.ts'
 
 export const eventsOutOfOrder = scenario(
   'events-out-of-order',
@@ -9,11 +9,11 @@ export const eventsOutOfOrder = scenario(
   {
     shows: 'Consumers apply events in order and once, in whatever order and however often the wire brings them.',
     guard: "each consumer's high-water mark, and reading what it missed from the log",
-    withoutGuard: noSequenceCheck,
+    mutant: noSequenceCheck,
     invariants: [6, 7],
     targets: 'embedded',
   },
-  async ({ target, tenant, person, faults, step, claim, saw, until, settled, evidence }) => {
+  async ({ target, tenant, person, faults, step, claim, notes, until, untilIdle, evidence }) => {
     const admin = person('root', 'admin')
     const carla = person('carla', 'customer')
     await step(
@@ -48,12 +48,12 @@ export const eventsOutOfOrder = scenario(
         // A lane of their own keeps the queue from bringing them in order, an id of their own from dropping the relay's copies later.
         for (const event of backwards)
           await queues.send(url, JSON.stringify(event), { group: `by-hand-${event.seq}`, id: `by-hand-${event.id}` })
-        saw(`brought in this order: ${backwards.map(({ type, seq }) => `${type} (${seq})`).join(', ')}`)
+        notes(`brought in this order: ${backwards.map(({ type, seq }) => `${type} (${seq})`).join(', ')}`)
         for (const { aggregate } of backwards) {
           const last = Math.max(...backwards.filter((one) => one.aggregate.id === aggregate.id).map(({ seq }) => seq))
-          const { parse, ...read } = receiptRow('project-views', tenant, aggregate)
+          const { parse, ...read } = checkpointRow('project-views', tenant, aggregate)
           const mark = async () => target.store.get(read).then((row) => (row ? parse(row).appliedSeq : 0))
-          await until('the receipts', mark, (applied) => applied >= last)
+          await until('the checkpoints', mark, (applied) => applied >= last)
         }
         const counts = (await admin.get('/stats')).body.counts as Record<string, number>
         claim(
@@ -66,12 +66,12 @@ export const eventsOutOfOrder = scenario(
     await step(
       {
         do: 'The relay comes back, and brings every event once more.',
-        shows: 'Each is told from the receipt to have had its effect.',
+        shows: 'Each is told from the checkpoint to have had its effect.',
         without: 'the ticket would be counted a second time.',
       },
       async () => {
         await faults.lift('relay-cut-off')
-        await settled()
+        await untilIdle()
         const counts = (await admin.get('/stats')).body.counts as Record<string, number>
         claim('the counts are as before', [counts.open, counts.in_progress, counts.waiting_for_customer], [0, 0, 1])
       },

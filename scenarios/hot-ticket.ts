@@ -1,5 +1,5 @@
-import { noVersionCondition } from '../proof/mutants/bugs/commit.ts'
-import { scenario } from './scenario.ts'
+import { noVersionCondition } from '../proof/mutants/commit-mutants.ts'
+import { scenario } from './runner/scenario.ts'
 
 const writers = 50
 
@@ -9,11 +9,11 @@ export const hotTicket = scenario(
   {
     shows: 'Fifty concurrent writers of one ticket lose no update and leave no gap in its history.',
     guard: "the condition on the ticket's version in each transaction",
-    withoutGuard: noVersionCondition,
+    mutant: noVersionCondition,
     invariants: [2, 3, 5, 7, 8],
     targets: 'any',
   },
-  async ({ person, step, claim, saw, settled, evidence }) => {
+  async ({ person, step, claim, notes, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     let id = ''
     await step({ do: 'Carla opens a ticket about an outage.' }, async () => {
@@ -38,7 +38,7 @@ export const hotTicket = scenario(
         const { tickets, messages, events } = await evidence()
         const [ticket] = tickets
         const seqs = events.get(ticket?.pk ?? '')?.map(({ seq }) => seq)
-        saw(`version ${ticket?.is.version}, ${messages.length} messages`)
+        notes(`version ${ticket?.is.version}, ${messages.length} messages`)
         claim('the version is 51', ticket?.is.version, 1 + writers)
         claim(
           'events 1 to 51 are there',
@@ -49,8 +49,8 @@ export const hotTicket = scenario(
       },
     )
     await step({ do: 'Everything that follows from fifty comments is waited for.' }, async () => {
-      await settled()
-      saw(`${(await evidence()).sagas.length} notifications`)
+      await untilIdle()
+      notes(`${(await evidence()).sagas.length} notifications`)
     })
   },
 )

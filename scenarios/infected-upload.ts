@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { infectedIsClean } from '../proof/mutants/bugs/sagas.ts'
-import { scenario } from './scenario.ts'
+import { infectedIsClean } from '../proof/mutants/saga-mutants.ts'
+import { scenario } from './runner/scenario.ts'
 
 /** What every scanner takes for infected, and what harms nobody: https://www.eicar.org. In parts, so that this file is not taken for it. */
 const testFile = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('')
@@ -12,11 +12,11 @@ export const infectedUpload = scenario(
     shows:
       'A file is part of its ticket only when it was inspected; an infected one leaves nothing behind but the reason.',
     guard: 'quarantine until the inspection, and an undo for every step before it is published',
-    withoutGuard: infectedIsClean,
+    mutant: infectedIsClean,
     invariants: [15, 20, 21],
     targets: 'any',
   },
-  async ({ person, step, claim, saw, until, settled, evidence }) => {
+  async ({ person, step, claim, notes, until, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     let path = ''
     const read = async () => (await carla.get(path)).body
@@ -49,10 +49,10 @@ export const infectedUpload = scenario(
         const put = await fetch(String(uploadUrl), { method: 'PUT', headers, body: testFile })
         claim('the upload itself succeeds', put.ok)
         const ended = await until('the inspection', read, ({ state }) => state === 'rejected' || state === 'ready')
-        saw(`${ended.state}: ${ended.reason}`)
+        notes(`${ended.state}: ${ended.reason}`)
         claim('the attachment is rejected', ended.state, 'rejected')
         claim('and can not be downloaded', 'downloadUrl' in ended, false)
-        await settled()
+        await untilIdle()
         const { sagas } = await evidence()
         claim(
           'its saga is compensated',

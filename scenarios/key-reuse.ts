@@ -1,5 +1,5 @@
-import { noFingerprint } from '../proof/mutants/bugs/commit.ts'
-import { scenario } from './scenario.ts'
+import { noFingerprint } from '../proof/mutants/commit-mutants.ts'
+import { scenario } from './runner/scenario.ts'
 
 export const keyReuse = scenario(
   'key-reuse',
@@ -7,11 +7,11 @@ export const keyReuse = scenario(
   {
     shows: 'A key stands for one request: another payload under it is refused and changes nothing.',
     guard: 'the fingerprint of path, actor and payload beside the key',
-    withoutGuard: noFingerprint,
+    mutant: noFingerprint,
     invariants: [11, 12],
     targets: 'any',
   },
-  async ({ person, step, claim, settled, evidence }) => {
+  async ({ person, step, claim, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const key = crypto.randomUUID()
     const ticket = { title: 'Refund, please', body: 'Order 17.' }
@@ -35,7 +35,7 @@ export const keyReuse = scenario(
     await step({ do: 'The first request is sent once more.', shows: 'It is still answered as before.' }, async () => {
       const again = await carla.insist('POST', '/tickets', ticket, key)
       claim('the first request still gets its first answer', [again.replayed, again.text === first], [true, true])
-      await settled()
+      await untilIdle()
       claim('one ticket is stored', (await evidence()).tickets.length, 1)
     })
   },

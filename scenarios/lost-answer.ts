@@ -1,5 +1,5 @@
-import { keyAfterCommit } from '../proof/mutants/bugs/commit.ts'
-import { scenario } from './scenario.ts'
+import { keyAfterCommit } from '../proof/mutants/commit-mutants.ts'
+import { scenario } from './runner/scenario.ts'
 
 export const lostAnswer = scenario(
   'lost-answer',
@@ -7,11 +7,11 @@ export const lostAnswer = scenario(
   {
     shows: 'When the answer to a write is lost, asking again finds the first effect instead of making a second.',
     guard: 'the request key, and resending only the same bytes under the same token',
-    withoutGuard: keyAfterCommit,
+    mutant: keyAfterCommit,
     invariants: [9, 10, 12],
     targets: 'embedded',
   },
-  async ({ tenant, person, faults, step, claim, settled, evidence }) => {
+  async ({ tenant, person, faults, step, claim, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const own = {
       service: 'dynamodb',
@@ -70,7 +70,7 @@ export const lostAnswer = scenario(
         const reply = await carla.insist('POST', '/tickets', ticket, key)
         claim('the answer is 201', reply.status, 201)
         claim('and says that it is a replay', reply.replayed, true)
-        await settled()
+        await untilIdle()
         claim('two tickets are stored, one for each request', (await evidence()).tickets.length, 2)
       },
     )

@@ -1,6 +1,6 @@
-import { sendAndForget } from '../proof/mutants/bugs/delivery.ts'
-import { queuesOf } from './queues.ts'
-import { scenario } from './scenario.ts'
+import { sendAndForget } from '../proof/mutants/delivery-mutants.ts'
+import { queuesOf } from './runner/queues.ts'
+import { scenario } from './runner/scenario.ts'
 
 const tickets = 10
 
@@ -11,15 +11,15 @@ export const magicEventBus = scenario(
     shows:
       'A service that saves and then publishes loses events for good when the bus fails; one with an outbox is only late.',
     guard: 'the outbox: event and ticket are one transaction',
-    withoutGuard: sendAndForget,
+    mutant: sendAndForget,
     invariants: [6, 8],
     targets: 'embedded',
   },
-  async ({ target, tenant, person, faults, step, claim, saw, settled }) => {
+  async ({ target, tenant, person, faults, step, claim, notes, untilIdle }) => {
     const queues = queuesOf(target)
     await step(
       {
-        do: 'A naive service, built only for this walkthrough, saves ten tickets and publishes each to a queue. The queue refuses every third message.',
+        do: 'A naive service, built only for this scenario, saves ten tickets and publishes each to a queue. The queue refuses every third message.',
         shows: 'Ten tickets are saved, and three of their events never existed.',
         without:
           'its authors call the bus reliable, log a warning, and find out months later that their counts are wrong.',
@@ -45,7 +45,7 @@ export const magicEventBus = scenario(
           }
           await faults.liftAll()
           const told = await queues.drain(url)
-          saw(`${saved.length} tickets saved, ${told.length} events published`)
+          notes(`${saved.length} tickets saved, ${told.length} events published`)
           claim('the naive service has saved ten tickets', saved.length, tickets)
           claim('and lost three events for good', told.length, tickets - 3)
         })
@@ -67,7 +67,7 @@ export const magicEventBus = scenario(
         await faults.set({ name: 'queue-down', at: 'call', where, fault: { do: 'throttle' }, from: 2, times: 2 })
         for (let index = 1; index <= tickets; index++)
           await carla.insist('POST', '/tickets', { title: `Ticket ${index}`, body: 'Of ten.' })
-        await settled()
+        await untilIdle()
         await faults.lift('queue-down')
         const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }
         claim('Steadfast has lost none: ten tickets are counted', open, tickets)

@@ -1,6 +1,6 @@
-import { noticeIsNotWithdrawn } from '../proof/mutants/bugs/sagas.ts'
-import { scenario } from './scenario.ts'
-import { mailsTo } from './stage.ts'
+import { noticeIsNotWithdrawn } from '../proof/mutants/saga-mutants.ts'
+import { mailsTo } from './runner/context.ts'
+import { scenario } from './runner/scenario.ts'
 
 export const mailDown = scenario(
   'mail-down',
@@ -9,11 +9,11 @@ export const mailDown = scenario(
     shows:
       'A saga waits out what may pass, and undoes itself when something is refused for good: it never ends half done.',
     guard: "the saga's fences, its retry policy, and an undo for every step before the mail",
-    withoutGuard: noticeIsNotWithdrawn,
+    mutant: noticeIsNotWithdrawn,
     invariants: [15, 19, 22],
     targets: 'embedded',
   },
-  async ({ target, tenant, person, faults, step, claim, saw, settled, evidence }) => {
+  async ({ target, tenant, person, faults, step, claim, notes, untilIdle, evidence }) => {
     const admin = person('root', 'admin')
     const ada = person('ada', 'agent')
     const bob = person('bob', 'customer')
@@ -40,11 +40,11 @@ export const mailDown = scenario(
           times: 2,
         })
         await ada.insist('POST', `/tickets/${body.id}/comments`, { body: 'We are.' })
-        await settled()
+        await untilIdle()
         await faults.lift('mail-down')
         claim('his notification is completed', await endOf('bob'), ['completed'])
         const mails = await mailsTo(target, address)
-        saw(`${mails.length} mail in the sink`)
+        notes(`${mails.length} mail in the sink`)
         claim('one mail was accepted', mails.length, 1)
         claim('one notice is there', ((await bob.get('/notices')).body.items as unknown[]).length, 1)
       },
@@ -60,7 +60,7 @@ export const mailDown = scenario(
         await admin.insist('POST', '/users', { id: 'carla', role: 'customer', email: 'carla@bounce.example.com' })
         const { body } = await carla.insist('POST', '/tickets', { title: 'Can you hear me?', body: 'Hello?' })
         await ada.insist('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
-        await settled()
+        await untilIdle()
         claim('her notification is compensated', await endOf('carla'), ['compensated'])
         claim('no notice is left', ((await carla.get('/notices')).body.items as unknown[]).length, 0)
       },

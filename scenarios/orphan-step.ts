@@ -1,6 +1,6 @@
-import { noTombstone } from '../proof/mutants/bugs/sagas.ts'
-import { inAHurry } from './machines.ts'
-import { scenario } from './scenario.ts'
+import { noTombstone } from '../proof/mutants/saga-mutants.ts'
+import { scenario } from './runner/scenario.ts'
+import { withShortenedTimes } from './runner/state-machines.ts'
 
 export const orphanStep = scenario(
   'orphan-step',
@@ -8,12 +8,12 @@ export const orphanStep = scenario(
   {
     shows: 'A step that runs when its saga has long been undone finds that it must not, and changes nothing.',
     guard: 'the fence of each step, and the row of a saga that has ended: a late do meets both',
-    withoutGuard: noTombstone,
+    mutant: noTombstone,
     invariants: [15, 17, 22],
     targets: 'embedded',
   },
-  ({ target, tenant, person, faults, step, claim, until, settled, evidence, traced }) =>
-    inAHurry(target, 'timeouts', async () => {
+  ({ target, tenant, person, faults, step, claim, until, untilIdle, evidence, traced }) =>
+    withShortenedTimes(target, 'timeouts', async () => {
       const admin = person('root', 'admin')
       const carla = person('carla', 'customer')
       const notices = async () => ((await carla.get('/notices')).body.items as unknown[]).length
@@ -48,7 +48,7 @@ export const orphanStep = scenario(
             async () => traced(),
             (all) => all.some(({ fault }) => fault === 'held'),
           )
-          await settled()
+          await untilIdle()
           claim('there still is no notice', await notices(), 0)
           claim('and the fences are as they were', await fences(), before)
         },

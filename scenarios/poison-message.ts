@@ -1,8 +1,8 @@
-import { poisonIsDropped } from '../proof/mutants/bugs/delivery.ts'
-import { receiptRow } from '../tables/receipts.ts'
+import { poisonIsDropped } from '../proof/mutants/delivery-mutants.ts'
+import { checkpointRow } from '../tables/checkpoints.ts'
 import { statsRow, statsShardOf } from '../tables/views.ts'
-import { queuesOf } from './queues.ts'
-import { scenario } from './scenario.ts'
+import { queuesOf } from './runner/queues.ts'
+import { scenario } from './runner/scenario.ts'
 
 export const poisonMessage = scenario(
   'poison-message',
@@ -10,12 +10,12 @@ export const poisonMessage = scenario(
   {
     shows:
       'A message that fails each time holds up its own ticket in one consumer, and nothing else; once mended, it catches up.',
-    guard: 'the block in the receipt, which remembers how far to catch up',
-    withoutGuard: poisonIsDropped,
+    guard: 'the block in the checkpoint, which remembers how far to catch up',
+    mutant: poisonIsDropped,
     invariants: [6, 7],
     targets: 'embedded',
   },
-  async ({ target, tenant, person, step, claim, until, settled, evidence }) => {
+  async ({ target, tenant, person, step, claim, until, untilIdle, evidence }) => {
     const ada = person('ada', 'agent')
     const open = async () => {
       const { body } = await ada.insist('POST', '/tickets', { title: 'A question', body: 'Or two.' })
@@ -23,7 +23,7 @@ export const poisonMessage = scenario(
     }
     const move = (id: string, to: string) => ada.insist('POST', `/tickets/${id}/transitions`, { to, reason: 'Looking' })
     const markOf = async (id: string) => {
-      const { parse, ...read } = receiptRow('project-views', tenant, { type: 'ticket', id })
+      const { parse, ...read } = checkpointRow('project-views', tenant, { type: 'ticket', id })
       const row = await target.store.get(read)
       return row && parse(row)
     }
@@ -33,7 +33,7 @@ export const poisonMessage = scenario(
       poisoned = await open()
       do other = await open()
       while (statsShardOf(other) === statsShardOf(poisoned))
-      await settled()
+      await untilIdle()
     })
     const { parse, ...view } = statsRow(tenant, statsShardOf(poisoned))
     const before = await target.store.get(view)
@@ -53,7 +53,7 @@ export const poisonMessage = scenario(
         const mark = await until(
           'the block',
           () => markOf(poisoned),
-          (receipt) => receipt?.blockedAt !== undefined,
+          (checkpoint) => checkpoint?.blockedAt !== undefined,
         ).catch(async (error) => {
           // Without a block nobody is called who would redrive; the damage was our own, so it does not stay.
           await mend()
@@ -69,7 +69,7 @@ export const poisonMessage = scenario(
         const mark = await until(
           'the other ticket',
           () => markOf(other),
-          (receipt) => receipt?.appliedSeq === 2,
+          (checkpoint) => checkpoint?.appliedSeq === 2,
         )
         claim('the other ticket is not blocked', mark?.blockedAt ?? null, null)
       },
@@ -86,7 +86,7 @@ export const poisonMessage = scenario(
         const url = target.outputs.ProjectViewsQueueUrl ?? ''
         for (const event of history.filter(({ aggregate, seq }) => aggregate.id === poisoned && seq > 1))
           await queuesOf(target).send(url, JSON.stringify(event), { group: 'redrive', id: crypto.randomUUID() })
-        await settled()
+        await untilIdle()
         claim('nothing is blocked', (await markOf(poisoned))?.blockedAt ?? null, null)
         const { resolved } = (await ada.get('/stats')).body.counts as { resolved: number }
         claim('the ticket is counted where it is now', resolved, 1)

@@ -1,5 +1,5 @@
-import { noReceipt } from '../proof/mutants/bugs/delivery.ts'
-import { scenario } from './scenario.ts'
+import { noCheckpoint } from '../proof/mutants/delivery-mutants.ts'
+import { scenario } from './runner/scenario.ts'
 
 const tickets = 6
 
@@ -8,12 +8,12 @@ export const relayStopsHalfWay = scenario(
   'The relay dies in the middle of a batch',
   {
     shows: 'A batch that was half sent is sent again, and still takes effect once at every subscriber.',
-    guard: "the consumers' receipts, written in one transaction with their effect",
-    withoutGuard: noReceipt,
+    guard: "the consumers' checkpoints, written in one transaction with their effect",
+    mutant: noCheckpoint,
     invariants: [6, 7, 19],
     targets: 'embedded',
   },
-  async ({ tenant, person, faults, step, claim, saw, settled, evidence }) => {
+  async ({ tenant, person, faults, step, claim, notes, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const relay = '*-relay-outbox'
     await step({ do: `The relay is cut off, and Carla opens ${tickets} tickets.` }, async () => {
@@ -27,7 +27,7 @@ export const relayStopsHalfWay = scenario(
       {
         do: 'It comes back, and dies twice right after a queue has taken a part of its batch. What reaches the counting consumer is brought to it twice, too.',
         shows:
-          'The stream brings the whole batch again: what was sent is sent twice. A queue tells some copies, not all; each subscriber takes each event once, by its receipts.',
+          'The stream brings the whole batch again: what was sent is sent twice. A queue tells some copies, not all; each subscriber takes each event once, by its checkpoints.',
         without: 'tickets are counted twice or never, people are told twice or never.',
       },
       async () => {
@@ -46,10 +46,10 @@ export const relayStopsHalfWay = scenario(
           fault: { do: 'repeat' },
         })
         await faults.lift('relay-cut-off')
-        await settled()
+        await untilIdle()
         await faults.lift('delivered-twice')
         const { fired } = await faults.lift('death-in-the-middle')
-        saw(`the relay died ${fired} times`)
+        notes(`the relay died ${fired} times`)
         const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }
         claim('six tickets are counted', open, tickets)
         claim('nothing waits in the outbox', (await evidence()).outbox.length, 0)

@@ -1,5 +1,5 @@
-import { sharedRequestKeys } from '../proof/mutants/bugs/commit.ts'
-import { scenario } from './scenario.ts'
+import { sharedRequestKeys } from '../proof/mutants/commit-mutants.ts'
+import { scenario } from './runner/scenario.ts'
 
 export const twoTenantsSameKey = scenario(
   'two-tenants-same-key',
@@ -7,11 +7,11 @@ export const twoTenantsSameKey = scenario(
   {
     shows: 'A key belongs to its tenant: two companies with the same key, user and payload never meet.',
     guard: 'the tenant at the beginning of every key',
-    withoutGuard: sharedRequestKeys,
+    mutant: sharedRequestKeys,
     invariants: [9, 26],
     targets: 'any',
   },
-  async ({ tenant, otherTenant, person, step, claim, settled, evidence }) => {
+  async ({ tenant, otherTenant, person, step, claim, untilIdle, evidence }) => {
     const key = 'order-4711'
     const ticket = { title: 'Where is order 4711?', body: 'It has been a week.' }
     const carla = person('carla', 'customer', tenant)
@@ -47,7 +47,7 @@ export const twoTenantsSameKey = scenario(
       },
       async () => {
         claim('it reads 404', (await carla.get(`/tickets/${theirs}`)).status, 404)
-        await settled()
+        await untilIdle()
         const { tickets } = await evidence()
         claim('each tenant has one ticket', new Set(tickets.map((one) => one.tenant)).size, 2)
       },

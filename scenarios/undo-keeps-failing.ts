@@ -1,7 +1,7 @@
-import { givesUpInsteadOfParking } from '../proof/mutants/bugs/sagas.ts'
+import { givesUpInsteadOfParking } from '../proof/mutants/saga-mutants.ts'
 import { hasEnded } from '../tables/sagas.ts'
-import { inAHurry } from './machines.ts'
-import { scenario } from './scenario.ts'
+import { scenario } from './runner/scenario.ts'
+import { withShortenedTimes } from './runner/state-machines.ts'
 
 export const undoKeepsFailing = scenario(
   'undo-keeps-failing',
@@ -10,12 +10,12 @@ export const undoKeepsFailing = scenario(
     shows:
       'A saga that cannot undo itself is neither given up nor called done: it is parked, and goes on when a person resumes it.',
     guard: 'the parking: a state that waits for a person, and a resume that names it',
-    withoutGuard: givesUpInsteadOfParking,
+    mutant: givesUpInsteadOfParking,
     invariants: [15, 22],
     targets: 'embedded',
   },
-  ({ target, person, faults, step, claim, saw, until, settled, evidence }) =>
-    inAHurry(target, 'retries', async () => {
+  ({ target, person, faults, step, claim, notes, until, untilIdle, evidence }) =>
+    withShortenedTimes(target, 'retries', async () => {
       const admin = person('root', 'admin')
       const carla = person('carla', 'customer')
       const saga = async () => (await evidence()).sagas[0]?.is
@@ -52,7 +52,7 @@ export const undoKeepsFailing = scenario(
           id = left?.id ?? ''
           const { body: parked } = await admin.get(`/sagas/${id}`)
           parkingId = String(parked.parkingId)
-          saw(`parked: ${parked.reason}`)
+          notes(`parked: ${parked.reason}`)
           claim('the notice is still there', ((await carla.get('/notices')).body.items as unknown[]).length, 1)
         },
       )
@@ -64,12 +64,12 @@ export const undoKeepsFailing = scenario(
         },
         async () => {
           const { fired } = await faults.lift('undo-fails')
-          saw(`the undo failed ${fired} times`)
+          notes(`the undo failed ${fired} times`)
           const wrong = await admin.send('POST', `/sagas/${id}/resume`, { parkingId: 'another' })
           claim('another parking is refused with 409', wrong.status, 409)
           const resumed = await admin.insist('POST', `/sagas/${id}/resume`, { parkingId })
           claim('this parking is resumed', resumed.status, 200)
-          await settled()
+          await untilIdle()
           claim('the saga is compensated', (await saga())?.state, 'compensated')
           claim('no notice is left', ((await carla.get('/notices')).body.items as unknown[]).length, 0)
         },

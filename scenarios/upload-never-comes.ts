@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { roomIsKept } from '../proof/mutants/bugs/sagas.ts'
-import { inAHurry } from './machines.ts'
-import { scenario } from './scenario.ts'
+import { roomIsKept } from '../proof/mutants/saga-mutants.ts'
+import { scenario } from './runner/scenario.ts'
+import { withShortenedTimes } from './runner/state-machines.ts'
 
 const text = 'A receipt, in words.'
 const file = {
@@ -18,12 +18,12 @@ export const uploadNeverComes = scenario(
     shows:
       'A saga that waits for an upload waits for a bounded time, looks for itself before it gives up, and gives everything back.',
     guard: 'the bound of the wait, its own look at the object, and an undo for every step before it',
-    withoutGuard: roomIsKept,
+    mutant: roomIsKept,
     invariants: [15, 20, 21],
     targets: 'embedded',
   },
-  ({ target, tenant, person, faults, step, claim, saw, until, settled, evidence, traced }) =>
-    inAHurry(target, 'uploads', async () => {
+  ({ target, tenant, person, faults, step, claim, notes, until, untilIdle, evidence, traced }) =>
+    withShortenedTimes(target, 'uploads', async () => {
       const carla = person('carla', 'customer')
       const bytes = async () => (await evidence()).attachmentBytes.map(({ is }) => is.usedBytes)
       let ticketId = ''
@@ -53,9 +53,9 @@ export const uploadNeverComes = scenario(
           )
           late = await ask()
           const { state, reason } = await until('the end of the wait', late.read, (one) => one.state === 'expired')
-          saw(`${state}: ${reason}`)
+          notes(`${state}: ${reason}`)
           claim('the attachment has expired, and says why', reason, 'nothing was uploaded in time')
-          await settled()
+          await untilIdle()
           claim('no room is taken up', await bytes(), [0])
         },
       )
@@ -96,7 +96,7 @@ export const uploadNeverComes = scenario(
           await faults.lift('look-waits')
           const { state } = await until('the file', read, (one) => one.state === 'ready' || one.state === 'expired')
           claim('the file is ready', state, 'ready')
-          await settled()
+          await untilIdle()
           await faults.lift('nobody-hears')
           claim('it takes up the room of one file', await bytes(), [text.length])
         },

@@ -1,6 +1,6 @@
-import { eventAfterCommit } from '../proof/mutants/bugs/commit.ts'
-import { scenario } from './scenario.ts'
-import { mailsTo } from './stage.ts'
+import { eventAfterCommit } from '../proof/mutants/commit-mutants.ts'
+import { mailsTo } from './runner/context.ts'
+import { scenario } from './runner/scenario.ts'
 
 export const wholeStackDies = scenario(
   'whole-stack-dies',
@@ -9,11 +9,11 @@ export const wholeStackDies = scenario(
     shows:
       'When everything dies at once, what was committed is there, what was under way goes on, and nothing is done twice.',
     guard: 'one transaction for key, ticket, event and outbox row; a fence for each step of a saga',
-    withoutGuard: eventAfterCommit,
+    mutant: eventAfterCommit,
     invariants: [6, 8, 9, 12, 15, 22],
     targets: 'own',
   },
-  async ({ target, tenant, person, faults, restart, step, claim, saw, until, settled, evidence }) => {
+  async ({ target, tenant, person, faults, restart, step, claim, notes, until, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const address = `carla@${tenant}.example.com`
     const key = crypto.randomUUID()
@@ -60,7 +60,7 @@ export const wholeStackDies = scenario(
         )
         id = String(body.id)
         claim('the answer is 201, and a replay', [status, replayed], [201, true])
-        await settled()
+        await untilIdle()
         claim('still one ticket is stored', (await evidence()).tickets.length, 1)
       },
     )
@@ -77,12 +77,12 @@ export const wholeStackDies = scenario(
         await faults.set({ name: 'dies-after-mail', at: 'call', where, fault: death })
         await person('ada', 'agent').insist('POST', `/tickets/${id}/comments`, { body: 'We are on it.' })
         await restart()
-        await settled()
+        await untilIdle()
         const states = (await evidence()).sagas.map(({ is }) => is.state)
         claim('her notification is completed', states, ['completed'])
         claim('one notice is there', ((await carla.get('/notices')).body.items as unknown[]).length, 1)
         const mails = await mailsTo(target, address)
-        saw(`${mails.length} mails in the sink`)
+        notes(`${mails.length} mails in the sink`)
         claim('every mail to her has one id', new Set(mails).size, 1)
       },
     )

@@ -27,11 +27,11 @@ const Waiting = z.object({
 })
 
 export function scanRow(ref: AttachmentRef): RowRead<StoredScan> {
-  return { ...attachmentRow(ref), parse: scanOf }
+  return { ...attachmentRow(ref), parse: parseScan }
 }
 
 /** Throws `ZodError` on a row that is no attachment. */
-export function scanOf(row: Row): StoredScan {
+export function parseScan(row: Row): StoredScan {
   const { state, scanToken: token, scanEtag: etag } = Waiting.parse(row)
   const verdictsOn = (bytes: string) =>
     verdictKinds.flatMap((kind) => {

@@ -35,11 +35,11 @@ const keyOf = ({ tenant, ticketId, id }: AttachmentRef) => ({
 })
 
 export function attachmentRow(ref: AttachmentRef): RowRead<StoredAttachment> {
-  return { table, key: keyOf(ref), parse: attachmentOf }
+  return { table, key: keyOf(ref), parse: parseAttachment }
 }
 
 /** Throws `ZodError` on a row that is no attachment. */
-export function attachmentOf(row: Row): StoredAttachment {
+export function parseAttachment(row: Row): StoredAttachment {
   return { ...Attachment.strip().parse(row), ...Slot.parse(row) }
 }
 

@@ -1,12 +1,19 @@
 import type { Change } from '../domain/decision.ts'
 import type { DomainEvent } from '../domain/event.ts'
-import type { World } from '../domain/world.ts'
-import { Attempts, backoff } from './backoff.ts'
+import type { Runtime } from '../domain/runtime.ts'
+import { toWrite } from './changes.ts'
 import { appendEvent } from './events.ts'
 import { putIntoOutbox } from './outbox.ts'
-import { claim, type RequestKey, type RequestRecord, requestOf, requestRow, type StoredAnswer } from './request-keys.ts'
+import {
+  claim,
+  parseRequestRecord,
+  type RequestKey,
+  type RequestRecord,
+  requestRow,
+  type StoredAnswer,
+} from './request-keys.ts'
+import { Retries, retryLimits } from './retries.ts'
 import type { CancellationReason, Store, Write, WriteOutcome } from './store.ts'
-import { writeOf } from './tickets.ts'
 
 /** One decision, ready to be kept. */
 export interface Commit {
@@ -16,7 +23,7 @@ export interface Commit {
   changes: Change[]
   event?: DomainEvent
   /** For a decision that changes nothing: that what it rests on still is as it was read. */
-  unmoved?: Write
+  versionCheck?: Write
 }
 
 /**
@@ -39,18 +46,18 @@ export type CommitResult =
 /**
  * Turns one decision into one DynamoDB transaction: request key, changed rows with their conditions, event, outbox row; all or
  * nothing. There is no step before or after it that a crash could separate from the effect (docs/adr/0002).
- * A lost answer is pursued until `untilMs`.
+ * A lost answer is pursued until `deadlineMs`.
  */
 export async function commit(
   store: Store,
-  world: World,
+  runtime: Runtime,
   decision: Commit,
-  untilMs = world.now() + backoff.deadlineMs,
+  deadlineMs = runtime.now() + retryLimits.timeoutMs,
 ): Promise<CommitResult> {
-  const token = world.newId()
-  const nowMs = world.now()
+  const token = runtime.newId()
+  const nowMs = runtime.now()
   const writes = writesOf(decision, token, nowMs)
-  const outcome = await sendUntilDefinite(store, new Attempts(world, untilMs), writes, token)
+  const outcome = await sendUntilDefinite(store, new Retries(runtime, deadlineMs), writes, token)
   switch (outcome.status) {
     case 'committed':
       return { status: 'committed' }
@@ -66,7 +73,7 @@ export async function commit(
 }
 
 /** Request key first: the reasons of a cancelled transaction are judged in this order. */
-function writesOf({ tenant, request, changes, event, unmoved }: Commit, token: string, nowMs: number): Write[] {
+function writesOf({ tenant, request, changes, event, versionCheck }: Commit, token: string, nowMs: number): Write[] {
   const writes: Write[] = []
   if (request) {
     const { key, fingerprint, answer, actor, aggregate } = request
@@ -74,9 +81,9 @@ function writesOf({ tenant, request, changes, event, unmoved }: Commit, token: s
     const record = { fingerprint, token, answer, actor, aggregate, ...(event && { seq: event.seq }), createdAt }
     writes.push(claim(key, record, nowMs))
   }
-  writes.push(...changes.map((change) => writeOf(tenant, change)))
+  writes.push(...changes.map((change) => toWrite(tenant, change)))
   if (event) writes.push(appendEvent(event), putIntoOutbox(event))
-  if (unmoved) writes.push(unmoved)
+  if (versionCheck) writes.push(versionCheck)
   return writes
 }
 
@@ -86,14 +93,14 @@ function writesOf({ tenant, request, changes, event, unmoved }: Commit, token: s
  */
 async function sendUntilDefinite(
   store: Store,
-  attempts: Attempts,
+  retries: Retries,
   writes: Write[],
   token: string,
 ): Promise<WriteOutcome> {
   let outcome = await store.transactWrite(writes, token)
   if (outcome.status !== 'unknown') return outcome
   const { cause } = outcome
-  while (await attempts.again()) {
+  while (await retries.next()) {
     outcome = await store.transactWrite(writes, token)
     if (outcome.status === 'committed') return outcome
     // A condition that failed says that the first send can't take effect any more, or already has; a conflict says neither.
@@ -107,7 +114,7 @@ function judge(reasons: CancellationReason[], { request }: Commit, token: string
   const [first] = reasons
   if (request && first?.code === 'condition') {
     if (!first.row) return { status: 'conflicted' }
-    return compare(requestOf(first.row), request.fingerprint, token)
+    return compare(parseRequestRecord(first.row), request.fingerprint, token)
   }
   if (reasons.some(({ code }) => code === 'conflict' || code === 'throttled')) return { status: 'conflicted' }
   return { status: 'stale' }
@@ -117,7 +124,7 @@ function judge(reasons: CancellationReason[], { request }: Commit, token: string
 async function settle(store: Store, { request }: Commit, token: string, cause: unknown): Promise<CommitResult> {
   if (!request) return { status: 'unknown', cause }
   const row = await store.get(requestRow(request.key)).catch(() => undefined)
-  return row ? compare(requestOf(row), request.fingerprint, token) : { status: 'unknown', cause }
+  return row ? compare(parseRequestRecord(row), request.fingerprint, token) : { status: 'unknown', cause }
 }
 
 function compare(record: RequestRecord, fingerprint: string, token: string): CommitResult {

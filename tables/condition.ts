@@ -1,5 +1,3 @@
-import type { Row } from './store.ts'
-
 /**
  * What must hold of the stored row for a write to happen, or of a row to be listed: data, so that DynamoDB and the in-memory store
  * judge by the same words.
@@ -17,7 +15,7 @@ export const absent: Condition = { row: 'absent' }
 export const present: Condition = { row: 'present' }
 
 /** Whether a condition holds for a row, as DynamoDB judges it: a comparison with a missing attribute is false. */
-export function holds(condition: Condition, row: Row | undefined): boolean {
+export function holds(condition: Condition, row: Record<string, unknown> | undefined): boolean {
   if ('any' in condition) return condition.any.some((each) => holds(each, row))
   if ('all' in condition) return condition.all.every((each) => holds(each, row))
   if ('row' in condition) return (row !== undefined) === (condition.row === 'present')

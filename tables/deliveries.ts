@@ -25,7 +25,7 @@ export const Delivery = z.object({
 export type Delivery = z.infer<typeof Delivery>
 
 /** Throws `ZodError` on a row that is no delivery. */
-export function deliveryOf(row: Row): Delivery {
+export function parseDelivery(row: Row): Delivery {
   return Delivery.parse(row)
 }
 

@@ -17,18 +17,18 @@ export function appendEvent(event: DomainEvent): Write {
 }
 
 export function eventRow(tenant: string, aggregate: AggregateRef, seq: number): RowRead<DomainEvent> {
-  return { table, key: keyOf(tenant, aggregate, seq), parse: eventOf }
+  return { table, key: keyOf(tenant, aggregate, seq), parse: parseEvent }
 }
 
 /** An aggregate's events in order, all or those with `from <= seq <= to`. */
-export function eventsOf(tenant: string, aggregate: AggregateRef, range?: { from: number; to: number }): Query {
+export function eventsQuery(tenant: string, aggregate: AggregateRef, range?: { from: number; to: number }): Query {
   const partition = aggregateKey(tenant, aggregate)
   if (!range) return { table, partition }
   return { table, partition, sort: { from: seqKey(range.from), to: seqKey(range.to) } }
 }
 
 /** Throws `ZodError` on a row that is no event. */
-export function eventOf({ pk: _, sk: __, ...row }: Row): DomainEvent {
+export function parseEvent({ pk: _, sk: __, ...row }: Row): DomainEvent {
   return DomainEvent.parse(row)
 }
 
@@ -42,8 +42,8 @@ export async function readEvents(
   const events: DomainEvent[] = []
   let after: Row | undefined
   do {
-    const page = await store.query({ ...eventsOf(tenant, aggregate, range), after })
-    events.push(...page.rows.map(eventOf))
+    const page = await store.query({ ...eventsQuery(tenant, aggregate, range), after })
+    events.push(...page.rows.map(parseEvent))
     after = page.next
   } while (after)
   return events

@@ -36,20 +36,20 @@ export function noticeId({ occurredAt, sagaId }: { occurredAt: string; sagaId: s
 }
 
 /** Throws `ZodError` on a row that is no notice. */
-export function noticeOf(row: Row): Notice {
+export function parseNotice(row: Row): Notice {
   return Notice.parse(row)
 }
 
 export function noticeRow(owner: NoticeOwner, id: string): RowRead<Notice> {
-  return { table, key: keyOf(owner, id), parse: noticeOf }
+  return { table, key: keyOf(owner, id), parse: parseNotice }
 }
 
 /** A person's notices, newest first. */
-export function noticesOf(owner: NoticeOwner): Query {
+export function noticesQuery(owner: NoticeOwner): Query {
   return { table, partition: keyOf(owner, '').pk, descending: true }
 }
 
-/** The key by which a page of {@link noticesOf} goes on after this notice. */
+/** The key by which a page of {@link noticesQuery} goes on after this notice. */
 export function noticePosition(owner: NoticeOwner, id: string) {
   return keyOf(owner, id)
 }

@@ -21,6 +21,6 @@ export function removeFromOutbox(event: DomainEvent): Write {
 }
 
 /** The event that an outbox row (or its stream image) carries. Throws `ZodError` on a row without one. */
-export function outboxEvent(row: Row): DomainEvent {
+export function parseOutboxEvent(row: Row): DomainEvent {
   return DomainEvent.parse(row.event)
 }

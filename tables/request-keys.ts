@@ -46,10 +46,10 @@ export type RequestRecord = z.infer<typeof RequestRecord>
 const keyOf = ({ tenant, operation, key }: RequestKey) => ({ pk: tenantKey(tenant, 'REQUEST', operation, key) })
 
 export function requestRow(key: RequestKey): RowRead<RequestRecord> {
-  return { table, key: keyOf(key), parse: requestOf }
+  return { table, key: keyOf(key), parse: parseRequestRecord }
 }
 
-export function requestOf(row: Row): RequestRecord {
+export function parseRequestRecord(row: Row): RequestRecord {
   return RequestRecord.parse(row)
 }
 

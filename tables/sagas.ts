@@ -11,7 +11,7 @@ import type { Query, Row, Write } from './store.ts'
  */
 const table = 'Sagas'
 
-/** Attempts kept of one saga; retries are bounded, so only a saga parked and resumed for months gets here. The last slot is reused. */
+/** Retries kept of one saga; retries are bounded, so only a saga parked and resumed for months gets here. The last slot is reused. */
 const attemptsMax = 200
 
 export const sagaStates = ['pending', 'running', 'completed', 'compensated', 'parked'] as const
@@ -128,11 +128,11 @@ export function isOvertaken({ parkedTurn }: SagaRecord, { turn }: SagaRef): bool
 const keyOf = (tenant: string, id: string) => ({ pk: aggregateKey(tenant, { type: 'saga', id }), sk: 'SAGA' })
 
 export function sagaRow(tenant: string, id: string): RowRead<SagaRecord> {
-  return { table, key: keyOf(tenant, id), parse: sagaOf }
+  return { table, key: keyOf(tenant, id), parse: parseSaga }
 }
 
 /** Throws `ZodError` on a row that is no saga. */
-export function sagaOf(row: Row): SagaRecord {
+export function parseSaga(row: Row): SagaRecord {
   const slots = Object.keys(row).filter((name) => name.startsWith('t_'))
   return { ...SagaFields.parse(row), timeline: slots.toSorted().map((slot) => Attempt.parse(row[slot])) }
 }
@@ -142,17 +142,17 @@ export function hasEnded({ state }: { state: SagaState }): boolean {
 }
 
 /** The sagas that an aggregate's events started, newest first. */
-export function sagasOf(tenant: string, aggregate: AggregateRef): Query {
+export function sagasQuery(tenant: string, aggregate: AggregateRef): Query {
   return { table, index: 'byAggregate', partition: aggregateKey(tenant, aggregate), descending: true }
 }
 
-/** The key attributes by which a page of {@link sagasOf} goes on after this saga. */
+/** The key attributes by which a page of {@link sagasQuery} goes on after this saga. */
 export function sagaPosition(tenant: string, aggregate: AggregateRef, saga: { id: string; startedAt: string }) {
   return { ...keyOf(tenant, saga.id), aggregatePk: aggregateKey(tenant, aggregate), startedSk: startedKey(saga) }
 }
 
 /** A tenant's sagas that have not ended, newest first. */
-export function liveSagas(tenant: string): Query {
+export function liveSagasQuery(tenant: string): Query {
   return { table, index: 'live', partition: tenantKey(tenant, 'LIVE'), descending: true }
 }
 

@@ -1,7 +1,7 @@
 import { Settings, settingsOfTenant, Webhook } from '../domain/webhook.ts'
-import type { Condition } from './condition.ts'
 import { aggregateKey, type RowRead } from './keys.ts'
 import type { Row, Write } from './store.ts'
+import { isNextVersion } from './version.ts'
 
 /**
  * A tenant's settings, kept in `Tickets`: one partition with a header (`SETTINGS`, whose version is the aggregate's) and an endpoint
@@ -25,22 +25,23 @@ export const settingsRow = (tenant: string): RowRead<Settings> => ({
 export const webhookRow = (tenant: string, name: string): RowRead<Webhook> => ({
   table,
   key: webhookKey(tenant, name),
-  parse: webhookOf,
+  parse: parseWebhook,
 })
 
 /** Throws `ZodError` on a row that is no endpoint. */
-export function webhookOf(row: Row): Webhook {
+export function parseWebhook(row: Row): Webhook {
   return Webhook.strip().parse(row)
 }
 
-export function putSettings(tenant: string, settings: Settings, when: Condition): Write {
-  return { kind: 'put', table, row: { ...headerKey(tenant), ...settings, tenant }, when }
+export function putSettings(tenant: string, settings: Settings): Write {
+  const row = { ...headerKey(tenant), ...settings, tenant }
+  return { kind: 'put', table, row, when: isNextVersion(settings.version) }
 }
 
 export function putWebhook(tenant: string, webhook: Webhook): Write {
   return { kind: 'put', table, row: { ...webhookKey(tenant, webhook.name), ...webhook, tenant } }
 }
 
-export function removeWebhook(tenant: string, name: string): Write {
+export function deleteWebhook(tenant: string, name: string): Write {
   return { kind: 'delete', table, key: webhookKey(tenant, name) }
 }

@@ -1,5 +1,5 @@
-import type { Attempts } from './backoff.ts'
 import type { RowRead } from './keys.ts'
+import type { Retries } from './retries.ts'
 import type { Store } from './store.ts'
 
 /** What each named row is, or undefined where there is none. */
@@ -11,7 +11,7 @@ export type Snapshot<Reads> = { [K in keyof Reads]: Reads[K] extends RowRead<inf
  */
 export async function readSnapshot<Reads extends Record<string, RowRead<unknown>>>(
   store: Store,
-  attempts: Attempts,
+  retries: Retries,
   reads: Reads,
 ): Promise<{ status: 'read'; rows: Snapshot<Reads> } | { status: 'conflicted' }> {
   // One request may name a row only once, yet who acts may be who is acted upon.
@@ -25,7 +25,7 @@ export async function readSnapshot<Reads extends Record<string, RowRead<unknown>
       return [name, row && read.parse(row)] as const
     })
     return { status: 'read', rows: Object.fromEntries(parsed) as Snapshot<Reads> }
-  } while (await attempts.again())
+  } while (await retries.next())
   return { status: 'conflicted' }
 }
 

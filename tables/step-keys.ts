@@ -45,11 +45,11 @@ const keyOf = ({ tenant, sagaId, step }: StepRef) => ({
 })
 
 export function stepRow(ref: StepRef): RowRead<StepKey> {
-  return { table, key: keyOf(ref), parse: stepOf }
+  return { table, key: keyOf(ref), parse: parseFence }
 }
 
 /** Throws `ZodError` on a row that is no fence. */
-export function stepOf(row: Row): StepKey {
+export function parseFence(row: Row): StepKey {
   return StepKey.parse(row)
 }
 

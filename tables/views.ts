@@ -21,16 +21,16 @@ export function statsShardOf(ticketId: string): number {
 const keyOf = (tenant: string, shard: number) => ({ pk: tenantKey(tenant, 'STATS'), sk: `SHARD#${shard}` })
 
 export function statsRow(tenant: string, shard: number): RowRead<TicketStats> {
-  return { table, key: keyOf(tenant, shard), parse: statsOf }
+  return { table, key: keyOf(tenant, shard), parse: parseStats }
 }
 
 /** All of a tenant's rows of ticket counts. */
-export function statsOfTenant(tenant: string): Query {
+export function statsQuery(tenant: string): Query {
   return { table, partition: tenantKey(tenant, 'STATS') }
 }
 
 /** Throws `ZodError` on a row that holds no counts. */
-export function statsOf({ pk: _, sk: __, tenant: ___, ...row }: Row): TicketStats {
+export function parseStats({ pk: _, sk: __, tenant: ___, ...row }: Row): TicketStats {
   return TicketStats.parse(row)
 }
 

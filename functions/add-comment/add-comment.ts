@@ -1,16 +1,15 @@
 import * as z from 'zod'
+import { json } from '../../app/http/answer.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { ticketParams } from '../../app/http/params.ts'
+import { CommentResource, commentResource } from '../../app/http/ticket-resource.ts'
+import { write } from '../../app/http/write.ts'
 import * as domain from '../../domain/add-comment.ts'
 import { Body } from '../../domain/text.ts'
 import { ticketRow } from '../../tables/tickets.ts'
-import { json } from '../http/answer.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { ticketParams } from '../http/params.ts'
-import { CommentResource, commentResource } from '../http/ticket-resource.ts'
-import { write } from '../http/write.ts'
 
 /** Adds a comment to a ticket; the ETag is the ticket's, whose version a comment raises. */
-export const addComment = write({
-  operation: 'POST /tickets/{ticketId}/comments',
+export const addComment = write('add-comment', {
   summary: 'Adds a comment to a ticket',
   roles: everyRole,
   params: ticketParams,

@@ -1,15 +1,15 @@
 import * as z from 'zod'
+import { agents } from '../../app/http/endpoint.ts'
+import { ticketParams } from '../../app/http/params.ts'
+import { changedTicket, TicketResource } from '../../app/http/ticket-resource.ts'
+import { write } from '../../app/http/write.ts'
 import * as domain from '../../domain/assign-ticket.ts'
 import { UserId } from '../../domain/ids.ts'
-import { ticketRow, userRow } from '../../tables/tickets.ts'
-import { agents } from '../http/endpoint.ts'
-import { ticketParams } from '../http/params.ts'
-import { changedTicket, TicketResource } from '../http/ticket-resource.ts'
-import { write } from '../http/write.ts'
+import { ticketRow } from '../../tables/tickets.ts'
+import { userRow } from '../../tables/users.ts'
 
 /** Hands a ticket to an active agent of the tenant. */
-export const assignTicket = write({
-  operation: 'PUT /tickets/{ticketId}/assignee',
+export const assignTicket = write('assign-ticket', {
   summary: 'Assigns a ticket to an active agent',
   roles: agents,
   params: ticketParams,

@@ -1,16 +1,15 @@
 import * as z from 'zod'
+import { agents } from '../../app/http/endpoint.ts'
+import { ticketParams } from '../../app/http/params.ts'
+import { changedTicket, TicketResource } from '../../app/http/ticket-resource.ts'
+import { write } from '../../app/http/write.ts'
 import * as domain from '../../domain/change-status.ts'
 import { Reason } from '../../domain/text.ts'
 import { Status } from '../../domain/ticket.ts'
 import { ticketRow } from '../../tables/tickets.ts'
-import { agents } from '../http/endpoint.ts'
-import { ticketParams } from '../http/params.ts'
-import { changedTicket, TicketResource } from '../http/ticket-resource.ts'
-import { write } from '../http/write.ts'
 
 /** Moves a ticket along the transition table (`domain/ticket-status.ts`), with the reason in words. */
-export const changeStatus = write({
-  operation: 'POST /tickets/{ticketId}/transitions',
+export const changeStatus = write('change-status', {
   summary: "Changes a ticket's status",
   roles: agents,
   params: ticketParams,

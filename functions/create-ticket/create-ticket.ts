@@ -1,15 +1,14 @@
 import * as z from 'zod'
+import { json } from '../../app/http/answer.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { TicketWithBody, ticketWithBody } from '../../app/http/ticket-resource.ts'
+import { write } from '../../app/http/write.ts'
 import { openTicket } from '../../domain/open-ticket.ts'
 import { Body, Title } from '../../domain/text.ts'
 import { Priority } from '../../domain/ticket.ts'
-import { json } from '../http/answer.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { TicketWithBody, ticketWithBody } from '../http/ticket-resource.ts'
-import { write } from '../http/write.ts'
 
 /** Opens a ticket in the caller's tenant. */
-export const createTicket = write({
-  operation: 'POST /tickets',
+export const createTicket = write('create-ticket', {
   summary: 'Opens a ticket',
   roles: everyRole,
   body: z.strictObject({ title: Title, body: Body, priority: Priority.default('normal') }),

@@ -1,16 +1,15 @@
 import * as z from 'zod'
+import { json } from '../../app/http/answer.ts'
+import { TokenSubject } from '../../app/http/authenticate.ts'
+import { admins } from '../../app/http/endpoint.ts'
+import { UserResource, userResource } from '../../app/http/user-resource.ts'
+import { write } from '../../app/http/write.ts'
 import { Email, PersonName, Role } from '../../domain/user.ts'
 import * as domain from '../../domain/users.ts'
-import { emailRow, userRow } from '../../tables/tickets.ts'
-import { json } from '../http/answer.ts'
-import { TokenSubject } from '../http/authenticate.ts'
-import { admins } from '../http/endpoint.ts'
-import { UserResource, userResource } from '../http/user-resource.ts'
-import { write } from '../http/write.ts'
+import { emailRow, userRow } from '../../tables/users.ts'
 
 /** Creates a user, or completes one that registered itself by its first write. */
-export const createUser = write({
-  operation: 'POST /users',
+export const createUser = write('create-user', {
   summary: 'Creates a user',
   roles: admins,
   body: z.strictObject({ id: TokenSubject, role: Role, name: PersonName.optional(), email: Email.optional() }),

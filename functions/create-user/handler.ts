@@ -1,4 +1,4 @@
-import { http } from '../http/http.ts'
+import { http } from '../../app/http/http.ts'
 import { createUser } from './create-user.ts'
 
 export const handler = http(createUser)

@@ -1,14 +1,13 @@
+import { json } from '../../app/http/answer.ts'
+import { admins } from '../../app/http/endpoint.ts'
+import { userParams } from '../../app/http/params.ts'
+import { UserResource, userResource } from '../../app/http/user-resource.ts'
+import { write } from '../../app/http/write.ts'
 import * as domain from '../../domain/users.ts'
-import { userRow } from '../../tables/tickets.ts'
-import { json } from '../http/answer.ts'
-import { admins } from '../http/endpoint.ts'
-import { userParams } from '../http/params.ts'
-import { UserResource, userResource } from '../http/user-resource.ts'
-import { write } from '../http/write.ts'
+import { userRow } from '../../tables/users.ts'
 
 /** Deactivates a user, who then can't write or be assigned any more; tickets assigned to them are unassigned. */
-export const deactivateUser = write({
-  operation: 'POST /users/{userId}/deactivation',
+export const deactivateUser = write('deactivate-user', {
   summary: 'Deactivates a user',
   roles: admins,
   params: userParams,

@@ -1,13 +1,13 @@
+import { everyRole } from '../../app/http/endpoint.ts'
+import { followerParams } from '../../app/http/params.ts'
+import { changedTicket, TicketResource } from '../../app/http/ticket-resource.ts'
+import { write } from '../../app/http/write.ts'
 import * as domain from '../../domain/follow-ticket.ts'
-import { followerRow, ticketRow, userRow } from '../../tables/tickets.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { followerParams } from '../http/params.ts'
-import { changedTicket, TicketResource } from '../http/ticket-resource.ts'
-import { write } from '../http/write.ts'
+import { followerRow, ticketRow } from '../../tables/tickets.ts'
+import { userRow } from '../../tables/users.ts'
 
 /** Lets an active user of the tenant hear of a ticket; customers only themselves. */
-export const followTicket = write({
-  operation: 'PUT /tickets/{ticketId}/followers/{userId}',
+export const followTicket = write('follow-ticket', {
   summary: 'Lets a user hear of a ticket',
   roles: everyRole,
   params: followerParams,

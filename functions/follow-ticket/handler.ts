@@ -1,4 +1,4 @@
-import { http } from '../http/http.ts'
+import { http } from '../../app/http/http.ts'
 import { followTicket } from './follow-ticket.ts'
 
 export const handler = http(followTicket)

@@ -1,19 +1,18 @@
+import { json } from '../../app/http/answer.ts'
+import { AttachmentWithAddress, attachmentResource } from '../../app/http/attachment-resource.ts'
+import { type EndpointDeps, everyRole } from '../../app/http/endpoint.ts'
+import { attachmentParams } from '../../app/http/params.ts'
+import { Problem } from '../../app/http/problem.ts'
+import { read } from '../../app/http/read.ts'
+import { visibleTicket } from '../../app/http/visible-ticket.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { type AttachmentRef, attachmentRow, type StoredAttachment } from '../../tables/attachments.ts'
-import { json } from '../http/answer.ts'
-import { AttachmentWithAddress, attachmentResource } from '../http/attachment-resource.ts'
-import { type Deps, everyRole } from '../http/endpoint.ts'
-import { attachmentParams } from '../http/params.ts'
-import { Problem } from '../http/problem.ts'
-import { read } from '../http/read.ts'
-import { visibleTicket } from '../http/visible-ticket.ts'
 
 /** Long enough to follow it, short enough that one in a log or a chat is worth little. */
 const downloadSeconds = 300
 
 /** One attachment, with an address as long as its state has one: for the upload while its slot is open, for the download once it is ready. */
-export const getAttachment = read({
-  operation: 'GET /tickets/{ticketId}/attachments/{attachmentId}',
+export const getAttachment = read('get-attachment', {
   summary: 'Reads an attachment, with where to put or get it',
   roles: everyRole,
   params: attachmentParams,
@@ -29,17 +28,17 @@ export const getAttachment = read({
   success: { status: 200, schema: AttachmentWithAddress },
 })
 
-async function addressOf(ref: AttachmentRef, attachment: StoredAttachment, { objects, world }: Deps) {
+async function addressOf(ref: AttachmentRef, attachment: StoredAttachment, { objects, runtime }: EndpointDeps) {
   const { state, contentType, sizeBytes, sha256, fileName, uploadExpiresAt } = attachment
   if (!objects) throw new Error('addresses of files are given out by none')
   if (state === 'awaiting_upload' && uploadExpiresAt) {
-    const nowMs = world.now()
+    const nowMs = runtime.now()
     const upload = {
       key: quarantineKey(ref),
       contentType,
       sizeBytes,
       sha256,
-      untilMs: Date.parse(uploadExpiresAt),
+      expiresAtMs: Date.parse(uploadExpiresAt),
       nowMs,
     }
     const { url, headers } = await objects.addressForUpload(upload)

@@ -1,17 +1,16 @@
+import { json } from '../../app/http/answer.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { commentParams } from '../../app/http/params.ts'
+import { Problem } from '../../app/http/problem.ts'
+import { read } from '../../app/http/read.ts'
+import { CommentResource, commentResource } from '../../app/http/ticket-resource.ts'
+import { visibleTicket } from '../../app/http/visible-ticket.ts'
 import type { Message } from '../../domain/ticket.ts'
 import type { Row, Store } from '../../tables/store.ts'
-import { messageOf, messagesOf } from '../../tables/tickets.ts'
-import { json } from '../http/answer.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { commentParams } from '../http/params.ts'
-import { Problem } from '../http/problem.ts'
-import { read } from '../http/read.ts'
-import { CommentResource, commentResource } from '../http/ticket-resource.ts'
-import { visibleTicket } from '../http/visible-ticket.ts'
+import { messagesQuery, parseMessage } from '../../tables/tickets.ts'
 
 /** One comment: where the `Location` of an added one leads. */
-export const getComment = read({
-  operation: 'GET /tickets/{ticketId}/comments/{commentId}',
+export const getComment = read('get-comment', {
   summary: 'Reads a comment',
   roles: everyRole,
   params: commentParams,
@@ -29,7 +28,7 @@ async function findComment(store: Store, tenant: string, ticketId: string, id: s
   let after: Row | undefined
   do {
     const page = await store.query({
-      ...messagesOf(tenant, ticketId),
+      ...messagesQuery(tenant, ticketId),
       filter: {
         all: [
           { attribute: 'kind', equals: 'comment' },
@@ -39,7 +38,7 @@ async function findComment(store: Store, tenant: string, ticketId: string, id: s
       after,
     })
     const [row] = page.rows
-    if (row) return messageOf(row)
+    if (row) return parseMessage(row)
     after = page.next
   } while (after)
   return undefined

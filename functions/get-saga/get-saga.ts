@@ -1,4 +1,11 @@
 import * as z from 'zod'
+import { json } from '../../app/http/answer.ts'
+import type { Caller } from '../../app/http/authenticate.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { Problem } from '../../app/http/problem.ts'
+import { read } from '../../app/http/read.ts'
+import { SagaResource, sagaResource } from '../../app/http/saga-resource.ts'
+import { visibleTicket } from '../../app/http/visible-ticket.ts'
 import { ResourceId } from '../../domain/ids.ts'
 import { attachment } from '../../sagas/attachment/attachment.ts'
 import { attachmentOfSaga } from '../../sagas/attachment/saga-id.ts'
@@ -7,17 +14,9 @@ import { attachmentRow } from '../../tables/attachments.ts'
 import { eventRow } from '../../tables/events.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
-import { json } from '../http/answer.ts'
-import type { Caller } from '../http/authenticate.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { Problem } from '../http/problem.ts'
-import { read } from '../http/read.ts'
-import { visibleTicket } from '../http/visible-ticket.ts'
-import { SagaResource, sagaResource } from './saga-resource.ts'
 
 /** One saga with its timeline. Customers see those of their own tickets. */
-export const getSaga = read({
-  operation: 'GET /sagas/{sagaId}',
+export const getSaga = read('get-saga', {
   summary: 'Reads a saga and its timeline',
   roles: everyRole,
   params: z.strictObject({ sagaId: ResourceId }),

@@ -1,9 +1,9 @@
 import * as z from 'zod'
+import { json } from '../../app/http/answer.ts'
+import { agents } from '../../app/http/endpoint.ts'
+import { read } from '../../app/http/read.ts'
 import { sumStats, TicketStats } from '../../domain/ticket-stats.ts'
-import { statsOf, statsOfTenant } from '../../tables/views.ts'
-import { json } from '../http/answer.ts'
-import { agents } from '../http/endpoint.ts'
-import { read } from '../http/read.ts'
+import { parseStats, statsQuery } from '../../tables/views.ts'
 
 const { asOf, counts } = TicketStats.shape
 
@@ -12,14 +12,13 @@ const StatsResource = z
   .strictObject({ asOf: asOf.nullable(), counts })
   .meta({ id: 'Stats', description: 'Tickets by status, as of the last event that is counted in.' })
 
-export const getStats = read({
-  operation: 'GET /stats',
+export const getStats = read('get-stats', {
   summary: "Counts the tenant's tickets by status",
   roles: agents,
   async answer({ caller: { tenant } }, store) {
     // One page: a tenant has a handful of these rows, each of some hundred bytes.
-    const { rows } = await store.query(statsOfTenant(tenant))
-    return json(sumStats(rows.map(statsOf)))
+    const { rows } = await store.query(statsQuery(tenant))
+    return json(sumStats(rows.map(parseStats)))
   },
   success: { status: 200, schema: StatsResource },
 })

@@ -1,14 +1,13 @@
+import { json } from '../../app/http/answer.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { ticketParams } from '../../app/http/params.ts'
+import { read } from '../../app/http/read.ts'
+import { TicketWithBody, ticketWithBody } from '../../app/http/ticket-resource.ts'
+import { visibleTicket } from '../../app/http/visible-ticket.ts'
 import { messageRow } from '../../tables/tickets.ts'
-import { json } from '../http/answer.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { ticketParams } from '../http/params.ts'
-import { read } from '../http/read.ts'
-import { TicketWithBody, ticketWithBody } from '../http/ticket-resource.ts'
-import { visibleTicket } from '../http/visible-ticket.ts'
 
 /** One ticket with its opening text, which is the message of its first event. */
-export const getTicket = read({
-  operation: 'GET /tickets/{ticketId}',
+export const getTicket = read('get-ticket', {
   summary: 'Reads a ticket',
   roles: everyRole,
   params: ticketParams,

@@ -1,14 +1,13 @@
-import { userRow } from '../../tables/tickets.ts'
-import { json } from '../http/answer.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { userParams } from '../http/params.ts'
-import { problemOf } from '../http/problem.ts'
-import { read } from '../http/read.ts'
-import { UserResource, userResource } from '../http/user-resource.ts'
+import { json } from '../../app/http/answer.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { userParams } from '../../app/http/params.ts'
+import { problemOf } from '../../app/http/problem.ts'
+import { read } from '../../app/http/read.ts'
+import { UserResource, userResource } from '../../app/http/user-resource.ts'
+import { userRow } from '../../tables/users.ts'
 
 /** One user of the tenant; customers see themselves only. */
-export const getUser = read({
-  operation: 'GET /users/{userId}',
+export const getUser = read('get-user', {
   summary: 'Reads a user',
   roles: everyRole,
   params: userParams,

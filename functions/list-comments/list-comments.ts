@@ -1,19 +1,18 @@
 import * as z from 'zod'
+import { json } from '../../app/http/answer.ts'
+import { decodeCursor, encodeCursor } from '../../app/http/cursor.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { pageFrom, pageOf, pageQuery } from '../../app/http/page.ts'
+import { ticketParams } from '../../app/http/params.ts'
+import { read } from '../../app/http/read.ts'
+import { CommentResource, commentResource } from '../../app/http/ticket-resource.ts'
+import { visibleTicket } from '../../app/http/visible-ticket.ts'
 import type { Message } from '../../domain/ticket.ts'
 import type { Row, Store } from '../../tables/store.ts'
-import { messageOf, messageRow, messagesOf } from '../../tables/tickets.ts'
-import { json } from '../http/answer.ts'
-import { decodeCursor, encodeCursor } from '../http/cursor.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { pageFrom, pageOf, pageQuery } from '../http/page.ts'
-import { ticketParams } from '../http/params.ts'
-import { read } from '../http/read.ts'
-import { CommentResource, commentResource } from '../http/ticket-resource.ts'
-import { visibleTicket } from '../http/visible-ticket.ts'
+import { messageRow, messagesQuery, parseMessage } from '../../tables/tickets.ts'
 
-/** A ticket's comments, oldest first. A cursor is the number of the event that brought the last comment shown. */
-export const listComments = read({
-  operation: 'GET /tickets/{ticketId}/comments',
+/** A ticket's comments, oldest first. A cursor is the number of the event that delivered the last comment shown. */
+export const listComments = read('list-comments', {
   summary: "Lists a ticket's comments",
   roles: everyRole,
   params: ticketParams,
@@ -40,12 +39,12 @@ async function readComments(
   let after: Row | undefined = afterSeq === undefined ? undefined : { ...messageRow(tenant, ticketId, afterSeq).key }
   do {
     const page = await store.query({
-      ...messagesOf(tenant, ticketId),
+      ...messagesQuery(tenant, ticketId),
       filter: { attribute: 'kind', equals: 'comment' },
       limit: wanted,
       after,
     })
-    comments.push(...page.rows.map(messageOf))
+    comments.push(...page.rows.map(parseMessage))
     after = page.next
   } while (after && comments.length < wanted)
   return comments

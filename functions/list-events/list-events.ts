@@ -1,21 +1,20 @@
 import * as z from 'zod'
+import { json } from '../../app/http/answer.ts'
+import { decodeCursor, encodeCursor } from '../../app/http/cursor.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { EventResource, eventResource } from '../../app/http/event-resource.ts'
+import { pageFrom, pageOf, pageQuery } from '../../app/http/page.ts'
+import { ticketParams } from '../../app/http/params.ts'
+import { Problem } from '../../app/http/problem.ts'
+import { read } from '../../app/http/read.ts'
+import { visibleTicket } from '../../app/http/visible-ticket.ts'
 import type { DomainEvent } from '../../domain/event.ts'
-import { eventOf, eventRow, eventsOf } from '../../tables/events.ts'
+import { eventRow, eventsQuery, parseEvent } from '../../tables/events.ts'
 import type { Store } from '../../tables/store.ts'
 import { messageRow } from '../../tables/tickets.ts'
-import { json } from '../http/answer.ts'
-import { decodeCursor, encodeCursor } from '../http/cursor.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { EventResource, eventResource } from '../http/event-resource.ts'
-import { pageFrom, pageOf, pageQuery } from '../http/page.ts'
-import { ticketParams } from '../http/params.ts'
-import { Problem } from '../http/problem.ts'
-import { read } from '../http/read.ts'
-import { visibleTicket } from '../http/visible-ticket.ts'
 
 /** A ticket's history in order. Events carry no words, so the reasons come from their message rows. */
-export const listEvents = read({
-  operation: 'GET /tickets/{ticketId}/events',
+export const listEvents = read('list-events', {
   summary: "Lists a ticket's history",
   roles: everyRole,
   params: ticketParams,
@@ -27,11 +26,11 @@ export const listEvents = read({
     const afterSeq = decodeCursor(cursor, scope, z.int().positive())
     const ticket = { type: 'ticket', id: ticketId } as const
     const page = await store.query({
-      ...eventsOf(tenant, ticket),
+      ...eventsQuery(tenant, ticket),
       limit: limit + 1,
       after: afterSeq === undefined ? undefined : { ...eventRow(tenant, ticket, afterSeq).key },
     })
-    const events = page.rows.map(eventOf)
+    const events = page.rows.map(parseEvent)
     const reasons = await readReasons(store, tenant, ticketId, events.slice(0, limit))
     const item = (event: DomainEvent) => eventResource(event, reasons.get(event.seq))
     return json(pageFrom(events, { limit, item, cursorAfter: ({ seq }) => encodeCursor(seq, scope) }))

@@ -1,4 +1,4 @@
-import { http } from '../http/http.ts'
+import { http } from '../../app/http/http.ts'
 import { listSagas } from './list-sagas.ts'
 
 export const handler = http(listSagas)

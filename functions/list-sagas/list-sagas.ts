@@ -1,19 +1,18 @@
 import * as z from 'zod'
-import { type SagaRecord, sagaOf, sagaPosition, sagasOf } from '../../tables/sagas.ts'
-import { SagaResource, sagaResource } from '../get-saga/saga-resource.ts'
-import { json } from '../http/answer.ts'
-import { decodeCursor, encodeCursor } from '../http/cursor.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { pageFrom, pageOf, pageQuery } from '../http/page.ts'
-import { ticketParams } from '../http/params.ts'
-import { read } from '../http/read.ts'
-import { visibleTicket } from '../http/visible-ticket.ts'
+import { json } from '../../app/http/answer.ts'
+import { decodeCursor, encodeCursor } from '../../app/http/cursor.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { pageFrom, pageOf, pageQuery } from '../../app/http/page.ts'
+import { ticketParams } from '../../app/http/params.ts'
+import { read } from '../../app/http/read.ts'
+import { SagaResource, sagaResource } from '../../app/http/saga-resource.ts'
+import { visibleTicket } from '../../app/http/visible-ticket.ts'
+import { parseSaga, type SagaRecord, sagaPosition, sagasQuery } from '../../tables/sagas.ts'
 
 const Position = z.strictObject({ id: z.string(), startedAt: z.string() })
 
 /** The sagas that a ticket's events started, newest first. */
-export const listSagas = read({
-  operation: 'GET /tickets/{ticketId}/sagas',
+export const listSagas = read('list-sagas', {
   summary: "Lists the sagas that a ticket's events started",
   roles: everyRole,
   params: ticketParams,
@@ -26,9 +25,9 @@ export const listSagas = read({
     const scope = ['sagas', tenant, ticketId]
     const position = decodeCursor(cursor, scope, Position)
     const after = position && sagaPosition(tenant, ticket, position)
-    const page = await store.query({ ...sagasOf(tenant, ticket), limit: limit + 1, after })
+    const page = await store.query({ ...sagasQuery(tenant, ticket), limit: limit + 1, after })
     const cursorAfter = ({ id, startedAt }: { id: string; startedAt: string }) => encodeCursor({ id, startedAt }, scope)
-    return json(pageFrom(page.rows.map(sagaOf), { limit, item, cursorAfter }))
+    return json(pageFrom(page.rows.map(parseSaga), { limit, item, cursorAfter }))
   },
   success: { status: 200, schema: pageOf(SagaResource, 'SagaPage') },
 })

@@ -1,19 +1,18 @@
 import * as z from 'zod'
+import { json } from '../../app/http/answer.ts'
+import { decodeCursor, encodeCursor } from '../../app/http/cursor.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { pageOf, pageQuery } from '../../app/http/page.ts'
+import { read } from '../../app/http/read.ts'
+import { TicketResource, ticketResource } from '../../app/http/ticket-resource.ts'
 import { ResourceId, UserId } from '../../domain/ids.ts'
 import { Status } from '../../domain/ticket.ts'
-import { json } from '../http/answer.ts'
-import { decodeCursor, encodeCursor } from '../http/cursor.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { pageOf, pageQuery } from '../http/page.ts'
-import { read } from '../http/read.ts'
-import { TicketResource, ticketResource } from '../http/ticket-resource.ts'
 import { readQueue } from './read-queue.ts'
 
 const Position = z.strictObject({ openedAt: z.iso.datetime(), id: ResourceId })
 
 /** A page of the tenant's queue, newest first. Filters add up; a customer's page holds own tickets only, whatever is asked for. */
-export const listTickets = read({
-  operation: 'GET /tickets',
+export const listTickets = read('list-tickets', {
   summary: 'Lists tickets, newest first',
   roles: everyRole,
   query: z.strictObject({

@@ -1,9 +1,9 @@
 import type { Ticket } from '../../domain/ticket.ts'
 import type { Condition } from '../../tables/condition.ts'
 import type { Row, Store } from '../../tables/store.ts'
-import { type QueueFilter, queueOf, queuePosition, queuePositionOf, ticketOf } from '../../tables/tickets.ts'
+import { parseTicket, type QueueFilter, queuePosition, queuePositionOf, ticketsQuery } from '../../tables/tickets.ts'
 
-type Filters = { [By in QueueFilter['by']]?: string | undefined }
+type Filters = { [CommandMetadata in QueueFilter['by']]?: string | undefined }
 
 interface Position {
   openedAt: string
@@ -36,12 +36,12 @@ export async function readQueue(
     // One more than is shown tells whether the list goes on.
     const rowsMax = filter ? filteredRowsMax : limit + 1 - tickets.length
     const page = await store.query({
-      ...queueOf(tenant, index),
+      ...ticketsQuery(tenant, index),
       ...(filter && { filter }),
       limit: rowsMax,
       after: start,
     })
-    tickets.push(...page.rows.map(ticketOf))
+    tickets.push(...page.rows.map(parseTicket))
     start = page.next
     if (!start || tickets.length > limit) break
   }

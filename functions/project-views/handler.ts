@@ -1,4 +1,4 @@
-import { consumes } from '../consume/lambda.ts'
-import { projectViews } from './project-views.ts'
+import { consumerHandler } from '../../app/consume/consumer-handler.ts'
+import { projectViews } from '../../app/consumers/project-views.ts'
 
-export const handler = consumes(projectViews)
+export const handler = consumerHandler(projectViews)

@@ -1,11 +1,11 @@
 import * as z from 'zod'
+import { json } from '../../app/http/answer.ts'
+import { admins } from '../../app/http/endpoint.ts'
+import { webhookParams } from '../../app/http/params.ts'
+import { write } from '../../app/http/write.ts'
 import { settingsOfTenant, Webhook, WebhookEvents } from '../../domain/webhook.ts'
 import * as domain from '../../domain/webhooks.ts'
 import { settingsRow, webhookRow } from '../../tables/settings.ts'
-import { json } from '../http/answer.ts'
-import { admins } from '../http/endpoint.ts'
-import { webhookParams } from '../http/params.ts'
-import { write } from '../http/write.ts'
 import { webhookUrl } from './webhook-url.ts'
 
 const { name, url, events, secret, createdAt, updatedAt } = Webhook.shape
@@ -23,8 +23,7 @@ const WebhookResource = z
 
 /** Puts an endpoint of the tenant. It keeps its secret when it is changed; remove it and put it again for another one. */
 export const putWebhookTo = ({ allowsPrivate }: { allowsPrivate: boolean }) =>
-  write({
-    operation: 'PUT /webhooks/{name}',
+  write('put-webhook', {
     summary: 'Adds or changes an endpoint that is told of events',
     roles: admins,
     params: webhookParams,

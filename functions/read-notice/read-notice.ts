@@ -1,15 +1,14 @@
 import * as z from 'zod'
+import { json } from '../../app/http/answer.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { NoticeResource, noticeResource } from '../../app/http/notice-resource.ts'
+import { write } from '../../app/http/write.ts'
 import { ResourceId } from '../../domain/ids.ts'
 import * as domain from '../../domain/read-notice.ts'
 import { noticeRow } from '../../tables/notices.ts'
-import { json } from '../http/answer.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { NoticeResource, noticeResource } from '../http/notice-resource.ts'
-import { write } from '../http/write.ts'
 
 /** Marks one of the caller's notices as read; it stays read since the first time. */
-export const readNotice = write({
-  operation: 'POST /notices/{noticeId}/read',
+export const readNotice = write('read-notice', {
   summary: "Marks one of the caller's notices as read",
   roles: everyRole,
   params: z.strictObject({ noticeId: ResourceId }),

@@ -1,13 +1,13 @@
 import type { ScheduledEvent } from 'aws-lambda'
-import { observed } from '../observer.ts'
-import { projectViews } from '../project-views/project-views.ts'
-import { store, world } from '../runtime.ts'
-import { unassignTickets } from '../unassign-tickets/unassign-tickets.ts'
+import { projectViews } from '../../app/consumers/project-views.ts'
+import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
+import { runtime, storeFromEnvironment } from '../../app/environment.ts'
+import { withObserver } from '../../app/observer.ts'
 import { reconcileConsumers } from './reconcile-consumers.ts'
 
-const tables = store()
-const consumers = [projectViews(tables), unassignTickets(tables, world)]
+const tables = storeFromEnvironment()
+const consumers = [projectViews(tables), unassignTickets(tables, runtime)]
 
-export const handler = observed((_: ScheduledEvent, observer, untilMs) =>
-  reconcileConsumers({ store: tables, world, observer }, consumers, untilMs),
+export const handler = withObserver((_: ScheduledEvent, observer, deadlineMs) =>
+  reconcileConsumers({ store: tables, runtime, observer }, consumers, deadlineMs),
 )

@@ -1,7 +1,7 @@
-import { everyBlocked, type Receipt, receiptOf, receiptRow } from '../../tables/receipts.ts'
+import { catchUp } from '../../app/consume/catch-up.ts'
+import { type Consumer, type ConsumerDeps, PoisonEventError } from '../../app/consume/consumer.ts'
+import { type Checkpoint, checkpointRow, everyBlockedCheckpoint, parseCheckpoint } from '../../tables/checkpoints.ts'
 import type { Row } from '../../tables/store.ts'
-import { catchUp } from '../consume/catch-up.ts'
-import { type Consumer, type Consuming, Poison } from '../consume/consumer.ts'
 
 export interface ConsumersReconciled {
   /** Aggregates that were blocked in a consumer, and those of them that are not any more. */
@@ -14,26 +14,26 @@ const pageSize = 200
 
 /**
  * Gives every blocked aggregate another chance: what could not be applied may be by now, without anyone redriving its message. Looks
- * through the sparse index of what is blocked, past failures, until done or `untilMs`.
+ * through the sparse index of what is blocked, past failures, until done or `deadlineMs`.
  */
 export async function reconcileConsumers(
-  consuming: Consuming,
+  deps: ConsumerDeps,
   consumers: readonly Consumer[],
-  untilMs: number,
+  deadlineMs: number,
 ): Promise<ConsumersReconciled> {
-  const { store, world, observer } = consuming
+  const { store, runtime, observer } = deps
   const done: ConsumersReconciled = { blocked: 0, freed: 0, complete: false }
   let after: Row | undefined
   let isInTime = true
   do {
-    const page = await store.scan({ ...everyBlocked, limit: pageSize, after })
+    const page = await store.scan({ ...everyBlockedCheckpoint, limit: pageSize, after })
     for (const row of page.rows) {
-      isInTime = world.now() < untilMs
+      isInTime = runtime.now() < deadlineMs
       if (!isInTime) break
-      const blocked = await stillBlocked(consuming, row)
+      const blocked = await stillBlocked(deps, row)
       if (!blocked) continue
       done.blocked++
-      if (await isFreed(consuming, consumers, blocked, untilMs)) done.freed++
+      if (await isFreed(deps, consumers, blocked, deadlineMs)) done.freed++
     }
     after = page.next
   } while (after && isInTime)
@@ -44,31 +44,32 @@ export async function reconcileConsumers(
 }
 
 /** The index may be late. */
-async function stillBlocked({ store }: Consuming, indexed: Row): Promise<Receipt | undefined> {
-  const { consumer, tenant, aggregate } = receiptOf(indexed)
-  const { parse, ...read } = receiptRow(consumer, tenant, aggregate)
+async function stillBlocked({ store }: ConsumerDeps, indexed: Row): Promise<Checkpoint | undefined> {
+  const { consumer, tenant, aggregate } = parseCheckpoint(indexed)
+  const { parse, ...read } = checkpointRow(consumer, tenant, aggregate)
   const row = await store.get(read)
-  const receipt = row && parse(row)
-  return receipt?.blockedAt === undefined ? undefined : receipt
+  const checkpoint = row && parse(row)
+  return checkpoint?.blockedAt === undefined ? undefined : checkpoint
 }
 
 async function isFreed(
-  consuming: Consuming,
+  deps: ConsumerDeps,
   consumers: readonly Consumer[],
-  { consumer: name, tenant, aggregate, blockedAt, highestSeen = 0 }: Receipt,
-  untilMs: number,
+  { consumer: name, tenant, aggregate, blockedAt, highestSeen = 0 }: Checkpoint,
+  deadlineMs: number,
 ): Promise<boolean> {
   const consumer = consumers.find((each) => each.name === name)
   const facts = { consumer: name, tenant, aggregate, blockedAt }
   if (!consumer) {
-    consuming.observer.error('a consumer that is not known here left an aggregate blocked', facts)
+    deps.observer.error('a consumer that is not known here left an aggregate blocked', facts)
     return false
   }
   try {
-    await catchUp(consuming, consumer, { tenant, aggregate }, highestSeen, untilMs)
+    await catchUp(deps, consumer, { tenant, aggregate }, highestSeen, deadlineMs)
     return true
   } catch (cause) {
-    if (!(cause instanceof Poison)) consuming.observer.warn('an aggregate could not be caught up', { ...facts, cause })
+    if (!(cause instanceof PoisonEventError))
+      deps.observer.warn('an aggregate could not be caught up', { ...facts, cause })
     return false
   }
 }

@@ -1,19 +1,19 @@
 import type { ScheduledEvent } from 'aws-lambda'
+import { runtime, storeFromEnvironment } from '../../app/environment.ts'
+import { withObserver } from '../../app/observer.ts'
+import { sagaMachines } from '../../app/saga-machines.ts'
 import { SfnCallbacks } from '../../gateways/callbacks-sfn.ts'
 import { SfnStateMachines } from '../../gateways/state-machine-sfn.ts'
-import { observed } from '../observer.ts'
-import { store, world } from '../runtime.ts'
-import { sagaMachines } from '../saga-machines.ts'
 import { reconcileSagas } from './reconcile-sagas.ts'
 
-const keeping = {
-  store: store(),
-  world,
+const deps = {
+  store: storeFromEnvironment(),
+  runtime,
   machines: new SfnStateMachines(),
   callbacks: new SfnCallbacks(),
   deployedOf: sagaMachines(),
 }
 
-export const handler = observed((_: ScheduledEvent, observer, untilMs) =>
-  reconcileSagas({ ...keeping, observer }, untilMs),
+export const handler = withObserver((_: ScheduledEvent, observer, deadlineMs) =>
+  reconcileSagas({ ...deps, observer }, deadlineMs),
 )

@@ -1,8 +1,8 @@
-import { takeOver } from '../../sagas/take-over.ts'
-import { everyLiveSaga, hasEnded, type SagaRecord, sagaOf, sagaRow } from '../../tables/sagas.ts'
+import type { Observer } from '../../app/observer.ts'
+import type { SagaRecoveryDeps } from '../../app/saga-machines.ts'
+import { ensureExecution } from '../../sagas/ensure-execution.ts'
+import { everyLiveSaga, hasEnded, parseSaga, type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Row } from '../../tables/store.ts'
-import type { Observer } from '../observer.ts'
-import type { SagaKeeping } from '../saga-machines.ts'
 
 /**
  * A saga that moved within this time has an execution, most likely: not worth a question, of which Step Functions answers some 15 a
@@ -28,13 +28,13 @@ export interface SagasReconciled {
 
 /**
  * Finds live sagas without a running execution, and lets them go on; and wakes those again that were resumed and did not go on. Looks
- * through the sparse index of what is live, past failures, until done or `untilMs`.
+ * through the sparse index of what is live, past failures, until done or `deadlineMs`.
  */
 export async function reconcileSagas(
-  { observer, ...keeping }: SagaKeeping & { observer: Observer },
-  untilMs: number,
+  { observer, ...deps }: SagaRecoveryDeps & { observer: Observer },
+  deadlineMs: number,
 ): Promise<SagasReconciled> {
-  const { store, world } = keeping
+  const { store, runtime } = deps
   const done: SagasReconciled = {
     asked: 0,
     started: 0,
@@ -49,10 +49,10 @@ export async function reconcileSagas(
   do {
     const page = await store.scan({ ...everyLiveSaga, limit: pageSize, after })
     for (const row of page.rows) {
-      isInTime = world.now() < untilMs
+      isInTime = runtime.now() < deadlineMs
       if (!isInTime) break
       try {
-        await keepAlive(keeping, row, done)
+        await keepAlive(deps, row, done)
       } catch (cause) {
         done.failed++
         observer.error('a saga could not be reconciled', { pk: row.pk, cause })
@@ -71,17 +71,17 @@ export async function reconcileSagas(
   return done
 }
 
-async function keepAlive(keeping: SagaKeeping, indexed: Row, done: SagasReconciled): Promise<void> {
-  const { store, world, callbacks, deployedOf } = keeping
-  if (!isQuiet(sagaOf(indexed), world.now())) return
+async function keepAlive(deps: SagaRecoveryDeps, indexed: Row, done: SagasReconciled): Promise<void> {
+  const { store, runtime, callbacks, deployedOf } = deps
+  if (!isQuiet(parseSaga(indexed), runtime.now())) return
   // The index may be late: what is decided is decided on the row itself.
-  const { tenant, id } = sagaOf(indexed)
+  const { tenant, id } = parseSaga(indexed)
   const { parse, ...read } = sagaRow(tenant, id)
   const row = await store.get(read)
   const saga = row && parse(row)
-  if (!saga || hasEnded(saga) || !isQuiet(saga, world.now())) return
+  if (!saga || hasEnded(saga) || !isQuiet(saga, runtime.now())) return
   done.asked++
-  const outcome = await takeOver(keeping, saga, deployedOf(saga))
+  const outcome = await ensureExecution(deps, saga, deployedOf(saga))
   if (outcome === 'started') done.started++
   if (outcome === 'next-generation') done.nextGenerations++
   if (outcome === 'parked' && saga.state !== 'parked') done.parked++

@@ -1,8 +1,10 @@
 import type { SNSEvent } from 'aws-lambda'
-import { observed } from '../observer.ts'
-import { store, world } from '../runtime.ts'
+import { runtime, storeFromEnvironment } from '../../app/environment.ts'
+import { withObserver } from '../../app/observer.ts'
 import { recordBounces } from './record-bounce.ts'
 
-const tables = store()
+const tables = storeFromEnvironment()
 
-export const handler = observed((event: SNSEvent, observer) => recordBounces({ store: tables, world, observer }, event))
+export const handler = withObserver((event: SNSEvent, observer) =>
+  recordBounces({ store: tables, runtime, observer }, event),
+)

@@ -1,8 +1,8 @@
+import { storeFromEnvironment } from '../../app/environment.ts'
+import { withObserver } from '../../app/observer.ts'
 import { SfnCallbacks } from '../../gateways/callbacks-sfn.ts'
-import { observed } from '../observer.ts'
-import { store } from '../runtime.ts'
 import { recordScan } from './record-scan.ts'
 
-const scans = { store: store(), callbacks: new SfnCallbacks() }
+const scans = { store: storeFromEnvironment(), callbacks: new SfnCallbacks() }
 
-export const handler = observed((event: unknown, observer) => recordScan(scans, observer, event))
+export const handler = withObserver((event: unknown, observer) => recordScan(scans, observer, event))

@@ -1,18 +1,18 @@
-import type { Observer } from '../observer.ts'
-import { heardOfScan, type Scans } from './heard-of-scan.ts'
+import type { Observer } from '../../app/observer.ts'
+import { handleScanVerdict, type ScanDeps } from './handle-scan-verdict.ts'
 import { scanResultOf } from './scan-result.ts'
 
 /**
  * Takes note of one verdict. Throws when it could not be taken note of: Lambda tries twice more, then it is a dead letter. Unlike an
  * upload, a verdict lies nowhere where a sweeper could find it.
  */
-export async function recordScan(scans: Scans, observer: Observer, event: unknown): Promise<void> {
+export async function recordScan(scans: ScanDeps, observer: Observer, event: unknown): Promise<void> {
   const { key, etag, verdict, isScannersFault } = scanResultOf(event)
-  const heard = await heardOfScan(scans, { key, etag, verdict })
+  const outcome = await handleScanVerdict(scans, { key, etag, verdict })
   const facts = { key, etag, ...verdict }
   if (isScannersFault) observer.count('UploadsNotScanned')
-  if (heard === 'contradicted') {
+  if (outcome === 'contradicted') {
     observer.error('malware was found in what was called clean before', facts)
     observer.count('InfectedAfterClean')
-  } else observer.info(heard, facts)
+  } else observer.info(outcome, facts)
 }

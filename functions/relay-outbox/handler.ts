@@ -1,12 +1,12 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda'
+import { runtime, storeFromEnvironment } from '../../app/environment.ts'
+import { withObserver } from '../../app/observer.ts'
+import { subscriberQueues } from '../../app/publish/subscriber-queues.ts'
 import { SqsQueue } from '../../gateways/sqs-queue.ts'
-import { observed } from '../observer.ts'
-import { subscriberQueues } from '../publish/subscriber-queues.ts'
-import { store, world } from '../runtime.ts'
 import { relayOutbox } from './relay-outbox.ts'
 
-const deps = { store: store(), queue: new SqsQueue(), world, subscribers: subscriberQueues() }
+const deps = { store: storeFromEnvironment(), queue: new SqsQueue(), runtime, subscribers: subscriberQueues() }
 
-export const handler = observed((event: DynamoDBStreamEvent, observer, untilMs) =>
-  relayOutbox(event, { ...deps, observer }, untilMs),
+export const handler = withObserver((event: DynamoDBStreamEvent, observer, deadlineMs) =>
+  relayOutbox(event, { ...deps, observer }, deadlineMs),
 )

@@ -1,10 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
+import type { Observer } from '../../app/observer.ts'
+import { Publisher, type RelayDeps } from '../../app/publish/publisher.ts'
 import type { DomainEvent } from '../../domain/event.ts'
-import { outboxEvent } from '../../tables/outbox.ts'
-import type { Observer } from '../observer.ts'
-import { Publisher, type Relaying } from '../publish/publisher.ts'
+import { parseOutboxEvent } from '../../tables/outbox.ts'
 
 /**
  * Publishes what was just committed. Every record is acknowledged, sent or not: what could not be sent still has its
@@ -12,12 +12,12 @@ import { Publisher, type Relaying } from '../publish/publisher.ts'
  */
 export async function relayOutbox(
   { Records }: DynamoDBStreamEvent,
-  relaying: Relaying,
-  untilMs: number,
+  deps: RelayDeps,
+  deadlineMs: number,
 ): Promise<DynamoDBBatchResponse> {
-  const { observer } = relaying
+  const { observer } = deps
   const events = Records.flatMap((record) => insertedEvent(record, observer) ?? [])
-  const { published, left } = await new Publisher(relaying, untilMs).publish(events)
+  const { published, left } = await new Publisher(deps, deadlineMs).publish(events)
   observer.count('EventsPublished', published)
   if (left > 0) observer.count('EventsLeftToSweeper', left)
   observer.info('relayed', { records: Records.length, published, left })
@@ -28,7 +28,7 @@ export async function relayOutbox(
 function insertedEvent({ eventName, eventID, dynamodb }: DynamoDBRecord, observer: Observer): DomainEvent | undefined {
   if (eventName !== 'INSERT') return undefined
   try {
-    return outboxEvent(unmarshall((dynamodb?.NewImage ?? {}) as Record<string, AttributeValue>))
+    return parseOutboxEvent(unmarshall((dynamodb?.NewImage ?? {}) as Record<string, AttributeValue>))
   } catch (cause) {
     observer.count('OutboxRowsUnreadable')
     observer.error('an outbox row holds no event', { recordId: eventID, keys: dynamodb?.Keys, cause })

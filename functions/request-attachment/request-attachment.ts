@@ -1,15 +1,14 @@
+import { json } from '../../app/http/answer.ts'
+import { AttachmentResource, attachmentResource } from '../../app/http/attachment-resource.ts'
+import { everyRole } from '../../app/http/endpoint.ts'
+import { ticketParams } from '../../app/http/params.ts'
+import { write } from '../../app/http/write.ts'
 import { AttachmentPromise } from '../../domain/attachment.ts'
 import * as domain from '../../domain/request-attachment.ts'
 import { ticketRow } from '../../tables/tickets.ts'
-import { json } from '../http/answer.ts'
-import { AttachmentResource, attachmentResource } from '../http/attachment-resource.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { ticketParams } from '../http/params.ts'
-import { write } from '../http/write.ts'
 
 /** Asks to attach a file. Accepted is the request; where to put the file is read from the attachment once there is room for it. */
-export const requestAttachment = write({
-  operation: 'POST /tickets/{ticketId}/attachments',
+export const requestAttachment = write('request-attachment', {
   summary: 'Asks to attach a file to a ticket',
   roles: everyRole,
   params: ticketParams,

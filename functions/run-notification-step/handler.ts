@@ -1,11 +1,15 @@
+import { requiredVariable, runtime, storeFromEnvironment } from '../../app/environment.ts'
+import { withObserver } from '../../app/observer.ts'
 import { SesMailer } from '../../gateways/mail-ses.ts'
-import { observed } from '../observer.ts'
-import { required, store, world } from '../runtime.ts'
 import { runNotificationStep } from './run-notification-step.ts'
 
 const mailer = new SesMailer({ configurationSet: process.env.MAIL_CONFIGURATION_SET })
-const means = { store: store(), world, tools: { mailer, mailFrom: required('MAIL_FROM'), world } }
+const deps = {
+  store: storeFromEnvironment(),
+  runtime,
+  tools: { mailer, mailFrom: requiredVariable('MAIL_FROM'), runtime },
+}
 
-export const handler = observed((task: unknown, observer, untilMs) =>
-  runNotificationStep(means, observer, task, untilMs),
+export const handler = withObserver((task: unknown, observer, deadlineMs) =>
+  runNotificationStep(deps, observer, task, deadlineMs),
 )

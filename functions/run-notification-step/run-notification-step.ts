@@ -1,16 +1,16 @@
+import type { Observer } from '../../app/observer.ts'
+import { runSagaTask } from '../../app/run-saga-task.ts'
 import type { MailTools } from '../../sagas/notification/mail.ts'
 import { notification } from '../../sagas/notification/notification.ts'
-import type { Means } from '../../sagas/run.ts'
+import type { SagaDeps } from '../../sagas/run.ts'
 import type { TaskAnswer } from '../../sagas/task.ts'
-import type { Observer } from '../observer.ts'
-import { runSagaTask } from '../run-saga-task.ts'
 
 /** One task of the notification saga. */
 export function runNotificationStep(
-  means: Means<MailTools>,
+  deps: SagaDeps<MailTools>,
   observer: Observer,
   task: unknown,
-  untilMs: number,
+  deadlineMs: number,
 ): Promise<TaskAnswer> {
-  return runSagaTask(notification, means, observer, task, untilMs)
+  return runSagaTask(notification, deps, observer, task, deadlineMs)
 }

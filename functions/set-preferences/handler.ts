@@ -1,4 +1,4 @@
-import { http } from '../http/http.ts'
+import { http } from '../../app/http/http.ts'
 import { setPreferences } from './set-preferences.ts'
 
 export const handler = http(setPreferences)

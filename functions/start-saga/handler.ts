@@ -1,19 +1,19 @@
 import type { SQSEvent } from 'aws-lambda'
 import * as z from 'zod'
+import { requiredVariable, runtime, storeFromEnvironment } from '../../app/environment.ts'
+import { withObserver } from '../../app/observer.ts'
+import { uploadsAreScanned } from '../../app/uploads-are-scanned.ts'
 import { SfnStateMachines } from '../../gateways/state-machine-sfn.ts'
-import { observed } from '../observer.ts'
-import { required, store, world } from '../runtime.ts'
-import { uploadsAreScanned } from '../uploads-are-scanned.ts'
 import { startSagas } from './start-saga.ts'
 
 const Arn = z.string().min(1)
 const MachineArns = z.object({ notification: Arn, webhook: Arn, attachment: Arn })
 
-const tables = store()
+const tables = storeFromEnvironment()
 const machines = new SfnStateMachines()
-const machineArns = MachineArns.parse(JSON.parse(required('SAGA_MACHINES')))
+const machineArns = MachineArns.parse(JSON.parse(requiredVariable('SAGA_MACHINES')))
 const forms = { isScanned: uploadsAreScanned() }
 
-export const handler = observed((event: SQSEvent, observer) =>
-  startSagas({ store: tables, world, machines, machineArns, forms, observer }, event),
+export const handler = withObserver((event: SQSEvent, observer) =>
+  startSagas({ store: tables, runtime, machines, machineArns, forms, observer }, event),
 )

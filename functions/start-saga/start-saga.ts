@@ -1,9 +1,10 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { Observer } from '../../app/observer.ts'
 import { DomainEvent } from '../../domain/event.ts'
 import { recipientsOf } from '../../domain/recipients.ts'
+import type { Runtime } from '../../domain/runtime.ts'
 import { subscribedTo } from '../../domain/subscriptions.ts'
 import { settingsOfTenant } from '../../domain/webhook.ts'
-import type { World } from '../../domain/world.ts'
 import type { StateMachines } from '../../gateways/state-machine.ts'
 import { attachmentSaga } from '../../sagas/attachment/attachment.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
@@ -13,11 +14,10 @@ import { giveUpAfterMs } from '../../sagas/webhook/deliver.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import { readEvents } from '../../tables/events.ts'
 import type { Store } from '../../tables/store.ts'
-import type { Observer } from '../observer.ts'
 
-export interface Starting {
+export interface StartSagasDeps {
   store: Store
-  world: World
+  runtime: Runtime
   machines: StateMachines
   /** ARN of the state machine of each saga. */
   machineArns: { notification: string; webhook: string; attachment: string }
@@ -27,20 +27,20 @@ export interface Starting {
 }
 
 /**
- * Starts the sagas of a batch of events. Needs no order and keeps no mark: its receipt is the saga's row, whose id follows from
+ * Starts the sagas of a batch of events. Needs no order and keeps no mark: its checkpoint is the saga's row, whose id follows from
  * the event, so an event may come again, late, or twice at once. Names the messages that must come again.
  */
 export async function startSagas(
-  starting: Starting,
+  deps: StartSagasDeps,
   { Records }: Pick<SQSEvent, 'Records'>,
 ): Promise<SQSBatchResponse> {
   const failed = await Promise.all(
     Records.map(async ({ messageId, body }) => {
       try {
-        await startForEvent(starting, DomainEvent.parse(JSON.parse(body)))
+        await startForEvent(deps, DomainEvent.parse(JSON.parse(body)))
         return []
       } catch (error) {
-        starting.observer.error('no saga was started', { messageId, error })
+        deps.observer.error('no saga was started', { messageId, error })
         return [{ itemIdentifier: messageId }]
       }
     }),
@@ -52,34 +52,34 @@ export async function startSagas(
  * What a ticket's event leads to: the taking in of a file that was asked for, one notification for each person who is told, and one
  * message for each endpoint. Throws when the history can't be read up to the event yet.
  */
-async function startForEvent(starting: Starting, event: DomainEvent): Promise<void> {
-  if (event.type === 'ticket.attachment_requested') await startAttachment(starting, event)
-  await startNotifications(starting, event)
+async function startForEvent(deps: StartSagasDeps, event: DomainEvent): Promise<void> {
+  if (event.type === 'ticket.attachment_requested') await startAttachment(deps, event)
+  await startNotifications(deps, event)
 }
 
 async function startAttachment(
-  { store, world, machines, machineArns, forms = { isScanned: false }, observer }: Starting,
+  { store, runtime, machines, machineArns, forms = { isScanned: false }, observer }: StartSagasDeps,
   { tenant, aggregate, id: eventId, correlationId, data }: DomainEvent & { type: 'ticket.attachment_requested' },
 ): Promise<void> {
   const input = { ticketId: aggregate.id, attachmentId: data.attachmentId }
   const id = attachmentSagaId(input)
   const start = { id, tenant, aggregate, eventId, correlationId, input }
   const saga = attachmentSaga(forms)
-  const started = await startSaga({ store, world, machines }, saga, machineArns.attachment, start)
+  const started = await startSaga({ store, runtime, machines }, saga, machineArns.attachment, start)
   observer.info(started, { saga: saga.name, tenant, eventId, correlationId })
 }
 
-async function startNotifications(starting: Starting, event: DomainEvent): Promise<void> {
+async function startNotifications(deps: StartSagasDeps, event: DomainEvent): Promise<void> {
   const { tenant, aggregate, id: eventId, seq, correlationId, type, occurredAt } = event
   if (aggregate.type !== 'ticket') return
-  const { store, world, machines, machineArns, observer } = starting
+  const { store, runtime, machines, machineArns, observer } = deps
   const history = await readEvents(store, tenant, aggregate, { from: 1, to: seq })
   if (history.at(-1)?.id !== eventId) throw new Error(`event ${seq} of the ticket can't be read yet`)
   const settings = await readEvents(store, tenant, settingsOfTenant)
   const common = { tenant, aggregate, eventId, correlationId }
   const facts = { type, ticketId: aggregate.id, seq, occurredAt }
   for (const recipient of recipientsOf(history)) {
-    const started = await startSaga({ store, world, machines }, notification, machineArns.notification, {
+    const started = await startSaga({ store, runtime, machines }, notification, machineArns.notification, {
       ...common,
       recipient,
       input: { ...facts, recipient },
@@ -87,8 +87,8 @@ async function startNotifications(starting: Starting, event: DomainEvent): Promi
     observer.info(started, { saga: notification.name, tenant, eventId, correlationId })
   }
   for (const { name: endpoint, since } of subscribedTo(type, event.recordedAt, settings)) {
-    const giveUpAt = new Date(world.now() + giveUpAfterMs).toISOString()
-    const started = await startSaga({ store, world, machines }, webhook, machineArns.webhook, {
+    const giveUpAt = new Date(runtime.now() + giveUpAfterMs).toISOString()
+    const started = await startSaga({ store, runtime, machines }, webhook, machineArns.webhook, {
       ...common,
       recipient: endpoint,
       input: { ...facts, endpoint, since, giveUpAt },

@@ -1,9 +1,15 @@
 import type { ScheduledEvent } from 'aws-lambda'
+import { requiredVariable, runtime, storeFromEnvironment } from '../../app/environment.ts'
+import { withObserver } from '../../app/observer.ts'
 import { S3Objects } from '../../gateways/objects-s3.ts'
-import { observed } from '../observer.ts'
-import { required, store, world } from '../runtime.ts'
 import { sweepCopies } from './sweep-copies.ts'
 
-const sweeping = { store: store(), world, objects: new S3Objects(required('ATTACHMENTS_BUCKET')) }
+const sweeping = {
+  store: storeFromEnvironment(),
+  runtime,
+  objects: new S3Objects(requiredVariable('ATTACHMENTS_BUCKET')),
+}
 
-export const handler = observed((_: ScheduledEvent, observer, untilMs) => sweepCopies(sweeping, observer, untilMs))
+export const handler = withObserver((_: ScheduledEvent, observer, deadlineMs) =>
+  sweepCopies(sweeping, observer, deadlineMs),
+)

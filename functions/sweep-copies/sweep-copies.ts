@@ -1,10 +1,10 @@
-import { isSettled } from '../../domain/attachment.ts'
-import type { World } from '../../domain/world.ts'
+import type { Observer } from '../../app/observer.ts'
+import { isFinal } from '../../domain/attachment.ts'
+import type { Runtime } from '../../domain/runtime.ts'
 import type { Objects } from '../../gateways/objects.ts'
 import { attachmentOfKey, cleanPrefix } from '../../sagas/attachment/object-keys.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import type { Store } from '../../tables/store.ts'
-import type { Observer } from '../observer.ts'
 
 /**
  * Each sweep looks at what was stored since then, though it lists everything: what is older was looked at many times, also if no sweep
@@ -18,7 +18,7 @@ export interface CopySweep {
   /** Their attachment had ended without them. */
   removed: number
   /** The key is none of ours, or there is no attachment of it. */
-  strange: number
+  'unknown-key': number
   failed: number
   /** Whether everything was seen before the time was up. */
   complete: boolean
@@ -27,18 +27,18 @@ export interface CopySweep {
 /**
  * Removes what S3 copied to `clean/` after the copy was undone (docs/adr/0014). Only the end of an attachment without its file lets its
  * object be removed: that state is final, and no other attachment ever has this key, so a live saga's copy can't be hit, however the
- * two race. Goes on past failures, until done or `untilMs`.
+ * two race. Goes on past failures, until done or `deadlineMs`.
  */
 export async function sweepCopies(
-  { store, world, objects }: { store: Store; world: World; objects: Objects },
+  { store, runtime, objects }: { store: Store; runtime: Runtime; objects: Objects },
   observer: Observer,
-  untilMs: number,
+  deadlineMs: number,
 ): Promise<CopySweep> {
-  const sweep: CopySweep = { kept: 0, removed: 0, strange: 0, failed: 0, complete: false }
+  const sweep: CopySweep = { kept: 0, removed: 0, 'unknown-key': 0, failed: 0, complete: false }
   let after: string | undefined
   do {
     const page = await objects.list(cleanPrefix, after)
-    const young = page.objects.filter(({ storedAtMs }) => world.now() - storedAtMs < lookedAtForMs)
+    const young = page.objects.filter(({ storedAtMs }) => runtime.now() - storedAtMs < lookedAtForMs)
     for (const { key } of young)
       try {
         sweep[await judge({ store, objects }, key)]++
@@ -47,11 +47,11 @@ export async function sweepCopies(
         observer.error('a copy could not be swept', { key, error })
       }
     after = page.next
-  } while (after && world.now() < untilMs)
+  } while (after && runtime.now() < deadlineMs)
   sweep.complete = !after
   observer.count('CopiesSwept', sweep.removed)
-  observer.count('CopiesNotSwept', sweep.failed + sweep.strange + (sweep.complete ? 0 : 1))
-  const isFine = sweep.failed + sweep.strange === 0 && sweep.complete
+  observer.count('CopiesNotSwept', sweep.failed + sweep['unknown-key'] + (sweep.complete ? 0 : 1))
+  const isFine = sweep.failed + sweep['unknown-key'] === 0 && sweep.complete
   if (isFine) observer.info('swept', { ...sweep })
   else observer.warn('swept, but not all', { ...sweep })
   return sweep
@@ -60,14 +60,14 @@ export async function sweepCopies(
 async function judge(
   { store, objects }: { store: Store; objects: Objects },
   key: string,
-): Promise<'kept' | 'removed' | 'strange'> {
+): Promise<'kept' | 'removed' | 'unknown-key'> {
   const ref = attachmentOfKey(key)
-  if (!ref) return 'strange'
+  if (!ref) return 'unknown-key'
   const { parse, ...read } = attachmentRow(ref)
   const row = await store.get(read)
-  if (!row) return 'strange'
+  if (!row) return 'unknown-key'
   const { state } = parse(row)
-  if (state === 'ready' || !isSettled(state)) return 'kept'
+  if (state === 'ready' || !isFinal(state)) return 'kept'
   await objects.remove(key)
   return 'removed'
 }

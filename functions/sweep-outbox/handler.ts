@@ -1,10 +1,12 @@
 import type { ScheduledEvent } from 'aws-lambda'
+import { runtime, storeFromEnvironment } from '../../app/environment.ts'
+import { withObserver } from '../../app/observer.ts'
+import { subscriberQueues } from '../../app/publish/subscriber-queues.ts'
 import { SqsQueue } from '../../gateways/sqs-queue.ts'
-import { observed } from '../observer.ts'
-import { subscriberQueues } from '../publish/subscriber-queues.ts'
-import { store, world } from '../runtime.ts'
 import { sweepOutbox } from './sweep-outbox.ts'
 
-const deps = { store: store(), queue: new SqsQueue(), world, subscribers: subscriberQueues() }
+const deps = { store: storeFromEnvironment(), queue: new SqsQueue(), runtime, subscribers: subscriberQueues() }
 
-export const handler = observed((_: ScheduledEvent, observer, untilMs) => sweepOutbox({ ...deps, observer }, untilMs))
+export const handler = withObserver((_: ScheduledEvent, observer, deadlineMs) =>
+  sweepOutbox({ ...deps, observer }, deadlineMs),
+)

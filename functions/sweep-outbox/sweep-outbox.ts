@@ -1,7 +1,7 @@
+import { Publisher, type RelayDeps } from '../../app/publish/publisher.ts'
 import type { DomainEvent } from '../../domain/event.ts'
-import { outboxEvent } from '../../tables/outbox.ts'
+import { parseOutboxEvent } from '../../tables/outbox.ts'
 import type { Row } from '../../tables/store.ts'
-import { Publisher, type Relaying } from '../publish/publisher.ts'
 
 /** Younger rows are the relay's: it usually takes well under a second, and retries for some seconds. */
 export const sweptAfterMs = 60_000
@@ -20,21 +20,21 @@ export interface Sweep {
   complete: boolean
 }
 
-/** Publishes what the relay could not: pages through the whole table, past rows that fail, until done or `untilMs`. */
-export async function sweepOutbox(relaying: Relaying, untilMs: number): Promise<Sweep> {
-  const { store, world, observer } = relaying
-  const publisher = new Publisher(relaying, untilMs)
+/** Publishes what the relay could not: pages through the whole table, past rows that fail, until done or `deadlineMs`. */
+export async function sweepOutbox(deps: RelayDeps, deadlineMs: number): Promise<Sweep> {
+  const { store, runtime, observer } = deps
+  const publisher = new Publisher(deps, deadlineMs)
   const sweep: Sweep = { stuck: 0, published: 0, left: 0, unreadable: 0, oldestAgeSeconds: 0, complete: false }
   let after: Row | undefined
   do {
     const page = await store.scan({ table: 'Outbox', limit: pageSize, after })
-    const stuck = stuckEvents(page.rows, relaying, sweep)
+    const stuck = stuckEvents(page.rows, deps, sweep)
     const { published, left } = await publisher.publish(stuck)
     sweep.stuck += stuck.length
     sweep.published += published
     sweep.left += left
     after = page.next
-  } while (after && world.now() < untilMs)
+  } while (after && runtime.now() < deadlineMs)
   sweep.complete = !after
   observer.count('OutboxRowsStuck', sweep.stuck)
   observer.count('OutboxRowsLeft', sweep.left)
@@ -45,11 +45,11 @@ export async function sweepOutbox(relaying: Relaying, untilMs: number): Promise<
   return sweep
 }
 
-function stuckEvents(rows: readonly Row[], { world, observer }: Relaying, sweep: Sweep): DomainEvent[] {
-  const nowMs = world.now()
+function stuckEvents(rows: readonly Row[], { runtime, observer }: RelayDeps, sweep: Sweep): DomainEvent[] {
+  const nowMs = runtime.now()
   return rows.flatMap((row) => {
     try {
-      const event = outboxEvent(row)
+      const event = parseOutboxEvent(row)
       const ageMs = nowMs - Date.parse(event.recordedAt)
       if (ageMs < sweptAfterMs) return []
       sweep.oldestAgeSeconds = Math.max(sweep.oldestAgeSeconds, Math.floor(ageMs / 1000))

@@ -1,4 +1,4 @@
-import { consumes } from '../consume/lambda.ts'
-import { unassignTickets } from './unassign-tickets.ts'
+import { consumerHandler } from '../../app/consume/consumer-handler.ts'
+import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 
-export const handler = consumes(unassignTickets)
+export const handler = consumerHandler(unassignTickets)

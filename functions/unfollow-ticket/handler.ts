@@ -1,4 +1,4 @@
-import { http } from '../http/http.ts'
+import { http } from '../../app/http/http.ts'
 import { unfollowTicket } from './unfollow-ticket.ts'
 
 export const handler = http(unfollowTicket)

@@ -1,13 +1,12 @@
+import { everyRole } from '../../app/http/endpoint.ts'
+import { followerParams } from '../../app/http/params.ts'
+import { changedTicket, TicketResource } from '../../app/http/ticket-resource.ts'
+import { write } from '../../app/http/write.ts'
 import * as domain from '../../domain/follow-ticket.ts'
 import { followerRow, ticketRow } from '../../tables/tickets.ts'
-import { everyRole } from '../http/endpoint.ts'
-import { followerParams } from '../http/params.ts'
-import { changedTicket, TicketResource } from '../http/ticket-resource.ts'
-import { write } from '../http/write.ts'
 
 /** Stops a user hearing of a ticket; what never began is stopped already. */
-export const unfollowTicket = write({
-  operation: 'DELETE /tickets/{ticketId}/followers/{userId}',
+export const unfollowTicket = write('unfollow-ticket', {
   summary: 'Stops a user hearing of a ticket',
   roles: everyRole,
   params: followerParams,

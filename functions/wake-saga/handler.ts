@@ -1,17 +1,17 @@
 import type { SQSEvent } from 'aws-lambda'
+import { runtime, storeFromEnvironment } from '../../app/environment.ts'
+import { withObserver } from '../../app/observer.ts'
+import { sagaMachines } from '../../app/saga-machines.ts'
 import { SfnCallbacks } from '../../gateways/callbacks-sfn.ts'
 import { SfnStateMachines } from '../../gateways/state-machine-sfn.ts'
-import { observed } from '../observer.ts'
-import { store, world } from '../runtime.ts'
-import { sagaMachines } from '../saga-machines.ts'
 import { wakeSagas } from './wake-saga.ts'
 
-const keeping = {
-  store: store(),
-  world,
+const deps = {
+  store: storeFromEnvironment(),
+  runtime,
   machines: new SfnStateMachines(),
   callbacks: new SfnCallbacks(),
   deployedOf: sagaMachines(),
 }
 
-export const handler = observed((event: SQSEvent, observer) => wakeSagas({ ...keeping, observer }, event))
+export const handler = withObserver((event: SQSEvent, observer) => wakeSagas({ ...deps, observer }, event))

@@ -1,17 +1,17 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { Observer } from '../../app/observer.ts'
+import type { SagaRecoveryDeps } from '../../app/saga-machines.ts'
 import { DomainEvent } from '../../domain/event.ts'
-import { takeOver } from '../../sagas/take-over.ts'
+import { ensureExecution } from '../../sagas/ensure-execution.ts'
 import { sagaRow } from '../../tables/sagas.ts'
-import type { Observer } from '../observer.ts'
-import type { SagaKeeping } from '../saga-machines.ts'
 
 /**
- * Lets parked sagas go on that an operator has resumed. Needs no order and keeps no mark: its receipt is the saga's row, which says
+ * Lets parked sagas go on that an operator has resumed. Needs no order and keeps no mark: its checkpoint is the saga's row, which says
  * whether the parking that the event names is the one that was resumed and has not gone on yet. Names the messages that must come
  * again.
  */
 export async function wakeSagas(
-  waking: SagaKeeping & { observer: Observer },
+  waking: SagaRecoveryDeps & { observer: Observer },
   { Records }: Pick<SQSEvent, 'Records'>,
 ): Promise<SQSBatchResponse> {
   const failed = await Promise.all(
@@ -30,19 +30,19 @@ export async function wakeSagas(
 }
 
 async function wake(
-  { observer, deployedOf, ...means }: SagaKeeping & { observer: Observer },
+  { observer, deployedOf, ...deps }: SagaRecoveryDeps & { observer: Observer },
   { tenant, aggregate, data, correlationId }: DomainEvent & { type: 'saga.resumed' },
 ): Promise<void> {
   const { parse, ...read } = sagaRow(tenant, aggregate.id)
-  const row = await means.store.get(read)
+  const row = await deps.store.get(read)
   const saga = row && parse(row)
   const facts = { tenant, sagaId: aggregate.id, parkingId: data.parkingId, correlationId }
   if (!saga?.resumption || saga.resumption.parkingId !== data.parkingId)
     return observer.info('a resume is not current: the saga has gone on since', facts)
   const token = saga.parking?.token
-  const woken = token === undefined ? 'nobody-waits' : await means.callbacks.succeed(token)
+  const woken = token === undefined ? 'not-waiting' : await deps.callbacks.succeed(token)
   if (woken === 'woken') return observer.info('a saga goes on from where it was parked', facts)
   // It went on before and its next task has not begun yet, or there is no execution any more.
-  const outcome = await takeOver(means, saga, deployedOf(saga))
+  const outcome = await ensureExecution(deps, saga, deployedOf(saga))
   observer.info('no execution waited at the parking', { ...facts, outcome })
 }

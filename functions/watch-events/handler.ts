@@ -1,5 +1,5 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda'
-import { observed } from '../observer.ts'
+import { withObserver } from '../../app/observer.ts'
 import { watchEvents } from './watch-events.ts'
 
-export const handler = observed(async (event: DynamoDBStreamEvent, observer) => watchEvents(event, observer))
+export const handler = withObserver(async (event: DynamoDBStreamEvent, observer) => watchEvents(event, observer))

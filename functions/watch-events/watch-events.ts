@@ -1,5 +1,5 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda'
-import type { Observer } from '../observer.ts'
+import type { Observer } from '../../app/observer.ts'
 
 /**
  * Says loudly that recorded history was changed or removed, which no role of this system may do. Both images are

@@ -27,7 +27,7 @@ export function alarm(scope: Construct, id: string, site: Site, settings: AlarmS
   return built
 }
 
-/** A metric that a function publishes itself (functions/observer.ts), by the minute. */
+/** A metric that a function publishes itself (app/observer.ts), by the minute. */
 export function ownMetric(metricName: string, fn: IFunction, statistic: 'Sum' | 'Maximum'): Metric {
   const dimensionsMap = { service: fn.functionName }
   return new Metric({ namespace: 'Steadfast', metricName, dimensionsMap, statistic, period: Duration.minutes(1) })

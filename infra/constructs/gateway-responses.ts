@@ -1,7 +1,7 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway'
 
 /**
- * The gateway's own errors as RFC 9457 problems (the same ones as functions/http/problem.ts makes), so that a client meets one form
+ * The gateway's own errors as RFC 9457 problems (the same ones as app/http/problem.ts makes), so that a client meets one form
  * of error. There is no authorizer, API key or validator, so what else could go wrong on the caller's side is an unknown route; with a
  * bearer token the gateway takes one for a broken AWS signature. A body names its own status, as it can't refer to the one that
  * the gateway chose, and holds nothing of the request.

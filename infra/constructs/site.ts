@@ -2,8 +2,8 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { Code } from 'aws-cdk-lib/aws-lambda'
 import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import type { TableName } from '../access.ts'
-import type { FunctionName } from '../functions.ts'
+import type { TableName } from '../../app/access.ts'
+import type { FunctionName } from '../../app/functions.ts'
 import type { Stage } from '../stages.ts'
 
 /** What every stack is given: where it stands and what runs in it. */

@@ -1,6 +1,6 @@
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import { type SubscriberName, subscribers } from '../functions.ts'
+import { type SubscriberName, subscribers } from '../../app/functions.ts'
 import { consumerTimeoutSeconds } from '../limits.ts'
 import { queueStatements, readQueue } from './event-source.ts'
 import { type FunctionSettings, lambda } from './function.ts'

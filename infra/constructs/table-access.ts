@@ -1,5 +1,5 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import type { Access, TableName } from '../access.ts'
+import type { Access, TableName } from '../../app/access.ts'
 import { constantCase, type Tables } from './site.ts'
 
 /** The statements that allow exactly `access`: one per table, and one per index that is queried. */

@@ -1,7 +1,7 @@
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
+import type { TableName } from '../../app/access.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
-import type { TableName } from '../access.ts'
 import { kebabCase, nameOf, type Site } from './site.ts'
 
 interface Shape {

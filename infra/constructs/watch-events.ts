@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { watchFunctions } from '../functions.ts'
+import { watchFunctions } from '../../app/functions.ts'
 import { watchTimeoutSeconds } from '../limits.ts'
 import { alarm } from './alarm.ts'
 import { readStream, streamStatements } from './event-source.ts'

@@ -6,8 +6,8 @@ const consumer = 'unassign-tickets'
 export const nobodyWhoLeftHasTickets: Invariant = {
   number: 28,
   promise: 'no ticket that is not closed stays with a deactivated user, once the consumer that unassigns has seen both',
-  violations({ tickets, users, receipts }) {
-    const marks = new Map(receipts.map(({ pk, is }) => [`${pk} ${is.consumer}`, is.appliedSeq]))
+  violations({ tickets, users, checkpoints }) {
+    const marks = new Map(checkpoints.map(({ pk, is }) => [`${pk} ${is.consumer}`, is.appliedSeq]))
     // What is yet to be delivered is invariant 6's to tell.
     const hasSeen = (pk: string, version: number) => (marks.get(`${pk} ${consumer}`) ?? 0) >= version
     const left = new Map(users.filter(({ is }) => is.status === 'deactivated').map(({ pk, is }) => [pk, is]))

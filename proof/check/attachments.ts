@@ -1,4 +1,4 @@
-import { isSettled } from '../../domain/attachment.ts'
+import { isFinal } from '../../domain/attachment.ts'
 import { attachment as definition } from '../../sagas/attachment/attachment.ts'
 import { attachmentOfKey, cleanKey, cleanPrefix } from '../../sagas/attachment/object-keys.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
@@ -64,7 +64,7 @@ function rowsWithoutEnd({ attachments, sagas, tickets, events }: Evidence): Viol
 
 function unlikeItsSaga({ state }: StoredAttachment, saga: SagaRecord | undefined): string | undefined {
   if (!saga) return 'was asked for, and no saga takes it in'
-  if (hasEnded(saga) && !isSettled(state)) return `is ${state}, and its saga is ${saga.state}`
+  if (hasEnded(saga) && !isFinal(state)) return `is ${state}, and its saga is ${saga.state}`
   if ((state === 'rejected' || state === 'expired') && saga.state !== 'compensated')
     return `is ${state}, and its saga is ${saga.state}`
   return state === 'ready' && saga.state === 'compensated' ? 'is ready, and its saga is compensated' : undefined

@@ -5,22 +5,25 @@ import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 import { subjectOf } from './tickets.ts'
 
-/** Consumers that keep a mark for every aggregate; `start-saga` keeps none, its receipts are the sagas (invariant 19). */
+/** Consumers that keep a mark for every aggregate; `start-saga` keeps none, its checkpoints are the sagas (invariant 19). */
 export const orderedConsumers = ['project-views', 'unassign-tickets'] as const
 
 export const everyEventIsDelivered: Invariant = {
   number: 6,
   promise: 'every event reaches every subscriber, or its aggregate is marked blocked there',
-  violations({ outbox, events, receipts }) {
+  violations({ outbox, events, checkpoints }) {
     const found: Violation[] = outbox.map(({ is }) => ({ subject: subjectOf(is), what: 'still waits in the outbox' }))
-    const marks = new Map(receipts.map(({ pk, sk, is }) => [`${pk} ${sk}`, is]))
+    const marks = new Map(checkpoints.map(({ pk, sk, is }) => [`${pk} ${sk}`, is]))
     for (const [pk, history] of events) {
       const last = history.at(-1)?.seq ?? 0
       for (const consumer of orderedConsumers) {
-        const receipt = marks.get(`${pk} CONSUMER#${consumer}`)
-        if (receipt?.blockedAt !== undefined) continue
-        if ((receipt?.appliedSeq ?? 0) < last)
-          found.push({ subject: `${consumer} of ${pk}`, what: `applied ${receipt?.appliedSeq ?? 0} of ${last} events` })
+        const checkpoint = marks.get(`${pk} CONSUMER#${consumer}`)
+        if (checkpoint?.blockedAt !== undefined) continue
+        if ((checkpoint?.appliedSeq ?? 0) < last)
+          found.push({
+            subject: `${consumer} of ${pk}`,
+            what: `applied ${checkpoint?.appliedSeq ?? 0} of ${last} events`,
+          })
       }
     }
     return found
@@ -32,9 +35,9 @@ export const appliedWithoutGap: Invariant = {
   promise:
     'what a consumer applied of an aggregate has no gap: no mark beyond the history, and counts equal what the marks say',
   violations(evidence) {
-    const { events, receipts, stats } = evidence
+    const { events, checkpoints, stats } = evidence
     const found: Violation[] = []
-    for (const { pk, is } of receipts) {
+    for (const { pk, is } of checkpoints) {
       const last = events.get(pk)?.at(-1)?.seq ?? 0
       if (is.appliedSeq > last)
         found.push({ subject: `${is.consumer} of ${pk}`, what: `applied ${is.appliedSeq} events, there are ${last}` })
@@ -55,9 +58,9 @@ export const appliedWithoutGap: Invariant = {
 }
 
 /** Tickets by status as they were at each one's mark of `project-views`. */
-function countsByMarks({ events, receipts }: Evidence): Map<string, Record<string, number>> {
+function countsByMarks({ events, checkpoints }: Evidence): Map<string, Record<string, number>> {
   const byTenant = new Map<string, Record<string, number>>()
-  for (const { consumer, tenant, aggregate, appliedSeq } of receipts.map(({ is }) => is)) {
+  for (const { consumer, tenant, aggregate, appliedSeq } of checkpoints.map(({ is }) => is)) {
     if (consumer !== 'project-views' || aggregate.type !== 'ticket') continue
     const history = events.get(aggregateKey(tenant, aggregate)) ?? []
     const facts = foldable(history.slice(0, appliedSeq))

@@ -4,20 +4,20 @@ import { Follower, Message, Ticket } from '../../domain/ticket.ts'
 import { User } from '../../domain/user.ts'
 import { Settings, type Webhook } from '../../domain/webhook.ts'
 import { AttachmentBytes, isAttachmentBytes } from '../../tables/attachment-quota.ts'
-import { attachmentOf, isAttachmentKey, type StoredAttachment } from '../../tables/attachments.ts'
-import { type Delivery, deliveryOf, isDelivery } from '../../tables/deliveries.ts'
-import { eventOf } from '../../tables/events.ts'
+import { isAttachmentKey, parseAttachment, type StoredAttachment } from '../../tables/attachments.ts'
+import { Checkpoint } from '../../tables/checkpoints.ts'
+import { type Delivery, isDelivery, parseDelivery } from '../../tables/deliveries.ts'
+import { parseEvent } from '../../tables/events.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
-import { type Notice, noticeOf } from '../../tables/notices.ts'
-import { outboxEvent } from '../../tables/outbox.ts'
+import { type Notice, parseNotice } from '../../tables/notices.ts'
+import { parseOutboxEvent } from '../../tables/outbox.ts'
 import { SendCounter } from '../../tables/quotas.ts'
-import { Receipt } from '../../tables/receipts.ts'
 import { RequestRecord } from '../../tables/request-keys.ts'
-import { type SagaRecord, sagaOf } from '../../tables/sagas.ts'
-import { webhookOf } from '../../tables/settings.ts'
-import { type StepKey, stepOf } from '../../tables/step-keys.ts'
+import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
+import { parseWebhook } from '../../tables/settings.ts'
+import { parseFence, type StepKey } from '../../tables/step-keys.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
-import { statsOf } from '../../tables/views.ts'
+import { parseStats } from '../../tables/views.ts'
 import type { Attempt } from '../load/attempt.ts'
 import { scanAll } from '../scan.ts'
 import type { SentMail } from './mail-log.ts'
@@ -45,8 +45,8 @@ export interface Evidence {
   events: Map<string, DomainEvent[]>
   outbox: Stored<DomainEvent>[]
   requests: Stored<RequestRecord>[]
-  receipts: Stored<Receipt>[]
-  stats: Stored<ReturnType<typeof statsOf>>[]
+  checkpoints: Stored<Checkpoint>[]
+  stats: Stored<ReturnType<typeof parseStats>>[]
   sagas: Stored<SagaRecord>[]
   fences: Stored<StepKey>[]
   quotas: Stored<SendCounter>[]
@@ -95,7 +95,7 @@ function evidenceOf(
     })
   const any = () => true
   const sortKey = (is: (sk: string) => boolean) => (row: Row) => is(String(row.sk))
-  const events = read('Events', any, eventOf)
+  const events = read('Events', any, parseEvent)
   return {
     readAtMs,
     tickets: read(
@@ -131,24 +131,24 @@ function evidenceOf(
     webhooks: read(
       'Tickets',
       sortKey((sk) => sk.startsWith('WEBHOOK#')),
-      webhookOf,
+      parseWebhook,
     ),
     events: grouped(events),
-    outbox: read('Outbox', any, outboxEvent),
+    outbox: read('Outbox', any, parseOutboxEvent),
     requests: read('RequestKeys', any, by(RequestRecord)),
-    receipts: read('Receipts', any, by(Receipt)),
+    checkpoints: read('Receipts', any, by(Checkpoint)),
     stats: read(
       'Views',
       sortKey((sk) => sk.startsWith('SHARD#')),
-      statsOf,
+      parseStats,
     ),
-    sagas: read('Sagas', any, sagaOf),
-    fences: read('StepKeys', any, stepOf),
+    sagas: read('Sagas', any, parseSaga),
+    fences: read('StepKeys', any, parseFence),
     quotas: read('Quotas', (row) => !isAttachmentBytes(row), by(SendCounter)),
-    attachments: read('Tickets', sortKey(isAttachmentKey), attachmentOf),
+    attachments: read('Tickets', sortKey(isAttachmentKey), parseAttachment),
     attachmentBytes: read('Quotas', isAttachmentBytes, by(AttachmentBytes)),
-    notices: read('Notices', (row) => !isDelivery(row), noticeOf),
-    deliveries: read('Notices', isDelivery, deliveryOf),
+    notices: read('Notices', (row) => !isDelivery(row), parseNotice),
+    deliveries: read('Notices', isDelivery, parseDelivery),
     rows,
     unreadable,
   }

@@ -26,13 +26,13 @@ export const sagasEndOrAreParked: Invariant = {
       const boundMs = silenceSecondsMax(saga) * 1000
       return silentMs <= boundMs
         ? []
-        : [{ subject: pk, what: `is ${saga.state}, and has not been heard of for ${Math.round(silentMs / 1000)} s` }]
+        : [{ subject: pk, what: `is ${saga.state}, and has not been outcome of for ${Math.round(silentMs / 1000)} s` }]
     })
   },
 }
 
 /**
- * How long nothing need be heard of a live saga once faults have stopped: the longest wait between two tries and the longest task (or
+ * How long nothing need be outcome of a live saga once faults have stopped: the longest wait between two tries and the longest task (or
  * wait for a callback) of its machine, and two rounds of `reconcile` for an execution that was lost.
  */
 function silenceSecondsMax(record: SagaRecord): number {

@@ -38,7 +38,7 @@ const strikes: readonly Strikes[] = [
   {
     at: 'call',
     where: { service: 'dynamodb', operation: 'TransactWriteItems' },
-    faults: [throttled, slow, lost, silent, dies],
+    faults: [throttled, slow, lost, noopObserver, dies],
   },
   { at: 'call', where: { service: 'dynamodb', operation: 'TransactGetItems' }, faults: [throttled, slow, broken] },
   { at: 'call', where: { service: 'dynamodb', operation: '*Item' }, faults: [throttled, slow, lost, dies] },
@@ -90,7 +90,7 @@ function lost() {
   return { do: 'lose-answer' } as const
 }
 /** Nothing is carried out, and nobody answers. */
-function silent(chance: Chance) {
+function noopObserver(chance: Chance) {
   return { do: 'time-out', ms: between(chance, 500, 3_000) } as const
 }
 function broken() {

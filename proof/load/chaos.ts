@@ -63,7 +63,7 @@ export function summaryOf(seed: number, rules: readonly CountedRule[]): ChaosSum
 }
 
 /** For people: a line for each fault, and how often it struck. */
-export function toldChaos({ seed, struck, faults }: ChaosSummary): string {
+export function formatChaos({ seed, struck, faults }: ChaosSummary): string {
   const lines = faults.map(({ where, fault, struck: times }) => {
     const on = Object.values(where)
       .filter((pattern) => pattern !== '*')

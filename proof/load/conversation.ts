@@ -5,7 +5,7 @@ import { TargetError } from '../target.ts'
 
 /** One support conversation as people held it; the first message opens a ticket. */
 export const Conversation = z.object({
-  /** What it is called in its own world; nothing depends on it. */
+  /** What it is called in its own runtime; nothing depends on it. */
   conversation: z.string().min(1).optional(),
   tenant: TenantId,
   messages: z

@@ -1,34 +1,34 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import { functionNamesOf } from '../../app/functions.ts'
 import { bundle } from '../../infra/bundle.ts'
-import { functionNamesOf } from '../../infra/functions.ts'
 import { stageOf } from '../../infra/stages.ts'
 import { readAssembly } from '../../localstack/embedded/template/assembly.ts'
-import { type PlantedBug, planted } from './planted-bug.ts'
+import { applyMutant, type Mutant } from './mutant.ts'
 
 /** What functions are made of. */
-const sources = ['domain', 'tables', 'gateways', 'sagas', 'functions', 'infra', 'package.json']
+const sources = ['domain', 'tables', 'gateways', 'sagas', 'app', 'functions', 'infra', 'package.json']
 
 export interface TestBuild {
-  /** A cloud assembly like the one it was made from, but for what the bug is in. */
+  /** A cloud assembly like the one it was made from, but for what the mutant is in. */
   assemblyDir: string
-  /** The functions that have the bug. */
+  /** The functions that have the mutant. */
   functions: string[]
 }
 
 /**
- * Builds the app with a bug in it, in `dir`: a copy of the sources with the bug's edits, and the functions that include them bundled from
- * there. Everything else is the assembly of the app as it is. Throws when the bug does not fit the sources, or is in no function.
+ * Builds the app with a mutant in it, in `dir`: a copy of the sources with the mutant's edits, and the functions that include them bundled from
+ * there. Everything else is the assembly of the app as it is. Throws when the mutant does not fit the sources, or is in no function.
  */
 export async function testBuild(
-  bug: PlantedBug,
+  mutant: Mutant,
   { rootDir, assemblyDir, dir }: { rootDir: string; assemblyDir: string; dir: string },
 ): Promise<TestBuild> {
   const sourceDir = join(dir, 'sources')
-  const edited = copySources(bug, rootDir, sourceDir)
+  const edited = copySources(mutant, rootDir, sourceDir)
   const functions = await functionsWith(edited, sourceDir)
-  if (functions.length === 0) throw new Error(`the bug ${bug.name} is in no function: ${edited.join(', ')}`)
+  if (functions.length === 0) throw new Error(`the mutant ${mutant.name} is in no function: ${edited.join(', ')}`)
   const bundleDir = join(dir, 'bundles')
   await bundle({ names: functions, rootDir: sourceDir, outDir: bundleDir })
   const builtDir = join(dir, 'assembly')
@@ -42,8 +42,8 @@ export async function testBuild(
 }
 
 /** Answers the files that were edited. */
-function copySources(bug: PlantedBug, rootDir: string, sourceDir: string): string[] {
-  const texts = planted(bug, (file) => readFileSync(join(rootDir, file), 'utf8'))
+function copySources(mutant: Mutant, rootDir: string, sourceDir: string): string[] {
+  const texts = applyMutant(mutant, (file) => readFileSync(join(rootDir, file), 'utf8'))
   for (const source of sources) {
     mkdirSync(dirname(join(sourceDir, source)), { recursive: true })
     cpSync(join(rootDir, source), join(sourceDir, source), { recursive: true })

@@ -1,12 +1,12 @@
-import { attachmentRehearsal, scannedAttachmentRehearsal } from './attachment.ts'
-import { notificationRehearsal } from './notification.ts'
-import type { Rehearsal } from './rehearsal.ts'
-import { webhookRehearsal } from './webhook.ts'
+import { attachmentHarness, scannedAttachmentHarness } from './attachment.ts'
+import { notificationHarness } from './notification.ts'
+import type { SagaHarness } from './saga-harness.ts'
+import { webhookHarness } from './webhook.ts'
 
 /** One for each saga in `sagas/all.ts`; a test asks for it. */
-export const rehearsals: readonly Rehearsal[] = [
-  notificationRehearsal,
-  webhookRehearsal,
-  attachmentRehearsal,
-  scannedAttachmentRehearsal,
+export const harnesses: readonly SagaHarness[] = [
+  notificationHarness,
+  webhookHarness,
+  attachmentHarness,
+  scannedAttachmentHarness,
 ]

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { heardOfScan } from '../../functions/record-scan/heard-of-scan.ts'
-import { heardOfUpload } from '../../functions/record-upload/heard-of-upload.ts'
+import { handleUpload } from '../../app/handle-upload.ts'
+import { handleScanVerdict } from '../../functions/record-scan/handle-scan-verdict.ts'
 import type { Callbacks } from '../../gateways/callbacks.ts'
 import type { Objects } from '../../gateways/objects.ts'
 import { MemoryObjects } from '../../gateways/objects-memory.ts'
@@ -11,10 +11,10 @@ import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { attachmentBytesRow } from '../../tables/attachment-quota.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
+import { toWrite } from '../../tables/changes.ts'
 import { appendEvent } from '../../tables/events.ts'
 import type { Store } from '../../tables/store.ts'
-import { writeOf } from '../../tables/tickets.ts'
-import type { Outside, Rehearsal, Scene } from './rehearsal.ts'
+import type { HarnessRun, Outside, SagaHarness } from './saga-harness.ts'
 import { at, correlationId, event, tenant } from './ticket-story.ts'
 
 const ticketId = '11111111-1111-4111-8111-111111111111'
@@ -24,18 +24,18 @@ const aggregate = { type: 'ticket', id: ticketId } as const
 const file = Buffer.from('It burns.')
 
 /** Ann attaches a file as soon as she can; to a ticket that was closed meanwhile nothing is attached any more. */
-export const attachmentRehearsal = rehearsalOf({ isScanned: false })
+export const attachmentHarness = harnessOf({ isScanned: false })
 
 /** The same, and the scanner says of whatever lies there that it is clean, again and again. */
-export const scannedAttachmentRehearsal = rehearsalOf({ isScanned: true })
+export const scannedAttachmentHarness = harnessOf({ isScanned: true })
 
-function rehearsalOf(forms: { isScanned: boolean }): Rehearsal {
+function harnessOf(forms: { isScanned: boolean }): SagaHarness {
   const saga = attachmentSaga(forms)
   const callsOutside = { do: ['promote', 'clean'], undo: ['promote', 'upload'] }
-  return { saga, callsOutside, scene: (refuses) => sceneOf(saga, refuses) }
+  return { saga, callsOutside, run: (refuses) => runOf(saga, refuses) }
 }
 
-function sceneOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): Scene {
+function runOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): HarnessRun {
   const objects = new MemoryObjects()
   const status = refuses ? 'closed' : 'open'
   const ticket = { id: ticketId, title: 'Printer on fire', requester: 'ann', priority: 'normal' } as const
@@ -75,21 +75,26 @@ function sceneOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): Sce
     rows: [
       appendEvent(opened),
       appendEvent(requested),
-      writeOf(tenant, {
-        row: 'ticket',
+      toWrite(tenant, {
+        operation: 'put',
+        entity: 'ticket',
         ticket: { ...ticket, status: 'open', version: 1, openedAt: at, updatedAt: at },
       }),
-      writeOf(tenant, { row: 'ticket', ticket: { ...ticket, status, version: 2, openedAt: at, updatedAt: at } }),
-      writeOf(tenant, { row: 'attachment', attachment: asked }),
+      toWrite(tenant, {
+        operation: 'put',
+        entity: 'ticket',
+        ticket: { ...ticket, status, version: 2, openedAt: at, updatedAt: at },
+      }),
+      toWrite(tenant, { operation: 'put', entity: 'attachment', attachment: asked }),
     ],
-    runner: ({ store, world, outside }) => {
+    runner: ({ store, runtime, outside }) => {
       // Nobody is woken by the saga itself: hearing of the upload, again and again, does.
-      const callbacks: Callbacks = { succeed: async () => 'nobody-waits' }
-      const tools = { objects: reached(objects, outside), scanner: new EicarScanner(), callbacks, world }
-      return taskRunner(saga, { store, world, tools: { ...tools, uploadSeconds: uploadSecondsDefault } })
+      const callbacks: Callbacks = { succeed: async () => 'not-waiting' }
+      const tools = { objects: reached(objects, outside), scanner: new EicarScanner(), callbacks, runtime }
+      return taskRunner(saga, { store, runtime, tools: { ...tools, uploadSeconds: uploadSecondsDefault } })
     },
     accepted: () => [],
-    async others({ store, world, wake }) {
+    async others({ store, runtime, wake }) {
       const { parse, ...read } = attachmentRow(ref)
       const row = await store.get(read)
       const state = row && parse(row).state
@@ -97,10 +102,10 @@ function sceneOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): Sce
       const callbacks = { succeed: wake }
       if (state === 'awaiting_upload') {
         objects.put(key, file)
-        await heardOfUpload({ store, world, objects, callbacks }, key)
+        await handleUpload({ store, runtime, objects, callbacks }, key)
       }
       const lies = saga.form && (await objects.head(key))
-      if (lies) await heardOfScan({ store, callbacks }, { key, etag: lies.etag, verdict: { verdict: 'clean' } })
+      if (lies) await handleScanVerdict({ store, callbacks }, { key, etag: lies.etag, verdict: { verdict: 'clean' } })
     },
     leftovers: (state, store) => leftoversOf(state, store, objects),
   }
@@ -108,14 +113,14 @@ function sceneOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): Sce
 
 /** The bucket as a step reaches it: what it changes there is a call to something outside. */
 function reached(objects: MemoryObjects, outside: Outside): Objects {
-  const stepOf = (key: string) => (key === cleanKey(ref) ? 'promote' : 'upload')
+  const parseFence = (key: string) => (key === cleanKey(ref) ? 'promote' : 'upload')
   return {
     addressForUpload: (upload) => objects.addressForUpload(upload),
     addressForDownload: (download) => objects.addressForDownload(download),
     head: (key) => objects.head(key),
     read: (key, options) => objects.read(key, options),
     copy: (copy) => outside('promote', 'do', () => objects.copy(copy)),
-    remove: (key) => outside('clean', 'do', () => outside(stepOf(key), 'undo', () => objects.remove(key))),
+    remove: (key) => outside('clean', 'do', () => outside(parseFence(key), 'undo', () => objects.remove(key))),
     list: (prefix) => objects.list(prefix),
   }
 }

@@ -3,9 +3,9 @@ import { hasEnded } from '../../tables/sagas.ts'
 import { gatherEvidence } from '../check/evidence.ts'
 import type { Invariant } from '../check/invariant.ts'
 import { invariants } from '../check/invariants.ts'
-import { type Action, type Fault, faults, type Mishap } from './befall.ts'
-import type { Rehearsal } from './rehearsal.ts'
-import { type Outcome, runOnce, told } from './run-once.ts'
+import { type Action, type Fault, faults, type InjectedFault } from './fault-injector.ts'
+import { describeRun, type Outcome, runOnce } from './run-once.ts'
+import type { SagaHarness } from './saga-harness.ts'
 
 /** What became of a step, whatever befell it. */
 export interface MatrixRow {
@@ -27,25 +27,25 @@ export interface Matrix {
 export const judged = invariants.filter(({ number }) => number >= 14 && number <= 22)
 
 /** Every step and every undo of a saga under every fault, once and lasting; each run is held to `invariants`. */
-export async function matrixOf(rehearsal: Rehearsal, shape: Shape, invariants = judged): Promise<Matrix> {
+export async function matrixOf(harness: SagaHarness, shape: Shape, invariants = judged): Promise<Matrix> {
   const matrix: Matrix = { rows: [], copiesMax: 0, problems: [] }
   for (const lasts of [false, true])
-    for (const { step, action } of movesOf(rehearsal)) {
+    for (const { step, action } of movesOf(harness)) {
       const ends: Partial<Record<Fault, string>> = {}
       for (const fault of faults) {
-        const outcome = await runOnce(rehearsal, shape, { step, action, fault, lasts })
+        const outcome = await runOnce(harness, shape, { step, action, fault, lasts })
         ends[fault] = endOf(outcome)
         matrix.copiesMax = Math.max(matrix.copiesMax, outcome.accepted.length)
-        const problems = await problemsOf(rehearsal, outcome, invariants)
-        matrix.problems.push(...problems.map((each) => `${told(rehearsal, shape, outcome.mishap)}: ${each}`))
+        const problems = await problemsOf(harness, outcome, invariants)
+        matrix.problems.push(...problems.map((each) => `${describeRun(harness, shape, outcome.injected)}: ${each}`))
       }
       matrix.rows.push({ step, action, lasts, ends: ends as Record<Fault, string> })
     }
   return matrix
 }
 
-/** What of a saga something can befall, in the order of its steps, and then of its undos. */
-export function movesOf({ saga }: Pick<Rehearsal, 'saga'>): Pick<Mishap, 'step' | 'action'>[] {
+/** What of a saga something can inject, in the order of its steps, and then of its undos. */
+export function movesOf({ saga }: Pick<SagaHarness, 'saga'>): Pick<InjectedFault, 'step' | 'action'>[] {
   const undone = saga.steps.filter(({ kind }) => kind === 'compensatable').toReversed()
   return [
     ...saga.steps.flatMap(({ name, callback }) => [
@@ -63,7 +63,7 @@ export function endOf({ saga, parkings }: Pick<Outcome, 'saga' | 'parkings'>): s
   return parkings > 0 ? `parked, then ${end}` : end
 }
 
-async function problemsOf(rehearsal: Rehearsal, outcome: Outcome, invariants: readonly Invariant[]): Promise<string[]> {
+async function problemsOf(harness: SagaHarness, outcome: Outcome, invariants: readonly Invariant[]): Promise<string[]> {
   const { status, saga, accepted, leftovers } = outcome
   const found = {
     [`its execution ended ${status}`]: status !== 'SUCCEEDED',
@@ -75,17 +75,17 @@ async function problemsOf(rehearsal: Rehearsal, outcome: Outcome, invariants: re
     invariant.violations(evidence).map(({ what }) => `invariant ${invariant.number}: ${what}`),
   )
   return [
-    ...undefinedEnds(rehearsal, outcome),
+    ...undefinedEnds(harness, outcome),
     ...Object.keys(found).filter((what) => found[what]),
     ...leftovers,
     ...broken,
   ]
 }
 
-/** What is wrong with how a saga ended after a mishap, by its own row: each step must be done once, or undone once in reverse. */
+/** What is wrong with how a saga ended after a injected, by its own row: each step must be done once, or undone once in reverse. */
 export function undefinedEnds(
-  { saga: { steps } }: Pick<Rehearsal, 'saga'>,
-  { mishap, happened, parkings, saga }: Pick<Outcome, 'mishap' | 'happened' | 'parkings' | 'saga'>,
+  { saga: { steps } }: Pick<SagaHarness, 'saga'>,
+  { injected, happened, parkings, saga }: Pick<Outcome, 'injected' | 'happened' | 'parkings' | 'saga'>,
 ): string[] {
   const of = (action: string, ...ends: string[]) =>
     saga.timeline.filter((each) => each.action === action && ends.includes(each.outcome)).map(({ step }) => step)
@@ -96,12 +96,12 @@ export function undefinedEnds(
     saga.state === 'completed'
       ? `${did}` === `${steps.map(({ name }) => name)}` && undid.length === 0
       : `${undid}` === `${undoable.toReversed()}`
-  const goesOn = mishap.action === 'undo' ? 'compensated' : 'completed'
+  const goesOn = injected.action === 'undo' ? 'compensated' : 'completed'
   const found = {
     'nothing befell it': happened === 0,
     [`it is left ${saga.state}`]: !hasEnded(saga),
     [`it did ${did} and undid ${undid}`]: !hasLanded,
-    'what passed by itself was not got over': !mishap.lasts && (saga.state !== goesOn || parkings > 0),
+    'what passed by itself was not got over': !injected.lasts && (saga.state !== goesOn || parkings > 0),
   }
   return Object.keys(found).filter((what) => found[what])
 }

@@ -1,15 +1,15 @@
 import { MemoryMailer } from '../../gateways/mail-memory.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
-import { writeOf } from '../../tables/tickets.ts'
-import type { Rehearsal } from './rehearsal.ts'
+import { toWrite } from '../../tables/changes.ts'
+import type { SagaHarness } from './saga-harness.ts'
 import { at, commentedBy, correlationId, tenant, ticket } from './ticket-story.ts'
 
-/** Ann is told of a comment; the service that refuses her address sends everything back. */
-export const notificationRehearsal: Rehearsal = {
+/** Ann is describeRun of a comment; the service that refuses her address sends everything back. */
+export const notificationHarness: SagaHarness = {
   saga: notification,
   callsOutside: { do: ['mail'], undo: [] },
-  scene(refuses) {
+  run(refuses) {
     const mailer = new MemoryMailer()
     const { rows, comment } = commentedBy('bob')
     const stored = { version: 1, openedAt: at, updatedAt: at, status: 'open', priority: 'normal' } as const
@@ -34,17 +34,22 @@ export const notificationRehearsal: Rehearsal = {
       },
       rows: [
         ...rows,
-        writeOf(tenant, {
-          row: 'ticket',
+        toWrite(tenant, {
+          operation: 'put',
+          entity: 'ticket',
           ticket: { id: ticket.id, title: 'Printer on fire', requester: 'ann', ...stored },
         }),
-        writeOf(tenant, { row: 'user', user: { id: 'ann', email, ...person } }),
+        toWrite(tenant, { operation: 'put', entity: 'user', user: { id: 'ann', email, ...person } }),
       ],
-      runner: ({ store, world, outside }) => {
+      runner: ({ store, runtime, outside }) => {
         const sending = {
           send: (mail: Parameters<typeof mailer.send>[0]) => outside('mail', 'do', () => mailer.send(mail)),
         }
-        return taskRunner(notification, { store, world, tools: { mailer: sending, mailFrom: 'a@example.com', world } })
+        return taskRunner(notification, {
+          store,
+          runtime,
+          tools: { mailer: sending, mailFrom: 'a@example.com', runtime },
+        })
       },
       accepted: () => mailer.sent.map(({ id }) => id),
     }

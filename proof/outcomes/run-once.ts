@@ -9,14 +9,14 @@ import { startSaga } from '../../sagas/start-saga.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
-import { befallen, Fate, Invocation, type Mishap } from './befall.ts'
-import type { Rehearsal, Scene, Wake } from './rehearsal.ts'
-import { StandingWorld } from './standing-world.ts'
+import { FaultInjector, type InjectedFault, Invocation, withFaults } from './fault-injector.ts'
+import { ManualRuntime } from './manual-runtime.ts'
+import type { HarnessRun, SagaHarness, Wake } from './saga-harness.ts'
 
 /** What became of one saga. */
 export interface Outcome {
-  mishap: Mishap
-  /** How often what was to befall it did. */
+  injected: InjectedFault
+  /** How often what was to inject it did. */
   happened: number
   parkings: number
   /** How its execution ended, and what it would be billed for. */
@@ -39,19 +39,19 @@ const jumpsMax = 400
 const parkingsMax = 3
 
 /**
- * Runs one saga on the embedded Step Functions with its own clock, over the in-memory tables, and lets one mishap befall it. Parked, it
+ * Runs one saga on the embedded Step Functions with its own clock, over the in-memory tables, and lets one injected inject it. Parked, it
  * is mended and resumed; what hung lands when all is over. Throws `Error` when it comes to no end.
  */
-export async function runOnce(rehearsal: Rehearsal, shape: Shape, mishap: Mishap): Promise<Outcome> {
-  const world = new StandingWorld()
+export async function runOnce(harness: SagaHarness, shape: Shape, injected: InjectedFault): Promise<Outcome> {
+  const runtime = new ManualRuntime()
   const store = new MemoryStore()
-  const fate = new Fate(mishap)
-  const scene = rehearsal.scene(mishap.action === 'undo')
-  const calls = new Calls(rehearsal, scene, { store, world, fate })
+  const injector = new FaultInjector(injected)
+  const run = harness.run(injected.action === 'undo')
+  const calls = new Calls(harness, run, { store, runtime, injector })
   const service = createStepFunctions({
     databasePath: ':memory:',
     invoke: calls.invoke,
-    now: world.now,
+    now: runtime.now,
     random: () => 0.5,
     log: { info: () => {}, warn: () => {} },
   })
@@ -59,18 +59,18 @@ export async function runOnce(rehearsal: Rehearsal, shape: Shape, mishap: Mishap
     (await service.handle(operation, input, { kind: 'developer' })) as Record<string, string>
   service.start()
   try {
-    for (const row of scene.rows) {
+    for (const row of run.rows) {
       const { status } = await store.write(row)
-      if (status !== 'done') throw new Error(`${told(rehearsal, shape, mishap)}: its rows can't be put`)
+      if (status !== 'done') throw new Error(`${describeRun(harness, shape, injected)}: its rows can't be put`)
     }
     const machines = new MemoryStateMachines()
-    await startSaga({ store, world, machines }, rehearsal.saga, 'machine', scene.start)
-    const definition = JSON.stringify(compile(rehearsal.saga, { functionArn: arn, shape }))
+    await startSaga({ store, runtime, machines }, harness.saga, 'machine', run.start)
+    const definition = JSON.stringify(compile(harness.saga, { functionArn: arn, shape }))
     const { stateMachineArn } = await handle('CreateStateMachine', { name: 'machine', roleArn, definition })
     const [started] = machines.started
     const { executionArn } = await handle('StartExecution', { stateMachineArn, input: JSON.stringify(started?.input) })
     const readSaga = async () => {
-      const { parse, ...read } = sagaRow(scene.start.tenant, String(started?.input.sagaId))
+      const { parse, ...read } = sagaRow(run.start.tenant, String(started?.input.sagaId))
       return parse((await store.get(read)) ?? {})
     }
 
@@ -79,68 +79,77 @@ export async function runOnce(rehearsal: Rehearsal, shape: Shape, mishap: Mishap
         await handle('SendTaskSuccess', { taskToken: token, output: '{}' })
         return 'woken'
       } catch {
-        return 'nobody-waits'
+        return 'not-waiting'
       }
     }
 
     let parkings = 0
     let status = 'RUNNING'
     for (let jumps = 0; status === 'RUNNING'; jumps++) {
-      if (jumps > jumpsMax) throw new Error(`${told(rehearsal, shape, mishap)}: still running`)
+      if (jumps > jumpsMax) throw new Error(`${describeRun(harness, shape, injected)}: still running`)
       await calls.quiet()
-      await scene.others?.({ store, world, wake })
+      await run.others?.({ store, runtime, wake })
       await calls.quiet()
       const { parking } = await readSaga()
       if (parking && calls.parked) {
-        if (++parkings > parkingsMax) throw new Error(`${told(rehearsal, shape, mishap)}: parked again and again`)
+        if (++parkings > parkingsMax)
+          throw new Error(`${describeRun(harness, shape, injected)}: parked again and again`)
         calls.parked = false
-        fate.mend()
+        injector.mend()
         await wake(parking.token ?? '')
       } else {
-        world.pass(jumpMs)
+        runtime.pass(jumpMs)
         service.wake()
         await calls.quiet()
         calls.endHanging()
       }
       status = (await handle('DescribeExecution', { executionArn })).status ?? ''
     }
-    fate.letGo()
+    injector.release()
     await calls.quiet()
     return {
-      mishap,
-      happened: fate.happened,
+      injected,
+      happened: injector.happened,
       parkings,
       status,
       transitions: service.transitions(String(executionArn)),
       invocations: calls.count,
       saga: await readSaga(),
-      leftovers: (await scene.leftovers?.((await readSaga()).state, store)) ?? [],
+      leftovers: (await run.leftovers?.((await readSaga()).state, store)) ?? [],
       store,
-      nowMs: world.now(),
-      accepted: scene.accepted(),
+      nowMs: runtime.now(),
+      accepted: run.accepted(),
     }
   } finally {
     await service.stop()
   }
 }
 
-export function told({ saga }: Rehearsal, shape: Shape, { step, action, fault, lasts }: Mishap): string {
+export function describeRun(
+  { saga }: SagaHarness,
+  shape: Shape,
+  { step, action, fault, lasts }: InjectedFault,
+): string {
   return `${titleOf(saga)} (${shape}), ${fault} at each ${action} of ${step}${lasts ? '' : ', once'}`
 }
 
 /** The saga's function as Step Functions calls it. */
 class Calls {
-  readonly #rehearsal: Rehearsal
-  readonly #scene: Scene
-  readonly #around: { store: Store; world: StandingWorld; fate: Fate }
+  readonly #harness: SagaHarness
+  readonly #scene: HarnessRun
+  readonly #around: { store: Store; runtime: ManualRuntime; injector: FaultInjector }
   readonly #hanging: (() => void)[] = []
   count = 0
   /** Whether a parking was asked for since this was set to false. */
   parked = false
 
-  constructor(rehearsal: Rehearsal, scene: Scene, around: { store: Store; world: StandingWorld; fate: Fate }) {
-    this.#rehearsal = rehearsal
-    this.#scene = scene
+  constructor(
+    harness: SagaHarness,
+    run: HarnessRun,
+    around: { store: Store; runtime: ManualRuntime; injector: FaultInjector },
+  ) {
+    this.#harness = harness
+    this.#scene = run
     this.#around = around
   }
 
@@ -148,9 +157,9 @@ class Calls {
     this.count++
     const task = payload as { action: string; steps?: string[]; undo?: string[]; awaits?: string }
     if (task.action === 'park') this.parked = true
-    const { fate } = this.#around
-    if (fate.strikesTask(task, 'throttled')) return failure('Lambda.TooManyRequestsException', 'Rate exceeded')
-    if (fate.strikesTask(task, 'duplicate')) void this.#run(payload)
+    const { injector } = this.#around
+    if (injector.strikesTask(task, 'throttled')) return failure('Lambda.TooManyRequestsException', 'Rate exceeded')
+    if (injector.strikesTask(task, 'duplicate')) void this.#run(payload)
     return this.#run(payload)
   }
 
@@ -170,17 +179,17 @@ class Calls {
   }
 
   async #run(payload: unknown): Promise<InvokeResult> {
-    const { store, world, fate } = this.#around
-    const invocation = new Invocation(fate)
-    const means = {
-      store: befallen(store, invocation, this.#rehearsal.callsOutside),
-      world,
+    const { store, runtime, injector } = this.#around
+    const invocation = new Invocation(injector)
+    const deps = {
+      store: withFaults(store, invocation, this.#harness.callsOutside),
+      runtime,
       outside: invocation.outside,
     }
     const timeIsUp = new Promise<InvokeResult>((resolve) => {
       this.#hanging.push(() => resolve(failure('Lambda.Unknown', 'the time is up')))
     })
-    const answer = this.#scene.runner(means)(payload)
+    const answer = this.#scene.runner(deps)(payload)
     const result = Promise.race([answer, invocation.died]).then(
       (answered): InvokeResult => ({ status: 'succeeded', payload: answered }),
       (error: Error) => failure(error.name, error.message),

@@ -5,14 +5,14 @@ import { giveUpAfterMs } from '../../sagas/webhook/deliver.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { putWebhook } from '../../tables/settings.ts'
-import type { Rehearsal } from './rehearsal.ts'
+import type { SagaHarness } from './saga-harness.ts'
 import { at, commentedBy, correlationId, event, tenant, ticket } from './ticket-story.ts'
 
-/** An endpoint is told of a comment by the requester, of which nobody else needs to hear; one that is gone sends everything back. */
-export const webhookRehearsal: Rehearsal = {
+/** An endpoint is describeRun of a comment by the requester, of which nobody else needs to hear; one that is gone sends everything back. */
+export const webhookHarness: SagaHarness = {
   saga: webhook,
   callsOutside: { do: ['deliver'], undo: [] },
-  scene(refuses) {
+  run(refuses) {
     const webhooks = new MemoryWebhooks()
     const { rows, comment } = commentedBy('ann')
     const endpoint = {
@@ -38,11 +38,11 @@ export const webhookRehearsal: Rehearsal = {
         input: { type, ticketId: ticket.id, seq, occurredAt, endpoint: endpoint.name, since: endpoint.since, giveUpAt },
       },
       rows: [...rows, appendEvent(subscribed), putWebhook(tenant, { ...endpoint, events: [...endpoint.events] })],
-      runner: ({ store, world, outside }) => {
+      runner: ({ store, runtime, outside }) => {
         // As over HTTP: what goes wrong on the way is no error of ours, but an endpoint that did not answer.
         const send = (message: WebhookMessage): Promise<WebhookOutcome> =>
           outside('deliver', 'do', () => webhooks.send(message)).catch(() => ({ status: 'failed', why: 'no answer' }))
-        return taskRunner(webhook, { store, world, tools: { webhooks: { send }, world } })
+        return taskRunner(webhook, { store, runtime, tools: { webhooks: { send }, runtime } })
       },
       accepted: () => webhooks.sent.map(({ id }) => id),
     }
@@ -50,5 +50,5 @@ export const webhookRehearsal: Rehearsal = {
 }
 const settings = { type: 'settings', id: 'tenant' } as const
 
-/** The story is told an hour after it happened. */
+/** The story is describeRun an hour after it happened. */
 const startedAfterMs = 3_600_000

@@ -1,21 +1,21 @@
 import { shapes } from '../../sagas/phases.ts'
 import { titleOf } from '../../sagas/saga.ts'
-import { faults } from '../outcomes/befall.ts'
+import { faults } from '../outcomes/fault-injector.ts'
 import { type Matrix, type MatrixRow, matrixOf } from '../outcomes/matrix.ts'
-import type { Rehearsal } from '../outcomes/rehearsal.ts'
+import type { SagaHarness } from '../outcomes/saga-harness.ts'
 import { generated, table } from './table.ts'
 
 /** What each failure of each step leads to, found by trying. `problems` are runs that did not come to a defined end. */
 export async function outcomesPage(
-  rehearsals: readonly Rehearsal[],
+  harnesses: readonly SagaHarness[],
 ): Promise<{ text: string; problems: string[]; runs: number }> {
   const sections: string[] = []
   const problems: string[] = []
   let runs = 0
-  for (const rehearsal of rehearsals) {
-    const parts = [`## ${titleOf(rehearsal.saga)}`]
+  for (const harness of harnesses) {
+    const parts = [`## ${titleOf(harness.saga)}`]
     for (const shape of shapes) {
-      const matrix = await matrixOf(rehearsal, shape)
+      const matrix = await matrixOf(harness, shape)
       problems.push(...matrix.problems)
       runs += matrix.rows.length * faults.length
       parts.push(section(shape, matrix))

@@ -1,11 +1,12 @@
 import { addAttachment } from '../../domain/add-attachment.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
-import { Attempts } from '../../tables/backoff.ts'
+import { toWrite } from '../../tables/changes.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { putIntoOutbox } from '../../tables/outbox.ts'
+import { Retries } from '../../tables/retries.ts'
 import { readSnapshot } from '../../tables/snapshot.ts'
-import { ticketRow, writeOf } from '../../tables/tickets.ts'
+import { ticketRow } from '../../tables/tickets.ts'
 import { type Plan, refuse, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
 import { refOf } from './read-attachment.ts'
@@ -20,10 +21,10 @@ export async function publish(
   context: StepContext<RequestedAttachment, unknown, AttachmentTools>,
 ): Promise<Plan<{ seq: number }>> {
   const { saga, store, nowMs } = context
-  const { world } = context.tools
+  const { runtime } = context.tools
   const { tenant, correlationId } = saga
   const ref = refOf(context)
-  const snapshot = await readSnapshot(store, new Attempts(world), {
+  const snapshot = await readSnapshot(store, new Retries(runtime), {
     ticket: ticketRow(tenant, ref.ticketId),
     attachment: attachmentRow(ref),
   })
@@ -36,7 +37,7 @@ export async function publish(
   if (decision.outcome !== 'changed' || !ticket || !attachment) throw new Error('a file is always a change')
   const event: DomainEvent = {
     ...decision.fact,
-    id: world.newId(),
+    id: runtime.newId(),
     tenant,
     aggregate: { type: 'ticket', id: ticket.id },
     seq: ticket.version + 1,
@@ -45,6 +46,6 @@ export async function publish(
     recordedAt: at,
     correlationId,
   }
-  const changes = decision.changes.map((change) => writeOf(tenant, change))
+  const changes = decision.changes.map((change) => toWrite(tenant, change))
   return write([...changes, appendEvent(event), putIntoOutbox(event)], { seq: event.seq })
 }

@@ -1,4 +1,4 @@
-import type { World } from '../../domain/world.ts'
+import type { Runtime } from '../../domain/runtime.ts'
 import type { Callbacks } from '../../gateways/callbacks.ts'
 import type { Objects } from '../../gateways/objects.ts'
 import type { Scanner } from '../../gateways/scanner.ts'
@@ -8,7 +8,7 @@ export interface AttachmentTools {
   objects: Objects
   scanner: Scanner
   callbacks: Callbacks
-  world: World
+  runtime: Runtime
   /** How long a slot for an upload is open. */
   uploadSeconds: number
 }

@@ -1,15 +1,16 @@
-import { everyChannel } from '../../domain/user.ts'
+import { defaultChannels } from '../../domain/user.ts'
 import type { Mailer } from '../../gateways/mail.ts'
-import { Attempts } from '../../tables/backoff.ts'
+import { Retries } from '../../tables/retries.ts'
 import { readSnapshot } from '../../tables/snapshot.ts'
-import { ticketRow, userRow } from '../../tables/tickets.ts'
+import { ticketRow } from '../../tables/tickets.ts'
+import { userRow } from '../../tables/users.ts'
 import { call, type Plan, skip } from '../plan.ts'
 import type { RetryPolicy } from '../retry.ts'
 import type { StepContext } from '../saga.ts'
 import { mailText } from './mail-text.ts'
 import type { TicketNotice } from './ticket-notice.ts'
 
-export type MailTools = { mailer: Mailer; mailFrom: string; world: ConstructorParameters<typeof Attempts>[0] }
+export type MailTools = { mailer: Mailer; mailFrom: string; runtime: ConstructorParameters<typeof Retries>[0] }
 
 export type MailResult =
   | { mail: 'sent' }
@@ -23,17 +24,17 @@ export async function sendMail({
   saga,
   input,
   store,
-  tools: { mailer, mailFrom, world },
+  tools: { mailer, mailFrom, runtime },
 }: StepContext<TicketNotice, unknown, MailTools>): Promise<Plan<MailResult>> {
   const { tenant, id, correlationId } = saga
-  const snapshot = await readSnapshot(store, new Attempts(world), {
+  const snapshot = await readSnapshot(store, new Retries(runtime), {
     user: userRow(tenant, input.recipient),
     ticket: ticketRow(tenant, input.ticketId),
   })
   if (snapshot.status !== 'read') throw new Error('recipient and ticket were being written all the time')
   const { user, ticket } = snapshot.rows
   if (!user?.email) return skip({ mail: 'skipped', why: 'no-address' })
-  if (!(user.channels ?? everyChannel).email) return skip({ mail: 'skipped', why: 'not-wanted' })
+  if (!(user.channels ?? defaultChannels).email) return skip({ mail: 'skipped', why: 'not-wanted' })
   if (user.mailSuppressed) return skip({ mail: 'skipped', why: 'suppressed' })
   if (user.status !== 'active') return skip({ mail: 'skipped', why: 'inactive' })
   if (!ticket) return skip({ mail: 'skipped', why: 'no-ticket' })

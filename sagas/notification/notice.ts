@@ -1,6 +1,6 @@
-import { everyChannel } from '../../domain/user.ts'
+import { defaultChannels } from '../../domain/user.ts'
 import * as notices from '../../tables/notices.ts'
-import { userRow } from '../../tables/tickets.ts'
+import { userRow } from '../../tables/users.ts'
 import { type Plan, skip, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
 import type { TicketNotice } from './ticket-notice.ts'
@@ -12,7 +12,7 @@ export async function postNotice({ saga, input, store }: StepContext<TicketNotic
   const { type, ticketId, seq, occurredAt, recipient } = input
   const { parse, ...read } = userRow(saga.tenant, recipient)
   const user = await store.get(read)
-  const { inApp } = (user && parse(user).channels) ?? everyChannel
+  const { inApp } = (user && parse(user).channels) ?? defaultChannels
   if (!inApp) return skip({ notice: 'skipped', why: 'not-wanted' })
   const id = notices.noticeId({ occurredAt, sagaId: saga.id })
   const owner = { tenant: saga.tenant, userId: recipient }

@@ -1,7 +1,7 @@
-import type { World } from '../../domain/world.ts'
+import type { Runtime } from '../../domain/runtime.ts'
 import type { Webhooks } from '../../gateways/webhook.ts'
-import { Attempts } from '../../tables/backoff.ts'
 import { eventRow } from '../../tables/events.ts'
+import { Retries } from '../../tables/retries.ts'
 import { webhookRow } from '../../tables/settings.ts'
 import { readSnapshot } from '../../tables/snapshot.ts'
 import { call, type Plan, skip } from '../plan.ts'
@@ -13,7 +13,7 @@ import type { WebhookNotice } from './webhook-notice.ts'
 
 export interface WebhookTools {
   webhooks: Webhooks
-  world: World
+  runtime: Runtime
   gaveUp?: (facts: { tenant: string; sagaId: string; endpoint: string; correlationId: string }) => void
 }
 
@@ -41,11 +41,11 @@ export async function deliver({
   saga,
   input,
   store,
-  tools: { webhooks, world, gaveUp },
+  tools: { webhooks, runtime, gaveUp },
 }: StepContext<WebhookNotice, unknown, WebhookTools>): Promise<Plan<DeliverResult>> {
   const { tenant, id, correlationId } = saga
   const { endpoint: name, since, ticketId, seq, type, giveUpAt } = input
-  const snapshot = await readSnapshot(store, new Attempts(world), {
+  const snapshot = await readSnapshot(store, new Retries(runtime), {
     endpoint: webhookRow(tenant, name),
     event: eventRow(tenant, { type: 'ticket', id: ticketId }, seq),
   })
@@ -57,14 +57,14 @@ export async function deliver({
   const { url, secret } = endpoint
   const message = { id, url, secret, correlationId, body: messageBody(event) }
   return call<DeliverResult>(async () => {
-    const outcome = await webhooks.send(message, world.now())
+    const outcome = await webhooks.send(message, runtime.now())
     switch (outcome.status) {
       case 'accepted':
         return { status: 'done', result: { webhook: 'delivered' } }
       case 'refused':
         return outcome
       case 'failed':
-        if (world.now() < Date.parse(giveUpAt)) throw new StepError(failedStep('deliver'), `deliver: ${outcome.why}`)
+        if (runtime.now() < Date.parse(giveUpAt)) throw new StepError(failedStep('deliver'), `deliver: ${outcome.why}`)
         gaveUp?.({ tenant, sagaId: id, endpoint: name, correlationId })
         return { status: 'given-up', why: outcome.why, result: { webhook: 'given-up' } }
       default:

@@ -1,27 +1,27 @@
-import { rehearsals } from '../../proof/outcomes/all.ts'
-import { faults, type Mishap } from '../../proof/outcomes/befall.ts'
+import { harnesses } from '../../proof/outcomes/all.ts'
+import { faults, type InjectedFault } from '../../proof/outcomes/fault-injector.ts'
 import { movesOf } from '../../proof/outcomes/matrix.ts'
-import type { Rehearsal } from '../../proof/outcomes/rehearsal.ts'
+import type { SagaHarness } from '../../proof/outcomes/saga-harness.ts'
 
-/** One saga of a tenant of its own, and what is to befall it. */
+/** One saga of a tenant of its own, and what is to inject it. */
 export interface Case {
-  rehearsal: Rehearsal
-  mishap: Mishap
+  harness: SagaHarness
+  injected: InjectedFault
   tenant: string
 }
 
 /** Locally a file is scanned in its inspection, not by a service that answers later. */
-export const deployed = rehearsals.filter(({ saga }) => saga.form === undefined)
+export const deployed = harnesses.filter(({ saga }) => saga.form === undefined)
 
 /** Every step and every undo of every saga that is deployed locally, under every fault, once and lasting. */
 export function everyCase(): Case[] {
-  return deployed.flatMap((rehearsal) =>
+  return deployed.flatMap((harness) =>
     [false, true].flatMap((lasts) =>
-      movesOf(rehearsal).flatMap((move) =>
+      movesOf(harness).flatMap((move) =>
         faults.map((fault) => {
-          const mishap = { ...move, fault, lasts }
-          const words = [rehearsal.saga.name, move.action, move.step, fault, lasts ? 'lasting' : 'once']
-          return { rehearsal, mishap, tenant: words.join('-').replaceAll(' ', '-') }
+          const injected = { ...move, fault, lasts }
+          const words = [harness.saga.name, move.action, move.step, fault, lasts ? 'lasting' : 'once']
+          return { harness, injected, tenant: words.join('-').replaceAll(' ', '-') }
         }),
       ),
     ),
@@ -29,10 +29,10 @@ export function everyCase(): Case[] {
 }
 
 /** Whether nothing comes back, so that somebody's time must be up. */
-export function hangs({ mishap: { fault } }: Case): boolean {
+export function hangs({ injected: { fault } }: Case): boolean {
   return fault === 'timeout' || fault === 'late'
 }
 
-export function told({ rehearsal, mishap: { step, action, fault, lasts } }: Case): string {
-  return `${rehearsal.saga.name}, ${fault} at ${lasts ? 'each' : 'one'} ${action} of ${step}`
+export function describeCase({ harness, injected: { step, action, fault, lasts } }: Case): string {
+  return `${harness.saga.name}, ${fault} at ${lasts ? 'each' : 'one'} ${action} of ${step}`
 }

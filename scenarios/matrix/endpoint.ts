@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Fault } from '../../proof/outcomes/befall.ts'
+import type { Fault } from '../../proof/outcomes/fault-injector.ts'
 
 /** Endpoints on this machine, one for each tenant, and what goes wrong at them. */
 export interface Endpoints {
@@ -9,7 +9,7 @@ export interface Endpoints {
   /** Says that it is gone, to whatever comes. */
   remove(tenant: string): void
   /** From now on, `times` times or until it is mended. */
-  befall(tenant: string, fault: Fault, times: number): void
+  inject(tenant: string, fault: Fault, times: number): void
   /** Answers how often it struck, and lets go of what it held. */
   mend(tenant: string): number
   stop(): Promise<void>
@@ -45,7 +45,7 @@ export async function openEndpoints(): Promise<Endpoints> {
   return {
     url: (tenant) => `http://127.0.0.1:${port}/${tenant}`,
     remove: (tenant) => void gone.add(tenant),
-    befall: (tenant, fault, times) => void troubles.set(tenant, { fault, left: times, struck: 0, held: [] }),
+    inject: (tenant, fault, times) => void troubles.set(tenant, { fault, left: times, struck: 0, held: [] }),
     mend(tenant) {
       const trouble = troubles.get(tenant)
       troubles.delete(tenant)

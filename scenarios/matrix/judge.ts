@@ -1,19 +1,19 @@
 import { type Finding, report } from '../../proof/check/run-check.ts'
-import type { Fault } from '../../proof/outcomes/befall.ts'
+import type { Fault } from '../../proof/outcomes/fault-injector.ts'
 import { matrixOf } from '../../proof/outcomes/matrix.ts'
-import { type Case, deployed, told } from './case.ts'
+import { type Case, deployed, describeCase } from './case.ts'
 import type { Seen } from './run-case.ts'
 import type { StackMatrix } from './run-matrix.ts'
 
-/** How each case ends by its rehearsal (`docs/sagas/outcomes.md`), by the tenant that plays it. */
-export async function rehearsedEnds(cases: readonly Case[]): Promise<Map<string, string>> {
+/** How each case ends by its harness (`docs/sagas/outcomes.md`), by the tenant that plays it. */
+export async function expectedEnds(cases: readonly Case[]): Promise<Map<string, string>> {
   const ends = new Map<string, string>()
-  for (const rehearsal of deployed) {
-    const { rows } = await matrixOf(rehearsal, 'phases', [])
+  for (const harness of deployed) {
+    const { rows } = await matrixOf(harness, 'phases', [])
     for (const one of cases) {
-      const { step, action, lasts, fault } = one.mishap
+      const { step, action, lasts, fault } = one.injected
       const row = rows.find((each) => each.step === step && each.action === action && each.lasts === lasts)
-      if (one.rehearsal === rehearsal && row) ends.set(one.tenant, onTheStack(one, row.ends[fault]))
+      if (one.harness === harness && row) ends.set(one.tenant, onTheStack(one, row.ends[fault]))
     }
   }
   return ends
@@ -22,16 +22,16 @@ export async function rehearsedEnds(cases: readonly Case[]): Promise<Map<string,
 /** Faults at each delivery that an endpoint is given up for after an hour; its retries are cut short here, so a person is asked before. */
 const givenUpAfterAnHour: readonly Fault[] = ['error', 'answer lost']
 
-function onTheStack({ mishap: { step, lasts, fault } }: Case, rehearsed: string): string {
-  return step === 'deliver' && lasts && givenUpAfterAnHour.includes(fault) ? 'parked, then completed' : rehearsed
+function onTheStack({ injected: { step, lasts, fault } }: Case, expected: string): string {
+  return step === 'deliver' && lasts && givenUpAfterAnHour.includes(fault) ? 'parked, then completed' : expected
 }
 
 /** What is wrong with a matrix; nothing, if all is well. */
-export function problemsOf({ seen, findings }: StackMatrix, rehearsed: ReadonlyMap<string, string>): string[] {
+export function problemsOf({ seen, findings }: StackMatrix, expected: ReadonlyMap<string, string>): string[] {
   const ofRuns = seen.flatMap((one) => {
-    const should = rehearsed.get(one.case.tenant)
+    const should = expected.get(one.case.tenant)
     const otherwise = one.end === should ? [] : [`ends ${one.end}, not ${should}`]
-    return [...otherwise, ...one.problems].map((what) => `${told(one.case)}: ${what}`)
+    return [...otherwise, ...one.problems].map((what) => `${describeCase(one.case)}: ${what}`)
   })
   return [...ofRuns, ...brokenInvariants(findings), ...neverHappened(seen)]
 }

@@ -1,4 +1,4 @@
-import type { Fault } from '../../proof/outcomes/befall.ts'
+import type { Fault } from '../../proof/outcomes/fault-injector.ts'
 import { type MatrixRow, movesOf } from '../../proof/outcomes/matrix.ts'
 import { outcomeTables } from '../../proof/pages/outcomes-page.ts'
 import { deployed } from './case.ts'
@@ -8,9 +8,9 @@ export const stackPagePath = 'docs/sagas/outcomes-on-the-stack.md'
 
 /** What each failure of each step led to on the whole stack: the same page for the same ends. */
 export function stackPage(seen: readonly Seen[]): string {
-  const sections = deployed.map((rehearsal) => {
-    const own = seen.filter((one) => one.case.rehearsal === rehearsal)
-    return `## ${rehearsal.saga.name}\n\n${outcomeTables(rowsOf(own))}`
+  const sections = deployed.map((harness) => {
+    const own = seen.filter((one) => one.case.harness === harness)
+    return `## ${harness.saga.name}\n\n${outcomeTables(rowsOf(own))}`
   })
   return [intro(seen), ...sections, ''].join('\n\n')
 }
@@ -18,16 +18,16 @@ export function stackPage(seen: readonly Seen[]): string {
 function rowsOf(seen: readonly Seen[]): MatrixRow[] {
   const [
     {
-      case: { rehearsal },
-    } = { case: { rehearsal: undefined } },
+      case: { harness },
+    } = { case: { harness: undefined } },
   ] = seen
-  if (!rehearsal) return []
+  if (!harness) return []
   return [false, true].flatMap((lasts) =>
-    movesOf(rehearsal).map(({ step, action }) => {
+    movesOf(harness).map(({ step, action }) => {
       const here = seen.filter(
-        ({ case: { mishap } }) => mishap.step === step && mishap.action === action && mishap.lasts === lasts,
+        ({ case: { injected } }) => injected.step === step && injected.action === action && injected.lasts === lasts,
       )
-      const ends = Object.fromEntries(here.map((one) => [one.case.mishap.fault, one.end])) as Record<Fault, string>
+      const ends = Object.fromEntries(here.map((one) => [one.case.injected.fault, one.end])) as Record<Fault, string>
       return { step, action, lasts, ends }
     }),
   )
@@ -41,7 +41,7 @@ function intro(seen: readonly Seen[]): string {
 
 # What each failure leads to, on the whole stack
 
-The same faults as in the [rehearsal](outcomes.md), on what \`npm start\` runs: requests come in over HTTP, functions run in workers of
+The same faults as in the [harness](outcomes.md), on what \`npm start\` runs: requests come in over HTTP, functions run in workers of
 their own, over DynamoDB, SQS, S3, SES and Step Functions as the edge speaks them. ${seen.length} sagas, each of a tenant of its own and many at
 once, each with one fault:
 
@@ -55,6 +55,6 @@ After all of them, everything that was stored held every invariant ([invariants]
 - A call is the transaction with the step's fence, or, for a step that calls something outside, that call. An endpoint's messages pass no edge:
   there the endpoint itself fails, and crashes strike the transactions around the message.
 - Retries are cut to three within seconds, and time limits to four seconds where each call hangs. So an endpoint that stays down is not
-  given up after its hour, as it is in the rehearsal, but parked before; everything else ends as rehearsed.
+  given up after its hour, as it is in the harness, but parked before; everything else ends as expected.
 - Who is resumed is resumed by \`POST /sagas/{sagaId}/resume\`, sent twice with one key: the second answer is the first one replayed.`
 }

@@ -1,5 +1,5 @@
 import type { CallFault, FaultRuleInput } from '../../localstack/embedded/faults/rule.ts'
-import type { Fault } from '../../proof/outcomes/befall.ts'
+import type { Fault } from '../../proof/outcomes/fault-injector.ts'
 import type { Case } from './case.ts'
 
 /**
@@ -7,10 +7,10 @@ import type { Case } from './case.ts'
  * is throttled or called twice is so for the whole task. Nothing here knows how a step is made, only where it can be seen.
  */
 export function rulesFor(one: Case): FaultRuleInput[] {
-  const { rehearsal, mishap, tenant } = one
-  const { step, action, fault, lasts } = mishap
+  const { harness, injected, tenant } = one
+  const { step, action, fault, lasts } = injected
   const which = lasts ? {} : { times: 1 }
-  const fn = `*-run-${rehearsal.saga.name}-step`
+  const fn = `*-run-${harness.saga.name}-step`
   if (fault === 'throttled' || fault === 'duplicate') {
     const where = { function: fn, key: [tenant, action === 'undo' ? 'settle' : 'do', taskMark(one)] }
     const does = fault === 'throttled' ? ({ do: 'throttle' } as const) : ({ do: 'repeat', atOnce: true } as const)
@@ -26,7 +26,7 @@ export function rulesFor(one: Case): FaultRuleInput[] {
 type Place = FaultRuleInput['where'] & { service: string }
 
 /** Where a step's effect can be seen. */
-function placeOf({ mishap: { step, action }, tenant }: Case): Place {
+function placeOf({ injected: { step, action }, tenant }: Case): Place {
   const call = `${action} ${step}`
   const copied = { service: 's3', operation: 'CopyObject', key: `clean/${tenant}/*` }
   const removed = (folder: string) => ({ service: 's3', operation: 'DeleteObject', key: `${folder}/${tenant}/*` })
@@ -82,7 +82,7 @@ const refusals = {
  * No edge sees a message to an endpoint, but what the function does before and after it: it writes down its intent once and reads where
  * the endpoint is each time; it writes down that it is done.
  */
-function deliveryRules({ mishap: { fault, lasts }, tenant }: Case, fn: string): FaultRuleInput[] {
+function deliveryRules({ injected: { fault, lasts }, tenant }: Case, fn: string): FaultRuleInput[] {
   const which = lasts ? {} : { times: 1 }
   const at = (place: Place) => ({ at: 'call', where: { ...place, function: fn } }) as const
   const kill = (moment: 'before' | 'after') => ({ do: 'kill', what: 'function', moment }) as const
@@ -101,7 +101,7 @@ function deliveryRules({ mishap: { fault, lasts }, tenant }: Case, fn: string): 
 }
 
 /** A step that is in the task that this is about, and in no other one beside it. */
-function taskMark({ mishap: { step, action } }: Case): string {
+function taskMark({ injected: { step, action } }: Case): string {
   if (action === 'wait') return 'quota'
   // The wait for the upload is named in another task.
   return action === 'do' && step === 'upload' ? 'inspect' : step

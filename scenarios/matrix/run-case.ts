@@ -2,15 +2,15 @@ import type { Attempt } from '../../proof/load/attempt.ts'
 import { endOf, undefinedEnds } from '../../proof/outcomes/matrix.ts'
 import type { Target } from '../../proof/target.ts'
 import { hasEnded, type SagaRecord } from '../../tables/sagas.ts'
-import type { Faults } from '../faults.ts'
-import { person } from '../person.ts'
+import type { Faults } from '../runner/faults.ts'
+import { person } from '../runner/person.ts'
 import type { Case } from './case.ts'
 import type { Endpoints } from './endpoint.ts'
-import { befalling } from './mishaps.ts'
+import { faultInjection } from './inject.ts'
 import type { SagaWatch } from './saga-watch.ts'
 import { storyOf } from './stories.ts'
 
-export interface Means {
+export interface CaseDeps {
   target: Target
   faults: Faults
   endpoints: Endpoints
@@ -35,11 +35,11 @@ export interface Seen {
 const parkingsMax = 3
 
 /** Plays one case to its end. Parked, it is mended, and an operator resumes it, by two clicks with one key. Never rejects. */
-export async function runCase(one: Case, means: Means): Promise<Seen> {
+export async function runCase(one: Case, deps: CaseDeps): Promise<Seen> {
   const startedAtMs = performance.now()
   const took = () => ({ case: one, tookMs: performance.now() - startedAtMs })
   try {
-    return { ...(await play(one, means)), ...took() }
+    return { ...(await play(one, deps)), ...took() }
   } catch (error) {
     return { end: 'none', problems: [(error as Error).message], saga: undefined, parkings: 0, ...took() }
   }
@@ -47,16 +47,16 @@ export async function runCase(one: Case, means: Means): Promise<Seen> {
 
 async function play(
   one: Case,
-  { target, faults, endpoints, watch, attempts }: Means,
+  { target, faults, endpoints, watch, attempts }: CaseDeps,
 ): Promise<Omit<Seen, 'case' | 'tookMs'>> {
-  const { tenant, mishap, rehearsal } = one
+  const { tenant, injected, harness } = one
   const record = { exchanges: [], attempts }
   const admin = person(target, { tenant, user: 'root', role: 'admin' }, record)
   const carla = person(target, { tenant, user: 'carla', role: 'customer' }, record)
-  const befall = befalling(one, { faults, endpoints })
+  const inject = faultInjection(one, { faults, endpoints })
   const story = storyOf(one, { admin, carla, endpoints, watch })
   await story.prepare()
-  await befall.begin()
+  await inject.begin()
   try {
     await story.play()
     const problems: string[] = []
@@ -64,13 +64,13 @@ async function play(
     for (;;) {
       const last = resumed.at(-1)
       const saga = await watch.until(
-        { tenant, name: rehearsal.saga.name },
+        { tenant, name: harness.saga.name },
         (each) => hasEnded(each) || (each.parking?.id ?? last) !== last,
       )
-      const happened = await befall.mend()
+      const happened = await inject.mend()
       if (hasEnded(saga)) {
-        const outcome = { mishap, happened, parkings: resumed.length, saga }
-        problems.push(...undefinedEnds(rehearsal, outcome))
+        const outcome = { injected, happened, parkings: resumed.length, saga }
+        problems.push(...undefinedEnds(harness, outcome))
         return { end: endOf(outcome), problems, saga, parkings: resumed.length }
       }
       const parkingId = String(saga.parking?.id)
@@ -83,6 +83,6 @@ async function play(
         problems.push('its second resume was not the first one replayed')
     }
   } finally {
-    await befall.mend()
+    await inject.mend()
   }
 }

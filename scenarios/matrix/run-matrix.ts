@@ -3,8 +3,8 @@ import { gatherAll } from '../../proof/check/gather.ts'
 import { type Finding, runCheck } from '../../proof/check/run-check.ts'
 import type { Attempt } from '../../proof/load/attempt.ts'
 import type { Target } from '../../proof/target.ts'
-import { faultsAt } from '../faults.ts'
-import { inAHurry } from '../machines.ts'
+import { faultsAt } from '../runner/faults.ts'
+import { withShortenedTimes } from '../runner/state-machines.ts'
 import { type Case, everyCase, hangs } from './case.ts'
 import { openEndpoints } from './endpoint.ts'
 import { runCase, type Seen } from './run-case.ts'
@@ -45,11 +45,11 @@ export async function runMatrix(
       onSeen(outcome)
     }
     const play = async (hurry: 'hangs' | 'delays', some: Case[]) => {
-      const lines = Map.groupBy(some, ({ rehearsal }) => rehearsal.saga.name)
+      const lines = Map.groupBy(some, ({ harness }) => harness.saga.name)
       const all = async () => void (await Promise.all([...lines.values()].map((line) => allOf(line, run))))
-      await inAHurry(target, hurry, all)
+      await withShortenedTimes(target, hurry, all)
     }
-    const keepsHanging = (one: Case) => hangs(one) && one.mishap.lasts
+    const keepsHanging = (one: Case) => hangs(one) && one.injected.lasts
     await play('hangs', cases.filter(keepsHanging))
     const others = cases.filter((one) => !keepsHanging(one))
     // What takes longest begins first.

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { scanAll } from '../../proof/scan.ts'
-import { type SagaRecord, sagaOf } from '../../tables/sagas.ts'
+import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 
 /** Looks at all sagas for all who wait, so that a hundred of them cost no more than one. */
@@ -22,7 +22,7 @@ const lookEveryMs = 600
 interface Waiter {
   which: SagaName
   isFine: (saga: SagaRecord) => boolean
-  untilMs: number
+  deadlineMs: number
   resolve: (saga: SagaRecord) => void
   reject: (error: Error) => void
 }
@@ -35,12 +35,12 @@ export function watchSagas(store: Store): SagaWatch {
     // Parsing is most of the work, and most rows have not moved.
     for (const row of await scanAll(store, 'Sagas')) {
       const [pk, look] = [String(row.pk), `${row.touchedAt} ${row.state} ${Object.keys(row).length}`]
-      if (seen.get(pk)?.look !== look) seen.set(pk, { look, saga: sagaOf(row) })
+      if (seen.get(pk)?.look !== look) seen.set(pk, { look, saga: parseSaga(row) })
     }
     const sagas = new Map([...seen.values()].map(({ saga }) => [keyOf(saga), saga]))
     for (const waiter of waiters) {
       const saga = sagas.get(keyOf(waiter.which))
-      const isLate = performance.now() > waiter.untilMs
+      const isLate = performance.now() > waiter.deadlineMs
       if (saga && waiter.isFine(saga)) waiter.resolve(saga)
       else if (isLate) waiter.reject(new Error(`${keyOf(waiter.which)}: the saga is left ${JSON.stringify(saga)}`))
       else continue
@@ -53,7 +53,7 @@ export function watchSagas(store: Store): SagaWatch {
   }
   function overdue(error: Error) {
     for (const waiter of waiters) {
-      if (performance.now() < waiter.untilMs) continue
+      if (performance.now() < waiter.deadlineMs) continue
       waiter.reject(error)
       waiters.delete(waiter)
     }
@@ -62,7 +62,7 @@ export function watchSagas(store: Store): SagaWatch {
   return {
     until(which, isFine) {
       return new Promise((resolve, reject) => {
-        waiters.add({ which, isFine, untilMs: performance.now() + patienceMs, resolve, reject })
+        waiters.add({ which, isFine, deadlineMs: performance.now() + patienceMs, resolve, reject })
       })
     },
     stop() {

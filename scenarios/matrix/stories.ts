@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hasEnded } from '../../tables/sagas.ts'
-import type { Person, Reply } from '../person.ts'
+import type { Person, Reply } from '../runner/person.ts'
 import type { Case } from './case.ts'
 import type { Endpoints } from './endpoint.ts'
 import type { SagaWatch } from './saga-watch.ts'
@@ -21,23 +21,23 @@ export interface Around {
 }
 
 export function storyOf(one: Case, around: Around): Story {
-  const refuses = one.mishap.action === 'undo'
-  switch (one.rehearsal.saga.name) {
+  const refuses = one.injected.action === 'undo'
+  switch (one.harness.saga.name) {
     case 'notification':
-      return told(one, around, refuses)
+      return notificationStory(one, around, refuses)
     case 'webhook':
-      return delivered(one, around, refuses)
+      return webhookStory(one, around, refuses)
     case 'attachment':
-      return attached(one, around, refuses)
+      return attachmentStory(one, around, refuses)
     default:
-      throw new Error(`nobody knows how ${one.rehearsal.saga.name} is set off`)
+      throw new Error(`nobody knows how ${one.harness.saga.name} is set off`)
   }
 }
 
 const ticket = { title: 'Printer on fire', body: 'It burns.' }
 
-/** Carla is told of a comment; mail to some addresses is refused, and everything goes back. */
-function told({ tenant }: Case, { admin, carla }: Around, refuses: boolean): Story {
+/** Carla is notificationStory of a comment; mail to some addresses is refused, and everything goes back. */
+function notificationStory({ tenant }: Case, { admin, carla }: Around, refuses: boolean): Story {
   let id = ''
   return {
     async prepare() {
@@ -51,8 +51,8 @@ function told({ tenant }: Case, { admin, carla }: Around, refuses: boolean): Sto
   }
 }
 
-/** An endpoint is told of a ticket; one that is gone sends everything back. */
-function delivered({ tenant }: Case, { admin, carla, endpoints }: Around, refuses: boolean): Story {
+/** An endpoint is notificationStory of a ticket; one that is gone sends everything back. */
+function webhookStory({ tenant }: Case, { admin, carla, endpoints }: Around, refuses: boolean): Story {
   return {
     async prepare() {
       if (refuses) endpoints.remove(tenant)
@@ -65,11 +65,11 @@ function delivered({ tenant }: Case, { admin, carla, endpoints }: Around, refuse
   }
 }
 
-/** Carla attaches a file as soon as she can; to a ticket that was closed meanwhile nothing is attached any more. */
-function attached(
+/** Carla attaches a file as soon as she can; to a ticket that was closed meanwhile nothing is attachmentStory any more. */
+function attachmentStory(
   {
     tenant,
-    rehearsal: {
+    harness: {
       saga: { name },
     },
   }: Case,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { costsOf } from '../../proof/cost/run-cost.ts'
-import { rehearsals } from '../../proof/outcomes/all.ts'
+import { harnesses } from '../../proof/outcomes/all.ts'
 import { runOnce } from '../../proof/outcomes/run-once.ts'
 import { sagas } from '../../sagas/all.ts'
 import { compile } from '../../sagas/compile.ts'
@@ -16,19 +16,19 @@ describe('the pages that are made from the code', () => {
   }, 300_000)
 
   it('tell of every saga what its failures lead to', () => {
-    expect(rehearsals.map(({ saga }) => titleOf(saga))).toEqual(sagas.map(titleOf))
+    expect(harnesses.map(({ saga }) => titleOf(saga))).toEqual(sagas.map(titleOf))
   })
 })
 
-describe.each(rehearsals.map((rehearsal) => ({ name: titleOf(rehearsal.saga), rehearsal })))(
+describe.each(harnesses.map((harness) => ({ name: titleOf(harness.saga), harness })))(
   'the price of a $name',
-  ({ rehearsal }) => {
+  ({ harness }) => {
     const nothing = { step: '', fault: 'error', lasts: false } as const
 
     it.each(shapes)('is what the engine counts: %s', async (shape) => {
-      const { good, undone } = costsOf(compile(rehearsal.saga, { functionArn: 'arn', shape }))
+      const { good, undone } = costsOf(compile(harness.saga, { functionArn: 'arn', shape }))
       const counted = async (action: 'do' | 'undo') => {
-        const { transitions, invocations, saga } = await runOnce(rehearsal, shape, { ...nothing, action })
+        const { transitions, invocations, saga } = await runOnce(harness, shape, { ...nothing, action })
         return { transitions, invocations, state: saga.state }
       }
       const { transitions, invocations } = good

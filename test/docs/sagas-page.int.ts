@@ -6,7 +6,7 @@ import { matrixOf } from '../../proof/outcomes/matrix.ts'
 import { compile } from '../../sagas/compile.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { handover } from './handover/handover.ts'
-import { handoverRehearsal } from './handover/rehearsal.ts'
+import { handoverHarness } from './handover/harness.ts'
 
 const page = readFileSync('docs/sagas.md', 'utf8')
 
@@ -19,10 +19,11 @@ const blocks = [...page.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map((
 describe('docs/sagas.md', () => {
   it('shows code as it stands in files that are compiled, linted and run', () => {
     expect(blocks.map(({ path }) => path)).toEqual([
+      'test/docs/handover/ticket-handover.ts',
       'test/docs/handover/handover.ts',
       'test/docs/handover/partner.ts',
       'test/docs/handover/tell.ts',
-      'test/docs/handover/rehearsal.ts',
+      'test/docs/handover/harness.ts',
     ])
     expect(page.match(/^```ts$/gm)).toHaveLength(blocks.length)
     for (const { path, code } of blocks) {
@@ -45,7 +46,7 @@ describe.each(shapes)('the saga of the page (%s)', (shape) => {
   })
 
   it('comes to a defined end whatever befalls any of its steps', async () => {
-    const { problems, rows, copiesMax } = await matrixOf(handoverRehearsal, shape, [])
+    const { problems, rows, copiesMax } = await matrixOf(handoverHarness, shape, [])
     expect(problems).toEqual([])
     expect(rows).toHaveLength(8)
     expect(copiesMax).toBeGreaterThan(1)

@@ -3,8 +3,8 @@ import { gatherAll } from '../../proof/check/gather.ts'
 import type { Conversation } from '../../proof/load/conversation.ts'
 import { playConversation } from '../../proof/load/plan.ts'
 import { type LoadOptions, type LoadRun, runLoad } from '../../proof/load/run-load.ts'
-import { settledSagas } from '../../proof/load/settle.ts'
 import { judgeRun, type Verdict } from '../../proof/load/verdict.ts'
+import { waitForSagas } from '../../proof/load/wait-for-sagas.ts'
 import type { Target } from '../../proof/target.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
 
@@ -22,7 +22,7 @@ export function play(
 
 /** Waits until all is at rest, asks for every invariant, and judges the run by what is stored. */
 export async function verdictOf(target: Target, run: LoadRun, copies: number): Promise<Verdict> {
-  const unfinished = await settledSagas(target.store, run)
+  const unfinished = await waitForSagas(target.store, run)
   const attempts = run.played.flatMap((played) => played.attempts)
   const findings = await expectEveryInvariant(target, attempts)
   return judgeRun(run, copies, await gatherAll(target, attempts), findings, unfinished)

@@ -5,7 +5,7 @@ import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
 import type { Conversation } from '../../proof/load/conversation.ts'
 import type { LoadOptions } from '../../proof/load/run-load.ts'
 import { scanAll } from '../../proof/scan.ts'
-import { hasEnded, type SagaRecord, sagaOf } from '../../tables/sagas.ts'
+import { hasEnded, parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import { play, verdictOf } from './judged-load.ts'
 
 const seed = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 1e9))
@@ -39,7 +39,7 @@ describe(`200 sagas on a stack that is killed ${kills} times at random moments (
     const midwayAtKills = await killing
     expect(await verdictOf(stack, run, copies)).toMatchObject({ ok: true, effects: run.played.length })
 
-    const sagas = await sagasOf(stack)
+    const sagas = await sagasQuery(stack)
     expect(sagas.length).toBeGreaterThanOrEqual(sagasMin)
     expect(sagas.filter((saga) => !hasEnded(saga))).toEqual([])
     expect(sagas.filter((saga) => tookMs(saga) > boundMs)).toEqual([])
@@ -70,10 +70,10 @@ async function killAtRandom(stack: OwnStack, progress: Moments): Promise<number[
 
 /** Waits, for some seconds at most, until several tasks have begun and not ended. */
 async function someMidway(stack: OwnStack): Promise<number> {
-  const untilMs = performance.now() + 5_000
+  const deadlineMs = performance.now() + 5_000
   for (;;) {
-    const midway = (await sagasOf(stack)).filter(({ task }) => task !== undefined).length
-    if (midway >= 2 || performance.now() > untilMs) return midway
+    const midway = (await sagasQuery(stack)).filter(({ task }) => task !== undefined).length
+    if (midway >= 2 || performance.now() > deadlineMs) return midway
   }
 }
 
@@ -113,8 +113,8 @@ function talks(count: number): Conversation[] {
   }))
 }
 
-async function sagasOf({ store }: OwnStack): Promise<SagaRecord[]> {
-  return (await scanAll(store, 'Sagas')).map(sagaOf)
+async function sagasQuery({ store }: OwnStack): Promise<SagaRecord[]> {
+  return (await scanAll(store, 'Sagas')).map(parseSaga)
 }
 
 function tookMs({ startedAt, endedAt = '' }: SagaRecord): number {

@@ -30,7 +30,7 @@ describe('telling of what happened, on a stack that was started by one command',
     return started
   }
 
-  const sagasOf = async (tenant: string, ticketId: string) => {
+  const sagasQuery = async (tenant: string, ticketId: string) => {
     const { body } = await caller(stack, tenant, 'root', 'admin').get(`/tickets/${ticketId}/sagas`)
     return body.items as { id: string; name: string; state: string; recipient: string }[]
   }
@@ -50,7 +50,7 @@ describe('telling of what happened, on a stack that was started by one command',
     const ticketId = await openTicket(tenant, 'carla')
     await caller(stack, tenant, 'ada', 'agent').send('POST', `/tickets/${ticketId}/comments`, { body: 'On its way.' })
     await expect
-      .poll(async () => (await sagasOf(tenant, ticketId)).map(({ state }) => state), patience)
+      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), patience)
       .toEqual(['completed'])
     if (await readMails(stack.edgeUrl)) {
       const mails = await fetch(`${stack.edgeUrl}/_steadfast/mail.json?email=${user.email}`)
@@ -92,7 +92,7 @@ describe('telling of what happened, on a stack that was started by one command',
     expect(user).toMatchObject({ email, mailSuppressed: { why: 'bounce' } })
     await comment()
     await expect
-      .poll(async () => (await sagasOf(tenant, ticketId)).map(({ state }) => state), patience)
+      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), patience)
       .toEqual(['completed', 'completed'])
     expect((await mails()).length).toBe(1)
   })
@@ -106,9 +106,9 @@ describe('telling of what happened, on a stack that was started by one command',
     expect(put.status).toBe(201)
     const ticketId = await openTicket(tenant, 'carla')
     await expect
-      .poll(async () => (await sagasOf(tenant, ticketId)).map(({ state }) => state), patience)
+      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), patience)
       .toEqual(['completed'])
-    const [saga] = await sagasOf(tenant, ticketId)
+    const [saga] = await sagasQuery(tenant, ticketId)
     expect(saga).toMatchObject({ name: 'webhook', recipient: 'crm' })
     expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([saga?.id, saga?.id, saga?.id])
     expect(new Set(received.map(({ body }) => body)).size).toBe(1)
@@ -130,9 +130,9 @@ describe('telling of what happened, on a stack that was started by one command',
     await admin.send('PUT', '/webhooks/crm', { url, events: ['ticket.opened'] })
     const ticketId = await openTicket(tenant, 'carla')
     await expect
-      .poll(async () => (await sagasOf(tenant, ticketId)).map(({ state }) => state), patience)
+      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), patience)
       .toEqual(['compensated'])
-    const [saga] = await sagasOf(tenant, ticketId)
+    const [saga] = await sagasQuery(tenant, ticketId)
     const { body } = await admin.get(`/sagas/${saga?.id}`)
     expect(body.reason).toBe('deliver: the endpoint answered 410')
     expect((await admin.send('DELETE', '/webhooks/crm')).status).toBe(200)

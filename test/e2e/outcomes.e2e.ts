@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type MatrixStack, startMatrixStack } from '../../commands/matrix-stack.ts'
 import { everyCase } from '../../scenarios/matrix/case.ts'
-import { problemsOf, rehearsedEnds } from '../../scenarios/matrix/judge.ts'
+import { expectedEnds, problemsOf } from '../../scenarios/matrix/judge.ts'
 import { stackPage, stackPagePath } from '../../scenarios/matrix/page.ts'
 import { runMatrix, type StackMatrix } from '../../scenarios/matrix/run-matrix.ts'
 
@@ -11,18 +11,18 @@ const rootDir = resolve(import.meta.dirname, '..', '..')
 
 describe('every step and undo of every saga, under every fault, on a whole stack', () => {
   const cases = everyCase()
-  let rehearsed: ReadonlyMap<string, string>
+  let expected: ReadonlyMap<string, string>
   let stack: MatrixStack
   let matrix: StackMatrix
   beforeAll(async () => {
-    rehearsed = await rehearsedEnds(cases)
+    expected = await expectedEnds(cases)
     stack = await startMatrixStack(() => {})
     matrix = await runMatrix(stack.target, { cases, idle: stack.idle })
   }, 1_800_000)
   afterAll(() => stack?.stop())
 
-  it('meets its fault, ends as it was rehearsed, and leaves every invariant standing', () => {
-    expect(problemsOf(matrix, rehearsed)).toEqual([])
+  it('meets its fault, ends as it was expected, and leaves every invariant standing', () => {
+    expect(problemsOf(matrix, expected)).toEqual([])
     expect(matrix.seen).toHaveLength(cases.length)
   })
 

@@ -24,14 +24,14 @@ let states: SFNClient
 /** Which AWS calls fail just now. */
 let fails: (call: AwsCall) => boolean = () => false
 const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-e2e-'))
-const silent = { info() {}, warn() {} }
+const noopObserver = { info() {}, warn() {} }
 
 beforeAll(async () => {
   stack = await startEmbeddedStack({
     assemblyDir: await synthesizeApp(() => {}),
     dataDir,
     port: 0,
-    log: silent,
+    log: noopObserver,
     interceptors: [
       async (call, proceed) => {
         if (fails(call)) throw new AwsError('InternalServerError', 'this call fails just now', 500)

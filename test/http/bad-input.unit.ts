@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Endpoint } from '../../app/http/endpoint.ts'
+import { serve } from '../../app/http/http.ts'
+import { ProblemBody } from '../../app/http/problem.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
@@ -6,9 +9,6 @@ import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
-import type { Endpoint } from '../../functions/http/endpoint.ts'
-import { serve } from '../../functions/http/http.ts'
-import { ProblemBody } from '../../functions/http/problem.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { Api, type ApiAnswer, admin, agent, type Call, customer } from '../fixtures/api.ts'
 import { apiEvent } from '../fixtures/api-event.ts'
@@ -20,8 +20,8 @@ const text = { title: 'Printer on fire', body: 'It burns.' }
 /** A problem as RFC 9457 and CONTRACT.md want it, and nothing stored. */
 async function refused(person: Person, endpoint: Endpoint, call: Call | ((ticketId: string) => Call)) {
   const api = new Api()
-  const ticketId = await api.ticketOf(customer)
-  for (const other of [agent, admin]) await api.ticketOf(other)
+  const ticketId = await api.parseTicket(customer)
+  for (const other of [agent, admin]) await api.parseTicket(other)
   const before = await dump(api.store)
   const answer = await api.call(person, endpoint, typeof call === 'function' ? call(ticketId) : call)
   expect(await dump(api.store)).toEqual(before)
@@ -65,7 +65,7 @@ describe('an Idempotency-Key', () => {
   })
 
   it.each([['DELETE'], ['POST'], ['PUT']])('is asked of every %s', async (method) => {
-    const { endpoints } = await import('../../functions/get-openapi/endpoints.ts')
+    const { endpoints } = await import('../../proof/openapi/endpoints.ts')
     const some = endpoints.filter(({ operation }) => operation.startsWith(method))
     expect(some.length).toBeGreaterThan(0)
     for (const endpoint of some) expect(await refused(admin, endpoint, { key: null })).toMatchObject(missing)
@@ -128,9 +128,9 @@ describe('a body', () => {
       headers: { Authorization: `Bearer ${await tokenOf(customer)}`, 'Idempotency-Key': 'k' },
     })
     const body = Buffer.from([0x22, 0xff, 0xfe, 0x22]).toString('base64')
-    const { store, world } = new Api()
+    const { store, runtime } = new Api()
     const logger = { appendKeys() {}, info() {}, error() {} }
-    const deps = { store, world, authenticate }
+    const deps = { store, runtime, authenticate }
     const answer = await serve(createTicket, { ...event, body, isBase64Encoded: true }, deps, logger)
     expect([answer.statusCode, JSON.parse(answer.body).type]).toEqual([
       400,

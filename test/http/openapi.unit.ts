@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { httpFunctions } from '../../app/functions.ts'
+import { problems } from '../../app/http/problem.ts'
 import { getOpenapi } from '../../functions/get-openapi/get-openapi.ts'
-import { problems } from '../../functions/http/problem.ts'
-import { httpFunctions } from '../../infra/functions.ts'
 import { Api } from '../fixtures/api.ts'
 
 interface Operation {

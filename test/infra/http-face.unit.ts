@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { problems } from '../../functions/http/problem.ts'
+import { functionNamesOf, httpFunctions } from '../../app/functions.ts'
+import type { Endpoint } from '../../app/http/endpoint.ts'
+import { problems } from '../../app/http/problem.ts'
 import { gatewayProblems } from '../../infra/constructs/gateway-responses.ts'
-import { functionNamesOf, httpFunctions } from '../../infra/functions.ts'
 import { resourcesOf, stageNames } from './synthesized.ts'
 
 const functionsDir = resolve(import.meta.dirname, '../../functions')
@@ -49,8 +50,9 @@ describe('the list of functions', () => {
     expect(folders.sort()).toEqual(functionNamesOf({ malwareScan: 'guardduty' }).sort())
   })
 
-  it.each(Object.entries(httpFunctions))('sends to %s the requests that it answers', (name, { route }) => {
-    const source = readFileSync(join(functionsDir, name, `${name}.ts`), 'utf8')
-    expect(source).toContain(`operation: '${route}'`)
+  it.each(Object.entries(httpFunctions))('sends to %s the requests that it answers', async (name, { route }) => {
+    const module: Record<string, Partial<Endpoint>> = await import(join(functionsDir, name, `${name}.ts`))
+    const operations = Object.values(module).flatMap(({ operation }) => operation ?? [])
+    expect(operations).toEqual([route])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { functionNamesOf, httpFunctions } from '../../infra/functions.ts'
+import { functionNamesOf, httpFunctions } from '../../app/functions.ts'
 import { visibilityTimeoutSeconds } from '../../infra/limits.ts'
 import { stages } from '../../infra/stages.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
@@ -51,8 +51,8 @@ describe.each(stageNames)('alarms on %s', (stage) => {
   const alarms = resourcesOf(stage, 'AWS::CloudWatch::Alarm')
 
   it('say in a sentence what they mean for the user', () => {
-    const silent = alarms.filter(({ Properties }) => !/^[A-Z].{39,}\.$/.test(String(Properties.AlarmDescription)))
-    expect(silent.map(({ id }) => id)).toEqual([])
+    const noopObserver = alarms.filter(({ Properties }) => !/^[A-Z].{39,}\.$/.test(String(Properties.AlarmDescription)))
+    expect(noopObserver.map(({ id }) => id)).toEqual([])
   })
 
   it('reach someone wherever someone is there to be reached', () => {

@@ -17,7 +17,7 @@ function masked(templates: object): string {
 }
 
 describe.each(stageNames)('what is deployed on %s', (stage) => {
-  it('changes only when someone means it to (vitest -u after a look at the difference)', async () => {
+  it('changes only when someone deps it to (vitest -u after a look at the difference)', async () => {
     await expect(masked(templatesOf(stage))).toMatchFileSnapshot(`snapshots/${stage}.snap`)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { noopObserver } from '../../app/observer.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { getUser } from '../../functions/get-user/get-user.ts'
-import { silent } from '../../functions/observer.ts'
 import { recordBounces } from '../../functions/record-bounce/record-bounce.ts'
 import { readEvents } from '../../tables/events.ts'
 import { createSaga } from '../../tables/sagas.ts'
@@ -39,9 +39,9 @@ async function given() {
   return api
 }
 
-function tell({ store, world }: Api, ...messages: unknown[]) {
+function tell({ store, runtime }: Api, ...messages: unknown[]) {
   const Records = messages.map((message) => ({ Sns: { Message: JSON.stringify(message) } }) as never)
-  return recordBounces({ store, world, observer: silent }, { Records })
+  return recordBounces({ store, runtime, observer: noopObserver }, { Records })
 }
 
 const suppressed = async (api: Api) =>

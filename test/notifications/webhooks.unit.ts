@@ -1,9 +1,9 @@
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { webhooksMax } from '../../domain/webhook.ts'
-import { endpoints } from '../../functions/get-openapi/endpoints.ts'
 import { putWebhook, putWebhookTo } from '../../functions/put-webhook/put-webhook.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
+import { endpoints } from '../../proof/openapi/endpoints.ts'
 import { readEvents } from '../../tables/events.ts'
 import { Api, admin, agent, customer, stranger } from '../fixtures/api.ts'
 import { dump, rowsOf } from '../fixtures/dump.ts'
@@ -142,7 +142,7 @@ describe('an address that a webhook can not have', () => {
 
   it.each(bad)('is refused with 422: %.60s', async (url) => {
     const api = new Api()
-    await api.ticketOf(admin)
+    await api.parseTicket(admin)
     const before = await dump(api.store)
     const answer = await api.call(admin, putWebhook, { params, body: { ...body, url } })
     expect([answer.status, JSON.stringify(answer.json.errors)]).toEqual([422, expect.stringContaining('"/url"')])

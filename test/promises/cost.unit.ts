@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Endpoint } from '../../app/http/endpoint.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
@@ -8,7 +9,6 @@ import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { getUser } from '../../functions/get-user/get-user.ts'
-import type { Endpoint } from '../../functions/http/endpoint.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
@@ -167,8 +167,8 @@ describe('what a request costs', () => {
 
 async function countedApi() {
   const api = new Api()
-  const ticketId = await api.ticketOf(customer)
-  for (const person of [agent, otherAgent, admin]) await api.ticketOf(person)
+  const ticketId = await api.parseTicket(customer)
+  for (const person of [agent, otherAgent, admin]) await api.parseTicket(person)
   await api.call(customer, followTicket, { params: { ticketId, userId: customer.id } })
   await api.call(admin, putWebhook, { params: { name: 'old' }, body: oldHook })
   await api.store.write(postNotice({ tenant: customer.tenant, userId: customer.id }, notice))

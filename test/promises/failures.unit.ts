@@ -3,7 +3,7 @@ import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
-import { backoff } from '../../tables/backoff.ts'
+import { retryLimits } from '../../tables/retries.ts'
 import type { CancellationReason } from '../../tables/store.ts'
 import { Api, customer } from '../fixtures/api.ts'
 import { dump, rowsOf } from '../fixtures/dump.ts'
@@ -16,7 +16,7 @@ const lost = { status: 'unknown', cause: new Error('socket hang up') }
 /** An API with one registered customer, and the same on a store where `intercept` is in the way. */
 async function broken(intercept: Intercept) {
   const api = new Api()
-  await api.ticketOf(customer)
+  await api.parseTicket(customer)
   return { api, faulty: api.on(intercepted(api.store, intercept)) }
 }
 
@@ -57,11 +57,11 @@ describe('a write that meets another transaction or throttling', () => {
   it.each(notNow)('gives up in time when it does not end, and stores nothing: %s', async (_, which, answer) => {
     const { api, faulty } = await broken(refusing(which, Number.POSITIVE_INFINITY, answer))
     const before = await dump(api.store)
-    const startedAtMs = api.world.now()
+    const startedAtMs = api.runtime.now()
     const refused = await faulty.call(customer, createTicket, request)
     expect(refused).toMatchObject({ status: 409, headers: { 'Retry-After': '1' } })
     expect(refused.json).toMatchObject({ type: problem('write-conflict'), retryable: true })
-    expect(api.world.now() - startedAtMs).toBeLessThanOrEqual(backoff.deadlineMs)
+    expect(api.runtime.now() - startedAtMs).toBeLessThanOrEqual(retryLimits.timeoutMs)
     expect(await dump(api.store)).toEqual(before)
     expect((await api.call(customer, createTicket, request)).status).toBe(201)
   })
@@ -70,14 +70,14 @@ describe('a write that meets another transaction or throttling', () => {
     const startedAtMs: number[] = []
     const { faulty } = await broken(async (call, proceed) => {
       if (!isWrite(call)) return proceed()
-      startedAtMs.push(faulty.world.now())
+      startedAtMs.push(faulty.runtime.now())
       return conflict(call)
     })
     await faulty.call(customer, createTicket, request)
     const delays = startedAtMs.slice(1).map((at, index) => at - (startedAtMs[index] ?? 0))
-    expect(Math.max(...delays.slice(0, 3))).toBeLessThan(backoff.firstDelayMsMax * 4)
-    expect(Math.max(...delays)).toBeGreaterThan(backoff.firstDelayMsMax * 4)
-    expect(Math.max(...delays)).toBeLessThanOrEqual(backoff.delayMsMax)
+    expect(Math.max(...delays.slice(0, 3))).toBeLessThan(retryLimits.firstDelayMsMax * 4)
+    expect(Math.max(...delays)).toBeGreaterThan(retryLimits.firstDelayMsMax * 4)
+    expect(Math.max(...delays)).toBeLessThanOrEqual(retryLimits.delayMsMax)
     expect(new Set(delays).size).toBeGreaterThan(5)
   })
 })
@@ -260,7 +260,7 @@ describe('a comment', () => {
       }
       return outcome
     })
-    const ticketId = await api.ticketOf(customer)
+    const ticketId = await api.parseTicket(customer)
     expect((await faulty.call(customer, addComment, { params: { ticketId }, body: { body: 'b' } })).status).toBe(201)
     expect(
       (await faulty.call(customer, addComment, { params: { ticketId: 'none' }, body: { body: 'b' } })).status,

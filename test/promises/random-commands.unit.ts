@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Endpoint } from '../../app/http/endpoint.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
 import { next, type Status, statuses } from '../../domain/ticket-status.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
@@ -8,10 +9,9 @@ import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
-import type { Endpoint } from '../../functions/http/endpoint.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
-import { eventOf } from '../../tables/events.ts'
-import { ticketOf } from '../../tables/tickets.ts'
+import { parseEvent } from '../../tables/events.ts'
+import { parseTicket } from '../../tables/tickets.ts'
 import { Api, type ApiAnswer, admin, agent, type Call, customer, otherAgent, otherCustomer } from '../fixtures/api.ts'
 import { dump } from '../fixtures/dump.ts'
 import type { Person } from '../fixtures/tokens.ts'
@@ -115,7 +115,7 @@ class Model {
   }
 }
 
-function requestOf(step: Exclude<Step, { does: 'repeat' }>, { tickets }: Model): [Endpoint, Call] {
+function parseRequestRecord(step: Exclude<Step, { does: 'repeat' }>, { tickets }: Model): [Endpoint, Call] {
   if (step.does === 'open') return [createTicket, { body: { title: 'T', body: 'B' } }]
   if (step.does === 'deactivate') return [deactivateUser, { params: { userId: step.whom.id } }]
   const ticketId = tickets[step.ticket]?.id ?? 'nowhere'
@@ -140,7 +140,7 @@ async function run(steps: Step[]): Promise<void> {
   const model = new Model()
   const sent: { by: Person; endpoint: Endpoint; call: Call; answer: ApiAnswer }[] = []
   for (const step of steps) {
-    api.world.pass(1_000)
+    api.runtime.pass(1_000)
     if (step.does === 'repeat') {
       const done = sent.filter(({ answer }) => answer.status < 300)
       const first = done[step.request % Math.max(1, done.length)]
@@ -153,7 +153,7 @@ async function run(steps: Step[]): Promise<void> {
       expect(await dump(api.store)).toEqual(before)
       continue
     }
-    const [endpoint, fields] = requestOf(step, model)
+    const [endpoint, fields] = parseRequestRecord(step, model)
     const call = { ...fields, key: `key-${sent.length}` }
     const answer = await api.call(step.by, endpoint, call)
     expect([step, answer.status]).toEqual([step, model.expected(step)])
@@ -174,11 +174,11 @@ async function run(steps: Step[]): Promise<void> {
 /** What is stored is what the model says, and what the events say. */
 async function agrees(api: Api, model: Model, successes: number): Promise<void> {
   const { Tickets: rows = [], Events = [], Outbox = [], RequestKeys = [] } = await dump(api.store)
-  const events = Events.map(eventOf)
+  const events = Events.map(parseEvent)
   expect(RequestKeys).toHaveLength(successes)
   expect(Outbox.map(({ event }) => event)).toEqual(events)
   for (const { id, status, version, assignee, followers } of model.tickets) {
-    const header = rows.filter((row) => row.sk === 'HEADER' && row.id === id).map(ticketOf)[0]
+    const header = rows.filter((row) => row.sk === 'HEADER' && row.id === id).map(parseTicket)[0]
     expect(header).toMatchObject({ status, version })
     expect(header?.assignee ?? null).toBe(assignee)
     const facts = foldTicket(events.filter(({ aggregate }) => aggregate.type === 'ticket' && aggregate.id === id))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type CountedRule, FaultRule, type FaultRuleInput } from '../../localstack/embedded/faults/rule.ts'
-import { type FaultSetter, startChaos, summaryOf, toldChaos } from '../../proof/load/chaos.ts'
+import { type FaultSetter, formatChaos, startChaos, summaryOf } from '../../proof/load/chaos.ts'
 import { chaosPlan, type PlannedFault } from '../../proof/load/chaos-plan.ts'
 
 const seeds = Array.from({ length: 300 }, (_, index) => index)
@@ -23,7 +23,7 @@ describe('the chaos of a seed', () => {
     }
   })
 
-  it('meets tables, queues and functions in every run, and over many seeds all that can befall them', () => {
+  it('meets tables, queues and functions in every run, and over many seeds all that can inject them', () => {
     const met = new Set<string>()
     for (const plan of seeds.map(chaosPlan)) {
       const where = plan.map(({ rule }) => (rule.at === 'call' ? rule.where.service : 'function'))
@@ -86,7 +86,7 @@ describe('chaos while a run is under way', () => {
       struck: 4,
       faults: [{ name: 'short', struck: 2 }, { name: 'long' }],
     })
-    expect(toldChaos(summaryOf(7, rules)).split('\n')).toEqual([
+    expect(formatChaos(summaryOf(7, rules)).split('\n')).toEqual([
       'chaos 7: 2 faults were set, and struck 4 times',
       ...Array(2).fill('     2  kill at relay-outbox (what function, moment amid, ms 5)'),
     ])

@@ -1,17 +1,17 @@
+import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import { projectViews } from '../../app/consumers/project-views.ts'
+import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
+import { noopObserver } from '../../app/observer.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
-import { consumeBatch } from '../../functions/consume/consume-batch.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
-import { silent } from '../../functions/observer.ts'
-import { projectViews } from '../../functions/project-views/project-views.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { startSagas } from '../../functions/start-saga/start-saga.ts'
-import { unassignTickets } from '../../functions/unassign-tickets/unassign-tickets.ts'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
 import { MemoryMailer } from '../../gateways/mail-memory.ts'
 import { MemoryQueue } from '../../gateways/memory-queue.ts'
@@ -46,7 +46,7 @@ export async function healthySystem(): Promise<{
   objects: StoredObject[]
 }> {
   const api = new Api()
-  const objects = new MemoryObjects(api.world.now)
+  const objects = new MemoryObjects(api.runtime.now)
   await api.call(admin, createUser, { body: { id: 'carla', role: 'customer', email: 'carla@example.com' } })
   await api.call(admin, createUser, { body: { id: 'bob', role: 'agent', email: 'bob@bounce.example.com' } })
   const put = (name: string, url: string) =>
@@ -54,8 +54,8 @@ export async function healthySystem(): Promise<{
   await put('crm', 'https://crm.example.com/in')
   await put('gone', 'https://gone.example.com/in')
   await put('short-lived', 'https://crm.example.com/short')
-  api.world.pass(60_000)
-  const ticketId = await api.ticketOf(customer)
+  api.runtime.pass(60_000)
+  const ticketId = await api.parseTicket(customer)
   await api.call(admin, removeWebhook, { params: { name: 'short-lived' } })
   const params = { ticketId }
   await api.call(agent, addComment, { params, body: { body: 'On its way.' } })
@@ -63,28 +63,28 @@ export async function healthySystem(): Promise<{
   await api.call(agent, followTicket, { params: { ticketId, userId: 'bob' } })
   for (const to of ['in_progress', 'resolved', 'closed', 'open'])
     await api.call(agent, changeStatus, { params, body: { to, reason: `to ${to}` } })
-  await api.ticketOf({ tenant: 'globex', id: 'stella', role: 'admin' })
+  await api.parseTicket({ tenant: 'globex', id: 'stella', role: 'admin' })
   // One file that is what it was said to be, and one that is not.
   for (const bytes of [png, Buffer.from(png).fill(0, 50)])
     await api.call(agent, requestAttachment, { params, body: { ...promiseOf(png), sha256: promiseOf(bytes).sha256 } })
   const mailer = new MemoryMailer()
   await settle(api, objects, mailer)
   const mails = mailer.sent.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
-  return { store: api.store, nowMs: api.world.now(), mails, objects: await storedObjects(objects) }
+  return { store: api.store, nowMs: api.runtime.now(), mails, objects: await storedObjects(objects) }
 }
 
 /** Relays what is in the outbox, lets every consumer take it, and runs the sagas that were started to their end. */
 async function settle(api: Api, objects: MemoryObjects, mailer: MemoryMailer): Promise<void> {
-  const { store, world } = api
-  const queue = new MemoryQueue(world.now)
+  const { store, runtime } = api
+  const queue = new MemoryQueue(runtime.now)
   const machines = new MemoryStateMachines()
-  const untilMs = world.now() + 60_000
+  const deadlineMs = runtime.now() + 60_000
   const Records = (await rowsOf(store, 'Outbox')).map(insertedRow)
-  await relayOutbox({ Records }, { store, queue, world, subscribers, observer: silent }, untilMs)
-  const consuming = { store, world, observer: silent }
+  await relayOutbox({ Records }, { store, queue, runtime, subscribers, observer: noopObserver }, deadlineMs)
+  const consuming = { store, runtime, observer: noopObserver }
   const consumers = [
-    ['views', (batch: Batch) => consumeBatch(consuming, projectViews(store), batch, untilMs)],
-    ['unassign', (batch: Batch) => consumeBatch(consuming, unassignTickets(store, world), batch, untilMs)],
+    ['views', (batch: Batch) => consumeBatch(consuming, projectViews(store), batch, deadlineMs)],
+    ['unassign', (batch: Batch) => consumeBatch(consuming, unassignTickets(store, runtime), batch, deadlineMs)],
     [
       'sagas',
       (batch: Batch) =>
@@ -102,12 +102,12 @@ async function settle(api: Api, objects: MemoryObjects, mailer: MemoryMailer): P
     for (let received = queue.receive(url); received.length > 0; received = queue.receive(url)) {
       const { batchItemFailures } = await take({ Records: sqsRecords(received) })
       if (batchItemFailures.length > 0) throw new Error(`${url} did not take ${batchItemFailures.length} messages`)
-      for (const { receipt } of received) queue.delete(url, receipt)
+      for (const { receiptHandle } of received) queue.delete(url, receiptHandle)
     }
-  const mail = { mailer, mailFrom: 'support@example.com', world }
+  const mail = { mailer, mailFrom: 'support@example.com', runtime }
   const runners = {
-    notification: taskRunner(notification, { store, world, tools: mail }),
-    webhook: taskRunner(webhook, { store, world, tools: { webhooks: new MemoryWebhooks(), world } }),
+    notification: taskRunner(notification, { store, runtime, tools: mail }),
+    webhook: taskRunner(webhook, { store, runtime, tools: { webhooks: new MemoryWebhooks(), runtime } }),
   }
   const definitions = { notification: compile(notification, arn), webhook: compile(webhook, arn) }
   for (const { machineArn, input } of machines.started) {
@@ -116,7 +116,7 @@ async function settle(api: Api, objects: MemoryObjects, mailer: MemoryMailer): P
     await drive(definitions[name], input, runners[name])
   }
   const files = machines.started.filter(({ machineArn }) => machineArn === 'attachment')
-  for (const { input } of files) await takeIn({ store, world }, objects, input)
+  for (const { input } of files) await takeIn({ store, runtime }, objects, input)
   // What the sagas themselves brought about.
   if ((await rowsOf(store, 'Outbox')).length > 0) await settle(api, objects, mailer)
 }
@@ -124,9 +124,13 @@ async function settle(api: Api, objects: MemoryObjects, mailer: MemoryMailer): P
 const arn = { functionArn: 'arn' }
 
 /** One attachment saga, to which always the same file is uploaded. */
-async function takeIn({ store, world }: Pick<Api, 'store' | 'world'>, objects: MemoryObjects, input: Start['input']) {
-  const tools = { objects, scanner: new EicarScanner(), callbacks: new MemoryCallbacks(), world, uploadSeconds: 900 }
-  const waiting = await drive(compile(attachment, arn), input, taskRunner(attachment, { store, world, tools }))
+async function takeIn(
+  { store, runtime }: Pick<Api, 'store' | 'runtime'>,
+  objects: MemoryObjects,
+  input: Start['input'],
+) {
+  const tools = { objects, scanner: new EicarScanner(), callbacks: new MemoryCallbacks(), runtime, uploadSeconds: 900 }
+  const waiting = await drive(compile(attachment, arn), input, taskRunner(attachment, { store, runtime, tools }))
   const ids = attachmentOfSaga(String(input.sagaId))
   if (!ids) throw new Error('the saga takes in no attachment')
   objects.put(quarantineKey({ tenant: String(input.tenant), ticketId: ids.ticketId, id: ids.attachmentId }), png)

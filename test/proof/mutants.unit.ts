@@ -3,43 +3,43 @@ import { createRequire } from 'node:module'
 import { join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import { bugs } from '../../proof/mutants/bugs/all.ts'
-import { type PlantedBug, planted } from '../../proof/mutants/planted-bug.ts'
+import { mutants } from '../../proof/mutants/all.ts'
+import { applyMutant, type Mutant } from '../../proof/mutants/mutant.ts'
 import { scenarios } from '../../scenarios/all.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
 const read = (file: string) => readFileSync(join(rootDir, file), 'utf8')
 
-describe('a planted bug', () => {
-  it.each(bugs)('$name fits the sources: $says', async (bug) => {
-    const texts = planted(bug, read)
+describe('a applyMutant mutant', () => {
+  it.each(mutants)('$name fits the sources: $says', async (mutant) => {
+    const texts = applyMutant(mutant, read)
     expect(texts.size).toBeGreaterThan(0)
     for (const [file, text] of texts) expect(text, file).not.toBe(read(file))
     await expect(bundled([...texts.keys()], texts)).resolves.toBeDefined()
   })
 
-  it.each(bugs)(
+  it.each(mutants)(
     '$name is in functions only: state machines, which a test build takes as they are, have none of it',
-    async (bug) => {
-      expect(await machinesOf(planted(bug, read))).toEqual(await machinesOf(new Map()))
+    async (mutant) => {
+      expect(await machinesOf(applyMutant(mutant, read))).toEqual(await machinesOf(new Map()))
     },
   )
 
   it('does not fit where its text is not there exactly once', () => {
-    const bug = { name: 'any', says: '', edits: [{ file: 'a.ts', find: 'one', replace: 'two' }] }
-    expect(() => planted(bug, () => 'nothing')).toThrow(
-      'the bug any does not fit a.ts any more: "one" is there 0 times',
+    const mutant = { name: 'any', says: '', edits: [{ file: 'a.ts', find: 'one', replace: 'two' }] }
+    expect(() => applyMutant(mutant, () => 'nothing')).toThrow(
+      'the mutant any does not fit a.ts any more: "one" is there 0 times',
     )
-    expect(() => planted(bug, () => 'one and one')).toThrow('there 2 times')
-    expect(planted(bug, () => 'just one')).toEqual(new Map([['a.ts', 'just two']]))
+    expect(() => applyMutant(mutant, () => 'one and one')).toThrow('there 2 times')
+    expect(applyMutant(mutant, () => 'just one')).toEqual(new Map([['a.ts', 'just two']]))
   })
 
-  it('is named once, and takes away the guard of one walkthrough', () => {
-    const names = bugs.map(({ name }) => name)
+  it('is named once, and takes away the guard of one scenario', () => {
+    const names = mutants.map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
-    const known = new Set<PlantedBug>(bugs)
-    for (const { name, withoutGuard } of scenarios) expect(known.has(withoutGuard), name).toBe(true)
-    expect(new Set(scenarios.map(({ withoutGuard }) => withoutGuard.name)).size).toBe(scenarios.length)
+    const known = new Set<Mutant>(mutants)
+    for (const { name, mutant } of scenarios) expect(known.has(mutant), name).toBe(true)
+    expect(new Set(scenarios.map(({ mutant }) => mutant.name)).size).toBe(scenarios.length)
   })
 })
 
@@ -60,7 +60,7 @@ async function bundled(entries: readonly string[], texts: ReadonlyMap<string, st
     logLevel: 'silent',
     plugins: [
       {
-        name: 'planted',
+        name: 'apply-mutant',
         setup: ({ onLoad }) =>
           onLoad({ filter: /\.ts$/ }, ({ path }) => {
             const contents = texts.get(relative(rootDir, path))

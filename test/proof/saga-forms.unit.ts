@@ -19,8 +19,8 @@ async function scanned(end: 'completed' | 'compensated') {
 }
 
 /** What the check finds of sagas and attachments: numbers of invariants. */
-async function broken({ store, world, objects }: AttachmentCase): Promise<number[]> {
-  const evidence = await gatherEvidence(store, world.now(), [], [], await storedObjects(objects))
+async function broken({ store, runtime, objects }: AttachmentCase): Promise<number[]> {
+  const evidence = await gatherEvidence(store, runtime.now(), [], [], await storedObjects(objects))
   const ofSagas = [14, 15, 16, 17, 18, 20, 21]
   const found = judge(evidence).filter(({ violations }) => violations.length > 0)
   return found.flatMap(({ invariant: { number } }) => (ofSagas.includes(number) ? [number] : []))

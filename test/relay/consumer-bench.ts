@@ -1,11 +1,11 @@
 import type { SQSRecord } from 'aws-lambda'
+import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
+import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import type { DomainEvent } from '../../domain/event.ts'
-import { consumeBatch } from '../../functions/consume/consume-batch.ts'
-import { type Consumer, Poison } from '../../functions/consume/consumer.ts'
-import { messageOf } from '../../functions/publish/message.ts'
+import { checkpointRow } from '../../tables/checkpoints.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { receiptRow } from '../../tables/receipts.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { type Call, type Fault, FaultyStore } from './faults.ts'
 import { CountingObserver, event, SeededWorld, sqsRecords } from './fixtures.ts'
@@ -14,7 +14,7 @@ import { recorded, recorder } from './recorder.ts'
 /** One consumer on a bench: what is logged, what is delivered to it, and how far it has come. */
 export class ConsumerBench {
   readonly store = new MemoryStore()
-  readonly world = new SeededWorld()
+  readonly runtime = new SeededWorld()
   readonly observer = new CountingObserver()
   /** Numbers of events that can't be applied. */
   readonly poison = new Set<number>()
@@ -25,7 +25,7 @@ export class ConsumerBench {
     return {
       name,
       effectOf: async (each) => {
-        if (this.poison.has(each.seq)) throw new Poison('planted')
+        if (this.poison.has(each.seq)) throw new PoisonEventError('planted')
         return effectOf(each)
       },
     }
@@ -45,15 +45,15 @@ export class ConsumerBench {
   ): Promise<number[]> {
     const sent = events.filter((each) => each !== undefined)
     return this.deliverRecords(
-      sqsRecords(sent.map((each) => ({ ...messageOf(each), receipt: each.seq, receiveCount }))),
+      sqsRecords(sent.map((each) => ({ ...toQueueMessage(each), receiptHandle: each.seq, receiveCount }))),
       on,
     )
   }
 
   async deliverRecords(Records: SQSRecord[], on: Store = this.store): Promise<number[]> {
-    const { world, observer } = this
-    const consuming = { store: on, world, observer }
-    const answer = await consumeBatch(consuming, this.consumer(on), { Records }, world.nowMs + 8_000)
+    const { runtime, observer } = this
+    const deps = { store: on, runtime, observer }
+    const answer = await consumeBatch(deps, this.consumer(on), { Records }, runtime.nowMs + 8_000)
     return answer.batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier))
   }
 
@@ -65,8 +65,8 @@ export class ConsumerBench {
     return recorded(this.store, 'acme', id)
   }
 
-  async receipt(id = 't1'): Promise<Row | undefined> {
-    const row = await this.store.get(receiptRow('recorder', 'acme', { type: 'ticket', id }))
+  async checkpoint(id = 't1'): Promise<Row | undefined> {
+    const row = await this.store.get(checkpointRow('recorder', 'acme', { type: 'ticket', id }))
     if (!row) return undefined
     const { appliedSeq, blockedAt, highestSeen } = row
     return { appliedSeq, ...(blockedAt !== undefined && { blockedAt, highestSeen }) }

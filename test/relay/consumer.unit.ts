@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { messageOf } from '../../functions/publish/message.ts'
+import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { ConsumerBench } from './consumer-bench.ts'
 import type { Call, Fault } from './faults.ts'
@@ -34,7 +34,7 @@ describe('a consumer', () => {
     await bench.logged(1, 't2')
     await bench.deliver([event('t2', 1)])
     expect(await bench.applied('t2')).toEqual([1])
-    expect(await bench.receipt('t1')).toEqual({ appliedSeq: 0, blockedAt: 1, highestSeen: 1 })
+    expect(await bench.checkpoint('t1')).toEqual({ appliedSeq: 0, blockedAt: 1, highestSeen: 1 })
   })
 
   it('never skips what it can’t read yet: the message comes again, however often, and its aggregate waits', async () => {
@@ -42,7 +42,7 @@ describe('a consumer', () => {
     await bench.store.write(appendEvent(one))
     await bench.store.write(appendEvent(three))
     expect(await bench.deliver([one, three], { receiveCount: 5 })).toEqual([3])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 1 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 1 })
     await bench.store.write(appendEvent(two))
     expect(await bench.deliver([three])).toEqual([])
     expect(await bench.applied()).toEqual([1, 2, 3])
@@ -64,9 +64,11 @@ describe('a consumer', () => {
 
   it('stops before its time is up, and what it did not get to comes again', async () => {
     const events = await bench.logged(3)
-    const records = sqsRecords(events.map((each) => ({ ...messageOf(each), receipt: each.seq, receiveCount: 1 })))
+    const records = sqsRecords(
+      events.map((each) => ({ ...toQueueMessage(each), receiptHandle: each.seq, receiveCount: 1 })),
+    )
     const slow = bench.faulty(({ method }) => {
-      if (method === 'transactWrite') bench.world.nowMs += 5_000
+      if (method === 'transactWrite') bench.runtime.nowMs += 5_000
       return 'none'
     })
     expect(await bench.deliverRecords(records, slow)).toEqual([3])
@@ -104,7 +106,7 @@ describe('a write of a consumer', () => {
     const [one] = await bench.logged(1)
     const on = bench.faulty(({ method }) => (method === 'transactWrite' ? 'conflict' : 'none'))
     expect(await bench.deliver([one], { on })).toEqual([1])
-    expect(await bench.receipt()).toBeUndefined()
+    expect(await bench.checkpoint()).toBeUndefined()
   })
 })
 
@@ -118,10 +120,10 @@ describe('a message that tells of no event', () => {
   ])('fails alone: %j', async (body) => {
     const [one] = await bench.logged(1)
     if (!one) throw new Error('no event')
-    const { groupId } = messageOf(one)
+    const { groupId } = toQueueMessage(one)
     const records = sqsRecords([
-      { body, groupId, receipt: 7, receiveCount: 1 },
-      { ...messageOf(one), receipt: 1, receiveCount: 1 },
+      { body, groupId, receiptHandle: 7, receiveCount: 1 },
+      { ...toQueueMessage(one), receiptHandle: 1, receiveCount: 1 },
     ])
     expect(await bench.deliverRecords(records)).toEqual([7])
     expect(await bench.applied()).toEqual([1])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { projectStats, type TicketStats } from '../../domain/ticket-stats.ts'
-import { receiptOf } from '../../tables/receipts.ts'
+import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import type { Row } from '../../tables/store.ts'
 import { statsContent, statsShardOf } from '../../tables/views.ts'
 import { recorded } from './recorder.ts'
@@ -41,9 +41,9 @@ async function expectAllDelivered(schedule: Schedule, seed: string): Promise<voi
   const { store, events, sent } = schedule
   expect(schedule.left(), `${seed}: messages left`).toBe(0)
   expect((await store.scan({ table: 'Outbox' })).rows, `${seed}: outbox`).toEqual([])
-  const receipts = (await store.scan({ table: 'Receipts' })).rows.map(receiptOf)
+  const checkpoints = (await store.scan({ table: 'Receipts' })).rows.map(parseCheckpoint)
   expect(
-    receipts.filter(({ blockedAt }) => blockedAt !== undefined),
+    checkpoints.filter(({ blockedAt }) => blockedAt !== undefined),
     `${seed}: blocked`,
   ).toEqual([])
   const rebuilt = new Map<string, Row>()

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
+import { projectViews } from '../../app/consumers/project-views.ts'
+import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import { projectStats, type TicketStats } from '../../domain/ticket-stats.ts'
-import { consumeBatch } from '../../functions/consume/consume-batch.ts'
-import { type Consumer, Poison } from '../../functions/consume/consumer.ts'
-import { projectViews } from '../../functions/project-views/project-views.ts'
-import { messageOf } from '../../functions/publish/message.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
 import { MemoryQueue } from '../../gateways/memory-queue.ts'
+import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import type { DynamoStore } from '../../tables/dynamo-store.ts'
-import { receiptOf } from '../../tables/receipts.ts'
-import { statsContent, statsOfTenant, statsShardOf } from '../../tables/views.ts'
+import { statsContent, statsQuery, statsShardOf } from '../../tables/views.ts'
 import { engineStore } from '../fixtures/engine-store.ts'
 import { CountingObserver, committed, event, inserted, outboxRows, SeededWorld, sqsRecords } from './fixtures.ts'
 import { recorded, recorder } from './recorder.ts'
@@ -19,8 +19,8 @@ const resolved = { type: 'ticket.status_changed', data: { from: 'open', to: 'res
 
 describe('the relay and its consumers on a real engine', () => {
   let opened: { store: DynamoStore; close(): Promise<void> }
-  const world = new SeededWorld()
-  const queue = new MemoryQueue(world.now)
+  const runtime = new SeededWorld()
+  const queue = new MemoryQueue(runtime.now)
   const observer = new CountingObserver()
   const events = tickets.flatMap((id) => [event(id, 1), event(id, 2, resolved), event(id, 3)])
 
@@ -35,18 +35,20 @@ describe('the relay and its consumers on a real engine', () => {
     const orders = [events, events.toReversed(), events.toSorted((a, b) => a.seq - b.seq)]
     const answers = await Promise.all(
       orders.map((order) => {
-        const Records = sqsRecords(order.map((each, receipt) => ({ ...messageOf(each), receipt, receiveCount: 1 })))
-        return consumeBatch({ store: opened.store, world, observer }, consumer, { Records }, world.nowMs + 60_000)
+        const Records = sqsRecords(
+          order.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
+        )
+        return consumeBatch({ store: opened.store, runtime, observer }, consumer, { Records }, runtime.nowMs + 60_000)
       }),
     )
     return answers.flatMap(({ batchItemFailures }) => batchItemFailures).length
   }
 
-  it('empty the outbox: the relay what the stream brought, the sweeper the rest', async () => {
-    const relaying = { store: opened.store, queue, world, subscribers: { views: 'https://sqs/views.fifo' }, observer }
-    await relayOutbox({ Records: events.slice(4).map(inserted) }, relaying, world.nowMs + 25_000)
+  it('empty the outbox: the relay what the stream delivered, the sweeper the rest', async () => {
+    const deps = { store: opened.store, queue, runtime, subscribers: { views: 'https://sqs/views.fifo' }, observer }
+    await relayOutbox({ Records: events.slice(4).map(inserted) }, deps, runtime.nowMs + 25_000)
     expect(await outboxRows(opened.store)).toHaveLength(4)
-    expect(await sweepOutbox(relaying, world.nowMs + 25_000)).toMatchObject({ published: 4, complete: true })
+    expect(await sweepOutbox(deps, runtime.nowMs + 25_000)).toMatchObject({ published: 4, complete: true })
     expect(await outboxRows(opened.store)).toEqual([])
     expect(queue.depth('https://sqs/views.fifo').waiting).toBe(events.length)
   })
@@ -64,7 +66,7 @@ describe('the relay and its consumers on a real engine', () => {
       const shard = statsShardOf(each.aggregate.id)
       rebuilt.set(shard, projectStats(rebuilt.get(shard), each))
     }
-    const { rows } = await opened.store.query(statsOfTenant('acme'))
+    const { rows } = await opened.store.query(statsQuery('acme'))
     const expected = [...rebuilt]
       .toSorted(([a], [b]) => a - b)
       .map(([shard, stats]) => statsContent('acme', shard, stats))
@@ -77,20 +79,20 @@ describe('the relay and its consumers on a real engine', () => {
     const mendable: Consumer = {
       name: 'mendable',
       async effectOf(each) {
-        if (!isMended && each.aggregate.id === 't1' && each.seq === 2) throw new Poison('planted')
+        if (!isMended && each.aggregate.id === 't1' && each.seq === 2) throw new PoisonEventError('planted')
         return each.aggregate.id === 't1' ? [] : effectOf(each)
       },
     }
-    const receipts = async () =>
+    const checkpoints = async () =>
       (await opened.store.scan({ table: 'Receipts' })).rows
-        .map(receiptOf)
+        .map(parseCheckpoint)
         .filter(({ consumer }) => consumer === 'mendable')
     expect(await deliver(mendable)).toBeGreaterThan(0)
-    const blocked = (await receipts()).filter(({ blockedAt }) => blockedAt !== undefined)
+    const blocked = (await checkpoints()).filter(({ blockedAt }) => blockedAt !== undefined)
     expect(blocked).toMatchObject([{ appliedSeq: 1, blockedAt: 2, highestSeen: 3 }])
     isMended = true
     expect(await deliver(mendable)).toBe(0)
-    expect((await receipts()).map(({ appliedSeq, blockedAt }) => [appliedSeq, blockedAt])).toEqual(
+    expect((await checkpoints()).map(({ appliedSeq, blockedAt }) => [appliedSeq, blockedAt])).toEqual(
       tickets.map(() => [3, undefined]),
     )
   })

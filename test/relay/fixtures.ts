@@ -1,17 +1,17 @@
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda'
+import type { Observer } from '../../app/observer.ts'
 import { DomainEvent, type Fact } from '../../domain/event.ts'
 import type { AggregateRef } from '../../domain/ids.ts'
-import type { World } from '../../domain/world.ts'
-import type { Observer } from '../../functions/observer.ts'
+import type { Runtime } from '../../domain/runtime.ts'
 import type { Received } from '../../gateways/memory-queue.ts'
 import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { putIntoOutbox } from '../../tables/outbox.ts'
 import type { Row, Store } from '../../tables/store.ts'
 
-/** A world whose time passes only by sleeping, and whose chance comes from a seed. */
-export class SeededWorld implements World {
+/** A runtime whose time passes only by sleeping, and whose chance comes from a seed. */
+export class SeededWorld implements Runtime {
   nowMs = Date.parse('2026-03-01T09:00:00.000Z')
   readonly random: () => number
   #ids = 0
@@ -113,9 +113,9 @@ export async function outboxRows(store: Store): Promise<Row[]> {
 
 /** Messages as Lambda hands them to a function. */
 export function sqsRecords(messages: readonly Received[]): SQSRecord[] {
-  return messages.map(({ receipt, body, groupId, receiveCount }) => ({
-    messageId: String(receipt),
-    receiptHandle: String(receipt),
+  return messages.map(({ receiptHandle, body, groupId, receiveCount }) => ({
+    messageId: String(receiptHandle),
+    receiptHandle: String(receiptHandle),
     body,
     attributes: {
       ApproximateReceiveCount: String(receiveCount),

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { catchUp } from '../../app/consume/catch-up.ts'
+import { poisonFromReceive } from '../../app/consume/consume-batch.ts'
+import { EventUnreadableError, PoisonEventError } from '../../app/consume/consumer.ts'
+import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import type { DomainEvent } from '../../domain/event.ts'
-import { catchUp } from '../../functions/consume/catch-up.ts'
-import { poisonFromReceive } from '../../functions/consume/consume-batch.ts'
-import { GapUnreadable, Poison } from '../../functions/consume/consumer.ts'
-import { messageOf } from '../../functions/publish/message.ts'
 import { maxReceiveCount } from '../../infra/limits.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { ConsumerBench } from './consumer-bench.ts'
@@ -23,9 +23,9 @@ describe('a poison event', () => {
     bench.poison.add(2)
     expect(await bench.deliver(events.slice(0, 4))).toEqual([2])
     expect(await bench.applied()).toEqual([1])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 1, blockedAt: 2, highestSeen: 4 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 1, blockedAt: 2, highestSeen: 4 })
     expect(await bench.deliver([events[2], events[4], events[3]])).toEqual([])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 1, blockedAt: 2, highestSeen: 5 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 1, blockedAt: 2, highestSeen: 5 })
     expect(bench.observer.counts.AggregatesBlocked).toBe(1)
   })
 
@@ -37,7 +37,7 @@ describe('a poison event', () => {
     bench.poison.clear()
     expect(await bench.deliver([events[1]])).toEqual([])
     expect(await bench.applied()).toEqual([1, 2, 3, 4, 5])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 5 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 5 })
     expect(bench.observer.counts.AggregatesUnblocked).toBe(1)
   })
 
@@ -48,7 +48,7 @@ describe('a poison event', () => {
     bench.poison.delete(2)
     expect(await bench.deliver([events[1]])).toEqual([2])
     expect(await bench.applied()).toEqual([1, 2, 3])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 3, blockedAt: 4, highestSeen: 6 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 3, blockedAt: 4, highestSeen: 6 })
     bench.poison.clear()
     expect(await bench.deliver([events[1]])).toEqual([])
     expect(await bench.applied()).toEqual([1, 2, 3, 4, 5, 6])
@@ -58,7 +58,7 @@ describe('a poison event', () => {
     const events = await bench.logged(3)
     bench.poison.add(2)
     expect(await bench.deliver([events[2]])).toEqual([])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 1, blockedAt: 2, highestSeen: 3 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 1, blockedAt: 2, highestSeen: 3 })
     expect(await bench.deliver([events[1]])).toEqual([2])
     bench.poison.clear()
     expect(await bench.deliver([events[1]])).toEqual([])
@@ -74,26 +74,28 @@ describe('a poison event', () => {
     const dying = bench.faulty(({ method }) => (method === 'transactWrite' && ++writes === 3 ? 'crash-after' : 'none'))
     expect(await bench.deliver([events[0]], { on: dying })).toEqual([1])
     expect(await bench.applied()).toEqual([1, 2, 3])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 3, blockedAt: 4, highestSeen: 5 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 3, blockedAt: 4, highestSeen: 5 })
     expect(await bench.deliver([events[0]])).toEqual([])
     expect(await bench.applied()).toEqual([1, 2, 3, 4, 5])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 5 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 5 })
   })
 
   it('is healed by a catch-up without any message, to the end of what is asked for', async () => {
     const events = await bench.logged(5)
     bench.poison.add(2)
     await bench.deliver(events.slice(0, 3))
-    const { store, world, observer } = bench
+    const { store, runtime, observer } = bench
     await expect(
-      catchUp({ store, world, observer }, bench.consumer(), ticket, 3, bench.world.nowMs + 1_000),
-    ).rejects.toThrow(Poison)
+      catchUp({ store, runtime, observer }, bench.consumer(), ticket, 3, bench.runtime.nowMs + 1_000),
+    ).rejects.toThrow(PoisonEventError)
     bench.poison.clear()
-    expect(await catchUp({ store, world, observer }, bench.consumer(), ticket, 5, bench.world.nowMs + 1_000)).toBe(5)
+    expect(await catchUp({ store, runtime, observer }, bench.consumer(), ticket, 5, bench.runtime.nowMs + 1_000)).toBe(
+      5,
+    )
     expect(await bench.applied()).toEqual([1, 2, 3, 4, 5])
     await expect(
-      catchUp({ store, world, observer }, bench.consumer(), ticket, 9, bench.world.nowMs + 1_000),
-    ).rejects.toThrow(GapUnreadable)
+      catchUp({ store, runtime, observer }, bench.consumer(), ticket, 9, bench.runtime.nowMs + 1_000),
+    ).rejects.toThrow(EventUnreadableError)
   })
 
   it('of a type that this version does not know keeps its place in order', async () => {
@@ -104,13 +106,13 @@ describe('a poison event', () => {
     await bench.store.write(appendEvent(three))
     const records = sqsRecords(
       [one, { ...two, type: 'ticket.teleported' }, three].map((each) => ({
-        ...messageOf(each as DomainEvent),
-        receipt: each.seq,
+        ...toQueueMessage(each as DomainEvent),
+        receiptHandle: each.seq,
         receiveCount: 1,
       })),
     )
     expect(await bench.deliverRecords(records)).toEqual([2])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 1, blockedAt: 2, highestSeen: 3 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 1, blockedAt: 2, highestSeen: 3 })
   })
 })
 
@@ -124,9 +126,9 @@ describe('a failure of unknown kind', () => {
   it('may pass at first, and counts as poison from the third receive, so that it takes no others with it', async () => {
     const events = await bench.logged(3)
     expect(await bench.deliver(events, { on: unwell(), receiveCount: 2 })).toEqual([1, 2, 3])
-    expect(await bench.receipt()).toBeUndefined()
+    expect(await bench.checkpoint()).toBeUndefined()
     expect(await bench.deliver(events, { on: unwell(), receiveCount: 3 })).toEqual([1])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 0, blockedAt: 1, highestSeen: 3 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 0, blockedAt: 1, highestSeen: 3 })
   })
 
   it('is no verdict: the next receive heals it', async () => {
@@ -134,6 +136,6 @@ describe('a failure of unknown kind', () => {
     await bench.deliver(events, { on: unwell(), receiveCount: 3 })
     expect(await bench.deliver(events.slice(0, 1), { receiveCount: 4 })).toEqual([])
     expect(await bench.applied()).toEqual([1, 2, 3])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 3 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 3 })
   })
 })

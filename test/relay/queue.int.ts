@@ -68,11 +68,11 @@ async function inMemory(): Promise<{ queue: Queue; url: string } & Receiver> {
     queue,
     url,
     async receive() {
-      return queue.receive(url).map(({ body, receipt, receiveCount }) => ({
+      return queue.receive(url).map(({ body, receiptHandle, receiveCount }) => ({
         body,
         receiveCount,
-        done: async () => queue.delete(url, receipt),
-        giveBack: async () => queue.giveBack(url, receipt),
+        done: async () => queue.delete(url, receiptHandle),
+        giveBack: async () => queue.giveBack(url, receiptHandle),
       }))
     },
   }

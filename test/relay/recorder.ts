@@ -1,4 +1,4 @@
-import type { Consumer } from '../../functions/consume/consumer.ts'
+import type { Consumer } from '../../app/consume/consumer.ts'
 import type { Key, Store } from '../../tables/store.ts'
 
 /** Keeps an aggregate's applied numbers as a list, and how many effects there were: twice, late or never is there to see. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { RelayDeps } from '../../app/publish/publisher.ts'
+import { SubscriberQueues } from '../../app/publish/subscriber-queues.ts'
 import type { DomainEvent } from '../../domain/event.ts'
-import type { Relaying } from '../../functions/publish/publisher.ts'
-import { SubscriberQueues } from '../../functions/publish/subscriber-queues.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
 import { MemoryQueue } from '../../gateways/memory-queue.ts'
@@ -12,42 +12,42 @@ import { CountingObserver, committed, event, inserted, insertedRow, outboxRows, 
 const subscribers = { views: 'https://sqs/views.fifo', sagas: 'https://sqs/sagas.fifo' }
 
 let store: MemoryStore
-let world: SeededWorld
+let runtime: SeededWorld
 let queue: MemoryQueue
 let observer: CountingObserver
 
 beforeEach(() => {
   store = new MemoryStore()
-  world = new SeededWorld()
-  queue = new MemoryQueue(world.now)
+  runtime = new SeededWorld()
+  queue = new MemoryQueue(runtime.now)
   observer = new CountingObserver()
 })
 
 /** Relays with faults; gives the queue double, to see what was sent. */
-function relaying(
+function createDeps(
   faults: { send?: (queueUrl: string, body: DomainEvent) => SendFault; store?: (call: Call) => Fault } = {},
-): Relaying & { queue: FaultyQueue } {
+): RelayDeps & { queue: FaultyQueue } {
   const faulty = new FaultyQueue(queue, (url, { body }) => faults.send?.(url, JSON.parse(body)) ?? 'none')
   const faultyStore = new FaultyStore(store, faults.store ?? (() => 'none'))
-  return { store: faultyStore, queue: faulty, world, subscribers, observer }
+  return { store: faultyStore, queue: faulty, runtime, subscribers, observer }
 }
 
-function untilMs(): number {
-  return world.nowMs + 25_000
+function deadlineMs(): number {
+  return runtime.nowMs + 25_000
 }
 
-function relay(events: readonly DomainEvent[], deps = relaying()) {
-  return relayOutbox({ Records: events.map(inserted) }, deps, untilMs())
+function relay(events: readonly DomainEvent[], deps = createDeps()) {
+  return relayOutbox({ Records: events.map(inserted) }, deps, deadlineMs())
 }
 
 /** The numbers of the events that wait in a queue, as `aggregate:seq`, in order. */
 function waiting(url: string): string[] {
   const found: string[] = []
   for (let batch = queue.receive(url); batch.length > 0; batch = queue.receive(url)) {
-    for (const { receipt, body } of batch) {
+    for (const { receiptHandle, body } of batch) {
       const { aggregate, seq } = JSON.parse(body)
       found.push(`${aggregate.id}:${seq}`)
-      queue.delete(url, receipt)
+      queue.delete(url, receiptHandle)
     }
   }
   return found
@@ -55,7 +55,7 @@ function waiting(url: string): string[] {
 
 describe('an event that one subscriber does not want', () => {
   const wake = 'https://sqs/wake.fifo'
-  const deps = () => ({ ...relaying(), subscribers: { ...subscribers, 'wake-saga': wake } })
+  const deps = () => ({ ...createDeps(), subscribers: { ...subscribers, 'wake-saga': wake } })
 
   it('reaches all others, and its row is gone', async () => {
     const events = [event('t1', 1), event('t1', 2)]
@@ -66,7 +66,7 @@ describe('an event that one subscriber does not want', () => {
     expect(await outboxRows(store)).toEqual([])
   })
 
-  it('does not hold up one that it wants', async () => {
+  it('does not hold up one that it isSubscribedTo', async () => {
     const resumed = event('s1', 1, { type: 'saga.resumed', data: { parkingId: 'P1' } }, { type: 'saga' })
     const events = [event('t1', 1), resumed]
     await committed(store, ...events)
@@ -89,7 +89,7 @@ describe('a committed event', () => {
   })
 
   it('is sent as it was stored, in its aggregate’s group, under its own id', async () => {
-    const deps = relaying()
+    const deps = createDeps()
     const one = event(
       'auth0|someone@example.com',
       1,
@@ -107,7 +107,7 @@ describe('a committed event', () => {
   it('keeps its row until every queue has accepted it', async () => {
     const events = [event('t1', 1), event('t2', 1)]
     await committed(store, ...events)
-    const deps = relaying({
+    const deps = createDeps({
       send: (url, { aggregate }) => (url === subscribers.sagas && aggregate.id === 't1' ? 'failed' : 'none'),
     })
     expect(await relay(events, deps)).toEqual({ batchItemFailures: [] })
@@ -121,8 +121,8 @@ describe('a committed event', () => {
 
   it('that was removed or changed in the outbox is not sent again', async () => {
     const one = event('t1', 1)
-    const deps = relaying()
-    await relayOutbox({ Records: [{ ...inserted(one), eventName: 'REMOVE' }] }, deps, untilMs())
+    const deps = createDeps()
+    await relayOutbox({ Records: [{ ...inserted(one), eventName: 'REMOVE' }] }, deps, deadlineMs())
     expect(deps.queue.calls).toEqual([])
   })
 })
@@ -132,7 +132,7 @@ describe('order on the wire', () => {
     const events = [1, 2, 3].flatMap((seq) => [event('t1', seq), event('t2', seq)])
     await committed(store, ...events)
     let failuresLeft = 2
-    const deps = relaying({
+    const deps = createDeps({
       send: (_, { aggregate, seq }) => (aggregate.id === 't1' && seq === 2 && failuresLeft-- > 0 ? 'failed' : 'none'),
     })
     await relay(events, deps)
@@ -150,13 +150,13 @@ describe('order on the wire', () => {
     await committed(store, ...events)
     await relay(
       events,
-      relaying({ send: (_, { aggregate, seq }) => (aggregate.id === 't1' && seq === 1 ? 'refused' : 'none') }),
+      createDeps({ send: (_, { aggregate, seq }) => (aggregate.id === 't1' && seq === 1 ? 'refused' : 'none') }),
     )
     expect(waiting(subscribers.views)).toEqual(['t2:1'])
     expect(await outboxRows(store)).toHaveLength(2)
   })
 
-  it('does not depend on the order in which the stream brought the events', async () => {
+  it('does not depend on the order in which the stream delivered the events', async () => {
     const events = [event('t1', 3), event('t1', 1), event('t1', 2)]
     await committed(store, ...events)
     await relay(events)
@@ -166,7 +166,7 @@ describe('order on the wire', () => {
   it('sends at most ten messages in a call', async () => {
     const events = Array.from({ length: 25 }, (_, index) => event(`t${index}`, 1))
     await committed(store, ...events)
-    const deps = relaying()
+    const deps = createDeps()
     await relay(events, deps)
     expect(deps.queue.calls.map(({ messages }) => messages.length).toSorted()).toEqual([10, 10, 10, 10, 5, 5])
   })
@@ -178,7 +178,7 @@ describe('a queue that is down', () => {
   it('does not hold up the other, and the batch is acknowledged after a bounded number of calls', async () => {
     const events = Array.from({ length: 40 }, (_, index) => event(`t${index}`, 1))
     await committed(store, ...events)
-    const deps = relaying({ send: down })
+    const deps = createDeps({ send: down })
     expect(await relay(events, deps)).toEqual({ batchItemFailures: [] })
     expect(waiting(subscribers.views)).toHaveLength(40)
     expect(await outboxRows(store)).toHaveLength(40)
@@ -188,9 +188,9 @@ describe('a queue that is down', () => {
   it('gets its events from the sweeper once it is up, without gaps', async () => {
     const events = [event('t1', 1), event('t1', 2)]
     await committed(store, ...events)
-    await relay(events, relaying({ send: down }))
-    world.nowMs += 61_000
-    const sweep = await sweepOutbox(relaying(), untilMs())
+    await relay(events, createDeps({ send: down }))
+    runtime.nowMs += 61_000
+    const sweep = await sweepOutbox(createDeps(), deadlineMs())
     expect(sweep).toMatchObject({ stuck: 2, published: 2, left: 0, complete: true })
     expect(waiting(subscribers.sagas)).toEqual(['t1:1', 't1:2'])
     expect(await outboxRows(store)).toEqual([])
@@ -204,7 +204,7 @@ describe('a relay that dies', () => {
     'at a send (%s) loses nothing: the batch comes again',
     async (fault) => {
       await committed(store, ...two)
-      const dying = relaying({ send: (url) => (url === subscribers.sagas ? fault : 'none') })
+      const dying = createDeps({ send: (url) => (url === subscribers.sagas ? fault : 'none') })
       await expect(relay(two, dying)).rejects.toThrow(Crash)
       expect(await outboxRows(store)).toHaveLength(2)
       await relay(two)
@@ -213,20 +213,20 @@ describe('a relay that dies', () => {
     },
   )
 
-  it('between send and delete sends again later than the queue remembers: a duplicate on the wire, which receipts absorb', async () => {
+  it('between send and delete sends again later than the queue remembers: a duplicate on the wire, which checkpoints absorb', async () => {
     await committed(store, ...two)
-    const dying = relaying({ store: ({ method }) => (method === 'write' ? 'lost-before' : 'none') })
+    const dying = createDeps({ store: ({ method }) => (method === 'write' ? 'lost-before' : 'none') })
     await relay(two, dying)
     expect(await outboxRows(store)).toHaveLength(2)
-    world.nowMs += 6 * 60_000
-    await sweepOutbox(relaying(), untilMs())
+    runtime.nowMs += 6 * 60_000
+    await sweepOutbox(createDeps(), deadlineMs())
     expect(waiting(subscribers.views).toSorted()).toEqual(['t1:1', 't1:1', 't2:1', 't2:1'])
     expect(await outboxRows(store)).toEqual([])
   })
 
   it('after the delete, before its answer, leaves nothing behind', async () => {
     await committed(store, ...two)
-    await relay(two, relaying({ store: ({ method }) => (method === 'write' ? 'lost-after' : 'none') }))
+    await relay(two, createDeps({ store: ({ method }) => (method === 'write' ? 'lost-after' : 'none') }))
     expect(await outboxRows(store)).toEqual([])
   })
 })
@@ -239,8 +239,8 @@ describe('a record that no one can read', () => {
     await store.write({ kind: 'put', table: 'Outbox', row })
     const answer = await relayOutbox(
       { Records: [insertedRow(row), { eventName: 'INSERT' }, inserted(good)] },
-      relaying(),
-      untilMs(),
+      createDeps(),
+      deadlineMs(),
     )
     expect(answer).toEqual({ batchItemFailures: [] })
     expect(observer.counts.OutboxRowsUnreadable).toBe(2)
@@ -251,12 +251,12 @@ describe('a record that no one can read', () => {
 
 describe('the sweeper', () => {
   it('leaves rows younger than a minute to the relay', async () => {
-    const recordedAt = new Date(world.nowMs - 59_000).toISOString()
+    const recordedAt = new Date(runtime.nowMs - 59_000).toISOString()
     await committed(store, event('t1', 1, undefined, { recordedAt }))
-    const deps = relaying()
-    expect(await sweepOutbox(deps, untilMs())).toMatchObject({ stuck: 0 })
-    world.nowMs += 1_000
-    expect(await sweepOutbox(deps, untilMs())).toMatchObject({ stuck: 1, published: 1, oldestAgeSeconds: 60 })
+    const deps = createDeps()
+    expect(await sweepOutbox(deps, deadlineMs())).toMatchObject({ stuck: 0 })
+    runtime.nowMs += 1_000
+    expect(await sweepOutbox(deps, deadlineMs())).toMatchObject({ stuck: 1, published: 1, oldestAgeSeconds: 60 })
   })
 
   it('goes through the whole table, past rows that fail and rows that no one can read', async () => {
@@ -264,8 +264,8 @@ describe('the sweeper', () => {
     await store.write({ kind: 'put', table: 'Outbox', row: unreadable })
     const events = Array.from({ length: 450 }, (_, index) => event(`t${index}`, 1))
     await committed(store, ...events)
-    const deps = relaying({ send: (_, { aggregate }) => (Number(aggregate.id.slice(1)) < 15 ? 'refused' : 'none') })
-    const sweep = await sweepOutbox(deps, untilMs())
+    const deps = createDeps({ send: (_, { aggregate }) => (Number(aggregate.id.slice(1)) < 15 ? 'refused' : 'none') })
+    const sweep = await sweepOutbox(deps, deadlineMs())
     expect(sweep).toMatchObject({ stuck: 450, published: 435, left: 15, unreadable: 1, complete: true })
     expect(waiting(subscribers.views)).toHaveLength(435)
     expect(await outboxRows(store)).toHaveLength(16)
@@ -275,20 +275,20 @@ describe('the sweeper', () => {
   it('does not send a later event past an earlier one that failed on another page', async () => {
     const events = Array.from({ length: 250 }, (_, index) => event('t1', index + 1))
     await committed(store, ...events)
-    const deps = relaying({ send: (_, { seq }) => (seq === 150 ? 'refused' : 'none') })
-    expect(await sweepOutbox(deps, untilMs())).toMatchObject({ published: 149, left: 101 })
+    const deps = createDeps({ send: (_, { seq }) => (seq === 150 ? 'refused' : 'none') })
+    expect(await sweepOutbox(deps, deadlineMs())).toMatchObject({ published: 149, left: 101 })
     expect(waiting(subscribers.views)).toHaveLength(149)
   })
 
   it('stops when its time is up and says so', async () => {
     await committed(store, ...Array.from({ length: 300 }, (_, index) => event(`t${index}`, 1)))
-    const slow = relaying({
+    const slow = createDeps({
       send: () => {
-        world.nowMs += 10
+        runtime.nowMs += 10
         return 'none'
       },
     })
-    const sweep = await sweepOutbox(slow, world.nowMs + 2_500)
+    const sweep = await sweepOutbox(slow, runtime.nowMs + 2_500)
     expect(sweep.complete).toBe(false)
     expect(sweep.published).toBeGreaterThan(0)
     expect(sweep.published).toBeLessThan(300)

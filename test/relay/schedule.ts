@@ -1,9 +1,9 @@
+import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
+import { projectViews } from '../../app/consumers/project-views.ts'
+import type { RelayDeps } from '../../app/publish/publisher.ts'
 import type { DomainEvent, Fact } from '../../domain/event.ts'
 import { next, type Status } from '../../domain/ticket-status.ts'
-import { consumeBatch } from '../../functions/consume/consume-batch.ts'
-import { type Consumer, Poison } from '../../functions/consume/consumer.ts'
-import { projectViews } from '../../functions/project-views/project-views.ts'
-import type { Relaying } from '../../functions/publish/publisher.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
 import { MemoryQueue, type Received } from '../../gateways/memory-queue.ts'
@@ -29,7 +29,7 @@ interface Ticket {
  * {@link Schedule.end} the faults are over, the poison is mended and everything has been delivered that ever will be.
  */
 export class Schedule {
-  readonly world: SeededWorld
+  readonly runtime: SeededWorld
   readonly store = new MemoryStore()
   readonly observer = new CountingObserver()
   readonly events: DomainEvent[] = []
@@ -42,8 +42,8 @@ export class Schedule {
   #calm = false
 
   constructor(seed: number) {
-    this.world = new SeededWorld(seed)
-    this.#queue = new MemoryQueue(this.world.now)
+    this.runtime = new SeededWorld(seed)
+    this.#queue = new MemoryQueue(this.runtime.now)
     this.#tickets = tenants.flatMap((tenant) =>
       ticketIds.map((id) => ({ tenant, id, seq: 0, status: 'open' as Status })),
     )
@@ -51,20 +51,20 @@ export class Schedule {
 
   async run(steps: number): Promise<void> {
     for (let step = 0; step < steps; step++) {
-      const { world } = this
-      world.nowMs += world.below(20_000)
-      const dice = world.below(10)
+      const { runtime } = this
+      runtime.nowMs += runtime.below(20_000)
+      const dice = runtime.below(10)
       if (dice < 3) await this.#commit()
       else if (dice < 5) await this.#relay()
       else if (dice < 6) await this.#sweep()
-      else await this.#consume(world.chance(0.5) ? 'project-views' : 'recorder')
+      else await this.#consume(runtime.chance(0.5) ? 'project-views' : 'recorder')
     }
   }
 
   async end(): Promise<void> {
     this.#calm = true
     this.#poison.clear()
-    this.world.nowMs += 10 * 60_000
+    this.runtime.nowMs += 10 * 60_000
     await this.#sweep()
     for (const name of ['project-views', 'recorder'] as const) {
       await this.#drain(name)
@@ -81,35 +81,35 @@ export class Schedule {
   }
 
   async #commit(): Promise<void> {
-    const ticket = this.#tickets[this.world.below(this.#tickets.length)]
+    const ticket = this.#tickets[this.runtime.below(this.#tickets.length)]
     if (!ticket) return
-    const recordedAt = new Date(this.world.nowMs).toISOString()
+    const recordedAt = new Date(this.runtime.nowMs).toISOString()
     const made = event(ticket.id, ticket.seq + 1, this.#fact(ticket), { tenant: ticket.tenant, recordedAt })
     ticket.seq++
     await committed(this.store, made)
     this.events.push(made)
-    if (this.world.chance(0.1)) this.#poison.add(made.id)
+    if (this.runtime.chance(0.1)) this.#poison.add(made.id)
     // Now and then the stream loses a record: it was retried too often, or is older than a day.
-    if (this.world.chance(0.9)) this.#stream.push(made)
+    if (this.runtime.chance(0.9)) this.#stream.push(made)
     else this.#count('recordsMissedByStream')
   }
 
   #fact(ticket: Ticket): Fact | undefined {
-    if (ticket.seq === 0 || this.world.chance(0.3)) return undefined
+    if (ticket.seq === 0 || this.runtime.chance(0.3)) return undefined
     const from = ticket.status
     const options: readonly Status[] = next[from]
-    const to = options[this.world.below(options.length)] ?? from
+    const to = options[this.runtime.below(options.length)] ?? from
     ticket.status = to
     return { type: 'ticket.status_changed', data: { from, to, messageId: 'why' } }
   }
 
   async #relay(): Promise<void> {
-    const batch = this.#stream.slice(0, 1 + this.world.below(8))
-    const deps = this.#relaying()
-    const outage = this.world.chance(0.1) ? Object.values(subscribers)[this.world.below(2)] : undefined
+    const batch = this.#stream.slice(0, 1 + this.runtime.below(8))
+    const deps = this.#deps()
+    const outage = this.runtime.chance(0.1) ? Object.values(subscribers)[this.runtime.below(2)] : undefined
     const queue = this.#faultyQueue(outage)
     try {
-      await relayOutbox({ Records: batch.map(inserted) }, { ...deps, queue }, this.world.nowMs + 25_000)
+      await relayOutbox({ Records: batch.map(inserted) }, { ...deps, queue }, this.runtime.nowMs + 25_000)
       this.#stream.splice(0, batch.length)
     } catch (error) {
       if (!(error instanceof Crash)) throw error
@@ -122,7 +122,7 @@ export class Schedule {
   async #sweep(): Promise<void> {
     const queue = this.#faultyQueue(undefined)
     try {
-      const swept = await sweepOutbox({ ...this.#relaying(), queue }, this.world.nowMs + 40_000)
+      const swept = await sweepOutbox({ ...this.#deps(), queue }, this.runtime.nowMs + 40_000)
       this.#count('rowsSwept', swept.published)
     } catch (error) {
       if (!(error instanceof Error)) throw error
@@ -140,28 +140,28 @@ export class Schedule {
   /** One or two copies take the same messages: the second one when the visibility timeout ran out under the first. */
   async #consume(name: keyof typeof subscribers): Promise<void> {
     const url = subscribers[name]
-    const messages = this.#queue.receive(url, 1 + this.world.below(10))
+    const messages = this.#queue.receive(url, 1 + this.runtime.below(10))
     if (messages.length === 0) return
     const copies = [this.#copy(name, messages)]
-    if (!this.#calm && this.world.chance(0.2)) {
+    if (!this.#calm && this.runtime.chance(0.2)) {
       this.#count('copiesAtOnce')
-      const overtaken = messages.filter(() => this.world.chance(0.7))
-      copies.push(this.#copy(name, this.world.chance(0.5) ? overtaken : overtaken.toReversed()))
+      const overtaken = messages.filter(() => this.runtime.chance(0.7))
+      copies.push(this.#copy(name, this.runtime.chance(0.5) ? overtaken : overtaken.toReversed()))
     }
     const [failed = []] = await Promise.all(copies)
-    const diedBeforeAnswering = !this.#calm && this.world.chance(0.05)
-    for (const { receipt } of messages) {
-      if (diedBeforeAnswering || failed.includes(String(receipt))) this.#queue.giveBack(url, receipt)
-      else this.#queue.delete(url, receipt)
+    const diedBeforeAnswering = !this.#calm && this.runtime.chance(0.05)
+    for (const { receiptHandle } of messages) {
+      if (diedBeforeAnswering || failed.includes(String(receiptHandle))) this.#queue.giveBack(url, receiptHandle)
+      else this.#queue.delete(url, receiptHandle)
     }
   }
 
   async #copy(name: keyof typeof subscribers, messages: readonly Received[]): Promise<string[]> {
-    const { world, observer } = this
+    const { runtime, observer } = this
     const store = this.#faultyStore()
     const consumer = this.#poisonable(name === 'recorder' ? recorder(store) : projectViews(store))
     const Records = sqsRecords(messages)
-    const answer = await consumeBatch({ store, world, observer }, consumer, { Records }, world.nowMs + 8_000)
+    const answer = await consumeBatch({ store, runtime, observer }, consumer, { Records }, runtime.nowMs + 8_000)
     return answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
   }
 
@@ -171,22 +171,22 @@ export class Schedule {
       effectOf: (each) => {
         if (!this.#poison.has(each.id)) return consumer.effectOf(each)
         // The repair may come while the message is still being tried, or after it was set aside.
-        if (this.world.chance(0.05)) this.#poison.delete(each.id)
-        throw new Poison('planted')
+        if (this.runtime.chance(0.05)) this.#poison.delete(each.id)
+        throw new PoisonEventError('planted')
       },
     }
   }
 
-  #relaying(): Omit<Relaying, 'queue'> {
-    return { store: this.#faultyStore(), world: this.world, subscribers, observer: this.observer }
+  #deps(): Omit<RelayDeps, 'queue'> {
+    return { store: this.#faultyStore(), runtime: this.runtime, subscribers, observer: this.observer }
   }
 
   #faultyStore(): Store {
     const faults: Fault[] = ['lost-before', 'lost-after', 'conflict', 'throttled', 'crash-before', 'crash-after']
     const faultOf = () =>
-      !this.#calm && this.world.chance(0.08) ? (faults[this.world.below(faults.length)] ?? 'none') : 'none'
+      !this.#calm && this.runtime.chance(0.08) ? (faults[this.runtime.below(faults.length)] ?? 'none') : 'none'
     const pause = async () => {
-      for (let ticks = this.world.below(4); ticks > 0; ticks--) await Promise.resolve()
+      for (let ticks = this.runtime.below(4); ticks > 0; ticks--) await Promise.resolve()
     }
     return new FaultyStore(this.store, faultOf, pause)
   }
@@ -195,7 +195,7 @@ export class Schedule {
     const faults: SendFault[] = ['failed', 'refused', 'lost', 'lost', 'crash-before', 'crash-after']
     return new FaultyQueue(this.#queue, (url) => {
       if (url === outage) return 'failed'
-      return !this.#calm && this.world.chance(0.05) ? (faults[this.world.below(faults.length)] ?? 'none') : 'none'
+      return !this.#calm && this.runtime.chance(0.05) ? (faults[this.runtime.below(faults.length)] ?? 'none') : 'none'
     })
   }
 

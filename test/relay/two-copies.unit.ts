@@ -56,7 +56,7 @@ describe('two copies of a consumer at once', () => {
     const holding = bench.deliver(events.slice(2), { on: late.on })
     await late.reached
     expect(await bench.deliver(events.slice(0, 1), { receiveCount: 2 })).toEqual([])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 1 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 1 })
     late.goOn()
     expect(await holding).toEqual([])
     expect(await bench.applied()).toEqual([1, 2, 3])
@@ -73,7 +73,7 @@ describe('two copies of a consumer at once', () => {
     unblocking.goOn()
     expect(await freed).toEqual([])
     expect(await bench.applied()).toEqual([1, 2, 3])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 3 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 3 })
   })
 
   it('do not lose an event that one holds back while the other, which knows of no block, gets through', async () => {
@@ -84,7 +84,7 @@ describe('two copies of a consumer at once', () => {
     await passing.reached
     bench.poison.add(2)
     expect(await bench.deliver(events.slice(2))).toEqual([])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 1, blockedAt: 2, highestSeen: 3 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 1, blockedAt: 2, highestSeen: 3 })
     bench.poison.clear()
     passing.goOn()
     expect(await passed).toEqual([])
@@ -100,7 +100,7 @@ describe('two copies of a consumer at once', () => {
     await late.reached
     bench.poison.add(3)
     expect(await bench.deliver(events.slice(0, 1), { receiveCount: 2 })).toEqual([1])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 2, blockedAt: 3, highestSeen: 4 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 2, blockedAt: 3, highestSeen: 4 })
     late.goOn()
     expect(await catchingUp).toEqual([1])
     expect(await bench.applied()).toEqual([1, 2])
@@ -114,6 +114,6 @@ describe('two copies of a consumer at once', () => {
     expect(await bench.deliver(events.slice(2))).toEqual([])
     earlier.goOn()
     expect(await holding).toEqual([])
-    expect(await bench.receipt()).toEqual({ appliedSeq: 0, blockedAt: 1, highestSeen: 3 })
+    expect(await bench.checkpoint()).toEqual({ appliedSeq: 0, blockedAt: 1, highestSeen: 3 })
   })
 })

@@ -1,37 +1,38 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
+import { executeCommand } from '../../app/execute-command.ts'
+import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import { systemActor } from '../../domain/actor.ts'
 import { assignTicket } from '../../domain/assign-ticket.ts'
 import { changeStatus } from '../../domain/change-status.ts'
-import type { By } from '../../domain/command.ts'
+import type { CommandMetadata } from '../../domain/command-metadata.ts'
 import type { Decision } from '../../domain/decision.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { openTicket } from '../../domain/open-ticket.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { User } from '../../domain/user.ts'
 import { type CreateUserState, createUser, deactivateUser } from '../../domain/users.ts'
-import { consumeBatch } from '../../functions/consume/consume-batch.ts'
-import { messageOf } from '../../functions/publish/message.ts'
-import { runCommand } from '../../functions/run-command.ts'
-import { unassignTickets } from '../../functions/unassign-tickets/unassign-tickets.ts'
 import { commit } from '../../tables/commit.ts'
 import { readEvents } from '../../tables/events.ts'
 import { type RowRead, sha256 } from '../../tables/keys.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { requestKeyHash } from '../../tables/request-keys.ts'
 import type { Query, Store } from '../../tables/store.ts'
-import { ticketRow, userRow } from '../../tables/tickets.ts'
+import { ticketRow } from '../../tables/tickets.ts'
+import { userRow } from '../../tables/users.ts'
 import { type Call, type Fault, FaultyStore } from './faults.ts'
 import { CountingObserver, SeededWorld, sqsRecords } from './fixtures.ts'
 
 const tenant = 'acme'
 
 let store: MemoryStore
-let world: SeededWorld
+let runtime: SeededWorld
 let observer: CountingObserver
 
 beforeEach(async () => {
   store = new MemoryStore()
-  world = new SeededWorld()
+  runtime = new SeededWorld()
   observer = new CountingObserver()
   await agents()
 })
@@ -40,7 +41,7 @@ beforeEach(async () => {
 async function decided<State>(
   type: 'ticket' | 'user',
   id: string,
-  decide: (state: State, by: By) => Decision<unknown>,
+  decide: (state: State, by: CommandMetadata) => Decision<unknown>,
   people: string[] = [],
 ): Promise<DomainEvent> {
   const assignee = people[0]
@@ -48,17 +49,17 @@ async function decided<State>(
     [type]: type === 'ticket' ? ticketRow(tenant, id) : userRow(tenant, id),
     ...(assignee && { assignee: userRow(tenant, assignee) }),
   }
-  const key = world.newId()
-  const result = await runCommand(store, world, {
+  const key = runtime.newId()
+  const result = await executeCommand(store, runtime, {
     tenant,
     actor: systemActor,
     key: { tenant, operation: 'test', key },
     fingerprint: sha256(key),
     correlationId: 'c1',
-    occurredAt: new Date(world.nowMs).toISOString(),
+    occurredAt: new Date(runtime.nowMs).toISOString(),
     aggregate: { type, id },
     reads,
-    ids: { target: id, message: world.newId() },
+    ids: { target: id, message: runtime.newId() },
     decide: (state, by) => decide(state as State, by),
     answer: () => ({ status: 200, headers: {}, body: '' }),
   })
@@ -85,9 +86,16 @@ const deactivated = (userId: string) =>
   decided<{ user: User }>('user', userId, (state, by) => deactivateUser(state, { userId, ...by }))
 
 async function deliver(events: readonly DomainEvent[], on: Store = store): Promise<number> {
-  const records = sqsRecords(events.map((each, receipt) => ({ ...messageOf(each), receipt, receiveCount: 1 })))
-  const consumer = unassignTickets(on, world)
-  const answer = await consumeBatch({ store: on, world, observer }, consumer, { Records: records }, world.nowMs + 8_000)
+  const records = sqsRecords(
+    events.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
+  )
+  const consumer = unassignTickets(on, runtime)
+  const answer = await consumeBatch(
+    { store: on, runtime, observer },
+    consumer,
+    { Records: records },
+    runtime.nowMs + 8_000,
+  )
   return answer.batchItemFailures.length
 }
 
@@ -150,7 +158,11 @@ describe('a deactivated user', () => {
       type: 'ticket.assigned',
       data: { assignee: 'agnes' },
     }
-    const kept = await commit(store, world, { tenant, changes: [{ row: 'ticket', ticket: late }], event })
+    const kept = await commit(store, runtime, {
+      tenant,
+      changes: [{ operation: 'put', entity: 'ticket', ticket: late }],
+      event,
+    })
     expect(kept.status).toBe('committed')
     await deliver([event])
     expect(await ticket('t1')).toMatchObject({ version: 3 })

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import { projectViews } from '../../app/consumers/project-views.ts'
+import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import { projectStats, sumStats, type TicketStats } from '../../domain/ticket-stats.ts'
-import { consumeBatch } from '../../functions/consume/consume-batch.ts'
-import { projectViews } from '../../functions/project-views/project-views.ts'
-import { messageOf } from '../../functions/publish/message.ts'
+import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { receiptOf } from '../../tables/receipts.ts'
 import type { Read, Store } from '../../tables/store.ts'
-import { statsOf, statsOfTenant } from '../../tables/views.ts'
+import { parseStats, statsQuery } from '../../tables/views.ts'
 import { FaultyStore } from './faults.ts'
 import { CountingObserver, commented, event, opened, SeededWorld, sqsRecords } from './fixtures.ts'
 
@@ -17,11 +17,13 @@ const deactivated = { type: 'user.deactivated', data: {} } as const
 
 async function counted(...events: ReturnType<typeof event>[]) {
   const store = new MemoryStore()
-  const world = new SeededWorld()
-  const Records = sqsRecords(events.map((each, receipt) => ({ ...messageOf(each), receipt, receiveCount: 1 })))
-  const consuming = { store, world, observer: new CountingObserver() }
-  const { batchItemFailures } = await consumeBatch(consuming, projectViews(store), { Records }, world.nowMs + 8_000)
-  const stats = async (tenant: string) => sumStats((await store.query(statsOfTenant(tenant))).rows.map(statsOf))
+  const runtime = new SeededWorld()
+  const Records = sqsRecords(
+    events.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
+  )
+  const deps = { store, runtime, observer: new CountingObserver() }
+  const { batchItemFailures } = await consumeBatch(deps, projectViews(store), { Records }, runtime.nowMs + 8_000)
+  const stats = async (tenant: string) => sumStats((await store.query(statsQuery(tenant))).rows.map(parseStats))
   return { store, stats, batchItemFailures }
 }
 
@@ -50,7 +52,7 @@ describe('the counts of tickets by status', () => {
     const { store, stats, batchItemFailures } = await counted(event('agnes', 1, deactivated, { type: 'user' }))
     expect(batchItemFailures).toEqual([])
     expect((await stats('acme')).asOf).toBeNull()
-    expect((await store.scan({ table: 'Receipts' })).rows.map(receiptOf)).toMatchObject([{ appliedSeq: 1 }])
+    expect((await store.scan({ table: 'Receipts' })).rows.map(parseCheckpoint)).toMatchObject([{ appliedSeq: 1 }])
   })
 
   it('block at an event that can’t be: a ticket that leaves a status in which none is', async () => {
@@ -61,29 +63,31 @@ describe('the counts of tickets by status', () => {
 
   it('lose none when many tickets are counted at once', async () => {
     const store = new MemoryStore()
-    const world = new SeededWorld()
+    const runtime = new SeededWorld()
     const observer = new CountingObserver()
     const ids = Array.from({ length: 40 }, (_, index) => `t${index}`)
     const answers = await Promise.all(
       ids.map((id) => {
-        const Records = sqsRecords([{ ...messageOf(event(id, 1)), receipt: 1, receiveCount: 1 }])
-        return consumeBatch({ store, world, observer }, projectViews(store), { Records }, world.nowMs + 8_000)
+        const Records = sqsRecords([{ ...toQueueMessage(event(id, 1)), receiptHandle: 1, receiveCount: 1 }])
+        return consumeBatch({ store, runtime, observer }, projectViews(store), { Records }, runtime.nowMs + 8_000)
       }),
     )
     expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([])
-    expect(sumStats((await store.query(statsOfTenant('acme'))).rows.map(statsOf)).counts.open).toBe(40)
+    expect(sumStats((await store.query(statsQuery('acme'))).rows.map(parseStats)).counts.open).toBe(40)
     expect(observer.counts.ConsumerWritesRepeated).toBeGreaterThan(0)
   })
 
   it('are not taken for unfit by a copy that finds an event counted already', async () => {
     const store = new MemoryStore()
-    const world = new SeededWorld()
+    const runtime = new SeededWorld()
     const observer = new CountingObserver()
     const events = [event('t1', 1), event('t1', 2, resolved)]
     for (const each of events) await store.write(appendEvent(each))
-    const Records = sqsRecords(events.map((each, receipt) => ({ ...messageOf(each), receipt, receiveCount: 1 })))
+    const Records = sqsRecords(
+      events.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
+    )
     const count = (on: Store) =>
-      consumeBatch({ store: on, world, observer }, projectViews(on), { Records }, world.nowMs + 8_000)
+      consumeBatch({ store: on, runtime, observer }, projectViews(on), { Records }, runtime.nowMs + 8_000)
     let viewsRead = 0
     const overtaken = new (class extends FaultyStore {
       override async get(read: Read) {
@@ -99,8 +103,10 @@ describe('the counts of tickets by status', () => {
   it('carry the number of events they reflect: the sum of their tickets’ marks', async () => {
     const events = ['t1', 't2', 't3'].flatMap((id) => [event(id, 1), event(id, 2, resolved), event(id, 3, commented)])
     const { store } = await counted(...events)
-    const marks = (await store.scan({ table: 'Receipts' })).rows.map(receiptOf).map(({ appliedSeq }) => appliedSeq)
-    const seqs = (await store.query(statsOfTenant('acme'))).rows.map(statsOf).map(({ seq }) => seq)
+    const marks = (await store.scan({ table: 'Receipts' })).rows
+      .map(parseCheckpoint)
+      .map(({ appliedSeq }) => appliedSeq)
+    const seqs = (await store.query(statsQuery('acme'))).rows.map(parseStats).map(({ seq }) => seq)
     const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
     expect(sum(seqs)).toBe(sum(marks))
     expect(sum(seqs)).toBe(9)

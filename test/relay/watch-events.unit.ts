@@ -1,6 +1,6 @@
 import type { Context, DynamoDBRecord } from 'aws-lambda'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { observed } from '../../functions/observer.ts'
+import { withObserver } from '../../app/observer.ts'
 import { watchEvents } from '../../functions/watch-events/watch-events.ts'
 import { CountingObserver } from './fixtures.ts'
 
@@ -43,7 +43,7 @@ describe('what a function in the background tells', () => {
   })
 
   it('is JSON: one line with both images, one with the metric', async () => {
-    await observed(async (_: object, observer) => watchEvents({ Records: [changed] }, observer))({}, context)
+    await withObserver(async (_: object, observer) => watchEvents({ Records: [changed] }, observer))({}, context)
     const told = lines.map((line) => JSON.parse(line))
     expect(told).toContainEqual(
       expect.objectContaining({
@@ -58,8 +58,8 @@ describe('what a function in the background tells', () => {
 
   it('includes the metrics of work that then failed, and leaves two seconds to end by itself', async () => {
     let leftMs = 0
-    const failing = observed(async (_: object, observer, untilMs) => {
-      leftMs = untilMs - Date.now()
+    const failing = withObserver(async (_: object, observer, deadlineMs) => {
+      leftMs = deadlineMs - Date.now()
       observer.count('MessagesRetried')
       throw new Error('crash')
     })

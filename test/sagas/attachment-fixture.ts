@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
+import { handleUpload } from '../../app/handle-upload.ts'
+import { noopObserver } from '../../app/observer.ts'
 import type { ContentType } from '../../domain/attachment.ts'
 import type { ScanVerdict } from '../../domain/scan-verdict.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { getAttachment } from '../../functions/get-attachment/get-attachment.ts'
-import { silent } from '../../functions/observer.ts'
-import { heardOfScan } from '../../functions/record-scan/heard-of-scan.ts'
-import { heardOfUpload } from '../../functions/record-upload/heard-of-upload.ts'
+import { handleScanVerdict } from '../../functions/record-scan/handle-scan-verdict.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { sweepCopies } from '../../functions/sweep-copies/sweep-copies.ts'
 import { sweepUploads } from '../../functions/sweep-uploads/sweep-uploads.ts'
@@ -28,7 +28,7 @@ import { sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { Api, type Call, customer } from '../fixtures/api.ts'
 import { rowsOf } from '../fixtures/dump.ts'
-import type { VirtualWorld } from '../fixtures/virtual-world.ts'
+import type { VirtualRuntime } from '../fixtures/virtual-runtime.ts'
 import { type Driven, drive } from './drive-machine.ts'
 
 /** A PNG of one pixel. */
@@ -65,14 +65,14 @@ export class AttachmentCase {
     isScanned = false,
   }: { api?: Api; shape?: Shape; isScanned?: boolean } = {}) {
     this.api = api
-    this.objects = new MemoryObjects(api.world.now)
+    this.objects = new MemoryObjects(api.runtime.now)
     api.objects = this.objects
     this.#shape = shape
     this.#definition = attachmentSaga({ isScanned })
   }
 
-  get world(): VirtualWorld {
-    return this.api.world
+  get runtime(): VirtualRuntime {
+    return this.api.runtime
   }
 
   get store(): Store {
@@ -80,7 +80,7 @@ export class AttachmentCase {
   }
 
   async request(promise: ReturnType<typeof promiseOf>, ticketId?: string): Promise<this> {
-    this.ticketId = ticketId ?? (await this.api.ticketOf(customer))
+    this.ticketId = ticketId ?? (await this.api.parseTicket(customer))
     const call: Call = { params: { ticketId: this.ticketId }, body: promise }
     const answer = await this.api.call(customer, requestAttachment, call)
     if (answer.status !== 202) throw new Error(answer.text)
@@ -105,13 +105,13 @@ export class AttachmentCase {
 
   /** Writes the saga's row, and has it started. */
   async write(definition: ReturnType<typeof attachmentSaga>): Promise<void> {
-    const { store, world, machines } = this
+    const { store, runtime, machines } = this
     const aggregate = { type: 'ticket', id: this.ticketId } as const
     const event = (await readEvents(store, 'acme', aggregate)).find(
       ({ type }) => type === 'ticket.attachment_requested',
     )
     if (!event) throw new Error('nothing was asked for')
-    await startSaga({ store, world, machines }, definition, 'arn', {
+    await startSaga({ store, runtime, machines }, definition, 'arn', {
       id: this.sagaId,
       tenant: 'acme',
       aggregate,
@@ -129,8 +129,14 @@ export class AttachmentCase {
 
   /** One invocation of the saga's function. */
   task(task: unknown, { store = this.store, objects = this.objects as Objects } = {}): Promise<unknown> {
-    const tools = { objects, scanner: new EicarScanner(), callbacks: this.callbacks, world: this.world, uploadSeconds }
-    return taskRunner(this.#definition, { store, world: this.world, tools })(task)
+    const tools = {
+      objects,
+      scanner: new EicarScanner(),
+      callbacks: this.callbacks,
+      runtime: this.runtime,
+      uploadSeconds,
+    }
+    return taskRunner(this.#definition, { store, runtime: this.runtime, tools })(task)
   }
 
   /** What a client does with the address for the upload. */
@@ -139,8 +145,8 @@ export class AttachmentCase {
   }
 
   /** What the notification of the bucket brings. */
-  heard() {
-    return heardOfUpload(this, this.key)
+  outcome() {
+    return handleUpload(this, this.key)
   }
 
   /** What the scanner says, of what lies there unless told of which bytes. */
@@ -150,7 +156,7 @@ export class AttachmentCase {
   }
 
   scannedAs(said: { key: string; etag: string; verdict: ScanVerdict }) {
-    return heardOfScan(this, said)
+    return handleScanVerdict(this, said)
   }
 
   /** As it lies in its table, tokens and verdicts with it. */
@@ -160,11 +166,11 @@ export class AttachmentCase {
   }
 
   sweepCopies() {
-    return sweepCopies(this, silent, this.world.now() + 60_000)
+    return sweepCopies(this, noopObserver, this.runtime.now() + 60_000)
   }
 
   sweep() {
-    return sweepUploads(this, silent, this.world.now() + 60_000)
+    return sweepUploads(this, noopObserver, this.runtime.now() + 60_000)
   }
 
   async get() {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { heardOfScan } from '../../functions/record-scan/heard-of-scan.ts'
-import { deployedBy } from '../../functions/saga-machines.ts'
+import { deployedBy } from '../../app/saga-machines.ts'
+import { handleScanVerdict } from '../../functions/record-scan/handle-scan-verdict.ts'
 import { attachment, scannedAttachment } from '../../sagas/attachment/attachment.ts'
+import { ensureExecution } from '../../sagas/ensure-execution.ts'
 import { shapes } from '../../sagas/phases.ts'
-import { takeOver } from '../../sagas/take-over.ts'
 import { definitionVersion } from '../../sagas/version.ts'
 import { nextGeneration } from '../../tables/sagas.ts'
 import { intercepted } from '../fixtures/intercepted-store.ts'
@@ -14,12 +14,12 @@ const clean = { verdict: 'clean' } as const
 const infected = { verdict: 'infected', threat: 'EICAR-Test-File (not a virus)' } as const
 const unscannable = { verdict: 'unscannable', why: 'the scan failed' } as const
 
-/** A file that was uploaded and heard of, and whose verdict is waited for. */
+/** A file that was uploaded and outcome of, and whose verdict is waited for. */
 async function scanning(options: ConstructorParameters<typeof AttachmentCase>[0] = {}) {
   const file = await new AttachmentCase({ ...options, isScanned: true }).request(promiseOf(png))
   const uploading = await file.start()
   file.put(png)
-  await file.heard()
+  await file.outcome()
   return { file, waiting: await uploading.resume() }
 }
 
@@ -97,7 +97,7 @@ describe('a verdict', () => {
     file.put(png)
     expect(await file.scanned(clean)).toBe('waiting')
     const uploading = await file.start()
-    await file.heard()
+    await file.outcome()
     const before = file.callbacks.called.length
     const waiting = await uploading.resume()
     expect(file.callbacks.called).toHaveLength(before + 1)
@@ -130,16 +130,16 @@ describe('a verdict', () => {
       woken.push(token)
       return 'woken'
     }
-    file.world.pass(60_000)
+    file.runtime.pass(60_000)
     expect(await file.sweep()).toMatchObject({ woken: 1, 'under-way': 0, complete: true })
     expect(woken).toHaveLength(1)
   })
 
-  it('that is not there yet wakes nobody when an upload is heard of again: being woken means to decide', async () => {
+  it('that is not there yet wakes nobody when an upload is outcome of again: being woken deps to decide', async () => {
     const { file } = await scanning()
     const before = file.callbacks.called.length
-    expect(await file.heard()).toBe('under-way')
-    file.world.pass(60_000)
+    expect(await file.outcome()).toBe('under-way')
+    file.runtime.pass(60_000)
     expect(await file.sweep()).toMatchObject({ woken: 0, 'under-way': 1 })
     expect(file.callbacks.called).toHaveLength(before)
   })
@@ -174,9 +174,9 @@ describe('a verdict', () => {
   it('on what is no upload of ours is left alone', async () => {
     const { file } = await scanning()
     file.objects.replace('quarantine/../x', png)
-    const strange = { key: 'quarantine/../x', etag: '0'.repeat(32), verdict: clean }
-    expect(await file.scannedAs(strange)).toBe('strange')
-    expect(await file.scannedAs({ ...strange, key: file.key.replace('quarantine/', 'clean/') })).toBe('strange')
+    const unknown = { key: 'quarantine/../x', etag: '0'.repeat(32), verdict: clean }
+    expect(await file.scannedAs(unknown)).toBe('unknown-key')
+    expect(await file.scannedAs({ ...unknown, key: file.key.replace('quarantine/', 'clean/') })).toBe('unknown-key')
   })
 })
 
@@ -202,7 +202,7 @@ describe('a verdict that comes while its wait is opened', () => {
           return proceed()
         }),
         (store) => file.task(open, { store }),
-        (store) => heardOfScan({ store, callbacks: file.callbacks }, { key: file.key, etag, verdict: clean }),
+        (store) => handleScanVerdict({ store, callbacks: file.callbacks }, { key: file.key, etag, verdict: clean }),
         [...Array(first).fill(0), 1, ...Array(between).fill(0), 1],
       )
       expect(file.callbacks.called, `${first} calls before, ${between} between`).toContain('the-token')
@@ -239,7 +239,7 @@ describe('verdicts that differ on the same bytes', () => {
 describe('an execution that is followed by another while a verdict is waited for', () => {
   it('leaves the wait to it: the upload is not waited for again, and only the new token is called', async () => {
     const { file } = await scanning()
-    const at = new Date(file.world.now()).toISOString()
+    const at = new Date(file.runtime.now()).toISOString()
     const definition = definitionVersion(scannedAttachment)
     const ref = { tenant: 'acme', id: file.sagaId, generation: 1 }
     await file.store.write(nextGeneration(ref, at, { state: 'running', definition }))
@@ -305,8 +305,8 @@ describe('a deployment that changes the form of the saga', () => {
     const waiting = await file.start()
     expect(definitionVersion(attachment)).not.toBe(definitionVersion(scannedAttachment))
     file.put(png)
-    await file.heard()
-    // Scans are switched on while it waits.
+    await file.outcome()
+    // ScanDeps are switched on while it waits.
     expect(await file.scanned(clean)).toBe('waiting')
     expect((await waiting.resume()).status).toBe('succeeded')
     expect(await file.get()).toMatchObject({ state: 'ready' })
@@ -318,11 +318,11 @@ describe('a deployment that changes the form of the saga', () => {
     const machines = deployedBy({ attachment: 'arn' }, { isScanned: false })
     const taking = {
       store: file.store,
-      world: file.world,
+      runtime: file.runtime,
       machines: { ...file.machines, describe: async () => 'absent' },
     }
     const saga = await file.saga()
-    expect(await takeOver(taking as never, saga, machines(saga))).toBe('parked')
+    expect(await ensureExecution(taking as never, saga, machines(saga))).toBe('parked')
     expect(await file.saga()).toMatchObject({ parking: { reason: expect.stringContaining('not deployed any more') } })
   })
 })

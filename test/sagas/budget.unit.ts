@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { releaseBudget, reserveBudget } from '../../sagas/notification/budget.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { hourOf, SendCounter, type SendReservation, sendShards, sendsPerHourMax } from '../../tables/quotas.ts'
-import { FakeWorld } from './fake-world.ts'
+import { FakeRuntime } from './fake-runtime.ts'
 
 const hourMs = 3_600_000
 
@@ -10,19 +10,19 @@ function context(store: MemoryStore, id: string, nowMs: number, tenant = 'acme')
   return { saga: { tenant, id, correlationId: 'C' }, input: {}, results: {}, nowMs, store, tools: {} }
 }
 
-async function reserve(store: MemoryStore, world: FakeWorld, id: string, nowMs: number, tenant?: string) {
+async function reserve(store: MemoryStore, runtime: FakeRuntime, id: string, nowMs: number, tenant?: string) {
   for (let attempt = 0; attempt < 50; attempt++) {
     const plan = await reserveBudget(context(store, id, nowMs, tenant))
     if (plan.plan !== 'write') return undefined
-    const { status } = await store.transactWrite(plan.writes, world.newId())
+    const { status } = await store.transactWrite(plan.writes, runtime.newId())
     if (status === 'committed') return plan.result
   }
   throw new Error('never got through')
 }
 
-async function release(store: MemoryStore, world: FakeWorld, result: SendReservation | undefined, nowMs: number) {
+async function release(store: MemoryStore, runtime: FakeRuntime, result: SendReservation | undefined, nowMs: number) {
   const plan = await releaseBudget({ ...context(store, 'a', nowMs), result })
-  if (plan.plan === 'write' && plan.writes.length > 0) await store.transactWrite(plan.writes, world.newId())
+  if (plan.plan === 'write' && plan.writes.length > 0) await store.transactWrite(plan.writes, runtime.newId())
 }
 
 async function counters(store: MemoryStore) {
@@ -35,13 +35,13 @@ const idOf = (number: number) => number.toString(16).padStart(6, '0').repeat(6)
 describe("a tenant's sends of an hour", () => {
   it('never pass the limit, however many reserve at once', async () => {
     const store = new MemoryStore()
-    const world = new FakeWorld()
+    const runtime = new FakeRuntime()
     const wanted = sendsPerHourMax + 60
     let granted = 0
     for (let number = 0; number < wanted; number += 20) {
       // All begin at the same shard, and run out of it in the middle of a batch.
       const batch = Array.from({ length: 20 }, (_, index) =>
-        reserve(store, world, idOf((number + index) * sendShards), 0),
+        reserve(store, runtime, idOf((number + index) * sendShards), 0),
       )
       granted += (await Promise.all(batch)).filter(Boolean).length
     }
@@ -53,18 +53,18 @@ describe("a tenant's sends of an hour", () => {
 
   it('begin anew with the next hour, on the same rows', async () => {
     const store = new MemoryStore()
-    const world = new FakeWorld()
+    const runtime = new FakeRuntime()
     for (let hour = 0; hour < 5; hour++)
-      for (let number = 0; number < 40; number++) await reserve(store, world, idOf(number), hour * hourMs)
+      for (let number = 0; number < 40; number++) await reserve(store, runtime, idOf(number), hour * hourMs)
     expect(await used(store)).toBe(40)
     expect((await counters(store)).length).toBe(sendShards)
   })
 
   it('are counted for the later hour when clocks differ', async () => {
     const store = new MemoryStore()
-    const world = new FakeWorld()
-    expect(await reserve(store, world, idOf(0), 5 * hourMs)).toMatchObject({ hour: 5 })
-    expect(await reserve(store, world, idOf(0), 5 * hourMs - 1)).toMatchObject({ hour: 5 })
+    const runtime = new FakeRuntime()
+    expect(await reserve(store, runtime, idOf(0), 5 * hourMs)).toMatchObject({ hour: 5 })
+    expect(await reserve(store, runtime, idOf(0), 5 * hourMs - 1)).toMatchObject({ hour: 5 })
     expect(await used(store)).toBe(2)
   })
 })
@@ -72,19 +72,19 @@ describe("a tenant's sends of an hour", () => {
 describe('a send that is given back', () => {
   it('is there again in its hour, and changes nothing later', async () => {
     const store = new MemoryStore()
-    const world = new FakeWorld()
-    const first = await reserve(store, world, idOf(0), 0)
-    const second = await reserve(store, world, idOf(0), 0)
-    await release(store, world, first, 0)
+    const runtime = new FakeRuntime()
+    const first = await reserve(store, runtime, idOf(0), 0)
+    const second = await reserve(store, runtime, idOf(0), 0)
+    await release(store, runtime, first, 0)
     expect(await used(store)).toBe(1)
-    await reserve(store, world, idOf(0), hourMs)
-    await release(store, world, second, hourMs)
+    await reserve(store, runtime, idOf(0), hourMs)
+    await release(store, runtime, second, hourMs)
     expect(await counters(store)).toEqual([{ hour: hourOf(hourMs), used: 1 }])
   })
 
   it('is nothing when it was never taken', async () => {
     const store = new MemoryStore()
-    await release(store, new FakeWorld(), undefined, 0)
+    await release(store, new FakeRuntime(), undefined, 0)
     expect(await counters(store)).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { skip } from '../../sagas/plan.ts'
-import { patient } from '../../sagas/retry.ts'
+import { longRetry } from '../../sagas/retry.ts'
 import { saga } from '../../sagas/saga.ts'
 import { definitionVersion } from '../../sagas/version.ts'
 import { type Address, functionArn, NotificationCase } from './notification-fixture.ts'
@@ -119,7 +119,7 @@ describe('the version of a definition', () => {
   it('stays the same when only times and retries change', () => {
     const patientOne = saga('x', Nothing)
       .compensatable('a', { do: act, undo, timeoutSeconds: 9 })
-      .pivot('b', { do: act, retry: patient })
+      .pivot('b', { do: act, retry: longRetry })
     expect(definitionVersion(patientOne)).toBe(definitionVersion(one()))
   })
 })

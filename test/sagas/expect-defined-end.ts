@@ -3,8 +3,8 @@ import type { Driven } from './drive-machine.ts'
 import type { Address, NotificationCase } from './notification-fixture.ts'
 
 /**
- * What must hold of a saga that has ended, whatever befell it (DESIGN §8, 14 to 18 and 22): completed means each step once,
- * compensated means net zero and undone in reverse, and one mail id whatever happened.
+ * What must hold of a saga that has ended, whatever befell it (DESIGN §8, 14 to 18 and 22): completed deps each step once,
+ * compensated deps net zero and undone in reverse, and one mail id whatever happened.
  */
 export async function expectDefinedEnd(saga: NotificationCase, address: Address, told: string): Promise<string> {
   const { saga: row, fences, notices, sends, mails } = await saga.outcome()

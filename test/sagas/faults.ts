@@ -41,7 +41,7 @@ export class Calls {
     return new Promise((resolve) => this.#hanging.push(resolve))
   }
 
-  letGo(): void {
+  release(): void {
     for (const resume of this.#hanging.splice(0)) resume()
   }
 }

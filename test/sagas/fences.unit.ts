@@ -151,10 +151,10 @@ describe('a parked saga', () => {
   it('is told to the people who run this', async () => {
     const saga = await new NotificationCase().begin('ok')
     const told: object[] = []
-    const tools = { mailer: saga.mailer, mailFrom: 'support@example.com', world: saga.world }
+    const tools = { mailer: saga.mailer, mailFrom: 'support@example.com', runtime: saga.runtime }
     const run = taskRunner(
       notification,
-      { store: saga.store, world: saga.world, tools },
+      { store: saga.store, runtime: saga.runtime, tools },
       { parked: (f) => told.push(f) },
     )
     await run(payloads(saga).park('t'))
@@ -171,7 +171,7 @@ describe('a parked saga', () => {
 })
 
 describe('what a timeline tells', () => {
-  it('of an attempt that died: that it was begun, and why nobody heard its end', async () => {
+  it('of an attempt that died: that it was begun, and why nobody outcome its end', async () => {
     const saga = await new NotificationCase({
       plan: ({ describe }) => (describe.includes('STEP#notice SAGA') ? 'crash-before' : undefined),
     }).begin('ok')
@@ -242,7 +242,7 @@ describe('a fence', () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do())
     const row = await saga.store.get(stepRow({ tenant, sagaId: saga.id, step: 'mail' }))
-    const days = (Number(row?.expiresAt) - saga.world.now() / 1000) / 86_400
+    const days = (Number(row?.expiresAt) - saga.runtime.now() / 1000) / 86_400
     expect(days).toBeGreaterThan(484)
     expect(days).toBeLessThan(486)
   })

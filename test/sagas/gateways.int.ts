@@ -81,12 +81,12 @@ describe('mail by SES', () => {
     ['AccountSendingPausedException', 400],
     ['MailFromDomainNotVerifiedException', 400],
     ['InternalFailure', 500],
-  ])('is of unknown fate after %s', async (code, status) => {
+  ])('is of unknown injector after %s', async (code, status) => {
     answer = { status, body: sesError(code) }
     await expect(new SesMailer(config).send(mail)).rejects.toThrow()
   })
 
-  it('is of unknown fate when the answer is lost', async () => {
+  it('is of unknown injector when the answer is lost', async () => {
     answer = 'hang-up'
     await expect(new SesMailer(config).send(mail)).rejects.toThrow()
   })

@@ -28,7 +28,7 @@ async function runUntilStopped(saga: NotificationCase, shape: Shape): Promise<vo
 }
 
 async function succeed(saga: NotificationCase, shape: Shape): Promise<'succeeded' | 'had-ended'> {
-  const at = new Date(saga.world.now()).toISOString()
+  const at = new Date(saga.runtime.now()).toISOString()
   const ref = { tenant, id: saga.id, generation: 1 }
   const { status } = await saga.store.write(nextGeneration(ref, at, { state: 'running', definition }))
   if (status === 'condition-failed') return 'had-ended'

@@ -10,7 +10,7 @@ import { sagaId, startSaga } from '../../sagas/start-saga.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { drive } from './drive-machine.ts'
-import { FakeWorld } from './fake-world.ts'
+import { FakeRuntime } from './fake-runtime.ts'
 
 /** What happens outside, in order, and what does not work there. */
 interface Outside {
@@ -45,7 +45,7 @@ async function run(
   { fails = [], shape }: { fails?: string[]; shape?: 'phases' | 'steps' } = {},
 ) {
   const store = new MemoryStore()
-  const world = new FakeWorld()
+  const runtime = new FakeRuntime()
   const tools: Outside = { did: [], fails: new Set(fails) }
   const start = {
     tenant: 'acme',
@@ -54,9 +54,9 @@ async function run(
     correlationId: 'C1',
     input: {},
   }
-  await startSaga({ store, world, machines: new MemoryStateMachines() }, definition, 'arn', start)
+  await startSaga({ store, runtime, machines: new MemoryStateMachines() }, definition, 'arn', start)
   const id = sagaId(definition, start)
-  const task = taskRunner(definition, { store, world, tools })
+  const task = taskRunner(definition, { store, runtime, tools })
   const machine = compile(definition, { functionArn: 'arn', ...(shape && { shape }) })
   const driven = await drive(machine, { tenant: 'acme', sagaId: id, generation: 1 }, (payload) => task(payload))
   const { parse, ...read } = sagaRow('acme', id)

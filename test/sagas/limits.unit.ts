@@ -5,7 +5,7 @@ import { compile } from '../../sagas/compile.ts'
 import { checkLimits } from '../../sagas/limits.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { skip } from '../../sagas/plan.ts'
-import { brief, patient, type RetryPolicy } from '../../sagas/retry.ts'
+import { longRetry, type RetryPolicy, shortRetry } from '../../sagas/retry.ts'
 import { type Saga, saga } from '../../sagas/saga.ts'
 import { functionArn } from './notification-fixture.ts'
 
@@ -65,13 +65,13 @@ describe('a definition that could pass a limit of Step Functions is refused, as'
   })
 
   it('an execution writes at most 25,000 events, every retry used and five times resumed', () => {
-    expect(() => compile(long(1, { ...patient, retriesMax: 500 }), { functionArn })).not.toThrow()
-    expect(() => compile(long(1, { ...patient, retriesMax: 2_000 }), { functionArn })).toThrow(/events of history/)
+    expect(() => compile(long(1, { ...longRetry, retriesMax: 500 }), { functionArn })).not.toThrow()
+    expect(() => compile(long(1, { ...longRetry, retriesMax: 2_000 }), { functionArn })).toThrow(/events of history/)
   })
 
   it('each step with a state of its own uses up more of them, so that many steps need phases', () => {
-    expect(() => compile(long(60, brief), { functionArn, shape: 'steps' })).toThrow(/events of history/)
-    expect(() => compile(long(60, brief), { functionArn, shape: 'phases' })).not.toThrow()
+    expect(() => compile(long(60, shortRetry), { functionArn, shape: 'steps' })).toThrow(/events of history/)
+    expect(() => compile(long(60, shortRetry), { functionArn, shape: 'phases' })).not.toThrow()
   })
 
   it('a step has a name that every key and state can bear', () => {
@@ -83,7 +83,7 @@ describe('a definition that could pass a limit of Step Functions is refused, as'
 
 describe.each(shapes)('names (%s)', (shape) => {
   it('of states that join many steps are shortened', () => {
-    const names = Object.keys(compile(long(5, brief), { functionArn, shape }).States)
+    const names = Object.keys(compile(long(5, shortRetry), { functionArn, shape }).States)
     if (shape === 'phases') expect(names[0]).toBe('a-step-with-a-quite-long-name to pivot')
     expect(Math.max(...names.map((name) => name.length))).toBeLessThanOrEqual(80)
   })

@@ -7,15 +7,15 @@ import { notification } from '../../sagas/notification/notification.ts'
 import type { Shape } from '../../sagas/phases.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { sagaId, startSaga } from '../../sagas/start-saga.ts'
+import { toWrite } from '../../tables/changes.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { noticeOf, noticesOf } from '../../tables/notices.ts'
+import { noticesQuery, parseNotice } from '../../tables/notices.ts'
 import { SendCounter } from '../../tables/quotas.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { stepRow } from '../../tables/step-keys.ts'
 import type { Store } from '../../tables/store.ts'
-import { writeOf } from '../../tables/tickets.ts'
 import { type Driven, drive } from './drive-machine.ts'
-import { FakeWorld } from './fake-world.ts'
+import { FakeRuntime } from './fake-runtime.ts'
 import { Calls, type FaultPlan, FaultyMailer, FaultyStore, Invocation } from './faults.ts'
 
 export const tenant = 'acme'
@@ -61,7 +61,7 @@ export class NotificationCase {
   readonly store: Store
   readonly mailer = new MemoryMailer()
   readonly machines = new MemoryStateMachines()
-  readonly world: FakeWorld
+  readonly runtime: FakeRuntime
   readonly calls: Calls
   readonly id = sagaId(notification, start)
   readonly payloads: Record<string, unknown>[] = []
@@ -74,7 +74,7 @@ export class NotificationCase {
     this.#shape = shape
     this.#copies = copies
     this.calls = new Calls(plan)
-    this.world = new FakeWorld(seed)
+    this.runtime = new FakeRuntime(seed)
   }
 
   async begin(address: Address, wishes: Pick<User, 'channels' | 'mailSuppressed'> = {}): Promise<this> {
@@ -91,10 +91,13 @@ export class NotificationCase {
       updatedAt: at,
     }
     await this.store.transactWrite(
-      [writeOf(tenant, { row: 'ticket', ticket }), writeOf(tenant, { row: 'user', user })],
+      [
+        toWrite(tenant, { operation: 'put', entity: 'ticket', ticket }),
+        toWrite(tenant, { operation: 'put', entity: 'user', user }),
+      ],
       'seed',
     )
-    await startSaga({ store: this.store, world: this.world, machines: this.machines }, notification, 'arn', start)
+    await startSaga({ store: this.store, runtime: this.runtime, machines: this.machines }, notification, 'arn', start)
     return this
   }
 
@@ -125,9 +128,13 @@ export class NotificationCase {
     const tools = {
       mailer: new FaultyMailer(this.mailer, invocation),
       mailFrom: 'support@example.com',
-      world: this.world,
+      runtime: this.runtime,
     }
-    const run = taskRunner(notification, { store: new FaultyStore(this.store, invocation), world: this.world, tools })
+    const run = taskRunner(notification, {
+      store: new FaultyStore(this.store, invocation),
+      runtime: this.runtime,
+      tools,
+    })
     const answer = run(payload)
     this.#running.push(answer.catch(() => undefined))
     return Promise.race([answer, invocation.end])
@@ -135,7 +142,7 @@ export class NotificationCase {
 
   /** Lets every call go on that hung, and waits until all that can end has ended. */
   async lateCallsLand(): Promise<void> {
-    this.calls.letGo()
+    this.calls.release()
     for (let turn = 0; turn < 200; turn++) await Promise.resolve()
   }
 
@@ -150,7 +157,7 @@ export class NotificationCase {
       const fence = await this.store.get(read)
       fences[name] = fence ? parse(fence).state : 'absent'
     }
-    const notices = (await this.store.query(noticesOf({ tenant, userId: 'ann' }))).rows.map(noticeOf)
+    const notices = (await this.store.query(noticesQuery({ tenant, userId: 'ann' }))).rows.map(parseNotice)
     const counters = (await this.store.scan({ table: 'Quotas' })).rows.map((row) => SendCounter.parse(row))
     const sends = counters.reduce((total, { used }) => total + used, 0)
     return { saga, fences, notices, sends, mails: this.mailer.sent }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { shapes } from '../../sagas/phases.ts'
 import { expectDefinedEnd, runToEnd } from './expect-defined-end.ts'
-import { FakeWorld } from './fake-world.ts'
+import { FakeRuntime } from './fake-runtime.ts'
 import { type Fault, type FaultPlan, faults } from './faults.ts'
 import { type Address, addresses, NotificationCase } from './notification-fixture.ts'
 
@@ -61,7 +61,7 @@ describe.each(shapes)('many faults at once (%s)', (shape) => {
   it('never leave a saga half done', async () => {
     const seen: Record<string, number> = {}
     for (let seed = 1; seed <= 400; seed++) {
-      const chance = new FakeWorld(seed)
+      const chance = new FakeRuntime(seed)
       const address = pick(chance, everyAddress)
       const copies = pick(chance, everyCopies)
       const rate = chance.random() * 0.4
@@ -85,6 +85,6 @@ function at(number: number, fault: Fault): FaultPlan {
   return (call) => (call.number === number ? fault : undefined)
 }
 
-function pick<T>(chance: FakeWorld, from: readonly T[]): T {
+function pick<T>(chance: FakeRuntime, from: readonly T[]): T {
   return from[Math.floor(chance.random() * from.length)] as T
 }

@@ -8,14 +8,14 @@ import { sagaId, startSaga } from '../../sagas/start-saga.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { stepRow } from '../../tables/step-keys.ts'
-import { FakeWorld } from './fake-world.ts'
+import { FakeRuntime } from './fake-runtime.ts'
 
 const tenant = 'acme'
 
 /** A saga that was done up to its pivot, which is refused. Its one undo takes as long as the test wants. */
 async function bench() {
   const store = new MemoryStore()
-  const world = new FakeWorld()
+  const runtime = new FakeRuntime()
   const undoing = { begun: 0, ended: Promise.withResolvers<void>() }
   const hang = async () => {
     undoing.begun++
@@ -30,9 +30,9 @@ async function bench() {
     .retriable('r', { do: async () => call(async () => ({ status: 'done', result: null })) })
   const aggregate = { type: 'ticket', id: 'T1' } as const
   const start = { tenant, aggregate, eventId: 'E1', correlationId: 'C1', input: {} }
-  await startSaga({ store, world, machines: new MemoryStateMachines() }, definition, 'arn', start)
+  await startSaga({ store, runtime, machines: new MemoryStateMachines() }, definition, 'arn', start)
   const id = sagaId(definition, start)
-  const run = taskRunner(definition, { store, world, tools: {} })
+  const run = taskRunner(definition, { store, runtime, tools: {} })
   /** As Step Functions calls, from a state that it entered so many seconds after the hour. */
   const task = (second: number, rest: object) => {
     const enteredAt = `2026-03-01T12:00:0${second}.000Z`

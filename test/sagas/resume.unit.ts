@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { noopObserver } from '../../app/observer.ts'
+import { deployedBy } from '../../app/saga-machines.ts'
 import { getSaga } from '../../functions/get-saga/get-saga.ts'
-import { silent } from '../../functions/observer.ts'
 import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
-import { deployedBy } from '../../functions/saga-machines.ts'
 import { wakeSagas } from '../../functions/wake-saga/wake-saga.ts'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
 import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
-import { eventOf } from '../../tables/events.ts'
+import { parseEvent } from '../../tables/events.ts'
 import { moveSaga, nextGeneration, type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import { Api, admin, agent, customer, stranger } from '../fixtures/api.ts'
 import { rowsOf } from '../fixtures/dump.ts'
@@ -24,25 +24,25 @@ let callbacks: MemoryCallbacks
 let sagaId: string
 const tenant = admin.tenant
 
-const keeping = () => ({
+const deps = () => ({
   store: api.store,
-  world: api.world,
+  runtime: api.runtime,
   machines,
   callbacks,
   deployedOf: deployedBy({ notification: machineArn }),
-  observer: silent,
+  observer: noopObserver,
 })
 const ref = (generation = 1) => ({ tenant, id: sagaId, generation })
 const nameOf = (generation: number) => `${sagaId}-${generation}`
-const now = () => new Date(api.world.now()).toISOString()
+const now = () => new Date(api.runtime.now()).toISOString()
 
 /** A saga of carla's ticket that is running. */
 beforeEach(async () => {
   api = new Api()
   machines = new MemoryStateMachines()
   callbacks = new MemoryCallbacks()
-  const ticketId = await api.ticketOf(customer)
-  await startSaga({ store: api.store, world: api.world, machines }, notification, machineArn, {
+  const ticketId = await api.parseTicket(customer)
+  await startSaga({ store: api.store, runtime: api.runtime, machines }, notification, machineArn, {
     tenant,
     aggregate: { type: 'ticket', id: ticketId },
     eventId: 'E1',
@@ -73,8 +73,8 @@ const resume = (parkingId: string, call: { key?: string } = {}, person = admin, 
   on.call(person, resumeSaga, { params: { sagaId }, body: { parkingId }, ...call })
 
 /** Delivers the saga's events, all of them again each time. */
-async function deliver(by = keeping()) {
-  const events = (await rowsOf(api.store, 'Events')).filter(({ type }) => type === 'saga.resumed').map(eventOf)
+async function deliver(by = deps()) {
+  const events = (await rowsOf(api.store, 'Events')).filter(({ type }) => type === 'saga.resumed').map(parseEvent)
   const Records = events.map((event, index) => ({ messageId: `m${index}`, body: JSON.stringify(event) }) as never)
   return wakeSagas(by, { Records })
 }
@@ -179,7 +179,7 @@ describe('a resume that stops half way', () => {
   it('between commit and wake-up is finished by the delivery, however often and late that comes', async () => {
     await park('P1')
     await resume('P1')
-    const crash = { ...keeping(), callbacks: { succeed: () => Promise.reject(new Error('timeout')), called: [] } }
+    const crash = { ...deps(), callbacks: { succeed: () => Promise.reject(new Error('timeout')), called: [] } }
     expect(await deliver(crash)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] })
     await deliver()
     await deliver()
@@ -193,8 +193,8 @@ describe('a resume that stops half way', () => {
   it('is found and finished without any delivery', async () => {
     await park('P1')
     await resume('P1')
-    api.world.pass(quietAfterMs)
-    expect(await reconcileSagas(keeping(), Number.POSITIVE_INFINITY)).toMatchObject({ asked: 1, woken: 1, failed: 0 })
+    api.runtime.pass(quietAfterMs)
+    expect(await reconcileSagas(deps(), Number.POSITIVE_INFINITY)).toMatchObject({ asked: 1, woken: 1, failed: 0 })
     expect(callbacks.called).toEqual(['token of P1'])
   })
 
@@ -235,11 +235,11 @@ describe('what people are told of a parked saga', () => {
 })
 
 describe('a saga whose execution is lost', () => {
-  const reconcile = () => reconcileSagas(keeping(), Number.POSITIVE_INFINITY)
+  const reconcile = () => reconcileSagas(deps(), Number.POSITIVE_INFINITY)
 
   it('goes on as its next generation, once, however many look at once', async () => {
     machines.end({ machineArn, name: nameOf(1) })
-    api.world.pass(quietAfterMs)
+    api.runtime.pass(quietAfterMs)
     await Promise.all([reconcile(), reconcile()])
     expect(await saga()).toMatchObject({ generation: 2, state: 'running' })
     expect(machines.started.map(({ name, input }) => [name, input.generation])).toEqual([
@@ -252,7 +252,7 @@ describe('a saga whose execution is lost', () => {
 
   it('that was never started is started', async () => {
     machines.started.length = 0
-    api.world.pass(quietAfterMs)
+    api.runtime.pass(quietAfterMs)
     expect(await reconcile()).toMatchObject({ started: 1, nextGenerations: 0 })
     expect(machines.started.map(({ name }) => name)).toEqual([nameOf(1)])
   })
@@ -260,7 +260,7 @@ describe('a saga whose execution is lost', () => {
   it('is started by the next look when the one before counted a generation on and died', async () => {
     machines.end({ machineArn, name: nameOf(1) })
     await api.store.write(nextGeneration(ref(), now(), { state: 'running', definition: (await saga()).definition }))
-    api.world.pass(quietAfterMs)
+    api.runtime.pass(quietAfterMs)
     expect(await reconcile()).toMatchObject({ started: 1, nextGenerations: 0 })
     expect(machines.started.map(({ name }) => name)).toEqual([nameOf(1), nameOf(2)])
   })
@@ -268,25 +268,25 @@ describe('a saga whose execution is lost', () => {
   it('while it is parked goes on too', async () => {
     await park('P1')
     machines.end({ machineArn, name: nameOf(1) })
-    api.world.pass(quietAfterMs)
+    api.runtime.pass(quietAfterMs)
     expect(await reconcile()).toMatchObject({ nextGenerations: 1 })
     expect((await resume('P1')).status).toBe(409)
   })
 
   it('is left alone while its execution runs, while it has just moved, and when it has ended', async () => {
     expect(await reconcile()).toMatchObject({ asked: 0 })
-    api.world.pass(quietAfterMs)
+    api.runtime.pass(quietAfterMs)
     expect(await reconcile()).toMatchObject({ asked: 1, started: 0, nextGenerations: 0, woken: 0 })
     await api.store.write(moveSaga(ref(), now(), { state: 'completed', endedAt: now() }))
     machines.end({ machineArn, name: nameOf(1) })
-    api.world.pass(quietAfterMs)
+    api.runtime.pass(quietAfterMs)
     expect(await reconcile()).toMatchObject({ asked: 0, complete: true })
     expect(machines.started).toHaveLength(1)
   })
 
   it('does not keep others from being looked at when Step Functions says nothing of it', async () => {
     machines.describe = () => Promise.reject(new Error('throttled'))
-    api.world.pass(quietAfterMs)
+    api.runtime.pass(quietAfterMs)
     expect(await reconcile()).toMatchObject({ failed: 1, complete: true })
     expect((await saga()).generation).toBe(1)
   })
@@ -294,10 +294,10 @@ describe('a saga whose execution is lost', () => {
   it('is parked when its definition is not deployed any more, and goes on when it is again', async () => {
     const { definition } = await saga()
     machines.end({ machineArn, name: nameOf(1) })
-    api.world.pass(quietAfterMs)
-    const other = { ...keeping(), deployedOf: () => ({ machineArn, definition: 'another' }) }
+    api.runtime.pass(quietAfterMs)
+    const other = { ...deps(), deployedOf: () => ({ machineArn, definition: 'another' }) }
     expect(await reconcileSagas(other, Number.POSITIVE_INFINITY)).toMatchObject({ parked: 1, nextGenerations: 0 })
-    api.world.pass(quietAfterMs)
+    api.runtime.pass(quietAfterMs)
     expect(await reconcileSagas(other, Number.POSITIVE_INFINITY)).toMatchObject({ parked: 0 })
     const { state, parking, generation } = await saga()
     expect([state, generation]).toEqual(['parked', 1])

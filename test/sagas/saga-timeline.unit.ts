@@ -11,7 +11,7 @@ import { Api, agent, customer, otherCustomer, stranger } from '../fixtures/api.t
 /** A ticket of the customer's, and what its events started. */
 async function given(events: number) {
   const api = new Api()
-  const ticketId = await api.ticketOf(customer)
+  const ticketId = await api.parseTicket(customer)
   const machines = new MemoryStateMachines()
   const starts = Array.from({ length: events }, (_, index) => ({
     tenant: customer.tenant,
@@ -28,16 +28,16 @@ async function given(events: number) {
     },
   }))
   for (const start of starts) {
-    await startSaga({ store: api.store, world: api.world, machines }, notification, 'arn', start)
-    api.world.pass(1_000)
+    await startSaga({ store: api.store, runtime: api.runtime, machines }, notification, 'arn', start)
+    api.runtime.pass(1_000)
   }
   const ids = starts.map((start) => sagaId(notification, start))
   return { api, ticketId, ids, id: ids[0] ?? '' }
 }
 
 function runner(api: Api, mailer = new MemoryMailer()) {
-  const tools = { mailer, mailFrom: 'support@example.com', world: api.world }
-  return taskRunner(notification, { store: api.store, world: api.world, tools })
+  const tools = { mailer, mailFrom: 'support@example.com', runtime: api.runtime }
+  return taskRunner(notification, { store: api.store, runtime: api.runtime, tools })
 }
 
 const steps = ['budget', 'notice', 'mail', 'record']
@@ -142,7 +142,7 @@ describe("a ticket's sagas", () => {
 
   it('can not be reached by a cursor of another ticket', async () => {
     const { api, ticketId } = await given(3)
-    const other = await api.ticketOf(customer)
+    const other = await api.parseTicket(customer)
     const { json } = await api.call(customer, listSagas, { params: { ticketId }, query: { limit: '1' } })
     const query = { cursor: String(json.nextCursor) }
     expect((await api.call(customer, listSagas, { params: { ticketId: other }, query })).status).toBe(400)

@@ -5,7 +5,7 @@ import { type ForwardPlan, type Plan, refuse, skip, type UndoPlan } from '../../
 import { taskRunner } from '../../sagas/run-task.ts'
 import { type StepContext, saga } from '../../sagas/saga.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { FakeWorld } from './fake-world.ts'
+import { FakeRuntime } from './fake-runtime.ts'
 
 type Seat = { seat: string }
 
@@ -81,7 +81,7 @@ trip.retriable('tell', { do: act })
 // Who runs a saga must bring what its steps ask for.
 const charge = async (_: StepContext<unknown, unknown, { till: string }>): Promise<Plan<null>> => skip(null)
 const paid = saga('paid', Trip).pivot('charge', { do: charge })
-const means = { store: new MemoryStore(), world: new FakeWorld() }
-taskRunner(paid, { ...means, tools: { till: 'left' } })
+const deps = { store: new MemoryStore(), runtime: new FakeRuntime() }
+taskRunner(paid, { ...deps, tools: { till: 'left' } })
 // @ts-expect-error
-taskRunner(paid, { ...means, tools: {} })
+taskRunner(paid, { ...deps, tools: {} })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { silent } from '../../functions/observer.ts'
+import { noopObserver } from '../../app/observer.ts'
 import { recordScan } from '../../functions/record-scan/record-scan.ts'
 import { scanResultOf } from '../../functions/record-scan/scan-result.ts'
 import { AttachmentCase, png, promiseOf } from './attachment-fixture.ts'
@@ -82,8 +82,8 @@ describe("GuardDuty's event", () => {
       'an ETag that would be another attribute',
       event({ scanResultStatus: 'NO_THREATS_FOUND' }, { eTag: 'etag_infected' }),
     ],
-  ])('is refused when it holds %s', (_, strange) => {
-    expect(() => scanResultOf(strange)).toThrow()
+  ])('is refused when it holds %s', (_, event) => {
+    expect(() => scanResultOf(event)).toThrow()
   })
 })
 
@@ -96,7 +96,7 @@ describe('the function that hears of verdicts', () => {
     const { etag: eTag = '' } = (await file.objects.head(file.key)) ?? {}
     const details = { objectKey: file.key, eTag: eTag.replaceAll('"', '') }
     const before = file.callbacks.called.length
-    await recordScan(file, silent, event({ scanResultStatus: 'NO_THREATS_FOUND', threats: null }, details))
+    await recordScan(file, noopObserver, event({ scanResultStatus: 'NO_THREATS_FOUND', threats: null }, details))
     expect(file.callbacks.called).toHaveLength(before + 1)
     await waiting.resume()
     expect(await file.get()).toMatchObject({ state: 'ready' })
@@ -105,7 +105,7 @@ describe('the function that hears of verdicts', () => {
   it('tells those who run this of what the scanner could not look at, and of malware in what was called clean', async () => {
     const file = await new AttachmentCase({ isScanned: true }).request(promiseOf(png))
     const counted: string[] = []
-    const observer = { ...silent, count: (metric: string) => void counted.push(metric) }
+    const observer = { ...noopObserver, count: (metric: string) => void counted.push(metric) }
     const say = (details: Record<string, unknown>) =>
       recordScan(file, observer, event(details, { objectKey: file.key }))
     await say({ scanResultStatus: 'UNSUPPORTED' })

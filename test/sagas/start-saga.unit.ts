@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { noopObserver } from '../../app/observer.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { recipientsOf } from '../../domain/recipients.ts'
 import { settingsOfTenant } from '../../domain/webhook.ts'
-import { silent } from '../../functions/observer.ts'
-import { type Starting, startSagas } from '../../functions/start-saga/start-saga.ts'
+import { type StartSagasDeps, startSagas } from '../../functions/start-saga/start-saga.ts'
 import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
-import { appendEvent, eventOf } from '../../tables/events.ts'
+import { appendEvent, parseEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { liveSagas, sagaOf, sagasOf } from '../../tables/sagas.ts'
+import { liveSagasQuery, parseSaga, sagasQuery } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
-import { FakeWorld } from './fake-world.ts'
+import { FakeRuntime } from './fake-runtime.ts'
 
 const at = '2026-03-01T11:00:00.000Z'
 const ticket = { type: 'ticket', id: 'T1' } as const
@@ -36,16 +36,16 @@ const commented = (actor: string): Told => ({ type: 'ticket.comment_added', acto
 
 async function given(...told: Told[]) {
   const store = new MemoryStore()
-  const world = new FakeWorld()
+  const runtime = new FakeRuntime()
   const events = history(...told)
   for (const event of events) await store.write(appendEvent(event))
   const machines = new MemoryStateMachines()
-  const starting: Starting = {
+  const starting: StartSagasDeps = {
     store,
-    world,
+    runtime,
     machines,
     machineArns: { notification: 'arn', webhook: 'webhook-arn', attachment: 'attachment-arn' },
-    observer: silent,
+    observer: noopObserver,
   }
   return { store, machines, starting, events }
 }
@@ -55,8 +55,8 @@ const batch = (...events: unknown[]) => ({
 })
 
 async function recipients(store: Store): Promise<(string | undefined)[]> {
-  const { rows } = await store.query(sagasOf('acme', ticket))
-  return rows.map((row) => sagaOf(row).recipient).sort()
+  const { rows } = await store.query(sagasQuery('acme', ticket))
+  return rows.map((row) => parseSaga(row).recipient).sort()
 }
 
 describe('who is told of an event', () => {
@@ -78,8 +78,8 @@ describe('an event', () => {
     const { store, machines, starting, events } = await given(opened, assigned, followed, commented('bob'))
     expect(await startSagas(starting, batch(events[3]))).toEqual({ batchItemFailures: [] })
     expect(await recipients(store)).toEqual(['ann', 'cid'])
-    const [row] = (await store.query(liveSagas('acme'))).rows
-    expect(row && sagaOf(row)).toMatchObject({
+    const [row] = (await store.query(liveSagasQuery('acme'))).rows
+    expect(row && parseSaga(row)).toMatchObject({
       state: 'pending',
       generation: 1,
       eventId: 'E4',
@@ -112,7 +112,7 @@ describe('an event', () => {
   it('does not start a saga again that has ended', async () => {
     const { store, machines, starting, events } = await given(opened, commented('bob'))
     await startSagas(starting, batch(events[1]))
-    const [row] = (await store.query(sagasOf('acme', ticket))).rows
+    const [row] = (await store.query(sagasQuery('acme', ticket))).rows
     await store.write({ kind: 'put', table: 'Sagas', row: { ...row, pk: String(row?.pk), state: 'completed' } })
     machines.started.length = 0
     await startSagas(starting, batch(events[1]))
@@ -152,7 +152,9 @@ describe('an event that endpoints want', () => {
     await startSagas(starting, batch(events[1]))
     expect(await recipients(store)).toEqual(['ann', 'crm'])
     expect(machines.started.map(({ machineArn }) => machineArn)).toEqual(['arn', 'webhook-arn'])
-    const saga = (await store.query(sagasOf('acme', ticket))).rows.map(sagaOf).find(({ name }) => name === 'webhook')
+    const saga = (await store.query(sagasQuery('acme', ticket))).rows
+      .map(parseSaga)
+      .find(({ name }) => name === 'webhook')
     expect(saga).toMatchObject({
       recipient: 'crm',
       correlationId: 'C2',
@@ -163,7 +165,9 @@ describe('an event that endpoints want', () => {
   it('starts none for what is not about a ticket, such as the settings themselves', async () => {
     const { machines, starting } = await given(opened)
     const write = put(1, 'crm', ['ticket.opened'])
-    expect(await startSagas(starting, batch('row' in write && eventOf(write.row)))).toEqual({ batchItemFailures: [] })
+    expect(await startSagas(starting, batch('row' in write && parseEvent(write.row)))).toEqual({
+      batchItemFailures: [],
+    })
     expect(machines.started).toEqual([])
   })
 })
@@ -180,7 +184,7 @@ describe('a start that stops half way', () => {
     expect(machines.started.length).toBe(1)
   })
 
-  it('is finished by the redelivery: the execution was started, and nobody heard of it', async () => {
+  it('is finished by the redelivery: the execution was started, and nobody outcome of it', async () => {
     const { machines, starting, events } = await given(opened, commented('bob'))
     const start = machines.start.bind(machines)
     machines.start = async (...args) => {

@@ -9,7 +9,7 @@ import { taskRunner } from '../../sagas/run-task.ts'
 import { sagaId, startSaga } from '../../sagas/start-saga.ts'
 import { giveUpAfterMs } from '../../sagas/webhook/deliver.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
-import { deliveryOf } from '../../tables/deliveries.ts'
+import { parseDelivery } from '../../tables/deliveries.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { SendCounter } from '../../tables/quotas.ts'
@@ -17,7 +17,7 @@ import { sagaRow } from '../../tables/sagas.ts'
 import { putWebhook } from '../../tables/settings.ts'
 import { stepRow } from '../../tables/step-keys.ts'
 import { type Driven, drive } from './drive-machine.ts'
-import { FakeWorld } from './fake-world.ts'
+import { FakeRuntime } from './fake-runtime.ts'
 import { Calls, type FaultPlan, FaultyStore, Invocation } from './faults.ts'
 
 const tenant = 'acme'
@@ -57,7 +57,7 @@ const event: DomainEvent = {
 export class WebhookCase {
   readonly store = new MemoryStore()
   readonly webhooks = new MemoryWebhooks()
-  readonly world = new FakeWorld()
+  readonly runtime = new FakeRuntime()
   readonly calls: Calls
   readonly given: { sagaId: string }[] = []
   readonly #machines = new MemoryStateMachines()
@@ -76,10 +76,10 @@ export class WebhookCase {
   async begin(place: Place): Promise<this> {
     await this.put({ url: urls[place] })
     await this.store.write(appendEvent(event))
-    const giveUpAt = new Date(this.world.now() + giveUpAfterMs).toISOString()
+    const giveUpAt = new Date(this.runtime.now() + giveUpAfterMs).toISOString()
     const { type, seq, occurredAt } = event
     const input = { type, ticketId: 'T1', seq, occurredAt, endpoint: 'crm', since: 3, giveUpAt }
-    await startSaga({ store: this.store, world: this.world, machines: this.#machines }, webhook, 'arn', {
+    await startSaga({ store: this.store, runtime: this.runtime, machines: this.#machines }, webhook, 'arn', {
       ...this.#start,
       input,
     })
@@ -97,9 +97,9 @@ export class WebhookCase {
     return drive(machine, input, async (payload) => {
       const invocation = new Invocation(this.calls)
       const webhooks: Webhooks = { send: (message) => this.#send(invocation, message) }
-      const tools = { webhooks, world: this.world, gaveUp: (facts: { sagaId: string }) => this.given.push(facts) }
+      const tools = { webhooks, runtime: this.runtime, gaveUp: (facts: { sagaId: string }) => this.given.push(facts) }
       const store = new FaultyStore(this.store, invocation)
-      return Promise.race([taskRunner(webhook, { store, world: this.world, tools })(payload), invocation.end])
+      return Promise.race([taskRunner(webhook, { store, runtime: this.runtime, tools })(payload), invocation.end])
     })
   }
 
@@ -109,7 +109,7 @@ export class WebhookCase {
   }
 
   async lateCallsLand(): Promise<void> {
-    this.calls.letGo()
+    this.calls.release()
     for (let turn = 0; turn < 200; turn++) await Promise.resolve()
   }
 
@@ -123,7 +123,7 @@ export class WebhookCase {
       const fence = await this.store.get(read)
       fences[name] = fence ? parse(fence).state : 'absent'
     }
-    const deliveries = (await this.store.scan({ table: 'Notices' })).rows.map(deliveryOf)
+    const deliveries = (await this.store.scan({ table: 'Notices' })).rows.map(parseDelivery)
     const counters = (await this.store.scan({ table: 'Quotas' })).rows.map((each) => SendCounter.parse(each))
     const sends = counters.reduce((total, { used }) => total + used, 0)
     return { saga: parse(row), fences, deliveries, sends, messages: this.webhooks.sent }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { shapes } from '../../sagas/phases.ts'
 import { giveUpAfterMs, whileEndpointIsDown } from '../../sagas/webhook/deliver.ts'
-import { removeWebhook } from '../../tables/settings.ts'
+import { deleteWebhook } from '../../tables/settings.ts'
 import { faults } from './faults.ts'
 import { endpoint, type Place, urls, WebhookCase } from './webhook-fixture.ts'
 
@@ -66,7 +66,7 @@ describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
   it('gives up after its bound, visibly: completed, with the reason, and counted', async () => {
     const given = await new WebhookCase({ shape }).begin('down')
     given.beforeAttempt = (attempt) => {
-      if (attempt === 6) given.world.sleep(giveUpAfterMs)
+      if (attempt === 6) given.runtime.sleep(giveUpAfterMs)
     }
     expect((await given.run()).status).toBe('succeeded')
     expect(await expectDefinedEnd(given, '')).toBe('completed')
@@ -80,7 +80,7 @@ describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
   })
 
   it.each([
-    ['removed', (given: WebhookCase) => given.store.write(removeWebhook('acme', 'crm'))],
+    ['removed', (given: WebhookCase) => given.store.write(deleteWebhook('acme', 'crm'))],
     ['removed and put again', (given: WebhookCase) => given.put({ since: 9 })],
     ['not wanting that event any more', (given: WebhookCase) => given.put({ events: ['ticket.opened'] })],
   ])('sends nothing to an endpoint that is %s by then', async (_, change) => {
@@ -101,7 +101,7 @@ describe.each(shapes)('whatever befalls one call of a webhook saga (%s)', (shape
         const plan = (call: { number: number }) => (call.number === number ? fault : undefined)
         const given = await new WebhookCase({ shape, plan }).begin(place)
         given.beforeAttempt = (attempt) => {
-          if (attempt === 3) given.world.sleep(giveUpAfterMs)
+          if (attempt === 3) given.runtime.sleep(giveUpAfterMs)
         }
         const told = `${fault} at call ${number}`
         expect((await given.run()).status, told).toBe('succeeded')

@@ -17,7 +17,7 @@ async function run(...args: string[]) {
   return { printed, errors, code }
 }
 
-describe('npm run scenario, where it can not play', { timeout: 120_000 }, () => {
+describe('npm run scenario, where it can not runScenario', { timeout: 120_000 }, () => {
   let dataDir: string
   let strange: Server
   beforeAll(async () => {
@@ -37,11 +37,7 @@ describe('npm run scenario, where it can not play', { timeout: 120_000 }, () => 
   })
 
   it.each([
-    [
-      'a walkthrough that there is not',
-      ['nonsense'],
-      /^error: there is no walkthrough nonsense: .* list" names them\n$/,
-    ],
+    ['a scenario that there is not', ['nonsense'], /^error: there is no scenario nonsense: .* list" names them\n$/],
     [
       'no stack was ever started',
       ['double-click', '--data', '/nowhere'],
@@ -64,7 +60,7 @@ describe('npm run scenario, where it can not play', { timeout: 120_000 }, () => 
     expect([printed, code]).toEqual(['', 1])
   })
 
-  it('names the walkthroughs, with or without "list", in no more than 80 columns and without colours', async () => {
+  it('names the scenarios, with or without "list", in no more than 80 columns and without colours', async () => {
     const [named, bare] = await Promise.all([run('list'), run()])
     expect(named).toEqual(bare)
     expect(named.printed).toMatch(/^double-click +Ten equal requests at the same time\n/)

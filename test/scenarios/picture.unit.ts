@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import * as functions from '../../infra/functions.ts'
+import * as functions from '../../app/functions.ts'
 import type { Traced } from '../../localstack/embedded/faults/trace.ts'
-import { momentsOf } from '../../scenarios/moments.ts'
-import { partOf } from '../../scenarios/parts.ts'
-import type { Exchange } from '../../scenarios/person.ts'
-import { arrowLine, pictureOf } from '../../scenarios/picture.ts'
-import type { SagaRun } from '../../scenarios/saga-steps.ts'
+import { momentsOf } from '../../scenarios/runner/moments.ts'
+import { partOf } from '../../scenarios/runner/parts.ts'
+import type { Exchange } from '../../scenarios/runner/person.ts'
+import { arrowLine, pictureOf } from '../../scenarios/runner/picture.ts'
+import type { SagaRun } from '../../scenarios/runner/saga-steps.ts'
 
 let clock = 0
 const at = () => ++clock
@@ -137,7 +137,7 @@ describe('the picture of a step', () => {
   it('tells what is done by hand, and an upload by a signed address as done by who holds it', () => {
     const traced = [
       calls(undefined, 'dynamodb', 'UpdateItem', ['views']),
-      calls(undefined, 'dynamodb', 'GetItem', ['receipts']),
+      calls(undefined, 'dynamodb', 'GetItem', ['checkpoints']),
       calls('get-attachment', 's3', 'PutObject'),
     ]
     expect(drawn([], traced)).toEqual(['by hand → DynamoDB: changes Views', 'by hand → S3: uploads the file'])

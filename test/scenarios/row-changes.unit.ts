@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { NamedRow } from '../../scenarios/named-rows.ts'
-import { changeLine, changeLines, rowChanges } from '../../scenarios/row-changes.ts'
+import type { NamedRow } from '../../scenarios/runner/named-rows.ts'
+import { changeLine, changeLines, rowChanges } from '../../scenarios/runner/row-changes.ts'
 import type { TableName } from '../../tables/store.ts'
 
 const row = (table: TableName, key: string, name: string, says: Record<string, string> = {}): NamedRow => ({
@@ -40,9 +40,9 @@ describe('what became of the rows between two looks', () => {
   })
 
   it('says what is no longer so, and does not repeat the words that stayed', () => {
-    const receipt = (says: Record<string, string>) => [row('Receipts', 'r', 'views of t1', says)]
-    const blocked = receipt({ applied: 'applied up to #1', blocked: 'blocked at #2' })
-    expect(lines(blocked, receipt({ applied: 'applied up to #3' }))).toEqual([
+    const checkpoint = (says: Record<string, string>) => [row('Receipts', 'r', 'views of t1', says)]
+    const blocked = checkpoint({ applied: 'applied up to #1', blocked: 'blocked at #2' })
+    expect(lines(blocked, checkpoint({ applied: 'applied up to #3' }))).toEqual([
       '~ Receipts views of t1: applied up to #1 → #3, no longer blocked at #2',
     ])
   })

@@ -4,11 +4,13 @@ import { fill } from './expression.ts'
 import { runtimeFailure, StateFailure } from './failure.ts'
 import type { ChildCount, Frame, FrameBody } from './frame.ts'
 import type { Json } from './json.ts'
-import { attempt, complete, fail } from './progress.ts'
 import type { Run } from './run.ts'
 
+/** Ends a state with the outputs of its branches or iterations, in their order. */
+export type FinishState = (run: Run, frame: Frame, outputs: Json[]) => void
+
 /** Starts the branches of a Parallel or the iterations of a Map, as many as MaxConcurrency allows. */
-export function startChildren(run: Run, frame: Frame, state: ParallelState | MapState): void {
+export function startChildren(run: Run, frame: Frame, state: ParallelState | MapState, finish: FinishState): void {
   const scope = run.scope(frame, frame.body.input)
   const input = effectiveInput(state, scope)
   const inputs = state.Type === 'Map' ? iterationInputs(run, frame, state, input) : state.Branches.map(() => input)
@@ -24,13 +26,13 @@ export function startChildren(run: Run, frame: Frame, state: ParallelState | Map
     })
   }
   run.move(frame, 'children')
-  if (inputs.length === 0) join(run, frame)
+  if (inputs.length === 0) join(run, frame, finish)
   else
     for (let position = 0; position < (atOnce || inputs.length); position++) startNext(run, frame, frame.body.lastEvent)
 }
 
 /** A branch or iteration has its output: the next one starts, or the state ends with all outputs in their order. */
-export function finishChild(run: Run, child: Frame): void {
+export function finishChild(run: Run, child: Frame, finish: FinishState): void {
   const frame = parentOf(run, child)
   const count = countOf(frame)
   const isMap = run.stateOf(frame).Type === 'Map'
@@ -39,12 +41,12 @@ export function finishChild(run: Run, child: Frame): void {
     ? run.emit('MapIterationSucceeded', child.body.lastEvent, iteration(frame, child))
     : child.body.lastEvent
   run.move(frame, 'children')
-  if (count.finished === count.total) join(run, frame)
+  if (count.finished === count.total) join(run, frame, finish)
   else startNext(run, frame, child.body.lastEvent)
 }
 
-/** A branch or iteration failed for good: the others are aborted and the failure is the state's. */
-export function childFailed(run: Run, child: Frame, failure: StateFailure): void {
+/** A branch or iteration failed for good: the others are aborted and the failure is the state's, which `fail` ends. */
+export function childFailed(run: Run, child: Frame, fail: (frame: Frame) => void): void {
   const frame = parentOf(run, child)
   const last = child.body.lastEvent
   const isMap = run.stateOf(frame).Type === 'Map'
@@ -56,16 +58,16 @@ export function childFailed(run: Run, child: Frame, failure: StateFailure): void
   }
   frame.body.lastEvent = last
   run.frames.save(frame)
-  fail(run, frame, failure)
+  fail(frame)
 }
 
-function join(run: Run, frame: Frame): void {
+function join(run: Run, frame: Frame, finish: FinishState): void {
   const last = countOf(frame).lastEvent
   const outputs = run.frames.children(frame.id).map((child) => child.body.output ?? null)
   run.emit(`${run.stateOf(frame).Type}StateSucceeded`, last)
   frame.body.lastEvent = last
   run.frames.removeBelow(frame.id)
-  attempt(run, frame, () => complete(run, frame, outputs))
+  finish(run, frame, outputs)
 }
 
 function startNext(run: Run, frame: Frame, previous: number): void {

@@ -1,4 +1,4 @@
-import { childFailed, finishChild, startChildren } from './children.ts'
+import { childFailed, type FinishState, finishChild, startChildren } from './children.ts'
 import { holds } from './choice-rules.ts'
 import { assign, at, checkSize, effectiveInput, placeResult, settle, through } from './data-flow.ts'
 import type { State } from './definition.ts'
@@ -35,6 +35,8 @@ export function attempt(run: Run, frame: Frame, work: () => void): void {
   }
 }
 
+const finishState: FinishState = (run, frame, outputs) => attempt(run, frame, () => complete(run, frame, outputs))
+
 /** The state has its result: hands it on. Called for every state that does not choose its own way out. */
 export function complete(run: Run, frame: Frame, result: Json): void {
   const state = run.stateOf(frame)
@@ -61,7 +63,7 @@ export function fail(run: Run, frame: Frame, failure: StateFailure): void {
     if (state.Type === 'Map' || state.Type === 'Parallel') run.emitNext(frame, `${state.Type}StateFailed`)
     if (caught(run, frame, state, told)) return
     if (frame.parent !== null) {
-      childFailed(run, frame, told)
+      childFailed(run, frame, (parent) => fail(run, parent, told))
       return
     }
   }
@@ -111,7 +113,7 @@ function execute(run: Run, frame: Frame): void {
       return
     case 'Parallel':
     case 'Map':
-      startChildren(run, frame, state)
+      startChildren(run, frame, state, finishState)
   }
 }
 
@@ -138,7 +140,7 @@ function leave(
   else {
     body.output = output
     run.move(frame, 'done')
-    finishChild(run, frame)
+    finishChild(run, frame, finishState)
   }
 }
 

@@ -4,7 +4,6 @@
  */
 import type { TableProperties } from '../dynamodb/tables.ts'
 import type { PolicyStatement } from '../seams.ts'
-import type { RestParts } from './rest-parts.ts'
 
 export interface StackModel {
   tables: TableModel[]
@@ -213,6 +212,15 @@ export interface SsmParameterModel {
   name: string
   type: string
   value: string
+}
+
+/** The resources that make up REST APIs, as the template lists them: apart, in any order. */
+export interface RestParts {
+  apis: { path: string; id: string; name: string; binaryMediaTypes: string[] }[]
+  resources: { id: string; apiId: string; parentId: string; pathPart: string }[]
+  methods: (Omit<RestMethodModel, 'resourcePath'> & { apiId: string })[]
+  stages: { apiId: string; name: string; variables: Record<string, string> }[]
+  gatewayResponses: (GatewayResponseModel & { apiId: string })[]
 }
 
 /** The model while it is being read: REST APIs lie in parts. */

@@ -1,14 +1,5 @@
-import type { GatewayResponseModel, RestApiModel, RestMethodModel } from './model.ts'
+import type { RestApiModel, RestParts } from './model.ts'
 import { TemplateError } from './template-error.ts'
-
-/** The resources that make up REST APIs, as the template lists them: apart, in any order. */
-export interface RestParts {
-  apis: { path: string; id: string; name: string; binaryMediaTypes: string[] }[]
-  resources: { id: string; apiId: string; parentId: string; pathPart: string }[]
-  methods: (Omit<RestMethodModel, 'resourcePath'> & { apiId: string })[]
-  stages: { apiId: string; name: string; variables: Record<string, string> }[]
-  gatewayResponses: (GatewayResponseModel & { apiId: string })[]
-}
 
 export const rootResourceId = (apiId: string) => `${apiId}-root`
 

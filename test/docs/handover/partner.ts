@@ -1,6 +1,6 @@
 import { call, type Plan } from '../../../sagas/plan.ts'
 import type { StepContext } from '../../../sagas/saga.ts'
-import type { Handover } from './handover.ts'
+import type { TicketHandover } from './ticket-handover.ts'
 
 /** `id` is the same each time: by it the partner tells a second copy. Throws when nobody knows whether it arrived. */
 export interface Partner {
@@ -11,7 +11,7 @@ export async function handToPartner({
   saga,
   input,
   tools,
-}: StepContext<Handover, unknown, { partner: Partner }>): Promise<Plan<{ partner: 'taken' }>> {
+}: StepContext<TicketHandover, unknown, { partner: Partner }>): Promise<Plan<{ partner: 'taken' }>> {
   return call(async () => {
     const answer = await tools.partner.take({ id: saga.id, ticketId: input.ticketId })
     if (answer === 'not-ours') return { status: 'refused', why: 'the partner will not have it' }

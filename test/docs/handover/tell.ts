@@ -1,10 +1,10 @@
 import { type ForwardPlan, write } from '../../../sagas/plan.ts'
 import type { StepContext } from '../../../sagas/saga.ts'
 import { noticeId, postNotice } from '../../../tables/notices.ts'
-import type { Handover } from './handover.ts'
+import type { TicketHandover } from './ticket-handover.ts'
 
 /** The notice is written in one transaction with the step's fence: exactly once. */
-export async function tellRequester({ saga, input }: StepContext<Handover>): Promise<ForwardPlan<null>> {
+export async function tellRequester({ saga, input }: StepContext<TicketHandover>): Promise<ForwardPlan<null>> {
   const { ticketId, seq, requester, handedAt } = input
   const notice = {
     id: noticeId({ occurredAt: handedAt, sagaId: saga.id }),

@@ -106,7 +106,7 @@ describe('a stream that feeds a function', () => {
     expect(bench.batches).toEqual([['new']])
   })
 
-  it('from now on of an empty stream means everything that comes, also while it was stopped', async () => {
+  it('from now on of an empty stream deps everything that comes, also while it was stopped', async () => {
     const first = bench.start(accept, { startingPosition: 'LATEST' })
     await expect.poll(lastConsumed).toBe('0')
     await first.stop()

@@ -37,13 +37,13 @@ async function bench() {
   await put('quarantine/1')
   const { etag = '' } = (await objects.head('quarantine/1')) ?? {}
   const keys = async () => (await objects.list('')).objects.map(({ key }) => key).toSorted()
-  const befall = (operation: string, fault: CallFault, times?: number) => {
+  const inject = (operation: string, fault: CallFault, times?: number) => {
     const where = { service: 's3', operation }
     const rule = { name: 'one', at: 'call', where, fault, ...(times && { times }) } as const
     faults.book.add(FaultRule.parse(rule))
   }
   const struck = () => faults.book.list()[0]?.fired ?? 0
-  return { edge, objects, etag, put, keys, befall, struck, mend: () => faults.book.clear() }
+  return { edge, objects, etag, put, keys, inject, struck, mend: () => faults.book.clear() }
 }
 
 type Bench = Awaited<ReturnType<typeof bench>>
@@ -103,7 +103,7 @@ const lasting: [string, CallFault][] = [...passing, ['refused', { do: 'refuse', 
 describe.each(uses)('%s at an object store', (_, { operation, make, answers, after }) => {
   it.each(passing)('that is %s once comes to what it would have come to', async (_name, fault) => {
     const store = await bench()
-    store.befall(operation, fault, 1)
+    store.inject(operation, fault, 1)
     expect(await make(store.objects, store.etag)).toEqual(answers(store))
     expect(store.struck()).toBe(1)
     expect(await store.keys()).toEqual(after)
@@ -113,7 +113,7 @@ describe.each(uses)('%s at an object store', (_, { operation, make, answers, aft
     'that is %s each time is told as unknown, never as an object that is not there',
     async (_name, fault) => {
       const store = await bench()
-      store.befall(operation, fault)
+      store.inject(operation, fault)
       await expect(make(store.objects, store.etag)).rejects.toThrow()
       expect(store.struck()).toBeGreaterThan(0)
       store.mend()
@@ -131,10 +131,10 @@ describe('a condition on the bytes at an object store', () => {
   it.each(passing)('holds though the call is %s once', async (_name, fault) => {
     const store = await bench()
     const other = '"0123456789abcdef0123456789abcdef"'
-    store.befall('CopyObject', fault, 1)
+    store.inject('CopyObject', fault, 1)
     expect(await store.objects.copy({ from, to: 'clean/1', etag: other })).toBe('gone')
     store.mend()
-    store.befall('GetObject', fault, 1)
+    store.inject('GetObject', fault, 1)
     expect(await store.objects.read(from, { etag: other, bytesMax: 100 })).toBeUndefined()
     expect(store.struck()).toBe(1)
     expect(await store.keys()).toEqual([from])
@@ -148,11 +148,11 @@ describe('a condition on the bytes at an object store', () => {
     const { url, headers } = await store.objects.addressForUpload({
       ...upload,
       nowMs,
-      untilMs: nowMs + 60_000,
+      expiresAtMs: nowMs + 60_000,
     })
     const { 'Content-Length': _, ...sent } = headers
     const send = () => fetch(url, { method: 'PUT', headers: sent, body: bytes })
-    store.befall('PutObject', { do: 'lose-answer' }, 1)
+    store.inject('PutObject', { do: 'lose-answer' }, 1)
     await expect(send()).rejects.toThrow()
     const stored = await store.objects.head('quarantine/2')
     expect(stored?.sizeBytes).toBe(bytes.length)
@@ -162,10 +162,10 @@ describe('a condition on the bytes at an object store', () => {
 
   it('leaves nothing of an upload that was refused or never arrived', async () => {
     const store = await bench()
-    store.befall('PutObject', { do: 'time-out', ms: 1 }, 1)
+    store.inject('PutObject', { do: 'time-out', ms: 1 }, 1)
     await expect(store.put('quarantine/3')).resolves.toBeDefined()
     store.mend()
-    store.befall('PutObject', { do: 'refuse', error: 'AccessDenied', status: 403 })
+    store.inject('PutObject', { do: 'refuse', error: 'AccessDenied', status: 403 })
     await expect(store.put('quarantine/4')).rejects.toMatchObject({ name: 'AccessDenied' })
     expect(await store.keys()).toEqual([from, 'quarantine/3'])
   })

@@ -1,0 +1,7 @@
+import * as commit from './commit-mutants.ts'
+import * as delivery from './delivery-mutants.ts'
+import type { Mutant } from './mutant.ts'
+import * as sagas from './saga-mutants.ts'
+
+/** Every mutant that can be applyMutant. */
+export const mutants: readonly Mutant[] = [commit, delivery, sagas].flatMap((some) => Object.values(some))

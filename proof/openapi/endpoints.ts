@@ -1,0 +1,57 @@
+import type { Endpoint } from '../../app/http/endpoint.ts'
+import { addComment } from '../../functions/add-comment/add-comment.ts'
+import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
+import { changeStatus } from '../../functions/change-status/change-status.ts'
+import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
+import { createUser } from '../../functions/create-user/create-user.ts'
+import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
+import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
+import { getAttachment } from '../../functions/get-attachment/get-attachment.ts'
+import { getComment } from '../../functions/get-comment/get-comment.ts'
+import { getOpenapi } from '../../functions/get-openapi/get-openapi.ts'
+import { getSaga } from '../../functions/get-saga/get-saga.ts'
+import { getStats } from '../../functions/get-stats/get-stats.ts'
+import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
+import { getUser } from '../../functions/get-user/get-user.ts'
+import { listComments } from '../../functions/list-comments/list-comments.ts'
+import { listEvents } from '../../functions/list-events/list-events.ts'
+import { listNotices } from '../../functions/list-notices/list-notices.ts'
+import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
+import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
+import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
+import { readNotice } from '../../functions/read-notice/read-notice.ts'
+import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
+import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
+import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
+import { setPreferences } from '../../functions/set-preferences/set-preferences.ts'
+import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
+
+/** Every operation of the API, in the order in which its description tells them. */
+export const endpoints: readonly Endpoint[] = [
+  createTicket,
+  listTickets,
+  getTicket,
+  listEvents,
+  addComment,
+  listComments,
+  getComment,
+  requestAttachment,
+  getAttachment,
+  changeStatus,
+  assignTicket,
+  followTicket,
+  unfollowTicket,
+  createUser,
+  getUser,
+  deactivateUser,
+  setPreferences,
+  listSagas,
+  getSaga,
+  resumeSaga,
+  listNotices,
+  readNotice,
+  putWebhook,
+  removeWebhook,
+  getStats,
+  getOpenapi,
+]

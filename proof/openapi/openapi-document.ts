@@ -1,0 +1,118 @@
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
+import type { Endpoint, Success } from '../../app/http/endpoint.ts'
+import { ProblemBody, type ProblemSlug, problems } from '../../app/http/problem.ts'
+import { answerHeaders, requestHeaders } from './headers.ts'
+
+/** The OpenAPI 3.1 document of these endpoints. */
+export function openApiDocument(endpoints: readonly Endpoint[]) {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
+  for (const endpoint of endpoints) {
+    const [method = '', path = ''] = endpoint.operation.split(' ')
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(endpoint, method, path) }
+  }
+  return createDocument(
+    {
+      openapi: '3.1.0',
+      info: { title: 'Steadfast', version: '1.0.0', description: aboutTheApi },
+      // The document is served beside what it describes.
+      servers: [{ url: '.' }],
+      security: [{ bearer: [] }],
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'A JWT with `iss`, `aud`, `exp`, `sub`, `tenant` and `role` (`customer`, `agent` or `admin`).',
+          },
+        },
+      },
+      paths,
+    },
+    {
+      override: ({ jsonSchema }) => {
+        // The format says it; the pattern that comes with it is longer than all else.
+        if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
+        // A name of zod's own, in no registry of formats; here the pattern says it.
+        if (jsonSchema.format === 'starts_with') delete jsonSchema.format
+      },
+    },
+  )
+}
+
+const aboutTheApi = [
+  'Support tickets, in tenants that never see each other.',
+  'Every POST, PUT and DELETE takes an Idempotency-Key and takes effect once: a repetition within 24 hours gets the first answer,',
+  'byte for byte, with `Idempotent-Replayed: true`.',
+  'Errors are `application/problem+json` (RFC 9457) with a stable `type`; `retryable` says whether the same request with the same',
+  'key may do better later.',
+].join(' ')
+
+function operation(endpoint: Endpoint, method: string, path: string): ZodOpenApiOperationObject {
+  const { summary, roles, params, query, body, success } = endpoint
+  const writes = method !== 'GET'
+  const content = { 'application/json': { schema: success.schema ?? { type: 'object' as const } } }
+  return {
+    operationId: operationId(method, path),
+    summary,
+    ...(roles === 'anyone' ? { security: [] } : { description: `Roles: ${roles.join(', ')}.` }),
+    requestParams: {
+      ...(params && { path: params }),
+      ...(query && { query }),
+      header: writes ? requestHeaders.write : requestHeaders.read,
+    },
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    responses: {
+      ...successResponses(success, writes, content),
+      ...problemResponses(endpoint, writes),
+    },
+  }
+}
+
+function successResponses(
+  { status, alsoStatus }: Success,
+  writes: boolean,
+  content: NonNullable<ZodOpenApiResponseObject['content']>,
+) {
+  const statuses = alsoStatus === undefined ? [status] : [status, alsoStatus]
+  const description = writes ? 'Done, or done before by the same request.' : 'What was asked for.'
+  return Object.fromEntries(
+    statuses.map((each) => [
+      String(each) as '200',
+      { description, headers: answerHeaders({ writes, created: each === 201 || each === 202 }), content },
+    ]),
+  )
+}
+
+/** `POST /tickets/{ticketId}/comments` as `postTicketsTicketIdComments`: unique, and stable as long as the route is. */
+function operationId(method: string, path: string): string {
+  const words = path.match(/[A-Za-z]+/g) ?? []
+  return method.toLowerCase() + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join('')
+}
+
+/** What may go wrong, by status. Reads and open endpoints meet less of it. */
+function problemResponses({ roles, params, query }: Endpoint, writes: boolean) {
+  const some = [...problemsByStatus].filter(([status]) => {
+    if (roles === 'anyone') return status >= 500
+    if (writes) return true
+    if (status === 400) return query !== undefined
+    if (status === 404) return params !== undefined
+    return ofReads.has(status)
+  })
+  return Object.fromEntries(some.map(([status, response]) => [String(status), response]))
+}
+
+const ofReads = new Set([401, 403, 422, 429, 500, 503])
+
+/** One response per status, which names the problems that it may be. */
+const problemsByStatus = new Map(
+  [...Map.groupBy(Object.keys(problems) as ProblemSlug[], (slug) => problems[slug][0])].map(([status, slugs]) => [
+    status,
+    {
+      id: `Problem${status}`,
+      description: slugs.map((slug) => `\`${slug}\`: ${problems[slug][1]}.`).join(' '),
+      headers: answerHeaders({ problem: true, outdated: status === problems['version-mismatch'][0] }),
+      content: { 'application/problem+json': { schema: ProblemBody } },
+    } satisfies ZodOpenApiResponseObject,
+  ]),
+)

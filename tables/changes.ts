@@ -1,0 +1,47 @@
+import type { Change } from '../domain/decision.ts'
+import { writeAttachment } from './attachments.ts'
+import { markRead } from './notices.ts'
+import { resumeSaga } from './sagas.ts'
+import { deleteWebhook, putSettings, putWebhook } from './settings.ts'
+import type { Write } from './store.ts'
+import { deleteFollower, putFollower, putMessage, putTicket } from './tickets.ts'
+import { putEmail, putUser } from './users.ts'
+
+/** Turns one change of a decision into one conditional write: a new row must be absent, a changed row must be as it was read. */
+export function toWrite(tenant: string, change: Change): Write {
+  switch (change.operation) {
+    case 'put':
+      return toPut(tenant, change)
+    case 'delete':
+      return change.entity === 'follower' ? deleteFollower(tenant, change) : deleteWebhook(tenant, change.name)
+    case 'resume':
+      return resumeSaga(tenant, change)
+    case 'mark-read':
+      return markRead({ tenant, userId: change.userId }, change.noticeId, change.readAt)
+    default:
+      return change satisfies never
+  }
+}
+
+function toPut(tenant: string, change: Change & { operation: 'put' }): Write {
+  switch (change.entity) {
+    case 'ticket':
+      return putTicket(tenant, change.ticket)
+    case 'message':
+      return putMessage(tenant, change.message)
+    case 'follower':
+      return putFollower(tenant, change.follower)
+    case 'attachment':
+      return writeAttachment(tenant, change.attachment)
+    case 'user':
+      return putUser(tenant, change.user)
+    case 'email':
+      return putEmail(tenant, change)
+    case 'settings':
+      return putSettings(tenant, change.settings)
+    case 'webhook':
+      return putWebhook(tenant, change.webhook)
+    default:
+      return change satisfies never
+  }
+}

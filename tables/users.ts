@@ -1,0 +1,50 @@
+import * as z from 'zod'
+import { normalizeEmail, User } from '../domain/user.ts'
+import { absent } from './condition.ts'
+import { aggregateKey, type RowRead, tenantKey } from './keys.ts'
+import type { Row, Write } from './store.ts'
+import { isNextVersion } from './version.ts'
+
+/**
+ * Users, kept in `Tickets`: one row per user (`USER`), and one per e-mail address that names its owner (`EMAIL`), which makes the
+ * address unique in its tenant.
+ */
+const table = 'Tickets'
+
+const userKey = (tenant: string, id: string) => ({ pk: aggregateKey(tenant, { type: 'user', id }), sk: 'USER' })
+const emailKey = (tenant: string, email: string) => ({
+  pk: tenantKey(tenant, 'EMAIL', normalizeEmail(email)),
+  sk: 'EMAIL',
+})
+
+export const EmailOwner = z.object({ userId: z.string() })
+export type EmailOwner = z.infer<typeof EmailOwner>
+
+export const userRow = (tenant: string, id: string): RowRead<User> => ({
+  table,
+  key: userKey(tenant, id),
+  parse: parseUser,
+})
+export const emailRow = (tenant: string, email: string): RowRead<EmailOwner> => ({
+  table,
+  key: emailKey(tenant, email),
+  parse: (row) => EmailOwner.parse(row),
+})
+
+/** Throws `ZodError` on a row that is not a user. */
+export function parseUser(row: Row): User {
+  return User.strip().parse(row)
+}
+
+export function putUser(tenant: string, user: User): Write {
+  return {
+    kind: 'put',
+    table,
+    row: { ...userKey(tenant, user.id), ...user, tenant },
+    when: isNextVersion(user.version),
+  }
+}
+
+export function putEmail(tenant: string, { email, userId }: { email: string; userId: string }): Write {
+  return { kind: 'put', table, row: { ...emailKey(tenant, email), userId, tenant }, when: absent }
+}

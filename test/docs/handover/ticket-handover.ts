@@ -1,0 +1,11 @@
+import * as z from 'zod'
+import { ResourceId, UserId } from '../../../domain/ids.ts'
+
+/** One ticket, handed over to a partner. Ids and small facts only: the rest is read when it is needed. */
+export const TicketHandover = z.strictObject({
+  ticketId: ResourceId,
+  seq: z.int(),
+  requester: UserId,
+  handedAt: z.string(),
+})
+export type TicketHandover = z.infer<typeof TicketHandover>
