@@ -1,7 +1,7 @@
 import { type Actor, systemActor } from '../domain/actor.ts'
 import type { CommandMetadata } from '../domain/command-metadata.ts'
 import type { Decision, Refusal } from '../domain/decision.ts'
-import type { DomainEvent, Fact } from '../domain/event.ts'
+import { type DomainEvent, type Fact, toEvent } from '../domain/event.ts'
 import type { AggregateRef } from '../domain/ids.ts'
 import type { Runtime } from '../domain/runtime.ts'
 import { registerUser } from '../domain/users.ts'
@@ -164,8 +164,7 @@ function eventOf(
   aggregate: AggregateRef,
   seq: number,
 ): DomainEvent {
-  return {
-    ...fact,
+  return toEvent(fact, {
     id: runtime.newId(),
     tenant,
     aggregate,
@@ -174,5 +173,5 @@ function eventOf(
     occurredAt,
     recordedAt: new Date(runtime.now()).toISOString(),
     correlationId,
-  }
+  })
 }

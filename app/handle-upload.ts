@@ -3,8 +3,9 @@ import type { Runtime } from '../domain/runtime.ts'
 import type { Callbacks } from '../gateways/callbacks.ts'
 import type { Objects } from '../gateways/objects.ts'
 import { attachmentOfKey } from '../sagas/attachment/object-keys.ts'
-import { answered, parseScan } from '../tables/attachment-scans.ts'
+import { answered, scanRow } from '../tables/attachment-scans.ts'
 import { attachmentRow, noteUploaded } from '../tables/attachments.ts'
+import { readRow } from '../tables/read-row.ts'
 import type { Store } from '../tables/store.ts'
 
 export interface UploadDeps {
@@ -32,17 +33,16 @@ export async function handleUpload(
 ): Promise<UploadOutcome> {
   const ref = attachmentOfKey(key)
   if (!ref) return 'unknown-key'
-  const { parse, ...stored } = attachmentRow(ref)
   const noted = await store.write(noteUploaded(ref, new Date(runtime.now()).toISOString()))
   // Read after `uploaded` is there: who stores a token after this sees it, who stored one before is seen.
-  const row = await store.get(stored)
-  const attachment = row && parse(row)
+  const attachment = await readRow(store, attachmentRow(ref))
   if (!attachment || isFinal(attachment.state)) {
     await objects.remove(key)
     return 'removed'
   }
   if (noted.status === 'condition-failed') {
-    const scanned = answered(parseScan(row))
+    const scan = await readRow(store, scanRow(ref))
+    const scanned = scan && answered(scan)
     return scanned && (await callbacks.succeed(scanned.token)) === 'woken' ? 'woken' : 'under-way'
   }
   const { token } = attachment

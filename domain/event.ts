@@ -60,6 +60,11 @@ type Envelope = z.infer<z.ZodObject<typeof envelope>>
 /** One committed command, as kept in `Events` and as sent to every subscriber. */
 export type DomainEvent = Envelope & Fact
 
+/** Makes an event of a fact: everything that the decision does not know is passed in. */
+export function toEvent(fact: Fact, envelope: Envelope): DomainEvent {
+  return { ...fact, ...envelope }
+}
+
 export const DomainEvent = z.discriminatedUnion(
   'type',
   variants as [(typeof variants)[0]],

@@ -1,5 +1,6 @@
 import { noSequenceCheck } from '../proof/mutants/delivery-mutants.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
+import { readRow } from '../tables/read-row.ts'
 import { queuesOf } from './runner/queues.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -51,9 +52,8 @@ export const eventsOutOfOrder = scenario(
         notes(`brought in this order: ${backwards.map(({ type, seq }) => `${type} (${seq})`).join(', ')}`)
         for (const { aggregate } of backwards) {
           const last = Math.max(...backwards.filter((one) => one.aggregate.id === aggregate.id).map(({ seq }) => seq))
-          const { parse, ...read } = checkpointRow('project-views', tenant, aggregate)
-          const mark = async () => target.store.get(read).then((row) => (row ? parse(row).appliedSeq : 0))
-          await until('the checkpoints', mark, (applied) => applied >= last)
+          const checkpoint = () => readRow(target.store, checkpointRow('project-views', tenant, aggregate))
+          await until('the checkpoints', checkpoint, (found) => (found?.appliedSeq ?? 0) >= last)
         }
         const counts = (await admin.get('/stats')).body.counts as Record<string, number>
         claim(

@@ -1,5 +1,6 @@
 import { poisonIsDropped } from '../proof/mutants/delivery-mutants.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
+import { readRow } from '../tables/read-row.ts'
 import { statsRow, statsShardOf } from '../tables/views.ts'
 import { queuesOf } from './runner/queues.ts'
 import { scenario } from './runner/scenario.ts'
@@ -22,11 +23,8 @@ export const poisonMessage = scenario(
       return String(body.id)
     }
     const move = (id: string, to: string) => ada.insist('POST', `/tickets/${id}/transitions`, { to, reason: 'Looking' })
-    const markOf = async (id: string) => {
-      const { parse, ...read } = checkpointRow('project-views', tenant, { type: 'ticket', id })
-      const row = await target.store.get(read)
-      return row && parse(row)
-    }
+    const checkpointOf = (id: string) =>
+      readRow(target.store, checkpointRow('project-views', tenant, { type: 'ticket', id }))
     let poisoned = ''
     let other = ''
     await step({ do: 'Ada opens tickets until there are two that are counted in different rows.' }, async () => {
@@ -35,11 +33,11 @@ export const poisonMessage = scenario(
       while (statsShardOf(other) === statsShardOf(poisoned))
       await untilIdle()
     })
-    const { parse, ...view } = statsRow(tenant, statsShardOf(poisoned))
-    const before = await target.store.get(view)
-    const seenAtFirst = before && parse(before)
-    const setCounts = (counts: unknown) => target.store.write({ kind: 'update', ...view, set: { counts } })
-    const mend = () => setCounts(seenAtFirst?.counts)
+    const view = statsRow(tenant, statsShardOf(poisoned))
+    const before = await readRow(target.store, view)
+    const setCounts = (counts: unknown) =>
+      target.store.write({ kind: 'update', table: view.table, key: view.key, set: { counts } })
+    const mend = () => setCounts(before?.counts)
     await step(
       {
         do: 'The row in which a ticket is counted is damaged by hand; then the ticket moves on twice.',
@@ -52,7 +50,7 @@ export const poisonMessage = scenario(
         for (const to of ['in_progress', 'resolved']) await move(poisoned, to)
         const mark = await until(
           'the block',
-          () => markOf(poisoned),
+          () => checkpointOf(poisoned),
           (checkpoint) => checkpoint?.blockedAt !== undefined,
         ).catch(async (error) => {
           // Without a block nobody is called who would redrive; the damage was our own, so it does not stay.
@@ -68,7 +66,7 @@ export const poisonMessage = scenario(
         await move(other, 'in_progress')
         const mark = await until(
           'the other ticket',
-          () => markOf(other),
+          () => checkpointOf(other),
           (checkpoint) => checkpoint?.appliedSeq === 2,
         )
         claim('the other ticket is not blocked', mark?.blockedAt ?? null, null)
@@ -87,7 +85,7 @@ export const poisonMessage = scenario(
         for (const event of history.filter(({ aggregate, seq }) => aggregate.id === poisoned && seq > 1))
           await queuesOf(target).send(url, JSON.stringify(event), { group: 'redrive', id: crypto.randomUUID() })
         await untilIdle()
-        claim('nothing is blocked', (await markOf(poisoned))?.blockedAt ?? null, null)
+        claim('nothing is blocked', (await checkpointOf(poisoned))?.blockedAt ?? null, null)
         const { resolved } = (await ada.get('/stats')).body.counts as { resolved: number }
         claim('the ticket is counted where it is now', resolved, 1)
       },

@@ -81,10 +81,15 @@ function writesOf({ tenant, request, changes, event, versionCheck }: Commit, tok
     const record = { fingerprint, token, answer, actor, aggregate, ...(event && { seq: event.seq }), createdAt }
     writes.push(claim(key, record, nowMs))
   }
-  writes.push(...changes.map((change) => toWrite(tenant, change)))
-  if (event) writes.push(appendEvent(event), putIntoOutbox(event))
+  writes.push(...changeWrites(tenant, changes, event))
   if (versionCheck) writes.push(versionCheck)
   return writes
+}
+
+/** The rows of a decision: each change under its condition, the event, and the outbox row of that event. */
+export function changeWrites(tenant: string, changes: readonly Change[], event?: DomainEvent): Write[] {
+  const writes = changes.map((change) => toWrite(tenant, change))
+  return event ? [...writes, appendEvent(event), putIntoOutbox(event)] : writes
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   initialCheckpoint,
   replaceCheckpoint,
 } from '../../tables/checkpoints.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { Retries } from '../../tables/retries.ts'
 import type { Write } from '../../tables/store.ts'
 import type { AggregateScope, Consumer, ConsumerDeps } from './consumer.ts'
@@ -17,9 +18,8 @@ export async function readCheckpoint(
   { name }: Pick<Consumer, 'name'>,
   { tenant, aggregate }: AggregateScope,
 ): Promise<Checkpoint> {
-  const read = checkpointRow(name, tenant, aggregate)
-  const row = await store.get(read)
-  return row ? read.parse(row) : initialCheckpoint(name, tenant, aggregate)
+  const stored = await readRow(store, checkpointRow(name, tenant, aggregate))
+  return stored ?? initialCheckpoint(name, tenant, aggregate)
 }
 
 /**

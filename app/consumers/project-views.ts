@@ -1,5 +1,6 @@
 import type { DomainEvent } from '../../domain/event.ts'
 import { projectStats } from '../../domain/ticket-stats.ts'
+import { readRow } from '../../tables/read-row.ts'
 import type { Store, Write } from '../../tables/store.ts'
 import { putStats, statsRow, statsShardOf } from '../../tables/views.ts'
 import { type Consumer, PoisonEventError } from '../consume/consumer.ts'
@@ -14,9 +15,8 @@ async function countTicket(store: Store, event: DomainEvent): Promise<Write[]> {
   const { tenant, aggregate } = event
   if (aggregate.type !== 'ticket') return []
   const shard = statsShardOf(aggregate.id)
-  const read = statsRow(tenant, shard)
-  const row = await store.get(read)
-  return [putStats(tenant, shard, projected(row && read.parse(row), event))]
+  const stats = await readRow(store, statsRow(tenant, shard))
+  return [putStats(tenant, shard, projected(stats, event))]
 }
 
 /** A pure function that fails on this event will fail on it again. */

@@ -3,8 +3,9 @@ import type { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
 import { sha256 } from '../../tables/keys.ts'
+import { readRow } from '../../tables/read-row.ts'
 import type { Row, Store } from '../../tables/store.ts'
-import { ticketRow, ticketsQuery } from '../../tables/tickets.ts'
+import { parseTicket, ticketRow, ticketsQuery } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
 import { type Consumer, PoisonEventError } from '../consume/consumer.ts'
 import { executeCommand } from '../execute-command.ts'
@@ -35,7 +36,7 @@ export function unassignTickets(store: Store, runtime: Runtime): Consumer {
         return unassignIfDeactivated(store, runtime, event, event.data.assignee)
       case 'ticket.status_changed': {
         if (event.data.from !== 'closed') return
-        const { assignee } = (await readTicket(store, tenant, aggregate.id)) ?? {}
+        const { assignee } = (await readRow(store, ticketRow(tenant, aggregate.id))) ?? {}
         if (assignee) await unassignIfDeactivated(store, runtime, event, assignee)
         return
       }
@@ -63,7 +64,7 @@ async function ticketsOf(store: Store, tenant: string, userId: string): Promise<
   let after: Row | undefined
   do {
     const page = await store.query({ ...ticketsQuery(tenant, { by: 'assignee', value: userId }), after })
-    ids.push(...page.rows.map((row) => ticketRow(tenant, '').parse(row).id))
+    ids.push(...page.rows.map((row) => parseTicket(row).id))
     after = page.next
   } while (after)
   return ids
@@ -75,16 +76,9 @@ async function unassignIfDeactivated(
   event: DomainEvent,
   userId: string,
 ): Promise<void> {
-  const read = userRow(event.tenant, userId)
-  const row = await store.get(read)
-  if (row && read.parse(row).status === 'active') return
+  const user = await readRow(store, userRow(event.tenant, userId))
+  if (user?.status === 'active') return
   await unassign(store, runtime, event, event.aggregate.id, userId)
-}
-
-async function readTicket(store: Store, tenant: string, ticketId: string) {
-  const read = ticketRow(tenant, ticketId)
-  const row = await store.get(read)
-  return row && read.parse(row)
 }
 
 /** Leaves alone, without a trace, what is closed or has moved on. */
@@ -96,7 +90,7 @@ async function unassign(
   userId: string,
 ): Promise<void> {
   const { tenant, correlationId } = event
-  const ticket = await readTicket(store, tenant, ticketId)
+  const ticket = await readRow(store, ticketRow(tenant, ticketId))
   if (ticket?.assignee !== userId || ticket.status === 'closed') return
   const result = await executeCommand(store, runtime, {
     tenant,

@@ -7,6 +7,7 @@ import { read } from '../../app/http/read.ts'
 import { visibleTicket } from '../../app/http/visible-ticket.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { type AttachmentRef, attachmentRow, type StoredAttachment } from '../../tables/attachments.ts'
+import { readRow } from '../../tables/read-row.ts'
 
 /** Long enough to follow it, short enough that one in a log or a chat is worth little. */
 const downloadSeconds = 300
@@ -19,10 +20,8 @@ export const getAttachment = read('get-attachment', {
   async answer({ ticketId, attachmentId, caller }, store, deps) {
     await visibleTicket(store, caller, ticketId)
     const ref = { tenant: caller.tenant, ticketId, id: attachmentId }
-    const { parse, ...stored } = attachmentRow(ref)
-    const row = await store.get(stored)
-    if (!row) throw new Problem('not-found', 'There is no such attachment of this ticket.')
-    const attachment = parse(row)
+    const attachment = await readRow(store, attachmentRow(ref))
+    if (!attachment) throw new Problem('not-found', 'There is no such attachment of this ticket.')
     return json({ ...attachmentResource(attachment), ...(await addressOf(ref, attachment, deps)) })
   },
   success: { status: 200, schema: AttachmentWithAddress },

@@ -12,6 +12,7 @@ import { attachmentOfSaga } from '../../sagas/attachment/saga-id.ts'
 import { definitionVersion } from '../../sagas/version.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { eventRow } from '../../tables/events.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 
@@ -21,9 +22,8 @@ export const getSaga = read('get-saga', {
   roles: everyRole,
   params: z.strictObject({ sagaId: ResourceId }),
   async answer({ sagaId, caller }, store) {
-    const { parse, ...saga } = sagaRow(caller.tenant, sagaId)
-    const row = await store.get(saga)
-    const record = row ? parse(row) : await notStarted(store, caller.tenant, sagaId)
+    const stored = await readRow(store, sagaRow(caller.tenant, sagaId))
+    const record = stored ?? (await notStarted(store, caller.tenant, sagaId))
     if (!record || !(await maySeeSaga(store, caller, record)))
       throw new Problem('not-found', 'There is no such saga, or it is not yours to see.')
     return json(sagaResource(record, { toCustomer: caller.actor.role === 'customer' }))
@@ -36,15 +36,13 @@ async function notStarted(store: Store, tenant: string, sagaId: string): Promise
   const ids = attachmentOfSaga(sagaId)
   if (!ids) return undefined
   const { ticketId, attachmentId: id } = ids
-  const attachmentRead = attachmentRow({ tenant, ticketId, id })
-  const row = await store.get(attachmentRead)
-  if (!row) return undefined
-  const { seq, requestedAt } = attachmentRead.parse(row)
+  const requested = await readRow(store, attachmentRow({ tenant, ticketId, id }))
+  if (!requested) return undefined
+  const { seq, requestedAt } = requested
   const aggregate = { type: 'ticket', id: ticketId } as const
-  const eventRead = eventRow(tenant, aggregate, seq)
-  const stored = await store.get(eventRead)
-  if (!stored) throw new Error(`attachment ${id} has no event`)
-  const { id: eventId, correlationId } = eventRead.parse(stored)
+  const event = await readRow(store, eventRow(tenant, aggregate, seq))
+  if (!event) throw new Error(`attachment ${id} has no event`)
+  const { id: eventId, correlationId } = event
   return {
     id: sagaId,
     tenant,

@@ -4,6 +4,7 @@ import { userParams } from '../../app/http/params.ts'
 import { problemOf } from '../../app/http/problem.ts'
 import { read } from '../../app/http/read.ts'
 import { UserResource, userResource } from '../../app/http/user-resource.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { userRow } from '../../tables/users.ts'
 
 /** One user of the tenant; customers see themselves only. */
@@ -12,10 +13,9 @@ export const getUser = read('get-user', {
   roles: everyRole,
   params: userParams,
   async answer({ userId, caller: { tenant, actor } }, store) {
-    const wanted = userRow(tenant, userId)
-    const row = actor.role === 'customer' && actor.id !== userId ? undefined : await store.get(wanted)
-    if (!row) throw problemOf({ why: 'not-found', what: 'user' })
-    const user = wanted.parse(row)
+    const maySeeUser = actor.role !== 'customer' || actor.id === userId
+    const user = maySeeUser ? await readRow(store, userRow(tenant, userId)) : undefined
+    if (!user) throw problemOf({ why: 'not-found', what: 'user' })
     return json(userResource(user), { version: user.version })
   },
   success: { status: 200, schema: UserResource },

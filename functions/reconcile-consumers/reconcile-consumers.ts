@@ -1,6 +1,7 @@
 import { catchUp } from '../../app/consume/catch-up.ts'
 import { type Consumer, type ConsumerDeps, PoisonEventError } from '../../app/consume/consumer.ts'
 import { type Checkpoint, checkpointRow, everyBlockedCheckpoint, parseCheckpoint } from '../../tables/checkpoints.ts'
+import { readRow } from '../../tables/read-row.ts'
 import type { Row } from '../../tables/store.ts'
 
 export interface ConsumersReconciled {
@@ -46,9 +47,7 @@ export async function reconcileConsumers(
 /** The index may be late. */
 async function stillBlocked({ store }: ConsumerDeps, indexed: Row): Promise<Checkpoint | undefined> {
   const { consumer, tenant, aggregate } = parseCheckpoint(indexed)
-  const { parse, ...read } = checkpointRow(consumer, tenant, aggregate)
-  const row = await store.get(read)
-  const checkpoint = row && parse(row)
+  const checkpoint = await readRow(store, checkpointRow(consumer, tenant, aggregate))
   return checkpoint?.blockedAt === undefined ? undefined : checkpoint
 }
 

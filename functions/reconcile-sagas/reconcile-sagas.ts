@@ -1,6 +1,7 @@
 import type { Observer } from '../../app/observer.ts'
 import type { SagaRecoveryDeps } from '../../app/saga-machines.ts'
 import { ensureExecution } from '../../sagas/ensure-execution.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { everyLiveSaga, hasEnded, parseSaga, type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Row } from '../../tables/store.ts'
 
@@ -76,9 +77,7 @@ async function keepAlive(deps: SagaRecoveryDeps, indexed: Row, done: SagasReconc
   if (!isQuiet(parseSaga(indexed), runtime.now())) return
   // The index may be late: what is decided is decided on the row itself.
   const { tenant, id } = parseSaga(indexed)
-  const { parse, ...read } = sagaRow(tenant, id)
-  const row = await store.get(read)
-  const saga = row && parse(row)
+  const saga = await readRow(store, sagaRow(tenant, id))
   if (!saga || hasEnded(saga) || !isQuiet(saga, runtime.now())) return
   done.asked++
   const outcome = await ensureExecution(deps, saga, deployedOf(saga))

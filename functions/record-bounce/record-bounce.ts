@@ -5,6 +5,7 @@ import { systemActor } from '../../domain/actor.ts'
 import { suppressMail } from '../../domain/preferences.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { sha256 } from '../../tables/keys.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { userRow } from '../../tables/users.ts'
@@ -33,9 +34,7 @@ async function suppress(
   { store, runtime, observer }: BounceDeps,
   { id, why, emails, tenant, sagaId }: Comeback,
 ): Promise<void> {
-  const { parse, ...read } = sagaRow(tenant, sagaId)
-  const row = await store.get(read)
-  const { recipient, correlationId } = row ? parse(row) : {}
+  const { recipient, correlationId } = (await readRow(store, sagaRow(tenant, sagaId))) ?? {}
   if (!recipient || !correlationId) {
     observer.warn('mail came back that no saga sent', { tenant, sagaId })
     return

@@ -3,6 +3,7 @@ import type { ScanVerdict } from '../../domain/scan-verdict.ts'
 import type { Callbacks } from '../../gateways/callbacks.ts'
 import { attachmentOfKey, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
 import { noteVerdict, plainEtag, scanRow } from '../../tables/attachment-scans.ts'
+import { readRow } from '../../tables/read-row.ts'
 import type { Store } from '../../tables/store.ts'
 
 export interface ScanDeps {
@@ -28,12 +29,10 @@ export async function handleScanVerdict(
   const ref = key.startsWith(quarantinePrefix) ? attachmentOfKey(key) : undefined
   if (!ref) return 'unknown-key'
   const etag = plainEtag(quoted)
-  const { parse, ...stored } = scanRow(ref)
   await store.write(noteVerdict(ref, etag, verdict))
   // Read after the verdict is there: who stores a token after this sees it, who stored one before is seen.
-  const row = await store.get(stored)
-  if (!row) return 'too-late'
-  const scan = parse(row)
+  const scan = await readRow(store, scanRow(ref))
+  if (!scan) return 'too-late'
   const wasCalledClean = scan.verdictsOn(etag).some((each) => each.verdict === 'clean')
   const isAwaited = scan.state === 'inspecting' && scan.token !== undefined && scan.etag === etag
   const isWoken = isAwaited && (await callbacks.succeed(scan.token ?? '')) === 'woken'

@@ -4,6 +4,7 @@ import type { Runtime } from '../../domain/runtime.ts'
 import type { Objects } from '../../gateways/objects.ts'
 import { attachmentOfKey, cleanPrefix } from '../../sagas/attachment/object-keys.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
+import { readRow } from '../../tables/read-row.ts'
 import type { Store } from '../../tables/store.ts'
 
 /**
@@ -63,10 +64,9 @@ async function judge(
 ): Promise<'kept' | 'removed' | 'unknown-key'> {
   const ref = attachmentOfKey(key)
   if (!ref) return 'unknown-key'
-  const { parse, ...read } = attachmentRow(ref)
-  const row = await store.get(read)
-  if (!row) return 'unknown-key'
-  const { state } = parse(row)
+  const attachment = await readRow(store, attachmentRow(ref))
+  if (!attachment) return 'unknown-key'
+  const { state } = attachment
   if (state === 'ready' || !isFinal(state)) return 'kept'
   await objects.remove(key)
   return 'removed'

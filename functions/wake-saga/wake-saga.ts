@@ -3,6 +3,7 @@ import type { Observer } from '../../app/observer.ts'
 import type { SagaRecoveryDeps } from '../../app/saga-machines.ts'
 import { DomainEvent } from '../../domain/event.ts'
 import { ensureExecution } from '../../sagas/ensure-execution.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 
 /**
@@ -33,9 +34,7 @@ async function wake(
   { observer, deployedOf, ...deps }: SagaRecoveryDeps & { observer: Observer },
   { tenant, aggregate, data, correlationId }: DomainEvent & { type: 'saga.resumed' },
 ): Promise<void> {
-  const { parse, ...read } = sagaRow(tenant, aggregate.id)
-  const row = await deps.store.get(read)
-  const saga = row && parse(row)
+  const saga = await readRow(deps.store, sagaRow(tenant, aggregate.id))
   const facts = { tenant, sagaId: aggregate.id, parkingId: data.parkingId, correlationId }
   if (!saga?.resumption || saga.resumption.parkingId !== data.parkingId)
     return observer.info('a resume is not current: the saga has gone on since', facts)

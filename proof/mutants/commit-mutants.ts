@@ -85,8 +85,8 @@ export const noOutboxRow: Mutant = {
   edits: [
     {
       file: 'tables/commit.ts',
-      find: 'writes.push(appendEvent(event), putIntoOutbox(event))',
-      replace: 'writes.push(appendEvent(event))',
+      find: 'return event ? [...writes, appendEvent(event), putIntoOutbox(event)] : writes',
+      replace: 'return event ? [...writes, appendEvent(event)] : writes',
     },
   ],
 }
@@ -97,8 +97,8 @@ export const eventAfterCommit: Mutant = {
   edits: [
     {
       file: 'tables/commit.ts',
-      find: '  if (event) writes.push(appendEvent(event), putIntoOutbox(event))\n',
-      replace: '',
+      find: 'return event ? [...writes, appendEvent(event), putIntoOutbox(event)] : writes',
+      replace: 'return writes',
     },
     {
       file: 'tables/commit.ts',

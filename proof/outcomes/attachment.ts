@@ -13,6 +13,7 @@ import { attachmentBytesRow } from '../../tables/attachment-quota.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { toWrite } from '../../tables/changes.ts'
 import { appendEvent } from '../../tables/events.ts'
+import { readRow } from '../../tables/read-row.ts'
 import type { Store } from '../../tables/store.ts'
 import type { HarnessRun, Outside, SagaHarness } from './saga-harness.ts'
 import { at, correlationId, event, tenant } from './ticket-story.ts'
@@ -95,9 +96,8 @@ function runOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): Harne
     },
     accepted: () => [],
     async others({ store, runtime, wake }) {
-      const { parse, ...read } = attachmentRow(ref)
-      const row = await store.get(read)
-      const state = row && parse(row).state
+      const attachment = await readRow(store, attachmentRow(ref))
+      const state = attachment?.state
       const key = quarantineKey(ref)
       const callbacks = { succeed: wake }
       if (state === 'awaiting_upload') {
@@ -127,14 +127,12 @@ function reached(objects: MemoryObjects, outside: Outside): Objects {
 
 async function leftoversOf(state: string, store: Store, objects: MemoryObjects): Promise<string[]> {
   const isIn = state === 'completed'
-  const { parse, ...read } = attachmentRow(ref)
-  const row = await store.get(read)
-  const bytes = attachmentBytesRow(tenant)
-  const counter = await store.get({ table: bytes.table, key: bytes.key })
+  const attachment = await readRow(store, attachmentRow(ref))
+  const counter = await readRow(store, attachmentBytesRow(tenant))
   const is = {
     objects: objects.keys().join(' '),
-    state: row && parse(row).state,
-    bytes: counter ? bytes.parse(counter).usedBytes : 0,
+    state: attachment?.state,
+    bytes: counter?.usedBytes ?? 0,
   }
   const should = isIn
     ? { objects: cleanKey(ref), state: 'ready', bytes: file.length }

@@ -7,6 +7,7 @@ import type { Shape } from '../../sagas/phases.ts'
 import { titleOf } from '../../sagas/saga.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { FaultInjector, type InjectedFault, Invocation, withFaults } from './fault-injector.ts'
@@ -70,8 +71,9 @@ export async function runOnce(harness: SagaHarness, shape: Shape, injected: Inje
     const [started] = machines.started
     const { executionArn } = await handle('StartExecution', { stateMachineArn, input: JSON.stringify(started?.input) })
     const readSaga = async () => {
-      const { parse, ...read } = sagaRow(run.start.tenant, String(started?.input.sagaId))
-      return parse((await store.get(read)) ?? {})
+      const saga = await readRow(store, sagaRow(run.start.tenant, String(started?.input.sagaId)))
+      if (!saga) throw new Error(`${describeRun(harness, shape, injected)}: the saga has no row`)
+      return saga
     }
 
     const wake: Wake = async (token) => {

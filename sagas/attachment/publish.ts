@@ -1,9 +1,7 @@
 import { addAttachment } from '../../domain/add-attachment.ts'
-import type { DomainEvent } from '../../domain/event.ts'
+import { toEvent } from '../../domain/event.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
-import { toWrite } from '../../tables/changes.ts'
-import { appendEvent } from '../../tables/events.ts'
-import { putIntoOutbox } from '../../tables/outbox.ts'
+import { changeWrites } from '../../tables/commit.ts'
 import { Retries } from '../../tables/retries.ts'
 import { readSnapshot } from '../../tables/snapshot.ts'
 import { ticketRow } from '../../tables/tickets.ts'
@@ -35,8 +33,7 @@ export async function publish(
   if (decision.outcome === 'refused')
     return refuse(decision.refusal.why === 'ticket-closed' ? 'the ticket was closed meanwhile' : 'the ticket is gone')
   if (decision.outcome !== 'changed' || !ticket || !attachment) throw new Error('a file is always a change')
-  const event: DomainEvent = {
-    ...decision.fact,
+  const event = toEvent(decision.fact, {
     id: runtime.newId(),
     tenant,
     aggregate: { type: 'ticket', id: ticket.id },
@@ -45,7 +42,6 @@ export async function publish(
     occurredAt: at,
     recordedAt: at,
     correlationId,
-  }
-  const changes = decision.changes.map((change) => toWrite(tenant, change))
-  return write([...changes, appendEvent(event), putIntoOutbox(event)], { seq: event.seq })
+  })
+  return write(changeWrites(tenant, decision.changes, event), { seq: event.seq })
 }

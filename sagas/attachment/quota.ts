@@ -1,5 +1,6 @@
 import { attachmentBytesRow, releaseBytes, reserveBytes } from '../../tables/attachment-quota.ts'
 import { attachmentRow, giveUp } from '../../tables/attachments.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { type Plan, refuse, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
 import { readAttachment, refOf } from './read-attachment.ts'
@@ -11,10 +12,9 @@ export type ReservedBytes = { bytes: number }
 /** Room for the file among the tenant's bytes, before anything is uploaded. */
 export async function reserveQuota(context: StepContext<RequestedAttachment>): Promise<Plan<ReservedBytes>> {
   const { saga, store } = context
-  const { parse, ...read } = attachmentBytesRow(saga.tenant)
-  const row = await store.get(read)
+  const used = await readRow(store, attachmentBytesRow(saga.tenant))
   const { sizeBytes: bytes } = await readAttachment(context)
-  const reserved = reserveBytes(saga.tenant, bytes, row && parse(row))
+  const reserved = reserveBytes(saga.tenant, bytes, used)
   return reserved ? write([reserved], { bytes }) : refuse('the attachments of this tenant take up all of their room')
 }
 
@@ -27,10 +27,9 @@ export async function releaseQuota(
 ): Promise<UndoPlan> {
   const { saga, store, result } = context
   const released = result ? [releaseBytes(saga.tenant, result.bytes)] : []
-  const { parse, ...read } = attachmentRow(refOf(context))
-  const row = await store.get(read)
-  if (!row) return { plan: 'write', writes: released }
-  const { state, uploadedAt } = parse(row)
+  const attachment = await readRow(store, attachmentRow(refOf(context)))
+  if (!attachment) return { plan: 'write', writes: released }
+  const { state, uploadedAt } = attachment
   const why = saga.reason?.replace(/^[a-z-]+: /, '') ?? 'it could not be taken in'
   const isExpired = state === 'awaiting_upload' && (why === neverUploaded || !uploadedAt)
   return { plan: 'write', writes: [...released, giveUp(refOf(context), isExpired ? 'expired' : 'rejected', why)] }

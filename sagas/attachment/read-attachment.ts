@@ -1,4 +1,5 @@
 import { type AttachmentRef, attachmentRow, type StoredAttachment } from '../../tables/attachments.ts'
+import { readRow } from '../../tables/read-row.ts'
 import type { StepContext } from '../saga.ts'
 import type { RequestedAttachment } from './requested-attachment.ts'
 
@@ -8,8 +9,7 @@ export function refOf({ saga, input }: Pick<StepContext<RequestedAttachment>, 's
 
 /** The saga's attachment as it is now. Throws `Error` when its row is gone, which nothing does. */
 export async function readAttachment(context: StepContext<RequestedAttachment>): Promise<StoredAttachment> {
-  const { parse, ...read } = attachmentRow(refOf(context))
-  const row = await context.store.get(read)
-  if (!row) throw new Error('the attachment has no row')
-  return parse(row)
+  const attachment = await readRow(context.store, attachmentRow(refOf(context)))
+  if (!attachment) throw new Error('the attachment has no row')
+  return attachment
 }

@@ -1,5 +1,6 @@
 import { decisive, type ScanVerdict } from '../../domain/scan-verdict.ts'
 import { answered, awaitVerdict, plainEtag, type StoredScan, scanRow } from '../../tables/attachment-scans.ts'
+import { readRow } from '../../tables/read-row.ts'
 import type { Write } from '../../tables/store.ts'
 import { type Plan, refuse, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
@@ -37,8 +38,7 @@ function reasonOf(verdict: Exclude<ScanVerdict, { verdict: 'clean' }> | undefine
 }
 
 async function readScan(context: Context): Promise<StoredScan> {
-  const { parse, ...read } = scanRow(refOf(context))
-  const row = await context.store.get(read)
-  if (!row) throw new Error('the attachment has no row')
-  return parse(row)
+  const scan = await readRow(context.store, scanRow(refOf(context)))
+  if (!scan) throw new Error('the attachment has no row')
+  return scan
 }

@@ -1,5 +1,6 @@
 import { defaultChannels } from '../../domain/user.ts'
 import * as notices from '../../tables/notices.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { userRow } from '../../tables/users.ts'
 import { type Plan, skip, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
@@ -10,9 +11,8 @@ export type PostedNotice = { noticeId: string } | { notice: 'skipped'; why: 'not
 /** The in-app notice, under an id that can be told from the event and the saga: there can't be two. */
 export async function postNotice({ saga, input, store }: StepContext<TicketNotice>): Promise<Plan<PostedNotice>> {
   const { type, ticketId, seq, occurredAt, recipient } = input
-  const { parse, ...read } = userRow(saga.tenant, recipient)
-  const user = await store.get(read)
-  const { inApp } = (user && parse(user).channels) ?? defaultChannels
+  const user = await readRow(store, userRow(saga.tenant, recipient))
+  const { inApp } = user?.channels ?? defaultChannels
   if (!inApp) return skip({ notice: 'skipped', why: 'not-wanted' })
   const id = notices.noticeId({ occurredAt, sagaId: saga.id })
   const owner = { tenant: saga.tenant, userId: recipient }

@@ -5,6 +5,7 @@ import { S3Objects } from '../../gateways/objects-s3.ts'
 import { clientConfig, type Target } from '../../proof/target.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { caller, type Reply } from './running-stack.ts'
 
 export const patience = { timeout: 30_000, interval: 100 }
@@ -56,11 +57,10 @@ export async function slotFor(stack: Target, tenant: string, bytes: Buffer, cont
     },
     /** As if the time of its slot were up. */
     async endWait() {
-      const { parse, ...read } = attachmentRow({ tenant, ticketId: ticket.id, id })
-      const row = await stack.store.get(read)
+      const attachment = await readRow(stack.store, attachmentRow({ tenant, ticketId: ticket.id, id }))
       const { SFNClient, SendTaskFailureCommand } = await import('@aws-sdk/client-sfn')
       const client = new SFNClient(clientConfig(stack.edgeUrl))
-      await client.send(new SendTaskFailureCommand({ taskToken: row && parse(row).token, error: 'States.Timeout' }))
+      await client.send(new SendTaskFailureCommand({ taskToken: attachment?.token, error: 'States.Timeout' }))
     },
   }
   await expect.poll(async () => (await get()).state, patience).toBe('awaiting_upload')

@@ -24,6 +24,7 @@ import { startSaga } from '../../sagas/start-saga.ts'
 import { AttachmentBytes, isAttachmentBytes } from '../../tables/attachment-quota.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { readEvents } from '../../tables/events.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { Api, type Call, customer } from '../fixtures/api.ts'
@@ -193,10 +194,9 @@ export class AttachmentCase {
   }
 
   async saga() {
-    const { parse, ...read } = sagaRow('acme', this.sagaId)
-    const row = await this.store.get(read)
-    if (!row) throw new Error('the saga has no row')
-    return parse(row)
+    const saga = await readRow(this.store, sagaRow('acme', this.sagaId))
+    if (!saga) throw new Error('the saga has no row')
+    return saga
   }
 
   async reservedBytes(): Promise<number> {

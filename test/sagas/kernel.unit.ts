@@ -8,6 +8,7 @@ import { taskRunner } from '../../sagas/run-task.ts'
 import { type Saga, type StepContext, saga } from '../../sagas/saga.ts'
 import { sagaId, startSaga } from '../../sagas/start-saga.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { drive } from './drive-machine.ts'
 import { FakeRuntime } from './fake-runtime.ts'
@@ -59,8 +60,11 @@ async function run(
   const task = taskRunner(definition, { store, runtime, tools })
   const machine = compile(definition, { functionArn: 'arn', ...(shape && { shape }) })
   const driven = await drive(machine, { tenant: 'acme', sagaId: id, generation: 1 }, (payload) => task(payload))
-  const { parse, ...read } = sagaRow('acme', id)
-  const outcome = async () => parse((await store.get(read)) ?? {})
+  const outcome = async () => {
+    const saga = await readRow(store, sagaRow('acme', id))
+    if (!saga) throw new Error('the saga has no row')
+    return saga
+  }
   return { driven, tools, outcome, task, id }
 }
 

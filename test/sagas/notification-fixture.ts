@@ -11,6 +11,7 @@ import { toWrite } from '../../tables/changes.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { noticesQuery, parseNotice } from '../../tables/notices.ts'
 import { SendCounter } from '../../tables/quotas.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { stepRow } from '../../tables/step-keys.ts'
 import type { Store } from '../../tables/store.ts'
@@ -147,15 +148,12 @@ export class NotificationCase {
   }
 
   async outcome() {
-    const { parse, ...read } = sagaRow(tenant, this.id)
-    const row = await this.store.get(read)
-    if (!row) throw new Error('the saga has no row')
-    const saga = parse(row)
+    const saga = await readRow(this.store, sagaRow(tenant, this.id))
+    if (!saga) throw new Error('the saga has no row')
     const fences: Record<string, string> = {}
     for (const { name } of notification.steps) {
-      const { parse, ...read } = stepRow({ tenant, sagaId: this.id, step: name })
-      const fence = await this.store.get(read)
-      fences[name] = fence ? parse(fence).state : 'absent'
+      const fence = await readRow(this.store, stepRow({ tenant, sagaId: this.id, step: name }))
+      fences[name] = fence?.state ?? 'absent'
     }
     const notices = (await this.store.query(noticesQuery({ tenant, userId: 'ann' }))).rows.map(parseNotice)
     const counters = (await this.store.scan({ table: 'Quotas' })).rows.map((row) => SendCounter.parse(row))

@@ -6,6 +6,7 @@ import { taskRunner } from '../../sagas/run-task.ts'
 import { saga } from '../../sagas/saga.ts'
 import { sagaId, startSaga } from '../../sagas/start-saga.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { stepRow } from '../../tables/step-keys.ts'
 import { FakeRuntime } from './fake-runtime.ts'
@@ -43,12 +44,12 @@ async function bench() {
   }
   const error = { Error: 'States.Timeout' }
   const read = async () => {
-    const { parse, ...row } = sagaRow(tenant, id)
-    return parse((await store.get(row)) ?? {})
+    const saga = await readRow(store, sagaRow(tenant, id))
+    if (!saga) throw new Error('the saga has no row')
+    return saga
   }
   const fence = async () => {
-    const { parse, ...row } = stepRow({ tenant, sagaId: id, step: 'a' })
-    return parse((await store.get(row)) ?? {}).state
+    return (await readRow(store, stepRow({ tenant, sagaId: id, step: 'a' })))?.state
   }
   return {
     undoing,

@@ -10,6 +10,7 @@ import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
 import { parseEvent } from '../../tables/events.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { moveSaga, nextGeneration, type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import { Api, admin, agent, customer, stranger } from '../fixtures/api.ts'
 import { rowsOf } from '../fixtures/dump.ts'
@@ -63,10 +64,9 @@ async function park(parkingId: string, { generation = 1, token = `token of ${par
 const goOn = () => api.store.write(moveSaga(ref(), now(), { state: 'running', parking: 'over' }))
 
 async function saga(): Promise<SagaRecord> {
-  const { parse, ...read } = sagaRow(tenant, sagaId)
-  const row = await api.store.get(read)
-  if (!row) throw new Error('the saga has no row')
-  return parse(row)
+  const saga = await readRow(api.store, sagaRow(tenant, sagaId))
+  if (!saga) throw new Error('the saga has no row')
+  return saga
 }
 
 const resume = (parkingId: string, call: { key?: string } = {}, person = admin, on = api) =>

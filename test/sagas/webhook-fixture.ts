@@ -13,6 +13,7 @@ import { parseDelivery } from '../../tables/deliveries.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { SendCounter } from '../../tables/quotas.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { putWebhook } from '../../tables/settings.ts'
 import { stepRow } from '../../tables/step-keys.ts'
@@ -114,18 +115,16 @@ export class WebhookCase {
   }
 
   async outcome() {
-    const { parse, ...read } = sagaRow(tenant, this.id)
-    const row = await this.store.get(read)
-    if (!row) throw new Error('the saga has no row')
+    const saga = await readRow(this.store, sagaRow(tenant, this.id))
+    if (!saga) throw new Error('the saga has no row')
     const fences: Record<string, string> = {}
     for (const { name } of webhook.steps) {
-      const { parse, ...read } = stepRow({ tenant, sagaId: this.id, step: name })
-      const fence = await this.store.get(read)
-      fences[name] = fence ? parse(fence).state : 'absent'
+      const fence = await readRow(this.store, stepRow({ tenant, sagaId: this.id, step: name }))
+      fences[name] = fence?.state ?? 'absent'
     }
     const deliveries = (await this.store.scan({ table: 'Notices' })).rows.map(parseDelivery)
     const counters = (await this.store.scan({ table: 'Quotas' })).rows.map((each) => SendCounter.parse(each))
     const sends = counters.reduce((total, { used }) => total + used, 0)
-    return { saga: parse(row), fences, deliveries, sends, messages: this.webhooks.sent }
+    return { saga: saga, fences, deliveries, sends, messages: this.webhooks.sent }
   }
 }
