@@ -1,8 +1,9 @@
 import type { Attachment } from './attachment.ts'
 import type { Fact } from './event.ts'
+import type { Settings } from './settings.ts'
 import type { Follower, Message, Ticket } from './ticket.ts'
 import type { User } from './user.ts'
-import type { Settings, Webhook } from './webhook.ts'
+import type { Webhook } from './webhook.ts'
 
 /** One row that a decision brings into being, replaces or removes. How it is kept, and under which condition, is the tables' affair. */
 export type Change =

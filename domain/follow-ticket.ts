@@ -4,17 +4,20 @@ import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { Follower, Ticket } from './ticket.ts'
 import type { User } from './user.ts'
 
-export interface Follow extends CommandMetadata {
+export interface FollowTicket extends CommandMetadata {
   userId: string
 }
 
-export interface FollowState extends TicketState {
+export interface FollowTicketState extends TicketState {
   user?: User | undefined
   follower?: Follower | undefined
 }
 
-/** Lets an active user of the tenant hear of a ticket. Customers may follow for themselves only. */
-export function followTicket({ ticket, user, follower }: FollowState, { userId, by, at }: Follow): Decision<Ticket> {
+/** Makes an active user of the tenant a follower, who is notified of the ticket's events. Customers may only follow for themselves. */
+export function followTicket(
+  { ticket, user, follower }: FollowTicketState,
+  { userId, by, at }: FollowTicket,
+): Decision<Ticket> {
   const current = requireChangeable(ticket, by)
   if ('refusal' in current) return refused(current.refusal)
   if (by.role === 'customer' && userId !== by.id)
@@ -29,23 +32,5 @@ export function followTicket({ ticket, user, follower }: FollowState, { userId, 
       { operation: 'put', entity: 'follower', follower: { ticketId: followed.id, userId, since: at } },
     ],
     followed,
-  )
-}
-
-/** Stops it again; stopping what never began changes nothing. */
-export function unfollowTicket({ ticket, follower }: FollowState, { userId, by, at }: Follow): Decision<Ticket> {
-  const current = requireChangeable(ticket, by)
-  if ('refusal' in current) return refused(current.refusal)
-  if (by.role === 'customer' && userId !== by.id)
-    return refused({ why: 'forbidden', detail: 'Customers may stop following for themselves only.' })
-  if (!follower) return unchanged(current.ticket)
-  const unfollowed = nextVersion(current.ticket, at)
-  return changed(
-    { type: 'ticket.follower_removed', data: { userId } },
-    [
-      { operation: 'put', entity: 'ticket', ticket: unfollowed },
-      { operation: 'delete', entity: 'follower', ticketId: unfollowed.id, userId },
-    ],
-    unfollowed,
   )
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { type EventType, eventData } from './event.ts'
 import { WebhookName } from './ids.ts'
+import type { Settings } from './settings.ts'
 
-/** What an endpoint can be told of: the events of tickets. */
+/** The events that a webhook can subscribe to. */
 export const ticketEvents = (Object.keys(eventData) as EventType[]).filter((type) => type.startsWith('ticket.'))
 
 export const WebhookEvents = z
@@ -12,8 +13,9 @@ export const WebhookEvents = z
   .refine((events) => new Set(events).size === events.length, 'must not name an event twice')
 
 /**
- * One endpoint of a tenant. `since` is the version of the settings that brought it: one that was removed and put again under the
- * same name is another endpoint. `secret` is what its messages are signed with (Standard Webhooks: `whsec_` and 32 bytes in base64).
+ * A webhook: one HTTP endpoint of a tenant that receives ticket events. `since` is the settings version that created it, so a
+ * webhook that is removed and created again under the same name is a different one. `secret` signs its messages (Standard Webhooks:
+ * `whsec_` and the base64 of 32 random bytes).
  */
 export const Webhook = z.strictObject({
   name: WebhookName,
@@ -26,17 +28,8 @@ export const Webhook = z.strictObject({
 })
 export type Webhook = z.infer<typeof Webhook>
 
-/** Every event is sent to each of them that wants it: a bound on what one event may cost. */
-export const webhooksMax = 20
-
-/** A tenant's settings: what has their version. */
-export const Settings = z.strictObject({
-  webhooks: z.array(WebhookName).max(webhooksMax),
-  version: z.int().positive(),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-})
-export type Settings = z.infer<typeof Settings>
-
-/** A tenant has one of these. */
-export const settingsOfTenant = { type: 'settings', id: 'tenant' } as const
+/** The rows that a webhook command reads. */
+export interface WebhookState {
+  settings?: Settings | undefined
+  webhook?: Webhook | undefined
+}

@@ -1,4 +1,5 @@
-import { Settings, settingsOfTenant, Webhook } from '../domain/webhook.ts'
+import { Settings, settingsOfTenant } from '../domain/settings.ts'
+import { Webhook } from '../domain/webhook.ts'
 import { aggregateKey, type RowRead } from './keys.ts'
 import type { Row, Write } from './store.ts'
 import { isNextVersion } from './version.ts'

@@ -4,8 +4,8 @@ import { TokenSubject } from '../../app/http/authenticate.ts'
 import { admins } from '../../app/http/endpoint.ts'
 import { UserResource, userResource } from '../../app/http/user-resource.ts'
 import { write } from '../../app/http/write.ts'
+import * as domain from '../../domain/create-user.ts'
 import { Email, PersonName, Role } from '../../domain/user.ts'
-import * as domain from '../../domain/users.ts'
 import { emailRow, userRow } from '../../tables/users.ts'
 
 /** Creates a user, or completes one that registered itself by its first write. */

@@ -3,7 +3,7 @@ import { admins } from '../../app/http/endpoint.ts'
 import { userParams } from '../../app/http/params.ts'
 import { UserResource, userResource } from '../../app/http/user-resource.ts'
 import { write } from '../../app/http/write.ts'
-import * as domain from '../../domain/users.ts'
+import * as domain from '../../domain/deactivate-user.ts'
 import { userRow } from '../../tables/users.ts'
 
 /** Deactivates a user, who then can't write or be assigned any more; tickets assigned to them are unassigned. */

@@ -4,8 +4,8 @@ import { admins } from '../../app/http/endpoint.ts'
 import { webhookParams } from '../../app/http/params.ts'
 import { write } from '../../app/http/write.ts'
 import { WebhookName } from '../../domain/ids.ts'
-import { settingsOfTenant } from '../../domain/webhook.ts'
-import * as domain from '../../domain/webhooks.ts'
+import * as domain from '../../domain/remove-webhook.ts'
+import { settingsOfTenant } from '../../domain/settings.ts'
 import { settingsRow, webhookRow } from '../../tables/settings.ts'
 
 const RemovedWebhook = z

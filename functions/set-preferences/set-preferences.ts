@@ -3,7 +3,7 @@ import { json } from '../../app/http/answer.ts'
 import { everyRole } from '../../app/http/endpoint.ts'
 import { UserResource, userResource } from '../../app/http/user-resource.ts'
 import { write } from '../../app/http/write.ts'
-import * as domain from '../../domain/preferences.ts'
+import * as domain from '../../domain/change-preferences.ts'
 import { Channels } from '../../domain/user.ts'
 import { userRow } from '../../tables/users.ts'
 

@@ -2,7 +2,7 @@ import { everyRole } from '../../app/http/endpoint.ts'
 import { followerParams } from '../../app/http/params.ts'
 import { changedTicket, TicketResource } from '../../app/http/ticket-resource.ts'
 import { write } from '../../app/http/write.ts'
-import * as domain from '../../domain/follow-ticket.ts'
+import * as domain from '../../domain/unfollow-ticket.ts'
 import { followerRow, ticketRow } from '../../tables/tickets.ts'
 
 /** Stops a user hearing of a ticket; what never began is stopped already. */

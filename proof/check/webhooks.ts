@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../../domain/event.ts'
+import { settingsOfTenant } from '../../domain/settings.ts'
 import { subscribedTo } from '../../domain/subscriptions.ts'
-import { settingsOfTenant } from '../../domain/webhook.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import { aggregateKey } from '../../tables/keys.ts'
 import type { Evidence } from './evidence.ts'

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
-import { webhooksMax } from '../../domain/webhook.ts'
+import { webhooksMax } from '../../domain/settings.ts'
 import { putWebhook, putWebhookTo } from '../../functions/put-webhook/put-webhook.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { endpoints } from '../../proof/openapi/endpoints.ts'
