@@ -3,7 +3,7 @@ import type { Condition } from '../../tables/condition.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { parseTicket, type QueueFilter, queuePosition, queuePositionOf, ticketsQuery } from '../../tables/tickets.ts'
 
-type Filters = { [CommandMetadata in QueueFilter['by']]?: string | undefined }
+type Filters = { [By in QueueFilter['by']]?: string | undefined }
 
 interface Position {
   openedAt: string

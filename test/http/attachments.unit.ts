@@ -10,7 +10,7 @@ const promise = promiseOf(png)
 
 async function ask(body: object) {
   const api = new Api()
-  const ticketId = await api.parseTicket(customer)
+  const ticketId = await api.openTicket(customer)
   return api.call(customer, requestAttachment, { params: { ticketId }, body })
 }
 
@@ -83,7 +83,7 @@ describe('a request to attach a file', () => {
 
   it('answers a duplicate with the same attachment, byte for byte', async () => {
     const api = new Api()
-    const ticketId = await api.parseTicket(customer)
+    const ticketId = await api.openTicket(customer)
     const call = { params: { ticketId }, body: promise, key: 'once' }
     const [first, second] = [
       await api.call(customer, requestAttachment, call),

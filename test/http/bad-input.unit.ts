@@ -20,8 +20,8 @@ const text = { title: 'Printer on fire', body: 'It burns.' }
 /** A problem as RFC 9457 and CONTRACT.md want it, and nothing stored. */
 async function refused(person: Person, endpoint: Endpoint, call: Call | ((ticketId: string) => Call)) {
   const api = new Api()
-  const ticketId = await api.parseTicket(customer)
-  for (const other of [agent, admin]) await api.parseTicket(other)
+  const ticketId = await api.openTicket(customer)
+  for (const other of [agent, admin]) await api.openTicket(other)
   const before = await dump(api.store)
   const answer = await api.call(person, endpoint, typeof call === 'function' ? call(ticketId) : call)
   expect(await dump(api.store)).toEqual(before)

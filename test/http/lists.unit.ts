@@ -32,7 +32,7 @@ async function all(api: Api, person: Person, endpoint: Endpoint, call: Call, lim
 async function queue(api: Api, count: number): Promise<string[]> {
   const ids: string[] = []
   for (let n = 0; n < count; n++) {
-    ids.push(await api.parseTicket(n % 3 === 0 ? otherCustomer : customer, `Ticket ${n}`))
+    ids.push(await api.openTicket(n % 3 === 0 ? otherCustomer : customer, `Ticket ${n}`))
     api.runtime.pass(1_000)
   }
   return ids
@@ -42,7 +42,7 @@ describe('the queue', () => {
   it('is read newest first, in full pages, each ticket once', async () => {
     const api = new Api()
     const ids = await queue(api, 25)
-    await ticketsQuery(stranger, api)
+    await openThree(stranger, api)
     for (const [limit, sizes] of [
       [10, [10, 10, 5]],
       [5, [5, 5, 5, 5, 5]],
@@ -58,7 +58,7 @@ describe('the queue', () => {
   it('combines its filters, in full pages', async () => {
     const api = new Api()
     const ids = await queue(api, 30)
-    await api.parseTicket(otherAgent)
+    await api.openTicket(otherAgent)
     for (const [n, ticketId] of ids.entries()) {
       const params = { ticketId }
       if (n % 2 === 0) await api.call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'r' } })
@@ -118,15 +118,15 @@ describe('the queue', () => {
     expect((await all(small, agent, listTickets, { query }, 5)).items.map(({ id }) => id)).toEqual([ids[0]])
   })
 
-  async function ticketsQuery(person: Person, api: Api) {
-    for (let n = 0; n < 3; n++) await api.parseTicket(person)
+  async function openThree(person: Person, api: Api) {
+    for (let n = 0; n < 3; n++) await api.openTicket(person)
   }
 })
 
 describe('comments and events', () => {
   it('are read in order, in full pages', async () => {
     const api = new Api()
-    const params = { ticketId: await api.parseTicket(customer) }
+    const params = { ticketId: await api.openTicket(customer) }
     for (let n = 0; n < 7; n++) {
       await api.call(customer, addComment, { params, body: { body: `Comment ${n}` } })
       if (n % 2 === 0) {
@@ -147,7 +147,7 @@ describe('comments and events', () => {
 
   it('lead from a Location to the comment itself', async () => {
     const api = new Api()
-    const ticketId = await api.parseTicket(customer)
+    const ticketId = await api.openTicket(customer)
     await api.call(agent, changeStatus, { params: { ticketId }, body: { to: 'resolved', reason: 'r' } })
     const added = await api.call(customer, addComment, { params: { ticketId }, body: { body: 'Thanks.' } })
     expect(added).toMatchObject({ status: 201, headers: { ETag: '"3"' } })
@@ -221,7 +221,7 @@ describe('a cursor', () => {
 
   it('is refused in another tenant, with other filters, to a customer, and by another list', async () => {
     const { api, cursor } = await withCursor()
-    const ticketId = await api.parseTicket(customer)
+    const ticketId = await api.openTicket(customer)
     const others: [Person, Endpoint, Call][] = [
       [stranger, listTickets, { query: { status: 'open', cursor } }],
       [agent, listTickets, { query: { cursor } }],

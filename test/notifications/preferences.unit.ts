@@ -13,7 +13,7 @@ const params = { userId: customer.id }
 describe('the channels by which one is told', () => {
   it('are all of them until one says otherwise, and are kept with the user', async () => {
     const api = new Api()
-    await api.parseTicket(customer)
+    await api.openTicket(customer)
     expect((await api.call(customer, getUser, { params })).json.channels).toEqual({ inApp: true, email: true })
     const set = await api.call(customer, setPreferences, { body: noMail })
     expect(set).toMatchObject({ status: 200, headers: { ETag: '"2"' }, json: { id: 'carla', ...noMail, version: 2 } })

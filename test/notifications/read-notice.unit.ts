@@ -19,7 +19,7 @@ const params = { noticeId: notice.id }
 
 async function given() {
   const api = new Api()
-  for (const person of [customer, otherCustomer, admin]) await api.parseTicket(person)
+  for (const person of [customer, otherCustomer, admin]) await api.openTicket(person)
   await api.store.write(postNotice(owner, notice))
   return api
 }

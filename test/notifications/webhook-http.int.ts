@@ -142,8 +142,8 @@ describe('what an endpoint answers', () => {
   it('is waited for a bounded time, whatever trickles in', async () => {
     const impatient = new HttpWebhooks({ allowsPrivate: true, timeoutMs: 100 })
     const timedOut = { status: 'failed', why: 'the endpoint did not answer in time' }
-    const noopObserver = await receiver(() => {})
-    expect(await impatient.send(to(noopObserver.url), Date.now())).toEqual(timedOut)
+    const silent = await receiver(() => {})
+    expect(await impatient.send(to(silent.url), Date.now())).toEqual(timedOut)
     const trickling = await listening(
       net.createServer((socket) => {
         const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 20)

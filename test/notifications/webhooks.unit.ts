@@ -142,7 +142,7 @@ describe('an address that a webhook can not have', () => {
 
   it.each(bad)('is refused with 422: %.60s', async (url) => {
     const api = new Api()
-    await api.parseTicket(admin)
+    await api.openTicket(admin)
     const before = await dump(api.store)
     const answer = await api.call(admin, putWebhook, { params, body: { ...body, url } })
     expect([answer.status, JSON.stringify(answer.json.errors)]).toEqual([422, expect.stringContaining('"/url"')])

@@ -39,7 +39,7 @@ const onTicket: [name: string, endpoint: Endpoint, by: Person, call: (ticketId: 
 
 async function refusal(person: Person, endpoint: Endpoint, call: (ticketId: string) => Call, owner = customer) {
   const api = new Api()
-  const ticketId = await api.parseTicket(owner)
+  const ticketId = await api.openTicket(owner)
   const before = await dump(api.store)
   const { status, json } = await api.call(person, endpoint, call(ticketId))
   expect(await dump(api.store)).toEqual(before)
@@ -56,8 +56,8 @@ describe("another tenant's resource", () => {
 
   it('is not listed, assigned or looked up', async () => {
     const api = new Api()
-    await api.parseTicket(customer)
-    const ticketId = await api.parseTicket(stranger)
+    await api.openTicket(customer)
+    const ticketId = await api.openTicket(stranger)
     await api.call(agent, createTicket, { body: text })
     const listed = await api.call(stranger, listTickets)
     expect(listed.json.items.map(({ id }) => id)).toEqual([ticketId])
@@ -79,8 +79,8 @@ describe('a customer', () => {
 
   it('lists own tickets only, whatever is asked for', async () => {
     const api = new Api()
-    const own = [await api.parseTicket(customer), await api.parseTicket(customer)]
-    await api.parseTicket(otherCustomer)
+    const own = [await api.openTicket(customer), await api.openTicket(customer)]
+    await api.openTicket(otherCustomer)
     const ids = async (query: Record<string, string>) =>
       (await api.call(customer, listTickets, { query })).json.items.map(({ id }) => id).toSorted()
     expect(await ids({})).toEqual(own.toSorted())
@@ -91,8 +91,8 @@ describe('a customer', () => {
 
   it('sees no user but itself', async () => {
     const api = new Api()
-    await api.parseTicket(customer)
-    await api.parseTicket(agent)
+    await api.openTicket(customer)
+    await api.openTicket(agent)
     expect((await api.call(customer, getUser, { params: { userId: customer.id } })).json).toMatchObject({
       role: 'customer',
     })
@@ -131,7 +131,7 @@ describe('a role', () => {
 describe('a verified identity', () => {
   it('is registered by its first write, once, by an event of its own', async () => {
     const api = new Api()
-    await Promise.all([api.parseTicket(customer), api.parseTicket(customer), api.parseTicket(customer)])
+    await Promise.all([api.openTicket(customer), api.openTicket(customer), api.openTicket(customer)])
     const user = await api.call(customer, getUser, { params: { userId: customer.id } })
     expect(user).toMatchObject({ status: 200, headers: { ETag: '"1"' } })
     expect(user.json).toMatchObject({ id: customer.id, role: 'customer', status: 'active', name: null, email: null })
@@ -141,7 +141,7 @@ describe('a verified identity', () => {
 
   it('can assign to itself and follow by its first write', async () => {
     const api = new Api()
-    const ticketId = await api.parseTicket(customer)
+    const ticketId = await api.openTicket(customer)
     const assigned = await api.call(agent, assignTicket, { params: { ticketId }, body: { userId: agent.id } })
     expect(assigned).toMatchObject({ status: 200, json: { assignee: agent.id } })
     expect((await api.call(otherAgent, followTicket, { params: { ticketId, userId: otherAgent.id } })).status).toBe(200)
@@ -156,7 +156,7 @@ describe('a verified identity', () => {
 
   it('is completed by an admin, who may not create it twice', async () => {
     const api = new Api()
-    await api.parseTicket(customer)
+    await api.openTicket(customer)
     const create = { body: { id: customer.id, role: 'customer', name: 'Carla', email: 'Carla@example.com' } }
     const created = await api.call(admin, createUser, create)
     expect(created).toMatchObject({ status: 201, headers: { ETag: '"2"', Location: '/api/users/carla' } })
@@ -167,7 +167,7 @@ describe('a verified identity', () => {
 
   it('gets its e-mail address alone, however many ask at once', async () => {
     const api = new Api()
-    await api.parseTicket(admin)
+    await api.openTicket(admin)
     const create = (id: string) =>
       api.call(admin, createUser, { body: { id, role: 'agent', email: 'one@example.com' } })
     const statuses = (await Promise.all(['a', 'b', 'c'].map(create))).map(({ status }) => status)
@@ -178,7 +178,7 @@ describe('a verified identity', () => {
 describe('a deactivated user', () => {
   it('can change nothing, and reads on', async () => {
     const api = new Api()
-    const ticketId = await api.parseTicket(customer)
+    const ticketId = await api.openTicket(customer)
     await api.call(admin, deactivateUser, { params: { userId: customer.id } })
     const before = await dump(api.store)
     const comment = await api.call(customer, addComment, { params: { ticketId }, body })
@@ -189,8 +189,8 @@ describe('a deactivated user', () => {
 
   it('is told no more than others about tickets it may not see', async () => {
     const api = new Api()
-    const ticketId = await api.parseTicket(otherCustomer)
-    await api.parseTicket(customer)
+    const ticketId = await api.openTicket(otherCustomer)
+    await api.openTicket(customer)
     await api.call(admin, deactivateUser, { params: { userId: customer.id } })
     const seen = await api.call(customer, addComment, { params: { ticketId }, body })
     const nowhere = await api.call(customer, addComment, { params: { ticketId: 'nowhere' }, body })
@@ -199,7 +199,7 @@ describe('a deactivated user', () => {
 
   it('is deactivated once: again changes nothing', async () => {
     const api = new Api()
-    await api.parseTicket(customer)
+    await api.openTicket(customer)
     const first = await api.call(admin, deactivateUser, { params: { userId: customer.id } })
     const again = await api.call(admin, deactivateUser, { params: { userId: customer.id } })
     expect([first.json, again.json]).toMatchObject([{ status: 'deactivated', version: 2 }, { version: 2 }])

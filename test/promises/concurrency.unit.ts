@@ -25,7 +25,7 @@ const retryable = { status: 409, headers: { 'Retry-After': '1' }, json: { retrya
 describe('50 agents who write to one ticket at once', () => {
   it('all land, or are told to try again and land then; versions are as many as events', async () => {
     const { api, atOnce, conflicts } = busyApi()
-    const ticketId = await api.parseTicket(customer)
+    const ticketId = await api.openTicket(customer)
     let waiting = fifty.map((n) => ({
       agent: { tenant: 'acme', id: `agent-${n}`, role: 'agent' } as Person,
       key: `k${n}`,
@@ -33,7 +33,7 @@ describe('50 agents who write to one ticket at once', () => {
     for (let rounds = 0; waiting.length > 0 && rounds < 20; rounds++) {
       const answers = await Promise.all(
         waiting.map(({ agent, key }) =>
-          atOnce.call(agent, addComment, { params: { ticketId }, body: { body: `CommandMetadata ${agent.id}.` }, key }),
+          atOnce.call(agent, addComment, { params: { ticketId }, body: { body: `From ${agent.id}.` }, key }),
         ),
       )
       for (const answer of answers) if (answer.status !== 201) expect(answer).toMatchObject(retryable)
@@ -51,8 +51,8 @@ describe('50 agents who write to one ticket at once', () => {
 describe('one agent', () => {
   it('writes to 50 tickets at once without being in its own way', async () => {
     const { api, atOnce, conflicts } = busyApi()
-    const tickets = await Promise.all(fifty.map(() => api.parseTicket(customer)))
-    await api.parseTicket(agent)
+    const tickets = await Promise.all(fifty.map(() => api.openTicket(customer)))
+    await api.openTicket(agent)
     const answers = await Promise.all(
       tickets.map((ticketId) => atOnce.call(agent, addComment, { params: { ticketId }, body: { body: 'Hello.' } })),
     )
@@ -62,7 +62,7 @@ describe('one agent', () => {
 
   it('writes to 50 tickets at once by its first writes, and is registered once', async () => {
     const { api, atOnce } = busyApi()
-    const tickets = await Promise.all(fifty.map(() => api.parseTicket(customer)))
+    const tickets = await Promise.all(fifty.map(() => api.openTicket(customer)))
     const answers = await Promise.all(
       tickets.map((ticketId) => atOnce.call(agent, addComment, { params: { ticketId }, body: { body: 'Hello.' } })),
     )
@@ -72,8 +72,8 @@ describe('one agent', () => {
 
   it('is assigned to 50 tickets at once without being in the way', async () => {
     const { api, atOnce, conflicts } = busyApi()
-    const tickets = await Promise.all(fifty.map(() => api.parseTicket(customer)))
-    await Promise.all([api.parseTicket(agent), api.parseTicket(otherAgent)])
+    const tickets = await Promise.all(fifty.map(() => api.openTicket(customer)))
+    await Promise.all([api.openTicket(agent), api.openTicket(otherAgent)])
     const answers = await Promise.all(
       tickets.map((ticketId) =>
         atOnce.call(otherAgent, assignTicket, { params: { ticketId }, body: { userId: agent.id } }),
@@ -87,7 +87,7 @@ describe('one agent', () => {
 describe('If-Match', () => {
   it('lets one of many writers through', async () => {
     const { api, atOnce } = busyApi()
-    const ticketId = await api.parseTicket(customer)
+    const ticketId = await api.openTicket(customer)
     const answers = await Promise.all(
       fifty.map((n) =>
         atOnce.call(customer, addComment, { params: { ticketId }, body: { body: `${n}` }, ifMatch: '"1"' }),
@@ -102,7 +102,7 @@ describe('If-Match', () => {
     'lets a writer through when one tag of its list holds: %s',
     async (ifMatch) => {
       const { api } = busyApi()
-      const call = { params: { ticketId: await api.parseTicket(customer) }, body: { body: 'b' }, ifMatch }
+      const call = { params: { ticketId: await api.openTicket(customer) }, body: { body: 'b' }, ifMatch }
       expect(await api.call(customer, addComment, call)).toMatchObject({ status: 201 })
     },
   )
@@ -111,7 +111,7 @@ describe('If-Match', () => {
     'refuses with 412 when no tag holds: %s',
     async (ifMatch) => {
       const { api } = busyApi()
-      const call = { params: { ticketId: await api.parseTicket(customer) }, body: { body: 'b' }, ifMatch }
+      const call = { params: { ticketId: await api.openTicket(customer) }, body: { body: 'b' }, ifMatch }
       expect(await api.call(customer, addComment, call)).toMatchObject({ status: 412, headers: { ETag: '"1"' } })
     },
   )
@@ -161,7 +161,7 @@ describe('a duplicate that races the first', () => {
   it('gets the same answer in every order even when the first made its own request impossible', async () => {
     for (const order of orders(6)) {
       const api = new Api()
-      const params = { ticketId: await api.parseTicket(customer) }
+      const params = { ticketId: await api.openTicket(customer) }
       await api.call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'Out.' } })
       const request = { params, body: { to: 'closed', reason: 'Done.' }, key: 'once', ifMatch: '"2"' }
       const send = (store: Api['store']) => api.on(store).call(agent, changeStatus, request)
@@ -175,8 +175,8 @@ describe('two different changes that race', () => {
   it('both land, one after the other, or the later is judged by what the earlier left', async () => {
     for (const order of orders(6)) {
       const api = new Api()
-      const params = { ticketId: await api.parseTicket(customer) }
-      await api.parseTicket(agent)
+      const params = { ticketId: await api.openTicket(customer) }
+      await api.openTicket(agent)
       const close = (store: Api['store']) =>
         api.on(store).call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'Out.' } })
       const start = (store: Api['store']) =>
@@ -193,8 +193,8 @@ describe('two different changes that race', () => {
 describe('a change that finds everything already so', () => {
   it('is decided again when another change comes between its read and its commit', async () => {
     const api = new Api()
-    const params = { ticketId: await api.parseTicket(customer) }
-    await api.parseTicket(agent)
+    const params = { ticketId: await api.openTicket(customer) }
+    await api.openTicket(agent)
     const move = (to: string) => (store: Api['store']) =>
       api.on(store).call(agent, changeStatus, { params, body: { to, reason: 'r' } })
     const [open, resolved] = await interleaved(api.store, move('open'), move('resolved'), [0, 1, 1])

@@ -167,8 +167,8 @@ describe('what a request costs', () => {
 
 async function countedApi() {
   const api = new Api()
-  const ticketId = await api.parseTicket(customer)
-  for (const person of [agent, otherAgent, admin]) await api.parseTicket(person)
+  const ticketId = await api.openTicket(customer)
+  for (const person of [agent, otherAgent, admin]) await api.openTicket(person)
   await api.call(customer, followTicket, { params: { ticketId, userId: customer.id } })
   await api.call(admin, putWebhook, { params: { name: 'old' }, body: oldHook })
   await api.store.write(postNotice({ tenant: customer.tenant, userId: customer.id }, notice))

@@ -16,7 +16,7 @@ const lost = { status: 'unknown', cause: new Error('socket hang up') }
 /** An API with one registered customer, and the same on a store where `intercept` is in the way. */
 async function broken(intercept: Intercept) {
   const api = new Api()
-  await api.parseTicket(customer)
+  await api.openTicket(customer)
   return { api, faulty: api.on(intercepted(api.store, intercept)) }
 }
 
@@ -260,7 +260,7 @@ describe('a comment', () => {
       }
       return outcome
     })
-    const ticketId = await api.parseTicket(customer)
+    const ticketId = await api.openTicket(customer)
     expect((await faulty.call(customer, addComment, { params: { ticketId }, body: { body: 'b' } })).status).toBe(201)
     expect(
       (await faulty.call(customer, addComment, { params: { ticketId: 'none' }, body: { body: 'b' } })).status,

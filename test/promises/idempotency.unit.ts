@@ -42,7 +42,7 @@ describe('a request sent twice', () => {
 
   it.each(commands)('takes effect once, and both get the same bytes: %s', async (_, endpoint, by, call) => {
     const api = new Api()
-    const ticketId = await api.parseTicket(customer)
+    const ticketId = await api.openTicket(customer)
     await api.call(customer, followTicket, { params: { ticketId, userId: customer.id } })
     const request = { ...call(ticketId), key: 'once' }
     const first = await api.call(by, endpoint, request)
@@ -55,7 +55,7 @@ describe('a request sent twice', () => {
 
   it('is answered from the first answer even when the ticket has been closed since', async () => {
     const api = new Api()
-    const params = { ticketId: await api.parseTicket(customer) }
+    const params = { ticketId: await api.openTicket(customer) }
     const comment = { params, body: { body: 'Thanks.' }, key: 'c' }
     const toResolved = { params, body: { to: 'resolved', reason: 'Out.' }, key: 'r' }
     const comments = await api.call(customer, addComment, comment)
@@ -68,7 +68,7 @@ describe('a request sent twice', () => {
 
   it('is answered from the first answer even when its If-Match no longer holds', async () => {
     const api = new Api()
-    const params = { ticketId: await api.parseTicket(customer) }
+    const params = { ticketId: await api.openTicket(customer) }
     const request = { params, body: { body: 'One.' }, key: 'c', ifMatch: '"1"' }
     repeats(await api.call(customer, addComment, request), await api.call(customer, addComment, request))
     expect((await api.call(customer, addComment, { ...request, key: 'fresh' })).status).toBe(412)
@@ -85,7 +85,7 @@ describe('a request sent twice', () => {
 
   it('keeps its key when it changed nothing', async () => {
     const api = new Api()
-    const params = { ticketId: await api.parseTicket(customer) }
+    const params = { ticketId: await api.openTicket(customer) }
     const request = { params, body: { to: 'open', reason: 'So it is.' }, key: 'already' }
     const first = await api.call(agent, changeStatus, request)
     expect(first).toMatchObject({ status: 200, json: { status: 'open', version: 1 } })
@@ -110,7 +110,7 @@ describe('a request sent twice', () => {
 
   it('is the same request when a gateway passes its path on in another spelling', async () => {
     const api = new Api()
-    const ticketId = await api.parseTicket(customer)
+    const ticketId = await api.openTicket(customer)
     const person = { ...agent, id: 'auth0|a@example.com' }
     await api.call(person, addComment, { params: { ticketId }, body: { body: 'Here.' } })
     const request = { params: { ticketId, userId: person.id }, key: 'k' }
@@ -161,8 +161,8 @@ describe('a key used for another request', () => {
 
   it('is refused when the path differs, and nothing changes', async () => {
     const twoTickets = async (api: Api) => [
-      { ticketId: await api.parseTicket(customer) },
-      { ticketId: await api.parseTicket(customer) },
+      { ticketId: await api.openTicket(customer) },
+      { ticketId: await api.openTicket(customer) },
     ]
     const call = { body: { body: 'Hello.' } }
     expect(await reused(customer, addComment, call, call, customer, twoTickets)).toMatchObject(refused)
@@ -170,7 +170,7 @@ describe('a key used for another request', () => {
 
   it('is refused when the user differs, and nothing changes', async () => {
     const oneTicket = async (api: Api) => {
-      const ticketId = await api.parseTicket(customer)
+      const ticketId = await api.openTicket(customer)
       await api.call(otherAgent, addComment, { params: { ticketId }, body: { body: 'Registered.' } })
       return [{ ticketId }]
     }
@@ -189,7 +189,7 @@ describe('a key used for another request', () => {
 
   it('is another key for another operation', async () => {
     const api = new Api()
-    const params = { ticketId: await api.parseTicket(customer) }
+    const params = { ticketId: await api.openTicket(customer) }
     const statuses = [
       await api.call(agent, addComment, { params, body: { body: 'On it.' }, key: 'k' }),
       await api.call(agent, changeStatus, { params, body: { to: 'in_progress', reason: 'On it.' }, key: 'k' }),
@@ -201,7 +201,7 @@ describe('a key used for another request', () => {
 describe('a refused request', () => {
   it('stores nothing, so its key may be used again with a mended request', async () => {
     const api = new Api()
-    const params = { ticketId: await api.parseTicket(customer) }
+    const params = { ticketId: await api.openTicket(customer) }
     const refused = await api.call(agent, changeStatus, { params, body: { to: 'closed', reason: 'No.' }, key: 'k' })
     expect(refused.json.type).toMatch('transition-not-allowed')
     expect((await rowsOf(api.store, 'RequestKeys')).length).toBe(1)

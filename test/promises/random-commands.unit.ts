@@ -115,7 +115,7 @@ class Model {
   }
 }
 
-function parseRequestRecord(step: Exclude<Step, { does: 'repeat' }>, { tickets }: Model): [Endpoint, Call] {
+function requestFor(step: Exclude<Step, { does: 'repeat' }>, { tickets }: Model): [Endpoint, Call] {
   if (step.does === 'open') return [createTicket, { body: { title: 'T', body: 'B' } }]
   if (step.does === 'deactivate') return [deactivateUser, { params: { userId: step.whom.id } }]
   const ticketId = tickets[step.ticket]?.id ?? 'nowhere'
@@ -153,7 +153,7 @@ async function run(steps: Step[]): Promise<void> {
       expect(await dump(api.store)).toEqual(before)
       continue
     }
-    const [endpoint, fields] = parseRequestRecord(step, model)
+    const [endpoint, fields] = requestFor(step, model)
     const call = { ...fields, key: `key-${sent.length}` }
     const answer = await api.call(step.by, endpoint, call)
     expect([step, answer.status]).toEqual([step, model.expected(step)])

@@ -38,7 +38,7 @@ const allowed = new Set([
 
 async function ticketIn(status: Status): Promise<{ api: Api; ticketId: string }> {
   const api = new Api()
-  const ticketId = await api.parseTicket(customer)
+  const ticketId = await api.openTicket(customer)
   for (const to of wayTo[status]) await move(api, ticketId, to)
   return { api, ticketId }
 }

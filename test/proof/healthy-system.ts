@@ -55,7 +55,7 @@ export async function healthySystem(): Promise<{
   await put('gone', 'https://gone.example.com/in')
   await put('short-lived', 'https://crm.example.com/short')
   api.runtime.pass(60_000)
-  const ticketId = await api.parseTicket(customer)
+  const ticketId = await api.openTicket(customer)
   await api.call(admin, removeWebhook, { params: { name: 'short-lived' } })
   const params = { ticketId }
   await api.call(agent, addComment, { params, body: { body: 'On its way.' } })
@@ -63,7 +63,7 @@ export async function healthySystem(): Promise<{
   await api.call(agent, followTicket, { params: { ticketId, userId: 'bob' } })
   for (const to of ['in_progress', 'resolved', 'closed', 'open'])
     await api.call(agent, changeStatus, { params, body: { to, reason: `to ${to}` } })
-  await api.parseTicket({ tenant: 'globex', id: 'stella', role: 'admin' })
+  await api.openTicket({ tenant: 'globex', id: 'stella', role: 'admin' })
   // One file that is what it was said to be, and one that is not.
   for (const bytes of [png, Buffer.from(png).fill(0, 50)])
     await api.call(agent, requestAttachment, { params, body: { ...promiseOf(png), sha256: promiseOf(bytes).sha256 } })

@@ -81,7 +81,7 @@ export class AttachmentCase {
   }
 
   async request(promise: ReturnType<typeof promiseOf>, ticketId?: string): Promise<this> {
-    this.ticketId = ticketId ?? (await this.api.parseTicket(customer))
+    this.ticketId = ticketId ?? (await this.api.openTicket(customer))
     const call: Call = { params: { ticketId: this.ticketId }, body: promise }
     const answer = await this.api.call(customer, requestAttachment, call)
     if (answer.status !== 202) throw new Error(answer.text)

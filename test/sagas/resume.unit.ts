@@ -42,7 +42,7 @@ beforeEach(async () => {
   api = new Api()
   machines = new MemoryStateMachines()
   callbacks = new MemoryCallbacks()
-  const ticketId = await api.parseTicket(customer)
+  const ticketId = await api.openTicket(customer)
   await startSaga({ store: api.store, runtime: api.runtime, machines }, notification, machineArn, {
     tenant,
     aggregate: { type: 'ticket', id: ticketId },

@@ -11,7 +11,7 @@ import { Api, agent, customer, otherCustomer, stranger } from '../fixtures/api.t
 /** A ticket of the customer's, and what its events started. */
 async function given(events: number) {
   const api = new Api()
-  const ticketId = await api.parseTicket(customer)
+  const ticketId = await api.openTicket(customer)
   const machines = new MemoryStateMachines()
   const starts = Array.from({ length: events }, (_, index) => ({
     tenant: customer.tenant,
@@ -142,7 +142,7 @@ describe("a ticket's sagas", () => {
 
   it('can not be reached by a cursor of another ticket', async () => {
     const { api, ticketId } = await given(3)
-    const other = await api.parseTicket(customer)
+    const other = await api.openTicket(customer)
     const { json } = await api.call(customer, listSagas, { params: { ticketId }, query: { limit: '1' } })
     const query = { cursor: String(json.nextCursor) }
     expect((await api.call(customer, listSagas, { params: { ticketId: other }, query })).status).toBe(400)
