@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { Runtime } from '../domain/runtime.ts'
 import { DynamoStore } from '../tables/dynamo-store.ts'
@@ -24,6 +24,7 @@ export const runtime: Runtime = {
   now: Date.now,
   random: Math.random,
   newId: randomUUID,
+  randomBytes,
   sleep: (ms) => setTimeout(ms),
 }
 

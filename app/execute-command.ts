@@ -1,5 +1,5 @@
 import { type Actor, systemActor } from '../domain/actor.ts'
-import type { CommandMetadata } from '../domain/command-metadata.ts'
+import { type CommandMetadata, secretSizeBytes } from '../domain/command-metadata.ts'
 import type { Decision, Refusal } from '../domain/decision.ts'
 import { type DomainEvent, type Fact, toEvent } from '../domain/event.ts'
 import type { AggregateRef } from '../domain/ids.ts'
@@ -55,6 +55,12 @@ export async function executeCommand<R extends Reads, Answer>(
   const { tenant, actor, fingerprint } = command
   const deadlineMs = runtime.now() + retryLimits.timeoutMs
   const retries = new Retries(runtime, deadlineMs)
+  const metadata = {
+    by: actor,
+    at: command.occurredAt,
+    ids: command.ids,
+    secretBytes: runtime.randomBytes(secretSizeBytes),
+  }
   do {
     const own = { request: requestRow(command.key), actor: userRow(tenant, actor.id) }
     const snapshot = await readSnapshot(store, retries, { ...command.reads, ...own })
@@ -67,7 +73,7 @@ export async function executeCommand<R extends Reads, Answer>(
     if (user?.status === 'deactivated') return { status: 'refused', refusal: { why: 'user-deactivated' } }
     const isNew = !user && actor.id !== systemActor.id
     const state = (isNew ? withNewcomer(command, snapshot.rows) : snapshot.rows) as Snapshot<R>
-    const decision = command.decide(state, { by: actor, at: command.occurredAt, ids: command.ids })
+    const decision = command.decide(state, metadata)
     const root = (state as Record<string, Root | undefined>)[command.aggregate.type]
     if (decision.outcome === 'refused' && decision.refusal.why === 'not-found')
       return { status: 'refused', refusal: decision.refusal }

@@ -2,7 +2,7 @@ import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { EventType } from './event.ts'
 import { nextSettings, webhooksMax } from './settings.ts'
-import type { Webhook, WebhookState } from './webhook.ts'
+import { signingSecret, type Webhook, type WebhookState } from './webhook.ts'
 
 export interface PutWebhook extends CommandMetadata {
   name: string
@@ -20,14 +20,14 @@ export interface PutWebhookResult {
 /** Creates a webhook, or changes its address and events. An update keeps the secret. */
 export function putWebhook(
   { settings, webhook }: WebhookState,
-  { name, url, events, at, ids }: PutWebhook,
+  { name, url, events, at, secretBytes }: PutWebhook,
 ): Decision<PutWebhookResult> {
   if (settings && webhook && webhook.url === url && isSameSet(webhook.events, events))
     return unchanged({ webhook, version: settings.version, isNew: false })
   const otherNames = settings?.webhooks.filter((existing) => existing !== name) ?? []
   if (!webhook && otherNames.length >= webhooksMax) return refused({ why: 'too-many-webhooks', max: webhooksMax })
   const next = nextSettings(settings, [...otherNames, name], at)
-  const identity = webhook ?? { secret: newSecret(ids), since: next.version, createdAt: at }
+  const identity = webhook ?? { secret: signingSecret(secretBytes), since: next.version, createdAt: at }
   const put: Webhook = { ...identity, name, url, events, updatedAt: at }
   return changed(
     { type: 'settings.webhook_put', data: { name, events } },
@@ -37,12 +37,6 @@ export function putWebhook(
     ],
     { webhook: put, version: next.version, isNew: !webhook },
   )
-}
-
-/** Two fresh UUIDs make 32 bytes, 244 bits of them from the machine's source of secrets; nothing else ever shows them. */
-function newSecret({ target, message }: CommandMetadata['ids']): string {
-  const bytes = `${target}${message}`.replaceAll('-', '').match(/../g) ?? []
-  return `whsec_${btoa(bytes.map((byte) => String.fromCharCode(Number.parseInt(byte, 16))).join(''))}`
 }
 
 function isSameSet(first: readonly string[], second: readonly string[]): boolean {

@@ -1,10 +1,12 @@
-/** What is not decided by reason alone: the time, chance, fresh ids, and waiting. Passed in, so that tests and simulation own them. */
+/** Everything nondeterministic: clock, randomness, ids and sleep. Injected, so that tests and the simulation control it. */
 export interface Runtime {
-  /** Milliseconds since 1970, UTC. */
+  /** Milliseconds since the Unix epoch. */
   now(): number
-  /** From 0 up to, not including, 1. */
+  /** At least 0 and less than 1. For jitter and sampling; not for secrets. */
   random(): number
   /** A fresh UUID. */
   newId(): string
+  /** `size` bytes from a cryptographically secure source, for secrets. */
+  randomBytes(size: number): Uint8Array
   sleep(ms: number): Promise<void>
 }

@@ -28,6 +28,11 @@ export const Webhook = z.strictObject({
 })
 export type Webhook = z.infer<typeof Webhook>
 
+/** The secret in the format of Standard Webhooks: `whsec_` and the key in base64. */
+export function signingSecret(key: Uint8Array): string {
+  return `whsec_${Buffer.from(key).toString('base64')}`
+}
+
 /** The rows that a webhook command reads. */
 export interface WebhookState {
   settings?: Settings | undefined

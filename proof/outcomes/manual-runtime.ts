@@ -5,6 +5,7 @@ export class ManualRuntime implements Runtime {
   #nowMs = Date.parse('2026-03-01T12:00:00.000Z')
   #random = 1
   #ids = 0
+  #draws = 0
 
   now = () => this.#nowMs
 
@@ -17,6 +18,8 @@ export class ManualRuntime implements Runtime {
   }
 
   newId = () => `${String(++this.#ids).padStart(8, '0')}-0000-4000-8000-000000000000`
+
+  randomBytes = (size: number) => Buffer.alloc(size, `${++this.#draws} `)
 
   sleep = async (ms: number) => this.pass(ms)
 

@@ -7,6 +7,7 @@ import { endpoints } from '../../proof/openapi/endpoints.ts'
 import { readEvents } from '../../tables/events.ts'
 import { Api, admin, agent, customer, stranger } from '../fixtures/api.ts'
 import { dump, rowsOf } from '../fixtures/dump.ts'
+import { intercepted } from '../fixtures/intercepted-store.ts'
 
 const params = { name: 'crm' }
 const body = { url: 'https://hooks.example.com/in?token=abc', events: ['ticket.opened', 'ticket.comment_added'] }
@@ -95,6 +96,65 @@ describe('putting a webhook', () => {
     expect((await api.call(admin, removeWebhook, { params, ifMatch: '"1"' })).status).toBe(412)
     expect((await api.call(admin, removeWebhook, { params, ifMatch: '"2"' })).status).toBe(200)
     expect((await api.call(admin, removeWebhook, { params })).status).toBe(404)
+  })
+})
+
+describe('a signing secret', () => {
+  const keyOf = (secret: unknown) => Buffer.from(String(secret).replace('whsec_', ''), 'base64')
+
+  it('is 32 random bytes that appear in no id', async () => {
+    const api = new Api()
+    const secrets = await Promise.all(
+      ['crm', 'erp'].map(async (name) => (await api.call(admin, putWebhook, { params: { name }, body })).json.secret),
+    )
+    expect(new Set(secrets).size).toBe(2)
+    const ids = JSON.stringify(await dump(api.store))
+      .match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)
+      ?.map((id) => id.replaceAll('-', ''))
+    for (const key of secrets.map(keyOf)) {
+      expect(key).toHaveLength(32)
+      for (const id of ids ?? []) expect(key.toString('hex')).not.toContain(id)
+    }
+  })
+
+  it('comes from the random bytes of the runtime', async () => {
+    const api = new Api()
+    api.runtime.randomBytes = (size) => Buffer.alloc(size, 7)
+    const { json } = await api.call(admin, putWebhook, { params, body })
+    expect(keyOf(json.secret)).toEqual(Buffer.alloc(32, 7))
+  })
+
+  it('stays the same when the write is retried after a conflict', async () => {
+    const api = new Api()
+    const drawn: Uint8Array[] = []
+    const { randomBytes } = api.runtime
+    api.runtime.randomBytes = (size) => {
+      const bytes = randomBytes(size)
+      drawn.push(bytes)
+      return bytes
+    }
+    let conflicts = 3
+    const contended = intercepted(api.store, async ({ method }, proceed) =>
+      method === 'transactWrite' && conflicts-- > 0 ? { status: 'throttled' } : proceed(),
+    )
+    const { json } = await api.on(contended).call(admin, putWebhook, { params, body })
+    expect(drawn.map((bytes) => Buffer.from(bytes))).toEqual([keyOf(json.secret)])
+  })
+
+  it('is the committed one in the answer to a repeat, when the first answer was lost', async () => {
+    const api = new Api()
+    const answerLost = intercepted(api.store, async ({ method }, proceed) => {
+      if (method === 'get') throw new Error('connection reset')
+      const answer = await proceed()
+      return method === 'transactWrite' ? { status: 'unknown', cause: new Error('timeout') } : answer
+    })
+    await api.openTicket(admin)
+    const lost = await api.on(answerLost).call(admin, putWebhook, { params, body, key: 'k' })
+    expect(lost).toMatchObject({ status: 503, json: { retryable: true } })
+    const stored = (await rowsOf(api.store, 'Tickets')).find(({ sk }) => sk === 'WEBHOOK#crm')
+    const repeated = await api.call(admin, putWebhook, { params, body, key: 'k' })
+    expect(repeated).toMatchObject({ status: 201, headers: { 'Idempotent-Replayed': 'true' } })
+    expect(repeated.json.secret).toBe(stored?.secret)
   })
 })
 

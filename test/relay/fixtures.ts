@@ -15,6 +15,7 @@ export class SeededWorld implements Runtime {
   nowMs = Date.parse('2026-03-01T09:00:00.000Z')
   readonly random: () => number
   #ids = 0
+  #draws = 0
 
   constructor(seed = 1) {
     this.random = mulberry32(seed)
@@ -23,6 +24,8 @@ export class SeededWorld implements Runtime {
   now = () => this.nowMs
 
   newId = () => `id-${++this.#ids}`
+
+  randomBytes = (size: number) => Buffer.alloc(size, `${++this.#draws} `)
 
   sleep = async (ms: number) => {
     this.nowMs += ms

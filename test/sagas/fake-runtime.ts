@@ -5,6 +5,7 @@ import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
 export class FakeRuntime implements Runtime {
   #nowMs = Date.parse('2026-03-01T12:00:00.000Z')
   #ids = 0
+  #draws = 0
   readonly random: () => number
 
   constructor(seed = 1) {
@@ -17,6 +18,10 @@ export class FakeRuntime implements Runtime {
 
   newId(): string {
     return `${String(++this.#ids).padStart(8, '0')}-0000-4000-8000-000000000000`
+  }
+
+  randomBytes(size: number): Uint8Array {
+    return Buffer.alloc(size, `${++this.#draws} `)
   }
 
   async sleep(ms: number): Promise<void> {
