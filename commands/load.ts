@@ -13,8 +13,8 @@ import { type LoadRun, type Progress, runLoad } from '../proof/load/run-load.ts'
 import { judgeRun, type Verdict } from '../proof/load/verdict.ts'
 import { waitForSagas } from '../proof/load/wait-for-sagas.ts'
 import { reachTarget, type Target } from '../proof/target.ts'
-import { faultsAt } from '../scenarios/runner/faults.ts'
-import { isPlayableOn } from '../scenarios/runner/scenario.ts'
+import { faultsAt } from '../scenarios/runner/context/faults.ts'
+import { canRunOn } from '../scenarios/runner/scenario.ts'
 import { loadProgress } from './load-progress.ts'
 import { dataOption, runProgram } from './run-program.ts'
 import { targetOption } from './target-option.ts'
@@ -109,7 +109,7 @@ async function load(options: Options): Promise<void> {
 
 /** Throws one line where there is no edge to make faults at. */
 async function chaosOn(target: Target, seed: number): Promise<Chaos> {
-  if (!target.edgeUrl || !(await isPlayableOn({ targets: 'embedded' }, target)))
+  if (!target.edgeUrl || !(await canRunOn({ targets: 'embedded' }, target)))
     throw new Error('--chaos makes faults at the edge, which only the embedded stack can: run it against npm start')
   return startChaos(chaosPlan(seed), faultsAt(target.edgeUrl))
 }

@@ -1,5 +1,10 @@
 import { once } from 'node:events'
-import { formatOpening, formatStepEnd, formatStepStart, formatVerdict } from '../scenarios/runner/report.ts'
+import {
+  formatOpening,
+  formatStepEnd,
+  formatStepStart,
+  formatVerdict,
+} from '../scenarios/runner/report/scenario-report.ts'
 import type { RunOptions, ScenarioResult } from '../scenarios/runner/run-scenario.ts'
 import type { Scenario } from '../scenarios/runner/scenario.ts'
 import { highlighted } from './highlight.ts'

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { reachTarget, type Target } from '../proof/target.ts'
-import { scenarioOf, scenarios } from '../scenarios/all.ts'
-import type { Keeper, StepRecord } from '../scenarios/runner/context.ts'
-import { formatMutantResult } from '../scenarios/runner/mutant-report.ts'
-import { wrapped } from '../scenarios/runner/report.ts'
-import { runAgainstMutant } from '../scenarios/runner/run-mutant.ts'
+import { findScenario, scenarios } from '../scenarios/all.ts'
+import type { Keeper, StepRecord } from '../scenarios/runner/context/context.ts'
+import { runAgainstMutant } from '../scenarios/runner/mutants/run-mutant.ts'
+import { sequenceOf } from '../scenarios/runner/picture/sequence-diagram.ts'
+import { formatMutantResult } from '../scenarios/runner/report/mutant-report.ts'
+import { wrapped } from '../scenarios/runner/report/scenario-report.ts'
 import { runScenario } from '../scenarios/runner/run-scenario.ts'
-import { isPlayableOn, type Scenario } from '../scenarios/runner/scenario.ts'
-import { sequenceOf } from '../scenarios/runner/sequence.ts'
+import { canRunOn, type Scenario } from '../scenarios/runner/scenario.ts'
 import { abortOnSignal } from './abort-signal.ts'
 import { synthesizeApp } from './app.ts'
 import { highlighted } from './highlight.ts'
@@ -24,7 +24,7 @@ interface Options {
   json: boolean
   sequence: boolean
   pause: boolean
-  mutant: boolean
+  withoutGuard: boolean
 }
 
 /** Beside the name of a scenario that can't run anywhere. */
@@ -40,12 +40,12 @@ const program = new Command('npm run scenario --')
   .option('--pause', 'wait for Enter before each step, on a terminal', false)
   .option(
     '--without-guard',
-    'runScenario it on a stack of its own that lacks what keeps the promise: it must end broken',
+    'run it on a stack of its own whose code lacks the guard: the verdict must be broken',
     false,
   )
   .action((name: string, options: Options) => {
     if (name === 'list') return list(options)
-    return options.mutant ? tellWithoutGuard(name, options) : tell(name, options)
+    return options.withoutGuard ? tellWithoutGuard(name, options) : tell(name, options)
   })
 
 await runProgram(program)
@@ -70,11 +70,11 @@ function list({ json }: Options): void {
 }
 
 async function tell(name: string, options: Options): Promise<void> {
-  const scenario = scenarioOf(name)
+  const scenario = findScenario(name)
   const signal = abortOnSignal()
   if (scenario.targets === 'own') return tellOnOwnStack(scenario, options, signal)
   const target = await reachTarget({ dataDir: options.data, apiUrl: options.target })
-  if (!(await isPlayableOn(scenario, target)))
+  if (!(await canRunOn(scenario, target)))
     throw new Error(`${name} needs faults at the edge, which ${target.apiUrl} can't make: run it against npm start`)
   await tellOn(scenario, target, options, signal)
 }
@@ -117,7 +117,7 @@ async function tellOn(
 
 /** On a stack of its own, whatever else is running. */
 async function tellWithoutGuard(name: string, { json, pause }: Options): Promise<void> {
-  const scenario = scenarioOf(name)
+  const scenario = findScenario(name)
   const signal = abortOnSignal()
   const progress = startProgress()
   const told = narrator({ pause, signal, progress })

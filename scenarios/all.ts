@@ -43,7 +43,7 @@ export const scenarios: readonly Scenario[] = [
 ]
 
 /** The scenario of that name. Throws one line that says what there is. */
-export function scenarioOf(name: string): Scenario {
+export function findScenario(name: string): Scenario {
   const found = scenarios.find((one) => one.name === name)
   if (!found) throw new Error(`there is no scenario ${name}: "npm run scenario -- list" names them`)
   return found

@@ -16,11 +16,11 @@ export const clockAhead = scenario(
     invariants: [10],
     targets: 'embedded',
   },
-  async ({ tenant, person, faults, step, claim, notes, untilIdle, evidence }) => {
+  async ({ tenant, person, faults, step, claim, note, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const key = `${tenant}-order-17`
     const where = { function: '*-create-ticket', key: `*${key}*` }
-    const send = () => carla.insist('POST', '/tickets', { title: 'Order 17', body: 'Where is it?' }, key)
+    const send = () => carla.sendUntilAnswered('POST', '/tickets', { title: 'Order 17', body: 'Where is it?' }, key)
     let first = ''
     await step(
       {
@@ -36,7 +36,7 @@ export const clockAhead = scenario(
         await faults.lift('a-day-ago')
         claim('she is answered 201', status, 201)
         const [request] = (await evidence()).requests
-        notes(`the key says that it was made at ${request?.is.createdAt}`)
+        note(`the key says that it was made at ${request?.is.createdAt}`)
       },
     )
     await step(

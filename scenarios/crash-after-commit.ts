@@ -22,7 +22,10 @@ export const crashAfterCommit = scenario(
       },
       async () => {
         await faults.set({ name: 'relay-cut-off', at: 'invocation', where: relay, fault: { do: 'hold' } })
-        const { status } = await carla.insist('POST', '/tickets', { title: 'No water', body: 'Since this morning.' })
+        const { status } = await carla.sendUntilAnswered('POST', '/tickets', {
+          title: 'No water',
+          body: 'Since this morning.',
+        })
         claim('Carla is answered 201', status, 201)
         claim(
           'her event waits in the outbox',

@@ -23,13 +23,19 @@ export const deletedUserMidTicket = scenario(
         shows: 'The deactivation is accepted at once: it waits for nothing and locks no ticket.',
       },
       async () => {
-        await admin.insist('POST', '/users', { id: 'ada', role: 'agent' })
-        id = String((await carla.insist('POST', '/tickets', { title: 'My bill', body: 'Is too high.' })).body.id)
-        await admin.insist('PUT', `/tickets/${id}/assignee`, { userId: 'ada' })
+        await admin.sendUntilAnswered('POST', '/users', { id: 'ada', role: 'agent' })
+        id = String(
+          (await carla.sendUntilAnswered('POST', '/tickets', { title: 'My bill', body: 'Is too high.' })).body.id,
+        )
+        await admin.sendUntilAnswered('PUT', `/tickets/${id}/assignee`, { userId: 'ada' })
         await untilIdle()
         const consumer = { function: '*-unassign-tickets', key: `*${tenant}*` }
         await faults.set({ name: 'consumer-cut-off', at: 'invocation', where: consumer, fault: { do: 'hold' } })
-        claim('the deactivation is answered 200', (await admin.insist('POST', '/users/ada/deactivation')).status, 200)
+        claim(
+          'the deactivation is answered 200',
+          (await admin.sendUntilAnswered('POST', '/users/ada/deactivation')).status,
+          200,
+        )
         claim('the ticket still is hers', await assignee(), 'ada')
       },
     )
@@ -42,7 +48,7 @@ export const deletedUserMidTicket = scenario(
       async () => {
         const comment = await ada.send('POST', `/tickets/${id}/comments`, { body: 'I am still here.' })
         claim('her comment is refused with 403', comment.status, 403)
-        const other = await carla.insist('POST', '/tickets', { title: 'My parcel', body: 'Is lost.' })
+        const other = await carla.sendUntilAnswered('POST', '/tickets', { title: 'My parcel', body: 'Is lost.' })
         const given = await admin.send('PUT', `/tickets/${other.body.id}/assignee`, { userId: 'ada' })
         claim('and so is a new ticket for her', (given.status ?? 0) >= 400, true)
       },

@@ -11,7 +11,7 @@ export const doubleClick = scenario(
     invariants: [9, 10],
     targets: 'any',
   },
-  async ({ person, step, claim, notes, untilIdle, evidence }) => {
+  async ({ person, step, claim, note, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const key = crypto.randomUUID()
     await step(
@@ -24,7 +24,7 @@ export const doubleClick = scenario(
       async () => {
         const ticket = { title: 'Printer on fire', body: 'It burns.' }
         const copies = await Promise.all(
-          Array.from({ length: 10 }, () => carla.insist('POST', '/tickets', ticket, key)),
+          Array.from({ length: 10 }, () => carla.sendUntilAnswered('POST', '/tickets', ticket, key)),
         )
         claim(
           'all ten are answered 201',
@@ -37,7 +37,7 @@ export const doubleClick = scenario(
     )
     await step({ do: 'Carla looks at her tickets.', shows: 'There is one.' }, async () => {
       const { items } = (await carla.get('/tickets')).body as { items: unknown[] }
-      notes(`GET /tickets lists ${items.length}`)
+      note(`GET /tickets lists ${items.length}`)
       claim('one ticket is listed', items.length, 1)
       await untilIdle()
       claim('one ticket is stored', (await evidence()).tickets.length, 1)

@@ -1,7 +1,7 @@
 import { noSequenceCheck } from '../proof/mutants/delivery-mutants.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
 import { readRow } from '../tables/read-row.ts'
-import { queuesOf } from './runner/queues.ts'
+import { queuesOf } from './runner/context/queues.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const eventsOutOfOrder = scenario(
@@ -14,7 +14,7 @@ export const eventsOutOfOrder = scenario(
     invariants: [6, 7],
     targets: 'embedded',
   },
-  async ({ target, tenant, person, faults, step, claim, notes, until, untilIdle, evidence }) => {
+  async ({ target, tenant, person, faults, step, claim, note, until, untilIdle, evidence }) => {
     const admin = person('root', 'admin')
     const carla = person('carla', 'customer')
     await step(
@@ -25,11 +25,18 @@ export const eventsOutOfOrder = scenario(
       async () => {
         const relay = { function: '*-relay-outbox', key: `*${tenant}*` }
         await faults.set({ name: 'relay-cut-off', at: 'invocation', where: relay, fault: { do: 'hold' } })
-        await admin.insist('POST', '/users', { id: 'carla', role: 'customer', email: `carla@${tenant}.example.com` })
-        await carla.insist('PUT', '/users/me/preferences', { channels: { inApp: true, email: false } })
-        const { body } = await carla.insist('POST', '/tickets', { title: 'Wrong colour', body: 'I ordered blue.' })
+        await admin.sendUntilAnswered('POST', '/users', {
+          id: 'carla',
+          role: 'customer',
+          email: `carla@${tenant}.example.com`,
+        })
+        await carla.sendUntilAnswered('PUT', '/users/me/preferences', { channels: { inApp: true, email: false } })
+        const { body } = await carla.sendUntilAnswered('POST', '/tickets', {
+          title: 'Wrong colour',
+          body: 'I ordered blue.',
+        })
         for (const to of ['in_progress', 'waiting_for_customer'])
-          await admin.insist('POST', `/tickets/${body.id}/transitions`, { to, reason: 'Looking into it' })
+          await admin.sendUntilAnswered('POST', `/tickets/${body.id}/transitions`, { to, reason: 'Looking into it' })
         const types = (await evidence()).outbox.map(({ is }) => is.type)
         claim('her creation and her change both wait', [types.includes('user.created'), types.length], [true, 6])
       },
@@ -49,7 +56,7 @@ export const eventsOutOfOrder = scenario(
         // A lane of their own keeps the queue from bringing them in order, an id of their own from dropping the relay's copies later.
         for (const event of backwards)
           await queues.send(url, JSON.stringify(event), { group: `by-hand-${event.seq}`, id: `by-hand-${event.id}` })
-        notes(`brought in this order: ${backwards.map(({ type, seq }) => `${type} (${seq})`).join(', ')}`)
+        note(`brought in this order: ${backwards.map(({ type, seq }) => `${type} (${seq})`).join(', ')}`)
         for (const { aggregate } of backwards) {
           const last = Math.max(...backwards.filter((one) => one.aggregate.id === aggregate.id).map(({ seq }) => seq))
           const checkpoint = () => readRow(target.store, checkpointRow('project-views', tenant, aggregate))

@@ -13,11 +13,13 @@ export const hotTicket = scenario(
     invariants: [2, 3, 5, 7, 8],
     targets: 'any',
   },
-  async ({ person, step, claim, notes, untilIdle, evidence }) => {
+  async ({ person, step, claim, note, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     let id = ''
     await step({ do: 'Carla opens a ticket about an outage.' }, async () => {
-      id = String((await carla.insist('POST', '/tickets', { title: 'Nothing works', body: 'At all.' })).body.id)
+      id = String(
+        (await carla.sendUntilAnswered('POST', '/tickets', { title: 'Nothing works', body: 'At all.' })).body.id,
+      )
     })
     await step(
       {
@@ -31,14 +33,14 @@ export const hotTicket = scenario(
         const replies = await Promise.all(
           Array.from({ length: writers }, async (_, index) => {
             const agent = agents[index % agents.length] ?? carla
-            return agent.insist('POST', `/tickets/${id}/comments`, { body: `Comment ${index}` })
+            return agent.sendUntilAnswered('POST', `/tickets/${id}/comments`, { body: `Comment ${index}` })
           }),
         )
         claim('all fifty are answered 201', replies.filter(({ status }) => status === 201).length, writers)
         const { tickets, messages, events } = await evidence()
         const [ticket] = tickets
         const seqs = events.get(ticket?.pk ?? '')?.map(({ seq }) => seq)
-        notes(`version ${ticket?.is.version}, ${messages.length} messages`)
+        note(`version ${ticket?.is.version}, ${messages.length} messages`)
         claim('the version is 51', ticket?.is.version, 1 + writers)
         claim(
           'events 1 to 51 are there',
@@ -50,7 +52,7 @@ export const hotTicket = scenario(
     )
     await step({ do: 'Everything that follows from fifty comments is waited for.' }, async () => {
       await untilIdle()
-      notes(`${(await evidence()).sagas.length} notifications`)
+      note(`${(await evidence()).sagas.length} notifications`)
     })
   },
 )

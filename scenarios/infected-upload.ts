@@ -16,7 +16,7 @@ export const infectedUpload = scenario(
     invariants: [15, 20, 21],
     targets: 'any',
   },
-  async ({ person, step, claim, notes, until, untilIdle, evidence }) => {
+  async ({ person, step, claim, note, until, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     let path = ''
     const read = async () => (await carla.get(path)).body
@@ -27,10 +27,13 @@ export const infectedUpload = scenario(
           'Room for it is reserved, and the address is bound to length and digest: nothing else can be uploaded there.',
       },
       async () => {
-        const { body: ticket } = await carla.insist('POST', '/tickets', { title: 'See the file', body: 'Attached.' })
+        const { body: ticket } = await carla.sendUntilAnswered('POST', '/tickets', {
+          title: 'See the file',
+          body: 'Attached.',
+        })
         const sha256 = createHash('sha256').update(testFile).digest('hex')
         const file = { fileName: 'notes.txt', contentType: 'text/plain', sizeBytes: testFile.length, sha256 }
-        const asked = await carla.insist('POST', `/tickets/${ticket.id}/attachments`, file)
+        const asked = await carla.sendUntilAnswered('POST', `/tickets/${ticket.id}/attachments`, file)
         claim('the request is accepted with 202', asked.status, 202)
         path = `/tickets/${ticket.id}/attachments/${asked.body.id}`
         await until('the address', read, ({ state }) => state === 'awaiting_upload')
@@ -49,7 +52,7 @@ export const infectedUpload = scenario(
         const put = await fetch(String(uploadUrl), { method: 'PUT', headers, body: testFile })
         claim('the upload itself succeeds', put.ok)
         const ended = await until('the inspection', read, ({ state }) => state === 'rejected' || state === 'ready')
-        notes(`${ended.state}: ${ended.reason}`)
+        note(`${ended.state}: ${ended.reason}`)
         claim('the attachment is rejected', ended.state, 'rejected')
         claim('and can not be downloaded', 'downloadUrl' in ended, false)
         await untilIdle()

@@ -67,7 +67,7 @@ export const lostAnswer = scenario(
         without: 'a third ticket; or, with a key that was marked "in progress" by the dead function, no answer at all.',
       },
       async () => {
-        const reply = await carla.insist('POST', '/tickets', ticket, key)
+        const reply = await carla.sendUntilAnswered('POST', '/tickets', ticket, key)
         claim('the answer is 201', reply.status, 201)
         claim('and says that it is a replay', reply.replayed, true)
         await untilIdle()

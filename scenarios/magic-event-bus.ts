@@ -1,5 +1,5 @@
 import { sendAndForget } from '../proof/mutants/delivery-mutants.ts'
-import { queuesOf } from './runner/queues.ts'
+import { queuesOf } from './runner/context/queues.ts'
 import { scenario } from './runner/scenario.ts'
 
 const tickets = 10
@@ -15,7 +15,7 @@ export const magicEventBus = scenario(
     invariants: [6, 8],
     targets: 'embedded',
   },
-  async ({ target, tenant, person, faults, step, claim, notes, untilIdle }) => {
+  async ({ target, tenant, person, faults, step, claim, note, untilIdle }) => {
     const queues = queuesOf(target)
     await step(
       {
@@ -45,7 +45,7 @@ export const magicEventBus = scenario(
           }
           await faults.liftAll()
           const told = await queues.drain(url)
-          notes(`${saved.length} tickets saved, ${told.length} events published`)
+          note(`${saved.length} tickets saved, ${told.length} events published`)
           claim('the naive service has saved ten tickets', saved.length, tickets)
           claim('and lost three events for good', told.length, tickets - 3)
         })
@@ -66,7 +66,7 @@ export const magicEventBus = scenario(
         }
         await faults.set({ name: 'queue-down', at: 'call', where, fault: { do: 'throttle' }, from: 2, times: 2 })
         for (let index = 1; index <= tickets; index++)
-          await carla.insist('POST', '/tickets', { title: `Ticket ${index}`, body: 'Of ten.' })
+          await carla.sendUntilAnswered('POST', '/tickets', { title: `Ticket ${index}`, body: 'Of ten.' })
         await untilIdle()
         await faults.lift('queue-down')
         const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }

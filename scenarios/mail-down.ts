@@ -1,5 +1,5 @@
 import { noticeIsNotWithdrawn } from '../proof/mutants/saga-mutants.ts'
-import { mailsTo } from './runner/context.ts'
+import { mailsTo } from './runner/context/context.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const mailDown = scenario(
@@ -13,7 +13,7 @@ export const mailDown = scenario(
     invariants: [15, 19, 22],
     targets: 'embedded',
   },
-  async ({ target, tenant, person, faults, step, claim, notes, untilIdle, evidence }) => {
+  async ({ target, tenant, person, faults, step, claim, note, untilIdle, evidence }) => {
     const admin = person('root', 'admin')
     const ada = person('ada', 'agent')
     const bob = person('bob', 'customer')
@@ -30,8 +30,8 @@ export const mailDown = scenario(
         without: 'a notice without its mail for ever, or, with a naive retry of everything, two notices.',
       },
       async () => {
-        await admin.insist('POST', '/users', { id: 'bob', role: 'customer', email: address })
-        const { body } = await bob.insist('POST', '/tickets', { title: 'Are you there?', body: 'Hello?' })
+        await admin.sendUntilAnswered('POST', '/users', { id: 'bob', role: 'customer', email: address })
+        const { body } = await bob.sendUntilAnswered('POST', '/tickets', { title: 'Are you there?', body: 'Hello?' })
         await faults.set({
           name: 'mail-down',
           at: 'call',
@@ -39,12 +39,12 @@ export const mailDown = scenario(
           fault: { do: 'refuse', error: 'ServiceUnavailable', status: 503 },
           times: 2,
         })
-        await ada.insist('POST', `/tickets/${body.id}/comments`, { body: 'We are.' })
+        await ada.sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'We are.' })
         await untilIdle()
         await faults.lift('mail-down')
         claim('his notification is completed', await endOf('bob'), ['completed'])
         const mails = await mailsTo(target, address)
-        notes(`${mails.length} mail in the sink`)
+        note(`${mails.length} mail in the sink`)
         claim('one mail was accepted', mails.length, 1)
         claim('one notice is there', ((await bob.get('/notices')).body.items as unknown[]).length, 1)
       },
@@ -57,9 +57,16 @@ export const mailDown = scenario(
       },
       async () => {
         const carla = person('carla', 'customer')
-        await admin.insist('POST', '/users', { id: 'carla', role: 'customer', email: 'carla@bounce.example.com' })
-        const { body } = await carla.insist('POST', '/tickets', { title: 'Can you hear me?', body: 'Hello?' })
-        await ada.insist('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
+        await admin.sendUntilAnswered('POST', '/users', {
+          id: 'carla',
+          role: 'customer',
+          email: 'carla@bounce.example.com',
+        })
+        const { body } = await carla.sendUntilAnswered('POST', '/tickets', {
+          title: 'Can you hear me?',
+          body: 'Hello?',
+        })
+        await ada.sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
         await untilIdle()
         claim('her notification is compensated', await endOf('carla'), ['compensated'])
         claim('no notice is left', ((await carla.get('/notices')).body.items as unknown[]).length, 0)

@@ -1,6 +1,6 @@
 import { noTombstone } from '../proof/mutants/saga-mutants.ts'
+import { withShortenedTimes } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
-import { withShortenedTimes } from './runner/state-machines.ts'
 
 export const orphanStep = scenario(
   'orphan-step',
@@ -25,11 +25,18 @@ export const orphanStep = scenario(
           shows: 'The saga ends compensated, though one of its steps is still on its way.',
         },
         async () => {
-          await admin.insist('POST', '/users', { id: 'carla', role: 'customer', email: 'carla@bounce.example.com' })
-          const { body } = await carla.insist('POST', '/tickets', { title: 'Can you hear me?', body: 'Hello?' })
+          await admin.sendUntilAnswered('POST', '/users', {
+            id: 'carla',
+            role: 'customer',
+            email: 'carla@bounce.example.com',
+          })
+          const { body } = await carla.sendUntilAnswered('POST', '/tickets', {
+            title: 'Can you hear me?',
+            body: 'Hello?',
+          })
           const where = { function: '*-run-notification-step', key: `*${tenant}*` }
           await faults.set({ name: 'orphan', at: 'invocation', where, fault: { do: 'hold' }, times: 1 })
-          await person('ada', 'agent').insist('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
+          await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
           await until('the saga', evidence, ({ sagas }) => sagas.some(({ is }) => is.state === 'compensated'))
           before = await fences()
           claim('the saga is compensated, and no notice is left', await notices(), 0)

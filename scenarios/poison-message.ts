@@ -2,7 +2,7 @@ import { poisonIsDropped } from '../proof/mutants/delivery-mutants.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
 import { readRow } from '../tables/read-row.ts'
 import { statsRow, statsShardOf } from '../tables/views.ts'
-import { queuesOf } from './runner/queues.ts'
+import { queuesOf } from './runner/context/queues.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const poisonMessage = scenario(
@@ -19,10 +19,11 @@ export const poisonMessage = scenario(
   async ({ target, tenant, person, step, claim, until, untilIdle, evidence }) => {
     const ada = person('ada', 'agent')
     const open = async () => {
-      const { body } = await ada.insist('POST', '/tickets', { title: 'A question', body: 'Or two.' })
+      const { body } = await ada.sendUntilAnswered('POST', '/tickets', { title: 'A question', body: 'Or two.' })
       return String(body.id)
     }
-    const move = (id: string, to: string) => ada.insist('POST', `/tickets/${id}/transitions`, { to, reason: 'Looking' })
+    const move = (id: string, to: string) =>
+      ada.sendUntilAnswered('POST', `/tickets/${id}/transitions`, { to, reason: 'Looking' })
     const checkpointOf = (id: string) =>
       readRow(target.store, checkpointRow('project-views', tenant, { type: 'ticket', id }))
     let poisoned = ''

@@ -13,14 +13,14 @@ export const relayStopsHalfWay = scenario(
     invariants: [6, 7, 19],
     targets: 'embedded',
   },
-  async ({ tenant, person, faults, step, claim, notes, untilIdle, evidence }) => {
+  async ({ tenant, person, faults, step, claim, note, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const relay = '*-relay-outbox'
     await step({ do: `The relay is cut off, and Carla opens ${tickets} tickets.` }, async () => {
       const where = { function: relay, key: `*${tenant}*` }
       await faults.set({ name: 'relay-cut-off', at: 'invocation', where, fault: { do: 'hold' } })
       for (let index = 0; index < tickets; index++)
-        await carla.insist('POST', '/tickets', { title: `Box ${index} is missing`, body: 'Of six.' })
+        await carla.sendUntilAnswered('POST', '/tickets', { title: `Box ${index} is missing`, body: 'Of six.' })
       claim('all events wait in the outbox', (await evidence()).outbox.length, tickets + 1)
     })
     await step(
@@ -49,7 +49,7 @@ export const relayStopsHalfWay = scenario(
         await untilIdle()
         await faults.lift('delivered-twice')
         const { fired } = await faults.lift('death-in-the-middle')
-        notes(`the relay died ${fired} times`)
+        note(`the relay died ${fired} times`)
         const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }
         claim('six tickets are counted', open, tickets)
         claim('nothing waits in the outbox', (await evidence()).outbox.length, 0)

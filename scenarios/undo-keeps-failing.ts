@@ -1,7 +1,7 @@
 import { givesUpInsteadOfParking } from '../proof/mutants/saga-mutants.ts'
 import { hasEnded } from '../tables/sagas.ts'
+import { withShortenedTimes } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
-import { withShortenedTimes } from './runner/state-machines.ts'
 
 export const undoKeepsFailing = scenario(
   'undo-keeps-failing',
@@ -14,7 +14,7 @@ export const undoKeepsFailing = scenario(
     invariants: [15, 22],
     targets: 'embedded',
   },
-  ({ target, person, faults, step, claim, notes, until, untilIdle, evidence }) =>
+  ({ target, person, faults, step, claim, note, until, untilIdle, evidence }) =>
     withShortenedTimes(target, 'retries', async () => {
       const admin = person('root', 'admin')
       const carla = person('carla', 'customer')
@@ -28,8 +28,15 @@ export const undoKeepsFailing = scenario(
           without: 'the saga ends as failed, and the notice stays for ever, with the budget that was paid for it.',
         },
         async () => {
-          await admin.insist('POST', '/users', { id: 'carla', role: 'customer', email: 'carla@bounce.example.com' })
-          const { body } = await carla.insist('POST', '/tickets', { title: 'Can you hear me?', body: 'Hello?' })
+          await admin.sendUntilAnswered('POST', '/users', {
+            id: 'carla',
+            role: 'customer',
+            email: 'carla@bounce.example.com',
+          })
+          const { body } = await carla.sendUntilAnswered('POST', '/tickets', {
+            title: 'Can you hear me?',
+            body: 'Hello?',
+          })
           await faults.set({
             name: 'undo-fails',
             at: 'call',
@@ -42,7 +49,7 @@ export const undoKeepsFailing = scenario(
             },
             fault: { do: 'refuse', error: 'ValidationException', status: 400 },
           })
-          await person('ada', 'agent').insist('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
+          await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
           const left = await until(
             'the parking',
             saga,
@@ -52,7 +59,7 @@ export const undoKeepsFailing = scenario(
           id = left?.id ?? ''
           const { body: parked } = await admin.get(`/sagas/${id}`)
           parkingId = String(parked.parkingId)
-          notes(`parked: ${parked.reason}`)
+          note(`parked: ${parked.reason}`)
           claim('the notice is still there', ((await carla.get('/notices')).body.items as unknown[]).length, 1)
         },
       )
@@ -64,10 +71,10 @@ export const undoKeepsFailing = scenario(
         },
         async () => {
           const { fired } = await faults.lift('undo-fails')
-          notes(`the undo failed ${fired} times`)
+          note(`the undo failed ${fired} times`)
           const wrong = await admin.send('POST', `/sagas/${id}/resume`, { parkingId: 'another' })
           claim('another parking is refused with 409', wrong.status, 409)
-          const resumed = await admin.insist('POST', `/sagas/${id}/resume`, { parkingId })
+          const resumed = await admin.sendUntilAnswered('POST', `/sagas/${id}/resume`, { parkingId })
           claim('this parking is resumed', resumed.status, 200)
           await untilIdle()
           claim('the saga is compensated', (await saga())?.state, 'compensated')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { roomIsKept } from '../proof/mutants/saga-mutants.ts'
+import { withShortenedTimes } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
-import { withShortenedTimes } from './runner/state-machines.ts'
 
 const text = 'A receipt, in words.'
 const file = {
@@ -22,13 +22,13 @@ export const uploadNeverComes = scenario(
     invariants: [15, 20, 21],
     targets: 'embedded',
   },
-  ({ target, tenant, person, faults, step, claim, notes, until, untilIdle, evidence, traced }) =>
+  ({ target, tenant, person, faults, step, claim, note, until, untilIdle, evidence, traced }) =>
     withShortenedTimes(target, 'uploads', async () => {
       const carla = person('carla', 'customer')
       const bytes = async () => (await evidence()).attachmentBytes.map(({ is }) => is.usedBytes)
       let ticketId = ''
       const ask = async () => {
-        const { body } = await carla.insist('POST', `/tickets/${ticketId}/attachments`, file)
+        const { body } = await carla.sendUntilAnswered('POST', `/tickets/${ticketId}/attachments`, file)
         const path = `/tickets/${ticketId}/attachments/${body.id}`
         const read = async () => (await carla.get(path)).body
         const slot = await until('the address', read, ({ state }) => state === 'awaiting_upload')
@@ -49,11 +49,11 @@ export const uploadNeverComes = scenario(
         },
         async () => {
           ticketId = String(
-            (await carla.insist('POST', '/tickets', { title: 'My receipt', body: 'Is attached.' })).body.id,
+            (await carla.sendUntilAnswered('POST', '/tickets', { title: 'My receipt', body: 'Is attached.' })).body.id,
           )
           late = await ask()
           const { state, reason } = await until('the end of the wait', late.read, (one) => one.state === 'expired')
-          notes(`${state}: ${reason}`)
+          note(`${state}: ${reason}`)
           claim('the attachment has expired, and says why', reason, 'nothing was uploaded in time')
           await untilIdle()
           claim('no room is taken up', await bytes(), [0])

@@ -1,5 +1,5 @@
 import { eventAfterCommit } from '../proof/mutants/commit-mutants.ts'
-import { mailsTo } from './runner/context.ts'
+import { mailsTo } from './runner/context/context.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const wholeStackDies = scenario(
@@ -13,7 +13,7 @@ export const wholeStackDies = scenario(
     invariants: [6, 8, 9, 12, 15, 22],
     targets: 'own',
   },
-  async ({ target, tenant, person, faults, restart, step, claim, notes, until, untilIdle, evidence }) => {
+  async ({ target, tenant, person, faults, restart, step, claim, note, until, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const address = `carla@${tenant}.example.com`
     const key = crypto.randomUUID()
@@ -25,7 +25,11 @@ export const wholeStackDies = scenario(
         without: 'a ticket that no subscriber will ever hear of, or an event of a ticket that is not there.',
       },
       async () => {
-        await person('root', 'admin').insist('POST', '/users', { id: 'carla', role: 'customer', email: address })
+        await person('root', 'admin').sendUntilAnswered('POST', '/users', {
+          id: 'carla',
+          role: 'customer',
+          email: address,
+        })
         const where = {
           service: 'dynamodb',
           operation: 'TransactWriteItems',
@@ -52,7 +56,7 @@ export const wholeStackDies = scenario(
         without: 'a second ticket, and a first one that nobody works on.',
       },
       async () => {
-        const { status, replayed, body } = await carla.insist(
+        const { status, replayed, body } = await carla.sendUntilAnswered(
           'POST',
           '/tickets',
           { title: 'No power', body: 'In the whole street.' },
@@ -75,14 +79,14 @@ export const wholeStackDies = scenario(
         const where = { service: 'ses', operation: 'SendRawEmail', key: address }
         const death = { do: 'kill', what: 'stack', moment: 'after' } as const
         await faults.set({ name: 'dies-after-mail', at: 'call', where, fault: death })
-        await person('ada', 'agent').insist('POST', `/tickets/${id}/comments`, { body: 'We are on it.' })
+        await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${id}/comments`, { body: 'We are on it.' })
         await restart()
         await untilIdle()
         const states = (await evidence()).sagas.map(({ is }) => is.state)
         claim('her notification is completed', states, ['completed'])
         claim('one notice is there', ((await carla.get('/notices')).body.items as unknown[]).length, 1)
         const mails = await mailsTo(target, address)
-        notes(`${mails.length} mails in the sink`)
+        note(`${mails.length} mails in the sink`)
         claim('every mail to her has one id', new Set(mails).size, 1)
       },
     )

@@ -1,6 +1,6 @@
 import { anyGeneration } from '../proof/mutants/saga-mutants.ts'
+import { runNow, stopExecution } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
-import { runNow, stopExecution } from './runner/state-machines.ts'
 
 export const zombieExecution = scenario(
   'zombie-execution',
@@ -13,7 +13,7 @@ export const zombieExecution = scenario(
     invariants: [15, 17, 19, 22],
     targets: 'embedded',
   },
-  async ({ target, tenant, person, faults, step, claim, notes, until, untilIdle, evidence }) => {
+  async ({ target, tenant, person, faults, step, claim, note, until, untilIdle, evidence }) => {
     const admin = person('root', 'admin')
     const carla = person('carla', 'customer')
     const notices = async () => ((await carla.get('/notices')).body.items as unknown[]).length
@@ -26,8 +26,15 @@ export const zombieExecution = scenario(
         shows: 'Stopping an execution stops none of its functions: the write is still on its way.',
       },
       async () => {
-        await admin.insist('POST', '/users', { id: 'carla', role: 'customer', email: 'carla@bounce.example.com' })
-        const { body } = await carla.insist('POST', '/tickets', { title: 'Can you hear me?', body: 'Hello?' })
+        await admin.sendUntilAnswered('POST', '/users', {
+          id: 'carla',
+          role: 'customer',
+          email: 'carla@bounce.example.com',
+        })
+        const { body } = await carla.sendUntilAnswered('POST', '/tickets', {
+          title: 'Can you hear me?',
+          body: 'Hello?',
+        })
         const where = {
           service: 'dynamodb',
           operation: 'TransactWriteItems',
@@ -37,7 +44,7 @@ export const zombieExecution = scenario(
           key: [`*${tenant}*`, '1'],
         }
         await faults.set({ name: 'first-hangs', at: 'call', where, fault: { do: 'hold' } })
-        await person('ada', 'agent').insist('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
+        await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
         await until(
           'the write',
           () => faults.struck('first-hangs'),
@@ -73,7 +80,7 @@ export const zombieExecution = scenario(
       },
       async () => {
         const { fired } = await faults.lift('first-hangs')
-        notes(`${fired} writes of the first generation arrived late`)
+        note(`${fired} writes of the first generation arrived late`)
         await untilIdle()
         claim('there still is no notice', await notices(), 0)
         claim('and the fences are as they were', await fences(), before)

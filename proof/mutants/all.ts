@@ -3,5 +3,5 @@ import * as delivery from './delivery-mutants.ts'
 import type { Mutant } from './mutant.ts'
 import * as sagas from './saga-mutants.ts'
 
-/** Every mutant that can be applyMutant. */
+/** Every mutant, in the order in which `npm run mutants -- list` prints them. */
 export const mutants: readonly Mutant[] = [commit, delivery, sagas].flatMap((some) => Object.values(some))

@@ -1,4 +1,4 @@
-/** A mutant that is applyMutant in a test build, to see whether a check finds it. It never is in production code. */
+/** A deliberate mistake that a test build contains, to see whether a check finds it. Production code never contains it. */
 export interface Mutant {
   /** As on the command line. */
   name: string
@@ -18,7 +18,7 @@ export interface Edit {
 
 /**
  * The files that the mutant touches, with the mutant in them; `read` gives a file's text as it is. Throws when an edit does not fit any more:
- * a mutant that is applyMutant nowhere would be caught by nothing.
+ * a mutant that changes nothing cannot be caught.
  */
 export function applyMutant({ name, edits }: Mutant, read: (file: string) => string): Map<string, string> {
   const texts = new Map<string, string>()

@@ -1,4 +1,4 @@
-import type { Faults } from '../runner/faults.ts'
+import type { Faults } from '../runner/context/faults.ts'
 import type { Case } from './case.ts'
 import type { Endpoints } from './endpoint.ts'
 import { rulesFor } from './rules.ts'

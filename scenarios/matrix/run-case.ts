@@ -2,8 +2,8 @@ import type { Attempt } from '../../proof/load/attempt.ts'
 import { endOf, undefinedEnds } from '../../proof/outcomes/matrix.ts'
 import type { Target } from '../../proof/target.ts'
 import { hasEnded, type SagaRecord } from '../../tables/sagas.ts'
-import type { Faults } from '../runner/faults.ts'
-import { person } from '../runner/person.ts'
+import type { Faults } from '../runner/context/faults.ts'
+import { person } from '../runner/context/person.ts'
 import type { Case } from './case.ts'
 import type { Endpoints } from './endpoint.ts'
 import { faultInjection } from './inject.ts'
@@ -76,7 +76,7 @@ async function play(
       const parkingId = String(saga.parking?.id)
       if (resumed.push(parkingId) > parkingsMax) throw new Error('it is parked again and again')
       const key = crypto.randomUUID()
-      const resume = () => admin.insist('POST', `/sagas/${saga.id}/resume`, { parkingId }, key)
+      const resume = () => admin.sendUntilAnswered('POST', `/sagas/${saga.id}/resume`, { parkingId }, key)
       const [first, second] = [await resume(), await resume()]
       if (first.status !== 200) problems.push(`its resume was answered ${first.status}: ${first.text}`)
       if (!second.replayed || second.text !== first.text)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hasEnded } from '../../tables/sagas.ts'
-import type { Person, Reply } from '../runner/person.ts'
+import type { Person, Reply } from '../runner/context/person.ts'
 import type { Case } from './case.ts'
 import type { Endpoints } from './endpoint.ts'
 import type { SagaWatch } from './saga-watch.ts'
@@ -42,11 +42,11 @@ function notificationStory({ tenant }: Case, { admin, carla }: Around, refuses: 
   return {
     async prepare() {
       const email = refuses ? `${tenant}@bounce.example.com` : `${tenant}@example.com`
-      await well(admin.insist('POST', '/users', { id: 'carla', role: 'customer', email }))
-      id = String((await well(carla.insist('POST', '/tickets', ticket))).body.id)
+      await well(admin.sendUntilAnswered('POST', '/users', { id: 'carla', role: 'customer', email }))
+      id = String((await well(carla.sendUntilAnswered('POST', '/tickets', ticket))).body.id)
     },
     async play() {
-      await well(admin.insist('POST', `/tickets/${id}/comments`, { body: 'On its way.' }))
+      await well(admin.sendUntilAnswered('POST', `/tickets/${id}/comments`, { body: 'On its way.' }))
     },
   }
 }
@@ -57,10 +57,10 @@ function webhookStory({ tenant }: Case, { admin, carla, endpoints }: Around, ref
     async prepare() {
       if (refuses) endpoints.remove(tenant)
       const endpoint = { url: endpoints.url(tenant), events: ['ticket.opened'] }
-      await well(admin.insist('PUT', '/webhooks/crm', endpoint))
+      await well(admin.sendUntilAnswered('PUT', '/webhooks/crm', endpoint))
     },
     async play() {
-      await well(carla.insist('POST', '/tickets', ticket))
+      await well(carla.sendUntilAnswered('POST', '/tickets', ticket))
     },
   }
 }
@@ -80,17 +80,17 @@ function attachmentStory(
   let id = ''
   return {
     async prepare() {
-      id = String((await well(carla.insist('POST', '/tickets', ticket))).body.id)
+      id = String((await well(carla.sendUntilAnswered('POST', '/tickets', ticket))).body.id)
     },
     async play() {
       const sha256 = createHash('sha256').update(file).digest('hex')
       const promise = { fileName: 'fire.txt', contentType: 'text/plain', sizeBytes: file.length, sha256 }
-      const asked = await well(carla.insist('POST', `/tickets/${id}/attachments`, promise))
+      const asked = await well(carla.sendUntilAnswered('POST', `/tickets/${id}/attachments`, promise))
       const saga = await watch.until({ tenant, name }, (each) => hasEnded(each) || each.timeline.some(isWaiting))
       if (!saga.timeline.some(isWaiting)) return
       if (refuses)
         for (const to of ['resolved', 'closed'])
-          await well(admin.insist('POST', `/tickets/${id}/transitions`, { to, reason: 'Out of order' }))
+          await well(admin.sendUntilAnswered('POST', `/tickets/${id}/transitions`, { to, reason: 'Out of order' }))
       const { body } = await well(carla.get(`/tickets/${id}/attachments/${asked.body.id}`))
       const { uploadUrl, uploadHeaders } = body as { uploadUrl?: string; uploadHeaders?: Record<string, string> }
       if (!uploadUrl) return

@@ -3,7 +3,7 @@ import { readAttempts } from '../../proof/check/attempts-log.ts'
 import { gatherAll } from '../../proof/check/gather.ts'
 import { runCheck } from '../../proof/check/run-check.ts'
 import type { Target } from '../../proof/target.ts'
-import { type Claim, type ContextOptions, openContext, type StepRecord } from './context.ts'
+import { type Claim, type ContextOptions, openContext, type StepRecord } from './context/context.ts'
 import type { Scenario } from './scenario.ts'
 
 /** What a scenario came to. */

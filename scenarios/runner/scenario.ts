@@ -1,6 +1,6 @@
 import type { Mutant } from '../../proof/mutants/mutant.ts'
 import type { Target } from '../../proof/target.ts'
-import type { ScenarioContext } from './context.ts'
+import type { ScenarioContext } from './context/context.ts'
 
 /** What is known of a scenario before it runs. */
 export interface About {
@@ -29,7 +29,7 @@ export function scenario(name: string, title: string, about: About, story: Scena
 }
 
 /** Whether the target has what the scenario needs. */
-export async function isPlayableOn({ targets }: Pick<Scenario, 'targets'>, { edgeUrl }: Target): Promise<boolean> {
+export async function canRunOn({ targets }: Pick<Scenario, 'targets'>, { edgeUrl }: Target): Promise<boolean> {
   if (targets === 'any') return true
   if (!edgeUrl) return false
   const response = await fetch(`${edgeUrl}/_steadfast/faults`).catch(() => undefined)

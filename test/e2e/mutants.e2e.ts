@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { synthesizeApp } from '../../commands/app.ts'
-import { scenarioOf, scenarios } from '../../scenarios/all.ts'
-import { brokeIn } from '../../scenarios/runner/mutant-page.ts'
-import { formatMutantResult } from '../../scenarios/runner/mutant-report.ts'
-import { type MutantResult, runAgainstMutant, runAllMutants } from '../../scenarios/runner/run-mutant.ts'
+import { findScenario, scenarios } from '../../scenarios/all.ts'
+import { type MutantResult, runAgainstMutant, runAllMutants } from '../../scenarios/runner/mutants/run-mutant.ts'
+import { brokeIn } from '../../scenarios/runner/pages/mutant-section.ts'
+import { formatMutantResult } from '../../scenarios/runner/report/mutant-report.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
 
@@ -18,7 +18,7 @@ describe('a scenario whose guard is taken away', () => {
   }, 900_000)
 
   it.each(scenarios.map((one, index) => ({ ...one, index })))(
-    '$name ends broken, and names an invariant that it attacks: $withoutGuard.says',
+    '$name ends broken, and names an invariant that it attacks: $mutant.says',
     ({ name, index }) => {
       const one = played[index]
       expect(one?.played.name).toBe(name)
@@ -31,7 +31,7 @@ describe('a scenario whose guard is taken away', () => {
   )
 
   it('holds all the same when what was taken away was none: the test build breaks nothing', async () => {
-    const guarded = scenarioOf('double-click')
+    const guarded = findScenario('double-click')
     const [edit] = guarded.mutant.edits
     if (!edit) throw new Error('its mutant edits nothing')
     const edits = [{ ...edit, replace: `${edit.find} // as it was\n` }]

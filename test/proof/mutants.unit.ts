@@ -10,7 +10,7 @@ import { scenarios } from '../../scenarios/all.ts'
 const rootDir = resolve(import.meta.dirname, '..', '..')
 const read = (file: string) => readFileSync(join(rootDir, file), 'utf8')
 
-describe('a applyMutant mutant', () => {
+describe('a mutant', () => {
   it.each(mutants)('$name fits the sources: $says', async (mutant) => {
     const texts = applyMutant(mutant, read)
     expect(texts.size).toBeGreaterThan(0)

@@ -17,7 +17,7 @@ async function run(...args: string[]) {
   return { printed, errors, code }
 }
 
-describe('npm run scenario, where it can not runScenario', { timeout: 120_000 }, () => {
+describe('npm run scenario, that cannot run', { timeout: 120_000 }, () => {
   let dataDir: string
   let strange: Server
   beforeAll(async () => {

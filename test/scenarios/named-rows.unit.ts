@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
-import { aliases } from '../../scenarios/runner/aliases.ts'
-import { namedRows } from '../../scenarios/runner/named-rows.ts'
+import { namedRows } from '../../scenarios/runner/recording/named-rows.ts'
+import { aliases } from '../../scenarios/runner/recording/short-ids.ts'
 import { healthySystem } from '../proof/healthy-system.ts'
 
 async function named(whose?: (tenant: string) => string) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { NamedRow } from '../../scenarios/runner/named-rows.ts'
-import { changeLine, changeLines, rowChanges } from '../../scenarios/runner/row-changes.ts'
+import type { NamedRow } from '../../scenarios/runner/recording/named-rows.ts'
+import { changeLine, changeLines, rowChanges } from '../../scenarios/runner/recording/row-changes.ts'
 import type { TableName } from '../../tables/store.ts'
 
 const row = (table: TableName, key: string, name: string, says: Record<string, string> = {}): NamedRow => ({

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
-import { watch } from '../../scenarios/runner/trace.ts'
+import { watch } from '../../scenarios/runner/recording/trace.ts'
 
 let edge: Server
 afterEach(() => void edge.close())

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import * as functions from '../../app/functions.ts'
 import type { Traced } from '../../localstack/embedded/faults/trace.ts'
-import { momentsOf } from '../../scenarios/runner/moments.ts'
-import { partOf } from '../../scenarios/runner/parts.ts'
-import type { Exchange } from '../../scenarios/runner/person.ts'
-import { arrowLine, pictureOf } from '../../scenarios/runner/picture.ts'
-import type { SagaRun } from '../../scenarios/runner/saga-steps.ts'
+import type { Exchange } from '../../scenarios/runner/context/person.ts'
+import { arrowLine, pictureOf } from '../../scenarios/runner/picture/arrows.ts'
+import { momentsOf } from '../../scenarios/runner/picture/moments.ts'
+import { partOf } from '../../scenarios/runner/picture/participants.ts'
+import type { SagaRun } from '../../scenarios/runner/recording/saga-runs.ts'
 
 let clock = 0
 const at = () => ++clock

@@ -1,7 +1,7 @@
-import type { Role } from '../../domain/user.ts'
-import { signToken } from '../../localstack/embedded/token-keys.ts'
-import type { Attempt } from '../../proof/load/attempt.ts'
-import type { Target } from '../../proof/target.ts'
+import type { Role } from '../../../domain/user.ts'
+import { signToken } from '../../../localstack/embedded/token-keys.ts'
+import type { Attempt } from '../../../proof/load/attempt.ts'
+import type { Target } from '../../../proof/target.ts'
 
 /** One sending of one request, with what came back. */
 export interface Reply {
@@ -30,7 +30,7 @@ export interface Person {
   /** A write, once. Its key is a fresh one unless it is given. */
   send(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, key?: string): Promise<Reply>
   /** A write, with the same key again and again until its answer is definite. */
-  insist(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, key?: string): Promise<Reply>
+  sendUntilAnswered(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, key?: string): Promise<Reply>
 }
 
 /** Where exchanges and, for the checker, attempts are kept. */
@@ -40,7 +40,7 @@ export interface Recording {
 }
 
 /** Longer than a stack takes to get over any fault of a scenario. */
-const insistMs = 60_000
+const answerMsMax = 60_000
 
 const now = () => performance.timeOrigin + performance.now()
 
@@ -95,8 +95,8 @@ export function person(
     name: user,
     get: (path) => call('GET', path),
     send: (method, path, body, key = crypto.randomUUID()) => call(method, path, body, key),
-    async insist(method, path, body, key = crypto.randomUUID()) {
-      const deadlineMs = now() + insistMs
+    async sendUntilAnswered(method, path, body, key = crypto.randomUUID()) {
+      const deadlineMs = now() + answerMsMax
       for (let round = 0; ; round++) {
         const reply = await call(method, path, body, key)
         if (!reply.retryable || now() > deadlineMs) return reply

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Arrow } from '../../scenarios/runner/picture.ts'
-import { sequenceOf } from '../../scenarios/runner/sequence.ts'
+import type { Arrow } from '../../scenarios/runner/picture/arrows.ts'
+import { sequenceOf } from '../../scenarios/runner/picture/sequence-diagram.ts'
 import { mermaidErrors } from './mermaid.ts'
 
 const arrow = (from: string, to: string, what: string, more: Partial<Arrow> = {}): Arrow => ({

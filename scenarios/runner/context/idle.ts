@@ -1,9 +1,9 @@
-import { orderedConsumers } from '../../proof/check/delivery.ts'
-import type { Evidence } from '../../proof/check/evidence.ts'
-import { oneSagaPerPurpose } from '../../proof/check/sagas.ts'
-import { scanAll } from '../../proof/scan.ts'
-import { hasEnded, liveSagasQuery } from '../../tables/sagas.ts'
-import type { Store } from '../../tables/store.ts'
+import { orderedConsumers } from '../../../proof/check/delivery.ts'
+import type { Evidence } from '../../../proof/check/evidence.ts'
+import { oneSagaPerPurpose } from '../../../proof/check/sagas.ts'
+import { scanAll } from '../../../proof/scan.ts'
+import { hasEnded, liveSagasQuery } from '../../../tables/sagas.ts'
+import type { Store } from '../../../tables/store.ts'
 
 /** Whether something is under way, told from the little that is read for it. What it misses, {@link isIdle} sees. */
 export async function isBusy(store: Store, tenants: readonly string[]): Promise<boolean> {

@@ -1,9 +1,9 @@
-import type { Claim, StepDescription, StepRecord } from './context.ts'
-import { often } from './report.ts'
-import { changeLines, tableWidth } from './row-changes.ts'
-import type { ScenarioResult } from './run-scenario.ts'
-import type { Scenario } from './scenario.ts'
-import { sequenceOf } from './sequence.ts'
+import type { Claim, StepDescription, StepRecord } from '../context/context.ts'
+import { sequenceOf } from '../picture/sequence-diagram.ts'
+import { changeLines, tableWidth } from '../recording/row-changes.ts'
+import { often } from '../report/scenario-report.ts'
+import type { ScenarioResult } from '../run-scenario.ts'
+import type { Scenario } from '../scenario.ts'
 
 /** What is the same in every run: a test holds the committed page to it. */
 type Story = Pick<Scenario, 'title' | 'shows' | 'guard' | 'invariants' | 'targets'> & {

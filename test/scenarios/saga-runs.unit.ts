@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Stored } from '../../proof/check/evidence.ts'
-import { sagaRuns } from '../../scenarios/runner/saga-steps.ts'
+import { sagaRuns } from '../../scenarios/runner/recording/saga-runs.ts'
 import type { Attempt, SagaRecord } from '../../tables/sagas.ts'
 
 const second = (number: number) => `2026-01-01T00:00:${String(number).padStart(2, '0')}.000Z`

@@ -1,5 +1,5 @@
-import type { Stored } from '../../proof/check/evidence.ts'
-import type { Attempt, SagaRecord } from '../../tables/sagas.ts'
+import type { Stored } from '../../../proof/check/evidence.ts'
+import type { Attempt, SagaRecord } from '../../../tables/sagas.ts'
 
 /** What one saga went through, as its own timeline tells it. */
 export interface SagaRun {

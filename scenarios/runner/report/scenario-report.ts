@@ -1,8 +1,8 @@
-import type { StepDescription, StepRecord } from './context.ts'
-import { arrowLine } from './picture.ts'
-import { changeLines, tableWidth } from './row-changes.ts'
-import type { ScenarioResult } from './run-scenario.ts'
-import type { Scenario } from './scenario.ts'
+import type { StepDescription, StepRecord } from '../context/context.ts'
+import { arrowLine } from '../picture/arrows.ts'
+import { changeLines, tableWidth } from '../recording/row-changes.ts'
+import type { ScenarioResult } from '../run-scenario.ts'
+import type { Scenario } from '../scenario.ts'
 
 const width = 80
 

@@ -5,7 +5,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { clientConfig, type Target } from '../../proof/target.ts'
+import { clientConfig, type Target } from '../../../proof/target.ts'
 
 /** Queues of the target, as a person with a console uses them. */
 export interface Queues {

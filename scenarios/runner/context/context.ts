@@ -1,22 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { CountedRule } from '../../localstack/embedded/faults/rule.ts'
-import type { Traced } from '../../localstack/embedded/faults/trace.ts'
-import { type Evidence, gatherEvidence } from '../../proof/check/evidence.ts'
-import { readMails } from '../../proof/check/mail-log.ts'
-import type { Attempt } from '../../proof/load/attempt.ts'
-import type { Target } from '../../proof/target.ts'
-import type { Store } from '../../tables/store.ts'
-import { aliases } from './aliases.ts'
+import type { CountedRule } from '../../../localstack/embedded/faults/rule.ts'
+import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
+import { type Evidence, gatherEvidence } from '../../../proof/check/evidence.ts'
+import { readMails } from '../../../proof/check/mail-log.ts'
+import type { Attempt } from '../../../proof/load/attempt.ts'
+import type { Target } from '../../../proof/target.ts'
+import type { Store } from '../../../tables/store.ts'
+import { type Arrow, pictureOf } from '../picture/arrows.ts'
+import { momentsOf } from '../picture/moments.ts'
+import { type Call, callsOf } from '../recording/calls.ts'
+import { namedRows } from '../recording/named-rows.ts'
+import { type RowChange, rowChanges } from '../recording/row-changes.ts'
+import { sagaRuns } from '../recording/saga-runs.ts'
+import { aliases } from '../recording/short-ids.ts'
+import { type Trace, watch } from '../recording/trace.ts'
 import { type Faults, faultsAt } from './faults.ts'
 import { isBusy, isIdle } from './idle.ts'
-import { momentsOf } from './moments.ts'
-import { namedRows } from './named-rows.ts'
 import { type Exchange, type Person, person } from './person.ts'
-import { type Arrow, pictureOf } from './picture.ts'
-import { type RowChange, rowChanges } from './row-changes.ts'
-import { sagaRuns } from './saga-steps.ts'
-import { type Trace, watch } from './trace.ts'
-import { type Call, callsOf } from './wire.ts'
 
 /** What a step says; the same words in every run. */
 export interface StepDescription {
@@ -61,7 +61,7 @@ export interface ScenarioContext {
   /** Plays one step, and tells it once it is over. */
   step(words: StepDescription, act: () => Promise<void>): Promise<void>
   /** Tells, with the step, what was seen in this run. */
-  notes(line: string): void
+  note(line: string): void
   /** Something that must be so now; the verdict is broken when it is not. */
   claim(says: string, found: unknown, wanted?: unknown): void
   /** Everything stored of the scenario's tenants. */
@@ -178,7 +178,7 @@ export async function openContext(
     evidence,
     until,
     traced: () => trace?.seen ?? [],
-    notes: (line) => void notes.push(line),
+    note: (line) => void notes.push(line),
     async restart() {
       if (!keeper) throw new Error('only who has started a stack may kill it')
       await within(patienceMs, 'the death of the stack', keeper.killed())

@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { testBuild } from '../../proof/mutants/test-build.ts'
-import { startTestStack } from '../../proof/mutants/test-stack.ts'
-import { openTarget } from '../../proof/target.ts'
-import { type RunOptions, runScenario, type ScenarioResult } from './run-scenario.ts'
-import type { Scenario } from './scenario.ts'
+import { testBuild } from '../../../proof/mutants/test-build.ts'
+import { startTestStack } from '../../../proof/mutants/test-stack.ts'
+import { openTarget } from '../../../proof/target.ts'
+import { type RunOptions, runScenario, type ScenarioResult } from '../run-scenario.ts'
+import type { Scenario } from '../scenario.ts'
 
 /** What a scenario came to on a stack without its guard. */
 export interface MutantResult {

@@ -1,13 +1,13 @@
-import { invariants } from '../../proof/check/invariants.ts'
-import { wrapped } from './report.ts'
-import type { MutantResult } from './run-mutant.ts'
+import { invariants } from '../../../proof/check/invariants.ts'
+import type { MutantResult } from '../mutants/run-mutant.ts'
+import { wrapped } from './scenario-report.ts'
 
 /** Of a story that is told, what was taken away, what broke, and the verdict. */
 export function formatMutantResult({ played, mutant, broke }: MutantResult): string {
   const { claims, verdict, seconds } = played
   const stopped = verdict.broken.filter((line) => line.startsWith('the story stopped'))
   return [
-    wrapped(`${mutant.says} (${mutant.name}, in ${mutant.files.join(', ')})`, '   applyMutant ', '           '),
+    wrapped(`${mutant.says} (${mutant.name}, in ${mutant.files.join(', ')})`, '   mutant  ', '           '),
     ...claims.map(({ says, holds }) => wrapped(says, holds ? '   yes     ' : '   NO      ', '           ')),
     ...stopped.map((line) => wrapped(line, '   NO      ', '           ')),
     ...verdict.brokenInvariants.map((number) =>

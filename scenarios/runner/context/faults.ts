@@ -1,4 +1,4 @@
-import { type CountedRule, FaultRule, type FaultRuleInput } from '../../localstack/embedded/faults/rule.ts'
+import { type CountedRule, FaultRule, type FaultRuleInput } from '../../../localstack/embedded/faults/rule.ts'
 
 /** Faults at the edge of a running embedded stack. */
 export interface Faults {

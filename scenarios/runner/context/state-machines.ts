@@ -4,7 +4,7 @@ import {
   StopExecutionCommand,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn'
-import { clientConfig, type Target } from '../../proof/target.ts'
+import { clientConfig, type Target } from '../../../proof/target.ts'
 import { shortenTimes } from './shorten-times.ts'
 
 /** Outputs that name the state machines of the sagas. */

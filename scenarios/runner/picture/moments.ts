@@ -1,8 +1,8 @@
-import type { Traced } from '../../localstack/embedded/faults/trace.ts'
-import { tableShapes } from '../../tables/key-shapes.ts'
-import { byHand, type Part, partOf, partOfService, short } from './parts.ts'
-import type { Exchange } from './person.ts'
-import type { SagaRun } from './saga-steps.ts'
+import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
+import { tableShapes } from '../../../tables/key-shapes.ts'
+import type { Exchange } from '../context/person.ts'
+import type { SagaRun } from '../recording/saga-runs.ts'
+import { byHand, type Part, partOf, partOfService, short } from './participants.ts'
 
 /** One thing that happened, by what it means: what a picture is drawn from. */
 export interface Moment {

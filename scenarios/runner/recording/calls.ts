@@ -1,6 +1,6 @@
-import type { Traced } from '../../localstack/embedded/faults/trace.ts'
-import { partOfService, short } from './parts.ts'
-import type { Exchange } from './person.ts'
+import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
+import type { Exchange } from '../context/person.ts'
+import { partOfService, short } from '../picture/participants.ts'
 
 /** One thing that went over the wire, as often as it did within a step. */
 export interface Call {

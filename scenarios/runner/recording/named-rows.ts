@@ -1,9 +1,9 @@
-import type { DomainEvent } from '../../domain/event.ts'
-import type { AggregateRef } from '../../domain/ids.ts'
-import type { Channels } from '../../domain/user.ts'
-import type { Evidence, Stored } from '../../proof/check/evidence.ts'
-import type { TableName } from '../../tables/store.ts'
-import type { Alias } from './aliases.ts'
+import type { DomainEvent } from '../../../domain/event.ts'
+import type { AggregateRef } from '../../../domain/ids.ts'
+import type { Channels } from '../../../domain/user.ts'
+import type { Evidence, Stored } from '../../../proof/check/evidence.ts'
+import type { TableName } from '../../../tables/store.ts'
+import type { Alias } from './short-ids.ts'
 
 /**
  * One stored row as people read it. What it is stays the same as long as the row is there; what it says may change. No secret, no

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { brokeIn, pageWith, pageWithout } from './mutant-page.ts'
-import { overview, page, withTable } from './page.ts'
-import type { MutantResult } from './run-mutant.ts'
-import type { ScenarioResult } from './run-scenario.ts'
-import type { Scenario } from './scenario.ts'
+import type { MutantResult } from '../mutants/run-mutant.ts'
+import type { ScenarioResult } from '../run-scenario.ts'
+import type { Scenario } from '../scenario.ts'
+import { brokeIn, pageWith, pageWithout } from './mutant-section.ts'
+import { overview, page, withTable } from './scenario-page.ts'
 
 /**
  * Writes the page of each scenario that was played, and the table of them all, there and in the README. What a page says of a run

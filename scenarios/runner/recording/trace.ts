@@ -1,4 +1,4 @@
-import type { Traced } from '../../localstack/embedded/faults/trace.ts'
+import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
 
 /** What happened at the edges of an embedded stack, as far as it concerns one text, such as a tenant's name. */
 export interface Trace {

@@ -1,5 +1,5 @@
-import { parts } from './parts.ts'
-import { type Arrow, labelOf } from './picture.ts'
+import { type Arrow, labelOf } from './arrows.ts'
+import { parts } from './participants.ts'
 
 /** A Mermaid sequence diagram of what really happened, step by step; who takes part stands in the order of the flow. */
 export function sequenceOf(steps: readonly { picture: readonly Arrow[] }[]): string {

@@ -1,6 +1,6 @@
-import { promiseOf } from './mutant-report.ts'
-import { filesOf } from './run-mutant.ts'
-import type { Scenario } from './scenario.ts'
+import { filesOf } from '../mutants/run-mutant.ts'
+import { promiseOf } from '../report/mutant-report.ts'
+import type { Scenario } from '../scenario.ts'
 
 const verdict = 'Verdict without it: **broken**: '
 

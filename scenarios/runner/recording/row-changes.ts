@@ -1,4 +1,4 @@
-import type { TableName } from '../../tables/store.ts'
+import type { TableName } from '../../../tables/store.ts'
 import type { NamedRow } from './named-rows.ts'
 
 /** What became of one row between two looks at it. */
