@@ -11,6 +11,9 @@ import type { Row, Write } from './store.ts'
 const table = 'Tickets'
 const prefix = 'ATTACHMENT#'
 
+/** A row also holds its keys. Built once: Zod compiles a schema at its first parse. */
+const AttachmentRow = Attachment.strip()
+
 /** Who waited, for the upload or for a verdict on it: nobody, once the attachment is settled. */
 const ofWaits = ['token', 'scanToken', 'scanEtag']
 
@@ -40,7 +43,7 @@ export function attachmentRow(ref: AttachmentRef): RowRead<StoredAttachment> {
 
 /** Throws `ZodError` on a row that is no attachment. */
 export function parseAttachment(row: Row): StoredAttachment {
-  return { ...Attachment.strip().parse(row), ...Slot.parse(row) }
+  return { ...AttachmentRow.parse(row), ...Slot.parse(row) }
 }
 
 export function isAttachmentKey(sk: string): boolean {

@@ -11,6 +11,10 @@ import { isNextVersion } from './version.ts'
  */
 const table = 'Tickets'
 
+// A row also holds its keys. Built once: Zod compiles a schema at its first parse.
+const SettingsRow = Settings.strip()
+const WebhookRow = Webhook.strip()
+
 const headerKey = (tenant: string) => ({ pk: aggregateKey(tenant, settingsOfTenant), sk: 'SETTINGS' })
 const webhookKey = (tenant: string, name: string) => ({
   pk: aggregateKey(tenant, settingsOfTenant),
@@ -20,7 +24,7 @@ const webhookKey = (tenant: string, name: string) => ({
 export const settingsRow = (tenant: string): RowRead<Settings> => ({
   table,
   key: headerKey(tenant),
-  parse: (row) => Settings.strip().parse(row),
+  parse: (row) => SettingsRow.parse(row),
 })
 
 export const webhookRow = (tenant: string, name: string): RowRead<Webhook> => ({
@@ -31,7 +35,7 @@ export const webhookRow = (tenant: string, name: string): RowRead<Webhook> => ({
 
 /** Throws `ZodError` on a row that is no endpoint. */
 export function parseWebhook(row: Row): Webhook {
-  return Webhook.strip().parse(row)
+  return WebhookRow.parse(row)
 }
 
 export function putSettings(tenant: string, settings: Settings): Write {

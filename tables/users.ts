@@ -11,6 +11,9 @@ import { isNextVersion } from './version.ts'
  */
 const table = 'Tickets'
 
+/** A row also holds its keys. Built once: Zod compiles a schema at its first parse. */
+const UserRow = User.strip()
+
 const userKey = (tenant: string, id: string) => ({ pk: aggregateKey(tenant, { type: 'user', id }), sk: 'USER' })
 const emailKey = (tenant: string, email: string) => ({
   pk: tenantKey(tenant, 'EMAIL', normalizeEmail(email)),
@@ -33,7 +36,7 @@ export const emailRow = (tenant: string, email: string): RowRead<EmailOwner> => 
 
 /** Throws `ZodError` on a row that is not a user. */
 export function parseUser(row: Row): User {
-  return User.strip().parse(row)
+  return UserRow.parse(row)
 }
 
 export function putUser(tenant: string, user: User): Write {
