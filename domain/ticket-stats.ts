@@ -2,42 +2,49 @@ import * as z from 'zod'
 import type { DomainEvent } from './event.ts'
 import { type Status, statuses } from './ticket-status.ts'
 
-/** How many tickets are in each status, as told by `seq` events, of which the latest was recorded at `asOf`. */
-export const TicketStats = z.strictObject({
+/** One count per status. */
+export const StatusCounts = z.strictObject(
+  Object.fromEntries(statuses.map((status) => [status, z.int().nonnegative()])) as Record<Status, z.ZodInt>,
+)
+export type StatusCounts = z.infer<typeof StatusCounts>
+
+const noTickets = Object.fromEntries(statuses.map((status) => [status, 0])) as StatusCounts
+
+/**
+ * The number of tickets in each status after `seq` events, the latest of which was recorded at `asOf`. Parses counts that were stored
+ * before a status was added (the count is 0) and after one was removed (the count stays): a change of the transition table must not
+ * make every stored row unreadable, which would block the projection of every ticket.
+ */
+export const TicketStats = z.object({
   seq: z.int().positive(),
   asOf: z.iso.datetime(),
-  counts: z.strictObject(
-    Object.fromEntries(statuses.map((status) => [status, z.int().nonnegative()])) as Record<Status, z.ZodInt>,
-  ),
+  counts: z
+    .record(z.string(), z.int().nonnegative())
+    .transform((stored): StatusCounts => ({ ...noTickets, ...stored })),
 })
 export type TicketStats = z.infer<typeof TicketStats>
 
 /**
- * One event more. Each ticket's events must come in order and once; between tickets any order gives the same result,
- * which is why nothing but the events goes in. Throws `Error` on an event that can't follow.
+ * The counts after one more event. The events of one ticket must come in order and once each; across tickets any order gives the same
+ * result. Throws `Error` when a ticket leaves a status in which there is none.
  */
 export function projectStats(stats: TicketStats | undefined, event: DomainEvent): TicketStats {
-  const counts = { ...(stats?.counts ?? none) }
+  const counts = { ...(stats?.counts ?? noTickets) }
   if (event.type === 'ticket.opened') counts.open++
   if (event.type === 'ticket.status_changed') {
-    counts[event.data.from]--
-    counts[event.data.to]++
-    if (counts[event.data.from] < 0) throw new Error(`a ticket leaves ${event.data.from}, where none is`)
+    const { from, to } = event.data
+    if (counts[from] === 0) throw new Error(`a ticket leaves status ${from}, but no ticket is counted there`)
+    counts[from]--
+    counts[to]++
   }
   const asOf = stats && stats.asOf > event.recordedAt ? stats.asOf : event.recordedAt
   return { seq: (stats?.seq ?? 0) + 1, asOf, counts }
 }
 
-/** Parts of a tenant's tickets counted apart, added up. `asOf` is null while there has been no event. */
-export function sumStats(parts: readonly TicketStats[]): { asOf: string | null; counts: Record<Status, number> } {
-  const counts = { ...none }
-  for (const part of parts) for (const status of statuses) counts[status] += part.counts[status]
-  const asOf =
-    parts
-      .map((part) => part.asOf)
-      .toSorted()
-      .at(-1) ?? null
-  return { asOf, counts }
+/** Adds up the stats of a tenant's shards. `asOf` is null before the first event. */
+export function sumStats(shards: readonly TicketStats[]): { asOf: string | null; counts: StatusCounts } {
+  const counts = { ...noTickets }
+  for (const shard of shards) for (const status of statuses) counts[status] += shard.counts[status]
+  const latest = shards.map(({ asOf }) => asOf).toSorted()
+  return { asOf: latest.at(-1) ?? null, counts }
 }
-
-const none = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>

@@ -2,14 +2,14 @@ import * as z from 'zod'
 import { json } from '../../app/http/answer.ts'
 import { agents } from '../../app/http/endpoint.ts'
 import { read } from '../../app/http/read.ts'
-import { sumStats, TicketStats } from '../../domain/ticket-stats.ts'
+import { StatusCounts, sumStats, TicketStats } from '../../domain/ticket-stats.ts'
 import { parseStats, statsQuery } from '../../tables/views.ts'
 
-const { asOf, counts } = TicketStats.shape
+const { asOf } = TicketStats.shape
 
 /** The tenant's tickets by status, as a read model that follows the events; `asOf` is null until it has seen one. */
 const StatsResource = z
-  .strictObject({ asOf: asOf.nullable(), counts })
+  .strictObject({ asOf: asOf.nullable(), counts: StatusCounts })
   .meta({ id: 'Stats', description: 'Tickets by status, as of the last event that is counted in.' })
 
 export const getStats = read('get-stats', {
