@@ -1,7 +1,7 @@
-import type { SagaDeps } from '../sagas/run.ts'
+import type { SagaDeps } from '../sagas/saga-run.ts'
 import { taskRunner } from '../sagas/run-task.ts'
 import type { Saga } from '../sagas/saga.ts'
-import type { TaskAnswer } from '../sagas/task.ts'
+import type { TaskResult } from '../sagas/task.ts'
 import type { Observer } from './observer.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function runSagaTask<Tools>(
   observer: Observer,
   task: unknown,
   deadlineMs: number,
-): Promise<TaskAnswer> {
+): Promise<TaskResult> {
   const run = taskRunner(saga, deps, {
     parked(facts) {
       observer.error('a saga is parked: it waits until someone resumes it', facts)

@@ -1,26 +1,27 @@
+import type { Direction } from '../tables/sagas.ts'
 import type { Catcher, Retrier, State, StateMachine, TaskState } from './asl.ts'
 import { checkLimits } from './limits.ts'
-import { type Phase, phaseName, phasesOf, pivotOf, type Shape, undoOrder } from './phases.ts'
+import { completePrefix, type Phase, phaseName, phasesOf, pivotOf, type Shape, undoOrder } from './phases.ts'
 import { longRetry, parkingRetry, type RetryPolicy, shortRetry } from './retry.ts'
 import type { Saga, SagaStep } from './saga.ts'
 import { closed, failedStep, refused, superseded } from './step-errors.ts'
 import { definitionVersion } from './version.ts'
 
 /**
- * A saga as a state machine. Its input is `{tenant, sagaId, generation}`; every state calls `functionArn` with a
+ * Compiles a saga to a state machine. Its input is `{tenant, sagaId, generation}`; every state calls `functionArn` with a
  * {@link ./task.ts task}.
  *
- *     phases ──► (end)                    each phase is safe to run again
+ *     phases ──► (end)                      each phase is safe to run again
  *       │ any failure, crash or timeout
- *     settle ──► back: undoes in reverse ──► compensated
- *       │ the pivot is passed, or may be
- *     go forward ──► the phases after the pivot
+ *     resolve pivot ──► undo in reverse ──► compensated
+ *       │ the pivot is committed, or may be
+ *     complete from the pivot ──► the phases after it
  *
- * A step with a callback is waited for at the end of the phase before it, by a task token of its own; a wait whose time is up goes on
- * like one that was called back, since the step looks for itself. `waitSeconds` replaces such a time, by the step's name.
+ * A step with a callback is waited for at the end of the phase before it, on a task token. When the wait times out the machine goes on as
+ * if it was called back, because the step looks for itself. `waitSeconds` replaces such a timeout, by the step's name.
  *
- * What keeps failing after its retries is parked, waiting on a task token, and goes on from there when it is resumed. There is no
- * `TimeoutSeconds` for the whole machine: it could not be caught. Throws `Error` on a saga that could pass a limit of the service.
+ * What keeps failing after its retries is parked: it waits on a task token, and continues from there when an operator resumes it. There is
+ * no `TimeoutSeconds` for the whole machine, as it can't be caught. Throws `Error` when an execution could exceed a Step Functions quota.
  */
 export function compile<Tools>(
   saga: Saga<Tools>,
@@ -40,12 +41,12 @@ export function compile<Tools>(
       payload: { action: 'do', steps: names(phase.steps) },
       timeoutSeconds: sum(phase.steps),
       retry: retriers(phase, afterPivot ? longRetry : shortRetry),
-      otherwise: afterPivot ? 'park on the way forward' : 'settle',
+      otherwise: afterPivot ? waitToComplete : resolvePivot,
       ...(phase.awaits && next && waiting(phase, phase.awaits, next, waitSeconds)),
       next,
     })
   })
-  Object.assign(States, compensation(saga, task, shape), goForward(saga, phases, task))
+  Object.assign(States, compensation(saga, task, shape), completion(saga, phases, task))
   const machine: StateMachine = {
     Comment: `saga ${saga.name}, definition ${definitionVersion(saga)}`,
     QueryLanguage: 'JSONPath',
@@ -56,24 +57,24 @@ export function compile<Tools>(
   return machine
 }
 
-/** Settles the pivot first; only then is anything undone. One task, or one state per undo. */
+/** Resolves the pivot first; nothing is undone before that. The undos are one task, or one state each. */
 function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<string, State> {
   const undos = undoOrder(saga)
   const inOneTask = shape === 'phases' ? undos : []
   const chain = shape === 'phases' ? [] : undos
   const states: Record<string, State> = {
-    settle: task({
-      payload: { action: 'settle', undo: names(inOneTask), 'error.$': '$.error' },
+    [resolvePivot]: task({
+      payload: { action: 'resolve-pivot', undo: names(inOneTask), 'error.$': '$.error' },
       timeoutSeconds: pivotOf(saga).timeoutSeconds + sum(inOneTask),
       retry: [never(superseded), retrier(longRetry, 'States.ALL')],
-      otherwise: 'park on the way back',
-      resultPath: '$.settled',
-      next: 'which way',
+      otherwise: waitToCompensate,
+      resultPath: '$.pivot',
+      next: isPivotCommitted,
     }),
-    'which way': {
+    [isPivotCommitted]: {
       Type: 'Choice',
-      Choices: [{ Variable: '$.settled.way', StringEquals: 'forward', Next: forwardName(saga) }],
-      Default: chain[0] ? undoName(chain[0]) : 'compensated',
+      Choices: [{ Variable: '$.pivot.direction', StringEquals: 'forward', Next: completeName(saga) }],
+      Default: chain[0] ? undoName(chain[0]) : compensated,
     },
   }
   chain.forEach((step, index) => {
@@ -82,44 +83,55 @@ function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<strin
       payload: { action: 'undo', undo: [step.name] },
       timeoutSeconds: step.timeoutSeconds,
       retry: [never(superseded), retrier(longRetry, 'States.ALL')],
-      otherwise: 'park on the way back',
-      next: following ? undoName(following) : 'compensated',
+      otherwise: waitToCompensate,
+      next: following ? undoName(following) : compensated,
     })
   })
-  states['park on the way back'] = task({ ...parking('back'), next: 'settle' })
+  states[waitToCompensate] = task({ ...parking('compensate'), next: resolvePivot })
   return states
 }
 
 /**
- * From the pivot to the end of its phase, when the pivot was found passed. A failure here can't lead back, but for one: the
- * pivot's outside call, repeated, is refused.
+ * From the pivot to the end of its phase, when the pivot is committed or may be. One failure here still compensates: the pivot's outside
+ * call is repeated and refused.
  */
-function goForward(saga: Saga, phases: Phase[], task: TaskBuilder): Record<string, State> {
+function completion(saga: Saga, phases: Phase[], task: TaskBuilder): Record<string, State> {
   const pivot = pivotOf(saga)
   const index = phases.findIndex(({ steps }) => steps.includes(pivot))
   const { steps = [] } = phases[index] ?? {}
   const forward = steps.slice(steps.indexOf(pivot))
   return {
-    [forwardName(saga)]: task({
+    [completeName(saga)]: task({
       payload: { action: 'do', steps: names(forward) },
       timeoutSeconds: sum(forward),
       retry: retriers({ steps: forward }, longRetry),
-      catchers: [caught('settle', refused, closed)],
-      otherwise: 'park on the way forward',
+      catchers: [caught(resolvePivot, refused, closed)],
+      otherwise: waitToComplete,
       next: nameAt(phases, index + 1),
     }),
-    'park on the way forward': task({ ...parking('forward'), next: forwardName(saga) }),
+    [waitToComplete]: task({ ...parking('forward'), next: completeName(saga) }),
   }
 }
 
-/** Where an execution ends beside its last step: when the saga is undone, when another execution has it, and when it can't even be parked. */
+// State names that operators read in the console, under stress: what happens in the state, or what it waits for.
+const resolvePivot = 'resolve pivot'
+const isPivotCommitted = 'pivot committed?'
+const waitToCompensate = 'wait for operator to resume compensation'
+const waitToComplete = 'wait for operator to resume completion'
+const compensated = 'compensated'
+const supersededState = 'superseded by another execution'
+const notParked = 'could not be parked'
+const undoName = ({ name }: SagaStep) => `undo ${name}`
+const completeName = (saga: Saga) => `${completePrefix}${pivotOf(saga).name}`
+
+/** Where an execution ends, other than after its last step. */
 const ends: Record<string, State> = {
-  compensated: { Type: 'Succeed' },
-  superseded: { Type: 'Succeed' },
-  'not parked': {
+  [compensated]: { Type: 'Succeed' },
+  [supersededState]: { Type: 'Succeed' },
+  [notParked]: {
     Type: 'Fail',
     Error: 'NotParked',
-    Cause: 'The saga is still live in its table, without an execution.',
+    Cause: 'The saga has not ended and has no execution any more. Reconciliation starts its next generation.',
   },
 }
 
@@ -129,7 +141,7 @@ interface TaskOptions {
   heartbeatSeconds?: number
   retry: Retrier[]
   catchers?: Catcher[]
-  /** Where every error leads that nothing else catches. */
+  /** The state that follows on any error that nothing else catches. */
   otherwise: string
   resultPath?: string
   /** Undefined ends the execution. */
@@ -159,14 +171,14 @@ function taskFor(functionArn: string): TaskBuilder {
       ...(timeoutSeconds && { TimeoutSeconds: timeoutSeconds }),
       ...(heartbeatSeconds && { HeartbeatSeconds: heartbeatSeconds }),
       Retry: retry,
-      Catch: [caught('superseded', superseded), ...catchers, caught(otherwise, 'States.ALL')],
+      Catch: [caught(supersededState, superseded), ...catchers, caught(otherwise, 'States.ALL')],
       ResultPath: resultPath ?? null,
       ...(next ? { Next: next } : { End: true }),
     }
   }
 }
 
-/** A time that is up is no failure here: whoever should have called may have tried, and the next task looks. */
+/** A timeout is not a failure here: the callback may have been lost, and the next task looks for itself. */
 function waiting(phase: Phase, { name, callback }: SagaStep, next: string, waitSeconds: Record<string, number>) {
   return {
     payload: {
@@ -186,25 +198,25 @@ function waiting(phase: Phase, { name, callback }: SagaStep, next: string, waitS
 
 const timesUp = ['States.Timeout', 'States.HeartbeatTimeout']
 
-/** No timeout: a person may take long. */
-function parking(way: 'forward' | 'back') {
+/** Without a timeout: an operator may take long. */
+function parking(direction: Direction) {
   return {
     payload: {
       action: 'park',
-      way,
+      direction,
       'error.$': '$.error',
       'token.$': '$$.Task.Token',
       'attempt.$': '$$.State.RetryCount',
     },
     retry: [never(superseded), retrier(parkingRetry, 'States.ALL')],
-    otherwise: 'not parked',
+    otherwise: notParked,
     waits: true as const,
   }
 }
 
 /**
- * Each step by its own policy, and what is no step's error (a crash, a timeout) by `others`. A function that is throttled has not
- * even begun: that is waited out.
+ * Retries each step by its own policy, and errors that belong to no step (a crash, a timeout) by `others`. A throttled function has not
+ * started, so throttling is retried patiently.
  */
 function retriers(phase: Phase, others: RetryPolicy): Retrier[] {
   const tried = [...phase.steps, ...(phase.awaits ? [phase.awaits] : [])]
@@ -237,8 +249,6 @@ function caught(next: string, ...errors: string[]): Catcher {
 
 const names = (steps: readonly SagaStep[]) => steps.map(({ name }) => name)
 const sum = (steps: readonly SagaStep[]) => steps.reduce((total, { timeoutSeconds }) => total + timeoutSeconds, 0)
-const undoName = ({ name }: SagaStep) => `undo ${name}`
-const forwardName = (saga: Saga) => `go forward from ${pivotOf(saga).name}`
 const isAfterPivot = ({ steps: [first] }: Phase) => first?.kind === 'retriable'
 
 function nameAt(phases: Phase[], index: number): string | undefined {

@@ -1,6 +1,6 @@
 import type { Runtime } from '../domain/runtime.ts'
 import type { StateMachines } from '../gateways/state-machine.ts'
-import { moveSaga, nextGeneration, type SagaRecord, type SagaRef } from '../tables/sagas.ts'
+import { nextGeneration, type SagaRecord, type SagaRef, updateSaga } from '../tables/sagas.ts'
 import type { Store } from '../tables/store.ts'
 import { executionName } from './start-saga.ts'
 
@@ -64,7 +64,7 @@ async function parkUntilDeployed(
   const since = new Date(runtime.now()).toISOString()
   const reason = `its execution was lost, and its definition (${saga.definition}) is not deployed any more`
   const { status } = await store.write(
-    moveSaga(ref, since, { state: 'parked', parking: { id: runtime.newId(), reason, since } }),
+    updateSaga(ref, since, { state: 'parked', parking: { id: runtime.newId(), reason, since } }),
   )
   return status === 'done' ? 'parked' : 'moved-on'
 }

@@ -1,18 +1,18 @@
 import type { Saga, SagaStep } from './saga.ts'
 
-/** How steps become states: `phases` runs neighbours in one task, `steps` gives each a state of its own. */
+/** How steps become states: `phases` runs neighbouring steps in one task, `steps` makes one state per step. */
 export const shapes = ['phases', 'steps'] as const
 export type Shape = (typeof shapes)[number]
 
-/** Steps that one task runs, one after the other; then it opens the wait of the step that `awaits` names, which comes next. */
+/** Steps that one task runs in order. Then the task opens the wait of `awaits`, the step that comes next. */
 export interface Phase {
   steps: readonly SagaStep[]
   awaits?: SagaStep
 }
 
 /**
- * Steps that need no wait between them form one phase. Fences make that safe: a task that failed half way is run again and finds
- * what it did, and whether a phase got past the pivot is asked of the pivot's fence, not of the state that failed.
+ * Groups steps with no wait between them into one phase. Fences make that safe: a task that failed half way runs again and finds what it
+ * did, and the pivot's fence, not the failed state, tells whether the phase got past the pivot.
  */
 export function phasesOf({ steps }: Saga, shape: Shape): Phase[] {
   const phases: Phase[] = []
@@ -37,17 +37,20 @@ export function pivotOf({ name, steps }: Saga): SagaStep {
   return pivot
 }
 
-/** What is undone, in the order in which it is undone. */
+/** The compensatable steps, in the order in which they are undone. */
 export function undoOrder({ steps }: Saga): SagaStep[] {
   return steps.filter(({ kind }) => kind === 'compensatable').toReversed()
 }
 
-/** A phase as a state is called: all its steps, or the first and last when that would be too long. */
+/** The name of a phase's state: all its steps, or the first and last when that is too long. */
 export function phaseName({ steps, awaits }: Phase): string {
   const names = [...steps.map(({ name }) => name), ...(awaits ? [`wait for ${awaits.name}`] : [])]
   const all = names.join(', ')
   return all.length <= stateNameLengthMax ? all : `${names[0]} to ${names.at(-1)}`
 }
 
-/** Step Functions quota; also room for "go forward from " before a name. */
-const stateNameLengthMax = 80 - 'go forward from '.length
+/** Precedes the pivot's name in the state that completes a saga whose pivot is committed. */
+export const completePrefix = 'complete from '
+
+/** Step Functions quota, less the prefix. */
+const stateNameLengthMax = 80 - completePrefix.length

@@ -5,9 +5,9 @@ import { aggregateKey, type RowRead, tenantKey } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'
 
 /**
- * `Sagas`: one saga, the authority on what runs. Written before its execution is started. `livePk` is there until the saga has
- * ended; after that the row never changes again. Each attempt of its timeline is an attribute of its own (`t_<number>_<id>`), so
- * that it is added in the same update that moves the saga, whoever else adds one.
+ * `Sagas`: one saga, the authority on what runs. Its row is written before its execution is started. `livePk` is present until the saga
+ * has ended; after that the row never changes. Each attempt on the timeline is a separate attribute (`t_<number>_<id>`), so that one
+ * update can change the saga and add an attempt, even when others add theirs at the same time.
  */
 const table = 'Sagas'
 
@@ -18,9 +18,9 @@ export const sagaStates = ['pending', 'running', 'completed', 'compensated', 'pa
 export type SagaState = (typeof sagaStates)[number]
 
 /**
- * How one attempt of a step's do or undo ended: `done`, `skipped` (nothing to do), `refused` (definitely, which compensates), `failed`,
- * `given-up` (whether it happened is not known, and it is not tried again), `waiting` (for a callback; the do comes after it),
- * `lost` (begun, but no end was ever heard of), `undone`, `nothing-to-undo` (a tombstone keeps a late do from taking effect).
+ * How an attempt of a step's do or undo ended: `done`, `skipped` (nothing to do), `refused` (definitely, so the saga compensates),
+ * `failed`, `given-up` (it may have happened, and is not tried again), `waiting` (for a callback, after which the do runs), `lost`
+ * (begun, its end was never recorded), `undone`, `nothing-to-undo` (a tombstone keeps a late do from taking effect).
  */
 const attemptOutcomes = [
   'done',
@@ -40,12 +40,12 @@ export const Attempt = z.strictObject({
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
   outcome: z.enum(attemptOutcomes),
-  /** Name and words of our own making: what others say may hold personal data. */
+  /** Our own words only: messages of other systems may hold personal data. */
   error: z.strictObject({ name: z.string(), message: z.string().optional() }).optional(),
 })
 export type Attempt = z.infer<typeof Attempt>
 
-/** A task under way: still there when the next one begins, its end was never heard of. */
+/** The task that runs. If it is still present when the next task begins, the end of its attempt was lost. */
 const RunningTask = z.strictObject({
   action: z.enum(['do', 'undo']),
   steps: z.array(z.string()),
@@ -53,25 +53,43 @@ const RunningTask = z.strictObject({
 })
 export type RunningTask = z.infer<typeof RunningTask>
 
-export const ways = ['forward', 'back'] as const
+/** Where a saga goes from here: forward to completion, or back by undoing its steps. */
+export const directions = ['forward', 'compensate'] as const
+export type Direction = (typeof directions)[number]
 
-/** Where and why a saga waits for a person: `id` names this parking, `token` wakes its execution; without one there is none. */
-const Parking = z.strictObject({
-  id: z.string(),
-  reason: z.string(),
-  way: z.enum(ways).optional(),
-  since: z.iso.datetime(),
-  token: z.string().optional(),
-})
-type Parking = z.infer<typeof Parking>
+/** Why a saga waits for an operator. `id` names this parking; `token` wakes the execution, absent when there is no execution. */
+export interface Parking {
+  id: string
+  reason: string
+  direction?: Direction | undefined
+  since: string
+  token?: string | undefined
+}
+
+/** As stored: the direction is `way`, and compensation is `back`. Rows and executions of earlier versions know no other words. */
+const StoredParking = z
+  .strictObject({
+    id: z.string(),
+    reason: z.string(),
+    way: z.enum(['forward', 'back']).optional(),
+    since: z.iso.datetime(),
+    token: z.string().optional(),
+  })
+  .transform(({ way, ...parking }): Parking => {
+    return { ...parking, ...(way && { direction: way === 'back' ? 'compensate' : 'forward' }) }
+  })
+
+function toStored({ direction, ...parking }: Parking): z.input<typeof StoredParking> {
+  return { ...parking, ...(direction && { way: direction === 'compensate' ? 'back' : 'forward' }) }
+}
 
 const fields = {
   id: z.string(),
   tenant: z.string(),
   name: z.string(),
-  /** Which version of the definition it was started under. */
+  /** Version of the definition under which it runs. */
   definition: z.string(),
-  /** Which of its executions is the current one; only that one may act. */
+  /** Fencing token: the number of its current execution. Only that execution may write. */
   generation: z.int().positive(),
   state: z.enum(sagaStates),
   input: z.json(),
@@ -81,15 +99,15 @@ const fields = {
   correlationId: z.string(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
-  /** Why it is, or was, compensated; what it gave up when it was completed all the same. */
+  /** Why it compensates or was compensated; or, if it completed, what it gave up. */
   reason: z.string().optional(),
   task: RunningTask.optional(),
-  parking: Parking.optional(),
-  /** An operator has resumed this parking, and its execution has not gone on yet. */
+  parking: StoredParking.optional(),
+  /** An operator has resumed this parking, and the execution has not continued yet. */
   resumption: z.strictObject({ parkingId: z.string(), at: z.iso.datetime() }).optional(),
-  /** The turn in which it was last parked, kept when it goes on: no earlier turn may move it any more. */
+  /** The turn in which it was last parked. Kept after a resume: no earlier turn may write any more. */
   parkedTurn: z.string().optional(),
-  /** Counts its events: only a resume makes one. */
+  /** Counts its events. Only a resume makes one. */
   version: z.int().nonnegative(),
   touchedAt: z.iso.datetime().optional(),
 }
@@ -101,18 +119,18 @@ export interface SagaRecord extends SagaFields {
   timeline: Attempt[]
 }
 
-/** One saga's current execution: what a write must still find to be allowed. */
+/** The execution on whose behalf a write is made. The write is refused when the saga no longer belongs to it. */
 export interface SagaRef {
   tenant: string
   id: string
   generation: number
-  /** Of the task that writes; without one it is not held back by a parking. */
+  /** The turn of the task that writes; undefined for writes that a parking does not hold back. */
   turn?: string | undefined
 }
 
 /**
- * When the execution came to a task: turns compare as texts. `enteredAt` is when its state was entered, by the clock of Step Functions,
- * and the same for all tries of the task; only of a parking the tries are told apart, as each has a token of its own.
+ * When the execution reached a task; turns compare as text. `enteredAt` is when its state was entered, by Step Functions' clock, and is
+ * the same for all retries of the task. Only the retries of a parking differ, as each has its own task token.
  */
 export function turnOf(enteredAt: string, attempt = attemptLast): string {
   return `${enteredAt} ${String(attempt).padStart(4, '0')}`
@@ -120,7 +138,7 @@ export function turnOf(enteredAt: string, attempt = attemptLast): string {
 
 const attemptLast = 9_999
 
-/** Whether the saga was parked after this turn: what comes from it now was given up, and may not move what a person is to look at. */
+/** Whether the saga was parked after this turn: the task was given up, and must not change a saga that waits for an operator. */
 export function isOvertaken({ parkedTurn }: SagaRecord, { turn }: SagaRef): boolean {
   return parkedTurn !== undefined && turn !== undefined && parkedTurn > turn
 }
@@ -131,7 +149,7 @@ export function sagaRow(tenant: string, id: string): RowRead<SagaRecord> {
   return { table, key: keyOf(tenant, id), parse: parseSaga }
 }
 
-/** Throws `ZodError` on a row that is no saga. */
+/** Throws `ZodError` when the row is not a saga. */
 export function parseSaga(row: Row): SagaRecord {
   const slots = Object.keys(row).filter((name) => name.startsWith('t_'))
   return { ...SagaFields.parse(row), timeline: slots.toSorted().map((slot) => Attempt.parse(row[slot])) }
@@ -146,7 +164,7 @@ export function sagasQuery(tenant: string, aggregate: AggregateRef): Query {
   return { table, index: 'byAggregate', partition: aggregateKey(tenant, aggregate), descending: true }
 }
 
-/** The key attributes by which a page of {@link sagasQuery} goes on after this saga. */
+/** Exclusive start key for the page of {@link sagasQuery} after this saga. */
 export function sagaPosition(tenant: string, aggregate: AggregateRef, saga: { id: string; startedAt: string }) {
   return { ...keyOf(tenant, saga.id), aggregatePk: aggregateKey(tenant, aggregate), startedSk: startedKey(saga) }
 }
@@ -156,7 +174,7 @@ export function liveSagasQuery(tenant: string): Query {
   return { table, index: 'live', partition: tenantKey(tenant, 'LIVE'), descending: true }
 }
 
-/** The first row of a saga; a redelivery finds it and changes nothing. */
+/** The first row of a saga. A redelivered event finds it and changes nothing. */
 export function createSaga(saga: Omit<SagaRecord, 'timeline' | 'state' | 'generation' | 'version'>): Write {
   const { tenant, id } = saga
   const row = {
@@ -172,27 +190,27 @@ export function createSaga(saga: Omit<SagaRecord, 'timeline' | 'state' | 'genera
   return { kind: 'put', table, row, when: absent }
 }
 
-export interface SagaMove {
+/** A change of a saga's row. */
+export interface SagaUpdate {
   state?: SagaState
-  /** Under which definition it turns out to run. */
+  /** The definition that the first task pins. */
   definition?: string
   reason?: string
   endedAt?: string
-  /** A task that begins, or `over` for one whose end is known. */
-  task?: RunningTask | 'over'
-  parking?: Parking | 'over'
+  /** The task that begins; `ended` removes it. */
+  task?: RunningTask | 'ended'
+  parking?: Parking | 'ended'
   attempt?: Attempt
-  /** Number and id of the attempt's slot. */
+  /** Number and id of the attempt's attribute. */
   slot?: { number: number; id: string }
 }
 
 /**
- * Moves a saga on, only for its current generation, only while it has not ended, and only if it was not parked since the turn that
- * moves it: a condition of every transaction that a step makes, so an execution that was replaced can't take effect, and neither can
- * a task that was given up before someone was asked.
+ * Updates a saga's row on behalf of its current generation, while it has not ended, and unless it was parked after the turn that writes.
+ * Part of every transaction of a step: neither a zombie execution nor a task that was given up before the saga was parked can take effect.
  */
-export function moveSaga({ tenant, id, generation, turn }: SagaRef, touchedAt: string, move: SagaMove): Write {
-  const { state, definition, reason, endedAt, task, parking, attempt, slot } = move
+export function updateSaga({ tenant, id, generation, turn }: SagaRef, touchedAt: string, update: SagaUpdate): Write {
+  const { state, definition, reason, endedAt, task, parking, attempt, slot } = update
   const ends = state !== undefined && hasEnded({ state })
   const set: Row = {
     touchedAt,
@@ -200,22 +218,27 @@ export function moveSaga({ tenant, id, generation, turn }: SagaRef, touchedAt: s
     ...(definition && { definition }),
     ...(reason && { reason }),
     ...(endedAt && { endedAt }),
-    ...(task && task !== 'over' && { task }),
-    ...(parking && parking !== 'over' && { parking, parkingId: parking.id, ...(turn && { parkedTurn: turn }) }),
+    ...(task && task !== 'ended' && { task }),
+    ...(parking &&
+      parking !== 'ended' && {
+        parking: toStored(parking),
+        parkingId: parking.id,
+        ...(turn && { parkedTurn: turn }),
+      }),
     ...(attempt && slot && { [slotName(slot)]: attempt }),
   }
   const remove = [
-    ...(task === 'over' ? ['task'] : []),
+    ...(task === 'ended' ? ['task'] : []),
     ...(parking || ends ? ['resumption'] : []),
-    ...(parking === 'over' || ends ? ['parking', 'parkingId'] : []),
+    ...(parking === 'ended' || ends ? ['parking', 'parkingId'] : []),
     ...(ends ? ['livePk'] : []),
   ]
   return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation, turn) }
 }
 
 /**
- * An operator's decision that a parked saga goes on: only for the parking that is named, and once. `version` is the saga's after it.
- * The parking is kept until the execution has gone on, as its token is what wakes it.
+ * Records that an operator resumed a parked saga: once, and only the named parking. `version` is the saga's version after it. The
+ * parking is kept until the execution continues, as its token wakes it.
  */
 export function resumeSaga(
   tenant: string,
@@ -232,8 +255,8 @@ export function resumeSaga(
 }
 
 /**
- * Gives a live saga its next execution, once; whatever the one before still does is refused from then on. The task that it left
- * behind stays, to be told as lost.
+ * Gives a live saga its next generation, once. Writes of the execution before it are refused from then on. Its last task stays on the
+ * row, so that the next task records it as lost.
  */
 export function nextGeneration(
   { tenant, id, generation }: SagaRef,
@@ -245,7 +268,7 @@ export function nextGeneration(
   return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation) }
 }
 
-/** All tenants' sagas that have not ended, in no order; the index may not know the last ones yet. */
+/** All tenants' sagas that have not ended, in no order. The index is eventually consistent. */
 export const everyLiveSaga = { table, index: 'live' } as const
 
 function isCurrent(generation: number, turn?: string): Condition {

@@ -4,25 +4,29 @@ import { aggregateKey, type RowRead } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
 /**
- * `StepKeys`: the fence of one step of one saga. What is written first decides, for good:
+ * `StepKeys`: the fence of one step of one saga. The first write decides, once and for all:
  *
- *     (absent) ─ done ─ undone       the do, and then its undo
- *     (absent) ─ tombstone           the undo came first: a late do has no effect
- *     (absent) ─ intent ─ done       an outside call: before it, and after it
- *     intent ─ undone                the undo of an outside call that may have had its effect
- *     intent ─ tombstone             the outside call was refused, definitely
- *     (absent) ─ intent ─ intent     a wait for a callback, opened again with another token
+ *     (absent) → done → undone       the do, then its undo
+ *     (absent) → tombstone           the undo came first: a late do has no effect
+ *     (absent) → intent → done       before and after an outside call
+ *     intent → undone                the undo of an outside call that may have taken effect
+ *     intent → tombstone             the outside call was definitely refused
+ *     (absent) → intent → intent     a wait for a callback, opened again with another task token
  */
 const table = 'StepKeys'
 
-/** Longest life of an execution (Step Functions quota: one year), and 120 days past it. */
+/** The longest life of an execution (Step Functions quota: one year) and 120 days more. */
 const keptDays = 365 + 120
 
+/** A wait for a callback. `generation` and `attempt` tell which of two tokens is newer. */
+const Wait = z.object({ token: z.string(), generation: z.int(), attempt: z.int() })
+export type Wait = z.infer<typeof Wait>
+
 export const StepKey = z.discriminatedUnion('state', [
-  /** An outside call may have been made; whether it took effect is not known. With `wait`: someone outside is waited for, by this token. */
+  /** An outside call may have been made, and may have taken effect. With `wait`: the step waits for a callback with this token. */
   z.object({
     state: z.literal('intent'),
-    wait: z.object({ token: z.string(), generation: z.int(), attempt: z.int() }).optional(),
+    wait: Wait.optional(),
   }),
   z.object({ state: z.literal('done'), result: z.json() }),
   z.object({ state: z.literal('undone') }),
@@ -30,7 +34,7 @@ export const StepKey = z.discriminatedUnion('state', [
 ])
 export type StepKey = z.infer<typeof StepKey>
 
-/** A fence as read: `absent` when nothing was ever tried. */
+/** A fence as read: `absent` when the step was never attempted. */
 export type Fence = StepKey | { state: 'absent' }
 
 export interface StepRef {
@@ -48,12 +52,12 @@ export function stepRow(ref: StepRef): RowRead<StepKey> {
   return { table, key: keyOf(ref), parse: parseFence }
 }
 
-/** Throws `ZodError` on a row that is no fence. */
+/** Throws `ZodError` when the row is not a fence. */
 export function parseFence(row: Row): StepKey {
   return StepKey.parse(row)
 }
 
-/** Which state may follow which: no other write of a fence can be built. */
+/** Which state may follow which. No other transition can be written. */
 const next = {
   absent: ['intent', 'done', 'tombstone'],
   intent: ['intent', 'done', 'undone', 'tombstone'],
@@ -62,10 +66,10 @@ const next = {
   tombstone: [],
 } as const satisfies Record<Fence['state'], readonly StepKey['state'][]>
 
-/** Moves a fence, only from the state that it was read in. Throws `Error` on a move that leads nowhere in the picture above. */
-export function moveFence(ref: StepRef, was: Fence['state'], to: StepKey, atMs: number): Write {
-  const allowed: readonly string[] = next[was]
-  if (!allowed.includes(to.state)) throw new Error(`the fence of ${ref.step} can't become ${to.state} after ${was}`)
+/** Advances a fence, on condition that it is still in the state `from`. Throws `Error` on a transition that is not in the picture above. */
+export function advanceFence(ref: StepRef, from: Fence['state'], to: StepKey, atMs: number): Write {
+  const allowed: readonly string[] = next[from]
+  if (!allowed.includes(to.state)) throw new Error(`the fence of ${ref.step} can't become ${to.state} after ${from}`)
   const row = {
     ...keyOf(ref),
     ...to,
@@ -75,6 +79,6 @@ export function moveFence(ref: StepRef, was: Fence['state'], to: StepKey, atMs: 
     at: new Date(atMs).toISOString(),
     expiresAt: Math.floor(atMs / 1000) + keptDays * 86_400,
   }
-  const when: Condition = was === 'absent' ? absent : { attribute: 'state', equals: was }
+  const when: Condition = from === 'absent' ? absent : { attribute: 'state', equals: from }
   return { kind: 'put', table, row, when }
 }

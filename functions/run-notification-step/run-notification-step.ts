@@ -2,8 +2,8 @@ import type { Observer } from '../../app/observer.ts'
 import { runSagaTask } from '../../app/run-saga-task.ts'
 import type { MailTools } from '../../sagas/notification/mail.ts'
 import { notification } from '../../sagas/notification/notification.ts'
-import type { SagaDeps } from '../../sagas/run.ts'
-import type { TaskAnswer } from '../../sagas/task.ts'
+import type { SagaDeps } from '../../sagas/saga-run.ts'
+import type { TaskResult } from '../../sagas/task.ts'
 
 /** One task of the notification saga. */
 export function runNotificationStep(
@@ -11,6 +11,6 @@ export function runNotificationStep(
   observer: Observer,
   task: unknown,
   deadlineMs: number,
-): Promise<TaskAnswer> {
+): Promise<TaskResult> {
   return runSagaTask(notification, deps, observer, task, deadlineMs)
 }

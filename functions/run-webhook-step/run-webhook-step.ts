@@ -1,7 +1,7 @@
 import type { Observer } from '../../app/observer.ts'
 import { runSagaTask } from '../../app/run-saga-task.ts'
-import type { SagaDeps } from '../../sagas/run.ts'
-import type { TaskAnswer } from '../../sagas/task.ts'
+import type { SagaDeps } from '../../sagas/saga-run.ts'
+import type { TaskResult } from '../../sagas/task.ts'
 import type { WebhookTools } from '../../sagas/webhook/deliver.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 
@@ -11,7 +11,7 @@ export function runWebhookStep(
   observer: Observer,
   task: unknown,
   deadlineMs: number,
-): Promise<TaskAnswer> {
+): Promise<TaskResult> {
   const gaveUp: WebhookTools['gaveUp'] = (facts) => {
     observer.warn('a webhook is given up: its endpoint stayed down', facts)
     observer.count('WebhooksGivenUp')

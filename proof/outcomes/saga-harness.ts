@@ -1,7 +1,7 @@
 import type { Runtime } from '../../domain/runtime.ts'
 import type { Saga } from '../../sagas/saga.ts'
 import type { SagaStart } from '../../sagas/start-saga.ts'
-import type { TaskAnswer } from '../../sagas/task.ts'
+import type { TaskResult } from '../../sagas/task.ts'
 import type { Store, Write } from '../../tables/store.ts'
 
 /** How a saga is tried out: everything around it, on twins. */
@@ -23,7 +23,7 @@ export interface HarnessRun {
   /** What must be there before, written one after the other. */
   rows: Write[]
   /** The saga's function, each call to something outside made through `outside`. */
-  runner(deps: { store: Store; runtime: Runtime; outside: Outside }): (task: unknown) => Promise<TaskAnswer>
+  runner(deps: { store: Store; runtime: Runtime; outside: Outside }): (task: unknown) => Promise<TaskResult>
   /** By which id each message was describeRun that something outside accepted, as often as it did. */
   accepted(): string[]
   /** What others do while the saga waits for them; asked whenever nothing else happens. `wake` calls back with a task token. */

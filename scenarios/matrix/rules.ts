@@ -12,7 +12,7 @@ export function rulesFor(one: Case): FaultRuleInput[] {
   const which = lasts ? {} : { times: 1 }
   const fn = `*-run-${harness.saga.name}-step`
   if (fault === 'throttled' || fault === 'duplicate') {
-    const where = { function: fn, key: [tenant, action === 'undo' ? 'settle' : 'do', taskMark(one)] }
+    const where = { function: fn, key: [tenant, action === 'undo' ? 'resolve-pivot' : 'do', taskMark(one)] }
     const does = fault === 'throttled' ? ({ do: 'throttle' } as const) : ({ do: 'repeat', atOnce: true } as const)
     return [{ name: tenant, at: 'invocation', where, fault: does, ...which }]
   }

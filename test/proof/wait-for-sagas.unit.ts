@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { openTickets } from '../../proof/load/plan.ts'
 import { waitForSagas } from '../../proof/load/wait-for-sagas.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { createSaga, moveSaga } from '../../tables/sagas.ts'
+import { createSaga, updateSaga } from '../../tables/sagas.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
 const run = { played: openTickets('run', 1).flatMap(({ requests }) => requests.map(played)) }
@@ -17,7 +17,7 @@ async function storeWith(tenant: string, state: 'running' | 'completed' | 'parke
   const aggregate = { type: 'ticket', id: 'ticket' } as const
   const facts = { name: 'notification', definition: '1', input: {}, eventId: 'event', correlationId: 'one' }
   await store.transactWrite([createSaga({ ...facts, id: 'saga', tenant, aggregate, startedAt: at })], 'create')
-  await store.transactWrite([moveSaga({ tenant, id: 'saga', generation: 1 }, at, { state })], 'move')
+  await store.transactWrite([updateSaga({ tenant, id: 'saga', generation: 1 }, at, { state })], 'move')
   return store
 }
 

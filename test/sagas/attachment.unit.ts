@@ -160,7 +160,7 @@ describe('an upload', () => {
       const task = { action: 'do', steps: ['upload'], tenant: 'acme', sagaId: file.sagaId, generation: 1 }
       const copy = (store: Store) => file.task(task, { store })
       const answers = await interleaved(file.store, copy, copy, [...Array(before).fill(0), ...Array(9).fill(1)])
-      expect(answers, `${before} calls before`).toEqual([{ way: 'forward' }, { way: 'forward' }])
+      expect(answers, `${before} calls before`).toEqual([{ direction: 'forward' }, { direction: 'forward' }])
     }
   })
 
@@ -173,7 +173,7 @@ describe('an upload', () => {
     file.objects.replace(file.key, eicar)
     await expect(file.task({ action: 'do', steps: ['promote'], ...task })).rejects.toThrow(/changed or removed/)
     const undo = ['promote', 'inspect', 'upload', 'quota']
-    await file.task({ action: 'settle', undo, error: { Error: 'StepRefused' }, ...task })
+    await file.task({ action: 'resolve-pivot', undo, error: { Error: 'StepRefused' }, ...task })
     await expectTakenBack(file, 'rejected', /changed or removed after its inspection/)
   })
 
@@ -193,7 +193,7 @@ describe('an upload', () => {
     await file.start()
     const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
     await expect(file.task({ action: 'do', steps: ['upload'], ...task })).rejects.toThrow(/in time/)
-    await file.task({ action: 'settle', undo: [], error: { Error: 'StepRefused' }, ...task })
+    await file.task({ action: 'resolve-pivot', undo: [], error: { Error: 'StepRefused' }, ...task })
     for (const step of ['promote', 'inspect', 'upload']) await file.task({ action: 'undo', undo: [step], ...task })
     file.put(png)
     expect(await file.outcome()).not.toBe('removed')
@@ -220,9 +220,10 @@ describe('a copy of a file that was found clean', () => {
     const saga = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
     const act = (step: string) => file.task({ action: 'do', steps: [step], ...saga })
     const undo = (step: string) => file.task({ action: 'undo', undo: [step], ...saga })
-    const settle = () => file.task({ action: 'settle', undo: [], error: { Error: 'StepRefused' }, ...saga })
+    const resolvePivot = () =>
+      file.task({ action: 'resolve-pivot', undo: [], error: { Error: 'StepRefused' }, ...saga })
     for (const step of ['upload', 'inspect', 'promote']) await act(step)
-    return { file, act, undo, settle, copy: cleanKey(file.ref) }
+    return { file, act, undo, resolvePivot, copy: cleanKey(file.ref) }
   }
 
   it('is left alone by the sweeper while its saga is under way, and when it is part of its ticket', async () => {
@@ -237,8 +238,8 @@ describe('a copy of a file that was found clean', () => {
   })
 
   it('that lands when both undos are over is removed by the sweeper, once its attachment has ended without it', async () => {
-    const { file, undo, settle, copy } = await promoted()
-    await settle()
+    const { file, undo, resolvePivot, copy } = await promoted()
+    await resolvePivot()
     for (const step of ['promote', 'inspect', 'upload']) await undo(step)
     file.objects.replace(copy, png)
     expect(await file.sweepCopies()).toMatchObject({ kept: 1, removed: 0 })

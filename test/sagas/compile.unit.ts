@@ -40,7 +40,7 @@ describe.each(shapes)('a compiled saga (%s)', (shape) => {
   it('limits each attempt in time but where a person is waited for, and never the whole', () => {
     expect(machine).not.toHaveProperty('TimeoutSeconds')
     for (const [name, { TimeoutSeconds }] of tasks) {
-      if (name.startsWith('park')) expect(TimeoutSeconds, name).toBeUndefined()
+      if (name.startsWith('wait for operator')) expect(TimeoutSeconds, name).toBeUndefined()
       else expect(TimeoutSeconds, name).toBeGreaterThan(0)
     }
   })
@@ -67,16 +67,16 @@ describe('the price of a run', () => {
   it('is four states when the mail is refused, or one per step and undo', async () => {
     expect(await statesOf('phases', 'bounce')).toEqual([
       'budget, notice, mail, record',
-      'settle',
-      'which way',
+      'resolve pivot',
+      'pivot committed?',
       'compensated',
     ])
     expect(await statesOf('steps', 'bounce')).toEqual([
       'budget',
       'notice',
       'mail',
-      'settle',
-      'which way',
+      'resolve pivot',
+      'pivot committed?',
       'undo notice',
       'undo budget',
       'compensated',

@@ -69,7 +69,7 @@ describe.each(shapes)('on the embedded Step Functions, a notification saga (%s)'
       stack.service.wake()
       await stack.settle()
     }
-    expect((await saga.outcome()).saga).toMatchObject({ state: 'parked', parking: { way: 'back' } })
+    expect((await saga.outcome()).saga).toMatchObject({ state: 'parked', parking: { direction: 'compensate' } })
     isDown = false
     await stack.call('SendTaskSuccess', { taskToken: token[0], output: '{}' })
     await stack.settle()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { notification } from '../../sagas/notification/notification.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
-import { moveFence, stepRow } from '../../tables/step-keys.ts'
+import { advanceFence, stepRow } from '../../tables/step-keys.ts'
 import { expectDefinedEnd } from './expect-defined-end.ts'
 import type { FaultPlan } from './faults.ts'
 import { NotificationCase, tenant } from './notification-fixture.ts'
@@ -12,16 +12,16 @@ const error = { Error: 'States.Timeout' }
 function payloads(saga: NotificationCase) {
   return {
     do: (steps = all) => ({ ...saga.input, action: 'do', steps }),
-    settle: { ...saga.input, action: 'settle', undo: ['notice', 'budget'], error },
+    resolvePivot: { ...saga.input, action: 'resolve-pivot', undo: ['notice', 'budget'], error },
     undo: (step: string) => ({ ...saga.input, action: 'undo', undo: [step] }),
-    park: (token: string) => ({ ...saga.input, action: 'park', way: 'back', error, token }),
+    park: (token: string) => ({ ...saga.input, action: 'park', direction: 'compensate', error, token }),
   }
 }
 
 describe('a do that comes after its undo', () => {
   it.each(all)('has no effect, and says that it is to be compensated: %s', async (step) => {
     const saga = await new NotificationCase().begin('ok')
-    await saga.invoke(payloads(saga).settle)
+    await saga.invoke(payloads(saga).resolvePivot)
     const before = await saga.outcome()
     await expect(saga.invoke(payloads(saga).do([step]))).rejects.toMatchObject({ name: 'StepClosed' })
     expect(await saga.outcome()).toEqual(before)
@@ -31,7 +31,7 @@ describe('a do that comes after its undo', () => {
   it('has none either when the do had happened before', async () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do(['budget', 'notice']))
-    await saga.invoke(payloads(saga).settle)
+    await saga.invoke(payloads(saga).resolvePivot)
     await expect(saga.invoke(payloads(saga).do())).rejects.toMatchObject({ name: 'StepClosed' })
     await expectDefinedEnd(saga, 'ok', 'late')
   })
@@ -41,14 +41,14 @@ describe('a pivot of which nobody knows what came', () => {
   it('is closed when it had not begun, and everything is undone', async () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do(['budget', 'notice']))
-    expect(await saga.invoke(payloads(saga).settle)).toEqual({ way: 'back' })
+    expect(await saga.invoke(payloads(saga).resolvePivot)).toEqual({ direction: 'compensate' })
     expect((await saga.outcome()).saga).toMatchObject({ state: 'compensated', reason: 'States.Timeout' })
   })
 
   it('leads forward when it is done', async () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do(['budget', 'notice', 'mail']))
-    expect(await saga.invoke(payloads(saga).settle)).toEqual({ way: 'forward' })
+    expect(await saga.invoke(payloads(saga).resolvePivot)).toEqual({ direction: 'forward' })
     expect((await saga.outcome()).fences).toMatchObject({ budget: 'done', notice: 'done', mail: 'done' })
   })
 
@@ -57,7 +57,7 @@ describe('a pivot of which nobody knows what came', () => {
       plan: ({ kind }) => (kind === 'mail' ? 'error' : undefined),
     }).begin('ok')
     await expect(saga.invoke(payloads(saga).do())).rejects.toMatchObject({ name: 'mail.failed' })
-    expect(await saga.invoke(payloads(saga).settle)).toEqual({ way: 'forward' })
+    expect(await saga.invoke(payloads(saga).resolvePivot)).toEqual({ direction: 'forward' })
     expect((await saga.outcome()).saga.reason).toBeUndefined()
   })
 })
@@ -88,18 +88,20 @@ describe('an undo', () => {
   it('is refused as long as the pivot is not closed', async () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do())
-    await expect(saga.invoke(payloads(saga).undo('budget'))).rejects.toThrow(/before the pivot is closed/)
+    await expect(saga.invoke(payloads(saga).undo('budget'))).rejects.toThrow(/before the pivot has its tombstone/)
     await expectDefinedEnd(saga, 'ok', 'early undo')
   })
 })
 
 describe('an execution that another one has followed', () => {
-  it.each(['do', 'settle', 'park'] as const)('changes nothing any more: %s', async (action) => {
+  it.each(['do', 'resolvePivot', 'park'] as const)('changes nothing any more: %s', async (action) => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do(['budget']))
     await follow(saga)
     const before = await saga.outcome()
-    const task = { do: payloads(saga).do(), settle: payloads(saga).settle, park: payloads(saga).park('t') }[action]
+    const task = { do: payloads(saga).do(), resolvePivot: payloads(saga).resolvePivot, park: payloads(saga).park('t') }[
+      action
+    ]
     await expect(saga.invoke(task)).rejects.toMatchObject({ name: 'ExecutionSuperseded' })
     expect(await saga.outcome()).toEqual(before)
   })
@@ -143,7 +145,7 @@ describe('a parked saga', () => {
     const after = (await saga.outcome()).saga
     expect(after).toMatchObject({
       state: 'parked',
-      parking: { way: 'back', reason: 'States.Timeout', token: 'second' },
+      parking: { direction: 'compensate', reason: 'States.Timeout', token: 'second' },
     })
     expect(after.parking?.id).not.toBe(parking?.id)
   })
@@ -171,7 +173,7 @@ describe('a parked saga', () => {
 })
 
 describe('what a timeline tells', () => {
-  it('of an attempt that died: that it was begun, and why nobody outcome its end', async () => {
+  it('of an attempt that died: that it was begun, and that its end was never recorded', async () => {
     const saga = await new NotificationCase({
       plan: ({ describe }) => (describe.includes('STEP#notice SAGA') ? 'crash-before' : undefined),
     }).begin('ok')
@@ -183,7 +185,7 @@ describe('what a timeline tells', () => {
   it('of an undo that died, the same', async () => {
     let crashes = 0
     const plan: FaultPlan = ({ describe }) => {
-      const isUndo = saga.payloads.at(-1)?.action === 'settle' && describe.includes('STEP#notice SAGA')
+      const isUndo = saga.payloads.at(-1)?.action === 'resolve-pivot' && describe.includes('STEP#notice SAGA')
       return isUndo && crashes++ === 0 ? 'crash-before' : undefined
     }
     const saga = new NotificationCase({ plan: (call) => plan(call) })
@@ -235,7 +237,7 @@ describe('a fence', () => {
       ['done', { state: 'intent' }],
     ] as const
     for (const [was, to] of refused)
-      expect(() => moveFence(ref, was, to, 0), `${was} ${to.state}`).toThrow(/can't become/)
+      expect(() => advanceFence(ref, was, to, 0), `${was} ${to.state}`).toThrow(/can't become/)
   })
 
   it('is kept for a year and 120 days, longer than any execution lives', async () => {

@@ -87,7 +87,7 @@ describe.each(shapes)('a saga of any steps (%s)', (shape) => {
     expect(await outcome()).toMatchObject({
       state: 'parked',
       reason: 'p: not today',
-      parking: { way: 'back', reason: 'b: Down' },
+      parking: { direction: 'compensate', reason: 'b: Down' },
     })
     tools.fails.clear()
     await driven.resume()
@@ -129,7 +129,7 @@ describe.each(shapes)('a saga of any steps (%s)', (shape) => {
     }
     const { driven, tools, outcome } = await run(three.pivot('p', { do: fickle }), { shape })
     expect(driven.status).toBe('waiting')
-    expect((await outcome()).parking).toMatchObject({ way: 'forward' })
+    expect((await outcome()).parking).toMatchObject({ direction: 'forward' })
     expect(tools.did).toEqual(['do a', 'do b', 'do c', 'sent'])
   })
 
@@ -138,7 +138,7 @@ describe.each(shapes)('a saga of any steps (%s)', (shape) => {
     const done = { do: async (): Promise<Plan<null>> => write([], null) }
     const { driven, outcome } = await run(three.pivot('p', done).retriable('r', lying), { shape })
     expect(driven.status).toBe('waiting')
-    expect((await outcome()).parking).toMatchObject({ way: 'forward' })
+    expect((await outcome()).parking).toMatchObject({ direction: 'forward' })
   })
 })
 

@@ -38,7 +38,7 @@ async function bench() {
   const task = (second: number, rest: object) => {
     const enteredAt = `2026-03-01T12:00:0${second}.000Z`
     return run({ tenant, sagaId: id, generation: 1, enteredAt, ...rest }).then(
-      ({ way }) => way,
+      ({ direction }) => direction,
       ({ name }: Error) => name,
     )
   }
@@ -56,34 +56,34 @@ async function bench() {
     read,
     fence,
     goForward: () => task(0, { action: 'do', steps: ['a', 'p', 'r'] }),
-    settle: (second: number) => task(second, { action: 'settle', undo: ['a'], error }),
+    resolvePivot: (second: number) => task(second, { action: 'resolve-pivot', undo: ['a'], error }),
     park: (second: number, token: string, attempt = 0) =>
-      task(second, { action: 'park', way: 'back', error, token, attempt }),
+      task(second, { action: 'park', direction: 'compensate', error, token, attempt }),
   }
 }
 
 describe('a saga that is parked', () => {
   it('is not moved by a task that was given up before: not by one that is still at it, and not by one that only begins', async () => {
-    const { undoing, read, fence, goForward, settle, park } = await bench()
+    const { undoing, read, fence, goForward, resolvePivot, park } = await bench()
     expect(await goForward()).toBe('StepRefused')
-    const orphan = settle(1)
+    const orphan = resolvePivot(1)
     await expect.poll(() => undoing.begun).toBe(1)
-    expect(await park(2, 'the token')).toBe('back')
+    expect(await park(2, 'the token')).toBe('compensate')
     const parked = await read()
     undoing.ended.resolve()
     expect(await orphan).toBe('ExecutionSuperseded')
-    expect(await settle(1)).toBe('ExecutionSuperseded')
+    expect(await resolvePivot(1)).toBe('ExecutionSuperseded')
     expect(await read()).toEqual(parked)
     expect(parked).toMatchObject({ state: 'parked', parking: { token: 'the token' } })
     expect([undoing.begun, await fence()]).toEqual([1, 'done'])
   })
 
   it('goes on by the task that comes after the parking', async () => {
-    const { undoing, read, fence, goForward, settle, park } = await bench()
+    const { undoing, read, fence, goForward, resolvePivot, park } = await bench()
     undoing.ended.resolve()
     await goForward()
     await park(2, 'the token')
-    expect(await settle(3)).toBe('back')
+    expect(await resolvePivot(3)).toBe('compensate')
     expect(await read()).toMatchObject({ state: 'compensated' })
     expect([undoing.begun, await fence()]).toEqual([1, 'undone'])
   })
@@ -91,10 +91,10 @@ describe('a saga that is parked', () => {
   it('waits on the token of the last try to park it, though an earlier one comes later', async () => {
     const { read, goForward, park } = await bench()
     await goForward()
-    expect(await park(2, 'second', 1)).toBe('back')
+    expect(await park(2, 'second', 1)).toBe('compensate')
     expect(await park(2, 'first', 0)).toBe('ExecutionSuperseded')
     expect(await read()).toMatchObject({ state: 'parked', parking: { token: 'second' } })
-    expect(await park(4, 'of the next parking')).toBe('back')
+    expect(await park(4, 'of the next parking')).toBe('compensate')
     expect(await read()).toMatchObject({ parking: { token: 'of the next parking' } })
   })
 })

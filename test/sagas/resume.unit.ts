@@ -11,7 +11,7 @@ import { notification } from '../../sagas/notification/notification.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
 import { parseEvent } from '../../tables/events.ts'
 import { readRow } from '../../tables/read-row.ts'
-import { moveSaga, nextGeneration, type SagaRecord, sagaRow } from '../../tables/sagas.ts'
+import { nextGeneration, type SagaRecord, sagaRow, updateSaga } from '../../tables/sagas.ts'
 import { Api, admin, agent, customer, stranger } from '../fixtures/api.ts'
 import { rowsOf } from '../fixtures/dump.ts'
 import { intercepted } from '../fixtures/intercepted-store.ts'
@@ -52,16 +52,16 @@ beforeEach(async () => {
     input: { type: 'ticket.comment_added', ticketId, seq: 1, occurredAt: now(), recipient: 'carla' },
   })
   sagaId = String(machines.started[0]?.input.sagaId)
-  await api.store.write(moveSaga(ref(), now(), { state: 'running' }))
+  await api.store.write(updateSaga(ref(), now(), { state: 'running' }))
 })
 
 async function park(parkingId: string, { generation = 1, token = `token of ${parkingId}` } = {}): Promise<void> {
-  const parking = { id: parkingId, reason: 'notice: Error', way: 'back', since: now(), token } as const
-  await api.store.write(moveSaga(ref(generation), now(), { state: 'parked', parking }))
+  const parking = { id: parkingId, reason: 'notice: Error', direction: 'compensate', since: now(), token } as const
+  await api.store.write(updateSaga(ref(generation), now(), { state: 'parked', parking }))
 }
 
 /** What the next task of the execution says first. */
-const goOn = () => api.store.write(moveSaga(ref(), now(), { state: 'running', parking: 'over' }))
+const goOn = () => api.store.write(updateSaga(ref(), now(), { state: 'running', parking: 'ended' }))
 
 async function saga(): Promise<SagaRecord> {
   const saga = await readRow(api.store, sagaRow(tenant, sagaId))
@@ -246,7 +246,7 @@ describe('a saga whose execution is lost', () => {
       [nameOf(1), 1],
       [nameOf(2), 2],
     ])
-    const late = await api.store.write(moveSaga(ref(1), now(), { state: 'completed', endedAt: now() }))
+    const late = await api.store.write(updateSaga(ref(1), now(), { state: 'completed', endedAt: now() }))
     expect(late.status).toBe('condition-failed')
   })
 
@@ -277,7 +277,7 @@ describe('a saga whose execution is lost', () => {
     expect(await reconcile()).toMatchObject({ asked: 0 })
     api.runtime.pass(quietAfterMs)
     expect(await reconcile()).toMatchObject({ asked: 1, started: 0, nextGenerations: 0, woken: 0 })
-    await api.store.write(moveSaga(ref(), now(), { state: 'completed', endedAt: now() }))
+    await api.store.write(updateSaga(ref(), now(), { state: 'completed', endedAt: now() }))
     machines.end({ machineArn, name: nameOf(1) })
     api.runtime.pass(quietAfterMs)
     expect(await reconcile()).toMatchObject({ asked: 0, complete: true })

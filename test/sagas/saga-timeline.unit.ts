@@ -104,7 +104,7 @@ describe('a saga at the API', () => {
       tenant: 'acme',
       sagaId: id,
       generation: 1,
-      way: 'back',
+      direction: 'compensate',
       error,
       token: 'SECRET',
     })

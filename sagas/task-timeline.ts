@@ -1,0 +1,38 @@
+import type { Attempt, RunningTask, SagaUpdate } from '../tables/sagas.ts'
+import type { SagaRun } from './saga-run.ts'
+import { definitionVersion } from './version.ts'
+
+/**
+ * Marks a task as running. An attempt that an earlier task began and never ended goes on the timeline as lost, `because` of an error.
+ * The first task pins the definition: a saga may be written just before a deployment and started just after it.
+ */
+export function beginTask(run: SagaRun, task: Omit<RunningTask, 'startedAt'>, because?: string): SagaUpdate {
+  const lost = lostAttempt(run, because)
+  const isPending = run.record.state === 'pending'
+  return {
+    state: 'running',
+    ...(isPending && { definition: definitionVersion(run.definition) }),
+    task: task.steps.length > 0 ? { ...task, startedAt: run.now() } : 'ended',
+    parking: 'ended',
+    ...(lost && { attempt: lost }),
+  }
+}
+
+/** The attempt that an earlier task began without recording its end; undefined when there is none. */
+export function lostAttempt(run: SagaRun, because?: string): Attempt | undefined {
+  const { task } = run.record
+  if (!task) return undefined
+  const isOpen = (name: string) => {
+    const { state } = run.fence({ name })
+    return task.action === 'do' ? state === 'absent' || state === 'intent' : state !== 'undone' && state !== 'tombstone'
+  }
+  const step = task.steps.find(isOpen) ?? task.steps.at(-1) ?? ''
+  const error = because ? { error: { name: because } } : {}
+  return { step, action: task.action, startedAt: task.startedAt, endedAt: run.now(), outcome: 'lost', ...error }
+}
+
+/** Why a saga compensates or is parked: what its last attempt says, or else what stopped the execution. */
+export function reasonOf(attempt: Pick<Attempt, 'step' | 'error'> | undefined, stoppedBy: string): string {
+  if (!attempt?.error) return stoppedBy
+  return attempt.error.message ?? `${attempt.step}: ${attempt.error.name}`
+}
