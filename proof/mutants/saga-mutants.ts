@@ -19,10 +19,10 @@ export const givesUpInsteadOfParking: Mutant = {
   says: 'A saga whose undo has failed to the last retry is called compensated, and nobody is asked.',
   edits: [
     {
-      file: 'sagas/run-task.ts',
-      find: "await run.move({ state: 'parked', parking, task: 'over', ...(lost && { attempt: lost }) })",
+      file: 'sagas/park-saga.ts',
+      find: "await run.update({ state: 'parked', parking, task: 'ended', ...(lost && { attempt: lost }) })",
       replace:
-        "await run.move({ state: 'compensated', endedAt: run.now(), task: 'over', ...(lost && { attempt: lost }) })",
+        "await run.update({ state: 'compensated', endedAt: run.now(), task: 'ended', ...(lost && { attempt: lost }) })",
     },
   ],
 }
@@ -32,9 +32,9 @@ export const noTombstone: Mutant = {
   says: 'A step that was undone may be done again: neither its fence nor the row of a saga that has ended holds up a late do.',
   edits: [
     {
-      file: 'sagas/do-step.ts',
-      find: "if (fence.state === 'undone' || fence.state === 'tombstone') {",
-      replace: "if (fence.state === 'tombstone' && step.kind === 'pivot') {",
+      file: 'sagas/decide-do.ts',
+      find: "if (fence.state === 'undone' || fence.state === 'tombstone')\n    return fail(",
+      replace: "if (fence.state === 'tombstone' && step.kind === 'pivot')\n    return fail(",
     },
     { file: 'tables/step-keys.ts', find: '  undone: [],', replace: "  undone: ['done']," },
     { file: 'tables/step-keys.ts', find: '  tombstone: [],', replace: "  tombstone: ['done']," },
