@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { signToken } from '../localstack/embedded/token-keys.ts'
 import { logAttempts, readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherAll } from '../proof/check/gather.ts'
-import { report, runCheck } from '../proof/check/run-check.ts'
+import { formatFindings, runCheck } from '../proof/check/run-check.ts'
 import { type Chaos, type ChaosSummary, formatChaos, startChaos, summaryOf } from '../proof/load/chaos.ts'
 import { chaosPlan } from '../proof/load/chaos-plan.ts'
 import { readConversations } from '../proof/load/conversation.ts'
@@ -99,7 +99,7 @@ async function load(options: Options): Promise<void> {
   })
   const judged = judgeRun(result, copies, await gather(), findings, unfinished)
   const verdict = made ? { ...judged, ok: judged.ok && made.struck > 0, chaos: made } : judged
-  console.log(report(findings))
+  console.log(formatFindings(findings))
   if (made) console.log(formatChaos(made))
   if (made?.struck === 0) console.log('nothing was struck, so nothing is shown: play more requests, or another seed')
   console.log(formatVerdict(judged))

@@ -36,7 +36,7 @@ export const clockAhead = scenario(
         await faults.lift('a-day-ago')
         claim('she is answered 201', status, 201)
         const [request] = (await evidence()).requests
-        note(`the key says that it was made at ${request?.is.createdAt}`)
+        note(`the key says that it was made at ${request?.value.createdAt}`)
       },
     )
     await step(

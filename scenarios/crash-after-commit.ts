@@ -29,7 +29,7 @@ export const crashAfterCommit = scenario(
         claim('Carla is answered 201', status, 201)
         claim(
           'her event waits in the outbox',
-          (await evidence()).outbox.some(({ is }) => is.type === 'ticket.opened'),
+          (await evidence()).outbox.some(({ value }) => value.type === 'ticket.opened'),
         )
       },
     )

@@ -37,7 +37,7 @@ export const eventsOutOfOrder = scenario(
         })
         for (const to of ['in_progress', 'waiting_for_customer'])
           await admin.sendUntilAnswered('POST', `/tickets/${body.id}/transitions`, { to, reason: 'Looking into it' })
-        const types = (await evidence()).outbox.map(({ is }) => is.type)
+        const types = (await evidence()).outbox.map(({ value }) => value.type)
         claim('her creation and her change both wait', [types.includes('user.created'), types.length], [true, 6])
       },
     )
@@ -50,7 +50,7 @@ export const eventsOutOfOrder = scenario(
       },
       async () => {
         const queues = queuesOf(target)
-        const waiting = (await evidence()).outbox.map(({ is }) => is)
+        const waiting = (await evidence()).outbox.map(({ value }) => value)
         const url = target.outputs.ProjectViewsQueueUrl ?? ''
         const backwards = waiting.toSorted((a, b) => b.seq - a.seq)
         // A lane of their own keeps the queue from bringing them in order, an id of their own from dropping the relay's copies later.

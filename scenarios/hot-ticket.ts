@@ -40,8 +40,8 @@ export const hotTicket = scenario(
         const { tickets, messages, events } = await evidence()
         const [ticket] = tickets
         const seqs = events.get(ticket?.pk ?? '')?.map(({ seq }) => seq)
-        note(`version ${ticket?.is.version}, ${messages.length} messages`)
-        claim('the version is 51', ticket?.is.version, 1 + writers)
+        note(`version ${ticket?.value.version}, ${messages.length} messages`)
+        claim('the version is 51', ticket?.value.version, 1 + writers)
         claim(
           'events 1 to 51 are there',
           seqs,

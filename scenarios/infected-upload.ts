@@ -59,7 +59,7 @@ export const infectedUpload = scenario(
         const { sagas } = await evidence()
         claim(
           'its saga is compensated',
-          sagas.filter(({ is }) => is.name === 'attachment').map(({ is }) => is.state),
+          sagas.filter(({ value }) => value.name === 'attachment').map(({ value }) => value.state),
           ['compensated'],
         )
       },

@@ -20,7 +20,7 @@ export const mailDown = scenario(
     const address = `bob@${tenant}.example.com`
     const endOf = async (recipient: string) => {
       const { sagas } = await evidence()
-      return sagas.filter(({ is }) => is.recipient === recipient).map(({ is }) => is.state)
+      return sagas.filter(({ value }) => value.recipient === recipient).map(({ value }) => value.state)
     }
     await step(
       {

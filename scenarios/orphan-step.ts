@@ -17,7 +17,7 @@ export const orphanStep = scenario(
       const admin = person('root', 'admin')
       const carla = person('carla', 'customer')
       const notices = async () => ((await carla.get('/notices')).body.items as unknown[]).length
-      const fences = async () => (await evidence()).fences.map(({ sk, is }) => `${sk} ${is.state}`).toSorted()
+      const fences = async () => (await evidence()).fences.map(({ sk, value }) => `${sk} ${value.state}`).toSorted()
       let before: string[] = []
       await step(
         {
@@ -37,7 +37,7 @@ export const orphanStep = scenario(
           const where = { function: '*-run-notification-step', key: `*${tenant}*` }
           await faults.set({ name: 'orphan', at: 'invocation', where, fault: { do: 'hold' }, times: 1 })
           await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
-          await until('the saga', evidence, ({ sagas }) => sagas.some(({ is }) => is.state === 'compensated'))
+          await until('the saga', evidence, ({ sagas }) => sagas.some(({ value }) => value.state === 'compensated'))
           before = await fences()
           claim('the saga is compensated, and no notice is left', await notices(), 0)
         },

@@ -18,7 +18,7 @@ export const undoKeepsFailing = scenario(
     withShortenedTimes(target, 'retries', async () => {
       const admin = person('root', 'admin')
       const carla = person('carla', 'customer')
-      const saga = async () => (await evidence()).sagas[0]?.is
+      const saga = async () => (await evidence()).sagas[0]?.value
       let id = ''
       let parkingId = ''
       await step(

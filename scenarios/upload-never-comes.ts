@@ -25,7 +25,7 @@ export const uploadNeverComes = scenario(
   ({ target, tenant, person, faults, step, claim, note, until, untilIdle, evidence, traced }) =>
     withShortenedTimes(target, 'uploads', async () => {
       const carla = person('carla', 'customer')
-      const bytes = async () => (await evidence()).attachmentBytes.map(({ is }) => is.usedBytes)
+      const bytes = async () => (await evidence()).attachmentBytes.map(({ value }) => value.usedBytes)
       let ticketId = ''
       const ask = async () => {
         const { body } = await carla.sendUntilAnswered('POST', `/tickets/${ticketId}/attachments`, file)

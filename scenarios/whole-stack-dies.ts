@@ -82,7 +82,7 @@ export const wholeStackDies = scenario(
         await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${id}/comments`, { body: 'We are on it.' })
         await restart()
         await untilIdle()
-        const states = (await evidence()).sagas.map(({ is }) => is.state)
+        const states = (await evidence()).sagas.map(({ value }) => value.state)
         claim('her notification is completed', states, ['completed'])
         claim('one notice is there', ((await carla.get('/notices')).body.items as unknown[]).length, 1)
         const mails = await mailsTo(target, address)

@@ -17,8 +17,8 @@ export const zombieExecution = scenario(
     const admin = person('root', 'admin')
     const carla = person('carla', 'customer')
     const notices = async () => ((await carla.get('/notices')).body.items as unknown[]).length
-    const fences = async () => (await evidence()).fences.map(({ sk, is }) => `${sk} ${is.state}`).toSorted()
-    const saga = async () => (await evidence()).sagas[0]?.is
+    const fences = async () => (await evidence()).fences.map(({ sk, value }) => `${sk} ${value.state}`).toSorted()
+    const saga = async () => (await evidence()).sagas[0]?.value
     let before: string[] = []
     await step(
       {

@@ -3,20 +3,23 @@ import type { Invariant } from './invariant.ts'
 
 const consumer = 'unassign-tickets'
 
-export const nobodyWhoLeftHasTickets: Invariant = {
+export const deactivatedUsersHoldNoTickets: Invariant = {
   number: 28,
-  promise: 'no ticket that is not closed stays with a deactivated user, once the consumer that unassigns has seen both',
+  promise:
+    'No ticket that is not closed stays assigned to a deactivated user, once the consumer that unassigns has applied both.',
   violations({ tickets, users, checkpoints }) {
-    const marks = new Map(checkpoints.map(({ pk, is }) => [`${pk} ${is.consumer}`, is.appliedSeq]))
-    // What is yet to be delivered is invariant 6's to tell.
-    const hasSeen = (pk: string, version: number) => (marks.get(`${pk} ${consumer}`) ?? 0) >= version
-    const left = new Map(users.filter(({ is }) => is.status === 'deactivated').map(({ pk, is }) => [pk, is]))
-    return tickets.flatMap(({ pk, tenant, is: ticket }) => {
+    const appliedSeqs = new Map(checkpoints.map(({ pk, value }) => [`${pk} ${value.consumer}`, value.appliedSeq]))
+    // Invariant 6 reports what has not been delivered yet.
+    const hasApplied = (pk: string, version: number) => (appliedSeqs.get(`${pk} ${consumer}`) ?? 0) >= version
+    const deactivated = new Map(
+      users.filter(({ value }) => value.status === 'deactivated').map(({ pk, value }) => [pk, value]),
+    )
+    return tickets.flatMap(({ pk, tenant, value: ticket }) => {
       if (!ticket.assignee || ticket.status === 'closed') return []
       const userPk = aggregateKey(tenant, { type: 'user', id: ticket.assignee })
-      const user = left.get(userPk)
-      return user && hasSeen(userPk, user.version) && hasSeen(pk, ticket.version)
-        ? [{ subject: pk, what: `is still with ${ticket.assignee}, who was deactivated` }]
+      const user = deactivated.get(userPk)
+      return user && hasApplied(userPk, user.version) && hasApplied(pk, ticket.version)
+        ? [{ subject: pk, problem: `is still assigned to ${ticket.assignee}, who is deactivated` }]
         : []
     })
   },

@@ -8,104 +8,107 @@ import { hasEnded, type SagaRecord } from '../../tables/sagas.ts'
 import type { Evidence, Stored } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 
-/** Two rounds of the sweeper: a younger object in quarantine may still be on its way out. */
+/** Two rounds of the sweeper: it may not have reached a younger object in quarantine yet. */
 const sweptWithinMs = 150_000
 
-export const readyHasItsObject: Invariant = {
+export const readyAttachmentsHaveTheirObject: Invariant = {
   number: 20,
-  promise: 'a ready attachment has its object, hash and length equal, and nothing infected in it',
+  promise: 'Every ready attachment has its object, with the same hash and length, and the object is not infected.',
   violations({ attachments, objects }) {
     if (!objects) return []
-    const byKey = new Map(objects.map((object) => [object.key, object]))
+    const objectsByKey = new Map(objects.map((object) => [object.key, object]))
     return attachments.flatMap((stored): Violation[] => {
-      const { state, sha256, sizeBytes } = stored.is
+      const { state, sha256, sizeBytes } = stored.value
       if (state !== 'ready') return []
-      const object = byKey.get(cleanKey(refOf(stored)))
-      if (!object) return [{ subject: subjectOf(stored), what: 'is ready, and its object is not there' }]
+      const object = objectsByKey.get(cleanKey(refOf(stored)))
+      if (!object) return [{ subject: subjectOf(stored), problem: 'is ready, but its object does not exist' }]
       if (object.sha256 !== sha256 || object.sizeBytes !== sizeBytes)
-        return [{ subject: subjectOf(stored), what: 'is ready, and its object is another one' }]
-      return object.isInfected ? [{ subject: subjectOf(stored), what: 'is ready, and infected' }] : []
+        return [{ subject: subjectOf(stored), problem: 'is ready, but its object has another hash or length' }]
+      return object.isInfected ? [{ subject: subjectOf(stored), problem: 'is ready, but its object is infected' }] : []
     })
   },
 }
 
 export const nothingIsOrphaned: Invariant = {
   number: 21,
-  promise: 'no orphan object or row after the sweep: attachments, their sagas, objects and reserved bytes agree',
+  promise:
+    'After the sweep no object and no row is orphaned: attachments, their sagas, their objects and the reserved bytes agree.',
   violations(evidence) {
-    return [...rowsWithoutEnd(evidence), ...strayObjects(evidence), ...bytesAreExact(evidence)]
+    return [...orphanedRows(evidence), ...orphanedObjects(evidence), ...wrongByteCounts(evidence)]
   },
 }
 
-/** What an attachment says of its saga, and the other way round. */
-function rowsWithoutEnd({ attachments, sagas, tickets, events }: Evidence): Violation[] {
-  const headers = new Set(tickets.map(({ pk }) => pk))
-  const bySaga = new Map(sagas.map(({ tenant, is }) => [`${tenant} ${is.id}`, is]))
-  const known = new Set<string>()
+/** Attachments that disagree with their ticket, events or saga, and sagas without an attachment. */
+function orphanedRows({ attachments, sagas, tickets, events }: Evidence): Violation[] {
+  const ticketPks = new Set(tickets.map(({ pk }) => pk))
+  const sagasById = new Map(sagas.map(({ tenant, value }) => [`${tenant} ${value.id}`, value]))
+  const expectedSagas = new Set<string>()
   const found = attachments.flatMap((stored): Violation[] => {
-    const { tenant, is, pk } = stored
+    const { tenant, value: attachment, pk } = stored
     const subject = subjectOf(stored)
-    const id = `${tenant} ${attachmentSagaId({ ticketId: is.ticketId, attachmentId: is.id })}`
-    known.add(id)
-    const what: string[] = []
-    if (!headers.has(pk)) what.push('has no ticket')
+    const sagaId = `${tenant} ${attachmentSagaId({ ticketId: attachment.ticketId, attachmentId: attachment.id })}`
+    expectedSagas.add(sagaId)
+    const problems: string[] = []
+    if (!ticketPks.has(pk)) problems.push('belongs to a ticket that does not exist')
     const added = (events.get(pk) ?? []).filter(
-      (event) => event.type === 'ticket.attachment_added' && event.data.attachmentId === is.id,
+      (event) => event.type === 'ticket.attachment_added' && event.data.attachmentId === attachment.id,
     )
-    if (added.length !== (is.state === 'ready' ? 1 : 0))
-      what.push(`is ${is.state}, and ${added.length} events tell that it was added`)
-    const unlike = unlikeItsSaga(is, bySaga.get(id))
-    if (unlike) what.push(unlike)
-    return what.map((each) => ({ subject, what: each }))
+    if (added.length !== (attachment.state === 'ready' ? 1 : 0))
+      problems.push(`is ${attachment.state}, but the ticket has ${added.length} ticket.attachment_added events for it`)
+    const mismatch = mismatchWithSaga(attachment, sagasById.get(sagaId))
+    if (mismatch) problems.push(mismatch)
+    return problems.map((problem) => ({ subject, problem }))
   })
-  const without = sagas.filter(({ tenant, is }) => is.name === definition.name && !known.has(`${tenant} ${is.id}`))
-  return [...found, ...without.map(({ pk }) => ({ subject: pk, what: 'takes in a file of which there is no row' }))]
+  const withoutRow = sagas.filter(
+    ({ tenant, value }) => value.name === definition.name && !expectedSagas.has(`${tenant} ${value.id}`),
+  )
+  return [...found, ...withoutRow.map(({ pk }) => ({ subject: pk, problem: 'handles an attachment that has no row' }))]
 }
 
-function unlikeItsSaga({ state }: StoredAttachment, saga: SagaRecord | undefined): string | undefined {
-  if (!saga) return 'was asked for, and no saga takes it in'
-  if (hasEnded(saga) && !isFinal(state)) return `is ${state}, and its saga is ${saga.state}`
+function mismatchWithSaga({ state }: StoredAttachment, saga: SagaRecord | undefined): string | undefined {
+  if (!saga) return 'was requested, but has no saga'
+  if (hasEnded(saga) && !isFinal(state)) return `is ${state}, but its saga is ${saga.state}`
   if ((state === 'rejected' || state === 'expired') && saga.state !== 'compensated')
-    return `is ${state}, and its saga is ${saga.state}`
-  return state === 'ready' && saga.state === 'compensated' ? 'is ready, and its saga is compensated' : undefined
+    return `is ${state}, but its saga is ${saga.state}`
+  return state === 'ready' && saga.state === 'compensated' ? 'is ready, but its saga is compensated' : undefined
 }
 
-function strayObjects({ objects = [], attachments, sagas, readAtMs }: Evidence): Violation[] {
-  const states = new Map(attachments.map((stored) => [pathOf(refOf(stored)), stored.is.state]))
-  const live = new Set(
+function orphanedObjects({ objects = [], attachments, sagas, readAtMs }: Evidence): Violation[] {
+  const states = new Map(attachments.map((stored) => [pathOf(refOf(stored)), stored.value.state]))
+  const liveSagas = new Set(
     sagas
-      .filter(({ is }) => is.name === definition.name && !hasEnded(is))
-      .map(({ tenant, is }) => `${tenant} ${is.id}`),
+      .filter(({ value }) => value.name === definition.name && !hasEnded(value))
+      .map(({ tenant, value }) => `${tenant} ${value.id}`),
   )
   return objects.flatMap(({ key, storedAtMs }): Violation[] => {
     const ref = attachmentOfKey(key)
     const state = ref && states.get(pathOf(ref))
-    if (!ref || !state) return [{ subject: key, what: 'belongs to no attachment' }]
-    const isLive = live.has(`${ref.tenant} ${attachmentSagaId({ ticketId: ref.ticketId, attachmentId: ref.id })}`)
+    if (!ref || !state) return [{ subject: `object ${key}`, problem: 'belongs to no attachment' }]
+    const isLive = liveSagas.has(`${ref.tenant} ${attachmentSagaId({ ticketId: ref.ticketId, attachmentId: ref.id })}`)
     if (isLive || (key.startsWith(cleanPrefix) && state === 'ready')) return []
     const isYoung = !key.startsWith(cleanPrefix) && readAtMs - storedAtMs < sweptWithinMs
-    return isYoung ? [] : [{ subject: key, what: `was left behind by an attachment that is ${state}` }]
+    return isYoung ? [] : [{ subject: `object ${key}`, problem: `was left behind by an attachment that is ${state}` }]
   })
 }
 
-/** What a tenant's attachments take up equals the reservations that stand. */
-function bytesAreExact({ attachmentBytes, fences }: Evidence): Violation[] {
-  const standing = fences.flatMap(({ tenant, sk, is }) =>
-    sk === 'STEP#quota' && is.state === 'done' ? [{ tenant, bytes: (is.result as { bytes: number }).bytes }] : [],
+/** Tenants whose counter of attachment bytes differs from the sum of their standing reservations. */
+function wrongByteCounts({ attachmentBytes, fences }: Evidence): Violation[] {
+  const reservations = fences.flatMap(({ tenant, sk, value }) =>
+    sk === 'STEP#quota' && value.state === 'done' ? [{ tenant, bytes: (value.result as { bytes: number }).bytes }] : [],
   )
-  const byTenant = Map.groupBy(standing, ({ tenant }) => tenant)
-  const counted = new Map(attachmentBytes.map(({ tenant, is }) => [tenant, is.usedBytes]))
-  return [...new Set([...byTenant.keys(), ...counted.keys()])].flatMap((tenant) => {
+  const byTenant = Map.groupBy(reservations, ({ tenant }) => tenant)
+  const counters = new Map(attachmentBytes.map(({ tenant, value }) => [tenant, value.usedBytes]))
+  return [...new Set([...byTenant.keys(), ...counters.keys()])].flatMap((tenant) => {
     const reserved = (byTenant.get(tenant) ?? []).reduce((total, { bytes }) => total + bytes, 0)
-    const used = counted.get(tenant) ?? 0
+    const used = counters.get(tenant) ?? 0
     return used === reserved
       ? []
-      : [{ subject: `attachments of ${tenant}`, what: `take up ${used} bytes, ${reserved} are reserved` }]
+      : [{ subject: `the quota of ${tenant}`, problem: `counts ${used} bytes, but ${reserved} bytes are reserved` }]
   })
 }
 
-function refOf({ tenant, is }: Stored<StoredAttachment>): AttachmentRef {
-  return { tenant, ticketId: is.ticketId, id: is.id }
+function refOf({ tenant, value }: Stored<StoredAttachment>): AttachmentRef {
+  return { tenant, ticketId: value.ticketId, id: value.id }
 }
 
 function pathOf({ tenant, ticketId, id }: AttachmentRef): string {

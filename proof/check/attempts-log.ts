@@ -1,17 +1,18 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Attempt } from '../load/attempt.ts'
+import type { RequestAttempt } from '../load/attempt.ts'
 
-/** What clients were told, kept beside the stack's data, so that a later check can hold the stack to it. */
-const fileOf = (dataDir: string) => join(dataDir, 'attempts.ndjson')
+/** The answers that clients received, kept in the data folder, so that a later check can compare the stored data with them. */
+const logPath = (dataDir: string) => join(dataDir, 'attempts.ndjson')
 
-export function logAttempts(dataDir: string, attempts: readonly Attempt[]): void {
+export function logAttempts(dataDir: string, attempts: readonly RequestAttempt[]): void {
   mkdirSync(dataDir, { recursive: true })
-  appendFileSync(fileOf(dataDir), attempts.map((attempt) => `${JSON.stringify(attempt)}\n`).join(''))
+  appendFileSync(logPath(dataDir), attempts.map((attempt) => `${JSON.stringify(attempt)}\n`).join(''))
 }
 
-export function readAttempts(dataDir: string): Attempt[] {
-  const path = fileOf(dataDir)
+/** Every logged attempt; none when there is no log. */
+export function readAttempts(dataDir: string): RequestAttempt[] {
+  const path = logPath(dataDir)
   if (!existsSync(path)) return []
   return readFileSync(path, 'utf8')
     .split('\n')

@@ -19,20 +19,20 @@ import { parseWebhook } from '../../tables/settings.ts'
 import { parseFence, type StepKey } from '../../tables/step-keys.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
 import { parseStats } from '../../tables/views.ts'
-import type { Attempt } from '../load/attempt.ts'
+import type { RequestAttempt } from '../load/attempt.ts'
 import { scanAll } from '../scan.ts'
 import type { SentMail } from './mail-log.ts'
 import type { StoredObject } from './objects.ts'
 
-/** A row with what it says; `pk` begins with its tenant. */
+/** A stored row with its parsed content; the partition key begins with the tenant. */
 export interface Stored<T> {
   pk: string
   sk: string
   tenant: string
-  is: T
+  value: T
 }
 
-/** Everything that is stored, read once, parsed where it can be. What the invariants are judged by. */
+/** Everything that a target stores, read once and parsed: what the invariants are checked against. */
 export interface Evidence {
   readAtMs: number
   tickets: Stored<Ticket>[]
@@ -42,7 +42,7 @@ export interface Evidence {
   emails: Stored<{ userId: string }>[]
   settings: Stored<Settings>[]
   webhooks: Stored<Webhook>[]
-  /** In order of their numbers, by partition (the aggregate). */
+  /** By partition key, which is the aggregate; ordered by sequence number. */
   events: Map<string, DomainEvent[]>
   outbox: Stored<DomainEvent>[]
   requests: Stored<RequestRecord>[]
@@ -53,101 +53,63 @@ export interface Evidence {
   quotas: Stored<SendCounter>[]
   attachments: Stored<StoredAttachment>[]
   attachmentBytes: Stored<AttachmentBytes>[]
-  /** What lies in the bucket of attachments, where it was read. */
+  /** The objects in the attachments bucket; undefined when it was not read. */
   objects: StoredObject[] | undefined
   notices: Stored<Notice>[]
   deliveries: Stored<Delivery>[]
   rows: Record<TableName, Row[]>
-  /** Rows that are not what their table keeps. */
+  /** Rows that do not match their table's schema. */
   unreadable: { subject: string; why: string }[]
-  /** What clients were told, when there is a log of it. */
-  attempts: Attempt[]
-  /** What the target's mail sink accepted, where it has one. */
+  /** What clients sent and which answers they received; empty when nothing was logged. */
+  attempts: RequestAttempt[]
+  /** What the target's mail sink accepted; undefined for a target without one. */
   mails: SentMail[] | undefined
 }
 
-/** Reads every table whole, page by page. */
+/** Scans and parses every table. */
 export async function gatherEvidence(
   store: Store,
   nowMs: number,
-  attempts: Attempt[] = [],
+  attempts: RequestAttempt[] = [],
   mails?: SentMail[] | undefined,
   objects?: StoredObject[] | undefined,
 ): Promise<Evidence> {
   const names = Object.keys(tableShapes) as TableName[]
   const rows = Object.fromEntries(await Promise.all(names.map(async (table) => [table, await scanAll(store, table)])))
-  return { ...evidenceOf(rows, nowMs), attempts, mails, objects }
+  return { ...parseRows(rows, nowMs), attempts, mails, objects }
 }
 
-function evidenceOf(
-  rows: Record<TableName, Row[]>,
-  readAtMs: number,
-): Omit<Evidence, 'attempts' | 'mails' | 'objects'> {
+function parseRows(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evidence, 'attempts' | 'mails' | 'objects'> {
   const unreadable: Evidence['unreadable'] = []
-  const read = <T>(table: TableName, is: (row: Row) => boolean, parse: (row: Row) => T): Stored<T>[] =>
-    rows[table].filter(is).flatMap((row) => {
+  const read = <T>(table: TableName, isWanted: (row: Row) => boolean, parse: (row: Row) => T): Stored<T>[] =>
+    rows[table].filter(isWanted).flatMap((row) => {
       const { pk, sk = '' } = row as { pk: string; sk?: string }
       try {
-        return [{ pk, sk, tenant: pk.split('#')[1] ?? '', is: parse(row) }]
+        return [{ pk, sk, tenant: pk.split('#')[1] ?? '', value: parse(row) }]
       } catch (error) {
         unreadable.push({ subject: `${table} ${pk} ${sk}`, why: (error as Error).message.replace(/\s+/g, ' ') })
         return []
       }
     })
-  const any = () => true
-  const sortKey = (is: (sk: string) => boolean) => (row: Row) => is(String(row.sk))
-  const events = read('Events', any, parseEvent)
   return {
     readAtMs,
-    tickets: read(
-      'Tickets',
-      sortKey((sk) => sk === 'HEADER'),
-      by(Ticket.strip()),
-    ),
-    messages: read(
-      'Tickets',
-      sortKey((sk) => sk.startsWith('MESSAGE#')),
-      by(Message.strip()),
-    ),
-    followers: read(
-      'Tickets',
-      sortKey((sk) => sk.startsWith('FOLLOWER#')),
-      by(Follower.strip()),
-    ),
-    users: read(
-      'Tickets',
-      sortKey((sk) => sk === 'USER'),
-      by(User.strip()),
-    ),
-    emails: read(
-      'Tickets',
-      sortKey((sk) => sk === 'EMAIL'),
-      (row) => ({ userId: String(row.userId) }),
-    ),
-    settings: read(
-      'Tickets',
-      sortKey((sk) => sk === 'SETTINGS'),
-      by(Settings.strip()),
-    ),
-    webhooks: read(
-      'Tickets',
-      sortKey((sk) => sk.startsWith('WEBHOOK#')),
-      parseWebhook,
-    ),
-    events: grouped(events),
-    outbox: read('Outbox', any, parseOutboxEvent),
-    requests: read('RequestKeys', any, by(RequestRecord)),
-    checkpoints: read('Receipts', any, by(Checkpoint)),
-    stats: read(
-      'Views',
-      sortKey((sk) => sk.startsWith('SHARD#')),
-      parseStats,
-    ),
-    sagas: read('Sagas', any, parseSaga),
-    fences: read('StepKeys', any, parseFence),
-    quotas: read('Quotas', (row) => !isAttachmentBytes(row), by(SendCounter)),
-    attachments: read('Tickets', sortKey(isAttachmentKey), parseAttachment),
-    attachmentBytes: read('Quotas', isAttachmentBytes, by(AttachmentBytes)),
+    tickets: read('Tickets', withSortKey('HEADER'), parseWith(Ticket.strip())),
+    messages: read('Tickets', withSortKeyPrefix('MESSAGE#'), parseWith(Message.strip())),
+    followers: read('Tickets', withSortKeyPrefix('FOLLOWER#'), parseWith(Follower.strip())),
+    users: read('Tickets', withSortKey('USER'), parseWith(User.strip())),
+    emails: read('Tickets', withSortKey('EMAIL'), (row) => ({ userId: String(row.userId) })),
+    settings: read('Tickets', withSortKey('SETTINGS'), parseWith(Settings.strip())),
+    webhooks: read('Tickets', withSortKeyPrefix('WEBHOOK#'), parseWebhook),
+    events: groupByAggregate(read('Events', everyRow, parseEvent)),
+    outbox: read('Outbox', everyRow, parseOutboxEvent),
+    requests: read('RequestKeys', everyRow, parseWith(RequestRecord)),
+    checkpoints: read('Receipts', everyRow, parseWith(Checkpoint)),
+    stats: read('Views', withSortKeyPrefix('SHARD#'), parseStats),
+    sagas: read('Sagas', everyRow, parseSaga),
+    fences: read('StepKeys', everyRow, parseFence),
+    quotas: read('Quotas', (row) => !isAttachmentBytes(row), parseWith(SendCounter)),
+    attachments: read('Tickets', ({ sk }) => isAttachmentKey(String(sk)), parseAttachment),
+    attachmentBytes: read('Quotas', isAttachmentBytes, parseWith(AttachmentBytes)),
     notices: read('Notices', (row) => !isDelivery(row), parseNotice),
     deliveries: read('Notices', isDelivery, parseDelivery),
     rows,
@@ -155,14 +117,24 @@ function evidenceOf(
   }
 }
 
-function by<T>(schema: z.ZodType<T>): (row: Row) => T {
+const everyRow = () => true
+
+function withSortKey(sortKey: string): (row: Row) => boolean {
+  return ({ sk }) => sk === sortKey
+}
+
+function withSortKeyPrefix(prefix: string): (row: Row) => boolean {
+  return ({ sk }) => String(sk).startsWith(prefix)
+}
+
+function parseWith<T>(schema: z.ZodType<T>): (row: Row) => T {
   return (row) => schema.parse(row)
 }
 
-function grouped(events: Stored<DomainEvent>[]): Map<string, DomainEvent[]> {
+function groupByAggregate(events: Stored<DomainEvent>[]): Map<string, DomainEvent[]> {
   const byAggregate = Map.groupBy(
     events.toSorted((a, b) => (a.sk < b.sk ? -1 : 1)),
     ({ pk }) => pk,
   )
-  return new Map([...byAggregate].map(([pk, stored]) => [pk, stored.map(({ is }) => is)]))
+  return new Map([...byAggregate].map(([pk, stored]) => [pk, stored.map(({ value }) => value)]))
 }

@@ -1,8 +1,10 @@
 import type { StepKey } from '../../tables/step-keys.ts'
 import type { Evidence } from './evidence.ts'
 
-/** Each saga's fences: by its partition, and by step. */
+/** The fences of each saga: partition key of the saga → step name → fence. */
 export function fencesBySaga({ fences }: Pick<Evidence, 'fences'>): Map<string, Map<string, StepKey>> {
   const bySaga = Map.groupBy(fences, ({ pk }) => pk)
-  return new Map([...bySaga].map(([pk, all]) => [pk, new Map(all.map(({ sk, is }) => [sk.replace('STEP#', ''), is]))]))
+  return new Map(
+    [...bySaga].map(([pk, rows]) => [pk, new Map(rows.map(({ sk, value }) => [sk.replace('STEP#', ''), value]))]),
+  )
 }

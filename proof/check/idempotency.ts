@@ -1,42 +1,48 @@
 import type { DomainEvent } from '../../domain/event.ts'
 import { sha256 } from '../../tables/keys.ts'
-import { isSuccess } from '../load/attempt.ts'
+import { isSuccess, type RequestAttempt } from '../load/attempt.ts'
 import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
-import { subjectOf } from './tickets.ts'
+import { formatEvent } from './tickets.ts'
 
+/** How long DynamoDB remembers a `ClientRequestToken`; longer than SQS FIFO deduplicates (5 minutes). */
 const tokenWindowMs = 10 * 60_000
 
-export const acknowledgedIsKept: Invariant = {
+const keyLifetimeMs = 24 * 3_600_000
+
+export const acknowledgedWritesAreKept: Invariant = {
   number: 8,
   promise:
-    'nothing acknowledged is lost: each stored answer has its event, each event its stored answer while keys last',
+    'Nothing acknowledged is lost: every stored answer has its event, and every success that a client received has its stored answer.',
   violations(evidence) {
     const { requests, events, attempts } = evidence
     const found: Violation[] = []
-    for (const { pk, is } of requests) {
-      if (is.seq === undefined) continue
-      const event = events.get(is.aggregate)?.find(({ seq }) => seq === is.seq)
+    for (const { pk, value: request } of requests) {
+      if (request.seq === undefined) continue
+      const event = events.get(request.aggregate)?.find(({ seq }) => seq === request.seq)
       if (!event)
-        found.push({ subject: pk, what: `was answered, but its event ${is.aggregate} ${is.seq} is not there` })
+        found.push({
+          subject: pk,
+          problem: `was answered, but its event ${request.seq} of ${request.aggregate} does not exist`,
+        })
       else if (event.requestKeyHash !== sha256(pk))
-        found.push({ subject: pk, what: 'was answered, but its event is of another request' })
+        found.push({ subject: pk, problem: 'was answered, but its event was made by another request' })
     }
-    const kept = answersByKey(evidence)
+    const storedBodies = storedBodiesByKey(evidence)
     for (const attempt of attempts.filter(isSuccess))
-      if (!kept.has(nameOf(attempt)))
-        found.push({ subject: `key ${attempt.key}`, what: 'was acknowledged, and nothing is stored of it' })
+      if (!storedBodies.has(keyOf(attempt)))
+        found.push({ subject: `key ${attempt.key}`, problem: 'was acknowledged, but no answer is stored for it' })
     return found
   },
 }
 
 export const oneEffectPerKey: Invariant = {
   number: 9,
-  promise: 'within 24 hours, one effect per (tenant, operation, key)',
+  promise: 'Within 24 hours, a (tenant, operation, key) has at most one effect.',
   violations({ events }) {
-    return effectsPerRequest(events).flatMap(([, effects]) =>
-      effects.length > 1 && spanMs(effects) <= 24 * 3_600_000
-        ? [{ subject: effects.map(subjectOf).join(', '), what: 'come from one request' }]
+    return eventsByRequest(events).flatMap((effects) =>
+      effects.length > 1 && spanMs(effects) <= keyLifetimeMs
+        ? [{ subject: effects.map(formatEvent).join(', '), problem: 'were made by the same request' }]
         : [],
     )
   },
@@ -44,83 +50,94 @@ export const oneEffectPerKey: Invariant = {
 
 export const answersAreIdentical: Invariant = {
   number: 10,
-  promise: 'every success answered for a key is byte-identical',
+  promise: 'Every success answered for a key is byte-identical.',
   violations(evidence) {
-    const kept = answersByKey(evidence)
-    const answered = Map.groupBy(evidence.attempts.filter(isSuccess), nameOf)
-    return [...answered].flatMap(([key, successes]) => {
+    const storedBodies = storedBodiesByKey(evidence)
+    const successesByKey = Map.groupBy(evidence.attempts.filter(isSuccess), keyOf)
+    return [...successesByKey].flatMap(([key, successes]) => {
       const answers = new Set(successes.map(({ answer }) => answer))
-      if (answers.size > 1) return [{ subject: `key ${key}`, what: `got ${answers.size} different answers` }]
+      if (answers.size > 1) return [{ subject: `key ${key}`, problem: `got ${answers.size} different answers` }]
       const body = successes[0]?.answer && JSON.parse(successes[0].answer).body
-      const stored = kept.get(key)
-      return stored && stored !== body
-        ? [{ subject: `key ${key}`, what: 'got another answer than the stored one' }]
+      const storedBody = storedBodies.get(key)
+      return storedBody && storedBody !== body
+        ? [{ subject: `key ${key}`, problem: 'got an answer that differs from the stored one' }]
         : []
     })
   },
 }
 
-export const otherPayloadIsRefused: Invariant = {
+export const reusedKeysAreRefused: Invariant = {
   number: 11,
-  promise: 'a key used for another payload is refused, with no effect',
-  violations({ requests, events, attempts }) {
-    const recorded = new Map(requests.map(({ pk, is }) => [sha256(pk), is]))
-    const accepted = Map.groupBy(attempts.filter(isSuccess), nameOf)
-    const mixed = [...accepted].flatMap(([key, successes]): Violation[] => {
-      const asked = new Set(successes.flatMap(({ request }) => request ?? []))
-      return asked.size > 1 ? [{ subject: `key ${key}`, what: `was accepted for ${asked.size} requests` }] : []
-    })
-    const effects = [...events].flatMap(([pk, history]) =>
-      history.flatMap((event): Violation[] => {
-        const record = event.requestKeyHash && recorded.get(event.requestKeyHash)
-        if (!record || spanMs([event, { recordedAt: record.createdAt }]) > 24 * 3_600_000) return []
-        const own = record.aggregate === pk && record.seq === event.seq
-        return own ? [] : [{ subject: subjectOf(event), what: 'was made under a key that answers for another effect' }]
-      }),
-    )
-    return [...mixed, ...effects]
+  promise: 'A key that is reused with another payload is refused, and the request has no effect.',
+  violations(evidence) {
+    return [...keysAcceptedForSeveralRequests(evidence), ...effectsOfReusedKeys(evidence)]
   },
 }
 
-export const definiteFailureHasNoEffect: Invariant = {
+function keysAcceptedForSeveralRequests({ attempts }: Evidence): Violation[] {
+  return [...Map.groupBy(attempts.filter(isSuccess), keyOf)].flatMap(([key, successes]) => {
+    const requests = new Set(successes.flatMap(({ request }) => request ?? []))
+    return requests.size > 1
+      ? [{ subject: `key ${key}`, problem: `was accepted for ${requests.size} different requests` }]
+      : []
+  })
+}
+
+function effectsOfReusedKeys({ requests, events }: Evidence): Violation[] {
+  const requestsByHash = new Map(requests.map(({ pk, value }) => [sha256(pk), value]))
+  return [...events].flatMap(([pk, history]) =>
+    history.flatMap((event): Violation[] => {
+      const request = event.requestKeyHash && requestsByHash.get(event.requestKeyHash)
+      if (!request || spanMs([event, { recordedAt: request.createdAt }]) > keyLifetimeMs) return []
+      const isItsEffect = request.aggregate === pk && request.seq === event.seq
+      return isItsEffect
+        ? []
+        : [{ subject: formatEvent(event), problem: 'was made under a key whose stored answer is for another effect' }]
+    }),
+  )
+}
+
+export const definiteFailuresHaveNoEffect: Invariant = {
   number: 12,
-  promise: 'an acknowledged success is durable, a definite failure had no effect, an unknown outcome 0 or 1',
+  promise:
+    'An acknowledged success is durable, a definite failure had no effect, and an unknown outcome had at most one.',
   violations(evidence) {
-    const kept = answersByKey(evidence)
-    const byKey = Map.groupBy(evidence.attempts, nameOf)
-    return [...byKey].flatMap(([key, attempts]) => {
+    const storedBodies = storedBodiesByKey(evidence)
+    const attemptsByKey = Map.groupBy(evidence.attempts, keyOf)
+    return [...attemptsByKey].flatMap(([key, attempts]) => {
       const allRefused = attempts.every(
         ({ outcome, status, retryable }) => outcome === 'answered' && (status ?? 0) >= 400 && !retryable,
       )
-      return allRefused && kept.has(key)
-        ? [{ subject: `key ${key}`, what: 'was refused each time, yet took effect' }]
+      return allRefused && storedBodies.has(key)
+        ? [{ subject: `key ${key}`, problem: 'was refused every time, but took effect' }]
         : []
     })
   },
 }
 
-export const oneEffectPastTheWindows: Invariant = {
+export const oneEffectPastDeduplication: Invariant = {
   number: 13,
-  promise: "one effect also past DynamoDB's 10-minute token and SQS's 5-minute deduplication",
+  promise:
+    "A request still has one effect when it is repeated after DynamoDB's 10-minute token window and SQS's 5-minute deduplication window.",
   violations({ events }) {
-    const found: Violation[] = effectsPerRequest(events)
-      .filter(
-        ([, effects]) => effects.length > 1 && spanMs(effects) > tokenWindowMs && spanMs(effects) <= 24 * 3_600_000,
-      )
-      .map(([, effects]) => ({
-        subject: effects.map(subjectOf).join(', '),
-        what: 'come from one request, minutes apart',
+    const repeated: Violation[] = eventsByRequest(events)
+      .filter((effects) => effects.length > 1 && spanMs(effects) > tokenWindowMs && spanMs(effects) <= keyLifetimeMs)
+      .map((effects) => ({
+        subject: effects.map(formatEvent).join(', '),
+        problem: 'were made by the same request, more than 10 minutes apart',
       }))
-    const ids = Map.groupBy([...events.values()].flat(), ({ id }) => id)
-    for (const [id, same] of ids)
-      if (same.length > 1) found.push({ subject: `event id ${id}`, what: `stands on ${same.length} events` })
-    return found
+    const eventsById = Map.groupBy([...events.values()].flat(), ({ id }) => id)
+    const sharedIds = [...eventsById].flatMap(([id, same]) =>
+      same.length > 1 ? [{ subject: `event id ${id}`, problem: `belongs to ${same.length} events` }] : [],
+    )
+    return [...repeated, ...sharedIds]
   },
 }
 
-function effectsPerRequest(events: Evidence['events']): [string, DomainEvent[]][] {
+/** The events of each request that made any. */
+function eventsByRequest(events: Evidence['events']): DomainEvent[][] {
   const made = [...events.values()].flat().filter(({ requestKeyHash }) => requestKeyHash)
-  return [...Map.groupBy(made, ({ requestKeyHash }) => requestKeyHash ?? '')]
+  return [...Map.groupBy(made, ({ requestKeyHash }) => requestKeyHash).values()]
 }
 
 function spanMs(events: { recordedAt: string }[]): number {
@@ -129,18 +146,19 @@ function spanMs(events: { recordedAt: string }[]): number {
 }
 
 /**
- * Stored answers by the caller's key, which ends a request key's row key, alone and with its tenant. Keys of load runs are unique
- * across operations and tenants.
+ * The body of each stored answer by the caller's key, which is the end of the row's partition key; listed without and with its tenant.
+ * The keys of a load run are unique across operations and tenants.
  */
-function answersByKey({ requests }: Evidence): Map<string, string> {
+function storedBodiesByKey({ requests }: Evidence): Map<string, string> {
   return new Map(
-    requests.flatMap(({ pk, tenant, is }) => {
+    requests.flatMap(({ pk, tenant, value }) => {
       const key = pk.slice(pk.lastIndexOf('#') + 1)
-      return [key, `${tenant} ${key}`].map((name) => [name, is.answer.body] as const)
+      return [key, keyOf({ tenant, key })].map((name) => [name, value.answer.body] as const)
     }),
   )
 }
 
-function nameOf({ tenant, key }: Pick<Evidence['attempts'][0], 'tenant' | 'key'>): string {
+/** The key of a request, with its tenant where the attempt names one. */
+function keyOf({ tenant, key }: Pick<RequestAttempt, 'tenant' | 'key'>): string {
   return tenant === undefined ? key : `${tenant} ${key}`
 }

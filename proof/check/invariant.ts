@@ -1,14 +1,18 @@
 import type { Evidence } from './evidence.ts'
 
-/** One broken promise: about what (a row, an aggregate, a request), and what is wrong with it. */
+/** One violation of an invariant; `subject` and `problem` read together as one sentence. */
 export interface Violation {
+  /** A row, an aggregate, an event or a request. */
   subject: string
-  what: string
+  /** The predicate of the sentence, such as `is still in the outbox`. */
+  problem: string
 }
 
-/** One promise about stored data. `number` is its place in docs/invariants.md. */
+/** A promise about stored data, and the function that finds its violations. */
 export interface Invariant {
+  /** Its number in docs/invariants.md. */
   number: number
+  /** One sentence, the same as in docs/invariants.md. */
   promise: string
   violations(evidence: Evidence): Violation[]
 }

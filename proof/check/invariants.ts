@@ -1,50 +1,50 @@
-import { nobodyWhoLeftHasTickets } from './assignees.ts'
-import { nothingIsOrphaned, readyHasItsObject } from './attachments.ts'
-import { appliedWithoutGap, everyEventIsDelivered } from './delivery.ts'
+import { deactivatedUsersHoldNoTickets } from './assignees.ts'
+import { nothingIsOrphaned, readyAttachmentsHaveTheirObject } from './attachments.ts'
+import { consumersApplyWithoutGaps, everyEventIsDelivered } from './delivery.ts'
 import {
-  acknowledgedIsKept,
+  acknowledgedWritesAreKept,
   answersAreIdentical,
-  definiteFailureHasNoEffect,
-  oneEffectPastTheWindows,
+  definiteFailuresHaveNoEffect,
+  oneEffectPastDeduplication,
   oneEffectPerKey,
-  otherPayloadIsRefused,
+  reusedKeysAreRefused,
 } from './idempotency.ts'
 import type { Invariant } from './invariant.ts'
-import { nothingCrossesTenants } from './isolation.ts'
-import { attemptedIsUndone, noDoAfterItsUndo, sagasEndOrAreParked, undosRunInReverse } from './saga-progress.ts'
-import { oneNoticePerPerson, oneSagaPerPurpose, sagasAreAllOrNothing } from './sagas.ts'
+import { tenantsAreIsolated } from './isolation.ts'
+import { attemptedStepsAreUndone, noDoAfterItsUndo, sagasEndOrAreParked, undosRunInReverse } from './saga-progress.ts'
+import { oneNoticePerRecipient, oneSagaPerPurpose, sagasAreAllOrNothing } from './sagas.ts'
 import {
-  closedChangesByReopening,
-  historyEqualsHeader,
+  closedTicketsOnlyReopen,
+  foldEqualsHeader,
   statesAreReachable,
-  versionExistsIffEvent,
   versionsGrowByOne,
+  versionsMatchEvents,
 } from './tickets.ts'
 
-/** Every promise that stored data can prove or refute, in order of its number. */
+/** Every invariant that stored data can prove or refute, ordered by number. */
 export const invariants: readonly Invariant[] = [
   statesAreReachable,
   versionsGrowByOne,
-  historyEqualsHeader,
-  closedChangesByReopening,
-  versionExistsIffEvent,
+  foldEqualsHeader,
+  closedTicketsOnlyReopen,
+  versionsMatchEvents,
   everyEventIsDelivered,
-  appliedWithoutGap,
-  acknowledgedIsKept,
+  consumersApplyWithoutGaps,
+  acknowledgedWritesAreKept,
   oneEffectPerKey,
   answersAreIdentical,
-  otherPayloadIsRefused,
-  definiteFailureHasNoEffect,
-  oneEffectPastTheWindows,
+  reusedKeysAreRefused,
+  definiteFailuresHaveNoEffect,
+  oneEffectPastDeduplication,
   sagasEndOrAreParked,
   sagasAreAllOrNothing,
-  attemptedIsUndone,
+  attemptedStepsAreUndone,
   noDoAfterItsUndo,
   undosRunInReverse,
   oneSagaPerPurpose,
-  readyHasItsObject,
+  readyAttachmentsHaveTheirObject,
   nothingIsOrphaned,
-  oneNoticePerPerson,
-  nothingCrossesTenants,
-  nobodyWhoLeftHasTickets,
+  oneNoticePerRecipient,
+  tenantsAreIsolated,
+  deactivatedUsersHoldNoTickets,
 ]

@@ -1,35 +1,61 @@
 import type { TableName } from '../../tables/store.ts'
+import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 
-export const nothingCrossesTenants: Invariant = {
+export const tenantsAreIsolated: Invariant = {
   number: 26,
-  promise: 'no row, answer or message crosses tenants: every key begins with the tenant that the row is of',
-  violations({ rows, events, users, tickets, requests }) {
-    const found: Violation[] = []
-    for (const [table, all] of Object.entries(rows) as [TableName, (typeof rows)[TableName]][])
-      for (const row of all) {
-        const { pk, sk, tenant } = row as { pk: string; sk?: string; tenant?: string }
-        if (tenant !== undefined && tenantOf(pk) !== tenant)
-          found.push({
-            subject: `${table} ${pk} ${sk ?? ''}`,
-            what: `is kept under ${tenantOf(pk)} and is of ${tenant}`,
-          })
-      }
-    for (const [pk, history] of events)
-      for (const { tenant, seq } of history)
-        if (tenant !== tenantOf(pk)) found.push({ subject: `${pk} event ${seq}`, what: `is of ${tenant}` })
-    const tenantsOfTicket = Map.groupBy(tickets, ({ is }) => is.id)
-    for (const [id, same] of tenantsOfTicket)
-      if (same.length > 1) found.push({ subject: `ticket ${id}`, what: `is kept in ${same.length} tenants` })
-    const people = new Set(users.map(({ tenant, is }) => `${tenant} ${is.id}`))
-    for (const { pk, tenant, is } of requests) {
-      if (tenantOf(is.aggregate) !== tenant) found.push({ subject: pk, what: `answers for ${is.aggregate}` })
-      const system = is.actor.startsWith('steadfast:')
-      if (!system && !people.has(`${tenant} ${is.actor}`))
-        found.push({ subject: pk, what: `was asked by ${is.actor}, whom its tenant does not know` })
-    }
-    return found
+  promise: 'Nothing crosses tenants: every row, answer and message belongs to the tenant that its key begins with.',
+  violations(evidence) {
+    return [
+      ...rowsOfAnotherTenant(evidence),
+      ...eventsOfAnotherTenant(evidence),
+      ...ticketsOfSeveralTenants(evidence),
+      ...requestsAcrossTenants(evidence),
+    ]
   },
+}
+
+function rowsOfAnotherTenant({ rows }: Evidence): Violation[] {
+  return (Object.entries(rows) as [TableName, Evidence['rows'][TableName]][]).flatMap(([table, rowsOfTable]) =>
+    rowsOfTable.flatMap((row) => {
+      const { pk, sk, tenant } = row as { pk: string; sk?: string; tenant?: string }
+      return tenant !== undefined && tenant !== tenantOf(pk)
+        ? [
+            {
+              subject: `${table} ${pk} ${sk ?? ''}`,
+              problem: `is stored under tenant ${tenantOf(pk)}, but belongs to ${tenant}`,
+            },
+          ]
+        : []
+    }),
+  )
+}
+
+function eventsOfAnotherTenant({ events }: Evidence): Violation[] {
+  return [...events].flatMap(([pk, history]) =>
+    history
+      .filter(({ tenant }) => tenant !== tenantOf(pk))
+      .map(({ tenant, seq }) => ({ subject: `${pk} event ${seq}`, problem: `belongs to tenant ${tenant}` })),
+  )
+}
+
+function ticketsOfSeveralTenants({ tickets }: Evidence): Violation[] {
+  return [...Map.groupBy(tickets, ({ value }) => value.id)].flatMap(([id, same]) =>
+    same.length > 1 ? [{ subject: `ticket ${id}`, problem: `is stored in ${same.length} tenants` }] : [],
+  )
+}
+
+function requestsAcrossTenants({ requests, users }: Evidence): Violation[] {
+  const userIds = new Set(users.map(({ tenant, value }) => `${tenant} ${value.id}`))
+  return requests.flatMap(({ pk, tenant, value: { aggregate, actor } }) => {
+    const found: Violation[] = []
+    if (tenantOf(aggregate) !== tenant)
+      found.push({ subject: pk, problem: `holds the answer for ${aggregate}, which belongs to another tenant` })
+    const isSystem = actor.startsWith('steadfast:')
+    if (!isSystem && !userIds.has(`${tenant} ${actor}`))
+      found.push({ subject: pk, problem: `was sent by ${actor}, who is not a user of the tenant` })
+    return found
+  })
 }
 
 function tenantOf(pk: string): string | undefined {

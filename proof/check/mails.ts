@@ -4,26 +4,27 @@ import type { Evidence } from './evidence.ts'
 import type { Violation } from './invariant.ts'
 
 /**
- * Judged from the sink's own log, where there is one: every mail is of a saga that did not take it back, all mails of one saga go to one
- * person, and what a saga says it sent is there.
+ * Compares the sagas with the mail sink's log, where the target has one. A saga that says it sent a mail has one in the log; a mail in
+ * the log has a saga that sent it and did not compensate it; all mails of a saga go to one person.
  */
-export function mailsAreOfSagas({ mails, sagas, fences }: Pick<Evidence, 'mails' | 'sagas' | 'fences'>): Violation[] {
+export function mailViolations({ mails, sagas, fences }: Pick<Evidence, 'mails' | 'sagas' | 'fences'>): Violation[] {
   if (!mails) return []
   const found: Violation[] = []
-  const mailFences = new Map(fences.filter(({ sk }) => sk === 'STEP#mail').map(({ pk, is }) => [pk, is]))
-  const byId = Map.groupBy(mails, ({ steadfastId }) => steadfastId)
-  for (const { pk, is: saga } of sagas) {
+  const mailFences = new Map(fences.filter(({ sk }) => sk === 'STEP#mail').map(({ pk, value }) => [pk, value]))
+  const mailsById = Map.groupBy(mails, ({ steadfastId }) => steadfastId)
+  for (const { pk, value: saga } of sagas) {
     if (saga.name !== notification.name) continue
-    const sent = byId.get(saga.id) ?? []
-    byId.delete(saga.id)
+    const sent = mailsById.get(saga.id) ?? []
+    mailsById.delete(saga.id)
     const fence = mailFences.get(pk)
-    if (sent.length === 0 && saysSent(fence)) found.push({ subject: pk, what: 'sent a mail that the sink never had' })
+    if (sent.length === 0 && saysSent(fence))
+      found.push({ subject: pk, problem: 'says that it sent a mail, but the mail sink has none' })
     if (sent.length > 0 && fence?.state !== 'intent' && !saysSent(fence))
-      found.push({ subject: pk, what: `says that it sent no mail, and the sink has ${sent.length}` })
+      found.push({ subject: pk, problem: `says that it sent no mail, but the mail sink has ${sent.length}` })
     if (new Set(sent.map(({ to }) => to.join())).size > 1)
-      found.push({ subject: pk, what: 'sent one id to several addresses' })
+      found.push({ subject: pk, problem: 'sent mails under one id to several addresses' })
   }
-  for (const id of byId.keys()) found.push({ subject: `mail ${id}`, what: 'belongs to no saga' })
+  for (const id of mailsById.keys()) found.push({ subject: `mail ${id}`, problem: 'belongs to no saga' })
   return found
 }
 

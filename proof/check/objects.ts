@@ -5,18 +5,18 @@ import { EicarScanner } from '../../gateways/scanner-eicar.ts'
 import { cleanPrefix, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
 import { clientConfig, type Target } from '../target.ts'
 
-/** One object as it lies in the bucket. */
+/** An object of the attachments bucket. */
 export interface StoredObject {
   key: string
   storedAtMs: number
   sizeBytes: number
   /** In hex. */
   sha256: string
-  /** By the test file that every scanner knows; what is really malicious takes a real one. */
+  /** Whether it is the EICAR test file. Real malware takes a real scanner. */
   isInfected: boolean
 }
 
-/** Every object of a target's attachments; undefined for a target without a bucket for them. */
+/** Every object of a target's attachments bucket; undefined for a target without one. */
 export async function readObjects({ outputs, edgeUrl }: Pick<Target, 'outputs' | 'edgeUrl'>) {
   const { AttachmentsBucket: bucket } = outputs
   return bucket === undefined ? undefined : storedObjects(new S3Objects(bucket, clientConfig(edgeUrl)))
@@ -31,7 +31,7 @@ export async function storedObjects(objects: Objects): Promise<StoredObject[]> {
       for (const { key, storedAtMs } of page.objects) {
         const head = await objects.head(key)
         const bytes = head && (await objects.read(key, { etag: head.etag, bytesMax: Number.MAX_SAFE_INTEGER }))
-        // One that went while it was looked at is no evidence.
+        // Deleted or replaced since it was listed: not evidence of anything.
         if (!bytes) continue
         const sha256 = createHash('sha256').update(bytes).digest('hex')
         const { verdict } = await new EicarScanner().scan({ key, etag: head.etag, bytes })

@@ -1,5 +1,5 @@
 import { reconcileMinutes } from '../../infra/limits.ts'
-import { definitionOf, sagas as known } from '../../sagas/all.ts'
+import { definitionOf, sagas as definitions } from '../../sagas/all.ts'
 import type { StateMachine } from '../../sagas/asl.ts'
 import { compile } from '../../sagas/compile.ts'
 import { pivotOf, undoOrder } from '../../sagas/phases.ts'
@@ -9,55 +9,60 @@ import type { Evidence, Stored } from './evidence.ts'
 import { fencesBySaga } from './fences.ts'
 import type { Invariant, Violation } from './invariant.ts'
 
-/** Of a timeline that is full, the order of the last entries is not known: the row keeps only one of them. */
-const wholeTimelineMax = 190
+/** A timeline with this many entries may be full. A full one overwrites its last slot, so the order of its undos is not known. */
+const completeTimelineMax = 190
 
 export const sagasEndOrAreParked: Invariant = {
   number: 14,
-  promise: 'each saga ends within its bound, or is parked with a parking to name and a reason',
+  promise: 'Every saga ends within its bound, or is parked with a parking id and a reason.',
   violations({ sagas, readAtMs }) {
-    return sagas.flatMap(({ pk, is: saga }): Violation[] => {
-      if (hasEnded(saga)) return saga.endedAt ? [] : [{ subject: pk, what: 'has ended at no time' }]
+    return sagas.flatMap(({ pk, value: saga }): Violation[] => {
+      if (hasEnded(saga)) return saga.endedAt ? [] : [{ subject: pk, problem: `is ${saga.state}, but has no end time` }]
       if (saga.state === 'parked')
         return saga.parking?.id && saga.parking.reason
           ? []
-          : [{ subject: pk, what: 'is parked, and nobody knows where or why' }]
-      const silentMs = readAtMs - Date.parse(saga.touchedAt ?? saga.startedAt)
-      const boundMs = silenceSecondsMax(saga) * 1000
-      return silentMs <= boundMs
+          : [{ subject: pk, problem: 'is parked without a parking id or a reason' }]
+      const idleSeconds = (readAtMs - Date.parse(saga.touchedAt ?? saga.startedAt)) / 1000
+      const boundSeconds = idleSecondsMax(saga)
+      return idleSeconds <= boundSeconds
         ? []
-        : [{ subject: pk, what: `is ${saga.state}, and has not been outcome of for ${Math.round(silentMs / 1000)} s` }]
+        : [
+            {
+              subject: pk,
+              problem: `is ${saga.state}, but has made no progress for ${Math.round(idleSeconds)} s (at most ${boundSeconds} s are allowed)`,
+            },
+          ]
     })
   },
 }
 
 /**
- * How long nothing need be outcome of a live saga once faults have stopped: the longest wait between two tries and the longest task (or
- * wait for a callback) of its machine, and two rounds of `reconcile` for an execution that was lost.
+ * How long a live saga may go without progress once faults have stopped: the longest delay between two retries, the longest task (or
+ * wait for a callback) of its state machine, and two rounds of `reconcile-sagas`, which restart an execution that was lost.
  */
-function silenceSecondsMax(record: SagaRecord): number {
-  const saga = definitionOf(record) ?? known.find(({ name }) => name === record.name)
+function idleSecondsMax(record: SagaRecord): number {
+  const saga = definitionOf(record) ?? definitions.find(({ name }) => name === record.name)
   if (!saga) return 0
   const machine: StateMachine = compile(saga, { functionArn: 'any' })
   const tasks = Object.values(machine.States).flatMap((state) => (state.Type === 'Task' ? [state] : []))
-  const waits = tasks.flatMap(({ Retry }) => Retry.map(({ MaxDelaySeconds = 0 }) => MaxDelaySeconds))
-  const times = tasks.map(({ TimeoutSeconds = 0 }) => TimeoutSeconds)
-  return Math.max(...waits) + Math.max(...times) + 2 * 60 * reconcileMinutes
+  const delays = tasks.flatMap(({ Retry }) => Retry.map(({ MaxDelaySeconds = 0 }) => MaxDelaySeconds))
+  const timeouts = tasks.map(({ TimeoutSeconds = 0 }) => TimeoutSeconds)
+  return Math.max(...delays) + Math.max(...timeouts) + 2 * 60 * reconcileMinutes
 }
 
-export const attemptedIsUndone: Invariant = {
+export const attemptedStepsAreUndone: Invariant = {
   number: 16,
   promise:
-    'in a compensated saga each step before the pivot is undone, the attempted one included, and the pivot is closed',
+    'In a compensated saga every step before the pivot is undone, the attempted one included, and the pivot is fenced off.',
   violations(evidence) {
     const fences = fencesBySaga(evidence)
-    return ofKnownDefinition(evidence).flatMap(({ pk, saga, definition }) => {
+    return sagasWithDefinition(evidence).flatMap(({ pk, saga, definition }) => {
       if (saga.state !== 'compensated') return []
       return [...undoOrder(definition), pivotOf(definition)].flatMap(({ name }): Violation[] => {
         const state = fences.get(pk)?.get(name)?.state ?? 'absent'
         return state === 'undone' || state === 'tombstone'
           ? []
-          : [{ subject: pk, what: `is compensated, and its step ${name} is ${state}` }]
+          : [{ subject: pk, problem: `is compensated, but the fence of its step ${name} is ${state}` }]
       })
     })
   },
@@ -65,19 +70,19 @@ export const attemptedIsUndone: Invariant = {
 
 export const noDoAfterItsUndo: Invariant = {
   number: 17,
-  promise: 'no do lands after its undo: fences say what the timeline says',
+  promise: 'No do takes effect after its undo: the fences agree with the timeline.',
   violations(evidence) {
     const fences = fencesBySaga(evidence)
-    return evidence.sagas.flatMap(({ pk, is: { timeline } }) =>
+    return evidence.sagas.flatMap(({ pk, value: { timeline } }) =>
       timeline.flatMap((undo, index): Violation[] => {
         if (!isUndone(undo)) return []
         const { step } = undo
         const found: Violation[] = []
         const state = fences.get(pk)?.get(step)?.state ?? 'absent'
         if (state !== 'undone' && state !== 'tombstone')
-          found.push({ subject: pk, what: `undid ${step}, whose fence is ${state}` })
-        const late = timeline.slice(index + 1).some((each) => isDone(each) && each.step === step)
-        if (late) found.push({ subject: pk, what: `did ${step} after its undo` })
+          found.push({ subject: pk, problem: `undid the step ${step}, but the step's fence is ${state}` })
+        const isDoneLater = timeline.slice(index + 1).some((attempt) => isDone(attempt) && attempt.step === step)
+        if (isDoneLater) found.push({ subject: pk, problem: `did the step ${step} after undoing it` })
         return found
       }),
     )
@@ -86,16 +91,21 @@ export const noDoAfterItsUndo: Invariant = {
 
 export const undosRunInReverse: Invariant = {
   number: 18,
-  promise: 'undos run in reverse order, each once',
+  promise: 'Undos run in reverse order, each once.',
   violations(evidence) {
-    return ofKnownDefinition(evidence).flatMap(({ pk, saga, definition }): Violation[] => {
-      if (saga.timeline.length >= wholeTimelineMax) return []
+    return sagasWithDefinition(evidence).flatMap(({ pk, saga, definition }): Violation[] => {
+      if (saga.timeline.length >= completeTimelineMax) return []
       const undone = saga.timeline.filter(isUndone).map(({ step }) => step)
-      const wanted = undoOrder(definition).map(({ name }) => name)
-      const expected = saga.state === 'compensated' ? wanted : wanted.slice(0, undone.length)
+      const all = undoOrder(definition).map(({ name }) => name)
+      const expected = saga.state === 'compensated' ? all : all.slice(0, undone.length)
       return undone.join() === expected.join()
         ? []
-        : [{ subject: pk, what: `undid ${undone.join(', ') || 'nothing'}, where it should be ${expected.join(', ')}` }]
+        : [
+            {
+              subject: pk,
+              problem: `undid ${undone.join(', ') || 'nothing'}; the right order is ${expected.join(', ')}`,
+            },
+          ]
     })
   },
 }
@@ -108,9 +118,9 @@ function isDone({ action, outcome }: Attempt): boolean {
   return action === 'do' && (outcome === 'done' || outcome === 'skipped')
 }
 
-/** Those whose steps are known here: one that runs under an older definition is judged by what needs none. */
-function ofKnownDefinition({ sagas }: Evidence): { pk: string; saga: SagaRecord; definition: Saga }[] {
-  return sagas.flatMap(({ pk, is: saga }: Stored<SagaRecord>) => {
+/** The sagas whose definition version the code still has. The invariants that need no step list cover the others. */
+function sagasWithDefinition({ sagas }: Evidence): { pk: string; saga: SagaRecord; definition: Saga }[] {
+  return sagas.flatMap(({ pk, value: saga }: Stored<SagaRecord>) => {
     const definition = definitionOf(saga)
     return definition ? [{ pk, saga, definition }] : []
   })

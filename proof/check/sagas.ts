@@ -1,5 +1,5 @@
 import { recipientsOf } from '../../domain/recipients.ts'
-import { definitionOf, sagas as known } from '../../sagas/all.ts'
+import { definitionOf, sagas as definitions } from '../../sagas/all.ts'
 import { attachment } from '../../sagas/attachment/attachment.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import type { SagaStep } from '../../sagas/saga.ts'
@@ -8,119 +8,135 @@ import type { SagaRecord } from '../../tables/sagas.ts'
 import type { Evidence } from './evidence.ts'
 import { fencesBySaga } from './fences.ts'
 import type { Invariant, Violation } from './invariant.ts'
-import { mailsAreOfSagas } from './mails.ts'
-import { subjectOf } from './tickets.ts'
-import { deliveriesAreOnce, endpointsOf } from './webhooks.ts'
+import { mailViolations } from './mails.ts'
+import { formatEvent } from './tickets.ts'
+import { deliveryViolations, endpointsFor } from './webhooks.ts'
 
-/** One under a version that is not known is judged by the steps of its name. */
-const definitions: Record<string, readonly SagaStep[]> = Object.fromEntries(
-  known.toReversed().map(({ name, steps }) => [name, steps]),
+/** The steps of a saga whose definition version the code no longer has are those of its name. */
+const stepsByName: Record<string, readonly SagaStep[]> = Object.fromEntries(
+  definitions.toReversed().map(({ name, steps }) => [name, steps]),
 )
 
 export const sagasAreAllOrNothing: Invariant = {
   number: 15,
-  promise: 'a completed saga did each step once, a compensated one comes to net zero: fences, notices and budget agree',
+  promise: 'A completed saga did every step once; a compensated saga left no net effect.',
   violations(evidence) {
-    const found: Violation[] = []
-    const fences = fencesBySaga(evidence)
-    for (const { pk, is: saga } of evidence.sagas) {
-      const steps = definitionOf(saga)?.steps ?? definitions[saga.name]
-      if (!steps) {
-        found.push({ subject: pk, what: `is a ${saga.name}, of which nothing is known` })
-        continue
-      }
-      for (const { name } of steps) {
-        const state = fences.get(pk)?.get(name)?.state ?? 'absent'
-        if (saga.state === 'completed' && state !== 'done')
-          found.push({ subject: pk, what: `is completed, its step ${name} is ${state}` })
-        if (saga.state === 'compensated' && (state === 'done' || state === 'intent'))
-          found.push({ subject: pk, what: `is compensated, its step ${name} is ${state}` })
-      }
-    }
-    return [...found, ...budgetsAreExact(evidence)]
+    return [...unfinishedSteps(evidence), ...wrongSendCounters(evidence)]
   },
 }
 
-/** Each counter of an hour's sends equals the reservations that stand. */
-function budgetsAreExact({ fences, quotas }: Evidence): Violation[] {
-  const standing = fences.flatMap(({ tenant, sk, is }) => {
-    if (sk !== 'STEP#budget' || is.state !== 'done') return []
-    const { shard, hour } = is.result as { shard: number; hour: number }
+/** Steps of sagas that have ended whose fence contradicts the end. */
+function unfinishedSteps(evidence: Evidence): Violation[] {
+  const found: Violation[] = []
+  const fences = fencesBySaga(evidence)
+  for (const { pk, value: saga } of evidence.sagas) {
+    const steps = definitionOf(saga)?.steps ?? stepsByName[saga.name]
+    if (!steps) {
+      found.push({ subject: pk, problem: `is a saga of the unknown type ${saga.name}` })
+      continue
+    }
+    for (const { name } of steps) {
+      const state = fences.get(pk)?.get(name)?.state ?? 'absent'
+      const contradicts =
+        saga.state === 'completed'
+          ? state !== 'done'
+          : saga.state === 'compensated' && (state === 'done' || state === 'intent')
+      if (contradicts)
+        found.push({ subject: pk, problem: `is ${saga.state}, but the fence of its step ${name} is ${state}` })
+    }
+  }
+  return found
+}
+
+/** Send counters that differ from the number of standing reservations for their shard and hour. */
+function wrongSendCounters({ fences, quotas }: Evidence): Violation[] {
+  const reservations = fences.flatMap(({ tenant, sk, value }) => {
+    if (sk !== 'STEP#budget' || value.state !== 'done') return []
+    const { shard, hour } = value.result as { shard: number; hour: number }
     return [`${tenant} ${shard} ${hour}`]
   })
-  const counted = Map.groupBy(standing, (place) => place)
-  return quotas.flatMap(({ pk, sk, tenant, is }) => {
-    const reserved = counted.get(`${tenant} ${sk.replace('SHARD#', '')} ${is.hour}`)?.length ?? 0
-    return reserved === is.used
+  const reservationsByCounter = Map.groupBy(reservations, (counter) => counter)
+  return quotas.flatMap(({ pk, sk, tenant, value }) => {
+    const reserved = reservationsByCounter.get(`${tenant} ${sk.replace('SHARD#', '')} ${value.hour}`)?.length ?? 0
+    return reserved === value.used
       ? []
-      : [{ subject: `${pk} ${sk}`, what: `counts ${is.used} sends, ${reserved} reservations stand` }]
+      : [{ subject: `${pk} ${sk}`, problem: `counts ${value.used} sends, but ${reserved} sends are reserved` }]
   })
 }
 
 export const oneSagaPerPurpose: Invariant = {
   number: 19,
-  promise: 'one saga per (event, purpose, recipient), for exactly the people and endpoints whom the event concerns',
+  promise:
+    'Each (event, purpose, recipient) has one saga with one live generation, for exactly the people and endpoints that the event concerns.',
   violations({ sagas, events }) {
-    const started = Map.groupBy(sagas, ({ tenant, is }) => purpose(tenant, is.name, is.eventId, is.recipient))
+    const started = Map.groupBy(sagas, ({ tenant, value }) =>
+      purposeKey(tenant, value.name, value.eventId, value.recipient),
+    )
     const found: Violation[] = [...started.values()]
       .filter((same) => same.length > 1)
-      .map((same) => ({ subject: same.map(({ pk }) => pk).join(', '), what: 'serve the same purpose' }))
-    const wanted = new Set<string>()
+      .map((same) => ({ subject: same.map(({ pk }) => pk).join(', '), problem: 'serve the same purpose' }))
+    const expected = new Set<string>()
     for (const history of events.values()) {
       if (history[0]?.aggregate.type !== 'ticket') continue
-      // A history with a gap is invariant 2's to tell: nobody knows whom its later events concern.
+      // Recipients are folded from the events before, so after a gap, which invariant 2 reports, they are not known.
       const gapAt = history.findIndex(({ seq }, index) => seq !== index + 1)
       const whole = gapAt < 0 ? history : history.slice(0, gapAt)
       for (const [index, event] of whole.entries()) {
         for (const recipient of recipientsOf(history.slice(0, index + 1))) {
-          const key = purpose(event.tenant, notification.name, event.id, recipient)
-          wanted.add(key)
+          const key = purposeKey(event.tenant, notification.name, event.id, recipient)
+          expected.add(key)
           if (!started.has(key))
-            found.push({ subject: subjectOf(event), what: `started no notification for ${recipient}` })
+            found.push({ subject: formatEvent(event), problem: `started no notification for ${recipient}` })
         }
         if (event.type === 'ticket.attachment_requested')
-          wanted.add(purpose(event.tenant, attachment.name, event.id, undefined))
-        const { allowed, required } = endpointsOf({ events }, event)
-        for (const name of allowed) wanted.add(purpose(event.tenant, webhook.name, event.id, name))
+          expected.add(purposeKey(event.tenant, attachment.name, event.id, undefined))
+        const { allowed, required } = endpointsFor(event, { events })
+        for (const name of allowed) expected.add(purposeKey(event.tenant, webhook.name, event.id, name))
         for (const name of required)
-          if (!started.has(purpose(event.tenant, webhook.name, event.id, name)))
-            found.push({ subject: subjectOf(event), what: `started no message for the endpoint ${name}` })
+          if (!started.has(purposeKey(event.tenant, webhook.name, event.id, name)))
+            found.push({ subject: formatEvent(event), problem: `started no webhook saga for the endpoint ${name}` })
       }
     }
     for (const [key, [saga]] of started)
-      if (saga && !wanted.has(key))
-        found.push({ subject: saga.pk, what: 'was started for someone whom its event does not concern' })
+      if (saga && !expected.has(key))
+        found.push({ subject: saga.pk, problem: 'was started for a recipient that its event does not concern' })
     return found
   },
 }
 
-export const oneNoticePerPerson: Invariant = {
+export const oneNoticePerRecipient: Invariant = {
   number: 22,
-  promise: 'one notice per (event, recipient, channel), none for what was rolled back',
-  violations({ sagas, notices, ...evidence }) {
-    const found: Violation[] = []
-    const fences = fencesBySaga(evidence)
-    const shown = Map.groupBy(notices, ({ pk, is }) => `${pk} ${is.ticketId} ${is.seq}`)
-    for (const [, same] of shown)
-      if (same.length > 1) found.push({ subject: `${same[0]?.pk}`, what: `got ${same.length} notices of one event` })
-    const noticesBySaga = new Map(
-      notices.map(({ sk, tenant, is }) => [`${tenant} ${sk.slice(sk.indexOf('-') + 1)}`, is]),
-    )
-    const known = new Set(sagas.map(({ tenant, is }) => `${tenant} ${is.id}`))
-    for (const { pk, tenant, is: saga } of sagas) {
-      const fence = fences.get(pk)?.get('notice')
-      const stands = fence?.state === 'done' && 'noticeId' in (fence.result as object)
-      const there = noticesBySaga.has(`${tenant} ${saga.id}`)
-      if (stands && !there) found.push({ subject: pk, what: 'posted a notice that is not there' })
-      if (!stands && there)
-        found.push({ subject: pk, what: 'withdrew its notice, or never posted it, and it is there' })
-    }
-    for (const saga of noticesBySaga.keys())
-      if (!known.has(saga)) found.push({ subject: `notice of ${saga}`, what: 'belongs to no saga' })
-    return [...found, ...deliveriesAreOnce({ ...evidence, sagas }), ...mailsAreOfSagas({ ...evidence, sagas })]
+  promise:
+    'There is one notice per (event, recipient, channel) and none for what was rolled back; mails and webhook messages are sent at least once, all under one id.',
+  violations(evidence) {
+    return [...noticeViolations(evidence), ...deliveryViolations(evidence), ...mailViolations(evidence)]
   },
 }
 
-function purpose(tenant: string, name: string, eventId: string, recipient: SagaRecord['recipient']): string {
+function noticeViolations({ sagas, notices, fences: allFences }: Evidence): Violation[] {
+  const found: Violation[] = []
+  const fences = fencesBySaga({ fences: allFences })
+  const noticesByEvent = Map.groupBy(notices, ({ pk, value }) => `${pk} ${value.ticketId} ${value.seq}`)
+  for (const [, same] of noticesByEvent)
+    if (same.length > 1)
+      found.push({ subject: `${same[0]?.pk}`, problem: `got ${same.length} notices of the same event` })
+  const noticesBySaga = new Map(
+    notices.map(({ sk, tenant, value }) => [`${tenant} ${sk.slice(sk.indexOf('-') + 1)}`, value]),
+  )
+  const sagaIds = new Set(sagas.map(({ tenant, value }) => `${tenant} ${value.id}`))
+  for (const { pk, tenant, value: saga } of sagas) {
+    const fence = fences.get(pk)?.get('notice')
+    const isPosted = fence?.state === 'done' && 'noticeId' in (fence.result as object)
+    const isStored = noticesBySaga.has(`${tenant} ${saga.id}`)
+    if (isPosted && !isStored) found.push({ subject: pk, problem: 'posted a notice that does not exist' })
+    if (!isPosted && isStored)
+      found.push({ subject: pk, problem: 'withdrew its notice or never posted it, but the notice exists' })
+  }
+  for (const id of noticesBySaga.keys())
+    if (!sagaIds.has(id)) found.push({ subject: `the notice of saga ${id}`, problem: 'belongs to no saga' })
+  return found
+}
+
+function purposeKey(tenant: string, name: string, eventId: string, recipient: SagaRecord['recipient']): string {
   return `${tenant} ${name} ${eventId} ${recipient}`
 }

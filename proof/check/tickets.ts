@@ -7,108 +7,145 @@ import type { Invariant, Violation } from './invariant.ts'
 export const statesAreReachable: Invariant = {
   number: 1,
   promise:
-    'every stored state is reachable: rows are what their tables keep, statuses follow the transition table, references hold',
-  violations({ unreadable, events, tickets, messages, followers, users, emails }) {
-    const found: Violation[] = unreadable.map(({ subject, why }) => ({ subject, what: `can't be read: ${why}` }))
-    for (const event of [...events.values()].flat()) {
-      if (event.type !== 'ticket.status_changed') continue
-      const { from, to } = event.data
-      if (!mayFollow(from, to))
-        found.push({ subject: subjectOf(event), what: `went from ${from} to ${to}, which is not allowed` })
-    }
-    const headers = new Set(tickets.map(({ pk }) => pk))
-    for (const { pk, sk } of [...messages, ...followers])
-      if (!headers.has(pk)) found.push({ subject: `${pk} ${sk}`, what: 'has no ticket' })
-    const people = new Map(users.map(({ pk, is }) => [pk, is]))
-    const knows = (tenant: string, id: string) => people.has(aggregateKey(tenant, { type: 'user', id }))
-    for (const { pk, tenant, is } of tickets) {
-      if (!knows(tenant, is.requester)) found.push({ subject: pk, what: `has an unknown requester, ${is.requester}` })
-      if (is.assignee && !knows(tenant, is.assignee))
-        found.push({ subject: pk, what: `has an unknown assignee, ${is.assignee}` })
-    }
-    for (const { pk, tenant, is } of emails)
-      if (!knows(tenant, is.userId)) found.push({ subject: pk, what: `belongs to an unknown user, ${is.userId}` })
-    const addresses = Map.groupBy(
-      users.filter(({ is }) => is.email),
-      ({ tenant, is }) => `${tenant} ${is.email?.toLowerCase()}`,
-    )
-    for (const [address, owners] of addresses)
-      if (owners.length > 1) found.push({ subject: address, what: `is the e-mail address of ${owners.length} users` })
-    return found
+    "Every stored state is reachable: rows match their table's schema, status changes follow the transition table, references resolve, and an e-mail address has one owner in its tenant.",
+  violations(evidence) {
+    return [
+      ...evidence.unreadable.map(({ subject, why }) => ({
+        subject,
+        problem: `does not match its table's schema: ${why}`,
+      })),
+      ...forbiddenTransitions(evidence),
+      ...brokenReferences(evidence),
+      ...sharedEmails(evidence),
+    ]
   },
+}
+
+function forbiddenTransitions({ events }: Evidence): Violation[] {
+  return [...events.values()].flat().flatMap((event) => {
+    if (event.type !== 'ticket.status_changed') return []
+    const { from, to } = event.data
+    return mayFollow(from, to)
+      ? []
+      : [
+          {
+            subject: formatEvent(event),
+            problem: `changes the status from ${from} to ${to}, which the transition table does not allow`,
+          },
+        ]
+  })
+}
+
+function brokenReferences({ tickets, messages, followers, users, emails }: Evidence): Violation[] {
+  const found: Violation[] = []
+  const ticketPks = new Set(tickets.map(({ pk }) => pk))
+  for (const { pk, sk } of [...messages, ...followers])
+    if (!ticketPks.has(pk)) found.push({ subject: `${pk} ${sk}`, problem: 'belongs to a ticket that does not exist' })
+  const userPks = new Set(users.map(({ pk }) => pk))
+  const isUser = (tenant: string, id: string) => userPks.has(aggregateKey(tenant, { type: 'user', id }))
+  for (const { pk, tenant, value: ticket } of tickets) {
+    if (!isUser(tenant, ticket.requester))
+      found.push({ subject: pk, problem: `has the requester ${ticket.requester}, who is not a user of the tenant` })
+    if (ticket.assignee && !isUser(tenant, ticket.assignee))
+      found.push({ subject: pk, problem: `has the assignee ${ticket.assignee}, who is not a user of the tenant` })
+  }
+  for (const { pk, tenant, value } of emails)
+    if (!isUser(tenant, value.userId))
+      found.push({ subject: pk, problem: `belongs to ${value.userId}, who is not a user of the tenant` })
+  return found
+}
+
+function sharedEmails({ users }: Evidence): Violation[] {
+  const ownersByEmail = Map.groupBy(
+    users.filter(({ value }) => value.email),
+    ({ tenant, value }) => `${tenant} ${value.email?.toLowerCase()}`,
+  )
+  return [...ownersByEmail].flatMap(([email, owners]) =>
+    owners.length > 1 ? [{ subject: email, problem: `is the e-mail address of ${owners.length} users` }] : [],
+  )
 }
 
 export const versionsGrowByOne: Invariant = {
   number: 2,
-  promise: 'a version grows by exactly 1 with each commit',
+  promise: "An aggregate's version grows by exactly 1 with each commit.",
   violations({ events }) {
     return [...events].flatMap(([pk, history]) =>
       history.flatMap(({ seq }, index) =>
-        seq === index + 1 ? [] : [{ subject: pk, what: `has event ${seq} where ${index + 1} should be` }],
+        seq === index + 1 ? [] : [{ subject: pk, problem: `has event ${seq} in place of event ${index + 1}` }],
       ),
     )
   },
 }
 
-export const historyEqualsHeader: Invariant = {
+export const foldEqualsHeader: Invariant = {
   number: 3,
-  promise: "the fold of a ticket's events equals its header's facts and its followers",
+  promise: "The fold of a ticket's events equals its header's facts and its followers.",
   violations({ tickets, events, followers }) {
-    const followersOf = Map.groupBy(followers, ({ pk }) => pk)
-    return tickets.flatMap(({ pk, is: ticket }): Violation[] => {
+    const followersByTicket = Map.groupBy(followers, ({ pk }) => pk)
+    return tickets.flatMap(({ pk, value: ticket }): Violation[] => {
       const history = events.get(pk)
       if (!history) return []
       try {
         const facts = foldTicket(history)
         const { id: _, title: __, ...header } = ticket
-        const stored = { ...header, followers: (followersOf.get(pk) ?? []).map(({ is }) => is.userId).toSorted() }
-        const told = { ...facts, followers: facts?.followers.toSorted() }
-        const differing = [...new Set([...Object.keys(stored), ...Object.keys(told)])].filter(
+        const followerIds = (followersByTicket.get(pk) ?? []).map(({ value }) => value.userId)
+        const stored = { ...header, followers: followerIds.toSorted() }
+        const folded = { ...facts, followers: facts?.followers.toSorted() }
+        const differing = [...new Set([...Object.keys(stored), ...Object.keys(folded)])].filter(
           (name) =>
-            JSON.stringify(stored[name as keyof typeof stored]) !== JSON.stringify(told[name as keyof typeof told]),
+            JSON.stringify(stored[name as keyof typeof stored]) !== JSON.stringify(folded[name as keyof typeof folded]),
         )
-        return differing.map((name) => ({ subject: pk, what: `has another ${name} than its events tell` }))
+        return differing.map((name) => ({ subject: pk, problem: `differs from the fold of its events in "${name}"` }))
       } catch (error) {
-        return [{ subject: pk, what: `has events that can't be folded: ${(error as Error).message}` }]
+        return [{ subject: pk, problem: `has events that cannot be folded: ${(error as Error).message}` }]
       }
     })
   },
 }
 
-export const closedChangesByReopening: Invariant = {
+export const closedTicketsOnlyReopen: Invariant = {
   number: 4,
-  promise: 'a closed ticket changes only by being reopened',
+  promise: 'A closed ticket changes only by being reopened.',
   violations({ events }) {
     return [...events.values()].flatMap((history) =>
       history.flatMap((event, index): Violation[] => {
-        const before = history[index - 1]
-        const closed = before?.type === 'ticket.status_changed' && before.data.to === 'closed'
-        const reopened = event.type === 'ticket.status_changed' && event.data.to === 'open'
-        return closed && !reopened ? [{ subject: subjectOf(event), what: `is ${event.type} on a closed ticket` }] : []
+        const previous = history[index - 1]
+        const wasClosed = previous?.type === 'ticket.status_changed' && previous.data.to === 'closed'
+        const reopens = event.type === 'ticket.status_changed' && event.data.to === 'open'
+        return wasClosed && !reopens
+          ? [{ subject: formatEvent(event), problem: `(${event.type}) changes a closed ticket without reopening it` }]
+          : []
       }),
     )
   },
 }
 
-export const versionExistsIffEvent: Invariant = {
+export const versionsMatchEvents: Invariant = {
   number: 5,
-  promise: 'version v exists exactly when event v exists',
+  promise: 'Version v of an aggregate exists if and only if its event v exists.',
   violations({ tickets, users, settings, sagas, events }) {
     const found: Violation[] = []
-    const versions = new Map([...tickets, ...users, ...settings, ...sagas].map(({ pk, is }) => [pk, is.version]))
+    const versions = new Map([...tickets, ...users, ...settings, ...sagas].map(({ pk, value }) => [pk, value.version]))
     for (const [pk, version] of versions) {
-      const last = events.get(pk)?.at(-1)?.seq ?? 0
-      if (last !== version) found.push({ subject: pk, what: `is at version ${version}, its last event is ${last}` })
+      const lastSeq = events.get(pk)?.at(-1)?.seq ?? 0
+      if (lastSeq !== version)
+        found.push({ subject: pk, problem: `is at version ${version}, but its last event is ${lastSeq}` })
     }
-    for (const pk of events.keys()) if (!versions.has(pk)) found.push({ subject: pk, what: 'has events and no row' })
+    for (const pk of events.keys())
+      if (!versions.has(pk)) found.push({ subject: pk, problem: 'has events, but its row does not exist' })
     return found
   },
 }
 
-export function subjectOf(event: {
+/** An event as a violation names it, such as `TENANT#acme#TICKET#1 event 3`. */
+export function formatEvent({
+  tenant,
+  aggregate,
+  seq,
+}: {
   tenant: string
-  aggregate: Evidence['outbox'][0]['is']['aggregate']
+  aggregate: Evidence['outbox'][0]['value']['aggregate']
   seq: number
 }): string {
-  return `${aggregateKey(event.tenant, event.aggregate)} event ${event.seq}`
+  return `${aggregateKey(tenant, aggregate)} event ${seq}`
 }

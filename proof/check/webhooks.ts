@@ -6,36 +6,44 @@ import { aggregateKey } from '../../tables/keys.ts'
 import type { Evidence } from './evidence.ts'
 import type { Violation } from './invariant.ts'
 
-/** Clocks of two functions differ by less: what was recorded this close to a change of settings may fall on either side of it. */
+/** An upper bound of the skew between two functions' clocks: an event recorded this close to a change of settings may fall on either side. */
 const skewMsMax = 10_000
 
-/** The endpoints that an event must have been sent to, and those that it may have been. */
-export function endpointsOf(
-  { events }: Pick<Evidence, 'events'>,
+/** The endpoints that an event must be sent to, and those that it may be sent to. */
+export function endpointsFor(
   { tenant, type, recordedAt }: DomainEvent,
+  { events }: Pick<Evidence, 'events'>,
 ): { required: string[]; allowed: string[] } {
   const settings = events.get(aggregateKey(tenant, settingsOfTenant)) ?? []
-  const told = [-skewMsMax, 0, skewMsMax].map((offsetMs) => {
+  const subscribedNames = [-skewMsMax, 0, skewMsMax].map((offsetMs) => {
     const at = new Date(Date.parse(recordedAt) + offsetMs).toISOString()
     return subscribedTo(type, at, settings).map(({ name }) => name)
   })
-  const allowed = [...new Set(told.flat())]
-  return { allowed, required: allowed.filter((name) => told.every((names) => names.includes(name))) }
+  const allowed = [...new Set(subscribedNames.flat())]
+  return { allowed, required: allowed.filter((name) => subscribedNames.every((names) => names.includes(name))) }
 }
 
-/** Each completed saga has its one delivery, and no other has any. */
-export function deliveriesAreOnce({ deliveries, sagas }: Pick<Evidence, 'deliveries' | 'sagas'>): Violation[] {
+/** A completed webhook saga has one delivery, a compensated one has none, and every delivery has its saga. */
+export function deliveryViolations({ deliveries, sagas }: Pick<Evidence, 'deliveries' | 'sagas'>): Violation[] {
   const found: Violation[] = []
-  const told = Map.groupBy(deliveries, ({ tenant, is }) => `${tenant} ${is.endpoint} ${is.ticketId} ${is.seq}`)
-  for (const [subject, same] of told)
-    if (same.length > 1) found.push({ subject, what: `has ${same.length} deliveries of one event` })
-  const bySaga = new Map(deliveries.map(({ tenant, sk, is }) => [`${tenant} ${sk.slice(sk.indexOf('-') + 1)}`, is]))
-  for (const { pk, tenant, is: saga } of sagas) {
+  const deliveriesByEvent = Map.groupBy(
+    deliveries,
+    ({ tenant, value }) => `${value.endpoint} of ${tenant}, ticket ${value.ticketId} event ${value.seq},`,
+  )
+  for (const [subject, same] of deliveriesByEvent)
+    if (same.length > 1) found.push({ subject, problem: `has ${same.length} deliveries` })
+  const deliveriesBySaga = new Map(
+    deliveries.map(({ tenant, sk, value }) => [`${tenant} ${sk.slice(sk.indexOf('-') + 1)}`, value]),
+  )
+  for (const { pk, tenant, value: saga } of sagas) {
     if (saga.name !== webhook.name) continue
-    const there = bySaga.delete(`${tenant} ${saga.id}`)
-    if (saga.state === 'completed' && !there) found.push({ subject: pk, what: 'is completed and has no delivery' })
-    if (saga.state === 'compensated' && there) found.push({ subject: pk, what: 'is compensated and has a delivery' })
+    const isDelivered = deliveriesBySaga.delete(`${tenant} ${saga.id}`)
+    if (saga.state === 'completed' && !isDelivered)
+      found.push({ subject: pk, problem: 'is completed, but has no delivery' })
+    if (saga.state === 'compensated' && isDelivered)
+      found.push({ subject: pk, problem: 'is compensated, but has a delivery' })
   }
-  for (const saga of bySaga.keys()) found.push({ subject: `delivery of ${saga}`, what: 'belongs to no saga' })
+  for (const id of deliveriesBySaga.keys())
+    found.push({ subject: `the delivery of saga ${id}`, problem: 'belongs to no saga' })
   return found
 }

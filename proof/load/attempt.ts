@@ -1,7 +1,7 @@
 import type { PlannedRequest } from './plan.ts'
 
 /** What one sending of one copy came to, kept as evidence: invariants 8 and 10 to 12 are judged by it. */
-export interface Attempt {
+export interface RequestAttempt {
   key: string
   /** Needed only where tenants may use the same key. */
   tenant?: string
@@ -22,11 +22,11 @@ export interface Attempt {
 /** A planned request with all that was tried for it. */
 export interface Played {
   request: PlannedRequest
-  attempts: Attempt[]
+  attempts: RequestAttempt[]
   /** The body of the first success, if any. */
   result?: Record<string, unknown> | undefined
 }
 
-export function isSuccess({ status }: Attempt): boolean {
+export function isSuccess({ status }: RequestAttempt): boolean {
   return status !== undefined && status >= 200 && status < 300
 }

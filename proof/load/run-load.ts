@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { build, type Histogram } from 'hdr-histogram-js'
-import type { Attempt, Played } from './attempt.ts'
+import type { Played, RequestAttempt } from './attempt.ts'
 import { type Chain, type PlannedRequest, ticketPlaceholder } from './plan.ts'
 import { type Sender, sendCopies } from './send.ts'
 
@@ -40,7 +40,7 @@ export async function runLoad(
     lost: 0,
   }
   const played: Played[] = []
-  const onAttempt = (attempt: Attempt) => {
+  const onAttempt = (attempt: RequestAttempt) => {
     progress.attempts++
     if (attempt.outcome === 'lost') progress.lost++
     else latency.recordValue(Math.max(1, Math.round(attempt.latencyMs * 1000)))

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { type Attempt, isSuccess, type Played } from './attempt.ts'
+import { isSuccess, type Played, type RequestAttempt } from './attempt.ts'
 import type { PlannedRequest } from './plan.ts'
 
 /** A request is tried again this long when connections break or answers are retryable: longer than a stack takes to restart. */
@@ -9,7 +9,7 @@ const retryDelayMsMax = 1_000
 export interface Sender {
   apiUrl: string
   tokenFor(request: PlannedRequest): Promise<string>
-  onAttempt(attempt: Attempt): void
+  onAttempt(attempt: RequestAttempt): void
 }
 
 /**
@@ -29,8 +29,13 @@ export async function sendCopies(
   return { request, attempts, result: success?.answer ? JSON.parse(JSON.parse(success.answer).body) : undefined }
 }
 
-async function persist(sender: Sender, request: PlannedRequest, copy: number, dueAtMs: number): Promise<Attempt[]> {
-  const attempts: Attempt[] = []
+async function persist(
+  sender: Sender,
+  request: PlannedRequest,
+  copy: number,
+  dueAtMs: number,
+): Promise<RequestAttempt[]> {
+  const attempts: RequestAttempt[] = []
   const startedAtMs = performance.now()
   for (let round = 0; ; round++) {
     const attempt = await sendOnce(sender, request, copy, round === 0 ? dueAtMs : performance.now())
@@ -47,10 +52,10 @@ async function sendOnce(
   request: PlannedRequest,
   copy: number,
   dueAtMs: number,
-): Promise<Attempt> {
+): Promise<RequestAttempt> {
   const token = await tokenFor(request)
   const startedAtMs = Date.now()
-  const told = (rest: Pick<Attempt, 'outcome'> & Partial<Attempt>): Attempt => ({
+  const told = (rest: Pick<RequestAttempt, 'outcome'> & Partial<RequestAttempt>): RequestAttempt => ({
     key: request.key,
     copy,
     startedAtMs,

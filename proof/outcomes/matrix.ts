@@ -72,7 +72,7 @@ async function problemsOf(harness: SagaHarness, outcome: Outcome, invariants: re
   }
   const evidence = await gatherEvidence(outcome.store, outcome.nowMs)
   const broken = invariants.flatMap((invariant) =>
-    invariant.violations(evidence).map(({ what }) => `invariant ${invariant.number}: ${what}`),
+    invariant.violations(evidence).map(({ problem }) => `invariant ${invariant.number}: ${problem}`),
   )
   return [
     ...undefinedEnds(harness, outcome),

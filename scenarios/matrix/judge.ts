@@ -1,4 +1,4 @@
-import { type Finding, report } from '../../proof/check/run-check.ts'
+import { type Finding, formatFindings } from '../../proof/check/run-check.ts'
 import type { Fault } from '../../proof/outcomes/fault-injector.ts'
 import { matrixOf } from '../../proof/outcomes/matrix.ts'
 import { type Case, deployed, describeCase } from './case.ts'
@@ -38,7 +38,7 @@ export function problemsOf({ seen, findings }: StackMatrix, expected: ReadonlyMa
 
 function brokenInvariants(findings: readonly Finding[]): string[] {
   const broken = findings.filter(({ violations }) => violations.length > 0)
-  return broken.length > 0 ? [report(broken)] : []
+  return broken.length > 0 ? [formatFindings(broken)] : []
 }
 
 /** A matrix in which nothing of this happened has shown nothing. */

@@ -1,4 +1,4 @@
-import type { Attempt } from '../../proof/load/attempt.ts'
+import type { RequestAttempt } from '../../proof/load/attempt.ts'
 import { endOf, undefinedEnds } from '../../proof/outcomes/matrix.ts'
 import type { Target } from '../../proof/target.ts'
 import { hasEnded, type SagaRecord } from '../../tables/sagas.ts'
@@ -16,7 +16,7 @@ export interface CaseDeps {
   endpoints: Endpoints
   watch: SagaWatch
   /** Where what clients were told is kept, for the checker. */
-  attempts: Attempt[]
+  attempts: RequestAttempt[]
 }
 
 /** What became of one case. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { gatherAll } from '../../proof/check/gather.ts'
 import { type Finding, runCheck } from '../../proof/check/run-check.ts'
-import type { Attempt } from '../../proof/load/attempt.ts'
+import type { RequestAttempt } from '../../proof/load/attempt.ts'
 import type { Target } from '../../proof/target.ts'
 import { faultsAt } from '../runner/context/faults.ts'
 import { withShortenedTimes } from '../runner/context/state-machines.ts'
@@ -35,7 +35,7 @@ export async function runMatrix(
 ): Promise<StackMatrix> {
   const endpoints = await openEndpoints()
   const watch = watchSagas(target.store)
-  const attempts: Attempt[] = []
+  const attempts: RequestAttempt[] = []
   const faults = faultsAt(String(target.edgeUrl))
   const seen: Seen[] = []
   try {

@@ -75,7 +75,7 @@ export async function runScenario(
     return []
   })
   for (const { invariant, violations } of findings)
-    for (const { subject, what } of violations) broken.push(`invariant ${invariant.number}: ${subject} ${what}`)
+    for (const { subject, problem } of violations) broken.push(`invariant ${invariant.number}: ${subject} ${problem}`)
   return {
     ...{ name, title, shows, guard, invariants, targets },
     steps: context.steps,

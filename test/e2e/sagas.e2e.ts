@@ -14,7 +14,7 @@ import { AwsError } from '../../localstack/embedded/aws-error.ts'
 import type { AwsCall } from '../../localstack/embedded/seams.ts'
 import { type EmbeddedStack, startEmbeddedStack } from '../../localstack/embedded/stack.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
-import { judge } from '../../proof/check/run-check.ts'
+import { checkInvariants } from '../../proof/check/run-check.ts'
 import { clientConfig, openTarget, type Target } from '../../proof/target.ts'
 import { caller, type Reply } from './running-stack.ts'
 
@@ -91,7 +91,7 @@ const inState = (state: string) => (reply: Reply) => reply.body.state === state
 
 async function expectAllInvariants(): Promise<void> {
   await until(
-    async () => judge(await gatherEvidence(target.store, Date.now())).flatMap(({ violations }) => violations),
+    async () => checkInvariants(await gatherEvidence(target.store, Date.now())).flatMap(({ violations }) => violations),
     (violations) => violations.length === 0,
   )
 }

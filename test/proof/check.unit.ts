@@ -3,8 +3,8 @@ import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { invariants } from '../../proof/check/invariants.ts'
 import type { SentMail } from '../../proof/check/mail-log.ts'
 import type { StoredObject } from '../../proof/check/objects.ts'
-import { judge } from '../../proof/check/run-check.ts'
-import type { Attempt } from '../../proof/load/attempt.ts'
+import { checkInvariants } from '../../proof/check/run-check.ts'
+import type { RequestAttempt } from '../../proof/load/attempt.ts'
 import { isDelivery } from '../../tables/deliveries.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
 import { agent } from '../fixtures/api.ts'
@@ -16,7 +16,7 @@ interface Corruption {
   invariant: number
   what: string
   corrupt(tamper: Tamper): Promise<void>
-  attempts?: (requests: Row[]) => Attempt[]
+  attempts?: (requests: Row[]) => RequestAttempt[]
   objects?: (stored: StoredObject[]) => StoredObject[]
   mails?: (sent: SentMail[]) => SentMail[]
 }
@@ -381,7 +381,7 @@ describe('the check', () => {
 async function evidenceOf(
   store: Store,
   nowMs: number,
-  attempts: Attempt[] = [],
+  attempts: RequestAttempt[] = [],
   mails: SentMail[] = [],
   objects: StoredObject[] = [],
 ) {
@@ -389,7 +389,7 @@ async function evidenceOf(
 }
 
 function broken(evidence: Awaited<ReturnType<typeof gatherEvidence>>) {
-  return judge(evidence)
+  return checkInvariants(evidence)
     .filter(({ violations }) => violations.length > 0)
     .map(({ invariant, violations }) => ({ number: invariant.number, violations }))
 }
@@ -427,7 +427,7 @@ function answerOf(request: Row | undefined): string {
   return JSON.stringify({ body: (request?.answer as { body: string } | undefined)?.body })
 }
 
-function told(attempt: Pick<Attempt, 'key' | 'status'> & Partial<Attempt>): Attempt {
+function told(attempt: Pick<RequestAttempt, 'key' | 'status'> & Partial<RequestAttempt>): RequestAttempt {
   return { copy: 0, outcome: 'answered', startedAtMs: 0, latencyMs: 1, ...attempt }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { storedObjects } from '../../proof/check/objects.ts'
-import { judge } from '../../proof/check/run-check.ts'
+import { checkInvariants } from '../../proof/check/run-check.ts'
 import type { Row } from '../../tables/store.ts'
 import { rowsOf } from '../fixtures/dump.ts'
 import { AttachmentCase, png, promiseOf } from '../sagas/attachment-fixture.ts'
@@ -22,7 +22,7 @@ async function scanned(end: 'completed' | 'compensated') {
 async function broken({ store, runtime, objects }: AttachmentCase): Promise<number[]> {
   const evidence = await gatherEvidence(store, runtime.now(), [], [], await storedObjects(objects))
   const ofSagas = [14, 15, 16, 17, 18, 20, 21]
-  const found = judge(evidence).filter(({ violations }) => violations.length > 0)
+  const found = checkInvariants(evidence).filter(({ violations }) => violations.length > 0)
   return found.flatMap(({ invariant: { number } }) => (ofSagas.includes(number) ? [number] : []))
 }
 

@@ -51,8 +51,8 @@ describe('a stored row as people read it', () => {
     const { rows, evidence } = await named()
     const all = rows.map(told).join('\n')
     expect(evidence.webhooks.length + evidence.emails.length + evidence.messages.length).toBeGreaterThan(6)
-    for (const { is } of evidence.messages) expect(all).not.toContain(is.body)
-    for (const { is } of evidence.webhooks) expect(all).not.toContain(new URL(is.url).host)
+    for (const { value } of evidence.messages) expect(all).not.toContain(value.body)
+    for (const { value } of evidence.webhooks) expect(all).not.toContain(new URL(value.url).host)
     expect(all).not.toMatch(/whsec_|@|[0-9a-f]{8}|\d\d:\d\d/)
   })
 

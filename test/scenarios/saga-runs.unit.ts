@@ -10,7 +10,12 @@ const attempt = (number: number, action: Attempt['action'], step: string, outcom
 })
 
 const saga = (...timeline: Attempt[]) =>
-  ({ pk: 'saga', sk: 'SAGA', tenant: 'acme', is: { name: 'notification', timeline } }) as unknown as Stored<SagaRecord>
+  ({
+    pk: 'saga',
+    sk: 'SAGA',
+    tenant: 'acme',
+    value: { name: 'notification', timeline },
+  }) as unknown as Stored<SagaRecord>
 
 const begun = [attempt(1, 'do', 'budget', 'done'), attempt(2, 'do', 'notice', 'done')]
 const back = [

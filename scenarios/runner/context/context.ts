@@ -3,7 +3,7 @@ import type { CountedRule } from '../../../localstack/embedded/faults/rule.ts'
 import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
 import { type Evidence, gatherEvidence } from '../../../proof/check/evidence.ts'
 import { readMails } from '../../../proof/check/mail-log.ts'
-import type { Attempt } from '../../../proof/load/attempt.ts'
+import type { RequestAttempt } from '../../../proof/load/attempt.ts'
 import type { Target } from '../../../proof/target.ts'
 import type { Store } from '../../../tables/store.ts'
 import { type Arrow, pictureOf } from '../picture/arrows.ts'
@@ -85,7 +85,7 @@ export interface Keeper {
 export interface OpenContext extends ScenarioContext {
   steps: StepRecord[]
   claims: Claim[]
-  attempts: Attempt[]
+  attempts: RequestAttempt[]
   /** Ends watching, lifts what faults still stand, and answers all that were set. */
   close(): Promise<CountedRule[]>
 }
@@ -116,7 +116,7 @@ export async function openContext(
 ): Promise<OpenContext> {
   const tenant = `${name}-${run}`
   const otherTenant = `${tenant}-other`
-  const record: { exchanges: Exchange[]; attempts: Attempt[] } = { exchanges: [], attempts: [] }
+  const record: { exchanges: Exchange[]; attempts: RequestAttempt[] } = { exchanges: [], attempts: [] }
   const startWatching = async (seen?: Traced[]): Promise<Trace | undefined> =>
     target.edgeUrl ? await watch(target.edgeUrl, tenant, seen).catch(() => undefined) : undefined
   let trace = await startWatching()

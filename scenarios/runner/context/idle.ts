@@ -18,10 +18,10 @@ export async function isBusy(store: Store, tenants: readonly string[]): Promise<
  */
 export function isIdle(all: Evidence): boolean {
   const { outbox, events, checkpoints, sagas } = all
-  const marks = new Map(checkpoints.map(({ pk, sk, is }) => [`${pk} ${sk}`, is.appliedSeq]))
+  const marks = new Map(checkpoints.map(({ pk, sk, value }) => [`${pk} ${sk}`, value.appliedSeq]))
   const applied = [...events].every(([pk, history]) =>
     orderedConsumers.every((consumer) => (marks.get(`${pk} CONSUMER#${consumer}`) ?? 0) >= (history.at(-1)?.seq ?? 0)),
   )
   const isStarted = oneSagaPerPurpose.violations(all).length === 0
-  return outbox.length === 0 && applied && isStarted && sagas.every(({ is }) => hasEnded(is))
+  return outbox.length === 0 && applied && isStarted && sagas.every(({ value }) => hasEnded(value))
 }

@@ -1,6 +1,6 @@
 import type { Role } from '../../../domain/user.ts'
 import { signToken } from '../../../localstack/embedded/token-keys.ts'
-import type { Attempt } from '../../../proof/load/attempt.ts'
+import type { RequestAttempt } from '../../../proof/load/attempt.ts'
 import type { Target } from '../../../proof/target.ts'
 
 /** One sending of one request, with what came back. */
@@ -36,7 +36,7 @@ export interface Person {
 /** Where exchanges and, for the checker, attempts are kept. */
 export interface Recording {
   exchanges: Exchange[]
-  attempts: Attempt[]
+  attempts: RequestAttempt[]
 }
 
 /** Longer than a stack takes to get over any fault of a scenario. */

@@ -31,16 +31,16 @@ export function namedRows(evidence: Evidence, alias: Alias, whose: (tenant: stri
   const ticket = (id: string) => alias('t', id)
   const rows =
     (table: TableName) =>
-    <T>(stored: readonly Stored<T>[], tell: (is: T, row: Stored<T>) => [name: string, says: Said]): NamedRow[] =>
+    <T>(stored: readonly Stored<T>[], tell: (value: T, row: Stored<T>) => [name: string, says: Said]): NamedRow[] =>
       stored
         .map((row): NamedRow => {
-          const [name, says] = tell(row.is, row)
+          const [name, says] = tell(row.value, row)
           const told = Object.entries(says).filter((entry): entry is [string, string] => Boolean(entry[1]))
           const key = `${row.pk} ${row.sk}`
           return { table, key, name: `${name}${whose(row.tenant)}`, says: Object.fromEntries(told) }
         })
         .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
-  const event = (is: DomainEvent) => `${about(is.aggregate)} #${is.seq} ${is.type}`
+  const event = (value: DomainEvent) => `${about(value.aggregate)} #${value.seq} ${value.type}`
   const inTickets = rows('Tickets')
   const inQuotas = rows('Quotas')
   const inNotices = rows('Notices')
@@ -74,8 +74,8 @@ export function namedRows(evidence: Evidence, alias: Alias, whose: (tenant: stri
       `endpoint ${name}`,
       { events: `wants ${events.length} kinds of events` },
     ]),
-    ...rows('Events')(storedEvents(evidence), (is) => [`${event(is)} by ${is.actor}`, {}]),
-    ...rows('Outbox')(evidence.outbox, (is) => [event(is), {}]),
+    ...rows('Events')(storedEvents(evidence), (value) => [`${event(value)} by ${value.actor}`, {}]),
+    ...rows('Outbox')(evidence.outbox, (value) => [event(value), {}]),
     ...rows('RequestKeys')(evidence.requests, ({ actor, answer }, { pk }) => [
       `answer to ${pk.split('#')[3]} of ${actor}`,
       { status: String(answer.status) },
@@ -123,15 +123,17 @@ const messageNames = { opening: 'opening text', comment: 'comment', reason: 'rea
 
 /** Gives ids their short names in an order that is the same in each run: tickets as they were opened, sagas by what they follow from. */
 function nameInOrder({ tickets, attachments, sagas, events }: Evidence, alias: Alias): void {
-  for (const { is } of tickets.toSorted((a, b) => (`${a.is.openedAt} ${a.pk}` < `${b.is.openedAt} ${b.pk}` ? -1 : 1)))
-    alias('t', is.id)
-  const bySeq = attachments.toSorted((a, b) => a.is.seq - b.is.seq)
-  for (const { is } of bySeq) alias('a', is.id)
+  for (const { value } of tickets.toSorted((a, b) =>
+    `${a.value.openedAt} ${a.pk}` < `${b.value.openedAt} ${b.pk}` ? -1 : 1,
+  ))
+    alias('t', value.id)
+  const bySeq = attachments.toSorted((a, b) => a.value.seq - b.value.seq)
+  for (const { value } of bySeq) alias('a', value.id)
   const seqs = new Map([...events.values()].flat().map(({ id, seq }) => [id, seq]))
-  const order = ({ is }: (typeof sagas)[0]) =>
-    `${aboutAggregate(is.aggregate, alias)} ${String(seqs.get(is.eventId)).padStart(12, '0')} ${is.recipient ?? ''}`
-  for (const { is } of sagas.toSorted((a, b) => order(a).localeCompare(order(b), 'en', { numeric: true })))
-    alias('s', is.id)
+  const order = ({ value }: (typeof sagas)[0]) =>
+    `${aboutAggregate(value.aggregate, alias)} ${String(seqs.get(value.eventId)).padStart(12, '0')} ${value.recipient ?? ''}`
+  for (const { value } of sagas.toSorted((a, b) => order(a).localeCompare(order(b), 'en', { numeric: true })))
+    alias('s', value.id)
 }
 
 function aboutAggregate({ type, id }: AggregateRef, alias: Alias): string {
@@ -151,7 +153,7 @@ function aboutAggregate({ type, id }: AggregateRef, alias: Alias): string {
 
 function storedEvents({ events }: Evidence): Stored<DomainEvent>[] {
   return [...events].flatMap(([pk, history]) =>
-    history.map((is) => ({ pk, sk: String(is.seq), tenant: is.tenant, is })),
+    history.map((value) => ({ pk, sk: String(value.seq), tenant: value.tenant, value })),
   )
 }
 

@@ -13,15 +13,17 @@ export interface SagaRun {
 
 /** What the sagas did since an earlier look at them: of each one run forward, and one back when it had to go back. */
 export function sagaRuns(before: readonly Stored<SagaRecord>[], after: readonly Stored<SagaRecord>[]): SagaRun[] {
-  const told = new Map(before.map(({ pk, is }) => [pk, new Set(is.timeline.map(nameOf))]))
+  const told = new Map(before.map(({ pk, value }) => [pk, new Set(value.timeline.map(nameOf))]))
   return after
-    .flatMap(({ pk, is }) => {
-      const fresh = is.timeline.filter((attempt) => !told.get(pk)?.has(nameOf(attempt)))
+    .flatMap(({ pk, value }) => {
+      const fresh = value.timeline.filter((attempt) => !told.get(pk)?.has(nameOf(attempt)))
       return [['do', 'forward'] as const, ['undo', 'back'] as const].flatMap(([action, way]): SagaRun[] => {
         const attempts = fresh.filter((attempt) => attempt.action === action)
         const [first] = attempts
         if (!first) return []
-        return [{ saga: is.name, way, what: folded(attempts.map(shown)).join(', '), atMs: Date.parse(first.startedAt) }]
+        return [
+          { saga: value.name, way, what: folded(attempts.map(shown)).join(', '), atMs: Date.parse(first.startedAt) },
+        ]
       })
     })
     .toSorted((a, b) => a.atMs - b.atMs)
