@@ -1,6 +1,6 @@
-import type { SagaDeps } from '../sagas/saga-run.ts'
 import { taskRunner } from '../sagas/run-task.ts'
 import type { Saga } from '../sagas/saga.ts'
+import type { SagaDeps } from '../sagas/saga-run.ts'
 import type { TaskResult } from '../sagas/task.ts'
 import type { Observer } from './observer.ts'
 

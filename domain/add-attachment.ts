@@ -3,10 +3,7 @@ import { nextVersion } from './changeable-ticket.ts'
 import { changed, type Decision, refused } from './decision.ts'
 import type { Ticket } from './ticket.ts'
 
-/**
- * Makes an inspected file part of its ticket. The ticket must still be open to changes: one that was closed meanwhile takes no file,
- * as it takes no comment.
- */
+/** Adds an inspected file to its ticket. Refused when the ticket was closed in the meantime, as a comment would be. */
 export function addAttachment(
   { ticket, attachment }: { ticket?: Ticket | undefined; attachment?: Attachment | undefined },
   { at }: { at: string },

@@ -1,4 +1,4 @@
-import { nextVersion, requireChangeable, type TicketState } from './changeable-ticket.ts'
+import { checkChangeable, nextVersion, type TicketState } from './changeable-ticket.ts'
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused } from './decision.ts'
 import type { Message, Ticket } from './ticket.ts'
@@ -7,12 +7,12 @@ export interface AddComment extends CommandMetadata {
   body: string
 }
 
-/** A comment is a message of a ticket that exists and is not closed; it raises the ticket's version. */
+/** Adds a comment. Each one is an event of the ticket, so it increments the version. */
 export function addComment(
   state: TicketState,
   { body, by, at, ids }: AddComment,
 ): Decision<{ comment: Message; ticket: Ticket }> {
-  const current = requireChangeable(state.ticket, by)
+  const current = checkChangeable(state.ticket, by)
   if ('refusal' in current) return refused(current.refusal)
   const ticket = nextVersion(current.ticket, at)
   const comment: Message = {

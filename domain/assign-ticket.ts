@@ -1,4 +1,4 @@
-import { nextVersion, requireChangeable, type TicketState } from './changeable-ticket.ts'
+import { checkChangeable, nextVersion, type TicketState } from './changeable-ticket.ts'
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { Ticket } from './ticket.ts'
@@ -8,12 +8,15 @@ export interface AssignTicket extends CommandMetadata {
   userId: string
 }
 
-/** Hands a ticket to an active agent. The assignee is read, not locked: a deactivation that lands in between is healed by its own event. */
+/**
+ * Assigns a ticket to an active agent or admin. The assignee's row is read without a condition, so that parallel assignments do not
+ * contend for it: a deactivation committed in between unassigns the ticket when its event is consumed.
+ */
 export function assignTicket(
   state: TicketState & { assignee?: User | undefined },
   { userId, by, at }: AssignTicket,
 ): Decision<Ticket> {
-  const current = requireChangeable(state.ticket, by)
+  const current = checkChangeable(state.ticket, by)
   if ('refusal' in current) return refused(current.refusal)
   if (!state.assignee || !canBeAssigned(state.assignee)) return refused({ why: 'assignee-not-assignable', userId })
   if (current.ticket.assignee === userId) return unchanged(current.ticket)

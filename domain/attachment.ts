@@ -2,11 +2,8 @@ import * as z from 'zod'
 import { FileName } from './file-name.ts'
 import { ResourceId, UserId } from './ids.ts'
 
-/**
- * Which state of an attachment may follow which. `rejected` and `expired` come with the end of the compensation, `expired` when
- * nothing was uploaded in time.
- */
-export const nextAttachmentState = {
+/** Which states may follow each state of an attachment. Compensation ends in `expired` when no upload came in time, else in `rejected`. */
+export const attachmentTransitions = {
   requested: ['awaiting_upload', 'rejected', 'expired'],
   awaiting_upload: ['inspecting', 'rejected', 'expired'],
   inspecting: ['ready', 'rejected'],
@@ -15,25 +12,25 @@ export const nextAttachmentState = {
   expired: [],
 } as const satisfies Record<string, readonly string[]>
 
-export type AttachmentState = keyof typeof nextAttachmentState
+export type AttachmentState = keyof typeof attachmentTransitions
 
-export const attachmentStates = Object.keys(nextAttachmentState) as [AttachmentState, ...AttachmentState[]]
+export const attachmentStates = Object.keys(attachmentTransitions) as [AttachmentState, ...AttachmentState[]]
 
-/** Whether nothing will happen to it any more. */
+/** Whether the saga has finished with the attachment: no other state can follow. */
 export function isFinal(state: AttachmentState): boolean {
-  return nextAttachmentState[state].length === 0
+  return attachmentTransitions[state].length === 0
 }
 
-/** What may be attached: content that is what it says can be told for these. */
+/** The types that can be attached: those whose content the inspection can check against the declared type. */
 export const contentTypes = ['image/png', 'image/jpeg', 'application/pdf', 'text/plain'] as const
 export const ContentType = z.enum(contentTypes)
 export type ContentType = z.infer<typeof ContentType>
 
-/** 10 MB in the wider sense (MiB). A file of that size is inspected in memory. */
+/** 10 MiB. The inspection reads a whole file into memory. */
 export const attachmentBytesMax = 10 * 1024 * 1024
 
-/** What a caller says of the file beforehand; the upload is bound to it, and the inspection holds the file to it. */
-const promised = {
+/** The caller declares the file before uploading it. The upload URL is bound to the declaration, and the inspection checks the file against it. */
+const declaredFields = {
   fileName: FileName,
   contentType: ContentType,
   sizeBytes: z.int().min(1).max(attachmentBytesMax),
@@ -44,22 +41,22 @@ const promised = {
     .transform((digest) => digest.toLowerCase()),
 }
 
-export const AttachmentPromise = z.strictObject(promised)
-export type AttachmentPromise = z.infer<typeof AttachmentPromise>
+export const FileDeclaration = z.strictObject(declaredFields)
+export type FileDeclaration = z.infer<typeof FileDeclaration>
 
-/** One file of a ticket, from its request on. `seq` is the event's that asked for it. */
+/** One file of a ticket, from the request on. `seq` is the number of the event that requested it. */
 export const Attachment = z.strictObject({
   id: ResourceId,
   ticketId: ResourceId,
   seq: z.int().positive(),
-  ...promised,
+  ...declaredFields,
   state: z.enum(attachmentStates),
   requestedBy: UserId,
   requestedAt: z.iso.datetime(),
-  /** When its slot for the upload closes. */
+  /** When the upload slot closes. */
   uploadExpiresAt: z.iso.datetime().optional(),
   readyAt: z.iso.datetime().optional(),
-  /** Why it was rejected, or expired. */
+  /** Why it was rejected or has expired. */
   reason: z.string().optional(),
 })
 export type Attachment = z.infer<typeof Attachment>

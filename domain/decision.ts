@@ -5,7 +5,7 @@ import type { Follower, Message, Ticket } from './ticket.ts'
 import type { User } from './user.ts'
 import type { Webhook } from './webhook.ts'
 
-/** One row that a decision brings into being, replaces or removes. How it is kept, and under which condition, is the tables' affair. */
+/** One row that a decision creates, replaces or deletes. The tables know its key and the condition of the write. */
 export type Change =
   | { operation: 'put'; entity: 'ticket'; ticket: Ticket }
   | { operation: 'put'; entity: 'message'; message: Message }
@@ -20,7 +20,7 @@ export type Change =
   | { operation: 'resume'; entity: 'saga'; sagaId: string; parkingId: string; version: number; at: string }
   | { operation: 'mark-read'; entity: 'notice'; noticeId: string; userId: string; readAt: string }
 
-/** Why a command is refused: a closed set, each with a stable problem type for callers. */
+/** Why a command is refused. A closed set: the API answers each with a stable problem type. */
 export type Refusal =
   | { why: 'not-found'; what: 'ticket' | 'user' | 'notice' | 'webhook' | 'saga' }
   | { why: 'forbidden'; detail: string }
@@ -33,12 +33,16 @@ export type Refusal =
   | { why: 'user-deactivated' }
   | { why: 'too-many-webhooks'; max: number }
   | { why: 'parking-not-current'; parkingId: string }
-  /** `version` is the one there is; absent where there is none. */
+  /** `version` is the current one; undefined when the row does not exist or has no version. */
   | { why: 'version-mismatch'; version?: number | undefined }
 
 /**
- * What a command comes to. "Already so" is an empty list of changes and no fact; it still has an answer. `noted` is a change of what
- * has no history: it makes no event, and each of its changes must hold against a row that others change too.
+ * The result of a command:
+ * - `refused`: nothing is stored, not even the request key, so a corrected request may reuse it.
+ * - `unchanged`: the requested state already holds. Only the request key and the answer are stored.
+ * - `changed`: rows change, and one event records the fact.
+ * - `changed-without-event`: rows that have no history change (a notice). Without an event there is no version to guard them, so every
+ *   change needs a condition of its own.
  */
 export type Decision<Answer> =
   | { outcome: 'refused'; refusal: Refusal }

@@ -7,8 +7,8 @@ import { Channels, Role, suppressions } from './user.ts'
 const attachmentFacts = { attachmentId: ResourceId, contentType: ContentType, sizeBytes: z.int().positive() }
 
 /**
- * What happened, by type. Facts and references only, never words that people wrote: those are message and user rows, so
- * erasure works while history stays as it is.
+ * The data of each event type. Facts and references only, never text that people wrote: that is in message and user rows, so that it
+ * can be erased while the history stays unchanged.
  */
 export const eventData = {
   'ticket.opened': z.strictObject({ priority: Priority, requester: UserId, messageId: ResourceId }),
@@ -25,7 +25,7 @@ export const eventData = {
   'user.deactivated': z.strictObject({}),
   'user.preferences_changed': Channels,
   'user.mail_suppressed': z.strictObject({ why: z.enum(suppressions) }),
-  /** Where it is sent is not told: an address may hold a secret. */
+  /** Without the URL, which may contain a secret. */
   'settings.webhook_put': z.strictObject({ name: WebhookName, events: z.array(z.string()) }),
   'settings.webhook_removed': z.strictObject({ name: WebhookName }),
   'saga.resumed': z.strictObject({ parkingId: ResourceId }),
@@ -33,7 +33,7 @@ export const eventData = {
 
 export type EventType = keyof typeof eventData
 
-/** One fact as a decision states it; who, when and which number it gets is added when it is committed. */
+/** What a decision records. The commit adds who, when and the sequence number. */
 export type Fact = { [T in EventType]: { type: T; data: z.infer<(typeof eventData)[T]> } }[EventType]
 
 const envelope = {
@@ -43,11 +43,12 @@ const envelope = {
   /** Equals the aggregate's version after this event; the first is 1. */
   seq: z.int().positive(),
   actor: UserId,
-  /** When the request came in, and when its transaction was built. */
+  /** When the request was received. */
   occurredAt: z.iso.datetime(),
+  /** When the transaction was built. */
   recordedAt: z.iso.datetime(),
   correlationId: z.string(),
-  /** SHA-256 of the request key's row key: which request made this event, without telling its key. */
+  /** SHA-256 of the request key's partition key: identifies the request without revealing its key. Absent when no request was made. */
   requestKeyHash: z.string().optional(),
 }
 
@@ -57,10 +58,10 @@ const variants = Object.entries(eventData).map(([type, data]) =>
 
 type Envelope = z.infer<z.ZodObject<typeof envelope>>
 
-/** One committed command, as kept in `Events` and as sent to every subscriber. */
+/** One committed command, as stored in `Events` and as sent to every subscriber. */
 export type DomainEvent = Envelope & Fact
 
-/** Makes an event of a fact: everything that the decision does not know is passed in. */
+/** Completes a fact to an event. */
 export function toEvent(fact: Fact, envelope: Envelope): DomainEvent {
   return { ...fact, ...envelope }
 }

@@ -2,7 +2,7 @@ import type { DomainEvent } from './event.ts'
 import type { Priority } from './ticket.ts'
 import type { Status } from './ticket-status.ts'
 
-/** A ticket's facts as its events tell them: what the header must say too (its words come from live rows). */
+/** A ticket's facts, derived from its events alone. The header must agree with them; the title and other text are only in live rows. */
 export interface TicketFacts {
   status: Status
   priority: Priority
@@ -14,15 +14,18 @@ export interface TicketFacts {
   updatedAt: string
 }
 
-/** The facts after the given events, which must start at 1 and have no gap; undefined for none. Throws `Error` on a gap or an event that can't follow. */
+/**
+ * Folds a ticket's history. The events must start at 1 and have no gap. Returns undefined for an empty history; throws `Error` on a gap
+ * or on an event that can't follow the ones before it.
+ */
 export function foldTicket(events: readonly DomainEvent[]): TicketFacts | undefined {
   return events.reduce<TicketFacts | undefined>(evolve, undefined)
 }
 
-/** One event more. */
+/** The facts after one more event. Throws `Error` when the event can't follow. */
 export function evolve(facts: TicketFacts | undefined, event: DomainEvent): TicketFacts {
   const expected = (facts?.version ?? 0) + 1
-  if (event.seq !== expected) throw new Error(`event ${event.seq} where ${expected} should be`)
+  if (event.seq !== expected) throw new Error(`the history has event ${event.seq} where event ${expected} must be`)
   if (event.type === 'ticket.opened') {
     const { priority, requester } = event.data
     return {
@@ -35,7 +38,7 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
       updatedAt: event.occurredAt,
     }
   }
-  if (!facts) throw new Error(`${event.type} before ticket.opened`)
+  if (!facts) throw new Error(`the history begins with ${event.type} instead of ticket.opened`)
   const after = { ...facts, version: event.seq, updatedAt: event.occurredAt }
   switch (event.type) {
     case 'ticket.comment_added':
@@ -62,7 +65,7 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
     case 'settings.webhook_put':
     case 'settings.webhook_removed':
     case 'saga.resumed':
-      throw new Error(`${event.type} in a ticket's history`)
+      throw new Error(`${event.type} is not an event of a ticket`)
     default:
       return event satisfies never
   }

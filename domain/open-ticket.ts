@@ -8,7 +8,7 @@ export interface OpenTicket extends CommandMetadata {
   priority: Priority
 }
 
-/** A ticket starts open, with its opening text as its first message. */
+/** Opens a ticket. Its body becomes the first message. */
 export function openTicket(
   _: object,
   { title, body, priority, by, at, ids }: OpenTicket,

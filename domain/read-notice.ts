@@ -2,8 +2,8 @@ import type { CommandMetadata } from './command-metadata.ts'
 import { type Decision, refused } from './decision.ts'
 
 /**
- * Marks one's own notice as read, from the first time on. A notice has no history of its own: it makes no event. Notices of
- * others are looked for among one's own, and so are not found.
+ * Marks the actor's own notice as read. Reading it again keeps the first time. A notice has no history, so this records no event.
+ * Another user's notice is not found, because the read looks only among the actor's own.
  */
 export function readNotice<Notice extends { id: string; readAt?: string | undefined }>(
   { notice }: { notice?: Notice | undefined },

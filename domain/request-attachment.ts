@@ -1,15 +1,15 @@
-import type { Attachment, AttachmentPromise } from './attachment.ts'
-import { nextVersion, requireChangeable, type TicketState } from './changeable-ticket.ts'
+import type { Attachment, FileDeclaration } from './attachment.ts'
+import { checkChangeable, nextVersion, type TicketState } from './changeable-ticket.ts'
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused } from './decision.ts'
 import type { Ticket } from './ticket.ts'
 
-/** Asks for a slot to upload a file to. That the request is on the ticket's record is a change of the ticket. */
+/** Requests an upload slot for a file. The request is an event of the ticket, and starts the attachment saga. */
 export function requestAttachment(
   state: TicketState,
-  { fileName, contentType, sizeBytes, sha256, by, at, ids }: AttachmentPromise & CommandMetadata,
+  { fileName, contentType, sizeBytes, sha256, by, at, ids }: FileDeclaration & CommandMetadata,
 ): Decision<{ attachment: Attachment; ticket: Ticket }> {
-  const current = requireChangeable(state.ticket, by)
+  const current = checkChangeable(state.ticket, by)
   if ('refusal' in current) return refused(current.refusal)
   const ticket = nextVersion(current.ticket, at)
   const attachment: Attachment = {

@@ -1,11 +1,12 @@
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused } from './decision.ts'
 
-/** What a resume has to know of a saga: `version` counts its events, `parking` is where it waits. */
 interface Resumable {
   id: string
   state: string
+  /** The number of its events; only a resume adds one. */
   version: number
+  /** Where the saga waits for an operator. */
   parking?: { id: string } | undefined
 }
 
@@ -13,7 +14,10 @@ export interface ResumeSaga extends CommandMetadata {
   parkingId: string
 }
 
-/** An operator lets a parked saga go on. It names the parking that was looked at: a saga that parked again meanwhile is left waiting. */
+/**
+ * Resumes a parked saga. The command names the parking that the operator decided about: when the saga has been resumed or has parked
+ * again since, the command is refused.
+ */
 export function resumeSaga<Saga extends Resumable>(
   { saga }: { saga?: Saga | undefined },
   { parkingId, at }: ResumeSaga,

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /**
- * What a scan for malware, which someone else makes in their own time, came to. `unscannable`: nothing is known, for the reason that
- * the scanner gives. Names and reasons are the scanner's, cut to a length that an answer can carry.
+ * The result of a malware scan, which an external scanner delivers asynchronously. `unscannable`: the scanner could not tell, for the
+ * reason it gives. Threat names and reasons are the scanner's, truncated to a length that an answer can carry.
  */
 export const ScanVerdict = z.discriminatedUnion('verdict', [
   z.strictObject({ verdict: z.literal('clean') }),
@@ -11,12 +11,13 @@ export const ScanVerdict = z.discriminatedUnion('verdict', [
 ])
 export type ScanVerdict = z.infer<typeof ScanVerdict>
 
+/** Most decisive first. */
 export const verdictKinds = ['infected', 'clean', 'unscannable'] as const satisfies ScanVerdict['verdict'][]
 
 /**
- * Of several verdicts on the same bytes the one that counts, in whatever order they came: one that found something, else one that found
- * nothing, else one that could not look.
+ * The verdict that counts when the same bytes were scanned several times, in whatever order the verdicts arrived: `infected`, else
+ * `clean`, else `unscannable`. Undefined when there is none.
  */
-export function decisive(verdicts: readonly ScanVerdict[]): ScanVerdict | undefined {
+export function decisiveVerdict(verdicts: readonly ScanVerdict[]): ScanVerdict | undefined {
   return verdictKinds.flatMap((kind) => verdicts.filter(({ verdict }) => verdict === kind))[0]
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /**
- * Text as people wrote it, kept exactly as sent. Length counts Unicode code points, as JSON Schema does.
- * Unpaired surrogates can't be stored as UTF-8 and NUL breaks too many readers downstream, so both are refused.
+ * Text that a person wrote, stored exactly as sent. `max` counts Unicode code points, as JSON Schema's `maxLength` does. Unpaired
+ * surrogates are refused because UTF-8 can't encode them, NUL because many readers stop at it.
  */
 export function text({ max }: { max: number }) {
   return z

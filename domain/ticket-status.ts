@@ -1,5 +1,8 @@
-/** Which status may follow which. A status that is not listed can't be stored: rows are parsed by these names when written and read. */
-export const next = {
+/**
+ * The transition table: which statuses may follow each status. Rows and events are parsed by these names, both when they are written and
+ * when they are read, so no other status can be stored.
+ */
+export const statusTransitions = {
   open: ['in_progress', 'waiting_for_customer', 'resolved'],
   in_progress: ['waiting_for_customer', 'resolved'],
   waiting_for_customer: ['in_progress', 'resolved'],
@@ -7,11 +10,11 @@ export const next = {
   closed: ['open'],
 } as const satisfies Record<string, readonly string[]>
 
-export type Status = keyof typeof next
+export type Status = keyof typeof statusTransitions
 
-export const statuses = Object.keys(next) as [Status, ...Status[]]
+export const statuses = Object.keys(statusTransitions) as [Status, ...Status[]]
 
-export function mayFollow(from: Status, to: Status): boolean {
-  const allowed: readonly Status[] = next[from]
+export function isTransitionAllowed(from: Status, to: Status): boolean {
+  const allowed: readonly Status[] = statusTransitions[from]
   return allowed.includes(to)
 }

@@ -7,7 +7,7 @@ export const Status = z.enum(statuses)
 export const Priority = z.enum(['low', 'normal', 'high', 'urgent'])
 export type Priority = z.infer<typeof Priority>
 
-/** A ticket's header: its facts. What people wrote beside the title are messages. `version` is the number of its events. */
+/** The header of a ticket. Everything people write besides the title is a message. `version` is the number of the ticket's events. */
 export const Ticket = z.strictObject({
   id: ResourceId,
   title: Title,
@@ -23,7 +23,7 @@ export type Ticket = z.infer<typeof Ticket>
 
 export const messageKinds = ['opening', 'comment', 'reason'] as const
 
-/** Words of one person about one ticket: the opening text, a comment, or the reason of a change. `seq` is the event's that brought it. */
+/** Text that one user wrote on a ticket: the opening text, a comment, or the reason of a change. `seq` is the number of its event. */
 export const Message = z.strictObject({
   id: ResourceId,
   kind: z.enum(messageKinds),
@@ -35,6 +35,6 @@ export const Message = z.strictObject({
 })
 export type Message = z.infer<typeof Message>
 
-/** One person who wants to hear of a ticket. */
+/** A user who is notified of a ticket's events. */
 export const Follower = z.strictObject({ ticketId: ResourceId, userId: UserId, since: z.iso.datetime() })
 export type Follower = z.infer<typeof Follower>

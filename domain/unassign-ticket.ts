@@ -9,8 +9,8 @@ export interface UnassignTicket extends CommandMetadata {
 }
 
 /**
- * Takes a ticket from a deactivated user: the healing that a deactivation's event brings, so it holds for closed tickets too
- * only once they are reopened. A user who can be assigned, or a ticket that moved on, is left as it is.
+ * Unassigns a ticket from a deactivated user, in reaction to the deactivation. Changes nothing when the user is active, when the ticket
+ * has another assignee by now, or while the ticket is closed: a closed ticket is unassigned when it is reopened.
  */
 export function unassignTicket(
   { ticket, assignee }: TicketState & { assignee?: User | undefined },
@@ -19,10 +19,10 @@ export function unassignTicket(
   if (!ticket) return refused({ why: 'not-found', what: 'ticket' })
   if (ticket.assignee !== userId || ticket.status === 'closed' || assignee?.status === 'active')
     return unchanged(ticket)
-  const { assignee: previous, ...rest } = nextVersion(ticket, at)
+  const { assignee: previous, ...unassigned } = nextVersion(ticket, at)
   return changed(
     { type: 'ticket.unassigned', data: { previous: previous ?? userId, why: 'user_deactivated' } },
-    [{ operation: 'put', entity: 'ticket', ticket: rest }],
-    rest,
+    [{ operation: 'put', entity: 'ticket', ticket: unassigned }],
+    unassigned,
   )
 }

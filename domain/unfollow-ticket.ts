@@ -1,4 +1,4 @@
-import { nextVersion, requireChangeable, type TicketState } from './changeable-ticket.ts'
+import { checkChangeable, nextVersion, type TicketState } from './changeable-ticket.ts'
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { Follower, Ticket } from './ticket.ts'
@@ -16,7 +16,7 @@ export function unfollowTicket(
   { ticket, follower }: UnfollowTicketState,
   { userId, by, at }: UnfollowTicket,
 ): Decision<Ticket> {
-  const current = requireChangeable(ticket, by)
+  const current = checkChangeable(ticket, by)
   if ('refusal' in current) return refused(current.refusal)
   if (by.role === 'customer' && userId !== by.id)
     return refused({ why: 'forbidden', detail: 'Customers may stop following for themselves only.' })

@@ -7,29 +7,29 @@ export type Role = z.infer<typeof Role>
 
 export const PersonName = text({ max: 200 })
 
-/** Addresses are compared without regard to case: two people who differ by case only would read each other's mail. */
+/** Addresses are compared case-insensitively: mailbox providers deliver addresses that differ only in case to the same person. */
 export const Email = z.email().max(254)
 
 export function normalizeEmail(email: string): string {
   return email.toLowerCase()
 }
 
-/** CommandMetadata which channels a person wants to hear of tickets. */
+/** The channels by which a user is notified of ticket events. */
 export const Channels = z.strictObject({ inApp: z.boolean(), email: z.boolean() })
 export type Channels = z.infer<typeof Channels>
 
-/** What holds for who has never said otherwise. */
+/** The preferences of a user who has set none. */
 export const defaultChannels: Channels = { inApp: true, email: true }
 
-/** Why an address gets no more mail: it does not exist, or its owner called our mail spam. */
+/** Why an address receives no more mail: it bounced, or its owner reported our mail as spam. */
 export const suppressions = ['bounce', 'complaint'] as const
 export type Suppression = (typeof suppressions)[number]
 
 export const userStatuses = ['active', 'deactivated'] as const
 
 /**
- * One person of a tenant. `origin` tells how the row came to be: `self` by the person's first write, `admin` by `POST /users`,
- * which also completes an identity that registered itself. User rows are never removed, so a reference never dangles.
+ * A user of a tenant. `origin` is `self` when the user's first write created the row, `admin` once `POST /users` created or completed
+ * it. User rows are never deleted, so a reference never dangles.
  */
 export const User = z.strictObject({
   id: UserId,
@@ -38,7 +38,7 @@ export const User = z.strictObject({
   origin: z.enum(['self', 'admin']),
   name: PersonName.optional(),
   email: Email.optional(),
-  /** The address is not written to any more. */
+  /** Set when mail to the address is suppressed. */
   mailSuppressed: z.strictObject({ why: z.enum(suppressions), at: z.iso.datetime() }).optional(),
   channels: Channels.optional(),
   version: z.int().positive(),
@@ -47,7 +47,7 @@ export const User = z.strictObject({
 })
 export type User = z.infer<typeof User>
 
-/** Agents work on tickets; admins may do all that agents do. */
+/** Agents work on tickets; admins may do everything that agents do. */
 export function canBeAssigned(user: User): boolean {
   return user.status === 'active' && user.role !== 'customer'
 }

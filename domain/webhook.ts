@@ -4,12 +4,12 @@ import { WebhookName } from './ids.ts'
 import type { Settings } from './settings.ts'
 
 /** The events that a webhook can subscribe to. */
-export const ticketEvents = (Object.keys(eventData) as EventType[]).filter((type) => type.startsWith('ticket.'))
+export const ticketEventTypes = (Object.keys(eventData) as EventType[]).filter((type) => type.startsWith('ticket.'))
 
 export const WebhookEvents = z
-  .array(z.enum(ticketEvents as [EventType, ...EventType[]]))
+  .array(z.enum(ticketEventTypes as [EventType, ...EventType[]]))
   .min(1)
-  .max(ticketEvents.length)
+  .max(ticketEventTypes.length)
   .refine((events) => new Set(events).size === events.length, 'must not name an event twice')
 
 /**

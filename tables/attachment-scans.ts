@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type AttachmentState, attachmentStates } from '../domain/attachment.ts'
-import { decisive, ScanVerdict, verdictKinds } from '../domain/scan-verdict.ts'
+import { decisiveVerdict, ScanVerdict, verdictKinds } from '../domain/scan-verdict.ts'
 import { type AttachmentRef, attachmentRow } from './attachments.ts'
 import type { Condition } from './condition.ts'
 import type { RowRead } from './keys.ts'
@@ -43,7 +43,7 @@ export function parseScan(row: Row): StoredScan {
 
 /** Who waits for a verdict that is there. */
 export function answered({ token, etag, verdictsOn }: StoredScan): { token: string } | undefined {
-  return token !== undefined && etag !== undefined && decisive(verdictsOn(etag)) ? { token } : undefined
+  return token !== undefined && etag !== undefined && decisiveVerdict(verdictsOn(etag)) ? { token } : undefined
 }
 
 /** Notes what was said of some bytes, while their attachment is not settled. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Attachment, type AttachmentState, nextAttachmentState } from '../domain/attachment.ts'
+import { Attachment, type AttachmentState, attachmentTransitions } from '../domain/attachment.ts'
 import { absent, type Condition } from './condition.ts'
 import { aggregateKey, type RowRead } from './keys.ts'
 import type { Row, Write } from './store.ts'
@@ -113,7 +113,7 @@ export function giveUp(ref: AttachmentRef, state: 'rejected' | 'expired', reason
 }
 
 function mayBecome(state: AttachmentState): Condition {
-  const before = Object.entries(nextAttachmentState).filter(([, after]) =>
+  const before = Object.entries(attachmentTransitions).filter(([, after]) =>
     (after as readonly AttachmentState[]).includes(state),
   )
   return { any: before.map(([name]) => ({ attribute: 'state', equals: name })) }

@@ -3,7 +3,7 @@ import { AttachmentResource, attachmentResource } from '../../app/http/attachmen
 import { everyRole } from '../../app/http/endpoint.ts'
 import { ticketParams } from '../../app/http/params.ts'
 import { write } from '../../app/http/write.ts'
-import { AttachmentPromise } from '../../domain/attachment.ts'
+import { FileDeclaration } from '../../domain/attachment.ts'
 import * as domain from '../../domain/request-attachment.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 
@@ -12,7 +12,7 @@ export const requestAttachment = write('request-attachment', {
   summary: 'Asks to attach a file to a ticket',
   roles: everyRole,
   params: ticketParams,
-  body: AttachmentPromise,
+  body: FileDeclaration,
   aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),
   reads: (tenant, { ticketId }) => ({ ticket: ticketRow(tenant, ticketId) }),
   decide: domain.requestAttachment,

@@ -4,7 +4,7 @@ import { DomainEvent } from '../../domain/event.ts'
 import { recipientsOf } from '../../domain/recipients.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { settingsOfTenant } from '../../domain/settings.ts'
-import { subscribedTo } from '../../domain/subscriptions.ts'
+import { subscribedWebhooks } from '../../domain/subscribed-webhooks.ts'
 import type { StateMachines } from '../../gateways/state-machine.ts'
 import { attachmentSaga } from '../../sagas/attachment/attachment.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
@@ -86,7 +86,7 @@ async function startNotifications(deps: StartSagasDeps, event: DomainEvent): Pro
     })
     observer.info(started, { saga: notification.name, tenant, eventId, correlationId })
   }
-  for (const { name: endpoint, since } of subscribedTo(type, event.recordedAt, settings)) {
+  for (const { name: endpoint, since } of subscribedWebhooks(type, event.recordedAt, settings)) {
     const giveUpAt = new Date(runtime.now() + giveUpAfterMs).toISOString()
     const started = await startSaga({ store, runtime, machines }, webhook, machineArns.webhook, {
       ...common,

@@ -1,5 +1,5 @@
 import { foldTicket } from '../../domain/fold-ticket.ts'
-import { mayFollow } from '../../domain/ticket-status.ts'
+import { isTransitionAllowed } from '../../domain/ticket-status.ts'
 import { aggregateKey } from '../../tables/keys.ts'
 import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
@@ -25,7 +25,7 @@ function forbiddenTransitions({ events }: Evidence): Violation[] {
   return [...events.values()].flat().flatMap((event) => {
     if (event.type !== 'ticket.status_changed') return []
     const { from, to } = event.data
-    return mayFollow(from, to)
+    return isTransitionAllowed(from, to)
       ? []
       : [
           {

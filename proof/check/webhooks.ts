@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../../domain/event.ts'
 import { settingsOfTenant } from '../../domain/settings.ts'
-import { subscribedTo } from '../../domain/subscriptions.ts'
+import { subscribedWebhooks } from '../../domain/subscribed-webhooks.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import { aggregateKey } from '../../tables/keys.ts'
 import type { Evidence } from './evidence.ts'
@@ -17,7 +17,7 @@ export function endpointsFor(
   const settings = events.get(aggregateKey(tenant, settingsOfTenant)) ?? []
   const subscribedNames = [-skewMsMax, 0, skewMsMax].map((offsetMs) => {
     const at = new Date(Date.parse(recordedAt) + offsetMs).toISOString()
-    return subscribedTo(type, at, settings).map(({ name }) => name)
+    return subscribedWebhooks(type, at, settings).map(({ name }) => name)
   })
   const allowed = [...new Set(subscribedNames.flat())]
   return { allowed, required: allowed.filter((name) => subscribedNames.every((names) => names.includes(name))) }

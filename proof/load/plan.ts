@@ -1,5 +1,5 @@
 import type { Status } from '../../domain/ticket-status.ts'
-import { next } from '../../domain/ticket-status.ts'
+import { statusTransitions } from '../../domain/ticket-status.ts'
 import type { Role } from '../../domain/user.ts'
 import type { Conversation } from './conversation.ts'
 
@@ -73,7 +73,7 @@ export function playConversation(run: string, conversation: Conversation, index:
   }
   let status = 'open' as Status
   const move = (by: ReturnType<typeof person>, to: Status, reason: string) => {
-    const allowed: readonly Status[] = next[status]
+    const allowed: readonly Status[] = statusTransitions[status]
     if (!allowed.includes(to)) return
     add(by, 'POST', `/tickets/${ticketPlaceholder}/transitions`, 'POST /tickets/{ticketId}/transitions', { to, reason })
     status = to

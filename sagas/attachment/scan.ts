@@ -1,4 +1,4 @@
-import { decisive, type ScanVerdict } from '../../domain/scan-verdict.ts'
+import { decisiveVerdict, type ScanVerdict } from '../../domain/scan-verdict.ts'
 import { answered, awaitVerdict, plainEtag, type StoredScan, scanRow } from '../../tables/attachment-scans.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Write } from '../../tables/store.ts'
@@ -27,7 +27,7 @@ export async function wakeIfScanned(context: Context & { token: string }): Promi
 /** Woken, or out of time: only what was found clean goes on. A verdict on other bytes than those that were uploaded is none. */
 export async function concludeScan(context: Context): Promise<Plan<null>> {
   const scan = await readScan(context)
-  const verdict = decisive(scan.verdictsOn(plainEtag(context.results.upload.etag)))
+  const verdict = decisiveVerdict(scan.verdictsOn(plainEtag(context.results.upload.etag)))
   return verdict?.verdict === 'clean' ? write([], null) : refuse(reasonOf(verdict))
 }
 

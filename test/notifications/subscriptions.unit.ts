@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DomainEvent } from '../../domain/event.ts'
-import { subscribedTo } from '../../domain/subscriptions.ts'
+import { subscribedWebhooks } from '../../domain/subscribed-webhooks.ts'
 import { isPublicAddress, isPublicHost } from '../../gateways/public-address.ts'
 
 const settings: DomainEvent[] = (
@@ -53,7 +53,7 @@ describe('the endpoints that an event is sent to', () => {
     ['ticket.opened', '10:05', [{ name: 'erp', since: 5 }]],
     ['ticket.comment_added', '10:05', []],
   ])('are those that wanted it then, whatever was changed since: %s at %s', (type, at, expected) => {
-    expect(subscribedTo(type, `2026-03-01T${at}:00.000Z`, settings)).toEqual(expected)
+    expect(subscribedWebhooks(type, `2026-03-01T${at}:00.000Z`, settings)).toEqual(expected)
   })
 })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
-import { next, type Status, statuses } from '../../domain/ticket-status.ts'
+import { type Status, statuses, statusTransitions } from '../../domain/ticket-status.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
@@ -80,7 +80,7 @@ class Model {
     const { by } = step
     if (step.does === 'move') {
       if (step.to === ticket.status) return 200
-      if (!(next[ticket.status] as readonly Status[]).includes(step.to)) return 409
+      if (!(statusTransitions[ticket.status] as readonly Status[]).includes(step.to)) return 409
       ticket.status = step.to
       ticket.version++
       return 200

@@ -3,7 +3,7 @@ import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import type { RelayDeps } from '../../app/publish/publisher.ts'
 import type { DomainEvent, Fact } from '../../domain/event.ts'
-import { next, type Status } from '../../domain/ticket-status.ts'
+import { type Status, statusTransitions } from '../../domain/ticket-status.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
 import { MemoryQueue, type Received } from '../../gateways/memory-queue.ts'
@@ -97,7 +97,7 @@ export class Schedule {
   #fact(ticket: Ticket): Fact | undefined {
     if (ticket.seq === 0 || this.runtime.chance(0.3)) return undefined
     const from = ticket.status
-    const options: readonly Status[] = next[from]
+    const options: readonly Status[] = statusTransitions[from]
     const to = options[this.runtime.below(options.length)] ?? from
     ticket.status = to
     return { type: 'ticket.status_changed', data: { from, to, messageId: 'why' } }
