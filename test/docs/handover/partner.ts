@@ -2,7 +2,7 @@ import { call, type Plan } from '../../../sagas/plan.ts'
 import type { StepContext } from '../../../sagas/saga.ts'
 import type { TicketHandover } from './ticket-handover.ts'
 
-/** `id` is the same each time: by it the partner tells a second copy. Throws when nobody knows whether it arrived. */
+/** `id` is the same in every attempt, so that the partner can recognize a copy. Throws when the outcome is unknown. */
 export interface Partner {
   take(ticket: { id: string; ticketId: string }): Promise<'taken' | 'not-ours'>
 }
@@ -14,7 +14,7 @@ export async function handToPartner({
 }: StepContext<TicketHandover, unknown, { partner: Partner }>): Promise<Plan<{ partner: 'taken' }>> {
   return call(async () => {
     const answer = await tools.partner.take({ id: saga.id, ticketId: input.ticketId })
-    if (answer === 'not-ours') return { status: 'refused', why: 'the partner will not have it' }
+    if (answer === 'not-ours') return { status: 'refused', why: 'the partner does not take this ticket' }
     return { status: 'done', result: { partner: answer } }
   })
 }

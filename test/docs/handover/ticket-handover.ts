@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ResourceId, UserId } from '../../../domain/ids.ts'
 
-/** One ticket, handed over to a partner. Ids and small facts only: the rest is read when it is needed. */
+/** One ticket to hand over. Ids and small facts only; everything else is read when it is needed. */
 export const TicketHandover = z.strictObject({
   ticketId: ResourceId,
   seq: z.int(),

@@ -4,7 +4,7 @@ import { noticeId, postNotice } from '../../../tables/notices.ts'
 import type { TicketHandover } from './ticket-handover.ts'
 
 /** The notice is written in one transaction with the step's fence: exactly once. */
-export async function tellRequester({ saga, input }: StepContext<TicketHandover>): Promise<ForwardPlan<null>> {
+export async function notifyRequester({ saga, input }: StepContext<TicketHandover>): Promise<ForwardPlan<null>> {
   const { ticketId, seq, requester, handedAt } = input
   const notice = {
     id: noticeId({ occurredAt: handedAt, sagaId: saga.id }),
