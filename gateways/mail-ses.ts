@@ -1,6 +1,6 @@
 import { SESClient, type SESClientConfig, SendRawEmailCommand } from '@aws-sdk/client-ses'
 import type { Mail, Mailer, MailOutcome } from './mail.ts'
-import { isAddress, mimeMessage } from './mime-message.ts'
+import { isPlainAddress, mimeMessage } from './mime-message.ts'
 
 /** {@link Mailer} on Amazon SES. Raw, because only so a message can have a header of its own (`SendEmail` of SES v1 has none). */
 export class SesMailer implements Mailer {
@@ -17,8 +17,8 @@ export class SesMailer implements Mailer {
   }
 
   async send(mail: Mail): Promise<MailOutcome> {
-    if (!isAddress(mail.to)) return { status: 'refused', why: 'no mail can be sent to the address' }
-    const Data = new TextEncoder().encode(mimeMessage(mail))
+    if (!isPlainAddress(mail.to)) return { status: 'refused', why: 'the recipient is not a valid e-mail address' }
+    const Data = await mimeMessage(mail)
     try {
       await this.#client.send(
         new SendRawEmailCommand({

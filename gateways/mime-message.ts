@@ -1,63 +1,65 @@
+import MailComposer from 'nodemailer/lib/mail-composer'
+import { encodeWord } from 'nodemailer/lib/mime-funcs'
 import type { Mail } from './mail.ts'
 
 /**
- * A mail as RFC 5322 text. Every value is encoded or checked, so that no title, however written, can add a header or an address:
- * subjects as RFC 2047 words, the text as base64. SES adds Message-ID and Date. Throws `Error` on an address or id that could break out.
+ * Composes a mail as an RFC 5322 message in UTF-8. The same mail gives the same bytes, so that every attempt sends the same message.
+ * Every value is encoded or checked, so that no title can add a header or a recipient: subjects are RFC 2047 encoded words, the text
+ * is base64. Throws `Error` when an address or id could break out of its header.
  */
-export function mimeMessage({ id, tenant, from, to, subject, text, correlationId }: Mail): string {
-  const headers = [
-    ['From', address(from)],
-    ['To', address(to)],
-    ['Subject', encodedWords(subject)],
-    ['X-Steadfast-Id', token(id)],
-    ['X-Steadfast-Tenant', token(tenant)],
-    ['X-Correlation-Id', encodedWords(correlationId)],
-    // RFC 3834: vacation responders do not answer it.
-    ['Auto-Submitted', 'auto-generated'],
-    ['MIME-Version', '1.0'],
-    ['Content-Type', 'text/plain; charset=utf-8'],
-    ['Content-Transfer-Encoding', 'base64'],
-  ]
-  const body = Buffer.from(text.replaceAll(/\r\n|\r|\n/g, crlf)).toString('base64')
-  return [...headers.map(([name, value]) => `${name}: ${value}`), '', ...lines(body), ''].join(crlf)
+export async function mimeMessage({ id, tenant, from, to, subject, text, correlationId }: Mail): Promise<Buffer> {
+  const composer = new MailComposer({
+    from: checkedAddress(from),
+    to: checkedAddress(to),
+    headers: {
+      Subject: encodedHeader(subject),
+      'X-Steadfast-Id': checkedId(id),
+      'X-Steadfast-Tenant': checkedId(tenant),
+      'X-Correlation-Id': encodedHeader(correlationId),
+      // RFC 3834: vacation responders do not answer the mail.
+      'Auto-Submitted': 'auto-generated',
+      ...setBySes,
+    },
+    // RFC 2045, 6.8: encoded text has CRLF line breaks.
+    text: text.replaceAll(/\r\n|\r|\n/g, '\r\n'),
+    encoding: 'base64',
+    newline: 'win',
+    // The composer writes `X-Steadfast-ID`.
+    normalizeHeaderKey: (name) => name.replace(/-ID$/, '-Id'),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return composer.compile().build()
 }
 
-const crlf = '\r\n'
+/** Empty, so that the composer writes none: its own would be different in every attempt, and SES replaces them anyway. */
+const setBySes = { 'Message-ID': { value: '' }, Date: ' ' }
 
-/** RFC 2045, 6.8: encoded lines have at most 76 characters. */
-function lines(base64: string): string[] {
-  return base64.match(/.{1,76}/g) ?? []
-}
-
-/** Whether this can stand in a header and in an SMTP envelope as it is: one address in ASCII, without a name. */
-export function isAddress(text: string): boolean {
+/** Whether the text is one address in plain ASCII without a display name: safe as it is in a header and in an SMTP envelope. */
+export function isPlainAddress(text: string): boolean {
   return /^[^\s<>@,;:"()[\]\\]+@[^\s<>@,;:"()[\]\\]+$/.test(text) && /^[\x21-\x7e]+$/.test(text)
 }
 
-function address(text: string): string {
-  if (!isAddress(text)) throw new Error('this is no address that a mail can bear')
+function checkedAddress(text: string): { name: string; address: string } {
+  if (!isPlainAddress(text))
+    throw new Error('sender or recipient is not a valid e-mail address: expected one ASCII address without a name')
+  return { name: '', address: text }
+}
+
+function checkedId(text: string): string {
+  if (!/^[\w.-]+$/.test(text))
+    throw new Error('not a valid id for a mail header: only letters, digits, _, . and - are allowed')
   return text
 }
 
-function token(text: string): string {
-  if (!/^[\w.-]+$/.test(text)) throw new Error('this is no id that a mail can bear')
-  return text
-}
+/** A line holds 76 characters (RFC 2047, 2), the longest header name here takes 18 of them. */
+const encodedWordLengthMax = 52
 
-/** Bytes of text in one word: 30 give 52 characters with base64 and frame, so a line with the longest name keeps to 76 (RFC 2047, 2). */
-const wordBytesMax = 30
-
-/** Text as RFC 2047 words, folded; plain printable ASCII stays as it is. Never splits a character between words. */
-function encodedWords(text: string): string {
+/**
+ * A header value that reads back exactly as it is. The composer alone would fold line breaks into spaces and pass on text that only
+ * looks like an encoded word, so everything but short printable ASCII is encoded here.
+ */
+function encodedHeader(text: string): string | { value: string; prepared: true; foldLines: true } {
   if (/^[\x20-\x7e]{1,60}$/.test(text) && !text.includes('=?') && text.trim() === text) return text
-  const words: string[] = []
-  let word = ''
-  for (const character of text) {
-    if (Buffer.byteLength(word + character) > wordBytesMax) {
-      words.push(word)
-      word = ''
-    }
-    word += character
-  }
-  return [...words, word].map((each) => `=?UTF-8?B?${Buffer.from(each).toString('base64')}?=`).join(`${crlf} `)
+  return { value: encodeWord(text, 'B', encodedWordLengthMax), prepared: true, foldLines: true }
 }
