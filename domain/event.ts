@@ -33,6 +33,14 @@ export const eventData = {
 
 export type EventType = keyof typeof eventData
 
+/** The events of tickets: what people and endpoints are notified of. */
+export type TicketEventType = Extract<EventType, `ticket.${string}`>
+
+export const ticketEventTypes = Object.keys(eventData).filter((type) => type.startsWith('ticket.')) as [
+  TicketEventType,
+  ...TicketEventType[],
+]
+
 /** What a decision records. The commit adds who, when and the sequence number. */
 export type Fact = { [T in EventType]: { type: T; data: z.infer<(typeof eventData)[T]> } }[EventType]
 

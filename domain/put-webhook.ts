@@ -1,13 +1,13 @@
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
-import type { EventType } from './event.ts'
+import type { TicketEventType } from './event.ts'
 import { nextSettings, webhooksMax } from './settings.ts'
 import { signingSecret, type Webhook, type WebhookState } from './webhook.ts'
 
 export interface PutWebhook extends CommandMetadata {
   name: string
   url: string
-  events: EventType[]
+  events: TicketEventType[]
 }
 
 export interface PutWebhookResult {

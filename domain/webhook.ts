@@ -1,13 +1,11 @@
 import * as z from 'zod'
-import { type EventType, eventData } from './event.ts'
+import { ticketEventTypes } from './event.ts'
 import { WebhookName } from './ids.ts'
 import type { Settings } from './settings.ts'
 
-/** The events that a webhook can subscribe to. */
-export const ticketEventTypes = (Object.keys(eventData) as EventType[]).filter((type) => type.startsWith('ticket.'))
-
+/** The events that a webhook subscribes to. */
 export const WebhookEvents = z
-  .array(z.enum(ticketEventTypes as [EventType, ...EventType[]]))
+  .array(z.enum(ticketEventTypes))
   .min(1)
   .max(ticketEventTypes.length)
   .refine((events) => new Set(events).size === events.length, 'must not name an event twice')

@@ -6,17 +6,17 @@ import { definitionVersion } from './version.ts'
 import { webhook } from './webhook/webhook.ts'
 
 /**
- * Every saga there is, in each of its forms: what their pages, their price list and the table of their outcomes are made of
- * (`npm run docs`), and by what they are judged.
+ * Every saga in each of its forms. `npm run docs` makes their pages, prices and outcome tables from this list, and the checker judges
+ * stored sagas by it.
  */
 export const sagas: readonly Saga[] = [notification, webhook, attachment, scannedAttachment]
 
-/** Those that a deployment has, one of each name. */
+/** The sagas of one deployment: one form of each. */
 export function deployedSagas(forms: { isScanned: boolean }): readonly Saga[] {
   return [notification, webhook, attachmentSaga(forms)]
 }
 
-/** The definition that a saga runs under, if it is known here; undefined for one of another version. */
+/** The definition under which a stored saga runs; undefined when this version of the code does not have it. */
 export function definitionOf({ name, definition }: Pick<SagaRecord, 'name' | 'definition'>): Saga | undefined {
   return sagas.find((each) => each.name === name && definitionVersion(each) === definition)
 }

@@ -12,7 +12,7 @@ export interface TaskState {
   Type: 'Task'
   Resource: string
   Parameters: Record<string, unknown>
-  /** Absent only where a person is waited for. */
+  /** Absent only in states that wait for an operator. */
   TimeoutSeconds?: number
   HeartbeatSeconds?: number
   Retry: Retrier[]

@@ -4,7 +4,7 @@ import { nextGeneration, type SagaRecord, type SagaRef, updateSaga } from '../ta
 import type { Store } from '../tables/store.ts'
 import { executionName } from './start-saga.ts'
 
-/** Where executions of a saga start today: its machine, and the definition that the machine was compiled from. */
+/** The state machine of a saga as deployed now, and the definition that it was compiled from. */
 export interface DeployedMachine {
   machineArn: string
   definition: string
@@ -17,18 +17,18 @@ export interface EnsureExecutionDeps {
 }
 
 /**
- * What came of it:
- * - `running`: its execution is there; nothing was done.
- * - `started`: it was never started, and is now.
- * - `next-generation`: its execution was lost, and the next one goes on over the same fences.
- * - `parked`: its execution was lost, and it can't go on under today's definition.
- * - `moved-on`: someone else was faster; nothing was done.
+ * The outcome:
+ * - `running`: the saga has an execution; nothing was done.
+ * - `started`: it had none yet, and one was started.
+ * - `next-generation`: its execution was lost, and the next generation continues over the same fences.
+ * - `parked`: its execution was lost, and it can't continue under the deployed definition.
+ * - `moved-on`: another process was faster; nothing was done.
  */
 export type EnsureExecutionOutcome = 'running' | 'started' | 'next-generation' | 'parked' | 'moved-on'
 
 /**
- * Sees to it that a live saga has an execution (docs/adr/0016). `saga` is its row as just read; whatever is decided is conditional on
- * its generation, so it may be asked again, late, and twice at once. Throws when Step Functions can't tell or start.
+ * Ensures that a live saga has an execution (docs/adr/0016). `saga` is its row as just read. Every write is conditional on its generation,
+ * so the call may be repeated, late, and concurrent. Throws when Step Functions does not answer or does not start the execution.
  */
 export async function ensureExecution(
   { store, runtime, machines }: EnsureExecutionDeps,
@@ -39,7 +39,7 @@ export async function ensureExecution(
   const ref = { tenant: saga.tenant, id: saga.id, generation: saga.generation }
   const status = await machines.describe({ machineArn, name: executionName(ref) })
   if (status === 'running') return 'running'
-  // Nothing was done yet, so today's definition can't meet fences of another one.
+  // A pending saga has no fences yet, so the deployed definition can't meet those of another one.
   const isCompatible = saga.definition === definition || saga.state === 'pending'
   if (!isCompatible) return parkUntilDeployed({ store, runtime }, saga, ref)
   if (status === 'absent' && saga.definition === definition) {
@@ -54,7 +54,7 @@ export async function ensureExecution(
   return 'next-generation'
 }
 
-/** Fences of steps that today's definition has not, or has elsewhere, would be left as they are. A resume, or a deployment, tries again. */
+/** Fences of steps that the deployed definition lacks, or has in another place, would be ignored. A resume or a deployment tries again. */
 async function parkUntilDeployed(
   { store, runtime }: Pick<EnsureExecutionDeps, 'store' | 'runtime'>,
   saga: SagaRecord,
@@ -62,7 +62,7 @@ async function parkUntilDeployed(
 ): Promise<EnsureExecutionOutcome> {
   if (saga.state === 'parked') return 'parked'
   const since = new Date(runtime.now()).toISOString()
-  const reason = `its execution was lost, and its definition (${saga.definition}) is not deployed any more`
+  const reason = `its execution was lost, and its definition (${saga.definition}) is no longer deployed`
   const { status } = await store.write(
     updateSaga(ref, since, { state: 'parked', parking: { id: runtime.newId(), reason, since } }),
   )

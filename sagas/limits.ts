@@ -7,18 +7,18 @@ const definitionBytesMax = 1_048_576
 const historyEventsMax = 25_000
 const stateBytesMax = 262_144
 
-/** What a state carries beside its own payload: the ids of its saga, and of one error its name and its cause (cut by AWS at this). */
+/** What a state carries beside its payload: the ids of its saga, and one error with its name and cause (AWS truncates causes at this). */
 const idsBytesMax = 2_048
 const causeBytesMax = 32_768
 
-/** Scheduled, started, submitted, ended: what one try of a task adds to an execution's history at most; entry and exit on top. */
+/** History events of one attempt of a task at most (scheduled, started, submitted, ended), and of a state's entry and exit. */
 const eventsPerTry = 4
 const eventsPerState = 2
 
-/** How often a person may resume one execution before its history is full, at least. */
+/** How often an operator can resume one execution before its history is full, at least. */
 const resumesMin = 5
 
-/** Throws `Error` when an execution could pass a limit that no Catch would see. */
+/** Throws `Error` when an execution could exceed a quota whose error no Catch can catch. */
 export function checkLimits(saga: string, machine: StateMachine): void {
   const states = Object.entries(machine.States)
   for (const [name, state] of states) {
@@ -41,7 +41,7 @@ function bytesOf(state: State): number {
   return Buffer.byteLength(JSON.stringify(state.Parameters)) + idsBytesMax + causeBytesMax
 }
 
-/** From the start to an end or a parking, every retry of every state on the way used; also more than from one parking to the next. */
+/** History events from the start to an end or a parking, with every retry used. No path from one parking to the next is longer. */
 function longestHistory(machine: StateMachine): number {
   const eventsQuery = (name: string) => {
     const state = machine.States[name]

@@ -1,14 +1,14 @@
 import type { Write } from '../tables/store.ts'
 
-/** What may travel between steps: small facts and ids that JSON keeps as they are, but for members that are undefined. */
+/** What steps may pass to each other: small facts and ids that survive JSON. Members that are `undefined` are dropped. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json | undefined }
 
 /**
- * What a step has decided to do; the runner does it. A step that is not sure returns no plan but throws, and is tried again.
- * - `write`: rows of ours, in one transaction with the step's fence: exactly once.
- * - `call`: something outside. The fence says `intent` before, so from then on it may have happened: at least once.
- * - `skip`: nothing to do here, for a reason.
- * - `refuse`: it can't be done, definitely and without effect.
+ * What a step wants done; the kernel does it. A step that can't decide throws, and is retried.
+ * - `write`: rows in our tables, in one transaction with the step's fence: exactly once.
+ * - `call`: an outside call. The fence records `intent` before it, so that it happens at least once, always with the same id.
+ * - `skip`: nothing to do, for a reason.
+ * - `refuse`: the step can't be done, definitely and without effect.
  */
 export type Plan<Result> =
   | { plan: 'write'; writes: Write[]; result: Result }
@@ -17,21 +17,21 @@ export type Plan<Result> =
   | { plan: 'refuse'; why: string }
 
 /**
- * What an outside call came to. Anything else is thrown, and deps that nobody knows. `given-up` deps so too, but for the last
- * time: the step is over, and its saga goes on and says so.
+ * The definite outcome of an outside call. An unknown outcome is thrown, and the call is retried. `given-up` is an unknown outcome that
+ * is not retried any more: the saga goes forward, and its row says so.
  */
 export type CallOutcome<Result> =
   | { status: 'done'; result: Result }
   | { status: 'refused'; why: string }
   | { status: 'given-up'; why: string; result: Result }
 
-/** An undo can't refuse: what keeps it from happening is tried again, and parks the saga in the end. */
+/** An undo can't refuse: it is retried until it succeeds, and parks the saga when it does not. */
 export type UndoPlan =
   | { plan: 'write'; writes: Write[] }
   | { plan: 'call'; call: () => Promise<void> }
   | { plan: 'skip' }
 
-/** A step after the pivot can't refuse: there is no way back. */
+/** A step after the pivot can't refuse: the saga can't compensate any more. */
 export type ForwardPlan<Result> = Exclude<Plan<Result>, { plan: 'refuse' }>
 
 export function write<Result>(writes: Write[], result: Result): ForwardPlan<Result> {

@@ -1,18 +1,18 @@
-/** How often and how slowly Step Functions tries a step again. Full jitter, so that what failed together does not return together. */
+/** How Step Functions retries a step. With full jitter, so that what failed together is not retried together. */
 export interface RetryPolicy {
-  /** Before the first retry; each wait is `backoffRate` times the one before. */
+  /** Before the first retry. Each further delay is `backoffRate` times the one before. */
   intervalSeconds: number
   backoffRate: number
   delaySecondsMax: number
-  /** Tries after the first. */
+  /** Retries after the first attempt. */
   retriesMax: number
 }
 
-/** For what passes within seconds: a conflict that outlasted the retries in process, throttling, a function that died. */
+/** For failures that pass within seconds: conflicts that outlast the retries in process, throttling, a crashed function. */
 export const shortRetry: RetryPolicy = { intervalSeconds: 1, backoffRate: 2, delaySecondsMax: 8, retriesMax: 4 }
 
-/** For undoing, and for going on after the pivot: about a quarter of an hour, before a person is asked. */
+/** For undos, and for steps after the pivot: about a quarter of an hour before the saga is parked. */
 export const longRetry: RetryPolicy = { intervalSeconds: 1, backoffRate: 2, delaySecondsMax: 120, retriesMax: 13 }
 
-/** For asking a person, when nothing else is left: about half a day, longer than an outage of our own table should last. */
+/** For parking a saga: about half a day, longer than an outage of our own table should last. */
 export const parkingRetry: RetryPolicy = { intervalSeconds: 1, backoffRate: 2, delaySecondsMax: 300, retriesMax: 300 }

@@ -3,9 +3,9 @@ import type { Store, Write } from '../tables/store.ts'
 import type { ForwardPlan, Json, Plan, UndoPlan } from './plan.ts'
 import type { RetryPolicy } from './retry.ts'
 
-/** What every do and undo is given. `Results` are those of the steps before it. */
+/** What every do and undo is given. `Results` holds the results of the steps before it. */
 export interface StepContext<Input = unknown, Results = unknown, Tools = unknown> {
-  /** `reason` is why the saga is being undone; undefined on the way forward. */
+  /** `reason` is why the saga compensates; undefined while it goes forward. */
   saga: { tenant: string; id: string; correlationId: string; reason?: string }
   input: Input
   results: Results
@@ -16,9 +16,9 @@ export interface StepContext<Input = unknown, Results = unknown, Tools = unknown
 }
 
 interface StepOptions {
-  /** For one attempt. The default is 10: a few reads, and a transaction that may have to be repeated. */
+  /** Of one attempt. Defaults to 10: a few reads, and a transaction that may have to be repeated. */
   timeoutSeconds?: number
-  /** When an attempt fails without being refused; {@link ./retry.ts} names some. */
+  /** Applies when an attempt fails without being refused. {@link ./retry.ts} has the usual policies. */
   retry?: RetryPolicy
 }
 
@@ -31,41 +31,41 @@ interface RetriableStep<Input, Results, Tools, Result> extends StepOptions {
 }
 
 interface CompensatableStep<Input, Results, Tools, Result> extends Step<Input, Results, Tools, Result> {
-  /** `result` is what the do came to, or undefined when it may have happened without anyone knowing. */
+  /** `result` is the result of the do, or undefined when the do may have taken effect and its result is unknown. */
   undo: (context: StepContext<Input, Results, Tools> & { result: NoInfer<Result> | undefined }) => Promise<UndoPlan>
-  /** Whether the undo has something to write even when the do was never tried: it is in one transaction with the tombstone then. */
+  /** Also undo a step that was never attempted: its rows are then written in one transaction with the tombstone. */
   undoUnattempted?: true
-  /** Waits for someone outside before the do. */
+  /** Waits for a callback from outside before the do. */
   callback?: Callback<StepContext<Input, Results, Tools>>
 }
 
 /**
- * A wait before a step's do, which ends when someone calls back with the task token, or when its time is up. Either way the do then
- * looks for itself what has happened, so a callback may be lost, late or doubled.
+ * A wait before a step's do. It ends with a callback or with its timeout. Either way the do then looks for itself what happened, so a
+ * callback may be lost, late or duplicated.
  */
 export interface Callback<Context> {
   /**
-   * Rows that tell the token to whoever will call back, in one transaction with the fence. A retry has a new token, which replaces the
-   * old: that it is still `replaces` (or that there is none yet) must be a condition of the write, or a copy that was overtaken
-   * puts back a token that nobody waits on any more.
+   * Returns the rows that store the token for the caller, in one transaction with the fence. A retry has a new token, which replaces the
+   * old one. The write must be conditional on the stored token being `replaces` (or absent), or a late copy could bring back a token
+   * that nobody waits on.
    */
   open: (context: Context & { token: string; replaces: string | undefined }) => Promise<Write[]>
-  /** After that: calls back itself when what is waited for is there already. May run again. */
+  /** Runs after that, possibly more than once: calls back at once when what the step waits for is there already. */
   opened?: (context: Context & { token: string }) => Promise<void>
   timeoutSeconds: number
   heartbeatSeconds?: number
 }
 
-/** Two steps of one name would share one fence. */
+/** Refuses a name that another step has: the two would share one fence. */
 type Unused<Name, Results> = Name extends keyof Results ? never : unknown
 
 interface BeforePivot<Input, Results, Tools> {
-  /** A step that can be taken back. */
+  /** A step that can be undone. */
   compensatable<const Name extends string, Result extends Json, Needs = unknown>(
     name: Name & Unused<Name, Results>,
     step: CompensatableStep<Input, Results, Needs, Result>,
   ): BeforePivot<Input, Results & Record<Name, Result>, Tools & Needs>
-  /** The step that decides: before it every failure leads back, after it forward only. */
+  /** The point of no return: before it every failure compensates, after it the saga goes forward only. */
   pivot<const Name extends string, Result extends Json, Needs = unknown>(
     name: Name & Unused<Name, Results>,
     step: Step<Input, Results, Needs, Result>,
@@ -73,25 +73,25 @@ interface BeforePivot<Input, Results, Tools> {
 }
 
 interface AfterPivot<Input, Results, Tools> extends Saga<Tools> {
-  /** A step that is tried until it is done. */
+  /** A step that is retried until it is done. */
   retriable<const Name extends string, Result extends Json, Needs = unknown>(
     name: Name & Unused<Name, Results>,
     step: RetriableStep<Input, Results, Needs, Result>,
   ): AfterPivot<Input, Results & Record<Name, Result>, Tools & Needs>
 }
 
-/** A saga as data: what {@link ./compile.ts} turns into a state machine and {@link ./run-task.ts} carries out. */
+/** A saga as data. {@link ./compile.ts} compiles it to a state machine, {@link ./run-task.ts} runs its tasks. */
 export interface Saga<Tools = never> {
   name: string
-  /** Where one saga has several forms, of which a deployment has one: which this is. */
+  /** Names this form of a saga that has several. A deployment has one form of each saga. */
   form?: string
   input: z.ZodType<Json>
   steps: readonly SagaStep[]
-  /** Only tells which tools its steps ask for. */
+  /** Carries the type of the tools that the steps need; never called. */
   needs?: (tools: Tools) => void
 }
 
-/** One step, its types checked where it was added. */
+/** One step. Its types were checked where it was added. */
 export interface SagaStep {
   name: string
   kind: 'compensatable' | 'pivot' | 'retriable'
@@ -104,12 +104,12 @@ export interface SagaStep {
 }
 
 /**
- * Begins a saga:
+ * Defines a saga:
  *
  *     saga('order', Order).compensatable('stock', { do, undo }).pivot('charge', { do }).retriable('ship', { do })
  *
- * The order of kinds, an undo for each step before the pivot, what a step may read, and unique names are checked by the compiler.
- * Throws `Error` on a name that no state or key could bear.
+ * The compiler checks the order of kinds, an undo for each step before the pivot, what a step may read, and unique names. Throws `Error`
+ * on a name that does not fit {@link namePattern}.
  */
 export function saga<Input extends Json>(
   name: string,
@@ -119,7 +119,7 @@ export function saga<Input extends Json>(
   return extend({ name: named(name), ...(form !== undefined && { form: named(form) }), input, steps: [] })
 }
 
-/** What a saga's form is called where it is told apart from the others. */
+/** The saga's name, with its form where it has one: `attachment-scanned`. */
 export function titleOf({ name, form }: Pick<Saga, 'name' | 'form'>): string {
   return form === undefined ? name : `${name}-${form}`
 }
@@ -127,7 +127,8 @@ export function titleOf({ name, form }: Pick<Saga, 'name' | 'form'>): string {
 const namePattern = /^[a-z][a-z0-9-]{0,29}$/
 
 function named(name: string): string {
-  if (!namePattern.test(name)) throw new Error(`"${name}" can't name a saga or a step: it must match ${namePattern}`)
+  if (!namePattern.test(name))
+    throw new Error(`"${name}" is not a valid name for a saga or a step: it must match ${namePattern}`)
   return name
 }
 

@@ -7,9 +7,9 @@ import type { Json } from './plan.ts'
 import type { Saga } from './saga.ts'
 import { definitionVersion } from './version.ts'
 
-/** What a saga is started for. There is one saga for one purpose (its name), event and recipient. */
+/** What a saga is started for. There is one saga per purpose (its name), event and recipient. */
 export interface SagaStart {
-  /** For a saga whose id callers know before its event is read: a function of what the event is about. */
+  /** Given when callers know the saga's id before its event is consumed. Otherwise it is derived by {@link sagaId}. */
   id?: string
   tenant: string
   aggregate: SagaRecord['aggregate']
@@ -19,19 +19,19 @@ export interface SagaStart {
   input: Json
 }
 
-/** 160 bits in hex: short enough that a generation fits behind it in the name of an execution. */
+/** Derives a saga's id from what it is started for: 160 bits in hex, so that an execution name has room for the generation. */
 export function sagaId(saga: { name: string }, { tenant, eventId, recipient }: SagaStart): string {
   return sha256(JSON.stringify([saga.name, tenant, eventId, recipient ?? null])).slice(0, 40)
 }
 
-/** The name of one generation's execution: Step Functions lets no second one have it. */
+/** The name of one generation's execution. Step Functions refuses a second execution of the same name. */
 export function executionName({ id, generation }: SagaRef): string {
   return `${id}-${generation}`
 }
 
 /**
- * Writes the saga's row and starts its execution. Sent again, from wherever it stopped, it does what is missing: the row is put only
- * where there is none, and an execution that exists was started. Throws when it can't tell; then send it again.
+ * Writes the saga's row and starts its execution. A repeated call does what is missing: the row is written only where there is none, and
+ * an existing execution counts as started. Throws when the outcome is unknown; then call it again.
  */
 export async function startSaga(
   { store, runtime, machines }: { store: Store; runtime: Runtime; machines: StateMachines },

@@ -2,8 +2,8 @@ import { sha256 } from '../tables/keys.ts'
 import type { Saga } from './saga.ts'
 
 /**
- * Which definition this is: changes when its steps, their order, their kinds or what undoes and ends them do. Under two of one version
- * the same fences mean the same, so one may go on where the other stopped; times and retries are free to change.
+ * The version of a definition. It changes with the steps, their order, their kinds and what they wait for or undo; timeouts and retries
+ * may change without it. Under equal versions the same fences mean the same, so one execution can continue where another stopped.
  */
 export function definitionVersion({ name, steps }: Saga): string {
   const described = steps.map(({ name, kind, undoUnattempted, callback }) => {

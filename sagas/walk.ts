@@ -1,17 +1,17 @@
 import type { State, StateMachine } from './asl.ts'
 
-/** One way through a machine: the states entered, in order, and how it ends. */
+/** One path through a machine: the states it enters, in order, and how it ends. */
 export interface Path {
   states: readonly string[]
-  /** How often a failure was caught on the way. */
+  /** How many failures were caught. */
   failures: number
-  /** `parked`: it waits for a person, and what follows is another path. */
+  /** `parked`: the execution waits for an operator. What follows is another path. */
   end: 'done' | 'failed' | 'parked'
 }
 
 /**
- * Every way through a compiled machine on which no failure and no decision comes twice: a settled pivot stays settled, so a longer
- * one can't happen. Parking ends a path; once resumed, an execution is on another.
+ * Every path through a compiled machine on which no failure and no decision occurs twice. A resolved pivot stays resolved, so longer paths
+ * can't happen. Parking ends a path; a resumed execution is on another one.
  */
 export function pathsThrough({ StartAt, States }: StateMachine): Path[] {
   const paths: Path[] = []
@@ -33,19 +33,19 @@ export function pathsThrough({ StartAt, States }: StateMachine): Path[] {
   return paths
 }
 
-/** The way on which nothing fails. */
+/** The path on which nothing fails. */
 export function goodPath(machine: StateMachine): Path {
   const good = pathsThrough(machine).find(({ failures, end }) => failures === 0 && end === 'done')
-  if (!good) throw new Error(`${machine.Comment}: there is no way to its end`)
+  if (!good) throw new Error(`${machine.Comment}: no path leads to its end`)
   return good
 }
 
-/** Whether a state waits for a person. Nothing limits that in time, by which it can be told from a wait for something else. */
+/** Whether a state waits for an operator: the only waits without a timeout. */
 export function isParking(state: State): boolean {
   return state.Type === 'Task' && state.Resource.endsWith('.waitForTaskToken') && state.TimeoutSeconds === undefined
 }
 
-/** How often a state's task is called at most, every one of its retries used. */
+/** How often a state's task is called at most, with every retry used. */
 export function triesMax(state: State): number {
   return state.Type === 'Task' ? state.Retry.reduce((total, { MaxAttempts }) => total + MaxAttempts, 1) : 0
 }

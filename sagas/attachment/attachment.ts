@@ -9,10 +9,10 @@ import { awaitScan, concludeScan, wakeIfScanned } from './scan.ts'
 import type { AttachmentTools } from './tools.ts'
 import { afterSlotSeconds, concludeUpload, deleteUpload, openSlot, wakeIfUploaded } from './upload.ts'
 
-/** How long a slot is open, unless the deployment says otherwise. */
+/** How long an upload slot stays open by default. */
 export const uploadSecondsDefault = 15 * 60
 
-/** How long a verdict is waited for, likewise. Scans of a file of our size take seconds, but AWS promises no time. */
+/** How long the saga waits for a verdict by default. A scan of a file of this size takes seconds, but AWS guarantees no time. */
 export const scanSecondsDefault = 30 * 60
 
 const steps = {
@@ -34,8 +34,8 @@ const steps = {
 } as const
 
 /**
- * Takes in one file: room for it, an upload to quarantine, an inspection, a copy of exactly what was inspected, and then it is part
- * of its ticket. Until that, everything is taken back when something fails.
+ * Adds one file to a ticket: reserve quota, wait for the upload to quarantine, inspect it, copy exactly what was inspected, publish it. A
+ * failure before it is published undoes everything.
  */
 export const attachment = saga('attachment', RequestedAttachment)
   .compensatable('quota', steps.quota)
@@ -45,7 +45,7 @@ export const attachment = saga('attachment', RequestedAttachment)
   .pivot('publish', steps.publish)
   .retriable('clean', steps.clean)
 
-/** The same where a service scans uploads for malware: its verdict is waited for, and what it does not find clean goes no further. */
+/** The form for deployments where a service scans uploads for malware: the saga waits for its verdict, and only a clean file passes. */
 export const scannedAttachment = saga('attachment', RequestedAttachment, 'scanned')
   .compensatable('quota', steps.quota)
   .compensatable('upload', steps.upload)
@@ -55,12 +55,12 @@ export const scannedAttachment = saga('attachment', RequestedAttachment, 'scanne
   .pivot('publish', steps.publish)
   .retriable('clean', steps.clean)
 
-/** The form of which a deployment has one. */
+/** The form that a deployment runs. */
 export function attachmentSaga({ isScanned }: { isScanned: boolean }): Saga<AttachmentTools> {
   return isScanned ? scannedAttachment : attachment
 }
 
-/** How long the machine waits for a slot that is open for so many seconds. */
+/** How long the state machine waits for a slot that is open for `uploadSeconds`. */
 export function waitSecondsFor(uploadSeconds: number): number {
   return uploadSeconds + afterSlotSeconds
 }

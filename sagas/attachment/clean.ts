@@ -5,7 +5,7 @@ import { refOf } from './read-attachment.ts'
 import type { RequestedAttachment } from './requested-attachment.ts'
 import type { AttachmentTools } from './tools.ts'
 
-/** The copy that was inspected is needed no more. */
+/** Deletes the quarantined object, as its clean copy is in place. */
 export async function cleanQuarantine(
   context: StepContext<RequestedAttachment, unknown, AttachmentTools>,
 ): Promise<ForwardPlan<null>> {

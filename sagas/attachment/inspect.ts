@@ -11,26 +11,26 @@ import type { UploadedObject } from './upload.ts'
 type Context = StepContext<RequestedAttachment, { upload: UploadedObject }, AttachmentTools>
 
 /**
- * Holds the file to what was promised: length, digest, content type by content, and no malware. The address for the upload binds the
- * first three as well, but what S3 was told is not what was seen.
+ * Checks that the file is what its request declared (length, digest, content type by content) and free of malware. The presigned upload
+ * binds the first three as well, but only the bytes themselves prove them.
  */
 export async function inspect(context: Context): Promise<Plan<null>> {
   const { objects, scanner } = context.tools
   const { etag, sizeBytes } = context.results.upload
   const key = quarantineKey(refOf(context))
-  const promised = await readAttachment(context)
-  if (sizeBytes !== promised.sizeBytes)
-    return refuse(`the file has ${sizeBytes} bytes, not ${promised.sizeBytes} as was said`)
-  const bytes = await objects.read(key, { etag, bytesMax: promised.sizeBytes })
+  const declared = await readAttachment(context)
+  if (sizeBytes !== declared.sizeBytes)
+    return refuse(`the file has ${sizeBytes} bytes, but ${declared.sizeBytes} were declared`)
+  const bytes = await objects.read(key, { etag, bytesMax: declared.sizeBytes })
   if (!bytes) return refuse('the file was changed or removed after its upload')
-  if (createHash('sha256').update(bytes).digest('hex') !== promised.sha256)
-    return refuse('the content has another SHA-256 than was said')
-  if (!(await contentMatches(promised.contentType, bytes))) return refuse(`the content is no ${promised.contentType}`)
+  if (createHash('sha256').update(bytes).digest('hex') !== declared.sha256)
+    return refuse('the SHA-256 of the content differs from the declared one')
+  if (!(await contentMatches(declared.contentType, bytes))) return refuse(`the content is not ${declared.contentType}`)
   const scanned = await scanner.scan({ key, etag, bytes })
   return scanned.verdict === 'clean' ? write([], null) : refuse(`the file is infected: ${scanned.threat}`)
 }
 
-/** Looking leaves no trace. */
+/** An inspection changes nothing. */
 export async function nothingToUndo(): Promise<UndoPlan> {
   return { plan: 'skip' }
 }

@@ -1,7 +1,7 @@
 import { ResourceId, TenantId } from '../../domain/ids.ts'
 import type { AttachmentRef } from '../../tables/attachments.ts'
 
-/** Where uploads lie until they are inspected, and where what was found clean lies after. Nobody but the saga writes to `clean/`. */
+/** Uploads stay in `quarantine/` until they are inspected. Only the saga writes to `clean/`. */
 export const quarantinePrefix = 'quarantine/'
 export const cleanPrefix = 'clean/'
 
@@ -13,7 +13,7 @@ export function cleanKey(ref: AttachmentRef): string {
   return cleanPrefix + pathOf(ref)
 }
 
-/** The attachment whose object has this key, under either prefix; undefined for a key that is none of ours. */
+/** The attachment that an object key refers to, under either prefix; undefined for a key that we did not make. */
 export function attachmentOfKey(key: string): AttachmentRef | undefined {
   const [, tenant, ticketId, id] = /^(?:quarantine|clean)\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(key) ?? []
   const isOurs =
@@ -21,7 +21,7 @@ export function attachmentOfKey(key: string): AttachmentRef | undefined {
   return isOurs && tenant && ticketId && id ? { tenant, ticketId, id } : undefined
 }
 
-/** Ids can't contain a slash, and file names are no part of it. */
+/** Unambiguous, as ids contain no slash. File names are not part of the key. */
 function pathOf({ tenant, ticketId, id }: AttachmentRef): string {
   return `${tenant}/${ticketId}/${id}`
 }

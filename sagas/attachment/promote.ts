@@ -8,14 +8,14 @@ import type { UploadedObject } from './upload.ts'
 
 type Context = StepContext<RequestedAttachment, { upload: UploadedObject }, AttachmentTools>
 
-/** Copies exactly the bytes that were inspected: their ETag is a condition of the copy. */
+/** Copies exactly the bytes that were inspected: the copy is conditional on their ETag. */
 export async function promote(context: Context): Promise<Plan<null>> {
   const { objects } = context.tools
   const { etag } = context.results.upload
   const to = cleanKey(refOf(context))
   return call(async () => {
     const outcome = await objects.copy({ from: quarantineKey(refOf(context)), to, etag })
-    // An earlier attempt may have copied it, its answer lost. Nothing else is ever copied there.
+    // An earlier attempt may have copied it and lost the answer. Nothing else is ever copied to this key.
     if (outcome === 'copied' || (await objects.head(to))) return { status: 'done', result: null }
     return { status: 'refused', why: 'the file was changed or removed after its inspection' }
   })

@@ -12,8 +12,8 @@ import type { RequestedAttachment } from './requested-attachment.ts'
 import type { AttachmentTools } from './tools.ts'
 
 /**
- * The point of no return: the file becomes part of its ticket. Metadata, the ticket's new version, the event and its outbox row are one
- * transaction with the step's fence, by the rules of every other write; who loses a race for the ticket's version decides anew.
+ * The pivot: the file becomes part of its ticket. The attachment, the ticket's new version, the event and its outbox row are written in
+ * one transaction with the step's fence, as by every other write. If another write takes the ticket's version first, the step decides again.
  */
 export async function publish(
   context: StepContext<RequestedAttachment, unknown, AttachmentTools>,
@@ -26,13 +26,19 @@ export async function publish(
     ticket: ticketRow(tenant, ref.ticketId),
     attachment: attachmentRow(ref),
   })
-  if (snapshot.status !== 'read') throw new Error('ticket and attachment were being written all the time')
+  if (snapshot.status !== 'read')
+    throw new Error('the ticket and the attachment could not be read: other transactions kept writing to them')
   const { ticket, attachment } = snapshot.rows
   const at = new Date(nowMs).toISOString()
   const decision = addAttachment({ ticket, attachment }, { at })
   if (decision.outcome === 'refused')
-    return refuse(decision.refusal.why === 'ticket-closed' ? 'the ticket was closed meanwhile' : 'the ticket is gone')
-  if (decision.outcome !== 'changed' || !ticket || !attachment) throw new Error('a file is always a change')
+    return refuse(
+      decision.refusal.why === 'ticket-closed'
+        ? 'the ticket was closed in the meantime'
+        : 'the ticket does not exist any more',
+    )
+  if (decision.outcome !== 'changed' || !ticket || !attachment)
+    throw new Error('adding an attachment always changes its ticket')
   const event = toEvent(decision.fact, {
     id: runtime.newId(),
     tenant,

@@ -9,18 +9,18 @@ import { neverUploaded } from './upload.ts'
 
 export type ReservedBytes = { bytes: number }
 
-/** Room for the file among the tenant's bytes, before anything is uploaded. */
+/** Reserves the file's bytes in the tenant's quota, before anything is uploaded. */
 export async function reserveQuota(context: StepContext<RequestedAttachment>): Promise<Plan<ReservedBytes>> {
   const { saga, store } = context
   const used = await readRow(store, attachmentBytesRow(saga.tenant))
   const { sizeBytes: bytes } = await readAttachment(context)
   const reserved = reserveBytes(saga.tenant, bytes, used)
-  return reserved ? write([reserved], { bytes }) : refuse('the attachments of this tenant take up all of their room')
+  return reserved ? write([reserved], { bytes }) : refuse('the attachments of this tenant have used up their quota')
 }
 
 /**
- * The last of the undoes: gives the room back, and tells the caller. Runs also when nothing was reserved, and in the transaction that
- * ends the saga, so `rejected` and `expired` are never seen before it is compensated.
+ * The last undo: releases the reserved bytes and sets the attachment's final state. It runs even when nothing was reserved, and in the
+ * transaction that ends the saga, so that `rejected` and `expired` never appear before the saga is compensated.
  */
 export async function releaseQuota(
   context: StepContext<RequestedAttachment> & { result: ReservedBytes | undefined },
@@ -30,7 +30,7 @@ export async function releaseQuota(
   const attachment = await readRow(store, attachmentRow(refOf(context)))
   if (!attachment) return { plan: 'write', writes: released }
   const { state, uploadedAt } = attachment
-  const why = saga.reason?.replace(/^[a-z-]+: /, '') ?? 'it could not be taken in'
+  const why = saga.reason?.replace(/^[a-z-]+: /, '') ?? 'the file could not be accepted'
   const isExpired = state === 'awaiting_upload' && (why === neverUploaded || !uploadedAt)
   return { plan: 'write', writes: [...released, giveUp(refOf(context), isExpired ? 'expired' : 'rejected', why)] }
 }

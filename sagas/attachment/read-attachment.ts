@@ -7,7 +7,7 @@ export function refOf({ saga, input }: Pick<StepContext<RequestedAttachment>, 's
   return { tenant: saga.tenant, ticketId: input.ticketId, id: input.attachmentId }
 }
 
-/** The saga's attachment as it is now. Throws `Error` when its row is gone, which nothing does. */
+/** The saga's attachment as it is now. Throws `Error` when it has no row; attachment rows are never deleted. */
 export async function readAttachment(context: StepContext<RequestedAttachment>): Promise<StoredAttachment> {
   const attachment = await readRow(context.store, attachmentRow(refOf(context)))
   if (!attachment) throw new Error('the attachment has no row')

@@ -1,28 +1,28 @@
-/** What the two ids of an attachment are, so that a saga's id can be made of them: UUIDs. */
+/** Ticket and attachment ids are UUIDs, so that both fit into the saga's id. */
 const uuid = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/
 
-/** Which attachment, within a tenant. */
+/** Identifies an attachment within its tenant. */
 export interface AttachmentIds {
   ticketId: string
   attachmentId: string
 }
 
 /**
- * The id of an attachment's saga: the ids of ticket and attachment, 64 hexadecimal digits. Callers know it before the saga is
- * started; being able to read it backwards is what lets it be told from an id of nothing.
+ * The id of an attachment's saga: the ids of ticket and attachment, 64 hexadecimal digits. The API returns it before the saga is started;
+ * because the attachment can be read from it, `GET /sagas/{id}` can tell a pending saga from an unknown id.
  */
 export function attachmentSagaId({ ticketId, attachmentId }: AttachmentIds): string {
   return packed(ticketId) + packed(attachmentId)
 }
 
-/** The attachment whose saga would have this id; undefined for ids of other sagas. */
+/** The attachment that a saga id refers to; undefined for ids of other sagas. */
 export function attachmentOfSaga(sagaId: string): AttachmentIds | undefined {
   if (!/^[0-9a-f]{64}$/.test(sagaId)) return undefined
   return { ticketId: unpacked(sagaId.slice(0, 32)), attachmentId: unpacked(sagaId.slice(32)) }
 }
 
 function packed(id: string): string {
-  if (!uuid.test(id)) throw new Error(`${id} is no UUID`)
+  if (!uuid.test(id)) throw new Error(`${id} is not a UUID`)
   return id.replaceAll('-', '')
 }
 

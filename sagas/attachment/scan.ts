@@ -11,20 +11,20 @@ import type { UploadedObject } from './upload.ts'
 
 type Context = StepContext<RequestedAttachment, { upload: UploadedObject }, AttachmentTools>
 
-export const noVerdict = 'no verdict of the malware scan came in time'
+export const noVerdict = 'the malware scan gave no verdict in time'
 
-/** From here on whoever hears of a verdict on exactly these bytes knows whom to wake. */
+/** Stores the task token with the ETag: a verdict on exactly these bytes wakes the saga from now on. */
 export async function awaitScan(context: Context & { token: string; replaces: string | undefined }): Promise<Write[]> {
   const { token, replaces, results } = context
   return [awaitVerdict(refOf(context), { token, replaces, etag: plainEtag(results.upload.etag) })]
 }
 
-/** A verdict that came before the token was there has woken nobody: scans begin when S3 has the file, not when we know of it. */
+/** Wakes itself when the verdict arrived before the token was stored: a scan starts when S3 has the file, not when the saga knows of it. */
 export async function wakeIfScanned(context: Context & { token: string }): Promise<void> {
   if (answered(await readScan(context))) await context.tools.callbacks.succeed(context.token)
 }
 
-/** Woken, or out of time: only what was found clean goes on. A verdict on other bytes than those that were uploaded is none. */
+/** After a callback or a timeout: only a clean file passes. A verdict on other bytes than the uploaded ones does not count. */
 export async function concludeScan(context: Context): Promise<Plan<null>> {
   const scan = await readScan(context)
   const verdict = decisiveVerdict(scan.verdictsOn(plainEtag(context.results.upload.etag)))

@@ -9,15 +9,15 @@ import type { AttachmentTools } from './tools.ts'
 
 type Context = StepContext<RequestedAttachment, unknown, AttachmentTools>
 
-/** Exactly which bytes were uploaded. */
+/** Identifies exactly the bytes that were uploaded. */
 export type UploadedObject = { etag: string; sizeBytes: number }
 
 export const neverUploaded = 'nothing was uploaded in time'
 
-/** S3 looks at an address's time when a request begins: one that began in the last second may take so long to arrive. */
+/** S3 checks the expiry of a presigned URL when a request starts. An upload that starts in the last second may take this long. */
 export const afterSlotSeconds = 60
 
-/** From here on the address for the upload can be read, and whoever hears of the upload knows whom to wake. */
+/** Opens the upload slot: from now on the upload URL can be read, and the upload's event can wake the saga. */
 export async function openSlot(context: Context & { token: string; replaces: string | undefined }): Promise<Write[]> {
   const { token, replaces, nowMs, tools } = context
   const row = await readAttachment(context)
@@ -25,13 +25,13 @@ export async function openSlot(context: Context & { token: string; replaces: str
   return [attachments.openSlot(refOf(context), { token, replaces, expiresAt })]
 }
 
-/** An upload that was heard of before the token was there has woken nobody; one that an execution before this has taken wakes nobody any more. */
+/** Wakes itself when the upload arrived before the token was stored, or when an earlier execution has already taken it. */
 export async function wakeIfUploaded(context: Context & { token: string }): Promise<void> {
   const { state, uploadedAt } = await readAttachment(context)
   if (uploadedAt || state !== 'awaiting_upload') await context.tools.callbacks.succeed(context.token)
 }
 
-/** Woken, or out of time: the object itself says which. */
+/** After a callback or a timeout: the object itself tells which. */
 export async function concludeUpload(context: Context): Promise<Plan<UploadedObject>> {
   const { state } = await readAttachment(context)
   const found = await context.tools.objects.head(quarantineKey(refOf(context)))
@@ -40,8 +40,8 @@ export async function concludeUpload(context: Context): Promise<Plan<UploadedObj
 }
 
 /**
- * The clean copy goes once more after its source: a copy that was still on its way when the copying was undone finds nothing to copy
- * from now on.
+ * Deletes the quarantined object, and then the clean copy once more: a copy that was still in flight when `promote` was undone has no
+ * source from now on.
  */
 export async function deleteUpload(context: Context): Promise<UndoPlan> {
   const { objects } = context.tools

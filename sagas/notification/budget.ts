@@ -3,7 +3,7 @@ import { readRow } from '../../tables/read-row.ts'
 import { type Plan, refuse, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
 
-/** One send of the tenant's hour. Begins at a shard of the saga's own, and looks into the others when that one is used up. */
+/** Reserves one send in the tenant's hourly budget: first in the shard that the saga's id picks, then in the others. */
 export async function reserveBudget({ saga, store, nowMs }: StepContext): Promise<Plan<SendReservation>> {
   const first = Number.parseInt(saga.id.slice(0, 6), 16) % sendShards
   for (let offset = 0; offset < sendShards; offset++) {
@@ -11,7 +11,7 @@ export async function reserveBudget({ saga, store, nowMs }: StepContext): Promis
     const reserved = reserveSend(saga.tenant, shard, await readRow(store, sendCounterRow(saga.tenant, shard)), nowMs)
     if (reserved) return write([reserved.write], reserved.reservation)
   }
-  return refuse('the sends of this hour are used up')
+  return refuse('the send budget of this hour is used up')
 }
 
 export async function releaseBudget({

@@ -1,9 +1,11 @@
+import type { TicketEventType } from '../../domain/event.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 
-/** What a mail says, by event. Of people's words only the title: mail is kept where nothing can be erased. */
-const news: Record<string, string> = {
+/** What an e-mail says, by event type. It quotes only the title of what people wrote, as mailboxes are beyond erasure. */
+const news: Record<TicketEventType, string> = {
   'ticket.opened': 'The ticket was opened.',
   'ticket.comment_added': 'There is a new comment.',
+  'ticket.attachment_requested': 'The upload of a file was requested.',
   'ticket.attachment_added': 'A file was attached.',
   'ticket.status_changed': 'Its status has changed.',
   'ticket.assigned': 'It was assigned.',
@@ -12,9 +14,12 @@ const news: Record<string, string> = {
   'ticket.follower_removed': 'Someone stopped following it.',
 }
 
-/** Subject and text of the mail about one event of a ticket. */
-export function mailText(type: string, { id, title }: Pick<Ticket, 'id' | 'title'>): { subject: string; text: string } {
+/** Subject and text of the e-mail about one event of a ticket. */
+export function mailText(
+  type: TicketEventType,
+  { id, title }: Pick<Ticket, 'id' | 'title'>,
+): { subject: string; text: string } {
   const subject = `[${id}] ${title.replaceAll(/\s+/gu, ' ').trim()}`
-  const text = `${news[type] ?? 'Something has happened.'}\n\nTicket ${id}: ${title}\n`
+  const text = `${news[type]}\n\nTicket ${id}: ${title}\n`
   return { subject, text }
 }

@@ -1,3 +1,4 @@
+import type { Runtime } from '../../domain/runtime.ts'
 import { defaultChannels } from '../../domain/user.ts'
 import type { Mailer } from '../../gateways/mail.ts'
 import { Retries } from '../../tables/retries.ts'
@@ -10,16 +11,20 @@ import type { StepContext } from '../saga.ts'
 import { mailText } from './mail-text.ts'
 import type { TicketNotice } from './ticket-notice.ts'
 
-export type MailTools = { mailer: Mailer; mailFrom: string; runtime: ConstructorParameters<typeof Retries>[0] }
+export interface MailTools {
+  mailer: Mailer
+  mailFrom: string
+  runtime: Runtime
+}
 
 export type MailResult =
   | { mail: 'sent' }
   | { mail: 'skipped'; why: 'no-address' | 'not-wanted' | 'suppressed' | 'inactive' | 'no-ticket' }
 
-/** A mail service is back within the hour, or it is a matter for people: about one hour in all. */
+/** About one hour in all. An outage of the mail service that lasts longer is an operator's task. */
 export const whileMailIsDown: RetryPolicy = { intervalSeconds: 2, backoffRate: 2, delaySecondsMax: 600, retriesMax: 14 }
 
-/** One e-mail, to the address that the person has now. The saga's id goes with it, so that a second copy can be told as one. */
+/** Sends one e-mail to the recipient's current address. It carries the saga's id, which identifies a duplicate. */
 export async function sendMail({
   saga,
   input,
@@ -31,7 +36,8 @@ export async function sendMail({
     user: userRow(tenant, input.recipient),
     ticket: ticketRow(tenant, input.ticketId),
   })
-  if (snapshot.status !== 'read') throw new Error('recipient and ticket were being written all the time')
+  if (snapshot.status !== 'read')
+    throw new Error('the recipient and the ticket could not be read: other transactions kept writing to them')
   const { user, ticket } = snapshot.rows
   if (!user?.email) return skip({ mail: 'skipped', why: 'no-address' })
   if (!(user.channels ?? defaultChannels).email) return skip({ mail: 'skipped', why: 'not-wanted' })

@@ -8,7 +8,7 @@ import type { TicketNotice } from './ticket-notice.ts'
 
 export type PostedNotice = { noticeId: string } | { notice: 'skipped'; why: 'not-wanted' }
 
-/** The in-app notice, under an id that can be told from the event and the saga: there can't be two. */
+/** Posts the in-app notice. Its id is derived from the event and the saga, so there is at most one. */
 export async function postNotice({ saga, input, store }: StepContext<TicketNotice>): Promise<Plan<PostedNotice>> {
   const { type, ticketId, seq, occurredAt, recipient } = input
   const user = await readRow(store, userRow(saga.tenant, recipient))

@@ -5,7 +5,7 @@ import { postNotice, withdrawNotice } from './notice.ts'
 import { recordDelivery } from './record.ts'
 import { TicketNotice } from './ticket-notice.ts'
 
-/** Tells one person of one event: in the app, and by e-mail where there is an address. Mail that is refused takes all of it back. */
+/** Notifies one person of one event, in the app and by e-mail. A refused e-mail compensates the notice and the budget. */
 export const notification = saga('notification', TicketNotice)
   .compensatable('budget', { do: reserveBudget, undo: releaseBudget })
   .compensatable('notice', { do: postNotice, undo: withdrawNotice })

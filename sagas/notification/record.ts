@@ -5,7 +5,7 @@ import type { MailResult } from './mail.ts'
 import type { PostedNotice } from './notice.ts'
 import type { TicketNotice } from './ticket-notice.ts'
 
-/** Lets the notice say what became of its e-mail; who wants none in the app has nothing that could say it. */
+/** Records the e-mail's outcome on the notice, for recipients who have one. */
 export async function recordDelivery({
   saga,
   input,

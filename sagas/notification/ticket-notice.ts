@@ -1,9 +1,10 @@
 import * as z from 'zod'
+import { ticketEventTypes } from '../../domain/event.ts'
 import { ResourceId, UserId } from '../../domain/ids.ts'
 
-/** One event, and one person to tell of it. What the ticket and the person are called is read when it is needed. */
+/** Input of the saga: one event and one recipient. Everything else is read when it is needed. */
 export const TicketNotice = z.strictObject({
-  type: z.string(),
+  type: z.enum(ticketEventTypes),
   ticketId: ResourceId,
   seq: z.int().positive(),
   occurredAt: z.iso.datetime(),

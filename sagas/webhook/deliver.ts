@@ -22,10 +22,10 @@ export type DeliverResult =
   | { webhook: 'given-up' }
   | { webhook: 'skipped'; why: 'removed' | 'not-wanted' }
 
-/** For how long an endpoint that is down is tried, from the start of the saga. A deployment that went wrong is mended by then, or noticed. */
+/** How long an endpoint that is down is retried, from the start of the saga: long enough for a failed deployment of the receiver to be noticed. */
 export const giveUpAfterMs = 60 * 60_000
 
-/** Lasts longer than that, so that it is the bound that ends it: with full jitter about an hour and a half. */
+/** Lasts longer than {@link giveUpAfterMs}, about an hour and a half with full jitter, so that `giveUpAt` ends the retries. */
 export const whileEndpointIsDown: RetryPolicy = {
   intervalSeconds: 2,
   backoffRate: 2,
@@ -34,8 +34,8 @@ export const whileEndpointIsDown: RetryPolicy = {
 }
 
 /**
- * One signed message, to where the endpoint is now. The saga's id goes with it as `webhook-id`. What keeps failing is given up after
- * its bound: nobody knows whether it arrived, so it is neither taken back nor left to an operator, who can't mend it.
+ * Sends one signed message to the endpoint's current URL, with the saga's id as `webhook-id`. When it keeps failing it is given up at
+ * `giveUpAt`: it may have arrived, so the saga does not compensate, and an operator could not repair the endpoint, so it is not parked.
  */
 export async function deliver({
   saga,
@@ -49,11 +49,12 @@ export async function deliver({
     endpoint: webhookRow(tenant, name),
     event: eventRow(tenant, { type: 'ticket', id: ticketId }, seq),
   })
-  if (snapshot.status !== 'read') throw new Error('endpoint and event were being written all the time')
+  if (snapshot.status !== 'read')
+    throw new Error('the endpoint and the event could not be read: other transactions kept writing to them')
   const { endpoint, event } = snapshot.rows
   if (endpoint?.since !== since) return skip({ webhook: 'skipped', why: 'removed' })
   if (!endpoint.events.some((each) => each === type)) return skip({ webhook: 'skipped', why: 'not-wanted' })
-  if (!event) throw new Error('the event is not there')
+  if (!event) throw new Error('the event can not be read')
   const { url, secret } = endpoint
   const message = { id, url, secret, correlationId, body: messageBody(event) }
   return call<DeliverResult>(async () => {

@@ -1,8 +1,8 @@
 import type { DomainEvent } from '../../domain/event.ts'
 
 /**
- * What an endpoint is told, by the conventions of Standard Webhooks: facts and references, never words of people; those are read
- * through the API, by who may read them. Made of the event alone, so every attempt has the same bytes.
+ * The payload, by the conventions of Standard Webhooks: facts and references only. Texts that people wrote are read through the API, by
+ * those who may read them. Made from the event alone, so that every attempt sends the same bytes.
  */
 export function messageBody({ id, type, tenant, aggregate, seq, actor, occurredAt, data }: DomainEvent): string {
   return JSON.stringify({

@@ -5,7 +5,7 @@ import type { StepContext } from '../saga.ts'
 import type { DeliverResult } from './deliver.ts'
 import type { WebhookNotice } from './webhook-notice.ts'
 
-/** Keeps what became of the message. */
+/** Records the outcome of the delivery. */
 export async function record({
   saga,
   input,

@@ -4,7 +4,7 @@ import { deliver, whileEndpointIsDown } from './deliver.ts'
 import { record } from './record.ts'
 import { WebhookNotice } from './webhook-notice.ts'
 
-/** Tells one endpoint of one event. What it refuses is taken back; an endpoint that stays down is given up, and its saga says so. */
+/** Notifies one endpoint of one event. A refusal compensates; an endpoint that stays down is given up, and the saga says so. */
 export const webhook = saga('webhook', WebhookNotice)
   .compensatable('budget', { do: reserveBudget, undo: releaseBudget })
   .pivot('deliver', { do: deliver, timeoutSeconds: 15, retry: whileEndpointIsDown })

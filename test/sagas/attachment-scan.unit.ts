@@ -70,7 +70,7 @@ describe.each(shapes)('a file whose upload is scanned, by an attachment saga com
   it('is rejected when no verdict comes in time', async () => {
     const { file, waiting } = await scanning({ shape })
     await waiting.resume('States.Timeout')
-    await expectRejected(file, /^no verdict of the malware scan came in time$/)
+    await expectRejected(file, /^the malware scan gave no verdict in time$/)
   })
 
   it('is inspected here as well, whatever the service says of it', async () => {
@@ -149,7 +149,7 @@ describe('a verdict', () => {
     const other = '0'.repeat(32)
     expect(await file.scanned(clean, other)).toBe('waiting')
     await waiting.resume('States.Timeout')
-    await expectRejected(file, /no verdict/)
+    await expectRejected(file, /gave no verdict/)
   })
 
   it('on other bytes that is worse does not count either', async () => {
@@ -168,7 +168,7 @@ describe('a verdict', () => {
     expect(await file.scanned(clean, etag)).toBe('too-late')
     expect(await file.scanned(infected, etag)).toBe('too-late')
     expect(await file.storedRow()).toEqual(row)
-    await expectRejected(file, /no verdict/)
+    await expectRejected(file, /gave no verdict/)
   })
 
   it('on what is no upload of ours is left alone', async () => {
@@ -323,7 +323,7 @@ describe('a deployment that changes the form of the saga', () => {
     }
     const saga = await file.saga()
     expect(await ensureExecution(taking as never, saga, machines(saga))).toBe('parked')
-    expect(await file.saga()).toMatchObject({ parking: { reason: expect.stringContaining('not deployed any more') } })
+    expect(await file.saga()).toMatchObject({ parking: { reason: expect.stringContaining('no longer deployed') } })
   })
 })
 

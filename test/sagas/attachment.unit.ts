@@ -52,9 +52,9 @@ describe.each(shapes)('a file that is what was said, by an attachment saga compi
       'another type',
       promiseOf(Buffer.from('%PDF-1.4 no picture'), 'image/png'),
       '%PDF-1.4 no picture',
-      /no image\/png/,
+      /not image\/png/,
     ],
-    ['text with control characters', promiseOf(Buffer.from('a\x1b[2J'), 'text/plain'), 'a\x1b[2J', /no text\/plain/],
+    ['text with control characters', promiseOf(Buffer.from('a\x1b[2J'), 'text/plain'), 'a\x1b[2J', /not text\/plain/],
     ['malware', promiseOf(eicar, 'text/plain'), eicar, /infected: EICAR/],
   ])('is rejected when it turns out to be %s', async (_, promise, bytes, reason) => {
     const file = await new AttachmentCase({ shape }).request(promise)
@@ -71,7 +71,7 @@ describe.each(shapes)('a file that is what was said, by an attachment saga compi
     file.put(png)
     await file.close()
     await waiting.resume()
-    await expectTakenBack(file, 'rejected', /closed meanwhile/)
+    await expectTakenBack(file, 'rejected', /closed in the meantime/)
   })
 
   it('expires when nothing is uploaded', async () => {
@@ -86,7 +86,7 @@ describe.each(shapes)('a file that is what was said, by an attachment saga compi
     const row = { pk: 'TENANT#acme#QUOTA#ATTACHMENTS', sk: 'BYTES', usedBytes: tenantBytesMax - png.length + 1 }
     await file.store.write({ kind: 'put', table: 'Quotas', row })
     expect((await file.start()).status).toBe('succeeded')
-    expect(await file.get()).toMatchObject({ state: 'rejected', reason: expect.stringMatching(/room/) })
+    expect(await file.get()).toMatchObject({ state: 'rejected', reason: expect.stringMatching(/quota/) })
     expect(await file.reservedBytes()).toBe(row.usedBytes)
     expect(await file.saga()).toMatchObject({ state: 'compensated' })
   })

@@ -75,9 +75,9 @@ describe('a definition that could pass a limit of Step Functions is refused, as'
   })
 
   it('a step has a name that every key and state can bear', () => {
-    expect(() => saga('x', Nothing).pivot('a/b', { do: act })).toThrow(/can't name/)
-    expect(() => saga('x', Nothing).pivot('a'.repeat(31), { do: act })).toThrow(/can't name/)
-    expect(() => saga('x#y', Nothing)).toThrow(/can't name/)
+    expect(() => saga('x', Nothing).pivot('a/b', { do: act })).toThrow(/is not a valid name/)
+    expect(() => saga('x', Nothing).pivot('a'.repeat(31), { do: act })).toThrow(/is not a valid name/)
+    expect(() => saga('x#y', Nothing)).toThrow(/is not a valid name/)
   })
 })
 
