@@ -16,8 +16,8 @@ async function expectTakenBack(file: AttachmentCase, state: 'rejected' | 'expire
   expect(await file.saga()).toMatchObject({ state: 'compensated' })
 }
 
-describe.each(shapes)('a file that is what was said, by an attachment saga compiled to %s', (shape) => {
-  it('becomes part of its ticket, and only its clean copy is left', async () => {
+describe.each(shapes)('an uploaded file, with the attachment saga compiled to %s', (shape) => {
+  it('becomes part of its ticket when it is what was declared, and only its clean copy is kept', async () => {
     const file = await new AttachmentCase({ shape }).request(promiseOf(png))
     expect(await file.get()).toMatchObject({ id: file.id, state: 'requested', sagaId: file.sagaId })
     const waiting = await file.start()
@@ -56,7 +56,7 @@ describe.each(shapes)('a file that is what was said, by an attachment saga compi
     ],
     ['text with control characters', promiseOf(Buffer.from('a\x1b[2J'), 'text/plain'), 'a\x1b[2J', /not text\/plain/],
     ['malware', promiseOf(eicar, 'text/plain'), eicar, /infected: EICAR/],
-  ])('is rejected when it turns out to be %s', async (_, promise, bytes, reason) => {
+  ])('is rejected when it is %s', async (_, promise, bytes, reason) => {
     const file = await new AttachmentCase({ shape }).request(promise)
     const waiting = await file.start()
     file.put(Buffer.from(bytes))
@@ -65,7 +65,7 @@ describe.each(shapes)('a file that is what was said, by an attachment saga compi
     await expectTakenBack(file, 'rejected', reason)
   })
 
-  it('is rejected when its ticket was closed meanwhile', async () => {
+  it('is rejected when its ticket was closed in the meantime', async () => {
     const file = await new AttachmentCase({ shape }).request(promiseOf(png))
     const waiting = await file.start()
     file.put(png)
@@ -74,14 +74,14 @@ describe.each(shapes)('a file that is what was said, by an attachment saga compi
     await expectTakenBack(file, 'rejected', /closed in the meantime/)
   })
 
-  it('expires when nothing is uploaded', async () => {
+  it('expires when it is never uploaded', async () => {
     const file = await new AttachmentCase({ shape }).request(promiseOf(png))
     const waiting = await file.start()
     await waiting.resume('States.Timeout')
     await expectTakenBack(file, 'expired', /nothing was uploaded in time/)
   })
 
-  it('is rejected without a slot when the tenant has no room for it', async () => {
+  it("is rejected without an upload slot when the tenant's quota is used up", async () => {
     const file = await new AttachmentCase({ shape }).request(promiseOf(png))
     const row = { pk: 'TENANT#acme#QUOTA#ATTACHMENTS', sk: 'BYTES', usedBytes: tenantBytesMax - png.length + 1 }
     await file.store.write({ kind: 'put', table: 'Quotas', row })
@@ -92,7 +92,7 @@ describe.each(shapes)('a file that is what was said, by an attachment saga compi
   })
 })
 
-describe('text', () => {
+describe('plain text', () => {
   it.each([
     ['of any script', 'Grüße, 你好, שלום 🙂\r\n\tEnde\n', 'ready'],
     ['with a byte order mark', '\ufeffhello', 'ready'],
@@ -110,7 +110,7 @@ describe('text', () => {
 })
 
 describe('an upload', () => {
-  it('that came before the slot knew whom to wake is woken by the slot itself', async () => {
+  it('that arrives before the task token is stored is picked up when the slot opens', async () => {
     const file = await new AttachmentCase().request(promiseOf(png))
     file.put(png)
     expect(await file.outcome()).toBe('waiting')
@@ -121,7 +121,7 @@ describe('an upload', () => {
     expect((await file.get()).state).toBe('ready')
   })
 
-  it('whose notification was lost is found when the time is up, and taken', async () => {
+  it('whose event is lost is found and accepted when the wait times out', async () => {
     const file = await new AttachmentCase().request(promiseOf(png))
     const waiting = await file.start()
     file.put(png)
@@ -129,7 +129,7 @@ describe('an upload', () => {
     expect((await file.get()).state).toBe('ready')
   })
 
-  it('whose call was lost is repeated by the sweeper, to the newest token', async () => {
+  it('whose callback is lost gets another one from the sweeper, with the newest token', async () => {
     const file = await new AttachmentCase().request(promiseOf(png))
     await file.start()
     file.put(png)
@@ -139,7 +139,7 @@ describe('an upload', () => {
     expect(await file.sweep()).toMatchObject({ woken: 0, waiting: 1 })
   })
 
-  it('is taken once: a second one is refused while the first is there, and removed after', async () => {
+  it('is accepted once: a second one is refused while the first exists, and removed afterwards', async () => {
     const file = await new AttachmentCase().request(promiseOf(png))
     const waiting = await file.start()
     expect(file.put(png)).toBe('stored')
@@ -152,7 +152,7 @@ describe('an upload', () => {
     expect((await file.get()).state).toBe('ready')
   })
 
-  it('is taken by both of two copies of a task, whichever of them the other overtakes', async () => {
+  it('is accepted by both copies of a task, whichever commits first', async () => {
     for (let before = 0; before < 9; before++) {
       const file = await new AttachmentCase().request(promiseOf(png))
       await file.start()
@@ -164,7 +164,7 @@ describe('an upload', () => {
     }
   })
 
-  it('that is exchanged between its inspection and its promotion is not promoted', async () => {
+  it('that is replaced between inspection and promotion is not promoted', async () => {
     const file = await new AttachmentCase({ shape: 'steps' }).request(promiseOf(png))
     await file.start()
     file.put(png)
@@ -177,7 +177,7 @@ describe('an upload', () => {
     await expectTakenBack(file, 'rejected', /changed or removed after its inspection/)
   })
 
-  it('that comes after the compensation is removed, by its notification or by the sweeper', async () => {
+  it('that arrives after the compensation is removed, on its event or by the sweeper', async () => {
     const file = await new AttachmentCase().request(promiseOf(png))
     await (await file.start()).resume('States.Timeout')
     file.put(png)
@@ -188,7 +188,7 @@ describe('an upload', () => {
     await expectTakenBack(file, 'expired', /in time/)
   })
 
-  it('that lands while the compensation runs is gone in the end', async () => {
+  it('that arrives during the compensation is removed in the end', async () => {
     const file = await new AttachmentCase({ shape: 'steps' }).request(promiseOf(png))
     await file.start()
     const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
@@ -203,7 +203,7 @@ describe('an upload', () => {
     await expectTakenBack(file, 'expired', /in time/)
   })
 
-  it('of a key that no slot ever had is left alone, and told', async () => {
+  it('with a key that belongs to no upload slot is left alone and reported', async () => {
     const file = await new AttachmentCase().request(promiseOf(png))
     file.objects.replace('quarantine/../x', png)
     file.runtime.pass(60_000)
@@ -211,7 +211,7 @@ describe('an upload', () => {
   })
 })
 
-describe('a copy of a file that was found clean', () => {
+describe('the clean copy of a file', () => {
   /** Up to where the file is copied, and nothing is decided yet. */
   async function promoted() {
     const file = await new AttachmentCase({ shape: 'steps' }).request(promiseOf(png))
@@ -226,7 +226,7 @@ describe('a copy of a file that was found clean', () => {
     return { file, act, undo, resolvePivot, copy: cleanKey(file.ref) }
   }
 
-  it('is left alone by the sweeper while its saga is under way, and when it is part of its ticket', async () => {
+  it('is kept by the sweeper while its saga runs, and once it is part of its ticket', async () => {
     const { file, act, copy } = await promoted()
     expect(await file.sweepCopies()).toMatchObject({ kept: 1, removed: 0, complete: true })
     for (const step of ['publish', 'clean']) {
@@ -237,7 +237,7 @@ describe('a copy of a file that was found clean', () => {
     expect((await file.get()).state).toBe('ready')
   })
 
-  it('that lands when both undos are over is removed by the sweeper, once its attachment has ended without it', async () => {
+  it('that arrives after both undos is removed by the sweeper, once its attachment has ended without it', async () => {
     const { file, undo, resolvePivot, copy } = await promoted()
     await resolvePivot()
     for (const step of ['promote', 'inspect', 'upload']) await undo(step)
@@ -250,7 +250,7 @@ describe('a copy of a file that was found clean', () => {
     expect(await file.sweepCopies()).toMatchObject({ kept: 0, removed: 0 })
   })
 
-  it('that belongs to no attachment is told, and not touched', async () => {
+  it('that belongs to no attachment is reported and not touched', async () => {
     const { file, copy } = await promoted()
     const stray = copy.replace(file.id, '99999999-9999-4999-8999-999999999999')
     file.objects.replace(stray, png)
@@ -260,8 +260,8 @@ describe('a copy of a file that was found clean', () => {
   })
 })
 
-describe('the slot', () => {
-  it('takes the token of a later attempt, keeps its end, and never goes back to an earlier one', async () => {
+describe('an upload slot', () => {
+  it('takes the token of a later attempt, keeps its expiry, and never takes back an earlier token', async () => {
     const file = await new AttachmentCase().request(promiseOf(png))
     await file.start()
     const { uploadExpiresAt } = await file.get()
@@ -278,7 +278,7 @@ describe('the slot', () => {
     expect(file.callbacks.called).toEqual(['later'])
   })
 
-  it('is never given back the token of an earlier attempt, wherever a later one overtakes it', async () => {
+  it('never gets back the token of an earlier attempt, wherever a later attempt overtakes it', async () => {
     for (let before = 0; before < 9; before++) {
       const file = await new AttachmentCase().request(promiseOf(png))
       await file.start()
@@ -291,7 +291,7 @@ describe('the slot', () => {
     }
   })
 
-  it('is not opened by an attempt that comes after it was undone', async () => {
+  it('is not opened by an attempt that runs after its undo', async () => {
     const file = await new AttachmentCase().request(promiseOf(png))
     await (await file.start()).resume('States.Timeout')
     const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1, token: 'late', attempt: 9 }
@@ -302,8 +302,8 @@ describe('the slot', () => {
   })
 })
 
-describe('the room of a tenant', () => {
-  it('is never overshot by reservations at once, and each that fits is granted', async () => {
+describe('the attachment quota of a tenant', () => {
+  it('is never exceeded by concurrent reservations, and each one that fits is granted', async () => {
     const first = await new AttachmentCase().request(promiseOf(png))
     const room = 5
     const row = { pk: 'TENANT#acme#QUOTA#ATTACHMENTS', sk: 'BYTES', usedBytes: tenantBytesMax - room * png.length }

@@ -32,8 +32,8 @@ async function counters(store: MemoryStore) {
 const used = async (store: MemoryStore) => (await counters(store)).reduce((sum, each) => sum + each.used, 0)
 const idOf = (number: number) => number.toString(16).padStart(6, '0').repeat(6)
 
-describe("a tenant's sends of an hour", () => {
-  it('never pass the limit, however many reserve at once', async () => {
+describe("a tenant's hourly send budget", () => {
+  it('is never exceeded, however many sagas reserve at once', async () => {
     const store = new MemoryStore()
     const runtime = new FakeRuntime()
     const wanted = sendsPerHourMax + 60
@@ -51,7 +51,7 @@ describe("a tenant's sends of an hour", () => {
     expect(await reserveBudget(context(store, idOf(7), 0, 'other'))).toMatchObject({ plan: 'write' })
   })
 
-  it('begin anew with the next hour, on the same rows', async () => {
+  it('starts again with the next hour, on the same rows', async () => {
     const store = new MemoryStore()
     const runtime = new FakeRuntime()
     for (let hour = 0; hour < 5; hour++)
@@ -60,7 +60,7 @@ describe("a tenant's sends of an hour", () => {
     expect((await counters(store)).length).toBe(sendShards)
   })
 
-  it('are counted for the later hour when clocks differ', async () => {
+  it('counts for the later hour when clocks differ', async () => {
     const store = new MemoryStore()
     const runtime = new FakeRuntime()
     expect(await reserve(store, runtime, idOf(0), 5 * hourMs)).toMatchObject({ hour: 5 })
@@ -69,8 +69,8 @@ describe("a tenant's sends of an hour", () => {
   })
 })
 
-describe('a send that is given back', () => {
-  it('is there again in its hour, and changes nothing later', async () => {
+describe('a released send', () => {
+  it('is available again within its hour, and changes nothing later', async () => {
     const store = new MemoryStore()
     const runtime = new FakeRuntime()
     const first = await reserve(store, runtime, idOf(0), 0)
@@ -82,7 +82,7 @@ describe('a send that is given back', () => {
     expect(await counters(store)).toEqual([{ hour: hourOf(hourMs), used: 1 }])
   })
 
-  it('is nothing when it was never taken', async () => {
+  it('changes nothing when it was never reserved', async () => {
     const store = new MemoryStore()
     await release(store, new FakeRuntime(), undefined, 0)
     expect(await counters(store)).toEqual([])

@@ -25,19 +25,19 @@ describe.each(shapes)('a compiled saga (%s)', (shape) => {
     expect(isValid).toBe(true)
   })
 
-  it('reads like this', () => {
+  it('has these states and transitions', () => {
     expect(outline(machine)).toMatchSnapshot()
     expect(machine).toMatchSnapshot()
   })
 
-  it('catches every error of every task, last', () => {
+  it('catches every error of every task with its last catcher', () => {
     for (const [name, { Catch }] of tasks) {
       expect(Catch.at(-1)?.ErrorEquals, name).toEqual(['States.ALL'])
       for (const { Next } of Catch) expect(machine.States, name).toHaveProperty([Next])
     }
   })
 
-  it('limits each attempt in time but where a person is waited for, and never the whole', () => {
+  it('limits the time of each attempt, but not of a wait for an operator, and never of the whole execution', () => {
     expect(machine).not.toHaveProperty('TimeoutSeconds')
     for (const [name, { TimeoutSeconds }] of tasks) {
       if (name.startsWith('wait for operator')) expect(TimeoutSeconds, name).toBeUndefined()
@@ -45,7 +45,7 @@ describe.each(shapes)('a compiled saga (%s)', (shape) => {
     }
   })
 
-  it('never tries again what can only fail again', () => {
+  it('never retries errors that can only occur again', () => {
     for (const [name, { Retry }] of tasks) {
       expect(Retry[0], name).toMatchObject({ MaxAttempts: 0 })
       expect(Retry[0]?.ErrorEquals, name).toContain('ExecutionSuperseded')
@@ -59,7 +59,7 @@ describe('the price of a run', () => {
     return (await saga.run()).visited
   }
 
-  it('is one state on the good path when neighbours run in one task, and one per step otherwise', async () => {
+  it('is one state on the good path when neighbouring steps share a task, and one per step otherwise', async () => {
     expect(await statesOf('phases', 'ok')).toEqual(['budget, notice, mail, record'])
     expect(await statesOf('steps', 'ok')).toEqual(['budget', 'notice', 'mail', 'record'])
   })
@@ -96,7 +96,7 @@ describe('the price of a run', () => {
 })
 
 describe('two steps of one name', () => {
-  it('are refused also where no compiler looks', () => {
+  it('are refused at run time too', () => {
     const begun = saga('x', Nothing).pivot('a', { do: act })
     expect(() => begun.retriable('a' as never, { do: act })).toThrow(/two steps called "a"/)
   })
@@ -105,7 +105,7 @@ describe('two steps of one name', () => {
 describe('the version of a definition', () => {
   const one = () => saga('x', Nothing).compensatable('a', { do: act, undo }).pivot('b', { do: act })
 
-  it('changes with steps, their order and kinds: under another one the same fences would not mean the same', () => {
+  it('changes with the steps, their order and their kinds, as the same fences would then mean something else', () => {
     const versions = [
       one(),
       one().retriable('c', { do: act }),

@@ -38,7 +38,7 @@ describe.each(shapes)('on the embedded Step Functions, a notification saga (%s)'
     expect(stack?.service.transitions(arn)).toBe(transitions[shape])
   })
 
-  it('retries a function that dies, and a mail service that is down, by their own policies', async () => {
+  it('retries a crashed function and a mail service that is down, each by its own policy', async () => {
     let mails = 0
     const plan: FaultPlan = ({ kind, number }) => {
       if (kind === 'mail') return ++mails < 6 ? 'error' : undefined
@@ -50,7 +50,7 @@ describe.each(shapes)('on the embedded Step Functions, a notification saga (%s)'
     expect(mails).toBe(6)
   })
 
-  it('goes back when its function can not be run at all, and waits for a person when that fails too', async () => {
+  it("compensates when its function can't run at all, and waits for an operator when that fails too", async () => {
     const saga = await new NotificationCase({ shape }).begin('ok')
     let isDown = true
     const token: string[] = []

@@ -18,8 +18,8 @@ function payloads(saga: NotificationCase) {
   }
 }
 
-describe('a do that comes after its undo', () => {
-  it.each(all)('has no effect, and says that it is to be compensated: %s', async (step) => {
+describe('a do that runs after its undo', () => {
+  it.each(all)('has no effect and compensates: %s', async (step) => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).resolvePivot)
     const before = await saga.outcome()
@@ -28,7 +28,7 @@ describe('a do that comes after its undo', () => {
     await expectDefinedEnd(saga, 'ok', 'late')
   })
 
-  it('has none either when the do had happened before', async () => {
+  it('has no effect even when the do had run before', async () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do(['budget', 'notice']))
     await saga.invoke(payloads(saga).resolvePivot)
@@ -37,8 +37,8 @@ describe('a do that comes after its undo', () => {
   })
 })
 
-describe('a pivot of which nobody knows what came', () => {
-  it('is closed when it had not begun, and everything is undone', async () => {
+describe('a pivot whose outcome is unknown', () => {
+  it('is closed when it had not begun, and every step is undone', async () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do(['budget', 'notice']))
     expect(await saga.invoke(payloads(saga).resolvePivot)).toEqual({ direction: 'compensate' })
@@ -52,7 +52,7 @@ describe('a pivot of which nobody knows what came', () => {
     expect((await saga.outcome()).fences).toMatchObject({ budget: 'done', notice: 'done', mail: 'done' })
   })
 
-  it('leads forward when its call may have been made', async () => {
+  it('leads forward when its outside call may have been made', async () => {
     const saga = await new NotificationCase({
       plan: ({ kind }) => (kind === 'mail' ? 'error' : undefined),
     }).begin('ok')
@@ -85,7 +85,7 @@ describe('an outside call', () => {
 })
 
 describe('an undo', () => {
-  it('is refused as long as the pivot is not closed', async () => {
+  it('is refused until the pivot has its tombstone', async () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do())
     await expect(saga.invoke(payloads(saga).undo('budget'))).rejects.toThrow(/before the pivot has its tombstone/)
@@ -93,8 +93,8 @@ describe('an undo', () => {
   })
 })
 
-describe('an execution that another one has followed', () => {
-  it.each(['do', 'resolvePivot', 'park'] as const)('changes nothing any more: %s', async (action) => {
+describe('a zombie execution', () => {
+  it.each(['do', 'resolvePivot', 'park'] as const)('changes nothing: %s', async (action) => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do(['budget']))
     await follow(saga)
@@ -106,7 +106,7 @@ describe('an execution that another one has followed', () => {
     expect(await saga.outcome()).toEqual(before)
   })
 
-  it('changes nothing even when it was under way', async () => {
+  it('changes nothing even when its task was running already', async () => {
     const saga = await new NotificationCase({
       plan: ({ describe }) => (describe.includes('STEP#notice SAGA') ? 'late' : undefined),
     }).begin('ok')
@@ -121,7 +121,7 @@ describe('an execution that another one has followed', () => {
     })
   })
 
-  it('is finished by the next one over the same fences', async () => {
+  it('is continued by the next generation over the same fences', async () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do(['budget', 'notice']))
     await follow(saga)
@@ -137,7 +137,7 @@ describe('an execution that another one has followed', () => {
 })
 
 describe('a parked saga', () => {
-  it('says since when, why, and under which id, and each parking has its own', async () => {
+  it('records since when and why, under an id that each parking has of its own', async () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).park('first'))
     const { parking } = (await saga.outcome()).saga
@@ -150,7 +150,7 @@ describe('a parked saga', () => {
     expect(after.parking?.id).not.toBe(parking?.id)
   })
 
-  it('is told to the people who run this', async () => {
+  it('is reported to the operators', async () => {
     const saga = await new NotificationCase().begin('ok')
     const told: object[] = []
     const tools = { mailer: saga.mailer, mailFrom: 'support@example.com', runtime: saga.runtime }
@@ -164,7 +164,7 @@ describe('a parked saga', () => {
     expect(JSON.stringify(told)).not.toContain('"t"')
   })
 
-  it('is not made of one that has ended', async () => {
+  it('does not come from a saga that has ended', async () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do())
     await expect(saga.invoke(payloads(saga).park('t'))).rejects.toMatchObject({ name: 'ExecutionSuperseded' })
@@ -172,8 +172,8 @@ describe('a parked saga', () => {
   })
 })
 
-describe('what a timeline tells', () => {
-  it('of an attempt that died: that it was begun, and that its end was never recorded', async () => {
+describe('the timeline', () => {
+  it('shows an attempt that crashed as lost', async () => {
     const saga = await new NotificationCase({
       plan: ({ describe }) => (describe.includes('STEP#notice SAGA') ? 'crash-before' : undefined),
     }).begin('ok')
@@ -182,7 +182,7 @@ describe('what a timeline tells', () => {
     expect(timeline).toContainEqual(expect.objectContaining({ step: 'notice', action: 'do', outcome: 'lost' }))
   })
 
-  it('of an undo that died, the same', async () => {
+  it('shows an undo that crashed as lost', async () => {
     let crashes = 0
     const plan: FaultPlan = ({ describe }) => {
       const isUndo = saga.payloads.at(-1)?.action === 'resolve-pivot' && describe.includes('STEP#notice SAGA')
@@ -199,7 +199,7 @@ describe('what a timeline tells', () => {
     ])
   })
 
-  it('holds no words of the service, only the name of its error', async () => {
+  it('contains no text of the outside service, only the name of its error', async () => {
     const saga = await new NotificationCase().begin('ok')
     saga.mailer.send = async () => {
       throw Object.assign(new Error('ann@example.com is not verified'), { name: 'MailFromDomainNotVerifiedException' })
@@ -214,7 +214,7 @@ describe('what a timeline tells', () => {
     expect(JSON.stringify(await saga.store.scan({ table: 'StepKeys' }))).not.toContain('ann@')
   })
 
-  it('is bounded', async () => {
+  it('has a bounded length', async () => {
     const saga = await new NotificationCase({
       plan: ({ kind, number }) => (kind === 'mail' && number < 5_000 ? 'error' : undefined),
     }).begin('ok')
@@ -228,7 +228,7 @@ describe('what a timeline tells', () => {
 describe('a fence', () => {
   const ref = { tenant, sagaId: 's', step: 'budget' }
 
-  it('can only become what may follow', () => {
+  it('can only advance along its transition table', () => {
     const refused = [
       ['done', { state: 'tombstone' }],
       ['tombstone', { state: 'done', result: null }],
@@ -240,7 +240,7 @@ describe('a fence', () => {
       expect(() => advanceFence(ref, was, to, 0), `${was} ${to.state}`).toThrow(/can't become/)
   })
 
-  it('is kept for a year and 120 days, longer than any execution lives', async () => {
+  it('is kept for a year and 120 days, longer than any execution can run', async () => {
     const saga = await new NotificationCase().begin('ok')
     await saga.invoke(payloads(saga).do())
     const row = await saga.store.get(stepRow({ tenant, sagaId: saga.id, step: 'mail' }))

@@ -81,12 +81,12 @@ describe('mail by SES', () => {
     ['AccountSendingPausedException', 400],
     ['MailFromDomainNotVerifiedException', 400],
     ['InternalFailure', 500],
-  ])('is of unknown injector after %s', async (code, status) => {
+  ])('has an unknown outcome after %s', async (code, status) => {
     answer = { status, body: sesError(code) }
     await expect(new SesMailer(config).send(mail)).rejects.toThrow()
   })
 
-  it('is of unknown injector when the answer is lost', async () => {
+  it('has an unknown outcome when the answer is lost', async () => {
     answer = 'hang-up'
     await expect(new SesMailer(config).send(mail)).rejects.toThrow()
   })
@@ -126,7 +126,7 @@ describe('an execution by Step Functions', () => {
     ['FAILED', 'ended'],
     ['ABORTED', 'ended'],
     ['TIMED_OUT', 'ended'],
-  ])('that is %s is told to be %s', async (status, told) => {
+  ])('that is %s is reported as %s', async (status, told) => {
     answer = { status: 200, body: JSON.stringify({ status, executionArn: 'e', stateMachineArn: 'm', startDate: 1 }) }
     expect(await new SfnStateMachines(config).describe(execution)).toBe(told)
     expect(JSON.parse(received[0] ?? '')).toEqual({ executionArn: 'arn:aws:states:us-east-1:1:execution:m:n-1' })

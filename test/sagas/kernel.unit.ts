@@ -74,14 +74,14 @@ const three = saga('three', Nothing)
   .compensatable('b', calls('b'))
   .compensatable('c', calls('c'))
 
-describe.each(shapes)('a saga of any steps (%s)', (shape) => {
-  it('undoes all of them in reverse, and only then says that it is compensated', async () => {
+describe.each(shapes)('a saga (%s)', (shape) => {
+  it('undoes all its steps in reverse order, and is compensated only then', async () => {
     const { tools, outcome } = await run(three.pivot('p', refuses), { shape })
     expect(tools.did).toEqual(['do a', 'do b', 'do c', 'undo c (c done)', 'undo b (b done)', 'undo a (a done)'])
     expect(await outcome()).toMatchObject({ state: 'compensated', reason: 'p: not today' })
   })
 
-  it('is not compensated before the last undo: it is parked there, and goes on with that one', async () => {
+  it('is not compensated before the last undo: when that fails it is parked, and continues with it', async () => {
     const { driven, tools, outcome } = await run(three.pivot('p', refuses), { shape, fails: ['undo b (b done)'] })
     expect(driven.status).toBe('waiting')
     expect(await outcome()).toMatchObject({
@@ -95,13 +95,13 @@ describe.each(shapes)('a saga of any steps (%s)', (shape) => {
     expect((await outcome()).state).toBe('compensated')
   })
 
-  it('undoes also the step whose call nobody knows the end of, and tells its undo so', async () => {
+  it('also undoes the step whose call has an unknown outcome, and passes no result to its undo', async () => {
     const { tools, outcome } = await run(three.pivot('p', refuses), { shape, fails: ['do c'] })
     expect(tools.did).toEqual(['do a', 'do b', 'undo c (who knows)', 'undo b (b done)', 'undo a (a done)'])
     expect(await outcome()).toMatchObject({ state: 'compensated', reason: 'c: Down' })
   })
 
-  it('gives each step the results of those before it', async () => {
+  it('passes to each step the results of the steps before it', async () => {
     const seen: unknown[] = []
     const look = async ({ results }: StepContext<unknown, { a: string; b: string }>): Promise<ForwardPlan<null>> => {
       seen.push(results)
@@ -118,7 +118,7 @@ describe.each(shapes)('a saga of any steps (%s)', (shape) => {
     expect(await outcome()).toMatchObject({ state: 'compensated', reason: 'p: not today' })
   })
 
-  it('does not take a refusal for an answer to the call that was made before', async () => {
+  it('does not take a refusal for the answer to an earlier call', async () => {
     let attempts = 0
     const fickle = async ({ tools }: Step): Promise<Plan<null>> => {
       if (++attempts > 1) return refuse('changed my mind')
@@ -133,7 +133,7 @@ describe.each(shapes)('a saga of any steps (%s)', (shape) => {
     expect(tools.did).toEqual(['do a', 'do b', 'do c', 'sent'])
   })
 
-  it('goes forward only, and parks, when a step after the pivot claims to be refused', async () => {
+  it('only goes forward, and is parked, when a step after the pivot refuses', async () => {
     const lying = { do: refuses.do as () => Promise<never> }
     const done = { do: async (): Promise<Plan<null>> => write([], null) }
     const { driven, outcome } = await run(three.pivot('p', done).retriable('r', lying), { shape })
@@ -143,7 +143,7 @@ describe.each(shapes)('a saga of any steps (%s)', (shape) => {
 })
 
 describe('a task', () => {
-  it('is refused when it is none, or names a step that there is not', async () => {
+  it('is refused when it is not a task, or names an unknown step', async () => {
     const { task, id } = await run(three.pivot('p', refuses))
     const saga = { tenant: 'acme', sagaId: id, generation: 1 }
     await expect(task({ ...saga, action: 'jump' })).rejects.toThrow()

@@ -40,14 +40,14 @@ function task(Parameters: Record<string, unknown>): State {
   }
 }
 
-describe('a definition that could pass a limit of Step Functions is refused, as', () => {
+describe('a definition that could exceed a Step Functions quota is refused, as', () => {
   it('the name of a state has at most 80 characters', () => {
     const named = (length: number) => () => checkLimits('x', machine({ ['n'.repeat(length)]: done }))
     expect(named(80)).not.toThrow()
     expect(named(81)).toThrow(/longer than 80 characters/)
   })
 
-  it('a state carries at most 256 KB: its payload, the ids of its saga, and one error', () => {
+  it("a state carries at most 256 KB: its payload, the saga's ids, and one error", () => {
     const carrying = (bytes: number) => () => checkLimits('x', machine({ a: task({ payload: 'é'.repeat(bytes / 2) }) }))
     expect(carrying(200_000)).not.toThrow()
     expect(carrying(262_144)).toThrow(/"a" could carry \d+ bytes, more than 262144/)
@@ -64,24 +64,24 @@ describe('a definition that could pass a limit of Step Functions is refused, as'
     expect(() => checkLimits('x', states(11))).toThrow(/the definition has \d+ bytes/)
   })
 
-  it('an execution writes at most 25,000 events, every retry used and five times resumed', () => {
+  it('an execution writes at most 25,000 history events, with every retry used and five resumes', () => {
     expect(() => compile(long(1, { ...longRetry, retriesMax: 500 }), { functionArn })).not.toThrow()
     expect(() => compile(long(1, { ...longRetry, retriesMax: 2_000 }), { functionArn })).toThrow(/events of history/)
   })
 
-  it('each step with a state of its own uses up more of them, so that many steps need phases', () => {
+  it('a state per step uses more history, so that sagas of many steps need phases', () => {
     expect(() => compile(long(60, shortRetry), { functionArn, shape: 'steps' })).toThrow(/events of history/)
     expect(() => compile(long(60, shortRetry), { functionArn, shape: 'phases' })).not.toThrow()
   })
 
-  it('a step has a name that every key and state can bear', () => {
+  it('the name of a step must fit into keys and state names', () => {
     expect(() => saga('x', Nothing).pivot('a/b', { do: act })).toThrow(/is not a valid name/)
     expect(() => saga('x', Nothing).pivot('a'.repeat(31), { do: act })).toThrow(/is not a valid name/)
     expect(() => saga('x#y', Nothing)).toThrow(/is not a valid name/)
   })
 })
 
-describe.each(shapes)('names (%s)', (shape) => {
+describe.each(shapes)('the names (%s)', (shape) => {
   it('of states that join many steps are shortened', () => {
     const names = Object.keys(compile(long(5, shortRetry), { functionArn, shape }).States)
     if (shape === 'phases') expect(names[0]).toBe('a-step-with-a-quite-long-name to pivot')

@@ -9,9 +9,9 @@ const everyAddress = Object.keys(addresses) as Address[]
 const everyCopies = ['none', 'after', 'beside'] as const
 const callsMax = 200
 
-describe.each(shapes)('whatever befalls one call of a notification saga (%s)', (shape) => {
-  describe.each(everyAddress)('with an address that is: %s', (address) => {
-    it.each(faults)('it ends completed or compensated, with the effects of exactly that: %s', async (fault) => {
+describe.each(shapes)('one fault in any call of a notification saga (%s)', (shape) => {
+  describe.each(everyAddress)('with the address: %s', (address) => {
+    it.each(faults)('leaves it completed or compensated, with exactly the effects of that: %s', async (fault) => {
       let ended = 0
       for (const copies of everyCopies) {
         for (let number = 1; number < callsMax; number++) {
@@ -57,8 +57,8 @@ describe.each(shapes)('a step whose calls keep failing (%s)', (shape) => {
   )
 })
 
-describe.each(shapes)('many faults at once (%s)', (shape) => {
-  it('never leave a saga half done', async () => {
+describe.each(shapes)('many faults in one saga (%s)', (shape) => {
+  it('never leave it half done', async () => {
     const seen: Record<string, number> = {}
     for (let seed = 1; seed <= 400; seed++) {
       const chance = new FakeRuntime(seed)

@@ -3,7 +3,7 @@ import { shapes } from '../../sagas/phases.ts'
 import { NotificationCase } from './notification-fixture.ts'
 
 describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
-  it('tells the person once by each channel, and is completed', async () => {
+  it('notifies the person once by each channel, and completes', async () => {
     const saga = await new NotificationCase({ shape }).begin('ok')
     expect((await saga.run()).status).toBe('succeeded')
     const { notices, sends, mails, fences, ...rest } = await saga.outcome()
@@ -20,7 +20,7 @@ describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
     ])
   })
 
-  it('takes everything back when the mail is refused, in reverse, and says why', async () => {
+  it('undoes everything in reverse order when the mail is refused, and says why', async () => {
     const saga = await new NotificationCase({ shape }).begin('bounce')
     expect((await saga.run()).status).toBe('succeeded')
     const { notices, sends, mails, fences, ...rest } = await saga.outcome()
@@ -59,7 +59,7 @@ describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
     },
   )
 
-  it('has nothing to withdraw when a mail is refused to a person who wants no notices', async () => {
+  it('withdraws no notice when a mail is refused for a person who wants no notices', async () => {
     const saga = await new NotificationCase({ shape }).begin('bounce', { channels: { inApp: false, email: true } })
     expect((await saga.run()).status).toBe('succeeded')
     const { notices, sends, ...rest } = await saga.outcome()
@@ -76,7 +76,7 @@ describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
     expect(mails).toEqual([])
   })
 
-  it('sends no mail to someone who was deactivated meanwhile', async () => {
+  it('sends no mail to a person who was deactivated in the meantime', async () => {
     const saga = await new NotificationCase({ shape }).begin('ok')
     const key = { pk: 'TENANT#acme#USER#ann', sk: 'USER' }
     await saga.store.write({

@@ -62,8 +62,8 @@ async function bench() {
   }
 }
 
-describe('a saga that is parked', () => {
-  it('is not moved by a task that was given up before: not by one that is still at it, and not by one that only begins', async () => {
+describe('a parked saga', () => {
+  it('is not changed by a task that was given up before it was parked, whether that still runs or only starts', async () => {
     const { undoing, read, fence, goForward, resolvePivot, park } = await bench()
     expect(await goForward()).toBe('StepRefused')
     const orphan = resolvePivot(1)
@@ -78,7 +78,7 @@ describe('a saga that is parked', () => {
     expect([undoing.begun, await fence()]).toEqual([1, 'done'])
   })
 
-  it('goes on by the task that comes after the parking', async () => {
+  it('continues with the task that follows the parking', async () => {
     const { undoing, read, fence, goForward, resolvePivot, park } = await bench()
     undoing.ended.resolve()
     await goForward()
@@ -88,7 +88,7 @@ describe('a saga that is parked', () => {
     expect([undoing.begun, await fence()]).toEqual([1, 'undone'])
   })
 
-  it('waits on the token of the last try to park it, though an earlier one comes later', async () => {
+  it('waits on the token of the last attempt to park it, even when an earlier attempt finishes later', async () => {
     const { read, goForward, park } = await bench()
     await goForward()
     expect(await park(2, 'second', 1)).toBe('compensate')

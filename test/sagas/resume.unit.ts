@@ -80,7 +80,7 @@ async function deliver(by = deps()) {
 }
 
 describe('a resume', () => {
-  it('is an event of the saga, in one transaction with its row, and wakes the execution that waits', async () => {
+  it('is an event of the saga, in one transaction with its row, and wakes the waiting execution', async () => {
     await park('P1')
     const answer = await resume('P1')
     expect(answer).toMatchObject({ status: 200, json: { id: sagaId, state: 'running' }, headers: { ETag: '"1"' } })
@@ -100,7 +100,7 @@ describe('a resume', () => {
     expect(await saga()).toMatchObject({ state: 'running', version: 1, generation: 1 })
   })
 
-  it('that is sent again with its key gets the first answer, whatever has happened since', async () => {
+  it('that is repeated with its key gets the first answer, whatever has happened since', async () => {
     await park('P1')
     const first = await resume('P1', { key: 'k' })
     await goOn()
@@ -111,7 +111,7 @@ describe('a resume', () => {
     expect(await saga()).toMatchObject({ state: 'parked', version: 1 })
   })
 
-  it('is accepted once for each parking: the second operator learns that the first was faster', async () => {
+  it('is accepted once per parking: the second operator learns that the first was faster', async () => {
     await park('P1')
     const answers = await Promise.all([resume('P1'), resume('P1')])
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
@@ -134,7 +134,7 @@ describe('a resume', () => {
     expect((await saga()).version).toBe(2)
   })
 
-  it('does not wake a saga that was parked anew before the message came', async () => {
+  it('does not wake a saga that was parked again before the message arrived', async () => {
     await park('P1')
     await resume('P1')
     // The task that parks had been called twice, and its second call comes last.
@@ -145,7 +145,7 @@ describe('a resume', () => {
     expect((await resume('P2')).status).toBe(200)
   })
 
-  it('does not reach a parking that took the place of the one it was decided on', async () => {
+  it('does not affect a later parking than the one it was decided for', async () => {
     await park('P1')
     let isFirst = true
     const racing = api.on(
@@ -163,7 +163,7 @@ describe('a resume', () => {
     expect(await saga()).toMatchObject({ state: 'parked', version: 0, parking: { id: 'P2' } })
   })
 
-  it('is refused for a saga that is not parked, that is not there, and to who is no admin of its tenant', async () => {
+  it('is refused for a saga that is not parked or unknown, and to callers who are not admins of its tenant', async () => {
     expect((await resume('P1')).json.type).toBe(problem('parking-not-current'))
     await park('P1')
     expect((await resume('P1', {}, stranger)).status).toBe(404)
@@ -176,7 +176,7 @@ describe('a resume', () => {
 })
 
 describe('a resume that stops half way', () => {
-  it('between commit and wake-up is finished by the delivery, however often and late that comes', async () => {
+  it('between commit and wake-up is finished by the delivery, however late and often it arrives', async () => {
     await park('P1')
     await resume('P1')
     const crash = { ...deps(), callbacks: { succeed: () => Promise.reject(new Error('timeout')), called: [] } }
@@ -190,7 +190,7 @@ describe('a resume that stops half way', () => {
     expect(callbacks.called).toHaveLength(2)
   })
 
-  it('is found and finished without any delivery', async () => {
+  it('is found and finished by reconciliation without any delivery', async () => {
     await park('P1')
     await resume('P1')
     api.runtime.pass(quietAfterMs)
@@ -198,7 +198,7 @@ describe('a resume that stops half way', () => {
     expect(callbacks.called).toEqual(['token of P1'])
   })
 
-  it('goes on as the next generation when its execution is gone', async () => {
+  it('continues as the next generation when its execution is gone', async () => {
     await park('P1')
     machines.end({ machineArn, name: nameOf(1) })
     callbacks.called.push('token of P1')
@@ -212,10 +212,10 @@ describe('a resume that stops half way', () => {
   })
 })
 
-describe('what people are told of a parked saga', () => {
+describe('what callers see of a parked saga', () => {
   const read = (person: typeof admin) => api.call(person, getSaga, { params: { sagaId } })
 
-  it('is where and why, for who may do something about it', async () => {
+  it('is where and why it is parked, for those who may resume it', async () => {
     await park('P1')
     for (const person of [admin, agent])
       expect((await read(person)).json).toMatchObject({ state: 'parked', parkingId: 'P1', reason: 'notice: Error' })
@@ -225,7 +225,7 @@ describe('what people are told of a parked saga', () => {
     expect(told.text).not.toContain('notice: Error')
   })
 
-  it('is not a parking that is over', async () => {
+  it('is not a parking that has ended', async () => {
     await park('P1')
     await resume('P1')
     const told = await read(admin)
@@ -237,7 +237,7 @@ describe('what people are told of a parked saga', () => {
 describe('a saga whose execution is lost', () => {
   const reconcile = () => reconcileSagas(deps(), Number.POSITIVE_INFINITY)
 
-  it('goes on as its next generation, once, however many look at once', async () => {
+  it('continues as its next generation, once, however many reconcilers run at once', async () => {
     machines.end({ machineArn, name: nameOf(1) })
     api.runtime.pass(quietAfterMs)
     await Promise.all([reconcile(), reconcile()])
@@ -257,7 +257,7 @@ describe('a saga whose execution is lost', () => {
     expect(machines.started.map(({ name }) => name)).toEqual([nameOf(1)])
   })
 
-  it('is started by the next look when the one before counted a generation on and died', async () => {
+  it('is started by the next reconciliation when the one before died after raising the generation', async () => {
     machines.end({ machineArn, name: nameOf(1) })
     await api.store.write(nextGeneration(ref(), now(), { state: 'running', definition: (await saga()).definition }))
     api.runtime.pass(quietAfterMs)
@@ -265,7 +265,7 @@ describe('a saga whose execution is lost', () => {
     expect(machines.started.map(({ name }) => name)).toEqual([nameOf(1), nameOf(2)])
   })
 
-  it('while it is parked goes on too', async () => {
+  it('continues even while it is parked', async () => {
     await park('P1')
     machines.end({ machineArn, name: nameOf(1) })
     api.runtime.pass(quietAfterMs)
@@ -273,7 +273,7 @@ describe('a saga whose execution is lost', () => {
     expect((await resume('P1')).status).toBe(409)
   })
 
-  it('is left alone while its execution runs, while it has just moved, and when it has ended', async () => {
+  it('is left alone while its execution runs, shortly after it changed, and when it has ended', async () => {
     expect(await reconcile()).toMatchObject({ asked: 0 })
     api.runtime.pass(quietAfterMs)
     expect(await reconcile()).toMatchObject({ asked: 1, started: 0, nextGenerations: 0, woken: 0 })
@@ -284,14 +284,14 @@ describe('a saga whose execution is lost', () => {
     expect(machines.started).toHaveLength(1)
   })
 
-  it('does not keep others from being looked at when Step Functions says nothing of it', async () => {
+  it('does not keep others from being reconciled when Step Functions does not answer for it', async () => {
     machines.describe = () => Promise.reject(new Error('throttled'))
     api.runtime.pass(quietAfterMs)
     expect(await reconcile()).toMatchObject({ failed: 1, complete: true })
     expect((await saga()).generation).toBe(1)
   })
 
-  it('is parked when its definition is not deployed any more, and goes on when it is again', async () => {
+  it('is parked when its definition is no longer deployed, and continues when it is deployed again', async () => {
     const { definition } = await saga()
     machines.end({ machineArn, name: nameOf(1) })
     api.runtime.pass(quietAfterMs)

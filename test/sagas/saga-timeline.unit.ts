@@ -42,8 +42,8 @@ function runner(api: Api, mailer = new MemoryMailer()) {
 
 const steps = ['budget', 'notice', 'mail', 'record']
 
-describe('a saga at the API', () => {
-  it('tells its state, what it is for, and each attempt with start, end, outcome and correlation id', async () => {
+describe('a saga read through the API', () => {
+  it('shows its state, what it is for, and each attempt with start, end, outcome and correlation id', async () => {
     const { api, id, ticketId } = await given(1)
     const before = await api.call(agent, getSaga, { params: { sagaId: id } })
     expect(before.json).toMatchObject({
@@ -96,7 +96,7 @@ describe('a saga at the API', () => {
     ])
   })
 
-  it('names its parking, and keeps the token to itself', async () => {
+  it('shows its parking without the task token', async () => {
     const { api, id } = await given(1)
     const error = { Error: 'States.Timeout', Cause: 'x' }
     await runner(api)({
@@ -113,7 +113,7 @@ describe('a saga at the API', () => {
     expect(answer.text).not.toContain('SECRET')
   })
 
-  it('is there for the customer whose ticket it is about, and for no other or another tenant', async () => {
+  it('is visible to the customer of its ticket, and to no other customer or tenant', async () => {
     const { api, id, ticketId } = await given(1)
     for (const person of [otherCustomer, stranger]) {
       expect((await api.call(person, getSaga, { params: { sagaId: id } })).status).toBe(404)
@@ -140,7 +140,7 @@ describe("a ticket's sagas", () => {
     expect(seen).toEqual(ids.toReversed())
   })
 
-  it('can not be reached by a cursor of another ticket', async () => {
+  it("can't be reached with a cursor of another ticket", async () => {
     const { api, ticketId } = await given(3)
     const other = await api.openTicket(customer)
     const { json } = await api.call(customer, listSagas, { params: { ticketId }, query: { limit: '1' } })

@@ -61,11 +61,11 @@ describe("GuardDuty's event", () => {
       { scanResultStatus: 'FAILED', threats: null },
       { verdict: 'unscannable', why: expect.any(String) },
     ],
-  ])('%j is %j', (details, verdict) => {
+  ])('with %j becomes %j', (details, verdict) => {
     expect(scanResultOf(event(details))).toMatchObject({ key: 'quarantine/acme/T/A', etag, verdict })
   })
 
-  it('names its threat at a length that an answer can carry', () => {
+  it('truncates the name of a threat to a length that an answer can carry', () => {
     const long = event({ scanResultStatus: 'THREATS_FOUND', threats: [{ name: 'x'.repeat(5_000) }] })
     expect(scanResultOf(long).verdict).toEqual({ verdict: 'infected', threat: 'x'.repeat(100) })
   })
@@ -82,13 +82,13 @@ describe("GuardDuty's event", () => {
       'an ETag that would be another attribute',
       event({ scanResultStatus: 'NO_THREATS_FOUND' }, { eTag: 'etag_infected' }),
     ],
-  ])('is refused when it holds %s', (_, event) => {
+  ])('is refused when it contains %s', (_, event) => {
     expect(() => scanResultOf(event)).toThrow()
   })
 })
 
-describe('the function that hears of verdicts', () => {
-  it('records one and wakes who waits for it, by the event alone', async () => {
+describe('the function that receives verdicts', () => {
+  it('records a verdict and wakes the saga that waits for it, from the event alone', async () => {
     const file = await new AttachmentCase({ isScanned: true }).request(promiseOf(png))
     const uploading = await file.start()
     file.put(png)
@@ -102,7 +102,7 @@ describe('the function that hears of verdicts', () => {
     expect(await file.get()).toMatchObject({ state: 'ready' })
   })
 
-  it('tells those who run this of what the scanner could not look at, and of malware in what was called clean', async () => {
+  it('reports files that the scanner could not read, and malware in files that were found clean before', async () => {
     const file = await new AttachmentCase({ isScanned: true }).request(promiseOf(png))
     const counted: string[] = []
     const observer = { ...noopObserver, count: (metric: string) => void counted.push(metric) }

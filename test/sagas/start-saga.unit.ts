@@ -59,22 +59,22 @@ async function recipients(store: Store): Promise<(string | undefined)[]> {
   return rows.map((row) => parseSaga(row).recipient).sort()
 }
 
-describe('who is told of an event', () => {
-  it('is requester, assignee and followers, but not who did it', () => {
+describe('the recipients of an event', () => {
+  it('are requester, assignee and followers, but not the actor', () => {
     expect(recipientsOf(history(opened))).toEqual([])
     expect(recipientsOf(history(opened, assigned))).toEqual(['ann', 'bob'])
     expect(recipientsOf(history(opened, assigned, followed, commented('bob')))).toEqual(['ann', 'cid'])
     expect(recipientsOf(history(opened, assigned, followed, unfollowed, commented('ann')))).toEqual(['bob'])
   })
 
-  it('is told once, also as requester and follower in one', () => {
+  it('include each person once, even one who is both requester and follower', () => {
     const own: Told = { type: 'ticket.follower_added', actor: 'ann', data: { userId: 'ann' } }
     expect(recipientsOf(history(opened, own, commented('bob')))).toEqual(['ann'])
   })
 })
 
 describe('an event', () => {
-  it('starts one saga for each person, with its row written before', async () => {
+  it('starts one saga per recipient, after writing its row', async () => {
     const { store, machines, starting, events } = await given(opened, assigned, followed, commented('bob'))
     expect(await startSagas(starting, batch(events[3]))).toEqual({ batchItemFailures: [] })
     expect(await recipients(store)).toEqual(['ann', 'cid'])
@@ -92,7 +92,7 @@ describe('an event', () => {
     }
   })
 
-  it('starts them once, however often and however many at once it comes', async () => {
+  it('starts each saga once, however often and concurrently it is delivered', async () => {
     const { store, machines, starting, events } = await given(opened, assigned, commented('boss'))
     const twice = batch(events[2], events[2])
     await Promise.all([startSagas(starting, twice), startSagas(starting, twice)])
@@ -101,7 +101,7 @@ describe('an event', () => {
     expect(await recipients(store)).toEqual(['ann', 'bob'])
   })
 
-  it('reaches the same people when it comes again after others followed', async () => {
+  it('has the same recipients when it is redelivered after others started to follow', async () => {
     const { store, machines, starting, events } = await given(opened, commented('bob'), followed, assigned)
     await startSagas(starting, batch(events[1]))
     await startSagas(starting, batch(events[1]))
@@ -109,7 +109,7 @@ describe('an event', () => {
     expect(machines.started.length).toBe(1)
   })
 
-  it('does not start a saga again that has ended', async () => {
+  it('does not restart a saga that has ended', async () => {
     const { store, machines, starting, events } = await given(opened, commented('bob'))
     await startSagas(starting, batch(events[1]))
     const [row] = (await store.query(sagasQuery('acme', ticket))).rows
@@ -119,7 +119,7 @@ describe('an event', () => {
     expect(machines.started).toEqual([])
   })
 
-  it('of anything but a ticket starts none', async () => {
+  it('of anything but a ticket starts no saga', async () => {
     const { machines, starting } = await given(opened)
     const [event] = history({ type: 'user.deactivated', actor: 'boss', data: {} })
     const ofUser = { ...event, aggregate: { type: 'user', id: 'ann' } }
@@ -128,7 +128,7 @@ describe('an event', () => {
   })
 })
 
-describe('an event that endpoints want', () => {
+describe('an event that webhooks subscribe to', () => {
   const put = (seq: number, name: string, events: string[]) =>
     appendEvent({
       id: `S${seq}`,
@@ -143,7 +143,7 @@ describe('an event that endpoints want', () => {
       correlationId: 'CS',
     })
 
-  it('starts one saga for each that wanted it then, beside those for people, and the same ones when it comes again', async () => {
+  it('starts one saga per webhook that subscribed to it at that time, and the same ones when it is redelivered', async () => {
     const { store, machines, starting, events } = await given(opened, commented('bob'))
     await store.write(put(1, 'crm', ['ticket.comment_added']))
     await store.write(put(2, 'erp', ['ticket.opened']))
@@ -162,7 +162,7 @@ describe('an event that endpoints want', () => {
     })
   })
 
-  it('starts none for what is not about a ticket, such as the settings themselves', async () => {
+  it('starts no saga for events that are not about a ticket, such as those of the settings', async () => {
     const { machines, starting } = await given(opened)
     const write = put(1, 'crm', ['ticket.opened'])
     expect(await startSagas(starting, batch('row' in write && parseEvent(write.row)))).toEqual({
@@ -173,7 +173,7 @@ describe('an event that endpoints want', () => {
 })
 
 describe('a start that stops half way', () => {
-  it('is finished by the redelivery: the row was there, the execution was not', async () => {
+  it('is finished by the redelivery when the row was written and the execution was not started', async () => {
     const { store, machines, starting, events } = await given(opened, commented('bob'))
     const start = machines.start.bind(machines)
     machines.start = () => Promise.reject(new Error('throttled'))
@@ -184,7 +184,7 @@ describe('a start that stops half way', () => {
     expect(machines.started.length).toBe(1)
   })
 
-  it('is finished by the redelivery: the execution was started, and nobody outcome of it', async () => {
+  it('is finished by the redelivery when the execution was started and the answer was lost', async () => {
     const { machines, starting, events } = await given(opened, commented('bob'))
     const start = machines.start.bind(machines)
     machines.start = async (...args) => {
@@ -199,7 +199,7 @@ describe('a start that stops half way', () => {
 })
 
 describe('a batch', () => {
-  it('fails only in what failed: unreadable messages, and events that can not be read yet', async () => {
+  it("fails only for the messages that failed: unreadable ones, and events that can't be read yet", async () => {
     const { store, starting, events } = await given(opened, commented('bob'))
     const unread = { ...events[1], seq: 3, id: 'E3' }
     const outcome = await startSagas(starting, batch({ not: 'an event' }, events[1], unread))
