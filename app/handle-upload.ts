@@ -1,7 +1,7 @@
 import { isFinal } from '../domain/attachment.ts'
 import type { Runtime } from '../domain/runtime.ts'
 import type { Callbacks } from '../gateways/callbacks.ts'
-import type { Objects } from '../gateways/objects.ts'
+import type { ObjectStore } from '../gateways/object-store.ts'
 import { attachmentOfKey } from '../sagas/attachment/object-keys.ts'
 import { answered, scanRow } from '../tables/attachment-scans.ts'
 import { attachmentRow, noteUploaded } from '../tables/attachments.ts'
@@ -11,7 +11,7 @@ import type { Store } from '../tables/store.ts'
 export interface UploadDeps {
   store: Store
   runtime: Runtime
-  objects: Objects
+  objects: ObjectStore
   callbacks: Callbacks
 }
 
@@ -37,14 +37,14 @@ export async function handleUpload(
   // Read after `uploaded` is there: who stores a token after this sees it, who stored one before is seen.
   const attachment = await readRow(store, attachmentRow(ref))
   if (!attachment || isFinal(attachment.state)) {
-    await objects.remove(key)
+    await objects.delete(key)
     return 'removed'
   }
   if (noted.status === 'condition-failed') {
     const scan = await readRow(store, scanRow(ref))
     const scanned = scan && answered(scan)
-    return scanned && (await callbacks.succeed(scanned.token)) === 'woken' ? 'woken' : 'under-way'
+    return scanned && (await callbacks.succeed(scanned.token)) === 'delivered' ? 'woken' : 'under-way'
   }
   const { token } = attachment
-  return token && (await callbacks.succeed(token)) === 'woken' ? 'woken' : 'waiting'
+  return token && (await callbacks.succeed(token)) === 'delivered' ? 'woken' : 'waiting'
 }

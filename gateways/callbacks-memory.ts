@@ -1,12 +1,12 @@
 import type { Callbacks } from './callbacks.ts'
 
-/** {@link Callbacks} in memory, for tests and simulation: keeps who was called, in order. */
+/** In-memory {@link Callbacks} for tests and simulation. Records every token it was called with, in order. */
 export class MemoryCallbacks implements Callbacks {
   readonly called: string[] = []
 
-  async succeed(token: string): Promise<'woken' | 'not-waiting'> {
+  async succeed(token: string): Promise<'delivered' | 'task-closed'> {
     const isFirst = !this.called.includes(token)
     this.called.push(token)
-    return isFirst ? 'woken' : 'not-waiting'
+    return isFirst ? 'delivered' : 'task-closed'
   }
 }

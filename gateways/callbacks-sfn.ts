@@ -1,10 +1,10 @@
 import { SendTaskSuccessCommand, SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn'
 import type { Callbacks } from './callbacks.ts'
 
-/** What Step Functions says of a token whose wait is over. */
-const overBy = ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken']
+/** Errors by which SendTaskSuccess says that no task waits under the token. */
+const taskClosedErrors = ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken']
 
-/** {@link Callbacks} on Step Functions. The output is empty: who was waiting looks for itself. */
+/** {@link Callbacks} on Step Functions. The task output is empty: the saga's next task reads the stored state. */
 export class SfnCallbacks implements Callbacks {
   readonly #client: SFNClient
 
@@ -13,12 +13,12 @@ export class SfnCallbacks implements Callbacks {
     this.#client = new SFNClient({ maxAttempts: 4, requestHandler, ...config })
   }
 
-  async succeed(token: string): Promise<'woken' | 'not-waiting'> {
+  async succeed(token: string): Promise<'delivered' | 'task-closed'> {
     try {
       await this.#client.send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }))
-      return 'woken'
+      return 'delivered'
     } catch (error) {
-      if (error instanceof Error && overBy.includes(error.name)) return 'not-waiting'
+      if (error instanceof Error && taskClosedErrors.includes(error.name)) return 'task-closed'
       throw error
     }
   }

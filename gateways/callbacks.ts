@@ -1,5 +1,8 @@
-/** Wakes executions that wait on a task token. */
+/** Ends the wait of a state that waits for a task token (`.waitForTaskToken`). */
 export interface Callbacks {
-  /** `nobody-waits`: the wait is over, for whatever reason, or the token was never one. Throws when it is not known. */
-  succeed(token: string): Promise<'woken' | 'not-waiting'>
+  /**
+   * Reports success for a task token. `task-closed`: no task waits under this token, because it ended, timed out or never existed.
+   * Throws when the outcome is unknown.
+   */
+  succeed(token: string): Promise<'delivered' | 'task-closed'>
 }

@@ -1,6 +1,6 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { encodeWord } from 'nodemailer/lib/mime-funcs'
-import type { Mail } from './mail.ts'
+import type { Mail } from './mailer.ts'
 
 /**
  * Composes a mail as an RFC 5322 message in UTF-8. The same mail gives the same bytes, so that every attempt sends the same message.

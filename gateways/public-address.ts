@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js'
 
-/** The part of IPv6 that is routed on the internet; what ipaddr.js knows no other name for may lie outside (such as ::/96). */
+/** Global unicast IPv6 (RFC 4291, 2.4). ipaddr.js also calls ranges outside of it `unicast`, such as ::/96. */
 const routedIpv6 = ipaddr.IPv6.parseCIDR('2000::/3')
 
 /**
- * Whether an IP address is one that anyone on the internet may have: not loopback, link-local, private, shared (CGNAT), multicast,
- * unspecified, documentation or reserved, and no IPv6 form of an IPv4 address (mapped, NAT64, 6to4, Teredo), which leads to
- * wherever that one does. What is no IP address is not public.
+ * Whether the text is a public IP address: not loopback, link-local, private, shared (CGNAT), multicast, unspecified, documentation
+ * or reserved. IPv6 forms of an IPv4 address (mapped, NAT64, 6to4, Teredo) are not public, because they reach whatever the IPv4
+ * address reaches.
  */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false
@@ -15,7 +15,7 @@ export function isPublicAddress(text: string): boolean {
   return address.kind() === 'ipv4' || address.match(routedIpv6)
 }
 
-/** Whether a URL's host may be sent to, as far as its text tells: a public address, or a name, which is judged when it is looked up. */
+/** Whether a URL's host can be public, judged by its text alone: a public IP address, or a name, which is checked again when resolved. */
 export function isPublicHost(hostname: string): boolean {
   const bare = hostname
     .replace(/^\[(.*)\]$/, '$1')

@@ -1,25 +1,22 @@
-/**
- * The door to the message queues: SQS FIFO as this project uses it. Two classes implement it, {@link ./sqs-queue.ts}
- * and {@link ./memory-queue.ts}.
- */
+/** The sending side of SQS FIFO queues. */
 export interface Queue {
   /**
-   * Sends up to 10 messages in one call and tells of each what became of it, in their order. Never throws for a
-   * failure: a batch that failed as a whole is ten failed messages. Never retries: who calls knows how long it may.
+   * Sends 1 to 10 messages in one call and returns one result per message, in the same order. A failed call never throws: each of its
+   * messages is `failed`. Never retries: only the caller knows its deadline.
    */
   sendBatch(queueUrl: string, messages: readonly Message[]): Promise<SendResult[]>
 }
 
-/** SQS's limit for one call. */
+/** Entries in one SendMessageBatch call (SQS quota). */
 export const batchSizeMax = 10
 
 export interface Message {
   body: string
-  /** Messages of one group are received in the order in which they were sent. */
+  /** Message group: its messages are received in the order in which they were sent. */
   groupId: string
-  /** A second message under the same id is dropped for five minutes. */
+  /** Within five minutes, a second message with the same id is accepted and not delivered. */
   deduplicationId: string
 }
 
-/** `refused`: this message will never be accepted as it is (the sender's fault). `failed`: not now, or nobody knows. */
+/** `refused`: SQS will never accept this message as it is (sender fault). `failed`: not accepted now, or outcome unknown. */
 export type SendResult = { status: 'accepted' } | { status: 'refused' | 'failed'; cause: unknown }

@@ -1,16 +1,16 @@
-import type { ScannedObject, Scanner, Verdict } from './scanner.ts'
+import type { ImmediateVerdict, ScannedObject, Scanner } from './scanner.ts'
 
 /**
- * {@link Scanner} that knows one thing only: the EICAR test file (https://www.eicar.org/download-anti-malware-testfile/), by which
- * the way of an infected file can be tried everywhere. It protects from nothing else.
+ * {@link Scanner} that detects the EICAR test file (https://www.eicar.org/download-anti-malware-testfile/) and nothing else, so that
+ * an infected upload can be tried on every target. It protects from no real malware.
  */
 export class EicarScanner implements Scanner {
-  async scan({ bytes }: ScannedObject): Promise<Verdict> {
+  async scan({ bytes }: ScannedObject): Promise<ImmediateVerdict> {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(testFile)
       ? { verdict: 'infected', threat: 'EICAR-Test-File' }
       : { verdict: 'clean' }
   }
 }
 
-/** In two parts, or scanners would take this file, and every bundle that has it, for the test file. */
+/** Split in two, or malware scanners would report this source file and every bundle of it as infected. */
 const testFile = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('')

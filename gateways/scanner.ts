@@ -1,7 +1,9 @@
-/** What an inspection for malware came to. */
-export type Verdict = { verdict: 'clean' } | { verdict: 'infected'; threat: string }
+import type { ScanVerdict } from '../domain/scan-verdict.ts'
 
-/** One stored object, with the bytes that its ETag names. */
+/** A scanner that cannot tell throws, so there is no `unscannable`. */
+export type ImmediateVerdict = Exclude<ScanVerdict, { verdict: 'unscannable' }>
+
+/** One stored object with its bytes. */
 export interface ScannedObject {
   key: string
   etag: string
@@ -9,10 +11,10 @@ export interface ScannedObject {
 }
 
 /**
- * Looks for malware in what someone uploaded. Throws when it can't tell: what is not known to be clean is never promoted.
- * A service that takes its time (GuardDuty Malware Protection tells its verdict by an event) is waited for before this is asked, by
- * a step of its own (docs/adr/0014).
+ * Scans an uploaded object for malware and answers at once. Throws when it cannot tell: only an object known to be clean is promoted.
+ * A scanner that delivers its verdict later as an event, such as GuardDuty Malware Protection, has its own saga step before this one
+ * (docs/adr/0014).
  */
 export interface Scanner {
-  scan(object: ScannedObject): Promise<Verdict>
+  scan(object: ScannedObject): Promise<ImmediateVerdict>
 }

@@ -1,5 +1,5 @@
 import type { Runtime } from '../domain/runtime.ts'
-import type { StateMachines } from '../gateways/state-machine.ts'
+import type { StateMachines } from '../gateways/state-machines.ts'
 import { nextGeneration, type SagaRecord, type SagaRef, updateSaga } from '../tables/sagas.ts'
 import type { Store } from '../tables/store.ts'
 import { executionName } from './start-saga.ts'

@@ -1,5 +1,5 @@
 import type { Runtime } from '../domain/runtime.ts'
-import type { StateMachines } from '../gateways/state-machine.ts'
+import type { StateMachines } from '../gateways/state-machines.ts'
 import { sha256 } from '../tables/keys.ts'
 import { createSaga, parseSaga, type SagaRecord, type SagaRef } from '../tables/sagas.ts'
 import type { Store } from '../tables/store.ts'

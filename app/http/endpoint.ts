@@ -2,7 +2,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { z } from 'zod'
 import type { Runtime } from '../../domain/runtime.ts'
 import type { Role } from '../../domain/user.ts'
-import type { Objects } from '../../gateways/objects.ts'
+import type { ObjectStore } from '../../gateways/object-store.ts'
 import type { Store } from '../../tables/store.ts'
 import type { Answer } from './answer.ts'
 import type { Authenticate } from './authenticate.ts'
@@ -13,7 +13,7 @@ export interface EndpointDeps {
   runtime: Runtime
   authenticate: Authenticate
   /** Only for endpoints that give out addresses of files. */
-  objects?: Objects
+  objects?: ObjectStore
 }
 
 /** One operation of the API: what the gateway calls, and what OpenAPI tells of it. */

@@ -40,10 +40,10 @@ async function addressOf(ref: AttachmentRef, attachment: StoredAttachment, { obj
       expiresAtMs: Date.parse(uploadExpiresAt),
       nowMs,
     }
-    const { url, headers } = await objects.addressForUpload(upload)
+    const { url, headers } = await objects.presignUpload(upload)
     return { uploadUrl: url, uploadHeaders: headers, uploadExpiresAt }
   }
   if (state !== 'ready') return {}
-  const download = { key: cleanKey(ref), contentType, fileName, forSeconds: downloadSeconds }
-  return { downloadUrl: await objects.addressForDownload(download) }
+  const download = { key: cleanKey(ref), contentType, fileName, expiresInSeconds: downloadSeconds }
+  return { downloadUrl: await objects.presignDownload(download) }
 }

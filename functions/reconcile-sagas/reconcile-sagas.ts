@@ -85,7 +85,7 @@ async function keepAlive(deps: SagaRecoveryDeps, indexed: Row, done: SagasReconc
   if (outcome === 'next-generation') done.nextGenerations++
   if (outcome === 'parked' && saga.state !== 'parked') done.parked++
   const token = saga.resumption && saga.parking?.token
-  if (outcome === 'running' && token !== undefined && (await callbacks.succeed(token)) === 'woken') done.woken++
+  if (outcome === 'running' && token !== undefined && (await callbacks.succeed(token)) === 'delivered') done.woken++
 }
 
 function isQuiet({ touchedAt, startedAt }: SagaRecord, nowMs: number): boolean {

@@ -35,7 +35,7 @@ export async function handleScanVerdict(
   if (!scan) return 'too-late'
   const wasCalledClean = scan.verdictsOn(etag).some((each) => each.verdict === 'clean')
   const isAwaited = scan.state === 'inspecting' && scan.token !== undefined && scan.etag === etag
-  const isWoken = isAwaited && (await callbacks.succeed(scan.token ?? '')) === 'woken'
+  const isWoken = isAwaited && (await callbacks.succeed(scan.token ?? '')) === 'delivered'
   if (verdict.verdict === 'infected' && wasCalledClean && !isWoken) return 'contradicted'
   if (isWoken) return 'woken'
   return isFinal(scan.state) ? 'too-late' : 'waiting'

@@ -3,13 +3,13 @@ import { withObserver } from '../../app/observer.ts'
 import { runSagaTask } from '../../app/run-saga-task.ts'
 import { uploadsAreScanned } from '../../app/uploads-are-scanned.ts'
 import { SfnCallbacks } from '../../gateways/callbacks-sfn.ts'
-import { S3Objects } from '../../gateways/objects-s3.ts'
+import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
 import { attachmentSaga } from '../../sagas/attachment/attachment.ts'
 
 const saga = attachmentSaga({ isScanned: uploadsAreScanned() })
 const tools = {
-  objects: new S3Objects(requiredVariable('ATTACHMENTS_BUCKET')),
+  objects: new S3ObjectStore(requiredVariable('ATTACHMENTS_BUCKET')),
   scanner: new EicarScanner(),
   callbacks: new SfnCallbacks(),
   runtime,

@@ -1,6 +1,6 @@
 import { requiredVariable, runtime, storeFromEnvironment } from '../../app/environment.ts'
 import { withObserver } from '../../app/observer.ts'
-import { SesMailer } from '../../gateways/mail-ses.ts'
+import { SesMailer } from '../../gateways/mailer-ses.ts'
 import { runNotificationStep } from './run-notification-step.ts'
 
 const mailer = new SesMailer({ configurationSet: process.env.MAIL_CONFIGURATION_SET })

@@ -1,6 +1,6 @@
 import { runtime, storeFromEnvironment } from '../../app/environment.ts'
 import { withObserver } from '../../app/observer.ts'
-import { HttpWebhooks } from '../../gateways/webhook-http.ts'
+import { HttpWebhooks } from '../../gateways/webhooks-http.ts'
 import { runWebhookStep } from './run-webhook-step.ts'
 
 const webhooks = new HttpWebhooks({ allowsPrivate: process.env.WEBHOOK_ALLOW_PRIVATE === 'true' })

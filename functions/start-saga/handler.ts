@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { requiredVariable, runtime, storeFromEnvironment } from '../../app/environment.ts'
 import { withObserver } from '../../app/observer.ts'
 import { uploadsAreScanned } from '../../app/uploads-are-scanned.ts'
-import { SfnStateMachines } from '../../gateways/state-machine-sfn.ts'
+import { SfnStateMachines } from '../../gateways/state-machines-sfn.ts'
 import { startSagas } from './start-saga.ts'
 
 const Arn = z.string().min(1)

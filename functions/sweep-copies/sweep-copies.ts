@@ -1,7 +1,7 @@
 import type { Observer } from '../../app/observer.ts'
 import { isFinal } from '../../domain/attachment.ts'
 import type { Runtime } from '../../domain/runtime.ts'
-import type { Objects } from '../../gateways/objects.ts'
+import type { ObjectStore } from '../../gateways/object-store.ts'
 import { attachmentOfKey, cleanPrefix } from '../../sagas/attachment/object-keys.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { readRow } from '../../tables/read-row.ts'
@@ -31,7 +31,7 @@ export interface CopySweep {
  * two race. Goes on past failures, until done or `deadlineMs`.
  */
 export async function sweepCopies(
-  { store, runtime, objects }: { store: Store; runtime: Runtime; objects: Objects },
+  { store, runtime, objects }: { store: Store; runtime: Runtime; objects: ObjectStore },
   observer: Observer,
   deadlineMs: number,
 ): Promise<CopySweep> {
@@ -59,7 +59,7 @@ export async function sweepCopies(
 }
 
 async function judge(
-  { store, objects }: { store: Store; objects: Objects },
+  { store, objects }: { store: Store; objects: ObjectStore },
   key: string,
 ): Promise<'kept' | 'removed' | 'unknown-key'> {
   const ref = attachmentOfKey(key)
@@ -68,6 +68,6 @@ async function judge(
   if (!attachment) return 'unknown-key'
   const { state } = attachment
   if (state === 'ready' || !isFinal(state)) return 'kept'
-  await objects.remove(key)
+  await objects.delete(key)
   return 'removed'
 }

@@ -2,7 +2,7 @@ import type { ScheduledEvent } from 'aws-lambda'
 import { runtime, storeFromEnvironment } from '../../app/environment.ts'
 import { withObserver } from '../../app/observer.ts'
 import { subscriberQueues } from '../../app/publish/subscriber-queues.ts'
-import { SqsQueue } from '../../gateways/sqs-queue.ts'
+import { SqsQueue } from '../../gateways/queue-sqs.ts'
 import { sweepOutbox } from './sweep-outbox.ts'
 
 const deps = { store: storeFromEnvironment(), queue: new SqsQueue(), runtime, subscribers: subscriberQueues() }

@@ -3,7 +3,7 @@ import { runtime, storeFromEnvironment } from '../../app/environment.ts'
 import { withObserver } from '../../app/observer.ts'
 import { sagaMachines } from '../../app/saga-machines.ts'
 import { SfnCallbacks } from '../../gateways/callbacks-sfn.ts'
-import { SfnStateMachines } from '../../gateways/state-machine-sfn.ts'
+import { SfnStateMachines } from '../../gateways/state-machines-sfn.ts'
 import { wakeSagas } from './wake-saga.ts'
 
 const deps = {

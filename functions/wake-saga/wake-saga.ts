@@ -39,8 +39,8 @@ async function wake(
   if (!saga?.resumption || saga.resumption.parkingId !== data.parkingId)
     return observer.info('a resume is not current: the saga has gone on since', facts)
   const token = saga.parking?.token
-  const woken = token === undefined ? 'not-waiting' : await deps.callbacks.succeed(token)
-  if (woken === 'woken') return observer.info('a saga goes on from where it was parked', facts)
+  const callback = token === undefined ? 'task-closed' : await deps.callbacks.succeed(token)
+  if (callback === 'delivered') return observer.info('a saga goes on from where it was parked', facts)
   // It went on before and its next task has not begun yet, or there is no execution any more.
   const outcome = await ensureExecution(deps, saga, deployedOf(saga))
   observer.info('no execution waited at the parking', { ...facts, outcome })

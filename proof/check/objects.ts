@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Objects } from '../../gateways/objects.ts'
-import { S3Objects } from '../../gateways/objects-s3.ts'
+import type { ObjectStore } from '../../gateways/object-store.ts'
+import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
 import { cleanPrefix, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
 import { clientConfig, type Target } from '../target.ts'
@@ -19,10 +19,10 @@ export interface StoredObject {
 /** Every object of a target's attachments bucket; undefined for a target without one. */
 export async function readObjects({ outputs, edgeUrl }: Pick<Target, 'outputs' | 'edgeUrl'>) {
   const { AttachmentsBucket: bucket } = outputs
-  return bucket === undefined ? undefined : storedObjects(new S3Objects(bucket, clientConfig(edgeUrl)))
+  return bucket === undefined ? undefined : storedObjects(new S3ObjectStore(bucket, clientConfig(edgeUrl)))
 }
 
-export async function storedObjects(objects: Objects): Promise<StoredObject[]> {
+export async function storedObjects(objects: ObjectStore): Promise<StoredObject[]> {
   const found: StoredObject[] = []
   for (const prefix of [quarantinePrefix, cleanPrefix]) {
     let after: string | undefined

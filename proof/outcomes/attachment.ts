@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { handleUpload } from '../../app/handle-upload.ts'
 import { handleScanVerdict } from '../../functions/record-scan/handle-scan-verdict.ts'
 import type { Callbacks } from '../../gateways/callbacks.ts'
-import type { Objects } from '../../gateways/objects.ts'
-import { MemoryObjects } from '../../gateways/objects-memory.ts'
+import type { ObjectStore } from '../../gateways/object-store.ts'
+import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
 import { attachmentSaga, uploadSecondsDefault } from '../../sagas/attachment/attachment.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
@@ -37,7 +37,7 @@ function harnessOf(forms: { isScanned: boolean }): SagaHarness {
 }
 
 function runOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): HarnessRun {
-  const objects = new MemoryObjects()
+  const objects = new MemoryObjectStore()
   const status = refuses ? 'closed' : 'open'
   const ticket = { id: ticketId, title: 'Printer on fire', requester: 'ann', priority: 'normal' } as const
   const promised = { contentType: 'text/plain', sizeBytes: file.length } as const
@@ -90,7 +90,7 @@ function runOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): Harne
     ],
     runner: ({ store, runtime, outside }) => {
       // Nobody is woken by the saga itself: hearing of the upload, again and again, does.
-      const callbacks: Callbacks = { succeed: async () => 'not-waiting' }
+      const callbacks: Callbacks = { succeed: async () => 'task-closed' }
       const tools = { objects: reached(objects, outside), scanner: new EicarScanner(), callbacks, runtime }
       return taskRunner(saga, { store, runtime, tools: { ...tools, uploadSeconds: uploadSecondsDefault } })
     },
@@ -112,20 +112,20 @@ function runOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): Harne
 }
 
 /** The bucket as a step reaches it: what it changes there is a call to something outside. */
-function reached(objects: MemoryObjects, outside: Outside): Objects {
+function reached(objects: MemoryObjectStore, outside: Outside): ObjectStore {
   const parseFence = (key: string) => (key === cleanKey(ref) ? 'promote' : 'upload')
   return {
-    addressForUpload: (upload) => objects.addressForUpload(upload),
-    addressForDownload: (download) => objects.addressForDownload(download),
+    presignUpload: (upload) => objects.presignUpload(upload),
+    presignDownload: (download) => objects.presignDownload(download),
     head: (key) => objects.head(key),
     read: (key, options) => objects.read(key, options),
     copy: (copy) => outside('promote', 'do', () => objects.copy(copy)),
-    remove: (key) => outside('clean', 'do', () => outside(parseFence(key), 'undo', () => objects.remove(key))),
+    delete: (key) => outside('clean', 'do', () => outside(parseFence(key), 'undo', () => objects.delete(key))),
     list: (prefix) => objects.list(prefix),
   }
 }
 
-async function leftoversOf(state: string, store: Store, objects: MemoryObjects): Promise<string[]> {
+async function leftoversOf(state: string, store: Store, objects: MemoryObjectStore): Promise<string[]> {
   const isIn = state === 'completed'
   const attachment = await readRow(store, attachmentRow(ref))
   const counter = await readRow(store, attachmentBytesRow(tenant))

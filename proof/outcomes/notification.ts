@@ -1,4 +1,4 @@
-import { MemoryMailer } from '../../gateways/mail-memory.ts'
+import { MemoryMailer } from '../../gateways/mailer-memory.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { toWrite } from '../../tables/changes.ts'

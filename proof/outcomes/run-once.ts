@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import type { InvokeFunction, InvokeResult } from '../../localstack/embedded/seams.ts'
 import { createStepFunctions } from '../../localstack/embedded/step-functions/step-functions.ts'
 import { compile } from '../../sagas/compile.ts'
@@ -79,9 +79,9 @@ export async function runOnce(harness: SagaHarness, shape: Shape, injected: Inje
     const wake: Wake = async (token) => {
       try {
         await handle('SendTaskSuccess', { taskToken: token, output: '{}' })
-        return 'woken'
+        return 'delivered'
       } catch {
-        return 'not-waiting'
+        return 'task-closed'
       }
     }
 

@@ -32,7 +32,7 @@ export interface HarnessRun {
   leftovers?(state: string, store: Store): Promise<string[]>
 }
 
-export type Wake = (token: string) => Promise<'woken' | 'not-waiting'>
+export type Wake = (token: string) => Promise<'delivered' | 'task-closed'>
 
 /** Makes a step's call, or what befalls it. */
 export type Outside = <T>(step: string, action: 'do' | 'undo', call: () => Promise<T>) => Promise<T>

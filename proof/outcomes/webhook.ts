@@ -1,5 +1,5 @@
-import type { WebhookMessage, WebhookOutcome } from '../../gateways/webhook.ts'
-import { MemoryWebhooks } from '../../gateways/webhook-memory.ts'
+import type { WebhookMessage, WebhookOutcome } from '../../gateways/webhooks.ts'
+import { MemoryWebhooks } from '../../gateways/webhooks-memory.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { giveUpAfterMs } from '../../sagas/webhook/deliver.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'

@@ -10,7 +10,7 @@ export async function cleanQuarantine(
   context: StepContext<RequestedAttachment, unknown, AttachmentTools>,
 ): Promise<ForwardPlan<null>> {
   return call(async () => {
-    await context.tools.objects.remove(quarantineKey(refOf(context)))
+    await context.tools.objects.delete(quarantineKey(refOf(context)))
     return { status: 'done', result: null }
   })
 }

@@ -22,5 +22,5 @@ export async function promote(context: Context): Promise<Plan<null>> {
 }
 
 export async function withdrawObject(context: Context): Promise<UndoPlan> {
-  return { plan: 'call', call: () => context.tools.objects.remove(cleanKey(refOf(context))) }
+  return { plan: 'call', call: () => context.tools.objects.delete(cleanKey(refOf(context))) }
 }

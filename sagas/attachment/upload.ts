@@ -48,8 +48,8 @@ export async function deleteUpload(context: Context): Promise<UndoPlan> {
   return {
     plan: 'call',
     call: async () => {
-      await objects.remove(quarantineKey(refOf(context)))
-      await objects.remove(cleanKey(refOf(context)))
+      await objects.delete(quarantineKey(refOf(context)))
+      await objects.delete(cleanKey(refOf(context)))
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Runtime } from '../../domain/runtime.ts'
 import { defaultChannels } from '../../domain/user.ts'
-import type { Mailer } from '../../gateways/mail.ts'
+import type { Mailer } from '../../gateways/mailer.ts'
 import { Retries } from '../../tables/retries.ts'
 import { readSnapshot } from '../../tables/snapshot.ts'
 import { ticketRow } from '../../tables/tickets.ts'

@@ -1,5 +1,5 @@
 import type { Runtime } from '../../domain/runtime.ts'
-import type { Webhooks } from '../../gateways/webhook.ts'
+import type { Webhooks } from '../../gateways/webhooks.ts'
 import { eventRow } from '../../tables/events.ts'
 import { Retries } from '../../tables/retries.ts'
 import { webhookRow } from '../../tables/settings.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { expect } from 'vitest'
-import { S3Objects } from '../../gateways/objects-s3.ts'
+import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { clientConfig, type Target } from '../../proof/target.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
@@ -32,7 +32,7 @@ export async function slotFor(stack: Target, tenant: string, bytes: Buffer, cont
   const { id, sagaId } = asked.body
   expect((await customer.get(`/sagas/${sagaId}`)).status).toBe(200)
   const bucket = stack.outputs.AttachmentsBucket ?? ''
-  const objects = new S3Objects(bucket, clientConfig(stack.edgeUrl))
+  const objects = new S3ObjectStore(bucket, clientConfig(stack.edgeUrl))
   const get = async (): Promise<Reply['body']> => (await customer.get(`/tickets/${ticket.id}/attachments/${id}`)).body
   const attachment = {
     ticketId: ticket.id as string,

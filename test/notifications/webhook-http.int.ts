@@ -3,8 +3,8 @@ import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { WebhookMessage } from '../../gateways/webhook.ts'
-import { HttpWebhooks } from '../../gateways/webhook-http.ts'
+import type { WebhookMessage } from '../../gateways/webhooks.ts'
+import { HttpWebhooks } from '../../gateways/webhooks-http.ts'
 
 const secret = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`
 const message = {
@@ -168,7 +168,7 @@ describe('what an endpoint answers', () => {
 })
 
 describe('an address that only we can reach', () => {
-  const refused = { status: 'refused', why: 'the address is not one on the internet' }
+  const refused = { status: 'refused', why: 'the endpoint has no public address' }
 
   it.each([
     [['127.0.0.1']],

@@ -13,13 +13,13 @@ import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { startSagas } from '../../functions/start-saga/start-saga.ts'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
-import { MemoryMailer } from '../../gateways/mail-memory.ts'
-import { MemoryQueue } from '../../gateways/memory-queue.ts'
-import { MemoryObjects } from '../../gateways/objects-memory.ts'
+import { MemoryMailer } from '../../gateways/mailer-memory.ts'
+import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
+import { MemoryQueue } from '../../gateways/queue-memory.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
-import type { Start } from '../../gateways/state-machine.ts'
-import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
-import { MemoryWebhooks } from '../../gateways/webhook-memory.ts'
+import type { ExecutionStart } from '../../gateways/state-machines.ts'
+import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
+import { MemoryWebhooks } from '../../gateways/webhooks-memory.ts'
 import type { SentMail } from '../../proof/check/mail-log.ts'
 import { type StoredObject, storedObjects } from '../../proof/check/objects.ts'
 import { attachment } from '../../sagas/attachment/attachment.ts'
@@ -46,7 +46,7 @@ export async function healthySystem(): Promise<{
   objects: StoredObject[]
 }> {
   const api = new Api()
-  const objects = new MemoryObjects(api.runtime.now)
+  const objects = new MemoryObjectStore(api.runtime.now)
   await api.call(admin, createUser, { body: { id: 'carla', role: 'customer', email: 'carla@example.com' } })
   await api.call(admin, createUser, { body: { id: 'bob', role: 'agent', email: 'bob@bounce.example.com' } })
   const put = (name: string, url: string) =>
@@ -74,7 +74,7 @@ export async function healthySystem(): Promise<{
 }
 
 /** Relays what is in the outbox, lets every consumer take it, and runs the sagas that were started to their end. */
-async function settle(api: Api, objects: MemoryObjects, mailer: MemoryMailer): Promise<void> {
+async function settle(api: Api, objects: MemoryObjectStore, mailer: MemoryMailer): Promise<void> {
   const { store, runtime } = api
   const queue = new MemoryQueue(runtime.now)
   const machines = new MemoryStateMachines()
@@ -126,8 +126,8 @@ const arn = { functionArn: 'arn' }
 /** One attachment saga, to which always the same file is uploaded. */
 async function takeIn(
   { store, runtime }: Pick<Api, 'store' | 'runtime'>,
-  objects: MemoryObjects,
-  input: Start['input'],
+  objects: MemoryObjectStore,
+  input: ExecutionStart['input'],
 ) {
   const tools = { objects, scanner: new EicarScanner(), callbacks: new MemoryCallbacks(), runtime, uploadSeconds: 900 }
   const waiting = await drive(compile(attachment, arn), input, taskRunner(attachment, { store, runtime, tools }))

@@ -6,7 +6,7 @@ import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import { projectStats, type TicketStats } from '../../domain/ticket-stats.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
-import { MemoryQueue } from '../../gateways/memory-queue.ts'
+import { MemoryQueue } from '../../gateways/queue-memory.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import type { DynamoStore } from '../../tables/dynamo-store.ts'
 import { statsContent, statsQuery, statsShardOf } from '../../tables/views.ts'
@@ -50,7 +50,7 @@ describe('the relay and its consumers on a real engine', () => {
     expect(await outboxRows(opened.store)).toHaveLength(4)
     expect(await sweepOutbox(deps, runtime.nowMs + 25_000)).toMatchObject({ published: 4, complete: true })
     expect(await outboxRows(opened.store)).toEqual([])
-    expect(queue.depth('https://sqs/views.fifo').waiting).toBe(events.length)
+    expect(queue.depth('https://sqs/views.fifo').visible).toBe(events.length)
   })
 
   it('apply each event once and in order between copies at once', async () => {

@@ -4,7 +4,7 @@ import type { Observer } from '../../app/observer.ts'
 import { DomainEvent, type Fact } from '../../domain/event.ts'
 import type { AggregateRef } from '../../domain/ids.ts'
 import type { Runtime } from '../../domain/runtime.ts'
-import type { Received } from '../../gateways/memory-queue.ts'
+import type { ReceivedMessage } from '../../gateways/queue-memory.ts'
 import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { putIntoOutbox } from '../../tables/outbox.ts'
@@ -115,7 +115,7 @@ export async function outboxRows(store: Store): Promise<Row[]> {
 }
 
 /** Messages as Lambda hands them to a function. */
-export function sqsRecords(messages: readonly Received[]): SQSRecord[] {
+export function sqsRecords(messages: readonly ReceivedMessage[]): SQSRecord[] {
   return messages.map(({ receiptHandle, body, groupId, receiveCount }) => ({
     messageId: String(receiptHandle),
     receiptHandle: String(receiptHandle),

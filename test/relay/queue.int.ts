@@ -10,14 +10,14 @@ import {
 } from '@aws-sdk/client-sqs'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { MemoryQueue } from '../../gateways/memory-queue.ts'
 import type { Message, Queue } from '../../gateways/queue.ts'
-import { SqsQueue } from '../../gateways/sqs-queue.ts'
+import { MemoryQueue } from '../../gateways/queue-memory.ts'
+import { SqsQueue } from '../../gateways/queue-sqs.ts'
 import { SeededWorld } from './fixtures.ts'
 
 /** The receiving side, as the tests need it of both. */
 interface Receiver {
-  receive(): Promise<{ body: string; receiveCount: number; done(): Promise<void>; giveBack(): Promise<void> }[]>
+  receive(): Promise<{ body: string; receiveCount: number; done(): Promise<void>; makeVisible(): Promise<void> }[]>
 }
 
 const config = { region: 'eu-central-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
@@ -53,7 +53,7 @@ async function onSqs(): Promise<{ queue: Queue; url: string } & Receiver> {
         async done() {
           await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }))
         },
-        async giveBack() {
+        async makeVisible() {
           await client.send(new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle, VisibilityTimeout: 0 }))
         },
       }))
@@ -72,7 +72,7 @@ async function inMemory(): Promise<{ queue: Queue; url: string } & Receiver> {
         body,
         receiveCount,
         done: async () => queue.delete(url, receiptHandle),
-        giveBack: async () => queue.giveBack(url, receiptHandle),
+        makeVisible: async () => queue.makeVisible(url, receiptHandle),
       }))
     },
   }
@@ -118,7 +118,7 @@ describe.each([
     await queue.sendBatch(url, [message('a2', 'a'), message('b1', 'b')])
     const others = await receive()
     expect(others.map(({ body }) => body)).toEqual(['b1'])
-    await first?.giveBack()
+    await first?.makeVisible()
     const again = await drained(receive)
     expect(again.map(({ body, receiveCount }) => [body, receiveCount])).toEqual([
       ['a1', 2],

@@ -6,7 +6,7 @@ import type { DomainEvent, Fact } from '../../domain/event.ts'
 import { type Status, statusTransitions } from '../../domain/ticket-status.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
-import { MemoryQueue, type Received } from '../../gateways/memory-queue.ts'
+import { MemoryQueue, type ReceivedMessage } from '../../gateways/queue-memory.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Store } from '../../tables/store.ts'
 import { Crash, type Fault, FaultyQueue, FaultyStore, type SendFault } from './faults.ts'
@@ -77,7 +77,7 @@ export class Schedule {
   left(): number {
     return Object.values(subscribers)
       .map((url) => this.#queue.depth(url))
-      .reduce((sum, { waiting, inFlight, deadLetters }) => sum + waiting + inFlight + deadLetters, 0)
+      .reduce((sum, { visible, inFlight, deadLetters }) => sum + visible + inFlight + deadLetters, 0)
   }
 
   async #commit(): Promise<void> {
@@ -133,7 +133,7 @@ export class Schedule {
   }
 
   async #drain(name: keyof typeof subscribers): Promise<void> {
-    for (let rounds = 0; rounds < 500 && this.#queue.depth(subscribers[name]).waiting > 0; rounds++)
+    for (let rounds = 0; rounds < 500 && this.#queue.depth(subscribers[name]).visible > 0; rounds++)
       await this.#consume(name)
   }
 
@@ -151,12 +151,12 @@ export class Schedule {
     const [failed = []] = await Promise.all(copies)
     const diedBeforeAnswering = !this.#calm && this.runtime.chance(0.05)
     for (const { receiptHandle } of messages) {
-      if (diedBeforeAnswering || failed.includes(String(receiptHandle))) this.#queue.giveBack(url, receiptHandle)
+      if (diedBeforeAnswering || failed.includes(String(receiptHandle))) this.#queue.makeVisible(url, receiptHandle)
       else this.#queue.delete(url, receiptHandle)
     }
   }
 
-  async #copy(name: keyof typeof subscribers, messages: readonly Received[]): Promise<string[]> {
+  async #copy(name: keyof typeof subscribers, messages: readonly ReceivedMessage[]): Promise<string[]> {
     const { runtime, observer } = this
     const store = this.#faultyStore()
     const consumer = this.#poisonable(name === 'recorder' ? recorder(store) : projectViews(store))

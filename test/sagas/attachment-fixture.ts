@@ -10,10 +10,10 @@ import { requestAttachment } from '../../functions/request-attachment/request-at
 import { sweepCopies } from '../../functions/sweep-copies/sweep-copies.ts'
 import { sweepUploads } from '../../functions/sweep-uploads/sweep-uploads.ts'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
-import type { Objects } from '../../gateways/objects.ts'
-import { MemoryObjects } from '../../gateways/objects-memory.ts'
+import type { ObjectStore } from '../../gateways/object-store.ts'
+import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
-import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import { attachmentSaga } from '../../sagas/attachment/attachment.ts'
 import { quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
@@ -51,7 +51,7 @@ export function promiseOf(bytes: Uint8Array, contentType: ContentType = 'image/p
 /** One attachment from its request to its end, at function level and on twins. */
 export class AttachmentCase {
   readonly api: Api
-  readonly objects: MemoryObjects
+  readonly objects: MemoryObjectStore
   readonly callbacks = new MemoryCallbacks()
   readonly machines = new MemoryStateMachines()
   readonly #shape: Shape
@@ -66,7 +66,7 @@ export class AttachmentCase {
     isScanned = false,
   }: { api?: Api; shape?: Shape; isScanned?: boolean } = {}) {
     this.api = api
-    this.objects = new MemoryObjects(api.runtime.now)
+    this.objects = new MemoryObjectStore(api.runtime.now)
     api.objects = this.objects
     this.#shape = shape
     this.#definition = attachmentSaga({ isScanned })
@@ -129,7 +129,7 @@ export class AttachmentCase {
   }
 
   /** One invocation of the saga's function. */
-  task(task: unknown, { store = this.store, objects = this.objects as Objects } = {}): Promise<unknown> {
+  task(task: unknown, { store = this.store, objects = this.objects as ObjectStore } = {}): Promise<unknown> {
     const tools = {
       objects,
       scanner: new EicarScanner(),

@@ -128,7 +128,7 @@ describe('a verdict', () => {
     const woken: string[] = []
     file.callbacks.succeed = async (token) => {
       woken.push(token)
-      return 'woken'
+      return 'delivered'
     }
     file.runtime.pass(60_000)
     expect(await file.sweep()).toMatchObject({ woken: 1, 'under-way': 0, complete: true })

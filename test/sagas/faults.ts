@@ -1,4 +1,4 @@
-import type { Mail, Mailer, MailOutcome } from '../../gateways/mail.ts'
+import type { Mail, Mailer, MailOutcome } from '../../gateways/mailer.ts'
 import type { Page, Query, Read, ReadOutcome, Row, Store, Write, WriteOutcome } from '../../tables/store.ts'
 
 /**

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SesMailer } from '../../gateways/mail-ses.ts'
-import { SfnStateMachines } from '../../gateways/state-machine-sfn.ts'
+import { SesMailer } from '../../gateways/mailer-ses.ts'
+import { SfnStateMachines } from '../../gateways/state-machines-sfn.ts'
 import { parseMessage } from '../../localstack/embedded/mail/mime.ts'
 
-/** What the service on the other side answers, and what it was sent. */
+/** What the stubbed AWS service answers, and the request bodies it received. */
 let answer: { status: number; body: string } | 'hang-up'
 let received: string[]
 let server: ReturnType<typeof createServer>
@@ -52,8 +52,8 @@ const sesError = (code: string) =>
 const sent =
   '<SendRawEmailResponse><SendRawEmailResult><MessageId>m</MessageId></SendRawEmailResult></SendRawEmailResponse>'
 
-describe('mail by SES', () => {
-  it('is accepted with its id in a header, from and to whom it should be', async () => {
+describe('a mail sent by SES', () => {
+  it('is accepted, with its id in a header and the right sender and recipient', async () => {
     answer = { status: 200, body: sent }
     expect(await new SesMailer(config).send(mail)).toEqual({ status: 'accepted' })
     const form = new URLSearchParams(received[0])
@@ -64,14 +64,14 @@ describe('mail by SES', () => {
     expect(parseMessage(raw).headers).toMatchObject({ 'x-steadfast-id': 'a1', to: 'ann@example.com' })
   })
 
-  it('is refused when SES rejects the message, in words without the address', async () => {
+  it('is refused when SES rejects the message, with a reason that does not contain the address', async () => {
     answer = { status: 400, body: sesError('MessageRejected') }
     const outcome = await new SesMailer(config).send(mail)
     expect(outcome.status).toBe('refused')
     expect(JSON.stringify(outcome)).not.toContain('ann')
   })
 
-  it('is refused without asking when the address could not be one', async () => {
+  it('is refused without a call when the recipient is not a valid address', async () => {
     expect((await new SesMailer(config).send({ ...mail, to: 'a@b\r\nBcc: c@d' })).status).toBe('refused')
     expect(received).toEqual([])
   })
@@ -86,13 +86,13 @@ describe('mail by SES', () => {
     await expect(new SesMailer(config).send(mail)).rejects.toThrow()
   })
 
-  it('has an unknown outcome when the answer is lost', async () => {
+  it('has an unknown outcome when the response is lost', async () => {
     answer = 'hang-up'
     await expect(new SesMailer(config).send(mail)).rejects.toThrow()
   })
 })
 
-describe('an execution by Step Functions', () => {
+describe('a Step Functions execution', () => {
   const start = { machineArn: 'arn:aws:states:us-east-1:1:stateMachine:m', name: 'n-1', input: { generation: 1 } }
 
   it('is started under its name', async () => {
@@ -105,13 +105,13 @@ describe('an execution by Step Functions', () => {
     })
   })
 
-  it('was started when one of its name exists', async () => {
+  it('counts as already started when one of its name exists', async () => {
     answer = { status: 400, body: '{"__type":"com.amazonaws.states#ExecutionAlreadyExists","message":"x"}' }
     expect(await new SfnStateMachines(config).start(start)).toBe('already-started')
   })
 
   it.each(['StateMachineDoesNotExist', 'ExecutionLimitExceeded', 'InvalidName'])(
-    'is not known to be after %s',
+    'has an unknown state after %s',
     async (code) => {
       answer = { status: 400, body: JSON.stringify({ __type: code }) }
       await expect(new SfnStateMachines(config).start(start)).rejects.toThrow()
@@ -126,13 +126,13 @@ describe('an execution by Step Functions', () => {
     ['FAILED', 'ended'],
     ['ABORTED', 'ended'],
     ['TIMED_OUT', 'ended'],
-  ])('that is %s is reported as %s', async (status, told) => {
+  ])('with status %s is described as %s', async (status, described) => {
     answer = { status: 200, body: JSON.stringify({ status, executionArn: 'e', stateMachineArn: 'm', startDate: 1 }) }
-    expect(await new SfnStateMachines(config).describe(execution)).toBe(told)
+    expect(await new SfnStateMachines(config).describe(execution)).toBe(described)
     expect(JSON.parse(received[0] ?? '')).toEqual({ executionArn: 'arn:aws:states:us-east-1:1:execution:m:n-1' })
   })
 
-  it('is absent only when Step Functions says that it does not exist', async () => {
+  it('is absent only when Step Functions answers ExecutionDoesNotExist', async () => {
     answer = { status: 400, body: JSON.stringify({ __type: 'ExecutionDoesNotExist' }) }
     expect(await new SfnStateMachines(config).describe(execution)).toBe('absent')
     answer = { status: 400, body: JSON.stringify({ __type: 'AccessDeniedException' }) }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import { compile } from '../../sagas/compile.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { call, type ForwardPlan, type Plan, refuse, skip, type UndoPlan, write } from '../../sagas/plan.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import { call, refuse, type UndoPlan, write } from '../../sagas/plan.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { saga } from '../../sagas/saga.ts'

@@ -6,7 +6,7 @@ import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/re
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
 import { wakeSagas } from '../../functions/wake-saga/wake-saga.ts'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
-import { MemoryStateMachines } from '../../gateways/state-machine-memory.ts'
+import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
 import { parseEvent } from '../../tables/events.ts'

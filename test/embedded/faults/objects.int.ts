@@ -1,7 +1,7 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Objects } from '../../../gateways/objects.ts'
-import { S3Objects } from '../../../gateways/objects-s3.ts'
+import type { ObjectStore } from '../../../gateways/object-store.ts'
+import { S3ObjectStore } from '../../../gateways/object-store-s3.ts'
 import { createFaults } from '../../../localstack/embedded/faults/faults.ts'
 import { type CallFault, FaultRule } from '../../../localstack/embedded/faults/rule.ts'
 import { clientOptions, ownEdge } from '../edge/own-edge.ts'
@@ -27,7 +27,7 @@ async function bench() {
   const { maxAttempts: _, ...options } = clientOptions(edge)
   // As the gateway has it, but for the time it waits.
   const requestHandler = { connectionTimeout: 1_000, requestTimeout: 200, throwOnRequestTimeout: true }
-  const objects = new S3Objects(Bucket, { ...options, forcePathStyle: true, requestHandler })
+  const objects = new S3ObjectStore(Bucket, { ...options, forcePathStyle: true, requestHandler })
   const client = new S3Client({ ...options, forcePathStyle: true })
   closers.push(
     () => client.destroy(),
@@ -50,7 +50,7 @@ type Bench = Awaited<ReturnType<typeof bench>>
 
 interface Use {
   operation: string
-  make: (objects: Objects, etag: string) => Promise<unknown>
+  make: (objects: ObjectStore, etag: string) => Promise<unknown>
   /** What it answers when all is well. */
   answers: (bench: Bench) => unknown
   /** What lies in the bucket after it. */
@@ -88,7 +88,7 @@ const uses: [string, Use][] = [
   ],
   [
     'a removal',
-    { operation: 'DeleteObject', make: (objects) => objects.remove(from), answers: () => undefined, after: [] },
+    { operation: 'DeleteObject', make: (objects) => objects.delete(from), answers: () => undefined, after: [] },
   ],
 ]
 
@@ -145,7 +145,7 @@ describe('a condition on the bytes at an object store', () => {
     const nowMs = Date.now()
     const sha256 = Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex')
     const upload = { key: 'quarantine/2', contentType: 'text/plain', sizeBytes: bytes.length, sha256 }
-    const { url, headers } = await store.objects.addressForUpload({
+    const { url, headers } = await store.objects.presignUpload({
       ...upload,
       nowMs,
       expiresAtMs: nowMs + 60_000,

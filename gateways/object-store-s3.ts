@@ -9,13 +9,20 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { type Download, type ListedObject, type ObjectHead, type Objects, savedAs, type Upload } from './objects.ts'
+import {
+  attachmentDisposition,
+  type Download,
+  type ListedObject,
+  type ObjectHead,
+  type ObjectStore,
+  type Upload,
+} from './object-store.ts'
 
-/** S3 takes no longer for a file of ours, and a step's time is about this. */
+/** Enough for the largest file (10 MB), and less than a saga step's timeout. */
 const requestTimeoutMs = 10_000
 
-/** {@link Objects} in an S3 bucket. */
-export class S3Objects implements Objects {
+/** {@link ObjectStore} in an S3 bucket. */
+export class S3ObjectStore implements ObjectStore {
   readonly #client: S3Client
   readonly #bucket: string
 
@@ -24,16 +31,16 @@ export class S3Objects implements Objects {
     this.#client = new S3Client({
       maxAttempts: 3,
       requestHandler: { connectionTimeout: 1_000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
-      // Emulators have no name of their own for each bucket.
+      // Emulators resolve no host name per bucket.
       forcePathStyle: config.endpoint !== undefined || process.env.AWS_ENDPOINT_URL !== undefined,
-      // An address for an upload carries the checksum that the caller promised, and no other.
+      // A presigned upload carries the SHA-256 that the caller promised, and no CRC32 that the SDK would add.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       ...config,
     })
   }
 
-  /** Everything that the upload is bound to is a signed header: none may be moved to the query, where S3 does not look for it. */
-  async addressForUpload({ key, contentType, sizeBytes, sha256, expiresAtMs, nowMs }: Upload) {
+  /** Every condition of the upload is a signed header. S3 ignores them in the query string, so none may be hoisted there. */
+  async presignUpload({ key, contentType, sizeBytes, sha256, expiresAtMs, nowMs }: Upload) {
     const checksum = Buffer.from(sha256, 'hex').toString('base64')
     const command = new PutObjectCommand({
       Bucket: this.#bucket,
@@ -49,23 +56,23 @@ export class S3Objects implements Objects {
       'x-amz-checksum-sha256': checksum,
       'If-None-Match': '*',
     }
-    const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
+    const headerNames = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
     const url = await getSignedUrl(this.#client, command, {
       expiresIn: Math.max(1, Math.floor((expiresAtMs - nowMs) / 1000)),
-      signableHeaders: new Set([...names, 'host']),
-      unhoistableHeaders: names,
+      signableHeaders: new Set([...headerNames, 'host']),
+      unhoistableHeaders: headerNames,
     })
     return { url, headers }
   }
 
-  async addressForDownload({ key, contentType, fileName, forSeconds }: Download): Promise<string> {
+  async presignDownload({ key, contentType, fileName, expiresInSeconds }: Download): Promise<string> {
     const command = new GetObjectCommand({
       Bucket: this.#bucket,
       Key: key,
       ResponseContentType: contentType,
-      ResponseContentDisposition: savedAs(fileName),
+      ResponseContentDisposition: attachmentDisposition(fileName),
     })
-    return getSignedUrl(this.#client, command, { expiresIn: forSeconds })
+    return getSignedUrl(this.#client, command, { expiresIn: expiresInSeconds })
   }
 
   async head(key: string): Promise<ObjectHead | undefined> {
@@ -82,7 +89,8 @@ export class S3Objects implements Objects {
     try {
       const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key, IfMatch: etag })
       const { Body, ContentLength = 0 } = await this.#client.send(command)
-      if (ContentLength > bytesMax) throw new Error('the object is larger than expected')
+      if (ContentLength > bytesMax)
+        throw new Error(`the object has ${ContentLength} bytes, at most ${bytesMax} were expected`)
       return await Body?.transformToByteArray()
     } catch (error) {
       if (isGone(error)) return undefined
@@ -103,13 +111,13 @@ export class S3Objects implements Objects {
     }
   }
 
-  async remove(key: string): Promise<void> {
+  async delete(key: string): Promise<void> {
     await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }))
   }
 
-  async list(prefix: string, after?: string): Promise<{ objects: ListedObject[]; next?: string }> {
+  async list(prefix: string, cursor?: string): Promise<{ objects: ListedObject[]; next?: string }> {
     const page = await this.#client.send(
-      new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...(after && { ContinuationToken: after }) }),
+      new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...(cursor && { ContinuationToken: cursor }) }),
     )
     const objects = (page.Contents ?? []).flatMap(({ Key, LastModified }) =>
       Key === undefined ? [] : [{ key: Key, storedAtMs: LastModified?.getTime() ?? 0 }],

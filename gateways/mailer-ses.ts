@@ -1,16 +1,16 @@
 import { SESClient, type SESClientConfig, SendRawEmailCommand } from '@aws-sdk/client-ses'
-import type { Mail, Mailer, MailOutcome } from './mail.ts'
+import type { Mail, Mailer, MailOutcome } from './mailer.ts'
 import { isPlainAddress, mimeMessage } from './mime-message.ts'
 
-/** {@link Mailer} on Amazon SES. Raw, because only so a message can have a header of its own (`SendEmail` of SES v1 has none). */
+/** {@link Mailer} on Amazon SES. Uses SendRawEmail, because SendEmail of SES v1 takes no custom headers. */
 export class SesMailer implements Mailer {
   readonly #client: SESClient
 
   readonly #configurationSet: string | undefined
 
-  /** By `configurationSet` SES knows whom to tell of a mail that comes back later. */
+  /** SES publishes later bounces and complaints to the destinations of `configurationSet`. */
   constructor({ configurationSet, ...config }: SESClientConfig & { configurationSet?: string | undefined } = {}) {
-    // Shorter than a step's time, so that it is this class that learns of a lost answer.
+    // Shorter than a step's timeout, so that this class sees the lost response, and not Step Functions the lost step.
     const requestHandler = { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true }
     this.#configurationSet = configurationSet
     this.#client = new SESClient({ maxAttempts: 2, requestHandler, ...config })

@@ -1,6 +1,6 @@
-import type { Mail, Mailer, MailOutcome } from './mail.ts'
+import type { Mail, Mailer, MailOutcome } from './mailer.ts'
 
-/** {@link Mailer} in memory, for tests and simulation: keeps what it accepted, and refuses every address under `bounce.example.com`. */
+/** In-memory {@link Mailer} for tests and simulation. Records accepted mail and refuses every address under `bounce.example.com`. */
 export class MemoryMailer implements Mailer {
   readonly sent: Mail[] = []
 

@@ -1,9 +1,10 @@
 import { DescribeExecutionCommand, SFNClient, type SFNClientConfig, StartExecutionCommand } from '@aws-sdk/client-sfn'
-import type { Start, StateMachines } from './state-machine.ts'
+import type { ExecutionRef, ExecutionStart, StateMachines } from './state-machines.ts'
 
 /**
- * {@link StateMachines} on Step Functions. StartExecution is idempotent for a running execution of the same name and input; one
- * that has ended is told by an error, for 90 days.
+ * {@link StateMachines} on Step Functions. StartExecution is idempotent for a running execution of the same name and input. For 90 days
+ * after it ended, a start of the same name fails with `ExecutionAlreadyExists`
+ * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html).
  */
 export class SfnStateMachines implements StateMachines {
   readonly #client: SFNClient
@@ -13,7 +14,7 @@ export class SfnStateMachines implements StateMachines {
     this.#client = new SFNClient({ maxAttempts: 4, requestHandler, ...config })
   }
 
-  async start({ machineArn, name, input }: Start): Promise<'started' | 'already-started'> {
+  async start({ machineArn, name, input }: ExecutionStart): Promise<'started' | 'already-started'> {
     try {
       await this.#client.send(
         new StartExecutionCommand({ stateMachineArn: machineArn, name, input: JSON.stringify(input) }),
@@ -25,7 +26,7 @@ export class SfnStateMachines implements StateMachines {
     }
   }
 
-  async describe({ machineArn, name }: Pick<Start, 'machineArn' | 'name'>): Promise<'running' | 'ended' | 'absent'> {
+  async describe({ machineArn, name }: ExecutionRef): Promise<'running' | 'ended' | 'absent'> {
     const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`
     try {
       const { status } = await this.#client.send(new DescribeExecutionCommand({ executionArn }))
@@ -37,6 +38,6 @@ export class SfnStateMachines implements StateMachines {
   }
 }
 
-function isNamed(error: unknown, ...names: string[]): boolean {
-  return error instanceof Error && names.includes(error.name)
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Download, ListedObject, ObjectHead, Objects, Upload } from './objects.ts'
+import type { Download, ListedObject, ObjectHead, ObjectStore, Upload } from './object-store.ts'
 
-/** {@link Objects} in memory, for tests and simulation. `put` is what a client does with an address for an upload. */
-export class MemoryObjects implements Objects {
+/** In-memory {@link ObjectStore} for tests and simulation. */
+export class MemoryObjectStore implements ObjectStore {
   readonly #objects = new Map<string, { bytes: Uint8Array; etag: string; storedAtMs: number }>()
   readonly #now: () => number
 
@@ -10,14 +10,14 @@ export class MemoryObjects implements Objects {
     this.#now = now
   }
 
-  /** As S3 stores an object that was put by an address of ours: only where there is none (`If-None-Match: *`). */
+  /** What a PUT to a presigned upload URL does: it stores the object unless the key is taken (`If-None-Match: *`). */
   put(key: string, bytes: Uint8Array): 'stored' | 'refused' {
     if (this.#objects.has(key)) return 'refused'
     this.replace(key, bytes)
     return 'stored'
   }
 
-  /** As only someone with rights of their own could. */
+  /** Overwrites an object, as a caller with S3 permissions could, but no holder of an upload URL. */
   replace(key: string, bytes: Uint8Array): void {
     const etag = `"${createHash('md5').update(bytes).digest('hex')}"`
     this.#objects.set(key, { bytes: Uint8Array.from(bytes), etag, storedAtMs: this.#now() })
@@ -27,12 +27,12 @@ export class MemoryObjects implements Objects {
     return [...this.#objects.keys()].toSorted()
   }
 
-  async addressForUpload({ key, contentType, sizeBytes, expiresAtMs }: Upload) {
+  async presignUpload({ key, contentType, sizeBytes, expiresAtMs }: Upload) {
     const headers = { 'Content-Type': contentType, 'Content-Length': String(sizeBytes) }
-    return { url: `https://objects.example.com/${key}?until=${expiresAtMs}`, headers }
+    return { url: `https://objects.example.com/${key}?expiresAtMs=${expiresAtMs}`, headers }
   }
 
-  async addressForDownload({ key }: Download): Promise<string> {
+  async presignDownload({ key }: Download): Promise<string> {
     return `https://objects.example.com/${key}`
   }
 
@@ -44,7 +44,8 @@ export class MemoryObjects implements Objects {
   async read(key: string, { etag, bytesMax }: { etag: string; bytesMax: number }): Promise<Uint8Array | undefined> {
     const object = this.#objects.get(key)
     if (object?.etag !== etag) return undefined
-    if (object.bytes.length > bytesMax) throw new Error('the object is larger than expected')
+    if (object.bytes.length > bytesMax)
+      throw new Error(`the object has ${object.bytes.length} bytes, at most ${bytesMax} were expected`)
     return Uint8Array.from(object.bytes)
   }
 
@@ -55,7 +56,7 @@ export class MemoryObjects implements Objects {
     return 'copied'
   }
 
-  async remove(key: string): Promise<void> {
+  async delete(key: string): Promise<void> {
     this.#objects.delete(key)
   }
 

@@ -1,8 +1,8 @@
-import type { WebhookMessage, WebhookOutcome, Webhooks } from './webhook.ts'
+import type { WebhookMessage, WebhookOutcome, Webhooks } from './webhooks.ts'
 
 /**
- * {@link Webhooks} in memory, for tests and simulation: keeps what arrived. Endpoints under `gone.example.com` refuse everything,
- * those under `down.example.com` never answer.
+ * In-memory {@link Webhooks} for tests and simulation. Records delivered messages. Endpoints under `gone.example.com` refuse every
+ * message, endpoints under `down.example.com` never respond.
  */
 export class MemoryWebhooks implements Webhooks {
   readonly sent: WebhookMessage[] = []

@@ -4,7 +4,7 @@ import https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { isPublicAddress, isPublicHost } from './public-address.ts'
-import type { WebhookMessage, WebhookOutcome, Webhooks } from './webhook.ts'
+import type { WebhookMessage, WebhookOutcome, Webhooks } from './webhooks.ts'
 
 interface Address {
   address: string
@@ -12,19 +12,18 @@ interface Address {
 }
 
 export interface HttpWebhooksOptions {
-  /** Local targets only: lets messages go to this machine and its network, and without TLS. */
+  /** Local targets only: allows plain HTTP and addresses on this machine and its network. */
   allowsPrivate?: boolean
-  /** For the whole exchange, names looked up included; shorter than a step's time, so that it is this class that learns of the end. */
+  /** For the whole exchange, DNS included. Shorter than a saga step's timeout, so that this class sees the timeout first. */
   timeoutMs?: number
-  /** All addresses of a name. */
+  /** Resolves a host name to all its addresses. */
   resolve?: (hostname: string) => Promise<Address[]>
 }
 
 /**
- * {@link Webhooks} over HTTP, guarded against being sent to where only we can reach (SSRF): the addresses that a connection is made
- * to are the very ones that were judged, as they are judged in its own look-up, and every connection is new; so a name that
- * changes its mind in between (DNS rebinding) gains nothing. Redirects are not followed. The status is the answer: what comes after
- * it is not read.
+ * {@link Webhooks} over HTTP, guarded against server-side request forgery. The addresses are checked in the connection's own lookup, and
+ * every connection is new, so a name that resolves differently a moment later (DNS rebinding) gains nothing. Redirects are not
+ * followed. Only the response status is read, not its headers or body.
  */
 export class HttpWebhooks implements Webhooks {
   readonly #allowsPrivate: boolean
@@ -41,12 +40,13 @@ export class HttpWebhooks implements Webhooks {
     this.#resolve = resolve
   }
 
-  async send(message: WebhookMessage, atMs: number): Promise<WebhookOutcome> {
+  async send(message: WebhookMessage, nowMs: number): Promise<WebhookOutcome> {
     const url = new URL(message.url)
-    if (!this.#allowsPrivate && url.protocol !== 'https:') return { status: 'refused', why: 'the address is not https' }
-    // No look-up is made for a host that is an address already.
+    if (!this.#allowsPrivate && url.protocol !== 'https:')
+      return { status: 'refused', why: 'the endpoint is not https' }
+    // A host that is already an IP address is never looked up.
     if (!this.#allowsPrivate && !isPublicHost(url.hostname)) return notPublic
-    return this.#post(url, message, headersOf(message, atMs))
+    return this.#post(url, message, headersOf(message, nowMs))
   }
 
   #post(url: URL, { body }: WebhookMessage, headers: Record<string, string>): Promise<WebhookOutcome> {
@@ -54,35 +54,35 @@ export class HttpWebhooks implements Webhooks {
       const { request } = url.protocol === 'https:' ? https : http
       const signal = AbortSignal.timeout(this.#timeoutMs)
       const options = { method: 'POST', headers, signal, agent: false as const, lookup: this.#lookup }
-      const sending = request(url, options, (response) => {
+      const outgoing = request(url, options, (response) => {
         resolve(outcomeOf(response.statusCode ?? 0))
         response.destroy()
       })
-      sending.on('error', (error) => {
-        if (error instanceof NotPublic) return resolve(notPublic)
+      outgoing.on('error', (error) => {
+        if (error instanceof NotPublicAddress) return resolve(notPublic)
         resolve({ status: 'failed', why: signal.aborted ? noAnswer : 'the endpoint could not be reached' })
       })
-      sending.on('upgrade', (_response, socket) => {
+      outgoing.on('upgrade', (_response, socket) => {
         socket.destroy()
         resolve(outcomeOf(101))
       })
-      sending.on('close', () => resolve({ status: 'failed', why: noAnswer }))
+      outgoing.on('close', () => resolve({ status: 'failed', why: noAnswer }))
       try {
-        sending.end(body)
+        outgoing.end(body)
       } catch (error) {
         reject(error)
       }
     })
   }
 
-  /** One address that is not public is enough to refuse: which one is connected to is not ours to choose. */
+  /** Refuses a name when any of its addresses is not public, because Node chooses which one to connect to. */
   readonly #lookup: LookupFunction = (hostname, { all }, callback) => {
     this.#resolve(hostname).then(
       (addresses) => {
         const [first] = addresses
         if (!this.#allowsPrivate && !addresses.every(({ address }) => isPublicAddress(address)))
-          return callback(new NotPublic(), '', 0)
-        if (!first) return callback(new Error('the name has no address'), '', 0)
+          return callback(new NotPublicAddress(), '', 0)
+        if (!first) return callback(new Error(`the host name ${hostname} has no address`), '', 0)
         return all ? callback(null, addresses) : callback(null, first.address, first.family)
       },
       (error: Error) => callback(error, '', 0),
@@ -90,29 +90,29 @@ export class HttpWebhooks implements Webhooks {
   }
 }
 
-class NotPublic extends Error {}
+class NotPublicAddress extends Error {}
 
-const notPublic = { status: 'refused', why: 'the address is not one on the internet' } as const
+const notPublic = { status: 'refused', why: 'the endpoint has no public address' } as const
 const noAnswer = 'the endpoint did not answer in time'
 
-function headersOf({ id, secret, body, correlationId }: WebhookMessage, atMs: number): Record<string, string> {
-  const at = new Date(atMs)
+function headersOf({ id, secret, body, correlationId }: WebhookMessage, nowMs: number): Record<string, string> {
+  const signedAt = new Date(nowMs)
   return {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
     'user-agent': 'Steadfast-Webhooks/1',
     'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(atMs / 1000)),
-    'webhook-signature': new Webhook(secret).sign(id, at, body),
+    'webhook-timestamp': String(Math.floor(nowMs / 1000)),
+    'webhook-signature': new Webhook(secret).sign(id, signedAt, body),
     'x-correlation-id': correlationId,
   }
 }
 
-/** Client errors that pass by themselves: time-out, too early (RFC 8470), too many requests. */
-const passing = [408, 425, 429]
+/** Temporary client errors: Request Timeout, Too Early (RFC 8470), Too Many Requests. */
+const temporaryStatuses = [408, 425, 429]
 
 function outcomeOf(status: number): WebhookOutcome {
   if (status >= 200 && status < 300) return { status: 'accepted' }
   const why = `the endpoint answered ${status}`
-  return { status: status >= 400 && status < 500 && !passing.includes(status) ? 'refused' : 'failed', why }
+  return { status: status >= 400 && status < 500 && !temporaryStatuses.includes(status) ? 'refused' : 'failed', why }
 }

@@ -1,0 +1,31 @@
+import type { ExecutionRef, ExecutionStart, StateMachines } from './state-machines.ts'
+
+/** In-memory {@link StateMachines} for tests and simulation. Records every start, in order. */
+export class MemoryStateMachines implements StateMachines {
+  readonly started: ExecutionStart[] = []
+  readonly #ended = new Set<string>()
+
+  async start(start: ExecutionStart): Promise<'started' | 'already-started'> {
+    if (this.#find(start)) return 'already-started'
+    this.started.push(structuredClone(start))
+    return 'started'
+  }
+
+  async describe(execution: ExecutionRef): Promise<'running' | 'ended' | 'absent'> {
+    if (!this.#find(execution)) return 'absent'
+    return this.#ended.has(keyOf(execution)) ? 'ended' : 'running'
+  }
+
+  /** Ends an execution, as its last state or StopExecution would. */
+  end(execution: ExecutionRef): void {
+    this.#ended.add(keyOf(execution))
+  }
+
+  #find(execution: ExecutionRef): ExecutionStart | undefined {
+    return this.started.find((start) => keyOf(start) === keyOf(execution))
+  }
+}
+
+function keyOf({ machineArn, name }: ExecutionRef): string {
+  return `${machineArn} ${name}`
+}
