@@ -1,40 +1,54 @@
 import { type Actor, systemActor } from '../domain/actor.ts'
 import { type CommandMetadata, secretSizeBytes } from '../domain/command-metadata.ts'
-import type { Decision, Refusal } from '../domain/decision.ts'
+import { type Decision, type Refusal, refused } from '../domain/decision.ts'
 import { type DomainEvent, type Fact, toEvent } from '../domain/event.ts'
 import type { AggregateRef } from '../domain/ids.ts'
 import { registerUser } from '../domain/register-user.ts'
 import type { Runtime } from '../domain/runtime.ts'
-import { type CommitResult, commit } from '../tables/commit.ts'
+import { type Commit, type CommitResult, commit } from '../tables/commit.ts'
 import { aggregateKey, type RowRead } from '../tables/keys.ts'
-import { isLive, type RequestKey, requestKeyHash, requestRow, type StoredAnswer } from '../tables/request-keys.ts'
+import {
+  isLive,
+  type RequestKey,
+  type RequestRecord,
+  requestKeyHash,
+  requestRow,
+  type StoredResponse,
+} from '../tables/request-keys.ts'
 import { Retries, retryLimits } from '../tables/retries.ts'
 import { readSnapshot, type Snapshot } from '../tables/snapshot.ts'
 import type { Store } from '../tables/store.ts'
 import { userRow } from '../tables/users.ts'
 import { versionCheck } from '../tables/version.ts'
 
-/** One request to change something, already parsed and allowed by its role. */
+/** A request to change something, already parsed and authorized by role. */
 export interface Command<Reads, Answer> {
   tenant: string
   actor: Actor
   key: RequestKey
   fingerprint: string
   correlationId: string
-  /** When the request came in: ISO 8601, UTC. */
+  /** When the request was received: ISO 8601, UTC. */
   occurredAt: string
   aggregate: AggregateRef
-  /** What the decision rests on; the row named like the aggregate's type is its root, with the `version`. */
+  /** The rows that the decision depends on. The row named like the aggregate's type is its root, which holds the `version`. */
   reads: Reads
-  /** Versions that the caller will overwrite (`If-Match`); undefined for any. */
+  /** The versions that the caller accepts to overwrite (`If-Match`); undefined for any. */
   expectedVersions?: number[] | undefined
   ids: CommandMetadata['ids']
   decide(state: Snapshot<Reads>, by: CommandMetadata): Decision<Answer>
-  answer(result: Answer): StoredAnswer
+  toResponse(answer: Answer): StoredResponse
 }
 
+/**
+ * - `succeeded`: the command took effect, now or (`replayed`) by an earlier request with the same key.
+ * - `refused`: the command is not allowed. Nothing was stored, so the key can be used again.
+ * - `keyReused`: the key belongs to another request. Nothing was stored.
+ * - `conflicted`: other writes did not leave room within the time limit. Nothing was stored; the request can be repeated.
+ * - `unknown`: the command may or may not have taken effect. Repeating it with the same key is safe.
+ */
 export type CommandResult =
-  | { status: 'answered'; answer: StoredAnswer; replayed: boolean }
+  | { status: 'succeeded'; response: StoredResponse; replayed: boolean }
   | { status: 'refused'; refusal: Refusal }
   | { status: 'keyReused' }
   | { status: 'conflicted' }
@@ -42,128 +56,178 @@ export type CommandResult =
 
 type Reads = Record<string, RowRead<unknown>>
 
+/** The row that holds an aggregate's version. */
+interface Root {
+  version: number
+}
+
+/** What the attempts of one command share. */
+interface Execution {
+  store: Store
+  runtime: Runtime
+  metadata: CommandMetadata
+  retries: Retries
+  /** Epoch milliseconds. */
+  deadlineMs: number
+}
+
+/** A decision that is to be committed. */
+type Accepted<Answer> = Exclude<Decision<Answer>, { outcome: 'refused' }>
+
 /**
- * Read, decide, commit: the one path of every write. One snapshot holds request key, actor and target, so a duplicate is
- * answered before it is judged. When what was read has moved on, or another write was under way, it reads and decides again, for
- * a bounded time.
+ * The one write path: read a snapshot, replay a duplicate, decide, commit. When the snapshot is stale by then, or another write is
+ * in progress, it starts over: with full jitter, for at most `retryLimits.timeoutMs`.
  */
 export async function executeCommand<R extends Reads, Answer>(
   store: Store,
   runtime: Runtime,
   command: Command<R, Answer>,
 ): Promise<CommandResult> {
-  const { tenant, actor, fingerprint } = command
+  const { actor: by, occurredAt: at, ids } = command
+  const metadata = { by, at, ids, secretBytes: runtime.randomBytes(secretSizeBytes) }
   const deadlineMs = runtime.now() + retryLimits.timeoutMs
   const retries = new Retries(runtime, deadlineMs)
-  const metadata = {
-    by: actor,
-    at: command.occurredAt,
-    ids: command.ids,
-    secretBytes: runtime.randomBytes(secretSizeBytes),
-  }
   do {
-    const own = { request: requestRow(command.key), actor: userRow(tenant, actor.id) }
-    const snapshot = await readSnapshot(store, retries, { ...command.reads, ...own })
-    if (snapshot.status === 'conflicted') return snapshot
-    const { request, actor: user } = snapshot.rows as Snapshot<typeof own>
-    if (request && isLive(request, runtime.now())) {
-      if (request.fingerprint !== fingerprint) return { status: 'keyReused' }
-      return { status: 'answered', answer: request.answer, replayed: true }
-    }
-    if (user?.status === 'deactivated') return { status: 'refused', refusal: { why: 'user-deactivated' } }
-    const isNew = !user && actor.id !== systemActor.id
-    const state = (isNew ? withNewcomer(command, snapshot.rows) : snapshot.rows) as Snapshot<R>
-    const decision = command.decide(state, metadata)
-    const root = (state as Record<string, Root | undefined>)[command.aggregate.type]
-    if (decision.outcome === 'refused' && decision.refusal.why === 'not-found')
-      return { status: 'refused', refusal: decision.refusal }
-    // What has no version yet, or never has one, matches no expectation (RFC 9110, section 13.1.1).
-    if (command.expectedVersions && !(root && command.expectedVersions.includes(root.version)))
-      return { status: 'refused', refusal: { why: 'version-mismatch', version: root?.version } }
-    if (decision.outcome === 'refused') return { status: 'refused', refusal: decision.refusal }
-    if (isNew) {
-      const registered = await register(store, runtime, command, deadlineMs)
-      if (registered.status === 'unknown') return { status: 'unknown' }
-      continue
-    }
-    const answer = command.answer(decision.answer)
-    const outcome = await commitDecision(store, runtime, command, decision, answer, root, deadlineMs)
-    switch (outcome.status) {
-      case 'committed':
-        return { status: 'answered', answer, replayed: false }
-      case 'replayed':
-        return { status: 'answered', answer: outcome.answer, replayed: true }
-      case 'keyReused':
-        return outcome
-      case 'unknown':
-        return { status: 'unknown' }
-      case 'stale':
-      case 'conflicted':
-        continue
-      default:
-        outcome satisfies never
-    }
+    const result = await attempt({ store, runtime, metadata, retries, deadlineMs }, command)
+    if (result !== 'retry') return result
   } while (await retries.next())
   return { status: 'conflicted' }
 }
 
-interface Root {
-  version: number
+/**
+ * The snapshot holds request key, actor and target as of one moment. A duplicate is therefore recognized before it is judged: a
+ * ticket that has been closed since, or a user who has been deactivated, does not turn its success into a refusal.
+ */
+async function attempt<R extends Reads, Answer>(
+  { store, runtime, metadata, retries, deadlineMs }: Execution,
+  command: Command<R, Answer>,
+): Promise<CommandResult | 'retry'> {
+  const always = { request: requestRow(command.key), actor: userRow(command.tenant, command.actor.id) }
+  const snapshot = await readSnapshot(store, retries, { ...command.reads, ...always })
+  if (snapshot.status === 'conflicted') return snapshot
+  const { request, actor } = snapshot.rows as Snapshot<typeof always>
+
+  if (request && isLive(request, runtime.now())) return replay(request, command.fingerprint)
+  if (actor?.status === 'deactivated') return { status: 'refused', refusal: { why: 'user-deactivated' } }
+
+  const isNewcomer = !actor && command.actor.id !== systemActor.id
+  const state = (isNewcomer ? withNewcomer(command, snapshot.rows) : snapshot.rows) as Snapshot<R>
+  const root = (state as Record<string, Root | undefined>)[command.aggregate.type]
+  const decision = decide(command, metadata, state, root)
+  if (decision.outcome === 'refused') return { status: 'refused', refusal: decision.refusal }
+
+  if (isNewcomer) return register(store, runtime, command, deadlineMs)
+  const response = command.toResponse(decision.answer)
+  const result = await commit(store, runtime, toCommit(command, runtime, decision, response, root), deadlineMs)
+  return toCommandResult(result, response)
 }
 
-async function commitDecision<R extends Reads, Answer>(
-  store: Store,
-  runtime: Runtime,
+/** The stored response, if the stored request is the same one. */
+function replay({ fingerprint, answer }: RequestRecord, expectedFingerprint: string): CommandResult {
+  if (fingerprint !== expectedFingerprint) return { status: 'keyReused' }
+  return { status: 'succeeded', response: answer, replayed: true }
+}
+
+/** The command's decision, with `If-Match` evaluated after existence and before any other refusal. */
+function decide<R extends Reads, Answer>(
   command: Command<R, Answer>,
-  decision: Exclude<Decision<Answer>, { outcome: 'refused' }>,
-  answer: StoredAnswer,
+  metadata: CommandMetadata,
+  state: Snapshot<R>,
   root: Root | undefined,
-  deadlineMs: number,
-): Promise<CommitResult> {
-  const { tenant, key, fingerprint, actor, aggregate, reads } = command
-  const request = { key, fingerprint, answer, actor: actor.id, aggregate: aggregateKey(tenant, aggregate) }
-  if (decision.outcome === 'changed') {
-    const seq = (root?.version ?? 0) + 1
-    const event = { ...eventOf(command, runtime, decision.fact, aggregate, seq), requestKeyHash: requestKeyHash(key) }
-    return commit(store, runtime, { tenant, request, changes: decision.changes, event }, deadlineMs)
+): Decision<Answer> {
+  const { expectedVersions } = command
+  const decision = command.decide(state, metadata)
+  if (decision.outcome === 'refused' && decision.refusal.why === 'not-found') return decision
+  // A resource that has no version, or none yet, matches no entity tag (RFC 9110, section 13.1.1).
+  if (expectedVersions && !(root && expectedVersions.includes(root.version)))
+    return refused({ why: 'version-mismatch', version: root?.version })
+  return decision
+}
+
+function toCommit<R extends Reads, Answer>(
+  command: Command<R, Answer>,
+  runtime: Runtime,
+  decision: Accepted<Answer>,
+  response: StoredResponse,
+  root: Root | undefined,
+): Commit {
+  const { tenant, key, fingerprint, actor, aggregate } = command
+  const request = { key, fingerprint, answer: response, actor: actor.id, aggregate: aggregateKey(tenant, aggregate) }
+  switch (decision.outcome) {
+    case 'changed': {
+      const seq = (root?.version ?? 0) + 1
+      const event = newEvent(command, runtime, decision.fact, aggregate, seq)
+      return { tenant, request, changes: decision.changes, event: { ...event, requestKeyHash: requestKeyHash(key) } }
+    }
+    case 'changed-without-event':
+      return { tenant, request, changes: decision.changes }
+    case 'unchanged':
+      return { tenant, request, changes: [], versionCheck: unchangedSince(command, root) }
+    default:
+      return decision satisfies never
   }
-  if (decision.outcome === 'changed-without-event')
-    return commit(store, runtime, { tenant, request, changes: decision.changes }, deadlineMs)
+}
+
+/** "Nothing to change" is committed only if the root has not changed since it was read. */
+function unchangedSince({ key, aggregate, reads }: Command<Reads, unknown>, root: Root | undefined) {
   const rootRead = reads[aggregate.type]
   if (!root || !rootRead)
-    throw new Error(`${key.operation} changed nothing, so its ${aggregate.type} must have been read`)
-  return commit(
-    store,
-    runtime,
-    { tenant, request, changes: [], versionCheck: versionCheck(rootRead, root.version) },
-    deadlineMs,
-  )
+    throw new Error(`${key.operation} decided "unchanged" without reading its ${aggregate.type}: add it to reads`)
+  return versionCheck(rootRead, root.version)
+}
+
+function toCommandResult(result: CommitResult, response: StoredResponse): CommandResult | 'retry' {
+  switch (result.status) {
+    case 'committed':
+      return { status: 'succeeded', response, replayed: false }
+    case 'replayed':
+      return { status: 'succeeded', response: result.answer, replayed: true }
+    case 'keyReused':
+      return { status: 'keyReused' }
+    case 'unknown':
+      return { status: 'unknown' }
+    case 'stale':
+    case 'conflicted':
+      return 'retry'
+    default:
+      return result satisfies never
+  }
 }
 
 /**
- * What the command will find once its unknown actor is registered: it is judged by that first, so that a refused one stores
- * nothing, not even its actor.
+ * The snapshot as it will be once the unknown actor is registered. The command is decided on it first, so that a refused command
+ * stores nothing, not even its actor.
  */
 function withNewcomer({ tenant, actor, occurredAt, reads }: Command<Reads, unknown>, rows: Record<string, unknown>) {
   const { user } = registerUser(actor, occurredAt)
-  const own = userRow(tenant, actor.id)
-  const isOwn = (read: RowRead<unknown>) => read.table === own.table && read.key.pk === own.key.pk
-  const found = Object.entries(reads).map(([name, read]) => [name, isOwn(read) ? user : rows[name]])
-  return Object.fromEntries(found)
+  const { table, key } = userRow(tenant, actor.id)
+  const isActor = (read: RowRead<unknown>) => read.table === table && read.key.pk === key.pk
+  const entries = Object.entries(reads).map(([name, read]) => [name, isActor(read) ? user : rows[name]])
+  return Object.fromEntries(entries)
 }
 
-/** Makes an unknown actor a user, in a transaction of its own: its condition on absence lets it happen twice without harm. */
-function register(store: Store, runtime: Runtime, command: Origin, deadlineMs: number): Promise<CommitResult> {
-  const { tenant, actor } = command
-  const { user, fact } = registerUser(actor, command.occurredAt)
-  const event = eventOf(command, runtime, fact, { type: 'user', id: actor.id }, user.version)
-  return commit(store, runtime, { tenant, changes: [{ operation: 'put', entity: 'user', user }], event }, deadlineMs)
+/**
+ * Registers an unknown actor as a user, in a transaction of its own. The user's condition on absence makes it safe to repeat, so
+ * whichever request registered the user, the command is then tried again.
+ */
+async function register(
+  store: Store,
+  runtime: Runtime,
+  command: Origin,
+  deadlineMs: number,
+): Promise<CommandResult | 'retry'> {
+  const { tenant, actor, occurredAt } = command
+  const { user, fact } = registerUser(actor, occurredAt)
+  const event = newEvent(command, runtime, fact, { type: 'user', id: actor.id }, user.version)
+  const changes = [{ operation: 'put', entity: 'user', user } as const]
+  const { status } = await commit(store, runtime, { tenant, changes, event }, deadlineMs)
+  return status === 'unknown' ? { status: 'unknown' } : 'retry'
 }
 
-/** Where an event comes from: what it and its command have in common. */
+/** What an event inherits from its command. */
 type Origin = Pick<Command<Reads, unknown>, 'tenant' | 'actor' | 'correlationId' | 'occurredAt'>
 
-function eventOf(
+function newEvent(
   { tenant, actor, correlationId, occurredAt }: Origin,
   runtime: Runtime,
   fact: Fact,

@@ -10,7 +10,7 @@ import {
   type RequestKey,
   type RequestRecord,
   requestRow,
-  type StoredAnswer,
+  type StoredResponse,
 } from './request-keys.ts'
 import { Retries, retryLimits } from './retries.ts'
 import type { CancellationReason, Store, Write, WriteOutcome } from './store.ts'
@@ -19,7 +19,7 @@ import type { CancellationReason, Store, Write, WriteOutcome } from './store.ts'
 export interface Commit {
   tenant: string
   /** The request that asked for it and what it will be answered; absent only when an identity registers itself. */
-  request?: { key: RequestKey; fingerprint: string; answer: StoredAnswer; actor: string; aggregate: string }
+  request?: { key: RequestKey; fingerprint: string; answer: StoredResponse; actor: string; aggregate: string }
   changes: Change[]
   event?: DomainEvent
   /** For a decision that changes nothing: that what it rests on still is as it was read. */
@@ -37,7 +37,7 @@ export interface Commit {
  */
 export type CommitResult =
   | { status: 'committed' }
-  | { status: 'replayed'; answer: StoredAnswer }
+  | { status: 'replayed'; answer: StoredResponse }
   | { status: 'keyReused' }
   | { status: 'stale' }
   | { status: 'conflicted' }

@@ -20,19 +20,19 @@ export interface RequestKey {
 }
 
 /** The answer as the first caller got it; `body` is the exact text. */
-export const StoredAnswer = z.strictObject({
+export const StoredResponse = z.strictObject({
   status: z.int(),
   headers: z.record(z.string(), z.string()),
   body: z.string(),
 })
-export type StoredAnswer = z.infer<typeof StoredAnswer>
+export type StoredResponse = z.infer<typeof StoredResponse>
 
 export const RequestRecord = z.object({
   /** SHA-256 of path, actor and payload: tells the same request from another one under its key. */
   fingerprint: z.string(),
   /** Which built transaction wrote this row: how a writer knows its own after a lost answer. */
   token: z.string(),
-  answer: StoredAnswer,
+  answer: StoredResponse,
   actor: z.string(),
   /** Partition of the aggregate, and the event's number; no number where the request changed nothing. */
   aggregate: z.string(),

@@ -103,9 +103,9 @@ async function unassign(
     reads: { ticket: ticketRow(tenant, ticketId), assignee: userRow(tenant, userId) },
     ids: { target: ticketId, message: runtime.newId() },
     decide: (state, by) => unassignTicket(state, { userId, ...by }),
-    answer: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
+    toResponse: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
   })
-  if (result.status === 'answered' || result.status === 'refused') return
+  if (result.status === 'succeeded' || result.status === 'refused') return
   if (result.status === 'keyReused')
     throw new PoisonEventError(`the key of event ${event.id} and ticket ${ticketId} is taken`)
   throw new Error(`ticket ${ticketId} could not be unassigned now: ${result.status}`)

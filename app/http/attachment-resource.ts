@@ -5,7 +5,7 @@ import { ResourceId } from '../../domain/ids.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
 
 const { id, ticketId, state, requestedBy, requestedAt, readyAt, reason } = Attachment.shape
-const facts = {
+const common = {
   id,
   ticketId,
   fileName: FileName,
@@ -18,25 +18,35 @@ const facts = {
   requestedAt,
 }
 
-/** An attachment as the answer to its request tells it. */
-export const AttachmentResource = z
-  .strictObject({ ...facts, readyAt, reason })
-  .meta({ id: 'Attachment', description: 'A file of a ticket. `sagaId` names what takes it in.' })
+/** An attachment as the response to its request shows it: without a URL, as its saga has opened no upload slot yet. */
+export const AttachmentResource = z.strictObject({ ...common, readyAt, reason }).meta({
+  id: 'Attachment',
+  description: 'A file attached to a ticket. `sagaId` is the saga that processes the upload.',
+})
 
-/** An attachment with where to put it, or where to get it. */
+/** An attachment with the presigned URL that its state allows. */
 export const AttachmentWithAddress = z
   .strictObject({
-    ...facts,
-    uploadUrl: z.url().optional().meta({ description: 'Where to PUT exactly this file, once. Fresh at each read.' }),
+    ...common,
+    uploadUrl: z
+      .url()
+      .optional()
+      .meta({ description: 'Presigned URL: PUT exactly this file here, once. Every read returns a fresh one.' }),
     uploadHeaders: z.record(z.string(), z.string()).optional().meta({ description: 'Headers that the PUT must send.' }),
     uploadExpiresAt: Attachment.shape.uploadExpiresAt,
-    downloadUrl: z.url().optional().meta({ description: 'Where to GET the file for some minutes. Needs no headers.' }),
+    downloadUrl: z
+      .url()
+      .optional()
+      .meta({ description: 'Presigned URL: GET the file here. Valid for a few minutes, needs no headers.' }),
     readyAt,
     reason,
   })
-  .meta({ id: 'AttachmentWithAddress', description: 'A file of a ticket, with the address that its state allows.' })
+  .meta({
+    id: 'AttachmentWithAddress',
+    description: 'A file attached to a ticket, with an upload or download URL if its state allows one.',
+  })
 
-export function attachmentResource(attachment: Attachment): z.infer<typeof AttachmentResource> {
+export function toAttachmentResource(attachment: Attachment): z.infer<typeof AttachmentResource> {
   const { id, ticketId, fileName, contentType, sizeBytes, sha256, state, requestedBy, requestedAt } = attachment
   const sagaId = attachmentSagaId({ ticketId, attachmentId: id })
   const { readyAt, reason } = attachment

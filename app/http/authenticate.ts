@@ -9,17 +9,17 @@ import { Role } from '../../domain/user.ts'
 import { Problem } from './problem.ts'
 import { headerValues } from './request.ts'
 
-/** Who asks, and for which tenant: the only source of a tenant there is. */
+/** The verified identity behind a request. A request's tenant comes from here and from nowhere else. */
 export interface Caller {
   tenant: string
   actor: Actor
 }
 
-/** Ids that begin so belong to the system itself: no token may carry one. */
-const reserved = 'steadfast:'
+/** Prefix of the ids under which the system itself acts: no token may carry one. */
+const reservedPrefix = 'steadfast:'
 
-/** Who a token may speak for, and so who may be a user. */
-export const TokenSubject = UserId.refine((sub) => !sub.startsWith(reserved), 'is reserved')
+/** The `sub` of a token, which is also the id of its user. */
+export const TokenSubject = UserId.refine((sub) => !sub.startsWith(reservedPrefix), 'is reserved')
 
 const Claims = z.object({
   sub: TokenSubject,
@@ -28,12 +28,12 @@ const Claims = z.object({
   exp: z.number(),
 })
 
+/** Throws the problem `unauthenticated`, or `unavailable` when the issuer's keys can't be fetched. */
 export type Authenticate = (event: APIGatewayProxyEvent) => Promise<Caller>
 
 /**
- * Verifies bearer tokens of one issuer and audience. `keySet` is a JWKS document deployed with the app (local targets, which have
- * no https issuer) and then nothing is fetched; without it the issuer's own is. The answer throws `unauthenticated`, or
- * `unavailable` when the issuer's keys can't be had.
+ * Verifies bearer tokens of one issuer and audience. With `keySet`, a JWKS document deployed with the app (local targets, whose
+ * issuer has no https address), it fetches nothing; without it, it fetches the key set from the issuer.
  */
 export function authenticator({
   issuer,
@@ -44,14 +44,14 @@ export function authenticator({
   audience: string
   keySet?: string | undefined
 }): Authenticate {
-  const expected = { issuer, audience, customJwtCheck: refuseExtensions }
+  const expected = { issuer, audience, customJwtCheck: rejectCriticalExtensions }
   const verifier = keySet
     ? JwtVerifier.create(expected, { jwksCache: new SimpleJwksCache({ fetcher: { fetch: neverFetch } }) })
     : JwtVerifier.create(expected)
   if (keySet) verifier.cacheJwks(JSON.parse(keySet) as Jwks)
   return async (event) => {
-    const claims = Claims.safeParse(await verifier.verify(bearerToken(event)).catch(refuse))
-    if (!claims.success) throw unauthenticated('The token lacks a valid sub, tenant, role or exp.')
+    const claims = Claims.safeParse(await verifier.verify(bearerToken(event)).catch(throwProblem))
+    if (!claims.success) throw unauthenticated('The token has no valid sub, tenant, role or exp claim.')
     const { sub, tenant, role } = claims.data
     return { tenant, actor: { id: sub, role } }
   }
@@ -60,21 +60,22 @@ export function authenticator({
 function bearerToken(event: APIGatewayProxyEvent): string {
   const values = headerValues(event, 'Authorization')
   const token = values.length === 1 ? /^Bearer +(\S+)$/i.exec(values[0]?.trim() ?? '')?.[1] : undefined
-  if (!token) throw unauthenticated('Send one Authorization header: Bearer and a token.')
+  if (!token) throw unauthenticated('Send exactly one Authorization header of the form "Bearer <token>".')
   return token
 }
 
-/** `crit` names extensions that must be understood (RFC 7515, section 4.1.11), and we know none. */
-function refuseExtensions({ header }: { header: object }): void {
-  if ('crit' in header) throw new Error('the token asks for extensions that are not known here')
+/** `crit` lists extensions that a recipient must understand (RFC 7515, section 4.1.11). This API supports none. */
+function rejectCriticalExtensions({ header }: { header: object }): void {
+  if ('crit' in header) throw new Error('the token requires an extension that this API does not support')
 }
 
 function neverFetch(): Promise<never> {
   return Promise.reject(new Error('the token is signed by a key that is not in the deployed key set'))
 }
 
-function refuse(error: unknown): never {
-  if (error instanceof FetchError) throw new Problem('unavailable', "The token issuer's keys can't be read right now.")
+function throwProblem(error: unknown): never {
+  if (error instanceof FetchError)
+    throw new Problem('unavailable', "The token issuer's keys can't be fetched right now. Try again shortly.")
   throw unauthenticated(error instanceof Error ? error.message : 'The token is not valid.')
 }
 

@@ -4,14 +4,17 @@ import type { Caller } from './authenticate.ts'
 import type { EndpointDeps } from './endpoint.ts'
 import { Problem } from './problem.ts'
 
-/** The caller, if its token is valid and its role may do this at all. Throws `unauthenticated`, `forbidden`. */
-export async function authorized(
+/** The caller, if the token is valid and its role is one of `roles`. Throws `unauthenticated`, `forbidden`. */
+export async function authorize(
   event: APIGatewayProxyEvent,
   { authenticate }: EndpointDeps,
   roles: readonly Role[],
 ): Promise<Caller> {
   const caller = await authenticate(event)
   if (!roles.includes(caller.actor.role))
-    throw new Problem('forbidden', `This takes the role ${roles.join(' or ')}; the token says ${caller.actor.role}.`)
+    throw new Problem(
+      'forbidden',
+      `This operation requires the role ${roles.join(' or ')}; the token has the role ${caller.actor.role}.`,
+    )
   return caller
 }

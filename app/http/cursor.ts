@@ -3,8 +3,8 @@ import { sha256 } from '../../tables/keys.ts'
 import { Problem } from './problem.ts'
 
 /**
- * What a cursor belongs to: the list, the caller's tenant, and the filters in force. A cursor says where in that list to go on and
- * nothing else; the key that is read is built from the caller's own scope each time (docs/adr/0008).
+ * The list that a cursor belongs to: its name, the caller's tenant, and the filters. A cursor holds a position in that list and
+ * nothing else; the key to read is built from the caller's own tenant each time (docs/adr/0008).
  */
 export type CursorScope = readonly (string | undefined)[]
 
@@ -14,17 +14,17 @@ export function encodeCursor(position: unknown, scope: CursorScope): string {
   return Buffer.from(JSON.stringify([position, checksum])).toString('base64url')
 }
 
-/** The position in it; undefined without a cursor. Throws `invalid-cursor` for one that was not made for this very list. */
+/** The position in a cursor; undefined without one. Throws `invalid-cursor` when it was not made for this list. */
 export function decodeCursor<T>(cursor: string | undefined, scope: CursorScope, schema: z.ZodType<T>): T | undefined {
   if (cursor === undefined) return undefined
-  const position = schema.safeParse(content(cursor)).data
-  // Made anew it must be the same text: no second spelling, no other list, no other position.
+  const position = schema.safeParse(uncheckedPosition(cursor)).data
+  // Re-encoding must give the same text: this rejects other spellings, other lists and other positions.
   if (position === undefined || encodeCursor(position, scope) !== cursor)
-    throw new Problem('invalid-cursor', 'Send a nextCursor of this list as it was given, with the same filters.')
+    throw new Problem('invalid-cursor', 'Send the nextCursor of this list unchanged, with the same filters.')
   return position
 }
 
-function content(cursor: string): unknown {
+function uncheckedPosition(cursor: string): unknown {
   try {
     const [position] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
     return position

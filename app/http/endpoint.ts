@@ -4,19 +4,19 @@ import type { Runtime } from '../../domain/runtime.ts'
 import type { Role } from '../../domain/user.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
 import type { Store } from '../../tables/store.ts'
-import type { Answer } from './answer.ts'
 import type { Authenticate } from './authenticate.ts'
+import type { ApiResponse } from './response.ts'
 
-/** What an endpoint works with: made once per function in `handler.ts`, twins in tests. */
+/** The dependencies of an endpoint. `httpHandler` creates them once per function; tests pass in-memory ones. */
 export interface EndpointDeps {
   store: Store
   runtime: Runtime
   authenticate: Authenticate
-  /** Only for endpoints that give out addresses of files. */
+  /** Only for endpoints that return presigned URLs. */
   objects?: ObjectStore
 }
 
-/** One operation of the API: what the gateway calls, and what OpenAPI tells of it. */
+/** One operation of the API: how a request is handled, and what OpenAPI says about it. */
 export interface Endpoint {
   /** Method and route template, such as `GET /tickets/{ticketId}`. */
   operation: string
@@ -25,16 +25,16 @@ export interface Endpoint {
   params?: z.ZodObject | undefined
   query?: z.ZodObject | undefined
   body?: z.ZodObject | undefined
-  /** What a success answers. */
   success: Success
+  /** Returns the response, or throws a `Problem`. */
   handle(
     event: APIGatewayProxyEvent,
     request: RequestContext,
     deps: EndpointDeps,
-  ): Promise<Answer & { replayed?: boolean }>
+  ): Promise<ApiResponse & { replayed?: boolean }>
 }
 
-/** `alsoStatus` is for a put that may create what it changes otherwise. */
+/** The response of a successful request. `alsoStatus` is for a PUT that either creates or updates. */
 export interface Success {
   status: number
   alsoStatus?: number

@@ -5,20 +5,20 @@ import { Reason } from '../../domain/text.ts'
 
 const types = Object.keys(eventData) as [DomainEvent['type'], ...DomainEvent['type'][]]
 
-/** One entry of a history as callers see it. `why` is the reason in words, where the change asked for one. */
+/** One event of a ticket's history. `why` is the reason that was given with a change of status. */
 export const EventResource = z
   .strictObject({
     seq: z.int().positive(),
     type: z.enum(types),
-    actor: UserId.meta({ description: '`steadfast:system` for what the system did by itself.' }),
-    occurredAt: z.iso.datetime().meta({ description: 'When the request came in.' }),
-    recordedAt: z.iso.datetime().meta({ description: 'When it was stored.' }),
+    actor: UserId.meta({ description: 'Who made the change; `steadfast:system` for the system itself.' }),
+    occurredAt: z.iso.datetime().meta({ description: 'When the request was received.' }),
+    recordedAt: z.iso.datetime().meta({ description: 'When the event was stored.' }),
     why: Reason.optional(),
-    data: z.record(z.string(), z.unknown()).meta({ description: 'Facts of this type of event.' }),
+    data: z.record(z.string(), z.unknown()).meta({ description: 'The facts of this event; they depend on `type`.' }),
   })
-  .meta({ id: 'Event', description: 'What happened once: `seq` is the version that it led to.' })
+  .meta({ id: 'Event', description: "A change that was made to a ticket. `seq` is the ticket's version after it." })
 
-export function eventResource(event: DomainEvent, why: string | undefined): z.infer<typeof EventResource> {
+export function toEventResource(event: DomainEvent, why: string | undefined): z.infer<typeof EventResource> {
   const { seq, type, actor, occurredAt, recordedAt, data } = event
   return { seq, type, actor, occurredAt, recordedAt, ...(why !== undefined && { why }), data }
 }

@@ -3,7 +3,7 @@ import { Notice } from '../../tables/notices.ts'
 
 const { id, type, ticketId, seq, createdAt, readAt, mail } = Notice.shape
 
-/** A notice as its owner sees it: which event of which ticket. `readAt` is null until it is read, `mail` until its e-mail is settled. */
+/** A notice as its recipient sees it. `readAt` is null until it is read, `mail` until the outcome of its e-mail is known. */
 export const NoticeResource = z
   .strictObject({
     id,
@@ -14,9 +14,9 @@ export const NoticeResource = z
     readAt: readAt.unwrap().nullable(),
     mail: mail.unwrap().nullable(),
   })
-  .meta({ id: 'Notice', description: 'Tells one person of one event of a ticket.' })
+  .meta({ id: 'Notice', description: 'Notifies one user of one event of a ticket.' })
 
-export function noticeResource(notice: Notice): z.infer<typeof NoticeResource> {
+export function toNoticeResource(notice: Notice): z.infer<typeof NoticeResource> {
   const { id, type, ticketId, seq, createdAt, readAt = null, mail = null } = notice
   return { id, type, ticketId, seq, createdAt, readAt, mail }
 }

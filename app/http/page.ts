@@ -1,34 +1,40 @@
 import * as z from 'zod'
 
-const size = { itemsMax: 100, itemsUsual: 25 }
+const pageSize = { max: 100, default: 25 }
 
-/** What every list takes. */
+/** The query parameters of every list. */
 export const pageQuery = {
-  cursor: z.string().optional().meta({ description: 'The `nextCursor` of the page before, with the same filters.' }),
+  cursor: z
+    .string()
+    .optional()
+    .meta({ description: 'The `nextCursor` of the previous page. Send the same filters with it.' }),
   limit: z
-    .preprocess(digitsAsNumber, z.int().min(1).max(size.itemsMax).default(size.itemsUsual))
-    .meta({ description: 'How many items at most.' }),
+    .preprocess(digitsToNumber, z.int().min(1).max(pageSize.max).default(pageSize.default))
+    .meta({ description: 'The maximum number of items to return.' }),
 }
 
-/** JavaScript would read ` 5`, `0x10` and `1e1` as numbers too. */
-function digitsAsNumber(text: unknown): unknown {
+/** JavaScript's `Number` would accept ` 5`, `0x10` and `1e1` too. */
+function digitsToNumber(text: unknown): unknown {
   return typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text
 }
 
-/** What every list answers. `nextCursor` is absent at the end. */
-export function pageOf<Item extends z.ZodType>(item: Item, id: string) {
+/** The schema of a page of `item`s. */
+export function pageSchema<Item extends z.ZodType>(item: Item, id: string) {
   return z
     .strictObject({ items: z.array(item), nextCursor: z.string().optional() })
-    .meta({ id, description: 'One page of a list; without `nextCursor` it is the last.' })
+    .meta({ id, description: 'One page of a list. The last page has no `nextCursor`.' })
 }
 
-/** A page of at most `limit` of the rows, which are one more where the list goes on; `cursorAfter` makes the cursor that follows a row. */
-export function pageFrom<Row, Item>(
+/**
+ * A page of the first `limit` rows. A row beyond `limit` means that there is a next page; `cursorAfter` encodes the cursor that
+ * continues after a row.
+ */
+export function toPage<Row, Item>(
   rows: readonly Row[],
   { limit, item, cursorAfter }: { limit: number; item: (row: Row) => Item; cursorAfter: (row: Row) => string },
 ): { items: Item[]; nextCursor?: string } {
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
-  const goesOn = rows.length > limit
-  return { items: shown.map(item), ...(goesOn && last && { nextCursor: cursorAfter(last) }) }
+  const hasNextPage = rows.length > limit
+  return { items: shown.map(item), ...(hasNextPage && last && { nextCursor: cursorAfter(last) }) }
 }

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import type { Refusal } from '../../domain/decision.ts'
 
 /**
- * An error as callers see it: RFC 9457 `application/problem+json` with a stable `type`. `retryable` says whether the same
- * request with the same key may do better later.
+ * An error as API users see it: RFC 9457 `application/problem+json` with a stable `type`. `retryable` says whether repeating the
+ * same request with the same key may succeed.
  */
 export class Problem extends Error {
   readonly slug: ProblemSlug
@@ -26,10 +26,10 @@ export class Problem extends Error {
     this.extensions = extensions
   }
 
-  /** The body, for one request: `instance` names this occurrence. */
+  /** The response body; `instance` identifies the request that failed. */
   toBody(correlationId: string): Record<string, unknown> {
     return {
-      type: typeOf(this.slug),
+      type: typeUri(this.slug),
       title: this.title,
       status: this.status,
       detail: this.message,
@@ -46,111 +46,120 @@ interface ProblemExtras {
 }
 
 /**
- * Every problem there is: HTTP status, title, and whether repeating the request as it is may help. `throttled` is the gateway's own
- * (infra/constructs/gateway-responses.ts).
+ * All problems: HTTP status, title, and whether repeating the unchanged request may help. The gateway sends some of them itself
+ * (infra/constructs/gateway-responses.ts), with the same titles; `throttled` comes from the gateway only.
  */
 export const problems = {
-  'malformed-json': [400, 'The body is not JSON'],
-  'malformed-header': [400, 'A header is malformed'],
+  'malformed-json': [400, 'The body is not valid JSON'],
+  'malformed-header': [400, 'A request header is malformed'],
   'idempotency-key-missing': [400, 'The Idempotency-Key header is missing'],
   'idempotency-key-malformed': [400, 'The Idempotency-Key header is malformed'],
-  'invalid-cursor': [400, 'The cursor is not one of this list'],
-  unauthenticated: [401, 'A valid bearer token is needed'],
-  forbidden: [403, 'This is not allowed for your role'],
-  'user-deactivated': [403, 'This user is deactivated'],
-  'not-found': [404, 'There is no such resource'],
-  'transition-not-allowed': [409, 'The status may not change that way'],
+  'invalid-cursor': [400, 'The cursor does not belong to this list'],
+  unauthenticated: [401, 'A valid bearer token is required'],
+  forbidden: [403, 'Your role does not allow this operation'],
+  'user-deactivated': [403, 'Your user is deactivated'],
+  'not-found': [404, 'The resource does not exist'],
+  'transition-not-allowed': [409, 'This change of status is not allowed'],
   'ticket-closed': [409, 'The ticket is closed'],
-  'user-exists': [409, 'The user exists already'],
+  'user-exists': [409, 'The user already exists'],
   'email-taken': [409, 'The e-mail address belongs to another user'],
-  'too-many-webhooks': [409, 'The tenant has as many webhooks as it may have'],
-  'parking-not-current': [409, 'The saga does not wait at this parking'],
-  'write-conflict': [409, 'Too many writes at once on the same thing', true],
-  'version-mismatch': [412, 'The resource has changed since'],
+  'too-many-webhooks': [409, 'The tenant has reached its limit of webhooks'],
+  'parking-not-current': [409, 'The saga is not waiting at this parking'],
+  'write-conflict': [409, 'The resource is being changed by other requests', true],
+  'version-mismatch': [412, 'The resource has changed since you read it'],
   'body-too-large': [413, 'The request is too large'],
   'invalid-request': [422, 'The request is not valid'],
-  'idempotency-key-reused': [422, 'The Idempotency-Key was used for another request'],
+  'idempotency-key-reused': [422, 'The Idempotency-Key was used for a different request'],
   'assignee-not-assignable': [422, 'The assignee is not an active agent'],
   'follower-unknown': [422, 'The follower is not an active user'],
   throttled: [429, 'Too many requests', true],
-  'internal-error': [500, 'Something went wrong on our side', true],
-  'outcome-unknown': [503, 'Whether the request took effect is not known', true],
-  unavailable: [503, 'The service is not available right now', true],
+  'internal-error': [500, 'An unexpected error occurred', true],
+  'outcome-unknown': [503, 'It is unknown whether the request took effect', true],
+  unavailable: [503, 'The service is temporarily unavailable', true],
 } as const satisfies Record<string, readonly [number, string, boolean?]>
 
 export type ProblemSlug = keyof typeof problems
 
-/** The stable URI by which callers tell problems apart. */
-function typeOf(slug: ProblemSlug): `https://steadfast.dev/problems/${ProblemSlug}` {
+/** The `type` by which clients tell problems apart. It never changes. */
+function typeUri(slug: ProblemSlug): `https://steadfast.dev/problems/${ProblemSlug}` {
   return `https://steadfast.dev/problems/${slug}`
 }
 
-const types = (Object.keys(problems) as ProblemSlug[]).map(typeOf)
+const types = (Object.keys(problems) as ProblemSlug[]).map(typeUri)
 
-/** Every problem's body. */
+/** The schema of every problem's body. */
 export const ProblemBody = z
   .looseObject({
     type: z.enum(types),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    instance: z.string().meta({ description: 'Names this occurrence.' }),
-    retryable: z.boolean().meta({ description: 'Whether the same request with the same key may do better later.' }),
+    instance: z.string().meta({ description: 'Identifies this occurrence of the problem.' }),
+    retryable: z
+      .boolean()
+      .meta({ description: 'Whether repeating the same request with the same Idempotency-Key may succeed.' }),
     errors: z
       .array(z.looseObject({ pointer: z.string(), detail: z.string().optional() }))
       .optional()
-      .meta({ description: 'What is wrong where: JSON pointers (RFC 6901).' }),
+      .meta({ description: 'The invalid members of the request, each by its JSON pointer (RFC 6901).' }),
   })
-  .meta({ id: 'Problem', description: 'An error: RFC 9457.' })
+  .meta({ id: 'Problem', description: 'An error (RFC 9457).' })
 
-/** A refusal of the domain, told to the caller. */
-export function problemOf(refusal: Refusal): Problem {
+/** The problem that reports why the domain refused a command. */
+export function toProblem(refusal: Refusal): Problem {
   switch (refusal.why) {
     case 'not-found':
-      return new Problem('not-found', `There is no such ${refusal.what}, or it is not yours to see.`)
+      return new Problem('not-found', `This ${refusal.what} does not exist, or you may not see it.`)
     case 'forbidden':
       return new Problem('forbidden', refusal.detail)
     case 'transition-not-allowed': {
       const { from, to } = refusal
-      return new Problem('transition-not-allowed', `A ticket that is ${from} can't become ${to}.`, { from, to })
+      return new Problem('transition-not-allowed', `A ticket can't change from ${from} to ${to}.`, { from, to })
     }
     case 'ticket-closed':
-      return new Problem('ticket-closed', 'A closed ticket changes only by being reopened: move it to open first.')
+      return new Problem(
+        'ticket-closed',
+        'The only change a closed ticket allows is reopening: set its status to open first.',
+      )
     case 'assignee-not-assignable':
       return new Problem(
         'assignee-not-assignable',
-        `${refusal.userId} is not an active agent of this tenant.`,
-        at('/userId'),
+        `The user ${refusal.userId} is not an active agent of this tenant.`,
+        errorAt('/userId'),
       )
     case 'follower-unknown':
-      return new Problem('follower-unknown', `${refusal.userId} is not an active user of this tenant.`)
+      return new Problem('follower-unknown', `The user ${refusal.userId} is not an active user of this tenant.`)
     case 'user-exists':
-      return new Problem('user-exists', `The user ${refusal.userId} was created before.`)
+      return new Problem('user-exists', `The user ${refusal.userId} has already been created.`)
     case 'email-taken':
-      return new Problem('email-taken', 'Another user of this tenant has this e-mail address.', at('/email'))
+      return new Problem('email-taken', 'Another user of this tenant has this e-mail address.', errorAt('/email'))
     case 'user-deactivated':
-      return new Problem('user-deactivated', 'A deactivated user can change nothing.')
+      return new Problem('user-deactivated', 'A deactivated user can read, but not change anything.')
     case 'too-many-webhooks':
-      return new Problem('too-many-webhooks', `A tenant has at most ${refusal.max} webhooks: remove one first.`)
+      return new Problem('too-many-webhooks', `A tenant can have at most ${refusal.max} webhooks. Remove one first.`)
     case 'parking-not-current':
       return new Problem(
         'parking-not-current',
-        `The saga is not parked as ${refusal.parkingId}: it was resumed, has gone on, or is parked anew. Read it again.`,
+        `The saga is not parked with the parkingId ${refusal.parkingId}: it has been resumed, or parked again since. Read it again.`,
       )
     case 'version-mismatch': {
       const { version } = refusal
       if (version === undefined)
-        return new Problem('version-mismatch', 'There is no version to match: send this without If-Match.')
-      return new Problem('version-mismatch', `The resource is at version ${version}: read it again, then decide.`, {
-        headers: { ETag: `"${version}"` },
-        version,
-      })
+        return new Problem('version-mismatch', 'There is no version to match yet. Send this request without If-Match.')
+      return new Problem(
+        'version-mismatch',
+        `The resource is at version ${version}. Read it again, then repeat the change.`,
+        {
+          headers: { ETag: `"${version}"` },
+          version,
+        },
+      )
     }
     default:
       return refusal satisfies never
   }
 }
 
-function at(pointer: string) {
+function errorAt(pointer: string) {
   return { errors: [{ pointer }] }
 }

@@ -5,33 +5,46 @@ import { Attempt, type SagaRecord, sagaStates } from '../../tables/sagas.ts'
 const AttemptResource = z
   .strictObject({
     ...Attempt.shape,
-    attempt: z.int().positive().meta({ description: "Counts the attempts of this step's do or undo." }),
+    attempt: z.int().positive().meta({ description: "Counts the attempts of this step's do or undo, from 1." }),
     correlationId: z.string(),
   })
   .meta({ id: 'SagaAttempt', description: "One attempt of a step's do or undo." })
 
-/** A saga as callers see it: state, why it ended or waits, and each attempt so far. */
+/** A saga with its state and its timeline, which holds every attempt so far. */
 export const SagaResource = z
   .strictObject({
     id: ResourceId,
     name: z.string(),
     state: z.enum(sagaStates),
     reason: z.string().optional().meta({
-      description: 'Why it is parked, or is or was compensated; what it gave up, if it is completed with a reason.',
+      description:
+        'Why the saga is parked, or why it is being or was compensated. On a completed saga: the effect that it gave up.',
     }),
-    parkingId: z.string().optional().meta({ description: 'Names the parking that a resume must name.' }),
+    parkingId: z
+      .string()
+      .optional()
+      .meta({ description: 'Identifies the current parking. A request to resume the saga must name it.' }),
     ticketId: ResourceId.optional(),
     eventId: ResourceId,
-    recipient: UserId.optional().meta({ description: 'Who is told: a user, or the endpoint of that name.' }),
+    recipient: UserId.optional().meta({
+      description: 'The id of the user, or the name of the webhook, that the saga notifies.',
+    }),
     startedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().optional(),
     correlationId: z.string(),
     steps: z.array(AttemptResource),
   })
-  .meta({ id: 'Saga', description: 'What an event started: a chain of steps that is completed, or undone.' })
+  .meta({
+    id: 'Saga',
+    description:
+      'A distributed transaction that an event started: its steps either all take effect or are compensated.',
+  })
 
-/** Customers are not told where and why a saga is parked: that is for who resumes it. */
-export function sagaResource(saga: SagaRecord, { toCustomer }: { toCustomer: boolean }): z.infer<typeof SagaResource> {
+/** Customers don't see the parking: its reason and id are for the operator who resumes the saga. */
+export function toSagaResource(
+  saga: SagaRecord,
+  { toCustomer }: { toCustomer: boolean },
+): z.infer<typeof SagaResource> {
   const { id, name, state, aggregate, eventId, recipient, startedAt, endedAt, correlationId } = saga
   const parking = state === 'parked' && !toCustomer ? saga.parking : undefined
   const reason = parking?.reason ?? saga.reason
@@ -51,12 +64,13 @@ export function sagaResource(saga: SagaRecord, { toCustomer }: { toCustomer: boo
   }
 }
 
+/** Numbers the attempts of each step's do and undo. */
 function numbered(timeline: readonly Attempt[]): (Attempt & { attempt: number })[] {
   const counts = new Map<string, number>()
-  return timeline.map((each) => {
-    const kind = `${each.action} ${each.step}`
-    const attempt = (counts.get(kind) ?? 0) + 1
-    counts.set(kind, attempt)
-    return { ...each, attempt }
+  return timeline.map((entry) => {
+    const phase = `${entry.action} ${entry.step}`
+    const attempt = (counts.get(phase) ?? 0) + 1
+    counts.set(phase, attempt)
+    return { ...entry, attempt }
   })
 }

@@ -2,36 +2,35 @@ import * as z from 'zod'
 import { UserId } from '../../domain/ids.ts'
 import { Body } from '../../domain/text.ts'
 import { Message, Ticket } from '../../domain/ticket.ts'
-import { type Answer, json } from './answer.ts'
+import { type ApiResponse, jsonResponse } from './response.ts'
 
-const { id, title, ...facts } = Ticket.shape
-const others = { ...facts, assignee: UserId.nullable() }
+const { id, title, ...optionalAssignee } = Ticket.shape
+const header = { ...optionalAssignee, assignee: UserId.nullable() }
 
-/** A ticket as callers see it: `assignee` is null where nobody has it. Its body comes with one ticket only, not in lists and changes. */
+/** A ticket in lists and in responses to changes: without its opening text. `assignee` is null when it is unassigned. */
 export const TicketResource = z
-  .strictObject({ id, title, ...others })
+  .strictObject({ id, title, ...header })
   .meta({ id: 'Ticket', description: 'A ticket. `version` counts its changes and is its ETag.' })
 
 export const TicketWithBody = z
-  .strictObject({ id, title, body: Body, ...others })
+  .strictObject({ id, title, body: Body, ...header })
   .meta({ id: 'TicketWithBody', description: 'A ticket with its opening text.' })
 
-export function ticketResource(ticket: Ticket): z.infer<typeof TicketResource> {
+export function toTicketResource(ticket: Ticket): z.infer<typeof TicketResource> {
   const { id, title, status, priority, requester, assignee = null, version, openedAt, updatedAt } = ticket
   return { id, title, status, priority, requester, assignee, version, openedAt, updatedAt }
 }
 
-/** What every accepted change of a ticket answers. */
-export function changedTicket(ticket: Ticket): Answer {
-  return json(ticketResource(ticket), { version: ticket.version })
+/** The response to a change of a ticket. */
+export function ticketResponse(ticket: Ticket): ApiResponse {
+  return jsonResponse(toTicketResource(ticket), { version: ticket.version })
 }
 
-export function ticketWithBody(ticket: Ticket, body: string): z.infer<typeof TicketWithBody> {
-  const { id, title, ...rest } = ticketResource(ticket)
-  return { id, title, body, ...rest }
+export function toTicketWithBody(ticket: Ticket, body: string): z.infer<typeof TicketWithBody> {
+  const { id, title, ...header } = toTicketResource(ticket)
+  return { id, title, body, ...header }
 }
 
-/** A comment as callers see it. */
 export const CommentResource = z
   .strictObject({
     id: Message.shape.id,
@@ -40,8 +39,8 @@ export const CommentResource = z
     body: Body,
     createdAt: Message.shape.createdAt,
   })
-  .meta({ id: 'Comment', description: 'What one person said about a ticket.' })
+  .meta({ id: 'Comment', description: 'A comment on a ticket.' })
 
-export function commentResource({ id, ticketId, author, body, createdAt }: Message): z.infer<typeof CommentResource> {
+export function toCommentResource({ id, ticketId, author, body, createdAt }: Message): z.infer<typeof CommentResource> {
   return { id, ticketId, author, body, createdAt }
 }

@@ -3,7 +3,7 @@ import { Channels, defaultChannels, User } from '../../domain/user.ts'
 
 const { id, role, status, name, email, mailSuppressed, version, createdAt, updatedAt } = User.shape
 
-/** A user as callers see it: `name` and `email` are null where none is known. */
+/** A user as the API returns it: `name` and `email` are null when unknown. */
 export const UserResource = z
   .strictObject({
     id,
@@ -14,15 +14,15 @@ export const UserResource = z
     mailSuppressed: mailSuppressed
       .unwrap()
       .nullable()
-      .meta({ description: 'Why and since when nothing is sent to the address; null while mail is sent.' }),
+      .meta({ description: 'Why, and since when, no mail is sent to the address; null if mail is sent.' }),
     channels: Channels,
     version,
     createdAt,
     updatedAt,
   })
-  .meta({ id: 'User', description: "A person of the tenant; `id` is the token's `sub`." })
+  .meta({ id: 'User', description: "A user of the tenant. `id` is the token's `sub`." })
 
-export function userResource(user: User): z.infer<typeof UserResource> {
+export function toUserResource(user: User): z.infer<typeof UserResource> {
   const { id, role, status, name = null, email = null, version, createdAt, updatedAt } = user
   const { mailSuppressed = null, channels = defaultChannels } = user
   return { id, role, status, name, email, mailSuppressed, channels, version, createdAt, updatedAt }

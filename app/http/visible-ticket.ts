@@ -4,11 +4,11 @@ import { readRow } from '../../tables/read-row.ts'
 import type { Store } from '../../tables/store.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 import type { Caller } from './authenticate.ts'
-import { problemOf } from './problem.ts'
+import { toProblem } from './problem.ts'
 
-/** The ticket, if it is in the caller's tenant and the caller may see it. Throws `not-found`, without a hint which of these fails. */
-export async function visibleTicket(store: Store, { tenant, actor }: Caller, id: string): Promise<Ticket> {
+/** The ticket. Throws `not-found`, and the same whether it does not exist, is another tenant's, or is hidden from the caller. */
+export async function readVisibleTicket(store: Store, { tenant, actor }: Caller, id: string): Promise<Ticket> {
   const ticket = await readRow(store, ticketRow(tenant, id))
-  if (!ticket || !maySee(actor, ticket)) throw problemOf({ why: 'not-found', what: 'ticket' })
+  if (!ticket || !maySee(actor, ticket)) throw toProblem({ why: 'not-found', what: 'ticket' })
   return ticket
 }

@@ -1,15 +1,15 @@
 import * as z from 'zod'
-import { json } from '../../app/http/answer.ts'
 import { everyRole } from '../../app/http/endpoint.ts'
-import { ticketParams } from '../../app/http/params.ts'
-import { CommentResource, commentResource } from '../../app/http/ticket-resource.ts'
-import { write } from '../../app/http/write.ts'
+import { ticketParams } from '../../app/http/path-params.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { CommentResource, toCommentResource } from '../../app/http/ticket-resource.ts'
+import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/add-comment.ts'
 import { Body } from '../../domain/text.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 
 /** Adds a comment to a ticket; the ETag is the ticket's, whose version a comment raises. */
-export const addComment = write('add-comment', {
+export const addComment = writeEndpoint('add-comment', {
   summary: 'Adds a comment to a ticket',
   roles: everyRole,
   params: ticketParams,
@@ -17,7 +17,11 @@ export const addComment = write('add-comment', {
   aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),
   reads: (tenant, { ticketId }) => ({ ticket: ticketRow(tenant, ticketId) }),
   decide: domain.addComment,
-  answer: ({ comment, ticket }, { path }) =>
-    json(commentResource(comment), { status: 201, version: ticket.version, location: `${path}/${comment.id}` }),
+  respond: ({ comment, ticket }, { path }) =>
+    jsonResponse(toCommentResource(comment), {
+      status: 201,
+      version: ticket.version,
+      location: `${path}/${comment.id}`,
+    }),
   success: { status: 201, schema: CommentResource },
 })

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { addComment } from './add-comment.ts'
 
-export const handler = http(addComment)
+export const handler = httpHandler(addComment)

@@ -1,15 +1,15 @@
 import * as z from 'zod'
 import { agents } from '../../app/http/endpoint.ts'
-import { ticketParams } from '../../app/http/params.ts'
-import { changedTicket, TicketResource } from '../../app/http/ticket-resource.ts'
-import { write } from '../../app/http/write.ts'
+import { ticketParams } from '../../app/http/path-params.ts'
+import { TicketResource, ticketResponse } from '../../app/http/ticket-resource.ts'
+import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/assign-ticket.ts'
 import { UserId } from '../../domain/ids.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
 
 /** Hands a ticket to an active agent of the tenant. */
-export const assignTicket = write('assign-ticket', {
+export const assignTicket = writeEndpoint('assign-ticket', {
   summary: 'Assigns a ticket to an active agent',
   roles: agents,
   params: ticketParams,
@@ -20,6 +20,6 @@ export const assignTicket = write('assign-ticket', {
     assignee: userRow(tenant, userId),
   }),
   decide: domain.assignTicket,
-  answer: changedTicket,
+  respond: ticketResponse,
   success: { status: 200, schema: TicketResource },
 })

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { assignTicket } from './assign-ticket.ts'
 
-export const handler = http(assignTicket)
+export const handler = httpHandler(assignTicket)

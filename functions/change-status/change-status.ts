@@ -1,15 +1,15 @@
 import * as z from 'zod'
 import { agents } from '../../app/http/endpoint.ts'
-import { ticketParams } from '../../app/http/params.ts'
-import { changedTicket, TicketResource } from '../../app/http/ticket-resource.ts'
-import { write } from '../../app/http/write.ts'
+import { ticketParams } from '../../app/http/path-params.ts'
+import { TicketResource, ticketResponse } from '../../app/http/ticket-resource.ts'
+import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/change-status.ts'
 import { Reason } from '../../domain/text.ts'
 import { Status } from '../../domain/ticket.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 
 /** Moves a ticket along the transition table (`domain/ticket-status.ts`), with the reason in words. */
-export const changeStatus = write('change-status', {
+export const changeStatus = writeEndpoint('change-status', {
   summary: "Changes a ticket's status",
   roles: agents,
   params: ticketParams,
@@ -17,6 +17,6 @@ export const changeStatus = write('change-status', {
   aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),
   reads: (tenant, { ticketId }) => ({ ticket: ticketRow(tenant, ticketId) }),
   decide: domain.changeStatus,
-  answer: changedTicket,
+  respond: ticketResponse,
   success: { status: 200, schema: TicketResource },
 })

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { changeStatus } from './change-status.ts'
 
-export const handler = http(changeStatus)
+export const handler = httpHandler(changeStatus)

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { createTicket } from './create-ticket.ts'
 
-export const handler = http(createTicket)
+export const handler = httpHandler(createTicket)

@@ -1,15 +1,15 @@
 import * as z from 'zod'
-import { json } from '../../app/http/answer.ts'
 import { TokenSubject } from '../../app/http/authenticate.ts'
 import { admins } from '../../app/http/endpoint.ts'
-import { UserResource, userResource } from '../../app/http/user-resource.ts'
-import { write } from '../../app/http/write.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { toUserResource, UserResource } from '../../app/http/user-resource.ts'
+import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/create-user.ts'
 import { Email, PersonName, Role } from '../../domain/user.ts'
 import { emailRow, userRow } from '../../tables/users.ts'
 
 /** Creates a user, or completes one that registered itself by its first write. */
-export const createUser = write('create-user', {
+export const createUser = writeEndpoint('create-user', {
   summary: 'Creates a user',
   roles: admins,
   body: z.strictObject({ id: TokenSubject, role: Role, name: PersonName.optional(), email: Email.optional() }),
@@ -19,8 +19,8 @@ export const createUser = write('create-user', {
     ...(email !== undefined && { emailOwner: emailRow(tenant, email) }),
   }),
   decide: domain.createUser,
-  answer: (user, { path }) =>
-    json(userResource(user), {
+  respond: (user, { path }) =>
+    jsonResponse(toUserResource(user), {
       status: 201,
       version: user.version,
       location: `${path}/${encodeURIComponent(user.id)}`,

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { createUser } from './create-user.ts'
 
-export const handler = http(createUser)
+export const handler = httpHandler(createUser)

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { deactivateUser } from './deactivate-user.ts'
 
-export const handler = http(deactivateUser)
+export const handler = httpHandler(deactivateUser)

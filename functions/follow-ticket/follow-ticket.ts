@@ -1,13 +1,13 @@
 import { everyRole } from '../../app/http/endpoint.ts'
-import { followerParams } from '../../app/http/params.ts'
-import { changedTicket, TicketResource } from '../../app/http/ticket-resource.ts'
-import { write } from '../../app/http/write.ts'
+import { followerParams } from '../../app/http/path-params.ts'
+import { TicketResource, ticketResponse } from '../../app/http/ticket-resource.ts'
+import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/follow-ticket.ts'
 import { followerRow, ticketRow } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
 
 /** Lets an active user of the tenant hear of a ticket; customers only themselves. */
-export const followTicket = write('follow-ticket', {
+export const followTicket = writeEndpoint('follow-ticket', {
   summary: 'Lets a user hear of a ticket',
   roles: everyRole,
   params: followerParams,
@@ -18,6 +18,6 @@ export const followTicket = write('follow-ticket', {
     follower: followerRow(tenant, ticketId, userId),
   }),
   decide: domain.followTicket,
-  answer: changedTicket,
+  respond: ticketResponse,
   success: { status: 200, schema: TicketResource },
 })

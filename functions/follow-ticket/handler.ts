@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { followTicket } from './follow-ticket.ts'
 
-export const handler = http(followTicket)
+export const handler = httpHandler(followTicket)

@@ -1,10 +1,10 @@
-import { json } from '../../app/http/answer.ts'
-import { AttachmentWithAddress, attachmentResource } from '../../app/http/attachment-resource.ts'
+import { AttachmentWithAddress, toAttachmentResource } from '../../app/http/attachment-resource.ts'
 import { type EndpointDeps, everyRole } from '../../app/http/endpoint.ts'
-import { attachmentParams } from '../../app/http/params.ts'
+import { attachmentParams } from '../../app/http/path-params.ts'
 import { Problem } from '../../app/http/problem.ts'
-import { read } from '../../app/http/read.ts'
-import { visibleTicket } from '../../app/http/visible-ticket.ts'
+import { readEndpoint } from '../../app/http/read-endpoint.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { type AttachmentRef, attachmentRow, type StoredAttachment } from '../../tables/attachments.ts'
 import { readRow } from '../../tables/read-row.ts'
@@ -13,16 +13,16 @@ import { readRow } from '../../tables/read-row.ts'
 const downloadSeconds = 300
 
 /** One attachment, with an address as long as its state has one: for the upload while its slot is open, for the download once it is ready. */
-export const getAttachment = read('get-attachment', {
+export const getAttachment = readEndpoint('get-attachment', {
   summary: 'Reads an attachment, with where to put or get it',
   roles: everyRole,
   params: attachmentParams,
-  async answer({ ticketId, attachmentId, caller }, store, deps) {
-    await visibleTicket(store, caller, ticketId)
+  async respond({ ticketId, attachmentId, caller }, store, deps) {
+    await readVisibleTicket(store, caller, ticketId)
     const ref = { tenant: caller.tenant, ticketId, id: attachmentId }
     const attachment = await readRow(store, attachmentRow(ref))
     if (!attachment) throw new Problem('not-found', 'There is no such attachment of this ticket.')
-    return json({ ...attachmentResource(attachment), ...(await addressOf(ref, attachment, deps)) })
+    return jsonResponse({ ...toAttachmentResource(attachment), ...(await addressOf(ref, attachment, deps)) })
   },
   success: { status: 200, schema: AttachmentWithAddress },
 })

@@ -1,6 +1,8 @@
 import { requiredVariable } from '../../app/environment.ts'
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { getAttachment } from './get-attachment.ts'
 
-export const handler = http(getAttachment, { objects: new S3ObjectStore(requiredVariable('ATTACHMENTS_BUCKET')) })
+export const handler = httpHandler(getAttachment, {
+  objects: new S3ObjectStore(requiredVariable('ATTACHMENTS_BUCKET')),
+})

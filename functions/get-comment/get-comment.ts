@@ -1,24 +1,24 @@
-import { json } from '../../app/http/answer.ts'
 import { everyRole } from '../../app/http/endpoint.ts'
-import { commentParams } from '../../app/http/params.ts'
+import { commentParams } from '../../app/http/path-params.ts'
 import { Problem } from '../../app/http/problem.ts'
-import { read } from '../../app/http/read.ts'
-import { CommentResource, commentResource } from '../../app/http/ticket-resource.ts'
-import { visibleTicket } from '../../app/http/visible-ticket.ts'
+import { readEndpoint } from '../../app/http/read-endpoint.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { CommentResource, toCommentResource } from '../../app/http/ticket-resource.ts'
+import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import type { Message } from '../../domain/ticket.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { messagesQuery, parseMessage } from '../../tables/tickets.ts'
 
 /** One comment: where the `Location` of an added one leads. */
-export const getComment = read('get-comment', {
+export const getComment = readEndpoint('get-comment', {
   summary: 'Reads a comment',
   roles: everyRole,
   params: commentParams,
-  async answer({ ticketId, commentId, caller }, store) {
-    await visibleTicket(store, caller, ticketId)
+  async respond({ ticketId, commentId, caller }, store) {
+    await readVisibleTicket(store, caller, ticketId)
     const comment = await findComment(store, caller.tenant, ticketId, commentId)
     if (!comment) throw new Problem('not-found', 'The ticket has no such comment.')
-    return json(commentResource(comment))
+    return jsonResponse(toCommentResource(comment))
   },
   success: { status: 200, schema: CommentResource },
 })

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { getComment } from './get-comment.ts'
 
-export const handler = http(getComment)
+export const handler = httpHandler(getComment)

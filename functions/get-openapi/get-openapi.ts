@@ -1,6 +1,6 @@
 import { route } from '../../app/functions.ts'
-import { json } from '../../app/http/answer.ts'
 import type { Endpoint } from '../../app/http/endpoint.ts'
+import { jsonResponse } from '../../app/http/response.ts'
 import document from './openapi.json' with { type: 'json' }
 
 /**
@@ -13,6 +13,6 @@ export const getOpenapi: Endpoint = {
   roles: 'anyone',
   success: { status: 200 },
   async handle() {
-    return json(document)
+    return jsonResponse(document)
   },
 }

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { getOpenapi } from './get-openapi.ts'
 
-export const handler = http(getOpenapi)
+export const handler = httpHandler(getOpenapi)

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { json } from '../../app/http/answer.ts'
 import type { Caller } from '../../app/http/authenticate.ts'
 import { everyRole } from '../../app/http/endpoint.ts'
 import { Problem } from '../../app/http/problem.ts'
-import { read } from '../../app/http/read.ts'
-import { SagaResource, sagaResource } from '../../app/http/saga-resource.ts'
-import { visibleTicket } from '../../app/http/visible-ticket.ts'
+import { readEndpoint } from '../../app/http/read-endpoint.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { SagaResource, toSagaResource } from '../../app/http/saga-resource.ts'
+import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import { ResourceId } from '../../domain/ids.ts'
 import { attachment } from '../../sagas/attachment/attachment.ts'
 import { attachmentOfSaga } from '../../sagas/attachment/saga-id.ts'
@@ -17,16 +17,16 @@ import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 
 /** One saga with its timeline. Customers see those of their own tickets. */
-export const getSaga = read('get-saga', {
+export const getSaga = readEndpoint('get-saga', {
   summary: 'Reads a saga and its timeline',
   roles: everyRole,
   params: z.strictObject({ sagaId: ResourceId }),
-  async answer({ sagaId, caller }, store) {
+  async respond({ sagaId, caller }, store) {
     const stored = await readRow(store, sagaRow(caller.tenant, sagaId))
     const record = stored ?? (await notStarted(store, caller.tenant, sagaId))
     if (!record || !(await maySeeSaga(store, caller, record)))
       throw new Problem('not-found', 'There is no such saga, or it is not yours to see.')
-    return json(sagaResource(record, { toCustomer: caller.actor.role === 'customer' }))
+    return jsonResponse(toSagaResource(record, { toCustomer: caller.actor.role === 'customer' }))
   },
   success: { status: 200, schema: SagaResource },
 })
@@ -63,7 +63,7 @@ async function notStarted(store: Store, tenant: string, sagaId: string): Promise
 async function maySeeSaga(store: Store, caller: Caller, { aggregate }: SagaRecord): Promise<boolean> {
   if (aggregate.type !== 'ticket') return caller.actor.role !== 'customer'
   try {
-    await visibleTicket(store, caller, aggregate.id)
+    await readVisibleTicket(store, caller, aggregate.id)
     return true
   } catch (error) {
     if (error instanceof Problem && error.slug === 'not-found') return false

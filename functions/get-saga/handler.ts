@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { getSaga } from './get-saga.ts'
 
-export const handler = http(getSaga)
+export const handler = httpHandler(getSaga)

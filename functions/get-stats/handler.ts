@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { getStats } from './get-stats.ts'
 
-export const handler = http(getStats)
+export const handler = httpHandler(getStats)

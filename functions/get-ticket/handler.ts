@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { getTicket } from './get-ticket.ts'
 
-export const handler = http(getTicket)
+export const handler = httpHandler(getTicket)

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { getUser } from './get-user.ts'
 
-export const handler = http(getUser)
+export const handler = httpHandler(getUser)

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { listComments } from './list-comments.ts'
 
-export const handler = http(listComments)
+export const handler = httpHandler(listComments)

@@ -1,32 +1,32 @@
 import * as z from 'zod'
-import { json } from '../../app/http/answer.ts'
 import { decodeCursor, encodeCursor } from '../../app/http/cursor.ts'
 import { everyRole } from '../../app/http/endpoint.ts'
-import { pageFrom, pageOf, pageQuery } from '../../app/http/page.ts'
-import { ticketParams } from '../../app/http/params.ts'
-import { read } from '../../app/http/read.ts'
-import { CommentResource, commentResource } from '../../app/http/ticket-resource.ts'
-import { visibleTicket } from '../../app/http/visible-ticket.ts'
+import { pageQuery, pageSchema, toPage } from '../../app/http/page.ts'
+import { ticketParams } from '../../app/http/path-params.ts'
+import { readEndpoint } from '../../app/http/read-endpoint.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { CommentResource, toCommentResource } from '../../app/http/ticket-resource.ts'
+import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import type { Message } from '../../domain/ticket.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { messageRow, messagesQuery, parseMessage } from '../../tables/tickets.ts'
 
 /** A ticket's comments, oldest first. A cursor is the number of the event that delivered the last comment shown. */
-export const listComments = read('list-comments', {
+export const listComments = readEndpoint('list-comments', {
   summary: "Lists a ticket's comments",
   roles: everyRole,
   params: ticketParams,
   query: z.strictObject(pageQuery),
-  async answer({ ticketId, cursor, limit, caller }, store) {
-    await visibleTicket(store, caller, ticketId)
+  async respond({ ticketId, cursor, limit, caller }, store) {
+    await readVisibleTicket(store, caller, ticketId)
     const scope = ['comments', caller.tenant, ticketId]
     const afterSeq = decodeCursor(cursor, scope, z.int().positive())
     const comments = await readComments(store, caller.tenant, ticketId, { afterSeq, wanted: limit + 1 })
-    return json(
-      pageFrom(comments, { limit, item: commentResource, cursorAfter: ({ seq }) => encodeCursor(seq, scope) }),
+    return jsonResponse(
+      toPage(comments, { limit, item: toCommentResource, cursorAfter: ({ seq }) => encodeCursor(seq, scope) }),
     )
   },
-  success: { status: 200, schema: pageOf(CommentResource, 'CommentPage') },
+  success: { status: 200, schema: pageSchema(CommentResource, 'CommentPage') },
 })
 
 async function readComments(

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { listEvents } from './list-events.ts'
 
-export const handler = http(listEvents)
+export const handler = httpHandler(listEvents)

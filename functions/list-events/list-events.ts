@@ -1,26 +1,26 @@
 import * as z from 'zod'
-import { json } from '../../app/http/answer.ts'
 import { decodeCursor, encodeCursor } from '../../app/http/cursor.ts'
 import { everyRole } from '../../app/http/endpoint.ts'
-import { EventResource, eventResource } from '../../app/http/event-resource.ts'
-import { pageFrom, pageOf, pageQuery } from '../../app/http/page.ts'
-import { ticketParams } from '../../app/http/params.ts'
+import { EventResource, toEventResource } from '../../app/http/event-resource.ts'
+import { pageQuery, pageSchema, toPage } from '../../app/http/page.ts'
+import { ticketParams } from '../../app/http/path-params.ts'
 import { Problem } from '../../app/http/problem.ts'
-import { read } from '../../app/http/read.ts'
-import { visibleTicket } from '../../app/http/visible-ticket.ts'
+import { readEndpoint } from '../../app/http/read-endpoint.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { eventRow, eventsQuery, parseEvent } from '../../tables/events.ts'
 import type { Store } from '../../tables/store.ts'
 import { messageRow } from '../../tables/tickets.ts'
 
 /** A ticket's history in order. Events carry no words, so the reasons come from their message rows. */
-export const listEvents = read('list-events', {
+export const listEvents = readEndpoint('list-events', {
   summary: "Lists a ticket's history",
   roles: everyRole,
   params: ticketParams,
   query: z.strictObject(pageQuery),
-  async answer({ ticketId, cursor, limit, caller }, store) {
-    await visibleTicket(store, caller, ticketId)
+  async respond({ ticketId, cursor, limit, caller }, store) {
+    await readVisibleTicket(store, caller, ticketId)
     const { tenant } = caller
     const scope = ['events', tenant, ticketId]
     const afterSeq = decodeCursor(cursor, scope, z.int().positive())
@@ -32,10 +32,10 @@ export const listEvents = read('list-events', {
     })
     const events = page.rows.map(parseEvent)
     const reasons = await readReasons(store, tenant, ticketId, events.slice(0, limit))
-    const item = (event: DomainEvent) => eventResource(event, reasons.get(event.seq))
-    return json(pageFrom(events, { limit, item, cursorAfter: ({ seq }) => encodeCursor(seq, scope) }))
+    const item = (event: DomainEvent) => toEventResource(event, reasons.get(event.seq))
+    return jsonResponse(toPage(events, { limit, item, cursorAfter: ({ seq }) => encodeCursor(seq, scope) }))
   },
-  success: { status: 200, schema: pageOf(EventResource, 'EventPage') },
+  success: { status: 200, schema: pageSchema(EventResource, 'EventPage') },
 })
 
 /** The reasons in words, by the `seq` of their events; those no longer there are left out. Throws `unavailable`. */

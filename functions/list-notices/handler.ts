@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { listNotices } from './list-notices.ts'
 
-export const handler = http(listNotices)
+export const handler = httpHandler(listNotices)

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { listSagas } from './list-sagas.ts'
 
-export const handler = http(listSagas)
+export const handler = httpHandler(listSagas)

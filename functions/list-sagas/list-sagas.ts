@@ -1,33 +1,33 @@
 import * as z from 'zod'
-import { json } from '../../app/http/answer.ts'
 import { decodeCursor, encodeCursor } from '../../app/http/cursor.ts'
 import { everyRole } from '../../app/http/endpoint.ts'
-import { pageFrom, pageOf, pageQuery } from '../../app/http/page.ts'
-import { ticketParams } from '../../app/http/params.ts'
-import { read } from '../../app/http/read.ts'
-import { SagaResource, sagaResource } from '../../app/http/saga-resource.ts'
-import { visibleTicket } from '../../app/http/visible-ticket.ts'
+import { pageQuery, pageSchema, toPage } from '../../app/http/page.ts'
+import { ticketParams } from '../../app/http/path-params.ts'
+import { readEndpoint } from '../../app/http/read-endpoint.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { SagaResource, toSagaResource } from '../../app/http/saga-resource.ts'
+import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import { parseSaga, type SagaRecord, sagaPosition, sagasQuery } from '../../tables/sagas.ts'
 
 const Position = z.strictObject({ id: z.string(), startedAt: z.string() })
 
 /** The sagas that a ticket's events started, newest first. */
-export const listSagas = read('list-sagas', {
+export const listSagas = readEndpoint('list-sagas', {
   summary: "Lists the sagas that a ticket's events started",
   roles: everyRole,
   params: ticketParams,
   query: z.strictObject(pageQuery),
-  async answer({ ticketId, cursor, limit, caller }, store) {
-    await visibleTicket(store, caller, ticketId)
+  async respond({ ticketId, cursor, limit, caller }, store) {
+    await readVisibleTicket(store, caller, ticketId)
     const { tenant, actor } = caller
-    const item = (saga: SagaRecord) => sagaResource(saga, { toCustomer: actor.role === 'customer' })
+    const item = (saga: SagaRecord) => toSagaResource(saga, { toCustomer: actor.role === 'customer' })
     const ticket = { type: 'ticket', id: ticketId } as const
     const scope = ['sagas', tenant, ticketId]
     const position = decodeCursor(cursor, scope, Position)
     const after = position && sagaPosition(tenant, ticket, position)
     const page = await store.query({ ...sagasQuery(tenant, ticket), limit: limit + 1, after })
     const cursorAfter = ({ id, startedAt }: { id: string; startedAt: string }) => encodeCursor({ id, startedAt }, scope)
-    return json(pageFrom(page.rows.map(parseSaga), { limit, item, cursorAfter }))
+    return jsonResponse(toPage(page.rows.map(parseSaga), { limit, item, cursorAfter }))
   },
-  success: { status: 200, schema: pageOf(SagaResource, 'SagaPage') },
+  success: { status: 200, schema: pageSchema(SagaResource, 'SagaPage') },
 })

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { listTickets } from './list-tickets.ts'
 
-export const handler = http(listTickets)
+export const handler = httpHandler(listTickets)

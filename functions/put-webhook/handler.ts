@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { putWebhookTo } from './put-webhook.ts'
 
-export const handler = http(putWebhookTo({ allowsPrivate: process.env.WEBHOOK_ALLOW_PRIVATE === 'true' }))
+export const handler = httpHandler(putWebhookTo({ allowsPrivate: process.env.WEBHOOK_ALLOW_PRIVATE === 'true' }))

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { json } from '../../app/http/answer.ts'
 import { admins } from '../../app/http/endpoint.ts'
-import { webhookParams } from '../../app/http/params.ts'
-import { write } from '../../app/http/write.ts'
+import { webhookParams } from '../../app/http/path-params.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/put-webhook.ts'
 import { settingsOfTenant } from '../../domain/settings.ts'
 import { Webhook, WebhookEvents } from '../../domain/webhook.ts'
@@ -24,7 +24,7 @@ const WebhookResource = z
 
 /** Puts an endpoint of the tenant. It keeps its secret when it is changed; remove it and put it again for another one. */
 export const putWebhookTo = ({ allowsPrivate }: { allowsPrivate: boolean }) =>
-  write('put-webhook', {
+  writeEndpoint('put-webhook', {
     summary: 'Adds or changes an endpoint that is told of events',
     roles: admins,
     params: webhookParams,
@@ -32,9 +32,9 @@ export const putWebhookTo = ({ allowsPrivate }: { allowsPrivate: boolean }) =>
     aggregate: () => settingsOfTenant,
     reads: (tenant, { name }) => ({ settings: settingsRow(tenant), webhook: webhookRow(tenant, name) }),
     decide: domain.putWebhook,
-    answer({ webhook, version, isNew }, { path }) {
+    respond({ webhook, version, isNew }, { path }) {
       const { since: _, ...shown } = webhook
-      return json(shown, { version, ...(isNew && { status: 201, location: path }) })
+      return jsonResponse(shown, { version, ...(isNew && { status: 201, location: path }) })
     },
     success: { status: 200, alsoStatus: 201, schema: WebhookResource },
   })

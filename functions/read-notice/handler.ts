@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { readNotice } from './read-notice.ts'
 
-export const handler = http(readNotice)
+export const handler = httpHandler(readNotice)

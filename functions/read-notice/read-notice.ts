@@ -1,20 +1,20 @@
 import * as z from 'zod'
-import { json } from '../../app/http/answer.ts'
 import { everyRole } from '../../app/http/endpoint.ts'
-import { NoticeResource, noticeResource } from '../../app/http/notice-resource.ts'
-import { write } from '../../app/http/write.ts'
+import { NoticeResource, toNoticeResource } from '../../app/http/notice-resource.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import { ResourceId } from '../../domain/ids.ts'
 import * as domain from '../../domain/read-notice.ts'
 import { noticeRow } from '../../tables/notices.ts'
 
 /** Marks one of the caller's notices as read; it stays read since the first time. */
-export const readNotice = write('read-notice', {
+export const readNotice = writeEndpoint('read-notice', {
   summary: "Marks one of the caller's notices as read",
   roles: everyRole,
   params: z.strictObject({ noticeId: ResourceId }),
   aggregate: (_, { id }) => ({ type: 'user', id }),
   reads: (tenant, { noticeId }, { id: userId }) => ({ notice: noticeRow({ tenant, userId }, noticeId) }),
   decide: (state, command) => domain.readNotice(state, command),
-  answer: (notice) => json(noticeResource(notice)),
+  respond: (notice) => jsonResponse(toNoticeResource(notice)),
   success: { status: 200, schema: NoticeResource },
 })

@@ -50,8 +50,8 @@ async function suppress(
     reads: { user: userRow(tenant, recipient) },
     ids: { target: recipient, message: runtime.newId() },
     decide: (state, by) => suppressMail(state, { emails, why, ...by }),
-    answer: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
+    toResponse: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
   })
-  if (result.status === 'answered' || result.status === 'refused') return
+  if (result.status === 'succeeded' || result.status === 'refused') return
   throw new Error(`the address could not be suppressed now: ${result.status}`)
 }

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { removeWebhook } from './remove-webhook.ts'
 
-export const handler = http(removeWebhook)
+export const handler = httpHandler(removeWebhook)

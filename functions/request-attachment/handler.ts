@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { requestAttachment } from './request-attachment.ts'
 
-export const handler = http(requestAttachment)
+export const handler = httpHandler(requestAttachment)

@@ -1,14 +1,14 @@
-import { json } from '../../app/http/answer.ts'
-import { AttachmentResource, attachmentResource } from '../../app/http/attachment-resource.ts'
+import { AttachmentResource, toAttachmentResource } from '../../app/http/attachment-resource.ts'
 import { everyRole } from '../../app/http/endpoint.ts'
-import { ticketParams } from '../../app/http/params.ts'
-import { write } from '../../app/http/write.ts'
+import { ticketParams } from '../../app/http/path-params.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import { FileDeclaration } from '../../domain/attachment.ts'
 import * as domain from '../../domain/request-attachment.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 
 /** Asks to attach a file. Accepted is the request; where to put the file is read from the attachment once there is room for it. */
-export const requestAttachment = write('request-attachment', {
+export const requestAttachment = writeEndpoint('request-attachment', {
   summary: 'Asks to attach a file to a ticket',
   roles: everyRole,
   params: ticketParams,
@@ -16,8 +16,8 @@ export const requestAttachment = write('request-attachment', {
   aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),
   reads: (tenant, { ticketId }) => ({ ticket: ticketRow(tenant, ticketId) }),
   decide: domain.requestAttachment,
-  answer: ({ attachment, ticket }, { path }) =>
-    json(attachmentResource(attachment), {
+  respond: ({ attachment, ticket }, { path }) =>
+    jsonResponse(toAttachmentResource(attachment), {
       status: 202,
       version: ticket.version,
       location: `${path}/${attachment.id}`,

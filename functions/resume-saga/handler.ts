@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { resumeSaga } from './resume-saga.ts'
 
-export const handler = http(resumeSaga)
+export const handler = httpHandler(resumeSaga)

@@ -1,14 +1,14 @@
 import * as z from 'zod'
-import { json } from '../../app/http/answer.ts'
 import { admins } from '../../app/http/endpoint.ts'
-import { SagaResource, sagaResource } from '../../app/http/saga-resource.ts'
-import { write } from '../../app/http/write.ts'
+import { jsonResponse } from '../../app/http/response.ts'
+import { SagaResource, toSagaResource } from '../../app/http/saga-resource.ts'
+import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import { ResourceId } from '../../domain/ids.ts'
 import * as domain from '../../domain/resume-saga.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 
 /** An operator resumes a parked saga, by the id of the parking that was looked at. It goes on when its event has been delivered. */
-export const resumeSaga = write('resume-saga', {
+export const resumeSaga = writeEndpoint('resume-saga', {
   summary: 'Resumes a parked saga',
   roles: admins,
   params: z.strictObject({ sagaId: ResourceId }),
@@ -16,6 +16,6 @@ export const resumeSaga = write('resume-saga', {
   aggregate: ({ sagaId }) => ({ type: 'saga', id: sagaId }),
   reads: (tenant, { sagaId }) => ({ saga: sagaRow(tenant, sagaId) }),
   decide: (state: { saga?: SagaRecord | undefined }, command) => domain.resumeSaga(state, command),
-  answer: (saga) => json(sagaResource(saga, { toCustomer: false }), { version: saga.version }),
+  respond: (saga) => jsonResponse(toSagaResource(saga, { toCustomer: false }), { version: saga.version }),
   success: { status: 200, schema: SagaResource },
 })

@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { setPreferences } from './set-preferences.ts'
 
-export const handler = http(setPreferences)
+export const handler = httpHandler(setPreferences)

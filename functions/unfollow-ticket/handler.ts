@@ -1,4 +1,4 @@
-import { http } from '../../app/http/http.ts'
+import { httpHandler } from '../../app/http/http-handler.ts'
 import { unfollowTicket } from './unfollow-ticket.ts'
 
-export const handler = http(unfollowTicket)
+export const handler = httpHandler(unfollowTicket)

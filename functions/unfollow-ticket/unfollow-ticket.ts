@@ -1,12 +1,12 @@
 import { everyRole } from '../../app/http/endpoint.ts'
-import { followerParams } from '../../app/http/params.ts'
-import { changedTicket, TicketResource } from '../../app/http/ticket-resource.ts'
-import { write } from '../../app/http/write.ts'
+import { followerParams } from '../../app/http/path-params.ts'
+import { TicketResource, ticketResponse } from '../../app/http/ticket-resource.ts'
+import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/unfollow-ticket.ts'
 import { followerRow, ticketRow } from '../../tables/tickets.ts'
 
 /** Stops a user hearing of a ticket; what never began is stopped already. */
-export const unfollowTicket = write('unfollow-ticket', {
+export const unfollowTicket = writeEndpoint('unfollow-ticket', {
   summary: 'Stops a user hearing of a ticket',
   roles: everyRole,
   params: followerParams,
@@ -16,6 +16,6 @@ export const unfollowTicket = write('unfollow-ticket', {
     follower: followerRow(tenant, ticketId, userId),
   }),
   decide: domain.unfollowTicket,
-  answer: changedTicket,
+  respond: ticketResponse,
   success: { status: 200, schema: TicketResource },
 })

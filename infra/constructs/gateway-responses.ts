@@ -12,8 +12,19 @@ export const gatewayProblems = {
   INVALID_SIGNATURE: notFound(),
   EXPIRED_TOKEN: notFound(),
   DEFAULT_4XX: notFound(),
-  REQUEST_TOO_LARGE: problem(413, 'body-too-large', 'The request is too large', 'A request may have 128 KB.'),
-  THROTTLED: problem(429, 'throttled', 'Too many requests', 'Send it again after the seconds in Retry-After.', true),
+  REQUEST_TOO_LARGE: problem(
+    413,
+    'body-too-large',
+    'The request is too large',
+    'The maximum size of a request is 128 KB.',
+  ),
+  THROTTLED: problem(
+    429,
+    'throttled',
+    'Too many requests',
+    'Repeat the request after the number of seconds in Retry-After.',
+    true,
+  ),
   INTEGRATION_FAILURE: unknownOutcome(),
   INTEGRATION_TIMEOUT: unknownOutcome(),
   DEFAULT_5XX: unknownOutcome(),
@@ -61,7 +72,7 @@ function problem(status: number, slug: string, title: string, detail: string, re
 }
 
 function notFound(): Problem {
-  return problem(404, 'not-found', 'There is no such resource', 'No route has this method and path.')
+  return problem(404, 'not-found', 'The resource does not exist', 'No route matches this method and path.')
 }
 
 // A function that crashed or was cut off may have committed before.
@@ -69,8 +80,8 @@ function unknownOutcome(): Problem {
   return problem(
     503,
     'outcome-unknown',
-    'Whether the request took effect is not known',
-    'Repeating it with the same Idempotency-Key is safe.',
+    'It is unknown whether the request took effect',
+    'Repeating the request with the same Idempotency-Key is safe.',
     true,
   )
 }

@@ -36,7 +36,7 @@ export const noFingerprint: Mutant = {
   edits: [
     {
       file: 'app/execute-command.ts',
-      find: "      if (request.fingerprint !== fingerprint) return { status: 'keyReused' }\n",
+      find: "  if (fingerprint !== expectedFingerprint) return { status: 'keyReused' }\n",
       replace: '',
     },
     {

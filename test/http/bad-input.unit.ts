@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Endpoint } from '../../app/http/endpoint.ts'
-import { serve } from '../../app/http/http.ts'
+import { serve } from '../../app/http/http-handler.ts'
 import { ProblemBody } from '../../app/http/problem.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'

@@ -62,9 +62,9 @@ async function decided<State>(
     reads,
     ids: { target: id, message: runtime.newId() },
     decide: (state, by) => decide(state as State, by),
-    answer: () => ({ status: 200, headers: {}, body: '' }),
+    toResponse: () => ({ status: 200, headers: {}, body: '' }),
   })
-  if (result.status !== 'answered') throw new Error(JSON.stringify(result))
+  if (result.status !== 'succeeded') throw new Error(JSON.stringify(result))
   const event = (await readEvents(store, tenant, { type, id })).at(-1)
   if (!event) throw new Error('no event')
   return event

@@ -11,15 +11,15 @@ import { keptHours } from '../../tables/request-keys.ts'
 import type { Snapshot } from '../../tables/snapshot.ts'
 import { type CommandResult, executeCommand } from '../execute-command.ts'
 import { type HttpFunctionName, route } from '../functions.ts'
-import type { Answer } from './answer.ts'
-import { authorized } from './authorize.ts'
+import { authorize } from './authorize.ts'
 import type { Endpoint, EndpointDeps, RequestContext, Success } from './endpoint.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { expectedVersions } from './if-match.ts'
-import { Problem, problemOf } from './problem.ts'
-import { jsonBody, nothing, pathParams, queryParams, valid } from './request.ts'
+import { Problem, toProblem } from './problem.ts'
+import { emptyObject, parseJsonBody, parsePathParams, parseQueryParams, validate } from './request.ts'
+import type { ApiResponse } from './response.ts'
 
-/** One command of the API: a schema, what it reads, a decision, an answer. Everything else is the same for all. */
+/** What distinguishes one command of the API from another: its schemas, the rows it reads, its decision, its response. */
 export interface WriteDefinition<
   Params extends z.ZodObject,
   Body extends z.ZodObject,
@@ -31,25 +31,24 @@ export interface WriteDefinition<
   params?: Params
   body?: Body
   aggregate(input: Input<Params, Body>, by: Actor): AggregateRef
-  /** The rows that the decision rests on, in one snapshot; the one named like the aggregate's type is its root. */
+  /** The rows that the decision depends on, read in one snapshot. The row named like the aggregate's type is its root. */
   reads(tenant: string, input: Input<Params, Body>, by: Actor): Reads
   decide(state: Snapshot<Reads>, command: Input<Params, Body> & CommandMetadata): Decision<Result>
-  /** `path` is the request's own, stage included: what `Location` is built on. */
-  answer(result: Result, request: { path: string }): Answer
+  /** `path` is the path of this request, stage included: the base of a `Location`. */
+  respond(result: Result, request: { path: string }): ApiResponse
   success: Success
 }
 
 type Input<Params extends z.ZodObject, Body extends z.ZodObject> = z.output<Params> &
   z.output<Body> & { ids: CommandMetadata['ids'] }
 
-/** Makes a command an endpoint that takes effect once per Idempotency-Key. */
-export function write<
+/** Builds an endpoint that executes a command once per Idempotency-Key. */
+export function writeEndpoint<
   Reads extends Record<string, RowRead<unknown>>,
   Result,
-  Params extends z.ZodObject = typeof nothing,
-  Body extends z.ZodObject = typeof nothing,
+  Params extends z.ZodObject = typeof emptyObject,
+  Body extends z.ZodObject = typeof emptyObject,
 >(name: HttpFunctionName, definition: WriteDefinition<Params, Body, Reads, Result>): Endpoint {
-  // Also the scope of its Idempotency-Keys.
   const operation = route(name)
   const { summary, roles, params, body, success } = definition
 
@@ -58,16 +57,17 @@ export function write<
     { correlationId, receivedAt }: RequestContext,
     deps: EndpointDeps,
   ) {
-    const { tenant, actor } = await authorized(event, deps, roles)
+    const { tenant, actor } = await authorize(event, deps, roles)
+    const { store, runtime } = deps
     const key = { tenant, operation, key: idempotencyKey(event) }
-    const expected = expectedVersions(event)
-    const payload = jsonBody(event, { needed: body !== undefined })
-    const parsedBody = body ? valid(body, payload) : valid(nothing, payload)
-    const parsedParams = params ? pathParams(event, params) : {}
-    queryParams(event) // there are none: a `?dryRun=true` must not be ignored and take effect
-    const ids = { target: deps.runtime.newId(), message: deps.runtime.newId() }
+    const versions = expectedVersions(event)
+    const payload = parseJsonBody(event, { required: body !== undefined })
+    const parsedBody = validate(body ?? emptyObject, payload)
+    const parsedParams = params ? parsePathParams(event, params) : {}
+    parseQueryParams(event) // a write takes none: a `?dryRun=true` must not be ignored and take effect
+    const ids = { target: runtime.newId(), message: runtime.newId() }
     const input = { ...parsedBody, ...parsedParams, ids } as Input<Params, Body>
-    const result = await executeCommand(deps.store, deps.runtime, {
+    const result = await executeCommand(store, runtime, {
       tenant,
       actor,
       key,
@@ -76,48 +76,47 @@ export function write<
       occurredAt: receivedAt,
       aggregate: definition.aggregate(input, actor),
       reads: definition.reads(tenant, input, actor),
-      expectedVersions: expected,
+      expectedVersions: versions,
       ids,
       decide: (state, by) => definition.decide(state, { ...input, ...by }),
-      answer: (decided) => definition.answer(decided, { path: event.requestContext.path.replace(/\/$/, '') }),
+      toResponse: (decided) => definition.respond(decided, { path: event.requestContext.path.replace(/\/$/, '') }),
     })
-    return answerOf(result)
+    return responseOrProblem(result)
   }
 
   return { operation, summary, roles, params, body, success, handle }
 }
 
 /**
- * What makes two requests the same: path, actor and payload. The path is spelled by its parameters, as a gateway may pass on other
- * spellings (percent-encoding, a custom domain's base path, a slash at the end), and the payload by RFC 8785.
+ * Identifies a request by operation, path, actor and payload. The path counts by its parsed parameters, as a gateway may pass it on
+ * in another spelling (percent-encoding, a custom domain's base path, a trailing slash); the payload counts in its canonical form
+ * (RFC 8785).
  */
 function fingerprint(operation: string, params: object, actor: string, payload: unknown): string {
   return sha256(JSON.stringify([operation, canonicalize(params), actor, canonicalize(payload)]))
 }
 
-function answerOf(result: CommandResult): Answer & { replayed: boolean } {
+function responseOrProblem(result: CommandResult): ApiResponse & { replayed: boolean } {
   switch (result.status) {
-    case 'answered':
-      return { ...result.answer, replayed: result.replayed }
+    case 'succeeded':
+      return { ...result.response, replayed: result.replayed }
     case 'refused':
-      throw problemOf(result.refusal)
+      throw toProblem(result.refusal)
     case 'keyReused':
       throw new Problem(
         'idempotency-key-reused',
-        `This key belongs to another request (payload, path or user differ). Keys last ${keptHours} hours: send a fresh one.`,
+        `This key was used for a request with another payload, path or user. Keys are kept for ${keptHours} hours: send a new one.`,
       )
     case 'conflicted':
       throw new Problem(
         'write-conflict',
-        'Others kept writing to the same thing. Repeat the request with the same key.',
-        {
-          headers: { 'Retry-After': '1' },
-        },
+        'Other requests kept changing the same resource. Repeat the request with the same key.',
+        { headers: { 'Retry-After': '1' } },
       )
     case 'unknown':
       throw new Problem(
         'outcome-unknown',
-        'The database did not say whether this took effect. Repeating it with the same key is safe, and tells.',
+        'The database did not confirm the write. Repeating the request with the same key is safe and returns its outcome.',
         { headers: { 'Retry-After': '1' } },
       )
     default:

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ResourceId, UserId, WebhookName } from '../../domain/ids.ts'
 
-/** Path parameters by which routes name what they are about. */
+/** Path parameters that several endpoints share. */
 export const ticketParams = z.strictObject({ ticketId: ResourceId })
 export const commentParams = z.strictObject({ ticketId: ResourceId, commentId: ResourceId })
 export const attachmentParams = z.strictObject({ ticketId: ResourceId, attachmentId: ResourceId })

@@ -1,13 +1,13 @@
-import type { StoredAnswer } from '../../tables/request-keys.ts'
+import type { StoredResponse } from '../../tables/request-keys.ts'
 
-/** What a function answers: exactly what is stored for duplicates of a write. */
-export type Answer = StoredAnswer
+/** An HTTP response. The response of a write is stored in exactly this form and replayed to duplicates. */
+export type ApiResponse = StoredResponse
 
-/** A JSON answer; `version` becomes its ETag. */
-export function json(
+/** A JSON response; `version` becomes its ETag. */
+export function jsonResponse(
   body: unknown,
   { status = 200, version, location }: { status?: number; version?: number; location?: string } = {},
-): Answer {
+): ApiResponse {
   return {
     status,
     headers: {
