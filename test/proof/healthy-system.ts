@@ -38,7 +38,7 @@ import { drive } from '../sagas/drive-machine.ts'
 
 const subscribers = { 'project-views': 'views', 'unassign-tickets': 'unassign', 'start-saga': 'sagas' }
 
-/** A system at rest after some work of every kind, a saga that was compensated among it: all invariants hold. */
+/** An idle system after work of every kind, with completed and compensated sagas. All invariants hold. */
 export async function healthySystem(): Promise<{
   store: Store
   nowMs: number
@@ -64,17 +64,17 @@ export async function healthySystem(): Promise<{
   for (const to of ['in_progress', 'resolved', 'closed', 'open'])
     await api.call(agent, changeStatus, { params, body: { to, reason: `to ${to}` } })
   await api.openTicket({ tenant: 'globex', id: 'stella', role: 'admin' })
-  // One file that is what it was said to be, and one that is not.
+  // One file that matches its announced hash, and one that does not.
   for (const bytes of [png, Buffer.from(png).fill(0, 50)])
     await api.call(agent, requestAttachment, { params, body: { ...promiseOf(png), sha256: promiseOf(bytes).sha256 } })
   const mailer = new MemoryMailer()
-  await settle(api, objects, mailer)
+  await runUntilIdle(api, objects, mailer)
   const mails = mailer.sent.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
   return { store: api.store, nowMs: api.runtime.now(), mails, objects: await storedObjects(objects) }
 }
 
-/** Relays what is in the outbox, lets every consumer take it, and runs the sagas that were started to their end. */
-async function settle(api: Api, objects: MemoryObjectStore, mailer: MemoryMailer): Promise<void> {
+/** Relays the outbox, runs every consumer, and runs the started sagas to their end, until the outbox stays empty. */
+async function runUntilIdle(api: Api, objects: MemoryObjectStore, mailer: MemoryMailer): Promise<void> {
   const { store, runtime } = api
   const queue = new MemoryQueue(runtime.now)
   const machines = new MemoryStateMachines()
@@ -98,10 +98,11 @@ async function settle(api: Api, objects: MemoryObjectStore, mailer: MemoryMailer
         ),
     ],
   ] as const
-  for (const [url, take] of consumers)
+  for (const [url, consume] of consumers)
     for (let received = queue.receive(url); received.length > 0; received = queue.receive(url)) {
-      const { batchItemFailures } = await take({ Records: sqsRecords(received) })
-      if (batchItemFailures.length > 0) throw new Error(`${url} did not take ${batchItemFailures.length} messages`)
+      const { batchItemFailures } = await consume({ Records: sqsRecords(received) })
+      if (batchItemFailures.length > 0)
+        throw new Error(`${batchItemFailures.length} messages of the queue ${url} failed`)
       for (const { receiptHandle } of received) queue.delete(url, receiptHandle)
     }
   const mail = { mailer, mailFrom: 'support@example.com', runtime }
@@ -115,16 +116,16 @@ async function settle(api: Api, objects: MemoryObjectStore, mailer: MemoryMailer
     const name = machineArn === 'webhook' ? 'webhook' : 'notification'
     await drive(definitions[name], input, runners[name])
   }
-  const files = machines.started.filter(({ machineArn }) => machineArn === 'attachment')
-  for (const { input } of files) await takeIn({ store, runtime }, objects, input)
-  // What the sagas themselves brought about.
-  if ((await rowsOf(store, 'Outbox')).length > 0) await settle(api, objects, mailer)
+  const attachments = machines.started.filter(({ machineArn }) => machineArn === 'attachment')
+  for (const { input } of attachments) await runAttachmentSaga({ store, runtime }, objects, input)
+  // Sagas write events too.
+  if ((await rowsOf(store, 'Outbox')).length > 0) await runUntilIdle(api, objects, mailer)
 }
 
 const arn = { functionArn: 'arn' }
 
-/** One attachment saga, to which always the same file is uploaded. */
-async function takeIn(
+/** Runs an attachment saga to its end; the uploaded file is always the same. */
+async function runAttachmentSaga(
   { store, runtime }: Pick<Api, 'store' | 'runtime'>,
   objects: MemoryObjectStore,
   input: ExecutionStart['input'],
@@ -132,7 +133,7 @@ async function takeIn(
   const tools = { objects, scanner: new EicarScanner(), callbacks: new MemoryCallbacks(), runtime, uploadSeconds: 900 }
   const waiting = await drive(compile(attachment, arn), input, taskRunner(attachment, { store, runtime, tools }))
   const ids = attachmentOfSaga(String(input.sagaId))
-  if (!ids) throw new Error('the saga takes in no attachment')
+  if (!ids) throw new Error('the saga id is not an attachment saga id')
   objects.put(quarantineKey({ tenant: String(input.tenant), ticketId: ids.ticketId, id: ids.attachmentId }), png)
   await waiting.resume()
 }

@@ -1,0 +1,73 @@
+import type { SentMail } from '../../../proof/check/mail-log.ts'
+import type { StoredObject } from '../../../proof/check/objects.ts'
+import type { RequestAttempt } from '../../../proof/load/attempt.ts'
+import type { Row, Store, TableName } from '../../../tables/store.ts'
+import { rowsOf } from '../../fixtures/dump.ts'
+
+/** A way to corrupt the evidence of a healthy system so that it breaks `invariant`, and possibly others too. */
+export interface Corruption {
+  invariant: number
+  /** A noun phrase, such as `an unknown status`. */
+  what: string
+  corrupt?: (tamper: Tamper) => Promise<void>
+  /** What clients claim to have been answered, given the stored request keys. */
+  attempts?: (requests: Row[]) => RequestAttempt[]
+  objects?: (stored: StoredObject[]) => StoredObject[]
+  mails?: (sent: SentMail[]) => SentMail[]
+}
+
+/** Writes rows without any of the tables' conditions, as only a bug or a person could. Throws `Error` when no row matches. */
+export class Tamper {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  async change(table: TableName, isWanted: (row: Row) => boolean, changes: Row, count = 1): Promise<void> {
+    for (const row of await this.#find(table, isWanted, count)) await this.#put(table, { ...row, ...changes })
+  }
+
+  async remove(table: TableName, isWanted: (row: Row) => boolean): Promise<void> {
+    const [row] = await this.#find(table, isWanted, 1)
+    await this.#store.write({ kind: 'delete', table, key: { pk: String(row?.pk), sk: String(row?.sk) } })
+  }
+
+  async copy(table: TableName, isWanted: (row: Row) => boolean, changes: Row): Promise<void> {
+    const [row] = await this.#find(table, isWanted, 1)
+    await this.#put(table, { ...row, ...changes })
+  }
+
+  async copyToOutbox(): Promise<void> {
+    const [event] = await this.#find('Events', anyRow, 1)
+    const { pk, sk, ...content } = event ?? {}
+    await this.#put('Outbox', { pk, sk, event: content })
+  }
+
+  /** Attributes two events to the same request, recorded `apartMs` apart. */
+  async sameRequestTwice(apartMs: number): Promise<void> {
+    const [first, second] = await this.#find('Events', (row) => row.requestKeyHash !== undefined, 2)
+    const recordedAt = new Date(Date.parse(String(first?.recordedAt)) + apartMs).toISOString()
+    await this.#put('Events', { ...second, requestKeyHash: first?.requestKeyHash, recordedAt })
+  }
+
+  async #find(table: TableName, isWanted: (row: Row) => boolean, count: number): Promise<Row[]> {
+    const found = (await rowsOf(this.#store, table)).filter(isWanted).slice(0, count)
+    if (found.length < count) throw new Error(`${table} has only ${found.length} of ${count} rows to tamper with`)
+    return found
+  }
+
+  async #put(table: TableName, row: Row): Promise<void> {
+    await this.#store.write({ kind: 'put', table, row: row as Row & { pk: string } })
+  }
+}
+
+export const anyRow = () => true
+
+export function isHeader(row: Row): boolean {
+  return row.sk === 'HEADER' && row.tenant === 'acme'
+}
+
+export function ofType(type: string): (row: Row) => boolean {
+  return (row) => row.type === type
+}

@@ -1,0 +1,23 @@
+import { anyRow, type Corruption } from './corruption.ts'
+
+export const deliveryCorruptions: readonly Corruption[] = [
+  {
+    invariant: 6,
+    what: 'an event that a consumer never applied',
+    corrupt: (tamper) => tamper.remove('Receipts', (row) => row.consumer === 'unassign-tickets'),
+  },
+  { invariant: 6, what: 'an event that is still in the outbox', corrupt: (tamper) => tamper.copyToOutbox() },
+  {
+    invariant: 7,
+    what: 'a checkpoint past the end of the history',
+    corrupt: (tamper) => tamper.change('Receipts', anyRow, { appliedSeq: 99 }),
+  },
+  {
+    invariant: 7,
+    what: 'a read model that counts events which were not applied',
+    corrupt: (tamper) =>
+      tamper.change('Views', anyRow, {
+        counts: { open: 7, in_progress: 0, waiting_for_customer: 0, resolved: 0, closed: 0 },
+      }),
+  },
+]

@@ -1,0 +1,79 @@
+import type { Row } from '../../../tables/store.ts'
+import { anyRow, type Corruption, isHeader, ofType } from './corruption.ts'
+
+export const ticketCorruptions: readonly Corruption[] = [
+  {
+    invariant: 1,
+    what: 'an unknown status',
+    corrupt: (tamper) => tamper.change('Tickets', isHeader, { status: 'lost' }),
+  },
+  {
+    invariant: 1,
+    what: 'a transition that is not allowed',
+    corrupt: (tamper) =>
+      tamper.change('Events', ofType('ticket.status_changed'), {
+        data: { from: 'closed', to: 'resolved', messageId: 'm' },
+      }),
+  },
+  { invariant: 1, what: 'a comment without its ticket', corrupt: (tamper) => tamper.remove('Tickets', isHeader) },
+  {
+    invariant: 1,
+    what: 'an unknown assignee',
+    corrupt: (tamper) => tamper.change('Tickets', isHeader, { assignee: 'nobody' }),
+  },
+  {
+    invariant: 1,
+    what: 'two users with one e-mail address',
+    corrupt: (tamper) =>
+      tamper.change('Tickets', (row) => row.sk === 'USER' && row.id === 'carla', { email: 'BOB@bounce.example.com' }),
+  },
+  {
+    invariant: 2,
+    what: 'a gap in a history',
+    corrupt: (tamper) => tamper.remove('Events', ofType('ticket.comment_added')),
+  },
+  {
+    invariant: 3,
+    what: 'a header that differs from its events',
+    corrupt: (tamper) => tamper.change('Tickets', isHeader, { priority: 'urgent' }),
+  },
+  {
+    invariant: 3,
+    what: 'a follower whom no event added',
+    corrupt: (tamper) => tamper.change('Tickets', isFollower, { userId: 'eve' }),
+  },
+  {
+    invariant: 4,
+    what: 'a comment on a closed ticket',
+    corrupt: (tamper) =>
+      tamper.change('Events', isReopening, { type: 'ticket.comment_added', data: { messageId: 'm' } }),
+  },
+  {
+    invariant: 5,
+    what: 'a version without its event',
+    corrupt: (tamper) => tamper.change('Tickets', isHeader, { version: 40 }),
+  },
+  {
+    invariant: 5,
+    what: 'events without their aggregate',
+    corrupt: (tamper) => tamper.remove('Tickets', (row) => row.sk === 'USER'),
+  },
+  {
+    invariant: 5,
+    what: 'a saga whose resume has no event',
+    corrupt: (tamper) => tamper.change('Sagas', anyRow, { version: 1 }),
+  },
+  {
+    invariant: 5,
+    what: 'settings whose version has no event',
+    corrupt: (tamper) => tamper.change('Tickets', (row) => row.sk === 'SETTINGS', { version: 9 }),
+  },
+]
+
+function isFollower(row: Row): boolean {
+  return String(row.sk).startsWith('FOLLOWER#')
+}
+
+function isReopening(row: Row): boolean {
+  return row.type === 'ticket.status_changed' && (row.data as Record<string, unknown>).from === 'closed'
+}
