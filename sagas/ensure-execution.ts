@@ -17,11 +17,17 @@ export interface EnsureExecutionDeps {
 }
 
 /**
+ * Executions of one saga that may be lost before it is parked: what ten of them did not survive, the next one won't either. A resume gives
+ * it one more.
+ */
+export const generationsMax = 10
+
+/**
  * The outcome:
  * - `running`: the saga has an execution; nothing was done.
  * - `started`: it had none yet, and one was started.
  * - `next-generation`: its execution was lost, and the next generation continues over the same fences.
- * - `parked`: its execution was lost, and it can't continue under the deployed definition.
+ * - `parked`: its execution was lost, and it can't continue under the deployed definition, or has lost too many.
  * - `moved-on`: another process was faster; nothing was done.
  */
 export type EnsureExecutionOutcome = 'running' | 'started' | 'next-generation' | 'parked' | 'moved-on'
@@ -31,21 +37,30 @@ export type EnsureExecutionOutcome = 'running' | 'started' | 'next-generation' |
  * so the call may be repeated, late, and concurrent. Throws when Step Functions does not answer or does not start the execution.
  */
 export async function ensureExecution(
-  { store, runtime, machines }: EnsureExecutionDeps,
+  deps: EnsureExecutionDeps,
   saga: SagaRecord,
   deployed: DeployedMachine,
 ): Promise<EnsureExecutionOutcome> {
+  const { store, runtime, machines } = deps
   const { machineArn, definition } = deployed
   const ref = { tenant: saga.tenant, id: saga.id, generation: saga.generation }
   const status = await machines.describe({ machineArn, name: executionName(ref) })
   if (status === 'running') return 'running'
   // A pending saga has no fences yet, so the deployed definition can't meet those of another one.
   const isCompatible = saga.definition === definition || saga.state === 'pending'
-  if (!isCompatible) return parkUntilDeployed({ store, runtime }, saga, ref)
+  if (!isCompatible)
+    return park(
+      deps,
+      saga,
+      ref,
+      `its execution was lost, and its definition (${saga.definition}) is no longer deployed`,
+    )
   if (status === 'absent' && saga.definition === definition) {
     const start = await machines.start(startOf(ref, machineArn))
     return start === 'started' ? 'started' : 'running'
   }
+  const hasLostTooMany = ref.generation >= generationsMax && !saga.resumption
+  if (hasLostTooMany) return park(deps, saga, ref, `it has lost ${ref.generation} executions, one after another`)
   const now = new Date(runtime.now()).toISOString()
   const state = saga.state === 'pending' ? 'pending' : 'running'
   const moved = await store.write(nextGeneration(ref, now, { state, definition }))
@@ -54,18 +69,20 @@ export async function ensureExecution(
   return 'next-generation'
 }
 
-/** Fences of steps that the deployed definition lacks, or has in another place, would be ignored. A resume or a deployment tries again. */
-async function parkUntilDeployed(
-  { store, runtime }: Pick<EnsureExecutionDeps, 'store' | 'runtime'>,
+/**
+ * Parks a saga that has no execution. Under another definition, fences of steps that it lacks would be ignored. A resume tries again, and
+ * so does the reconciliation after a deployment that has the definition.
+ */
+async function park(
+  { store, runtime }: EnsureExecutionDeps,
   saga: SagaRecord,
   ref: SagaRef,
+  reason: string,
 ): Promise<EnsureExecutionOutcome> {
   if (saga.state === 'parked') return 'parked'
   const since = new Date(runtime.now()).toISOString()
-  const reason = `its execution was lost, and its definition (${saga.definition}) is no longer deployed`
-  const { status } = await store.write(
-    updateSaga(ref, since, { state: 'parked', parking: { id: runtime.newId(), reason, since } }),
-  )
+  const parking = { id: runtime.newId(), reason, since }
+  const { status } = await store.write(updateSaga(ref, since, { state: 'parked', parking }))
   return status === 'done' ? 'parked' : 'moved-on'
 }
 

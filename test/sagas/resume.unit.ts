@@ -1,83 +1,29 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { noopObserver } from '../../app/observer.ts'
-import { deployedBy } from '../../app/saga-machines.ts'
 import { getSaga } from '../../functions/get-saga/get-saga.ts'
 import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
-import { wakeSagas } from '../../functions/wake-saga/wake-saga.ts'
-import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
-import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
-import { notification } from '../../sagas/notification/notification.ts'
-import { startSaga } from '../../sagas/start-saga.ts'
-import { parseEvent } from '../../tables/events.ts'
-import { readRow } from '../../tables/read-row.ts'
-import { nextGeneration, type SagaRecord, sagaRow, updateSaga } from '../../tables/sagas.ts'
-import { Api, admin, agent, customer, stranger } from '../fixtures/api.ts'
+import { admin, agent, customer, stranger } from '../fixtures/api.ts'
 import { rowsOf } from '../fixtures/dump.ts'
 import { intercepted } from '../fixtures/intercepted-store.ts'
+import {
+  api,
+  callbacks,
+  deliver,
+  deps,
+  goOn,
+  machineArn,
+  machines,
+  nameOf,
+  park,
+  resume,
+  saga,
+  sagaId,
+  startRunningSaga,
+} from './running-saga.ts'
 
 const problem = (slug: string) => `https://steadfast.dev/problems/${slug}`
-const machineArn = 'arn:aws:states:eu-central-1:000000000000:stateMachine:notification'
 
-let api: Api
-let machines: MemoryStateMachines
-let callbacks: MemoryCallbacks
-let sagaId: string
-const tenant = admin.tenant
-
-const deps = () => ({
-  store: api.store,
-  runtime: api.runtime,
-  machines,
-  callbacks,
-  deployedOf: deployedBy({ notification: machineArn }),
-  observer: noopObserver,
-})
-const ref = (generation = 1) => ({ tenant, id: sagaId, generation })
-const nameOf = (generation: number) => `${sagaId}-${generation}`
-const now = () => new Date(api.runtime.now()).toISOString()
-
-/** A saga of carla's ticket that is running. */
-beforeEach(async () => {
-  api = new Api()
-  machines = new MemoryStateMachines()
-  callbacks = new MemoryCallbacks()
-  const ticketId = await api.openTicket(customer)
-  await startSaga({ store: api.store, runtime: api.runtime, machines }, notification, machineArn, {
-    tenant,
-    aggregate: { type: 'ticket', id: ticketId },
-    eventId: 'E1',
-    recipient: 'carla',
-    correlationId: 'C1',
-    input: { type: 'ticket.comment_added', ticketId, seq: 1, occurredAt: now(), recipient: 'carla' },
-  })
-  sagaId = String(machines.started[0]?.input.sagaId)
-  await api.store.write(updateSaga(ref(), now(), { state: 'running' }))
-})
-
-async function park(parkingId: string, { generation = 1, token = `token of ${parkingId}` } = {}): Promise<void> {
-  const parking = { id: parkingId, reason: 'notice: Error', direction: 'compensate', since: now(), token } as const
-  await api.store.write(updateSaga(ref(generation), now(), { state: 'parked', parking }))
-}
-
-/** What the next task of the execution says first. */
-const goOn = () => api.store.write(updateSaga(ref(), now(), { state: 'running', parking: 'ended' }))
-
-async function saga(): Promise<SagaRecord> {
-  const saga = await readRow(api.store, sagaRow(tenant, sagaId))
-  if (!saga) throw new Error('the saga has no row')
-  return saga
-}
-
-const resume = (parkingId: string, call: { key?: string } = {}, person = admin, on = api) =>
-  on.call(person, resumeSaga, { params: { sagaId }, body: { parkingId }, ...call })
-
-/** Delivers the saga's events, all of them again each time. */
-async function deliver(by = deps()) {
-  const events = (await rowsOf(api.store, 'Events')).filter(({ type }) => type === 'saga.resumed').map(parseEvent)
-  const Records = events.map((event, index) => ({ messageId: `m${index}`, body: JSON.stringify(event) }) as never)
-  return wakeSagas(by, { Records })
-}
+beforeEach(startRunningSaga)
 
 describe('a resume', () => {
   it('is an event of the saga, in one transaction with its row, and wakes the waiting execution', async () => {
@@ -231,79 +177,5 @@ describe('what callers see of a parked saga', () => {
     const told = await read(admin)
     expect(told.json).toMatchObject({ state: 'running' })
     expect(told.text).not.toContain('P1')
-  })
-})
-
-describe('a saga whose execution is lost', () => {
-  const reconcile = () => reconcileSagas(deps(), Number.POSITIVE_INFINITY)
-
-  it('continues as its next generation, once, however many reconcilers run at once', async () => {
-    machines.end({ machineArn, name: nameOf(1) })
-    api.runtime.pass(quietAfterMs)
-    await Promise.all([reconcile(), reconcile()])
-    expect(await saga()).toMatchObject({ generation: 2, state: 'running' })
-    expect(machines.started.map(({ name, input }) => [name, input.generation])).toEqual([
-      [nameOf(1), 1],
-      [nameOf(2), 2],
-    ])
-    const late = await api.store.write(updateSaga(ref(1), now(), { state: 'completed', endedAt: now() }))
-    expect(late.status).toBe('condition-failed')
-  })
-
-  it('that was never started is started', async () => {
-    machines.started.length = 0
-    api.runtime.pass(quietAfterMs)
-    expect(await reconcile()).toMatchObject({ started: 1, nextGenerations: 0 })
-    expect(machines.started.map(({ name }) => name)).toEqual([nameOf(1)])
-  })
-
-  it('is started by the next reconciliation when the one before died after raising the generation', async () => {
-    machines.end({ machineArn, name: nameOf(1) })
-    await api.store.write(nextGeneration(ref(), now(), { state: 'running', definition: (await saga()).definition }))
-    api.runtime.pass(quietAfterMs)
-    expect(await reconcile()).toMatchObject({ started: 1, nextGenerations: 0 })
-    expect(machines.started.map(({ name }) => name)).toEqual([nameOf(1), nameOf(2)])
-  })
-
-  it('continues even while it is parked', async () => {
-    await park('P1')
-    machines.end({ machineArn, name: nameOf(1) })
-    api.runtime.pass(quietAfterMs)
-    expect(await reconcile()).toMatchObject({ nextGenerations: 1 })
-    expect((await resume('P1')).status).toBe(409)
-  })
-
-  it('is left alone while its execution runs, shortly after it changed, and when it has ended', async () => {
-    expect(await reconcile()).toMatchObject({ asked: 0 })
-    api.runtime.pass(quietAfterMs)
-    expect(await reconcile()).toMatchObject({ asked: 1, started: 0, nextGenerations: 0, woken: 0 })
-    await api.store.write(updateSaga(ref(), now(), { state: 'completed', endedAt: now() }))
-    machines.end({ machineArn, name: nameOf(1) })
-    api.runtime.pass(quietAfterMs)
-    expect(await reconcile()).toMatchObject({ asked: 0, complete: true })
-    expect(machines.started).toHaveLength(1)
-  })
-
-  it('does not keep others from being reconciled when Step Functions does not answer for it', async () => {
-    machines.describe = () => Promise.reject(new Error('throttled'))
-    api.runtime.pass(quietAfterMs)
-    expect(await reconcile()).toMatchObject({ failed: 1, complete: true })
-    expect((await saga()).generation).toBe(1)
-  })
-
-  it('is parked when its definition is no longer deployed, and continues when it is deployed again', async () => {
-    const { definition } = await saga()
-    machines.end({ machineArn, name: nameOf(1) })
-    api.runtime.pass(quietAfterMs)
-    const other = { ...deps(), deployedOf: () => ({ machineArn, definition: 'another' }) }
-    expect(await reconcileSagas(other, Number.POSITIVE_INFINITY)).toMatchObject({ parked: 1, nextGenerations: 0 })
-    api.runtime.pass(quietAfterMs)
-    expect(await reconcileSagas(other, Number.POSITIVE_INFINITY)).toMatchObject({ parked: 0 })
-    const { state, parking, generation } = await saga()
-    expect([state, generation]).toEqual(['parked', 1])
-    expect(parking?.reason).toContain(definition)
-    await resume(String(parking?.id))
-    await deliver()
-    expect(await saga()).toMatchObject({ state: 'running', generation: 2 })
   })
 })
