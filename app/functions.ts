@@ -141,7 +141,7 @@ export const reconcileFunctions = {
 export const sagaFunctions = {
   'run-notification-step': {
     access: {
-      StepKeys: ['GetItem', 'PutItem'],
+      StepKeys: ['GetItem', 'PutItem', 'UpdateItem'],
       Sagas: ['GetItem', 'UpdateItem'],
       Quotas: ['GetItem', 'PutItem', 'UpdateItem'],
       Notices: ['PutItem', 'UpdateItem', 'DeleteItem'],
@@ -150,7 +150,7 @@ export const sagaFunctions = {
   },
   'run-webhook-step': {
     access: {
-      StepKeys: ['GetItem', 'PutItem'],
+      StepKeys: ['GetItem', 'PutItem', 'UpdateItem'],
       Sagas: ['GetItem', 'UpdateItem'],
       Quotas: ['GetItem', 'PutItem', 'UpdateItem'],
       Notices: ['PutItem'],
@@ -160,7 +160,7 @@ export const sagaFunctions = {
   },
   'run-attachment-step': {
     access: {
-      StepKeys: ['GetItem', 'PutItem'],
+      StepKeys: ['GetItem', 'PutItem', 'UpdateItem'],
       Sagas: ['GetItem', 'UpdateItem'],
       Quotas: ['GetItem', 'UpdateItem'],
       // The pivot commits as every other write does, but for a request key.

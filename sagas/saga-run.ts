@@ -11,7 +11,7 @@ import {
   updateSaga,
 } from '../tables/sagas.ts'
 import { readSnapshot } from '../tables/snapshot.ts'
-import { advanceFence, type Fence, type StepKey, stepRow } from '../tables/step-keys.ts'
+import { advanceFence, expireFence, type Fence, type StepKey, stepRow } from '../tables/step-keys.ts'
 import type { Store, Write } from '../tables/store.ts'
 import type { Saga, SagaStep, StepContext } from './saga.ts'
 import { StepError, superseded } from './step-errors.ts'
@@ -98,11 +98,14 @@ export class SagaRun {
   async commit(step: SagaStep, { fence, writes = [], saga = {} }: StepCommit): Promise<boolean> {
     const { store, runtime } = this.deps
     const { tenant, id: sagaId } = this.ref
+    const endsSaga = saga.state !== undefined && hasEnded({ state: saga.state })
+    const atMs = runtime.now()
     const outcome = await store.transactWrite(
       [
-        advanceFence({ tenant, sagaId, step: step.name }, this.fence(step).state, fence, runtime.now()),
+        advanceFence({ tenant, sagaId, step: step.name }, this.fence(step).state, fence, { atMs, endsSaga }),
         updateSaga(this.ref, this.now(), this.#withSlot(saga)),
         ...writes,
+        ...(endsSaga ? this.#otherFences(step).map((name) => expireFence({ tenant, sagaId, step: name }, atMs)) : []),
       ],
       runtime.newId(),
     )
@@ -129,6 +132,10 @@ export class SagaRun {
   async refresh(): Promise<void> {
     this.#snapshot = await readSaga(this.definition, this.deps, this.ref)
     this.#attemptCount = this.record.timeline.length
+  }
+
+  #otherFences(step: SagaStep): string[] {
+    return [...this.#snapshot.fences.keys()].filter((name) => name !== step.name)
   }
 
   #withSlot(update: SagaUpdate): SagaUpdate {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { absent, type Condition } from './condition.ts'
+import { absent, type Condition, present } from './condition.ts'
 import { aggregateKey, type RowRead } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
@@ -15,8 +15,8 @@ import type { Row, Write } from './store.ts'
  */
 const table = 'StepKeys'
 
-/** The longest life of an execution (Step Functions quota: one year) and 120 days more. */
-const keptDays = 365 + 120
+/** How long fences are kept after their saga has ended, as evidence. While it is live they never expire: a saga may be parked for years. */
+const keptDaysAfterEnd = 120
 
 /** A wait for a callback. `generation` and `attempt` tell which of two tokens is newer. */
 const Wait = z.object({ token: z.string(), generation: z.int(), attempt: z.int() })
@@ -67,7 +67,12 @@ const next = {
 } as const satisfies Record<Fence['state'], readonly StepKey['state'][]>
 
 /** Advances a fence, on condition that it is still in the state `from`. Throws `Error` on a transition that is not in the picture above. */
-export function advanceFence(ref: StepRef, from: Fence['state'], to: StepKey, atMs: number): Write {
+export function advanceFence(
+  ref: StepRef,
+  from: Fence['state'],
+  to: StepKey,
+  { atMs, endsSaga }: { atMs: number; endsSaga: boolean },
+): Write {
   const allowed: readonly string[] = next[from]
   if (!allowed.includes(to.state)) throw new Error(`the fence of ${ref.step} can't become ${to.state} after ${from}`)
   const row = {
@@ -77,8 +82,18 @@ export function advanceFence(ref: StepRef, from: Fence['state'], to: StepKey, at
     sagaId: ref.sagaId,
     step: ref.step,
     at: new Date(atMs).toISOString(),
-    expiresAt: Math.floor(atMs / 1000) + keptDays * 86_400,
+    ...(endsSaga && { expiresAt: expiryAfter(atMs) }),
   }
   const when: Condition = from === 'absent' ? absent : { attribute: 'state', equals: from }
   return { kind: 'put', table, row, when }
+}
+
+/** Lets a fence expire, as its saga ends. */
+export function expireFence(ref: StepRef, endedAtMs: number): Write {
+  return { kind: 'update', table, key: keyOf(ref), set: { expiresAt: expiryAfter(endedAtMs) }, when: present }
+}
+
+/** Epoch seconds, for DynamoDB's TTL. */
+function expiryAfter(endedAtMs: number): number {
+  return Math.floor(endedAtMs / 1000) + keptDaysAfterEnd * 86_400
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { notification } from '../../sagas/notification/notification.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
 import { advanceFence, stepRow } from '../../tables/step-keys.ts'
+import type { Store } from '../../tables/store.ts'
+import { intercepted } from '../fixtures/intercepted-store.ts'
 import { expectDefinedEnd } from './expect-defined-end.ts'
 import type { FaultPlan } from './faults.ts'
 import { NotificationCase, tenant } from './notification-fixture.ts'
@@ -237,15 +240,34 @@ describe('a fence', () => {
       ['done', { state: 'intent' }],
     ] as const
     for (const [was, to] of refused)
-      expect(() => advanceFence(ref, was, to, 0), `${was} ${to.state}`).toThrow(/can't become/)
+      expect(() => advanceFence(ref, was, to, { atMs: 0, endsSaga: false }), `${was} ${to.state}`).toThrow(
+        /can't become/,
+      )
   })
 
-  it('is kept for a year and 120 days, longer than any execution can run', async () => {
-    const saga = await new NotificationCase().begin('ok')
-    await saga.invoke(payloads(saga).do())
-    const row = await saga.store.get(stepRow({ tenant, sagaId: saga.id, step: 'mail' }))
-    const days = (Number(row?.expiresAt) - saga.runtime.now() / 1000) / 86_400
-    expect(days).toBeGreaterThan(484)
-    expect(days).toBeLessThan(486)
-  })
+  it.each(['ok', 'bounce'] as const)(
+    'never expires while its saga is live, and 120 days after its end: %s',
+    async (address) => {
+      const inner = new MemoryStore()
+      const seen: { state: unknown; expiries: unknown[] }[] = []
+      const store = intercepted(inner, async ({ method }, proceed) => {
+        const answer = await proceed()
+        const [row] = (await inner.scan({ table: 'Sagas' })).rows
+        if (method === 'transactWrite') seen.push({ state: row?.state, expiries: await expiriesIn(inner) })
+        return answer
+      })
+      const saga = await new NotificationCase({ store }).begin(address)
+      await saga.run()
+      const live = seen.filter(({ state }) => state === 'pending' || state === 'running')
+      expect(live.flatMap(({ expiries }) => expiries).length).toBeGreaterThan(5)
+      expect(new Set(live.flatMap(({ expiries }) => expiries))).toEqual(new Set([undefined]))
+      const days = (await expiriesIn(inner)).map((expiry) => (Number(expiry) - saga.runtime.now() / 1000) / 86_400)
+      expect(days.map(Math.round)).toEqual(Array(address === 'ok' ? 4 : 3).fill(120))
+    },
+  )
 })
+
+/** When each stored fence expires: epoch seconds, or undefined for never. */
+async function expiriesIn(store: Store): Promise<unknown[]> {
+  return (await store.scan({ table: 'StepKeys' })).rows.map(({ expiresAt }) => expiresAt)
+}
