@@ -5,10 +5,10 @@ import { signToken } from '../localstack/embedded/token-keys.ts'
 import { logAttempts, readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherAll } from '../proof/check/gather.ts'
 import { formatFindings, runCheck } from '../proof/check/run-check.ts'
-import { type Chaos, type ChaosSummary, formatChaos, startChaos, summaryOf } from '../proof/load/chaos.ts'
+import { type Chaos, type ChaosSummary, formatChaos, startChaos, summarizeChaos } from '../proof/load/chaos.ts'
 import { chaosPlan } from '../proof/load/chaos-plan.ts'
 import { readConversations } from '../proof/load/conversation.ts'
-import { type Chain, openTickets, playConversation } from '../proof/load/plan.ts'
+import { conversationSession, type Session, ticketSessions } from '../proof/load/plan.ts'
 import { type LoadRun, type Progress, runLoad } from '../proof/load/run-load.ts'
 import { judgeRun, type Verdict } from '../proof/load/verdict.ts'
 import { waitForSagas } from '../proof/load/wait-for-sagas.ts'
@@ -70,10 +70,10 @@ async function load(options: Options): Promise<void> {
   const target = await reachTarget({ dataDir: data, apiUrl })
   const chaos = options.chaos === undefined ? undefined : await chaosOn(target, options.chaos)
   const run = `load-${Date.now().toString(36)}`
-  const chains: Chain[] = input
-    ? readConversations(input).map((conversation, index) => playConversation(run, conversation, index))
-    : openTickets(run, unique)
-  const arrivals = rate ? { perSecond: rate } : { atOnce: concurrency }
+  const sessions: Session[] = input
+    ? readConversations(input).map((conversation, index) => conversationSession(run, conversation, index))
+    : ticketSessions(run, unique)
+  const arrivals = rate ? { sessionsPerSecond: rate } : { concurrency }
   const sender = { apiUrl: target.apiUrl, tokenFor: rememberedTokens(data) }
   const line = loadProgress()
   chaos?.at(0)
@@ -81,14 +81,14 @@ async function load(options: Options): Promise<void> {
     line.at(progress)
     chaos?.at(progress.requestsDone / progress.requestsPlanned)
   }
-  const running = runLoad(sender, chains, { copies, arrivals, onProgress }).finally(line.done)
+  const running = runLoad(sender, sessions, { copies, arrivals, onProgress }).finally(line.done)
   const [result, made] = await endedBy(running, chaos, options.chaos)
   logAttempts(
     data,
-    result.played.flatMap(({ attempts }) => attempts),
+    result.results.flatMap(({ attempts }) => attempts),
   )
   console.log(
-    `${result.played.length} requests in ${copies} copies sent; waiting until every event is delivered and every saga has ended`,
+    `${result.results.length} requests in ${copies} copies sent; waiting until every event is delivered and every saga has ended`,
   )
   const unfinished = await waitForSagas(target.store, result)
   const gather = () => gatherAll(target, readAttempts(data))
@@ -101,7 +101,8 @@ async function load(options: Options): Promise<void> {
   const verdict = made ? { ...judged, ok: judged.ok && made.struck > 0, chaos: made } : judged
   console.log(formatFindings(findings))
   if (made) console.log(formatChaos(made))
-  if (made?.struck === 0) console.log('nothing was struck, so nothing is shown: play more requests, or another seed')
+  if (made?.struck === 0)
+    console.log('no fault was injected, so the run proves nothing: send more requests, or use another seed')
   console.log(formatVerdict(judged))
   if (json) writeFileSync(json, `${JSON.stringify(verdict, null, 2)}\n`)
   if (!verdict.ok) process.exitCode = 1
@@ -125,7 +126,7 @@ async function endedBy(
   for (const signal of signals) process.once(signal, interrupted)
   const result = await running.finally(() => chaos.end())
   for (const signal of signals) process.off(signal, interrupted)
-  return [result, summaryOf(seed, await chaos.end())]
+  return [result, summarizeChaos(seed, await chaos.end())]
 }
 
 function formatVerdict(verdict: Verdict): string {

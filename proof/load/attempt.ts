@@ -1,17 +1,17 @@
 import type { PlannedRequest } from './plan.ts'
 
-/** What one sending of one copy came to, kept as evidence: invariants 8 and 10 to 12 are judged by it. */
+/** One send of one copy of a request, with its outcome. Invariants 8 and 10 to 12 are checked against it. */
 export interface RequestAttempt {
   key: string
-  /** Needed only where tenants may use the same key. */
+  /** Present only where several tenants may use the same key. */
   tenant?: string
   copy: number
-  /** Tells what was asked from anything else; absent where a key is only ever used for one request. */
+  /** Identifies the request's content; absent where a key is only ever used for one request. */
   request?: string
-  /** `answered` has a status; `lost` is a connection that broke: the request may have taken effect or not. */
+  /** `answered` has a status. `lost` is a broken connection: the request may or may not have taken effect. */
   outcome: 'answered' | 'lost'
   status?: number
-  /** Everything a duplicate must repeat: status, Location, ETag, Content-Type and the body's bytes. */
+  /** Everything that a duplicate's answer must repeat: status, Location, ETag, Content-Type and the bytes of the body. */
   answer?: string
   replayed?: boolean
   retryable?: boolean
@@ -19,12 +19,12 @@ export interface RequestAttempt {
   latencyMs: number
 }
 
-/** A planned request with all that was tried for it. */
-export interface Played {
+/** A planned request with every attempt of every copy. */
+export interface RequestResult {
   request: PlannedRequest
   attempts: RequestAttempt[]
-  /** The body of the first success, if any. */
-  result?: Record<string, unknown> | undefined
+  /** The body of the first success; undefined when no attempt succeeded. */
+  body?: Record<string, unknown> | undefined
 }
 
 export function isSuccess({ status }: RequestAttempt): boolean {

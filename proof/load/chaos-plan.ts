@@ -1,129 +1,137 @@
 import type { CallFault, FaultRuleInput, InvocationFault } from '../../localstack/embedded/faults/rule.ts'
 import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
 
-/** One fault of a run: set when so much of the run is done (0 up to 1), and lifted after so long, struck or not. */
+/** A fault of a run: its rule is set when this fraction of the requests is done (0 up to 1) and removed after `forMs`. */
 export interface PlannedFault {
   fromFraction: number
   forMs: number
   rule: FaultRuleInput
 }
 
-/** Enough to meet everything that can be struck, few enough to be told one by one. */
+/** Enough to use every fault target at least once, few enough to report one by one. */
 const faultsPerRun = 16
 
-/** Everything is struck by then, so that the end of a run is not spared, and what it sets is still there when requests come. */
+/** The last fault begins before this, so that there are requests left for it to hit. */
 const lastFraction = 0.9
 
-/** Long enough to be met by many requests; shorter than clients and retries bear. */
-const lastsMs = { min: 400, max: 2_500 }
+/** Long enough to hit many requests, shorter than clients and functions keep retrying. */
+const durationMs = { min: 400, max: 2_500 }
 
-/**
- * A message that fails comes again after its visibility timeout, and is set aside after a few of these: so many strikes leave any message
- * its chance.
- */
+/** A message that keeps failing moves to the dead-letter queue; few enough faults per rule that every message still gets through. */
 const timesMax = 6
 
-/** Less than the margin of request keys, and than what AWS bears without a word (5 minutes). */
+/** Less than the margin of the request keys, and less than the skew that AWS accepts in a signature (5 minutes). */
 const skewMsMax = 4 * 60_000
 
 const moments = ['before', 'amid', 'after'] as const
 
-type Chance = () => number
-type Strikes =
-  | { at: 'call'; where: { service: string; operation: string }; faults: ((chance: Chance) => CallFault)[] }
-  | { at: 'invocation'; function: string; faults: ((chance: Chance) => InvocationFault)[] }
+type Random = () => number
+type FaultTarget =
+  | { at: 'call'; where: { service: string; operation: string }; faults: ((random: Random) => CallFault)[] }
+  | { at: 'invocation'; function: string; faults: ((random: Random) => InvocationFault)[] }
 
-/** What may be struck, and how: all that the platform promises to live with. */
-const strikes: readonly Strikes[] = [
+/** Where faults are injected, and which: everything that the platform promises to survive. */
+const targets: readonly FaultTarget[] = [
   {
     at: 'call',
     where: { service: 'dynamodb', operation: 'TransactWriteItems' },
-    faults: [throttled, slow, lost, noopObserver, dies],
+    faults: [throttle, delay, loseAnswer, timeOut, killCaller],
   },
-  { at: 'call', where: { service: 'dynamodb', operation: 'TransactGetItems' }, faults: [throttled, slow, broken] },
-  { at: 'call', where: { service: 'dynamodb', operation: '*Item' }, faults: [throttled, slow, lost, dies] },
+  { at: 'call', where: { service: 'dynamodb', operation: 'TransactGetItems' }, faults: [throttle, delay, refuse] },
+  { at: 'call', where: { service: 'dynamodb', operation: '*Item' }, faults: [throttle, delay, loseAnswer, killCaller] },
   {
     at: 'call',
     where: { service: 'sqs', operation: 'SendMessageBatch' },
-    faults: [throttled, slow, lost, overtaken, dies],
+    faults: [throttle, delay, loseAnswer, overtake, killCaller],
   },
-  { at: 'call', where: { service: 'states', operation: 'StartExecution' }, faults: [throttled, lost, dies] },
-  { at: 'call', where: { service: 'ses', operation: 'SendRawEmail' }, faults: [throttled, lost, dies] },
-  { at: 'invocation', function: '*-create-ticket', faults: [killed, slow, skewed] },
-  { at: 'invocation', function: '*-relay-outbox', faults: [killed, slow, twice, backwards, held, lost] },
-  { at: 'invocation', function: '*-project-views', faults: [killed, twice, backwards, held, lost, overtaken] },
-  { at: 'invocation', function: '*-unassign-tickets', faults: [killed, twice, backwards, held, lost, overtaken] },
-  { at: 'invocation', function: '*-start-saga', faults: [killed, twice, backwards, held, lost, skewed] },
-  { at: 'invocation', function: '*-run-*-step', faults: [killed, slow, twice, lost, skewed] },
+  { at: 'call', where: { service: 'states', operation: 'StartExecution' }, faults: [throttle, loseAnswer, killCaller] },
+  { at: 'call', where: { service: 'ses', operation: 'SendRawEmail' }, faults: [throttle, loseAnswer, killCaller] },
+  { at: 'invocation', function: '*-create-ticket', faults: [kill, delay, skewClock] },
+  { at: 'invocation', function: '*-relay-outbox', faults: [kill, delay, repeat, reverse, hold, loseAnswer] },
+  { at: 'invocation', function: '*-project-views', faults: [kill, repeat, reverse, hold, loseAnswer, overtake] },
+  { at: 'invocation', function: '*-unassign-tickets', faults: [kill, repeat, reverse, hold, loseAnswer, overtake] },
+  { at: 'invocation', function: '*-start-saga', faults: [kill, repeat, reverse, hold, loseAnswer, skewClock] },
+  { at: 'invocation', function: '*-run-*-step', faults: [kill, delay, repeat, loseAnswer, skewClock] },
 ]
 
-/** The faults of a run, by its seed alone: the same seed plans the same faults, in the order in which they begin. */
+/** The faults of a run, in the order in which they begin. The same seed gives the same plan. */
 export function chaosPlan(seed: number): PlannedFault[] {
-  const chance = mulberry32(seed)
-  // Each kind of target in turn, from a chance one on, so that a run meets calls and functions alike.
-  const first = Math.floor(chance() * strikes.length)
+  const random = mulberry32(seed)
+  // Takes the targets in turn, starting with a random one, so that every run has faults at calls and at functions.
+  const first = Math.floor(random() * targets.length)
   const planned = Array.from({ length: faultsPerRun }, (_, index): PlannedFault => {
-    const on = strikes[(first + index) % strikes.length] as Strikes
+    const target = targets[(first + index) % targets.length] as FaultTarget
     const shared = {
       name: `chaos-${seed}-${index + 1}`,
-      times: between(chance, 1, timesMax),
-      probability: between(chance, 3, 10) / 10,
-      seed: between(chance, 1, 1_000_000),
+      times: between(random, 1, timesMax),
+      probability: between(random, 3, 10) / 10,
+      seed: between(random, 1, 1_000_000),
     }
     const rule: FaultRuleInput =
-      on.at === 'call'
-        ? { ...shared, at: 'call', where: { ...on.where, function: '*' }, fault: pick(chance, on.faults)(chance) }
-        : { ...shared, at: 'invocation', where: { function: on.function }, fault: pick(chance, on.faults)(chance) }
-    const fromFraction = Math.floor(chance() * lastFraction * 100) / 100
-    return { fromFraction, forMs: between(chance, lastsMs.min, lastsMs.max), rule }
+      target.at === 'call'
+        ? {
+            ...shared,
+            at: 'call',
+            where: { ...target.where, function: '*' },
+            fault: pick(random, target.faults)(random),
+          }
+        : {
+            ...shared,
+            at: 'invocation',
+            where: { function: target.function },
+            fault: pick(random, target.faults)(random),
+          }
+    const fromFraction = Math.floor(random() * lastFraction * 100) / 100
+    return { fromFraction, forMs: between(random, durationMs.min, durationMs.max), rule }
   })
   return planned.toSorted((a, b) => a.fromFraction - b.fromFraction)
 }
 
-function throttled() {
+function throttle() {
   return { do: 'throttle' } as const
 }
-function slow(chance: Chance) {
-  return { do: 'delay', ms: between(chance, 50, 800) } as const
+function delay(random: Random) {
+  return { do: 'delay', ms: between(random, 50, 800) } as const
 }
-function lost() {
+function loseAnswer() {
   return { do: 'lose-answer' } as const
 }
-/** Nothing is carried out, and nobody answers. */
-function noopObserver(chance: Chance) {
-  return { do: 'time-out', ms: between(chance, 500, 3_000) } as const
+/** The call has no effect and no answer. */
+function timeOut(random: Random) {
+  return { do: 'time-out', ms: between(random, 500, 3_000) } as const
 }
-function broken() {
+function refuse() {
   return { do: 'refuse', error: 'InternalServerError', status: 500 } as const
 }
-function overtaken(chance: Chance) {
-  return { do: 'overtaken', by: between(chance, 1, 3), ms: 1_000 } as const
+function overtake(random: Random) {
+  return { do: 'overtaken', by: between(random, 1, 3), ms: 1_000 } as const
 }
-function twice(chance: Chance) {
-  return { do: 'repeat', atOnce: chance() < 0.5 } as const
+function repeat(random: Random) {
+  return { do: 'repeat', atOnce: random() < 0.5 } as const
 }
-function backwards() {
+function reverse() {
   return { do: 'reverse' } as const
 }
-/** Until the fault is lifted. */
-function held() {
+/** Until the fault is removed. */
+function hold() {
   return { do: 'hold' } as const
 }
-function skewed(chance: Chance) {
-  return { do: 'skew-clock', ms: between(chance, -skewMsMax, skewMsMax) } as const
+function skewClock(random: Random) {
+  return { do: 'skew-clock', ms: between(random, -skewMsMax, skewMsMax) } as const
 }
-function dies(chance: Chance) {
-  return { do: 'kill', what: 'function', moment: pick(chance, moments) } as const
+/** Kills the function that makes the call. */
+function killCaller(random: Random) {
+  return { do: 'kill', what: 'function', moment: pick(random, moments) } as const
 }
-function killed(chance: Chance) {
-  return { ...dies(chance), ms: between(chance, 1, 60) } as const
-}
-
-function pick<T>(chance: Chance, from: readonly T[]): T {
-  return from[Math.floor(chance() * from.length)] as T
+function kill(random: Random) {
+  return { ...killCaller(random), ms: between(random, 1, 60) } as const
 }
 
-/** A whole number, both ends included. */
-function between(chance: Chance, min: number, max: number): number {
-  return min + Math.floor(chance() * (max - min + 1))
+function pick<T>(random: Random, from: readonly T[]): T {
+  return from[Math.floor(random() * from.length)] as T
+}
+
+/** A random integer; both ends are included. */
+function between(random: Random, min: number, max: number): number {
+  return min + Math.floor(random() * (max - min + 1))
 }

@@ -1,60 +1,61 @@
+import { setTimeout } from 'node:timers/promises'
 import type { CountedRule, FaultRuleInput } from '../../localstack/embedded/faults/rule.ts'
 import type { PlannedFault } from './chaos-plan.ts'
 
-/** Where faults are set: the edge of an embedded stack. */
-export interface FaultSetter {
+/** The fault rules at the edge of an embedded stack. */
+export interface FaultRules {
   set(rule: FaultRuleInput): Promise<void>
-  /** Takes it away, lets go of what it held, and answers what came of it. */
+  /** Removes the rule, releases what it holds, and returns it with the number of faults it injected. */
   lift(name: string): Promise<CountedRule>
 }
 
-/** Faults that come and go while a run is under way. */
+/** Faults that are injected while a run is under way. */
 export interface Chaos {
-  /** So much of the run is done: what is due by then is set. */
+  /** Sets the rules that are due once this fraction of the run is done. */
   at(fraction: number): void
-  /** Lifts what is still there, and answers what came of each, in the order of their setting. Rejects when one could not be set or lifted. */
+  /** Removes the rules that are still set and returns every rule, in the order in which they were set. Rejects when one could not be set or removed. */
   end(): Promise<CountedRule[]>
 }
 
-/** What a run says of its chaos, also in `--json`. */
+/** The faults of a run, as in its `--json` file. */
 export interface ChaosSummary {
   seed: number
-  /** How often faults struck, all together. */
+  /** How many faults were injected, in total. */
   struck: number
   faults: { name: string; at: string; where: object; fault: object; struck: number }[]
 }
 
-export function startChaos(plan: readonly PlannedFault[], faults: FaultSetter): Chaos {
+export function startChaos(plan: readonly PlannedFault[], rules: FaultRules): Chaos {
   const waiting = [...plan]
   const ended = new AbortController()
-  const under: Promise<CountedRule>[] = []
+  const injections: Promise<CountedRule>[] = []
 
-  async function play({ rule, forMs }: PlannedFault): Promise<CountedRule> {
-    await faults.set(rule)
-    await untilOver(forMs, ended.signal)
-    return faults.lift(rule.name)
+  async function inject({ rule, forMs }: PlannedFault): Promise<CountedRule> {
+    await rules.set(rule)
+    await sleepUnlessAborted(forMs, ended.signal)
+    return rules.lift(rule.name)
   }
 
   return {
     at(fraction) {
       while (waiting[0] && waiting[0].fromFraction <= fraction) {
-        const played = play(waiting.shift() as PlannedFault)
-        // Told by `end`; until then it is nobody's.
-        played.catch(() => {})
-        under.push(played)
+        const injection = inject(waiting.shift() as PlannedFault)
+        // `end` reports the error; without this handler, Node would end the process before.
+        injection.catch(() => {})
+        injections.push(injection)
       }
     },
     async end() {
       waiting.length = 0
       ended.abort()
-      const results = await Promise.allSettled(under)
+      const results = await Promise.allSettled(injections)
       for (const result of results) if (result.status === 'rejected') throw result.reason
       return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     },
   }
 }
 
-export function summaryOf(seed: number, rules: readonly CountedRule[]): ChaosSummary {
+export function summarizeChaos(seed: number, rules: readonly CountedRule[]): ChaosSummary {
   return {
     seed,
     struck: rules.reduce((total, { fired }) => total + fired, 0),
@@ -62,27 +63,20 @@ export function summaryOf(seed: number, rules: readonly CountedRule[]): ChaosSum
   }
 }
 
-/** For people: a line for each fault, and how often it struck. */
+/** One line per fault, with how many times it was injected. */
 export function formatChaos({ seed, struck, faults }: ChaosSummary): string {
   const lines = faults.map(({ where, fault, struck: times }) => {
-    const on = Object.values(where)
+    const place = Object.values(where)
       .filter((pattern) => pattern !== '*')
       .join(' ')
       .replaceAll('*-', '')
-    const { do: does, ...how } = fault as { do: string }
-    const details = Object.entries(how).map(([name, value]) => `${name} ${value}`)
-    return `  ${String(times).padStart(4)}  ${does} at ${on}${details.length > 0 ? ` (${details.join(', ')})` : ''}`
+    const { do: kind, ...parameters } = fault as { do: string }
+    const details = Object.entries(parameters).map(([name, value]) => `${name} ${value}`)
+    return `  ${String(times).padStart(4)}  ${kind} at ${place}${details.length > 0 ? ` (${details.join(', ')})` : ''}`
   })
-  return [`chaos ${seed}: ${faults.length} faults were set, and struck ${struck} times`, ...lines].join('\n')
+  return [`chaos ${seed}: ${faults.length} faults were set and injected ${struck} times`, ...lines].join('\n')
 }
 
-async function untilOver(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((over) => {
-    const timer = setTimeout(over, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      over()
-    })
-  })
+async function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => {})
 }

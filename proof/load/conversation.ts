@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { TenantId } from '../../domain/ids.ts'
 import { TargetError } from '../target.ts'
 
-/** One support conversation as people held it; the first message opens a ticket. */
+/** A support conversation to replay; its first message opens a ticket. */
 export const Conversation = z.object({
-  /** What it is called in its own runtime; nothing depends on it. */
+  /** Its name in the data set it comes from; only used to name its session. */
   conversation: z.string().min(1).optional(),
   tenant: TenantId,
   messages: z
@@ -20,28 +20,29 @@ export const Conversation = z.object({
 })
 export type Conversation = z.infer<typeof Conversation>
 
-/** Reads one conversation a line. Throws {@link TargetError} naming file, line and member, or when there is none. */
+/** Reads a file with one conversation per line. Throws {@link TargetError} that names file, line and member, or when the file has none. */
 export function readConversations(path: string): Conversation[] {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new TargetError(`can't read ${path}: ${(error as Error).message}`)
+    throw new TargetError(`cannot read ${path}: ${(error as Error).message}`)
   }
   const conversations = text.split('\n').flatMap((line, index) => {
     if (!line.trim()) return []
     try {
       return [Conversation.parse(JSON.parse(line))]
     } catch (error) {
-      throw new TargetError(`${path}:${index + 1} is not a conversation: ${whyNot(error)}`)
+      throw new TargetError(`${path}:${index + 1} is not a conversation: ${reasonFor(error)}`)
     }
   })
-  // Nothing sent would be a verdict that can't fail.
-  if (conversations.length === 0) throw new TargetError(`${path} holds no conversations`)
+  // A run that sends nothing would always pass.
+  if (conversations.length === 0) throw new TargetError(`${path} contains no conversations`)
   return conversations
 }
 
-function whyNot(error: unknown): string {
+function reasonFor(error: unknown): string {
   const [first] = error instanceof z.ZodError ? error.issues : []
-  return first ? `${['it', ...first.path].join('.')}: ${first.message}` : (error as Error).message
+  if (!first) return (error as Error).message
+  return first.path.length > 0 ? `${first.path.join('.')}: ${first.message}` : first.message
 }

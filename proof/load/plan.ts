@@ -3,30 +3,30 @@ import { statusTransitions } from '../../domain/ticket-status.ts'
 import type { Role } from '../../domain/user.ts'
 import type { Conversation } from './conversation.ts'
 
-/** One request of a load run: who sends what. `ticket` in the path stands for the id that the chain's first answer gave. */
+/** A request of a load run. {@link ticketPlaceholder} in its path stands for the id of the ticket that its session opened. */
 export interface PlannedRequest {
-  /** Also its Idempotency-Key; unique in the run. */
+  /** The Idempotency-Key; unique in the run. */
   key: string
   tenant: string
   user: string
   role: Role
   method: 'POST' | 'PUT'
   path: string
-  /** Route template: with tenant and key, what a request key belongs to. */
+  /** Method and route template; with tenant and key it identifies the stored request key. */
   operation: string
   body: unknown
 }
 
-/** Requests that must follow each other: the next is sent when the one before was answered. */
-export interface Chain {
+/** Requests sent one after the other: the next is sent once the previous one is answered. */
+export interface Session {
   name: string
   requests: PlannedRequest[]
 }
 
 export const ticketPlaceholder = '{ticketId}'
 
-/** `unique` requests that each open a ticket, in as many chains. */
-export function openTickets(run: string, unique: number): Chain[] {
+/** `unique` sessions of one request each, which opens a ticket. `run` makes the keys unique. */
+export function ticketSessions(run: string, unique: number): Session[] {
   return Array.from({ length: unique }, (_, index) => {
     const tenant = `load-${index % 10}`
     const user = `customer-${index % 100}`
@@ -46,15 +46,15 @@ export function openTickets(run: string, unique: number): Chain[] {
   })
 }
 
-/** Every 25th customer's address bounces, so that a run has sagas to compensate. */
+/** The addresses of every 25th conversation bounce, so that the run has sagas that compensate. */
 const bounceEvery = 25
 
 /**
- * A conversation as requests: its customers become users with an address each, the first message opens a ticket, later ones are
- * comments in their order; an agent who answers takes the ticket and waits for the customer, and a customer's reply puts it back
- * in progress; a conversation that an agent ends is resolved.
+ * Converts a conversation to a session. Its customers become users with an e-mail address each. The first message opens a ticket, the
+ * later ones are its comments, in order. An agent who answers is assigned the ticket and sets it to `waiting_for_customer`; a customer's
+ * reply sets it to `in_progress`. The ticket is resolved if the last message is an agent's.
  */
-export function playConversation(run: string, conversation: Conversation, index: number): Chain {
+export function conversationSession(run: string, conversation: Conversation, index: number): Session {
   const { tenant, messages } = conversation
   const requests: PlannedRequest[] = []
   const admin = { tenant, user: `admin-${run}`, role: 'admin' } as const
@@ -67,12 +67,12 @@ export function playConversation(run: string, conversation: Conversation, index:
   ) => requests.push({ key: `${run}-${index}-${requests.length}`, ...by, method, path, operation, body })
   const person = (author: string) => {
     const role: Role = author.startsWith('agent') ? 'agent' : 'customer'
-    // Agents serve many conversations of their tenant; a customer is one conversation's.
+    // An agent works on many conversations of the tenant; a customer belongs to one.
     const user = role === 'agent' ? `${author}-${run}` : `${author}-${run}-${index}`
     return { tenant, user, role } as const
   }
   let status = 'open' as Status
-  const move = (by: ReturnType<typeof person>, to: Status, reason: string) => {
+  const changeStatus = (by: ReturnType<typeof person>, to: Status, reason: string) => {
     const allowed: readonly Status[] = statusTransitions[status]
     if (!allowed.includes(to)) return
     add(by, 'POST', `/tickets/${ticketPlaceholder}/transitions`, 'POST /tickets/{ticketId}/transitions', { to, reason })
@@ -95,15 +95,16 @@ export function playConversation(run: string, conversation: Conversation, index:
       add(by, 'PUT', `/tickets/${ticketPlaceholder}/assignee`, 'PUT /tickets/{ticketId}/assignee', { userId: by.user })
     }
     if (by.role === 'customer' && agent && status === 'waiting_for_customer')
-      move(agent, 'in_progress', 'The customer replied')
+      changeStatus(agent, 'in_progress', 'The customer replied')
     add(by, 'POST', `/tickets/${ticketPlaceholder}/comments`, 'POST /tickets/{ticketId}/comments', { body: text })
-    if (by.role === 'agent') move(by, 'waiting_for_customer', 'Answered')
+    if (by.role === 'agent') changeStatus(by, 'waiting_for_customer', 'Answered')
   }
-  if (agent && messages.at(-1)?.author.startsWith('agent')) move(agent, 'resolved', 'The last word was the answer')
+  if (agent && messages.at(-1)?.author.startsWith('agent'))
+    changeStatus(agent, 'resolved', 'The last message was an answer')
   return { name: conversation.conversation ?? `${index}`, requests }
 }
 
-/** The first line, cut to what a title may have. */
+/** The first line, cut to the maximum length of a title. */
 function titleOf(text: string): string {
   const [line = text] = text.trim().split('\n')
   return [...line.trim()].slice(0, 200).join('') || 'Conversation'

@@ -1,13 +1,16 @@
 import { setTimeout } from 'node:timers/promises'
 import { build, type Histogram } from 'hdr-histogram-js'
-import type { Played, RequestAttempt } from './attempt.ts'
-import { type Chain, type PlannedRequest, ticketPlaceholder } from './plan.ts'
+import type { RequestAttempt, RequestResult } from './attempt.ts'
+import { type PlannedRequest, type Session, ticketPlaceholder } from './plan.ts'
 import { type Sender, sendCopies } from './send.ts'
 
 export interface LoadOptions {
   copies: number
-  /** How chains begin: so many at a time, each when one before it has ended, or so many a second, whatever is still under way. */
-  arrivals: { atOnce: number } | { perSecond: number }
+  /**
+   * How sessions arrive. `concurrency` is the closed model: so many run at once, and the next begins when one has ended.
+   * `sessionsPerSecond` is the open model: they begin at a fixed rate, however many are still running.
+   */
+  arrivals: { concurrency: number } | { sessionsPerSecond: number }
   onProgress(progress: Progress): void
 }
 
@@ -15,103 +18,101 @@ export interface Progress {
   requestsDone: number
   requestsPlanned: number
   attempts: number
+  /** Attempts whose connection broke. */
   lost: number
 }
 
 export interface LoadRun {
-  played: Played[]
+  results: RequestResult[]
   attempts: number
   seconds: number
+  /** In microseconds. */
   latency: Histogram
 }
 
-/** Plays all chains, every request in `copies`. Never throws for what the target answers. */
+/** Runs all sessions and sends every request in `copies`. Never throws for an answer of the target. */
 export async function runLoad(
   sender: Omit<Sender, 'onAttempt'>,
-  chains: readonly Chain[],
+  sessions: readonly Session[],
   options: LoadOptions,
 ): Promise<LoadRun> {
   const { copies, arrivals, onProgress } = options
   const latency = build({ numberOfSignificantValueDigits: 3 })
   const progress: Progress = {
     requestsDone: 0,
-    requestsPlanned: sum(chains.map(({ requests }) => requests.length)),
+    requestsPlanned: sum(sessions.map(({ requests }) => requests.length)),
     attempts: 0,
     lost: 0,
   }
-  const played: Played[] = []
+  const results: RequestResult[] = []
   const onAttempt = (attempt: RequestAttempt) => {
     progress.attempts++
     if (attempt.outcome === 'lost') progress.lost++
     else latency.recordValue(Math.max(1, Math.round(attempt.latencyMs * 1000)))
   }
   const startedAtMs = performance.now()
-  const play = async (chain: Chain, dueAtMs: number) => {
-    const onDone = () => {
+  const run = async (session: Session, intendedAtMs: number) => {
+    const onRequestDone = () => {
       progress.requestsDone++
       onProgress(progress)
     }
-    played.push(...(await playChain({ ...sender, onAttempt }, chain, copies, dueAtMs, onDone)))
+    results.push(...(await runSession({ ...sender, onAttempt }, session, copies, intendedAtMs, onRequestDone)))
   }
-  await ('atOnce' in arrivals
-    ? playInTurn(chains, arrivals.atOnce, play)
-    : playOnTime(chains, arrivals.perSecond, play))
-  return { played, attempts: progress.attempts, seconds: (performance.now() - startedAtMs) / 1000, latency }
+  await ('concurrency' in arrivals
+    ? runClosedModel(sessions, arrivals.concurrency, run)
+    : runOpenModel(sessions, arrivals.sessionsPerSecond, run))
+  return { results, attempts: progress.attempts, seconds: (performance.now() - startedAtMs) / 1000, latency }
 }
 
-type Play = (chain: Chain, dueAtMs: number) => Promise<void>
+type Run = (session: Session, intendedAtMs: number) => Promise<void>
 
-/** A closed model: a target that slows down is asked less. */
-async function playInTurn(chains: readonly Chain[], atOnce: number, play: Play): Promise<void> {
-  const waiting = [...chains]
+/** Closed model: a target that slows down receives fewer requests. */
+async function runClosedModel(sessions: readonly Session[], concurrency: number, run: Run): Promise<void> {
+  const waiting = [...sessions]
   const worker = async () => {
-    for (let chain = waiting.shift(); chain; chain = waiting.shift()) await play(chain, performance.now())
+    for (let session = waiting.shift(); session; session = waiting.shift()) await run(session, performance.now())
   }
-  await Promise.all(Array.from({ length: Math.min(atOnce, chains.length) }, worker))
+  await Promise.all(Array.from({ length: Math.min(concurrency, sessions.length) }, worker))
 }
 
-/** An open model: arrivals wait for nobody, as people do not, so a slow moment is felt by all who come in it. */
-async function playOnTime(chains: readonly Chain[], perSecond: number, play: Play): Promise<void> {
+/** Open model: arrivals do not wait for earlier ones, as users do not, so everyone who arrives in a slow moment measures it. */
+async function runOpenModel(sessions: readonly Session[], sessionsPerSecond: number, run: Run): Promise<void> {
   const startedAtMs = performance.now()
-  const playing = chains.map(async (chain, index) => {
-    const dueAtMs = startedAtMs + (index * 1000) / perSecond
-    await setTimeout(Math.max(0, dueAtMs - performance.now()))
-    await play(chain, dueAtMs)
+  const running = sessions.map(async (session, index) => {
+    const intendedAtMs = startedAtMs + (index * 1000) / sessionsPerSecond
+    await setTimeout(Math.max(0, intendedAtMs - performance.now()))
+    await run(session, intendedAtMs)
   })
-  await Promise.all(playing)
+  await Promise.all(running)
 }
 
-/** One request after the other. When one has no success, what follows could not mean what it was planned to mean, so the chain ends. */
-async function playChain(
+/** Sends one request after the other. Ends at a request without a success, since the later ones depend on it. */
+async function runSession(
   sender: Sender,
-  chain: Chain,
+  session: Session,
   copies: number,
-  dueAtMs: number,
-  onDone: () => void,
-): Promise<Played[]> {
-  const played: Played[] = []
+  intendedAtMs: number,
+  onRequestDone: () => void,
+): Promise<RequestResult[]> {
+  const results: RequestResult[] = []
   let ticketId: string | undefined
-  for (const request of chain.requests) {
-    const each = await sendCopies(
-      sender,
-      withTicket(request, ticketId),
-      copies,
-      played.length === 0 ? dueAtMs : undefined,
-    )
-    played.push(each)
-    onDone()
-    if (!each.result) break
-    if (request.operation === 'POST /tickets') ticketId = String(each.result.id)
+  for (const request of session.requests) {
+    const isFirst = results.length === 0
+    const result = await sendCopies(sender, withTicket(request, ticketId), copies, isFirst ? intendedAtMs : undefined)
+    results.push(result)
+    onRequestDone()
+    if (!result.body) break
+    if (request.operation === 'POST /tickets') ticketId = String(result.body.id)
   }
-  return played
+  return results
 }
 
 function withTicket(request: PlannedRequest, ticketId: string | undefined): PlannedRequest {
   if (!request.path.includes(ticketPlaceholder)) return request
-  if (!ticketId) throw new Error(`${request.operation} needs a ticket that no request before it opened`)
+  if (!ticketId) throw new Error(`${request.operation} needs a ticket, but no earlier request of the session opens one`)
   return { ...request, path: request.path.replace(ticketPlaceholder, ticketId) }
 }
 
 function sum(numbers: number[]): number {
-  return numbers.reduce((total, each) => total + each, 0)
+  return numbers.reduce((total, number) => total + number, 0)
 }

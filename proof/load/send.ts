@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import { isSuccess, type Played, type RequestAttempt } from './attempt.ts'
+import { isSuccess, type RequestAttempt, type RequestResult } from './attempt.ts'
 import type { PlannedRequest } from './plan.ts'
 
-/** A request is tried again this long when connections break or answers are retryable: longer than a stack takes to restart. */
-const persistenceMs = 120_000
+/** How long lost and retryable requests are retried: longer than a stack takes to restart. */
+const retryForMs = 120_000
 const retryDelayMsMax = 1_000
 
 export interface Sender {
@@ -13,36 +13,36 @@ export interface Sender {
 }
 
 /**
- * Sends all copies of a request at once, each repeated with the same key until its answer is final. Latency counts from when the
- * request was due (`performance.now()`), so that a sender which is late does not make a slow target look fast.
+ * Sends all copies of a request at once and retries each with the same key until its answer is final. The latency of a first attempt
+ * counts from `intendedAtMs` (`performance.now()`), so that a late sender does not make a slow target look fast (coordinated omission).
  */
 export async function sendCopies(
   sender: Sender,
   request: PlannedRequest,
   copies: number,
-  dueAtMs = performance.now(),
-): Promise<Played> {
+  intendedAtMs = performance.now(),
+): Promise<RequestResult> {
   const attempts = (
-    await Promise.all(Array.from({ length: copies }, (_, copy) => persist(sender, request, copy, dueAtMs)))
+    await Promise.all(Array.from({ length: copies }, (_, copy) => sendUntilFinal(sender, request, copy, intendedAtMs)))
   ).flat()
   const success = attempts.find(isSuccess)
-  return { request, attempts, result: success?.answer ? JSON.parse(JSON.parse(success.answer).body) : undefined }
+  return { request, attempts, body: success?.answer ? JSON.parse(JSON.parse(success.answer).body) : undefined }
 }
 
-async function persist(
+async function sendUntilFinal(
   sender: Sender,
   request: PlannedRequest,
   copy: number,
-  dueAtMs: number,
+  intendedAtMs: number,
 ): Promise<RequestAttempt[]> {
   const attempts: RequestAttempt[] = []
   const startedAtMs = performance.now()
   for (let round = 0; ; round++) {
-    const attempt = await sendOnce(sender, request, copy, round === 0 ? dueAtMs : performance.now())
+    const attempt = await sendOnce(sender, request, copy, round === 0 ? intendedAtMs : performance.now())
     attempts.push(attempt)
     sender.onAttempt(attempt)
-    const final = attempt.outcome === 'answered' && !attempt.retryable
-    if (final || performance.now() - startedAtMs > persistenceMs) return attempts
+    const isFinal = attempt.outcome === 'answered' && !attempt.retryable
+    if (isFinal || performance.now() - startedAtMs > retryForMs) return attempts
     await setTimeout(Math.random() * Math.min(retryDelayMsMax, 50 * 2 ** round))
   }
 }
@@ -51,16 +51,16 @@ async function sendOnce(
   { apiUrl, tokenFor }: Sender,
   request: PlannedRequest,
   copy: number,
-  dueAtMs: number,
+  intendedAtMs: number,
 ): Promise<RequestAttempt> {
   const token = await tokenFor(request)
   const startedAtMs = Date.now()
-  const told = (rest: Pick<RequestAttempt, 'outcome'> & Partial<RequestAttempt>): RequestAttempt => ({
+  const toAttempt = (result: Pick<RequestAttempt, 'outcome'> & Partial<RequestAttempt>): RequestAttempt => ({
     key: request.key,
     copy,
     startedAtMs,
-    latencyMs: performance.now() - dueAtMs,
-    ...rest,
+    latencyMs: performance.now() - intendedAtMs,
+    ...result,
   })
   try {
     const response = await fetch(`${apiUrl}${request.path}`, {
@@ -75,7 +75,7 @@ async function sendOnce(
     const body = await response.text()
     const { status, headers } = response
     const [location, etag, contentType] = [headers.get('location'), headers.get('etag'), headers.get('content-type')]
-    return told({
+    return toAttempt({
       outcome: 'answered',
       status,
       answer: JSON.stringify({ status, location, etag, contentType, body }),
@@ -83,11 +83,11 @@ async function sendOnce(
       retryable: status >= 400 && isRetryable(body),
     })
   } catch {
-    return told({ outcome: 'lost' })
+    return toAttempt({ outcome: 'lost' })
   }
 }
 
-/** As problem+json tells; an answer that is none came from something in between, which may do better later. */
+/** The `retryable` member of a problem+json body. An error that is not JSON came from a proxy in between, and is worth a retry. */
 function isRetryable(body: string): boolean {
   try {
     return JSON.parse(body).retryable === true

@@ -2,15 +2,16 @@ import { sha256, tenantKey } from '../../tables/keys.ts'
 import type { Evidence } from '../check/evidence.ts'
 import type { Finding } from '../check/run-check.ts'
 import { isSuccess } from './attempt.ts'
+import type { PlannedRequest } from './plan.ts'
 import type { LoadRun } from './run-load.ts'
 
-/** What a load run found, by the stored data and by what clients were told. The names are those of `--json`. */
+/** The result of a load run, from the stored data and the answers that clients received. The names are those of `--json`. */
 export interface Verdict {
   ok: boolean
   unique: number
   copies: number
   requests: number
-  /** Events in the stored data that the run's requests made. */
+  /** Stored events that the requests of the run made. */
   effects: number
   differingAnswers: number
   lostEvents: number
@@ -22,7 +23,7 @@ export interface Verdict {
   latencyMs: { p50: number; p90: number; p99: number; max: number }
 }
 
-/** Judges a run. `unfinishedSagas` counts the sagas of the run's tenants that have not ended. */
+/** Judges a run. `unfinishedSagas` is the number of sagas of the run's tenants that have not ended. */
 export function judgeRun(
   run: LoadRun,
   copies: number,
@@ -30,34 +31,28 @@ export function judgeRun(
   findings: Finding[],
   unfinishedSagas: number,
 ): Verdict {
-  const { played, latency } = run
-  const hashes = new Map(
-    played.map(({ request }) => [
-      sha256(tenantKey(request.tenant, 'REQUEST', request.operation, request.key)),
-      request,
-    ]),
-  )
+  const { results, latency } = run
+  const hashes = new Set(results.map(({ request }) => requestKeyHashOf(request)))
   const effects = [...evidence.events.values()]
     .flat()
     .filter(({ requestKeyHash }) => requestKeyHash && hashes.has(requestKeyHash))
   const effectsPerRequest = Map.groupBy(effects, ({ requestKeyHash }) => requestKeyHash)
   const doubledEffects = [...effectsPerRequest.values()].filter((same) => same.length > 1).length
-  const lostEvents = played.filter(({ request, attempts }) => {
-    const hash = sha256(tenantKey(request.tenant, 'REQUEST', request.operation, request.key))
-    return attempts.some(isSuccess) && !effectsPerRequest.has(hash)
-  }).length
-  const differingAnswers = played.filter(
+  const lostEvents = results.filter(
+    ({ request, attempts }) => attempts.some(isSuccess) && !effectsPerRequest.has(requestKeyHashOf(request)),
+  ).length
+  const differingAnswers = results.filter(
     ({ attempts }) => new Set(attempts.filter(isSuccess).map(({ answer }) => answer)).size > 1,
   ).length
   const undelivered = findings
     .filter(({ invariant }) => invariant.number === 6)
     .flatMap(({ violations }) => violations).length
-  const refusedRequests = played.filter(({ attempts }) => !attempts.some(isSuccess)).length
+  const refusedRequests = results.filter(({ attempts }) => !attempts.some(isSuccess)).length
   const brokenInvariants = findings
     .filter(({ violations }) => violations.length > 0)
     .map(({ invariant }) => invariant.number)
   const verdict = {
-    unique: played.length,
+    unique: results.length,
     copies,
     requests: run.attempts,
     effects: effects.length,
@@ -75,12 +70,23 @@ export function judgeRun(
       max: percentileMs(latency, 100),
     },
   }
-  const clean = [verdict.differingAnswers, verdict.lostEvents, verdict.doubledEffects, unfinishedSagas, refusedRequests]
-  const ok = verdict.effects === verdict.unique && clean.every((count) => count === 0) && brokenInvariants.length === 0
+  const failures = [
+    verdict.differingAnswers,
+    verdict.lostEvents,
+    verdict.doubledEffects,
+    unfinishedSagas,
+    refusedRequests,
+  ]
+  const ok =
+    verdict.effects === verdict.unique && failures.every((count) => count === 0) && brokenInvariants.length === 0
   return { ok, ...verdict }
 }
 
-/** The histogram answers with the upper end of a bucket, which may lie above all that was measured, in microseconds. */
+function requestKeyHashOf({ tenant, operation, key }: PlannedRequest): string {
+  return sha256(tenantKey(tenant, 'REQUEST', operation, key))
+}
+
+/** In milliseconds, from microseconds. The histogram returns the upper end of a bucket, which can exceed the longest measured value. */
 function percentileMs(latency: LoadRun['latency'], percentile: number): number {
   return round(Math.min(latency.getValueAtPercentile(percentile), latency.maxValue) / 1000)
 }

@@ -32,7 +32,7 @@ describe(`a load run with faults all the while (CHAOS_SEED=${seed})`, () => {
     expect(verdict.chaos.faults.map(({ name }: { name: string }) => name)).toEqual(
       chaosPlan(seed).map(({ rule }) => rule.name),
     )
-    expect(stdout).toContain(`chaos ${seed}: 16 faults were set, and struck ${verdict.chaos.struck} times`)
+    expect(stdout).toContain(`chaos ${seed}: 16 faults were set and injected ${verdict.chaos.struck} times`)
     expect(stderr, 'progress is for terminals').toBe('')
     const left = await fetch(`${stack.edgeUrl}/_steadfast/faults`)
     expect(await left.json()).toEqual({ rules: [] })

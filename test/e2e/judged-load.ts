@@ -1,7 +1,7 @@
 import { signToken } from '../../localstack/embedded/token-keys.ts'
 import { gatherAll } from '../../proof/check/gather.ts'
 import type { Conversation } from '../../proof/load/conversation.ts'
-import { playConversation } from '../../proof/load/plan.ts'
+import { conversationSession } from '../../proof/load/plan.ts'
 import { type LoadOptions, type LoadRun, runLoad } from '../../proof/load/run-load.ts'
 import { judgeRun, type Verdict } from '../../proof/load/verdict.ts'
 import { waitForSagas } from '../../proof/load/wait-for-sagas.ts'
@@ -14,16 +14,16 @@ export function play(
   conversations: readonly Conversation[],
   { copies, onProgress = () => {} }: { copies: number; onProgress?: LoadOptions['onProgress'] },
 ): Promise<LoadRun> {
-  const chains = conversations.map((conversation, index) => playConversation('run', conversation, index))
+  const sessions = conversations.map((conversation, index) => conversationSession('run', conversation, index))
   const tokenFor = ({ tenant, user, role }: { tenant: string; user: string; role: string }) =>
     signToken(dataDir, { tenant, user, role })
-  return runLoad({ apiUrl, tokenFor }, chains, { copies, arrivals: { atOnce: 8 }, onProgress })
+  return runLoad({ apiUrl, tokenFor }, sessions, { copies, arrivals: { concurrency: 8 }, onProgress })
 }
 
 /** Waits until all is at rest, asks for every invariant, and judges the run by what is stored. */
 export async function verdictOf(target: Target, run: LoadRun, copies: number): Promise<Verdict> {
   const unfinished = await waitForSagas(target.store, run)
-  const attempts = run.played.flatMap((played) => played.attempts)
+  const attempts = run.results.flatMap(({ attempts }) => attempts)
   const findings = await expectEveryInvariant(target, attempts)
   return judgeRun(run, copies, await gatherAll(target, attempts), findings, unfinished)
 }

@@ -37,7 +37,7 @@ describe(`200 sagas on a stack that is killed ${kills} times at random moments (
     const run = await play(stack, talks(tickets), { copies, onProgress: progress.at })
     progress.over()
     const midwayAtKills = await killing
-    expect(await verdictOf(stack, run, copies)).toMatchObject({ ok: true, effects: run.played.length })
+    expect(await verdictOf(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
 
     const sagas = await sagasQuery(stack)
     expect(sagas.length).toBeGreaterThanOrEqual(sagasMin)

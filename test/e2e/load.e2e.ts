@@ -15,8 +15,8 @@ describe('conversations played with every request in three copies', () => {
   it('take effect once each', async () => {
     stack = await startOwnStack()
     const run = await play(stack, conversations(12), { copies })
-    expect(run.played.some(({ attempts }) => attempts.some(({ replayed }) => replayed))).toBe(true)
-    expect(await verdictOf(stack, run, copies)).toMatchObject({ ok: true, effects: run.played.length })
+    expect(run.results.some(({ attempts }) => attempts.some(({ replayed }) => replayed))).toBe(true)
+    expect(await verdictOf(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
     expect(await compensated(stack)).toBeGreaterThan(0)
   }, 180_000)
 
@@ -30,8 +30,8 @@ describe('conversations played with every request in three copies', () => {
       },
     })
     await restarted
-    expect(run.played.flatMap(({ attempts }) => attempts).some(({ outcome }) => outcome === 'lost')).toBe(true)
-    expect(await verdictOf(stack, run, copies)).toMatchObject({ ok: true, effects: run.played.length })
+    expect(run.results.flatMap(({ attempts }) => attempts).some(({ outcome }) => outcome === 'lost')).toBe(true)
+    expect(await verdictOf(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
   }, 240_000)
 })
 

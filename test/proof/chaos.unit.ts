@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { type CountedRule, FaultRule, type FaultRuleInput } from '../../localstack/embedded/faults/rule.ts'
-import { type FaultSetter, formatChaos, startChaos, summaryOf } from '../../proof/load/chaos.ts'
+import { type FaultRules, formatChaos, startChaos, summarizeChaos } from '../../proof/load/chaos.ts'
 import { chaosPlan, type PlannedFault } from '../../proof/load/chaos-plan.ts'
 
 const seeds = Array.from({ length: 300 }, (_, index) => index)
 
-describe('the chaos of a seed', () => {
-  it('is the same each time, and another for another seed', () => {
+describe('the chaos plan of a seed', () => {
+  it('is the same every time and differs from that of another seed', () => {
     expect(chaosPlan(7)).toEqual(chaosPlan(7))
     expect(chaosPlan(7)).not.toEqual(chaosPlan(8))
   })
 
-  it('is made of faults that the edge takes, each bounded, in the order in which they begin', () => {
+  it('contains fault rules that the edge accepts, each bounded, in the order in which they begin', () => {
     for (const plan of seeds.map(chaosPlan)) {
       const rules = plan.map(({ rule }) => FaultRule.parse(rule))
       expect(new Set(rules.map(({ name }) => name)).size).toBe(plan.length)
@@ -23,40 +23,40 @@ describe('the chaos of a seed', () => {
     }
   })
 
-  it('meets tables, queues and functions in every run, and over many seeds all that can inject them', () => {
-    const met = new Set<string>()
+  it('targets tables, queues and functions in every run, and over many seeds injects every kind of fault', () => {
+    const injected = new Set<string>()
     for (const plan of seeds.map(chaosPlan)) {
-      const where = plan.map(({ rule }) => (rule.at === 'call' ? rule.where.service : 'function'))
-      expect(new Set(where)).toEqual(new Set(['dynamodb', 'sqs', 'states', 'ses', 'function']))
+      const targets = plan.map(({ rule }) => (rule.at === 'call' ? rule.where.service : 'function'))
+      expect(new Set(targets)).toEqual(new Set(['dynamodb', 'sqs', 'states', 'ses', 'function']))
       for (const { rule } of plan) {
-        const { do: does } = rule.fault
-        met.add(does === 'kill' ? `kill ${rule.fault.moment}` : does)
+        const { do: kind } = rule.fault
+        injected.add(kind === 'kill' ? `kill ${rule.fault.moment}` : kind)
       }
     }
     const kills = ['kill before', 'kill amid', 'kill after']
-    const others = ['throttle', 'refuse', 'delay', 'time-out', 'lose-answer', 'overtaken', 'skew-clock']
-    expect(met).toEqual(new Set([...kills, ...others, 'repeat', 'reverse', 'hold']))
+    const otherFaults = ['throttle', 'refuse', 'delay', 'time-out', 'lose-answer', 'overtaken', 'skew-clock']
+    expect(injected).toEqual(new Set([...kills, ...otherFaults, 'repeat', 'reverse', 'hold']))
   })
 })
 
-/** An edge that strikes each rule so often. */
-function edge(strikes: number) {
+/** An edge that injects the fault of each rule this many times. */
+function edge(times: number) {
   const log: string[] = []
-  const standing = new Map<string, FaultRuleInput>()
-  const faults: FaultSetter = {
+  const current = new Map<string, FaultRuleInput>()
+  const rules: FaultRules = {
     async set(rule) {
       if (rule.name === 'refused') throw new Error('there is a fault refused already')
-      standing.set(rule.name, rule)
+      current.set(rule.name, rule)
       log.push(`set ${rule.name}`)
     },
     async lift(name) {
       log.push(`lift ${name}`)
-      const rule = FaultRule.parse(standing.get(name))
-      standing.delete(name)
-      return { ...rule, matched: strikes, fired: strikes } as CountedRule
+      const rule = FaultRule.parse(current.get(name))
+      current.delete(name)
+      return { ...rule, matched: times, fired: times } as CountedRule
     },
   }
-  return { faults, log, standing }
+  return { rules, log, current }
 }
 
 const planned = (name: string, fromFraction: number, forMs = 60_000): PlannedFault => ({
@@ -65,38 +65,38 @@ const planned = (name: string, fromFraction: number, forMs = 60_000): PlannedFau
   rule: { name, at: 'invocation', where: { function: '*-relay-outbox' }, fault: { do: 'kill', moment: 'amid', ms: 5 } },
 })
 
-describe('chaos while a run is under way', () => {
-  it('sets each fault when so much of the run is done, lifts it when its time is over, and all when the run ends', async () => {
-    const { faults, log, standing } = edge(2)
+describe('chaos during a run', () => {
+  it('sets each rule when its fraction of the run is done, and removes it when its time is over or the run ends', async () => {
+    const { rules, log, current } = edge(2)
     const lifted = Promise.withResolvers<void>()
-    const lift: FaultSetter['lift'] = async (name) => faults.lift(name).finally(lifted.resolve)
+    const lift: FaultRules['lift'] = async (name) => rules.lift(name).finally(lifted.resolve)
     const plan = [planned('short', 0, 1), planned('long', 0.2), planned('never', 0.8)]
-    const chaos = startChaos(plan, { ...faults, lift })
+    const chaos = startChaos(plan, { ...rules, lift })
     chaos.at(0)
     await lifted.promise
     chaos.at(0.1)
     expect(log).toEqual(['set short', 'lift short'])
     chaos.at(0.5)
-    const rules = await chaos.end()
+    const counted = await chaos.end()
     expect(log).toEqual(['set short', 'lift short', 'set long', 'lift long'])
-    expect(standing.size).toBe(0)
-    expect(await chaos.end()).toEqual(rules)
-    expect(summaryOf(7, rules)).toMatchObject({
+    expect(current.size).toBe(0)
+    expect(await chaos.end()).toEqual(counted)
+    expect(summarizeChaos(7, counted)).toMatchObject({
       seed: 7,
       struck: 4,
       faults: [{ name: 'short', struck: 2 }, { name: 'long' }],
     })
-    expect(formatChaos(summaryOf(7, rules)).split('\n')).toEqual([
-      'chaos 7: 2 faults were set, and struck 4 times',
+    expect(formatChaos(summarizeChaos(7, counted)).split('\n')).toEqual([
+      'chaos 7: 2 faults were set and injected 4 times',
       ...Array(2).fill('     2  kill at relay-outbox (what function, moment amid, ms 5)'),
     ])
   })
 
-  it('says at the end when a fault could not be set, and lifts the others', async () => {
-    const { faults, standing } = edge(1)
-    const chaos = startChaos([planned('refused', 0), planned('other', 0)], faults)
+  it('reports at the end that a rule could not be set, and removes the others', async () => {
+    const { rules, current } = edge(1)
+    const chaos = startChaos([planned('refused', 0), planned('other', 0)], rules)
     chaos.at(1)
     await expect(chaos.end()).rejects.toThrow('there is a fault refused already')
-    expect(standing.size).toBe(0)
+    expect(current.size).toBe(0)
   })
 })

@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true })
 })
 
-describe('conversations to play', () => {
+describe('the input of a load run', () => {
   const messages = [{ author: 'customer-1', at: null, text: 'Hello?' }]
 
   function read(...lines: unknown[]) {
@@ -25,32 +25,32 @@ describe('conversations to play', () => {
     return readConversations(file)
   }
 
-  it('need a tenant and messages, and nothing else', () => {
+  it('is one conversation per line, with a tenant and messages', () => {
     expect(read({ tenant: 'acme', messages }, '', { tenant: 'globex', messages })).toHaveLength(2)
   })
 
   it.each([
-    ['that are none', [''], /input\.ndjson holds no conversations$/],
-    ['that are no JSON', ['{}{'], /input\.ndjson:1 is not a conversation: /],
+    ['an empty file', [''], /input\.ndjson contains no conversations$/],
+    ['a line that is not JSON', ['{}{'], /input\.ndjson:1 is not a conversation: /],
     [
-      'without a text',
+      'a message without text',
       [
         { tenant: 'acme', messages },
         { tenant: 'acme', messages: [{ author: 'agent-1' }] },
       ],
-      /:2 .*text/,
+      /:2 is not a conversation: messages\.0\.text: /,
     ],
-    ['of what can be no tenant', [{ tenant: 'a#b', messages }], /:1 .*it\.tenant/],
-  ])('are refused by line and member: %s', (_, lines, told) => {
-    expect(() => read(...lines)).toThrow(told)
+    ['an invalid tenant', [{ tenant: 'a#b', messages }], /:1 is not a conversation: tenant: /],
+  ])('is refused with the line and the member that are wrong: %s', (_, lines, error) => {
+    expect(() => read(...lines)).toThrow(error)
   })
 })
 
-describe('the latencies of a load run', () => {
-  it('are in order, none above the longest that was measured', async () => {
+describe('the latency percentiles of a load run', () => {
+  it('are in order, and none exceeds the longest measured latency', async () => {
     const latency = build({ numberOfSignificantValueDigits: 3 })
     for (let n = 1; n <= 50; n++) latency.recordValue(6_463_800 + n)
-    const run = { played: [], attempts: 0, seconds: 1, latency }
+    const run = { results: [], attempts: 0, seconds: 1, latency }
     const { p50, p90, p99, max } = judgeRun(run, 1, await gatherEvidence(new MemoryStore(), 0), [], 0).latencyMs
     expect([p50, p90, p99, max]).toEqual([p50, p90, p99, max].toSorted((a, b) => a - b))
     expect(max).toBe(6463.9)

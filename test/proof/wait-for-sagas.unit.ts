@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { openTickets } from '../../proof/load/plan.ts'
+import { ticketSessions } from '../../proof/load/plan.ts'
 import { waitForSagas } from '../../proof/load/wait-for-sagas.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { createSaga, updateSaga } from '../../tables/sagas.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
-const run = { played: openTickets('run', 1).flatMap(({ requests }) => requests.map(played)) }
-const ownTenant = run.played[0]?.request.tenant ?? ''
-
-function played<Request>(request: Request) {
-  return { request, attempts: [] }
-}
+const requests = ticketSessions('run', 1).flatMap((session) => session.requests)
+const run = { results: requests.map((request) => ({ request, attempts: [] })) }
+const tenantOfRun = requests[0]?.tenant ?? ''
 
 async function storeWith(tenant: string, state: 'running' | 'completed' | 'parked') {
   const store = new MemoryStore()
@@ -22,15 +19,15 @@ async function storeWith(tenant: string, state: 'running' | 'completed' | 'parke
 }
 
 describe('a load run', () => {
-  it("waits for no saga of others: an upload that nobody makes is not the run's", async () => {
-    expect(await waitForSagas(await storeWith('somebody-else', 'running'), run)).toBe(0)
+  it('does not wait for sagas of other tenants, which may wait for an upload', async () => {
+    expect(await waitForSagas(await storeWith('another-tenant', 'running'), run)).toBe(0)
   })
 
-  it('counts its own that move no more', async () => {
-    expect(await waitForSagas(await storeWith(ownTenant, 'running'), run, 0)).toBe(1)
+  it('counts sagas of its own tenants that make no progress', async () => {
+    expect(await waitForSagas(await storeWith(tenantOfRun, 'running'), run, 0)).toBe(1)
   })
 
-  it.each(['completed', 'parked'] as const)('has none left when they are %s', async (state) => {
-    expect(await waitForSagas(await storeWith(ownTenant, state), run)).toBe(0)
+  it.each(['completed', 'parked'] as const)('counts no saga that is %s', async (state) => {
+    expect(await waitForSagas(await storeWith(tenantOfRun, state), run)).toBe(0)
   })
 })
