@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { scenarios } from '../scenarios/all.ts'
-import { writePages } from '../scenarios/runner/pages/write-pages.ts'
-import { formatVerdict, verdictLine } from '../scenarios/runner/report/scenario-report.ts'
+import { writeScenarioPages } from '../scenarios/runner/pages/write-pages.ts'
+import { formatVerdict, formatVerdictLine } from '../scenarios/runner/report/scenario-report.ts'
 import { runScenario, type ScenarioResult } from '../scenarios/runner/run-scenario.ts'
 import { abortOnSignal } from './abort-signal.ts'
 import { highlighted } from './highlight.ts'
-import { narrator as createNarrator } from './narrator.ts'
+import { createNarrator } from './narrator.ts'
 import { startOwnStack } from './own-stack.ts'
 import { startProgress } from './progress.ts'
 import { runProgram } from './run-program.ts'
@@ -34,19 +34,22 @@ async function demo({ tell, docs, pause }: Options): Promise<void> {
   const progress = startProgress()
   const narrator = tell ? createNarrator({ pause, signal, progress }) : undefined
   try {
-    const stack = await startOwnStack({ onStep: progress.step })
+    const stack = await startOwnStack({ onProgress: progress.step })
     const played: ScenarioResult[] = []
     try {
       for (const scenario of scenarios) {
-        if (narrator) narrator.opening(scenario)
+        if (narrator) narrator.printOpening(scenario)
         else progress.spin(scenario.title)
-        const one = await runScenario(scenario, stack, { ...(narrator?.options ?? { signal }), keeper: stack })
+        const one = await runScenario(scenario, stack, { ...(narrator?.options ?? { signal }), stack })
         progress.done()
-        if (narrator) narrator.verdict(one)
-        else console.log(highlighted(one.verdict.holds ? verdictLine(one) : `${formatVerdict(one)}${verdictLine(one)}`))
+        if (narrator) narrator.printVerdict(one)
+        else
+          console.log(
+            highlighted(one.verdict.holds ? formatVerdictLine(one) : `${formatVerdict(one)}${formatVerdictLine(one)}`),
+          )
         played.push(one)
       }
-      if (tell) for (const one of played) console.log(highlighted(verdictLine(one)))
+      if (tell) for (const one of played) console.log(highlighted(formatVerdictLine(one)))
       const held = played.filter(({ verdict }) => verdict.holds).length
       const seconds = Math.round((performance.now() - startedAtMs) / 1000)
       console.log(`\n${held} of ${played.length} scenarios hold, in ${seconds} s`)
@@ -54,7 +57,7 @@ async function demo({ tell, docs, pause }: Options): Promise<void> {
     } finally {
       await stack.stop()
     }
-    if (docs) writePages(rootDir, scenarios, played)
+    if (docs) writeScenarioPages(rootDir, scenarios, played)
   } finally {
     progress.done()
   }

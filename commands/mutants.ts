@@ -1,17 +1,20 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Command } from 'commander'
-import { scenarios } from '../scenarios/all.ts'
-import { runAllMutants } from '../scenarios/runner/mutants/run-mutant.ts'
-import { writeBroken } from '../scenarios/runner/pages/write-pages.ts'
-import { caughtLine } from '../scenarios/runner/report/mutant-report.ts'
-import type { Scenario } from '../scenarios/runner/scenario.ts'
+import { Command, Option } from 'commander'
+import { findMutant, mutants } from '../proof/mutants/all.ts'
+import { filesOf } from '../proof/mutants/mutant.ts'
+import { findScenario, findScenarioByMutant, scenarios } from '../scenarios/all.ts'
+import { writeMutantSections } from '../scenarios/runner/pages/write-pages.ts'
+import { formatMutantLine } from '../scenarios/runner/report/mutant-report.ts'
+import { wrapText } from '../scenarios/runner/report/wrap-text.ts'
+import { type MutantCase, type MutantResult, runMutants } from '../scenarios/runner/run-mutant.ts'
 import { abortOnSignal } from './abort-signal.ts'
 import { synthesizeApp } from './app.ts'
 import { startProgress } from './progress.ts'
 import { runProgram } from './run-program.ts'
 
 interface Options {
+  scenario?: string
   json?: string
   docs: boolean
 }
@@ -20,52 +23,77 @@ const rootDir = resolve(import.meta.dirname, '..')
 
 const program = new Command('npm run mutants --')
   .description(
-    'Plants each known mutant in a test build, plays the scenario whose guard it takes away, and shows what caught it. Exit code 1 when one survives.',
+    'Builds each known mistake into the code, one stack per mutant, runs the scenario whose guard it takes away, and prints what caught it. Exit code 0 only when every mutant is caught.',
   )
-  .argument('[name]', 'one mutant, or the scenario that it is for')
-  .option('--json <file>', 'write what happened as JSON')
-  .option('--docs', 'write what broke into docs/scenarios/*.md and the README’s table', false)
-  .action(mutants)
+  .argument('[mutant]', 'only this mutant, or a scenario’s own; "list" prints them all and what each does')
+  .option('--scenario <name>', 'run this scenario instead; without a mutant, run it against its own')
+  .option('--json <file>', 'write the results, or the list, as JSON')
+  .addOption(
+    new Option('--docs', 'write into docs/scenarios/*.md which invariants broke').default(false).conflicts('scenario'),
+  )
+  .action((name: string | undefined, options: Options) => (name === 'list' ? list(options) : run(name, options)))
 
 await runProgram(program)
 
-async function mutants(name: string | undefined, { json, docs }: Options): Promise<void> {
+function list({ json }: Options): void {
+  const listed = mutants.map((mutant) => ({
+    name: mutant.name,
+    says: mutant.says,
+    files: filesOf(mutant),
+    scenario: findScenarioByMutant(mutant).name,
+  }))
+  if (json) writeJson(json, { mutants: listed })
+  const width = Math.max(...listed.map(({ name }) => name.length)) + 2
+  for (const { name, says, scenario } of listed)
+    console.log(wrapText(`${says} (${scenario})`, name.padEnd(width), ' '.repeat(width)))
+}
+
+async function run(name: string | undefined, { scenario, json, docs }: Options): Promise<void> {
   const startedAtMs = performance.now()
-  const chosen = name === undefined ? scenarios : [scenarioOfBug(name)]
+  const cases = chooseCases(name, scenario)
   const progress = startProgress()
   const signal = abortOnSignal()
   try {
     const assemblyDir = await synthesizeApp(progress.step)
-    const all = await runAllMutants(
-      chosen,
+    const results = await runMutants(
+      cases,
       { rootDir, assemblyDir },
       {
         signal,
-        onPlay: ({ title, mutant }) => progress.step(`${mutant.name}: ${title}`),
-        onPlayed: (one) => {
+        onStart: (next) => progress.step(`${next.mutant.name}: ${next.scenario.title}`),
+        onResult: (result) => {
           progress.done()
-          console.log(caughtLine(one))
+          console.log(formatMutantLine(result))
         },
       },
     )
-    const caught = all.filter(({ broke }) => broke.length > 0).length
-    if (json) writeFileSync(json, `${JSON.stringify({ ok: caught === all.length, mutants: all.map(told) }, null, 2)}\n`)
+    const caught = results.filter(({ caughtBy }) => caughtBy.length > 0).length
+    const ok = caught === results.length
+    if (json) writeJson(json, { ok, mutants: results.map(toJson) })
     const seconds = Math.round((performance.now() - startedAtMs) / 1000)
-    console.log(`\n${caught} of ${all.length} mutants were caught, in ${seconds} s`)
-    if (caught < all.length) process.exitCode = 1
-    else if (docs) writeBroken(rootDir, scenarios, all)
+    console.log(`\n${caught} of ${results.length} mutants were caught, in ${seconds} s`)
+    if (!ok) process.exitCode = 1
+    else if (docs) writeMutantSections(rootDir, scenarios, results)
   } finally {
     progress.done()
   }
 }
 
-function scenarioOfBug(name: string): Scenario {
-  const found = scenarios.find((one) => one.mutant.name === name || one.name === name)
-  if (!found) throw new Error(`there is no mutant ${name}: ${scenarios.map(({ mutant }) => mutant.name).join(', ')}`)
-  return found
+/** Every scenario with its own mutant, or the one pair that was asked for. Throws on an unknown name. */
+function chooseCases(name: string | undefined, scenarioName: string | undefined): MutantCase[] {
+  const scenario = scenarioName === undefined ? undefined : findScenario(scenarioName)
+  if (name === undefined)
+    return (scenario ? [scenario] : scenarios).map((each) => ({ scenario: each, mutant: each.mutant }))
+  const mutant = scenarios.find((each) => each.name === name)?.mutant ?? findMutant(name)
+  return [{ mutant, scenario: scenario ?? findScenarioByMutant(mutant) }]
 }
 
-function told({ played, mutant, broke }: Awaited<ReturnType<typeof runAllMutants>>[0]) {
-  const { name, invariants, verdict, seconds } = played
-  return { mutant, scenario: name, attacks: invariants, broke, broken: verdict.broken, seconds }
+function toJson({ mutant, caughtBy, result }: MutantResult) {
+  const { name, invariants, verdict, seconds } = result
+  const caught = caughtBy.length > 0
+  return { mutant, scenario: name, attacks: invariants, caught, caughtBy, broken: verdict.broken, seconds }
+}
+
+function writeJson(file: string, content: unknown): void {
+  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`)
 }

@@ -10,58 +10,69 @@ import type { Scenario } from '../scenarios/runner/scenario.ts'
 import { highlighted } from './highlight.ts'
 import { type Progress, startProgress } from './progress.ts'
 
-/** Tells a scenario while it is played. */
+/** Prints a scenario while it runs. */
 export interface Narrator {
-  opening(scenario: Scenario): void
+  printOpening(scenario: Scenario): void
+  /** For `runScenario`: prints each step. */
   options: RunOptions
-  verdict(played: ScenarioResult): void
+  printVerdict(result: ScenarioResult): void
 }
 
-/**
- * Says what is done before it is done, with a sign of life while it is, and what happened afterwards. `pause` waits for Enter before
- * each step and before the verdict, on a terminal only.
- */
-export function narrator({
-  pause,
-  signal,
-  progress = startProgress(),
-}: {
+export interface NarratorOptions {
+  /** On a terminal, wait for Enter before each step and before the verdict. */
   pause: boolean
   signal: AbortSignal
   progress?: Progress
-}): Narrator {
-  const say = (text: string) => console.log(highlighted(text))
-  const isWaiting = pause && process.stdin.isTTY && process.stdout.isTTY
-  const wait = async () => {
-    if (isWaiting) await entered(signal)
+  /**
+   * What the code lacks. Without its guard a step shows nothing, so only its consequence is printed (`without`); with some other mutant
+   * neither text is known to be true. By default the code is complete.
+   */
+  codeLacks?: 'nothing' | 'the guard' | 'something else'
+}
+
+/** Prints what a step does before it runs, and what happened after it. */
+export function createNarrator({
+  pause,
+  signal,
+  progress = startProgress(),
+  codeLacks = 'nothing',
+}: NarratorOptions): Narrator {
+  const print = (text: string) => console.log(highlighted(text))
+  const isPausing = pause && process.stdin.isTTY && process.stdout.isTTY
+  const pauseIfAsked = async () => {
+    if (isPausing) await enterPressed(signal)
   }
   return {
-    opening: (scenario) => say(formatOpening(scenario)),
+    printOpening: (scenario) => print(formatOpening(scenario)),
     options: {
       signal,
-      async onBegin(words, number) {
-        say(formatStepStart(words, number))
-        await wait()
-        progress.spin('under way')
+      async onStepStart(description, number) {
+        print(formatStepStart(description, number))
+        await pauseIfAsked()
+        progress.spin('running')
       },
-      onStep(step) {
+      onStepEnd({ shows, without, ...step }) {
         progress.done()
-        say(formatStepEnd(step))
+        const texts = {
+          ...(shows && codeLacks === 'nothing' && { shows }),
+          ...(without && codeLacks !== 'something else' && { without }),
+        }
+        print(formatStepEnd({ ...step, ...texts }))
       },
-      async onJudge() {
-        await wait()
-        progress.spin('judging everything that is stored')
+      async onCheck() {
+        await pauseIfAsked()
+        progress.spin('checking everything that is stored')
       },
     },
-    verdict(played) {
+    printVerdict(result) {
       progress.done()
-      say(formatVerdict(played))
+      print(formatVerdict(result))
     },
   }
 }
 
-/** Resolves when Enter is pressed; rejects when it is stopped. */
-async function entered(signal: AbortSignal): Promise<void> {
+/** Resolves when Enter is pressed; rejects when the signal aborts. */
+async function enterPressed(signal: AbortSignal): Promise<void> {
   process.stdout.write('   ⏎ ')
   process.stdin.resume()
   try {

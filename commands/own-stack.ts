@@ -24,15 +24,15 @@ export interface OwnStack extends Target {
 const startMsMax = 120_000
 const rootDir = resolve(import.meta.dirname, '..')
 
-/** Starts it; `onStep` is told what it does meanwhile, the first time. Rejects with all that it printed when it does not get ready. */
+/** Starts it; `onProgress` is told what it does meanwhile, the first time. Rejects with all that it printed when it does not get ready. */
 export async function startOwnStack({
-  onStep = () => {},
+  onProgress = () => {},
 }: {
-  onStep?: (step: string) => void
+  onProgress?: (step: string) => void
 } = {}): Promise<OwnStack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-own-'))
   let child = spawnStart(dataDir, 0)
-  const edgeUrl = await ready(child, onStep).catch((error: unknown) => {
+  const edgeUrl = await ready(child, onProgress).catch((error: unknown) => {
     rmSync(dataDir, { recursive: true, force: true })
     throw error
   })
@@ -73,7 +73,7 @@ function spawnStart(dataDir: string, port: number): ChildProcess {
 }
 
 /** Resolves with the edge's address when the stack says so; rejects with all it printed when it ends before, or takes too long. */
-function ready(child: ChildProcess, onStep: (step: string) => void): Promise<string> {
+function ready(child: ChildProcess, onProgress: (step: string) => void): Promise<string> {
   const printed: string[] = []
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -85,7 +85,7 @@ function ready(child: ChildProcess, onStep: (step: string) => void): Promise<str
       if (isReady) return
       printed.push(line)
       const [, step] = /^(.*) … \([\d.]+ s\)$/.exec(line) ?? []
-      if (step) onStep(step)
+      if (step) onProgress(step)
       const [, url] = /^Steadfast is ready at (\S+)/.exec(line) ?? []
       if (!url) return
       isReady = true

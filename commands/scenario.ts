@@ -1,18 +1,19 @@
 import { resolve } from 'node:path'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { findMutant } from '../proof/mutants/all.ts'
 import { reachTarget, type Target } from '../proof/target.ts'
 import { findScenario, scenarios } from '../scenarios/all.ts'
-import type { Keeper, StepRecord } from '../scenarios/runner/context/context.ts'
-import { runAgainstMutant } from '../scenarios/runner/mutants/run-mutant.ts'
-import { sequenceOf } from '../scenarios/runner/picture/sequence-diagram.ts'
+import type { RestartableStack } from '../scenarios/runner/context/open-context.ts'
+import { formatSequenceDiagram } from '../scenarios/runner/picture/sequence-diagram.ts'
 import { formatMutantResult } from '../scenarios/runner/report/mutant-report.ts'
-import { wrapped } from '../scenarios/runner/report/scenario-report.ts'
+import { wrapText } from '../scenarios/runner/report/wrap-text.ts'
+import { type MutantCase, runMutant } from '../scenarios/runner/run-mutant.ts'
 import { runScenario } from '../scenarios/runner/run-scenario.ts'
 import { canRunOn, type Scenario } from '../scenarios/runner/scenario.ts'
 import { abortOnSignal } from './abort-signal.ts'
 import { synthesizeApp } from './app.ts'
 import { highlighted } from './highlight.ts'
-import { narrator } from './narrator.ts'
+import { createNarrator } from './narrator.ts'
 import { startOwnStack } from './own-stack.ts'
 import { startProgress } from './progress.ts'
 import { dataOption, runProgram } from './run-program.ts'
@@ -25,113 +26,128 @@ interface Options {
   sequence: boolean
   pause: boolean
   withoutGuard: boolean
+  mutant?: string
 }
 
-/** Beside the name of a scenario that can't run anywhere. */
-const marks = { any: '', embedded: ' *', own: ' **' }
+/** Marks the scenarios that can't run on every target. */
+const targetMarks = { any: '', embedded: ' *', own: ' **' }
 
 const program = new Command('npm run scenario --')
-  .description('One scenario, told step by step, on a running stack: break it, see what happens, and read the verdict.')
-  .argument('[name]', 'the scenario; "list" names them', 'list')
+  .description(
+    'Runs one scenario on a running stack, step by step: it attacks a promise, shows what happens, and ends in a verdict.',
+  )
+  .argument('[name]', 'the scenario; "list" prints them all', 'list')
   .addOption(targetOption())
   .addOption(dataOption())
-  .option('--json', 'print what happened as JSON', false)
-  .option('--sequence', 'print what happened as a Mermaid sequence diagram too', false)
-  .option('--pause', 'wait for Enter before each step, on a terminal', false)
+  .option('--json', 'print everything that happened as JSON', false)
+  .option('--sequence', 'also print a Mermaid sequence diagram of what happened', false)
+  .option('--pause', 'on a terminal, wait for Enter before each step', false)
   .option(
     '--without-guard',
-    'run it on a stack of its own whose code lacks the guard: the verdict must be broken',
+    'run it against its own mutant, on a stack of its own whose code lacks the guard; exit 0 only when the mutant is caught',
     false,
   )
-  .action((name: string, options: Options) => {
-    if (name === 'list') return list(options)
-    return options.withoutGuard ? tellWithoutGuard(name, options) : tell(name, options)
-  })
+  .addOption(
+    new Option(
+      '--mutant <name>',
+      'the same with any mutant ("npm run mutants -- list" prints them all); exit 0 only when an invariant breaks',
+    ).conflicts('withoutGuard'),
+  )
+  .action(scenarioCommand)
 
 await runProgram(program)
 
+async function scenarioCommand(name: string, options: Options): Promise<void> {
+  if (name === 'list') return list(options)
+  const scenario = findScenario(name)
+  const mutant = options.mutant === undefined ? undefined : findMutant(options.mutant)
+  if (mutant) return runWithMutant({ scenario, mutant }, options)
+  if (options.withoutGuard) return runWithMutant({ scenario, mutant: scenario.mutant }, options)
+  return scenario.targets === 'own' ? runOnOwnStack(scenario, options) : runOnTarget(scenario, options)
+}
+
 function list({ json }: Options): void {
-  const known = scenarios.map(({ name, title, shows, invariants, targets }) => ({
-    name,
-    title,
-    shows,
-    invariants,
-    targets,
-  }))
   if (json) {
-    console.log(JSON.stringify(known, null, 2))
+    const listed = scenarios.map(({ name, title, shows, invariants, targets, mutant }) => ({
+      ...{ name, title, shows, invariants, targets },
+      mutant: mutant.name,
+    }))
+    console.log(JSON.stringify(listed, null, 2))
     return
   }
-  const width = Math.max(...known.map(({ name }) => name.length)) + 4
-  for (const { name, title, targets } of known)
-    console.log(wrapped(title, `${name}${marks[targets]}`.padEnd(width), ' '.repeat(width)))
-  console.log('\n*  needs faults at the edge, which the embedded stack (npm start) can make')
-  console.log('** kills the stack that it is played on, and starts one of its own')
+  const width = Math.max(...scenarios.map(({ name }) => name.length)) + 4
+  for (const { name, title, targets } of scenarios)
+    console.log(wrapText(title, `${name}${targetMarks[targets]}`.padEnd(width), ' '.repeat(width)))
+  console.log('\n*  needs the embedded stack (npm start), which can inject faults')
+  console.log('** kills its stack, and therefore starts one of its own')
 }
 
-async function tell(name: string, options: Options): Promise<void> {
-  const scenario = findScenario(name)
+async function runOnTarget(scenario: Scenario, options: Options): Promise<void> {
   const signal = abortOnSignal()
-  if (scenario.targets === 'own') return tellOnOwnStack(scenario, options, signal)
   const target = await reachTarget({ dataDir: options.data, apiUrl: options.target })
   if (!(await canRunOn(scenario, target)))
-    throw new Error(`${name} needs faults at the edge, which ${target.apiUrl} can't make: run it against npm start`)
-  await tellOn(scenario, target, options, signal)
+    throw new Error(
+      `${scenario.name} needs faults at the edge, which ${target.apiUrl} can't inject: run it against the embedded stack (npm start)`,
+    )
+  await runAndPrint(scenario, target, options, signal)
 }
 
-/** Kills the stack that it is played on, so it gets one that nobody else uses. */
-async function tellOnOwnStack(scenario: Scenario, options: Options, signal: AbortSignal): Promise<void> {
-  const isNamed = options.target !== undefined || program.getOptionValueSource('data') === 'cli'
-  if (isNamed)
+async function runOnOwnStack(scenario: Scenario, options: Options): Promise<void> {
+  if (options.target !== undefined || program.getOptionValueSource('data') === 'cli')
     throw new Error(
-      `${scenario.name} kills the stack it is played on, and starts one of its own: name no target for it`,
+      `${scenario.name} kills its stack, and therefore starts one of its own: run it without --target and --data`,
     )
+  const signal = abortOnSignal()
   const progress = startProgress()
   try {
-    const stack = await startOwnStack({ onStep: progress.step })
+    const stack = await startOwnStack({ onProgress: progress.step })
     progress.done()
-    await tellOn(scenario, stack, options, signal, stack).finally(() => stack.stop())
+    await runAndPrint(scenario, stack, options, signal, stack).finally(() => stack.stop())
   } finally {
     progress.done()
   }
 }
 
-async function tellOn(
+async function runAndPrint(
   scenario: Scenario,
   target: Target,
   { json, sequence, pause }: Options,
   signal: AbortSignal,
-  keeper?: Keeper,
+  stack?: RestartableStack,
 ): Promise<void> {
-  const told = narrator({ pause, signal })
-  if (!json) told.opening(scenario)
-  const played = await runScenario(scenario, target, {
-    ...(json ? { signal } : told.options),
-    ...(keeper && { keeper }),
+  const narrator = createNarrator({ pause, signal })
+  if (!json) narrator.printOpening(scenario)
+  const result = await runScenario(scenario, target, {
+    ...(json ? { signal } : narrator.options),
+    ...(stack && { stack }),
   })
-  if (json) console.log(JSON.stringify({ ...played, sequence: sequenceOf(played.steps) }, null, 2))
-  else told.verdict(played)
-  if (sequence && !json) console.log(sequenceOf(played.steps))
-  if (!played.verdict.holds) process.exitCode = 1
+  const diagram = formatSequenceDiagram(result.steps)
+  if (json) console.log(JSON.stringify({ ...result, sequence: diagram }, null, 2))
+  else narrator.printVerdict(result)
+  if (sequence && !json) console.log(diagram)
+  if (!result.verdict.holds) process.exitCode = 1
 }
 
-/** On a stack of its own, whatever else is running. */
-async function tellWithoutGuard(name: string, { json, pause }: Options): Promise<void> {
-  const scenario = findScenario(name)
+/** Runs on a stack of its own, whatever else is running. */
+async function runWithMutant({ scenario, mutant }: MutantCase, { json, sequence, pause }: Options): Promise<void> {
   const signal = abortOnSignal()
   const progress = startProgress()
-  const told = narrator({ pause, signal, progress })
+  const codeLacks = mutant === scenario.mutant ? 'the guard' : 'something else'
+  const narrator = createNarrator({ pause, signal, progress, codeLacks })
   try {
     const assemblyDir = await synthesizeApp(progress.step)
-    progress.step(`Building a stack without the guard: ${scenario.mutant.name}`)
-    if (!json) told.opening(scenario)
+    progress.step(`Building a stack with the mutant ${mutant.name}`)
+    if (!json) narrator.printOpening(scenario)
     const sources = { rootDir: resolve(import.meta.dirname, '..'), assemblyDir }
-    // What a step shows is not shown here.
-    const onStep = ({ shows: _, ...step }: StepRecord, number: number) => told.options.onStep?.(step, number)
-    const one = await runAgainstMutant(scenario, sources, json ? { signal } : { ...told.options, onStep })
+    const run = await runMutant({ scenario, mutant }, sources, json ? { signal } : narrator.options)
     progress.done()
-    console.log(json ? JSON.stringify(one, null, 2) : highlighted(formatMutantResult(one)))
-    if (one.broke.length === 0) process.exitCode = 1
+    const caught = run.caughtBy.length > 0
+    const diagram = formatSequenceDiagram(run.result.steps)
+    console.log(
+      json ? JSON.stringify({ caught, ...run, sequence: diagram }, null, 2) : highlighted(formatMutantResult(run)),
+    )
+    if (sequence && !json) console.log(diagram)
+    if (!caught) process.exitCode = 1
   } finally {
     progress.done()
   }

@@ -1,3 +1,4 @@
+import type { Mutant } from '../proof/mutants/mutant.ts'
 import { clockAhead } from './clock-ahead.ts'
 import { crashAfterCommit } from './crash-after-commit.ts'
 import { deletedUserMidTicket } from './deleted-user-mid-ticket.ts'
@@ -19,7 +20,7 @@ import { uploadNeverComes } from './upload-never-comes.ts'
 import { wholeStackDies } from './whole-stack-dies.ts'
 import { zombieExecution } from './zombie-execution.ts'
 
-/** Every scenario, in the order in which a presenter tells them. */
+/** Every scenario, in the order in which a presenter shows them. */
 export const scenarios: readonly Scenario[] = [
   doubleClick,
   lostAnswer,
@@ -42,9 +43,17 @@ export const scenarios: readonly Scenario[] = [
   wholeStackDies,
 ]
 
-/** The scenario of that name. Throws one line that says what there is. */
+/** Throws when there is none of that name, naming those that exist. */
 export function findScenario(name: string): Scenario {
-  const found = scenarios.find((one) => one.name === name)
-  if (!found) throw new Error(`there is no scenario ${name}: "npm run scenario -- list" names them`)
+  const found = scenarios.find((scenario) => scenario.name === name)
+  if (!found)
+    throw new Error(`there is no scenario ${name}: it must be one of ${scenarios.map((each) => each.name).join(', ')}`)
+  return found
+}
+
+/** The scenario whose guard the mutant takes away. Throws when no scenario has it as its own. */
+export function findScenarioByMutant(mutant: Mutant): Scenario {
+  const found = scenarios.find((scenario) => scenario.mutant === mutant)
+  if (!found) throw new Error(`no scenario has the mutant ${mutant.name} as its own: name one with --scenario`)
   return found
 }

@@ -26,7 +26,7 @@ export const magicEventBus = scenario(
       },
       async () => {
         const saved: string[] = []
-        await queues.withOwnQueue(`${tenant}-bus`, async (url) => {
+        await queues.withTemporaryQueue(`${tenant}-bus`, async (url) => {
           const where = { service: 'sqs', operation: 'SendMessage', resource: `${tenant}-bus` }
           for (const each of [3, 6, 9]) {
             const key = `*"ticket-${each}"*`

@@ -1,5 +1,5 @@
 import { noticeIsNotWithdrawn } from '../proof/mutants/saga-mutants.ts'
-import { mailsTo } from './runner/context/context.ts'
+import { mailIdsSentTo } from './runner/context/mail-sink.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const mailDown = scenario(
@@ -43,7 +43,7 @@ export const mailDown = scenario(
         await untilIdle()
         await faults.lift('mail-down')
         claim('his notification is completed', await endOf('bob'), ['completed'])
-        const mails = await mailsTo(target, address)
+        const mails = await mailIdsSentTo(target, address)
         note(`${mails.length} mail in the sink`)
         claim('one mail was accepted', mails.length, 1)
         claim('one notice is there', ((await bob.get('/notices')).body.items as unknown[]).length, 1)

@@ -12,7 +12,7 @@ export const orphanStep = scenario(
     invariants: [15, 17, 22],
     targets: 'embedded',
   },
-  ({ target, tenant, person, faults, step, claim, until, untilIdle, evidence, traced }) =>
+  ({ target, tenant, person, faults, step, claim, until, untilIdle, evidence, traceEntries }) =>
     withShortenedTimes(target, 'timeouts', async () => {
       const admin = person('root', 'admin')
       const carla = person('carla', 'customer')
@@ -52,7 +52,7 @@ export const orphanStep = scenario(
           await faults.lift('orphan')
           await until(
             'the orphan',
-            async () => traced(),
+            async () => traceEntries(),
             (all) => all.some(({ fault }) => fault === 'held'),
           )
           await untilIdle()

@@ -22,7 +22,7 @@ export const uploadNeverComes = scenario(
     invariants: [15, 20, 21],
     targets: 'embedded',
   },
-  ({ target, tenant, person, faults, step, claim, note, until, untilIdle, evidence, traced }) =>
+  ({ target, tenant, person, faults, step, claim, note, until, untilIdle, evidence, traceEntries }) =>
     withShortenedTimes(target, 'uploads', async () => {
       const carla = person('carla', 'customer')
       const bytes = async () => (await evidence()).attachmentBytes.map(({ value }) => value.usedBytes)
@@ -67,7 +67,8 @@ export const uploadNeverComes = scenario(
         },
         async () => {
           const removals = async () =>
-            traced().filter(({ from, what }) => from?.endsWith('-record-upload') && what === 'DeleteObject').length
+            traceEntries().filter(({ from, what }) => from?.endsWith('-record-upload') && what === 'DeleteObject')
+              .length
           claim('the upload itself succeeds', (await late?.put())?.ok)
           await until('the removal', removals, (count) => count > 0)
           claim('the attachment stays expired', (await late?.read())?.state, 'expired')
@@ -90,7 +91,7 @@ export const uploadNeverComes = scenario(
           claim('the upload succeeds', (await put()).ok)
           await until(
             'the end of the wait',
-            () => faults.struck('look-waits'),
+            () => faults.firedCount('look-waits'),
             (count) => count > 0,
           )
           await faults.lift('look-waits')

@@ -1,5 +1,5 @@
 import { eventAfterCommit } from '../proof/mutants/commit-mutants.ts'
-import { mailsTo } from './runner/context/context.ts'
+import { mailIdsSentTo } from './runner/context/mail-sink.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const wholeStackDies = scenario(
@@ -85,7 +85,7 @@ export const wholeStackDies = scenario(
         const states = (await evidence()).sagas.map(({ value }) => value.state)
         claim('her notification is completed', states, ['completed'])
         claim('one notice is there', ((await carla.get('/notices')).body.items as unknown[]).length, 1)
-        const mails = await mailsTo(target, address)
+        const mails = await mailIdsSentTo(target, address)
         note(`${mails.length} mails in the sink`)
         claim('every mail to her has one id', new Set(mails).size, 1)
       },

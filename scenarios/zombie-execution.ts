@@ -1,5 +1,5 @@
 import { anyGeneration } from '../proof/mutants/saga-mutants.ts'
-import { runNow, stopExecution } from './runner/context/state-machines.ts'
+import { invokeNow, stopExecution } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const zombieExecution = scenario(
@@ -47,7 +47,7 @@ export const zombieExecution = scenario(
         await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
         await until(
           'the write',
-          () => faults.struck('first-hangs'),
+          () => faults.firedCount('first-hangs'),
           (count) => count > 0,
         )
         await stopExecution(target, { id: (await saga())?.id ?? '', generation: 1 })
@@ -63,7 +63,7 @@ export const zombieExecution = scenario(
       async () => {
         const where = { function: '*-reconcile-sagas' }
         await faults.set({ name: 'clock-ahead', at: 'invocation', where, fault: { do: 'skew-clock', ms: 60_000 } })
-        await runNow(target, target.outputs.ReconcileSagasFunction)
+        await invokeNow(target, target.outputs.ReconcileSagasFunction)
         await faults.lift('clock-ahead')
         const ended = await until('the second generation', saga, (one) => one?.state === 'compensated')
         claim('the saga is compensated, in its second generation', ended?.generation, 2)

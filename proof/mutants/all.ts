@@ -1,7 +1,15 @@
-import * as commit from './commit-mutants.ts'
-import * as delivery from './delivery-mutants.ts'
+import { commitMutants } from './commit-mutants.ts'
+import { deliveryMutants } from './delivery-mutants.ts'
 import type { Mutant } from './mutant.ts'
-import * as sagas from './saga-mutants.ts'
+import { sagaMutants } from './saga-mutants.ts'
 
-/** Every mutant, in the order in which `npm run mutants -- list` prints them. */
-export const mutants: readonly Mutant[] = [commit, delivery, sagas].flatMap((some) => Object.values(some))
+/** Every known mutant. */
+export const mutants: readonly Mutant[] = [...commitMutants, ...deliveryMutants, ...sagaMutants]
+
+/** Throws when there is none of that name, naming those that exist. */
+export function findMutant(name: string): Mutant {
+  const found = mutants.find((mutant) => mutant.name === name)
+  if (!found)
+    throw new Error(`there is no mutant ${name}: it must be one of ${mutants.map((each) => each.name).join(', ')}`)
+  return found
+}

@@ -123,3 +123,14 @@ export const noClockMargin: Mutant = {
     },
   ],
 }
+
+export const commitMutants: readonly Mutant[] = [
+  noRequestKey,
+  keyAfterCommit,
+  noFingerprint,
+  sharedRequestKeys,
+  noVersionCondition,
+  noOutboxRow,
+  eventAfterCommit,
+  noClockMargin,
+]

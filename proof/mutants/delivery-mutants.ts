@@ -66,3 +66,11 @@ export const nobodyUnassigns: Mutant = {
   says: 'The consumer that takes tickets from those who left acknowledges every event and does nothing.',
   edits: [{ file: 'app/consumers/unassign-tickets.ts', find: '      await heal(event)\n', replace: '' }],
 }
+
+export const deliveryMutants: readonly Mutant[] = [
+  sendAndForget,
+  noCheckpoint,
+  noSequenceCheck,
+  poisonIsDropped,
+  nobodyUnassigns,
+]

@@ -1,32 +1,39 @@
 /** A deliberate mistake that a test build contains, to see whether a check finds it. Production code never contains it. */
 export interface Mutant {
-  /** As on the command line. */
+  /** Its name on the command line. */
   name: string
-  /** What is wrong, or missing, in one sentence. */
+  /** What the code does wrong, in one sentence. */
   says: string
-  /** Everything that has to change for it; more than one where two guards cover each other. */
+  /** Every change that the mistake needs; more than one where two guards cover for each other. */
   edits: readonly Edit[]
 }
 
 export interface Edit {
-  /** From the root of the repository. */
+  /** Relative to the root of the repository. */
   file: string
-  /** Stands in the file exactly once. */
+  /** Text that the file contains exactly once. */
   find: string
   replace: string
 }
 
 /**
- * The files that the mutant touches, with the mutant in them; `read` gives a file's text as it is. Throws when an edit does not fit any more:
- * a mutant that changes nothing cannot be caught.
+ * The edited text of every file that the mutant changes; `read` returns a file's original text. Throws when an edit no longer fits the
+ * sources: a mutant that changes nothing cannot be caught.
  */
 export function applyMutant({ name, edits }: Mutant, read: (file: string) => string): Map<string, string> {
   const texts = new Map<string, string>()
   for (const { file, find, replace } of edits) {
     const parts = (texts.get(file) ?? read(file)).split(find)
     if (parts.length !== 2)
-      throw new Error(`the mutant ${name} does not fit ${file} any more: "${find}" is there ${parts.length - 1} times`)
+      throw new Error(
+        `the mutant ${name} no longer fits ${file}: the text "${find}" occurs ${parts.length - 1} times instead of once`,
+      )
     texts.set(file, parts.join(replace))
   }
   return texts
+}
+
+/** The files that a mutant changes. */
+export function filesOf({ edits }: Mutant): string[] {
+  return [...new Set(edits.map(({ file }) => file))]
 }

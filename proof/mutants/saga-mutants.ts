@@ -83,3 +83,12 @@ export const roomIsKept: Mutant = {
     },
   ],
 }
+
+export const sagaMutants: readonly Mutant[] = [
+  noticeIsNotWithdrawn,
+  givesUpInsteadOfParking,
+  noTombstone,
+  infectedIsClean,
+  anyGeneration,
+  roomIsKept,
+]

@@ -1,12 +1,14 @@
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { readAttempts } from '../../proof/check/attempts-log.ts'
 import { gatherAll } from '../../proof/check/gather.ts'
-import { runCheck } from '../../proof/check/run-check.ts'
+import { type Finding, runCheck } from '../../proof/check/run-check.ts'
 import type { Target } from '../../proof/target.ts'
-import { type Claim, type ContextOptions, openContext, type StepRecord } from './context/context.ts'
+import type { Claim } from './context/claims.ts'
+import { type ContextOptions, openContext } from './context/open-context.ts'
 import type { Scenario } from './scenario.ts'
+import type { StepRecord } from './step.ts'
 
-/** What a scenario came to. */
+/** Everything about one run of a scenario. */
 export interface ScenarioResult {
   name: string
   title: string
@@ -17,61 +19,61 @@ export interface ScenarioResult {
   steps: StepRecord[]
   claims: Claim[]
   faults: { name: string; does: string; at: string; fired: number }[]
-  verdict: {
-    holds: boolean
-    /** The invariants that were attacked, and hold. */
-    proven: { number: number; promise: string }[]
-    /** Why it does not hold: broken invariants, claims and stories, and faults that struck nothing. */
-    broken: string[]
-    /** Numbers of the invariants that are broken, in order. */
-    brokenInvariants: number[]
-  }
+  verdict: Verdict
   seconds: number
 }
 
+export interface Verdict {
+  holds: boolean
+  /** The invariants that were attacked and hold. */
+  proven: { number: number; promise: string }[]
+  /** Why the verdict does not hold: a story that stopped, a fault that never fired, a failed claim, a broken invariant. */
+  broken: string[]
+  /** The numbers of all broken invariants, attacked or not. */
+  brokenInvariants: number[]
+}
+
 export interface RunOptions extends ContextOptions {
-  /** After the last step, before what is stored is judged. */
-  onJudge?: () => void | Promise<void>
-  /** How long what is stored may take to settle, while it is judged; ten seconds by default. */
-  judgeMs?: number
+  /** Called after the last step; the check of what is stored waits for it. */
+  onCheck?: () => void | Promise<void>
+  /** How long the check waits for suspects to turn out well; ten seconds by default. */
+  checkTimeoutMs?: number
 }
 
 /** Between two readings of what is stored, while there are suspects. */
 const graceMs = 250
 
 /**
- * Plays a scenario and judges it: by its own claims, by every invariant over everything stored, and by whether its faults struck
- * at all. Never throws for what went wrong in the story: that is its verdict. When it is stopped, it lifts its faults and throws.
+ * Runs a scenario and judges it by its claims, by every invariant over everything stored, and by whether each of its faults fired. An
+ * error in the story makes the verdict broken. Throws only when the signal aborts it; its faults are lifted before.
  */
 export async function runScenario(
   scenario: Scenario,
   target: Target,
-  { onJudge, judgeMs = 10_000, ...options }: RunOptions = {},
+  { onCheck, checkTimeoutMs = 10_000, ...options }: RunOptions = {},
 ): Promise<ScenarioResult> {
   const startedAtMs = performance.now()
   const { name, title, shows, guard, invariants, targets } = scenario
-  const run = Date.now().toString(36)
   const broken: string[] = []
-  const context = await openContext(target, name, { run, ...options })
+  const context = await openContext(target, name, { run: Date.now().toString(36), ...options })
   try {
     await scenario.story(context)
   } catch (error) {
     broken.push(`the story stopped: ${(error as Error).message}`)
   }
-  const rules = await context.close().catch((error: unknown) => {
-    options.signal?.throwIfAborted()
-    throw error
-  })
+  const rules = await context.close()
   options.signal?.throwIfAborted()
-  await onJudge?.()
-  for (const { name: rule, fired } of rules) if (fired === 0) broken.push(`the fault ${rule} struck nothing`)
+  await onCheck?.()
+  for (const rule of rules) if (rule.fired === 0) broken.push(`the fault ${rule.name} never fired`)
   for (const { says, holds, found } of context.claims) if (!holds) broken.push(`${says}: found ${found}`)
 
   const attempts = [...readAttempts(target.dataDir), ...context.attempts]
-  const gather = () => gatherAll(target, attempts)
-  const rounds = Math.ceil(judgeMs / graceMs)
-  const findings = await runCheck(gather, { graceMs, rounds, sleep: setTimeout }).catch((error: Error) => {
-    broken.push(`what is stored can't be read: ${error.message}`)
+  const findings = await runCheck(() => gatherAll(target, attempts), {
+    graceMs,
+    rounds: Math.ceil(checkTimeoutMs / graceMs),
+    sleep,
+  }).catch((error: Error): Finding[] => {
+    broken.push(`the stored data cannot be read: ${error.message}`)
     return []
   })
   for (const { invariant, violations } of findings)

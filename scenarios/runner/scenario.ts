@@ -1,34 +1,39 @@
 import type { Mutant } from '../../proof/mutants/mutant.ts'
 import type { Target } from '../../proof/target.ts'
-import type { ScenarioContext } from './context/context.ts'
+import type { ScenarioContext } from './context/scenario-context.ts'
 
 /** What is known of a scenario before it runs. */
-export interface About {
-  /** What a presenter says it shows, in one sentence. */
+export interface ScenarioDescription {
+  /** What it shows, in one sentence for a presenter. */
   shows: string
-  /** What keeps the promise: without it, `invariants` break. */
+  /** What keeps the promise: without it, at least one of `invariants` breaks. */
   guard: string
-  /** Takes the guard away, in a test build: the same story must then end broken. */
+  /** Takes the guard away in a test build; the same story must then end broken. */
   mutant: Mutant
-  /** Numbers of docs/invariants.md that this attacks. */
+  /** The invariants that the scenario attacks, by their numbers in docs/invariants.md. */
   invariants: readonly number[]
-  /** Where it can run: faults at the edge need the embedded stack, and what kills a whole stack needs one of its own. */
+  /** Where it can run: `embedded` needs fault rules at the edge, `own` kills its stack and therefore starts one for itself. */
   targets: 'any' | 'embedded' | 'own'
 }
 
-/** A script one could act: it attacks one promise, tells what happens, and ends in a verdict from stored data. */
-export interface Scenario extends About {
-  /** As on the command line. */
+/** A script that attacks one promise step by step. Its verdict is judged from stored data. */
+export interface Scenario extends ScenarioDescription {
+  /** Its name on the command line. */
   name: string
   title: string
   story(context: ScenarioContext): Promise<void>
 }
 
-export function scenario(name: string, title: string, about: About, story: Scenario['story']): Scenario {
-  return { name, title, ...about, story }
+export function scenario(
+  name: string,
+  title: string,
+  description: ScenarioDescription,
+  story: Scenario['story'],
+): Scenario {
+  return { name, title, ...description, story }
 }
 
-/** Whether the target has what the scenario needs. */
+/** Whether the target can inject the faults that the scenario needs. */
 export async function canRunOn({ targets }: Pick<Scenario, 'targets'>, { edgeUrl }: Target): Promise<boolean> {
   if (targets === 'any') return true
   if (!edgeUrl) return false

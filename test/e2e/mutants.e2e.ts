@@ -2,41 +2,59 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { synthesizeApp } from '../../commands/app.ts'
+import { findMutant } from '../../proof/mutants/all.ts'
 import { findScenario, scenarios } from '../../scenarios/all.ts'
-import { type MutantResult, runAgainstMutant, runAllMutants } from '../../scenarios/runner/mutants/run-mutant.ts'
-import { brokeIn } from '../../scenarios/runner/pages/mutant-section.ts'
+import { brokenWithoutGuard } from '../../scenarios/runner/pages/mutant-section.ts'
 import { formatMutantResult } from '../../scenarios/runner/report/mutant-report.ts'
+import { type MutantResult, runMutant, runMutants } from '../../scenarios/runner/run-mutant.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
+let assemblyDir: string
+beforeAll(async () => {
+  assemblyDir = await synthesizeApp(() => {})
+}, 120_000)
 
-describe('a scenario whose guard is taken away', () => {
-  let assemblyDir: string
-  let played: MutantResult[]
+describe('a scenario against its own mutant', () => {
+  let results: MutantResult[]
   beforeAll(async () => {
-    assemblyDir = await synthesizeApp(() => {})
-    played = await runAllMutants(scenarios, { rootDir, assemblyDir })
+    const cases = scenarios.map((scenario) => ({ scenario, mutant: scenario.mutant }))
+    results = await runMutants(cases, { rootDir, assemblyDir })
   }, 900_000)
 
-  it.each(scenarios.map((one, index) => ({ ...one, index })))(
-    '$name ends broken, and names an invariant that it attacks: $mutant.says',
+  it.each(scenarios.map((scenario, index) => ({ ...scenario, index })))(
+    '$name breaks an invariant that it attacks, one that its page names: $mutant.says',
     ({ name, index }) => {
-      const one = played[index]
-      expect(one?.played.name).toBe(name)
-      if (!one) return
-      expect(one.broke, formatMutantResult(one)).not.toEqual([])
+      const result = results[index]
+      expect(result?.result.name).toBe(name)
+      if (!result) return
+      expect(result.caughtBy, formatMutantResult(result)).not.toEqual([])
       const page = readFileSync(join(rootDir, 'docs', 'scenarios', `${name}.md`), 'utf8')
-      const known = one.broke.filter((number) => brokeIn(page).includes(number))
-      expect(known, 'npm run mutants -- --docs writes what broke on its page').not.toEqual([])
+      const named = result.caughtBy.filter((number) => brokenWithoutGuard(page).includes(number))
+      expect(named, 'npm run mutants -- --docs writes the page').not.toEqual([])
     },
   )
 
-  it('holds all the same when what was taken away was none: the test build breaks nothing', async () => {
-    const guarded = findScenario('double-click')
-    const [edit] = guarded.mutant.edits
-    if (!edit) throw new Error('its mutant edits nothing')
-    const edits = [{ ...edit, replace: `${edit.find} // as it was\n` }]
-    const one = await runAgainstMutant({ ...guarded, mutant: { ...guarded.mutant, edits } }, { rootDir, assemblyDir })
-    expect(one.played.verdict.broken).toEqual([])
-    expect(one.broke).toEqual([])
+  it('holds when the mutant changes nothing: the test build itself breaks nothing', async () => {
+    const scenario = findScenario('double-click')
+    const [edit] = scenario.mutant.edits
+    if (!edit) throw new Error('the mutant has no edit')
+    const mutant = { ...scenario.mutant, edits: [{ ...edit, replace: `${edit.find} // unchanged\n` }] }
+    const { result, caughtBy } = await runMutant(
+      { scenario: { ...scenario, mutant }, mutant },
+      { rootDir, assemblyDir },
+    )
+    expect(result.verdict.broken).toEqual([])
+    expect(caughtBy).toEqual([])
+  }, 120_000)
+})
+
+describe('a scenario against the mutant of another scenario', () => {
+  it('catches it when any invariant breaks, also one that the scenario does not attack', async () => {
+    const scenario = findScenario('key-reuse')
+    const mutant = findMutant('no-request-key')
+    const { isOwn, caughtBy } = await runMutant({ scenario, mutant }, { rootDir, assemblyDir })
+    expect(isOwn).toBe(false)
+    expect(caughtBy).toContain(9)
+    expect(scenario.invariants).not.toContain(9)
   }, 120_000)
 })

@@ -3,10 +3,20 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OwnStack, startOwnStack } from '../../commands/own-stack.ts'
 import { scenarios } from '../../scenarios/all.ts'
-import { brokeIn, pageWith, pageWithout } from '../../scenarios/runner/pages/mutant-section.ts'
-import { overview, storyPage, withTable } from '../../scenarios/runner/pages/scenario-page.ts'
-import { sequenceOf } from '../../scenarios/runner/picture/sequence-diagram.ts'
-import { formatOpening, formatStep, formatVerdict, verdictLine } from '../../scenarios/runner/report/scenario-report.ts'
+import { indexPage } from '../../scenarios/runner/pages/index-page.ts'
+import {
+  brokenWithoutGuard,
+  withMutantSection,
+  withoutMutantSection,
+} from '../../scenarios/runner/pages/mutant-section.ts'
+import { storyPage } from '../../scenarios/runner/pages/scenario-page.ts'
+import { formatSequenceDiagram } from '../../scenarios/runner/picture/sequence-diagram.ts'
+import {
+  formatOpening,
+  formatStep,
+  formatVerdict,
+  formatVerdictLine,
+} from '../../scenarios/runner/report/scenario-report.ts'
 import { runScenario, type ScenarioResult } from '../../scenarios/runner/run-scenario.ts'
 import { scenario } from '../../scenarios/runner/scenario.ts'
 import { mermaidErrors } from '../scenarios/mermaid.ts'
@@ -19,8 +29,9 @@ const read = (name: string) => {
   return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }
 
-/** For stories that are never played without their guard. */
-const none = { name: 'none', says: '', edits: [] }
+/** For scenarios that never run against a mutant. */
+const noMutant = { name: 'none', says: '', edits: [] }
+const description = { shows: '', guard: '', mutant: noMutant, invariants: [], targets: 'embedded' } as const
 
 describe('a scenario', () => {
   let stack: OwnStack
@@ -31,81 +42,83 @@ describe('a scenario', () => {
     expect(await stack.stop()).toBe(0)
   })
 
-  it.each(scenarios)('$name: $title; it holds, and its page tells it as it is', { timeout: 120_000 }, async (one) => {
-    const played = await runScenario(one, stack, { keeper: stack })
-    expect(played.verdict.broken, formatVerdict(played)).toEqual([])
-    expect(played.verdict.proven.map(({ number }) => number)).toEqual(one.invariants)
-    const page = read(`${one.name}.md`)
-    expect(page, 'npm run mutants -- --docs writes its end').toBe(pageWith(pageWithout(page), one, brokeIn(page)))
-    expect(brokeIn(page)).not.toEqual([])
-    expectReadable(played)
-    expectInStep(read(`${one.name}.md`), played)
+  it.each(scenarios)('$name: $title; it holds, and its page is up to date', { timeout: 120_000 }, async (tested) => {
+    const result = await runScenario(tested, stack, { stack })
+    expect(result.verdict.broken, formatVerdict(result)).toEqual([])
+    expect(result.verdict.proven.map(({ number }) => number)).toEqual(tested.invariants)
+    const page = read(`${tested.name}.md`)
+    const broken = brokenWithoutGuard(page)
+    expect(page, 'npm run mutants -- --docs writes its last section').toBe(
+      withMutantSection(withoutMutantSection(page), tested, broken),
+    )
+    expect(broken).not.toEqual([])
+    expectReadable(result)
+    expectUpToDate(page, result)
   })
 
-  it('is broken when a fault of it strikes nothing, a claim does not hold, or its story stops', async () => {
-    const about = { shows: '', guard: '', mutant: none, invariants: [], targets: 'embedded' } as const
-    const vacuous = scenario('vacuous', 'Nothing is proven', about, async ({ faults, claim }) => {
+  it('is broken when a fault never fires, a claim does not hold, and its story stops', async () => {
+    const vacuous = scenario('vacuous', 'Nothing is proven', description, async ({ faults, claim }) => {
       await faults.set({ name: 'idle', at: 'call', where: { service: 'none' }, fault: { do: 'throttle' } })
       claim('one is two', 1, 2)
-      throw new Error('no more to tell')
+      throw new Error('out of ideas')
     })
     expect((await runScenario(vacuous, stack)).verdict).toEqual({
       holds: false,
       proven: [],
-      broken: ['the story stopped: no more to tell', 'the fault idle struck nothing', 'one is two: found 1, not 2'],
+      broken: ['the story stopped: out of ideas', 'the fault idle never fired', 'one is two: found 1, not 2'],
       brokenInvariants: [],
     })
   })
 
-  it('leaves no fault behind when it is stopped', async () => {
-    const stop = new AbortController()
-    const about = { shows: '', guard: '', mutant: none, invariants: [], targets: 'embedded' } as const
+  it('leaves no fault rule behind when it is aborted', async () => {
+    const abort = new AbortController()
     const rules = async () =>
       ((await (await fetch(`${stack.edgeUrl}/_steadfast/faults`)).json()) as { rules: unknown[] }).rules
-    const stopped = scenario('stopped', 'The presenter presses Ctrl-C', about, async ({ faults, until }) => {
+    const aborted = scenario('aborted', 'The presenter presses Ctrl-C', description, async ({ faults, until }) => {
       await faults.set({ name: 'left-behind', at: 'call', where: { service: 'none' }, fault: { do: 'throttle' } })
       expect(await rules()).toHaveLength(1)
-      stop.abort(new Error('stopped'))
+      abort.abort(new Error('stopped'))
       await until('nothing', async () => false, Boolean)
     })
-    await expect(runScenario(stopped, stack, { signal: stop.signal })).rejects.toThrow('stopped')
+    await expect(runScenario(aborted, stack, { signal: abort.signal })).rejects.toThrow('stopped')
     expect(await rules()).toEqual([])
   })
 
-  it('stands in the table of all, in the README too', () => {
-    const rows = scenarios.map((one) => ({ ...one, broke: brokeIn(read(`${one.name}.md`)) }))
-    expect(read('README.md'), 'npm run demo -- --docs writes it').toBe(overview(rows))
-    const readme = readFileSync(join(rootDir, 'README.md'), 'utf8')
-    expect(readme, 'npm run demo -- --docs writes it').toBe(withTable(readme, rows))
+  it('is in the table of all scenarios', () => {
+    const rows = scenarios.map((listed) => ({
+      ...listed,
+      brokenWithoutGuard: brokenWithoutGuard(read(`${listed.name}.md`)),
+    }))
+    expect(read('README.md'), 'npm run demo -- --docs writes it').toBe(indexPage(rows))
   })
 })
 
-/** On a terminal of 80 columns, and as a picture of what happened. */
-function expectReadable(played: ScenarioResult) {
-  const told = [
-    formatOpening(played),
-    ...played.steps.map((step, index) => formatStep(step, index + 1)),
-    formatVerdict(played),
+/** Its report fits a terminal of 80 columns, and every step has a picture. */
+function expectReadable(result: ScenarioResult) {
+  const report = [
+    formatOpening(result),
+    ...result.steps.map((step, index) => formatStep(step, index + 1)),
+    formatVerdict(result),
   ]
-  const lines = [...told, verdictLine(played)].join('\n').split('\n')
+  const lines = [...report, formatVerdictLine(result)].join('\n').split('\n')
   expect(lines.filter((line) => line.length > 80)).toEqual([])
-  for (const { picture } of played.steps) {
+  for (const { picture } of result.steps) {
     expect(picture.length).toBeGreaterThan(0)
-    expect(picture.filter(({ struck }) => struck === undefined).length).toBeLessThanOrEqual(7)
+    expect(picture.filter(({ fault }) => fault === undefined).length).toBeLessThanOrEqual(7)
   }
-  expect(played.steps.flatMap(({ rows }) => rows).length).toBeGreaterThan(0)
-  expect(mermaidErrors(sequenceOf(played.steps))).toEqual([])
+  expect(result.steps.flatMap(({ rows }) => rows).length).toBeGreaterThan(0)
+  expect(mermaidErrors(formatSequenceDiagram(result.steps))).toEqual([])
 }
 
-/** The committed page tells the same story, of a run that held, with a picture and the rows of each step. */
-function expectInStep(page: string, played: ScenarioResult) {
-  expect(page.startsWith(storyPage(played)), 'npm run demo -- --docs writes the page').toBe(true)
-  const [, picture = ''] = /```mermaid\n(.*?)\n```/s.exec(page) ?? []
-  expect(mermaidErrors(picture)).toEqual([])
+/** The committed page contains the same story, and a run that held, with a picture and the rows of each step. */
+function expectUpToDate(page: string, result: ScenarioResult) {
+  expect(page.startsWith(storyPage(result)), 'npm run demo -- --docs writes the page').toBe(true)
+  const [, diagram = ''] = /```mermaid\n(.*?)\n```/s.exec(page) ?? []
+  expect(mermaidErrors(diagram)).toEqual([])
   const rows = page.slice(page.indexOf('### Rows before and after'))
   const numbers = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, number]) => Number(number))
-  const steps = played.steps.map((_, index) => index + 1)
-  expect(numbers(picture, /: step (\d+)$/gm)).toEqual(steps)
+  const steps = result.steps.map((_, index) => index + 1)
+  expect(numbers(diagram, /: step (\d+)$/gm)).toEqual(steps)
   expect(numbers(rows, /^Step (\d+):/gm)).toEqual(steps)
   expect(page).toContain('Verdict: **holds**.')
 }

@@ -3,15 +3,15 @@ import { createRequire } from 'node:module'
 import { join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import { mutants } from '../../proof/mutants/all.ts'
-import { applyMutant, type Mutant } from '../../proof/mutants/mutant.ts'
-import { scenarios } from '../../scenarios/all.ts'
+import { findMutant, mutants } from '../../proof/mutants/all.ts'
+import { applyMutant } from '../../proof/mutants/mutant.ts'
+import { findScenarioByMutant, scenarios } from '../../scenarios/all.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
 const read = (file: string) => readFileSync(join(rootDir, file), 'utf8')
 
 describe('a mutant', () => {
-  it.each(mutants)('$name fits the sources: $says', async (mutant) => {
+  it.each(mutants)('$name fits the sources, and they still compile: $says', async (mutant) => {
     const texts = applyMutant(mutant, read)
     expect(texts.size).toBeGreaterThan(0)
     for (const [file, text] of texts) expect(text, file).not.toBe(read(file))
@@ -19,31 +19,35 @@ describe('a mutant', () => {
   })
 
   it.each(mutants)(
-    '$name is in functions only: state machines, which a test build takes as they are, have none of it',
+    '$name changes functions only: a test build takes over the state machines as they are',
     async (mutant) => {
-      expect(await machinesOf(applyMutant(mutant, read))).toEqual(await machinesOf(new Map()))
+      expect(await stateMachinesOf(applyMutant(mutant, read))).toEqual(await stateMachinesOf(new Map()))
     },
   )
 
-  it('does not fit where its text is not there exactly once', () => {
+  it('no longer fits when the file does not contain its text exactly once', () => {
     const mutant = { name: 'any', says: '', edits: [{ file: 'a.ts', find: 'one', replace: 'two' }] }
     expect(() => applyMutant(mutant, () => 'nothing')).toThrow(
-      'the mutant any does not fit a.ts any more: "one" is there 0 times',
+      'the mutant any no longer fits a.ts: the text "one" occurs 0 times instead of once',
     )
-    expect(() => applyMutant(mutant, () => 'one and one')).toThrow('there 2 times')
+    expect(() => applyMutant(mutant, () => 'one and one')).toThrow('occurs 2 times instead of once')
     expect(applyMutant(mutant, () => 'just one')).toEqual(new Map([['a.ts', 'just two']]))
   })
 
-  it('is named once, and takes away the guard of one scenario', () => {
-    const names = mutants.map(({ name }) => name)
-    expect(new Set(names).size).toBe(names.length)
-    const known = new Set<Mutant>(mutants)
-    for (const { name, mutant } of scenarios) expect(known.has(mutant), name).toBe(true)
-    expect(new Set(scenarios.map(({ mutant }) => mutant.name)).size).toBe(scenarios.length)
+  it('is found by its name, which is unique', () => {
+    for (const mutant of mutants) expect(findMutant(mutant.name)).toBe(mutant)
+    expect(() => findMutant('nonsense')).toThrow('there is no mutant nonsense: it must be one of ')
+  })
+
+  it('takes away the guard of exactly one scenario', () => {
+    expect(scenarios.map(({ mutant }) => mutant.name).toSorted()).toEqual(mutants.map(({ name }) => name).toSorted())
+    for (const scenario of scenarios) expect(findScenarioByMutant(scenario.mutant)).toBe(scenario)
+    const unknown = { name: 'unknown', says: '', edits: [] }
+    expect(() => findScenarioByMutant(unknown)).toThrow('no scenario has the mutant unknown as its own')
   })
 })
 
-/** One file of these sources, some of them replaced by `texts`. */
+/** Bundles the entries from these sources, with some files replaced by `texts`. */
 async function bundled(entries: readonly string[], texts: ReadonlyMap<string, string>): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: rootDir,
@@ -72,8 +76,8 @@ async function bundled(entries: readonly string[], texts: ReadonlyMap<string, st
   return outputFiles[0]?.text ?? ''
 }
 
-/** Every saga's state machine, compiled from these sources. */
-async function machinesOf(texts: ReadonlyMap<string, string>): Promise<unknown[]> {
+/** The state machine of every saga, compiled from these sources. */
+async function stateMachinesOf(texts: ReadonlyMap<string, string>): Promise<unknown[]> {
   const code = await bundled(['sagas/all.ts', 'sagas/compile.ts'], texts)
   const module = {
     exports: {} as Pick<typeof import('../../sagas/all.ts'), 'sagas'> & typeof import('../../sagas/compile.ts'),

@@ -1,151 +1,148 @@
 import { describe, expect, it } from 'vitest'
 import * as functions from '../../app/functions.ts'
 import type { Traced } from '../../localstack/embedded/faults/trace.ts'
-import type { Exchange } from '../../scenarios/runner/context/person.ts'
-import { arrowLine, pictureOf } from '../../scenarios/runner/picture/arrows.ts'
-import { momentsOf } from '../../scenarios/runner/picture/moments.ts'
-import { partOf } from '../../scenarios/runner/picture/participants.ts'
+import { formatArrow, toArrows } from '../../scenarios/runner/picture/arrows.ts'
+import { toMoments } from '../../scenarios/runner/picture/moments.ts'
+import { participantOfFunction } from '../../scenarios/runner/picture/participants.ts'
+import type { Exchange } from '../../scenarios/runner/recording/exchange.ts'
 import type { SagaRun } from '../../scenarios/runner/recording/saga-runs.ts'
 
 let clock = 0
-const at = () => ++clock
-const own = (name: string) => `steadfast-local-${name}`
+const nextMs = () => ++clock
+const physicalName = (name: string) => `steadfast-local-${name}`
 
-const asks = (who: string, request: string, answer: string): Exchange => ({
-  ...{ who, request, answer, startedAtMs: at(), endedAtMs: at() },
+const exchange = (who: string, request: string, answer: string): Exchange => ({
+  ...{ who, request, answer, startedAtMs: nextMs(), endedAtMs: nextMs() },
 })
-const calls = (
+const call = (
   from: string | undefined,
   to: string,
   what: string,
   resources: string[] = [],
-  more: Partial<Traced> = {},
+  fields: Partial<Traced> = {},
 ): Traced => ({
-  ...{ kind: 'call', atMs: at(), from: from && own(from), to, what, resources: resources.map(own), outcome: 'ok' },
-  ...more,
+  ...{ kind: 'call', atMs: nextMs(), from: from && physicalName(from), to, what },
+  ...{ resources: resources.map(physicalName), outcome: 'ok' },
+  ...fields,
 })
-const brings = (what: string, to: string, records: number, more: Partial<Traced> = {}): Traced => ({
-  ...{ kind: 'invocation', atMs: at(), to: own(to), what: own(what), records, outcome: 'ok' },
-  ...more,
+const invocation = (what: string, to: string, records: number, fields: Partial<Traced> = {}): Traced => ({
+  ...{ kind: 'invocation', atMs: nextMs(), to: physicalName(to), what: physicalName(what), records, outcome: 'ok' },
+  ...fields,
 })
 
-const writes = (more: Partial<Traced> = {}) =>
-  calls('create-ticket', 'dynamodb', 'TransactWriteItems', ['request-keys', 'tickets', 'events', 'outbox'], more)
-const reads = () => calls('create-ticket', 'dynamodb', 'TransactGetItems', ['request-keys', 'tickets'])
+const write = (fields: Partial<Traced> = {}) =>
+  call('create-ticket', 'dynamodb', 'TransactWriteItems', ['request-keys', 'tickets', 'events', 'outbox'], fields)
+const read = () => call('create-ticket', 'dynamodb', 'TransactGetItems', ['request-keys', 'tickets'])
 const queues = ['project-views', 'start-saga', 'unassign-tickets']
-const relays = (more: Partial<Traced> = {}) => [
-  brings('outbox', 'relay-outbox', 1, more),
-  ...queues.map((queue) => calls('relay-outbox', 'sqs', 'SendMessageBatch', [`${queue}.fifo`])),
-  calls('relay-outbox', 'dynamodb', 'DeleteItem', ['outbox']),
-  ...queues.map((queue) => brings(`${queue}.fifo`, queue, 1)),
+const delivery = (fields: Partial<Traced> = {}) => [
+  invocation('outbox', 'relay-outbox', 1, fields),
+  ...queues.map((queue) => call('relay-outbox', 'sqs', 'SendMessageBatch', [`${queue}.fifo`])),
+  call('relay-outbox', 'dynamodb', 'DeleteItem', ['outbox']),
+  ...queues.map((queue) => invocation(`${queue}.fifo`, queue, 1)),
 ]
 
-const drawn = (exchanges: Exchange[], traced: Traced[], runs: SagaRun[] = []) =>
-  pictureOf(momentsOf(exchanges, traced, runs, 'mine')).map(arrowLine)
+const draw = (exchanges: Exchange[], traced: Traced[], runs: SagaRun[] = []) =>
+  toArrows(toMoments(exchanges, traced, runs, 'my-tenant')).map(formatArrow)
 
 describe('the picture of a step', () => {
-  it('tells a request by what it asked and the one transaction that it made; reads are left out', () => {
-    expect(drawn([asks('carla', 'POST /tickets', '201')], [reads(), writes(), reads()])).toEqual([
+  it('shows a request and the transaction it made, and leaves reads out', () => {
+    expect(draw([exchange('carla', 'POST /tickets', '201')], [read(), write(), read()])).toEqual([
       'carla → API: POST /tickets (201)',
       'API → DynamoDB: one transaction: Tickets, Events, Outbox, RequestKeys',
     ])
   })
 
-  it('counts equal things, and how they ended', () => {
-    const copies = ['201', '201 replayed', '201 replayed'].map((answer) => asks('carla', 'POST /tickets', answer))
-    const refused = () => writes({ outcome: 'TransactionCanceledException' })
-    expect(drawn(copies, [refused(), writes(), refused()])).toEqual([
+  it('counts equal calls and their outcomes', () => {
+    const copies = ['201', '201 replayed', '201 replayed'].map((answer) => exchange('carla', 'POST /tickets', answer))
+    const refused = () => write({ outcome: 'TransactionCanceledException' })
+    expect(draw(copies, [refused(), write(), refused()])).toEqual([
       'carla → API: POST /tickets ×3 (201 ×1, 201 replayed ×2)',
       'API → DynamoDB: one transaction: Tickets, Events, Outbox, RequestKeys ×3 (refused ×2, done ×1)',
     ])
   })
 
-  it('tells a crowd by its number', () => {
-    const crowd = ['ann', 'bob', 'cid', 'dan'].map((who) => asks(who, 'POST /tickets', '201'))
-    expect(drawn(crowd, [])).toEqual(['4 people → API: POST /tickets ×4 (201)'])
-    expect(drawn(crowd.slice(0, 2), [])).toHaveLength(2)
+  it('merges more than three people with the same request into one participant', () => {
+    const crowd = ['ann', 'bob', 'cid', 'dan'].map((who) => exchange(who, 'POST /tickets', '201'))
+    expect(draw(crowd, [])).toEqual(['4 people → API: POST /tickets ×4 (201)'])
+    expect(draw(crowd.slice(0, 2), [])).toHaveLength(2)
   })
 
-  it('follows events from the stream through relay and queues to the consumers, all queues in one arrow', () => {
-    expect(drawn([], [...relays(), ...relays()])).toEqual([
-      'DynamoDB → relay: the stream brings events ×2',
+  it('follows events from the stream through relay and queues to the consumers, with one arrow for all queues', () => {
+    expect(draw([], [...delivery(), ...delivery()])).toEqual([
+      'DynamoDB → relay: events from the stream ×2',
       'relay → SQS: events for project-views, start-saga, unassign-tickets ×2',
-      'relay → DynamoDB: removes from Outbox ×2',
+      'relay → DynamoDB: deletes from Outbox ×2',
       'SQS → consumers: events for project-views, start-saga, unassign-tickets ×2',
     ])
   })
 
-  const people = () => ['ada', 'bob', 'carla'].map((who, index) => asks(who, `POST /${index}`, '201'))
-  const runs = (): SagaRun[] => [
-    { saga: 'notification', way: 'forward', what: 'budget, notice, mail refused', atMs: at() },
-    { saga: 'notification', way: 'back', what: 'undo notice, undo budget', atMs: at() },
+  const threePeople = () => ['ada', 'bob', 'carla'].map((who, index) => exchange(who, `POST /${index}`, '201'))
+  const compensatedSaga = (): SagaRun[] => [
+    { saga: 'notification', direction: 'forward', steps: 'budget, notice, mail refused', atMs: nextMs() },
+    { saga: 'notification', direction: 'compensation', steps: 'undo notice, undo budget', atMs: nextMs() },
   ]
 
-  it('has seven arrows at most: the way of the events becomes one, and what counts least is left out', () => {
-    const asked = people()
-    const traced = [writes(), ...relays(), calls('start-saga', 'states', 'StartExecution', ['notification'])]
-    expect(drawn(asked, traced, runs())).toEqual([
+  it('has at most seven arrows: delivery becomes one, and the least important are left out', () => {
+    const exchanges = threePeople()
+    const traced = [write(), ...delivery(), call('start-saga', 'states', 'StartExecution', ['notification'])]
+    expect(draw(exchanges, traced, compensatedSaga())).toEqual([
       'ada → API: POST /0 (201)',
       'bob → API: POST /1 (201)',
       'carla → API: POST /2 (201)',
       'API → DynamoDB: one transaction: Tickets, Events, Outbox, RequestKeys',
-      'DynamoDB → consumers: events, by way of relay and queues',
+      'DynamoDB → consumers: events, through relay and queues',
       'Step Functions → saga steps: notification: budget, notice, mail refused',
       'Step Functions → saga steps: notification: undo notice, undo budget',
     ])
   })
 
-  it('always tells what a fault struck, and what it did, even to a read', () => {
+  it('always shows what a fault hit and what it did, even to a read', () => {
     const fault = 'done, and the answer lost'
-    const struck = [
-      calls('create-ticket', 'dynamodb', 'TransactGetItems', ['tickets'], { outcome: 'no answer', fault }),
-      writes({ outcome: 'no answer', fault }),
-      ...relays({ outcome: 'Runtime.ExitError', fault: 'the function killed before it' }),
+    const faulted = [
+      call('create-ticket', 'dynamodb', 'TransactGetItems', ['tickets'], { outcome: 'no answer', fault }),
+      write({ outcome: 'no answer', fault }),
+      ...delivery({ outcome: 'Runtime.ExitError', fault: 'the function killed before it' }),
     ]
-    const lines = drawn(people(), struck, runs())
-    expect(lines).toHaveLength(7)
-    expect(lines.filter((line) => line.includes('fault: '))).toEqual([
+    const arrows = draw(threePeople(), faulted, compensatedSaga())
+    expect(arrows).toHaveLength(7)
+    expect(arrows.filter((arrow) => arrow.includes('fault: '))).toEqual([
       'API → DynamoDB: TransactGetItems Tickets (fault: done, and the answer lost)',
       'API → DynamoDB: one transaction: Tickets, Events, Outbox, RequestKeys (fault: done, and the answer lost)',
-      'DynamoDB → relay: the stream brings events (fault: the function killed before it)',
+      'DynamoDB → relay: events from the stream (fault: the function killed before it)',
     ])
   })
 
-  it('tells apart what was struck and what was not', () => {
+  it('separates calls that a fault hit from equal calls that it did not hit', () => {
     const refused = { outcome: 'ServiceUnavailable', fault: 'refused with ServiceUnavailable' }
-    const mail = (more: Partial<Traced> = {}) => calls('run-notification-step', 'ses', 'SendRawEmail', [], more)
-    expect(drawn([], [mail(refused), mail(refused), mail()])).toEqual([
+    const mail = (fields: Partial<Traced> = {}) => call('run-notification-step', 'ses', 'SendRawEmail', [], fields)
+    expect(draw([], [mail(refused), mail(refused), mail()])).toEqual([
       'saga steps → Mail: a mail ×2 (fault: refused with ServiceUnavailable)',
       'saga steps → Mail: a mail',
     ])
   })
 
-  it('tells a function of the API by its name when a fault struck it, and not otherwise', () => {
-    const invoked = {
-      kind: 'invocation',
-      atMs: at(),
-      to: own('create-ticket'),
-      what: '',
-      records: 0,
-      outcome: 'ok',
-    } as const
-    expect(drawn([], [invoked, { ...invoked, fault: 'its clock 480 s ahead' }])).toEqual([
+  it('names a function of the API only when a fault hit its invocation', () => {
+    const invoked = invocation('', 'create-ticket', 0, { what: '' })
+    expect(draw([], [invoked, { ...invoked, fault: 'its clock 480 s ahead' }])).toEqual([
       'API → API: runs create-ticket (fault: its clock 480 s ahead)',
     ])
   })
 
-  it('tells what is done by hand, and an upload by a signed address as done by who holds it', () => {
+  it('attributes calls from outside the stack, and uploads to a signed URL, to an external client', () => {
     const traced = [
-      calls(undefined, 'dynamodb', 'UpdateItem', ['views']),
-      calls(undefined, 'dynamodb', 'GetItem', ['checkpoints']),
-      calls('get-attachment', 's3', 'PutObject'),
+      call(undefined, 'dynamodb', 'UpdateItem', ['views']),
+      call(undefined, 'dynamodb', 'GetItem', ['checkpoints']),
+      call('get-attachment', 's3', 'PutObject'),
     ]
-    expect(drawn([], traced)).toEqual(['by hand → DynamoDB: changes Views', 'by hand → S3: uploads the file'])
+    expect(draw([], traced)).toEqual([
+      'external client → DynamoDB: changes Views',
+      'external client → S3: uploads the file',
+    ])
   })
 })
 
-describe('the parts of a picture', () => {
-  const { httpFunctions, subscribers, sagaFunctions, reconcileFunctions, ...others } = functions
+describe('a participant', () => {
+  const { httpFunctions, subscribers, sagaFunctions, reconcileFunctions, ...otherGroups } = functions
   const namesIn = (group: object) => Object.keys(group)
 
   it.each([
@@ -153,10 +150,12 @@ describe('the parts of a picture', () => {
     ['consumers', subscribers],
     ['saga steps', sagaFunctions],
     ['reconciler', reconcileFunctions],
-  ])('%s: every function of that kind plays it, and no other', (part, group) => {
-    expect(namesIn(group).map((name) => partOf(own(name)))).toEqual(namesIn(group).map(() => part))
-    const rest = Object.values(others).flatMap(namesIn)
-    expect(rest.length).toBeGreaterThan(3)
-    expect(rest.filter((name) => partOf(own(name)) === part)).toEqual([])
+  ])('%s stands for every function of its kind, and for no other', (participant, group) => {
+    expect(namesIn(group).map((name) => participantOfFunction(physicalName(name)))).toEqual(
+      namesIn(group).map(() => participant),
+    )
+    const otherNames = Object.values(otherGroups).flatMap(namesIn)
+    expect(otherNames.length).toBeGreaterThan(3)
+    expect(otherNames.filter((name) => participantOfFunction(physicalName(name)) === participant)).toEqual([])
   })
 })

@@ -1,71 +1,156 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mutants } from '../../proof/mutants/all.ts'
+import { scenarios } from '../../scenarios/all.ts'
 
-/** What `npm run scenario -- …` prints where nobody watches: no terminal, no stack. */
-async function run(...args: string[]) {
-  const child = spawn(process.execPath, ['commands/run.mjs', 'scenario', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const [printed, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  return { printed, errors, code }
+/** Runs a command as in a script: without a terminal, and here without a stack. */
+async function run(command: string, ...args: string[]) {
+  const child = spawn(process.execPath, ['commands/run.mjs', command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), exited])
+  return { output, errors, code }
 }
 
-describe('npm run scenario, that cannot run', { timeout: 120_000 }, () => {
-  let dataDir: string
-  let strange: Server
+let dir: string
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'steadfast-command-'))
+})
+afterAll(() => {
+  rmSync(dir, { recursive: true })
+})
+
+const scenarioNames = scenarios.map(({ name }) => name).join(', ')
+const mutantNames = mutants.map(({ name }) => name).join(', ')
+
+describe('npm run scenario', { timeout: 120_000 }, () => {
+  let otherServer: Server
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'steadfast-scenario-'))
-    // An API that knows nothing of faults.
-    strange = createServer((_, response) => response.writeHead(404, { 'x-correlation-id': 'one' }).end()).listen(
+    // Answers as the API does, but knows nothing of fault rules.
+    otherServer = createServer((_, response) => response.writeHead(404, { 'x-correlation-id': 'one' }).end()).listen(
       0,
       '127.0.0.1',
     )
-    await new Promise((listening) => strange.once('listening', listening))
-    const apiUrl = `http://127.0.0.1:${(strange.address() as AddressInfo).port}/api`
-    writeFileSync(join(dataDir, 'outputs.json'), JSON.stringify({ ApiUrl: apiUrl }))
+    await new Promise((resolve) => otherServer.once('listening', resolve))
+    const apiUrl = `http://127.0.0.1:${(otherServer.address() as AddressInfo).port}/api`
+    writeFileSync(join(dir, 'outputs.json'), JSON.stringify({ ApiUrl: apiUrl }))
   })
-  afterAll(() => {
-    strange.close()
-    rmSync(dataDir, { recursive: true })
-  })
+  afterAll(() => void otherServer.close())
 
   it.each([
-    ['a scenario that there is not', ['nonsense'], /^error: there is no scenario nonsense: .* list" names them\n$/],
+    ['the scenario is unknown', ['nonsense'], `there is no scenario nonsense: it must be one of ${scenarioNames}`],
     [
-      'no stack was ever started',
-      ['double-click', '--data', '/nowhere'],
-      /^error: \S+ is not there: start the stack first \(npm start\)/,
+      'the mutant is unknown',
+      ['double-click', '--mutant', 'nonsense'],
+      `there is no mutant nonsense: it must be one of ${mutantNames}`,
     ],
     [
-      'nothing answers there',
+      'the scenario is unknown, though the mutant exists',
+      ['nonsense', '--mutant', 'no-tombstone'],
+      `there is no scenario nonsense: it must be one of ${scenarioNames}`,
+    ],
+    [
+      'two options ask for different mutants',
+      ['double-click', '--mutant', 'no-tombstone', '--without-guard'],
+      /option '--mutant <name>' cannot be used with option '--without-guard'/,
+    ],
+    ['no stack was ever started', ['double-click', '--data', '/nowhere'], /start the stack first \(npm start\)/],
+    [
+      'nothing answers at the target',
       ['double-click', '--target', 'http://127.0.0.1:1/api'],
-      /^error: nothing answers at \S+: start the stack \(npm start\)/,
+      /nothing answers at \S+: start the stack \(npm start\)/,
     ],
     [
-      'the target can make no faults',
+      'the target cannot inject faults',
       ['mail-down'],
-      /^error: mail-down needs faults at the edge, which \S+ can't make: /,
+      /mail-down needs faults at the edge, which \S+ can't inject: run it against the embedded stack/,
     ],
-  ])('says in one line what to do: %s', async (_, args, line) => {
-    const { printed, errors, code } = await run('--data', dataDir, ...args)
-    expect(errors).toMatch(line)
-    expect(errors.trim().split('\n')).toHaveLength(1)
-    expect([printed, code]).toEqual(['', 1])
+    [
+      'a target is named for a scenario that kills its stack',
+      ['whole-stack-dies'],
+      /whole-stack-dies kills its stack, .*: run it without --target and --data/,
+    ],
+  ])('exits 1 and says why in one line when %s', async (_, args, reason) => {
+    const { output, errors, code } = await run('scenario', '--data', dir, ...args)
+    expect(errors).toMatch(/^error: .*\n$/)
+    expect(errors.slice('error: '.length).trim()).toEqual(
+      typeof reason === 'string' ? reason : expect.stringMatching(reason),
+    )
+    expect([output, code]).toEqual(['', 1])
   })
 
-  it('names the scenarios, with or without "list", in no more than 80 columns and without colours', async () => {
-    const [named, bare] = await Promise.all([run('list'), run()])
-    expect(named).toEqual(bare)
-    expect(named.printed).toMatch(/^double-click +Ten equal requests at the same time\n/)
-    expect(named.printed.split('\n').filter((each) => each.length > 80)).toEqual([])
-    expect(named.printed).not.toContain('\u001b')
-    expect([named.errors, named.code]).toEqual(['', 0])
+  it('lists the scenarios, with or without "list", in at most 80 columns and without colours', async () => {
+    const [listed, bare] = await Promise.all([run('scenario', 'list'), run('scenario')])
+    expect(listed).toEqual(bare)
+    for (const { name } of scenarios) expect(listed.output).toMatch(new RegExp(`^${name} `, 'm'))
+    expect(listed.output.split('\n').filter((line) => line.length > 80)).toEqual([])
+    expect(listed.output).not.toContain('\u001b')
+    expect([listed.errors, listed.code]).toEqual(['', 0])
+  })
+
+  it('lists them as JSON, each with its own mutant', async () => {
+    const { output, code } = await run('scenario', 'list', '--json')
+    const listed = JSON.parse(output) as { name: string; mutant: string }[]
+    expect(listed.map(({ name, mutant }) => [name, mutant])).toEqual(
+      scenarios.map(({ name, mutant }) => [name, mutant.name]),
+    )
+    expect(code).toBe(0)
+  })
+
+  it('documents both ways to run a mutant', async () => {
+    const { output, code } = await run('scenario', '--help')
+    expect(output).toMatch(/--without-guard .*--mutant <name>/s)
+    expect(code).toBe(0)
+  })
+})
+
+describe('npm run mutants', { timeout: 120_000 }, () => {
+  it.each([
+    ['the mutant is unknown', ['nonsense'], `there is no mutant nonsense: it must be one of ${mutantNames}`],
+    [
+      'the scenario is unknown',
+      ['no-tombstone', '--scenario', 'nonsense'],
+      `there is no scenario nonsense: it must be one of ${scenarioNames}`,
+    ],
+    [
+      'pages are asked for a scenario that need not be the mutant’s own',
+      ['no-tombstone', '--scenario', 'double-click', '--docs'],
+      /option '--docs' cannot be used with option '--scenario <name>'/,
+    ],
+  ])('exits 1 and says why in one line when %s', async (_, args, reason) => {
+    const { output, errors, code } = await run('mutants', ...args)
+    expect(errors).toMatch(/^error: .*\n$/)
+    expect(errors.slice('error: '.length).trim()).toEqual(
+      typeof reason === 'string' ? reason : expect.stringMatching(reason),
+    )
+    expect([output, code]).toEqual(['', 1])
+  })
+
+  it('lists every mutant, what it does and the scenario that must catch it, in at most 80 columns', async () => {
+    const { output, errors, code } = await run('mutants', 'list')
+    const oneLine = output.replaceAll(/\s+/g, ' ')
+    for (const { name, mutant } of scenarios) expect(oneLine).toContain(`${mutant.name} ${mutant.says} (${name})`)
+    expect(output.split('\n').filter((line) => line.length > 80)).toEqual([])
+    expect([errors, code]).toEqual(['', 0])
+  })
+
+  it('writes the list as JSON', async () => {
+    const file = join(dir, 'mutants.json')
+    const { code } = await run('mutants', 'list', '--json', file)
+    const { mutants: listed } = JSON.parse(readFileSync(file, 'utf8')) as { mutants: Record<string, unknown>[] }
+    expect(listed.map(({ name, says }) => [name, says])).toEqual(mutants.map(({ name, says }) => [name, says]))
+    expect(listed.map(({ scenario }) => scenario).toSorted()).toEqual(scenarios.map(({ name }) => name).toSorted())
+    expect(code).toBe(0)
+  })
+
+  it('documents the list and the choice of a scenario', async () => {
+    const { output, code } = await run('mutants', '--help')
+    expect(output).toMatch(/"list".*--scenario <name>/s)
+    expect(code).toBe(0)
   })
 })

@@ -1,87 +1,86 @@
 import { describe, expect, it } from 'vitest'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
-import { namedRows } from '../../scenarios/runner/recording/named-rows.ts'
-import { aliases } from '../../scenarios/runner/recording/short-ids.ts'
+import { type NamedRow, namedRows } from '../../scenarios/runner/recording/named-rows.ts'
+import { shortIds } from '../../scenarios/runner/recording/short-ids.ts'
 import { healthySystem } from '../proof/healthy-system.ts'
 
-async function named(whose?: (tenant: string) => string) {
+async function namedSystem(ownerSuffix?: (tenant: string) => string) {
   const { store, nowMs } = await healthySystem()
   const evidence = await gatherEvidence(store, nowMs)
-  return { store, evidence, rows: namedRows(evidence, aliases(), whose) }
+  return { evidence, rows: namedRows(evidence, shortIds(), ownerSuffix) }
 }
 
-const told = ({ table, name, says }: { table: string; name: string; says: object }) =>
-  `${table} ${[name, ...Object.values(says)].join(', ')}`
+const format = ({ table, name, values }: NamedRow) => `${table} ${[name, ...Object.values(values)].join(', ')}`
 
-describe('a stored row as people read it', () => {
-  it('there is one for every row that is stored, whatever its kind', async () => {
-    const { evidence, rows } = await named()
-    const counted = Object.fromEntries(
+describe('named rows', () => {
+  it('cover every stored row, whatever its kind', async () => {
+    const { evidence, rows } = await namedSystem()
+    const namedByTable = Object.fromEntries(
       Object.keys(evidence.rows).map((table) => [table, rows.filter((row) => row.table === table).length]),
     )
-    expect(counted).toEqual(
-      Object.fromEntries(Object.entries(evidence.rows).map(([table, all]) => [table, all.length])),
+    expect(namedByTable).toEqual(
+      Object.fromEntries(Object.entries(evidence.rows).map(([table, stored]) => [table, stored.length])),
     )
     expect(new Set(rows.map(({ table, key }) => `${table} ${key}`)).size).toBe(rows.length)
     expect(rows.filter(({ name }) => name === '')).toEqual([])
   })
 
-  it('says what it is, and what may change of it', async () => {
-    const { rows } = await named()
-    const lines = rows.map(told)
-    expect(lines).toEqual(
+  it('say what the row is, and the values that may change', async () => {
+    const { rows } = await namedSystem()
+    expect(rows.map(format)).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^Tickets ticket t1 ".+", open, assigned to \S+, v\d+$/),
         expect.stringMatching(/^Tickets attachment a1 \S+ of t1, ready$/),
         'Tickets user carla, customer, active, has an e-mail address, v1',
         'Tickets bob follows t1',
-        'Tickets endpoint crm, wants 2 kinds of events',
+        'Tickets endpoint crm, subscribes to 2 event types',
         expect.stringMatching(/^Events t1 #1 ticket\.opened by \S+$/),
-        expect.stringMatching(/^RequestKeys answer to POST \/tickets of \S+, 201$/),
+        expect.stringMatching(/^RequestKeys answer to \S+’s POST \/tickets, 201$/),
         expect.stringMatching(/^Receipts project-views of t1, applied up to #\d+$/),
         expect.stringMatching(/^Sagas s\d+ notification for bob, compensated, because mail: /),
         expect.stringMatching(/^StepKeys s\d+ notice, undone$/),
-        expect.stringMatching(/^Notices message to crm: t1 #1 ticket\.opened, delivered$/),
-        expect.stringMatching(/^Quotas bytes of attachments, \d+ used$/),
+        expect.stringMatching(/^Notices webhook message to crm: t1 #1 ticket\.opened, delivered$/),
+        expect.stringMatching(/^Quotas attachment bytes, \d+ used$/),
       ]),
     )
   })
 
-  it('holds no secret, no address, no time, no long id and none of the words that people wrote', async () => {
-    const { rows, evidence } = await named()
-    const all = rows.map(told).join('\n')
+  it('contain no secret, address, time, long id or message text', async () => {
+    const { rows, evidence } = await namedSystem()
+    const text = rows.map(format).join('\n')
     expect(evidence.webhooks.length + evidence.emails.length + evidence.messages.length).toBeGreaterThan(6)
-    for (const { value } of evidence.messages) expect(all).not.toContain(value.body)
-    for (const { value } of evidence.webhooks) expect(all).not.toContain(new URL(value.url).host)
-    expect(all).not.toMatch(/whsec_|@|[0-9a-f]{8}|\d\d:\d\d/)
+    for (const { value } of evidence.messages) expect(text).not.toContain(value.body)
+    for (const { value } of evidence.webhooks) expect(text).not.toContain(new URL(value.url).host)
+    expect(text).not.toMatch(/whsec_|@|[0-9a-f]{8}|\d\d:\d\d/)
   })
 
-  it('is called the same in another run, whose ids are others', async () => {
-    const names = ({ rows }: Awaited<ReturnType<typeof named>>) =>
-      rows.map(told).filter((line) => !/^(Views|Quotas)/.test(line))
-    expect(names(await named())).toEqual(names(await named()))
+  it('are the same in another run with other ids', async () => {
+    const linesOf = ({ rows }: Awaited<ReturnType<typeof namedSystem>>) =>
+      rows.map(format).filter((line) => !/^(Views|Quotas)/.test(line))
+    expect(linesOf(await namedSystem())).toEqual(linesOf(await namedSystem()))
   })
 
-  it('tells the rows of one tenant from those of another where it is asked to', async () => {
-    const { rows } = await named((tenant) => (tenant === 'globex' ? ', of globex' : ''))
-    const others = rows.filter(({ name }) => name.endsWith(', of globex'))
-    expect(others.length).toBeGreaterThan(0)
-    expect(others.every(({ key }) => key.startsWith('TENANT#globex#'))).toBe(true)
+  it('end with the suffix of their tenant', async () => {
+    const { rows } = await namedSystem((tenant) => (tenant === 'globex' ? ', of globex' : ''))
+    const suffixed = rows.filter(({ name }) => name.endsWith(', of globex'))
+    expect(suffixed.length).toBeGreaterThan(0)
+    expect(suffixed.every(({ key }) => key.startsWith('TENANT#globex#'))).toBe(true)
   })
 
-  it('is told as damaged when it can not be read', async () => {
+  it('mark a row that cannot be read', async () => {
     const { store, nowMs } = await healthySystem()
     const { stats } = await gatherEvidence(store, nowMs)
     const { pk = '', sk = '' } = stats[0] ?? {}
     await store.write({ kind: 'update', table: 'Views', key: { pk, sk }, set: { counts: 'none' } })
-    const rows = namedRows(await gatherEvidence(store, nowMs), aliases())
-    expect(rows.find(({ key }) => key === `${pk} ${sk}`)?.says).toEqual({ state: 'damaged' })
+    const rows = namedRows(await gatherEvidence(store, nowMs), shortIds())
+    expect(rows.find(({ key }) => key === `${pk} ${sk}`)?.values).toEqual({ state: 'unreadable' })
   })
 })
 
-describe('a short name', () => {
-  it('stays with its id, counts by kind, and is given in the order of asking', () => {
-    const alias = aliases()
-    expect([alias('t', 'x'), alias('t', 'y'), alias('s', 'x'), alias('t', 'x')]).toEqual(['t1', 't2', 's1', 't1'])
+describe('short ids', () => {
+  it('number ids by kind in the order of the first request, and are stable', () => {
+    const shortId = shortIds()
+    const requested = [shortId('t', 'x'), shortId('t', 'y'), shortId('s', 'x'), shortId('t', 'x')]
+    expect(requested).toEqual(['t1', 't2', 's1', 't1'])
   })
 })

@@ -1,80 +1,78 @@
 import { describe, expect, it } from 'vitest'
 import type { NamedRow } from '../../scenarios/runner/recording/named-rows.ts'
-import { changeLine, changeLines, rowChanges } from '../../scenarios/runner/recording/row-changes.ts'
+import { formatChange, formatChanges, rowChanges } from '../../scenarios/runner/recording/row-changes.ts'
 import type { TableName } from '../../tables/store.ts'
 
-const row = (table: TableName, key: string, name: string, says: Record<string, string> = {}): NamedRow => ({
-  ...{ table, key, name, says },
+const row = (table: TableName, key: string, name: string, values: Record<string, string> = {}): NamedRow => ({
+  ...{ table, key, name, values },
 })
-const ticket = (says: Record<string, string>) => row('Tickets', 'a', 'ticket t1 "Fire"', says)
-const waiting = row('Outbox', 'a', 't1 #1 ticket.opened')
-const lines = (before: NamedRow[], after: NamedRow[]) =>
+const ticket = (values: Record<string, string>) => row('Tickets', 'a', 'ticket t1 "Fire"', values)
+const outboxRow = row('Outbox', 'a', 't1 #1 ticket.opened')
+const linesOf = (before: NamedRow[], after: NamedRow[]) =>
   rowChanges(before, after).map((change) => {
-    const { mark, table, text } = changeLine(change)
-    return `${mark} ${table} ${text}`
+    const { sign, table, text } = formatChange(change)
+    return `${sign} ${table} ${text}`
   })
 
-describe('what became of the rows between two looks', () => {
-  it('tells what appeared with all it says, what changed with what it said before, and what went', () => {
-    const before = [ticket({ status: 'open', version: 'v1' }), waiting]
+describe('the changes between two readings', () => {
+  it('show added rows with all values, changed rows with old and new values, and removed rows', () => {
+    const before = [ticket({ status: 'open', version: 'v1' }), outboxRow]
     const after = [ticket({ status: 'resolved', version: 'v2' }), row('Views', 'v', 'counts', { counts: 'resolved 1' })]
-    expect(lines(before, after)).toEqual([
+    expect(linesOf(before, after)).toEqual([
       '~ Tickets ticket t1 "Fire": open → resolved, v1 → v2',
       '- Outbox t1 #1 ticket.opened',
       '+ Views counts: resolved 1',
     ])
   })
 
-  it('tells nothing of what is as it was', () => {
-    const same = [ticket({ status: 'open' }), waiting]
-    expect(rowChanges(same, structuredClone(same))).toEqual([])
+  it('leave out rows that did not change', () => {
+    const rows = [ticket({ status: 'open' }), outboxRow]
+    expect(rowChanges(rows, structuredClone(rows))).toEqual([])
   })
 
-  it('takes rows for the same by where they are stored, in each table apart', () => {
-    const moved = { ...waiting, key: 'b' }
-    expect(rowChanges([waiting], [moved]).map(({ change }) => change)).toEqual(['appeared', 'went'])
-    expect(rowChanges([waiting], [{ ...waiting, table: 'Events' as const }]).map(({ table }) => table)).toEqual([
-      'Events',
-      'Outbox',
-    ])
+  it('identify a row by its table and key', () => {
+    const otherKey = { ...outboxRow, key: 'b' }
+    expect(rowChanges([outboxRow], [otherKey]).map(({ change }) => change)).toEqual(['added', 'removed'])
+    const otherTable = { ...outboxRow, table: 'Events' as const }
+    expect(rowChanges([outboxRow], [otherTable]).map(({ table }) => table)).toEqual(['Events', 'Outbox'])
   })
 
-  it('says what is no longer so, and does not repeat the words that stayed', () => {
-    const checkpoint = (says: Record<string, string>) => [row('Receipts', 'r', 'views of t1', says)]
+  it('show a value that is gone, and do not repeat words that stay', () => {
+    const checkpoint = (values: Record<string, string>) => [row('Receipts', 'r', 'views of t1', values)]
     const blocked = checkpoint({ applied: 'applied up to #1', blocked: 'blocked at #2' })
-    expect(lines(blocked, checkpoint({ applied: 'applied up to #3' }))).toEqual([
+    expect(linesOf(blocked, checkpoint({ applied: 'applied up to #3' }))).toEqual([
       '~ Receipts views of t1: applied up to #1 → #3, no longer blocked at #2',
     ])
   })
 
-  it('keeps the name of a row that can not be read any more', () => {
-    const damaged = row('Views', 'v', '', { state: 'damaged' })
-    expect(lines([row('Views', 'v', 'counts', { counts: 'open 1' })], [damaged])).toEqual([
-      '~ Views counts: no longer open 1, damaged',
+  it('keep the earlier name of a row that can no longer be read', () => {
+    const unreadable = row('Views', 'v', '', { state: 'unreadable' })
+    expect(linesOf([row('Views', 'v', 'counts', { counts: 'open 1' })], [unreadable])).toEqual([
+      '~ Views counts: no longer open 1, unreadable',
     ])
   })
 })
 
 describe('the lines of a step', () => {
-  const many = Array.from({ length: 50 }, (_, index) => row('Tickets', `m${index}`, `comment #${index + 2}`))
+  const comments = Array.from({ length: 50 }, (_, index) => row('Tickets', `m${index}`, `comment #${index + 2}`))
   const answers = Array.from({ length: 50 }, (_, index) => row('RequestKeys', `k${index}`, 'answer', { status: '201' }))
 
-  it('are no more than there is room for, and say how many rows they leave out', () => {
-    const { lines, leftOut } = changeLines(rowChanges([], many), 4)
+  it('are limited, and count the rows that they leave out', () => {
+    const { lines, rowsLeftOut } = formatChanges(rowChanges([], comments), 4)
     expect(lines.map(({ text }) => text)).toEqual(['comment #2', 'comment #3', 'comment #4', 'comment #5'])
-    expect(leftOut).toBe(46)
+    expect(rowsLeftOut).toBe(46)
   })
 
-  it('count equal ones instead of repeating them', () => {
-    expect(changeLines(rowChanges([], answers), 4)).toEqual({
-      lines: [{ mark: '+', table: 'RequestKeys', text: 'answer: 201 (×50)' }],
-      leftOut: 0,
+  it('count equal lines instead of repeating them', () => {
+    expect(formatChanges(rowChanges([], answers), 4)).toEqual({
+      lines: [{ sign: '+', table: 'RequestKeys', text: 'answer: 201 (×50)' }],
+      rowsLeftOut: 0,
     })
   })
 
-  it('have something of every table before more of one', () => {
-    const { lines, leftOut } = changeLines(rowChanges([], [...many, ...answers, waiting]), 4)
+  it('include every table before a second line of any table', () => {
+    const { lines, rowsLeftOut } = formatChanges(rowChanges([], [...comments, ...answers, outboxRow]), 4)
     expect(lines.map(({ table }) => table)).toEqual(['Tickets', 'Tickets', 'Outbox', 'RequestKeys'])
-    expect(leftOut).toBe(48)
+    expect(rowsLeftOut).toBe(48)
   })
 })

@@ -3,13 +3,13 @@ import type { Stored } from '../../proof/check/evidence.ts'
 import { sagaRuns } from '../../scenarios/runner/recording/saga-runs.ts'
 import type { Attempt, SagaRecord } from '../../tables/sagas.ts'
 
-const second = (number: number) => `2026-01-01T00:00:${String(number).padStart(2, '0')}.000Z`
+const atSecond = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, '0')}.000Z`
 
-const attempt = (number: number, action: Attempt['action'], step: string, outcome: Attempt['outcome']): Attempt => ({
-  ...{ step, action, outcome, startedAt: second(number), endedAt: second(number) },
+const attempt = (second: number, action: Attempt['action'], step: string, outcome: Attempt['outcome']): Attempt => ({
+  ...{ step, action, outcome, startedAt: atSecond(second), endedAt: atSecond(second) },
 })
 
-const saga = (...timeline: Attempt[]) =>
+const sagaWith = (...timeline: Attempt[]) =>
   ({
     pk: 'saga',
     sk: 'SAGA',
@@ -17,31 +17,29 @@ const saga = (...timeline: Attempt[]) =>
     value: { name: 'notification', timeline },
   }) as unknown as Stored<SagaRecord>
 
-const begun = [attempt(1, 'do', 'budget', 'done'), attempt(2, 'do', 'notice', 'done')]
-const back = [
-  attempt(3, 'do', 'mail', 'failed'),
-  attempt(4, 'do', 'mail', 'failed'),
-  attempt(5, 'do', 'mail', 'refused'),
-  attempt(6, 'undo', 'notice', 'undone'),
-  attempt(7, 'undo', 'budget', 'undone'),
-]
+const beginning = [attempt(1, 'do', 'budget', 'done'), attempt(2, 'do', 'notice', 'done')]
+const firstFailure = attempt(3, 'do', 'mail', 'failed')
+const secondFailure = attempt(4, 'do', 'mail', 'failed')
+const refusal = attempt(5, 'do', 'mail', 'refused')
+const undos = [attempt(6, 'undo', 'notice', 'undone'), attempt(7, 'undo', 'budget', 'undone')]
 
-describe('what a saga did', () => {
-  it('is told by its timeline: forward, and back when it had to go back', () => {
-    expect(sagaRuns([], [saga(...begun, ...back)]).map(({ way, what }) => `${way}: ${what}`)).toEqual([
+describe('the runs of a saga', () => {
+  it('are one forward run, and one compensation if it compensated', () => {
+    const saga = sagaWith(...beginning, firstFailure, secondFailure, refusal, ...undos)
+    expect(sagaRuns([], [saga]).map(({ direction, steps }) => `${direction}: ${steps}`)).toEqual([
       'forward: budget, notice, mail failed ×2, mail refused',
-      'back: undo notice, undo budget',
+      'compensation: undo notice, undo budget',
     ])
   })
 
-  it('since an earlier look, is only what came after it', () => {
-    const before = [saga(...begun)]
-    expect(sagaRuns(before, [saga(...begun, ...back.slice(2, 3))])).toEqual([
-      { saga: 'notification', way: 'forward', what: 'mail refused', atMs: Date.parse(second(5)) },
+  it('contain only the attempts since the earlier reading', () => {
+    const before = [sagaWith(...beginning)]
+    expect(sagaRuns(before, [sagaWith(...beginning, refusal)])).toEqual([
+      { saga: 'notification', direction: 'forward', steps: 'mail refused', atMs: Date.parse(atSecond(5)) },
     ])
     expect(sagaRuns(before, before)).toEqual([])
-    expect(sagaRuns([saga(...back.slice(0, 1))], [saga(...back.slice(0, 2))]).map(({ what }) => what)).toEqual([
-      'mail failed',
-    ])
+    const afterOneFailure = [sagaWith(firstFailure)]
+    const afterTwoFailures = [sagaWith(firstFailure, secondFailure)]
+    expect(sagaRuns(afterOneFailure, afterTwoFailures).map(({ steps }) => steps)).toEqual(['mail failed'])
   })
 })

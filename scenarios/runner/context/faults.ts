@@ -1,58 +1,84 @@
 import { type CountedRule, FaultRule, type FaultRuleInput } from '../../../localstack/embedded/faults/rule.ts'
 
-/** Faults at the edge of a running embedded stack. */
+/** Fault rules at the edge of a running embedded stack. */
 export interface Faults {
-  /** Throws for a rule that is none, or whose name is taken. */
+  /** Throws when the rule is invalid, or its name is in use. */
   set(rule: FaultRuleInput): Promise<void>
-  /** How often the rule has struck by now. */
-  struck(name: string): Promise<number>
-  /** Takes the rule away, lets go of what it held, and answers what came of it. */
+  /** How often the rule has fired so far. */
+  firedCount(name: string): Promise<number>
+  /** Removes the rule, releases what it held, and returns its counts. */
   lift(name: string): Promise<CountedRule>
-  /** Takes all away that were set here and are still there. */
+  /** Lifts every rule that was set here and is still in force. */
   liftAll(): Promise<CountedRule[]>
   /**
-   * The stack was killed, and the rules with it: answers the one that killed it. Throws when others were set, of which nobody knows
-   * what they struck.
+   * Tells that the stack was killed, and its rules with it: returns the rule that killed it. Throws when other rules were in force,
+   * as their counts are lost.
    */
-  died(): CountedRule
+  stackKilled(): CountedRule
 }
 
-/** By `/_steadfast/faults` of the stack at this edge. */
+/** Sets rules by `/_steadfast/faults` of the stack at this edge. */
 export function faultsAt(edgeUrl: string): Faults {
-  const standing = new Map<string, FaultRuleInput>()
-  async function ask(method: string, path: string, body?: unknown): Promise<unknown> {
+  const inForce = new Map<string, FaultRuleInput>()
+  async function call(method: string, path: string, body?: unknown): Promise<unknown> {
     const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) }
     const response = await fetch(`${edgeUrl}/_steadfast/faults${path}`, init)
     const answer = (await response.json()) as { error?: string }
-    if (!response.ok) throw new Error(`the fault was refused: ${answer.error}`)
+    if (!response.ok) throw new Error(`the edge refused the fault rule: ${answer.error}`)
     return answer
   }
   async function lift(name: string): Promise<CountedRule> {
-    standing.delete(name)
-    return (await ask('DELETE', `/${name}`)) as CountedRule
+    inForce.delete(name)
+    return (await call('DELETE', `/${name}`)) as CountedRule
   }
   return {
     async set(rule) {
-      await ask('POST', '', rule)
-      standing.set(rule.name, rule)
+      await call('POST', '', rule)
+      inForce.set(rule.name, rule)
     },
-    async struck(name) {
-      return ((await ask('GET', `/${name}`)) as CountedRule).fired
+    async firedCount(name) {
+      return ((await call('GET', `/${name}`)) as CountedRule).fired
     },
     lift,
     async liftAll() {
       const lifted: CountedRule[] = []
-      for (const name of [...standing.keys()]) lifted.push(await lift(name))
+      for (const name of [...inForce.keys()]) lifted.push(await lift(name))
       return lifted
     },
-    died() {
-      const [killer, ...others] = [...standing.values()].map((rule) => FaultRule.parse(rule))
-      standing.clear()
+    stackKilled() {
+      const [killer, ...others] = [...inForce.values()].map((rule) => FaultRule.parse(rule))
+      inForce.clear()
       if (killer?.fault.do !== 'kill' || killer.at === 'outgoing' || killer.fault.what !== 'stack' || others.length > 0)
-        throw new Error(
-          'of the faults that stood when the stack died, just one may have stood, and must have killed it',
-        )
+        throw new Error('the stack was killed while fault rules other than the one that kills it were in force')
       return { ...killer, matched: killer.from, fired: 1 }
+    },
+  }
+}
+
+/** The same, keeping in `lifted` the counts of every rule once it is gone. Without an edge, setting a rule throws. */
+export function recordedFaults(edgeUrl: string | undefined, lifted: CountedRule[]): Faults {
+  const faults = edgeUrl ? faultsAt(edgeUrl) : undefined
+  const required = () => {
+    if (!faults) throw new Error('fault rules need the embedded stack (npm start)')
+    return faults
+  }
+  return {
+    set: (rule) => required().set(rule),
+    firedCount: (name) => required().firedCount(name),
+    async lift(name) {
+      const rule = await required().lift(name)
+      lifted.push(rule)
+      return rule
+    },
+    async liftAll() {
+      const rules = (await faults?.liftAll()) ?? []
+      lifted.push(...rules)
+      return rules
+    },
+    stackKilled() {
+      const killer = required().stackKilled()
+      lifted.push(killer)
+      return killer
     },
   }
 }

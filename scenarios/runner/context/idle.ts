@@ -5,23 +5,28 @@ import { scanAll } from '../../../proof/scan.ts'
 import { hasEnded, liveSagasQuery } from '../../../tables/sagas.ts'
 import type { Store } from '../../../tables/store.ts'
 
-/** Whether something is under way, told from the little that is read for it. What it misses, {@link isIdle} sees. */
+/**
+ * Whether outbox rows or live sagas exist: a cheap check, so that polling does not slow the stack down. It misses work between a queue
+ * and its consumer, which {@link isIdle} sees.
+ */
 export async function isBusy(store: Store, tenants: readonly string[]): Promise<boolean> {
-  const waiting = await scanAll(store, 'Outbox')
+  const outbox = await scanAll(store, 'Outbox')
   const live = await Promise.all(tenants.map((tenant) => store.query({ ...liveSagasQuery(tenant), limit: 1 })))
-  return waiting.length > 0 || live.some(({ rows }) => rows.length > 0)
+  return outbox.length > 0 || live.some(({ rows }) => rows.length > 0)
 }
 
 /**
- * Whether every event is relayed and applied by every consumer that keeps order, and every saga has ended. Between a queue that has
- * taken an event and the saga that it starts, nothing is live: whom the event concerns tells.
+ * Whether every event is relayed and applied by every ordered consumer, every saga that an event calls for has been started, and every
+ * saga has ended.
  */
-export function isIdle(all: Evidence): boolean {
-  const { outbox, events, checkpoints, sagas } = all
-  const marks = new Map(checkpoints.map(({ pk, sk, value }) => [`${pk} ${sk}`, value.appliedSeq]))
-  const applied = [...events].every(([pk, history]) =>
-    orderedConsumers.every((consumer) => (marks.get(`${pk} CONSUMER#${consumer}`) ?? 0) >= (history.at(-1)?.seq ?? 0)),
+export function isIdle(stored: Evidence): boolean {
+  const { outbox, events, checkpoints, sagas } = stored
+  const appliedSeqs = new Map(checkpoints.map(({ pk, sk, value }) => [`${pk} ${sk}`, value.appliedSeq]))
+  const allApplied = [...events].every(([pk, history]) =>
+    orderedConsumers.every(
+      (consumer) => (appliedSeqs.get(`${pk} CONSUMER#${consumer}`) ?? 0) >= (history.at(-1)?.seq ?? 0),
+    ),
   )
-  const isStarted = oneSagaPerPurpose.violations(all).length === 0
-  return outbox.length === 0 && applied && isStarted && sagas.every(({ value }) => hasEnded(value))
+  const allStarted = oneSagaPerPurpose.violations(stored).length === 0
+  return outbox.length === 0 && allApplied && allStarted && sagas.every(({ value }) => hasEnded(value))
 }

@@ -1,11 +1,11 @@
 import type { Role } from '../../../domain/user.ts'
 import { signToken } from '../../../localstack/embedded/token-keys.ts'
-import type { RequestAttempt } from '../../../proof/load/attempt.ts'
 import type { Target } from '../../../proof/target.ts'
+import type { Recording } from '../recording/exchange.ts'
 
-/** One sending of one request, with what came back. */
+/** The answer to one request that was sent once. */
 export interface Reply {
-  /** Undefined when the connection broke: nobody knows whether it took effect. */
+  /** Undefined when the connection broke: the outcome is unknown. */
   status: number | undefined
   /** The bytes of the body. */
   text: string
@@ -14,40 +14,27 @@ export interface Reply {
   retryable: boolean
 }
 
-/** A request and its answer as the wire carried them. */
-export interface Exchange {
-  who: string
-  request: string
-  answer: string
-  startedAtMs: number
-  endedAtMs: number
-}
+type WriteMethod = 'POST' | 'PUT' | 'DELETE'
 
-/** The API as one person uses it. */
+/** The API as one user calls it. */
 export interface Person {
   name: string
   get(path: string): Promise<Reply>
-  /** A write, once. Its key is a fresh one unless it is given. */
-  send(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, key?: string): Promise<Reply>
-  /** A write, with the same key again and again until its answer is definite. */
-  sendUntilAnswered(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, key?: string): Promise<Reply>
+  /** Sends a write once; without a `key`, under a new one. */
+  send(method: WriteMethod, path: string, body?: unknown, key?: string): Promise<Reply>
+  /** Sends a write, and repeats it with the same key as long as the answer is retryable or missing; for a minute at most. */
+  sendUntilAnswered(method: WriteMethod, path: string, body?: unknown, key?: string): Promise<Reply>
 }
 
-/** Where exchanges and, for the checker, attempts are kept. */
-export interface Recording {
-  exchanges: Exchange[]
-  attempts: RequestAttempt[]
-}
+/** Longer than a stack needs to recover from any fault of a scenario. */
+const retryMsMax = 60_000
 
-/** Longer than a stack takes to get over any fault of a scenario. */
-const answerMsMax = 60_000
-
-const now = () => performance.timeOrigin + performance.now()
+const nowMs = () => performance.timeOrigin + performance.now()
 
 export function person(
   target: Target,
   { tenant, user, role }: { tenant: string; user: string; role: Role },
-  record: Recording,
+  recording: Recording,
 ): Person {
   async function call(method: string, path: string, body?: unknown, key?: string): Promise<Reply> {
     const token = await signToken(target.dataDir, { tenant, user, role })
@@ -56,37 +43,37 @@ export function person(
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
       ...(key !== undefined && { 'Idempotency-Key': key }),
     }
-    const startedAtMs = now()
-    const tell = (answer: string) =>
-      record.exchanges.push({ who: user, request: `${method} ${shown(path)}`, answer, startedAtMs, endedAtMs: now() })
-    const asked = JSON.stringify([user, method, path, body])
-    const attempt = { key: key ?? '', tenant, request: asked, copy: 0, startedAtMs, latencyMs: 0 }
+    const startedAtMs = nowMs()
+    const recordExchange = (answer: string) =>
+      recording.exchanges.push({
+        who: user,
+        request: `${method} ${withoutIds(path)}`,
+        answer,
+        startedAtMs,
+        endedAtMs: nowMs(),
+      })
+    const request = JSON.stringify([user, method, path, body])
+    const attempt = { key: key ?? '', tenant, request, copy: 0, startedAtMs, latencyMs: 0 }
     try {
       const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
       const response = await fetch(`${target.apiUrl}${path}`, init)
       const text = await response.text()
-      const reply = replyOf(response, text)
-      tell(`${response.status}${reply.replayed ? ' replayed' : ''}`)
-      if (key !== undefined) {
-        const [location, etag, contentType] = ['location', 'etag', 'content-type'].map((each) =>
-          response.headers.get(each),
-        )
-        const answer = JSON.stringify({ status: response.status, location, etag, contentType, body: text })
-        const { replayed, retryable } = reply
-        record.attempts.push({
+      const reply = toReply(response, text)
+      recordExchange(`${response.status}${reply.replayed ? ' replayed' : ''}`)
+      if (key !== undefined)
+        recording.attempts.push({
           ...attempt,
-          latencyMs: now() - startedAtMs,
+          latencyMs: nowMs() - startedAtMs,
           outcome: 'answered',
           status: response.status,
-          answer,
-          replayed,
-          retryable,
+          answer: replayedPart(response, text),
+          replayed: reply.replayed,
+          retryable: reply.retryable,
         })
-      }
       return reply
     } catch {
-      tell('no answer')
-      if (key !== undefined) record.attempts.push({ ...attempt, outcome: 'lost' })
+      recordExchange('no answer')
+      if (key !== undefined) recording.attempts.push({ ...attempt, outcome: 'lost' })
       return { status: undefined, text: '', body: {}, replayed: false, retryable: true }
     }
   }
@@ -96,29 +83,40 @@ export function person(
     get: (path) => call('GET', path),
     send: (method, path, body, key = crypto.randomUUID()) => call(method, path, body, key),
     async sendUntilAnswered(method, path, body, key = crypto.randomUUID()) {
-      const deadlineMs = now() + answerMsMax
-      for (let round = 0; ; round++) {
+      const deadlineMs = nowMs() + retryMsMax
+      for (let retries = 0; ; retries++) {
         const reply = await call(method, path, body, key)
-        if (!reply.retryable || now() > deadlineMs) return reply
-        await new Promise((done) => setTimeout(done, Math.random() * Math.min(1_000, 50 * 2 ** round)))
+        if (!reply.retryable || nowMs() > deadlineMs) return reply
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(1_000, 50 * 2 ** retries)))
       }
     },
   }
 }
 
-function replyOf(response: Response, text: string): Reply {
+/** The parts of an answer that every replay must repeat. */
+function replayedPart(response: Response, text: string): string {
+  const header = (name: string) => response.headers.get(name)
+  return JSON.stringify({
+    status: response.status,
+    location: header('location'),
+    etag: header('etag'),
+    contentType: header('content-type'),
+    body: text,
+  })
+}
+
+function toReply(response: Response, text: string): Reply {
   const { status, headers } = response
   const replayed = headers.get('idempotent-replayed') === 'true'
   try {
     const body = text ? JSON.parse(text) : {}
     return { status, text, body, replayed, retryable: status >= 400 && body.retryable === true }
   } catch {
-    // Something in between answered, which may do better later.
+    // The API answers JSON, so something in front of it answered; a retry may get through.
     return { status, text, body: {}, replayed, retryable: true }
   }
 }
 
-/** Ids say nothing to a reader. */
-function shown(path: string): string {
+function withoutIds(path: string): string {
   return path.replaceAll(/\/(tickets|attachments|sagas|notices)\/[^/?]+/g, '/$1/{id}')
 }

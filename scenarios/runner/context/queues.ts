@@ -7,13 +7,13 @@ import {
 } from '@aws-sdk/client-sqs'
 import { clientConfig, type Target } from '../../../proof/target.ts'
 
-/** Queues of the target, as a person with a console uses them. */
+/** The target's queues as an operator uses them, by the AWS API. */
 export interface Queues {
-  /** `group` and `id` for a FIFO queue. Rejects when the queue does not take it. */
+  /** A FIFO queue needs `group` and `id` (the deduplication id). Rejects when the queue refuses the message; never retries. */
   send(url: string, body: string, fifo?: { group: string; id: string }): Promise<void>
-  /** Makes a queue for the length of `use`. */
-  withOwnQueue(name: string, use: (url: string) => Promise<void>): Promise<void>
-  /** Everything that is there now. */
+  /** Creates a standard queue, and deletes it when `use` has ended. */
+  withTemporaryQueue(name: string, use: (url: string) => Promise<void>): Promise<void>
+  /** Receives until the queue is empty, and returns the bodies. */
   drain(url: string): Promise<string[]>
 }
 
@@ -21,10 +21,10 @@ export function queuesOf({ edgeUrl }: Target): Queues {
   const client = new SQSClient({ ...clientConfig(edgeUrl), maxAttempts: 1 })
   return {
     async send(QueueUrl, MessageBody, fifo) {
-      const more = fifo && { MessageGroupId: fifo.group, MessageDeduplicationId: fifo.id }
-      await client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...more }))
+      const fifoInput = fifo && { MessageGroupId: fifo.group, MessageDeduplicationId: fifo.id }
+      await client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...fifoInput }))
     },
-    async withOwnQueue(QueueName, use) {
+    async withTemporaryQueue(QueueName, use) {
       const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName }))
       try {
         await use(QueueUrl)

@@ -1,6 +1,6 @@
-interface TimeLimits {
+export interface TimeLimits {
   retriesMax: number
-  timeoutSeconds?: number
+  timeoutSecondsMax?: number
 }
 
 interface TimedState {
@@ -10,17 +10,17 @@ interface TimedState {
 }
 
 /**
- * A state machine that retries so often, two seconds apart at most, tasks that may take so long. Waits for others, which may take long,
- * and asking a person, which must not fail, stay as they are.
+ * The state machine with at most `retriesMax` retries, two seconds apart at most, and task timeouts of at most `timeoutSecondsMax`.
+ * A wait for a callback keeps its timeout, as it may rightly be long, and the parking of a saga stays as it is, as it must not fail.
  */
 export function shortenTimes(
   definition: string,
-  { retriesMax, timeoutSeconds = Number.POSITIVE_INFINITY }: TimeLimits,
+  { retriesMax, timeoutSecondsMax = Number.POSITIVE_INFINITY }: TimeLimits,
 ): string {
   const machine = JSON.parse(definition) as { States: Record<string, TimedState> }
   for (const state of Object.values(machine.States)) {
     if (!state.Retry || state.TimeoutSeconds === undefined) continue
-    if (!state.Parameters?.Payload?.awaits) state.TimeoutSeconds = Math.min(state.TimeoutSeconds, timeoutSeconds)
+    if (!state.Parameters?.Payload?.awaits) state.TimeoutSeconds = Math.min(state.TimeoutSeconds, timeoutSecondsMax)
     for (const retrier of state.Retry) {
       retrier.MaxAttempts = Math.min(retrier.MaxAttempts, retriesMax)
       if (retrier.IntervalSeconds !== undefined) Object.assign(retrier, { IntervalSeconds: 1, MaxDelaySeconds: 2 })

@@ -7,49 +7,56 @@ import {
 import { clientConfig, type Target } from '../../../proof/target.ts'
 import { shortenTimes } from './shorten-times.ts'
 
-/** Outputs that name the state machines of the sagas. */
-const ofSagas = ['NotificationMachineArn', 'WebhookMachineArn', 'AttachmentMachineArn']
+/** Outputs that hold the ARNs of the sagas' state machines. */
+const sagaMachines = ['NotificationMachineArn', 'WebhookMachineArn', 'AttachmentMachineArn']
 
-/** What a scenario can't wait for, in a state machine as it is deployed: which machines, and what becomes of their definitions. */
-const hurries = {
-  /** A quarter of an hour of retries, before a person is asked: one retry. */
-  retries: {
-    machines: ['NotificationMachineArn'],
-    shortenTimes: (definition: string) => definition.replaceAll(/"MaxAttempts":13\b/g, '"MaxAttempts":1'),
-  },
-  /** The time that a step may take: three seconds. */
-  timeouts: {
-    machines: ['NotificationMachineArn'],
-    shortenTimes: (definition: string) => definition.replaceAll(/"TimeoutSeconds":\d+/g, '"TimeoutSeconds":3'),
-  },
-  /** The quarter of an hour and more in which a file may be uploaded: three seconds. Steps keep their time, which has two digits. */
-  uploads: {
-    machines: ['AttachmentMachineArn'],
-    shortenTimes: (definition: string) => definition.replaceAll(/"TimeoutSeconds":\d{3,}/g, '"TimeoutSeconds":3'),
-  },
-  /** All retries of every saga: three. */
-  delays: { machines: ofSagas, shortenTimes: (definition: string) => shortenTimes(definition, { retriesMax: 3 }) },
-  /** The same where each call hangs: one, of tasks that may take four seconds. */
-  hangs: {
-    machines: ofSagas,
-    shortenTimes: (definition: string) => shortenTimes(definition, { retriesMax: 1, timeoutSeconds: 4 }),
-  },
+interface Shortening {
+  /** Outputs that hold the ARNs of the state machines to change. */
+  machines: string[]
+  /** The changed definition. */
+  shorten(definition: string): string
 }
 
-/** Runs `use` with state machines in a hurry; afterwards they are as they were deployed. */
+/** What is too slow for a scenario, and how it is shortened. */
+const shortenings = {
+  /** Notifications retry once before they are parked, instead of for a quarter of an hour. */
+  retries: {
+    machines: ['NotificationMachineArn'],
+    shorten: (definition) => definition.replaceAll(/"MaxAttempts":13\b/g, '"MaxAttempts":1'),
+  },
+  /** Steps of notifications time out after three seconds. */
+  timeouts: {
+    machines: ['NotificationMachineArn'],
+    shorten: (definition) => definition.replaceAll(/"TimeoutSeconds":\d+/g, '"TimeoutSeconds":3'),
+  },
+  /** Uploads time out after three seconds instead of a quarter of an hour. Only they have timeouts of three digits and more. */
+  uploads: {
+    machines: ['AttachmentMachineArn'],
+    shorten: (definition) => definition.replaceAll(/"TimeoutSeconds":\d{3,}/g, '"TimeoutSeconds":3'),
+  },
+  /** Every saga retries at most three times. */
+  delays: { machines: sagaMachines, shorten: (definition) => shortenTimes(definition, { retriesMax: 3 }) },
+  /** For calls that hang: every saga retries once, and tasks time out after four seconds. */
+  hangs: {
+    machines: sagaMachines,
+    shorten: (definition) => shortenTimes(definition, { retriesMax: 1, timeoutSecondsMax: 4 }),
+  },
+} satisfies Record<string, Shortening>
+
+/** Runs `use` while the target's state machines have shorter times, and restores their definitions afterwards. */
 export async function withShortenedTimes(
   target: Target,
-  what: keyof typeof hurries,
+  what: keyof typeof shortenings,
   use: () => Promise<void>,
 ): Promise<void> {
-  const { machines, shortenTimes: inHurry } = hurries[what]
+  const { machines, shorten } = shortenings[what]
   const client = new SFNClient(clientConfig(target.edgeUrl))
   const deployed = new Map<string | undefined, string>()
   try {
     for (const machine of machines) {
       const stateMachineArn = target.outputs[machine]
       const { definition = '' } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }))
-      await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition: inHurry(definition) }))
+      await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition: shorten(definition) }))
       deployed.set(stateMachineArn, definition)
     }
     await use()
@@ -60,7 +67,7 @@ export async function withShortenedTimes(
   }
 }
 
-/** Stops the execution of a notification, as someone with a console may. What it has under way goes on. */
+/** Stops the execution of a notification saga. The function that it has invoked keeps running. */
 export async function stopExecution(target: Target, { id, generation }: { id: string; generation: number }) {
   const machineArn = target.outputs.NotificationMachineArn ?? ''
   const client = new SFNClient(clientConfig(target.edgeUrl))
@@ -68,8 +75,8 @@ export async function stopExecution(target: Target, { id, generation }: { id: st
   await client.send(new StopExecutionCommand({ executionArn })).finally(() => client.destroy())
 }
 
-/** Runs a function of a schedule now. */
-export async function runNow({ edgeUrl }: Target, functionName: string | undefined): Promise<void> {
+/** Invokes a scheduled function now. Throws when the function fails. */
+export async function invokeNow({ edgeUrl }: Target, functionName: string | undefined): Promise<void> {
   const path = `/2015-03-31/functions/${functionName}/invocations`
   const response = await fetch(`${edgeUrl}${path}`, { method: 'POST', body: '{}' })
   if (!response.ok || response.headers.has('x-amz-function-error'))

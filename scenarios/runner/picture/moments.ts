@@ -1,90 +1,85 @@
 import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
 import { tableShapes } from '../../../tables/key-shapes.ts'
-import type { Exchange } from '../context/person.ts'
+import type { Exchange } from '../recording/exchange.ts'
 import type { SagaRun } from '../recording/saga-runs.ts'
-import { byHand, type Part, partOf, partOfService, short } from './participants.ts'
+import {
+  externalClient,
+  type Participant,
+  participantOfFunction,
+  participantOfService,
+  shortName,
+} from './participants.ts'
 
-/** One thing that happened, by what it means: what a picture is drawn from. */
+/** One thing that happened, named by what it means. A picture is drawn from the moments of a step. */
 export interface Moment {
   atMs: number
   from: string
   to: string
-  /** Moments of the same parties and meaning are told as one. */
-  what: string
-  /** Which one of several, such as a queue: they are told together. */
-  which?: string
+  /** Moments with the same participants and message become one arrow. */
+  message: string
+  /** One of several addressees, such as a queue, that share an arrow: see {@link addressees}. */
+  addressee?: string
   times: number
-  /** How it ended, when that is worth a word. */
+  /** Empty when it simply succeeded. */
   outcome: string
   /** What a fault did to it. */
-  struck?: string
-  /** The lower, the sooner it is told; undefined for what is told only when it was struck. */
+  fault?: string
+  /** Lower is more important. Undefined: drawn only when a fault hit it. */
   rank: number | undefined
-  /** Part of the way from the outbox to the consumers, which can be told as one. */
-  onItsWay?: boolean
+  /** On the way from the outbox to the consumers; such moments may become one arrow. */
+  isDelivery?: boolean
 }
 
-/** Stands in `what` for the names of all `which`. */
-export const ofSeveral = '{which}'
+/** Placeholder in a message for the names of all addressees. */
+export const addressees = '{addressees}'
 
-/** What each kind of moment is worth. */
-const ranks = { asked: 1, saga: 1, outside: 1, wrote: 2, begun: 2, carried: 2, looked: 4, tidied: 5 }
+const ranks = { request: 1, saga: 1, external: 1, write: 2, start: 2, delivery: 2, read: 4, cleanup: 5 }
 
-export function momentsOf(
+/** Every moment of one step in order of time. */
+export function toMoments(
   exchanges: readonly Exchange[],
   traced: readonly Traced[],
-  sagas: readonly SagaRun[],
+  runs: readonly SagaRun[],
   tenant: string,
 ): Moment[] {
   return [
     ...exchanges.map(ofExchange),
-    ...traced.map((one) => (one.kind === 'call' ? ofCall(one, tenant) : ofInvocation(one))),
-    ...sagas.map(ofSaga),
+    ...traced.map((entry) => (entry.kind === 'call' ? ofCall(entry, tenant) : ofInvocation(entry))),
+    ...runs.map(ofSagaRun),
   ].toSorted((a, b) => a.atMs - b.atMs)
 }
 
 function ofExchange({ who, request, answer, startedAtMs: atMs }: Exchange): Moment {
-  const rank = request.startsWith('GET ') ? ranks.looked : ranks.asked
-  return { atMs, from: who, to: 'API', what: request, times: 1, outcome: answer, rank }
+  const rank = request.startsWith('GET ') ? ranks.read : ranks.request
+  return { atMs, from: who, to: 'API', message: request, times: 1, outcome: answer, rank }
 }
 
-function ofSaga({ saga, what, atMs }: SagaRun): Moment {
-  return {
-    atMs,
-    from: 'Step Functions',
-    to: 'saga steps',
-    what: `${saga}: ${what}`,
-    times: 1,
-    outcome: '',
-    rank: ranks.saga,
-  }
+function ofSagaRun({ saga, steps, atMs }: SagaRun): Moment {
+  const message = `${saga}: ${steps}`
+  return { atMs, from: 'Step Functions', to: 'saga steps', message, times: 1, outcome: '', rank: ranks.saga }
 }
 
-function ofInvocation({ atMs, to, what, records = 0, outcome, fault }: Traced): Moment {
-  const part = partOf(to)
-  const about = { atMs, to: part, times: Math.max(1, records), ...ended(outcome, fault) }
-  switch (part) {
+function ofInvocation({ atMs, to, what: source, records = 0, outcome, fault }: Traced): Moment {
+  const participant = participantOfFunction(to)
+  const common = { atMs, to: participant, times: Math.max(1, records), ...outcomeOf(outcome, fault) }
+  const delivery = { rank: ranks.delivery, isDelivery: true }
+  switch (participant) {
     case 'relay':
-      return { ...about, from: 'DynamoDB', what: 'the stream brings events', rank: ranks.carried, onItsWay: true }
+      return { ...common, from: 'DynamoDB', message: 'events from the stream', ...delivery }
     case 'consumers':
-      return {
-        ...about,
-        from: 'SQS',
-        what: `events for ${ofSeveral}`,
-        which: short(to),
-        rank: ranks.carried,
-        onItsWay: true,
-      }
+      return { ...common, from: 'SQS', message: `events for ${addressees}`, addressee: shortName(to), ...delivery }
     case 'uploads':
-      if (records > 0) return { ...about, from: 'S3', what: 'tells of the upload', rank: ranks.outside }
-      return { ...about, from: 'Lambda', what: short(to), rank: undefined }
+      if (records > 0) return { ...common, from: 'S3', message: 'upload notification', rank: ranks.external }
+      return { ...common, from: 'Lambda', message: shortName(to), rank: undefined }
     case 'saga steps':
-      // The saga's own timeline tells it better.
-      return { ...about, from: 'Step Functions', what: 'runs steps', rank: undefined }
+      // The saga's timeline says more.
+      return { ...common, from: 'Step Functions', message: 'runs steps', rank: undefined }
     case 'API':
-      return { ...about, from: 'API', what: `runs ${short(to)}`, rank: undefined }
-    default:
-      return { ...about, from: 'Lambda', what: what ? `${short(to)}, by ${short(what)}` : short(to), rank: undefined }
+      return { ...common, from: 'API', message: `runs ${shortName(to)}`, rank: undefined }
+    default: {
+      const message = source ? `${shortName(to)}, invoked by ${shortName(source)}` : shortName(to)
+      return { ...common, from: 'Lambda', message, rank: undefined }
+    }
   }
 }
 
@@ -92,69 +87,72 @@ function ofCall(
   { atMs, from: caller, to: service, what: operation, resources = [], outcome, fault }: Traced,
   tenant: string,
 ): Moment {
-  const from = caller === undefined ? byHand : partOf(caller)
-  const to = partOfService(service)
-  // A queue of the scenario's own is called after its tenant.
-  const names = resources.map((name) => short(name).replace(`${tenant}-`, ''))
-  const about = { atMs, from, to, times: 1, ...ended(outcome, fault) }
-  if (to === 'DynamoDB') return { ...about, ...ofWrite(from, operation, tablesOf(names)) }
-  if (operation === 'SendMessageBatch' && from !== byHand)
-    return { ...about, what: `events for ${ofSeveral}`, which: withoutFifo(names), rank: ranks.carried, onItsWay: true }
+  const from = caller === undefined ? externalClient : participantOfFunction(caller)
+  const to = participantOfService(service)
+  // A queue that a scenario creates is named after its tenant.
+  const names = resources.map((name) => shortName(name).replace(`${tenant}-`, ''))
+  const common = { atMs, from, to, times: 1, ...outcomeOf(outcome, fault) }
+  if (to === 'DynamoDB') return { ...common, ...ofDynamoCall(from, operation, tablesOf(names)) }
+  if (operation === 'SendMessageBatch' && from !== externalClient) {
+    const message = `events for ${addressees}`
+    return { ...common, message, addressee: withoutFifo(names), rank: ranks.delivery, isDelivery: true }
+  }
   if (to === 'SQS' && operation === 'SendMessage')
-    return { ...about, what: `a message to ${withoutFifo(names)}`, rank: ranks.outside }
-  if (operation === 'StartExecution') return { ...about, what: 'starts the saga', rank: ranks.begun }
-  if (operation === 'SendTaskSuccess') return { ...about, what: 'wakes the saga', rank: ranks.begun }
-  if (to === 'Mail') return { ...about, what: 'a mail', rank: ranks.outside }
-  // Who uploads holds an address that a function has signed.
+    return { ...common, message: `a message to ${withoutFifo(names)}`, rank: ranks.external }
+  if (operation === 'StartExecution') return { ...common, message: 'starts the saga', rank: ranks.start }
+  if (operation === 'SendTaskSuccess') return { ...common, message: 'wakes the saga', rank: ranks.start }
+  if (to === 'Mail') return { ...common, message: 'a mail', rank: ranks.external }
+  // The URL is signed by a function, so the upload carries that function's name.
   if (operation === 'PutObject' && from === 'API')
-    return { ...about, from: byHand, what: 'uploads the file', rank: ranks.outside }
+    return { ...common, from: externalClient, message: 'uploads the file', rank: ranks.external }
   if (to === 'S3' && ['CopyObject', 'DeleteObject', 'PutObject'].includes(operation))
-    return { ...about, what: operation, rank: ranks.outside }
-  return { ...about, what: [operation, ...names].join(' '), rank: undefined }
+    return { ...common, message: operation, rank: ranks.external }
+  return { ...common, message: [operation, ...names].join(' '), rank: undefined }
 }
 
-/** What a call of DynamoDB means for its caller. Reads, and a saga's notes on itself, are told only when they were struck. */
-function ofWrite(
-  from: Part | typeof byHand,
+/** What a DynamoDB call means for its caller. Reads, and a saga's writes to its own row, are drawn only when a fault hit them. */
+function ofDynamoCall(
+  from: Participant | typeof externalClient,
   operation: string,
   tables: string[],
-): Pick<Moment, 'what' | 'rank' | 'onItsWay'> {
-  const named = tables.join(', ')
+): Pick<Moment, 'message' | 'rank' | 'isDelivery'> {
+  const tableNames = tables.join(', ')
   if (operation === 'TransactWriteItems') {
-    const what = `one transaction: ${named}`
+    const message = `one transaction: ${tableNames}`
     if (from === 'API') {
-      // Without a key it registers somebody who was not known before.
-      if (!tables.includes('RequestKeys')) return { what: `registers who is new: ${named}`, rank: ranks.tidied }
-      return { what, rank: ranks.wrote }
+      // Only the registration of an unknown user has no request key.
+      if (!tables.includes('RequestKeys'))
+        return { message: `registers a new user: ${tableNames}`, rank: ranks.cleanup }
+      return { message, rank: ranks.write }
     }
-    // A checkpoint alone: the event does not concern this consumer.
-    if (from === 'consumers') return { what, rank: tables.length > 1 ? ranks.carried : undefined }
-    return { what, rank: from === 'saga steps' ? undefined : ranks.wrote }
+    // A checkpoint alone means that the event does not concern this consumer.
+    if (from === 'consumers') return { message, rank: tables.length > 1 ? ranks.delivery : undefined }
+    return { message, rank: from === 'saga steps' ? undefined : ranks.write }
   }
   if (operation === 'DeleteItem' && tables.includes('Outbox'))
-    return { what: 'removes from Outbox', rank: ranks.tidied, onItsWay: true }
+    return { message: 'deletes from Outbox', rank: ranks.cleanup, isDelivery: true }
   const isWrite = ['PutItem', 'UpdateItem', 'DeleteItem'].includes(operation)
-  if (isWrite && from === byHand) return { what: `changes ${named}`, rank: ranks.outside }
-  return { what: `${operation} ${named}`, rank: undefined }
+  if (isWrite && from === externalClient) return { message: `changes ${tableNames}`, rank: ranks.external }
+  return { message: `${operation} ${tableNames}`, rank: undefined }
 }
 
-function ended(outcome: string, fault: string | undefined): Pick<Moment, 'outcome' | 'struck'> {
-  if (fault !== undefined) return { outcome: '', struck: fault }
+function outcomeOf(outcome: string, fault: string | undefined): Pick<Moment, 'outcome' | 'fault'> {
+  if (fault !== undefined) return { outcome: '', fault }
   if (outcome === 'ok') return { outcome: '' }
-  return { outcome: inWords[outcome] ?? outcome }
+  return { outcome: outcomeWords[outcome] ?? outcome }
 }
 
-const inWords: Record<string, string> = {
+const outcomeWords: Record<string, string> = {
   TransactionCanceledException: 'refused',
   'Runtime.ExitError': 'died',
 }
 
-const tableNames = Object.keys(tableShapes)
+const allTables = Object.keys(tableShapes)
 
-/** Tables by their physical names, in the order in which they are listed there. */
-function tablesOf(names: readonly string[]): string[] {
-  const found = new Set(names.map((name) => name.replaceAll('-', '').toLowerCase()))
-  return tableNames.filter((table) => found.has(table.toLowerCase()))
+/** The tables with these physical names, in the order of `tableShapes`. */
+function tablesOf(physicalNames: readonly string[]): string[] {
+  const found = new Set(physicalNames.map((name) => name.replaceAll('-', '').toLowerCase()))
+  return allTables.filter((table) => found.has(table.toLowerCase()))
 }
 
-const withoutFifo = (names: readonly string[]) => names.map((name) => name.replace(/\.fifo$/, '')).join(', ')
+const withoutFifo = (queues: readonly string[]) => queues.map((name) => name.replace(/\.fifo$/, '')).join(', ')

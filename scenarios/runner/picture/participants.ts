@@ -1,5 +1,5 @@
-/** Who takes part in a picture, in the order in which a request meets them; people come before. */
-export const parts = [
+/** The participants of a picture, in the order in which a request reaches them. People stand before them. */
+export const participants = [
   'API',
   'DynamoDB',
   'watcher',
@@ -16,13 +16,13 @@ export const parts = [
   'bounces',
   'Lambda',
 ] as const
-export type Part = (typeof parts)[number]
+export type Participant = (typeof participants)[number]
 
-/** What is outside: who does something by hand, as a scenario or an operator does. */
-export const byHand = 'by hand'
+/** Whoever calls an AWS API from outside the stack: the scenario, an operator, or the holder of a signed URL. */
+export const externalClient = 'external client'
 
-/** The part that a function plays; every function that is not listed answers the API. */
-const partOfFunction: Record<string, Part> = {
+/** Functions that are not listed here answer the API. */
+const participantsByFunction: Record<string, Participant> = {
   'relay-outbox': 'relay',
   'sweep-outbox': 'sweeper',
   'watch-events': 'watcher',
@@ -42,11 +42,12 @@ const partOfFunction: Record<string, Part> = {
   'reconcile-consumers': 'reconciler',
 }
 
-export function partOf(functionName: string): Part {
-  return partOfFunction[short(functionName)] ?? 'API'
+/** The participant that a function belongs to, by the function's physical name. */
+export function participantOfFunction(functionName: string): Participant {
+  return participantsByFunction[shortName(functionName)] ?? 'API'
 }
 
-const services: Record<string, Part> = {
+const participantsByService: Record<string, Participant> = {
   dynamodb: 'DynamoDB',
   sqs: 'SQS',
   states: 'Step Functions',
@@ -55,11 +56,12 @@ const services: Record<string, Part> = {
   lambda: 'Lambda',
 }
 
-export function partOfService(service: string): Part | string {
-  return services[service] ?? service
+/** The participant that stands for an AWS service; the service's own name when there is none. */
+export function participantOfService(service: string): Participant | string {
+  return participantsByService[service] ?? service
 }
 
-/** A physical name without what is the same for all: `steadfast-local-relay-outbox`. */
-export function short(name: string): string {
-  return name.replace(/^steadfast-[a-z]+-/, '')
+/** A physical name without its prefix: `relay-outbox` for `steadfast-local-relay-outbox`. */
+export function shortName(physicalName: string): string {
+  return physicalName.replace(/^steadfast-[a-z]+-/, '')
 }

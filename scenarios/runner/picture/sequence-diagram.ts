@@ -1,32 +1,34 @@
-import { type Arrow, labelOf } from './arrows.ts'
-import { parts } from './participants.ts'
+import { type Arrow, formatArrowLabel } from './arrows.ts'
+import { participants } from './participants.ts'
 
-/** A Mermaid sequence diagram of what really happened, step by step; who takes part stands in the order of the flow. */
-export function sequenceOf(steps: readonly { picture: readonly Arrow[] }[]): string {
+/** A Mermaid sequence diagram of what happened, step by step. */
+export function formatSequenceDiagram(steps: readonly { picture: readonly Arrow[] }[]): string {
   const names = inOrder(steps.flatMap(({ picture }) => picture.flatMap(({ from, to }) => [from, to])))
   const idOf = (name: string) => `p${names.indexOf(name) + 1}`
-  const last = names.length > 1 ? `p1,p${names.length}` : 'p1'
+  const everyone = names.length > 1 ? `p1,p${names.length}` : 'p1'
   const lines = steps.flatMap(({ picture }, index) => [
-    ...(names.length > 0 ? [`  note over ${last}: step ${index + 1}`] : []),
-    ...picture.map((arrow) => `  ${idOf(arrow.from)}${headOf(arrow)}${idOf(arrow.to)}: ${plain(labelOf(arrow))}`),
+    ...(names.length > 0 ? [`  note over ${everyone}: step ${index + 1}`] : []),
+    ...picture.map(
+      (arrow) => `  ${idOf(arrow.from)}${arrowHead(arrow)}${idOf(arrow.to)}: ${escapeText(formatArrowLabel(arrow))}`,
+    ),
   ])
-  const participants = names.map((name, index) => `  participant p${index + 1} as ${plain(name)}`)
-  return ['sequenceDiagram', ...participants, ...lines].join('\n')
+  const declarations = names.map((name, index) => `  participant p${index + 1} as ${escapeText(name)}`)
+  return ['sequenceDiagram', ...declarations, ...lines].join('\n')
 }
 
-/** People in the order in which they come in, then the parts in the order in which a request meets them. */
+/** People in the order of their first appearance, then the other participants in the order in which a request reaches them. */
 function inOrder(names: readonly string[]): string[] {
-  const known: readonly string[] = parts
+  const known: readonly string[] = participants
   return [...new Set(names)].toSorted((a, b) => known.indexOf(a) - known.indexOf(b))
 }
 
-/** A cross where it did not come about, or nobody heard that it did. */
-function headOf({ outcome, struck }: Arrow): string {
-  const isWell = struck === undefined && (outcome === '' || /\b2\d\d\b|\bdone\b/.test(outcome))
-  return isWell ? '->>' : '-x'
+/** A cross when the call failed, or its answer was lost. */
+function arrowHead({ outcome, fault }: Arrow): string {
+  const succeeded = fault === undefined && (outcome === '' || /\b2\d\d\b|\bdone\b/.test(outcome))
+  return succeeded ? '->>' : '-x'
 }
 
-/** Mermaid ends a statement at `;`, and a comment begins with `#`. */
-function plain(text: string): string {
+/** In Mermaid `;` ends a statement, and `#` begins a comment. */
+function escapeText(text: string): string {
   return text.replace(/[;#\n]/g, ' ')
 }

@@ -1,53 +1,50 @@
 import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
-import type { Exchange } from '../context/person.ts'
-import { partOfService, short } from '../picture/participants.ts'
+import { externalClient, participantOfService, shortName } from '../picture/participants.ts'
+import type { Exchange } from './exchange.ts'
 
-/** One thing that went over the wire, as often as it did within a step. */
+/** One kind of call or invocation, with how often it happened within a step. */
 export interface Call {
   from: string
   to: string
-  what: string
-  /** How it ended, when that is worth a word. */
+  operation: string
+  /** Empty when it simply succeeded. */
   outcome: string
   times: number
 }
 
-/**
- * Everything that went over the wire in one step, in the order in which each thing first happened. Equal things are counted, not
- * repeated.
- */
-export function callsOf(exchanges: readonly Exchange[], traced: readonly Traced[]): Call[] {
-  const all = [
-    ...exchanges.map((one) => ({ atMs: one.startedAtMs, call: ofExchange(one) })),
-    ...traced.map((one) => ({ atMs: one.atMs, call: ofTraced(one) })),
+/** Every call and invocation of one step, in the order of the first of each kind. Equal ones are counted. */
+export function toCalls(exchanges: readonly Exchange[], traced: readonly Traced[]): Call[] {
+  const timed = [
+    ...exchanges.map((exchange) => ({ atMs: exchange.startedAtMs, call: ofExchange(exchange) })),
+    ...traced.map((entry) => ({ atMs: entry.atMs, call: ofTraced(entry) })),
   ]
   const calls = new Map<string, Call>()
-  for (const { call } of all.toSorted((a, b) => a.atMs - b.atMs)) {
-    const { from, to, what, outcome } = call
-    const same = `${from} ${to} ${what} ${outcome}`
-    const known = calls.get(same)
+  for (const { call } of timed.toSorted((a, b) => a.atMs - b.atMs)) {
+    const { from, to, operation, outcome } = call
+    const key = `${from} ${to} ${operation} ${outcome}`
+    const known = calls.get(key)
     if (known) known.times++
-    else calls.set(same, { ...call, times: 1 })
+    else calls.set(key, { ...call, times: 1 })
   }
   return [...calls.values()]
 }
 
 function ofExchange({ who, request, answer }: Exchange): Omit<Call, 'times'> {
-  return { from: who, to: 'API', what: request, outcome: answer }
+  return { from: who, to: 'API', operation: request, outcome: answer }
 }
 
 function ofTraced({ kind, from, to, what, resources = [], records, outcome, fault }: Traced): Omit<Call, 'times'> {
   const ended = [outcome === 'ok' ? '' : outcome, fault ? `fault: ${fault}` : ''].filter(Boolean).join(', ')
   if (kind === 'invocation') {
     const source = what ? (what.includes('.fifo') || records === undefined ? 'SQS' : 'DynamoDB') : 'Step Functions'
-    const events = records ? `${records === 1 ? 'one record' : 'records'} of ${short(what)}` : 'a step'
-    return { from: source, to: short(to), what: events, outcome: ended }
+    const input = records ? `${records === 1 ? 'one record' : 'records'} of ${shortName(what)}` : 'a step'
+    return { from: source, to: shortName(to), operation: input, outcome: ended }
   }
-  const names = resources.map(short).join(', ')
+  const names = resources.map(shortName).join(', ')
   return {
-    from: from === undefined ? 'scenario' : short(from),
-    to: partOfService(to),
-    what: `${what}${names ? ` ${names}` : ''}`,
+    from: from === undefined ? externalClient : shortName(from),
+    to: participantOfService(to),
+    operation: `${what}${names ? ` ${names}` : ''}`,
     outcome: ended,
   }
 }

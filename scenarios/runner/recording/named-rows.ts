@@ -3,44 +3,46 @@ import type { AggregateRef } from '../../../domain/ids.ts'
 import type { Channels } from '../../../domain/user.ts'
 import type { Evidence, Stored } from '../../../proof/check/evidence.ts'
 import type { TableName } from '../../../tables/store.ts'
-import type { Alias } from './short-ids.ts'
+import type { ShortId } from './short-ids.ts'
 
 /**
- * One stored row as people read it. What it is stays the same as long as the row is there; what it says may change. No secret, no
- * address, no time and none of the words that people wrote beside a ticket's title.
+ * One stored row in words. Its name is constant while the row exists; its values may change. Contains no secrets, addresses or times,
+ * and of the texts that people wrote only ticket titles and file names.
  */
 export interface NamedRow {
   table: TableName
-  /** Where it is stored, unique within its table. */
+  /** Partition and sort key: unique within the table. */
   key: string
-  /** What it is, such as `ticket t1 "Printer on fire"`. */
+  /** Such as `ticket t1 "Printer on fire"`; empty when the row could not be read. */
   name: string
-  /** What it says, by what is said of it: `{ status: 'open', version: 'v1' }`. */
-  says: Record<string, string>
+  /** The values that may change, by what they describe: `{ status: 'open', version: 'v1' }`. */
+  values: Record<string, string>
 }
 
-type Said = Record<string, string | false | undefined>
+/** Values that are `false` or undefined are left out. */
+type Values = Record<string, string | false | undefined>
 
-/**
- * Every row of the evidence with its name. `alias` shortens ids; `whose` is added to a name, for rows of one tenant among several.
- * A row that can't be read has no name of its own.
- */
-export function namedRows(evidence: Evidence, alias: Alias, whose: (tenant: string) => string = () => ''): NamedRow[] {
-  nameInOrder(evidence, alias)
-  const about = (aggregate: AggregateRef) => aboutAggregate(aggregate, alias)
-  const ticket = (id: string) => alias('t', id)
+/** Names every row of the evidence. `shortId` shortens ids; `ownerSuffix` is added to the name of every row of that tenant. */
+export function namedRows(
+  evidence: Evidence,
+  shortId: ShortId,
+  ownerSuffix: (tenant: string) => string = () => '',
+): NamedRow[] {
+  assignShortIds(evidence, shortId)
+  const nameOf = (aggregate: AggregateRef) => nameAggregate(aggregate, shortId)
+  const ticket = (id: string) => shortId('t', id)
   const rows =
     (table: TableName) =>
-    <T>(stored: readonly Stored<T>[], tell: (value: T, row: Stored<T>) => [name: string, says: Said]): NamedRow[] =>
+    <T>(stored: readonly Stored<T>[], describe: (value: T, row: Stored<T>) => [name: string, values: Values]) =>
       stored
         .map((row): NamedRow => {
-          const [name, says] = tell(row.value, row)
-          const told = Object.entries(says).filter((entry): entry is [string, string] => Boolean(entry[1]))
+          const [name, values] = describe(row.value, row)
+          const present = Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1]))
           const key = `${row.pk} ${row.sk}`
-          return { table, key, name: `${name}${whose(row.tenant)}`, says: Object.fromEntries(told) }
+          return { table, key, name: `${name}${ownerSuffix(row.tenant)}`, values: Object.fromEntries(present) }
         })
         .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
-  const event = (value: DomainEvent) => `${about(value.aggregate)} #${value.seq} ${value.type}`
+  const nameEvent = (value: DomainEvent) => `${nameOf(value.aggregate)} #${value.seq} ${value.type}`
   const inTickets = rows('Tickets')
   const inQuotas = rows('Quotas')
   const inNotices = rows('Notices')
@@ -50,12 +52,12 @@ export function namedRows(evidence: Evidence, alias: Alias, whose: (tenant: stri
       { status, assignee: assignee ? `assigned to ${assignee}` : 'unassigned', version: `v${version}` },
     ]),
     ...inTickets(evidence.messages, ({ kind, ticketId, seq, author }) => [
-      `${messageNames[kind]} of ${ticket(ticketId)} by ${author} (#${seq})`,
+      `${messageNames[kind]} ${ticket(ticketId)} by ${author} (#${seq})`,
       {},
     ]),
     ...inTickets(evidence.followers, ({ ticketId, userId }) => [`${userId} follows ${ticket(ticketId)}`, {}]),
     ...inTickets(evidence.attachments, ({ id, fileName, ticketId, state, uploadedAt, reason }) => [
-      `attachment ${alias('a', id)} ${fileName} of ${ticket(ticketId)}`,
+      `attachment ${shortId('a', id)} ${fileName} of ${ticket(ticketId)}`,
       { state, upload: uploadedAt && 'uploaded', reason },
     ]),
     ...inTickets(evidence.users, ({ id, role, status, version, email, channels, mailSuppressed }) => [
@@ -64,7 +66,7 @@ export function namedRows(evidence: Evidence, alias: Alias, whose: (tenant: stri
         status,
         channels: channels && `wants ${formatChannels(channels)}`,
         email: email && 'has an e-mail address',
-        mail: mailSuppressed && 'gets no more mail',
+        mail: mailSuppressed && 'mail suppressed',
         version: `v${version}`,
       },
     ]),
@@ -72,25 +74,25 @@ export function namedRows(evidence: Evidence, alias: Alias, whose: (tenant: stri
     ...inTickets(evidence.settings, ({ version }) => ['settings of the tenant', { version: `v${version}` }]),
     ...inTickets(evidence.webhooks, ({ name, events }) => [
       `endpoint ${name}`,
-      { events: `wants ${events.length} kinds of events` },
+      { events: `subscribes to ${events.length} event types` },
     ]),
-    ...rows('Events')(storedEvents(evidence), (value) => [`${event(value)} by ${value.actor}`, {}]),
-    ...rows('Outbox')(evidence.outbox, (value) => [event(value), {}]),
+    ...rows('Events')(storedEvents(evidence), (value) => [`${nameEvent(value)} by ${value.actor}`, {}]),
+    ...rows('Outbox')(evidence.outbox, (value) => [nameEvent(value), {}]),
     ...rows('RequestKeys')(evidence.requests, ({ actor, answer }, { pk }) => [
-      `answer to ${pk.split('#')[3]} of ${actor}`,
+      `answer to ${actor}’s ${pk.split('#')[3]}`,
       { status: String(answer.status) },
     ]),
     ...rows('Receipts')(evidence.checkpoints, ({ consumer, aggregate, appliedSeq, blockedAt }) => [
-      `${consumer} of ${about(aggregate)}`,
+      `${consumer} of ${nameOf(aggregate)}`,
       { applied: `applied up to #${appliedSeq}`, blocked: blockedAt !== undefined && `blocked at #${blockedAt}` },
     ]),
-    ...rows('Views')(evidence.stats, ({ counts }) => ['counts of tickets', { counts: formatCounts(counts) }]),
+    ...rows('Views')(evidence.stats, ({ counts }) => ['ticket counts', { counts: formatCounts(counts) }]),
     ...rows('Sagas')(evidence.sagas, ({ id, name, aggregate, recipient, state, reason }) => [
-      `${alias('s', id)} ${name} for ${recipient ?? about(aggregate)}`,
+      `${shortId('s', id)} ${name} for ${recipient ?? nameOf(aggregate)}`,
       { state, reason: reason && `because ${reason}` },
     ]),
     ...rows('StepKeys')(evidence.fences, ({ state }, { pk, sk }) => [
-      `${alias('s', idIn(pk))} ${sk.replace('STEP#', '')}`,
+      `${shortId('s', idIn(pk))} ${sk.replace('STEP#', '')}`,
       { state },
     ]),
     ...inNotices(evidence.notices, ({ type, ticketId, seq, readAt, mail }, { pk }) => [
@@ -98,14 +100,14 @@ export function namedRows(evidence: Evidence, alias: Alias, whose: (tenant: stri
       { mail: mail && `mail ${mail}`, read: readAt && 'read' },
     ]),
     ...inNotices(evidence.deliveries, ({ endpoint, type, ticketId, seq, outcome }) => [
-      `message to ${endpoint}: ${ticket(ticketId)} #${seq} ${type}`,
+      `webhook message to ${endpoint}: ${ticket(ticketId)} #${seq} ${type}`,
       { outcome },
     ]),
-    ...inQuotas(evidence.quotas, ({ used }) => ['sends of this hour', { used: `${used} used` }]),
-    ...inQuotas(evidence.attachmentBytes, ({ usedBytes }) => ['bytes of attachments', { used: `${usedBytes} used` }]),
+    ...inQuotas(evidence.quotas, ({ used }) => ['sends this hour', { used: `${used} used` }]),
+    ...inQuotas(evidence.attachmentBytes, ({ usedBytes }) => ['attachment bytes', { used: `${usedBytes} used` }]),
     ...evidence.unreadable.map(({ subject }) => {
       const [table = '', ...key] = subject.split(' ')
-      return { table: table as TableName, key: key.join(' '), name: '', says: { state: 'damaged' } }
+      return { table: table as TableName, key: key.join(' '), name: '', values: { state: 'unreadable' } }
     }),
   ]
 }
@@ -115,33 +117,32 @@ function formatChannels({ inApp, email }: Channels): string {
 }
 
 function formatCounts(counts: Record<string, number>): string {
-  const there = Object.entries(counts).filter(([, count]) => count > 0)
-  return there.map(([status, count]) => `${status} ${count}`).join(' and ') || 'none'
+  const nonZero = Object.entries(counts).filter(([, count]) => count > 0)
+  return nonZero.map(([status, count]) => `${status} ${count}`).join(' and ') || 'none'
 }
 
-const messageNames = { opening: 'opening text', comment: 'comment', reason: 'reason' }
+const messageNames = { opening: 'opening text of', comment: 'comment on', reason: 'reason on' }
 
-/** Gives ids their short names in an order that is the same in each run: tickets as they were opened, sagas by what they follow from. */
-function nameInOrder({ tickets, attachments, sagas, events }: Evidence, alias: Alias): void {
+/** Assigns short ids in an order that is the same in every run: tickets as they were opened, sagas by the events that started them. */
+function assignShortIds({ tickets, attachments, sagas, events }: Evidence, shortId: ShortId): void {
   for (const { value } of tickets.toSorted((a, b) =>
     `${a.value.openedAt} ${a.pk}` < `${b.value.openedAt} ${b.pk}` ? -1 : 1,
   ))
-    alias('t', value.id)
-  const bySeq = attachments.toSorted((a, b) => a.value.seq - b.value.seq)
-  for (const { value } of bySeq) alias('a', value.id)
+    shortId('t', value.id)
+  for (const { value } of attachments.toSorted((a, b) => a.value.seq - b.value.seq)) shortId('a', value.id)
   const seqs = new Map([...events.values()].flat().map(({ id, seq }) => [id, seq]))
-  const order = ({ value }: (typeof sagas)[0]) =>
-    `${aboutAggregate(value.aggregate, alias)} ${String(seqs.get(value.eventId)).padStart(12, '0')} ${value.recipient ?? ''}`
-  for (const { value } of sagas.toSorted((a, b) => order(a).localeCompare(order(b), 'en', { numeric: true })))
-    alias('s', value.id)
+  const orderOf = ({ value }: (typeof sagas)[0]) =>
+    `${nameAggregate(value.aggregate, shortId)} ${String(seqs.get(value.eventId)).padStart(12, '0')} ${value.recipient ?? ''}`
+  for (const { value } of sagas.toSorted((a, b) => orderOf(a).localeCompare(orderOf(b), 'en', { numeric: true })))
+    shortId('s', value.id)
 }
 
-function aboutAggregate({ type, id }: AggregateRef, alias: Alias): string {
+function nameAggregate({ type, id }: AggregateRef, shortId: ShortId): string {
   switch (type) {
     case 'ticket':
-      return alias('t', id)
+      return shortId('t', id)
     case 'saga':
-      return alias('s', id)
+      return shortId('s', id)
     case 'user':
       return `user ${id}`
     case 'settings':

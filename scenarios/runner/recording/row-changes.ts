@@ -1,80 +1,83 @@
 import type { TableName } from '../../../tables/store.ts'
 import type { NamedRow } from './named-rows.ts'
 
-/** What became of one row between two looks at it. */
+/** How one row changed between two readings. */
 export interface RowChange {
-  change: 'appeared' | 'changed' | 'went'
+  change: 'added' | 'changed' | 'removed'
   table: TableName
-  /** What the row is. */
+  /** The row's name. */
   row: string
-  /** What it said before, and what it says now, by what is said of it. */
-  was?: Record<string, string>
-  is?: Record<string, string>
+  /** Its values in the earlier reading; undefined for a row that was added. */
+  before?: Record<string, string>
+  /** Its values in the later reading; undefined for a row that was removed. */
+  after?: Record<string, string>
 }
 
 /**
- * What appeared, changed and went, table by table in the order in which a request meets them, otherwise in the order of the rows.
- * What is as it was is left out.
+ * The rows that were added, changed and removed, by table in the order in which a request reaches them, then by kind of change, then in
+ * the order of the rows.
  */
 export function rowChanges(before: readonly NamedRow[], after: readonly NamedRow[]): RowChange[] {
-  const old = new Map(before.map((row) => [placeOf(row), row]))
-  const now = new Map(after.map((row) => [placeOf(row), row]))
+  const rowsBefore = new Map(before.map((row) => [placeOf(row), row]))
+  const rowsAfter = new Map(after.map((row) => [placeOf(row), row]))
   const changes = [
-    ...after.flatMap((row): RowChange[] => changeTo(row, old.get(placeOf(row)))),
+    ...after.flatMap((row): RowChange[] => changeTo(row, rowsBefore.get(placeOf(row)))),
     ...before
-      .filter((row) => !now.has(placeOf(row)))
-      .map(({ table, name, says }): RowChange => ({ change: 'went', table, row: name || 'a row', was: says })),
+      .filter((row) => !rowsAfter.has(placeOf(row)))
+      .map(
+        ({ table, name, values }): RowChange => ({ change: 'removed', table, row: name || unnamed, before: values }),
+      ),
   ]
   return changes.toSorted(
-    (a, b) => orderOf[a.table] - orderOf[b.table] || marks[a.change].order - marks[b.change].order,
+    (a, b) => tableOrder[a.table] - tableOrder[b.table] || signs[a.change].order - signs[b.change].order,
   )
 }
 
-/** A change as a line has it: `~`, `Tickets`, `ticket t1 "Printer on fire": open → resolved, v1 → v2`. */
+/** A change as text: `~`, `Tickets`, `ticket t1 "Printer on fire": open → resolved, v1 → v2`. */
 export interface ChangeLine {
-  mark: '+' | '~' | '-'
+  sign: '+' | '~' | '-'
   table: TableName
   text: string
 }
 
-export function changeLine({ change, table, row, was = {}, is = {} }: RowChange): ChangeLine {
-  const said = change === 'changed' ? whatChanged(was, is) : change === 'appeared' ? Object.values(is) : []
-  return { mark: marks[change].mark, table, text: `${row}${said.length > 0 ? `: ${said.join(', ')}` : ''}` }
+export function formatChange({ change, table, row, before = {}, after = {} }: RowChange): ChangeLine {
+  const values = change === 'changed' ? valueChanges(before, after) : Object.values(after)
+  return { sign: signs[change].sign, table, text: `${row}${values.length > 0 ? `: ${values.join(', ')}` : ''}` }
 }
 
 /**
- * As many lines as `max`, each table's first ones before any table's next ones, in the order of the changes; equal lines are one
- * with its count. And how many rows the lines left out stand for.
+ * At most `linesMax` lines, chosen in turn from each table and returned in the order of the changes; equal lines are counted.
+ * `rowsLeftOut` is the number of rows behind the lines that were left out.
  */
-export function changeLines(
+export function formatChanges(
   changes: readonly RowChange[],
-  max: number,
-): { lines: readonly ChangeLine[]; leftOut: number } {
-  const alike = Map.groupBy(changes.map(changeLine), ({ mark, table, text }) => `${mark} ${table} ${text}`)
-  const lines = [...alike.values()].flatMap(([line, ...more]) =>
-    line
-      ? [{ ...line, text: more.length > 0 ? `${line.text} (×${more.length + 1})` : line.text, rows: 1 + more.length }]
-      : [],
-  )
-  const turns = [...Map.groupBy(lines, ({ table }) => table).values()].flatMap((own) =>
-    own.map((line, turn) => ({ line, turn })),
+  linesMax: number,
+): { lines: readonly ChangeLine[]; rowsLeftOut: number } {
+  const equal = Map.groupBy(changes.map(formatChange), ({ sign, table, text }) => `${sign} ${table} ${text}`)
+  const lines = [...equal.values()].flatMap(([line, ...repeats]) => {
+    if (!line) return []
+    const rows = 1 + repeats.length
+    return [{ ...line, text: rows > 1 ? `${line.text} (×${rows})` : line.text, rows }]
+  })
+  const turns = [...Map.groupBy(lines, ({ table }) => table).values()].flatMap((linesOfTable) =>
+    linesOfTable.map((line, turn) => ({ line, turn })),
   )
   const chosen = new Set(
     turns
       .toSorted((a, b) => a.turn - b.turn)
-      .slice(0, max)
+      .slice(0, linesMax)
       .map(({ line }) => line),
   )
   return {
     lines: lines.filter((line) => chosen.has(line)).map(({ rows: _, ...line }) => line),
-    leftOut: lines.filter((line) => !chosen.has(line)).reduce((sum, { rows }) => sum + rows, 0),
+    rowsLeftOut: lines.filter((line) => !chosen.has(line)).reduce((sum, { rows }) => sum + rows, 0),
   }
 }
 
-/** As wide as the longest name of a table. */
+/** The width of the longest table name. */
 export const tableWidth = 'RequestKeys'.length
 
-const orderOf: Record<TableName, number> = {
+const tableOrder: Record<TableName, number> = {
   Tickets: 1,
   Events: 2,
   Outbox: 3,
@@ -87,33 +90,35 @@ const orderOf: Record<TableName, number> = {
   Quotas: 10,
 }
 
-const marks = {
-  appeared: { mark: '+', order: 0 },
-  changed: { mark: '~', order: 1 },
-  went: { mark: '-', order: 2 },
+const signs = {
+  added: { sign: '+', order: 0 },
+  changed: { sign: '~', order: 1 },
+  removed: { sign: '-', order: 2 },
 } as const
 
 const placeOf = ({ table, key }: NamedRow) => `${table} ${key}`
 
-function changeTo(row: NamedRow, old: NamedRow | undefined): RowChange[] {
-  const { table, name, says } = row
-  if (!old) return [{ change: 'appeared', table, row: name || 'a row', is: says }]
-  if (whatChanged(old.says, says).length === 0) return []
-  return [{ change: 'changed', table, row: name || old.name, was: old.says, is: says }]
+/** For a row that could not be read. */
+const unnamed = 'a row'
+
+function changeTo({ table, name, values }: NamedRow, before: NamedRow | undefined): RowChange[] {
+  if (!before) return [{ change: 'added', table, row: name || unnamed, after: values }]
+  if (valueChanges(before.values, values).length === 0) return []
+  return [{ change: 'changed', table, row: name || before.name || unnamed, before: before.values, after: values }]
 }
 
-function whatChanged(was: Record<string, string>, is: Record<string, string>): string[] {
-  return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((about) => {
-    const [before, now] = [was[about], is[about]]
-    if (before === now) return []
-    if (before === undefined) return [`${now}`]
-    return [now === undefined ? `no longer ${before}` : `${before} → ${withoutRepeated(before, now)}`]
+function valueChanges(before: Record<string, string>, after: Record<string, string>): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((what) => {
+    const [old, now] = [before[what], after[what]]
+    if (old === now) return []
+    if (old === undefined) return [`${now}`]
+    return [now === undefined ? `no longer ${old}` : `${old} → ${withoutCommonWords(old, now)}`]
   })
 }
 
-/** `applied up to #2` after `applied up to #1` is told as `#2`. */
-function withoutRepeated(before: string, now: string): string {
-  const [old, words] = [before.split(' '), now.split(' ')]
-  const same = words.findIndex((word, index) => word !== old[index])
-  return words.slice(Math.max(0, same)).join(' ')
+/** Drops the words that both begin with: `applied up to #1` and `applied up to #2` make `#2`. */
+function withoutCommonWords(old: string, now: string): string {
+  const [oldWords, words] = [old.split(' '), now.split(' ')]
+  const common = words.findIndex((word, index) => word !== oldWords[index])
+  return words.slice(Math.max(0, common)).join(' ')
 }

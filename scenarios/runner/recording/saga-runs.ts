@@ -1,45 +1,45 @@
 import type { Stored } from '../../../proof/check/evidence.ts'
 import type { Attempt, SagaRecord } from '../../../tables/sagas.ts'
 
-/** What one saga went through, as its own timeline tells it. */
+/** What one saga did in one direction, read from its timeline. */
 export interface SagaRun {
-  /** The kind of saga. */
+  /** The saga's name, such as `notification`. */
   saga: string
-  way: 'forward' | 'back'
+  direction: 'forward' | 'compensation'
   /** Such as `budget, notice, mail refused`. */
-  what: string
+  steps: string
   atMs: number
 }
 
-/** What the sagas did since an earlier look at them: of each one run forward, and one back when it had to go back. */
+/** What the sagas did between two readings: for each saga one forward run, and one compensation if it compensated. */
 export function sagaRuns(before: readonly Stored<SagaRecord>[], after: readonly Stored<SagaRecord>[]): SagaRun[] {
-  const told = new Map(before.map(({ pk, value }) => [pk, new Set(value.timeline.map(nameOf))]))
+  const known = new Map(before.map(({ pk, value }) => [pk, new Set(value.timeline.map(attemptKey))]))
   return after
     .flatMap(({ pk, value }) => {
-      const fresh = value.timeline.filter((attempt) => !told.get(pk)?.has(nameOf(attempt)))
-      return [['do', 'forward'] as const, ['undo', 'back'] as const].flatMap(([action, way]): SagaRun[] => {
-        const attempts = fresh.filter((attempt) => attempt.action === action)
+      const newAttempts = value.timeline.filter((attempt) => !known.get(pk)?.has(attemptKey(attempt)))
+      const directions = [['do', 'forward'] as const, ['undo', 'compensation'] as const]
+      return directions.flatMap(([action, direction]): SagaRun[] => {
+        const attempts = newAttempts.filter((attempt) => attempt.action === action)
         const [first] = attempts
         if (!first) return []
-        return [
-          { saga: value.name, way, what: folded(attempts.map(shown)).join(', '), atMs: Date.parse(first.startedAt) },
-        ]
+        const steps = countRepeats(attempts.map(formatAttempt)).join(', ')
+        return [{ saga: value.name, direction, steps, atMs: Date.parse(first.startedAt) }]
       })
     })
     .toSorted((a, b) => a.atMs - b.atMs)
 }
 
-/** A slot of a timeline is never moved, and no two attempts begin and end at the same moments. */
-const nameOf = ({ step, action, startedAt, endedAt, outcome }: Attempt) =>
+/** Identifies an attempt: entries of a timeline never move, and no two have the same step, action, times and outcome. */
+const attemptKey = ({ step, action, startedAt, endedAt, outcome }: Attempt) =>
   [step, action, startedAt, endedAt, outcome].join(' ')
 
-function shown({ step, action, outcome }: Attempt): string {
+function formatAttempt({ step, action, outcome }: Attempt): string {
   const name = action === 'undo' ? `undo ${step}` : step
   return outcome === 'done' || outcome === 'undone' ? name : `${name} ${outcome}`
 }
 
-/** What follows itself is counted. */
-function folded(texts: readonly string[]): string[] {
+/** Counts neighbours that are equal: `mail failed ×2`. */
+function countRepeats(texts: readonly string[]): string[] {
   const runs: { text: string; times: number }[] = []
   for (const text of texts) {
     const last = runs.at(-1)

@@ -1,16 +1,17 @@
-/** Short names for ids, given in the order in which they are asked for: `t1`, `t2` for tickets. The same id keeps its name. */
-export type Alias = (kind: AliasKind, id: string) => string
+/** Replaces an id by a short one, such as `t1` for the first ticket. The same id always gets the same short id. */
+export type ShortId = (kind: IdKind, id: string) => string
 
-/** Ticket, saga, attachment. */
-export type AliasKind = 't' | 's' | 'a'
+/** `t` is a ticket, `s` a saga, `a` an attachment. */
+export type IdKind = 't' | 's' | 'a'
 
-export function aliases(): Alias {
-  const names = new Map<string, string>()
+/** Numbers ids by kind, in the order in which they are first asked for. */
+export function shortIds(): ShortId {
+  const known = new Map<string, string>()
   const counts = { t: 0, s: 0, a: 0 }
   return (kind, id) => {
-    const same = `${kind} ${id}`
-    const name = names.get(same) ?? `${kind}${++counts[kind]}`
-    names.set(same, name)
-    return name
+    const key = `${kind} ${id}`
+    const shortId = known.get(key) ?? `${kind}${++counts[kind]}`
+    known.set(key, shortId)
+    return shortId
   }
 }

@@ -1,32 +1,33 @@
 import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
 
-/** What happened at the edges of an embedded stack, as far as it concerns one text, such as a tenant's name. */
+/** A live subscription to the trace of an embedded stack, filtered by a text such as a tenant's name. */
 export interface Trace {
-  seen: Traced[]
+  /** Grows as calls and invocations end. */
+  entries: Traced[]
   stop(): Promise<void>
 }
 
-/** Watches from now on; what is seen comes after what was `seen` before. Throws where there is no embedded edge to tell it. */
-export async function watch(edgeUrl: string, text: string, seen: Traced[] = []): Promise<Trace> {
-  const leaving = new AbortController()
+/** Subscribes to the trace, and appends to `entries`. Throws when the target has no trace, as on AWS and other emulators. */
+export async function watchTrace(edgeUrl: string, text: string, entries: Traced[] = []): Promise<Trace> {
+  const stopped = new AbortController()
   const url = `${edgeUrl}/_steadfast/trace?contains=${encodeURIComponent(text)}`
-  const { ok, status, body } = await fetch(url, { signal: leaving.signal })
+  const { ok, status, body } = await fetch(url, { signal: stopped.signal })
   if (!ok) {
-    leaving.abort()
-    throw new Error(`${url} answers ${status}: nothing is told here`)
+    stopped.abort()
+    throw new Error(`${url} answered ${status}: this target has no trace`)
   }
   const reading = (async () => {
-    let rest = ''
+    let partialLine = ''
     for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const lines = (rest + chunk).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) seen.push(JSON.parse(line) as Traced)
+      const lines = (partialLine + chunk).split('\n')
+      partialLine = lines.pop() ?? ''
+      for (const line of lines) entries.push(JSON.parse(line) as Traced)
     }
   })().catch(() => {})
   return {
-    seen,
+    entries,
     async stop() {
-      leaving.abort()
+      stopped.abort()
       await reading
     },
   }

@@ -1,23 +1,24 @@
 import { invariants } from '../../../proof/check/invariants.ts'
-import type { MutantResult } from '../mutants/run-mutant.ts'
-import { wrapped } from './scenario-report.ts'
+import type { MutantResult } from '../run-mutant.ts'
+import { formatClaim, labelled } from './scenario-report.ts'
+import { wrapText } from './wrap-text.ts'
 
-/** Of a story that is told, what was taken away, what broke, and the verdict. */
-export function formatMutantResult({ played, mutant, broke }: MutantResult): string {
-  const { claims, verdict, seconds } = played
+/** The end of a scenario that ran with a mutant: what the mutant is, what broke, and whether that catches it. */
+export function formatMutantResult({ mutant, isOwn, caughtBy, result }: MutantResult): string {
+  const { claims, verdict, name, seconds } = result
   const stopped = verdict.broken.filter((line) => line.startsWith('the story stopped'))
+  const survived = isOwn ? `no invariant that ${name} attacks broke` : 'every invariant holds'
+  const outcome = isOwn ? 'broken, as it should be: without its guard' : `caught: with ${mutant.name}`
   return [
-    wrapped(`${mutant.says} (${mutant.name}, in ${mutant.files.join(', ')})`, '   mutant  ', '           '),
-    ...claims.map(({ says, holds }) => wrapped(says, holds ? '   yes     ' : '   NO      ', '           ')),
-    ...stopped.map((line) => wrapped(line, '   NO      ', '           ')),
+    labelled('mutant', `${mutant.says} (${mutant.name}, in ${mutant.files.join(', ')})`),
+    ...claims.map(formatClaim),
+    ...stopped.map((line) => labelled('NO', line)),
     ...verdict.brokenInvariants.map((number) =>
-      wrapped(promiseOf(number), `   BROKEN ${String(number).padStart(2)} `, '             '),
+      wrapText(promiseOf(number), `   BROKEN ${String(number).padStart(2)} `, '             '),
     ),
     '',
-    wrapped(
-      broke.length > 0
-        ? `broken, as it should be: without its guard, ${numbered(broke)} (${seconds} s)`
-        : `NOTHING BROKE that this scenario attacks: it proves nothing (${seconds} s)`,
+    wrapText(
+      `${caughtBy.length > 0 ? `${outcome}, ${formatBroke(caughtBy)}` : `SURVIVED: ${survived}`} (${seconds} s)`,
       'Verdict: ',
       '         ',
     ),
@@ -25,19 +26,20 @@ export function formatMutantResult({ played, mutant, broke }: MutantResult): str
   ].join('\n')
 }
 
-/** One line of a list: the mutant, where it is, the scenario, and what caught it. */
-export function caughtLine({ played, mutant, broke }: MutantResult): string {
-  const [file = '', ...more] = mutant.files
-  const where = more.length > 0 ? `${file} and ${more.length} more` : file
-  return broke.length > 0
-    ? `caught   ${mutant.name} in ${where}: by ${played.name}, ${numbered(broke)}`
-    : `SURVIVED ${mutant.name} in ${where}: ${played.name} found nothing`
+/** One line of a list: the mutant, where it is, and which scenario caught it by what. */
+export function formatMutantLine({ mutant, caughtBy, result }: MutantResult): string {
+  const [file = '', ...otherFiles] = mutant.files
+  const where = otherFiles.length > 0 ? `${file} and ${otherFiles.length} more` : file
+  return caughtBy.length > 0
+    ? `caught   ${mutant.name} in ${where}: by ${result.name}, ${formatBroke(caughtBy)}`
+    : `SURVIVED ${mutant.name} in ${where}: ${result.name} found nothing`
 }
 
+/** The promise of an invariant, by its number. */
 export function promiseOf(number: number): string {
-  return invariants.find((each) => each.number === number)?.promise ?? ''
+  return invariants.find((invariant) => invariant.number === number)?.promise ?? ''
 }
 
-function numbered(numbers: readonly number[]): string {
+function formatBroke(numbers: readonly number[]): string {
   return numbers.length === 1 ? `invariant ${numbers[0]} broke` : `invariants ${numbers.join(', ')} broke`
 }

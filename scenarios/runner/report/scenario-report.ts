@@ -1,90 +1,77 @@
-import type { StepDescription, StepRecord } from '../context/context.ts'
-import { arrowLine } from '../picture/arrows.ts'
-import { changeLines, tableWidth } from '../recording/row-changes.ts'
+import type { Claim } from '../context/claims.ts'
+import { formatArrow } from '../picture/arrows.ts'
+import { formatChanges, tableWidth } from '../recording/row-changes.ts'
 import type { ScenarioResult } from '../run-scenario.ts'
 import type { Scenario } from '../scenario.ts'
+import type { StepDescription, StepRecord } from '../step.ts'
+import { columns, wrapText } from './wrap-text.ts'
 
-const width = 80
-
-/** A step fits on a screen; --json has the rest. */
+/** So that a step fits on a screen; `--json` has every row. */
 const rowLinesMax = 10
 
-/** What is said before a scenario begins. */
+/** The heading that is printed before a scenario runs. */
 export function formatOpening({ name, title, shows }: Pick<Scenario, 'name' | 'title' | 'shows'>): string {
-  return [`${name}: ${title}`, '='.repeat(Math.min(width, name.length + title.length + 2)), wrapped(shows), ''].join(
-    '\n',
-  )
+  const heading = `${name}: ${title}`
+  return [heading, '='.repeat(Math.min(columns, heading.length)), wrapText(shows), ''].join('\n')
 }
 
-/** One step for people. */
 export function formatStep(step: StepRecord, number: number): string {
   return `${formatStepStart(step, number)}\n${formatStepEnd(step)}`
 }
 
-/** What we do: known before it is done. */
+/** What the step does: printed before it runs. */
 export function formatStepStart({ do: does }: StepDescription, number: number): string {
-  return wrapped(does, `${number}. `, '   ')
+  return wrapText(does, `${number}. `, '   ')
 }
 
-/** What happened, what became of the rows, what it shows, and what would be without it. */
+/** What happened on the wire and to the stored rows, and what that shows: printed after the step has run. */
 export function formatStepEnd(step: StepRecord): string {
-  const { lines, leftOut } = changeLines(step.rows, rowLinesMax)
-  const rows = lines.map(({ mark, table, text }) => ({ head: `${mark} ${table.padEnd(tableWidth)} `, text }))
+  const { lines, rowsLeftOut } = formatChanges(step.rows, rowLinesMax)
+  const rows = lines.map(({ sign, table, text }) => ({ head: `${sign} ${table.padEnd(tableWidth)} `, text }))
   return [
-    ...step.picture.map((arrow) => wrapped(arrowLine(arrow), '   wire    ', '             ')),
-    ...step.notes.map((line) => wrapped(line, '   seen    ', '           ')),
-    ...rows.map(({ head, text }) => wrapped(text, `   stored  ${head}`, ' '.repeat(head.length + 13))),
-    ...(leftOut > 0 ? [`           … and ${leftOut} more`] : []),
-    ...(step.shows ? [wrapped(step.shows, '   shows   ', '           ')] : []),
-    ...(step.without ? [wrapped(step.without, '   without ', '           ')] : []),
+    ...step.picture.map((arrow) => wrapText(formatArrow(arrow), '   wire    ', '             ')),
+    ...step.notes.map((line) => labelled('note', line)),
+    ...rows.map(({ head, text }) => wrapText(text, `   stored  ${head}`, ' '.repeat(head.length + 13))),
+    ...(rowsLeftOut > 0 ? [`           … and ${rowsLeftOut} more`] : []),
+    ...(step.shows ? [labelled('shows', step.shows)] : []),
+    ...(step.without ? [labelled('without', step.without)] : []),
     '',
   ].join('\n')
 }
 
-/** Claims, faults and the verdict. */
 export function formatVerdict({ claims, faults, verdict, guard }: ScenarioResult): string {
   return [
-    ...claims.map(({ says, holds }) => wrapped(says, holds ? '   yes     ' : '   NO      ', '           ')),
-    ...faults.map(({ name, does, fired }) =>
-      wrapped(`${name} (${does}) struck ${often(fired)}`, '   fault   ', '           '),
-    ),
+    ...claims.map(formatClaim),
+    ...faults.map(({ name, does, fired }) => labelled('fault', `${name} (${does}) fired ${formatTimes(fired)}`)),
     ...verdict.proven.map(({ number, promise }) =>
-      wrapped(promise, `   holds ${String(number).padStart(2)}  `, '             '),
+      wrapText(promise, `   holds ${String(number).padStart(2)}  `, '             '),
     ),
-    ...verdict.broken.map((line) => wrapped(line, '   BROKEN  ', '           ')),
+    ...verdict.broken.map((line) => labelled('BROKEN', line)),
     '',
-    wrapped(verdict.holds ? `holds, thanks to ${guard}` : 'BROKEN', 'Verdict: ', '         '),
+    wrapText(verdict.holds ? `holds, thanks to ${guard}` : 'BROKEN', 'Verdict: ', '         '),
     '',
   ].join('\n')
 }
 
-export function often(times: number): string {
+export function formatClaim({ says, holds }: Claim): string {
+  return labelled(holds ? 'yes' : 'NO', says)
+}
+
+/** Text behind a label, as every line below a step has it. */
+export function labelled(label: string, text: string): string {
+  return wrapText(text, `   ${label.padEnd(7)} `, '           ')
+}
+
+export function formatTimes(times: number): string {
   return ['never', 'once', 'twice'][times] ?? `${times} times`
 }
 
 /** One line of a summary. */
-export function verdictLine({ name, title, verdict, seconds }: ScenarioResult): string {
+export function formatVerdictLine({ name, title, verdict, seconds }: ScenarioResult): string {
   const line = `${verdict.holds ? 'holds ' : 'BROKEN'} ${name}: ${title}`
-  return `${cut(line, width - 9)} ${`${seconds} s`.padStart(8)}`
+  return `${padOrCut(line, columns - 9)} ${`${seconds} s`.padStart(8)}`
 }
 
-function cut(text: string, length: number): string {
+function padOrCut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text.padEnd(length)
-}
-
-/** Breaks at spaces so that no line is longer than a terminal is wide, where words allow. */
-export function wrapped(text: string, first = '', rest = first): string {
-  const lines: string[] = []
-  let line = first
-  let isEmpty = true
-  for (const word of text.split(/\s+/)) {
-    if (!isEmpty && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = rest
-      isEmpty = true
-    }
-    line += isEmpty ? word : ` ${word}`
-    isEmpty = false
-  }
-  return [...lines, line].join('\n')
 }

@@ -1,0 +1,113 @@
+import type { CountedRule } from '../../../localstack/embedded/faults/rule.ts'
+import { gatherEvidence } from '../../../proof/check/evidence.ts'
+import type { RequestAttempt } from '../../../proof/load/attempt.ts'
+import type { Target } from '../../../proof/target.ts'
+import type { Recording } from '../recording/exchange.ts'
+import { stepRecorder } from '../recording/step-recorder.ts'
+import { startTraceRecorder } from '../recording/trace-recorder.ts'
+import type { StepDescription, StepRecord } from '../step.ts'
+import { type Claim, judgeClaim } from './claims.ts'
+import { recordedFaults } from './faults.ts'
+import { isBusy, isIdle } from './idle.ts'
+import { person } from './person.ts'
+import type { ScenarioContext } from './scenario-context.ts'
+import { storeOfTenants } from './tenant-store.ts'
+import { waitUntilWithin, within } from './wait-until.ts'
+
+/** A stack that a scenario may kill, because the caller can start it again. */
+export interface RestartableStack {
+  /** Resolves when the stack has been killed. */
+  killed(): Promise<void>
+  /** Starts it again on the same data and port. */
+  startAgain(): Promise<void>
+}
+
+export interface ContextOptions {
+  /** Called before each step, which waits for it. Steps count from 1. */
+  onStepStart?: (description: StepDescription, number: number) => void | Promise<void>
+  onStepEnd?: (step: StepRecord, number: number) => void
+  /** Stops the story at its next step or wait. */
+  signal?: AbortSignal
+  /** Needed by scenarios that kill the stack. */
+  stack?: RestartableStack
+  /** How long a story waits for something before it fails; a minute by default, much longer than anything takes. */
+  timeoutMs?: number
+}
+
+/** A context together with what the runner reads from it afterwards. */
+export interface OpenContext extends ScenarioContext {
+  steps: StepRecord[]
+  claims: Claim[]
+  attempts: RequestAttempt[]
+  /** Lifts the fault rules that are still in force, stops recording, and returns every rule that was set, with its counts. */
+  close(): Promise<CountedRule[]>
+}
+
+/** Opens the context of one run; `run` makes its tenants unique. */
+export async function openContext(
+  target: Target,
+  name: string,
+  { run, onStepStart, onStepEnd, signal, stack, timeoutMs = 60_000 }: { run: string } & ContextOptions,
+): Promise<OpenContext> {
+  const tenant = `${name}-${run}`
+  const otherTenant = `${tenant}-other`
+  const tenants = [tenant, otherTenant]
+  const store = storeOfTenants(target.store, tenants)
+  const recording: Recording = { exchanges: [], attempts: [] }
+  const evidence = () => gatherEvidence(store, Date.now(), recording.attempts)
+  const until = waitUntilWithin(timeoutMs, signal)
+  const trace = await startTraceRecorder({
+    edgeUrl: target.edgeUrl,
+    tenant,
+    waitUntil: (what, isDone) => until(what, async () => isDone(), Boolean),
+  })
+  const recorder = stepRecorder({ tenant, otherTenant, exchanges: recording.exchanges, trace, evidence })
+  const liftedRules: CountedRule[] = []
+  const faults = recordedFaults(target.edgeUrl, liftedRules)
+  const steps: StepRecord[] = []
+  const claims: Claim[] = []
+  return {
+    target,
+    tenant,
+    otherTenant,
+    steps,
+    claims,
+    attempts: recording.attempts,
+    person: (user, role, ofTenant = tenant) => person(target, { tenant: ofTenant, user, role }, recording),
+    faults,
+    evidence,
+    until,
+    traceEntries: trace.entries,
+    note: recorder.note,
+    claim: (says, found, expected = true) => void claims.push(judgeClaim(says, found, expected)),
+    async step(description, act) {
+      signal?.throwIfAborted()
+      await onStepStart?.(description, steps.length + 1)
+      await act()
+      const step = await recorder.record(description)
+      steps.push(step)
+      onStepEnd?.(step, steps.length)
+    },
+    async restart() {
+      if (!stack) throw new Error('this scenario kills the stack, and the caller has no stack that it can start again')
+      await within(timeoutMs, 'the stack to be killed', stack.killed())
+      faults.stackKilled()
+      await stack.startAgain()
+      await trace.reconnect()
+    },
+    async untilIdle() {
+      const readWhenCalm = async () => ((await isBusy(store, tenants)) ? undefined : evidence())
+      await until(
+        'every event to be applied and every saga to end',
+        readWhenCalm,
+        (stored) => stored !== undefined && isIdle(stored),
+      )
+    },
+    async close() {
+      // A dead stack has no rules left to lift; the verdict reports that it is dead.
+      await faults.liftAll().catch(() => {})
+      await trace.stop()
+      return liftedRules
+    },
+  }
+}

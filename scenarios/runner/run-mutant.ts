@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { filesOf, type Mutant } from '../../proof/mutants/mutant.ts'
+import { testBuild } from '../../proof/mutants/test-build.ts'
+import { startTestStack } from '../../proof/mutants/test-stack.ts'
+import { openTarget } from '../../proof/target.ts'
+import { type RunOptions, runScenario, type ScenarioResult } from './run-scenario.ts'
+import type { Scenario } from './scenario.ts'
+
+/** A mutant, and the scenario that is to catch it. */
+export interface MutantCase {
+  mutant: Mutant
+  scenario: Scenario
+}
+
+/** What a scenario found on a stack whose code contains a mutant. */
+export interface MutantResult {
+  mutant: { name: string; says: string; files: string[] }
+  /** Whether the scenario is the one whose guard the mutant takes away. */
+  isOwn: boolean
+  /**
+   * The invariants whose violation catches the mutant; empty when it survived. For the scenario's own mutant only those count that the
+   * scenario attacks, for any other mutant every invariant.
+   */
+  caughtBy: number[]
+  result: ScenarioResult
+}
+
+/** The project's root, and the cloud assembly of its app without a mutant. */
+export interface Sources {
+  rootDir: string
+  assemblyDir: string
+}
+
+/**
+ * Shorter than for a stack with its guards, as many stories wait in vain for what a mutant prevents, but longer than any step takes:
+ * what is missing by then never comes.
+ */
+const timeouts = { timeoutMs: 15_000, checkTimeoutMs: 1_500 }
+
+/** They spend most of their time waiting. */
+const stacksAtOnce = 2
+
+/** Runs the scenario on a stack of its own, built with the mutant. Throws when the mutant can't be built or the stack doesn't start. */
+export async function runMutant(
+  { mutant, scenario }: MutantCase,
+  { rootDir, assemblyDir }: Sources,
+  options: RunOptions = {},
+): Promise<MutantResult> {
+  const dir = mkdtempSync(join(tmpdir(), `steadfast-${mutant.name}-`))
+  try {
+    const build = await testBuild(mutant, { rootDir, assemblyDir, dir })
+    const dataDir = join(dir, 'data')
+    mkdirSync(dataDir)
+    const stack = await startTestStack(build.assemblyDir, dataDir)
+    try {
+      const result = await runScenario(scenario, openTarget({ dataDir }), { ...options, ...timeouts, stack })
+      const isOwn = mutant === scenario.mutant
+      const caughtBy = result.verdict.brokenInvariants.filter(
+        (number) => !isOwn || scenario.invariants.includes(number),
+      )
+      return { mutant: { name: mutant.name, says: mutant.says, files: filesOf(mutant) }, isOwn, caughtBy, result }
+    } finally {
+      await stack.stop()
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+export interface RunMutantsOptions {
+  onStart?(next: MutantCase): void
+  onResult?(result: MutantResult): void
+  /** Stops the runs under way. */
+  signal?: AbortSignal
+}
+
+/** Runs the cases, two at a time, and returns their results in the order of the cases. Throws when the signal aborts. */
+export async function runMutants(
+  cases: readonly MutantCase[],
+  sources: Sources,
+  { onStart = () => {}, onResult = () => {}, signal }: RunMutantsOptions = {},
+): Promise<MutantResult[]> {
+  const results: MutantResult[] = []
+  const queue = [...cases.entries()]
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      signal?.throwIfAborted()
+      const [index, mutantCase] = next
+      onStart(mutantCase)
+      const result = await runMutant(mutantCase, sources, signal && { signal })
+      results[index] = result
+      onResult(result)
+    }
+  }
+  await Promise.all(Array.from({ length: stacksAtOnce }, work))
+  return results
+}
