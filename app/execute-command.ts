@@ -8,11 +8,11 @@ import type { Runtime } from '../domain/runtime.ts'
 import { type Commit, type CommitResult, commit } from '../tables/commit.ts'
 import { aggregateKey, type RowRead } from '../tables/keys.ts'
 import {
-  isLive,
+  isUnexpired,
   type RequestKey,
   type RequestRecord,
   requestKeyHash,
-  requestRow,
+  requestKeyRow,
   type StoredResponse,
 } from '../tables/request-keys.ts'
 import { Retries, retryLimits } from '../tables/retries.ts'
@@ -102,12 +102,12 @@ async function attempt<R extends Reads, Answer>(
   { store, runtime, metadata, retries, deadlineMs }: Execution,
   command: Command<R, Answer>,
 ): Promise<CommandResult | 'retry'> {
-  const always = { request: requestRow(command.key), actor: userRow(command.tenant, command.actor.id) }
+  const always = { request: requestKeyRow(command.key), actor: userRow(command.tenant, command.actor.id) }
   const snapshot = await readSnapshot(store, retries, { ...command.reads, ...always })
   if (snapshot.status === 'conflicted') return snapshot
   const { request, actor } = snapshot.rows as Snapshot<typeof always>
 
-  if (request && isLive(request, runtime.now())) return replay(request, command.fingerprint)
+  if (request && isUnexpired(request, runtime.now())) return replay(request, command.fingerprint)
   if (actor?.status === 'deactivated') return { status: 'refused', refusal: { why: 'user-deactivated' } }
 
   const isNewcomer = !actor && command.actor.id !== systemActor.id

@@ -3,8 +3,8 @@ import type { Runtime } from '../domain/runtime.ts'
 import type { Callbacks } from '../gateways/callbacks.ts'
 import type { ObjectStore } from '../gateways/object-store.ts'
 import { attachmentOfKey } from '../sagas/attachment/object-keys.ts'
-import { answered, scanRow } from '../tables/attachment-scans.ts'
-import { attachmentRow, noteUploaded } from '../tables/attachments.ts'
+import { callbackDue, scanRow } from '../tables/attachment-scans.ts'
+import { attachmentRow, recordUpload } from '../tables/attachments.ts'
 import { readRow } from '../tables/read-row.ts'
 import type { Store } from '../tables/store.ts'
 
@@ -33,7 +33,7 @@ export async function handleUpload(
 ): Promise<UploadOutcome> {
   const ref = attachmentOfKey(key)
   if (!ref) return 'unknown-key'
-  const noted = await store.write(noteUploaded(ref, new Date(runtime.now()).toISOString()))
+  const noted = await store.write(recordUpload(ref, new Date(runtime.now()).toISOString()))
   // Read after `uploaded` is there: who stores a token after this sees it, who stored one before is seen.
   const attachment = await readRow(store, attachmentRow(ref))
   if (!attachment || isFinal(attachment.state)) {
@@ -42,7 +42,7 @@ export async function handleUpload(
   }
   if (noted.status === 'condition-failed') {
     const scan = await readRow(store, scanRow(ref))
-    const scanned = scan && answered(scan)
+    const scanned = scan && callbackDue(scan)
     return scanned && (await callbacks.succeed(scanned.token)) === 'delivered' ? 'woken' : 'under-way'
   }
   const { token } = attachment

@@ -1,7 +1,7 @@
 import { poisonIsDropped } from '../proof/mutants/delivery-mutants.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
 import { readRow } from '../tables/read-row.ts'
-import { statsRow, statsShardOf } from '../tables/views.ts'
+import { statsRow, statsShard } from '../tables/views.ts'
 import { queuesOf } from './runner/context/queues.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -31,10 +31,10 @@ export const poisonMessage = scenario(
     await step({ do: 'Ada opens tickets until there are two that are counted in different rows.' }, async () => {
       poisoned = await open()
       do other = await open()
-      while (statsShardOf(other) === statsShardOf(poisoned))
+      while (statsShard(other) === statsShard(poisoned))
       await untilIdle()
     })
-    const view = statsRow(tenant, statsShardOf(poisoned))
+    const view = statsRow(tenant, statsShard(poisoned))
     const before = await readRow(target.store, view)
     const setCounts = (counts: unknown) =>
       target.store.write({ kind: 'update', table: view.table, key: view.key, set: { counts } })

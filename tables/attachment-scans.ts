@@ -42,12 +42,12 @@ export function parseScan(row: Row): StoredScan {
 }
 
 /** Who waits for a verdict that is there. */
-export function answered({ token, etag, verdictsOn }: StoredScan): { token: string } | undefined {
+export function callbackDue({ token, etag, verdictsOn }: StoredScan): { token: string } | undefined {
   return token !== undefined && etag !== undefined && decisiveVerdict(verdictsOn(etag)) ? { token } : undefined
 }
 
 /** Notes what was said of some bytes, while their attachment is not settled. */
-export function noteVerdict(ref: AttachmentRef, etag: string, verdict: ScanVerdict): Write {
+export function recordVerdict(ref: AttachmentRef, etag: string, verdict: ScanVerdict): Write {
   const when: Condition = {
     any: (['requested', 'awaiting_upload', 'inspecting'] as const).map((state) => ({
       attribute: 'state',

@@ -51,7 +51,7 @@ export function isAttachmentKey(sk: string): boolean {
 }
 
 /** What a decision says of an attachment: a new one must not exist, any other must be in a state that this one may follow. */
-export function writeAttachment(tenant: string, attachment: Attachment): Write {
+export function putAttachment(tenant: string, attachment: Attachment): Write {
   const ref = { tenant, ticketId: attachment.ticketId, id: attachment.id }
   if (attachment.state === 'requested')
     return { kind: 'put', table, row: { ...keyOf(ref), ...attachment, tenant }, when: absent }
@@ -91,7 +91,7 @@ export function openSlot(
 }
 
 /** Records that an upload was heard of, while one may be waited for. */
-export function noteUploaded(ref: AttachmentRef, uploadedAt: string): Write {
+export function recordUpload(ref: AttachmentRef, uploadedAt: string): Write {
   const when: Condition = {
     any: [
       { attribute: 'state', equals: 'requested' },
@@ -102,13 +102,13 @@ export function noteUploaded(ref: AttachmentRef, uploadedAt: string): Write {
 }
 
 /** The slot is over: no address for an upload is given out any more. */
-export function beginInspection(ref: AttachmentRef): Write {
+export function startInspection(ref: AttachmentRef): Write {
   const set = { state: 'inspecting' }
   return { kind: 'update', table, key: keyOf(ref), set, remove: ['token'], when: mayBecome('inspecting') }
 }
 
 /** The end of the compensation. */
-export function giveUp(ref: AttachmentRef, state: 'rejected' | 'expired', reason: string): Write {
+export function failAttachment(ref: AttachmentRef, state: 'rejected' | 'expired', reason: string): Write {
   return { kind: 'update', table, key: keyOf(ref), set: { state, reason }, remove: ofWaits, when: mayBecome(state) }
 }
 

@@ -1,5 +1,5 @@
 import type { Change } from '../domain/decision.ts'
-import { writeAttachment } from './attachments.ts'
+import { putAttachment } from './attachments.ts'
 import { markRead } from './notices.ts'
 import { resumeSaga } from './sagas.ts'
 import { deleteWebhook, putSettings, putWebhook } from './settings.ts'
@@ -32,7 +32,7 @@ function toPut(tenant: string, change: Change & { operation: 'put' }): Write {
     case 'follower':
       return putFollower(tenant, change.follower)
     case 'attachment':
-      return writeAttachment(tenant, change.attachment)
+      return putAttachment(tenant, change.attachment)
     case 'user':
       return putUser(tenant, change.user)
     case 'email':

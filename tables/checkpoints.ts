@@ -55,14 +55,14 @@ export function initialCheckpoint(consumer: string, tenant: string, aggregate: A
  * After the next event took effect. A blocked consumer unblocks only when it has caught up with all that it was shown
  * meanwhile.
  */
-export function checkpointAfterEvent({ consumer, tenant, aggregate, appliedSeq, highestSeen }: Checkpoint): Checkpoint {
+export function advanceCheckpoint({ consumer, tenant, aggregate, appliedSeq, highestSeen }: Checkpoint): Checkpoint {
   const applied = { consumer, tenant, aggregate, appliedSeq: appliedSeq + 1 }
   if (highestSeen === undefined || highestSeen <= applied.appliedSeq) return applied
   return { ...applied, blockedAt: applied.appliedSeq + 1, highestSeen }
 }
 
 /** The next event can't be applied, or one after it was shown meanwhile. */
-export function blockedCheckpoint(checkpoint: Checkpoint, seenSeq: number): Checkpoint {
+export function blockCheckpoint(checkpoint: Checkpoint, seenSeq: number): Checkpoint {
   const blockedAt = checkpoint.appliedSeq + 1
   return { ...checkpoint, blockedAt, highestSeen: Math.max(checkpoint.highestSeen ?? 0, blockedAt, seenSeq) }
 }

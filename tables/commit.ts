@@ -5,11 +5,11 @@ import { toWrite } from './changes.ts'
 import { appendEvent } from './events.ts'
 import { putIntoOutbox } from './outbox.ts'
 import {
-  claim,
   parseRequestRecord,
+  putRequestKey,
   type RequestKey,
   type RequestRecord,
-  requestRow,
+  requestKeyRow,
   type StoredResponse,
 } from './request-keys.ts'
 import { Retries, retryLimits } from './retries.ts'
@@ -79,7 +79,7 @@ function writesOf({ tenant, request, changes, event, versionCheck }: Commit, tok
     const { key, fingerprint, answer, actor, aggregate } = request
     const createdAt = new Date(nowMs).toISOString()
     const record = { fingerprint, token, answer, actor, aggregate, ...(event && { seq: event.seq }), createdAt }
-    writes.push(claim(key, record, nowMs))
+    writes.push(putRequestKey(key, record, nowMs))
   }
   writes.push(...changeWrites(tenant, changes, event))
   if (versionCheck) writes.push(versionCheck)
@@ -128,7 +128,7 @@ function judge(reasons: CancellationReason[], { request }: Commit, token: string
 /** No answer was definite. The key, if it is there now, tells which transaction was kept; if it isn't, one may still be on its way. */
 async function settle(store: Store, { request }: Commit, token: string, cause: unknown): Promise<CommitResult> {
   if (!request) return { status: 'unknown', cause }
-  const row = await store.get(requestRow(request.key)).catch(() => undefined)
+  const row = await store.get(requestKeyRow(request.key)).catch(() => undefined)
   return row ? compare(parseRequestRecord(row), request.fingerprint, token) : { status: 'unknown', cause }
 }
 

@@ -15,9 +15,9 @@ export const absent: Condition = { row: 'absent' }
 export const present: Condition = { row: 'present' }
 
 /** Whether a condition holds for a row, as DynamoDB judges it: a comparison with a missing attribute is false. */
-export function holds(condition: Condition, row: Record<string, unknown> | undefined): boolean {
-  if ('any' in condition) return condition.any.some((each) => holds(each, row))
-  if ('all' in condition) return condition.all.every((each) => holds(each, row))
+export function isSatisfied(condition: Condition, row: Record<string, unknown> | undefined): boolean {
+  if ('any' in condition) return condition.any.some((each) => isSatisfied(each, row))
+  if ('all' in condition) return condition.all.every((each) => isSatisfied(each, row))
   if ('row' in condition) return (row !== undefined) === (condition.row === 'present')
   const value = row?.[condition.attribute]
   if ('is' in condition) return (value !== undefined) === (condition.is === 'present')
@@ -46,9 +46,9 @@ export class Placeholders {
 }
 
 /** The same condition as a DynamoDB expression. */
-export function expression(condition: Condition, placeholders: Placeholders): string {
-  if ('any' in condition) return condition.any.map((each) => `(${expression(each, placeholders)})`).join(' OR ')
-  if ('all' in condition) return condition.all.map((each) => `(${expression(each, placeholders)})`).join(' AND ')
+export function toExpression(condition: Condition, placeholders: Placeholders): string {
+  if ('any' in condition) return condition.any.map((each) => `(${toExpression(each, placeholders)})`).join(' OR ')
+  if ('all' in condition) return condition.all.map((each) => `(${toExpression(each, placeholders)})`).join(' AND ')
   if ('row' in condition) return existence(condition.row, placeholders.name('pk'))
   const name = placeholders.name(condition.attribute)
   if ('is' in condition) return existence(condition.is, name)

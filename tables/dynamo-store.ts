@@ -13,7 +13,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { type Condition, expression, Placeholders } from './condition.ts'
+import { type Condition, Placeholders, toExpression } from './condition.ts'
 import { indexKeys, tableShapes } from './key-shapes.ts'
 import type {
   CancellationReason,
@@ -122,7 +122,7 @@ export class DynamoStore implements Store {
     const placeholders = new Placeholders()
     const conditions = [`${placeholders.name(keys.partitionKey)} = ${placeholders.value(partition)}`]
     if (sort) conditions.push(sortExpression(sort, keys.sortKey ?? 'sk', placeholders))
-    const FilterExpression = filter && expression(filter, placeholders)
+    const FilterExpression = filter && toExpression(filter, placeholders)
     const { Items = [], LastEvaluatedKey } = await this.#single.send(
       new QueryCommand({
         TableName: this.#name(table),
@@ -186,7 +186,7 @@ function documentClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
 }
 
 function conditional(when: Condition | undefined, placeholders = new Placeholders()) {
-  const ConditionExpression = when && expression(when, placeholders)
+  const ConditionExpression = when && toExpression(when, placeholders)
   const { names, values } = placeholders
   return {
     ...(ConditionExpression && { ConditionExpression, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),

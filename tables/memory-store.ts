@@ -1,4 +1,4 @@
-import { holds } from './condition.ts'
+import { isSatisfied } from './condition.ts'
 import { indexKeys, tableShapes } from './key-shapes.ts'
 import type {
   CancellationReason,
@@ -34,7 +34,7 @@ export class MemoryStore implements Store {
     expectDistinct(writes.map(addressOf))
     const reasons = writes.map((write): CancellationReason => {
       const row = structuredClone(this.#row({ table: write.table, key: keyOf(write) }))
-      if (!write.when || holds(write.when, row)) return { code: 'none' }
+      if (!write.when || isSatisfied(write.when, row)) return { code: 'none' }
       return { code: 'condition', ...(row && { row }) }
     })
     if (reasons.some(({ code }) => code !== 'none')) return { status: 'cancelled', reasons }
@@ -50,7 +50,7 @@ export class MemoryStore implements Store {
   async write(write: Write): Promise<{ status: 'done' } | { status: 'condition-failed'; row?: Row }> {
     if (write.kind === 'check') throw new Error('a check alone writes nothing: read the row instead')
     const row = structuredClone(this.#row({ table: write.table, key: keyOf(write) }))
-    if (write.when && !holds(write.when, row)) return { status: 'condition-failed', ...(row && { row }) }
+    if (write.when && !isSatisfied(write.when, row)) return { status: 'condition-failed', ...(row && { row }) }
     this.#apply(write)
     return { status: 'done' }
   }
@@ -71,7 +71,7 @@ export class MemoryStore implements Store {
     const last = read.at(-1)
     const more = last && read.length < following.length
     return {
-      rows: structuredClone(read.filter((row) => !filter || holds(filter, row))),
+      rows: structuredClone(read.filter((row) => !filter || isSatisfied(filter, row))),
       ...(more && { next: keyAttributes(last, shape) }),
     }
   }

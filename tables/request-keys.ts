@@ -7,7 +7,7 @@ import type { Row, Write } from './store.ts'
 const table = 'RequestKeys'
 
 /** Kept this long after a commit, as the API promises: IETF draft-ietf-httpapi-idempotency-key-header, section 2.3. */
-export const keptHours = 24
+export const retentionHours = 24
 
 /** Clocks of two functions may differ by this much; a key is kept longer by it, so that none expires early by anyone's clock. */
 const clockSkewSecondsMax = 600
@@ -45,7 +45,7 @@ export type RequestRecord = z.infer<typeof RequestRecord>
 
 const keyOf = ({ tenant, operation, key }: RequestKey) => ({ pk: tenantKey(tenant, 'REQUEST', operation, key) })
 
-export function requestRow(key: RequestKey): RowRead<RequestRecord> {
+export function requestKeyRow(key: RequestKey): RowRead<RequestRecord> {
   return { table, key: keyOf(key), parse: parseRequestRecord }
 }
 
@@ -59,18 +59,18 @@ export function requestKeyHash(key: RequestKey): string {
 }
 
 /** Whether a record still counts; TTL removes rows late, so presence alone says nothing. */
-export function isLive({ expiresAt }: RequestRecord, nowMs: number): boolean {
+export function isUnexpired({ expiresAt }: RequestRecord, nowMs: number): boolean {
   return expiresAt >= Math.floor(nowMs / 1000)
 }
 
 /** Claims the key for this answer, unless it is taken and not expired. */
-export function claim(key: RequestKey, record: Omit<RequestRecord, 'expiresAt'>, nowMs: number): Write {
+export function putRequestKey(key: RequestKey, record: Omit<RequestRecord, 'expiresAt'>, nowMs: number): Write {
   const nowSeconds = Math.floor(nowMs / 1000)
   const row = {
     ...keyOf(key),
     ...record,
     tenant: key.tenant,
-    expiresAt: nowSeconds + keptHours * 3600 + clockSkewSecondsMax,
+    expiresAt: nowSeconds + retentionHours * 3600 + clockSkewSecondsMax,
   }
   return { kind: 'put', table, row, when: { any: [absent, { attribute: 'expiresAt', below: nowSeconds }] } }
 }

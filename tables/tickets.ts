@@ -87,10 +87,10 @@ export function messagesQuery(tenant: string, ticketId: string): Query {
   return { table, partition: ticketPartition(tenant, ticketId), sort: { prefix: 'MESSAGE#' } }
 }
 
-export type QueueFilter = { by: 'status' | 'assignee' | 'requester'; value: string }
+export type TicketFilter = { by: 'status' | 'assignee' | 'requester'; value: string }
 
 /** A tenant's ticket headers, newest first: all, or those of one status, assignee or requester. */
-export function ticketsQuery(tenant: string, filter?: QueueFilter): Query {
+export function ticketsQuery(tenant: string, filter?: TicketFilter): Query {
   const [index, partition] = filter
     ? ([queueIndexes[filter.by], tenantKey(tenant, filter.by.toUpperCase(), filter.value)] as const)
     : (['byTenant', tenantKey(tenant, 'TICKETS')] as const)
@@ -100,9 +100,9 @@ export function ticketsQuery(tenant: string, filter?: QueueFilter): Query {
 const queueIndexes = { status: 'byStatus', assignee: 'byAssignee', requester: 'byRequester' } as const
 
 /** The key attributes by which a page of {@link ticketsQuery} goes on after this ticket. */
-export function queuePosition(
+export function ticketPosition(
   tenant: string,
-  filter: QueueFilter | undefined,
+  filter: TicketFilter | undefined,
   { id, openedAt }: { id: string; openedAt: string },
 ) {
   const { partition } = ticketsQuery(tenant, filter)
@@ -111,7 +111,7 @@ export function queuePosition(
 }
 
 /** The ticket after which a page of {@link ticketsQuery} ended, by the `next` of that page: it may be one that a filter left out. */
-export function queuePositionOf(next: Row): { openedAt: string; id: string } {
+export function parseTicketPosition(next: Row): { openedAt: string; id: string } {
   const [openedAt = '', id = ''] = String(next.openedSk).split('#')
   return { openedAt, id }
 }

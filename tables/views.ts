@@ -14,7 +14,7 @@ const table = 'Views'
 const statsShards = 8
 
 /** The row in which a ticket is counted. */
-export function statsShardOf(ticketId: string): number {
+export function statsShard(ticketId: string): number {
   return Number.parseInt(sha256(ticketId).slice(0, 8), 16) % statsShards
 }
 
@@ -35,12 +35,12 @@ export function parseStats({ pk: _, sk: __, tenant: ___, ...row }: Row): TicketS
 }
 
 /** The whole row as it is stored: what a rebuild must give too. */
-export function statsContent(tenant: string, shard: number, stats: TicketStats): Row & { pk: string; sk: string } {
+export function toStatsRow(tenant: string, shard: number, stats: TicketStats): Row & { pk: string; sk: string } {
   return { ...keyOf(tenant, shard), tenant, ...stats }
 }
 
 /** Keeps counts that reflect one event more than the stored ones. */
 export function putStats(tenant: string, shard: number, stats: TicketStats): Write {
   const when = stats.seq === 1 ? absent : ({ attribute: 'seq', equals: stats.seq - 1 } as const)
-  return { kind: 'put', table, row: statsContent(tenant, shard, stats), when }
+  return { kind: 'put', table, row: toStatsRow(tenant, shard, stats), when }
 }

@@ -1,8 +1,8 @@
 import type { DomainEvent } from '../../domain/event.ts'
 import {
-  blockedCheckpoint,
+  advanceCheckpoint,
+  blockCheckpoint,
   type Checkpoint,
-  checkpointAfterEvent,
   checkpointRow,
   initialCheckpoint,
   replaceCheckpoint,
@@ -38,7 +38,7 @@ export async function applyNext(
   const retries = new Retries(deps.runtime, deadlineMs)
   let checkpoint = before
   do {
-    const after = checkpointAfterEvent(checkpoint)
+    const after = advanceCheckpoint(checkpoint)
     const effect = await consumer.effectOf(event)
     if (await written(deps, [replaceCheckpoint(checkpoint, after), ...effect])) {
       const { observer } = deps
@@ -66,7 +66,7 @@ export async function block(
   const retries = new Retries(deps.runtime, deadlineMs)
   let checkpoint = before
   do {
-    const after = blockedCheckpoint(checkpoint, seenSeq)
+    const after = blockCheckpoint(checkpoint, seenSeq)
     if (checkpoint.highestSeen === after.highestSeen) return checkpoint
     if (await written(deps, [replaceCheckpoint(checkpoint, after)])) {
       const { tenant, aggregate, blockedAt, highestSeen } = after

@@ -2,7 +2,7 @@ import type { DomainEvent } from '../../domain/event.ts'
 import { projectStats } from '../../domain/ticket-stats.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Store, Write } from '../../tables/store.ts'
-import { putStats, statsRow, statsShardOf } from '../../tables/views.ts'
+import { putStats, statsRow, statsShard } from '../../tables/views.ts'
 import { type Consumer, PoisonEventError } from '../consume/consumer.ts'
 
 /** Keeps the read models: so far, a tenant's tickets by status. */
@@ -14,7 +14,7 @@ export function projectViews(store: Store): Consumer {
 async function countTicket(store: Store, event: DomainEvent): Promise<Write[]> {
   const { tenant, aggregate } = event
   if (aggregate.type !== 'ticket') return []
-  const shard = statsShardOf(aggregate.id)
+  const shard = statsShard(aggregate.id)
   const stats = await readRow(store, statsRow(tenant, shard))
   return [putStats(tenant, shard, projected(stats, event))]
 }

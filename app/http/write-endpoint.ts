@@ -7,7 +7,7 @@ import type { Decision } from '../../domain/decision.ts'
 import type { AggregateRef } from '../../domain/ids.ts'
 import type { Role } from '../../domain/user.ts'
 import { type RowRead, sha256 } from '../../tables/keys.ts'
-import { keptHours } from '../../tables/request-keys.ts'
+import { retentionHours } from '../../tables/request-keys.ts'
 import type { Snapshot } from '../../tables/snapshot.ts'
 import { type CommandResult, executeCommand } from '../execute-command.ts'
 import { type HttpFunctionName, route } from '../functions.ts'
@@ -105,7 +105,7 @@ function responseOrProblem(result: CommandResult): ApiResponse & { replayed: boo
     case 'keyReused':
       throw new Problem(
         'idempotency-key-reused',
-        `This key was used for a request with another payload, path or user. Keys are kept for ${keptHours} hours: send a new one.`,
+        `This key was used for a request with another payload, path or user. Keys are kept for ${retentionHours} hours: send a new one.`,
       )
     case 'conflicted':
       throw new Problem(

@@ -1,9 +1,15 @@
 import type { Ticket } from '../../domain/ticket.ts'
 import type { Condition } from '../../tables/condition.ts'
 import type { Row, Store } from '../../tables/store.ts'
-import { parseTicket, type QueueFilter, queuePosition, queuePositionOf, ticketsQuery } from '../../tables/tickets.ts'
+import {
+  parseTicket,
+  parseTicketPosition,
+  type TicketFilter,
+  ticketPosition,
+  ticketsQuery,
+} from '../../tables/tickets.ts'
 
-type Filters = { [By in QueueFilter['by']]?: string | undefined }
+type Filters = { [By in TicketFilter['by']]?: string | undefined }
 
 interface Position {
   openedAt: string
@@ -31,7 +37,7 @@ export async function readQueue(
   const [index, ...others] = given(filters)
   const filter = conditionOf(others)
   const tickets: Ticket[] = []
-  let start: Row | undefined = after && queuePosition(tenant, index, after)
+  let start: Row | undefined = after && ticketPosition(tenant, index, after)
   for (let queries = 0; queries < queriesMax; queries++) {
     // One more than is shown tells whether the list goes on.
     const rowsMax = filter ? filteredRowsMax : limit + 1 - tickets.length
@@ -48,18 +54,18 @@ export async function readQueue(
   const shown = tickets.slice(0, limit)
   const last = shown.at(-1)
   if (tickets.length > limit && last) return { tickets: shown, next: { openedAt: last.openedAt, id: last.id } }
-  return { tickets: shown, ...(start && { next: queuePositionOf(start) }) }
+  return { tickets: shown, ...(start && { next: parseTicketPosition(start) }) }
 }
 
 /** The filters in force, the one that narrows most first. */
-function given(filters: Filters): QueueFilter[] {
+function given(filters: Filters): TicketFilter[] {
   return (['requester', 'assignee', 'status'] as const).flatMap((by) => {
     const value = filters[by]
     return value === undefined ? [] : [{ by, value }]
   })
 }
 
-function conditionOf(filters: QueueFilter[]): Condition | undefined {
+function conditionOf(filters: TicketFilter[]): Condition | undefined {
   if (filters.length === 0) return undefined
   return { all: filters.map(({ by, value }) => ({ attribute: by, equals: value })) }
 }

@@ -2,7 +2,7 @@ import { isFinal } from '../../domain/attachment.ts'
 import type { ScanVerdict } from '../../domain/scan-verdict.ts'
 import type { Callbacks } from '../../gateways/callbacks.ts'
 import { attachmentOfKey, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
-import { noteVerdict, plainEtag, scanRow } from '../../tables/attachment-scans.ts'
+import { plainEtag, recordVerdict, scanRow } from '../../tables/attachment-scans.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Store } from '../../tables/store.ts'
 
@@ -29,7 +29,7 @@ export async function handleScanVerdict(
   const ref = key.startsWith(quarantinePrefix) ? attachmentOfKey(key) : undefined
   if (!ref) return 'unknown-key'
   const etag = plainEtag(quoted)
-  await store.write(noteVerdict(ref, etag, verdict))
+  await store.write(recordVerdict(ref, etag, verdict))
   // Read after the verdict is there: who stores a token after this sees it, who stored one before is seen.
   const scan = await readRow(store, scanRow(ref))
   if (!scan) return 'too-late'

@@ -5,14 +5,14 @@ import type { Mutant } from './mutant.ts'
 export const noRequestKey: Mutant = {
   name: 'no-request-key',
   says: 'No request key is written: a transaction holds ticket, event and outbox row only.',
-  edits: [{ file: 'tables/commit.ts', find: '    writes.push(claim(key, record, nowMs))\n', replace: '' }],
+  edits: [{ file: 'tables/commit.ts', find: '    writes.push(putRequestKey(key, record, nowMs))\n', replace: '' }],
 }
 
 export const keyAfterCommit: Mutant = {
   name: 'key-after-commit',
   says: 'The request key is written after the transaction, by a call of its own, instead of in it.',
   edits: [
-    { file: 'tables/commit.ts', find: '    writes.push(claim(key, record, nowMs))\n', replace: '' },
+    { file: 'tables/commit.ts', find: '    writes.push(putRequestKey(key, record, nowMs))\n', replace: '' },
     {
       file: 'tables/commit.ts',
       find: "    case 'committed':\n      return { status: 'committed' }",
@@ -22,7 +22,7 @@ export const keyAfterCommit: Mutant = {
         const { key, fingerprint, answer, actor, aggregate } = request
         const createdAt = new Date(nowMs).toISOString()
         const record = { fingerprint, token, answer, actor, aggregate, ...(event && { seq: event.seq }), createdAt }
-        await store.write(claim(key, record, nowMs))
+        await store.write(putRequestKey(key, record, nowMs))
       }
       return { status: 'committed' }
     }`,

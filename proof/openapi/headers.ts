@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { keptHours } from '../../tables/request-keys.ts'
+import { retentionHours } from '../../tables/request-keys.ts'
 
 const correlationId = z
   .string()
@@ -13,7 +13,7 @@ export const requestHeaders = {
   write: z.object({
     'Idempotency-Key': z.string().meta({
       description:
-        `Names this request: repeated within ${keptHours} hours it takes effect once and gets the first answer. ` +
+        `Names this request: repeated within ${retentionHours} hours it takes effect once and gets the first answer. ` +
         '1 to 255 visible ASCII characters without `"`, `,` and `\\`, bare or as a quoted structured-header string.',
       example: '2f1c7c0e-6a52-4f0e-9d35-0d1c5f6f8a11',
     }),

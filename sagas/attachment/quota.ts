@@ -1,5 +1,5 @@
 import { attachmentBytesRow, releaseBytes, reserveBytes } from '../../tables/attachment-quota.ts'
-import { attachmentRow, giveUp } from '../../tables/attachments.ts'
+import { attachmentRow, failAttachment } from '../../tables/attachments.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { type Plan, refuse, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
@@ -32,5 +32,8 @@ export async function releaseQuota(
   const { state, uploadedAt } = attachment
   const why = saga.reason?.replace(/^[a-z-]+: /, '') ?? 'the file could not be accepted'
   const isExpired = state === 'awaiting_upload' && (why === neverUploaded || !uploadedAt)
-  return { plan: 'write', writes: [...released, giveUp(refOf(context), isExpired ? 'expired' : 'rejected', why)] }
+  return {
+    plan: 'write',
+    writes: [...released, failAttachment(refOf(context), isExpired ? 'expired' : 'rejected', why)],
+  }
 }

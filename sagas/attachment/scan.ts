@@ -1,5 +1,5 @@
 import { decisiveVerdict, type ScanVerdict } from '../../domain/scan-verdict.ts'
-import { answered, awaitVerdict, plainEtag, type StoredScan, scanRow } from '../../tables/attachment-scans.ts'
+import { awaitVerdict, callbackDue, plainEtag, type StoredScan, scanRow } from '../../tables/attachment-scans.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Write } from '../../tables/store.ts'
 import { type Plan, refuse, write } from '../plan.ts'
@@ -21,7 +21,7 @@ export async function awaitScan(context: Context & { token: string; replaces: st
 
 /** Wakes itself when the verdict arrived before the token was stored: a scan starts when S3 has the file, not when the saga knows of it. */
 export async function wakeIfScanned(context: Context & { token: string }): Promise<void> {
-  if (answered(await readScan(context))) await context.tools.callbacks.succeed(context.token)
+  if (callbackDue(await readScan(context))) await context.tools.callbacks.succeed(context.token)
 }
 
 /** After a callback or a timeout: only a clean file passes. A verdict on other bytes than the uploaded ones does not count. */

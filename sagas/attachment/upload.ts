@@ -36,7 +36,7 @@ export async function concludeUpload(context: Context): Promise<Plan<UploadedObj
   const { state } = await readAttachment(context)
   const found = await context.tools.objects.head(quarantineKey(refOf(context)))
   if (!found || state !== 'awaiting_upload') return refuse(neverUploaded)
-  return write([attachments.beginInspection(refOf(context))], found)
+  return write([attachments.startInspection(refOf(context))], found)
 }
 
 /**

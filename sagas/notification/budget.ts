@@ -1,5 +1,5 @@
-import { releaseSend, reserveSend, type SendReservation, sendCounterRow, sendShards } from '../../tables/quotas.ts'
 import { readRow } from '../../tables/read-row.ts'
+import { releaseSend, reserveSend, type SendReservation, sendCounterRow, sendShards } from '../../tables/send-quota.ts'
 import { type Plan, refuse, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { projectStats, type TicketStats } from '../../domain/ticket-stats.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import type { Row } from '../../tables/store.ts'
-import { statsContent, statsShardOf } from '../../tables/views.ts'
+import { statsShard, toStatsRow } from '../../tables/views.ts'
 import { recorded } from './recorder.ts'
 import { Schedule } from './schedule.ts'
 
@@ -52,11 +52,11 @@ async function expectAllDelivered(schedule: Schedule, seed: string): Promise<voi
     const [tenant = '', id = ''] = key.split('/')
     const applied = await recorded(store, tenant, id)
     expect(applied, `${seed}: applied of ${key}`).toEqual(aggregate.map(({ seq }) => seq))
-    const shard = statsShardOf(id)
+    const shard = statsShard(id)
     for (const event of aggregate) {
       const stats = projectStats(counts.get(`${tenant}/${shard}`), event)
       counts.set(`${tenant}/${shard}`, stats)
-      rebuilt.set(`${tenant}/${shard}`, statsContent(tenant, shard, stats))
+      rebuilt.set(`${tenant}/${shard}`, toStatsRow(tenant, shard, stats))
     }
   }
   const live = (await store.scan({ table: 'Views' })).rows.filter(({ sk }) => String(sk).startsWith('SHARD#'))

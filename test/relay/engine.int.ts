@@ -9,7 +9,7 @@ import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
 import { MemoryQueue } from '../../gateways/queue-memory.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import type { DynamoStore } from '../../tables/dynamo-store.ts'
-import { statsContent, statsQuery, statsShardOf } from '../../tables/views.ts'
+import { statsQuery, statsShard, toStatsRow } from '../../tables/views.ts'
 import { engineStore } from '../fixtures/engine-store.ts'
 import { CountingObserver, committed, event, inserted, outboxRows, SeededWorld, sqsRecords } from './fixtures.ts'
 import { recorded, recorder } from './recorder.ts'
@@ -63,13 +63,13 @@ describe('the relay and its consumers on a real engine', () => {
     expect(await deliver(projectViews(opened.store))).toBe(0)
     const rebuilt = new Map<number, TicketStats>()
     for (const each of events) {
-      const shard = statsShardOf(each.aggregate.id)
+      const shard = statsShard(each.aggregate.id)
       rebuilt.set(shard, projectStats(rebuilt.get(shard), each))
     }
     const { rows } = await opened.store.query(statsQuery('acme'))
     const expected = [...rebuilt]
       .toSorted(([a], [b]) => a - b)
-      .map(([shard, stats]) => statsContent('acme', shard, stats))
+      .map(([shard, stats]) => toStatsRow('acme', shard, stats))
     expect(rows).toEqual(expected)
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { releaseBudget, reserveBudget } from '../../sagas/notification/budget.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { hourOf, SendCounter, type SendReservation, sendShards, sendsPerHourMax } from '../../tables/quotas.ts'
+import { hourOf, SendCounter, type SendReservation, sendShards, sendsPerHourMax } from '../../tables/send-quota.ts'
 import { FakeRuntime } from './fake-runtime.ts'
 
 const hourMs = 3_600_000

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { type Condition, holds } from '../../tables/condition.ts'
+import { type Condition, isSatisfied } from '../../tables/condition.ts'
 import type { Key, Query, Row, Store, Write } from '../../tables/store.ts'
 
 /**
  * What every {@link Store} promises. It runs against the in-memory twin and against DynamoDB's engine, so that what is proven on
- * the twin holds on the other.
+ * the twin isSatisfied on the other.
  */
 export function storeSuite(open: () => Store): void {
   const pk = () => `TENANT#suite#${randomUUID()}`
@@ -120,7 +120,7 @@ export function storeSuite(open: () => Store): void {
         const key = { pk: pk(), sk: 'a' }
         const before = state && { ...key, ...state }
         if (before) await commit(put(before))
-        const expected = holds(condition, before)
+        const expected = isSatisfied(condition, before)
         const alone = await open().write(put({ ...key, written: 'alone' }, condition))
         expect([name, alone]).toEqual([
           name,

@@ -14,15 +14,15 @@ import { parseEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { parseNotice } from '../../tables/notices.ts'
 import { parseOutboxEvent } from '../../tables/outbox.ts'
-import { sendCounterRow } from '../../tables/quotas.ts'
 import { parseRequestRecord } from '../../tables/request-keys.ts'
 import { parseSaga } from '../../tables/sagas.ts'
+import { sendCounterRow } from '../../tables/send-quota.ts'
 import { parseWebhook, settingsRow } from '../../tables/settings.ts'
 import { parseFence } from '../../tables/step-keys.ts'
 import type { Row } from '../../tables/store.ts'
 import { followerRow, parseMessage, parseTicket } from '../../tables/tickets.ts'
 import { emailRow, parseUser } from '../../tables/users.ts'
-import { parseStats, statsShardOf } from '../../tables/views.ts'
+import { parseStats, statsShard } from '../../tables/views.ts'
 import { Api, admin } from '../fixtures/api.ts'
 import { storedRows } from '../fixtures/stored-rows/stored-rows.ts'
 import { CountingObserver, event, sqsRecords } from '../relay/fixtures.ts'
@@ -159,7 +159,7 @@ describe('counts that were stored before a status was added', () => {
   const [stored] = ofKind('ticket counts')
   if (!stored) throw new Error('no counts are recorded')
   const ticketId = Array.from({ length: 100 }, (_, index) => `t${index}`).find(
-    (id) => stored.sk === `SHARD#${statsShardOf(id)}`,
+    (id) => stored.sk === `SHARD#${statsShard(id)}`,
   )
   if (!ticketId) throw new Error('no ticket belongs to the shard of the recorded counts')
   const full = { open: 4, in_progress: 3, waiting_for_customer: 2, resolved: 1, closed: 5 }
