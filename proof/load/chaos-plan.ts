@@ -1,5 +1,5 @@
 import type { CallFault, FaultRuleInput, InvocationFault } from '../../localstack/embedded/faults/rule.ts'
-import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
+import { integerBetween, pick, type Random, randomFrom } from '../random.ts'
 
 /** A fault of a run: its rule is set when this fraction of the requests is done (0 up to 1) and removed after `forMs`. */
 export interface PlannedFault {
@@ -25,7 +25,6 @@ const skewMsMax = 4 * 60_000
 
 const moments = ['before', 'amid', 'after'] as const
 
-type Random = () => number
 type FaultTarget =
   | { at: 'call'; where: { service: string; operation: string }; faults: ((random: Random) => CallFault)[] }
   | { at: 'invocation'; function: string; faults: ((random: Random) => InvocationFault)[] }
@@ -56,16 +55,16 @@ const targets: readonly FaultTarget[] = [
 
 /** The faults of a run, in the order in which they begin. The same seed gives the same plan. */
 export function chaosPlan(seed: number): PlannedFault[] {
-  const random = mulberry32(seed)
+  const random = randomFrom(seed)
   // Takes the targets in turn, starting with a random one, so that every run has faults at calls and at functions.
   const first = Math.floor(random() * targets.length)
   const planned = Array.from({ length: faultsPerRun }, (_, index): PlannedFault => {
     const target = targets[(first + index) % targets.length] as FaultTarget
     const shared = {
       name: `chaos-${seed}-${index + 1}`,
-      times: between(random, 1, timesMax),
-      probability: between(random, 3, 10) / 10,
-      seed: between(random, 1, 1_000_000),
+      times: integerBetween(random, 1, timesMax),
+      probability: integerBetween(random, 3, 10) / 10,
+      seed: integerBetween(random, 1, 1_000_000),
     }
     const rule: FaultRuleInput =
       target.at === 'call'
@@ -82,7 +81,7 @@ export function chaosPlan(seed: number): PlannedFault[] {
             fault: pick(random, target.faults)(random),
           }
     const fromFraction = Math.floor(random() * lastFraction * 100) / 100
-    return { fromFraction, forMs: between(random, durationMs.min, durationMs.max), rule }
+    return { fromFraction, forMs: integerBetween(random, durationMs.min, durationMs.max), rule }
   })
   return planned.toSorted((a, b) => a.fromFraction - b.fromFraction)
 }
@@ -91,20 +90,20 @@ function throttle() {
   return { do: 'throttle' } as const
 }
 function delay(random: Random) {
-  return { do: 'delay', ms: between(random, 50, 800) } as const
+  return { do: 'delay', ms: integerBetween(random, 50, 800) } as const
 }
 function loseAnswer() {
   return { do: 'lose-answer' } as const
 }
 /** The call has no effect and no answer. */
 function timeOut(random: Random) {
-  return { do: 'time-out', ms: between(random, 500, 3_000) } as const
+  return { do: 'time-out', ms: integerBetween(random, 500, 3_000) } as const
 }
 function refuse() {
   return { do: 'refuse', error: 'InternalServerError', status: 500 } as const
 }
 function overtake(random: Random) {
-  return { do: 'overtaken', by: between(random, 1, 3), ms: 1_000 } as const
+  return { do: 'overtaken', by: integerBetween(random, 1, 3), ms: 1_000 } as const
 }
 function repeat(random: Random) {
   return { do: 'repeat', atOnce: random() < 0.5 } as const
@@ -117,21 +116,12 @@ function hold() {
   return { do: 'hold' } as const
 }
 function skewClock(random: Random) {
-  return { do: 'skew-clock', ms: between(random, -skewMsMax, skewMsMax) } as const
+  return { do: 'skew-clock', ms: integerBetween(random, -skewMsMax, skewMsMax) } as const
 }
 /** Kills the function that makes the call. */
 function killCaller(random: Random) {
   return { do: 'kill', what: 'function', moment: pick(random, moments) } as const
 }
 function kill(random: Random) {
-  return { ...killCaller(random), ms: between(random, 1, 60) } as const
-}
-
-function pick<T>(random: Random, from: readonly T[]): T {
-  return from[Math.floor(random() * from.length)] as T
-}
-
-/** A random integer; both ends are included. */
-function between(random: Random, min: number, max: number): number {
-  return min + Math.floor(random() * (max - min + 1))
+  return { ...killCaller(random), ms: integerBetween(random, 1, 60) } as const
 }

@@ -10,8 +10,8 @@ import { MemoryStore } from '../../tables/memory-store.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
+import { ManualRuntime } from '../manual-runtime.ts'
 import { FaultInjector, type InjectedFault, Invocation, withFaults } from './fault-injector.ts'
-import { ManualRuntime } from './manual-runtime.ts'
 import type { HarnessRun, SagaHarness, Wake } from './saga-harness.ts'
 
 /** What became of one saga. */
@@ -100,7 +100,7 @@ export async function runOnce(harness: SagaHarness, shape: Shape, injected: Inje
         injector.mend()
         await wake(parking.token ?? '')
       } else {
-        runtime.pass(jumpMs)
+        runtime.advance(jumpMs)
         service.wake()
         await calls.quiet()
         calls.endHanging()

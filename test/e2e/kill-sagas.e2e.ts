@@ -1,15 +1,15 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OwnStack, startOwnStack } from '../../commands/own-stack.ts'
-import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
 import type { Conversation } from '../../proof/load/conversation.ts'
 import type { LoadOptions } from '../../proof/load/run-load.ts'
+import { randomFrom } from '../../proof/random.ts'
 import { scanAll } from '../../proof/scan.ts'
 import { hasEnded, parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import { play, verdictOf } from './judged-load.ts'
 
 const seed = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 1e9))
-const random = mulberry32(seed)
+const random = randomFrom(seed)
 
 const tickets = 24
 const sagasMin = 200

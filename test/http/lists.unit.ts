@@ -33,7 +33,7 @@ async function queue(api: Api, count: number): Promise<string[]> {
   const ids: string[] = []
   for (let n = 0; n < count; n++) {
     ids.push(await api.openTicket(n % 3 === 0 ? otherCustomer : customer, `Ticket ${n}`))
-    api.runtime.pass(1_000)
+    api.runtime.advance(1_000)
   }
   return ids
 }

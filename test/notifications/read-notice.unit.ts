@@ -33,7 +33,7 @@ describe('marking a notice as read', () => {
     const first = await api.call(customer, readNotice, { params })
     expect(first).toMatchObject({ status: 200, json: { id: notice.id, readAt: expect.any(String) } })
     expect(await shown(api)).toEqual(first.json)
-    api.runtime.pass(60_000)
+    api.runtime.advance(60_000)
     const second = await api.call(customer, readNotice, { params })
     expect(second.json).toEqual(first.json)
     expect(second.headers['Idempotent-Replayed']).toBeUndefined()

@@ -140,7 +140,7 @@ async function run(steps: Step[]): Promise<void> {
   const model = new Model()
   const sent: { by: Person; endpoint: Endpoint; call: Call; answer: ApiAnswer }[] = []
   for (const step of steps) {
-    api.runtime.pass(1_000)
+    api.runtime.advance(1_000)
     if (step.does === 'repeat') {
       const done = sent.filter(({ answer }) => answer.status < 300)
       const first = done[step.request % Math.max(1, done.length)]

@@ -54,7 +54,7 @@ export async function healthySystem(): Promise<{
   await put('crm', 'https://crm.example.com/in')
   await put('gone', 'https://gone.example.com/in')
   await put('short-lived', 'https://crm.example.com/short')
-  api.runtime.pass(60_000)
+  api.runtime.advance(60_000)
   const ticketId = await api.openTicket(customer)
   await api.call(admin, removeWebhook, { params: { name: 'short-lived' } })
   const params = { ticketId }

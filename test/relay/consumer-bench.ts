@@ -3,18 +3,19 @@ import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
 import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { checkpointRow } from '../../tables/checkpoints.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { type Call, type Fault, FaultyStore } from './faults.ts'
-import { CountingObserver, event, SeededWorld, sqsRecords } from './fixtures.ts'
+import { CountingObserver, event, sqsRecords } from './fixtures.ts'
 import { recorded, recorder } from './recorder.ts'
 
 /** One consumer on a bench: what is logged, what is delivered to it, and how far it has come. */
 export class ConsumerBench {
   readonly store = new MemoryStore()
-  readonly runtime = new SeededWorld()
+  readonly runtime = new ManualRuntime()
   readonly observer = new CountingObserver()
   /** Numbers of events that can't be applied. */
   readonly poison = new Set<number>()
@@ -53,7 +54,7 @@ export class ConsumerBench {
   async deliverRecords(Records: SQSRecord[], on: Store = this.store): Promise<number[]> {
     const { runtime, observer } = this
     const deps = { store: on, runtime, observer }
-    const answer = await consumeBatch(deps, this.consumer(on), { Records }, runtime.nowMs + 8_000)
+    const answer = await consumeBatch(deps, this.consumer(on), { Records }, runtime.now() + 8_000)
     return answer.batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier))
   }
 

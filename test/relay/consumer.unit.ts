@@ -68,7 +68,7 @@ describe('a consumer', () => {
       events.map((each) => ({ ...toQueueMessage(each), receiptHandle: each.seq, receiveCount: 1 })),
     )
     const slow = bench.faulty(({ method }) => {
-      if (method === 'transactWrite') bench.runtime.nowMs += 5_000
+      if (method === 'transactWrite') bench.runtime.advance(5_000)
       return 'none'
     })
     expect(await bench.deliverRecords(records, slow)).toEqual([3])

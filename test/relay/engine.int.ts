@@ -7,11 +7,12 @@ import { projectStats, type TicketStats } from '../../domain/ticket-stats.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
 import { MemoryQueue } from '../../gateways/queue-memory.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import type { DynamoStore } from '../../tables/dynamo-store.ts'
 import { statsQuery, statsShard, toStatsRow } from '../../tables/views.ts'
 import { engineStore } from '../fixtures/engine-store.ts'
-import { CountingObserver, committed, event, inserted, outboxRows, SeededWorld, sqsRecords } from './fixtures.ts'
+import { CountingObserver, committed, event, inserted, outboxRows, sqsRecords } from './fixtures.ts'
 import { recorded, recorder } from './recorder.ts'
 
 const tickets = ['t1', 't2', 't3', 't4', 't5', 't6']
@@ -19,7 +20,7 @@ const resolved = { type: 'ticket.status_changed', data: { from: 'open', to: 'res
 
 describe('the relay and its consumers on a real engine', () => {
   let opened: { store: DynamoStore; close(): Promise<void> }
-  const runtime = new SeededWorld()
+  const runtime = new ManualRuntime()
   const queue = new MemoryQueue(runtime.now)
   const observer = new CountingObserver()
   const events = tickets.flatMap((id) => [event(id, 1), event(id, 2, resolved), event(id, 3)])
@@ -38,7 +39,7 @@ describe('the relay and its consumers on a real engine', () => {
         const Records = sqsRecords(
           order.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
         )
-        return consumeBatch({ store: opened.store, runtime, observer }, consumer, { Records }, runtime.nowMs + 60_000)
+        return consumeBatch({ store: opened.store, runtime, observer }, consumer, { Records }, runtime.now() + 60_000)
       }),
     )
     return answers.flatMap(({ batchItemFailures }) => batchItemFailures).length
@@ -46,9 +47,9 @@ describe('the relay and its consumers on a real engine', () => {
 
   it('empty the outbox: the relay what the stream delivered, the sweeper the rest', async () => {
     const deps = { store: opened.store, queue, runtime, subscribers: { views: 'https://sqs/views.fifo' }, observer }
-    await relayOutbox({ Records: events.slice(4).map(inserted) }, deps, runtime.nowMs + 25_000)
+    await relayOutbox({ Records: events.slice(4).map(inserted) }, deps, runtime.now() + 25_000)
     expect(await outboxRows(opened.store)).toHaveLength(4)
-    expect(await sweepOutbox(deps, runtime.nowMs + 25_000)).toMatchObject({ published: 4, complete: true })
+    expect(await sweepOutbox(deps, runtime.now() + 25_000)).toMatchObject({ published: 4, complete: true })
     expect(await outboxRows(opened.store)).toEqual([])
     expect(queue.depth('https://sqs/views.fifo').visible).toBe(events.length)
   })

@@ -3,42 +3,10 @@ import type { DynamoDBRecord, SQSRecord } from 'aws-lambda'
 import type { Observer } from '../../app/observer.ts'
 import { DomainEvent, type Fact } from '../../domain/event.ts'
 import type { AggregateRef } from '../../domain/ids.ts'
-import type { Runtime } from '../../domain/runtime.ts'
 import type { ReceivedMessage } from '../../gateways/queue-memory.ts'
-import { mulberry32 } from '../../localstack/embedded/mulberry32.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { putIntoOutbox } from '../../tables/outbox.ts'
 import type { Row, Store } from '../../tables/store.ts'
-
-/** A runtime whose time passes only by sleeping, and whose chance comes from a seed. */
-export class SeededWorld implements Runtime {
-  nowMs = Date.parse('2026-03-01T09:00:00.000Z')
-  readonly random: () => number
-  #ids = 0
-  #draws = 0
-
-  constructor(seed = 1) {
-    this.random = mulberry32(seed)
-  }
-
-  now = () => this.nowMs
-
-  newId = () => `id-${++this.#ids}`
-
-  randomBytes = (size: number) => Buffer.alloc(size, `${++this.#draws} `)
-
-  sleep = async (ms: number) => {
-    this.nowMs += ms
-  }
-
-  chance(probability: number): boolean {
-    return this.random() < probability
-  }
-
-  below(count: number): number {
-    return Math.floor(this.random() * count)
-  }
-}
 
 /** Counts what it is told, by metric. */
 export class CountingObserver implements Observer {
@@ -72,7 +40,7 @@ export function event(
   {
     tenant = 'acme',
     type = 'ticket',
-    recordedAt = '2026-03-01T08:00:00.000Z',
+    recordedAt = '2026-03-01T11:00:00.000Z',
   }: { tenant?: string; type?: AggregateRef['type']; recordedAt?: string } = {},
 ): DomainEvent {
   return DomainEvent.parse({

@@ -86,15 +86,15 @@ describe('a poison event', () => {
     await bench.deliver(events.slice(0, 3))
     const { store, runtime, observer } = bench
     await expect(
-      catchUp({ store, runtime, observer }, bench.consumer(), ticket, 3, bench.runtime.nowMs + 1_000),
+      catchUp({ store, runtime, observer }, bench.consumer(), ticket, 3, bench.runtime.now() + 1_000),
     ).rejects.toThrow(PoisonEventError)
     bench.poison.clear()
-    expect(await catchUp({ store, runtime, observer }, bench.consumer(), ticket, 5, bench.runtime.nowMs + 1_000)).toBe(
+    expect(await catchUp({ store, runtime, observer }, bench.consumer(), ticket, 5, bench.runtime.now() + 1_000)).toBe(
       5,
     )
     expect(await bench.applied()).toEqual([1, 2, 3, 4, 5])
     await expect(
-      catchUp({ store, runtime, observer }, bench.consumer(), ticket, 9, bench.runtime.nowMs + 1_000),
+      catchUp({ store, runtime, observer }, bench.consumer(), ticket, 9, bench.runtime.now() + 1_000),
     ).rejects.toThrow(EventUnreadableError)
   })
 

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Message, Queue } from '../../gateways/queue.ts'
 import { MemoryQueue } from '../../gateways/queue-memory.ts'
 import { SqsQueue } from '../../gateways/queue-sqs.ts'
-import { SeededWorld } from './fixtures.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 
 /** The receiving side, as the tests need it of both. */
 interface Receiver {
@@ -62,7 +62,7 @@ async function onSqs(): Promise<{ queue: Queue; url: string } & Receiver> {
 }
 
 async function inMemory(): Promise<{ queue: Queue; url: string } & Receiver> {
-  const queue = new MemoryQueue(new SeededWorld().now)
+  const queue = new MemoryQueue(new ManualRuntime().now)
   const url = 'memory'
   return {
     queue,

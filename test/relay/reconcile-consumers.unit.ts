@@ -3,14 +3,15 @@ import { consumeMessage } from '../../app/consume/consume-message.ts'
 import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { CountingObserver, committed, event, SeededWorld } from './fixtures.ts'
+import { CountingObserver, committed, event } from './fixtures.ts'
 
 /** Two tickets of three events, the second event of each being poison to the consumer as long as `isIll`. */
 async function blocked() {
   const store = new MemoryStore()
-  const runtime = new SeededWorld()
+  const runtime = new ManualRuntime()
   const observer = new CountingObserver()
   const deps = { store, runtime, observer }
   const applied: string[] = []

@@ -5,20 +5,21 @@ import type { DomainEvent } from '../../domain/event.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
 import { MemoryQueue } from '../../gateways/queue-memory.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { type Call, Crash, type Fault, FaultyQueue, FaultyStore, type SendFault } from './faults.ts'
-import { CountingObserver, committed, event, inserted, insertedRow, outboxRows, SeededWorld } from './fixtures.ts'
+import { CountingObserver, committed, event, inserted, insertedRow, outboxRows } from './fixtures.ts'
 
 const subscribers = { views: 'https://sqs/views.fifo', sagas: 'https://sqs/sagas.fifo' }
 
 let store: MemoryStore
-let runtime: SeededWorld
+let runtime: ManualRuntime
 let queue: MemoryQueue
 let observer: CountingObserver
 
 beforeEach(() => {
   store = new MemoryStore()
-  runtime = new SeededWorld()
+  runtime = new ManualRuntime()
   queue = new MemoryQueue(runtime.now)
   observer = new CountingObserver()
 })
@@ -33,7 +34,7 @@ function createDeps(
 }
 
 function deadlineMs(): number {
-  return runtime.nowMs + 25_000
+  return runtime.now() + 25_000
 }
 
 function relay(events: readonly DomainEvent[], deps = createDeps()) {
@@ -189,7 +190,7 @@ describe('a queue that is down', () => {
     const events = [event('t1', 1), event('t1', 2)]
     await committed(store, ...events)
     await relay(events, createDeps({ send: down }))
-    runtime.nowMs += 61_000
+    runtime.advance(61_000)
     const sweep = await sweepOutbox(createDeps(), deadlineMs())
     expect(sweep).toMatchObject({ stuck: 2, published: 2, left: 0, complete: true })
     expect(waiting(subscribers.sagas)).toEqual(['t1:1', 't1:2'])
@@ -218,7 +219,7 @@ describe('a relay that dies', () => {
     const dying = createDeps({ store: ({ method }) => (method === 'write' ? 'lost-before' : 'none') })
     await relay(two, dying)
     expect(await outboxRows(store)).toHaveLength(2)
-    runtime.nowMs += 6 * 60_000
+    runtime.advance(6 * 60_000)
     await sweepOutbox(createDeps(), deadlineMs())
     expect(waiting(subscribers.views).toSorted()).toEqual(['t1:1', 't1:1', 't2:1', 't2:1'])
     expect(await outboxRows(store)).toEqual([])
@@ -251,11 +252,11 @@ describe('a record that no one can read', () => {
 
 describe('the sweeper', () => {
   it('leaves rows younger than a minute to the relay', async () => {
-    const recordedAt = new Date(runtime.nowMs - 59_000).toISOString()
+    const recordedAt = new Date(runtime.now() - 59_000).toISOString()
     await committed(store, event('t1', 1, undefined, { recordedAt }))
     const deps = createDeps()
     expect(await sweepOutbox(deps, deadlineMs())).toMatchObject({ stuck: 0 })
-    runtime.nowMs += 1_000
+    runtime.advance(1_000)
     expect(await sweepOutbox(deps, deadlineMs())).toMatchObject({ stuck: 1, published: 1, oldestAgeSeconds: 60 })
   })
 
@@ -284,11 +285,11 @@ describe('the sweeper', () => {
     await committed(store, ...Array.from({ length: 300 }, (_, index) => event(`t${index}`, 1)))
     const slow = createDeps({
       send: () => {
-        runtime.nowMs += 10
+        runtime.advance(10)
         return 'none'
       },
     })
-    const sweep = await sweepOutbox(slow, runtime.nowMs + 2_500)
+    const sweep = await sweepOutbox(slow, runtime.now() + 2_500)
     expect(sweep.complete).toBe(false)
     expect(sweep.published).toBeGreaterThan(0)
     expect(sweep.published).toBeLessThan(300)

@@ -7,10 +7,12 @@ import { type Status, statusTransitions } from '../../domain/ticket-status.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
 import { MemoryQueue, type ReceivedMessage } from '../../gateways/queue-memory.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
+import { integerBetween, pick } from '../../proof/random.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Store } from '../../tables/store.ts'
 import { Crash, type Fault, FaultyQueue, FaultyStore, type SendFault } from './faults.ts'
-import { CountingObserver, committed, event, inserted, SeededWorld, sqsRecords } from './fixtures.ts'
+import { CountingObserver, committed, event, inserted, sqsRecords } from './fixtures.ts'
 import { recorder } from './recorder.ts'
 
 const subscribers = { 'project-views': 'https://sqs/views.fifo', recorder: 'https://sqs/recorder.fifo' }
@@ -29,7 +31,7 @@ interface Ticket {
  * {@link Schedule.end} the faults are over, the poison is mended and everything has been delivered that ever will be.
  */
 export class Schedule {
-  readonly runtime: SeededWorld
+  readonly runtime: ManualRuntime
   readonly store = new MemoryStore()
   readonly observer = new CountingObserver()
   readonly events: DomainEvent[] = []
@@ -42,7 +44,7 @@ export class Schedule {
   #calm = false
 
   constructor(seed: number) {
-    this.runtime = new SeededWorld(seed)
+    this.runtime = new ManualRuntime({ seed })
     this.#queue = new MemoryQueue(this.runtime.now)
     this.#tickets = tenants.flatMap((tenant) =>
       ticketIds.map((id) => ({ tenant, id, seq: 0, status: 'open' as Status })),
@@ -52,19 +54,19 @@ export class Schedule {
   async run(steps: number): Promise<void> {
     for (let step = 0; step < steps; step++) {
       const { runtime } = this
-      runtime.nowMs += runtime.below(20_000)
-      const dice = runtime.below(10)
-      if (dice < 3) await this.#commit()
-      else if (dice < 5) await this.#relay()
-      else if (dice < 6) await this.#sweep()
-      else await this.#consume(runtime.chance(0.5) ? 'project-views' : 'recorder')
+      runtime.advance(integerBetween(runtime.random, 0, 20_000))
+      const draw = integerBetween(runtime.random, 0, 9)
+      if (draw < 3) await this.#commit()
+      else if (draw < 5) await this.#relay()
+      else if (draw < 6) await this.#sweep()
+      else await this.#consume(runtime.random() < 0.5 ? 'project-views' : 'recorder')
     }
   }
 
   async end(): Promise<void> {
     this.#calm = true
     this.#poison.clear()
-    this.runtime.nowMs += 10 * 60_000
+    this.runtime.advance(10 * 60_000)
     await this.#sweep()
     for (const name of ['project-views', 'recorder'] as const) {
       await this.#drain(name)
@@ -81,35 +83,34 @@ export class Schedule {
   }
 
   async #commit(): Promise<void> {
-    const ticket = this.#tickets[this.runtime.below(this.#tickets.length)]
-    if (!ticket) return
-    const recordedAt = new Date(this.runtime.nowMs).toISOString()
+    const ticket = pick(this.runtime.random, this.#tickets)
+    const recordedAt = new Date(this.runtime.now()).toISOString()
     const made = event(ticket.id, ticket.seq + 1, this.#fact(ticket), { tenant: ticket.tenant, recordedAt })
     ticket.seq++
     await committed(this.store, made)
     this.events.push(made)
-    if (this.runtime.chance(0.1)) this.#poison.add(made.id)
+    if (this.runtime.random() < 0.1) this.#poison.add(made.id)
     // Now and then the stream loses a record: it was retried too often, or is older than a day.
-    if (this.runtime.chance(0.9)) this.#stream.push(made)
+    if (this.runtime.random() < 0.9) this.#stream.push(made)
     else this.#count('recordsMissedByStream')
   }
 
   #fact(ticket: Ticket): Fact | undefined {
-    if (ticket.seq === 0 || this.runtime.chance(0.3)) return undefined
+    if (ticket.seq === 0 || this.runtime.random() < 0.3) return undefined
     const from = ticket.status
     const options: readonly Status[] = statusTransitions[from]
-    const to = options[this.runtime.below(options.length)] ?? from
+    const to = pick(this.runtime.random, options)
     ticket.status = to
     return { type: 'ticket.status_changed', data: { from, to, messageId: 'why' } }
   }
 
   async #relay(): Promise<void> {
-    const batch = this.#stream.slice(0, 1 + this.runtime.below(8))
+    const batch = this.#stream.slice(0, integerBetween(this.runtime.random, 1, 8))
     const deps = this.#deps()
-    const outage = this.runtime.chance(0.1) ? Object.values(subscribers)[this.runtime.below(2)] : undefined
+    const outage = this.runtime.random() < 0.1 ? pick(this.runtime.random, Object.values(subscribers)) : undefined
     const queue = this.#faultyQueue(outage)
     try {
-      await relayOutbox({ Records: batch.map(inserted) }, { ...deps, queue }, this.runtime.nowMs + 25_000)
+      await relayOutbox({ Records: batch.map(inserted) }, { ...deps, queue }, this.runtime.now() + 25_000)
       this.#stream.splice(0, batch.length)
     } catch (error) {
       if (!(error instanceof Crash)) throw error
@@ -122,7 +123,7 @@ export class Schedule {
   async #sweep(): Promise<void> {
     const queue = this.#faultyQueue(undefined)
     try {
-      const swept = await sweepOutbox({ ...this.#deps(), queue }, this.runtime.nowMs + 40_000)
+      const swept = await sweepOutbox({ ...this.#deps(), queue }, this.runtime.now() + 40_000)
       this.#count('rowsSwept', swept.published)
     } catch (error) {
       if (!(error instanceof Error)) throw error
@@ -140,16 +141,16 @@ export class Schedule {
   /** One or two copies take the same messages: the second one when the visibility timeout ran out under the first. */
   async #consume(name: keyof typeof subscribers): Promise<void> {
     const url = subscribers[name]
-    const messages = this.#queue.receive(url, 1 + this.runtime.below(10))
+    const messages = this.#queue.receive(url, integerBetween(this.runtime.random, 1, 10))
     if (messages.length === 0) return
     const copies = [this.#copy(name, messages)]
-    if (!this.#calm && this.runtime.chance(0.2)) {
+    if (!this.#calm && this.runtime.random() < 0.2) {
       this.#count('copiesAtOnce')
-      const overtaken = messages.filter(() => this.runtime.chance(0.7))
-      copies.push(this.#copy(name, this.runtime.chance(0.5) ? overtaken : overtaken.toReversed()))
+      const overtaken = messages.filter(() => this.runtime.random() < 0.7)
+      copies.push(this.#copy(name, this.runtime.random() < 0.5 ? overtaken : overtaken.toReversed()))
     }
     const [failed = []] = await Promise.all(copies)
-    const diedBeforeAnswering = !this.#calm && this.runtime.chance(0.05)
+    const diedBeforeAnswering = !this.#calm && this.runtime.random() < 0.05
     for (const { receiptHandle } of messages) {
       if (diedBeforeAnswering || failed.includes(String(receiptHandle))) this.#queue.makeVisible(url, receiptHandle)
       else this.#queue.delete(url, receiptHandle)
@@ -161,7 +162,7 @@ export class Schedule {
     const store = this.#faultyStore()
     const consumer = this.#poisonable(name === 'recorder' ? recorder(store) : projectViews(store))
     const Records = sqsRecords(messages)
-    const answer = await consumeBatch({ store, runtime, observer }, consumer, { Records }, runtime.nowMs + 8_000)
+    const answer = await consumeBatch({ store, runtime, observer }, consumer, { Records }, runtime.now() + 8_000)
     return answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
   }
 
@@ -171,7 +172,7 @@ export class Schedule {
       effectOf: (each) => {
         if (!this.#poison.has(each.id)) return consumer.effectOf(each)
         // The repair may come while the message is still being tried, or after it was set aside.
-        if (this.runtime.chance(0.05)) this.#poison.delete(each.id)
+        if (this.runtime.random() < 0.05) this.#poison.delete(each.id)
         throw new PoisonEventError('planted')
       },
     }
@@ -183,10 +184,9 @@ export class Schedule {
 
   #faultyStore(): Store {
     const faults: Fault[] = ['lost-before', 'lost-after', 'conflict', 'throttled', 'crash-before', 'crash-after']
-    const faultOf = () =>
-      !this.#calm && this.runtime.chance(0.08) ? (faults[this.runtime.below(faults.length)] ?? 'none') : 'none'
+    const faultOf = () => (!this.#calm && this.runtime.random() < 0.08 ? pick(this.runtime.random, faults) : 'none')
     const pause = async () => {
-      for (let ticks = this.runtime.below(4); ticks > 0; ticks--) await Promise.resolve()
+      for (let ticks = integerBetween(this.runtime.random, 0, 3); ticks > 0; ticks--) await Promise.resolve()
     }
     return new FaultyStore(this.store, faultOf, pause)
   }
@@ -195,7 +195,7 @@ export class Schedule {
     const faults: SendFault[] = ['failed', 'refused', 'lost', 'lost', 'crash-before', 'crash-after']
     return new FaultyQueue(this.#queue, (url) => {
       if (url === outage) return 'failed'
-      return !this.#calm && this.runtime.chance(0.05) ? (faults[this.runtime.below(faults.length)] ?? 'none') : 'none'
+      return !this.#calm && this.runtime.random() < 0.05 ? pick(this.runtime.random, faults) : 'none'
     })
   }
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { DomainEvent } from '../../domain/event.ts'
+import { integerBetween, randomFrom } from '../../proof/random.ts'
 import type { Store } from '../../tables/store.ts'
 import { ConsumerBench } from './consumer-bench.ts'
 import { FaultyStore } from './faults.ts'
-import { SeededWorld } from './fixtures.ts'
 
 let bench: ConsumerBench
 
@@ -14,9 +14,9 @@ beforeEach(() => {
 describe('two copies of a consumer at once', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('apply each event once between them (schedule %i)', async (seed) => {
     const events = await bench.logged(6)
-    const chance = new SeededWorld(seed)
+    const random = randomFrom(seed)
     const pause = async () => {
-      for (let ticks = chance.below(6); ticks > 0; ticks--) await Promise.resolve()
+      for (let ticks = integerBetween(random, 0, 5); ticks > 0; ticks--) await Promise.resolve()
     }
     const copies = [events, events.toReversed(), events.slice(3)].map((batch) =>
       bench.deliver(batch, { on: new FaultyStore(bench.store, () => 'none', pause) }),

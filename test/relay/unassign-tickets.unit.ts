@@ -14,6 +14,7 @@ import type { DomainEvent } from '../../domain/event.ts'
 import { openTicket } from '../../domain/open-ticket.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { User } from '../../domain/user.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { commit } from '../../tables/commit.ts'
 import { readEvents } from '../../tables/events.ts'
 import { type RowRead, sha256 } from '../../tables/keys.ts'
@@ -23,17 +24,17 @@ import type { Query, Store } from '../../tables/store.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
 import { type Call, type Fault, FaultyStore } from './faults.ts'
-import { CountingObserver, SeededWorld, sqsRecords } from './fixtures.ts'
+import { CountingObserver, sqsRecords } from './fixtures.ts'
 
 const tenant = 'acme'
 
 let store: MemoryStore
-let runtime: SeededWorld
+let runtime: ManualRuntime
 let observer: CountingObserver
 
 beforeEach(async () => {
   store = new MemoryStore()
-  runtime = new SeededWorld()
+  runtime = new ManualRuntime()
   observer = new CountingObserver()
   await agents()
 })
@@ -57,7 +58,7 @@ async function decided<State>(
     key: { tenant, operation: 'test', key },
     fingerprint: sha256(key),
     correlationId: 'c1',
-    occurredAt: new Date(runtime.nowMs).toISOString(),
+    occurredAt: new Date(runtime.now()).toISOString(),
     aggregate: { type, id },
     reads,
     ids: { target: id, message: runtime.newId() },
@@ -95,7 +96,7 @@ async function deliver(events: readonly DomainEvent[], on: Store = store): Promi
     { store: on, runtime, observer },
     consumer,
     { Records: records },
-    runtime.nowMs + 8_000,
+    runtime.now() + 8_000,
   )
   return answer.batchItemFailures.length
 }

@@ -4,25 +4,26 @@ import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import { projectStats, sumStats, type TicketStats } from '../../domain/ticket-stats.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Read, Store } from '../../tables/store.ts'
 import { parseStats, statsQuery } from '../../tables/views.ts'
 import { FaultyStore } from './faults.ts'
-import { CountingObserver, commented, event, opened, SeededWorld, sqsRecords } from './fixtures.ts'
+import { CountingObserver, commented, event, opened, sqsRecords } from './fixtures.ts'
 
 const resolved = { type: 'ticket.status_changed', data: { from: 'open', to: 'resolved', messageId: 'm' } } as const
 const deactivated = { type: 'user.deactivated', data: {} } as const
 
 async function counted(...events: ReturnType<typeof event>[]) {
   const store = new MemoryStore()
-  const runtime = new SeededWorld()
+  const runtime = new ManualRuntime()
   const Records = sqsRecords(
     events.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
   )
   const deps = { store, runtime, observer: new CountingObserver() }
-  const { batchItemFailures } = await consumeBatch(deps, projectViews(store), { Records }, runtime.nowMs + 8_000)
+  const { batchItemFailures } = await consumeBatch(deps, projectViews(store), { Records }, runtime.now() + 8_000)
   const stats = async (tenant: string) => sumStats((await store.query(statsQuery(tenant))).rows.map(parseStats))
   return { store, stats, batchItemFailures }
 }
@@ -31,13 +32,13 @@ describe('the counts of tickets by status', () => {
   it('follow the events of their own tenant', async () => {
     const { stats } = await counted(
       event('t1', 1),
-      event('t1', 2, resolved, { recordedAt: '2026-03-01T08:30:00.000Z' }),
+      event('t1', 2, resolved, { recordedAt: '2026-03-01T11:30:00.000Z' }),
       event('t2', 1),
       event('t3', 1),
       event('t1', 1, opened, { tenant: 'umbra' }),
     )
     expect(await stats('acme')).toEqual({
-      asOf: '2026-03-01T08:30:00.000Z',
+      asOf: '2026-03-01T11:30:00.000Z',
       counts: { open: 2, in_progress: 0, waiting_for_customer: 0, resolved: 1, closed: 0 },
     })
     expect((await stats('umbra')).counts.open).toBe(1)
@@ -63,13 +64,13 @@ describe('the counts of tickets by status', () => {
 
   it('lose none when many tickets are counted at once', async () => {
     const store = new MemoryStore()
-    const runtime = new SeededWorld()
+    const runtime = new ManualRuntime()
     const observer = new CountingObserver()
     const ids = Array.from({ length: 40 }, (_, index) => `t${index}`)
     const answers = await Promise.all(
       ids.map((id) => {
         const Records = sqsRecords([{ ...toQueueMessage(event(id, 1)), receiptHandle: 1, receiveCount: 1 }])
-        return consumeBatch({ store, runtime, observer }, projectViews(store), { Records }, runtime.nowMs + 8_000)
+        return consumeBatch({ store, runtime, observer }, projectViews(store), { Records }, runtime.now() + 8_000)
       }),
     )
     expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([])
@@ -79,7 +80,7 @@ describe('the counts of tickets by status', () => {
 
   it('are not taken for unfit by a copy that finds an event counted already', async () => {
     const store = new MemoryStore()
-    const runtime = new SeededWorld()
+    const runtime = new ManualRuntime()
     const observer = new CountingObserver()
     const events = [event('t1', 1), event('t1', 2, resolved)]
     for (const each of events) await store.write(appendEvent(each))
@@ -87,7 +88,7 @@ describe('the counts of tickets by status', () => {
       events.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
     )
     const count = (on: Store) =>
-      consumeBatch({ store: on, runtime, observer }, projectViews(on), { Records }, runtime.nowMs + 8_000)
+      consumeBatch({ store: on, runtime, observer }, projectViews(on), { Records }, runtime.now() + 8_000)
     let viewsRead = 0
     const overtaken = new (class extends FaultyStore {
       override async get(read: Read) {

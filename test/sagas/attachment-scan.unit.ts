@@ -130,7 +130,7 @@ describe('a verdict', () => {
       woken.push(token)
       return 'delivered'
     }
-    file.runtime.pass(60_000)
+    file.runtime.advance(60_000)
     expect(await file.sweep()).toMatchObject({ woken: 1, 'under-way': 0, complete: true })
     expect(woken).toHaveLength(1)
   })
@@ -139,7 +139,7 @@ describe('a verdict', () => {
     const { file } = await scanning()
     const before = file.callbacks.called.length
     expect(await file.outcome()).toBe('under-way')
-    file.runtime.pass(60_000)
+    file.runtime.advance(60_000)
     expect(await file.sweep()).toMatchObject({ woken: 0, 'under-way': 1 })
     expect(file.callbacks.called).toHaveLength(before)
   })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { releaseBudget, reserveBudget } from '../../sagas/notification/budget.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { hourOf, SendCounter, type SendReservation, sendShards, sendsPerHourMax } from '../../tables/send-quota.ts'
-import { FakeRuntime } from './fake-runtime.ts'
 
 const hourMs = 3_600_000
 
@@ -10,7 +10,7 @@ function context(store: MemoryStore, id: string, nowMs: number, tenant = 'acme')
   return { saga: { tenant, id, correlationId: 'C' }, input: {}, results: {}, nowMs, store, tools: {} }
 }
 
-async function reserve(store: MemoryStore, runtime: FakeRuntime, id: string, nowMs: number, tenant?: string) {
+async function reserve(store: MemoryStore, runtime: ManualRuntime, id: string, nowMs: number, tenant?: string) {
   for (let attempt = 0; attempt < 50; attempt++) {
     const plan = await reserveBudget(context(store, id, nowMs, tenant))
     if (plan.plan !== 'write') return undefined
@@ -20,7 +20,7 @@ async function reserve(store: MemoryStore, runtime: FakeRuntime, id: string, now
   throw new Error('never got through')
 }
 
-async function release(store: MemoryStore, runtime: FakeRuntime, result: SendReservation | undefined, nowMs: number) {
+async function release(store: MemoryStore, runtime: ManualRuntime, result: SendReservation | undefined, nowMs: number) {
   const plan = await releaseBudget({ ...context(store, 'a', nowMs), result })
   if (plan.plan === 'write' && plan.writes.length > 0) await store.transactWrite(plan.writes, runtime.newId())
 }
@@ -35,7 +35,7 @@ const idOf = (number: number) => number.toString(16).padStart(6, '0').repeat(6)
 describe("a tenant's hourly send budget", () => {
   it('is never exceeded, however many sagas reserve at once', async () => {
     const store = new MemoryStore()
-    const runtime = new FakeRuntime()
+    const runtime = new ManualRuntime()
     const wanted = sendsPerHourMax + 60
     let granted = 0
     for (let number = 0; number < wanted; number += 20) {
@@ -53,7 +53,7 @@ describe("a tenant's hourly send budget", () => {
 
   it('starts again with the next hour, on the same rows', async () => {
     const store = new MemoryStore()
-    const runtime = new FakeRuntime()
+    const runtime = new ManualRuntime()
     for (let hour = 0; hour < 5; hour++)
       for (let number = 0; number < 40; number++) await reserve(store, runtime, idOf(number), hour * hourMs)
     expect(await used(store)).toBe(40)
@@ -62,7 +62,7 @@ describe("a tenant's hourly send budget", () => {
 
   it('counts for the later hour when clocks differ', async () => {
     const store = new MemoryStore()
-    const runtime = new FakeRuntime()
+    const runtime = new ManualRuntime()
     expect(await reserve(store, runtime, idOf(0), 5 * hourMs)).toMatchObject({ hour: 5 })
     expect(await reserve(store, runtime, idOf(0), 5 * hourMs - 1)).toMatchObject({ hour: 5 })
     expect(await used(store)).toBe(2)
@@ -72,7 +72,7 @@ describe("a tenant's hourly send budget", () => {
 describe('a released send', () => {
   it('is available again within its hour, and changes nothing later', async () => {
     const store = new MemoryStore()
-    const runtime = new FakeRuntime()
+    const runtime = new ManualRuntime()
     const first = await reserve(store, runtime, idOf(0), 0)
     const second = await reserve(store, runtime, idOf(0), 0)
     await release(store, runtime, first, 0)
@@ -84,7 +84,7 @@ describe('a released send', () => {
 
   it('changes nothing when it was never reserved', async () => {
     const store = new MemoryStore()
-    await release(store, new FakeRuntime(), undefined, 0)
+    await release(store, new ManualRuntime(), undefined, 0)
     expect(await counters(store)).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { compile } from '../../sagas/compile.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { call, type ForwardPlan, type Plan, refuse, skip, type UndoPlan, write } from '../../sagas/plan.ts'
@@ -11,7 +12,6 @@ import { MemoryStore } from '../../tables/memory-store.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { drive } from './drive-machine.ts'
-import { FakeRuntime } from './fake-runtime.ts'
 
 /** What happens outside, in order, and what does not work there. */
 interface Outside {
@@ -46,7 +46,7 @@ async function run(
   { fails = [], shape }: { fails?: string[]; shape?: 'phases' | 'steps' } = {},
 ) {
   const store = new MemoryStore()
-  const runtime = new FakeRuntime()
+  const runtime = new ManualRuntime()
   const tools: Outside = { did: [], fails: new Set(fails) }
   const start = {
     tenant: 'acme',

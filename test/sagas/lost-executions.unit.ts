@@ -24,7 +24,7 @@ describe('a saga whose execution is lost', () => {
 
   it('continues as its next generation, once, however many reconcilers run at once', async () => {
     machines.end({ machineArn, name: nameOf(1) })
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     await Promise.all([reconcile(), reconcile()])
     expect(await saga()).toMatchObject({ generation: 2, state: 'running' })
     expect(machines.started.map(({ name, input }) => [name, input.generation])).toEqual([
@@ -37,7 +37,7 @@ describe('a saga whose execution is lost', () => {
 
   it('that was never started is started', async () => {
     machines.started.length = 0
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     expect(await reconcile()).toMatchObject({ started: 1, nextGenerations: 0 })
     expect(machines.started.map(({ name }) => name)).toEqual([nameOf(1)])
   })
@@ -45,7 +45,7 @@ describe('a saga whose execution is lost', () => {
   it('is started by the next reconciliation when the one before died after raising the generation', async () => {
     machines.end({ machineArn, name: nameOf(1) })
     await api.store.write(nextGeneration(ref(), now(), { state: 'running', definition: (await saga()).definition }))
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     expect(await reconcile()).toMatchObject({ started: 1, nextGenerations: 0 })
     expect(machines.started.map(({ name }) => name)).toEqual([nameOf(1), nameOf(2)])
   })
@@ -53,25 +53,25 @@ describe('a saga whose execution is lost', () => {
   it('continues even while it is parked', async () => {
     await park('P1')
     machines.end({ machineArn, name: nameOf(1) })
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     expect(await reconcile()).toMatchObject({ nextGenerations: 1 })
     expect((await resume('P1')).status).toBe(409)
   })
 
   it('is left alone while its execution runs, shortly after it changed, and when it has ended', async () => {
     expect(await reconcile()).toMatchObject({ asked: 0 })
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     expect(await reconcile()).toMatchObject({ asked: 1, started: 0, nextGenerations: 0, woken: 0 })
     await api.store.write(updateSaga(ref(), now(), { state: 'completed', endedAt: now() }))
     machines.end({ machineArn, name: nameOf(1) })
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     expect(await reconcile()).toMatchObject({ asked: 0, complete: true })
     expect(machines.started).toHaveLength(1)
   })
 
   it('does not keep others from being reconciled when Step Functions does not answer for it', async () => {
     machines.describe = () => Promise.reject(new Error('throttled'))
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     expect(await reconcile()).toMatchObject({ failed: 1, complete: true })
     expect((await saga()).generation).toBe(1)
   })
@@ -79,10 +79,10 @@ describe('a saga whose execution is lost', () => {
   it('is parked when its definition is no longer deployed, and continues when it is deployed again', async () => {
     const { definition } = await saga()
     machines.end({ machineArn, name: nameOf(1) })
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     const other = { ...deps(), deployedOf: () => ({ machineArn, definition: 'another' }) }
     expect(await reconcileSagas(other, Number.POSITIVE_INFINITY)).toMatchObject({ parked: 1, nextGenerations: 0 })
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     expect(await reconcileSagas(other, Number.POSITIVE_INFINITY)).toMatchObject({ parked: 0 })
     const { state, parking, generation } = await saga()
     expect([state, generation]).toEqual(['parked', 1])
@@ -95,13 +95,13 @@ describe('a saga whose execution is lost', () => {
   it('is parked when one execution after another is lost, and each resume gives it one more', async () => {
     for (let generation = 1; generation < generationsMax; generation++) {
       machines.end({ machineArn, name: nameOf(generation) })
-      api.runtime.pass(quietAfterMs)
+      api.runtime.advance(quietAfterMs)
       expect(await reconcile()).toMatchObject({ nextGenerations: 1, parked: 0 })
     }
     machines.end({ machineArn, name: nameOf(generationsMax) })
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     expect(await reconcile()).toMatchObject({ nextGenerations: 0, parked: 1 })
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     expect(await reconcile()).toMatchObject({ nextGenerations: 0, parked: 0 })
     const { state, parking, generation } = await saga()
     expect([state, generation]).toEqual(['parked', generationsMax])

@@ -2,6 +2,7 @@ import type { Ticket } from '../../domain/ticket.ts'
 import type { User } from '../../domain/user.ts'
 import { MemoryMailer } from '../../gateways/mailer-memory.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import type { Shape } from '../../sagas/phases.ts'
@@ -16,7 +17,6 @@ import { SendCounter } from '../../tables/send-quota.ts'
 import { stepRow } from '../../tables/step-keys.ts'
 import type { Store } from '../../tables/store.ts'
 import { type Driven, drive } from './drive-machine.ts'
-import { FakeRuntime } from './fake-runtime.ts'
 import { Calls, type FaultPlan, FaultyMailer, FaultyStore, Invocation } from './faults.ts'
 
 export const tenant = 'acme'
@@ -62,7 +62,7 @@ export class NotificationCase {
   readonly store: Store
   readonly mailer = new MemoryMailer()
   readonly machines = new MemoryStateMachines()
-  readonly runtime: FakeRuntime
+  readonly runtime: ManualRuntime
   readonly calls: Calls
   readonly id = sagaId(notification, start)
   readonly payloads: Record<string, unknown>[] = []
@@ -75,7 +75,7 @@ export class NotificationCase {
     this.#shape = shape
     this.#copies = copies
     this.calls = new Calls(plan)
-    this.runtime = new FakeRuntime(seed)
+    this.runtime = new ManualRuntime({ seed })
   }
 
   async begin(address: Address, wishes: Pick<User, 'channels' | 'mailSuppressed'> = {}): Promise<this> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { pick, randomFrom } from '../../proof/random.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { expectDefinedEnd, runToEnd } from './expect-defined-end.ts'
-import { FakeRuntime } from './fake-runtime.ts'
 import { type Fault, type FaultPlan, faults } from './faults.ts'
 import { type Address, addresses, NotificationCase } from './notification-fixture.ts'
 
@@ -61,12 +61,12 @@ describe.each(shapes)('many faults in one saga (%s)', (shape) => {
   it('never leave it half done', async () => {
     const seen: Record<string, number> = {}
     for (let seed = 1; seed <= 400; seed++) {
-      const chance = new FakeRuntime(seed)
-      const address = pick(chance, everyAddress)
-      const copies = pick(chance, everyCopies)
-      const rate = chance.random() * 0.4
+      const random = randomFrom(seed)
+      const address = pick(random, everyAddress)
+      const copies = pick(random, everyCopies)
+      const rate = random() * 0.4
       let left = 60
-      const plan: FaultPlan = () => (left > 0 && chance.random() < rate && left-- ? pick(chance, faults) : undefined)
+      const plan: FaultPlan = () => (left > 0 && random() < rate && left-- ? pick(random, faults) : undefined)
       const saga = await new NotificationCase({ shape, seed, copies, plan }).begin(address)
       const told = `seed ${seed}, ${address}, copies ${copies}`
       const parkings = await runToEnd(saga, told)
@@ -83,8 +83,4 @@ describe.each(shapes)('many faults in one saga (%s)', (shape) => {
 
 function at(number: number, fault: Fault): FaultPlan {
   return (call) => (call.number === number ? fault : undefined)
-}
-
-function pick<T>(chance: FakeRuntime, from: readonly T[]): T {
-  return from[Math.floor(chance.random() * from.length)] as T
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { call, refuse, type UndoPlan, write } from '../../sagas/plan.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { saga } from '../../sagas/saga.ts'
@@ -9,14 +10,13 @@ import { MemoryStore } from '../../tables/memory-store.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { stepRow } from '../../tables/step-keys.ts'
-import { FakeRuntime } from './fake-runtime.ts'
 
 const tenant = 'acme'
 
 /** A saga that was done up to its pivot, which is refused. Its one undo takes as long as the test wants. */
 async function bench() {
   const store = new MemoryStore()
-  const runtime = new FakeRuntime()
+  const runtime = new ManualRuntime()
   const undoing = { begun: 0, ended: Promise.withResolvers<void>() }
   const hang = async () => {
     undoing.begun++

@@ -139,7 +139,7 @@ describe('a resume that stops half way', () => {
   it('is found and finished by reconciliation without any delivery', async () => {
     await park('P1')
     await resume('P1')
-    api.runtime.pass(quietAfterMs)
+    api.runtime.advance(quietAfterMs)
     expect(await reconcileSagas(deps(), Number.POSITIVE_INFINITY)).toMatchObject({ asked: 1, woken: 1, failed: 0 })
     expect(callbacks.called).toEqual(['token of P1'])
   })

@@ -29,7 +29,7 @@ async function given(events: number) {
   }))
   for (const start of starts) {
     await startSaga({ store: api.store, runtime: api.runtime, machines }, notification, 'arn', start)
-    api.runtime.pass(1_000)
+    api.runtime.advance(1_000)
   }
   const ids = starts.map((start) => sagaId(notification, start))
   return { api, ticketId, ids, id: ids[0] ?? '' }

@@ -1,11 +1,11 @@
 /** What must not compile, and does not: `tsc` fails when one of the marked lines is accepted. Nothing here is ever run. */
 import { z } from 'zod'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { compile } from '../../sagas/compile.ts'
 import { type ForwardPlan, type Plan, refuse, skip, type UndoPlan } from '../../sagas/plan.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { type StepContext, saga } from '../../sagas/saga.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { FakeRuntime } from './fake-runtime.ts'
 
 type Seat = { seat: string }
 
@@ -81,7 +81,7 @@ trip.retriable('tell', { do: act })
 // Who runs a saga must bring what its steps ask for.
 const charge = async (_: StepContext<unknown, unknown, { till: string }>): Promise<Plan<null>> => skip(null)
 const paid = saga('paid', Trip).pivot('charge', { do: charge })
-const deps = { store: new MemoryStore(), runtime: new FakeRuntime() }
+const deps = { store: new MemoryStore(), runtime: new ManualRuntime() }
 taskRunner(paid, { ...deps, tools: { till: 'left' } })
 // @ts-expect-error
 taskRunner(paid, { ...deps, tools: {} })

@@ -5,11 +5,11 @@ import { recipientsOf } from '../../domain/recipients.ts'
 import { settingsOfTenant } from '../../domain/settings.ts'
 import { type StartSagasDeps, startSagas } from '../../functions/start-saga/start-saga.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { appendEvent, parseEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { liveSagasQuery, parseSaga, sagasQuery } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
-import { FakeRuntime } from './fake-runtime.ts'
 
 const at = '2026-03-01T11:00:00.000Z'
 const ticket = { type: 'ticket', id: 'T1' } as const
@@ -36,7 +36,7 @@ const commented = (actor: string): Told => ({ type: 'ticket.comment_added', acto
 
 async function given(...told: Told[]) {
   const store = new MemoryStore()
-  const runtime = new FakeRuntime()
+  const runtime = new ManualRuntime()
   const events = history(...told)
   for (const event of events) await store.write(appendEvent(event))
   const machines = new MemoryStateMachines()

@@ -3,6 +3,7 @@ import type { Webhook } from '../../domain/webhook.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import type { WebhookMessage, WebhookOutcome, Webhooks } from '../../gateways/webhooks.ts'
 import { MemoryWebhooks } from '../../gateways/webhooks-memory.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { compile } from '../../sagas/compile.ts'
 import type { Shape } from '../../sagas/phases.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
@@ -18,7 +19,6 @@ import { SendCounter } from '../../tables/send-quota.ts'
 import { putWebhook } from '../../tables/settings.ts'
 import { stepRow } from '../../tables/step-keys.ts'
 import { type Driven, drive } from './drive-machine.ts'
-import { FakeRuntime } from './fake-runtime.ts'
 import { Calls, type FaultPlan, FaultyStore, Invocation } from './faults.ts'
 
 const tenant = 'acme'
@@ -58,7 +58,7 @@ const event: DomainEvent = {
 export class WebhookCase {
   readonly store = new MemoryStore()
   readonly webhooks = new MemoryWebhooks()
-  readonly runtime = new FakeRuntime()
+  readonly runtime = new ManualRuntime()
   readonly calls: Calls
   readonly given: { sagaId: string }[] = []
   readonly #machines = new MemoryStateMachines()
