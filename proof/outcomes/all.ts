@@ -3,7 +3,7 @@ import { notificationHarness } from './notification.ts'
 import type { SagaHarness } from './saga-harness.ts'
 import { webhookHarness } from './webhook.ts'
 
-/** One for each saga in `sagas/all.ts`; a test asks for it. */
+/** One harness for each saga in `sagas/all.ts`, in the same order; a test compares. */
 export const harnesses: readonly SagaHarness[] = [
   notificationHarness,
   webhookHarness,

@@ -15,8 +15,8 @@ import { toWrite } from '../../tables/changes.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Store } from '../../tables/store.ts'
-import type { HarnessRun, Outside, SagaHarness } from './saga-harness.ts'
-import { at, correlationId, event, tenant } from './ticket-story.ts'
+import type { CallOutside, HarnessSetup, SagaHarness } from './saga-harness.ts'
+import { at, correlationId, event, tenant } from './ticket-fixture.ts'
 
 const ticketId = '11111111-1111-4111-8111-111111111111'
 const id = '22222222-2222-4222-8222-222222222222'
@@ -24,23 +24,23 @@ const ref = { tenant, ticketId, id }
 const aggregate = { type: 'ticket', id: ticketId } as const
 const file = Buffer.from('It burns.')
 
-/** Ann attaches a file as soon as she can; to a ticket that was closed meanwhile nothing is attached any more. */
-export const attachmentHarness = harnessOf({ isScanned: false })
+/** Ann uploads a file as soon as she gets its URL. When the pivot is refused, the ticket has been closed meanwhile. */
+export const attachmentHarness = createHarness({ isScanned: false })
 
-/** The same, and the scanner says of whatever lies there that it is clean, again and again. */
-export const scannedAttachmentHarness = harnessOf({ isScanned: true })
+/** The same with a malware scanner, which reports the uploaded file as clean. */
+export const scannedAttachmentHarness = createHarness({ isScanned: true })
 
-function harnessOf(forms: { isScanned: boolean }): SagaHarness {
+function createHarness(forms: { isScanned: boolean }): SagaHarness {
   const saga = attachmentSaga(forms)
-  const callsOutside = { do: ['promote', 'clean'], undo: ['promote', 'upload'] }
-  return { saga, callsOutside, run: (refuses) => runOf(saga, refuses) }
+  const outsideCalls = { do: ['promote', 'clean'], undo: ['promote', 'upload'] }
+  return { saga, outsideCalls, setUp: (pivotIsRefused) => setUp(saga, pivotIsRefused) }
 }
 
-function runOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): HarnessRun {
+function setUp(saga: ReturnType<typeof attachmentSaga>, pivotIsRefused: boolean): HarnessSetup {
   const objects = new MemoryObjectStore()
-  const status = refuses ? 'closed' : 'open'
+  const status = pivotIsRefused ? 'closed' : 'open'
   const ticket = { id: ticketId, title: 'Printer on fire', requester: 'ann', priority: 'normal' } as const
-  const promised = { contentType: 'text/plain', sizeBytes: file.length } as const
+  const announced = { contentType: 'text/plain', sizeBytes: file.length } as const
   const opened = event(
     1,
     'ann',
@@ -50,15 +50,15 @@ function runOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): Harne
   const requested = event(
     2,
     'ann',
-    { type: 'ticket.attachment_requested', data: { attachmentId: id, ...promised } },
+    { type: 'ticket.attachment_requested', data: { attachmentId: id, ...announced } },
     aggregate,
   )
-  const asked = {
+  const attachment = {
     id,
     ticketId,
     seq: 2,
     fileName: 'fire.txt',
-    ...promised,
+    ...announced,
     sha256: createHash('sha256').update(file).digest('hex'),
     state: 'requested',
     requestedBy: 'ann',
@@ -86,57 +86,55 @@ function runOf(saga: ReturnType<typeof attachmentSaga>, refuses: boolean): Harne
         entity: 'ticket',
         ticket: { ...ticket, status, version: 2, openedAt: at, updatedAt: at },
       }),
-      toWrite(tenant, { operation: 'put', entity: 'attachment', attachment: asked }),
+      toWrite(tenant, { operation: 'put', entity: 'attachment', attachment }),
     ],
-    runner: ({ store, runtime, outside }) => {
-      // Nobody is woken by the saga itself: hearing of the upload, again and again, does.
+    runner: ({ store, runtime, callOutside }) => {
+      // The saga's own callback finds no waiting task; the repeated upload notifications below complete the wait.
       const callbacks: Callbacks = { succeed: async () => 'task-closed' }
-      const tools = { objects: reached(objects, outside), scanner: new EicarScanner(), callbacks, runtime }
+      const tools = { objects: withOutsideCalls(objects, callOutside), scanner: new EicarScanner(), callbacks, runtime }
       return taskRunner(saga, { store, runtime, tools: { ...tools, uploadSeconds: uploadSecondsDefault } })
     },
-    accepted: () => [],
-    async others({ store, runtime, wake }) {
-      const attachment = await readRow(store, attachmentRow(ref))
-      const state = attachment?.state
+    acceptedIds: () => [],
+    async actWhileWaiting({ store, runtime, succeedCallback }) {
+      const stored = await readRow(store, attachmentRow(ref))
       const key = quarantineKey(ref)
-      const callbacks = { succeed: wake }
-      if (state === 'awaiting_upload') {
+      const callbacks = { succeed: succeedCallback }
+      if (stored?.state === 'awaiting_upload') {
         objects.put(key, file)
         await handleUpload({ store, runtime, objects, callbacks }, key)
       }
-      const lies = saga.form && (await objects.head(key))
-      if (lies) await handleScanVerdict({ store, callbacks }, { key, etag: lies.etag, verdict: { verdict: 'clean' } })
+      const uploaded = saga.form && (await objects.head(key))
+      if (uploaded)
+        await handleScanVerdict({ store, callbacks }, { key, etag: uploaded.etag, verdict: { verdict: 'clean' } })
     },
-    leftovers: (state, store) => leftoversOf(state, store, objects),
+    findEndStateProblems: (state, store) => findEndStateProblems(state, store, objects),
   }
 }
 
-/** The bucket as a step reaches it: what it changes there is a call to something outside. */
-function reached(objects: MemoryObjectStore, outside: Outside): ObjectStore {
-  const parseFence = (key: string) => (key === cleanKey(ref) ? 'promote' : 'upload')
+/** The bucket with every change as an outside call. A delete is the do of `clean`, or the undo of the step that wrote the object. */
+function withOutsideCalls(objects: MemoryObjectStore, callOutside: CallOutside): ObjectStore {
+  const writerOf = (key: string) => (key === cleanKey(ref) ? 'promote' : 'upload')
   return {
     presignUpload: (upload) => objects.presignUpload(upload),
     presignDownload: (download) => objects.presignDownload(download),
     head: (key) => objects.head(key),
     read: (key, options) => objects.read(key, options),
-    copy: (copy) => outside('promote', 'do', () => objects.copy(copy)),
-    delete: (key) => outside('clean', 'do', () => outside(parseFence(key), 'undo', () => objects.delete(key))),
+    copy: (copy) => callOutside('promote', 'do', () => objects.copy(copy)),
+    delete: (key) => callOutside('clean', 'do', () => callOutside(writerOf(key), 'undo', () => objects.delete(key))),
     list: (prefix) => objects.list(prefix),
   }
 }
 
-async function leftoversOf(state: string, store: Store, objects: MemoryObjectStore): Promise<string[]> {
-  const isIn = state === 'completed'
+async function findEndStateProblems(state: string, store: Store, objects: MemoryObjectStore): Promise<string[]> {
   const attachment = await readRow(store, attachmentRow(ref))
   const counter = await readRow(store, attachmentBytesRow(tenant))
-  const is = {
-    objects: objects.keys().join(' '),
-    state: attachment?.state,
-    bytes: counter?.usedBytes ?? 0,
-  }
-  const should = isIn
-    ? { objects: cleanKey(ref), state: 'ready', bytes: file.length }
-    : { objects: '', state: 'rejected', bytes: 0 }
-  const found = Object.entries(should).filter(([what, value]) => is[what as keyof typeof is] !== value)
-  return found.map(([what, value]) => `${what}: ${is[what as keyof typeof is]}, not ${value}`)
+  const actual = { objects: objects.keys().join(' '), state: attachment?.state, bytes: counter?.usedBytes ?? 0 }
+  const expected =
+    state === 'completed'
+      ? { objects: cleanKey(ref), state: 'ready', bytes: file.length }
+      : { objects: '', state: 'rejected', bytes: 0 }
+  const names = Object.keys(expected) as (keyof typeof expected)[]
+  return names
+    .filter((name) => actual[name] !== expected[name])
+    .map((name) => `its ${name} should be ${expected[name]}, but is ${actual[name]}`)
 }

@@ -1,11 +1,15 @@
 import type { Read, Store, Write, WriteOutcome } from '../../tables/store.ts'
-import type { CallsOutside, Outside } from './saga-harness.ts'
+import type { CallOutside, OutsideCalls } from './saga-harness.ts'
 
 /**
- * What befalls a step, at its effect: the transaction with its fence, or its call to something outside.
- * - `error`: no effect, and it says so · `timeout`: no effect, and no answer · `answer lost`: the effect, and no answer
- * - `duplicate`: the step's task is run twice at once · `late`: the effect comes when everything else is over
- * - `crash before`, `crash after`: the function dies before or after the effect · `throttled`: the function can't be called
+ * The faults at the effect of a step, which is the transaction with its fence or its outside call:
+ * - `error`: no effect, and an error is returned.
+ * - `timeout`: no effect and no answer.
+ * - `answer lost`: the effect, but no answer.
+ * - `duplicate`: the step's task runs twice at the same time.
+ * - `late`: no answer, and the effect only after the saga has ended.
+ * - `crash before`, `crash after`: the function dies before or after the effect.
+ * - `throttled`: Lambda does not run the function.
  */
 export const faults = [
   'error',
@@ -19,108 +23,103 @@ export const faults = [
 ] as const
 export type Fault = (typeof faults)[number]
 
+/** `wait` opens the wait of a step for a callback, before its do. */
 export type Action = 'wait' | 'do' | 'undo'
 
-export interface InjectedFault {
+/** A place where a fault can be injected. */
+export interface FaultPoint {
   step: string
-  /** `wait`: opening the wait before its do. */
   action: Action
-  fault: Fault
-  /** Once, or each time until the saga is parked: then what was broken is mended. */
-  lasts: boolean
 }
 
-/** What is to inject one saga, and what hangs until it is let go. */
+export interface InjectedFault extends FaultPoint {
+  fault: Fault
+  /** Injected every time until the saga is parked; otherwise only once. */
+  isPersistent: boolean
+}
+
+/** Decides which calls of one saga run get the fault, and holds the calls that take effect late. */
 export class FaultInjector {
   readonly #injected: InjectedFault
-  readonly #hanging: (() => void)[] = []
+  readonly #held: (() => void)[] = []
   #isOver = false
-  happened = 0
+  timesInjected = 0
 
   constructor(injected: InjectedFault) {
     this.#injected = injected
   }
 
-  /** Whether it befalls this now. */
-  strikes(step: string, action: Action, ...among: Fault[]): Fault | undefined {
+  /** The fault to inject now, if it is one of `candidates`. */
+  next({ step, action }: FaultPoint, ...candidates: Fault[]): Fault | undefined {
     const injected = this.#injected
-    if (this.#isOver || injected.step !== step || injected.action !== action || !among.includes(injected.fault))
-      return undefined
-    this.happened++
-    if (!injected.lasts) this.#isOver = true
+    if (this.#isOver || injected.step !== step || injected.action !== action) return undefined
+    if (!candidates.includes(injected.fault)) return undefined
+    this.timesInjected++
+    if (!injected.isPersistent) this.#isOver = true
     return injected.fault
   }
 
-  /** Whether it befalls a whole task now. */
-  strikesTask(task: { steps?: string[]; undo?: string[]; awaits?: string }, ...among: Fault[]): Fault | undefined {
+  /** The same for a fault of a whole task: one that contains the step. */
+  nextForTask(task: { steps?: string[]; undo?: string[]; awaits?: string }, fault: Fault): Fault | undefined {
     const { step, action } = this.#injected
     const steps = { wait: task.awaits ? [task.awaits] : [], do: task.steps, undo: task.undo }[action]
-    return steps?.includes(step) ? this.strikes(step, action, ...among) : undefined
+    return steps?.includes(step) ? this.next({ step, action }, fault) : undefined
   }
 
-  mend(): void {
+  /** Ends a persistent fault. */
+  removeFault(): void {
     this.#isOver = true
   }
 
-  hang(): Promise<void> {
-    return new Promise((resolve) => this.#hanging.push(resolve))
+  /** Resolves when `release` is called. */
+  untilReleased(): Promise<void> {
+    return new Promise((resolve) => this.#held.push(resolve))
   }
 
+  /** Lets every held call take effect. */
   release(): void {
-    for (const goOn of this.#hanging.splice(0)) goOn()
+    for (const resolve of this.#held.splice(0)) resolve()
   }
 }
 
-/** One invocation of a saga's function, as far as injector lets it come. */
+/** One invocation of a saga's function. A fault can end it between two effects. */
 export class Invocation {
   readonly #injector: FaultInjector
-  readonly #died = Promise.withResolvers<never>()
+  readonly #crash = Promise.withResolvers<never>()
   #isDead = false
-  /** Whether it hangs: only its time limit ends it. */
-  hangs = false
 
   constructor(injector: FaultInjector) {
     this.#injector = injector
-    this.#died.promise.catch(() => undefined)
+    this.#crash.promise.catch(() => undefined)
   }
 
   /** Rejects when the function dies. */
-  get died(): Promise<never> {
-    return this.#died.promise
+  get crashed(): Promise<never> {
+    return this.#crash.promise
   }
 
-  outside: Outside = (step, action, call) => this.make(step, action, call)
+  callOutside: CallOutside = (step, action, call) => this.perform({ step, action }, call)
 
-  async make<T>(step: string, action: Action, effect: () => Promise<T>, lost?: T): Promise<T> {
-    if (this.#isDead) return new Promise<T>(() => {})
-    const fault = this.#injector.strikes(
-      step,
-      action,
-      'error',
-      'timeout',
-      'answer lost',
-      'late',
-      'crash before',
-      'crash after',
-    )
+  /** Performs an effect, or injects the fault. When the answer is lost, returns `lostAnswer`, or throws if it is undefined. */
+  async perform<T>(point: FaultPoint, effect: () => Promise<T>, lostAnswer?: T): Promise<T> {
+    if (this.#isDead) return never()
+    const fault = this.#injector.next(point, 'error', 'timeout', 'answer lost', 'late', 'crash before', 'crash after')
     switch (fault) {
       case 'error':
-        throw named('ServiceUnavailable')
+        throw errorNamed('ServiceUnavailable')
       case 'answer lost':
         await effect()
-        if (lost !== undefined) return lost
-        throw named('TimeoutError')
+        if (lostAnswer !== undefined) return lostAnswer
+        throw errorNamed('TimeoutError')
       case 'crash before':
         return this.#die()
       case 'crash after':
         await effect()
         return this.#die()
       case 'timeout':
-        this.hangs = true
-        return new Promise<T>(() => {})
+        return never()
       case 'late':
-        this.hangs = true
-        await this.#injector.hang()
+        await this.#injector.untilReleased()
         return effect()
       default:
         return effect()
@@ -129,19 +128,19 @@ export class Invocation {
 
   #die<T>(): Promise<T> {
     this.#isDead = true
-    this.#died.reject(named('Lambda.Unknown'))
-    return new Promise<T>(() => {})
+    this.#crash.reject(errorNamed('Lambda.Unknown'))
+    return never()
   }
 }
 
-/** The store as one invocation has it: a step's own transaction is where injector strikes, unless its effect is a call. */
-export function withFaults(store: Store, invocation: Invocation, callsOutside: CallsOutside): Store {
+/** The store as one invocation sees it: faults are injected at the transactions with a fence, except those of outside calls. */
+export function withFaults(store: Store, invocation: Invocation, outsideCalls: OutsideCalls): Store {
   const transactWrite = (writes: readonly Write[], token: string): Promise<WriteOutcome> => {
-    const moved = writes.map(fenceOf).find((fence) => fence !== undefined)
-    if (!moved || (moved.action !== 'wait' && callsOutside[moved.action].includes(moved.step)))
+    const point = writes.map(faultPointOf).find((found) => found !== undefined)
+    if (!point || (point.action !== 'wait' && outsideCalls[point.action].includes(point.step)))
       return store.transactWrite(writes, token)
-    const lost = { status: 'unknown', cause: named('TimeoutError') } as const
-    return invocation.make(moved.step, moved.action, () => store.transactWrite(writes, token), lost)
+    const lostAnswer = { status: 'unknown', cause: errorNamed('TimeoutError') } as const
+    return invocation.perform(point, () => store.transactWrite(writes, token), lostAnswer)
   }
   return {
     transactWrite,
@@ -153,14 +152,18 @@ export function withFaults(store: Store, invocation: Invocation, callsOutside: C
   }
 }
 
-/** Which step a write is the fence of, and which way that moves. */
-function fenceOf(write: Write): { step: string; action: Action } | undefined {
+/** The step and action of a write that moves a fence; undefined for any other write. */
+function faultPointOf(write: Write): FaultPoint | undefined {
   if (write.table !== 'StepKeys' || write.kind !== 'put') return undefined
   const { step, state, wait } = write.row
   const isDo = state === 'done' || state === 'intent'
   return { step: String(step), action: wait ? 'wait' : isDo ? 'do' : 'undo' }
 }
 
-function named(name: string): Error {
+function never<T>(): Promise<T> {
+  return new Promise<T>(() => {})
+}
+
+function errorNamed(name: string): Error {
   return Object.assign(new Error(name), { name })
 }

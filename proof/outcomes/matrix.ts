@@ -3,49 +3,53 @@ import { hasEnded } from '../../tables/sagas.ts'
 import { gatherEvidence } from '../check/evidence.ts'
 import type { Invariant } from '../check/invariant.ts'
 import { invariants } from '../check/invariants.ts'
-import { type Action, type Fault, faults, type InjectedFault } from './fault-injector.ts'
-import { describeRun, type Outcome, runOnce } from './run-once.ts'
+import { type Fault, type FaultPoint, faults } from './fault-injector.ts'
+import { describeRun, type HarnessResult, runHarness } from './run-harness.ts'
 import type { SagaHarness } from './saga-harness.ts'
 
-/** What became of a step, whatever befell it. */
-export interface MatrixRow {
-  step: string
-  action: Action
-  lasts: boolean
-  ends: Record<Fault, string>
+/** How a saga ends for each fault at one point. */
+export interface MatrixRow extends FaultPoint {
+  isPersistent: boolean
+  outcomes: Record<Fault, string>
 }
 
 export interface Matrix {
   rows: MatrixRow[]
-  /** The most copies of one saga's call that something outside accepted. */
+  /** The most copies of a message that an outside service accepted in one run. */
   copiesMax: number
-  /** What should not be: each run must come to a defined end that the invariants hold for. */
+  /** Runs that did not reach a defined end, or that broke an invariant. */
   problems: string[]
 }
 
-/** Of sagas, notices and attachments: DESIGN §8. */
-export const judged = invariants.filter(({ number }) => number >= 14 && number <= 22)
+/** The invariants of sagas, attachments and notices. */
+export const sagaInvariants = invariants.filter(({ number }) => number >= 14 && number <= 22)
 
-/** Every step and every undo of a saga under every fault, once and lasting; each run is held to `invariants`. */
-export async function matrixOf(harness: SagaHarness, shape: Shape, invariants = judged): Promise<Matrix> {
+/** Runs a saga with every fault at every step and undo, once and persistently, and checks each run against the invariants. */
+export async function outcomeMatrix(
+  harness: SagaHarness,
+  shape: Shape,
+  invariants: readonly Invariant[] = sagaInvariants,
+): Promise<Matrix> {
   const matrix: Matrix = { rows: [], copiesMax: 0, problems: [] }
-  for (const lasts of [false, true])
-    for (const { step, action } of movesOf(harness)) {
-      const ends: Partial<Record<Fault, string>> = {}
+  for (const isPersistent of [false, true])
+    for (const { step, action } of faultPoints(harness)) {
+      const outcomes: Partial<Record<Fault, string>> = {}
       for (const fault of faults) {
-        const outcome = await runOnce(harness, shape, { step, action, fault, lasts })
-        ends[fault] = endOf(outcome)
-        matrix.copiesMax = Math.max(matrix.copiesMax, outcome.accepted.length)
-        const problems = await problemsOf(harness, outcome, invariants)
-        matrix.problems.push(...problems.map((each) => `${describeRun(harness, shape, outcome.injected)}: ${each}`))
+        const result = await runHarness(harness, shape, { step, action, fault, isPersistent })
+        outcomes[fault] = outcomeOf(result)
+        matrix.copiesMax = Math.max(matrix.copiesMax, result.acceptedIds.length)
+        const problems = await findProblems(harness, result, invariants)
+        matrix.problems.push(
+          ...problems.map((problem) => `${describeRun(harness, shape, result.injected)}: ${problem}`),
+        )
       }
-      matrix.rows.push({ step, action, lasts, ends: ends as Record<Fault, string> })
+      matrix.rows.push({ step, action, isPersistent, outcomes: outcomes as Record<Fault, string> })
     }
   return matrix
 }
 
-/** What of a saga something can inject, in the order of its steps, and then of its undos. */
-export function movesOf({ saga }: Pick<SagaHarness, 'saga'>): Pick<InjectedFault, 'step' | 'action'>[] {
+/** Where faults can be injected into a saga: its waits and dos in the order of the steps, then its undos. */
+export function faultPoints({ saga }: Pick<SagaHarness, 'saga'>): FaultPoint[] {
   const undone = saga.steps.filter(({ kind }) => kind === 'compensatable').toReversed()
   return [
     ...saga.steps.flatMap(({ name, callback }) => [
@@ -56,52 +60,55 @@ export function movesOf({ saga }: Pick<SagaHarness, 'saga'>): Pick<InjectedFault
   ]
 }
 
-/** How a run ended, in words. */
-export function endOf({ saga, parkings }: Pick<Outcome, 'saga' | 'parkings'>): string {
+/** How a run ended, in words, such as `parked, then completed`. */
+export function outcomeOf({ saga, parkings }: Pick<HarnessResult, 'saga' | 'parkings'>): string {
   const gaveUp = saga.timeline.some(({ outcome }) => outcome === 'given-up')
   const end = gaveUp ? `${saga.state}, given up` : saga.state
   return parkings > 0 ? `parked, then ${end}` : end
 }
 
-async function problemsOf(harness: SagaHarness, outcome: Outcome, invariants: readonly Invariant[]): Promise<string[]> {
-  const { status, saga, accepted, leftovers } = outcome
-  const found = {
-    [`its execution ended ${status}`]: status !== 'SUCCEEDED',
-    'it sent under several ids': new Set(accepted).size > 1,
-    'it sent what it took back': saga.state === 'compensated' && accepted.length > 0,
-  }
-  const evidence = await gatherEvidence(outcome.store, outcome.nowMs)
-  const broken = invariants.flatMap((invariant) =>
+async function findProblems(
+  harness: SagaHarness,
+  result: HarnessResult,
+  invariants: readonly Invariant[],
+): Promise<string[]> {
+  const { executionStatus, saga, acceptedIds, endStateProblems } = result
+  const evidence = await gatherEvidence(result.store, result.nowMs)
+  const violations = invariants.flatMap((invariant) =>
     invariant.violations(evidence).map(({ problem }) => `invariant ${invariant.number}: ${problem}`),
   )
   return [
-    ...undefinedEnds(harness, outcome),
-    ...Object.keys(found).filter((what) => found[what]),
-    ...leftovers,
-    ...broken,
+    ...findTimelineProblems(harness, result),
+    ...(executionStatus === 'SUCCEEDED' ? [] : [`its execution ended as ${executionStatus}`]),
+    ...(new Set(acceptedIds).size > 1 ? ['it sent a message under several ids'] : []),
+    ...(saga.state === 'compensated' && acceptedIds.length > 0 ? ['it is compensated, but it sent a message'] : []),
+    ...endStateProblems,
+    ...violations,
   ]
 }
 
-/** What is wrong with how a saga ended after a injected, by its own row: each step must be done once, or undone once in reverse. */
-export function undefinedEnds(
+/** What is wrong with the end of a saga by its timeline: every step must be done once, or undone once in reverse order. */
+export function findTimelineProblems(
   { saga: { steps } }: Pick<SagaHarness, 'saga'>,
-  { injected, happened, parkings, saga }: Pick<Outcome, 'injected' | 'happened' | 'parkings' | 'saga'>,
+  { injected, timesInjected, parkings, saga }: Pick<HarnessResult, 'injected' | 'timesInjected' | 'parkings' | 'saga'>,
 ): string[] {
-  const of = (action: string, ...ends: string[]) =>
-    saga.timeline.filter((each) => each.action === action && ends.includes(each.outcome)).map(({ step }) => step)
-  const did = of('do', 'done', 'skipped', 'given-up')
-  const undid = of('undo', 'undone', 'nothing-to-undo')
+  const stepsWith = (action: string, ...outcomes: string[]) =>
+    saga.timeline
+      .filter((attempt) => attempt.action === action && outcomes.includes(attempt.outcome))
+      .map(({ step }) => step)
+  const did = stepsWith('do', 'done', 'skipped', 'given-up')
+  const undid = stepsWith('undo', 'undone', 'nothing-to-undo')
   const undoable = steps.filter(({ kind }) => kind === 'compensatable').map(({ name }) => name)
-  const hasLanded =
+  const isDefinedEnd =
     saga.state === 'completed'
       ? `${did}` === `${steps.map(({ name }) => name)}` && undid.length === 0
       : `${undid}` === `${undoable.toReversed()}`
-  const goesOn = injected.action === 'undo' ? 'compensated' : 'completed'
-  const found = {
-    'nothing befell it': happened === 0,
-    [`it is left ${saga.state}`]: !hasEnded(saga),
-    [`it did ${did} and undid ${undid}`]: !hasLanded,
-    'what passed by itself was not got over': !injected.lasts && (saga.state !== goesOn || parkings > 0),
-  }
-  return Object.keys(found).filter((what) => found[what])
+  const stateWithoutFault = injected.action === 'undo' ? 'compensated' : 'completed'
+  const isOvercome = saga.state === stateWithoutFault && parkings === 0
+  return [
+    ...(timesInjected > 0 ? [] : ['its fault was never injected']),
+    ...(hasEnded(saga) ? [] : [`it has not ended: it is ${saga.state}`]),
+    ...(isDefinedEnd ? [] : [`it is ${saga.state}, but did ${did} and undid ${undid}`]),
+    ...(injected.isPersistent || isOvercome ? [] : ['a fault that occurred once changed how it ended']),
+  ]
 }

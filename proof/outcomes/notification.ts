@@ -3,15 +3,15 @@ import { notification } from '../../sagas/notification/notification.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { toWrite } from '../../tables/changes.ts'
 import type { SagaHarness } from './saga-harness.ts'
-import { at, commentedBy, correlationId, tenant, ticket } from './ticket-story.ts'
+import { at, commentedTicket, correlationId, tenant, ticket } from './ticket-fixture.ts'
 
-/** Ann is describeRun of a comment; the service that refuses her address sends everything back. */
+/** Ann is notified of a comment. When the pivot is refused, the mail service rejects her address. */
 export const notificationHarness: SagaHarness = {
   saga: notification,
-  callsOutside: { do: ['mail'], undo: [] },
-  run(refuses) {
+  outsideCalls: { do: ['mail'], undo: [] },
+  setUp(pivotIsRefused) {
     const mailer = new MemoryMailer()
-    const { rows, comment } = commentedBy('bob')
+    const { rows, comment } = commentedTicket('bob')
     const stored = { version: 1, openedAt: at, updatedAt: at, status: 'open', priority: 'normal' } as const
     const person = {
       role: 'customer',
@@ -21,7 +21,7 @@ export const notificationHarness: SagaHarness = {
       createdAt: at,
       updatedAt: at,
     } as const
-    const email = refuses ? 'ann@bounce.example.com' : 'ann@example.com'
+    const email = pivotIsRefused ? 'ann@bounce.example.com' : 'ann@example.com'
     const { type, seq, occurredAt } = comment
     return {
       start: {
@@ -41,17 +41,17 @@ export const notificationHarness: SagaHarness = {
         }),
         toWrite(tenant, { operation: 'put', entity: 'user', user: { id: 'ann', email, ...person } }),
       ],
-      runner: ({ store, runtime, outside }) => {
-        const sending = {
-          send: (mail: Parameters<typeof mailer.send>[0]) => outside('mail', 'do', () => mailer.send(mail)),
+      runner: ({ store, runtime, callOutside }) => {
+        const faultyMailer = {
+          send: (mail: Parameters<typeof mailer.send>[0]) => callOutside('mail', 'do', () => mailer.send(mail)),
         }
         return taskRunner(notification, {
           store,
           runtime,
-          tools: { mailer: sending, mailFrom: 'a@example.com', runtime },
+          tools: { mailer: faultyMailer, mailFrom: 'a@example.com', runtime },
         })
       },
-      accepted: () => mailer.sent.map(({ id }) => id),
+      acceptedIds: () => mailer.sent.map(({ id }) => id),
     }
   },
 }

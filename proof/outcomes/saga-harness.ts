@@ -4,35 +4,36 @@ import type { SagaStart } from '../../sagas/start-saga.ts'
 import type { TaskResult } from '../../sagas/task.ts'
 import type { Store, Write } from '../../tables/store.ts'
 
-/** How a saga is tried out: everything around it, on twins. */
+/** A saga with everything that it needs to run in memory: its rows, its tools and the people and services it waits for. */
 export interface SagaHarness {
   saga: Saga
-  /** Steps whose do, or undo, is a call to something outside; every other one's effect is its transaction. */
-  callsOutside: CallsOutside
-  /** A fresh start. `refuses`: the pivot will be refused, definitely, so that the saga goes back. */
-  run(refuses: boolean): HarnessRun
+  outsideCalls: OutsideCalls
+  /** Sets up a fresh run. With `pivotIsRefused` the pivot is refused definitely, so that the saga compensates. */
+  setUp(pivotIsRefused: boolean): HarnessSetup
 }
 
-export interface CallsOutside {
+/** The steps whose do, or undo, is a call to an outside service. The effect of every other step is its transaction. */
+export interface OutsideCalls {
   do: readonly string[]
   undo: readonly string[]
 }
 
-export interface HarnessRun {
+export interface HarnessSetup {
   start: SagaStart
-  /** What must be there before, written one after the other. */
+  /** The rows that exist before the saga starts, written one after the other. */
   rows: Write[]
-  /** The saga's function, each call to something outside made through `outside`. */
-  runner(deps: { store: Store; runtime: Runtime; outside: Outside }): (task: unknown) => Promise<TaskResult>
-  /** By which id each message was describeRun that something outside accepted, as often as it did. */
-  accepted(): string[]
-  /** What others do while the saga waits for them; asked whenever nothing else happens. `wake` calls back with a task token. */
-  others?(around: { store: Store; runtime: Runtime; wake: Wake }): Promise<void>
-  /** What should not be left when the saga has ended so, and late calls have landed. */
-  leftovers?(state: string, store: Store): Promise<string[]>
+  /** Returns the saga's function. Its tools make every outside call through `callOutside`. */
+  runner(deps: { store: Store; runtime: Runtime; callOutside: CallOutside }): (task: unknown) => Promise<TaskResult>
+  /** The ids of the messages that the outside service accepted, one for each copy. */
+  acceptedIds(): string[]
+  /** What people and other services do while the saga waits for them. Called again whenever the saga is idle. */
+  actWhileWaiting?(deps: { store: Store; runtime: Runtime; succeedCallback: SucceedCallback }): Promise<void>
+  /** What is wrong with the data after a saga ended in `state` and every late call has taken effect. */
+  findEndStateProblems?(state: string, store: Store): Promise<string[]>
 }
 
-export type Wake = (token: string) => Promise<'delivered' | 'task-closed'>
+/** Completes the wait of a task token. */
+export type SucceedCallback = (token: string) => Promise<'delivered' | 'task-closed'>
 
-/** Makes a step's call, or what befalls it. */
-export type Outside = <T>(step: string, action: 'do' | 'undo', call: () => Promise<T>) => Promise<T>
+/** Makes the outside call of a step, or injects its fault. */
+export type CallOutside = <T>(step: string, action: 'do' | 'undo', call: () => Promise<T>) => Promise<T>

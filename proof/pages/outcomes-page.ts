@@ -1,7 +1,7 @@
 import { shapes } from '../../sagas/phases.ts'
 import { titleOf } from '../../sagas/saga.ts'
 import { faults } from '../outcomes/fault-injector.ts'
-import { type Matrix, type MatrixRow, matrixOf } from '../outcomes/matrix.ts'
+import { type Matrix, type MatrixRow, outcomeMatrix } from '../outcomes/matrix.ts'
 import type { SagaHarness } from '../outcomes/saga-harness.ts'
 import { generated, table } from './table.ts'
 
@@ -15,7 +15,7 @@ export async function outcomesPage(
   for (const harness of harnesses) {
     const parts = [`## ${titleOf(harness.saga)}`]
     for (const shape of shapes) {
-      const matrix = await matrixOf(harness, shape)
+      const matrix = await outcomeMatrix(harness, shape)
       problems.push(...matrix.problems)
       runs += matrix.rows.length * faults.length
       parts.push(section(shape, matrix))
@@ -56,9 +56,12 @@ ${outcomeTables(rows)}${copiesMax > 0 ? copies : ''}`
 
 /** What became of each move under each fault, once and lasting. */
 export function outcomeTables(rows: readonly MatrixRow[]): string {
-  const part = (lasts: boolean) => {
-    const these = rows.filter((row) => row.lasts === lasts)
-    const lines = these.map(({ action, step, ends }) => [`${action} ${step}`, ...faults.map((fault) => ends[fault])])
+  const part = (isPersistent: boolean) => {
+    const these = rows.filter((row) => row.isPersistent === isPersistent)
+    const lines = these.map(({ action, step, outcomes }) => [
+      `${action} ${step}`,
+      ...faults.map((fault) => outcomes[fault]),
+    ])
     return table(['', ...faults], lines)
   }
   return `It happens once:

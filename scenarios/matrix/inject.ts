@@ -15,14 +15,14 @@ export function faultInjection(
   { faults, endpoints }: { faults: Faults; endpoints: Endpoints },
 ): FaultInjection {
   const { tenant, injected } = one
-  const { step, action, fault, lasts } = injected
+  const { step, action, fault, isPersistent } = injected
   const rules = rulesFor(one)
   const atEndpoint = step === 'deliver' && action === 'do' && rules.length === 0
   let struck: number | undefined
   return {
     async begin() {
       for (const rule of rules) await faults.set(rule)
-      if (atEndpoint) endpoints.inject(tenant, fault, lasts ? Number.POSITIVE_INFINITY : 1)
+      if (atEndpoint) endpoints.inject(tenant, fault, isPersistent ? Number.POSITIVE_INFINITY : 1)
     },
     async mend() {
       if (struck !== undefined) return struck

@@ -1,6 +1,6 @@
 import { type Finding, formatFindings } from '../../proof/check/run-check.ts'
 import type { Fault } from '../../proof/outcomes/fault-injector.ts'
-import { matrixOf } from '../../proof/outcomes/matrix.ts'
+import { outcomeMatrix } from '../../proof/outcomes/matrix.ts'
 import { type Case, deployed, describeCase } from './case.ts'
 import type { Seen } from './run-case.ts'
 import type { StackMatrix } from './run-matrix.ts'
@@ -9,11 +9,13 @@ import type { StackMatrix } from './run-matrix.ts'
 export async function expectedEnds(cases: readonly Case[]): Promise<Map<string, string>> {
   const ends = new Map<string, string>()
   for (const harness of deployed) {
-    const { rows } = await matrixOf(harness, 'phases', [])
+    const { rows } = await outcomeMatrix(harness, 'phases', [])
     for (const one of cases) {
-      const { step, action, lasts, fault } = one.injected
-      const row = rows.find((each) => each.step === step && each.action === action && each.lasts === lasts)
-      if (one.harness === harness && row) ends.set(one.tenant, onTheStack(one, row.ends[fault]))
+      const { step, action, isPersistent, fault } = one.injected
+      const row = rows.find(
+        (each) => each.step === step && each.action === action && each.isPersistent === isPersistent,
+      )
+      if (one.harness === harness && row) ends.set(one.tenant, onTheStack(one, row.outcomes[fault]))
     }
   }
   return ends
@@ -22,8 +24,8 @@ export async function expectedEnds(cases: readonly Case[]): Promise<Map<string, 
 /** Faults at each delivery that an endpoint is given up for after an hour; its retries are cut short here, so a person is asked before. */
 const givenUpAfterAnHour: readonly Fault[] = ['error', 'answer lost']
 
-function onTheStack({ injected: { step, lasts, fault } }: Case, expected: string): string {
-  return step === 'deliver' && lasts && givenUpAfterAnHour.includes(fault) ? 'parked, then completed' : expected
+function onTheStack({ injected: { step, isPersistent, fault } }: Case, expected: string): string {
+  return step === 'deliver' && isPersistent && givenUpAfterAnHour.includes(fault) ? 'parked, then completed' : expected
 }
 
 /** What is wrong with a matrix; nothing, if all is well. */

@@ -1,5 +1,5 @@
 import type { Fault } from '../../proof/outcomes/fault-injector.ts'
-import { type MatrixRow, movesOf } from '../../proof/outcomes/matrix.ts'
+import { faultPoints, type MatrixRow } from '../../proof/outcomes/matrix.ts'
 import { outcomeTables } from '../../proof/pages/outcomes-page.ts'
 import { deployed } from './case.ts'
 import type { Seen } from './run-case.ts'
@@ -22,13 +22,17 @@ function rowsOf(seen: readonly Seen[]): MatrixRow[] {
     } = { case: { harness: undefined } },
   ] = seen
   if (!harness) return []
-  return [false, true].flatMap((lasts) =>
-    movesOf(harness).map(({ step, action }) => {
+  return [false, true].flatMap((isPersistent) =>
+    faultPoints(harness).map(({ step, action }) => {
       const here = seen.filter(
-        ({ case: { injected } }) => injected.step === step && injected.action === action && injected.lasts === lasts,
+        ({ case: { injected } }) =>
+          injected.step === step && injected.action === action && injected.isPersistent === isPersistent,
       )
-      const ends = Object.fromEntries(here.map((one) => [one.case.injected.fault, one.end])) as Record<Fault, string>
-      return { step, action, lasts, ends }
+      const outcomes = Object.fromEntries(here.map((one) => [one.case.injected.fault, one.end])) as Record<
+        Fault,
+        string
+      >
+      return { step, action, isPersistent, outcomes }
     }),
   )
 }

@@ -8,8 +8,8 @@ import type { Case } from './case.ts'
  */
 export function rulesFor(one: Case): FaultRuleInput[] {
   const { harness, injected, tenant } = one
-  const { step, action, fault, lasts } = injected
-  const which = lasts ? {} : { times: 1 }
+  const { step, action, fault, isPersistent } = injected
+  const which = isPersistent ? {} : { times: 1 }
   const fn = `*-run-${harness.saga.name}-step`
   if (fault === 'throttled' || fault === 'duplicate') {
     const where = { function: fn, key: [tenant, action === 'undo' ? 'resolve-pivot' : 'do', taskMark(one)] }
@@ -82,8 +82,8 @@ const refusals = {
  * No edge sees a message to an endpoint, but what the function does before and after it: it writes down its intent once and reads where
  * the endpoint is each time; it writes down that it is done.
  */
-function deliveryRules({ injected: { fault, lasts }, tenant }: Case, fn: string): FaultRuleInput[] {
-  const which = lasts ? {} : { times: 1 }
+function deliveryRules({ injected: { fault, isPersistent }, tenant }: Case, fn: string): FaultRuleInput[] {
+  const which = isPersistent ? {} : { times: 1 }
   const at = (place: Place) => ({ at: 'call', where: { ...place, function: fn } }) as const
   const kill = (moment: 'before' | 'after') => ({ do: 'kill', what: 'function', moment }) as const
   const endpointRead = { service: 'dynamodb', operation: 'TransactGetItems', key: [`TENANT#${tenant}#*`, 'WEBHOOK#*'] }
@@ -91,7 +91,7 @@ function deliveryRules({ injected: { fault, lasts }, tenant }: Case, fn: string)
     case 'crash before':
       return [
         { name: tenant, ...at(fence(tenant, 'deliver', 'intent')), fault: kill('after'), ...which },
-        ...(lasts ? [{ name: `${tenant}-again`, ...at(endpointRead), fault: kill('after'), from: 2 }] : []),
+        ...(isPersistent ? [{ name: `${tenant}-again`, ...at(endpointRead), fault: kill('after'), from: 2 }] : []),
       ]
     case 'crash after':
       return [{ name: tenant, ...at(fence(tenant, 'deliver', 'done')), fault: kill('before'), ...which }]

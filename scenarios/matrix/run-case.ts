@@ -1,5 +1,5 @@
 import type { RequestAttempt } from '../../proof/load/attempt.ts'
-import { endOf, undefinedEnds } from '../../proof/outcomes/matrix.ts'
+import { findTimelineProblems, outcomeOf } from '../../proof/outcomes/matrix.ts'
 import type { Target } from '../../proof/target.ts'
 import { hasEnded, type SagaRecord } from '../../tables/sagas.ts'
 import type { Faults } from '../runner/context/faults.ts'
@@ -67,11 +67,11 @@ async function play(
         { tenant, name: harness.saga.name },
         (each) => hasEnded(each) || (each.parking?.id ?? last) !== last,
       )
-      const happened = await inject.mend()
+      const timesInjected = await inject.mend()
       if (hasEnded(saga)) {
-        const outcome = { injected, happened, parkings: resumed.length, saga }
-        problems.push(...undefinedEnds(harness, outcome))
-        return { end: endOf(outcome), problems, saga, parkings: resumed.length }
+        const outcome = { injected, timesInjected, parkings: resumed.length, saga }
+        problems.push(...findTimelineProblems(harness, outcome))
+        return { end: outcomeOf(outcome), problems, saga, parkings: resumed.length }
       }
       const parkingId = String(saga.parking?.id)
       if (resumed.push(parkingId) > parkingsMax) throw new Error('it is parked again and again')

@@ -49,7 +49,7 @@ export async function runMatrix(
       const all = async () => void (await Promise.all([...lines.values()].map((line) => allOf(line, run))))
       await withShortenedTimes(target, hurry, all)
     }
-    const keepsHanging = (one: Case) => hangs(one) && one.injected.lasts
+    const keepsHanging = (one: Case) => hangs(one) && one.injected.isPersistent
     await play('hangs', cases.filter(keepsHanging))
     const others = cases.filter((one) => !keepsHanging(one))
     // What takes longest begins first.

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { costsOf } from '../../proof/cost/run-cost.ts'
 import { harnesses } from '../../proof/outcomes/all.ts'
-import { runOnce } from '../../proof/outcomes/run-once.ts'
+import { runHarness } from '../../proof/outcomes/run-harness.ts'
 import { sagas } from '../../sagas/all.ts'
 import { compile } from '../../sagas/compile.ts'
 import { shapes } from '../../sagas/phases.ts'
@@ -23,12 +23,12 @@ describe('the pages that are made from the code', () => {
 describe.each(harnesses.map((harness) => ({ name: titleOf(harness.saga), harness })))(
   'the price of a $name',
   ({ harness }) => {
-    const nothing = { step: '', fault: 'error', lasts: false } as const
+    const nothing = { step: '', fault: 'error', isPersistent: false } as const
 
     it.each(shapes)('is what the engine counts: %s', async (shape) => {
       const { good, undone } = costsOf(compile(harness.saga, { functionArn: 'arn', shape }))
       const counted = async (action: 'do' | 'undo') => {
-        const { transitions, invocations, saga } = await runOnce(harness, shape, { ...nothing, action })
+        const { transitions, invocations, saga } = await runHarness(harness, shape, { ...nothing, action })
         return { transitions, invocations, state: saga.state }
       }
       const { transitions, invocations } = good

@@ -1,7 +1,7 @@
 import validate from 'asl-validator'
 import { describe, expect, it } from 'vitest'
 import { costsOf } from '../../proof/cost/run-cost.ts'
-import { matrixOf } from '../../proof/outcomes/matrix.ts'
+import { outcomeMatrix } from '../../proof/outcomes/matrix.ts'
 import { compile } from '../../sagas/compile.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { handover } from './handover/handover.ts'
@@ -32,7 +32,7 @@ describe.each(shapes)('the example saga (%s)', (shape) => {
   })
 
   it('ends completed or compensated under every fault at every step', async () => {
-    const { problems, rows, copiesMax } = await matrixOf(handoverHarness, shape, [])
+    const { problems, rows, copiesMax } = await outcomeMatrix(handoverHarness, shape, [])
     expect(problems).toEqual([])
     expect(rows).toHaveLength(8)
     expect(copiesMax).toBeGreaterThan(1)

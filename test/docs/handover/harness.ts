@@ -7,11 +7,11 @@ const at = '2026-03-01T11:00:00.000Z'
 
 export const handoverHarness: SagaHarness = {
   saga: handover,
-  callsOutside: { do: ['partner'], undo: [] },
-  run(refuses) {
+  outsideCalls: { do: ['partner'], undo: [] },
+  setUp(pivotIsRefused) {
     const taken: string[] = []
     const take = async ({ id }: { id: string }) => {
-      if (refuses) return 'not-ours'
+      if (pivotIsRefused) return 'not-ours'
       taken.push(id)
       return 'taken'
     }
@@ -20,11 +20,11 @@ export const handoverHarness: SagaHarness = {
     return {
       start: { tenant, aggregate, eventId: 'E2', correlationId: 'C1', input },
       rows: [],
-      runner: ({ store, runtime, outside }) => {
-        const partner = { take: (ticket: { id: string }) => outside('partner', 'do', () => take(ticket)) } as const
+      runner: ({ store, runtime, callOutside }) => {
+        const partner = { take: (ticket: { id: string }) => callOutside('partner', 'do', () => take(ticket)) } as const
         return taskRunner(handover, { store, runtime, tools: { partner } })
       },
-      accepted: () => taken,
+      acceptedIds: () => taken,
     }
   },
 }

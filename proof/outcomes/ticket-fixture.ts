@@ -7,8 +7,8 @@ export const at = '2026-03-01T11:00:00.000Z'
 export const ticket = { type: 'ticket', id: 'T1' } as const
 export const correlationId = 'C1'
 
-/** A ticket of ann's, and a comment on it. */
-export function commentedBy(actor: string): { rows: Write[]; comment: DomainEvent } {
+/** The events of a ticket that ann opened and `actor` commented on. */
+export function commentedTicket(actor: string): { rows: Write[]; comment: DomainEvent } {
   const opened = event(1, 'ann', {
     type: 'ticket.opened',
     data: { priority: 'normal', requester: 'ann', messageId: 'M1' },
@@ -17,6 +17,7 @@ export function commentedBy(actor: string): { rows: Write[]; comment: DomainEven
   return { rows: [appendEvent(opened), appendEvent(comment)], comment }
 }
 
+/** An event at a fixed time; its id derives from aggregate and sequence number. */
 export function event(
   seq: number,
   actor: string,
