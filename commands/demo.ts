@@ -4,12 +4,12 @@ import { scenarios } from '../scenarios/all.ts'
 import { writeScenarioPages } from '../scenarios/runner/pages/write-pages.ts'
 import { formatVerdict, formatVerdictLine } from '../scenarios/runner/report/scenario-report.ts'
 import { runScenario, type ScenarioResult } from '../scenarios/runner/run-scenario.ts'
-import { abortOnSignal } from './abort-signal.ts'
-import { highlighted } from './highlight.ts'
-import { createNarrator } from './narrator.ts'
-import { startOwnStack } from './own-stack.ts'
-import { startProgress } from './progress.ts'
-import { runProgram } from './run-program.ts'
+import { abortOnSignal } from './program/abort-signal.ts'
+import { runProgram } from './program/run-program.ts'
+import { startTemporaryStack } from './stack/temporary-stack.ts'
+import { highlighted } from './terminal/highlight.ts'
+import { createNarrator } from './terminal/narrator.ts'
+import { startProgress } from './terminal/progress.ts'
 
 interface Options {
   tell: boolean
@@ -20,10 +20,12 @@ interface Options {
 const rootDir = resolve(import.meta.dirname, '..')
 
 const program = new Command('npm run demo --')
-  .description('Starts a stack of its own with throw-away data, runs every scenario, and prints a verdict line each.')
-  .option('--tell', 'tell every scenario step by step', false)
-  .option('--pause', 'with --tell, wait for Enter before each step, on a terminal', false)
-  .option('--docs', 'write docs/scenarios/*.md and the README’s table from what happened', false)
+  .description(
+    'Starts a stack of its own with throw-away data, runs every scenario on it, and prints one verdict line each. Exits 1 when one does not hold.',
+  )
+  .option('--tell', 'print every scenario step by step', false)
+  .option('--pause', 'with --tell, on a terminal: wait for Enter before each step', false)
+  .option('--docs', 'write the pages in docs/scenarios from this run', false)
   .action(demo)
 
 await runProgram(program)
@@ -33,32 +35,35 @@ async function demo({ tell, docs, pause }: Options): Promise<void> {
   const signal = abortOnSignal()
   const progress = startProgress()
   const narrator = tell ? createNarrator({ pause, signal, progress }) : undefined
+  const results: ScenarioResult[] = []
   try {
-    const stack = await startOwnStack({ onProgress: progress.step })
-    const played: ScenarioResult[] = []
+    const stack = await startTemporaryStack({ onProgress: progress.step })
     try {
       for (const scenario of scenarios) {
         if (narrator) narrator.printOpening(scenario)
         else progress.spin(scenario.title)
-        const one = await runScenario(scenario, stack, { ...(narrator?.options ?? { signal }), stack })
+        const result = await runScenario(scenario, stack, { ...(narrator?.options ?? { signal }), stack })
+        results.push(result)
         progress.done()
-        if (narrator) narrator.printVerdict(one)
-        else
-          console.log(
-            highlighted(one.verdict.holds ? formatVerdictLine(one) : `${formatVerdict(one)}${formatVerdictLine(one)}`),
-          )
-        played.push(one)
+        if (narrator) narrator.printVerdict(result)
+        else printVerdictLine(result)
       }
-      if (tell) for (const one of played) console.log(highlighted(formatVerdictLine(one)))
-      const held = played.filter(({ verdict }) => verdict.holds).length
-      const seconds = Math.round((performance.now() - startedAtMs) / 1000)
-      console.log(`\n${held} of ${played.length} scenarios hold, in ${seconds} s`)
-      if (held < played.length) process.exitCode = 1
     } finally {
       await stack.stop()
     }
-    if (docs) writeScenarioPages(rootDir, scenarios, played)
   } finally {
     progress.done()
   }
+  if (narrator) for (const result of results) console.log(highlighted(formatVerdictLine(result)))
+  const held = results.filter(({ verdict }) => verdict.holds).length
+  const seconds = Math.round((performance.now() - startedAtMs) / 1000)
+  console.log(`\n${held} of ${results.length} scenarios hold, in ${seconds} s`)
+  if (held < results.length) process.exitCode = 1
+  if (docs) writeScenarioPages(rootDir, scenarios, results)
+}
+
+/** For a broken verdict, everything that is known about it comes first. */
+function printVerdictLine(result: ScenarioResult): void {
+  const line = formatVerdictLine(result)
+  console.log(highlighted(result.verdict.holds ? line : `${formatVerdict(result)}${line}`))
 }

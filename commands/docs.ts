@@ -7,41 +7,45 @@ import { expectedEnds, problemsOf } from '../scenarios/matrix/judge.ts'
 import { stackPage, stackPagePath } from '../scenarios/matrix/page.ts'
 import { runMatrix } from '../scenarios/matrix/run-matrix.ts'
 import { startMatrixStack } from './matrix-stack.ts'
-import { startProgress } from './progress.ts'
-import { runProgram } from './run-program.ts'
+import { runProgram } from './program/run-program.ts'
+import { startProgress } from './terminal/progress.ts'
+
+interface Options {
+  check?: true
+  stack?: true
+}
 
 const program = new Command('npm run docs --')
   .description(
-    'Makes the pages that come from the code: each saga’s picture and price, and what each failure leads to.',
+    'Writes the pages that are generated from the code: OpenAPI, and each saga’s diagram, price and outcome under every fault.',
   )
-  .option('--check', 'write nothing, and exit 1 when a page is not what the code makes')
-  .option(
-    '--stack',
-    'make the page of what each failure leads to on a whole stack, instead of the others: some minutes',
-  )
-  .action(async ({ check, stack }: { check?: true; stack?: true }) => {
-    const pages = stack ? [await playedPage()] : await makePages()
-    const stale = pages.filter((page) => !isWritten(page))
-    for (const { path, text } of stale) {
-      if (!check) write(path, text)
-      console.log(check ? `${path} is out of step with the code: npm run docs` : `wrote ${path}`)
-    }
-    if (check && stale.length > 0) process.exitCode = 1
-    if (stale.length === 0) console.log(`${pages.length} pages are as the code makes them`)
-  })
+  .option('--check', 'write nothing, and exit 1 when a page is out of date')
+  .option('--stack', 'instead, write the page of outcomes on a whole stack, by running every case: takes some minutes')
+  .action(docs)
 
 await runProgram(program)
 
-/** Prints the table as well. Throws `Error` when a saga came to no defined end, or another one than expected. */
-async function playedPage(): Promise<Page> {
+async function docs({ check, stack }: Options): Promise<void> {
+  const pages = stack ? [await makeStackPage()] : await makePages()
+  const outdated = pages.filter((page) => !isWritten(page))
+  for (const page of outdated) {
+    if (!check) write(page)
+    console.log(check ? `${page.path} is out of date: run npm run docs` : `wrote ${page.path}`)
+  }
+  if (check && outdated.length > 0) process.exitCode = 1
+  if (outdated.length === 0) console.log(`${pages.length} pages are up to date`)
+}
+
+/** Runs every case on a stack of its own, and prints the page. Throws when a saga has no defined outcome, or an unexpected one. */
+async function makeStackPage(): Promise<Page> {
   const progress = startProgress()
   const cases = everyCase()
   const expected = await expectedEnds(cases)
   const stack = await startMatrixStack(progress.step)
   try {
-    let played = 0
+    let ended = 0
     const onSeen = () => {
-      if (++played % 20 === 0) progress.step(`${played} of ${cases.length} sagas have ended`)
+      if (++ended % 20 === 0) progress.step(`${ended} of ${cases.length} sagas have ended`)
     }
     const matrix = await runMatrix(stack.target, { cases, onSeen, idle: stack.idle })
     progress.done()
@@ -64,7 +68,7 @@ function isWritten({ path, text }: Page): boolean {
   }
 }
 
-function write(path: string, text: string): void {
+function write({ path, text }: Page): void {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)
 }

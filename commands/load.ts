@@ -1,23 +1,22 @@
 import { writeFileSync } from 'node:fs'
-import { setTimeout } from 'node:timers/promises'
-import { Command, InvalidArgumentError } from 'commander'
-import { signToken } from '../localstack/embedded/token-keys.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
 import { logAttempts, readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherAll } from '../proof/check/gather.ts'
 import { formatFindings, runCheck } from '../proof/check/run-check.ts'
-import { type Chaos, type ChaosSummary, formatChaos, startChaos, summarizeChaos } from '../proof/load/chaos.ts'
-import { chaosPlan } from '../proof/load/chaos-plan.ts'
+import { formatChaos } from '../proof/load/chaos.ts'
 import { readConversations } from '../proof/load/conversation.ts'
-import { conversationSession, type Session, ticketSessions } from '../proof/load/plan.ts'
-import { type LoadRun, type Progress, runLoad } from '../proof/load/run-load.ts'
-import { judgeRun, type Verdict } from '../proof/load/verdict.ts'
+import { conversationSession, ticketSessions } from '../proof/load/plan.ts'
+import { runLoad } from '../proof/load/run-load.ts'
+import { judgeRun } from '../proof/load/verdict.ts'
 import { waitForSagas } from '../proof/load/wait-for-sagas.ts'
-import { reachTarget, type Target } from '../proof/target.ts'
-import { faultsAt } from '../scenarios/runner/context/faults.ts'
-import { canRunOn } from '../scenarios/runner/scenario.ts'
-import { loadProgress } from './load-progress.ts'
-import { dataOption, runProgram } from './run-program.ts'
-import { targetOption } from './target-option.ts'
+import { reachTarget } from '../proof/target.ts'
+import { cachedTokens } from './load/cached-tokens.ts'
+import { endWithChaos, startChaosAt } from './load/chaos.ts'
+import { formatVerdict } from './load/format-verdict.ts'
+import { startProgressLine } from './load/progress-line.ts'
+import { dataOption, positiveNumber, targetOption, wholeNumber } from './program/options.ts'
+import { runProgram } from './program/run-program.ts'
 
 interface Options {
   unique: number
@@ -31,33 +30,30 @@ interface Options {
   chaos?: number
 }
 
-/** After chaos some events come again only when their message's visibility timeout is over, which is a minute. */
-const chaosRounds = 90
-const calmRounds = 15
-
-const signals = ['SIGINT', 'SIGTERM'] as const
+const graceMs = 2_000
+const checkRounds = 15
+/** With chaos some messages become visible again only after their visibility timeout of a minute. */
+const checkRoundsAfterChaos = 90
 
 const program = new Command('npm run load --')
-  .description(
-    'Fires each request several times at once against a running stack, and judges what is stored afterwards.',
-  )
-  .option('--unique <n>', 'how many different requests, each opening a ticket', positive, 500)
-  .option('--copies <n>', 'how often each request is sent at once, with the same key', positive, 3)
-  .option('--concurrency <n>', 'how many requests (or conversations) are under way at once', positive, 16)
+  .description('Sends each request several times at once to a running stack, and judges the run by what is stored.')
+  .option('--unique <n>', 'how many different requests to send; each opens a ticket', positiveNumber, 500)
+  .option('--copies <n>', 'how many copies of each request to send at once, with the same key', positiveNumber, 3)
+  .option('--concurrency <n>', 'how many requests, or conversations, run at the same time', positiveNumber, 16)
   .option(
     '--rate <n>',
-    'instead: how many begin a second, whatever is still under way (no coordinated omission)',
-    positive,
+    'instead of --concurrency: how many start per second, however many are still running (no coordinated omission)',
+    positiveNumber,
   )
   .option(
     '--input <file>',
-    'play conversations instead: one JSON object a line with tenant and messages (author, at, text)',
+    'send conversations instead: NDJSON with tenant and messages (author, at, text), one conversation per line',
   )
-  .option('--json <file>', 'write the verdict as JSON too')
+  .option('--json <file>', 'also write the verdict as JSON')
   .option(
     '--chaos <seed>',
-    'make faults at the edge of the embedded stack meanwhile, drawn from this number: the same seed plans the same faults',
-    seed,
+    'inject faults at the edge of the embedded stack during the run; the same seed plans the same faults',
+    wholeNumber,
   )
   .addOption(targetOption())
   .addOption(dataOption())
@@ -66,23 +62,26 @@ const program = new Command('npm run load --')
 await runProgram(program)
 
 async function load(options: Options): Promise<void> {
-  const { unique, copies, concurrency, rate, input, target: apiUrl, data, json } = options
+  const { unique, copies, concurrency, rate, input, target: apiUrl, data, json, chaos: seed } = options
   const target = await reachTarget({ dataDir: data, apiUrl })
-  const chaos = options.chaos === undefined ? undefined : await chaosOn(target, options.chaos)
-  const run = `load-${Date.now().toString(36)}`
-  const sessions: Session[] = input
-    ? readConversations(input).map((conversation, index) => conversationSession(run, conversation, index))
-    : ticketSessions(run, unique)
-  const arrivals = rate ? { sessionsPerSecond: rate } : { concurrency }
-  const sender = { apiUrl: target.apiUrl, tokenFor: rememberedTokens(data) }
-  const line = loadProgress()
+  const chaos = seed === undefined ? undefined : await startChaosAt(target, seed)
+  const runId = `load-${Date.now().toString(36)}`
+  const sessions = input
+    ? readConversations(input).map((conversation, index) => conversationSession(runId, conversation, index))
+    : ticketSessions(runId, unique)
+  const sender = { apiUrl: target.apiUrl, tokenFor: cachedTokens(data) }
+  const progressLine = startProgressLine()
   chaos?.at(0)
-  const onProgress = (progress: Progress) => {
-    line.at(progress)
-    chaos?.at(progress.requestsDone / progress.requestsPlanned)
-  }
-  const running = runLoad(sender, sessions, { copies, arrivals, onProgress }).finally(line.done)
-  const [result, made] = await endedBy(running, chaos, options.chaos)
+  const run = runLoad(sender, sessions, {
+    copies,
+    arrivals: rate ? { sessionsPerSecond: rate } : { concurrency },
+    onProgress(progress) {
+      progressLine.update(progress)
+      chaos?.at(progress.requestsDone / progress.requestsPlanned)
+    },
+  }).finally(progressLine.done)
+  const { result, summary } =
+    chaos && seed !== undefined ? await endWithChaos(run, chaos, seed) : { result: await run, summary: undefined }
   logAttempts(
     data,
     result.results.flatMap(({ attempts }) => attempts),
@@ -92,78 +91,15 @@ async function load(options: Options): Promise<void> {
   )
   const unfinished = await waitForSagas(target.store, result)
   const gather = () => gatherAll(target, readAttempts(data))
-  const findings = await runCheck(gather, {
-    graceMs: 2_000,
-    rounds: made ? chaosRounds : calmRounds,
-    sleep: setTimeout,
-  })
-  const judged = judgeRun(result, copies, await gather(), findings, unfinished)
-  const verdict = made ? { ...judged, ok: judged.ok && made.struck > 0, chaos: made } : judged
+  const rounds = summary ? checkRoundsAfterChaos : checkRounds
+  const findings = await runCheck(gather, { graceMs, rounds, sleep })
+  const verdict = judgeRun(result, copies, await gather(), findings, unfinished)
   console.log(formatFindings(findings))
-  if (made) console.log(formatChaos(made))
-  if (made?.struck === 0)
+  if (summary) console.log(formatChaos(summary))
+  if (summary?.struck === 0)
     console.log('no fault was injected, so the run proves nothing: send more requests, or use another seed')
-  console.log(formatVerdict(judged))
-  if (json) writeFileSync(json, `${JSON.stringify(verdict, null, 2)}\n`)
-  if (!verdict.ok) process.exitCode = 1
-}
-
-/** Throws one line where there is no edge to make faults at. */
-async function chaosOn(target: Target, seed: number): Promise<Chaos> {
-  if (!target.edgeUrl || !(await canRunOn({ targets: 'embedded' }, target)))
-    throw new Error('--chaos makes faults at the edge, which only the embedded stack can: run it against npm start')
-  return startChaos(chaosPlan(seed), faultsAt(target.edgeUrl))
-}
-
-/** What the run came to, and its chaos; whatever ends the run, no fault is left behind. */
-async function endedBy(
-  running: Promise<LoadRun>,
-  chaos: Chaos | undefined,
-  seed = 0,
-): Promise<[LoadRun, ChaosSummary | undefined]> {
-  if (!chaos) return [await running, undefined]
-  const interrupted = () => void chaos.end().finally(() => process.exit(1))
-  for (const signal of signals) process.once(signal, interrupted)
-  const result = await running.finally(() => chaos.end())
-  for (const signal of signals) process.off(signal, interrupted)
-  return [result, summarizeChaos(seed, await chaos.end())]
-}
-
-function formatVerdict(verdict: Verdict): string {
-  const { latencyMs } = verdict
-  return [
-    `unique requests   ${verdict.unique} in ${verdict.copies} copies, ${verdict.requests} sent in all`,
-    `effects           ${verdict.effects}`,
-    `differing answers ${verdict.differingAnswers}`,
-    `lost events       ${verdict.lostEvents}`,
-    `doubled effects   ${verdict.doubledEffects}`,
-    `unfinished sagas  ${verdict.unfinishedSagas}`,
-    `refused requests  ${verdict.refusedRequests}`,
-    `throughput        ${verdict.throughputPerSecond} requests/s`,
-    `latency           p50 ${latencyMs.p50} ms, p90 ${latencyMs.p90} ms, p99 ${latencyMs.p99} ms, max ${latencyMs.max} ms`,
-    `verdict           ${verdict.ok ? 'each request took effect once' : 'BROKEN'}`,
-  ].join('\n')
-}
-
-/** One token per person, made once. */
-function rememberedTokens(dataDir: string) {
-  const tokens = new Map<string, Promise<string>>()
-  return ({ tenant, user, role }: { tenant: string; user: string; role: string }) => {
-    const who = `${tenant} ${user} ${role}`
-    const token = tokens.get(who) ?? signToken(dataDir, { tenant, user, role })
-    tokens.set(who, token)
-    return token
-  }
-}
-
-function seed(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('must be a whole number')
-  return value
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number of at least 1')
-  return value
+  console.log(formatVerdict(verdict))
+  const ok = verdict.ok && summary?.struck !== 0
+  if (json) writeFileSync(json, `${JSON.stringify({ ...verdict, ok, ...(summary && { chaos: summary }) }, null, 2)}\n`)
+  if (!ok) process.exitCode = 1
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { startEmbeddedStack } from '../localstack/embedded/stack.ts'
 import { openTarget, type Target } from '../proof/target.ts'
 import { casesAtOnce } from '../scenarios/matrix/run-matrix.ts'
-import { synthesizeApp } from './app.ts'
+import { synthesizeApp } from './stack/synthesize-app.ts'
 
 /** A stack of its own on which much may hang at the same time. */
 export interface MatrixStack {

@@ -8,10 +8,10 @@ import { writeMutantSections } from '../scenarios/runner/pages/write-pages.ts'
 import { formatMutantLine } from '../scenarios/runner/report/mutant-report.ts'
 import { wrapText } from '../scenarios/runner/report/wrap-text.ts'
 import { type MutantCase, type MutantResult, runMutants } from '../scenarios/runner/run-mutant.ts'
-import { abortOnSignal } from './abort-signal.ts'
-import { synthesizeApp } from './app.ts'
-import { startProgress } from './progress.ts'
-import { runProgram } from './run-program.ts'
+import { abortOnSignal } from './program/abort-signal.ts'
+import { runProgram } from './program/run-program.ts'
+import { synthesizeApp } from './stack/synthesize-app.ts'
+import { startProgress } from './terminal/progress.ts'
 
 interface Options {
   scenario?: string

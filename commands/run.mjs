@@ -1,27 +1,27 @@
-// Plain JavaScript, as any Node must be able to read it: `node commands/run.mjs NAME …` runs commands/NAME.ts. The npm scripts `exec` it:
-// npm passes SIGTERM on to its child, and a shell in between would die of it alone and leave the stack running.
+// Runs commands/NAME.ts: `node commands/run.mjs NAME …`. It is plain JavaScript, so that a Node too old for TypeScript can read it and say
+// so. The npm scripts `exec` it: npm passes SIGTERM to its child, and a shell in between would die of it and leave the stack running.
 const majorMin = 24
-const [, script, name, ...rest] = process.argv
+const [, script, name, ...args] = process.argv
 
-// A stack holds a thread per function. Without these, V8 and the allocator keep about twice the memory that it needs.
+// A stack holds a thread per function. Without these settings V8 and the allocator keep about twice the memory that it needs.
 const lean = { flags: ['--optimize-for-size'], variables: { MALLOC_ARENA_MAX: '2' } }
 const runsStack = name === 'start'
 const isLean = lean.flags.every((flag) => process.execArgv.includes(flag))
 
 if (Number(process.versions.node.split('.')[0]) < majorMin) {
   console.error(
-    `Steadfast needs Node ${majorMin}, this is ${process.versions.node}: run "npm ci" with install scripts allowed (npm ci --ignore-scripts=false), which brings Node ${majorMin} along, and use the npm scripts (npm start, npm test).`,
+    `Steadfast needs Node ${majorMin}, this is ${process.versions.node}: run "npm ci" with install scripts allowed (npm ci --ignore-scripts=false), which installs Node ${majorMin} for this project, and use the npm scripts (npm start, npm test).`,
   )
   process.exitCode = 1
 } else if (runsStack && !isLean && process.platform !== 'win32') {
-  // Becomes that process: signals, output and exit code stay as they are.
+  // Replaces this process, so that signals, output and exit code need no forwarding.
   process.removeAllListeners('warning')
-  process.execve(process.execPath, [process.execPath, ...lean.flags, ...process.execArgv, script, name, ...rest], {
+  process.execve(process.execPath, [process.execPath, ...lean.flags, ...process.execArgv, script, name, ...args], {
     ...process.env,
     ...lean.variables,
   })
 } else {
   const command = new URL(`./${name}.ts`, import.meta.url)
-  process.argv = [process.argv[0], command.pathname, ...rest]
+  process.argv = [process.argv[0], command.pathname, ...args]
   await import(command.href)
 }

@@ -10,14 +10,14 @@ import { wrapText } from '../scenarios/runner/report/wrap-text.ts'
 import { type MutantCase, runMutant } from '../scenarios/runner/run-mutant.ts'
 import { runScenario } from '../scenarios/runner/run-scenario.ts'
 import { canRunOn, type Scenario } from '../scenarios/runner/scenario.ts'
-import { abortOnSignal } from './abort-signal.ts'
-import { synthesizeApp } from './app.ts'
-import { highlighted } from './highlight.ts'
-import { createNarrator } from './narrator.ts'
-import { startOwnStack } from './own-stack.ts'
-import { startProgress } from './progress.ts'
-import { dataOption, runProgram } from './run-program.ts'
-import { targetOption } from './target-option.ts'
+import { abortOnSignal } from './program/abort-signal.ts'
+import { dataOption, targetOption } from './program/options.ts'
+import { runProgram } from './program/run-program.ts'
+import { synthesizeApp } from './stack/synthesize-app.ts'
+import { startTemporaryStack } from './stack/temporary-stack.ts'
+import { highlighted } from './terminal/highlight.ts'
+import { createNarrator } from './terminal/narrator.ts'
+import { startProgress } from './terminal/progress.ts'
 
 interface Options {
   target?: string
@@ -28,6 +28,8 @@ interface Options {
   withoutGuard: boolean
   mutant?: string
 }
+
+const rootDir = resolve(import.meta.dirname, '..')
 
 /** Marks the scenarios that can't run on every target. */
 const targetMarks = { any: '', embedded: ' *', own: ' **' }
@@ -63,7 +65,7 @@ async function scenarioCommand(name: string, options: Options): Promise<void> {
   const mutant = options.mutant === undefined ? undefined : findMutant(options.mutant)
   if (mutant) return runWithMutant({ scenario, mutant }, options)
   if (options.withoutGuard) return runWithMutant({ scenario, mutant: scenario.mutant }, options)
-  return scenario.targets === 'own' ? runOnOwnStack(scenario, options) : runOnTarget(scenario, options)
+  return scenario.targets === 'own' ? runOnTemporaryStack(scenario, options) : runOnTarget(scenario, options)
 }
 
 function list({ json }: Options): void {
@@ -92,7 +94,7 @@ async function runOnTarget(scenario: Scenario, options: Options): Promise<void> 
   await runAndPrint(scenario, target, options, signal)
 }
 
-async function runOnOwnStack(scenario: Scenario, options: Options): Promise<void> {
+async function runOnTemporaryStack(scenario: Scenario, options: Options): Promise<void> {
   if (options.target !== undefined || program.getOptionValueSource('data') === 'cli')
     throw new Error(
       `${scenario.name} kills its stack, and therefore starts one of its own: run it without --target and --data`,
@@ -100,7 +102,7 @@ async function runOnOwnStack(scenario: Scenario, options: Options): Promise<void
   const signal = abortOnSignal()
   const progress = startProgress()
   try {
-    const stack = await startOwnStack({ onProgress: progress.step })
+    const stack = await startTemporaryStack({ onProgress: progress.step })
     progress.done()
     await runAndPrint(scenario, stack, options, signal, stack).finally(() => stack.stop())
   } finally {
@@ -138,8 +140,7 @@ async function runWithMutant({ scenario, mutant }: MutantCase, { json, sequence,
     const assemblyDir = await synthesizeApp(progress.step)
     progress.step(`Building a stack with the mutant ${mutant.name}`)
     if (!json) narrator.printOpening(scenario)
-    const sources = { rootDir: resolve(import.meta.dirname, '..'), assemblyDir }
-    const run = await runMutant({ scenario, mutant }, sources, json ? { signal } : narrator.options)
+    const run = await runMutant({ scenario, mutant }, { rootDir, assemblyDir }, json ? { signal } : narrator.options)
     progress.done()
     const caught = run.caughtBy.length > 0
     const diagram = formatSequenceDiagram(run.result.steps)

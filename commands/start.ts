@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { startEmbeddedStack } from '../localstack/embedded/stack.ts'
 import { signToken } from '../localstack/embedded/token-keys.ts'
 import { loadSamples } from '../localstack/sample-data/load.ts'
-import { synthesizeApp } from './app.ts'
-import { startProgress } from './progress.ts'
-import { dataOption, runProgram } from './run-program.ts'
+import { dataOption, portNumber } from './program/options.ts'
+import { runProgram } from './program/run-program.ts'
+import { synthesizeApp } from './stack/synthesize-app.ts'
+import { startProgress } from './terminal/progress.ts'
 
 interface StartOptions {
   port: number
@@ -15,24 +16,26 @@ interface StartOptions {
 }
 
 const program = new Command('npm start --')
-  .description('Runs Steadfast on this machine: no Docker, no account. Ctrl-C stops it; the next start carries on.')
-  .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', parsePort, 4566)
+  .description(
+    'Runs Steadfast on this machine, without Docker and without an account. Ctrl-C stops it; the next start continues with the same data.',
+  )
+  .option('--port <port>', 'the port on 127.0.0.1; 0 picks a free one', portNumber, 4566)
   .addOption(dataOption())
-  .option('--fresh', 'removes what the data folder holds, and begins anew', false)
-  .option('--no-samples', 'begins without the sample tenants and tickets')
+  .option('--fresh', 'delete what the data folder contains, and start with empty data', false)
+  .option('--no-samples', 'start without the sample tenants and tickets')
   .addOption(
-    new Option('--malware-scan <by>', 'who scans uploads, by a twin of its own; nobody unless told').choices([
-      'guardduty',
-      'off',
-    ]),
+    new Option(
+      '--malware-scan <by>',
+      'who scans uploads for malware: guardduty, which is simulated, or off (default: off)',
+    ).choices(['guardduty', 'off']),
   )
   .action(start)
 
 await runProgram(program)
 
 async function start({ port, data, fresh, samples, malwareScan }: StartOptions): Promise<void> {
-  const abortOnSignal = Promise.withResolvers<void>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abortOnSignal.resolve())
+  const stopRequested = Promise.withResolvers<void>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopRequested.resolve())
   const progress = startProgress()
   try {
     const assemblyDir = await synthesizeApp(progress.step, malwareScan ? { malwareScan } : {})
@@ -47,8 +50,8 @@ async function start({ port, data, fresh, samples, malwareScan }: StartOptions):
     try {
       if (samples) await loadSamples({ apiUrl: stack.apiUrl ?? '', dataDir: stack.dataDir, onProgress: progress.step })
       progress.done()
-      console.log(await welcome(stack))
-      await abortOnSignal.promise
+      console.log(await formatWelcome(stack))
+      await stopRequested.promise
       progress.step('Stopping')
     } finally {
       await stack.stop()
@@ -58,7 +61,7 @@ async function start({ port, data, fresh, samples, malwareScan }: StartOptions):
   }
 }
 
-async function welcome({ url, apiUrl, dataDir }: { url: string; apiUrl: string | undefined; dataDir: string }) {
+async function formatWelcome({ url, apiUrl, dataDir }: { url: string; apiUrl: string | undefined; dataDir: string }) {
   const token = await signToken(dataDir, { tenant: 'acme', user: 'cleo', role: 'customer' })
   const body = JSON.stringify({ title: 'My first ticket', body: 'Sent twice, opened once.' })
   return `
@@ -66,15 +69,8 @@ Steadfast is ready at ${url}
 API: ${apiUrl}
 Mail: ${url}/_steadfast/mail
 
-Open a ticket; paste it twice, and the second answer is the first one again (Idempotent-Replayed: true):
+Open a ticket. Paste the line twice: the second answer replays the first, byte for byte (Idempotent-Replayed: true).
 
 curl -i ${apiUrl}/tickets -H 'Idempotency-Key: first-ticket' -H 'Content-Type: application/json' -d '${body}' -H 'Authorization: Bearer ${token}'
 `
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError('a port is a number from 0 to 65535')
-  return port
 }

@@ -5,7 +5,8 @@ import { TenantId } from '../domain/ids.ts'
 import { Role } from '../domain/user.ts'
 import { signToken } from '../localstack/embedded/token-keys.ts'
 import { answerOf, apiAddress } from '../proof/target.ts'
-import { dataOption, runProgram } from './run-program.ts'
+import { dataOption } from './program/options.ts'
+import { runProgram } from './program/run-program.ts'
 
 interface Options {
   tenant: string
@@ -16,30 +17,34 @@ interface Options {
 }
 
 const program = new Command('npm run token --')
-  .description('Prints a bearer token for a local stack, good for 12 hours, and nothing else.')
-  .requiredOption('--tenant <id>', 'the tenant, such as acme', as(TenantId))
-  .requiredOption('--user <id>', 'the user, the token’s "sub"', as(TokenSubject))
-  .addOption(new Option('--role <role>', 'what the user may do').choices(Role.options).makeOptionMandatory())
-  .option('--target <url>', 'the API’s address, which is asked whether it takes the token (default: none is asked)')
+  .description('Prints a bearer token for a local stack, valid for 12 hours, and nothing else.')
+  .requiredOption('--tenant <id>', 'the tenant, such as acme', parsedBy(TenantId))
+  .requiredOption('--user <id>', 'the user: the "sub" of the token', parsedBy(TokenSubject))
+  .addOption(new Option('--role <role>', 'the role of the user').choices(Role.options).makeOptionMandatory())
+  .option('--target <url>', 'the address of an API that must accept the token (default: the token is not tried)')
   .addOption(dataOption())
-  .action(async ({ tenant, user, role, target, data }: Options) => {
-    const token = await signToken(data, { tenant, user, role })
-    if (target !== undefined) await insistThatTakes(token, apiAddress(target), data)
-    console.log(token)
-  })
+  .action(token)
 
 await runProgram(program)
 
-/** An error now is better than a token that no API takes. */
-function as(schema: z.ZodType<string>) {
+async function token({ tenant, user, role, target, data }: Options): Promise<void> {
+  const signed = await signToken(data, { tenant, user, role })
+  if (target !== undefined) await assertAccepted(signed, apiAddress(target), data)
+  console.log(signed)
+}
+
+/** Refuses an id that every API would refuse. */
+function parsedBy(schema: z.ZodType<string>) {
   return (text: string) => {
-    if (!schema.safeParse(text).success) throw new InvalidArgumentError('No token may carry it.')
+    if (!schema.safeParse(text).success) throw new InvalidArgumentError('The API does not accept tokens with this id.')
     return text
   }
 }
 
-async function insistThatTakes(token: string, apiUrl: string, dataDir: string): Promise<void> {
-  const { status } = await answerOf(`${apiUrl}/notices?limit=1`, { authorization: `Bearer ${token}` })
+async function assertAccepted(signed: string, apiUrl: string, dataDir: string): Promise<void> {
+  const { status } = await answerOf(`${apiUrl}/notices?limit=1`, { authorization: `Bearer ${signed}` })
   if (status === 401)
-    throw new Error(`${apiUrl} takes no token that is signed with the key in ${dataDir}: name its folder with --data`)
+    throw new Error(
+      `${apiUrl} does not accept tokens signed with the key in ${dataDir}: name the data folder of that stack with --data`,
+    )
 }

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type OwnStack, startOwnStack } from '../../commands/own-stack.ts'
+import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
 import { eicar, patience, png, put, settled, sha256, slotFor } from './uploads.ts'
 
 describe('a file on a stack that was started by one command', () => {
-  let stack: OwnStack
+  let stack: TemporaryStack
   beforeAll(async () => {
-    stack = await startOwnStack()
+    stack = await startTemporaryStack()
   }, 90_000)
   afterAll(async () => {
     await stack.stop()

@@ -6,16 +6,16 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type OwnStack, startOwnStack } from '../../commands/own-stack.ts'
+import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { chaosPlan } from '../../proof/load/chaos-plan.ts'
 
 const seed = Number(process.env.CHAOS_SEED ?? 7)
 const [unique, copies] = [60, 3]
 
 describe(`a load run with faults all the while (CHAOS_SEED=${seed})`, () => {
-  let stack: OwnStack
+  let stack: TemporaryStack
   beforeAll(async () => {
-    stack = await startOwnStack()
+    stack = await startTemporaryStack()
   }, 150_000)
   afterAll(async () => {
     await stack.stop()
@@ -49,7 +49,7 @@ describe(`a load run with faults all the while (CHAOS_SEED=${seed})`, () => {
     const failed = await promisify(execFile)(process.execPath, args).catch((error: { stderr: string }) => error)
     api.close()
     expect(failed.stderr).toBe(
-      'error: --chaos makes faults at the edge, which only the embedded stack can: run it against npm start\n',
+      'error: --chaos injects faults at the edge, which only the embedded stack can: run it against npm start\n',
     )
   })
 })

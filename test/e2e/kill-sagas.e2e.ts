@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type OwnStack, startOwnStack } from '../../commands/own-stack.ts'
+import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import type { Conversation } from '../../proof/load/conversation.ts'
 import type { LoadOptions } from '../../proof/load/run-load.ts'
 import { randomFrom } from '../../proof/random.ts'
@@ -23,9 +23,9 @@ const copies = 2
 const boundMs = 240_000
 
 describe(`200 sagas on a stack that is killed ${kills} times at random moments (KILL_SEED=${seed})`, () => {
-  let stack: OwnStack
+  let stack: TemporaryStack
   beforeAll(async () => {
-    stack = await startOwnStack()
+    stack = await startTemporaryStack()
   }, 150_000)
   afterAll(async () => {
     await stack.stop()
@@ -55,7 +55,7 @@ describe(`200 sagas on a stack that is killed ${kills} times at random moments (
  * Answers how many tasks were half way at each kill; the last one comes when nobody sends anything any more. Most moments of a run are
  * quiet, so a random one is taken from when some task has begun.
  */
-async function killAtRandom(stack: OwnStack, progress: Moments): Promise<number[]> {
+async function killAtRandom(stack: TemporaryStack, progress: Moments): Promise<number[]> {
   const fractions = Array.from({ length: kills - 1 }, () => 0.1 + 0.85 * random()).toSorted((a, b) => a - b)
   const midway: number[] = []
   for (const fraction of [...fractions, 1]) {
@@ -69,7 +69,7 @@ async function killAtRandom(stack: OwnStack, progress: Moments): Promise<number[
 }
 
 /** Waits, for some seconds at most, until several tasks have begun and not ended. */
-async function someMidway(stack: OwnStack): Promise<number> {
+async function someMidway(stack: TemporaryStack): Promise<number> {
   const deadlineMs = performance.now() + 5_000
   for (;;) {
     const midway = (await sagasQuery(stack)).filter(({ task }) => task !== undefined).length
@@ -113,7 +113,7 @@ function talks(count: number): Conversation[] {
   }))
 }
 
-async function sagasQuery({ store }: OwnStack): Promise<SagaRecord[]> {
+async function sagasQuery({ store }: TemporaryStack): Promise<SagaRecord[]> {
   return (await scanAll(store, 'Sagas')).map(parseSaga)
 }
 

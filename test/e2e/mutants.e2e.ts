@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { synthesizeApp } from '../../commands/app.ts'
+import { synthesizeApp } from '../../commands/stack/synthesize-app.ts'
 import { findMutant } from '../../proof/mutants/all.ts'
 import { findScenario, scenarios } from '../../scenarios/all.ts'
 import { brokenWithoutGuard } from '../../scenarios/runner/pages/mutant-section.ts'

@@ -1,11 +1,11 @@
-import { startOwnStack } from '../../commands/own-stack.ts'
+import { startTemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { signToken } from '../../localstack/embedded/token-keys.ts'
 import { openTarget, type Target } from '../../proof/target.ts'
 
 /** The target that `npm run e2e` names, or a stack of its own where none is named. `stop` leaves a target that was there before as it is. */
 export async function anyStack(): Promise<Target & { stop(): Promise<number | null> }> {
   const { STEADFAST_E2E_DATA: dataDir, STEADFAST_E2E_TARGET: apiUrl } = process.env
-  if (!dataDir) return startOwnStack()
+  if (!dataDir) return startTemporaryStack()
   return { ...openTarget({ dataDir, apiUrl }), stop: async () => 0 }
 }
 

@@ -9,7 +9,7 @@ import {
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { synthesizeApp } from '../../commands/app.ts'
+import { synthesizeApp } from '../../commands/stack/synthesize-app.ts'
 import { AwsError } from '../../localstack/embedded/aws-error.ts'
 import type { AwsCall } from '../../localstack/embedded/seams.ts'
 import { type EmbeddedStack, startEmbeddedStack } from '../../localstack/embedded/stack.ts'

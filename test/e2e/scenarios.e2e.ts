@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type OwnStack, startOwnStack } from '../../commands/own-stack.ts'
+import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { scenarios } from '../../scenarios/all.ts'
 import { indexPage } from '../../scenarios/runner/pages/index-page.ts'
 import {
@@ -34,9 +34,9 @@ const noMutant = { name: 'none', says: '', edits: [] }
 const description = { shows: '', guard: '', mutant: noMutant, invariants: [], targets: 'embedded' } as const
 
 describe('a scenario', () => {
-  let stack: OwnStack
+  let stack: TemporaryStack
   beforeAll(async () => {
-    stack = await startOwnStack()
+    stack = await startTemporaryStack()
   }, 150_000)
   afterAll(async () => {
     expect(await stack.stop()).toBe(0)

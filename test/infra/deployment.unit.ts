@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { flatOutputs, stepsOf, toEmulator } from '../../commands/deployment.ts'
+import { cdkSteps, emulatorDeployment, flatOutputs } from '../../commands/deploy/deployment.ts'
 
 const paths = { assembly: '/build/cdk.out', outputs: '/build/outputs.json' }
 const keySet = '{"keys":[{"kty":"EC","x":"a=b:c"}]}'
 const tokens = { issuer: 'https://steadfast.local', audience: 'steadfast', keySet }
 
 describe('a deployment to an emulator', () => {
-  const deployment = toEmulator('http://127.0.0.1:4599', tokens)
+  const deployment = emulatorDeployment('http://127.0.0.1:4599', tokens)
 
   it('synthesizes once, and bootstraps and deploys what that made', () => {
-    const [synth, bootstrap, deploy] = stepsOf(deployment, paths)
+    const [synth, bootstrap, deploy] = cdkSteps(deployment, paths)
     expect(synth).toEqual(['synth', '--quiet', '--output', '/build/cdk.out', '--context', 'stage=local'])
     expect(bootstrap).toEqual(['bootstrap', 'aws://000000000000/us-east-1', '--app', '/build/cdk.out'])
     expect(deploy?.slice(0, 6)).toEqual([
@@ -23,7 +23,7 @@ describe('a deployment to an emulator', () => {
   })
 
   it('deploys the public keys, whatever characters they hold', () => {
-    expect(stepsOf(deployment, paths)[2]).toContain(`steadfast-local-api:JwtKeySet=${keySet}`)
+    expect(cdkSteps(deployment, paths)[2]).toContain(`steadfast-local-api:JwtKeySet=${keySet}`)
   })
 
   it('never reaches a real account: endpoint and credentials replace those of the environment', () => {
@@ -39,7 +39,7 @@ describe('a deployment to an emulator', () => {
 describe('a deployment to AWS', () => {
   it('asks before it widens permissions, and leaves alone what it is not told', () => {
     const parameters = { JwtIssuer: undefined, JwtAudience: 'helpdesk' }
-    const [, bootstrap, deploy] = stepsOf({ stage: 'prod', env: {}, parameters, asks: true }, paths)
+    const [, bootstrap, deploy] = cdkSteps({ stage: 'prod', env: {}, parameters, asks: true }, paths)
     expect(bootstrap).toEqual(['bootstrap', '--app', '/build/cdk.out'])
     expect(deploy).toContain('broadening')
     expect(deploy?.slice(-2)).toEqual(['--parameters', 'steadfast-prod-api:JwtAudience=helpdesk'])
@@ -47,7 +47,7 @@ describe('a deployment to AWS', () => {
 
   it('leaves sender and malware scan to the stage unless it is told others', () => {
     const synth = (others: { mailFrom?: string; malwareScan?: string }) =>
-      stepsOf({ stage: 'prod', env: {}, parameters: {}, asks: true, ...others }, paths)[0]?.slice(4)
+      cdkSteps({ stage: 'prod', env: {}, parameters: {}, asks: true, ...others }, paths)[0]?.slice(4)
     expect(synth({})).toEqual(['--context', 'stage=prod'])
     const told = ['--context', 'mailFrom=a@b.example', '--context', 'malwareScan=off']
     expect(synth({ mailFrom: 'a@b.example', malwareScan: 'off' })?.slice(2)).toEqual(told)

@@ -72,7 +72,7 @@ describe('npm run token', () => {
     expect(printed).toEqual({ code: 0, out: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/), err: '' })
     status = 401
     const refused = await token(...ada, '--target', apiUrl())
-    expect(refused).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: .* takes no token .*\n$/) })
+    expect(refused).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: .* does not accept tokens .*\n$/) })
   })
 
   it.each([

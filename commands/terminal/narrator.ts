@@ -4,9 +4,9 @@ import {
   formatStepEnd,
   formatStepStart,
   formatVerdict,
-} from '../scenarios/runner/report/scenario-report.ts'
-import type { RunOptions, ScenarioResult } from '../scenarios/runner/run-scenario.ts'
-import type { Scenario } from '../scenarios/runner/scenario.ts'
+} from '../../scenarios/runner/report/scenario-report.ts'
+import type { RunOptions, ScenarioResult } from '../../scenarios/runner/run-scenario.ts'
+import type { Scenario } from '../../scenarios/runner/scenario.ts'
 import { highlighted } from './highlight.ts'
 import { type Progress, startProgress } from './progress.ts'
 

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import { synthesize } from '../localstack/embedded/synthesize.ts'
+import { synthesize } from '../../localstack/embedded/synthesize.ts'
 
-const rootDir = resolve(import.meta.dirname, '..')
+const rootDir = resolve(import.meta.dirname, '..', '..')
 
-/** What decides about the assembly: the app and all that its bundles are made of. */
+/** Everything that the cloud assembly depends on: the CDK app, and the sources of its bundles. */
 const inputs = [
   'infra',
   'functions',
@@ -16,7 +16,10 @@ const inputs = [
   'package-lock.json',
 ]
 
-/** The app's cloud assembly for the embedded stack, with this CDK context, synthesized when it is not there. Answers its folder. */
+/**
+ * Synthesizes the CDK app for the embedded stack, unless an assembly for these sources and this CDK context exists. Returns the folder of
+ * the assembly.
+ */
 export function synthesizeApp(
   onProgress: (step: string) => void,
   context: Record<string, string> = {},

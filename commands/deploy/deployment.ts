@@ -1,13 +1,13 @@
-/** What one deployment by the CDK CLI takes. */
+/** The settings of one deployment with the CDK CLI. */
 export interface Deployment {
   stage: string
-  /** Variables of every step, over this process's own. */
+  /** Environment variables for the CLI, in addition to those of this process. */
   env: Record<string, string>
   mailFrom?: string | undefined
   malwareScan?: string | undefined
-  /** `aws://ACCOUNT/REGION`; undefined leaves it to the credentials. */
+  /** `aws://ACCOUNT/REGION`; undefined means the account and region of the credentials. */
   bootstrapEnvironment?: string
-  /** Parameters of the API stack; the others keep the value of the deployment before. */
+  /** Parameters of the API stack. One that is undefined keeps its deployed value. */
   parameters: Record<string, string | undefined>
   /** Whether the CLI asks before it widens permissions. */
   asks: boolean
@@ -16,8 +16,8 @@ export interface Deployment {
 export const localAccount = '000000000000'
 export const localRegion = 'us-east-1'
 
-/** To a LocalStack-compatible endpoint: any credentials will do, and tokens are verified by the keys of the data folder. */
-export function toEmulator(
+/** For a LocalStack-compatible endpoint: with dummy credentials, and tokens verified by the keys of the data folder. */
+export function emulatorDeployment(
   endpointUrl: string,
   tokens: { issuer: string; audience: string; keySet: string },
 ): Deployment {
@@ -28,7 +28,7 @@ export function toEmulator(
       AWS_REGION: localRegion,
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
-      // A session of the caller's real account has no place here.
+      // Otherwise a session or profile of a real account would take precedence.
       AWS_SESSION_TOKEN: '',
       AWS_PROFILE: '',
     },
@@ -38,8 +38,8 @@ export function toEmulator(
   }
 }
 
-/** The CLI's arguments, step by step: one synth, and what it made is bootstrapped for and deployed. */
-export function stepsOf(deployment: Deployment, paths: { assembly: string; outputs: string }): string[][] {
+/** The arguments of the CLI, step by step: synth once, then bootstrap and deploy that assembly. */
+export function cdkSteps(deployment: Deployment, paths: { assembly: string; outputs: string }): string[][] {
   const { stage, mailFrom, malwareScan, bootstrapEnvironment, parameters, asks } = deployment
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
   return [
@@ -64,8 +64,8 @@ export function stepsOf(deployment: Deployment, paths: { assembly: string; outpu
 }
 
 /**
- * All stacks' outputs in one object, as every target leaves them, without the stacks' exports to one another. Emulators serve the API
- * at their own address, not at the one that CDK made up.
+ * The outputs of all stacks as one object, without the exports between stacks. With an `endpointUrl`, `ApiUrl` becomes the address at which
+ * the emulator serves the API; the one that CDK derives exists on AWS only. Throws when there is no API.
  */
 export function flatOutputs(
   byStack: Record<string, Record<string, string>>,
@@ -73,7 +73,7 @@ export function flatOutputs(
 ): Record<string, string> {
   const entries = Object.values(byStack).flatMap((outputs) => Object.entries(outputs))
   const flat = Object.fromEntries(entries.filter(([key]) => !key.startsWith('ExportsOutput')))
-  if (!flat.ApiUrl || !flat.ApiId) throw new Error('The deployment left no ApiUrl: its API stack is not there.')
+  if (!flat.ApiUrl || !flat.ApiId) throw new Error('the deployment has no output ApiUrl: its API stack is missing')
   return endpointUrl
     ? { ...flat, ApiUrl: `${endpointUrl.replace(/\/+$/, '')}/_aws/execute-api/${flat.ApiId}/api` }
     : flat

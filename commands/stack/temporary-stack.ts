@@ -4,34 +4,34 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { openTarget, type Target } from '../proof/target.ts'
+import { openTarget, type Target } from '../../proof/target.ts'
 
 /**
- * A whole stack of one's own, as a user starts it: a process, a free port, a folder; but without sample data, whose events would
- * still be under way when the first thing is judged.
+ * A whole stack as `npm start` runs it, in a process of its own, on a free port, with throw-away data. It has no sample data, whose events
+ * would still be on their way when the first scenario is judged.
  */
-export interface OwnStack extends Target {
-  /** SIGKILL: nothing in it gets a chance to tidy up. */
+export interface TemporaryStack extends Target {
+  /** Sends SIGKILL, so that nothing in it can clean up, and waits for the end. */
   kill(): Promise<void>
-  /** Resolves when it was killed with SIGKILL, by whomever; rejects when it ended in another way. */
+  /** Resolves when the process was killed with SIGKILL, by anyone; rejects when it ended in another way. */
   killed(): Promise<void>
-  /** On the same data and port, after a kill or a stop. */
+  /** Starts it again on the same data and port, after it was killed. */
   startAgain(): Promise<void>
-  /** SIGTERM, then the folder is removed. Answers the exit code. */
+  /** Sends SIGTERM, waits for the end, removes the data, and returns the exit code. */
   stop(): Promise<number | null>
 }
 
 const startMsMax = 120_000
-const rootDir = resolve(import.meta.dirname, '..')
+const rootDir = resolve(import.meta.dirname, '..', '..')
 
-/** Starts it; `onProgress` is told what it does meanwhile, the first time. Rejects with all that it printed when it does not get ready. */
-export async function startOwnStack({
+/** Starts the stack; `onProgress` receives the steps of the first start. Rejects with the output when it does not become ready. */
+export async function startTemporaryStack({
   onProgress = () => {},
 }: {
   onProgress?: (step: string) => void
-} = {}): Promise<OwnStack> {
+} = {}): Promise<TemporaryStack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-own-'))
-  let child = spawnStart(dataDir, 0)
+  let child = spawnStack(dataDir, 0)
   const edgeUrl = await ready(child, onProgress).catch((error: unknown) => {
     rmSync(dataDir, { recursive: true, force: true })
     throw error
@@ -40,50 +40,43 @@ export async function startOwnStack({
     ...openTarget({ dataDir }),
     async kill() {
       child.kill('SIGKILL')
-      await gone(child)
+      await exitCode(child)
     },
     async killed() {
-      await gone(child)
-      if (child.signalCode !== 'SIGKILL') throw new Error(`the stack ended by itself, with ${child.exitCode}`)
+      await exitCode(child)
+      if (child.signalCode !== 'SIGKILL') throw new Error(`the stack ended by itself, with code ${child.exitCode}`)
     },
     async startAgain() {
-      child = spawnStart(dataDir, Number(new URL(edgeUrl).port))
+      child = spawnStack(dataDir, Number(new URL(edgeUrl).port))
       await ready(child, () => {})
     },
     async stop() {
       child.kill('SIGTERM')
-      const code = await gone(child)
+      const code = await exitCode(child)
       rmSync(dataDir, { recursive: true, force: true })
       return code
     },
   }
 }
 
-function spawnStart(dataDir: string, port: number): ChildProcess {
-  const args = [
-    join(rootDir, 'commands', 'run.mjs'),
-    'start',
-    '--no-samples',
-    '--data',
-    dataDir,
-    '--port',
-    String(port),
-  ]
+function spawnStack(dataDir: string, port: number): ChildProcess {
+  const run = join(rootDir, 'commands', 'run.mjs')
+  const args = [run, 'start', '--no-samples', '--data', dataDir, '--port', String(port)]
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } })
 }
 
-/** Resolves with the edge's address when the stack says so; rejects with all it printed when it ends before, or takes too long. */
+/** Resolves with the address of the edge; rejects with the output when the process ends, or is not ready in time. */
 function ready(child: ChildProcess, onProgress: (step: string) => void): Promise<string> {
-  const printed: string[] = []
+  const output: string[] = []
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
-      reject(new Error(`not ready in time:\n${printed.join('\n')}`))
+      reject(new Error(`the stack was not ready after ${startMsMax / 1000} s:\n${output.join('\n')}`))
     }, startMsMax)
     let isReady = false
     const onLine = (line: string) => {
       if (isReady) return
-      printed.push(line)
+      output.push(line)
       const [, step] = /^(.*) … \([\d.]+ s\)$/.exec(line) ?? []
       if (step) onProgress(step)
       const [, url] = /^Steadfast is ready at (\S+)/.exec(line) ?? []
@@ -95,12 +88,12 @@ function ready(child: ChildProcess, onProgress: (step: string) => void): Promise
     for (const stream of [child.stdout, child.stderr]) if (stream) createInterface(stream).on('line', onLine)
     child.once('exit', (code) => {
       clearTimeout(timer)
-      reject(new Error(`the stack ended with ${code}:\n${printed.join('\n')}`))
+      reject(new Error(`the stack ended with code ${code} before it was ready:\n${output.join('\n')}`))
     })
   })
 }
 
-async function gone(child: ChildProcess): Promise<number | null> {
+async function exitCode(child: ChildProcess): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   return child.exitCode
 }

@@ -1,11 +1,12 @@
-/** Tells what a long command is doing: a spinner on a terminal, one line per step elsewhere. */
+/** Shows on stderr what a long command is doing: a spinner on a terminal, one line per step elsewhere. */
 export interface Progress {
+  /** Shows the step, with the time since the command started. */
   step(what: string): void
-  /** A sign of life on a terminal, and nothing elsewhere: for what is told anyway once it is over. */
+  /** Shows a spinner on a terminal, and nothing elsewhere: for work whose result is printed anyway. */
   spin(what: string): void
-  /** A line that stays. */
+  /** Prints a line that stays. */
   line(text: string): void
-  /** Nothing is under way until the next step. */
+  /** Removes the spinner. */
   done(): void
 }
 

@@ -1,0 +1,13 @@
+import { signToken } from '../../localstack/embedded/token-keys.ts'
+import type { Sender } from '../../proof/load/send.ts'
+
+/** Signs one token per user, and returns the same one from then on. */
+export function cachedTokens(dataDir: string): Sender['tokenFor'] {
+  const tokens = new Map<string, Promise<string>>()
+  return ({ tenant, user, role }) => {
+    const key = `${tenant} ${user} ${role}`
+    const token = tokens.get(key) ?? signToken(dataDir, { tenant, user, role })
+    tokens.set(key, token)
+    return token
+  }
+}

@@ -1,0 +1,31 @@
+import { InvalidArgumentError, Option } from 'commander'
+
+/** Where a local stack keeps its state. */
+export function dataOption(): Option {
+  return new Option('--data <dir>', 'the data folder of the stack').default('.steadfast')
+}
+
+/** The address of the API; without it, commands use the one in the data folder's outputs.json. */
+export function targetOption(): Option {
+  return new Option('--target <url>', 'the address of the API (default: the one in outputs.json of the data folder)')
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
+  return value
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.')
+  return value
+}
+
+/** 0 picks a free port. */
+export function portNumber(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('It must be a port number from 0 to 65535.')
+  return port
+}
