@@ -12,8 +12,8 @@ import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { Api, type ApiAnswer, admin, agent, type Call, customer } from '../fixtures/api.ts'
 import { apiEvent } from '../fixtures/api-event.ts'
-import { dump } from '../fixtures/dump.ts'
-import { authenticate, type Person, tokenOf } from '../fixtures/tokens.ts'
+import { dumpStore } from '../fixtures/dump.ts'
+import { authenticate, bearerTokenFor, type Person } from '../fixtures/tokens.ts'
 
 const text = { title: 'Printer on fire', body: 'It burns.' }
 
@@ -22,9 +22,9 @@ async function refused(person: Person, endpoint: Endpoint, call: Call | ((ticket
   const api = new Api()
   const ticketId = await api.openTicket(customer)
   for (const other of [agent, admin]) await api.openTicket(other)
-  const before = await dump(api.store)
+  const before = await dumpStore(api.store)
   const answer = await api.call(person, endpoint, typeof call === 'function' ? call(ticketId) : call)
-  expect(await dump(api.store)).toEqual(before)
+  expect(await dumpStore(api.store)).toEqual(before)
   return told(answer)
 }
 
@@ -125,7 +125,7 @@ describe('a body', () => {
   it('is refused with 400 when its bytes are no text', async () => {
     const event = apiEvent({
       operation: createTicket.operation,
-      headers: { Authorization: `Bearer ${await tokenOf(customer)}`, 'Idempotency-Key': 'k' },
+      headers: { Authorization: `Bearer ${await bearerTokenFor(customer)}`, 'Idempotency-Key': 'k' },
     })
     const body = Buffer.from([0x22, 0xff, 0xfe, 0x22]).toString('base64')
     const { store, runtime } = new Api()
@@ -193,7 +193,7 @@ describe('a body', () => {
       const api = new Api()
       const body = { title: character.repeat(200), body: character.repeat(character === '\u0001' ? 20_000 : 32_768) }
       expect((await api.call(customer, createTicket, { body })).status).toBe(201)
-      for (const row of Object.values(await dump(api.store)).flat())
+      for (const row of Object.values(await dumpStore(api.store)).flat())
         expect(Buffer.byteLength(JSON.stringify(row))).toBeLessThan(rowBytesMax)
     }
   })

@@ -10,7 +10,7 @@ import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { postNotice } from '../../tables/notices.ts'
 import { Api, agent, type Call, customer, otherAgent, otherCustomer, stranger } from '../fixtures/api.ts'
-import { intercepted } from '../fixtures/intercepted-store.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 import type { Person } from '../fixtures/tokens.ts'
 
 /** All pages of a list, each item checked to come once. */
@@ -99,8 +99,8 @@ describe('the queue', () => {
     await api.call(agent, assignTicket, { params: { ticketId: ids[0] ?? '' }, body: { userId: agent.id } })
     let queries = 0
     // As if each query came to DynamoDB's megabyte after a single row.
-    const small = api.on(
-      intercepted(api.store, (call, proceed) => {
+    const small = api.withStore(
+      interceptStore(api.store, (call, proceed) => {
         if (call.method !== 'query') return proceed()
         queries++
         return api.store.query({ ...call.args[0], limit: 1 })

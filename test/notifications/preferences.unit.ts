@@ -5,7 +5,7 @@ import { getUser } from '../../functions/get-user/get-user.ts'
 import { setPreferences } from '../../functions/set-preferences/set-preferences.ts'
 import { readEvents } from '../../tables/events.ts'
 import { Api, admin, customer } from '../fixtures/api.ts'
-import { dump } from '../fixtures/dump.ts'
+import { dumpStore } from '../fixtures/dump.ts'
 
 const noMail = { channels: { inApp: true, email: false } }
 const params = { userId: customer.id }
@@ -48,13 +48,13 @@ describe('the channels by which one is told', () => {
     const api = new Api()
     await api.call(customer, setPreferences, { body: noMail })
     await api.call(admin, createUser, { body: { id: 'x', role: 'customer' } })
-    const before = await dump(api.store)
+    const before = await dumpStore(api.store)
     const all = { channels: { inApp: true, email: true } }
     expect((await api.call(customer, setPreferences, { body: all, ifMatch: '"1"' })).status).toBe(412)
     const bad = [{}, { channels: {} }, { channels: { inApp: true } }, { channels: { ...noMail.channels, sms: true } }]
     for (const body of [...bad, { ...noMail, id: 'x' }, { channels: { inApp: 1, email: 'no' } }, { channels: null }])
       expect([body, (await api.call(customer, setPreferences, { body })).status]).toEqual([body, 422])
-    expect(await dump(api.store)).toEqual(before)
+    expect(await dumpStore(api.store)).toEqual(before)
     await api.call(admin, deactivateUser, { params })
     expect((await api.call(customer, setPreferences, { body: all })).status).toBe(403)
   })

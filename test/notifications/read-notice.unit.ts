@@ -3,8 +3,8 @@ import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { readNotice } from '../../functions/read-notice/read-notice.ts'
 import { postNotice, withdrawNotice } from '../../tables/notices.ts'
 import { Api, admin, customer, otherCustomer, stranger } from '../fixtures/api.ts'
-import { dump, rowsOf } from '../fixtures/dump.ts'
-import { intercepted } from '../fixtures/intercepted-store.ts'
+import { allRows, dumpStore } from '../fixtures/dump.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 
 const owner = { tenant: customer.tenant, userId: customer.id }
 const notice = {
@@ -50,34 +50,34 @@ describe('marking a notice as read', () => {
 
   it('makes no event', async () => {
     const api = await given()
-    const before = (await rowsOf(api.store, 'Events')).length
+    const before = (await allRows(api.store, 'Events')).length
     await api.call(customer, readNotice, { params })
-    expect((await rowsOf(api.store, 'Events')).length).toBe(before)
+    expect((await allRows(api.store, 'Events')).length).toBe(before)
   })
 
   it("does not find another's notice, nor one that is nowhere, and stores nothing then", async () => {
     const api = await given()
-    const before = await dump(api.store)
+    const before = await dumpStore(api.store)
     for (const person of [otherCustomer, admin, stranger, { ...customer, tenant: 'globex' }])
       expect((await api.call(person, readNotice, { params })).status).toBe(404)
     expect((await api.call(customer, readNotice, { params: { noticeId: 'nowhere' } })).status).toBe(404)
     expect((await api.call(customer, readNotice, { params: { noticeId: '../x' } })).status).toBe(404)
     expect((await api.call(customer, readNotice, { params, body: { readAt: 'x' } })).status).toBe(422)
-    expect(await dump(api.store)).toEqual(before)
+    expect(await dumpStore(api.store)).toEqual(before)
   })
 
   it('of one that is withdrawn at that moment is not found, and does not bring it back', async () => {
     const api = await given()
     let isWithdrawn = false
-    const racing = intercepted(api.store, async (call, proceed) => {
+    const racing = interceptStore(api.store, async (call, proceed) => {
       if (call.method === 'transactWrite' && !isWithdrawn) {
         isWithdrawn = true
         await api.store.write(withdrawNotice(owner, notice.id))
       }
       return proceed()
     })
-    expect((await api.on(racing).call(customer, readNotice, { params })).status).toBe(404)
-    expect(await rowsOf(api.store, 'Notices')).toEqual([])
+    expect((await api.withStore(racing).call(customer, readNotice, { params })).status).toBe(404)
+    expect(await allRows(api.store, 'Notices')).toEqual([])
   })
 
   it('twice at once has one time', async () => {

@@ -6,7 +6,7 @@ import { recordBounces } from '../../functions/record-bounce/record-bounce.ts'
 import { readEvents } from '../../tables/events.ts'
 import { createSaga } from '../../tables/sagas.ts'
 import { Api, admin } from '../fixtures/api.ts'
-import { dump } from '../fixtures/dump.ts'
+import { dumpStore } from '../fixtures/dump.ts'
 
 const at = '2026-03-01T11:00:00.000Z'
 const headers = [
@@ -108,9 +108,9 @@ describe('news that changes nothing', () => {
     ['of a delivery', { eventType: 'Delivery', mail: { messageId: 'm', headers } }],
   ])('is that %s', async (_, message) => {
     const api = await given()
-    const before = await dump(api.store)
+    const before = await dumpStore(api.store)
     await tell(api, message)
-    expect(await dump(api.store)).toEqual(before)
+    expect(await dumpStore(api.store)).toEqual(before)
   })
 
   it('is that of an address that the person no longer has', async () => {

@@ -6,8 +6,8 @@ import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { endpoints } from '../../proof/openapi/endpoints.ts'
 import { readEvents } from '../../tables/events.ts'
 import { Api, admin, agent, customer, stranger } from '../fixtures/api.ts'
-import { dump, rowsOf } from '../fixtures/dump.ts'
-import { intercepted } from '../fixtures/intercepted-store.ts'
+import { allRows, dumpStore } from '../fixtures/dump.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 
 const params = { name: 'crm' }
 const body = { url: 'https://hooks.example.com/in?token=abc', events: ['ticket.opened', 'ticket.comment_added'] }
@@ -83,7 +83,7 @@ describe('putting a webhook', () => {
   it('leaves its secret and address out of history, messages and every read', async () => {
     const api = new Api()
     const { json } = await api.call(admin, putWebhook, { params, body })
-    const told = JSON.stringify([await rowsOf(api.store, 'Events'), await rowsOf(api.store, 'Outbox')])
+    const told = JSON.stringify([await allRows(api.store, 'Events'), await allRows(api.store, 'Outbox')])
     expect(told).not.toContain(String(json.secret))
     expect(told).not.toContain('token=abc')
     expect(endpoints.filter(({ operation }) => /GET .*webhook/.test(operation))).toEqual([])
@@ -108,7 +108,7 @@ describe('a signing secret', () => {
       ['crm', 'erp'].map(async (name) => (await api.call(admin, putWebhook, { params: { name }, body })).json.secret),
     )
     expect(new Set(secrets).size).toBe(2)
-    const ids = JSON.stringify(await dump(api.store))
+    const ids = JSON.stringify(await dumpStore(api.store))
       .match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)
       ?.map((id) => id.replaceAll('-', ''))
     for (const key of secrets.map(keyOf)) {
@@ -134,24 +134,24 @@ describe('a signing secret', () => {
       return bytes
     }
     let conflicts = 3
-    const contended = intercepted(api.store, async ({ method }, proceed) =>
+    const contended = interceptStore(api.store, async ({ method }, proceed) =>
       method === 'transactWrite' && conflicts-- > 0 ? { status: 'throttled' } : proceed(),
     )
-    const { json } = await api.on(contended).call(admin, putWebhook, { params, body })
+    const { json } = await api.withStore(contended).call(admin, putWebhook, { params, body })
     expect(drawn.map((bytes) => Buffer.from(bytes))).toEqual([keyOf(json.secret)])
   })
 
   it('is the committed one in the answer to a repeat, when the first answer was lost', async () => {
     const api = new Api()
-    const answerLost = intercepted(api.store, async ({ method }, proceed) => {
+    const answerLost = interceptStore(api.store, async ({ method }, proceed) => {
       if (method === 'get') throw new Error('connection reset')
       const answer = await proceed()
       return method === 'transactWrite' ? { status: 'unknown', cause: new Error('timeout') } : answer
     })
     await api.openTicket(admin)
-    const lost = await api.on(answerLost).call(admin, putWebhook, { params, body, key: 'k' })
+    const lost = await api.withStore(answerLost).call(admin, putWebhook, { params, body, key: 'k' })
     expect(lost).toMatchObject({ status: 503, json: { retryable: true } })
-    const stored = (await rowsOf(api.store, 'Tickets')).find(({ sk }) => sk === 'WEBHOOK#crm')
+    const stored = (await allRows(api.store, 'Tickets')).find(({ sk }) => sk === 'WEBHOOK#crm')
     const repeated = await api.call(admin, putWebhook, { params, body, key: 'k' })
     expect(repeated).toMatchObject({ status: 201, headers: { 'Idempotent-Replayed': 'true' } })
     expect(repeated.json.secret).toBe(stored?.secret)
@@ -203,10 +203,10 @@ describe('an address that a webhook can not have', () => {
   it.each(bad)('is refused with 422: %.60s', async (url) => {
     const api = new Api()
     await api.openTicket(admin)
-    const before = await dump(api.store)
+    const before = await dumpStore(api.store)
     const answer = await api.call(admin, putWebhook, { params, body: { ...body, url } })
     expect([answer.status, JSON.stringify(answer.json.errors)]).toEqual([422, expect.stringContaining('"/url"')])
-    expect(await dump(api.store)).toEqual(before)
+    expect(await dumpStore(api.store)).toEqual(before)
   })
 
   it.each(['https://8.8.8.8/', 'https://[2606:4700::1111]:8443/x', 'https://xn--mnchen-3ya.example/'])(

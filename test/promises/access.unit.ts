@@ -18,8 +18,8 @@ import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 import { readEvents } from '../../tables/events.ts'
 import { Api, admin, agent, type Call, customer, otherAgent, otherCustomer, stranger } from '../fixtures/api.ts'
-import { dump } from '../fixtures/dump.ts'
-import { type Person, signed, unsigned } from '../fixtures/tokens.ts'
+import { dumpStore } from '../fixtures/dump.ts'
+import { type Person, signToken, unsignedToken } from '../fixtures/tokens.ts'
 
 const text = { title: 'Printer on fire', body: 'It burns.' }
 const body = { body: 'Hello.' }
@@ -40,9 +40,9 @@ const onTicket: [name: string, endpoint: Endpoint, by: Person, call: (ticketId: 
 async function refusal(person: Person, endpoint: Endpoint, call: (ticketId: string) => Call, owner = customer) {
   const api = new Api()
   const ticketId = await api.openTicket(owner)
-  const before = await dump(api.store)
+  const before = await dumpStore(api.store)
   const { status, json } = await api.call(person, endpoint, call(ticketId))
-  expect(await dump(api.store)).toEqual(before)
+  expect(await dumpStore(api.store)).toEqual(before)
   return { status, type: json.type.split('/').at(-1), detail: json.detail }
 }
 
@@ -180,10 +180,10 @@ describe('a deactivated user', () => {
     const api = new Api()
     const ticketId = await api.openTicket(customer)
     await api.call(admin, deactivateUser, { params: { userId: customer.id } })
-    const before = await dump(api.store)
+    const before = await dumpStore(api.store)
     const comment = await api.call(customer, addComment, { params: { ticketId }, body })
     expect(comment).toMatchObject({ status: 403, json: { type: expect.stringMatching('user-deactivated') } })
-    expect(await dump(api.store)).toEqual(before)
+    expect(await dumpStore(api.store)).toEqual(before)
     expect((await api.call(customer, getTicket, { params: { ticketId } })).status).toBe(200)
   })
 
@@ -213,21 +213,21 @@ describe('a token', () => {
     ['missing', async () => []],
     ['of another scheme', async () => 'Basic YTpi'],
     ['no token', async () => 'Bearer nonsense'],
-    ['sent twice', async () => [`Bearer ${await signed(claims)}`, `Bearer ${await signed(claims)}`]],
-    ['unsigned (alg none)', async () => `Bearer ${unsigned(claims)}`],
-    ['signed by another key', async () => `Bearer ${await signed(claims, { by: 'a stranger' })}`],
-    ['signed by an unknown key', async () => `Bearer ${await signed(claims, { keyId: 'unknown' })}`],
-    ['expired', async () => `Bearer ${await signed(claims, { exp: '-1m' })}`],
-    ['without expiry', async () => `Bearer ${await signed(claims, { exp: null })}`],
-    ['of another issuer', async () => `Bearer ${await signed(claims, { iss: 'https://other.example' })}`],
-    ['for another audience', async () => `Bearer ${await signed(claims, { aud: 'other' })}`],
-    ['of an extension that nobody here knows', async () => `Bearer ${await signed(claims, extended)}`],
-    ['without a subject', async () => `Bearer ${await signed({ tenant: 'acme', role: 'customer' })}`],
-    ['without a tenant', async () => `Bearer ${await signed({ sub: 'carla', role: 'customer' })}`],
-    ['of an unknown role', async () => `Bearer ${await signed({ ...claims, role: 'root' })}`],
-    ['with key syntax in its tenant', async () => `Bearer ${await signed({ ...claims, tenant: 'acme#TICKETS' })}`],
-    ['with key syntax in its subject', async () => `Bearer ${await signed({ ...claims, sub: 'a#USER' })}`],
-    ['that poses as the system', async () => `Bearer ${await signed({ ...claims, sub: 'steadfast:system' })}`],
+    ['sent twice', async () => [`Bearer ${await signToken(claims)}`, `Bearer ${await signToken(claims)}`]],
+    ['unsigned (alg none)', async () => `Bearer ${unsignedToken(claims)}`],
+    ['signed by another key', async () => `Bearer ${await signToken(claims, { signedBy: 'another key' })}`],
+    ['signed by an unknown key', async () => `Bearer ${await signToken(claims, { keyId: 'unknown' })}`],
+    ['expired', async () => `Bearer ${await signToken(claims, { exp: '-1m' })}`],
+    ['without expiry', async () => `Bearer ${await signToken(claims, { exp: null })}`],
+    ['of another issuer', async () => `Bearer ${await signToken(claims, { iss: 'https://other.example' })}`],
+    ['for another audience', async () => `Bearer ${await signToken(claims, { aud: 'other' })}`],
+    ['of an extension that nobody here knows', async () => `Bearer ${await signToken(claims, extended)}`],
+    ['without a subject', async () => `Bearer ${await signToken({ tenant: 'acme', role: 'customer' })}`],
+    ['without a tenant', async () => `Bearer ${await signToken({ sub: 'carla', role: 'customer' })}`],
+    ['of an unknown role', async () => `Bearer ${await signToken({ ...claims, role: 'root' })}`],
+    ['with key syntax in its tenant', async () => `Bearer ${await signToken({ ...claims, tenant: 'acme#TICKETS' })}`],
+    ['with key syntax in its subject', async () => `Bearer ${await signToken({ ...claims, sub: 'a#USER' })}`],
+    ['that poses as the system', async () => `Bearer ${await signToken({ ...claims, sub: 'steadfast:system' })}`],
   ]
 
   it.each(bad)('that is not valid is refused with 401: %s', async (_, authorization) => {
@@ -237,7 +237,7 @@ describe('a token', () => {
     expect(answer).toMatchObject({ status: 401, headers: { 'WWW-Authenticate': 'Bearer' } })
     expect(answer.json).toMatchObject({ type: 'https://steadfast.dev/problems/unauthenticated', retryable: false })
     expect((await api.send(listTickets, { headers })).status).toBe(401)
-    expect(Object.values(await dump(api.store)).flat()).toEqual([])
+    expect(Object.values(await dumpStore(api.store)).flat()).toEqual([])
   })
 
   it('carries the tenant: nothing that is sent can change it', async () => {

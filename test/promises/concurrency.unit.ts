@@ -6,9 +6,9 @@ import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { readEvents } from '../../tables/events.ts'
 import { Api, type ApiAnswer, agent, customer, otherAgent } from '../fixtures/api.ts'
-import { busy } from '../fixtures/busy-store.ts'
-import { rowsOf } from '../fixtures/dump.ts'
-import { interleaved, orders } from '../fixtures/interleaving.ts'
+import { withConflicts } from '../fixtures/busy-store.ts'
+import { allRows } from '../fixtures/dump.ts'
+import { everyOrder, runInterleaved } from '../fixtures/interleaving.ts'
 import type { Person } from '../fixtures/tokens.ts'
 
 const fifty = Array.from({ length: 50 }, (_, index) => index)
@@ -16,8 +16,8 @@ const text = { title: 'Printer on fire', body: 'It burns.' }
 
 function busyApi() {
   const api = new Api()
-  const { store, conflicts } = busy(api.store, api.runtime)
-  return { api, atOnce: api.on(store), conflicts }
+  const { store, conflicts } = withConflicts(api.store, api.runtime)
+  return { api, atOnce: api.withStore(store), conflicts }
 }
 
 const retryable = { status: 409, headers: { 'Retry-After': '1' }, json: { retryable: true } }
@@ -127,15 +127,15 @@ describe('If-Match', () => {
 
 describe('a duplicate that races the first', () => {
   /** A request of an unknown actor makes four calls: read, register, read, commit. */
-  const everyOrder = orders(8)
+  const orders = everyOrder(8)
 
   it('gets the same answer, and there is one effect, in every order of their calls', async () => {
     const seen = new Set<string>()
-    for (const order of everyOrder) {
+    for (const order of orders) {
       const api = new Api()
       const request = { body: text, key: 'once' }
-      const send = (store: Api['store']) => api.on(store).call(customer, createTicket, request)
-      const [first, second] = await interleaved(api.store, send, send, order)
+      const send = (store: Api['store']) => api.withStore(store).call(customer, createTicket, request)
+      const [first, second] = await runInterleaved(api.store, send, send, order)
       expect([order, first.status, second.status]).toEqual([order, 201, 201])
       expect(second.text).toBe(first.text)
       expect(second.headers.Location).toBe(first.headers.Location)
@@ -148,24 +148,24 @@ describe('a duplicate that races the first', () => {
   })
 
   it('is refused when it is another request under the same key, in every order of their calls', async () => {
-    for (const order of everyOrder) {
+    for (const order of orders) {
       const api = new Api()
       const send = (title: string) => (store: Api['store']) =>
-        api.on(store).call(customer, createTicket, { body: { ...text, title }, key: 'once' })
-      const answers = await interleaved(api.store, send('One'), send('Two'), order)
+        api.withStore(store).call(customer, createTicket, { body: { ...text, title }, key: 'once' })
+      const answers = await runInterleaved(api.store, send('One'), send('Two'), order)
       expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 422])
       expect(await effects(api)).toEqual({ tickets: 1, keys: 1, events: 2, outbox: 2 })
     }
   })
 
   it('gets the same answer in every order even when the first made its own request impossible', async () => {
-    for (const order of orders(6)) {
+    for (const order of everyOrder(6)) {
       const api = new Api()
       const params = { ticketId: await api.openTicket(customer) }
       await api.call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'Out.' } })
       const request = { params, body: { to: 'closed', reason: 'Done.' }, key: 'once', ifMatch: '"2"' }
-      const send = (store: Api['store']) => api.on(store).call(agent, changeStatus, request)
-      const [first, second] = await interleaved(api.store, send, send, order)
+      const send = (store: Api['store']) => api.withStore(store).call(agent, changeStatus, request)
+      const [first, second] = await runInterleaved(api.store, send, send, order)
       expect([order, first.status, second.status, second.text]).toEqual([order, 200, 200, first.text])
     }
   })
@@ -173,15 +173,15 @@ describe('a duplicate that races the first', () => {
 
 describe('two different changes that race', () => {
   it('both land, one after the other, or the later is judged by what the earlier left', async () => {
-    for (const order of orders(6)) {
+    for (const order of everyOrder(6)) {
       const api = new Api()
       const params = { ticketId: await api.openTicket(customer) }
       await api.openTicket(agent)
       const close = (store: Api['store']) =>
-        api.on(store).call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'Out.' } })
+        api.withStore(store).call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'Out.' } })
       const start = (store: Api['store']) =>
-        api.on(store).call(agent, changeStatus, { params, body: { to: 'in_progress', reason: 'On it.' } })
-      const [resolved, started] = await interleaved<ApiAnswer, ApiAnswer>(api.store, close, start, order)
+        api.withStore(store).call(agent, changeStatus, { params, body: { to: 'in_progress', reason: 'On it.' } })
+      const [resolved, started] = await runInterleaved<ApiAnswer, ApiAnswer>(api.store, close, start, order)
       expect(resolved.status).toBe(200)
       const { version } = (await api.call(agent, getTicket, { params })).json
       expect([started.status, version]).toEqual(started.status === 200 ? [200, 3] : [409, 2])
@@ -196,19 +196,19 @@ describe('a change that finds everything already so', () => {
     const params = { ticketId: await api.openTicket(customer) }
     await api.openTicket(agent)
     const move = (to: string) => (store: Api['store']) =>
-      api.on(store).call(agent, changeStatus, { params, body: { to, reason: 'r' } })
-    const [open, resolved] = await interleaved(api.store, move('open'), move('resolved'), [0, 1, 1])
+      api.withStore(store).call(agent, changeStatus, { params, body: { to, reason: 'r' } })
+    const [open, resolved] = await runInterleaved(api.store, move('open'), move('resolved'), [0, 1, 1])
     expect(resolved).toMatchObject({ status: 200, json: { status: 'resolved', version: 2 } })
     expect(open).toMatchObject({ status: 200, json: { status: 'open', version: 3 } })
   })
 })
 
 async function effects(api: Api) {
-  const headers = (await rowsOf(api.store, 'Tickets')).filter(({ sk }) => sk === 'HEADER')
+  const headers = (await allRows(api.store, 'Tickets')).filter(({ sk }) => sk === 'HEADER')
   const [keys, events, outbox] = await Promise.all([
-    rowsOf(api.store, 'RequestKeys'),
-    rowsOf(api.store, 'Events'),
-    rowsOf(api.store, 'Outbox'),
+    allRows(api.store, 'RequestKeys'),
+    allRows(api.store, 'Events'),
+    allRows(api.store, 'Outbox'),
   ])
   return { tickets: headers.length, keys: keys.length, events: events.length, outbox: outbox.length }
 }

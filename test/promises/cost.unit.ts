@@ -19,7 +19,7 @@ import { setPreferences } from '../../functions/set-preferences/set-preferences.
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 import { postNotice } from '../../tables/notices.ts'
 import { Api, admin, agent, type Call, customer, otherAgent } from '../fixtures/api.ts'
-import { intercepted, type StoreCall } from '../fixtures/intercepted-store.ts'
+import { interceptStore, type StoreCall } from '../fixtures/intercepted-store.ts'
 import type { Person } from '../fixtures/tokens.ts'
 
 type Case = [name: string, calls: string, endpoint: Endpoint, by: Person, call: (ticketId: string) => Call]
@@ -173,11 +173,11 @@ async function countedApi() {
   await api.call(admin, putWebhook, { params: { name: 'old' }, body: oldHook })
   await api.store.write(postNotice({ tenant: customer.tenant, userId: customer.id }, notice))
   const calls: string[] = []
-  const store = intercepted(api.store, (call, proceed) => {
+  const store = interceptStore(api.store, (call, proceed) => {
     calls.push(told(call))
     return proceed()
   })
-  return { counted: api.on(store), calls, ticketId }
+  return { counted: api.withStore(store), calls, ticketId }
 }
 
 function told(call: StoreCall): string {

@@ -6,8 +6,8 @@ import { listEvents } from '../../functions/list-events/list-events.ts'
 import { retryLimits } from '../../tables/retries.ts'
 import type { CancellationReason } from '../../tables/store.ts'
 import { Api, customer } from '../fixtures/api.ts'
-import { dump, rowsOf } from '../fixtures/dump.ts'
-import { type Intercept, intercepted, type StoreCall } from '../fixtures/intercepted-store.ts'
+import { allRows, dumpStore } from '../fixtures/dump.ts'
+import { type Intercept, interceptStore, type StoreCall } from '../fixtures/intercepted-store.ts'
 
 const request = { body: { title: 'Printer on fire', body: 'It burns.' }, key: 'k' }
 const problem = (slug: string) => `https://steadfast.dev/problems/${slug}`
@@ -17,7 +17,7 @@ const lost = { status: 'unknown', cause: new Error('socket hang up') }
 async function broken(intercept: Intercept) {
   const api = new Api()
   await api.openTicket(customer)
-  return { api, faulty: api.on(intercepted(api.store, intercept)) }
+  return { api, faulty: api.withStore(interceptStore(api.store, intercept)) }
 }
 
 const isWrite = ({ method }: StoreCall) => method === 'transactWrite'
@@ -51,18 +51,18 @@ describe('a write that meets another transaction or throttling', () => {
   it.each(notNow)('is tried again and lands once: %s', async (_, which, answer) => {
     const { api, faulty } = await broken(refusing(which, 5, answer))
     expect((await faulty.call(customer, createTicket, request)).status).toBe(201)
-    expect(await rowsOf(api.store, 'RequestKeys')).toHaveLength(2)
+    expect(await allRows(api.store, 'RequestKeys')).toHaveLength(2)
   })
 
   it.each(notNow)('gives up in time when it does not end, and stores nothing: %s', async (_, which, answer) => {
     const { api, faulty } = await broken(refusing(which, Number.POSITIVE_INFINITY, answer))
-    const before = await dump(api.store)
+    const before = await dumpStore(api.store)
     const startedAtMs = api.runtime.now()
     const refused = await faulty.call(customer, createTicket, request)
     expect(refused).toMatchObject({ status: 409, headers: { 'Retry-After': '1' } })
     expect(refused.json).toMatchObject({ type: problem('write-conflict'), retryable: true })
     expect(api.runtime.now() - startedAtMs).toBeLessThanOrEqual(retryLimits.timeoutMs)
-    expect(await dump(api.store)).toEqual(before)
+    expect(await dumpStore(api.store)).toEqual(before)
     expect((await api.call(customer, createTicket, request)).status).toBe(201)
   })
 
@@ -154,10 +154,10 @@ describe('a write whose answer is lost', () => {
 
   it('is answered 503 when it never landed, stores nothing, and may be repeated', async () => {
     const { api, faulty } = await broken(async (call, proceed) => (isWrite(call) ? lost : proceed()))
-    const before = await dump(api.store)
+    const before = await dumpStore(api.store)
     const unknown = await faulty.call(customer, createTicket, request)
     expect(unknown).toMatchObject({ status: 503, json: { type: problem('outcome-unknown'), retryable: true } })
-    expect(await dump(api.store)).toEqual(before)
+    expect(await dumpStore(api.store)).toEqual(before)
     expect((await api.call(customer, createTicket, request)).status).toBe(201)
     expect(await once(api)).toBe(true)
   })
@@ -171,26 +171,26 @@ describe('a write whose answer is lost', () => {
         return lost
       })
       expect((await faulty.call(customer, createTicket, request)).status).toBe(201)
-      const stored = await dump(api.store)
+      const stored = await dumpStore(api.store)
       const [first] = late
       if (first?.method !== 'transactWrite') throw new Error('nothing was sent')
       const [writes, ownToken] = first.args
       await api.store.transactWrite(writes, token === 'remembered' ? ownToken : 'forgotten')
-      expect(await dump(api.store)).toEqual(stored)
+      expect(await dumpStore(api.store)).toEqual(stored)
     }
   })
 
   it('registers its actor once, whichever answer is lost', async () => {
     const api = new Api()
     let lostAnswers = 0
-    const faulty = api.on(
-      intercepted(api.store, async (call, proceed) => {
+    const faulty = api.withStore(
+      interceptStore(api.store, async (call, proceed) => {
         const outcome = await proceed()
         return isWrite(call) && lostAnswers++ < 1 ? lost : outcome
       }),
     )
     expect((await faulty.call(customer, createTicket, request)).status).toBe(201)
-    expect((await rowsOf(api.store, 'Events')).map(({ type }) => type).toSorted()).toEqual([
+    expect((await allRows(api.store, 'Events')).map(({ type }) => type).toSorted()).toEqual([
       'ticket.opened',
       'user.registered',
     ])
@@ -204,8 +204,8 @@ describe('a function that dies', () => {
     '%s its call %i leaves nothing by halves, and the same request sent again takes effect once',
     async (when, number) => {
       const api = new Api()
-      const dying = api.on(
-        intercepted(api.store, async (call, proceed) => {
+      const dying = api.withStore(
+        interceptStore(api.store, async (call, proceed) => {
           if (call.number === number && when === 'before') return new Promise(() => {})
           const outcome = await proceed()
           return call.number === number ? new Promise(() => {}) : outcome
@@ -219,11 +219,11 @@ describe('a function that dies', () => {
         RequestKeys: keys = [],
         Events: events = [],
         Outbox: outbox = [],
-      } = await dump(api.store)
+      } = await dumpStore(api.store)
       expect(events).toHaveLength(outbox.length)
       expect(tickets.filter(({ sk }) => sk === 'HEADER')).toHaveLength(keys.length)
       expect((await api.call(customer, createTicket, request)).status).toBe(201)
-      const stored = await dump(api.store)
+      const stored = await dumpStore(api.store)
       expect([stored.RequestKeys?.length, stored.Events?.length, stored.Outbox?.length]).toEqual([1, 2, 2])
     },
   )
@@ -275,7 +275,7 @@ async function once(api: Api): Promise<boolean> {
     RequestKeys: keys = [],
     Events: events = [],
     Outbox: outbox = [],
-  } = await dump(api.store)
+  } = await dumpStore(api.store)
   const counts = [tickets.filter(({ sk }) => sk === 'HEADER'), keys, events, outbox].map(({ length }) => length)
   return counts.join() === '2,2,3,3'
 }

@@ -10,7 +10,7 @@ import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 import { Api, type ApiAnswer, admin, agent, type Call, customer, otherAgent, stranger } from '../fixtures/api.ts'
-import { dump, rowsOf } from '../fixtures/dump.ts'
+import { allRows, dumpStore } from '../fixtures/dump.ts'
 import type { Person } from '../fixtures/tokens.ts'
 
 const text = { title: 'Printer on fire', body: 'It burns.' }
@@ -47,10 +47,10 @@ describe('a request sent twice', () => {
     const request = { ...call(ticketId), key: 'once' }
     const first = await api.call(by, endpoint, request)
     expect(first.status).toBeLessThan(300)
-    const stored = await dump(api.store)
+    const stored = await dumpStore(api.store)
     api.runtime.advance(60_000)
     repeats(first, await api.call(by, endpoint, request))
-    expect(await dump(api.store)).toEqual(stored)
+    expect(await dumpStore(api.store)).toEqual(stored)
   })
 
   it('is answered from the first answer even when the ticket has been closed since', async () => {
@@ -138,9 +138,9 @@ describe('a key used for another request', () => {
     const api = new Api()
     const params = await setUp(api)
     expect((await api.call(by, endpoint, { params: params[0] ?? {}, ...first, key: 'k' })).status).toBeLessThan(300)
-    const stored = await dump(api.store)
+    const stored = await dumpStore(api.store)
     const answer = await api.call(otherBy, endpoint, { params: params[1] ?? params[0] ?? {}, ...other, key: 'k' })
-    return { answer, unchanged: JSON.stringify(await dump(api.store)) === JSON.stringify(stored) }
+    return { answer, unchanged: JSON.stringify(await dumpStore(api.store)) === JSON.stringify(stored) }
   }
   const noSetUp = async (_: Api): Promise<Record<string, string>[]> => []
   const refused = {
@@ -204,7 +204,7 @@ describe('a refused request', () => {
     const params = { ticketId: await api.openTicket(customer) }
     const refused = await api.call(agent, changeStatus, { params, body: { to: 'closed', reason: 'No.' }, key: 'k' })
     expect(refused.json.type).toMatch('transition-not-allowed')
-    expect((await rowsOf(api.store, 'RequestKeys')).length).toBe(1)
+    expect((await allRows(api.store, 'RequestKeys')).length).toBe(1)
     const mended = await api.call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'Yes.' }, key: 'k' })
     expect(mended.status).toBe(200)
     expect((await api.call(agent, listComments, { params })).json.items).toEqual([])

@@ -13,7 +13,7 @@ import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.
 import { parseEvent } from '../../tables/events.ts'
 import { parseTicket } from '../../tables/tickets.ts'
 import { Api, type ApiAnswer, admin, agent, type Call, customer, otherAgent, otherCustomer } from '../fixtures/api.ts'
-import { dump } from '../fixtures/dump.ts'
+import { dumpStore } from '../fixtures/dump.ts'
 import type { Person } from '../fixtures/tokens.ts'
 
 const people = [customer, otherCustomer, agent, otherAgent, admin]
@@ -145,12 +145,12 @@ async function run(steps: Step[]): Promise<void> {
       const done = sent.filter(({ answer }) => answer.status < 300)
       const first = done[step.request % Math.max(1, done.length)]
       if (!first) continue
-      const before = await dump(api.store)
+      const before = await dumpStore(api.store)
       const again = await api.call(first.by, first.endpoint, first.call)
       expect([again.status, again.text]).toEqual([first.answer.status, first.answer.text])
       const stranger = people.find(({ id, role }) => id !== first.by.id && role === first.by.role)
       if (stranger) expect((await api.call(stranger, first.endpoint, first.call)).status).toBe(422)
-      expect(await dump(api.store)).toEqual(before)
+      expect(await dumpStore(api.store)).toEqual(before)
       continue
     }
     const [endpoint, fields] = requestFor(step, model)
@@ -173,7 +173,7 @@ async function run(steps: Step[]): Promise<void> {
 
 /** What is stored is what the model says, and what the events say. */
 async function agrees(api: Api, model: Model, successes: number): Promise<void> {
-  const { Tickets: rows = [], Events = [], Outbox = [], RequestKeys = [] } = await dump(api.store)
+  const { Tickets: rows = [], Events = [], Outbox = [], RequestKeys = [] } = await dumpStore(api.store)
   const events = Events.map(parseEvent)
   expect(RequestKeys).toHaveLength(successes)
   expect(Outbox.map(({ event }) => event)).toEqual(events)

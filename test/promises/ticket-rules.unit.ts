@@ -11,7 +11,7 @@ import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 import { Api, type ApiAnswer, admin, agent, customer, otherAgent } from '../fixtures/api.ts'
-import { dump } from '../fixtures/dump.ts'
+import { dumpStore } from '../fixtures/dump.ts'
 
 /** How a new ticket gets into each status. */
 const wayTo: Record<Status, Status[]> = {
@@ -57,7 +57,7 @@ describe('a status', () => {
   it.each(pairs)('changes along the transition table only: %s → %s', async (from, to) => {
     const { api, ticketId } = await ticketIn(from)
     await api.call(otherAgent, followTicket, { params: { ticketId, userId: otherAgent.id } })
-    const before = await dump(api.store)
+    const before = await dumpStore(api.store)
     const version = wayTo[from].length + 1 + (from === 'closed' ? 0 : 1)
     const answer = await api.call(agent, changeStatus, { params: { ticketId }, body: { to, reason: 'Because.' } })
     if (from === to) {
@@ -68,7 +68,7 @@ describe('a status', () => {
     } else {
       expect(answer).toMatchObject({ status: 409, json: { from, to, retryable: false } })
       expect(slug(answer)).toBe('transition-not-allowed')
-      expect(await dump(api.store)).toEqual(before)
+      expect(await dumpStore(api.store)).toEqual(before)
     }
   })
 
@@ -94,10 +94,10 @@ describe('a closed ticket', () => {
   it.each(changes)('changes only by being reopened: not by %s', async (_, endpoint, by, params, body) => {
     const { api, ticketId } = await ticketIn('closed')
     const call = { params: { ticketId, ...params }, body }
-    const before = await dump(api.store)
+    const before = await dumpStore(api.store)
     const refused = await api.call(by, endpoint, call)
     expect([refused.status, slug(refused)]).toEqual([409, 'ticket-closed'])
-    expect(await dump(api.store)).toEqual(before)
+    expect(await dumpStore(api.store)).toEqual(before)
     await move(api, ticketId, 'open')
     expect((await api.call(by, endpoint, call)).status).toBeLessThan(300)
   })
@@ -108,9 +108,9 @@ describe('an assignee', () => {
     const { api, ticketId } = await ticketIn('open')
     await prepare(api)
     await api.call(agent, addComment, { params: { ticketId }, body: { body: 'Registered.' } })
-    const before = await dump(api.store)
+    const before = await dumpStore(api.store)
     const answer = await api.call(agent, assignTicket, { params: { ticketId }, body: { userId } })
-    return { answer, stored: JSON.stringify(await dump(api.store)) !== JSON.stringify(before), api, ticketId }
+    return { answer, stored: JSON.stringify(await dumpStore(api.store)) !== JSON.stringify(before), api, ticketId }
   }
   const refused = { status: 422, json: { type: 'https://steadfast.dev/problems/assignee-not-assignable' } }
   const create = (id: string, role: string) => (api: Api) => api.call(admin, createUser, { body: { id, role } })
@@ -175,12 +175,12 @@ describe('a change', () => {
   it('is refused when the ticket is not at the version that If-Match names', async () => {
     const { api, ticketId } = await ticketIn('in_progress')
     const call = { params: { ticketId }, body: { body: 'Hello.' } }
-    const before = await dump(api.store)
+    const before = await dumpStore(api.store)
     for (const ifMatch of ['"1"', '"3"', 'W/"2"', '"x"', '"02"']) {
       const refused = await api.call(customer, addComment, { ...call, ifMatch })
       expect([ifMatch, refused.status, refused.headers.ETag]).toEqual([ifMatch, 412, '"2"'])
     }
-    expect(await dump(api.store)).toEqual(before)
+    expect(await dumpStore(api.store)).toEqual(before)
     const ifMatches = ['"2"', '"1", "3"', '*']
     for (const ifMatch of ifMatches)
       expect((await api.call(customer, addComment, { ...call, ifMatch })).status).toBe(201)

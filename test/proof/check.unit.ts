@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Evidence, gatherEvidence } from '../../proof/check/evidence.ts'
 import { invariants } from '../../proof/check/invariants.ts'
 import { checkInvariants } from '../../proof/check/run-check.ts'
-import { rowsOf } from '../fixtures/dump.ts'
+import { allRows } from '../fixtures/dump.ts'
 import { attachmentCorruptions } from './corruptions/attachments.ts'
 import { Tamper } from './corruptions/corruption.ts'
 import { deliveryCorruptions } from './corruptions/delivery.ts'
@@ -26,7 +26,7 @@ const corruptions = [
 describe('the invariant check', () => {
   it('finds no violation in a healthy system that has completed and compensated sagas', async () => {
     const { store, nowMs, mails, objects } = await healthySystem()
-    const sagas = await rowsOf(store, 'Sagas')
+    const sagas = await allRows(store, 'Sagas')
     expect(new Set(sagas.map(({ state }) => state))).toEqual(new Set(['completed', 'compensated']))
     expect(mails.length).toBeGreaterThan(0)
     expect(objects).toHaveLength(1)
@@ -42,7 +42,7 @@ describe('the invariant check', () => {
       const evidence = await gatherEvidence(
         store,
         nowMs,
-        attempts?.(await rowsOf(store, 'RequestKeys')) ?? [],
+        attempts?.(await allRows(store, 'RequestKeys')) ?? [],
         mails?.(healthy.mails) ?? healthy.mails,
         objects?.(healthy.objects) ?? healthy.objects,
       )

@@ -31,7 +31,7 @@ import { taskRunner } from '../../sagas/run-task.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import type { Store } from '../../tables/store.ts'
 import { Api, admin, agent, customer } from '../fixtures/api.ts'
-import { rowsOf } from '../fixtures/dump.ts'
+import { allRows } from '../fixtures/dump.ts'
 import { insertedRow, sqsRecords } from '../relay/fixtures.ts'
 import { png, promiseOf } from '../sagas/attachment-fixture.ts'
 import { drive } from '../sagas/drive-machine.ts'
@@ -79,7 +79,7 @@ async function runUntilIdle(api: Api, objects: MemoryObjectStore, mailer: Memory
   const queue = new MemoryQueue(runtime.now)
   const machines = new MemoryStateMachines()
   const deadlineMs = runtime.now() + 60_000
-  const Records = (await rowsOf(store, 'Outbox')).map(insertedRow)
+  const Records = (await allRows(store, 'Outbox')).map(insertedRow)
   await relayOutbox({ Records }, { store, queue, runtime, subscribers, observer: noopObserver }, deadlineMs)
   const consuming = { store, runtime, observer: noopObserver }
   const consumers = [
@@ -119,7 +119,7 @@ async function runUntilIdle(api: Api, objects: MemoryObjectStore, mailer: Memory
   const attachments = machines.started.filter(({ machineArn }) => machineArn === 'attachment')
   for (const { input } of attachments) await runAttachmentSaga({ store, runtime }, objects, input)
   // Sagas write events too.
-  if ((await rowsOf(store, 'Outbox')).length > 0) await runUntilIdle(api, objects, mailer)
+  if ((await allRows(store, 'Outbox')).length > 0) await runUntilIdle(api, objects, mailer)
 }
 
 const arn = { functionArn: 'arn' }

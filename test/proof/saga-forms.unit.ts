@@ -3,7 +3,7 @@ import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { storedObjects } from '../../proof/check/objects.ts'
 import { checkInvariants } from '../../proof/check/run-check.ts'
 import type { Row } from '../../tables/store.ts'
-import { rowsOf } from '../fixtures/dump.ts'
+import { allRows } from '../fixtures/dump.ts'
 import { AttachmentCase, png, promiseOf } from '../sagas/attachment-fixture.ts'
 
 /** One attachment whose upload was scanned, taken in or sent back. */
@@ -27,7 +27,7 @@ async function broken({ store, runtime, objects }: AttachmentCase): Promise<numb
 }
 
 async function change({ store }: AttachmentCase, table: 'StepKeys' | 'Sagas', sk: string, changes: Row) {
-  const row = (await rowsOf(store, table)).find((each) => each.sk === sk)
+  const row = (await allRows(store, table)).find((each) => each.sk === sk)
   if (!row) throw new Error(`there is no ${sk}`)
   await store.write({ kind: 'put', table, row: { ...row, ...changes } as Row & { pk: string } })
 }
@@ -49,7 +49,7 @@ describe('the check of a saga of which there are two forms', () => {
 
   it('asks for the undo of the wait in its place', async () => {
     const compensated = await scanned('compensated')
-    const saga = (await rowsOf(compensated.store, 'Sagas')).find(({ sk }) => sk === 'SAGA') ?? {}
+    const saga = (await allRows(compensated.store, 'Sagas')).find(({ sk }) => sk === 'SAGA') ?? {}
     const slots = Object.entries(saga).filter(([name]) => name.startsWith('t_'))
     const [undone] = slots.filter(([, each]) => {
       const { step, action } = each as { step: string; action: string }

@@ -11,7 +11,7 @@ import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import type { DynamoStore } from '../../tables/dynamo-store.ts'
 import { statsQuery, statsShard, toStatsRow } from '../../tables/views.ts'
-import { engineStore } from '../fixtures/engine-store.ts'
+import { openEngineStore } from '../fixtures/engine-store.ts'
 import { CountingObserver, committed, event, inserted, outboxRows, sqsRecords } from './fixtures.ts'
 import { recorded, recorder } from './recorder.ts'
 
@@ -26,7 +26,7 @@ describe('the relay and its consumers on a real engine', () => {
   const events = tickets.flatMap((id) => [event(id, 1), event(id, 2, resolved), event(id, 3)])
 
   beforeAll(async () => {
-    opened = await engineStore()
+    opened = await openEngineStore()
     await committed(opened.store, ...events)
   })
   afterAll(() => opened?.close())

@@ -28,7 +28,7 @@ import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { Api, type Call, customer } from '../fixtures/api.ts'
-import { rowsOf } from '../fixtures/dump.ts'
+import { allRows } from '../fixtures/dump.ts'
 import type { VirtualRuntime } from '../fixtures/virtual-runtime.ts'
 import { type Driven, drive } from './drive-machine.ts'
 
@@ -200,7 +200,7 @@ export class AttachmentCase {
   }
 
   async reservedBytes(): Promise<number> {
-    const counters = (await rowsOf(this.store, 'Quotas')).filter(isAttachmentBytes)
+    const counters = (await allRows(this.store, 'Quotas')).filter(isAttachmentBytes)
     return counters.reduce((total, row) => total + AttachmentBytes.parse(row).usedBytes, 0)
   }
 

@@ -6,8 +6,8 @@ import { ensureExecution } from '../../sagas/ensure-execution.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { definitionVersion } from '../../sagas/version.ts'
 import { nextGeneration } from '../../tables/sagas.ts'
-import { intercepted } from '../fixtures/intercepted-store.ts'
-import { interleaved } from '../fixtures/interleaving.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
+import { runInterleaved } from '../fixtures/interleaving.ts'
 import { AttachmentCase, eicar, png, promiseOf } from './attachment-fixture.ts'
 
 const clean = { verdict: 'clean' } as const
@@ -196,8 +196,8 @@ describe('a verdict that comes while its wait is opened', () => {
       const open = { action: 'do', steps: ['upload'], awaits: 'scan', token: 'the-token', attempt: 0, ...ref }
       const { etag = '' } = (await file.objects.head(file.key)) ?? {}
       calls = 0
-      await interleaved(
-        intercepted(file.store, (_, proceed) => {
+      await runInterleaved(
+        interceptStore(file.store, (_, proceed) => {
           calls++
           return proceed()
         }),
@@ -268,7 +268,7 @@ describe('an execution that is followed by another while a verdict is waited for
       const ref = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
       const open = { action: 'do', steps: ['upload'], awaits: 'scan', ...ref }
       if (isOpen) await file.task({ ...open, token: 'first', attempt: 0 })
-      await interleaved(
+      await runInterleaved(
         file.store,
         (store) => file.task({ ...open, token: 'earlier', attempt: 1 }, { store }),
         (store) => file.task({ ...open, token: 'later', attempt: 2 }, { store }),

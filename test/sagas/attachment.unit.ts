@@ -3,8 +3,8 @@ import { cleanKey } from '../../sagas/attachment/object-keys.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { tenantBytesMax } from '../../tables/attachment-quota.ts'
 import type { Store } from '../../tables/store.ts'
-import { rowsOf } from '../fixtures/dump.ts'
-import { interleaved } from '../fixtures/interleaving.ts'
+import { allRows } from '../fixtures/dump.ts'
+import { runInterleaved } from '../fixtures/interleaving.ts'
 import { AttachmentCase, eicar, png, promiseOf, uploadSeconds } from './attachment-fixture.ts'
 
 /** Nothing of it is left: no object, no reserved byte, no event, and a row that says why. */
@@ -159,7 +159,7 @@ describe('an upload', () => {
       file.put(png)
       const task = { action: 'do', steps: ['upload'], tenant: 'acme', sagaId: file.sagaId, generation: 1 }
       const copy = (store: Store) => file.task(task, { store })
-      const answers = await interleaved(file.store, copy, copy, [...Array(before).fill(0), ...Array(9).fill(1)])
+      const answers = await runInterleaved(file.store, copy, copy, [...Array(before).fill(0), ...Array(9).fill(1)])
       expect(answers, `${before} calls before`).toEqual([{ direction: 'forward' }, { direction: 'forward' }])
     }
   })
@@ -271,7 +271,7 @@ describe('an upload slot', () => {
     }
     await open('later', 2)
     await open('earlier', 1)
-    const stored = (await rowsOf(file.store, 'Tickets')).find(({ sk }) => sk === `ATTACHMENT#${file.id}`)
+    const stored = (await allRows(file.store, 'Tickets')).find(({ sk }) => sk === `ATTACHMENT#${file.id}`)
     expect(stored).toMatchObject({ token: 'later', uploadExpiresAt })
     file.put(png)
     await file.outcome()
@@ -286,7 +286,7 @@ describe('an upload slot', () => {
       const open = (token: string, attempt: number) => (store: Store) =>
         file.task({ action: 'do', steps: ['quota'], awaits: 'upload', token, attempt, ...ref }, { store })
       const order = [...Array(before).fill(0), ...Array(9).fill(1)]
-      await interleaved(file.store, open('earlier', 1), open('later', 2), order)
+      await runInterleaved(file.store, open('earlier', 1), open('later', 2), order)
       expect(await file.storedRow(), `${before} calls before`).toMatchObject({ token: 'later' })
     }
   })

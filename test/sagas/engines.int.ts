@@ -3,13 +3,13 @@ import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { failure, TestStack } from '../embedded/step-functions/harness.ts'
-import { engineStore } from '../fixtures/engine-store.ts'
+import { openEngineStore } from '../fixtures/engine-store.ts'
 import { expectDefinedEnd } from './expect-defined-end.ts'
 import type { FaultPlan } from './faults.ts'
 import { type Address, functionArn, NotificationCase } from './notification-fixture.ts'
 
 let stack: TestStack | undefined
-let engine: Awaited<ReturnType<typeof engineStore>> | undefined
+let engine: Awaited<ReturnType<typeof openEngineStore>> | undefined
 afterEach(async () => {
   await stack?.close()
   await engine?.close()
@@ -81,7 +81,7 @@ describe.each(shapes)('on the embedded Step Functions, a notification saga (%s)'
 
 describe("on DynamoDB's engine, a notification saga", () => {
   beforeEach(async () => {
-    engine = await engineStore()
+    engine = await openEngineStore()
   })
 
   it.each(['ok', 'none', 'bounce'] as const)(

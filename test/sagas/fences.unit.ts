@@ -4,7 +4,7 @@ import { taskRunner } from '../../sagas/run-task.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { advanceFence } from '../../tables/step-keys.ts'
 import type { Store } from '../../tables/store.ts'
-import { intercepted } from '../fixtures/intercepted-store.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 import { expectDefinedEnd } from './expect-defined-end.ts'
 import type { FaultPlan } from './faults.ts'
 import { NotificationCase, tenant } from './notification-fixture.ts'
@@ -250,7 +250,7 @@ describe('a fence', () => {
     async (address) => {
       const inner = new MemoryStore()
       const seen: { state: unknown; expiries: unknown[] }[] = []
-      const store = intercepted(inner, async ({ method }, proceed) => {
+      const store = interceptStore(inner, async ({ method }, proceed) => {
         const answer = await proceed()
         const [row] = (await inner.scan({ table: 'Sagas' })).rows
         if (method === 'transactWrite') seen.push({ state: row?.state, expiries: await expiriesIn(inner) })

@@ -3,8 +3,8 @@ import { getSaga } from '../../functions/get-saga/get-saga.ts'
 import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
 import { admin, agent, customer, stranger } from '../fixtures/api.ts'
-import { rowsOf } from '../fixtures/dump.ts'
-import { intercepted } from '../fixtures/intercepted-store.ts'
+import { allRows } from '../fixtures/dump.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 import {
   api,
   callbacks,
@@ -30,14 +30,14 @@ describe('a resume', () => {
     await park('P1')
     const answer = await resume('P1')
     expect(answer).toMatchObject({ status: 200, json: { id: sagaId, state: 'running' }, headers: { ETag: '"1"' } })
-    const [event] = (await rowsOf(api.store, 'Events')).filter(({ type }) => type === 'saga.resumed')
+    const [event] = (await allRows(api.store, 'Events')).filter(({ type }) => type === 'saga.resumed')
     expect(event).toMatchObject({
       aggregate: { type: 'saga', id: sagaId },
       seq: 1,
       actor: admin.id,
       data: { parkingId: 'P1' },
     })
-    expect((await rowsOf(api.store, 'Outbox')).map(({ event }) => event)).toContainEqual(
+    expect((await allRows(api.store, 'Outbox')).map(({ event }) => event)).toContainEqual(
       expect.objectContaining({ type: 'saga.resumed' }),
     )
     expect(callbacks.called).toEqual([])
@@ -94,8 +94,8 @@ describe('a resume', () => {
   it('does not affect a later parking than the one it was decided for', async () => {
     await park('P1')
     let isFirst = true
-    const racing = api.on(
-      intercepted(api.store, async (call, proceed) => {
+    const racing = api.withStore(
+      interceptStore(api.store, async (call, proceed) => {
         const isCommit = call.method === 'transactWrite' && call.args[0].some(({ table }) => table === 'Sagas')
         if (isCommit && isFirst) {
           isFirst = false

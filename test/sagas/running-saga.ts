@@ -10,7 +10,7 @@ import { parseEvent } from '../../tables/events.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { type SagaRecord, sagaRow, updateSaga } from '../../tables/sagas.ts'
 import { Api, admin, customer } from '../fixtures/api.ts'
-import { rowsOf } from '../fixtures/dump.ts'
+import { allRows } from '../fixtures/dump.ts'
 
 export const machineArn = 'arn:aws:states:eu-central-1:000000000000:stateMachine:notification'
 
@@ -69,7 +69,7 @@ export const resume = (parkingId: string, call: { key?: string } = {}, person = 
 
 /** Delivers the saga's events, all of them again each time. */
 export async function deliver(by = deps()) {
-  const events = (await rowsOf(api.store, 'Events')).filter(({ type }) => type === 'saga.resumed').map(parseEvent)
+  const events = (await allRows(api.store, 'Events')).filter(({ type }) => type === 'saga.resumed').map(parseEvent)
   const Records = events.map((event, index) => ({ messageId: `m${index}`, body: JSON.stringify(event) }) as never)
   return wakeSagas(by, { Records })
 }

@@ -5,7 +5,7 @@ import { commit } from '../../tables/commit.ts'
 import { eventRow } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { ticketRow } from '../../tables/tickets.ts'
-import { rowsOf } from '../fixtures/dump.ts'
+import { allRows } from '../fixtures/dump.ts'
 import { VirtualRuntime } from '../fixtures/virtual-runtime.ts'
 
 const at = '2025-06-01T12:00:00.000Z'
@@ -47,7 +47,7 @@ describe('a lost update', () => {
     for (const table of [events, 'Outbox'] as const) await store.write({ kind: 'delete', table, key: second })
     expect(await commit(store, runtime, change('stale', 2))).toEqual({ status: 'stale' })
     expect(await store.get(ticketRow('acme', 't'))).toMatchObject({ title: 'second' })
-    expect(await rowsOf(store, 'Events')).toHaveLength(1)
+    expect(await allRows(store, 'Events')).toHaveLength(1)
   })
 
   it('is refused by the log alone, even if its header were set back', async () => {

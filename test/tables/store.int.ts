@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { DynamoStore } from '../../tables/dynamo-store.ts'
-import { engineStore } from '../fixtures/engine-store.ts'
+import { openEngineStore } from '../fixtures/engine-store.ts'
 import { storeSuite } from './store-suite.ts'
 
 describe('the store on DynamoDB', () => {
   let opened: { store: DynamoStore; close(): Promise<void> }
 
   beforeAll(async () => {
-    opened = await engineStore()
+    opened = await openEngineStore()
   })
   afterAll(() => opened?.close())
 

@@ -2,7 +2,7 @@ import type { SentMail } from '../../../proof/check/mail-log.ts'
 import type { StoredObject } from '../../../proof/check/objects.ts'
 import type { RequestAttempt } from '../../../proof/load/attempt.ts'
 import type { Row, Store, TableName } from '../../../tables/store.ts'
-import { rowsOf } from '../../fixtures/dump.ts'
+import { allRows } from '../../fixtures/dump.ts'
 
 /** A way to corrupt the evidence of a healthy system so that it breaks `invariant`, and possibly others too. */
 export interface Corruption {
@@ -52,7 +52,7 @@ export class Tamper {
   }
 
   async #find(table: TableName, isWanted: (row: Row) => boolean, count: number): Promise<Row[]> {
-    const found = (await rowsOf(this.#store, table)).filter(isWanted).slice(0, count)
+    const found = (await allRows(this.#store, table)).filter(isWanted).slice(0, count)
     if (found.length < count) throw new Error(`${table} has only ${found.length} of ${count} rows to tamper with`)
     return found
   }
