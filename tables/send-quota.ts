@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { clockSkewMsMax } from '../domain/clock.ts'
 import type { Condition } from './condition.ts'
 import { type RowRead, tenantKey } from './keys.ts'
 import type { Write } from './store.ts'
@@ -36,8 +37,8 @@ export function hourOf(atMs: number): number {
 }
 
 /**
- * One send more, or undefined when this shard's hour is used up. Clocks differ: a counter that is already in a later hour
- * counts for that one.
+ * Reserves one send, or returns undefined when this shard's hour is used up. Clocks differ: a counter that is already in the next hour
+ * counts for that one. A counter that is further ahead than clocks may differ was written by a broken clock, and starts again.
  */
 export function reserveSend(
   tenant: string,
@@ -45,14 +46,15 @@ export function reserveSend(
   counter: SendCounter | undefined,
   atMs: number,
 ): { write: Write; reservation: SendReservation } | undefined {
-  const hour = Math.max(hourOf(atMs), counter?.hour ?? 0)
+  const isAhead = counter !== undefined && counter.hour > hourOf(atMs + clockSkewMsMax)
+  const hour = isAhead ? hourOf(atMs) : Math.max(hourOf(atMs), counter?.hour ?? 0)
   const reservation = { shard, hour }
   const key = keyOf(tenant, shard)
   if (!counter) {
     const when: Condition = { row: 'absent' }
     return { write: { kind: 'put', table, row: { ...key, hour, used: 1 }, when }, reservation }
   }
-  if (counter.hour < hour) {
+  if (counter.hour < hour || isAhead) {
     const when: Condition = { attribute: 'hour', equals: counter.hour }
     return { write: { kind: 'put', table, row: { ...key, hour, used: 1 }, when }, reservation }
   }

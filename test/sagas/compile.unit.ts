@@ -60,25 +60,25 @@ describe('the price of a run', () => {
   }
 
   it('is one state on the good path when neighbouring steps share a task, and one per step otherwise', async () => {
-    expect(await statesOf('phases', 'ok')).toEqual(['budget, notice, mail, record'])
-    expect(await statesOf('steps', 'ok')).toEqual(['budget', 'notice', 'mail', 'record'])
+    expect(await statesOf('phases', 'ok')).toEqual(['notice, budget, mail, record'])
+    expect(await statesOf('steps', 'ok')).toEqual(['notice', 'budget', 'mail', 'record'])
   })
 
   it('is four states when the mail is refused, or one per step and undo', async () => {
     expect(await statesOf('phases', 'bounce')).toEqual([
-      'budget, notice, mail, record',
+      'notice, budget, mail, record',
       'resolve pivot',
       'pivot committed?',
       'compensated',
     ])
     expect(await statesOf('steps', 'bounce')).toEqual([
-      'budget',
       'notice',
+      'budget',
       'mail',
       'resolve pivot',
       'pivot committed?',
-      'undo notice',
       'undo budget',
+      'undo notice',
       'compensated',
     ])
   })

@@ -16,7 +16,7 @@ export async function expectDefinedEnd(saga: NotificationCase, address: Address,
     const mailIds = address === 'ok' ? 1 : 0
     expect(effects, told).toEqual({ state, notices: 1, sends: 1, mailIds })
     expect(fences, told).toEqual({ budget: 'done', notice: 'done', mail: 'done', record: 'done' })
-    expect(of('do', 'done', 'skipped'), told).toEqual(['budget', 'notice', 'mail', 'record'])
+    expect(of('do', 'done', 'skipped'), told).toEqual(['notice', 'budget', 'mail', 'record'])
     expect(of('undo', 'undone'), told).toEqual([])
     expect(address, told).not.toBe('bounce')
   } else {
@@ -24,7 +24,7 @@ export async function expectDefinedEnd(saga: NotificationCase, address: Address,
     expect(fences, told).toMatchObject({ mail: 'tombstone', record: 'absent' })
     expect(['undone', 'tombstone'], told).toContain(fences.budget)
     expect(['undone', 'tombstone'], told).toContain(fences.notice)
-    expect(of('undo', 'undone', 'nothing-to-undo'), told).toEqual(['notice', 'budget'])
+    expect(of('undo', 'undone', 'nothing-to-undo'), told).toEqual(['budget', 'notice'])
     expect(of('undo', 'undone').toReversed(), told).toEqual(of('do', 'done').filter((step) => step !== 'mail'))
     expect(row.reason, told).toBeTruthy()
   }

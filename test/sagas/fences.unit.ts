@@ -9,13 +9,13 @@ import { expectDefinedEnd } from './expect-defined-end.ts'
 import type { FaultPlan } from './faults.ts'
 import { NotificationCase, tenant } from './notification-fixture.ts'
 
-const all = ['budget', 'notice', 'mail', 'record']
+const all = ['notice', 'budget', 'mail', 'record']
 const error = { Error: 'States.Timeout' }
 
 function payloads(saga: NotificationCase) {
   return {
     do: (steps = all) => ({ ...saga.input, action: 'do', steps }),
-    resolvePivot: { ...saga.input, action: 'resolve-pivot', undo: ['notice', 'budget'], error },
+    resolvePivot: { ...saga.input, action: 'resolve-pivot', undo: ['budget', 'notice'], error },
     undo: (step: string) => ({ ...saga.input, action: 'undo', undo: [step] }),
     park: (token: string) => ({ ...saga.input, action: 'park', direction: 'compensate', error, token }),
   }
@@ -33,7 +33,7 @@ describe('a do that runs after its undo', () => {
 
   it('has no effect even when the do had run before', async () => {
     const saga = await new NotificationCase().begin('ok')
-    await saga.invoke(payloads(saga).do(['budget', 'notice']))
+    await saga.invoke(payloads(saga).do(['notice', 'budget']))
     await saga.invoke(payloads(saga).resolvePivot)
     await expect(saga.invoke(payloads(saga).do())).rejects.toMatchObject({ name: 'StepClosed' })
     await expectDefinedEnd(saga, 'ok', 'late')
@@ -43,14 +43,14 @@ describe('a do that runs after its undo', () => {
 describe('a pivot whose outcome is unknown', () => {
   it('is closed when it had not begun, and every step is undone', async () => {
     const saga = await new NotificationCase().begin('ok')
-    await saga.invoke(payloads(saga).do(['budget', 'notice']))
+    await saga.invoke(payloads(saga).do(['notice', 'budget']))
     expect(await saga.invoke(payloads(saga).resolvePivot)).toEqual({ direction: 'compensate' })
     expect((await saga.outcome()).saga).toMatchObject({ state: 'compensated', reason: 'States.Timeout' })
   })
 
   it('leads forward when it is done', async () => {
     const saga = await new NotificationCase().begin('ok')
-    await saga.invoke(payloads(saga).do(['budget', 'notice', 'mail']))
+    await saga.invoke(payloads(saga).do(['notice', 'budget', 'mail']))
     expect(await saga.invoke(payloads(saga).resolvePivot)).toEqual({ direction: 'forward' })
     expect((await saga.outcome()).fences).toMatchObject({ budget: 'done', notice: 'done', mail: 'done' })
   })
@@ -118,7 +118,7 @@ describe('a zombie execution', () => {
     await saga.lateCallsLand()
     const { fences, notices, mails } = await saga.outcome()
     expect({ fences, notices, mails }).toMatchObject({
-      fences: { budget: 'done', notice: 'absent' },
+      fences: { budget: 'absent', notice: 'absent' },
       notices: [],
       mails: [],
     })
@@ -126,7 +126,7 @@ describe('a zombie execution', () => {
 
   it('is continued by the next generation over the same fences', async () => {
     const saga = await new NotificationCase().begin('ok')
-    await saga.invoke(payloads(saga).do(['budget', 'notice']))
+    await saga.invoke(payloads(saga).do(['notice', 'budget']))
     await follow(saga)
     await saga.invoke({ ...payloads(saga).do(), generation: 2 })
     await expectDefinedEnd(saga, 'ok', 'second generation')
@@ -196,9 +196,9 @@ describe('the timeline', () => {
     await saga.run()
     const { timeline } = (await saga.outcome()).saga
     expect(timeline.map(({ step, action, outcome }) => `${action} ${step}: ${outcome}`).slice(3)).toEqual([
+      'undo budget: undone',
       'undo notice: lost',
       'undo notice: undone',
-      'undo budget: undone',
     ])
   })
 

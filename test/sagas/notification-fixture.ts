@@ -113,9 +113,12 @@ export class NotificationCase {
   }
 
   /** From the start to an end, or to where it is parked. */
-  async run(): Promise<Driven> {
+  async run(beforeTask: () => Promise<void> = async () => {}): Promise<Driven> {
     const machine = compile(notification, { functionArn, shape: this.#shape })
-    return drive(machine, this.input, (payload) => this.task(payload))
+    return drive(machine, this.input, async (payload) => {
+      await beforeTask()
+      return this.task(payload)
+    })
   }
 
   get input() {

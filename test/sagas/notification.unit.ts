@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { shapes } from '../../sagas/phases.ts'
+import { hourOf, sendCounterRow, sendShards, sendsPerHourMax } from '../../tables/send-quota.ts'
 import { NotificationCase } from './notification-fixture.ts'
 
 describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
@@ -13,8 +14,8 @@ describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
     expect(mails).toMatchObject([{ id: saga.id, to: 'ann@example.com', correlationId: 'C1' }])
     expect(sends).toBe(1)
     expect(rest.saga.timeline.map(({ step, action, outcome }) => `${action} ${step}: ${outcome}`)).toEqual([
-      'do budget: done',
       'do notice: done',
+      'do budget: done',
       'do mail: done',
       'do record: done',
     ])
@@ -28,11 +29,11 @@ describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
     expect(fences).toEqual({ budget: 'undone', notice: 'undone', mail: 'tombstone', record: 'absent' })
     expect({ notices, sends, mails }).toEqual({ notices: [], sends: 0, mails: [] })
     expect(rest.saga.timeline.map(({ step, action, outcome }) => `${action} ${step}: ${outcome}`)).toEqual([
-      'do budget: done',
       'do notice: done',
+      'do budget: done',
       'do mail: refused',
-      'undo notice: undone',
       'undo budget: undone',
+      'undo notice: undone',
     ])
   })
 
@@ -58,6 +59,32 @@ describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
       expect(fences).toEqual({ budget: 'done', notice: 'done', mail: 'done', record: 'done' })
     },
   )
+
+  it('posts the notice at once and sends the mail in the next hour when the send budget is used up', async () => {
+    const saga = await new NotificationCase({ shape }).begin('ok')
+    const full = Array.from({ length: sendShards }, (_, shard) => {
+      const { table, key } = sendCounterRow('acme', shard)
+      const used = sendsPerHourMax / sendShards
+      return { kind: 'put', table, row: { ...key, hour: hourOf(saga.runtime.now()), used } } as const
+    })
+    await saga.store.transactWrite(full, 'full')
+    let attempts = 0
+    const driven = await saga.run(async () => {
+      const { notices, mails } = await saga.outcome()
+      if (++attempts === 3) {
+        expect(notices).toHaveLength(1)
+        expect(mails).toEqual([])
+        await saga.runtime.sleep(3_600_000)
+      }
+    })
+    expect(driven.status).toBe('succeeded')
+    const { saga: record, mails } = await saga.outcome()
+    expect(record.state).toBe('completed')
+    expect(mails).toHaveLength(1)
+    const failures = record.timeline.filter(({ outcome }) => outcome === 'failed')
+    expect(failures.length).toBeGreaterThan(0)
+    expect(failures[0]?.error?.message).toBe('budget: the send budget of this hour is used up')
+  })
 
   it('withdraws no notice when a mail is refused for a person who wants no notices', async () => {
     const saga = await new NotificationCase({ shape }).begin('bounce', { channels: { inApp: false, email: true } })

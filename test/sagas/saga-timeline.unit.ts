@@ -40,7 +40,7 @@ function runner(api: Api, mailer = new MemoryMailer()) {
   return taskRunner(notification, { store: api.store, runtime: api.runtime, tools })
 }
 
-const steps = ['budget', 'notice', 'mail', 'record']
+const steps = ['notice', 'budget', 'mail', 'record']
 
 describe('a saga read through the API', () => {
   it('shows its state, what it is for, and each attempt with start, end, outcome and correlation id', async () => {
@@ -78,19 +78,19 @@ describe('a saga read through the API', () => {
     const read = api.store.get.bind(api.store)
     api.store.get = () => Promise.reject(Object.assign(new Error('who knows'), { name: 'TimeoutError' }))
     const task = { action: 'do', tenant: 'acme', sagaId: id, generation: 1, steps }
-    await expect(run(task)).rejects.toThrow('budget: TimeoutError')
+    await expect(run(task)).rejects.toThrow('notice: TimeoutError')
     api.store.get = read
     await run(task)
     const { steps: attempts } = (await api.call(agent, getSaga, { params: { sagaId: id } })).json
     expect(attempts).toMatchObject([
       {
-        step: 'budget',
+        step: 'notice',
         attempt: 1,
         outcome: 'failed',
-        error: { name: 'TimeoutError', message: 'budget: TimeoutError' },
+        error: { name: 'TimeoutError', message: 'notice: TimeoutError' },
       },
-      { step: 'budget', attempt: 2, outcome: 'done' },
-      { step: 'notice', attempt: 1 },
+      { step: 'notice', attempt: 2, outcome: 'done' },
+      { step: 'budget', attempt: 1 },
       { step: 'mail', attempt: 1 },
       { step: 'record', attempt: 1 },
     ])
