@@ -42,13 +42,13 @@ export const eicar = Buffer.from(['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDA
 
 export const uploadSeconds = 900
 
-/** What a caller says of a file, truthfully unless told otherwise. */
+/** A caller's declaration of a file; true unless overridden. */
 export function promiseOf(bytes: Uint8Array, contentType: ContentType = 'image/png') {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   return { fileName: 'photo.png', contentType, sizeBytes: bytes.length, sha256 }
 }
 
-/** One attachment from its request to its end, at function level and on twins. */
+/** One attachment from its request to its end, on in-memory stores and gateways. */
 export class AttachmentCase {
   readonly api: Api
   readonly objects: MemoryObjectStore
@@ -98,13 +98,13 @@ export class AttachmentCase {
     return quarantineKey(this.ref)
   }
 
-  /** From the event to the opened slot, or to an end when there is none. */
+  /** Runs from the event to the opened slot, or to the end when no slot is opened. */
   async start(): Promise<Driven> {
     await this.write(this.#definition)
     return this.execute(1)
   }
 
-  /** Writes the saga's row, and has it started. */
+  /** Writes the saga's row and starts it. */
   async write(definition: ReturnType<typeof attachmentSaga>): Promise<void> {
     const { store, runtime, machines } = this
     const aggregate = { type: 'ticket', id: this.ticketId } as const
@@ -140,17 +140,17 @@ export class AttachmentCase {
     return taskRunner(this.#definition, { store, runtime: this.runtime, tools })(task)
   }
 
-  /** What a client does with the address for the upload. */
+  /** Uploads as a client does with the presigned URL. */
   put(bytes: Uint8Array): 'stored' | 'refused' {
     return this.objects.put(this.key, bytes)
   }
 
-  /** What the notification of the bucket brings. */
+  /** Delivers the bucket's notification. */
   outcome() {
     return handleUpload(this, this.key)
   }
 
-  /** What the scanner says, of what lies there unless told of which bytes. */
+  /** Delivers a verdict of the scanner; on the stored bytes unless others are given. */
   async scanned(verdict: ScanVerdict, etag?: string) {
     const { etag: lies = '' } = (await this.objects.head(this.key)) ?? {}
     return this.scannedAs({ key: this.key, etag: etag ?? lies, verdict })
@@ -160,7 +160,7 @@ export class AttachmentCase {
     return handleScanVerdict(this, said)
   }
 
-  /** As it lies in its table, tokens and verdicts with it. */
+  /** The stored row, with its tokens and verdicts. */
   async storedRow() {
     const { table, key } = attachmentRow(this.ref)
     return (await this.store.get({ table, key })) ?? {}

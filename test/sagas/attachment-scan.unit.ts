@@ -14,7 +14,7 @@ const clean = { verdict: 'clean' } as const
 const infected = { verdict: 'infected', threat: 'EICAR-Test-File (not a virus)' } as const
 const unscannable = { verdict: 'unscannable', why: 'the scan failed' } as const
 
-/** A file that was uploaded and outcome of, and whose verdict is waited for. */
+/** A file that was uploaded, and whose saga waits for the verdict. */
 async function scanning(options: ConstructorParameters<typeof AttachmentCase>[0] = {}) {
   const file = await new AttachmentCase({ ...options, isScanned: true }).request(promiseOf(png))
   const uploading = await file.start()
@@ -23,7 +23,7 @@ async function scanning(options: ConstructorParameters<typeof AttachmentCase>[0]
   return { file, waiting: await uploading.resume() }
 }
 
-/** Nothing of it is left, and its row says why. */
+/** Expects no trace of the file but the reason on its row. */
 async function expectRejected(file: AttachmentCase, reason: RegExp) {
   expect(await file.get()).toMatchObject({ state: 'rejected', reason: expect.stringMatching(reason) })
   expect(file.objects.keys()).toEqual([])
@@ -33,8 +33,8 @@ async function expectRejected(file: AttachmentCase, reason: RegExp) {
   expect(await file.storedRow()).not.toHaveProperty('scanToken')
 }
 
-describe.each(shapes)('a file whose upload is scanned, by an attachment saga compiled to %s', (shape) => {
-  it('is inspected when it was found clean, and not before', async () => {
+describe.each(shapes)('a scanned upload, with the attachment saga compiled to %s', (shape) => {
+  it('is inspected once it was found clean, and not before', async () => {
     const { file, waiting } = await scanning({ shape })
     expect(waiting.status).toBe('waiting')
     expect(await file.get()).toMatchObject({ state: 'inspecting' })
@@ -67,13 +67,13 @@ describe.each(shapes)('a file whose upload is scanned, by an attachment saga com
     await expectRejected(file, reason)
   })
 
-  it('is rejected when no verdict comes in time', async () => {
+  it('is rejected when no verdict arrives in time', async () => {
     const { file, waiting } = await scanning({ shape })
     await waiting.resume('States.Timeout')
     await expectRejected(file, /^the malware scan gave no verdict in time$/)
   })
 
-  it('is inspected here as well, whatever the service says of it', async () => {
+  it('is inspected by us as well, whatever the scanner found', async () => {
     const file = await new AttachmentCase({ shape, isScanned: true }).request(promiseOf(eicar, 'text/plain'))
     const uploading = await file.start()
     file.put(eicar)
@@ -83,7 +83,7 @@ describe.each(shapes)('a file whose upload is scanned, by an attachment saga com
     await expectRejected(file, /infected: EICAR-Test-File$/)
   })
 
-  it('expires as ever when nothing is uploaded', async () => {
+  it('expires when nothing is uploaded', async () => {
     const file = await new AttachmentCase({ shape, isScanned: true }).request(promiseOf(png))
     await (await file.start()).resume('States.Timeout')
     expect(await file.get()).toMatchObject({ state: 'expired', reason: 'nothing was uploaded in time' })
@@ -92,7 +92,7 @@ describe.each(shapes)('a file whose upload is scanned, by an attachment saga com
 })
 
 describe('a verdict', () => {
-  it('that comes before anyone waits for it is found by whoever begins to wait', async () => {
+  it('that arrives before the wait is opened is found when the wait opens', async () => {
     const file = await new AttachmentCase({ isScanned: true }).request(promiseOf(png))
     file.put(png)
     expect(await file.scanned(clean)).toBe('waiting')
@@ -105,7 +105,7 @@ describe('a verdict', () => {
     expect(await file.get()).toMatchObject({ state: 'ready' })
   })
 
-  it('that comes a second time wakes nobody and changes nothing', async () => {
+  it('that arrives twice has no second effect', async () => {
     const { file, waiting } = await scanning()
     const etag = await etagOf(file)
     expect([await file.scanned(clean), await file.scanned(clean)]).toEqual(['woken', 'waiting'])
@@ -114,14 +114,14 @@ describe('a verdict', () => {
     expect(await file.get()).toMatchObject({ state: 'ready' })
   })
 
-  it('whose call was lost is found when the time is up', async () => {
+  it('whose callback is lost is found when the wait times out', async () => {
     const { file, waiting } = await scanning()
     await file.scanned(clean)
     await waiting.resume('States.Timeout')
     expect(await file.get()).toMatchObject({ state: 'ready' })
   })
 
-  it('whose call was lost is told again by the sweeper, to who waits', async () => {
+  it('whose callback is lost gets another one from the sweeper', async () => {
     const { file } = await scanning()
     file.callbacks.succeed = async () => Promise.reject(new Error('no answer'))
     await expect(file.scanned(clean)).rejects.toThrow('no answer')
@@ -135,7 +135,7 @@ describe('a verdict', () => {
     expect(woken).toHaveLength(1)
   })
 
-  it('that is not there yet wakes nobody when an upload is outcome of again: being woken deps to decide', async () => {
+  it('that has not arrived is not decided early when the upload is reported again', async () => {
     const { file } = await scanning()
     const before = file.callbacks.called.length
     expect(await file.outcome()).toBe('under-way')
@@ -144,7 +144,7 @@ describe('a verdict', () => {
     expect(file.callbacks.called).toHaveLength(before)
   })
 
-  it('on other bytes does not count, and wakes nobody', async () => {
+  it('on other bytes does not count and wakes no saga', async () => {
     const { file, waiting } = await scanning()
     const other = '0'.repeat(32)
     expect(await file.scanned(clean, other)).toBe('waiting')
@@ -152,7 +152,7 @@ describe('a verdict', () => {
     await expectRejected(file, /gave no verdict/)
   })
 
-  it('on other bytes that is worse does not count either', async () => {
+  it('on other bytes does not count even when it is worse', async () => {
     const { file, waiting } = await scanning()
     await file.scanned(infected, '0'.repeat(32))
     await file.scanned(clean)
@@ -160,7 +160,7 @@ describe('a verdict', () => {
     expect(await file.get()).toMatchObject({ state: 'ready' })
   })
 
-  it('that comes after the compensation changes nothing, and records nothing', async () => {
+  it('that arrives after the compensation changes nothing', async () => {
     const { file, waiting } = await scanning()
     const etag = await etagOf(file)
     await waiting.resume('States.Timeout')
@@ -171,7 +171,7 @@ describe('a verdict', () => {
     await expectRejected(file, /gave no verdict/)
   })
 
-  it('on what is no upload of ours is left alone', async () => {
+  it('on an object that is not one of our uploads is ignored', async () => {
     const { file } = await scanning()
     file.objects.replace('quarantine/../x', png)
     const unknown = { key: 'quarantine/../x', etag: '0'.repeat(32), verdict: clean }
@@ -180,13 +180,13 @@ describe('a verdict', () => {
   })
 })
 
-describe('a verdict that comes while its wait is opened', () => {
-  /** The calls of opening one after the other, with the two of the verdict somewhere among them. */
+describe('a verdict that arrives while its wait is opened', () => {
+  /** The calls that open the wait in order, with the two calls of the verdict at any places among them. */
   const places = Array.from({ length: 12 }, (_, first) =>
     Array.from({ length: 12 - first }, (_, between) => [first, between] as const),
   ).flat()
 
-  it('wakes who waits, in whatever order the calls of both reach the tables', async () => {
+  it('wakes the saga, in whatever order the calls of both reach the tables', async () => {
     let calls = 0
     for (const [first, between] of places) {
       const file = await new AttachmentCase({ isScanned: true }).request(promiseOf(png))
@@ -211,7 +211,7 @@ describe('a verdict that comes while its wait is opened', () => {
   })
 })
 
-describe('verdicts that differ on the same bytes', () => {
+describe('different verdicts on the same bytes', () => {
   it.each([
     ['clean, then infected', [clean, infected], 'rejected'],
     ['infected, then clean', [infected, clean], 'rejected'],
@@ -226,7 +226,7 @@ describe('verdicts that differ on the same bytes', () => {
     expect(await file.get()).toMatchObject({ state })
   })
 
-  it('are told apart from the rest when malware is found in what was called clean', async () => {
+  it('are reported when malware is found in bytes that were found clean before', async () => {
     const { file, waiting } = await scanning()
     const etag = await etagOf(file)
     await file.scanned(clean)
@@ -236,8 +236,8 @@ describe('verdicts that differ on the same bytes', () => {
   })
 })
 
-describe('an execution that is followed by another while a verdict is waited for', () => {
-  it('leaves the wait to it: the upload is not waited for again, and only the new token is called', async () => {
+describe('a zombie execution whose saga waits for a verdict', () => {
+  it('leaves the wait to the next generation, which does not wait for the upload again and gets the callback', async () => {
     const { file } = await scanning()
     const at = new Date(file.runtime.now()).toISOString()
     const definition = definitionVersion(scannedAttachment)
@@ -245,7 +245,7 @@ describe('an execution that is followed by another while a verdict is waited for
     await file.store.write(nextGeneration(ref, at, { state: 'running', definition }))
     const before = file.callbacks.called.length
     const uploaded = await file.execute(2)
-    // Called by its own opening, as there is nothing to wait for.
+    // Opening the wait calls back at once, as there is nothing to wait for.
     expect(file.callbacks.called).toHaveLength(before + 1)
     const waiting = await uploaded.resume()
     expect(waiting.status).toBe('waiting')
@@ -260,7 +260,7 @@ describe('an execution that is followed by another while a verdict is waited for
   it.each([
     ['store', false],
     ['put in the place of another', true],
-  ])('can not put back its own token, not even one that it was about to %s', async (_, isOpen) => {
+  ])("can't bring back its own token, not even one that it was about to %s", async (_, isOpen) => {
     for (let before = 0; before < 12; before++) {
       const file = await new AttachmentCase({ isScanned: true }).request(promiseOf(png))
       await file.start()
@@ -278,7 +278,7 @@ describe('an execution that is followed by another while a verdict is waited for
     }
   })
 
-  it('can not put back its own token', async () => {
+  it("can't bring back its own token", async () => {
     const { file } = await scanning()
     const open = (token: string, attempt: number) => {
       const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1, token, attempt }
@@ -292,7 +292,7 @@ describe('an execution that is followed by another while a verdict is waited for
 })
 
 describe('a deployment that changes the form of the saga', () => {
-  it('pins the form by which a saga is carried out, even if it was written under the other one just before', async () => {
+  it('pins the form under which a saga runs, even if its row was written under the other form just before', async () => {
     const file = await new AttachmentCase({ isScanned: true }).request(promiseOf(png))
     await file.write(attachment)
     expect(await file.saga()).toMatchObject({ state: 'pending', definition: definitionVersion(attachment) })
@@ -300,20 +300,20 @@ describe('a deployment that changes the form of the saga', () => {
     expect(await file.saga()).toMatchObject({ state: 'running', definition: definitionVersion(scannedAttachment) })
   })
 
-  it('leaves a saga that runs under the other form to that form', async () => {
+  it('does not change a saga that runs under the other form', async () => {
     const file = await new AttachmentCase({ isScanned: false }).request(promiseOf(png))
     const waiting = await file.start()
     expect(definitionVersion(attachment)).not.toBe(definitionVersion(scannedAttachment))
     file.put(png)
     await file.outcome()
-    // ScanDeps are switched on while it waits.
+    // Scans are switched on while it waits.
     expect(await file.scanned(clean)).toBe('waiting')
     expect((await waiting.resume()).status).toBe('succeeded')
     expect(await file.get()).toMatchObject({ state: 'ready' })
     expect(await file.saga()).toMatchObject({ state: 'completed', definition: definitionVersion(attachment) })
   })
 
-  it('parks one of the other form whose execution was lost, until that form is deployed again', async () => {
+  it('parks a saga of the other form whose execution was lost, until that form is deployed again', async () => {
     const { file } = await scanning()
     const machines = deployedBy({ attachment: 'arn' }, { isScanned: false })
     const taking = {

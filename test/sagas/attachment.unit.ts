@@ -7,7 +7,7 @@ import { allRows } from '../fixtures/dump.ts'
 import { runInterleaved } from '../fixtures/interleaving.ts'
 import { AttachmentCase, eicar, png, promiseOf, uploadSeconds } from './attachment-fixture.ts'
 
-/** Nothing of it is left: no object, no reserved byte, no event, and a row that says why. */
+/** Expects no trace of the file: no object, no reserved byte, no event, and a row with the reason. */
 async function expectTakenBack(file: AttachmentCase, state: 'rejected' | 'expired', reason: RegExp) {
   expect(await file.get()).toMatchObject({ state, reason: expect.stringMatching(reason) })
   expect(file.objects.keys()).toEqual([])
@@ -212,7 +212,7 @@ describe('an upload', () => {
 })
 
 describe('the clean copy of a file', () => {
-  /** Up to where the file is copied, and nothing is decided yet. */
+  /** Runs until the file is copied and the pivot is not committed yet. */
   async function promoted() {
     const file = await new AttachmentCase({ shape: 'steps' }).request(promiseOf(png))
     await file.start()

@@ -39,7 +39,7 @@ describe("a tenant's hourly send budget", () => {
     const wanted = sendsPerHourMax + 60
     let granted = 0
     for (let number = 0; number < wanted; number += 20) {
-      // All begin at the same shard, and run out of it in the middle of a batch.
+      // All start at the same shard, and use it up in the middle of a batch.
       const batch = Array.from({ length: 20 }, (_, index) =>
         reserve(store, runtime, idOf((number + index) * sendShards), 0),
       )

@@ -124,7 +124,7 @@ describe('the version of a definition', () => {
   })
 })
 
-/** Who leads where: one line per state. */
+/** The transitions of each state, one line per state. */
 function outline({ States }: StateMachine): string[] {
   return Object.entries(States).map(([name, state]) => {
     if (state.Type === 'Choice') {

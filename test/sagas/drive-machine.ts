@@ -3,20 +3,20 @@ import type { ChoiceState, State, StateMachine, TaskState } from '../../sagas/as
 
 type Document = Record<string, unknown>
 
-/** How many states were entered: a clock that moves with each. */
+/** The number of states entered: a clock that advances with each. */
 let entered = 0
 
 /** How an execution ended, or where it waits for a task token. `visited` are the states entered. */
 export interface Driven {
   status: 'succeeded' | 'failed' | 'waiting'
   visited: string[]
-  /** Goes on from where it waits: called back, or with an error such as `States.Timeout`. */
+  /** Continues after the wait: with a callback, or with an error such as `States.Timeout`. */
   resume(error?: string): Promise<Driven>
 }
 
 /**
- * Runs a compiled saga by the rules of Amazon States Language, as far as `compile` uses them, and without waiting between retries:
- * a second reading of the language beside the embedded engine's, fast enough for thousands of runs.
+ * Runs a compiled saga by the rules of Amazon States Language, as far as `compile` uses them, without waiting between retries. It is a
+ * second implementation beside the embedded engine, fast enough for thousands of runs.
  */
 export async function drive(
   { StartAt, States }: StateMachine,

@@ -17,7 +17,7 @@ afterEach(async () => {
   engine = undefined
 })
 
-/** The saga's function as Lambda runs it: what is thrown is told by name and message. */
+/** The saga's function as Lambda runs it: errors are reported by name and message. */
 function embedded(saga: NotificationCase): TestStack {
   stack = new TestStack({ functions: { 'run-notification-step': (payload: never) => saga.task(payload) } })
   return stack
@@ -85,7 +85,7 @@ describe("on DynamoDB's engine, a notification saga", () => {
   })
 
   it.each(['ok', 'none', 'bounce'] as const)(
-    'ends as on the twins, run twice at once: %s',
+    'ends as in memory, with every task run twice at once: %s',
     async (address: Address) => {
       const saga = await new NotificationCase({ copies: 'beside', ...(engine && { store: engine.store }) }).begin(
         address,

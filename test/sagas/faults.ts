@@ -2,24 +2,24 @@ import type { Mail, Mailer, MailOutcome } from '../../gateways/mailer.ts'
 import type { Page, Query, Read, ReadOutcome, Row, Store, Write, WriteOutcome } from '../../tables/store.ts'
 
 /**
- * What befalls one call of an invocation, or everything from it on:
- * - `error`: it fails without effect, and says so · `lost-answer`: it has its effect, and nobody hears of it
- * - `crash-before`, `crash-after`: the function dies before or after the effect
- * - `late`: Step Functions gives up on the function, which hangs there, and goes on when everything else is over
- * - `conflict`, `throttled`: DynamoDB's way of saying "not now"
+ * A fault in one call of an invocation, or in all calls from it on:
+ * - `error`: the call fails without effect · `lost-answer`: it takes effect and its answer is lost
+ * - `crash-before`, `crash-after`: the function crashes before or after the effect
+ * - `late`: the call hangs, Step Functions times out, and the call takes effect when everything else has ended
+ * - `conflict`, `throttled`: DynamoDB refuses for now
  */
 export const faults = ['error', 'lost-answer', 'crash-before', 'crash-after', 'late', 'conflict', 'throttled'] as const
 export type Fault = (typeof faults)[number]
 
-/** Decides what befalls each call; `call` counts from 1 over the whole saga. */
+/** Decides the fault of each call, if any. Calls are numbered from 1 over the whole saga. */
 export type FaultPlan = (call: { number: number; kind: CallKind; describe: string }) => Fault | undefined
 
 export type CallKind = 'read' | 'write' | 'transaction' | 'mail' | 'webhook'
 
-/** How an invocation ended for Step Functions, when not by its own answer. */
+/** How an invocation ended for Step Functions when it did not answer. */
 class InvocationEnd extends Error {}
 
-/** Counts the calls of one saga, over all of its invocations, and keeps those that hang until they are let go. */
+/** Counts the calls of one saga over all its invocations, and holds those that hang until they are released. */
 export class Calls {
   count = 0
   happened: { number: number; fault: Fault; describe: string }[] = []
@@ -46,11 +46,11 @@ export class Calls {
   }
 }
 
-/** One invocation of the function: everything that it calls goes through here. */
+/** One invocation of the function. All its calls go through here. */
 export class Invocation {
   readonly #calls: Calls
   #isDead = false
-  /** Rejects when Step Functions hears of the end before the function has answered. */
+  /** Rejects when the invocation ends for Step Functions before the function has answered. */
   readonly end: Promise<never>
   #giveUp: (error: Error) => void = () => {}
 

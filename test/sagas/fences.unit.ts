@@ -155,16 +155,16 @@ describe('a parked saga', () => {
 
   it('is reported to the operators', async () => {
     const saga = await new NotificationCase().begin('ok')
-    const told: object[] = []
+    const reported: object[] = []
     const tools = { mailer: saga.mailer, mailFrom: 'support@example.com', runtime: saga.runtime }
     const run = taskRunner(
       notification,
       { store: saga.store, runtime: saga.runtime, tools },
-      { parked: (f) => told.push(f) },
+      { parked: (f) => reported.push(f) },
     )
     await run(payloads(saga).park('t'))
-    expect(told).toMatchObject([{ tenant, sagaId: saga.id, reason: 'States.Timeout', correlationId: 'C1' }])
-    expect(JSON.stringify(told)).not.toContain('"t"')
+    expect(reported).toMatchObject([{ tenant, sagaId: saga.id, reason: 'States.Timeout', correlationId: 'C1' }])
+    expect(JSON.stringify(reported)).not.toContain('"t"')
   })
 
   it('does not come from a saga that has ended', async () => {

@@ -12,7 +12,7 @@ import { functionArn, NotificationCase, tenant } from './notification-fixture.ts
 const definition = definitionVersion(notification)
 const never = new Promise<never>(() => {})
 
-/** Runs until a fault befalls a call; then the execution is stopped from outside, before its next state. */
+/** Runs until a call meets the fault; then the execution is stopped from outside, before its next state. */
 async function runUntilStopped(saga: NotificationCase, shape: Shape): Promise<void> {
   const stopped = Promise.withResolvers<void>()
   const run = drive(compile(notification, { functionArn, shape }), saga.input, async (payload) => {
@@ -51,14 +51,14 @@ describe.each(shapes)('the next generation of a saga (%s)', (shape) => {
     await whole.run()
     const generations: Record<string, number> = {}
     for (let number = 1; number <= whole.calls.count; number++) {
-      const told = `${address}, ${fault} at call ${number}`
+      const label = `${address}, ${fault} at call ${number}`
       const plan = (call: { number: number }) => (call.number === number ? fault : undefined)
       const saga = await new NotificationCase({ shape, plan }).begin(address)
       await runUntilStopped(saga, shape)
       const outcome = await succeed(saga, shape)
       generations[outcome] = (generations[outcome] ?? 0) + 1
       await saga.lateCallsLand()
-      await expectDefinedEnd(saga, address, told)
+      await expectDefinedEnd(saga, address, label)
     }
     expect(generations.succeeded).toBeGreaterThan(5)
   })

@@ -13,7 +13,7 @@ import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { drive } from './drive-machine.ts'
 
-/** What happens outside, in order, and what does not work there. */
+/** Records the outside calls in order, and which of them fail. */
 interface Outside {
   did: string[]
   fails: Set<string>
@@ -26,7 +26,7 @@ function act(tools: Outside, what: string): void {
   tools.did.push(what)
 }
 
-/** A step that calls something outside; that it was called is known only when the call has answered. */
+/** A step with an outside call, which is recorded when it answers. */
 const calls = (name: string) => ({
   do: async ({ tools }: Step): Promise<ForwardPlan<string>> =>
     call(async () => {

@@ -46,7 +46,7 @@ const start = {
   input: { type: 'ticket.comment_added', ticketId: 'T1', seq: 2, occurredAt: at, recipient: 'ann' },
 } as const
 
-/** Whether each task is run twice: one after the other, or both at once. */
+/** Whether each task runs twice: one after the other, or both at once. */
 export type Copies = 'none' | 'after' | 'beside'
 
 interface CaseOptions {
@@ -57,7 +57,7 @@ interface CaseOptions {
   store?: Store
 }
 
-/** One notification saga, from its event to its end, on twins; what a fault plan says befalls its calls. */
+/** One notification saga from its event to its end, in memory, with the faults of a plan. */
 export class NotificationCase {
   readonly store: Store
   readonly mailer = new MemoryMailer()
@@ -102,7 +102,7 @@ export class NotificationCase {
     return this
   }
 
-  /** One call of the saga's function by Step Functions, and the copies of it. */
+  /** One call of the saga's function by Step Functions, with its copies. */
   async task(payload: Record<string, unknown>): Promise<unknown> {
     if (this.#copies === 'none') return this.invoke(payload)
     if (this.#copies === 'after') await this.invoke(payload).catch(() => undefined)
@@ -112,7 +112,7 @@ export class NotificationCase {
     return answer
   }
 
-  /** From the start to an end, or to where it is parked. */
+  /** Runs from the start to the end, or until it is parked. */
   async run(beforeTask: () => Promise<void> = async () => {}): Promise<Driven> {
     const machine = compile(notification, { functionArn, shape: this.#shape })
     return drive(machine, this.input, async (payload) => {
@@ -144,7 +144,7 @@ export class NotificationCase {
     return Promise.race([answer, invocation.end])
   }
 
-  /** Lets every call go on that hung, and waits until all that can end has ended. */
+  /** Releases every call that hangs, and waits until all calls have ended. */
   async lateCallsLand(): Promise<void> {
     this.calls.release()
     for (let turn = 0; turn < 200; turn++) await Promise.resolve()

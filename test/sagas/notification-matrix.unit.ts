@@ -16,11 +16,11 @@ describe.each(shapes)('one fault in any call of a notification saga (%s)', (shap
       for (const copies of everyCopies) {
         for (let number = 1; number < callsMax; number++) {
           const saga = await new NotificationCase({ shape, copies, plan: at(number, fault) }).begin(address)
-          const told = `${fault} at call ${number}, copies ${copies}`
-          await runToEnd(saga, told)
-          const state = await expectDefinedEnd(saga, address, told)
-          // One fault of a moment is always got over.
-          expect(state, told).toBe(address === 'bounce' ? 'compensated' : 'completed')
+          const label = `${fault} at call ${number}, copies ${copies}`
+          await runToEnd(saga, label)
+          const state = await expectDefinedEnd(saga, address, label)
+          // A single passing fault never changes how the saga ends.
+          expect(state, label).toBe(address === 'bounce' ? 'compensated' : 'completed')
           if (saga.calls.happened.length === 0) break
           ended++
         }
@@ -34,7 +34,7 @@ describe.each(shapes)('a step whose calls keep failing (%s)', (shape) => {
   const lasting: Fault[] = ['error', 'lost-answer', 'crash-before', 'crash-after', 'late', 'throttled']
 
   it.each(['STEP#budget', 'STEP#notice', 'STEP#mail', 'STEP#record', 'send mail'])(
-    'leads to a defined end, or to a parked saga that goes on when resumed: %s',
+    'leads to a defined end, or parks the saga until it is resumed: %s',
     async (calls) => {
       const ends: string[] = []
       for (const address of everyAddress) {
@@ -43,12 +43,12 @@ describe.each(shapes)('a step whose calls keep failing (%s)', (shape) => {
           const plan: FaultPlan = ({ describe, kind }) =>
             !isHealed && kind !== 'read' && describe.includes(calls) ? fault : undefined
           const saga = await new NotificationCase({ shape, plan }).begin(address)
-          const told = `${fault} at every ${calls}, ${address}`
-          const parkings = await runToEnd(saga, told, () => {
+          const label = `${fault} at every ${calls}, ${address}`
+          const parkings = await runToEnd(saga, label, () => {
             isHealed = true
           })
           isHealed = true
-          const state = await expectDefinedEnd(saga, address, told)
+          const state = await expectDefinedEnd(saga, address, label)
           ends.push(`${address}, ${fault}: ${parkings > 0 ? 'parked, then ' : ''}${state}`)
         }
       }
@@ -68,13 +68,13 @@ describe.each(shapes)('many faults in one saga (%s)', (shape) => {
       let left = 60
       const plan: FaultPlan = () => (left > 0 && random() < rate && left-- ? pick(random, faults) : undefined)
       const saga = await new NotificationCase({ shape, seed, copies, plan }).begin(address)
-      const told = `seed ${seed}, ${address}, copies ${copies}`
-      const parkings = await runToEnd(saga, told)
-      const state = await expectDefinedEnd(saga, address, told)
+      const label = `seed ${seed}, ${address}, copies ${copies}`
+      const parkings = await runToEnd(saga, label)
+      const state = await expectDefinedEnd(saga, address, label)
       const end = parkings > 0 ? `${address}: parked, then ${state}` : `${address}: ${state}`
       seen[end] = (seen[end] ?? 0) + 1
     }
-    // What should sometimes happen did.
+    // The run is vacuous unless these happened.
     expect(Object.keys(seen)).toEqual(
       expect.arrayContaining(['ok: completed', 'ok: compensated', 'bounce: compensated']),
     )

@@ -13,7 +13,7 @@ import { stepRow } from '../../tables/step-keys.ts'
 
 const tenant = 'acme'
 
-/** A saga that was done up to its pivot, which is refused. Its one undo takes as long as the test wants. */
+/** A saga whose pivot is refused. Its single undo takes as long as the test wants. */
 async function bench() {
   const store = new MemoryStore()
   const runtime = new ManualRuntime()
@@ -34,7 +34,7 @@ async function bench() {
   await startSaga({ store, runtime, machines: new MemoryStateMachines() }, definition, 'arn', start)
   const id = sagaId(definition, start)
   const run = taskRunner(definition, { store, runtime, tools: {} })
-  /** As Step Functions calls, from a state that it entered so many seconds after the hour. */
+  /** Calls as Step Functions does, from a state entered this many seconds after the hour. */
   const task = (second: number, rest: object) => {
     const enteredAt = `2026-03-01T12:00:0${second}.000Z`
     return run({ tenant, sagaId: id, generation: 1, enteredAt, ...rest }).then(

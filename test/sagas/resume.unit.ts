@@ -83,7 +83,7 @@ describe('a resume', () => {
   it('does not wake a saga that was parked again before the message arrived', async () => {
     await park('P1')
     await resume('P1')
-    // The task that parks had been called twice, and its second call comes last.
+    // The task that parks was called twice, and its second call arrives last.
     await park('P2')
     expect(await deliver()).toEqual({ batchItemFailures: [] })
     expect(callbacks.called).toEqual([])
@@ -165,17 +165,17 @@ describe('what callers see of a parked saga', () => {
     await park('P1')
     for (const person of [admin, agent])
       expect((await read(person)).json).toMatchObject({ state: 'parked', parkingId: 'P1', reason: 'notice: Error' })
-    const told = await read(customer)
-    expect(told.json.state).toBe('parked')
-    expect(told.text).not.toContain('P1')
-    expect(told.text).not.toContain('notice: Error')
+    const answer = await read(customer)
+    expect(answer.json.state).toBe('parked')
+    expect(answer.text).not.toContain('P1')
+    expect(answer.text).not.toContain('notice: Error')
   })
 
   it('is not a parking that has ended', async () => {
     await park('P1')
     await resume('P1')
-    const told = await read(admin)
-    expect(told.json).toMatchObject({ state: 'running' })
-    expect(told.text).not.toContain('P1')
+    const answer = await read(admin)
+    expect(answer.json).toMatchObject({ state: 'running' })
+    expect(answer.text).not.toContain('P1')
   })
 })

@@ -55,7 +55,7 @@ export async function park(parkingId: string, { generation = 1, token = `token o
   await api.store.write(updateSaga(ref(generation), now(), { state: 'parked', parking }))
 }
 
-/** What the next task of the execution says first. */
+/** The first update of the execution's next task. */
 export const goOn = () => api.store.write(updateSaga(ref(), now(), { state: 'running', parking: 'ended' }))
 
 export async function saga(): Promise<SagaRecord> {
@@ -67,7 +67,7 @@ export async function saga(): Promise<SagaRecord> {
 export const resume = (parkingId: string, call: { key?: string } = {}, person = admin, on = api) =>
   on.call(person, resumeSaga, { params: { sagaId }, body: { parkingId }, ...call })
 
-/** Delivers the saga's events, all of them again each time. */
+/** Delivers all the saga's events, again each time. */
 export async function deliver(by = deps()) {
   const events = (await allRows(api.store, 'Events')).filter(({ type }) => type === 'saga.resumed').map(parseEvent)
   const Records = events.map((event, index) => ({ messageId: `m${index}`, body: JSON.stringify(event) }) as never)

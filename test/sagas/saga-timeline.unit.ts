@@ -8,7 +8,7 @@ import { taskRunner } from '../../sagas/run-task.ts'
 import { sagaId, startSaga } from '../../sagas/start-saga.ts'
 import { Api, agent, customer, otherCustomer, stranger } from '../fixtures/api.ts'
 
-/** A ticket of the customer's, and what its events started. */
+/** A ticket of the customer, with sagas that its events started. */
 async function given(events: number) {
   const api = new Api()
   const ticketId = await api.openTicket(customer)

@@ -1,4 +1,4 @@
-/** What must not compile, and does not: `tsc` fails when one of the marked lines is accepted. Nothing here is ever run. */
+/** Sagas that must not compile: `tsc` fails when one of the marked lines is accepted. Never run. */
 import { z } from 'zod'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { compile } from '../../sagas/compile.ts'
@@ -23,17 +23,17 @@ export const trip = saga('trip', Trip)
 
 compile(trip, { functionArn: '' })
 
-// After the pivot there is no way back.
+// No step after the pivot can be compensated.
 // @ts-expect-error
 trip.compensatable('meal', { do: act, undo })
 // @ts-expect-error
 trip.pivot('pay', { do: act })
 
-// What can't be undone can't be compensatable.
+// A compensatable step needs an undo.
 // @ts-expect-error
 saga('trip', Trip).compensatable('seat', { do: reserve })
 
-// Before the pivot nothing can be retriable, and nothing without a pivot is a saga.
+// A retriable step needs a pivot before it, and a saga needs a pivot.
 // @ts-expect-error
 saga('trip', Trip).retriable('tell', { do: act })
 // @ts-expect-error
@@ -44,7 +44,7 @@ const refuses = async () => refuse('no')
 // @ts-expect-error
 trip.retriable('gift', { do: refuses })
 
-// A step reads results of the steps before it, and its input, only.
+// A step can read its input and the results of the steps before it only.
 // @ts-expect-error
 saga('trip', Trip).pivot('book', { do: bookWithSeat })
 const readsSeatNumber = async (_: StepContext<unknown, { seat: { seat: number } }>) => skip(null)
@@ -54,7 +54,7 @@ const readsPrice = async (_: StepContext<{ price: number }>) => skip(null)
 // @ts-expect-error
 saga('trip', Trip).pivot('book', { do: readsPrice })
 
-// An undo reads what its do came to, and the results before it.
+// An undo can read the result of its do and the results before it.
 const undoWithBooking = async (_: StepContext<unknown, { book: null }>): Promise<UndoPlan> => ({ plan: 'skip' })
 // @ts-expect-error
 saga('trip', Trip).compensatable('seat', { do: reserve, undo: undoWithBooking })
@@ -78,7 +78,7 @@ saga('trip', Trip).compensatable('seat', { do: reserve, undo }).compensatable('s
 // @ts-expect-error
 trip.retriable('tell', { do: act })
 
-// Who runs a saga must bring what its steps ask for.
+// A task runner must be given the tools that the steps need.
 const charge = async (_: StepContext<unknown, unknown, { till: string }>): Promise<Plan<null>> => skip(null)
 const paid = saga('paid', Trip).pivot('charge', { do: charge })
 const deps = { store: new MemoryStore(), runtime: new ManualRuntime() }

@@ -6,7 +6,7 @@ import { AttachmentCase, png, promiseOf } from './attachment-fixture.ts'
 
 const etag = 'd41d8cd98f00b204e9800998ecf8427e'
 
-/** As the GuardDuty User Guide shows such an event, with what it leaves open filled in. */
+/** An event as in the GuardDuty User Guide, with the omitted fields filled in. */
 function event(
   scanResultDetails: Record<string, unknown>,
   s3ObjectDetails: Record<string, unknown> = {},
@@ -71,7 +71,7 @@ describe("GuardDuty's event", () => {
   })
 
   it.each([
-    ['a result that nobody knows', event({ scanResultStatus: 'PROBABLY_FINE' })],
+    ['an unknown result', event({ scanResultStatus: 'PROBABLY_FINE' })],
     ['a result of something else', event({ scanResultStatus: 'NO_THREATS_FOUND' }, {}, { source: 'aws.s3' })],
     [
       'another event of GuardDuty',

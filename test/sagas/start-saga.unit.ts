@@ -16,8 +16,8 @@ const ticket = { type: 'ticket', id: 'T1' } as const
 
 type Told = Pick<DomainEvent, 'type' | 'data' | 'actor'>
 
-function history(...told: Told[]): DomainEvent[] {
-  return told.map((each, index) => {
+function history(...facts: Told[]): DomainEvent[] {
+  return facts.map((each, index) => {
     const seq = index + 1
     const envelope = { id: `E${seq}`, tenant: 'acme', aggregate: ticket, seq, occurredAt: at, recordedAt: at }
     return { ...envelope, correlationId: `C${seq}`, ...each } as DomainEvent
@@ -34,10 +34,10 @@ const followed: Told = { type: 'ticket.follower_added', actor: 'cid', data: { us
 const unfollowed: Told = { type: 'ticket.follower_removed', actor: 'cid', data: { userId: 'cid' } }
 const commented = (actor: string): Told => ({ type: 'ticket.comment_added', actor, data: { messageId: 'M2' } })
 
-async function given(...told: Told[]) {
+async function given(...facts: Told[]) {
   const store = new MemoryStore()
   const runtime = new ManualRuntime()
-  const events = history(...told)
+  const events = history(...facts)
   for (const event of events) await store.write(appendEvent(event))
   const machines = new MemoryStateMachines()
   const starting: StartSagasDeps = {

@@ -35,7 +35,7 @@ const answers = {
   'given-up': { status: 'given-up', why: 'still down', result: 1 },
 } as const satisfies Record<string, CallOutcome<Json> | undefined>
 
-/** A decision in one line: `commit done (done) with 1 rows`, `fail StepRefused`, `plan`. */
+/** A decision in one line: `commit done (done) with rows`, `fail StepRefused`, `plan`. */
 function line(decision: StepDecision): string {
   if (decision.next === 'fail') return `fail ${decision.error.name}`
   if (decision.next !== 'commit') return decision.next
@@ -78,7 +78,7 @@ describe('the do of a step before the pivot, and the pivot itself', () => {
     expect(decide(late)).toEqual([intent, gaveUp, gaveUp, finish, closed, closed])
     const refused = 'commit tombstone (refused)'
     const turnedDown = { plan: plans.call, answer: answers.refused }
-    // The tombstone of its own refusal is told apart from one that an undo has left.
+    // A tombstone after its own refusal fails as refused, one that an undo has left as closed.
     expect(decide(turnedDown)).toEqual([intent, refused, refused, finish, 'fail StepRefused', 'fail StepRefused'])
   })
 })

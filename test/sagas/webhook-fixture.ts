@@ -54,7 +54,7 @@ const event: DomainEvent = {
   correlationId: 'C1',
 }
 
-/** One webhook saga, from its event to its end, on twins; what a fault plan says befalls its calls. */
+/** One webhook saga from its event to its end, in memory, with the faults of a plan. */
 export class WebhookCase {
   readonly store = new MemoryStore()
   readonly webhooks = new MemoryWebhooks()
@@ -65,7 +65,7 @@ export class WebhookCase {
   readonly #shape: Shape
   readonly #start = { tenant, aggregate: event.aggregate, eventId: event.id, recipient: 'crm', correlationId: 'C1' }
   readonly id = sagaId(webhook, { ...this.#start, input: null })
-  /** Before each attempt: what happens meanwhile, and how late it is by then. */
+  /** Runs before each attempt: what happens in the meantime, and how much time passes. */
   beforeAttempt: (attempt: number) => Promise<void> | void = () => {}
   #attempts = 0
 
@@ -91,7 +91,7 @@ export class WebhookCase {
     await this.store.write(putWebhook(tenant, { ...endpoint, ...changes }))
   }
 
-  /** From the start to an end, or to where it is parked. */
+  /** Runs from the start to the end, or until it is parked. */
   run(): Promise<Driven> {
     const machine = compile(webhook, { functionArn: 'arn', shape: this.#shape })
     const input = { tenant, sagaId: this.id, generation: 1 }

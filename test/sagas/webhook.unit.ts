@@ -7,28 +7,28 @@ import { endpoint, type Place, urls, WebhookCase } from './webhook-fixture.ts'
 
 const everyPlace = Object.keys(urls) as Place[]
 
-/** What must hold of a saga that has ended, whatever befell it. */
-async function expectDefinedEnd(given: WebhookCase, told: string): Promise<string> {
+/** Asserts what must hold of a saga that has ended, whatever faults it met. */
+async function expectDefinedEnd(given: WebhookCase, label: string): Promise<string> {
   const { saga, fences, deliveries, sends, messages } = await given.outcome()
   const ids = new Set(messages.map(({ id }) => id))
   const bodies = new Set(messages.map(({ body }) => body))
-  expect([[...ids], bodies.size], told).toEqual([messages.length > 0 ? [given.id] : [], ids.size])
-  expect(saga.endedAt, told).toBeTruthy()
+  expect([[...ids], bodies.size], label).toEqual([messages.length > 0 ? [given.id] : [], ids.size])
+  expect(saga.endedAt, label).toBeTruthy()
   if (saga.state === 'completed') {
-    expect(fences, told).toEqual({ budget: 'done', deliver: 'done', record: 'done' })
-    expect([deliveries.length, sends], told).toEqual([1, 1])
-    if (deliveries[0]?.outcome === 'delivered') expect(messages.length, told).toBeGreaterThan(0)
+    expect(fences, label).toEqual({ budget: 'done', deliver: 'done', record: 'done' })
+    expect([deliveries.length, sends], label).toEqual([1, 1])
+    if (deliveries[0]?.outcome === 'delivered') expect(messages.length, label).toBeGreaterThan(0)
   } else {
-    expect(saga.state, told).toBe('compensated')
-    expect(fences, told).toMatchObject({ deliver: 'tombstone', record: 'absent' })
-    expect([deliveries, sends, messages], told).toEqual([[], 0, []])
-    expect(saga.reason, told).toBeTruthy()
+    expect(saga.state, label).toBe('compensated')
+    expect(fences, label).toMatchObject({ deliver: 'tombstone', record: 'absent' })
+    expect([deliveries, sends, messages], label).toEqual([[], 0, []])
+    expect(saga.reason, label).toBeTruthy()
   }
   return saga.state
 }
 
 describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
-  it('sends one message, and keeps that it was delivered', async () => {
+  it('sends one message and records its delivery', async () => {
     const given = await new WebhookCase({ shape }).begin('up')
     expect((await given.run()).status).toBe('succeeded')
     const { deliveries, messages } = await given.outcome()
@@ -43,27 +43,27 @@ describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
     })
   })
 
-  it('gives the budget back when the endpoint refuses, and says why', async () => {
+  it('releases the budget when the endpoint refuses, and says why', async () => {
     const given = await new WebhookCase({ shape }).begin('gone')
     expect((await given.run()).status).toBe('succeeded')
     expect(await expectDefinedEnd(given, '')).toBe('compensated')
     expect((await given.outcome()).saga.reason).toBe('deliver: the endpoint answered 410')
   })
 
-  it('tries again while the endpoint is down, and sends the same when it is back', async () => {
+  it('retries while the endpoint is down, and sends the same message when it is back', async () => {
     const given = await new WebhookCase({ shape }).begin('down')
     given.beforeAttempt = (attempt) => (attempt === 4 ? given.put({ url: urls.up }) : undefined)
     expect((await given.run()).status).toBe('succeeded')
     expect(await expectDefinedEnd(given, '')).toBe('completed')
     const { saga } = await given.outcome()
     const failed = saga.timeline.filter(({ step, outcome }) => step === 'deliver' && outcome === 'failed')
-    // The attempt that found it back had read where it was before: one more was needed.
+    // The attempt that reached it again had read its old URL, so one more was needed.
     expect(failed.map(({ error }) => error?.message)).toEqual(
       Array(4).fill('deliver: the endpoint did not answer in time'),
     )
   })
 
-  it('gives up after its bound, visibly: completed, with the reason, and counted', async () => {
+  it('gives up at its deadline: it completes with the reason, and the failure is counted', async () => {
     const given = await new WebhookCase({ shape }).begin('down')
     given.beforeAttempt = (attempt) => {
       if (attempt === 6) given.runtime.sleep(giveUpAfterMs)
@@ -83,7 +83,7 @@ describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
     ['removed', (given: WebhookCase) => given.store.write(deleteWebhook('acme', 'crm'))],
     ['removed and put again', (given: WebhookCase) => given.put({ since: 9 })],
     ['not wanting that event any more', (given: WebhookCase) => given.put({ events: ['ticket.opened'] })],
-  ])('sends nothing to an endpoint that is %s by then', async (_, change) => {
+  ])('sends nothing to an endpoint that is %s by the time of delivery', async (_, change) => {
     const given = await new WebhookCase({ shape }).begin('up')
     await change(given)
     expect((await given.run()).status).toBe('succeeded')
@@ -92,7 +92,7 @@ describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
   })
 })
 
-describe.each(shapes)('whatever befalls one call of a webhook saga (%s)', (shape) => {
+describe.each(shapes)('one fault in any call of a webhook saga (%s)', (shape) => {
   it.each(everyPlace.flatMap((place) => faults.map((fault) => [place, fault] as const)))(
     'it has a defined end: endpoint %s, %s',
     async (place, fault) => {
@@ -103,11 +103,11 @@ describe.each(shapes)('whatever befalls one call of a webhook saga (%s)', (shape
         given.beforeAttempt = (attempt) => {
           if (attempt === 3) given.runtime.sleep(giveUpAfterMs)
         }
-        const told = `${fault} at call ${number}`
-        expect((await given.run()).status, told).toBe('succeeded')
+        const label = `${fault} at call ${number}`
+        expect((await given.run()).status, label).toBe('succeeded')
         await given.lateCallsLand()
-        const state = await expectDefinedEnd(given, told)
-        expect(state, told).toBe(place === 'gone' ? 'compensated' : 'completed')
+        const state = await expectDefinedEnd(given, label)
+        expect(state, label).toBe(place === 'gone' ? 'compensated' : 'completed')
         if (given.calls.happened.length === 0) break
         ended++
       }
@@ -117,7 +117,7 @@ describe.each(shapes)('whatever befalls one call of a webhook saga (%s)', (shape
 })
 
 describe('an endpoint that stays down', () => {
-  it('is tried for longer than its bound, so that it is the bound that ends it', () => {
+  it('has retries that last longer than its deadline, so that the deadline ends them', () => {
     const { intervalSeconds, backoffRate, delaySecondsMax, retriesMax } = whileEndpointIsDown
     const waits = Array.from({ length: retriesMax }, (_, n) =>
       Math.min(delaySecondsMax, intervalSeconds * backoffRate ** n),
