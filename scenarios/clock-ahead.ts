@@ -1,18 +1,18 @@
-import { noClockMargin } from '../proof/mutants/commit-mutants.ts'
+import { noClockSkewMargin } from '../proof/mutants/commit-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
 const minuteMs = 60_000
-/** So that a key that is made now is nearly a day old for everybody else. */
-const nearlyADayMs = (24 * 60 - 5) * minuteMs
+/** On a machine whose clock is this far behind, a new key looks almost a day old to every other machine. */
+const almostADayMs = (24 * 60 - 5) * minuteMs
 
 export const clockAhead = scenario(
   'clock-ahead',
-  'A machine whose clock is wrong takes a key for expired, nearly',
+  'A fast clock makes a valid key look expired',
   {
     shows:
-      'A request key counts for its full day on every machine, also on one whose clock is minutes ahead of the one that wrote it.',
-    guard: 'the margin by which a key outlives its promise, wider than clocks may differ',
-    mutant: noClockMargin,
+      'A request key is valid for its full 24 hours on every machine, even on one whose clock is minutes ahead of the writer’s.',
+    guard: 'the margin by which a key outlives its 24 hours, larger than the difference between clocks',
+    mutant: noClockSkewMargin,
     invariants: [10],
     targets: 'embedded',
   },
@@ -24,26 +24,26 @@ export const clockAhead = scenario(
     let first = ''
     await step(
       {
-        do: 'Carla opens a ticket. Nobody wants to watch for a day, so the clock of the machine that writes it is set back by 23 hours and 55 minutes.',
+        do: 'Carla opens a ticket. Nobody wants to wait a day, so we set the clock of the machine that writes it back by 23 hours and 55 minutes.',
         shows:
-          'AWS refuses its first call, as it refuses any signature that is minutes off; the SDK learns the time from that answer and goes on.',
+          'AWS refuses the first call, as it refuses every signature that is minutes off. The SDK takes the time from that answer, and continues.',
       },
       async () => {
-        const aDayAgo = { do: 'skew-clock', ms: -nearlyADayMs } as const
-        await faults.set({ name: 'a-day-ago', at: 'invocation', where, fault: aDayAgo })
+        const aDayBehind = { do: 'skew-clock', ms: -almostADayMs } as const
+        await faults.set({ name: 'clock-a-day-behind', at: 'invocation', where, fault: aDayBehind })
         const { status, text } = await send()
         first = text
-        await faults.lift('a-day-ago')
+        await faults.lift('clock-a-day-behind')
         claim('she is answered 201', status, 201)
         const [request] = (await evidence()).requests
-        note(`the key says that it was made at ${request?.value.createdAt}`)
+        note(`the key is stored with the creation time ${request?.value.createdAt}`)
       },
     )
     await step(
       {
-        do: 'Five minutes before the day is over her phone sends the request three times more. The machines that get it are eight minutes ahead: by their clocks the key is a day and three minutes old.',
-        shows: 'It still counts: keys are kept for ten minutes more than the day that was promised.',
-        without: 'each of these machines would take the key for expired, and open another ticket.',
+        do: 'Five minutes before its 24 hours are over, her phone sends the request three more times. The machines that receive it are eight minutes ahead: by their clocks the key is three minutes too old.',
+        shows: 'The key is still valid: keys are kept ten minutes longer than the API promises.',
+        without: 'Each of these machines treats the key as expired, and opens another ticket.',
       },
       async () => {
         const ahead = { do: 'skew-clock', ms: 8 * minuteMs } as const
@@ -51,7 +51,7 @@ export const clockAhead = scenario(
         const copies = await Promise.all([send(), send(), send()])
         await faults.lift('clock-ahead')
         claim(
-          'all three are replays of the first answer',
+          'all three get the first answer as a replay',
           copies.map(({ replayed, text }) => replayed && text === first),
           [true, true, true],
         )

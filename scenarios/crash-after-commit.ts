@@ -3,9 +3,9 @@ import { scenario } from './runner/scenario.ts'
 
 export const crashAfterCommit = scenario(
   'crash-after-commit',
-  'Everything dies between the commit and the first message',
+  'A crash between the commit and the first message',
   {
-    shows: 'What was committed reaches every subscriber, even when the relay dies each time before it begins.',
+    shows: 'A committed event reaches every subscriber, even when the relay keeps dying before it sends anything.',
     guard: 'the outbox row, written in the same transaction as the ticket',
     mutant: noOutboxRow,
     invariants: [5, 6, 8],
@@ -16,9 +16,10 @@ export const crashAfterCommit = scenario(
     const relay = { function: '*-relay-outbox', key: `*${tenant}*` }
     await step(
       {
-        do: 'The relay is cut off, and Carla opens a ticket.',
-        shows: 'She is answered at once: the event waits in the outbox, where it was written with the ticket.',
-        without: 'a service that commits and then publishes has promised something that only its memory knows of.',
+        do: 'We cut off the relay, and Carla opens a ticket.',
+        shows:
+          'She gets her answer at once. The event waits in the outbox, where it was written together with the ticket.',
+        without: 'A service that commits and then publishes has the event in memory only, and a crash erases it.',
       },
       async () => {
         await faults.set({ name: 'relay-cut-off', at: 'invocation', where: relay, fault: { do: 'hold' } })
@@ -36,8 +37,8 @@ export const crashAfterCommit = scenario(
     await step(
       {
         do: 'The relay comes back, and is killed twice as soon as it starts.',
-        shows: 'The stream brings the batch again until it was relayed; then the outbox is empty.',
-        without: 'the event is gone: no notification, wrong counts, and nobody knows.',
+        shows: 'The stream delivers the batch again until it has been relayed. Then the outbox is empty.',
+        without: 'The event is gone: no notification, wrong counts, and no error anywhere.',
       },
       async () => {
         await faults.set({
@@ -50,7 +51,7 @@ export const crashAfterCommit = scenario(
         await faults.lift('relay-cut-off')
         await untilIdle()
         await faults.lift('relay-killed')
-        claim('nothing waits in the outbox', (await evidence()).outbox.length, 0)
+        claim('the outbox is empty', (await evidence()).outbox.length, 0)
         const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }
         claim('the ticket is counted once', open, 1)
       },

@@ -1,13 +1,14 @@
-import { nobodyUnassigns } from '../proof/mutants/delivery-mutants.ts'
+import { deactivateWithoutUnassigning } from '../proof/mutants/delivery-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const deletedUserMidTicket = scenario(
   'deleted-user-mid-ticket',
   'An agent leaves in the middle of a ticket',
   {
-    shows: "When an agent is deactivated, no ticket stays with someone who can't work on it, and no reference dangles.",
-    guard: 'a consumer of its own that unassigns, and user rows that are never removed',
-    mutant: nobodyUnassigns,
+    shows:
+      'When an agent is deactivated, no ticket stays with someone who cannot work on it, and no reference dangles.',
+    guard: 'a consumer that unassigns the tickets, and user rows that are never deleted',
+    mutant: deactivateWithoutUnassigning,
     invariants: [1, 3, 6, 28],
     targets: 'embedded',
   },
@@ -19,8 +20,8 @@ export const deletedUserMidTicket = scenario(
     const assignee = async () => (await admin.get(`/tickets/${id}`)).body.assignee ?? null
     await step(
       {
-        do: 'Ada has a ticket. She is deactivated while the consumer that would take it from her is cut off.',
-        shows: 'The deactivation is accepted at once: it waits for nothing and locks no ticket.',
+        do: 'A ticket is assigned to Ada. She is deactivated while the consumer that would unassign it is cut off.',
+        shows: 'The deactivation succeeds at once: it waits for nothing, and locks no ticket.',
       },
       async () => {
         await admin.sendUntilAnswered('POST', '/users', { id: 'ada', role: 'agent' })
@@ -36,34 +37,34 @@ export const deletedUserMidTicket = scenario(
           (await admin.sendUntilAnswered('POST', '/users/ada/deactivation')).status,
           200,
         )
-        claim('the ticket still is hers', await assignee(), 'ada')
+        claim('the ticket is still assigned to her', await assignee(), 'ada')
       },
     )
     await step(
       {
-        do: 'Ada, still signed in, comments; the admin gives her another ticket.',
-        shows: 'Both are refused: the token says agent, the user row says deactivated.',
-        without: 'whoever was let go goes on until the token ends.',
+        do: 'Ada, still signed in, writes a comment. The admin assigns another ticket to her.',
+        shows: 'Both are refused: her token says agent, but her user row says deactivated.',
+        without: 'Whoever was dismissed keeps working until the token expires.',
       },
       async () => {
         const comment = await ada.send('POST', `/tickets/${id}/comments`, { body: 'I am still here.' })
         claim('her comment is refused with 403', comment.status, 403)
         const other = await carla.sendUntilAnswered('POST', '/tickets', { title: 'My parcel', body: 'Is lost.' })
-        const given = await admin.send('PUT', `/tickets/${other.body.id}/assignee`, { userId: 'ada' })
-        claim('and so is a new ticket for her', (given.status ?? 0) >= 400, true)
+        const assignment = await admin.send('PUT', `/tickets/${other.body.id}/assignee`, { userId: 'ada' })
+        claim('so is the assignment', (assignment.status ?? 0) >= 400, true)
       },
     )
     await step(
       {
         do: 'The consumer comes back.',
         shows:
-          'It finds her tickets and unassigns them, by the same path of writing as a person, with a reason in the history.',
-        without: 'the ticket waits for somebody who will never come back.',
+          'It finds her tickets and unassigns them through the same write path that people use, with a reason in the history.',
+        without: 'The ticket waits for someone who will never come back.',
       },
       async () => {
         await faults.lift('consumer-cut-off')
         await untilIdle()
-        claim('the ticket is nobody’s', await assignee(), null)
+        claim('the ticket is unassigned', await assignee(), null)
         const { items } = (await admin.get(`/tickets/${id}/events`)).body as { items: { type: string }[] }
         claim(
           'its history says so',

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
-import { infectedIsClean } from '../proof/mutants/saga-mutants.ts'
+import { ignoreScanResult } from '../proof/mutants/saga-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
-/** What every scanner takes for infected, and what harms nobody: https://www.eicar.org. In parts, so that this file is not taken for it. */
+/** The EICAR test file: every scanner reports it, and it harms nothing (https://www.eicar.org). In parts, so that none reports this source file. */
 const testFile = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('')
 
 export const infectedUpload = scenario(
   'infected-upload',
-  'An upload turns out to be infected',
+  'An uploaded file turns out to be infected',
   {
     shows:
-      'A file is part of its ticket only when it was inspected; an infected one leaves nothing behind but the reason.',
-    guard: 'quarantine until the inspection, and an undo for every step before it is published',
-    mutant: infectedIsClean,
+      'A file becomes part of its ticket only after its inspection. An infected file leaves nothing behind but the reason.',
+    guard: 'quarantine until the inspection, and an undo for every step before the file is published',
+    mutant: ignoreScanResult,
     invariants: [15, 20, 21],
     targets: 'any',
   },
@@ -22,9 +22,9 @@ export const infectedUpload = scenario(
     const read = async () => (await carla.get(path)).body
     await step(
       {
-        do: 'Carla asks to attach a file, and gets an address to upload it to.',
+        do: 'Carla asks to attach a file, and gets a URL for the upload.',
         shows:
-          'Room for it is reserved, and the address is bound to length and digest: nothing else can be uploaded there.',
+          'Storage for it is reserved, and the URL is signed for its length and hash: nothing else can be uploaded there.',
       },
       async () => {
         const { body: ticket } = await carla.sendUntilAnswered('POST', '/tickets', {
@@ -36,25 +36,24 @@ export const infectedUpload = scenario(
         const asked = await carla.sendUntilAnswered('POST', `/tickets/${ticket.id}/attachments`, file)
         claim('the request is accepted with 202', asked.status, 202)
         path = `/tickets/${ticket.id}/attachments/${asked.body.id}`
-        await until('the address', read, ({ state }) => state === 'awaiting_upload')
+        await until('the upload URL', read, ({ state }) => state === 'awaiting_upload')
       },
     )
     await step(
       {
-        do: 'She uploads it. It is infected.',
-        shows: 'The saga goes back: the object is deleted and the room released; the attachment says why.',
-        without:
-          'the file is there to be downloaded until somebody finds out, or its bytes count against her company for ever.',
+        do: 'She uploads the file. It is infected.',
+        shows: 'The saga compensates: it deletes the object and releases the storage. The attachment says why.',
+        without: 'Anyone can download the file until someone notices. Or its bytes count against her company forever.',
       },
       async () => {
         const { uploadUrl, uploadHeaders } = await read()
         const headers = uploadHeaders as Record<string, string>
         const put = await fetch(String(uploadUrl), { method: 'PUT', headers, body: testFile })
         claim('the upload itself succeeds', put.ok)
-        const ended = await until('the inspection', read, ({ state }) => state === 'rejected' || state === 'ready')
-        note(`${ended.state}: ${ended.reason}`)
-        claim('the attachment is rejected', ended.state, 'rejected')
-        claim('and can not be downloaded', 'downloadUrl' in ended, false)
+        const inspected = await until('the inspection', read, ({ state }) => state === 'rejected' || state === 'ready')
+        note(`${inspected.state}: ${inspected.reason}`)
+        claim('the attachment is rejected', inspected.state, 'rejected')
+        claim('it cannot be downloaded', 'downloadUrl' in inspected, false)
         await untilIdle()
         const { sagas } = await evidence()
         claim(

@@ -1,13 +1,13 @@
-import { noFingerprint } from '../proof/mutants/commit-mutants.ts'
+import { noFingerprintCheck } from '../proof/mutants/commit-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const keyReuse = scenario(
   'key-reuse',
   'One key, two different requests',
   {
-    shows: 'A key stands for one request: another payload under it is refused and changes nothing.',
-    guard: 'the fingerprint of path, actor and payload beside the key',
-    mutant: noFingerprint,
+    shows: 'A key stands for one request. Another payload with the same key is refused, and changes nothing.',
+    guard: 'the fingerprint of path, actor and payload, stored with the key',
+    mutant: noFingerprintCheck,
     invariants: [11, 12],
     targets: 'any',
   },
@@ -21,22 +21,25 @@ export const keyReuse = scenario(
     })
     await step(
       {
-        do: 'A bug in her client sends another ticket under the same key.',
-        shows: 'It is refused with 422 before anything is written.',
-        without: 'she would get the answer of the first ticket, and the second would be gone without a word.',
+        do: 'A bug in her client sends a different ticket with the same key.',
+        shows: 'The API refuses it with 422, before anything is written.',
+        without: 'She gets the answer to her first ticket, and the second one disappears without an error.',
       },
       async () => {
         const { status } = await carla.send('POST', '/tickets', { ...ticket, body: 'Order 18.' }, key)
-        claim('another payload under the key is refused with 422', status, 422)
+        claim('another payload with this key is refused with 422', status, 422)
         const other = await person('bob', 'customer').send('POST', '/tickets', ticket, key)
-        claim('and so is another person with the same payload', other.status, 422)
+        claim('so is the same payload from another person', other.status, 422)
       },
     )
-    await step({ do: 'The first request is sent once more.', shows: 'It is still answered as before.' }, async () => {
-      const again = await carla.sendUntilAnswered('POST', '/tickets', ticket, key)
-      claim('the first request still gets its first answer', [again.replayed, again.text === first], [true, true])
-      await untilIdle()
-      claim('one ticket is stored', (await evidence()).tickets.length, 1)
-    })
+    await step(
+      { do: 'Her client sends the first request again.', shows: 'It still gets its first answer.' },
+      async () => {
+        const again = await carla.sendUntilAnswered('POST', '/tickets', ticket, key)
+        claim('the first request still gets its first answer', [again.replayed, again.text === first], [true, true])
+        await untilIdle()
+        claim('one ticket is stored', (await evidence()).tickets.length, 1)
+      },
+    )
   },
 )

@@ -1,19 +1,19 @@
-import { keyAfterCommit } from '../proof/mutants/commit-mutants.ts'
+import { requestKeyAfterCommit } from '../proof/mutants/commit-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const lostAnswer = scenario(
   'lost-answer',
-  'The write succeeds and nobody hears of it',
+  'The write succeeds, but its answer is lost',
   {
-    shows: 'When the answer to a write is lost, asking again finds the first effect instead of making a second.',
-    guard: 'the request key, and resending only the same bytes under the same token',
-    mutant: keyAfterCommit,
+    shows: 'When the answer to a write is lost, a retry finds the first effect instead of causing a second one.',
+    guard: 'the request key, and resending only identical bytes with the same client request token',
+    mutant: requestKeyAfterCommit,
     invariants: [9, 10, 12],
     targets: 'embedded',
   },
   async ({ tenant, person, faults, step, claim, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
-    const own = {
+    const openTicket = {
       service: 'dynamodb',
       operation: 'TransactWriteItems',
       function: '*-create-ticket',
@@ -21,21 +21,22 @@ export const lostAnswer = scenario(
     }
     await step(
       {
-        do: 'DynamoDB commits the transaction of a ticket, and its answer to the function is lost.',
-        shows: 'The function sends the same bytes again under the same token: DynamoDB says that it is done already.',
-        without: 'a function that builds a new transaction would open a second ticket.',
+        do: 'DynamoDB commits the transaction that opens a ticket, but its answer never reaches the function.',
+        shows:
+          'The function resends the same bytes with the same token, and DynamoDB answers that the transaction is already done.',
+        without: 'A function that builds a new transaction opens a second ticket.',
       },
       async () => {
         await faults.set({
-          name: 'lost-in-the-data-center',
+          name: 'answer-lost',
           at: 'call',
-          where: own,
+          where: openTicket,
           fault: { do: 'lose-answer' },
           times: 1,
         })
         const { status } = await carla.send('POST', '/tickets', { title: 'Where is my order?', body: 'A week now.' })
         claim('the customer notices nothing and is answered 201', status, 201)
-        await faults.lift('lost-in-the-data-center')
+        await faults.lift('answer-lost')
         claim('one ticket is stored', (await evidence()).tickets.length, 1)
       },
     )
@@ -43,35 +44,35 @@ export const lostAnswer = scenario(
     const ticket = { title: 'The door is locked', body: 'And I am outside.' }
     await step(
       {
-        do: 'This time the function dies after the commit: the customer gets an error, and nobody knows what became of it.',
-        shows: 'The error says that it is retryable.',
+        do: 'This time the function dies right after the commit. The customer gets an error, and nobody knows whether the request took effect.',
+        shows: 'The error says that a retry is safe.',
       },
       async () => {
         await faults.set({
-          name: 'death-after-commit',
+          name: 'killed-after-commit',
           at: 'call',
-          where: own,
+          where: openTicket,
           fault: { do: 'kill', moment: 'after' },
           times: 1,
         })
         const reply = await carla.send('POST', '/tickets', ticket, key)
-        claim('the customer is told that it failed', (reply.status ?? 503) >= 500, true)
-        claim('and that the same request may be sent again', reply.retryable, true)
-        await faults.lift('death-after-commit')
+        claim('the customer gets an error', (reply.status ?? 503) >= 500, true)
+        claim('the error says that the request may be retried', reply.retryable, true)
+        await faults.lift('killed-after-commit')
       },
     )
     await step(
       {
-        do: 'The customer sends the same request with the same key again.',
-        shows: 'The answer is the one that was lost.',
-        without: 'a third ticket; or, with a key that was marked "in progress" by the dead function, no answer at all.',
+        do: 'The customer retries with the same key.',
+        shows: 'The retry gets the answer that was lost.',
+        without: 'A third ticket. Or, if the dead function had marked its key "in progress", no answer at all.',
       },
       async () => {
         const reply = await carla.sendUntilAnswered('POST', '/tickets', ticket, key)
-        claim('the answer is 201', reply.status, 201)
-        claim('and says that it is a replay', reply.replayed, true)
+        claim('the retry is answered 201', reply.status, 201)
+        claim('and is marked as a replay', reply.replayed, true)
         await untilIdle()
-        claim('two tickets are stored, one for each request', (await evidence()).tickets.length, 2)
+        claim('two tickets are stored, one per request', (await evidence()).tickets.length, 2)
       },
     )
   },

@@ -1,4 +1,4 @@
-import { sendAndForget } from '../proof/mutants/delivery-mutants.ts'
+import { fireAndForget } from '../proof/mutants/delivery-mutants.ts'
 import { queuesOf } from './runner/context/queues.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -9,9 +9,9 @@ export const magicEventBus = scenario(
   'Save, then publish: the bus that never fails, until it does',
   {
     shows:
-      'A service that saves and then publishes loses events for good when the bus fails; one with an outbox is only late.',
-    guard: 'the outbox: event and ticket are one transaction',
-    mutant: sendAndForget,
+      'A service that saves and then publishes loses events forever when the bus fails. With an outbox they are only late.',
+    guard: 'the outbox: ticket and event are written in one transaction',
+    mutant: fireAndForget,
     invariants: [6, 8],
     targets: 'embedded',
   },
@@ -19,19 +19,19 @@ export const magicEventBus = scenario(
     const queues = queuesOf(target)
     await step(
       {
-        do: 'A naive service, built only for this scenario, saves ten tickets and publishes each to a queue. The queue refuses every third message.',
-        shows: 'Ten tickets are saved, and three of their events never existed.',
+        do: 'A naive service, built only for this scenario, saves ten tickets and publishes an event for each. The queue refuses every third message.',
+        shows: 'Ten tickets are saved, but three of their events were never published.',
         without:
-          'its authors call the bus reliable, log a warning, and find out months later that their counts are wrong.',
+          'The team calls the bus reliable, logs a warning, and finds out months later that its numbers are wrong.',
       },
       async () => {
         const saved: string[] = []
         await queues.withTemporaryQueue(`${tenant}-bus`, async (url) => {
           const where = { service: 'sqs', operation: 'SendMessage', resource: `${tenant}-bus` }
-          for (const each of [3, 6, 9]) {
-            const key = `*"ticket-${each}"*`
+          for (const number of [3, 6, 9]) {
+            const key = `*"ticket-${number}"*`
             await faults.set({
-              name: `bus-down-${each}`,
+              name: `bus-down-${number}`,
               at: 'call',
               where: { ...where, key },
               fault: { do: 'throttle' },
@@ -40,22 +40,22 @@ export const magicEventBus = scenario(
           const publish = (id: string) => queues.send(url, JSON.stringify({ tenant, type: 'ticket.opened', id }))
           for (let index = 1; index <= tickets; index++) {
             saved.push(`ticket-${index}`)
-            // The whole mistake: what was saved is not told to anybody when this fails, or when the process dies here.
+            // The mistake: if this fails, or the process dies here, the ticket is saved and nothing remembers its event.
             await publish(`ticket-${index}`).catch(() => {})
           }
           await faults.liftAll()
-          const told = await queues.drain(url)
-          note(`${saved.length} tickets saved, ${told.length} events published`)
-          claim('the naive service has saved ten tickets', saved.length, tickets)
-          claim('and lost three events for good', told.length, tickets - 3)
+          const published = await queues.drain(url)
+          note(`${saved.length} tickets saved, ${published.length} events published`)
+          claim('the naive service saved ten tickets', saved.length, tickets)
+          claim('and lost three events forever', published.length, tickets - 3)
         })
       },
     )
     const carla = person('carla', 'customer')
     await step(
       {
-        do: 'Steadfast gets ten tickets while the queue of its counting consumer refuses two batches in the same way.',
-        shows: 'Each event stays in the outbox until every queue has taken it.',
+        do: 'Steadfast opens ten tickets while the queue of its counting consumer refuses two batches in the same way.',
+        shows: 'Every event stays in the outbox until every queue has accepted it.',
       },
       async () => {
         const where = {
@@ -70,7 +70,7 @@ export const magicEventBus = scenario(
         await untilIdle()
         await faults.lift('queue-down')
         const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }
-        claim('Steadfast has lost none: ten tickets are counted', open, tickets)
+        claim('Steadfast lost none: ten tickets are counted', open, tickets)
       },
     )
   },

@@ -1,15 +1,15 @@
-import { noticeIsNotWithdrawn } from '../proof/mutants/saga-mutants.ts'
+import { emptyUndo } from '../proof/mutants/saga-mutants.ts'
 import { mailIdsSentTo } from './runner/context/mail-sink.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const mailDown = scenario(
   'mail-down',
-  'A part fails: mail is down, then mail is refused',
+  'Mail is down, then mail is refused',
   {
     shows:
-      'A saga waits out what may pass, and undoes itself when something is refused for good: it never ends half done.',
+      'A saga retries through a temporary failure, and compensates after a definite refusal. It never ends half done.',
     guard: "the saga's fences, its retry policy, and an undo for every step before the mail",
-    mutant: noticeIsNotWithdrawn,
+    mutant: emptyUndo,
     invariants: [15, 19, 22],
     targets: 'embedded',
   },
@@ -18,16 +18,16 @@ export const mailDown = scenario(
     const ada = person('ada', 'agent')
     const bob = person('bob', 'customer')
     const address = `bob@${tenant}.example.com`
-    const endOf = async (recipient: string) => {
+    const statesFor = async (recipient: string) => {
       const { sagas } = await evidence()
       return sagas.filter(({ value }) => value.recipient === recipient).map(({ value }) => value.state)
     }
     await step(
       {
-        do: 'Bob has a ticket; an agent comments on it while the mail service answers that it is unavailable.',
+        do: 'Bob has a ticket. An agent comments on it while the mail service is unavailable.',
         shows:
-          'His notice is posted; the mail is tried again by its policy, under the same id, until it is accepted: the saga completes.',
-        without: 'a notice without its mail for ever, or, with a naive retry of everything, two notices.',
+          'His notice is posted. The mail is retried with the same id until it is accepted; then the saga completes.',
+        without: 'A notice whose mail never goes out. Or, if everything is simply retried, two notices.',
       },
       async () => {
         await admin.sendUntilAnswered('POST', '/users', { id: 'bob', role: 'customer', email: address })
@@ -42,18 +42,19 @@ export const mailDown = scenario(
         await ada.sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'We are.' })
         await untilIdle()
         await faults.lift('mail-down')
-        claim('his notification is completed', await endOf('bob'), ['completed'])
+        claim('his notification is completed', await statesFor('bob'), ['completed'])
         const mails = await mailIdsSentTo(target, address)
-        note(`${mails.length} mail in the sink`)
+        note(`mails in the sink: ${mails.length}`)
         claim('one mail was accepted', mails.length, 1)
-        claim('one notice is there', ((await bob.get('/notices')).body.items as unknown[]).length, 1)
+        claim('he has one notice', ((await bob.get('/notices')).body.items as unknown[]).length, 1)
       },
     )
     await step(
       {
-        do: 'Carla has an address that the mail service refuses, and an agent comments on her ticket.',
-        shows: 'The refusal is definite, so the saga goes back: the notice is withdrawn and the send budget released.',
-        without: 'she sees a notice that says she was mailed, and her company pays for a mail that never went out.',
+        do: 'The mail service refuses Carla’s address. An agent comments on her ticket.',
+        shows:
+          'The refusal is definite, so the saga compensates: it withdraws the notice and releases the send budget.',
+        without: 'She sees a notice that says she was mailed, and her company pays for a mail that never went out.',
       },
       async () => {
         const carla = person('carla', 'customer')
@@ -68,7 +69,7 @@ export const mailDown = scenario(
         })
         await ada.sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
         await untilIdle()
-        claim('her notification is compensated', await endOf('carla'), ['compensated'])
+        claim('her notification is compensated', await statesFor('carla'), ['compensated'])
         claim('no notice is left', ((await carla.get('/notices')).body.items as unknown[]).length, 0)
       },
     )

@@ -4,10 +4,10 @@ import { scenario } from './runner/scenario.ts'
 
 export const orphanStep = scenario(
   'orphan-step',
-  'A step that was given up finishes after its undo',
+  'A step that timed out finishes after its undo',
   {
-    shows: 'A step that runs when its saga has long been undone finds that it must not, and changes nothing.',
-    guard: 'the fence of each step, and the row of a saga that has ended: a late do meets both',
+    shows: 'A step that runs after its saga was compensated finds that it must not, and changes nothing.',
+    guard: 'the fence of each step and the row of the ended saga: a late do is checked against both',
     mutant: noTombstone,
     invariants: [15, 17, 22],
     targets: 'embedded',
@@ -18,11 +18,11 @@ export const orphanStep = scenario(
       const carla = person('carla', 'customer')
       const notices = async () => ((await carla.get('/notices')).body.items as unknown[]).length
       const fences = async () => (await evidence()).fences.map(({ sk, value }) => `${sk} ${value.state}`).toSorted()
-      let before: string[] = []
+      let fencesBefore: string[] = []
       await step(
         {
-          do: 'The first try of a notification hangs somewhere in the machine. Step Functions gives it up and tries again; then the mail is refused, and everything is undone.',
-          shows: 'The saga ends compensated, though one of its steps is still on its way.',
+          do: 'The first attempt at a notification hangs. Step Functions times it out and retries. Then the mail is refused, and everything is undone.',
+          shows: 'The saga ends compensated, although one of its attempts is still under way.',
         },
         async () => {
           await admin.sendUntilAnswered('POST', '/users', {
@@ -38,26 +38,27 @@ export const orphanStep = scenario(
           await faults.set({ name: 'orphan', at: 'invocation', where, fault: { do: 'hold' }, times: 1 })
           await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
           await until('the saga', evidence, ({ sagas }) => sagas.some(({ value }) => value.state === 'compensated'))
-          before = await fences()
+          fencesBefore = await fences()
           claim('the saga is compensated, and no notice is left', await notices(), 0)
         },
       )
       await step(
         {
-          do: 'The orphan wakes up and does its work.',
-          shows: 'Each of its steps meets the mark that the undo has left, in the transaction that would have done it.',
-          without: 'a notice appears that nobody will ever withdraw, and a send is counted that never took place.',
+          do: 'The orphaned attempt wakes up and does its work.',
+          shows:
+            'Each of its steps meets the fence that the undo closed, in the very transaction that would have done the step.',
+          without: 'A notice appears that nobody will ever withdraw, and a mail is counted that was never sent.',
         },
         async () => {
           await faults.lift('orphan')
           await until(
             'the orphan',
             async () => traceEntries(),
-            (all) => all.some(({ fault }) => fault === 'held'),
+            (entries) => entries.some(({ fault }) => fault === 'held'),
           )
           await untilIdle()
-          claim('there still is no notice', await notices(), 0)
-          claim('and the fences are as they were', await fences(), before)
+          claim('there is still no notice', await notices(), 0)
+          claim('the fences have not changed', await fences(), fencesBefore)
         },
       )
     }),

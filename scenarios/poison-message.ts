@@ -1,4 +1,4 @@
-import { poisonIsDropped } from '../proof/mutants/delivery-mutants.ts'
+import { dropPoisonEvents } from '../proof/mutants/delivery-mutants.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
 import { readRow } from '../tables/read-row.ts'
 import { statsRow, statsShard } from '../tables/views.ts'
@@ -10,9 +10,9 @@ export const poisonMessage = scenario(
   'One message can never be processed',
   {
     shows:
-      'A message that fails each time holds up its own ticket in one consumer, and nothing else; once mended, it catches up.',
-    guard: 'the block in the checkpoint, which remembers how far to catch up',
-    mutant: poisonIsDropped,
+      'A poison event blocks its own ticket in one consumer, and nothing else. Once the cause is repaired, the consumer catches up.',
+    guard: 'the block in the consumer checkpoint, which remembers how far to catch up',
+    mutant: dropPoisonEvents,
     invariants: [6, 7],
     targets: 'embedded',
   },
@@ -28,7 +28,7 @@ export const poisonMessage = scenario(
       readRow(target.store, checkpointRow('project-views', tenant, { type: 'ticket', id }))
     let poisoned = ''
     let other = ''
-    await step({ do: 'Ada opens tickets until there are two that are counted in different rows.' }, async () => {
+    await step({ do: 'Ada opens tickets until two of them are counted in different rows.' }, async () => {
       poisoned = await open()
       do other = await open()
       while (statsShard(other) === statsShard(poisoned))
@@ -38,57 +38,60 @@ export const poisonMessage = scenario(
     const before = await readRow(target.store, view)
     const setCounts = (counts: unknown) =>
       target.store.write({ kind: 'update', table: view.table, key: view.key, set: { counts } })
-    const mend = () => setCounts(before?.counts)
+    const repair = () => setCounts(before?.counts)
     await step(
       {
-        do: 'The row in which a ticket is counted is damaged by hand; then the ticket moves on twice.',
+        do: 'We corrupt the row in which one ticket is counted. Then that ticket changes its status twice.',
         shows:
-          'The consumer marks this ticket as blocked, and acknowledges what comes after, so that its queue does not fill up.',
-        without: 'the message comes again for ever with everything behind it waiting, or is thrown away in silence.',
+          'The consumer marks this ticket as blocked, and acknowledges its later events, so that the queue does not fill up.',
+        without: 'The message comes back forever and holds up everything behind it, or it is silently dropped.',
       },
       async () => {
-        await setCounts('damaged')
+        await setCounts('corrupt')
         for (const to of ['in_progress', 'resolved']) await move(poisoned, to)
-        const mark = await until(
+        const blocked = await until(
           'the block',
           () => checkpointOf(poisoned),
           (checkpoint) => checkpoint?.blockedAt !== undefined,
         ).catch(async (error) => {
-          // Without a block nobody is called who would redrive; the damage was our own, so it does not stay.
-          await mend()
+          // The story ends here, before its repair: the damage was ours and must not stay.
+          await repair()
           throw error
         })
-        claim('the ticket is blocked at its second event', mark?.blockedAt, 2)
-      },
-    )
-    await step(
-      { do: 'Another ticket, counted elsewhere, moves on meanwhile.', shows: 'It is applied as ever.' },
-      async () => {
-        await move(other, 'in_progress')
-        const mark = await until(
-          'the other ticket',
-          () => checkpointOf(other),
-          (checkpoint) => checkpoint?.appliedSeq === 2,
-        )
-        claim('the other ticket is not blocked', mark?.blockedAt ?? null, null)
+        claim('the ticket is blocked at its second event', blocked?.blockedAt, 2)
       },
     )
     await step(
       {
-        do: 'An operator mends the row, and redrives the messages of the ticket.',
-        shows: 'The consumer applies what it missed, in order, and the block is gone.',
-        without: 'the ticket would have to be mended by hand, event by event.',
+        do: 'Meanwhile the other ticket, counted in another row, changes its status.',
+        shows: 'Its event is applied as usual.',
       },
       async () => {
-        await mend()
+        await move(other, 'in_progress')
+        const applied = await until(
+          'the other ticket',
+          () => checkpointOf(other),
+          (checkpoint) => checkpoint?.appliedSeq === 2,
+        )
+        claim('the other ticket is not blocked', applied?.blockedAt ?? null, null)
+      },
+    )
+    await step(
+      {
+        do: 'An operator repairs the row, and redrives the messages of the ticket.',
+        shows: 'The consumer applies what it missed, in order, and the block is gone.',
+        without: 'Someone has to repair the ticket’s counts manually, event by event.',
+      },
+      async () => {
+        await repair()
         const history = [...(await evidence()).events.values()].flat()
         const url = target.outputs.ProjectViewsQueueUrl ?? ''
         for (const event of history.filter(({ aggregate, seq }) => aggregate.id === poisoned && seq > 1))
           await queuesOf(target).send(url, JSON.stringify(event), { group: 'redrive', id: crypto.randomUUID() })
         await untilIdle()
-        claim('nothing is blocked', (await checkpointOf(poisoned))?.blockedAt ?? null, null)
+        claim('the block is gone', (await checkpointOf(poisoned))?.blockedAt ?? null, null)
         const { resolved } = (await ada.get('/stats')).body.counts as { resolved: number }
-        claim('the ticket is counted where it is now', resolved, 1)
+        claim('the ticket is counted in its current status', resolved, 1)
       },
     )
   },

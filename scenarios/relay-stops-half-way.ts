@@ -7,8 +7,8 @@ export const relayStopsHalfWay = scenario(
   'relay-stops-half-way',
   'The relay dies in the middle of a batch',
   {
-    shows: 'A batch that was half sent is sent again, and still takes effect once at every subscriber.',
-    guard: "the consumers' checkpoints, written in one transaction with their effect",
+    shows: 'A batch that was half sent is sent again, and still takes effect only once at every subscriber.',
+    guard: 'the consumer checkpoint, written in the same transaction as the effect',
     mutant: noCheckpoint,
     invariants: [6, 7, 19],
     targets: 'embedded',
@@ -16,7 +16,7 @@ export const relayStopsHalfWay = scenario(
   async ({ tenant, person, faults, step, claim, note, untilIdle, evidence }) => {
     const carla = person('carla', 'customer')
     const relay = '*-relay-outbox'
-    await step({ do: `The relay is cut off, and Carla opens ${tickets} tickets.` }, async () => {
+    await step({ do: `We cut off the relay, and Carla opens ${tickets} tickets.` }, async () => {
       const where = { function: relay, key: `*${tenant}*` }
       await faults.set({ name: 'relay-cut-off', at: 'invocation', where, fault: { do: 'hold' } })
       for (let index = 0; index < tickets; index++)
@@ -25,14 +25,14 @@ export const relayStopsHalfWay = scenario(
     })
     await step(
       {
-        do: 'It comes back, and dies twice right after a queue has taken a part of its batch. What reaches the counting consumer is brought to it twice, too.',
+        do: 'The relay comes back, and dies twice right after a queue has accepted a part of its batch. On top of that, the counting consumer receives every batch twice.',
         shows:
-          'The stream brings the whole batch again: what was sent is sent twice. A queue tells some copies, not all; each subscriber takes each event once, by its checkpoints.',
-        without: 'tickets are counted twice or never, people are told twice or never.',
+          'The stream delivers the whole batch again, so some events are sent twice. The queues drop some of the copies, but not all. The checkpoints of the consumers catch the rest.',
+        without: 'Tickets are counted twice or not at all, and people are notified twice or not at all.',
       },
       async () => {
         await faults.set({
-          name: 'death-in-the-middle',
+          name: 'killed-mid-batch',
           at: 'call',
           where: { service: 'sqs', operation: 'SendMessageBatch', function: relay, key: `*${tenant}*` },
           fault: { do: 'kill', moment: 'after' },
@@ -48,11 +48,11 @@ export const relayStopsHalfWay = scenario(
         await faults.lift('relay-cut-off')
         await untilIdle()
         await faults.lift('delivered-twice')
-        const { fired } = await faults.lift('death-in-the-middle')
+        const { fired } = await faults.lift('killed-mid-batch')
         note(`the relay died ${fired} times`)
         const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }
         claim('six tickets are counted', open, tickets)
-        claim('nothing waits in the outbox', (await evidence()).outbox.length, 0)
+        claim('the outbox is empty', (await evidence()).outbox.length, 0)
       },
     )
   },

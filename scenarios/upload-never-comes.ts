@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { roomIsKept } from '../proof/mutants/saga-mutants.ts'
+import { quotaNotReleased } from '../proof/mutants/saga-mutants.ts'
 import { withShortenedTimes } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -13,12 +13,12 @@ const file = {
 
 export const uploadNeverComes = scenario(
   'upload-never-comes',
-  'An upload never comes, or nobody hears of it',
+  'An upload never arrives, or its notification is lost',
   {
     shows:
-      'A saga that waits for an upload waits for a bounded time, looks for itself before it gives up, and gives everything back.',
-    guard: 'the bound of the wait, its own look at the object, and an undo for every step before it',
-    mutant: roomIsKept,
+      'A saga waits for an upload for a bounded time, looks for the object itself before it gives up, and releases everything.',
+    guard: 'the bounded wait, the saga’s own look for the object, and an undo for every step before it',
+    mutant: quotaNotReleased,
     invariants: [15, 20, 21],
     targets: 'embedded',
   },
@@ -27,11 +27,11 @@ export const uploadNeverComes = scenario(
       const carla = person('carla', 'customer')
       const bytes = async () => (await evidence()).attachmentBytes.map(({ value }) => value.usedBytes)
       let ticketId = ''
-      const ask = async () => {
+      const requestSlot = async () => {
         const { body } = await carla.sendUntilAnswered('POST', `/tickets/${ticketId}/attachments`, file)
         const path = `/tickets/${ticketId}/attachments/${body.id}`
         const read = async () => (await carla.get(path)).body
-        const slot = await until('the address', read, ({ state }) => state === 'awaiting_upload')
+        const slot = await until('the upload URL', read, ({ state }) => state === 'awaiting_upload')
         const put = () =>
           fetch(String(slot.uploadUrl), {
             method: 'PUT',
@@ -40,30 +40,33 @@ export const uploadNeverComes = scenario(
           })
         return { read, put }
       }
-      let late: Awaited<ReturnType<typeof ask>> | undefined
+      let late: Awaited<ReturnType<typeof requestSlot>> | undefined
       await step(
         {
-          do: 'Carla asks to attach a file, gets an address for it, and closes her laptop. (The quarter of an hour that the saga would wait is three seconds here.)',
-          shows: 'When the time is up the saga looks for the object, finds none, and gives the room back.',
-          without: 'an execution that waits for ever, and bytes that count against her company and hold nothing.',
+          do: 'Carla asks to attach a file, gets a URL for the upload, and closes her laptop. (The saga would wait a quarter of an hour; here it waits three seconds.)',
+          shows:
+            'When the time is up, the saga looks for the object, finds none, and releases the storage that it reserved.',
+          without:
+            'An execution that waits forever, and bytes that count against her company although there is no file.',
         },
         async () => {
           ticketId = String(
             (await carla.sendUntilAnswered('POST', '/tickets', { title: 'My receipt', body: 'Is attached.' })).body.id,
           )
-          late = await ask()
-          const { state, reason } = await until('the end of the wait', late.read, (one) => one.state === 'expired')
+          late = await requestSlot()
+          const { state, reason } = await until('the end of the wait', late.read, ({ state }) => state === 'expired')
           note(`${state}: ${reason}`)
           claim('the attachment has expired, and says why', reason, 'nothing was uploaded in time')
           await untilIdle()
-          claim('no room is taken up', await bytes(), [0])
+          claim('no storage is used', await bytes(), [0])
         },
       )
       await step(
         {
-          do: 'Her laptop wakes up and uploads to the address, which it still has.',
-          shows: 'Whoever hears of the object sees that its attachment has ended, and removes it.',
-          without: 'a file in the bucket that belongs to nothing, paid for until somebody wonders what it is.',
+          do: 'Her laptop wakes up and uploads to the URL, which it still has.',
+          shows:
+            'The function that receives the notification sees that the attachment has expired, and deletes the object.',
+          without: 'A file in the bucket that belongs to nothing, paid for until someone wonders what it is.',
         },
         async () => {
           const removals = async () =>
@@ -76,30 +79,30 @@ export const uploadNeverComes = scenario(
       )
       await step(
         {
-          do: 'She asks again and uploads in time; but every notification of the upload is lost.',
-          shows: 'The saga is woken by nobody. When its time is up it looks, finds the object, and takes it in.',
-          without: 'a file that is there, and an attachment that says it never came.',
+          do: 'She asks again and uploads in time. But every notification of the upload is lost.',
+          shows: 'Nothing wakes the saga. When its time is up, it looks for the object, finds it, and goes on.',
+          without: 'A file that is there, and an attachment that says it never came.',
         },
         async () => {
-          const hears = { function: '*-record-upload', key: `*${tenant}*` }
+          const onUpload = { function: '*-record-upload', key: `*${tenant}*` }
           const lost = { do: 'refuse', error: 'NotificationLost' } as const
-          await faults.set({ name: 'nobody-hears', at: 'invocation', where: hears, fault: lost })
-          // Its first task opens the slot, its second looks: not before the upload, however slow this machine is.
-          const looks = { function: '*-run-attachment-step', key: tenant }
-          await faults.set({ name: 'look-waits', at: 'invocation', where: looks, fault: { do: 'hold' }, from: 2 })
-          const { read, put } = await ask()
+          await faults.set({ name: 'notification-lost', at: 'invocation', where: onUpload, fault: lost })
+          // The saga's first task opens the slot, its second looks for the object: held until the upload is done, on a slow machine too.
+          const secondTask = { function: '*-run-attachment-step', key: tenant }
+          await faults.set({ name: 'look-held', at: 'invocation', where: secondTask, fault: { do: 'hold' }, from: 2 })
+          const { read, put } = await requestSlot()
           claim('the upload succeeds', (await put()).ok)
           await until(
             'the end of the wait',
-            () => faults.firedCount('look-waits'),
+            () => faults.firedCount('look-held'),
             (count) => count > 0,
           )
-          await faults.lift('look-waits')
-          const { state } = await until('the file', read, (one) => one.state === 'ready' || one.state === 'expired')
+          await faults.lift('look-held')
+          const { state } = await until('the file', read, ({ state }) => state === 'ready' || state === 'expired')
           claim('the file is ready', state, 'ready')
           await untilIdle()
-          await faults.lift('nobody-hears')
-          claim('it takes up the room of one file', await bytes(), [text.length])
+          await faults.lift('notification-lost')
+          claim('the storage of one file is used', await bytes(), [text.length])
         },
       )
     }),

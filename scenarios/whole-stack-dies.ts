@@ -4,11 +4,11 @@ import { scenario } from './runner/scenario.ts'
 
 export const wholeStackDies = scenario(
   'whole-stack-dies',
-  'Everything dies in mid-commit, then in mid-saga',
+  'Everything dies mid-commit, then mid-saga',
   {
     shows:
-      'When everything dies at once, what was committed is there, what was under way goes on, and nothing is done twice.',
-    guard: 'one transaction for key, ticket, event and outbox row; a fence for each step of a saga',
+      'When everything dies at once, what was committed is still there, what was under way continues, and nothing is done twice.',
+    guard: 'one transaction for key, ticket, event and outbox row, and a fence for every step of a saga',
     mutant: eventAfterCommit,
     invariants: [6, 8, 9, 12, 15, 22],
     targets: 'own',
@@ -20,9 +20,9 @@ export const wholeStackDies = scenario(
     const send = () => carla.send('POST', '/tickets', { title: 'No power', body: 'In the whole street.' }, key)
     await step(
       {
-        do: 'Carla opens a ticket. When the database has committed it, and before anyone hears of it, everything is killed with -9: gateway, functions, relay, queues, state machines, database. Then it is started again.',
-        shows: 'The ticket is there, with its event: a commit is whole, or it is not.',
-        without: 'a ticket that no subscriber will ever hear of, or an event of a ticket that is not there.',
+        do: 'Carla opens a ticket. The moment the database has committed it, everything is killed with kill -9: gateway, functions, relay, queues, state machines, database. Then it is started again.',
+        shows: 'The ticket is there, and so is its event: a transaction is committed completely or not at all.',
+        without: 'A ticket that no subscriber ever learns about, or an event about a ticket that does not exist.',
       },
       async () => {
         await person('root', 'admin').sendUntilAnswered('POST', '/users', {
@@ -35,15 +35,15 @@ export const wholeStackDies = scenario(
           operation: 'TransactWriteItems',
           key: `TENANT#${tenant}#REQUEST#POST /tickets#*`,
         }
-        const death = { do: 'kill', what: 'stack', moment: 'after' } as const
-        await faults.set({ name: 'dies-after-commit', at: 'call', where, fault: death })
-        // An answer that says "not now" is no answer: she asks again.
+        const kill = { do: 'kill', what: 'stack', moment: 'after' } as const
+        await faults.set({ name: 'dies-after-commit', at: 'call', where, fault: kill })
+        // A retryable refusal committed nothing, so the rule has not fired yet: she tries again.
         const { status = null } = await until(
-          'the death',
+          'the stack to be killed',
           send,
           (reply) => !reply.retryable || reply.status === undefined,
         )
-        claim('nobody answers Carla', status, null)
+        claim('Carla gets no answer', status, null)
         await restart()
         claim('one ticket is stored', (await evidence()).tickets.length, 1)
       },
@@ -51,9 +51,9 @@ export const wholeStackDies = scenario(
     let id = ''
     await step(
       {
-        do: 'Carla, who does not know, sends her request again.',
-        shows: 'She gets the answer that died with the machine; the event reaches every subscriber all the same.',
-        without: 'a second ticket, and a first one that nobody works on.',
+        do: 'Carla does not know what happened, and sends her request again.',
+        shows: 'She gets the answer that died with the machine, and the event still reaches every subscriber.',
+        without: 'A second ticket, and a first one that nobody works on.',
       },
       async () => {
         const { status, replayed, body } = await carla.sendUntilAnswered(
@@ -63,31 +63,31 @@ export const wholeStackDies = scenario(
           key,
         )
         id = String(body.id)
-        claim('the answer is 201, and a replay', [status, replayed], [201, true])
+        claim('the answer is 201, as a replay', [status, replayed], [201, true])
         await untilIdle()
-        claim('still one ticket is stored', (await evidence()).tickets.length, 1)
+        claim('there is still only one ticket', (await evidence()).tickets.length, 1)
       },
     )
     await step(
       {
-        do: 'An agent comments. When the mail to Carla has been accepted, and before her saga knows, everything is killed again, and started again.',
+        do: 'An agent comments. The moment the mail to Carla has been accepted, before her saga knows, everything is killed and started again.',
         shows:
-          'The execution goes on where it was. Whether the mail went out is not known, so it goes once more, with the same id.',
-        without: 'a saga that nobody remembers: a notice without its mail, and a budget that nobody releases.',
+          'The execution continues where it was. It cannot know whether the mail went out, so it sends it again, with the same id.',
+        without: 'A saga that nobody remembers: a notice without its mail, and a budget that nobody releases.',
       },
       async () => {
         const where = { service: 'ses', operation: 'SendRawEmail', key: address }
-        const death = { do: 'kill', what: 'stack', moment: 'after' } as const
-        await faults.set({ name: 'dies-after-mail', at: 'call', where, fault: death })
+        const kill = { do: 'kill', what: 'stack', moment: 'after' } as const
+        await faults.set({ name: 'dies-after-mail', at: 'call', where, fault: kill })
         await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${id}/comments`, { body: 'We are on it.' })
         await restart()
         await untilIdle()
         const states = (await evidence()).sagas.map(({ value }) => value.state)
         claim('her notification is completed', states, ['completed'])
-        claim('one notice is there', ((await carla.get('/notices')).body.items as unknown[]).length, 1)
+        claim('she has one notice', ((await carla.get('/notices')).body.items as unknown[]).length, 1)
         const mails = await mailIdsSentTo(target, address)
-        note(`${mails.length} mails in the sink`)
-        claim('every mail to her has one id', new Set(mails).size, 1)
+        note(`mails in the sink: ${mails.length}`)
+        claim('every mail to her has the same id', new Set(mails).size, 1)
       },
     )
   },

@@ -1,4 +1,4 @@
-import { anyGeneration } from '../proof/mutants/saga-mutants.ts'
+import { noGenerationCheck } from '../proof/mutants/saga-mutants.ts'
 import { invokeNow, stopExecution } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -7,9 +7,9 @@ export const zombieExecution = scenario(
   'Two executions of one saga at the same time',
   {
     shows:
-      'A saga that was taken for lost and started again is still one saga: what its first execution has under way has no effect any more.',
-    guard: 'the generation and the fence in the condition of each transaction of a step',
-    mutant: anyGeneration,
+      'A saga that was presumed lost and started again is still one saga: whatever its first execution still has under way takes no effect.',
+    guard: 'the generation and the fence, checked in every transaction of a step',
+    mutant: noGenerationCheck,
     invariants: [15, 17, 19, 22],
     targets: 'embedded',
   },
@@ -19,11 +19,11 @@ export const zombieExecution = scenario(
     const notices = async () => ((await carla.get('/notices')).body.items as unknown[]).length
     const fences = async () => (await evidence()).fences.map(({ sk, value }) => `${sk} ${value.state}`).toSorted()
     const saga = async () => (await evidence()).sagas[0]?.value
-    let before: string[] = []
+    let fencesBefore: string[] = []
     await step(
       {
-        do: 'A notification is under way. Its write of the notice hangs in the network, and while it hangs somebody stops the execution by hand.',
-        shows: 'Stopping an execution stops none of its functions: the write is still on its way.',
+        do: 'A notification is under way. Its write of the notice hangs in the network, and meanwhile someone stops the execution in the console.',
+        shows: 'Stopping an execution does not stop its functions: the write is still on its way.',
       },
       async () => {
         await admin.sendUntilAnswered('POST', '/users', {
@@ -40,7 +40,7 @@ export const zombieExecution = scenario(
           operation: 'TransactWriteItems',
           resource: '*-notices',
           function: '*-run-notification-step',
-          // The only number 1 in such a transaction is the generation that it asks for.
+          // The generation is the only number 1 in this transaction.
           key: [`*${tenant}*`, '1'],
         }
         await faults.set({ name: 'first-hangs', at: 'call', where, fault: { do: 'hold' } })
@@ -51,39 +51,42 @@ export const zombieExecution = scenario(
           (count) => count > 0,
         )
         await stopExecution(target, { id: (await saga())?.id ?? '', generation: 1 })
-        claim('the saga is live in its first generation', [(await saga())?.generation, await notices()], [1, 0])
+        claim(
+          'the saga is live in its first generation, without a notice',
+          [(await saga())?.generation, await notices()],
+          [1, 0],
+        )
       },
     )
     await step(
       {
-        do: 'The reconciler, whose clock runs a minute ahead, finds a live saga without an execution, and starts the next one at once. The mail is refused, so that one undoes everything.',
-        shows: 'The second generation works over the fences of the first: it repeats nothing that was done.',
-        without: 'a budget that is counted twice, and released once.',
+        do: 'The reconciler, whose clock is a minute ahead, finds a live saga without an execution and starts the next generation at once. The mail is refused, so this generation undoes everything.',
+        shows: 'The second generation works over the fences of the first, and repeats nothing that was done.',
+        without: 'A budget that is reserved twice, and released once.',
       },
       async () => {
         const where = { function: '*-reconcile-sagas' }
         await faults.set({ name: 'clock-ahead', at: 'invocation', where, fault: { do: 'skew-clock', ms: 60_000 } })
         await invokeNow(target, target.outputs.ReconcileSagasFunction)
         await faults.lift('clock-ahead')
-        const ended = await until('the second generation', saga, (one) => one?.state === 'compensated')
+        const ended = await until('the second generation', saga, (stored) => stored?.state === 'compensated')
         claim('the saga is compensated, in its second generation', ended?.generation, 2)
-        before = await fences()
-        claim('no notice is there', await notices(), 0)
+        fencesBefore = await fences()
+        claim('there is no notice', await notices(), 0)
       },
     )
     await step(
       {
-        do: 'The network lets go: what the first generation has sent arrives.',
-        shows:
-          'It is refused by two conditions of its own transaction: the generation has moved on, and the fence is closed.',
-        without: 'a notice that nobody will ever withdraw, of a saga that says it was undone.',
+        do: 'The network recovers, and the write of the first generation arrives.',
+        shows: 'Two conditions of its own transaction refuse it: its generation is old, and the fence is closed.',
+        without: 'A notice that nobody will ever withdraw, from a saga that reports itself as undone.',
       },
       async () => {
         const { fired } = await faults.lift('first-hangs')
-        note(`${fired} writes of the first generation arrived late`)
+        note(`writes of the first generation that arrived late: ${fired}`)
         await untilIdle()
-        claim('there still is no notice', await notices(), 0)
-        claim('and the fences are as they were', await fences(), before)
+        claim('there is still no notice', await notices(), 0)
+        claim('the fences have not changed', await fences(), fencesBefore)
       },
     )
   },

@@ -1,16 +1,16 @@
 import type { Mutant } from './mutant.ts'
 
-/** Bugs in how one decision becomes one transaction. */
+/** Mistakes in how one decision becomes one transaction. */
 
 export const noRequestKey: Mutant = {
   name: 'no-request-key',
-  says: 'No request key is written: a transaction holds ticket, event and outbox row only.',
+  says: 'The transaction writes ticket, event and outbox row, but no request key.',
   edits: [{ file: 'tables/commit.ts', find: '    writes.push(putRequestKey(key, record, nowMs))\n', replace: '' }],
 }
 
-export const keyAfterCommit: Mutant = {
-  name: 'key-after-commit',
-  says: 'The request key is written after the transaction, by a call of its own, instead of in it.',
+export const requestKeyAfterCommit: Mutant = {
+  name: 'request-key-after-commit',
+  says: 'The request key is written by a separate call after the transaction.',
   edits: [
     { file: 'tables/commit.ts', find: '    writes.push(putRequestKey(key, record, nowMs))\n', replace: '' },
     {
@@ -30,9 +30,9 @@ export const keyAfterCommit: Mutant = {
   ],
 }
 
-export const noFingerprint: Mutant = {
-  name: 'no-fingerprint',
-  says: 'Whoever comes with a key that is known gets its answer: nobody compares what was asked.',
+export const noFingerprintCheck: Mutant = {
+  name: 'no-fingerprint-check',
+  says: 'A known key is answered from its stored answer, without comparing the request.',
   edits: [
     {
       file: 'app/execute-command.ts',
@@ -47,9 +47,9 @@ export const noFingerprint: Mutant = {
   ],
 }
 
-export const sharedRequestKeys: Mutant = {
-  name: 'shared-request-keys',
-  says: 'A request key is kept without its tenant: everybody shares one set of keys.',
+export const requestKeyWithoutTenant: Mutant = {
+  name: 'request-key-without-tenant',
+  says: 'Request keys are stored without the tenant, so all tenants share them.',
   edits: [
     {
       file: 'tables/request-keys.ts',
@@ -59,9 +59,9 @@ export const sharedRequestKeys: Mutant = {
   ],
 }
 
-export const noVersionCondition: Mutant = {
-  name: 'no-version-condition',
-  says: 'Rows are written whatever is there by now: without the condition on the version, or on absence for what is new.',
+export const lastWriteWins: Mutant = {
+  name: 'last-write-wins',
+  says: 'Rows are written without a condition on the version, or on absence for new rows.',
   edits: [
     {
       file: 'tables/tickets.ts',
@@ -81,7 +81,7 @@ export const noVersionCondition: Mutant = {
 
 export const noOutboxRow: Mutant = {
   name: 'no-outbox-row',
-  says: 'The transaction holds no outbox row: the event is committed, and nothing remembers that it has to be sent.',
+  says: 'The transaction writes the event but no outbox row, so nothing remembers that it must be sent.',
   edits: [
     {
       file: 'tables/commit.ts',
@@ -93,7 +93,7 @@ export const noOutboxRow: Mutant = {
 
 export const eventAfterCommit: Mutant = {
   name: 'event-after-commit',
-  says: 'Event and outbox row are written after the transaction, in one of their own.',
+  says: 'Event and outbox row are written after the transaction, in a second one.',
   edits: [
     {
       file: 'tables/commit.ts',
@@ -112,9 +112,9 @@ export const eventAfterCommit: Mutant = {
   ],
 }
 
-export const noClockMargin: Mutant = {
-  name: 'no-clock-margin',
-  says: 'A request key is kept for its day to the second, by the clock of whoever asks.',
+export const noClockSkewMargin: Mutant = {
+  name: 'no-clock-skew-margin',
+  says: 'A request key expires after exactly 24 hours by the clock of the machine that reads it.',
   edits: [
     {
       file: 'tables/request-keys.ts',
@@ -126,11 +126,11 @@ export const noClockMargin: Mutant = {
 
 export const commitMutants: readonly Mutant[] = [
   noRequestKey,
-  keyAfterCommit,
-  noFingerprint,
-  sharedRequestKeys,
-  noVersionCondition,
+  requestKeyAfterCommit,
+  noFingerprintCheck,
+  requestKeyWithoutTenant,
+  lastWriteWins,
   noOutboxRow,
   eventAfterCommit,
-  noClockMargin,
+  noClockSkewMargin,
 ]

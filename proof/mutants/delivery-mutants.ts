@@ -1,10 +1,10 @@
 import type { Mutant } from './mutant.ts'
 
-/** Bugs between the outbox and what a consumer keeps. */
+/** Mistakes between the outbox and what a consumer stores. */
 
-export const sendAndForget: Mutant = {
-  name: 'send-and-forget',
-  says: 'The relay sends each event once, and deletes its outbox row whatever the queue has said.',
+export const fireAndForget: Mutant = {
+  name: 'fire-and-forget',
+  says: 'The relay sends each event once, and deletes its outbox row without looking at the answer of the queue.',
   edits: [
     { file: 'app/publish/ordered-sender.ts', find: 'const triesMax = 3', replace: 'const triesMax = 1' },
     {
@@ -17,7 +17,7 @@ export const sendAndForget: Mutant = {
 
 export const noCheckpoint: Mutant = {
   name: 'no-checkpoint',
-  says: 'A consumer neither looks at its checkpoint nor makes it a condition: it applies each message that it is given.',
+  says: 'A consumer applies every message, without reading its checkpoint or making it a condition of its write.',
   edits: [
     {
       file: 'app/consume/consume-message.ts',
@@ -32,9 +32,9 @@ export const noCheckpoint: Mutant = {
   ],
 }
 
-export const noSequenceCheck: Mutant = {
-  name: 'no-sequence-check',
-  says: 'A consumer takes what a message brings for the next event, whatever its number, and reads nothing that it missed.',
+export const trustDeliveryOrder: Mutant = {
+  name: 'trust-delivery-order',
+  says: 'A consumer applies whatever event arrives as the next one, and reads no event that it missed.',
   edits: [
     {
       file: 'app/consume/missed-events.ts',
@@ -44,9 +44,9 @@ export const noSequenceCheck: Mutant = {
   ],
 }
 
-export const poisonIsDropped: Mutant = {
-  name: 'poison-is-dropped',
-  says: 'An event that can’t be applied is logged and acknowledged: no checkpoint says that the ticket is blocked.',
+export const dropPoisonEvents: Mutant = {
+  name: 'drop-poison-events',
+  says: 'An event that cannot be applied is logged and acknowledged, and the ticket is not marked as blocked.',
   edits: [
     {
       file: 'app/consume/catch-up.ts',
@@ -61,16 +61,16 @@ export const poisonIsDropped: Mutant = {
   ],
 }
 
-export const nobodyUnassigns: Mutant = {
-  name: 'nobody-unassigns',
-  says: 'The consumer that takes tickets from those who left acknowledges every event and does nothing.',
+export const deactivateWithoutUnassigning: Mutant = {
+  name: 'deactivate-without-unassigning',
+  says: 'The consumer that unassigns the tickets of deactivated users acknowledges every event and does nothing.',
   edits: [{ file: 'app/consumers/unassign-tickets.ts', find: '      await heal(event)\n', replace: '' }],
 }
 
 export const deliveryMutants: readonly Mutant[] = [
-  sendAndForget,
+  fireAndForget,
   noCheckpoint,
-  noSequenceCheck,
-  poisonIsDropped,
-  nobodyUnassigns,
+  trustDeliveryOrder,
+  dropPoisonEvents,
+  deactivateWithoutUnassigning,
 ]

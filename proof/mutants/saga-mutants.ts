@@ -1,10 +1,10 @@
 import type { Mutant } from './mutant.ts'
 
-/** Bugs in how sagas go forward, go back and wait. */
+/** Mistakes in how sagas run, compensate and wait. */
 
-export const noticeIsNotWithdrawn: Mutant = {
-  name: 'notice-is-not-withdrawn',
-  says: 'The undo of the notice does nothing: it only says that it has withdrawn it.',
+export const emptyUndo: Mutant = {
+  name: 'empty-undo',
+  says: 'The undo of the notice reports success, but does not withdraw the notice.',
   edits: [
     {
       file: 'sagas/notification/notice.ts',
@@ -14,9 +14,9 @@ export const noticeIsNotWithdrawn: Mutant = {
   ],
 }
 
-export const givesUpInsteadOfParking: Mutant = {
-  name: 'gives-up-instead-of-parking',
-  says: 'A saga whose undo has failed to the last retry is called compensated, and nobody is asked.',
+export const giveUpInsteadOfParking: Mutant = {
+  name: 'give-up-instead-of-parking',
+  says: 'A saga whose undo has failed on its last retry is marked as compensated instead of parked.',
   edits: [
     {
       file: 'sagas/park-saga.ts',
@@ -29,7 +29,7 @@ export const givesUpInsteadOfParking: Mutant = {
 
 export const noTombstone: Mutant = {
   name: 'no-tombstone',
-  says: 'A step that was undone may be done again: neither its fence nor the row of a saga that has ended holds up a late do.',
+  says: 'A late do may run after its undo: neither the fence nor the row of the ended saga stops it.',
   edits: [
     {
       file: 'sagas/decide-do.ts',
@@ -42,9 +42,9 @@ export const noTombstone: Mutant = {
   ],
 }
 
-export const infectedIsClean: Mutant = {
-  name: 'infected-is-clean',
-  says: 'The scanner is asked, and a file is published whatever it has said.',
+export const ignoreScanResult: Mutant = {
+  name: 'ignore-scan-result',
+  says: 'A file is scanned, and published whatever the result.',
   edits: [
     {
       file: 'sagas/attachment/inspect.ts',
@@ -54,9 +54,9 @@ export const infectedIsClean: Mutant = {
   ],
 }
 
-export const anyGeneration: Mutant = {
-  name: 'any-generation',
-  says: 'A step’s transaction takes any generation of its saga, ended or not, and any state of its fence.',
+export const noGenerationCheck: Mutant = {
+  name: 'no-generation-check',
+  says: 'The transaction of a step accepts any generation of its saga, ended or not, and any state of its fence.',
   edits: [
     {
       file: 'tables/sagas.ts',
@@ -72,9 +72,9 @@ export const anyGeneration: Mutant = {
   ],
 }
 
-export const roomIsKept: Mutant = {
-  name: 'room-is-kept',
-  says: 'The undo that gives back the room of a file only tells the caller: its bytes count for ever.',
+export const quotaNotReleased: Mutant = {
+  name: 'quota-not-released',
+  says: 'The undo of the quota reports success, but keeps the bytes reserved.',
   edits: [
     {
       file: 'sagas/attachment/quota.ts',
@@ -85,10 +85,10 @@ export const roomIsKept: Mutant = {
 }
 
 export const sagaMutants: readonly Mutant[] = [
-  noticeIsNotWithdrawn,
-  givesUpInsteadOfParking,
+  emptyUndo,
+  giveUpInsteadOfParking,
   noTombstone,
-  infectedIsClean,
-  anyGeneration,
-  roomIsKept,
+  ignoreScanResult,
+  noGenerationCheck,
+  quotaNotReleased,
 ]

@@ -1,6 +1,7 @@
 import { startEmbeddedStack } from '../../localstack/embedded/stack.ts'
 
-// A stack in a process of its own: `node stack-process.ts ASSEMBLY DATA PORT`. Tells its port when it is ready, and ends with its parent.
+// An embedded stack as a child process: `node stack-process.ts ASSEMBLY_DIR DATA_DIR PORT`. Sends its port to the parent when it is ready,
+// and stops when the parent disconnects or ends.
 const [, , assemblyDir = '', dataDir = '', port] = process.argv
 const log = { info: () => {}, warn: () => {} }
 const stack = await startEmbeddedStack({ assemblyDir, dataDir, port: Number(port), log })

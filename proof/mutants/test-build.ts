@@ -7,19 +7,19 @@ import { stageOf } from '../../infra/stages.ts'
 import { readAssembly } from '../../localstack/embedded/template/assembly.ts'
 import { applyMutant, type Mutant } from './mutant.ts'
 
-/** What functions are made of. */
+/** Everything that a function's bundle can contain. */
 const sources = ['domain', 'tables', 'gateways', 'sagas', 'app', 'functions', 'infra', 'package.json']
 
 export interface TestBuild {
-  /** A cloud assembly like the one it was made from, but for what the mutant is in. */
+  /** The app's cloud assembly, in which the functions that the mutant changes have other code. */
   assemblyDir: string
-  /** The functions that have the mutant. */
+  /** The functions that the mutant changes. */
   functions: string[]
 }
 
 /**
- * Builds the app with a mutant in it, in `dir`: a copy of the sources with the mutant's edits, and the functions that include them bundled from
- * there. Everything else is the assembly of the app as it is. Throws when the mutant does not fit the sources, or is in no function.
+ * Builds the app with a mutant, in `dir`: copies the sources, applies the edits, and bundles the functions that include an edited file.
+ * Everything else comes from the assembly of the app. Throws when the mutant does not fit the sources, or changes no function.
  */
 export async function testBuild(
   mutant: Mutant,
@@ -28,7 +28,8 @@ export async function testBuild(
   const sourceDir = join(dir, 'sources')
   const edited = copySources(mutant, rootDir, sourceDir)
   const functions = await functionsWith(edited, sourceDir)
-  if (functions.length === 0) throw new Error(`the mutant ${mutant.name} is in no function: ${edited.join(', ')}`)
+  if (functions.length === 0)
+    throw new Error(`the mutant ${mutant.name} changes no function: none includes ${edited.join(', ')}`)
   const bundleDir = join(dir, 'bundles')
   await bundle({ names: functions, rootDir: sourceDir, outDir: bundleDir })
   const builtDir = join(dir, 'assembly')
@@ -41,7 +42,7 @@ export async function testBuild(
   return { assemblyDir: builtDir, functions }
 }
 
-/** Answers the files that were edited. */
+/** Copies the sources with the mutant's edits, and returns the files that were edited. */
 function copySources(mutant: Mutant, rootDir: string, sourceDir: string): string[] {
   const texts = applyMutant(mutant, (file) => readFileSync(join(rootDir, file), 'utf8'))
   for (const source of sources) {
@@ -53,7 +54,7 @@ function copySources(mutant: Mutant, rootDir: string, sourceDir: string): string
   return [...texts.keys()]
 }
 
-/** The functions whose bundle includes one of these files. */
+/** The names of the functions whose bundle includes one of these files. */
 async function functionsWith(files: readonly string[], sourceDir: string): Promise<string[]> {
   const functionNames = functionNamesOf(stageOf('local'))
   const { metafile } = await build({
@@ -79,7 +80,7 @@ function linkAll(from: string, to: string): void {
   for (const name of readdirSync(from)) symlinkSync(join(from, name), join(to, name))
 }
 
-/** Where the assembly keeps the code of a function. */
+/** The path of a function's code in the assembly. */
 function assetOf(name: string, assemblyDir: string): string {
   for (const { template, assets } of readAssembly(assemblyDir))
     for (const { Type, Properties } of Object.values(template.Resources ?? {})) {

@@ -2,21 +2,21 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-/** A stack of a test build that runs in another process. */
+/** The embedded stack of a test build, in a process of its own. */
 export interface TestStack {
-  /** Resolves when it was killed, by a fault of its own. */
+  /** Resolves when the process has ended, as after a fault that kills the stack. */
   killed(): Promise<void>
-  /** On the same data and port. */
+  /** Starts it again on the same data and port. */
   startAgain(): Promise<void>
   stop(): Promise<void>
 }
 
 const program = join(import.meta.dirname, 'stack-process.ts')
 
-/** As commands/run.mjs starts a stack. */
+/** The same settings as in commands/run.mjs. */
 const lean = { execArgv: ['--optimize-for-size'], variables: { MALLOC_ARENA_MAX: '2' } }
 
-/** Starts one on a free port, with its state in `dataDir`. Rejects with what it printed when it does not start. */
+/** Starts it on a free port, with its data in `dataDir`. Rejects with the output of the process when it ends before it is ready. */
 export async function startTestStack(assemblyDir: string, dataDir: string): Promise<TestStack> {
   let { child, port } = await start([assemblyDir, dataDir, '0'])
   return {
@@ -37,11 +37,11 @@ async function start(args: string[]): Promise<{ child: ChildProcess; port: strin
     env: { ...process.env, ...lean.variables },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
-  const printed: string[] = []
-  child.stderr?.on('data', (chunk) => printed.push(String(chunk)))
-  const first = await Promise.race([once(child, 'message'), ended(child)])
-  if (!first) throw new Error(`the stack ended before it was ready: ${printed.join('').trim()}`)
-  return { child, port: String(first[0]) }
+  const output: string[] = []
+  child.stderr?.on('data', (chunk) => output.push(String(chunk)))
+  const message = await Promise.race([once(child, 'message'), ended(child)])
+  if (!message) throw new Error(`the stack ended before it was ready: ${output.join('').trim()}`)
+  return { child, port: String(message[0]) }
 }
 
 async function ended(child: ChildProcess): Promise<void> {
