@@ -15,25 +15,25 @@ import {
 import { Retries, retryLimits } from './retries.ts'
 import type { CancellationReason, Store, Write, WriteOutcome } from './store.ts'
 
-/** One decision, ready to be kept. */
+/** One decision, ready to be committed. */
 export interface Commit {
   tenant: string
-  /** The request that asked for it and what it will be answered; absent only when an identity registers itself. */
+  /** The request and its answer. Absent only when an unknown actor is registered, which no request asks for by name. */
   request?: { key: RequestKey; fingerprint: string; answer: StoredResponse; actor: string; aggregate: string }
   changes: Change[]
   event?: DomainEvent
-  /** For a decision that changes nothing: that what it rests on still is as it was read. */
+  /** For a decision that changes nothing: the condition that its aggregate is still at the version that was read. */
   versionCheck?: Write
 }
 
 /**
- * What came of it:
- * - `committed`: everything is stored, for good.
- * - `replayed`: the same request was committed before, or at the same time; its answer.
- * - `keyReused`: the key belongs to another request. Nothing was written.
- * - `stale`: what the decision rests on has changed. Nothing was written; decide again.
- * - `conflicted`: another write was under way, or DynamoDB was throttling. Nothing was written; decide again.
- * - `unknown`: it may or may not have been stored, and asking did not tell.
+ * Every outcome of a commit:
+ * - `committed`: everything is stored, durably.
+ * - `replayed`: this request was already committed, earlier or at the same time. `answer` is the stored one.
+ * - `keyReused`: the idempotency key belongs to a request with another fingerprint. Nothing was written.
+ * - `stale`: a row that the decision is based on has changed. Nothing was written; read and decide again.
+ * - `conflicted`: another transaction was in progress on a row, or DynamoDB throttled. Nothing was written; read and decide again.
+ * - `unknown`: the answer was lost, and no row tells whether the transaction was stored. Only a repeat with the same key is safe.
  */
 export type CommitResult =
   | { status: 'committed' }
@@ -44,9 +44,9 @@ export type CommitResult =
   | { status: 'unknown'; cause: unknown }
 
 /**
- * Turns one decision into one DynamoDB transaction: request key, changed rows with their conditions, event, outbox row; all or
- * nothing. There is no step before or after it that a crash could separate from the effect (docs/adr/0002).
- * A lost answer is pursued until `deadlineMs`.
+ * Commits one decision in one DynamoDB transaction: request key, changed rows under their conditions, event and outbox row, all or
+ * nothing. No step precedes or follows it that a crash could separate from the effect (docs/adr/0002). Resends after a lost answer stop
+ * at `deadlineMs` (epoch milliseconds).
  */
 export async function commit(
   store: Store,
@@ -56,7 +56,7 @@ export async function commit(
 ): Promise<CommitResult> {
   const token = runtime.newId()
   const nowMs = runtime.now()
-  const writes = writesOf(decision, token, nowMs)
+  const writes = toWrites(decision, token, nowMs)
   const outcome = await sendUntilDefinite(store, new Retries(runtime, deadlineMs), writes, token)
   switch (outcome.status) {
     case 'committed':
@@ -64,16 +64,16 @@ export async function commit(
     case 'throttled':
       return { status: 'conflicted' }
     case 'cancelled':
-      return judge(outcome.reasons, decision, token)
+      return resolveCancellation(outcome.reasons, decision, token)
     case 'unknown':
-      return settle(store, decision, token, outcome.cause)
+      return resolveUnknownOutcome(store, decision, token, outcome.cause)
     default:
       return outcome satisfies never
   }
 }
 
-/** Request key first: the reasons of a cancelled transaction are judged in this order. */
-function writesOf({ tenant, request, changes, event, versionCheck }: Commit, token: string, nowMs: number): Write[] {
+/** The request key comes first, because `resolveCancellation` looks for its reason there. */
+function toWrites({ tenant, request, changes, event, versionCheck }: Commit, token: string, nowMs: number): Write[] {
   const writes: Write[] = []
   if (request) {
     const { key, fingerprint, answer, actor, aggregate } = request
@@ -86,15 +86,15 @@ function writesOf({ tenant, request, changes, event, versionCheck }: Commit, tok
   return writes
 }
 
-/** The rows of a decision: each change under its condition, the event, and the outbox row of that event. */
+/** The writes of a decision: each change under its condition, the event, and its outbox row. */
 export function changeWrites(tenant: string, changes: readonly Change[], event?: DomainEvent): Write[] {
   const writes = changes.map((change) => toWrite(tenant, change))
   return event ? [...writes, appendEvent(event), putIntoOutbox(event)] : writes
 }
 
 /**
- * Sends the transaction. After a lost answer nothing but the same bytes under the same token may be sent, until an answer is
- * definite: another attempt could take effect beside the first.
+ * Sends the transaction, and after a lost answer sends the same bytes under the same token until an answer is definite. Any other
+ * transaction could take effect in addition to the first.
  */
 async function sendUntilDefinite(
   store: Store,
@@ -102,37 +102,42 @@ async function sendUntilDefinite(
   writes: Write[],
   token: string,
 ): Promise<WriteOutcome> {
-  let outcome = await store.transactWrite(writes, token)
-  if (outcome.status !== 'unknown') return outcome
-  const { cause } = outcome
+  const first = await store.transactWrite(writes, token)
+  if (first.status !== 'unknown') return first
   while (await retries.next()) {
-    outcome = await store.transactWrite(writes, token)
+    const outcome = await store.transactWrite(writes, token)
     if (outcome.status === 'committed') return outcome
-    // A condition that failed says that the first send can't take effect any more, or already has; a conflict says neither.
+    // A failed condition is definite: the first send took effect already or never can. A conflict says neither.
     if (outcome.status === 'cancelled' && outcome.reasons.some(({ code }) => code === 'condition')) return outcome
   }
-  return { status: 'unknown', cause }
+  return first
 }
 
-/** In this order: the request key, a conflict, the business rows. */
-function judge(reasons: CancellationReason[], { request }: Commit, token: string): CommitResult {
+/** Judges the reasons in this order: request key, conflict, other rows. A duplicate must be recognized before anything else is judged. */
+function resolveCancellation(reasons: CancellationReason[], { request }: Commit, token: string): CommitResult {
   const [first] = reasons
   if (request && first?.code === 'condition') {
     if (!first.row) return { status: 'conflicted' }
-    return compare(parseRequestRecord(first.row), request.fingerprint, token)
+    return compareWithStored(parseRequestRecord(first.row), request.fingerprint, token)
   }
   if (reasons.some(({ code }) => code === 'conflict' || code === 'throttled')) return { status: 'conflicted' }
   return { status: 'stale' }
 }
 
-/** No answer was definite. The key, if it is there now, tells which transaction was kept; if it isn't, one may still be on its way. */
-async function settle(store: Store, { request }: Commit, token: string, cause: unknown): Promise<CommitResult> {
+/** Looks for the request key. It names the transaction that was stored; without it, one may still take effect later. */
+async function resolveUnknownOutcome(
+  store: Store,
+  { request }: Commit,
+  token: string,
+  cause: unknown,
+): Promise<CommitResult> {
   if (!request) return { status: 'unknown', cause }
   const row = await store.get(requestKeyRow(request.key)).catch(() => undefined)
-  return row ? compare(parseRequestRecord(row), request.fingerprint, token) : { status: 'unknown', cause }
+  return row ? compareWithStored(parseRequestRecord(row), request.fingerprint, token) : { status: 'unknown', cause }
 }
 
-function compare(record: RequestRecord, fingerprint: string, token: string): CommitResult {
+/** The token identifies this very transaction, the fingerprint another copy of the same request. */
+function compareWithStored(record: RequestRecord, fingerprint: string, token: string): CommitResult {
   if (record.token === token) return { status: 'committed' }
   return record.fingerprint === fingerprint ? { status: 'replayed', answer: record.answer } : { status: 'keyReused' }
 }
