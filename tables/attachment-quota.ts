@@ -5,12 +5,13 @@ import { type RowRead, tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
 /**
- * `Quotas`: the bytes of a tenant's attachments, those reserved for uploads under way included. One row, changed only in one
- * transaction with a step's fence, under a condition on what it says then: no interleaving can overshoot, and each step counts once.
+ * `Quotas`: the bytes of a tenant's attachments, including those reserved for uploads in progress. One row per tenant. It changes only in
+ * a transaction with a step's fence, so each step counts once, and under a condition on its value at that moment, so no interleaving
+ * exceeds the quota.
  */
 const table = 'Quotas'
 
-/** A hundred of the largest files, or some thousand screenshots. */
+/** One hundred files of the largest size, or a few thousand screenshots. */
 export const tenantBytesMax = 100 * attachmentBytesMax
 
 export const AttachmentBytes = z.object({ usedBytes: z.int().nonnegative() })
@@ -26,7 +27,7 @@ export function isAttachmentBytes({ sk }: Row): boolean {
   return sk === 'BYTES'
 }
 
-/** The write that takes `bytes`, or undefined when so many are not left. */
+/** Reserves bytes. Undefined when the counter, as read, leaves too few. */
 export function reserveBytes(tenant: string, bytes: number, counter: AttachmentBytes | undefined): Write | undefined {
   if ((counter?.usedBytes ?? 0) + bytes > tenantBytesMax) return undefined
   const when: Condition = {

@@ -7,20 +7,20 @@ import type { RowRead } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
 /**
- * The malware scan of an attachment, on its row in `Tickets`: `scanToken` wakes the saga that waits for the verdict on the bytes that
- * `scanEtag` names. Each verdict is an attribute of its own (`scan_<etag>_<verdict>`): noting one needs no reading, a second copy
- * changes nothing, and of verdicts that differ none is lost, whichever came last.
+ * The malware scan of an attachment, stored on its row in `Tickets`. `scanToken` is the task token of the saga that waits for a verdict on
+ * the bytes with the ETag `scanEtag`. Each verdict is a separate attribute (`scan_<etag>_<verdict>`): recording one needs no read, a
+ * duplicate changes nothing, and conflicting verdicts do not overwrite each other.
  */
 export interface StoredScan {
   state: AttachmentState
   token: string | undefined
-  /** The ETag, as {@link plainEtag} has it, of the bytes whose verdict is waited for. */
+  /** The ETag, in the form of {@link plainEtag}, of the bytes that the saga waits for. */
   etag: string | undefined
-  /** What was said of these bytes. */
+  /** The verdicts recorded for these bytes. */
   verdictsOn(etag: string): ScanVerdict[]
 }
 
-const Waiting = z.object({
+const ScanAttributes = z.object({
   state: z.enum(attachmentStates),
   scanToken: z.string().optional(),
   scanEtag: z.string().optional(),
@@ -30,23 +30,23 @@ export function scanRow(ref: AttachmentRef): RowRead<StoredScan> {
   return { ...attachmentRow(ref), parse: parseScan }
 }
 
-/** Throws `ZodError` on a row that is no attachment. */
+/** Throws `ZodError` when the row is not an attachment. */
 export function parseScan(row: Row): StoredScan {
-  const { state, scanToken: token, scanEtag: etag } = Waiting.parse(row)
+  const { state, scanToken: token, scanEtag: etag } = ScanAttributes.parse(row)
   const verdictsOn = (bytes: string) =>
     verdictKinds.flatMap((kind) => {
-      const stored = row[slotOf(bytes, kind)]
+      const stored = row[verdictAttribute(bytes, kind)]
       return stored === undefined ? [] : [ScanVerdict.parse(stored)]
     })
   return { state, token, etag, verdictsOn }
 }
 
-/** Who waits for a verdict that is there. */
+/** The callback to make: the saga waits for a verdict, and one has arrived. Undefined otherwise. */
 export function callbackDue({ token, etag, verdictsOn }: StoredScan): { token: string } | undefined {
   return token !== undefined && etag !== undefined && decisiveVerdict(verdictsOn(etag)) ? { token } : undefined
 }
 
-/** Notes what was said of some bytes, while their attachment is not settled. */
+/** Records a verdict on these bytes, unless the attachment is in a final state. */
 export function recordVerdict(ref: AttachmentRef, etag: string, verdict: ScanVerdict): Write {
   const when: Condition = {
     any: (['requested', 'awaiting_upload', 'inspecting'] as const).map((state) => ({
@@ -54,10 +54,13 @@ export function recordVerdict(ref: AttachmentRef, etag: string, verdict: ScanVer
       equals: state,
     })),
   }
-  return { kind: 'update', ...rowOf(ref), set: { [slotOf(etag, verdict.verdict)]: verdict }, when }
+  return { kind: 'update', ...rowOf(ref), set: { [verdictAttribute(etag, verdict.verdict)]: verdict }, when }
 }
 
-/** Waits for the verdict, or waits again with another token. The token that is replaced must be the one that the fence had. */
+/**
+ * Stores the task token of the saga that waits for the verdict. A retry of the step stores another token: `replaces` must be the current
+ * one, so that a copy that was overtaken can't put its own back.
+ */
 export function awaitVerdict(
   ref: AttachmentRef,
   { token, replaces, etag }: { token: string; replaces: string | undefined; etag: string },
@@ -71,7 +74,7 @@ export function awaitVerdict(
   return { kind: 'update', ...rowOf(ref), set: { scanToken: token, scanEtag: etag }, when }
 }
 
-/** An ETag without the quotes that HTTP puts around it and that events leave out. */
+/** The ETag without the quotes that HTTP headers have and S3 events have not. */
 export function plainEtag(etag: string): string {
   return etag.replaceAll('"', '')
 }
@@ -81,6 +84,6 @@ function rowOf(ref: AttachmentRef) {
   return { table, key }
 }
 
-function slotOf(etag: string, kind: ScanVerdict['verdict']): string {
+function verdictAttribute(etag: string, kind: ScanVerdict['verdict']): string {
   return `scan_${etag}_${kind}`
 }

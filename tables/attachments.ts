@@ -5,17 +5,17 @@ import { aggregateKey, type RowRead } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
 /**
- * Attachments in `Tickets`: `ATTACHMENT#id` in the partition of their ticket. Beside what callers see, a row holds the slot: the task
- * token of the saga that waits, and when an upload was first heard of. What a malware scan adds is in `attachment-scans.ts`.
+ * Attachments in `Tickets`: `ATTACHMENT#id` in the partition of their ticket. Besides what callers see, a row stores the task token of the
+ * saga that waits for the upload, and when an upload was reported. `attachment-scans.ts` has the attributes of the malware scan.
  */
 const table = 'Tickets'
 const prefix = 'ATTACHMENT#'
 
-/** A row also holds its keys. Built once: Zod compiles a schema at its first parse. */
+// Ignores the key attributes of a row. Built once, because Zod compiles a schema at its first parse.
 const AttachmentRow = Attachment.strip()
 
-/** Who waited, for the upload or for a verdict on it: nobody, once the attachment is settled. */
-const ofWaits = ['token', 'scanToken', 'scanEtag']
+/** Removed in a final state, when no saga waits any more. */
+const callbackAttributes = ['token', 'scanToken', 'scanEtag']
 
 /** One attachment of a tenant. */
 export interface AttachmentRef {
@@ -24,10 +24,10 @@ export interface AttachmentRef {
   id: string
 }
 
-const Slot = z.object({ token: z.string().optional(), uploadedAt: z.iso.datetime().optional() })
+const UploadAttributes = z.object({ token: z.string().optional(), uploadedAt: z.iso.datetime().optional() })
 
 export interface StoredAttachment extends Attachment {
-  /** Wakes the saga that waits for the upload. */
+  /** Task token of the saga that waits for the upload. */
   token?: string | undefined
   uploadedAt?: string | undefined
 }
@@ -41,16 +41,16 @@ export function attachmentRow(ref: AttachmentRef): RowRead<StoredAttachment> {
   return { table, key: keyOf(ref), parse: parseAttachment }
 }
 
-/** Throws `ZodError` on a row that is no attachment. */
+/** Throws `ZodError` when the row is not an attachment. */
 export function parseAttachment(row: Row): StoredAttachment {
-  return { ...AttachmentRow.parse(row), ...Slot.parse(row) }
+  return { ...AttachmentRow.parse(row), ...UploadAttributes.parse(row) }
 }
 
 export function isAttachmentKey(sk: string): boolean {
   return sk.startsWith(prefix)
 }
 
-/** What a decision says of an attachment: a new one must not exist, any other must be in a state that this one may follow. */
+/** Stores an attachment that a decision changed. A requested one must not exist yet; for any other, the transition must be allowed. */
 export function putAttachment(tenant: string, attachment: Attachment): Write {
   const ref = { tenant, ticketId: attachment.ticketId, id: attachment.id }
   if (attachment.state === 'requested')
@@ -61,14 +61,14 @@ export function putAttachment(tenant: string, attachment: Attachment): Write {
     table,
     key: keyOf(ref),
     set: { state, ...(readyAt && { readyAt }) },
-    remove: ofWaits,
-    when: mayBecome(state),
+    remove: callbackAttributes,
+    when: canBecome(state),
   }
 }
 
 /**
- * Opens the slot, or opens it again with another token. The token that is replaced must be the one that the fence had when this was
- * decided, so that what another copy has overtaken is refused. The time at which the slot closes is set once.
+ * Opens the upload slot. A retry of the step opens it again with another token: `replaces` must be the current one, so that a copy that
+ * was overtaken can't put its own back. `expiresAt` (ISO 8601, UTC) stays the same.
  */
 export function openSlot(
   ref: AttachmentRef,
@@ -90,7 +90,7 @@ export function openSlot(
   }
 }
 
-/** Records that an upload was heard of, while one may be waited for. */
+/** Records when an upload was reported, unless the slot is closed. */
 export function recordUpload(ref: AttachmentRef, uploadedAt: string): Write {
   const when: Condition = {
     any: [
@@ -101,18 +101,26 @@ export function recordUpload(ref: AttachmentRef, uploadedAt: string): Write {
   return { kind: 'update', table, key: keyOf(ref), set: { uploadedAt }, when }
 }
 
-/** The slot is over: no address for an upload is given out any more. */
+/** Closes the slot: from now on no upload URL is issued. */
 export function startInspection(ref: AttachmentRef): Write {
   const set = { state: 'inspecting' }
-  return { kind: 'update', table, key: keyOf(ref), set, remove: ['token'], when: mayBecome('inspecting') }
+  return { kind: 'update', table, key: keyOf(ref), set, remove: ['token'], when: canBecome('inspecting') }
 }
 
-/** The end of the compensation. */
+/** Ends a compensated attachment, with the reason for the caller. */
 export function failAttachment(ref: AttachmentRef, state: 'rejected' | 'expired', reason: string): Write {
-  return { kind: 'update', table, key: keyOf(ref), set: { state, reason }, remove: ofWaits, when: mayBecome(state) }
+  return {
+    kind: 'update',
+    table,
+    key: keyOf(ref),
+    set: { state, reason },
+    remove: callbackAttributes,
+    when: canBecome(state),
+  }
 }
 
-function mayBecome(state: AttachmentState): Condition {
+/** Whether the transition table allows this state to follow the stored one. */
+function canBecome(state: AttachmentState): Condition {
   const before = Object.entries(attachmentTransitions).filter(([, after]) =>
     (after as readonly AttachmentState[]).includes(state),
   )

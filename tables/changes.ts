@@ -7,7 +7,7 @@ import type { Write } from './store.ts'
 import { deleteFollower, putFollower, putMessage, putTicket } from './tickets.ts'
 import { putEmail, putUser } from './users.ts'
 
-/** Turns one change of a decision into one conditional write: a new row must be absent, a changed row must be as it was read. */
+/** Turns one change of a decision into one write, under the condition of its table: a new row must be absent, a changed one unchanged. */
 export function toWrite(tenant: string, change: Change): Write {
   switch (change.operation) {
     case 'put':

@@ -5,8 +5,8 @@ import { aggregateKey, type RowRead, tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
 /**
- * `Receipts`: how far one consumer has come with one aggregate. Kept for good, and written in one transaction with the
- * consumer's effect: what makes a message that comes twice take effect once.
+ * `Receipts`: one consumer's checkpoint for one aggregate. It is written in the same transaction as the consumer's effect, so a message
+ * that is delivered twice takes effect once. It has no TTL: SQS can redrive a message long after its first delivery.
  */
 const table = 'Receipts'
 
@@ -19,13 +19,13 @@ const identity = {
   consumer: z.string(),
   tenant: z.string(),
   aggregate: z.strictObject({ type: z.enum(aggregateTypes), id: z.string() }),
-  /** Every event up to this number has taken effect; 0 for none yet. */
+  /** All events up to this number are applied; 0 for none. */
   appliedSeq: z.int().nonnegative(),
 }
 
 /**
- * Blocked: `blockedAt` is the event that can't be applied, always `appliedSeq + 1`; `highestSeen` how far to catch up
- * once it can.
+ * A blocked aggregate has `blockedAt`, the number of the event that can't be applied (always `appliedSeq + 1`), and `highestSeen`, the
+ * number up to which the consumer must catch up after a redrive.
  */
 export const Checkpoint = z
   .union([
@@ -33,7 +33,7 @@ export const Checkpoint = z
     z.object({ ...identity, blockedAt: z.undefined().optional(), highestSeen: z.undefined().optional() }),
   ])
   .refine(({ appliedSeq, blockedAt }) => blockedAt === undefined || blockedAt === appliedSeq + 1, {
-    message: 'is blocked at an event that is not the next one',
+    message: 'blockedAt must be appliedSeq + 1',
   })
 export type Checkpoint = z.infer<typeof Checkpoint>
 
@@ -41,36 +41,32 @@ export function checkpointRow(consumer: string, tenant: string, aggregate: Aggre
   return { table, key: keyOf(consumer, tenant, aggregate), parse: parseCheckpoint }
 }
 
-/** Throws `ZodError` on a row that is no checkpoint. */
+/** Throws `ZodError` when the row is not a checkpoint. */
 export function parseCheckpoint(row: Row): Checkpoint {
   return Checkpoint.parse(row)
 }
 
-/** A consumer that has seen nothing of an aggregate. */
+/** The checkpoint of a consumer that has applied no event of the aggregate. */
 export function initialCheckpoint(consumer: string, tenant: string, aggregate: AggregateRef): Checkpoint {
   return { consumer, tenant, aggregate, appliedSeq: 0 }
 }
 
-/**
- * After the next event took effect. A blocked consumer unblocks only when it has caught up with all that it was shown
- * meanwhile.
- */
+/** The checkpoint after the next event was applied. A blocked aggregate stays blocked until the consumer has caught up to `highestSeen`. */
 export function advanceCheckpoint({ consumer, tenant, aggregate, appliedSeq, highestSeen }: Checkpoint): Checkpoint {
   const applied = { consumer, tenant, aggregate, appliedSeq: appliedSeq + 1 }
   if (highestSeen === undefined || highestSeen <= applied.appliedSeq) return applied
   return { ...applied, blockedAt: applied.appliedSeq + 1, highestSeen }
 }
 
-/** The next event can't be applied, or one after it was shown meanwhile. */
+/** The checkpoint that blocks the aggregate at its next event, after the consumer has seen event `seenSeq`. */
 export function blockCheckpoint(checkpoint: Checkpoint, seenSeq: number): Checkpoint {
   const blockedAt = checkpoint.appliedSeq + 1
   return { ...checkpoint, blockedAt, highestSeen: Math.max(checkpoint.highestSeen ?? 0, blockedAt, seenSeq) }
 }
 
 /**
- * Keeps a checkpoint, if it still is what it was when it was read; of two copies of a consumer one wins and the other
- * reads again. Without the condition on `highestSeen` an event could be acknowledged unapplied just as another copy
- * unblocks.
+ * Replaces a checkpoint, provided it has not changed since it was read: of two concurrent copies of a consumer one wins, the other reads
+ * again. Without the condition on `highestSeen`, one copy could acknowledge an event unapplied while the other unblocks.
  */
 export function replaceCheckpoint(before: Checkpoint, after: Checkpoint): Write {
   const { consumer, tenant, aggregate } = after

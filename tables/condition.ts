@@ -1,23 +1,32 @@
 /**
- * What must hold of the stored row for a write to happen, or of a row to be listed: data, so that DynamoDB and the in-memory store
- * judge by the same words.
+ * A condition on one stored row, as data. It guards a write or filters a query. `isSatisfied` evaluates it for the in-memory store and
+ * `dynamo-expressions.ts` turns it into a DynamoDB expression, so both stores decide alike; test/tables/store-suite.ts proves it.
+ *
+ * A comparison with a missing attribute, or with one of another type, is false, as in DynamoDB. There is no negation: a condition that
+ * needed one would also be true for rows without the attribute.
  */
 export type Condition =
+  /** The row does or does not exist. */
   | { row: 'absent' | 'present' }
+  /** The attribute does or does not exist. `absent` is true for a missing row. */
   | { attribute: string; is: 'absent' | 'present' }
   | { attribute: string; equals: string | number | boolean }
+  /** The attribute is less than the number. */
   | { attribute: string; below: number }
+  /** The attribute is less than or equal to the value. Strings compare by their UTF-8 bytes. */
   | { attribute: string; atMost: number | string }
+  /** At least one of the conditions is true. */
   | { any: Condition[] }
+  /** Every one of the conditions is true. */
   | { all: Condition[] }
 
 export const absent: Condition = { row: 'absent' }
 export const present: Condition = { row: 'present' }
 
-/** Whether a condition holds for a row, as DynamoDB judges it: a comparison with a missing attribute is false. */
+/** Evaluates a condition for a row, or for undefined when there is none. */
 export function isSatisfied(condition: Condition, row: Record<string, unknown> | undefined): boolean {
-  if ('any' in condition) return condition.any.some((each) => isSatisfied(each, row))
-  if ('all' in condition) return condition.all.every((each) => isSatisfied(each, row))
+  if ('any' in condition) return condition.any.some((part) => isSatisfied(part, row))
+  if ('all' in condition) return condition.all.every((part) => isSatisfied(part, row))
   if ('row' in condition) return (row !== undefined) === (condition.row === 'present')
   const value = row?.[condition.attribute]
   if ('is' in condition) return (value !== undefined) === (condition.is === 'present')
@@ -25,38 +34,4 @@ export function isSatisfied(condition: Condition, row: Record<string, unknown> |
   if ('below' in condition) return typeof value === 'number' && value < condition.below
   const { atMost } = condition
   return typeof value === typeof atMost && (value as typeof atMost) <= atMost
-}
-
-/** The names and values that an expression refers to, collected while it is written. */
-export class Placeholders {
-  readonly names: Record<string, string> = {}
-  readonly values: Record<string, unknown> = {}
-
-  name(attribute: string): string {
-    const placeholder = `#${attribute.replace(/\W/g, '_')}`
-    this.names[placeholder] = attribute
-    return placeholder
-  }
-
-  value(value: unknown): string {
-    const placeholder = `:v${Object.keys(this.values).length}`
-    this.values[placeholder] = value
-    return placeholder
-  }
-}
-
-/** The same condition as a DynamoDB expression. */
-export function toExpression(condition: Condition, placeholders: Placeholders): string {
-  if ('any' in condition) return condition.any.map((each) => `(${toExpression(each, placeholders)})`).join(' OR ')
-  if ('all' in condition) return condition.all.map((each) => `(${toExpression(each, placeholders)})`).join(' AND ')
-  if ('row' in condition) return existence(condition.row, placeholders.name('pk'))
-  const name = placeholders.name(condition.attribute)
-  if ('is' in condition) return existence(condition.is, name)
-  if ('equals' in condition) return `${name} = ${placeholders.value(condition.equals)}`
-  if ('below' in condition) return `${name} < ${placeholders.value(condition.below)}`
-  return `${name} <= ${placeholders.value(condition.atMost)}`
-}
-
-function existence(wanted: 'absent' | 'present', name: string): string {
-  return wanted === 'absent' ? `attribute_not_exists(${name})` : `attribute_exists(${name})`
 }

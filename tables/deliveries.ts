@@ -4,8 +4,8 @@ import { tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
 /**
- * What became of one event's message to one endpoint: kept in `Notices`, as what a notice is for people. Written once, when it is
- * settled; its id begins with the time of the event and ends with the saga's id, so there is one per (event, endpoint).
+ * The outcome of one event's message to one webhook. Stored in `Notices`, because it is for a webhook what a notice is for a user. Written
+ * once, when the outcome is final. The id is the time of the event and the saga's id, so there is one per (event, webhook).
  */
 const table = 'Notices'
 
@@ -24,12 +24,12 @@ export const Delivery = z.object({
 })
 export type Delivery = z.infer<typeof Delivery>
 
-/** Throws `ZodError` on a row that is no delivery. */
+/** Throws `ZodError` when the row is not a delivery. */
 export function parseDelivery(row: Row): Delivery {
   return Delivery.parse(row)
 }
 
-/** Whether a row of the table tells of an endpoint, and not of a person. */
+/** Whether a row of `Notices` is a delivery and not a user's notice. */
 export function isDelivery({ pk }: Row): boolean {
   return String(pk).split('#')[2] === kind
 }

@@ -4,7 +4,7 @@ import { absent } from './condition.ts'
 import { aggregateKey, type RowRead, seqKey } from './keys.ts'
 import type { Query, Row, Store, Write } from './store.ts'
 
-/** `Events`: one committed command per row, append-only. Roles can't update or delete here; this condition keeps the one writer from it. */
+/** `Events`: one committed command per row, append-only. No IAM role may update or delete rows, and the writer's condition prevents overwriting. */
 const table = 'Events'
 
 const keyOf = (tenant: string, aggregate: AggregateRef, seq: number) => ({
@@ -20,19 +20,19 @@ export function eventRow(tenant: string, aggregate: AggregateRef, seq: number): 
   return { table, key: keyOf(tenant, aggregate, seq), parse: parseEvent }
 }
 
-/** An aggregate's events in order, all or those with `from <= seq <= to`. */
+/** An aggregate's events in order: all of them, or those with `from <= seq <= to`. */
 export function eventsQuery(tenant: string, aggregate: AggregateRef, range?: { from: number; to: number }): Query {
   const partition = aggregateKey(tenant, aggregate)
   if (!range) return { table, partition }
   return { table, partition, sort: { from: seqKey(range.from), to: seqKey(range.to) } }
 }
 
-/** Throws `ZodError` on a row that is no event. */
+/** Throws `ZodError` when the row is not an event. */
 export function parseEvent({ pk: _, sk: __, ...row }: Row): DomainEvent {
   return DomainEvent.parse(row)
 }
 
-/** Reads an aggregate's history, all pages. */
+/** Reads all pages of an aggregate's history. */
 export async function readEvents(
   store: Store,
   tenant: string,

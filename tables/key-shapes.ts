@@ -1,6 +1,6 @@
 /**
- * What DynamoDB must know of each table: keys, indexes, time to live, stream. The tables are deployed from it and the
- * in-memory twin behaves by it. All key attributes are strings; indexes project all attributes.
+ * The shape of each table: keys, indexes, TTL attribute, stream. The CDK app deploys the tables from it and the in-memory store follows
+ * it. All key attributes are strings, and indexes project all attributes.
  */
 export const tableShapes = {
   Tickets: {
@@ -13,14 +13,14 @@ export const tableShapes = {
       { name: 'byRequester', partitionKey: 'requesterPk', sortKey: 'openedSk' },
     ],
   },
-  // The old image too: it is the evidence when a row was changed or removed.
+  // With the old image, which is the evidence when someone changes or deletes a row.
   Events: { partitionKey: 'pk', sortKey: 'sk', stream: 'NEW_AND_OLD_IMAGES', indexes: [] },
   Outbox: { partitionKey: 'pk', sortKey: 'sk', stream: 'NEW_IMAGE', indexes: [] },
   RequestKeys: { partitionKey: 'pk', ttl: 'expiresAt', indexes: [] },
   Receipts: {
     partitionKey: 'pk',
     sortKey: 'sk',
-    // Sparse: only what is blocked.
+    // Sparse: contains blocked aggregates only.
     indexes: [{ name: 'blocked', partitionKey: 'blockedPk', sortKey: 'blockedSk' }],
   },
   Quotas: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
@@ -31,17 +31,17 @@ export const tableShapes = {
     sortKey: 'sk',
     indexes: [
       { name: 'byAggregate', partitionKey: 'aggregatePk', sortKey: 'startedSk' },
-      // Sparse: only sagas that have not ended carry livePk.
+      // Sparse: only sagas that have not ended have livePk.
       { name: 'live', partitionKey: 'livePk', sortKey: 'startedSk' },
     ],
   },
   Views: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
 } as const
 
-/** Key attributes of an index. Throws `Error` naming an index that a table does not have. */
+/** The key attributes of an index. Throws `Error` when the table has no such index. */
 export function indexKeys(table: keyof typeof tableShapes, name: string): { partitionKey: string; sortKey: string } {
   const indexes: readonly { name: string; partitionKey: string; sortKey: string }[] = tableShapes[table].indexes
-  const index = indexes.find((each) => each.name === name)
+  const index = indexes.find((candidate) => candidate.name === name)
   if (!index) throw new Error(`${table} has no index ${name}`)
   return index
 }

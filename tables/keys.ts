@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto'
 import type { AggregateRef } from '../domain/ids.ts'
 import type { Row, TableName } from './store.ts'
 
-/** Every key begins with its tenant, so none can be built, and no query can reach, across tenants. */
+/** A partition key of a tenant. Every key begins with its tenant, so no key or query can cross tenants. Throws `Error` without a tenant. */
 export function tenantKey(tenant: string, ...parts: string[]): string {
-  if (!tenant) throw new Error('a key needs its tenant')
+  if (!tenant) throw new Error('a key needs a tenant')
   return ['TENANT', tenant, ...parts].join('#')
 }
 
-/** Partition of an aggregate: the same in every table that keeps something of it. */
+/** The partition key of an aggregate, the same in every table that stores rows of it. */
 export function aggregateKey(tenant: string, { type, id }: AggregateRef): string {
   return tenantKey(tenant, type.toUpperCase(), id)
 }
 
-/** A sequence number as text that sorts as it counts: 12 digits, a million million events per aggregate. */
+/** A sequence number as a sort key: padded to 12 digits, so that it sorts numerically. */
 export function seqKey(seq: number): string {
   return String(seq).padStart(12, '0')
 }
@@ -22,7 +22,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** One row to read, and what it is when it is there. Rows are parsed, never cast: throws `ZodError` on a row that is not what it should be. */
+/** The address of one row, and its parser. Rows are parsed, never cast: `parse` throws `ZodError` when the row does not match its schema. */
 export interface RowRead<T> {
   table: TableName
   key: { pk: string; sk?: string }

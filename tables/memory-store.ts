@@ -15,13 +15,13 @@ import type {
   WriteOutcome,
 } from './store.ts'
 
-/** {@link Store} in memory, for tests and simulation: every call takes effect at one instant, and rows are copied in and out. */
+/** {@link Store} in memory, for tests and the simulation. Every call takes effect at one instant; rows are copied in and out. */
 export class MemoryStore implements Store {
   readonly #tables = new Map<TableName, Map<string, Row>>()
   readonly #tokens = new Map<string, string>()
 
   async transactRead(reads: readonly Read[]): Promise<ReadOutcome> {
-    expectDistinct(reads.map(({ table, key }) => `${table}\0${rowKey(key)}`))
+    checkTransactionLimits(reads.map(({ table, key }) => `${table}\0${rowKey(key)}`))
     return { status: 'read', rows: reads.map((read) => structuredClone(this.#row(read))) }
   }
 
@@ -31,7 +31,7 @@ export class MemoryStore implements Store {
     if (before === content) return { status: 'committed' }
     if (before !== undefined)
       throw new Error('IdempotentParameterMismatchException: this token was used for other content')
-    expectDistinct(writes.map(addressOf))
+    checkTransactionLimits(writes.map(addressOf))
     const reasons = writes.map((write): CancellationReason => {
       const row = structuredClone(this.#row({ table: write.table, key: keyOf(write) }))
       if (!write.when || isSatisfied(write.when, row)) return { code: 'none' }
@@ -48,7 +48,7 @@ export class MemoryStore implements Store {
   }
 
   async write(write: Write): Promise<{ status: 'done' } | { status: 'condition-failed'; row?: Row }> {
-    if (write.kind === 'check') throw new Error('a check alone writes nothing: read the row instead')
+    if (write.kind === 'check') throw new Error('a check writes nothing: read the row instead')
     const row = structuredClone(this.#row({ table: write.table, key: keyOf(write) }))
     if (write.when && !isSatisfied(write.when, row)) return { status: 'condition-failed', ...(row && { row }) }
     this.#apply(write)
@@ -64,15 +64,15 @@ export class MemoryStore implements Store {
       .filter((row) => (index ? typeof row[sortKey] === 'string' : true))
       .filter((row) => inRange(sort, String(row[sortKey] ?? '')))
       .toSorted((a, b) => (order(a) < order(b) ? -1 : 1) * (descending ? -1 : 1))
-    // By position, not by finding the row: it may have gone since.
+    // Compares positions instead of looking for the row, which may have been deleted since.
     const isAfter = (row: Row) => !after || (descending ? order(row) < order(after) : order(row) > order(after))
     const following = matching.filter(isAfter)
     const read = following.slice(0, limit)
     const last = read.at(-1)
-    const more = last && read.length < following.length
+    const hasMore = last && read.length < following.length
     return {
       rows: structuredClone(read.filter((row) => !filter || isSatisfied(filter, row))),
-      ...(more && { next: keyAttributes(last, shape) }),
+      ...(hasMore && { next: keyAttributes(last, shape) }),
     }
   }
 
@@ -104,10 +104,10 @@ export class MemoryStore implements Store {
   #apply(write: Write): void {
     const key = keyOf(write)
     const table = this.#table(write.table)
-    if (write.kind === 'put') table.set(rowKey(key), stored(write.row))
+    if (write.kind === 'put') table.set(rowKey(key), marshalled(write.row))
     if (write.kind === 'delete') table.delete(rowKey(key))
     if (write.kind === 'update') {
-      const row: Row = { ...(table.get(rowKey(key)) ?? key), ...stored(write.set ?? {}) }
+      const row: Row = { ...(table.get(rowKey(key)) ?? key), ...marshalled(write.set ?? {}) }
       for (const [name, by] of Object.entries(write.add ?? {})) row[name] = (Number(row[name]) || 0) + by
       for (const name of write.remove ?? []) delete row[name]
       table.set(rowKey(key), row)
@@ -115,11 +115,11 @@ export class MemoryStore implements Store {
   }
 }
 
-/** DynamoDB's limits of a transaction. */
-function expectDistinct(addresses: string[]): void {
-  if (addresses.length > 100) throw new Error('ValidationException: one transaction may name 100 rows')
+/** DynamoDB's limits for one transaction. */
+function checkTransactionLimits(addresses: string[]): void {
+  if (addresses.length > 100) throw new Error('ValidationException: a transaction can contain at most 100 rows')
   if (new Set(addresses).size < addresses.length)
-    throw new Error('ValidationException: one transaction may name a row only once')
+    throw new Error('ValidationException: a transaction can contain each row only once')
 }
 
 function keyOf(write: Write): Key {
@@ -134,8 +134,8 @@ function rowKey({ pk, sk }: Key): string {
   return `${pk}\0${sk ?? ''}`
 }
 
-/** As marshalling keeps it: a copy without undefined members. */
-function stored(row: Row): Row {
+/** The row as marshalling stores it: a copy without undefined members. */
+function marshalled(row: Row): Row {
   return JSON.parse(JSON.stringify(row))
 }
 

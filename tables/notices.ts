@@ -4,12 +4,12 @@ import { type RowRead, tenantKey } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'
 
 /**
- * `Notices`: one in-app notice of one person, made and withdrawn by its saga. Its id begins with the time of the event and ends
- * with the saga's id, so there is one per (event, person), and a person's partition is in order of time.
+ * `Notices`: one in-app notice of one user, posted and withdrawn by its saga. The id is the time of the event and the saga's id, so there
+ * is one per (event, user), and a user's partition is in order of time.
  */
 const table = 'Notices'
 
-/** Facts and references: the ticket's words are read where the notice is shown. */
+/** Facts and references only: the ticket's text is read when the notice is shown. */
 export const Notice = z.object({
   id: z.string(),
   type: z.string(),
@@ -17,13 +17,13 @@ export const Notice = z.object({
   seq: z.int().positive(),
   createdAt: z.iso.datetime(),
   readAt: z.iso.datetime().optional(),
-  /** What became of the e-mail that goes with it. */
+  /** The outcome of the e-mail for the same event. */
   mail: z.enum(['sent', 'skipped']).optional(),
   correlationId: z.string(),
 })
 export type Notice = z.infer<typeof Notice>
 
-/** One person of a tenant. */
+/** One user of a tenant. */
 export interface NoticeOwner {
   tenant: string
   userId: string
@@ -35,7 +35,7 @@ export function noticeId({ occurredAt, sagaId }: { occurredAt: string; sagaId: s
   return `${occurredAt.replaceAll(/[^0-9TZ]/g, '')}-${sagaId}`
 }
 
-/** Throws `ZodError` on a row that is no notice. */
+/** Throws `ZodError` when the row is not a notice. */
 export function parseNotice(row: Row): Notice {
   return Notice.parse(row)
 }
@@ -44,12 +44,12 @@ export function noticeRow(owner: NoticeOwner, id: string): RowRead<Notice> {
   return { table, key: keyOf(owner, id), parse: parseNotice }
 }
 
-/** A person's notices, newest first. */
+/** A user's notices, newest first. */
 export function noticesQuery(owner: NoticeOwner): Query {
   return { table, partition: keyOf(owner, '').pk, descending: true }
 }
 
-/** The key by which a page of {@link noticesQuery} goes on after this notice. */
+/** The position of a notice in {@link noticesQuery}: `after` for the page that follows it. */
 export function noticePosition(owner: NoticeOwner, id: string) {
   return keyOf(owner, id)
 }
@@ -67,7 +67,7 @@ export function recordMail(owner: NoticeOwner, id: string, mail: NonNullable<Not
   return { kind: 'update', table, key: keyOf(owner, id), set: { mail }, when: present }
 }
 
-/** The first time it was read stays. */
+/** Marks a notice as read. The first time stays: a later one fails the condition. */
 export function markRead(owner: NoticeOwner, id: string, readAt: string): Write {
   const isUnread: Condition = { attribute: 'readAt', is: 'absent' }
   const when: Condition = { all: [present, { any: [isUnread, { attribute: 'readAt', equals: readAt }] }] }

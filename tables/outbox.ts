@@ -4,8 +4,8 @@ import { aggregateKey, seqKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
 /**
- * `Outbox`: one event not yet handed to every queue. Written in the transaction that the event tells of, deleted after
- * publishing, never by TTL: a row that is present is undelivered.
+ * `Outbox`: one event that not every queue has accepted yet. Written in the transaction that the event records and deleted once all queues
+ * have accepted it, never by TTL: every row in this table is undelivered.
  */
 const table = 'Outbox'
 
@@ -15,12 +15,12 @@ export function putIntoOutbox(event: DomainEvent): Write {
   return { kind: 'put', table, row: { ...keyOf(event), event }, when: absent }
 }
 
-/** Repeating it does no harm: the row is gone, and none takes its place. */
+/** Safe to repeat: a sequence number is never used again. */
 export function removeFromOutbox(event: DomainEvent): Write {
   return { kind: 'delete', table, key: keyOf(event) }
 }
 
-/** The event that an outbox row (or its stream image) carries. Throws `ZodError` on a row without one. */
+/** The event of an outbox row or of its stream image. Throws `ZodError` when the row contains no event. */
 export function parseOutboxEvent(row: Row): DomainEvent {
   return DomainEvent.parse(row.event)
 }

@@ -3,13 +3,13 @@ import { absent } from './condition.ts'
 import { type RowRead, sha256, tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
-/** `RequestKeys`: one request that took effect, and its answer, so that a duplicate costs one read. */
+/** `RequestKeys`: one committed request and its answer, so that a duplicate costs one read. */
 const table = 'RequestKeys'
 
-/** Kept this long after a commit, as the API promises: IETF draft-ietf-httpapi-idempotency-key-header, section 2.3. */
+/** How long the API promises to recognize a key: IETF draft-ietf-httpapi-idempotency-key-header, section 2.3, asks for a documented expiry. */
 export const retentionHours = 24
 
-/** Clocks of two functions may differ by this much; a key is kept longer by it, so that none expires early by anyone's clock. */
+/** The largest clock skew between two functions. Added to the retention, so that no clock sees a key expire early. */
 const clockSkewSecondsMax = 600
 
 export interface RequestKey {
@@ -19,7 +19,7 @@ export interface RequestKey {
   key: string
 }
 
-/** The answer as the first caller got it; `body` is the exact text. */
+/** The answer to the first request. `body` is its exact text. */
 export const StoredResponse = z.strictObject({
   status: z.int(),
   headers: z.record(z.string(), z.string()),
@@ -28,14 +28,15 @@ export const StoredResponse = z.strictObject({
 export type StoredResponse = z.infer<typeof StoredResponse>
 
 export const RequestRecord = z.object({
-  /** SHA-256 of path, actor and payload: tells the same request from another one under its key. */
+  /** SHA-256 of path, actor and payload. Distinguishes a duplicate from another request with the same key. */
   fingerprint: z.string(),
-  /** Which built transaction wrote this row: how a writer knows its own after a lost answer. */
+  /** The ClientRequestToken of the transaction that wrote this row. A writer recognizes its own after a lost answer. */
   token: z.string(),
   answer: StoredResponse,
   actor: z.string(),
-  /** Partition of the aggregate, and the event's number; no number where the request changed nothing. */
+  /** The partition key of the aggregate. */
   aggregate: z.string(),
+  /** The number of the request's event. Absent when the request changed nothing or made no event. */
   seq: z.int().optional(),
   createdAt: z.iso.datetime(),
   /** Epoch seconds. */
@@ -49,21 +50,22 @@ export function requestKeyRow(key: RequestKey): RowRead<RequestRecord> {
   return { table, key: keyOf(key), parse: parseRequestRecord }
 }
 
+/** Throws `ZodError` when the row is not a request key. */
 export function parseRequestRecord(row: Row): RequestRecord {
   return RequestRecord.parse(row)
 }
 
-/** Which request made an event, without telling its key (events outlive keys). */
+/** Identifies the request of an event without revealing its key: events outlive keys. */
 export function requestKeyHash(key: RequestKey): string {
   return sha256(keyOf(key).pk)
 }
 
-/** Whether a record still counts; TTL removes rows late, so presence alone says nothing. */
+/** Whether the record is still valid. DynamoDB deletes expired rows up to days late, so an expired one may still be read. */
 export function isUnexpired({ expiresAt }: RequestRecord, nowMs: number): boolean {
   return expiresAt >= Math.floor(nowMs / 1000)
 }
 
-/** Claims the key for this answer, unless it is taken and not expired. */
+/** Stores the request key and its answer, provided there is none or an expired one. */
 export function putRequestKey(key: RequestKey, record: Omit<RequestRecord, 'expiresAt'>, nowMs: number): Write {
   const nowSeconds = Math.floor(nowMs / 1000)
   const row = {

@@ -1,12 +1,12 @@
 import type { Runtime } from '../domain/runtime.ts'
 
 /**
- * How often and how long a write is tried again when DynamoDB says "not now" (conflict, throttling). Full jitter: AWS Architecture
- * Blog, "Exponential Backoff And Jitter". The deadline leaves a function time to answer before the gateway gives up at 29 s.
+ * Retries of a write after a conflict or throttling: exponential backoff with full jitter (AWS Architecture Blog, "Exponential Backoff And
+ * Jitter"). The timeout leaves a function time to answer before the API gateway's own timeout of 29 s.
  */
 export const retryLimits = { firstDelayMsMax: 20, delayMsMax: 800, timeoutMs: 8_000 }
 
-/** Counts the retries of one request; `again` waits and says whether there is time for another before `deadlineMs`. */
+/** The retries of one request, until `deadlineMs` (epoch milliseconds). */
 export class Retries {
   readonly #runtime: Runtime
   readonly #deadlineMs: number
@@ -17,6 +17,7 @@ export class Retries {
     this.#deadlineMs = deadlineMs
   }
 
+  /** Waits before the next attempt. Returns false, without waiting, when the deadline would pass meanwhile. */
   async next(): Promise<boolean> {
     const delayMsMax = Math.min(retryLimits.delayMsMax, retryLimits.firstDelayMsMax * 2 ** this.#count++)
     const delayMs = Math.floor(this.#runtime.random() * delayMsMax)

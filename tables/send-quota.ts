@@ -5,25 +5,25 @@ import { type RowRead, tenantKey } from './keys.ts'
 import type { Write } from './store.ts'
 
 /**
- * `Quotas`: one counter of a tenant. Changed only in one transaction with a step's fence, so each step counts once. The sends of
- * an hour are spread over shards, each with its part of the limit: concurrent sagas of one tenant rarely meet on a row, and no
- * interleaving can overshoot. A shard's row is reused hour after hour.
+ * `Quotas`: the sends (mail, webhooks) of a tenant in the current hour. A counter changes only in a transaction with a step's fence, so
+ * each step counts once. The counter is sharded, and each shard has its part of the limit: concurrent sagas of one tenant rarely contend
+ * for a row, and no interleaving exceeds the limit. A shard's row is reused in the next hour.
  */
 const table = 'Quotas'
 
-/** Ten times what the largest known tenant sends in its busiest hour; a runaway loop is stopped within minutes. */
+/** Ten times the busiest hour of the largest known tenant. Stops a runaway loop within minutes. */
 export const sendsPerHourMax = 10_000
 
-/** Sagas of one tenant that reserve at the same moment meet on a row once in this many times. */
+/** Two sagas of a tenant that reserve at the same moment contend for a row with a probability of one in this many. */
 export const sendShards = 8
 
 const sendsPerShardMax = Math.floor(sendsPerHourMax / sendShards)
 
-/** `hour` is hours since 1970, UTC. */
+/** `hour` counts hours since the Unix epoch. */
 export const SendCounter = z.object({ hour: z.int(), used: z.int() })
 export type SendCounter = z.infer<typeof SendCounter>
 
-/** What was reserved, as it must be given back. */
+/** A reserved send, as `releaseSend` needs it. */
 export type SendReservation = { shard: number; hour: number }
 
 const keyOf = (tenant: string, shard: number) => ({ pk: tenantKey(tenant, 'QUOTA', 'SENDS'), sk: `SHARD#${shard}` })
@@ -37,8 +37,8 @@ export function hourOf(atMs: number): number {
 }
 
 /**
- * Reserves one send, or returns undefined when this shard's hour is used up. Clocks differ: a counter that is already in the next hour
- * counts for that one. A counter that is further ahead than clocks may differ was written by a broken clock, and starts again.
+ * Reserves one send. Undefined when the shard's limit for the hour is used up. When clock skew has moved the counter to the next hour
+ * already, the send counts for that hour; a counter further ahead than any clock skew was written by a broken clock and is reset.
  */
 export function reserveSend(
   tenant: string,
@@ -68,7 +68,7 @@ export function reserveSend(
   return { write: { kind: 'update', table, key, add: { used: 1 }, when }, reservation }
 }
 
-/** Gives one send back; nothing to write when its hour has passed. */
+/** Releases a reserved send. Undefined when its hour has passed, as there is nothing to write then. */
 export function releaseSend(
   tenant: string,
   { shard, hour }: SendReservation,

@@ -5,13 +5,13 @@ import type { Row, Write } from './store.ts'
 import { isNextVersion } from './version.ts'
 
 /**
- * A tenant's settings, kept in `Tickets`: one partition with a header (`SETTINGS`, whose version is the aggregate's) and an endpoint
- * each (`WEBHOOK#name`). Every write goes through the header's version, so endpoints need no condition of their own. Their secrets
- * stand in these rows and nowhere else but in the answers of the requests that made them.
+ * A tenant's settings, stored in `Tickets`: one partition with a header (`SETTINGS`, with the version of the aggregate) and one row per
+ * webhook (`WEBHOOK#name`). Every write also writes the header under its version, so webhook rows need no condition of their own. Signing
+ * secrets are stored in these rows and in the stored answers of the requests that put the webhook, nowhere else.
  */
 const table = 'Tickets'
 
-// A row also holds its keys. Built once: Zod compiles a schema at its first parse.
+// These ignore the key attributes of a row. Built once, because Zod compiles a schema at its first parse.
 const SettingsRow = Settings.strip()
 const WebhookRow = Webhook.strip()
 
@@ -33,7 +33,7 @@ export const webhookRow = (tenant: string, name: string): RowRead<Webhook> => ({
   parse: parseWebhook,
 })
 
-/** Throws `ZodError` on a row that is no endpoint. */
+/** Throws `ZodError` when the row is not a webhook. */
 export function parseWebhook(row: Row): Webhook {
   return WebhookRow.parse(row)
 }

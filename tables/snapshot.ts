@@ -2,19 +2,19 @@ import type { RowRead } from './keys.ts'
 import type { Retries } from './retries.ts'
 import type { Store } from './store.ts'
 
-/** What each named row is, or undefined where there is none. */
+/** Each named row, parsed; undefined when it does not exist. */
 export type Snapshot<Reads> = { [K in keyof Reads]: Reads[K] extends RowRead<infer T> ? T | undefined : never }
 
 /**
- * Reads all the rows as of one moment. A write in flight on any of them is waited out, with bounded retries; `conflicted` when
- * it would not end.
+ * Reads all rows as of one moment. Retries while a transaction is in progress on any of them; `conflicted` when the deadline of `retries`
+ * passes.
  */
 export async function readSnapshot<Reads extends Record<string, RowRead<unknown>>>(
   store: Store,
   retries: Retries,
   reads: Reads,
 ): Promise<{ status: 'read'; rows: Snapshot<Reads> } | { status: 'conflicted' }> {
-  // One request may name a row only once, yet who acts may be who is acted upon.
+  // DynamoDB rejects a request that contains a row twice, but the actor and the target may be the same row.
   const distinct = [...new Map(Object.values(reads).map((read) => [address(read), read])).values()]
   do {
     const outcome = await store.transactRead(distinct)

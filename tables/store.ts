@@ -2,25 +2,28 @@ import type { Condition } from './condition.ts'
 import type { tableShapes } from './key-shapes.ts'
 
 /**
- * The one door to the database: DynamoDB's operations as this project uses them, with conditions as data. Two classes implement it,
- * {@link ./dynamo-store.ts} and {@link ./memory-store.ts}; the same tests hold for both. A transactional write is one request,
- * never retried in here: who calls knows what an unknown outcome means for it.
+ * The port to the database: the DynamoDB operations that this project uses, with conditions as data. Two classes implement it,
+ * {@link ./dynamo-store.ts} and {@link ./memory-store.ts}, and the same test suite runs against both. A transactional write is sent
+ * once and never retried here, because only the caller knows what an unknown outcome means.
  */
 export interface Store {
-  /** One consistent snapshot of up to 100 rows (TransactGetItems). */
+  /** Reads up to 100 rows as of one moment (TransactGetItems), in the order of `reads`. */
   transactRead(reads: readonly Read[]): Promise<ReadOutcome>
   /**
-   * All or nothing, up to 100 rows (TransactWriteItems). `token` (at most 36 characters) makes a byte-identical resend within
-   * 10 minutes take effect once.
+   * Writes up to 100 rows, all or nothing (TransactWriteItems). A byte-identical resend with the same `token` (at most 36 characters)
+   * within 10 minutes takes effect once; other writes with that token throw.
    */
   transactWrite(writes: readonly Write[], token: string): Promise<WriteOutcome>
-  /** One row, strongly consistent (GetItem). */
+  /** Reads one row, strongly consistent (GetItem). */
   get(read: Read): Promise<Row | undefined>
-  /** One row's write outside a transaction (PutItem, UpdateItem, DeleteItem). Throws what is neither done nor a failed condition. */
+  /**
+   * Writes one row without a transaction (PutItem, UpdateItem, DeleteItem). `row` is the stored row that failed the condition. Throws on any
+   * other outcome, an unknown one included.
+   */
   write(write: Write): Promise<{ status: 'done' } | { status: 'condition-failed'; row?: Row }>
-  /** One page of a partition in key order (Query). */
+  /** Reads one page of a partition in key order (Query), strongly consistent unless an index is used. */
   query(query: Query): Promise<Page>
-  /** One page of a whole table, or of all rows that an index has, in no order (Scan). */
+  /** Reads one page of a whole table or index, in no particular order (Scan). */
   scan(scan: ScanRequest): Promise<Page>
 }
 
@@ -38,6 +41,7 @@ export interface Read {
   key: Key
 }
 
+/** One write under an optional condition on the stored row. `add` treats a missing attribute as 0; `check` only asserts the condition. */
 export type Write =
   | { kind: 'put'; table: TableName; row: Row & Key; when?: Condition }
   | {
@@ -52,15 +56,18 @@ export type Write =
   | { kind: 'delete'; table: TableName; key: Key; when?: Condition }
   | { kind: 'check'; table: TableName; key: Key; when: Condition }
 
-/** `index` names the key attributes to use instead of pk and sk. `after` is the last row's key attributes of the page before. */
 export interface Query {
   table: TableName
+  /** The index whose keys are used instead of pk and sk. */
   index?: string
   partition: string
+  /** Restricts the sort key. `from` and `to` are inclusive, `after` is not. */
   sort?: { prefix: string } | { after: string } | { from: string; to: string }
+  /** Applied after `limit`: a page may be short or empty although more pages follow. */
   filter?: Condition
   descending?: boolean
   limit?: number
+  /** The `next` of the page before (ExclusiveStartKey). */
   after?: Row | undefined
 }
 
@@ -68,12 +75,13 @@ export interface ScanRequest {
   table: TableName
   index?: string
   limit?: number
+  /** The `next` of the page before (ExclusiveStartKey). */
   after?: Row | undefined
 }
 
 export interface Page {
   rows: Row[]
-  /** Where the next page starts; absent at the end. */
+  /** The key attributes of the last row read (LastEvaluatedKey). Absent on the last page. */
   next?: Row
 }
 
@@ -82,14 +90,14 @@ export type ReadOutcome =
   | { status: 'conflict' }
   | { status: 'throttled' }
 
-/** `cancelled` and `throttled` are definite: nothing was written. `unknown` is not: the answer was lost, late or unreadable. */
+/** `cancelled` and `throttled` are definite: nothing was written. After `unknown` (the answer was lost, late or unreadable) nobody can tell. */
 export type WriteOutcome =
   | { status: 'committed' }
   | { status: 'cancelled'; reasons: CancellationReason[] }
   | { status: 'throttled' }
   | { status: 'unknown'; cause: unknown }
 
-/** Why one row of a cancelled transaction was refused, in the order of its writes. `row` is what was stored instead. */
+/** Why a write of a cancelled transaction failed, one per write and in their order. `row` is the stored row that failed the condition. */
 export type CancellationReason =
   | { code: 'none' }
   | { code: 'condition'; row?: Row }

@@ -6,12 +6,12 @@ import { isNextVersion } from './version.ts'
 
 /**
  * `Tickets`, the source of truth: one partition per ticket holds its header (`HEADER`), messages (`MESSAGE#seq`), followers
- * (`FOLLOWER#user`) and attachments (`ATTACHMENT#id`, {@link ./attachments.ts}). The same table keeps users ({@link ./users.ts}) and
+ * (`FOLLOWER#user`) and attachments (`ATTACHMENT#id`, {@link ./attachments.ts}). The same table stores users ({@link ./users.ts}) and
  * tenant settings ({@link ./settings.ts}) in partitions of their own.
  */
 const table = 'Tickets'
 
-// A row also holds its keys. Built once: Zod compiles a schema at its first parse.
+// These ignore the key attributes of a row. Built once, because Zod compiles a schema at its first parse.
 const FollowerRow = Follower.strip()
 const MessageRow = Message.strip()
 const TicketRow = Ticket.strip()
@@ -53,7 +53,7 @@ export function parseTicket(row: Row): Ticket {
   return TicketRow.parse(row)
 }
 
-/** The condition refuses a lost update: the header must be at the version before this one, or absent for a new ticket. */
+/** Prevents lost updates: the stored header must have the version before this one, or be absent for a new ticket. */
 export function putTicket(tenant: string, ticket: Ticket): Write {
   const row = {
     ...headerKey(tenant, ticket.id),
@@ -82,24 +82,24 @@ export function deleteFollower(tenant: string, { ticketId, userId }: Pick<Follow
   return { kind: 'delete', table, key: followerKey(tenant, ticketId, userId), when: present }
 }
 
-/** A ticket's messages in order, opening text and reasons included. */
+/** A ticket's messages in order, including the opening text and the reasons. */
 export function messagesQuery(tenant: string, ticketId: string): Query {
   return { table, partition: ticketPartition(tenant, ticketId), sort: { prefix: 'MESSAGE#' } }
 }
 
 export type TicketFilter = { by: 'status' | 'assignee' | 'requester'; value: string }
 
-/** A tenant's ticket headers, newest first: all, or those of one status, assignee or requester. */
+/** A tenant's ticket headers, newest first: all of them, or those with one status, assignee or requester. */
 export function ticketsQuery(tenant: string, filter?: TicketFilter): Query {
   const [index, partition] = filter
-    ? ([queueIndexes[filter.by], tenantKey(tenant, filter.by.toUpperCase(), filter.value)] as const)
+    ? ([filterIndexes[filter.by], tenantKey(tenant, filter.by.toUpperCase(), filter.value)] as const)
     : (['byTenant', tenantKey(tenant, 'TICKETS')] as const)
   return { table, index, partition, descending: true }
 }
 
-const queueIndexes = { status: 'byStatus', assignee: 'byAssignee', requester: 'byRequester' } as const
+const filterIndexes = { status: 'byStatus', assignee: 'byAssignee', requester: 'byRequester' } as const
 
-/** The key attributes by which a page of {@link ticketsQuery} goes on after this ticket. */
+/** The position of a ticket in {@link ticketsQuery}: `after` for the page that follows it. */
 export function ticketPosition(
   tenant: string,
   filter: TicketFilter | undefined,
@@ -110,7 +110,7 @@ export function ticketPosition(
   return { ...headerKey(tenant, id), [attribute]: partition, openedSk: openedKey({ id, openedAt }) }
 }
 
-/** The ticket after which a page of {@link ticketsQuery} ended, by the `next` of that page: it may be one that a filter left out. */
+/** The ticket at the position `next` of a page of {@link ticketsQuery}. A filter may have excluded it from the page. */
 export function parseTicketPosition(next: Row): { openedAt: string; id: string } {
   const [openedAt = '', id = ''] = String(next.openedSk).split('#')
   return { openedAt, id }

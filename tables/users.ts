@@ -5,13 +5,10 @@ import { aggregateKey, type RowRead, tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
 import { isNextVersion } from './version.ts'
 
-/**
- * Users, kept in `Tickets`: one row per user (`USER`), and one per e-mail address that names its owner (`EMAIL`), which makes the
- * address unique in its tenant.
- */
+/** Users, stored in `Tickets`: one row per user (`USER`), and one per e-mail address with its owner (`EMAIL`), which makes the address unique. */
 const table = 'Tickets'
 
-/** A row also holds its keys. Built once: Zod compiles a schema at its first parse. */
+// Ignores the key attributes of a row. Built once, because Zod compiles a schema at its first parse.
 const UserRow = User.strip()
 
 const userKey = (tenant: string, id: string) => ({ pk: aggregateKey(tenant, { type: 'user', id }), sk: 'USER' })
