@@ -15,16 +15,18 @@ const reads = [{ table: 'Tickets', key: { pk: 'p', sk: 'a' } }] as const
 type Respond = (response: ServerResponse, request: IncomingMessage) => void
 
 const error =
-  (name: string, status = 400, more: object = {}): Respond =>
+  (name: string, status = 400, details: object = {}): Respond =>
   (response) => {
     response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.0' })
-    response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'no', ...more }))
+    response.end(
+      JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'rejected', ...details }),
+    )
   }
 const cancelled = (...codes: string[]) =>
   error('TransactionCanceledException', 400, { CancellationReasons: codes.map((Code) => ({ Code })) })
-const reset: Respond = (_, request) => request.socket.destroy()
-const never: Respond = () => {}
-const halfAnAnswer: Respond = (response) => {
+const resetConnection: Respond = (_, request) => request.socket.destroy()
+const noAnswer: Respond = () => {}
+const truncatedAnswer: Respond = (response) => {
   response.writeHead(200, { 'Content-Type': 'application/x-amz-json-1.0', 'Content-Length': '100' })
   response.write('{')
   setImmediate(() => response.destroy())
@@ -52,16 +54,16 @@ describe("DynamoDB's answers", () => {
       region: 'us-east-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     }
-    const impatient = { requestHandler: { requestTimeout: 200, throwOnRequestTimeout: true }, maxAttempts: 1 }
-    store = new DynamoStore({ Tickets: 'Tickets' }, { ...config, ...impatient })
+    const shortTimeout = { requestHandler: { requestTimeout: 200, throwOnRequestTimeout: true }, maxAttempts: 1 }
+    store = new DynamoStore({ Tickets: 'Tickets' }, { ...config, ...shortTimeout })
   })
   afterEach(() => {
     server.closeAllConnections()
     server.close()
   })
 
-  const toWrites: [name: string, respond: Respond, expected: object][] = [
-    ['committed', (response) => response.end('{}'), { status: 'committed' }],
+  const answersToTransaction: [name: string, respond: Respond, expected: object][] = [
+    ['success', (response) => response.end('{}'), { status: 'committed' }],
     [
       'a failed condition',
       cancelled('ConditionalCheckFailed', 'None'),
@@ -73,36 +75,39 @@ describe("DynamoDB's answers", () => {
       { status: 'cancelled', reasons: [{ code: 'none' }, { code: 'conflict' }] },
     ],
     [
-      'throttled rows',
+      'throttling of rows',
       cancelled('ThrottlingError', 'ProvisionedThroughputExceeded'),
       { status: 'cancelled', reasons: [{ code: 'throttled' }, { code: 'throttled' }] },
     ],
     ['throttling', error('ThrottlingException'), { status: 'throttled' }],
     ['throughput exceeded', error('ProvisionedThroughputExceededException'), { status: 'throttled' }],
     ['a request limit', error('RequestLimitExceeded'), { status: 'throttled' }],
-    ['the same token still under way', error('TransactionInProgressException'), { status: 'unknown' }],
+    ['the same token still in progress', error('TransactionInProgressException'), { status: 'unknown' }],
     ['an internal error', error('InternalServerError', 500), { status: 'unknown' }],
     ['an unavailable service', error('ServiceUnavailable', 503), { status: 'unknown' }],
-    ['a gateway that is no DynamoDB', (response) => response.writeHead(502).end('<html>'), { status: 'unknown' }],
-    ['a reset connection', reset, { status: 'unknown' }],
-    ['half an answer', halfAnAnswer, { status: 'unknown' }],
-    ['no answer in time', never, { status: 'unknown' }],
+    ['an answer of some other server', (response) => response.writeHead(502).end('<html>'), { status: 'unknown' }],
+    ['a connection reset', resetConnection, { status: 'unknown' }],
+    ['a truncated answer', truncatedAnswer, { status: 'unknown' }],
+    ['no answer in time', noAnswer, { status: 'unknown' }],
   ]
 
-  it.each(toWrites)('to a transaction are told apart, and it is sent once: %s', async (_, answer, expected) => {
-    respond = answer
-    expect(await store.transactWrite(writes, 'token')).toMatchObject(expected)
+  it.each(answersToTransaction)(
+    'to a transaction are classified after a single request: %s',
+    async (_, answer, expected) => {
+      respond = answer
+      expect(await store.transactWrite(writes, 'token')).toMatchObject(expected)
+      expect(requests).toBe(1)
+    },
+  )
+
+  it('to a transaction are awaited for a shorter time than a function has', async () => {
+    respond = noAnswer
+    const deployed = new DynamoStore({ Tickets: 'Tickets' }, config)
+    expect(await deployed.transactWrite(writes, 'token')).toMatchObject({ status: 'unknown' })
     expect(requests).toBe(1)
   })
 
-  it('to a transaction that never come are not waited for as long as a function may take', async () => {
-    respond = never
-    const asDeployed = new DynamoStore({ Tickets: 'Tickets' }, config)
-    expect(await asDeployed.transactWrite(writes, 'token')).toMatchObject({ status: 'unknown' })
-    expect(requests).toBe(1)
-  })
-
-  it('to a transaction that is wrong in itself are thrown', async () => {
+  it('to a transaction that is invalid or not permitted are thrown', async () => {
     for (const answer of [
       error('ValidationException'),
       error('AccessDeniedException'),
@@ -110,27 +115,27 @@ describe("DynamoDB's answers", () => {
       cancelled('ValidationError', 'None'),
     ]) {
       respond = answer
-      await expect(store.transactWrite(writes, 'token')).rejects.toThrow('no')
+      await expect(store.transactWrite(writes, 'token')).rejects.toThrow('rejected')
     }
   })
 
-  it('to a read of several rows: a conflict and throttling are outcomes, everything else is thrown', async () => {
+  it('to a transactional read are outcomes when they are a conflict or throttling, and thrown otherwise', async () => {
     respond = cancelled('TransactionConflict')
     expect(await store.transactRead(reads)).toEqual({ status: 'conflict' })
     respond = error('ThrottlingException')
     expect(await store.transactRead(reads)).toEqual({ status: 'throttled' })
-    for (const answer of [reset, never, error('InternalServerError', 500), error('ValidationException')]) {
+    for (const answer of [resetConnection, noAnswer, error('InternalServerError', 500), error('ValidationException')]) {
       respond = answer
       await expect(store.transactRead(reads)).rejects.toThrow()
     }
   })
 
-  it('to a single write: what is neither done nor refused by its condition is thrown', async () => {
+  it('to a single write are outcomes when it is done or its condition failed, and thrown otherwise', async () => {
     const [write] = writes
     if (!write) throw new Error('no write')
     respond = error('ConditionalCheckFailedException', 400, { Item: { pk: { S: 'p' }, n: { N: '7' } } })
     expect(await store.write(write)).toEqual({ status: 'condition-failed', row: { pk: 'p', n: 7 } })
-    for (const answer of [reset, never, error('ProvisionedThroughputExceededException')]) {
+    for (const answer of [resetConnection, noAnswer, error('ProvisionedThroughputExceededException')]) {
       respond = answer
       await expect(store.write(write)).rejects.toThrow()
     }
@@ -138,7 +143,7 @@ describe("DynamoDB's answers", () => {
 })
 
 describe('a store without a table name', () => {
-  it('says which one is missing', async () => {
+  it('throws an error that names the table', async () => {
     await expect(new DynamoStore({}, { region: 'us-east-1' }).get(reads[0])).rejects.toThrow(/Tickets/)
   })
 })

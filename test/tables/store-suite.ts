@@ -4,8 +4,8 @@ import { type Condition, isSatisfied } from '../../tables/condition.ts'
 import type { Key, Query, Row, Store, Write } from '../../tables/store.ts'
 
 /**
- * What every {@link Store} promises. It runs against the in-memory twin and against DynamoDB's engine, so that what is proven on
- * the twin isSatisfied on the other.
+ * The promises of every {@link Store}. The suite runs against the in-memory store and against a DynamoDB engine, so that what tests prove
+ * with the former is true of the latter.
  */
 export function storeSuite(open: () => Store): void {
   const pk = () => `TENANT#suite#${randomUUID()}`
@@ -15,10 +15,10 @@ export function storeSuite(open: () => Store): void {
     row,
     ...(when && { when }),
   })
-  const rowAt = (key: Key) => open().get({ table: 'Tickets', key })
+  const readRow = (key: Key) => open().get({ table: 'Tickets', key })
   const commit = (...writes: Write[]) => open().transactWrite(writes, randomUUID())
 
-  it('keeps rows as they are: nesting, empty values, all of Unicode, numbers', async () => {
+  it('stores rows exactly: nesting, empty values, all of Unicode, numbers', async () => {
     const row = {
       pk: pk(),
       sk: 'a',
@@ -35,17 +35,17 @@ export function storeSuite(open: () => Store): void {
     }
     expect(await commit(put(row))).toEqual({ status: 'committed' })
     const key = { pk: row.pk, sk: row.sk }
-    expect(await rowAt(key)).toEqual(row)
+    expect(await readRow(key)).toEqual(row)
     expect(await open().transactRead([{ table: 'Tickets', key }])).toEqual({ status: 'read', rows: [row] })
   })
 
-  it('leaves out members that are undefined', async () => {
+  it('omits members that are undefined', async () => {
     const key = { pk: pk(), sk: 'a' }
     await commit(put({ ...key, gone: undefined, nested: { gone: undefined, here: 1 } }))
-    expect(await rowAt(key)).toEqual({ ...key, nested: { here: 1 } })
+    expect(await readRow(key)).toEqual({ ...key, nested: { here: 1 } })
   })
 
-  it('reads a snapshot in the order asked for, with undefined for what is not there', async () => {
+  it('reads a snapshot in the order of the request, with undefined for missing rows', async () => {
     const partition = pk()
     await commit(put({ pk: partition, sk: 'a', n: 1 }), put({ pk: partition, sk: 'b', n: 2 }))
     const reads = ['b', 'none', 'a'].map((sk) => ({ table: 'Tickets', key: { pk: partition, sk } }) as const)
@@ -53,14 +53,14 @@ export function storeSuite(open: () => Store): void {
     expect(outcome.status === 'read' && outcome.rows.map((row) => row?.n)).toEqual([2, undefined, 1])
   })
 
-  it('hands out copies: changing what was read changes nothing stored', async () => {
+  it('returns copies: changing a row that was read does not change the stored one', async () => {
     const key = { pk: pk(), sk: 'a' }
     const row = { ...key, list: [1] }
     await commit(put(row))
     row.list.push(2)
-    const read = (await rowAt(key)) as typeof row
+    const read = (await readRow(key)) as typeof row
     read.list.push(3)
-    expect(await rowAt(key)).toEqual({ ...key, list: [1] })
+    expect(await readRow(key)).toEqual({ ...key, list: [1] })
   })
 
   const conditions: Condition[] = [
@@ -114,22 +114,22 @@ export function storeSuite(open: () => Store): void {
   ]
 
   it.each(conditions.map((condition) => [JSON.stringify(condition), condition] as const))(
-    'judges a condition by the stored row: %s',
+    'evaluates a condition on the stored row: %s',
     async (_, condition) => {
       for (const [name, state] of states) {
         const key = { pk: pk(), sk: 'a' }
         const before = state && { ...key, ...state }
         if (before) await commit(put(before))
         const expected = isSatisfied(condition, before)
-        const alone = await open().write(put({ ...key, written: 'alone' }, condition))
-        expect([name, alone]).toEqual([
+        const written = await open().write(put({ ...key, note: 'written' }, condition))
+        expect([name, written]).toEqual([
           name,
           expected ? { status: 'done' } : { status: 'condition-failed', ...(before && { row: before }) },
         ])
         if (expected) await open().write(before ? put(before) : { kind: 'delete', table: 'Tickets', key })
         const check: Write = { kind: 'check', table: 'Tickets', key, when: condition }
-        const together = await commit(check, put({ ...key, sk: 'b' }))
-        expect([name, together]).toEqual([
+        const committed = await commit(check, put({ ...key, sk: 'b' }))
+        expect([name, committed]).toEqual([
           name,
           expected
             ? { status: 'committed' }
@@ -138,12 +138,12 @@ export function storeSuite(open: () => Store): void {
                 reasons: [{ code: 'condition', ...(before && { row: before }) }, { code: 'none' }],
               },
         ])
-        expect((await rowAt({ ...key, sk: 'b' })) !== undefined).toBe(expected)
+        expect((await readRow({ ...key, sk: 'b' })) !== undefined).toBe(expected)
       }
     },
   )
 
-  it('cancels all or nothing, and says why for each row in the order of the writes', async () => {
+  it('cancels the whole transaction, with a reason for each row in the order of the writes', async () => {
     const partition = pk()
     await commit(put({ pk: partition, sk: 'taken', n: 1 }), put({ pk: partition, sk: 'old', version: 2 }))
     const outcome = await commit(
@@ -163,43 +163,43 @@ export function storeSuite(open: () => Store): void {
         { code: 'none' },
       ],
     })
-    expect(await rowAt({ pk: partition, sk: 'free' })).toBeUndefined()
+    expect(await readRow({ pk: partition, sk: 'free' })).toBeUndefined()
     expect(await open().get({ table: 'Events', key: { pk: partition, sk: 'n' } })).toBeUndefined()
   })
 
-  it('takes one token with the same writes for one transaction, and refuses it with others', async () => {
+  it('commits the same writes with the same token once, and refuses other writes with that token', async () => {
     const key = { pk: pk(), sk: 'a' }
     const token = randomUUID()
     const add = (by: number): Write[] => [{ kind: 'update', table: 'Tickets', key, add: { n: by } }]
     for (let sends = 0; sends < 3; sends++)
       expect(await open().transactWrite(add(1), token)).toEqual({ status: 'committed' })
-    expect(await rowAt(key)).toMatchObject({ n: 1 })
+    expect(await readRow(key)).toMatchObject({ n: 1 })
     await expect(open().transactWrite(add(2), token)).rejects.toThrow(/token|IdempotentParameterMismatch/i)
     expect(await open().transactWrite(add(1), randomUUID())).toEqual({ status: 'committed' })
-    expect(await rowAt(key)).toMatchObject({ n: 2 })
+    expect(await readRow(key)).toMatchObject({ n: 2 })
   })
 
-  it('refuses a transaction that names a row twice', async () => {
+  it('refuses a transaction that contains a row twice', async () => {
     const key = { pk: pk(), sk: 'a' }
     await expect(commit(put(key), { kind: 'check', table: 'Tickets', key, when: { row: 'absent' } })).rejects.toThrow()
-    expect(await rowAt(key)).toBeUndefined()
+    expect(await readRow(key)).toBeUndefined()
   })
 
-  it('refuses to read a row twice at once, and more than 100 rows in one transaction', async () => {
+  it('refuses to read a row twice in one transaction, and to read or write more than 100 rows', async () => {
     const partition = pk()
     const reads = Array.from(
       { length: 101 },
       (_, n) => ({ table: 'Tickets', key: { pk: partition, sk: `${n}` } }) as const,
     )
     const [read] = reads
-    await expect(open().transactRead([read, read].flatMap((each) => each ?? []))).rejects.toThrow()
+    await expect(open().transactRead([read, read].flatMap((repeated) => repeated ?? []))).rejects.toThrow()
     await expect(open().transactRead(reads)).rejects.toThrow()
     expect((await open().transactRead(reads.slice(1))).status).toBe('read')
     await expect(commit(...reads.map(({ key }) => put(key)))).rejects.toThrow()
     expect(await commit(...reads.slice(1).map(({ key }) => put(key)))).toEqual({ status: 'committed' })
   })
 
-  it('updates what is named and leaves the rest; a row that is not there begins with its key', async () => {
+  it('updates the named attributes and no others; a missing row is created with its key', async () => {
     const key = { pk: pk(), sk: 'a' }
     const update = (change: Partial<Write & { kind: 'update' }>): Write => ({
       kind: 'update',
@@ -208,35 +208,35 @@ export function storeSuite(open: () => Store): void {
       ...change,
     })
     await open().write(update({ set: { status: 'new', data: { a: 1 } }, add: { count: 2 } }))
-    expect(await rowAt(key)).toEqual({ ...key, status: 'new', data: { a: 1 }, count: 2 })
+    expect(await readRow(key)).toEqual({ ...key, status: 'new', data: { a: 1 }, count: 2 })
     await open().write(
       update({ set: { status: 'old', name: 'n' }, add: { count: -5, other: 1 }, remove: ['data', 'none'] }),
     )
-    expect(await rowAt(key)).toEqual({ ...key, status: 'old', name: 'n', count: -3, other: 1 })
+    expect(await readRow(key)).toEqual({ ...key, status: 'old', name: 'n', count: -3, other: 1 })
     const failed = await open().write(update({ add: { count: 1 }, when: { attribute: 'count', equals: 0 } }))
     expect(failed).toMatchObject({ status: 'condition-failed', row: { count: -3 } })
     expect(await commit(update({ add: { count: 1 }, when: { attribute: 'count', atMost: -3 } }))).toEqual({
       status: 'committed',
     })
-    expect(await rowAt(key)).toMatchObject({ count: -2 })
+    expect(await readRow(key)).toMatchObject({ count: -2 })
   })
 
-  it('deletes a row, and one that is not there without complaint', async () => {
+  it('deletes a row, and succeeds when there is none', async () => {
     const key = { pk: pk(), sk: 'a' }
     const remove: Write = { kind: 'delete', table: 'Tickets', key }
     await commit(put(key))
     expect([await open().write(remove), await open().write(remove)]).toEqual([{ status: 'done' }, { status: 'done' }])
-    expect(await rowAt(key)).toBeUndefined()
+    expect(await readRow(key)).toBeUndefined()
   })
 
-  it('refuses to write a check alone', async () => {
+  it('refuses a check as a single write', async () => {
     const key = { pk: pk(), sk: 'a' }
     await expect(open().write({ kind: 'check', table: 'Tickets', key, when: { row: 'absent' } })).rejects.toThrow(
       /check/,
     )
   })
 
-  it('keeps tables without a sort key', async () => {
+  it('supports tables without a sort key', async () => {
     const key = { pk: pk() }
     await commit({ kind: 'put', table: 'RequestKeys', row: { ...key, n: 1 }, when: { row: 'absent' } })
     expect(await open().get({ table: 'RequestKeys', key })).toEqual({ ...key, n: 1 })
@@ -257,7 +257,7 @@ export function storeSuite(open: () => Store): void {
     return { ids, pages: count }
   }
 
-  it('reads a partition in key order, both ways, by prefix and range, however it is paged', async () => {
+  it('reads a partition in key order, in both directions, by prefix and range, with any page size', async () => {
     const partition = pk()
     const keys = ['B#1', 'M#02', 'M#01', 'M#10', 'Ma', 'a', 'M', 'Z', 'M#1']
     for (const sk of keys) await commit(put({ pk: partition, sk }))
@@ -265,7 +265,7 @@ export function storeSuite(open: () => Store): void {
     const sorted = keys.toSorted()
     for (const limit of [undefined, 1, 2, 3, 100]) {
       const query = { table: 'Tickets', partition, ...(limit && { limit }) } as const
-      const idsOf = async (more: Partial<Query>) => (await pages({ ...query, ...more })).ids
+      const idsOf = async (options: Partial<Query>) => (await pages({ ...query, ...options })).ids
       expect(await idsOf({})).toEqual(sorted)
       expect(await idsOf({ descending: true })).toEqual(sorted.toReversed())
       expect(await idsOf({ sort: { prefix: 'M#' } })).toEqual(['M#01', 'M#02', 'M#1', 'M#10'])
@@ -276,7 +276,7 @@ export function storeSuite(open: () => Store): void {
     }
   })
 
-  it('filters what it has read: a page may be short or empty and still not the last', async () => {
+  it('filters after reading: a page may be short or empty although more pages follow', async () => {
     const partition = pk()
     for (let n = 0; n < 9; n++)
       await commit(put({ pk: partition, sk: `${n}`, status: n % 4 === 0 ? 'open' : 'closed' }))
@@ -288,7 +288,7 @@ export function storeSuite(open: () => Store): void {
     expect([all.ids, all.pages >= 5]).toEqual([['0', '4', '8'], true])
   })
 
-  it('goes on after a row that has gone, and from one that never was', async () => {
+  it('continues after a row that was deleted since, and after one that never existed', async () => {
     const partition = pk()
     for (const sk of ['a', 'b', 'c', 'd']) await commit(put({ pk: partition, sk }))
     const query = { table: 'Tickets', partition, limit: 2 } as const
@@ -299,11 +299,11 @@ export function storeSuite(open: () => Store): void {
       'c',
       'd',
     ])
-    const back = await open().query({ ...query, after: { pk: partition, sk: 'bb' }, descending: true })
-    expect(back.rows.map(({ sk }) => sk)).toEqual(['a'])
+    const preceding = await open().query({ ...query, after: { pk: partition, sk: 'bb' }, descending: true })
+    expect(preceding.rows.map(({ sk }) => sk)).toEqual(['a'])
   })
 
-  it('lists by an index what carries its attributes, in its order, with all members', async () => {
+  it('queries an index for the rows that have its attributes, in its order, with all attributes', async () => {
     const tenantPk = pk()
     const opened = ['2025-01-03', '2025-01-01', '2025-01-02']
     const rows = opened.map((openedSk) => ({
@@ -312,7 +312,7 @@ export function storeSuite(open: () => Store): void {
       id: openedSk,
       tenantPk,
       openedSk,
-      more: { a: 1 },
+      data: { a: 1 },
     }))
     for (const row of rows) await commit(put(row))
     await commit(put({ pk: pk(), sk: 'HEADER', id: 'sparse', tenantPk }))
@@ -330,7 +330,7 @@ export function storeSuite(open: () => Store): void {
     expect(first.next).toEqual({ pk: rows[1]?.pk, sk: 'HEADER', tenantPk, openedSk: '2025-01-01' })
   })
 
-  it('moves a row in an index when its attribute changes, and out of it when it goes', async () => {
+  it('moves a row within an index when its attribute changes, and removes it when the attribute is gone', async () => {
     const [from, to] = [pk(), pk()]
     const row = { pk: pk(), sk: 'HEADER', openedSk: '1' }
     const listed = async (partition: string) =>
@@ -343,7 +343,7 @@ export function storeSuite(open: () => Store): void {
     expect([await listed(from), await listed(to)]).toEqual([0, 0])
   })
 
-  it('scans a whole table by pages, each row once', async () => {
+  it('scans a whole table page by page, each row once', async () => {
     const prefix = pk()
     for (let n = 0; n < 7; n++)
       await commit({ kind: 'put', table: 'Outbox', row: { pk: `${prefix}${n % 3}`, sk: `${n}` } })
@@ -359,7 +359,7 @@ export function storeSuite(open: () => Store): void {
     }
   })
 
-  it('scans by an index what carries its attributes, each row once, however it is paged', async () => {
+  it('scans an index for the rows that have its attributes, each row once, with any page size', async () => {
     const prefix = pk()
     for (let n = 0; n < 6; n++) {
       const live = n % 2 === 0 && { livePk: `${prefix}LIVE`, startedSk: `${n}` }

@@ -3,7 +3,7 @@ import type { DynamoStore } from '../../tables/dynamo-store.ts'
 import { openEngineStore } from '../fixtures/engine-store.ts'
 import { storeSuite } from './store-suite.ts'
 
-describe('the store on DynamoDB', () => {
+describe('the DynamoDB store', () => {
   let opened: { store: DynamoStore; close(): Promise<void> }
 
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { describe } from 'vitest'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { storeSuite } from './store-suite.ts'
 
-describe('the store in memory', () => {
+describe('the in-memory store', () => {
   const store = new MemoryStore()
   storeSuite(() => store)
 })
