@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { codeBlocks, rootDir } from './markdown.ts'
+
+/** One change of a file, as a recipe shows it. A new file has no `find`. */
+export interface Edit {
+  path: string
+  find?: string
+  text: string
+}
+
+/**
+ * The edits of a recipe, in the order of the page: a `ts` block is a new file; a `diff` block replaces its lines without a plus sign, which
+ * occur in the file exactly once, by its lines without a minus sign.
+ */
+export function editsOf(page: string): Edit[] {
+  return codeBlocks(page).map(({ language, path, code }) => {
+    if (language !== 'diff') return { path, text: code }
+    const lines = code.split('\n').slice(0, -1)
+    const without = (sign: string) => lines.filter((line) => !line.startsWith(sign)).map((line) => `${line.slice(1)}\n`)
+    return { path, find: without('+').join(''), text: without('-').join('') }
+  })
+}
+
+/** Throws `Error` when a new file exists already, or when the lines to replace are not there exactly once. */
+export function applyEdit({ path, find, text }: Edit, dir: string): void {
+  const file = join(dir, path)
+  if (find === undefined) {
+    if (existsSync(file)) throw new Error(`${path} exists already: the recipe may not replace it`)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+    return
+  }
+  const parts = readFileSync(file, 'utf8').split(find)
+  if (parts.length !== 2)
+    throw new Error(`${path} has these lines ${parts.length - 1} times, not once: correct the recipe\n${find}`)
+  writeFileSync(file, parts.join(text))
+}
+
+/** The layers that the compiler checks when an edit is left out: quick to compile. */
+const layers = ['domain', 'tables', 'gateways', 'sagas', 'app', 'functions']
+
+/** What a recipe may touch, and what it takes to check it. */
+const copied = [
+  'infra',
+  'localstack',
+  'scenarios',
+  'proof',
+  'commands',
+  'test',
+  'package.json',
+  'tsconfig.json',
+  'biome.json',
+  'vitest.config.ts',
+]
+
+/** Copies the repository, or its layers up to the functions, to `dir`; packages are linked. */
+export function copyRepository(dir: string, { onlyLayers = false } = {}): void {
+  const names = onlyLayers ? [...layers, 'package.json', 'tsconfig.json'] : [...layers, ...copied]
+  for (const name of names) cpSync(join(rootDir, name), join(dir, name), { recursive: true })
+  symlinkSync(join(rootDir, 'node_modules'), join(dir, 'node_modules'))
+}
+
+/** Runs a program of the project's packages in `dir`. Resolves with its exit code and everything that it printed. */
+export function run(dir: string, program: string, ...args: string[]): Promise<{ code: number; output: string }> {
+  // A test runner inside a test runner must not take over its worker's identity.
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TINYPOOL|VITE_|NODE_ENV)/.test(name))
+  const options = { cwd: dir, env: { ...Object.fromEntries(inherited), NO_COLOR: '1' }, maxBuffer: 64 * 1024 * 1024 }
+  return new Promise((resolve) => {
+    execFile(join(rootDir, 'node_modules', '.bin', program), args, options, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
+    )
+  })
+}
