@@ -12,9 +12,9 @@ import { createNarrator } from './terminal/narrator.ts'
 import { startProgress } from './terminal/progress.ts'
 
 interface Options {
-  tell: boolean
-  docs: boolean
-  pause: boolean
+  tell?: true
+  docs?: true
+  pause?: true
 }
 
 const rootDir = resolve(import.meta.dirname, '..')
@@ -23,9 +23,9 @@ const program = new Command('npm run demo --')
   .description(
     'Starts a stack of its own with throw-away data, runs every scenario on it, and prints one verdict line each. Exits 1 when one does not hold.',
   )
-  .option('--tell', 'print every scenario step by step', false)
-  .option('--pause', 'with --tell, on a terminal: wait for Enter before each step', false)
-  .option('--docs', 'write the pages in docs/scenarios from this run', false)
+  .option('--tell', 'print every scenario step by step')
+  .option('--pause', 'with --tell, on a terminal: wait for Enter before each step')
+  .option('--docs', 'write the pages in docs/scenarios from this run')
   .action(demo)
 
 await runProgram(program)
@@ -34,7 +34,7 @@ async function demo({ tell, docs, pause }: Options): Promise<void> {
   const startedAtMs = performance.now()
   const signal = abortOnSignal()
   const progress = startProgress()
-  const narrator = tell ? createNarrator({ pause, signal, progress }) : undefined
+  const narrator = tell ? createNarrator({ pause: pause === true, signal, progress }) : undefined
   const results: ScenarioResult[] = []
   try {
     const stack = await startTemporaryStack({ onProgress: progress.step })

@@ -16,7 +16,7 @@ import { startProgress } from './terminal/progress.ts'
 interface Options {
   scenario?: string
   json?: string
-  docs: boolean
+  docs?: true
 }
 
 const rootDir = resolve(import.meta.dirname, '..')
@@ -28,9 +28,7 @@ const program = new Command('npm run mutants --')
   .argument('[mutant]', 'only this mutant, or a scenario’s own; "list" prints them all and what each does')
   .option('--scenario <name>', 'run this scenario instead; without a mutant, run it against its own')
   .option('--json <file>', 'write the results, or the list, as JSON')
-  .addOption(
-    new Option('--docs', 'write into docs/scenarios/*.md which invariants broke').default(false).conflicts('scenario'),
-  )
+  .addOption(new Option('--docs', 'write into docs/scenarios/*.md which invariants broke').conflicts('scenario'))
   .action((name: string | undefined, options: Options) => (name === 'list' ? list(options) : run(name, options)))
 
 await runProgram(program)

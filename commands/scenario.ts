@@ -22,10 +22,10 @@ import { startProgress } from './terminal/progress.ts'
 interface Options {
   target?: string
   data: string
-  json: boolean
-  sequence: boolean
-  pause: boolean
-  withoutGuard: boolean
+  json?: true
+  sequence?: true
+  pause?: true
+  withoutGuard?: true
   mutant?: string
 }
 
@@ -41,13 +41,12 @@ const program = new Command('npm run scenario --')
   .argument('[name]', 'the scenario; "list" prints them all', 'list')
   .addOption(targetOption())
   .addOption(dataOption())
-  .option('--json', 'print everything that happened as JSON', false)
-  .option('--sequence', 'also print a Mermaid sequence diagram of what happened', false)
-  .option('--pause', 'on a terminal, wait for Enter before each step', false)
+  .option('--json', 'print everything that happened as JSON')
+  .option('--sequence', 'also print a Mermaid sequence diagram of what happened')
+  .option('--pause', 'on a terminal, wait for Enter before each step')
   .option(
     '--without-guard',
     'run it against its own mutant, on a stack of its own whose code lacks the guard; exit 0 only when the mutant is caught',
-    false,
   )
   .addOption(
     new Option(
@@ -117,7 +116,7 @@ async function runAndPrint(
   signal: AbortSignal,
   stack?: RestartableStack,
 ): Promise<void> {
-  const narrator = createNarrator({ pause, signal })
+  const narrator = createNarrator({ pause: pause === true, signal })
   if (!json) narrator.printOpening(scenario)
   const result = await runScenario(scenario, target, {
     ...(json ? { signal } : narrator.options),
@@ -135,7 +134,7 @@ async function runWithMutant({ scenario, mutant }: MutantCase, { json, sequence,
   const signal = abortOnSignal()
   const progress = startProgress()
   const codeLacks = mutant === scenario.mutant ? 'the guard' : 'something else'
-  const narrator = createNarrator({ pause, signal, progress, codeLacks })
+  const narrator = createNarrator({ pause: pause === true, signal, progress, codeLacks })
   try {
     const assemblyDir = await synthesizeApp(progress.step)
     progress.step(`Building a stack with the mutant ${mutant.name}`)

@@ -10,7 +10,7 @@ import { startProgress } from './terminal/progress.ts'
 interface StartOptions {
   port: number
   data: string
-  fresh: boolean
+  fresh?: true
   samples: boolean
   malwareScan?: string
 }
@@ -21,7 +21,7 @@ const program = new Command('npm start --')
   )
   .option('--port <port>', 'the port on 127.0.0.1; 0 picks a free one', portNumber, 4566)
   .addOption(dataOption())
-  .option('--fresh', 'delete what the data folder contains, and start with empty data', false)
+  .option('--fresh', 'delete what the data folder contains, and start with empty data')
   .option('--no-samples', 'start without the sample tenants and tickets')
   .addOption(
     new Option(
@@ -42,7 +42,7 @@ async function start({ port, data, fresh, samples, malwareScan }: StartOptions):
     const stack = await startEmbeddedStack({
       assemblyDir,
       dataDir: data,
-      fresh,
+      fresh: fresh === true,
       port,
       log: { info: progress.line, warn: (message) => progress.line(`! ${message}`) },
       onProgress: progress.step,

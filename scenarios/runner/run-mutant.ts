@@ -19,10 +19,7 @@ export interface MutantResult {
   mutant: { name: string; says: string; files: string[] }
   /** Whether the scenario is the one whose guard the mutant takes away. */
   isOwn: boolean
-  /**
-   * The invariants whose violation catches the mutant; empty when it survived. For the scenario's own mutant only those count that the
-   * scenario attacks, for any other mutant every invariant.
-   */
+  /** The invariants that catch the mutant; empty when it survived. */
   caughtBy: number[]
   result: ScenarioResult
 }
@@ -57,9 +54,7 @@ export async function runMutant(
     try {
       const result = await runScenario(scenario, openTarget({ dataDir }), { ...options, ...timeouts, stack })
       const isOwn = mutant === scenario.mutant
-      const caughtBy = result.verdict.brokenInvariants.filter(
-        (number) => !isOwn || scenario.invariants.includes(number),
-      )
+      const caughtBy = catchingInvariants({ mutant, scenario }, result.verdict.brokenInvariants)
       return { mutant: { name: mutant.name, says: mutant.says, files: filesOf(mutant) }, isOwn, caughtBy, result }
     } finally {
       await stack.stop()
@@ -67,6 +62,14 @@ export async function runMutant(
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
+}
+
+/**
+ * The broken invariants that count as catching the mutant. For a scenario's own mutant only those count that the scenario attacks, as it
+ * must prove what it promises; for any other mutant every broken invariant counts.
+ */
+export function catchingInvariants({ mutant, scenario }: MutantCase, broken: readonly number[]): number[] {
+  return broken.filter((number) => mutant !== scenario.mutant || scenario.invariants.includes(number))
 }
 
 export interface RunMutantsOptions {
