@@ -1,9 +1,9 @@
-/** How far the clocks of two machines may differ. Whoever judges a stored time allows for it. */
+/** The largest assumed difference between the clocks of two machines: 10 minutes. Code that compares stored times allows for it. */
 export const clockSkewMsMax = 600_000
 
 /**
- * How long ago a stored time is, in milliseconds; at least 0. A time that is further ahead than clocks may differ was written by a broken
- * clock and tells nothing: it counts as long ago, so that no row waits for it.
+ * Milliseconds since a stored time (ISO 8601), at least 0. A time further in the future than any clock skew was written by a broken clock:
+ * it counts as infinitely long ago, so that no row waits for it.
  */
 export function elapsedMs(stored: string, nowMs: number): number {
   const ms = nowMs - Date.parse(stored)

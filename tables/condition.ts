@@ -1,6 +1,6 @@
 /**
  * A condition on one stored row, as data. It guards a write or filters a query. `isSatisfied` evaluates it for the in-memory store and
- * `dynamo-expressions.ts` turns it into a DynamoDB expression, so both stores decide alike; test/tables/store-suite.ts proves it.
+ * `dynamo-expressions.ts` turns it into a DynamoDB expression, so both stores decide alike; the suite in test/tables/store-suite proves it.
  *
  * A comparison with a missing attribute, or with one of another type, is false, as in DynamoDB. There is no negation: a condition that
  * needed one would also be true for rows without the attribute.

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { clockSkewMsMax } from '../domain/clock.ts'
 import { absent } from './condition.ts'
 import { type RowRead, sha256, tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
@@ -9,8 +10,8 @@ const table = 'RequestKeys'
 /** How long the API promises to recognize a key: IETF draft-ietf-httpapi-idempotency-key-header, section 2.3, asks for a documented expiry. */
 export const retentionHours = 24
 
-/** The largest clock skew between two functions. Added to the retention, so that no clock sees a key expire early. */
-const clockSkewSecondsMax = 600
+/** Added to the retention, so that no machine's clock sees a key expire early. */
+const clockMarginSeconds = clockSkewMsMax / 1000
 
 export interface RequestKey {
   tenant: string
@@ -72,7 +73,7 @@ export function putRequestKey(key: RequestKey, record: Omit<RequestRecord, 'expi
     ...keyOf(key),
     ...record,
     tenant: key.tenant,
-    expiresAt: nowSeconds + retentionHours * 3600 + clockSkewSecondsMax,
+    expiresAt: nowSeconds + retentionHours * 3600 + clockMarginSeconds,
   }
   return { kind: 'put', table, row, when: { any: [absent, { attribute: 'expiresAt', below: nowSeconds }] } }
 }

@@ -118,8 +118,8 @@ export const noClockSkewMargin: Mutant = {
   edits: [
     {
       file: 'tables/request-keys.ts',
-      find: 'const clockSkewSecondsMax = 600',
-      replace: 'const clockSkewSecondsMax = 0',
+      find: 'const clockMarginSeconds = clockSkewMsMax / 1000',
+      replace: 'const clockMarginSeconds = 0',
     },
   ],
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { DynamoStore } from '../../tables/dynamo-store.ts'
 import { openEngineStore } from '../fixtures/engine-store.ts'
-import { storeSuite } from './store-suite.ts'
+import { storeSuite } from './store-suite/store-suite.ts'
 
 describe('the DynamoDB store', () => {
   let opened: { store: DynamoStore; close(): Promise<void> }
