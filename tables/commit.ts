@@ -18,7 +18,7 @@ import type { CancellationReason, Store, Write, WriteOutcome } from './store.ts'
 /** One decision, ready to be committed. */
 export interface Commit {
   tenant: string
-  /** The request and its answer. Absent only when an unknown actor is registered, which no request asks for by name. */
+  /** The request and its answer. Absent only for the registration of an unknown actor. */
   request?: { key: RequestKey; fingerprint: string; answer: StoredResponse; actor: string; aggregate: string }
   changes: Change[]
   event?: DomainEvent
@@ -33,7 +33,7 @@ export interface Commit {
  * - `keyReused`: the idempotency key belongs to a request with another fingerprint. Nothing was written.
  * - `stale`: a row that the decision is based on has changed. Nothing was written; read and decide again.
  * - `conflicted`: another transaction was in progress on a row, or DynamoDB throttled. Nothing was written; read and decide again.
- * - `unknown`: the answer was lost, and no row tells whether the transaction was stored. Only a repeat with the same key is safe.
+ * - `unknown`: the answer was lost, and the request key is not stored or can't be read. Repeating the request with the same key is safe.
  */
 export type CommitResult =
   | { status: 'committed' }

@@ -17,7 +17,7 @@ export class Retries {
     this.#deadlineMs = deadlineMs
   }
 
-  /** Waits before the next attempt. Returns false, without waiting, when the deadline would pass meanwhile. */
+  /** Waits before the next attempt. Returns false, without waiting, when the wait would pass the deadline. */
   async next(): Promise<boolean> {
     const delayMsMax = Math.min(retryLimits.delayMsMax, retryLimits.firstDelayMsMax * 2 ** this.#count++)
     const delayMs = Math.floor(this.#runtime.random() * delayMsMax)

@@ -90,7 +90,7 @@ export type ReadOutcome =
   | { status: 'conflict' }
   | { status: 'throttled' }
 
-/** `cancelled` and `throttled` are definite: nothing was written. After `unknown` (the answer was lost, late or unreadable) nobody can tell. */
+/** `cancelled` and `throttled` are definite: nothing was written. After `unknown` (the answer was lost, late or unreadable) either is possible. */
 export type WriteOutcome =
   | { status: 'committed' }
   | { status: 'cancelled'; reasons: CancellationReason[] }

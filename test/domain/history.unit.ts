@@ -102,7 +102,7 @@ function ticketAfter(steps: readonly Step[]): LiveTicket {
 const aggregate = { type: 'ticket', id: 't1' } as const
 
 describe('the history of a ticket', () => {
-  it('says the same as its rows, whatever was done to it', () => {
+  it('folds to the facts of its rows after any sequence of commands', () => {
     const recorded = new Set<string>()
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {

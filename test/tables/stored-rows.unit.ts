@@ -67,7 +67,7 @@ describe('a row that version 1 stored', () => {
     expect(distinct(rows.map(({ kind }) => kind))).toEqual(Object.keys(parsers).toSorted())
   })
 
-  it('is recorded for every state and type that version 1 knew', () => {
+  it('is recorded for every state and type of version 1', () => {
     const recorded = {
       attachment: distinct(ofKind('attachment').map(({ state }) => state)),
       checkpoint: distinct(ofKind('checkpoint').map(({ blockedAt }) => blockedAt !== undefined)),
@@ -110,7 +110,7 @@ describe('a row that version 1 stored', () => {
     })
   })
 
-  it('keeps its facts: a ticket’s events fold into its header', () => {
+  it('still folds: a ticket’s events yield its header', () => {
     const tickets = ofKind('ticket').map(parseTicket)
     expect(tickets).toHaveLength(2)
     for (const { id, status, priority, requester, assignee, version } of tickets) {
@@ -127,7 +127,7 @@ describe('a row that version 1 stored', () => {
     }
   })
 
-  it('keeps its malware verdicts: every one that was noted on an attachment is read', () => {
+  it('still has every malware verdict that was recorded on an attachment', () => {
     const kinds = ofKind('attachment').flatMap((row) => {
       const noted = Object.keys(row).filter((name) => /^scan_.+_/.test(name))
       const etags = distinct(noted.map((name) => name.split('_')[1]))
@@ -138,7 +138,7 @@ describe('a row that version 1 stored', () => {
     expect(distinct(kinds)).toEqual(['clean', 'infected', 'unscannable'])
   })
 
-  it('keeps its saga: every attempt of the timeline, where it is parked and who waits', () => {
+  it('still has every attempt of a saga’s timeline, and its parking with the task token', () => {
     const sagas = ofKind('saga')
     for (const row of sagas) {
       const attempts = Object.keys(row).filter((name) => name.startsWith('t_'))
@@ -165,12 +165,12 @@ describe('counts that were stored before a status was added', () => {
   const full = { open: 4, in_progress: 3, waiting_for_customer: 2, resolved: 1, closed: 5 }
   const countsWithout = (status: string) => Object.fromEntries(Object.entries(full).filter(([name]) => name !== status))
 
-  it.each(statuses)('parse with none in the new status %s and all others as they were', (status) => {
+  it.each(statuses)('parse as 0 for the new status %s and unchanged for all others', (status) => {
     const row = { ...stored, counts: countsWithout(status) }
     expect(parseStats(row).counts).toEqual({ ...full, [status]: 0 })
   })
 
-  it.each(statuses)('are projected on and answered, %s being new', async (status) => {
+  it.each(statuses)('can be projected and read when %s is the new status', async (status) => {
     const api = new Api()
     await api.store.write({ kind: 'put', table: 'Views', row: { ...stored, counts: countsWithout(status) } })
     const message = { ...toQueueMessage(event(ticketId, 1)), receiptHandle: 1, receiveCount: 1 }
@@ -183,7 +183,7 @@ describe('counts that were stored before a status was added', () => {
     expect(await api.call(admin, getStats)).toMatchObject({ status: 200, json: { counts: expected } })
   })
 
-  it('keep the count of a status that this version does not know, and leave it out of the answer', async () => {
+  it('preserve the count of an unknown status, and omit it from the answer', async () => {
     const store = new MemoryStore()
     const api = new Api({ store })
     await store.write({ kind: 'put', table: 'Views', row: { ...stored, counts: { ...full, on_hold: 7 } } })
