@@ -1,19 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../infra/stages.ts'
-import { type Grant, grantsOf } from './statements.ts'
-import { resourcesOf, stageNames } from './synthesized.ts'
+import { accessOf } from './catalogue.ts'
+import { expectedGrants } from './expected-grants.ts'
+import { type Grant, grantsOf } from './grants.ts'
+import { readable, resourcesOf, shortId, shortName, stageNames } from './synthesized.ts'
 
-/** Who may do what with a table, from the table's side; an index and the stream count as the table. */
-function on(grants: Grant[], table: string): Record<string, string[]> {
-  const found: Record<string, string[]> = {}
+/** The roles that may use a table, by action. Its indexes and its stream count as the table. */
+function rolesByAction(grants: Grant[], table: string): Record<string, string[]> {
+  const roles: Record<string, string[]> = {}
   for (const { role, action, resource } of grants)
-    if (action.startsWith('dynamodb:') && new RegExp(`["t]${table}[0-9A-F]{8}`).test(resource)) {
-      const roles = found[action.replace('dynamodb:', '')] ?? []
-      found[action.replace('dynamodb:', '')] = [...new Set([...roles, role])].sort()
+    if (action.startsWith('dynamodb:') && resource.split(/[./]/)[0] === table) {
+      const name = action.replace('dynamodb:', '')
+      roles[name] = [...new Set([...(roles[name] ?? []), role])].sort()
     }
-  return found
+  return roles
 }
 
+/** Functions that commit a change with its event and outbox row under a request key. */
 const writers = [
   'add-comment',
   'assign-ticket',
@@ -33,20 +36,18 @@ const writers = [
   'unfollow-ticket',
 ]
 
-/** And the step that makes a file part of its ticket, whose request key is its fence. */
+/** With the saga step that makes a file part of its ticket: its fence takes the place of the request key. */
 const committers = [...writers, 'run-attachment-step'].sort()
 
-/** Who has to do with uploads as they come in. */
-const ofUploads = ['record-upload', 'run-attachment-step', 'sweep-uploads']
+/** Functions that deal with an upload as it arrives. */
+const uploadHandlers = ['record-upload', 'run-attachment-step', 'sweep-uploads']
 
 describe.each(stageNames)('the roles of %s', (stage) => {
   const grants = grantsOf(stage)
   const ifScanned = (...roles: string[]) => (stages[stage].malwareScan ? roles : [])
-  /** Who may note something on an attachment, which has no event of its own. */
-  const ofAttachments = [...ifScanned('record-scan'), ...ofUploads]
 
-  it('let nobody change or remove an event, by any action', () => {
-    const { GetItem, PutItem, Query, ...others } = on(grants, 'Events')
+  it('let nobody change or remove an event, by any action: history is append-only', () => {
+    const { GetItem, PutItem, Query, ...others } = rolesByAction(grants, 'Events')
     expect(GetItem).toEqual(['get-saga', 'run-webhook-step'])
     expect(PutItem).toEqual(committers)
     expect(Query).toEqual(['list-events', 'project-views', 'reconcile-consumers', 'start-saga', 'unassign-tickets'])
@@ -58,18 +59,11 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     })
   })
 
-  it('use no batch write, no PartiQL and no table administration anywhere', () => {
-    const allowed = /^dynamodb:(GetItem|PutItem|UpdateItem|DeleteItem|ConditionCheckItem|Query|Scan)$/
-    const streams = /^dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)$/
-    const actions = grants.map(({ action }) => action).filter((action) => action.startsWith('dynamodb:'))
-    expect(actions.filter((action) => !allowed.test(action) && !streams.test(action))).toEqual([])
-  })
-
-  it('let the write path, and it alone, open a request key and an outbox row', () => {
-    // A notice has no event: its reading is a request key and a mark.
+  it('let only the write path create request keys and outbox rows, and only relay and sweep delete an outbox row', () => {
+    // Reading a notice is idempotent too, and changes nothing that has events.
     const keyed = [...writers, 'read-notice'].sort()
-    expect(on(grants, 'RequestKeys')).toEqual({ GetItem: keyed, PutItem: keyed })
-    expect(on(grants, 'Outbox')).toEqual({
+    expect(rolesByAction(grants, 'RequestKeys')).toEqual({ GetItem: keyed, PutItem: keyed })
+    expect(rolesByAction(grants, 'Outbox')).toEqual({
       PutItem: committers,
       DeleteItem: ['relay-outbox', 'sweep-outbox'],
       Scan: ['sweep-outbox'],
@@ -80,64 +74,100 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     })
   })
 
-  it('let only unfollowing and removing a webhook remove a row of the truth, and only uploads update one', () => {
-    const { DeleteItem, UpdateItem, PutItem } = on(grants, 'Tickets')
+  it('let only unfollow-ticket and remove-webhook delete a row of Tickets, and only uploads update one', () => {
+    const { DeleteItem, UpdateItem, PutItem } = rolesByAction(grants, 'Tickets')
     expect({ DeleteItem, UpdateItem, PutItem }).toEqual({
       DeleteItem: ['remove-webhook', 'unfollow-ticket'],
-      UpdateItem: ofAttachments,
+      UpdateItem: [...ifScanned('record-scan'), ...uploadHandlers],
       PutItem: committers,
     })
   })
 
-  it('let each subscriber read its own queue and nobody else', () => {
-    const readers = grants.filter(({ action }) => action === 'sqs:ReceiveMessage')
-    expect(readers.map(({ role, resource }) => [role, resource.match(/"(\w+)Queue[0-9A-F]{8}"/)?.[1]])).toEqual([
-      ['start-saga', 'StartSaga'],
-      ['wake-saga', 'WakeSaga'],
-      ['project-views', 'ProjectViews'],
-      ['unassign-tickets', 'UnassignTickets'],
-    ])
+  it('hold no batch write, no PartiQL and no table administration', () => {
+    const items = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem', 'Query', 'Scan']
+    const streams = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams']
+    const allowed = [...items, ...streams].map((action) => `dynamodb:${action}`)
+    const held = grants.filter(({ action }) => action.startsWith('dynamodb:') && !allowed.includes(action))
+    expect(held).toEqual([])
   })
 
-  it('let only relay and sweeper send to subscribers, only who keeps sagas start and wake them, only saga steps send mail', () => {
-    const who = (action: string, resource = /./) =>
-      [
-        ...new Set(
-          grants.filter((grant) => grant.action === action && resource.test(grant.resource)).map(({ role }) => role),
-        ),
-      ].sort()
-    expect(who('sqs:SendMessage', /\w+Queue[0-9A-F]{8}/)).toEqual(['relay-outbox', 'sweep-outbox'])
-    expect(who('states:StartExecution')).toEqual(['reconcile-sagas', 'start-saga', 'wake-saga'])
-    expect(who('states:DescribeExecution')).toEqual(['reconcile-sagas', 'wake-saga'])
-    expect(who('states:StopExecution')).toEqual([])
-    expect(who('ses:SendRawEmail')).toEqual(['run-notification-step'])
-    expect(who('lambda:InvokeFunction')).toEqual(['attachment-saga', 'notification-saga', 'webhook-saga'])
-    expect(who('states:SendTaskSuccess')).toEqual([...ofAttachments, 'reconcile-sagas', 'wake-saga'].sort())
+  it('allow each function exactly the table access that app/functions.ts lists for it', () => {
+    for (const [name, access] of Object.entries(accessOf)) {
+      const expected = Object.entries(access).flatMap(([table, actions]) =>
+        actions.map((action) => {
+          const [operation, index] = action.split(' ')
+          return `dynamodb:${operation} ${table}${index ? `/index/${index}` : ''}`
+        }),
+      )
+      const actual = grants.filter(
+        ({ role, action, resource }) =>
+          role === name && action.startsWith('dynamodb:') && !resource.endsWith('.StreamArn'),
+      )
+      const isDeployed = name !== 'record-scan' || stages[stage].malwareScan
+      expect(actual.map(({ action, resource }) => `${action} ${resource}`).sort(), name).toEqual(
+        isDeployed ? expected.sort() : [],
+      )
+    }
   })
 
-  it('let only the address for an upload write to quarantine, and only the saga to what was found clean', () => {
-    const who = (action: string, prefix: string) =>
-      grants.filter((each) => each.action === action && each.resource.includes(`/${prefix}/*`)).map(({ role }) => role)
-    expect(who('s3:PutObject', 'quarantine')).toEqual(['get-attachment'])
-    expect(who('s3:PutObject', 'clean')).toEqual(['run-attachment-step'])
-    expect(who('s3:GetObject', 'quarantine')).toEqual(['run-attachment-step', ...ifScanned('malware-scan')])
-    expect(who('s3:GetObject', 'clean').sort()).toEqual(['get-attachment', 'run-attachment-step'])
-    expect(who('s3:DeleteObject', 'quarantine').sort()).toEqual(ofUploads)
-    expect(who('s3:DeleteObject', 'clean').sort()).toEqual(['run-attachment-step', 'sweep-copies'])
-    const ours = grants.filter(({ action }) => action.startsWith('s3:'))
-    expect(ours.filter(({ resource }) => !/attachments-|"Bucket[0-9A-F]{8}"/.test(resource))).toEqual([])
+  it('allow beyond tables only what is listed here: reading its queue, sending, calling back, objects by prefix', () => {
+    const { mailFrom, hasMailEvents } = stages[stage]
+    const [, domain = ''] = mailFrom.split('@')
+    const identities = [
+      `identity/${mailFrom}`,
+      `identity/${domain}`,
+      ...(hasMailEvents ? ['configuration-set/mail'] : []),
+    ]
+    const expected = expectedGrants(identities, stage !== 'local')
+    const roles = resourcesOf(stage, 'AWS::IAM::Role').map(shortName)
+    expect(Object.keys(expected).filter((role) => !roles.includes(role))).toEqual([])
+    for (const role of roles) {
+      const others = grants.filter((grant) => grant.role === role && !isTableOrStream(grant) && !isOwnLog(grant))
+      const lines = others.map(({ action, resource, condition }) =>
+        [action, resource, ...(condition ? [`if ${condition}`] : [])].join(' '),
+      )
+      expect(lines.sort(), role).toEqual((expected[role] ?? []).sort())
+    }
   })
 
   it('hold no wildcard action, and a wildcard resource only where AWS takes no other', () => {
     expect(grants.filter(({ action }) => action.includes('*'))).toEqual([])
-    const wide = grants.filter(({ resource }) => resource === '"*"')
+    const wide = grants.filter(({ resource }) => resource === '*')
     expect(wide.filter(({ role, action }) => !role.endsWith('-saga') || !action.startsWith('logs:'))).toEqual([])
   })
 
-  it('are each used by one function, and stand alone: no policy beside them', () => {
-    const roleOf = ({ Properties }: { Properties: Record<string, unknown> }) => JSON.stringify(Properties.Role)
-    const used = resourcesOf(stage, 'AWS::Lambda::Function').map(roleOf)
-    expect(new Set(used).size).toBe(used.length)
-    expect(resourcesOf(stage, 'AWS::IAM::Policy')).toEqual([])
+  it('belong to one function each, which writes its own log', () => {
+    for (const fn of resourcesOf(stage, 'AWS::Lambda::Function')) {
+      expect(readable(fn.Properties.Role), fn.id).toBe(`${shortId(fn.id)}Role`)
+      const logs = grants.filter(({ role, action }) => role === shortName(fn) && action.startsWith('logs:'))
+      expect(
+        logs.map(({ action, resource }) => `${action} ${resource}`),
+        fn.id,
+      ).toEqual(['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} ${shortId(fn.id)}Log`))
+    }
+  })
+
+  it('can each be assumed by the one AWS service that needs it, and by no account or person', () => {
+    for (const role of resourcesOf(stage, 'AWS::IAM::Role'))
+      expect(role.Properties.AssumeRolePolicyDocument, role.id).toMatchObject({
+        Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: serviceOf(shortName(role)) } }],
+      })
+  })
+
+  it('hold no managed policy, except the one of AWS for the access log of the API', () => {
+    const managed = resourcesOf(stage, 'AWS::IAM::Role').flatMap(({ Properties }) =>
+      ((Properties.ManagedPolicyArns ?? []) as unknown[]).map(readable),
+    )
+    const forLogs = 'iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs'
+    expect(managed).toEqual(stage === 'local' ? [] : [forLogs])
   })
 })
+
+const isTableOrStream = ({ action }: Grant) => action.startsWith('dynamodb:')
+const isOwnLog = ({ action }: Grant) => /^logs:(CreateLogStream|PutLogEvents)$/.test(action)
+
+function serviceOf(role: string): string {
+  if (role in accessOf) return 'lambda.amazonaws.com'
+  if (role === 'RestApiCloudWatchRole') return 'apigateway.amazonaws.com'
+  return role === 'malware-scan' ? 'malware-protection-plan.guardduty.amazonaws.com' : 'states.amazonaws.com'
+}

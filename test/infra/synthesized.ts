@@ -1,59 +1,159 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Template } from 'aws-cdk-lib/assertions'
 import { Code } from 'aws-cdk-lib/aws-lambda'
-import { App, type Stack } from 'aws-cdk-lib/core'
+import { App } from 'aws-cdk-lib/core'
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api'
 import { afterAll } from 'vitest'
 import { featureFlags } from '../../infra/feature-flags.ts'
 import { type Stage, type StageName, stages } from '../../infra/stages.ts'
 import { steadfast } from '../../infra/steadfast.ts'
 
-/** A resource as its template spells it. */
+/** One resource of a template, with the stack that declares it and its logical id. */
 export interface Resource {
   stack: string
   id: string
   Type: string
   Properties: Record<string, unknown>
+  DependsOn?: string[]
   DeletionPolicy?: string
+  UpdateReplacePolicy?: string
 }
+
+export interface Template {
+  Resources: Record<string, Omit<Resource, 'stack' | 'id'>>
+  Outputs?: Record<string, { Value: unknown; Export?: unknown }>
+  Parameters?: Record<string, { Type: string; Default?: string }>
+}
+
+/** Templates of one stage by stack id: `Data`, `Sagas`, `Attachments`, `Messaging`, `Api`. */
+export type Templates = Record<string, Template>
 
 const workDir = mkdtempSync(join(tmpdir(), 'steadfast-infra-'))
 afterAll(() => rmSync(workDir, { recursive: true, force: true }))
 
+// CDK's own validation of templates takes seconds in every process; static-analysis.unit.ts runs it.
+process.env.CDK_VALIDATION = 'false'
+
 export const stageNames = Object.keys(stages) as StageName[]
 
-/** The app on one stage, with the same few lines as every function's code. */
-export function stacksOf(stage: Stage): { app: App; stacks: Record<string, Stack> } {
+/** The CDK app of one stage. Every function gets the same stub as its code. */
+export function createApp(stage: Stage, context: Record<string, unknown> = {}): App {
   const outdir = mkdtempSync(join(workDir, `${stage.name}-`))
-  const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })
-  const code = join(import.meta.dirname, 'fixtures', 'function')
-  const stacks = steadfast(app, { stage, codeOf: () => Code.fromAsset(code) })
-  return { app, stacks: { ...stacks } }
+  const app = new App({
+    outdir,
+    context: { ...featureFlags, ...context },
+    analyticsReporting: false,
+    treeMetadata: false,
+  })
+  const stub = join(import.meta.dirname, 'fixtures', 'function')
+  steadfast(app, { stage, codeOf: () => Code.fromAsset(stub) })
+  return app
 }
 
-/** Each stack's template, by the stack's name in the app. */
+const assemblies = new Map<StageName, CloudAssembly>()
+
+/** The cloud assembly of a deployed stage, synthesized once per test file. */
+export function assemblyOf(stage: StageName): CloudAssembly {
+  const assembly = assemblies.get(stage) ?? createApp(stages[stage]).synth()
+  assemblies.set(stage, assembly)
+  return assembly
+}
+
 export function templatesOf(stage: StageName): Templates {
-  const templates = synthesized.get(stage) ?? synthesize(stages[stage])
-  synthesized.set(stage, templates)
-  return templates
+  return templatesIn(assemblyOf(stage))
 }
 
-export type Templates = Record<string, ReturnType<Template['toJSON']>>
-
-const synthesized = new Map<StageName, Templates>()
-
-/** The same of a stage that is none of those. */
-export function synthesize(stage: Stage): Templates {
-  const { stacks } = stacksOf(stage)
-  return Object.fromEntries(Object.entries(stacks).map(([name, stack]) => [name, Template.fromStack(stack).toJSON()]))
+/** Templates of a stage that is not in `stages`, or is deployed with other CDK context. */
+export function synthesize(stage: Stage, context?: Record<string, unknown>): Templates {
+  return templatesIn(createApp(stage, context).synth())
 }
 
-/** Resources of all stacks of a stage, of one type or of all. */
+function templatesIn({ stacks }: CloudAssembly): Templates {
+  return Object.fromEntries(stacks.map(({ id, template }) => [id, template as Template]))
+}
+
+/** Resources of all stacks of a stage, of one type or of every type. */
 export function resourcesOf(stage: StageName, type?: string): Resource[] {
-  return Object.entries(templatesOf(stage)).flatMap(([stack, template]) =>
-    Object.entries(template.Resources as Record<string, Omit<Resource, 'stack' | 'id'>>)
+  return resourcesIn(templatesOf(stage), type)
+}
+
+export function resourcesIn(templates: Templates, type?: string): Resource[] {
+  return Object.entries(templates).flatMap(([stack, template]) =>
+    Object.entries(template.Resources)
       .map(([id, resource]) => ({ stack, id, ...resource, Properties: resource.Properties ?? {} }))
       .filter((resource) => type === undefined || resource.Type === type),
   )
+}
+
+/** The only item of a list. Throws `Error` when there is none or more than one. */
+export function single<T>(items: T[]): T {
+  const [first, ...others] = items
+  if (first === undefined || others.length > 0) throw new Error(`Expected one item, found ${items.length}`)
+  return first
+}
+
+/** The function with this name, without `steadfast-<stage>-`. */
+export function functionOf(stage: StageName, name: string): Resource {
+  return single(resourcesOf(stage, 'AWS::Lambda::Function').filter((resource) => shortName(resource) === name))
+}
+
+/** Environment variables of a function. */
+export function variablesOf({ Properties }: Resource): Record<string, unknown> {
+  return (Properties.Environment as { Variables: Record<string, unknown> }).Variables
+}
+
+/** The logical id without CDK's hash: `StartSagaQueueD24210D1` → `StartSagaQueue`. */
+export function shortId(id: string): string {
+  return id.replace(/[0-9A-F]{8}$/, '')
+}
+
+/** The physical name without `steadfast-<stage>-`, such as `create-ticket`; the short id of a resource without a name. */
+export function shortName({ id, Properties }: Resource): string {
+  const { QueueName, FunctionName, TableName, RoleName, Name } = Properties
+  const name = QueueName ?? TableName ?? RoleName ?? Name ?? FunctionName ?? shortId(id)
+  return String(name).replace(/^steadfast-(local|dev|prod)-/, '')
+}
+
+/** Logical ids that a value refers to by `Ref` or `Fn::GetAtt`. */
+export function referencedIds(value: unknown): string[] {
+  return [...JSON.stringify(value ?? '').matchAll(/"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/g)].map(([, id = '']) => id)
+}
+
+/**
+ * A value of a template as short text, so that expectations can be read: a resource is its logical id without the hash, an import is
+ * the resource that another stack exports, a join is its text, and the stage's prefix and the start of an ARN are left out.
+ */
+export function readable(value: unknown): string {
+  return templateText(value)
+    .replace(/^arn:\{Partition\}:/, '')
+    .replaceAll(/\{Region\}:\{AccountId\}:?/g, '')
+    .replaceAll(/steadfast-(local|dev|prod)-/g, '')
+}
+
+/** A value of a template as text, with `{…}` in place of what is known only in a deployed stack. */
+export function templateText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  const [[intrinsic = '', argument] = []] = Object.entries(value)
+  switch (intrinsic) {
+    case 'Ref':
+      return String(argument).startsWith('AWS::')
+        ? `{${String(argument).replace('AWS::', '')}}`
+        : shortId(String(argument))
+    case 'Fn::GetAtt':
+      return attribute(shortId(argument[0]), argument[1])
+    case 'Fn::Join':
+      return (argument[1] as unknown[]).map(templateText).join(argument[0])
+    case 'Fn::ImportValue': {
+      const [, id = '', name = 'Arn'] =
+        /:ExportsOutput(?:Ref|FnGetAtt)(\w+?)(Arn|StreamArn)?[0-9A-F]{8}$/.exec(argument) ?? []
+      return attribute(shortId(id), name)
+    }
+    default:
+      throw new Error(`readable() does not know ${JSON.stringify(value)}`)
+  }
+}
+
+function attribute(id: string, name: string): string {
+  return name === 'Arn' ? id : `${id}.${name}`
 }

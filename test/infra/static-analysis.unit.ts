@@ -1,9 +1,9 @@
 import { Aspects } from 'aws-cdk-lib/core'
 import { AwsSolutionsChecks } from 'cdk-nag'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { stages } from '../../infra/stages.ts'
 import { type AcceptedFinding, acceptedFindings } from './accepted-findings.ts'
-import { stacksOf, stageNames } from './synthesized.ts'
+import { createApp, stageNames } from './synthesized.ts'
 
 interface Finding {
   rule: string
@@ -12,7 +12,7 @@ interface Finding {
 }
 
 function findingsOf(stage: (typeof stageNames)[number]): { findings: Finding[]; brokenRules: string[] } {
-  const { app } = stacksOf(stages[stage])
+  const app = createApp(stages[stage])
   const findings: Finding[] = []
   const brokenRules: string[] = []
   const ignore = () => {}
@@ -35,6 +35,16 @@ function covers(accepted: AcceptedFinding, { rule, path, detail }: Finding): boo
   return accepted.rule === rule && accepted.where.test(path) && (accepted.detail?.test(detail) ?? true)
 }
 
+afterEach(() => void vi.unstubAllEnvs())
+
+describe.each(stageNames)('the templates of %s', (stage) => {
+  it('are valid CloudFormation: property names, types, ranges and rules of the resource schemas', () => {
+    vi.stubEnv('CDK_VALIDATION', undefined)
+    const app = createApp(stages[stage], { '@aws-cdk/core:validateAgainstDefaultRules': true })
+    expect(() => app.synth()).not.toThrow()
+  })
+})
+
 const byStage = Object.fromEntries(stageNames.map((stage) => [stage, findingsOf(stage)]))
 
 describe.each(stageNames)("cdk-nag's AwsSolutions pack on %s", (stage) => {
@@ -44,13 +54,13 @@ describe.each(stageNames)("cdk-nag's AwsSolutions pack on %s", (stage) => {
     expect(findings.filter((finding) => !acceptedFindings.some((accepted) => covers(accepted, finding)))).toEqual([])
   })
 
-  it('could apply each of its rules', () => {
+  it('can evaluate each of its rules', () => {
     expect(brokenRules).toEqual([])
   })
 })
 
 describe('the list of accepted findings', () => {
-  it('holds none that is found no more', () => {
+  it('holds no finding that is gone', () => {
     const found = Object.values(byStage).flatMap(({ findings }) => findings)
     const stale = acceptedFindings.filter((accepted) => !found.some((finding) => covers(accepted, finding)))
     expect(stale.map(({ rule, where }) => `${rule} ${where}`)).toEqual([])

@@ -1,0 +1,175 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { stages } from '../../infra/stages.ts'
+import {
+  type Resource,
+  readable,
+  referencedIds,
+  resourcesOf,
+  shortId,
+  shortName,
+  single,
+  stageNames,
+  variablesOf,
+} from './synthesized.ts'
+
+/** Every alarm: statistic and metric, what it watches, threshold, periods. An alarm that is missing here or there fails the test. */
+const everywhere = `
+  ApiErrors: Sum of 5XXError of api >= 5 in 1 x 60 s
+
+  WatchEventsDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of WatchEventsDeadLetters >= 1 in 1 x 60 s
+  WatchEventsLate: Maximum of IteratorAge of WatchEvents >= 300000 in 1 x 60 s
+  HistoryTampered: Sum of Invocations of WatchEvents >= 1 in 1 x 60 s
+
+  RelayOutboxDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of RelayOutboxDeadLetters >= 1 in 1 x 60 s
+  RelayOutboxLate: Maximum of IteratorAge of RelayOutbox >= 60000 in 1 x 60 s
+  SweepFails: Sum of Errors of SweepOutbox >= 1 in 3 x 60 s
+  OutboxStuck: Maximum of Steadfast OutboxOldestRowAge of SweepOutbox >= 300 in 1 x 60 s
+  OutboxUnreadable: Maximum of Steadfast OutboxRowsUnreadable of SweepOutbox >= 1 in 1 x 60 s
+
+  StartSagaDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of StartSagaDeadLetters >= 1 in 1 x 60 s
+  StartSagaLate: Maximum of ApproximateAgeOfOldestMessage of StartSagaQueue >= 300 in 1 x 60 s
+  WakeSagaDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of WakeSagaDeadLetters >= 1 in 1 x 60 s
+  WakeSagaLate: Maximum of ApproximateAgeOfOldestMessage of WakeSagaQueue >= 300 in 1 x 60 s
+  ProjectViewsDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of ProjectViewsDeadLetters >= 1 in 1 x 60 s
+  ProjectViewsLate: Maximum of ApproximateAgeOfOldestMessage of ProjectViewsQueue >= 300 in 1 x 60 s
+  UnassignTicketsDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of UnassignTicketsDeadLetters >= 1 in 1 x 60 s
+  UnassignTicketsLate: Maximum of ApproximateAgeOfOldestMessage of UnassignTicketsQueue >= 300 in 1 x 60 s
+
+  ReconcileSagasFails: Sum of Errors of ReconcileSagas >= 1 in 3 x 300 s
+  SagasNotReconciled: Sum of Steadfast SagasNotReconciled of ReconcileSagas >= 1 in 1 x 60 s
+  SagaDefinitionGone: Sum of Steadfast SagasParked of ReconcileSagas >= 1 in 1 x 60 s
+  ReconcileConsumersFails: Sum of Errors of ReconcileConsumers >= 1 in 3 x 300 s
+
+  NotificationExecutionsFailed: Sum of ExecutionsFailed of Notification >= 1 in 1 x 60 s
+  NotificationExecutionsTimedOut: Sum of ExecutionsTimedOut of Notification >= 1 in 1 x 60 s
+  NotificationExecutionsAborted: Sum of ExecutionsAborted of Notification >= 1 in 1 x 60 s
+  NotificationParked: Sum of Steadfast SagasParked of RunNotificationStep >= 1 in 1 x 60 s
+  WebhookExecutionsFailed: Sum of ExecutionsFailed of Webhook >= 1 in 1 x 60 s
+  WebhookExecutionsTimedOut: Sum of ExecutionsTimedOut of Webhook >= 1 in 1 x 60 s
+  WebhookExecutionsAborted: Sum of ExecutionsAborted of Webhook >= 1 in 1 x 60 s
+  WebhookParked: Sum of Steadfast SagasParked of RunWebhookStep >= 1 in 1 x 60 s
+  AttachmentExecutionsFailed: Sum of ExecutionsFailed of Attachment >= 1 in 1 x 60 s
+  AttachmentExecutionsTimedOut: Sum of ExecutionsTimedOut of Attachment >= 1 in 1 x 60 s
+  AttachmentExecutionsAborted: Sum of ExecutionsAborted of Attachment >= 1 in 1 x 60 s
+  AttachmentParked: Sum of Steadfast SagasParked of RunAttachmentStep >= 1 in 1 x 60 s
+
+  UploadSweepFails: Sum of Errors of SweepUploads >= 1 in 3 x 60 s
+  UploadsNotSwept: Maximum of Steadfast UploadsNotSwept of SweepUploads >= 1 in 5 x 60 s
+  CopySweepFails: Sum of Errors of SweepCopies >= 1 in 3 x 3600 s
+  CopiesNotSwept: Maximum of Steadfast CopiesNotSwept of SweepCopies >= 1 in 3 x 3600 s
+`
+
+const whereUploadsAreScanned = `
+  RecordScanDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of RecordScanDeadLetters >= 1 in 1 x 60 s
+  UploadsLate: Maximum of Steadfast UploadsLate of SweepUploads >= 1 in 3 x 60 s
+  UploadsNotScanned: Sum of Steadfast UploadsNotScanned of RecordScan >= 1 in 1 x 60 s
+  InfectedAfterClean: Sum of Steadfast InfectedAfterClean of RecordScan >= 1 in 1 x 60 s
+`
+
+const linesOf = (text: string) => text.split('\n').flatMap((line) => line.trim() || [])
+
+interface Dimension {
+  Name: string
+  Value: unknown
+}
+
+function describeAlarm({ id, Properties }: Resource): string {
+  const { Namespace, MetricName, Statistic, Threshold, EvaluationPeriods, Period } = Properties
+  const metric = Namespace === 'Steadfast' ? `Steadfast ${MetricName}` : MetricName
+  const watched = (Properties.Dimensions as Dimension[]).map(({ Value }) => readable(Value).replace('.QueueName', ''))
+  const name = shortId(id).replace(/Alarm$/, '')
+  return `${name}: ${Statistic} of ${metric} of ${watched} >= ${Threshold} in ${EvaluationPeriods} x ${Period} s`
+}
+
+describe.each(stageNames)('the alarms of %s', (stage) => {
+  const alarms = resourcesOf(stage, 'AWS::CloudWatch::Alarm')
+  const watchedBy = (test: (alarm: Resource) => boolean) =>
+    alarms.filter(test).flatMap(({ Properties }) => referencedIds(Properties.Dimensions))
+
+  it('are exactly these: a lost alarm or a higher threshold is a failure that nobody sees', () => {
+    const expected = [...linesOf(everywhere), ...(stages[stage].malwareScan ? linesOf(whereUploadsAreScanned) : [])]
+    expect(alarms.map(describeAlarm).sort()).toEqual(expected.sort())
+  })
+
+  it('go off when the threshold is reached, and stay quiet while there is no data', () => {
+    for (const { id, Properties } of alarms)
+      expect(Properties, id).toMatchObject({
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        TreatMissingData: 'notBreaching',
+      })
+  })
+
+  it('notify the topic that people subscribe to, except on local, which has none', () => {
+    const topics = resourcesOf(stage, 'AWS::SNS::Topic').map(({ Properties }) => readable(Properties.TopicName))
+    expect(topics.includes('alarms')).toBe(stage !== 'local')
+    for (const { id, Properties } of alarms) {
+      const actions = (Properties.AlarmActions ?? []) as unknown[]
+      expect(actions.map(readable), id).toEqual(stage === 'local' ? [] : ['sns:alarms'])
+    }
+  })
+
+  it('say in a sentence what they mean for users: whoever is woken reads this first', () => {
+    for (const { id, Properties } of alarms) expect(Properties.AlarmDescription, id).toMatch(/^[A-Z].{39,}\.$/)
+  })
+
+  it('watch every queue: a dead-letter queue for its first message, a subscriber for its oldest one', () => {
+    const queues = resourcesOf(stage, 'AWS::SQS::Queue')
+    const isDeadLetterQueue = (queue: Resource) => /-dlq(\.fifo)?$/.test(shortName(queue))
+    const idsOf = (some: Resource[]) => some.map(({ id }) => id).sort()
+    const byMetric = (name: string) => watchedBy(({ Properties }) => Properties.MetricName === name).sort()
+    expect(byMetric('ApproximateNumberOfMessagesVisible')).toEqual(idsOf(queues.filter(isDeadLetterQueue)))
+    expect(byMetric('ApproximateAgeOfOldestMessage')).toEqual(
+      idsOf(queues.filter((queue) => !isDeadLetterQueue(queue))),
+    )
+  })
+
+  it('watch the iterator age of every stream that is read', () => {
+    const readers = resourcesOf(stage, 'AWS::Lambda::EventSourceMapping')
+      .filter(({ Properties }) => Properties.StartingPosition)
+      .flatMap(({ Properties }) => referencedIds(Properties.FunctionName))
+    expect(readers).toHaveLength(2)
+    expect(watchedBy(({ Properties }) => Properties.MetricName === 'IteratorAge').sort()).toEqual(readers.sort())
+  })
+
+  it('watch the errors of every scheduled function: nobody else notices that it fails', () => {
+    const scheduled = resourcesOf(stage, 'AWS::Events::Rule')
+      .filter(({ Properties }) => Properties.ScheduleExpression)
+      .flatMap(({ Properties }) => referencedIds(Properties.Targets))
+    expect(watchedBy(({ Properties }) => Properties.MetricName === 'Errors').sort()).toEqual(scheduled.sort())
+  })
+
+  it('watch three ways in which an execution of a saga can end wrong, and its parking', () => {
+    for (const { id } of resourcesOf(stage, 'AWS::StepFunctions::StateMachine')) {
+      const metrics = alarms
+        .filter(({ Properties }) => referencedIds(Properties.Dimensions).includes(id))
+        .map(({ Properties }) => Properties.MetricName)
+      expect(metrics.sort(), id).toEqual(['ExecutionsAborted', 'ExecutionsFailed', 'ExecutionsTimedOut'])
+      expect(alarms.map((alarm) => shortId(alarm.id))).toContain(`${id}ParkedAlarm`)
+    }
+  })
+
+  it('watch custom metrics that their function publishes: an alarm on any other never goes off', () => {
+    for (const { id, Properties } of alarms.filter((alarm) => alarm.Properties.Namespace === 'Steadfast')) {
+      const { Name, Value } = single(Properties.Dimensions as Dimension[])
+      const fn = single(
+        resourcesOf(stage, 'AWS::Lambda::Function').filter((each) => referencedIds(Value)[0] === each.id),
+      )
+      // Powertools publishes under the dimension `service`, with the value of POWERTOOLS_SERVICE_NAME.
+      expect(Name, id).toBe('service')
+      expect(variablesOf(fn).POWERTOOLS_SERVICE_NAME, id).toBe(fn.Properties.FunctionName)
+      expect(sourceOf(shortName(fn)), id).toContain(`'${Properties.MetricName}'`)
+    }
+  })
+})
+
+const repository = resolve(import.meta.dirname, '../..')
+
+/** Source of a function, with what every saga's function shares. */
+function sourceOf(functionName: string): string {
+  const folder = join(repository, 'functions', functionName)
+  if (!existsSync(folder)) throw new Error(`functions/${functionName} does not exist`)
+  const files = readdirSync(folder).map((file) => join(folder, file))
+  return [...files, join(repository, 'app/run-saga-task.ts')].map((file) => readFileSync(file, 'utf8')).join('\n')
+}

@@ -1,0 +1,87 @@
+/** What AWS asks of a state machine that logs; these actions take no resource ("Logging using CloudWatch Logs"). */
+const logDelivery = [
+  'logs:CreateLogDelivery *',
+  'logs:DeleteLogDelivery *',
+  'logs:DescribeLogGroups *',
+  'logs:DescribeResourcePolicies *',
+  'logs:GetLogDelivery *',
+  'logs:ListLogDeliveries *',
+  'logs:PutResourcePolicy *',
+  'logs:UpdateLogDelivery *',
+]
+
+const reads = (queue: string) =>
+  ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map(
+    (action) => `sqs:${action} ${queue}`,
+  )
+
+const sendsToSubscribers = ['ProjectViewsQueue', 'StartSagaQueue', 'UnassignTicketsQueue', 'WakeSagaQueue'].map(
+  (queue) => `sqs:SendMessage ${queue}`,
+)
+
+const machines = ['Attachment', 'Notification', 'Webhook']
+const startsSagas = machines.map((machine) => `states:StartExecution ${machine}`)
+
+/** Wakes a saga, asks whether its execution still runs, and starts the next generation. */
+const keepsSagas = [
+  ...startsSagas,
+  ...machines.map((machine) => `states:SendTaskSuccess ${machine}`),
+  ...machines.map((machine) => `states:DescribeExecution states:execution:${machine.toLowerCase()}:*`),
+]
+
+const callsBack = 'states:SendTaskSuccess states:stateMachine:attachment'
+
+const bucket = 's3:::attachments-{AccountId}-{Region}'
+const quarantine = `${bucket}/quarantine/*`
+const clean = `${bucket}/clean/*`
+
+/**
+ * What each role may do besides its tables (app/functions.ts) and its own log. A role that is not listed may do nothing else.
+ * `mailIdentities` are the address that mail is sent from and its domain.
+ */
+export const expectedGrants = (mailIdentities: string[], isAws: boolean): Record<string, string[]> => ({
+  'start-saga': [...reads('StartSagaQueue'), ...startsSagas],
+  'wake-saga': [...reads('WakeSagaQueue'), ...keepsSagas],
+  'project-views': reads('ProjectViewsQueue'),
+  'unassign-tickets': reads('UnassignTicketsQueue'),
+  'relay-outbox': [...sendsToSubscribers, 'sqs:SendMessage RelayOutboxDeadLetters'],
+  'sweep-outbox': sendsToSubscribers,
+  'watch-events': ['sqs:SendMessage WatchEventsDeadLetters'],
+  'reconcile-sagas': keepsSagas,
+  // A presigned URL allows what its signer may do.
+  'get-attachment': [`s3:PutObject ${quarantine}`, `s3:GetObject ${clean}`],
+  'record-upload': [`s3:DeleteObject ${quarantine}`, callsBack],
+  'sweep-uploads': [`s3:DeleteObject ${quarantine}`, `s3:ListBucket ${bucket}`, callsBack],
+  'sweep-copies': [`s3:DeleteObject ${clean}`, `s3:ListBucket ${bucket}`],
+  'run-attachment-step': [
+    ...['GetObject', 'DeleteObject'].map((action) => `s3:${action} ${quarantine}`),
+    ...['GetObject', 'PutObject', 'DeleteObject'].map((action) => `s3:${action} ${clean}`),
+    // Without it, S3 answers 403 instead of 404 for an object that does not exist.
+    `s3:ListBucket ${bucket}`,
+    callsBack,
+  ],
+  'run-notification-step': mailIdentities.map((identity) => `ses:SendRawEmail ses:${identity}`),
+  ...Object.fromEntries(
+    machines.map((machine) => [
+      `${machine.toLowerCase()}-saga`,
+      // Every version: an execution calls the version that it started with (ADR 0013).
+      [`lambda:InvokeFunction Run${machine}Step:*`, ...logDelivery],
+    ]),
+  ),
+  ...(isAws && { 'record-scan': [callsBack, 'sqs:SendMessage RecordScanDeadLetters'], 'malware-scan': scanner }),
+})
+
+const guardDutyRule = 'events:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*'
+const ifManagedByGuardDuty = 'if {"StringLike":{"events:ManagedBy":"malware-protection-plan.guardduty.amazonaws.com"}}'
+
+/** What GuardDuty requires, for quarantine only (GuardDuty User Guide, "Create or update IAM role policy"). */
+const scanner = [
+  ...['DeleteRule', 'PutRule', 'PutTargets', 'RemoveTargets'].map(
+    (action) => `events:${action} ${guardDutyRule} ${ifManagedByGuardDuty}`,
+  ),
+  ...['DescribeRule', 'ListTargetsByRule'].map((action) => `events:${action} ${guardDutyRule}`),
+  ...['GetBucketNotification', 'ListBucket', 'PutBucketNotification'].map((action) => `s3:${action} Bucket`),
+  's3:PutObject Bucket/malware-protection-resource-validation-object',
+  's3:GetObject Bucket/quarantine/*',
+  's3:GetObjectVersion Bucket/quarantine/*',
+]

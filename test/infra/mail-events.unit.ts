@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { readable, resourcesOf, single } from './synthesized.ts'
+
+const onAws = ['dev', 'prod'] as const
+
+describe.each(onAws)('mail that %s sends', (stage) => {
+  it('is followed: SES reports bounces and complaints to a topic', () => {
+    const destination = single(resourcesOf(stage, 'AWS::SES::ConfigurationSetEventDestination')).Properties
+    const { SnsDestination, ...settings } = destination.EventDestination as { SnsDestination: { TopicARN: unknown } }
+    expect(readable(destination.ConfigurationSetName)).toBe('mail')
+    expect(settings).toEqual({ Enabled: true, MatchingEventTypes: ['bounce', 'complaint'] })
+    expect(readable(SnsDestination.TopicARN)).toBe('MailEvents')
+  })
+
+  it('has its reports recorded: record-bounce subscribes to the topic and may be called by it', () => {
+    const subscription = single(resourcesOf(stage, 'AWS::SNS::Subscription')).Properties
+    expect(subscription.Protocol).toBe('lambda')
+    expect(readable(subscription.TopicArn)).toBe('MailEvents')
+    expect(readable(subscription.Endpoint)).toBe('RecordBounce')
+  })
+
+  it('is followed by a topic that exists before SES is told to use it', () => {
+    const { DependsOn } = single(resourcesOf(stage, 'AWS::SES::ConfigurationSetEventDestination'))
+    expect(DependsOn).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^Mail$/), expect.stringMatching(/^MailEventsPolicy/)]),
+    )
+  })
+})
+
+describe('mail on local', () => {
+  it('is not followed: emulators accept mail and report nothing', () => {
+    expect(resourcesOf('local').filter(({ Type }) => /SES|SNS/.test(Type))).toEqual([])
+  })
+})

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { readable, resourcesOf, shortId, stageNames } from './synthesized.ts'
+
+interface Statement {
+  Effect: 'Allow' | 'Deny'
+  Action: string | string[]
+  Principal: string | { AWS?: unknown; Service?: string }
+  Resource: unknown
+  Condition?: Record<string, Record<string, unknown>>
+}
+
+const statementsIn = (document: unknown) => (document as { Statement: Statement[] }).Statement
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
+
+/** `allows ses.amazonaws.com sns:Publish on MailEvents`, with the condition if there is one. */
+function describeStatement({ Effect, Action, Principal, Resource, Condition = {} }: Statement): string {
+  const who = typeof Principal === 'string' ? Principal : (Principal.Service ?? readable(Principal.AWS))
+  const conditions = Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) => ` if ${operator} ${key} ${readable(value)}`),
+  )
+  const where = list(Resource).map(readable).join(' ')
+  return `${Effect === 'Allow' ? 'allows' : 'refuses'} ${who} ${list(Action).join(' ')} on ${where}${conditions.join('')}`
+}
+
+describe.each(stageNames)('resource policies of %s', (stage) => {
+  const policiesOf = (type: string) =>
+    resourcesOf(stage, type).flatMap(({ Properties }) => statementsIn(Properties.PolicyDocument).map(describeStatement))
+  const idsOf = (type: string) => resourcesOf(stage, type).map(({ id }) => shortId(id))
+  const withoutTls = 'if Bool aws:SecureTransport false'
+
+  it('let nobody use a queue without TLS, and only EventBridge send to one directly: a verdict that it cannot deliver', () => {
+    const expected = idsOf('AWS::SQS::Queue').map((queue) => `refuses * sqs:* on ${queue} ${withoutTls}`)
+    if (stage !== 'local')
+      expected.push(
+        'allows events.amazonaws.com sqs:SendMessage on RecordScanDeadLetters if ArnEquals aws:SourceArn ScanResults',
+      )
+    expect(policiesOf('AWS::SQS::QueuePolicy').sort()).toEqual(expected.sort())
+  })
+
+  it('let nobody use the bucket without TLS, and open it to nobody', () => {
+    expect(policiesOf('AWS::S3::BucketPolicy')).toEqual([`refuses * s3:* on Bucket Bucket/* ${withoutTls}`])
+  })
+
+  it('let nobody publish without TLS, and only SES publish mail events', () => {
+    const expected = idsOf('AWS::SNS::Topic').map((topic) => `refuses * sns:Publish on ${topic} ${withoutTls}`)
+    if (stage !== 'local') expected.push('allows ses.amazonaws.com sns:Publish on MailEvents')
+    expect(policiesOf('AWS::SNS::TopicPolicy').sort()).toEqual(expected.sort())
+  })
+
+  it('let one service use each key beside the account: the AWS managed key of SNS is closed to it', () => {
+    const uses = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'].join(' ')
+    const policyOf = (service: string) => ['allows iam::{AccountId}:root kms:* on *', `allows ${service} ${uses} on *`]
+    const keys = resourcesOf(stage, 'AWS::KMS::Key').map(({ id, Properties }) => [
+      shortId(id),
+      statementsIn(Properties.KeyPolicy).map(describeStatement),
+    ])
+    expect(Object.fromEntries(keys)).toEqual(
+      stage === 'local'
+        ? {}
+        : { AlarmTopicKey: policyOf('cloudwatch.amazonaws.com'), MailEventsKey: policyOf('ses.amazonaws.com') },
+    )
+  })
+
+  it('let a service invoke a function only from the source that is wired to it', () => {
+    const permissions = resourcesOf(stage, 'AWS::Lambda::Permission')
+      .map(({ Properties }) => Properties)
+      // Routes of the API are in http-api.unit.ts.
+      .filter(({ Principal }) => Principal !== 'apigateway.amazonaws.com')
+      .map(({ Action, Principal, FunctionName, SourceArn, SourceAccount }) => {
+        // The ARN of a bucket has no account: its name could be taken by a stranger once it is deleted.
+        const account = SourceAccount ? ` of ${readable(SourceAccount)}` : ''
+        return `${Principal} ${Action} ${readable(FunctionName)} from ${readable(SourceArn)}${account}`
+      })
+    const schedules = ['ReconcileConsumers', 'ReconcileSagas', 'SweepCopies', 'SweepOutbox', 'SweepUploads']
+    const onAws = [
+      'events.amazonaws.com lambda:InvokeFunction RecordScan from ScanResults',
+      'sns.amazonaws.com lambda:InvokeFunction RecordBounce from MailEvents',
+    ]
+    expect(permissions.sort()).toEqual(
+      [
+        ...schedules.map((name) => `events.amazonaws.com lambda:InvokeFunction ${name} from ${name}Schedule`),
+        's3.amazonaws.com lambda:InvokeFunction RecordUpload from s3:::attachments-{AccountId}-{Region} of {AccountId}',
+        ...(stage === 'local' ? [] : onAws),
+      ].sort(),
+    )
+  })
+})

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest'
+import { tableShapes } from '../../tables/key-shapes.ts'
+import { assemblyOf, type Resource, readable, resourcesOf, shortId, single, stageNames } from './synthesized.ts'
+
+const ids = (resources: Resource[]) => resources.map(({ id }) => shortId(id))
+
+/** The one property of each resource, by its logical id; resources without the property are left out. */
+const valuesOf = (resources: Resource[], property: string) =>
+  Object.fromEntries(
+    resources
+      .filter(({ Properties }) => Properties[property] !== undefined)
+      .map(({ id, Properties }) => [shortId(id), Properties[property]]),
+  )
+
+describe.each(stageNames)('the tables of %s', (stage) => {
+  const tables = resourcesOf(stage, 'AWS::DynamoDB::Table')
+
+  it('are those in tables/key-shapes.ts', () => {
+    expect(ids(tables)).toEqual(Object.keys(tableShapes))
+  })
+
+  it('can be restored to any second of the last 35 days, so that a bad write or deployment loses nothing', () => {
+    for (const { id, Properties } of tables)
+      expect(Properties.PointInTimeRecoverySpecification, id).toEqual({ PointInTimeRecoveryEnabled: true })
+  })
+
+  it('are encrypted with the AWS managed key, which logs its use and cannot be lost (ADR 0011)', () => {
+    for (const { id, Properties } of tables) expect(Properties.SSESpecification, id).toEqual({ SSEEnabled: true })
+  })
+
+  it('are billed on demand: no capacity setting can throttle a burst', () => {
+    for (const { id, Properties } of tables) expect(Properties.BillingMode, id).toBe('PAY_PER_REQUEST')
+  })
+
+  it('expire only fences and request keys; time to live never touches the truth or its history', () => {
+    expect(valuesOf(tables, 'TimeToLiveSpecification')).toEqual({
+      RequestKeys: { AttributeName: 'expiresAt', Enabled: true },
+      StepKeys: { AttributeName: 'expiresAt', Enabled: true },
+    })
+  })
+
+  it('stream new outbox rows to the relay, and both images of history, as the old one is the evidence of tampering', () => {
+    expect(valuesOf(tables, 'StreamSpecification')).toEqual({
+      Events: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      Outbox: { StreamViewType: 'NEW_IMAGE' },
+    })
+  })
+
+  it('project every attribute into their indexes: a page of the queue is read from the index alone', () => {
+    const indexes = tables.flatMap(
+      ({ Properties }) => (Properties.GlobalSecondaryIndexes ?? []) as { Projection: unknown }[],
+    )
+    expect(indexes).toHaveLength(7)
+    for (const { Projection } of indexes) expect(Projection).toEqual({ ProjectionType: 'ALL' })
+  })
+
+  it('cannot be deleted in production, whoever asks; elsewhere a stage is deleted as a whole', () => {
+    const isProtected = tables.map(({ Properties }) => Properties.DeletionProtectionEnabled ?? false)
+    expect(new Set(isProtected)).toEqual(new Set([stage === 'prod']))
+  })
+})
+
+/** What happens to each kind of resource when its stack is deleted, or when CloudFormation replaces it. */
+const removal = {
+  // The data of users, the logs that explain it and the keys that decrypt it outlive a mistake in production.
+  'AWS::DynamoDB::Table': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
+  'AWS::S3::Bucket': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
+  'AWS::Logs::LogGroup': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
+  'AWS::KMS::Key': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
+  // Messages are copies: the events are in the tables, and are sent again from there.
+  'AWS::SQS::Queue': { local: 'Delete', dev: 'Delete', prod: 'Delete' },
+  // A running saga calls the version that it started with (ADR 0013).
+  'AWS::Lambda::Version': { local: 'Retain', dev: 'Retain', prod: 'Retain' },
+  // The setting of the account is shared with its other APIs (ADR 0010).
+  'AWS::ApiGateway::Account': { local: 'Retain', dev: 'Retain', prod: 'Retain' },
+}
+
+describe.each(stageNames)('deleting a stack of %s', (stage) => {
+  it.each(Object.entries(removal))('treats every %s as its stage requires', (type, policies) => {
+    for (const { id, DeletionPolicy, UpdateReplacePolicy } of resourcesOf(stage, type))
+      expect({ DeletionPolicy, UpdateReplacePolicy }, id).toEqual({
+        DeletionPolicy: policies[stage],
+        UpdateReplacePolicy: policies[stage],
+      })
+  })
+
+  it('keeps nothing else: what is retained has to be deleted by hand', () => {
+    const retained = resourcesOf(stage).filter(({ Type, DeletionPolicy }) => DeletionPolicy && !(Type in removal))
+    // The role belongs to the setting of the account.
+    expect(ids(retained)).toEqual(stage === 'local' ? [] : ['RestApiCloudWatchRole'])
+  })
+
+  it('is refused in production while it holds data of users', () => {
+    const isProtected = assemblyOf(stage).stacks.filter(({ terminationProtection }) => terminationProtection)
+    expect(isProtected.map(({ id }) => id)).toEqual(stage === 'prod' ? ['Data', 'Attachments'] : [])
+  })
+})
+
+describe.each(stageNames)('the bucket of attachments of %s', (stage) => {
+  const bucket = single(resourcesOf(stage, 'AWS::S3::Bucket'))
+
+  it('is private: no policy or ACL can make an object public', () => {
+    expect(bucket.Properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    })
+  })
+
+  it('is encrypted at rest', () => {
+    expect(bucket.Properties.BucketEncryption).toEqual({
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+    })
+  })
+
+  it('deletes after a day what a saga left in quarantine, and never a file that was found clean', () => {
+    expect(bucket.Properties.LifecycleConfiguration).toEqual({
+      Rules: [
+        {
+          Prefix: 'quarantine/',
+          Status: 'Enabled',
+          ExpirationInDays: 1,
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+        },
+      ],
+    })
+  })
+
+  it('reports every upload, and nothing that a saga copies to clean', () => {
+    const { LambdaConfigurations } = bucket.Properties.NotificationConfiguration as {
+      LambdaConfigurations: { Function: unknown }[]
+    }
+    expect(LambdaConfigurations).toEqual([
+      {
+        Event: 's3:ObjectCreated:*',
+        Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'quarantine/' }] } },
+        Function: expect.anything(),
+      },
+    ])
+    expect(LambdaConfigurations.map(({ Function: fn }) => readable(fn))).toEqual(['RecordUpload'])
+  })
+
+  it('is made after S3 may call the function: it tries the call when the notification is set', () => {
+    expect(bucket.DependsOn).toEqual(['OnUploadPermission'])
+  })
+})
+
+describe.each(stageNames)('what %s stores or passes on', (stage) => {
+  const queues = resourcesOf(stage, 'AWS::SQS::Queue')
+  const topics = resourcesOf(stage, 'AWS::SNS::Topic')
+  const keys = resourcesOf(stage, 'AWS::KMS::Key')
+
+  it('is encrypted in every queue and topic', () => {
+    for (const { id, Properties } of queues) expect(Properties.SqsManagedSseEnabled, id).toBe(true)
+    expect(topics.map(({ Properties }) => readable(Properties.KmsMasterKeyId))).toEqual(ids(keys))
+  })
+
+  it('is encrypted by keys that rotate', () => {
+    for (const { id, Properties } of keys) expect(Properties.EnableKeyRotation, id).toBe(true)
+  })
+})
+
+/** Days; short where nobody investigates last month, half a year where a customer may ask what happened. */
+const logRetentionDays = { local: 3, dev: 14, prod: 180 }
+
+describe.each(stageNames)('the logs of %s', (stage) => {
+  const groups = resourcesOf(stage, 'AWS::Logs::LogGroup')
+
+  it('are kept for a bounded time', () => {
+    for (const { id, Properties } of groups) expect(Properties.RetentionInDays, id).toBe(logRetentionDays[stage])
+  })
+})
