@@ -13,7 +13,7 @@ import { waitForSagas } from '../proof/load/wait-for-sagas.ts'
 import { reachTarget } from '../proof/target.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
 import { endWithChaos, startChaosAt } from './load/chaos.ts'
-import { formatVerdict } from './load/format-verdict.ts'
+import { formatLoadVerdict } from './load/format-load-verdict.ts'
 import { startProgressLine } from './load/progress-line.ts'
 import { dataOption, positiveNumber, targetOption, wholeNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
@@ -98,7 +98,7 @@ async function load(options: Options): Promise<void> {
   if (summary) console.log(formatChaos(summary))
   if (summary?.struck === 0)
     console.log('no fault was injected, so the run proves nothing: send more requests, or use another seed')
-  console.log(formatVerdict(verdict))
+  console.log(formatLoadVerdict(verdict))
   const ok = verdict.ok && summary?.struck !== 0
   if (json) writeFileSync(json, `${JSON.stringify({ ...verdict, ok, ...(summary && { chaos: summary }) }, null, 2)}\n`)
   if (!ok) process.exitCode = 1

@@ -1,7 +1,7 @@
 import { trustDeliveryOrder } from '../proof/mutants/delivery-mutants.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
 import { readRow } from '../tables/read-row.ts'
-import { queuesOf } from './runner/context/queues.ts'
+import { queueClient } from './runner/context/queue-client.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const eventsOutOfOrder = scenario(
@@ -55,7 +55,7 @@ export const eventsOutOfOrder = scenario(
           'A ticket leaves a status that it never entered, and a count drops below zero. Or an update finds no user.',
       },
       async () => {
-        const queues = queuesOf(target)
+        const queues = queueClient(target)
         const waiting = (await evidence()).outbox.map(({ value }) => value)
         const url = target.outputs.ProjectViewsQueueUrl ?? ''
         const latestFirst = waiting.toSorted((a, b) => b.seq - a.seq)

@@ -1,5 +1,5 @@
 import { fireAndForget } from '../proof/mutants/delivery-mutants.ts'
-import { queuesOf } from './runner/context/queues.ts'
+import { queueClient } from './runner/context/queue-client.ts'
 import { scenario } from './runner/scenario.ts'
 
 const tickets = 10
@@ -16,7 +16,7 @@ export const magicEventBus = scenario(
     targets: 'embedded',
   },
   async ({ target, tenant, person, faults, step, claim, note, untilIdle }) => {
-    const queues = queuesOf(target)
+    const queues = queueClient(target)
     await step(
       {
         do: 'A naive service, built only for this scenario, saves ten tickets and publishes an event for each. The queue refuses every third message.',

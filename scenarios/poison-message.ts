@@ -2,7 +2,7 @@ import { dropPoisonEvents } from '../proof/mutants/delivery-mutants.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
 import { readRow } from '../tables/read-row.ts'
 import { statsRow, statsShard } from '../tables/views.ts'
-import { queuesOf } from './runner/context/queues.ts'
+import { queueClient } from './runner/context/queue-client.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const poisonMessage = scenario(
@@ -87,7 +87,7 @@ export const poisonMessage = scenario(
         const history = [...(await evidence()).events.values()].flat()
         const url = target.outputs.ProjectViewsQueueUrl ?? ''
         for (const event of history.filter(({ aggregate, seq }) => aggregate.id === poisoned && seq > 1))
-          await queuesOf(target).send(url, JSON.stringify(event), { group: 'redrive', id: crypto.randomUUID() })
+          await queueClient(target).send(url, JSON.stringify(event), { group: 'redrive', id: crypto.randomUUID() })
         await untilIdle()
         claim('the block is gone', (await checkpointOf(poisoned))?.blockedAt ?? null, null)
         const { resolved } = (await ada.get('/stats')).body.counts as { resolved: number }

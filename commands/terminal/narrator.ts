@@ -8,7 +8,7 @@ import {
 import type { RunOptions, ScenarioResult } from '../../scenarios/runner/run-scenario.ts'
 import type { Scenario } from '../../scenarios/runner/scenario.ts'
 import { highlighted } from './highlight.ts'
-import { type Progress, startProgress } from './progress.ts'
+import { type ProgressDisplay, startProgress } from './progress.ts'
 
 /** Prints a scenario while it runs. */
 export interface Narrator {
@@ -22,7 +22,7 @@ export interface NarratorOptions {
   /** On a terminal, wait for Enter before each step and before the verdict. */
   pause: boolean
   signal: AbortSignal
-  progress?: Progress
+  progress?: ProgressDisplay
   /**
    * What the code lacks. Without its guard a step shows nothing, so only its consequence is printed (`without`); with some other mutant
    * neither text is known to be true. By default the code is complete.

@@ -1,5 +1,5 @@
 /** Shows on stderr what a long command is doing: a spinner on a terminal, one line per step elsewhere. */
-export interface Progress {
+export interface ProgressDisplay {
   /** Shows the step, with the time since the command started. */
   step(what: string): void
   /** Shows a spinner on a terminal, and nothing elsewhere: for work whose result is printed anyway. */
@@ -12,7 +12,7 @@ export interface Progress {
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
-export function startProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+export function startProgress(stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
   const startedAtMs = Date.now()
   let current: { what: string; sinceMs: number } | undefined
   let frame = 0

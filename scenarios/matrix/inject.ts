@@ -1,4 +1,4 @@
-import type { Faults } from '../runner/context/faults.ts'
+import type { FaultClient } from '../runner/context/fault-client.ts'
 import type { Case } from './case.ts'
 import type { Endpoints } from './endpoint.ts'
 import { rulesFor } from './rules.ts'
@@ -12,7 +12,7 @@ export interface FaultInjection {
 
 export function faultInjection(
   one: Case,
-  { faults, endpoints }: { faults: Faults; endpoints: Endpoints },
+  { faults, endpoints }: { faults: FaultClient; endpoints: Endpoints },
 ): FaultInjection {
   const { tenant, injected } = one
   const { step, action, fault, isPersistent } = injected

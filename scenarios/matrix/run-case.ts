@@ -2,7 +2,7 @@ import type { RequestAttempt } from '../../proof/load/attempt.ts'
 import { findTimelineProblems, outcomeOf } from '../../proof/outcomes/matrix.ts'
 import type { Target } from '../../proof/target.ts'
 import { hasEnded, type SagaRecord } from '../../tables/sagas.ts'
-import type { Faults } from '../runner/context/faults.ts'
+import type { FaultClient } from '../runner/context/fault-client.ts'
 import { person } from '../runner/context/person.ts'
 import type { Case } from './case.ts'
 import type { Endpoints } from './endpoint.ts'
@@ -12,7 +12,7 @@ import { storyOf } from './stories.ts'
 
 export interface CaseDeps {
   target: Target
-  faults: Faults
+  faults: FaultClient
   endpoints: Endpoints
   watch: SagaWatch
   /** Where what clients were told is kept, for the checker. */

@@ -3,7 +3,7 @@ import { gatherAll } from '../../proof/check/gather.ts'
 import { type Finding, runCheck } from '../../proof/check/run-check.ts'
 import type { RequestAttempt } from '../../proof/load/attempt.ts'
 import type { Target } from '../../proof/target.ts'
-import { faultsAt } from '../runner/context/faults.ts'
+import { faultClientAt } from '../runner/context/fault-client.ts'
 import { withShortenedTimes } from '../runner/context/state-machines.ts'
 import { type Case, everyCase, hangs } from './case.ts'
 import { openEndpoints } from './endpoint.ts'
@@ -36,7 +36,7 @@ export async function runMatrix(
   const endpoints = await openEndpoints()
   const watch = watchSagas(target.store)
   const attempts: RequestAttempt[] = []
-  const faults = faultsAt(String(target.edgeUrl))
+  const faults = faultClientAt(String(target.edgeUrl))
   const seen: Seen[] = []
   try {
     const run = async (one: Case) => {

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { filesOf, type Mutant } from '../../proof/mutants/mutant.ts'
+import { startMutantStack } from '../../proof/mutants/mutant-stack.ts'
 import { testBuild } from '../../proof/mutants/test-build.ts'
-import { startTestStack } from '../../proof/mutants/test-stack.ts'
 import { openTarget } from '../../proof/target.ts'
 import { type RunOptions, runScenario, type ScenarioResult } from './run-scenario.ts'
 import type { Scenario } from './scenario.ts'
@@ -50,7 +50,7 @@ export async function runMutant(
     const build = await testBuild(mutant, { rootDir, assemblyDir, dir })
     const dataDir = join(dir, 'data')
     mkdirSync(dataDir)
-    const stack = await startTestStack(build.assemblyDir, dataDir)
+    const stack = await startMutantStack(build.assemblyDir, dataDir)
     try {
       const result = await runScenario(scenario, openTarget({ dataDir }), { ...options, ...timeouts, stack })
       const isOwn = mutant === scenario.mutant

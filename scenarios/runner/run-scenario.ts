@@ -19,11 +19,11 @@ export interface ScenarioResult {
   steps: StepRecord[]
   claims: Claim[]
   faults: { name: string; does: string; at: string; fired: number }[]
-  verdict: Verdict
+  verdict: ScenarioVerdict
   seconds: number
 }
 
-export interface Verdict {
+export interface ScenarioVerdict {
   holds: boolean
   /** The invariants that were attacked and hold. */
   proven: { number: number; promise: string }[]

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { synthesizeApp } from '../../commands/stack/synthesize-app.ts'
-import { findMutant } from '../../proof/mutants/all.ts'
 import { findScenario, scenarios } from '../../scenarios/all.ts'
 import { brokenWithoutGuard } from '../../scenarios/runner/pages/mutant-section.ts'
 import { formatMutantResult } from '../../scenarios/runner/report/mutant-report.ts'
@@ -45,16 +44,5 @@ describe('a scenario against its own mutant', () => {
     )
     expect(result.verdict.broken).toEqual([])
     expect(caughtBy).toEqual([])
-  }, 120_000)
-})
-
-describe('a scenario against the mutant of another scenario', () => {
-  it('catches it when any invariant breaks, also one that the scenario does not attack', async () => {
-    const scenario = findScenario('key-reuse')
-    const mutant = findMutant('no-request-key')
-    const { isOwn, caughtBy } = await runMutant({ scenario, mutant }, { rootDir, assemblyDir })
-    expect(isOwn).toBe(false)
-    expect(caughtBy).toContain(9)
-    expect(scenario.invariants).not.toContain(9)
   }, 120_000)
 })

@@ -7,7 +7,7 @@ import { stepRecorder } from '../recording/step-recorder.ts'
 import { startTraceRecorder } from '../recording/trace-recorder.ts'
 import type { StepDescription, StepRecord } from '../step.ts'
 import { type Claim, judgeClaim } from './claims.ts'
-import { recordedFaults } from './faults.ts'
+import { recordingFaultClient } from './fault-client.ts'
 import { isBusy, isIdle } from './idle.ts'
 import { person } from './person.ts'
 import type { ScenarioContext } from './scenario-context.ts'
@@ -63,7 +63,7 @@ export async function openContext(
   })
   const recorder = stepRecorder({ tenant, otherTenant, exchanges: recording.exchanges, trace, evidence })
   const liftedRules: CountedRule[] = []
-  const faults = recordedFaults(target.edgeUrl, liftedRules)
+  const faults = recordingFaultClient(target.edgeUrl, liftedRules)
   const steps: StepRecord[] = []
   const claims: Claim[] = []
   return {

@@ -2,7 +2,7 @@ import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
 import type { Evidence } from '../../../proof/check/evidence.ts'
 import type { Target } from '../../../proof/target.ts'
 import type { StepDescription } from '../step.ts'
-import type { Faults } from './faults.ts'
+import type { FaultClient } from './fault-client.ts'
 import type { Person } from './person.ts'
 import type { WaitUntil } from './wait-until.ts'
 
@@ -15,7 +15,7 @@ export interface ScenarioContext {
   otherTenant: string
   /** A user of `tenant`, or of the tenant that is given. */
   person(user: string, role: 'customer' | 'agent' | 'admin', tenant?: string): Person
-  faults: Faults
+  faults: FaultClient
   /** Waits until a fault rule has killed the whole stack, and starts it again on the same data. */
   restart(): Promise<void>
   /** Runs one step and records what happened in it. */

@@ -1,5 +1,5 @@
 import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
-import { type Trace, watchTrace } from './trace.ts'
+import { type TraceSubscription, watchTrace } from './trace.ts'
 
 /** The trace of one scenario's tenants. Records nothing where the target has no trace. */
 export interface TraceRecorder {
@@ -22,7 +22,7 @@ export interface TraceRecorderOptions {
 export async function startTraceRecorder(options: TraceRecorderOptions): Promise<TraceRecorder> {
   const { edgeUrl, tenant, waitUntil } = options
   const sentinelPrefix = `${tenant}-sentinel-`
-  const subscribe = async (entries?: Traced[]): Promise<Trace | undefined> =>
+  const subscribe = async (entries?: Traced[]): Promise<TraceSubscription | undefined> =>
     edgeUrl ? await watchTrace(edgeUrl, tenant, entries).catch(() => undefined) : undefined
   let trace = await subscribe()
   let sentinels = 0

@@ -1,14 +1,14 @@
 import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
 
 /** A live subscription to the trace of an embedded stack, filtered by a text such as a tenant's name. */
-export interface Trace {
+export interface TraceSubscription {
   /** Grows as calls and invocations end. */
   entries: Traced[]
   stop(): Promise<void>
 }
 
 /** Subscribes to the trace, and appends to `entries`. Throws when the target has no trace, as on AWS and other emulators. */
-export async function watchTrace(edgeUrl: string, text: string, entries: Traced[] = []): Promise<Trace> {
+export async function watchTrace(edgeUrl: string, text: string, entries: Traced[] = []): Promise<TraceSubscription> {
   const stopped = new AbortController()
   const url = `${edgeUrl}/_steadfast/trace?contains=${encodeURIComponent(text)}`
   const { ok, status, body } = await fetch(url, { signal: stopped.signal })

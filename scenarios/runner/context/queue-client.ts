@@ -8,7 +8,7 @@ import {
 import { clientConfig, type Target } from '../../../proof/target.ts'
 
 /** The target's queues as an operator uses them, by the AWS API. */
-export interface Queues {
+export interface QueueClient {
   /** A FIFO queue needs `group` and `id` (the deduplication id). Rejects when the queue refuses the message; never retries. */
   send(url: string, body: string, fifo?: { group: string; id: string }): Promise<void>
   /** Creates a standard queue, and deletes it when `use` has ended. */
@@ -17,7 +17,7 @@ export interface Queues {
   drain(url: string): Promise<string[]>
 }
 
-export function queuesOf({ edgeUrl }: Target): Queues {
+export function queueClient({ edgeUrl }: Target): QueueClient {
   const client = new SQSClient({ ...clientConfig(edgeUrl), maxAttempts: 1 })
   return {
     async send(QueueUrl, MessageBody, fifo) {

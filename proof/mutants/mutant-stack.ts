@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 /** The embedded stack of a test build, in a process of its own. */
-export interface TestStack {
+export interface MutantStack {
   /** Resolves when the process has ended, as after a fault that kills the stack. */
   killed(): Promise<void>
   /** Starts it again on the same data and port. */
@@ -17,7 +17,7 @@ const program = join(import.meta.dirname, 'stack-process.ts')
 const lean = { execArgv: ['--optimize-for-size'], variables: { MALLOC_ARENA_MAX: '2' } }
 
 /** Starts it on a free port, with its data in `dataDir`. Rejects with the output of the process when it ends before it is ready. */
-export async function startTestStack(assemblyDir: string, dataDir: string): Promise<TestStack> {
+export async function startMutantStack(assemblyDir: string, dataDir: string): Promise<MutantStack> {
   let { child, port } = await start([assemblyDir, dataDir, '0'])
   return {
     killed: () => ended(child),

@@ -1,7 +1,7 @@
 import { type CountedRule, FaultRule, type FaultRuleInput } from '../../../localstack/embedded/faults/rule.ts'
 
 /** Fault rules at the edge of a running embedded stack. */
-export interface Faults {
+export interface FaultClient {
   /** Throws when the rule is invalid, or its name is in use. */
   set(rule: FaultRuleInput): Promise<void>
   /** How often the rule has fired so far. */
@@ -18,7 +18,7 @@ export interface Faults {
 }
 
 /** Sets rules by `/_steadfast/faults` of the stack at this edge. */
-export function faultsAt(edgeUrl: string): Faults {
+export function faultClientAt(edgeUrl: string): FaultClient {
   const inForce = new Map<string, FaultRuleInput>()
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
     const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) }
@@ -56,8 +56,8 @@ export function faultsAt(edgeUrl: string): Faults {
 }
 
 /** The same, keeping in `lifted` the counts of every rule once it is gone. Without an edge, setting a rule throws. */
-export function recordedFaults(edgeUrl: string | undefined, lifted: CountedRule[]): Faults {
-  const faults = edgeUrl ? faultsAt(edgeUrl) : undefined
+export function recordingFaultClient(edgeUrl: string | undefined, lifted: CountedRule[]): FaultClient {
+  const faults = edgeUrl ? faultClientAt(edgeUrl) : undefined
   const required = () => {
     if (!faults) throw new Error('fault rules need the embedded stack (npm start)')
     return faults

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../proof/load/verdict.ts'
 
 /** The verdict of a load run as lines of text. */
-export function formatVerdict(verdict: Verdict): string {
+export function formatLoadVerdict(verdict: Verdict): string {
   const { latencyMs } = verdict
   return [
     `unique requests   ${verdict.unique} in ${verdict.copies} copies, ${verdict.requests} sent in all`,
