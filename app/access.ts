@@ -1,11 +1,14 @@
 import type { tableShapes } from '../tables/key-shapes.ts'
 
-/** What a function may do with each table: the source of its role and of the table names in its environment. */
+/** What a function may do with each table. Its IAM role and the table names in its environment are derived from this. */
 export type Access = { readonly [T in TableName]?: readonly Action<T>[] }
 
 export type TableName = keyof typeof tableShapes
 
-/** A DynamoDB action on the table itself, or a query or scan of one index. Tables are scanned by the sweeper only, of indexes the sparse ones. */
+/**
+ * A DynamoDB action on the table, or a query or scan of one of its indexes. Only the outbox's sweeper scans a table; the reconcilers
+ * scan sparse indexes.
+ */
 export type Action<T extends TableName> =
   | 'GetItem'
   | 'PutItem'
@@ -16,8 +19,8 @@ export type Action<T extends TableName> =
   | 'Scan'
   | `${'Query' | 'Scan'} ${(typeof tableShapes)[T]['indexes'][number]['name']}`
 
-/** The one write path (tables/commit.ts): one read transaction and one write transaction. Events may be added, nothing else. */
-export const commit = {
+/** The one write path (tables/commit.ts): one transactional read, one transactional write. Events can be added only. */
+export const commitAccess = {
   RequestKeys: ['GetItem', 'PutItem'],
   Tickets: ['GetItem', 'PutItem', 'ConditionCheckItem'],
   Events: ['PutItem'],

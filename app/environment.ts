@@ -4,7 +4,7 @@ import type { Runtime } from '../domain/runtime.ts'
 import { DynamoStore } from '../tables/dynamo-store.ts'
 import type { Store } from '../tables/store.ts'
 
-/** What a deployed function runs on: the tables named by its environment, the clock and chance of its machine. */
+/** DynamoDB, with the tables that the function's environment names. */
 export function storeFromEnvironment(env: NodeJS.ProcessEnv = process.env): Store {
   return new DynamoStore({
     Tickets: env.TICKETS_TABLE,
@@ -20,6 +20,7 @@ export function storeFromEnvironment(env: NodeJS.ProcessEnv = process.env): Stor
   })
 }
 
+/** The runtime of a deployed function: the real clock, randomness and ids. */
 export const runtime: Runtime = {
   now: Date.now,
   random: Math.random,
@@ -28,9 +29,20 @@ export const runtime: Runtime = {
   sleep: (ms) => setTimeout(ms),
 }
 
-/** A variable that the function can't work without. Throws `Error` naming it. */
+/** Throws `Error` when the variable is missing or empty. */
 export function requiredVariable(name: string, env: NodeJS.ProcessEnv = process.env): string {
   const value = env[name]
-  if (!value) throw new Error(`the environment variable ${name} is missing`)
+  if (!value) throw new Error(`the environment variable ${name} is missing or empty`)
   return value
+}
+
+/**
+ * Whether this stage scans uploads for malware, which selects the form of the attachment saga: `MALWARE_SCAN`. Throws `Error` for
+ * an unknown scanner.
+ */
+export function uploadsAreScanned(env: NodeJS.ProcessEnv = process.env): boolean {
+  const { MALWARE_SCAN: scanner } = env
+  if (scanner !== undefined && scanner !== 'guardduty')
+    throw new Error(`MALWARE_SCAN names an unknown scanner, "${scanner}": the only one is "guardduty"`)
+  return scanner !== undefined
 }

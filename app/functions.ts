@@ -1,56 +1,58 @@
-import { type Access, commit } from './access.ts'
+import { type Access, commitAccess } from './access.ts'
 
 /**
- * Every function of the system, with what it may do to tables. Its code is `functions/<name>/handler.ts`; queues, machines and
- * mail are granted where a stack wires them.
+ * The catalogue of all Lambda functions: name, route or trigger, and what each may do with tables. The code of a function is in
+ * `functions/<name>/`. Stacks grant access to queues, state machines, buckets and mail where they wire them.
  */
 export interface HttpFunction {
-  /** Method and path template of the REST API. */
+  /** Method and path template in the REST API. */
   route: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`
   access: Access
 }
 
+const commitAndDelete = { ...commitAccess, Tickets: [...commitAccess.Tickets, 'DeleteItem'] } as const satisfies Access
+
 export const httpFunctions = {
-  'create-ticket': { route: 'POST /tickets', access: commit },
-  'add-comment': { route: 'POST /tickets/{ticketId}/comments', access: commit },
-  'change-status': { route: 'POST /tickets/{ticketId}/transitions', access: commit },
-  'assign-ticket': { route: 'PUT /tickets/{ticketId}/assignee', access: commit },
-  'follow-ticket': { route: 'PUT /tickets/{ticketId}/followers/{userId}', access: commit },
-  'unfollow-ticket': {
-    route: 'DELETE /tickets/{ticketId}/followers/{userId}',
-    access: { ...commit, Tickets: [...commit.Tickets, 'DeleteItem'] },
-  },
-  'create-user': { route: 'POST /users', access: commit },
-  'deactivate-user': { route: 'POST /users/{userId}/deactivation', access: commit },
-  'set-preferences': { route: 'PUT /users/me/preferences', access: commit },
-  'put-webhook': { route: 'PUT /webhooks/{name}', access: commit },
-  'remove-webhook': {
-    route: 'DELETE /webhooks/{name}',
-    access: { ...commit, Tickets: [...commit.Tickets, 'DeleteItem'] },
-  },
-  // A notice has no event: of the write path only the request key.
-  'read-notice': {
-    route: 'POST /notices/{noticeId}/read',
-    access: { RequestKeys: commit.RequestKeys, Tickets: ['GetItem'], Notices: ['GetItem', 'UpdateItem'] },
-  },
-  'get-ticket': { route: 'GET /tickets/{ticketId}', access: { Tickets: ['GetItem'] } },
+  // Tickets
+  'create-ticket': { route: 'POST /tickets', access: commitAccess },
   'list-tickets': {
     route: 'GET /tickets',
     access: { Tickets: ['Query byTenant', 'Query byStatus', 'Query byAssignee', 'Query byRequester'] },
   },
+  'get-ticket': { route: 'GET /tickets/{ticketId}', access: { Tickets: ['GetItem'] } },
   'list-events': { route: 'GET /tickets/{ticketId}/events', access: { Tickets: ['GetItem'], Events: ['Query'] } },
+  'add-comment': { route: 'POST /tickets/{ticketId}/comments', access: commitAccess },
   'list-comments': { route: 'GET /tickets/{ticketId}/comments', access: { Tickets: ['GetItem', 'Query'] } },
-  'get-comment': {
-    route: 'GET /tickets/{ticketId}/comments/{commentId}',
-    access: { Tickets: ['GetItem', 'Query'] },
-  },
-  'request-attachment': { route: 'POST /tickets/{ticketId}/attachments', access: commit },
+  'get-comment': { route: 'GET /tickets/{ticketId}/comments/{commentId}', access: { Tickets: ['GetItem', 'Query'] } },
+  'change-status': { route: 'POST /tickets/{ticketId}/transitions', access: commitAccess },
+  'assign-ticket': { route: 'PUT /tickets/{ticketId}/assignee', access: commitAccess },
+  'follow-ticket': { route: 'PUT /tickets/{ticketId}/followers/{userId}', access: commitAccess },
+  'unfollow-ticket': { route: 'DELETE /tickets/{ticketId}/followers/{userId}', access: commitAndDelete },
+
+  // Attachments
+  'request-attachment': { route: 'POST /tickets/{ticketId}/attachments', access: commitAccess },
   'get-attachment': {
     route: 'GET /tickets/{ticketId}/attachments/{attachmentId}',
     access: { Tickets: ['GetItem'] },
   },
+
+  // Users and their notices
+  'create-user': { route: 'POST /users', access: commitAccess },
   'get-user': { route: 'GET /users/{userId}', access: { Tickets: ['GetItem'] } },
-  'get-stats': { route: 'GET /stats', access: { Views: ['Query'] } },
+  'deactivate-user': { route: 'POST /users/{userId}/deactivation', access: commitAccess },
+  'set-preferences': { route: 'PUT /users/me/preferences', access: commitAccess },
+  'list-notices': { route: 'GET /notices', access: { Notices: ['Query'] } },
+  'read-notice': {
+    route: 'POST /notices/{noticeId}/read',
+    // A notice has no events, so of the write path's rows it writes only the request key.
+    access: { RequestKeys: commitAccess.RequestKeys, Tickets: ['GetItem'], Notices: ['GetItem', 'UpdateItem'] },
+  },
+
+  // Webhooks
+  'put-webhook': { route: 'PUT /webhooks/{name}', access: commitAccess },
+  'remove-webhook': { route: 'DELETE /webhooks/{name}', access: commitAndDelete },
+
+  // Sagas
   'list-sagas': {
     route: 'GET /tickets/{ticketId}/sagas',
     access: { Tickets: ['GetItem'], Sagas: ['Query byAggregate'] },
@@ -61,73 +63,71 @@ export const httpFunctions = {
   },
   'resume-saga': {
     route: 'POST /sagas/{sagaId}/resume',
-    access: { ...commit, Sagas: ['GetItem', 'UpdateItem'] },
+    access: { ...commitAccess, Sagas: ['GetItem', 'UpdateItem'] },
   },
-  'list-notices': { route: 'GET /notices', access: { Notices: ['Query'] } },
+
+  // Read models and the API's description
+  'get-stats': { route: 'GET /stats', access: { Views: ['Query'] } },
   'get-openapi': { route: 'GET /openapi.json', access: {} },
 } as const satisfies Record<string, HttpFunction>
 
 export type HttpFunctionName = keyof typeof httpFunctions
 
-/** Method and route template of an endpoint: its route in the gateway, and the scope of its Idempotency-Keys. */
+/** Method and path template of a function: its route in the gateway, and the scope of its Idempotency-Keys. */
 export function route(name: HttpFunctionName): HttpFunction['route'] {
   return httpFunctions[name].route
 }
 
-/** Each reads its own FIFO queue; `late` and `deadLetters` tell what its alarms mean for the user. */
+/** A function that receives events from a FIFO queue of its own. */
 export interface Subscriber {
   access: Access
+  /** What users notice when its queue is old: the text of that alarm. */
   late: string
+  /** What users notice when messages are in its dead-letter queue: the text of that alarm. */
   deadLetters: string
 }
 
 export const subscribers = {
   'start-saga': {
-    access: {
-      Events: ['Query'],
-      Sagas: ['PutItem'],
-    },
-    late: 'People learn late of what happened to their tickets: notifications start minutes after the event.',
-    deadLetters: 'Some people are not told of a change to a ticket until the dead letters are redriven.',
+    access: { Events: ['Query'], Sagas: ['PutItem'] },
+    late: 'Users are notified of changes to their tickets minutes late, and requested uploads open late.',
+    deadLetters:
+      'Some users are not notified of a change, or an upload does not open, until the dead letters are redriven.',
   },
   'wake-saga': {
     access: { Sagas: ['GetItem', 'UpdateItem'] },
-    late: 'A parked saga that an operator resumed goes on minutes later.',
-    deadLetters: 'A parked saga that an operator resumed does not go on until the next reconciliation finds it.',
+    late: 'A parked saga that an operator resumed continues minutes late.',
+    deadLetters: 'A parked saga that an operator resumed does not continue until the next reconciliation finds it.',
   },
   'project-views': {
-    access: {
-      Events: ['Query'],
-      Receipts: ['GetItem', 'PutItem'],
-      Views: ['GetItem', 'PutItem'],
-    },
-    late: 'GET /stats counts tickets as they were minutes ago.',
-    deadLetters: 'GET /stats leaves out the changes of a ticket until the dead letters are redriven.',
+    access: { Events: ['Query'], Receipts: ['GetItem', 'PutItem'], Views: ['GetItem', 'PutItem'] },
+    late: 'GET /stats is out of date: it lacks the changes of the last minutes.',
+    deadLetters: 'GET /stats lacks the changes of some tickets until the dead letters are redriven.',
   },
   'unassign-tickets': {
     access: {
-      ...commit,
-      Tickets: [...commit.Tickets, 'Query byAssignee'],
-      Events: [...commit.Events, 'Query'],
+      ...commitAccess,
+      Tickets: [...commitAccess.Tickets, 'Query byAssignee'],
+      Events: [...commitAccess.Events, 'Query'],
       Receipts: ['GetItem', 'PutItem'],
     },
-    late: 'Tickets of an agent who was deactivated stay assigned for minutes, and nobody else picks them up.',
-    deadLetters: 'Tickets of a deactivated agent stay assigned until the dead letters are redriven.',
+    late: 'Tickets stay assigned to a deactivated agent for minutes, so nobody works on them.',
+    deadLetters: 'Tickets stay assigned to a deactivated agent until the dead letters are redriven.',
   },
 } as const satisfies Record<string, Subscriber>
 
 export type SubscriberName = keyof typeof subscribers
 
-/** Between outbox and queues. Only the sweeper scans: it must find what no key leads to. */
+/** From the outbox to the queues: by the table's stream, and on a schedule. Only the sweeper scans, as it must find every row. */
 export const relayFunctions = {
   'relay-outbox': { access: { Outbox: ['DeleteItem'] } },
   'sweep-outbox': { access: { Outbox: ['Scan', 'DeleteItem'] } },
 } as const satisfies Record<string, { access: Access }>
 
-/** What stands still is found and goes on. They scan sparse indexes, which hold nothing else. */
+/** On a schedule, they find sagas and consumers that have stopped, and continue them. They scan sparse indexes of just those. */
 export const reconcileFunctions = {
   'reconcile-sagas': { access: { Sagas: ['Scan live', 'GetItem', 'UpdateItem'] } },
-  // What the ordered consumers may do together, as it does their work.
+  // It runs the ordered consumers, so it has the access of all of them.
   'reconcile-consumers': {
     access: {
       ...subscribers['unassign-tickets'].access,
@@ -137,7 +137,7 @@ export const reconcileFunctions = {
   },
 } as const satisfies Record<string, { access: Access }>
 
-/** One function runs all tasks of one saga. */
+/** Called by Step Functions: one function runs every task of a saga. */
 export const sagaFunctions = {
   'run-notification-step': {
     access: {
@@ -163,7 +163,7 @@ export const sagaFunctions = {
       StepKeys: ['GetItem', 'PutItem', 'UpdateItem'],
       Sagas: ['GetItem', 'UpdateItem'],
       Quotas: ['GetItem', 'UpdateItem'],
-      // The pivot commits as every other write does, but for a request key.
+      // Its pivot commits like any other write, but without a request key.
       Tickets: ['GetItem', 'PutItem', 'UpdateItem'],
       Events: ['PutItem'],
       Outbox: ['PutItem'],
@@ -171,52 +171,43 @@ export const sagaFunctions = {
   },
 } as const satisfies Record<string, { access: Access }>
 
-/** The first two do the same with an upload: one hears of it, the other finds it. The third finds what was copied too late. */
+/** Uploads: called by S3's notification, and on a schedule for lost notifications and for late copies. */
 export const uploadFunctions = {
   'record-upload': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
   'sweep-uploads': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
   'sweep-copies': { access: { Tickets: ['GetItem'] } },
 } as const satisfies Record<string, { access: Access }>
 
-/** Told by GuardDuty, through EventBridge, what it made of an upload: only where a stage has uploads scanned. */
+/** Called by GuardDuty, through EventBridge, with scan results: only in stages that scan uploads. */
 export const scanFunctions = {
   'record-scan': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
 } as const satisfies Record<string, { access: Access }>
 
-/** Told by SES, through SNS, of mail that came back. */
+/** Called by SES, through SNS, with bounces and complaints. */
 export const mailFunctions = {
-  'record-bounce': { access: { ...commit, Sagas: ['GetItem'] } },
+  'record-bounce': { access: { ...commitAccess, Sagas: ['GetItem'] } },
 } as const satisfies Record<string, { access: Access }>
 
-/** Invoked only when a row of Events was changed or removed. */
+/** Called by the stream of `Events`, only when a row was changed or removed. */
 export const watchFunctions = {
   'watch-events': { access: {} },
 } as const satisfies Record<string, { access: Access }>
 
-export type FunctionName =
-  | keyof typeof httpFunctions
-  | SubscriberName
-  | keyof typeof relayFunctions
-  | keyof typeof reconcileFunctions
-  | keyof typeof sagaFunctions
-  | keyof typeof mailFunctions
-  | keyof typeof uploadFunctions
-  | keyof typeof scanFunctions
-  | keyof typeof watchFunctions
+const functionsOfEveryStage = {
+  ...httpFunctions,
+  ...subscribers,
+  ...relayFunctions,
+  ...reconcileFunctions,
+  ...sagaFunctions,
+  ...mailFunctions,
+  ...uploadFunctions,
+  ...watchFunctions,
+}
 
-const everywhere = [
-  httpFunctions,
-  subscribers,
-  relayFunctions,
-  reconcileFunctions,
-  sagaFunctions,
-  mailFunctions,
-  uploadFunctions,
-  watchFunctions,
-]
+export type FunctionName = keyof typeof functionsOfEveryStage | keyof typeof scanFunctions
 
-/** The functions of a stage. */
-export function functionNamesOf({ malwareScan }: { malwareScan?: string | undefined }): FunctionName[] {
-  const groups = malwareScan ? [...everywhere, scanFunctions] : everywhere
-  return groups.flatMap((group) => Object.keys(group)) as FunctionName[]
+/** The names of the functions that a stage deploys. */
+export function functionNames({ malwareScan }: { malwareScan?: string | undefined }): FunctionName[] {
+  const deployed = { ...functionsOfEveryStage, ...(malwareScan && scanFunctions) }
+  return Object.keys(deployed) as FunctionName[]
 }

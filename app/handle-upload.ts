@@ -15,18 +15,22 @@ export interface UploadDeps {
   callbacks: Callbacks
 }
 
-/**
- * What is to be done about an object in quarantine, however often and from whomever one hears of it:
- * - `woken`: the saga that waits for it, or for a verdict on it that is there, was called; `uploaded` is recorded before, so that a saga
- *   that opens its slot just now finds it.
- * - `waiting`: nobody waits for it yet, or no longer. Whoever opens the slot, or looks when its time is up, finds it.
- * - `under-way`: it is being inspected.
- * - `removed`: its attachment has ended; it came too late, or twice.
- * - `strange`: the key is none of ours, and none that an address of ours leads to.
- */
-export type UploadOutcome = 'woken' | 'waiting' | 'under-way' | 'removed' | 'unknown-key'
+export const uploadOutcomes = ['woken', 'waiting', 'under-way', 'removed', 'unknown-key'] as const
 
-/** Throws when it can't tell; then say it again. */
+/**
+ * - `woken`: the saga that waits for this upload, or for a scan verdict that has arrived, was called back. The upload is recorded
+ *   before, so a saga that opens its slot right now finds it.
+ * - `waiting`: no saga waits for the upload yet, or any more. The saga finds it when it opens the slot, or when the slot times out.
+ * - `under-way`: the upload is being inspected.
+ * - `removed`: the attachment has reached a final state, so this upload came too late or twice.
+ * - `unknown-key`: the key belongs to no upload slot.
+ */
+export type UploadOutcome = (typeof uploadOutcomes)[number]
+
+/**
+ * Handles an object that was uploaded to quarantine, for the S3 notification and for the sweeper. Safe to repeat. Throws when the
+ * outcome is not definite; repeat it then.
+ */
 export async function handleUpload(
   { store, runtime, objects, callbacks }: UploadDeps,
   key: string,
@@ -34,7 +38,7 @@ export async function handleUpload(
   const ref = attachmentOfKey(key)
   if (!ref) return 'unknown-key'
   const noted = await store.write(recordUpload(ref, new Date(runtime.now()).toISOString()))
-  // Read after `uploaded` is there: who stores a token after this sees it, who stored one before is seen.
+  // Read only after the write: a saga that stores its token later sees the upload, a token stored earlier is seen here.
   const attachment = await readRow(store, attachmentRow(ref))
   if (!attachment || isFinal(attachment.state)) {
     await objects.delete(key)

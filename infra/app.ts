@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { App } from 'aws-cdk-lib/core'
-import { functionNamesOf } from '../app/functions.ts'
+import { functionNames } from '../app/functions.ts'
 import { bundle } from './bundle.ts'
 import { featureFlags } from './feature-flags.ts'
 import { scannedBy, stageOf } from './stages.ts'
@@ -17,7 +17,7 @@ const stage = scannedBy(app.node.tryGetContext('malwareScan'), stageOf(app.node.
 const mailFrom: string = app.node.tryGetContext('mailFrom') ?? stage.mailFrom
 
 const bundleDir = join(outdir, 'bundle')
-await bundle({ names: functionNamesOf(stage), rootDir, outDir: bundleDir })
+await bundle({ names: functionNames(stage), rootDir, outDir: bundleDir })
 steadfast(app, { stage: { ...stage, mailFrom }, codeOf: (name) => Code.fromAsset(join(bundleDir, name)) })
 app.synth()
 // Each asset has its own copy by now.

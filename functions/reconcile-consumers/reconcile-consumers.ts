@@ -1,52 +1,55 @@
 import { catchUp } from '../../app/consume/catch-up.ts'
 import { type Consumer, type ConsumerDeps, PoisonEventError } from '../../app/consume/consumer.ts'
+import { sweepRows } from '../../app/sweep.ts'
 import { type Checkpoint, checkpointRow, everyBlockedCheckpoint, parseCheckpoint } from '../../tables/checkpoints.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Row } from '../../tables/store.ts'
 
 export interface ConsumersReconciled {
-  /** Aggregates that were blocked in a consumer, and those of them that are not any more. */
+  /** Aggregates that were blocked in a consumer. */
   blocked: number
+  /** Those of them that have caught up. */
   freed: number
+  /** Whether every blocked aggregate was tried before the deadline. */
   complete: boolean
 }
 
 const pageSize = 200
 
 /**
- * Gives every blocked aggregate another chance: what could not be applied may be by now, without anyone redriving its message. Looks
- * through the sparse index of what is blocked, past failures, until done or `deadlineMs`.
+ * Lets every blocked aggregate try again: the event that could not be applied may be applicable by now, and nobody needs to redrive
+ * its message. Scans the sparse index of blocked checkpoints; an aggregate that stays blocked does not stop the scan, the deadline
+ * does.
  */
 export async function reconcileConsumers(
   deps: ConsumerDeps,
   consumers: readonly Consumer[],
   deadlineMs: number,
 ): Promise<ConsumersReconciled> {
-  const { store, runtime, observer } = deps
-  const done: ConsumersReconciled = { blocked: 0, freed: 0, complete: false }
-  let after: Row | undefined
-  let isInTime = true
-  do {
-    const page = await store.scan({ ...everyBlockedCheckpoint, limit: pageSize, after })
-    for (const row of page.rows) {
-      isInTime = runtime.now() < deadlineMs
-      if (!isInTime) break
-      const blocked = await stillBlocked(deps, row)
-      if (!blocked) continue
-      done.blocked++
-      if (await isFreed(deps, consumers, blocked, deadlineMs)) done.freed++
-    }
-    after = page.next
-  } while (after && isInTime)
-  done.complete = isInTime
-  observer.count('AggregatesStillBlocked', done.blocked - done.freed)
-  if (done.blocked > 0 || !done.complete) observer.warn('blocked aggregates were tried again', { ...done })
-  return done
+  const { observer } = deps
+  let blocked = 0
+  let freed = 0
+  const scan = { ...everyBlockedCheckpoint, limit: pageSize }
+  const { complete } = await sweepRows(
+    deps,
+    scan,
+    async (row) => {
+      const checkpoint = await stillBlocked(deps, row)
+      if (!checkpoint) return
+      blocked++
+      if (await isFreed(deps, consumers, checkpoint, deadlineMs)) freed++
+    },
+    deadlineMs,
+  )
+  const result = { blocked, freed, complete }
+  observer.count('AggregatesStillBlocked', blocked - freed)
+  if (blocked > 0 || !complete) observer.warn('blocked aggregates tried again', result)
+  return result
 }
 
-/** The index may be late. */
-async function stillBlocked({ store }: ConsumerDeps, indexed: Row): Promise<Checkpoint | undefined> {
-  const { consumer, tenant, aggregate } = parseCheckpoint(indexed)
+/** The index is eventually consistent, so the row itself decides. */
+async function stillBlocked({ store }: ConsumerDeps, indexRow: Row): Promise<Checkpoint | undefined> {
+  const { consumer, tenant, aggregate } = parseCheckpoint(indexRow)
   const checkpoint = await readRow(store, checkpointRow(consumer, tenant, aggregate))
   return checkpoint?.blockedAt === undefined ? undefined : checkpoint
 }
@@ -57,18 +60,20 @@ async function isFreed(
   { consumer: name, tenant, aggregate, blockedAt, highestSeen = 0 }: Checkpoint,
   deadlineMs: number,
 ): Promise<boolean> {
-  const consumer = consumers.find((each) => each.name === name)
+  const consumer = consumers.find((candidate) => candidate.name === name)
   const facts = { consumer: name, tenant, aggregate, blockedAt }
   if (!consumer) {
-    deps.observer.error('a consumer that is not known here left an aggregate blocked', facts)
+    deps.observer.error(
+      'aggregate is blocked in an unknown consumer: remove its checkpoint or deploy the consumer',
+      facts,
+    )
     return false
   }
   try {
     await catchUp(deps, consumer, { tenant, aggregate }, highestSeen, deadlineMs)
     return true
   } catch (cause) {
-    if (!(cause instanceof PoisonEventError))
-      deps.observer.warn('an aggregate could not be caught up', { ...facts, cause })
+    if (!(cause instanceof PoisonEventError)) deps.observer.warn('aggregate could not catch up', { ...facts, cause })
     return false
   }
 }

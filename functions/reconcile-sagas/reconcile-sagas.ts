@@ -1,91 +1,86 @@
 import type { Observer } from '../../app/observer.ts'
-import type { SagaRecoveryDeps } from '../../app/saga-machines.ts'
+import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
+import { sweepRows } from '../../app/sweep.ts'
 import { ensureExecution } from '../../sagas/ensure-execution.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { everyLiveSaga, hasEnded, parseSaga, type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Row } from '../../tables/store.ts'
 
 /**
- * A saga that moved within this time has an execution, most likely: not worth a question, of which Step Functions answers some 15 a
- * second. That is all it is for, as the execution is asked for and not guessed from the time.
+ * A saga that progressed more recently most likely has an execution, so asking Step Functions, which answers some 15 requests a
+ * second, would be a waste. Nothing else depends on this time: whether an execution runs is always asked, never guessed.
  */
 export const quietAfterMs = 10_000
 
 const pageSize = 100
 
 export interface SagasReconciled {
-  /** Live and quiet: their execution was asked for. */
+  /** Live sagas without recent progress, whose execution was looked up. */
   asked: number
+  /** Sagas whose first execution was started. */
   started: number
+  /** Sagas whose execution was lost and that continue as the next generation. */
   nextGenerations: number
-  /** Resumed, and woken once more. */
+  /** Resumed sagas that had not continued and were woken again. */
   woken: number
-  /** Newly parked, as their definition is not deployed any more. */
+  /** Sagas that were newly parked, as their definition is no longer deployed. */
   parked: number
   failed: number
-  /** Whether all live sagas were seen before the time was up. */
+  /** Whether every live saga was looked at before the deadline. */
   complete: boolean
 }
 
 /**
- * Finds live sagas without a running execution, and lets them go on; and wakes those again that were resumed and did not go on. Looks
- * through the sparse index of what is live, past failures, until done or `deadlineMs`.
+ * Gives every live saga a running execution, and wakes resumed sagas that did not continue. Scans the sparse index of live sagas; a
+ * failure does not stop the scan, the deadline does.
  */
 export async function reconcileSagas(
   { observer, ...deps }: SagaRecoveryDeps & { observer: Observer },
   deadlineMs: number,
 ): Promise<SagasReconciled> {
-  const { store, runtime } = deps
-  const done: SagasReconciled = {
-    asked: 0,
-    started: 0,
-    nextGenerations: 0,
-    woken: 0,
-    parked: 0,
-    failed: 0,
-    complete: false,
-  }
-  let after: Row | undefined
-  let isInTime = true
-  do {
-    const page = await store.scan({ ...everyLiveSaga, limit: pageSize, after })
-    for (const row of page.rows) {
-      isInTime = runtime.now() < deadlineMs
-      if (!isInTime) break
+  const counts = { asked: 0, started: 0, nextGenerations: 0, woken: 0, parked: 0, failed: 0 }
+  const { complete } = await sweepRows(
+    deps,
+    { ...everyLiveSaga, limit: pageSize },
+    async (row) => {
       try {
-        await keepAlive(deps, row, done)
+        await reconcileSaga(deps, row, counts)
       } catch (cause) {
-        done.failed++
-        observer.error('a saga could not be reconciled', { pk: row.pk, cause })
+        counts.failed++
+        observer.error('saga could not be reconciled', { pk: row.pk, cause })
       }
-    }
-    after = page.next
-  } while (after && isInTime)
-  done.complete = isInTime
-  observer.count('SagasStarted', done.started)
-  observer.count('SagaGenerationsStarted', done.nextGenerations)
-  observer.count('SagasWoken', done.woken)
-  observer.count('SagasParked', done.parked)
-  observer.count('SagasNotReconciled', done.failed)
-  if (done.failed > 0 || !done.complete) observer.warn('sagas were reconciled, but not all', { ...done })
-  else observer.info('sagas were reconciled', { ...done })
-  return done
+    },
+    deadlineMs,
+  )
+  const result = { ...counts, complete }
+  observer.count('SagasStarted', counts.started)
+  observer.count('SagaGenerationsStarted', counts.nextGenerations)
+  observer.count('SagasWoken', counts.woken)
+  observer.count('SagasParked', counts.parked)
+  observer.count('SagasNotReconciled', counts.failed)
+  if (counts.failed > 0 || !complete) observer.warn('sagas reconciled, but not all', result)
+  else observer.info('sagas reconciled', result)
+  return result
 }
 
-async function keepAlive(deps: SagaRecoveryDeps, indexed: Row, done: SagasReconciled): Promise<void> {
-  const { store, runtime, callbacks, deployedOf } = deps
-  if (!isQuiet(parseSaga(indexed), runtime.now())) return
-  // The index may be late: what is decided is decided on the row itself.
-  const { tenant, id } = parseSaga(indexed)
-  const saga = await readRow(store, sagaRow(tenant, id))
+async function reconcileSaga(
+  deps: SagaRecoveryDeps,
+  indexRow: Row,
+  counts: Omit<SagasReconciled, 'complete'>,
+): Promise<void> {
+  const { store, runtime, callbacks, deployedMachine } = deps
+  const indexed = parseSaga(indexRow)
+  if (!isQuiet(indexed, runtime.now())) return
+  // The index is eventually consistent, so the row itself decides.
+  const saga = await readRow(store, sagaRow(indexed.tenant, indexed.id))
   if (!saga || hasEnded(saga) || !isQuiet(saga, runtime.now())) return
-  done.asked++
-  const outcome = await ensureExecution(deps, saga, deployedOf(saga))
-  if (outcome === 'started') done.started++
-  if (outcome === 'next-generation') done.nextGenerations++
-  if (outcome === 'parked' && saga.state !== 'parked') done.parked++
+  counts.asked++
+  const outcome = await ensureExecution(deps, saga, deployedMachine(saga))
+  if (outcome === 'started') counts.started++
+  if (outcome === 'next-generation') counts.nextGenerations++
+  if (outcome === 'parked' && saga.state !== 'parked') counts.parked++
   const token = saga.resumption && saga.parking?.token
-  if (outcome === 'running' && token !== undefined && (await callbacks.succeed(token)) === 'delivered') done.woken++
+  if (outcome === 'running' && token !== undefined && (await callbacks.succeed(token)) === 'delivered') counts.woken++
 }
 
 function isQuiet({ touchedAt, startedAt }: SagaRecord, nowMs: number): boolean {

@@ -1,10 +1,10 @@
 import type { SNSEvent } from 'aws-lambda'
+import { backgroundHandler } from '../../app/background-handler.ts'
 import { runtime, storeFromEnvironment } from '../../app/environment.ts'
-import { withObserver } from '../../app/observer.ts'
 import { recordBounces } from './record-bounce.ts'
 
-const tables = storeFromEnvironment()
+const store = storeFromEnvironment()
 
-export const handler = withObserver((event: SNSEvent, observer) =>
-  recordBounces({ store: tables, runtime, observer }, event),
+export const handler = backgroundHandler((event: SNSEvent, observer) =>
+  recordBounces({ store, runtime, observer }, event),
 )

@@ -4,7 +4,7 @@ import type { Suppression } from '../../domain/user.ts'
 
 const Recipients = z.array(z.object({ emailAddress: z.string() }))
 
-/** What SES tells of a mail that it had accepted (Amazon SES, "Contents of event data that Amazon SES publishes to Amazon SNS"). */
+/** An SES notification about an accepted mail (Amazon SES, "Contents of event data that Amazon SES publishes to Amazon SNS"). */
 const SesEvent = z.object({
   bounce: z
     .object({ bounceType: z.string(), bouncedRecipients: Recipients, feedbackId: z.string().optional() })
@@ -16,8 +16,9 @@ const SesEvent = z.object({
   }),
 })
 
-/** That mail of one saga came back for good, or was called spam. `id` names this news, however often it comes. */
-export interface Comeback {
+/** A permanent bounce of, or a complaint about, the mail of one saga. */
+export interface MailFailure {
+  /** Identifies the notification: a repeated delivery has the same id. */
   id: string
   why: Suppression
   emails: string[]
@@ -26,23 +27,27 @@ export interface Comeback {
 }
 
 /**
- * The comeback that an SNS message tells of; undefined for what passes (a full mailbox, an absence), what is not about one of our
- * mails, and other news. Throws `SyntaxError` or `ZodError` on what SES would not send.
+ * Parses an SNS message from SES. Returns undefined for a transient bounce (a full mailbox, an absence), for any other
+ * notification, and for mail that no saga sent. Throws `SyntaxError` or `ZodError` when the message is not from SES.
  */
-export function comebackOf(message: string): Comeback | undefined {
+export function parseMailFailure(message: string): MailFailure | undefined {
   const { bounce, complaint, mail } = SesEvent.parse(JSON.parse(message))
-  const header = (wanted: string) => mail.headers.find(({ name }) => name.toLowerCase() === wanted)?.value
+  const header = (name: string) => mail.headers.find((candidate) => candidate.name.toLowerCase() === name)?.value
   const tenant = TenantId.safeParse(header('x-steadfast-tenant')).data
   const sagaId = ResourceId.safeParse(header('x-steadfast-id')).data
   if (!tenant || !sagaId) return undefined
-  const told = (why: Suppression, recipients: z.infer<typeof Recipients>, feedbackId = mail.messageId): Comeback => ({
+  const failure = (
+    why: Suppression,
+    recipients: z.infer<typeof Recipients>,
+    feedbackId = mail.messageId,
+  ): MailFailure => ({
     id: feedbackId,
     why,
     emails: recipients.map(({ emailAddress }) => /<([^<>]+)>\s*$/.exec(emailAddress)?.[1] ?? emailAddress.trim()),
     tenant,
     sagaId,
   })
-  if (bounce?.bounceType === 'Permanent') return told('bounce', bounce.bouncedRecipients, bounce.feedbackId)
-  if (complaint) return told('complaint', complaint.complainedRecipients, complaint.feedbackId)
+  if (bounce?.bounceType === 'Permanent') return failure('bounce', bounce.bouncedRecipients, bounce.feedbackId)
+  if (complaint) return failure('complaint', complaint.complainedRecipients, complaint.feedbackId)
   return undefined
 }

@@ -9,7 +9,7 @@ import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { userRow } from '../../tables/users.ts'
-import { type Comeback, comebackOf } from './mail-event.ts'
+import { type MailFailure, parseMailFailure } from './mail-event.ts'
 
 const operation = 'system record-bounce'
 
@@ -20,23 +20,24 @@ export interface BounceDeps {
 }
 
 /**
- * Sends no more mail to addresses that mail came back from, by the one write path and under a key made of the news and the saga. It
- * takes back nothing: the notice stays, the saga stays completed. Throws when it can't be known now; then SNS brings it again.
+ * Suppresses addresses whose mail bounced or was reported as spam, through the one write path; the idempotency key combines the
+ * notification and the saga. It compensates nothing: the notice stays, the saga stays completed. Throws when the outcome is not
+ * definite, so that SNS delivers the notification again.
  */
 export async function recordBounces(deps: BounceDeps, { Records }: Pick<SNSEvent, 'Records'>): Promise<void> {
   for (const { Sns } of Records) {
-    const comeback = comebackOf(Sns.Message)
-    if (comeback) await suppress(deps, comeback)
+    const failure = parseMailFailure(Sns.Message)
+    if (failure) await suppress(deps, failure)
   }
 }
 
 async function suppress(
   { store, runtime, observer }: BounceDeps,
-  { id, why, emails, tenant, sagaId }: Comeback,
+  { id, why, emails, tenant, sagaId }: MailFailure,
 ): Promise<void> {
   const { recipient, correlationId } = (await readRow(store, sagaRow(tenant, sagaId))) ?? {}
   if (!recipient || !correlationId) {
-    observer.warn('mail came back that no saga sent', { tenant, sagaId })
+    observer.warn('bounce of a mail that no saga sent', { tenant, sagaId })
     return
   }
   const result = await executeCommand(store, runtime, {
@@ -53,5 +54,5 @@ async function suppress(
     toResponse: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
   })
   if (result.status === 'succeeded' || result.status === 'refused') return
-  throw new Error(`the address could not be suppressed now: ${result.status}`)
+  throw new Error(`the address could not be suppressed (${result.status}): SNS will deliver the notification again`)
 }

@@ -12,31 +12,31 @@ export interface ScanDeps {
 }
 
 /**
- * What became of a verdict, however often and in whatever order it comes:
- * - `woken`: the saga that waits for it was called; it is recorded before, so that a saga that begins to wait just now finds it.
- * - `waiting`: nobody waits for it yet, or no longer, or it is about other bytes than those that were taken.
- * - `too-late`: the attachment has ended; nothing is recorded.
- * - `contradicted`: malware was found in bytes that were called clean before, and that may have gone on since.
- * - `strange`: the key is none of an upload of ours.
+ * The outcome of a verdict, which may arrive repeatedly and in any order:
+ * - `woken`: the saga that waits for it was called. The verdict is recorded before, so a saga that begins to wait right now finds it.
+ * - `waiting`: no saga waits for it yet, or any more, or it is about other bytes than those being inspected.
+ * - `too-late`: the attachment has reached its final state; nothing was recorded.
+ * - `contradicted`: it reports malware in bytes that were reported clean before and that may have been promoted since.
+ * - `unknown-key`: the key belongs to no upload slot.
  */
 export type ScanVerdictOutcome = 'woken' | 'waiting' | 'too-late' | 'contradicted' | 'unknown-key'
 
-/** Throws when it can't tell; then say it again. */
+/** Safe to repeat. Throws when the verdict may not have been recorded; repeat it then. */
 export async function handleScanVerdict(
   { store, callbacks }: ScanDeps,
-  { key, etag: quoted, verdict }: { key: string; etag: string; verdict: ScanVerdict },
+  { key, etag: quotedEtag, verdict }: { key: string; etag: string; verdict: ScanVerdict },
 ): Promise<ScanVerdictOutcome> {
   const ref = key.startsWith(quarantinePrefix) ? attachmentOfKey(key) : undefined
   if (!ref) return 'unknown-key'
-  const etag = plainEtag(quoted)
+  const etag = plainEtag(quotedEtag)
   await store.write(recordVerdict(ref, etag, verdict))
-  // Read after the verdict is there: who stores a token after this sees it, who stored one before is seen.
+  // Read only after the write: a saga that stores its token later sees the verdict, a token stored earlier is seen here.
   const scan = await readRow(store, scanRow(ref))
   if (!scan) return 'too-late'
-  const wasCalledClean = scan.verdictsOn(etag).some((each) => each.verdict === 'clean')
+  const wasReportedClean = scan.verdictsOn(etag).some((earlier) => earlier.verdict === 'clean')
   const isAwaited = scan.state === 'inspecting' && scan.token !== undefined && scan.etag === etag
   const isWoken = isAwaited && (await callbacks.succeed(scan.token ?? '')) === 'delivered'
-  if (verdict.verdict === 'infected' && wasCalledClean && !isWoken) return 'contradicted'
+  if (verdict.verdict === 'infected' && wasReportedClean && !isWoken) return 'contradicted'
   if (isWoken) return 'woken'
   return isFinal(scan.state) ? 'too-late' : 'waiting'
 }

@@ -3,13 +3,16 @@ import { handleUpload, type UploadDeps } from '../../app/handle-upload.ts'
 import type { Observer } from '../../app/observer.ts'
 
 /**
- * Takes note of objects that were stored in quarantine. Notifications come at least once and in no order. Throws when one could not
- * be taken note of: Lambda tries twice more, and then the sweeper finds the object.
+ * Records objects that were uploaded to quarantine. S3 notifies at least once and in no order. When it throws, Lambda tries twice
+ * more; after that the sweeper finds the object.
  */
-export async function recordUploads(uploads: UploadDeps, observer: Observer, { Records }: S3Event): Promise<void> {
+export async function recordUploads(
+  { observer, ...deps }: UploadDeps & { observer: Observer },
+  { Records }: S3Event,
+): Promise<void> {
   for (const { s3 } of Records) {
-    // As in a form: S3 writes a space as a plus sign.
+    // S3 encodes keys in notifications like form data: a space is a plus sign.
     const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '))
-    observer.info(await handleUpload(uploads, key), { key })
+    observer.info('upload handled', { key, outcome: await handleUpload(deps, key) })
   }
 }

@@ -7,12 +7,12 @@ import type { DomainEvent } from '../../domain/event.ts'
 import { parseOutboxEvent } from '../../tables/outbox.ts'
 
 /**
- * Publishes what was just committed. Every record is acknowledged, sent or not: what could not be sent still has its
- * row, and the sweeper finds it, so no record blocks its shard. Only a crash makes Lambda bring the batch again.
+ * Publishes the events that were just committed. It acknowledges every record, sent or not: an event that could not be sent still
+ * has its outbox row, where the sweeper finds it, so no record blocks its shard. Lambda repeats a batch only after a crash.
  */
 export async function relayOutbox(
-  { Records }: DynamoDBStreamEvent,
   deps: RelayDeps,
+  { Records }: DynamoDBStreamEvent,
   deadlineMs: number,
 ): Promise<DynamoDBBatchResponse> {
   const { observer } = deps
@@ -20,18 +20,18 @@ export async function relayOutbox(
   const { published, left } = await new Publisher(deps, deadlineMs).publish(events)
   observer.count('EventsPublished', published)
   if (left > 0) observer.count('EventsLeftToSweeper', left)
-  observer.info('relayed', { records: Records.length, published, left })
+  observer.info('outbox records relayed', { records: Records.length, published, left })
   return { batchItemFailures: [] }
 }
 
-/** A row that can't be read stays where it is, for a person to look at; the sweeper goes on reporting it. */
+/** A row that can't be parsed stays in the outbox for an operator to look at; the sweeper keeps reporting it. */
 function insertedEvent({ eventName, eventID, dynamodb }: DynamoDBRecord, observer: Observer): DomainEvent | undefined {
   if (eventName !== 'INSERT') return undefined
   try {
     return parseOutboxEvent(unmarshall((dynamodb?.NewImage ?? {}) as Record<string, AttributeValue>))
   } catch (cause) {
     observer.count('OutboxRowsUnreadable')
-    observer.error('an outbox row holds no event', { recordId: eventID, keys: dynamodb?.Keys, cause })
+    observer.error('outbox row is not a valid event', { recordId: eventID, keys: dynamodb?.Keys, cause })
     return undefined
   }
 }

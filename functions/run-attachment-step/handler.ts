@@ -1,7 +1,6 @@
-import { requiredVariable, runtime, storeFromEnvironment } from '../../app/environment.ts'
-import { withObserver } from '../../app/observer.ts'
+import { backgroundHandler } from '../../app/background-handler.ts'
+import { requiredVariable, runtime, storeFromEnvironment, uploadsAreScanned } from '../../app/environment.ts'
 import { runSagaTask } from '../../app/run-saga-task.ts'
-import { uploadsAreScanned } from '../../app/uploads-are-scanned.ts'
 import { SfnCallbacks } from '../../gateways/callbacks-sfn.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
@@ -17,6 +16,6 @@ const tools = {
 }
 const deps = { store: storeFromEnvironment(), runtime, tools }
 
-export const handler = withObserver((task: unknown, observer, deadlineMs) =>
-  runSagaTask(saga, deps, observer, task, deadlineMs),
+export const handler = backgroundHandler((task: unknown, observer, deadlineMs) =>
+  runSagaTask(saga, { ...deps, observer }, task, deadlineMs),
 )

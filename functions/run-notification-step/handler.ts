@@ -1,15 +1,13 @@
+import { backgroundHandler } from '../../app/background-handler.ts'
 import { requiredVariable, runtime, storeFromEnvironment } from '../../app/environment.ts'
-import { withObserver } from '../../app/observer.ts'
+import { runSagaTask } from '../../app/run-saga-task.ts'
 import { SesMailer } from '../../gateways/mailer-ses.ts'
-import { runNotificationStep } from './run-notification-step.ts'
+import { notification } from '../../sagas/notification/notification.ts'
 
 const mailer = new SesMailer({ configurationSet: process.env.MAIL_CONFIGURATION_SET })
-const deps = {
-  store: storeFromEnvironment(),
-  runtime,
-  tools: { mailer, mailFrom: requiredVariable('MAIL_FROM'), runtime },
-}
+const tools = { mailer, mailFrom: requiredVariable('MAIL_FROM'), runtime }
+const deps = { store: storeFromEnvironment(), runtime, tools }
 
-export const handler = withObserver((task: unknown, observer, deadlineMs) =>
-  runNotificationStep(deps, observer, task, deadlineMs),
+export const handler = backgroundHandler((task: unknown, observer, deadlineMs) =>
+  runSagaTask(notification, { ...deps, observer }, task, deadlineMs),
 )

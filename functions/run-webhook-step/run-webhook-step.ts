@@ -5,16 +5,16 @@ import type { TaskResult } from '../../sagas/task.ts'
 import type { WebhookTools } from '../../sagas/webhook/deliver.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 
-/** One task of the webhook saga. What is given up is told: an endpoint that is down is its tenant's to mend, and for us to see. */
+/** Runs one task of the webhook saga, and counts the deliveries it gives up: the tenant has to repair its endpoint. */
 export function runWebhookStep(
-  deps: SagaDeps<WebhookTools>,
-  observer: Observer,
+  deps: SagaDeps<WebhookTools> & { observer: Observer },
   task: unknown,
   deadlineMs: number,
 ): Promise<TaskResult> {
+  const { observer } = deps
   const gaveUp: WebhookTools['gaveUp'] = (facts) => {
-    observer.warn('a webhook is given up: its endpoint stayed down', facts)
+    observer.warn('webhook delivery given up: the endpoint stayed unavailable', facts)
     observer.count('WebhooksGivenUp')
   }
-  return runSagaTask(webhook, { ...deps, tools: { ...deps.tools, gaveUp } }, observer, task, deadlineMs)
+  return runSagaTask(webhook, { ...deps, tools: { ...deps.tools, gaveUp } }, task, deadlineMs)
 }

@@ -1,17 +1,8 @@
 import type { SQSEvent } from 'aws-lambda'
-import { runtime, storeFromEnvironment } from '../../app/environment.ts'
-import { withObserver } from '../../app/observer.ts'
-import { sagaMachines } from '../../app/saga-machines.ts'
-import { SfnCallbacks } from '../../gateways/callbacks-sfn.ts'
-import { SfnStateMachines } from '../../gateways/state-machines-sfn.ts'
+import { backgroundHandler } from '../../app/background-handler.ts'
+import { sagaRecoveryDeps } from '../../app/saga-recovery.ts'
 import { wakeSagas } from './wake-saga.ts'
 
-const deps = {
-  store: storeFromEnvironment(),
-  runtime,
-  machines: new SfnStateMachines(),
-  callbacks: new SfnCallbacks(),
-  deployedOf: sagaMachines(),
-}
+const deps = sagaRecoveryDeps()
 
-export const handler = withObserver((event: SQSEvent, observer) => wakeSagas({ ...deps, observer }, event))
+export const handler = backgroundHandler((event: SQSEvent, observer) => wakeSagas({ ...deps, observer }, event))

@@ -1,5 +1,7 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda'
-import { withObserver } from '../../app/observer.ts'
+import { backgroundHandler } from '../../app/background-handler.ts'
 import { watchEvents } from './watch-events.ts'
 
-export const handler = withObserver(async (event: DynamoDBStreamEvent, observer) => watchEvents(event, observer))
+export const handler = backgroundHandler(async (event: DynamoDBStreamEvent, observer) =>
+  watchEvents({ observer }, event),
+)

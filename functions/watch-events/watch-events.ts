@@ -2,14 +2,14 @@ import type { DynamoDBStreamEvent } from 'aws-lambda'
 import type { Observer } from '../../app/observer.ts'
 
 /**
- * Says loudly that recorded history was changed or removed, which no role of this system may do. Both images are
- * logged: they are the evidence, and hold facts and references, never words that people wrote.
+ * Reports every change or removal of a recorded event, which no role of this system allows. Both images are logged as evidence; they
+ * hold facts and references, never text that users wrote.
  */
-export function watchEvents({ Records }: DynamoDBStreamEvent, observer: Observer): void {
+export function watchEvents({ observer }: { observer: Observer }, { Records }: DynamoDBStreamEvent): void {
   for (const { eventName, eventID, userIdentity, dynamodb } of Records) {
     if (eventName === 'INSERT') continue
     observer.count('HistoryTampered')
-    observer.error('recorded history was changed or removed', {
+    observer.error('recorded event was changed or removed', {
       change: eventName,
       recordId: eventID,
       by: userIdentity,

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
-import { functionNamesOf } from '../../app/functions.ts'
+import { functionNames } from '../../app/functions.ts'
 import { bundle } from '../../infra/bundle.ts'
 import { stageOf } from '../../infra/stages.ts'
 import { readAssembly } from '../../localstack/embedded/template/assembly.ts'
@@ -56,10 +56,10 @@ function copySources(mutant: Mutant, rootDir: string, sourceDir: string): string
 
 /** The names of the functions whose bundle includes one of these files. */
 async function functionsWith(files: readonly string[], sourceDir: string): Promise<string[]> {
-  const functionNames = functionNamesOf(stageOf('local'))
+  const names = functionNames(stageOf('local'))
   const { metafile } = await build({
     absWorkingDir: sourceDir,
-    entryPoints: Object.fromEntries(functionNames.map((name) => [name, `functions/${name}/handler.ts`])),
+    entryPoints: Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`])),
     outdir: 'nowhere',
     bundle: true,
     platform: 'node',
@@ -69,7 +69,7 @@ async function functionsWith(files: readonly string[], sourceDir: string): Promi
     logLevel: 'warning',
   })
   const outputs = Object.values(metafile.outputs)
-  return functionNames.filter((name) => {
+  return names.filter((name) => {
     const output = outputs.find(({ entryPoint }) => entryPoint === `functions/${name}/handler.ts`)
     return files.some((file) => output?.inputs[file] !== undefined)
   })

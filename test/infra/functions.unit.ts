@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { functionNamesOf, httpFunctions } from '../../app/functions.ts'
+import { functionNames, httpFunctions } from '../../app/functions.ts'
 import { type StageName, stages } from '../../infra/stages.ts'
 import { accessOf } from './catalogue.ts'
 import { readable, resourcesOf, shortName, single, stageNames, variablesOf } from './synthesized.ts'
@@ -41,7 +41,7 @@ describe.each(stageNames)('the functions of %s', (stage) => {
   const functions = resourcesOf(stage, 'AWS::Lambda::Function')
 
   it('are those in app/functions.ts', () => {
-    expect(functions.map(shortName).sort()).toEqual(functionNamesOf(stages[stage]).sort())
+    expect(functions.map(shortName).sort()).toEqual(functionNames(stages[stage]).sort())
   })
 
   it('run on Node 24 with the handler of their bundle, 512 MB and the architecture of the stage', () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { functionNamesOf, httpFunctions } from '../../app/functions.ts'
+import { functionNames, httpFunctions } from '../../app/functions.ts'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { problems } from '../../app/http/problem.ts'
 import { gatewayProblems } from '../../infra/constructs/gateway-responses.ts'
@@ -166,7 +166,7 @@ describe('the catalogue in app/functions.ts', () => {
     .map(({ name }) => name)
 
   it('lists every folder that has a handler, and no other', () => {
-    expect(folders.sort()).toEqual(functionNamesOf({ malwareScan: 'guardduty' }).sort())
+    expect(folders.sort()).toEqual(functionNames({ malwareScan: 'guardduty' }).sort())
   })
 
   it.each(Object.entries(httpFunctions))('routes to %s the operation that it implements', async (name, { route }) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { functionNamesOf } from '../../app/functions.ts'
+import { functionNames } from '../../app/functions.ts'
 import { stages } from '../../infra/stages.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { assemblyOf, resourcesOf, stageNames, templatesOf } from './synthesized.ts'
@@ -110,7 +110,7 @@ describe.each(stageNames)('the outputs of %s', (stage) => {
       [
         ...['ApiUrl', 'ApiId', 'AttachmentsBucket', ...(stage === 'local' ? [] : ['AlarmTopicArn'])],
         ...Object.keys(tableShapes).map((table) => `${table}Table`),
-        ...functionNamesOf(stages[stage]).map((name) => `${pascalCase(name)}Function`),
+        ...functionNames(stages[stage]).map((name) => `${pascalCase(name)}Function`),
         ...queues.map((name) => `${name}QueueUrl`),
         ...deadLetters.map((name) => `${name}DlqUrl`),
         ...['Notification', 'Webhook', 'Attachment'].map((saga) => `${saga}MachineArn`),

@@ -80,7 +80,7 @@ async function runUntilIdle(api: Api, objects: MemoryObjectStore, mailer: Memory
   const machines = new MemoryStateMachines()
   const deadlineMs = runtime.now() + 60_000
   const Records = (await allRows(store, 'Outbox')).map(insertedRow)
-  await relayOutbox({ Records }, { store, queue, runtime, subscribers, observer: noopObserver }, deadlineMs)
+  await relayOutbox({ store, queue, runtime, subscribers, observer: noopObserver }, { Records }, deadlineMs)
   const consuming = { store, runtime, observer: noopObserver }
   const consumers = [
     ['views', (batch: Batch) => consumeBatch(consuming, projectViews(store), batch, deadlineMs)],

@@ -47,7 +47,7 @@ describe('the relay and its consumers on a real engine', () => {
 
   it('empty the outbox: the relay what the stream delivered, the sweeper the rest', async () => {
     const deps = { store: opened.store, queue, runtime, subscribers: { views: 'https://sqs/views.fifo' }, observer }
-    await relayOutbox({ Records: events.slice(4).map(inserted) }, deps, runtime.now() + 25_000)
+    await relayOutbox(deps, { Records: events.slice(4).map(inserted) }, runtime.now() + 25_000)
     expect(await outboxRows(opened.store)).toHaveLength(4)
     expect(await sweepOutbox(deps, runtime.now() + 25_000)).toMatchObject({ published: 4, complete: true })
     expect(await outboxRows(opened.store)).toEqual([])

@@ -73,6 +73,8 @@ describe('an aggregate that is blocked in a consumer', () => {
     expect(await reconcile(runtime.now())).toMatchObject({ freed: 0, complete: false })
     const unknown = await reconcileConsumers(deps, [], runtime.now() + 10_000)
     expect(unknown).toEqual({ blocked: 2, freed: 0, complete: true })
-    expect(observer.errors).toContain('a consumer that is not known here left an aggregate blocked')
+    expect(observer.errors).toContain(
+      'aggregate is blocked in an unknown consumer: remove its checkpoint or deploy the consumer',
+    )
   })
 })

@@ -38,7 +38,7 @@ function deadlineMs(): number {
 }
 
 function relay(events: readonly DomainEvent[], deps = createDeps()) {
-  return relayOutbox({ Records: events.map(inserted) }, deps, deadlineMs())
+  return relayOutbox(deps, { Records: events.map(inserted) }, deadlineMs())
 }
 
 /** The numbers of the events that wait in a queue, as `aggregate:seq`, in order. */
@@ -123,7 +123,7 @@ describe('a committed event', () => {
   it('that was removed or changed in the outbox is not sent again', async () => {
     const one = event('t1', 1)
     const deps = createDeps()
-    await relayOutbox({ Records: [{ ...inserted(one), eventName: 'REMOVE' }] }, deps, deadlineMs())
+    await relayOutbox(deps, { Records: [{ ...inserted(one), eventName: 'REMOVE' }] }, deadlineMs())
     expect(deps.queue.calls).toEqual([])
   })
 })
@@ -239,8 +239,8 @@ describe('a record that no one can read', () => {
     const row = { pk: 'TENANT#acme#TICKET#t1', sk: '000000000001', event: { nonsense: true } }
     await store.write({ kind: 'put', table: 'Outbox', row })
     const answer = await relayOutbox(
-      { Records: [insertedRow(row), { eventName: 'INSERT' }, inserted(good)] },
       createDeps(),
+      { Records: [insertedRow(row), { eventName: 'INSERT' }, inserted(good)] },
       deadlineMs(),
     )
     expect(answer).toEqual({ batchItemFailures: [] })

@@ -110,7 +110,7 @@ export class Schedule {
     const outage = this.runtime.random() < 0.1 ? pick(this.runtime.random, Object.values(subscribers)) : undefined
     const queue = this.#faultyQueue(outage)
     try {
-      await relayOutbox({ Records: batch.map(inserted) }, { ...deps, queue }, this.runtime.now() + 25_000)
+      await relayOutbox({ ...deps, queue }, { Records: batch.map(inserted) }, this.runtime.now() + 25_000)
       this.#stream.splice(0, batch.length)
     } catch (error) {
       if (!(error instanceof Crash)) throw error

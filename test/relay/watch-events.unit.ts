@@ -1,6 +1,6 @@
 import type { Context, DynamoDBRecord } from 'aws-lambda'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { withObserver } from '../../app/observer.ts'
+import { backgroundHandler } from '../../app/background-handler.ts'
 import { watchEvents } from '../../functions/watch-events/watch-events.ts'
 import { CountingObserver } from './fixtures.ts'
 
@@ -16,7 +16,7 @@ const added: DynamoDBRecord = { eventName: 'INSERT', eventID: '3', dynamodb: { K
 describe('history', () => {
   it('that was changed or removed is reported, and what was added is not', () => {
     const observer = new CountingObserver()
-    watchEvents({ Records: [changed, added, removed] }, observer)
+    watchEvents({ observer }, { Records: [changed, added, removed] })
     expect(observer.counts).toEqual({ HistoryTampered: 2 })
     expect(observer.errors).toHaveLength(2)
   })
@@ -43,7 +43,10 @@ describe('what a function in the background tells', () => {
   })
 
   it('is JSON: one line with both images, one with the metric', async () => {
-    await withObserver(async (_: object, observer) => watchEvents({ Records: [changed] }, observer))({}, context)
+    await backgroundHandler(async (_: object, observer) => watchEvents({ observer }, { Records: [changed] }))(
+      {},
+      context,
+    )
     const told = lines.map((line) => JSON.parse(line))
     expect(told).toContainEqual(
       expect.objectContaining({
@@ -58,7 +61,7 @@ describe('what a function in the background tells', () => {
 
   it('includes the metrics of work that then failed, and leaves two seconds to end by itself', async () => {
     let leftMs = 0
-    const failing = withObserver(async (_: object, observer, deadlineMs) => {
+    const failing = backgroundHandler(async (_: object, observer, deadlineMs) => {
       leftMs = deadlineMs - Date.now()
       observer.count('MessagesRetried')
       throw new Error('crash')

@@ -167,11 +167,16 @@ export class AttachmentCase {
   }
 
   sweepCopies() {
-    return sweepCopies(this, noopObserver, this.runtime.now() + 60_000)
+    return sweepCopies(this.#sweepDeps(), this.runtime.now() + 60_000)
   }
 
   sweep() {
-    return sweepUploads(this, noopObserver, this.runtime.now() + 60_000)
+    return sweepUploads(this.#sweepDeps(), this.runtime.now() + 60_000)
+  }
+
+  #sweepDeps() {
+    const { store, runtime, objects, callbacks } = this
+    return { store, runtime, objects, callbacks, observer: noopObserver }
   }
 
   async get() {

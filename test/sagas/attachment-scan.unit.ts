@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deployedBy } from '../../app/saga-machines.ts'
+import { machineFinder } from '../../app/saga-recovery.ts'
 import { handleScanVerdict } from '../../functions/record-scan/handle-scan-verdict.ts'
 import { attachment, scannedAttachment } from '../../sagas/attachment/attachment.ts'
 import { ensureExecution } from '../../sagas/ensure-execution.ts'
@@ -315,7 +315,7 @@ describe('a deployment that changes the form of the saga', () => {
 
   it('parks a saga of the other form whose execution was lost, until that form is deployed again', async () => {
     const { file } = await scanning()
-    const machines = deployedBy({ attachment: 'arn' }, { isScanned: false })
+    const machines = machineFinder({ attachment: 'arn' }, { isScanned: false })
     const taking = {
       store: file.store,
       runtime: file.runtime,

@@ -80,7 +80,7 @@ describe('a saga whose execution is lost', () => {
     const { definition } = await saga()
     machines.end({ machineArn, name: nameOf(1) })
     api.runtime.advance(quietAfterMs)
-    const other = { ...deps(), deployedOf: () => ({ machineArn, definition: 'another' }) }
+    const other = { ...deps(), deployedMachine: () => ({ machineArn, definition: 'another' }) }
     expect(await reconcileSagas(other, Number.POSITIVE_INFINITY)).toMatchObject({ parked: 1, nextGenerations: 0 })
     api.runtime.advance(quietAfterMs)
     expect(await reconcileSagas(other, Number.POSITIVE_INFINITY)).toMatchObject({ parked: 0 })

@@ -1,5 +1,5 @@
 import { noopObserver } from '../../app/observer.ts'
-import { deployedBy } from '../../app/saga-machines.ts'
+import { machineFinder } from '../../app/saga-recovery.ts'
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
 import { wakeSagas } from '../../functions/wake-saga/wake-saga.ts'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
@@ -25,7 +25,7 @@ export const deps = () => ({
   runtime: api.runtime,
   machines,
   callbacks,
-  deployedOf: deployedBy({ notification: machineArn }),
+  deployedMachine: machineFinder({ notification: machineArn }),
   observer: noopObserver,
 })
 export const ref = (generation = 1) => ({ tenant, id: sagaId, generation })

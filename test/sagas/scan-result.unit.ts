@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { noopObserver } from '../../app/observer.ts'
 import { recordScan } from '../../functions/record-scan/record-scan.ts'
-import { scanResultOf } from '../../functions/record-scan/scan-result.ts'
+import { parseScanResult } from '../../functions/record-scan/scan-result.ts'
 import { AttachmentCase, png, promiseOf } from './attachment-fixture.ts'
 
 const etag = 'd41d8cd98f00b204e9800998ecf8427e'
@@ -48,7 +48,7 @@ describe("GuardDuty's event", () => {
       { scanResultStatus: 'THREATS_FOUND', threats: [{ name: 'EICAR-Test-File (not a virus)' }, { name: 'Other' }] },
       { verdict: 'infected', threat: 'EICAR-Test-File (not a virus)' },
     ],
-    [{ scanResultStatus: 'THREATS_FOUND' }, { verdict: 'infected', threat: 'a threat without a name' }],
+    [{ scanResultStatus: 'THREATS_FOUND' }, { verdict: 'infected', threat: 'unnamed threat' }],
     [
       { scanResultStatus: 'UNSUPPORTED', threats: null },
       { verdict: 'unscannable', why: expect.any(String) },
@@ -62,12 +62,12 @@ describe("GuardDuty's event", () => {
       { verdict: 'unscannable', why: expect.any(String) },
     ],
   ])('with %j becomes %j', (details, verdict) => {
-    expect(scanResultOf(event(details))).toMatchObject({ key: 'quarantine/acme/T/A', etag, verdict })
+    expect(parseScanResult(event(details))).toMatchObject({ key: 'quarantine/acme/T/A', etag, verdict })
   })
 
   it('truncates the name of a threat to a length that an answer can carry', () => {
     const long = event({ scanResultStatus: 'THREATS_FOUND', threats: [{ name: 'x'.repeat(5_000) }] })
-    expect(scanResultOf(long).verdict).toEqual({ verdict: 'infected', threat: 'x'.repeat(100) })
+    expect(parseScanResult(long).verdict).toEqual({ verdict: 'infected', threat: 'x'.repeat(100) })
   })
 
   it.each([
@@ -83,7 +83,7 @@ describe("GuardDuty's event", () => {
       event({ scanResultStatus: 'NO_THREATS_FOUND' }, { eTag: 'etag_infected' }),
     ],
   ])('is refused when it contains %s', (_, event) => {
-    expect(() => scanResultOf(event)).toThrow()
+    expect(() => parseScanResult(event)).toThrow()
   })
 })
 
@@ -96,7 +96,10 @@ describe('the function that receives verdicts', () => {
     const { etag: eTag = '' } = (await file.objects.head(file.key)) ?? {}
     const details = { objectKey: file.key, eTag: eTag.replaceAll('"', '') }
     const before = file.callbacks.called.length
-    await recordScan(file, noopObserver, event({ scanResultStatus: 'NO_THREATS_FOUND', threats: null }, details))
+    await recordScan(
+      { store: file.store, callbacks: file.callbacks, observer: noopObserver },
+      event({ scanResultStatus: 'NO_THREATS_FOUND', threats: null }, details),
+    )
     expect(file.callbacks.called).toHaveLength(before + 1)
     await waiting.resume()
     expect(await file.get()).toMatchObject({ state: 'ready' })
@@ -107,7 +110,7 @@ describe('the function that receives verdicts', () => {
     const counted: string[] = []
     const observer = { ...noopObserver, count: (metric: string) => void counted.push(metric) }
     const say = (details: Record<string, unknown>) =>
-      recordScan(file, observer, event(details, { objectKey: file.key }))
+      recordScan({ store: file.store, callbacks: file.callbacks, observer }, event(details, { objectKey: file.key }))
     await say({ scanResultStatus: 'UNSUPPORTED' })
     expect(counted).toEqual([])
     await say({ scanResultStatus: 'FAILED' })
