@@ -78,31 +78,12 @@ export function route(name: HttpFunctionName): HttpFunction['route'] {
   return httpFunctions[name].route
 }
 
-/** A function that receives events from a FIFO queue of its own. */
-export interface Subscriber {
-  access: Access
-  /** What users notice when its queue is old: the text of that alarm. */
-  late: string
-  /** What users notice when messages are in its dead-letter queue: the text of that alarm. */
-  deadLetters: string
-}
-
+/** Functions that receive events from a FIFO queue of their own. What its alarms mean is in infra/alarm-meanings.ts. */
 export const subscribers = {
-  'start-saga': {
-    access: { Events: ['Query'], Sagas: ['PutItem'] },
-    late: 'Users are notified of changes to their tickets minutes late, and requested uploads open late.',
-    deadLetters:
-      'Some users are not notified of a change, or an upload does not open, until the dead letters are redriven.',
-  },
-  'wake-saga': {
-    access: { Sagas: ['GetItem', 'UpdateItem'] },
-    late: 'A parked saga that an operator resumed continues minutes late.',
-    deadLetters: 'A parked saga that an operator resumed does not continue until the next reconciliation finds it.',
-  },
+  'start-saga': { access: { Events: ['Query'], Sagas: ['PutItem'] } },
+  'wake-saga': { access: { Sagas: ['GetItem', 'UpdateItem'] } },
   'project-views': {
     access: { Events: ['Query'], Receipts: ['GetItem', 'PutItem'], Views: ['GetItem', 'PutItem'] },
-    late: 'GET /stats is out of date: it lacks the changes of the last minutes.',
-    deadLetters: 'GET /stats lacks the changes of some tickets until the dead letters are redriven.',
   },
   'unassign-tickets': {
     access: {
@@ -111,10 +92,8 @@ export const subscribers = {
       Events: [...commitAccess.Events, 'Query'],
       Receipts: ['GetItem', 'PutItem'],
     },
-    late: 'Tickets stay assigned to a deactivated agent for minutes, so nobody works on them.',
-    deadLetters: 'Tickets stay assigned to a deactivated agent until the dead letters are redriven.',
   },
-} as const satisfies Record<string, Subscriber>
+} as const satisfies Record<string, { access: Access }>
 
 export type SubscriberName = keyof typeof subscribers
 

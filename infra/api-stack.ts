@@ -1,59 +1,66 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { httpFunctions } from '../app/functions.ts'
+import { type HttpFunctionName, httpFunctions } from '../app/functions.ts'
 import { attachmentsBucketName, objectStatements } from './constructs/attachments-bucket.ts'
+import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
 import { type FunctionSettings, lambda } from './constructs/function.ts'
+import { pascalCase, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
 import { restApi, route } from './constructs/rest-api.ts'
-import { nameOf, pascalCase, type Site, type Tables } from './constructs/site.ts'
 import { httpTimeoutSeconds } from './limits.ts'
 import { webhookEnvironment } from './stages.ts'
 
-/** The HTTP face: one function per route, which verifies the caller's token itself. */
+/** The HTTP API: one function per route, which verifies the caller's token itself. */
 export class ApiStack extends Stack {
-  constructor(scope: Construct, site: Site, tables: Tables) {
-    super(scope, 'Api', { stackName: nameOf(site, 'api'), description: 'Steadfast: HTTP API' })
-    const api = restApi(this, site)
-    const environment = this.#tokenSettings(site)
-    const names = Object.keys(httpFunctions) as (keyof typeof httpFunctions)[]
-    const more: Partial<Record<(typeof names)[number], Pick<FunctionSettings, 'environment' | 'statements'>>> = {
-      'put-webhook': { environment: webhookEnvironment(site.stage) },
-      // An address allows what its signer may do.
-      'get-attachment': {
-        environment: { ATTACHMENTS_BUCKET: attachmentsBucketName(this, site) },
-        statements: objectStatements(this, site, { quarantine: ['PutObject'], clean: ['GetObject'] }),
-      },
-    }
-    for (const name of names) {
-      const settings = httpFunctions[name]
-      const fn = lambda(this, name, site, tables, {
-        access: settings.access,
+  constructor(scope: Construct, context: DeploymentContext, tables: Tables) {
+    super(scope, 'Api', { stackName: physicalName(context, 'api'), description: 'Steadfast: HTTP API' })
+    const api = restApi(this, context)
+    const tokenEnvironment = this.#tokenEnvironment(context)
+    const extraSettings = this.#extraSettings(context)
+    for (const name of Object.keys(httpFunctions) as HttpFunctionName[]) {
+      const { environment, ...settings } = extraSettings[name] ?? {}
+      const fn = lambda(this, name, context, tables, {
+        ...settings,
+        access: httpFunctions[name].access,
         timeoutSeconds: httpTimeoutSeconds,
-        environment: { ...environment, ...more[name]?.environment },
-        ...(more[name]?.statements && { statements: more[name].statements }),
+        environment: { ...tokenEnvironment, ...environment },
       })
-      route(api, settings.route, fn)
+      route(api, httpFunctions[name].route, fn)
       outputs(this, { [`${pascalCase(name)}Function`]: fn.functionName })
     }
     outputs(this, {
       ApiUrl: `https://${api.restApiId}.execute-api.${this.region}.${this.urlSuffix}/${api.deploymentStage.stageName}`,
-      // Emulators serve the API at an address of their own, made of this.
+      // Emulators serve the API at an address of their own that contains the id.
       ApiId: api.restApiId,
     })
   }
 
-  /** Whose tokens count. Parameters, so that a target with keys of its own needs no synth of its own. */
-  #tokenSettings({ stage }: Site): Record<string, string> {
-    const parameter = (id: string, description: string, initial?: string) =>
+  /** What single functions need besides their tables. */
+  #extraSettings(
+    context: DeploymentContext,
+  ): Partial<Record<HttpFunctionName, Pick<FunctionSettings, 'environment' | 'statements'>>> {
+    return {
+      'put-webhook': { environment: webhookEnvironment(context.stage) },
+      // A presigned URL allows what the role of its signer allows.
+      'get-attachment': {
+        environment: { ATTACHMENTS_BUCKET: attachmentsBucketName(this, context) },
+        statements: objectStatements(this, context, { quarantine: ['PutObject'], clean: ['GetObject'] }),
+      },
+    }
+  }
+
+  /** Which tokens are accepted. These are parameters, so that a target with its own keys deploys the same template. */
+  #tokenEnvironment({ stage }: DeploymentContext): Record<string, string> {
+    const parameter = (id: string, description: string, byDefault?: string) =>
       new CfnParameter(this, id, {
         type: 'String',
         description,
-        ...(initial !== undefined && { default: initial }),
+        ...(byDefault !== undefined && { default: byDefault }),
       }).valueAsString
     return {
       JWT_ISSUER: parameter('JwtIssuer', 'Issuer (iss) of accepted tokens, an https URL', stage.jwtIssuer),
       JWT_AUDIENCE: parameter('JwtAudience', 'Audience (aud) of accepted tokens', 'steadfast'),
-      JWT_KEY_SET: parameter('JwtKeySet', 'Public keys as a JWK set; empty: fetched from the issuer', ''),
+      JWT_KEY_SET: parameter('JwtKeySet', 'Public keys as a JWK set; if empty, they are fetched from the issuer', ''),
     }
   }
 }

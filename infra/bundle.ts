@@ -3,13 +3,13 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
-/** What a function is started with: its file in the bundle and the export in it. */
+/** The Lambda handler setting of every function: file in the bundle, then export. */
 export const entryPoint = 'index.handler'
 
 /**
- * Bundles every function by one esbuild call, as it parses what they share once: `<outDir>/<name>/index.js`, everything
- * included (emulators do not bring the AWS SDK). The same sources give the same bytes, so an unchanged function keeps its asset.
- * Throws when a handler is missing or does not compile.
+ * Bundles each function into `<outDir>/<name>/index.js`, with all its dependencies (emulators do not provide the AWS SDK). One esbuild call
+ * bundles all of them, so shared modules are parsed once. The output is deterministic: an unchanged function keeps its asset. Throws
+ * `Error` when a handler is missing or does not compile.
  */
 export async function bundle(options: {
   names: readonly string[]
@@ -20,7 +20,7 @@ export async function bundle(options: {
   const { names, rootDir, outDir } = options
   const sourceOf = (name: string) => `functions/${name}/handler.ts`
   const missing = names.map(sourceOf).filter((source) => !existsSync(join(rootDir, source)))
-  if (missing.length > 0) throw new Error(`app/functions.ts lists functions without code: ${missing.join(', ')}`)
+  if (missing.length > 0) throw new Error(`Functions in app/functions.ts have no handler: create ${missing.join(', ')}`)
   await rm(outDir, { recursive: true, force: true })
   await build({
     absWorkingDir: rootDir,
@@ -29,12 +29,12 @@ export async function bundle(options: {
     bundle: true,
     platform: 'node',
     target: 'node24',
-    // CommonJS: what the AWS SDK requires at run time works without a shim.
+    // In an ES module, the require calls of the AWS SDK would need a shim.
     format: 'cjs',
-    // The ES modules of a package are the ones that can be tree-shaken.
+    // Only the ES modules of a package can be tree-shaken.
     mainFields: ['module', 'main'],
     minify: true,
-    // Step Functions and Lambda tell errors apart by their name.
+    // Step Functions matches errors by name.
     keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',

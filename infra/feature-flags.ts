@@ -1,6 +1,6 @@
-/** CDK's feature flags that change what is synthesized here. In code, so that the CLI and `node infra/app.ts` agree. */
+/** The CDK feature flags that change this app's templates. In code, so that the CDK CLI and `node infra/app.ts` synthesize the same. */
 export const featureFlags = {
-  // Exports and imports: the form that every emulator knows, and a table in use can't be replaced under its users.
+  // Stacks share values by exports and imports: every emulator supports them, and CloudFormation does not replace an imported table.
   '@aws-cdk/core:defaultCrossStackReferences': 'strong',
   '@aws-cdk/core:enablePartitionLiterals': true,
   '@aws-cdk/core:newStyleStackSynthesis': true,

@@ -1,80 +1,111 @@
-/** Numbers of the deployment that are the same on every stage, each with its reason. */
+/** Numbers that are the same on every stage, with their units and a reason each. What differs per stage is in `stages.ts`. */
 
-/** Under API Gateway's 29 s, so that a slow function ends as itself, with its log line, before the gateway gives up on it. */
-export const httpTimeoutSeconds = 20
-
-/** Ten messages take well under a second; the visibility timeout below, during which a crash holds up its messages, hangs on it. */
-export const consumerTimeoutSeconds = 10
-
-/** AWS advises at least six times the function's timeout, or a throttled batch is delivered a second time while it still runs. */
-export const visibilityTimeoutSeconds = 6 * consumerTimeoutSeconds
-
-/** SQS's own limit for a FIFO batch. */
-export const consumerBatchSize = 10
-
-/** Deliveries before a message is set aside: a fault of a few minutes passes without one. */
-export const maxReceiveCount = 5
-
-/** SQS's maximum: time to mend a consumer and redrive. */
-export const deadLetterRetentionDays = 14
-
-/** One SendMessageBatch per subscriber and ten rows, with in-process retries between. */
-export const relayTimeoutSeconds = 30
-
-export const relayBatchSize = 100
-
-/** For a crash only; after these the sweeper sends what the stream gave up, as the row is still there. */
-export const relayRetries = 3
-
-/** Longer than one sweep should take and shorter than its schedule's minute: sweeps do not pile up. */
-export const sweepTimeoutSeconds = 50
-
-/** What stands still is found this often: the bound within which a saga goes on whose execution was lost (ADR 16). */
-export const reconcileMinutes = 5
-
-/** Some thousand questions to Step Functions; what is left is for the next time. */
-export const reconcileTimeoutSeconds = 120
-
-/** Longer than any task of a saga may take, so that it is the state machine that calls a step too slow, and says what then. */
-export const sagaStepTimeoutSeconds = 60
-
-/** One write, retried for as long as a request's would be. */
-export const mailEventTimeoutSeconds = 20
-
-/** As above: the longest task of the attachment saga reads, hashes and copies a file of 10 MB. */
-export const attachmentStepTimeoutSeconds = 120
-
-/** One read, one write and one call; the sweeper repeats what takes longer. */
-export const recordUploadTimeoutSeconds = 15
-
-/** One write, one read and one call; what fails three times is a dead letter. */
-export const recordScanTimeoutSeconds = 15
-
-/** A copy that S3 finished too late is rare, and nobody sees it: it may lie there for so long. */
-export const copySweepMinutes = 60
-
-/** A million objects are a thousand pages of a list, at about a tenth of a second each. */
-export const copySweepTimeoutSeconds = 300
-
-/** GuardDuty scans a file of 10 MB in seconds; who has waited for an hour had better upload it again. */
-export const scanSecondsMax = 3_600
-
-/** What a saga or the sweeper left in quarantine, which is a fault; S3 counts whole days. */
-export const quarantineDays = 1
-
-/** Well under the life of a function's credentials, which sign the address for an upload. */
-export const uploadSecondsMax = 3_600
-
-export const watchTimeoutSeconds = 10
-
-/** 512 MB is about 0.3 of a processor: JWT checks and JSON stay in single milliseconds. */
+/** About 0.3 of a vCPU: verifying a JWT and parsing JSON take single milliseconds. */
 export const memoryMb = 512
 
-/** The relay is this late when something is wrong: its usual delay is under a second. */
-export const relayLateAfterSeconds = 60
+// HTTP requests
 
-/** The oldest unsent event has been passed over by relay and sweeps for this long. */
-export const outboxStuckAfterSeconds = 300
+/** Below API Gateway's limit of 29 s, so that a slow function ends first and leaves a line in its log. */
+export const httpTimeoutSeconds = 20
 
-/** The oldest message of a subscriber waits this long when the subscriber does not keep up or keeps failing. */
-export const subscriberLateAfterSeconds = 300
+/** A single 503 is retried by its client; five in a minute are a fault. */
+export const apiErrorsAlarmPerMinute = 5
+
+// Outbox: relay and sweep
+
+/** A full batch takes about ten SendMessageBatch calls per subscriber, with retries between them. */
+export const relayTimeoutSeconds = 30
+
+/** DynamoDB's default for streams. A batch that is halved after a crash reaches its poison record in seven steps. */
+export const relayBatchSize = 100
+
+/** Only a crash is retried by the stream. A row that is skipped after that is still in the outbox, and the sweep sends it. */
+export const relayRetries = 3
+
+/** Far above the usual delay of the relay, which is under a second. */
+export const relayAgeAlarmSeconds = 60
+
+/** A row counts as stuck after a minute, so the sweep that finds it should not be further away than that. */
+export const sweepMinutes = 1
+
+/** Below the minute between two sweeps, so that sweeps do not overlap. */
+export const sweepTimeoutSeconds = 50
+
+/** The relay and at least four sweeps have failed to send the event. */
+export const outboxAgeAlarmSeconds = 300
+
+// Subscribers
+
+/** Ten messages take well under a second. The visibility timeout follows from it: a crash delays its messages by that time. */
+export const consumerTimeoutSeconds = 10
+
+/** AWS recommends at least six function timeouts. With less, a batch that waits for a free function is received a second time. */
+export const visibilityTimeoutSeconds = 6 * consumerTimeoutSeconds
+
+/** The maximum of SQS for a FIFO queue. */
+export const consumerBatchSize = 10
+
+/** Five minutes of visibility timeouts: a shorter fault makes no dead letter. Two more than `poisonFromReceive` (app/consume). */
+export const maxReceiveCount = 5
+
+/** The maximum of SQS: time to fix a consumer and redrive its messages. */
+export const deadLetterRetentionDays = 14
+
+/** A subscriber that is this late keeps failing or cannot keep up. */
+export const queueAgeAlarmSeconds = 300
+
+// Reconciliation
+
+/** A lost execution is replaced, and a lost resume delivered, within two of these (ADR 16). */
+export const reconcileMinutes = 5
+
+/** Enough for some thousand calls to Step Functions; the next run continues with the rest. */
+export const reconcileTimeoutSeconds = 120
+
+// Sagas
+
+/** Above the longest task timeout of a saga, so that the state machine decides that a step took too long and what follows. */
+export const sagaStepTimeoutSeconds = 60
+
+/** The same for the attachment saga: its longest task reads, hashes and copies a file of 10 MB. */
+export const attachmentStepTimeoutSeconds = 120
+
+/** One write, retried as long as that of a request. */
+export const mailEventTimeoutSeconds = 20
+
+// Attachments
+
+/** One read, one write and one call. The sweep repeats what takes longer. */
+export const recordUploadTimeoutSeconds = 15
+
+/** One read, one write and one call. What fails three times becomes a dead letter. */
+export const recordScanTimeoutSeconds = 15
+
+/** Well below the lifetime of a function's credentials, which sign the upload address. */
+export const uploadSecondsMax = 3_600
+
+/** GuardDuty scans a file of 10 MB within seconds; after an hour, a second upload is faster than waiting. */
+export const scanSecondsMax = 3_600
+
+/** The minimum of S3, which counts whole days. Only a fault leaves an object in quarantine for that long. */
+export const quarantineDays = 1
+
+/** A copy that S3 finishes too late is rare and invisible to users, so it may stay for an hour. */
+export const copySweepMinutes = 60
+
+/** A million objects are a thousand pages of a list, at about 0.1 s each. */
+export const copySweepTimeoutSeconds = 300
+
+// Watch over recorded history
+
+/** It only writes log lines. */
+export const watchTimeoutSeconds = 10
+
+/** Changes to recorded history are single events; small batches put little evidence at risk in a crash. */
+export const watchBatchSize = 10
+
+/** Writing a log line fails only for a moment; after five attempts, a dead letter keeps the pointer to the record. */
+export const watchRetries = 5
+
+/** Well below the 24 hours after which the stream drops a record. */
+export const watchAgeAlarmSeconds = 300

@@ -1,55 +1,63 @@
 import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { reconcileFunctions, relayFunctions } from '../app/functions.ts'
-import { alarm, ownMetric } from './constructs/alarm.ts'
+import { alarmMeanings } from './alarm-meanings.ts'
+import { alarm, customMetric, errorsPer } from './constructs/alarm.ts'
+import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
 import { readStream, streamStatements } from './constructs/event-source.ts'
 import { allow, type FunctionSettings, lambda } from './constructs/function.ts'
+import { arnOf, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
 import { deadLetters } from './constructs/queue.ts'
-import { everyMinutes } from './constructs/schedule.ts'
-import { arnOf, nameOf, type Site, type Tables } from './constructs/site.ts'
+import { runEvery } from './constructs/schedule.ts'
 import { subscriber } from './constructs/subscriber.ts'
 import * as limits from './limits.ts'
 import { scanEnvironment } from './stages.ts'
 
-/** What follows a commit: the outbox is relayed to one queue per subscriber, and swept for what the relay missed. */
+/** Environment and statements that a group of functions shares. */
+type SharedSettings = Required<Pick<FunctionSettings, 'environment' | 'statements'>>
+
+/** What follows a commit: the relay sends the outbox to one queue per subscriber; sweep and reconciliation find what was missed. */
 export class MessagingStack extends Stack {
-  constructor(scope: Construct, site: Site, tables: Tables, machineArns: Record<string, string>) {
+  readonly #context: DeploymentContext
+  readonly #tables: Tables
+
+  constructor(scope: Construct, context: DeploymentContext, tables: Tables, machineArns: Record<string, string>) {
     super(scope, 'Messaging', {
-      stackName: nameOf(site, 'messaging'),
+      stackName: physicalName(context, 'messaging'),
       description: 'Steadfast: outbox and subscribers',
     })
-    const queues = {
-      'start-saga': subscriber(this, 'start-saga', site, tables, {
-        environment: { SAGA_MACHINES: this.toJsonString(machineArns), ...scanEnvironment(site.stage) },
-        statements: [allow(['states:StartExecution'], Object.values(machineArns))],
-      }),
-      'wake-saga': subscriber(this, 'wake-saga', site, tables, this.#keeping(site, machineArns)),
-      'project-views': subscriber(this, 'project-views', site, tables),
-      'unassign-tickets': subscriber(this, 'unassign-tickets', site, tables),
-    }
-    const urls = Object.entries(queues).map(([name, { queueUrl }]) => [name, queueUrl])
-    const sender = {
-      environment: { SUBSCRIBER_QUEUE_URLS: this.toJsonString(Object.fromEntries(urls)) },
-      statements: [
-        allow(
-          ['sqs:SendMessage'],
-          Object.values(queues).map(({ queueArn }) => queueArn),
-        ),
-      ],
-    }
-    this.#relay(site, tables, sender)
-    this.#sweeper(site, tables, sender)
-    this.#reconcile(site, tables, machineArns)
+    this.#context = context
+    this.#tables = tables
+    const machines = this.#machineSettings(machineArns)
+    const recovery = this.#recoverySettings(machineArns)
+    const sending = this.#sendingSettings({
+      'start-saga': subscriber(this, 'start-saga', context, tables, machines),
+      'wake-saga': subscriber(this, 'wake-saga', context, tables, recovery),
+      'project-views': subscriber(this, 'project-views', context, tables),
+      'unassign-tickets': subscriber(this, 'unassign-tickets', context, tables),
+    })
+    this.#relay(sending)
+    this.#sweep(sending)
+    this.#reconcileSagas(recovery)
+    this.#reconcileConsumers()
   }
 
-  /** What it takes to see how a saga's execution is, to wake it, and to give it the next one. */
-  #keeping(site: Site, machineArns: Record<string, string>) {
+  /** For functions that start executions of sagas. */
+  #machineSettings(machineArns: Record<string, string>): SharedSettings {
+    return {
+      environment: { SAGA_MACHINES: this.toJsonString(machineArns), ...scanEnvironment(this.#context.stage) },
+      statements: [allow(['states:StartExecution'], Object.values(machineArns))],
+    }
+  }
+
+  /** For functions that also examine a saga's execution, wake it, or start the next generation. */
+  #recoverySettings(machineArns: Record<string, string>): SharedSettings {
     const executions = Object.keys(machineArns).map((saga) =>
-      arnOf(this, 'states', `execution:${nameOf(site, saga)}:*`),
+      arnOf(this, 'states', `execution:${physicalName(this.#context, saga)}:*`),
     )
     return {
-      environment: { SAGA_MACHINES: this.toJsonString(machineArns), ...scanEnvironment(site.stage) },
+      ...this.#machineSettings(machineArns),
       statements: [
         allow(['states:StartExecution', 'states:SendTaskSuccess'], Object.values(machineArns)),
         allow(['states:DescribeExecution'], executions),
@@ -57,102 +65,104 @@ export class MessagingStack extends Stack {
     }
   }
 
-  #reconcile(site: Site, tables: Tables, machineArns: Record<string, string>): void {
-    const sagas = lambda(this, 'reconcile-sagas', site, tables, {
-      ...reconcileFunctions['reconcile-sagas'],
-      timeoutSeconds: limits.reconcileTimeoutSeconds,
-      ...this.#keeping(site, machineArns),
-    })
-    const consumers = lambda(this, 'reconcile-consumers', site, tables, {
-      ...reconcileFunctions['reconcile-consumers'],
-      timeoutSeconds: limits.reconcileTimeoutSeconds,
-    })
-    everyMinutes(this, 'reconcile-sagas', site, limits.reconcileMinutes, sagas)
-    everyMinutes(this, 'reconcile-consumers', site, limits.reconcileMinutes, consumers)
-    const failing = { threshold: 1, periods: 3 }
-    const errorsOf = (fn: typeof sagas) =>
-      fn.metricErrors({ statistic: 'Sum', period: Duration.minutes(limits.reconcileMinutes) })
-    alarm(this, 'ReconcileSagasFails', site, {
-      metric: errorsOf(sagas),
-      ...failing,
-      meaning:
-        'Sagas whose execution was lost stay where they are: people are told of some changes late or not at all.',
-    })
-    alarm(this, 'SagasNotReconciled', site, {
-      metric: ownMetric('SagasNotReconciled', sagas, 'Sum'),
-      threshold: 1,
-      meaning: 'A saga whose execution may be lost can not be looked at: it stays half done until someone looks.',
-    })
-    alarm(this, 'SagaDefinitionGone', site, {
-      metric: ownMetric('SagasParked', sagas, 'Sum'),
-      threshold: 1,
-      meaning:
-        'A saga lost its execution and can not go on under the deployed definition: it waits until an operator acts.',
-    })
-    alarm(this, 'ReconcileConsumersFails', site, {
-      metric: errorsOf(consumers),
-      ...failing,
-      meaning:
-        'What a subscriber could not apply is not tried again: counts and assignments stay wrong for some tickets.',
-    })
-    outputs(this, { ReconcileSagasFunction: sagas.functionName, ReconcileConsumersFunction: consumers.functionName })
+  /** For functions that send events to every subscriber. */
+  #sendingSettings(queues: Record<string, { queueUrl: string; queueArn: string }>): SharedSettings {
+    const urls = Object.entries(queues).map(([name, { queueUrl }]) => [name, queueUrl])
+    const arns = Object.values(queues).map(({ queueArn }) => queueArn)
+    return {
+      environment: { SUBSCRIBER_QUEUE_URLS: this.toJsonString(Object.fromEntries(urls)) },
+      statements: [allow(['sqs:SendMessage'], arns)],
+    }
   }
 
-  #relay(site: Site, tables: Tables, { environment, statements }: Sender): void {
-    const deadLetterQueue = deadLetters(this, 'relay-outbox', site, {
-      meaning:
-        'The relay crashed on some events; the sweeper sends them, so users see the effects a minute or two late.',
+  #relay({ environment, statements }: SharedSettings): void {
+    const deadLetterQueue = deadLetters(this, 'relay-outbox', this.#context, {
+      meaning: alarmMeanings.RelayOutboxDeadLetters,
       isFifo: false,
     })
-    const fn = lambda(this, 'relay-outbox', site, tables, {
+    const fn = lambda(this, 'relay-outbox', this.#context, this.#tables, {
       ...relayFunctions['relay-outbox'],
       timeoutSeconds: limits.relayTimeoutSeconds,
       environment,
-      statements: [...streamStatements(tables.Outbox, deadLetterQueue), ...statements],
+      statements: [...streamStatements(this.#tables.Outbox, deadLetterQueue), ...statements],
     })
-    readStream(this, 'relay-outbox', site, {
-      table: tables.Outbox,
+    readStream(this, 'relay-outbox', this.#context, {
+      table: this.#tables.Outbox,
       fn,
-      // What the relay deletes after sending is no news.
+      // The relay deletes a row after it has sent it: that needs no relaying.
       events: ['INSERT'],
       batchSize: limits.relayBatchSize,
       retries: limits.relayRetries,
       deadLetterQueue,
-      late: {
-        afterSeconds: limits.relayLateAfterSeconds,
-        meaning: 'Notifications and counts are more than a minute behind what users did.',
-      },
+      ageAlarm: { seconds: limits.relayAgeAlarmSeconds, meaning: alarmMeanings.RelayOutboxLate },
     })
     outputs(this, { RelayOutboxFunction: fn.functionName, RelayOutboxDlqUrl: deadLetterQueue.queueUrl })
   }
 
-  #sweeper(site: Site, tables: Tables, sender: Sender): void {
-    const fn = lambda(this, 'sweep-outbox', site, tables, {
+  #sweep(sending: SharedSettings): void {
+    const fn = lambda(this, 'sweep-outbox', this.#context, this.#tables, {
       ...relayFunctions['sweep-outbox'],
       timeoutSeconds: limits.sweepTimeoutSeconds,
-      ...sender,
+      ...sending,
     })
-    everyMinutes(this, 'sweep-outbox', site, 1, fn)
-    alarm(this, 'SweepFails', site, {
-      metric: fn.metricErrors({ statistic: 'Sum', period: Duration.minutes(1) }),
+    runEvery(this, 'sweep-outbox', this.#context, { minutes: limits.sweepMinutes, fn })
+    alarm(this, 'SweepFails', this.#context, {
+      metric: errorsPer(Duration.minutes(limits.sweepMinutes), fn),
       threshold: 1,
       periods: 3,
-      meaning: 'Nothing sends what the relay could not: some users are not told of changes, and counts stay wrong.',
+      meaning: alarmMeanings.SweepFails,
     })
-    alarm(this, 'OutboxStuck', site, {
-      metric: ownMetric('OutboxOldestRowAge', fn, 'Maximum'),
-      threshold: limits.outboxStuckAfterSeconds,
-      meaning:
-        'An event can not be sent to all subscribers: its ticket changed, and what should follow from it does not.',
+    alarm(this, 'OutboxStuck', this.#context, {
+      metric: customMetric('OutboxOldestRowAge', fn, 'Maximum'),
+      threshold: limits.outboxAgeAlarmSeconds,
+      meaning: alarmMeanings.OutboxStuck,
     })
-    alarm(this, 'OutboxUnreadable', site, {
-      metric: ownMetric('OutboxRowsUnreadable', fn, 'Maximum'),
+    alarm(this, 'OutboxUnreadable', this.#context, {
+      metric: customMetric('OutboxRowsUnreadable', fn, 'Maximum'),
       threshold: 1,
-      meaning: 'An event was stored in a form that nothing can send: what should follow from a change never does.',
+      meaning: alarmMeanings.OutboxUnreadable,
     })
     outputs(this, { SweepOutboxFunction: fn.functionName })
   }
-}
 
-/** What a function needs to send to every subscriber. */
-type Sender = Required<Pick<FunctionSettings, 'environment' | 'statements'>>
+  #reconcileSagas(recovery: SharedSettings): void {
+    const fn = lambda(this, 'reconcile-sagas', this.#context, this.#tables, {
+      ...reconcileFunctions['reconcile-sagas'],
+      timeoutSeconds: limits.reconcileTimeoutSeconds,
+      ...recovery,
+    })
+    runEvery(this, 'reconcile-sagas', this.#context, { minutes: limits.reconcileMinutes, fn })
+    alarm(this, 'ReconcileSagasFails', this.#context, {
+      metric: errorsPer(Duration.minutes(limits.reconcileMinutes), fn),
+      threshold: 1,
+      periods: 3,
+      meaning: alarmMeanings.ReconcileSagasFails,
+    })
+    alarm(this, 'SagasNotReconciled', this.#context, {
+      metric: customMetric('SagasNotReconciled', fn, 'Sum'),
+      threshold: 1,
+      meaning: alarmMeanings.SagasNotReconciled,
+    })
+    alarm(this, 'SagaDefinitionGone', this.#context, {
+      metric: customMetric('SagasParked', fn, 'Sum'),
+      threshold: 1,
+      meaning: alarmMeanings.SagaDefinitionGone,
+    })
+    outputs(this, { ReconcileSagasFunction: fn.functionName })
+  }
+
+  #reconcileConsumers(): void {
+    const fn = lambda(this, 'reconcile-consumers', this.#context, this.#tables, {
+      ...reconcileFunctions['reconcile-consumers'],
+      timeoutSeconds: limits.reconcileTimeoutSeconds,
+    })
+    runEvery(this, 'reconcile-consumers', this.#context, { minutes: limits.reconcileMinutes, fn })
+    alarm(this, 'ReconcileConsumersFails', this.#context, {
+      metric: errorsPer(Duration.minutes(limits.reconcileMinutes), fn),
+      threshold: 1,
+      periods: 3,
+      meaning: alarmMeanings.ReconcileConsumersFails,
+    })
+    outputs(this, { ReconcileConsumersFunction: fn.functionName })
+  }
+}

@@ -2,32 +2,32 @@ import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { RemovalPolicy } from 'aws-cdk-lib/core'
 
-/** Everything in which the stages differ; what is not here is the same everywhere. */
+/** Everything that differs between stages. What is not here is the same everywhere. */
 export interface Stage {
   name: StageName
-  /** What happens to tables and logs when their stack is deleted. */
+  /** What happens to tables, the bucket, logs and keys when their stack is deleted. */
   removalPolicy: RemovalPolicy
-  /** DynamoDB refuses to delete a protected table, whoever asks. */
+  /** DynamoDB refuses to delete protected tables, and CloudFormation the stacks with data of users. */
   isDeletionProtected: boolean
   logRetention: RetentionDays
   architecture: Architecture
-  /** Alarms are sent to a topic that people subscribe to. */
+  /** Whether alarms notify a topic that people subscribe to. */
   hasAlarmTopic: boolean
-  /** Access logs need a role in the account's API Gateway settings; the API stack sets it. Emulators need none. */
+  /** Whether the API stack sets the role for access logs in the account's API Gateway settings. Emulators need none. */
   setsApiLogRole: boolean
-  /** Requests over these are answered 429 by the gateway. Undefined leaves the account's own limits. */
+  /** The gateway answers requests above these limits with 429. Without them, the account's limits apply. */
   throttling?: { ratePerSecond: number; burst: number }
-  /** Concurrent invocations set aside for one function, which are also its limit. */
+  /** Reserved concurrency by function: guaranteed to the function, and its maximum. */
   reservedConcurrency: Record<string, number>
-  /** Mail that comes back is told by SES through SNS. Emulators accept mail and tell nothing. */
+  /** Whether SES reports bounces and complaints through SNS. Emulators accept mail and report nothing. */
   hasMailEvents: boolean
-  /** Sender of mail; this address or its domain must be verified in SES. Another: `-c mailFrom=…`. */
+  /** Sender of mail. The address or its domain must be verified in SES. CDK context `mailFrom` overrides it. */
   mailFrom: string
-  /** Who scans uploads for malware, beside our own look for the test file. Another: `-c malwareScan=guardduty` or `off`. */
+  /** What scans uploads for malware; without it, only the EICAR test file is detected. CDK context `malwareScan` overrides it. */
   malwareScan?: MalwareScan
-  /** Webhooks may be sent to this machine and its network, also without TLS: for trying things out, never where others are tenants. */
+  /** Allows webhooks to private addresses and without TLS. For one's own machine only: tenants could reach the network behind it. */
   allowsPrivateWebhooks?: true
-  /** Default of the JwtIssuer parameter. Without one, the first deploy must name it. */
+  /** Default of the JwtIssuer parameter. Without it, the first deployment has to pass one. */
   jwtIssuer?: string
 }
 
@@ -41,7 +41,7 @@ export const stages: Record<StageName, Stage> = {
     removalPolicy: RemovalPolicy.DESTROY,
     isDeletionProtected: false,
     logRetention: RetentionDays.THREE_DAYS,
-    // The processor of most machines that emulators run on; nothing in the bundles is native.
+    // Most machines that run emulators have this processor. The bundles contain no native code.
     architecture: Architecture.X86_64,
     hasAlarmTopic: false,
     setsApiLogRole: false,
@@ -60,7 +60,7 @@ export const stages: Record<StageName, Stage> = {
     hasAlarmTopic: true,
     setsApiLogRole: true,
     throttling: { ratePerSecond: 100, burst: 200 },
-    // A new account has 10 concurrent executions in all: setting any aside would fail the deploy.
+    // A new account has 10 concurrent executions in total, and AWS refuses to reserve any of them.
     reservedConcurrency: {},
     hasMailEvents: true,
     mailFrom: 'support@dev.steadfast.example',
@@ -75,7 +75,7 @@ export const stages: Record<StageName, Stage> = {
     hasAlarmTopic: true,
     setsApiLogRole: true,
     throttling: { ratePerSecond: 1000, burst: 2000 },
-    // A second sweep beside a slow one is harmless, but would send the same rows again.
+    // Two concurrent sweeps would send the same rows twice, which is harmless and costs money.
     reservedConcurrency: { 'sweep-outbox': 1 },
     hasMailEvents: true,
     mailFrom: 'support@steadfast.example',
@@ -83,27 +83,30 @@ export const stages: Record<StageName, Stage> = {
   },
 }
 
-/** The stage of that name. Throws when there is none. */
-export function stageOf(name: string): Stage {
+/** Throws `Error` when there is no stage of that name. */
+export function stageNamed(name: string): Stage {
   const stage = Object.values(stages).find((each) => each.name === name)
-  if (!stage) throw new Error(`There is no stage "${name}": choose ${Object.keys(stages).join(', ')}.`)
+  if (!stage) throw new Error(`Unknown stage "${name}": choose ${Object.keys(stages).join(', ')}.`)
   return stage
 }
 
-/** A stage with another scan than its own, or none; as it is when `malwareScan` is undefined. Throws on a scan that nobody knows. */
-export function scannedBy(malwareScan: string | undefined, { malwareScan: own, ...stage }: Stage): Stage {
-  const chosen = malwareScan ?? own ?? 'off'
+/**
+ * The stage with another malware scan or none; `undefined` keeps the stage's own. Throws `Error` when `malwareScan` is neither `guardduty`
+ * nor `off`.
+ */
+export function withMalwareScan({ malwareScan: byDefault, ...stage }: Stage, malwareScan: string | undefined): Stage {
+  const chosen = malwareScan ?? byDefault ?? 'off'
   if (chosen !== 'guardduty' && chosen !== 'off')
-    throw new Error(`There is no malware scan "${chosen}": choose guardduty or off.`)
+    throw new Error(`Unknown malware scan "${chosen}": choose guardduty or off.`)
   return chosen === 'off' ? stage : { ...stage, malwareScan: chosen }
 }
 
-/** What functions are told whose work depends on whether uploads are scanned. */
+/** For functions whose work depends on whether uploads are scanned. */
 export function scanEnvironment({ malwareScan }: Stage): Record<string, string> {
   return malwareScan ? { MALWARE_SCAN: malwareScan } : {}
 }
 
-/** What functions that take or use addresses of webhooks are told. */
+/** For functions that accept or use addresses of webhooks. */
 export function webhookEnvironment({ allowsPrivateWebhooks }: Stage): Record<string, string> {
   return allowsPrivateWebhooks ? { WEBHOOK_ALLOW_PRIVATE: 'true' } : {}
 }

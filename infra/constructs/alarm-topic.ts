@@ -3,15 +3,15 @@ import { Key } from 'aws-cdk-lib/aws-kms'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import { alarmTopicName } from './alarm.ts'
-import type { Site } from './site.ts'
+import type { DeploymentContext } from './deployment-context.ts'
 
-/** Where alarms go; people subscribe to it. Its key is our own because CloudWatch may not use the AWS managed one for SNS. */
-export function alarmTopic(scope: Construct, site: Site): Topic {
+/** The topic that alarms notify and people subscribe to. It has its own key: CloudWatch may not use the AWS managed key of SNS. */
+export function alarmTopic(scope: Construct, context: DeploymentContext): Topic {
   const key = new Key(scope, 'AlarmTopicKey', {
     enableKeyRotation: true,
     description: 'Encrypts alarm notifications',
-    removalPolicy: site.stage.removalPolicy,
+    removalPolicy: context.stage.removalPolicy,
   })
   key.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'))
-  return new Topic(scope, 'AlarmTopic', { topicName: alarmTopicName(site), masterKey: key, enforceSSL: true })
+  return new Topic(scope, 'AlarmTopic', { topicName: alarmTopicName(context), masterKey: key, enforceSSL: true })
 }

@@ -2,20 +2,21 @@ import { Alarm, type IAlarmAction, type IMetric, Metric, TreatMissingData } from
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { arnOf, nameOf, type Site } from './site.ts'
+import type { DeploymentContext } from './deployment-context.ts'
+import { arnOf, physicalName } from './names.ts'
 
 export interface AlarmSettings {
   metric: IMetric
-  /** The alarm goes off when the metric reaches this. */
+  /** The alarm goes off when the metric reaches this value. */
   threshold: number
-  /** Periods in a row; 1 unless told. */
+  /** How many periods in a row; 1 by default. */
   periods?: number
-  /** What it means for the user, as a sentence: whoever is woken by it reads this first. */
+  /** From `alarm-meanings.ts`: the person whom the alarm wakes reads this first. */
   meaning: string
 }
 
-/** An alarm that is quiet while nothing happens, and tells the stage's topic, where there is one. */
-export function alarm(scope: Construct, id: string, site: Site, settings: AlarmSettings): Alarm {
+/** An alarm that stays quiet while there is no data, and notifies the alarm topic on stages that have one. */
+export function alarm(scope: Construct, id: string, context: DeploymentContext, settings: AlarmSettings): void {
   const built = new Alarm(scope, `${id}Alarm`, {
     metric: settings.metric,
     threshold: settings.threshold,
@@ -23,21 +24,25 @@ export function alarm(scope: Construct, id: string, site: Site, settings: AlarmS
     alarmDescription: settings.meaning,
     treatMissingData: TreatMissingData.NOT_BREACHING,
   })
-  if (site.stage.hasAlarmTopic) built.addAlarmAction(toTopic(scope, site))
-  return built
+  if (context.stage.hasAlarmTopic) built.addAlarmAction(notifyTopic(scope, context))
 }
 
-/** A metric that a function publishes itself (app/observer.ts), by the minute. */
-export function ownMetric(metricName: string, fn: IFunction, statistic: 'Sum' | 'Maximum'): Metric {
+/** A metric that a function publishes itself through its observer (app/observer.ts), per minute. */
+export function customMetric(metricName: string, fn: IFunction, statistic: 'Sum' | 'Maximum'): Metric {
   const dimensionsMap = { service: fn.functionName }
   return new Metric({ namespace: 'Steadfast', metricName, dimensionsMap, statistic, period: Duration.minutes(1) })
 }
 
-/** Name of the topic that alarms are sent to: known to all stacks, so none has to import it. */
-export function alarmTopicName(site: Site): string {
-  return nameOf(site, 'alarms')
+/** How often a function failed per period. */
+export function errorsPer(period: Duration, fn: IFunction): IMetric {
+  return fn.metricErrors({ statistic: 'Sum', period })
 }
 
-function toTopic(scope: Construct, site: Site): IAlarmAction {
-  return { bind: () => ({ alarmActionArn: arnOf(scope, 'sns', alarmTopicName(site)) }) }
+/** The name of the alarm topic. Stacks refer to the topic by name, so that none of them has to import it. */
+export function alarmTopicName(context: DeploymentContext): string {
+  return physicalName(context, 'alarms')
+}
+
+function notifyTopic(scope: Construct, context: DeploymentContext): IAlarmAction {
+  return { bind: () => ({ alarmActionArn: arnOf(scope, 'sns', alarmTopicName(context)) }) }
 }

@@ -5,22 +5,26 @@ import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { cleanPrefix, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
 import { quarantineDays } from '../limits.ts'
+import type { DeploymentContext } from './deployment-context.ts'
 import { allow } from './function.ts'
-import { nameOf, type Site } from './site.ts'
+import { physicalName } from './names.ts'
 
-/** Bucket names are shared by all of AWS, so account and region are in it. By name, as its functions are told it before it is made. */
-export function attachmentsBucketName(scope: Construct, site: Site): string {
+/**
+ * The name of the bucket. It contains account and region, because bucket names are global. Functions and other stacks refer to the bucket by
+ * name: it is created after the function that it notifies.
+ */
+export function attachmentsBucketName(scope: Construct, context: DeploymentContext): string {
   const { account, region } = Stack.of(scope)
-  return `${nameOf(site, 'attachments')}-${account}-${region}`
+  return `${physicalName(context, 'attachments')}-${account}-${region}`
 }
 
 /**
- * The bucket of attachments: private, by TLS only, encrypted. Uploads come to `quarantine/`, where `onUpload` hears of each and what
- * is left behind is removed; `clean/` holds what was inspected. The notification is a property of the bucket (ADR 0012). So is that it
- * tells EventBridge, which GuardDuty hears uploads by: it would switch that on itself, and the next deployment off again.
+ * The bucket of attachments: private, TLS only, encrypted. Uploads arrive in `quarantine/`, where each one notifies `onUpload` and expires if
+ * it is left there; files that passed the inspection are in `clean/`. The notifications are a property of the bucket, not a custom resource
+ * (ADR 0012). EventBridge is on where GuardDuty scans: GuardDuty would turn it on itself, and the next deployment would turn it off.
  */
-export function attachmentsBucket(scope: Construct, site: Site, onUpload: IFunction): Bucket {
-  const bucketName = attachmentsBucketName(scope, site)
+export function attachmentsBucket(scope: Construct, context: DeploymentContext, onUpload: IFunction): Bucket {
+  const bucketName = attachmentsBucketName(scope, context)
   const bucket = new Bucket(scope, 'Bucket', {
     bucketName,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -34,14 +38,14 @@ export function attachmentsBucket(scope: Construct, site: Site, onUpload: IFunct
         abortIncompleteMultipartUploadAfter: Duration.days(quarantineDays),
       },
     ],
-    removalPolicy: site.stage.removalPolicy,
+    removalPolicy: context.stage.removalPolicy,
   })
   const permission = new CfnPermission(scope, 'OnUploadPermission', {
     action: 'lambda:InvokeFunction',
     functionName: onUpload.functionArn,
     principal: 's3.amazonaws.com',
     sourceAccount: Stack.of(scope).account,
-    sourceArn: arnOfBucket(scope, site),
+    sourceArn: bucketArn(scope, context),
   })
   const resource = bucket.node.defaultChild as CfnBucket
   resource.notificationConfiguration = {
@@ -52,23 +56,23 @@ export function attachmentsBucket(scope: Construct, site: Site, onUpload: IFunct
         filter: { s3Key: { rules: [{ name: 'prefix', value: quarantinePrefix }] } },
       },
     ],
-    ...(site.stage.malwareScan && { eventBridgeConfiguration: { eventBridgeEnabled: true } }),
+    ...(context.stage.malwareScan && { eventBridgeConfiguration: { eventBridgeEnabled: true } }),
   }
-  // S3 tries whether it may call the function when the bucket is made.
-  resource.addDependency(permission)
+  // S3 tests whether it may invoke the function when the bucket is created.
+  resource.addResourceDependency(permission)
   return bucket
 }
 
 export type ObjectAction = 'GetObject' | 'PutObject' | 'DeleteObject'
 
-/** What may be done with objects under each prefix. `lists`: without it, S3 says of an object that is not there that it is forbidden. */
+/** What may be done with objects under each prefix. Without `canList`, S3 answers 403 instead of 404 for an object that does not exist. */
 export function objectStatements(
   scope: Construct,
-  site: Site,
-  access: { quarantine?: ObjectAction[]; clean?: ObjectAction[]; lists?: true },
+  context: DeploymentContext,
+  access: { quarantine?: ObjectAction[]; clean?: ObjectAction[]; canList?: true },
 ): PolicyStatement[] {
-  const arn = arnOfBucket(scope, site)
-  const on = (prefix: string, actions: ObjectAction[] = []) =>
+  const arn = bucketArn(scope, context)
+  const onPrefix = (prefix: string, actions: ObjectAction[] = []) =>
     actions.length > 0
       ? [
           allow(
@@ -78,12 +82,12 @@ export function objectStatements(
         ]
       : []
   return [
-    ...on(quarantinePrefix, access.quarantine),
-    ...on(cleanPrefix, access.clean),
-    ...(access.lists ? [allow(['s3:ListBucket'], [arn])] : []),
+    ...onPrefix(quarantinePrefix, access.quarantine),
+    ...onPrefix(cleanPrefix, access.clean),
+    ...(access.canList ? [allow(['s3:ListBucket'], [arn])] : []),
   ]
 }
 
-function arnOfBucket(scope: Construct, site: Site): string {
-  return `arn:${Stack.of(scope).partition}:s3:::${attachmentsBucketName(scope, site)}`
+function bucketArn(scope: Construct, context: DeploymentContext): string {
+  return `arn:${Stack.of(scope).partition}:s3:::${attachmentsBucketName(scope, context)}`
 }

@@ -12,16 +12,20 @@ import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { consumerBatchSize } from '../limits.ts'
 import { alarm } from './alarm.ts'
+import type { DeploymentContext } from './deployment-context.ts'
 import { allow } from './function.ts'
-import { pascalCase, type Site, seconds } from './site.ts'
+import { pascalCase } from './names.ts'
 
 export type StreamEvent = 'INSERT' | 'MODIFY' | 'REMOVE'
 
-/** A function reads a table's stream in order. What it can't process ends, after `retries`, as a pointer in `deadLetterQueue`. */
+/**
+ * Lets a function read a table's stream in order. After `retries`, a record that still fails is skipped, and a pointer to it goes to
+ * `deadLetterQueue`. An alarm watches the iterator age: how old the newest processed record was.
+ */
 export function readStream(
   scope: Construct,
   name: string,
-  site: Site,
+  context: DeploymentContext,
   source: {
     table: Table
     fn: IFunction
@@ -29,7 +33,7 @@ export function readStream(
     batchSize: number
     retries: number
     deadLetterQueue: IQueue
-    late: { afterSeconds: number; meaning: string }
+    ageAlarm: { seconds: number; meaning: string }
   },
 ): void {
   const id = pascalCase(name)
@@ -43,17 +47,17 @@ export function readStream(
     bisectBatchOnError: true,
     reportBatchItemFailures: true,
     retryAttempts: source.retries,
-    // No grant by the way: the role's policy is written where the function is.
+    // Not CDK's SqsDlq, which would add a policy beside the role: the function's role already has the statement.
     onFailure: { bind: () => ({ destination: source.deadLetterQueue.queueArn }) },
   })
-  alarm(scope, `${id}Late`, site, {
+  alarm(scope, `${id}Late`, context, {
     metric: source.fn.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(1) }),
-    threshold: seconds(source.late.afterSeconds).toMilliseconds(),
-    meaning: source.late.meaning,
+    threshold: Duration.seconds(source.ageAlarm.seconds).toMilliseconds(),
+    meaning: source.ageAlarm.meaning,
   })
 }
 
-/** What a stream's reader may do: read it, and set aside what it can't process. */
+/** What the reader of a stream may do: read it, and send to its dead-letter queue. */
 export function streamStatements(table: Table, deadLetterQueue: IQueue): PolicyStatement[] {
   return [
     allow(
@@ -64,7 +68,7 @@ export function streamStatements(table: Table, deadLetterQueue: IQueue): PolicyS
   ]
 }
 
-/** A function takes batches from a queue and names the messages that failed. */
+/** Lets a function take batches from a queue; the function reports which messages failed, and only those are received again. */
 export function readQueue(scope: Construct, name: string, source: { queue: IQueue; fn: IFunction }): void {
   new EventSourceMapping(scope, `${pascalCase(name)}Messages`, {
     target: source.fn,
@@ -80,6 +84,6 @@ export function queueStatements(queue: IQueue): PolicyStatement[] {
 }
 
 function streamArn({ node, tableStreamArn }: Table): string {
-  if (!tableStreamArn) throw new Error(`${node.path} has no stream: tables/key-shapes.ts decides`)
+  if (!tableStreamArn) throw new Error(`${node.path} has no stream: declare one in tables/key-shapes.ts`)
   return tableStreamArn
 }

@@ -1,36 +1,37 @@
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Function as LambdaFunction, Runtime, type Version } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
-import { RemovalPolicy } from 'aws-cdk-lib/core'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import type { Access } from '../../app/access.ts'
 import type { FunctionName } from '../../app/functions.ts'
 import { entryPoint } from '../bundle.ts'
 import { memoryMb } from '../limits.ts'
-import { nameOf, pascalCase, type Site, seconds, type Tables } from './site.ts'
+import type { DeploymentContext, Tables } from './deployment-context.ts'
+import { pascalCase, physicalName } from './names.ts'
 import { tableEnvironment, tableStatements } from './table-access.ts'
 
 export interface FunctionSettings {
   access: Access
   timeoutSeconds: number
   environment?: Record<string, string>
-  /** What it may do besides `access` and writing its own log. */
+  /** What the function may do besides `access` and writing its own log. */
   statements?: PolicyStatement[]
 }
 
 /**
- * One function with a role and a log group of its own. Its whole policy is in its role: what the function may do is read in one
- * place, and is there before the function runs for the first time.
+ * A function with its own role and log group. The role contains its whole policy, so that what the function may do can be read in one
+ * place, and exists before the function first runs.
  */
 export function lambda(
   scope: Construct,
   name: FunctionName,
-  site: Site,
+  context: DeploymentContext,
   tables: Tables,
   settings: FunctionSettings,
 ): LambdaFunction {
-  const { stage } = site
-  const functionName = nameOf(site, name)
+  const { stage } = context
+  const functionName = physicalName(context, name)
   const id = pascalCase(name)
   const logGroup = new LogGroup(scope, `${id}Log`, {
     logGroupName: `/aws/lambda/${functionName}`,
@@ -47,31 +48,31 @@ export function lambda(
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: { access: new PolicyDocument({ statements }) },
   })
-  const reserved = stage.reservedConcurrency[name]
+  const reservedConcurrency = stage.reservedConcurrency[name]
   return new LambdaFunction(scope, id, {
     functionName,
     runtime: Runtime.NODEJS_24_X,
     architecture: stage.architecture,
     handler: entryPoint,
-    code: site.codeOf(name),
+    code: context.codeOf(name),
     role,
     logGroup,
-    timeout: seconds(settings.timeoutSeconds),
+    timeout: Duration.seconds(settings.timeoutSeconds),
     memorySize: memoryMb,
-    ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
+    ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
     environment: {
-      // The dimension of its metrics: with the stage in it, stages of one account stay apart.
+      // The dimension of custom metrics. It includes the stage, so that two stages in one account have separate metrics.
       POWERTOOLS_SERVICE_NAME: functionName,
       LOG_LEVEL: 'INFO',
       ...tableEnvironment(tables, settings.access),
       ...settings.environment,
     },
-    // A version that is no longer deployed stays while an execution may call it (ADR 0013).
+    // Running executions call the version that they started with, also after the next deployment (ADR 0013).
     currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
   })
 }
 
-/** The code and settings of this deployment, numbered; later deployments do not change them. */
+/** The published version of this deployment: its code and settings, which later deployments do not change. */
 export function pinnedVersion(fn: LambdaFunction): Version {
   return fn.currentVersion
 }

@@ -1,10 +1,10 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway'
 
 /**
- * The gateway's own errors as RFC 9457 problems (the same ones as app/http/problem.ts makes), so that a client meets one form
- * of error. There is no authorizer, API key or validator, so what else could go wrong on the caller's side is an unknown route; with a
- * bearer token the gateway takes one for a broken AWS signature. A body names its own status, as it can't refer to the one that
- * the gateway chose, and holds nothing of the request.
+ * The errors that API Gateway itself answers, as RFC 9457 problems with the types and titles of app/http/problem.ts: clients see one form of
+ * error. Without authorizer, API key or validator, the only other 4xx is an unknown route; if the request has a bearer token, the gateway
+ * reports an unknown route as a malformed AWS signature. Each body contains its status as a literal, because no variable holds the status
+ * that is sent, and nothing from the request.
  */
 export const gatewayProblems = {
   MISSING_AUTHENTICATION_TOKEN: notFound(),
@@ -40,7 +40,7 @@ export function gatewayResponses(api: RestApi): void {
         'X-Correlation-Id': 'context.requestId',
         ...headers,
       },
-      // Keyed by what the gateway would send anyway, so that no Accept header misses it; the header above names the true type.
+      // The gateway picks the template by media type, and this is its default: it matches every Accept header.
       templates: { 'application/json': JSON.stringify(body) },
     })
 }
@@ -75,7 +75,7 @@ function notFound(): Problem {
   return problem(404, 'not-found', 'The resource does not exist', 'No route matches this method and path.')
 }
 
-// A function that crashed or was cut off may have committed before.
+// The function may have committed before it crashed or timed out.
 function unknownOutcome(): Problem {
   return problem(
     503,

@@ -5,29 +5,30 @@ import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cd
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
-import { nameOf, type Site } from './site.ts'
+import type { DeploymentContext } from './deployment-context.ts'
+import { physicalName } from './names.ts'
 
 /**
- * Lets SES tell `fn` of mail that came back or was called spam, by SNS. Mail that is to be followed names the configuration set, whose
- * name this answers. The key is our own because SES may not use the AWS managed one for SNS.
+ * Makes SES report bounces and complaints to `fn`, through SNS. Returns the name of the configuration set: SES reports only on mail that
+ * was sent with it. The topic has its own key, as SES may not use the AWS managed key of SNS.
  */
-export function mailEvents(scope: Construct, site: Site, fn: IFunction): string {
+export function mailEvents(scope: Construct, context: DeploymentContext, fn: IFunction): string {
   const ses = new ServicePrincipal('ses.amazonaws.com')
   const key = new Key(scope, 'MailEventsKey', {
     enableKeyRotation: true,
-    description: 'Encrypts news of mail that came back',
-    removalPolicy: site.stage.removalPolicy,
+    description: 'Encrypts bounces and complaints of mail',
+    removalPolicy: context.stage.removalPolicy,
   })
   key.grantEncryptDecrypt(ses)
   const topic = new Topic(scope, 'MailEvents', {
-    topicName: nameOf(site, 'mail-events'),
+    topicName: physicalName(context, 'mail-events'),
     masterKey: key,
     enforceSSL: true,
   })
   topic.grantPublish(ses)
   topic.addSubscription(new LambdaSubscription(fn))
-  const name = nameOf(site, 'mail')
-  const set = new CfnConfigurationSet(scope, 'Mail', { name })
+  const name = physicalName(context, 'mail')
+  const configurationSet = new CfnConfigurationSet(scope, 'Mail', { name })
   const destination = new CfnConfigurationSetEventDestination(scope, 'MailCameBack', {
     configurationSetName: name,
     eventDestination: {
@@ -36,7 +37,7 @@ export function mailEvents(scope: Construct, site: Site, fn: IFunction): string 
       snsDestination: { topicArn: topic.topicArn },
     },
   })
-  destination.addDependency(set)
+  destination.addResourceDependency(configurationSet)
   destination.node.addDependency(topic)
   return name
 }

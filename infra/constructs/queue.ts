@@ -1,59 +1,55 @@
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import {
-  deadLetterRetentionDays,
-  maxReceiveCount,
-  subscriberLateAfterSeconds,
-  visibilityTimeoutSeconds,
-} from '../limits.ts'
+import { deadLetterRetentionDays, maxReceiveCount, queueAgeAlarmSeconds, visibilityTimeoutSeconds } from '../limits.ts'
 import { alarm } from './alarm.ts'
-import { nameOf, pascalCase, type Site, seconds } from './site.ts'
+import type { DeploymentContext } from './deployment-context.ts'
+import { pascalCase, physicalName } from './names.ts'
 
-/** A FIFO queue, its FIFO dead letters, and an alarm for each. Senders name group and deduplication id. */
+/** A FIFO queue with its dead-letter queue, and an alarm on each. Senders name message group and deduplication id. */
 export function fifoQueue(
   scope: Construct,
   name: string,
-  site: Site,
-  meaning: { late: string; deadLetters: string },
+  context: DeploymentContext,
+  meanings: { late: string; deadLetters: string },
 ): { queue: Queue; deadLetterQueue: Queue } {
   const id = pascalCase(name)
-  const deadLetterQueue = deadLetters(scope, name, site, { meaning: meaning.deadLetters, isFifo: true })
+  const deadLetterQueue = deadLetters(scope, name, context, { meaning: meanings.deadLetters, isFifo: true })
   const queue = new Queue(scope, `${id}Queue`, {
-    queueName: nameOf(site, `${name}.fifo`),
+    queueName: physicalName(context, `${name}.fifo`),
     fifo: true,
-    // Throughput per aggregate, not per queue: one group is one aggregate.
+    // A message group is an aggregate: throughput is limited per aggregate, not for the queue.
     fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
     deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
-    visibilityTimeout: seconds(visibilityTimeoutSeconds),
+    visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount },
   })
-  alarm(scope, `${id}Late`, site, {
+  alarm(scope, `${id}Late`, context, {
     metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(1) }),
-    threshold: subscriberLateAfterSeconds,
-    meaning: meaning.late,
+    threshold: queueAgeAlarmSeconds,
+    meaning: meanings.late,
   })
   return { queue, deadLetterQueue }
 }
 
-/** Where a consumer's failures are kept until someone redrives them; one is enough for an alarm. */
+/** Keeps what a consumer failed to process until someone redrives it. The first message raises an alarm. */
 export function deadLetters(
   scope: Construct,
   name: string,
-  site: Site,
+  context: DeploymentContext,
   { meaning, isFifo }: { meaning: string; isFifo: boolean },
 ): Queue {
   const id = pascalCase(name)
   const queue = new Queue(scope, `${id}DeadLetters`, {
-    queueName: nameOf(site, isFifo ? `${name}-dlq.fifo` : `${name}-dlq`),
+    queueName: physicalName(context, isFifo ? `${name}-dlq.fifo` : `${name}-dlq`),
     ...(isFifo && { fifo: true }),
     retentionPeriod: Duration.days(deadLetterRetentionDays),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
   })
-  alarm(scope, `${id}DeadLetters`, site, {
+  alarm(scope, `${id}DeadLetters`, context, {
     metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: Duration.minutes(1) }),
     threshold: 1,
     meaning,

@@ -9,23 +9,26 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
+import { alarmMeanings } from '../alarm-meanings.ts'
+import { apiErrorsAlarmPerMinute } from '../limits.ts'
 import { alarm } from './alarm.ts'
+import type { DeploymentContext } from './deployment-context.ts'
 import { gatewayResponses } from './gateway-responses.ts'
-import { nameOf, type Site } from './site.ts'
+import { physicalName } from './names.ts'
 
-/** The REST API (ADR 0010) with its one stage, `api`: access log, throttling, problem+json for the gateway's own errors. */
-export function restApi(scope: Construct, site: Site): RestApi {
-  const { stage } = site
+/** The REST API (ADR 0010) and its only stage, `api`: access log, throttling, problem+json for the gateway's own errors. */
+export function restApi(scope: Construct, context: DeploymentContext): RestApi {
+  const { stage } = context
   const log = new LogGroup(scope, 'AccessLog', {
     logGroupName: `/steadfast/${stage.name}/api-access`,
     retention: stage.logRetention,
     removalPolicy: stage.removalPolicy,
   })
   const api = new RestApi(scope, 'RestApi', {
-    restApiName: nameOf(site, 'api'),
+    restApiName: physicalName(context, 'api'),
     description: 'Steadfast: support tickets',
     endpointTypes: [EndpointType.REGIONAL],
-    // The setting is the account's, shared with its other APIs: it stays when this stack goes.
+    // An account has one such setting for all its APIs, so it is kept when this stack is deleted.
     cloudWatchRole: stage.setsApiLogRole,
     ...(stage.setsApiLogRole && { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN }),
     deployOptions: {
@@ -38,24 +41,24 @@ export function restApi(scope: Construct, site: Site): RestApi {
       }),
     },
   })
-  // The address is an output of the stack by a name of its own.
+  // CDK's own output of the address; the stack has it as `ApiUrl`.
   api.node.tryRemoveChild('Endpoint')
   gatewayResponses(api)
-  alarm(scope, 'ApiErrors', site, {
+  alarm(scope, 'ApiErrors', context, {
     metric: api.metricServerError({ statistic: 'Sum', period: Duration.minutes(1) }),
-    threshold: 5,
-    meaning: 'Users get 503: their requests may not take effect until they are sent again.',
+    threshold: apiErrorsAlarmPerMinute,
+    meaning: alarmMeanings.ApiErrors,
   })
   return api
 }
 
-/** `POST /tickets/{ticketId}/comments` is answered by `fn`, with what it returns. */
+/** Sends requests for a route, such as `POST /tickets/{ticketId}/comments`, to `fn`; its result is the response. */
 export function route(api: RestApi, methodAndPath: string, fn: IFunction): void {
   const [method = '', path = ''] = methodAndPath.split(' ')
   api.root.resourceForPath(path).addMethod(method, new LambdaIntegration(fn, { allowTestInvoke: false }))
 }
 
-/** No addresses and no query strings: who asked for what is personal. */
+/** No IP addresses, paths and query strings: who requested what is personal data. */
 const accessLogEntry = {
   requestId: '$context.requestId',
   at: '$context.requestTimeEpoch',

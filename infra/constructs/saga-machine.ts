@@ -1,54 +1,75 @@
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { alarm } from './alarm.ts'
-import { allow } from './function.ts'
-import { nameOf, pascalCase, type Site } from './site.ts'
+import { sagaAlarmMeanings } from '../alarm-meanings.ts'
+import { alarm, customMetric } from './alarm.ts'
+import type { DeploymentContext } from './deployment-context.ts'
+import { allow, pinnedVersion } from './function.ts'
+import { pascalCase, physicalName } from './names.ts'
+import { outputs } from './outputs.ts'
 
-/** The state machine of one saga, which runs its steps by `fn` and nothing else. */
+/**
+ * The state machine of one saga. It may invoke `stepFunction`, which runs all tasks of the saga, and nothing else. `compile` returns the
+ * definition that calls the function by the given ARN.
+ */
 export function sagaMachine(
   scope: Construct,
-  name: string,
-  site: Site,
-  saga: { definition: object; fn: IFunction; failed: string },
+  name: keyof typeof sagaAlarmMeanings,
+  context: DeploymentContext,
+  { stepFunction, compile }: { stepFunction: LambdaFunction; compile: (functionArn: string) => object },
 ): CfnStateMachine {
   const id = pascalCase(name)
-  const stack = Stack.of(scope)
   const log = new LogGroup(scope, `${id}Log`, {
-    // This prefix keeps CloudWatch's resource policy short: AWS adds one statement for all groups under it.
-    logGroupName: `/aws/vendedlogs/states/${nameOf(site, name)}`,
-    retention: site.stage.logRetention,
-    removalPolicy: site.stage.removalPolicy,
+    // AWS adds one statement for all groups with this prefix to the resource policy of CloudWatch Logs, whose size is limited.
+    logGroupName: `/aws/vendedlogs/states/${physicalName(context, name)}`,
+    retention: context.stage.logRetention,
+    removalPolicy: context.stage.removalPolicy,
   })
   const statements = [
-    // Every version: an execution that began before a deployment goes on with the version it began with.
-    allow(['lambda:InvokeFunction'], [`${saga.fn.functionArn}:*`]),
+    // Every version: an execution calls the version that it started with, also after the next deployment.
+    allow(['lambda:InvokeFunction'], [`${stepFunction.functionArn}:*`]),
     allow(logDelivery, ['*']),
   ]
   const role = new Role(scope, `${id}Role`, {
-    roleName: nameOf(site, `${name}-saga`),
+    roleName: physicalName(context, `${name}-saga`),
     assumedBy: new ServicePrincipal('states.amazonaws.com'),
     inlinePolicies: { access: new PolicyDocument({ statements }) },
   })
   const machine = new CfnStateMachine(scope, id, {
-    stateMachineName: nameOf(site, name),
+    stateMachineName: physicalName(context, name),
     stateMachineType: 'STANDARD',
-    definitionString: stack.toJsonString(saga.definition),
+    definitionString: Stack.of(scope).toJsonString(compile(pinnedVersion(stepFunction).functionArn)),
     roleArn: role.roleArn,
     loggingConfiguration: {
       level: 'ALL',
-      // Ids and small facts only, and still none of it in a log.
+      // Inputs and results are ids and small facts, but even those do not belong into a log.
       includeExecutionData: false,
       destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: log.logGroupArn } }],
     },
   })
   machine.node.addDependency(role)
+  sagaAlarms(scope, name, context, { machine, stepFunction })
+  outputs(scope, {
+    [`${id}MachineArn`]: machine.attrArn,
+    [`${pascalCase(`run-${name}-step`)}Function`]: stepFunction.functionName,
+  })
+  return machine
+}
+
+function sagaAlarms(
+  scope: Construct,
+  name: keyof typeof sagaAlarmMeanings,
+  context: DeploymentContext,
+  { machine, stepFunction }: { machine: CfnStateMachine; stepFunction: LambdaFunction },
+): void {
+  const id = pascalCase(name)
+  const { stopped, parked } = sagaAlarmMeanings[name]
   for (const metricName of ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'])
-    alarm(scope, `${id}${metricName}`, site, {
+    alarm(scope, `${id}${metricName}`, context, {
       metric: new Metric({
         namespace: 'AWS/States',
         metricName,
@@ -57,12 +78,16 @@ export function sagaMachine(
         period: Duration.minutes(1),
       }),
       threshold: 1,
-      meaning: saga.failed,
+      meaning: stopped,
     })
-  return machine
+  alarm(scope, `${id}Parked`, context, {
+    metric: customMetric('SagasParked', stepFunction, 'Sum'),
+    threshold: 1,
+    meaning: parked,
+  })
 }
 
-/** What Step Functions needs to write any log ("Logging using CloudWatch Logs"); these actions take no resource. */
+/** What Step Functions needs to write any log ("Logging using CloudWatch Logs"). These actions take no resource. */
 const logDelivery = [
   'logs:CreateLogDelivery',
   'logs:GetLogDelivery',

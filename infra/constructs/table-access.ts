@@ -1,8 +1,9 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Access, TableName } from '../../app/access.ts'
-import { constantCase, type Tables } from './site.ts'
+import type { Tables } from './deployment-context.ts'
+import { constantCase } from './names.ts'
 
-/** The statements that allow exactly `access`: one per table, and one per index that is queried. */
+/** Statements that allow exactly `access`: one per table, and one per index that is queried or scanned. */
 export function tableStatements(tables: Tables, access: Access): PolicyStatement[] {
   return entriesOf(access).flatMap(([name, actions]) => {
     const { tableArn } = tables[name]

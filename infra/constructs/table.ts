@@ -2,7 +2,8 @@ import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } fr
 import type { Construct } from 'constructs'
 import type { TableName } from '../../app/access.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
-import { kebabCase, nameOf, type Site } from './site.ts'
+import type { DeploymentContext } from './deployment-context.ts'
+import { kebabCase, physicalName } from './names.ts'
 
 interface Shape {
   partitionKey: string
@@ -12,11 +13,11 @@ interface Shape {
   indexes: readonly { name: string; partitionKey: string; sortKey: string }[]
 }
 
-/** One table of `tables/key-shapes.ts`: on demand, encrypted, restorable to any second of the last 35 days (ADR 0011). */
-export function table(scope: Construct, name: TableName, site: Site): Table {
+/** A table of `tables/key-shapes.ts`: billed on demand, encrypted, restorable to any second of the last 35 days (ADR 0011). */
+export function table(scope: Construct, name: TableName, context: DeploymentContext): Table {
   const shape: Shape = tableShapes[name]
   const built = new Table(scope, name, {
-    tableName: nameOf(site, kebabCase(name)),
+    tableName: physicalName(context, kebabCase(name)),
     partitionKey: key(shape.partitionKey),
     ...(shape.sortKey && { sortKey: key(shape.sortKey) }),
     ...(shape.ttl && { timeToLiveAttribute: shape.ttl }),
@@ -24,8 +25,8 @@ export function table(scope: Construct, name: TableName, site: Site): Table {
     billingMode: BillingMode.PAY_PER_REQUEST,
     encryption: TableEncryption.AWS_MANAGED,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: site.stage.isDeletionProtected,
-    removalPolicy: site.stage.removalPolicy,
+    deletionProtection: context.stage.isDeletionProtected,
+    removalPolicy: context.stage.removalPolicy,
   })
   for (const index of shape.indexes)
     built.addGlobalSecondaryIndex({

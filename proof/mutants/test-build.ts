@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { functionNames } from '../../app/functions.ts'
 import { bundle } from '../../infra/bundle.ts'
-import { stageOf } from '../../infra/stages.ts'
+import { stageNamed } from '../../infra/stages.ts'
 import { readAssembly } from '../../localstack/embedded/template/assembly.ts'
 import { applyMutant, type Mutant } from './mutant.ts'
 
@@ -56,7 +56,7 @@ function copySources(mutant: Mutant, rootDir: string, sourceDir: string): string
 
 /** The names of the functions whose bundle includes one of these files. */
 async function functionsWith(files: readonly string[], sourceDir: string): Promise<string[]> {
-  const names = functionNames(stageOf('local'))
+  const names = functionNames(stageNamed('local'))
   const { metafile } = await build({
     absWorkingDir: sourceDir,
     entryPoints: Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`])),

@@ -110,8 +110,9 @@ describe.each(stageNames)('the alarms of %s', (stage) => {
     }
   })
 
-  it('say in a sentence what they mean for users: whoever is woken reads this first', () => {
-    for (const { id, Properties } of alarms) expect(Properties.AlarmDescription, id).toMatch(/^[A-Z].{39,}\.$/)
+  it('tell whoever is woken what users notice, and what to look at first', () => {
+    for (const { id, Properties } of alarms)
+      expect(Properties.AlarmDescription, id).toMatch(/^[A-Z].{25,}\. Look first at .{10,}\.$/)
   })
 
   it('watch every queue: a dead-letter queue for its first message, a subscriber for its oldest one', () => {

@@ -1,0 +1,101 @@
+import type { SubscriberName } from '../app/functions.ts'
+
+/**
+ * The description of each alarm, for the person whom it wakes: what users notice, then what to look at first. Logs are the CloudWatch log
+ * groups of the functions; every log line carries the correlation id of its request.
+ */
+export const alarmMeanings = {
+  ApiErrors:
+    'Users get 503; their requests may or may not have taken effect. Look first at the access log of the API for the failing route, then at the log of its function.',
+
+  HistoryTampered:
+    'Recorded history was changed or deleted: what users read about their tickets may not be what happened. Look first at the log of watch-events, which has the row before and after the change.',
+  WatchEventsDeadLetters:
+    'Recorded history was changed or deleted, and the evidence could not be logged. Look first at the record in the stream of Events that the dead letter points to: it expires 24 hours after the change.',
+  WatchEventsLate:
+    'Users notice nothing, but changes to recorded history went unchecked for five minutes. Look first at the errors and throttles of watch-events.',
+
+  RelayOutboxLate:
+    'Notifications and counts are more than a minute behind the changes. Look first at the errors and throttles of relay-outbox.',
+  RelayOutboxDeadLetters:
+    'The effects of some changes come one or two minutes late: the relay crashed on their events, and the sweep sends them. Look first at the log of relay-outbox for the crash.',
+  SweepFails:
+    'Users miss notifications and see wrong counts for every event that the relay could not send. Look first at the log of sweep-outbox.',
+  OutboxStuck:
+    'A change was committed at least five minutes ago, and its notifications and counts do not follow. Look first at the log of sweep-outbox for the queue that does not accept the event.',
+  OutboxUnreadable:
+    'The notifications and counts of a change will never follow: its outbox row cannot be read as an event. Look first at the log of sweep-outbox for the key of the row, then at what was deployed last.',
+
+  ReconcileSagasFails:
+    'Notifications and uploads whose saga lost its execution do not continue. Look first at the log of reconcile-sagas.',
+  SagasNotReconciled:
+    'A notification or upload may have stopped halfway, and whether its saga still runs could not be determined. Look first at the log of reconcile-sagas for the saga.',
+  SagaDefinitionGone:
+    'A notification or upload has stopped halfway: its saga lost its execution, and the deployed definition cannot continue it. Look first at the log of reconcile-sagas for the saga and at what was deployed last, then resume it or deploy its definition again (ADR 16).',
+  ReconcileConsumersFails:
+    'Counts and assignments stay wrong for tickets with an event that a subscriber could not apply. Look first at the log of reconcile-consumers.',
+
+  UploadSweepFails:
+    'Uploads whose S3 notification was lost are accepted up to 15 minutes late. Look first at the log of sweep-uploads.',
+  UploadsNotSwept:
+    'An upload gets no answer, or an object in quarantine belongs to no attachment. Look first at the log of sweep-uploads for the key of the object.',
+  UploadsLate:
+    'Uploads wait for a malware verdict that does not come, and are rejected when their time is up. Look first at the state of the malware protection plan in GuardDuty.',
+  CopySweepFails:
+    'Users notice nothing, but files that were rejected may still be stored and paid for. Look first at the log of sweep-copies.',
+  CopiesNotSwept:
+    'Users notice nothing, but a file in clean/ belongs to no ticket, or there are too many files to check in one run. Look first at the log of sweep-copies for the key of the object.',
+
+  RecordScanDeadLetters:
+    'Files that were scanned are rejected when their time is up, as their verdict was not recorded. Look first at the log of record-scan, then redrive the dead letters.',
+  UploadsNotScanned:
+    'Uploads are rejected because GuardDuty cannot read them. Look first at the malware protection plan in GuardDuty and at the role that it uses.',
+  InfectedAfterClean:
+    'Malware was found in a file after a scan had called it clean; users may have downloaded it. Look first at the log of record-scan for the key of the object.',
+} as const satisfies Record<string, string>
+
+/** `late`: the oldest message waits too long. `deadLetters`: a message was received too often without success. */
+export const subscriberAlarmMeanings: Record<SubscriberName, { late: string; deadLetters: string }> = {
+  'start-saga': {
+    late: 'Notifications, webhooks and upload addresses come minutes late. Look first at the errors and throttles of start-saga.',
+    deadLetters:
+      'Some people get no notification and some uploads do not start. Look first at the log of start-saga for the event; fix the cause, then redrive the dead letters.',
+  },
+  'wake-saga': {
+    late: 'Sagas that an operator resumed continue minutes late. Look first at the errors and throttles of wake-saga.',
+    deadLetters:
+      'A saga that an operator resumed does not continue until the next reconciliation, five minutes later. Look first at the log of wake-saga for the event.',
+  },
+  'project-views': {
+    late: 'GET /stats shows the counts of minutes ago. Look first at the errors and throttles of project-views.',
+    deadLetters:
+      'GET /stats leaves out the changes of a ticket. Look first at the log of project-views for the event; fix the cause, then redrive the dead letters.',
+  },
+  'unassign-tickets': {
+    late: 'Tickets stay assigned to a deactivated agent for minutes, and nobody else takes them. Look first at the errors and throttles of unassign-tickets.',
+    deadLetters:
+      'Tickets stay assigned to a deactivated agent. Look first at the log of unassign-tickets for the event; fix the cause, then redrive the dead letters.',
+  },
+}
+
+/** `stopped`: an execution failed, timed out or was stopped. `parked`: a step keeps failing, and the saga waits for an operator. */
+export const sagaAlarmMeanings = {
+  notification: {
+    stopped:
+      'A person may have got a notification on one channel and not on the other. Look first at the execution of the notification saga; reconcile-sagas continues it within ten minutes.',
+    parked:
+      'A notification has stopped halfway and waits for an operator. Look first at GET /sagas/{id} for the step that fails; fix the cause, then resume the saga.',
+  },
+  webhook: {
+    stopped:
+      'An endpoint may not have been told of a change. Look first at the execution of the webhook saga; reconcile-sagas continues it within ten minutes.',
+    parked:
+      'A webhook has stopped halfway and waits for an operator. Look first at GET /sagas/{id} for the step that fails; fix the cause, then resume the saga.',
+  },
+  attachment: {
+    stopped:
+      'An uploaded file is neither on its ticket nor rejected. Look first at the execution of the attachment saga; reconcile-sagas continues it within ten minutes.',
+    parked:
+      'An uploaded file is neither on its ticket nor rejected, and its saga waits for an operator. Look first at GET /sagas/{id} for the step that fails; fix the cause, then resume the saga.',
+  },
+} as const satisfies Record<string, { stopped: string; parked: string }>

@@ -1,0 +1,13 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import type { Code } from 'aws-cdk-lib/aws-lambda'
+import type { TableName } from '../../app/access.ts'
+import type { FunctionName } from '../../app/functions.ts'
+import type { Stage } from '../stages.ts'
+
+/** What every stack and construct is built from: the stage and the code of each function. */
+export interface DeploymentContext {
+  stage: Stage
+  codeOf: (name: FunctionName) => Code
+}
+
+export type Tables = Record<TableName, Table>
