@@ -93,6 +93,25 @@ describe.each(stageNames)('the alarms of %s', (stage) => {
     expect(alarms.map(describeAlarm).sort()).toEqual(expected.sort())
   })
 
+  it('look for their metric under the namespace and dimension that AWS publishes it with', () => {
+    const publishedAs: Record<string, string> = {
+      IteratorAge: 'AWS/Lambda FunctionName',
+      Errors: 'AWS/Lambda FunctionName',
+      Invocations: 'AWS/Lambda FunctionName',
+      ApproximateNumberOfMessagesVisible: 'AWS/SQS QueueName',
+      ApproximateAgeOfOldestMessage: 'AWS/SQS QueueName',
+      ExecutionsFailed: 'AWS/States StateMachineArn',
+      ExecutionsTimedOut: 'AWS/States StateMachineArn',
+      ExecutionsAborted: 'AWS/States StateMachineArn',
+      '5XXError': 'AWS/ApiGateway ApiName',
+    }
+    for (const { id, Properties } of alarms) {
+      const dimensions = (Properties.Dimensions as Dimension[]).map(({ Name }) => Name)
+      const expected = publishedAs[String(Properties.MetricName)] ?? 'Steadfast service'
+      expect([Properties.Namespace, ...dimensions].join(' '), id).toBe(expected)
+    }
+  })
+
   it('go off when the threshold is reached, and stay quiet while there is no data', () => {
     for (const { id, Properties } of alarms)
       expect(Properties, id).toMatchObject({

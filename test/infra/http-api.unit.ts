@@ -56,11 +56,11 @@ describe.each(stageNames)('the routes of %s', (stage) => {
     )
     const found = permissions.map(({ Properties }) => [
       readable(Properties.FunctionName),
-      readable(Properties.SourceArn),
+      `${Properties.Action} ${readable(Properties.SourceArn)}`,
     ])
     const expected = Object.entries(httpFunctions).map(([name, { route }]) => [
       pascalCase(name),
-      `execute-api:RestApi/RestApiDeploymentStageapi/${route.replace(' ', '').replaceAll(/\{\w+\}/g, '*')}`,
+      `lambda:InvokeFunction execute-api:RestApi/RestApiDeploymentStageapi/${route.replace(' ', '').replaceAll(/\{\w+\}/g, '*')}`,
     ])
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected))
   })
@@ -73,6 +73,24 @@ describe.each(stageNames)('the API of %s', (stage) => {
     const { Properties } = single(resourcesOf(stage, 'AWS::ApiGateway::RestApi'))
     expect(Properties.EndpointConfiguration).toEqual({ Types: ['REGIONAL'] })
     expect(deployed.StageName).toBe('api')
+  })
+
+  it('is deployed as a whole: a route or error that is made after the deployment is missing until the next one', () => {
+    const parts = resourcesOf(stage).filter(({ Properties }) => Properties.RestApiId)
+    expect(new Set(parts.map(({ Properties }) => readable(Properties.RestApiId)))).toEqual(new Set(['RestApi']))
+    const deployment = single(resourcesOf(stage, 'AWS::ApiGateway::Deployment'))
+    expect(deployed.DeploymentId).toEqual({ Ref: deployment.id })
+    const before = parts.filter(({ Type }) => /(Method|Resource|GatewayResponse)$/.test(Type))
+    expect(deployment.DependsOn?.toSorted()).toEqual(before.map(({ id }) => id).sort())
+  })
+
+  it('may write its access log before the stage is made, which fails without the permission', () => {
+    const accounts = resourcesOf(stage, 'AWS::ApiGateway::Account')
+    expect(accounts.map(({ Properties }) => readable(Properties.CloudWatchRoleArn))).toEqual(
+      stage === 'local' ? [] : ['RestApiCloudWatchRole'],
+    )
+    const { DependsOn = [] } = single(resourcesOf(stage, 'AWS::ApiGateway::Stage'))
+    expect(DependsOn).toEqual(accounts.map(({ id }) => id))
   })
 
   it('throttles where strangers can reach it, and writes no execution log, which would hold tokens', () => {

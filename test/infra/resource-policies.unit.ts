@@ -12,44 +12,57 @@ interface Statement {
 const statementsIn = (document: unknown) => (document as { Statement: Statement[] }).Statement
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
 
-/** `allows ses.amazonaws.com sns:Publish on MailEvents`, with the condition if there is one. */
+/** `Allow ses.amazonaws.com sns:Publish on MailEvents`, with the condition if there is one. */
 function describeStatement({ Effect, Action, Principal, Resource, Condition = {} }: Statement): string {
   const who = typeof Principal === 'string' ? Principal : (Principal.Service ?? readable(Principal.AWS))
   const conditions = Object.entries(Condition).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) => ` if ${operator} ${key} ${readable(value)}`),
   )
   const where = list(Resource).map(readable).join(' ')
-  return `${Effect === 'Allow' ? 'allows' : 'refuses'} ${who} ${list(Action).join(' ')} on ${where}${conditions.join('')}`
+  return `${Effect} ${who} ${list(Action).join(' ')} on ${where}${conditions.join('')}`
 }
 
 describe.each(stageNames)('resource policies of %s', (stage) => {
   const policiesOf = (type: string) =>
     resourcesOf(stage, type).flatMap(({ Properties }) => statementsIn(Properties.PolicyDocument).map(describeStatement))
+
+  it('are attached to the resource that they speak of', () => {
+    for (const type of ['AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy', 'AWS::SNS::TopicPolicy'])
+      for (const { id, Properties } of resourcesOf(stage, type)) {
+        const attachedTo = [Properties.Queues, Properties.Bucket, Properties.Topics]
+          .flat()
+          .filter(Boolean)
+          .map(readable)
+        const named = statementsIn(Properties.PolicyDocument).flatMap(({ Resource }) => list(Resource).map(readable))
+        expect(attachedTo, id).toEqual([...new Set(named.map((name) => name.replace('/*', '')))])
+      }
+  })
+
   const idsOf = (type: string) => resourcesOf(stage, type).map(({ id }) => shortId(id))
   const withoutTls = 'if Bool aws:SecureTransport false'
 
   it('let nobody use a queue without TLS, and only EventBridge send to one directly: a verdict that it cannot deliver', () => {
-    const expected = idsOf('AWS::SQS::Queue').map((queue) => `refuses * sqs:* on ${queue} ${withoutTls}`)
+    const expected = idsOf('AWS::SQS::Queue').map((queue) => `Deny * sqs:* on ${queue} ${withoutTls}`)
     if (stage !== 'local')
       expected.push(
-        'allows events.amazonaws.com sqs:SendMessage on RecordScanDeadLetters if ArnEquals aws:SourceArn ScanResults',
+        'Allow events.amazonaws.com sqs:SendMessage on RecordScanDeadLetters if ArnEquals aws:SourceArn ScanResults',
       )
     expect(policiesOf('AWS::SQS::QueuePolicy').sort()).toEqual(expected.sort())
   })
 
   it('let nobody use the bucket without TLS, and open it to nobody', () => {
-    expect(policiesOf('AWS::S3::BucketPolicy')).toEqual([`refuses * s3:* on Bucket Bucket/* ${withoutTls}`])
+    expect(policiesOf('AWS::S3::BucketPolicy')).toEqual([`Deny * s3:* on Bucket Bucket/* ${withoutTls}`])
   })
 
   it('let nobody publish without TLS, and only SES publish mail events', () => {
-    const expected = idsOf('AWS::SNS::Topic').map((topic) => `refuses * sns:Publish on ${topic} ${withoutTls}`)
-    if (stage !== 'local') expected.push('allows ses.amazonaws.com sns:Publish on MailEvents')
+    const expected = idsOf('AWS::SNS::Topic').map((topic) => `Deny * sns:Publish on ${topic} ${withoutTls}`)
+    if (stage !== 'local') expected.push('Allow ses.amazonaws.com sns:Publish on MailEvents')
     expect(policiesOf('AWS::SNS::TopicPolicy').sort()).toEqual(expected.sort())
   })
 
   it('let one service use each key beside the account: the AWS managed key of SNS is closed to it', () => {
     const uses = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'].join(' ')
-    const policyOf = (service: string) => ['allows iam::{AccountId}:root kms:* on *', `allows ${service} ${uses} on *`]
+    const policyOf = (service: string) => ['Allow iam::{AccountId}:root kms:* on *', `Allow ${service} ${uses} on *`]
     const keys = resourcesOf(stage, 'AWS::KMS::Key').map(({ id, Properties }) => [
       shortId(id),
       statementsIn(Properties.KeyPolicy).map(describeStatement),
