@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Checkpoint } from '../../tables/checkpoints.ts'
-import { applyNext, block, readCheckpoint } from './checkpoint.ts'
+import { applyEvent, blockAggregate, readCheckpoint } from './checkpoint.ts'
 import {
   type AggregateScope,
   type Consumer,
@@ -10,15 +10,16 @@ import {
 } from './consumer.ts'
 import { type DeliveredEvent, MissedEvents } from './missed-events.ts'
 
-/**
- * Applies, in order and each once, whatever this consumer has not had of an aggregate up to `upToSeq`, and beyond it up
- * to the highest event that it was shown while blocked; only then is it not blocked any more. Missed events are read
- * from `Events`, strongly consistently. For `reconcile`, and what a redriven message comes to.
- *
- * Returns the number up to which all is applied. Throws {@link PoisonEventError} having blocked the aggregate at the event that
- * can't be applied, {@link EventUnreadableError} when an event can't be read yet, and what stopped it otherwise; what was
- * applied stays applied.
- */
+export interface ApplyOptions {
+  /** Epoch milliseconds. */
+  deadlineMs: number
+  /** The event that came with the message, which needs no read. */
+  delivered?: DeliveredEvent
+  /** Whether an error that may be transient counts as poison. */
+  retriesExhausted?: boolean
+}
+
+/** {@link applyUpTo} from the stored checkpoint, without a message: for the reconciler. */
 export async function catchUp(
   deps: ConsumerDeps,
   consumer: Consumer,
@@ -30,16 +31,15 @@ export async function catchUp(
   return applyUpTo(deps, consumer, checkpoint, upToSeq, { deadlineMs })
 }
 
-/** How to go about it. */
-export interface ApplyOptions {
-  /** Epoch milliseconds. */
-  deadlineMs: number
-  delivered?: DeliveredEvent
-  /** Whether a failure that might pass counts as poison by now. */
-  retriesExhausted?: boolean
-}
-
-/** {@link catchUp} from a checkpoint that was just read. */
+/**
+ * Applies, in order and each once, the aggregate's events after the checkpoint up to `upToSeq`; while the aggregate is blocked, up to
+ * the highest event that the consumer has seen since. Only then is it unblocked. Missed events are read from `Events`, strongly
+ * consistently.
+ *
+ * Returns the number of the last event applied. Throws {@link PoisonEventError} after it has blocked the aggregate at the event that
+ * can't be applied, {@link EventUnreadableError} when an event can't be read yet, and `Error` at the deadline. Events that were
+ * applied before it throws stay applied.
+ */
 export async function applyUpTo(
   deps: ConsumerDeps,
   consumer: Consumer,
@@ -47,28 +47,29 @@ export async function applyUpTo(
   upToSeq: number,
   { deadlineMs, delivered, retriesExhausted = false }: ApplyOptions,
 ): Promise<number> {
-  const missed = new MissedEvents(deps, from, delivered)
+  const events = new MissedEvents(deps, from, delivered)
   let checkpoint = from
   for (;;) {
-    const goal = Math.max(upToSeq, checkpoint.highestSeen ?? 0)
-    if (checkpoint.appliedSeq >= goal) return checkpoint.appliedSeq
-    if (deps.runtime.now() >= deadlineMs) throw new Error(`stopped at event ${checkpoint.appliedSeq}: the time is up`)
+    const targetSeq = Math.max(upToSeq, checkpoint.highestSeen ?? 0)
+    if (checkpoint.appliedSeq >= targetSeq) return checkpoint.appliedSeq
+    if (deps.runtime.now() >= deadlineMs)
+      throw new Error(`deadline reached at event ${checkpoint.appliedSeq} of ${targetSeq}: the next delivery continues`)
     const seq = checkpoint.appliedSeq + 1
     try {
-      const event = await missed.event(seq, goal)
-      checkpoint = await applyNext(deps, consumer, checkpoint, event, deadlineMs)
+      const event = await events.read(seq, targetSeq)
+      checkpoint = await applyEvent(deps, consumer, checkpoint, event, deadlineMs)
     } catch (cause) {
       if (cause instanceof EventUnreadableError || !(isPoison(cause) || retriesExhausted)) throw cause
-      const blocked = await block(deps, consumer, checkpoint, goal, deadlineMs)
-      // Another copy applied it meanwhile: what failed here was judged by rows that had moved on.
+      const blocked = await blockAggregate(deps, consumer, checkpoint, targetSeq, deadlineMs)
       if (blocked.appliedSeq === checkpoint.appliedSeq)
         throw new PoisonEventError(`event ${seq} can't be applied`, { cause })
+      // A concurrent copy has applied the event: the failure came from rows that had changed meanwhile.
       checkpoint = blocked
     }
   }
 }
 
-/** What does not fit its schema is the same at every retry. */
+/** A row that does not fit its schema fails on every attempt. */
 function isPoison(cause: unknown): boolean {
   return cause instanceof PoisonEventError || cause instanceof z.ZodError
 }

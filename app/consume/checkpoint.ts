@@ -12,7 +12,7 @@ import { Retries } from '../../tables/retries.ts'
 import type { Write } from '../../tables/store.ts'
 import type { AggregateScope, Consumer, ConsumerDeps } from './consumer.ts'
 
-/** How far a consumer has come with an aggregate. Throws `ZodError` on a row that is no checkpoint. */
+/** The consumer's checkpoint for an aggregate. Throws `ZodError` when the stored row is not a checkpoint. */
 export async function readCheckpoint(
   { store }: Pick<ConsumerDeps, 'store'>,
   { name }: Pick<Consumer, 'name'>,
@@ -23,66 +23,68 @@ export async function readCheckpoint(
 }
 
 /**
- * One event's effect and the checkpoint, in one transaction. When anything of it has moved since it was read (another copy
- * of this consumer, another aggregate's event on the same row), or the answer was lost, the checkpoint tells whether to go
- * on or try again: the condition on it lets the effect happen once, however often it is sent. Returns the checkpoint as it
- * is afterwards.
+ * Commits one event's effect and the advanced checkpoint in one transaction. The transaction fails when any of its rows has changed
+ * since it was read (by a concurrent copy of this consumer, or by another aggregate's event), and its outcome may be unknown. Either
+ * way the checkpoint tells whether to try again: the condition on it makes the effect happen once, however often it is sent.
+ *
+ * Returns the checkpoint as stored. Throws `Error` at the deadline, and whatever the consumer throws.
  */
-export async function applyNext(
+export async function applyEvent(
   deps: ConsumerDeps,
   consumer: Consumer,
   before: Checkpoint,
   event: DomainEvent,
   deadlineMs: number,
 ): Promise<Checkpoint> {
-  const retries = new Retries(deps.runtime, deadlineMs)
+  const { runtime, observer } = deps
+  const retries = new Retries(runtime, deadlineMs)
   let checkpoint = before
   do {
     const after = advanceCheckpoint(checkpoint)
-    const effect = await consumer.effectOf(event)
-    if (await written(deps, [replaceCheckpoint(checkpoint, after), ...effect])) {
-      const { observer } = deps
+    const effect = await consumer.handle(event)
+    if (await isCommitted(deps, [replaceCheckpoint(checkpoint, after), ...effect])) {
       if (checkpoint.blockedAt !== undefined && after.blockedAt === undefined) observer.count('AggregatesUnblocked')
       return after
     }
     checkpoint = await readCheckpoint(deps, consumer, checkpoint)
     if (checkpoint.appliedSeq >= event.seq) return checkpoint
   } while (await retries.next())
-  throw new Error(`event ${event.seq} could not be applied in time: its rows were in use`)
+  throw new Error(`event ${event.seq} could not be applied in time, as other transactions kept changing its rows`)
 }
 
 /**
- * Records that the next event can't be applied, and that `seenSeq` was shown meanwhile. Returns the checkpoint as it is
- * afterwards: not blocked there, when another copy has come further in the meantime.
+ * Blocks the aggregate at the event after the checkpoint, and records that the consumer has seen event `seenSeq`.
+ *
+ * Returns the checkpoint as stored: not blocked there if a concurrent copy has applied that event. Throws `Error` at the deadline.
  */
-export async function block(
+export async function blockAggregate(
   deps: ConsumerDeps,
   consumer: Consumer,
   before: Checkpoint,
   seenSeq: number,
   deadlineMs: number,
 ): Promise<Checkpoint> {
-  const { observer } = deps
-  const retries = new Retries(deps.runtime, deadlineMs)
+  const { runtime, observer } = deps
+  const retries = new Retries(runtime, deadlineMs)
   let checkpoint = before
   do {
     const after = blockCheckpoint(checkpoint, seenSeq)
     if (checkpoint.highestSeen === after.highestSeen) return checkpoint
-    if (await written(deps, [replaceCheckpoint(checkpoint, after)])) {
+    if (await isCommitted(deps, [replaceCheckpoint(checkpoint, after)])) {
       const { tenant, aggregate, blockedAt, highestSeen } = after
       if (checkpoint.blockedAt === undefined) observer.count('AggregatesBlocked')
       const facts = { consumer: consumer.name, tenant, aggregate, blockedAt, highestSeen }
-      observer.error('an aggregate is blocked: later events wait for this one', facts)
+      observer.error('aggregate blocked: its later events wait until this one is applied', facts)
       return after
     }
     checkpoint = await readCheckpoint(deps, consumer, checkpoint)
     if (checkpoint.appliedSeq > before.appliedSeq) return checkpoint
   } while (await retries.next())
-  throw new Error('the checkpoint could not be written in time: it was in use')
+  throw new Error('the checkpoint could not be written in time, as other transactions kept changing it')
 }
 
-/** False when the transaction did not consumeMessage effect, or nobody knows: the checkpoint tells. */
-async function written({ store, runtime, observer }: ConsumerDeps, writes: Write[]): Promise<boolean> {
+/** False also when the outcome is unknown: the checkpoint tells. */
+async function isCommitted({ store, runtime, observer }: ConsumerDeps, writes: Write[]): Promise<boolean> {
   const { status } = await store.transactWrite(writes, runtime.newId())
   if (status !== 'committed') observer.count('ConsumerWritesRepeated')
   return status === 'committed'

@@ -1,19 +1,29 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { consumeMessage, type MessageOutcome } from './consume-message.ts'
 import { type Consumer, type ConsumerDeps, PoisonEventError } from './consumer.ts'
-import { readMessage } from './event-message.ts'
+import { parseMessage } from './event-message.ts'
 
 /**
- * From this receive on, whatever keeps an event from being applied counts as poison: two below the queue's
- * `maxReceiveCount`, so that the events behind it are acknowledged before they are set aside with it. It is no verdict:
- * each receive tries again.
+ * From this receive on, every error counts as poison: the aggregate is blocked and the messages behind the failing one are
+ * acknowledged, two receives before the queue's `maxReceiveCount` would move them to the dead-letter queue with it. Each further
+ * receive tries the event again.
  */
 export const poisonFromReceive = 3
 
+type Outcome = MessageOutcome | 'poison' | 'failed'
+
+const metrics = {
+  applied: 'MessagesApplied',
+  skipped: 'DuplicatesSkipped',
+  blocked: 'MessagesBlocked',
+  poison: 'MessagesPoisonous',
+  failed: 'MessagesRetried',
+} as const satisfies Record<Outcome, string>
+
 /**
- * Takes a batch of one FIFO queue. Names the messages that must come again: those that failed, and, as nothing else
- * would come of it, what follows of the same aggregate after a failure that may pass. PoisonEventError and messages that no one
- * can read fail alone.
+ * Consumes a batch of a FIFO queue and returns the messages that SQS must deliver again: those that failed, and those behind a
+ * transient failure in the same message group, which could not be applied before it. A poison event, or a message that can't be
+ * parsed, does not hold back others.
  */
 export async function consumeBatch(
   deps: ConsumerDeps,
@@ -21,63 +31,46 @@ export async function consumeBatch(
   { Records }: Pick<SQSEvent, 'Records'>,
   deadlineMs: number,
 ): Promise<SQSBatchResponse> {
-  const failed: string[] = []
-  const waiting = new Set<string>()
+  const failedMessageIds: string[] = []
+  const failedGroups = new Set<string>()
   for (const record of Records) {
     const group = record.attributes.MessageGroupId ?? record.messageId
-    if (waiting.has(group) || deps.runtime.now() >= deadlineMs) {
-      failed.push(record.messageId)
+    if (failedGroups.has(group) || deps.runtime.now() >= deadlineMs) {
+      failedMessageIds.push(record.messageId)
       continue
     }
-    const outcome = await consume(deps, consumer, record, deadlineMs)
-    if (outcome === 'failed' || outcome === 'poison') failed.push(record.messageId)
-    if (outcome === 'failed') waiting.add(group)
+    const outcome = await consumeRecord(deps, consumer, record, deadlineMs)
+    deps.observer.count(metrics[outcome])
+    if (outcome === 'failed' || outcome === 'poison') failedMessageIds.push(record.messageId)
+    if (outcome === 'failed') failedGroups.add(group)
   }
-  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) }
+  return { batchItemFailures: failedMessageIds.map((itemIdentifier) => ({ itemIdentifier })) }
 }
 
-const metricOf = {
-  applied: 'MessagesApplied',
-  skipped: 'DuplicatesSkipped',
-  blocked: 'MessagesHeld',
-  poison: 'MessagesPoisonous',
-  failed: 'MessagesRetried',
-} as const satisfies Record<MessageOutcome | 'poison' | 'failed', string>
-
-async function consume(
+/** Never throws. */
+async function consumeRecord(
   deps: ConsumerDeps,
   consumer: Consumer,
-  record: SQSRecord,
+  { body, messageId, attributes }: SQSRecord,
   deadlineMs: number,
-): Promise<keyof typeof metricOf> {
+): Promise<Outcome> {
   const { observer } = deps
-  const receiveCount = Number(record.attributes.ApproximateReceiveCount)
-  const outcome = await attempt(deps, consumer, record, receiveCount, deadlineMs)
-  observer.count(metricOf[outcome])
-  return outcome
-}
-
-async function attempt(
-  deps: ConsumerDeps,
-  consumer: Consumer,
-  { body, messageId }: SQSRecord,
-  receiveCount: number,
-  deadlineMs: number,
-): Promise<keyof typeof metricOf> {
-  const { observer } = deps
-  let facts: Record<string, unknown> = { consumer: consumer.name, messageId, receiveCount }
+  const receiveCount = Number(attributes.ApproximateReceiveCount)
+  const record = { consumer: consumer.name, messageId, receiveCount }
+  const message = parseMessage(body)
+  if (!message.success) {
+    observer.error('message could not be parsed', { ...record, error: message.error })
+    return 'poison'
+  }
+  const { id: eventId, tenant, aggregate, seq, correlationId } = message.data
+  const facts = { ...record, eventId, tenant, aggregate, seq, correlationId }
   try {
-    const message = readMessage(body)
-    const { id: eventId, tenant, aggregate, seq, correlationId } = message
-    facts = { ...facts, eventId, tenant, aggregate, seq, correlationId }
     const retriesExhausted = receiveCount >= poisonFromReceive
-    const outcome = await consumeMessage(deps, consumer, message, { deadlineMs, retriesExhausted })
-    observer.info(outcome, facts)
+    const outcome = await consumeMessage(deps, consumer, message.data, { deadlineMs, retriesExhausted })
+    observer.info('message consumed', { ...facts, outcome })
     return outcome
   } catch (error) {
-    const unreadable = facts.eventId === undefined
-    const outcome = unreadable || error instanceof PoisonEventError ? 'poison' : 'failed'
-    observer.error(unreadable ? 'a message tells of no event' : 'an event was not applied', { ...facts, error })
-    return outcome
+    observer.error('event was not applied', { ...facts, error })
+    return error instanceof PoisonEventError ? 'poison' : 'failed'
   }
 }

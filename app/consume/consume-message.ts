@@ -1,18 +1,24 @@
 import { type ApplyOptions, applyUpTo } from './catch-up.ts'
-import { block, readCheckpoint } from './checkpoint.ts'
+import { blockAggregate, readCheckpoint } from './checkpoint.ts'
 import { type Consumer, type ConsumerDeps, PoisonEventError } from './consumer.ts'
 import type { EventMessage } from './event-message.ts'
 
-/** `applied` now, `skipped` as it was before, or `blocked`: kept in mind unapplied, as an earlier event is in the way. */
+/**
+ * - `applied`: the event and all before it are applied.
+ * - `skipped`: the event was applied before.
+ * - `blocked`: an earlier event blocks the aggregate; that this one exists is recorded, so it is applied once that one is.
+ */
 export type MessageOutcome = 'applied' | 'skipped' | 'blocked'
 
 /**
- * What one message comes to; each answer acknowledges it. Order does not depend on the wire: what is missing before it
- * is read from `Events`. In a blocked aggregate a message of a later event is blocked, and any other is a chance to go on:
- * the poison itself, redelivered or redriven, or whichever message delivered the consumer to the event where it is stuck.
- * Until that one gets through it is never acknowledged, so a blocked aggregate always has a message that can free it.
+ * Consumes one message; it can be acknowledged whatever the outcome. Order does not depend on the queue: events missing before this
+ * one are read from `Events`.
  *
- * Throws what {@link applyUpTo} throws; the message must then come again.
+ * In a blocked aggregate, messages of later events are recorded and acknowledged. Any other message tries again, whether it is the
+ * poison event itself, redelivered or redriven, or the message that had led to it. Such a message is not acknowledged until the
+ * event is applied, so a blocked aggregate always has a message that can unblock it.
+ *
+ * Throws what {@link applyUpTo} throws; the message must then be delivered again.
  */
 export async function consumeMessage(
   deps: ConsumerDeps,
@@ -23,7 +29,7 @@ export async function consumeMessage(
   const { seq } = message
   let checkpoint = await readCheckpoint(deps, consumer, message)
   if (checkpoint.blockedAt !== undefined && seq > checkpoint.blockedAt) {
-    checkpoint = await block(deps, consumer, checkpoint, seq, options.deadlineMs)
+    checkpoint = await blockAggregate(deps, consumer, checkpoint, seq, options.deadlineMs)
     if ((checkpoint.highestSeen ?? 0) >= seq) return 'blocked'
   }
   if (checkpoint.blockedAt === undefined && checkpoint.appliedSeq >= seq) return 'skipped'

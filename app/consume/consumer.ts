@@ -4,41 +4,34 @@ import type { Runtime } from '../../domain/runtime.ts'
 import type { Store, Write } from '../../tables/store.ts'
 import type { Observer } from '../observer.ts'
 
-/** A subscriber that takes every aggregate's events in order, each once in effect. */
+/** A subscriber that applies the events of each aggregate in order, each exactly once in effect. */
 export interface Consumer {
-  /** Names its checkpoints: never changed, or everything takes effect again. */
+  /** Part of the key of its checkpoints. Under another name it would apply every event again. */
   name: string
   /**
-   * What one event brings about: rows to be written in one transaction with the checkpoint. It may be asked again for the
-   * same event, and its rows thrown away, so what it does beside them must be idempotent by itself.
-   * Throws {@link PoisonEventError} when this event can never be applied as things are; anything else it throws may pass.
+   * Returns the writes that apply an event; they are committed in one transaction with the checkpoint. It may be called again for
+   * the same event and its writes discarded, so any other effect it has must be idempotent. Throws {@link PoisonEventError} when the
+   * event can't be applied to the stored state; any other error counts as transient and is retried.
    */
-  effectOf(event: DomainEvent): Promise<Write[]>
+  handle(event: DomainEvent): Promise<Write[]>
 }
 
-/** One aggregate, as consumers consumeMessage it. */
+/** The scope of a checkpoint: one aggregate. */
 export interface AggregateScope {
   tenant: string
   aggregate: AggregateRef
 }
 
-/**
- * An event that can't be applied, however often it is tried: its aggregate is blocked for this consumer until someone
- * helps.
- */
+/** An event that fails on every attempt. It blocks its aggregate in this consumer until an operator has repaired the cause. */
 export class PoisonEventError extends Error {
   override readonly name = 'PoisonEventError'
 }
 
-/**
- * An event that is known to exist can't be read yet. Never skipped, and never outcome for poison: it is retried until it
- * can.
- */
+/** An event that exists but can't be read yet. It is retried until it can: it is never skipped, and never counts as poison. */
 export class EventUnreadableError extends Error {
   override readonly name = 'EventUnreadableError'
 }
 
-/** What deps works with. */
 export interface ConsumerDeps {
   store: Store
   runtime: Runtime

@@ -3,7 +3,7 @@ import { DomainEvent } from '../../domain/event.ts'
 import { aggregateTypes, TenantId } from '../../domain/ids.ts'
 import type { DeliveredEvent } from './missed-events.ts'
 
-/** Which event a message is: enough to keep a checkpoint for it, whatever else it says. */
+/** The members that identify an event: all that a checkpoint needs, even if this version can't parse the rest. */
 const EventAddress = z.object({
   id: z.string(),
   tenant: TenantId,
@@ -12,11 +12,16 @@ const EventAddress = z.object({
   correlationId: z.string().optional(),
 })
 
-/** A message as received: an event that this version can't read still has its place in order. */
+/** A received message. An event of a type that this version does not know still has its place in the order. */
 export type EventMessage = z.infer<typeof EventAddress> & DeliveredEvent
 
-/** Throws `SyntaxError` or `ZodError` when it can't even be told which event it is. */
-export function readMessage(body: string): EventMessage {
-  const content: unknown = JSON.parse(body)
-  return { ...EventAddress.parse(content), event: () => DomainEvent.safeParse(content).data }
+/** Fails only when the body does not identify an event. */
+export function parseMessage(body: string): { success: true; data: EventMessage } | { success: false; error: unknown } {
+  try {
+    const content: unknown = JSON.parse(body)
+    const address = EventAddress.parse(content)
+    return { success: true, data: { ...address, event: () => DomainEvent.safeParse(content).data } }
+  } catch (error) {
+    return { success: false, error }
+  }
 }

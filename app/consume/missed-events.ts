@@ -3,14 +3,14 @@ import { eventsQuery, parseEvent } from '../../tables/events.ts'
 import type { Row } from '../../tables/store.ts'
 import { type AggregateScope, type ConsumerDeps, EventUnreadableError } from './consumer.ts'
 
-/** An event that came with the message, and so needs no reading. */
+/** An event that was delivered with a message. */
 export interface DeliveredEvent {
   seq: number
-  /** Undefined when the message holds no event that this version can read: `Events` has the last word. */
+  /** Undefined when this version can't parse the event; it is then read from `Events`. */
   event(): DomainEvent | undefined
 }
 
-/** An aggregate's events one after the other: read page by page when needed, and parsed only when their turn comes. */
+/** Reads an aggregate's events one by one, page by page, and parses each only when it is due. */
 export class MissedEvents {
   readonly #deps: ConsumerDeps
   readonly #scope: AggregateScope
@@ -24,24 +24,25 @@ export class MissedEvents {
   }
 
   /**
-   * The event `seq`; what is read by the way goes up to `upToSeq`. Throws {@link EventUnreadableError}, and `ZodError` on what
-   * is no event.
+   * Returns event `seq`, reading ahead to at most `upToSeq`. Throws {@link EventUnreadableError} when the event is not there yet, and
+   * `ZodError` when its row is not a valid event.
    */
-  async event(seq: number, upToSeq: number): Promise<DomainEvent> {
+  async read(seq: number, upToSeq: number): Promise<DomainEvent> {
     const delivered = this.#delivered?.seq === seq ? this.#delivered.event() : undefined
     if (delivered) return delivered
-    const row = this.#rows.get(seq) ?? (await this.#page(seq, upToSeq))
+    const row = this.#rows.get(seq) ?? (await this.#readPage(seq, upToSeq))
     this.#rows.delete(seq)
     return parseEvent(row)
   }
 
-  async #page(from: number, to: number): Promise<Row> {
+  async #readPage(from: number, to: number): Promise<Row> {
     const { store, observer } = this.#deps
     const { tenant, aggregate } = this.#scope
     const { rows } = await store.query(eventsQuery(tenant, aggregate, { from, to }))
     for (const row of rows) this.#rows.set(Number(row.sk), row)
     const first = this.#rows.get(from)
-    if (!first) throw new EventUnreadableError(`event ${from} of ${aggregate.type} ${aggregate.id} can't be read yet`)
+    if (!first)
+      throw new EventUnreadableError(`event ${from} of ${aggregate.type} ${aggregate.id} can't be read yet: try again`)
     observer.count('MissedEventsRead', rows.length)
     return first
   }

@@ -12,54 +12,51 @@ import { executeCommand } from '../execute-command.ts'
 
 const operation = 'system unassign-tickets'
 
-/** Tickets taken from their assignee at the same time: they are apart, so only the connection pool sets a limit. */
-const ticketsAtOnce = 5
+/** Tickets unassigned concurrently. They are separate aggregates, so only the connection pool sets a limit. */
+const concurrencyMax = 5
 
 /**
- * Takes tickets from users who were deactivated, by the one write path and under a key made of the event and the
- * ticket. An assignment is not locked against a deactivation, so each looks for the other when its event comes:
- * whichever is later sees both. A closed ticket keeps its assignee, and is looked at again when it is reopened.
+ * Unassigns the tickets of deactivated users, through the one write path, with an idempotency key made of event and ticket. Since an
+ * assignment takes no lock on the assignee, this consumer reacts to both events, the deactivation and the assignment: whichever comes
+ * later sees the effect of the other. A closed ticket keeps its assignee; it is checked when it is reopened.
  */
 export function unassignTickets(store: Store, runtime: Runtime): Consumer {
-  async function heal(event: DomainEvent): Promise<void> {
-    const { tenant, aggregate } = event
-    switch (event.type) {
-      case 'user.deactivated': {
-        const ticketIds = await ticketsOf(store, tenant, aggregate.id)
-        for (let start = 0; start < ticketIds.length; start += ticketsAtOnce) {
-          const some = ticketIds.slice(start, start + ticketsAtOnce)
-          await Promise.all(some.map((ticketId) => unassign(store, runtime, event, ticketId, aggregate.id)))
-        }
-        return
-      }
-      case 'ticket.assigned':
-        return unassignIfDeactivated(store, runtime, event, event.data.assignee)
-      case 'ticket.status_changed': {
-        if (event.data.from !== 'closed') return
-        const { assignee } = (await readRow(store, ticketRow(tenant, aggregate.id))) ?? {}
-        if (assignee) await unassignIfDeactivated(store, runtime, event, assignee)
-        return
-      }
-      default:
-        return
-    }
-  }
-
   return {
     name: 'unassign-tickets',
-    async effectOf(event) {
-      await heal(event)
-      // The tickets' own transactions are the effect; each is idempotent by its request key.
+    async handle(event) {
+      await unassignAfter(store, runtime, event)
+      // The effect is in the tickets' own transactions, each made idempotent by its request key.
       return []
     },
   }
 }
 
-/**
- * From the index, so possibly not the last ones yet: those are found by their own event, which comes after the
- * deactivation.
- */
-async function ticketsOf(store: Store, tenant: string, userId: string): Promise<string[]> {
+async function unassignAfter(store: Store, runtime: Runtime, event: DomainEvent): Promise<void> {
+  const { tenant, aggregate } = event
+  switch (event.type) {
+    case 'user.deactivated': {
+      const ticketIds = await assignedTicketIds(store, tenant, aggregate.id)
+      for (let start = 0; start < ticketIds.length; start += concurrencyMax) {
+        const chunk = ticketIds.slice(start, start + concurrencyMax)
+        await Promise.all(chunk.map((ticketId) => unassign(store, runtime, event, ticketId, aggregate.id)))
+      }
+      return
+    }
+    case 'ticket.assigned':
+      return unassignIfDeactivated(store, runtime, event, event.data.assignee)
+    case 'ticket.status_changed': {
+      if (event.data.from !== 'closed') return
+      const { assignee } = (await readRow(store, ticketRow(tenant, aggregate.id))) ?? {}
+      if (assignee) await unassignIfDeactivated(store, runtime, event, assignee)
+      return
+    }
+    default:
+      return
+  }
+}
+
+/** The index may lack the latest assignments; their own events come after the deactivation and find them. */
+async function assignedTicketIds(store: Store, tenant: string, userId: string): Promise<string[]> {
   const ids: string[] = []
   let after: Row | undefined
   do {
@@ -81,7 +78,7 @@ async function unassignIfDeactivated(
   await unassign(store, runtime, event, event.aggregate.id, userId)
 }
 
-/** Leaves alone, without a trace, what is closed or has moved on. */
+/** Does nothing, and stores nothing, when the ticket is closed or has another assignee by now. */
 async function unassign(
   store: Store,
   runtime: Runtime,
@@ -107,6 +104,6 @@ async function unassign(
   })
   if (result.status === 'succeeded' || result.status === 'refused') return
   if (result.status === 'keyReused')
-    throw new PoisonEventError(`the key of event ${event.id} and ticket ${ticketId} is taken`)
-  throw new Error(`ticket ${ticketId} could not be unassigned now: ${result.status}`)
+    throw new PoisonEventError(`the idempotency key of event ${event.id} and ticket ${ticketId} was used otherwise`)
+  throw new Error(`ticket ${ticketId} could not be unassigned (${result.status}): the message is delivered again`)
 }

@@ -1,11 +1,11 @@
 import type { DomainEvent, EventType } from '../../domain/event.ts'
 
-/** Subscribers that are sent some types of events only; all others are sent every event. */
-const typesOf: Readonly<Record<string, readonly EventType[]>> = {
-  // One resume among a million events: no queue and no invocation for all others.
+/** The event types of subscribers that don't receive all events. */
+const subscribedTypes: Readonly<Record<string, readonly EventType[]>> = {
+  // A resume is so rare that sending it all other events would only cost queue requests and invocations.
   'wake-saga': ['saga.resumed'],
 }
 
 export function isSubscribedTo(subscriber: string, { type }: DomainEvent): boolean {
-  return typesOf[subscriber]?.includes(type) ?? true
+  return subscribedTypes[subscriber]?.includes(type) ?? true
 }

@@ -3,124 +3,103 @@ import type { Runtime } from '../../domain/runtime.ts'
 import { batchSizeMax, type Queue, type SendResult } from '../../gateways/queue.ts'
 import { Retries } from '../../tables/retries.ts'
 import type { Observer } from '../observer.ts'
-import { messageGroupOf, toQueueMessage } from './queue-message.ts'
+import { messageGroupId, toQueueMessage } from './queue-message.ts'
 
-/**
- * A message that fails this often while others pass is left to the sweeper: the queue works, so waiting here would not
- * help.
- */
+/** A message that fails this many times while others succeed is left to the sweeper, as waiting here would not help. */
 const triesMax = 3
 
-/**
- * Batches in a row of which nothing is accepted: the queue is down, and all that is left is for the sweeper, or for its
- * next sweep.
- */
+/** After this many consecutive batches without an accepted message, the queue counts as down and the rest is left to the sweeper. */
 const failedBatchesMax = 4
 
-/** What is still to be sent of one aggregate, the next one first. */
-interface Lane {
+/** The unsent events of one aggregate, in order. */
+interface MessageGroup {
+  id: string
   events: DomainEvent[]
+  /** Failed attempts to send the first event. */
   tries: number
 }
 
+export interface OrderedSenderSettings {
+  queue: Queue
+  queueUrl: string
+  runtime: Runtime
+  observer: Observer
+  /** Epoch milliseconds. */
+  deadlineMs: number
+}
+
 /**
- * Sends to one queue for the length of one invocation. Of each aggregate one event is under way at a time, and a later
- * one goes only after the earlier was accepted; what could not be sent holds back what follows it, also in later calls.
+ * Sends events to one FIFO queue during one invocation. A batch holds at most one event of each message group, and a later event is
+ * sent only after the earlier one was accepted. An event that could not be sent holds back its group, in later calls too.
  */
 export class OrderedSender {
-  readonly #queue: Queue
-  readonly #queueUrl: string
-  readonly #runtime: Runtime
-  readonly #observer: Observer
-  readonly #deadlineMs: number
-  readonly #held = new Set<string>()
+  readonly #settings: OrderedSenderSettings
+  readonly #blockedGroupIds = new Set<string>()
   #failedBatches = 0
 
-  constructor(settings: { queue: Queue; queueUrl: string; runtime: Runtime; observer: Observer; deadlineMs: number }) {
-    this.#queue = settings.queue
-    this.#queueUrl = settings.queueUrl
-    this.#runtime = settings.runtime
-    this.#observer = settings.observer
-    this.#deadlineMs = settings.deadlineMs
+  constructor(settings: OrderedSenderSettings) {
+    this.#settings = settings
   }
 
   /** Returns the ids of the events that the queue accepted. */
   async send(events: readonly DomainEvent[]): Promise<Set<string>> {
-    const accepted = new Set<string>()
-    const lanes = this.#lanes(events)
-    const retries = new Retries(this.#runtime, this.#deadlineMs)
-    while (lanes.size > 0 && !this.#isDown() && this.#runtime.now() < this.#deadlineMs) {
-      const batch = heads(lanes)
-      const results = await this.#queue.sendBatch(
-        this.#queueUrl,
+    const { queue, queueUrl, runtime, deadlineMs } = this.#settings
+    const acceptedIds = new Set<string>()
+    const retries = new Retries(runtime, deadlineMs)
+    let groups = this.#unblockedGroups(events)
+    while (groups.length > 0 && this.#failedBatches < failedBatchesMax && runtime.now() < deadlineMs) {
+      const batch = groups.slice(0, batchSizeMax).map((group) => ({ group, event: firstEvent(group) }))
+      const results = await queue.sendBatch(
+        queueUrl,
         batch.map(({ event }) => toQueueMessage(event)),
       )
-      const before = accepted.size
-      for (const [index, { key, lane, event }] of batch.entries()) {
-        const result = results[index] ?? { status: 'failed', cause: new Error('no result') }
-        if (result.status === 'accepted') accepted.add(event.id)
-        this.#settle(lanes, key, lane, result)
-      }
-      if (accepted.size > before) {
+      const remaining = batch.flatMap(({ group, event }, index) => {
+        const result = results[index] ?? { status: 'failed', cause: new Error('the queue returned no result') }
+        if (result.status === 'accepted') acceptedIds.add(event.id)
+        return this.#recordResult(group, result) ? [group] : []
+      })
+      // A group that has events left goes to the end, so that it does not delay others.
+      groups = [...groups.slice(batchSizeMax), ...remaining]
+      if (results.some(({ status }) => status === 'accepted')) {
         this.#failedBatches = 0
         continue
       }
       this.#failedBatches++
       if (!(await retries.next())) this.#failedBatches = failedBatchesMax
     }
-    return accepted
+    return acceptedIds
   }
 
-  #isDown(): boolean {
-    return this.#failedBatches >= failedBatchesMax
+  #unblockedGroups(events: readonly DomainEvent[]): MessageGroup[] {
+    const inOrder = events.toSorted((a, b) => a.seq - b.seq)
+    return [...Map.groupBy(inOrder, messageGroupId)]
+      .filter(([id]) => !this.#blockedGroupIds.has(id))
+      .map(([id, events]) => ({ id, events, tries: 0 }))
   }
 
-  #lanes(events: readonly DomainEvent[]): Map<string, Lane> {
-    const lanes = new Map<string, Lane>()
-    for (const event of events.toSorted((a, b) => a.seq - b.seq)) {
-      const key = messageGroupOf(event)
-      if (this.#held.has(key)) continue
-      const lane = lanes.get(key)
-      if (lane) lane.events.push(event)
-      else lanes.set(key, { events: [event], tries: 0 })
-    }
-    return lanes
-  }
-
-  /** A lane that failed goes to the end, so that it holds up no other. */
-  #settle(lanes: Map<string, Lane>, key: string, lane: Lane, result: SendResult): void {
-    lanes.delete(key)
+  /** Updates a group after an attempt to send its first event. Returns whether to go on with the group. */
+  #recordResult(group: MessageGroup, result: SendResult): boolean {
     if (result.status === 'accepted') {
-      lane.events.shift()
-      lane.tries = 0
-      if (lane.events.length > 0) lanes.set(key, lane)
-      return
+      group.events.shift()
+      group.tries = 0
+      return group.events.length > 0
     }
-    lane.tries++
-    const [event] = lane.events
-    const facts = {
-      queueUrl: this.#queueUrl,
-      eventId: event?.id,
-      correlationId: event?.correlationId,
-      cause: result.cause,
+    group.tries++
+    const { queueUrl, observer } = this.#settings
+    const { id: eventId, correlationId } = firstEvent(group)
+    const facts = { queueUrl, eventId, correlationId, cause: result.cause }
+    observer.count(result.status === 'refused' ? 'MessagesRefused' : 'MessagesFailed')
+    if (result.status === 'failed' && group.tries < triesMax) {
+      observer.info('event was not accepted by a queue: it is sent again', facts)
+      return true
     }
-    this.#observer.count(result.status === 'refused' ? 'MessagesRefused' : 'MessagesFailed')
-    if (result.status === 'failed' && lane.tries < triesMax) {
-      this.#observer.info('a queue did not take an event: it is tried again', facts)
-      lanes.set(key, lane)
-      return
-    }
-    this.#observer.warn('a queue did not take an event: it is left to the sweeper', facts)
-    this.#held.add(key)
+    observer.warn('event was not accepted by a queue: it is left to the sweeper', facts)
+    this.#blockedGroupIds.add(group.id)
+    return false
   }
 }
 
-function heads(lanes: Map<string, Lane>): { key: string; lane: Lane; event: DomainEvent }[] {
-  const batch: { key: string; lane: Lane; event: DomainEvent }[] = []
-  for (const [key, lane] of lanes) {
-    if (batch.length === batchSizeMax) break
-    const [event] = lane.events
-    if (event) batch.push({ key, lane, event })
-  }
-  return batch
+function firstEvent({ id, events: [event] }: MessageGroup): DomainEvent {
+  if (!event) throw new Error(`the message group ${id} has no event left to send`)
+  return event
 }

@@ -8,7 +8,6 @@ import { isSubscribedTo } from './event-filter.ts'
 import { OrderedSender } from './ordered-sender.ts'
 import type { SubscriberQueues } from './subscriber-queues.ts'
 
-/** What deps works with. */
 export interface RelayDeps {
   store: Store
   queue: Queue
@@ -17,13 +16,10 @@ export interface RelayDeps {
   observer: Observer
 }
 
-/** Rows deleted at the same time: enough to hide the round trip, few enough not to crowd the connection pool. */
-const deletesAtOnce = 10
+/** Rows deleted concurrently: enough to hide the round trip, few enough not to exhaust the connection pool. */
+const concurrentDeletesMax = 10
 
-/**
- * Hands events to every subscriber's queue, for the length of one invocation. A queue that is down does not hold up the
- * others.
- */
+/** Sends events to the queues of all subscribers during one invocation. A queue that is down does not delay the others. */
 export class Publisher {
   readonly #deps: RelayDeps
   readonly #senders: { subscriber: string; sender: OrderedSender }[]
@@ -38,36 +34,37 @@ export class Publisher {
   }
 
   /**
-   * Sends each event to every queue that isSubscribedTo it, then deletes the rows of those that all of these accepted. What is `left` keeps its
-   * row, so the sweeper finds it; a crash in between leaves rows of sent events, whose second sending the checkpoints make
-   * harmless.
+   * Sends each event to the queues subscribed to it, and deletes the outbox rows of the events that all of these queues accepted. The
+   * `left` ones keep their rows, where the sweeper finds them. A crash between sending and deleting makes the sweeper send events
+   * again, which consumers recognize by their checkpoints.
    */
   async publish(events: readonly DomainEvent[]): Promise<{ published: number; left: number }> {
-    const answers = await Promise.all(
+    const sendings = await Promise.all(
       this.#senders.map(async ({ subscriber, sender }) => {
-        const wanted = events.filter((event) => isSubscribedTo(subscriber, event))
-        return { subscriber, accepted: wanted.length > 0 ? await sender.send(wanted) : new Set<string>() }
+        const subscribed = events.filter((event) => isSubscribedTo(subscriber, event))
+        return { subscriber, acceptedIds: subscribed.length > 0 ? await sender.send(subscribed) : new Set<string>() }
       }),
     )
     const sent = events.filter((event) =>
-      answers.every(({ subscriber, accepted }) => accepted.has(event.id) || !isSubscribedTo(subscriber, event)),
+      sendings.every(({ subscriber, acceptedIds }) => acceptedIds.has(event.id) || !isSubscribedTo(subscriber, event)),
     )
     let published = 0
-    for (let start = 0; start < sent.length; start += deletesAtOnce) {
-      const deleted = await Promise.all(sent.slice(start, start + deletesAtOnce).map((event) => this.#delete(event)))
+    for (let start = 0; start < sent.length; start += concurrentDeletesMax) {
+      const chunk = sent.slice(start, start + concurrentDeletesMax)
+      const deleted = await Promise.all(chunk.map((event) => this.#deleteRow(event)))
       published += deleted.filter(Boolean).length
     }
     return { published, left: events.length - published }
   }
 
-  async #delete(event: DomainEvent): Promise<boolean> {
+  async #deleteRow(event: DomainEvent): Promise<boolean> {
     const { store, observer } = this.#deps
     try {
       await store.write(removeFromOutbox(event))
       return true
     } catch (cause) {
       const facts = { eventId: event.id, correlationId: event.correlationId, cause }
-      observer.warn('an event was sent but its outbox row could not be deleted: it will be sent again', facts)
+      observer.warn('event was sent but its outbox row could not be deleted: it will be sent again', facts)
       return false
     }
   }

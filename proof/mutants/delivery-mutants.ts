@@ -9,8 +9,8 @@ export const fireAndForget: Mutant = {
     { file: 'app/publish/ordered-sender.ts', find: 'const triesMax = 3', replace: 'const triesMax = 1' },
     {
       file: 'app/publish/publisher.ts',
-      find: 'answers.every(({ subscriber, accepted }) => accepted.has(event.id) || !isSubscribedTo(subscriber, event))',
-      replace: 'answers.length > 0 && event.id',
+      find: 'sendings.every(({ subscriber, acceptedIds }) => acceptedIds.has(event.id) || !isSubscribedTo(subscriber, event))',
+      replace: 'sendings.length > 0 && event.id',
     },
   ],
 }
@@ -50,13 +50,13 @@ export const dropPoisonEvents: Mutant = {
   edits: [
     {
       file: 'app/consume/catch-up.ts',
-      find: 'const blocked = await block(deps, consumer, checkpoint, goal, deadlineMs)',
+      find: 'const blocked = await blockAggregate(deps, consumer, checkpoint, targetSeq, deadlineMs)',
       replace: 'const blocked = checkpoint',
     },
     {
       file: 'app/consume/consume-batch.ts',
-      find: "if (outcome === 'failed' || outcome === 'poison') failed.push(record.messageId)",
-      replace: "if (outcome === 'failed') failed.push(record.messageId)",
+      find: "if (outcome === 'failed' || outcome === 'poison') failedMessageIds.push(record.messageId)",
+      replace: "if (outcome === 'failed') failedMessageIds.push(record.messageId)",
     },
   ],
 }
@@ -64,7 +64,13 @@ export const dropPoisonEvents: Mutant = {
 export const deactivateWithoutUnassigning: Mutant = {
   name: 'deactivate-without-unassigning',
   says: 'The consumer that unassigns the tickets of deactivated users acknowledges every event and does nothing.',
-  edits: [{ file: 'app/consumers/unassign-tickets.ts', find: '      await heal(event)\n', replace: '' }],
+  edits: [
+    {
+      file: 'app/consumers/unassign-tickets.ts',
+      find: '      await unassignAfter(store, runtime, event)\n',
+      replace: '',
+    },
+  ],
 }
 
 export const deliveryMutants: readonly Mutant[] = [

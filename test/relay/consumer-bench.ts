@@ -22,12 +22,12 @@ export class ConsumerBench {
 
   /** The consumer as a copy of it runs, on a store of its own making if need be. */
   consumer(on: Store = this.store): Consumer {
-    const { name, effectOf } = recorder(on)
+    const { name, handle } = recorder(on)
     return {
       name,
-      effectOf: async (each) => {
+      handle: async (each) => {
         if (this.poison.has(each.seq)) throw new PoisonEventError('planted')
-        return effectOf(each)
+        return handle(each)
       },
     }
   }

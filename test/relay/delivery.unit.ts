@@ -81,7 +81,7 @@ function expectTrouble(happened: Record<string, number>): void {
     'ConsumerWritesRepeated',
     'AggregatesBlocked',
     'AggregatesUnblocked',
-    'MessagesHeld',
+    'MessagesBlocked',
     'MessagesRefused',
     'MessagesFailed',
     'EventsLeftToSweeper',

@@ -76,12 +76,12 @@ describe('the relay and its consumers on a real engine', () => {
 
   it('block one aggregate, hold what follows, and catch up', async () => {
     let isMended = false
-    const { effectOf } = recorder(opened.store)
+    const { handle } = recorder(opened.store)
     const mendable: Consumer = {
       name: 'mendable',
-      async effectOf(each) {
+      async handle(each) {
         if (!isMended && each.aggregate.id === 't1' && each.seq === 2) throw new PoisonEventError('planted')
-        return each.aggregate.id === 't1' ? [] : effectOf(each)
+        return each.aggregate.id === 't1' ? [] : handle(each)
       },
     }
     const checkpoints = async () =>

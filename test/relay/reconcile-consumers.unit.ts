@@ -18,7 +18,7 @@ async function blocked() {
   const state = { isIll: true }
   const consumer: Consumer = {
     name: 'views',
-    async effectOf({ aggregate, seq }: DomainEvent) {
+    async handle({ aggregate, seq }: DomainEvent) {
       if (state.isIll && seq === 2) throw new PoisonEventError('can not be applied')
       applied.push(`${aggregate.id}:${seq}`)
       return []
@@ -58,9 +58,9 @@ describe('an aggregate that is blocked in a consumer', () => {
     const { consumer, deps, checkpoints, runtime, state } = await blocked()
     const illOnce: Consumer = {
       ...consumer,
-      async effectOf(each) {
+      async handle(each) {
         state.isIll = each.aggregate.id === 't1'
-        return consumer.effectOf(each)
+        return consumer.handle(each)
       },
     }
     const outcome = await reconcileConsumers(deps, [illOnce], runtime.now() + 10_000)

@@ -5,7 +5,7 @@ import type { Key, Store } from '../../tables/store.ts'
 export function recorder(store: Store): Consumer {
   return {
     name: 'recorder',
-    async effectOf({ tenant, aggregate, seq }) {
+    async handle({ tenant, aggregate, seq }) {
       const key = recordKey(tenant, aggregate.id)
       const row = await store.get({ table: 'Views', key })
       const applied = [...((row?.applied as number[] | undefined) ?? []), seq]

@@ -117,7 +117,7 @@ describe('a committed event', () => {
   })
 
   it('is not deleted unsent when no subscriber is configured', () => {
-    expect(() => SubscriberQueues.parse({})).toThrow('names no queue')
+    expect(() => SubscriberQueues.parse({})).toThrow('must name at least one queue')
   })
 
   it('that was removed or changed in the outbox is not sent again', async () => {

@@ -169,8 +169,8 @@ export class Schedule {
   #poisonable(consumer: Consumer): Consumer {
     return {
       name: consumer.name,
-      effectOf: (each) => {
-        if (!this.#poison.has(each.id)) return consumer.effectOf(each)
+      handle: (each) => {
+        if (!this.#poison.has(each.id)) return consumer.handle(each)
         // The repair may come while the message is still being tried, or after it was set aside.
         if (this.runtime.random() < 0.05) this.#poison.delete(each.id)
         throw new PoisonEventError('planted')
