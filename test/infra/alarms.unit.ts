@@ -160,7 +160,7 @@ describe.each(stageNames)('the alarms of %s', (stage) => {
     expect(watchedBy(({ Properties }) => Properties.MetricName === 'Errors').sort()).toEqual(scheduled.sort())
   })
 
-  it('watch three ways in which an execution of a saga can end wrong, and its parking', () => {
+  it('watch every saga for executions that fail, time out or are stopped, and for parking', () => {
     for (const { id } of resourcesOf(stage, 'AWS::StepFunctions::StateMachine')) {
       const metrics = alarms
         .filter(({ Properties }) => referencedIds(Properties.Dimensions).includes(id))

@@ -21,8 +21,8 @@ async function writeHandler(name: string, source: string): Promise<void> {
 
 const bundleTo = (dir: string, names: string[]) => bundle({ names, rootDir, outDir: join(rootDir, dir) })
 
-describe('the bundles', () => {
-  it('are one file per function that runs by itself, AWS SDK included', async () => {
+describe('the bundle of a function', () => {
+  it('is one file that runs without node_modules: it contains the AWS SDK', async () => {
     await writeHandler(
       'ping',
       `import { SQSClient } from '@aws-sdk/client-sqs'
@@ -35,7 +35,7 @@ describe('the bundles', () => {
     expect(spawnSync(process.execPath, ['-e', script], { cwd: rootDir, encoding: 'utf8' }).stdout).toBe('function')
   })
 
-  it('are the same bytes for the same sources, wherever they are built to', async () => {
+  it('has the same bytes for the same sources, wherever it is written', async () => {
     await writeHandler(
       'ping',
       `import * as z from 'zod'\nexport const handler = (event: unknown) => z.string().parse(event)`,
@@ -48,7 +48,7 @@ describe('the bundles', () => {
     expect(first?.equals(second ?? Buffer.alloc(0))).toBe(true)
   })
 
-  it('keep the names of errors, by which Step Functions tells them apart', async () => {
+  it('keeps the names of errors: Step Functions matches errors by name', async () => {
     await writeHandler(
       'fail',
       `class MailRefused extends Error { override name = this.constructor.name }
@@ -59,12 +59,12 @@ describe('the bundles', () => {
     expect(spawnSync(process.execPath, ['-e', script], { cwd: rootDir, encoding: 'utf8' }).stdout).toBe('MailRefused')
   })
 
-  it('are not made when a listed function has no code: the error names it', async () => {
+  it('is refused when the function has no handler, with an error that names it', async () => {
     await writeHandler('ping', `export const handler = () => 'pong'`)
     await expect(bundleTo('out', ['ping', 'pong'])).rejects.toThrow('functions/pong/handler.ts')
   })
 
-  it('keep nothing of a function that is no longer listed', async () => {
+  it('is removed when the function is no longer listed', async () => {
     await writeHandler('ping', `export const handler = () => 'pong'`)
     await writeHandler('old', `export const handler = () => 'old'`)
     await bundleTo('out', ['ping', 'old'])

@@ -8,7 +8,7 @@ const tokens = { issuer: 'https://steadfast.local', audience: 'steadfast', keySe
 describe('a deployment to an emulator', () => {
   const deployment = emulatorDeployment('http://127.0.0.1:4599', tokens)
 
-  it('synthesizes once, and bootstraps and deploys what that made', () => {
+  it('synthesizes once, then bootstraps and deploys that assembly', () => {
     const [synth, bootstrap, deploy] = cdkSteps(deployment, paths)
     expect(synth).toEqual(['synth', '--quiet', '--output', '/build/cdk.out', '--context', 'stage=local'])
     expect(bootstrap).toEqual(['bootstrap', 'aws://000000000000/us-east-1', '--app', '/build/cdk.out'])
@@ -22,11 +22,11 @@ describe('a deployment to an emulator', () => {
     ])
   })
 
-  it('deploys the public keys, whatever characters they hold', () => {
+  it('passes the public keys on unchanged, whatever characters they contain', () => {
     expect(cdkSteps(deployment, paths)[2]).toContain(`steadfast-local-api:JwtKeySet=${keySet}`)
   })
 
-  it('never reaches a real account: endpoint and credentials replace those of the environment', () => {
+  it('never reaches a real account: it replaces endpoint and credentials of the environment', () => {
     expect(deployment.env).toMatchObject({
       AWS_ENDPOINT_URL: 'http://127.0.0.1:4599',
       AWS_ACCESS_KEY_ID: 'test',
@@ -37,7 +37,7 @@ describe('a deployment to an emulator', () => {
 })
 
 describe('a deployment to AWS', () => {
-  it('asks before it widens permissions, and leaves alone what it is not told', () => {
+  it('asks before it widens permissions, and keeps parameters that are not given', () => {
     const parameters = { JwtIssuer: undefined, JwtAudience: 'helpdesk' }
     const [, bootstrap, deploy] = cdkSteps({ stage: 'prod', env: {}, parameters, asks: true }, paths)
     expect(bootstrap).toEqual(['bootstrap', '--app', '/build/cdk.out'])
@@ -45,28 +45,28 @@ describe('a deployment to AWS', () => {
     expect(deploy?.slice(-2)).toEqual(['--parameters', 'steadfast-prod-api:JwtAudience=helpdesk'])
   })
 
-  it('leaves sender and malware scan to the stage unless it is told others', () => {
+  it('uses the sender and the malware scan of the stage unless others are given', () => {
     const synth = (others: { mailFrom?: string; malwareScan?: string }) =>
       cdkSteps({ stage: 'prod', env: {}, parameters: {}, asks: true, ...others }, paths)[0]?.slice(4)
     expect(synth({})).toEqual(['--context', 'stage=prod'])
-    const told = ['--context', 'mailFrom=a@b.example', '--context', 'malwareScan=off']
-    expect(synth({ mailFrom: 'a@b.example', malwareScan: 'off' })?.slice(2)).toEqual(told)
+    const given = ['--context', 'mailFrom=a@b.example', '--context', 'malwareScan=off']
+    expect(synth({ mailFrom: 'a@b.example', malwareScan: 'off' })?.slice(2)).toEqual(given)
   })
 })
 
-describe('the outputs', () => {
+describe('the outputs of a deployment', () => {
   const api = { ApiUrl: 'https://abc.execute-api.eu-west-1.amazonaws.com/api', ApiId: 'abc' }
   const data = { TicketsTable: 'steadfast-dev-tickets', ExportsOutputRefTickets: 'steadfast-dev-tickets' }
 
-  it('are one flat object without the stacks’ exports to one another', () => {
+  it('are one flat object, without the exports between stacks', () => {
     expect(flatOutputs({ api, data })).toEqual({ ...api, TicketsTable: 'steadfast-dev-tickets' })
   })
 
-  it('name the address at which an emulator really serves the API', () => {
+  it('contain the address at which the emulator serves the API', () => {
     expect(flatOutputs({ api }, 'http://127.0.0.1:4566/').ApiUrl).toBe('http://127.0.0.1:4566/_aws/execute-api/abc/api')
   })
 
-  it('are refused when the API is missing', () => {
+  it('are refused when they lack the address of the API', () => {
     expect(() => flatOutputs({ data })).toThrow('ApiUrl')
   })
 })

@@ -22,8 +22,8 @@ const sendsToSubscribers = ['ProjectViewsQueue', 'StartSagaQueue', 'UnassignTick
 const machines = ['Attachment', 'Notification', 'Webhook']
 const startsSagas = machines.map((machine) => `states:StartExecution ${machine}`)
 
-/** Wakes a saga, asks whether its execution still runs, and starts the next generation. */
-const keepsSagas = [
+/** Wakes sagas, examines their executions, and starts the next generation of a lost one. */
+const recoversSagas = [
   ...startsSagas,
   ...machines.map((machine) => `states:SendTaskSuccess ${machine}`),
   ...machines.map((machine) => `states:DescribeExecution states:execution:${machine.toLowerCase()}:*`),
@@ -41,13 +41,13 @@ const clean = `${bucket}/clean/*`
  */
 export const expectedGrants = (mailIdentities: string[], isAws: boolean): Record<string, string[]> => ({
   'start-saga': [...reads('StartSagaQueue'), ...startsSagas],
-  'wake-saga': [...reads('WakeSagaQueue'), ...keepsSagas],
+  'wake-saga': [...reads('WakeSagaQueue'), ...recoversSagas],
   'project-views': reads('ProjectViewsQueue'),
   'unassign-tickets': reads('UnassignTicketsQueue'),
   'relay-outbox': [...sendsToSubscribers, 'sqs:SendMessage RelayOutboxDeadLetters'],
   'sweep-outbox': sendsToSubscribers,
   'watch-events': ['sqs:SendMessage WatchEventsDeadLetters'],
-  'reconcile-sagas': keepsSagas,
+  'reconcile-sagas': recoversSagas,
   // A presigned URL allows what its signer may do.
   'get-attachment': [`s3:PutObject ${quarantine}`, `s3:GetObject ${clean}`],
   'record-upload': [`s3:DeleteObject ${quarantine}`, callsBack],

@@ -61,7 +61,7 @@ describe.each(stageNames)('the functions of %s', (stage) => {
     for (const { id, Properties } of http) expect(Properties.Timeout, id).toBeLessThan(29)
   })
 
-  it('take all the concurrency of the account, except the outbox sweep in production: a second one would send twice', () => {
+  it('share the concurrency of the account; only the sweep of the outbox is limited, in production, to one at a time', () => {
     const reserved = functions
       .filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined)
       .map((fn) => [shortName(fn), fn.Properties.ReservedConcurrentExecutions])

@@ -75,7 +75,7 @@ describe.each(stageNames)('the API of %s', (stage) => {
     expect(deployed.StageName).toBe('api')
   })
 
-  it('is deployed as a whole: a route or error that is made after the deployment is missing until the next one', () => {
+  it('is deployed after all its routes and errors: one that is made later is missing until the next deployment', () => {
     const parts = resourcesOf(stage).filter(({ Properties }) => Properties.RestApiId)
     expect(new Set(parts.map(({ Properties }) => readable(Properties.RestApiId)))).toEqual(new Set(['RestApi']))
     const deployment = single(resourcesOf(stage, 'AWS::ApiGateway::Deployment'))

@@ -60,7 +60,7 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
     expect(policiesOf('AWS::SNS::TopicPolicy').sort()).toEqual(expected.sort())
   })
 
-  it('let one service use each key beside the account: the AWS managed key of SNS is closed to it', () => {
+  it('let only the account and one service use each key: that service may not use the AWS managed key of SNS', () => {
     const uses = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'].join(' ')
     const policyOf = (service: string) => ['Allow iam::{AccountId}:root kms:* on *', `Allow ${service} ${uses} on *`]
     const keys = resourcesOf(stage, 'AWS::KMS::Key').map(({ id, Properties }) => [

@@ -84,7 +84,7 @@ describe.each(stageNames)('deleting a stack of %s', (stage) => {
       })
   })
 
-  it('keeps nothing else: what is retained has to be deleted by hand', () => {
+  it('keeps nothing else: what is retained has to be deleted manually', () => {
     const retained = resourcesOf(stage)
       .filter(({ Type }) => !(Type in removal))
       .filter(
