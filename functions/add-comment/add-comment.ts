@@ -8,9 +8,9 @@ import * as domain from '../../domain/add-comment.ts'
 import { Body } from '../../domain/text.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 
-/** Adds a comment to a ticket; the ETag is the ticket's, whose version a comment raises. */
+/** Adds a comment to a ticket. A comment increments the ticket's version, so the ETag is the ticket's. */
 export const addComment = writeEndpoint('add-comment', {
-  summary: 'Adds a comment to a ticket',
+  summary: 'Add a comment to a ticket',
   roles: everyRole,
   params: ticketParams,
   body: z.strictObject({ body: Body }),

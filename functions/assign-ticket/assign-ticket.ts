@@ -8,9 +8,9 @@ import { UserId } from '../../domain/ids.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
 
-/** Hands a ticket to an active agent of the tenant. */
+/** Assigns a ticket to an active agent or admin of the tenant. */
 export const assignTicket = writeEndpoint('assign-ticket', {
-  summary: 'Assigns a ticket to an active agent',
+  summary: 'Assign a ticket to an active agent',
   roles: agents,
   params: ticketParams,
   body: z.strictObject({ userId: UserId }),

@@ -8,9 +8,9 @@ import { Reason } from '../../domain/text.ts'
 import { Status } from '../../domain/ticket.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 
-/** Moves a ticket along the transition table (`domain/ticket-status.ts`), with the reason in words. */
+/** Changes a ticket's status along the transition table (`domain/ticket-status.ts`). A reason is required. */
 export const changeStatus = writeEndpoint('change-status', {
-  summary: "Changes a ticket's status",
+  summary: "Change a ticket's status",
   roles: agents,
   params: ticketParams,
   body: z.strictObject({ to: Status, reason: Reason }),

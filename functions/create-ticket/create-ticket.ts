@@ -9,7 +9,7 @@ import { Priority } from '../../domain/ticket.ts'
 
 /** Opens a ticket in the caller's tenant. */
 export const createTicket = writeEndpoint('create-ticket', {
-  summary: 'Opens a ticket',
+  summary: 'Open a ticket',
   roles: everyRole,
   body: z.strictObject({ title: Title, body: Body, priority: Priority.default('normal') }),
   aggregate: ({ ids }) => ({ type: 'ticket', id: ids.target }),

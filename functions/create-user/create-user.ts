@@ -8,9 +8,9 @@ import * as domain from '../../domain/create-user.ts'
 import { Email, PersonName, Role } from '../../domain/user.ts'
 import { emailRow, userRow } from '../../tables/users.ts'
 
-/** Creates a user, or completes one that registered itself by its first write. */
+/** Creates a user, or completes a user who was registered by their first write. */
 export const createUser = writeEndpoint('create-user', {
-  summary: 'Creates a user',
+  summary: 'Create a user',
   roles: admins,
   body: z.strictObject({ id: TokenSubject, role: Role, name: PersonName.optional(), email: Email.optional() }),
   aggregate: ({ id }) => ({ type: 'user', id }),

@@ -6,9 +6,9 @@ import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/deactivate-user.ts'
 import { userRow } from '../../tables/users.ts'
 
-/** Deactivates a user, who then can't write or be assigned any more; tickets assigned to them are unassigned. */
+/** Deactivates a user, who can then no longer write or be assigned. The consumer `unassign-tickets` unassigns their tickets. */
 export const deactivateUser = writeEndpoint('deactivate-user', {
-  summary: 'Deactivates a user',
+  summary: 'Deactivate a user',
   roles: admins,
   params: userParams,
   aggregate: ({ userId }) => ({ type: 'user', id: userId }),

@@ -6,9 +6,9 @@ import * as domain from '../../domain/follow-ticket.ts'
 import { followerRow, ticketRow } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
 
-/** Lets an active user of the tenant hear of a ticket; customers only themselves. */
+/** Makes an active user of the tenant a follower, who is notified of changes. Customers can add only themselves. */
 export const followTicket = writeEndpoint('follow-ticket', {
-  summary: 'Lets a user hear of a ticket',
+  summary: 'Add a follower to a ticket',
   roles: everyRole,
   params: followerParams,
   aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),

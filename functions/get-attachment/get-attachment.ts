@@ -9,27 +9,27 @@ import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { type AttachmentRef, attachmentRow, type StoredAttachment } from '../../tables/attachments.ts'
 import { readRow } from '../../tables/read-row.ts'
 
-/** Long enough to follow it, short enough that one in a log or a chat is worth little. */
-const downloadSeconds = 300
+/** Long enough to start the download, short enough that a URL leaked into a log or a chat is soon worthless. */
+const downloadUrlSeconds = 300
 
-/** One attachment, with an address as long as its state has one: for the upload while its slot is open, for the download once it is ready. */
+/** One attachment, with a presigned URL: for the upload while its slot is open, for the download once it is ready. */
 export const getAttachment = readEndpoint('get-attachment', {
-  summary: 'Reads an attachment, with where to put or get it',
+  summary: 'Get an attachment with its upload or download URL',
   roles: everyRole,
   params: attachmentParams,
   async respond({ ticketId, attachmentId, caller }, store, deps) {
     await readVisibleTicket(store, caller, ticketId)
     const ref = { tenant: caller.tenant, ticketId, id: attachmentId }
     const attachment = await readRow(store, attachmentRow(ref))
-    if (!attachment) throw new Problem('not-found', 'There is no such attachment of this ticket.')
-    return jsonResponse({ ...toAttachmentResource(attachment), ...(await addressOf(ref, attachment, deps)) })
+    if (!attachment) throw new Problem('not-found', 'This ticket has no attachment with this id.')
+    return jsonResponse({ ...toAttachmentResource(attachment), ...(await presignedUrl(ref, attachment, deps)) })
   },
   success: { status: 200, schema: AttachmentWithAddress },
 })
 
-async function addressOf(ref: AttachmentRef, attachment: StoredAttachment, { objects, runtime }: EndpointDeps) {
+async function presignedUrl(ref: AttachmentRef, attachment: StoredAttachment, { objects, runtime }: EndpointDeps) {
   const { state, contentType, sizeBytes, sha256, fileName, uploadExpiresAt } = attachment
-  if (!objects) throw new Error('addresses of files are given out by none')
+  if (!objects) throw new Error('get-attachment has no object store: pass one to httpHandler')
   if (state === 'awaiting_upload' && uploadExpiresAt) {
     const nowMs = runtime.now()
     const upload = {
@@ -44,6 +44,6 @@ async function addressOf(ref: AttachmentRef, attachment: StoredAttachment, { obj
     return { uploadUrl: url, uploadHeaders: headers, uploadExpiresAt }
   }
   if (state !== 'ready') return {}
-  const download = { key: cleanKey(ref), contentType, fileName, expiresInSeconds: downloadSeconds }
+  const download = { key: cleanKey(ref), contentType, fileName, expiresInSeconds: downloadUrlSeconds }
   return { downloadUrl: await objects.presignDownload(download) }
 }

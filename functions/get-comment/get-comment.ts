@@ -9,21 +9,21 @@ import type { Message } from '../../domain/ticket.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { messagesQuery, parseMessage } from '../../tables/tickets.ts'
 
-/** One comment: where the `Location` of an added one leads. */
+/** One comment: the resource that the `Location` of an added comment names. */
 export const getComment = readEndpoint('get-comment', {
-  summary: 'Reads a comment',
+  summary: 'Get a comment',
   roles: everyRole,
   params: commentParams,
   async respond({ ticketId, commentId, caller }, store) {
     await readVisibleTicket(store, caller, ticketId)
     const comment = await findComment(store, caller.tenant, ticketId, commentId)
-    if (!comment) throw new Problem('not-found', 'The ticket has no such comment.')
+    if (!comment) throw new Problem('not-found', 'This ticket has no comment with this id.')
     return jsonResponse(toCommentResource(comment))
   },
   success: { status: 200, schema: CommentResource },
 })
 
-/** Messages are kept in order, not by id, so a ticket's are looked through. */
+/** The sort key of a message is its position, not its id, so this searches all of the ticket's messages. */
 async function findComment(store: Store, tenant: string, ticketId: string, id: string): Promise<Message | undefined> {
   let after: Row | undefined
   do {

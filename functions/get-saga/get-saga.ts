@@ -16,23 +16,23 @@ import { readRow } from '../../tables/read-row.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 
-/** One saga with its timeline. Customers see those of their own tickets. */
+/** One saga with its timeline. Customers see only the sagas of their own tickets. */
 export const getSaga = readEndpoint('get-saga', {
-  summary: 'Reads a saga and its timeline',
+  summary: 'Get a saga with its timeline',
   roles: everyRole,
   params: z.strictObject({ sagaId: ResourceId }),
   async respond({ sagaId, caller }, store) {
     const stored = await readRow(store, sagaRow(caller.tenant, sagaId))
-    const record = stored ?? (await notStarted(store, caller.tenant, sagaId))
+    const record = stored ?? (await pendingAttachmentSaga(store, caller.tenant, sagaId))
     if (!record || !(await maySeeSaga(store, caller, record)))
-      throw new Problem('not-found', 'There is no such saga, or it is not yours to see.')
+      throw new Problem('not-found', 'This saga does not exist, or you may not see it.')
     return jsonResponse(toSagaResource(record, { toCustomer: caller.actor.role === 'customer' }))
   },
   success: { status: 200, schema: SagaResource },
 })
 
-/** An attachment names its saga before the event that starts it has been read. */
-async function notStarted(store: Store, tenant: string, sagaId: string): Promise<SagaRecord | undefined> {
+/** An attachment's `sagaId` is known before the saga starts: until then the saga is shown as `pending`. */
+async function pendingAttachmentSaga(store: Store, tenant: string, sagaId: string): Promise<SagaRecord | undefined> {
   const ids = attachmentOfSaga(sagaId)
   if (!ids) return undefined
   const { ticketId, attachmentId: id } = ids
@@ -41,7 +41,7 @@ async function notStarted(store: Store, tenant: string, sagaId: string): Promise
   const { seq, requestedAt } = requested
   const aggregate = { type: 'ticket', id: ticketId } as const
   const event = await readRow(store, eventRow(tenant, aggregate, seq))
-  if (!event) throw new Error(`attachment ${id} has no event`)
+  if (!event) throw new Error(`event ${seq}, which requested attachment ${id}, is missing`)
   const { id: eventId, correlationId } = event
   return {
     id: sagaId,

@@ -7,16 +7,17 @@ import { parseStats, statsQuery } from '../../tables/views.ts'
 
 const { asOf } = TicketStats.shape
 
-/** The tenant's tickets by status, as a read model that follows the events; `asOf` is null until it has seen one. */
-const StatsResource = z
-  .strictObject({ asOf: asOf.nullable(), counts: StatusCounts })
-  .meta({ id: 'Stats', description: 'Tickets by status, as of the last event that is counted in.' })
+/** A read model, eventually consistent with the tickets; `asOf` is null before the tenant's first event. */
+const StatsResource = z.strictObject({ asOf: asOf.nullable(), counts: StatusCounts }).meta({
+  id: 'Stats',
+  description: 'Number of tickets by status. `asOf` is the time of the last event that is included.',
+})
 
 export const getStats = readEndpoint('get-stats', {
-  summary: "Counts the tenant's tickets by status",
+  summary: "Count the tenant's tickets by status",
   roles: agents,
   async respond({ caller: { tenant } }, store) {
-    // One page: a tenant has a handful of these rows, each of some hundred bytes.
+    // One page is enough: a tenant has a handful of these rows, each of a few hundred bytes.
     const { rows } = await store.query(statsQuery(tenant))
     return jsonResponse(sumStats(rows.map(parseStats)))
   },

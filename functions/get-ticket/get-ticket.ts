@@ -6,9 +6,9 @@ import { TicketWithBody, toTicketWithBody } from '../../app/http/ticket-resource
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import { messageRow } from '../../tables/tickets.ts'
 
-/** One ticket with its opening text, which is the message of its first event. */
+/** One ticket with its opening text, which is the message of the ticket's first event. */
 export const getTicket = readEndpoint('get-ticket', {
-  summary: 'Reads a ticket',
+  summary: 'Get a ticket',
   roles: everyRole,
   params: ticketParams,
   async respond({ ticketId, caller }, store) {

@@ -7,9 +7,9 @@ import { toUserResource, UserResource } from '../../app/http/user-resource.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { userRow } from '../../tables/users.ts'
 
-/** One user of the tenant; customers see themselves only. */
+/** One user of the tenant. Customers see only themselves. */
 export const getUser = readEndpoint('get-user', {
-  summary: 'Reads a user',
+  summary: 'Get a user',
   roles: everyRole,
   params: userParams,
   async respond({ userId, caller: { tenant, actor } }, store) {

@@ -11,9 +11,9 @@ import type { Message } from '../../domain/ticket.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { messageRow, messagesQuery, parseMessage } from '../../tables/tickets.ts'
 
-/** A ticket's comments, oldest first. A cursor is the number of the event that delivered the last comment shown. */
+/** A ticket's comments, oldest first. A cursor holds the `seq` of the last comment shown. */
 export const listComments = readEndpoint('list-comments', {
-  summary: "Lists a ticket's comments",
+  summary: "List a ticket's comments, oldest first",
   roles: everyRole,
   params: ticketParams,
   query: z.strictObject(pageQuery),

@@ -13,9 +13,9 @@ import { eventRow, eventsQuery, parseEvent } from '../../tables/events.ts'
 import type { Store } from '../../tables/store.ts'
 import { messageRow } from '../../tables/tickets.ts'
 
-/** A ticket's history in order. Events carry no words, so the reasons come from their message rows. */
+/** A ticket's events, oldest first. Events contain no text, so the reasons are read from their message rows. */
 export const listEvents = readEndpoint('list-events', {
-  summary: "Lists a ticket's history",
+  summary: "List a ticket's events, oldest first",
   roles: everyRole,
   params: ticketParams,
   query: z.strictObject(pageQuery),
@@ -38,7 +38,7 @@ export const listEvents = readEndpoint('list-events', {
   success: { status: 200, schema: pageSchema(EventResource, 'EventPage') },
 })
 
-/** The reasons in words, by the `seq` of their events; those no longer there are left out. Throws `unavailable`. */
+/** Reasons by the `seq` of their events, without those whose message no longer exists. Throws `unavailable`. */
 async function readReasons(
   store: Store,
   tenant: string,
@@ -49,7 +49,8 @@ async function readReasons(
   if (changes.length === 0) return new Map()
   const reads = changes.map(({ seq }) => messageRow(tenant, ticketId, seq))
   const outcome = await store.transactRead(reads)
-  if (outcome.status !== 'read') throw new Problem('unavailable', 'The database is busy. Ask again in a moment.')
+  if (outcome.status !== 'read')
+    throw new Problem('unavailable', 'The database is busy. Repeat the request in a moment.')
   return new Map(
     reads.flatMap((read, index) => {
       const row = outcome.rows[index]

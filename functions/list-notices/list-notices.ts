@@ -9,9 +9,8 @@ import { Notice, noticePosition, noticesQuery, parseNotice } from '../../tables/
 
 const { id } = Notice.shape
 
-/** The caller's own notices, newest first. */
 export const listNotices = readEndpoint('list-notices', {
-  summary: "Lists the caller's notices, newest first",
+  summary: "List the caller's notices, newest first",
   roles: everyRole,
   query: z.strictObject(pageQuery),
   async respond({ cursor, limit, caller: { tenant, actor } }, store) {

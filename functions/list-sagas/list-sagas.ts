@@ -11,9 +11,8 @@ import { parseSaga, type SagaRecord, sagaPosition, sagasQuery } from '../../tabl
 
 const Position = z.strictObject({ id: z.string(), startedAt: z.string() })
 
-/** The sagas that a ticket's events started, newest first. */
 export const listSagas = readEndpoint('list-sagas', {
-  summary: "Lists the sagas that a ticket's events started",
+  summary: "List the sagas that a ticket's events started, newest first",
   roles: everyRole,
   params: ticketParams,
   query: z.strictObject(pageQuery),

@@ -7,13 +7,13 @@ import { jsonResponse } from '../../app/http/response.ts'
 import { TicketResource, toTicketResource } from '../../app/http/ticket-resource.ts'
 import { ResourceId, UserId } from '../../domain/ids.ts'
 import { Status } from '../../domain/ticket.ts'
-import { readQueue } from './read-queue.ts'
+import { readTicketPage } from './read-ticket-page.ts'
 
 const Position = z.strictObject({ openedAt: z.iso.datetime(), id: ResourceId })
 
-/** A page of the tenant's queue, newest first. Filters add up; a customer's page holds own tickets only, whatever is asked for. */
+/** A page of the tenant's tickets, newest first, that pass all filters. Customers see only their own, whatever they filter by. */
 export const listTickets = readEndpoint('list-tickets', {
-  summary: 'Lists tickets, newest first',
+  summary: 'List tickets, newest first',
   roles: everyRole,
   query: z.strictObject({
     status: Status.optional(),
@@ -22,12 +22,13 @@ export const listTickets = readEndpoint('list-tickets', {
     ...pageQuery,
   }),
   async respond({ status, assignee, requester, cursor, limit, caller: { tenant, actor } }, store) {
-    const own = actor.role === 'customer' ? actor.id : undefined
-    const scope = ['tickets', tenant, status, assignee, requester, own]
+    const onlyRequester = actor.role === 'customer' ? actor.id : undefined
+    const scope = ['tickets', tenant, status, assignee, requester, onlyRequester]
     const after = decodeCursor(cursor, scope, Position)
-    if (own !== undefined && requester !== undefined && requester !== own) return jsonResponse({ items: [] })
-    const filters = { requester: own ?? requester, assignee, status }
-    const { tickets, next } = await readQueue(store, tenant, { filters, after, limit })
+    if (onlyRequester !== undefined && requester !== undefined && requester !== onlyRequester)
+      return jsonResponse({ items: [] })
+    const filters = { requester: onlyRequester ?? requester, assignee, status }
+    const { tickets, next } = await readTicketPage(store, tenant, { filters, after, limit })
     return jsonResponse({
       items: tickets.map(toTicketResource),
       ...(next && { nextCursor: encodeCursor(next, scope) }),

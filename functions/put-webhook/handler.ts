@@ -1,4 +1,4 @@
 import { httpHandler } from '../../app/http/http-handler.ts'
-import { putWebhookTo } from './put-webhook.ts'
+import { putWebhookEndpoint } from './put-webhook.ts'
 
-export const handler = httpHandler(putWebhookTo({ allowsPrivate: process.env.WEBHOOK_ALLOW_PRIVATE === 'true' }))
+export const handler = httpHandler(putWebhookEndpoint({ allowsPrivate: process.env.WEBHOOK_ALLOW_PRIVATE === 'true' }))

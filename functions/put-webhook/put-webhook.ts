@@ -16,16 +16,18 @@ const WebhookResource = z
     name,
     url,
     events,
-    secret: secret.meta({ description: 'Signs what is sent (Standard Webhooks). Told here and nowhere else.' }),
+    secret: secret.meta({
+      description: 'The key that signs the messages (Standard Webhooks). Only this response contains it.',
+    }),
     createdAt,
     updatedAt,
   })
-  .meta({ id: 'Webhook', description: 'An endpoint of the tenant, told of events of its tickets.' })
+  .meta({ id: 'Webhook', description: 'An endpoint of the tenant that receives events of its tickets.' })
 
-/** Puts an endpoint of the tenant. It keeps its secret when it is changed; remove it and put it again for another one. */
-export const putWebhookTo = ({ allowsPrivate }: { allowsPrivate: boolean }) =>
+/** Creates or updates an endpoint. An update keeps the secret; to replace it, remove the endpoint and create it again. */
+export const putWebhookEndpoint = ({ allowsPrivate }: { allowsPrivate: boolean }) =>
   writeEndpoint('put-webhook', {
-    summary: 'Adds or changes an endpoint that is told of events',
+    summary: 'Create or update a webhook',
     roles: admins,
     params: webhookParams,
     body: z.strictObject({ url: webhookUrl({ allowsPrivate }), events: WebhookEvents }),
@@ -39,4 +41,4 @@ export const putWebhookTo = ({ allowsPrivate }: { allowsPrivate: boolean }) =>
     success: { status: 200, alsoStatus: 201, schema: WebhookResource },
   })
 
-export const putWebhook = putWebhookTo({ allowsPrivate: false })
+export const putWebhook = putWebhookEndpoint({ allowsPrivate: false })

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { isPublicHost } from '../../gateways/public-address.ts'
 
 /**
- * Where messages may be sent: an https address without credentials or fragment. A name is looked up, and what it stands for
- * judged, whenever something is sent; an address that could never be sent to is refused here already.
+ * A URL that webhooks may be sent to: https, without credentials or fragment. Its host name is resolved and checked again at each
+ * delivery; this schema refuses the URLs to which no delivery could ever be allowed.
  */
 export function webhookUrl({ allowsPrivate }: { allowsPrivate: boolean }) {
   const protocols = allowsPrivate ? ['https:', 'http:'] : ['https:']
@@ -14,11 +14,11 @@ export function webhookUrl({ allowsPrivate }: { allowsPrivate: boolean }) {
       error: 'must be an absolute URL',
       abort: true,
     })
-    .refine((text) => protocols.includes(parsed(text)?.protocol ?? ''), 'must begin with https://')
+    .refine((text) => protocols.includes(parsed(text)?.protocol ?? ''), 'must start with https://')
     .refine((text) => !parsed(text)?.username && !parsed(text)?.password, 'must not contain a user name or password')
     .refine((text) => !text.includes('#'), 'must not have a fragment')
-    .refine((text) => allowsPrivate || isPublicHost(parsed(text)?.hostname ?? ''), 'must be an address on the internet')
-    .meta({ format: 'uri', description: 'An https address on the internet. Redirects are not followed.' })
+    .refine((text) => allowsPrivate || isPublicHost(parsed(text)?.hostname ?? ''), 'must be a public internet address')
+    .meta({ format: 'uri', description: 'An https URL on the public internet. Redirects are not followed.' })
 }
 
 function parsed(text: string): URL | undefined {

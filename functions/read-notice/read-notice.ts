@@ -7,9 +7,9 @@ import { ResourceId } from '../../domain/ids.ts'
 import * as domain from '../../domain/read-notice.ts'
 import { noticeRow } from '../../tables/notices.ts'
 
-/** Marks one of the caller's notices as read; it stays read since the first time. */
+/** Marks one of the caller's notices as read. Doing so again keeps the first `readAt`. */
 export const readNotice = writeEndpoint('read-notice', {
-  summary: "Marks one of the caller's notices as read",
+  summary: "Mark one of the caller's notices as read",
   roles: everyRole,
   params: z.strictObject({ noticeId: ResourceId }),
   aggregate: (_, { id }) => ({ type: 'user', id }),

@@ -10,11 +10,10 @@ import { settingsRow, webhookRow } from '../../tables/settings.ts'
 
 const RemovedWebhook = z
   .strictObject({ name: WebhookName, removedAt: z.iso.datetime() })
-  .meta({ id: 'RemovedWebhook', description: 'An endpoint that is told nothing more.' })
+  .meta({ id: 'RemovedWebhook', description: 'A webhook that was removed and receives nothing more.' })
 
-/** Removes an endpoint of the tenant. */
 export const removeWebhook = writeEndpoint('remove-webhook', {
-  summary: 'Removes an endpoint',
+  summary: 'Remove a webhook',
   roles: admins,
   params: webhookParams,
   aggregate: () => settingsOfTenant,

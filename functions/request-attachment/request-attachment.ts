@@ -7,9 +7,9 @@ import { FileDeclaration } from '../../domain/attachment.ts'
 import * as domain from '../../domain/request-attachment.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 
-/** Asks to attach a file. Accepted is the request; where to put the file is read from the attachment once there is room for it. */
+/** Requests an upload. The response is 202: the saga opens an upload slot once it has reserved quota, and reading the attachment then returns the URL. */
 export const requestAttachment = writeEndpoint('request-attachment', {
-  summary: 'Asks to attach a file to a ticket',
+  summary: 'Request to attach a file to a ticket',
   roles: everyRole,
   params: ticketParams,
   body: FileDeclaration,

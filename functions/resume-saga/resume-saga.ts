@@ -7,9 +7,9 @@ import { ResourceId } from '../../domain/ids.ts'
 import * as domain from '../../domain/resume-saga.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 
-/** An operator resumes a parked saga, by the id of the parking that was looked at. It goes on when its event has been delivered. */
+/** Resumes a parked saga, if it is still in the parking that the operator has seen. It continues once the event is delivered. */
 export const resumeSaga = writeEndpoint('resume-saga', {
-  summary: 'Resumes a parked saga',
+  summary: 'Resume a parked saga',
   roles: admins,
   params: z.strictObject({ sagaId: ResourceId }),
   body: z.strictObject({ parkingId: ResourceId }),

@@ -7,9 +7,9 @@ import * as domain from '../../domain/change-preferences.ts'
 import { Channels } from '../../domain/user.ts'
 import { userRow } from '../../tables/users.ts'
 
-/** Says by which channels the caller isSubscribedTo to hear of tickets: all of them at once, none is left as it was. */
+/** Sets the channels by which the caller is notified. The request replaces all of them. */
 export const setPreferences = writeEndpoint('set-preferences', {
-  summary: 'Chooses the channels by which one is told of tickets',
+  summary: "Set the caller's notification channels",
   roles: everyRole,
   body: z.strictObject({ channels: Channels }),
   aggregate: (_, { id }) => ({ type: 'user', id }),

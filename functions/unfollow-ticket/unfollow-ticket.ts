@@ -5,9 +5,9 @@ import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/unfollow-ticket.ts'
 import { followerRow, ticketRow } from '../../tables/tickets.ts'
 
-/** Stops a user hearing of a ticket; what never began is stopped already. */
+/** Removes a follower. Removing a user who does not follow changes nothing. */
 export const unfollowTicket = writeEndpoint('unfollow-ticket', {
-  summary: 'Stops a user hearing of a ticket',
+  summary: 'Remove a follower from a ticket',
   roles: everyRole,
   params: followerParams,
   aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),

@@ -5,43 +5,48 @@ const correlationId = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,128}$/)
   .optional()
-  .meta({ description: 'Yours, to follow a request through logs, events and effects; made for you otherwise.' })
+  .meta({ description: 'Identifies the request in logs, events and effects. Generated if absent or invalid.' })
 
-/** What requests may carry beside their token. */
+/** The request headers besides `Authorization`. */
 export const requestHeaders = {
   read: z.object({ 'X-Correlation-Id': correlationId }),
   write: z.object({
     'Idempotency-Key': z.string().meta({
       description:
-        `Names this request: repeated within ${retentionHours} hours it takes effect once and gets the first answer. ` +
+        `Identifies the request: repeated within ${retentionHours} hours, it takes effect once and gets the first response. ` +
         '1 to 255 visible ASCII characters without `"`, `,` and `\\`, bare or as a quoted structured-header string.',
       example: '2f1c7c0e-6a52-4f0e-9d35-0d1c5f6f8a11',
     }),
     'If-Match': z.string().optional().meta({
-      description: 'The ETag of what you have read: refused with 412 if it has changed since.',
+      description: 'The ETag that you have read. If the resource has changed since, the request is refused with 412.',
       example: '"3"',
     }),
     'X-Correlation-Id': correlationId,
   }),
 }
 
-/** What answers carry. */
-export function answerHeaders({ writes = false, created = false, problem = false, outdated = false }) {
+/** The response headers. */
+export function responseHeaders({ writes = false, created = false, problem = false, versionMismatch = false }) {
   const header = (description: string, schema: { type: 'string'; enum?: string[] } = { type: 'string' }) => ({
     description,
     schema,
   })
   return {
-    'X-Correlation-Id': header('Found again in logs, on the event, and on every effect that it led to.'),
-    ...(problem && { 'Retry-After': header('Seconds to wait, where `retryable` is true.') }),
-    ...(outdated && { ETag: header('The version there is now, quoted.') }),
-    ...(!problem && { ETag: header("The version of the resource, quoted; for a comment the ticket's.") }),
-    ...(created && { Location: header('Where the new resource is.') }),
+    'X-Correlation-Id': header('Identifies the request in logs, on its event, and on every effect of that event.'),
+    ...(problem && {
+      'Retry-After': header('Seconds to wait before repeating the request; sent if `retryable` is true.'),
+    }),
+    ...(versionMismatch && { ETag: header('The current version of the resource, quoted.') }),
+    ...(!problem && { ETag: header("The version of the resource, quoted. For a comment: the ticket's version.") }),
+    ...(created && { Location: header('The URL path of the new resource.') }),
     ...(writes && {
-      'Idempotent-Replayed': header('There if the same request took effect before: this is its answer.', {
-        type: 'string',
-        enum: ['true'],
-      }),
+      'Idempotent-Replayed': header(
+        'Present if the request took effect before: this is the stored response of that request.',
+        {
+          type: 'string',
+          enum: ['true'],
+        },
+      ),
     }),
   }
 }

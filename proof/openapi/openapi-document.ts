@@ -1,7 +1,7 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
 import type { Endpoint, Success } from '../../app/http/endpoint.ts'
 import { ProblemBody, type ProblemSlug, problems } from '../../app/http/problem.ts'
-import { answerHeaders, requestHeaders } from './headers.ts'
+import { requestHeaders, responseHeaders } from './headers.ts'
 
 /** The OpenAPI 3.1 document of these endpoints. */
 export function openApiDocument(endpoints: readonly Endpoint[]) {
@@ -31,9 +31,9 @@ export function openApiDocument(endpoints: readonly Endpoint[]) {
     },
     {
       override: ({ jsonSchema }) => {
-        // The format says it; the pattern that comes with it is longer than all else.
+        // `format` is enough: the pattern that zod adds is longer than the rest of the schema.
         if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
-        // A name of zod's own, in no registry of formats; here the pattern says it.
+        // A format that only zod knows; the pattern says the same.
         if (jsonSchema.format === 'starts_with') delete jsonSchema.format
       },
     },
@@ -41,11 +41,11 @@ export function openApiDocument(endpoints: readonly Endpoint[]) {
 }
 
 const aboutTheApi = [
-  'Support tickets, in tenants that never see each other.',
-  'Every POST, PUT and DELETE takes an Idempotency-Key and takes effect once: a repetition within 24 hours gets the first answer,',
+  'Support tickets for tenants that are isolated from each other.',
+  'Every POST, PUT and DELETE requires an Idempotency-Key and takes effect once: repeated within 24 hours, it gets the first response,',
   'byte for byte, with `Idempotent-Replayed: true`.',
-  'Errors are `application/problem+json` (RFC 9457) with a stable `type`; `retryable` says whether the same request with the same',
-  'key may do better later.',
+  'Errors are `application/problem+json` (RFC 9457) with a stable `type`; `retryable` says whether repeating the same request with',
+  'the same key may succeed.',
 ].join(' ')
 
 function operation(endpoint: Endpoint, method: string, path: string): ZodOpenApiOperationObject {
@@ -75,11 +75,13 @@ function successResponses(
   content: NonNullable<ZodOpenApiResponseObject['content']>,
 ) {
   const statuses = alsoStatus === undefined ? [status] : [status, alsoStatus]
-  const description = writes ? 'Done, or done before by the same request.' : 'What was asked for.'
+  const description = writes
+    ? 'The change took effect, now or by an earlier request with the same key.'
+    : 'The requested resource.'
   return Object.fromEntries(
-    statuses.map((each) => [
-      String(each) as '200',
-      { description, headers: answerHeaders({ writes, created: each === 201 || each === 202 }), content },
+    statuses.map((code) => [
+      String(code) as '200',
+      { description, headers: responseHeaders({ writes, created: code === 201 || code === 202 }), content },
     ]),
   )
 }
@@ -90,28 +92,28 @@ function operationId(method: string, path: string): string {
   return method.toLowerCase() + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join('')
 }
 
-/** What may go wrong, by status. Reads and open endpoints meet less of it. */
+/** The problems of an endpoint, by status. Reads have fewer than writes, public endpoints only server errors. */
 function problemResponses({ roles, params, query }: Endpoint, writes: boolean) {
   const some = [...problemsByStatus].filter(([status]) => {
     if (roles === 'anyone') return status >= 500
     if (writes) return true
     if (status === 400) return query !== undefined
     if (status === 404) return params !== undefined
-    return ofReads.has(status)
+    return readStatuses.has(status)
   })
   return Object.fromEntries(some.map(([status, response]) => [String(status), response]))
 }
 
-const ofReads = new Set([401, 403, 422, 429, 500, 503])
+const readStatuses = new Set([401, 403, 422, 429, 500, 503])
 
-/** One response per status, which names the problems that it may be. */
+/** One response per status; its description lists the problems with that status. */
 const problemsByStatus = new Map(
   [...Map.groupBy(Object.keys(problems) as ProblemSlug[], (slug) => problems[slug][0])].map(([status, slugs]) => [
     status,
     {
       id: `Problem${status}`,
       description: slugs.map((slug) => `\`${slug}\`: ${problems[slug][1]}.`).join(' '),
-      headers: answerHeaders({ problem: true, outdated: status === problems['version-mismatch'][0] }),
+      headers: responseHeaders({ problem: true, versionMismatch: status === problems['version-mismatch'][0] }),
       content: { 'application/problem+json': { schema: ProblemBody } },
     } satisfies ZodOpenApiResponseObject,
   ]),

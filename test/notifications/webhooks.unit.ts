@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { webhooksMax } from '../../domain/settings.ts'
-import { putWebhook, putWebhookTo } from '../../functions/put-webhook/put-webhook.ts'
+import { putWebhook, putWebhookEndpoint } from '../../functions/put-webhook/put-webhook.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { endpoints } from '../../proof/openapi/endpoints.ts'
 import { readEvents } from '../../tables/events.ts'
@@ -217,7 +217,7 @@ describe('an address that a webhook can not have', () => {
   )
 
   it('may be on this machine where that is allowed, also without TLS, but never with credentials', async () => {
-    const local = putWebhookTo({ allowsPrivate: true })
+    const local = putWebhookEndpoint({ allowsPrivate: true })
     const put = (url: string) => new Api().call(admin, local, { params, body: { ...body, url } })
     expect((await put('http://127.0.0.1:9999/hook')).status).toBe(201)
     expect((await put('http://me:pw@127.0.0.1:9999/hook')).status).toBe(422)

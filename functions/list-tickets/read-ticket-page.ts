@@ -17,32 +17,32 @@ interface Position {
 }
 
 /**
- * Queries that one request may make. With rare matches a page then ends early and its cursor goes on from there: a long queue
- * costs the caller more pages, not one answer its time.
+ * Queries per request. When matches are rare, the page ends early and its cursor continues from there, so a long list costs the
+ * caller more pages but never makes one response slow.
  */
 const queriesMax = 10
 
-/** Rows looked at by a query with further filters, which DynamoDB applies after it has read. */
+/** Rows read by a query with a filter expression, which DynamoDB applies after reading. */
 const filteredRowsMax = 100
 
 /**
- * Up to `limit` tickets that pass all filters, newest first: one filter chooses the index, the others are applied to what it
- * yields. `next` is where the following page starts; absent at the end.
+ * Returns up to `limit` tickets that pass all filters, newest first, and the position after which the next page starts; no `next` at
+ * the end of the list. One filter selects the index, the others are applied to its rows.
  */
-export async function readQueue(
+export async function readTicketPage(
   store: Store,
   tenant: string,
   { filters, after, limit }: { filters: Filters; after: Position | undefined; limit: number },
 ): Promise<{ tickets: Ticket[]; next?: Position }> {
-  const [index, ...others] = given(filters)
-  const filter = conditionOf(others)
+  const [indexFilter, ...rowFilters] = mostSelectiveFirst(filters)
+  const filter = allOf(rowFilters)
   const tickets: Ticket[] = []
-  let start: Row | undefined = after && ticketPosition(tenant, index, after)
+  let start: Row | undefined = after && ticketPosition(tenant, indexFilter, after)
   for (let queries = 0; queries < queriesMax; queries++) {
-    // One more than is shown tells whether the list goes on.
+    // One ticket more than the page shows that there is a next page.
     const rowsMax = filter ? filteredRowsMax : limit + 1 - tickets.length
     const page = await store.query({
-      ...ticketsQuery(tenant, index),
+      ...ticketsQuery(tenant, indexFilter),
       ...(filter && { filter }),
       limit: rowsMax,
       after: start,
@@ -57,15 +57,14 @@ export async function readQueue(
   return { tickets: shown, ...(start && { next: parseTicketPosition(start) }) }
 }
 
-/** The filters in force, the one that narrows most first. */
-function given(filters: Filters): TicketFilter[] {
+function mostSelectiveFirst(filters: Filters): TicketFilter[] {
   return (['requester', 'assignee', 'status'] as const).flatMap((by) => {
     const value = filters[by]
     return value === undefined ? [] : [{ by, value }]
   })
 }
 
-function conditionOf(filters: TicketFilter[]): Condition | undefined {
+function allOf(filters: TicketFilter[]): Condition | undefined {
   if (filters.length === 0) return undefined
   return { all: filters.map(({ by, value }) => ({ attribute: by, equals: value })) }
 }
