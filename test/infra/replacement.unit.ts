@@ -5,7 +5,8 @@ import { type Resource, resourcesOf, stageNames, templateText } from './synthesi
 
 /**
  * What is lost when CloudFormation deletes or replaces a resource of this type. It replaces one when the logical id, the physical name or
- * a property in the last column of the manifest changes ("Update requires: Replacement", AWS CloudFormation template reference).
+ * a property in the last column of the manifest changes ("Update requires: Replacement", AWS CloudFormation template reference). Where a
+ * stage retains the old resource, the deployment fails instead, because the name is taken.
  */
 const losses: Record<string, string> = {
   'ApiGateway::RestApi': 'the address of the API: every client needs the new one',
