@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { functionNames, httpFunctions } from '../../app/functions.ts'
+import { functionNames, httpFunctions, subscribers } from '../../app/functions.ts'
 import { type StageName, stages } from '../../infra/stages.ts'
 import { accessOf } from './catalogue.ts'
-import { readable, resourcesOf, shortName, single, stageNames, variablesOf } from './synthesized.ts'
+import { pascalCase, readable, resourcesOf, shortName, single, stageNames, variablesOf } from './synthesized.ts'
 
 const httpNames = Object.keys(httpFunctions)
 
 const machines = '{"notification":"Notification","webhook":"Webhook","attachment":"Attachment"}'
-const queues =
-  '{"start-saga":"StartSagaQueue","wake-saga":"WakeSagaQueue","project-views":"ProjectViewsQueue","unassign-tickets":"UnassignTicketsQueue"}'
+const queues = JSON.stringify(
+  Object.fromEntries(Object.keys(subscribers).map((name) => [name, `${pascalCase(name)}Queue`])),
+)
 const bucket = { ATTACHMENTS_BUCKET: 'attachments-{AccountId}-{Region}' }
 
 /** Variables of a function besides those that all have, those of its tables, and the JWT settings of HTTP functions. */

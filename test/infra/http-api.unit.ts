@@ -5,12 +5,9 @@ import { functionNames, httpFunctions } from '../../app/functions.ts'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { problems } from '../../app/http/problem.ts'
 import { gatewayProblems } from '../../infra/constructs/gateway-responses.ts'
-import { type Resource, readable, resourcesOf, single, stageNames, templatesOf } from './synthesized.ts'
+import { pascalCase, type Resource, readable, resourcesOf, single, stageNames, templatesOf } from './synthesized.ts'
 
 const functionsDir = resolve(import.meta.dirname, '../../functions')
-
-/** `start-saga` → `StartSaga`. */
-const pascalCase = (name: string) => name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 describe.each(stageNames)('the routes of %s', (stage) => {
   const methods = resourcesOf(stage, 'AWS::ApiGateway::Method')

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { functionNames } from '../../app/functions.ts'
+import { functionNames, subscribers } from '../../app/functions.ts'
 import { stages } from '../../infra/stages.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
-import { assemblyOf, resourcesOf, stageNames, templatesOf } from './synthesized.ts'
+import { assemblyOf, pascalCase, resourcesOf, stageNames, templatesOf } from './synthesized.ts'
 
 /** Served by the embedded stack, LocalStack's free edition and MiniStack. API Gateway v2 and custom resources are not. */
 const servedEverywhere = [
@@ -93,9 +93,6 @@ describe.each(stageNames)('the stacks of %s', (stage) => {
   )
 })
 
-/** `start-saga` → `StartSaga`. */
-const pascalCase = (name: string) => name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
-
 describe.each(stageNames)('the outputs of %s', (stage) => {
   const keys = Object.values(templatesOf(stage)).flatMap(({ Outputs = {} }) =>
     Object.entries(Outputs)
@@ -104,7 +101,7 @@ describe.each(stageNames)('the outputs of %s', (stage) => {
   )
 
   it('are the keys that scripts read from outputs.json, each used once in the whole app', () => {
-    const queues = ['StartSaga', 'WakeSaga', 'ProjectViews', 'UnassignTickets']
+    const queues = Object.keys(subscribers).map(pascalCase)
     const deadLetters = ['WatchEvents', 'RelayOutbox', ...queues, ...(stages[stage].malwareScan ? ['RecordScan'] : [])]
     expect(keys.sort()).toEqual(
       [

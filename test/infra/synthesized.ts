@@ -108,6 +108,11 @@ export function shortId(id: string): string {
   return id.replace(/[0-9A-F]{8}$/, '')
 }
 
+/** `start-saga` → `StartSaga`: the short id of a function. */
+export function pascalCase(name: string): string {
+  return name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
 /** The physical name without `steadfast-<stage>-`, such as `create-ticket`; the short id of a resource without a name. */
 export function shortName({ id, Properties }: Resource): string {
   const { QueueName, FunctionName, TableName, RoleName, Name } = Properties
