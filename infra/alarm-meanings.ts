@@ -88,7 +88,7 @@ export const sagaAlarmMeanings = {
   },
   webhook: {
     stopped:
-      'An endpoint may not have been told of a change. Look first at the execution of the webhook saga; reconcile-sagas continues it within ten minutes.',
+      'An endpoint may have missed a change. Look first at the execution of the webhook saga; reconcile-sagas continues it within ten minutes.',
     parked:
       'A webhook has stopped halfway and waits for an operator. Look first at GET /sagas/{id} for the step that fails; fix the cause, then resume the saga.',
   },

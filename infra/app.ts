@@ -23,5 +23,5 @@ steadfast(app, {
   codeOf: (name) => Code.fromAsset(join(bundleDir, name)),
 })
 app.synth()
-// Synthesis has copied every bundle into an asset of its own.
+// Synthesis has copied every bundle into an asset.
 await rm(bundleDir, { recursive: true })

@@ -123,9 +123,10 @@ export class AttachmentsStack extends Stack {
   }
 
   #secondsFromContext(key: string, byDefault: number, max: number): number {
-    const seconds = Number(this.node.tryGetContext(key) ?? byDefault)
+    const given = this.node.tryGetContext(key) ?? byDefault
+    const seconds = Number(given)
     if (!Number.isInteger(seconds) || seconds < 1 || seconds > max)
-      throw new Error(`${key} must be a whole number from 1 to ${max}`)
+      throw new Error(`${key} must be a whole number from 1 to ${max}, not "${given}": correct the CDK context.`)
     return seconds
   }
 }

@@ -1,6 +1,7 @@
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { RemovalPolicy } from 'aws-cdk-lib/core'
+import type { FunctionName } from '../app/functions.ts'
 
 /** Everything that differs between stages. What is not here is the same everywhere. */
 export interface Stage {
@@ -18,7 +19,7 @@ export interface Stage {
   /** The gateway answers requests above these limits with 429. Without them, the account's limits apply. */
   throttling?: { ratePerSecond: number; burst: number }
   /** Reserved concurrency by function: guaranteed to the function, and its maximum. */
-  reservedConcurrency: Record<string, number>
+  reservedConcurrency: Partial<Record<FunctionName, number>>
   /** Whether SES reports bounces and complaints through SNS. Emulators accept mail and report nothing. */
   hasMailEvents: boolean
   /** Sender of mail. The address or its domain must be verified in SES. CDK context `mailFrom` overrides it. */

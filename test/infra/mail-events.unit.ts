@@ -19,7 +19,7 @@ describe.each(onAws)('mail that %s sends', (stage) => {
     expect(readable(subscription.Endpoint)).toBe('RecordBounce')
   })
 
-  it('is followed by a topic that exists before SES is told to use it', () => {
+  it('is followed by a topic that exists, with its policy, before SES uses it', () => {
     const { DependsOn } = single(resourcesOf(stage, 'AWS::SES::ConfigurationSetEventDestination'))
     expect(DependsOn).toEqual(
       expect.arrayContaining([expect.stringMatching(/^Mail$/), expect.stringMatching(/^MailEventsPolicy/)]),

@@ -97,7 +97,7 @@ describe.each(stageNames)('the streams of %s', (stage) => {
       expect(settingsOf(mapping)).toEqual({
         // From the oldest record on: nothing that was written before the mapping is missed.
         StartingPosition: 'TRIM_HORIZON',
-        // With more, Lambda keeps order per item only, and each event of an aggregate is an item of its own.
+        // With more, Lambda keeps order per item only, and each event of an aggregate is a separate item.
         ParallelizationFactor: 1,
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
