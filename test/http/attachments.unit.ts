@@ -72,7 +72,7 @@ describe('a request to attach a file', () => {
     expect(json.errors).toMatchObject([{ pointer }])
   })
 
-  it('is refused on a closed ticket, and on one that the caller may not see', async () => {
+  it('is refused on a closed ticket, and on a ticket that the caller may not see', async () => {
     const file = await new AttachmentCase().request(promise)
     const call = { params: { ticketId: file.ticketId }, body: promise }
     expect((await file.api.call(otherCustomer, requestAttachment, call)).status).toBe(404)
@@ -81,7 +81,7 @@ describe('a request to attach a file', () => {
     expect((await file.api.call(customer, requestAttachment, call)).status).toBe(409)
   })
 
-  it('answers a duplicate with the same attachment, byte for byte', async () => {
+  it('returns the same attachment, byte for byte, to a duplicate', async () => {
     const api = new Api()
     const ticketId = await api.openTicket(customer)
     const call = { params: { ticketId }, body: promise, key: 'once' }
@@ -94,7 +94,7 @@ describe('a request to attach a file', () => {
     expect(second.headers['Idempotent-Replayed']).toBe('true')
   })
 
-  it('names a saga that reads pending before it starts, for those who may see the ticket', async () => {
+  it('names a saga that is shown as pending until it starts, to those who may see the ticket', async () => {
     const file = await new AttachmentCase().request(promise)
     const read = (person = customer) => file.api.call(person, getSaga, { params: { sagaId: file.sagaId } })
     expect((await read()).json).toMatchObject({ id: file.sagaId, state: 'pending', ticketId: file.ticketId, steps: [] })
@@ -109,7 +109,7 @@ describe('a request to attach a file', () => {
 })
 
 describe('an attachment', () => {
-  it('is read by those who may see its ticket, and no other', async () => {
+  it('can be read only by those who may see its ticket', async () => {
     const file = await new AttachmentCase().request(promise)
     expect((await file.read(agent)).status).toBe(200)
     expect((await file.read(otherCustomer)).status).toBe(404)
@@ -118,7 +118,7 @@ describe('an attachment', () => {
     expect((await file.api.call(customer, getAttachment, other)).status).toBe(404)
   })
 
-  it('gives a fresh address at each read, and none when there is nothing to do', async () => {
+  it('has an upload URL only while its slot is open', async () => {
     const file = await new AttachmentCase().request(promise)
     expect(await file.get()).not.toHaveProperty('uploadUrl')
     const waiting = await file.start()

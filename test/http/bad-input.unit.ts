@@ -10,25 +10,25 @@ import { createUser } from '../../functions/create-user/create-user.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
-import { Api, type ApiAnswer, admin, agent, type Call, customer } from '../fixtures/api.ts'
+import { Api, admin, agent, type Call, customer, type ParsedResponse } from '../fixtures/api.ts'
 import { apiEvent } from '../fixtures/api-event.ts'
 import { dumpStore } from '../fixtures/dump.ts'
 import { authenticate, bearerTokenFor, type Person } from '../fixtures/tokens.ts'
 
 const text = { title: 'Printer on fire', body: 'It burns.' }
 
-/** A problem as RFC 9457 and CONTRACT.md want it, and nothing stored. */
+/** Expects a problem response of the documented form, and that nothing was stored. Returns what distinguishes the problem. */
 async function refused(person: Person, endpoint: Endpoint, call: Call | ((ticketId: string) => Call)) {
   const api = new Api()
   const ticketId = await api.openTicket(customer)
-  for (const other of [agent, admin]) await api.openTicket(other)
+  for (const person of [agent, admin]) await api.openTicket(person)
   const before = await dumpStore(api.store)
-  const answer = await api.call(person, endpoint, typeof call === 'function' ? call(ticketId) : call)
+  const response = await api.call(person, endpoint, typeof call === 'function' ? call(ticketId) : call)
   expect(await dumpStore(api.store)).toEqual(before)
-  return told(answer)
+  return summary(response)
 }
 
-function told({ status, headers, json }: ApiAnswer) {
+function summary({ status, headers, json }: ParsedResponse) {
   const problem = ProblemBody.parse(json)
   expect(headers['Content-Type']).toBe('application/problem+json')
   expect(problem.instance).toContain(headers['X-Correlation-Id'])
@@ -64,14 +64,14 @@ describe('an Idempotency-Key', () => {
     expect(await refused(customer, createTicket, { body: text, key, headers: headers ?? {} })).toMatchObject(expected)
   })
 
-  it.each([['DELETE'], ['POST'], ['PUT']])('is asked of every %s', async (method) => {
+  it.each([['DELETE'], ['POST'], ['PUT']])('is required by every %s', async (method) => {
     const { endpoints } = await import('../../proof/openapi/endpoints.ts')
     const some = endpoints.filter(({ operation }) => operation.startsWith(method))
     expect(some.length).toBeGreaterThan(0)
     for (const endpoint of some) expect(await refused(admin, endpoint, { key: null })).toMatchObject(missing)
   })
 
-  it('may have 255 characters of everything that is allowed', async () => {
+  it('may consist of up to 255 of all allowed characters', async () => {
     const allowed = Array.from({ length: 94 }, (_, index) => String.fromCharCode(0x21 + index)).filter(
       (c) => !'",\\'.includes(c),
     )
@@ -122,7 +122,7 @@ describe('a body', () => {
     expect(await refused(customer, createTicket, { body })).toMatchObject(expected)
   })
 
-  it('is refused with 400 when its bytes are no text', async () => {
+  it('is refused with 400 when its bytes are not UTF-8', async () => {
     const event = apiEvent({
       operation: createTicket.operation,
       headers: { Authorization: `Bearer ${await bearerTokenFor(customer)}`, 'Idempotency-Key': 'k' },
@@ -131,14 +131,14 @@ describe('a body', () => {
     const { store, runtime } = new Api()
     const logger = { appendKeys() {}, info() {}, error() {} }
     const deps = { store, runtime, authenticate }
-    const answer = await serve(createTicket, { ...event, body, isBase64Encoded: true }, deps, logger)
-    expect([answer.statusCode, JSON.parse(answer.body).type]).toEqual([
+    const response = await serve(createTicket, { ...event, body, isBase64Encoded: true }, deps, logger)
+    expect([response.statusCode, JSON.parse(response.body).type]).toEqual([
       400,
       'https://steadfast.dev/problems/malformed-json',
     ])
   })
 
-  it('is refused by other operations as well, each member by its pointer', async () => {
+  it('is refused by every operation, with a pointer to each invalid member', async () => {
     const params = (ticketId: string) => ({ ticketId })
     expect(await refused(agent, addComment, (id) => ({ params: params(id), body: { text: 'x' } }))).toMatchObject({
       pointers: ['/body', '/text'],
@@ -187,7 +187,7 @@ describe('a body', () => {
     expect([created.json.title, read.json.title, read.json.body]).toEqual([words, words, words])
   })
 
-  it('may have 32,768 characters that take three bytes each, and the largest answer fits where it is kept', async () => {
+  it('may have 32,768 three-byte characters, and the largest response fits into its row', async () => {
     const rowBytesMax = 400 * 1024
     for (const character of ['字', '\u0001', '"']) {
       const api = new Api()
@@ -216,7 +216,7 @@ describe('an id in a path', () => {
     ':v0',
   ]
 
-  it.each(ids)('that can not exist is not found: %j', async (ticketId) => {
+  it.each(ids)('is not found when no resource can have it: %j', async (ticketId) => {
     const notFound = { status: 404, type: 'not-found' }
     expect(await refused(agent, getTicket, { params: { ticketId } })).toMatchObject(notFound)
     expect(await refused(agent, addComment, { params: { ticketId }, body: { body: 'b' } })).toMatchObject(notFound)
@@ -224,7 +224,7 @@ describe('an id in a path', () => {
       expect(await refused(admin, deactivateUser, { params: { userId: ticketId } })).toMatchObject(notFound)
   })
 
-  it('that is not even percent-encoded is not found', async () => {
+  it('is not found when it is not valid percent-encoding', async () => {
     const call = { params: { ticketId: '%zz' }, gatewayDecodes: true }
     expect(await refused(agent, getTicket, call)).toMatchObject({ status: 404 })
   })
@@ -264,21 +264,21 @@ describe('a query', () => {
     })
   })
 
-  it('of a write is refused with 422, as a write knows no parameters', async () => {
+  it('is refused with 422 by a write, which has no query parameters', async () => {
     const call = { query: { dryRun: 'true' }, body: text }
     expect(await refused(customer, createTicket, call)).toMatchObject({ status: 422, pointers: ['/dryRun'] })
   })
 })
 
-describe('every answer', () => {
-  it('carries the correlation id that was sent, if it is usable, and one of its own otherwise', async () => {
+describe('every response', () => {
+  it('carries the correlation id of the request if it is valid, and the request id of the gateway otherwise', async () => {
     const api = new Api()
     const id = async (value: string | string[]) => {
-      const answer = await api.call(agent, listTickets, { headers: { 'X-Correlation-Id': value }, requestId: 'made' })
-      return answer.headers['X-Correlation-Id']
+      const response = await api.call(agent, listTickets, { headers: { 'X-Correlation-Id': value }, requestId: 'made' })
+      return response.headers['X-Correlation-Id']
     }
     expect(await id('mine-1')).toBe('mine-1')
-    for (const unusable of ['', 'a b', 'ü', 'x'.repeat(129), 'a\r\nX: y']) expect(await id(unusable)).toBe('made')
+    for (const invalid of ['', 'a b', 'ü', 'x'.repeat(129), 'a\r\nX: y']) expect(await id(invalid)).toBe('made')
     expect(await id(['a', 'b'])).toBe('made')
   })
 })

@@ -13,18 +13,18 @@ import { Api, agent, type Call, customer, otherAgent, otherCustomer, stranger } 
 import { interceptStore } from '../fixtures/intercepted-store.ts'
 import type { Person } from '../fixtures/tokens.ts'
 
-/** All pages of a list, each item checked to come once. */
-async function all(api: Api, person: Person, endpoint: Endpoint, call: Call, limit: number) {
+/** Reads all pages of a list. */
+async function readAllPages(api: Api, person: Person, endpoint: Endpoint, call: Call, limit: number) {
   const items: Record<string, unknown>[] = []
   const sizes: number[] = []
   let cursor: unknown
   do {
     const query = { ...call.query, limit: `${limit}`, ...(typeof cursor === 'string' && { cursor }) }
-    const answer = await api.call(person, endpoint, { ...call, query })
-    expect(answer.status).toBe(200)
-    items.push(...answer.json.items)
-    sizes.push(answer.json.items.length)
-    cursor = answer.json.nextCursor
+    const response = await api.call(person, endpoint, { ...call, query })
+    expect(response.status).toBe(200)
+    items.push(...response.json.items)
+    sizes.push(response.json.items.length)
+    cursor = response.json.nextCursor
   } while (cursor !== undefined)
   return { items, sizes }
 }
@@ -38,8 +38,8 @@ async function queue(api: Api, count: number): Promise<string[]> {
   return ids
 }
 
-describe('the queue', () => {
-  it('is read newest first, in full pages, each ticket once', async () => {
+describe('the list of tickets', () => {
+  it('is newest first, in full pages, with each ticket once', async () => {
     const api = new Api()
     const ids = await queue(api, 25)
     await openThree(stranger, api)
@@ -49,13 +49,13 @@ describe('the queue', () => {
       [25, [25]],
       [100, [25]],
     ] as const) {
-      const pages = await all(api, agent, listTickets, {}, limit)
+      const pages = await readAllPages(api, agent, listTickets, {}, limit)
       expect(pages.items.map(({ id }) => id)).toEqual(ids.toReversed())
       expect(pages.sizes).toEqual(sizes)
     }
   })
 
-  it('combines its filters, in full pages', async () => {
+  it('combines its filters, still in full pages', async () => {
     const api = new Api()
     const ids = await queue(api, 30)
     await api.openTicket(otherAgent)
@@ -66,7 +66,7 @@ describe('the queue', () => {
     }
     const matching = (test: (n: number) => boolean) => ids.filter((_, n) => test(n)).toReversed()
     const listed = async (person: Person, query: Record<string, string>, limit = 2) =>
-      (await all(api, person, listTickets, { query }, limit)).items
+      (await readAllPages(api, person, listTickets, { query }, limit)).items
         .map(({ id }) => id)
         .filter((id) => ids.includes(`${id}`))
     const isOther = (n: number) => n % 3 === 0
@@ -82,7 +82,7 @@ describe('the queue', () => {
     expect(await listed(agent, { status: 'closed' })).toEqual([])
   })
 
-  it('goes on where it was when the last ticket shown has left the list', async () => {
+  it('continues at the same place when the last ticket shown has left the list', async () => {
     const api = new Api()
     const ids = await queue(api, 6)
     const query = { status: 'open', limit: '3' }
@@ -93,12 +93,12 @@ describe('the queue', () => {
     expect(second.json.items.map(({ id }) => id)).toEqual(ids.toReversed().slice(3))
   })
 
-  it('looks at a bounded number of rows per request, and its cursor goes on past those that did not match', async () => {
+  it('reads a bounded number of rows per request, and its cursor continues after those that did not match', async () => {
     const api = new Api()
     const ids = await queue(api, 12)
     await api.call(agent, assignTicket, { params: { ticketId: ids[0] ?? '' }, body: { userId: agent.id } })
     let queries = 0
-    // As if each query came to DynamoDB's megabyte after a single row.
+    // As if each query reached DynamoDB's limit of 1 MB after a single row.
     const small = api.withStore(
       interceptStore(api.store, (call, proceed) => {
         if (call.method !== 'query') return proceed()
@@ -109,13 +109,13 @@ describe('the queue', () => {
     const query = { status: 'open', assignee: agent.id, requester: otherCustomer.id }
     const first = await small.call(agent, listTickets, { query: { requester: query.requester, status: 'closed' } })
     expect([first.json.items, queries]).toEqual([[], 4])
-    const found = await all(small, agent, listTickets, { query }, 5)
+    const found = await readAllPages(small, agent, listTickets, { query }, 5)
     expect(found.items.map(({ id }) => id)).toEqual([ids[0]])
     queries = 0
     await queue(api, 45)
     const bounded = await small.call(agent, listTickets, { query: { requester: query.requester, status: 'closed' } })
     expect([bounded.json.items, typeof bounded.json.nextCursor, queries]).toEqual([[], 'string', 10])
-    expect((await all(small, agent, listTickets, { query }, 5)).items.map(({ id }) => id)).toEqual([ids[0]])
+    expect((await readAllPages(small, agent, listTickets, { query }, 5)).items.map(({ id }) => id)).toEqual([ids[0]])
   })
 
   async function openThree(person: Person, api: Api) {
@@ -123,8 +123,8 @@ describe('the queue', () => {
   }
 })
 
-describe('comments and events', () => {
-  it('are read in order, in full pages', async () => {
+describe('the lists of comments and events', () => {
+  it('are in order, in full pages', async () => {
     const api = new Api()
     const params = { ticketId: await api.openTicket(customer) }
     for (let n = 0; n < 7; n++) {
@@ -135,17 +135,19 @@ describe('comments and events', () => {
       }
     }
     for (const limit of [1, 2, 3, 7, 100]) {
-      const comments = await all(api, customer, listComments, { params }, limit)
+      const comments = await readAllPages(api, customer, listComments, { params }, limit)
       expect(comments.items.map(({ body }) => body)).toEqual([0, 1, 2, 3, 4, 5, 6].map((n) => `Comment ${n}`))
       expect(comments.sizes.slice(0, -1).every((size) => size === limit)).toBe(true)
-      const events = await all(api, customer, listEvents, { params }, limit)
+      const events = await readAllPages(api, customer, listEvents, { params }, limit)
       expect(events.items.map(({ seq }) => seq)).toEqual(Array.from({ length: 16 }, (_, index) => index + 1))
       expect(events.items.filter(({ why }) => why !== undefined)).toHaveLength(8)
       expect(events.items[2]).toMatchObject({ why: 'Reason 0', data: { from: 'open', to: 'resolved' } })
     }
   })
+})
 
-  it('lead from a Location to the comment itself', async () => {
+describe('the Location of a new comment', () => {
+  it('leads to the comment, while the reason of a change is not a comment', async () => {
     const api = new Api()
     const ticketId = await api.openTicket(customer)
     await api.call(agent, changeStatus, { params: { ticketId }, body: { to: 'resolved', reason: 'r' } })
@@ -162,8 +164,8 @@ describe('comments and events', () => {
   })
 })
 
-describe('notices', () => {
-  it("are the caller's own, newest first, in full pages", async () => {
+describe('the list of notices', () => {
+  it("contains only the caller's own, newest first, in full pages", async () => {
     const api = new Api()
     for (const [userId, count] of [
       [customer.id, 5],
@@ -180,7 +182,7 @@ describe('notices', () => {
         }
         await api.store.write(postNotice({ tenant: 'acme', userId }, notice))
       }
-    const { items, sizes } = await all(api, customer, listNotices, {}, 2)
+    const { items, sizes } = await readAllPages(api, customer, listNotices, {}, 2)
     expect(items.map(({ seq }) => seq)).toEqual([5, 4, 3, 2, 1])
     expect(sizes).toEqual([2, 2, 1])
     expect((await api.call({ ...customer, tenant: 'globex' }, listNotices)).json.items).toEqual([])
@@ -211,7 +213,7 @@ describe('a cursor', () => {
     ['JSON null', () => Buffer.from('null').toString('base64url')],
   ]
 
-  it.each(forged)('that is forged is refused: %s', async (_, forge) => {
+  it.each(forged)('is refused when it is forged: %s', async (_, forge) => {
     const { api, cursor } = await withCursor()
     expect((await api.call(agent, listTickets, { query: { status: 'open', cursor } })).status).toBe(200)
     expect(await api.call(agent, listTickets, { query: { status: 'open', cursor: forge(cursor) } })).toMatchObject(
@@ -219,7 +221,7 @@ describe('a cursor', () => {
     )
   })
 
-  it('is refused in another tenant, with other filters, to a customer, and by another list', async () => {
+  it('is refused in another tenant, with other filters, from a customer, and by another list', async () => {
     const { api, cursor } = await withCursor()
     const ticketId = await api.openTicket(customer)
     const others: [Person, Endpoint, Call][] = [
@@ -235,10 +237,10 @@ describe('a cursor', () => {
     for (const [person, endpoint, call] of others) expect(await api.call(person, endpoint, call)).toMatchObject(invalid)
   })
 
-  it('serves every agent of its tenant, and another limit', async () => {
+  it('is accepted from every agent of its tenant, and with another limit', async () => {
     const { api, cursor } = await withCursor()
-    const answer = await api.call(otherAgent, listTickets, { query: { status: 'open', cursor, limit: '100' } })
-    expect(answer.json.items).toHaveLength(4)
+    const response = await api.call(otherAgent, listTickets, { query: { status: 'open', cursor, limit: '100' } })
+    expect(response.json.items).toHaveLength(4)
   })
 
   function moved(cursor: string, position: unknown): string {

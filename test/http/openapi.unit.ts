@@ -13,9 +13,9 @@ interface Operation {
 }
 
 async function document() {
-  const answer = await new Api().send(getOpenapi, {})
-  expect(answer).toMatchObject({ status: 200, headers: { 'Content-Type': 'application/json' } })
-  const { paths, components, openapi } = answer.json as unknown as {
+  const response = await new Api().send(getOpenapi, {})
+  expect(response).toMatchObject({ status: 200, headers: { 'Content-Type': 'application/json' } })
+  const { paths, components, openapi } = response.json as unknown as {
     openapi: string
     paths: Record<string, Record<string, Operation>>
     components: Record<string, Record<string, Record<string, unknown>>>
@@ -27,11 +27,11 @@ async function document() {
       operation,
     })),
   )
-  return { text: answer.text, openapi, components, operations }
+  return { text: response.text, openapi, components, operations }
 }
 
-describe("the API's description", () => {
-  it('tells of every route that is deployed, and of no other', async () => {
+describe('the OpenAPI document', () => {
+  it('describes exactly the routes that are deployed', async () => {
     const { openapi, operations } = await document()
     expect(openapi).toBe('3.1.0')
     const deployed = Object.values(httpFunctions).map(({ route }) => route)
@@ -39,7 +39,7 @@ describe("the API's description", () => {
     expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(operations.length)
   })
 
-  it('asks for an Idempotency-Key and offers If-Match on every write, and on no read', async () => {
+  it('requires an Idempotency-Key and offers If-Match on every write, and on no read', async () => {
     const { operations } = await document()
     for (const { name, method, operation } of operations) {
       const headers = (operation.parameters ?? []).filter((parameter) => parameter.in === 'header')
@@ -49,7 +49,7 @@ describe("the API's description", () => {
     }
   })
 
-  it('tells the headers of answers and the problems of each operation', async () => {
+  it('describes the response headers and the problems of each operation', async () => {
     const { operations, components } = await document()
     for (const { name, method, operation } of operations) {
       const success = Object.entries(operation.responses).find(([status]) => status.startsWith('2'))
@@ -74,13 +74,13 @@ describe("the API's description", () => {
     expect(components.securitySchemes?.bearer).toMatchObject({ type: 'http', scheme: 'bearer' })
   })
 
-  it('needs a token for everything but itself', async () => {
+  it('requires a token for every operation except reading the document', async () => {
     const { operations } = await document()
     const open = operations.filter(({ operation }) => operation.security?.length === 0)
     expect(open.map(({ name }) => name)).toEqual(['GET /openapi.json'])
   })
 
-  it('is made of the schemas that validate', async () => {
+  it('is generated from the schemas that validate requests', async () => {
     const { operations, text } = await document()
     const create = operations.find(({ name }) => name === 'POST /tickets')
     expect(create?.operation.requestBody?.content['application/json']?.schema).toMatchObject({

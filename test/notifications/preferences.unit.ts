@@ -10,8 +10,8 @@ import { dumpStore } from '../fixtures/dump.ts'
 const noMail = { channels: { inApp: true, email: false } }
 const params = { userId: customer.id }
 
-describe('the channels by which one is told', () => {
-  it('are all of them until one says otherwise, and are kept with the user', async () => {
+describe('the notification channels of a user', () => {
+  it('are all enabled by default, and are stored with the user', async () => {
     const api = new Api()
     await api.openTicket(customer)
     expect((await api.call(customer, getUser, { params })).json.channels).toEqual({ inApp: true, email: true })
@@ -22,14 +22,14 @@ describe('the channels by which one is told', () => {
     expect(event).toMatchObject({ type: 'user.preferences_changed', data: noMail.channels, actor: customer.id })
   })
 
-  it('can be the first thing that an unknown person says, and outlast being completed by an admin', async () => {
+  it('can be set by the first request of an unregistered user, and are kept when an admin completes the user', async () => {
     const api = new Api()
     expect((await api.call(customer, setPreferences, { body: noMail })).json.version).toBe(2)
     await api.call(admin, createUser, { body: { id: customer.id, role: 'customer', name: 'Carla' } })
     expect((await api.call(customer, getUser, { params })).json).toMatchObject({ name: 'Carla', ...noMail })
   })
 
-  it('take effect once: a duplicate gets the first answer, and what is already so makes no event', async () => {
+  it('are set once per key: a duplicate gets the first response, and setting the same channels makes no event', async () => {
     const api = new Api()
     const first = await api.call(customer, setPreferences, { body: noMail, key: 'k' })
     await api.call(customer, setPreferences, { body: { channels: { inApp: false, email: true } } })
@@ -44,7 +44,7 @@ describe('the channels by which one is told', () => {
     expect([same.status, same.json.version]).toEqual([200, 3])
   })
 
-  it("are refused by an outdated If-Match, to the deactivated, and when they aren't whole", async () => {
+  it('are not set for an outdated If-Match, for a deactivated user, or when some are missing', async () => {
     const api = new Api()
     await api.call(customer, setPreferences, { body: noMail })
     await api.call(admin, createUser, { body: { id: 'x', role: 'customer' } })

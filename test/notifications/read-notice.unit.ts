@@ -17,7 +17,7 @@ const notice = {
 }
 const params = { noticeId: notice.id }
 
-async function given() {
+async function apiWithNotice() {
   const api = new Api()
   for (const person of [customer, otherCustomer, admin]) await api.openTicket(person)
   await api.store.write(postNotice(owner, notice))
@@ -27,8 +27,8 @@ async function given() {
 const shown = async (api: Api) => (await api.call(customer, listNotices)).json.items[0]
 
 describe('marking a notice as read', () => {
-  it('is shown in the list, and stays as of the first time', async () => {
-    const api = await given()
+  it('is visible in the list, and keeps the time of the first time', async () => {
+    const api = await apiWithNotice()
     expect(await shown(api)).toMatchObject({ id: notice.id, readAt: null })
     const first = await api.call(customer, readNotice, { params })
     expect(first).toMatchObject({ status: 200, json: { id: notice.id, readAt: expect.any(String) } })
@@ -39,8 +39,8 @@ describe('marking a notice as read', () => {
     expect(second.headers['Idempotent-Replayed']).toBeUndefined()
   })
 
-  it('is one transaction with its key: a duplicate gets the first answer, also when the notice is gone by then', async () => {
-    const api = await given()
+  it('is committed with its request key: a duplicate gets the first response even when the notice has been withdrawn', async () => {
+    const api = await apiWithNotice()
     const first = await api.call(customer, readNotice, { params, key: 'k' })
     await api.store.write(withdrawNotice(owner, notice.id))
     const again = await api.call(customer, readNotice, { params, key: 'k' })
@@ -49,14 +49,14 @@ describe('marking a notice as read', () => {
   })
 
   it('makes no event', async () => {
-    const api = await given()
+    const api = await apiWithNotice()
     const before = (await allRows(api.store, 'Events')).length
     await api.call(customer, readNotice, { params })
     expect((await allRows(api.store, 'Events')).length).toBe(before)
   })
 
-  it("does not find another's notice, nor one that is nowhere, and stores nothing then", async () => {
-    const api = await given()
+  it("does not find another user's notice or an unknown one, and stores nothing", async () => {
+    const api = await apiWithNotice()
     const before = await dumpStore(api.store)
     for (const person of [otherCustomer, admin, stranger, { ...customer, tenant: 'globex' }])
       expect((await api.call(person, readNotice, { params })).status).toBe(404)
@@ -66,8 +66,8 @@ describe('marking a notice as read', () => {
     expect(await dumpStore(api.store)).toEqual(before)
   })
 
-  it('of one that is withdrawn at that moment is not found, and does not bring it back', async () => {
-    const api = await given()
+  it('does not recreate a notice that is withdrawn at the same time', async () => {
+    const api = await apiWithNotice()
     let isWithdrawn = false
     const racing = interceptStore(api.store, async (call, proceed) => {
       if (call.method === 'transactWrite' && !isWithdrawn) {
@@ -80,8 +80,8 @@ describe('marking a notice as read', () => {
     expect(await allRows(api.store, 'Notices')).toEqual([])
   })
 
-  it('twice at once has one time', async () => {
-    const api = await given()
+  it('twice at once stores one time', async () => {
+    const api = await apiWithNotice()
     const both = await Promise.all([1, 2].map(() => api.call(customer, readNotice, { params })))
     expect(both.map(({ status }) => status)).toEqual([200, 200])
     expect(new Set(both.map(({ text }) => text)).size).toBe(1)

@@ -19,7 +19,7 @@ const bounced = (emailAddress: string, bounceType = 'Permanent') => ({
   mail: { messageId: 'm1', destination: [emailAddress], headers },
 })
 
-async function given() {
+async function apiWithSaga() {
   const api = new Api()
   await api.call(admin, createUser, { body: { id: 'carla', role: 'customer', email: 'Carla@example.com' } })
   await api.store.write(
@@ -39,7 +39,7 @@ async function given() {
   return api
 }
 
-function tell({ store, runtime }: Api, ...messages: unknown[]) {
+function deliver({ store, runtime }: Api, ...messages: unknown[]) {
   const Records = messages.map((message) => ({ Sns: { Message: JSON.stringify(message) } }) as never)
   return recordBounces({ store, runtime, observer: noopObserver }, { Records })
 }
@@ -47,10 +47,10 @@ function tell({ store, runtime }: Api, ...messages: unknown[]) {
 const suppressed = async (api: Api) =>
   (await api.call(admin, getUser, { params: { userId: 'carla' } })).json.mailSuppressed
 
-describe('a mail that came back for good', () => {
-  it('suppresses the address, with an event under the correlation id of what it was about', async () => {
-    const api = await given()
-    await tell(api, bounced('carla@EXAMPLE.com'))
+describe('a permanent bounce', () => {
+  it('suppresses the address, with an event that has the correlation id of the mail', async () => {
+    const api = await apiWithSaga()
+    await deliver(api, bounced('carla@EXAMPLE.com'))
     expect(await suppressed(api)).toMatchObject({ why: 'bounce' })
     const event = (await readEvents(api.store, 'acme', { type: 'user', id: 'carla' })).at(-1)
     expect(event).toMatchObject({
@@ -62,60 +62,62 @@ describe('a mail that came back for good', () => {
     expect(JSON.stringify(event).toLowerCase()).not.toContain('carla@example.com')
   })
 
-  it('is the same news however often it comes, and once suppressed stays as it was', async () => {
-    const api = await given()
-    await Promise.all([tell(api, bounced('carla@example.com')), tell(api, bounced('carla@example.com'))])
+  it('takes effect once, however often it is delivered', async () => {
+    const api = await apiWithSaga()
+    await Promise.all([deliver(api, bounced('carla@example.com')), deliver(api, bounced('carla@example.com'))])
     const complaint = { complaint: { complainedRecipients: [{ emailAddress: 'carla@example.com' }], feedbackId: 'f2' } }
-    await tell(api, bounced('carla@example.com'), { ...complaint, mail: { messageId: 'm1', headers } })
+    await deliver(api, bounced('carla@example.com'), { ...complaint, mail: { messageId: 'm1', headers } })
     expect(await suppressed(api)).toMatchObject({ why: 'bounce' })
     expect((await readEvents(api.store, 'acme', { type: 'user', id: 'carla' })).length).toBe(2)
   })
+})
 
-  it('or was called spam, counts too', async () => {
-    const api = await given()
+describe('a complaint about spam', () => {
+  it('suppresses the address too', async () => {
+    const api = await apiWithSaga()
     const complainedRecipients = [{ emailAddress: 'Carla <carla@example.com>' }]
-    await tell(api, { complaint: { complainedRecipients }, mail: { messageId: 'm1', headers } })
+    await deliver(api, { complaint: { complainedRecipients }, mail: { messageId: 'm1', headers } })
     expect(await suppressed(api)).toMatchObject({ why: 'complaint' })
   })
 })
 
-describe('news that changes nothing', () => {
+describe('a notification of SES', () => {
   it.each([
-    ['of a mailbox that is full', bounced('carla@example.com', 'Transient')],
-    ['of nobody knows what', bounced('carla@example.com', 'Undetermined')],
+    ['a transient bounce', bounced('carla@example.com', 'Transient')],
+    ['an undetermined bounce', bounced('carla@example.com', 'Undetermined')],
     [
-      'of an unknown saga',
+      'about an unknown saga',
       {
         ...bounced('carla@example.com'),
         mail: { messageId: 'm', headers: [headers[1], { ...headers[0], value: 's2' }] },
       },
     ],
     [
-      'of another tenant',
+      'about another tenant',
       {
         ...bounced('carla@example.com'),
         mail: { messageId: 'm', headers: [headers[0], { ...headers[1], value: 'globex' }] },
       },
     ],
     [
-      'of a tenant that can not be',
+      'about a tenant that can not exist',
       {
         ...bounced('carla@example.com'),
         mail: { messageId: 'm', headers: [headers[0], { ...headers[1], value: 'a#b' }] },
       },
     ],
-    ['of a mail that is not ours', { ...bounced('carla@example.com'), mail: { messageId: 'm' } }],
-    ['of a delivery', { eventType: 'Delivery', mail: { messageId: 'm', headers } }],
-  ])('is that %s', async (_, message) => {
-    const api = await given()
+    ['about a mail that no saga sent', { ...bounced('carla@example.com'), mail: { messageId: 'm' } }],
+    ['a delivery', { eventType: 'Delivery', mail: { messageId: 'm', headers } }],
+  ])('changes nothing when it is %s', async (_, message) => {
+    const api = await apiWithSaga()
     const before = await dumpStore(api.store)
-    await tell(api, message)
+    await deliver(api, message)
     expect(await dumpStore(api.store)).toEqual(before)
   })
 
-  it('is that of an address that the person no longer has', async () => {
-    const api = await given()
-    await tell(api, bounced('old@example.com'))
+  it('changes nothing when it is about an address that the user no longer has', async () => {
+    const api = await apiWithSaga()
+    await deliver(api, bounced('old@example.com'))
     expect(await suppressed(api)).toBeNull()
   })
 })

@@ -47,7 +47,7 @@ interface Received {
   body: string
 }
 
-/** An endpoint that answers as it is told, and keeps what it received. */
+/** An endpoint that responds with `answer` and records what it receives. */
 async function receiver(answer: (response: http.ServerResponse) => void) {
   const received: Received[] = []
   const { port, connections } = await listening(
@@ -62,8 +62,8 @@ async function receiver(answer: (response: http.ServerResponse) => void) {
   return { url: `http://127.0.0.1:${port}/in?x=1`, port, received, connections }
 }
 
-describe('a webhook as it travels', () => {
-  it('is verified by the Standard Webhooks library, with its id and the attempt’s time', async () => {
+describe('a webhook request', () => {
+  it('passes the verification of the Standard Webhooks library, with its id and the time of the attempt', async () => {
     const { url, received } = await receiver((response) => response.writeHead(204).end())
     expect(await local.send(to(url), Date.now())).toEqual({ status: 'accepted' })
     const [first] = received
@@ -81,7 +81,7 @@ describe('a webhook as it travels', () => {
   })
 })
 
-describe('what an endpoint answers', () => {
+describe('the result of a delivery', () => {
   it.each([
     [200, 'accepted'],
     [202, 'accepted'],
@@ -98,14 +98,14 @@ describe('what an endpoint answers', () => {
     [500, 'failed'],
     [503, 'failed'],
     [599, 'failed'],
-  ])('%d is: %s', async (status, outcome) => {
+  ])('for status %d is: %s', async (status, outcome) => {
     const { url } = await receiver((response) => response.writeHead(status).end('secret words'))
     const answer = await local.send(to(url), Date.now())
     expect(answer.status).toBe(outcome)
     if (answer.status !== 'accepted') expect(answer.why).toBe(`the endpoint answered ${status}`)
   })
 
-  it.each([301, 302, 303, 307, 308])('a redirect (%d) is not followed', async (status) => {
+  it.each([301, 302, 303, 307, 308])('for a redirect (%d) is a failure: it is not followed', async (status) => {
     const inside = await receiver((response) => response.end('inside'))
     const { url } = await receiver((response) => response.writeHead(status, { location: inside.url }).end())
     expect(await local.send(to(url), Date.now())).toEqual({ status: 'failed', why: `the endpoint answered ${status}` })
@@ -113,9 +113,9 @@ describe('what an endpoint answers', () => {
   })
 
   it.each<[string, (response: http.ServerResponse) => void]>([
-    ['dripping for ever', (response) => response.writeHead(200).write('.')],
+    ['endless', (response) => response.writeHead(200).write('.')],
     ['huge', (response) => response.writeHead(200).write('x'.repeat(50_000_000))],
-  ])('is its status: a body that is %s is not read', async (_, answer) => {
+  ])('depends on the status only: a body that is %s is not read', async (_, answer) => {
     const { url } = await receiver(answer)
     const closed = new Promise((resolve) =>
       running.at(-1)?.once('connection', (socket) => socket.once('close', resolve)),
@@ -124,7 +124,7 @@ describe('what an endpoint answers', () => {
     await closed
   })
 
-  it('may be headers without end, or nothing at all, or no HTTP: it failed', async () => {
+  it('is a failure when the response has huge headers, is empty, or is not HTTP', async () => {
     const huge = await receiver((response) => response.writeHead(200, { 'x-huge': 'x'.repeat(500_000) }).end())
     expect((await local.send(to(huge.url), Date.now())).status).toBe('failed')
     const noise = await listening(net.createServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n')))
@@ -139,7 +139,7 @@ describe('what an endpoint answers', () => {
     expect((await local.send(to(`http://127.0.0.1:${upgrading.port}/`), Date.now())).status).toBe('failed')
   })
 
-  it('is waited for a bounded time, whatever trickles in', async () => {
+  it('is a failure after the timeout, even while bytes arrive', async () => {
     const impatient = new HttpWebhooks({ allowsPrivate: true, timeoutMs: 100 })
     const timedOut = { status: 'failed', why: 'the endpoint did not answer in time' }
     const silent = await receiver(() => {})
@@ -153,7 +153,7 @@ describe('what an endpoint answers', () => {
     expect(await impatient.send(to(`http://127.0.0.1:${trickling.port}/`), Date.now())).toEqual(timedOut)
   })
 
-  it('may be none: no one listens, no name, no TLS', async () => {
+  it('is a failure when nothing listens, the name does not resolve, or TLS fails', async () => {
     const { port, url } = await receiver((response) => response.end())
     const failed = { status: 'failed', why: 'the endpoint could not be reached' }
     expect(await local.send(to(`https://127.0.0.1:${port}/`), Date.now())).toEqual(failed)
@@ -167,7 +167,7 @@ describe('what an endpoint answers', () => {
   })
 })
 
-describe('an address that only we can reach', () => {
+describe('a private address', () => {
   const refused = { status: 'refused', why: 'the endpoint has no public address' }
 
   it.each([
@@ -183,7 +183,7 @@ describe('an address that only we can reach', () => {
     [['fe80::1%lo']],
     [['93.184.216.34', '127.0.0.1']],
     [['2606:4700::1111', '::ffff:10.0.0.1']],
-  ])('is not connected to by a name that stands for it: %s', async (addresses) => {
+  ])('is not connected to when a name resolves to it: %s', async (addresses) => {
     const { port, connections } = await receiver((response) => response.end())
     const resolve = async () => addresses.map((address) => ({ address, family: net.isIPv6(address) ? 6 : 4 }))
     const guarded = new HttpWebhooks({ resolve, timeoutMs: 2_000 })
@@ -192,7 +192,7 @@ describe('an address that only we can reach', () => {
   })
 
   it.each(['127.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '0x7f.1', 'localhost', 'x.localhost', '0.0.0.0'])(
-    'is not connected to by its own text: %s',
+    'is not connected to when the URL contains it: %s',
     async (host) => {
       const { port, connections } = await receiver((response) => response.end())
       const guarded = new HttpWebhooks({ timeoutMs: 2_000 })
@@ -202,7 +202,7 @@ describe('an address that only we can reach', () => {
     },
   )
 
-  it('is judged anew by every attempt, on the very addresses that it connects to: no connection is kept', async () => {
+  it('is looked for at every attempt, in the addresses that are connected to, as no connection is reused', async () => {
     const { port, connections } = await receiver((response) => response.end())
     let lookups = 0
     const resolve = async () => {

@@ -13,8 +13,8 @@ const params = { name: 'crm' }
 const body = { url: 'https://hooks.example.com/in?token=abc', events: ['ticket.opened', 'ticket.comment_added'] }
 const settings = { type: 'settings', id: 'tenant' } as const
 
-describe('putting a webhook', () => {
-  it('creates it with a secret, which signs by Standard Webhooks', async () => {
+describe('creating or updating a webhook', () => {
+  it('creates it with a secret for Standard Webhooks', async () => {
     const api = new Api()
     const put = await api.call(admin, putWebhook, { params, body })
     expect(put).toMatchObject({ status: 201, headers: { ETag: '"1"', Location: '/api/webhooks/crm' } })
@@ -26,7 +26,7 @@ describe('putting a webhook', () => {
     expect(new Webhook(String(put.json.secret)).sign('m', new Date(), '{}')).toMatch(/^v1,/)
   })
 
-  it('keeps its secret when it is changed, and has another one when it was removed between', async () => {
+  it('keeps the secret on update, and makes a new one after a removal', async () => {
     const api = new Api()
     const first = await api.call(admin, putWebhook, { params, body })
     const moved = { ...body, url: 'https://elsewhere.example.com/' }
@@ -42,7 +42,7 @@ describe('putting a webhook', () => {
     expect(third.json.secret).not.toBe(first.json.secret)
   })
 
-  it('takes effect once: duplicates carry the secret, what is already so makes no event', async () => {
+  it('takes effect once: a duplicate gets the secret again, an update without a change makes no event', async () => {
     const api = new Api()
     const first = await api.call(admin, putWebhook, { params, body, key: 'k' })
     const again = await api.call(admin, putWebhook, { params, body, key: 'k' })
@@ -55,7 +55,7 @@ describe('putting a webhook', () => {
     ])
   })
 
-  it('twenty at once: all are kept, each version once', async () => {
+  it('keeps all of 20 created at once, each with a version of its own, and refuses one more', async () => {
     const api = new Api()
     const names = Array.from({ length: webhooksMax }, (_, index) => `hook-${index}`)
     const all = await Promise.all(names.map((name) => api.call(admin, putWebhook, { params: { name }, body })))
@@ -69,7 +69,7 @@ describe('putting a webhook', () => {
     ).toBe(200)
   })
 
-  it('is for admins, and each tenant has its own', async () => {
+  it('is allowed for admins only, in their own tenant only', async () => {
     const api = new Api()
     for (const person of [customer, agent]) {
       expect((await api.call(person, putWebhook, { params, body })).status).toBe(403)
@@ -80,16 +80,16 @@ describe('putting a webhook', () => {
     expect((await api.call(stranger, putWebhook, { params, body })).headers.ETag).toBe('"1"')
   })
 
-  it('leaves its secret and address out of history, messages and every read', async () => {
+  it('keeps secret and URL out of history, messages and every read', async () => {
     const api = new Api()
     const { json } = await api.call(admin, putWebhook, { params, body })
-    const told = JSON.stringify([await allRows(api.store, 'Events'), await allRows(api.store, 'Outbox')])
-    expect(told).not.toContain(String(json.secret))
-    expect(told).not.toContain('token=abc')
+    const stored = JSON.stringify([await allRows(api.store, 'Events'), await allRows(api.store, 'Outbox')])
+    expect(stored).not.toContain(String(json.secret))
+    expect(stored).not.toContain('token=abc')
     expect(endpoints.filter(({ operation }) => /GET .*webhook/.test(operation))).toEqual([])
   })
 
-  it('is refused by an outdated If-Match', async () => {
+  it('is refused for an outdated If-Match', async () => {
     const api = new Api()
     await api.call(admin, putWebhook, { params, body })
     await api.call(admin, putWebhook, { params: { name: 'erp' }, body })
@@ -141,12 +141,12 @@ describe('a signing secret', () => {
     expect(drawn.map((bytes) => Buffer.from(bytes))).toEqual([keyOf(json.secret)])
   })
 
-  it('is the committed one in the answer to a repeat, when the first answer was lost', async () => {
+  it('is the committed one in the response to a repeat, when the first response was lost', async () => {
     const api = new Api()
     const answerLost = interceptStore(api.store, async ({ method }, proceed) => {
       if (method === 'get') throw new Error('connection reset')
-      const answer = await proceed()
-      return method === 'transactWrite' ? { status: 'unknown', cause: new Error('timeout') } : answer
+      const response = await proceed()
+      return method === 'transactWrite' ? { status: 'unknown', cause: new Error('timeout') } : response
     })
     await api.openTicket(admin)
     const lost = await api.withStore(answerLost).call(admin, putWebhook, { params, body, key: 'k' })
@@ -158,7 +158,7 @@ describe('a signing secret', () => {
   })
 })
 
-describe('an address that a webhook can not have', () => {
+describe('the URL of a webhook', () => {
   const bad = [
     'no address',
     '/relative',
@@ -200,23 +200,23 @@ describe('an address that a webhook can not have', () => {
     `https://hooks.example.com/${'x'.repeat(2048)}`,
   ]
 
-  it.each(bad)('is refused with 422: %.60s', async (url) => {
+  it.each(bad)('is refused with 422 when it is not a public https URL: %.60s', async (url) => {
     const api = new Api()
     await api.openTicket(admin)
     const before = await dumpStore(api.store)
-    const answer = await api.call(admin, putWebhook, { params, body: { ...body, url } })
-    expect([answer.status, JSON.stringify(answer.json.errors)]).toEqual([422, expect.stringContaining('"/url"')])
+    const response = await api.call(admin, putWebhook, { params, body: { ...body, url } })
+    expect([response.status, JSON.stringify(response.json.errors)]).toEqual([422, expect.stringContaining('"/url"')])
     expect(await dumpStore(api.store)).toEqual(before)
   })
 
   it.each(['https://8.8.8.8/', 'https://[2606:4700::1111]:8443/x', 'https://xn--mnchen-3ya.example/'])(
-    'is not this one: %s',
+    'is accepted when it is a public https URL: %s',
     async (url) => {
       expect((await new Api().call(admin, putWebhook, { params, body: { ...body, url } })).status).toBe(201)
     },
   )
 
-  it('may be on this machine where that is allowed, also without TLS, but never with credentials', async () => {
+  it('may be private and without TLS where the stage allows it, but never contain credentials', async () => {
     const local = putWebhookEndpoint({ allowsPrivate: true })
     const put = (url: string) => new Api().call(admin, local, { params, body: { ...body, url } })
     expect((await put('http://127.0.0.1:9999/hook')).status).toBe(201)
@@ -225,7 +225,7 @@ describe('an address that a webhook can not have', () => {
   })
 })
 
-describe('what else a webhook can not have', () => {
+describe('a webhook', () => {
   it.each([
     [{ events: [] }, '/events'],
     [{ events: ['ticket.opened', 'ticket.opened'] }, '/events'],
@@ -233,15 +233,15 @@ describe('what else a webhook can not have', () => {
     [{ events: 'ticket.opened' }, '/events'],
     [{ secret: 'whsec_mine' }, '/secret'],
     [{ url: 7 }, '/url'],
-  ])('%o', async (part, pointer) => {
-    const answer = await new Api().call(admin, putWebhook, { params, body: { ...body, ...part } })
-    expect([answer.status, answer.json.errors]).toEqual([
+  ])('is refused with 422 for the invalid member %o', async (part, pointer) => {
+    const response = await new Api().call(admin, putWebhook, { params, body: { ...body, ...part } })
+    expect([response.status, response.json.errors]).toEqual([
       422,
       expect.arrayContaining([expect.objectContaining({ pointer })]),
     ])
   })
 
-  it.each(['', 'a/b', 'a#b', '-a', 'ä', 'x'.repeat(65)])('the name %o', async (name) => {
+  it.each(['', 'a/b', 'a#b', '-a', 'ä', 'x'.repeat(65)])('is not found under the impossible name %o', async (name) => {
     expect((await new Api().call(admin, putWebhook, { params: { name }, body })).status).toBe(404)
   })
 })

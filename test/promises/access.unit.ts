@@ -21,20 +21,25 @@ import { Api, admin, agent, type Call, customer, otherAgent, otherCustomer, stra
 import { dumpStore } from '../fixtures/dump.ts'
 import { type Person, signToken, unsignedToken } from '../fixtures/tokens.ts'
 
-const text = { title: 'Printer on fire', body: 'It burns.' }
+const ticket = { title: 'Printer on fire', body: 'It burns.' }
 const body = { body: 'Hello.' }
 
-/** Everything that can be asked of one ticket. */
-const onTicket: [name: string, endpoint: Endpoint, by: Person, call: (ticketId: string) => Call][] = [
-  ['get', getTicket, agent, (ticketId) => ({ params: { ticketId } })],
-  ['events', listEvents, agent, (ticketId) => ({ params: { ticketId } })],
-  ['comments', listComments, agent, (ticketId) => ({ params: { ticketId } })],
-  ['one comment', getComment, agent, (ticketId) => ({ params: { ticketId, commentId: 'c' } })],
-  ['comment', addComment, agent, (ticketId) => ({ params: { ticketId }, body })],
-  ['status', changeStatus, agent, (ticketId) => ({ params: { ticketId }, body: { to: 'resolved', reason: 'r' } })],
-  ['assign', assignTicket, agent, (ticketId) => ({ params: { ticketId }, body: { userId: agent.id } })],
-  ['follow', followTicket, agent, (ticketId) => ({ params: { ticketId, userId: agent.id } })],
-  ['unfollow', unfollowTicket, agent, (ticketId) => ({ params: { ticketId, userId: agent.id } })],
+/** Every operation on one ticket. */
+const ticketOperations: [name: string, endpoint: Endpoint, by: Person, call: (ticketId: string) => Call][] = [
+  ['read it', getTicket, agent, (ticketId) => ({ params: { ticketId } })],
+  ['list its events', listEvents, agent, (ticketId) => ({ params: { ticketId } })],
+  ['list its comments', listComments, agent, (ticketId) => ({ params: { ticketId } })],
+  ['read a comment', getComment, agent, (ticketId) => ({ params: { ticketId, commentId: 'c' } })],
+  ['add a comment', addComment, agent, (ticketId) => ({ params: { ticketId }, body })],
+  [
+    'change its status',
+    changeStatus,
+    agent,
+    (ticketId) => ({ params: { ticketId }, body: { to: 'resolved', reason: 'r' } }),
+  ],
+  ['assign it', assignTicket, agent, (ticketId) => ({ params: { ticketId }, body: { userId: agent.id } })],
+  ['follow it', followTicket, agent, (ticketId) => ({ params: { ticketId, userId: agent.id } })],
+  ['unfollow it', unfollowTicket, agent, (ticketId) => ({ params: { ticketId, userId: agent.id } })],
 ]
 
 async function refusal(person: Person, endpoint: Endpoint, call: (ticketId: string) => Call, owner = customer) {
@@ -46,19 +51,22 @@ async function refusal(person: Person, endpoint: Endpoint, call: (ticketId: stri
   return { status, type: json.type.split('/').at(-1), detail: json.detail }
 }
 
-describe("another tenant's resource", () => {
-  it.each(onTicket)('is not found, exactly like one that is nowhere: %s', async (_, endpoint, by, call) => {
-    const elsewhere = { ...by, tenant: 'globex', role: 'admin' } as const
-    const foreign = await refusal(elsewhere, endpoint, call)
-    expect(foreign).toMatchObject({ status: 404, type: 'not-found' })
-    expect(await refusal(elsewhere, endpoint, () => call('nowhere'))).toEqual(foreign)
-  })
+describe("another tenant's data", () => {
+  it.each(ticketOperations)(
+    'is not found, with the same response as for an id that does not exist: %s',
+    async (_, endpoint, by, call) => {
+      const foreigner = { ...by, tenant: 'globex', role: 'admin' } as const
+      const existing = await refusal(foreigner, endpoint, call)
+      expect(existing).toMatchObject({ status: 404, type: 'not-found' })
+      expect(await refusal(foreigner, endpoint, () => call('nowhere'))).toEqual(existing)
+    },
+  )
 
-  it('is not listed, assigned or looked up', async () => {
+  it('is in no list, can not be assigned, and can not be read', async () => {
     const api = new Api()
     await api.openTicket(customer)
     const ticketId = await api.openTicket(stranger)
-    await api.call(agent, createTicket, { body: text })
+    await api.call(agent, createTicket, { body: ticket })
     const listed = await api.call(stranger, listTickets)
     expect(listed.json.items.map(({ id }) => id)).toEqual([ticketId])
     expect((await api.call(stranger, listTickets, { query: { requester: customer.id } })).json.items).toEqual([])
@@ -71,13 +79,13 @@ describe("another tenant's resource", () => {
 })
 
 describe('a customer', () => {
-  const mayNot = onTicket.filter(([name]) => name !== 'status' && name !== 'assign')
+  const mayNot = ticketOperations.filter(([, endpoint]) => endpoint.roles.includes('customer'))
 
-  it.each(mayNot)("does not find another customer's ticket: %s", async (_, endpoint, _by, call) => {
+  it.each(mayNot)("can not find another customer's ticket: %s", async (_, endpoint, _by, call) => {
     expect(await refusal(otherCustomer, endpoint, call)).toMatchObject({ status: 404, type: 'not-found' })
   })
 
-  it('lists own tickets only, whatever is asked for', async () => {
+  it('lists only their own tickets, whatever the filters say', async () => {
     const api = new Api()
     const own = [await api.openTicket(customer), await api.openTicket(customer)]
     await api.openTicket(otherCustomer)
@@ -89,7 +97,7 @@ describe('a customer', () => {
     expect(await ids({ requester: otherCustomer.id })).toEqual([])
   })
 
-  it('sees no user but itself', async () => {
+  it('sees no other user', async () => {
     const api = new Api()
     await api.openTicket(customer)
     await api.openTicket(agent)
@@ -100,36 +108,46 @@ describe('a customer', () => {
     expect((await api.call(agent, getUser, { params: { userId: customer.id } })).status).toBe(200)
   })
 
-  it('follows its own ticket for itself only', async () => {
-    const mine = (userId: string) => (ticketId: string) => ({ params: { ticketId, userId } })
-    expect(await refusal(customer, followTicket, mine(agent.id))).toMatchObject({ status: 403, type: 'forbidden' })
-    expect(await refusal(customer, unfollowTicket, mine(agent.id))).toMatchObject({ status: 403, type: 'forbidden' })
+  it('can add and remove only themselves as a follower of their ticket', async () => {
+    const follower = (userId: string) => (ticketId: string) => ({ params: { ticketId, userId } })
+    expect(await refusal(customer, followTicket, follower(agent.id))).toMatchObject({ status: 403, type: 'forbidden' })
+    expect(await refusal(customer, unfollowTicket, follower(agent.id))).toMatchObject({
+      status: 403,
+      type: 'forbidden',
+    })
   })
 })
 
 describe('a role', () => {
-  const beyond: [role: string, Person, Endpoint, (ticketId: string) => Call][] = [
+  const forbidden: [role: string, operation: string, Person, Endpoint, (ticketId: string) => Call][] = [
     [
       'customer',
+      'change a status',
       customer,
       changeStatus,
       (ticketId) => ({ params: { ticketId }, body: { to: 'resolved', reason: 'r' } }),
     ],
-    ['customer', customer, assignTicket, (ticketId) => ({ params: { ticketId }, body: { userId: customer.id } })],
-    ['customer', customer, createUser, () => ({ body: { id: 'new', role: 'agent' } })],
-    ['customer', customer, deactivateUser, () => ({ params: { userId: customer.id } })],
-    ['customer', customer, getStats, () => ({})],
-    ['agent', agent, createUser, () => ({ body: { id: 'new', role: 'agent' } })],
-    ['agent', agent, deactivateUser, () => ({ params: { userId: customer.id } })],
+    [
+      'customer',
+      'assign a ticket',
+      customer,
+      assignTicket,
+      (ticketId) => ({ params: { ticketId }, body: { userId: customer.id } }),
+    ],
+    ['customer', 'create a user', customer, createUser, () => ({ body: { id: 'new', role: 'agent' } })],
+    ['customer', 'deactivate a user', customer, deactivateUser, () => ({ params: { userId: customer.id } })],
+    ['customer', 'read the stats', customer, getStats, () => ({})],
+    ['agent', 'create a user', agent, createUser, () => ({ body: { id: 'new', role: 'agent' } })],
+    ['agent', 'deactivate a user', agent, deactivateUser, () => ({ params: { userId: customer.id } })],
   ]
 
-  it.each(beyond)('does only what it may: %s', async (_, person, endpoint, call) => {
+  it.each(forbidden)('does not allow what it should not: a %s can not %s', async (_, __, person, endpoint, call) => {
     expect(await refusal(person, endpoint, call)).toMatchObject({ status: 403, type: 'forbidden' })
   })
 })
 
-describe('a verified identity', () => {
-  it('is registered by its first write, once, by an event of its own', async () => {
+describe('a person with a valid token', () => {
+  it('is registered as a user by their first write, exactly once and with an event', async () => {
     const api = new Api()
     await Promise.all([api.openTicket(customer), api.openTicket(customer), api.openTicket(customer)])
     const user = await api.call(customer, getUser, { params: { userId: customer.id } })
@@ -139,7 +157,7 @@ describe('a verified identity', () => {
     expect(events).toMatchObject([{ type: 'user.registered', seq: 1, actor: customer.id }])
   })
 
-  it('can assign to itself and follow by its first write', async () => {
+  it('can assign a ticket to themselves, or follow it, with their first write', async () => {
     const api = new Api()
     const ticketId = await api.openTicket(customer)
     const assigned = await api.call(agent, assignTicket, { params: { ticketId }, body: { userId: agent.id } })
@@ -149,12 +167,12 @@ describe('a verified identity', () => {
 
   it('is not registered by a write that is refused', async () => {
     const api = new Api()
-    const answer = await api.call(agent, addComment, { params: { ticketId: 'nowhere' }, body })
-    expect(answer.status).toBe(404)
+    const response = await api.call(agent, addComment, { params: { ticketId: 'nowhere' }, body })
+    expect(response.status).toBe(404)
     expect((await api.call(admin, getUser, { params: { userId: agent.id } })).status).toBe(404)
   })
 
-  it('is completed by an admin, who may not create it twice', async () => {
+  it('is completed by an admin, once, with an e-mail address that nobody else has', async () => {
     const api = new Api()
     await api.openTicket(customer)
     const create = { body: { id: customer.id, role: 'customer', name: 'Carla', email: 'Carla@example.com' } }
@@ -165,7 +183,7 @@ describe('a verified identity', () => {
     expect(taken.json).toMatchObject({ type: expect.stringMatching('email-taken'), retryable: false })
   })
 
-  it('gets its e-mail address alone, however many ask at once', async () => {
+  it('has an e-mail address of their own, even when it is requested for three people at once', async () => {
     const api = new Api()
     await api.openTicket(admin)
     const create = (id: string) =>
@@ -176,7 +194,7 @@ describe('a verified identity', () => {
 })
 
 describe('a deactivated user', () => {
-  it('can change nothing, and reads on', async () => {
+  it('can read, but change nothing', async () => {
     const api = new Api()
     const ticketId = await api.openTicket(customer)
     await api.call(admin, deactivateUser, { params: { userId: customer.id } })
@@ -187,7 +205,7 @@ describe('a deactivated user', () => {
     expect((await api.call(customer, getTicket, { params: { ticketId } })).status).toBe(200)
   })
 
-  it('is told no more than others about tickets it may not see', async () => {
+  it('learns nothing about tickets that they may not see', async () => {
     const api = new Api()
     const ticketId = await api.openTicket(otherCustomer)
     await api.openTicket(customer)
@@ -197,7 +215,7 @@ describe('a deactivated user', () => {
     expect(seen.json.detail).toBe(nowhere.json.detail)
   })
 
-  it('is deactivated once: again changes nothing', async () => {
+  it('stays as they are when they are deactivated again', async () => {
     const api = new Api()
     await api.openTicket(customer)
     const first = await api.call(admin, deactivateUser, { params: { userId: customer.id } })
@@ -209,45 +227,45 @@ describe('a deactivated user', () => {
 describe('a token', () => {
   const claims = { sub: customer.id, tenant: 'acme', role: 'customer' }
   const extended = { header: { b64: true, crit: ['b64'] } }
-  const bad: [name: string, authorization: () => Promise<string | string[]>][] = [
-    ['missing', async () => []],
-    ['of another scheme', async () => 'Basic YTpi'],
-    ['no token', async () => 'Bearer nonsense'],
-    ['sent twice', async () => [`Bearer ${await signToken(claims)}`, `Bearer ${await signToken(claims)}`]],
-    ['unsigned (alg none)', async () => `Bearer ${unsignedToken(claims)}`],
-    ['signed by another key', async () => `Bearer ${await signToken(claims, { signedBy: 'another key' })}`],
-    ['signed by an unknown key', async () => `Bearer ${await signToken(claims, { keyId: 'unknown' })}`],
-    ['expired', async () => `Bearer ${await signToken(claims, { exp: '-1m' })}`],
-    ['without expiry', async () => `Bearer ${await signToken(claims, { exp: null })}`],
-    ['of another issuer', async () => `Bearer ${await signToken(claims, { iss: 'https://other.example' })}`],
-    ['for another audience', async () => `Bearer ${await signToken(claims, { aud: 'other' })}`],
-    ['of an extension that nobody here knows', async () => `Bearer ${await signToken(claims, extended)}`],
-    ['without a subject', async () => `Bearer ${await signToken({ tenant: 'acme', role: 'customer' })}`],
-    ['without a tenant', async () => `Bearer ${await signToken({ sub: 'carla', role: 'customer' })}`],
-    ['of an unknown role', async () => `Bearer ${await signToken({ ...claims, role: 'root' })}`],
-    ['with key syntax in its tenant', async () => `Bearer ${await signToken({ ...claims, tenant: 'acme#TICKETS' })}`],
-    ['with key syntax in its subject', async () => `Bearer ${await signToken({ ...claims, sub: 'a#USER' })}`],
-    ['that poses as the system', async () => `Bearer ${await signToken({ ...claims, sub: 'steadfast:system' })}`],
+  const invalid: [name: string, authorization: () => Promise<string | string[]>][] = [
+    ['is missing', async () => []],
+    ['has another scheme', async () => 'Basic YTpi'],
+    ['is not a JWT', async () => 'Bearer nonsense'],
+    ['is sent twice', async () => [`Bearer ${await signToken(claims)}`, `Bearer ${await signToken(claims)}`]],
+    ['is unsigned (alg none)', async () => `Bearer ${unsignedToken(claims)}`],
+    ['is signed by another key', async () => `Bearer ${await signToken(claims, { signedBy: 'another key' })}`],
+    ['names an unknown key', async () => `Bearer ${await signToken(claims, { keyId: 'unknown' })}`],
+    ['has expired', async () => `Bearer ${await signToken(claims, { exp: '-1m' })}`],
+    ['has no expiry', async () => `Bearer ${await signToken(claims, { exp: null })}`],
+    ['has another issuer', async () => `Bearer ${await signToken(claims, { iss: 'https://other.example' })}`],
+    ['has another audience', async () => `Bearer ${await signToken(claims, { aud: 'other' })}`],
+    ['requires an unknown extension', async () => `Bearer ${await signToken(claims, extended)}`],
+    ['has no subject', async () => `Bearer ${await signToken({ tenant: 'acme', role: 'customer' })}`],
+    ['has no tenant', async () => `Bearer ${await signToken({ sub: 'carla', role: 'customer' })}`],
+    ['has an unknown role', async () => `Bearer ${await signToken({ ...claims, role: 'root' })}`],
+    ['has key syntax in its tenant', async () => `Bearer ${await signToken({ ...claims, tenant: 'acme#TICKETS' })}`],
+    ['has key syntax in its subject', async () => `Bearer ${await signToken({ ...claims, sub: 'a#USER' })}`],
+    ['impersonates the system', async () => `Bearer ${await signToken({ ...claims, sub: 'steadfast:system' })}`],
   ]
 
-  it.each(bad)('that is not valid is refused with 401: %s', async (_, authorization) => {
+  it.each(invalid)('is refused with 401, and nothing is stored, when it %s', async (_, authorization) => {
     const api = new Api()
     const headers = { Authorization: await authorization(), 'Idempotency-Key': 'k' }
-    const answer = await api.send(createTicket, { headers, body: text })
-    expect(answer).toMatchObject({ status: 401, headers: { 'WWW-Authenticate': 'Bearer' } })
-    expect(answer.json).toMatchObject({ type: 'https://steadfast.dev/problems/unauthenticated', retryable: false })
+    const response = await api.send(createTicket, { headers, body: ticket })
+    expect(response).toMatchObject({ status: 401, headers: { 'WWW-Authenticate': 'Bearer' } })
+    expect(response.json).toMatchObject({ type: 'https://steadfast.dev/problems/unauthenticated', retryable: false })
     expect((await api.send(listTickets, { headers })).status).toBe(401)
     expect(Object.values(await dumpStore(api.store)).flat()).toEqual([])
   })
 
-  it('carries the tenant: nothing that is sent can change it', async () => {
+  it('determines the tenant: no header can override it', async () => {
     const api = new Api()
     const headers = { 'X-Tenant': 'globex', tenant: 'globex' }
-    await api.call(customer, createTicket, { body: text, headers })
+    await api.call(customer, createTicket, { body: ticket, headers })
     expect((await api.call(stranger, listTickets)).json.items).toEqual([])
   })
 
-  it('is not needed for the description of the API', async () => {
+  it('is not required to read the OpenAPI document', async () => {
     expect((await new Api().send(getOpenapi, {})).json).toMatchObject({ openapi: '3.1.0' })
   })
 })

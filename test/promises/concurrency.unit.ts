@@ -5,7 +5,7 @@ import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { readEvents } from '../../tables/events.ts'
-import { Api, type ApiAnswer, agent, customer, otherAgent } from '../fixtures/api.ts'
+import { Api, agent, customer, otherAgent, type ParsedResponse } from '../fixtures/api.ts'
 import { withConflicts } from '../fixtures/busy-store.ts'
 import { allRows } from '../fixtures/dump.ts'
 import { everyOrder, runInterleaved } from '../fixtures/interleaving.ts'
@@ -22,8 +22,8 @@ function busyApi() {
 
 const retryable = { status: 409, headers: { 'Retry-After': '1' }, json: { retryable: true } }
 
-describe('50 agents who write to one ticket at once', () => {
-  it('all land, or are told to try again and land then; versions are as many as events', async () => {
+describe('50 agents writing to one ticket at once', () => {
+  it('all succeed, some after a retryable 409, and the version equals the number of events', async () => {
     const { api, atOnce, conflicts } = busyApi()
     const ticketId = await api.openTicket(customer)
     let waiting = fifty.map((n) => ({
@@ -31,13 +31,13 @@ describe('50 agents who write to one ticket at once', () => {
       key: `k${n}`,
     }))
     for (let rounds = 0; waiting.length > 0 && rounds < 20; rounds++) {
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         waiting.map(({ agent, key }) =>
           atOnce.call(agent, addComment, { params: { ticketId }, body: { body: `From ${agent.id}.` }, key }),
         ),
       )
-      for (const answer of answers) if (answer.status !== 201) expect(answer).toMatchObject(retryable)
-      waiting = waiting.filter((_, index) => answers[index]?.status !== 201)
+      for (const response of responses) if (response.status !== 201) expect(response).toMatchObject(retryable)
+      waiting = waiting.filter((_, index) => responses[index]?.status !== 201)
     }
     expect(waiting).toEqual([])
     expect(conflicts()).toBeGreaterThan(0)
@@ -49,57 +49,57 @@ describe('50 agents who write to one ticket at once', () => {
 })
 
 describe('one agent', () => {
-  it('writes to 50 tickets at once without being in its own way', async () => {
+  it('writes to 50 tickets at once without a conflict', async () => {
     const { api, atOnce, conflicts } = busyApi()
     const tickets = await Promise.all(fifty.map(() => api.openTicket(customer)))
     await api.openTicket(agent)
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       tickets.map((ticketId) => atOnce.call(agent, addComment, { params: { ticketId }, body: { body: 'Hello.' } })),
     )
-    expect(answers.map(({ status }) => status)).toEqual(fifty.map(() => 201))
+    expect(responses.map(({ status }) => status)).toEqual(fifty.map(() => 201))
     expect(conflicts()).toBe(0)
   })
 
-  it('writes to 50 tickets at once by its first writes, and is registered once', async () => {
+  it('is registered once when their first writes are to 50 tickets at once', async () => {
     const { api, atOnce } = busyApi()
     const tickets = await Promise.all(fifty.map(() => api.openTicket(customer)))
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       tickets.map((ticketId) => atOnce.call(agent, addComment, { params: { ticketId }, body: { body: 'Hello.' } })),
     )
-    expect(answers.map(({ status }) => status)).toEqual(fifty.map(() => 201))
+    expect(responses.map(({ status }) => status)).toEqual(fifty.map(() => 201))
     expect(await readEvents(api.store, 'acme', { type: 'user', id: agent.id })).toHaveLength(1)
   })
 
-  it('is assigned to 50 tickets at once without being in the way', async () => {
+  it('is assigned to 50 tickets at once without a conflict', async () => {
     const { api, atOnce, conflicts } = busyApi()
     const tickets = await Promise.all(fifty.map(() => api.openTicket(customer)))
     await Promise.all([api.openTicket(agent), api.openTicket(otherAgent)])
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       tickets.map((ticketId) =>
         atOnce.call(otherAgent, assignTicket, { params: { ticketId }, body: { userId: agent.id } }),
       ),
     )
-    expect(answers.map(({ status }) => status)).toEqual(fifty.map(() => 200))
+    expect(responses.map(({ status }) => status)).toEqual(fifty.map(() => 200))
     expect(conflicts()).toBe(0)
   })
 })
 
 describe('If-Match', () => {
-  it('lets one of many writers through', async () => {
+  it('lets exactly one of 50 concurrent writers succeed', async () => {
     const { api, atOnce } = busyApi()
     const ticketId = await api.openTicket(customer)
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       fifty.map((n) =>
         atOnce.call(customer, addComment, { params: { ticketId }, body: { body: `${n}` }, ifMatch: '"1"' }),
       ),
     )
-    const statuses = Map.groupBy(answers, ({ status }) => status)
+    const statuses = Map.groupBy(responses, ({ status }) => status)
     expect([...statuses.keys()].toSorted()).toEqual([201, 412])
     expect(statuses.get(201)).toHaveLength(1)
   })
 
   it.each(['"9", "1"', '"1",, "9",', '"a,b" , "1"', '"ü","1"', '*'])(
-    'lets a writer through when one tag of its list holds: %s',
+    'accepts a list when one of its tags matches: %s',
     async (ifMatch) => {
       const { api } = busyApi()
       const call = { params: { ticketId: await api.openTicket(customer) }, body: { body: 'b' }, ifMatch }
@@ -108,7 +108,7 @@ describe('If-Match', () => {
   )
 
   it.each(['"2"', 'W/"1"', '"01"', '""', '"1x"', '"a,1"'])(
-    'refuses with 412 when no tag holds: %s',
+    'refuses with 412 when no tag matches: %s',
     async (ifMatch) => {
       const { api } = busyApi()
       const call = { params: { ticketId: await api.openTicket(customer) }, body: { body: 'b' }, ifMatch }
@@ -116,20 +116,20 @@ describe('If-Match', () => {
     },
   )
 
-  it('refuses what has no version: a ticket that is only being opened', async () => {
+  it('refuses a ticket that is being opened, as it has no version to match', async () => {
     const { api } = busyApi()
-    const answer = await api.call(customer, createTicket, { body: text, ifMatch: '"1"' })
-    expect(answer).toMatchObject({ status: 412, json: { retryable: false } })
-    expect(answer.headers).not.toHaveProperty('ETag')
+    const response = await api.call(customer, createTicket, { body: text, ifMatch: '"1"' })
+    expect(response).toMatchObject({ status: 412, json: { retryable: false } })
+    expect(response.headers).not.toHaveProperty('ETag')
     expect(await effects(api)).toEqual({ tickets: 0, keys: 0, events: 0, outbox: 0 })
   })
 })
 
-describe('a duplicate that races the first', () => {
-  /** A request of an unknown actor makes four calls: read, register, read, commit. */
+describe('a duplicate that races the original request', () => {
+  /** A request of an unregistered actor makes four database calls: read, register, read, commit. */
   const orders = everyOrder(8)
 
-  it('gets the same answer, and there is one effect, in every order of their calls', async () => {
+  it('gets the same response, and there is one effect, in every interleaving of their database calls', async () => {
     const seen = new Set<string>()
     for (const order of orders) {
       const api = new Api()
@@ -147,18 +147,18 @@ describe('a duplicate that races the first', () => {
     expect(seen).toEqual(new Set(['no,true', 'true,no']))
   })
 
-  it('is refused when it is another request under the same key, in every order of their calls', async () => {
+  it('is refused when its payload differs, in every interleaving of their database calls', async () => {
     for (const order of orders) {
       const api = new Api()
       const send = (title: string) => (store: Api['store']) =>
         api.withStore(store).call(customer, createTicket, { body: { ...text, title }, key: 'once' })
-      const answers = await runInterleaved(api.store, send('One'), send('Two'), order)
-      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 422])
+      const responses = await runInterleaved(api.store, send('One'), send('Two'), order)
+      expect(responses.map(({ status }) => status).toSorted()).toEqual([201, 422])
       expect(await effects(api)).toEqual({ tickets: 1, keys: 1, events: 2, outbox: 2 })
     }
   })
 
-  it('gets the same answer in every order even when the first made its own request impossible', async () => {
+  it('gets the same response in every interleaving even when the original made its own repetition illegal', async () => {
     for (const order of everyOrder(6)) {
       const api = new Api()
       const params = { ticketId: await api.openTicket(customer) }
@@ -172,7 +172,7 @@ describe('a duplicate that races the first', () => {
 })
 
 describe('two different changes that race', () => {
-  it('both land, one after the other, or the later is judged by what the earlier left', async () => {
+  it('take effect one after the other, the later one decided on the state that the earlier one left', async () => {
     for (const order of everyOrder(6)) {
       const api = new Api()
       const params = { ticketId: await api.openTicket(customer) }
@@ -181,7 +181,7 @@ describe('two different changes that race', () => {
         api.withStore(store).call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'Out.' } })
       const start = (store: Api['store']) =>
         api.withStore(store).call(agent, changeStatus, { params, body: { to: 'in_progress', reason: 'On it.' } })
-      const [resolved, started] = await runInterleaved<ApiAnswer, ApiAnswer>(api.store, close, start, order)
+      const [resolved, started] = await runInterleaved<ParsedResponse, ParsedResponse>(api.store, close, start, order)
       expect(resolved.status).toBe(200)
       const { version } = (await api.call(agent, getTicket, { params })).json
       expect([started.status, version]).toEqual(started.status === 200 ? [200, 3] : [409, 2])
@@ -190,8 +190,8 @@ describe('two different changes that race', () => {
   })
 })
 
-describe('a change that finds everything already so', () => {
-  it('is decided again when another change comes between its read and its commit', async () => {
+describe('a change that finds nothing to change', () => {
+  it('is decided again when another change is committed between its read and its commit', async () => {
     const api = new Api()
     const params = { ticketId: await api.openTicket(customer) }
     await api.openTicket(agent)

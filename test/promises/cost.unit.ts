@@ -33,15 +33,15 @@ const oldHook = { ...hook, url: 'https://old.example.com/in' }
 const text = { title: 'Printer on fire', body: 'It burns.' }
 
 /**
- * Calls to the database, with the items of each transaction. A number that grows here is money and latency for every user: raise it
- * only for something that is worth it.
+ * Database calls per request, with the number of items in each transaction. Every increase costs all users money and latency, so
+ * raise a number only with a reason.
  */
 const costs: Case[] = [
   ['open a ticket', 'read 2, write 5', createTicket, customer, () => ({ body: text })],
-  ['comment', 'read 3, write 5', addComment, customer, (ticketId) => ({ params: { ticketId }, body: comment })],
+  ['add a comment', 'read 3, write 5', addComment, customer, (ticketId) => ({ params: { ticketId }, body: comment })],
   ['change a status', 'read 3, write 5', changeStatus, agent, (ticketId) => ({ params: { ticketId }, body: resolve })],
   [
-    'status already so',
+    'set the status that it has',
     'read 3, write 2',
     changeStatus,
     agent,
@@ -63,7 +63,7 @@ const costs: Case[] = [
   ],
   ['follow', 'read 4, write 5', followTicket, agent, (ticketId) => ({ params: { ticketId, userId: agent.id } })],
   [
-    'follow already so',
+    'follow again',
     'read 4, write 2',
     followTicket,
     customer,
@@ -86,28 +86,34 @@ const costs: Case[] = [
   ['create a user without e-mail', 'read 3, write 4', createUser, admin, () => ({ body: { id: 'x', role: 'agent' } })],
   ['deactivate a user', 'read 3, write 4', deactivateUser, admin, () => ({ params: { userId: customer.id } })],
   ['choose channels', 'read 2, write 4', setPreferences, customer, () => ({ body: { channels: noMail } })],
-  ['channels already so', 'read 2, write 2', setPreferences, customer, () => ({ body: { channels: all } })],
+  ['choose the same channels', 'read 2, write 2', setPreferences, customer, () => ({ body: { channels: all } })],
   ['mark a notice as read', 'read 3, write 2', readNotice, customer, () => ({ params: { noticeId: 'n1' } })],
-  ['add a webhook', 'read 4, write 5', putWebhook, admin, () => ({ params: { name: 'crm' }, body: hook })],
-  ['change a webhook', 'read 4, write 5', putWebhook, admin, () => ({ params: { name: 'old' }, body: hook })],
-  ['webhook already so', 'read 4, write 2', putWebhook, admin, () => ({ params: { name: 'old' }, body: oldHook })],
+  ['create a webhook', 'read 4, write 5', putWebhook, admin, () => ({ params: { name: 'crm' }, body: hook })],
+  ['update a webhook', 'read 4, write 5', putWebhook, admin, () => ({ params: { name: 'old' }, body: hook })],
+  [
+    'update a webhook without a change',
+    'read 4, write 2',
+    putWebhook,
+    admin,
+    () => ({ params: { name: 'old' }, body: oldHook }),
+  ],
   ['remove a webhook', 'read 4, write 5', removeWebhook, admin, () => ({ params: { name: 'old' } })],
   [
-    'refused',
+    'a refused change',
     'read 3',
     changeStatus,
     agent,
     (ticketId) => ({ params: { ticketId }, body: { ...resolve, to: 'closed' } }),
   ],
   [
-    'first write of an unknown actor',
+    'the first write of an unregistered actor',
     'read 2, write 3, read 2, write 5',
     createTicket,
     { ...customer, id: 'unknown' },
     () => ({ body: text }),
   ],
   [
-    'refused to an unknown actor',
+    'a refused write of an unregistered actor',
     'read 3',
     addComment,
     { ...agent, id: 'unknown' },
@@ -136,16 +142,16 @@ const notice = {
   correlationId: 'c',
 }
 
-describe('what a request costs', () => {
-  it.each(costs)('%s: %s', async (_, expected, endpoint, by, call) => {
+describe('the cost of a request', () => {
+  it.each(costs)('is fixed: %s: %s', async (_, expected, endpoint, by, call) => {
     const { counted, calls, ticketId } = await countedApi()
     await counted.call(by, endpoint, call(ticketId))
     expect(calls.join(', ')).toBe(expected)
   })
 
-  const writes = costs.filter(([name, cost]) => cost.includes('write') && !name.includes('unknown'))
+  const writes = costs.filter(([name, cost]) => cost.includes('write') && !name.includes('unregistered'))
 
-  it.each(writes)('a duplicate costs one read and writes nothing: %s', async (_, expected, endpoint, by, call) => {
+  it.each(writes)('is one read and no write for a duplicate: %s', async (_, expected, endpoint, by, call) => {
     const { counted, calls, ticketId } = await countedApi()
     const request = { ...call(ticketId), key: 'once' }
     await counted.call(by, endpoint, request)
@@ -156,7 +162,7 @@ describe('what a request costs', () => {
     expect(calls[0]).toBe(expected.split(', ')[0])
   })
 
-  it('a token or a body that is not valid costs nothing', async () => {
+  it('is zero when the token, the body or the Idempotency-Key is not valid', async () => {
     const { counted, calls } = await countedApi()
     await counted.call(customer, createTicket, { body: {} })
     await counted.send(createTicket, { headers: { Authorization: 'Bearer x' }, body: text })
@@ -174,13 +180,13 @@ async function countedApi() {
   await api.store.write(postNotice({ tenant: customer.tenant, userId: customer.id }, notice))
   const calls: string[] = []
   const store = interceptStore(api.store, (call, proceed) => {
-    calls.push(told(call))
+    calls.push(summary(call))
     return proceed()
   })
   return { counted: api.withStore(store), calls, ticketId }
 }
 
-function told(call: StoreCall): string {
+function summary(call: StoreCall): string {
   if (call.method === 'transactRead') return `read ${call.args[0].length}`
   if (call.method === 'transactWrite') return `write ${call.args[0].length}`
   if (call.method === 'query') return `query ${call.args[0].limit}`

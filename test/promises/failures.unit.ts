@@ -13,8 +13,8 @@ const request = { body: { title: 'Printer on fire', body: 'It burns.' }, key: 'k
 const problem = (slug: string) => `https://steadfast.dev/problems/${slug}`
 const lost = { status: 'unknown', cause: new Error('socket hang up') }
 
-/** An API with one registered customer, and the same on a store where `intercept` is in the way. */
-async function broken(intercept: Intercept) {
+/** An API with one registered customer, and the same API on a store whose calls `intercept` intercepts. */
+async function faultyApi(intercept: Intercept) {
   const api = new Api()
   await api.openTicket(customer)
   return { api, faulty: api.withStore(interceptStore(api.store, intercept)) }
@@ -22,10 +22,14 @@ async function broken(intercept: Intercept) {
 
 const isWrite = ({ method }: StoreCall) => method === 'transactWrite'
 
-/** Refuses the first `times` calls that `which` chooses. */
-function refusing(which: (call: StoreCall) => boolean, times: number, answer: (call: StoreCall) => unknown): Intercept {
+/** Replaces the result of the first `times` calls that `which` selects. */
+function failing(
+  which: (call: StoreCall) => boolean,
+  times: number,
+  response: (call: StoreCall) => unknown,
+): Intercept {
   let left = times
-  return async (call, proceed) => (which(call) && left-- > 0 ? answer(call) : proceed())
+  return async (call, proceed) => (which(call) && left-- > 0 ? response(call) : proceed())
 }
 
 const conflict = (call: StoreCall) =>
@@ -39,8 +43,8 @@ const throttled = () => ({ status: 'throttled' })
 const throttledRow = (call: StoreCall) =>
   call.method === 'transactWrite' && { status: 'cancelled', reasons: call.args[0].map(() => ({ code: 'throttled' })) }
 
-describe('a write that meets another transaction or throttling', () => {
-  const notNow: [name: string, which: (call: StoreCall) => boolean, answer: (call: StoreCall) => unknown][] = [
+describe('a write that meets a conflicting transaction or throttling', () => {
+  const transient: [name: string, which: (call: StoreCall) => boolean, response: (call: StoreCall) => unknown][] = [
     ['TransactionConflict while writing', isWrite, conflict],
     ['TransactionConflict while reading', (call) => !isWrite(call), conflict],
     ['throttling while writing', isWrite, throttled],
@@ -48,27 +52,30 @@ describe('a write that meets another transaction or throttling', () => {
     ['throttling while reading', (call) => !isWrite(call), throttled],
   ]
 
-  it.each(notNow)('is tried again and lands once: %s', async (_, which, answer) => {
-    const { api, faulty } = await broken(refusing(which, 5, answer))
+  it.each(transient)('is retried and takes effect once: %s', async (_, which, response) => {
+    const { api, faulty } = await faultyApi(failing(which, 5, response))
     expect((await faulty.call(customer, createTicket, request)).status).toBe(201)
     expect(await allRows(api.store, 'RequestKeys')).toHaveLength(2)
   })
 
-  it.each(notNow)('gives up in time when it does not end, and stores nothing: %s', async (_, which, answer) => {
-    const { api, faulty } = await broken(refusing(which, Number.POSITIVE_INFINITY, answer))
-    const before = await dumpStore(api.store)
-    const startedAtMs = api.runtime.now()
-    const refused = await faulty.call(customer, createTicket, request)
-    expect(refused).toMatchObject({ status: 409, headers: { 'Retry-After': '1' } })
-    expect(refused.json).toMatchObject({ type: problem('write-conflict'), retryable: true })
-    expect(api.runtime.now() - startedAtMs).toBeLessThanOrEqual(retryLimits.timeoutMs)
-    expect(await dumpStore(api.store)).toEqual(before)
-    expect((await api.call(customer, createTicket, request)).status).toBe(201)
-  })
+  it.each(transient)(
+    'is given up before the timeout with a retryable 409, and stores nothing: %s',
+    async (_, which, response) => {
+      const { api, faulty } = await faultyApi(failing(which, Number.POSITIVE_INFINITY, response))
+      const before = await dumpStore(api.store)
+      const startedAtMs = api.runtime.now()
+      const refused = await faulty.call(customer, createTicket, request)
+      expect(refused).toMatchObject({ status: 409, headers: { 'Retry-After': '1' } })
+      expect(refused.json).toMatchObject({ type: problem('write-conflict'), retryable: true })
+      expect(api.runtime.now() - startedAtMs).toBeLessThanOrEqual(retryLimits.timeoutMs)
+      expect(await dumpStore(api.store)).toEqual(before)
+      expect((await api.call(customer, createTicket, request)).status).toBe(201)
+    },
+  )
 
-  it('waits between its attempts, longer and longer, with jitter', async () => {
+  it('waits between attempts with exponential backoff and full jitter', async () => {
     const startedAtMs: number[] = []
-    const { faulty } = await broken(async (call, proceed) => {
+    const { faulty } = await faultyApi(async (call, proceed) => {
       if (!isWrite(call)) return proceed()
       startedAtMs.push(faulty.runtime.now())
       return conflict(call)
@@ -82,38 +89,38 @@ describe('a write that meets another transaction or throttling', () => {
   })
 })
 
-describe('a write whose answer is lost', () => {
-  it('is settled by sending the same bytes under the same token, and takes effect once', async () => {
+describe('a write whose response is lost', () => {
+  it('is resolved by resending the same bytes with the same token, and takes effect once', async () => {
     const sent: string[] = []
-    const { api, faulty } = await broken(async (call, proceed) => {
+    const { api, faulty } = await faultyApi(async (call, proceed) => {
       if (call.method !== 'transactWrite') return proceed()
       sent.push(JSON.stringify(call.args))
       const outcome = await proceed()
       return sent.length < 3 ? lost : outcome
     })
-    const answer = await faulty.call(customer, createTicket, request)
-    expect(answer.status).toBe(201)
-    expect(answer.headers).not.toHaveProperty('Idempotent-Replayed')
+    const response = await faulty.call(customer, createTicket, request)
+    expect(response.status).toBe(201)
+    expect(response.headers).not.toHaveProperty('Idempotent-Replayed')
     expect(new Set(sent).size).toBe(1)
     expect(await once(api)).toBe(true)
   })
 
-  it('is settled by its own request key when the token is forgotten', async () => {
+  it('is resolved by its request key when DynamoDB no longer knows the token', async () => {
     let sends = 0
-    const { api, faulty } = await broken(async (call, proceed) => {
+    const { api, faulty } = await faultyApi(async (call, proceed) => {
       if (call.method !== 'transactWrite') return proceed()
       if (++sends === 1) await proceed()
       if (sends === 1) return lost
       return api.store.transactWrite(call.args[0], `forgotten-${sends}`)
     })
-    const answer = await faulty.call(customer, createTicket, request)
-    expect([answer.status, answer.headers['Idempotent-Replayed']]).toEqual([201, undefined])
+    const response = await faulty.call(customer, createTicket, request)
+    expect([response.status, response.headers['Idempotent-Replayed']]).toEqual([201, undefined])
     expect(await once(api)).toBe(true)
   })
 
-  it('is settled by reading its key when no send is answered any more', async () => {
+  it('is resolved by reading its request key when no resend gets a response', async () => {
     let sends = 0
-    const { api, faulty } = await broken(async (call, proceed) => {
+    const { api, faulty } = await faultyApi(async (call, proceed) => {
       if (call.method !== 'transactWrite') return proceed()
       if (++sends === 1) await proceed()
       return lost
@@ -122,9 +129,9 @@ describe('a write whose answer is lost', () => {
     expect(await once(api)).toBe(true)
   })
 
-  it('is not judged by a conflict with itself', async () => {
+  it('is not given up for a conflict with its own first attempt', async () => {
     let sends = 0
-    const { api, faulty } = await broken(async (call, proceed) => {
+    const { api, faulty } = await faultyApi(async (call, proceed) => {
       if (call.method !== 'transactWrite') return proceed()
       sends++
       if (sends === 1) return lost
@@ -135,9 +142,9 @@ describe('a write whose answer is lost', () => {
     expect(await once(api)).toBe(true)
   })
 
-  it('is answered 503 when nothing can be known, and repeating it with the same key tells', async () => {
+  it('is answered with 503 when its outcome stays unknown, and repeating it with the same key resolves it', async () => {
     let sends = 0
-    const { api, faulty } = await broken(async (call, proceed) => {
+    const { api, faulty } = await faultyApi(async (call, proceed) => {
       if (call.method === 'get') throw new Error('socket hang up')
       if (call.method !== 'transactWrite') return proceed()
       if (++sends === 1) await proceed()
@@ -152,8 +159,8 @@ describe('a write whose answer is lost', () => {
     expect(await once(api)).toBe(true)
   })
 
-  it('is answered 503 when it never landed, stores nothing, and may be repeated', async () => {
-    const { api, faulty } = await broken(async (call, proceed) => (isWrite(call) ? lost : proceed()))
+  it('is answered with 503 when it never arrived, stores nothing, and can be repeated', async () => {
+    const { api, faulty } = await faultyApi(async (call, proceed) => (isWrite(call) ? lost : proceed()))
     const before = await dumpStore(api.store)
     const unknown = await faulty.call(customer, createTicket, request)
     expect(unknown).toMatchObject({ status: 503, json: { type: problem('outcome-unknown'), retryable: true } })
@@ -162,10 +169,10 @@ describe('a write whose answer is lost', () => {
     expect(await once(api)).toBe(true)
   })
 
-  it('takes effect once when its first send arrives after all others, token remembered or not', async () => {
-    for (const token of ['remembered', 'forgotten']) {
+  it('takes effect once when its first send arrives last, whether or not DynamoDB still knows the token', async () => {
+    for (const token of ['known', 'forgotten']) {
       const late: StoreCall[] = []
-      const { api, faulty } = await broken(async (call, proceed) => {
+      const { api, faulty } = await faultyApi(async (call, proceed) => {
         if (!isWrite(call) || late.length > 0) return proceed()
         late.push(call)
         return lost
@@ -175,12 +182,12 @@ describe('a write whose answer is lost', () => {
       const [first] = late
       if (first?.method !== 'transactWrite') throw new Error('nothing was sent')
       const [writes, ownToken] = first.args
-      await api.store.transactWrite(writes, token === 'remembered' ? ownToken : 'forgotten')
+      await api.store.transactWrite(writes, token === 'known' ? ownToken : 'forgotten')
       expect(await dumpStore(api.store)).toEqual(stored)
     }
   })
 
-  it('registers its actor once, whichever answer is lost', async () => {
+  it('registers its actor once when the response to the registration is lost', async () => {
     const api = new Api()
     let lostAnswers = 0
     const faulty = api.withStore(
@@ -197,11 +204,11 @@ describe('a write whose answer is lost', () => {
   })
 })
 
-describe('a function that dies', () => {
+describe('a function that crashes', () => {
   const points = [1, 2, 3, 4].flatMap((number) => (['before', 'after'] as const).map((when) => [when, number] as const))
 
   it.each(points)(
-    '%s its call %i leaves nothing by halves, and the same request sent again takes effect once',
+    '%s its database call %i leaves no partial effect, and repeating the request takes effect once',
     async (when, number) => {
       const api = new Api()
       const dying = api.withStore(
@@ -230,29 +237,29 @@ describe('a function that dies', () => {
 })
 
 describe('a read', () => {
-  it('is answered 503, retryable, when the database is not to be had', async () => {
+  it('is answered with a retryable 503 when the database is unavailable', async () => {
     const timeout = Object.assign(new Error('connect timed out'), { name: 'TimeoutError' })
     const refusedConnection = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
     const fault = Object.assign(new Error('internal'), { $metadata: { httpStatusCode: 500 } })
     for (const error of [timeout, refusedConnection, fault]) {
-      const { faulty } = await broken(() => Promise.reject(error))
-      const answer = await faulty.call(customer, getTicket, { params: { ticketId: 't' } })
-      expect(answer).toMatchObject({ status: 503, json: { type: problem('unavailable'), retryable: true } })
+      const { faulty } = await faultyApi(() => Promise.reject(error))
+      const response = await faulty.call(customer, getTicket, { params: { ticketId: 't' } })
+      expect(response).toMatchObject({ status: 503, json: { type: problem('unavailable'), retryable: true } })
       expect((await faulty.call(customer, createTicket, request)).status).toBe(503)
     }
   })
 
-  it('is answered 500 without a word of why when something is wrong with us', async () => {
-    const { faulty } = await broken(() => Promise.reject(new Error('secret table name')))
-    const answer = await faulty.call(customer, listEvents, { params: { ticketId: 't' } })
-    expect(answer).toMatchObject({ status: 500, json: { type: problem('internal-error'), retryable: true } })
-    expect(answer.text).not.toMatch('secret')
+  it('is answered with 500 that reveals nothing of the cause when it fails unexpectedly', async () => {
+    const { faulty } = await faultyApi(() => Promise.reject(new Error('secret table name')))
+    const response = await faulty.call(customer, listEvents, { params: { ticketId: 't' } })
+    expect(response).toMatchObject({ status: 500, json: { type: problem('internal-error'), retryable: true } })
+    expect(response.text).not.toMatch('secret')
   })
 })
 
 describe('a comment', () => {
-  it('never lands without its ticket, and the ticket not without the comment', async () => {
-    const { api, faulty } = await broken(async (call, proceed) => {
+  it('is committed together with its ticket, or not at all', async () => {
+    const { api, faulty } = await faultyApi(async (call, proceed) => {
       const outcome = await proceed()
       if (call.method === 'transactWrite') {
         const rows = call.args[0].map(({ table }) => table)
@@ -268,7 +275,7 @@ describe('a comment', () => {
   })
 })
 
-/** Whether the request took effect exactly once beside the ticket that set-up opened. */
+/** Whether the request took effect exactly once, besides the ticket that the setup opened. */
 async function once(api: Api): Promise<boolean> {
   const {
     Tickets: tickets = [],

@@ -9,38 +9,43 @@ import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
-import { Api, type ApiAnswer, admin, agent, type Call, customer, otherAgent, stranger } from '../fixtures/api.ts'
+import { Api, admin, agent, type Call, customer, otherAgent, type ParsedResponse, stranger } from '../fixtures/api.ts'
 import { allRows, dumpStore } from '../fixtures/dump.ts'
 import type { Person } from '../fixtures/tokens.ts'
 
 const text = { title: 'Printer on fire', body: 'It burns.' }
 
-function repeats(first: ApiAnswer, again: ApiAnswer): void {
+function expectReplay(first: ParsedResponse, second: ParsedResponse): void {
   const { 'X-Correlation-Id': _, ...headers } = first.headers
-  expect(again.status).toBe(first.status)
-  expect(again.text).toBe(first.text)
-  expect(again.headers).toMatchObject({ ...headers, 'Idempotent-Replayed': 'true' })
+  expect(second.status).toBe(first.status)
+  expect(second.text).toBe(first.text)
+  expect(second.headers).toMatchObject({ ...headers, 'Idempotent-Replayed': 'true' })
   expect(first.headers).not.toHaveProperty('Idempotent-Replayed')
 }
 
 describe('a request sent twice', () => {
   const commands: [name: string, endpoint: Endpoint, by: Person, call: (ticketId: string) => Call][] = [
     ['opening a ticket', createTicket, customer, () => ({ body: text })],
-    ['a comment', addComment, customer, (ticketId) => ({ params: { ticketId }, body: { body: 'Still burning.' } })],
     [
-      'a status',
+      'adding a comment',
+      addComment,
+      customer,
+      (ticketId) => ({ params: { ticketId }, body: { body: 'Still burning.' } }),
+    ],
+    [
+      'changing a status',
       changeStatus,
       agent,
       (ticketId) => ({ params: { ticketId }, body: { to: 'resolved', reason: 'Out.' } }),
     ],
-    ['an assignment', assignTicket, agent, (ticketId) => ({ params: { ticketId }, body: { userId: agent.id } })],
-    ['following', followTicket, agent, (ticketId) => ({ params: { ticketId, userId: agent.id } })],
-    ['stopping to follow', unfollowTicket, agent, (ticketId) => ({ params: { ticketId, userId: customer.id } })],
+    ['assigning a ticket', assignTicket, agent, (ticketId) => ({ params: { ticketId }, body: { userId: agent.id } })],
+    ['adding a follower', followTicket, agent, (ticketId) => ({ params: { ticketId, userId: agent.id } })],
+    ['removing a follower', unfollowTicket, agent, (ticketId) => ({ params: { ticketId, userId: customer.id } })],
     ['creating a user', createUser, admin, () => ({ body: { id: 'new', role: 'agent', email: 'new@example.com' } })],
     ['deactivating a user', deactivateUser, admin, () => ({ params: { userId: customer.id } })],
   ]
 
-  it.each(commands)('takes effect once, and both get the same bytes: %s', async (_, endpoint, by, call) => {
+  it.each(commands)('takes effect once, and both responses have the same bytes: %s', async (_, endpoint, by, call) => {
     const api = new Api()
     const ticketId = await api.openTicket(customer)
     await api.call(customer, followTicket, { params: { ticketId, userId: customer.id } })
@@ -49,11 +54,11 @@ describe('a request sent twice', () => {
     expect(first.status).toBeLessThan(300)
     const stored = await dumpStore(api.store)
     api.runtime.advance(60_000)
-    repeats(first, await api.call(by, endpoint, request))
+    expectReplay(first, await api.call(by, endpoint, request))
     expect(await dumpStore(api.store)).toEqual(stored)
   })
 
-  it('is answered from the first answer even when the ticket has been closed since', async () => {
+  it('gets the first response even when the ticket has been closed since', async () => {
     const api = new Api()
     const params = { ticketId: await api.openTicket(customer) }
     const comment = { params, body: { body: 'Thanks.' }, key: 'c' }
@@ -61,54 +66,54 @@ describe('a request sent twice', () => {
     const comments = await api.call(customer, addComment, comment)
     const resolved = await api.call(agent, changeStatus, toResolved)
     await api.call(agent, changeStatus, { params, body: { to: 'closed', reason: 'Done.' } })
-    repeats(comments, await api.call(customer, addComment, comment))
-    repeats(resolved, await api.call(agent, changeStatus, toResolved))
+    expectReplay(comments, await api.call(customer, addComment, comment))
+    expectReplay(resolved, await api.call(agent, changeStatus, toResolved))
     expect((await api.call(customer, addComment, { ...comment, key: 'another' })).status).toBe(409)
   })
 
-  it('is answered from the first answer even when its If-Match no longer holds', async () => {
+  it('gets the first response even when its If-Match no longer matches', async () => {
     const api = new Api()
     const params = { ticketId: await api.openTicket(customer) }
     const request = { params, body: { body: 'One.' }, key: 'c', ifMatch: '"1"' }
-    repeats(await api.call(customer, addComment, request), await api.call(customer, addComment, request))
+    expectReplay(await api.call(customer, addComment, request), await api.call(customer, addComment, request))
     expect((await api.call(customer, addComment, { ...request, key: 'fresh' })).status).toBe(412)
   })
 
-  it('is answered from the first answer even when its user has been deactivated since', async () => {
+  it('gets the first response even when its user has been deactivated since', async () => {
     const api = new Api()
     const request = { body: text, key: 'k' }
     const first = await api.call(customer, createTicket, request)
     await api.call(admin, deactivateUser, { params: { userId: customer.id } })
-    repeats(first, await api.call(customer, createTicket, request))
+    expectReplay(first, await api.call(customer, createTicket, request))
     expect((await api.call(customer, createTicket, { body: text })).json.type).toMatch('user-deactivated')
   })
 
-  it('keeps its key when it changed nothing', async () => {
+  it('gets the first response even when that request changed nothing', async () => {
     const api = new Api()
     const params = { ticketId: await api.openTicket(customer) }
     const request = { params, body: { to: 'open', reason: 'So it is.' }, key: 'already' }
     const first = await api.call(agent, changeStatus, request)
     expect(first).toMatchObject({ status: 200, json: { status: 'open', version: 1 } })
     await api.call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'Out.' } })
-    repeats(first, await api.call(agent, changeStatus, request))
+    expectReplay(first, await api.call(agent, changeStatus, request))
   })
 
-  it('is the same request when members come in another order and numbers or text are spelled otherwise', async () => {
+  it('is the same request when its JSON has another member order, white space or escapes', async () => {
     const api = new Api()
     const first = await api.call(customer, createTicket, { body: '{"title":"Häuser","body":"b"}', key: 'k' })
-    repeats(
+    expectReplay(
       first,
       await api.call(customer, createTicket, { body: '{ "body": "\\u0062", "title": "H\\u00e4user" }', key: 'k' }),
     )
   })
 
-  it('has the same key bare and quoted', async () => {
+  it('is the same request when the key is bare and when it is quoted', async () => {
     const api = new Api()
     const first = await api.call(customer, createTicket, { body: text, key: 'abc' })
-    repeats(first, await api.call(customer, createTicket, { body: text, key: '"abc"' }))
+    expectReplay(first, await api.call(customer, createTicket, { body: text, key: '"abc"' }))
   })
 
-  it('is the same request when a gateway passes its path on in another spelling', async () => {
+  it('is the same request when a gateway has decoded its path', async () => {
     const api = new Api()
     const ticketId = await api.openTicket(customer)
     const person = { ...agent, id: 'auth0|a@example.com' }
@@ -116,47 +121,50 @@ describe('a request sent twice', () => {
     const request = { params: { ticketId, userId: person.id }, key: 'k' }
     const first = await api.call(person, followTicket, request)
     expect(first.status).toBe(200)
-    repeats(first, await api.call(person, followTicket, { ...request, gatewayDecodes: true }))
+    expectReplay(first, await api.call(person, followTicket, { ...request, gatewayDecodes: true }))
   })
 
-  it('is a new request after 24 hours and the margin for clock skew, not before', async () => {
+  it('is a new request only after 24 hours plus the margin for clock skew', async () => {
     const api = new Api()
     const request = { body: text, key: 'k' }
     const first = await api.call(customer, createTicket, request)
     api.runtime.advance(24 * 3600_000)
-    repeats(first, await api.call(customer, createTicket, request))
+    expectReplay(first, await api.call(customer, createTicket, request))
     api.runtime.advance(600_000 + 1_000)
     const later = await api.call(customer, createTicket, request)
     expect(later.status).toBe(201)
     expect(later.json.id).not.toBe(first.json.id)
-    repeats(later, await api.call(customer, createTicket, request))
+    expectReplay(later, await api.call(customer, createTicket, request))
   })
 })
 
-describe('a key used for another request', () => {
-  async function reused(by: Person, endpoint: Endpoint, first: Call, other: Call, otherBy = by, setUp = noSetUp) {
+describe('a key that is reused for another request', () => {
+  async function reuseKey(by: Person, endpoint: Endpoint, first: Call, second: Call, secondBy = by, setUp = noSetUp) {
     const api = new Api()
     const params = await setUp(api)
     expect((await api.call(by, endpoint, { params: params[0] ?? {}, ...first, key: 'k' })).status).toBeLessThan(300)
     const stored = await dumpStore(api.store)
-    const answer = await api.call(otherBy, endpoint, { params: params[1] ?? params[0] ?? {}, ...other, key: 'k' })
-    return { answer, unchanged: JSON.stringify(await dumpStore(api.store)) === JSON.stringify(stored) }
+    const response = await api.call(secondBy, endpoint, { params: params[1] ?? params[0] ?? {}, ...second, key: 'k' })
+    return { response, unchanged: JSON.stringify(await dumpStore(api.store)) === JSON.stringify(stored) }
   }
   const noSetUp = async (_: Api): Promise<Record<string, string>[]> => []
   const refused = {
-    answer: { status: 422, json: { type: 'https://steadfast.dev/problems/idempotency-key-reused', retryable: false } },
+    response: {
+      status: 422,
+      json: { type: 'https://steadfast.dev/problems/idempotency-key-reused', retryable: false },
+    },
     unchanged: true,
   }
 
   it('is refused when the payload differs, and nothing changes', async () => {
-    expect(await reused(customer, createTicket, { body: text }, { body: { ...text, title: 'Other' } })).toMatchObject(
+    expect(await reuseKey(customer, createTicket, { body: text }, { body: { ...text, title: 'Other' } })).toMatchObject(
       refused,
     )
   })
 
-  it('is refused when a default is spelled out: it is another payload', async () => {
+  it('is refused when only a default is spelled out, as that is another payload', async () => {
     const explicit = { body: { ...text, priority: 'normal' } }
-    expect(await reused(customer, createTicket, { body: text }, explicit)).toMatchObject(refused)
+    expect(await reuseKey(customer, createTicket, { body: text }, explicit)).toMatchObject(refused)
   })
 
   it('is refused when the path differs, and nothing changes', async () => {
@@ -165,7 +173,7 @@ describe('a key used for another request', () => {
       { ticketId: await api.openTicket(customer) },
     ]
     const call = { body: { body: 'Hello.' } }
-    expect(await reused(customer, addComment, call, call, customer, twoTickets)).toMatchObject(refused)
+    expect(await reuseKey(customer, addComment, call, call, customer, twoTickets)).toMatchObject(refused)
   })
 
   it('is refused when the user differs, and nothing changes', async () => {
@@ -175,10 +183,10 @@ describe('a key used for another request', () => {
       return [{ ticketId }]
     }
     const call = { body: { body: 'Hello.' } }
-    expect(await reused(agent, addComment, call, call, otherAgent, oneTicket)).toMatchObject(refused)
+    expect(await reuseKey(agent, addComment, call, call, otherAgent, oneTicket)).toMatchObject(refused)
   })
 
-  it('is another key in another tenant', async () => {
+  it('is independent in another tenant', async () => {
     const api = new Api()
     const first = await api.call(customer, createTicket, { body: text, key: 'k' })
     const other = await api.call(stranger, createTicket, { body: text, key: 'k' })
@@ -187,7 +195,7 @@ describe('a key used for another request', () => {
     expect(other.headers).not.toHaveProperty('Idempotent-Replayed')
   })
 
-  it('is another key for another operation', async () => {
+  it('is independent for another operation', async () => {
     const api = new Api()
     const params = { ticketId: await api.openTicket(customer) }
     const statuses = [
@@ -199,14 +207,18 @@ describe('a key used for another request', () => {
 })
 
 describe('a refused request', () => {
-  it('stores nothing, so its key may be used again with a mended request', async () => {
+  it('stores nothing, so its key can be used for the corrected request', async () => {
     const api = new Api()
     const params = { ticketId: await api.openTicket(customer) }
     const refused = await api.call(agent, changeStatus, { params, body: { to: 'closed', reason: 'No.' }, key: 'k' })
     expect(refused.json.type).toMatch('transition-not-allowed')
     expect((await allRows(api.store, 'RequestKeys')).length).toBe(1)
-    const mended = await api.call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'Yes.' }, key: 'k' })
-    expect(mended.status).toBe(200)
+    const corrected = await api.call(agent, changeStatus, {
+      params,
+      body: { to: 'resolved', reason: 'Yes.' },
+      key: 'k',
+    })
+    expect(corrected.status).toBe(200)
     expect((await api.call(agent, listComments, { params })).json.items).toEqual([])
   })
 })

@@ -12,34 +12,48 @@ import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 import { parseEvent } from '../../tables/events.ts'
 import { parseTicket } from '../../tables/tickets.ts'
-import { Api, type ApiAnswer, admin, agent, type Call, customer, otherAgent, otherCustomer } from '../fixtures/api.ts'
+import {
+  Api,
+  admin,
+  agent,
+  type Call,
+  customer,
+  otherAgent,
+  otherCustomer,
+  type ParsedResponse,
+} from '../fixtures/api.ts'
 import { dumpStore } from '../fixtures/dump.ts'
 import type { Person } from '../fixtures/tokens.ts'
 
 const people = [customer, otherCustomer, agent, otherAgent, admin]
 
-/** One step: who does what to which ticket (by the order of opening), or sends an earlier request again. */
+/** One step: a person's command on a ticket (by the order in which tickets were opened), or the repetition of an earlier request. */
 type Step =
-  | { does: 'open'; by: Person }
-  | { does: 'comment'; by: Person; ticket: number }
-  | { does: 'move'; by: Person; ticket: number; to: Status }
-  | { does: 'assign' | 'follow' | 'unfollow'; by: Person; ticket: number; whom: Person }
-  | { does: 'deactivate'; by: Person; whom: Person }
-  | { does: 'repeat'; request: number }
+  | { command: 'open'; by: Person }
+  | { command: 'comment'; by: Person; ticket: number }
+  | { command: 'change-status'; by: Person; ticket: number; to: Status }
+  | { command: 'assign' | 'follow' | 'unfollow'; by: Person; ticket: number; other: Person }
+  | { command: 'deactivate'; by: Person; other: Person }
+  | { command: 'repeat'; request: number }
 
 const by = fc.constantFrom(...people)
-const whom = fc.constantFrom(...people)
+const other = fc.constantFrom(...people)
 const ticket = fc.nat({ max: 3 })
 const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ does: fc.constant('open' as const), by }) },
-  { weight: 4, arbitrary: fc.record({ does: fc.constant('comment' as const), by, ticket }) },
+  { weight: 3, arbitrary: fc.record({ command: fc.constant('open' as const), by }) },
+  { weight: 4, arbitrary: fc.record({ command: fc.constant('comment' as const), by, ticket }) },
   {
     weight: 8,
-    arbitrary: fc.record({ does: fc.constant('move' as const), by, ticket, to: fc.constantFrom(...statuses) }),
+    arbitrary: fc.record({
+      command: fc.constant('change-status' as const),
+      by,
+      ticket,
+      to: fc.constantFrom(...statuses),
+    }),
   },
-  { weight: 6, arbitrary: fc.record({ does: fc.constantFrom('assign', 'follow', 'unfollow'), by, ticket, whom }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant('deactivate' as const), by, whom }) },
-  { weight: 4, arbitrary: fc.record({ does: fc.constant('repeat' as const), request: fc.nat({ max: 30 }) }) },
+  { weight: 6, arbitrary: fc.record({ command: fc.constantFrom('assign', 'follow', 'unfollow'), by, ticket, other }) },
+  { weight: 1, arbitrary: fc.record({ command: fc.constant('deactivate' as const), by, other }) },
+  { weight: 4, arbitrary: fc.record({ command: fc.constant('repeat' as const), request: fc.nat({ max: 30 }) }) },
 ) as fc.Arbitrary<Step>
 
 interface ModelTicket {
@@ -51,34 +65,34 @@ interface ModelTicket {
   followers: Set<string>
 }
 
-/** The rules of CONTRACT.md once more, in the plainest words, without tables, versions of rows or idempotency. */
+/** The rules of the API, written again in the simplest form: without tables, row versions or idempotency. */
 class Model {
   readonly tickets: ModelTicket[] = []
   readonly users = new Map<string, 'active' | 'deactivated'>()
 
-  /** The status code that the step must get; the model changes as the system should. */
-  expected(step: Exclude<Step, { does: 'repeat' }>): number {
+  /** Returns the expected status code, and changes the model as the system should change. */
+  expected(step: Exclude<Step, { command: 'repeat' }>): number {
     const { by } = step
-    if (step.does === 'deactivate') {
+    if (step.command === 'deactivate') {
       if (by.role !== 'admin') return 403
-      return this.#written(by, () => {
-        const isThere = this.users.has(step.whom.id) || step.whom.id === by.id
-        if (isThere) this.users.set(step.whom.id, 'deactivated')
-        return isThere ? 200 : 404
+      return this.#write(by, () => {
+        const exists = this.users.has(step.other.id) || step.other.id === by.id
+        if (exists) this.users.set(step.other.id, 'deactivated')
+        return exists ? 200 : 404
       })
     }
-    if (step.does === 'open') return this.#written(by, () => 201)
+    if (step.command === 'open') return this.#write(by, () => 201)
     const ticket = this.tickets[step.ticket]
-    if ((step.does === 'move' || step.does === 'assign') && by.role === 'customer') return 403
-    return this.#written(by, () => {
+    if ((step.command === 'change-status' || step.command === 'assign') && by.role === 'customer') return 403
+    return this.#write(by, () => {
       if (!ticket || (by.role === 'customer' && ticket.requester !== by.id)) return 404
       return this.#onTicket(step, ticket)
     })
   }
 
-  #onTicket(step: Exclude<Step, { does: 'repeat' | 'open' | 'deactivate' }>, ticket: ModelTicket): number {
+  #onTicket(step: Exclude<Step, { command: 'repeat' | 'open' | 'deactivate' }>, ticket: ModelTicket): number {
     const { by } = step
-    if (step.does === 'move') {
+    if (step.command === 'change-status') {
       if (step.to === ticket.status) return 200
       if (!(statusTransitions[ticket.status] as readonly Status[]).includes(step.to)) return 409
       ticket.status = step.to
@@ -86,28 +100,28 @@ class Model {
       return 200
     }
     if (ticket.status === 'closed') return 409
-    if (step.does === 'comment') {
+    if (step.command === 'comment') {
       ticket.version++
       return 201
     }
-    const isKnown = this.users.get(step.whom.id) === 'active' || step.whom.id === by.id
-    if (step.does === 'assign') {
-      if (!isKnown || step.whom.role === 'customer') return 422
-      if (ticket.assignee !== step.whom.id) ticket.version++
-      ticket.assignee = step.whom.id
+    const isKnown = this.users.get(step.other.id) === 'active' || step.other.id === by.id
+    if (step.command === 'assign') {
+      if (!isKnown || step.other.role === 'customer') return 422
+      if (ticket.assignee !== step.other.id) ticket.version++
+      ticket.assignee = step.other.id
       return 200
     }
-    if (by.role === 'customer' && step.whom.id !== by.id) return 403
-    if (step.does === 'follow') {
+    if (by.role === 'customer' && step.other.id !== by.id) return 403
+    if (step.command === 'follow') {
       if (!isKnown) return 422
-      if (!ticket.followers.has(step.whom.id)) ticket.version++
-      ticket.followers.add(step.whom.id)
-    } else if (ticket.followers.delete(step.whom.id)) ticket.version++
+      if (!ticket.followers.has(step.other.id)) ticket.version++
+      ticket.followers.add(step.other.id)
+    } else if (ticket.followers.delete(step.other.id)) ticket.version++
     return 200
   }
 
-  /** What every write has in common: the deactivated write nothing, and who writes for the first time is registered. */
-  #written(by: Person, decide: () => number): number {
+  /** The rules common to all writes: a deactivated user can't write, and a first write registers its user. */
+  #write(by: Person, decide: () => number): number {
     if (this.users.get(by.id) === 'deactivated') return 403
     const status = decide()
     if (status < 300 && !this.users.has(by.id)) this.users.set(by.id, 'active')
@@ -115,21 +129,21 @@ class Model {
   }
 }
 
-function requestFor(step: Exclude<Step, { does: 'repeat' }>, { tickets }: Model): [Endpoint, Call] {
-  if (step.does === 'open') return [createTicket, { body: { title: 'T', body: 'B' } }]
-  if (step.does === 'deactivate') return [deactivateUser, { params: { userId: step.whom.id } }]
+function requestFor(step: Exclude<Step, { command: 'repeat' }>, { tickets }: Model): [Endpoint, Call] {
+  if (step.command === 'open') return [createTicket, { body: { title: 'T', body: 'B' } }]
+  if (step.command === 'deactivate') return [deactivateUser, { params: { userId: step.other.id } }]
   const ticketId = tickets[step.ticket]?.id ?? 'nowhere'
-  switch (step.does) {
+  switch (step.command) {
     case 'comment':
       return [addComment, { params: { ticketId }, body: { body: 'C' } }]
-    case 'move':
+    case 'change-status':
       return [changeStatus, { params: { ticketId }, body: { to: step.to, reason: 'R' } }]
     case 'assign':
-      return [assignTicket, { params: { ticketId }, body: { userId: step.whom.id } }]
+      return [assignTicket, { params: { ticketId }, body: { userId: step.other.id } }]
     case 'follow':
-      return [followTicket, { params: { ticketId, userId: step.whom.id } }]
+      return [followTicket, { params: { ticketId, userId: step.other.id } }]
     case 'unfollow':
-      return [unfollowTicket, { params: { ticketId, userId: step.whom.id } }]
+      return [unfollowTicket, { params: { ticketId, userId: step.other.id } }]
     default:
       return step satisfies never
   }
@@ -138,29 +152,29 @@ function requestFor(step: Exclude<Step, { does: 'repeat' }>, { tickets }: Model)
 async function run(steps: Step[]): Promise<void> {
   const api = new Api()
   const model = new Model()
-  const sent: { by: Person; endpoint: Endpoint; call: Call; answer: ApiAnswer }[] = []
+  const sent: { by: Person; endpoint: Endpoint; call: Call; response: ParsedResponse }[] = []
   for (const step of steps) {
     api.runtime.advance(1_000)
-    if (step.does === 'repeat') {
-      const done = sent.filter(({ answer }) => answer.status < 300)
+    if (step.command === 'repeat') {
+      const done = sent.filter(({ response }) => response.status < 300)
       const first = done[step.request % Math.max(1, done.length)]
       if (!first) continue
       const before = await dumpStore(api.store)
       const again = await api.call(first.by, first.endpoint, first.call)
-      expect([again.status, again.text]).toEqual([first.answer.status, first.answer.text])
-      const stranger = people.find(({ id, role }) => id !== first.by.id && role === first.by.role)
-      if (stranger) expect((await api.call(stranger, first.endpoint, first.call)).status).toBe(422)
+      expect([again.status, again.text]).toEqual([first.response.status, first.response.text])
+      const anotherPerson = people.find(({ id, role }) => id !== first.by.id && role === first.by.role)
+      if (anotherPerson) expect((await api.call(anotherPerson, first.endpoint, first.call)).status).toBe(422)
       expect(await dumpStore(api.store)).toEqual(before)
       continue
     }
     const [endpoint, fields] = requestFor(step, model)
     const call = { ...fields, key: `key-${sent.length}` }
-    const answer = await api.call(step.by, endpoint, call)
-    expect([step, answer.status]).toEqual([step, model.expected(step)])
-    sent.push({ by: step.by, endpoint, call, answer })
-    if (step.does === 'open' && answer.status === 201)
+    const response = await api.call(step.by, endpoint, call)
+    expect([step, response.status]).toEqual([step, model.expected(step)])
+    sent.push({ by: step.by, endpoint, call, response })
+    if (step.command === 'open' && response.status === 201)
       model.tickets.push({
-        id: answer.json.id,
+        id: response.json.id,
         requester: step.by.id,
         status: 'open',
         version: 1,
@@ -168,11 +182,11 @@ async function run(steps: Step[]): Promise<void> {
         followers: new Set(),
       })
   }
-  await agrees(api, model, sent.filter(({ answer }) => answer.status < 300).length)
+  await expectAgreement(api, model, sent.filter(({ response }) => response.status < 300).length)
 }
 
-/** What is stored is what the model says, and what the events say. */
-async function agrees(api: Api, model: Model, successes: number): Promise<void> {
+/** The stored rows agree with the model, and with the fold of the events. */
+async function expectAgreement(api: Api, model: Model, successes: number): Promise<void> {
   const { Tickets: rows = [], Events = [], Outbox = [], RequestKeys = [] } = await dumpStore(api.store)
   const events = Events.map(parseEvent)
   expect(RequestKeys).toHaveLength(successes)
@@ -196,11 +210,11 @@ async function agrees(api: Api, model: Model, successes: number): Promise<void> 
 describe('any sequence of commands', () => {
   const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 
-  it(`does what the rules say, and the events fold to what is stored (SEED=${seed})`, async () => {
+  it(`follows the rules, and the fold of its events equals the stored rows (SEED=${seed})`, async () => {
     const reached = new Set<string>()
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }), async (steps) => {
-        for (const { does } of steps) reached.add(does)
+        for (const { command } of steps) reached.add(command)
         await run(steps)
       }),
       { seed, numRuns: 60 },

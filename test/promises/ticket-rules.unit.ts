@@ -10,11 +10,11 @@ import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
-import { Api, type ApiAnswer, admin, agent, customer, otherAgent } from '../fixtures/api.ts'
+import { Api, admin, agent, customer, otherAgent, type ParsedResponse } from '../fixtures/api.ts'
 import { dumpStore } from '../fixtures/dump.ts'
 
-/** How a new ticket gets into each status. */
-const wayTo: Record<Status, Status[]> = {
+/** The transitions that bring a new ticket into each status. */
+const pathTo: Record<Status, Status[]> = {
   open: [],
   in_progress: ['in_progress'],
   waiting_for_customer: ['waiting_for_customer'],
@@ -22,7 +22,7 @@ const wayTo: Record<Status, Status[]> = {
   closed: ['resolved', 'closed'],
 }
 
-/** CONTRACT.md's table, written down a second time on purpose. */
+/** The transition table of the API's contract, written independently of the code. */
 const allowed = new Set([
   'open → in_progress',
   'open → waiting_for_customer',
@@ -39,40 +39,40 @@ const allowed = new Set([
 async function ticketIn(status: Status): Promise<{ api: Api; ticketId: string }> {
   const api = new Api()
   const ticketId = await api.openTicket(customer)
-  for (const to of wayTo[status]) await move(api, ticketId, to)
+  for (const to of pathTo[status]) await move(api, ticketId, to)
   return { api, ticketId }
 }
 
-async function move(api: Api, ticketId: string, to: Status): Promise<ApiAnswer> {
-  const answer = await api.call(agent, changeStatus, { params: { ticketId }, body: { to, reason: `To ${to}.` } })
-  if (answer.status !== 200) throw new Error(answer.text)
-  return answer
+async function move(api: Api, ticketId: string, to: Status): Promise<ParsedResponse> {
+  const response = await api.call(agent, changeStatus, { params: { ticketId }, body: { to, reason: `To ${to}.` } })
+  if (response.status !== 200) throw new Error(response.text)
+  return response
 }
 
-const slug = ({ json }: ApiAnswer) => json.type.split('/').at(-1)
+const slug = ({ json }: ParsedResponse) => json.type.split('/').at(-1)
 
 describe('a status', () => {
   const pairs = statuses.flatMap((from) => statuses.map((to) => [from, to] as const))
 
-  it.each(pairs)('changes along the transition table only: %s → %s', async (from, to) => {
+  it.each(pairs)('changes only along the transition table: %s → %s', async (from, to) => {
     const { api, ticketId } = await ticketIn(from)
     await api.call(otherAgent, followTicket, { params: { ticketId, userId: otherAgent.id } })
     const before = await dumpStore(api.store)
-    const version = wayTo[from].length + 1 + (from === 'closed' ? 0 : 1)
-    const answer = await api.call(agent, changeStatus, { params: { ticketId }, body: { to, reason: 'Because.' } })
+    const version = pathTo[from].length + 1 + (from === 'closed' ? 0 : 1)
+    const response = await api.call(agent, changeStatus, { params: { ticketId }, body: { to, reason: 'Because.' } })
     if (from === to) {
-      expect(answer).toMatchObject({ status: 200, json: { status: to, version } })
+      expect(response).toMatchObject({ status: 200, json: { status: to, version } })
     } else if (allowed.has(`${from} → ${to}`)) {
-      expect(answer).toMatchObject({ status: 200, headers: { ETag: `"${version + 1}"` }, json: { status: to } })
-      expect(answer.json).not.toHaveProperty('body')
+      expect(response).toMatchObject({ status: 200, headers: { ETag: `"${version + 1}"` }, json: { status: to } })
+      expect(response.json).not.toHaveProperty('body')
     } else {
-      expect(answer).toMatchObject({ status: 409, json: { from, to, retryable: false } })
-      expect(slug(answer)).toBe('transition-not-allowed')
+      expect(response).toMatchObject({ status: 409, json: { from, to, retryable: false } })
+      expect(slug(response)).toBe('transition-not-allowed')
       expect(await dumpStore(api.store)).toEqual(before)
     }
   })
 
-  it('tells its reasons in the history, each with its event', async () => {
+  it('has every change in the history, with its reason', async () => {
     const { api, ticketId } = await ticketIn('closed')
     const history = await api.call(customer, listEvents, { params: { ticketId } })
     expect(history.json.items.map(({ seq, type, actor, why }) => ({ seq, type, actor, why }))).toEqual([
@@ -88,10 +88,10 @@ describe('a closed ticket', () => {
     ['a comment', addComment, customer, {}, { body: 'Still?' }],
     ['an assignment', assignTicket, agent, {}, { userId: agent.id }],
     ['a follower', followTicket, customer, { userId: customer.id }, undefined],
-    ['a follower less', unfollowTicket, customer, { userId: customer.id }, undefined],
+    ['the removal of a follower', unfollowTicket, customer, { userId: customer.id }, undefined],
   ] as const
 
-  it.each(changes)('changes only by being reopened: not by %s', async (_, endpoint, by, params, body) => {
+  it.each(changes)('can only be reopened: it refuses %s', async (_, endpoint, by, params, body) => {
     const { api, ticketId } = await ticketIn('closed')
     const call = { params: { ticketId, ...params }, body }
     const before = await dumpStore(api.store)
@@ -104,46 +104,46 @@ describe('a closed ticket', () => {
 })
 
 describe('an assignee', () => {
-  async function assigning(userId: string, prepare: (api: Api) => Promise<unknown> = async () => {}) {
+  async function assign(userId: string, prepare: (api: Api) => Promise<unknown> = async () => {}) {
     const { api, ticketId } = await ticketIn('open')
     await prepare(api)
     await api.call(agent, addComment, { params: { ticketId }, body: { body: 'Registered.' } })
     const before = await dumpStore(api.store)
-    const answer = await api.call(agent, assignTicket, { params: { ticketId }, body: { userId } })
-    return { answer, stored: JSON.stringify(await dumpStore(api.store)) !== JSON.stringify(before), api, ticketId }
+    const response = await api.call(agent, assignTicket, { params: { ticketId }, body: { userId } })
+    return { response, stored: JSON.stringify(await dumpStore(api.store)) !== JSON.stringify(before), api, ticketId }
   }
   const refused = { status: 422, json: { type: 'https://steadfast.dev/problems/assignee-not-assignable' } }
   const create = (id: string, role: string) => (api: Api) => api.call(admin, createUser, { body: { id, role } })
 
-  it.each(['agent', 'admin'])('is an active %s', async (role) => {
-    const { answer } = await assigning('someone', create('someone', role))
-    expect(answer).toMatchObject({ status: 200, json: { assignee: 'someone', version: 3 } })
+  it.each(['agent', 'admin'])('can be an active %s', async (role) => {
+    const { response } = await assign('someone', create('someone', role))
+    expect(response).toMatchObject({ status: 200, json: { assignee: 'someone', version: 3 } })
   })
 
-  it('is not a customer', async () => {
-    expect(await assigning(customer.id)).toMatchObject({ answer: refused, stored: false })
+  it('can not be a customer', async () => {
+    expect(await assign(customer.id)).toMatchObject({ response: refused, stored: false })
   })
 
-  it('is not unknown', async () => {
-    expect(await assigning('nobody')).toMatchObject({ answer: refused, stored: false })
+  it('can not be an unknown user', async () => {
+    expect(await assign('nobody')).toMatchObject({ response: refused, stored: false })
   })
 
-  it('is not deactivated', async () => {
+  it('can not be a deactivated user', async () => {
     const prepare = async (api: Api) => {
       await create('gone', 'agent')(api)
       await api.call(admin, deactivateUser, { params: { userId: 'gone' } })
     }
-    expect(await assigning('gone', prepare)).toMatchObject({ answer: refused, stored: false })
+    expect(await assign('gone', prepare)).toMatchObject({ response: refused, stored: false })
   })
 
-  it('stays when assigned again: nothing changes', async () => {
-    const { api, ticketId, answer } = await assigning(agent.id)
+  it('stays the same, at the same version, when assigned again', async () => {
+    const { api, ticketId, response } = await assign(agent.id)
     const again = await api.call(agent, assignTicket, { params: { ticketId }, body: { userId: agent.id } })
-    expect(again.json).toEqual(answer.json)
+    expect(again.json).toEqual(response.json)
   })
 
-  it('hands over to another, and the history tells from whom', async () => {
-    const { api, ticketId } = await assigning(agent.id)
+  it('is replaced by the next one, and the history names the previous one', async () => {
+    const { api, ticketId } = await assign(agent.id)
     await api.call(otherAgent, assignTicket, { params: { ticketId }, body: { userId: otherAgent.id } })
     const history = await api.call(agent, listEvents, { params: { ticketId } })
     expect(history.json.items.at(-1)?.data).toEqual({ assignee: otherAgent.id, previous: agent.id })
@@ -151,7 +151,7 @@ describe('an assignee', () => {
 })
 
 describe('a follower', () => {
-  it('is a known active user', async () => {
+  it('must be an active user', async () => {
     const { api, ticketId } = await ticketIn('open')
     const unknown = await api.call(agent, followTicket, { params: { ticketId, userId: 'nobody' } })
     expect([unknown.status, slug(unknown)]).toEqual([422, 'follower-unknown'])
@@ -161,7 +161,7 @@ describe('a follower', () => {
     expect([deactivated.status, slug(deactivated)]).toEqual([422, 'follower-unknown'])
   })
 
-  it('follows once and stops once; again changes nothing', async () => {
+  it('is added once and removed once: repeating either changes nothing', async () => {
     const { api, ticketId } = await ticketIn('open')
     const params = { ticketId, userId: customer.id }
     const versions: number[] = []
@@ -172,7 +172,7 @@ describe('a follower', () => {
 })
 
 describe('a change', () => {
-  it('is refused when the ticket is not at the version that If-Match names', async () => {
+  it('is refused with 412 unless If-Match names the version of the ticket', async () => {
     const { api, ticketId } = await ticketIn('in_progress')
     const call = { params: { ticketId }, body: { body: 'Hello.' } }
     const before = await dumpStore(api.store)
@@ -188,7 +188,7 @@ describe('a change', () => {
     expect(ticket).toMatchObject({ headers: { ETag: '"5"' }, json: { version: 5, body: 'It burns.', assignee: null } })
   })
 
-  it('is refused for its If-Match before it is judged by the transition table', async () => {
+  it('is refused for its If-Match before the transition table is consulted', async () => {
     const { api, ticketId } = await ticketIn('closed')
     const call = { params: { ticketId }, body: { to: 'resolved', reason: 'r' }, ifMatch: '"1"' }
     expect((await api.call(agent, changeStatus, call)).status).toBe(412)

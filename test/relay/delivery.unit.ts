@@ -10,8 +10,8 @@ const seedCount = 100
 const firstSeed = process.env.SEED ? Number(process.env.SEED) : Math.floor(Math.random() * 1_000_000)
 const seeds = process.env.SEED ? [firstSeed] : Array.from({ length: seedCount }, (_, index) => firstSeed + index)
 
-describe(`events under faults (first seed ${firstSeed}; SEED=n replays one)`, () => {
-  it('reach every subscriber, each once in effect and in order, and none is left behind', async () => {
+describe(`events delivered under faults (first seed ${firstSeed}; SEED=n replays one)`, () => {
+  it('reach every subscriber, exactly once in effect and in order, and leave nothing behind', async () => {
     const happened: Record<string, number> = {}
     for (const seed of seeds) {
       const schedule = new Schedule(seed)
@@ -21,10 +21,10 @@ describe(`events under faults (first seed ${firstSeed}; SEED=n replays one)`, ()
       for (const [what, times] of Object.entries({ ...schedule.happened, ...schedule.observer.counts }))
         happened[what] = (happened[what] ?? 0) + times
     }
-    if (seeds.length > 1) expectTrouble(happened)
+    if (seeds.length > 1) expectFaults(happened)
   })
 
-  it('can be replayed: the same seed gives the same run', async () => {
+  it('are delivered in the same way for the same seed', async () => {
     const runs = await Promise.all(
       [1, 2].map(async () => {
         const schedule = new Schedule(firstSeed)
@@ -68,8 +68,8 @@ async function expectAllDelivered(schedule: Schedule, seed: string): Promise<voi
     )
 }
 
-/** A run in which nothing went wrong proves nothing. */
-function expectTrouble(happened: Record<string, number>): void {
+/** Runs without faults prove nothing: every kind of fault must have happened. */
+function expectFaults(happened: Record<string, number>): void {
   const expected = [
     'recordsMissedByStream',
     'rowsSwept',

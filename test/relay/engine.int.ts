@@ -18,7 +18,7 @@ import { recorded, recorder } from './recorder.ts'
 const tickets = ['t1', 't2', 't3', 't4', 't5', 't6']
 const resolved = { type: 'ticket.status_changed', data: { from: 'open', to: 'resolved', messageId: 'm' } } as const
 
-describe('the relay and its consumers on a real engine', () => {
+describe('the relay and its consumers on a real database engine', () => {
   let opened: { store: DynamoStore; close(): Promise<void> }
   const runtime = new ManualRuntime()
   const queue = new MemoryQueue(runtime.now)
@@ -31,10 +31,10 @@ describe('the relay and its consumers on a real engine', () => {
   })
   afterAll(() => opened?.close())
 
-  /** Three copies at once, each with all messages in another order. */
+  /** Delivers to three concurrent copies of the consumer, each in another order. */
   async function deliver(consumer: Consumer): Promise<number> {
     const orders = [events, events.toReversed(), events.toSorted((a, b) => a.seq - b.seq)]
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       orders.map((order) => {
         const Records = sqsRecords(
           order.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
@@ -42,10 +42,10 @@ describe('the relay and its consumers on a real engine', () => {
         return consumeBatch({ store: opened.store, runtime, observer }, consumer, { Records }, runtime.now() + 60_000)
       }),
     )
-    return answers.flatMap(({ batchItemFailures }) => batchItemFailures).length
+    return responses.flatMap(({ batchItemFailures }) => batchItemFailures).length
   }
 
-  it('empty the outbox: the relay what the stream delivered, the sweeper the rest', async () => {
+  it('empty the outbox: the relay publishes what the stream delivers, the sweeper the rest', async () => {
     const deps = { store: opened.store, queue, runtime, subscribers: { views: 'https://sqs/views.fifo' }, observer }
     await relayOutbox(deps, { Records: events.slice(4).map(inserted) }, runtime.now() + 25_000)
     expect(await outboxRows(opened.store)).toHaveLength(4)
@@ -54,13 +54,13 @@ describe('the relay and its consumers on a real engine', () => {
     expect(queue.depth('https://sqs/views.fifo').visible).toBe(events.length)
   })
 
-  it('apply each event once and in order between copies at once', async () => {
+  it('apply each event once and in order although copies run concurrently', async () => {
     expect(await deliver(recorder(opened.store))).toBe(0)
     for (const id of tickets) expect(await recorded(opened.store, 'acme', id)).toEqual([1, 2, 3])
     expect(observer.counts.ConsumerWritesRepeated).toBeGreaterThan(0)
   })
 
-  it('keep a view whose rows a rebuild gives again', async () => {
+  it('maintain a view that equals its rebuild', async () => {
     expect(await deliver(projectViews(opened.store))).toBe(0)
     const rebuilt = new Map<number, TicketStats>()
     for (const each of events) {
@@ -74,25 +74,25 @@ describe('the relay and its consumers on a real engine', () => {
     expect(rows).toEqual(expected)
   })
 
-  it('block one aggregate, hold what follows, and catch up', async () => {
-    let isMended = false
+  it('block one aggregate, apply the others, and catch up after the repair', async () => {
+    let isRepaired = false
     const { handle } = recorder(opened.store)
-    const mendable: Consumer = {
-      name: 'mendable',
+    const repairable: Consumer = {
+      name: 'repairable',
       async handle(each) {
-        if (!isMended && each.aggregate.id === 't1' && each.seq === 2) throw new PoisonEventError('planted')
+        if (!isRepaired && each.aggregate.id === 't1' && each.seq === 2) throw new PoisonEventError('injected')
         return each.aggregate.id === 't1' ? [] : handle(each)
       },
     }
     const checkpoints = async () =>
       (await opened.store.scan({ table: 'Receipts' })).rows
         .map(parseCheckpoint)
-        .filter(({ consumer }) => consumer === 'mendable')
-    expect(await deliver(mendable)).toBeGreaterThan(0)
+        .filter(({ consumer }) => consumer === 'repairable')
+    expect(await deliver(repairable)).toBeGreaterThan(0)
     const blocked = (await checkpoints()).filter(({ blockedAt }) => blockedAt !== undefined)
     expect(blocked).toMatchObject([{ appliedSeq: 1, blockedAt: 2, highestSeen: 3 }])
-    isMended = true
-    expect(await deliver(mendable)).toBe(0)
+    isRepaired = true
+    expect(await deliver(repairable)).toBe(0)
     expect((await checkpoints()).map(({ appliedSeq, blockedAt }) => [appliedSeq, blockedAt])).toEqual(
       tickets.map(() => [3, undefined]),
     )

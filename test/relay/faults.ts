@@ -1,12 +1,12 @@
 import type { Message, Queue, SendResult } from '../../gateways/queue.ts'
 import type { Page, Query, Read, ReadOutcome, Row, Store, TableName, Write, WriteOutcome } from '../../tables/store.ts'
 
-/** A process that dies: thrown through everything. */
+/** The process crashes: this error must not be caught by the code under test. */
 export class Crash extends Error {
   override readonly name = 'Crash'
 }
 
-/** What a faulty call does: nothing (`before`), or its work without telling (`after`); as an answer, or as a death. */
+/** A fault of one call. `before`: the call has no effect. `after`: it has its effect, but its caller does not learn of it. */
 export type Fault = 'none' | 'lost-before' | 'lost-after' | 'conflict' | 'throttled' | 'crash-before' | 'crash-after'
 
 export interface Call {
@@ -14,7 +14,7 @@ export interface Call {
   table: TableName | undefined
 }
 
-/** A store whose calls go wrong as `faultOf` says. `pause` lets another copy run in between. */
+/** A store that injects the fault that `faultOf` returns for each call. `pause` lets concurrent copies run in between. */
 export class FaultyStore implements Store {
   readonly #store: Store
   readonly #faultOf: (call: Call) => Fault
@@ -40,7 +40,7 @@ export class FaultyStore implements Store {
     try {
       return await this.#around(fault, () => this.#store.transactWrite(writes, token))
     } catch (cause) {
-      if (cause instanceof Crash || !(cause instanceof LostAnswer)) throw cause
+      if (cause instanceof Crash || !(cause instanceof LostResponse)) throw cause
       return { status: 'unknown', cause }
     }
   }
@@ -67,22 +67,23 @@ export class FaultyStore implements Store {
   }
 
   async #around<T>(fault: Fault, work: () => Promise<T>): Promise<T> {
-    if (fault === 'crash-before') throw new Crash('died before the call')
-    if (fault === 'lost-before' || fault === 'conflict' || fault === 'throttled') throw new LostAnswer('never arrived')
+    if (fault === 'crash-before') throw new Crash('crashed before the call')
+    if (fault === 'lost-before' || fault === 'conflict' || fault === 'throttled')
+      throw new LostResponse('never arrived')
     const result = await work()
     await this.#pause()
-    if (fault === 'crash-after') throw new Crash('died before the answer')
-    if (fault === 'lost-after') throw new LostAnswer('the answer never arrived')
+    if (fault === 'crash-after') throw new Crash('crashed before the response')
+    if (fault === 'lost-after') throw new LostResponse('the response never arrived')
     return result
   }
 }
 
-class LostAnswer extends Error {}
+class LostResponse extends Error {}
 
-/** What became of one message, whether or not the sender learns of it. */
+/** A fault of one message. `lost`: the queue accepts it, but the sender gets a failure. */
 export type SendFault = 'none' | 'failed' | 'refused' | 'lost' | 'crash-before' | 'crash-after'
 
-/** A queue whose calls go wrong as `faultOf` says for a call and for each of its messages; keeps what was sent and accepted. */
+/** A queue that injects the fault that `faultOf` returns for each message, and records every call with its results. */
 export class FaultyQueue implements Queue {
   readonly calls: { queueUrl: string; messages: readonly Message[]; results: SendResult[] }[] = []
   readonly #queue: Queue
@@ -95,13 +96,13 @@ export class FaultyQueue implements Queue {
 
   async sendBatch(queueUrl: string, messages: readonly Message[]): Promise<SendResult[]> {
     const faults = messages.map((message) => this.#faultOf(queueUrl, message))
-    if (faults.includes('crash-before')) throw new Crash('died before sending')
+    if (faults.includes('crash-before')) throw new Crash('crashed before sending')
     const arriving = messages.filter((_, index) => arrives(faults[index] ?? 'none'))
     if (arriving.length > 0) await this.#queue.sendBatch(queueUrl, arriving)
-    if (faults.includes('crash-after')) throw new Crash('died after sending')
+    if (faults.includes('crash-after')) throw new Crash('crashed after sending')
     const results = faults.map((fault): SendResult => {
-      if (fault === 'refused') return { status: 'refused', cause: 'planted' }
-      return fault === 'none' ? { status: 'accepted' } : { status: 'failed', cause: 'planted' }
+      if (fault === 'refused') return { status: 'refused', cause: 'injected' }
+      return fault === 'none' ? { status: 'accepted' } : { status: 'failed', cause: 'injected' }
     })
     this.calls.push({ queueUrl, messages, results })
     return results

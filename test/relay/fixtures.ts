@@ -8,7 +8,7 @@ import { appendEvent } from '../../tables/events.ts'
 import { putIntoOutbox } from '../../tables/outbox.ts'
 import type { Row, Store } from '../../tables/store.ts'
 
-/** Counts what it is told, by metric. */
+/** Sums each metric and records error messages. */
 export class CountingObserver implements Observer {
   readonly counts: Record<string, number> = {}
   readonly errors: string[] = []
@@ -32,7 +32,7 @@ export const opened: Fact = {
 }
 export const commented: Fact = { type: 'ticket.comment_added', data: { messageId: 'm2' } }
 
-/** An event of a ticket, or of another aggregate. */
+/** Creates an event of a ticket, or of another aggregate. */
 export function event(
   id: string,
   seq: number,
@@ -56,15 +56,15 @@ export function event(
   })
 }
 
-/** Keeps events as a commit does: in the log and in the outbox. */
+/** Stores events as a commit does: in `Events` and in the outbox. */
 export async function committed(store: Store, ...events: DomainEvent[]): Promise<void> {
   for (const each of events) {
     const outcome = await store.transactWrite([appendEvent(each), putIntoOutbox(each)], `commit-${each.id}`)
-    if (outcome.status !== 'committed') throw new Error(`the fixture was not kept: ${outcome.status}`)
+    if (outcome.status !== 'committed') throw new Error(`the fixture was not committed: ${outcome.status}`)
   }
 }
 
-/** The record that the outbox's stream brings for an event. */
+/** The stream record of an event's outbox row. */
 export function inserted(each: DomainEvent): DynamoDBRecord {
   const put = putIntoOutbox(each)
   if (put.kind !== 'put') throw new Error('an outbox row is put')
@@ -82,7 +82,7 @@ export async function outboxRows(store: Store): Promise<Row[]> {
   return (await store.scan({ table: 'Outbox' })).rows
 }
 
-/** Messages as Lambda hands them to a function. */
+/** Messages in the form in which Lambda passes them to a function. */
 export function sqsRecords(messages: readonly ReceivedMessage[]): SQSRecord[] {
   return messages.map(({ receiptHandle, body, groupId, receiveCount }) => ({
     messageId: String(receiptHandle),

@@ -15,7 +15,7 @@ import { MemoryQueue } from '../../gateways/queue-memory.ts'
 import { SqsQueue } from '../../gateways/queue-sqs.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 
-/** The receiving side, as the tests need it of both. */
+/** The receiving side of both queues. */
 interface Receiver {
   receive(): Promise<{ body: string; receiveCount: number; done(): Promise<void>; makeVisible(): Promise<void> }[]>
 }
@@ -80,8 +80,8 @@ async function inMemory(): Promise<{ queue: Queue; url: string } & Receiver> {
 
 const message = (body: string, groupId: string): Message => ({ body, groupId, deduplicationId: `id-${body}` })
 
-/** All that can be had, one receive after the other: how many of a group come at once is the queue's affair. */
-async function drained(receive: Receiver['receive']) {
+/** Receives until the queue is empty. A receive may return any number of a group's messages. */
+async function drain(receive: Receiver['receive']) {
   const all: Awaited<ReturnType<Receiver['receive']>> = []
   for (let batch = await receive(); batch.length > 0; batch = await receive()) {
     for (const each of batch) await each.done()
@@ -92,18 +92,18 @@ async function drained(receive: Receiver['receive']) {
 
 describe.each([
   { name: 'SQS', made: onSqs },
-  { name: 'its twin in memory', made: inMemory },
+  { name: 'the in-memory queue', made: inMemory },
 ])('$name', ({ made }) => {
-  it('accepts a batch, each message in its group’s order', async () => {
+  it('accepts a batch and delivers each group in order', async () => {
     const { queue, url, receive } = await made()
     const sent = [message('a1', 'a'), message('b1', 'b'), message('a2', 'a')]
     expect(await queue.sendBatch(url, sent)).toEqual(sent.map(() => ({ status: 'accepted' })))
-    const bodies = (await drained(receive)).map(({ body }) => body)
+    const bodies = (await drain(receive)).map(({ body }) => body)
     expect(bodies.toSorted()).toEqual(['a1', 'a2', 'b1'])
     expect(bodies.filter((body) => body.startsWith('a'))).toEqual(['a1', 'a2'])
   })
 
-  it('accepts a message a second time and does not deliver it again', async () => {
+  it('accepts a duplicate and does not deliver it', async () => {
     const { queue, url, receive } = await made()
     await queue.sendBatch(url, [message('a1', 'a')])
     expect(await queue.sendBatch(url, [message('a1', 'a')])).toEqual([{ status: 'accepted' }])
@@ -111,7 +111,7 @@ describe.each([
     expect(await receive()).toHaveLength(0)
   })
 
-  it('lets a group wait while one of its messages is in flight, and counts how often each was received', async () => {
+  it('delivers nothing of a group while one of its messages is in flight, and counts receives', async () => {
     const { queue, url, receive } = await made()
     await queue.sendBatch(url, [message('a1', 'a')])
     const [first] = await receive()
@@ -119,7 +119,7 @@ describe.each([
     const others = await receive()
     expect(others.map(({ body }) => body)).toEqual(['b1'])
     await first?.makeVisible()
-    const again = await drained(receive)
+    const again = await drain(receive)
     expect(again.map(({ body, receiveCount }) => [body, receiveCount])).toEqual([
       ['a1', 2],
       ['a2', 1],
@@ -127,8 +127,8 @@ describe.each([
   })
 })
 
-describe('a queue on SQS', () => {
-  it('tells what became of each message: the sender’s fault is refused, all else may pass', async () => {
+describe('the SQS adapter', () => {
+  it('returns a result per message: refused for a sender fault, failed for everything else', async () => {
     const answer = {
       Successful: [{ Id: '0', MessageId: 'm', MD5OfMessageBody: createHash('md5').update('fine').digest('hex') }],
       Failed: [
@@ -148,7 +148,7 @@ describe('a queue on SQS', () => {
     expect(results.map(({ status }) => status)).toEqual(['accepted', 'refused', 'failed', 'failed', 'failed'])
   })
 
-  it('that does not exist, or can’t be reached, fails every message and throws nothing', async () => {
+  it('returns failed for every message, and does not throw, when the queue does not exist or can’t be reached', async () => {
     const { queue } = await onSqs()
     const sent = [message('a1', 'a'), message('b1', 'b')]
     const missing = await queue.sendBatch(`${server.address}/000000000000/none.fifo`, sent)

@@ -8,18 +8,18 @@ import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { CountingObserver, committed, event } from './fixtures.ts'
 
-/** Two tickets of three events, the second event of each being poison to the consumer as long as `isIll`. */
-async function blocked() {
+/** Two tickets of three events each. The second event is poison while `state.isBroken`. */
+async function twoBlockedTickets() {
   const store = new MemoryStore()
   const runtime = new ManualRuntime()
   const observer = new CountingObserver()
   const deps = { store, runtime, observer }
   const applied: string[] = []
-  const state = { isIll: true }
+  const state = { isBroken: true }
   const consumer: Consumer = {
     name: 'views',
     async handle({ aggregate, seq }: DomainEvent) {
-      if (state.isIll && seq === 2) throw new PoisonEventError('can not be applied')
+      if (state.isBroken && seq === 2) throw new PoisonEventError('can not be applied')
       applied.push(`${aggregate.id}:${seq}`)
       return []
     },
@@ -41,10 +41,10 @@ async function blocked() {
 }
 
 describe('an aggregate that is blocked in a consumer', () => {
-  it('catches up in order, each event once, as soon as it can, without a message', async () => {
-    const { applied, state, checkpoints, reconcile } = await blocked()
+  it('catches up in order, each event once, without a message', async () => {
+    const { applied, state, checkpoints, reconcile } = await twoBlockedTickets()
     expect(applied).toEqual(['t1:1', 't2:1'])
-    state.isIll = false
+    state.isBroken = false
     expect(await reconcile()).toEqual({ blocked: 2, freed: 2, complete: true })
     expect(applied).toEqual(['t1:1', 't2:1', 't1:2', 't1:3', 't2:2', 't2:3'])
     expect((await checkpoints()).map(({ appliedSeq, blockedAt }) => [appliedSeq, blockedAt])).toEqual([
@@ -54,22 +54,22 @@ describe('an aggregate that is blocked in a consumer', () => {
     expect(await reconcile()).toEqual({ blocked: 0, freed: 0, complete: true })
   })
 
-  it('stays blocked while it has to, and keeps no other from catching up', async () => {
-    const { consumer, deps, checkpoints, runtime, state } = await blocked()
-    const illOnce: Consumer = {
+  it('does not keep others from catching up while it stays blocked', async () => {
+    const { consumer, deps, checkpoints, runtime, state } = await twoBlockedTickets()
+    const brokenForT1: Consumer = {
       ...consumer,
       async handle(each) {
-        state.isIll = each.aggregate.id === 't1'
+        state.isBroken = each.aggregate.id === 't1'
         return consumer.handle(each)
       },
     }
-    const outcome = await reconcileConsumers(deps, [illOnce], runtime.now() + 10_000)
+    const outcome = await reconcileConsumers(deps, [brokenForT1], runtime.now() + 10_000)
     expect(outcome).toEqual({ blocked: 2, freed: 1, complete: true })
     expect((await checkpoints()).map(({ blockedAt }) => blockedAt)).toEqual([2, undefined])
   })
 
-  it('is left for the next time when the time is up, or its consumer is not known', async () => {
-    const { deps, runtime, reconcile, observer } = await blocked()
+  it('is left for the next run at the deadline, and reported when its consumer is unknown', async () => {
+    const { deps, runtime, reconcile, observer } = await twoBlockedTickets()
     expect(await reconcile(runtime.now())).toMatchObject({ freed: 0, complete: false })
     const unknown = await reconcileConsumers(deps, [], runtime.now() + 10_000)
     expect(unknown).toEqual({ blocked: 2, freed: 0, complete: true })

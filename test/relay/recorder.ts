@@ -1,7 +1,7 @@
 import type { Consumer } from '../../app/consume/consumer.ts'
 import type { Key, Store } from '../../tables/store.ts'
 
-/** Keeps an aggregate's applied numbers as a list, and how many effects there were: twice, late or never is there to see. */
+/** A consumer that records which events of an aggregate took effect, in which order, and how many effects there were. */
 export function recorder(store: Store): Consumer {
   return {
     name: 'recorder',
@@ -14,7 +14,7 @@ export function recorder(store: Store): Consumer {
   }
 }
 
-/** The numbers in the order in which they took effect. Throws `Error` when one of them did so twice, overwriting the other. */
+/** Returns the events' numbers in the order in which they took effect. Throws `Error` when one took effect twice. */
 export async function recorded(store: Store, tenant: string, id: string): Promise<number[]> {
   const row = await store.get({ table: 'Views', key: recordKey(tenant, id) })
   const applied = (row?.applied ?? []) as number[]

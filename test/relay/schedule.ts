@@ -27,8 +27,8 @@ interface Ticket {
 }
 
 /**
- * Tickets that change, a relay, a sweeper and two consumers, in an order and with faults that a seed decides. After
- * {@link Schedule.end} the faults are over, the poison is mended and everything has been delivered that ever will be.
+ * Runs commits, a relay, a sweeper and two consumers in an order and with faults that depend on the seed. {@link Schedule.end} stops
+ * the faults, repairs poison events and delivers everything that is left.
  */
 export class Schedule {
   readonly runtime: ManualRuntime
@@ -41,7 +41,7 @@ export class Schedule {
   readonly #stream: DomainEvent[] = []
   readonly #tickets: Ticket[]
   readonly #poison = new Set<string>()
-  #calm = false
+  #faultsStopped = false
 
   constructor(seed: number) {
     this.runtime = new ManualRuntime({ seed })
@@ -64,7 +64,7 @@ export class Schedule {
   }
 
   async end(): Promise<void> {
-    this.#calm = true
+    this.#faultsStopped = true
     this.#poison.clear()
     this.runtime.advance(10 * 60_000)
     await this.#sweep()
@@ -75,7 +75,7 @@ export class Schedule {
     }
   }
 
-  /** How many messages are left in a consumer's queue and its dead letters. */
+  /** The number of messages in all queues and dead-letter queues. */
   left(): number {
     return Object.values(subscribers)
       .map((url) => this.#queue.depth(url))
@@ -90,7 +90,7 @@ export class Schedule {
     await committed(this.store, made)
     this.events.push(made)
     if (this.runtime.random() < 0.1) this.#poison.add(made.id)
-    // Now and then the stream loses a record: it was retried too often, or is older than a day.
+    // The stream loses some records, as it does after too many retries or 24 hours.
     if (this.runtime.random() < 0.9) this.#stream.push(made)
     else this.#count('recordsMissedByStream')
   }
@@ -138,21 +138,21 @@ export class Schedule {
       await this.#consume(name)
   }
 
-  /** One or two copies take the same messages: the second one when the visibility timeout ran out under the first. */
+  /** One or two copies consume the same messages: a second one, as if the first one's visibility timeout had expired. */
   async #consume(name: keyof typeof subscribers): Promise<void> {
     const url = subscribers[name]
     const messages = this.#queue.receive(url, integerBetween(this.runtime.random, 1, 10))
     if (messages.length === 0) return
     const copies = [this.#copy(name, messages)]
-    if (!this.#calm && this.runtime.random() < 0.2) {
+    if (!this.#faultsStopped && this.runtime.random() < 0.2) {
       this.#count('copiesAtOnce')
       const overtaken = messages.filter(() => this.runtime.random() < 0.7)
       copies.push(this.#copy(name, this.runtime.random() < 0.5 ? overtaken : overtaken.toReversed()))
     }
     const [failed = []] = await Promise.all(copies)
-    const diedBeforeAnswering = !this.#calm && this.runtime.random() < 0.05
+    const crashedBeforeResponding = !this.#faultsStopped && this.runtime.random() < 0.05
     for (const { receiptHandle } of messages) {
-      if (diedBeforeAnswering || failed.includes(String(receiptHandle))) this.#queue.makeVisible(url, receiptHandle)
+      if (crashedBeforeResponding || failed.includes(String(receiptHandle))) this.#queue.makeVisible(url, receiptHandle)
       else this.#queue.delete(url, receiptHandle)
     }
   }
@@ -162,8 +162,8 @@ export class Schedule {
     const store = this.#faultyStore()
     const consumer = this.#poisonable(name === 'recorder' ? recorder(store) : projectViews(store))
     const Records = sqsRecords(messages)
-    const answer = await consumeBatch({ store, runtime, observer }, consumer, { Records }, runtime.now() + 8_000)
-    return answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
+    const response = await consumeBatch({ store, runtime, observer }, consumer, { Records }, runtime.now() + 8_000)
+    return response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
   }
 
   #poisonable(consumer: Consumer): Consumer {
@@ -171,9 +171,9 @@ export class Schedule {
       name: consumer.name,
       handle: (each) => {
         if (!this.#poison.has(each.id)) return consumer.handle(each)
-        // The repair may come while the message is still being tried, or after it was set aside.
+        // The repair may come while the message is still retried, or when it is already a dead letter.
         if (this.runtime.random() < 0.05) this.#poison.delete(each.id)
-        throw new PoisonEventError('planted')
+        throw new PoisonEventError('injected')
       },
     }
   }
@@ -184,7 +184,8 @@ export class Schedule {
 
   #faultyStore(): Store {
     const faults: Fault[] = ['lost-before', 'lost-after', 'conflict', 'throttled', 'crash-before', 'crash-after']
-    const faultOf = () => (!this.#calm && this.runtime.random() < 0.08 ? pick(this.runtime.random, faults) : 'none')
+    const faultOf = () =>
+      !this.#faultsStopped && this.runtime.random() < 0.08 ? pick(this.runtime.random, faults) : 'none'
     const pause = async () => {
       for (let ticks = integerBetween(this.runtime.random, 0, 3); ticks > 0; ticks--) await Promise.resolve()
     }
@@ -195,7 +196,7 @@ export class Schedule {
     const faults: SendFault[] = ['failed', 'refused', 'lost', 'lost', 'crash-before', 'crash-after']
     return new FaultyQueue(this.#queue, (url) => {
       if (url === outage) return 'failed'
-      return !this.#calm && this.runtime.random() < 0.05 ? pick(this.runtime.random, faults) : 'none'
+      return !this.#faultsStopped && this.runtime.random() < 0.05 ? pick(this.runtime.random, faults) : 'none'
     })
   }
 

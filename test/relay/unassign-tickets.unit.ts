@@ -39,7 +39,7 @@ beforeEach(async () => {
   await agents()
 })
 
-/** Commits a decision by an admin, as an endpoint would. Returns its event, the aggregate's latest. */
+/** Executes a command as an admin, as an endpoint would. Returns the event that it made. */
 async function decided<State>(
   type: 'ticket' | 'user',
   id: string,
@@ -92,17 +92,17 @@ async function deliver(events: readonly DomainEvent[], on: Store = store): Promi
     events.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
   )
   const consumer = unassignTickets(on, runtime)
-  const answer = await consumeBatch(
+  const response = await consumeBatch(
     { store: on, runtime, observer },
     consumer,
     { Records: records },
     runtime.now() + 8_000,
   )
-  return answer.batchItemFailures.length
+  return response.batchItemFailures.length
 }
 
-/** How many there are: a command that has nothing to do is not even begun. */
-async function requestKeys(): Promise<number> {
+/** Counts request keys: a consumer with nothing to change executes no command. */
+async function countRequestKeys(): Promise<number> {
   return (await store.scan({ table: 'RequestKeys' })).rows.length
 }
 
@@ -112,7 +112,7 @@ async function ticket(id: string): Promise<Ticket> {
 }
 
 describe('a deactivated user', () => {
-  it('loses every ticket it works on, and no one else loses any', async () => {
+  it('is unassigned from all of their tickets, and nobody else is', async () => {
     const ids = Array.from({ length: 12 }, (_, index) => `t${index}`)
     for (const id of ids) {
       await opened(id)
@@ -133,21 +133,21 @@ describe('a deactivated user', () => {
     })
   })
 
-  it('keeps a closed ticket until it is reopened', async () => {
+  it('stays assigned to a closed ticket until it is reopened', async () => {
     await opened('t1')
     await assigned('t1', 'agnes')
     await moved('t1', 'resolved')
     await moved('t1', 'closed')
     const deactivation = await deactivated('agnes')
-    const keysBefore = await requestKeys()
+    const keysBefore = await countRequestKeys()
     await deliver([deactivation])
     expect(await ticket('t1')).toMatchObject({ assignee: 'agnes', version: 4 })
-    expect(await requestKeys()).toBe(keysBefore)
+    expect(await countRequestKeys()).toBe(keysBefore)
     await deliver([await moved('t1', 'open')])
     expect((await ticket('t1')).assignee).toBeUndefined()
   })
 
-  it('loses a ticket whose assignment was judged before the deactivation and kept after it', async () => {
+  it('is unassigned from a ticket whose assignment was decided before the deactivation and committed after it', async () => {
     await opened('t1')
     const before = await ticket('t1')
     const deactivation = await deactivated('agnes')
@@ -171,7 +171,7 @@ describe('a deactivated user', () => {
     expect((await ticket('t1')).assignee).toBeUndefined()
   })
 
-  it('loses a ticket that the index did not show yet, when the assignment’s event comes', async () => {
+  it('is unassigned from a ticket that the index lacked, when the event of the assignment arrives', async () => {
     await opened('t1')
     const assignment = await assigned('t1', 'agnes')
     const deactivation = await deactivated('agnes')
@@ -188,17 +188,17 @@ describe('a deactivated user', () => {
 })
 
 describe('an active user', () => {
-  it('keeps its tickets, whatever events come', async () => {
+  it('stays assigned, whatever events arrive', async () => {
     await opened('t1')
     const events = [await assigned('t1', 'agnes'), await moved('t1', 'resolved'), await moved('t1', 'closed')]
     events.push(await moved('t1', 'open'))
-    const keysBefore = await requestKeys()
+    const keysBefore = await countRequestKeys()
     await deliver(events)
     expect(await ticket('t1')).toMatchObject({ assignee: 'agnes', version: 5 })
-    expect(await requestKeys()).toBe(keysBefore)
+    expect(await countRequestKeys()).toBe(keysBefore)
   })
 
-  it('keeps a ticket that was handed on from a deactivated one', async () => {
+  it('stays assigned to a ticket taken over from a deactivated user', async () => {
     await opened('t1')
     const assignment = await assigned('t1', 'agnes')
     const deactivation = await deactivated('agnes')
@@ -208,7 +208,7 @@ describe('an active user', () => {
   })
 })
 
-describe('a deactivation’s event', () => {
+describe('the event of a deactivation', () => {
   async function prepared(): Promise<DomainEvent> {
     for (const id of ['t1', 't2', 't3']) {
       await opened(id)
@@ -221,7 +221,7 @@ describe('a deactivation’s event', () => {
     return Promise.all(['t1', 't2', 't3'].map(async (id) => (await ticket(id)).version))
   }
 
-  it('that comes twice, or to two copies at once, takes each ticket once', async () => {
+  it('unassigns each ticket once when it is delivered twice, or to two copies at once', async () => {
     const event = await prepared()
     await Promise.all([deliver([event]), deliver([event])])
     await deliver([event])
@@ -229,7 +229,7 @@ describe('a deactivation’s event', () => {
   })
 
   it.each(['crash-before', 'crash-after', 'lost-before', 'lost-after', 'conflict'] as const)(
-    'takes each ticket once when any one of its calls meets “%s”',
+    'unassigns each ticket once when any database call meets “%s”',
     async (fault) => {
       let faultsMet = 0
       for (let at = 1; at <= 40; at++) {

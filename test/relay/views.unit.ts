@@ -29,7 +29,7 @@ async function counted(...events: ReturnType<typeof event>[]) {
 }
 
 describe('the counts of tickets by status', () => {
-  it('follow the events of their own tenant', async () => {
+  it('follow the events of their own tenant only', async () => {
     const { stats } = await counted(
       event('t1', 1),
       event('t1', 2, resolved, { recordedAt: '2026-03-01T11:30:00.000Z' }),
@@ -44,41 +44,41 @@ describe('the counts of tickets by status', () => {
     expect((await stats('umbra')).counts.open).toBe(1)
   })
 
-  it('are zero as of never where nothing has happened', async () => {
+  it('are zero, without a date, before the first event', async () => {
     const { stats } = await counted()
     expect(await stats('acme')).toMatchObject({ asOf: null, counts: { open: 0, closed: 0 } })
   })
 
-  it('take note of events of other aggregates without counting them', async () => {
+  it('ignore the events of other aggregates, but advance their checkpoints', async () => {
     const { store, stats, batchItemFailures } = await counted(event('agnes', 1, deactivated, { type: 'user' }))
     expect(batchItemFailures).toEqual([])
     expect((await stats('acme')).asOf).toBeNull()
     expect((await store.scan({ table: 'Receipts' })).rows.map(parseCheckpoint)).toMatchObject([{ appliedSeq: 1 }])
   })
 
-  it('block at an event that can’t be: a ticket that leaves a status in which none is', async () => {
+  it('block at an impossible event: a ticket leaves a status in which there is none', async () => {
     const { stats, batchItemFailures } = await counted(event('t1', 1, resolved), event('t1', 2))
     expect(batchItemFailures).toEqual([{ itemIdentifier: '0' }])
     expect((await stats('acme')).asOf).toBeNull()
   })
 
-  it('lose none when many tickets are counted at once', async () => {
+  it('include every ticket when 40 are counted at once', async () => {
     const store = new MemoryStore()
     const runtime = new ManualRuntime()
     const observer = new CountingObserver()
     const ids = Array.from({ length: 40 }, (_, index) => `t${index}`)
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       ids.map((id) => {
         const Records = sqsRecords([{ ...toQueueMessage(event(id, 1)), receiptHandle: 1, receiveCount: 1 }])
         return consumeBatch({ store, runtime, observer }, projectViews(store), { Records }, runtime.now() + 8_000)
       }),
     )
-    expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([])
+    expect(responses.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([])
     expect(sumStats((await store.query(statsQuery('acme'))).rows.map(parseStats)).counts.open).toBe(40)
     expect(observer.counts.ConsumerWritesRepeated).toBeGreaterThan(0)
   })
 
-  it('are not taken for unfit by a copy that finds an event counted already', async () => {
+  it('do not count as poisoned when a concurrent copy has counted the event already', async () => {
     const store = new MemoryStore()
     const runtime = new ManualRuntime()
     const observer = new CountingObserver()
@@ -101,19 +101,19 @@ describe('the counts of tickets by status', () => {
     expect(viewsRead).toBe(2)
   })
 
-  it('carry the number of events they reflect: the sum of their tickets’ marks', async () => {
+  it('carry the number of events that they include: the sum of their tickets’ checkpoints', async () => {
     const events = ['t1', 't2', 't3'].flatMap((id) => [event(id, 1), event(id, 2, resolved), event(id, 3, commented)])
     const { store } = await counted(...events)
-    const marks = (await store.scan({ table: 'Receipts' })).rows
+    const appliedSeqs = (await store.scan({ table: 'Receipts' })).rows
       .map(parseCheckpoint)
       .map(({ appliedSeq }) => appliedSeq)
     const seqs = (await store.query(statsQuery('acme'))).rows.map(parseStats).map(({ seq }) => seq)
     const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
-    expect(sum(seqs)).toBe(sum(marks))
+    expect(sum(seqs)).toBe(sum(appliedSeqs))
     expect(sum(seqs)).toBe(9)
   })
 
-  it('are the same bytes in whatever order tickets’ events are mixed', () => {
+  it('are the same bytes in whatever order the events of different tickets arrive', () => {
     const histories = ['t1', 't2', 't3'].map((id, hour) =>
       [opened, resolved, commented].map((fact, index) =>
         event(id, index + 1, fact, { recordedAt: `2026-03-01T0${hour + index}:00:00.000Z` }),

@@ -13,8 +13,8 @@ const changed: DynamoDBRecord = {
 const removed: DynamoDBRecord = { eventName: 'REMOVE', eventID: '2', dynamodb: { Keys: keys, OldImage: keys } }
 const added: DynamoDBRecord = { eventName: 'INSERT', eventID: '3', dynamodb: { Keys: keys, NewImage: keys } }
 
-describe('history', () => {
-  it('that was changed or removed is reported, and what was added is not', () => {
+describe('a recorded event', () => {
+  it('is reported when it is changed or removed, but not when it is added', () => {
     const observer = new CountingObserver()
     watchEvents({ observer }, { Records: [changed, added, removed] })
     expect(observer.counts).toEqual({ HistoryTampered: 2 })
@@ -22,7 +22,7 @@ describe('history', () => {
   })
 })
 
-describe('what a function in the background tells', () => {
+describe('the output of a background function', () => {
   const lines: string[] = []
   const context = { functionName: 'watch-events', getRemainingTimeInMillis: () => 10_000 } as Context
 
@@ -59,7 +59,7 @@ describe('what a function in the background tells', () => {
     expect(told).toContainEqual(expect.objectContaining({ HistoryTampered: 1 }))
   })
 
-  it('includes the metrics of work that then failed, and leaves two seconds to end by itself', async () => {
+  it('includes the metrics of work that failed, and its deadline is two seconds before the timeout', async () => {
     let leftMs = 0
     const failing = backgroundHandler(async (_: object, observer, deadlineMs) => {
       leftMs = deadlineMs - Date.now()

@@ -12,41 +12,43 @@ import { type Call, type Fault, FaultyStore } from './faults.ts'
 import { CountingObserver, event, sqsRecords } from './fixtures.ts'
 import { recorded, recorder } from './recorder.ts'
 
-/** One consumer on a bench: what is logged, what is delivered to it, and how far it has come. */
-export class ConsumerBench {
+/** One recording consumer with its store: appends events, delivers messages, reads checkpoints. */
+export class ConsumerHarness {
   readonly store = new MemoryStore()
   readonly runtime = new ManualRuntime()
   readonly observer = new CountingObserver()
   /** Numbers of events that can't be applied. */
   readonly poison = new Set<number>()
 
-  /** The consumer as a copy of it runs, on a store of its own making if need be. */
+  /** A copy of the consumer, on the given store. */
   consumer(on: Store = this.store): Consumer {
     const { name, handle } = recorder(on)
     return {
       name,
-      handle: async (each) => {
-        if (this.poison.has(each.seq)) throw new PoisonEventError('planted')
-        return handle(each)
+      handle: async (received) => {
+        if (this.poison.has(received.seq)) throw new PoisonEventError('injected')
+        return handle(received)
       },
     }
   }
 
-  /** The log of a ticket as commits leave it. */
-  async logged(count: number, id = 't1'): Promise<DomainEvent[]> {
+  /** Stores the first events of a ticket, as commits would. */
+  async appendEvents(count: number, id = 't1'): Promise<DomainEvent[]> {
     const events = Array.from({ length: count }, (_, index) => event(id, index + 1))
-    for (const each of events) await this.store.write(appendEvent(each))
+    for (const appended of events) await this.store.write(appendEvent(appended))
     return events
   }
 
-  /** Delivers events in one batch; answers the numbers of those that must come again. */
+  /** Delivers events in one batch. Returns the numbers of those that SQS must deliver again. */
   async deliver(
     events: readonly (DomainEvent | undefined)[],
     { receiveCount = 1, on = this.store as Store } = {},
   ): Promise<number[]> {
-    const sent = events.filter((each) => each !== undefined)
+    const sent = events.filter((delivered) => delivered !== undefined)
     return this.deliverRecords(
-      sqsRecords(sent.map((each) => ({ ...toQueueMessage(each), receiptHandle: each.seq, receiveCount }))),
+      sqsRecords(
+        sent.map((delivered) => ({ ...toQueueMessage(delivered), receiptHandle: delivered.seq, receiveCount })),
+      ),
       on,
     )
   }
@@ -54,11 +56,11 @@ export class ConsumerBench {
   async deliverRecords(Records: SQSRecord[], on: Store = this.store): Promise<number[]> {
     const { runtime, observer } = this
     const deps = { store: on, runtime, observer }
-    const answer = await consumeBatch(deps, this.consumer(on), { Records }, runtime.now() + 8_000)
-    return answer.batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier))
+    const { batchItemFailures } = await consumeBatch(deps, this.consumer(on), { Records }, runtime.now() + 8_000)
+    return batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier))
   }
 
-  faulty(faultOf: (call: Call) => Fault): Store {
+  faultyStore(faultOf: (call: Call) => Fault): Store {
     return new FaultyStore(this.store, faultOf)
   }
 
