@@ -47,8 +47,8 @@ describe('the output of a background function', () => {
       {},
       context,
     )
-    const told = lines.map((line) => JSON.parse(line))
-    expect(told).toContainEqual(
+    const logged = lines.map((line) => JSON.parse(line))
+    expect(logged).toContainEqual(
       expect.objectContaining({
         level: 'ERROR',
         keys,
@@ -56,7 +56,7 @@ describe('the output of a background function', () => {
         after: changed.dynamodb?.NewImage,
       }),
     )
-    expect(told).toContainEqual(expect.objectContaining({ HistoryTampered: 1 }))
+    expect(logged).toContainEqual(expect.objectContaining({ HistoryTampered: 1 }))
   })
 
   it('includes the metrics of work that failed, and its deadline is two seconds before the timeout', async () => {
