@@ -22,7 +22,7 @@ import { userRow } from '../tables/users.ts'
 import { versionCheck } from '../tables/version.ts'
 
 /** A request to change something, already parsed and authorized by role. */
-export interface Command<Reads, Answer> {
+export interface Command<Reads, Result> {
   tenant: string
   actor: Actor
   key: RequestKey
@@ -36,8 +36,8 @@ export interface Command<Reads, Answer> {
   /** The versions that the caller accepts to overwrite (`If-Match`); undefined for any. */
   expectedVersions?: number[] | undefined
   ids: CommandMetadata['ids']
-  decide(state: Snapshot<Reads>, by: CommandMetadata): Decision<Answer>
-  toResponse(answer: Answer): StoredResponse
+  decide(state: Snapshot<Reads>, by: CommandMetadata): Decision<Result>
+  toResponse(result: Result): StoredResponse
 }
 
 /**
@@ -72,16 +72,16 @@ interface Execution {
 }
 
 /** A decision that is to be committed. */
-type Accepted<Answer> = Exclude<Decision<Answer>, { outcome: 'refused' }>
+type Accepted<Result> = Exclude<Decision<Result>, { outcome: 'refused' }>
 
 /**
  * The one write path: read a snapshot, replay a duplicate, decide, commit. When the snapshot is stale by then, or another write is
  * in progress, it starts over: with full jitter, for at most `retryLimits.timeoutMs`.
  */
-export async function executeCommand<R extends Reads, Answer>(
+export async function executeCommand<R extends Reads, Result>(
   store: Store,
   runtime: Runtime,
-  command: Command<R, Answer>,
+  command: Command<R, Result>,
 ): Promise<CommandResult> {
   const { actor: by, occurredAt: at, ids } = command
   const metadata = { by, at, ids, secretBytes: runtime.randomBytes(secretSizeBytes) }
@@ -98,9 +98,9 @@ export async function executeCommand<R extends Reads, Answer>(
  * The snapshot holds request key, actor and target as of one moment. A duplicate is therefore recognized before it is judged: a
  * ticket that has been closed since, or a user who has been deactivated, does not turn its success into a refusal.
  */
-async function attempt<R extends Reads, Answer>(
+async function attempt<R extends Reads, Result>(
   { store, runtime, metadata, retries, deadlineMs }: Execution,
-  command: Command<R, Answer>,
+  command: Command<R, Result>,
 ): Promise<CommandResult | 'retry'> {
   const always = { request: requestKeyRow(command.key), actor: userRow(command.tenant, command.actor.id) }
   const snapshot = await readSnapshot(store, retries, { ...command.reads, ...always })
@@ -117,7 +117,7 @@ async function attempt<R extends Reads, Answer>(
   if (decision.outcome === 'refused') return { status: 'refused', refusal: decision.refusal }
 
   if (isNewcomer) return register(store, runtime, command, deadlineMs)
-  const response = command.toResponse(decision.answer)
+  const response = command.toResponse(decision.result)
   const result = await commit(store, runtime, toCommit(command, runtime, decision, response, root), deadlineMs)
   return toCommandResult(result, response)
 }
@@ -129,12 +129,12 @@ function replay({ fingerprint, answer }: RequestRecord, expectedFingerprint: str
 }
 
 /** The command's decision, with `If-Match` evaluated after existence and before any other refusal. */
-function decide<R extends Reads, Answer>(
-  command: Command<R, Answer>,
+function decide<R extends Reads, Result>(
+  command: Command<R, Result>,
   metadata: CommandMetadata,
   state: Snapshot<R>,
   root: Root | undefined,
-): Decision<Answer> {
+): Decision<Result> {
   const { expectedVersions } = command
   const decision = command.decide(state, metadata)
   if (decision.outcome === 'refused' && decision.refusal.why === 'not-found') return decision
@@ -144,10 +144,10 @@ function decide<R extends Reads, Answer>(
   return decision
 }
 
-function toCommit<R extends Reads, Answer>(
-  command: Command<R, Answer>,
+function toCommit<R extends Reads, Result>(
+  command: Command<R, Result>,
   runtime: Runtime,
-  decision: Accepted<Answer>,
+  decision: Accepted<Result>,
   response: StoredResponse,
   root: Root | undefined,
 ): Commit {

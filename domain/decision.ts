@@ -37,27 +37,27 @@ export type Refusal =
   | { why: 'version-mismatch'; version?: number | undefined }
 
 /**
- * The result of a command:
+ * The decision on a command. `result` is what the response is made from.
  * - `refused`: nothing is stored, not even the request key, so a corrected request may reuse it.
- * - `unchanged`: the requested state already holds. Only the request key and the answer are stored.
+ * - `unchanged`: the requested state already holds. Only the request key is stored, with the response.
  * - `changed`: rows change, and one event records the fact.
  * - `changed-without-event`: rows that have no history change (a notice). Without an event there is no version to guard them, so every
  *   change needs a condition of its own.
  */
-export type Decision<Answer> =
+export type Decision<Result> =
   | { outcome: 'refused'; refusal: Refusal }
-  | { outcome: 'unchanged'; answer: Answer }
-  | { outcome: 'changed'; changes: Change[]; fact: Fact; answer: Answer }
-  | { outcome: 'changed-without-event'; changes: Change[]; answer: Answer }
+  | { outcome: 'unchanged'; result: Result }
+  | { outcome: 'changed'; changes: Change[]; fact: Fact; result: Result }
+  | { outcome: 'changed-without-event'; changes: Change[]; result: Result }
 
 export function refused(refusal: Refusal): { outcome: 'refused'; refusal: Refusal } {
   return { outcome: 'refused', refusal }
 }
 
-export function unchanged<Answer>(answer: Answer): Decision<Answer> {
-  return { outcome: 'unchanged', answer }
+export function unchanged<Result>(result: Result): Decision<Result> {
+  return { outcome: 'unchanged', result }
 }
 
-export function changed<Answer>(fact: Fact, changes: Change[], answer: Answer): Decision<Answer> {
-  return { outcome: 'changed', changes, fact, answer }
+export function changed<Result>(fact: Fact, changes: Change[], result: Result): Decision<Result> {
+  return { outcome: 'changed', changes, fact, result }
 }

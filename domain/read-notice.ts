@@ -14,6 +14,6 @@ export function readNotice<Notice extends { id: string; readAt?: string | undefi
   return {
     outcome: 'changed-without-event',
     changes: [{ operation: 'mark-read', entity: 'notice', noticeId: notice.id, userId: by.id, readAt }],
-    answer: { ...notice, readAt },
+    result: { ...notice, readAt },
   }
 }

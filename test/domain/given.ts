@@ -22,20 +22,20 @@ export const now = '2026-03-01T12:00:00.000Z'
 /** A rule as given, when, then: the state that is read, the command, and what is decided. */
 export function given<State>(state: State) {
   return {
-    when<Command, Answer>(decide: (state: State, command: Command) => Decision<Answer>, command: Command) {
+    when<Command, Result>(decide: (state: State, command: Command) => Decision<Result>, command: Command) {
       const decision = decide(state, command)
       return {
         thenRefused(refusal: Refusal) {
           expect(decision).toEqual({ outcome: 'refused', refusal })
         },
-        thenUnchanged(answer: Answer) {
-          expect(decision).toEqual({ outcome: 'unchanged', answer })
+        thenUnchanged(result: Result) {
+          expect(decision).toEqual({ outcome: 'unchanged', result })
         },
-        thenChanged(fact: Fact, changes: Change[], answer: unknown) {
-          expect(decision).toEqual({ outcome: 'changed', fact, changes, answer })
+        thenChanged(fact: Fact, changes: Change[], result: unknown) {
+          expect(decision).toEqual({ outcome: 'changed', fact, changes, result })
         },
-        thenChangedWithoutEvent(changes: Change[], answer: unknown) {
-          expect(decision).toEqual({ outcome: 'changed-without-event', changes, answer })
+        thenChangedWithoutEvent(changes: Change[], result: unknown) {
+          expect(decision).toEqual({ outcome: 'changed-without-event', changes, result })
         },
       }
     },
