@@ -65,7 +65,7 @@ describe('a consumer', () => {
   it('stops at its deadline, and the remaining messages are delivered again', async () => {
     const events = await harness.appendEvents(3)
     const records = sqsRecords(
-      events.map((each) => ({ ...toQueueMessage(each), receiptHandle: each.seq, receiveCount: 1 })),
+      events.map((sent) => ({ ...toQueueMessage(sent), receiptHandle: sent.seq, receiveCount: 1 })),
     )
     const slow = harness.faultyStore(({ method }) => {
       if (method === 'transactWrite') harness.runtime.advance(5_000)

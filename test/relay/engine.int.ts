@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
-import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import { projectStats, type TicketStats } from '../../domain/ticket-stats.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
@@ -12,7 +11,7 @@ import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import type { DynamoStore } from '../../tables/dynamo-store.ts'
 import { statsQuery, statsShard, toStatsRow } from '../../tables/views.ts'
 import { openEngineStore } from '../fixtures/engine-store.ts'
-import { CountingObserver, committed, event, inserted, outboxRows, sqsRecords } from './fixtures.ts'
+import { CountingObserver, committed, event, eventBatch, inserted, outboxRows } from './fixtures.ts'
 import { recorded, recorder } from './recorder.ts'
 
 const tickets = ['t1', 't2', 't3', 't4', 't5', 't6']
@@ -35,12 +34,9 @@ describe('the relay and its consumers on a real database engine', () => {
   async function deliver(consumer: Consumer): Promise<number> {
     const orders = [events, events.toReversed(), events.toSorted((a, b) => a.seq - b.seq)]
     const responses = await Promise.all(
-      orders.map((order) => {
-        const Records = sqsRecords(
-          order.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
-        )
-        return consumeBatch({ store: opened.store, runtime, observer }, consumer, { Records }, runtime.now() + 60_000)
-      }),
+      orders.map((order) =>
+        consumeBatch({ store: opened.store, runtime, observer }, consumer, eventBatch(order), runtime.now() + 60_000),
+      ),
     )
     return responses.flatMap(({ batchItemFailures }) => batchItemFailures).length
   }
@@ -63,9 +59,9 @@ describe('the relay and its consumers on a real database engine', () => {
   it('maintain a view that equals its rebuild', async () => {
     expect(await deliver(projectViews(opened.store))).toBe(0)
     const rebuilt = new Map<number, TicketStats>()
-    for (const each of events) {
-      const shard = statsShard(each.aggregate.id)
-      rebuilt.set(shard, projectStats(rebuilt.get(shard), each))
+    for (const projected of events) {
+      const shard = statsShard(projected.aggregate.id)
+      rebuilt.set(shard, projectStats(rebuilt.get(shard), projected))
     }
     const { rows } = await opened.store.query(statsQuery('acme'))
     const expected = [...rebuilt]
@@ -79,9 +75,10 @@ describe('the relay and its consumers on a real database engine', () => {
     const { handle } = recorder(opened.store)
     const repairable: Consumer = {
       name: 'repairable',
-      async handle(each) {
-        if (!isRepaired && each.aggregate.id === 't1' && each.seq === 2) throw new PoisonEventError('injected')
-        return each.aggregate.id === 't1' ? [] : handle(each)
+      async handle(received) {
+        const { aggregate, seq } = received
+        if (!isRepaired && aggregate.id === 't1' && seq === 2) throw new PoisonEventError('injected')
+        return aggregate.id === 't1' ? [] : handle(received)
       },
     }
     const checkpoints = async () =>

@@ -1,6 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda'
 import type { Observer } from '../../app/observer.ts'
+import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import { DomainEvent, type Fact } from '../../domain/event.ts'
 import type { AggregateRef } from '../../domain/ids.ts'
 import type { ReceivedMessage } from '../../gateways/queue-memory.ts'
@@ -58,15 +59,15 @@ export function event(
 
 /** Stores events as a commit does: in `Events` and in the outbox. */
 export async function committed(store: Store, ...events: DomainEvent[]): Promise<void> {
-  for (const each of events) {
-    const outcome = await store.transactWrite([appendEvent(each), putIntoOutbox(each)], `commit-${each.id}`)
+  for (const stored of events) {
+    const outcome = await store.transactWrite([appendEvent(stored), putIntoOutbox(stored)], `commit-${stored.id}`)
     if (outcome.status !== 'committed') throw new Error(`the fixture was not committed: ${outcome.status}`)
   }
 }
 
 /** The stream record of an event's outbox row. */
-export function inserted(each: DomainEvent): DynamoDBRecord {
-  const put = putIntoOutbox(each)
+export function inserted(stored: DomainEvent): DynamoDBRecord {
+  const put = putIntoOutbox(stored)
   if (put.kind !== 'put') throw new Error('an outbox row is put')
   return insertedRow(put.row)
 }
@@ -101,4 +102,13 @@ export function sqsRecords(messages: readonly ReceivedMessage[]): SQSRecord[] {
     eventSourceARN: 'arn',
     awsRegion: 'eu-central-1',
   }))
+}
+
+/** The batch that delivers these events for the first time. A message's id is the position of its event. */
+export function eventBatch(events: readonly DomainEvent[]): { Records: SQSRecord[] } {
+  return {
+    Records: sqsRecords(
+      events.map((sent, receiptHandle) => ({ ...toQueueMessage(sent), receiptHandle, receiveCount: 1 })),
+    ),
+  }
 }

@@ -107,9 +107,9 @@ describe('a poison event', () => {
     if (put.kind === 'put') await harness.store.write({ ...put, row: { ...put.row, type: 'ticket.teleported' } })
     await harness.store.write(appendEvent(three))
     const records = sqsRecords(
-      [one, { ...two, type: 'ticket.teleported' }, three].map((each) => ({
-        ...toQueueMessage(each as DomainEvent),
-        receiptHandle: each.seq,
+      [one, { ...two, type: 'ticket.teleported' }, three].map((sent) => ({
+        ...toQueueMessage(sent as DomainEvent),
+        receiptHandle: sent.seq,
         receiveCount: 1,
       })),
     )

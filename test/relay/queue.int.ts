@@ -84,7 +84,7 @@ const message = (body: string, groupId: string): Message => ({ body, groupId, de
 async function drain(receive: Receiver['receive']) {
   const all: Awaited<ReturnType<Receiver['receive']>> = []
   for (let batch = await receive(); batch.length > 0; batch = await receive()) {
-    for (const each of batch) await each.done()
+    for (const message of batch) await message.done()
     all.push(...batch)
   }
   return all

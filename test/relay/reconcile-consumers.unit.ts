@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { consumeMessage } from '../../app/consume/consume-message.ts'
+import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { CountingObserver, committed, event } from './fixtures.ts'
+import { CountingObserver, committed, event, eventBatch } from './fixtures.ts'
 
 /** Two tickets of three events each. The second event is poison while `state.isBroken`. */
 async function twoBlockedTickets() {
@@ -27,13 +27,7 @@ async function twoBlockedTickets() {
   for (const id of ['t1', 't2']) {
     const events = [1, 2, 3].map((seq) => event(id, seq))
     await committed(store, ...events)
-    for (const each of events)
-      await consumeMessage(
-        deps,
-        consumer,
-        { ...each, event: () => each },
-        { deadlineMs: runtime.now() + 10_000 },
-      ).catch(() => {})
+    await consumeBatch(deps, consumer, eventBatch(events), runtime.now() + 10_000)
   }
   const checkpoints = async () => (await store.scan({ table: 'Receipts' })).rows.map(parseCheckpoint)
   const reconcile = (deadlineMs = runtime.now() + 10_000) => reconcileConsumers(deps, [consumer], deadlineMs)
@@ -58,9 +52,9 @@ describe('an aggregate that is blocked in a consumer', () => {
     const { consumer, deps, checkpoints, runtime, state } = await twoBlockedTickets()
     const brokenForT1: Consumer = {
       ...consumer,
-      async handle(each) {
-        state.isBroken = each.aggregate.id === 't1'
-        return consumer.handle(each)
+      async handle(received) {
+        state.isBroken = received.aggregate.id === 't1'
+        return consumer.handle(received)
       },
     }
     const outcome = await reconcileConsumers(deps, [brokenForT1], runtime.now() + 10_000)

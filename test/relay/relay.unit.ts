@@ -142,7 +142,7 @@ describe('the order of sending', () => {
       expect(new Set(messages.map(({ groupId }) => groupId)).size).toBe(messages.length)
     for (const url of Object.values(subscribers)) {
       const order = receiveAll(url)
-      expect(order.filter((each) => each.startsWith('t1'))).toEqual(['t1:1', 't1:2', 't1:3'])
+      expect(order.filter((sent) => sent.startsWith('t1'))).toEqual(['t1:1', 't1:2', 't1:3'])
     }
   })
 

@@ -169,10 +169,10 @@ export class Schedule {
   #poisonable(consumer: Consumer): Consumer {
     return {
       name: consumer.name,
-      handle: (each) => {
-        if (!this.#poison.has(each.id)) return consumer.handle(each)
+      handle: (received) => {
+        if (!this.#poison.has(received.id)) return consumer.handle(received)
         // The repair may come while the message is still retried, or when it is already a dead letter.
-        if (this.runtime.random() < 0.05) this.#poison.delete(each.id)
+        if (this.runtime.random() < 0.05) this.#poison.delete(received.id)
         throw new PoisonEventError('injected')
       },
     }

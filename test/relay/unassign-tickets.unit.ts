@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import { executeCommand } from '../../app/execute-command.ts'
-import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import { systemActor } from '../../domain/actor.ts'
 import { assignTicket } from '../../domain/assign-ticket.ts'
 import { changeStatus } from '../../domain/change-status.ts'
@@ -24,7 +23,7 @@ import type { Query, Store } from '../../tables/store.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
 import { type Call, type Fault, FaultyStore } from './faults.ts'
-import { CountingObserver, sqsRecords } from './fixtures.ts'
+import { CountingObserver, eventBatch } from './fixtures.ts'
 
 const tenant = 'acme'
 
@@ -88,17 +87,10 @@ const deactivated = (userId: string) =>
   decided<{ user: User }>('user', userId, (state, by) => deactivateUser(state, { userId, ...by }))
 
 async function deliver(events: readonly DomainEvent[], on: Store = store): Promise<number> {
-  const records = sqsRecords(
-    events.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
-  )
+  const deps = { store: on, runtime, observer }
   const consumer = unassignTickets(on, runtime)
-  const response = await consumeBatch(
-    { store: on, runtime, observer },
-    consumer,
-    { Records: records },
-    runtime.now() + 8_000,
-  )
-  return response.batchItemFailures.length
+  const { batchItemFailures } = await consumeBatch(deps, consumer, eventBatch(events), runtime.now() + 8_000)
+  return batchItemFailures.length
 }
 
 /** Counts request keys: a consumer with nothing to change executes no command. */

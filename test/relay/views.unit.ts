@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
-import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import { projectStats, sumStats, type TicketStats } from '../../domain/ticket-stats.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
@@ -11,7 +10,7 @@ import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Read, Store } from '../../tables/store.ts'
 import { parseStats, statsQuery } from '../../tables/views.ts'
 import { FaultyStore } from './faults.ts'
-import { CountingObserver, commented, event, opened, sqsRecords } from './fixtures.ts'
+import { CountingObserver, commented, event, eventBatch, opened } from './fixtures.ts'
 
 const resolved = { type: 'ticket.status_changed', data: { from: 'open', to: 'resolved', messageId: 'm' } } as const
 const deactivated = { type: 'user.deactivated', data: {} } as const
@@ -19,11 +18,8 @@ const deactivated = { type: 'user.deactivated', data: {} } as const
 async function counted(...events: ReturnType<typeof event>[]) {
   const store = new MemoryStore()
   const runtime = new ManualRuntime()
-  const Records = sqsRecords(
-    events.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
-  )
   const deps = { store, runtime, observer: new CountingObserver() }
-  const { batchItemFailures } = await consumeBatch(deps, projectViews(store), { Records }, runtime.now() + 8_000)
+  const { batchItemFailures } = await consumeBatch(deps, projectViews(store), eventBatch(events), runtime.now() + 8_000)
   const stats = async (tenant: string) => sumStats((await store.query(statsQuery(tenant))).rows.map(parseStats))
   return { store, stats, batchItemFailures }
 }
@@ -69,8 +65,8 @@ describe('the counts of tickets by status', () => {
     const ids = Array.from({ length: 40 }, (_, index) => `t${index}`)
     const responses = await Promise.all(
       ids.map((id) => {
-        const Records = sqsRecords([{ ...toQueueMessage(event(id, 1)), receiptHandle: 1, receiveCount: 1 }])
-        return consumeBatch({ store, runtime, observer }, projectViews(store), { Records }, runtime.now() + 8_000)
+        const batch = eventBatch([event(id, 1)])
+        return consumeBatch({ store, runtime, observer }, projectViews(store), batch, runtime.now() + 8_000)
       }),
     )
     expect(responses.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([])
@@ -83,12 +79,9 @@ describe('the counts of tickets by status', () => {
     const runtime = new ManualRuntime()
     const observer = new CountingObserver()
     const events = [event('t1', 1), event('t1', 2, resolved)]
-    for (const each of events) await store.write(appendEvent(each))
-    const Records = sqsRecords(
-      events.map((each, receiptHandle) => ({ ...toQueueMessage(each), receiptHandle, receiveCount: 1 })),
-    )
+    for (const appended of events) await store.write(appendEvent(appended))
     const count = (on: Store) =>
-      consumeBatch({ store: on, runtime, observer }, projectViews(on), { Records }, runtime.now() + 8_000)
+      consumeBatch({ store: on, runtime, observer }, projectViews(on), eventBatch(events), runtime.now() + 8_000)
     let viewsRead = 0
     const overtaken = new (class extends FaultyStore {
       override async get(read: Read) {
@@ -108,7 +101,7 @@ describe('the counts of tickets by status', () => {
       .map(parseCheckpoint)
       .map(({ appliedSeq }) => appliedSeq)
     const seqs = (await store.query(statsQuery('acme'))).rows.map(parseStats).map(({ seq }) => seq)
-    const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
+    const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
     expect(sum(seqs)).toBe(sum(appliedSeqs))
     expect(sum(seqs)).toBe(9)
   })
