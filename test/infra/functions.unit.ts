@@ -45,6 +45,10 @@ describe.each(stageNames)('the functions of %s', (stage) => {
     expect(functions.map(shortName).sort()).toEqual(functionNames(stages[stage]).sort())
   })
 
+  it('run the code that is bundled for them', () => {
+    for (const fn of functions) expect(fn.Properties.Code, fn.id).toEqual({ ZipFile: `// ${shortName(fn)}` })
+  })
+
   it('run on Node 24 with the handler of their bundle, 512 MB and the architecture of the stage', () => {
     for (const { id, Properties } of functions)
       expect(Properties, id).toMatchObject({
