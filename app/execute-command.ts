@@ -102,10 +102,10 @@ async function attempt<R extends Reads, Result>(
   { store, runtime, metadata, retries, deadlineMs }: Execution,
   command: Command<R, Result>,
 ): Promise<CommandResult | 'retry'> {
-  const always = { request: requestKeyRow(command.key), actor: userRow(command.tenant, command.actor.id) }
-  const snapshot = await readSnapshot(store, retries, { ...command.reads, ...always })
+  const keyAndActor = { request: requestKeyRow(command.key), actor: userRow(command.tenant, command.actor.id) }
+  const snapshot = await readSnapshot(store, retries, { ...command.reads, ...keyAndActor })
   if (snapshot.status === 'conflicted') return snapshot
-  const { request, actor } = snapshot.rows as Snapshot<typeof always>
+  const { request, actor } = snapshot.rows as Snapshot<typeof keyAndActor>
 
   if (request && isUnexpired(request, runtime.now())) return replay(request, command.fingerprint)
   if (actor?.status === 'deactivated') return { status: 'refused', refusal: { why: 'user-deactivated' } }

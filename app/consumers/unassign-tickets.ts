@@ -1,16 +1,12 @@
-import { systemActor } from '../../domain/actor.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
-import { sha256 } from '../../tables/keys.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { parseTicket, ticketRow, ticketsQuery } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
 import { type Consumer, PoisonEventError } from '../consume/consumer.ts'
-import { executeCommand } from '../execute-command.ts'
-
-const operation = 'system unassign-tickets'
+import { executeSystemCommand } from '../system-command.ts'
 
 /** Tickets unassigned concurrently. They are separate aggregates, so only the connection pool sets a limit. */
 const concurrencyMax = 5
@@ -89,18 +85,15 @@ async function unassign(
   const { tenant, correlationId } = event
   const ticket = await readRow(store, ticketRow(tenant, ticketId))
   if (ticket?.assignee !== userId || ticket.status === 'closed') return
-  const result = await executeCommand(store, runtime, {
+  const result = await executeSystemCommand(store, runtime, {
     tenant,
-    actor: systemActor,
-    key: { tenant, operation, key: `${event.id}.${ticketId}` },
-    fingerprint: sha256(JSON.stringify([operation, event.id, ticketId, userId])),
+    operation: 'system unassign-tickets',
+    derivedFrom: [event.id, ticketId],
+    parameters: [userId],
     correlationId,
-    occurredAt: new Date(runtime.now()).toISOString(),
     aggregate: { type: 'ticket', id: ticketId },
     reads: { ticket: ticketRow(tenant, ticketId), assignee: userRow(tenant, userId) },
-    ids: { target: ticketId, message: runtime.newId() },
     decide: (state, by) => unassignTicket(state, { userId, ...by }),
-    toResponse: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
   })
   if (result.status === 'succeeded' || result.status === 'refused') return
   if (result.status === 'keyReused')

@@ -1,17 +1,13 @@
 import type { SNSEvent } from 'aws-lambda'
-import { executeCommand } from '../../app/execute-command.ts'
 import type { Observer } from '../../app/observer.ts'
-import { systemActor } from '../../domain/actor.ts'
+import { executeSystemCommand } from '../../app/system-command.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { suppressMail } from '../../domain/suppress-mail.ts'
-import { sha256 } from '../../tables/keys.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { userRow } from '../../tables/users.ts'
 import { type MailFailure, parseMailFailure } from './mail-event.ts'
-
-const operation = 'system record-bounce'
 
 export interface BounceDeps {
   store: Store
@@ -40,18 +36,14 @@ async function suppress(
     observer.warn('bounce of a mail that no saga sent', { tenant, sagaId })
     return
   }
-  const result = await executeCommand(store, runtime, {
+  const result = await executeSystemCommand(store, runtime, {
     tenant,
-    actor: systemActor,
-    key: { tenant, operation, key: `${id}.${sagaId}` },
-    fingerprint: sha256(JSON.stringify([operation, id, sagaId])),
+    operation: 'system record-bounce',
+    derivedFrom: [id, sagaId],
     correlationId,
-    occurredAt: new Date(runtime.now()).toISOString(),
     aggregate: { type: 'user', id: recipient },
     reads: { user: userRow(tenant, recipient) },
-    ids: { target: recipient, message: runtime.newId() },
     decide: (state, by) => suppressMail(state, { emails, why, ...by }),
-    toResponse: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
   })
   if (result.status === 'succeeded' || result.status === 'refused') return
   throw new Error(`the address could not be suppressed (${result.status}): SNS will deliver the notification again`)

@@ -1,0 +1,35 @@
+import { systemActor } from '../domain/actor.ts'
+import type { Runtime } from '../domain/runtime.ts'
+import { type RowRead, sha256 } from '../tables/keys.ts'
+import type { Store } from '../tables/store.ts'
+import { type Command, type CommandResult, executeCommand } from './execute-command.ts'
+
+type Reads = Record<string, RowRead<unknown>>
+
+/** A command of the system itself, which follows from an event or a notification that may be delivered again. */
+export interface SystemCommand<R, Result>
+  extends Pick<Command<R, Result>, 'tenant' | 'correlationId' | 'aggregate' | 'reads' | 'decide'> {
+  /** The scope of its idempotency keys, such as `system unassign-tickets`. */
+  operation: string
+  /** What the command was derived from: joined, the idempotency key. */
+  derivedFrom: readonly string[]
+  /** Further values that make two commands different. */
+  parameters?: readonly string[]
+}
+
+/** Executes the command through the one write path, once per `derivedFrom`. */
+export function executeSystemCommand<R extends Reads, Result extends { version: number }>(
+  store: Store,
+  runtime: Runtime,
+  { operation, derivedFrom, parameters = [], ...command }: SystemCommand<R, Result>,
+): Promise<CommandResult> {
+  return executeCommand(store, runtime, {
+    ...command,
+    actor: systemActor,
+    key: { tenant: command.tenant, operation, key: derivedFrom.join('.') },
+    fingerprint: sha256(JSON.stringify([operation, ...derivedFrom, ...parameters])),
+    occurredAt: new Date(runtime.now()).toISOString(),
+    ids: { target: command.aggregate.id, message: runtime.newId() },
+    toResponse: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
+  })
+}
