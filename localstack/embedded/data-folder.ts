@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts'
 
-/** The folder that holds all state of one stack, while this process has it to itself. */
+/** The folder with all state of one stack, locked by this process. */
 export interface DataFolder {
   dir: string
   release(): void
 }
 
-/** The folder can't be used; the message is one line that says what to do. */
+/** The data folder cannot be used. The message is one line that says what to do. */
 export class DataFolderError extends Error {
   constructor(message: string) {
     super(message)
@@ -17,17 +17,17 @@ export class DataFolderError extends Error {
   }
 }
 
-/** Raised when what is stored can't be read by this version any more. */
+/** Incremented when a release can no longer read what an earlier one stored. */
 const formatVersion = 1
 const markerName = 'steadfast.json'
 const lockName = 'lock'
 
-/** What commands leave in the data folder of a target that is no embedded stack: its outputs, and the attempts of load runs. */
+/** Files that commands write into the data folder of a target other than the embedded stack: outputs and attempts of load runs. */
 const commandFiles = new Set(['outputs.json', 'attempts.ndjson'])
 
 /**
- * Takes the folder for this process, or throws {@link DataFolderError}: another stack runs on it, or what is in it is not a
- * stack's data. A lock whose process was killed is taken over. With `fresh`, what the folder held is removed.
+ * Locks the folder for this process and creates it if needed. Takes over the lock of a process that was killed. With `fresh`, deletes
+ * what the folder holds. Throws {@link DataFolderError} when another stack uses the folder or its content is not a stack's data.
  */
 export function openDataFolder(path: string, options: { fresh?: boolean } = {}): DataFolder {
   const dir = resolve(path)
@@ -47,8 +47,8 @@ export function openDataFolder(path: string, options: { fresh?: boolean } = {}):
 }
 
 /**
- * Throws {@link DataFolderError} for a database in the folder that can't be read. DynamoDB's is left out: an engine that outlived
- * a kill may still hold it, so its part looks after it.
+ * Throws {@link DataFolderError} when a database in the folder is damaged. Skips DynamoDB's, which is checked by its own start, because
+ * an engine that survived a kill may still hold it.
  */
 export function checkDatabases(dir: string): void {
   for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
@@ -56,7 +56,7 @@ export function checkDatabases(dir: string): void {
     const problem = problemOf(join(dir, name))
     if (problem !== 'ok')
       throw new DataFolderError(
-        `${join(dir, name)} is damaged (${problem}): start with --fresh to begin anew, or restore a copy.`,
+        `The database ${join(dir, name)} is damaged (${problem}): restore a copy, or start with --fresh, which deletes all local data.`,
       )
   }
 }
@@ -73,11 +73,11 @@ function problemOf(file: string): string {
   }
 }
 
-/** A mistyped `--data` must neither fill someone's folder nor, with `--fresh`, empty it. */
+/** A mistyped `--data` must neither fill an unrelated folder nor, with `--fresh`, empty it. */
 function refuseForeign(dir: string): void {
   const names = readdirSync(dir).filter((name) => name !== lockName && !name.startsWith(`${lockName}.`))
   if (names.includes(markerName) || names.every((name) => commandFiles.has(name))) return
-  throw new DataFolderError(`${dir} is not empty and holds no Steadfast data: choose another folder by --data DIR.`)
+  throw new DataFolderError(`${dir} is not empty and holds no Steadfast data: choose another folder with --data DIR.`)
 }
 
 function mark(dir: string): void {
@@ -90,11 +90,11 @@ function mark(dir: string): void {
   const stored = readJson(file) as { formatVersion?: unknown } | undefined
   if (stored?.formatVersion !== formatVersion)
     throw new DataFolderError(
-      `${dir} is damaged or of another version (${markerName}): start with --fresh to begin anew.`,
+      `${dir} is damaged or was written by another version (${markerName}): start with --fresh, which deletes its data, or choose another folder with --data DIR.`,
     )
 }
 
-/** A link is made whole or not at all, and only one process can make it. */
+/** Locks by a hard link: creating one is atomic, and only one process succeeds. */
 function takeLock(lockFile: string, dir: string): void {
   const mine = `${lockFile}.${process.pid}`
   writeFileSync(mine, JSON.stringify(identityOf(process.pid)))
@@ -104,11 +104,13 @@ function takeLock(lockFile: string, dir: string): void {
       const holder = readJson(lockFile) as ProcessIdentity | undefined
       if (holder && isRunning(holder))
         throw new DataFolderError(
-          `Another stack (process ${holder.pid}) is running on ${dir}: stop it, or choose another folder by --data DIR.`,
+          `Another stack (process ${holder.pid}) is using ${dir}: stop it, or choose another folder with --data DIR.`,
         )
       removeStale(lockFile, holder)
     }
-    throw new DataFolderError(`The lock ${lockFile} can't be taken: other stacks are starting on it.`)
+    throw new DataFolderError(
+      `Could not lock ${lockFile}, because other stacks are starting on it: try again, or choose another folder with --data DIR.`,
+    )
   } finally {
     rmSync(mine, { force: true })
   }
@@ -124,7 +126,7 @@ function linkIfFree(from: string, to: string): boolean {
   }
 }
 
-/** Moved aside first: whoever moved a lock that was not the stale one puts it back. */
+/** Renames the lock first, and puts it back if it turns out not to be the stale one. */
 function removeStale(lockFile: string, stale: ProcessIdentity | undefined): void {
   const aside = `${lockFile}.stale.${process.pid}`
   try {
@@ -142,7 +144,7 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    // Missing, or cut off by a power failure: as good as not there.
+    // Missing, or truncated by a power failure: treated as missing.
     return undefined
   }
 }

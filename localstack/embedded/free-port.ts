@@ -3,8 +3,8 @@ import { createServer } from 'node:net'
 import { listenError } from './edge/start-edge.ts'
 
 /**
- * The port to listen on: a free one for 0, else the given one. It is told before the stack does any work, because functions and
- * queues are told their address. Throws one line that says what to do when the port can't be had.
+ * Returns the port to listen on: a free one for 0, else the given one. Chosen before anything starts, because functions and queues
+ * get URLs that contain it. Throws an error of one line that says what to do when the port cannot be used.
  */
 export async function choosePort(port: number): Promise<number> {
   const server = createServer().listen(port, '127.0.0.1')

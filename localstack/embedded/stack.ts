@@ -35,31 +35,31 @@ import { ensureTokenKeys, tokenAudience, tokenIssuer } from './token-keys.ts'
 import { createWakeups } from './wakeups.ts'
 
 export interface EmbeddedStackOptions {
-  /** A synthesized cloud assembly. */
+  /** Folder of a synthesized cloud assembly. */
   assemblyDir: string
-  /** All state; made when it is not there. One stack at a time. */
+  /** Holds all state. Created if missing; used by one stack at a time. */
   dataDir: string
-  /** Begins with an empty data folder. */
+  /** Empties the data folder first. */
   fresh?: boolean
-  /** 0 takes a free one. */
+  /** Port of the edge; 0 chooses a free one. */
   port: number
-  /** Values of CloudFormation parameters, beside those of the token keys. */
+  /** CloudFormation parameters, in addition to those for the token keys. */
   parameters?: Record<string, string>
   log: Log
-  /** What is being done, for those who wait. */
+  /** Called with a line for people when a step of the start begins. */
   onProgress?: (step: string) => void
-  /** How many workers functions may have, where the default is too few for what is to be made to hang. */
+  /** Limits of concurrent workers, for runs whose faults keep many invocations hanging. */
   workers?: Pick<LambdaPoolOptions, 'maxWorkers' | 'maxWorkersOf'>
-  /** Around every AWS call at the edge: the place for faults. */
+  /** Called around every AWS call at the edge, before fault rules. */
   interceptors?: readonly Interceptor[]
-  /** Around every invocation of a function. */
+  /** Called around every invocation, before fault rules. */
   aroundInvocation?: LambdaPoolOptions['around']
 }
 
 export interface EmbeddedStack {
-  /** The edge: `http://127.0.0.1:PORT`. */
+  /** URL of the edge: `http://127.0.0.1:PORT`. */
   url: string
-  /** The REST API, without a slash at the end; undefined when the app has none. */
+  /** URL of the REST API without a trailing slash; undefined when the app has none. */
   apiUrl: string | undefined
   outputs: Outputs
   dataDir: string
@@ -73,14 +73,14 @@ export interface EmbeddedStack {
   mail: MailSink
   stepFunctions: StepFunctions
   faults: Faults
-  /** Takes nothing new, gives what runs a moment, and leaves everything as it is for the next start. */
+  /** Accepts no new work, waits briefly for running work, and keeps all state for the next start. */
   stop(): Promise<void>
 }
 
 /**
- * Runs the app of a cloud assembly on this machine. Everything that was acknowledged is in the data folder: after a stop or a
- * kill, the next start carries on. Throws one line that says what to do for a port in use, a data folder in use or damaged, a
- * missing engine, and a template with something unknown; then nothing is left running.
+ * Runs the app of a cloud assembly on this machine. Everything that was acknowledged is in the data folder, so the next start after a
+ * stop or a kill continues from there. Throws an error of one line that says what to do when the port or the data folder is in use,
+ * the data is damaged, the DynamoDB engine is missing, or the template contains something unknown. Nothing is left running then.
  */
 export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<EmbeddedStack> {
   const port = await choosePort(options.port)
@@ -114,8 +114,9 @@ async function startIn(
     killStack: () => process.kill(process.pid, 'SIGKILL'),
   })
   closing.add('faults', faults.stop)
-  const { aroundInvocation: own = (_, run) => run() } = options
-  const around: LambdaPoolOptions['around'] = (invocation, run) => own(invocation, () => faults.around(invocation, run))
+  const { aroundInvocation = (_, run) => run() } = options
+  const around: LambdaPoolOptions['around'] = (invocation, run) =>
+    aroundInvocation(invocation, () => faults.around(invocation, run))
   const { outgoing } = faults
   const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, around, outgoing, ...options.workers })
   closing.add('pool', pool.stop)
@@ -195,7 +196,7 @@ async function startIn(
   for (const path of ['faults', 'faults/']) edge.routes.add(path, faults.serve)
   edge.routes.add('trace', faults.serveTrace)
 
-  onProgress('Going on with what was under way')
+  onProgress('Resuming executions, messages and schedules')
   stepFunctions.start()
   closing.add('malwareScans', malwareScans.stop)
   void malwareScans.scanAll()
@@ -206,12 +207,12 @@ async function startIn(
   closing.add('schedules', schedules.stop)
 
   const outputs = outputsOf(model.outputs, endpointUrl)
-  // The app has a function for news of mail that came back.
-  const { RecordBounceFunction: told } = outputs
-  if (typeof told === 'string')
+  // Only an app with a bounce handler can receive bounces.
+  const { RecordBounceFunction: bounceHandler } = outputs
+  if (typeof bounceHandler === 'string')
     edge.routes.add(
       'mail/come-back',
-      comeBackHandler(mail, (event) => pool.invoke(told, event)),
+      comeBackHandler(mail, (event) => pool.invoke(bounceHandler, event)),
     )
   writeOutputs(dataDir, outputs)
   return {
@@ -233,7 +234,7 @@ async function startIn(
   }
 }
 
-/** A label of its own for each content: a bundle may change without a new synth, and with it no execution's code. */
+/** One version number per code content: a bundle can change without a new synth, and running executions keep their code. */
 function versionsByContent(pool: LambdaPool) {
   const hashes = new Map<string, string>()
   return (functionName: string, logicalId: string, codeDir: string): number => {
@@ -243,7 +244,7 @@ function versionsByContent(pool: LambdaPool) {
   }
 }
 
-/** Whose key this is. Keys that were not issued here are the developer's, whatever they are, as with LocalStack. */
+/** The principal of an access key. A key that this stack did not issue is the developer's, as in LocalStack. */
 function principalOf(
   { accessKeyId, sessionToken }: { accessKeyId: string | undefined; sessionToken: string | undefined },
   pool: LambdaPool,
@@ -257,7 +258,7 @@ function principalOf(
   return { kind: 'role', roleName, statements, ...(environment !== undefined && { environment }) }
 }
 
-/** SQS wants the target of a redrive policy to be there. */
+/** SQS requires the target of a redrive policy to exist. */
 function deadLettersFirst(queues: QueueModel[]): QueueModel[] {
   const redrives = ({ attributes }: QueueModel) => Number('RedrivePolicy' in attributes)
   return queues.toSorted((a, b) => redrives(a) - redrives(b))

@@ -4,22 +4,22 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { join, relative } from 'node:path'
 
 export interface SynthesizeOptions {
-  /** Root of the project: what the paths below are relative to. */
+  /** Root of the project; the paths below are relative to it. */
   rootDir: string
-  /** The CDK app, such as `infra/app.ts`; it writes the assembly to the folder in `CDK_OUTDIR`. */
+  /** The CDK app, such as `infra/app.ts`. It writes its assembly to `CDK_OUTDIR`. */
   app: string
-  /** Files and folders that decide what comes out. */
+  /** Files and folders that the assembly depends on. */
   inputs: string[]
-  /** CDK context, as `-c name=value` gives it. */
+  /** CDK context, as set by `-c name=value`. */
   context?: Record<string, string>
-  /** Where assemblies are kept, one folder per state of the inputs. */
+  /** Cache of assemblies, one folder per hash of the inputs. */
   outDir: string
   onProgress?: (line: string) => void
 }
 
 /**
- * Answers the folder of the assembly for the inputs as they are now, synthesizing it when it is not there. A synth that fails or
- * is killed leaves nothing that looks like an assembly; two at once do no harm. Throws with the app's own words.
+ * Returns the folder of the assembly for the current inputs, and synthesizes it when it is not cached. A synth that fails or is killed
+ * leaves no assembly behind, and two at once are safe. Throws an error with the app's own message.
  */
 export async function synthesize({
   rootDir,
@@ -32,7 +32,7 @@ export async function synthesize({
   const hash = hashInputs(rootDir, inputs, context)
   const target = join(outDir, hash)
   if (existsSync(join(target, 'manifest.json'))) return target
-  onProgress?.('Synthesizing the app (the first time, and after changes)')
+  onProgress?.('Synthesizing the app (only the first time and after changes)')
   mkdirSync(outDir, { recursive: true })
   const part = mkdtempSync(join(outDir, `${hash}.part-`))
   try {
@@ -45,7 +45,7 @@ export async function synthesize({
   return target
 }
 
-/** SHA-256 over names and contents, and over the context; the order of the file system does not matter. */
+/** A hash of file names, contents and context. It does not depend on the order in which the file system lists files. */
 export function hashInputs(rootDir: string, inputs: string[], context: Record<string, string> = {}): string {
   const hash = createHash('sha256').update(process.versions.node.split('.')[0] ?? '')
   for (const file of inputs.flatMap((input) => filesIn(join(rootDir, input))).sort()) {
@@ -67,7 +67,7 @@ function filesIn(path: string): string[] {
 async function runApp(app: string, cwd: string, outDir: string, context: Record<string, string>): Promise<void> {
   const child = spawn(process.execPath, [app], {
     cwd,
-    // As the CDK CLI hands it on.
+    // As the CDK CLI passes them.
     env: { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -79,10 +79,12 @@ async function runApp(app: string, cwd: string, outDir: string, context: Record<
     child.once('close', resolve)
   })
   if (code === 0 && existsSync(join(outDir, 'manifest.json'))) return
-  throw new Error(`The app can't be synthesized (${relative(cwd, app)}): ${reason(Buffer.concat(output).toString())}`)
+  throw new Error(
+    `The CDK app ${relative(cwd, app)} could not be synthesized: ${reason(Buffer.concat(output).toString())}`,
+  )
 }
 
-/** The line of a Node crash report that says what happened. */
+/** The line of the output that states the error. */
 function reason(output: string): string {
   const lines = output.split('\n').map((line) => line.trim())
   return (
@@ -94,12 +96,12 @@ function renameIfFirst(part: string, target: string): void {
   try {
     renameSync(part, target)
   } catch (error) {
-    // Another start was faster, with the same inputs.
+    // Another start finished the same synth first.
     if (!existsSync(join(target, 'manifest.json'))) throw error
   }
 }
 
-/** A stack that is just starting may still read an assembly that is not the newest. */
+/** A stack that is starting may still read an older assembly. */
 const keepForMs = 60 * 60 * 1000
 
 function removeOld(outDir: string, current: string): void {

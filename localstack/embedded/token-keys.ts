@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose'
 
-/** Issuer and audience of tokens on this machine: what the stack deploys as parameters, and `signToken` writes. */
+/** Issuer and audience of local tokens: deployed as parameters of the stack, and set by `signToken`. */
 export const tokenIssuer = 'https://steadfast.local'
 export const tokenAudience = 'steadfast'
 
 const algorithm = 'ES256'
 const tokenLifetime = '12h'
 
-/** Who a token is for. */
+/** The identity that a token carries. */
 export interface TokenClaims {
   tenant: string
   user: string
@@ -17,8 +17,8 @@ export interface TokenClaims {
 }
 
 /**
- * The public keys of this data folder as JWKS text (RFC 7517), made at the first call. The private key is readable by its owner
- * only. Throws when the stored key is damaged.
+ * Returns the public keys of the data folder as a JWKS (RFC 7517). Creates the key pair at the first call; only its owner can read the
+ * private key. Throws when the stored key is damaged.
  */
 export async function ensureTokenKeys(dataDir: string): Promise<string> {
   const file = keyFile(dataDir)
@@ -33,12 +33,12 @@ export async function ensureTokenKeys(dataDir: string): Promise<string> {
   return JSON.stringify({ keys: [publicKey] })
 }
 
-/** A bearer token for a stack on this data folder, good for 12 hours. Throws when the folder has no keys yet. */
+/** Signs a bearer token for the stack on this data folder, valid for 12 hours. Throws when the folder has no keys yet. */
 export async function signToken(dataDir: string, { tenant, user, role }: TokenClaims): Promise<string> {
   const file = keyFile(dataDir)
   if (!existsSync(file))
     throw new Error(
-      `There are no keys in ${dataDir} yet: start the stack first (npm start), or name its folder by --data DIR.`,
+      `There are no signing keys in ${dataDir} yet: start the stack first (npm start), or name its folder with --data DIR.`,
     )
   const key = readKey(file)
   return new SignJWT({ tenant, role })
@@ -60,7 +60,9 @@ function readKey(file: string): JWK {
     const key = JSON.parse(readFileSync(file, 'utf8')) as JWK
     if (key.kty === 'EC' && key.d && key.kid) return key
   } catch {
-    // Reported below, like a file that is JSON but no key.
+    // Reported below, like JSON that is not a key.
   }
-  throw new Error(`The signing key ${file} is damaged: start with --fresh to begin anew.`)
+  throw new Error(
+    `The signing key ${file} is damaged: restore a copy, or start with --fresh, which deletes all local data.`,
+  )
 }

@@ -3,24 +3,24 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { signToken } from '../embedded/token-keys.ts'
 
-const Said = z.strictObject({ by: z.string(), body: z.string() })
-const Moved = z.strictObject({ by: z.string(), to: z.string(), reason: z.string() })
+const Comment = z.strictObject({ by: z.string(), body: z.string() })
+const Transition = z.strictObject({ by: z.string(), to: z.string(), reason: z.string() })
 const Ticket = z.strictObject({
   by: z.string(),
   title: z.string(),
   body: z.string(),
   priority: z.string().optional(),
   assignee: z.string().optional(),
-  comments: z.array(Said),
-  transitions: z.array(Moved),
+  comments: z.array(Comment),
+  transitions: z.array(Transition),
 })
 const User = z.strictObject({ id: z.string(), role: z.string(), name: z.string(), email: z.string() })
 const Tenant = z.strictObject({ tenant: z.string(), users: z.array(User), tickets: z.array(Ticket) })
 type Tenant = z.infer<typeof Tenant>
 
 /**
- * Sends the sample tenants to the stack by its public API, once per data folder. Every request has a key of its own, so a load
- * that was cut off goes on where it was. Throws for an answer that is no success.
+ * Loads the sample tenants through the public API, once per data folder. Every request has a fixed idempotency key, so an interrupted
+ * load continues at the next start. Throws when a request does not succeed.
  */
 export async function loadSamples({
   apiUrl,
@@ -47,7 +47,7 @@ async function loadTenant({ tenant, users, tickets }: Tenant, apiUrl: string, da
 
   async function send(by: string, call: string, key: string, body: unknown): Promise<{ id: string }> {
     const [method = '', path = ''] = call.split(' ')
-    const response = await sendUntilDefinite(`${apiUrl}${path}`, {
+    const response = await sendWithRetries(`${apiUrl}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${tokens.get(by) ?? ''}`,
@@ -57,13 +57,14 @@ async function loadTenant({ tenant, users, tickets }: Tenant, apiUrl: string, da
       body: JSON.stringify(body),
     })
     const answer = await response.text()
-    if (!response.ok) throw new Error(`The sample data were refused: ${call} answered ${response.status} ${answer}`)
+    if (!response.ok)
+      throw new Error(`The sample data could not be loaded: ${call} returned ${response.status} ${answer}`)
     return JSON.parse(answer) as { id: string }
   }
 
   await Promise.all(users.map(({ ...user }) => send(admin, 'POST /users', `user-${user.id}`, user)))
-  for (const [index, { by, comments, transitions, assignee, ...ticket }] of tickets.entries()) {
-    const { id } = await send(by, 'POST /tickets', `ticket-${index}`, ticket)
+  for (const [index, { by: requester, comments, transitions, assignee, ...ticket }] of tickets.entries()) {
+    const { id } = await send(requester, 'POST /tickets', `ticket-${index}`, ticket)
     const key = (step: string) => `ticket-${index}-${step}`
     if (assignee) await send(admin, `PUT /tickets/${id}/assignee`, key('assignee'), { userId: assignee })
     for (const [at, comment] of comments.entries())
@@ -75,12 +76,12 @@ async function loadTenant({ tenant, users, tickets }: Tenant, apiUrl: string, da
 
 const attemptsMax = 6
 
-/** The API says which answers may be tried again with the same key. */
-async function sendUntilDefinite(url: string, request: RequestInit): Promise<Response> {
+/** Retries responses that the API marks as retryable with the same key. Returns the last response. */
+async function sendWithRetries(url: string, request: RequestInit): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(url, request)
-    const mayRetry = response.status === 429 || response.status === 503 || response.headers.has('retry-after')
-    if (!mayRetry || attempt === attemptsMax) return response
+    const isRetryable = response.status === 429 || response.status === 503 || response.headers.has('retry-after')
+    if (!isRetryable || attempt === attemptsMax) return response
     await response.arrayBuffer()
     await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt))
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as functions from '../../app/functions.ts'
-import type { Traced } from '../../localstack/embedded/faults/trace.ts'
+import type { TraceEntry } from '../../localstack/embedded/faults/trace.ts'
 import { formatArrow, toArrows } from '../../scenarios/runner/picture/arrows.ts'
 import { toMoments } from '../../scenarios/runner/picture/moments.ts'
 import { participantOfFunction } from '../../scenarios/runner/picture/participants.ts'
@@ -19,29 +19,29 @@ const call = (
   to: string,
   what: string,
   resources: string[] = [],
-  fields: Partial<Traced> = {},
-): Traced => ({
+  fields: Partial<TraceEntry> = {},
+): TraceEntry => ({
   ...{ kind: 'call', atMs: nextMs(), from: from && physicalName(from), to, what },
   ...{ resources: resources.map(physicalName), outcome: 'ok' },
   ...fields,
 })
-const invocation = (what: string, to: string, records: number, fields: Partial<Traced> = {}): Traced => ({
+const invocation = (what: string, to: string, records: number, fields: Partial<TraceEntry> = {}): TraceEntry => ({
   ...{ kind: 'invocation', atMs: nextMs(), to: physicalName(to), what: physicalName(what), records, outcome: 'ok' },
   ...fields,
 })
 
-const write = (fields: Partial<Traced> = {}) =>
+const write = (fields: Partial<TraceEntry> = {}) =>
   call('create-ticket', 'dynamodb', 'TransactWriteItems', ['request-keys', 'tickets', 'events', 'outbox'], fields)
 const read = () => call('create-ticket', 'dynamodb', 'TransactGetItems', ['request-keys', 'tickets'])
 const queues = ['project-views', 'start-saga', 'unassign-tickets']
-const delivery = (fields: Partial<Traced> = {}) => [
+const delivery = (fields: Partial<TraceEntry> = {}) => [
   invocation('outbox', 'relay-outbox', 1, fields),
   ...queues.map((queue) => call('relay-outbox', 'sqs', 'SendMessageBatch', [`${queue}.fifo`])),
   call('relay-outbox', 'dynamodb', 'DeleteItem', ['outbox']),
   ...queues.map((queue) => invocation(`${queue}.fifo`, queue, 1)),
 ]
 
-const draw = (exchanges: Exchange[], traced: Traced[], runs: SagaRun[] = []) =>
+const draw = (exchanges: Exchange[], traced: TraceEntry[], runs: SagaRun[] = []) =>
   toArrows(toMoments(exchanges, traced, runs, 'my-tenant')).map(formatArrow)
 
 describe('the picture of a step', () => {
@@ -97,24 +97,24 @@ describe('the picture of a step', () => {
   })
 
   it('always shows what a fault hit and what it did, even to a read', () => {
-    const fault = 'done, and the answer lost'
+    const fault = 'completed, response lost'
     const faulted = [
       call('create-ticket', 'dynamodb', 'TransactGetItems', ['tickets'], { outcome: 'no answer', fault }),
       write({ outcome: 'no answer', fault }),
-      ...delivery({ outcome: 'Runtime.ExitError', fault: 'the function killed before it' }),
+      ...delivery({ outcome: 'Runtime.ExitError', fault: 'function killed before the invocation' }),
     ]
     const arrows = draw(threePeople(), faulted, compensatedSaga())
     expect(arrows).toHaveLength(7)
     expect(arrows.filter((arrow) => arrow.includes('fault: '))).toEqual([
-      'API → DynamoDB: TransactGetItems Tickets (fault: done, and the answer lost)',
-      'API → DynamoDB: one transaction: Tickets, Events, Outbox, RequestKeys (fault: done, and the answer lost)',
-      'DynamoDB → relay: events from the stream (fault: the function killed before it)',
+      'API → DynamoDB: TransactGetItems Tickets (fault: completed, response lost)',
+      'API → DynamoDB: one transaction: Tickets, Events, Outbox, RequestKeys (fault: completed, response lost)',
+      'DynamoDB → relay: events from the stream (fault: function killed before the invocation)',
     ])
   })
 
   it('separates calls that a fault hit from equal calls that it did not hit', () => {
     const refused = { outcome: 'ServiceUnavailable', fault: 'refused with ServiceUnavailable' }
-    const mail = (fields: Partial<Traced> = {}) => call('run-notification-step', 'ses', 'SendRawEmail', [], fields)
+    const mail = (fields: Partial<TraceEntry> = {}) => call('run-notification-step', 'ses', 'SendRawEmail', [], fields)
     expect(draw([], [mail(refused), mail(refused), mail()])).toEqual([
       'saga steps → Mail: a mail ×2 (fault: refused with ServiceUnavailable)',
       'saga steps → Mail: a mail',

@@ -17,7 +17,7 @@ export function findEngineBinary({ env, platform, arch }: Machine = process): st
   const chosen = env.DYNOXIDE_BIN
   if (chosen) {
     if (existsSync(chosen)) return chosen
-    throw new Error(`DYNOXIDE_BIN points at ${chosen}, but there is no such file`)
+    throw new Error(`DYNOXIDE_BIN points at ${chosen}, which does not exist`)
   }
   const name = `@dynoxide/${platform}-${arch}`
   const folder = packageFolder(name)

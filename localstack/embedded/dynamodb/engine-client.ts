@@ -28,7 +28,7 @@ export function createEngineClient(port: number): EngineClient {
 
   function send(target: string, body: Buffer | string): Promise<EngineAnswer> {
     return new Promise((resolve, reject) => {
-      const lost = () => reject(new AwsError('InternalServerError', 'The database engine gave no answer.', 500))
+      const lost = () => reject(new AwsError('InternalServerError', 'The DynamoDB engine did not respond.', 500))
       const outgoing = request(
         {
           agent,

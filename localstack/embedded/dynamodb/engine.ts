@@ -41,14 +41,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     process.once('exit', () => {
       if (stopping) return
       restarts += 1
-      if (restarts > restartsMax) return options.log.warn('the DynamoDB engine keeps stopping: restart Steadfast')
-      options.log.warn('the DynamoDB engine stopped by itself; starting it again')
+      if (restarts > restartsMax) return options.log.warn('the DynamoDB engine keeps stopping: restart the stack')
+      options.log.warn('the DynamoDB engine stopped unexpectedly; restarting it')
       restart = launch(options, port).then(
         (again) => {
           running = again
           watch(again)
         },
-        (error: unknown) => options.log.warn(`the DynamoDB engine can't be started again: ${error}`),
+        (error: unknown) => options.log.warn(`the DynamoDB engine could not be restarted: ${error}`),
       )
     })
   }
@@ -114,7 +114,9 @@ async function launch({ binary, databasePath, pidPath }: EngineOptions, port: nu
     }
     child.stdout?.on('data', listen)
     child.stderr?.on('data', listen)
-    child.once('error', (error) => reject(new Error(`${binary} can't be run: ${error.message}`)))
+    child.once('error', (error) =>
+      reject(new Error(`the DynamoDB engine ${binary} could not be run: ${error.message}`)),
+    )
     child.once('close', () => reject(startError(said, databasePath)))
   })
   return child
@@ -123,13 +125,13 @@ async function launch({ binary, databasePath, pidPath }: EngineOptions, port: nu
 function startError(said: string, databasePath: string): Error {
   const line = said.trim().split('\n')[0] ?? ''
   if (/not a (valid SQLite )?database|malformed|corrupt|disk image/i.test(line)) return unreadable(databasePath)
-  return new Error(`the DynamoDB engine does not start: ${line || 'it ended without a word'}`)
+  return new Error(`the DynamoDB engine could not be started: ${line || 'it ended without output'}`)
 }
 
 /** The one line for a database file that can't be used. */
 export function unreadable(databasePath: string): Error {
   return new Error(
-    `${databasePath} is damaged or not a Steadfast database: move it away, or start with --fresh to begin with empty data`,
+    `${databasePath} is damaged or not a Steadfast database: restore a copy, or start with --fresh, which deletes all local data`,
   )
 }
 

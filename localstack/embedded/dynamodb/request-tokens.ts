@@ -78,10 +78,10 @@ function openAlone(path: string): DatabaseSync {
   } catch (error) {
     database.close()
     if (!/locked|busy/i.test(String(error))) {
-      throw new Error(`${path} is damaged (${(error as Error).message}): delete this one file and start again`)
+      throw new Error(`${path} is damaged (${(error as Error).message}): delete this file and start again`)
     }
     throw new Error(
-      `the data folder of ${path} is in use by another running Steadfast: stop that one, or choose another with --data`,
+      `the data folder of ${path} is in use by another stack: stop it, or choose another folder with --data DIR`,
     )
   }
 }

@@ -184,7 +184,7 @@ function notifyAll(input: Input, wakeups: Wakeups): void {
 function notSupported(service: string, operation: string): AwsError {
   return new AwsError(
     'NotImplemented',
-    `The embedded stack's ${service} does not know ${operation}: backups, exports, recovery and global tables need AWS.`,
+    `The embedded stack's ${service} does not support ${operation}: backups, exports, recovery and global tables need AWS.`,
     501,
   )
 }

@@ -90,7 +90,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
         return { expiredItems: await ttl.run(), streamRecords: trim.run() }
       })
       sweeping = round.catch((error: unknown) => {
-        if (!isBusy(error)) log.warn(`DynamoDB's sweep for expired items: ${error}`)
+        if (!isBusy(error)) log.warn(`the DynamoDB sweep of expired items failed and will be repeated: ${error}`)
       })
       return round
     }

@@ -65,7 +65,7 @@ export async function ensureTable(engine: EngineClient, table: TableProperties):
   }
   await setTimeToLive(engine, table)
   const after = await describe(engine, table.TableName)
-  if (!after) throw new Error(`table ${table.TableName} is not there after it was created`)
+  if (!after) throw new Error(`table ${table.TableName} does not exist after its creation`)
   const streamArn = after.StreamSpecification?.StreamEnabled ? after.LatestStreamArn : undefined
   return {
     tableName: table.TableName,
@@ -112,7 +112,7 @@ function stream(StreamViewType: string) {
 function refuseOtherKey(table: TableProperties, before: Description): void {
   if (sameKey(table.KeySchema, before.KeySchema)) return
   throw new Error(
-    `table ${table.TableName} is stored with another key than the template's: start with --fresh, or move the data folder away`,
+    `table ${table.TableName} has another key in the data folder than in the template: start with --fresh, which deletes all local data, or choose another folder with --data DIR`,
   )
 }
 

@@ -52,7 +52,7 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
     let errors: ErrorFormat = looksLikeS3 ? { kind: 's3', resource: url.pathname } : expectedErrors(request)
     try {
       if (isFromElsewhere(request) && !(looksLikeS3 && isPresigned(url))) {
-        throw new AwsError('AccessDenied', 'Web pages from elsewhere may not use this machine’s services.', 403)
+        throw new AwsError('AccessDenied', 'Requests from web pages of other origins are not allowed.', 403)
       }
       const prepared = looksLikeS3 ? prepareS3(request, url, body) : prepare(request, url, body, requestId)
       errors = prepared.errors
@@ -86,17 +86,17 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
       const query = parseQueryInput(body.toString())
       return prepareQuery(services, { ...query, signedFor: signed?.service }, principal, requestId)
     }
-    if (!signed) throw new AwsError('NotFound', `Nothing is served at ${request.method} ${url.pathname}.`, 404)
+    if (!signed) throw new AwsError('NotFound', `No service or API handles ${request.method} ${url.pathname}.`, 404)
     throw new AwsError(
       'NotImplemented',
-      `The embedded stack does not speak ${signed.service} (${request.method} ${url.pathname}).`,
+      `The embedded stack does not support ${signed.service} (${request.method} ${url.pathname}).`,
       501,
     )
   }
 
   function prepareS3(request: IncomingMessage, url: URL, body: Buffer): PreparedCall {
     const { objects } = services
-    if (!objects) throw new AwsError('NotImplemented', 'The embedded stack has no S3 here.', 501)
+    if (!objects) throw new AwsError('NotImplemented', 'This embedded stack runs without S3.', 501)
     const method = request.method ?? 'GET'
     const principal = identify(s3Caller(request, url), sessionToken(request))
     const headers = isPresigned(url) ? { ...hoistedHeaders(url), ...request.headers } : request.headers
@@ -139,7 +139,7 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
     } = body
       ? await answer(request, url, body, requestId)
       : errorAnswer(
-          new AwsError('RequestEntityTooLarge', 'The body is too large.', 413),
+          new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413),
           { kind: 'rest-json' },
           requestId,
         )

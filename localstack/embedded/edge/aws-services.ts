@@ -113,7 +113,7 @@ export function prepareQuery(
     if (service === 'sqs') {
       throw new AwsError(
         'NotImplemented',
-        'The embedded stack speaks SQS in JSON only: use an SDK or CLI from 2024 or later.',
+        'The embedded stack supports the JSON protocol of SQS only: use an SDK or CLI from 2024 or later.',
         501,
       )
     }
@@ -193,5 +193,5 @@ function parsePayload(body: Buffer): unknown {
 }
 
 function unknownService(name: string): AwsError {
-  return new AwsError('NotImplemented', `The embedded stack does not speak ${name || 'this protocol'}.`, 501)
+  return new AwsError('NotImplemented', `The embedded stack does not support ${name || 'this protocol'}.`, 501)
 }

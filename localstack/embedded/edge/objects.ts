@@ -72,7 +72,7 @@ function checkPreconditions(
   if (operation !== 'CopyObject') return
   for (const name of ['x-amz-copy-source-if-modified-since', 'x-amz-copy-source-if-unmodified-since']) {
     if (headers[name] !== undefined)
-      throw new AwsError('NotImplemented', `The embedded stack's S3 does not know ${name}.`, 501)
+      throw new AwsError('NotImplemented', `The embedded stack's S3 does not support ${name}.`, 501)
   }
   const source = copySource(headers)
   const sourceEtag = source && etagOf(source.bucket, source.key)

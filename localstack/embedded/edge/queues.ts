@@ -125,7 +125,7 @@ const supported = new Set([
 ])
 
 function notSupported(operation: string): AwsError {
-  return new AwsError('NotImplemented', `The embedded stack's SQS does not know ${operation}.`, 501)
+  return new AwsError('NotImplemented', `The embedded stack's SQS does not support ${operation}.`, 501)
 }
 
 function readdress(operation: string, payload: Buffer, origin: string): Buffer | string {

@@ -94,5 +94,5 @@ function objectOperation(method: string, query: Has, headers: Headers): string |
 }
 
 function unsupported(method: string, what: string): AwsError {
-  return new AwsError('NotImplemented', `The embedded stack's S3 does not know ${method} ${what}.`, 501)
+  return new AwsError('NotImplemented', `The embedded stack's S3 does not support ${method} ${what}.`, 501)
 }

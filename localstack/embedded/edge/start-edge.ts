@@ -67,7 +67,8 @@ function serve(
 ): void {
   const path = (request.url ?? '/').replace(/\?.*$/s, '')
   const inBucket = bucketOfHost(request.headers.host ?? '') !== undefined
-  if (!isForLoopback(request)) sendText(response, 403, 'This address is for 127.0.0.1 and localhost only.')
+  if (!isForLoopback(request))
+    sendText(response, 403, 'Use the host name 127.0.0.1 or localhost: other host names are not allowed.')
   else if (inBucket) aws.serve(request, response)
   else if (isLocalPath(path)) serveLocal(request, response, routes.find(path), log)
   else if (restApi && isForRestApi(path)) restApi(request, response)
@@ -86,14 +87,15 @@ function serveLocal(
   log: Log,
 ): void {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-  if (!handler) sendText(response, 404, `Nothing at ${url.pathname}`)
-  else if (isFromElsewhere(request)) sendText(response, 403, 'Web pages from elsewhere may not use this.')
+  if (!handler) sendText(response, 404, `No page at ${url.pathname}`)
+  else if (isFromElsewhere(request))
+    sendText(response, 403, 'Requests from web pages of other origins are not allowed.')
   else {
     Promise.resolve()
       .then(() => handler(request, response, url))
       .catch((error: unknown) => {
         log.warn(`${url.pathname}: ${error}`)
-        if (!response.headersSent) sendText(response, 500, 'failed; see the log')
+        if (!response.headersSent) sendText(response, 500, 'the request failed; see the log of the stack')
       })
   }
 }
@@ -107,9 +109,10 @@ export function listenError(error: unknown, port: number): Error {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') {
     return new Error(
-      `port ${port} is in use: stop what listens there (perhaps another Steadfast); choose another with --port`,
+      `port ${port} is in use: stop the process that listens on it (perhaps another stack), or choose another port with --port`,
     )
   }
-  if (code === 'EACCES') return new Error(`port ${port} may not be opened by this user: choose another with --port`)
-  return new Error(`port ${port} can't be opened: ${message}`)
+  if (code === 'EACCES')
+    return new Error(`you have no permission to open port ${port}: choose another port with --port`)
+  return new Error(`port ${port} could not be opened: ${message}`)
 }

@@ -45,5 +45,5 @@ function s3Error({ code, message, details }: AwsError, resource: string, request
 /** Anything else that was thrown, which is this stack's own fault. */
 export function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error
-  return new AwsError('InternalFailure', 'The embedded stack failed to answer; see its log.', 500)
+  return new AwsError('InternalFailure', 'The embedded stack failed to handle the request; see its log.', 500)
 }

@@ -111,7 +111,7 @@ function asObject(value: unknown, where: string): Record<string, unknown> {
 }
 
 function notSupported(rule: object): Error {
-  return new Error(`filter pattern: ${JSON.stringify(rule)} is no rule that Lambda's filters know`)
+  return new Error(`filter pattern: ${JSON.stringify(rule)} is not a rule of Lambda event filters`)
 }
 
 function fail(error: Error): never {

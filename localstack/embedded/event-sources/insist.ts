@@ -18,7 +18,7 @@ export function insister(options: {
         return await step()
       } catch (error) {
         signal.throwIfAborted()
-        if (failures === 1) log.warn(`${who}: ${what} failed (${error}), trying again`)
+        if (failures === 1) log.warn(`${who}: ${what} failed (${error}); retrying`)
         await delay(retryDelayMs(failures), undefined, { signal })
       }
     }

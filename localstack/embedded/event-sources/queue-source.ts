@@ -74,7 +74,7 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
       if (signal.aborted) return
       const work = handle(queue, messages).catch((error: unknown) => {
         if (!signal.aborted)
-          log.warn(`${mapping.functionRef}: a batch of ${mapping.queueName} was left to the queue: ${error}`)
+          log.warn(`${mapping.functionRef}: a batch of ${mapping.queueName} failed and returns to the queue: ${error}`)
       })
       inFlight.add(work)
       void work.then(() => {
@@ -159,7 +159,7 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
   }
 
   const running = run().catch((error: unknown) => {
-    if (!signal.aborted) log.warn(`${mapping.functionRef}: reading ${mapping.queueName} ended: ${error}`)
+    if (!signal.aborted) log.warn(`${mapping.functionRef}: stopped polling ${mapping.queueName}: ${error}`)
   })
   return {
     async stop() {

@@ -65,7 +65,7 @@ export async function deliverBatch(batch: LambdaStreamRecord[], options: StreamD
     if (before) options.acknowledge(sequenceOf(before))
     const failed = { records: rest, failures: before ? 1 : failures + 1 }
     if (failed.failures === 1)
-      log.warn(`${functionRef}: ${rest.length} stream records failed (${outcome.reason}), trying again`)
+      log.warn(`${functionRef}: ${rest.length} stream records failed (${outcome.reason}); retrying`)
     portions = [...(await afterFailure(failed, options)), ...later]
     if (portions.length > later.length) await delay(options.retryDelayMs(failed.failures), undefined, { signal })
   }

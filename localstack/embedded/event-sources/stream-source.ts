@@ -159,7 +159,7 @@ export function createStreamSource(options: StreamSourceOptions): EventSource {
 
   async function giveUp(records: readonly LambdaStreamRecord[], about: Parameters<typeof failureMessage>[1]) {
     log.warn(
-      `${mapping.functionRef}: ${records.length} stream records of ${mapping.tableName} are given up (${about.condition})`,
+      `${mapping.functionRef}: gave up on ${records.length} stream records of ${mapping.tableName} (${about.condition})`,
     )
     const queueName = mapping.onFailureArn?.split(':').at(-1)
     if (queueName === undefined) return
@@ -174,7 +174,8 @@ export function createStreamSource(options: StreamSourceOptions): EventSource {
   }
 
   const running = run().catch((error: unknown) => {
-    if (!signal.aborted) log.warn(`${mapping.functionRef}: reading ${mapping.tableName} ended: ${error}`)
+    if (!signal.aborted)
+      log.warn(`${mapping.functionRef}: stopped reading the stream of ${mapping.tableName}: ${error}`)
   })
   return {
     async stop() {

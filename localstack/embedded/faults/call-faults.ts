@@ -33,7 +33,7 @@ export async function strikeCall(
   const { fault, name } = rule
   switch (fault.do) {
     case 'refuse':
-      throw new AwsError(fault.error, `refused by the fault ${name}`, fault.status)
+      throw new AwsError(fault.error, `refused by fault rule ${name}`, fault.status)
     case 'throttle':
       throw throttled(service, name)
     case 'delay':
@@ -69,7 +69,7 @@ export async function strikeCall(
 
 /** As each service says that there are too many calls, by its API reference. */
 function throttled(service: string, name: string): AwsError {
-  const message = `throttled by the fault ${name}`
+  const message = `throttled by fault rule ${name}`
   if (service === 's3') return new AwsError('SlowDown', message, 503)
   if (service === 'ses') return new AwsError('Throttling', message, 400)
   if (service === 'sqs') return new AwsError('RequestThrottled', message, 403)
@@ -92,5 +92,5 @@ export async function untilOvertaken(
   const wentBy = overtaken(by).then(() => true)
   if (await Promise.race([wentBy, untilRemoved(ms, removed).then(() => false)])) return
   inVain()
-  log.info(`fault ${rule.name} is not counted: nothing went by within ${ms} ms`)
+  log.info(`fault ${rule.name} not counted: no later call overtook within ${ms} ms`)
 }

@@ -10,25 +10,25 @@ import { strikeOutgoing } from './outgoing-faults.ts'
 import type { FaultRule } from './rule.ts'
 import { serveFaults } from './serve-faults.ts'
 import { resourcesOf } from './texts.ts'
-import { createTrace, type Trace, type Traced } from './trace.ts'
+import { createTrace, type Trace, type TraceEntry } from './trace.ts'
 
-/** Faults at the edges of the stack: around every AWS call and every invocation. Without rules they cost a look at an empty list. */
+/** Fault injection around every AWS call, invocation and outgoing connection. Without rules it costs one check of an empty list. */
 export interface Faults {
   book: FaultBook
   interceptor: Interceptor
   around: NonNullable<LambdaPoolOptions['around']>
   outgoing: NonNullable<LambdaPoolOptions['outgoing']>
-  /** `/_steadfast/faults`: GET lists the rules, POST adds one, DELETE takes all away; `faults/NAME`: DELETE takes one away. */
+  /** `/_steadfast/faults`: GET lists the rules, POST adds one, DELETE removes all. `/_steadfast/faults/NAME`: GET and DELETE of one rule. */
   serve: LocalHandler
-  /** `/_steadfast/trace`: what happens at the edges, as it happens. */
+  /** `/_steadfast/trace`: a live stream of calls and invocations. */
   serveTrace: LocalHandler
-  /** Lets go of everything that is held. */
+  /** Removes all rules, which releases what they hold, and ends all traces. */
   stop(): void
 }
 
 export interface FaultsOptions extends Killers {
   log: Log
-  /** The function in whose role a call is made. */
+  /** The function that has this role. */
   functionOf(roleName: string): string | undefined
 }
 
@@ -44,7 +44,7 @@ export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Fa
   }
 
   function tell({ rule, count }: { rule: FaultRule; count: number }, what: string) {
-    log.info(`fault ${rule.name}, time ${count}: ${what}: ${told(rule)}`)
+    log.info(`fault ${rule.name} fires (${count}): ${what}: ${describeFault(rule)}`)
   }
 
   return {
@@ -60,7 +60,7 @@ export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Fa
       const seen = { kind: 'call' as const, from, to: service, what: operation, resources }
       if (strike) tell(strike, `${from ?? 'a developer'} calls ${service} ${operation} ${resources.join(', ')}`.trim())
       const go = strike ? () => strikeCall(strike, { service, caller, proceed }, means) : proceed
-      const answer = await observed(trace, { ...seen, ...(strike && { fault: told(strike.rule) }) }, input, go)
+      const answer = await observed(trace, { ...seen, ...(strike && { fault: describeFault(strike.rule) }) }, input, go)
       over()
       return answer
     },
@@ -71,7 +71,12 @@ export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Fa
       const seen = { kind: 'invocation' as const, from: undefined, to: functionName, what: sourceOf(payload), records }
       if (strike) tell(strike, `${functionName} is invoked`)
       const go = strike ? () => strikeInvocation(strike, { functionName, payload }, run, means) : () => run()
-      const result = await observed(trace, { ...seen, ...(strike && { fault: told(strike.rule) }) }, payload, go)
+      const result = await observed(
+        trace,
+        { ...seen, ...(strike && { fault: describeFault(strike.rule) }) },
+        payload,
+        go,
+      )
       if (result.status === 'succeeded') over()
       return result
     },
@@ -82,7 +87,7 @@ export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Fa
       const seen = { kind: 'call' as const, from: functionName, to: host, what: 'connects' }
       const go = async (): Promise<OutgoingVerdict> =>
         strike ? strikeOutgoing(strike, () => killers.crash(functionName, environment)) : { do: 'pass' }
-      return observed(trace, { ...seen, ...(strike && { fault: told(strike.rule) }) }, payload, go)
+      return observed(trace, { ...seen, ...(strike && { fault: describeFault(strike.rule) }) }, payload, go)
     },
     serve: serveFaults(book, log),
     serveTrace: trace.serve,
@@ -93,8 +98,8 @@ export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Fa
   }
 }
 
-/** What the rule does, in some words. */
-function told({ fault }: FaultRule): string {
+/** What the rule injects, for logs and traces. */
+function describeFault({ at, fault }: FaultRule): string {
   switch (fault.do) {
     case 'refuse':
       return `refused with ${fault.error}`
@@ -105,19 +110,19 @@ function told({ fault }: FaultRule): string {
     case 'time-out':
       return 'timed out'
     case 'lose-answer':
-      return 'done, and the answer lost'
+      return 'completed, response lost'
     case 'repeat':
       return 'delivered twice'
     case 'reverse':
-      return 'delivered in reverse'
+      return 'delivered in reverse order'
     case 'hold':
       return 'held'
     case 'overtaken':
-      return `held until ${fault.by} went by`
+      return `held until overtaken by ${fault.by}`
     case 'skew-clock':
-      return `its clock ${Math.abs(fault.ms) / 1000} s ${fault.ms < 0 ? 'behind' : 'ahead'}`
+      return `clock ${Math.abs(fault.ms) / 1000} s ${fault.ms < 0 ? 'behind' : 'ahead'}`
     case 'kill':
-      return `the ${'what' in fault ? fault.what : 'function'} killed ${fault.moment} it`
+      return `${'what' in fault ? fault.what : 'function'} killed ${fault.moment === 'amid' ? 'during' : fault.moment} the ${at === 'invocation' ? at : 'call'}`
     default:
       return fault satisfies never
   }
@@ -130,10 +135,10 @@ function sourceOf(payload: unknown): string {
   return /:table\/([^/]+)/.exec(eventSourceARN)?.[1] ?? eventSourceARN.replace(/^.*:/, '')
 }
 
-/** Carries on and tells the trace what came of it. */
+/** Runs `go` and records its outcome in the trace. */
 async function observed<T>(
   trace: Trace,
-  about: Omit<Traced, 'atMs' | 'outcome'>,
+  about: Omit<TraceEntry, 'atMs' | 'outcome'>,
   content: unknown,
   go: () => Promise<T>,
 ) {
@@ -141,11 +146,11 @@ async function observed<T>(
   const atMs = performance.timeOrigin + performance.now()
   try {
     const result = await go()
-    trace.tell({ ...about, atMs, outcome: outcomeOf(result) }, content)
+    trace.record({ ...about, atMs, outcome: outcomeOf(result) }, content)
     return result
   } catch (error) {
     const outcome = error instanceof Error && error.message ? error.name : 'no answer'
-    trace.tell({ ...about, atMs, outcome }, content)
+    trace.record({ ...about, atMs, outcome }, content)
     throw error
   }
 }

@@ -16,18 +16,18 @@ export async function strikeInvocation(
   const { fault, name } = rule
   switch (fault.do) {
     case 'refuse':
-      return failed(fault.error, `refused by the fault ${name}`)
+      return failed(fault.error, `refused by fault rule ${name}`)
     case 'throttle':
-      throw new AwsError('TooManyRequestsException', `throttled by the fault ${name}`, 429)
+      throw new AwsError('TooManyRequestsException', `throttled by fault rule ${name}`, 429)
     case 'delay':
       await untilRemoved(fault.ms, removed)
       return run()
     case 'time-out':
       await untilRemoved(fault.ms, removed)
-      return failed('Sandbox.Timedout', `timed out by the fault ${name}`)
+      return failed('Sandbox.Timedout', `timed out by fault rule ${name}`)
     case 'lose-answer':
       await run()
-      return failed('Runtime.ExitError', `its answer was lost by the fault ${name}`)
+      return failed('Runtime.ExitError', `response lost by fault rule ${name}`)
     case 'repeat': {
       const first = run()
       if (!fault.atOnce) await first
@@ -53,7 +53,7 @@ export async function strikeInvocation(
         kill()
         await running
       } else kill()
-      return failed('Runtime.ExitError', `killed by the fault ${name}`)
+      return failed('Runtime.ExitError', `killed by fault rule ${name}`)
     }
     default:
       return fault satisfies never

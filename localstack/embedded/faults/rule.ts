@@ -1,20 +1,20 @@
 import * as z from 'zod'
 
-/** A pattern with `*` and `?` as in IAM; case counts. */
+/** A pattern with `*` and `?` as in IAM. Case-sensitive. */
 const Pattern = z.string().min(1).max(500)
 
-/** Several: each of them in a text of its own, or in one. */
+/** One pattern, or several that must all match, each any text of the input. */
 const Patterns = z.union([Pattern, z.array(Pattern).min(1).max(10)])
 
 const Delay = z.int().min(0).max(900_000)
 
-/** Where, of those that fit: all, unless it says which. Counting begins with 1; chance repeats with its seed. */
+/** Which of the matching calls the fault fires at: all by default. */
 const Which = {
-  /** The first one that is hit, such as 3 for the third. */
+  /** The first match at which it fires, counted from 1. */
   from: z.int().min(1).default(1),
-  /** How many are hit; all by default. */
+  /** How many times it fires; without a limit by default. */
   times: z.int().min(1).optional(),
-  /** Of those, so many by chance: 0 to 1. */
+  /** The probability of firing at a match: 0 to 1. Reproducible from `seed`. */
   probability: z.number().min(0).max(1).default(1),
   seed: z.int().default(1),
 }
@@ -22,8 +22,8 @@ const Which = {
 const Moment = z.enum(['before', 'amid', 'after'])
 
 /**
- * Out of order: waits until so many later ones that fit the rule have been carried out, or until `ms` are over, for then there is
- * nothing to be overtaken by and it does not count as struck.
+ * Reordering: waits until `by` later calls that match the rule have completed. If that takes longer than `ms`, there was nothing to be
+ * overtaken by: it goes on and does not count as fired.
  */
 const Overtaken = z.strictObject({
   do: z.literal('overtaken'),
@@ -31,63 +31,58 @@ const Overtaken = z.strictObject({
   ms: Delay.default(2_000),
 })
 
-/** A month, longer than anything here lasts. */
+/** A month: longer than any time limit of the app. */
 const skewMsMax = 31 * 24 * 3_600_000
 
-/** What can be done to one call of an AWS API. */
+/** Faults of a call to an AWS API. */
 const CallFault = z.discriminatedUnion('do', [
-  /** Answered with this error; nothing is carried out. */
+  /** Fails with this error. The service does not execute the call. */
   z.strictObject({ do: z.literal('refuse'), error: z.string().min(1), status: z.int().min(400).max(599).default(400) }),
-  /** Answered as the service does when there are too many calls. */
+  /** Fails with the service's own throttling error. The service does not execute the call. */
   z.strictObject({ do: z.literal('throttle') }),
   z.strictObject({ do: z.literal('delay'), ms: Delay }),
-  /** Nothing is carried out and nothing answered; after `ms` the connection is cut, if the caller still waits. */
+  /** The service does not execute the call and sends no response. After `ms` the connection is closed. */
   z.strictObject({ do: z.literal('time-out'), ms: Delay.default(30_000) }),
-  /** Carried out, and the answer never arrives. */
+  /** The service executes the call, but the response is lost: the connection is closed. */
   z.strictObject({ do: z.literal('lose-answer') }),
   /** Waits until the rule is removed. */
   z.strictObject({ do: z.literal('hold') }),
-  /**
-   * Of an outbox row that is sent twice, by relay and sweeper, or of two messages: how a FIFO queue comes to hold them in the wrong
-   * order. Whoever calls may lose patience first and send again.
-   */
+  /** Puts messages into a FIFO queue in the wrong order, for example. The caller may time out first and send again. */
   Overtaken,
   /**
-   * Whoever calls dies: before the call reaches the service, while the service is at it, or after it was carried out, in no case
-   * having seen the answer. `stack` is everything at once, as with kill -9.
+   * Kills the calling function before the call reaches the service, during its execution (`amid`) or after it. The function never sees
+   * the response. `stack` kills the whole stack, as kill -9 does.
    */
   z.strictObject({ do: z.literal('kill'), what: z.enum(['function', 'stack']).default('function'), moment: Moment }),
 ])
 
-/** What can be done to one invocation of a function. */
+/** Faults of an invocation of a function. */
 const InvocationFault = z.discriminatedUnion('do', [
-  /** Fails with this error without having run. */
+  /** Fails with this error. The function does not run. */
   z.strictObject({ do: z.literal('refuse'), error: z.string().min(1) }),
   z.strictObject({ do: z.literal('throttle') }),
   z.strictObject({ do: z.literal('delay'), ms: Delay }),
-  /** Does not run, and fails as timed out after `ms`. */
+  /** Fails as timed out after `ms`. The function does not run. */
   z.strictObject({ do: z.literal('time-out'), ms: Delay.default(1_000) }),
-  /** Runs to its end, and counts as failed: what it read comes again. */
+  /** The function completes, but the invocation counts as failed, so its event is delivered again. */
   z.strictObject({ do: z.literal('lose-answer') }),
-  /** Runs twice with the same event, one after the other or both at once; the answer is that of the second. */
+  /** Runs the function twice with the same event, in sequence or at once. The second result counts. */
   z.strictObject({ do: z.literal('repeat'), atOnce: z.boolean().default(false) }),
-  /** Gets the records of its batch in reverse; a batch of one does not count. */
+  /** Delivers the records of a batch in reverse order. A batch of one record does not match. */
   z.strictObject({ do: z.literal('reverse') }),
-  /** Waits until the rule is removed: this consumer is cut off. */
+  /** Waits until the rule is removed. The consumer receives nothing until then. */
   z.strictObject({ do: z.literal('hold') }),
   /**
-   * What can overtake is what AWS would run beside it: other batches of a standard queue, other groups of a FIFO queue (its own group
-   * waits behind it), other requests. Nothing overtakes a batch of a stream, which come one after the other in each shard; there
-   * a batch comes late or again, never before its turn.
+   * Only what AWS would run concurrently can overtake: other batches of a standard queue, other message groups of a FIFO queue (its own
+   * group waits), other requests. Nothing overtakes a stream batch, because a shard delivers its batches one after the other.
    */
   Overtaken,
   /**
-   * Sees a clock that is so far ahead of the true time, or behind where `ms` is negative, for this invocation only; time that passes
-   * is as ever. AWS, and so the edge, refuses signatures that are more than 5 minutes off (S3: 15); SDKs then set their clock by the
-   * answer and try again, where their attempts allow it.
+   * Shifts the function's clock by `ms` for this invocation: ahead, or behind when negative. AWS, and so the edge, refuses signatures
+   * that are more than 5 minutes off (S3: 15); SDKs then correct their clock from the response and retry, if they have attempts left.
    */
   z.strictObject({ do: z.literal('skew-clock'), ms: z.int().min(-skewMsMax).max(skewMsMax) }),
-  /** Dies before it runs, in the middle of running (after `ms`), or after it did its work. */
+  /** Kills the function before it runs, while it runs (`amid`, after `ms`) or after it completed. */
   z.strictObject({
     do: z.literal('kill'),
     what: z.enum(['function', 'stack']).default('function'),
@@ -96,26 +91,26 @@ const InvocationFault = z.discriminatedUnion('do', [
   }),
 ])
 
-/** What can be done to one connection that a function opens to elsewhere than the edge, such as to a webhook's endpoint. */
+/** Faults of an outgoing connection of a function to anything but the edge, such as a webhook endpoint. */
 const OutgoingFault = z.discriminatedUnion('do', [
-  /** Breaks off with this error of Node's before anything was sent. */
+  /** Fails with this Node error code before anything is sent. */
   z.strictObject({ do: z.literal('refuse'), error: z.string().min(1).default('ECONNREFUSED') }),
   z.strictObject({ do: z.literal('delay'), ms: Delay }),
-  /** Nothing is sent; breaks off after `ms`, if the function still waits. */
+  /** Sends nothing and fails after `ms`. */
   z.strictObject({ do: z.literal('time-out'), ms: Delay.default(30_000) }),
-  /** Sent and answered, and the answer never arrives. */
+  /** The request is sent and answered, but the response is lost. */
   z.strictObject({ do: z.literal('lose-answer') }),
   /** Waits until the rule is removed. */
   z.strictObject({ do: z.literal('hold') }),
-  /** The function dies before anything was sent, or when the answer has come, without having seen it. */
+  /** Kills the function before anything is sent, or after the response arrived but before the function sees it. */
   z.strictObject({ do: z.literal('kill'), moment: z.enum(['before', 'after']) }),
 ])
 
 const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/)
 
 /**
- * One fault at the edge: what it strikes and what it does. Everything under `where` must fit; what is left out fits all.
- * Of several rules that fit, the one that was added first and is due strikes, alone.
+ * A fault rule of the edge. `where` says what it matches: every given property must match, a missing one matches everything. `fault`
+ * says what it does. When several rules match, the first added one that is due fires, and no other.
  */
 export const FaultRule = z.discriminatedUnion('at', [
   z.strictObject({
@@ -125,11 +120,11 @@ export const FaultRule = z.discriminatedUnion('at', [
       /** `dynamodb`, `sqs`, `s3`, `states`, `ses`, `lambda`. */
       service: Pattern.optional(),
       operation: Pattern.optional(),
-      /** Table, queue, bucket, state machine or function that is named in the call, by its name. */
+      /** Name of a table, queue, bucket, state machine or function in the call. */
       resource: Pattern.optional(),
-      /** Any text in the call's input: part of a key, an object's name, a message. */
+      /** Any text in the call's input: part of a key, an object key, a message. */
       key: Patterns.optional(),
-      /** The function that calls. */
+      /** The calling function. */
       function: Pattern.optional(),
     }),
     fault: CallFault,
@@ -151,9 +146,9 @@ export const FaultRule = z.discriminatedUnion('at', [
     at: z.literal('outgoing'),
     where: z.strictObject({
       function: Pattern.optional(),
-      /** Name or address with its port, such as `127.0.0.1:8080`. Seen of `node:http` and `node:https`; the edge itself is none. */
+      /** Host with port, such as `127.0.0.1:8080`. Covers `node:http` and `node:https`; calls to the edge never match. */
       host: Pattern.optional(),
-      /** Any text in the payload of the invocation. */
+      /** Any text in the payload of the current invocation. */
       key: Patterns.optional(),
     }),
     fault: OutgoingFault,
@@ -161,11 +156,11 @@ export const FaultRule = z.discriminatedUnion('at', [
   }),
 ])
 export type FaultRule = z.infer<typeof FaultRule>
-/** A rule as it is sent, with defaults left out. */
+/** A rule as a client sends it: properties with a default may be missing. */
 export type FaultRuleInput = z.input<typeof FaultRule>
 export type CallFault = z.infer<typeof CallFault>
 export type InvocationFault = z.infer<typeof InvocationFault>
 export type OutgoingFault = z.infer<typeof OutgoingFault>
 
-/** A rule with what came of it. `matched` counts what fitted, `fired` what was struck. */
+/** A rule with its counters: `matched` counts matching calls, `fired` the injected faults. */
 export type CountedRule = FaultRule & { matched: number; fired: number }

@@ -5,7 +5,7 @@ import type { Log } from '../seams.ts'
 import type { FaultBook } from './fault-book.ts'
 import { FaultRule } from './rule.ts'
 
-/** Far more than a rule takes. */
+/** Far more than a rule needs. */
 const bodyBytesMax = 64 * 1024
 
 /** `GET` and `DELETE /_steadfast/faults`, `POST` a rule there, `DELETE /_steadfast/faults/NAME`. JSON in and out. */
@@ -14,33 +14,38 @@ export function serveFaults(book: FaultBook, log: Log): LocalHandler {
     const parsed = FaultRule.safeParse(await readJson(request))
     if (!parsed.success) return send(response, 422, { error: z.prettifyError(parsed.error) })
     const rule = parsed.data
-    if (!book.add(rule)) return send(response, 409, { error: `there is a fault ${rule.name} already` })
-    log.info(`fault ${rule.name} is set: ${rule.fault.do} at each ${rule.at} ${JSON.stringify(rule.where)}`)
+    if (!book.add(rule))
+      return send(response, 409, {
+        error: `a fault named ${rule.name} already exists: delete it first or choose another name`,
+      })
+    log.info(`fault ${rule.name} added: ${rule.fault.do} at each ${rule.at} ${JSON.stringify(rule.where)}`)
     send(response, 201, { ...rule, matched: 0, fired: 0 })
   }
 
   return async (request, response, { pathname }) => {
     const name = decodeURIComponent(/\/faults\/(.+)$/.exec(pathname)?.[1] ?? '')
     const found = name ? book.list().filter((rule) => rule.name === name) : book.list()
-    if (name && found.length === 0) return send(response, 404, { error: `there is no fault ${name}` })
+    if (name && found.length === 0) return send(response, 404, { error: `no fault is named ${name}` })
     switch (request.method) {
       case 'GET':
         return send(response, 200, name ? found[0] : { rules: found })
       case 'POST':
-        return name ? send(response, 405, { error: 'rules are added at faults' }) : add(request, response)
+        return name
+          ? send(response, 405, { error: 'POST a rule to /_steadfast/faults, without a name in the path' })
+          : add(request, response)
       case 'DELETE':
         if (name) book.remove(name)
         else book.clear()
-        for (const { name: gone, matched, fired } of found)
-          log.info(`fault ${gone} is removed: it fitted ${matched} times and struck ${fired} times`)
+        for (const rule of found)
+          log.info(`fault ${rule.name} removed: matched ${rule.matched} times, fired ${rule.fired} times`)
         return send(response, 200, name ? found[0] : { rules: found })
       default:
-        send(response, 405, { error: 'GET, POST or DELETE' })
+        send(response, 405, { error: 'method not allowed: use GET, POST or DELETE' })
     }
   }
 }
 
-/** Undefined for what is no JSON or too long, which then is no rule. */
+/** Undefined for a body that is not JSON or too large; validation then reports it. */
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let bytes = 0

@@ -2,47 +2,47 @@ import type { ServerResponse } from 'node:http'
 import type { LocalHandler } from '../edge/local-routes.ts'
 import { someText } from './texts.ts'
 
-/** One thing that happened at an edge, told when it is over. */
-export interface Traced {
+/** One AWS call, outgoing connection or invocation, reported when it has ended. */
+export interface TraceEntry {
   kind: 'call' | 'invocation'
-  /** When it began: epoch milliseconds with fractions. */
+  /** When it began: milliseconds since the Unix epoch, with fractions. */
   atMs: number
-  /** The function that calls; undefined for who is outside, and for invocations. */
+  /** The calling function; undefined for a caller outside the stack, and for invocations. */
   from?: string | undefined
-  /** The service that is called, or the function that is invoked. */
+  /** The called service or host, or the invoked function. */
   to: string
-  /** The operation, or where an invocation's records come from. */
+  /** The operation; for an invocation, the queue or table that its records come from. */
   what: string
-  /** Tables, queues and so on that a call names. */
+  /** Names of the tables, queues and other resources in the call. */
   resources?: string[]
-  /** How many records an invocation brings. */
+  /** Number of records in the invocation's batch. */
   records?: number
-  /** `ok`, an error's name, or `no answer`. */
+  /** `ok`, the name of an error, or `no answer`. */
   outcome: string
-  /** What a fault did to it. */
+  /** The injected fault, in words. */
   fault?: string
 }
 
 export interface Trace {
   isWatched(): boolean
-  tell(traced: Traced, content: unknown): void
-  /** `?contains=TEXT`: one JSON object a line, as it happens, for what has the text anywhere in its input, until the caller leaves. */
+  record(entry: TraceEntry, content: unknown): void
+  /** Streams entries as newline-delimited JSON until the client disconnects. `?contains=TEXT` keeps only those with the text in their input. */
   serve: LocalHandler
   stop(): void
 }
 
-/** A watcher that does not read is left behind rather than waited for. */
+/** A client that does not read is disconnected, so that it cannot slow the stack down. */
 const unreadBytesMax = 4 * 1024 * 1024
 
 export function createTrace(): Trace {
   const watchers = new Map<ServerResponse, string>()
   return {
     isWatched: () => watchers.size > 0,
-    tell(traced, content) {
+    record(entry, content) {
       for (const [response, text] of watchers) {
-        if (text !== '' && !someText(content, (each) => each.includes(text))) continue
+        if (text !== '' && !someText(content, (found) => found.includes(text))) continue
         if (response.writableLength > unreadBytesMax) response.destroy()
-        else response.write(`${JSON.stringify(traced)}\n`)
+        else response.write(`${JSON.stringify(entry)}\n`)
       }
     },
     serve(_request, response, url) {

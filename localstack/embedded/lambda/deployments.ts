@@ -138,7 +138,9 @@ function readVersions(folder: string): Map<string, Publications> {
     try {
       all.set(file.slice(0, -'.json'.length), JSON.parse(text))
     } catch {
-      throw new Error(`The data folder is damaged: ${join(folder, file)} is no JSON. Start with --fresh, or remove it.`)
+      throw new Error(
+        `The data folder is damaged: ${join(folder, file)} is not JSON. Delete the file, or start with --fresh, which deletes all local data.`,
+      )
     }
   }
   return all

@@ -18,7 +18,7 @@ const nameOnly = /^([A-Za-z0-9_-]{1,64})(?::([A-Za-z0-9$_-]{1,128}))?$/
  */
 export function parseFunctionRef(text: string): FunctionRef {
   const match = functionArn.exec(text) ?? partialArn.exec(text) ?? nameOnly.exec(text)
-  if (!match?.[1]) throw new AwsError('ValidationException', `"${text}" is no name or ARN of a function`)
+  if (!match?.[1]) throw new AwsError('ValidationException', `"${text}" is not a function name or ARN`)
   return { name: match[1], qualifier: match[2] ?? '$LATEST' }
 }
 

@@ -222,7 +222,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
       })
       if (result?.status === 'succeeded') return
     }
-    log.warn(`${functionRef}: an asynchronous event failed ${maximumRetryAttempts + 1} times and is given up`)
+    log.warn(`${functionRef}: gave up on an asynchronous event (attempts: ${maximumRetryAttempts + 1})`)
     await onFailure?.(payload)
   }
 
@@ -236,7 +236,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
     publishVersion(name, version) {
       if (deployments.publishVersion(name, version)) return
       log.warn(
-        `${name}: version ${version} keeps the code that it was published with; a new synth publishes the changed code`,
+        `${name}: version ${version} keeps the code it was published with; synthesize again to publish the changed code`,
       )
     },
     putAlias: deployments.putAlias,
@@ -245,7 +245,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
     invokeAsync(functionRef, payload, invokeOptions = {}) {
       deployments.resolve(functionRef)
       runAsync(functionRef, payload, invokeOptions).catch((error: Error) => {
-        if (!stopping.signal.aborted) log.warn(`${functionRef}: an asynchronous event is dropped: ${error.message}`)
+        if (!stopping.signal.aborted) log.warn(`${functionRef}: dropped an asynchronous event: ${error.message}`)
       })
     },
     identify: sessions.identify,

@@ -43,5 +43,5 @@ function onFirstByte(socket, then) {
 
 /** @param {string} code */
 function broken(code) {
-  return Object.assign(new Error(`${code}: by a fault`), { code })
+  return Object.assign(new Error(`${code}: injected by a fault rule`), { code })
 }

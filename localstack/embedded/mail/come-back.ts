@@ -22,13 +22,15 @@ export function comeBackHandler(
       response.writeHead(status, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ detail }))
     }
-    if (request.method !== 'POST') return answer(405, 'send a POST')
+    if (request.method !== 'POST') return answer(405, 'method not allowed: use POST')
     const type = searchParams.get('type') ?? 'bounce'
-    if (type !== 'bounce' && type !== 'complaint') return answer(422, 'type is bounce or complaint')
+    if (type !== 'bounce' && type !== 'complaint') return answer(422, 'type must be bounce or complaint')
     const [mail] = mails.list({ id: searchParams.get('id') ?? '' })
-    if (!mail) return answer(404, 'no mail has this id: mail.json lists them')
+    if (!mail) return answer(404, 'no mail has this id: see /_steadfast/mail.json')
     const { status } = await tell(snsEvent(sesEvent(mail, type)))
-    return status === 'failed' ? answer(502, 'the app failed to take it: see its log') : answer(202, 'the app was told')
+    return status === 'failed'
+      ? answer(502, 'the app failed to handle the event: see its log')
+      : answer(202, 'delivered to the app')
   }
 }
 

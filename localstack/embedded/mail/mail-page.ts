@@ -27,7 +27,7 @@ export function mailPage(mails: readonly Mail[]): string {
 </style>
 <h1>Mail</h1>
 <p>What this stack would have sent: ${mails.length} shown. As data: <a href="mail.json">mail.json</a>.</p>
-${rows.join('') || '<p>Nothing yet.</p>'}
+${rows.join('') || '<p>No mail yet.</p>'}
 </html>
 `
 }

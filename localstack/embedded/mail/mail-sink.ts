@@ -46,7 +46,7 @@ export function createMailSink({ dataDir, now = () => new Date() }: { dataDir: s
       async handle(operation, input) {
         if (operation === 'SendEmail') return accept(readSendEmail(input))
         if (operation === 'SendRawEmail') return accept(readSendRawEmail(input))
-        throw new AwsError('NotImplemented', `the local mail sink does not know ${operation}`, 501)
+        throw new AwsError('NotImplemented', `the local mail sink does not support ${operation}`, 501)
       },
     },
     list: store.list,

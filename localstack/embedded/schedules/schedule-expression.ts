@@ -46,5 +46,5 @@ function parseCron(expression: string, text: string): ScheduleTimes {
 }
 
 function invalid(expression: string, cause?: unknown): Error {
-  return new Error(`${expression} is no schedule expression`, { cause })
+  return new Error(`${expression} is not a schedule expression`, { cause })
 }

@@ -98,7 +98,7 @@ export function startSchedules({ rules, invoke, log, now = () => new Date() }: S
 
 function checked({ name, expression, targets }: ScheduledRule): ScheduleTimes {
   for (const { arn } of targets) {
-    if (!arn.startsWith('arn:aws:lambda:')) throw new Error(`schedule ${name}: target ${arn} is no function`)
+    if (!arn.startsWith('arn:aws:lambda:')) throw new Error(`schedule ${name}: target ${arn} is not a function`)
   }
   return parseScheduleExpression(expression)
 }

@@ -69,13 +69,13 @@ function checkRecovery({
 export function checkContainer(container: Container, location: string): Problem[] {
   const problem = (message: string): Problem => ({ kind: 'invalid', location, message })
   const missing = (from: string, to: string) =>
-    container.states.has(to) ? [] : [problem(`${from} leads to ${to}, which is no state here`)]
+    container.states.has(to) ? [] : [problem(`${from} leads to ${to}, which is not a state of this level`)]
   const problems = missing('StartAt', container.startAt)
   for (const [name, state] of container.states) problems.push(...targets(state).flatMap((to) => missing(name, to)))
   const reached = reachable(container)
   for (const name of container.states.keys())
-    if (!reached.has(name)) problems.push(problem(`the state ${name} can't be reached`))
-  if (![...container.states.values()].some(endsHere)) problems.push(problem('no state ends'))
+    if (!reached.has(name)) problems.push(problem(`the state ${name} cannot be reached`))
+  if (![...container.states.values()].some(endsHere)) problems.push(problem('no state ends the execution'))
   return problems
 }
 
@@ -151,7 +151,7 @@ function checkComparison(operator: string, value: Json | undefined): string[] {
   if (comparisons.has(operator))
     return literalKind(operator) === typeof value ? [] : [`${operator} takes a ${literalKind(operator)}`]
   if (operator.endsWith('Path') && comparisons.has(operator.slice(0, -'Path'.length))) return checkPath(value, operator)
-  return [`there is no comparison ${operator}`]
+  return [`unknown comparison ${operator}`]
 }
 
 function literalKind(operator: string): string {

@@ -22,13 +22,13 @@ const expression = z.string().superRefine(readable(parseExpression))
 const referencePath = z.string().superRefine(
   readable((text) => {
     const parsed = parsePath(text)
-    if (!isReference(parsed) || parsed.root.kind !== 'input') throw new SyntaxError(`'${text}' is no reference path`)
+    if (!isReference(parsed) || parsed.root.kind !== 'input') throw new SyntaxError(`'${text}' is not a reference path`)
   }),
 )
 const json = z.json() as z.ZodType<Json>
 const template = json.superRefine((value, context) => checkTemplate(value, [], context))
 export const assign = z
-  .record(z.string().regex(/^[A-Za-z]\w{0,79}(\.\$)?$/, 'is no variable name'), json)
+  .record(z.string().regex(/^[A-Za-z]\w{0,79}(\.\$)?$/, 'is not a variable name'), json)
   .superRefine((value, context) => checkTemplate(value as Json, [], context))
 
 const common = { Comment: z.string().optional(), QueryLanguage: z.literal('JSONPath').optional() }
@@ -97,7 +97,7 @@ const wait = z.strictObject({
   SecondsPath: path.optional(),
   Timestamp: z
     .string()
-    .refine((text) => instantOf(text) !== undefined, 'is no RFC 3339 timestamp')
+    .refine((text) => instantOf(text) !== undefined, 'is not an RFC 3339 timestamp')
     .optional(),
   TimestampPath: path.optional(),
   Assign: assign.optional(),

@@ -51,7 +51,7 @@ export class Engine {
     this.#state = 'started'
     const running = this.#journal.all("SELECT seq FROM executions WHERE status = 'RUNNING' ORDER BY seq")
     for (const { seq } of running) this.act(Number(seq), resume)
-    if (running.length > 0) this.#log.info(`Step Functions goes on with ${running.length} running executions`)
+    if (running.length > 0) this.#log.info(`Step Functions resumes ${running.length} running executions`)
     this.wake()
   }
 
@@ -143,7 +143,7 @@ export class Engine {
     if (known) return known
     const text = this.#journal.get('SELECT text FROM definitions WHERE hash = ?', execution.definition)?.text
     const { definition, problems } = readDefinition(String(text), (key) => key in this.#calls.serviceTasks)
-    if (!definition) throw new Error(`its definition can't be used any more: ${problems[0]?.message}`)
+    if (!definition) throw new Error(`its definition is no longer valid: ${problems[0]?.message}`)
     this.#definitions.set(execution.definition, definition)
     return definition
   }

@@ -123,7 +123,7 @@ class CallParser {
     const name = this.match(/States\.(\w+)\s*\(\s*/y)?.[1]
     if (name === undefined) throw this.error('a path or a call of States.… is expected')
     const known = intrinsicFunctions.get(name)
-    if (!known) throw this.error(`there is no function States.${name}`)
+    if (!known) throw this.error(`unknown function States.${name}`)
     const args: Expression[] = []
     while (!this.match(/\s*\)/y)) {
       if (args.length > 0 && !this.match(/\s*,\s*/y)) throw this.error('a comma is expected')
@@ -174,6 +174,6 @@ class CallParser {
   }
 
   error(why: string): SyntaxError {
-    return new SyntaxError(`The expression '${this.text}' can't be read: ${why} (at character ${this.at + 1})`)
+    return new SyntaxError(`The expression '${this.text}' could not be parsed: ${why} (at character ${this.at + 1})`)
   }
 }

@@ -85,7 +85,7 @@ function range(first: number, last: number, step: number): Json[] {
 
 function itemAt(items: Json[], index: number): Json {
   const item = index < 0 ? undefined : items[index]
-  if (item === undefined) throw new IntrinsicError(`there is no item ${index}`)
+  if (item === undefined) throw new IntrinsicError(`no item has index ${index}`)
   return item
 }
 

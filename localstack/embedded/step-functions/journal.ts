@@ -47,7 +47,9 @@ export class Journal {
         PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 2000; BEGIN IMMEDIATE; ${schema} COMMIT;`)
     } catch (error) {
-      throw new Error(`The Step Functions journal ${path} can't be used: ${(error as Error).message}`, { cause: error })
+      throw new Error(`The Step Functions journal ${path} could not be opened: ${(error as Error).message}`, {
+        cause: error,
+      })
     }
   }
 

@@ -25,7 +25,7 @@ function tokenize(text: string): string[] {
   while (text.slice(token.lastIndex).trim() !== '') {
     const from = token.lastIndex
     const match = token.exec(text)
-    if (!match?.[1]) throw new SyntaxError(`The filter '${text}' can't be read from '${text.slice(from)}' on`)
+    if (!match?.[1]) throw new SyntaxError(`The filter '${text}' could not be parsed at '${text.slice(from)}'`)
     tokens.push(match[1])
   }
   return tokens
@@ -121,7 +121,7 @@ class FilterParser {
   }
 
   error(): SyntaxError {
-    return new SyntaxError(`The filter '${this.text}' can't be read`)
+    return new SyntaxError(`The filter '${this.text}' could not be parsed`)
   }
 }
 

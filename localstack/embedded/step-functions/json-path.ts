@@ -237,6 +237,6 @@ class Parser {
   }
 
   error(why: string): SyntaxError {
-    return new SyntaxError(`The path '${this.text}' can't be read: ${why} (at character ${this.at + 1})`)
+    return new SyntaxError(`The path '${this.text}' could not be parsed: ${why} (at character ${this.at + 1})`)
   }
 }

@@ -42,7 +42,7 @@ export function taskDueMs({ timeoutAtMs, heartbeatAtMs }: TaskInFlight): number 
 
 export function resourceOf(state: TaskState): TaskResource {
   const resource = parseResource(state.Resource)
-  if (!resource) throw new Error(`the resource ${state.Resource} was accepted but can't be read`)
+  if (!resource) throw new Error(`the resource ${state.Resource} was accepted but cannot be parsed`)
   return resource
 }
 

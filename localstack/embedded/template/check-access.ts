@@ -59,7 +59,7 @@ function checkMapping(model: StackModel, mapping: EventSourceMappingModel): void
   const { path, functionRef, source, eventSourceArn, onFailureArn } = mapping
   const lambda = model.functions.find(({ name }) => name === functionName(functionRef))
   if (!lambda)
-    throw new TemplateError(`${path} (AWS::Lambda::EventSourceMapping): there is no function ${functionRef}.`)
+    throw new TemplateError(`${path} (AWS::Lambda::EventSourceMapping): the function ${functionRef} does not exist.`)
   const role = roleOfFunction(model, lambda.name)
   for (const action of pollerActions[source.kind]) requireAllowed(role, path, action, eventSourceArn)
   if (onFailureArn !== undefined) requireAllowed(role, path, 'sqs:SendMessage', onFailureArn)
@@ -74,7 +74,7 @@ const scanner = 'malware-protection-plan.guardduty.amazonaws.com'
 function checkPlan(model: StackModel, { path, bucketName, prefixes, roleName }: MalwarePlanModel): void {
   const role = model.roles.find(({ name }) => name === roleName)
   if (role && !role.services.includes(scanner))
-    throw new TemplateError(`${path}: the role ${roleName} is not for ${scanner}.`)
+    throw new TemplateError(`${path}: the role ${roleName} cannot be assumed by ${scanner}.`)
   const bucketArn = `arn:aws:s3:::${bucketName}`
   const ownRule = 'arn:aws:events:us-east-1:000000000000:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3-any'
   for (const action of ['events:PutRule', 'events:DeleteRule', 'events:PutTargets', 'events:RemoveTargets'])

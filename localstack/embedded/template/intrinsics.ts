@@ -81,7 +81,7 @@ class Resolution {
       const [name, argument] = only
       const apply = this.#functions[name]
       if (apply) return apply(argument)
-      if (name.startsWith('Fn::')) throw new TemplateError(`the intrinsic function ${name} is not known`)
+      if (name.startsWith('Fn::')) throw new TemplateError(`the intrinsic function ${name} is not supported`)
     }
     const resolved = entries.map(([name, item]) => [name, this.value(item)] as const)
     return Object.fromEntries(resolved.filter(([, item]) => item !== noValue))
@@ -108,7 +108,7 @@ class Resolution {
       case 'Fn::Or':
         return list(argument, operator).some((part) => this.condition(part))
       default:
-        throw new TemplateError(`${operator} is not known in a condition`)
+        throw new TemplateError(`${operator} is not supported in a condition`)
     }
   }
 
@@ -168,7 +168,7 @@ class Resolution {
 
 function withoutDynamicReference(value: string): string {
   if (/\{\{resolve:(ssm|ssm-secure|secretsmanager):/.test(value))
-    throw new TemplateError(`the dynamic reference ${value} can't be resolved here`)
+    throw new TemplateError(`the dynamic reference ${value} cannot be resolved locally`)
   return value
 }
 

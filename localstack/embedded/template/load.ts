@@ -83,7 +83,8 @@ class Loader {
       const kind = kindOf(resource)
       inResource(resource, () => {
         for (const other of [declaration.DependsOn ?? []].flat())
-          if (!stack.template.Resources?.[other]) throw new TemplateError(`DependsOn: there is no resource ${other}`)
+          if (!stack.template.Resources?.[other])
+            throw new TemplateError(`DependsOn: the resource ${other} does not exist`)
         const properties = kind.schema.safeParse(resolve(declaration.Properties ?? {}, stack.template, references))
         if (!properties.success) throw new TemplateError(propertyProblems(properties.error))
         kind.add(draft, resource, properties.data, this.#context)
@@ -109,7 +110,7 @@ class Loader {
       attribute: (logicalId, attribute) => {
         const resource = this.#resource(stack, logicalId)
         const read = kindOf(resource).attributes[attribute]
-        if (!read) throw new TemplateError(`${describe(resource)}: the attribute ${attribute} is not known.`)
+        if (!read) throw new TemplateError(`${describe(resource)}: the attribute ${attribute} is not supported.`)
         return this.#once(`${attribute} of ${resource.path}`, () => read(resource, this.#context))
       },
       importValue: (name) => this.#exported(name),
@@ -120,7 +121,9 @@ class Loader {
   #resource(stack: SynthesizedStack, logicalId: string): Resource {
     const declaration: TemplateResource | undefined = stack.template.Resources?.[logicalId]
     if (!declaration)
-      throw new TemplateError(`${stack.stackName}: there is no resource ${logicalId}, but something refers to it.`)
+      throw new TemplateError(
+        `${stack.stackName}: the resource ${logicalId} does not exist, but something refers to it.`,
+      )
     return {
       stackName: stack.stackName,
       logicalId,
@@ -177,7 +180,9 @@ function kindOf(resource: Resource): Kind {
   const kind = Object.hasOwn(kinds, resource.type) ? kinds[resource.type] : undefined
   if (kind) return kind
   const isCustom = resource.type.startsWith('Custom::') || resource.type === 'AWS::CloudFormation::CustomResource'
-  const reason = isCustom ? 'custom resources are not run here' : 'the embedded stack does not know this type'
+  const reason = isCustom
+    ? 'custom resources are not supported by the embedded stack'
+    : 'the embedded stack does not support this type'
   throw new TemplateError(`${describe(resource)}: ${reason}.`)
 }
 
@@ -200,7 +205,7 @@ function propertyProblems(error: z.ZodError): string {
       const path = issue.path.join('.')
       if (issue.code !== 'unrecognized_keys') return `property ${path || 'Properties'}: ${issue.message}`
       const names = issue.keys.map((key) => [...issue.path, key].join('.'))
-      return `the embedded stack does not know the property ${names.join(', ')}`
+      return `the embedded stack does not support the property ${names.join(', ')}`
     })
     .join('; ')
 }

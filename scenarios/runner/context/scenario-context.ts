@@ -1,4 +1,4 @@
-import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
+import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
 import type { Evidence } from '../../../proof/check/evidence.ts'
 import type { Target } from '../../../proof/target.ts'
 import type { StepDescription } from '../step.ts'
@@ -30,5 +30,5 @@ export interface ScenarioContext {
   /** Waits until every event has been delivered and applied by every consumer, and every saga has ended. */
   untilIdle(): Promise<void>
   /** Calls and invocations that concern the scenario's tenants and have ended; none where the target has no trace. */
-  traceEntries(): readonly Traced[]
+  traceEntries(): readonly TraceEntry[]
 }

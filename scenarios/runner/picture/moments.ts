@@ -1,4 +1,4 @@
-import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
+import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
 import { tableShapes } from '../../../tables/key-shapes.ts'
 import type { Exchange } from '../recording/exchange.ts'
 import type { SagaRun } from '../recording/saga-runs.ts'
@@ -38,7 +38,7 @@ const ranks = { request: 1, saga: 1, external: 1, write: 2, start: 2, delivery: 
 /** Every moment of one step in order of time. */
 export function toMoments(
   exchanges: readonly Exchange[],
-  traced: readonly Traced[],
+  traced: readonly TraceEntry[],
   runs: readonly SagaRun[],
   tenant: string,
 ): Moment[] {
@@ -59,7 +59,7 @@ function ofSagaRun({ saga, steps, atMs }: SagaRun): Moment {
   return { atMs, from: 'Step Functions', to: 'saga steps', message, times: 1, outcome: '', rank: ranks.saga }
 }
 
-function ofInvocation({ atMs, to, what: source, records = 0, outcome, fault }: Traced): Moment {
+function ofInvocation({ atMs, to, what: source, records = 0, outcome, fault }: TraceEntry): Moment {
   const participant = participantOfFunction(to)
   const common = { atMs, to: participant, times: Math.max(1, records), ...outcomeOf(outcome, fault) }
   const delivery = { rank: ranks.delivery, isDelivery: true }
@@ -84,7 +84,7 @@ function ofInvocation({ atMs, to, what: source, records = 0, outcome, fault }: T
 }
 
 function ofCall(
-  { atMs, from: caller, to: service, what: operation, resources = [], outcome, fault }: Traced,
+  { atMs, from: caller, to: service, what: operation, resources = [], outcome, fault }: TraceEntry,
   tenant: string,
 ): Moment {
   const from = caller === undefined ? externalClient : participantOfFunction(caller)

@@ -1,4 +1,4 @@
-import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
+import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
 import { externalClient, participantOfService, shortName } from '../picture/participants.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -13,7 +13,7 @@ export interface Call {
 }
 
 /** Every call and invocation of one step, in the order of the first of each kind. Equal ones are counted. */
-export function toCalls(exchanges: readonly Exchange[], traced: readonly Traced[]): Call[] {
+export function toCalls(exchanges: readonly Exchange[], traced: readonly TraceEntry[]): Call[] {
   const timed = [
     ...exchanges.map((exchange) => ({ atMs: exchange.startedAtMs, call: ofExchange(exchange) })),
     ...traced.map((entry) => ({ atMs: entry.atMs, call: ofTraced(entry) })),
@@ -33,7 +33,7 @@ function ofExchange({ who, request, answer }: Exchange): Omit<Call, 'times'> {
   return { from: who, to: 'API', operation: request, outcome: answer }
 }
 
-function ofTraced({ kind, from, to, what, resources = [], records, outcome, fault }: Traced): Omit<Call, 'times'> {
+function ofTraced({ kind, from, to, what, resources = [], records, outcome, fault }: TraceEntry): Omit<Call, 'times'> {
   const ended = [outcome === 'ok' ? '' : outcome, fault ? `fault: ${fault}` : ''].filter(Boolean).join(', ')
   if (kind === 'invocation') {
     const source = what ? (what.includes('.fifo') || records === undefined ? 'SQS' : 'DynamoDB') : 'Step Functions'

@@ -1,12 +1,12 @@
-import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
+import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
 import { type TraceSubscription, watchTrace } from './trace.ts'
 
 /** The trace of one scenario's tenants. Records nothing where the target has no trace. */
 export interface TraceRecorder {
   /** Every entry so far. */
-  entries(): readonly Traced[]
+  entries(): readonly TraceEntry[]
   /** The entries since the last call of `takeNew`, complete up to this moment. */
-  takeNew(): Promise<Traced[]>
+  takeNew(): Promise<TraceEntry[]>
   /** Subscribes again after the stack was restarted; earlier entries stay. */
   reconnect(): Promise<void>
   stop(): Promise<void>
@@ -22,7 +22,7 @@ export interface TraceRecorderOptions {
 export async function startTraceRecorder(options: TraceRecorderOptions): Promise<TraceRecorder> {
   const { edgeUrl, tenant, waitUntil } = options
   const sentinelPrefix = `${tenant}-sentinel-`
-  const subscribe = async (entries?: Traced[]): Promise<TraceSubscription | undefined> =>
+  const subscribe = async (entries?: TraceEntry[]): Promise<TraceSubscription | undefined> =>
     edgeUrl ? await watchTrace(edgeUrl, tenant, entries).catch(() => undefined) : undefined
   let trace = await subscribe()
   let sentinels = 0

@@ -1,14 +1,18 @@
-import type { Traced } from '../../../localstack/embedded/faults/trace.ts'
+import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
 
 /** A live subscription to the trace of an embedded stack, filtered by a text such as a tenant's name. */
 export interface TraceSubscription {
   /** Grows as calls and invocations end. */
-  entries: Traced[]
+  entries: TraceEntry[]
   stop(): Promise<void>
 }
 
 /** Subscribes to the trace, and appends to `entries`. Throws when the target has no trace, as on AWS and other emulators. */
-export async function watchTrace(edgeUrl: string, text: string, entries: Traced[] = []): Promise<TraceSubscription> {
+export async function watchTrace(
+  edgeUrl: string,
+  text: string,
+  entries: TraceEntry[] = [],
+): Promise<TraceSubscription> {
   const stopped = new AbortController()
   const url = `${edgeUrl}/_steadfast/trace?contains=${encodeURIComponent(text)}`
   const { ok, status, body } = await fetch(url, { signal: stopped.signal })
@@ -21,7 +25,7 @@ export async function watchTrace(edgeUrl: string, text: string, entries: Traced[
     for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
       const lines = (partialLine + chunk).split('\n')
       partialLine = lines.pop() ?? ''
-      for (const line of lines) entries.push(JSON.parse(line) as Traced)
+      for (const line of lines) entries.push(JSON.parse(line) as TraceEntry)
     }
   })().catch(() => {})
   return {

@@ -69,7 +69,7 @@ describe('starting DynamoDB', () => {
     await (await ownDynamoDb({ dataDir })).stop()
     const other = { ...tickets, KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }] }
     await expect(ownDynamoDb({ dataDir, tables: [other] })).rejects.toThrow(
-      /^table Tickets is stored with another key.*--fresh.*$/,
+      /^table Tickets has another key in the data folder than in the template: .*--fresh.*$/,
     )
   })
 
@@ -87,7 +87,7 @@ describe('starting DynamoDB', () => {
     const dataDir = ownFolder()
     const first = await ownDynamoDb({ dataDir })
     await expect(ownDynamoDb({ dataDir })).rejects.toThrow(
-      /^the data folder of .* is in use by another running Steadfast: .*--data$/,
+      /^the data folder of .* is in use by another stack: .*--data DIR$/,
     )
     await put(first, 'still there')
   })
@@ -97,7 +97,7 @@ describe('starting DynamoDB', () => {
       /^the DynamoDB engine for sunos-sparc is not installed: .*@dynoxide\/sunos-sparc@1\.2\.1.*DYNOXIDE_BIN.*$/,
     )
     expect(() => findEngineBinary({ env: { DYNOXIDE_BIN: '/nowhere' }, platform: 'linux', arch: 'x64' })).toThrow(
-      'DYNOXIDE_BIN points at /nowhere, but there is no such file',
+      'DYNOXIDE_BIN points at /nowhere, which does not exist',
     )
   })
 })

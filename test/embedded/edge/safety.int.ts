@@ -126,7 +126,7 @@ describe('the edge', () => {
       access: { keyNames: () => undefined },
       log: { info: () => {}, warn: () => {} },
     })
-    await expect(again).rejects.toThrow(new RegExp(`^port ${port} is in use: .*; choose another with --port$`))
+    await expect(again).rejects.toThrow(new RegExp(`^port ${port} is in use: .*, or choose another port with --port$`))
   })
 
   it('stops at once although a client keeps its connection', async () => {

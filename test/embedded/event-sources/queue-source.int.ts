@@ -277,7 +277,7 @@ describe('trouble with the queue', () => {
     )
     await bench.send('work', 'a')
     await expect.poll(() => bench.left('work')).toBe(0)
-    expect(bench.warnings).toEqual(['consume: ReceiveMessage failed (Error: connection refused), trying again'])
+    expect(bench.warnings).toEqual(['consume: ReceiveMessage failed (Error: connection refused); retrying'])
   })
 
   it('that loses a delete brings the message again, never loses it', async () => {

@@ -165,7 +165,7 @@ describe('a batch that fails', () => {
     bench.start((records) => (refusals-- > 0 ? refuse(records) : accept(records)), { batchSize: 1 })
     await expect.poll(lastConsumed).toBe('2')
     expect(bench.batches).toEqual([['a'], ['a'], ['a'], ['a'], ['b']])
-    expect(bench.warnings).toEqual(['relay: 1 stream records failed (Error: no), trying again'])
+    expect(bench.warnings).toEqual(['relay: 1 stream records failed (Error: no); retrying'])
   })
 
   it('in part is repeated from its lowest failed record on', async () => {
@@ -335,8 +335,8 @@ describe('trouble with the stream', () => {
     await expect.poll(lastConsumed).toBe('2')
     expect(bench.batches).toEqual([['a'], ['b']])
     expect(bench.warnings).toEqual([
-      'relay: DescribeStream failed (Error: connection refused), trying again',
-      'relay: GetRecords failed (Error: connection refused), trying again',
+      'relay: DescribeStream failed (Error: connection refused); retrying',
+      'relay: GetRecords failed (Error: connection refused); retrying',
     ])
   })
 

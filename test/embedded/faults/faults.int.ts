@@ -115,7 +115,7 @@ describe('a fault at the edge', () => {
     await set({ name: 'slow', at: 'call', where: onPut, fault: { do: 'overtaken', ms: 1 }, times: 1 })
     expect(await write()).toBe('done')
     expect((await ask('GET', '/slow')).body).toMatchObject({ matched: 1, fired: 0 })
-    expect(lines.at(-1)).toContain('fault slow is not counted')
+    expect(lines.at(-1)).toContain('fault slow not counted')
   })
 
   it('is told in the log when it is set, strikes and is removed', async () => {
@@ -124,9 +124,9 @@ describe('a fault at the edge', () => {
     await write()
     await ask('DELETE')
     expect(lines).toEqual([
-      expect.stringContaining('fault lost is set'),
-      expect.stringMatching(/fault lost, time 1: writer calls dynamodb PutItem Items: done, and the answer lost/),
-      expect.stringContaining('it fitted 1 times and struck 1 times'),
+      expect.stringContaining('fault lost added'),
+      expect.stringMatching(/fault lost fires \(1\): writer calls dynamodb PutItem Items: completed, response lost/),
+      expect.stringContaining('fault lost removed: matched 1 times, fired 1 times'),
     ])
   })
 

@@ -49,7 +49,7 @@ describe('an asynchronous event', () => {
     const givenUp = Promise.withResolvers<unknown>()
     pool.invokeAsync('greet', { n: 1 }, { onFailure: async (payload) => givenUp.resolve(payload) })
     expect(await givenUp.promise).toEqual({ n: 1 })
-    expect(bench.warnings).toEqual(['greet: an asynchronous event failed 3 times and is given up'])
+    expect(bench.warnings).toEqual(['greet: gave up on an asynchronous event (attempts: 3)'])
     await expect.poll(() => pool.recentLines('greet')).toEqual(expect.arrayContaining(['try 1', 'try 2', 'try 3']))
   })
 
@@ -59,7 +59,7 @@ describe('an asynchronous event', () => {
     const givenUp = Promise.withResolvers<unknown>()
     pool.invokeAsync('greet', {}, { maximumRetryAttempts: 0, onFailure: async () => givenUp.resolve(undefined) })
     await givenUp.promise
-    expect(bench.warnings).toEqual(['greet: an asynchronous event failed 1 times and is given up'])
+    expect(bench.warnings).toEqual(['greet: gave up on an asynchronous event (attempts: 1)'])
   })
 
   it('for an unknown function is refused at once', () => {

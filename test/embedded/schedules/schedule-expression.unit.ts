@@ -41,6 +41,6 @@ describe('a schedule expression', () => {
       '',
     ]
     for (const expression of wrong)
-      expect(() => next(expression), expression).toThrow(`${expression} is no schedule expression`)
+      expect(() => next(expression), expression).toThrow(`${expression} is not a schedule expression`)
   })
 })

@@ -126,8 +126,8 @@ describe('a rule that is not known here', () => {
   it('stops the start with its name', () => {
     const queue = { id: 'T', arn: 'arn:aws:sqs:us-east-1:000000000000:q' }
     expect(() => start([{ ...rule, targets: [queue] }])).toThrow(
-      'schedule sweep: target arn:aws:sqs:us-east-1:000000000000:q is no function',
+      'schedule sweep: target arn:aws:sqs:us-east-1:000000000000:q is not a function',
     )
-    expect(() => start([{ ...rule, expression: 'at(2026-01-01T00:00:00)' }])).toThrow(/is no schedule expression/)
+    expect(() => start([{ ...rule, expression: 'at(2026-01-01T00:00:00)' }])).toThrow(/is not a schedule expression/)
   })
 })

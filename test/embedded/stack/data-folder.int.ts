@@ -28,7 +28,7 @@ describe('a data folder', () => {
   it('belongs to one stack at a time', async () => {
     const child = await holder()
     try {
-      expect(() => openDataFolder(dir)).toThrow(`Another stack (process ${child.pid}) is running on ${dir}`)
+      expect(() => openDataFolder(dir)).toThrow(`Another stack (process ${child.pid}) is using ${dir}`)
     } finally {
       child.kill('SIGKILL')
       await once(child, 'exit')

@@ -62,7 +62,7 @@ describe('the sample data', () => {
     rmSync(join(dataDir, 'samples-loaded'))
     let refusesAll = true
     const { apiUrl, effects } = await api((request) => (refusesAll && request > 12 ? 400 : request === 3 ? 503 : 201))
-    await expect(loadSamples({ apiUrl, dataDir })).rejects.toThrow('answered 400')
+    await expect(loadSamples({ apiUrl, dataDir })).rejects.toThrow('returned 400')
     expect(existsSync(join(dataDir, 'samples-loaded'))).toBe(false)
     refusesAll = false
     await loadSamples({ apiUrl, dataDir })

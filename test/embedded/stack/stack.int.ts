@@ -184,7 +184,7 @@ describe('a stack that can’t start', () => {
   it('says that another stack has the data folder', async () => {
     const assemblyDir = miniApp()
     await start(assemblyDir)
-    await expect(start(assemblyDir)).rejects.toThrow(`Another stack (process ${process.pid}) is running on ${dataDir}`)
+    await expect(start(assemblyDir)).rejects.toThrow(`Another stack (process ${process.pid}) is using ${dataDir}`)
   })
 
   it('names the resource that it does not know, and leaves the folder free', async () => {

@@ -146,14 +146,14 @@ describe('a definition that is wrong', () => {
     ['no start', { States: { A: { Type: 'Succeed' } } }, /required/],
     ['a start that is no state', { StartAt: 'B', States: { A: { Type: 'Succeed' } } }, /leads to B/],
     ['a way to nowhere', one({ Type: 'Pass', Next: 'Gone' }), /leads to Gone/],
-    ['a state that nothing leads to', one({ Type: 'Pass', End: true }, done), /Done can't be reached/],
+    ['a state that nothing leads to', one({ Type: 'Pass', End: true }, done), /Done cannot be reached/],
     ['no end', one({ Type: 'Pass', Next: 'It' }), /no state ends/],
     ['neither Next nor End', one({ Type: 'Pass' }), /Next and/],
     ['both Next and End', one({ Type: 'Pass', Next: 'Done', End: true }, done), /Next and/],
     ['an unknown type', one({ Type: 'Loop', End: true }), /Expected 'Pass'/],
     ['an unknown field', one({ Type: 'Pass', Retry: [], End: true }), /Unrecognized key/],
     ['a bad path', one({ Type: 'Pass', InputPath: '$.a[', End: true }), /bracket/],
-    ['a bad expression', one({ Type: 'Pass', Parameters: { 'a.$': 'States.Nope()' }, End: true }), /no function/],
+    ['a bad expression', one({ Type: 'Pass', Parameters: { 'a.$': 'States.Nope()' }, End: true }), /unknown function/],
     [
       'a template field without an expression',
       one({ Type: 'Pass', Parameters: { 'a.$': 1 }, End: true }),
@@ -186,7 +186,7 @@ describe('a definition that is wrong', () => {
     [
       'a comparison that is none',
       one({ Type: 'Choice', Choices: [{ Variable: '$.a', Equals: 1, Next: 'Done' }] }, done),
-      /no comparison/,
+      /unknown comparison/,
     ],
     [
       'a comparison with the wrong kind',

@@ -146,7 +146,7 @@ describe('the journal', () => {
   it('is used by one process at a time: a second would run everything twice', async () => {
     stack = new TestStack()
     expect(() => open(join(stack.folder, 'journal.sqlite'))).toThrow(
-      /journal\.sqlite can't be used: database is locked/,
+      /journal\.sqlite could not be opened: database is locked/,
     )
   })
 
@@ -154,6 +154,6 @@ describe('the journal', () => {
     stack = new TestStack()
     const path = join(stack.folder, 'broken.sqlite')
     writeFileSync(path, 'this is no database, however long the text of it may be'.repeat(100))
-    expect(() => open(path)).toThrow(/broken\.sqlite can't be used: file is not a database/)
+    expect(() => open(path)).toThrow(/broken\.sqlite could not be opened: file is not a database/)
   })
 })

@@ -188,7 +188,7 @@ describe('a start', () => {
     [
       'a plan names a role that GuardDuty may not take',
       { roles: [...model().roles.slice(0, 2), { ...scannerRole(), services: ['lambda.amazonaws.com'] }] },
-      `App/Plan: the role scanner is not for ${scanner}.`,
+      `App/Plan: the role scanner cannot be assumed by ${scanner}.`,
     ],
     [
       'a function may not send what failed to where it goes',

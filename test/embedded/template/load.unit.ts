@@ -149,11 +149,11 @@ describe('what a template refers to', () => {
   })
 
   it('is refused when it is not there, or when the function is unknown', () => {
-    expect(() => resolved({ Ref: 'Nobody' })).toThrow('App: there is no resource Nobody')
+    expect(() => resolved({ Ref: 'Nobody' })).toThrow('App: the resource Nobody does not exist')
     expect(() => resolved({ 'Fn::GetAtt': ['Queue', 'Colour'] }, {}, { Queue: queue })).toThrow(
-      'attribute Colour is not known',
+      'attribute Colour is not supported',
     )
-    expect(() => resolved({ 'Fn::Transform': {} })).toThrow('the intrinsic function Fn::Transform is not known')
+    expect(() => resolved({ 'Fn::Transform': {} })).toThrow('the intrinsic function Fn::Transform is not supported')
     expect(() => resolved({ 'Fn::ImportValue': 'nothing' })).toThrow('no stack exports nothing')
     expect(() => resolved('{{resolve:ssm:/secret}}')).toThrow('dynamic reference')
   })
@@ -162,13 +162,13 @@ describe('what a template refers to', () => {
 describe('a template with something unknown', () => {
   it('stops the start with the name and type of an unknown resource', () => {
     expect(() => loadResources({ Cache: { Type: 'AWS::ElastiCache::CacheCluster' } })).toThrow(
-      'App/Some/Cache (AWS::ElastiCache::CacheCluster, logical id Cache): the embedded stack does not know this type.',
+      'App/Some/Cache (AWS::ElastiCache::CacheCluster, logical id Cache): the embedded stack does not support this type.',
     )
   })
 
   it('stops for a custom resource, by name', () => {
     expect(() => loadResources({ Empty: { Type: 'Custom::S3AutoDeleteObjects' } })).toThrow(
-      'App/Some/Empty (Custom::S3AutoDeleteObjects, logical id Empty): custom resources are not run here.',
+      'App/Some/Empty (Custom::S3AutoDeleteObjects, logical id Empty): custom resources are not supported by the embedded stack.',
     )
   })
 
@@ -178,7 +178,7 @@ describe('a template with something unknown', () => {
       Properties: { ShinyNewOption: 1, RedrivePolicy: { maxReceiveCount: 1, deadLetterTargetArn: 'a', extra: 1 } },
     }
     expect(() => loadResources({ Odd: odd })).toThrow(
-      'App/Some/Odd (AWS::SQS::Queue, logical id Odd): the embedded stack does not know the property RedrivePolicy.extra; the embedded stack does not know the property ShinyNewOption.',
+      'App/Some/Odd (AWS::SQS::Queue, logical id Odd): the embedded stack does not support the property RedrivePolicy.extra; the embedded stack does not support the property ShinyNewOption.',
     )
   })
 
@@ -187,7 +187,9 @@ describe('a template with something unknown', () => {
       Type: 'AWS::StepFunctions::StateMachine',
       Properties: { DefinitionString: '{}', RoleArn: 'r', StateMachineType: 'EXPRESS' },
     }
-    expect(() => loadResources({ Odd: odd })).toThrow('property StateMachineType: express workflows are not run here')
+    expect(() => loadResources({ Odd: odd })).toThrow(
+      'property StateMachineType: express workflows are not supported by the embedded stack',
+    )
   })
 
   it('refuses a rule for events that are never sent here, and one that is for nothing', () => {
@@ -195,18 +197,18 @@ describe('a template with something unknown', () => {
       loadResources({ Odd: { Type: 'AWS::Events::Rule', Properties } })
     const verdict = 'GuardDuty Malware Protection Object Scan Result'
     const pattern = { source: ['aws.guardduty'], 'detail-type': [verdict] }
-    expect(() => rule({ EventPattern: { ...pattern, source: ['aws.s3'] } })).toThrow(
-      'only events of GuardDuty are sent',
-    )
+    expect(() => rule({ EventPattern: { ...pattern, source: ['aws.s3'] } })).toThrow('sends events of GuardDuty only')
     expect(() => rule({ EventPattern: { ...pattern, 'detail-type': ['GuardDuty Finding'] } })).toThrow(
-      'only scan results',
+      'scan results of GuardDuty only',
     )
     expect(() => rule({ EventPattern: { source: ['aws.guardduty'] } })).toThrow('EventPattern.detail-type')
     expect(() => rule({ EventPattern: { ...pattern, account: ['1'] } })).toThrow('EventPattern.account')
-    expect(() => rule({})).toThrow('a rule has a ScheduleExpression or an EventPattern')
-    expect(() => rule({ EventPattern: pattern, ScheduleExpression: 'rate(1 day)' })).toThrow('a rule has a Schedule')
+    expect(() => rule({})).toThrow('a rule needs either a ScheduleExpression or an EventPattern')
+    expect(() => rule({ EventPattern: pattern, ScheduleExpression: 'rate(1 day)' })).toThrow(
+      'a rule needs either a Schedule',
+    )
     const queueArn = 'arn:aws:sqs:us-east-1:000000000000:q'
-    expect(() => rule({ EventPattern: pattern, Targets: [{ Id: 't', Arn: queueArn }] })).toThrow('is no function')
+    expect(() => rule({ EventPattern: pattern, Targets: [{ Id: 't', Arn: queueArn }] })).toThrow('is not a function')
     const { eventRules, schedules } = rule({ EventPattern: pattern })
     expect([eventRules.map((each) => each.pattern), schedules]).toEqual([[JSON.stringify(pattern)], []])
   })
@@ -217,7 +219,7 @@ describe('a template with something unknown', () => {
       const Properties = { ProtectedResource, Role: 'arn:aws:iam::000000000000:role/scanner', Actions }
       return loadResources({ Odd: { Type: 'AWS::GuardDuty::MalwareProtectionPlan', Properties } }).malwarePlans
     }
-    expect(() => plan({ Tagging: { Status: 'ENABLED' } })).toThrow('objects are not tagged here')
+    expect(() => plan({ Tagging: { Status: 'ENABLED' } })).toThrow('tagging is not supported by the embedded stack')
     expect(plan({ Tagging: { Status: 'DISABLED' } })).toMatchObject([
       { bucketName: 'files', prefixes: ['in/'], roleName: 'scanner' },
     ])

@@ -23,7 +23,7 @@ const lambda = kind({
     FunctionName: text.optional(),
     Code: z.strictObject({ S3Bucket: text, S3Key: text }),
     Handler: text,
-    Runtime: text.refine((runtime) => runtime.startsWith('nodejs'), 'only Node.js runs here'),
+    Runtime: text.refine((runtime) => runtime.startsWith('nodejs'), 'the embedded stack supports Node.js only'),
     Role: text,
     Environment: z.strictObject({ Variables: z.record(z.string(), text).optional() }).optional(),
     Timeout: number.optional(),
@@ -37,7 +37,7 @@ const lambda = kind({
     EphemeralStorage: 'the disk of this machine is the limit',
     KmsKeyArn: why.encryption,
     LoggingConfig: why.logs,
-    RecursiveLoop: 'there is no bill to protect',
+    RecursiveLoop: 'local invocations cost nothing',
     RuntimeManagementConfig: 'there is one runtime: the Node that this project brings',
     Tags: why.tags,
     TracingConfig: why.tracing,
@@ -71,7 +71,8 @@ function codeDir(objectKey: string, context: LoadContext): string {
 function versionNumber(resource: Resource, context: LoadContext): string {
   const functionName = nameOf(String(resource.property('FunctionName')))
   const codeDir = context.bundleOf(functionName)
-  if (codeDir === undefined) throw new TemplateError(`property FunctionName: there is no function ${functionName}`)
+  if (codeDir === undefined)
+    throw new TemplateError(`property FunctionName: the function ${functionName} does not exist`)
   return String(context.functionVersion(functionName, resource.logicalId, codeDir))
 }
 const versionArn = (resource: Resource, context: LoadContext) =>
@@ -162,7 +163,7 @@ const stateMachine = kind({
     DefinitionS3Location: z.strictObject({ Bucket: text, Key: text }).optional(),
     DefinitionSubstitutions: z.record(z.string(), text).optional(),
     RoleArn: text,
-    StateMachineType: z.literal('STANDARD', 'express workflows are not run here').optional(),
+    StateMachineType: z.literal('STANDARD', 'express workflows are not supported by the embedded stack').optional(),
   },
   ignores: {
     EncryptionConfiguration: why.encryption,
@@ -177,7 +178,7 @@ const stateMachine = kind({
     const source = location
       ? context.assetText(location.Key)
       : (DefinitionString ?? (Definition && JSON.stringify(Definition)))
-    if (source === undefined) throw new TemplateError('property DefinitionString: there is no definition')
+    if (source === undefined) throw new TemplateError('property DefinitionString: the definition is missing')
     const definition = source.replace(
       /\$\{(\w+)\}/g,
       (whole, name: string) => DefinitionSubstitutions[name]?.replaceAll(/["\\]/g, '\\$&') ?? whole,

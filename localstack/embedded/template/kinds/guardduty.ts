@@ -10,7 +10,9 @@ const malwareProtectionPlan = kind({
     }),
     Role: text,
     Actions: z
-      .strictObject({ Tagging: z.strictObject({ Status: z.literal('DISABLED', 'objects are not tagged here') }) })
+      .strictObject({
+        Tagging: z.strictObject({ Status: z.literal('DISABLED', 'tagging is not supported by the embedded stack') }),
+      })
       .optional(),
   },
   ignores: { Tags: why.tags },

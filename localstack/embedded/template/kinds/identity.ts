@@ -76,7 +76,7 @@ const role = kind({
   add: (model, resource, properties) => {
     const managed = (properties.ManagedPolicyArns ?? []).flatMap((policyArn) => {
       const statements = managedPolicies[policyArn.slice(policyArn.indexOf(':policy/') + ':policy/'.length)]
-      if (!statements) throw new TemplateError(`the managed policy ${policyArn} is not known`)
+      if (!statements) throw new TemplateError(`the managed policy ${policyArn} is not supported`)
       return statements
     })
     const inline = (properties.Policies ?? []).flatMap(({ PolicyDocument }) => PolicyDocument.Statement)

@@ -18,9 +18,9 @@ const integrationTimeoutMs = 29_000
 const restApi = kind({
   honours: { Name: text, BinaryMediaTypes: z.array(text).optional() },
   ignores: {
-    ApiKeySourceType: 'there are no API keys here',
+    ApiKeySourceType: 'API keys are not supported by the embedded stack',
     Description: why.description,
-    DisableExecuteApiEndpoint: 'there is no other address here',
+    DisableExecuteApiEndpoint: 'the edge is the only address',
     EndpointConfiguration: 'the edge is the only endpoint',
     FailOnWarnings: 'for imports only',
     MinimumCompressionSize: 'loopback needs no compression',
@@ -47,11 +47,11 @@ const pathResource = kind({
 
 const method = kind({
   honours: {
-    ApiKeyRequired: flag.refine((required) => !required, 'there are no API keys here').optional(),
-    AuthorizationType: z.literal('NONE', 'authorizers are not run here').optional(),
+    ApiKeyRequired: flag.refine((required) => !required, 'API keys are not supported by the embedded stack').optional(),
+    AuthorizationType: z.literal('NONE', 'authorizers are not supported by the embedded stack').optional(),
     HttpMethod: text,
     Integration: z.strictObject({
-      Type: z.literal('AWS_PROXY', 'only Lambda proxy integrations are run here'),
+      Type: z.literal('AWS_PROXY', 'the embedded stack supports Lambda proxy integrations only'),
       IntegrationHttpMethod: z.literal('POST'),
       Uri: text,
       TimeoutInMillis: number.max(integrationTimeoutMs).optional(),
@@ -67,7 +67,7 @@ const method = kind({
   ref: physicalName,
   add: ({ restParts }, resource, { HttpMethod, Integration, ResourceId, RestApiId }) => {
     const functionRef = /:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/.exec(Integration.Uri)?.[1]
-    if (!functionRef) throw new TemplateError(`property Integration.Uri: ${Integration.Uri} names no function`)
+    if (!functionRef) throw new TemplateError(`property Integration.Uri: ${Integration.Uri} does not name a function`)
     restParts.methods.push({
       path: resource.path,
       apiId: RestApiId,
@@ -124,5 +124,5 @@ export const restApiKinds = {
     DeploymentId: physicalName,
   }),
   'AWS::ApiGateway::Account': ignorable(why.logs),
-  'AWS::ApiGateway::UsagePlan': ignorable('there are no API keys here'),
+  'AWS::ApiGateway::UsagePlan': ignorable('API keys are not supported by the embedded stack'),
 }

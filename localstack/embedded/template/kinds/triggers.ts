@@ -84,9 +84,12 @@ const scheduled = {
 
 /** Whose events there are: a rule that waits for others would never be heard of. */
 const eventPattern = z.strictObject({
-  source: z.array(z.literal('aws.guardduty', 'only events of GuardDuty are sent here')),
+  source: z.array(z.literal('aws.guardduty', 'the embedded stack sends events of GuardDuty only')),
   'detail-type': z.array(
-    z.literal('GuardDuty Malware Protection Object Scan Result', 'of GuardDuty only scan results are sent here'),
+    z.literal(
+      'GuardDuty Malware Protection Object Scan Result',
+      'the embedded stack sends scan results of GuardDuty only',
+    ),
   ),
   detail: z.record(z.string(), anything).optional(),
 })
@@ -110,7 +113,7 @@ const rule = kind({
       enabled: State !== 'DISABLED',
     }
     if ((ScheduleExpression === undefined) === (EventPattern === undefined))
-      throw new TemplateError('a rule has a ScheduleExpression or an EventPattern')
+      throw new TemplateError('a rule needs either a ScheduleExpression or an EventPattern')
     if (ScheduleExpression !== undefined) {
       const targets = Targets.map(({ Id, Arn, Input }) => ({
         id: Id,
@@ -121,8 +124,8 @@ const rule = kind({
       return
     }
     const targets = Targets.map(({ Id, Arn, Input }) => {
-      if (Input !== undefined) throw new TemplateError('property Targets.Input: only schedules have one here')
-      if (!Arn.startsWith('arn:aws:lambda:')) throw new TemplateError(`property Targets.Arn: ${Arn} is no function`)
+      if (Input !== undefined) throw new TemplateError('property Targets.Input: supported for schedules only')
+      if (!Arn.startsWith('arn:aws:lambda:')) throw new TemplateError(`property Targets.Arn: ${Arn} is not a function`)
       return { id: Id, arn: Arn }
     })
     model.eventRules.push({ ...common, pattern: JSON.stringify(EventPattern), targets })
