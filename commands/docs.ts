@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Command } from 'commander'
-import { makePages, type Page } from '../proof/pages/pages.ts'
+import { generatePages, type Page } from '../proof/pages/pages.ts'
 import { everyCase } from '../scenarios/matrix/case.ts'
 import { expectedEnds, problemsOf } from '../scenarios/matrix/judge.ts'
 import { stackPage, stackPagePath } from '../scenarios/matrix/page.ts'
@@ -26,7 +26,7 @@ const program = new Command('npm run docs --')
 await runProgram(program)
 
 async function docs({ check, stack }: Options): Promise<void> {
-  const pages = stack ? [await makeStackPage()] : await makePages()
+  const pages = stack ? [await makeStackPage()] : await generatePages()
   const outdated = pages.filter((page) => !isWritten(page))
   for (const page of outdated) {
     if (!check) write(page)

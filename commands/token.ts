@@ -4,7 +4,7 @@ import { TokenSubject } from '../app/http/authenticate.ts'
 import { TenantId } from '../domain/ids.ts'
 import { Role } from '../domain/user.ts'
 import { signToken } from '../localstack/embedded/token-keys.ts'
-import { answerOf, apiAddress } from '../proof/target.ts'
+import { callApi, parseApiUrl } from '../proof/target.ts'
 import { dataOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 
@@ -29,7 +29,7 @@ await runProgram(program)
 
 async function token({ tenant, user, role, target, data }: Options): Promise<void> {
   const signed = await signToken(data, { tenant, user, role })
-  if (target !== undefined) await assertAccepted(signed, apiAddress(target), data)
+  if (target !== undefined) await assertAccepted(signed, parseApiUrl(target), data)
   console.log(signed)
 }
 
@@ -42,7 +42,7 @@ function parsedBy(schema: z.ZodType<string>) {
 }
 
 async function assertAccepted(signed: string, apiUrl: string, dataDir: string): Promise<void> {
-  const { status } = await answerOf(`${apiUrl}/notices?limit=1`, { authorization: `Bearer ${signed}` })
+  const { status } = await callApi(`${apiUrl}/notices?limit=1`, { authorization: `Bearer ${signed}` })
   if (status === 401)
     throw new Error(
       `${apiUrl} does not accept tokens signed with the key in ${dataDir}: name the data folder of that stack with --data`,

@@ -1,6 +1,6 @@
 import type { Row, Store, TableName } from '../tables/store.ts'
 
-/** A whole table, page by page. */
+/** Reads every row of a table, page by page. */
 export async function scanAll(store: Store, table: TableName): Promise<Row[]> {
   const rows: Row[] = []
   let after: Row | undefined

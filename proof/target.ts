@@ -4,68 +4,67 @@ import { DynamoStore, type TableNames } from '../tables/dynamo-store.ts'
 import { tableShapes } from '../tables/key-shapes.ts'
 import type { Store, TableName } from '../tables/store.ts'
 
-/** A running Steadfast as the proofs see it: its API, its stored data, and what its deployment left in `outputs.json`. */
+/** A running Steadfast: its API, its stored data, and the outputs that its deployment wrote to `outputs.json`. */
 export interface Target {
-  /** The API with its stage, without a slash at the end. */
+  /** The URL of the API with its stage, without a trailing slash. */
   apiUrl: string
-  /** The edge of a local target, where it speaks the AWS protocols; undefined on AWS. */
+  /** The URL of a local target's edge, which speaks the AWS protocols; undefined on AWS. */
   edgeUrl: string | undefined
   dataDir: string
   outputs: Record<string, string>
   store: Store
 }
 
-/** What is wrong with how a command was called or where it looks: one clear line, no stack. */
+/** A wrong argument or a target that can't be used. The message is one line that says what to do; commands print it without a stack. */
 export class TargetError extends Error {}
 
-/**
- * Finds the target by the outputs in its data folder; `apiUrl` overrides the address. Throws {@link TargetError} saying what to do
- * when there are none.
- */
+/** Opens the target whose outputs are in the data folder; `apiUrl` overrides the API's address. Throws {@link TargetError} without outputs. */
 export function openTarget({ dataDir, apiUrl }: { dataDir: string; apiUrl?: string | undefined }): Target {
   const path = join(dataDir, 'outputs.json')
   if (!existsSync(path))
-    throw new TargetError(`${path} is not there: start the stack first (npm start), or name its folder with --data`)
+    throw new TargetError(`${path} does not exist: start the stack (npm start), or give its data folder with --data`)
   const outputs = flatten(JSON.parse(readFileSync(path, 'utf8')))
-  const given = apiUrl ?? outputs.ApiUrl
-  if (given === undefined) throw new TargetError(`${path} names no ApiUrl: start or deploy the stack again`)
-  const url = apiAddress(given)
+  const address = apiUrl ?? outputs.ApiUrl
+  if (address === undefined) throw new TargetError(`${path} has no ApiUrl: start or deploy the stack again`)
+  const url = parseApiUrl(address)
   const edgeUrl = isLocal(url) ? new URL(url).origin : undefined
   return { apiUrl: url, edgeUrl, dataDir, outputs, store: new DynamoStore(tableNames(outputs), clientConfig(edgeUrl)) }
 }
 
-/** The same, once its API has answered: a command that retries would otherwise wait long for a stack that is not there. */
-export async function reachTarget(where: Parameters<typeof openTarget>[0]): Promise<Target> {
-  const target = openTarget(where)
-  await answerOf(`${target.apiUrl}/openapi.json`)
+/** Opens a target and checks that its API answers. Without this check a command that retries would wait long for a stack that is not running. */
+export async function reachTarget(options: Parameters<typeof openTarget>[0]): Promise<Target> {
+  const target = openTarget(options)
+  await callApi(`${target.apiUrl}/openapi.json`)
   return target
 }
 
-/** What the API says to a GET, and be it an error of its own. Throws {@link TargetError} when there is no API. */
-export async function answerOf(url: string, headers: Record<string, string> = {}): Promise<Response> {
-  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(answerMsMax) }).catch(() => undefined)
+/** Sends a GET and returns the API's response, whatever its status. Throws {@link TargetError} when no API of this kind answers. */
+export async function callApi(url: string, headers: Record<string, string> = {}): Promise<Response> {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) }).catch(() => undefined)
   const { origin } = new URL(url)
-  if (!answer)
-    throw new TargetError(`nothing answers at ${origin}: start the stack (npm start), or name it with --target`)
-  if (!answer.headers.has('x-correlation-id'))
+  if (!response)
     throw new TargetError(
-      `${url} answers ${answer.status}, and not as this API does: --target takes its address, such as ${exampleUrl}`,
+      `nothing answers at ${origin}: start the stack (npm start), or give its address with --target`,
     )
-  return answer
+  if (!response.headers.has('x-correlation-id'))
+    throw new TargetError(
+      `${url} answered ${response.status}, but is not the Steadfast API: --target takes the API's address, such as ${exampleUrl}`,
+    )
+  return response
 }
 
-/** As long as API Gateway waits for a function. */
-const answerMsMax = 30_000
+/** A little more than API Gateway waits for a function (29 s). */
+const timeoutMs = 30_000
 const exampleUrl = 'http://127.0.0.1:4566/api'
 
-/** An API's address without a slash at the end. Throws {@link TargetError} for what is no address. */
-export function apiAddress(text: string): string {
+/** Parses the URL of an API and removes a trailing slash. Throws {@link TargetError} when it is not an HTTP URL. */
+export function parseApiUrl(text: string): string {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
-    throw new TargetError(`${text || 'nothing'} is no address: --target takes the API's, such as ${exampleUrl}`)
+    throw new TargetError(`"${text}" is not a URL: --target takes the API's address, such as ${exampleUrl}`)
   return text.replace(/\/+$/, '')
 }
 
-/** Settings for AWS clients of this target: the edge of a local one takes any credentials. */
+/** The configuration of AWS SDK clients for a target. A local edge accepts any credentials. */
 export function clientConfig(edgeUrl: string | undefined) {
   if (!edgeUrl) return {}
   return { endpoint: edgeUrl, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
@@ -80,7 +79,7 @@ function tableNames(outputs: Record<string, string>): TableNames {
   return Object.fromEntries(names.filter(([, name]) => name !== undefined)) as { [T in TableName]?: string }
 }
 
-/** Outputs by name, whether kept flat or by stack as `cdk deploy --outputs-file` writes them. */
+/** Outputs by name. The file holds them either flat or grouped by stack, as `cdk deploy --outputs-file` writes them. */
 function flatten(outputs: Record<string, unknown>): Record<string, string> {
   const entries = Object.entries(outputs).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null ? Object.entries(value) : [[name, value]],

@@ -26,7 +26,7 @@ import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
 import { setPreferences } from '../../functions/set-preferences/set-preferences.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 
-/** Every operation of the API, in the order in which its description tells them. */
+/** Every endpoint of the API, in the order of the OpenAPI document. */
 export const endpoints: readonly Endpoint[] = [
   createTicket,
   listTickets,

@@ -1,6 +1,7 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
 import type { Endpoint, Success } from '../../app/http/endpoint.ts'
 import { ProblemBody, type ProblemSlug, problems } from '../../app/http/problem.ts'
+import { retentionHours } from '../../tables/request-keys.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 
 /** The OpenAPI 3.1 document of these endpoints. */
@@ -13,7 +14,7 @@ export function openApiDocument(endpoints: readonly Endpoint[]) {
   return createDocument(
     {
       openapi: '3.1.0',
-      info: { title: 'Steadfast', version: '1.0.0', description: aboutTheApi },
+      info: { title: 'Steadfast', version: '1.0.0', description: apiDescription },
       // The document is served beside what it describes.
       servers: [{ url: '.' }],
       security: [{ bearer: [] }],
@@ -40,9 +41,10 @@ export function openApiDocument(endpoints: readonly Endpoint[]) {
   )
 }
 
-const aboutTheApi = [
+const apiDescription = [
   'Support tickets for tenants that are isolated from each other.',
-  'Every POST, PUT and DELETE requires an Idempotency-Key and takes effect once: repeated within 24 hours, it gets the first response,',
+  'Every POST, PUT and DELETE requires an Idempotency-Key and takes effect once:',
+  `repeated within ${retentionHours} hours, it gets the first response,`,
   'byte for byte, with `Idempotent-Replayed: true`.',
   'Errors are `application/problem+json` (RFC 9457) with a stable `type`; `retryable` says whether repeating the same request with',
   'the same key may succeed.',
@@ -94,14 +96,14 @@ function operationId(method: string, path: string): string {
 
 /** The problems of an endpoint, by status. Reads have fewer than writes, public endpoints only server errors. */
 function problemResponses({ roles, params, query }: Endpoint, writes: boolean) {
-  const some = [...problemsByStatus].filter(([status]) => {
+  const possible = [...problemsByStatus].filter(([status]) => {
     if (roles === 'anyone') return status >= 500
     if (writes) return true
     if (status === 400) return query !== undefined
     if (status === 404) return params !== undefined
     return readStatuses.has(status)
   })
-  return Object.fromEntries(some.map(([status, response]) => [String(status), response]))
+  return Object.fromEntries(possible.map(([status, response]) => [String(status), response]))
 }
 
 const readStatuses = new Set([401, 403, 422, 429, 500, 503])

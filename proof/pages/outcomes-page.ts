@@ -3,9 +3,9 @@ import { titleOf } from '../../sagas/saga.ts'
 import { faults } from '../outcomes/fault-injector.ts'
 import { type Matrix, type MatrixRow, outcomeMatrix } from '../outcomes/matrix.ts'
 import type { SagaHarness } from '../outcomes/saga-harness.ts'
-import { generated, table } from './table.ts'
+import { generatedNotice, table } from './table.ts'
 
-/** What each failure of each step leads to, found by trying. `problems` are runs that did not come to a defined end. */
+/** The page with the outcome of every fault at every step. `problems` are the runs that did not reach a defined end. */
 export async function outcomesPage(
   harnesses: readonly SagaHarness[],
 ): Promise<{ text: string; problems: string[]; runs: number }> {
@@ -13,62 +13,67 @@ export async function outcomesPage(
   const problems: string[] = []
   let runs = 0
   for (const harness of harnesses) {
-    const parts = [`## ${titleOf(harness.saga)}`]
+    const chapter = [`## ${titleOf(harness.saga)}`]
     for (const shape of shapes) {
       const matrix = await outcomeMatrix(harness, shape)
       problems.push(...matrix.problems)
       runs += matrix.rows.length * faults.length
-      parts.push(section(shape, matrix))
+      chapter.push(section(shape, matrix))
     }
-    sections.push(parts.join('\n\n'))
+    sections.push(chapter.join('\n\n'))
   }
   return { text: [intro(runs), ...sections, ''].join('\n\n'), problems, runs }
 }
 
 function intro(runs: number): string {
-  return `${generated}
+  return `${generatedNotice}
 
 # What each failure leads to
 
-${runs} runs, each with one fault at one step: at the transaction that is the step's effect, or at its call to something outside.
-Each ended completed, compensated, or parked and then, mended and resumed, in one of both; in each, invariants 14 to 22 held
-([invariants](../invariants.md)), each step was done once or undone once in reverse, and what hung until after the end changed nothing.
+${runs} runs, each with one fault at one step. The fault is injected at the step's effect: its transaction, or its call to an outside
+service. Every saga ended completed or compensated; some were parked first, and resumed once the fault was removed. In every run
+invariants 14 to 22 held ([invariants](../invariants.md)), every step was done once or undone once in reverse order, and calls that
+took effect after the end changed nothing.
 
-The runs are at the level of the engines: the compiled machine on the embedded Step Functions with a clock of its own, so that hours of
-retries take milliseconds, over the in-memory tables, which pass the same tests as DynamoDB's. [The same on the whole
-stack](outcomes-on-the-stack.md) is played over HTTP. Crashes of whole processes, with everything on disk, are another test
+The runs use the compiled state machine on the embedded Step Functions, with a clock of its own so that hours of retries take
+milliseconds, and the in-memory tables, which pass the same tests as DynamoDB. [On the whole stack](outcomes-on-the-stack.md) the same
+faults are injected while requests come in over HTTP. Another test kills the whole process, with everything on disk
 (\`test/e2e/kill-sagas.e2e.ts\`).
 
-- error: no effect, and it says so · timeout: no effect and no answer · answer lost: the effect, and no answer · duplicate: the task is
-  run twice at once · late: the effect comes when the saga is over · crash before, after: the function dies before or after the effect ·
-  throttled: Lambda will not run the function
-- Given up: an endpoint that stays down is not tried for ever; the saga says so, and completes ([ADR 15](../adr/0015-webhooks.md)).
-- Undos are tried with a pivot that is refused. A parked saga is resumed by its task token; on the whole stack an
-  operator resumes it.`
+The faults:
+
+- error: no effect, and an error is returned.
+- timeout: no effect and no answer.
+- answer lost: the effect, but no answer.
+- duplicate: the task runs twice at the same time.
+- late: no answer, and the effect only after the saga has ended.
+- crash before, crash after: the function dies before or after the effect.
+- throttled: Lambda does not run the function.
+
+Undos are run by refusing the pivot. \`given up\` means that an endpoint stayed down: the webhook saga stops its attempts, records that, and
+completes ([ADR 15](../adr/0015-webhooks.md)). In these runs the task token resumes a parked saga; on the whole stack an operator does.`
 }
 
 function section(shape: string, { rows, copiesMax }: Matrix): string {
-  const copies = `\n\nThe most copies of one message that something outside accepted: ${copiesMax}, all under one id.`
+  const copies = `\n\nThe outside service accepted at most ${copiesMax} copies of one message, all under one id.`
   return `### ${shape}
 
 ${outcomeTables(rows)}${copiesMax > 0 ? copies : ''}`
 }
 
-/** What became of each move under each fault, once and lasting. */
+/** Two tables with the outcome of each fault at each point: for a fault that occurs once, and for a persistent one. */
 export function outcomeTables(rows: readonly MatrixRow[]): string {
-  const part = (isPersistent: boolean) => {
-    const these = rows.filter((row) => row.isPersistent === isPersistent)
-    const lines = these.map(({ action, step, outcomes }) => [
-      `${action} ${step}`,
-      ...faults.map((fault) => outcomes[fault]),
-    ])
+  const outcomeTable = (isPersistent: boolean) => {
+    const lines = rows
+      .filter((row) => row.isPersistent === isPersistent)
+      .map(({ action, step, outcomes }) => [`${action} ${step}`, ...faults.map((fault) => outcomes[fault])])
     return table(['', ...faults], lines)
   }
-  return `It happens once:
+  return `The fault occurs once:
 
-${part(false)}
+${outcomeTable(false)}
 
-It happens each time, until the saga is parked; then it is mended and resumed:
+The fault occurs every time until the saga is parked; then it is removed and the saga is resumed:
 
-${part(true)}`
+${outcomeTable(true)}`
 }

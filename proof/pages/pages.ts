@@ -6,17 +6,17 @@ import { harnesses } from '../outcomes/all.ts'
 import { outcomesPage } from './outcomes-page.ts'
 import { sagaPage } from './saga-page.ts'
 
-/** A file of `docs/` that is made from the code. */
+/** A file that is generated from the code. */
 export interface Page {
-  /** From the project's folder. */
+  /** From the root of the repository. */
   path: string
   text: string
 }
 
-/** Every page that is made, the same each time. Throws `Error` when what a page would tell is not as it should be. */
-export async function makePages(): Promise<Page[]> {
+/** Generates every page. The same code gives the same text. Throws `Error` when a saga run does not reach a defined end. */
+export async function generatePages(): Promise<Page[]> {
   const { text, problems } = await outcomesPage(harnesses)
-  if (problems.length > 0) throw new Error(`sagas without a defined end: ${problems.join(' · ')}`)
+  if (problems.length > 0) throw new Error(`some saga runs did not reach a defined end: ${problems.join(' · ')}`)
   return [
     ...sagas.map((saga) => ({ path: `docs/sagas/${titleOf(saga)}.md`, text: sagaPage(saga) })),
     { path: 'docs/sagas/outcomes.md', text },

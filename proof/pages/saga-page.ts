@@ -1,57 +1,75 @@
 import { memoryMb } from '../../infra/limits.ts'
 import { compile } from '../../sagas/compile.ts'
 import { type Shape, shapes } from '../../sagas/phases.ts'
+import { longRetry, type RetryPolicy, shortRetry } from '../../sagas/retry.ts'
 import { type Saga, type SagaStep, titleOf } from '../../sagas/saga.ts'
 import { assumed } from '../cost/prices.ts'
-import { costsOf, type RunCost, type SagaCosts } from '../cost/run-cost.ts'
-import { pictureOf } from './picture.ts'
-import { generated, table } from './table.ts'
+import { type RunCost, type SagaCosts, sagaCosts } from '../cost/run-cost.ts'
+import { sagaFlowchart } from './flowchart.ts'
+import { generatedNotice, table } from './table.ts'
 
-/** One saga for its readers: picture, steps, and what a run costs in either shape. */
+/** The page of a saga: its flowchart, its steps, and what a run costs in either shape. */
 export function sagaPage(saga: Saga): string {
-  const costs = shapes.map((shape) => ({ shape, costs: costsOf(compile(saga, { functionArn: 'arn', shape })) }))
-  return `${generated}
+  const costs = shapes.map((shape) => ({ shape, costs: sagaCosts(compile(saga, { functionArn: 'arn', shape })) }))
+  return `${generatedNotice}
 
 # Saga: ${titleOf(saga)}
 
 [How sagas work](../sagas.md) · [what each failure leads to](outcomes.md)
 
 \`\`\`mermaid
-${pictureOf(saga)}
+${sagaFlowchart(saga)}
 \`\`\`
 
-Of what fails before the pivot everything is undone, the attempted step included, in reverse; a step that was never tried is closed
-by a tombstone. After the pivot it goes forward only. What keeps failing waits for a person.
+When a step fails before the pivot has committed, every step before the pivot is undone in reverse order, the attempted one included; a
+step that was never attempted is closed by a tombstone. After the pivot the saga only goes forward. A saga that keeps failing is parked
+until an operator resumes it.
 
-${table(['step', 'kind', 'undo', 'waits before', 'one attempt', 'tries of its own'], saga.steps.map(stepRow))}
+${table(['step', 'kind', 'undo', 'waits for a callback', 'timeout', 'retry policy'], saga.steps.map(stepRow))}
+
+The default is ${formatRetry(shortRetry)}, before the pivot has committed, and ${formatRetry(longRetry)}, after that.
 
 ## What a run costs
 
 ${table(['path', ...shapes.map((shape) => `\`${shape}\``)], costRows(costs))}
 
-Counted in the compiled machine: billed state transitions, Lambda invocations, and US dollars for a million such runs at list price in
-us-east-1 (Step Functions and Lambda; what DynamoDB, SES and logs cost is not in it). A warm invocation of ${memoryMb} MB on arm64 is
-taken to last ${assumed.msPerInvocation} ms and ${assumed.msPerStep} ms for each step. Undone: the last step that can still be taken back fails at once, for good.
-Longest: the longest way to an end, or to where a person is asked, with every retry of every state on it used.
+Counted in the compiled state machine: billed state transitions, Lambda invocations, and US dollars per million such runs at list price in
+us-east-1. Only Step Functions and Lambda are included, not DynamoDB, SES and logs. A warm invocation of ${memoryMb} MB on arm64 is assumed
+to take ${assumed.msPerInvocation} ms plus ${assumed.msPerStep} ms per step.
 
-${costs.map(({ shape, costs: { good, undone } }) => `- \`${shape}\`, good: ${way(good)}\n- \`${shape}\`, undone: ${way(undone)}`).join('\n')}
+- Success: every attempt succeeds.
+- Compensated: the last task before the pivot commits fails permanently at its first attempt.
+- Worst case: the most expensive path to an end or to parking, with every retry of every state used.
+
+The states of the first two:
+
+${costs.map(({ shape, costs: { success, compensated } }) => `- \`${shape}\`, success: ${statesOf(success)}\n- \`${shape}\`, compensated: ${statesOf(compensated)}`).join('\n')}
 `
 }
 
 function stepRow({ name, kind, undo, timeoutSeconds, retry, callback }: SagaStep): string[] {
-  const tries = retry ? `${retry.retriesMax + 1}, up to ${retry.delaySecondsMax} s apart` : 'by its state'
-  const waits = callback ? `up to ${callback.timeoutSeconds} s` : ''
-  return [name, kind, undo ? 'yes' : '', waits, `${timeoutSeconds} s`, tries]
+  const wait = callback ? `up to ${callback.timeoutSeconds} s` : ''
+  return [name, kind, undo ? 'yes' : '', wait, `${timeoutSeconds} s`, retry ? formatRetry(retry) : 'default']
+}
+
+function formatRetry({ retriesMax, delaySecondsMax }: RetryPolicy): string {
+  return `${retriesMax + 1} attempts, up to ${delaySecondsMax} s apart`
 }
 
 function costRows(costs: { shape: Shape; costs: SagaCosts }[]): string[][] {
-  return (['good', 'undone', 'longest'] as const).map((path) => [path, ...costs.map((each) => price(each.costs[path]))])
+  const paths = { success: 'success', compensated: 'compensated', worstCase: 'worst case' } as const
+  return (Object.keys(paths) as (keyof typeof paths)[]).map((path) => [
+    paths[path],
+    ...costs.map((shape) => formatCost(shape.costs[path])),
+  ])
 }
 
-function price({ transitions, invocations, perMillionRuns }: RunCost): string {
-  const transitionsTold = transitions === 1 ? '1 transition' : `${transitions} transitions`
-  const invocationsTold = invocations === 1 ? '1 invocation' : `${invocations} invocations`
-  return `${transitionsTold}, ${invocationsTold}, $${perMillionRuns.total.toFixed(2)}`
+function formatCost({ transitions, invocations, perMillionRuns }: RunCost): string {
+  return `${count(transitions, 'transition')}, ${count(invocations, 'invocation')}, $${perMillionRuns.total.toFixed(2)}`
 }
 
-const way = ({ states }: RunCost) => states.map((name) => `\`${name}\``).join(' → ')
+function count(number: number, noun: string): string {
+  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`
+}
+
+const statesOf = ({ states }: RunCost) => states.map((name) => `\`${name}\``).join(' → ')

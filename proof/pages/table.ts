@@ -1,8 +1,8 @@
 /** A Markdown table. */
-export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-/** Says where a page comes from, so that nobody mends it by hand. */
-export const generated = '<!-- Made by `npm run docs` from the code; a test compares. -->'
+/** The first line of a generated page. */
+export const generatedNotice = '<!-- Generated from the code by `npm run docs`; do not edit. A test compares. -->'

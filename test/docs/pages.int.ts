@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { costsOf } from '../../proof/cost/run-cost.ts'
+import { sagaCosts } from '../../proof/cost/run-cost.ts'
 import { harnesses } from '../../proof/outcomes/all.ts'
 import { runHarness } from '../../proof/outcomes/run-harness.ts'
 import { sagas } from '../../sagas/all.ts'
@@ -26,24 +26,24 @@ describe.each(harnesses.map((harness) => ({ name: titleOf(harness.saga), harness
     const nothing = { step: '', fault: 'error', isPersistent: false } as const
 
     it.each(shapes)('is what the engine counts: %s', async (shape) => {
-      const { good, undone } = costsOf(compile(harness.saga, { functionArn: 'arn', shape }))
+      const { success, compensated } = sagaCosts(compile(harness.saga, { functionArn: 'arn', shape }))
       const counted = async (action: 'do' | 'undo') => {
         const { transitions, invocations, saga } = await runHarness(harness, shape, { ...nothing, action })
         return { transitions, invocations, state: saga.state }
       }
-      const { transitions, invocations } = good
+      const { transitions, invocations } = success
       expect(await counted('do')).toEqual({ transitions, invocations, state: 'completed' })
-      const back = { transitions: undone.transitions, invocations: undone.invocations }
+      const back = { transitions: compensated.transitions, invocations: compensated.invocations }
       expect(await counted('undo')).toEqual({ ...back, state: 'compensated' })
     })
   },
 )
 
-describe('the good path', () => {
+describe('the success path', () => {
   const transitionsOf = (title: string) =>
     sagas
       .filter((saga) => titleOf(saga) === title)
-      .map((saga) => costsOf(compile(saga, { functionArn: 'arn', shape: 'phases' })).good.transitions)
+      .map((saga) => sagaCosts(compile(saga, { functionArn: 'arn', shape: 'phases' })).success.transitions)
 
   it('of a notification is billed at most 3 transitions', () => {
     expect(transitionsOf('notification')).toEqual([1])

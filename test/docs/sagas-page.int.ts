@@ -1,6 +1,6 @@
 import validate from 'asl-validator'
 import { describe, expect, it } from 'vitest'
-import { costsOf } from '../../proof/cost/run-cost.ts'
+import { sagaCosts } from '../../proof/cost/run-cost.ts'
 import { outcomeMatrix } from '../../proof/outcomes/matrix.ts'
 import { compile } from '../../sagas/compile.ts'
 import { shapes } from '../../sagas/phases.ts'
@@ -28,7 +28,7 @@ describe.each(shapes)('the example saga (%s)', (shape) => {
   it('compiles to valid Amazon States Language, at the price that the page gives', () => {
     const machine = compile(handover, { functionArn: 'arn:aws:lambda:eu-central-1:000000000000:function:f', shape })
     expect(validate(JSON.parse(JSON.stringify(machine))).isValid).toBe(true)
-    expect(costsOf(machine).good.transitions).toBe(shape === 'phases' ? 1 : 3)
+    expect(sagaCosts(machine).success.transitions).toBe(shape === 'phases' ? 1 : 3)
   })
 
   it('ends completed or compensated under every fault at every step', async () => {

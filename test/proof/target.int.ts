@@ -31,29 +31,29 @@ afterEach(() => {
 })
 
 describe('a target', () => {
-  it('is the one that the data folder names, or the one that is named instead', async () => {
+  it('has the address in its data folder, unless another one is given', async () => {
     expect((await reachTarget({ dataDir })).apiUrl).toBe(apiUrl())
     expect((await reachTarget({ dataDir, apiUrl: `${apiUrl()}/` })).apiUrl).toBe(apiUrl())
   })
 
-  it('that does not answer is told at once, and what to do', async () => {
+  it('that does not answer is refused at once, with what to do', async () => {
     const gone = apiUrl()
     server.close()
     await once(server, 'close')
     await expect(reachTarget({ dataDir, apiUrl: gone })).rejects.toThrow(/^nothing answers at http:.*\(npm start\)/)
   })
 
-  it('that is something else is told from an API that is not well', async () => {
+  it('that is another API is refused, but one of ours that is failing is not', async () => {
     status = 503
     expect((await reachTarget({ dataDir })).apiUrl).toBe(apiUrl())
     headers = {}
-    await expect(reachTarget({ dataDir })).rejects.toThrow(/ answers \d+, and not as this API does: /)
+    await expect(reachTarget({ dataDir })).rejects.toThrow(/ answered \d+, but is not the Steadfast API: /)
   })
 
   it.each(['', 'localhost', '127.0.0.1:4566', 'ftp://127.0.0.1', 'http://'])(
-    'is no address, and that is said: %j',
+    'is refused when its address is not a URL: %j',
     async (nonsense) => {
-      await expect(reachTarget({ dataDir, apiUrl: nonsense })).rejects.toThrow(/ is no address: --target takes/)
+      await expect(reachTarget({ dataDir, apiUrl: nonsense })).rejects.toThrow(/ is not a URL: --target takes/)
     },
   )
 })
@@ -66,7 +66,7 @@ describe('npm run token', () => {
   }
   const ada = ['--tenant', 'acme', '--user', 'ada']
 
-  it('prints a token that the target takes, and nothing else', async () => {
+  it('prints a token that the target accepts, and nothing else', async () => {
     await ensureTokenKeys(dataDir)
     const printed = await token(...ada, '--target', apiUrl())
     expect(printed).toEqual({ code: 0, out: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/), err: '' })
@@ -80,7 +80,7 @@ describe('npm run token', () => {
     ['no tenant', ['--tenant', '', '--user', 'ada']],
     ['a user with key syntax', ['--tenant', 'acme', '--user', 'a/b']],
     ['the system itself', ['--tenant', 'acme', '--user', 'steadfast:system']],
-  ])('makes none that no API takes: %s', async (_, args) => {
+  ])('refuses to print a token that every API would reject: %s', async (_, args) => {
     await ensureTokenKeys(dataDir)
     expect(await token(...args)).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: .*\n$/) })
   })
