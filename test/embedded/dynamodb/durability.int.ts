@@ -38,8 +38,8 @@ function readable({ stdout }: ChildProcess) {
   return stdout
 }
 
-describe('a stack killed in the middle of its writes', () => {
-  it('has everything acknowledged and nothing torn at its next start, round after round, and its engine ends with it', async () => {
+describe('a stack that is killed during writes', () => {
+  it('has every acknowledged write and no partial one at its next start, and its engine ends with it', async () => {
     const dataDir = ownFolder()
     const acknowledged: number[] = []
     let from = 0
@@ -68,7 +68,7 @@ describe('a stack killed in the middle of its writes', () => {
     }
   })
 
-  it('ends an engine that was left behind on its file all the same', async () => {
+  it('ends an orphaned engine that still holds its file', async () => {
     const dataDir = ownFolder()
     const first = await ownDynamoDb({ dataDir })
     await put(first, 'a')
@@ -89,7 +89,7 @@ describe('a stack killed in the middle of its writes', () => {
     }
   })
 
-  it('answers again after its engine alone was killed, with the data', async () => {
+  it('serves its data again after only its engine was killed', async () => {
     const db = await ownDynamoDb()
     await put(db, 'before')
     const pid = db.enginePid()

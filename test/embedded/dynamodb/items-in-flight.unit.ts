@@ -8,7 +8,7 @@ const overlaps = (first: Access, second: Access) => {
   return 'conflicts' in entry ? [...entry.conflicts] : 'goes ahead'
 }
 
-describe('a request that names an item which another one in flight names', () => {
+describe('a request for an item of another request in flight', () => {
   it.each([
     ['transaction', 'transaction', [1]],
     ['transaction', 'write', [1]],
@@ -22,7 +22,7 @@ describe('a request that names an item which another one in flight names', () =>
     expect(overlaps(first, second)).toEqual(outcome)
   })
 
-  it('goes ahead once the other is done', () => {
+  it('proceeds when the other one has finished', () => {
     const items = itemsInFlight()
     const first = items.enter('transaction', ['a'])
     expect(items.enter('write', ['a'])).toHaveProperty('conflicts')
@@ -30,7 +30,7 @@ describe('a request that names an item which another one in flight names', () =>
     expect(items.enter('write', ['a'])).toHaveProperty('done')
   })
 
-  it('takes nothing when it conflicts, and waits for all writers of an item', () => {
+  it('reserves nothing when it conflicts, and waits for all writers of an item', () => {
     const items = itemsInFlight()
     const writers = [items.enter('write', ['a']), items.enter('write', ['a'])]
     items.enter('transaction', ['t'])

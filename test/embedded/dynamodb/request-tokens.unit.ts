@@ -6,7 +6,7 @@ import { ownFolder } from './own-dynamodb.ts'
 const minuteMs = 60_000
 
 describe('a remembered request token', () => {
-  it('outlives a restart and is forgotten 10 minutes after its transaction finished', () => {
+  it('survives a restart and is forgotten 10 minutes after its transaction finished', () => {
     const path = join(ownFolder(), 'tokens.db')
     let nowMs = 1_000_000
     const first = openRequestTokens(path, () => nowMs)
@@ -23,7 +23,7 @@ describe('a remembered request token', () => {
     second.close()
   })
 
-  it('is the same content whatever the order of its members, and whatever is asked for in the answer', () => {
+  it('matches the same content in any order of members, whatever the response should contain', () => {
     const tokens = openRequestTokens(join(ownFolder(), 'tokens.db'), () => 1)
     const begun = tokens.begin('T', { a: { x: 1, y: [1, 2] }, b: 1 })
     if (begun.kind === 'first') begun.finish(true)

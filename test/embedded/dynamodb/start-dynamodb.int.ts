@@ -13,7 +13,7 @@ const byStatus = {
 const withStatus = [...tickets.AttributeDefinitions, { AttributeName: 'status', AttributeType: 'S' }]
 
 describe('starting DynamoDB', () => {
-  it('makes the tables of the template and gives their addresses in us-east-1', async () => {
+  it('creates the tables of the template, with ARNs in us-east-1', async () => {
     const db = await ownDynamoDb()
     expect(db.tables).toEqual([
       {
@@ -32,7 +32,7 @@ describe('starting DynamoDB', () => {
     expect(TimeToLiveDescription).toEqual({ TimeToLiveStatus: 'ENABLED', AttributeName: 'expiresAt' })
   })
 
-  it('again keeps data and stream, and adds and removes indexes, stream and TTL as the template changed', async () => {
+  it('again keeps data and stream, and adds and removes indexes, stream and TTL as the template changes', async () => {
     const dataDir = ownFolder()
     const first = await ownDynamoDb({ dataDir })
     await put(first, 'a', { status: { S: 'open' } })
@@ -64,7 +64,7 @@ describe('starting DynamoDB', () => {
     expect(Table.GlobalSecondaryIndexes ?? []).toEqual([])
   })
 
-  it('with another key than the stored table is refused in one line', async () => {
+  it('is refused in one line when the template has another key than the stored table', async () => {
     const dataDir = ownFolder()
     await (await ownDynamoDb({ dataDir })).stop()
     const other = { ...tickets, KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }] }
@@ -74,7 +74,7 @@ describe('starting DynamoDB', () => {
   })
 
   it.each(['no database at all', 'SQLite format 3\0 and then nothing useful'])(
-    'on a damaged file (%s) says what to do',
+    'fails on a damaged file (%s) with what to do',
     async (text) => {
       const dataDir = ownFolder()
       await mkdir(join(dataDir, 'dynamodb'))
@@ -83,7 +83,7 @@ describe('starting DynamoDB', () => {
     },
   )
 
-  it('on a folder that another Steadfast uses is refused in one line, and the other goes on', async () => {
+  it('is refused in one line on a folder that another stack uses, which keeps running', async () => {
     const dataDir = ownFolder()
     const first = await ownDynamoDb({ dataDir })
     await expect(ownDynamoDb({ dataDir })).rejects.toThrow(
@@ -92,7 +92,7 @@ describe('starting DynamoDB', () => {
     await put(first, 'still there')
   })
 
-  it('without a binary for this platform says what to install or set', () => {
+  it('without a binary for this platform fails with what to install or set', () => {
     expect(() => findEngineBinary({ env: {}, platform: 'sunos', arch: 'sparc' })).toThrow(
       /^the DynamoDB engine for sunos-sparc is not installed: .*@dynoxide\/sunos-sparc@1\.2\.1.*DYNOXIDE_BIN.*$/,
     )
@@ -102,9 +102,9 @@ describe('starting DynamoDB', () => {
   })
 })
 
-describe('what the engine can not do', () => {
+describe('an operation that the engine does not support', () => {
   it.each(['CreateBackup', 'ExportTableToPointInTime', 'UpdateContinuousBackups', 'CreateGlobalTable', 'Nonsense'])(
-    '%s is answered with 501 and the reason',
+    'gets 501 and the reason: %s',
     async (operation) => {
       const db = await ownDynamoDb()
       await expect(db.dynamodb.handle(operation, {}, developer)).rejects.toMatchObject({
@@ -116,7 +116,7 @@ describe('what the engine can not do', () => {
 })
 
 describe('a write', () => {
-  it('wakes whoever waits for its table, and a failed one does not', async () => {
+  it('wakes those who wait for its table, unless it failed', async () => {
     const notified: string[] = []
     const wakeups = { notify: (topic: string) => void notified.push(topic), wait: async () => {} }
     const db = await ownDynamoDb({ wakeups })

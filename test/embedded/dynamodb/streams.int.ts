@@ -4,7 +4,7 @@ import { streamTrim } from '../../../localstack/embedded/dynamodb/stream-trim.ts
 import { developer, itemKey, ownDynamoDb, ownFolder, put, readStream } from './own-dynamodb.ts'
 
 describe("a table's stream", () => {
-  it('has one open shard that starts at the smallest number, and its records say us-east-1', async () => {
+  it('has one open shard that starts at the smallest sequence number, and records from us-east-1', async () => {
     const db = await ownDynamoDb()
     for (let number = 0; number < 12; number++) await put(db, `p${number}`)
     const StreamArn = db.tables[0]?.streamArn
@@ -19,7 +19,7 @@ describe("a table's stream", () => {
     expect((await readStream(db)).map((record) => record.awsRegion)).toEqual(Array(12).fill('us-east-1'))
   })
 
-  it('has no record of a write that changed nothing', async () => {
+  it('has no record for a write that changed nothing', async () => {
     const db = await ownDynamoDb()
     await put(db, 'a', { tags: { SS: ['x', 'y'] } })
     await put(db, 'a', { tags: { SS: ['y', 'x'] } })
@@ -27,7 +27,7 @@ describe("a table's stream", () => {
     expect((await readStream(db)).map((record) => record.eventName)).toEqual(['INSERT', 'MODIFY'])
   })
 
-  it('is trimmed by age and number, but keeps its last record and what a reader has yet to consume', async () => {
+  it('is trimmed by age and size, but keeps its last record and what a reader has not consumed', async () => {
     const dataDir = ownFolder()
     const db = await ownDynamoDb({ dataDir })
     for (let number = 1; number <= 10; number++) await put(db, `p${number}`)
@@ -56,8 +56,8 @@ describe("a table's stream", () => {
   })
 })
 
-describe('an item whose time has come', () => {
-  it('is removed by the sweep, with a record of the service itself; others stay', async () => {
+describe('an expired item', () => {
+  it('is deleted by the sweep with a service record in the stream, and no other item is', async () => {
     const nowSeconds = Math.floor(Date.now() / 1000)
     const db = await ownDynamoDb()
     await put(db, 'expired', { expiresAt: { N: String(nowSeconds - 10) } })
@@ -79,7 +79,7 @@ describe('an item whose time has come', () => {
     ])
   })
 
-  it('stays when it gets a new time while the sweep is on its way', async () => {
+  it('stays when its expiry is extended during the sweep', async () => {
     const nowSeconds = Math.floor(Date.now() / 1000)
     const db = await ownDynamoDb()
     await put(db, 'a', { expiresAt: { N: String(nowSeconds - 10) } })

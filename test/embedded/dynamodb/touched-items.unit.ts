@@ -7,7 +7,7 @@ const ids = (operation: string, input: Record<string, unknown>) =>
 const key = { pk: { S: 'a' }, sk: { N: '1' } }
 
 describe('the items of a request', () => {
-  it('are the same whether named by key or by whole item, in a transaction or alone', () => {
+  it('are the same when given by key or as whole items, in a transaction or alone', () => {
     const [alone] = ids('DeleteItem', { TableName: 'T', Key: key })
     const action = { TableName: 'T', Key: key }
     const put = { TableName: 'T', Item: { ...key, other: { S: 'x' } } }
@@ -23,13 +23,13 @@ describe('the items of a request', () => {
     expect(ids('BatchWriteItem', { RequestItems })).toEqual([alone, alone])
   })
 
-  it('are equal for equal numbers however written', () => {
+  it('are equal for equal numbers in any notation', () => {
     const at = (N: string) => ids('PutItem', { TableName: 'T', Item: { ...key, sk: { N } } })[0]
     expect(at('1.0')).toBe(at('1'))
     expect(at('2')).not.toBe(at('1'))
   })
 
-  it('keep tables and key parts apart', () => {
+  it('do not confuse tables or parts of a key', () => {
     const at = (pk: string, sk: string) => ids('PutItem', { TableName: 'T', Item: { pk: { S: pk }, sk: { S: sk } } })[0]
     expect(at('a","b', 'c')).not.toBe(at('a', 'b","c'))
   })
@@ -43,7 +43,7 @@ describe('the items of a request', () => {
     ],
     [{ TransactItems: 'nonsense' }, 0],
     [{ TransactItems: [null, 7] }, 2],
-  ])('are unknown where the request makes no sense, which the engine refuses: %j', (input, count) => {
+  ])('are unknown for an invalid request, which the engine refuses: %j', (input, count) => {
     expect(ids('TransactWriteItems', input)).toEqual(Array.from({ length: count }, () => undefined))
   })
 })

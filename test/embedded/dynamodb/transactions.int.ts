@@ -20,7 +20,7 @@ const outcome = (call: Promise<unknown>) =>
 const ongoing = { Code: 'TransactionConflict', Message: 'Transaction is ongoing for the item' }
 
 describe('requests that overlap on an item', () => {
-  it('conflict with the transaction in flight, each in the words of its kind', async () => {
+  it('conflict with the transaction in flight, each with the error of its operation', async () => {
     const db = await ownDynamoDb()
     const first = write(db, ['a', 'b'])
     const others = await Promise.all([
@@ -70,7 +70,7 @@ describe('requests that overlap on an item', () => {
     await put(db, 'a')
   })
 
-  it('leave what was refused unwritten, and a batch gives back what it could not write', async () => {
+  it('write nothing that was refused, and a batch returns the items it could not write', async () => {
     const db = await ownDynamoDb()
     const request = (pk: string) => ({ PutRequest: { Item: itemKey(pk) } })
     const [, refused, batch] = await Promise.all([
@@ -86,7 +86,7 @@ describe('requests that overlap on an item', () => {
     expect(Items.map((item) => item.pk.S).sort()).toEqual(['a', 'c'])
   })
 
-  it('that race for one item for a while all end once retried, after real conflicts', async () => {
+  it('all succeed after retries when they compete for one item, with real conflicts on the way', async () => {
     const db = await ownDynamoDb()
     let conflicts = 0
     const add = async (): Promise<unknown> => {
@@ -128,7 +128,7 @@ describe('requests that overlap on an item', () => {
 })
 
 describe('a client request token', () => {
-  it('sent again while in flight is refused, then answered without a second effect, also after a restart', async () => {
+  it('is refused while its transaction is in flight, and later answered without a second effect, even after a restart', async () => {
     const db = await ownDynamoDb()
     const first = write(db, ['a'], { ClientRequestToken: 'T' })
     await expect(write(db, ['a'], { ClientRequestToken: 'T' })).rejects.toMatchObject({
@@ -146,7 +146,7 @@ describe('a client request token', () => {
     })
   })
 
-  it('of a transaction that was cancelled is free for another try', async () => {
+  it('can be used again when its transaction was cancelled', async () => {
     const db = await ownDynamoDb()
     const Put = { TableName: 'Tickets', Item: itemKey('a'), ConditionExpression: 'attribute_exists(pk)' }
     const input = { TransactItems: [{ Put }], ClientRequestToken: 'T' }

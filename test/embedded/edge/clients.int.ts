@@ -27,7 +27,7 @@ import { ownDynamoDb } from '../dynamodb/own-dynamodb.ts'
 import { clientOptions, ownEdge, ownFolder } from './own-edge.ts'
 
 describe('an SDK client pointed at the edge', () => {
-  it('uses DynamoDB, and gets its errors with all they carry', async () => {
+  it('uses DynamoDB, and gets its errors with all details', async () => {
     const db = await ownDynamoDb()
     const edge = await ownEdge({ dynamodb: db.dynamodb, streams: db.streams })
     const client = new DynamoDBClient(clientOptions(edge))
@@ -59,7 +59,7 @@ describe('an SDK client pointed at the edge', () => {
     client.destroy()
   })
 
-  it('uses SQS in any region, with queue addresses at the edge, and wakes who waits for the queue', async () => {
+  it('uses SQS in any region, with queue URLs at the edge, and wakes those who wait for the queue', async () => {
     const edge = await ownEdge()
     await edge.parts.queues.ensureQueue({ QueueName: 'views.fifo', FifoQueue: true, VisibilityTimeout: 60 })
     const client = new SQSClient(clientOptions(edge))
@@ -89,7 +89,7 @@ describe('an SDK client pointed at the edge', () => {
     client.destroy()
   })
 
-  it('uses S3 with preconditions, and is refused what the store would get wrong', async () => {
+  it('uses S3 with preconditions, and is refused what the store would do wrong', async () => {
     const edge = await ownEdge()
     await edge.parts.objects.ensureBucket('files')
     const client = new S3Client(clientOptions(edge))
@@ -132,7 +132,7 @@ describe('an SDK client pointed at the edge', () => {
     client.destroy()
   })
 
-  it('uses Step Functions and SES through the handlers given', async () => {
+  it('uses Step Functions and SES through the given handlers', async () => {
     const asked: unknown[] = []
     const states = {
       handle: async (operation: string, input: Record<string, unknown>) => {
@@ -178,8 +178,8 @@ describe('an SDK client pointed at the edge', () => {
   })
 })
 
-describe('what was sent and stored', () => {
-  it('is there after a restart, messages in order and in flight', async () => {
+describe('messages and objects', () => {
+  it('survive a restart, messages in order and in flight', async () => {
     const dataDir = ownFolder()
     const queue = { QueueName: 'q.fifo', FifoQueue: true }
     const send = (Id: string) => ({
@@ -222,7 +222,7 @@ describe('what was sent and stored', () => {
 })
 
 describe('interceptors', () => {
-  it('stand around each call in order, may refuse it, and may lose its answer after it took effect', async () => {
+  it('wrap each call in order, can refuse it, and can drop its response after it took effect', async () => {
     const seen: string[] = []
     const db = await ownDynamoDb()
     const edge = await ownEdge(

@@ -57,7 +57,7 @@ async function presign(edge: OwnEdge, wanted: Wanted = {}): Promise<string> {
 
 const codeOf = async (answer: Response) => [answer.status, /<Code>(\w+)<\/Code>/.exec(await answer.text())?.[1]]
 
-describe('a presigned address', () => {
+describe('a presigned URL', () => {
   let edge: OwnEdge
 
   beforeEach(async () => {
@@ -80,7 +80,7 @@ describe('a presigned address', () => {
     ])
   })
 
-  it('holds for its method, path, query and signed headers alone', async () => {
+  it('is valid for its method, path, query and signed headers only', async () => {
     const address = await presign(edge)
     expect(await codeOf(await fetch(address, { method: 'PUT', body: 'x' }))).toEqual([403, 'SignatureDoesNotMatch'])
     expect(await codeOf(await fetch(address.replace('a%20b', 'other')))).toEqual([403, 'SignatureDoesNotMatch'])
@@ -119,7 +119,7 @@ describe('a presigned address', () => {
     expect((await fetch(await presign(edge, wanted))).status).toBe(status)
   })
 
-  it('is refused when parts of it are missing, doubled or nonsense, or when it is not signed at all', async () => {
+  it('is refused when a part is missing, repeated or invalid, or when it is unsigned', async () => {
     const address = await presign(edge)
     const without = (name: string) =>
       address.replace(new RegExp(`[&?]${name}=[^&]*`), (all) => (all.startsWith('?') ? '?x=1' : ''))
@@ -140,7 +140,7 @@ describe('a presigned address', () => {
     expect(await codeOf(await fetch(older))).toEqual([400, 'InvalidRequest'])
   })
 
-  it('checks the checksum that it was signed with', async () => {
+  it('enforces the checksum that it was signed with', async () => {
     const sha256 = createHash('sha256').update('right').digest('base64')
     const upload = await presign(edge, { method: 'PUT', query: { 'x-amz-checksum-sha256': sha256 } })
     expect(await codeOf(await fetch(upload, { method: 'PUT', body: 'wrong' }))).toEqual([400, 'BadDigest'])

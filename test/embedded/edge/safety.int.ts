@@ -28,13 +28,13 @@ const signedFor = (service: string, accessKeyId = 'test') => ({
 
 describe('the edge', () => {
   it.each([
-    ['no browser at all', {}, 200],
+    ['a program that is not a browser', {}, 200],
     ['a page of its own', { origin: 'http://127.0.0.1:4566' }, 200],
     ['a page on localhost', { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' }, 200],
-    ['a page from elsewhere', { origin: 'https://evil.example' }, 403],
+    ['a page of another origin', { origin: 'https://evil.example' }, 403],
     ['a page of no origin', { origin: 'null' }, 403],
-    ['a link on a page from elsewhere', { 'sec-fetch-site': 'cross-site' }, 403],
-  ])('asked by %s', async (_who, headers, status) => {
+    ['a link on a page of another site', { 'sec-fetch-site': 'cross-site' }, 403],
+  ])('answers a request from %s', async (_who, headers, status) => {
     const edge = await ownEdge()
     expect((await send(edge, { headers: { ...listQueues, ...headers }, body: '{}' })).status).toBe(status)
   })
@@ -45,14 +45,14 @@ describe('the edge', () => {
     ['localhost', 200],
     ['[::1]:4566', 200],
     ['sqs.us-east-1.localhost.localstack.cloud:4566', 200],
-  ])('called by the name %s answers %i', async (host, status) => {
+  ])('called by the host name %s answers %i', async (host, status) => {
     const edge = await ownEdge({}, { restApi: (_request, response) => void response.end('api') })
     expect((await send(edge, { headers: { ...listQueues, host }, body: '{}' })).status).toBe(status)
     if (status === 403)
       expect((await send(edge, { method: 'GET', path: '/api/x', headers: { host } })).status).toBe(403)
   })
 
-  it('passes the API on, serves local pages, and says when there is nothing', async () => {
+  it('forwards the API, serves local pages, and reports an unknown path', async () => {
     const edge = await ownEdge({}, { restApi: (request, response) => void response.end(`api ${request.url}`) })
     edge.routes.add('mail/', (_request, response, url) => void response.end(`mail ${url.searchParams.get('x')}`))
     const get = async (path: string) => {
@@ -67,7 +67,7 @@ describe('the edge', () => {
     expect(() => edge.routes.add('mail/', () => {})).toThrow('already served')
   })
 
-  it('gives a page to nobody from elsewhere, and only a warning when the page fails', async () => {
+  it('serves no page to other origins, and logs a warning when a page fails', async () => {
     const edge = await ownEdge()
     edge.routes.add('broken', () => {
       throw new Error('broken')
@@ -95,7 +95,7 @@ describe('the edge', () => {
     ],
     ['an SQS operation', { 'x-amz-target': 'AmazonSQS.StartMessageMoveTask' }, '{}', 'StartMessageMoveTask'],
     ['a REST service', signedFor('lambda'), '', 'lambda'],
-  ])('answers %s that it does not speak with 501 and its name', async (_what, headers, body, name) => {
+  ])('answers %s that it does not support with 501 and its name', async (_what, headers, body, name) => {
     const edge = await ownEdge()
     const answer = await send(edge, { headers: { ...headers } as Record<string, string>, body })
     expect(answer.status).toBe(501)
@@ -103,19 +103,22 @@ describe('the edge', () => {
     expect(answer.headers['x-amzn-requestid']).toMatch(/.+/)
   })
 
-  it.each(['{', '[]', '7', '"x"'])('answers a body that is no JSON object (%s) as the service does', async (body) => {
-    const edge = await ownEdge()
-    const answer = await send(edge, { headers: listQueues, body })
-    expect([answer.status, JSON.parse(answer.text).__type]).toEqual([400, 'com.amazonaws.sqs#SerializationException'])
-  })
+  it.each(['{', '[]', '7', '"x"'])(
+    'answers a body that is not a JSON object (%s) as the service does',
+    async (body) => {
+      const edge = await ownEdge()
+      const answer = await send(edge, { headers: listQueues, body })
+      expect([answer.status, JSON.parse(answer.text).__type]).toEqual([400, 'com.amazonaws.sqs#SerializationException'])
+    },
+  )
 
-  it('refuses a body beyond all limits, and answers the next request', async () => {
+  it('refuses a body over the limit, and answers the next request', async () => {
     const edge = await ownEdge()
     expect((await send(edge, { headers: listQueues, body: ' '.repeat(18 * 1024 * 1024) })).status).toBe(413)
     expect((await send(edge, { headers: listQueues, body: '{}' })).status).toBe(200)
   })
 
-  it('says in one line that its port is in use', async () => {
+  it('fails in one line when its port is in use', async () => {
     const edge = await ownEdge()
     const port = Number(new URL(edge.origin).port)
     const again = startEdge({
@@ -129,14 +132,14 @@ describe('the edge', () => {
     await expect(again).rejects.toThrow(new RegExp(`^port ${port} is in use: .*, or choose another port with --port$`))
   })
 
-  it('stops at once although a client keeps its connection', async () => {
+  it('stops at once even if a client keeps its connection open', async () => {
     const edge = await ownEdge()
     await fetch(`${edge.origin}/_steadfast/health`)
     await edge.stop()
     await expect(fetch(`${edge.origin}/_steadfast/health`)).rejects.toThrow('fetch failed')
   })
 
-  it('tells callers who they are, and invokes functions with the errors they end in', async () => {
+  it('answers GetCallerIdentity, and reports the errors of invoked functions', async () => {
     const invoked: unknown[] = []
     const edge = await ownEdge({
       functions: {

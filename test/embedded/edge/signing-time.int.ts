@@ -29,19 +29,19 @@ const nameOf = (answer: Promise<unknown>) =>
     (error: Error) => error.name,
   )
 
-describe('a call that was signed by a clock which is off', () => {
+describe('a call signed by a wrong clock', () => {
   it.each([
     [4, 'done'],
     [-4, 'done'],
     [6, 'InvalidSignatureException'],
     [-6, 'InvalidSignatureException'],
-  ])('by %i minutes is answered %s', async (minutes, answer) => {
+  ])('that is %i minutes off gets %s', async (minutes, answer) => {
     const { options, asked } = await edgeAhead(minutes * minuteMs)
     expect(await nameOf(new DynamoDBClient(options).send(put))).toBe(answer)
     expect(asked.length).toBe(answer === 'done' ? 1 : 0)
   })
 
-  it('is refused in the words of each service, and S3 bears more', async () => {
+  it('is refused with the error of its service, and S3 tolerates more', async () => {
     const { options } = await edgeAhead(6 * minuteMs)
     expect(await nameOf(new SESClient(options).send(new GetSendQuotaCommand()))).toBe('SignatureDoesNotMatch')
     const list = new ListObjectsV2Command({ Bucket: 'no-bucket' })
@@ -50,13 +50,13 @@ describe('a call that was signed by a clock which is off', () => {
     expect([await s3(14), await s3(16)]).toEqual(['NoSuchBucket', 'RequestTimeTooSkewed'])
   })
 
-  it('is repeated by an SDK that has set its clock by the answer, hours off or not', async () => {
+  it('is retried by an SDK that corrected its clock from the response, even by hours', async () => {
     const { options, asked } = await edgeAhead(-26 * 60 * minuteMs)
     const client = new DynamoDBClient({ ...options, maxAttempts: 2 })
     expect([await nameOf(client.send(put)), asked.length]).toEqual(['done', 1])
   })
 
-  it('was no transaction: the store says that it may be tried again, and then it is one', async () => {
+  it('did not start a transaction: the store reports it as retryable, and the retry succeeds', async () => {
     const { options, asked } = await edgeAhead(6 * minuteMs)
     const store = new DynamoStore({ Tickets: 'Tickets' }, options)
     const write = () => store.transactWrite([{ kind: 'put', table: 'Tickets', row: { pk: 'p', sk: 'a' } }], 'token')

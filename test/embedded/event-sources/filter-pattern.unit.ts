@@ -49,13 +49,13 @@ describe('a filter pattern', () => {
     })
   }
 
-  it('is one of several: a record passes when any matches, and all pass without any', () => {
+  it('is one of several: a record passes when any matches, and every record passes without patterns', () => {
     const filter = compileFilter(['{"a":["x"]}', '{"a":["y"]}'])
     expect([filter({ a: 'x' }), filter({ a: 'y' }), filter({ a: 'z' })]).toEqual([true, true, false])
     expect(compileFilter([])({})).toBe(true)
   })
 
-  it('that Lambda would refuse is refused', () => {
+  it('is refused when Lambda would refuse it', () => {
     for (const pattern of [
       '[]',
       '{"a":"x"}',

@@ -16,7 +16,7 @@ const failing = (records: SqsEventRecord[]): InvokeResult => ({
 })
 
 describe('a queue that feeds a function', () => {
-  it('gives it each message, in the shape of Lambda, and deletes what it accepted', async () => {
+  it("delivers each message in Lambda's format, and deletes what the function accepted", async () => {
     await bench.createQueue('work.fifo')
     let seen: SqsEventRecord | undefined
     bench.start(
@@ -56,7 +56,7 @@ describe('a queue that feeds a function', () => {
     })
   })
 
-  it('sleeps through no message that comes while it looks', async () => {
+  it('misses no message that arrives while it polls', async () => {
     await bench.createQueue('work')
     let first = true
     const queues: JsonService = {
@@ -73,7 +73,7 @@ describe('a queue that feeds a function', () => {
     await expect.poll(() => bench.batches).toEqual([['a']])
   })
 
-  it('finds what was there before it started, ten at a time', async () => {
+  it('delivers messages from before its start, ten at a time', async () => {
     await bench.createQueue('work')
     for (let n = 0; n < 25; n++) await bench.send('work', String(n))
     bench.start(accept, { queueName: 'work', maximumConcurrency: 1 })
@@ -81,7 +81,7 @@ describe('a queue that feeds a function', () => {
     expect(bench.batches.map((batch) => batch.length)).toEqual([10, 10, 5])
   })
 
-  it('keeps no batch larger than told, and never runs more batches at once than told', async () => {
+  it('never exceeds the batch size or the maximum concurrency', async () => {
     await bench.createQueue('work')
     for (let n = 0; n < 12; n++) await bench.send('work', String(n))
     let running = 0
@@ -100,7 +100,7 @@ describe('a queue that feeds a function', () => {
     expect(most).toBe(3)
   })
 
-  it('collects a batch for the length of its window', async () => {
+  it('collects a batch during its batching window', async () => {
     await bench.createQueue('work')
     bench.start(accept, { queueName: 'work', maximumBatchingWindowSeconds: 0.3 })
     await bench.send('work', 'a')
@@ -109,7 +109,7 @@ describe('a queue that feeds a function', () => {
     expect(bench.batches).toEqual([['a', 'b']])
   })
 
-  it('passes on only what its filter lets through, and deletes the rest', async () => {
+  it('delivers only what its filter matches, and deletes the others', async () => {
     await bench.createQueue('work')
     await bench.send('work', '{"type":"yes"}')
     await bench.send('work', '{"type":"no"}')
@@ -121,7 +121,7 @@ describe('a queue that feeds a function', () => {
 })
 
 describe('a batch that fails', () => {
-  it('comes again when its visibility timeout is over, and goes to the dead letters after enough tries', async () => {
+  it('is delivered again after its visibility timeout, and goes to the dead-letter queue after its last receive', async () => {
     await bench.createQueue('dead')
     await bench.createQueue('work', {
       VisibilityTimeout: 1,
@@ -151,7 +151,7 @@ describe('a batch that fails', () => {
     await expect.poll(() => bench.left('work')).toBe(0)
   })
 
-  it('stays whole when the report names a message that is not of the batch', async () => {
+  it('fails as a whole when the report names a message that is not in the batch', async () => {
     await bench.createQueue('work')
     await bench.send('work', 'a')
     const source = bench.start(
@@ -166,7 +166,7 @@ describe('a batch that fails', () => {
     expect(await bench.left('work')).toBe(1)
   })
 
-  it('keeps the order of its group: the failed message comes again before those behind it', async () => {
+  it('keeps the order of its group: the failed message comes before later ones', async () => {
     await bench.createQueue('work.fifo', { VisibilityTimeout: 1 })
     for (const n of [1, 2, 3])
       await bench.send('work.fifo', `a${n}`, { MessageGroupId: 'a', MessageDeduplicationId: `a${n}` })
@@ -182,7 +182,7 @@ describe('a batch that fails', () => {
     ])
   })
 
-  it('or succeeds lets the next message of its group come at once', async () => {
+  it('or succeeds makes the next message of its group available at once', async () => {
     await bench.createQueue('work.fifo')
     const finish = Promise.withResolvers<InvokeResult>()
     bench.start(() => finish.promise, { queueName: 'work.fifo' })
@@ -196,7 +196,7 @@ describe('a batch that fails', () => {
     await expect.poll(() => bench.batches).toEqual([['a1'], ['a2']])
   })
 
-  it('because the function is throttled is tried again at once, without another receive', async () => {
+  it('because of throttling is retried at once, without another receive', async () => {
     await bench.createQueue('work')
     let throttles = 3
     const receiveCounts: unknown[] = []
@@ -215,7 +215,7 @@ describe('a batch that fails', () => {
 })
 
 describe('a stop', () => {
-  it('lets a running batch end', async () => {
+  it('waits for a running batch', async () => {
     await bench.createQueue('work')
     const finish = Promise.withResolvers<InvokeResult>()
     const source = bench.start(() => finish.promise, { queueName: 'work' })
@@ -227,7 +227,7 @@ describe('a stop', () => {
     expect(await bench.left('work')).toBe(0)
   })
 
-  it('that cuts a function off gives its messages back at once', async () => {
+  it('that interrupts a function returns its messages to the queue at once', async () => {
     await bench.createQueue('work', { VisibilityTimeout: 3600 })
     const cutOff = Promise.withResolvers<InvokeResult>()
     const source = bench.start(() => cutOff.promise, { queueName: 'work' })
@@ -240,7 +240,7 @@ describe('a stop', () => {
     await expect.poll(() => bench.left('work')).toBe(0)
   })
 
-  it('by a kill loses nothing: what was with the function is delivered again at the next start, not an hour later', async () => {
+  it('by a kill loses nothing: messages in flight are delivered again at the next start, not an hour later', async () => {
     await bench.createQueue('work', { VisibilityTimeout: 3600 })
     const killed = new AbortController()
     // A source that never hears of its invocation's end is what a kill leaves behind.
@@ -259,8 +259,8 @@ describe('a stop', () => {
   })
 })
 
-describe('trouble with the queue', () => {
-  it('is told once and outlasted', async () => {
+describe('an error of the queue', () => {
+  it('is logged once and retried', async () => {
     await bench.createQueue('work')
     let troubles = 3
     bench.start(
@@ -280,7 +280,7 @@ describe('trouble with the queue', () => {
     expect(bench.warnings).toEqual(['consume: ReceiveMessage failed (Error: connection refused); retrying'])
   })
 
-  it('that loses a delete brings the message again, never loses it', async () => {
+  it('that loses a delete delivers the message again, and never loses it', async () => {
     await bench.createQueue('work')
     let lost = 1
     bench.start(
@@ -301,8 +301,10 @@ describe('trouble with the queue', () => {
     await bench.send('work', 'b')
     await expect.poll(() => bench.batches).toEqual([['a'], ['b']])
   })
+})
 
-  it('is asked nothing while nothing happens', async () => {
+describe('an idle queue', () => {
+  it('gets no calls', async () => {
     await bench.createQueue('work')
     let calls = 0
     bench.start(

@@ -14,7 +14,7 @@ afterEach(() => bench.remove())
 const lastConsumed = () => bench.consumed.at(-1)
 
 describe('a stream that feeds a function', () => {
-  it('gives it each record in order, those from before the start too, in the shape of Lambda', async () => {
+  it("delivers each record in order, those before the start too, in Lambda's format", async () => {
     bench.put('a')
     let seen: unknown
     bench.start((records) => {
@@ -42,7 +42,7 @@ describe('a stream that feeds a function', () => {
     })
   })
 
-  it('sleeps through no record that comes while it looks', async () => {
+  it('misses no record that arrives while it polls', async () => {
     let first = true
     bench.afterCall((operation) => {
       if (operation === 'GetRecords' && first) {
@@ -54,7 +54,7 @@ describe('a stream that feeds a function', () => {
     await expect.poll(() => bench.batches).toEqual([['a']])
   })
 
-  it('runs one batch at a time, none larger than told', async () => {
+  it('runs one batch at a time, none larger than the batch size', async () => {
     bench.put('a', 'b', 'c', 'd', 'e')
     let running = 0
     bench.start(
@@ -70,7 +70,7 @@ describe('a stream that feeds a function', () => {
     expect(bench.batches).toEqual([['a', 'b'], ['c', 'd'], ['e']])
   })
 
-  it('never makes an event larger than Lambda takes', async () => {
+  it('never builds an event larger than Lambda accepts', async () => {
     const huge = 'x'.repeat(2.5 * 1024 * 1024)
     bench.put(`1${huge}`, `2${huge}`, `3${huge}`)
     bench.start(accept)
@@ -78,7 +78,7 @@ describe('a stream that feeds a function', () => {
     expect(bench.batches.map((batch) => batch.length)).toEqual([1, 1, 1])
   })
 
-  it('collects a batch for the length of its window', async () => {
+  it('collects a batch during its batching window', async () => {
     bench.start(accept, { maximumBatchingWindowSeconds: 0.3 })
     bench.put('a')
     bench.put('b')
@@ -86,7 +86,7 @@ describe('a stream that feeds a function', () => {
     expect(bench.batches).toEqual([['a', 'b']])
   })
 
-  it('passes on only what its filter lets through; a batch of nothing invokes nothing and is consumed', async () => {
+  it('delivers only what its filter matches; an empty batch invokes nothing and is consumed', async () => {
     bench.start(accept, { filterPatterns: ['{"dynamodb":{"NewImage":{"pk":{"S":[{"prefix":"yes"}]}}}}'] })
     bench.put('no-1', 'no-2')
     await expect.poll(lastConsumed).toBe('2')
@@ -95,7 +95,7 @@ describe('a stream that feeds a function', () => {
     await expect.poll(() => bench.batches).toEqual([['yes-1', 'yes-2']])
   })
 
-  it('starts from now on when told so, and a restart does not move that', async () => {
+  it('starts at LATEST when configured, and a restart does not move that position', async () => {
     bench.put('old')
     const first = bench.start(accept, { startingPosition: 'LATEST' })
     await expect.poll(lastConsumed).toBe('1')
@@ -106,7 +106,7 @@ describe('a stream that feeds a function', () => {
     expect(bench.batches).toEqual([['new']])
   })
 
-  it('from now on of an empty stream deps everything that comes, also while it was stopped', async () => {
+  it('at LATEST of an empty stream delivers everything that follows, even while it was stopped', async () => {
     const first = bench.start(accept, { startingPosition: 'LATEST' })
     await expect.poll(lastConsumed).toBe('0')
     await first.stop()
@@ -117,7 +117,7 @@ describe('a stream that feeds a function', () => {
 })
 
 describe('a start after a stop', () => {
-  it('goes on behind the last acknowledged record', async () => {
+  it('continues after the last acknowledged record', async () => {
     bench.put('a', 'b')
     const first = bench.start(accept)
     await expect.poll(lastConsumed).toBe('2')
@@ -127,7 +127,7 @@ describe('a start after a stop', () => {
     await expect.poll(() => bench.batches).toEqual([['a', 'b'], ['c']])
   })
 
-  it('gives again what the function did not finish', async () => {
+  it('delivers again what the function did not finish', async () => {
     bench.put('a', 'b')
     const cutOff = Promise.withResolvers<InvokeResult>()
     const first = bench.start(() => cutOff.promise)
@@ -159,7 +159,7 @@ describe('a start after a stop', () => {
 })
 
 describe('a batch that fails', () => {
-  it('is repeated until the function accepts it, and nothing behind it is given before', async () => {
+  it('is repeated until the function accepts it, and nothing after it is delivered earlier', async () => {
     bench.put('a', 'b')
     let refusals = 3
     bench.start((records) => (refusals-- > 0 ? refuse(records) : accept(records)), { batchSize: 1 })
@@ -193,7 +193,7 @@ describe('a batch that fails', () => {
     await expect.poll(lastConsumed).toBe('1')
   })
 
-  it('stays whole when the report names a record that is not of the batch', async () => {
+  it('fails as a whole when the report names a record that is not in the batch', async () => {
     bench.put('a', 'b')
     let first = true
     bench.start(
@@ -211,7 +211,7 @@ describe('a batch that fails', () => {
     ])
   })
 
-  it('is halved down to the record that fails, and the others get through', async () => {
+  it('is bisected down to the failing record, and the others succeed', async () => {
     bench.put('a', 'b', 'poison', 'd')
     bench.start((records) => (records.some(({ eventID }) => eventID === '3') ? refuse(records) : accept(records)), {
       bisectBatchOnFunctionError: true,
@@ -228,7 +228,7 @@ describe('a batch that fails', () => {
     ])
   })
 
-  it('because the function is throttled uses up no attempt', async () => {
+  it('because of throttling uses no attempt', async () => {
     bench.put('a')
     let throttles = 5
     bench.start(
@@ -243,10 +243,10 @@ describe('a batch that fails', () => {
   })
 })
 
-describe('a record that is given up', () => {
+describe('a discarded record', () => {
   const onFailureArn = 'arn:aws:sqs:us-east-1:000000000000:failures'
 
-  it('after its attempts is told to the failure destination, and the stream goes on', async () => {
+  it('goes to the failure destination after its last attempt, and the stream continues', async () => {
     bench.put('poison', 'b')
     bench.start((records) => (records[0]?.eventID === '1' ? refuse(records) : accept(records)), {
       batchSize: 1,
@@ -279,7 +279,7 @@ describe('a record that is given up', () => {
     ])
   })
 
-  it('for its age is not given to the function any more, younger ones of its batch are', async () => {
+  it('is no longer delivered when it is too old, unlike younger ones of its batch', async () => {
     bench.put('old')
     nowMs += 120_000
     bench.put('young')
@@ -291,7 +291,7 @@ describe('a record that is given up', () => {
     ])
   })
 
-  it('is not consumed before the failure destination has it', async () => {
+  it('is consumed only after it reached the failure destination', async () => {
     bench.put('poison')
     let troubles = 2
     bench.beforeCall((operation) => {
@@ -304,7 +304,7 @@ describe('a record that is given up', () => {
     expect(bench.givenUp).toHaveLength(1)
   })
 
-  it('once for its age is told once, though the function is throttled afterwards', async () => {
+  it('is reported once when it is too old, even if the function is throttled afterwards', async () => {
     bench.put('old')
     nowMs += 120_000
     bench.put('young')
@@ -321,8 +321,8 @@ describe('a record that is given up', () => {
   })
 })
 
-describe('trouble with the stream', () => {
-  it('is told once and outlasted, with no record lost or repeated', async () => {
+describe('an error of the stream', () => {
+  it('is logged once and retried, with no record lost or repeated', async () => {
     let troubles = 4
     bench.beforeCall(() => {
       if (troubles-- > 0) throw new Error('connection refused')
@@ -340,7 +340,7 @@ describe('trouble with the stream', () => {
     ])
   })
 
-  it('of a filter that Lambda does not know stops the start', () => {
+  it('of an unsupported filter stops the start', () => {
     expect(() => bench.start(accept, { filterPatterns: ['{"a":[{"wildcard":"*"}]}'] })).toThrow(/wildcard/)
   })
 })

@@ -87,7 +87,7 @@ const put = (pk: string, n: number) => write('PutItem', { Item: { pk: { S: pk },
 const lines = () => parts.pool.recentLines('relay-outbox')
 
 describe('the stream of a real table', () => {
-  it('reaches its function in order, each kind of change once', async () => {
+  it('reaches its function in order, each change once', async () => {
     await put('a', 1)
     await put('a', 2)
     await write('DeleteItem', { Key: { pk: { S: 'a' } } })
@@ -97,7 +97,7 @@ describe('the stream of a real table', () => {
       .toEqual(['INSERT a 1 Outbox', 'MODIFY a 2 Outbox', 'REMOVE a - Outbox', 'INSERT b 1 Outbox'])
   })
 
-  it('goes on after a restart where it was, with what was written before it stopped and after', async () => {
+  it('continues after a restart with what was written before the stop and after it', async () => {
     await put('a', 1)
     await expect.poll(lines).toEqual(['INSERT a 1 Outbox'])
     await parts.source.stop()

@@ -12,7 +12,7 @@ async function isFinal(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('a wake-up', () => {
-  it('reaches everyone who waits for its topic, and no one else', async () => {
+  it('reaches every waiter of its topic, and no other', async () => {
     const wakeups = createWakeups()
     const stop = new AbortController()
     const options = { timeoutMs: longMs, signal: stop.signal }
@@ -24,7 +24,7 @@ describe('a wake-up', () => {
     await other
   })
 
-  it('is not kept for those who come later', async () => {
+  it('is not kept for later waiters', async () => {
     const wakeups = createWakeups()
     const stop = new AbortController()
     wakeups.notify('a')
@@ -34,7 +34,7 @@ describe('a wake-up', () => {
     await waiting
   })
 
-  it('comes by itself when the time is up, and at once for those who have been told to stop', async () => {
+  it('arrives after the timeout, and at once when the signal aborts', async () => {
     const wakeups = createWakeups()
     await wakeups.wait('a', { timeoutMs: 1, signal: never })
     await wakeups.wait('a', { timeoutMs: longMs, signal: AbortSignal.abort() })

@@ -39,25 +39,25 @@ describe('a fault rule', () => {
     [{ resource: '*-Events' }, false],
     [{ function: '*-add-comment' }, false],
     [{ key: 'TENANT#globex#*' }, false],
-  ])('strikes a call only when everything under where fits: %j', (where, expected) => {
+  ])('fires only when everything under where matches: %j', (where, expected) => {
     const book = bookOf({ name: 'r', ...lose, where })
     expect(book.meet('call', put).strike !== undefined).toBe(expected)
     expect(book.list()[0]).toMatchObject({ matched: Number(expected), fired: Number(expected) })
   })
 
-  it('that names a function lets calls from outside pass', () => {
+  it('for a function does not match calls from outside the stack', () => {
     const book = bookOf({ name: 'r', ...lose, where: { function: '*' } })
     expect(book.meet('call', { ...put, function: undefined }).strike).toBeUndefined()
   })
 
-  it('strikes the n-th call, the first few, or from one on', () => {
+  it('fires at the n-th call, at the first few, or from a given one on', () => {
     expect(struck({ from: 3, times: 1 }, 6)).toEqual([3])
     expect(struck({ times: 2 }, 6)).toEqual([1, 2])
     expect(struck({ from: 5 }, 6)).toEqual([5, 6])
     expect(struck({}, 3)).toEqual([1, 2, 3])
   })
 
-  it('strikes by chance, the same calls with the same seed and others with another', () => {
+  it('fires with a probability: at the same calls for the same seed, at others for another', () => {
     const some = struck({ probability: 0.3, seed: 7 }, 200)
     expect(some.length).toBeGreaterThan(30)
     expect(some.length).toBeLessThan(90)
@@ -67,7 +67,7 @@ describe('a fault rule', () => {
     expect(struck({ probability: 0.3, seed: 7, times: 4 }, 200)).toHaveLength(4)
   })
 
-  it('strikes alone: of two that fit, the first that is due', () => {
+  it('fires alone: of two that match, the first that is due', () => {
     const book = bookOf({ name: 'second', ...lose, where: {}, from: 2 }, { name: 'any', ...lose, where: {} })
     expect([1, 2].map(() => book.meet('call', put).strike?.rule.name)).toEqual(['any', 'second'])
     expect(book.list().map(({ name, matched, fired }) => [name, matched, fired])).toEqual([
@@ -76,14 +76,14 @@ describe('a fault rule', () => {
     ])
   })
 
-  it('does not mix calls and invocations, and takes no batch of one for one that can be reversed', () => {
+  it('does not confuse calls and invocations, and reverses no batch of one', () => {
     const book = bookOf({ name: 'r', at: 'invocation', where: {}, fault: { do: 'reverse' } })
     expect(book.meet('call', put).strike).toBeUndefined()
     expect(book.meet('invocation', { content: {}, records: 1 }).strike).toBeUndefined()
     expect(book.meet('invocation', { content: {}, records: 2 }).strike?.rule.name).toBe('r')
   })
 
-  it('lets one go when so many that began later are over, and counts no others', async () => {
+  it('releases a call when enough later ones have completed, and counts no others', async () => {
     const where = { service: 'dynamodb' }
     const held = bookOf({ name: 'r', at: 'call', where, fault: { do: 'overtaken', by: 2 }, from: 2, times: 1 })
     const first = held.meet('call', put)
@@ -102,13 +102,13 @@ describe('a fault rule', () => {
     expect(gone).toBe(true)
   })
 
-  it('is not counted when it was in vain', () => {
+  it('is not counted as fired when it had no effect', () => {
     const book = bookOf({ name: 'r', at: 'call', where: {}, fault: { do: 'overtaken' } })
     book.meet('call', put).strike?.inVain()
     expect(book.list()[0]).toMatchObject({ matched: 1, fired: 0 })
   })
 
-  it('is there once by its name, and what waits for it is let go when it is removed', () => {
+  it('has a unique name, and its removal releases what it holds', () => {
     const book = bookOf({ name: 'r', ...lose, where: {} })
     expect(book.add(FaultRule.parse({ name: 'r', ...lose, where: {} }))).toBe(false)
     const removed = book.meet('call', put).strike?.removed

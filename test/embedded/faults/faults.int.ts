@@ -81,7 +81,7 @@ describe('a fault at the edge', () => {
     expect([crashed, put.length]).toEqual([['writer number 1'], carriedOut])
   })
 
-  it('kills the whole stack when it is told to', async () => {
+  it('kills the whole stack when the rule says so', async () => {
     const { set, write, crashed } = await bench()
     await set({ name: 'death', at: 'call', where: onPut, fault: { do: 'kill', what: 'stack', moment: 'after' } })
     await write()
@@ -110,7 +110,7 @@ describe('a fault at the edge', () => {
     expect((await ask('GET', '/slow')).body).toMatchObject({ matched: 3, fired: 1 })
   })
 
-  it('that nothing overtakes goes on in time, and is not counted', async () => {
+  it('continues in time when nothing overtakes, and is not counted', async () => {
     const { set, write, ask, lines } = await bench()
     await set({ name: 'slow', at: 'call', where: onPut, fault: { do: 'overtaken', ms: 1 }, times: 1 })
     expect(await write()).toBe('done')
@@ -118,7 +118,7 @@ describe('a fault at the edge', () => {
     expect(lines.at(-1)).toContain('fault slow not counted')
   })
 
-  it('is told in the log when it is set, strikes and is removed', async () => {
+  it('is logged when it is added, fires and is removed', async () => {
     const { set, write, ask, lines } = await bench()
     await set({ name: 'lost', at: 'call', where: onPut, fault: { do: 'lose-answer' } })
     await write()
@@ -130,7 +130,7 @@ describe('a fault at the edge', () => {
     ])
   })
 
-  it('is refused when it is none, and never set twice', async () => {
+  it('is refused when it is invalid or its name is taken', async () => {
     const { set, ask } = await bench()
     const refused = await ask('POST', '', { name: 'x', at: 'call', where: { tabel: 'Items' }, fault: { do: 'hold' } })
     expect([refused.status, String(refused.body.error)]).toEqual([422, expect.stringContaining('tabel')])
@@ -141,7 +141,7 @@ describe('a fault at the edge', () => {
     expect((await ask('GET')).body).toEqual({ rules: [] })
   })
 
-  it('can be watched as it happens, by what is in a call', async () => {
+  it("can be watched live in the trace, by text in a call's input", async () => {
     const { edge, set, write } = await bench()
     await set({ name: 'slow', at: 'call', where: { key: 'mine' }, fault: { do: 'throttle' }, times: 1 })
     const response = await fetch(`${edge.origin}/_steadfast/trace?contains=mine`)
@@ -199,7 +199,7 @@ describe('a fault around an invocation', () => {
     expect(crashed).toEqual(fault.do === 'kill' ? ['consumer'] : [])
   })
 
-  it('repeats one run beside the other when both are to be at once', async () => {
+  it('runs both copies concurrently with atOnce', async () => {
     const { faults, set } = await bench()
     await set({ name: 'twins', at: 'invocation', where: {}, fault: { do: 'repeat', atOnce: true } })
     const second = Promise.withResolvers<void>()
@@ -213,7 +213,7 @@ describe('a fault around an invocation', () => {
     expect(await faults.around(invocation, run)).toMatchObject({ status: 'succeeded' })
   })
 
-  it('brings a batch in reverse', async () => {
+  it('delivers a batch in reverse order', async () => {
     const { result, got } = await invoke({ fault: { do: 'reverse' } })
     expect(result).toMatchObject({ status: 'succeeded' })
     expect(got).toEqual([{ Records: [{ n: 2 }, { n: 1 }] }])
@@ -225,7 +225,7 @@ describe('a fault around an invocation', () => {
     expect(got).toEqual([{ payload: event, clockSkewMs: -90_000 }])
   })
 
-  it('lets later batches overtake one', async () => {
+  it('lets later batches overtake a batch', async () => {
     const { faults, set, ask } = await bench()
     const fault = { do: 'overtaken', by: 1, ms: 60_000 } as const
     await set({ name: 'late', at: 'invocation', where: { function: 'consumer' }, fault, times: 1 })
@@ -244,7 +244,7 @@ describe('a fault around an invocation', () => {
     expect((await ask('GET', '/late')).body).toMatchObject({ matched: 3, fired: 1 })
   })
 
-  it('cuts a consumer off until the rule is removed', async () => {
+  it("holds a consumer's invocations until the rule is removed", async () => {
     const { faults, set, ask } = await bench()
     await set({ name: 'cut', at: 'invocation', where: { function: 'consumer' }, fault: { do: 'hold' } })
     let runs = 0
@@ -258,7 +258,7 @@ describe('a fault around an invocation', () => {
   })
 })
 
-describe('a fault of a call that leaves the stack', () => {
+describe('a fault of an outgoing connection', () => {
   const call = {
     functionName: 'app-run-webhook-step',
     environment: 'e1',
@@ -284,7 +284,7 @@ describe('a fault of a call that leaves the stack', () => {
     expect(lines.at(-1)).toContain('app-run-webhook-step connects to 127.0.0.1:8080')
   })
 
-  it('holds it until the rule is removed, and no other', async () => {
+  it('holds it, and no other, until the rule is removed', async () => {
     const { faults, set, ask } = await bench()
     await set({ name: 'gate', at: 'outgoing', where: { host: '127.0.0.1:8080' }, fault: { do: 'hold' } })
     const held = faults.outgoing(call)

@@ -101,7 +101,7 @@ const passing: [string, CallFault][] = [
 const lasting: [string, CallFault][] = [...passing, ['refused', { do: 'refuse', error: 'AccessDenied', status: 403 }]]
 
 describe.each(uses)('%s at an object store', (_, { operation, make, answers, after }) => {
-  it.each(passing)('that is %s once comes to what it would have come to', async (_name, fault) => {
+  it.each(passing)('that is %s once has the same result as without the fault', async (_name, fault) => {
     const store = await bench()
     store.inject(operation, fault, 1)
     expect(await make(store.objects, store.etag)).toEqual(answers(store))
@@ -110,7 +110,7 @@ describe.each(uses)('%s at an object store', (_, { operation, make, answers, aft
   })
 
   it.each(lasting)(
-    'that is %s each time is told as unknown, never as an object that is not there',
+    'that is %s each time has an unknown outcome, never that of a missing object',
     async (_name, fault) => {
       const store = await bench()
       store.inject(operation, fault)
@@ -127,8 +127,8 @@ describe.each(uses)('%s at an object store', (_, { operation, make, answers, aft
   )
 })
 
-describe('a condition on the bytes at an object store', () => {
-  it.each(passing)('holds though the call is %s once', async (_name, fault) => {
+describe('an ETag condition of the object store', () => {
+  it.each(passing)('holds even if the call is %s once', async (_name, fault) => {
     const store = await bench()
     const other = '"0123456789abcdef0123456789abcdef"'
     store.inject('CopyObject', fault, 1)
@@ -140,7 +140,7 @@ describe('a condition on the bytes at an object store', () => {
     expect(await store.keys()).toEqual([from])
   })
 
-  it('lets an upload whose answer was lost be found by its own repetition: it is there, and stays as it is', async () => {
+  it('makes the retry of an upload whose response was lost fail on the existing object, which stays unchanged', async () => {
     const store = await bench()
     const nowMs = Date.now()
     const sha256 = Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex')
@@ -160,7 +160,7 @@ describe('a condition on the bytes at an object store', () => {
     expect(await store.objects.head('quarantine/2')).toEqual(stored)
   })
 
-  it('leaves nothing of an upload that was refused or never arrived', async () => {
+  it('leaves no object of an upload that was refused or never arrived', async () => {
     const store = await bench()
     store.inject('PutObject', { do: 'time-out', ms: 1 }, 1)
     await expect(store.put('quarantine/3')).resolves.toBeDefined()

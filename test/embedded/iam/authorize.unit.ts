@@ -18,7 +18,7 @@ const decide = (
 ) => authorize(statements, { action, resources: [resource], context })
 
 describe('a role', () => {
-  it('may do what is allowed, on what it is allowed, and nothing else', () => {
+  it('may take allowed actions on allowed resources, and nothing else', () => {
     expect(decide([allow()])).toBe('allowed')
     expect(decide([])).toBe('no-allow')
     expect(decide([allow()], 'dynamodb:DeleteItem')).toBe('no-allow')
@@ -26,7 +26,7 @@ describe('a role', () => {
     expect(decide([allow()], 'dynamodb:PutItem', table.slice(0, -1))).toBe('no-allow')
   })
 
-  it('may do nothing that is denied, however it is allowed', () => {
+  it('may take no denied action, even if another statement allows it', () => {
     const deny: PolicyStatement = { effect: 'Deny', actions: ['dynamodb:P*'], resources: ['*'] }
     expect(decide([allow(), deny, allow()])).toBe('explicit-deny')
     expect(decide([allow({ actions: ['*'] }), deny], 'dynamodb:GetItem')).toBe('allowed')
@@ -89,7 +89,7 @@ describe('a condition', () => {
     [{ conditions: { StringEquals: { 'aws:SourceVpc': 'x' } } }, 'aws:SourceVpc'],
     [{ conditions: { Null: { 'dynamodb:Select': 'true' }, Nonsense: { 'dynamodb:Select': 'x' } } }, 'Nonsense'],
     [{ resources: ['arn:aws:s3:::home/$' + '{aws:username}/*'] }, 'aws:username'],
-  ])('that can not be evaluated (%j) stops the start by name', (more, name) => {
+  ])('that cannot be evaluated (%j) stops the start, with its name in the error', (more, name) => {
     expect(() => checkStatements([allow(), allow(more)])).toThrow(name)
   })
 })

@@ -127,11 +127,11 @@ describe('the permissions that a call needs', () => {
   })
 })
 
-describe('what is known of a DynamoDB call', () => {
+describe('the condition keys of a DynamoDB call', () => {
   const context = (operation: string, input: Record<string, unknown>) =>
     needed('dynamodb', operation, input)[0]?.context ?? {}
 
-  it('names the leading keys', () => {
+  it('contain the leading keys', () => {
     expect(context('GetItem', on('T'))['dynamodb:leadingkeys']).toEqual(['p'])
     const RequestItems = { T: [{ DeleteRequest: { Key } }, { PutRequest: { Item: { pk: { S: 'q' } } } }] }
     expect(context('BatchWriteItem', { RequestItems })['dynamodb:leadingkeys']).toEqual(['p', 'q'])
@@ -146,7 +146,7 @@ describe('what is known of a DynamoDB call', () => {
     expect(context('GetItem', on('Unknown'))['dynamodb:leadingkeys']).toBeUndefined()
   })
 
-  it('names the attributes', () => {
+  it('contain the attributes', () => {
     const update = {
       ...on('T'),
       UpdateExpression: 'SET #a.inner[0] = if_not_exists(b, :v), c = :w REMOVE d',

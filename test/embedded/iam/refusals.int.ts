@@ -16,7 +16,7 @@ const Item = { pk: { S: 'a' }, sk: { S: 'HEADER' } }
 const who = 'User: arn:aws:sts::000000000000:assumed-role/WRITER-role/my-function is not authorized to perform:'
 
 describe("a function's role, through the edge", () => {
-  it('decides on each call, on each action of a transaction too, in the words of AWS', async () => {
+  it("decides on each call and on each action of a transaction, with AWS's message", async () => {
     const db = await ownDynamoDb()
     await put(db, 'a')
     const edge = await ownEdge({ dynamodb: db.dynamodb }, { roles: { WRITER: appendOnly } })
@@ -50,7 +50,7 @@ describe("a function's role, through the edge", () => {
     developer.destroy()
   })
 
-  it('is asked for every service, each refusing in its own way', async () => {
+  it("is checked for every service, with the service's own error", async () => {
     const never = { handle: () => Promise.reject(new Error('must not be reached')) }
     const edge = await ownEdge({ states: never, ses: never }, { roles: { NOBODY: [] } })
     await edge.parts.queues.ensureQueue({ QueueName: 'q' })

@@ -19,8 +19,8 @@ const slow = `
     return 'done'
   }`
 
-describe('many calls at once', () => {
-  it('never share an environment at the same time, and all are served by few workers', async () => {
+describe('concurrent calls', () => {
+  it('never share an environment at the same time, and few workers serve them all', async () => {
     const pool = bench.start({ maxWorkers: 2 })
     for (const name of ['a', 'b', 'c']) pool.deploy(bench.bundle(slow, { name }))
     const calls = Array.from({ length: 30 }, (_, index) => pool.invoke(['a', 'b', 'c'][index % 3] ?? '', {}))
@@ -29,7 +29,7 @@ describe('many calls at once', () => {
     )
   })
 
-  it('are throttled only beyond the concurrency that the function reserves', async () => {
+  it("are throttled only above the function's reserved concurrency", async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle(slow, { reservedConcurrency: 2 }))
     const calls = await Promise.allSettled(Array.from({ length: 5 }, () => pool.invoke('greet', {})))
@@ -43,7 +43,7 @@ describe('many calls at once', () => {
 describe('an asynchronous event', () => {
   const trying = `let tries = 0; exports.handler = async () => { console.log('try', ++tries); throw new Error('no') }`
 
-  it('is tried three times, then given up with a warning', async () => {
+  it('is tried three times, then dropped with a warning', async () => {
     const pool = bench.start({ asyncRetryDelayMs: 1 })
     pool.deploy(bench.bundle(trying))
     const givenUp = Promise.withResolvers<unknown>()
@@ -53,7 +53,7 @@ describe('an asynchronous event', () => {
     await expect.poll(() => pool.recentLines('greet')).toEqual(expect.arrayContaining(['try 1', 'try 2', 'try 3']))
   })
 
-  it('is tried as often as its function wants', async () => {
+  it("is tried as often as its function's settings say", async () => {
     const pool = bench.start({ asyncRetryDelayMs: 1 })
     pool.deploy(bench.bundle(trying))
     const givenUp = Promise.withResolvers<unknown>()
@@ -68,7 +68,7 @@ describe('an asynchronous event', () => {
 })
 
 describe('a fault hook', () => {
-  it('sees each invocation, may run it twice and replace its answer', async () => {
+  it('sees each invocation, can run it twice and replace its result', async () => {
     const seen: unknown[] = []
     const pool = bench.start({
       async around(invocation, run) {
@@ -88,7 +88,7 @@ describe('a fault hook', () => {
 })
 
 describe('a crash', () => {
-  it('fails what runs in the function, and the next call finds a fresh environment', async () => {
+  it('fails the running invocation, and the next call gets a fresh environment', async () => {
     const pool = bench.start()
     pool.deploy(
       bench.bundle(`exports.handler = ({ hang }) => { console.log('in'); return hang ? new Promise(() => {}) : 'ok' }`),
@@ -100,7 +100,7 @@ describe('a crash', () => {
     expect(await pool.invoke('greet', {})).toMatchObject({ payload: 'ok' })
   })
 
-  it('of one environment, known by its session token, leaves the others at work', async () => {
+  it('of one environment, identified by its session token, does not affect the others', async () => {
     const pool = bench.start()
     pool.deploy(
       bench.bundle(
@@ -118,7 +118,7 @@ describe('a crash', () => {
     await running[0]
   })
 
-  it('by stopping the stack is no failure of the function: the caller is told to ask again', async () => {
+  it("by stopping the stack does not count as the function's failure: the caller gets a retryable error", async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle(`exports.handler = () => { console.log('in'); return new Promise(() => {}) }`))
     const running = expect(pool.invoke('greet', {})).rejects.toMatchObject({ code: 'ServiceException' })

@@ -11,7 +11,7 @@ afterEach(() => bench.remove())
 const answering = (word: string) => `exports.handler = async () => '${word}'`
 
 describe('a published version', () => {
-  it('keeps its code, after the function changed, the bundle is gone and the stack was started again', async () => {
+  it('keeps its code after the function changed, the bundle was deleted and the stack restarted', async () => {
     const before = bench.start()
     const bundle = bench.bundle(answering('old'))
     before.deploy(bundle)
@@ -29,7 +29,7 @@ describe('a published version', () => {
     expect(await after.invoke(arn, {})).toMatchObject({ payload: 'new' })
   })
 
-  it('has one number per label, also at the next start', async () => {
+  it('has one number per label, even after a restart', async () => {
     const before = bench.start()
     expect(before.versionNumber('greet', 'Version1f00')).toBe(1)
     expect(before.versionNumber('greet', 'Version2ba4')).toBe(2)
@@ -40,7 +40,7 @@ describe('a published version', () => {
     expect(after.versionNumber('greet', 'Version2ba4')).toBe(2)
   })
 
-  it('that is published again keeps its code and takes the new addresses', async () => {
+  it('keeps its code and gets the new URLs when it is published again', async () => {
     const pool = bench.start()
     const telling = (word: string) => `exports.handler = async () => '${word} ' + process.env.URL`
     pool.deploy(bench.bundle(telling('old'), { environment: { URL: ':4566' } }))
@@ -52,7 +52,7 @@ describe('a published version', () => {
     expect(bench.warnings).toEqual([expect.stringMatching(/^greet: version 1 keeps the code/)])
   })
 
-  it('is told its own number and ARN', async () => {
+  it('sees its own number and ARN', async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle('exports.handler = async (e, c) => [c.functionVersion, c.invokedFunctionArn]'))
     pool.publishVersion('greet', '1')
@@ -60,7 +60,7 @@ describe('a published version', () => {
     expect(await pool.invoke('greet:1', {})).toMatchObject({ payload: ['1', arn] })
   })
 
-  it('is what an alias stands for', async () => {
+  it('is the target of an alias', async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle(answering('one')))
     pool.publishVersion('greet', '1')
@@ -69,7 +69,7 @@ describe('a published version', () => {
     expect(await pool.invoke('greet:live', {})).toMatchObject({ payload: 'one' })
   })
 
-  it('goes when no one needs it, unless it was published since the start', async () => {
+  it('is deleted when nothing needs it, unless it was published since the start', async () => {
     const before = bench.start()
     for (const [index, word] of ['one', 'two'].entries()) {
       before.deploy(bench.bundle(answering(word)))
@@ -87,7 +87,7 @@ describe('a published version', () => {
 })
 
 describe('a deployment', () => {
-  it('with changed code is used from the next call on, while a running call ends with the old code', async () => {
+  it('with changed code applies from the next call on, while a running call keeps the old code', async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle(`exports.handler = () => new Promise((done) => setTimeout(done, 100, 'old'))`))
     const running = pool.invoke('greet', {})
@@ -96,7 +96,7 @@ describe('a deployment', () => {
     expect(await running).toMatchObject({ payload: 'old' })
   })
 
-  it('with changed code ends the environments that idle with the old', async () => {
+  it('with changed code ends idle environments of the old code', async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle(answering('old')))
     await pool.invoke('greet', {})
@@ -105,7 +105,7 @@ describe('a deployment', () => {
     expect(pool.crash('greet')).toBe(1)
   })
 
-  it('with nothing changed keeps environments warm', async () => {
+  it('without changes keeps environments warm', async () => {
     const pool = bench.start()
     const counting = 'let calls = 0; exports.handler = async () => ++calls'
     pool.deploy(bench.bundle(counting))
@@ -118,7 +118,7 @@ describe('a deployment', () => {
 describe('the credentials of a function', () => {
   const keys = 'exports.handler = async () => [process.env.AWS_ACCESS_KEY_ID, process.env.AWS_SECRET_ACCESS_KEY]'
 
-  it('are its own, name its role, and stay the same after a restart', async () => {
+  it('belong to it alone, identify its role, and survive a restart', async () => {
     const read = async () => {
       const pool = bench.start()
       pool.deploy(bench.bundle(keys, { name: 'first', roleName: 'first-role' }))
@@ -139,7 +139,7 @@ describe('the credentials of a function', () => {
     expect(await read()).toEqual(first)
   })
 
-  it('are known for published versions before anything is deployed', async () => {
+  it('are valid for published versions before anything is deployed', async () => {
     const before = bench.start()
     before.deploy(bench.bundle(keys))
     before.publishVersion('greet', '1')

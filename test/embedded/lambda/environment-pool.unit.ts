@@ -88,7 +88,7 @@ describe('a pool of environments', () => {
     expect(events).toEqual(['start a', 'run a', 'run a'])
   })
 
-  it('starts a further one only for those who have waited for a warm one', async () => {
+  it('starts another one only for a caller that has waited for a warm one', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] })
     const { job, events, pass } = bench({ scaleAfterMs: 20 })
     const [first, second] = [job(a, '1'), job(a, '2')]
@@ -104,7 +104,7 @@ describe('a pool of environments', () => {
     await Promise.all([first.finish(), second.finish()])
   })
 
-  it('keeps one environment of a function after a burst, and ends the others when they have idled', async () => {
+  it('keeps one environment of a function after a burst, and ends the others when idle', async () => {
     const { job, events, pass } = bench({ surplusIdleMs: 5 })
     const jobs = [job(a), job(a), job(b)]
     await settled()
@@ -115,7 +115,7 @@ describe('a pool of environments', () => {
     expect(events.filter((event) => event.startsWith('end'))).toEqual(['end a'])
   })
 
-  it('starts no more for one function than agreed, and the rest wait their turn', async () => {
+  it('never exceeds the limit of a function, and queues the remaining callers', async () => {
     const { job, events } = bench()
     const [first, second, third] = [job(a, '1'), job(a, '2'), job(a, '3')]
     await settled()
@@ -125,7 +125,7 @@ describe('a pool of environments', () => {
     await Promise.all([first.finish(), third.finish()])
   })
 
-  it('never has more environments than it may, and makes room by ending the one that was idle longest', async () => {
+  it('never exceeds its total limit, and makes room by ending the environment idle longest', async () => {
     const { job, events, mostAlive } = bench({ environmentsMax: 2 })
     await job(a).finish()
     await job(b).finish()
@@ -136,7 +136,7 @@ describe('a pool of environments', () => {
     await third.finish()
   })
 
-  it('ends one environment for one asker, however often it looks', async () => {
+  it('ends one environment per waiting caller, however often it looks', async () => {
     const { job, events } = bench({ environmentsMax: 3, environmentsPerVersionMax: 1 })
     await job(a).finish()
     await job(b).finish()
@@ -146,7 +146,7 @@ describe('a pool of environments', () => {
     for (const one of jobs) await one.finish()
   })
 
-  it('ends one environment for several askers of one function', async () => {
+  it('ends one environment for several waiting callers of one function', async () => {
     const { job, events } = bench({ environmentsMax: 2 })
     await job(a).finish()
     await job(b).finish()
@@ -156,7 +156,7 @@ describe('a pool of environments', () => {
     for (const one of jobs) await one.finish()
   })
 
-  it('serves what is warm first while all places are taken, but lets no one wait too long', async () => {
+  it('serves warm functions first when it is full, but starves no other', async () => {
     const { job, events, pass } = bench({ environmentsMax: 1 })
     const first = job(a, 'a1')
     const [second, other, third, fourth] = [job(a, 'a2'), job(b, 'b1'), job(a, 'a3'), job(a, 'a4')]
@@ -172,7 +172,7 @@ describe('a pool of environments', () => {
     expect(runs).toEqual(['run a1', 'run a2', 'run a3', 'run b1', 'run a4'])
   })
 
-  it('takes no place from another function only to have a second environment', async () => {
+  it('ends no environment of another function only to start a second one', async () => {
     const { job, events } = bench({ environmentsMax: 2 })
     await job(a).finish()
     const [first, second] = [job(b, 'b1'), job(b, 'b2')]
@@ -183,7 +183,7 @@ describe('a pool of environments', () => {
     await second.finish()
   })
 
-  it('takes the place of a second environment before that of an only one', async () => {
+  it("ends a function's second environment before another's only one", async () => {
     const { job, events } = bench({ environmentsMax: 3 })
     await job(a).finish()
     const [first, second] = [job(b), job(b)]
@@ -196,7 +196,7 @@ describe('a pool of environments', () => {
     await third.finish()
   })
 
-  it('gives a place that was made to the one it was made for', async () => {
+  it('gives a freed slot to the caller it was freed for', async () => {
     const { job, events } = bench({ environmentsMax: 3 })
     const [first, second] = [job(a, 'a1'), job(b, 'b1')]
     await job(c).finish()
@@ -207,7 +207,7 @@ describe('a pool of environments', () => {
     for (const one of [first, second, more, other]) await one.finish()
   })
 
-  it('lets a function that has room pass one that waits for its own limit', async () => {
+  it("does not let a caller at its function's limit block other functions", async () => {
     const { job, events } = bench({ environmentsPerVersionMax: 1 })
     const jobs = [job(a, 'a1'), job(a, 'a2'), job(b, 'b1')]
     await settled()
@@ -216,7 +216,7 @@ describe('a pool of environments', () => {
     for (const one of jobs) await one.finish()
   })
 
-  it('gives no one an environment that is about to end', async () => {
+  it('never hands out an environment that is ending', async () => {
     const { pool, job, events } = bench()
     const running = job(a, 'a1')
     await settled()
@@ -227,7 +227,7 @@ describe('a pool of environments', () => {
     await Promise.all([running.finish(), next.finish()])
   })
 
-  it('ends the one environment that is to crash, and leaves the others at their work', async () => {
+  it('ends only the environment that should crash', async () => {
     const { pool, job, events } = bench()
     const [first, second] = [job(a, 'a1'), job(a, 'a2')]
     await settled()
@@ -242,7 +242,7 @@ describe('a pool of environments', () => {
     await next.finish()
   })
 
-  it('lets what runs in a retired environment end first', async () => {
+  it('ends a retired environment only after its invocation has ended', async () => {
     const { pool, job, events } = bench()
     const running = job(a)
     await settled()
@@ -253,7 +253,7 @@ describe('a pool of environments', () => {
     expect(events).toContain('end a')
   })
 
-  it('refuses those who wait when it stops', async () => {
+  it('rejects waiting callers when it stops', async () => {
     const { pool, job } = bench({ environmentsMax: 1 })
     const running = job(a)
     const waiting = job(b)

@@ -13,7 +13,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 
 describe('the log of a function', () => {
-  it('is a file of its own that a restart goes on with', async () => {
+  it('is one file per function, which a restart continues', async () => {
     for (const line of ['one', 'two']) {
       const logs = openFunctionLogs(folder)
       logs.write('a', line)
@@ -23,7 +23,7 @@ describe('the log of a function', () => {
     expect(read('a.log')).toBe('one\ntwo\n')
   })
 
-  it('never grows much beyond its limit: one older file is kept beside it', async () => {
+  it('is rotated at its size limit, with one older file kept', async () => {
     const logs = openFunctionLogs(folder, { bytesMax: 100 })
     for (let n = 0; n < 1000; n++) logs.write('a', `line ${n}`)
     await logs.close()
@@ -32,7 +32,7 @@ describe('the log of a function', () => {
     expect(both).toMatch(/line 998\nline 999\n$/)
   })
 
-  it('has its last lines in memory', async () => {
+  it('keeps its last lines in memory', async () => {
     const logs = openFunctionLogs(folder, { linesMax: 2 })
     for (const line of ['one', 'two', 'three']) logs.write('a', line)
     expect(logs.recent('a')).toEqual(['two', 'three'])

@@ -8,7 +8,7 @@ beforeEach(() => {
 afterEach(() => bench.remove())
 
 describe('an invocation', () => {
-  it('gets the event and answers what the handler returns, from CommonJS and ES modules alike', async () => {
+  it("gets the event and returns the handler's result, for CommonJS and ES modules", async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle('exports.handler = async (event) => ({ hello: event.name })', { name: 'common' }))
     pool.deploy(bench.bundle('export const handler = async (event) => ({ hello: event.name })', { name: 'module' }))
@@ -23,7 +23,7 @@ describe('an invocation', () => {
     }
   })
 
-  it('sees its own variables and those of Lambda, and nothing of this process', async () => {
+  it("sees its own variables and Lambda's, and none of this process", async () => {
     process.env.STEADFAST_SECRET_OF_THE_HOST = 'x'
     const pool = bench.start()
     pool.deploy(bench.bundle('exports.handler = async () => process.env', { environment: { TABLE: 'Tickets' } }))
@@ -41,7 +41,7 @@ describe('an invocation', () => {
     expect(result.payload).not.toHaveProperty('HOME')
   })
 
-  it('is told who it is, and how long it has', async () => {
+  it('gets its identity and its remaining time', async () => {
     const pool = bench.start()
     pool.deploy(
       bench.bundle(
@@ -62,7 +62,7 @@ describe('an invocation', () => {
     expect(left).toBeLessThanOrEqual(10_000)
   })
 
-  it('sees a clock that is wrong where it is told so, in that invocation alone', async () => {
+  it('sees a skewed clock in exactly the invocation that asks for it', async () => {
     const skews = [3_600_000, -3_600_000]
     const pool = bench.start({ around: (_, run) => run({ clockSkewMs: skews.shift() ?? 0 }) })
     pool.deploy(
@@ -86,20 +86,20 @@ describe('an invocation', () => {
     }
   })
 
-  it('answers null for nothing', async () => {
+  it('returns null for undefined', async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle('exports.handler = async () => {}'))
     expect(await pool.invoke('greet', {})).toEqual({ status: 'succeeded', payload: null })
   })
 
-  it('runs in an environment that was used before, with what it kept', async () => {
+  it('runs in a used environment with its module state', async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle('let calls = 0; exports.handler = async () => ++calls'))
     await pool.invoke('greet', {})
     expect(await pool.invoke('greet', {})).toEqual({ status: 'succeeded', payload: 2 })
   })
 
-  it('leaves what it prints in the log of its function', async () => {
+  it('writes its output to the log of its function', async () => {
     const pool = bench.start()
     pool.deploy(
       bench.bundle(
@@ -111,7 +111,7 @@ describe('an invocation', () => {
   })
 })
 
-describe('a failure', () => {
+describe('a failed invocation', () => {
   const failures: [promise: string, source: string, errorType: string, message: string | RegExp][] = [
     [
       'keeps the name and message of a thrown error',
@@ -191,7 +191,7 @@ describe('a failure', () => {
     })
   }
 
-  it('carries its stack trace, line by line', async () => {
+  it('has its stack trace, line by line', async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle(`exports.handler = async () => { throw new Error('here') }`))
     const result = await pool.invoke('greet', {})
@@ -200,7 +200,7 @@ describe('a failure', () => {
     expect(result.trace?.[1]).toMatch(/index\.js:1/)
   })
 
-  it('by running too long ends the environment, even one that never yields, and the next call gets a new one', async () => {
+  it('by timeout ends the environment, even one that never yields, and the next call gets a new one', async () => {
     const pool = bench.start({ maxWorkers: 1 })
     pool.deploy(
       bench.bundle(`let calls = 0; exports.handler = async ({ hang }) => { calls++; while (hang); return calls }`, {
@@ -216,7 +216,7 @@ describe('a failure', () => {
     expect(next).toEqual({ status: 'succeeded', payload: 1 })
   })
 
-  it('by using too much memory ends its environment only', async () => {
+  it('by out-of-memory ends its own environment only', async () => {
     const pool = bench.start()
     pool.deploy(
       bench.bundle('exports.handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill({})) }', {
@@ -229,7 +229,7 @@ describe('a failure', () => {
     })
   })
 
-  it('of Lambda itself is thrown: an unknown function, an unknown version, a payload over 6 MB', async () => {
+  it('throws for errors of Lambda itself: unknown function, unknown version, payload over 6 MB', async () => {
     const pool = bench.start()
     pool.deploy(bench.bundle('exports.handler = async () => 1'))
     await expect(pool.invoke('nobody', {})).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 })

@@ -32,15 +32,15 @@ function fixture() {
   return { invokeLater, invoked, sent, woken }
 }
 
-describe('an event that a function is to be called for later', () => {
-  it('is tried as often as the function’s settings say, and as Lambda does without settings', () => {
+describe('an asynchronous event', () => {
+  it("is retried as the function's settings say, and by Lambda's defaults without settings", () => {
     const { invokeLater, invoked } = fixture()
     invokeLater(work, { a: 1 })
     invokeLater('other', { a: 1 })
     expect(invoked.map(({ options }) => options?.maximumRetryAttempts)).toEqual([1, undefined])
   })
 
-  it('goes to the queue of failures when it is given up, whole, and whoever reads there is told', async () => {
+  it('goes unchanged to the failure destination after its last attempt, and wakes the pollers of that queue', async () => {
     const { invokeLater, invoked, sent, woken } = fixture()
     invokeLater(work, { a: 1 })
     await invoked[0]?.options?.onFailure?.({ a: 1 })

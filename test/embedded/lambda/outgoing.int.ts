@@ -51,7 +51,7 @@ function deployed(verdict: (pool: LambdaPool, call: OutgoingCall) => OutgoingVer
   return { pool, calls }
 }
 
-describe('a connection that a function opens to elsewhere', () => {
+describe('an outgoing connection of a function', () => {
   it.each([
     [{ do: 'pass' }, 202, 1],
     [{ do: 'refuse', code: 'ECONNREFUSED' }, 'ECONNREFUSED', 0],
@@ -64,7 +64,7 @@ describe('a connection that a function opens to elsewhere', () => {
     expect(calls).toEqual([{ functionName: 'poster', environment: expect.any(String), host, payload: { url } }])
   })
 
-  it('keeps the answer from the function that dies of it', async () => {
+  it('hides the response from a function that is killed after it', async () => {
     const { pool } = deployed((of, { functionName, environment }) => ({
       do: 'swallow',
       onAnswer: () => void of.crash(functionName, environment),
@@ -73,7 +73,7 @@ describe('a connection that a function opens to elsewhere', () => {
     expect(received).toBe(1)
   })
 
-  it('is not judged when it goes to the edge', async () => {
+  it('is not subject to outgoing faults when it goes to the edge', async () => {
     const { pool, calls } = deployed(() => ({ do: 'refuse', code: 'ECONNREFUSED' }), url)
     expect(await pool.invoke('poster', { url })).toEqual({ status: 'succeeded', payload: 202 })
     expect(calls).toEqual([])

@@ -32,7 +32,7 @@ interface SnsEvent {
   Records: [{ Sns: { Message: string } }]
 }
 
-describe('a mail that is asked to come back', () => {
+describe('a bounce or complaint on request', () => {
   it.each([
     [
       '?id=m1',
@@ -45,7 +45,7 @@ describe('a mail that is asked to come back', () => {
       '?id=m1&type=complaint',
       { eventType: 'Complaint', complaint: { complainedRecipients: [{ emailAddress: 'jane@example.com' }] } },
     ],
-  ])('is told to the app as SES tells it: %s', async (query, expected) => {
+  ])("reaches the app as SES's own notification: %s", async (query, expected) => {
     const { status, messages } = await ask(query)
     expect(status).toBe(202)
     expect(messages).toMatchObject([
@@ -53,7 +53,7 @@ describe('a mail that is asked to come back', () => {
     ])
   })
 
-  it('must be one that was accepted, by a POST, for a known reason; and the app must take it', async () => {
+  it('needs a POST, an accepted mail, a known type, and an app that handles it', async () => {
     expect(await ask('?id=m2')).toEqual({ status: 404, messages: [] })
     expect(await ask('')).toEqual({ status: 404, messages: [] })
     expect(await ask('?id=m1', { method: 'GET' })).toEqual({ status: 405, messages: [] })

@@ -33,7 +33,7 @@ const raw = (lines: string[], more: Record<string, unknown> = {}) => ({
 })
 
 describe('a mail', () => {
-  it('is kept with its id, recipients, texts, headers and tags, across restarts', async () => {
+  it('is stored with its id, recipients, texts, headers and tags, across restarts', async () => {
     const answer = await call('SendEmail', email(['ada@example.com'], { Tags: [{ Name: 'tenant', Value: 'acme' }] }))
     sink.close()
     sink = open()
@@ -98,7 +98,7 @@ describe('a mail', () => {
     expect(sink.list({ steadfastId: 'saga-2' })).toEqual([])
   })
 
-  it('sent twice is there twice: the sink removes no duplicates, as SES does not', async () => {
+  it('sent twice is stored twice, because SES removes no duplicates either', async () => {
     const ids = [
       await call('SendEmail', email(['ada@example.com'])),
       await call('SendEmail', email(['ada@example.com'])),
@@ -107,7 +107,7 @@ describe('a mail', () => {
     expect(sink.list()).toHaveLength(2)
   })
 
-  it('can be neither changed nor removed afterwards', async () => {
+  it('can be neither changed nor deleted afterwards', async () => {
     await call('SendEmail', email(['ada@example.com']))
     const db = new DatabaseSync(join(folder, 'mail.db'))
     expect(() => db.exec('DELETE FROM mails')).toThrow(/never go/)
@@ -136,7 +136,7 @@ describe('a refused mail', () => {
     })
   }
 
-  it('is one whose hidden recipient is refused, raw or not', async () => {
+  it('is one with a refused Bcc recipient, raw or not', async () => {
     const destination = { ToAddresses: ['ok@example.com'], BccAddresses: ['a@bounce.example.com'] }
     await expect(call('SendEmail', { ...email([]), Destination: destination })).rejects.toMatchObject({
       code: 'MessageRejected',
@@ -145,7 +145,7 @@ describe('a refused mail', () => {
     await expect(call('SendRawEmail', message)).rejects.toMatchObject({ code: 'MessageRejected' })
   })
 
-  it('is one without sender, recipient or subject, or with something that is no address', async () => {
+  it('is one without sender, recipient or subject, or with an invalid address', async () => {
     await expect(call('SendEmail', { ...email(['a@example.com']), Source: undefined })).rejects.toMatchObject({
       code: 'ValidationError',
     })
@@ -161,17 +161,17 @@ describe('a refused mail', () => {
     expect(sink.list()).toEqual([])
   })
 
-  it('is no mail to a domain that only looks like it', async () => {
+  it('is not one to a domain that only looks similar', async () => {
     await call('SendEmail', email(['a@notbounce.example.com', 'bounce.example.com@example.com']))
     expect(sink.list()).toHaveLength(1)
   })
 
-  it('is every call that the sink does not know', async () => {
+  it('is every operation that the sink does not support', async () => {
     await expect(call('SendTemplatedEmail', {})).rejects.toMatchObject({ status: 501 })
   })
 })
 
-describe('the view', () => {
+describe('the mail page', () => {
   async function get(path: string) {
     const server = createServer((request, response) =>
       sink.serve(request, response, new URL(request.url ?? '/', 'http://127.0.0.1')),
@@ -184,7 +184,7 @@ describe('the view', () => {
     return { response, body }
   }
 
-  it('answers the mails as JSON, all or those asked for', async () => {
+  it('returns the mails as JSON, all or filtered', async () => {
     await call('SendEmail', email(['ada@example.com']))
     await call('SendEmail', email(['bob@example.com']))
     const all = JSON.parse((await get('mail.json')).body)
@@ -194,7 +194,7 @@ describe('the view', () => {
     expect(JSON.parse((await get(`mail.json?id=${all.messages[0].id}`)).body).messages).toHaveLength(1)
   })
 
-  it('shows a page on which nothing of a mail can run', async () => {
+  it('never runs a script of a mail', async () => {
     await call('SendEmail', email(['ada@example.com'], { Tags: [{ Name: '<script>', Value: '"><img>' }] }))
     const { response, body } = await get('mail')
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')

@@ -77,7 +77,7 @@ describe('a request', () => {
     expect(event?.headers['Idempotency-Key']).toBe('two')
   })
 
-  it('has nulls where there is nothing', async () => {
+  it('has null for every missing part', async () => {
     const { send, events } = await serving({ statusCode: 200 })
     await send('GET /api/tickets')
     expect(events[0]).toMatchObject({
@@ -100,7 +100,7 @@ describe('a request', () => {
     })
   })
 
-  it('comes without the headers that concern the connection, and with those that the gateway adds', async () => {
+  it('has no hop-by-hop headers, but those that the gateway adds', async () => {
     const { send, events, port } = await serving({ statusCode: 200 })
     await send('GET /api/tickets', {
       headers: ['Connection', 'close', 'TE', 'trailers', 'X-Forwarded-For', '10.1.1.1'],
@@ -116,20 +116,20 @@ describe('a request', () => {
     })
   })
 
-  it('with bytes that are no text comes as base64', async () => {
+  it('has a binary body as base64', async () => {
     const { send, events } = await serving({ statusCode: 200 })
     await send('POST /api/tickets', { body: Buffer.from([0xff, 0x00, 0x80]) })
     expect(events[0]).toMatchObject({ body: '/wCA', isBase64Encoded: true })
   })
 
-  it('is also taken at the address that LocalStack gives an API', async () => {
+  it("is also accepted at LocalStack's URL of an API", async () => {
     const { send, events } = await serving({ statusCode: 200 })
     expect((await send('GET /_aws/execute-api/abc123/api/tickets/7?x=1')).status).toBe(200)
     expect(events[0]).toMatchObject({ path: '/tickets/7', queryStringParameters: { x: '1' } })
     expect((await send('GET /_aws/execute-api/other/api/tickets/7')).status).toBe(418)
   })
 
-  it('of another stage is not the API’s', async () => {
+  it('to another stage does not reach the API', async () => {
     const { send } = await serving({ statusCode: 200 })
     expect((await send('GET /bucket/key')).status).toBe(418)
   })
@@ -157,13 +157,13 @@ describe('routing', () => {
     ['GET /api/tickets/7', 'GET /tickets/{ticketId}'],
     ['PATCH /api/users/7/deep', 'ANY /{proxy+}'],
     ['GET /api/tickets/7/other', 'ANY /{proxy+}'],
-  ])('takes %s to %s', async (line, expected) => {
+  ])('sends %s to %s', async (line, expected) => {
     const { send, called } = await serving({ statusCode: 200 }, routes)
     await send(line)
     expect(called).toEqual([expected])
   })
 
-  it('gives the rest of the path to a greedy parameter', async () => {
+  it('passes the rest of the path to a greedy parameter', async () => {
     const { send, events } = await serving({ statusCode: 200 }, routes)
     await send('GET /api/a/b%2Fc/d')
     expect(events[0]?.pathParameters).toEqual({ proxy: 'a/b%2Fc/d' })
@@ -178,8 +178,8 @@ describe('routing', () => {
   })
 })
 
-describe('what a function answers', () => {
-  it('goes to the client: status, headers of both kinds, body', async () => {
+describe("a function's response", () => {
+  it('reaches the client: status, single and multi-value headers, body', async () => {
     const { send } = await serving({
       statusCode: 201,
       headers: { Location: '/tickets/1', 'X-Flag': true, 'X-Both': 'same' },
@@ -199,7 +199,7 @@ describe('what a function answers', () => {
     expect(answer.rawHeaders).toContain('Location')
   })
 
-  it('has the headers renamed that are the gateway’s own', async () => {
+  it('has those headers renamed that the gateway reserves', async () => {
     const { send } = await serving({ statusCode: 200, headers: { 'Content-Length': '999', Date: 'then' }, body: 'x' })
     const { headers } = await send('GET /api/tickets')
     expect(headers).toMatchObject({
@@ -216,7 +216,7 @@ describe('what a function answers', () => {
     expect((await send('GET /api/tickets', { headers: ['Accept', 'text/plain'] })).body).toBe('Ynl0ZXM=')
   })
 
-  it('may be next to nothing', async () => {
+  it('can be almost empty', async () => {
     const { send } = await serving({})
     expect(await send('GET /api/tickets')).toMatchObject({ status: 200, body: '' })
   })
@@ -228,13 +228,13 @@ describe('what a function answers', () => {
     ['a body that is no text', { statusCode: 200, body: { a: 1 } }],
     ['a status that is no number', { statusCode: 'fine' }],
     ['a header that is an object', { statusCode: 200, headers: { a: {} } }],
-  ])('is malformed when it is %s: 502', async (_what, answer) => {
+  ])('gets 502 as malformed when it is %s', async (_what, answer) => {
     const { send } = await serving(answer)
     expect(await send('GET /api/tickets')).toMatchObject({ status: 502, body: '{"message":"Internal server error"}' })
   })
 })
 
-describe('the gateway’s own answers', () => {
+describe("the gateway's own responses", () => {
   it('are 502 for a function that failed', async () => {
     const { send } = await serving(async () => ({ status: 'failed', errorType: 'Error', errorMessage: 'secret' }))
     expect(await send('GET /api/tickets')).toMatchObject({ status: 502, body: '{"message":"Internal server error"}' })
@@ -248,7 +248,7 @@ describe('the gateway’s own answers', () => {
     expect(warnings.join()).toContain('Rate Exceeded.')
   })
 
-  it('are 504 when the integration’s time is over', async () => {
+  it('are 504 after the integration timeout', async () => {
     const slow = api({ methods: [method('GET', '/tickets', 50)] })
     const { send } = await serving(() => new Promise(() => {}), slow)
     expect(await send('GET /api/tickets')).toMatchObject({

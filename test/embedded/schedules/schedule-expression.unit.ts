@@ -27,7 +27,7 @@ describe('a schedule expression', () => {
     })
   }
 
-  it('that EventBridge refuses is refused', () => {
+  it('is refused when EventBridge refuses it', () => {
     const wrong = [
       'rate(1 minutes)',
       'rate(2 minute)',

@@ -33,7 +33,7 @@ function start(rules: ScheduledRule[], answer: () => Promise<InvokeResult> = asy
 }
 
 describe('a schedule', () => {
-  it('invokes its function with the event of EventBridge, each time it is due and not before', async () => {
+  it('invokes its function with the EventBridge event each time it is due, and not earlier', async () => {
     const { schedules, calls } = start([rule])
     await vi.advanceTimersByTimeAsync(59_999)
     expect(calls).toEqual([])
@@ -59,7 +59,7 @@ describe('a schedule', () => {
     await schedules.stop()
   })
 
-  it('gives its function the input that the rule names instead', async () => {
+  it("passes the input of the rule's target instead, when there is one", async () => {
     const { schedules, calls } = start([
       { ...rule, targets: [{ id: 'T', arn: rule.targets[0]?.arn ?? '', input: '{"deep":true}' }] },
     ])
@@ -68,7 +68,7 @@ describe('a schedule', () => {
     await schedules.stop()
   })
 
-  it('that is disabled runs only when someone asks', async () => {
+  it('runs only on request when it is disabled', async () => {
     const { schedules, calls } = start([{ ...rule, enabled: false }])
     await vi.advanceTimersByTimeAsync(3_600_000)
     expect(calls).toEqual([])
@@ -77,7 +77,7 @@ describe('a schedule', () => {
     await schedules.stop()
   })
 
-  it('goes on after a failure, and says so', async () => {
+  it('continues after a failure, and logs it', async () => {
     const { schedules, calls, warnings } = start([rule], async () => ({
       status: 'failed',
       errorType: 'Error',
@@ -89,7 +89,7 @@ describe('a schedule', () => {
     await schedules.stop()
   })
 
-  it('further away than a timer reaches is still in time', async () => {
+  it('runs on time even when it is due later than a timer can wait', async () => {
     const { schedules, calls } = start([{ ...rule, expression: 'rate(40 days)' }])
     await vi.advanceTimersByTimeAsync(40 * 86_400_000 - 1)
     expect(calls).toEqual([])
@@ -98,7 +98,7 @@ describe('a schedule', () => {
     await schedules.stop()
   })
 
-  it('runs no more after a stop, which waits for what runs', async () => {
+  it('stops running after a stop, which waits for running invocations', async () => {
     const finish = Promise.withResolvers<InvokeResult>()
     const { schedules, calls } = start([rule], () => finish.promise)
     await vi.advanceTimersByTimeAsync(60_000)
@@ -114,7 +114,7 @@ describe('a schedule', () => {
 })
 
 describe('running a schedule now', () => {
-  it('fails with what its function failed with, and for an unknown name', async () => {
+  it('fails with the error of its function, and for an unknown name', async () => {
     const { schedules } = start([rule], async () => ({ status: 'failed', errorType: 'Error', errorMessage: 'no' }))
     await expect(schedules.runNow('sweep')).rejects.toThrow('Error: no')
     await expect(schedules.runNow('other')).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 })
@@ -122,8 +122,8 @@ describe('running a schedule now', () => {
   })
 })
 
-describe('a rule that is not known here', () => {
-  it('stops the start with its name', () => {
+describe('an unsupported rule', () => {
+  it('stops the start, with its name in the error', () => {
     const queue = { id: 'T', arn: 'arn:aws:sqs:us-east-1:000000000000:q' }
     expect(() => start([{ ...rule, targets: [queue] }])).toThrow(
       'schedule sweep: target arn:aws:sqs:us-east-1:000000000000:q is not a function',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createClosing } from '../../../localstack/embedded/closing.ts'
 
-describe('stopping', () => {
-  it('ends new work before who does it, and storage after both, in whatever order they started', async () => {
+describe('stopping a stack', () => {
+  it('stops intake before workers and storage after both, in whatever order they started', async () => {
     const closed: string[] = []
     const closing = createClosing()
     for (const part of ['folder', 'pool', 'dynamoDb', 'edge', 'sources', 'apis'] as const)
@@ -11,7 +11,7 @@ describe('stopping', () => {
     expect(closed).toEqual(['apis', 'sources', 'pool', 'edge', 'dynamoDb', 'folder'])
   })
 
-  it('happens once, however often it is asked for', async () => {
+  it('happens once, however often it is requested', async () => {
     let times = 0
     const closing = createClosing()
     closing.add('pool', () => times++)
@@ -20,7 +20,7 @@ describe('stopping', () => {
     expect(times).toBe(1)
   })
 
-  it('goes on past a part that fails, and tells of it', async () => {
+  it('continues past a part that fails, and throws its error', async () => {
     const closed: string[] = []
     const closing = createClosing()
     closing.add('edge', () => Promise.reject(new Error('stuck')))

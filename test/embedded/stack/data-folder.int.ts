@@ -35,7 +35,7 @@ describe('a data folder', () => {
     }
   })
 
-  it('is taken over from a stack that was killed', async () => {
+  it('is taken over from a killed stack', async () => {
     const child = await holder()
     child.kill('SIGKILL')
     await once(child, 'exit')
@@ -46,23 +46,23 @@ describe('a data folder', () => {
     expect(readdirSync(dir)).toEqual(['steadfast.json'])
   })
 
-  it('is taken over when another process has the id of the one that was killed', () => {
+  it('is taken over when another process has the id of the killed one', () => {
     writeFileSync(join(dir, 'lock'), JSON.stringify({ pid: process.pid, startedAt: '1' }))
     openDataFolder(dir).release()
   })
 
-  it('is taken over when the lock was cut off', () => {
+  it('is taken over when its lock file is truncated', () => {
     writeFileSync(join(dir, 'lock'), '{"pid":')
     openDataFolder(dir).release()
   })
 
-  it('that holds something else is neither used nor emptied', () => {
+  it('is neither used nor emptied when it holds something else', () => {
     writeFileSync(join(dir, 'thesis.txt'), 'years of work')
     expect(() => openDataFolder(dir, { fresh: true })).toThrow('holds no Steadfast data')
     expect(readdirSync(dir)).toEqual(['thesis.txt'])
   })
 
-  it('may be the one in which the commands noted another target', () => {
+  it('may hold the outputs that a command wrote for another target', () => {
     writeFileSync(join(dir, 'outputs.json'), '{}')
     openDataFolder(dir).release()
     expect(readdirSync(dir)).toEqual(['outputs.json', 'steadfast.json'])
@@ -77,7 +77,7 @@ describe('a data folder', () => {
     expect(readdirSync(dir)).toEqual(['steadfast.json'])
   })
 
-  it('of another version says what to do', () => {
+  it('is refused with what to do when another version wrote it', () => {
     writeFileSync(join(dir, 'steadfast.json'), '{"formatVersion":99}')
     expect(() => openDataFolder(dir)).toThrow('start with --fresh')
     expect(readdirSync(dir)).toEqual(['steadfast.json'])
@@ -86,7 +86,7 @@ describe('a data folder', () => {
 })
 
 describe('a process', () => {
-  it('is told from a later one with its id', () => {
+  it('is distinguished from a later one with the same id', () => {
     const own = identityOf(process.pid)
     expect(isRunning(own)).toBe(true)
     expect(isRunning({ ...own, startedAt: `${own.startedAt}0` })).toBe(false)

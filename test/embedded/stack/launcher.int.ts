@@ -14,7 +14,7 @@ function run(args: string[], nodeVersion?: string) {
 }
 
 describe('a command', () => {
-  it('that meets a Node that is too old says what to do, in one line', () => {
+  it('fails in one line, with what to do, on a Node that is too old', () => {
     const { status, stderr } = run(['start'], '20.17.0')
     expect(status).toBe(1)
     expect(stderr).toMatch(/^Steadfast needs Node 24, this is 20\.17\.0: run "npm ci".*\n$/)
@@ -26,7 +26,7 @@ describe('a command', () => {
     expect(stdout).toContain('--data')
   })
 
-  it('that is given what it does not know says so in one line and fails', () => {
+  it('fails in one line for an unknown option', () => {
     const { status, stderr } = run(['start', '--prot', '80'])
     expect(status).toBe(1)
     expect(stderr.trim().split('\n')[0]).toContain("unknown option '--prot'")

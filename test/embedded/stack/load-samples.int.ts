@@ -39,7 +39,7 @@ async function api(status: (request: number) => number = () => 201) {
 }
 
 describe('the sample data', () => {
-  it('are two tenants with people, six tickets and what happened to them', async () => {
+  it('are two tenants with users, six tickets and their history', async () => {
     const { apiUrl, effects } = await api()
     await loadSamples({ apiUrl, dataDir })
     const calls = [...effects].map(([key, call]) => `${key.split(' ')[0]} ${call}`)
@@ -48,7 +48,7 @@ describe('the sample data', () => {
     expect(calls.filter((call) => call.endsWith('POST /users'))).toHaveLength(7)
   })
 
-  it('are sent once per data folder', async () => {
+  it('are loaded once per data folder', async () => {
     const { apiUrl, requests } = await api()
     await loadSamples({ apiUrl, dataDir })
     const sent = requests()
@@ -56,7 +56,7 @@ describe('the sample data', () => {
     expect(requests()).toBe(sent)
   })
 
-  it('go on with the same keys after a load that was cut off, and after a retryable answer', async () => {
+  it('are loaded with the same keys after an interrupted load, and after a retryable response', async () => {
     const whole = await api()
     await loadSamples({ apiUrl: whole.apiUrl, dataDir })
     rmSync(join(dataDir, 'samples-loaded'))

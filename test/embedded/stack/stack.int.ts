@@ -67,7 +67,7 @@ describe('a stack', () => {
     expect(await response.json()).toEqual({ refusal: 'AccessDeniedException' })
   })
 
-  it('carries on with its data after a stop, at another port and with a changed app', async () => {
+  it('continues with its data after a stop, on another port and with a changed app', async () => {
     const first = await start()
     await post(first.apiUrl, 'one')
     await first.stop()
@@ -95,8 +95,8 @@ describe('a stack', () => {
   })
 })
 
-describe('a new deployment', () => {
-  it('leaves running executions the code that they began with, and drops it when none is left', async () => {
+describe('a redeployment', () => {
+  it('keeps the code of running executions, and deletes it when none is left', async () => {
     const before = await start(miniApp({}, { mark: 'first', waitSeconds: 4 }))
     await post(before.apiUrl, 'old')
     await until(
@@ -146,7 +146,7 @@ describe('a stack that is killed', () => {
     await once(child, 'exit')
   }
 
-  it('loses nothing that was acknowledged, and goes on with what was running', async () => {
+  it('loses nothing that was acknowledged, and resumes what was running', async () => {
     const assemblyDir = miniApp()
     const first = await spawned(assemblyDir)
     const acknowledged: string[] = []
@@ -172,8 +172,8 @@ describe('a stack that is killed', () => {
   })
 })
 
-describe('a stack that can’t start', () => {
-  it('says that the port is in use', async () => {
+describe('a stack that cannot start', () => {
+  it('reports that the port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     closers.push(() => server.close())
@@ -181,13 +181,13 @@ describe('a stack that can’t start', () => {
     await expect(start(miniApp(), port)).rejects.toThrow(`port ${port} is in use`)
   })
 
-  it('says that another stack has the data folder', async () => {
+  it('reports that another stack uses the data folder', async () => {
     const assemblyDir = miniApp()
     await start(assemblyDir)
     await expect(start(assemblyDir)).rejects.toThrow(`Another stack (process ${process.pid}) is using ${dataDir}`)
   })
 
-  it('names the resource that it does not know, and leaves the folder free', async () => {
+  it('names the unsupported resource, and releases the folder', async () => {
     const odd = miniApp({ Cache: { Type: 'AWS::ElastiCache::CacheCluster' } })
     await expect(start(odd)).rejects.toThrow('App/Some/Cache (AWS::ElastiCache::CacheCluster')
     await start()
@@ -205,7 +205,7 @@ describe('a stack that can’t start', () => {
     )
   })
 
-  it('names the definition that it can’t run', async () => {
+  it('names the definition that it cannot run', async () => {
     const broken = miniApp({
       Machine: {
         Type: 'AWS::StepFunctions::StateMachine',
@@ -219,7 +219,7 @@ describe('a stack that can’t start', () => {
   })
 
   it.each(['dynamodb/data.db', 'step-functions.db', 'event-sources.db', 'queues-and-objects/fauxqs.db'])(
-    'says what to do when %s is damaged',
+    'reports what to do when %s is damaged',
     async (file) => {
       const assemblyDir = miniApp()
       await (await start(assemblyDir)).stop()

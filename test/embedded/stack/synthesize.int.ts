@@ -34,7 +34,7 @@ describe('the assembly', () => {
     expect(readFileSync(join(dir, 'manifest.json'), 'utf8')).toBe('one')
   })
 
-  it('is synthesized again when an input changes, appears or goes', async () => {
+  it('is synthesized again when an input is changed, added or deleted', async () => {
     await run()
     writeFileSync(join(rootDir, 'src', 'a.txt'), 'two')
     expect(readFileSync(join(await run(), 'manifest.json'), 'utf8')).toBe('two')
@@ -45,7 +45,7 @@ describe('the assembly', () => {
     expect(runs()).toBe(3)
   })
 
-  it('is another one for another context, which the app is told', async () => {
+  it('is a different one for another context, which the app receives', async () => {
     app(`
       mkdirSync(process.env.CDK_OUTDIR, { recursive: true })
       writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', process.env.CDK_CONTEXT_JSON)
@@ -63,7 +63,7 @@ describe('the assembly', () => {
     expect(readFileSync(join(String(dirs[2]), 'manifest.json'), 'utf8')).toBe('{"a":"1"}')
   })
 
-  it('is not there after a synth that failed half way', async () => {
+  it('does not exist after a failed synth', async () => {
     app(`
       mkdirSync(process.env.CDK_OUTDIR, { recursive: true })
       writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', 'half')
@@ -72,7 +72,7 @@ describe('the assembly', () => {
     expect(readdirSync(join(rootDir, 'out'))).toEqual([])
   })
 
-  it('is whole when two start at once', async () => {
+  it('is complete when two synths run at once', async () => {
     const [first, second] = await Promise.all([run(), run()])
     expect(first).toBe(second)
     expect(readdirSync(join(rootDir, 'out'))).toEqual([first.slice(first.lastIndexOf('/') + 1)])

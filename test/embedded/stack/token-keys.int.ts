@@ -25,18 +25,18 @@ describe('a local token', () => {
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(12 * 60 * 60)
   })
 
-  it('is signed by the key that the folder keeps, which is not given away', async () => {
+  it('is signed by the key of the data folder, whose private part is not published', async () => {
     const keySet = await ensureTokenKeys(dir)
     expect(await ensureTokenKeys(dir)).toBe(keySet)
     expect(JSON.parse(keySet).keys[0]).not.toHaveProperty('d')
     expect(statSync(join(dir, 'keys', 'token-signing.jwk.json')).mode & 0o077).toBe(0)
   })
 
-  it('can’t be had before the stack has started', async () => {
+  it('cannot be signed before the stack has started', async () => {
     await expect(signToken(dir, alice)).rejects.toThrow('start the stack first')
   })
 
-  it('can’t be had from a damaged key', async () => {
+  it('cannot be signed with a damaged key', async () => {
     await ensureTokenKeys(dir)
     writeFileSync(join(dir, 'keys', 'token-signing.jwk.json'), '{"kty":"EC"')
     await expect(signToken(dir, alice)).rejects.toThrow('--fresh')

@@ -69,7 +69,7 @@ it.each([
   // As when only the bundle was built: the assembly is the one that was there.
   ['a bundle that changed under the same logical id', { first: 'One', second: 'One' }],
 ])(
-  'lets a saga that waits end under the definition and code that it began with, whatever is deployed meanwhile: %s',
+  'lets a waiting saga end with the definition and code it started with, whatever is deployed meanwhile: %s',
   async (_, ids) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-versions-'))
     closers.push(() => rmSync(dataDir, { recursive: true, force: true }))

@@ -30,7 +30,7 @@ const succeed = (taskToken: string, output: unknown = { ok: true }) =>
   stack.call('SendTaskSuccess', { taskToken, output: JSON.stringify(output) })
 
 describe('a task that waits for its token', () => {
-  it('goes on with what comes back', async () => {
+  it('continues with the output that the callback sends', async () => {
     const { arn, token } = await untilAsked()
     expect((await stack.outcome(arn)).status).toBe('RUNNING')
     await succeed(token, { answer: 42 })
@@ -42,13 +42,13 @@ describe('a task that waits for its token', () => {
     ])
   })
 
-  it('fails under the name that comes back', async () => {
+  it('fails with the error name that the callback sends', async () => {
     const { arn, token } = await untilAsked()
     await stack.call('SendTaskFailure', { taskToken: token, error: 'Refused', cause: 'no stock' })
     expect(await stack.outcome(arn)).toMatchObject({ status: 'FAILED', error: 'Refused', cause: 'no stock' })
   })
 
-  it('goes on even if the answer comes before its own call has ended', async () => {
+  it('continues even if the callback arrives before its own call has ended', async () => {
     const { arn } = await untilAsked({}, async ({ token }) => {
       await succeed(token, 'early')
       throw new Error('and then it failed')
@@ -56,7 +56,7 @@ describe('a task that waits for its token', () => {
     expect(await stack.outcome(arn)).toMatchObject({ status: 'SUCCEEDED', output: 'early' })
   })
 
-  it('answers a second time that it is over, and nothing happens again', async () => {
+  it('answers a second callback with TaskTimedOut, and has no second effect', async () => {
     const { arn, token } = await untilAsked()
     await succeed(token)
     await expect(succeed(token)).rejects.toMatchObject({ code: 'TaskTimedOut' })
@@ -66,7 +66,7 @@ describe('a task that waits for its token', () => {
     expect((await stack.eventTypes(arn)).filter((type) => type === 'TaskSucceeded')).toHaveLength(1)
   })
 
-  it('takes only its own token, and only JSON', async () => {
+  it('accepts only its own token, and only JSON', async () => {
     const { arn, token } = await untilAsked()
     await expect(succeed('guessed')).rejects.toMatchObject({ code: 'InvalidToken' })
     await expect(succeed(`${token.slice(0, -1)}~`)).rejects.toMatchObject({ code: 'TaskDoesNotExist' })
@@ -76,7 +76,7 @@ describe('a task that waits for its token', () => {
     expect((await stack.outcome(arn)).status).toBe('RUNNING')
   })
 
-  it('times out without a heartbeat, by its own name for who asks', async () => {
+  it('times out without a heartbeat, which a Catch of States.HeartbeatTimeout takes', async () => {
     const { arn, token } = await untilAsked({
       HeartbeatSeconds: 10,
       TimeoutSeconds: 100,
@@ -95,14 +95,14 @@ describe('a task that waits for its token', () => {
     await expect(succeed(token)).rejects.toMatchObject({ code: 'TaskTimedOut' })
   })
 
-  it('times out if not even a first heartbeat comes', async () => {
+  it('times out when no heartbeat ever arrives', async () => {
     const { arn } = await untilAsked({ HeartbeatSeconds: 10, TimeoutSeconds: 100 })
     stack.clock.advance(10)
     stack.service.wake()
     expect(await stack.outcome(arn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' })
   })
 
-  it('times out in spite of heartbeats when its time is up', async () => {
+  it('times out despite heartbeats when its timeout has passed', async () => {
     const { arn, token } = await untilAsked({ HeartbeatSeconds: 10, TimeoutSeconds: 15 })
     stack.clock.advance(9)
     await stack.call('SendTaskHeartbeat', { taskToken: token })
@@ -112,7 +112,7 @@ describe('a task that waits for its token', () => {
     expect(await stack.outcome(arn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' })
   })
 
-  it('gets a new token at each retry, and the old one is dead', async () => {
+  it('gets a new token at each retry, which invalidates the old one', async () => {
     const { arn, token } = await untilAsked({ Retry: [{ ErrorEquals: ['Again'], IntervalSeconds: 1 }] })
     await stack.call('SendTaskFailure', { taskToken: token, error: 'Again' })
     stack.clock.advance(1)

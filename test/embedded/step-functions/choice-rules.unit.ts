@@ -16,7 +16,7 @@ describe('a comparison', () => {
     ['Numeric', 1, 1.0, 1.5],
     ['Timestamp', noon, alsoNoon, later],
   ]
-  it.each(orders)('of kind %s knows equal, less and greater, by value and by path', (kind, small, same, great) => {
+  it.each(orders)('of type %s supports equal, less and greater, by value and by path', (kind, small, same, great) => {
     const table: [string, boolean, boolean, boolean][] = [
       ['Equals', true, false, false],
       ['LessThan', false, true, false],
@@ -33,7 +33,7 @@ describe('a comparison', () => {
     }
   })
 
-  it('of different kinds holds never', () => {
+  it('of different types is never true', () => {
     expect(compare('NumericEquals', '1', 1)).toBe(false)
     expect(compare('StringEquals', 1, '1')).toBe(false)
     expect(compare('BooleanEquals', 'true', true)).toBe(false)
@@ -41,7 +41,7 @@ describe('a comparison', () => {
     expect(compare('BooleanEquals', false, false)).toBe(true)
   })
 
-  it('matches stars, and escaped stars only as stars', () => {
+  it('treats * as a wildcard, and an escaped * literally', () => {
     expect(compare('StringMatches', 'log-2026.txt', 'log-*.txt')).toBe(true)
     expect(compare('StringMatches', 'log-2026.txt.old', 'log-*.txt')).toBe(false)
     expect(compare('StringMatches', 'a*b', 'a\\*b')).toBe(true)
@@ -50,32 +50,32 @@ describe('a comparison', () => {
     expect(compare('StringMatches', 5, '*')).toBe(false)
   })
 
-  it('fails the execution where its path leads nowhere', () => {
+  it('fails the execution when its path matches nothing', () => {
     expect(() => ask({ Variable: '$.gone', StringEquals: 'a' })).toThrow(/^States.Runtime/)
   })
 })
 
-describe('the question what a value is', () => {
+describe('a type test', () => {
   it.each<[string, Json, Json]>([
     ['IsNull', null, 0],
     ['IsNumeric', 0, '0'],
     ['IsString', '', null],
     ['IsBoolean', false, 'false'],
     ['IsTimestamp', noon, '2026-02-30T12:00:00Z'],
-  ])('%s is answered both ways', (operator, yes, no) => {
+  ])('%s can be true and false', (operator, yes, no) => {
     expect([compare(operator, yes, true), compare(operator, yes, false)]).toEqual([true, false])
     expect([compare(operator, no, true), compare(operator, no, false)]).toEqual([false, true])
   })
 
-  it('whether it is present has an answer without it', () => {
+  it('IsPresent has a result for a missing value', () => {
     expect(ask({ Variable: '$.a.b', IsPresent: true })).toBe(false)
     expect(ask({ Variable: '$.a.b', IsPresent: false })).toBe(true)
     expect(ask({ Variable: '$.a', IsPresent: true }, { a: null })).toBe(true)
   })
 })
 
-describe('rules together', () => {
-  it('And, Or and Not combine, and stop at the first that decides', () => {
+describe('combined rules', () => {
+  it('And, Or and Not short-circuit', () => {
     const present = { Variable: '$.a', IsPresent: true }
     const positive = { Variable: '$.a', NumericGreaterThan: 0 }
     expect(ask({ And: [present, positive] }, { a: 1 })).toBe(true)

@@ -4,8 +4,8 @@ import { TestStack, task } from './harness.ts'
 let stack: TestStack
 afterEach(() => stack.close())
 
-describe('data on its way through a state', () => {
-  it('passes InputPath, Parameters, ResultSelector, ResultPath and OutputPath in this order', async () => {
+describe('the data flow of a state', () => {
+  it('applies InputPath, Parameters, ResultSelector, ResultPath and OutputPath in this order', async () => {
     stack = new TestStack({ functions: { f: (payload) => ({ got: payload, noise: 1 }) } })
     const outcome = await stack.run(
       {
@@ -36,7 +36,7 @@ describe('data on its way through a state', () => {
     expect((await through({ OutputPath: null })).output).toEqual({})
   })
 
-  it('sees the context object', async () => {
+  it('has access to the context object', async () => {
     stack = new TestStack()
     const { arn, output } = await stack.run(
       { StartAt: 'Look', States: { Look: { Type: 'Pass', Parameters: { 'all.$': '$$' }, End: true } } },
@@ -53,7 +53,7 @@ describe('data on its way through a state', () => {
 })
 
 describe('a variable', () => {
-  it('is set when its state ends, and read by the states after it', async () => {
+  it('is assigned when its state ends, and visible to later states', async () => {
     stack = new TestStack()
     const outcome = await stack.run(
       {
@@ -73,7 +73,7 @@ describe('a variable', () => {
     expect(outcome.output).toEqual({ n: 0, before: 7, note: 'Set', during: 7 })
   })
 
-  it('of the outside is seen inside, one of the inside stays there', async () => {
+  it('of an outer scope is visible in an inner one, and not the other way round', async () => {
     stack = new TestStack()
     const outcome = await stack.run({
       StartAt: 'Set',
@@ -119,11 +119,11 @@ describe('a wait', () => {
     ['SecondsPath', { SecondsPath: '$.for' }, { for: 60 }],
     ['Timestamp', { Timestamp: '2026-01-01T00:01:00Z' }, {}],
     ['TimestampPath', { TimestampPath: '$.until' }, { until: '2026-01-01T02:01:00+02:00' }],
-  ])('by %s ends at its time, not before', async (_, fields, input) => {
+  ])('by %s ends on time, not earlier', async (_, fields, input) => {
     expect(await waitFor(fields, input)).toEqual({ early: false, after: true })
   })
 
-  it('for a time that is past is over at once', async () => {
+  it('for a time in the past ends at once', async () => {
     stack = new TestStack()
     const outcome = await stack.run({
       StartAt: 'Rest',
@@ -133,7 +133,7 @@ describe('a wait', () => {
     expect(stack.clock.now()).toBe(Date.parse('2026-01-01T00:00:00Z'))
   })
 
-  it('without a usable time fails the execution', async () => {
+  it('without a valid time fails the execution', async () => {
     stack = new TestStack()
     const rest = (path: object) =>
       stack.run({ StartAt: 'Rest', States: { Rest: { Type: 'Wait', ...path, End: true } } }, { s: -1, t: 'soon' })
@@ -143,7 +143,7 @@ describe('a wait', () => {
 })
 
 describe('a choice', () => {
-  it('takes the first rule that holds, else the default, else fails', async () => {
+  it('takes the first rule that is true, else the default, else fails', async () => {
     stack = new TestStack()
     const choose = (n: number, fallback: object) =>
       stack.run(

@@ -90,14 +90,14 @@ const good: Record<string, object> = {
 }
 
 describe('a definition that AWS accepts', () => {
-  it.each(Object.entries(good))('with %s is accepted, here and by asl-validator', (_, definition) => {
+  it.each(Object.entries(good))('with %s is accepted by the embedded engine and by asl-validator', (_, definition) => {
     expect(read(definition).problems).toEqual([])
     const judged = aslValidator(definition)
     expect(judged.isValid, judged.errorsText('\n')).toBe(true)
   })
 })
 
-describe('what the embedded engine does not support', () => {
+describe('a definition that the embedded engine does not support', () => {
   const distributed = { ...inner, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } }
   it.each<[string, object, string]>([
     ['JSONata for the machine', { QueryLanguage: 'JSONata', ...one({ Type: 'Succeed' }) }, ''],
@@ -133,14 +133,14 @@ describe('what the embedded engine does not support', () => {
       one({ Type: 'Parallel', Branches: [inner, { ...inner, QueryLanguage: 'JSONata' }], End: true }),
       '/States/It/Branches/1',
     ],
-  ])('%s is refused by name, with its place', (_, definition, location) => {
+  ])('is refused with the name and location of what is unsupported: %s', (_, definition, location) => {
     const { definition: accepted, problems } = read(definition)
     expect(accepted).toBeUndefined()
     expect(problems[0]).toMatchObject({ kind: 'unsupported', location })
   })
 })
 
-describe('a definition that is wrong', () => {
+describe('an invalid definition', () => {
   it.each<[string, unknown, RegExp]>([
     ['no JSON object', [], /expected object/],
     ['no start', { States: { A: { Type: 'Succeed' } } }, /required/],
@@ -204,6 +204,6 @@ describe('a definition that is wrong', () => {
   })
 })
 
-it('a function is called by qualified name as well', () => {
+it('a function can be called by its qualified name', () => {
   expect(read(one({ Type: 'Task', Resource: `${functionArn('f')}:12`, End: true })).problems).toEqual([])
 })

@@ -96,7 +96,7 @@ function expectRightOutcome(kills: number): void {
 }
 
 describe('a process that is killed', () => {
-  it('at any point goes on where it was: what was done is not done again, what waited waits on, retries are counted on', async () => {
+  it('at any point resumes where it was: it repeats nothing that finished, keeps waiting, and keeps its retry counts', async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 100_000)
     const points = Number(process.env.KILL_POINTS ?? 10)
     console.log(`SEED=${seed} KILL_POINTS=${points}`)

@@ -32,8 +32,8 @@ const start = async (stateMachineArn: string, fields: object = {}) =>
   (await stack.call<{ executionArn: string }>('StartExecution', { stateMachineArn, ...fields })).executionArn
 const code = (expected: string) => expect.objectContaining({ code: expected })
 
-describe('a start', () => {
-  it('repeated with the same name and input while it runs is the same execution', async () => {
+describe('starting an execution', () => {
+  it('again with the same name and input while it runs returns the same execution', async () => {
     const machine = await create('m', wait)
     const first = await stack.call('StartExecution', { stateMachineArn: machine, name: 'x', input: '{"a":1}' })
     stack.clock.advance(1)
@@ -43,7 +43,7 @@ describe('a start', () => {
     expect(await stack.eventTypes(String(first.executionArn))).toHaveLength(2)
   })
 
-  it('of a name with another input, or of one that has ended, already exists', async () => {
+  it('fails with ExecutionAlreadyExists for another input or an execution that has ended', async () => {
     const machine = await create('m', wait)
     const arn = await start(machine, { name: 'x' })
     await expect(start(machine, { name: 'x', input: '{"b":1}' })).rejects.toEqual(code('ExecutionAlreadyExists'))
@@ -51,7 +51,7 @@ describe('a start', () => {
     await expect(start(machine, { name: 'x' })).rejects.toEqual(code('ExecutionAlreadyExists'))
   })
 
-  it('keeps its definition when the machine changes', async () => {
+  it('pins the definition even if the machine changes', async () => {
     const machine = await create('m', {
       StartAt: 'Rest',
       States: {
@@ -98,13 +98,13 @@ describe('a start', () => {
 })
 
 describe('a machine', () => {
-  it('created again as it is stays; created otherwise it exists already', async () => {
+  it('can be created again unchanged; a different one already exists', async () => {
     const arn = await create('m', wait)
     expect(await create('m', wait)).toBe(arn)
     await expect(create('m', pass(1))).rejects.toEqual(code('StateMachineAlreadyExists'))
   })
 
-  it('that is deleted lets its executions end, then is gone with them', async () => {
+  it('lets its executions end after its deletion, then disappears with them', async () => {
     const machine = await create('m', wait)
     const arn = await start(machine)
     await stack.settle()
@@ -119,7 +119,7 @@ describe('a machine', () => {
     )
   })
 
-  it('with something unsupported is refused with 501 and the place', async () => {
+  it('is refused with 501 and the location of what is unsupported', async () => {
     const definition = { QueryLanguage: 'JSONata', ...pass(1) }
     await expect(create('m', definition)).rejects.toMatchObject({
       status: 501,
@@ -131,7 +131,7 @@ describe('a machine', () => {
     ).toMatchObject({ result: 'FAIL' })
   })
 
-  it('is listed by name in pages, and carries its tags', async () => {
+  it('is listed by name in pages, and has its tags', async () => {
     for (const name of ['b', 'c', 'a']) await create(name, wait, { tags: [{ key: 'k', value: name }] })
     type Page = { stateMachines: { name: string }[]; nextToken?: string }
     const first = await stack.call<Page>('ListStateMachines', { maxResults: 2 })
@@ -143,7 +143,7 @@ describe('a machine', () => {
 })
 
 describe('a running execution', () => {
-  it('can be stopped, once, with a reason; what it waited for has no effect any more', async () => {
+  it('can be stopped once, with a cause; a result it waited for has no effect afterwards', async () => {
     const machine = await create('m', wait)
     const arn = await start(machine)
     await stack.settle()
@@ -186,7 +186,7 @@ describe('a running execution', () => {
 })
 
 describe('a redrive', () => {
-  it('goes on from the step that failed; what succeeded is not done again', async () => {
+  it('continues from the failed state and repeats nothing that succeeded', async () => {
     failing = true
     const arn = await stack.begin(
       {
@@ -227,7 +227,7 @@ describe('a redrive', () => {
     expect(await stack.call('DescribeExecution', { executionArn: arn })).toMatchObject({ redriveCount: 1 })
   })
 
-  it('is refused for what runs or succeeded', async () => {
+  it('is refused for a running or succeeded execution', async () => {
     const running = await start(await create('w', wait))
     const succeeded = await start(await create('p', pass(1)))
     await stack.settle()
@@ -236,7 +236,7 @@ describe('a redrive', () => {
     }
   })
 
-  it('of a stopped execution starts its task anew', async () => {
+  it('of a stopped execution starts its task again', async () => {
     const arn = await stack.begin({ StartAt: 'Call', States: { Call: task('hang') } })
     await stack.settle()
     await stack.call('StopExecution', { executionArn: arn })
@@ -248,7 +248,7 @@ describe('a redrive', () => {
 })
 
 describe('history and lists', () => {
-  it('come in pages, either way round, without data if so asked', async () => {
+  it('come in pages, in either order, without data on request', async () => {
     const arn = await start(await create('p', pass({ secret: 1 })))
     await stack.settle()
     type Page = { events: HistoryEvent[]; nextToken?: string }
@@ -278,7 +278,7 @@ describe('history and lists', () => {
     expect(running.executions.map(({ executionArn }) => executionArn)).toEqual([arns[2], arns[0]])
   })
 
-  it('an operation that is not there answers 501 with its name', async () => {
+  it('answer 501 with its name for an unknown operation', async () => {
     await expect(stack.call('CreateActivity', {})).rejects.toMatchObject({
       status: 501,
       message: expect.stringContaining('CreateActivity'),

@@ -41,11 +41,11 @@ describe('an expression', () => {
     ['States.UUID()', '80808080-8080-4080-8080-808080808080'],
     ["States.ArrayGetItem(States.StringSplit($$.Execution.Name, '-'), States.MathAdd(0, 1))", '1'],
     ["States.Format('{}', $.object['b'][0])", '2'],
-  ])('%s has the value that AWS gives it', (text, expected) => {
+  ])('%s evaluates as on AWS', (text, expected) => {
     expect(value(text)).toEqual(expected)
   })
 
-  it('draws the same number from the same seed', () => {
+  it('gives the same random number for the same seed', () => {
     expect(value('States.MathRandom(0, 1000000, 42)')).toBe(value('States.MathRandom(0, 1000000, 42)'))
     expect(value('States.MathRandom(0, 1000000, 42)')).not.toBe(value('States.MathRandom(0, 1000000, 43)'))
   })
@@ -62,7 +62,7 @@ describe('an expression', () => {
     'States.JsonMerge($.object, $.object, true)',
     "States.StringToJson('{')",
     'States.MathAdd($.name, 1)',
-  ])('%s fails by name', (text) => {
+  ])('%s fails with States.IntrinsicFailure', (text) => {
     expect(() => value(text)).toThrow(StateFailure)
     expect(() => value(text)).toThrow(/^States.IntrinsicFailure/)
   })
@@ -77,13 +77,13 @@ describe('an expression', () => {
     'States.Format("a")',
     "States.Format('a\\n')",
     'States.Array(,)',
-  ])('%s is refused when it is read', (text) => {
+  ])('%s is refused when it is parsed', (text) => {
     expect(() => parseExpression(text)).toThrow(SyntaxError)
   })
 })
 
 describe('a payload template', () => {
-  it('is filled in at every depth, and only where a name ends in .$', () => {
+  it('is filled in at every depth, and only for names that end in .$', () => {
     const template = {
       'who.$': '$.name',
       fixed: '$.name',
@@ -94,7 +94,7 @@ describe('a payload template', () => {
     expect(JSON.stringify(filled)).toBe('{"who":"Ann","fixed":"$.name","in":[{"n":7},"$.name"],"__proto__":null}')
   })
 
-  it('names the field whose path leads nowhere', () => {
+  it('reports the field whose path matches nothing', () => {
     expect(() => fill({ a: { 'b.$': '$.nobody' } }, scope)).toThrow(/'\$\.nobody' specified for the field 'b\.\$'/)
   })
 

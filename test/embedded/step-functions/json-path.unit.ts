@@ -34,24 +34,24 @@ describe('a path', () => {
     ['$.books[?(!(@.price > 10) && @.tags)].title', ['A']],
     ["$.books[?(@.title in ['A','C'])].price", [8, 20]],
     ['$.books[?(@.title =~ /[ab]/i)].price', [8, 12]],
-  ])('%s finds what is there', (path, found) => {
+  ])('%s finds the matching values', (path, found) => {
     expect(at(path)).toEqual(found)
   })
 
-  it('that names one place fails where there is nothing, and says how far it came', () => {
+  it('to a single value fails when it matches nothing, and reports how far it got', () => {
     expect(() => at('$.books[0].isbn')).toThrow("No results for path: $['books'][0]['isbn']")
     expect(() => at('$.shelf.row')).toThrow("Missing property in path $['shelf']")
     expect(() => at('$.toString')).toThrow('No results')
   })
 
-  it('that may find many finds none without failing', () => {
+  it('to many values matches none without failing', () => {
     expect(at('$.shelves[*]')).toEqual([])
     expect(at('$.shelves[1:].row')).toEqual([])
     expect(at('$..isbn')).toEqual([])
   })
 
   it.each(['books', '$.', '$.a[', '$.a]', '$.a[x]', '$.a b', '$.a.sum()', '$.a[?(@.b === 1)]', "$['a", '$.a..'])(
-    '%s is refused when it is read, not when it is used',
+    '%s is refused when it is parsed, not when it is evaluated',
     (path) => {
       expect(() => parsePath(path)).toThrow(SyntaxError)
     },
@@ -59,24 +59,24 @@ describe('a path', () => {
 })
 
 describe('a reference path', () => {
-  it('is one of names and single indexes', () => {
+  it('consists of names and single indexes', () => {
     expect(['$', '$.a', "$.a['b'].c[0]"].map((path) => isReference(parsePath(path)))).toEqual([true, true, true])
     expect(['$..a', '$.a[*]', '$.a[0,1]', '$.a[?(@.b)]'].some((path) => isReference(parsePath(path)))).toBe(false)
   })
 
-  it('puts a value where it points, makes the objects on the way and leaves the rest alone', () => {
+  it('sets a value, creates missing objects on its way and changes nothing else', () => {
     expect(place(parsePath('$.a.b.c'), { a: { x: 1 } }, 2)).toEqual({ a: { x: 1, b: { c: 2 } } })
     expect(place(parsePath('$.list[1]'), { list: [1, 2] }, 9)).toEqual({ list: [1, 9] })
     expect(place(parsePath('$'), { a: 1 }, 'all')).toBe('all')
   })
 
-  it('leads nowhere through what is no object', () => {
+  it('cannot pass through a value that is not an object', () => {
     expect(place(parsePath('$.a.b'), { a: 'text' }, 1)).toBeUndefined()
     expect(place(parsePath('$.a'), 'text', 1)).toBeUndefined()
     expect(place(parsePath('$.a[3]'), { a: [] }, 1)).toBeUndefined()
   })
 
-  it('can be read back where it was put, whatever the names', () => {
+  it('reads back what was set, whatever the names', () => {
     const name = fc.string({ minLength: 1 }).filter((text) => !/['\\]/.test(text))
     const names = fc.array(fc.oneof(name, fc.constantFrom('__proto__', 'constructor', 'length')), {
       minLength: 1,

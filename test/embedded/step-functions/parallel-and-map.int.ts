@@ -11,7 +11,7 @@ const each = (state: object, fields: object = {}) => ({
 })
 
 describe('branches', () => {
-  it('run side by side on the same input and end in their order', async () => {
+  it('run in parallel on the same input, with their results in order', async () => {
     const answers: ((value: unknown) => void)[] = []
     const slow = () => new Promise((resolve) => answers.push(resolve))
     stack = new TestStack({ functions: { a: slow, b: slow } })
@@ -31,7 +31,7 @@ describe('branches', () => {
     expect(await stack.outcome(arn)).toMatchObject({ status: 'SUCCEEDED', output: ['first', 'second'] })
   })
 
-  it('all end when one fails; the failure is the state’s, to retry or catch', async () => {
+  it('all end when one fails, and the Parallel state can retry or catch the failure', async () => {
     stack = new TestStack({
       functions: {
         hang: () => stack.hang(),
@@ -64,7 +64,7 @@ describe('branches', () => {
     expect(types.filter((type) => type === 'ParallelStateFailed')).toHaveLength(1)
   })
 
-  it('do not call a task whose branch was ended in the same moment', async () => {
+  it('do not call a task whose branch was ended at the same moment', async () => {
     stack = new TestStack({ functions: { never: () => null } })
     const outcome = await stack.run({
       StartAt: 'Both',
@@ -84,7 +84,7 @@ describe('branches', () => {
 })
 
 describe('iterations', () => {
-  it('each get their item, or what ItemSelector makes of it, and end in their order', async () => {
+  it('get their item, or the result of ItemSelector, with their results in order', async () => {
     stack = new TestStack({ functions: { f: (payload) => payload } })
     const outcome = await stack.run(
       each(task('f'), {
@@ -105,7 +105,7 @@ describe('iterations', () => {
     })
   })
 
-  it('run no more at once than MaxConcurrency allows', async () => {
+  it('never exceed MaxConcurrency', async () => {
     let running = 0
     let most = 0
     stack = new TestStack({
@@ -123,7 +123,7 @@ describe('iterations', () => {
     expect(most).toBe(2)
   })
 
-  it('of nothing end at once, and of what is no list fail', async () => {
+  it('end at once for an empty list, and fail for a value that is not a list', async () => {
     stack = new TestStack()
     const pass = { Type: 'Pass', End: true }
     expect((await stack.run(each(pass, { Next: 'Rest' }), [])).output).toEqual([])
@@ -133,7 +133,7 @@ describe('iterations', () => {
     })
   })
 
-  it('within iterations keep their own items', async () => {
+  it('inside iterations keep their own items', async () => {
     stack = new TestStack()
     const cell = {
       Type: 'Pass',
@@ -150,7 +150,7 @@ describe('iterations', () => {
     expect(outcome.output).toEqual([{ cells: ['a0', 'b1'] }, { cells: ['c0'] }])
   })
 
-  it('are repeated as a whole when the state is retried', async () => {
+  it('are all repeated when the state is retried', async () => {
     stack = new TestStack({
       functions: {
         f: (item, call) => {

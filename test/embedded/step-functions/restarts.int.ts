@@ -15,7 +15,7 @@ const open = (databasePath: string) =>
   })
 
 describe('a clean stop', () => {
-  it('does not take for a failure what fails because everything stops', async () => {
+  it('does not count a call as failed when it fails because of the stop', async () => {
     let stopping: (error: Error) => void = () => {}
     stack = new TestStack({
       functions: {
@@ -36,7 +36,7 @@ describe('a clean stop', () => {
     expect(await stack.outcome(arn)).toMatchObject({ status: 'SUCCEEDED', output: 'after' })
   })
 
-  it('keeps an answer that still comes, and goes on from it after the restart', async () => {
+  it('keeps a result that still arrives, and continues from it after the restart', async () => {
     let answer: (value: unknown) => void = () => {}
     stack = new TestStack({
       functions: {
@@ -59,7 +59,7 @@ describe('a clean stop', () => {
 })
 
 describe('after a restart', () => {
-  it('a task whose call was lost is called again with the same input, its time counted anew', async () => {
+  it('a task whose call was lost is called again with the same input and a new timeout', async () => {
     stack = new TestStack({ functions: { f: () => stack.hang() } })
     const arn = await stack.begin(
       { StartAt: 'Call', States: { Call: task('f', { TimeoutSeconds: 10, End: true }) } },
@@ -79,7 +79,7 @@ describe('after a restart', () => {
     expect(await stack.outcome(arn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' })
   }, 20_000)
 
-  it('a heartbeat that came before still counts, and the next one is missed as if nothing had happened', async () => {
+  it('an earlier heartbeat still counts, and a missing one times out as without the restart', async () => {
     stack = new TestStack({ functions: { ask: () => null } })
     const arn = await stack.begin({
       StartAt: 'Ask',
@@ -116,7 +116,7 @@ describe('after a restart', () => {
     expect(stack.calls).toHaveLength(1)
   })
 
-  it('deadlines that passed meanwhile are met at once, tokens are still good', async () => {
+  it('deadlines that passed meanwhile fire at once, and tokens stay valid', async () => {
     stack = new TestStack({ functions: { ask: () => null } })
     const wait = await stack.begin({ StartAt: 'Rest', States: { Rest: { Type: 'Wait', Seconds: 3600, End: true } } })
     const ask = await stack.begin({
@@ -143,14 +143,14 @@ describe('after a restart', () => {
 })
 
 describe('the journal', () => {
-  it('is used by one process at a time: a second would run everything twice', async () => {
+  it('is used by one process at a time, because a second one would run everything twice', async () => {
     stack = new TestStack()
     expect(() => open(join(stack.folder, 'journal.sqlite'))).toThrow(
       /journal\.sqlite could not be opened: database is locked/,
     )
   })
 
-  it('that is none is refused by its name', () => {
+  it('is refused by name when the file is not one', () => {
     stack = new TestStack()
     const path = join(stack.folder, 'broken.sqlite')
     writeFileSync(path, 'this is no database, however long the text of it may be'.repeat(100))

@@ -13,7 +13,7 @@ const fails =
 const never = () => stack.hang()
 
 describe('a task', () => {
-  it('calls its function with its input and hands the result on', async () => {
+  it('calls its function with its input and passes the result on', async () => {
     stack = new TestStack({ functions: { double: ({ n }: { n: number }) => ({ n: n * 2 }) } })
     const outcome = await stack.run(
       { StartAt: 'First', States: { First: task('double', { Next: 'Second' }), Second: task('double') } },
@@ -36,7 +36,7 @@ describe('a task', () => {
     expect(stack.service.transitions(outcome.arn)).toBe(2)
   })
 
-  it('gets what lambda:invoke wraps, with the version that was called', async () => {
+  it('gets the response that lambda:invoke wraps, with the version that was called', async () => {
     stack = new TestStack({ functions: { echo: (payload) => payload } })
     const outcome = await stack.run({
       StartAt: 'Call',
@@ -52,14 +52,14 @@ describe('a task', () => {
     expect(outcome.output).toEqual({ Payload: { name: 'Call' }, StatusCode: 200, ExecutedVersion: '7' })
   })
 
-  it('that fails ends the execution under the name of its error, with the reason as Lambda tells it', async () => {
+  it("ends the execution with the name of its error and Lambda's reason when it fails", async () => {
     stack = new TestStack({ functions: { broken: fails('OutOfStock') } })
     const outcome = await stack.run({ StartAt: 'Call', States: { Call: task('broken') } })
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'OutOfStock' })
     expect(JSON.parse(outcome.cause ?? '')).toEqual({ errorType: 'OutOfStock', errorMessage: 'OutOfStock 0' })
   })
 
-  it('calls a service by its integration, and fails under the name that AWS gives its errors', async () => {
+  it("calls a service integration, and fails with AWS's name for the service's error", async () => {
     const { AwsError } = await import('../../../localstack/embedded/aws-error.ts')
     const updates: unknown[] = []
     stack = new TestStack({
@@ -85,7 +85,7 @@ describe('a task', () => {
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'DynamoDb.ConditionalCheckFailedException' })
   })
 
-  it('whose result is too large fails, and that can be caught; an output that is too large can not', async () => {
+  it('fails when its result is too large, which can be caught; an output that is too large cannot', async () => {
     stack = new TestStack({ functions: { large: () => 'é'.repeat(140_000), small: () => 'é'.repeat(100_000) } })
     const caught = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }]
     const states = {
@@ -128,7 +128,7 @@ describe('a retry', () => {
     return { times, outcome }
   }
 
-  it('waits longer each time, up to its cap, and gives up after its attempts', async () => {
+  it('backs off up to its maximum delay, and gives up after its last attempt', async () => {
     const { times, outcome } = await callTimes(
       retry({ IntervalSeconds: 2, BackoffRate: 3, MaxAttempts: 4, MaxDelaySeconds: 10 }),
       {},
@@ -138,7 +138,7 @@ describe('a retry', () => {
     expect(stack.service.transitions(outcome.arn)).toBe(5)
   })
 
-  it('waits a random part of that with full jitter', async () => {
+  it('waits a random part of the delay with full jitter', async () => {
     const { times } = await callTimes(retry({ IntervalSeconds: 8, MaxAttempts: 2, JitterStrategy: 'FULL' }), {}, 0.25)
     expect(times).toEqual([0, 2, 6])
   })
@@ -149,7 +149,7 @@ describe('a retry', () => {
     expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: 'at last' })
   })
 
-  it('is not for other errors, and each kind has its own count', async () => {
+  it('covers only its own errors, and counts the attempts of each retrier separately', async () => {
     const names = ['Busy', 'Slow', 'Busy', 'Slow', 'Slow']
     const f = (_: never, call: number) => {
       throw failure(names[call] ?? 'Other')
@@ -163,7 +163,7 @@ describe('a retry', () => {
 })
 
 describe('a catcher', () => {
-  it('takes the first failure that it names, and puts it beside the input', async () => {
+  it('catches the first failure that it names, and adds it to the input', async () => {
     stack = new TestStack({ functions: { f: fails('Late') } })
     const catchers = [
       { ErrorEquals: ['Other'], Next: 'Wrong' },
@@ -201,7 +201,7 @@ describe('a catcher', () => {
     expect(stack.calls).toHaveLength(2)
   })
 
-  it('catches neither States.Runtime nor what went wrong in itself', async () => {
+  it('catches neither States.Runtime nor an error in itself', async () => {
     stack = new TestStack({ functions: { f: () => ({}), g: fails('Late') } })
     const catchers = (fields: object) => [{ ErrorEquals: ['States.ALL'], Next: 'Caught', ...fields }]
     const Caught = { Type: 'Succeed' }
@@ -217,7 +217,7 @@ describe('a catcher', () => {
     })
   })
 
-  it('of States.TaskFailed does not take a timeout', async () => {
+  it('of States.TaskFailed does not catch a timeout', async () => {
     stack = new TestStack({ functions: { f: never } })
     const Call = task('f', {
       TimeoutSeconds: 3,
@@ -230,7 +230,7 @@ describe('a catcher', () => {
 })
 
 describe('a time limit', () => {
-  it('ends a task that does not answer, and a late answer changes nothing', async () => {
+  it('ends a task that does not answer, and ignores a late result', async () => {
     let answer: (value: unknown) => void = () => {}
     stack = new TestStack({
       functions: {
@@ -266,7 +266,7 @@ describe('a time limit', () => {
     ])
   })
 
-  it('that is retried takes only the answer to the latest call', async () => {
+  it('accepts only the result of the latest call after a retry', async () => {
     const answers: ((value: unknown) => void)[] = []
     stack = new TestStack({ functions: { f: () => new Promise((resolve) => answers.push(resolve)) } })
     const retry = [{ ErrorEquals: ['States.Timeout'], IntervalSeconds: 1 }]
@@ -288,7 +288,7 @@ describe('a time limit', () => {
     expect(await stack.outcome(arn)).toMatchObject({ status: 'SUCCEEDED', output: 'new' })
   })
 
-  it('of the machine ends the execution wherever it is', async () => {
+  it('of the machine ends the execution in any state', async () => {
     stack = new TestStack()
     const outcome = await stack.run({
       TimeoutSeconds: 4,
@@ -300,8 +300,8 @@ describe('a time limit', () => {
   })
 })
 
-describe('more tasks than can be called at once', () => {
-  it('wait for a place, and their time starts when they are called', async () => {
+describe('more tasks than the concurrency limit', () => {
+  it('wait for a free slot, and their timeout starts when they are called', async () => {
     const gate = Promise.withResolvers<string>()
     stack = new TestStack({ functions: { slow: (_, call) => (call < 8 ? gate.promise : 'soon') } })
     const definition = { StartAt: 'Call', States: { Call: task('slow', { TimeoutSeconds: 3, End: true }) } }

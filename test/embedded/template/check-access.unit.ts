@@ -150,7 +150,7 @@ function model(changes: Partial<StackModel> = {}): StackModel {
 const ruleArn = 'arn:aws:events:us-east-1:000000000000:rule/tick'
 
 describe('a start', () => {
-  it('goes on when everyone may do what the template lets them do', () => {
+  it('succeeds when every role allows what the template needs', () => {
     expect(() => checkAccess(model())).not.toThrow()
   })
 

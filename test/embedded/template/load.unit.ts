@@ -86,8 +86,8 @@ const lambda: TemplateResource = {
 }
 const code = { c0de: { 'index.js': 'exports.handler = async () => 1' } }
 
-describe('what a template refers to', () => {
-  it('is put in place of every intrinsic function', () => {
+describe('a reference in a template', () => {
+  it('is resolved in every intrinsic function', () => {
     expect(resolved({ 'Fn::Join': ['-', ['a', { Ref: 'AWS::Region' }, 1]] })).toBe('a-us-east-1-1')
     expect(resolved({ 'Fn::Sub': '${AWS::AccountId}/${Queue}/${Queue.Arn}/${!Left}' }, {}, { Queue: queue })).toBe(
       '000000000000/http://127.0.0.1:4566/000000000000/App-Queue.fifo/arn:aws:sqs:us-east-1:000000000000:App-Queue.fifo/${Left}',
@@ -100,7 +100,7 @@ describe('what a template refers to', () => {
     ).toBe('v')
   })
 
-  it('follows conditions, and leaves out what a condition takes away', () => {
+  it('follows conditions, and omits what a condition removes', () => {
     const Conditions = {
       IsHere: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] },
       IsThere: { 'Fn::Not': [{ Condition: 'IsHere' }] },
@@ -148,7 +148,7 @@ describe('what a template refers to', () => {
     )
   })
 
-  it('is refused when it is not there, or when the function is unknown', () => {
+  it('is refused when its target does not exist, or when the intrinsic function is unknown', () => {
     expect(() => resolved({ Ref: 'Nobody' })).toThrow('App: the resource Nobody does not exist')
     expect(() => resolved({ 'Fn::GetAtt': ['Queue', 'Colour'] }, {}, { Queue: queue })).toThrow(
       'attribute Colour is not supported',
@@ -159,20 +159,20 @@ describe('what a template refers to', () => {
   })
 })
 
-describe('a template with something unknown', () => {
-  it('stops the start with the name and type of an unknown resource', () => {
+describe('a template with something unsupported', () => {
+  it('stops the start with the name and type of an unsupported resource', () => {
     expect(() => loadResources({ Cache: { Type: 'AWS::ElastiCache::CacheCluster' } })).toThrow(
       'App/Some/Cache (AWS::ElastiCache::CacheCluster, logical id Cache): the embedded stack does not support this type.',
     )
   })
 
-  it('stops for a custom resource, by name', () => {
+  it('stops the start for a custom resource, by name', () => {
     expect(() => loadResources({ Empty: { Type: 'Custom::S3AutoDeleteObjects' } })).toThrow(
       'App/Some/Empty (Custom::S3AutoDeleteObjects, logical id Empty): custom resources are not supported by the embedded stack.',
     )
   })
 
-  it('names an unknown property, however deep', () => {
+  it('names an unsupported property at any depth', () => {
     const odd = {
       ...queue,
       Properties: { ShinyNewOption: 1, RedrivePolicy: { maxReceiveCount: 1, deadLetterTargetArn: 'a', extra: 1 } },
@@ -182,7 +182,7 @@ describe('a template with something unknown', () => {
     )
   })
 
-  it('names a property with a value that is not run here', () => {
+  it('names a property with an unsupported value', () => {
     const odd = {
       Type: 'AWS::StepFunctions::StateMachine',
       Properties: { DefinitionString: '{}', RoleArn: 'r', StateMachineType: 'EXPRESS' },
@@ -192,7 +192,7 @@ describe('a template with something unknown', () => {
     )
   })
 
-  it('refuses a rule for events that are never sent here, and one that is for nothing', () => {
+  it('is refused for a rule of unsupported events, and for a rule of none', () => {
     const rule = (Properties: Record<string, unknown>) =>
       loadResources({ Odd: { Type: 'AWS::Events::Rule', Properties } })
     const verdict = 'GuardDuty Malware Protection Object Scan Result'
@@ -213,7 +213,7 @@ describe('a template with something unknown', () => {
     expect([eventRules.map((each) => each.pattern), schedules]).toEqual([[JSON.stringify(pattern)], []])
   })
 
-  it('refuses a plan that tags objects', () => {
+  it('is refused for a malware plan that tags objects', () => {
     const plan = (Actions: unknown) => {
       const ProtectedResource = { S3Bucket: { BucketName: 'files', ObjectPrefixes: ['in/'] } }
       const Properties = { ProtectedResource, Role: 'arn:aws:iam::000000000000:role/scanner', Actions }
@@ -225,7 +225,7 @@ describe('a template with something unknown', () => {
     ])
   })
 
-  it('is told in one line', () => {
+  it('is reported in one line', () => {
     try {
       loadResources({ Odd: { Type: 'AWS::Lambda::EventSourceMapping', Properties: { A: 1, B: [{}] } } })
       expect.unreachable()
@@ -264,7 +264,7 @@ describe('the model', () => {
     expect(model.functions[0]?.codeDir).toMatch(/asset\.c0de$/)
   })
 
-  it('gives a role the statements of all its policies, wherever they stand', () => {
+  it('gives a role the statements of all its policies, wherever they are declared', () => {
     const policy = {
       Type: 'AWS::IAM::Policy',
       Properties: {
@@ -308,7 +308,7 @@ describe('the model', () => {
     ])
   })
 
-  it('refuses a managed policy that it does not know', () => {
+  it('refuses an unsupported managed policy', () => {
     const wide = {
       ...role,
       Properties: { ...role.Properties, ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] },
@@ -318,7 +318,7 @@ describe('the model', () => {
     )
   })
 
-  it('gives versions the number that they are told', () => {
+  it('gives versions the assigned number', () => {
     const version = { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Fn' } } }
     const machine = {
       Type: 'AWS::StepFunctions::StateMachine',
@@ -373,7 +373,7 @@ describe('the model', () => {
     ])
   })
 
-  it('puts the parts of a REST API together, and gives its address as the local one', () => {
+  it('assembles a REST API from its parts, with its local URL', () => {
     const api = { Ref: 'Api' }
     const model = load(
       {
