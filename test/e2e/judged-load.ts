@@ -8,8 +8,8 @@ import { waitForSagas } from '../../proof/load/wait-for-sagas.ts'
 import type { Target } from '../../proof/target.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
 
-/** Plays conversations against a target, eight at once, every request in `copies`. */
-export function play(
+/** Sends conversations to a target, eight at once, every request in `copies`. */
+export function sendConversations(
   { apiUrl, dataDir }: Target,
   conversations: readonly Conversation[],
   { copies, onProgress = () => {} }: { copies: number; onProgress?: LoadOptions['onProgress'] },
@@ -20,8 +20,8 @@ export function play(
   return runLoad({ apiUrl, tokenFor }, sessions, { copies, arrivals: { concurrency: 8 }, onProgress })
 }
 
-/** Waits until all is at rest, asks for every invariant, and judges the run by what is stored. */
-export async function verdictOf(target: Target, run: LoadRun, copies: number): Promise<Verdict> {
+/** Waits until every saga of the run has ended, expects every invariant to hold, and judges the run by the stored data. */
+export async function expectVerdict(target: Target, run: LoadRun, copies: number): Promise<Verdict> {
   const unfinished = await waitForSagas(target.store, run)
   const attempts = run.results.flatMap(({ attempts }) => attempts)
   const findings = await expectEveryInvariant(target, attempts)

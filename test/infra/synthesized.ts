@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { App } from 'aws-cdk-lib/core'
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api'
-import { afterAll } from 'vitest'
 import { featureFlags } from '../../infra/feature-flags.ts'
 import { type Stage, type StageName, stages } from '../../infra/stages.ts'
 import { steadfast } from '../../infra/steadfast.ts'
@@ -29,17 +29,14 @@ export interface Template {
 /** Templates of one stage by stack id: `Data`, `Sagas`, `Attachments`, `Messaging`, `Api`. */
 export type Templates = Record<string, Template>
 
-const workDir = mkdtempSync(join(tmpdir(), 'steadfast-infra-'))
-afterAll(() => rmSync(workDir, { recursive: true, force: true }))
-
 // CDK's own validation of templates takes seconds in every process; static-analysis.unit.ts runs it.
 process.env.CDK_VALIDATION = 'false'
 
 export const stageNames = Object.keys(stages) as StageName[]
 
-/** The CDK app of one stage. The code of each function is a comment with its name. */
+/** The CDK app of one stage. The code of each function is a comment with its name. Synthesize it by `synth`, which removes its files. */
 export function createApp(stage: Stage, context: Record<string, unknown> = {}): App {
-  const outdir = mkdtempSync(join(workDir, `${stage.name}-`))
+  const outdir = join(tmpdir(), `steadfast-infra-${stage.name}-${randomUUID()}`)
   const app = new App({
     outdir,
     context: { ...featureFlags, ...context },
@@ -50,11 +47,23 @@ export function createApp(stage: Stage, context: Record<string, unknown> = {}): 
   return app
 }
 
+/** Synthesizes the app and removes its output folder; the assembly keeps the templates. */
+export function synth(app: App): CloudAssembly {
+  try {
+    const assembly = app.synth()
+    // A template is read from its file at the first use.
+    assembly.stacks.map(({ template }) => template)
+    return assembly
+  } finally {
+    rmSync(app.outdir, { recursive: true, force: true })
+  }
+}
+
 const assemblies = new Map<StageName, CloudAssembly>()
 
-/** The cloud assembly of a deployed stage, synthesized once per test file. */
+/** The cloud assembly of a deployed stage, synthesized once per worker. */
 export function assemblyOf(stage: StageName): CloudAssembly {
-  const assembly = assemblies.get(stage) ?? createApp(stages[stage]).synth()
+  const assembly = assemblies.get(stage) ?? synth(createApp(stages[stage]))
   assemblies.set(stage, assembly)
   return assembly
 }
@@ -65,7 +74,7 @@ export function templatesOf(stage: StageName): Templates {
 
 /** Templates of a stage that is not in `stages`, or is deployed with other CDK context. */
 export function synthesize(stage: Stage, context?: Record<string, unknown>): Templates {
-  return templatesIn(createApp(stage, context).synth())
+  return templatesIn(synth(createApp(stage, context)))
 }
 
 function templatesIn({ stacks }: CloudAssembly): Templates {

@@ -1,0 +1,56 @@
+/** A long proof that can be run alone. A sample of it is in the short run. */
+export interface LongPart {
+  name: string
+  /** Its test file. */
+  file: string
+  proves: string
+  /** On two cores, by default and with `--all`, in minutes. */
+  minutes: number
+  minutesWithAll: number
+}
+
+/** Every long proof, in the order in which they run. */
+export const longParts: readonly LongPart[] = [
+  {
+    name: 'outcomes',
+    file: 'test/e2e/outcomes.long.ts',
+    proves: 'every step and undo of every saga, under every fault, ends on a whole stack as the in-memory harness says',
+    minutes: 3,
+    minutesWithAll: 6,
+  },
+  {
+    name: 'mutants',
+    file: 'test/e2e/mutants.long.ts',
+    proves: 'every scenario fails, by an invariant that it attacks, when its guard is removed',
+    minutes: 4,
+    minutesWithAll: 4,
+  },
+  {
+    name: 'load',
+    file: 'test/e2e/load.long.ts',
+    proves: 'conversations sent in three copies take effect once each, also when the stack is killed halfway',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+  {
+    name: 'kills',
+    file: 'test/e2e/kill-sagas.long.ts',
+    proves: '200 sagas end within their bound although the stack is killed three times',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+  {
+    name: 'chaos',
+    file: 'test/e2e/chaos.long.ts',
+    proves: 'load runs hold every invariant while 16 random faults are injected',
+    minutes: 1,
+    minutesWithAll: 4,
+  },
+  {
+    name: 'notifications',
+    file: 'test/sagas/notification-matrix.long.ts',
+    proves: 'a notification saga ends as defined whichever of its calls fails, and under many faults at once',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+]

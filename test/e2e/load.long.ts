@@ -1,0 +1,3 @@
+import { testLoad } from './load-tests.ts'
+
+testLoad({ calm: 12, killed: 20 })

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config'
+import short from './vitest.config.ts'
+
+const { projects: _, ...shared } = short.test ?? {}
+
+/** The long proofs, one after the other, so that each has both cores. Their progress is printed as it happens. */
+export default defineConfig({
+  test: { ...shared, include: ['test/**/*.long.ts'], fileParallelism: false, disableConsoleIntercept: true },
+})
