@@ -5,5 +5,11 @@ const { projects: _, ...shared } = short.test ?? {}
 
 /** The long proofs, one after the other, so that each has both cores. Their progress is printed as it happens. */
 export default defineConfig({
-  test: { ...shared, include: ['test/**/*.long.ts'], fileParallelism: false, disableConsoleIntercept: true },
+  test: {
+    ...shared,
+    include: ['test/**/*.long.ts'],
+    fileParallelism: false,
+    disableConsoleIntercept: true,
+    maxConcurrency: 3,
+  },
 })

@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
-import { seed } from '../fixtures/sample.ts'
-import { testChaos } from './chaos-tests.ts'
+import { expectChaosRun } from './chaos-run.ts'
 
-describe(`a load run under chaos (SEED=${seed})`, () => {
+/** Its faults are over within seconds; most seeds leave an event to the sweeper, which takes a minute. */
+const seed = 1
+
+describe('a load run under chaos', () => {
   let stack: TemporaryStack
   beforeAll(async () => {
     stack = await startTemporaryStack()
@@ -17,7 +19,9 @@ describe(`a load run under chaos (SEED=${seed})`, () => {
     await stack.stop()
   })
 
-  testChaos(() => stack, seed)
+  it('holds every promise, reports each planned fault, and leaves no fault behind', async () => {
+    await expectChaosRun(stack, seed)
+  }, 400_000)
 
   it('is refused in one line where no edge can inject faults', async () => {
     const api = createServer((request, response) => {

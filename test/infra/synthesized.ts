@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Code } from 'aws-cdk-lib/aws-lambda'
@@ -36,14 +35,19 @@ export const stageNames = Object.keys(stages) as StageName[]
 
 /** The CDK app of one stage. The code of each function is a comment with its name. Synthesize it by `synth`, which removes its files. */
 export function createApp(stage: Stage, context: Record<string, unknown> = {}): App {
-  const outdir = join(tmpdir(), `steadfast-infra-${stage.name}-${randomUUID()}`)
+  const outdir = mkdtempSync(join(tmpdir(), `steadfast-infra-${stage.name}-`))
   const app = new App({
     outdir,
     context: { ...featureFlags, ...context },
     analyticsReporting: false,
     treeMetadata: false,
   })
-  steadfast(app, { stage, codeOf: (name) => Code.fromInline(`// ${name}`) })
+  try {
+    steadfast(app, { stage, codeOf: (name) => Code.fromInline(`// ${name}`) })
+  } catch (error) {
+    rmSync(outdir, { recursive: true, force: true })
+    throw error
+  }
   return app
 }
 

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect } from 'vitest'
+import type { TemporaryStack } from '../../commands/stack/temporary-stack.ts'
+import { chaosPlan } from '../../proof/load/chaos-plan.ts'
+
+const [unique, copies] = [60, 3]
+
+/**
+ * Runs load against the stack while the faults of this seed are injected. Expects every promise to hold, each planned fault to be
+ * reported with how often it was injected, and no fault rule to be left.
+ */
+export async function expectChaosRun({ dataDir, edgeUrl }: TemporaryStack, seed: number): Promise<void> {
+  const json = join(dataDir, `verdict-${seed}.json`)
+  const numbers = ['--unique', unique, '--copies', copies, '--chaos', seed].map(String)
+  const args = ['commands/run.mjs', 'load', '--data', dataDir, '--json', json, ...numbers]
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args)
+  const verdict = JSON.parse(readFileSync(json, 'utf8'))
+  expect(verdict, stdout).toMatchObject({ ok: true, unique, copies, effects: unique, chaos: { seed } })
+  expect(verdict.chaos.struck).toBeGreaterThan(0)
+  expect(verdict.chaos.faults.map(({ name }: { name: string }) => name)).toEqual(
+    chaosPlan(seed).map(({ rule }) => rule.name),
+  )
+  expect(stdout).toContain(`chaos ${seed}: 16 faults were set and injected ${verdict.chaos.struck} times`)
+  expect(stderr, 'progress is for terminals').toBe('')
+  const left = await fetch(`${edgeUrl}/_steadfast/faults`)
+  expect(await left.json()).toEqual({ rules: [] })
+}
