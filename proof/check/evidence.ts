@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import * as z from 'zod'
 import type { DomainEvent } from '../../domain/event.ts'
 import { Settings } from '../../domain/settings.ts'
 import { Follower, Message, Ticket } from '../../domain/ticket.ts'
@@ -87,7 +87,7 @@ function parseRows(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evide
       try {
         return [{ pk, sk, tenant: pk.split('#')[1] ?? '', value: parse(row) }]
       } catch (error) {
-        unreadable.push({ subject: `${table} ${pk} ${sk}`, why: (error as Error).message.replace(/\s+/g, ' ') })
+        unreadable.push({ subject: `${table} ${pk} ${sk}`, why: describeError(error) })
         return []
       }
     })
@@ -115,6 +115,15 @@ function parseRows(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evide
     rows,
     unreadable,
   }
+}
+
+/** On one line; a schema error names the attributes that are wrong. */
+function describeError(error: unknown): string {
+  const messages =
+    error instanceof z.ZodError
+      ? error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+      : [(error as Error).message]
+  return messages.join('; ').replace(/\s+/g, ' ')
 }
 
 const everyRow = () => true

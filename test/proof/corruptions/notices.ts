@@ -1,5 +1,5 @@
 import { isDelivery } from '../../../tables/deliveries.ts'
-import { anyRow, type Corruption } from './corruption.ts'
+import type { Corruption } from './corruption.ts'
 
 export const noticeCorruptions: readonly Corruption[] = [
   {
@@ -11,7 +11,8 @@ export const noticeCorruptions: readonly Corruption[] = [
   {
     invariant: 22,
     what: 'two notices of one event',
-    corrupt: (tamper) => tamper.copy('Notices', anyRow, { sk: '20260101-twin', id: '20260101-twin' }),
+    corrupt: (tamper) =>
+      tamper.copy('Notices', (row) => !isDelivery(row), { sk: '20260101-twin', id: '20260101-twin' }),
   },
   {
     invariant: 22,
