@@ -77,7 +77,7 @@ function throttled(service: string, name: string): AwsError {
   return new AwsError('ThrottlingException', message, 400)
 }
 
-/** Waits so long, or without a time for good, but not longer than the rule is there. */
+/** Waits for `ms`, or without a limit, but at most until the rule is removed. */
 export async function untilRemoved(ms: number | undefined, removed: AbortSignal): Promise<void> {
   if (ms !== undefined) await delay(ms, undefined, { signal: removed }).catch(() => {})
   else if (!removed.aborted) await new Promise((done) => removed.addEventListener('abort', done, { once: true }))
