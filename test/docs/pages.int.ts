@@ -9,23 +9,23 @@ import { compile } from '../../sagas/compile.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { titleOf } from '../../sagas/saga.ts'
 
-describe('the pages that are made from the code', () => {
-  it('are as the code makes them, and every run that they tell of came to a defined end', async () => {
+describe('the generated pages', () => {
+  it('are up to date, and every run on them reached a defined end', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['commands/run.mjs', 'docs', '--check'])
     expect(stdout).toMatch(/pages are up to date/)
   }, 300_000)
 
-  it('tell of every saga what its failures lead to', () => {
+  it('cover the failures of every saga', () => {
     expect(harnesses.map(({ saga }) => titleOf(saga))).toEqual(sagas.map(titleOf))
   })
 })
 
 describe.each(harnesses.map((harness) => ({ name: titleOf(harness.saga), harness })))(
-  'the price of a $name',
+  'the price of the saga $name',
   ({ harness }) => {
     const nothing = { step: '', fault: 'error', isPersistent: false } as const
 
-    it.each(shapes)('is what the engine counts: %s', async (shape) => {
+    it.each(shapes)('equals what the engine bills (%s)', async (shape) => {
       const { success, compensated } = sagaCosts(compile(harness.saga, { functionArn: 'arn', shape }))
       const counted = async (action: 'do' | 'undo') => {
         const { transitions, invocations, saga } = await runHarness(harness, shape, { ...nothing, action })
@@ -39,7 +39,7 @@ describe.each(harnesses.map((harness) => ({ name: titleOf(harness.saga), harness
   },
 )
 
-describe('the success path', () => {
+describe('a successful run', () => {
   const transitionsOf = (title: string) =>
     sagas
       .filter((saga) => titleOf(saga) === title)
