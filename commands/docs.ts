@@ -3,11 +3,11 @@ import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { generatePages, type Page } from '../proof/pages/pages.ts'
 import { everyCase } from '../scenarios/matrix/case.ts'
-import { expectedEnds, problemsOf } from '../scenarios/matrix/judge.ts'
-import { stackPage, stackPagePath } from '../scenarios/matrix/page.ts'
+import { expectedOutcomes, findMatrixProblems } from '../scenarios/matrix/check-matrix.ts'
 import { runMatrix } from '../scenarios/matrix/run-matrix.ts'
-import { startMatrixStack } from './matrix-stack.ts'
+import { stackPage, stackPagePath } from '../scenarios/matrix/stack-page.ts'
 import { runProgram } from './program/run-program.ts'
+import { startMatrixStack } from './stack/matrix-stack.ts'
 import { startProgress } from './terminal/progress.ts'
 
 interface Options {
@@ -40,18 +40,19 @@ async function docs({ check, stack }: Options): Promise<void> {
 async function makeStackPage(): Promise<Page> {
   const progress = startProgress()
   const cases = everyCase()
-  const expected = await expectedEnds(cases)
+  const expected = await expectedOutcomes()
   const stack = await startMatrixStack(progress.step)
   try {
     let ended = 0
-    const onSeen = () => {
+    const onResult = () => {
       if (++ended % 20 === 0) progress.step(`${ended} of ${cases.length} sagas have ended`)
     }
-    const matrix = await runMatrix(stack.target, { cases, onSeen, idle: stack.idle })
+    const matrix = await runMatrix(stack.target, { cases, onResult, idle: stack.idle })
     progress.done()
-    const text = stackPage(matrix.seen)
+    const outcomes = new Map(matrix.results.map((result) => [result.case.tenant, result.outcome]))
+    const text = stackPage(outcomes)
     console.log(text)
-    const problems = problemsOf(matrix, expected)
+    const problems = findMatrixProblems(matrix, expected)
     if (problems.length > 0) throw new Error(problems.join('\n'))
     return { path: stackPagePath, text }
   } finally {

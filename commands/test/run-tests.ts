@@ -1,15 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
-
-/** How many tests passed and failed, by the runner's own report, and how long each file took. */
-export interface TestTotals {
-  passed: number
-  failed: number
-  files: { path: string; seconds: number }[]
-}
+import { type TestTotals, totalsFileVariable } from './totals-reporter.ts'
 
 const slowestShown = 8
 
@@ -31,25 +25,36 @@ function parseSeed(text: string): number {
   return Number(text)
 }
 
-/** Runs vitest and returns its totals. A file that fails to load, and a runner that ends without a report, count as one failure each. */
+const reporterPath = join(import.meta.dirname, 'totals-reporter.ts')
+
+/** Runs vitest and returns its totals. A run that ends without totals counts as one failure. */
 export async function runTests(args: readonly string[], env: Record<string, string>): Promise<TestTotals> {
   const folder = mkdtempSync(join(tmpdir(), 'steadfast-test-'))
   try {
-    const reportPath = join(folder, 'report.json')
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
-    const succeeded = await succeeds('vitest', ['run', ...reporters, ...args], env)
-    const totals = readReport(reportPath)
+    const totalsFile = join(folder, 'totals.json')
+    const reporters = ['--reporter=default', `--reporter=${reporterPath}`]
+    const succeeded = await succeeds('vitest', ['run', ...reporters, ...args], {
+      ...env,
+      [totalsFileVariable]: totalsFile,
+    })
+    const totals = readTotals(totalsFile)
     return succeeded || totals.failed > 0 ? totals : { ...totals, failed: 1 }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
+function readTotals(path: string): TestTotals {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return { passed: 0, failed: 1, files: [] }
+  }
+}
+
 /** Runs a program with this process's output. False when it can't be started or exits with another code than 0. */
 export function succeeds(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<boolean> {
-  console.log(
-    `\n> ${[command, ...args.filter((arg) => !arg.startsWith('--reporter') && !arg.startsWith('--outputFile'))].join(' ')}`,
-  )
+  console.log(`\n> ${[command, ...args.filter((arg) => !arg.startsWith('--reporter'))].join(' ')}`)
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...env } })
     child.on('error', () => resolve(false))
@@ -64,29 +69,4 @@ export function printTotals({ passed, failed, files }: TestTotals, seed: number,
     console.log(`${seconds.toFixed(1).padStart(7)} s  ${path}`)
   console.log(`\nRandom picks came from seed ${seed}: "${repeat} --seed ${seed}" repeats them`)
   console.log(`${passed} passed, ${failed} failed`)
-}
-
-interface FileReport {
-  name: string
-  status: string
-  startTime: number
-  endTime: number
-  assertionResults: unknown[]
-}
-
-function readReport(path: string): TestTotals {
-  try {
-    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(path, 'utf8'))
-    const reports: FileReport[] = testResults
-    const notRun = reports.filter(
-      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-    )
-    const files = reports.map(({ name, startTime, endTime }) => ({
-      path: relative(process.cwd(), name),
-      seconds: (endTime - startTime) / 1000,
-    }))
-    return { passed: numPassedTests, failed: numFailedTests + notRun.length, files }
-  } catch {
-    return { passed: 0, failed: 1, files: [] }
-  }
 }

@@ -3,24 +3,25 @@ import { faults, type InjectedFault } from '../../proof/outcomes/fault-injector.
 import { faultPoints } from '../../proof/outcomes/matrix.ts'
 import type { SagaHarness } from '../../proof/outcomes/saga-harness.ts'
 
-/** One saga of a tenant of its own, and what is to inject it. */
-export interface Case {
+/** One saga with one fault, in a tenant of its own. */
+export interface MatrixCase {
   harness: SagaHarness
   injected: InjectedFault
+  /** Also identifies the case. */
   tenant: string
 }
 
-/** Locally a file is scanned in its inspection, not by a service that answers later. */
-export const deployed = harnesses.filter(({ saga }) => saga.form === undefined)
+/** The sagas that are deployed locally. The form whose files GuardDuty scans is not. */
+export const deployedHarnesses = harnesses.filter(({ saga }) => saga.form === undefined)
 
-/** Every step and every undo of every saga that is deployed locally, under every fault, once and lasting. */
-export function everyCase(): Case[] {
-  return deployed.flatMap((harness) =>
+/** Every fault at every step and undo of every saga that is deployed locally, once and persistently. */
+export function everyCase(): MatrixCase[] {
+  return deployedHarnesses.flatMap((harness) =>
     [false, true].flatMap((isPersistent) =>
-      faultPoints(harness).flatMap((move) =>
+      faultPoints(harness).flatMap((point) =>
         faults.map((fault) => {
-          const injected = { ...move, fault, isPersistent }
-          const words = [harness.saga.name, move.action, move.step, fault, isPersistent ? 'lasting' : 'once']
+          const injected = { ...point, fault, isPersistent }
+          const words = [harness.saga.name, point.action, point.step, fault, isPersistent ? 'persistent' : 'once']
           return { harness, injected, tenant: words.join('-').replaceAll(' ', '-') }
         }),
       ),
@@ -28,11 +29,11 @@ export function everyCase(): Case[] {
   )
 }
 
-/** Whether nothing comes back, so that somebody's time must be up. */
-export function hangs({ injected: { fault } }: Case): boolean {
+/** Whether the call gets no answer, so that only a timeout ends it. */
+export function hangs({ injected: { fault } }: MatrixCase): boolean {
   return fault === 'timeout' || fault === 'late'
 }
 
-export function describeCase({ harness, injected: { step, action, fault, isPersistent } }: Case): string {
-  return `${harness.saga.name}, ${fault} at ${isPersistent ? 'each' : 'one'} ${action} of ${step}`
+export function describeCase({ harness, injected: { step, action, fault, isPersistent } }: MatrixCase): string {
+  return `${harness.saga.name}, ${fault} at ${isPersistent ? 'every' : 'one'} ${action} of ${step}`
 }

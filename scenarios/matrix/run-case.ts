@@ -3,86 +3,89 @@ import { findTimelineProblems, outcomeOf } from '../../proof/outcomes/matrix.ts'
 import type { Target } from '../../proof/target.ts'
 import { hasEnded, type SagaRecord } from '../../tables/sagas.ts'
 import type { FaultClient } from '../runner/context/fault-client.ts'
-import { person } from '../runner/context/person.ts'
-import type { Case } from './case.ts'
-import type { Endpoints } from './endpoint.ts'
-import { faultInjection } from './inject.ts'
-import type { SagaWatch } from './saga-watch.ts'
-import { storyOf } from './stories.ts'
+import { type Person, person } from '../runner/context/person.ts'
+import type { MatrixCase } from './case.ts'
+import { caseFault } from './case-fault.ts'
+import type { Endpoints } from './endpoints.ts'
+import type { SagaPoller } from './saga-poller.ts'
+import { sagaTrigger } from './triggers.ts'
 
 export interface CaseDeps {
   target: Target
   faults: FaultClient
   endpoints: Endpoints
-  watch: SagaWatch
-  /** Where what clients were told is kept, for the checker. */
+  poller: SagaPoller
+  /** Receives every request attempt, for the checker. */
   attempts: RequestAttempt[]
 }
 
-/** What became of one case. */
-export interface Seen {
-  case: Case
-  end: string
-  /** What should not be. */
+export interface CaseResult {
+  case: MatrixCase
+  /** How the saga ended, in words, such as `parked, then completed`; `none` when it did not. */
+  outcome: string
   problems: string[]
   saga: SagaRecord | undefined
-  /** How often an operator resumed it. */
-  parkings: number
-  tookMs: number
 }
 
-/** More than one way to be parked can be met on one way to an end, but not many. */
+/** A saga may be parked more than once on its way to its end, but not often. */
 const parkingsMax = 3
 
-/** Plays one case to its end. Parked, it is mended, and an operator resumes it, by two clicks with one key. Never rejects. */
-export async function runCase(one: Case, deps: CaseDeps): Promise<Seen> {
-  const startedAtMs = performance.now()
-  const took = () => ({ case: one, tookMs: performance.now() - startedAtMs })
+/**
+ * Runs one case to the end of its saga. When the saga is parked, the fault is lifted, and an operator resumes the saga by two requests
+ * with one key. Never rejects.
+ */
+export async function runCase(testCase: MatrixCase, deps: CaseDeps): Promise<CaseResult> {
   try {
-    return { ...(await play(one, deps)), ...took() }
+    return { case: testCase, ...(await runToEnd(testCase, deps)) }
   } catch (error) {
-    return { end: 'none', problems: [(error as Error).message], saga: undefined, parkings: 0, ...took() }
+    return { case: testCase, outcome: 'none', problems: [(error as Error).message], saga: undefined }
   }
 }
 
-async function play(
-  one: Case,
-  { target, faults, endpoints, watch, attempts }: CaseDeps,
-): Promise<Omit<Seen, 'case' | 'tookMs'>> {
-  const { tenant, injected, harness } = one
-  const record = { exchanges: [], attempts }
-  const admin = person(target, { tenant, user: 'root', role: 'admin' }, record)
-  const carla = person(target, { tenant, user: 'carla', role: 'customer' }, record)
-  const inject = faultInjection(one, { faults, endpoints })
-  const story = storyOf(one, { admin, carla, endpoints, watch })
-  await story.prepare()
-  await inject.begin()
+async function runToEnd(
+  testCase: MatrixCase,
+  { target, faults, endpoints, poller, attempts }: CaseDeps,
+): Promise<Omit<CaseResult, 'case'>> {
+  const { tenant, injected, harness } = testCase
+  const recording = { exchanges: [], attempts }
+  const admin = person(target, { tenant, user: 'root', role: 'admin' }, recording)
+  const customer = person(target, { tenant, user: 'carla', role: 'customer' }, recording)
+  const fault = caseFault(testCase, { faults, endpoints })
+  const trigger = sagaTrigger(testCase, { admin, customer, endpoints, poller })
+  await trigger.prepare()
+  await fault.inject()
   try {
-    await story.play()
+    await trigger.start()
     const problems: string[] = []
-    const resumed: string[] = []
+    const parkingIds: string[] = []
     for (;;) {
-      const last = resumed.at(-1)
-      const saga = await watch.until(
+      const lastParking = parkingIds.at(-1)
+      const saga = await poller.waitFor(
         { tenant, name: harness.saga.name },
-        (each) => hasEnded(each) || (each.parking?.id ?? last) !== last,
+        (current) => hasEnded(current) || (current.parking?.id ?? lastParking) !== lastParking,
       )
-      const timesInjected = await inject.mend()
+      const timesInjected = await fault.lift()
       if (hasEnded(saga)) {
-        const outcome = { injected, timesInjected, parkings: resumed.length, saga }
-        problems.push(...findTimelineProblems(harness, outcome))
-        return { end: outcomeOf(outcome), problems, saga, parkings: resumed.length }
+        const result = { injected, timesInjected, parkings: parkingIds.length, saga }
+        problems.push(...findTimelineProblems(harness, result))
+        return { outcome: outcomeOf(result), problems, saga }
       }
       const parkingId = String(saga.parking?.id)
-      if (resumed.push(parkingId) > parkingsMax) throw new Error('it is parked again and again')
-      const key = crypto.randomUUID()
-      const resume = () => admin.sendUntilAnswered('POST', `/sagas/${saga.id}/resume`, { parkingId }, key)
-      const [first, second] = [await resume(), await resume()]
-      if (first.status !== 200) problems.push(`its resume was answered ${first.status}: ${first.text}`)
-      if (!second.replayed || second.text !== first.text)
-        problems.push('its second resume was not the first one replayed')
+      if (parkingIds.push(parkingId) > parkingsMax) throw new Error(`it was parked more than ${parkingsMax} times`)
+      problems.push(...(await resumeTwice(admin, saga.id, parkingId)))
     }
   } finally {
-    await inject.mend()
+    await fault.lift()
   }
+}
+
+/** Resumes a parked saga by two requests with one key, and returns what is wrong with their answers. */
+async function resumeTwice(admin: Person, sagaId: string, parkingId: string): Promise<string[]> {
+  const key = crypto.randomUUID()
+  const resume = () => admin.sendUntilAnswered('POST', `/sagas/${sagaId}/resume`, { parkingId }, key)
+  const [first, second] = [await resume(), await resume()]
+  return [
+    ...(first.status === 200 ? [] : [`its resume was answered ${first.status}: ${first.text}`]),
+    ...(second.replayed && second.text === first.text ? [] : ['its second resume was not answered as a replay']),
+  ]
 }

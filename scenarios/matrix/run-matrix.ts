@@ -5,73 +5,71 @@ import type { RequestAttempt } from '../../proof/load/attempt.ts'
 import type { Target } from '../../proof/target.ts'
 import { faultClientAt } from '../runner/context/fault-client.ts'
 import { withShortenedTimes } from '../runner/context/state-machines.ts'
-import { type Case, everyCase, hangs } from './case.ts'
-import { openEndpoints } from './endpoint.ts'
-import { runCase, type Seen } from './run-case.ts'
-import { watchSagas } from './saga-watch.ts'
+import { hangs, type MatrixCase } from './case.ts'
+import { openEndpoints } from './endpoints.ts'
+import { type CaseResult, runCase } from './run-case.ts'
+import { startSagaPoller } from './saga-poller.ts'
 
-/** Runs of one saga beside each other: each may make two or three workers hang. */
+/** How many cases of one saga run at once: each may keep two or three workers hanging. */
 export const casesAtOnce = 6
 
-export interface StackMatrix {
-  seen: Seen[]
+export interface MatrixResult {
+  results: CaseResult[]
   findings: Finding[]
 }
 
 export interface MatrixOptions {
-  cases?: readonly Case[]
-  onSeen?: (seen: Seen) => void
-  /** Resolves when no function runs any more: also those that nobody waits for have landed then. */
+  cases: readonly MatrixCase[]
+  onResult?: (result: CaseResult) => void
+  /** Resolves when no function is running, so that late effects have landed too. */
   idle: () => Promise<void>
 }
 
-/**
- * Every step and undo of every saga under every fault on a whole stack, many at once, each a saga of its own tenant. At the end
- * everything that is stored is judged once, by all invariants.
- */
+/** Runs the cases on a whole stack, many at once, and then checks everything that is stored against every invariant. */
 export async function runMatrix(
   target: Target,
-  { cases = everyCase(), onSeen = () => {}, idle }: MatrixOptions,
-): Promise<StackMatrix> {
+  { cases, onResult = () => {}, idle }: MatrixOptions,
+): Promise<MatrixResult> {
   const endpoints = await openEndpoints()
-  const watch = watchSagas(target.store)
+  const poller = startSagaPoller(target.store)
   const attempts: RequestAttempt[] = []
   const faults = faultClientAt(String(target.edgeUrl))
-  const seen: Seen[] = []
+  const results: CaseResult[] = []
   try {
-    const run = async (one: Case) => {
-      const outcome = await runCase(one, { target, faults, endpoints, watch, attempts })
-      seen.push(outcome)
-      onSeen(outcome)
+    const run = async (testCase: MatrixCase) => {
+      const result = await runCase(testCase, { target, faults, endpoints, poller, attempts })
+      results.push(result)
+      onResult(result)
     }
-    const play = async (hurry: 'hangs' | 'delays', some: Case[]) => {
-      const lines = Map.groupBy(some, ({ harness }) => harness.saga.name)
-      const all = async () => void (await Promise.all([...lines.values()].map((line) => allOf(line, run))))
-      await withShortenedTimes(target, hurry, all)
+    const runAll = async (selected: MatrixCase[], shortening: 'hangs' | 'delays') => {
+      const queues = [...Map.groupBy(selected, ({ harness }) => harness.saga.name).values()]
+      await withShortenedTimes(target, shortening, async () => {
+        await Promise.all(queues.map((queue) => runQueue(queue, run)))
+      })
     }
-    const keepsHanging = (one: Case) => hangs(one) && one.injected.isPersistent
-    await play('hangs', cases.filter(keepsHanging))
-    const others = cases.filter((one) => !keepsHanging(one))
-    // What takes longest begins first.
-    await play(
-      'delays',
+    const hangsEveryTime = (testCase: MatrixCase) => hangs(testCase) && testCase.injected.isPersistent
+    await runAll(cases.filter(hangsEveryTime), 'hangs')
+    const others = cases.filter((testCase) => !hangsEveryTime(testCase))
+    // The longest cases start first.
+    await runAll(
       others.toSorted((a, b) => Number(hangs(b)) - Number(hangs(a))),
+      'delays',
     )
     await idle()
     const check = { graceMs: 500, rounds: 60, sleep: delay }
-    return { seen, findings: await runCheck(() => gatherAll(target, attempts), check) }
+    return { results, findings: await runCheck(() => gatherAll(target, attempts), check) }
   } finally {
     await faults.liftAll()
-    watch.stop()
+    poller.stop()
     await endpoints.stop()
   }
 }
 
-/** Some at once, the next as soon as one is over. Rejects with the first that fails. */
-async function allOf(cases: readonly Case[], run: (one: Case) => Promise<void>): Promise<void> {
-  const left = [...cases]
-  const lane = async () => {
-    for (let one = left.shift(); one; one = left.shift()) await run(one)
+/** Runs several cases at once, in their order. Rejects with the first error. */
+async function runQueue(cases: readonly MatrixCase[], run: (testCase: MatrixCase) => Promise<void>): Promise<void> {
+  const queue = [...cases]
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) await run(next)
   }
-  await Promise.all(Array.from({ length: casesAtOnce }, lane))
+  await Promise.all(Array.from({ length: casesAtOnce }, work))
 }

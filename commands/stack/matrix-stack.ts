@@ -2,34 +2,35 @@ import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbeddedStack } from '../localstack/embedded/stack.ts'
-import { openTarget, type Target } from '../proof/target.ts'
-import { casesAtOnce } from '../scenarios/matrix/run-matrix.ts'
-import { synthesizeApp } from './stack/synthesize-app.ts'
+import { startEmbeddedStack } from '../../localstack/embedded/stack.ts'
+import { openTarget, type Target } from '../../proof/target.ts'
+import { casesAtOnce } from '../../scenarios/matrix/run-matrix.ts'
+import { synthesizeApp } from './synthesize-app.ts'
 
-/** A stack of its own on which much may hang at the same time. */
+/** A whole stack in this process, with throw-away data and enough workers for many invocations that hang. */
 export interface MatrixStack {
   target: Target
-  /** Resolves when no function runs any more. */
+  /** Resolves when no function is running. */
   idle(): Promise<void>
-  /** Stops it and removes its data. */
+  /** Stops the stack and removes its data. */
   stop(): Promise<void>
 }
 
-/** A task that hangs outlives its time in the state machine twice, so that each saga under way may keep three workers. */
-const workersOfSteps = 3 * casesAtOnce
+/** Twice, an invocation that hangs outlives its task in the state machine, so each running saga may occupy three workers. */
+const stepWorkersMax = 3 * casesAtOnce
 
-/** What is usual for a function; as many would do for all others together. */
-const workersOfOthers = 4
+/** The usual number for any other function. */
+const otherWorkersMax = 4
 
+/** All workers together: of three step functions, and of about six others that are busy at the same time. */
 const workers = {
-  maxWorkers: 3 * workersOfSteps + 6 * workersOfOthers,
-  maxWorkersOf: (name: string) => (/-run-\w+-step$/.test(name) ? workersOfSteps : workersOfOthers),
+  maxWorkers: 3 * stepWorkersMax + 6 * otherWorkersMax,
+  maxWorkersOf: (name: string) => (/-run-\w+-step$/.test(name) ? stepWorkersMax : otherWorkersMax),
 }
 
 export async function startMatrixStack(onProgress: (step: string) => void): Promise<MatrixStack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-matrix-'))
-  const ended = new EventEmitter()
+  const invocations = new EventEmitter()
   let running = 0
   try {
     const stack = await startEmbeddedStack({
@@ -44,14 +45,14 @@ export async function startMatrixStack(onProgress: (step: string) => void): Prom
         try {
           return await run()
         } finally {
-          if (--running === 0) ended.emit('idle')
+          if (--running === 0) invocations.emit('idle')
         }
       },
     })
     return {
       target: openTarget({ dataDir }),
       async idle() {
-        while (running > 0) await once(ended, 'idle')
+        while (running > 0) await once(invocations, 'idle')
       },
       async stop() {
         await stack.stop()
