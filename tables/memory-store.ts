@@ -22,7 +22,7 @@ export class MemoryStore implements Store {
 
   async transactRead(reads: readonly Read[]): Promise<ReadOutcome> {
     checkTransactionLimits(reads.map(({ table, key }) => `${table}\0${rowKey(key)}`))
-    return { status: 'read', rows: reads.map((read) => structuredClone(this.#row(read))) }
+    return { status: 'read', rows: reads.map((read) => copy(this.#row(read))) }
   }
 
   async transactWrite(writes: readonly Write[], token: string): Promise<WriteOutcome> {
@@ -33,9 +33,9 @@ export class MemoryStore implements Store {
       throw new Error('IdempotentParameterMismatchException: this token was used for other content')
     checkTransactionLimits(writes.map(addressOf))
     const reasons = writes.map((write): CancellationReason => {
-      const row = structuredClone(this.#row({ table: write.table, key: keyOf(write) }))
+      const row = this.#row({ table: write.table, key: keyOf(write) })
       if (!write.when || isSatisfied(write.when, row)) return { code: 'none' }
-      return { code: 'condition', ...(row && { row }) }
+      return { code: 'condition', ...(row && { row: copy(row) }) }
     })
     if (reasons.some(({ code }) => code !== 'none')) return { status: 'cancelled', reasons }
     for (const write of writes) this.#apply(write)
@@ -44,13 +44,14 @@ export class MemoryStore implements Store {
   }
 
   async get(read: Read): Promise<Row | undefined> {
-    return structuredClone(this.#row(read))
+    return copy(this.#row(read))
   }
 
   async write(write: Write): Promise<{ status: 'done' } | { status: 'condition-failed'; row?: Row }> {
     if (write.kind === 'check') throw new Error('a check writes nothing: read the row instead')
-    const row = structuredClone(this.#row({ table: write.table, key: keyOf(write) }))
-    if (write.when && !isSatisfied(write.when, row)) return { status: 'condition-failed', ...(row && { row }) }
+    const row = this.#row({ table: write.table, key: keyOf(write) })
+    if (write.when && !isSatisfied(write.when, row))
+      return { status: 'condition-failed', ...(row && { row: copy(row) }) }
     this.#apply(write)
     return { status: 'done' }
   }
@@ -71,7 +72,7 @@ export class MemoryStore implements Store {
     const last = read.at(-1)
     const hasMore = last && read.length < following.length
     return {
-      rows: structuredClone(read.filter((row) => !filter || isSatisfied(filter, row))),
+      rows: copy(read.filter((row) => !filter || isSatisfied(filter, row))),
       ...(hasMore && { next: keyAttributes(last, shape) }),
     }
   }
@@ -86,7 +87,7 @@ export class MemoryStore implements Store {
     const page = following.slice(0, limit)
     const last = page.at(-1)
     return {
-      rows: structuredClone(page),
+      rows: copy(page),
       ...(last && page.length < following.length && { next: keyAttributes(last, keys) }),
     }
   }
@@ -132,6 +133,16 @@ function addressOf(write: Write): string {
 
 function rowKey({ pk, sk }: Key): string {
   return `${pk}\0${sk ?? ''}`
+}
+
+/** A deep copy of rows as they are stored, which is JSON: `structuredClone` takes several times as long. */
+function copy<T>(value: T): T
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy)
+  if (typeof value !== 'object' || value === null) return value
+  const members: Record<string, unknown> = {}
+  for (const name in value) members[name] = copy((value as Record<string, unknown>)[name])
+  return members
 }
 
 /** The row as marshalling stores it: a copy without undefined members. */
