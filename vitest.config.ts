@@ -4,7 +4,22 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that run for more than ten seconds, the longest first: if one of them started last, a core would be idle at the end. */
-const slowest = ['mutants.e2e.ts', 'scenarios.e2e.ts']
+const slowest = [
+  'scenarios.e2e.ts',
+  'mutants.e2e.ts',
+  'outcomes.e2e.ts',
+  'malware-scan.e2e.ts',
+  'recipes.int.ts',
+  'load.e2e.ts',
+  'chaos.e2e.ts',
+  'kill-sagas.e2e.ts',
+  'attachments.e2e.ts',
+  'sagas.e2e.ts',
+  'pages.int.ts',
+  'notification-matrix.unit.ts',
+  'objects.int.ts',
+  'durability.int.ts',
+]
 
 /** Starts the slowest files first, then the other end-to-end and integration tests, then unit tests. */
 class LongestFirst extends BaseSequencer {
@@ -23,18 +38,19 @@ function rank(path: string): number {
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'stack', include: ['test/**/*.{int,e2e}.ts'] } },
-      // Half of their time would be imports, if each file evaluated its modules anew.
-      { extends: true, test: { name: 'unit', include: ['test/**/*.unit.ts'], isolate: false } },
+      { extends: true, test: { name: 'e2e', include: ['test/**/*.e2e.ts'] } },
+      // A third of their time would be imports, if each file evaluated its modules anew.
+      { extends: true, test: { name: 'fast', include: ['test/**/*.{unit,int}.ts'], isolate: false } },
     ],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of the smallest machine: end-to-end tests wait for half of their time.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     // Every random pick of a run comes from it (`test/fixtures/sample.ts`).
     env: { SEED: process.env.SEED ?? String(randomInt(2 ** 31)) },
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // A cold start of a function takes seconds when both cores are busy.
+    // A cold start of a function takes seconds when all cores are busy.
     expect: { poll: { timeout: 10_000 } },
     restoreMocks: true,
     unstubEnvs: true,

@@ -13,35 +13,35 @@ import { synthesizeApp } from '../../commands/stack/synthesize-app.ts'
 import { AwsError } from '../../localstack/embedded/aws-error.ts'
 import type { AwsCall } from '../../localstack/embedded/seams.ts'
 import { type EmbeddedStack, startEmbeddedStack } from '../../localstack/embedded/stack.ts'
-import { gatherEvidence } from '../../proof/check/evidence.ts'
-import { checkInvariants } from '../../proof/check/run-check.ts'
 import { clientConfig, openTarget, type Target } from '../../proof/target.ts'
+import { shortenTimes } from '../../scenarios/runner/context/shorten-times.ts'
+import { expectEveryInvariant } from './every-invariant.ts'
 import { caller, type Reply } from './running-stack.ts'
 
 let stack: EmbeddedStack
 let target: Target
 let states: SFNClient
-/** Which AWS calls fail just now. */
-let fails: (call: AwsCall) => boolean = () => false
+/** The error that an AWS call gets at the moment; undefined lets it through. */
+let injectedError: (call: AwsCall) => AwsError | undefined = () => undefined
 const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-e2e-'))
-const noopObserver = { info() {}, warn() {} }
 
 beforeAll(async () => {
   stack = await startEmbeddedStack({
     assemblyDir: await synthesizeApp(() => {}),
     dataDir,
     port: 0,
-    log: noopObserver,
+    log: { info() {}, warn() {} },
     interceptors: [
       async (call, proceed) => {
-        if (fails(call)) throw new AwsError('InternalServerError', 'this call fails just now', 500)
+        const error = injectedError(call)
+        if (error) throw error
         return proceed()
       },
     ],
   })
   target = openTarget({ dataDir })
   states = new SFNClient(clientConfig(target.edgeUrl))
-  await giveUpSooner()
+  await shortenRetries()
 }, 120_000)
 
 afterAll(async () => {
@@ -52,92 +52,92 @@ afterAll(async () => {
 
 const machineArn = () => String(target.outputs.NotificationMachineArn)
 
-/** A quarter of an hour of retries is more than a test can wait for: what is deployed is told to park after two tries. */
-async function giveUpSooner(): Promise<void> {
+/** A deployed saga retries for a quarter of an hour before it is parked; here it does after three retries. */
+async function shortenRetries(): Promise<void> {
   const stateMachineArn = machineArn()
   const { definition = '' } = await states.send(new DescribeStateMachineCommand({ stateMachineArn }))
-  const impatient = definition.replaceAll(/"MaxAttempts":13\b/g, '"MaxAttempts":1')
-  expect(impatient).not.toBe(definition)
-  await states.send(new UpdateStateMachineCommand({ stateMachineArn, definition: impatient }))
+  const shortened = shortenTimes(definition, { retriesMax: 3 })
+  await states.send(new UpdateStateMachineCommand({ stateMachineArn, definition: shortened }))
 }
 
-/** A saga that tells `user` of a comment, once it is there. */
-async function sagaFor(user: string, email: string): Promise<{ id: string; read(): Promise<Reply>; admin: Client }> {
+/** Starts the saga that notifies this user of a comment. */
+async function startNotification(user: string, email: string) {
   const admin = caller(target, 'acme', 'ada', 'admin')
   expect((await admin.send('POST', '/users', { id: user, role: 'customer', email })).status).toBe(201)
   const customer = caller(target, 'acme', user, 'customer')
   const ticket = await customer.send('POST', '/tickets', { title: 'Printer on fire', body: 'It burns.' })
   await admin.send('POST', `/tickets/${ticket.body.id}/comments`, { body: 'On its way.' })
-  const sagas = await until(
+  const sagas = await poll(
     () => admin.get(`/tickets/${ticket.body.id}/sagas`),
     ({ body }) => body.items.length > 0,
   )
-  const { id } = sagas.body.items[0]
+  const id: string = sagas.body.items[0].id
   return { id, read: () => admin.get(`/sagas/${id}`), admin }
 }
 
-type Client = ReturnType<typeof caller>
-
-/** Asks until the answer is as wished; the test's own time limit is the bound. */
-async function until<T>(ask: () => Promise<T>, isFine: (answer: T) => boolean): Promise<T> {
+/** Asks until the answer meets the condition; the time limit of the test is the bound. */
+async function poll(ask: () => Promise<Reply>, isMet: (reply: Reply) => boolean): Promise<Reply> {
   for (;;) {
-    const answer = await ask()
-    if (isFine(answer)) return answer
+    const reply = await ask()
+    if (isMet(reply)) return reply
     await delay(100)
   }
 }
 
-const inState = (state: string) => (reply: Reply) => reply.body.state === state
+const isInState = (state: string) => (reply: Reply) => reply.body.state === state
 
-async function expectAllInvariants(): Promise<void> {
-  await until(
-    async () => checkInvariants(await gatherEvidence(target.store, Date.now())).flatMap(({ violations }) => violations),
-    (violations) => violations.length === 0,
-  )
+function stepsWith(outcome: string, { body }: Reply): string[] {
+  const steps: { step: string; outcome: string }[] = body.steps
+  return steps.filter((attempt) => attempt.outcome === outcome).map(({ step }) => step)
 }
 
-/** Whether a call takes a notice back. */
-function withdraws({ operation, input }: AwsCall): boolean {
-  return operation === 'TransactWriteItems' && /"Delete":\{[^}]*notices/i.test(JSON.stringify(input))
+// Both errors are ones that a function does not retry itself: that would take ten seconds each time.
+
+function failWithdrawal({ operation, input }: AwsCall): AwsError | undefined {
+  const withdrawsNotice = operation === 'TransactWriteItems' && /"Delete":\{[^}]*notices/i.test(JSON.stringify(input))
+  return withdrawsNotice ? new AwsError('ValidationException', 'injected by the test', 400) : undefined
+}
+
+function failMail({ service }: AwsCall): AwsError | undefined {
+  return service === 'ses' ? new AwsError('AccountSendingPausedException', 'injected by the test', 400) : undefined
 }
 
 describe('a saga whose undo keeps failing', () => {
-  it('is parked with its reason, and once resumed goes on from there to its end', { timeout: 120_000 }, async () => {
-    fails = withdraws
-    const { id, read, admin } = await sagaFor('bea', 'bea@bounce.example.com')
-    const parked = await until(read, inState('parked'))
+  it('is parked with the reason, and a resume takes it from there to its end', { timeout: 120_000 }, async () => {
+    injectedError = failWithdrawal
+    const { id, read, admin } = await startNotification('bea', 'bea@bounce.example.com')
+    const parked = await poll(read, isInState('parked'))
     expect(parked.body).toMatchObject({ parkingId: expect.any(String), reason: expect.stringContaining('notice') })
     expect((await admin.send('POST', `/sagas/${id}/resume`, { parkingId: 'another' })).status).toBe(409)
-    fails = () => false
+    injectedError = () => undefined
     const { parkingId } = parked.body
     const resumed = await admin.send('POST', `/sagas/${id}/resume`, { parkingId }, 'the-resume')
     expect([resumed.status, resumed.headers.get('etag')]).toEqual([200, '"1"'])
-    const ended = await until(read, inState('compensated'))
-    const undone = ended.body.steps.filter(({ outcome }: { outcome: string }) => outcome === 'undone')
-    expect(undone.map(({ step }: { step: string }) => step)).toEqual(['notice', 'budget'])
-    const again = await admin.send('POST', `/sagas/${id}/resume`, { parkingId }, 'the-resume')
-    expect([again.status, again.text]).toEqual([200, resumed.text])
+    const ended = await poll(read, isInState('compensated'))
+    expect(stepsWith('undone', ended)).toEqual(['budget', 'notice'])
+    const replayed = await admin.send('POST', `/sagas/${id}/resume`, { parkingId }, 'the-resume')
+    expect([replayed.status, replayed.text]).toEqual([200, resumed.text])
     expect((await admin.send('POST', `/sagas/${id}/resume`, { parkingId })).status).toBe(409)
-    await expectAllInvariants()
+    await expectEveryInvariant(target)
   })
 })
 
 describe('a saga whose execution is stopped from outside', () => {
-  it('goes on as its next generation over the same fences', { timeout: 120_000 }, async () => {
-    fails = ({ service }) => service === 'ses'
-    const { id, read } = await sagaFor('cyd', 'cyd@example.com')
-    await until(read, ({ body }) => body.steps.some(({ step }: { step: string }) => step === 'mail'))
+  it('continues as its next generation over the same fences', { timeout: 120_000 }, async () => {
+    injectedError = failMail
+    const { id, read } = await startNotification('cyd', 'cyd@example.com')
+    await poll(read, ({ body }) => body.steps.some(({ step }: { step: string }) => step === 'mail'))
     const executionArn = `${machineArn().replace(':stateMachine:', ':execution:')}:${id}-1`
     await states.send(new StopExecutionCommand({ executionArn }))
-    fails = () => false
+    injectedError = () => undefined
     const schedule = stack.schedules.names().find((name) => name.endsWith('reconcile-sagas')) ?? ''
-    const ended = await until(async () => {
+    const reconcileAndRead = async () => {
       await stack.schedules.runNow(schedule)
       return read()
-    }, inState('completed'))
-    const done = ended.body.steps.filter(({ outcome }: { outcome: string }) => outcome === 'done')
-    expect(done.map(({ step }: { step: string }) => step)).toEqual(['budget', 'notice', 'mail', 'record'])
+    }
+    const ended = await poll(reconcileAndRead, isInState('completed'))
+    expect(stepsWith('done', ended)).toEqual(['notice', 'budget', 'mail', 'record'])
     expect(stack.mail.list({ recipient: 'cyd@example.com' })).toHaveLength(1)
-    await expectAllInvariants()
+    await expectEveryInvariant(target)
   })
 })
