@@ -40,6 +40,7 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
 
   const idsOf = (type: string) => resourcesOf(stage, type).map(({ id }) => shortId(id))
   const withoutTls = 'if Bool aws:SecureTransport false'
+  const ofThisAccount = 'if StringEquals aws:SourceAccount {AccountId}'
 
   it('let nobody use a queue without TLS, and only EventBridge send to one directly: a verdict that it cannot deliver', () => {
     const expected = idsOf('AWS::SQS::Queue').map((queue) => `Deny * sqs:* on ${queue} ${withoutTls}`)
@@ -54,9 +55,13 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
     expect(policiesOf('AWS::S3::BucketPolicy')).toEqual([`Deny * s3:* on Bucket Bucket/* ${withoutTls}`])
   })
 
-  it('let nobody publish without TLS, and only SES publish mail events', () => {
+  it('let nobody publish without TLS, only CloudWatch publish alarms, and only SES mail events', () => {
     const expected = idsOf('AWS::SNS::Topic').map((topic) => `Deny * sns:Publish on ${topic} ${withoutTls}`)
-    if (stage !== 'local') expected.push('Allow ses.amazonaws.com sns:Publish on MailEvents')
+    if (stage !== 'local')
+      expected.push(
+        `Allow cloudwatch.amazonaws.com sns:Publish on AlarmTopic ${ofThisAccount}`,
+        'Allow ses.amazonaws.com sns:Publish on MailEvents',
+      )
     expect(policiesOf('AWS::SNS::TopicPolicy').sort()).toEqual(expected.sort())
   })
 
