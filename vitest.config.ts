@@ -38,7 +38,10 @@ function rank(path: string): number {
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'e2e', include: ['test/**/*.e2e.ts'] } },
+      {
+        extends: true,
+        test: { name: 'e2e', include: ['test/**/*.e2e.ts'], globalSetup: 'test/fixtures/synthesize-once.ts' },
+      },
       // A third of their time would be imports, if each file evaluated its modules anew.
       { extends: true, test: { name: 'fast', include: ['test/**/*.{unit,int}.ts'], isolate: false } },
     ],

@@ -38,12 +38,12 @@ function list({ json }: Options): void {
     name: mutant.name,
     says: mutant.says,
     files: filesOf(mutant),
-    scenario: findScenarioByMutant(mutant).name,
+    scenario: scenarios.find((scenario) => scenario.mutant === mutant)?.name,
   }))
   if (json) writeJson(json, { mutants: listed })
   const width = Math.max(...listed.map(({ name }) => name.length)) + 2
   for (const { name, says, scenario } of listed)
-    console.log(wrapText(`${says} (${scenario})`, name.padEnd(width), ' '.repeat(width)))
+    console.log(wrapText(`${says} (${scenario ?? 'no scenario yet'})`, name.padEnd(width), ' '.repeat(width)))
 }
 
 async function run(name: string | undefined, { scenario, json, docs }: Options): Promise<void> {

@@ -7,7 +7,7 @@ import { closed, StepError } from './step-errors.ts'
  * How opening a wait goes on:
  * - `open`: store this wait's token; it replaces the token of an older wait, if there is one.
  * - `current`: this wait's token is the one to call back, or the step is done already.
- * - `replaced`: a newer attempt waits by now; nobody will call back this one.
+ * - `replaced`: a newer attempt waits by now; no callback comes for this one.
  */
 export type WaitDecision =
   | { next: 'open'; replaces: string | undefined }
@@ -17,7 +17,7 @@ export type WaitDecision =
 
 /**
  * Decides how opening a step's wait goes on. The newest attempt of the newest generation wins, so that a late copy of an older one can't
- * bring back a token that nobody waits on. Pure: the same state always gives the same decision.
+ * bring back a token that no execution waits on. Pure: the same state always gives the same decision.
  */
 export function decideWait({ name }: Pick<SagaStep, 'name'>, fence: Fence, wait: Wait): WaitDecision {
   if (isClosed(fence))

@@ -47,7 +47,7 @@ export interface Callback<Context> {
   /**
    * Returns the rows that store the token for the caller, in one transaction with the fence. A retry has a new token, which replaces the
    * old one. The write must be conditional on the stored token being `replaces` (or absent), or a late copy could bring back a token
-   * that nobody waits on.
+   * that no execution waits on.
    */
   open: (context: Context & { token: string; replaces: string | undefined }) => Promise<Write[]>
   /** Runs after that, possibly more than once: calls back at once when what the step waits for is there already. */

@@ -34,10 +34,10 @@ export function pathsThrough({ StartAt, States }: StateMachine): Path[] {
 }
 
 /** The path on which nothing fails. */
-export function goodPath(machine: StateMachine): Path {
-  const good = pathsThrough(machine).find(({ failures, end }) => failures === 0 && end === 'done')
-  if (!good) throw new Error(`${machine.Comment}: no path leads to its end`)
-  return good
+export function successPath(machine: StateMachine): Path {
+  const path = pathsThrough(machine).find(({ failures, end }) => failures === 0 && end === 'done')
+  if (!path) throw new Error(`${machine.Comment}: no path leads to its end`)
+  return path
 }
 
 /** Whether a state waits for an operator: the only waits without a timeout. */

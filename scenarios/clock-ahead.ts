@@ -33,7 +33,7 @@ export const clockAhead = scenario(
         await faults.set({ name: 'clock-a-day-behind', at: 'invocation', where, fault: aDayBehind })
         const { status, text } = await send()
         first = text
-        await faults.lift('clock-a-day-behind')
+        await faults.remove('clock-a-day-behind')
         claim('she is answered 201', status, 201)
         const [request] = (await evidence()).requests
         note(`the key is stored with the creation time ${request?.value.createdAt}`)
@@ -49,7 +49,7 @@ export const clockAhead = scenario(
         const ahead = { do: 'skew-clock', ms: 8 * minuteMs } as const
         await faults.set({ name: 'clock-ahead', at: 'invocation', where, fault: ahead })
         const copies = await Promise.all([send(), send(), send()])
-        await faults.lift('clock-ahead')
+        await faults.remove('clock-ahead')
         claim(
           'all three get the first answer as a replay',
           copies.map(({ replayed, text }) => replayed && text === first),

@@ -48,9 +48,9 @@ export const crashAfterCommit = scenario(
           fault: { do: 'kill', moment: 'before' },
           times: 2,
         })
-        await faults.lift('relay-cut-off')
+        await faults.remove('relay-cut-off')
         await untilIdle()
-        await faults.lift('relay-killed')
+        await faults.remove('relay-killed')
         claim('the outbox is empty', (await evidence()).outbox.length, 0)
         const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }
         claim('the ticket is counted once', open, 1)

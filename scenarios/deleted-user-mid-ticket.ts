@@ -62,7 +62,7 @@ export const deletedUserMidTicket = scenario(
         without: 'The ticket waits for someone who will never come back.',
       },
       async () => {
-        await faults.lift('consumer-cut-off')
+        await faults.remove('consumer-cut-off')
         await untilIdle()
         claim('the ticket is unassigned', await assignee(), null)
         const { items } = (await admin.get(`/tickets/${id}/events`)).body as { items: { type: string }[] }

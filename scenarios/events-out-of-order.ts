@@ -86,7 +86,7 @@ export const eventsOutOfOrder = scenario(
         without: 'The ticket is counted a second time.',
       },
       async () => {
-        await faults.lift('relay-cut-off')
+        await faults.remove('relay-cut-off')
         await untilIdle()
         const counts = (await admin.get('/stats')).body.counts as Record<string, number>
         claim('the counts have not changed', [counts.open, counts.in_progress, counts.waiting_for_customer], [0, 0, 1])

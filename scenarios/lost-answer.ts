@@ -36,7 +36,7 @@ export const lostAnswer = scenario(
         })
         const { status } = await carla.send('POST', '/tickets', { title: 'Where is my order?', body: 'A week now.' })
         claim('the customer notices nothing and is answered 201', status, 201)
-        await faults.lift('answer-lost')
+        await faults.remove('answer-lost')
         claim('one ticket is stored', (await evidence()).tickets.length, 1)
       },
     )
@@ -58,7 +58,7 @@ export const lostAnswer = scenario(
         const reply = await carla.send('POST', '/tickets', ticket, key)
         claim('the customer gets an error', (reply.status ?? 503) >= 500, true)
         claim('the error says that the request may be retried', reply.retryable, true)
-        await faults.lift('killed-after-commit')
+        await faults.remove('killed-after-commit')
       },
     )
     await step(

@@ -43,7 +43,7 @@ export const magicEventBus = scenario(
             // The mistake: if this fails, or the process dies here, the ticket is saved and nothing remembers its event.
             await publish(`ticket-${index}`).catch(() => {})
           }
-          await faults.liftAll()
+          await faults.removeAll()
           const published = await queues.drain(url)
           note(`${saved.length} tickets saved, ${published.length} events published`)
           claim('the naive service saved ten tickets', saved.length, tickets)
@@ -68,7 +68,7 @@ export const magicEventBus = scenario(
         for (let index = 1; index <= tickets; index++)
           await carla.sendUntilAnswered('POST', '/tickets', { title: `Ticket ${index}`, body: 'Of ten.' })
         await untilIdle()
-        await faults.lift('queue-down')
+        await faults.remove('queue-down')
         const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }
         claim('Steadfast lost none: ten tickets are counted', open, tickets)
       },

@@ -41,7 +41,7 @@ export const mailDown = scenario(
         })
         await ada.sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'We are.' })
         await untilIdle()
-        await faults.lift('mail-down')
+        await faults.remove('mail-down')
         claim('his notification is completed', await statesFor('bob'), ['completed'])
         const mails = await mailIdsSentTo(target, address)
         note(`mails in the sink: ${mails.length}`)

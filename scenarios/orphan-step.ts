@@ -50,7 +50,7 @@ export const orphanStep = scenario(
           without: 'A notice appears that nobody will ever withdraw, and a mail is counted that was never sent.',
         },
         async () => {
-          await faults.lift('orphan')
+          await faults.remove('orphan')
           await until(
             'the orphan',
             async () => traceEntries(),

@@ -45,10 +45,10 @@ export const relayStopsHalfWay = scenario(
           where: { function: '*-project-views', key: `*${tenant}*` },
           fault: { do: 'repeat' },
         })
-        await faults.lift('relay-cut-off')
+        await faults.remove('relay-cut-off')
         await untilIdle()
-        await faults.lift('delivered-twice')
-        const { fired } = await faults.lift('killed-mid-batch')
+        await faults.remove('delivered-twice')
+        const { fired } = await faults.remove('killed-mid-batch')
         note(`the relay died ${fired} times`)
         const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }
         claim('six tickets are counted', open, tickets)

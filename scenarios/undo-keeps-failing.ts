@@ -71,7 +71,7 @@ export const undoKeepsFailing = scenario(
           without: 'A second click, or a late resume, runs the undo alongside one that is still under way.',
         },
         async () => {
-          const { fired } = await faults.lift('undo-fails')
+          const { fired } = await faults.remove('undo-fails')
           note(`the undo failed ${fired} times`)
           const wrong = await admin.send('POST', `/sagas/${id}/resume`, { parkingId: 'another' })
           claim('a resume of another parking is refused with 409', wrong.status, 409)

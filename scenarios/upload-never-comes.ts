@@ -97,11 +97,11 @@ export const uploadNeverComes = scenario(
             () => faults.firedCount('look-held'),
             (count) => count > 0,
           )
-          await faults.lift('look-held')
+          await faults.remove('look-held')
           const { state } = await until('the file', read, ({ state }) => state === 'ready' || state === 'expired')
           claim('the file is ready', state, 'ready')
           await untilIdle()
-          await faults.lift('notification-lost')
+          await faults.remove('notification-lost')
           claim('the storage of one file is used', await bytes(), [text.length])
         },
       )

@@ -68,7 +68,7 @@ export const zombieExecution = scenario(
         const where = { function: '*-reconcile-sagas' }
         await faults.set({ name: 'clock-ahead', at: 'invocation', where, fault: { do: 'skew-clock', ms: 60_000 } })
         await invokeNow(target, target.outputs.ReconcileSagasFunction)
-        await faults.lift('clock-ahead')
+        await faults.remove('clock-ahead')
         const ended = await until('the second generation', saga, (stored) => stored?.state === 'compensated')
         claim('the saga is compensated, in its second generation', ended?.generation, 2)
         fencesBefore = await fences()
@@ -82,7 +82,7 @@ export const zombieExecution = scenario(
         without: 'A notice that nobody will ever withdraw, from a saga that reports itself as undone.',
       },
       async () => {
-        const { fired } = await faults.lift('first-hangs')
+        const { fired } = await faults.remove('first-hangs')
         note(`writes of the first generation that arrived late: ${fired}`)
         await untilIdle()
         claim('there is still no notice', await notices(), 0)

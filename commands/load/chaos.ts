@@ -12,7 +12,7 @@ export async function startChaosAt(target: Target, seed: number): Promise<Chaos>
   return startChaos(chaosPlan(seed), faultClientAt(target.edgeUrl))
 }
 
-/** Waits for the run, and lifts every fault however it ends: with a result, an error, Ctrl-C or SIGTERM. */
+/** Waits for the run, and removes every fault however it ends: with a result, an error, Ctrl-C or SIGTERM. */
 export async function endWithChaos(
   run: Promise<LoadRun>,
   chaos: Chaos,

@@ -67,8 +67,13 @@ function filesIn(path: string): string[] {
 async function runApp(app: string, cwd: string, outDir: string, context: Record<string, string>): Promise<void> {
   const child = spawn(process.execPath, [app], {
     cwd,
-    // As the CDK CLI passes them.
-    env: { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    // As the CDK CLI passes them. CDK's validation of templates is half of a synth; it runs before each deploy instead.
+    env: {
+      ...process.env,
+      CDK_OUTDIR: outDir,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      CDK_VALIDATION: 'false',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output: Buffer[] = []

@@ -1,6 +1,6 @@
 import { memoryMb } from '../../infra/limits.ts'
 import type { State, StateMachine } from '../../sagas/asl.ts'
-import { goodPath, isParking, type Path, pathsThrough, triesMax } from '../../sagas/walk.ts'
+import { isParking, type Path, pathsThrough, successPath, triesMax } from '../../sagas/walk.ts'
 import { assumed, prices } from './prices.ts'
 
 /** What AWS bills for one run of a saga. */
@@ -32,7 +32,7 @@ export function sagaCosts(machine: StateMachine): SagaCosts {
     .map(withoutRetries)
   const failing = paths.filter(({ failures }) => failures > 0).map(withEveryRetry)
   return {
-    success: withoutRetries(goodPath(machine)),
+    success: withoutRetries(successPath(machine)),
     compensated: mostExpensive(compensated),
     worstCase: mostExpensive(failing),
   }

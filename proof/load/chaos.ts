@@ -6,7 +6,7 @@ import type { PlannedFault } from './chaos-plan.ts'
 export interface FaultRules {
   set(rule: FaultRuleInput): Promise<void>
   /** Removes the rule, releases what it holds, and returns it with the number of faults it injected. */
-  lift(name: string): Promise<CountedRule>
+  remove(name: string): Promise<CountedRule>
 }
 
 /** Faults that are injected while a run is under way. */
@@ -33,7 +33,7 @@ export function startChaos(plan: readonly PlannedFault[], rules: FaultRules): Ch
   async function inject({ rule, forMs }: PlannedFault): Promise<CountedRule> {
     await rules.set(rule)
     await sleepUnlessAborted(forMs, ended.signal)
-    return rules.lift(rule.name)
+    return rules.remove(rule.name)
   }
 
   return {

@@ -7,7 +7,7 @@ import { failedStep, StepError } from '../step-errors.ts'
 
 /**
  * Waits for the next hours' budgets, about two days in all: a used-up budget delays messages and loses none. A tenant that keeps its budget
- * used up for longer has a loop that nobody should pay for.
+ * used up for longer most likely has a loop, and should not pay for it.
  */
 export const whileBudgetIsUsedUp: RetryPolicy = {
   intervalSeconds: 2,

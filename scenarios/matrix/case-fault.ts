@@ -7,7 +7,7 @@ import { faultRules } from './fault-rules.ts'
 export interface CaseFault {
   inject(): Promise<void>
   /** Stops the fault, releases what it held, and returns how often it was injected; a second call returns the same number. */
-  lift(): Promise<number>
+  remove(): Promise<number>
 }
 
 export function caseFault(
@@ -24,11 +24,11 @@ export function caseFault(
       for (const rule of rules) await faults.set(rule)
       if (isAtEndpoint) endpoints.inject(tenant, fault, isPersistent ? Number.POSITIVE_INFINITY : 1)
     },
-    async lift() {
+    async remove() {
       if (timesInjected !== undefined) return timesInjected
       timesInjected = 0
-      for (const { name } of rules) timesInjected += (await faults.lift(name)).fired
-      if (isAtEndpoint) timesInjected += endpoints.lift(tenant)
+      for (const { name } of rules) timesInjected += (await faults.remove(name)).fired
+      if (isAtEndpoint) timesInjected += endpoints.removeFault(tenant)
       return timesInjected
     },
   }

@@ -38,9 +38,11 @@ export function findMatrixProblems(
   { results, findings }: MatrixResult,
   expected: ReadonlyMap<string, string>,
 ): string[] {
-  const caseProblems = results.flatMap(({ case: testCase, outcome, problems }) => {
+  const caseProblems = results.flatMap(({ case: testCase, outcome, problems, saga }) => {
     const expectedOutcome = expected.get(testCase.tenant)
-    const mismatch = outcome === expectedOutcome ? [] : [`it ended as "${outcome}", not "${expectedOutcome}"`]
+    const timeline = JSON.stringify(saga?.timeline)
+    const mismatch =
+      outcome === expectedOutcome ? [] : [`it ended as "${outcome}", not "${expectedOutcome}", after ${timeline}`]
     return [...mismatch, ...problems].map((problem) => `${describeCase(testCase)}: ${problem}`)
   })
   return [...caseProblems, ...brokenInvariants(findings), ...vacuity(results)]

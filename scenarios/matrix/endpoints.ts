@@ -7,11 +7,11 @@ import type { Fault } from '../../proof/outcomes/fault-injector.ts'
 export interface Endpoints {
   urlOf(tenant: string): string
   /** From now on the tenant's endpoint answers 410. */
-  remove(tenant: string): void
-  /** Injects the fault into the next `times` requests, or until it is lifted. */
+  answerGone(tenant: string): void
+  /** Injects the fault into the next `times` requests, or until it is removed. */
   inject(tenant: string, fault: Fault, times: number): void
   /** Stops the fault, answers the requests that it held, and returns how often it was injected. */
-  lift(tenant: string): number
+  removeFault(tenant: string): number
   stop(): Promise<void>
 }
 
@@ -45,13 +45,13 @@ export async function openEndpoints(): Promise<Endpoints> {
   const { port } = server.address() as AddressInfo
   return {
     urlOf: (tenant) => `http://127.0.0.1:${port}/${tenant}`,
-    remove: (tenant) => void removed.add(tenant),
+    answerGone: (tenant) => void removed.add(tenant),
     inject: (tenant, fault, times) => void faults.set(tenant, { fault, timesLeft: times, timesInjected: 0, held: [] }),
-    lift(tenant) {
-      const lifted = faults.get(tenant)
+    removeFault(tenant) {
+      const fault = faults.get(tenant)
       faults.delete(tenant)
-      for (const answer of lifted?.held ?? []) answer()
-      return lifted?.timesInjected ?? 0
+      for (const answer of fault?.held ?? []) answer()
+      return fault?.timesInjected ?? 0
     },
     async stop() {
       server.closeAllConnections()

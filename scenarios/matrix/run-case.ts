@@ -31,7 +31,7 @@ export interface CaseResult {
 const parkingsMax = 3
 
 /**
- * Runs one case to the end of its saga. When the saga is parked, the fault is lifted, and an operator resumes the saga by two requests
+ * Runs one case to the end of its saga. When the saga is parked, the fault is removed, and an operator resumes the saga by two requests
  * with one key. Never rejects.
  */
 export async function runCase(testCase: MatrixCase, deps: CaseDeps): Promise<CaseResult> {
@@ -64,7 +64,7 @@ async function runToEnd(
         { tenant, name: harness.saga.name },
         (current) => hasEnded(current) || (current.parking?.id ?? lastParking) !== lastParking,
       )
-      const timesInjected = await fault.lift()
+      const timesInjected = await fault.remove()
       if (hasEnded(saga)) {
         const result = { injected, timesInjected, parkings: parkingIds.length, saga }
         problems.push(...findTimelineProblems(harness, result))
@@ -75,7 +75,7 @@ async function runToEnd(
       problems.push(...(await resumeTwice(admin, saga.id, parkingId)))
     }
   } finally {
-    await fault.lift()
+    await fault.remove()
   }
 }
 

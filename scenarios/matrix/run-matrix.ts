@@ -59,7 +59,7 @@ export async function runMatrix(
     const check = { graceMs: 500, rounds: 60, sleep: delay }
     return { results, findings: await runCheck(() => gatherAll(target, attempts), check) }
   } finally {
-    await faults.liftAll()
+    await faults.removeAll()
     poller.stop()
     await endpoints.stop()
   }

@@ -62,7 +62,7 @@ function webhookTrigger(testCase: MatrixCase, { admin, customer, endpoints }: Tr
   const { tenant } = testCase
   return {
     async prepare() {
-      if (refusesPivot(testCase)) endpoints.remove(tenant)
+      if (refusesPivot(testCase)) endpoints.answerGone(tenant)
       const endpoint = { url: endpoints.urlOf(tenant), events: ['ticket.opened'] }
       await expectSuccess(admin.sendUntilAnswered('PUT', '/webhooks/crm', endpoint))
     },

@@ -45,7 +45,7 @@ const graceMs = 250
 
 /**
  * Runs a scenario and judges it by its claims, by every invariant over everything stored, and by whether each of its faults fired. An
- * error in the story makes the verdict broken. Throws only when the signal aborts it; its faults are lifted before.
+ * error in the story makes the verdict broken. Throws only when the signal aborts it; its faults are removed before.
  */
 export async function runScenario(
   scenario: Scenario,

@@ -48,6 +48,11 @@ function caseWithoutMutant(): MutantCase {
   const scenario = findScenario('double-click')
   const [edit] = scenario.mutant.edits
   if (!edit) throw new Error('the mutant has no edit')
-  const mutant = { ...scenario.mutant, edits: [{ ...edit, replace: `${edit.find} // unchanged\n` }] }
+  const mutant = {
+    ...scenario.mutant,
+    name: 'comment-only',
+    says: 'Nothing changes',
+    edits: [{ ...edit, replace: `${edit.find} // unchanged\n` }],
+  }
   return { scenario: { ...scenario, mutant }, mutant }
 }

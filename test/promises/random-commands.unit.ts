@@ -23,6 +23,7 @@ import {
   type ParsedResponse,
 } from '../fixtures/api.ts'
 import { dumpStore } from '../fixtures/dump.ts'
+import { seed } from '../fixtures/sample.ts'
 import type { Person } from '../fixtures/tokens.ts'
 
 const people = [customer, otherCustomer, agent, otherAgent, admin]
@@ -208,8 +209,6 @@ async function expectAgreement(api: Api, model: Model, successes: number): Promi
 }
 
 describe('any sequence of commands', () => {
-  const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
-
   it(`follows the rules, and the fold of its events equals the stored rows (SEED=${seed})`, async () => {
     const reached = new Set<string>()
     await fc.assert(

@@ -49,8 +49,8 @@ function edge(times: number) {
       current.set(rule.name, rule)
       log.push(`set ${rule.name}`)
     },
-    async lift(name) {
-      log.push(`lift ${name}`)
+    async remove(name) {
+      log.push(`remove ${name}`)
       const rule = FaultRule.parse(current.get(name))
       current.delete(name)
       return { ...rule, matched: times, fired: times } as CountedRule
@@ -68,17 +68,17 @@ const planned = (name: string, fromFraction: number, forMs = 60_000): PlannedFau
 describe('chaos during a run', () => {
   it('sets each rule when its fraction of the run is done, and removes it when its time is over or the run ends', async () => {
     const { rules, log, current } = edge(2)
-    const lifted = Promise.withResolvers<void>()
-    const lift: FaultRules['lift'] = async (name) => rules.lift(name).finally(lifted.resolve)
+    const removed = Promise.withResolvers<void>()
+    const remove: FaultRules['remove'] = async (name) => rules.remove(name).finally(removed.resolve)
     const plan = [planned('short', 0, 1), planned('long', 0.2), planned('never', 0.8)]
-    const chaos = startChaos(plan, { ...rules, lift })
+    const chaos = startChaos(plan, { ...rules, remove })
     chaos.at(0)
-    await lifted.promise
+    await removed.promise
     chaos.at(0.1)
-    expect(log).toEqual(['set short', 'lift short'])
+    expect(log).toEqual(['set short', 'remove short'])
     chaos.at(0.5)
     const counted = await chaos.end()
-    expect(log).toEqual(['set short', 'lift short', 'set long', 'lift long'])
+    expect(log).toEqual(['set short', 'remove short', 'set long', 'remove long'])
     expect(current.size).toBe(0)
     expect(await chaos.end()).toEqual(counted)
     expect(summarizeChaos(7, counted)).toMatchObject({

@@ -59,7 +59,11 @@ describe('npm run scenario', { timeout: 120_000 }, () => {
       ['double-click', '--mutant', 'no-tombstone', '--without-guard'],
       /option '--mutant <name>' cannot be used with option '--without-guard'/,
     ],
-    ['no stack was ever started', ['double-click', '--data', '/nowhere'], /start the stack first \(npm start\)/],
+    [
+      'no stack was ever started',
+      ['double-click', '--data', '/nowhere'],
+      /does not exist: start the stack \(npm start\)/,
+    ],
     [
       'nothing answers at the target',
       ['double-click', '--target', 'http://127.0.0.1:1/api'],

@@ -7,9 +7,9 @@ export interface FaultClient {
   /** How often the rule has fired so far. */
   firedCount(name: string): Promise<number>
   /** Removes the rule, releases what it held, and returns its counts. */
-  lift(name: string): Promise<CountedRule>
+  remove(name: string): Promise<CountedRule>
   /** Lifts every rule that was set here and is still in force. */
-  liftAll(): Promise<CountedRule[]>
+  removeAll(): Promise<CountedRule[]>
   /**
    * Tells that the stack was killed, and its rules with it: returns the rule that killed it. Throws when other rules were in force,
    * as their counts are lost.
@@ -27,7 +27,7 @@ export function faultClientAt(edgeUrl: string): FaultClient {
     if (!response.ok) throw new Error(`the edge refused the fault rule: ${answer.error}`)
     return answer
   }
-  async function lift(name: string): Promise<CountedRule> {
+  async function remove(name: string): Promise<CountedRule> {
     inForce.delete(name)
     return (await call('DELETE', `/${name}`)) as CountedRule
   }
@@ -39,11 +39,11 @@ export function faultClientAt(edgeUrl: string): FaultClient {
     async firedCount(name) {
       return ((await call('GET', `/${name}`)) as CountedRule).fired
     },
-    lift,
-    async liftAll() {
-      const lifted: CountedRule[] = []
-      for (const name of [...inForce.keys()]) lifted.push(await lift(name))
-      return lifted
+    remove,
+    async removeAll() {
+      const removed: CountedRule[] = []
+      for (const name of [...inForce.keys()]) removed.push(await remove(name))
+      return removed
     },
     stackKilled() {
       const [killer, ...others] = [...inForce.values()].map((rule) => FaultRule.parse(rule))
@@ -55,8 +55,8 @@ export function faultClientAt(edgeUrl: string): FaultClient {
   }
 }
 
-/** The same, keeping in `lifted` the counts of every rule once it is gone. Without an edge, setting a rule throws. */
-export function recordingFaultClient(edgeUrl: string | undefined, lifted: CountedRule[]): FaultClient {
+/** The same, keeping in `removed` the counts of every rule once it is gone. Without an edge, setting a rule throws. */
+export function recordingFaultClient(edgeUrl: string | undefined, removed: CountedRule[]): FaultClient {
   const faults = edgeUrl ? faultClientAt(edgeUrl) : undefined
   const required = () => {
     if (!faults) throw new Error('fault rules need the embedded stack (npm start)')
@@ -65,19 +65,19 @@ export function recordingFaultClient(edgeUrl: string | undefined, lifted: Counte
   return {
     set: (rule) => required().set(rule),
     firedCount: (name) => required().firedCount(name),
-    async lift(name) {
-      const rule = await required().lift(name)
-      lifted.push(rule)
+    async remove(name) {
+      const rule = await required().remove(name)
+      removed.push(rule)
       return rule
     },
-    async liftAll() {
-      const rules = (await faults?.liftAll()) ?? []
-      lifted.push(...rules)
+    async removeAll() {
+      const rules = (await faults?.removeAll()) ?? []
+      removed.push(...rules)
       return rules
     },
     stackKilled() {
       const killer = required().stackKilled()
-      lifted.push(killer)
+      removed.push(killer)
       return killer
     },
   }

@@ -62,8 +62,8 @@ export async function openContext(
     waitUntil: (what, isDone) => until(what, async () => isDone(), Boolean),
   })
   const recorder = stepRecorder({ tenant, otherTenant, exchanges: recording.exchanges, trace, evidence })
-  const liftedRules: CountedRule[] = []
-  const faults = recordingFaultClient(target.edgeUrl, liftedRules)
+  const removedRules: CountedRule[] = []
+  const faults = recordingFaultClient(target.edgeUrl, removedRules)
   const steps: StepRecord[] = []
   const claims: Claim[] = []
   return {
@@ -104,10 +104,10 @@ export async function openContext(
       )
     },
     async close() {
-      // A dead stack has no rules left to lift; the verdict reports that it is dead.
-      await faults.liftAll().catch(() => {})
+      // A dead stack has no rules left to remove; the verdict reports that it is dead.
+      await faults.removeAll().catch(() => {})
       await trace.stop()
-      return liftedRules
+      return removedRules
     },
   }
 }

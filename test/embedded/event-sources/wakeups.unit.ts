@@ -5,7 +5,7 @@ const never = new AbortController().signal
 const longMs = 60_000
 
 /** True when the promise has settled by now. */
-async function isFinal(promise: Promise<unknown>): Promise<boolean> {
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   const pending = Symbol()
   await new Promise((resolve) => setImmediate(resolve))
   return (await Promise.race([promise, Promise.resolve(pending)])) !== pending
@@ -19,7 +19,7 @@ describe('a wake-up', () => {
     const [first, second, other] = [wakeups.wait('a', options), wakeups.wait('a', options), wakeups.wait('b', options)]
     wakeups.notify('a')
     await Promise.all([first, second])
-    expect(await isFinal(other)).toBe(false)
+    expect(await isSettled(other)).toBe(false)
     stop.abort()
     await other
   })
@@ -29,7 +29,7 @@ describe('a wake-up', () => {
     const stop = new AbortController()
     wakeups.notify('a')
     const waiting = wakeups.wait('a', { timeoutMs: longMs, signal: stop.signal })
-    expect(await isFinal(waiting)).toBe(false)
+    expect(await isSettled(waiting)).toBe(false)
     stop.abort()
     await waiting
   })

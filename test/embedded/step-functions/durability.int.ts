@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { seed } from '../../fixtures/sample.ts'
 import type { HistoryEvent } from './harness.ts'
 
 let folder: string
@@ -97,7 +98,6 @@ function expectRightOutcome(kills: number): void {
 
 describe('a process that is killed', () => {
   it('at any point resumes where it was: it repeats nothing that finished, keeps waiting, and keeps its retry counts', async () => {
-    const seed = Number(process.env.SEED ?? Date.now() % 100_000)
     const points = Number(process.env.KILL_POINTS ?? 10)
     console.log(`SEED=${seed} KILL_POINTS=${points}`)
     expect(await runUntilKilled(0)).toBe(false)
