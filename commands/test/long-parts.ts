@@ -53,4 +53,11 @@ export const longParts: readonly LongPart[] = [
     minutes: 1,
     minutesWithAll: 1,
   },
+  {
+    name: 'recipes',
+    file: 'test/docs/recipes.long.ts',
+    proves: 'a copy of the repository with every recipe applied passes lint and the tests that the recipes add',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
 ]

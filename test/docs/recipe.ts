@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { codeBlocks, rootDir } from './markdown.ts'
+import { codeBlocks, readPage, rootDir } from './markdown.ts'
 
 /** One change of a file, as a recipe shows it. A new file has no `find`. */
 export interface Edit {
@@ -55,11 +56,22 @@ const copied = [
   'vitest.config.ts',
 ]
 
-/** Copies the repository, or its layers up to the functions, to `dir`; packages are linked. */
-export function copyRepository(dir: string, { onlyLayers = false } = {}): void {
+/** A compiler and a test runner are started, each for the whole repository. */
+export const timeoutMs = 120_000
+
+/** The edits of each recipe. */
+export const recipes: readonly Edit[][] = globSync('docs/recipes/*.md', { cwd: rootDir })
+  .filter((path) => !path.endsWith('README.md'))
+  .toSorted()
+  .map((path) => editsOf(readPage(path)))
+
+/** Copies the repository, or its layers up to the functions, to a new folder; packages are linked. The caller removes it. */
+export function copyRepository({ onlyLayers = false } = {}): string {
+  const dir = mkdtempSync(join(tmpdir(), 'steadfast-recipes-'))
   const names = onlyLayers ? [...layers, 'package.json', 'tsconfig.json'] : [...layers, ...copied]
   for (const name of names) cpSync(join(rootDir, name), join(dir, name), { recursive: true })
   symlinkSync(join(rootDir, 'node_modules'), join(dir, 'node_modules'))
+  return dir
 }
 
 /** Runs a program of the project's packages in `dir`. Resolves with its exit code and everything that it printed. */
