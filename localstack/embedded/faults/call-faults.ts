@@ -13,7 +13,7 @@ export interface Killers {
 }
 
 /** What faults are made with. */
-export interface Means extends Killers {
+export interface FaultDeps extends Killers {
   log: Log
 }
 
@@ -27,7 +27,7 @@ export interface Caller {
 export async function strikeCall(
   strike: Strike<'call'>,
   { service, caller, proceed }: { service: string; caller: Caller | undefined; proceed: () => Promise<Answer> },
-  means: Means,
+  deps: FaultDeps,
 ): Promise<Answer> {
   const { rule, removed } = strike
   const { fault, name } = rule
@@ -49,12 +49,12 @@ export async function strikeCall(
       await untilRemoved(undefined, removed)
       return proceed()
     case 'overtaken':
-      await untilOvertaken(strike, fault, means.log)
+      await untilOvertaken(strike, fault, deps.log)
       return proceed()
     case 'kill': {
       const kill = () => {
-        if (fault.what === 'stack') means.killStack()
-        else if (caller) means.crash(caller.functionName, caller.environment)
+        if (fault.what === 'stack') deps.killStack()
+        else if (caller) deps.crash(caller.functionName, caller.environment)
       }
       if (fault.moment === 'after') await proceed()
       const underWay = fault.moment === 'amid' ? proceed() : undefined

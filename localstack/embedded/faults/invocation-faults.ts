@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AwsError } from '../aws-error.ts'
 import type { RunInvocation } from '../lambda/lambda-pool.ts'
 import type { InvokeResult } from '../seams.ts'
-import { type Means, untilOvertaken, untilRemoved } from './call-faults.ts'
+import { type FaultDeps, untilOvertaken, untilRemoved } from './call-faults.ts'
 import type { Strike } from './fault-book.ts'
 
 /** Does to one invocation what the rule says. */
@@ -10,7 +10,7 @@ export async function strikeInvocation(
   strike: Strike<'invocation'>,
   { functionName, payload }: { functionName: string; payload: unknown },
   run: RunInvocation,
-  means: Means,
+  deps: FaultDeps,
 ): Promise<InvokeResult> {
   const { rule, removed } = strike
   const { fault, name } = rule
@@ -40,12 +40,12 @@ export async function strikeInvocation(
       await untilRemoved(undefined, removed)
       return run()
     case 'overtaken':
-      await untilOvertaken(strike, fault, means.log)
+      await untilOvertaken(strike, fault, deps.log)
       return run()
     case 'skew-clock':
       return run({ clockSkewMs: fault.ms })
     case 'kill': {
-      const kill = () => (fault.what === 'stack' ? means.killStack() : means.crash(functionName))
+      const kill = () => (fault.what === 'stack' ? deps.killStack() : deps.crash(functionName))
       if (fault.moment === 'after') await run()
       if (fault.moment === 'amid') {
         const running = run()
