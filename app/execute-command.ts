@@ -107,8 +107,10 @@ async function attempt<R extends Reads, Result>(
   if (snapshot.status === 'conflicted') return snapshot
   const { request, actor } = snapshot.rows as Snapshot<typeof keyAndActor>
 
-  if (request && isUnexpired(request, runtime.now())) return replay(request, command.fingerprint)
+  const earlier = request && isUnexpired(request, runtime.now()) ? replay(request, command.fingerprint) : undefined
+  if (earlier?.status === 'succeeded') return earlier
   if (actor?.status === 'deactivated') return { status: 'refused', refusal: { why: 'user-deactivated' } }
+  if (earlier) return earlier
 
   const isNewcomer = !actor && command.actor.id !== systemActor.id
   const state = (isNewcomer ? withNewcomer(command, snapshot.rows) : snapshot.rows) as Snapshot<R>

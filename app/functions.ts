@@ -12,18 +12,26 @@ export interface HttpFunction {
 
 const commitAndDelete = { ...commitAccess, Tickets: [...commitAccess.Tickets, 'DeleteItem'] } as const satisfies Access
 
+/** Every read also gets its caller's user, who must not be deactivated (app/http/active-caller.ts). */
+function read(access: Access): Access {
+  return { ...access, Tickets: [...new Set([...(access.Tickets ?? []), 'GetItem' as const])] }
+}
+
 export const httpFunctions = {
   // Tickets
   'create-ticket': { route: 'POST /tickets', access: commitAccess },
   'list-tickets': {
     route: 'GET /tickets',
-    access: { Tickets: ['Query byTenant', 'Query byStatus', 'Query byAssignee', 'Query byRequester'] },
+    access: read({ Tickets: ['Query byTenant', 'Query byStatus', 'Query byAssignee', 'Query byRequester'] }),
   },
-  'get-ticket': { route: 'GET /tickets/{ticketId}', access: { Tickets: ['GetItem'] } },
-  'list-events': { route: 'GET /tickets/{ticketId}/events', access: { Tickets: ['GetItem'], Events: ['Query'] } },
+  'get-ticket': { route: 'GET /tickets/{ticketId}', access: read({ Tickets: ['GetItem'] }) },
+  'list-events': { route: 'GET /tickets/{ticketId}/events', access: read({ Tickets: ['GetItem'], Events: ['Query'] }) },
   'add-comment': { route: 'POST /tickets/{ticketId}/comments', access: commitAccess },
-  'list-comments': { route: 'GET /tickets/{ticketId}/comments', access: { Tickets: ['GetItem', 'Query'] } },
-  'get-comment': { route: 'GET /tickets/{ticketId}/comments/{commentId}', access: { Tickets: ['GetItem', 'Query'] } },
+  'list-comments': { route: 'GET /tickets/{ticketId}/comments', access: read({ Tickets: ['GetItem', 'Query'] }) },
+  'get-comment': {
+    route: 'GET /tickets/{ticketId}/comments/{commentId}',
+    access: read({ Tickets: ['GetItem', 'Query'] }),
+  },
   'change-status': { route: 'POST /tickets/{ticketId}/transitions', access: commitAccess },
   'assign-ticket': { route: 'PUT /tickets/{ticketId}/assignee', access: commitAccess },
   'follow-ticket': { route: 'PUT /tickets/{ticketId}/followers/{userId}', access: commitAccess },
@@ -33,15 +41,15 @@ export const httpFunctions = {
   'request-attachment': { route: 'POST /tickets/{ticketId}/attachments', access: commitAccess },
   'get-attachment': {
     route: 'GET /tickets/{ticketId}/attachments/{attachmentId}',
-    access: { Tickets: ['GetItem'] },
+    access: read({ Tickets: ['GetItem'] }),
   },
 
   // Users and their notices
   'create-user': { route: 'POST /users', access: commitAccess },
-  'get-user': { route: 'GET /users/{userId}', access: { Tickets: ['GetItem'] } },
+  'get-user': { route: 'GET /users/{userId}', access: read({ Tickets: ['GetItem'] }) },
   'deactivate-user': { route: 'POST /users/{userId}/deactivation', access: commitAccess },
   'set-preferences': { route: 'PUT /users/me/preferences', access: commitAccess },
-  'list-notices': { route: 'GET /notices', access: { Notices: ['Query'] } },
+  'list-notices': { route: 'GET /notices', access: read({ Notices: ['Query'] }) },
   'read-notice': {
     route: 'POST /notices/{noticeId}/read',
     // A notice has no events, so of the write path's rows it writes only the request key.
@@ -55,11 +63,11 @@ export const httpFunctions = {
   // Sagas
   'list-sagas': {
     route: 'GET /tickets/{ticketId}/sagas',
-    access: { Tickets: ['GetItem'], Sagas: ['Query byAggregate'] },
+    access: read({ Tickets: ['GetItem'], Sagas: ['Query byAggregate'] }),
   },
   'get-saga': {
     route: 'GET /sagas/{sagaId}',
-    access: { Sagas: ['GetItem'], Tickets: ['GetItem'], Events: ['GetItem'] },
+    access: read({ Sagas: ['GetItem'], Tickets: ['GetItem'], Events: ['GetItem'] }),
   },
   'resume-saga': {
     route: 'POST /sagas/{sagaId}/resume',
@@ -67,7 +75,7 @@ export const httpFunctions = {
   },
 
   // Read models and the API's description
-  'get-stats': { route: 'GET /stats', access: { Views: ['Query'] } },
+  'get-stats': { route: 'GET /stats', access: read({ Views: ['Query'] }) },
   'get-openapi': { route: 'GET /openapi.json', access: {} },
 } as const satisfies Record<string, HttpFunction>
 

@@ -1,11 +1,13 @@
 import { JwtVerifier } from 'aws-jwt-verify'
-import { FetchError } from 'aws-jwt-verify/error'
+import { FetchError, JwksValidationError } from 'aws-jwt-verify/error'
+import { type Fetcher, SimpleFetcher } from 'aws-jwt-verify/https'
 import { type Jwks, SimpleJwksCache } from 'aws-jwt-verify/jwk'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import * as z from 'zod'
 import type { Actor } from '../../domain/actor.ts'
 import { TenantId, UserId } from '../../domain/ids.ts'
 import { Role } from '../../domain/user.ts'
+import { IssuerKeys, PausingFetcher } from './issuer-keys.ts'
 import { Problem } from './problem.ts'
 import { headerValues } from './request.ts'
 
@@ -31,30 +33,54 @@ const Claims = z.object({
 /** Throws the problem `unauthenticated`, or `unavailable` when the issuer's keys can't be fetched. */
 export type Authenticate = (event: APIGatewayProxyEvent) => Promise<Caller>
 
-/**
- * Verifies bearer tokens of one issuer and audience. With `keySet`, a JWKS document deployed with the app (local targets, whose
- * issuer has no https address), it fetches nothing; without it, it fetches the key set from the issuer.
- */
-export function authenticator({
-  issuer,
-  audience,
-  keySet,
-}: {
+/** How the keys that verify tokens become known. */
+export interface TokenSettings {
   issuer: string
   audience: string
+  /** A JWKS document that is deployed with the app, for local targets, whose issuer has no https address. Nothing is fetched then. */
   keySet?: string | undefined
-}): Authenticate {
+  /** By default, https. */
+  fetcher?: Fetcher
+  /** Epoch milliseconds. */
+  now?: () => number
+}
+
+/** Verifies bearer tokens of one issuer and audience. Without `keySet`, it fetches the keys from the issuer and keeps them fresh. */
+export function authenticator({ issuer, audience, keySet, ...fetching }: TokenSettings): Authenticate {
   const expected = { issuer, audience, customJwtCheck: rejectCriticalExtensions }
-  const verifier = keySet
-    ? JwtVerifier.create(expected, { jwksCache: new SimpleJwksCache({ fetcher: { fetch: neverFetch } }) })
-    : JwtVerifier.create(expected)
-  if (keySet) verifier.cacheJwks(JSON.parse(keySet) as Jwks)
+  const { verifier, refresh } = keySet ? deployedKeys(expected, keySet) : fetchedKeys(expected, fetching)
   return async (event) => {
-    const claims = Claims.safeParse(await verifier.verify(bearerToken(event)).catch(throwProblem))
+    const token = bearerToken(event)
+    await refresh().catch(throwUnavailable)
+    const claims = Claims.safeParse(await verifier.verify(token).catch(throwProblem))
     if (!claims.success) throw unauthenticated('The token has no valid sub, tenant, role or exp claim.')
     const { sub, tenant, role } = claims.data
     return { tenant, actor: { id: sub, role } }
   }
+}
+
+type Expected = { issuer: string; audience: string; customJwtCheck: typeof rejectCriticalExtensions }
+
+function deployedKeys(expected: Expected, keySet: string) {
+  const verifier = JwtVerifier.create(expected, { jwksCache: new SimpleJwksCache({ fetcher: { fetch: neverFetch } }) })
+  verifier.cacheJwks(JSON.parse(keySet) as Jwks)
+  return { verifier, refresh: async () => {} }
+}
+
+function fetchedKeys(
+  expected: Expected,
+  { fetcher = new SimpleFetcher(), now = Date.now }: Pick<TokenSettings, 'fetcher' | 'now'>,
+) {
+  const jwksUri = `${expected.issuer.replace(/\/$/, '')}/.well-known/jwks.json`
+  const jwksCache = new SimpleJwksCache({ fetcher: new PausingFetcher(fetcher, now) })
+  const verifier = JwtVerifier.create({ ...expected, jwksUri }, { jwksCache })
+  const keys = new IssuerKeys({
+    fetch: () => jwksCache.getJwks(jwksUri),
+    // Also drops the parsed keys, so that a key replaced under its old id is not accepted any more.
+    use: (jwks) => verifier.cacheJwks(jwks),
+    now,
+  })
+  return { verifier, refresh: () => keys.refresh() }
 }
 
 function bearerToken(event: APIGatewayProxyEvent): string {
@@ -74,9 +100,14 @@ function neverFetch(): Promise<never> {
 }
 
 function throwProblem(error: unknown): never {
-  if (error instanceof FetchError)
-    throw new Problem('unavailable', "The token issuer's keys can't be fetched right now. Try again shortly.")
+  if (error instanceof FetchError || error instanceof JwksValidationError) return throwUnavailable()
   throw unauthenticated(error instanceof Error ? error.message : 'The token is not valid.')
+}
+
+function throwUnavailable(): never {
+  throw new Problem('unavailable', "The token issuer's keys can't be fetched right now. Repeat the request shortly.", {
+    headers: { 'Retry-After': '5' },
+  })
 }
 
 function unauthenticated(detail: string): Problem {

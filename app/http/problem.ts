@@ -134,7 +134,10 @@ export function toProblem(refusal: Refusal): Problem {
     case 'email-taken':
       return new Problem('email-taken', 'Another user of this tenant has this e-mail address.', errorAt('/email'))
     case 'user-deactivated':
-      return new Problem('user-deactivated', 'A deactivated user can read, but not change anything.')
+      return new Problem(
+        'user-deactivated',
+        'A deactivated user can read and change nothing. Only a request that took effect before is answered again.',
+      )
     case 'too-many-webhooks':
       return new Problem('too-many-webhooks', `A tenant can have at most ${refusal.max} webhooks. Remove one first.`)
     case 'parking-not-current':

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Role } from '../../domain/user.ts'
 import type { Store } from '../../tables/store.ts'
 import { type HttpFunctionName, route } from '../functions.ts'
+import { ifActive } from './active-caller.ts'
 import type { Caller } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import type { Endpoint, EndpointDeps, RequestContext, Success } from './endpoint.ts'
@@ -24,7 +25,7 @@ export interface ReadDefinition<Params extends z.ZodObject, Query extends z.ZodO
   success: Success
 }
 
-/** Builds an endpoint that only reads: authorizes, parses path and query, responds. */
+/** Builds an endpoint that only reads: authorizes, parses path and query, responds if the caller's user is active. */
 export function readEndpoint<
   Params extends z.ZodObject = typeof emptyObject,
   Query extends z.ZodObject = typeof emptyObject,
@@ -34,7 +35,8 @@ export function readEndpoint<
   async function handle(event: APIGatewayProxyEvent, _: RequestContext, deps: EndpointDeps) {
     const caller = await authorize(event, deps, roles)
     const parsed = { ...parsePathParams(event, params ?? emptyObject), ...parseQueryParams(event, query) }
-    return definition.respond({ ...(parsed as z.output<Params> & z.output<Query>), caller }, deps.store, deps)
+    const request = { ...(parsed as z.output<Params> & z.output<Query>), caller }
+    return ifActive(deps.store, caller, () => definition.respond(request, deps.store, deps))
   }
 
   return { operation: route(name), summary, roles, params, query, success, handle }

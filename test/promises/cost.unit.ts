@@ -119,18 +119,19 @@ const costs: Case[] = [
     { ...agent, id: 'unknown' },
     () => ({ params: { ticketId: 'none' }, body: comment }),
   ],
-  ['get a ticket', 'get, get', getTicket, customer, (ticketId) => ({ params: { ticketId } })],
-  ['list tickets', 'query 26', listTickets, agent, () => ({})],
+  // Each read begins with the caller's user row, which is read beside the others.
+  ['get a ticket', 'get, get, get', getTicket, customer, (ticketId) => ({ params: { ticketId } })],
+  ['list tickets', 'get, query 26', listTickets, agent, () => ({})],
   [
     'list by three filters',
-    'query 100',
+    'get, query 100',
     listTickets,
     agent,
     () => ({ query: { status: 'open', assignee: 'a', requester: 'b' } }),
   ],
-  ['list events', 'get, query 26', listEvents, customer, (ticketId) => ({ params: { ticketId } })],
-  ['list comments', 'get, query 26', listComments, customer, (ticketId) => ({ params: { ticketId } })],
-  ['get a user', 'get', getUser, agent, () => ({ params: { userId: customer.id } })],
+  ['list events', 'get, get, query 26', listEvents, customer, (ticketId) => ({ params: { ticketId } })],
+  ['list comments', 'get, get, query 26', listComments, customer, (ticketId) => ({ params: { ticketId } })],
+  ['get a user', 'get, get', getUser, agent, () => ({ params: { userId: customer.id } })],
 ]
 
 const notice = {
