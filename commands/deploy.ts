@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SESClient, VerifyEmailIdentityCommand } from '@aws-sdk/client-ses'
 import { Command, Option } from 'commander'
-import { stages } from '../infra/stages.ts'
+import { stages, withAlarmSubscriber } from '../infra/stages.ts'
 import { openDataFolder } from '../localstack/embedded/data-folder.ts'
 import { ensureTokenKeys, tokenAudience, tokenIssuer } from '../localstack/embedded/token-keys.ts'
 import { runCdk } from './deploy/cdk.ts'
@@ -17,6 +17,7 @@ interface Options {
   data: string
   jwtIssuer?: string
   jwtAudience?: string
+  alarmSubscriber?: string
   mailFrom?: string
   malwareScan?: string
   yes?: boolean
@@ -37,6 +38,9 @@ const program = new Command('npm run deploy --')
   .addOption(new Option('--stage <stage>', 'aws only: the stage').choices(['dev', 'prod']).default('dev'))
   .addOption(new Option('--jwt-issuer <url>', 'aws only: the issuer of accepted tokens; required the first time'))
   .addOption(new Option('--jwt-audience <name>', 'aws only: the audience of accepted tokens'))
+  .addOption(
+    new Option('--alarm-subscriber <to>', 'aws only: e-mail address or https URL that gets alarms; prod requires one'),
+  )
   .addOption(new Option('--mail-from <address>', 'aws only: the sender of mail; verify it in SES'))
   .addOption(
     new Option('--malware-scan <by>', 'aws only: who scans uploads (default: guardduty)').choices(['guardduty', 'off']),
@@ -48,11 +52,14 @@ const program = new Command('npm run deploy --')
 await runProgram(program)
 
 async function deployToAws(options: Options): Promise<void> {
-  const { stage, jwtIssuer, jwtAudience, mailFrom, malwareScan, yes = false } = options
+  const { stage, jwtIssuer, jwtAudience, alarmSubscriber, mailFrom, malwareScan, yes = false } = options
   const { AWS_ENDPOINT_URL: endpointUrl } = process.env
   if (endpointUrl) throw new Error(`AWS_ENDPOINT_URL is ${endpointUrl}: unset it, or deploy with --target localstack`)
   const parameters = { JwtIssuer: jwtIssuer, JwtAudience: jwtAudience }
-  await deploy({ stage, env: {}, mailFrom, malwareScan, parameters, asks: !yes }, options.data)
+  // The CLI would bury the reason in its own output.
+  withAlarmSubscriber(stages[stage], alarmSubscriber)
+  await deploy({ stage, env: {}, alarmSubscriber, mailFrom, malwareScan, parameters, asks: !yes }, options.data)
+  if (alarmSubscriber) console.log(`Alarms go to ${alarmSubscriber} once the subscription is confirmed.`)
   console.log(`Mail is sent from ${mailFrom ?? stages[stage].mailFrom}: verify that address or its domain in SES.`)
 }
 

@@ -1,4 +1,4 @@
-import type { SubscriberName } from '../app/functions.ts'
+import type { reconcileFunctions, SubscriberName, uploadFunctions } from '../app/functions.ts'
 
 /**
  * The description of each alarm, for the person whom it wakes: what users notice, then what to look at first. Logs are the CloudWatch log
@@ -7,6 +7,16 @@ import type { SubscriberName } from '../app/functions.ts'
 export const alarmMeanings = {
   ApiErrors:
     'Users get 503; their requests may or may not have taken effect. Look first at the access log of the API for the failing route, then at the log of its function.',
+
+  ApiThrottled:
+    'Users are answered 429 for minutes: all of them at the limit of the stage, or those of one busy tenant. Look first at the access log of the API for status 429.',
+  FunctionsThrottled:
+    'Requests are answered 429 or 503, and notifications and counts come late: Lambda has had no free execution for minutes. Look first at the throttles by function, then at the concurrency of the account, which all its applications share.',
+
+  SchedulesDeadLetters:
+    'What users see may be wrong or late until the next run succeeds: a scheduled function could not be started, or failed three times. Look first at the dead letter for the function, then at its log, then delete the dead letter.',
+  AlarmsDeadLetters:
+    'Users notice nothing, but an alarm did not reach its subscriber. Look first at the dead letters for the alarms, then at whether the subscriber of the alarm topic still accepts notifications.',
 
   HistoryTampered:
     'Recorded history was changed or deleted: what users read about their tickets may not be what happened. Look first at the log of watch-events, which has the row before and after the change.',
@@ -26,6 +36,9 @@ export const alarmMeanings = {
   OutboxUnreadable:
     'The notifications and counts of a change will never follow: its outbox row cannot be read as an event. Look first at the log of sweep-outbox for the key of the row, then at what was deployed last.',
 
+  RelaySilent:
+    'Notifications and counts come one or two minutes late: the relay does not send, and only the sweep does. Look first at the event source mapping, the errors and the throttles of relay-outbox.',
+
   ReconcileSagasFails:
     'Notifications and uploads whose saga lost its execution do not continue. Look first at the log of reconcile-sagas.',
   SagasNotReconciled:
@@ -35,6 +48,13 @@ export const alarmMeanings = {
   ReconcileConsumersFails:
     'Counts and assignments stay wrong for tickets with an event that a subscriber could not apply. Look first at the log of reconcile-consumers.',
 
+  RecordBounceDeadLetters:
+    'Somebody goes on getting mail that bounces or that they reported as spam, which costs our mail its reputation. Look first at the log of record-bounce, then invoke it with the event in the dead letter.',
+
+  RecordUploadDeadLetters:
+    'Uploads are accepted a minute late: their S3 notification failed three times, and the sweep records them. Look first at the log of record-upload, then delete the dead letter.',
+  UploadEventsMissing:
+    'Uploads are accepted a minute late: S3 does not report them, and only the sweep finds them. Look first at the notifications of the bucket and at the throttles of record-upload.',
   UploadSweepFails:
     'Uploads whose S3 notification was lost are accepted up to 15 minutes late. Look first at the log of sweep-uploads.',
   UploadsNotSwept:
@@ -99,3 +119,28 @@ export const sagaAlarmMeanings = {
       'An uploaded file is neither on its ticket nor rejected, and its saga waits for an operator. Look first at GET /sagas/{id} for the step that fails; fix the cause, then resume the saga.',
   },
 } as const satisfies Record<string, { stopped: string; parked: string }>
+
+/** Functions that run on a schedule. */
+export type ScheduledFunctionName =
+  | 'sweep-outbox'
+  | Exclude<keyof typeof uploadFunctions, 'record-upload'>
+  | keyof typeof reconcileFunctions
+
+/** The function has not run for three of its intervals. */
+export const scheduleMeanings: Record<ScheduledFunctionName, string> = {
+  'sweep-outbox':
+    'Users miss notifications and see wrong counts for every event that the relay could not send, as no sweep runs. Look first at the rule of sweep-outbox in EventBridge, then at its throttles.',
+  'reconcile-sagas':
+    'Notifications and uploads whose saga lost its execution do not continue, as nothing looks for them. Look first at the rule of reconcile-sagas in EventBridge, then at its throttles.',
+  'reconcile-consumers':
+    'Counts and assignments stay wrong for tickets with an event that a subscriber could not apply, as nothing looks for them. Look first at the rule of reconcile-consumers in EventBridge, then at its throttles.',
+  'sweep-uploads':
+    'Uploads whose S3 notification was lost are accepted up to 15 minutes late, as no sweep runs. Look first at the rule of sweep-uploads in EventBridge, then at its throttles.',
+  'sweep-copies':
+    'Users notice nothing, but files that were rejected may still be stored and paid for, as no sweep runs. Look first at the rule of sweep-copies in EventBridge, then at its throttles.',
+}
+
+/** Requests on a table or its indexes are throttled for minutes, after the retries of their clients. */
+export function throttledTableMeaning(table: string, requests: 'reads' | 'writes'): string {
+  return `Users get 503 and effects come late: DynamoDB has throttled ${requests} of ${table} for minutes. Look first at the metrics of ${table} and its indexes in DynamoDB for the hot key, then at the quotas of the account.`
+}

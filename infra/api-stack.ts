@@ -13,7 +13,11 @@ import { webhookEnvironment } from './stages.ts'
 /** The HTTP API: one function per route, which verifies the caller's token itself. */
 export class ApiStack extends Stack {
   constructor(scope: Construct, context: DeploymentContext, tables: Tables) {
-    super(scope, 'Api', { stackName: physicalName(context, 'api'), description: 'Steadfast: HTTP API' })
+    super(scope, 'Api', {
+      stackName: physicalName(context, 'api'),
+      description: 'Steadfast: HTTP API',
+      terminationProtection: context.stage.isDeletionProtected,
+    })
     const api = restApi(this, context)
     const tokenEnvironment = this.#tokenEnvironment(context)
     const extraSettings = this.#extraSettings(context)

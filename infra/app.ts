@@ -5,16 +5,16 @@ import { App } from 'aws-cdk-lib/core'
 import { functionNames } from '../app/functions.ts'
 import { bundle } from './bundle.ts'
 import { featureFlags } from './feature-flags.ts'
-import { stageNamed, withMalwareScan } from './stages.ts'
+import { SettingError, type Stage, stageNamed, withAlarmSubscriber, withMalwareScan } from './stages.ts'
 import { steadfast } from './steadfast.ts'
 
 // Synthesizes the cloud assembly: run by the CDK CLI, or directly with `node infra/app.ts`. CDK context: `stage` (local, dev, prod),
-// `mailFrom`, `malwareScan` (guardduty, off), `uploadSeconds`, `scanSeconds`.
+// `alarmSubscriber`, `mailFrom`, `malwareScan` (guardduty, off), `uploadSeconds`, `scanSeconds`.
 const rootDir = resolve(import.meta.dirname, '..')
 const outdir = resolve(process.env.CDK_OUTDIR ?? join(rootDir, 'cdk.out'))
 const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })
 const context = (key: string): string | undefined => app.node.tryGetContext(key)
-const stage = withMalwareScan(stageNamed(context('stage') ?? 'local'), context('malwareScan'))
+const stage = chosenStage()
 
 const bundleDir = join(outdir, 'bundle')
 await bundle({ names: functionNames(stage), rootDir, outDir: bundleDir })
@@ -25,3 +25,15 @@ steadfast(app, {
 app.synth()
 // Synthesis has copied every bundle into an asset.
 await rm(bundleDir, { recursive: true })
+
+/** A wrong or missing setting ends the program with one line: a stack trace would hide it. */
+function chosenStage(): Stage {
+  try {
+    const named = withMalwareScan(stageNamed(context('stage') ?? 'local'), context('malwareScan'))
+    return withAlarmSubscriber(named, context('alarmSubscriber'))
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error
+    console.error(error.message)
+    process.exit(1)
+  }
+}

@@ -16,7 +16,7 @@ import { sweepCopies, sweepUploads } from './constructs/attachment-sweeps.ts'
 import { attachmentsBucket, attachmentsBucketName, objectStatements } from './constructs/attachments-bucket.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
 import { allow, lambda } from './constructs/function.ts'
-import { malwareScan } from './constructs/malware-scan.ts'
+import { malwareScan, scanResultsRule } from './constructs/malware-scan.ts'
 import { arnOf, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
 import { deadLetters } from './constructs/queue.ts'
@@ -38,11 +38,16 @@ export class AttachmentsStack extends Stack {
     })
     this.#context = context
     this.#tables = tables
+    const uploadDeadLetters = deadLetters(this, 'record-upload', context, {
+      meaning: alarmMeanings.RecordUploadDeadLetters,
+      isFifo: false,
+    })
     const recordUpload = lambda(this, 'record-upload', context, tables, {
       access: uploadFunctions['record-upload'].access,
       timeoutSeconds: limits.recordUploadTimeoutSeconds,
       environment: this.#bucketEnvironment(),
       statements: [...objectStatements(this, context, { quarantine: ['DeleteObject'] }), this.#callbackStatement()],
+      deadLetters: uploadDeadLetters,
     })
     const bucket = attachmentsBucket(this, context, recordUpload)
     this.machineArn = this.#saga()
@@ -52,7 +57,11 @@ export class AttachmentsStack extends Stack {
     })
     sweepCopies(this, context, tables, { environment: this.#bucketEnvironment() })
     if (context.stage.malwareScan) this.#recordScan(bucket)
-    outputs(this, { AttachmentsBucket: bucket.bucketName, RecordUploadFunction: recordUpload.functionName })
+    outputs(this, {
+      AttachmentsBucket: bucket.bucketName,
+      RecordUploadFunction: recordUpload.functionName,
+      RecordUploadDlqUrl: uploadDeadLetters.queueUrl,
+    })
   }
 
   #saga(): string {
@@ -96,11 +105,13 @@ export class AttachmentsStack extends Stack {
     const deadLetterQueue = deadLetters(this, 'record-scan', this.#context, {
       meaning: alarmMeanings.RecordScanDeadLetters,
       isFifo: false,
+      sender: { service: 'events', sourceArn: arnOf(this, 'events', `rule/${scanResultsRule(this.#context)}`) },
     })
     const fn = lambda(this, 'record-scan', this.#context, this.#tables, {
       access: scanFunctions['record-scan'].access,
       timeoutSeconds: limits.recordScanTimeoutSeconds,
-      statements: [this.#callbackStatement(), allow(['sqs:SendMessage'], [deadLetterQueue.queueArn])],
+      statements: [this.#callbackStatement()],
+      deadLetters: deadLetterQueue,
     })
     malwareScan(this, this.#context, { bucket, fn, deadLetterQueue })
     for (const metricName of ['UploadsNotScanned', 'InfectedAfterClean'] as const)

@@ -2,14 +2,17 @@ import { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import type { TableName } from '../app/access.ts'
 import { tableShapes } from '../tables/key-shapes.ts'
+import { alarmMeanings } from './alarm-meanings.ts'
 import { alarmTopic } from './constructs/alarm-topic.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
-import { physicalName } from './constructs/names.ts'
+import { arnOf, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
+import { deadLetters } from './constructs/queue.ts'
 import { table } from './constructs/table.ts'
+import { throttlingAlarms } from './constructs/throttling-alarms.ts'
 import { watchEvents } from './constructs/watch-events.ts'
 
-/** The tables, the watch over recorded history, and the topic that the alarms of all stacks notify. */
+/** The tables, the watch over recorded history, the topic that all alarms notify, and the dead-letter queue of all schedules. */
 export class DataStack extends Stack {
   readonly tables: Tables
 
@@ -23,6 +26,14 @@ export class DataStack extends Stack {
     this.tables = Object.fromEntries(names.map((name) => [name, table(this, name, context)])) as Tables
     watchEvents(this, context, this.tables)
     outputs(this, Object.fromEntries(names.map((name) => [`${name}Table`, this.tables[name].tableName])))
-    if (context.stage.hasAlarmTopic) outputs(this, { AlarmTopicArn: alarmTopic(this, context).topicArn })
+    const schedules = deadLetters(this, 'schedules', context, {
+      meaning: alarmMeanings.SchedulesDeadLetters,
+      isFifo: false,
+      sender: { service: 'events', sourceArn: arnOf(this, 'events', `rule/${physicalName(context, '*')}`) },
+    })
+    outputs(this, { SchedulesDlqUrl: schedules.queueUrl })
+    if (!context.stage.hasAlarmTopic) return
+    outputs(this, { AlarmTopicArn: alarmTopic(this, context).topicArn })
+    throttlingAlarms(this, context, this.tables)
   }
 }

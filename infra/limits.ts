@@ -3,6 +3,9 @@
 /** About 0.3 of a vCPU: verifying a JWT and parsing JSON take single milliseconds. */
 export const memoryMb = 512
 
+/** The maximum of Lambda, after one and two minutes. What fails three times becomes a dead letter. */
+export const asyncRetries = 2
+
 // HTTP requests
 
 /** Below API Gateway's limit of 29 s, so that a slow function ends first and leaves a line in its log. */
@@ -10,6 +13,20 @@ export const httpTimeoutSeconds = 20
 
 /** A single 503 is retried by its client; five in a minute are a fault. */
 export const apiErrorsAlarmPerMinute = 5
+
+/** A client that ignores Retry-After for five minutes. Fewer are answered once and come back, as they should. */
+export const throttledRequestsAlarmPerMinute = 10
+export const throttledRequestsAlarmMinutes = 5
+
+// Throttling
+
+/** Clients of DynamoDB and event sources of Lambda retry for seconds; what is throttled for minutes is late for users. */
+export const throttlingAlarmMinutes = 3
+
+// Dead letters and silence
+
+/** A delivery that a fast path missed is rare: three within a quarter of an hour mean that the fast path does not work. */
+export const missedDeliveriesAlarm = { minutes: 15, breachingMinutes: 3 }
 
 // Outbox: relay and sweep
 
@@ -89,6 +106,9 @@ export const scanSecondsMax = 3_600
 
 /** The minimum of S3, which counts whole days. Only a fault leaves an object in quarantine for that long. */
 export const quarantineDays = 1
+
+/** As long as tables can be restored (35 days), so that rows and files of one moment can be restored together. */
+export const oldVersionDays = 35
 
 /** A copy that S3 finishes too late is rare and invisible to users, so it may stay for an hour. */
 export const copySweepMinutes = 60

@@ -9,7 +9,7 @@ import { allow, type FunctionSettings, lambda } from './constructs/function.ts'
 import { arnOf, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
 import { deadLetters } from './constructs/queue.ts'
-import { runEvery } from './constructs/schedule.ts'
+import { scheduled } from './constructs/schedule.ts'
 import { subscriber } from './constructs/subscriber.ts'
 import * as limits from './limits.ts'
 import { scanEnvironment } from './stages.ts'
@@ -26,6 +26,7 @@ export class MessagingStack extends Stack {
     super(scope, 'Messaging', {
       stackName: physicalName(context, 'messaging'),
       description: 'Steadfast: outbox and subscribers',
+      terminationProtection: context.stage.isDeletionProtected,
     })
     this.#context = context
     this.#tables = tables
@@ -100,17 +101,24 @@ export class MessagingStack extends Stack {
   }
 
   #sweep(sending: SharedSettings): void {
-    const fn = lambda(this, 'sweep-outbox', this.#context, this.#tables, {
+    const fn = scheduled(this, 'sweep-outbox', this.#context, this.#tables, {
+      minutes: limits.sweepMinutes,
       ...relayFunctions['sweep-outbox'],
       timeoutSeconds: limits.sweepTimeoutSeconds,
       ...sending,
     })
-    runEvery(this, 'sweep-outbox', this.#context, { minutes: limits.sweepMinutes, fn })
     alarm(this, 'SweepFails', this.#context, {
       metric: errorsPer(Duration.minutes(limits.sweepMinutes), fn),
       threshold: 1,
       periods: 3,
       meaning: alarmMeanings.SweepFails,
+    })
+    alarm(this, 'RelaySilent', this.#context, {
+      metric: customMetric('OutboxRowsStuck', fn, 'Sum'),
+      threshold: 1,
+      periods: limits.missedDeliveriesAlarm.minutes,
+      breachingPeriods: limits.missedDeliveriesAlarm.breachingMinutes,
+      meaning: alarmMeanings.RelaySilent,
     })
     alarm(this, 'OutboxStuck', this.#context, {
       metric: customMetric('OutboxOldestRowAge', fn, 'Maximum'),
@@ -126,12 +134,12 @@ export class MessagingStack extends Stack {
   }
 
   #reconcileSagas(recovery: SharedSettings): void {
-    const fn = lambda(this, 'reconcile-sagas', this.#context, this.#tables, {
+    const fn = scheduled(this, 'reconcile-sagas', this.#context, this.#tables, {
+      minutes: limits.reconcileMinutes,
       ...reconcileFunctions['reconcile-sagas'],
       timeoutSeconds: limits.reconcileTimeoutSeconds,
       ...recovery,
     })
-    runEvery(this, 'reconcile-sagas', this.#context, { minutes: limits.reconcileMinutes, fn })
     alarm(this, 'ReconcileSagasFails', this.#context, {
       metric: errorsPer(Duration.minutes(limits.reconcileMinutes), fn),
       threshold: 1,
@@ -152,11 +160,11 @@ export class MessagingStack extends Stack {
   }
 
   #reconcileConsumers(): void {
-    const fn = lambda(this, 'reconcile-consumers', this.#context, this.#tables, {
+    const fn = scheduled(this, 'reconcile-consumers', this.#context, this.#tables, {
+      minutes: limits.reconcileMinutes,
       ...reconcileFunctions['reconcile-consumers'],
       timeoutSeconds: limits.reconcileTimeoutSeconds,
     })
-    runEvery(this, 'reconcile-consumers', this.#context, { minutes: limits.reconcileMinutes, fn })
     alarm(this, 'ReconcileConsumersFails', this.#context, {
       metric: errorsPer(Duration.minutes(limits.reconcileMinutes), fn),
       threshold: 1,

@@ -5,11 +5,13 @@ import { mailFunctions, sagaFunctions } from '../app/functions.ts'
 import { compile } from '../sagas/compile.ts'
 import { notification } from '../sagas/notification/notification.ts'
 import { webhook } from '../sagas/webhook/webhook.ts'
+import { alarmMeanings } from './alarm-meanings.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
 import { allow, lambda } from './constructs/function.ts'
-import { mailEvents } from './constructs/mail-events.ts'
+import { mailEvents, mailEventsTopicName } from './constructs/mail-events.ts'
 import { arnOf, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
+import { deadLetters } from './constructs/queue.ts'
 import { sagaMachine } from './constructs/saga-machine.ts'
 import { mailEventTimeoutSeconds, sagaStepTimeoutSeconds } from './limits.ts'
 import { webhookEnvironment } from './stages.ts'
@@ -22,7 +24,11 @@ export class SagasStack extends Stack {
   readonly #tables: Tables
 
   constructor(scope: Construct, context: DeploymentContext, tables: Tables) {
-    super(scope, 'Sagas', { stackName: physicalName(context, 'sagas'), description: 'Steadfast: sagas' })
+    super(scope, 'Sagas', {
+      stackName: physicalName(context, 'sagas'),
+      description: 'Steadfast: sagas',
+      terminationProtection: context.stage.isDeletionProtected,
+    })
     this.#context = context
     this.#tables = tables
     this.machineArns = { notification: this.#notification(this.#recordBounces()), webhook: this.#webhook() }
@@ -30,12 +36,20 @@ export class SagasStack extends Stack {
 
   /** The function that records bounces and complaints. Returns the configuration set that reports them, on stages that have one. */
   #recordBounces(): string | undefined {
+    const deadLetterQueue = deadLetters(this, 'record-bounce', this.#context, {
+      meaning: alarmMeanings.RecordBounceDeadLetters,
+      isFifo: false,
+      ...(this.#context.stage.hasMailEvents && {
+        sender: { service: 'sns', sourceArn: arnOf(this, 'sns', mailEventsTopicName(this.#context)) },
+      }),
+    })
     const fn = lambda(this, 'record-bounce', this.#context, this.#tables, {
       ...mailFunctions['record-bounce'],
       timeoutSeconds: mailEventTimeoutSeconds,
+      deadLetters: deadLetterQueue,
     })
-    outputs(this, { RecordBounceFunction: fn.functionName })
-    return this.#context.stage.hasMailEvents ? mailEvents(this, this.#context, fn) : undefined
+    outputs(this, { RecordBounceFunction: fn.functionName, RecordBounceDlqUrl: deadLetterQueue.queueUrl })
+    return this.#context.stage.hasMailEvents ? mailEvents(this, this.#context, { fn, deadLetterQueue }) : undefined
   }
 
   #notification(configurationSet: string | undefined): string {

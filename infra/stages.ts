@@ -6,14 +6,18 @@ import type { FunctionName } from '../app/functions.ts'
 /** Everything that differs between stages. What is not here is the same everywhere. */
 export interface Stage {
   name: StageName
-  /** What happens to tables, the bucket, logs and keys when their stack is deleted. */
+  /** What happens to tables, the bucket, queues, logs and keys when their stack is deleted. */
   removalPolicy: RemovalPolicy
-  /** DynamoDB refuses to delete protected tables, and CloudFormation the stacks with data of users. */
+  /** DynamoDB refuses to delete protected tables, and CloudFormation any stack: `cdk destroy` fails. */
   isDeletionProtected: boolean
   logRetention: RetentionDays
   architecture: Architecture
   /** Whether alarms notify a topic that people subscribe to. */
   hasAlarmTopic: boolean
+  /** Whether nobody may deploy the stage without a subscriber to its alarms. */
+  needsAlarmSubscriber: boolean
+  /** Who hears alarms: an e-mail address or an https URL. Set by CDK context `alarmSubscriber`. */
+  alarmSubscriber?: string
   /** Whether the API stack sets the role for access logs in the account's API Gateway settings. Emulators need none. */
   setsApiLogRole: boolean
   /** The gateway answers requests above these limits with 429. Without them, the account's limits apply. */
@@ -45,6 +49,7 @@ export const stages: Record<StageName, Stage> = {
     // Most machines that run emulators have this processor. The bundles contain no native code.
     architecture: Architecture.X86_64,
     hasAlarmTopic: false,
+    needsAlarmSubscriber: false,
     setsApiLogRole: false,
     reservedConcurrency: {},
     hasMailEvents: false,
@@ -59,6 +64,7 @@ export const stages: Record<StageName, Stage> = {
     logRetention: RetentionDays.TWO_WEEKS,
     architecture: Architecture.ARM_64,
     hasAlarmTopic: true,
+    needsAlarmSubscriber: false,
     setsApiLogRole: true,
     throttling: { ratePerSecond: 100, burst: 200 },
     // A new account has 10 concurrent executions in total, and AWS refuses to reserve any of them.
@@ -74,6 +80,7 @@ export const stages: Record<StageName, Stage> = {
     logRetention: RetentionDays.SIX_MONTHS,
     architecture: Architecture.ARM_64,
     hasAlarmTopic: true,
+    needsAlarmSubscriber: true,
     setsApiLogRole: true,
     throttling: { ratePerSecond: 1000, burst: 2000 },
     // Two concurrent sweeps would send the same rows twice, which is harmless and costs money.
@@ -84,22 +91,43 @@ export const stages: Record<StageName, Stage> = {
   },
 }
 
-/** Throws `Error` when there is no stage of that name. */
+/** A setting of a deployment that is wrong or missing: its message says what to pass. */
+export class SettingError extends Error {
+  override name = 'SettingError'
+}
+
+/** Throws `SettingError` when there is no stage of that name. */
 export function stageNamed(name: string): Stage {
   const stage = Object.values(stages).find((each) => each.name === name)
-  if (!stage) throw new Error(`Unknown stage "${name}": choose ${Object.keys(stages).join(', ')}.`)
+  if (!stage) throw new SettingError(`Unknown stage "${name}": choose ${Object.keys(stages).join(', ')}.`)
   return stage
 }
 
 /**
- * The stage with another malware scan or none; `undefined` keeps the stage's own. Throws `Error` when `malwareScan` is neither `guardduty`
- * nor `off`.
+ * The stage with another malware scan or none; `undefined` keeps the stage's own. Throws `SettingError` when `malwareScan` is neither
+ * `guardduty` nor `off`.
  */
 export function withMalwareScan({ malwareScan: byDefault, ...stage }: Stage, malwareScan: string | undefined): Stage {
   const chosen = malwareScan ?? byDefault ?? 'off'
   if (chosen !== 'guardduty' && chosen !== 'off')
-    throw new Error(`Unknown malware scan "${chosen}": choose guardduty or off.`)
+    throw new SettingError(`Unknown malware scan "${chosen}": choose guardduty or off.`)
   return chosen === 'off' ? stage : { ...stage, malwareScan: chosen }
+}
+
+/**
+ * The stage with who hears its alarms. Throws `SettingError` when the subscriber is neither an e-mail address nor an https URL, or when the
+ * stage has none and needs one.
+ */
+export function withAlarmSubscriber(stage: Stage, subscriber: string | undefined): Stage {
+  if (subscriber === undefined && stage.needsAlarmSubscriber) throw new SettingError(noAlarmSubscriber(stage))
+  if (subscriber === undefined) return stage
+  if (!/^(https:\/\/[^\s/@]+(\/\S*)?|[^\s@:]+@[^\s@]+\.[^\s@]+)$/.test(subscriber))
+    throw new SettingError(`"${subscriber}" cannot receive alarms: pass an e-mail address or an https URL.`)
+  return { ...stage, alarmSubscriber: subscriber }
+}
+
+export function noAlarmSubscriber({ name }: Stage): string {
+  return `Nobody hears the alarms of stage "${name}": pass --context alarmSubscriber=ADDRESS, an e-mail address or an https URL.`
 }
 
 /** For functions whose work depends on whether uploads are scanned. */

@@ -3,6 +3,8 @@ export interface Deployment {
   stage: string
   /** Environment variables for the CLI, in addition to those of this process. */
   env: Record<string, string>
+  /** Who hears the stage's alarms. */
+  alarmSubscriber?: string | undefined
   mailFrom?: string | undefined
   malwareScan?: string | undefined
   /** `aws://ACCOUNT/REGION`; undefined means the account and region of the credentials. */
@@ -40,7 +42,7 @@ export function emulatorDeployment(
 
 /** The arguments of the CLI, step by step: synth once, then bootstrap and deploy that assembly. */
 export function cdkSteps(deployment: Deployment, paths: { assembly: string; outputs: string }): string[][] {
-  const { stage, mailFrom, malwareScan, bootstrapEnvironment, parameters, asks } = deployment
+  const { stage, alarmSubscriber, mailFrom, malwareScan, bootstrapEnvironment, parameters, asks } = deployment
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
   return [
     [
@@ -48,6 +50,7 @@ export function cdkSteps(deployment: Deployment, paths: { assembly: string; outp
       '--quiet',
       ...['--output', paths.assembly],
       ...['--context', `stage=${stage}`],
+      ...(alarmSubscriber ? ['--context', `alarmSubscriber=${alarmSubscriber}`] : []),
       ...(mailFrom ? ['--context', `mailFrom=${mailFrom}`] : []),
       ...(malwareScan ? ['--context', `malwareScan=${malwareScan}`] : []),
     ],

@@ -1,29 +1,40 @@
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Key } from 'aws-cdk-lib/aws-kms'
-import { Topic } from 'aws-cdk-lib/aws-sns'
-import { Stack } from 'aws-cdk-lib/core'
+import { CfnSubscription, type Topic } from 'aws-cdk-lib/aws-sns'
+import { Annotations } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
+import { alarmMeanings } from '../alarm-meanings.ts'
+import { noAlarmSubscriber } from '../stages.ts'
 import { alarmTopicName } from './alarm.ts'
 import type { DeploymentContext } from './deployment-context.ts'
+import { encryptedTopic } from './encrypted-topic.ts'
+import { arnOf } from './names.ts'
+import { deadLetters } from './queue.ts'
 
-/** The topic that alarms notify and people subscribe to. It has its own key: CloudWatch may not use the AWS managed key of SNS. */
+/** The topic that alarms notify, with its subscriber. A stage that may have none warns: nobody hears its alarms. */
 export function alarmTopic(scope: Construct, context: DeploymentContext): Topic {
-  const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com')
-  const key = new Key(scope, 'AlarmTopicKey', {
-    enableKeyRotation: true,
-    description: 'Encrypts alarm notifications',
-    removalPolicy: context.stage.removalPolicy,
+  const topic = encryptedTopic(scope, 'AlarmTopic', context, {
+    topicName: alarmTopicName(context),
+    keyDescription: 'Encrypts alarm notifications',
+    publisher: { service: 'cloudwatch', sourceArn: arnOf(scope, 'cloudwatch', 'alarm:*') },
   })
-  key.grantEncryptDecrypt(cloudWatch)
-  const topic = new Topic(scope, 'AlarmTopic', { topicName: alarmTopicName(context), masterKey: key, enforceSSL: true })
-  // `enforceSSL` adds a topic policy. It replaces the default policy of SNS, by which alarms of the account may publish.
-  topic.addToResourcePolicy(
-    new PolicyStatement({
-      actions: ['sns:Publish'],
-      principals: [cloudWatch],
-      resources: [topic.topicArn],
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
-    }),
-  )
+  const { alarmSubscriber } = context.stage
+  if (alarmSubscriber === undefined)
+    Annotations.of(scope).addWarningV2('steadfast:noAlarmSubscriber', noAlarmSubscriber(context.stage))
+  else subscribe(scope, context, topic, alarmSubscriber)
   return topic
+}
+
+/** SNS sends a confirmation first, and alarms only once the subscriber has confirmed. */
+function subscribe(scope: Construct, context: DeploymentContext, topic: Topic, subscriber: string): void {
+  const deadLetterQueue = deadLetters(scope, 'alarms', context, {
+    meaning: alarmMeanings.AlarmsDeadLetters,
+    isFifo: false,
+    sender: { service: 'sns', sourceArn: topic.topicArn },
+  })
+  const subscription = new CfnSubscription(scope, 'AlarmSubscriber', {
+    topicArn: topic.topicArn,
+    protocol: subscriber.startsWith('https:') ? 'https' : 'email',
+    endpoint: subscriber,
+    redrivePolicy: { deadLetterTargetArn: deadLetterQueue.queueArn },
+  })
+  subscription.node.addDependency(topic, deadLetterQueue)
 }

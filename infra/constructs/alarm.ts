@@ -1,4 +1,12 @@
-import { Alarm, type IAlarmAction, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type IAlarmAction,
+  type IMetric,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
@@ -11,19 +19,45 @@ export interface AlarmSettings {
   threshold: number
   /** How many periods in a row; 1 by default. */
   periods?: number
+  /** In how many of these periods; in all of them by default. */
+  breachingPeriods?: number
   /** From `alarm-meanings.ts`: the person whom the alarm wakes reads this first. */
   meaning: string
 }
 
 /** An alarm that stays quiet while there is no data, and notifies the alarm topic on stages that have one. */
 export function alarm(scope: Construct, id: string, context: DeploymentContext, settings: AlarmSettings): void {
-  const built = new Alarm(scope, `${id}Alarm`, {
+  notify(scope, context, {
+    id,
     metric: settings.metric,
     threshold: settings.threshold,
     evaluationPeriods: settings.periods ?? 1,
+    ...(settings.breachingPeriods !== undefined && { datapointsToAlarm: settings.breachingPeriods }),
     alarmDescription: settings.meaning,
     treatMissingData: TreatMissingData.NOT_BREACHING,
   })
+}
+
+/** An alarm that goes off when a function has not run for three of its intervals, whatever prevents it: then there is no data at all. */
+export function silenceAlarm(
+  scope: Construct,
+  id: string,
+  context: DeploymentContext,
+  { fn, minutes, meaning }: { fn: IFunction; minutes: number; meaning: string },
+): void {
+  notify(scope, context, {
+    id,
+    metric: fn.metricInvocations({ statistic: 'Sum', period: Duration.minutes(minutes) }),
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: 3,
+    alarmDescription: meaning,
+    treatMissingData: TreatMissingData.BREACHING,
+  })
+}
+
+function notify(scope: Construct, context: DeploymentContext, { id, ...props }: { id: string } & AlarmProps): void {
+  const built = new Alarm(scope, `${id}Alarm`, props)
   if (context.stage.hasAlarmTopic) built.addAlarmAction(notifyTopic(scope, context))
 }
 

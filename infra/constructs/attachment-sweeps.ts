@@ -3,13 +3,18 @@ import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { uploadFunctions } from '../../app/functions.ts'
 import { alarmMeanings } from '../alarm-meanings.ts'
-import { copySweepMinutes, copySweepTimeoutSeconds, sweepMinutes, sweepTimeoutSeconds } from '../limits.ts'
+import {
+  copySweepMinutes,
+  copySweepTimeoutSeconds,
+  missedDeliveriesAlarm,
+  sweepMinutes,
+  sweepTimeoutSeconds,
+} from '../limits.ts'
 import { alarm, customMetric, errorsPer } from './alarm.ts'
 import { objectStatements } from './attachments-bucket.ts'
 import type { DeploymentContext, Tables } from './deployment-context.ts'
-import { lambda } from './function.ts'
 import { outputs } from './outputs.ts'
-import { runEvery } from './schedule.ts'
+import { scheduled } from './schedule.ts'
 
 /** Finds uploads in quarantine whose notification was lost. */
 export function sweepUploads(
@@ -18,7 +23,8 @@ export function sweepUploads(
   tables: Tables,
   settings: { environment: Record<string, string>; callbackStatement: PolicyStatement },
 ): void {
-  const fn = lambda(scope, 'sweep-uploads', context, tables, {
+  const fn = scheduled(scope, 'sweep-uploads', context, tables, {
+    minutes: sweepMinutes,
     access: uploadFunctions['sweep-uploads'].access,
     timeoutSeconds: sweepTimeoutSeconds,
     environment: settings.environment,
@@ -27,12 +33,18 @@ export function sweepUploads(
       settings.callbackStatement,
     ],
   })
-  runEvery(scope, 'sweep-uploads', context, { minutes: sweepMinutes, fn })
   alarm(scope, 'UploadSweepFails', context, {
     metric: errorsPer(Duration.minutes(sweepMinutes), fn),
     threshold: 1,
     periods: 3,
     meaning: alarmMeanings.UploadSweepFails,
+  })
+  alarm(scope, 'UploadEventsMissing', context, {
+    metric: customMetric('UploadsSwept', fn, 'Sum'),
+    threshold: 1,
+    periods: missedDeliveriesAlarm.minutes,
+    breachingPeriods: missedDeliveriesAlarm.breachingMinutes,
+    meaning: alarmMeanings.UploadEventsMissing,
   })
   alarm(scope, 'UploadsNotSwept', context, {
     metric: customMetric('UploadsNotSwept', fn, 'Maximum'),
@@ -57,13 +69,13 @@ export function sweepCopies(
   tables: Tables,
   settings: { environment: Record<string, string> },
 ): void {
-  const fn = lambda(scope, 'sweep-copies', context, tables, {
+  const fn = scheduled(scope, 'sweep-copies', context, tables, {
+    minutes: copySweepMinutes,
     access: uploadFunctions['sweep-copies'].access,
     timeoutSeconds: copySweepTimeoutSeconds,
     environment: settings.environment,
     statements: objectStatements(scope, context, { clean: ['DeleteObject'], canList: true }),
   })
-  runEvery(scope, 'sweep-copies', context, { minutes: copySweepMinutes, fn })
   const period = Duration.minutes(copySweepMinutes)
   alarm(scope, 'CopySweepFails', context, {
     metric: errorsPer(period, fn),

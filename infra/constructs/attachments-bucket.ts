@@ -4,7 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, ObjectOwne
 import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { cleanPrefix, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
-import { quarantineDays } from '../limits.ts'
+import { oldVersionDays, quarantineDays } from '../limits.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { allow } from './function.ts'
 import { physicalName } from './names.ts'
@@ -20,7 +20,7 @@ export function attachmentsBucketName(scope: Construct, context: DeploymentConte
 
 /**
  * The bucket of attachments: private, TLS only, encrypted. Uploads arrive in `quarantine/`, where each one notifies `onUpload` and expires if
- * it is left there; files that passed the inspection are in `clean/`. The notifications are a property of the bucket, not a custom resource
+ * it is left there; files that passed the inspection are in `clean/`, and their old versions stay for some weeks. The notifications are a property of the bucket, not a custom resource
  * (ADR 0012). EventBridge is on where GuardDuty scans: GuardDuty would turn it on itself, and the next deployment would turn it off.
  */
 export function attachmentsBucket(scope: Construct, context: DeploymentContext, onUpload: IFunction): Bucket {
@@ -31,11 +31,20 @@ export function attachmentsBucket(scope: Construct, context: DeploymentContext, 
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
+    // A file that was deleted or overwritten by mistake has a second chance: its old version (ADR 14).
+    versioned: true,
     lifecycleRules: [
       {
         prefix: quarantinePrefix,
         expiration: Duration.days(quarantineDays),
+        noncurrentVersionExpiration: Duration.days(quarantineDays),
         abortIncompleteMultipartUploadAfter: Duration.days(quarantineDays),
+      },
+      {
+        prefix: cleanPrefix,
+        noncurrentVersionExpiration: Duration.days(oldVersionDays),
+        // The marker that a deletion leaves has nothing behind it once the old versions are gone.
+        expiredObjectDeleteMarker: true,
       },
     ],
     removalPolicy: context.stage.removalPolicy,

@@ -1,12 +1,12 @@
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Function as LambdaFunction, Runtime, type Version } from 'aws-cdk-lib/aws-lambda'
+import { type IDestination, Function as LambdaFunction, Runtime, type Version } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import type { Access } from '../../app/access.ts'
 import type { FunctionName } from '../../app/functions.ts'
 import { entryPoint } from '../bundle.ts'
-import { memoryMb } from '../limits.ts'
+import { asyncRetries, memoryMb } from '../limits.ts'
 import type { DeploymentContext, Tables } from './deployment-context.ts'
 import { pascalCase, physicalName } from './names.ts'
 import { tableEnvironment, tableStatements } from './table-access.ts'
@@ -17,6 +17,8 @@ export interface FunctionSettings {
   environment?: Record<string, string>
   /** What the function may do besides `access` and writing its own log. */
   statements?: PolicyStatement[]
+  /** For a function that is invoked asynchronously: gets each event that fails after two retries. */
+  deadLetters?: { queueArn: string }
 }
 
 /**
@@ -42,6 +44,7 @@ export function lambda(
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
     ...tableStatements(tables, settings.access),
     ...(settings.statements ?? []),
+    ...(settings.deadLetters ? [allow(['sqs:SendMessage'], [settings.deadLetters.queueArn])] : []),
   ]
   const role = new Role(scope, `${id}Role`, {
     roleName: functionName,
@@ -67,6 +70,8 @@ export function lambda(
       ...tableEnvironment(tables, settings.access),
       ...settings.environment,
     },
+    // Not CDK's SqsDestination, which would add a policy beside the role: the role already has the statement.
+    ...(settings.deadLetters && { onFailure: onFailure(settings.deadLetters), retryAttempts: asyncRetries }),
     // Running executions call the version that they started with, also after the next deployment (ADR 0013).
     currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
   })
@@ -75,6 +80,10 @@ export function lambda(
 /** The published version of this deployment: its code and settings, which later deployments do not change. */
 export function pinnedVersion(fn: LambdaFunction): Version {
   return fn.currentVersion
+}
+
+function onFailure({ queueArn }: { queueArn: string }): IDestination {
+  return { bind: () => ({ destination: queueArn }) }
 }
 
 export function allow(actions: string[], resources: string[]): PolicyStatement {

@@ -1,33 +1,31 @@
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Key } from 'aws-cdk-lib/aws-kms'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cdk-lib/aws-ses'
-import { Topic } from 'aws-cdk-lib/aws-sns'
+import type { CfnSubscription } from 'aws-cdk-lib/aws-sns'
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import type { DeploymentContext } from './deployment-context.ts'
-import { physicalName } from './names.ts'
+import { encryptedTopic } from './encrypted-topic.ts'
+import { arnOf, physicalName } from './names.ts'
 
 /**
- * Makes SES report bounces and complaints to `fn`, through SNS. Returns the name of the configuration set: SES reports only on mail that
- * was sent with it. The topic has its own key, as SES may not use the AWS managed key of SNS.
+ * Makes SES report bounces and complaints to `fn`, through SNS; what SNS cannot deliver goes to `deadLetterQueue`. Returns the name of the configuration set: SES reports only on mail that
+ * was sent with it. Only this configuration set may publish: a forged bounce would suppress somebody's address.
  */
-export function mailEvents(scope: Construct, context: DeploymentContext, fn: IFunction): string {
-  const ses = new ServicePrincipal('ses.amazonaws.com')
-  const key = new Key(scope, 'MailEventsKey', {
-    enableKeyRotation: true,
-    description: 'Encrypts bounces and complaints of mail',
-    removalPolicy: context.stage.removalPolicy,
-  })
-  key.grantEncryptDecrypt(ses)
-  const topic = new Topic(scope, 'MailEvents', {
-    topicName: physicalName(context, 'mail-events'),
-    masterKey: key,
-    enforceSSL: true,
-  })
-  topic.grantPublish(ses)
-  topic.addSubscription(new LambdaSubscription(fn))
+export function mailEvents(
+  scope: Construct,
+  context: DeploymentContext,
+  { fn, deadLetterQueue }: { fn: IFunction; deadLetterQueue: IQueue },
+): string {
   const name = physicalName(context, 'mail')
+  const topic = encryptedTopic(scope, 'MailEvents', context, {
+    topicName: mailEventsTopicName(context),
+    keyDescription: 'Encrypts bounces and complaints of mail',
+    publisher: { service: 'ses', sourceArn: arnOf(scope, 'ses', `configuration-set/${name}`) },
+  })
+  const subscription = topic.addSubscription(new LambdaSubscription(fn)).node.defaultChild as CfnSubscription
+  // Not CDK's property, which would add a statement without the account to the queue: the queue's own policy lets the topic send.
+  subscription.redrivePolicy = { deadLetterTargetArn: deadLetterQueue.queueArn }
   const configurationSet = new CfnConfigurationSet(scope, 'Mail', { name })
   const destination = new CfnConfigurationSetEventDestination(scope, 'MailCameBack', {
     configurationSetName: name,
@@ -40,4 +38,8 @@ export function mailEvents(scope: Construct, context: DeploymentContext, fn: IFu
   destination.addResourceDependency(configurationSet)
   destination.node.addDependency(topic)
   return name
+}
+
+export function mailEventsTopicName(context: DeploymentContext): string {
+  return physicalName(context, 'mail-events')
 }

@@ -5,6 +5,7 @@ import { deadLetterRetentionDays, maxReceiveCount, queueAgeAlarmSeconds, visibil
 import { alarm } from './alarm.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { pascalCase, physicalName } from './names.ts'
+import { serviceStatement } from './service-statement.ts'
 
 /** A FIFO queue with its dead-letter queue, and an alarm on each. Senders name message group and deduplication id. */
 export function fifoQueue(
@@ -25,6 +26,7 @@ export function fifoQueue(
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount },
+    removalPolicy: context.stage.removalPolicy,
   })
   alarm(scope, `${id}Late`, context, {
     metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(1) }),
@@ -34,12 +36,19 @@ export function fifoQueue(
   return { queue, deadLetterQueue }
 }
 
+/** A service that sends dead letters itself: what it could not deliver. Functions send theirs by their role. */
+export interface DeadLetterSender {
+  service: 'events' | 'sns'
+  /** ARN of the rule or the topic. */
+  sourceArn: string
+}
+
 /** Keeps what a consumer failed to process until someone redrives it. The first message raises an alarm. */
 export function deadLetters(
   scope: Construct,
   name: string,
   context: DeploymentContext,
-  { meaning, isFifo }: { meaning: string; isFifo: boolean },
+  { meaning, isFifo, sender }: { meaning: string; isFifo: boolean; sender?: DeadLetterSender },
 ): Queue {
   const id = pascalCase(name)
   const queue = new Queue(scope, `${id}DeadLetters`, {
@@ -48,7 +57,12 @@ export function deadLetters(
     retentionPeriod: Duration.days(deadLetterRetentionDays),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
+    removalPolicy: context.stage.removalPolicy,
   })
+  if (sender)
+    queue.addToResourcePolicy(
+      serviceStatement(scope, { ...sender, actions: ['sqs:SendMessage'], resources: [queue.queueArn] }),
+    )
   alarm(scope, `${id}DeadLetters`, context, {
     metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: Duration.minutes(1) }),
     threshold: 1,

@@ -6,11 +6,11 @@ import {
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
-import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { alarmMeanings } from '../alarm-meanings.ts'
-import { apiErrorsAlarmPerMinute } from '../limits.ts'
+import { apiErrorsAlarmPerMinute, throttledRequestsAlarmMinutes, throttledRequestsAlarmPerMinute } from '../limits.ts'
 import { alarm } from './alarm.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { gatewayResponses } from './gateway-responses.ts'
@@ -49,7 +49,24 @@ export function restApi(scope: Construct, context: DeploymentContext): RestApi {
     threshold: apiErrorsAlarmPerMinute,
     meaning: alarmMeanings.ApiErrors,
   })
+  if (stage.hasAlarmTopic) throttledRequestsAlarm(scope, context, log)
   return api
+}
+
+/** API Gateway's own metric counts all 4xx as one, so 429s of the gateway and of the functions are counted in the access log. */
+function throttledRequestsAlarm(scope: Construct, context: DeploymentContext, log: LogGroup): void {
+  const filter = new MetricFilter(scope, 'ThrottledRequests', {
+    logGroup: log,
+    filterPattern: FilterPattern.stringValue('$.status', '=', '429'),
+    metricNamespace: `Steadfast/${context.stage.name}`,
+    metricName: 'RequestsThrottled',
+  })
+  alarm(scope, 'ApiThrottled', context, {
+    metric: filter.metric({ statistic: 'Sum', period: Duration.minutes(1) }),
+    threshold: throttledRequestsAlarmPerMinute,
+    periods: throttledRequestsAlarmMinutes,
+    meaning: alarmMeanings.ApiThrottled,
+  })
 }
 
 /** Sends requests for a route, such as `POST /tickets/{ticketId}/comments`, to `fn`; its result is the response. */

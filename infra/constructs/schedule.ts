@@ -1,21 +1,43 @@
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
+import { type IRuleTarget, Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets'
-import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import type { DeploymentContext } from './deployment-context.ts'
-import { pascalCase, physicalName } from './names.ts'
+import { type ScheduledFunctionName, scheduleMeanings } from '../alarm-meanings.ts'
+import { silenceAlarm } from './alarm.ts'
+import type { DeploymentContext, Tables } from './deployment-context.ts'
+import { type FunctionSettings, lambda } from './function.ts'
+import { arnOf, pascalCase, physicalName } from './names.ts'
 
-/** Invokes the function once every `minutes`. */
-export function runEvery(
+/**
+ * A function that runs once every `minutes`. Runs that EventBridge cannot start, or that fail with their retries, go to the dead-letter
+ * queue of all schedules; another alarm notices when the function does not run at all.
+ */
+export function scheduled(
   scope: Construct,
-  name: string,
+  name: ScheduledFunctionName,
   context: DeploymentContext,
-  { minutes, fn }: { minutes: number; fn: IFunction },
-): void {
-  new Rule(scope, `${pascalCase(name)}Schedule`, {
+  tables: Tables,
+  { minutes, ...settings }: FunctionSettings & { minutes: number },
+): LambdaFunction {
+  const deadLetters = { queueArn: arnOf(scope, 'sqs', scheduleDeadLettersName(context)) }
+  const fn = lambda(scope, name, context, tables, { ...settings, deadLetters })
+  const id = pascalCase(name)
+  new Rule(scope, `${id}Schedule`, {
     ruleName: physicalName(context, name),
     schedule: Schedule.rate(Duration.minutes(minutes)),
-    targets: [new LambdaTarget(fn)],
+    targets: [withDeadLetters(new LambdaTarget(fn), deadLetters)],
   })
+  silenceAlarm(scope, `${id}Silent`, context, { fn, minutes, meaning: scheduleMeanings[name] })
+  return fn
+}
+
+/** The target, with a queue for what EventBridge cannot deliver. The queue's own policy lets EventBridge send. */
+export function withDeadLetters(target: IRuleTarget, { queueArn }: { queueArn: string }): IRuleTarget {
+  return { bind: (rule, id) => ({ ...target.bind(rule, id), deadLetterConfig: { arn: queueArn } }) }
+}
+
+/** The name of the dead-letter queue of all schedules. Stacks refer to it by name, so that none of them has to import it. */
+export function scheduleDeadLettersName(context: DeploymentContext): string {
+  return physicalName(context, 'schedules-dlq')
 }

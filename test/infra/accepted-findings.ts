@@ -11,9 +11,10 @@ export interface AcceptedFinding {
 export const acceptedFindings: AcceptedFinding[] = [
   {
     rule: 'AwsSolutions-SQS3',
-    where: /^(Data\/WatchEvents|Messaging\/RelayOutbox|Attachments\/RecordScan)DeadLetters\//,
+    where:
+      /^(Data\/(Alarms|Schedules|WatchEvents)|Messaging\/RelayOutbox|Attachments\/Record(Scan|Upload)|Sagas\/RecordBounce)DeadLetters\//,
     reason:
-      'These are dead-letter queues themselves: on-failure destinations of streams and of a rule, which the check does not recognize.',
+      'These are dead-letter queues themselves, of streams, rules, subscriptions and functions, which the check does not recognize.',
   },
   {
     rule: 'AwsSolutions-IAM5',

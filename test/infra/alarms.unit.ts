@@ -14,7 +14,10 @@ import {
   variablesOf,
 } from './synthesized.ts'
 
-/** Every alarm: statistic and metric, what it watches, threshold, periods. An alarm that is missing here or there fails the test. */
+/**
+ * Every alarm: statistic and metric, what it watches, threshold, periods (`3 of 15` of them). An alarm that is missing here or there fails
+ * the test. Those on throttled tables are in throttling.unit.ts.
+ */
 const everywhere = `
   ApiErrors: Sum of 5XXError of api >= 5 in 1 x 60 s
 
@@ -22,9 +25,17 @@ const everywhere = `
   WatchEventsLate: Maximum of IteratorAge of WatchEvents >= 300000 in 1 x 60 s
   HistoryTampered: Sum of Invocations of WatchEvents >= 1 in 1 x 60 s
 
+  SchedulesDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of SchedulesDeadLetters >= 1 in 1 x 60 s
+  SweepOutboxSilent: Sum of Invocations of SweepOutbox < 1 in 3 x 60 s
+  SweepUploadsSilent: Sum of Invocations of SweepUploads < 1 in 3 x 60 s
+  SweepCopiesSilent: Sum of Invocations of SweepCopies < 1 in 3 x 3600 s
+  ReconcileSagasSilent: Sum of Invocations of ReconcileSagas < 1 in 3 x 300 s
+  ReconcileConsumersSilent: Sum of Invocations of ReconcileConsumers < 1 in 3 x 300 s
+
   RelayOutboxDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of RelayOutboxDeadLetters >= 1 in 1 x 60 s
   RelayOutboxLate: Maximum of IteratorAge of RelayOutbox >= 60000 in 1 x 60 s
   SweepFails: Sum of Errors of SweepOutbox >= 1 in 3 x 60 s
+  RelaySilent: Sum of Steadfast OutboxRowsStuck of SweepOutbox >= 1 in 3 of 15 x 60 s
   OutboxStuck: Maximum of Steadfast OutboxOldestRowAge of SweepOutbox >= 300 in 1 x 60 s
   OutboxUnreadable: Maximum of Steadfast OutboxRowsUnreadable of SweepOutbox >= 1 in 1 x 60 s
 
@@ -55,6 +66,10 @@ const everywhere = `
   AttachmentExecutionsAborted: Sum of ExecutionsAborted of Attachment >= 1 in 1 x 60 s
   AttachmentParked: Sum of Steadfast SagasParked of RunAttachmentStep >= 1 in 1 x 60 s
 
+  RecordBounceDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of RecordBounceDeadLetters >= 1 in 1 x 60 s
+
+  RecordUploadDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of RecordUploadDeadLetters >= 1 in 1 x 60 s
+  UploadEventsMissing: Sum of Steadfast UploadsSwept of SweepUploads >= 1 in 3 of 15 x 60 s
   UploadSweepFails: Sum of Errors of SweepUploads >= 1 in 3 x 60 s
   UploadsNotSwept: Maximum of Steadfast UploadsNotSwept of SweepUploads >= 1 in 5 x 60 s
   CopySweepFails: Sum of Errors of SweepCopies >= 1 in 3 x 3600 s
@@ -68,6 +83,13 @@ const whereUploadsAreScanned = `
   InfectedAfterClean: Sum of Steadfast InfectedAfterClean of RecordScan >= 1 in 1 x 60 s
 `
 
+/** Emulators throttle nothing, and nobody hears their alarms. */
+const onAws = `
+  AlarmsDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of AlarmsDeadLetters >= 1 in 1 x 60 s
+  ApiThrottled: Sum of RequestsThrottled of the stage >= 10 in 5 x 60 s
+  FunctionsThrottled: Sum of Throttles of the account >= 1 in 3 x 60 s
+`
+
 const linesOf = (text: string) => text.split('\n').flatMap((line) => line.trim() || [])
 
 interface Dimension {
@@ -76,20 +98,33 @@ interface Dimension {
 }
 
 function describeAlarm({ id, Properties }: Resource): string {
-  const { Namespace, MetricName, Statistic, Threshold, EvaluationPeriods, Period } = Properties
+  const { Namespace, MetricName, Statistic, Threshold, EvaluationPeriods, DatapointsToAlarm, Period } = Properties
   const metric = Namespace === 'Steadfast' ? `Steadfast ${MetricName}` : MetricName
-  const watched = (Properties.Dimensions as Dimension[]).map(({ Value }) => readable(Value).replace('.QueueName', ''))
   const name = shortId(id).replace(/Alarm$/, '')
-  return `${name}: ${Statistic} of ${metric} of ${watched} >= ${Threshold} in ${EvaluationPeriods} x ${Period} s`
+  const reached = Properties.ComparisonOperator === 'LessThanThreshold' ? '<' : '>='
+  const periods = DatapointsToAlarm ? `${DatapointsToAlarm} of ${EvaluationPeriods}` : EvaluationPeriods
+  return `${name}: ${Statistic} of ${metric} of ${watched(Properties)} ${reached} ${Threshold} in ${periods} x ${Period} s`
+}
+
+/** A metric without dimensions counts all that its namespace covers. */
+function watched({ Namespace, Dimensions = [] }: Record<string, unknown>): string {
+  const values = (Dimensions as Dimension[]).map(({ Value }) => readable(Value).replace('.QueueName', ''))
+  const whole = String(Namespace).startsWith('AWS/') ? 'the account' : 'the stage'
+  return values.join(' ') || whole
 }
 
 describe.each(stageNames)('the alarms of %s', (stage) => {
-  const alarms = resourcesOf(stage, 'AWS::CloudWatch::Alarm')
+  const everyAlarm = resourcesOf(stage, 'AWS::CloudWatch::Alarm')
+  const alarms = everyAlarm.filter(({ Properties }) => !Properties.Metrics)
   const watchedBy = (test: (alarm: Resource) => boolean) =>
     alarms.filter(test).flatMap(({ Properties }) => referencedIds(Properties.Dimensions))
 
   it('are exactly these: a lost alarm or a higher threshold is a failure that nobody sees', () => {
-    const expected = [...linesOf(everywhere), ...(stages[stage].malwareScan ? linesOf(whereUploadsAreScanned) : [])]
+    const expected = [
+      ...linesOf(everywhere),
+      ...(stages[stage].malwareScan ? linesOf(whereUploadsAreScanned) : []),
+      ...(stage === 'local' ? [] : linesOf(onAws)),
+    ]
     expect(alarms.map(describeAlarm).sort()).toEqual(expected.sort())
   })
 
@@ -97,6 +132,10 @@ describe.each(stageNames)('the alarms of %s', (stage) => {
     const publishedAs: Record<string, string> = {
       IteratorAge: 'AWS/Lambda FunctionName',
       Errors: 'AWS/Lambda FunctionName',
+      // Of all functions of the account.
+      Throttles: 'AWS/Lambda',
+      // Of the filter on the access log.
+      RequestsThrottled: `Steadfast/${stage}`,
       Invocations: 'AWS/Lambda FunctionName',
       ApproximateNumberOfMessagesVisible: 'AWS/SQS QueueName',
       ApproximateAgeOfOldestMessage: 'AWS/SQS QueueName',
@@ -106,31 +145,38 @@ describe.each(stageNames)('the alarms of %s', (stage) => {
       '5XXError': 'AWS/ApiGateway ApiName',
     }
     for (const { id, Properties } of alarms) {
-      const dimensions = (Properties.Dimensions as Dimension[]).map(({ Name }) => Name)
+      const dimensions = ((Properties.Dimensions ?? []) as Dimension[]).map(({ Name }) => Name)
       const expected = publishedAs[String(Properties.MetricName)] ?? 'Steadfast service'
       expect([Properties.Namespace, ...dimensions].join(' '), id).toBe(expected)
     }
   })
 
+  const isOnSilence = ({ Properties }: Resource) => Properties.ComparisonOperator === 'LessThanThreshold'
+
   it('go off when the threshold is reached, and stay quiet while there is no data', () => {
-    for (const { id, Properties } of alarms)
+    for (const { id, Properties } of everyAlarm.filter((alarm) => !isOnSilence(alarm)))
       expect(Properties, id).toMatchObject({
         ComparisonOperator: 'GreaterThanOrEqualToThreshold',
         TreatMissingData: 'notBreaching',
       })
   })
 
+  it('go off without data where silence is the failure: a function that does not run publishes nothing', () => {
+    for (const { id, Properties } of everyAlarm.filter(isOnSilence))
+      expect(Properties, id).toMatchObject({ MetricName: 'Invocations', TreatMissingData: 'breaching' })
+  })
+
   it('notify the topic that people subscribe to, except on local, which has none', () => {
     const topics = resourcesOf(stage, 'AWS::SNS::Topic').map(({ Properties }) => readable(Properties.TopicName))
     expect(topics.includes('alarms')).toBe(stage !== 'local')
-    for (const { id, Properties } of alarms) {
+    for (const { id, Properties } of everyAlarm) {
       const actions = (Properties.AlarmActions ?? []) as unknown[]
       expect(actions.map(readable), id).toEqual(stage === 'local' ? [] : ['sns:alarms'])
     }
   })
 
   it('tell whoever is woken what users notice, and what to look at first', () => {
-    for (const { id, Properties } of alarms)
+    for (const { id, Properties } of everyAlarm)
       expect(Properties.AlarmDescription, id).toMatch(/^[A-Z].{25,}\. Look first at .{10,}\.$/)
   })
 

@@ -31,6 +31,9 @@ const recoversSagas = [
 
 const callsBack = 'states:SendTaskSuccess states:stateMachine:attachment'
 
+/** A run of a schedule that fails with its retries. */
+const missedRun = 'sqs:SendMessage sqs:schedules-dlq'
+
 const bucket = 's3:::attachments-{AccountId}-{Region}'
 const quarantine = `${bucket}/quarantine/*`
 const clean = `${bucket}/clean/*`
@@ -45,14 +48,16 @@ export const expectedGrants = (mailIdentities: string[], isAws: boolean): Record
   'project-views': reads('ProjectViewsQueue'),
   'unassign-tickets': reads('UnassignTicketsQueue'),
   'relay-outbox': [...sendsToSubscribers, 'sqs:SendMessage RelayOutboxDeadLetters'],
-  'sweep-outbox': sendsToSubscribers,
+  'sweep-outbox': [...sendsToSubscribers, missedRun],
   'watch-events': ['sqs:SendMessage WatchEventsDeadLetters'],
-  'reconcile-sagas': recoversSagas,
+  'reconcile-sagas': [...recoversSagas, missedRun],
+  'reconcile-consumers': [missedRun],
   // A presigned URL allows what its signer may do.
   'get-attachment': [`s3:PutObject ${quarantine}`, `s3:GetObject ${clean}`],
-  'record-upload': [`s3:DeleteObject ${quarantine}`, callsBack],
-  'sweep-uploads': [`s3:DeleteObject ${quarantine}`, `s3:ListBucket ${bucket}`, callsBack],
-  'sweep-copies': [`s3:DeleteObject ${clean}`, `s3:ListBucket ${bucket}`],
+  'record-upload': [`s3:DeleteObject ${quarantine}`, callsBack, 'sqs:SendMessage RecordUploadDeadLetters'],
+  'record-bounce': ['sqs:SendMessage RecordBounceDeadLetters'],
+  'sweep-uploads': [`s3:DeleteObject ${quarantine}`, `s3:ListBucket ${bucket}`, callsBack, missedRun],
+  'sweep-copies': [`s3:DeleteObject ${clean}`, `s3:ListBucket ${bucket}`, missedRun],
   'run-attachment-step': [
     ...['GetObject', 'DeleteObject'].map((action) => `s3:${action} ${quarantine}`),
     ...['GetObject', 'PutObject', 'DeleteObject'].map((action) => `s3:${action} ${clean}`),

@@ -17,10 +17,11 @@ describe.each(stageNames)('the queues of %s', (stage) => {
   const queueOf = (subscriber: string) => single(queues.filter((queue) => shortName(queue) === `${subscriber}.fifo`))
   const names = Object.keys(subscribers)
 
-  it('are one FIFO queue per subscriber and one dead-letter queue per consumer', () => {
-    const onAws = stage === 'local' ? [] : ['record-scan-dlq']
-    const expected = names.flatMap((name) => [`${name}.fifo`, `${name}-dlq.fifo`])
-    expect(queues.map(shortName).sort()).toEqual([...expected, 'relay-outbox-dlq', 'watch-events-dlq', ...onAws].sort())
+  it('are one FIFO queue per subscriber, a dead-letter queue per consumer, and one for all schedules', () => {
+    const onAws = stage === 'local' ? [] : ['alarms-dlq', 'record-scan-dlq']
+    const subscriberQueues = names.flatMap((name) => [`${name}.fifo`, `${name}-dlq.fifo`])
+    const others = ['record-bounce-dlq', 'record-upload-dlq', 'relay-outbox-dlq', 'schedules-dlq', 'watch-events-dlq']
+    expect(queues.map(shortName).sort()).toEqual([...subscriberQueues, ...others, ...onAws].sort())
   })
 
   it.each(names)('keep the events of one aggregate in order for %s, and those of others apart', (name) => {

@@ -40,13 +40,19 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
 
   const idsOf = (type: string) => resourcesOf(stage, type).map(({ id }) => shortId(id))
   const withoutTls = 'if Bool aws:SecureTransport false'
-  const ofThisAccount = 'if StringEquals aws:SourceAccount {AccountId}'
+  const onBehalfOf = (source: string) =>
+    `if StringEquals aws:SourceAccount {AccountId} if ArnLike aws:SourceArn ${source}`
 
-  it('let nobody use a queue without TLS, and only EventBridge send to one directly: a verdict that it cannot deliver', () => {
+  it('let nobody use a queue without TLS, and only EventBridge and SNS send to one directly what they cannot deliver', () => {
     const expected = idsOf('AWS::SQS::Queue').map((queue) => `Deny * sqs:* on ${queue} ${withoutTls}`)
+    const sends = (service: string, queue: string, source: string) =>
+      `Allow ${service}.amazonaws.com sqs:SendMessage on ${queue} ${onBehalfOf(source)}`
+    expected.push(sends('events', 'SchedulesDeadLetters', 'events:rule/*'))
     if (stage !== 'local')
       expected.push(
-        'Allow events.amazonaws.com sqs:SendMessage on RecordScanDeadLetters if ArnEquals aws:SourceArn ScanResults',
+        sends('events', 'RecordScanDeadLetters', 'events:rule/scan-results'),
+        sends('sns', 'RecordBounceDeadLetters', 'sns:mail-events'),
+        sends('sns', 'AlarmsDeadLetters', 'AlarmTopic'),
       )
     expect(policiesOf('AWS::SQS::QueuePolicy').sort()).toEqual(expected.sort())
   })
@@ -59,15 +65,17 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
     const expected = idsOf('AWS::SNS::Topic').map((topic) => `Deny * sns:Publish on ${topic} ${withoutTls}`)
     if (stage !== 'local')
       expected.push(
-        `Allow cloudwatch.amazonaws.com sns:Publish on AlarmTopic ${ofThisAccount}`,
-        'Allow ses.amazonaws.com sns:Publish on MailEvents',
+        `Allow cloudwatch.amazonaws.com sns:Publish on AlarmTopic ${onBehalfOf('cloudwatch:alarm:*')}`,
+        `Allow ses.amazonaws.com sns:Publish on MailEvents ${onBehalfOf('ses:configuration-set/mail')}`,
       )
     expect(policiesOf('AWS::SNS::TopicPolicy').sort()).toEqual(expected.sort())
   })
 
   it('let only the account and one service use each key: that service may not use the AWS managed key of SNS', () => {
-    const uses = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'].join(' ')
-    const policyOf = (service: string) => ['Allow iam::{AccountId}:root kms:* on *', `Allow ${service} ${uses} on *`]
+    const policyOf = (service: string, source: string) => [
+      'Allow iam::{AccountId}:root kms:* on *',
+      `Allow ${service}.amazonaws.com kms:Decrypt kms:GenerateDataKey* on * ${onBehalfOf(source)}`,
+    ]
     const keys = resourcesOf(stage, 'AWS::KMS::Key').map(({ id, Properties }) => [
       shortId(id),
       statementsIn(Properties.KeyPolicy).map(describeStatement),
@@ -75,7 +83,10 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
     expect(Object.fromEntries(keys)).toEqual(
       stage === 'local'
         ? {}
-        : { AlarmTopicKey: policyOf('cloudwatch.amazonaws.com'), MailEventsKey: policyOf('ses.amazonaws.com') },
+        : {
+            AlarmTopicKey: policyOf('cloudwatch', 'cloudwatch:alarm:*'),
+            MailEventsKey: policyOf('ses', 'ses:configuration-set/mail'),
+          },
     )
   })
 

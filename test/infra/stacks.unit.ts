@@ -16,6 +16,7 @@ const servedEverywhere = [
   'AWS::DynamoDB::Table',
   'AWS::Events::Rule',
   'AWS::IAM::Role',
+  'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
   'AWS::Lambda::Permission',
@@ -28,12 +29,12 @@ const servedEverywhere = [
   'AWS::StepFunctions::StateMachine',
 ]
 
-/** On AWS also: the alarm topic, mail events, malware verdicts, and the account's role for access logs. */
+/** On AWS also: the alarm topic, the count of 429s, mail events, malware verdicts, and the account's role for access logs. */
 const onAwsOnly = [
   'AWS::ApiGateway::Account',
   'AWS::GuardDuty::MalwareProtectionPlan',
   'AWS::KMS::Key',
-  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Logs::MetricFilter',
   'AWS::SES::ConfigurationSet',
   'AWS::SES::ConfigurationSetEventDestination',
   'AWS::SNS::Subscription',
@@ -52,9 +53,11 @@ describe.each(stageNames)('the resource types of %s', (stage) => {
   it('include no custom resource: targets that skip them report success (ADR 0012)', () => {
     expect(types.filter((type) => type.startsWith('Custom::') || type.includes('CustomResource'))).toEqual([])
   })
+})
 
+describe('the resource types of local', () => {
   it('include no alarm on metric math: MiniStack fails a deployment that has one', () => {
-    const alarms = resourcesOf(stage, 'AWS::CloudWatch::Alarm')
+    const alarms = resourcesOf('local', 'AWS::CloudWatch::Alarm')
     expect(alarms.filter(({ Properties }) => Properties.Metrics).map(({ id }) => id)).toEqual([])
   })
 })
@@ -102,7 +105,13 @@ describe.each(stageNames)('the outputs of %s', (stage) => {
 
   it('are the keys that scripts read from outputs.json, each used once in the whole app', () => {
     const queues = Object.keys(subscribers).map(pascalCase)
-    const deadLetters = ['WatchEvents', 'RelayOutbox', ...queues, ...(stages[stage].malwareScan ? ['RecordScan'] : [])]
+    const asynchronous = [
+      'Schedules',
+      'RecordBounce',
+      'RecordUpload',
+      ...(stages[stage].malwareScan ? ['RecordScan'] : []),
+    ]
+    const deadLetters = ['WatchEvents', 'RelayOutbox', ...queues, ...asynchronous]
     expect(keys.sort()).toEqual(
       [
         ...['ApiUrl', 'ApiId', 'AttachmentsBucket', ...(stage === 'local' ? [] : ['AlarmTopicArn'])],

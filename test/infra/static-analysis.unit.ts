@@ -1,9 +1,8 @@
 import { Aspects } from 'aws-cdk-lib/core'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { stages } from '../../infra/stages.ts'
 import { type AcceptedFinding, acceptedFindings } from './accepted-findings.ts'
-import { createApp, stageNames, synth } from './synthesized.ts'
+import { createApp, deployed, stageNames, synth } from './synthesized.ts'
 
 interface Finding {
   rule: string
@@ -12,7 +11,7 @@ interface Finding {
 }
 
 function findingsOf(stage: (typeof stageNames)[number]): { findings: Finding[]; brokenRules: string[] } {
-  const app = createApp(stages[stage])
+  const app = createApp(deployed(stage))
   const findings: Finding[] = []
   const brokenRules: string[] = []
   const ignore = () => {}
@@ -40,7 +39,7 @@ afterEach(() => void vi.unstubAllEnvs())
 describe.each(stageNames)('the templates of %s', (stage) => {
   it('are valid CloudFormation: property names, types, ranges and rules of the resource schemas', () => {
     vi.stubEnv('CDK_VALIDATION', undefined)
-    const app = createApp(stages[stage], { '@aws-cdk/core:validateAgainstDefaultRules': true })
+    const app = createApp(deployed(stage), { '@aws-cdk/core:validateAgainstDefaultRules': true })
     expect(() => synth(app)).not.toThrow()
   })
 })

@@ -67,8 +67,8 @@ const removal = {
   'AWS::S3::Bucket': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
   'AWS::Logs::LogGroup': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
   'AWS::KMS::Key': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
-  // Messages are copies: the events are in the tables, and are sent again from there.
-  'AWS::SQS::Queue': { local: 'Delete', dev: 'Delete', prod: 'Delete' },
+  // A dead letter is the only copy of what failed, and a verdict or a bounce is in no table.
+  'AWS::SQS::Queue': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
   // A running saga calls the version that it started with (ADR 0013).
   'AWS::Lambda::Version': { local: 'Retain', dev: 'Retain', prod: 'Retain' },
   // The setting of the account is shared with its other APIs (ADR 0010).
@@ -94,9 +94,10 @@ describe.each(stageNames)('deleting a stack of %s', (stage) => {
     expect(ids(retained)).toEqual(stage === 'local' ? [] : ['RestApiCloudWatchRole'])
   })
 
-  it('is refused in production while it holds data of users', () => {
-    const isProtected = assemblyOf(stage).stacks.filter(({ terminationProtection }) => terminationProtection)
-    expect(isProtected.map(({ id }) => id)).toEqual(stage === 'prod' ? ['Data', 'Attachments'] : [])
+  it('is refused in production, for every stack: a stage without its API or its relay serves nobody either', () => {
+    const { stacks } = assemblyOf(stage)
+    const isProtected = stacks.filter(({ terminationProtection }) => terminationProtection)
+    expect(isProtected).toEqual(stage === 'prod' ? stacks : [])
   })
 })
 
@@ -121,17 +122,35 @@ describe.each(stageNames)('the bucket of attachments of %s', (stage) => {
     })
   })
 
+  it('keeps what was deleted or overwritten as an old version: a mistake has a second chance', () => {
+    expect(bucket.Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' })
+  })
+
   it('deletes after a day what a saga left in quarantine, and never a file that was found clean', () => {
-    expect(bucket.Properties.LifecycleConfiguration).toEqual({
-      Rules: [
-        {
-          Prefix: 'quarantine/',
-          Status: 'Enabled',
-          ExpirationInDays: 1,
-          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
-        },
-      ],
-    })
+    const { Rules } = bucket.Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }
+    const expiring = Rules.filter(({ ExpirationInDays }) => ExpirationInDays !== undefined)
+    expect(expiring).toEqual([
+      {
+        Prefix: 'quarantine/',
+        Status: 'Enabled',
+        ExpirationInDays: 1,
+        // Nothing in quarantine is worth a second chance: the person uploads again.
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+      },
+    ])
+  })
+
+  it('deletes old versions of clean files after the 35 days that tables can be restored, and then the markers of deletions', () => {
+    const { Rules } = bucket.Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }
+    expect(Rules.filter(({ Prefix }) => Prefix !== 'quarantine/')).toEqual([
+      {
+        Prefix: 'clean/',
+        Status: 'Enabled',
+        NoncurrentVersionExpiration: { NoncurrentDays: 35 },
+        ExpiredObjectDeleteMarker: true,
+      },
+    ])
   })
 
   it('reports every upload, and nothing that a saga copies to clean', () => {

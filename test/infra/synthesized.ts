@@ -5,7 +5,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda'
 import { App } from 'aws-cdk-lib/core'
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api'
 import { featureFlags } from '../../infra/feature-flags.ts'
-import { type Stage, type StageName, stages } from '../../infra/stages.ts'
+import { type Stage, type StageName, stages, withAlarmSubscriber } from '../../infra/stages.ts'
 import { steadfast } from '../../infra/steadfast.ts'
 
 /** One resource of a template, with the stack that declares it and its logical id. */
@@ -63,11 +63,16 @@ export function synth(app: App): CloudAssembly {
   }
 }
 
+/** A stage as it is deployed: on AWS, somebody hears its alarms. */
+export function deployed(stage: StageName): Stage {
+  return stage === 'local' ? stages.local : withAlarmSubscriber(stages[stage], 'alarms@steadfast.example')
+}
+
 const assemblies = new Map<StageName, CloudAssembly>()
 
 /** The cloud assembly of a deployed stage, synthesized once per worker. */
 export function assemblyOf(stage: StageName): CloudAssembly {
-  const assembly = assemblies.get(stage) ?? synth(createApp(stages[stage]))
+  const assembly = assemblies.get(stage) ?? synth(createApp(deployed(stage)))
   assemblies.set(stage, assembly)
   return assembly
 }

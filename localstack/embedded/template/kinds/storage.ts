@@ -126,6 +126,7 @@ const bucket = kind({
     OwnershipControls: 'there is one account',
     PublicAccessBlockConfiguration: 'the edge listens on loopback only',
     Tags: why.tags,
+    VersioningConfiguration: 'objects have one version here: what is deleted or overwritten is gone',
   },
   ref: bucketName,
   attributes: {
