@@ -2,6 +2,7 @@ import { DomainEvent } from '../domain/event.ts'
 import type { AggregateRef } from '../domain/ids.ts'
 import { absent } from './condition.ts'
 import { aggregateKey, type RowRead, seqKey } from './keys.ts'
+import { queryRows } from './query-rows.ts'
 import type { Query, Row, Store, Write } from './store.ts'
 
 /** `Events`: one committed command per row, append-only. No IAM role may update or delete rows, and the writer's condition prevents overwriting. */
@@ -39,12 +40,5 @@ export async function readEvents(
   aggregate: AggregateRef,
   range?: { from: number; to: number },
 ): Promise<DomainEvent[]> {
-  const events: DomainEvent[] = []
-  let after: Row | undefined
-  do {
-    const page = await store.query({ ...eventsQuery(tenant, aggregate, range), after })
-    events.push(...page.rows.map(parseEvent))
-    after = page.next
-  } while (after)
-  return events
+  return (await queryRows(store, eventsQuery(tenant, aggregate, range))).map(parseEvent)
 }

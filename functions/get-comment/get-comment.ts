@@ -6,7 +6,9 @@ import { jsonResponse } from '../../app/http/response.ts'
 import { CommentResource, toCommentResource } from '../../app/http/ticket-resource.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import type { Message } from '../../domain/ticket.ts'
-import type { Row, Store } from '../../tables/store.ts'
+import type { Condition } from '../../tables/condition.ts'
+import { queryRows } from '../../tables/query-rows.ts'
+import type { Store } from '../../tables/store.ts'
 import { messagesQuery, parseMessage } from '../../tables/tickets.ts'
 
 /** One comment: the resource that the `Location` of an added comment names. */
@@ -25,21 +27,12 @@ export const getComment = readEndpoint('get-comment', {
 
 /** The sort key of a message is its position, not its id, so this searches all of the ticket's messages. */
 async function findComment(store: Store, tenant: string, ticketId: string, id: string): Promise<Message | undefined> {
-  let after: Row | undefined
-  do {
-    const page = await store.query({
-      ...messagesQuery(tenant, ticketId),
-      filter: {
-        all: [
-          { attribute: 'kind', equals: 'comment' },
-          { attribute: 'id', equals: id },
-        ],
-      },
-      after,
-    })
-    const [row] = page.rows
-    if (row) return parseMessage(row)
-    after = page.next
-  } while (after)
-  return undefined
+  const filter: Condition = {
+    all: [
+      { attribute: 'kind', equals: 'comment' },
+      { attribute: 'id', equals: id },
+    ],
+  }
+  const [row] = await queryRows(store, { ...messagesQuery(tenant, ticketId), filter }, 1)
+  return row && parseMessage(row)
 }

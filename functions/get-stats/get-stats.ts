@@ -3,6 +3,7 @@ import { agents } from '../../app/http/endpoint.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { StatusCounts, sumStats, TicketStats } from '../../domain/ticket-stats.ts'
+import { queryRows } from '../../tables/query-rows.ts'
 import { parseStats, statsQuery } from '../../tables/views.ts'
 
 const { asOf } = TicketStats.shape
@@ -17,8 +18,7 @@ export const getStats = readEndpoint('get-stats', {
   summary: "Count the tenant's tickets by status",
   roles: agents,
   async respond({ caller: { tenant } }, store) {
-    // One page is enough: a tenant has a handful of these rows, each of a few hundred bytes.
-    const { rows } = await store.query(statsQuery(tenant))
+    const rows = await queryRows(store, statsQuery(tenant))
     return jsonResponse(sumStats(rows.map(parseStats)))
   },
   success: { status: 200, schema: StatsResource },

@@ -8,7 +8,8 @@ import { jsonResponse } from '../../app/http/response.ts'
 import { CommentResource, toCommentResource } from '../../app/http/ticket-resource.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import type { Message } from '../../domain/ticket.ts'
-import type { Row, Store } from '../../tables/store.ts'
+import { queryRows } from '../../tables/query-rows.ts'
+import type { Store } from '../../tables/store.ts'
 import { messageRow, messagesQuery, parseMessage } from '../../tables/tickets.ts'
 
 /** A ticket's comments, oldest first. A cursor holds the `seq` of the last comment shown. */
@@ -35,17 +36,7 @@ async function readComments(
   ticketId: string,
   { afterSeq, wanted }: { afterSeq: number | undefined; wanted: number },
 ): Promise<Message[]> {
-  const comments: Message[] = []
-  let after: Row | undefined = afterSeq === undefined ? undefined : { ...messageRow(tenant, ticketId, afterSeq).key }
-  do {
-    const page = await store.query({
-      ...messagesQuery(tenant, ticketId),
-      filter: { attribute: 'kind', equals: 'comment' },
-      limit: wanted,
-      after,
-    })
-    comments.push(...page.rows.map(parseMessage))
-    after = page.next
-  } while (after && comments.length < wanted)
-  return comments
+  const after = afterSeq === undefined ? undefined : { ...messageRow(tenant, ticketId, afterSeq).key }
+  const comments = { ...messagesQuery(tenant, ticketId), filter: { attribute: 'kind', equals: 'comment' } } as const
+  return (await queryRows(store, { ...comments, limit: wanted, after }, wanted)).map(parseMessage)
 }

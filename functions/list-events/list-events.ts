@@ -10,6 +10,7 @@ import { jsonResponse } from '../../app/http/response.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { eventRow, eventsQuery, parseEvent } from '../../tables/events.ts'
+import { queryRows } from '../../tables/query-rows.ts'
 import type { Store } from '../../tables/store.ts'
 import { messageRow } from '../../tables/tickets.ts'
 
@@ -25,12 +26,9 @@ export const listEvents = readEndpoint('list-events', {
     const scope = ['events', tenant, ticketId]
     const afterSeq = decodeCursor(cursor, scope, z.int().positive())
     const ticket = { type: 'ticket', id: ticketId } as const
-    const page = await store.query({
-      ...eventsQuery(tenant, ticket),
-      limit: limit + 1,
-      after: afterSeq === undefined ? undefined : { ...eventRow(tenant, ticket, afterSeq).key },
-    })
-    const events = page.rows.map(parseEvent)
+    const after = afterSeq === undefined ? undefined : { ...eventRow(tenant, ticket, afterSeq).key }
+    const rows = await queryRows(store, { ...eventsQuery(tenant, ticket), limit: limit + 1, after }, limit + 1)
+    const events = rows.map(parseEvent)
     const reasons = await readReasons(store, tenant, ticketId, events.slice(0, limit))
     const item = (event: DomainEvent) => toEventResource(event, reasons.get(event.seq))
     return jsonResponse(toPage(events, { limit, item, cursorAfter: ({ seq }) => encodeCursor(seq, scope) }))

@@ -6,6 +6,7 @@ import { pageQuery, pageSchema, toPage } from '../../app/http/page.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { Notice, noticePosition, noticesQuery, parseNotice } from '../../tables/notices.ts'
+import { queryRows } from '../../tables/query-rows.ts'
 
 const { id } = Notice.shape
 
@@ -18,9 +19,9 @@ export const listNotices = readEndpoint('list-notices', {
     const scope = ['notices', tenant, actor.id]
     const last = decodeCursor(cursor, scope, id)
     const after = last === undefined ? undefined : noticePosition(owner, last)
-    const page = await store.query({ ...noticesQuery(owner), limit: limit + 1, after })
+    const rows = await queryRows(store, { ...noticesQuery(owner), limit: limit + 1, after }, limit + 1)
     const cursorAfter = (notice: Notice) => encodeCursor(notice.id, scope)
-    return jsonResponse(toPage(page.rows.map(parseNotice), { limit, item: toNoticeResource, cursorAfter }))
+    return jsonResponse(toPage(rows.map(parseNotice), { limit, item: toNoticeResource, cursorAfter }))
   },
   success: { status: 200, schema: pageSchema(NoticeResource, 'NoticePage') },
 })

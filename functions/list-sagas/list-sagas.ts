@@ -7,6 +7,7 @@ import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { SagaResource, toSagaResource } from '../../app/http/saga-resource.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
+import { queryRows } from '../../tables/query-rows.ts'
 import { parseSaga, type SagaRecord, sagaPosition, sagasQuery } from '../../tables/sagas.ts'
 
 const Position = z.strictObject({ id: z.string(), startedAt: z.string() })
@@ -24,9 +25,9 @@ export const listSagas = readEndpoint('list-sagas', {
     const scope = ['sagas', tenant, ticketId]
     const position = decodeCursor(cursor, scope, Position)
     const after = position && sagaPosition(tenant, ticket, position)
-    const page = await store.query({ ...sagasQuery(tenant, ticket), limit: limit + 1, after })
+    const rows = await queryRows(store, { ...sagasQuery(tenant, ticket), limit: limit + 1, after }, limit + 1)
     const cursorAfter = ({ id, startedAt }: { id: string; startedAt: string }) => encodeCursor({ id, startedAt }, scope)
-    return jsonResponse(toPage(page.rows.map(parseSaga), { limit, item, cursorAfter }))
+    return jsonResponse(toPage(rows.map(parseSaga), { limit, item, cursorAfter }))
   },
   success: { status: 200, schema: pageSchema(SagaResource, 'SagaPage') },
 })

@@ -1,0 +1,222 @@
+import { globSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
+import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
+import type { Endpoint } from '../../app/http/endpoint.ts'
+import { noopObserver } from '../../app/observer.ts'
+import { machineFinder } from '../../app/saga-recovery.ts'
+import { sweepObjects } from '../../app/sweep.ts'
+import { createUser } from '../../functions/create-user/create-user.ts'
+import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
+import { getComment } from '../../functions/get-comment/get-comment.ts'
+import { getStats } from '../../functions/get-stats/get-stats.ts'
+import { listComments } from '../../functions/list-comments/list-comments.ts'
+import { listEvents } from '../../functions/list-events/list-events.ts'
+import { listNotices } from '../../functions/list-notices/list-notices.ts'
+import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
+import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
+import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
+import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
+import { sweepOutbox, sweptAfterMs } from '../../functions/sweep-outbox/sweep-outbox.ts'
+import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
+import type { ListedObject, ObjectStore } from '../../gateways/object-store.ts'
+import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
+import { MemoryQueue } from '../../gateways/queue-memory.ts'
+import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
+import { parseCheckpoint } from '../../tables/checkpoints.ts'
+import { parseEvent, readEvents } from '../../tables/events.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import { parseTicket } from '../../tables/tickets.ts'
+import { admin, type Call } from '../fixtures/api.ts'
+import { allRows } from '../fixtures/dump.ts'
+import { withOneRowPages } from '../fixtures/one-row-pages.ts'
+import { twinTenants } from '../fixtures/twin-tenants.ts'
+import { committed, event, eventBatch } from '../relay/fixtures.ts'
+
+async function ticketWithManyRows() {
+  const { twins } = await twinTenants()
+  const [{ api, agent, customer, ticketIds }] = twins
+  return { api, agent, customer, small: api.withStore(withOneRowPages(api.store)), ticketId: ticketIds[0] ?? '' }
+}
+
+describe('although every page of the database ends after one row,', () => {
+  it.each<[name: string, endpoint: Endpoint, person: 'agent' | 'customer', query: Record<string, string>]>([
+    ['tickets', listTickets, 'agent', {}],
+    ['tickets by status', listTickets, 'agent', { status: 'open' }],
+    ['tickets by assignee and requester', listTickets, 'agent', { assignee: 'agnes', requester: 'carla' }],
+    ['events', listEvents, 'agent', {}],
+    ['comments', listComments, 'agent', {}],
+    ['sagas', listSagas, 'customer', {}],
+    ['notices', listNotices, 'customer', {}],
+  ])('the list of %s has the same full pages', async (_, endpoint, person, query) => {
+    const { api, small, ticketId, ...people } = await ticketWithManyRows()
+    const params = endpoint.operation.includes('{ticketId}') ? { params: { ticketId } } : {}
+    for (const limit of ['1', '2', '3', '100']) {
+      let cursor: unknown
+      do {
+        const call: Call = { ...params, query: { ...query, limit, ...(typeof cursor === 'string' && { cursor }) } }
+        const full = await api.call(people[person], endpoint, call)
+        expect(full.json.items.length).toBeGreaterThan(0)
+        expect((await small.call(people[person], endpoint, call)).json).toEqual(full.json)
+        cursor = full.json.nextCursor
+      } while (cursor)
+    }
+  })
+
+  it('the statistics count every shard', async () => {
+    const { api, agent, small } = await ticketWithManyRows()
+    const { json } = await api.call(agent, getStats)
+    expect(json.counts).toMatchObject({ open: expect.toSatisfy((open: number) => open > 4) })
+    expect((await small.call(agent, getStats)).json).toEqual(json)
+  })
+
+  it("each of a ticket's comments is found", async () => {
+    const { api, agent, small, ticketId } = await ticketWithManyRows()
+    const { items } = (await api.call(agent, listComments, { params: { ticketId } })).json
+    for (const comment of items) {
+      const found = await small.call(agent, getComment, { params: { ticketId, commentId: String(comment.id) } })
+      expect(found.json).toEqual(comment)
+    }
+  })
+
+  it('a history is read to its end, or to where it was asked for', async () => {
+    const store = new MemoryStore()
+    await committed(store, ...[1, 2, 3, 4, 5].map((seq) => event('t1', seq)))
+    const read = async (range?: { from: number; to: number }) => {
+      const events = await readEvents(withOneRowPages(store), 'acme', { type: 'ticket', id: 't1' }, range)
+      return events.map(({ seq }) => seq)
+    }
+    expect(await read()).toEqual([1, 2, 3, 4, 5])
+    expect(await read({ from: 2, to: 4 })).toEqual([2, 3, 4])
+  })
+
+  it('a consumer applies everything that it missed, and a blocked one catches up in all tickets', async () => {
+    const store = new MemoryStore()
+    const runtime = new ManualRuntime()
+    const applied: string[] = []
+    let isBroken = true
+    const consumer: Consumer = {
+      name: 'views',
+      async handle({ aggregate, seq }) {
+        if (isBroken && seq === 2) throw new PoisonEventError('can not be applied')
+        applied.push(`${aggregate.id}:${seq}`)
+        return []
+      },
+    }
+    const deps = { store: withOneRowPages(store), runtime, observer: noopObserver }
+    for (const id of ['t1', 't2', 't3']) {
+      const events = [1, 2, 3, 4].map((seq) => event(id, seq))
+      await committed(store, ...events)
+      await consumeBatch(deps, consumer, eventBatch(events), runtime.now() + 10_000)
+    }
+    isBroken = false
+    const reconciled = await reconcileConsumers(deps, [consumer], runtime.now() + 10_000)
+    expect(reconciled).toMatchObject({ freed: 3, complete: true })
+    expect(applied.toSorted()).toEqual(['t1', 't2', 't3'].flatMap((id) => [1, 2, 3, 4].map((seq) => `${id}:${seq}`)))
+    expect((await allRows(store, 'Receipts')).map(parseCheckpoint).map(({ appliedSeq }) => appliedSeq)).toEqual([
+      4, 4, 4,
+    ])
+  })
+
+  it('an agent who is deactivated loses every ticket', async () => {
+    const { api, agent, small } = await ticketWithManyRows()
+    await api.call(admin, createUser, { body: { id: agent.id, role: 'agent' } })
+    await api.call(admin, deactivateUser, { params: { userId: agent.id } })
+    const history = (await allRows(api.store, 'Events')).map(parseEvent)
+    const deactivation = history.filter(({ type }) => type === 'user.deactivated')
+    expect(deactivation).toHaveLength(1)
+    const deps = { store: small.store, runtime: api.runtime, observer: noopObserver }
+    const consumer = unassignTickets(small.store, api.runtime)
+    // However many portions the consumer needs, each is a message that is delivered again.
+    for (let failures = 1, rounds = 0; failures > 0 && rounds < 20; rounds++) {
+      const outcome = await consumeBatch(deps, consumer, eventBatch(deactivation), api.runtime.now() + 10_000)
+      failures = outcome.batchItemFailures.length
+    }
+    const tickets = (await allRows(api.store, 'Tickets')).filter(
+      ({ sk, tenant }) => sk === 'HEADER' && tenant === 'acme',
+    )
+    expect(tickets.map((row) => parseTicket(row).assignee)).toEqual([undefined, undefined, undefined, undefined])
+  })
+
+  it('the sweep of the outbox publishes every row', async () => {
+    const store = new MemoryStore()
+    const runtime = new ManualRuntime()
+    runtime.advance(sweptAfterMs)
+    await committed(store, ...['t1', 't2', 't3'].map((id) => event(id, 1)))
+    const queue = new MemoryQueue(runtime.now)
+    const deps = {
+      store: withOneRowPages(store),
+      queue,
+      runtime,
+      subscribers: { views: 'views' },
+      observer: noopObserver,
+    }
+    expect(await sweepOutbox(deps, runtime.now() + 10_000)).toMatchObject({ published: 3, left: 0, complete: true })
+    expect(await allRows(store, 'Outbox')).toEqual([])
+  })
+
+  it('the reconciler of sagas starts every one that never started', async () => {
+    const { api, small } = await ticketWithManyRows()
+    api.runtime.advance(quietAfterMs)
+    const machines = new MemoryStateMachines()
+    const reconciled = await reconcileSagas(
+      {
+        store: small.store,
+        runtime: api.runtime,
+        machines,
+        callbacks: new MemoryCallbacks(),
+        deployedMachine: machineFinder({ notification: 'arn' }),
+        observer: noopObserver,
+      },
+      Number.POSITIVE_INFINITY,
+    )
+    // Four of each of the two tenants.
+    expect(reconciled).toMatchObject({ asked: 8, started: 8, complete: true })
+  })
+})
+
+describe('although every page of the bucket ends after one object,', () => {
+  it('a sweep handles every object', async () => {
+    const objects = new MemoryObjectStore(() => 0)
+    for (const name of ['a', 'b', 'c']) objects.put(`clean/${name}`, Buffer.from(name))
+    const list: ObjectStore['list'] = async (prefix, cursor = '') => {
+      const following = (await objects.list(prefix)).objects.filter(({ key }) => key > cursor)
+      const [first] = following
+      return { objects: first ? [first] : [], ...(first && following.length > 1 && { next: first.key }) }
+    }
+    const paged = Object.assign(Object.create(objects), { list }) as ObjectStore
+    const handled: string[] = []
+    const sweep = {
+      prefix: 'clean/',
+      outcomes: ['handled'] as const,
+      isDue: () => true,
+      handle: async ({ key }: ListedObject) => {
+        handled.push(key)
+        return 'handled' as const
+      },
+    }
+    const deps = { runtime: new ManualRuntime(), objects: paged, observer: noopObserver }
+    expect(await sweepObjects(deps, sweep, Number.POSITIVE_INFINITY)).toMatchObject({ handled: 3, complete: true })
+    expect(handled).toEqual(['clean/a', 'clean/b', 'clean/c'])
+  })
+})
+
+describe('code that reads pages', () => {
+  it('goes on to the next page: only these files read one page themselves, and each is tried above', () => {
+    const rootDir = resolve(import.meta.dirname, '..', '..')
+    const readers = globSync('{app,domain,functions,gateways,sagas,tables}/**/*.ts', { cwd: rootDir }).filter((file) =>
+      /\b(store\.(query|scan)|objects\.list)\(/.test(readFileSync(resolve(rootDir, file), 'utf8')),
+    )
+    expect(readers.toSorted()).toEqual([
+      'app/consume/missed-events.ts',
+      'app/consumers/unassign-tickets.ts',
+      'app/sweep.ts',
+      'functions/list-tickets/read-ticket-page.ts',
+      'functions/sweep-outbox/sweep-outbox.ts',
+      'tables/query-rows.ts',
+    ])
+  })
+})
