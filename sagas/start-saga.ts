@@ -15,6 +15,8 @@ export interface SagaStart {
   aggregate: SagaRecord['aggregate']
   eventId: string
   recipient?: string
+  /** Who requested what the saga does. Absent on sagas that only notify. */
+  requestedBy?: string
   correlationId: string
   input: Json
 }

@@ -96,6 +96,8 @@ const fields = {
   aggregate: z.strictObject({ type: z.enum(aggregateTypes), id: z.string() }),
   eventId: z.string(),
   recipient: z.string().optional(),
+  /** Who requested what the saga does, such as an attachment. Absent on sagas that only notify, and on rows of earlier versions. */
+  requestedBy: z.string().optional(),
   correlationId: z.string(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
@@ -167,6 +169,12 @@ export function sagasQuery(tenant: string, aggregate: AggregateRef): Query {
 /** Exclusive start key for the page of {@link sagasQuery} after this saga. */
 export function sagaPosition(tenant: string, aggregate: AggregateRef, saga: { id: string; startedAt: string }) {
   return { ...keyOf(tenant, saga.id), aggregatePk: aggregateKey(tenant, aggregate), startedSk: startedKey(saga) }
+}
+
+/** The saga at the position `next` of a page of {@link sagasQuery}. A filter may have excluded it from the page. */
+export function parseSagaPosition(next: Row): { id: string; startedAt: string } {
+  const [startedAt = '', id = ''] = String(next.startedSk).split('#')
+  return { id, startedAt }
 }
 
 /** A tenant's sagas that have not ended, newest first. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Caller } from '../../app/http/authenticate.ts'
 import { everyRole } from '../../app/http/endpoint.ts'
+import { isShownTo } from '../../app/http/own-sagas.ts'
 import { Problem } from '../../app/http/problem.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
@@ -16,7 +17,7 @@ import { readRow } from '../../tables/read-row.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 
-/** One saga with its timeline. Customers see only the sagas of their own tickets. */
+/** One saga with its timeline. Customers see only their own sagas. */
 export const getSaga = readEndpoint('get-saga', {
   summary: 'Get a saga with its timeline',
   roles: everyRole,
@@ -38,7 +39,7 @@ async function pendingAttachmentSaga(store: Store, tenant: string, sagaId: strin
   const { ticketId, attachmentId: id } = ids
   const requested = await readRow(store, attachmentRow({ tenant, ticketId, id }))
   if (!requested) return undefined
-  const { seq, requestedAt } = requested
+  const { seq, requestedAt, requestedBy } = requested
   const aggregate = { type: 'ticket', id: ticketId } as const
   const event = await readRow(store, eventRow(tenant, aggregate, seq))
   if (!event) throw new Error(`event ${seq}, which requested attachment ${id}, is missing`)
@@ -53,6 +54,7 @@ async function pendingAttachmentSaga(store: Store, tenant: string, sagaId: strin
     input: { ticketId, attachmentId: id },
     aggregate,
     eventId,
+    requestedBy,
     correlationId,
     version: 0,
     startedAt: requestedAt,
@@ -60,10 +62,11 @@ async function pendingAttachmentSaga(store: Store, tenant: string, sagaId: strin
   }
 }
 
-async function maySeeSaga(store: Store, caller: Caller, { aggregate }: SagaRecord): Promise<boolean> {
-  if (aggregate.type !== 'ticket') return caller.actor.role !== 'customer'
+async function maySeeSaga(store: Store, caller: Caller, saga: SagaRecord): Promise<boolean> {
+  if (!(await isShownTo(store, caller.actor, saga))) return false
+  if (saga.aggregate.type !== 'ticket') return true
   try {
-    await readVisibleTicket(store, caller, aggregate.id)
+    await readVisibleTicket(store, caller, saga.aggregate.id)
     return true
   } catch (error) {
     if (error instanceof Problem && error.slug === 'not-found') return false

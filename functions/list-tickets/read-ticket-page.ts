@@ -1,6 +1,7 @@
+import { readFilteredPage } from '../../app/http/filtered-page.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { Condition } from '../../tables/condition.ts'
-import type { Row, Store } from '../../tables/store.ts'
+import type { Store } from '../../tables/store.ts'
 import {
   parseTicket,
   parseTicketPosition,
@@ -17,15 +18,6 @@ interface Position {
 }
 
 /**
- * Queries per request. When matches are rare, the page ends early and its cursor continues from there, so a long list costs the
- * caller more pages but never makes one response slow.
- */
-const queriesMax = 10
-
-/** Rows read by a query with a filter expression, which DynamoDB applies after reading. */
-const filteredRowsMax = 100
-
-/**
  * Returns up to `limit` tickets that pass all filters, newest first, and the position after which the next page starts; no `next` at
  * the end of the list. One filter selects the index, the others are applied to its rows.
  */
@@ -36,25 +28,15 @@ export async function readTicketPage(
 ): Promise<{ tickets: Ticket[]; next?: Position }> {
   const [indexFilter, ...rowFilters] = mostSelectiveFirst(filters)
   const filter = allOf(rowFilters)
-  const tickets: Ticket[] = []
-  let start: Row | undefined = after && ticketPosition(tenant, indexFilter, after)
-  for (let queries = 0; queries < queriesMax; queries++) {
-    // One ticket more than the page shows that there is a next page.
-    const rowsMax = filter ? filteredRowsMax : limit + 1 - tickets.length
-    const page = await store.query({
-      ...ticketsQuery(tenant, indexFilter),
-      ...(filter && { filter }),
-      limit: rowsMax,
-      after: start,
-    })
-    tickets.push(...page.rows.map(parseTicket))
-    start = page.next
-    if (!start || tickets.length > limit) break
+  const source = {
+    query: { ...ticketsQuery(tenant, indexFilter), ...(filter && { filter }) },
+    after: after && ticketPosition(tenant, indexFilter, after),
+    parse: parseTicket,
+    positionOf: ({ openedAt, id }: Ticket) => ({ openedAt, id }),
+    positionAt: parseTicketPosition,
   }
-  const shown = tickets.slice(0, limit)
-  const last = shown.at(-1)
-  if (tickets.length > limit && last) return { tickets: shown, next: { openedAt: last.openedAt, id: last.id } }
-  return { tickets: shown, ...(start && { next: parseTicketPosition(start) }) }
+  const { items, ...next } = await readFilteredPage(store, source, limit)
+  return { tickets: items, ...next }
 }
 
 function mostSelectiveFirst(filters: Filters): TicketFilter[] {

@@ -48,11 +48,18 @@ export async function startSagas(deps: StartSagasDeps, batch: Pick<SQSEvent, 'Re
 /** One attachment saga for a requested upload. */
 async function startAttachment(
   { store, runtime, machines, machineArns, isScanned = false, observer }: StartSagasDeps,
-  { tenant, aggregate, id: eventId, correlationId, data }: DomainEvent & { type: 'ticket.attachment_requested' },
+  {
+    tenant,
+    aggregate,
+    id: eventId,
+    correlationId,
+    actor: requestedBy,
+    data,
+  }: DomainEvent & { type: 'ticket.attachment_requested' },
 ): Promise<void> {
   const input = { ticketId: aggregate.id, attachmentId: data.attachmentId }
   const id = attachmentSagaId(input)
-  const start = { id, tenant, aggregate, eventId, correlationId, input }
+  const start = { id, tenant, aggregate, eventId, correlationId, requestedBy, input }
   const saga = attachmentSaga({ isScanned })
   const outcome = await startSaga({ store, runtime, machines }, saga, machineArns.attachment, start)
   observer.info('saga start handled', { saga: saga.name, outcome, tenant, eventId, correlationId })

@@ -207,3 +207,18 @@ describe('a batch', () => {
     expect(await recipients(store)).toEqual(['ann'])
   })
 })
+
+describe('the saga of an upload', () => {
+  it('records who requested it, so that its requester finds it', async () => {
+    const attachmentId = '00000000-0000-4000-8000-000000000001'
+    const data = { attachmentId, contentType: 'text/plain' as const, sizeBytes: 1 }
+    const requested: Told = { type: 'ticket.attachment_requested', actor: 'cid', data }
+    const { store, starting, events } = await given(opened, requested)
+    const ticketId = '00000000-0000-4000-8000-000000000002'
+    const event = { ...events[1], aggregate: { ...ticket, id: ticketId } } as DomainEvent
+    for (const each of events) await store.write(appendEvent({ ...each, aggregate: event.aggregate }))
+    await startSagas(starting, batch(event))
+    const { rows } = await store.query(sagasQuery('acme', event.aggregate))
+    expect(rows.map(parseSaga)).toMatchObject([{ name: 'attachment', requestedBy: 'cid' }])
+  })
+})

@@ -213,8 +213,8 @@ describe('code that reads pages', () => {
     expect(readers.toSorted()).toEqual([
       'app/consume/missed-events.ts',
       'app/consumers/unassign-tickets.ts',
+      'app/http/filtered-page.ts',
       'app/sweep.ts',
-      'functions/list-tickets/read-ticket-page.ts',
       'functions/sweep-outbox/sweep-outbox.ts',
       'tables/query-rows.ts',
     ])
