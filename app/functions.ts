@@ -48,6 +48,7 @@ export const httpFunctions = {
   'create-user': { route: 'POST /users', access: commitAccess },
   'get-user': { route: 'GET /users/{userId}', access: read({ Tickets: ['GetItem'] }) },
   'deactivate-user': { route: 'POST /users/{userId}/deactivation', access: commitAccess },
+  'lift-mail-suppression': { route: 'DELETE /users/{userId}/mail-suppression', access: commitAccess },
   'set-preferences': { route: 'PUT /users/me/preferences', access: commitAccess },
   'list-notices': { route: 'GET /notices', access: read({ Notices: ['Query'] }) },
   'read-notice': {

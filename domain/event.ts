@@ -25,6 +25,7 @@ export const eventData = {
   'user.deactivated': z.strictObject({}),
   'user.preferences_changed': Channels,
   'user.mail_suppressed': z.strictObject({ why: z.enum(suppressions) }),
+  'user.mail_suppression_lifted': z.strictObject({ why: z.enum(suppressions) }),
   /** Without the URL, which may contain a secret. */
   'settings.webhook_put': z.strictObject({ name: WebhookName, events: z.array(z.string()) }),
   'settings.webhook_removed': z.strictObject({ name: WebhookName }),

@@ -62,6 +62,7 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
     case 'user.deactivated':
     case 'user.preferences_changed':
     case 'user.mail_suppressed':
+    case 'user.mail_suppression_lifted':
     case 'settings.webhook_put':
     case 'settings.webhook_removed':
     case 'saga.resumed':

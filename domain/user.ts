@@ -40,6 +40,8 @@ export const User = z.strictObject({
   email: Email.optional(),
   /** Set when mail to the address is suppressed. */
   mailSuppressed: z.strictObject({ why: z.enum(suppressions), at: z.iso.datetime() }).optional(),
+  /** When an admin last allowed mail again: what bounced before then no longer counts. */
+  mailSuppressionLiftedAt: z.iso.datetime().optional(),
   channels: Channels.optional(),
   version: z.int().positive(),
   createdAt: z.iso.datetime(),

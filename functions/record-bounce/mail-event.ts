@@ -4,12 +4,13 @@ import type { Suppression } from '../../domain/user.ts'
 
 const Recipients = z.array(z.object({ emailAddress: z.string() }))
 
+/** What both kinds of notification have. */
+const notification = { feedbackId: z.string().optional(), timestamp: z.string().optional() }
+
 /** An SES notification about an accepted mail (Amazon SES, "Contents of event data that Amazon SES publishes to Amazon SNS"). */
 const SesEvent = z.object({
-  bounce: z
-    .object({ bounceType: z.string(), bouncedRecipients: Recipients, feedbackId: z.string().optional() })
-    .optional(),
-  complaint: z.object({ complainedRecipients: Recipients, feedbackId: z.string().optional() }).optional(),
+  bounce: z.object({ bounceType: z.string(), bouncedRecipients: Recipients, ...notification }).optional(),
+  complaint: z.object({ complainedRecipients: Recipients, ...notification }).optional(),
   mail: z.object({
     messageId: z.string(),
     headers: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
@@ -22,6 +23,8 @@ export interface MailFailure {
   id: string
   why: Suppression
   emails: string[]
+  /** When SES learned of it, if it says so. */
+  happenedAt?: string | undefined
   tenant: string
   sagaId: string
 }
@@ -39,15 +42,16 @@ export function parseMailFailure(message: string): MailFailure | undefined {
   const failure = (
     why: Suppression,
     recipients: z.infer<typeof Recipients>,
-    feedbackId = mail.messageId,
+    { feedbackId = mail.messageId, timestamp }: { feedbackId?: string | undefined; timestamp?: string | undefined },
   ): MailFailure => ({
     id: feedbackId,
     why,
+    happenedAt: timestamp,
     emails: recipients.map(({ emailAddress }) => /<([^<>]+)>\s*$/.exec(emailAddress)?.[1] ?? emailAddress.trim()),
     tenant,
     sagaId,
   })
-  if (bounce?.bounceType === 'Permanent') return failure('bounce', bounce.bouncedRecipients, bounce.feedbackId)
-  if (complaint) return failure('complaint', complaint.complainedRecipients, complaint.feedbackId)
+  if (bounce?.bounceType === 'Permanent') return failure('bounce', bounce.bouncedRecipients, bounce)
+  if (complaint) return failure('complaint', complaint.complainedRecipients, complaint)
   return undefined
 }

@@ -29,7 +29,7 @@ export async function recordBounces(deps: BounceDeps, { Records }: Pick<SNSEvent
 
 async function suppress(
   { store, runtime, observer }: BounceDeps,
-  { id, why, emails, tenant, sagaId }: MailFailure,
+  { id, why, emails, happenedAt, tenant, sagaId }: MailFailure,
 ): Promise<void> {
   const { recipient, correlationId } = (await readRow(store, sagaRow(tenant, sagaId))) ?? {}
   if (!recipient || !correlationId) {
@@ -43,7 +43,7 @@ async function suppress(
     correlationId,
     aggregate: { type: 'user', id: recipient },
     reads: { user: userRow(tenant, recipient) },
-    decide: (state, by) => suppressMail(state, { emails, why, ...by }),
+    decide: (state, by) => suppressMail(state, { emails, why, happenedAt, ...by }),
   })
   if (result.status === 'succeeded' || result.status === 'refused') return
   throw new Error(`the address could not be suppressed (${result.status}): SNS will deliver the notification again`)

@@ -26,7 +26,11 @@ export function mailEvents(
   const subscription = topic.addSubscription(new LambdaSubscription(fn)).node.defaultChild as CfnSubscription
   // Not CDK's property, which would add a statement without the account to the queue: the queue's own policy lets the topic send.
   subscription.redrivePolicy = { deadLetterTargetArn: deadLetterQueue.queueArn }
-  const configurationSet = new CfnConfigurationSet(scope, 'Mail', { name })
+  const configurationSet = new CfnConfigurationSet(scope, 'Mail', {
+    name,
+    // Without it, SES would drop mail to an address that bounced for any tenant, also after an admin has lifted the suppression here.
+    suppressionOptions: { suppressedReasons: [] },
+  })
   const destination = new CfnConfigurationSetEventDestination(scope, 'MailCameBack', {
     configurationSetName: name,
     eventDestination: {

@@ -13,6 +13,7 @@ import { getSaga } from '../../functions/get-saga/get-saga.ts'
 import { getStats } from '../../functions/get-stats/get-stats.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { getUser } from '../../functions/get-user/get-user.ts'
+import { liftMailSuppression } from '../../functions/lift-mail-suppression/lift-mail-suppression.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
 import { listNotices } from '../../functions/list-notices/list-notices.ts'
@@ -44,6 +45,7 @@ export const endpoints: readonly Endpoint[] = [
   createUser,
   getUser,
   deactivateUser,
+  liftMailSuppression,
   setPreferences,
   listSagas,
   getSaga,

@@ -10,6 +10,7 @@ import { deactivateUser } from '../../domain/deactivate-user.ts'
 import type { Change, Decision } from '../../domain/decision.ts'
 import { ticketEventTypes } from '../../domain/event.ts'
 import { followTicket } from '../../domain/follow-ticket.ts'
+import { liftMailSuppression } from '../../domain/lift-mail-suppression.ts'
 import { putWebhook } from '../../domain/put-webhook.ts'
 import { readNotice } from '../../domain/read-notice.ts'
 import { removeWebhook } from '../../domain/remove-webhook.ts'
@@ -142,6 +143,11 @@ const repeatable: Record<string, Repeated> = {
     decide: suppressMail,
     state: fc.record({ user: aUser }),
     input: fc.record({ emails: fc.constant(['agnes@example.com']), why: oneOf(...suppressions) }),
+  },
+  liftMailSuppression: {
+    decide: liftMailSuppression,
+    state: fc.record({ user: maybe(oneOf(user(), user({ mailSuppressed: { why: 'bounce', at: before } }))) }),
+    input: fc.record({ userId: fc.constant('agnes') }),
   },
   putWebhook: {
     decide: putWebhook,

@@ -29,6 +29,33 @@ describe('suppressing mail', () => {
     given({ user: current }).when(suppressMail, bounce(email)).thenUnchanged(current)
   })
 
+  const lifted = { email, mailSuppressionLiftedAt: before }
+
+  it.each([
+    ['a day before', '2026-02-28T11:00:00.000Z'],
+    ['in the same moment', before],
+    ['in the same moment, written without milliseconds', '2026-03-01T11:00:00Z'],
+  ])('changes nothing when an admin has allowed mail again and the address bounced %s', (_, happenedAt) => {
+    given({ user: user(lifted) })
+      .when(suppressMail, { ...bounce(email), happenedAt })
+      .thenUnchanged(user(lifted))
+  })
+
+  it.each([
+    ['bounces after that', '2026-03-01T11:00:00.001Z'],
+    ['bounces at a time that is not told', undefined],
+    ['bounces at a time that cannot be read', 'yesterday'],
+  ])('stops mail again when an admin has allowed it and the address %s', (_, happenedAt) => {
+    const suppressed = changedUser({ ...lifted, mailSuppressed: { why: 'bounce', at: now } })
+    given({ user: user(lifted) })
+      .when(suppressMail, { ...bounce(email), happenedAt })
+      .thenChanged(
+        { type: 'user.mail_suppressed', data: { why: 'bounce' } },
+        [{ operation: 'put', entity: 'user', user: suppressed }],
+        suppressed,
+      )
+  })
+
   it('does not find a user who does not exist', () => {
     given({}).when(suppressMail, bounce(email)).thenRefused({ why: 'not-found', what: 'user' })
   })

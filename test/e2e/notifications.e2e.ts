@@ -68,7 +68,9 @@ describe('telling of what happened, on a stack that was started by one command',
     expect((await other.send('POST', `/notices/${notice.id}/read`)).status).toBe(404)
   })
 
-  it('writes no more to an address that mail came back from', async ({ skip }) => {
+  it('writes no more to an address that mail came back from, until an admin lifts the suppression', async ({
+    skip,
+  }) => {
     skip(
       (await readMails(stack.edgeUrl)) === undefined,
       'only the local mail sink can be asked to let a mail come back',
@@ -95,6 +97,14 @@ describe('telling of what happened, on a stack that was started by one command',
       .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), patience)
       .toEqual(['completed', 'completed'])
     expect((await mails()).length).toBe(1)
+
+    const lifted = await admin.send('DELETE', '/users/carla/mail-suppression')
+    expect([lifted.status, lifted.body.mailSuppressed]).toEqual([200, null])
+    await comment()
+    await expect.poll(async () => (await mails()).length, patience).toBe(2)
+    const [later] = (await mails()).filter((mail) => mail.id !== id)
+    await fetch(`${stack.edgeUrl}/_steadfast/mail/come-back?id=${later?.id}&type=complaint`, { method: 'POST' })
+    expect((await admin.get('/users/carla')).body).toMatchObject({ mailSuppressed: { why: 'complaint' } })
   })
 
   it('sends a signed message to an endpoint, again until it is taken, each time with one id', async ({ skip }) => {

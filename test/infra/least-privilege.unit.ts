@@ -25,6 +25,7 @@ const writers = [
   'create-user',
   'deactivate-user',
   'follow-ticket',
+  'lift-mail-suppression',
   'put-webhook',
   'reconcile-consumers',
   'record-bounce',

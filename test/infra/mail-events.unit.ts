@@ -12,6 +12,11 @@ describe.each(onAws)('mail that %s sends', (stage) => {
     expect(readable(SnsDestination.TopicARN)).toBe('MailEvents')
   })
 
+  it("ignores the account's own suppression list: a bounce in one tenant would stop mail of another, for good", () => {
+    const { SuppressionOptions } = single(resourcesOf(stage, 'AWS::SES::ConfigurationSet')).Properties
+    expect(SuppressionOptions).toEqual({ SuppressedReasons: [] })
+  })
+
   it('has its reports recorded: record-bounce subscribes to the topic and may be called by it', () => {
     const subscriptions = resourcesOf(stage, 'AWS::SNS::Subscription').map(({ Properties }) => Properties)
     const subscription = single(subscriptions.filter(({ TopicArn }) => readable(TopicArn) === 'MailEvents'))

@@ -15,7 +15,7 @@ const headers = [
 ]
 const bounced = (emailAddress: string, bounceType = 'Permanent') => ({
   eventType: 'Bounce',
-  bounce: { bounceType, feedbackId: 'f1', bouncedRecipients: [{ emailAddress, action: 'failed' }] },
+  bounce: { bounceType, feedbackId: 'f1', timestamp: at, bouncedRecipients: [{ emailAddress, action: 'failed' }] },
   mail: { messageId: 'm1', destination: [emailAddress], headers },
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Endpoint } from '../../app/http/endpoint.ts'
+import type { User } from '../../domain/user.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
@@ -9,6 +10,7 @@ import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { getUser } from '../../functions/get-user/get-user.ts'
+import { liftMailSuppression } from '../../functions/lift-mail-suppression/lift-mail-suppression.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
@@ -18,6 +20,7 @@ import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { setPreferences } from '../../functions/set-preferences/set-preferences.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 import { postNotice } from '../../tables/notices.ts'
+import { putUser } from '../../tables/users.ts'
 import { Api, admin, agent, type Call, customer, otherAgent } from '../fixtures/api.ts'
 import { interceptStore, type StoreCall } from '../fixtures/intercepted-store.ts'
 import type { Person } from '../fixtures/tokens.ts'
@@ -31,6 +34,18 @@ const noMail = { inApp: true, email: false }
 const hook = { url: 'https://hooks.example.com/in', events: ['ticket.opened'] }
 const oldHook = { ...hook, url: 'https://old.example.com/in' }
 const text = { title: 'Printer on fire', body: 'It burns.' }
+
+const bounced: User = {
+  id: 'bounced',
+  role: 'customer',
+  status: 'active',
+  origin: 'admin',
+  email: 'bounced@example.com',
+  mailSuppressed: { why: 'bounce', at: '2026-03-01T11:00:00.000Z' },
+  version: 1,
+  createdAt: '2026-03-01T11:00:00.000Z',
+  updatedAt: '2026-03-01T11:00:00.000Z',
+}
 
 /**
  * Database calls per request, with the number of items in each transaction. Every increase costs all users money and latency, so
@@ -84,6 +99,14 @@ const costs: Case[] = [
     () => ({ body: { id: 'x', role: 'agent', email: 'x@example.com' } }),
   ],
   ['create a user without e-mail', 'read 3, write 4', createUser, admin, () => ({ body: { id: 'x', role: 'agent' } })],
+  [
+    'lift a mail suppression',
+    'read 3, write 4',
+    liftMailSuppression,
+    admin,
+    () => ({ params: { userId: bounced.id } }),
+  ],
+  ['lift none', 'read 3, write 2', liftMailSuppression, admin, () => ({ params: { userId: customer.id } })],
   ['deactivate a user', 'read 3, write 4', deactivateUser, admin, () => ({ params: { userId: customer.id } })],
   ['choose channels', 'read 2, write 4', setPreferences, customer, () => ({ body: { channels: noMail } })],
   ['choose the same channels', 'read 2, write 2', setPreferences, customer, () => ({ body: { channels: all } })],
@@ -178,6 +201,7 @@ async function countedApi() {
   for (const person of [agent, otherAgent, admin]) await api.openTicket(person)
   await api.call(customer, followTicket, { params: { ticketId, userId: customer.id } })
   await api.call(admin, putWebhook, { params: { name: 'old' }, body: oldHook })
+  await api.store.write(putUser(customer.tenant, bounced))
   await api.store.write(postNotice({ tenant: customer.tenant, userId: customer.id }, notice))
   const calls: string[] = []
   const store = interceptStore(api.store, (call, proceed) => {

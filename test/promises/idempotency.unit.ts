@@ -7,6 +7,7 @@ import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
+import { liftMailSuppression } from '../../functions/lift-mail-suppression/lift-mail-suppression.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 import { Api, admin, agent, type Call, customer, otherAgent, type ParsedResponse, stranger } from '../fixtures/api.ts'
@@ -42,6 +43,7 @@ describe('a request sent twice', () => {
     ['adding a follower', followTicket, agent, (ticketId) => ({ params: { ticketId, userId: agent.id } })],
     ['removing a follower', unfollowTicket, agent, (ticketId) => ({ params: { ticketId, userId: customer.id } })],
     ['creating a user', createUser, admin, () => ({ body: { id: 'new', role: 'agent', email: 'new@example.com' } })],
+    ['lifting a mail suppression', liftMailSuppression, admin, () => ({ params: { userId: customer.id } })],
     ['deactivating a user', deactivateUser, admin, () => ({ params: { userId: customer.id } })],
   ]
 
