@@ -15,6 +15,8 @@ export const alarmMeanings = {
 
   SchedulesDeadLetters:
     'What users see may be wrong or late until the next run succeeds: a scheduled function could not be started, or failed three times. Look first at the dead letter for the function, then at its log, then delete the dead letter.',
+  DeadLettersLost:
+    'Something failed for good and could not be kept as a dead letter, so its effect for users is lost. Look first at DestinationDeliveryFailures by function, then at the log of that function and at the permission of its role on the queue.',
   AlarmsDeadLetters:
     'Users notice nothing, but an alarm did not reach its subscriber. Look first at the dead letters for the alarms, then at whether the subscriber of the alarm topic still accepts notifications.',
 

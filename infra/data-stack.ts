@@ -8,8 +8,8 @@ import type { DeploymentContext, Tables } from './constructs/deployment-context.
 import { arnOf, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
 import { deadLetters } from './constructs/queue.ts'
+import { serviceAlarms } from './constructs/service-alarms.ts'
 import { table } from './constructs/table.ts'
-import { throttlingAlarms } from './constructs/throttling-alarms.ts'
 import { watchEvents } from './constructs/watch-events.ts'
 
 /** The tables, the watch over recorded history, the topic that all alarms notify, and the dead-letter queue of all schedules. */
@@ -34,6 +34,6 @@ export class DataStack extends Stack {
     outputs(this, { SchedulesDlqUrl: schedules.queueUrl })
     if (!context.stage.hasAlarmTopic) return
     outputs(this, { AlarmTopicArn: alarmTopic(this, context).topicArn })
-    throttlingAlarms(this, context, this.tables)
+    serviceAlarms(this, context, this.tables)
   }
 }

@@ -88,6 +88,7 @@ const onAws = `
   AlarmsDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of AlarmsDeadLetters >= 1 in 1 x 60 s
   ApiThrottled: Sum of RequestsThrottled of the stage >= 10 in 5 x 60 s
   FunctionsThrottled: Sum of Throttles of the account >= 1 in 3 x 60 s
+  DeadLettersLost: Sum of DestinationDeliveryFailures of the account >= 1 in 1 x 60 s
 `
 
 const linesOf = (text: string) => text.split('\n').flatMap((line) => line.trim() || [])
@@ -134,6 +135,7 @@ describe.each(stageNames)('the alarms of %s', (stage) => {
       Errors: 'AWS/Lambda FunctionName',
       // Of all functions of the account.
       Throttles: 'AWS/Lambda',
+      DestinationDeliveryFailures: 'AWS/Lambda',
       // Of the filter on the access log.
       RequestsThrottled: `Steadfast/${stage}`,
       Invocations: 'AWS/Lambda FunctionName',
@@ -152,6 +154,14 @@ describe.each(stageNames)('the alarms of %s', (stage) => {
   })
 
   const isOnSilence = ({ Properties }: Resource) => Properties.ComparisonOperator === 'LessThanThreshold'
+
+  it('cost less than 12 USD a month: AWS charges 0.10 for each metric that an alarm watches (ADR 21)', () => {
+    const watched = everyAlarm.map(({ Properties }) => {
+      const queries = (Properties.Metrics ?? []) as { MetricStat?: unknown }[]
+      return Math.max(1, queries.filter(({ MetricStat }) => MetricStat).length)
+    })
+    expect(watched.reduce((sum, count) => sum + count, 0)).toBeLessThan(120)
+  })
 
   it('go off when the threshold is reached, and stay quiet while there is no data', () => {
     for (const { id, Properties } of everyAlarm.filter((alarm) => !isOnSilence(alarm)))

@@ -14,16 +14,21 @@ const metricsMax = 10
 const perMinute = { statistic: 'Sum', period: Duration.minutes(1) }
 
 /**
- * Alarms on what AWS itself throttles: functions, and reads and writes of each table with its indexes, as a hot key in an index throttles
- * writes to its table. They use metric math, which not every emulator accepts, so they are for stages on AWS only (ADR 21).
+ * Alarms on what AWS itself refuses: it throttles functions, or reads and writes of a table or its indexes, or cannot keep a dead letter. A
+ * hot key in an index throttles the writes to its table. They use metric math, which not every emulator accepts, so they are for stages on
+ * AWS only (ADR 21).
  */
-export function throttlingAlarms(scope: Construct, context: DeploymentContext, tables: Tables): void {
+export function serviceAlarms(scope: Construct, context: DeploymentContext, tables: Tables): void {
   alarm(scope, 'FunctionsThrottled', context, {
-    // Without a dimension it counts all functions of the account, at the price of one metric.
-    metric: new Metric({ namespace: 'AWS/Lambda', metricName: 'Throttles', ...perMinute }),
+    metric: ofAllFunctions('Throttles'),
     threshold: 1,
     periods: throttlingAlarmMinutes,
     meaning: alarmMeanings.FunctionsThrottled,
+  })
+  alarm(scope, 'DeadLettersLost', context, {
+    metric: ofAllFunctions('DestinationDeliveryFailures'),
+    threshold: 1,
+    meaning: alarmMeanings.DeadLettersLost,
   })
   for (const name of Object.keys(tables) as TableName[])
     for (const requests of ['reads', 'writes'] as const)
@@ -33,6 +38,11 @@ export function throttlingAlarms(scope: Construct, context: DeploymentContext, t
         periods: throttlingAlarmMinutes,
         meaning: throttledTableMeaning(name, requests),
       })
+}
+
+/** Without a dimension it counts all functions of the account, at the price of one metric. */
+function ofAllFunctions(metricName: string): Metric {
+  return new Metric({ namespace: 'AWS/Lambda', metricName, ...perMinute })
 }
 
 function throttleEvents(name: TableName, tableName: string, requests: 'reads' | 'writes'): MathExpression {
