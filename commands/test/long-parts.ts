@@ -19,6 +19,13 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 6,
   },
   {
+    name: 'scenarios',
+    file: 'test/e2e/scenarios.long.ts',
+    proves: 'every scenario holds on a whole stack, and its page tells the same story',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+  {
     name: 'mutants',
     file: 'test/e2e/mutants.long.ts',
     proves: 'every scenario fails, by an invariant that it attacks, when its guard is removed',
