@@ -8,16 +8,22 @@ import { Problem } from './problem.ts'
  */
 export type CursorScope = readonly (string | undefined)[]
 
+/** Twice the longest cursor of any list, whose keys therefore stay far below DynamoDB's 1,024 bytes for a sort key. */
+const cursorCharsMax = 512
+
 /** A position as opaque text, with a checksum over position and scope. */
 export function encodeCursor(position: unknown, scope: CursorScope): string {
   const checksum = sha256(JSON.stringify([scope.map((part) => part ?? null), position])).slice(0, 16)
   return Buffer.from(JSON.stringify([position, checksum])).toString('base64url')
 }
 
-/** The position in a cursor; undefined without one. Throws `invalid-cursor` when it was not made for this list. */
+/**
+ * The position in a cursor; undefined without one. Throws `invalid-cursor` when it was not made for this list. A forged position can
+ * pass, so `schema` must accept only those of which a key can be built.
+ */
 export function decodeCursor<T>(cursor: string | undefined, scope: CursorScope, schema: z.ZodType<T>): T | undefined {
   if (cursor === undefined) return undefined
-  const position = schema.safeParse(uncheckedPosition(cursor)).data
+  const position = cursor.length > cursorCharsMax ? undefined : schema.safeParse(uncheckedPosition(cursor)).data
   // Re-encoding must give the same text: this rejects other spellings, other lists and other positions.
   if (position === undefined || encodeCursor(position, scope) !== cursor)
     throw new Problem('invalid-cursor', 'Send the nextCursor of this list unchanged, with the same filters.')

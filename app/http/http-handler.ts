@@ -3,7 +3,8 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { requiredVariable, runtime, storeFromEnvironment } from '../environment.ts'
-import { type Authenticate, authenticator } from './authenticate.ts'
+import { type Authenticate, authenticator, type Caller } from './authenticate.ts'
+import { callerFields } from './caller-log.ts'
 import type { Endpoint, EndpointDeps, RequestContext } from './endpoint.ts'
 import { Problem } from './problem.ts'
 import { headerValues } from './request.ts'
@@ -32,7 +33,7 @@ function authenticatorFromEnvironment(): Authenticate {
 
 /**
  * Handles one request and always returns a response with a correlation id: a `Problem` that the endpoint throws becomes its
- * problem response, any other error an `internal-error`.
+ * problem response, any other error an `internal-error`. Each log line names the tenant and, by a hash, the caller.
  */
 export async function serve(
   endpoint: Endpoint,
@@ -41,14 +42,23 @@ export async function serve(
   logger: Pick<Logger, 'appendKeys' | 'info' | 'error'>,
 ): Promise<APIGatewayProxyResult> {
   const request = requestContext(event)
-  logger.appendKeys({ correlationId: request.correlationId, operation: endpoint.operation })
+  const { requestId, identity } = event.requestContext
+  // The gateway's access log has the same `requestId`.
+  logger.appendKeys({ correlationId: request.correlationId, requestId, operation: endpoint.operation })
+  async function authenticate(from: APIGatewayProxyEvent): Promise<Caller> {
+    const caller = await deps.authenticate(from)
+    logger.appendKeys(callerFields(caller))
+    return caller
+  }
   try {
-    const { replayed = false, ...response } = await endpoint.handle(event, request, deps)
+    const { replayed = false, ...response } = await endpoint.handle(event, request, { ...deps, authenticate })
     logger.info('request succeeded', { status: response.status, replayed })
     return toProxyResult(response, request, { replayed })
   } catch (error) {
     const problem = error instanceof Problem ? error : unexpectedProblem(error)
-    const fields = { status: problem.status, problem: problem.slug }
+    // Nobody else can be named when there is no valid token.
+    const source = problem.status === 401 && { sourceIp: identity.sourceIp }
+    const fields = { status: problem.status, problem: problem.slug, ...source }
     if (problem.status >= 500) logger.error('request failed', { ...fields, error: error as Error })
     else logger.info('request refused', fields)
     return toProxyResult(problemResponse(problem, request), request)

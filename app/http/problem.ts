@@ -26,18 +26,45 @@ export class Problem extends Error {
     this.extensions = extensions
   }
 
-  /** The response body; `instance` identifies the request that failed. */
+  /** The response body; `instance` identifies the request that failed. However long the request is, the body stays below 32 KB. */
   toBody(correlationId: string): Record<string, unknown> {
     return {
       type: typeUri(this.slug),
       title: this.title,
       status: this.status,
-      detail: this.message,
+      detail: clipped(this.message, detailCharsMax),
       instance: `urn:steadfast:request:${correlationId}`,
       retryable: this.retryable,
       ...this.extensions,
     }
   }
+}
+
+/** Longer than any text of ours; what exceeds it repeats a part of the request. */
+const detailCharsMax = 500
+const pointerCharsMax = 80
+
+/** Errors that a response lists: more than a form has fields, and few enough to read. */
+export const errorsMax = 50
+
+/** One invalid member of a request, by its JSON pointer (RFC 6901). */
+interface InvalidMember {
+  pointer: string
+  detail: string
+}
+
+/** The problem that lists what is invalid about a request: at most `errorsMax` errors, and how many more there are. */
+export function invalidRequest(detail: string, found: readonly InvalidMember[]): Problem {
+  const errors = found.slice(0, errorsMax).map((error) => ({
+    pointer: clipped(error.pointer, pointerCharsMax),
+    detail: clipped(error.detail, detailCharsMax),
+  }))
+  const omittedErrors = found.length - errors.length
+  return new Problem('invalid-request', detail, { errors, ...(omittedErrors > 0 && { omittedErrors }) })
+}
+
+function clipped(text: string, charsMax: number): string {
+  return text.length <= charsMax ? text : `${text.slice(0, charsMax - 1).toWellFormed()}…`
 }
 
 interface ProblemExtras {
@@ -100,8 +127,16 @@ export const ProblemBody = z
       .meta({ description: 'Whether repeating the same request with the same Idempotency-Key may succeed.' }),
     errors: z
       .array(z.looseObject({ pointer: z.string(), detail: z.string().optional() }))
+      .max(errorsMax)
       .optional()
-      .meta({ description: 'The invalid members of the request, each by its JSON pointer (RFC 6901).' }),
+      .meta({
+        description: `The invalid members of the request, each by its JSON pointer (RFC 6901): at most ${errorsMax}, long pointers are cut off.`,
+      }),
+    omittedErrors: z
+      .int()
+      .positive()
+      .optional()
+      .meta({ description: 'The number of further errors, not in `errors`.' }),
   })
   .meta({ id: 'Problem', description: 'An error (RFC 9457).' })
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import * as z from 'zod'
-import { Problem } from './problem.ts'
+import { invalidRequest, Problem } from './problem.ts'
 
 /** The largest request body: fits a text of 32,768 three-byte characters, and most texts that JSON must escape. */
 export const bodyBytesMax = 128 * 1024
@@ -46,7 +46,7 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
     if (issue.code !== 'unrecognized_keys') return [{ pointer: pointer(issue.path), detail: issue.message }]
     return issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), detail: 'is not a known member' }))
   })
-  throw new Problem('invalid-request', 'Some members of the request are not valid; `errors` lists them.', { errors })
+  throw invalidRequest('Some members of the request are not valid; `errors` lists them.', errors)
 }
 
 function pointer(path: readonly PropertyKey[]): string {
@@ -79,9 +79,7 @@ export function parseQueryParams(
   const repeated = Object.entries(all).filter(([, values]) => (values?.length ?? 0) > 1)
   if (repeated.length > 0) {
     const errors = repeated.map(([name]) => ({ pointer: pointer([name]), detail: 'is repeated' }))
-    throw new Problem('invalid-request', 'Each query parameter may be sent once; `errors` lists those repeated.', {
-      errors,
-    })
+    throw invalidRequest('Each query parameter may be sent once; `errors` lists those repeated.', errors)
   }
   return validate(schema, { ...event.queryStringParameters })
 }

@@ -5,10 +5,9 @@ import { NoticeResource, toNoticeResource } from '../../app/http/notice-resource
 import { pageQuery, pageSchema, toPage } from '../../app/http/page.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
-import { Notice, noticePosition, noticesQuery, parseNotice } from '../../tables/notices.ts'
+import { ResourceId } from '../../domain/ids.ts'
+import { type Notice, noticePosition, noticesQuery, parseNotice } from '../../tables/notices.ts'
 import { queryRows } from '../../tables/query-rows.ts'
-
-const { id } = Notice.shape
 
 export const listNotices = readEndpoint('list-notices', {
   summary: "List the caller's notices, newest first",
@@ -17,7 +16,7 @@ export const listNotices = readEndpoint('list-notices', {
   async respond({ cursor, limit, caller: { tenant, actor } }, store) {
     const owner = { tenant, userId: actor.id }
     const scope = ['notices', tenant, actor.id]
-    const last = decodeCursor(cursor, scope, id)
+    const last = decodeCursor(cursor, scope, ResourceId)
     const after = last === undefined ? undefined : noticePosition(owner, last)
     const rows = await queryRows(store, { ...noticesQuery(owner), limit: limit + 1, after }, limit + 1)
     const cursorAfter = (notice: Notice) => encodeCursor(notice.id, scope)

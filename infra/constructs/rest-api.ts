@@ -75,7 +75,7 @@ export function route(api: RestApi, methodAndPath: string, fn: IFunction): void 
   api.root.resourceForPath(path).addMethod(method, new LambdaIntegration(fn, { allowTestInvoke: false }))
 }
 
-/** No IP addresses, paths and query strings: who requested what is personal data. */
+/** No addresses, paths and query strings: who requested what is personal data. The function's line has the same `requestId`, tenant and caller. */
 const accessLogEntry = {
   requestId: '$context.requestId',
   at: '$context.requestTimeEpoch',

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { type CursorScope, encodeCursor } from '../../app/http/cursor.ts'
+import type { Endpoint } from '../../app/http/endpoint.ts'
+import { listComments } from '../../functions/list-comments/list-comments.ts'
+import { listEvents } from '../../functions/list-events/list-events.ts'
+import { listNotices } from '../../functions/list-notices/list-notices.ts'
+import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
+import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
+import { endpoints } from '../../proof/openapi/endpoints.ts'
+import type { Row } from '../../tables/store.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
+import type { Person } from '../fixtures/tokens.ts'
+import { twinTenants } from '../fixtures/twin-tenants.ts'
+
+interface List {
+  endpoint: Endpoint
+  by: 'agent' | 'customer'
+  scope(person: Person, ticketId: string): CursorScope
+}
+
+const lists: List[] = [
+  {
+    endpoint: listTickets,
+    by: 'agent',
+    scope: ({ tenant }) => ['tickets', tenant, undefined, undefined, undefined, undefined],
+  },
+  { endpoint: listEvents, by: 'agent', scope: ({ tenant }, ticketId) => ['events', tenant, ticketId] },
+  { endpoint: listComments, by: 'agent', scope: ({ tenant }, ticketId) => ['comments', tenant, ticketId] },
+  { endpoint: listSagas, by: 'customer', scope: ({ tenant, id }, ticketId) => ['sagas', tenant, ticketId, id] },
+  { endpoint: listNotices, by: 'customer', scope: ({ tenant, id }) => ['notices', tenant, id] },
+]
+
+/** What someone puts in place of a part of a position, who knows how a cursor is made. */
+const forged: [what: string, value: unknown][] = [
+  ['a sort key of more than 1,024 bytes', 'x'.repeat(1_025)],
+  ['a partition key of more than 2,048 bytes', 'x'.repeat(2_049)],
+  ['1,200 bytes in few characters', '😀'.repeat(300)],
+  ['no character', ''],
+  ['NUL', '\0'],
+  ['key syntax', 'a#b'],
+  ['a lone surrogate', '\ud800'],
+  ['a time with endless digits', `2026-03-01T12:00:00.${'0'.repeat(1_500)}Z`],
+  ['a negative number', -1],
+  ['a number without end', 1e308],
+  ['half a number', 1.5],
+  ['null', null],
+  ['a list', ['x']],
+  ['an object', { pk: 'TENANT#globex' }],
+]
+
+const keyBytesMax: Record<string, number> = { pk: 2_048, sk: 1_024 }
+
+/** DynamoDB's answer to a start key of attributes that are missing, of another type, empty, or too long. */
+function expectKey(key: Row): void {
+  for (const [name, value] of Object.entries(key)) {
+    if (typeof value !== 'string' || value === '') throw new Error(`ValidationException: ${name} is no key`)
+    const bytesMax = keyBytesMax[name] ?? (name.endsWith('Sk') ? 1_024 : 2_048)
+    if (Buffer.byteLength(value) > bytesMax) throw new Error(`ValidationException: ${name} is too long`)
+  }
+}
+
+async function firstPage({ endpoint, by, scope }: List) {
+  const [{ api, ticketIds, ...people }] = (await twinTenants()).twins
+  const ticketId = ticketIds[0] ?? ''
+  const params = endpoint.operation.includes('{ticketId}') ? { ticketId } : {}
+  const strict = api.withStore(
+    interceptStore(api.store, (call, proceed) => {
+      if (call.method === 'query' && call.args[0].after) expectKey(call.args[0].after)
+      return proceed()
+    }),
+  )
+  const read = (cursor?: string) =>
+    strict.call(people[by], endpoint, { params, query: { limit: '1', ...(cursor !== undefined && { cursor }) } })
+  const cursor = String((await read()).json.nextCursor)
+  const [position] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown]
+  return { read, cursor, position, scope: scope(people[by], ticketId) }
+}
+
+/** The position with the value in place of each of its parts, and of the whole. */
+function variants(position: unknown, value: unknown): unknown[] {
+  if (typeof position !== 'object' || position === null) return [value]
+  return [value, ...Object.keys(position).map((name) => ({ ...position, [name]: value }))]
+}
+
+describe('a cursor', () => {
+  it('of every list in the API is tried here', () => {
+    const withCursor = endpoints.filter(({ query }) => query && 'cursor' in query.shape)
+    expect(lists.map(({ endpoint }) => endpoint.operation).toSorted()).toEqual(
+      withCursor.map(({ operation }) => operation).toSorted(),
+    )
+  })
+
+  it.each(lists.map((list) => [list.endpoint.operation, list] as const))(
+    'that is forged gets 400, and never reaches the database as a key it refuses: %s',
+    async (_, list) => {
+      const { read, cursor, position, scope } = await firstPage(list)
+      // Made as the list makes it, so what is forged below has the right checksum.
+      expect(encodeCursor(position, scope)).toBe(cursor)
+      expect((await read(cursor)).status).toBe(200)
+      for (const [what, value] of forged)
+        for (const variant of variants(position, value)) {
+          const { status, json } = await read(encodeCursor(variant, scope))
+          expect([what, variant, status, json.type]).toEqual([
+            what,
+            variant,
+            400,
+            'https://steadfast.dev/problems/invalid-cursor',
+          ])
+        }
+    },
+  )
+
+  it.each(lists.map((list) => [list.endpoint.operation, list] as const))(
+    'is at most half as long as the longest that is read: %s',
+    async (_, list) => {
+      expect((await firstPage(list)).cursor.length).toBeLessThan(256)
+    },
+  )
+})

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import type { Endpoint } from '../../app/http/endpoint.ts'
+import { serve } from '../../app/http/http-handler.ts'
+import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
+import { getOpenapi } from '../../functions/get-openapi/get-openapi.ts'
+import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import { apiEvent } from '../fixtures/api-event.ts'
+import { authenticate, bearerTokenFor, type Person } from '../fixtures/tokens.ts'
+
+const jane: Person = { tenant: 'acme', id: 'jane.doe@example.com', role: 'customer' }
+
+/** The log lines of one request. */
+async function logged(person: Person | undefined, endpoint: Endpoint, body?: unknown) {
+  let keys: object = {}
+  const lines: Record<string, unknown>[] = []
+  const line = (message: unknown, ...fields: unknown[]) => {
+    lines.push({ message, ...keys, ...Object.assign({}, ...fields) })
+  }
+  const logger = { appendKeys: (more: object) => (keys = { ...keys, ...more }), info: line, error: line }
+  const headers = {
+    'Idempotency-Key': 'k',
+    ...(person && { Authorization: `Bearer ${await bearerTokenFor(person)}` }),
+  }
+  const event = apiEvent({ operation: endpoint.operation, headers, body, requestId: 'R1' })
+  event.requestContext.identity.sourceIp = '203.0.113.7'
+  const deps = { store: new MemoryStore(), runtime: new ManualRuntime(), authenticate }
+  await serve(endpoint, event, deps, logger as unknown as Parameters<typeof serve>[3])
+  return lines
+}
+
+describe('the log line of a request', () => {
+  it("names the tenant, the gateway's request and the caller by a hash, whether it succeeds or is refused", async () => {
+    const caller = expect.stringMatching(/^[0-9a-f]{16}$/)
+    const common = { requestId: 'R1', operation: 'POST /tickets', tenant: 'acme', caller }
+    const text = { title: 'Private title', body: 'Private body' }
+    expect(await logged(jane, createTicket, text)).toMatchObject([{ ...common, status: 201 }])
+    expect(await logged(jane, createTicket, {})).toMatchObject([{ ...common, status: 422, problem: 'invalid-request' }])
+  })
+
+  it('has the same hash for all requests of one person, and for no other person or tenant', async () => {
+    const hash = async (person: Person) => (await logged(person, listTickets))[0]?.caller
+    const hashes = [
+      await hash(jane),
+      await hash({ ...jane, role: 'agent' }),
+      await hash({ ...jane, id: 'jon.doe@example.com' }),
+      await hash({ ...jane, tenant: 'globex' }),
+    ]
+    expect(hashes[1]).toBe(hashes[0])
+    expect(new Set(hashes).size).toBe(3)
+  })
+
+  it('has no personal data: no subject, no text and no address', async () => {
+    const text = JSON.stringify(await logged(jane, createTicket, { title: 'Private title', body: 'Private body' }))
+    expect(text).not.toMatch(/jane|doe|Private|203\.0\.113/)
+  })
+
+  it('has the source address when the token is not valid, as nobody else can be named', async () => {
+    const [line] = await logged(undefined, createTicket, {})
+    expect(line).toMatchObject({ status: 401, sourceIp: '203.0.113.7', requestId: 'R1' })
+    expect(line).not.toHaveProperty('caller')
+  })
+
+  it('has no address of someone who reads the public document', async () => {
+    expect(JSON.stringify(await logged(undefined, getOpenapi))).not.toContain('203.0.113')
+  })
+})
