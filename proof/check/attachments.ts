@@ -11,6 +11,8 @@ import type { Invariant, Violation } from './invariant.ts'
 /** Two rounds of the sweeper: it may not have reached a younger object in quarantine yet. */
 const sweptWithinMs = 150_000
 
+const noObject = 'is ready, but its object does not exist: restore its old version, if the bucket still keeps one'
+
 export const readyAttachmentsHaveTheirObject: Invariant = {
   number: 20,
   promise: 'Every ready attachment has its object, with the same hash and length, and the object is not infected.',
@@ -21,7 +23,8 @@ export const readyAttachmentsHaveTheirObject: Invariant = {
       const { state, sha256, sizeBytes } = stored.value
       if (state !== 'ready') return []
       const object = objectsByKey.get(cleanKey(refOf(stored)))
-      if (!object) return [{ subject: subjectOf(stored), problem: 'is ready, but its object does not exist' }]
+      // Only current versions are read: what S3 keeps of a deleted file does not serve anybody.
+      if (!object) return [{ subject: subjectOf(stored), problem: noObject }]
       if (object.sha256 !== sha256 || object.sizeBytes !== sizeBytes)
         return [{ subject: subjectOf(stored), problem: 'is ready, but its object has another hash or length' }]
       return object.isInfected ? [{ subject: subjectOf(stored), problem: 'is ready, but its object is infected' }] : []

@@ -88,6 +88,7 @@ export const messagingKinds = {
   'AWS::SQS::QueuePolicy': ignorable('there is one account: the calling role decides'),
   'AWS::SES::EmailIdentity': emailIdentity,
   'AWS::SES::ConfigurationSet': ignorable('mail ends in the local mail sink', named('Name')),
+  'AWS::SES::ConfigurationSetEventDestination': ignorable('the mail sink tells the app when a mail comes back'),
   'AWS::SNS::Topic': ignorable('alarms are not evaluated here', topicArn, {
     TopicArn: topicArn,
     TopicName: named('TopicName'),
