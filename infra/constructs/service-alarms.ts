@@ -1,4 +1,5 @@
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import type { TableName } from '../../app/access.ts'
@@ -20,13 +21,14 @@ const perMinute = { statistic: 'Sum', period: Duration.minutes(1) }
  */
 export function serviceAlarms(scope: Construct, context: DeploymentContext, tables: Tables): void {
   alarm(scope, 'FunctionsThrottled', context, {
-    metric: ofAllFunctions('Throttles'),
+    // Of all functions of the account, at the price of one metric.
+    metric: LambdaFunction.metricAll('Throttles', perMinute),
     threshold: 1,
     periods: throttlingAlarmMinutes,
     meaning: alarmMeanings.FunctionsThrottled,
   })
   alarm(scope, 'DeadLettersLost', context, {
-    metric: ofAllFunctions('DestinationDeliveryFailures'),
+    metric: LambdaFunction.metricAll('DestinationDeliveryFailures', perMinute),
     threshold: 1,
     meaning: alarmMeanings.DeadLettersLost,
   })
@@ -38,11 +40,6 @@ export function serviceAlarms(scope: Construct, context: DeploymentContext, tabl
         periods: throttlingAlarmMinutes,
         meaning: throttledTableMeaning(name, requests),
       })
-}
-
-/** Without a dimension it counts all functions of the account, at the price of one metric. */
-function ofAllFunctions(metricName: string): Metric {
-  return new Metric({ namespace: 'AWS/Lambda', metricName, ...perMinute })
 }
 
 function throttleEvents(name: TableName, tableName: string, requests: 'reads' | 'writes'): MathExpression {

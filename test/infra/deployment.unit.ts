@@ -45,12 +45,14 @@ describe('a deployment to AWS', () => {
     expect(deploy?.slice(-2)).toEqual(['--parameters', 'steadfast-prod-api:JwtAudience=helpdesk'])
   })
 
-  it('uses the sender and the malware scan of the stage unless others are given', () => {
-    const synth = (others: { mailFrom?: string; malwareScan?: string }) =>
+  it('uses the sender and the malware scan of the stage unless others are given, and subscribes who hears alarms', () => {
+    const synth = (others: { alarmSubscriber?: string; mailFrom?: string; malwareScan?: string }) =>
       cdkSteps({ stage: 'prod', env: {}, parameters: {}, asks: true, ...others }, paths)[0]?.slice(4)
     expect(synth({})).toEqual(['--context', 'stage=prod'])
     const given = ['--context', 'mailFrom=a@b.example', '--context', 'malwareScan=off']
     expect(synth({ mailFrom: 'a@b.example', malwareScan: 'off' })?.slice(2)).toEqual(given)
+    const subscriber = 'https://pager.example/in?a=b'
+    expect(synth({ alarmSubscriber: subscriber })?.slice(2)).toEqual(['--context', `alarmSubscriber=${subscriber}`])
   })
 })
 
