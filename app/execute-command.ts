@@ -35,6 +35,8 @@ export interface Command<Reads, Result> {
   reads: Reads
   /** The versions that the caller accepts to overwrite (`If-Match`); undefined for any. */
   expectedVersions?: number[] | undefined
+  /** Epoch milliseconds; `retryLimits.timeoutMs` from now on by default, and never later. */
+  deadlineMs?: number
   ids: CommandMetadata['ids']
   decide(state: Snapshot<Reads>, by: CommandMetadata): Decision<Result>
   toResponse(result: Result): StoredResponse
@@ -85,7 +87,7 @@ export async function executeCommand<R extends Reads, Result>(
 ): Promise<CommandResult> {
   const { actor: by, occurredAt: at, ids } = command
   const metadata = { by, at, ids, secretBytes: runtime.randomBytes(secretSizeBytes) }
-  const deadlineMs = runtime.now() + retryLimits.timeoutMs
+  const deadlineMs = Math.min(command.deadlineMs ?? Number.POSITIVE_INFINITY, runtime.now() + retryLimits.timeoutMs)
   const retries = new Retries(runtime, deadlineMs)
   do {
     const result = await attempt({ store, runtime, metadata, retries, deadlineMs }, command)

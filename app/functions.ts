@@ -89,7 +89,7 @@ export function route(name: HttpFunctionName): HttpFunction['route'] {
 
 /** Functions that receive events from a FIFO queue of their own. What its alarms mean is in infra/alarm-meanings.ts. */
 export const subscribers = {
-  'start-saga': { access: { Events: ['Query'], Sagas: ['PutItem'] } },
+  'start-saga': { access: { Tickets: ['GetItem', 'Query'], Events: ['Query'], Sagas: ['PutItem'] } },
   'wake-saga': { access: { Sagas: ['GetItem', 'UpdateItem'] } },
   'project-views': {
     access: { Events: ['Query'], Receipts: ['GetItem', 'PutItem'], Views: ['GetItem', 'PutItem'] },
@@ -97,7 +97,7 @@ export const subscribers = {
   'unassign-tickets': {
     access: {
       ...commitAccess,
-      Tickets: [...commitAccess.Tickets, 'Query byAssignee'],
+      Tickets: [...commitAccess.Tickets, 'Query openByAssignee', 'Query byAssignee'],
       Events: [...commitAccess.Events, 'Query'],
       Receipts: ['GetItem', 'PutItem'],
     },

@@ -8,7 +8,7 @@ type Reads = Record<string, RowRead<unknown>>
 
 /** A command of the system itself, which follows from an event or a notification that may be delivered again. */
 export interface SystemCommand<R, Result>
-  extends Pick<Command<R, Result>, 'tenant' | 'correlationId' | 'aggregate' | 'reads' | 'decide'> {
+  extends Pick<Command<R, Result>, 'tenant' | 'correlationId' | 'aggregate' | 'reads' | 'decide' | 'deadlineMs'> {
   /** The scope of its idempotency keys, such as `system unassign-tickets`. */
   operation: string
   /** What the command was derived from: joined, the idempotency key. */

@@ -2,6 +2,7 @@ import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { TicketEventType } from './event.ts'
 import { nextSettings, webhooksMax } from './settings.ts'
+import { changeSubscription } from './subscribers.ts'
 import { signingSecret, type Webhook, type WebhookState } from './webhook.ts'
 
 export interface PutWebhook extends CommandMetadata {
@@ -26,9 +27,11 @@ export function putWebhook(
     return unchanged({ webhook, version: settings.version, isNew: false })
   const otherNames = settings?.webhooks.filter((existing) => existing !== name) ?? []
   if (!webhook && otherNames.length >= webhooksMax) return refused({ why: 'too-many-webhooks', max: webhooksMax })
-  const next = nextSettings(settings, [...otherNames, name], at)
-  const identity = webhook ?? { secret: signingSecret(secretBytes), since: next.version, createdAt: at }
+  const since = (settings?.version ?? 0) + 1
+  const identity = webhook ?? { secret: signingSecret(secretBytes), since, createdAt: at }
   const put: Webhook = { ...identity, name, url, events, updatedAt: at }
+  const subscriptions = changeSubscription(settings, webhook, put, at)
+  const next = nextSettings(settings, { webhooks: [...otherNames, name], subscriptions }, at)
   return changed(
     { type: 'settings.webhook_put', data: { name, events } },
     [

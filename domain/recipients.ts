@@ -1,5 +1,6 @@
 import type { DomainEvent } from './event.ts'
 import { foldTicket } from './fold-ticket.ts'
+import type { Ticket } from './ticket.ts'
 
 /**
  * The users to notify of the last event of a history: requester, assignee and followers as of that event, in this order, without its
@@ -8,10 +9,36 @@ import { foldTicket } from './fold-ticket.ts'
 export function recipientsOf(history: readonly DomainEvent[]): string[] {
   const facts = foldTicket(history)
   const last = history.at(-1)
-  // A requested attachment shows nothing yet; a file that passes inspection has its own event.
-  if (!facts || !last || last.type === 'ticket.attachment_requested') return []
-  const { requester, assignee, followers } = facts
+  if (!facts || !last || !isNotified(last)) return []
+  return toRecipients(facts, last)
+}
+
+/** Whether anyone is notified of the event. A requested attachment shows nothing yet; a file that passes inspection has its own event. */
+export function isNotified({ type }: DomainEvent): boolean {
+  return type !== 'ticket.attachment_requested'
+}
+
+/** Whom a ticket concerns: the ids of users. */
+export type Concerned = Pick<Ticket, 'requester' | 'assignee'> & { followers: readonly string[] }
+
+/**
+ * The same users as {@link recipientsOf}, without the history before the event: whom the ticket concerns now, taken back to the event.
+ * `later` must hold every event after it that `now` reflects; it may hold more, as the first later event about a user tells whether the
+ * ticket concerned this user before.
+ */
+export function recipientsAsOf(event: DomainEvent, now: Concerned, later: readonly DomainEvent[]): string[] {
+  let { assignee } = now
+  const followers = new Set(now.followers)
+  for (const { type, data } of later.toReversed()) {
+    if (type === 'ticket.assigned' || type === 'ticket.unassigned') assignee = data.previous
+    if (type === 'ticket.follower_added') followers.delete(data.userId)
+    if (type === 'ticket.follower_removed') followers.add(data.userId)
+  }
+  return toRecipients({ requester: now.requester, assignee, followers: [...followers] }, event)
+}
+
+function toRecipients({ requester, assignee, followers }: Concerned, { actor }: DomainEvent): string[] {
   const userIds = new Set([requester, ...(assignee ? [assignee] : []), ...followers])
-  userIds.delete(last.actor)
+  userIds.delete(actor)
   return [...userIds]
 }

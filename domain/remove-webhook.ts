@@ -1,6 +1,7 @@
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused } from './decision.ts'
 import { nextSettings } from './settings.ts'
+import { changeSubscription } from './subscribers.ts'
 import type { WebhookState } from './webhook.ts'
 
 export interface RemoveWebhook extends CommandMetadata {
@@ -20,8 +21,9 @@ export function removeWebhook(
   { name, at }: RemoveWebhook,
 ): Decision<RemovedWebhook> {
   if (!settings || !webhook) return refused({ why: 'not-found', what: 'webhook' })
-  const remaining = settings.webhooks.filter((existing) => existing !== name)
-  const next = nextSettings(settings, remaining, at)
+  const webhooks = settings.webhooks.filter((existing) => existing !== name)
+  const subscriptions = changeSubscription(settings, webhook, undefined, at)
+  const next = nextSettings(settings, { webhooks, subscriptions }, at)
   return changed(
     { type: 'settings.webhook_removed', data: { name } },
     [

@@ -21,6 +21,8 @@ const identity = {
   aggregate: z.strictObject({ type: z.enum(aggregateTypes), id: z.string() }),
   /** All events up to this number are applied; 0 for none. */
   appliedSeq: z.int().nonnegative(),
+  /** How far the consumer has come with the next event, whose effect it applies in portions. Absent before the first and after the last. */
+  position: z.string().optional(),
 }
 
 /**
@@ -58,6 +60,11 @@ export function advanceCheckpoint({ consumer, tenant, aggregate, appliedSeq, hig
   return { ...applied, blockedAt: applied.appliedSeq + 1, highestSeen }
 }
 
+/** The checkpoint after a portion of the next event's effect. */
+export function advancePosition(checkpoint: Checkpoint, position: string): Checkpoint {
+  return { ...checkpoint, position }
+}
+
 /** The checkpoint that blocks the aggregate at its next event, after the consumer has seen event `seenSeq`. */
 export function blockCheckpoint(checkpoint: Checkpoint, seenSeq: number): Checkpoint {
   const blockedAt = checkpoint.appliedSeq + 1
@@ -66,7 +73,8 @@ export function blockCheckpoint(checkpoint: Checkpoint, seenSeq: number): Checkp
 
 /**
  * Replaces a checkpoint, provided it has not changed since it was read: of two concurrent copies of a consumer one wins, the other reads
- * again. Without the condition on `highestSeen`, one copy could acknowledge an event unapplied while the other unblocks.
+ * again. Without the condition on `highestSeen`, one copy could acknowledge an event unapplied while the other unblocks; without that on
+ * `position`, one copy could set the other back.
  */
 export function replaceCheckpoint(before: Checkpoint, after: Checkpoint): Write {
   const { consumer, tenant, aggregate } = after
@@ -81,20 +89,14 @@ export function replaceCheckpoint(before: Checkpoint, after: Checkpoint): Write 
 /** All tenants' blocked aggregates, in no order; the index may not know the last ones yet. */
 export const everyBlockedCheckpoint = { table, index: 'blocked' } as const
 
-function unchanged({ appliedSeq, blockedAt, highestSeen }: Checkpoint): Condition {
-  if (blockedAt !== undefined && highestSeen !== undefined) {
-    return {
-      all: [
-        { attribute: 'appliedSeq', equals: appliedSeq },
-        { attribute: 'highestSeen', equals: highestSeen },
-      ],
-    }
-  }
-  const unblocked: Condition = {
+function unchanged({ appliedSeq, blockedAt, highestSeen, position }: Checkpoint): Condition {
+  const isBlocked = blockedAt !== undefined && highestSeen !== undefined
+  if (appliedSeq === 0 && position === undefined && !isBlocked) return absent
+  return {
     all: [
       { attribute: 'appliedSeq', equals: appliedSeq },
-      { attribute: 'blockedAt', is: 'absent' },
+      isBlocked ? { attribute: 'highestSeen', equals: highestSeen } : { attribute: 'blockedAt', is: 'absent' },
+      position === undefined ? { attribute: 'position', is: 'absent' } : { attribute: 'position', equals: position },
     ],
   }
-  return appliedSeq === 0 ? absent : unblocked
 }

@@ -33,7 +33,10 @@ export function parseEvent({ pk: _, sk: __, ...row }: Row): DomainEvent {
   return DomainEvent.parse(row)
 }
 
-/** Reads all pages of an aggregate's history. */
+/**
+ * Reads all pages of an aggregate's history, or of a part of it. Without a range the cost grows with the history, so nothing that runs
+ * per message may do that.
+ */
 export async function readEvents(
   store: Store,
   tenant: string,

@@ -11,6 +11,8 @@ export const tableShapes = {
       { name: 'byStatus', partitionKey: 'statusPk', sortKey: 'openedSk' },
       { name: 'byAssignee', partitionKey: 'assigneePk', sortKey: 'openedSk' },
       { name: 'byRequester', partitionKey: 'requesterPk', sortKey: 'openedSk' },
+      // Sparse: only assigned tickets that are not closed have openAssigneePk, except rows not written since it was introduced.
+      { name: 'openByAssignee', partitionKey: 'openAssigneePk', sortKey: 'openedSk' },
     ],
   },
   // With the old image, which is the evidence when someone changes or deletes a row.

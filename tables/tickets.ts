@@ -1,5 +1,6 @@
 import { Follower, Message, Ticket } from '../domain/ticket.ts'
-import { absent, present } from './condition.ts'
+import { statuses } from '../domain/ticket-status.ts'
+import { absent, type Condition, present } from './condition.ts'
 import { aggregateKey, type RowRead, seqKey, tenantKey } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'
 import { isNextVersion } from './version.ts'
@@ -35,7 +36,7 @@ export const ticketRow = (tenant: string, id: string): RowRead<Ticket> => ({
 export const followerRow = (tenant: string, ticketId: string, userId: string): RowRead<Follower> => ({
   table,
   key: followerKey(tenant, ticketId, userId),
-  parse: (row) => FollowerRow.parse(row),
+  parse: parseFollower,
 })
 export const messageRow = (tenant: string, ticketId: string, seq: number): RowRead<Message> => ({
   table,
@@ -63,6 +64,8 @@ export function putTicket(tenant: string, ticket: Ticket): Write {
     statusPk: tenantKey(tenant, 'STATUS', ticket.status),
     requesterPk: tenantKey(tenant, 'REQUESTER', ticket.requester),
     ...(ticket.assignee && { assigneePk: tenantKey(tenant, 'ASSIGNEE', ticket.assignee) }),
+    ...(ticket.assignee &&
+      ticket.status !== 'closed' && { openAssigneePk: tenantKey(tenant, 'OPEN_ASSIGNEE', ticket.assignee) }),
     openedSk: openedKey(ticket),
   }
   return { kind: 'put', table, row, when: isNextVersion(ticket.version) }
@@ -82,22 +85,47 @@ export function deleteFollower(tenant: string, { ticketId, userId }: Pick<Follow
   return { kind: 'delete', table, key: followerKey(tenant, ticketId, userId), when: present }
 }
 
+/** A ticket's followers, by user id. */
+export function followersQuery(tenant: string, ticketId: string): Query {
+  return { table, partition: ticketPartition(tenant, ticketId), sort: { prefix: 'FOLLOWER#' } }
+}
+
+/** Throws `ZodError` on a row that is not a follower. */
+export function parseFollower(row: Row): Follower {
+  return FollowerRow.parse(row)
+}
+
 /** A ticket's messages in order, including the opening text and the reasons. */
 export function messagesQuery(tenant: string, ticketId: string): Query {
   return { table, partition: ticketPartition(tenant, ticketId), sort: { prefix: 'MESSAGE#' } }
 }
 
-export type TicketFilter = { by: 'status' | 'assignee' | 'requester'; value: string }
+/** `openAssignee` selects the tickets of an assignee that are not closed, by a sparse index of those. */
+export type TicketFilter = { by: 'status' | 'assignee' | 'requester' | 'openAssignee'; value: string }
+
+const filterIndexes = {
+  status: { index: 'byStatus', part: 'STATUS', attribute: 'statusPk' },
+  assignee: { index: 'byAssignee', part: 'ASSIGNEE', attribute: 'assigneePk' },
+  requester: { index: 'byRequester', part: 'REQUESTER', attribute: 'requesterPk' },
+  openAssignee: { index: 'openByAssignee', part: 'OPEN_ASSIGNEE', attribute: 'openAssigneePk' },
+} as const
 
 /** A tenant's ticket headers, newest first: all of them, or those with one status, assignee or requester. */
 export function ticketsQuery(tenant: string, filter?: TicketFilter): Query {
-  const [index, partition] = filter
-    ? ([filterIndexes[filter.by], tenantKey(tenant, filter.by.toUpperCase(), filter.value)] as const)
-    : (['byTenant', tenantKey(tenant, 'TICKETS')] as const)
-  return { table, index, partition, descending: true }
+  if (!filter) return { table, index: 'byTenant', partition: tenantKey(tenant, 'TICKETS'), descending: true }
+  const { index, part } = filterIndexes[filter.by]
+  return { table, index, partition: tenantKey(tenant, part, filter.value), descending: true }
 }
 
-const filterIndexes = { status: 'byStatus', assignee: 'byAssignee', requester: 'byRequester' } as const
+/** True for tickets that are not closed, but not in the index `openByAssignee`, as they were last written before it existed. */
+export const isOpenWithoutKey: Condition = {
+  all: [
+    { attribute: 'openAssigneePk', is: 'absent' },
+    {
+      any: statuses.filter((status) => status !== 'closed').map((status) => ({ attribute: 'status', equals: status })),
+    },
+  ],
+}
 
 /** The position of a ticket in {@link ticketsQuery}: `after` for the page that follows it. */
 export function ticketPosition(
@@ -106,7 +134,7 @@ export function ticketPosition(
   { id, openedAt }: { id: string; openedAt: string },
 ) {
   const { partition } = ticketsQuery(tenant, filter)
-  const attribute = filter ? (`${filter.by}Pk` as const) : 'tenantPk'
+  const attribute = filter ? filterIndexes[filter.by].attribute : 'tenantPk'
   return { ...headerKey(tenant, id), [attribute]: partition, openedSk: openedKey({ id, openedAt }) }
 }
 

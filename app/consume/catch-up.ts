@@ -7,6 +7,7 @@ import {
   type ConsumerDeps,
   EventUnreadableError,
   PoisonEventError,
+  UnfinishedError,
 } from './consumer.ts'
 import { type DeliveredEvent, MissedEvents } from './missed-events.ts'
 
@@ -37,8 +38,9 @@ export async function catchUp(
  * consistently.
  *
  * Returns the number of the last event applied. Throws {@link PoisonEventError} after it has blocked the aggregate at the event that
- * can't be applied, {@link EventUnreadableError} when an event can't be read yet, and `Error` at the deadline. Events that were
- * applied before it throws stay applied.
+ * can't be applied, {@link EventUnreadableError} when an event can't be read yet, and `Error` at the deadline. When no further delivery
+ * may follow, the deadline blocks the aggregate too, so that the reconciler goes on: with {@link UnfinishedError} if this call made
+ * progress. Events and portions that were applied before it throws stay applied.
  */
 export async function applyUpTo(
   deps: ConsumerDeps,
@@ -52,8 +54,18 @@ export async function applyUpTo(
   for (;;) {
     const targetSeq = Math.max(upToSeq, checkpoint.highestSeen ?? 0)
     if (checkpoint.appliedSeq >= targetSeq) return checkpoint.appliedSeq
-    if (deps.runtime.now() >= deadlineMs)
-      throw new Error(`deadline reached at event ${checkpoint.appliedSeq} of ${targetSeq}: the next delivery continues`)
+    if (deps.runtime.now() >= deadlineMs) {
+      const reached = `deadline reached after event ${checkpoint.appliedSeq} of ${targetSeq}`
+      if (!retriesExhausted) throw new Error(`${reached}: the next delivery continues`)
+      const left = await blockAggregate(deps, consumer, checkpoint, targetSeq, deadlineMs)
+      if (left.blockedAt !== undefined)
+        throw isFurther(left, from)
+          ? new UnfinishedError(`${reached}: the reconciler continues`)
+          : new PoisonEventError(`${reached}, and nothing could be applied in time`)
+      // A concurrent copy goes on: look again.
+      checkpoint = left
+      continue
+    }
     const seq = checkpoint.appliedSeq + 1
     try {
       const event = await events.read(seq, targetSeq)
@@ -61,12 +73,21 @@ export async function applyUpTo(
     } catch (cause) {
       if (cause instanceof EventUnreadableError || !(isPoison(cause) || retriesExhausted)) throw cause
       const blocked = await blockAggregate(deps, consumer, checkpoint, targetSeq, deadlineMs)
-      if (blocked.appliedSeq === checkpoint.appliedSeq)
+      if (!isFurther(blocked, checkpoint)) {
+        const isLate = !isPoison(cause) && deps.runtime.now() >= deadlineMs
+        if (isLate && isFurther(checkpoint, from))
+          throw new UnfinishedError(`event ${seq} is applied in part: the reconciler continues`, { cause })
         throw new PoisonEventError(`event ${seq} can't be applied`, { cause })
+      }
       // A concurrent copy has applied the event: the failure came from rows that had changed meanwhile.
       checkpoint = blocked
     }
   }
+}
+
+/** Whether at least one event, or a portion of one, was applied between the two. */
+function isFurther(after: Checkpoint, before: Checkpoint): boolean {
+  return after.appliedSeq > before.appliedSeq || after.position !== before.position
 }
 
 /** A row that does not fit its schema fails on every attempt. */

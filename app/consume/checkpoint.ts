@@ -1,6 +1,7 @@
 import type { DomainEvent } from '../../domain/event.ts'
 import {
   advanceCheckpoint,
+  advancePosition,
   blockCheckpoint,
   type Checkpoint,
   checkpointRow,
@@ -23,11 +24,12 @@ export async function readCheckpoint(
 }
 
 /**
- * Commits one event's effect and the advanced checkpoint in one transaction. The transaction fails when any of its rows has changed
+ * Commits one event's effect, or one portion of it, and the advanced checkpoint in one transaction. The transaction fails when any of its rows has changed
  * since it was read (by a concurrent copy of this consumer, or by another aggregate's event), and its outcome may be unknown. Either
  * way the checkpoint tells whether to try again: the condition on it makes the effect happen once, however often it is sent.
  *
- * Returns the checkpoint as stored. Throws `Error` at the deadline, and whatever the consumer throws.
+ * Returns the checkpoint as stored: with a `position` while portions of the event are left. Throws `Error` at the deadline, and whatever
+ * the consumer throws.
  */
 export async function applyEvent(
   deps: ConsumerDeps,
@@ -40,14 +42,16 @@ export async function applyEvent(
   const retries = new Retries(runtime, deadlineMs)
   let checkpoint = before
   do {
-    const after = advanceCheckpoint(checkpoint)
-    const effect = await consumer.handle(event)
-    if (await isCommitted(deps, [replaceCheckpoint(checkpoint, after), ...effect])) {
+    const effect = await consumer.handle(event, { position: checkpoint.position, deadlineMs })
+    const isPortion = 'position' in effect
+    const after = isPortion ? advancePosition(checkpoint, effect.position) : advanceCheckpoint(checkpoint)
+    const writes = isPortion ? effect.writes : effect
+    if (await isCommitted(deps, [replaceCheckpoint(checkpoint, after), ...writes])) {
       if (checkpoint.blockedAt !== undefined && after.blockedAt === undefined) observer.count('AggregatesUnblocked')
       return after
     }
     checkpoint = await readCheckpoint(deps, consumer, checkpoint)
-    if (checkpoint.appliedSeq >= event.seq) return checkpoint
+    if (checkpoint.appliedSeq >= event.seq || checkpoint.position !== before.position) return checkpoint
   } while (await retries.next())
   throw new Error(`event ${event.seq} could not be applied in time, as other transactions kept changing its rows`)
 }

@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { consumeMessage, type MessageOutcome } from './consume-message.ts'
 import { type Consumer, type ConsumerDeps, PoisonEventError } from './consumer.ts'
 import { parseMessage } from './event-message.ts'
+import { groupOf, inTurn, shareOfTime } from './turns.ts'
 
 /**
  * From this receive on, every error counts as poison: the aggregate is blocked and the messages behind the failing one are
@@ -16,14 +17,16 @@ const metrics = {
   applied: 'MessagesApplied',
   skipped: 'DuplicatesSkipped',
   blocked: 'MessagesBlocked',
+  unfinished: 'MessagesUnfinished',
   poison: 'MessagesPoisonous',
   failed: 'MessagesRetried',
 } as const satisfies Record<Outcome, string>
 
 /**
  * Consumes a batch of a FIFO queue and returns the messages that SQS must deliver again: those that failed, and those behind a
- * transient failure in the same message group, which could not be applied before it. A poison event, or a message that can't be
- * parsed, does not hold back others.
+ * transient failure in the same message group, which could not be applied before it, and those for which there was no time. A poison
+ * event, or a message that can't be parsed, does not hold back others; a message with much to do gets no more than its share of the time,
+ * and what it did within it stays done.
  */
 export async function consumeBatch(
   deps: ConsumerDeps,
@@ -33,13 +36,14 @@ export async function consumeBatch(
 ): Promise<SQSBatchResponse> {
   const failedMessageIds: string[] = []
   const failedGroups = new Set<string>()
-  for (const record of Records) {
-    const group = record.attributes.MessageGroupId ?? record.messageId
+  for (const [index, record] of inTurn(Records).entries()) {
+    const group = groupOf(record)
     if (failedGroups.has(group) || deps.runtime.now() >= deadlineMs) {
       failedMessageIds.push(record.messageId)
       continue
     }
-    const outcome = await consumeRecord(deps, consumer, record, deadlineMs)
+    const shareMs = shareOfTime(deps.runtime, deadlineMs, Records.length - index)
+    const outcome = await consumeRecord(deps, consumer, record, shareMs)
     deps.observer.count(metrics[outcome])
     if (outcome === 'failed' || outcome === 'poison') failedMessageIds.push(record.messageId)
     if (outcome === 'failed') failedGroups.add(group)

@@ -1,14 +1,16 @@
 import { type ApplyOptions, applyUpTo } from './catch-up.ts'
 import { blockAggregate, readCheckpoint } from './checkpoint.ts'
-import { type Consumer, type ConsumerDeps, PoisonEventError } from './consumer.ts'
+import { type Consumer, type ConsumerDeps, PoisonEventError, UnfinishedError } from './consumer.ts'
 import type { EventMessage } from './event-message.ts'
 
 /**
  * - `applied`: the event and all before it are applied.
  * - `skipped`: the event was applied before.
  * - `blocked`: an earlier event blocks the aggregate; that this one exists is recorded, so it is applied once that one is.
+ * - `unfinished`: several deliveries have applied a part of what is left, each as much as its time allowed. The aggregate is blocked, so the
+ *   reconciler applies the rest.
  */
-export type MessageOutcome = 'applied' | 'skipped' | 'blocked'
+export type MessageOutcome = 'applied' | 'skipped' | 'blocked' | 'unfinished'
 
 /**
  * Consumes one message; it can be acknowledged whatever the outcome. Order does not depend on the queue: events missing before this
@@ -37,6 +39,7 @@ export async function consumeMessage(
     await applyUpTo(deps, consumer, checkpoint, seq, { ...options, delivered: message })
     return 'applied'
   } catch (error) {
+    if (error instanceof UnfinishedError) return 'unfinished'
     if (!(error instanceof PoisonEventError)) throw error
     const { blockedAt = seq, highestSeen = 0 } = await readCheckpoint(deps, consumer, message)
     if (seq > blockedAt && highestSeen >= seq) return 'blocked'

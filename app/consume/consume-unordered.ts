@@ -1,26 +1,39 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { DomainEvent } from '../../domain/event.ts'
+import type { Runtime } from '../../domain/runtime.ts'
 import type { Observer } from '../observer.ts'
+import { inTurn, isRedelivered, shareOfTime } from './turns.ts'
+
+/** Handles an event. It stops at the deadline (epoch milliseconds) by throwing; what it has done by then stays done. */
+export type HandleEvent = (event: DomainEvent, deadlineMs: number) => Promise<void>
 
 /**
- * Handles a batch for a subscriber that needs no order and keeps no checkpoint: all events at once, each possibly more than once.
- * Returns the messages that failed, so that SQS delivers them again.
+ * Handles a batch for a subscriber that needs no order and keeps no checkpoint, each event possibly more than once: those received for
+ * the first time all at once, then the others one by one. Each message has an equal share of the time. Returns the messages that failed
+ * or were not reached, so that SQS delivers them again.
  */
 export async function consumeUnordered(
-  observer: Observer,
+  { runtime, observer }: { runtime: Runtime; observer: Observer },
   { Records }: Pick<SQSEvent, 'Records'>,
-  handle: (event: DomainEvent) => Promise<void>,
+  deadlineMs: number,
+  handle: HandleEvent,
 ): Promise<SQSBatchResponse> {
-  const failures = await Promise.all(
-    Records.map(async ({ messageId, body }) => {
-      try {
-        await handle(DomainEvent.parse(JSON.parse(body)))
-        return []
-      } catch (error) {
-        observer.error('event could not be handled: SQS will deliver it again', { messageId, error })
-        return [{ itemIdentifier: messageId }]
-      }
-    }),
-  )
-  return { batchItemFailures: failures.flat() }
+  const failedMessageIds: string[] = []
+  const handleRecord = async ({ messageId, body }: SQSRecord, shareMs: number): Promise<void> => {
+    try {
+      if (runtime.now() >= deadlineMs) throw new Error('there was no time left for this message')
+      await handle(DomainEvent.parse(JSON.parse(body)), shareMs)
+    } catch (error) {
+      observer.error('event could not be handled: SQS will deliver it again', { messageId, error })
+      failedMessageIds.push(messageId)
+    }
+  }
+  const ordered = inTurn(Records)
+  const fresh = ordered.filter((record) => !isRedelivered(record))
+  const freshShareMs = shareOfTime(runtime, deadlineMs, ordered.length, fresh.length)
+  await Promise.all(fresh.map((record) => handleRecord(record, freshShareMs)))
+  const redelivered = ordered.filter(isRedelivered)
+  for (const [index, record] of redelivered.entries())
+    await handleRecord(record, shareOfTime(runtime, deadlineMs, redelivered.length - index))
+  return { batchItemFailures: failedMessageIds.map((itemIdentifier) => ({ itemIdentifier })) }
 }

@@ -30,8 +30,9 @@ export class MissedEvents {
   async read(seq: number, upToSeq: number): Promise<DomainEvent> {
     const delivered = this.#delivered?.seq === seq ? this.#delivered.event() : undefined
     if (delivered) return delivered
+    // An event that is applied in portions is read again for each.
+    this.#rows.delete(seq - 1)
     const row = this.#rows.get(seq) ?? (await this.#readPage(seq, upToSeq))
-    this.#rows.delete(seq)
     return parseEvent(row)
   }
 

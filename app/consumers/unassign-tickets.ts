@@ -1,15 +1,32 @@
+import * as z from 'zod'
 import type { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
 import { readRow } from '../../tables/read-row.ts'
-import type { Row, Store } from '../../tables/store.ts'
-import { parseTicket, ticketRow, ticketsQuery } from '../../tables/tickets.ts'
+import type { Store } from '../../tables/store.ts'
+import {
+  isOpenWithoutKey,
+  parseTicket,
+  parseTicketPosition,
+  ticketPosition,
+  ticketRow,
+  ticketsQuery,
+} from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
-import { type Consumer, PoisonEventError } from '../consume/consumer.ts'
+import { type Consumer, PoisonEventError, type Portion } from '../consume/consumer.ts'
 import { executeSystemCommand } from '../system-command.ts'
 
 /** Tickets unassigned concurrently. They are separate aggregates, so only the connection pool sets a limit. */
 const concurrencyMax = 5
+
+/** Tickets of one portion: two rounds of {@link concurrencyMax}, some tenths of a second. */
+const portionMax = 10
+
+/**
+ * Rows read for one portion of the tickets that the sparse index lacks: a page without any such ticket costs one read and one write of
+ * the checkpoint.
+ */
+const earlierRowsMax = 100
 
 /**
  * Unassigns the tickets of deactivated users, through the one write path, with an idempotency key made of event and ticket. Since an
@@ -19,66 +36,84 @@ const concurrencyMax = 5
 export function unassignTickets(store: Store, runtime: Runtime): Consumer {
   return {
     name: 'unassign-tickets',
-    async handle(event) {
-      await unassignAfter(store, runtime, event)
-      // The effect is in the tickets' own transactions, each made idempotent by its request key.
-      return []
-    },
+    // The effect is in the tickets' own transactions, each made idempotent by its request key.
+    handle: (event, { deadlineMs, position }) => unassignAfter({ store, runtime, deadlineMs, event }, position),
   }
 }
 
-async function unassignAfter(store: Store, runtime: Runtime, event: DomainEvent): Promise<void> {
+/** The event, and what reacting to it needs. */
+interface Reaction {
+  store: Store
+  runtime: Runtime
+  /** Epoch milliseconds. */
+  deadlineMs: number
+  event: DomainEvent
+}
+
+async function unassignAfter(reaction: Reaction, position: string | undefined): Promise<[] | Portion> {
+  const { store, event } = reaction
   const { tenant, aggregate } = event
   switch (event.type) {
-    case 'user.deactivated': {
-      const ticketIds = await assignedTicketIds(store, tenant, aggregate.id)
-      for (let start = 0; start < ticketIds.length; start += concurrencyMax) {
-        const chunk = ticketIds.slice(start, start + concurrencyMax)
-        await Promise.all(chunk.map((ticketId) => unassign(store, runtime, event, ticketId, aggregate.id)))
-      }
-      return
-    }
+    case 'user.deactivated':
+      return unassignPortion(reaction, position)
     case 'ticket.assigned':
-      return unassignIfDeactivated(store, runtime, event, event.data.assignee)
+      await unassignIfDeactivated(reaction, event.data.assignee)
+      return []
     case 'ticket.status_changed': {
-      if (event.data.from !== 'closed') return
+      if (event.data.from !== 'closed') return []
       const { assignee } = (await readRow(store, ticketRow(tenant, aggregate.id))) ?? {}
-      if (assignee) await unassignIfDeactivated(store, runtime, event, assignee)
-      return
+      if (assignee) await unassignIfDeactivated(reaction, assignee)
+      return []
     }
     default:
-      return
+      return []
   }
 }
 
-/** The index may lack the latest assignments; their own events come after the deactivation and find them. */
-async function assignedTicketIds(store: Store, tenant: string, userId: string): Promise<string[]> {
-  const ids: string[] = []
-  let after: Row | undefined
-  do {
-    const page = await store.query({ ...ticketsQuery(tenant, { by: 'assignee', value: userId }), after })
-    ids.push(...page.rows.map((row) => parseTicket(row).id))
-    after = page.next
-  } while (after)
-  return ids
+/** Where a portion begins: in which index, and after which ticket. */
+const Position = z.strictObject({
+  by: z.enum(['openAssignee', 'assignee']),
+  after: z.strictObject({ openedAt: z.string(), id: z.string() }).optional(),
+})
+type Position = z.infer<typeof Position>
+
+/**
+ * Unassigns a bounded number of the user's tickets. First those that the sparse index of open tickets holds, then, from the index of all
+ * their tickets, the ones that were last written before the sparse index existed. Either index may lack the latest assignments; their own
+ * events come after the deactivation and find them.
+ */
+async function unassignPortion(reaction: Reaction, position: string | undefined): Promise<[] | Portion> {
+  const { store, runtime, deadlineMs } = reaction
+  const { tenant, aggregate } = reaction.event
+  const { by, after }: Position = position ? Position.parse(JSON.parse(position)) : { by: 'openAssignee' }
+  const filter = { by, value: aggregate.id }
+  const isOpen = by === 'openAssignee'
+  const page = await store.query({
+    ...ticketsQuery(tenant, filter),
+    limit: isOpen ? portionMax : earlierRowsMax,
+    ...(!isOpen && { filter: isOpenWithoutKey }),
+    after: after && ticketPosition(tenant, filter, after),
+  })
+  const ticketIds = page.rows.map((row) => parseTicket(row).id)
+  for (let start = 0; start < ticketIds.length; start += concurrencyMax) {
+    if (runtime.now() >= deadlineMs) throw new Error('deadline reached within a portion: it is repeated')
+    const chunk = ticketIds.slice(start, start + concurrencyMax)
+    await Promise.all(chunk.map((ticketId) => unassign(reaction, ticketId, aggregate.id)))
+  }
+  if (page.next) return { writes: [], position: JSON.stringify({ by, after: parseTicketPosition(page.next) }) }
+  return isOpen ? { writes: [], position: JSON.stringify({ by: 'assignee' }) } : []
 }
 
-async function unassignIfDeactivated(
-  store: Store,
-  runtime: Runtime,
-  event: DomainEvent,
-  userId: string,
-): Promise<void> {
+async function unassignIfDeactivated(reaction: Reaction, userId: string): Promise<void> {
+  const { store, event } = reaction
   const user = await readRow(store, userRow(event.tenant, userId))
   if (user?.status === 'active') return
-  await unassign(store, runtime, event, event.aggregate.id, userId)
+  await unassign(reaction, event.aggregate.id, userId)
 }
 
 /** Does nothing, and stores nothing, when the ticket is closed or has another assignee by now. */
 async function unassign(
-  store: Store,
-  runtime: Runtime,
-  event: DomainEvent,
+  { store, runtime, deadlineMs, event }: Reaction,
   ticketId: string,
   userId: string,
 ): Promise<void> {
@@ -90,6 +125,7 @@ async function unassign(
     operation: 'system unassign-tickets',
     derivedFrom: [event.id, ticketId],
     parameters: [userId],
+    deadlineMs,
     correlationId,
     aggregate: { type: 'ticket', id: ticketId },
     reads: { ticket: ticketRow(tenant, ticketId), assignee: userRow(tenant, userId) },

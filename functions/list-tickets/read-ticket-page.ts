@@ -10,7 +10,7 @@ import {
   ticketsQuery,
 } from '../../tables/tickets.ts'
 
-type Filters = { [By in TicketFilter['by']]?: string | undefined }
+type Filters = { [By in 'status' | 'assignee' | 'requester']?: string | undefined }
 
 interface Position {
   openedAt: string

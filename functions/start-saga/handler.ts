@@ -13,4 +13,6 @@ const deps = {
   isScanned: uploadsAreScanned(),
 }
 
-export const handler = backgroundHandler((event: SQSEvent, observer) => startSagas({ ...deps, observer }, event))
+export const handler = backgroundHandler((event: SQSEvent, observer, deadlineMs) =>
+  startSagas({ ...deps, observer }, event, deadlineMs),
+)

@@ -5,4 +5,6 @@ import { wakeSagas } from './wake-saga.ts'
 
 const deps = sagaRecoveryDeps()
 
-export const handler = backgroundHandler((event: SQSEvent, observer) => wakeSagas({ ...deps, observer }, event))
+export const handler = backgroundHandler((event: SQSEvent, observer, deadlineMs) =>
+  wakeSagas({ ...deps, observer }, event, deadlineMs),
+)

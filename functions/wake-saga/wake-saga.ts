@@ -14,8 +14,9 @@ import { sagaRow } from '../../tables/sagas.ts'
 export async function wakeSagas(
   deps: SagaRecoveryDeps & { observer: Observer },
   batch: Pick<SQSEvent, 'Records'>,
+  deadlineMs: number,
 ): Promise<SQSBatchResponse> {
-  return consumeUnordered(deps.observer, batch, async (event) => {
+  return consumeUnordered(deps, batch, deadlineMs, async (event) => {
     if (event.type === 'saga.resumed') await wakeSaga(deps, event)
   })
 }

@@ -67,8 +67,8 @@ export const deactivateWithoutUnassigning: Mutant = {
   edits: [
     {
       file: 'app/consumers/unassign-tickets.ts',
-      find: '      await unassignAfter(store, runtime, event)\n',
-      replace: '',
+      find: 'handle: (event, { deadlineMs, position }) => unassignAfter({ store, runtime, deadlineMs, event }, position),',
+      replace: 'handle: async () => [],',
     },
   ],
 }

@@ -24,7 +24,13 @@ describe('putting a webhook', () => {
           {
             operation: 'put',
             entity: 'settings',
-            settings: { webhooks: ['crm'], version: 1, createdAt: now, updatedAt: now },
+            settings: {
+              webhooks: ['crm'],
+              subscriptions: [{ name: 'crm', since: 1, events, from: now }],
+              version: 1,
+              createdAt: now,
+              updatedAt: now,
+            },
           },
           { operation: 'put', entity: 'webhook', webhook: created },
         ],
@@ -32,10 +38,19 @@ describe('putting a webhook', () => {
       )
   })
 
+  const before = { name: 'crm', since: webhook().since, events, from: webhook().createdAt }
+  const assigned: TicketEventType[] = ['ticket.assigned']
   it.each([
-    ['URL', { url: 'https://elsewhere.example.com/' }],
-    ['events', { events: ['ticket.assigned'] as TicketEventType[] }],
-  ])('updates its %s and keeps its secret, age and identity', (_, change) => {
+    ['URL', { url: 'https://elsewhere.example.com/' }, [before]],
+    [
+      'events',
+      { events: assigned },
+      [
+        { ...before, until: now },
+        { ...before, events: assigned, from: now },
+      ],
+    ],
+  ])('updates its %s and keeps its secret, age and identity', (_, change, subscriptions) => {
     const updated = webhook({ ...change, updatedAt: now })
     given({ settings: settings(['crm', 'erp']), webhook: webhook() })
       .when(putWebhook, put(change))
@@ -45,7 +60,7 @@ describe('putting a webhook', () => {
           {
             operation: 'put',
             entity: 'settings',
-            settings: settings(['erp', 'crm'], { version: 5, updatedAt: now }),
+            settings: settings(['erp', 'crm'], { version: 5, updatedAt: now, subscriptions }),
           },
           { operation: 'put', entity: 'webhook', webhook: updated },
         ],
@@ -80,7 +95,11 @@ describe('putting a webhook', () => {
           {
             operation: 'put',
             entity: 'settings',
-            settings: settings([...rest, 'hook-0'], { version: 5, updatedAt: now }),
+            settings: settings([...rest, 'hook-0'], {
+              version: 5,
+              updatedAt: now,
+              subscriptions: [{ ...before, name: 'hook-0' }],
+            }),
           },
           { operation: 'put', entity: 'webhook', webhook: updated },
         ],

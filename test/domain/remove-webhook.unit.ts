@@ -4,12 +4,18 @@ import { ada, command, given, now, settings, webhook } from './given.ts'
 
 describe('removing a webhook', () => {
   it('deletes it with its secret and takes it off the settings', () => {
+    const { since, events, createdAt: from } = webhook()
+    const subscriptions = [{ name: 'crm', since, events, from, until: now }]
     given({ settings: settings(['crm', 'erp']), webhook: webhook() })
       .when(removeWebhook, command(ada, { name: 'crm' }))
       .thenChanged(
         { type: 'settings.webhook_removed', data: { name: 'crm' } },
         [
-          { operation: 'put', entity: 'settings', settings: settings(['erp'], { version: 5, updatedAt: now }) },
+          {
+            operation: 'put',
+            entity: 'settings',
+            settings: settings(['erp'], { version: 5, updatedAt: now, subscriptions }),
+          },
           { operation: 'delete', entity: 'webhook', name: 'crm' },
         ],
         { name: 'crm', removedAt: now, version: 5 },

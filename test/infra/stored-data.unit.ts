@@ -50,7 +50,7 @@ describe.each(stageNames)('the tables of %s', (stage) => {
     const indexes = tables.flatMap(
       ({ Properties }) => (Properties.GlobalSecondaryIndexes ?? []) as { Projection: unknown }[],
     )
-    expect(indexes).toHaveLength(7)
+    expect(indexes).toHaveLength(8)
     for (const { Projection } of indexes) expect(Projection).toEqual({ ProjectionType: 'ALL' })
   })
 

@@ -95,6 +95,7 @@ async function runUntilIdle(api: Api, objects: MemoryObjectStore, mailer: Memory
             machineArns: { notification: 'notification', webhook: 'webhook', attachment: 'attachment' },
           },
           batch,
+          deadlineMs,
         ),
     ],
   ] as const

@@ -25,9 +25,9 @@ export class ConsumerHarness {
     const { name, handle } = recorder(on)
     return {
       name,
-      handle: async (received) => {
+      handle: async (received, options) => {
         if (this.poison.has(received.seq)) throw new PoisonEventError('injected')
-        return handle(received)
+        return handle(received, options)
       },
     }
   }

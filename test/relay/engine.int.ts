@@ -75,10 +75,10 @@ describe('the relay and its consumers on a real database engine', () => {
     const { handle } = recorder(opened.store)
     const repairable: Consumer = {
       name: 'repairable',
-      async handle(received) {
+      async handle(received, options) {
         const { aggregate, seq } = received
         if (!isRepaired && aggregate.id === 't1' && seq === 2) throw new PoisonEventError('injected')
-        return aggregate.id === 't1' ? [] : handle(received)
+        return aggregate.id === 't1' ? [] : handle(received, options)
       },
     }
     const checkpoints = async () =>

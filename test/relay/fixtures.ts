@@ -104,11 +104,23 @@ export function sqsRecords(messages: readonly ReceivedMessage[]): SQSRecord[] {
   }))
 }
 
-/** The batch that delivers these events for the first time. A message's id is the position of its event. */
-export function eventBatch(events: readonly DomainEvent[]): { Records: SQSRecord[] } {
+/** One message, received for the first time or again, with any body. */
+export function sqsRecord(messageId: string, body: unknown, receiveCount = 1): SQSRecord {
+  const message = {
+    receiptHandle: 0,
+    body: JSON.stringify(body),
+    groupId: messageId,
+    deduplicationId: messageId,
+    receiveCount,
+  }
+  return sqsRecords([message]).map((record) => ({ ...record, messageId }))[0] as SQSRecord
+}
+
+/** The batch that delivers these events, for the first time by default. A message's id is the position of its event. */
+export function eventBatch(events: readonly DomainEvent[], receiveCount = 1): { Records: SQSRecord[] } {
   return {
     Records: sqsRecords(
-      events.map((sent, receiptHandle) => ({ ...toQueueMessage(sent), receiptHandle, receiveCount: 1 })),
+      events.map((sent, receiptHandle) => ({ ...toQueueMessage(sent), receiptHandle, receiveCount })),
     ),
   }
 }

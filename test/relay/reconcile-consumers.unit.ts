@@ -52,9 +52,9 @@ describe('an aggregate that is blocked in a consumer', () => {
     const { consumer, deps, checkpoints, runtime, state } = await twoBlockedTickets()
     const brokenForT1: Consumer = {
       ...consumer,
-      async handle(received) {
+      async handle(received, options) {
         state.isBroken = received.aggregate.id === 't1'
-        return consumer.handle(received)
+        return consumer.handle(received, options)
       },
     }
     const outcome = await reconcileConsumers(deps, [brokenForT1], runtime.now() + 10_000)

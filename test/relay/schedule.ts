@@ -169,8 +169,8 @@ export class Schedule {
   #poisonable(consumer: Consumer): Consumer {
     return {
       name: consumer.name,
-      handle: (received) => {
-        if (!this.#poison.has(received.id)) return consumer.handle(received)
+      handle: (received, options) => {
+        if (!this.#poison.has(received.id)) return consumer.handle(received, options)
         // The repair may come while the message is still retried, or when it is already a dead letter.
         if (this.runtime.random() < 0.05) this.#poison.delete(received.id)
         throw new PoisonEventError('injected')

@@ -11,6 +11,7 @@ import { readRow } from '../../tables/read-row.ts'
 import { type SagaRecord, sagaRow, updateSaga } from '../../tables/sagas.ts'
 import { Api, admin, customer } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
+import { sqsRecord } from '../relay/fixtures.ts'
 
 export const machineArn = 'arn:aws:states:eu-central-1:000000000000:stateMachine:notification'
 
@@ -70,6 +71,6 @@ export const resume = (parkingId: string, call: { key?: string } = {}, person = 
 /** Delivers all the saga's events, again each time. */
 export async function deliver(by = deps()) {
   const events = (await allRows(api.store, 'Events')).filter(({ type }) => type === 'saga.resumed').map(parseEvent)
-  const Records = events.map((event, index) => ({ messageId: `m${index}`, body: JSON.stringify(event) }) as never)
-  return wakeSagas(by, { Records })
+  const Records = events.map((event, index) => sqsRecord(`m${index}`, event))
+  return wakeSagas(by, { Records }, by.runtime.now() + 8_000)
 }
