@@ -2,7 +2,7 @@ import { hasEnded } from '../tables/sagas.ts'
 import type { SagaRun } from './saga-run.ts'
 import { StepError, superseded } from './step-errors.ts'
 import type { Task, TaskResult } from './task.ts'
-import { lostAttempt, reasonOf } from './task-timeline.ts'
+import { caughtError, lostAttempt, reasonOf } from './task-timeline.ts'
 
 /** What operators must learn of. */
 export interface ParkingEvents {
@@ -16,7 +16,7 @@ export async function parkSaga(
   { parked }: ParkingEvents,
 ): Promise<TaskResult> {
   if (hasEnded(run.record)) throw new StepError(superseded, 'the saga has ended')
-  const lost = lostAttempt(run, error.Error)
+  const lost = lostAttempt(run, caughtError(error))
   const reason = reasonOf(lost ?? run.record.timeline.at(-1), error.Error)
   const parking = { id: run.deps.runtime.newId(), direction, reason, since: run.now(), token }
   await run.update({ state: 'parked', parking, task: 'ended', ...(lost && { attempt: lost }) })

@@ -4,7 +4,7 @@ import { pivotOf, undoOrder } from './phases.ts'
 import { Collisions } from './run-attempt.ts'
 import type { SagaRun } from './saga-run.ts'
 import type { Task } from './task.ts'
-import { beginTask, reasonOf } from './task-timeline.ts'
+import { beginTask, caughtError, reasonOf } from './task-timeline.ts'
 
 /**
  * Decides whether a saga that failed goes forward or compensates. The pivot's fence decides: `done` and `intent` are past the point of no
@@ -18,7 +18,7 @@ export async function resolvePivot(
   const pivot = pivotOf(run.definition)
   const task = { action: 'undo', steps: undo } as const
   const beginCompensation = (): SagaUpdate => {
-    const begun = beginTask(run, task, error.Error)
+    const begun = beginTask(run, task, caughtError(error))
     const lastAttempt = begun.attempt ?? run.record.timeline.at(-1)
     return { ...begun, reason: run.record.reason ?? reasonOf(lastAttempt, error.Error) }
   }

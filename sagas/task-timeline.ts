@@ -1,12 +1,14 @@
 import type { Attempt, RunningTask, SagaUpdate } from '../tables/sagas.ts'
 import type { SagaRun } from './saga-run.ts'
+import { refused } from './step-errors.ts'
+import type { CaughtError } from './task.ts'
 import { definitionVersion } from './version.ts'
 
 /**
  * Marks a task as running. An attempt that an earlier task began and never ended goes on the timeline as lost, `because` of an error.
  * The first task pins the definition: a saga may be written just before a deployment and started just after it.
  */
-export function beginTask(run: SagaRun, task: Omit<RunningTask, 'startedAt'>, because?: string): SagaUpdate {
+export function beginTask(run: SagaRun, task: Omit<RunningTask, 'startedAt'>, because?: Attempt['error']): SagaUpdate {
   const lost = lostAttempt(run, because)
   const isPending = run.record.state === 'pending'
   return {
@@ -19,7 +21,7 @@ export function beginTask(run: SagaRun, task: Omit<RunningTask, 'startedAt'>, be
 }
 
 /** The attempt that an earlier task began without recording its end; undefined when there is none. */
-export function lostAttempt(run: SagaRun, because?: string): Attempt | undefined {
+export function lostAttempt(run: SagaRun, because?: Attempt['error']): Attempt | undefined {
   const { task } = run.record
   if (!task) return undefined
   const isOpen = (name: string) => {
@@ -27,8 +29,22 @@ export function lostAttempt(run: SagaRun, because?: string): Attempt | undefined
     return task.action === 'do' ? state === 'absent' || state === 'intent' : state !== 'undone' && state !== 'tombstone'
   }
   const step = task.steps.find(isOpen) ?? task.steps.at(-1) ?? ''
-  const error = because ? { error: { name: because } } : {}
+  const error = because ? { error: because } : {}
   return { step, action: task.action, startedAt: task.startedAt, endedAt: run.now(), outcome: 'lost', ...error }
+}
+
+/**
+ * The error that ended a task, for the timeline. A refusal keeps its message, which Lambda puts into the cause: it is our own words, and
+ * the only copy when the attempt could not be recorded. Other messages may hold personal data.
+ */
+export function caughtError({ Error: name, Cause = '' }: CaughtError): NonNullable<Attempt['error']> {
+  if (name !== refused) return { name }
+  try {
+    const { errorMessage: message } = JSON.parse(Cause) as { errorMessage?: unknown }
+    return typeof message === 'string' ? { name, message } : { name }
+  } catch {
+    return { name }
+  }
 }
 
 /** Why a saga compensates or is parked: what its last attempt says, or else what stopped the execution. */

@@ -18,6 +18,7 @@ const attempt = z.int().nonnegative().optional()
 
 /** What a Catch put into the state: the error's name, and its cause as text. */
 const CaughtError = z.object({ Error: z.string(), Cause: z.string().optional() })
+export type CaughtError = z.infer<typeof CaughtError>
 
 export const Task = z.discriminatedUnion('action', [
   /** Do these steps in order; then open the wait of the step that `awaits` names, if any. */

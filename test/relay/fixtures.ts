@@ -83,11 +83,11 @@ export async function outboxRows(store: Store): Promise<Row[]> {
   return (await store.scan({ table: 'Outbox' })).rows
 }
 
-/** Messages in the form in which Lambda passes them to a function. */
+/** Messages in the form in which Lambda passes them to a function. Failures are told by message id, so the receipt handle differs. */
 export function sqsRecords(messages: readonly ReceivedMessage[]): SQSRecord[] {
   return messages.map(({ receiptHandle, body, groupId, receiveCount }) => ({
     messageId: String(receiptHandle),
-    receiptHandle: String(receiptHandle),
+    receiptHandle: `handle of ${receiptHandle}`,
     body,
     attributes: {
       ApproximateReceiveCount: String(receiveCount),

@@ -79,6 +79,51 @@ describe("a tenant's hourly send budget", () => {
   })
 })
 
+describe('an hour that turns between read and write', () => {
+  /** Another saga's reservation in the next hour, after this saga's read and before its write. */
+  async function turned(store: MemoryStore, runtime: ManualRuntime) {
+    await reserve(store, runtime, idOf(0), hourMs)
+    await reserve(store, runtime, idOf(0), hourMs)
+  }
+
+  it('keeps a release from being taken off the sends of the new hour', async () => {
+    const store = new MemoryStore()
+    const runtime = new ManualRuntime()
+    const reserved = await reserve(store, runtime, idOf(0), 0)
+    const plan = await releaseBudget({ ...context(store, idOf(0), 0), result: reserved })
+    if (plan.plan !== 'write') throw new Error('a release is planned')
+    expect(plan.writes).toHaveLength(1)
+    await turned(store, runtime)
+    expect((await store.transactWrite(plan.writes, runtime.newId())).status).toBe('cancelled')
+    expect(await counters(store)).toEqual([{ hour: hourOf(hourMs), used: 2 }])
+    // Planned again, as a step does after a write that did not take effect. Another that can't take effect would fail the undo.
+    expect(await releaseBudget({ ...context(store, idOf(0), hourMs), result: reserved })).toEqual({
+      plan: 'write',
+      writes: [],
+    })
+    expect(await counters(store)).toEqual([{ hour: hourOf(hourMs), used: 2 }])
+  })
+
+  it.each([
+    ['first', 0],
+    ['second', 1],
+  ])(
+    'keeps the %s reservation of the old hour from being counted in the new one, until it is planned again',
+    async (_, before) => {
+      const store = new MemoryStore()
+      const runtime = new ManualRuntime()
+      for (let count = 0; count < before; count++) await reserve(store, runtime, idOf(0), 0)
+      const plan = await reserveBudget(context(store, idOf(0), hourMs - 1))
+      if (plan.plan !== 'write') throw new Error('a reservation is planned')
+      await turned(store, runtime)
+      expect((await store.transactWrite(plan.writes, runtime.newId())).status).toBe('cancelled')
+      expect(await counters(store)).toEqual([{ hour: hourOf(hourMs), used: 2 }])
+      expect(await reserve(store, runtime, idOf(0), hourMs)).toMatchObject({ hour: hourOf(hourMs) })
+      expect(await used(store)).toBe(3)
+    },
+  )
+})
+
 describe('a released send', () => {
   it('is available again within its hour, and changes nothing later', async () => {
     const store = new MemoryStore()

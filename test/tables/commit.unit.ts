@@ -181,6 +181,19 @@ describe('a lost answer', () => {
     expect(await commit(store, new VirtualRuntime(), request('first', 1))).toMatchObject({ status: 'unknown' })
   })
 
+  it.each<[name: string, outcome: WriteOutcome]>([
+    ['a conflict', cancelled({ code: 'none' }, { code: 'conflict' })],
+    ['throttling', { status: 'throttled' }],
+    ['a throttled row', cancelled({ code: 'none' }, { code: 'throttled' })],
+  ])('and then %s are followed by a third send under the same token, whose answer counts', async (_, outcome) => {
+    const inner = new MemoryStore()
+    const { store, sent } = answering(inner, (call, proceed) => [lost, outcome][call - 1] ?? proceed())
+    expect(await commit(store, new VirtualRuntime(), request('first', 1))).toEqual({ status: 'committed' })
+    expect(sent).toHaveLength(3)
+    expect(new Set(sent.map(([, token]) => token)).size).toBe(1)
+    expect(await allRows(inner, 'Events')).toHaveLength(1)
+  })
+
   it('is resolved by the stored request key when every answer is lost', async () => {
     const inner = new MemoryStore()
     const { store } = answering(inner, async (call, proceed) => {

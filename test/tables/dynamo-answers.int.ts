@@ -130,6 +130,23 @@ describe("DynamoDB's answers", () => {
     }
   })
 
+  it('to a single write that are conflicts are followed by a bounded number of repeats', async () => {
+    const [write] = writes
+    if (!write) throw new Error('no write')
+    const conflict = error('TransactionConflictException')
+    respond = (...args) => (requests < 3 ? conflict(...args) : args[0].end('{}'))
+    expect(await store.write(write)).toEqual({ status: 'done' })
+    expect(requests).toBe(3)
+    requests = 0
+    respond = (...args) => {
+      // More than are ever sent: a retry without a bound ends here, with another result than is expected.
+      if (requests > 20) return args[0].end('{}')
+      return conflict(...args)
+    }
+    await expect(store.write(write)).rejects.toThrow('rejected')
+    expect(requests).toBe(8)
+  })
+
   it('to a single write are outcomes when it is done or its condition failed, and thrown otherwise', async () => {
     const [write] = writes
     if (!write) throw new Error('no write')
