@@ -17,6 +17,9 @@ function read(access: Access): Access {
   return { ...access, Tickets: [...new Set([...(access.Tickets ?? []), 'GetItem' as const])] }
 }
 
+/** A sweep continues where its last round ended (app/sweep.ts). */
+const keepsPosition = { SweepPositions: ['GetItem', 'PutItem'] } as const satisfies Access
+
 export const httpFunctions = {
   // Tickets
   'create-ticket': { route: 'POST /tickets', access: commitAccess },
@@ -109,18 +112,19 @@ export type SubscriberName = keyof typeof subscribers
 /** From the outbox to the queues: by the table's stream, and on a schedule. Only the sweeper scans, as it must find every row. */
 export const relayFunctions = {
   'relay-outbox': { access: { Outbox: ['DeleteItem'] } },
-  'sweep-outbox': { access: { Outbox: ['Scan', 'DeleteItem'] } },
+  'sweep-outbox': { access: { Outbox: ['Scan', 'DeleteItem'], ...keepsPosition } },
 } as const satisfies Record<string, { access: Access }>
 
 /** On a schedule, they find sagas and consumers that have stopped, and continue them. They scan sparse indexes of just those. */
 export const reconcileFunctions = {
-  'reconcile-sagas': { access: { Sagas: ['Scan live', 'GetItem', 'UpdateItem'] } },
+  'reconcile-sagas': { access: { Sagas: ['Scan live', 'GetItem', 'UpdateItem'], ...keepsPosition } },
   // It runs the ordered consumers, so it has the access of all of them.
   'reconcile-consumers': {
     access: {
       ...subscribers['unassign-tickets'].access,
       Receipts: ['Scan blocked', 'GetItem', 'PutItem'],
       Views: subscribers['project-views'].access.Views,
+      ...keepsPosition,
     },
   },
 } as const satisfies Record<string, { access: Access }>
@@ -162,8 +166,8 @@ export const sagaFunctions = {
 /** Uploads: called by S3's notification, and on a schedule for lost notifications and for late copies. */
 export const uploadFunctions = {
   'record-upload': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
-  'sweep-uploads': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
-  'sweep-copies': { access: { Tickets: ['GetItem'] } },
+  'sweep-uploads': { access: { Tickets: ['GetItem', 'UpdateItem'], ...keepsPosition } },
+  'sweep-copies': { access: { Tickets: ['GetItem'], ...keepsPosition } },
 } as const satisfies Record<string, { access: Access }>
 
 /** Called by GuardDuty, through EventBridge, with scan results: only in stages that scan uploads. */

@@ -1,9 +1,93 @@
-import type { Runtime } from '../domain/runtime.ts'
 import type { ListedObject, ObjectStore } from '../gateways/object-store.ts'
-import type { Row, ScanRequest, Store } from '../tables/store.ts'
-import type { Observer } from './observer.ts'
+import { keyAttributesOf } from '../tables/key-shapes.ts'
+import type { Row, ScanRequest } from '../tables/store.ts'
+import { KeptPosition, type Position, type PositionDeps } from './sweep-position.ts'
+
+export interface Sweep<Item> {
+  /** Under which its position is kept. */
+  name: string
+  /** One page of what lies behind `after`, from the beginning if there is no `after`. */
+  read(after: Position | undefined): Promise<{ items: Item[]; next?: Position | undefined }>
+  positionOf(item: Item): Position
+  /** May throw: the round goes on behind what failed. */
+  handle(items: Item[]): Promise<void>
+  /** Items handled at a time; 1 by default. */
+  batchSize?: number
+}
+
+export interface Round {
+  /** Items whose handling threw. */
+  failed: number
+  /** Whether the round came to the end before its deadline. If not, the next one continues behind what was handled. */
+  complete: boolean
+}
+
+/**
+ * One round of a sweep: it continues at the kept position, and stops at the deadline (epoch milliseconds). So every item that stays is
+ * handled within a bounded number of rounds, however many there are (docs/adr/0022):
+ *
+ * - What the deadline interrupts comes first in the next round. If it was the first of its round, it has had a round to itself, and the
+ *   next round begins behind it.
+ * - What kills the process is passed in the round after: one that follows such a round stores its position before each item.
+ * - An item that fails is counted, and stops nothing.
+ *
+ * A round that does not come to the end counts in the metric `RoundsIncomplete`.
+ */
+export async function sweep<Item>(deps: PositionDeps, source: Sweep<Item>, deadlineMs: number): Promise<Round> {
+  const { runtime, observer } = deps
+  const position = await KeptPosition.read(deps, source.name)
+  const batchSize = position.wasCutOff ? 1 : (source.batchSize ?? 1)
+  let after = position.after
+  let batches = 0
+  let failed = 0
+  const end = async (complete: boolean): Promise<Round> => {
+    const next = complete ? undefined : after
+    if (batches > 0 || position.isStored) await position.save(next, { isRunning: false })
+    observer.count('RoundsIncomplete', complete ? 0 : 1)
+    return { failed, complete }
+  }
+  const readFrom = async (kept: Position | undefined) => {
+    try {
+      return await source.read(kept)
+    } catch (cause) {
+      if (batches > 0 || kept === undefined || !isRefused(cause)) throw cause
+      observer.warn('kept position is refused: the round begins at the beginning', { sweep: source.name, kept, cause })
+      return source.read(undefined)
+    }
+  }
+  for (;;) {
+    const page = await readFrom(after)
+    for (let start = 0; start < page.items.length; start += batchSize) {
+      if (runtime.now() >= deadlineMs) return end(false)
+      const items = page.items.slice(start, start + batchSize)
+      const before = after
+      after = source.positionOf(items.at(-1) as Item)
+      if (position.wasCutOff || batches === 0)
+        await position.save(position.wasCutOff ? after : before, { isRunning: true })
+      try {
+        await source.handle(items)
+      } catch (cause) {
+        failed += items.length
+        observer.error('a round could not handle this: it goes on behind it', { sweep: source.name, at: after, cause })
+      }
+      if (batches++ > 0 && runtime.now() >= deadlineMs) {
+        after = before
+        return end(false)
+      }
+    }
+    if (page.next === undefined) return end(true)
+    after = page.next
+    await position.save(after, { isRunning: true })
+  }
+}
+
+/** Another deployment may have kept it, when the table or the index had other keys. */
+function isRefused(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'ValidationException'
+}
 
 export interface ObjectSweep<Outcome extends string> {
+  name: string
   prefix: string
   /** Every outcome that `handle` can return; each is counted. */
   outcomes: readonly Outcome[]
@@ -11,52 +95,53 @@ export interface ObjectSweep<Outcome extends string> {
   handle(object: ListedObject): Promise<Outcome>
 }
 
-/** How many objects had which outcome, and whether the sweep got to the end before its deadline. */
+/** How many objects had which outcome, and whether the round came to the end before its deadline. */
 export type SweepResult<Outcome extends string> = Record<Outcome | 'failed', number> & { complete: boolean }
 
-/** Handles every due object under a prefix. A failure does not stop the sweep; the deadline does, after a page. */
+/** One round over the objects under a prefix that are due. */
 export async function sweepObjects<Outcome extends string>(
-  { runtime, objects, observer }: { runtime: Runtime; objects: ObjectStore; observer: Observer },
-  { prefix, outcomes, isDue, handle }: ObjectSweep<Outcome>,
+  deps: PositionDeps & { objects: ObjectStore },
+  { name, prefix, outcomes, isDue, handle }: ObjectSweep<Outcome>,
   deadlineMs: number,
 ): Promise<SweepResult<Outcome>> {
-  const counts = Object.fromEntries([...outcomes, 'failed'].map((outcome) => [outcome, 0])) as Record<
-    Outcome | 'failed',
-    number
-  >
-  let cursor: string | undefined
-  do {
-    const page = await objects.list(prefix, cursor)
-    for (const object of page.objects.filter(isDue)) {
-      try {
-        counts[await handle(object)]++
-      } catch (error) {
-        counts.failed++
-        observer.error('object could not be swept', { key: object.key, error })
-      }
-    }
-    cursor = page.next
-  } while (cursor && runtime.now() < deadlineMs)
-  return { ...counts, complete: !cursor }
+  const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
+  const round = await sweep(
+    deps,
+    {
+      name,
+      async read(after) {
+        const { objects, next } = await deps.objects.list(prefix, after as string | undefined)
+        return { items: objects.filter(isDue), next }
+      },
+      positionOf: ({ key }) => key,
+      async handle([object]) {
+        if (object) counts[await handle(object)]++
+      },
+    },
+    deadlineMs,
+  )
+  return { ...counts, ...round }
 }
 
-/**
- * Passes every row of a scan to `handle`, until the deadline. Returns whether it got to the end. What `handle` throws stops the scan.
- */
-export async function sweepRows(
-  { store, runtime }: { store: Store; runtime: Runtime },
-  scan: Omit<ScanRequest, 'after'>,
-  handle: (row: Row) => Promise<void>,
+/** One round over the rows of a table or a sparse index, `batchSize` at a time. */
+export function sweepRows(
+  deps: PositionDeps,
+  { name, batchSize, ...scan }: Omit<ScanRequest, 'after'> & { name: string; batchSize?: number },
+  handle: (rows: Row[]) => Promise<void>,
   deadlineMs: number,
-): Promise<{ complete: boolean }> {
-  let after: Row | undefined
-  do {
-    const page = await store.scan({ ...scan, after })
-    for (const row of page.rows) {
-      if (runtime.now() >= deadlineMs) return { complete: false }
-      await handle(row)
-    }
-    after = page.next
-  } while (after)
-  return { complete: true }
+): Promise<Round> {
+  return sweep(
+    deps,
+    {
+      name,
+      ...(batchSize !== undefined && { batchSize }),
+      async read(after) {
+        const { rows, next } = await deps.store.scan({ ...scan, after: after as Row | undefined })
+        return { items: rows, next: next && keyAttributesOf(next, scan) }
+      },
+      positionOf: (row) => keyAttributesOf(row, scan),
+      handle,
+    },
+    deadlineMs,
+  )
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Download, ListedObject, ObjectHead, ObjectStore, Upload } from './object-store.ts'
 
+/** Objects on a page of a list, as S3 returns them. */
+const pageSize = 1_000
+
 /** In-memory {@link ObjectStore} for tests and simulation. */
 export class MemoryObjectStore implements ObjectStore {
   readonly #objects = new Map<string, { bytes: Uint8Array; etag: string; storedAtMs: number }>()
@@ -60,8 +63,11 @@ export class MemoryObjectStore implements ObjectStore {
     this.#objects.delete(key)
   }
 
-  async list(prefix: string): Promise<{ objects: ListedObject[] }> {
-    const objects = [...this.#objects].map(([key, { storedAtMs }]) => ({ key, storedAtMs }))
-    return { objects: objects.filter(({ key }) => key.startsWith(prefix)) }
+  async list(prefix: string, after = ''): Promise<{ objects: ListedObject[]; next?: string }> {
+    const following = this.keys().filter((key) => key.startsWith(prefix) && key > after)
+    const page = following.slice(0, pageSize)
+    const objects = page.map((key) => ({ key, storedAtMs: this.#objects.get(key)?.storedAtMs ?? 0 }))
+    const last = page.at(-1)
+    return { objects, ...(last !== undefined && following.length > page.length && { next: last }) }
   }
 }

@@ -115,14 +115,16 @@ export class S3ObjectStore implements ObjectStore {
     await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }))
   }
 
-  async list(prefix: string, cursor?: string): Promise<{ objects: ListedObject[]; next?: string }> {
+  /** By key, not by continuation token: a key stays valid from one round of a sweep to the next. */
+  async list(prefix: string, after?: string): Promise<{ objects: ListedObject[]; next?: string }> {
     const page = await this.#client.send(
-      new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...(cursor && { ContinuationToken: cursor }) }),
+      new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...(after && { StartAfter: after }) }),
     )
     const objects = (page.Contents ?? []).flatMap(({ Key, LastModified }) =>
       Key === undefined ? [] : [{ key: Key, storedAtMs: LastModified?.getTime() ?? 0 }],
     )
-    return { objects, ...(page.NextContinuationToken && { next: page.NextContinuationToken }) }
+    const last = objects.at(-1)
+    return { objects, ...(page.IsTruncated && last && { next: last.key }) }
   }
 }
 

@@ -17,8 +17,8 @@ export interface ObjectStore {
   copy(copy: { from: string; to: string; etag: string }): Promise<'copied' | 'gone'>
   /** Deletes an object. Succeeds when it does not exist. */
   delete(key: string): Promise<void>
-  /** One page of the objects under a prefix; `next` is the `cursor` of the following page. */
-  list(prefix: string, cursor?: string): Promise<{ objects: ListedObject[]; next?: string }>
+  /** One page of the objects under a prefix, in the order of their keys, behind the key `after`; `next` is the last key, if more follow. */
+  list(prefix: string, after?: string): Promise<{ objects: ListedObject[]; next?: string }>
 }
 
 export interface Upload {

@@ -66,7 +66,7 @@ export const alarmMeanings = {
   CopySweepFails:
     'Users notice nothing, but files that were rejected may still be stored and paid for. Look first at the log of sweep-copies.',
   CopiesNotSwept:
-    'Users notice nothing, but a file in clean/ belongs to no ticket, or there are too many files to check in one run. Look first at the log of sweep-copies for the key of the object.',
+    'Users notice nothing, but a file in clean/ belongs to no ticket. Look first at the log of sweep-copies for the key of the object.',
 
   RecordScanDeadLetters:
     'Files that were scanned are rejected when their time is up, as their verdict was not recorded. Look first at the log of record-scan, then redrive the dead letters.',
@@ -140,6 +140,20 @@ export const scheduleMeanings: Record<ScheduledFunctionName, string> = {
     'Uploads whose S3 notification was lost are accepted up to 15 minutes late, as no sweep runs. Look first at the rule of sweep-uploads in EventBridge, then at its throttles.',
   'sweep-copies':
     'Users notice nothing, but files that were rejected may still be stored and paid for, as no sweep runs. Look first at the rule of sweep-copies in EventBridge, then at its throttles.',
+}
+
+/** Three rounds in a row did not come to the end: each continues the one before, so all is looked at, but late. */
+export const incompleteMeanings: Record<ScheduledFunctionName, string> = {
+  'sweep-outbox':
+    'Notifications and counts come minutes late: more events wait than a round can send. Look first at the log of sweep-outbox for the queue that does not accept them, then at the errors of relay-outbox.',
+  'reconcile-sagas':
+    'Notifications and uploads whose saga lost its execution continue later than in ten minutes: more sagas are live than a round can look at. Look first at the log of reconcile-sagas, then at the throttles of Step Functions.',
+  'reconcile-consumers':
+    'Counts and assignments stay wrong for longer: more tickets are blocked than a round can try. Look first at the log of reconcile-consumers for the subscriber in which they are blocked.',
+  'sweep-uploads':
+    'Uploads whose S3 notification was lost wait for longer: quarantine has more objects than a round can look at. Look first at the log of sweep-uploads, then at the errors of record-upload.',
+  'sweep-copies':
+    'Users notice nothing, but files that were rejected stay stored for longer: there are more files than a round can look at. Look first at the log of sweep-copies, then at its timeout.',
 }
 
 /** Requests on a table or its indexes are throttled for minutes, after the retries of their clients. */

@@ -7,6 +7,7 @@ import {
   attachmentSaga,
   scanSecondsDefault,
   uploadSecondsDefault,
+  uploadSecondsMax,
   waitSecondsFor,
 } from '../sagas/attachment/attachment.ts'
 import { compile } from '../sagas/compile.ts'
@@ -66,7 +67,7 @@ export class AttachmentsStack extends Stack {
 
   #saga(): string {
     const { stage } = this.#context
-    const uploadSeconds = this.#secondsFromContext('uploadSeconds', uploadSecondsDefault, limits.uploadSecondsMax)
+    const uploadSeconds = this.#secondsFromContext('uploadSeconds', uploadSecondsDefault, uploadSecondsMax)
     const scanSeconds = this.#secondsFromContext('scanSeconds', scanSecondsDefault, limits.scanSecondsMax)
     const saga = attachmentSaga({ isScanned: stage.malwareScan !== undefined })
     const stepFunction = lambda(this, 'run-attachment-step', this.#context, this.#tables, {

@@ -65,8 +65,8 @@ export const consumerBatchSize = 10
 /** Five minutes of visibility timeouts: a shorter fault makes no dead letter. Two more than `poisonFromReceive` (app/consume). */
 export const maxReceiveCount = 5
 
-/** The maximum of SQS: time to fix a consumer and redrive its messages. */
-export const deadLetterRetentionDays = 14
+/** The maximum of SQS, for messages and dead letters: a consumer may be off over a long weekend, and its repair may take another. */
+export const messageRetentionDays = 14
 
 /** A subscriber that is this late keeps failing or cannot keep up. */
 export const queueAgeAlarmSeconds = 300
@@ -97,9 +97,6 @@ export const recordUploadTimeoutSeconds = 15
 
 /** One read, one write and one call. What fails three times becomes a dead letter. */
 export const recordScanTimeoutSeconds = 15
-
-/** Well below the lifetime of a function's credentials, which sign the upload address. */
-export const uploadSecondsMax = 3_600
 
 /** GuardDuty scans a file of 10 MB within seconds; after an hour, a second upload is faster than waiting. */
 export const scanSecondsMax = 3_600

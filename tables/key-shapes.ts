@@ -38,6 +38,7 @@ export const tableShapes = {
     ],
   },
   Views: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
+  SweepPositions: { partitionKey: 'pk', indexes: [] },
 } as const
 
 /** The key attributes of an index. Throws `Error` when the table has no such index. */
@@ -46,4 +47,15 @@ export function indexKeys(table: keyof typeof tableShapes, name: string): { part
   const index = indexes.find((candidate) => candidate.name === name)
   if (!index) throw new Error(`${table} has no index ${name}`)
   return index
+}
+
+/** The key attributes of a row, with those of the index: where a scan can go on behind it (ExclusiveStartKey). */
+export function keyAttributesOf(
+  row: Record<string, unknown>,
+  { table, index }: { table: keyof typeof tableShapes; index?: string },
+): Record<string, string> {
+  const shapes: { partitionKey: string; sortKey?: string }[] = [tableShapes[table]]
+  if (index !== undefined) shapes.push(indexKeys(table, index))
+  const names = shapes.flatMap(({ partitionKey, sortKey }) => (sortKey ? [partitionKey, sortKey] : [partitionKey]))
+  return Object.fromEntries(names.map((name) => [name, String(row[name])]))
 }

@@ -20,6 +20,9 @@ export function removeFromOutbox(event: DomainEvent): Write {
   return { kind: 'delete', table, key: keyOf(event) }
 }
 
+/** Every undelivered event, in no order but that of each aggregate. */
+export const wholeOutbox = { table } as const
+
 /** The event of an outbox row or of its stream image. Throws `ZodError` when the row contains no event. */
 export function parseOutboxEvent(row: Row): DomainEvent {
   return DomainEvent.parse(row.event)

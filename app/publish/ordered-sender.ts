@@ -8,7 +8,7 @@ import { messageGroupId, toQueueMessage } from './queue-message.ts'
 /** A message that fails this many times while others succeed is left to the sweeper, as waiting here would not help. */
 const triesMax = 3
 
-/** After this many consecutive batches without an accepted message, the queue counts as down and the rest is left to the sweeper. */
+/** After this many consecutive batches that failed as a whole, the queue counts as down and the rest is left to the sweeper. */
 const failedBatchesMax = 4
 
 /** The unsent events of one aggregate, in order. */
@@ -60,7 +60,8 @@ export class OrderedSender {
       })
       // A group that has events left goes to the end, so that it does not delay others.
       groups = [...groups.slice(batchSizeMax), ...remaining]
-      if (results.some(({ status }) => status === 'accepted')) {
+      // A queue that refuses a message answers: however many it refuses, those behind them get their turn.
+      if (results.some(({ status }) => status !== 'failed')) {
         this.#failedBatches = 0
         continue
       }

@@ -5,6 +5,7 @@ import { Problem } from '../../app/http/problem.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
+import { uploadSecondsMax } from '../../sagas/attachment/attachment.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { type AttachmentRef, attachmentRow, type StoredAttachment } from '../../tables/attachments.ts'
 import { readRow } from '../../tables/read-row.ts'
@@ -37,7 +38,8 @@ async function presignedUrl(ref: AttachmentRef, attachment: StoredAttachment, { 
       contentType,
       sizeBytes,
       sha256,
-      expiresAtMs: Date.parse(uploadExpiresAt),
+      // S3 signs no address for longer than a week, whatever a clock far ahead has stored.
+      expiresAtMs: Math.min(Date.parse(uploadExpiresAt), nowMs + uploadSecondsMax * 1000),
       nowMs,
     }
     const { url, headers } = await objects.presignUpload(upload)

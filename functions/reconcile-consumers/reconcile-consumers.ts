@@ -10,7 +10,7 @@ export interface ConsumersReconciled {
   blocked: number
   /** Those of them that have caught up. */
   freed: number
-  /** Whether every blocked aggregate was tried before the deadline. */
+  /** Whether the last blocked aggregate was tried before the deadline. If not, the next round continues. */
   complete: boolean
 }
 
@@ -18,8 +18,7 @@ const pageSize = 200
 
 /**
  * Lets every blocked aggregate try again: the event that could not be applied may be applicable by now, and nobody needs to redrive
- * its message. Scans the sparse index of blocked checkpoints; an aggregate that stays blocked does not stop the scan, the deadline
- * does.
+ * its message. One round over the sparse index of blocked checkpoints.
  */
 export async function reconcileConsumers(
   deps: ConsumerDeps,
@@ -29,12 +28,11 @@ export async function reconcileConsumers(
   const { observer } = deps
   let blocked = 0
   let freed = 0
-  const scan = { ...everyBlockedCheckpoint, limit: pageSize }
-  const { complete } = await sweepRows(
+  const { failed, complete } = await sweepRows(
     deps,
-    scan,
-    async (row) => {
-      const checkpoint = await stillBlocked(deps, row)
+    { name: 'reconcile-consumers', ...everyBlockedCheckpoint, limit: pageSize },
+    async ([row]) => {
+      const checkpoint = row && (await stillBlocked(deps, row))
       if (!checkpoint) return
       blocked++
       if (await isFreed(deps, consumers, checkpoint, deadlineMs)) freed++
@@ -43,7 +41,7 @@ export async function reconcileConsumers(
   )
   const result = { blocked, freed, complete }
   observer.count('AggregatesStillBlocked', blocked - freed)
-  if (blocked > 0 || !complete) observer.warn('blocked aggregates tried again', result)
+  if (blocked > 0 || failed > 0 || !complete) observer.warn('blocked aggregates tried again', result)
   return result
 }
 

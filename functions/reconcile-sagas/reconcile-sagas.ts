@@ -1,6 +1,7 @@
 import type { Observer } from '../../app/observer.ts'
 import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
 import { sweepRows } from '../../app/sweep.ts'
+import { elapsedMs } from '../../domain/clock.ts'
 import { ensureExecution } from '../../sagas/ensure-execution.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { everyLiveSaga, hasEnded, parseSaga, type SagaRecord, sagaRow } from '../../tables/sagas.ts'
@@ -14,6 +15,8 @@ export const quietAfterMs = 10_000
 
 const pageSize = 100
 
+export type ReconcileSagasDeps = SagaRecoveryDeps & { observer: Observer }
+
 export interface SagasReconciled {
   /** Live sagas without recent progress, whose execution was looked up. */
   asked: number
@@ -26,39 +29,32 @@ export interface SagasReconciled {
   /** Sagas that were newly parked, as their definition is no longer deployed. */
   parked: number
   failed: number
-  /** Whether every live saga was looked at before the deadline. */
+  /** Whether the last live saga was looked at before the deadline. If not, the next round continues. */
   complete: boolean
 }
 
 /**
- * Gives every live saga a running execution, and wakes resumed sagas that did not continue. Scans the sparse index of live sagas; a
- * failure does not stop the scan, the deadline does.
+ * Gives every live saga a running execution, and wakes resumed sagas that did not continue. One round over the
+ * sparse index of live sagas.
  */
-export async function reconcileSagas(
-  { observer, ...deps }: SagaRecoveryDeps & { observer: Observer },
-  deadlineMs: number,
-): Promise<SagasReconciled> {
-  const counts = { asked: 0, started: 0, nextGenerations: 0, woken: 0, parked: 0, failed: 0 }
-  const { complete } = await sweepRows(
+export async function reconcileSagas(deps: ReconcileSagasDeps, deadlineMs: number): Promise<SagasReconciled> {
+  const { observer } = deps
+  const counts = { asked: 0, started: 0, nextGenerations: 0, woken: 0, parked: 0 }
+  const round = await sweepRows(
     deps,
-    { ...everyLiveSaga, limit: pageSize },
-    async (row) => {
-      try {
-        await reconcileSaga(deps, row, counts)
-      } catch (cause) {
-        counts.failed++
-        observer.error('saga could not be reconciled', { pk: row.pk, cause })
-      }
+    { name: 'reconcile-sagas', ...everyLiveSaga, limit: pageSize },
+    async ([row]) => {
+      if (row) await reconcileSaga(deps, row, counts)
     },
     deadlineMs,
   )
-  const result = { ...counts, complete }
+  const result = { ...counts, ...round }
   observer.count('SagasStarted', counts.started)
   observer.count('SagaGenerationsStarted', counts.nextGenerations)
   observer.count('SagasWoken', counts.woken)
   observer.count('SagasParked', counts.parked)
-  observer.count('SagasNotReconciled', counts.failed)
-  if (counts.failed > 0 || !complete) observer.warn('sagas reconciled, but not all', result)
+  observer.count('SagasNotReconciled', result.failed)
+  if (result.failed > 0 || !result.complete) observer.warn('sagas reconciled, but not all', result)
   else observer.info('sagas reconciled', result)
   return result
 }
@@ -66,7 +62,7 @@ export async function reconcileSagas(
 async function reconcileSaga(
   deps: SagaRecoveryDeps,
   indexRow: Row,
-  counts: Omit<SagasReconciled, 'complete'>,
+  counts: Omit<SagasReconciled, 'failed' | 'complete'>,
 ): Promise<void> {
   const { store, runtime, callbacks, deployedMachine } = deps
   const indexed = parseSaga(indexRow)
@@ -84,5 +80,5 @@ async function reconcileSaga(
 }
 
 function isQuiet({ touchedAt, startedAt }: SagaRecord, nowMs: number): boolean {
-  return nowMs - Date.parse(touchedAt ?? startedAt) >= quietAfterMs
+  return elapsedMs(touchedAt ?? startedAt, nowMs) >= quietAfterMs
 }

@@ -38,17 +38,19 @@ export async function sweepCopies(deps: CopySweepDeps, deadlineMs: number): Prom
   const sweep = await sweepObjects(
     deps,
     {
+      name: 'sweep-copies',
       prefix: cleanPrefix,
       outcomes: ['kept', 'removed', 'unknown-key'],
+      // A time ahead counts as now.
       isDue: ({ storedAtMs }) => runtime.now() - storedAtMs < examinedForMs,
       handle: ({ key }) => handleCopy(deps, key),
     },
     deadlineMs,
   )
-  const notSwept = sweep.failed + sweep['unknown-key'] + (sweep.complete ? 0 : 1)
+  const notSwept = sweep.failed + sweep['unknown-key']
   observer.count('CopiesSwept', sweep.removed)
   observer.count('CopiesNotSwept', notSwept)
-  if (notSwept === 0) observer.info('copies swept', sweep)
+  if (notSwept === 0 && sweep.complete) observer.info('copies swept', sweep)
   else observer.warn('copies swept, but not all', sweep)
   return sweep
 }

@@ -1,6 +1,7 @@
 import { handleUpload, type UploadDeps, type UploadOutcome, uploadOutcomes } from '../../app/handle-upload.ts'
 import type { Observer } from '../../app/observer.ts'
 import { type SweepResult, sweepObjects } from '../../app/sweep.ts'
+import { elapsedMs } from '../../domain/clock.ts'
 import { quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
 
 /** Younger objects are left to the S3 notification, which usually arrives within a second. */
@@ -18,11 +19,12 @@ export async function sweepUploads(
   deadlineMs: number,
 ): Promise<SweepResult<UploadOutcome>> {
   const { runtime, observer } = deps
-  const ageMs = ({ storedAtMs }: { storedAtMs: number }) => runtime.now() - storedAtMs
+  const ageMs = ({ storedAtMs }: { storedAtMs: number }) => elapsedMs(storedAtMs, runtime.now())
   let late = 0
   const sweep = await sweepObjects(
     deps,
     {
+      name: 'sweep-uploads',
       prefix: quarantinePrefix,
       outcomes: uploadOutcomes,
       isDue: (object) => ageMs(object) >= sweptAfterMs,

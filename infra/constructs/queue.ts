@@ -1,7 +1,7 @@
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { deadLetterRetentionDays, maxReceiveCount, queueAgeAlarmSeconds, visibilityTimeoutSeconds } from '../limits.ts'
+import { maxReceiveCount, messageRetentionDays, queueAgeAlarmSeconds, visibilityTimeoutSeconds } from '../limits.ts'
 import { alarm } from './alarm.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { pascalCase, physicalName } from './names.ts'
@@ -23,6 +23,7 @@ export function fifoQueue(
     fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
     deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
     visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds),
+    retentionPeriod: Duration.days(messageRetentionDays),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount },
@@ -54,7 +55,7 @@ export function deadLetters(
   const queue = new Queue(scope, `${id}DeadLetters`, {
     queueName: physicalName(context, isFifo ? `${name}-dlq.fifo` : `${name}-dlq`),
     ...(isFifo && { fifo: true }),
-    retentionPeriod: Duration.days(deadLetterRetentionDays),
+    retentionPeriod: Duration.days(messageRetentionDays),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     removalPolicy: context.stage.removalPolicy,

@@ -3,15 +3,15 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { type ScheduledFunctionName, scheduleMeanings } from '../alarm-meanings.ts'
-import { silenceAlarm } from './alarm.ts'
+import { incompleteMeanings, type ScheduledFunctionName, scheduleMeanings } from '../alarm-meanings.ts'
+import { alarm, customMetric, silenceAlarm } from './alarm.ts'
 import type { DeploymentContext, Tables } from './deployment-context.ts'
 import { type FunctionSettings, lambda } from './function.ts'
 import { arnOf, pascalCase, physicalName } from './names.ts'
 
 /**
  * A function that runs once every `minutes`. Runs that EventBridge cannot start, or that fail with their retries, go to the dead-letter
- * queue of all schedules; another alarm notices when the function does not run at all.
+ * queue of all schedules; alarms notice when the function does not run at all, and when its rounds do not come to the end.
  */
 export function scheduled(
   scope: Construct,
@@ -27,6 +27,12 @@ export function scheduled(
     ruleName: physicalName(context, name),
     schedule: Schedule.rate(Duration.minutes(minutes)),
     targets: [withDeadLetters(new LambdaTarget(fn), deadLetters)],
+  })
+  alarm(scope, `${id}Incomplete`, context, {
+    metric: customMetric('RoundsIncomplete', fn, 'Maximum').with({ period: Duration.minutes(minutes) }),
+    threshold: 1,
+    periods: 3,
+    meaning: incompleteMeanings[name],
   })
   silenceAlarm(scope, `${id}Silent`, context, { fn, minutes, meaning: scheduleMeanings[name] })
   return fn

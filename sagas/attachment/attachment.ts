@@ -12,6 +12,9 @@ import { afterSlotSeconds, concludeUpload, deleteUpload, openSlot, wakeIfUploade
 /** How long an upload slot stays open by default. */
 export const uploadSecondsDefault = 15 * 60
 
+/** Well below the lifetime of a function's credentials, which sign the upload address. */
+export const uploadSecondsMax = 3_600
+
 /** How long the saga waits for a verdict by default. A scan of a file of this size takes seconds, but AWS guarantees no time. */
 export const scanSecondsDefault = 30 * 60
 

@@ -1,3 +1,4 @@
+import { hasPassed } from '../../domain/clock.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import type { Webhooks } from '../../gateways/webhooks.ts'
 import { eventRow } from '../../tables/events.ts'
@@ -65,7 +66,8 @@ export async function deliver({
       case 'refused':
         return outcome
       case 'failed':
-        if (runtime.now() < Date.parse(giveUpAt)) throw new StepError(failedStep('deliver'), `deliver: ${outcome.why}`)
+        if (!hasPassed(giveUpAt, giveUpAfterMs, runtime.now()))
+          throw new StepError(failedStep('deliver'), `deliver: ${outcome.why}`)
         gaveUp?.({ tenant, sagaId: id, endpoint: name, correlationId })
         return { status: 'given-up', why: outcome.why, result: { webhook: 'given-up' } }
       default:

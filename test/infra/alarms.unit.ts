@@ -32,6 +32,12 @@ const everywhere = `
   ReconcileSagasSilent: Sum of Invocations of ReconcileSagas < 1 in 3 x 300 s
   ReconcileConsumersSilent: Sum of Invocations of ReconcileConsumers < 1 in 3 x 300 s
 
+  SweepOutboxIncomplete: Maximum of Steadfast RoundsIncomplete of SweepOutbox >= 1 in 3 x 60 s
+  SweepUploadsIncomplete: Maximum of Steadfast RoundsIncomplete of SweepUploads >= 1 in 3 x 60 s
+  SweepCopiesIncomplete: Maximum of Steadfast RoundsIncomplete of SweepCopies >= 1 in 3 x 3600 s
+  ReconcileSagasIncomplete: Maximum of Steadfast RoundsIncomplete of ReconcileSagas >= 1 in 3 x 300 s
+  ReconcileConsumersIncomplete: Maximum of Steadfast RoundsIncomplete of ReconcileConsumers >= 1 in 3 x 300 s
+
   RelayOutboxDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of RelayOutboxDeadLetters >= 1 in 1 x 60 s
   RelayOutboxLate: Maximum of IteratorAge of RelayOutbox >= 60000 in 1 x 60 s
   SweepFails: Sum of Errors of SweepOutbox >= 1 in 3 x 60 s
@@ -242,10 +248,12 @@ describe.each(stageNames)('the alarms of %s', (stage) => {
 
 const repository = resolve(import.meta.dirname, '../..')
 
-/** Source of a function, with what every saga's function shares. */
+/** Source of a function, with what every saga's function and every sweep shares. */
 function sourceOf(functionName: string): string {
   const folder = join(repository, 'functions', functionName)
   if (!existsSync(folder)) throw new Error(`functions/${functionName} does not exist`)
   const files = readdirSync(folder).map((file) => join(folder, file))
-  return [...files, join(repository, 'app/run-saga-task.ts')].map((file) => readFileSync(file, 'utf8')).join('\n')
+  return [...files, join(repository, 'app/run-saga-task.ts'), join(repository, 'app/sweep.ts')]
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
 }

@@ -46,9 +46,8 @@ describe.each(stageNames)('the queues of %s', (stage) => {
     },
   )
 
-  it('keep dead letters for 14 days, the maximum: time to fix the consumer and redrive', () => {
-    for (const queue of queues.filter((each) => shortName(each).includes('-dlq')))
-      expect(queue.Properties.MessageRetentionPeriod, queue.id).toBe(14 * 24 * 3600)
+  it('keep messages and dead letters for 14 days, the maximum: time to fix the consumer, and then to redrive', () => {
+    for (const queue of queues) expect(queue.Properties.MessageRetentionPeriod, queue.id).toBe(14 * 24 * 3600)
   })
 
   it.each(names)(

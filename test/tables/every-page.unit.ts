@@ -190,6 +190,7 @@ describe('although every page of the bucket ends after one object,', () => {
     const paged = Object.assign(Object.create(objects), { list }) as ObjectStore
     const handled: string[] = []
     const sweep = {
+      name: 'sweep-copies',
       prefix: 'clean/',
       outcomes: ['handled'] as const,
       isDue: () => true,
@@ -198,7 +199,7 @@ describe('although every page of the bucket ends after one object,', () => {
         return 'handled' as const
       },
     }
-    const deps = { runtime: new ManualRuntime(), objects: paged, observer: noopObserver }
+    const deps = { store: new MemoryStore(), runtime: new ManualRuntime(), objects: paged, observer: noopObserver }
     expect(await sweepObjects(deps, sweep, Number.POSITIVE_INFINITY)).toMatchObject({ handled: 3, complete: true })
     expect(handled).toEqual(['clean/a', 'clean/b', 'clean/c'])
   })
@@ -215,7 +216,6 @@ describe('code that reads pages', () => {
       'app/consumers/unassign-tickets.ts',
       'app/http/filtered-page.ts',
       'app/sweep.ts',
-      'functions/sweep-outbox/sweep-outbox.ts',
       'tables/query-rows.ts',
     ])
   })

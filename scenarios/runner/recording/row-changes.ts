@@ -88,6 +88,7 @@ const tableOrder: Record<TableName, number> = {
   StepKeys: 8,
   Notices: 9,
   Quotas: 10,
+  SweepPositions: 11,
 }
 
 const signs = {

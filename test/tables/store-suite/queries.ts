@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Condition } from '../../../tables/condition.ts'
+import { keyAttributesOf } from '../../../tables/key-shapes.ts'
 import type { Query, Row, Store } from '../../../tables/store.ts'
 import { onStore, pk, put } from './rows.ts'
 
@@ -137,6 +138,24 @@ export function queriesAndScans(open: () => Store): void {
         after = page.next
       } while (after)
       expect(found.toSorted()).toEqual([0, 2, 4])
+    }
+  })
+
+  it('scans on behind a row that has been removed since, from a table and from an index', async () => {
+    const prefix = pk()
+    const row = (n: number) => ({ pk: `${prefix}${n}`, sk: 'SAGA', livePk: `${prefix}LIVE`, startedSk: `${n}` })
+    for (let n = 0; n < 8; n++) await commit({ kind: 'put', table: 'Sagas', row: row(n) })
+    for (const scan of [{ table: 'Sagas' }, { table: 'Sagas', index: 'live' }] as const) {
+      const scanned = async (after?: Row): Promise<Row[]> => {
+        const page = await open().scan({ ...scan, limit: 3, after })
+        return [...page.rows, ...(page.next ? await scanned(page.next) : [])]
+      }
+      const all = (await scanned()).filter((found) => `${found.pk}`.startsWith(prefix))
+      const behind = all.at(3) as Row
+      await commit({ kind: 'delete', table: 'Sagas', key: { pk: `${behind.pk}`, sk: 'SAGA' } })
+      const rest = await scanned(keyAttributesOf(behind, scan))
+      expect(rest.filter((found) => `${found.pk}`.startsWith(prefix))).toEqual(all.slice(4))
+      await commit({ kind: 'put', table: 'Sagas', row: row(Number(behind.startedSk)) })
     }
   })
 }
