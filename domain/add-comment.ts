@@ -2,6 +2,7 @@ import { checkChangeable, nextVersion, type TicketState } from './changeable-tic
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused } from './decision.ts'
 import type { Message, Ticket } from './ticket.ts'
+import { roomRefusal } from './ticket-limits.ts'
 
 export interface AddComment extends CommandMetadata {
   body: string
@@ -14,6 +15,8 @@ export function addComment(
 ): Decision<{ comment: Message; ticket: Ticket }> {
   const current = checkChangeable(state.ticket, by)
   if ('refusal' in current) return refused(current.refusal)
+  const full = roomRefusal(current.ticket, 'content')
+  if (full) return refused(full)
   const ticket = nextVersion(current.ticket, at)
   const comment: Message = {
     id: ids.message,

@@ -2,6 +2,7 @@ import { checkChangeable, nextVersion, type TicketState } from './changeable-tic
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { Ticket } from './ticket.ts'
+import { roomRefusal } from './ticket-limits.ts'
 import { canBeAssigned, type User } from './user.ts'
 
 export interface AssignTicket extends CommandMetadata {
@@ -20,6 +21,8 @@ export function assignTicket(
   if ('refusal' in current) return refused(current.refusal)
   if (!state.assignee || !canBeAssigned(state.assignee)) return refused({ why: 'assignee-not-assignable', userId })
   if (current.ticket.assignee === userId) return unchanged(current.ticket)
+  const full = roomRefusal(current.ticket, 'handling')
+  if (full) return refused(full)
   const ticket = nextVersion(current.ticket, at, { assignee: userId })
   const previous = current.ticket.assignee
   return changed(

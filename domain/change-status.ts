@@ -3,6 +3,7 @@ import { nextVersion, type TicketState } from './changeable-ticket.ts'
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { Message, Ticket } from './ticket.ts'
+import { roomRefusal } from './ticket-limits.ts'
 import { isTransitionAllowed, type Status } from './ticket-status.ts'
 
 export interface ChangeStatus extends CommandMetadata {
@@ -16,6 +17,8 @@ export function changeStatus({ ticket }: TicketState, { to, reason, by, at, ids 
   if (to === ticket.status) return unchanged(ticket)
   if (!isTransitionAllowed(ticket.status, to))
     return refused({ why: 'transition-not-allowed', from: ticket.status, to })
+  const full = to === 'resolved' || to === 'closed' ? undefined : roomRefusal(ticket, 'handling')
+  if (full) return refused(full)
   const updated = nextVersion(ticket, at, { status: to })
   const message: Message = {
     id: ids.message,

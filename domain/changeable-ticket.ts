@@ -21,7 +21,7 @@ export function checkChangeable(ticket: Ticket | undefined, by: Actor): { ticket
 export function nextVersion(
   ticket: Ticket,
   at: string,
-  facts: Partial<Pick<Ticket, 'status' | 'assignee'>> = {},
+  facts: Partial<Pick<Ticket, 'status' | 'assignee' | 'followerCount'>> = {},
 ): Ticket {
   return { ...ticket, ...facts, version: ticket.version + 1, updatedAt: at }
 }

@@ -32,6 +32,8 @@ export type Refusal =
   | { why: 'email-taken' }
   | { why: 'user-deactivated' }
   | { why: 'too-many-webhooks'; max: number }
+  | { why: 'ticket-full'; max: number }
+  | { why: 'too-many-followers'; max: number }
   | { why: 'parking-not-current'; parkingId: string }
   /** `version` is the current one; undefined when the row does not exist or has no version. */
   | { why: 'version-mismatch'; version?: number | undefined }

@@ -2,6 +2,7 @@ import { checkChangeable, nextVersion, type TicketState } from './changeable-tic
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { Follower, Ticket } from './ticket.ts'
+import { followersMax, roomRefusal } from './ticket-limits.ts'
 import type { User } from './user.ts'
 
 export interface FollowTicket extends CommandMetadata {
@@ -24,7 +25,12 @@ export function followTicket(
     return refused({ why: 'forbidden', detail: 'Customers may follow a ticket for themselves only.' })
   if (user?.status !== 'active') return refused({ why: 'follower-unknown', userId })
   if (follower) return unchanged(current.ticket)
-  const followed = nextVersion(current.ticket, at)
+  const full = roomRefusal(current.ticket, 'content')
+  if (full) return refused(full)
+  // A ticket that is older than the count begins at 0, with the followers that it has besides.
+  const { followerCount = 0 } = current.ticket
+  if (followerCount >= followersMax) return refused({ why: 'too-many-followers', max: followersMax })
+  const followed = nextVersion(current.ticket, at, { followerCount: followerCount + 1 })
   return changed(
     { type: 'ticket.follower_added', data: { userId } },
     [

@@ -3,6 +3,7 @@ import { checkChangeable, nextVersion, type TicketState } from './changeable-tic
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused } from './decision.ts'
 import type { Ticket } from './ticket.ts'
+import { roomRefusal } from './ticket-limits.ts'
 
 /** Requests an upload slot for a file. The request is an event of the ticket, and starts the attachment saga. */
 export function requestAttachment(
@@ -11,6 +12,8 @@ export function requestAttachment(
 ): Decision<{ attachment: Attachment; ticket: Ticket }> {
   const current = checkChangeable(state.ticket, by)
   if ('refusal' in current) return refused(current.refusal)
+  const full = roomRefusal(current.ticket, 'content')
+  if (full) return refused(full)
   const ticket = nextVersion(current.ticket, at)
   const attachment: Attachment = {
     id: ids.target,

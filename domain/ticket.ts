@@ -15,6 +15,8 @@ export const Ticket = z.strictObject({
   priority: Priority,
   requester: UserId,
   assignee: UserId.optional(),
+  /** Absent on a ticket that nobody has followed since it is counted. */
+  followerCount: z.int().nonnegative().optional(),
   version: z.int().positive(),
   openedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),

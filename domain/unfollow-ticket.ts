@@ -21,7 +21,8 @@ export function unfollowTicket(
   if (by.role === 'customer' && userId !== by.id)
     return refused({ why: 'forbidden', detail: 'Customers may stop following for themselves only.' })
   if (!follower) return unchanged(current.ticket)
-  const unfollowed = nextVersion(current.ticket, at)
+  const followerCount = Math.max(0, (current.ticket.followerCount ?? 0) - 1)
+  const unfollowed = nextVersion(current.ticket, at, { followerCount })
   return changed(
     { type: 'ticket.follower_removed', data: { userId } },
     [

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Refusal } from '../../domain/decision.ts'
+import { followersMax, ticketEventsMax } from '../../domain/ticket-limits.ts'
 
 /**
  * An error as API users see it: RFC 9457 `application/problem+json` with a stable `type`. `retryable` says whether repeating the
@@ -91,6 +92,8 @@ export const problems = {
   'user-exists': [409, 'The user already exists'],
   'email-taken': [409, 'The e-mail address belongs to another user'],
   'too-many-webhooks': [409, 'The tenant has reached its limit of webhooks'],
+  'ticket-full': [409, `The ticket has reached its limit of ${ticketEventsMax} events`],
+  'too-many-followers': [409, `The ticket has reached its limit of ${followersMax} followers`],
   'parking-not-current': [409, 'The saga is not waiting at this parking'],
   'write-conflict': [409, 'The resource is being changed by other requests', true],
   'version-mismatch': [412, 'The resource has changed since you read it'],
@@ -175,6 +178,13 @@ export function toProblem(refusal: Refusal): Problem {
       )
     case 'too-many-webhooks':
       return new Problem('too-many-webhooks', `A tenant can have at most ${refusal.max} webhooks. Remove one first.`)
+    case 'ticket-full':
+      return new Problem(
+        'ticket-full',
+        `A ticket can have at most ${refusal.max} events. It can still be resolved and closed: continue in a new ticket.`,
+      )
+    case 'too-many-followers':
+      return new Problem('too-many-followers', `A ticket can have at most ${refusal.max} followers. Remove one first.`)
     case 'parking-not-current':
       return new Problem(
         'parking-not-current',

@@ -11,10 +11,10 @@ describe('following a ticket', () => {
       .thenChanged(
         { type: 'ticket.follower_added', data: { userId: 'agnes' } },
         [
-          { operation: 'put', entity: 'ticket', ticket: changedTicket() },
+          { operation: 'put', entity: 'ticket', ticket: changedTicket({ followerCount: 1 }) },
           { operation: 'put', entity: 'follower', follower },
         ],
-        changedTicket(),
+        changedTicket({ followerCount: 1 }),
       )
   })
 

@@ -6,15 +6,15 @@ describe('unfollowing a ticket', () => {
   const follower = { ticketId: 't1', userId: 'agnes', since: before }
 
   it('removes the follower', () => {
-    given({ ticket: ticket(), follower })
+    given({ ticket: ticket({ followerCount: 3 }), follower })
       .when(unfollowTicket, command(agnes, { userId: 'agnes' }))
       .thenChanged(
         { type: 'ticket.follower_removed', data: { userId: 'agnes' } },
         [
-          { operation: 'put', entity: 'ticket', ticket: changedTicket() },
+          { operation: 'put', entity: 'ticket', ticket: changedTicket({ followerCount: 2 }) },
           { operation: 'delete', entity: 'follower', ticketId: 't1', userId: 'agnes' },
         ],
-        changedTicket(),
+        changedTicket({ followerCount: 2 }),
       )
   })
 

@@ -200,9 +200,10 @@ async function expectAgreement(api: Api, model: Model, successes: number): Promi
     expect(header).toMatchObject({ status, version })
     expect(header?.assignee ?? null).toBe(assignee)
     const facts = foldTicket(events.filter(({ aggregate }) => aggregate.type === 'ticket' && aggregate.id === id))
-    const { id: _, title: __, ...stored } = header ?? {}
+    const { id: _, title: __, followerCount = 0, ...stored } = header ?? {}
     const { followers: folded = [], ...factsOfHeader } = facts ?? {}
     expect(factsOfHeader).toEqual(stored)
+    expect(followerCount).toBe(followers.size)
     expect(new Set(folded)).toEqual(followers)
     const kept = rows.filter((row) => `${row.sk}`.startsWith('FOLLOWER#') && row.ticketId === id)
     expect(new Set(kept.map(({ userId }) => userId))).toEqual(followers)

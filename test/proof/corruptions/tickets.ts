@@ -39,6 +39,11 @@ export const ticketCorruptions: readonly Corruption[] = [
   },
   {
     invariant: 3,
+    what: 'a header that counts more followers than there are',
+    corrupt: (tamper) => tamper.change('Tickets', isHeader, { followerCount: 99 }),
+  },
+  {
+    invariant: 3,
     what: 'a follower whom no event added',
     corrupt: (tamper) => tamper.change('Tickets', isFollower, { userId: 'eve' }),
   },
