@@ -62,6 +62,7 @@ export const httpFunctions = {
 
   // Webhooks
   'put-webhook': { route: 'PUT /webhooks/{name}', access: commitAccess },
+  'rotate-webhook-secret': { route: 'POST /webhooks/{name}/secret-rotation', access: commitAccess },
   'remove-webhook': { route: 'DELETE /webhooks/{name}', access: commitAndDelete },
 
   // Sagas

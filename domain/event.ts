@@ -29,6 +29,7 @@ export const eventData = {
   /** Without the URL, which may contain a secret. */
   'settings.webhook_put': z.strictObject({ name: WebhookName, events: z.array(z.string()) }),
   'settings.webhook_removed': z.strictObject({ name: WebhookName }),
+  'settings.webhook_secret_rotated': z.strictObject({ name: WebhookName }),
   'saga.resumed': z.strictObject({ parkingId: ResourceId }),
 } as const
 

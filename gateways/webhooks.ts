@@ -5,8 +5,8 @@ export interface WebhookMessage {
   /** Sent as `webhook-id`, so that a receiver can detect a second copy. */
   id: string
   url: string
-  /** `whsec_` followed by the signing key in base64. */
-  secret: string
+  /** Each `whsec_` followed by a signing key in base64. The message carries one signature of each, so a receiver needs to know one. */
+  secrets: readonly string[]
   /** JSON text. */
   body: string
   correlationId: string

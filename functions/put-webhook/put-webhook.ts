@@ -2,29 +2,15 @@ import * as z from 'zod'
 import { admins } from '../../app/http/endpoint.ts'
 import { webhookParams } from '../../app/http/path-params.ts'
 import { jsonResponse } from '../../app/http/response.ts'
+import { toWebhookResource, WebhookResource } from '../../app/http/webhook-resource.ts'
 import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/put-webhook.ts'
 import { settingsOfTenant } from '../../domain/settings.ts'
-import { Webhook, WebhookEvents } from '../../domain/webhook.ts'
+import { WebhookEvents } from '../../domain/webhook.ts'
 import { settingsRow, webhookRow } from '../../tables/settings.ts'
 import { webhookUrl } from './webhook-url.ts'
 
-const { name, url, events, secret, createdAt, updatedAt } = Webhook.shape
-
-const WebhookResource = z
-  .strictObject({
-    name,
-    url,
-    events,
-    secret: secret.meta({
-      description: 'The key that signs the messages (Standard Webhooks). Only this response contains it.',
-    }),
-    createdAt,
-    updatedAt,
-  })
-  .meta({ id: 'Webhook', description: 'An endpoint of the tenant that receives events of its tickets.' })
-
-/** Creates or updates an endpoint. An update keeps the secret; to replace it, remove the endpoint and create it again. */
+/** Creates or updates an endpoint. An update keeps the secret; `rotate-webhook-secret` replaces it. */
 export const putWebhookEndpoint = ({ allowsPrivate }: { allowsPrivate: boolean }) =>
   writeEndpoint('put-webhook', {
     summary: 'Create or update a webhook',
@@ -35,8 +21,7 @@ export const putWebhookEndpoint = ({ allowsPrivate }: { allowsPrivate: boolean }
     reads: (tenant, { name }) => ({ settings: settingsRow(tenant), webhook: webhookRow(tenant, name) }),
     decide: domain.putWebhook,
     respond({ webhook, version, isNew }, { path }) {
-      const { since: _, ...shown } = webhook
-      return jsonResponse(shown, { version, ...(isNew && { status: 201, location: path }) })
+      return jsonResponse(toWebhookResource(webhook), { version, ...(isNew && { status: 201, location: path }) })
     },
     success: { status: 200, alsoStatus: 201, schema: WebhookResource },
   })

@@ -24,6 +24,7 @@ import { readNotice } from '../../functions/read-notice/read-notice.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
+import { rotateWebhookSecret } from '../../functions/rotate-webhook-secret/rotate-webhook-secret.ts'
 import { setPreferences } from '../../functions/set-preferences/set-preferences.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 
@@ -53,6 +54,7 @@ export const endpoints: readonly Endpoint[] = [
   listNotices,
   readNotice,
   putWebhook,
+  rotateWebhookSecret,
   removeWebhook,
   getStats,
   getOpenapi,

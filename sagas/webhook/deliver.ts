@@ -1,5 +1,6 @@
 import { hasPassed } from '../../domain/clock.ts'
 import type { Runtime } from '../../domain/runtime.ts'
+import { validSecrets } from '../../domain/webhook.ts'
 import type { Webhooks } from '../../gateways/webhooks.ts'
 import { eventRow } from '../../tables/events.ts'
 import { Retries } from '../../tables/retries.ts'
@@ -56,10 +57,10 @@ export async function deliver({
   if (endpoint?.since !== since) return skip({ webhook: 'skipped', why: 'removed' })
   if (!endpoint.events.some((each) => each === type)) return skip({ webhook: 'skipped', why: 'not-wanted' })
   if (!event) throw new Error('the event can not be read')
-  const { url, secret } = endpoint
-  const message = { id, url, secret, correlationId, body: messageBody(event) }
+  const message = { id, url: endpoint.url, correlationId, body: messageBody(event) }
   return call<DeliverResult>(async () => {
-    const outcome = await webhooks.send(message, runtime.now())
+    const nowMs = runtime.now()
+    const outcome = await webhooks.send({ ...message, secrets: validSecrets(endpoint, nowMs) }, nowMs)
     switch (outcome.status) {
       case 'accepted':
         return { status: 'done', result: { webhook: 'delivered' } }

@@ -32,6 +32,7 @@ const writers = [
   'remove-webhook',
   'request-attachment',
   'resume-saga',
+  'rotate-webhook-secret',
   'set-preferences',
   'unassign-tickets',
   'unfollow-ticket',

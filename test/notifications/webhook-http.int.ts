@@ -9,7 +9,7 @@ import { HttpWebhooks } from '../../gateways/webhooks-http.ts'
 const secret = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`
 const message = {
   id: 'a1b2c3',
-  secret,
+  secrets: [secret],
   body: '{"type":"ticket.opened","data":{"title":"größer 🔥"}}',
   correlationId: 'C1',
 }
@@ -78,6 +78,10 @@ describe('a webhook request', () => {
     expect(() => new Webhook(secret).verify(`${first?.body} `, headers)).toThrow(/signature/)
     const other = `whsec_${btoa('f'.repeat(32))}`
     expect(() => new Webhook(other).verify(first?.body ?? '', headers)).toThrow(/signature/)
+    await local.send({ ...to(url), secrets: [other, secret] }, Date.now())
+    const second = received[1]?.headers as Record<string, string>
+    expect(second['webhook-signature']).toMatch(/^v1,\S+ v1,\S+$/)
+    for (const each of [secret, other]) expect(new Webhook(each).verify(message.body, second)).toBeDefined()
   })
 })
 

@@ -17,6 +17,7 @@ import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { readNotice } from '../../functions/read-notice/read-notice.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
+import { rotateWebhookSecret } from '../../functions/rotate-webhook-secret/rotate-webhook-secret.ts'
 import { setPreferences } from '../../functions/set-preferences/set-preferences.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 import { postNotice } from '../../tables/notices.ts'
@@ -120,6 +121,7 @@ const costs: Case[] = [
     admin,
     () => ({ params: { name: 'old' }, body: oldHook }),
   ],
+  ['rotate its secret', 'read 4, write 5', rotateWebhookSecret, admin, () => ({ params: { name: 'old' }, body: {} })],
   ['remove a webhook', 'read 4, write 5', removeWebhook, admin, () => ({ params: { name: 'old' } })],
   [
     'a refused change',

@@ -35,12 +35,24 @@ describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
     expect(await expectDefinedEnd(given, '')).toBe('completed')
     expect(deliveries).toMatchObject([{ endpoint: 'crm', ticketId: 'T1', seq: 2, outcome: 'delivered' }])
     const { url, secret } = endpoint
-    expect(messages).toMatchObject([{ id: given.id, url, secret, correlationId: 'C1' }])
+    expect(messages).toMatchObject([{ id: given.id, url, secrets: [secret], correlationId: 'C1' }])
     expect(JSON.parse(messages[0]?.body ?? '')).toEqual({
       type: 'ticket.comment_added',
       timestamp: '2026-03-01T11:00:00.000Z',
       data: { eventId: 'E2', tenant: 'acme', ticketId: 'T1', seq: 2, actor: 'bob', facts: { messageId: 'M2' } },
     })
+  })
+
+  it('is signed with both secrets while a rotated one is valid, by the time of each attempt', async () => {
+    const given = await new WebhookCase({ shape }).begin('up')
+    const now = (offsetMs: number) => new Date(given.runtime.now() + offsetMs).toISOString()
+    await given.put({ url: urls.up, secret: 'whsec_new', previous: { secret: endpoint.secret, validUntil: now(1) } })
+    await given.run()
+    expect((await given.outcome()).messages).toMatchObject([{ secrets: ['whsec_new', endpoint.secret] }])
+    const later = await new WebhookCase({ shape }).begin('up')
+    await later.put({ url: urls.up, secret: 'whsec_new', previous: { secret: endpoint.secret, validUntil: now(0) } })
+    await later.run()
+    expect((await later.outcome()).messages).toMatchObject([{ secrets: ['whsec_new'] }])
   })
 
   it('releases the budget when the endpoint refuses, and says why', async () => {
