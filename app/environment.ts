@@ -21,6 +21,12 @@ export function storeFromEnvironment(env: NodeJS.ProcessEnv = process.env): Stor
   })
 }
 
+/** For the rate limit: gives up soon, because requests wait for it and are admitted when it does not answer (ADR 23). */
+export function rateLimitStoreFromEnvironment(env: NodeJS.ProcessEnv = process.env): Store {
+  const requestHandler = { connectionTimeout: 300, requestTimeout: 300, throwOnRequestTimeout: true }
+  return new DynamoStore({ RateLimits: env.RATE_LIMITS_TABLE }, { maxAttempts: 1, requestHandler })
+}
+
 /** The runtime of a deployed function: the real clock, randomness and ids. */
 export const runtime: Runtime = {
   now: Date.now,

@@ -12,9 +12,16 @@ export interface HttpFunction {
 
 const commitAndDelete = { ...commitAccess, Tickets: [...commitAccess.Tickets, 'DeleteItem'] } as const satisfies Access
 
+/** Each request takes part in the limit per tenant (app/http/tenant-limit.ts). */
+const limited = { RateLimits: ['UpdateItem'] } as const satisfies Access
+
 /** Every read also gets its caller's user, who must not be deactivated (app/http/active-caller.ts). */
 function read(access: Access): Access {
-  return { ...access, Tickets: [...new Set([...(access.Tickets ?? []), 'GetItem' as const])] }
+  return { ...access, ...limited, Tickets: [...new Set([...(access.Tickets ?? []), 'GetItem' as const])] }
+}
+
+function write(access: Access): Access {
+  return { ...access, ...limited }
 }
 
 /** A sweep continues where its last round ended (app/sweep.ts). */
@@ -22,48 +29,52 @@ const keepsPosition = { SweepPositions: ['GetItem', 'PutItem'] } as const satisf
 
 export const httpFunctions = {
   // Tickets
-  'create-ticket': { route: 'POST /tickets', access: commitAccess },
+  'create-ticket': { route: 'POST /tickets', access: write(commitAccess) },
   'list-tickets': {
     route: 'GET /tickets',
     access: read({ Tickets: ['Query byTenant', 'Query byStatus', 'Query byAssignee', 'Query byRequester'] }),
   },
   'get-ticket': { route: 'GET /tickets/{ticketId}', access: read({ Tickets: ['GetItem'] }) },
   'list-events': { route: 'GET /tickets/{ticketId}/events', access: read({ Tickets: ['GetItem'], Events: ['Query'] }) },
-  'add-comment': { route: 'POST /tickets/{ticketId}/comments', access: commitAccess },
+  'add-comment': { route: 'POST /tickets/{ticketId}/comments', access: write(commitAccess) },
   'list-comments': { route: 'GET /tickets/{ticketId}/comments', access: read({ Tickets: ['GetItem', 'Query'] }) },
   'get-comment': {
     route: 'GET /tickets/{ticketId}/comments/{commentId}',
     access: read({ Tickets: ['GetItem', 'Query'] }),
   },
-  'change-status': { route: 'POST /tickets/{ticketId}/transitions', access: commitAccess },
-  'assign-ticket': { route: 'PUT /tickets/{ticketId}/assignee', access: commitAccess },
-  'follow-ticket': { route: 'PUT /tickets/{ticketId}/followers/{userId}', access: commitAccess },
-  'unfollow-ticket': { route: 'DELETE /tickets/{ticketId}/followers/{userId}', access: commitAndDelete },
+  'change-status': { route: 'POST /tickets/{ticketId}/transitions', access: write(commitAccess) },
+  'assign-ticket': { route: 'PUT /tickets/{ticketId}/assignee', access: write(commitAccess) },
+  'follow-ticket': { route: 'PUT /tickets/{ticketId}/followers/{userId}', access: write(commitAccess) },
+  'unfollow-ticket': { route: 'DELETE /tickets/{ticketId}/followers/{userId}', access: write(commitAndDelete) },
 
   // Attachments
-  'request-attachment': { route: 'POST /tickets/{ticketId}/attachments', access: commitAccess },
+  'request-attachment': { route: 'POST /tickets/{ticketId}/attachments', access: write(commitAccess) },
   'get-attachment': {
     route: 'GET /tickets/{ticketId}/attachments/{attachmentId}',
     access: read({ Tickets: ['GetItem'] }),
   },
 
   // Users and their notices
-  'create-user': { route: 'POST /users', access: commitAccess },
+  'create-user': { route: 'POST /users', access: write(commitAccess) },
   'get-user': { route: 'GET /users/{userId}', access: read({ Tickets: ['GetItem'] }) },
-  'deactivate-user': { route: 'POST /users/{userId}/deactivation', access: commitAccess },
-  'lift-mail-suppression': { route: 'DELETE /users/{userId}/mail-suppression', access: commitAccess },
-  'set-preferences': { route: 'PUT /users/me/preferences', access: commitAccess },
+  'deactivate-user': { route: 'POST /users/{userId}/deactivation', access: write(commitAccess) },
+  'lift-mail-suppression': { route: 'DELETE /users/{userId}/mail-suppression', access: write(commitAccess) },
+  'set-preferences': { route: 'PUT /users/me/preferences', access: write(commitAccess) },
   'list-notices': { route: 'GET /notices', access: read({ Notices: ['Query'] }) },
   'read-notice': {
     route: 'POST /notices/{noticeId}/read',
     // A notice has no events, so of the write path's rows it writes only the request key.
-    access: { RequestKeys: commitAccess.RequestKeys, Tickets: ['GetItem'], Notices: ['GetItem', 'UpdateItem'] },
+    access: write({
+      RequestKeys: commitAccess.RequestKeys,
+      Tickets: ['GetItem'],
+      Notices: ['GetItem', 'UpdateItem'],
+    }),
   },
 
   // Webhooks
-  'put-webhook': { route: 'PUT /webhooks/{name}', access: commitAccess },
-  'rotate-webhook-secret': { route: 'POST /webhooks/{name}/secret-rotation', access: commitAccess },
-  'remove-webhook': { route: 'DELETE /webhooks/{name}', access: commitAndDelete },
+  'put-webhook': { route: 'PUT /webhooks/{name}', access: write(commitAccess) },
+  'rotate-webhook-secret': { route: 'POST /webhooks/{name}/secret-rotation', access: write(commitAccess) },
+  'remove-webhook': { route: 'DELETE /webhooks/{name}', access: write(commitAndDelete) },
 
   // Sagas
   'list-sagas': {
@@ -76,7 +87,7 @@ export const httpFunctions = {
   },
   'resume-saga': {
     route: 'POST /sagas/{sagaId}/resume',
-    access: { ...commitAccess, Sagas: ['GetItem', 'UpdateItem'] },
+    access: write({ ...commitAccess, Sagas: ['GetItem', 'UpdateItem'] }),
   },
 
   // Read models and the API's description

@@ -19,7 +19,10 @@ export class ApiStack extends Stack {
       terminationProtection: context.stage.isDeletionProtected,
     })
     const api = restApi(this, context)
-    const tokenEnvironment = this.#tokenEnvironment(context)
+    const requestEnvironment = {
+      ...this.#tokenEnvironment(context),
+      TENANT_LIMITS: JSON.stringify(context.stage.tenantLimits),
+    }
     const extraSettings = this.#extraSettings(context)
     for (const name of Object.keys(httpFunctions) as HttpFunctionName[]) {
       const { environment, ...settings } = extraSettings[name] ?? {}
@@ -27,7 +30,7 @@ export class ApiStack extends Stack {
         ...settings,
         access: httpFunctions[name].access,
         timeoutSeconds: httpTimeoutSeconds,
-        environment: { ...tokenEnvironment, ...environment },
+        environment: { ...requestEnvironment, ...environment },
       })
       route(api, httpFunctions[name].route, fn)
       outputs(this, { [`${pascalCase(name)}Function`]: fn.functionName })

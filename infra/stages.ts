@@ -2,6 +2,7 @@ import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { RemovalPolicy } from 'aws-cdk-lib/core'
 import type { FunctionName } from '../app/functions.ts'
+import type { TenantLimits } from '../app/http/tenant-limit.ts'
 
 /** Everything that differs between stages. What is not here is the same everywhere. */
 export interface Stage {
@@ -22,6 +23,10 @@ export interface Stage {
   setsApiLogRole: boolean
   /** The gateway answers requests above these limits with 429. Without them, the account's limits apply. */
   throttling?: { ratePerSecond: number; burst: number }
+  /** Requests per tenant over all functions; more get 429 (ADR 23). Well below `throttling`, so that one tenant can't use it up. */
+  tenantLimits: TenantLimits
+  /** Invocations at the same time: what the account allows, and how many each queue may use. */
+  concurrency: { account?: number; perQueue: number }
   /** Reserved concurrency by function: guaranteed to the function, and its maximum. */
   reservedConcurrency: Partial<Record<FunctionName, number>>
   /** Whether SES reports bounces and complaints through SNS. Emulators accept mail and report nothing. */
@@ -51,6 +56,9 @@ export const stages: Record<StageName, Stage> = {
     hasAlarmTopic: false,
     needsAlarmSubscriber: false,
     setsApiLogRole: false,
+    // Above what one machine can serve, so that load runs are not limited. One tenant has less, to show the limit.
+    tenantLimits: { requestsPerSecond: 2_000, overrides: { 'limited-tenant': 2 } },
+    concurrency: { perQueue: 4 },
     reservedConcurrency: {},
     hasMailEvents: false,
     mailFrom: 'support@steadfast.example',
@@ -67,6 +75,9 @@ export const stages: Record<StageName, Stage> = {
     needsAlarmSubscriber: false,
     setsApiLogRole: true,
     throttling: { ratePerSecond: 100, burst: 200 },
+    tenantLimits: { requestsPerSecond: 50 },
+    // 2 is the minimum of SQS. The relay and four queues leave little of ten, but an idle queue uses none of it.
+    concurrency: { account: 10, perQueue: 2 },
     // A new account has 10 concurrent executions in total, and AWS refuses to reserve any of them.
     reservedConcurrency: {},
     hasMailEvents: true,
@@ -83,8 +94,20 @@ export const stages: Record<StageName, Stage> = {
     needsAlarmSubscriber: true,
     setsApiLogRole: true,
     throttling: { ratePerSecond: 1000, burst: 2000 },
-    // Two concurrent sweeps would send the same rows twice, which is harmless and costs money.
-    reservedConcurrency: { 'sweep-outbox': 1 },
+    tenantLimits: { requestsPerSecond: 200 },
+    // The default quota of an account. What neither queues nor the functions below may use is left to the API: more than half (ADR 23).
+    concurrency: { account: 1000, perQueue: 25 },
+    // Functions that Step Functions, S3, SNS or EventBridge invoke have no other limit; what is above theirs is tried again later.
+    reservedConcurrency: {
+      // Two concurrent sweeps would send the same rows twice, which is harmless and costs money.
+      'sweep-outbox': 1,
+      'run-notification-step': 100,
+      'run-webhook-step': 50,
+      'run-attachment-step': 50,
+      'record-upload': 20,
+      'record-scan': 20,
+      'record-bounce': 5,
+    },
     hasMailEvents: true,
     mailFrom: 'support@steadfast.example',
     malwareScan: 'guardduty',

@@ -26,6 +26,7 @@ export const tableShapes = {
     indexes: [{ name: 'blocked', partitionKey: 'blockedPk', sortKey: 'blockedSk' }],
   },
   Quotas: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
+  RateLimits: { partitionKey: 'pk', ttl: 'expiresAt', indexes: [] },
   Notices: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
   StepKeys: { partitionKey: 'pk', sortKey: 'sk', ttl: 'expiresAt', indexes: [] },
   Sagas: {

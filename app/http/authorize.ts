@@ -4,13 +4,17 @@ import type { Caller } from './authenticate.ts'
 import type { EndpointDeps } from './endpoint.ts'
 import { Problem } from './problem.ts'
 
-/** The caller, if the token is valid and its role is one of `roles`. Throws `unauthenticated`, `forbidden`. */
+/**
+ * The caller, if the token is valid, its tenant is within its limit, and its role is one of `roles`. Throws `unauthenticated`, `throttled`,
+ * `forbidden`.
+ */
 export async function authorize(
   event: APIGatewayProxyEvent,
-  { authenticate }: EndpointDeps,
+  { authenticate, tenantLimit }: Pick<EndpointDeps, 'authenticate' | 'tenantLimit'>,
   roles: readonly Role[],
 ): Promise<Caller> {
   const caller = await authenticate(event)
+  await tenantLimit?.admit(caller.tenant)
   if (!roles.includes(caller.actor.role))
     throw new Problem(
       'forbidden',

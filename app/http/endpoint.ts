@@ -6,12 +6,15 @@ import type { ObjectStore } from '../../gateways/object-store.ts'
 import type { Store } from '../../tables/store.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { ApiResponse } from './response.ts'
+import type { TenantLimit } from './tenant-limit.ts'
 
 /** The dependencies of an endpoint. `httpHandler` creates them once per function; tests pass in-memory ones. */
 export interface EndpointDeps {
   store: Store
   runtime: Runtime
   authenticate: Authenticate
+  /** The limit per tenant. Without it, requests are not limited. */
+  tenantLimit?: Pick<TenantLimit, 'admit'>
   /** Only for endpoints that return presigned URLs. */
   objects?: ObjectStore
 }

@@ -2,20 +2,27 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
-import { requiredVariable, runtime, storeFromEnvironment } from '../environment.ts'
+import { rateLimitStoreFromEnvironment, requiredVariable, runtime, storeFromEnvironment } from '../environment.ts'
 import { type Authenticate, authenticator, type Caller } from './authenticate.ts'
 import { callerFields } from './caller-log.ts'
 import type { Endpoint, EndpointDeps, RequestContext } from './endpoint.ts'
 import { Problem } from './problem.ts'
 import { headerValues } from './request.ts'
 import type { ApiResponse } from './response.ts'
+import { TenantLimit, type TenantLimits } from './tenant-limit.ts'
 import { isTransient } from './transient-errors.ts'
 
 /** The Lambda handler of an endpoint, with structured logging. */
 export function httpHandler(endpoint: Endpoint, { objects }: Pick<EndpointDeps, 'objects'> = {}) {
   const logger = new Logger()
   const authenticate = endpoint.roles === 'anyone' ? neverAuthenticate : authenticatorFromEnvironment()
-  const deps: EndpointDeps = { store: storeFromEnvironment(), runtime, authenticate, ...(objects && { objects }) }
+  const deps: EndpointDeps = {
+    store: storeFromEnvironment(),
+    runtime,
+    authenticate,
+    ...(endpoint.roles !== 'anyone' && tenantLimitFromEnvironment(logger)),
+    ...(objects && { objects }),
+  }
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler((event) => serve(endpoint, event, deps, logger))
@@ -29,6 +36,15 @@ function authenticatorFromEnvironment(): Authenticate {
     audience: requiredVariable('JWT_AUDIENCE'),
     keySet: process.env.JWT_KEY_SET,
   })
+}
+
+/** `TENANT_LIMITS`: the limits as JSON. */
+function tenantLimitFromEnvironment(logger: Logger): Pick<EndpointDeps, 'tenantLimit'> {
+  const { TENANT_LIMITS: limits } = process.env
+  if (!limits) return {}
+  const store = rateLimitStoreFromEnvironment()
+  const onFailure = (error: unknown) => logger.warn('the limit per tenant is not enforced', error as Error)
+  return { tenantLimit: new TenantLimit(JSON.parse(limits) as TenantLimits, { store, runtime, onFailure }) }
 }
 
 /**

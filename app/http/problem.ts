@@ -75,7 +75,8 @@ interface ProblemExtras {
 
 /**
  * All problems: HTTP status, title, and whether repeating the unchanged request may help. The gateway sends some of them itself
- * (infra/constructs/gateway-responses.ts), with the same titles; `throttled` comes from the gateway only.
+ * (infra/constructs/gateway-responses.ts), with the same titles: `throttled` comes from it when the stage has too many requests,
+ * and from functions when one tenant does.
  */
 export const problems = {
   'malformed-json': [400, 'The body is not valid JSON'],

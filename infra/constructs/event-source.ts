@@ -68,12 +68,20 @@ export function streamStatements(table: Table, deadLetterQueue: IQueue): PolicyS
   ]
 }
 
-/** Lets a function take batches from a queue; the function reports which messages failed, and only those are received again. */
-export function readQueue(scope: Construct, name: string, source: { queue: IQueue; fn: IFunction }): void {
+/**
+ * Lets a function take batches from a queue, at most `concurrency` at the same time: what is above that waits in the queue and takes nothing
+ * from the API. The function reports which messages failed, and only those are received again.
+ */
+export function readQueue(
+  scope: Construct,
+  name: string,
+  source: { queue: IQueue; fn: IFunction; concurrency: number },
+): void {
   new EventSourceMapping(scope, `${pascalCase(name)}Messages`, {
     target: source.fn,
     eventSourceArn: source.queue.queueArn,
     batchSize: consumerBatchSize,
+    maxConcurrency: source.concurrency,
     reportBatchItemFailures: true,
   })
 }

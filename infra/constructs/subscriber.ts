@@ -25,7 +25,7 @@ export function subscriber(
     timeoutSeconds: consumerTimeoutSeconds,
     statements: [...queueStatements(queue), ...(settings.statements ?? [])],
   })
-  readQueue(scope, name, { queue, fn })
+  readQueue(scope, name, { queue, fn, concurrency: context.stage.concurrency.perQueue })
   const id = pascalCase(name)
   outputs(scope, {
     [`${id}QueueUrl`]: queue.queueUrl,

@@ -39,6 +39,20 @@ describe('a ticket on a stack that was started by one command', () => {
       .toMatchObject({ open: 0, in_progress: 1 })
   })
 
+  it("is served to its tenant while another tenant's requests above the limit are refused", async ({ skip }) => {
+    skip((await readMails(stack.edgeUrl)) === undefined, 'only local stages limit this tenant (infra/stages.ts)')
+    const noisy = caller(stack, 'limited-tenant', 'nora', 'agent')
+    const quiet = caller(stack, `e2e-quiet-${run}`, 'quinn', 'agent')
+    const [flood, others] = await Promise.all(
+      [noisy, quiet].map((agent) => Promise.all(Array.from({ length: 60 }, () => agent.get('/tickets')))),
+    )
+    expect(others?.map(({ status }) => status)).toEqual(Array(60).fill(200))
+    const refused = flood?.find(({ status }) => status === 429)
+    expect(refused?.body).toMatchObject({ type: 'https://steadfast.dev/problems/throttled', retryable: true })
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
+    await expect.poll(async () => (await noisy.get('/tickets')).status, patience).toBe(200)
+  })
+
   it('tells its people by a saga each: notice and e-mail, completed', async () => {
     const admin = caller(stack, `e2e-saga-${run}`, 'root', 'admin')
     await admin.send('POST', '/users', { id: 'carla', role: 'customer', email: 'carla@example.com' })

@@ -6,6 +6,7 @@ import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
+import { takeRequests } from '../../tables/rate-limits.ts'
 import type { Row, TableName } from '../../tables/store.ts'
 import { agent, customer } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
@@ -95,6 +96,7 @@ describe('a key', () => {
 
   it('of a table or an index begins with the tenant of its row, in every table', async () => {
     const { store } = await healthySystem()
+    await store.write(takeRequests('acme', { number: 1, windowMs: 1_000 }, { count: 1, max: 1 }))
     for (const table of Object.keys(tableShapes) as TableName[]) {
       // The position of a sweep over all tenants.
       if (table === 'SweepPositions') continue

@@ -12,7 +12,7 @@ const queues = JSON.stringify(
 )
 const bucket = { ATTACHMENTS_BUCKET: 'attachments-{AccountId}-{Region}' }
 
-/** Variables of a function besides those that all have, those of its tables, and the JWT settings of HTTP functions. */
+/** Variables of a function besides those that all have, those of its tables, and the token settings and limits of HTTP functions. */
 function expectedVariables(stage: StageName): Record<string, Record<string, string>> {
   const onAws = stage !== 'local'
   const scan = onAws ? { MALWARE_SCAN: 'guardduty' } : {}
@@ -66,11 +66,20 @@ describe.each(stageNames)('the functions of %s', (stage) => {
     for (const { id, Properties } of http) expect(Properties.Timeout, id).toBeLessThan(29)
   })
 
-  it('share the concurrency of the account; only the sweep of the outbox is limited, in production, to one at a time', () => {
+  it('share the concurrency of the account, but those whose callers try again later are limited in production', () => {
     const reserved = functions
       .filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined)
       .map((fn) => [shortName(fn), fn.Properties.ReservedConcurrentExecutions])
-    expect(reserved).toEqual(stage === 'prod' ? [['sweep-outbox', 1]] : [])
+    const inProduction = {
+      'sweep-outbox': 1,
+      'run-notification-step': 100,
+      'run-webhook-step': 50,
+      'run-attachment-step': 50,
+      'record-upload': 20,
+      'record-scan': 20,
+      'record-bounce': 5,
+    }
+    expect(Object.fromEntries(reserved)).toEqual(stage === 'prod' ? inProduction : {})
   })
 
   it('write to a log group of their own, which is made before they are', () => {
@@ -101,12 +110,15 @@ describe.each(stageNames)('the functions of %s', (stage) => {
     for (const fn of functions) {
       const name = shortName(fn)
       const variables = Object.entries(variablesOf(fn)).filter(([key]) => !key.endsWith('_TABLE'))
-      const jwt = { JWT_ISSUER: 'JwtIssuer', JWT_AUDIENCE: 'JwtAudience', JWT_KEY_SET: 'JwtKeySet' }
+      const request = {
+        ...{ JWT_ISSUER: 'JwtIssuer', JWT_AUDIENCE: 'JwtAudience', JWT_KEY_SET: 'JwtKeySet' },
+        TENANT_LIMITS: JSON.stringify(stages[stage].tenantLimits),
+      }
       expect(Object.fromEntries(variables.map(([key, value]) => [key, readable(value)])), name).toEqual({
         // The dimension of custom metrics: the stages of one account stay apart by the full name.
         POWERTOOLS_SERVICE_NAME: name,
         LOG_LEVEL: 'INFO',
-        ...(httpNames.includes(name) && jwt),
+        ...(httpNames.includes(name) && request),
         ...expected[name],
       })
       expect(variablesOf(fn).POWERTOOLS_SERVICE_NAME, name).toBe(fn.Properties.FunctionName)

@@ -67,7 +67,11 @@ describe.each(stageNames)('the queues of %s', (stage) => {
       )
       expect(readable(mapping.Properties.FunctionName)).toBe(source.replace('Queue', ''))
       // 10 is the limit of SQS for a FIFO queue. No filter: a message that no function takes is deleted.
-      expect(settingsOf(mapping)).toEqual({ BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] })
+      expect(settingsOf(mapping)).toEqual({
+        BatchSize: 10,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: { local: 4, dev: 2, prod: 25 }[stage] },
+      })
     },
   )
 })

@@ -32,8 +32,9 @@ describe.each(stageNames)('the tables of %s', (stage) => {
     for (const { id, Properties } of tables) expect(Properties.BillingMode, id).toBe('PAY_PER_REQUEST')
   })
 
-  it('expire only fences and request keys; time to live never touches the truth or its history', () => {
+  it('expire only fences, request keys and the counters of past seconds; time to live never touches the truth or its history', () => {
     expect(valuesOf(tables, 'TimeToLiveSpecification')).toEqual({
+      RateLimits: { AttributeName: 'expiresAt', Enabled: true },
       RequestKeys: { AttributeName: 'expiresAt', Enabled: true },
       StepKeys: { AttributeName: 'expiresAt', Enabled: true },
     })

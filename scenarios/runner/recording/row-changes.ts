@@ -89,6 +89,7 @@ const tableOrder: Record<TableName, number> = {
   Notices: 9,
   Quotas: 10,
   SweepPositions: 11,
+  RateLimits: 12,
 }
 
 const signs = {
