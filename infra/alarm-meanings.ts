@@ -73,7 +73,7 @@ export const alarmMeanings = {
   UploadsNotScanned:
     'Uploads are rejected because GuardDuty cannot read them. Look first at the malware protection plan in GuardDuty and at the role that it uses.',
   InfectedAfterClean:
-    'Malware was found in a file after a scan had called it clean; users may have downloaded it. Look first at the log of record-scan for the key of the object.',
+    'Malware was found in a file after a scan had called it clean; users may have downloaded it, but get it no more. Look first at the log of record-scan for the key of the object.',
 } as const satisfies Record<string, string>
 
 /** `late`: the oldest message waits too long. `deadLetters`: a message was received too often without success. */

@@ -18,7 +18,11 @@ export interface StoredScan {
   etag: string | undefined
   /** The verdicts recorded for these bytes. */
   verdictsOn(etag: string): ScanVerdict[]
+  /** The threat that was found in bytes that were reported clean, in whatever order. */
+  contradiction: string | undefined
 }
+
+const expectingStates = ['requested', 'awaiting_upload', 'inspecting'] as const satisfies AttachmentState[]
 
 const ScanAttributes = z.object({
   state: z.enum(attachmentStates),
@@ -38,7 +42,9 @@ export function parseScan(row: Row): StoredScan {
       const stored = row[verdictAttribute(bytes, kind)]
       return stored === undefined ? [] : [ScanVerdict.parse(stored)]
     })
-  return { state, token, etag, verdictsOn }
+  const etags = Object.keys(row).flatMap((name) => /^scan_(.+)_clean$/.exec(name)?.[1] ?? [])
+  const infected = etags.flatMap(verdictsOn).find((verdict) => verdict.verdict === 'infected')
+  return { state, token, etag, verdictsOn, contradiction: infected?.threat }
 }
 
 /** The callback to make: the saga waits for a verdict, and one has arrived. Undefined otherwise. */
@@ -46,10 +52,13 @@ export function callbackDue({ token, etag, verdictsOn }: StoredScan): { token: s
   return token !== undefined && etag !== undefined && decisiveVerdict(verdictsOn(etag)) ? { token } : undefined
 }
 
-/** Records a verdict on these bytes, unless the attachment is in a final state. */
+/**
+ * Records a verdict on these bytes: while the attachment is not in a final state, and malware also in a file that is ready, so that it is
+ * no longer handed out.
+ */
 export function recordVerdict(ref: AttachmentRef, etag: string, verdict: ScanVerdict): Write {
   const when: Condition = {
-    any: (['requested', 'awaiting_upload', 'inspecting'] as const).map((state) => ({
+    any: [...expectingStates, ...(verdict.verdict === 'infected' ? (['ready'] as const) : [])].map((state) => ({
       attribute: 'state',
       equals: state,
     })),

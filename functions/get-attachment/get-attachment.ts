@@ -7,8 +7,10 @@ import { jsonResponse } from '../../app/http/response.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import { uploadSecondsMax } from '../../sagas/attachment/attachment.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
-import { type AttachmentRef, attachmentRow, type StoredAttachment } from '../../tables/attachments.ts'
+import { parseScan } from '../../tables/attachment-scans.ts'
+import { type AttachmentRef, attachmentRow, parseAttachment, type StoredAttachment } from '../../tables/attachments.ts'
 import { readRow } from '../../tables/read-row.ts'
+import type { Row } from '../../tables/store.ts'
 
 /** Long enough to start the download, short enough that a URL leaked into a log or a chat is soon worthless. */
 const downloadUrlSeconds = 300
@@ -21,12 +23,20 @@ export const getAttachment = readEndpoint('get-attachment', {
   async respond({ ticketId, attachmentId, caller }, store, deps) {
     await readVisibleTicket(store, caller, ticketId)
     const ref = { tenant: caller.tenant, ticketId, id: attachmentId }
-    const attachment = await readRow(store, attachmentRow(ref))
-    if (!attachment) throw new Problem('not-found', 'This ticket has no attachment with this id.')
-    return jsonResponse({ ...toAttachmentResource(attachment), ...(await presignedUrl(ref, attachment, deps)) })
+    const found = await readRow(store, { ...attachmentRow(ref), parse: withoutInfectedFile })
+    if (!found) throw new Problem('not-found', 'This ticket has no attachment with this id.')
+    return jsonResponse({ ...toAttachmentResource(found), ...(await presignedUrl(ref, found, deps)) })
   },
   success: { status: 200, schema: AttachmentWithAddress },
 })
+
+/** A ready file that was reported clean, and in which malware was found later, is shown as rejected, and gets no download URL. */
+function withoutInfectedFile(row: Row): StoredAttachment {
+  const attachment = parseAttachment(row)
+  const { contradiction: threat } = parseScan(row)
+  if (attachment.state !== 'ready' || threat === undefined) return attachment
+  return { ...attachment, state: 'rejected', reason: `the file is infected: ${threat}` }
+}
 
 async function presignedUrl(ref: AttachmentRef, attachment: StoredAttachment, { objects, runtime }: EndpointDeps) {
   const { state, contentType, sizeBytes, sha256, fileName, uploadExpiresAt } = attachment
