@@ -48,10 +48,17 @@ export const httpFunctions = {
   'unfollow-ticket': { route: 'DELETE /tickets/{ticketId}/followers/{userId}', access: write(commitAndDelete) },
 
   // Attachments
-  'request-attachment': { route: 'POST /tickets/{ticketId}/attachments', access: write(commitAccess) },
+  'request-attachment': {
+    route: 'POST /tickets/{ticketId}/attachments',
+    access: write({ ...commitAccess, Quotas: ['GetItem', 'UpdateItem'] }),
+  },
   'get-attachment': {
     route: 'GET /tickets/{ticketId}/attachments/{attachmentId}',
     access: read({ Tickets: ['GetItem'] }),
+  },
+  'remove-attachment': {
+    route: 'DELETE /tickets/{ticketId}/attachments/{attachmentId}',
+    access: write({ ...commitAccess, Tickets: [...commitAccess.Tickets, 'UpdateItem'] }),
   },
 
   // Users and their notices
@@ -168,6 +175,16 @@ export const sagaFunctions = {
       Sagas: ['GetItem', 'UpdateItem'],
       Quotas: ['GetItem', 'UpdateItem'],
       // Its pivot commits like any other write, but without a request key.
+      Tickets: ['GetItem', 'PutItem', 'UpdateItem'],
+      Events: ['PutItem'],
+      Outbox: ['PutItem'],
+    },
+  },
+  'run-removal-step': {
+    access: {
+      StepKeys: ['GetItem', 'PutItem', 'UpdateItem'],
+      Sagas: ['GetItem', 'UpdateItem'],
+      Quotas: ['UpdateItem'],
       Tickets: ['GetItem', 'PutItem', 'UpdateItem'],
       Events: ['PutItem'],
       Outbox: ['PutItem'],

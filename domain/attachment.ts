@@ -2,12 +2,17 @@ import * as z from 'zod'
 import { FileName } from './file-name.ts'
 import { ResourceId, UserId } from './ids.ts'
 
-/** Which states may follow each state of an attachment. Compensation ends in `expired` when no upload came in time, else in `rejected`. */
+/**
+ * Which states may follow each state of an attachment. Compensation of an upload ends in `expired` when no upload came in time, else in
+ * `rejected`; compensation of a removal returns to `ready`.
+ */
 export const attachmentTransitions = {
   requested: ['awaiting_upload', 'rejected', 'expired'],
   awaiting_upload: ['inspecting', 'rejected', 'expired'],
   inspecting: ['ready', 'rejected'],
-  ready: [],
+  ready: ['removing'],
+  removing: ['removed', 'ready'],
+  removed: [],
   rejected: [],
   expired: [],
 } as const satisfies Record<string, readonly string[]>
@@ -16,9 +21,14 @@ export type AttachmentState = keyof typeof attachmentTransitions
 
 export const attachmentStates = Object.keys(attachmentTransitions) as [AttachmentState, ...AttachmentState[]]
 
-/** Whether the saga has finished with the attachment: no other state can follow. */
+/** Whether no other state can follow: the attachment has no file, and never will. */
 export function isFinal(state: AttachmentState): boolean {
   return attachmentTransitions[state].length === 0
+}
+
+/** Whether the saga that adds the file has finished with it: no upload is expected any more. */
+export function isSettled(state: AttachmentState): boolean {
+  return isFinal(state) || state === 'ready' || state === 'removing'
 }
 
 /** The types that can be attached: those whose content the inspection can check against the declared type. */
@@ -58,5 +68,11 @@ export const Attachment = z.strictObject({
   readyAt: z.iso.datetime().optional(),
   /** Why it was rejected or has expired. */
   reason: z.string().optional(),
+  /** Whether it counts in the {@link ./upload-quota.ts} of the person who requested it. Rows of earlier versions do not. */
+  isCounted: z.literal(true).optional(),
+  /** Number of the event that requested its removal, and who did. Both are absent again when the removal did not take place. */
+  removalSeq: z.int().positive().optional(),
+  removalRequestedBy: UserId.optional(),
+  removedAt: z.iso.datetime().optional(),
 })
 export type Attachment = z.infer<typeof Attachment>

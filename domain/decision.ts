@@ -1,4 +1,4 @@
-import type { Attachment } from './attachment.ts'
+import type { Attachment, AttachmentState } from './attachment.ts'
 import type { Fact } from './event.ts'
 import type { Settings } from './settings.ts'
 import type { Follower, Message, Ticket } from './ticket.ts'
@@ -12,6 +12,7 @@ export type Change =
   | { operation: 'put'; entity: 'follower'; follower: Follower }
   | { operation: 'delete'; entity: 'follower'; ticketId: string; userId: string }
   | { operation: 'put'; entity: 'attachment'; attachment: Attachment }
+  | { operation: 'reserve'; entity: 'upload'; userId: string; sizeBytes: number }
   | { operation: 'put'; entity: 'user'; user: User }
   | { operation: 'put'; entity: 'email'; email: string; userId: string }
   | { operation: 'put'; entity: 'settings'; settings: Settings }
@@ -22,7 +23,7 @@ export type Change =
 
 /** Why a command is refused. A closed set: the API answers each with a stable problem type. */
 export type Refusal =
-  | { why: 'not-found'; what: 'ticket' | 'user' | 'notice' | 'webhook' | 'saga' }
+  | { why: 'not-found'; what: 'ticket' | 'attachment' | 'user' | 'notice' | 'webhook' | 'saga' }
   | { why: 'forbidden'; detail: string }
   | { why: 'transition-not-allowed'; from: string; to: string }
   | { why: 'ticket-closed' }
@@ -34,6 +35,9 @@ export type Refusal =
   | { why: 'too-many-webhooks'; max: number }
   | { why: 'ticket-full'; max: number }
   | { why: 'too-many-followers'; max: number }
+  | { why: 'too-many-uploads'; max: number }
+  | { why: 'attachment-quota-used-up'; whose: 'person' | 'tenant'; maxBytes: number }
+  | { why: 'attachment-not-ready'; state: AttachmentState }
   | { why: 'parking-not-current'; parkingId: string }
   /** `version` is the current one; undefined when the row does not exist or has no version. */
   | { why: 'version-mismatch'; version?: number | undefined }

@@ -20,6 +20,8 @@ export const eventData = {
   'ticket.follower_removed': z.strictObject({ userId: UserId }),
   'ticket.attachment_requested': z.strictObject(attachmentFacts),
   'ticket.attachment_added': z.strictObject(attachmentFacts),
+  'ticket.attachment_removal_requested': z.strictObject(attachmentFacts),
+  'ticket.attachment_removed': z.strictObject(attachmentFacts),
   'user.registered': z.strictObject({ role: Role }),
   'user.created': z.strictObject({ role: Role, hasName: z.boolean(), hasEmail: z.boolean() }),
   'user.deactivated': z.strictObject({}),

@@ -44,6 +44,8 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
     case 'ticket.comment_added':
     case 'ticket.attachment_requested':
     case 'ticket.attachment_added':
+    case 'ticket.attachment_removal_requested':
+    case 'ticket.attachment_removed':
       return after
     case 'ticket.status_changed':
       return { ...after, status: event.data.to }

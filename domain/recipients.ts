@@ -13,9 +13,9 @@ export function recipientsOf(history: readonly DomainEvent[]): string[] {
   return toRecipients(facts, last)
 }
 
-/** Whether anyone is notified of the event. A requested attachment shows nothing yet; a file that passes inspection has its own event. */
+/** Whether anyone is notified of the event. A request to add or remove a file shows nothing yet: what comes of it has its own event. */
 export function isNotified({ type }: DomainEvent): boolean {
-  return type !== 'ticket.attachment_requested'
+  return type !== 'ticket.attachment_requested' && type !== 'ticket.attachment_removal_requested'
 }
 
 /** Whom a ticket concerns: the ids of users. */

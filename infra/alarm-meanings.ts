@@ -120,6 +120,12 @@ export const sagaAlarmMeanings = {
     parked:
       'An uploaded file is neither on its ticket nor rejected, and its saga waits for an operator. Look first at GET /sagas/{id} for the step that fails; fix the cause, then resume the saga.',
   },
+  removal: {
+    stopped:
+      'A file that someone removed may still be stored and count in the quota. Look first at the execution of the removal saga; reconcile-sagas continues it within ten minutes.',
+    parked:
+      'A file that someone removed may still be stored and count in the quota, and its saga waits for an operator. Look first at GET /sagas/{id} for the step that fails; fix the cause, then resume the saga.',
+  },
 } as const satisfies Record<string, { stopped: string; parked: string }>
 
 /** Functions that run on a schedule. */

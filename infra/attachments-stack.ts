@@ -11,6 +11,7 @@ import {
   waitSecondsFor,
 } from '../sagas/attachment/attachment.ts'
 import { compile } from '../sagas/compile.ts'
+import { removal } from '../sagas/removal/removal.ts'
 import { alarmMeanings } from './alarm-meanings.ts'
 import { alarm, customMetric } from './constructs/alarm.ts'
 import { sweepCopies, sweepUploads } from './constructs/attachment-sweeps.ts'
@@ -25,9 +26,10 @@ import { sagaMachine } from './constructs/saga-machine.ts'
 import * as limits from './limits.ts'
 import { scanEnvironment } from './stages.ts'
 
-/** Attachments: the bucket, the saga, the functions that react to uploads and verdicts, and the sweeps that find what those missed. */
+/** Attachments: the bucket, the sagas that add and remove files, the functions that react to uploads and verdicts, and the sweeps that find what those missed. */
 export class AttachmentsStack extends Stack {
-  readonly machineArn: string
+  /** ARN of each saga's state machine, by the saga's name. */
+  readonly machineArns: Record<string, string>
   readonly #context: DeploymentContext
   readonly #tables: Tables
 
@@ -51,7 +53,7 @@ export class AttachmentsStack extends Stack {
       deadLetters: uploadDeadLetters,
     })
     const bucket = attachmentsBucket(this, context, recordUpload)
-    this.machineArn = this.#saga()
+    this.machineArns = { attachment: this.#attachment(), removal: this.#removal() }
     sweepUploads(this, context, tables, {
       environment: this.#bucketEnvironment(),
       callbackStatement: this.#callbackStatement(),
@@ -65,7 +67,7 @@ export class AttachmentsStack extends Stack {
     })
   }
 
-  #saga(): string {
+  #attachment(): string {
     const { stage } = this.#context
     const uploadSeconds = this.#secondsFromContext('uploadSeconds', uploadSecondsDefault, uploadSecondsMax)
     const scanSeconds = this.#secondsFromContext('scanSeconds', scanSecondsDefault, limits.scanSecondsMax)
@@ -94,6 +96,20 @@ export class AttachmentsStack extends Stack {
           functionArn,
           waitSeconds: { upload: waitSecondsFor(uploadSeconds), scan: scanSeconds },
         }),
+    })
+    return machine.attrArn
+  }
+
+  #removal(): string {
+    const stepFunction = lambda(this, 'run-removal-step', this.#context, this.#tables, {
+      access: sagaFunctions['run-removal-step'].access,
+      timeoutSeconds: limits.sagaStepTimeoutSeconds,
+      environment: this.#bucketEnvironment(),
+      statements: objectStatements(this, this.#context, { clean: ['DeleteObject'] }),
+    })
+    const machine = sagaMachine(this, 'removal', this.#context, {
+      stepFunction,
+      compile: (functionArn) => compile(removal, { functionArn }),
     })
     return machine.attrArn
   }

@@ -11,6 +11,6 @@ export function steadfast(app: App, context: DeploymentContext): void {
   const { tables } = new DataStack(app, context)
   const sagas = new SagasStack(app, context, tables)
   const attachments = new AttachmentsStack(app, context, tables)
-  new MessagingStack(app, context, tables, { ...sagas.machineArns, attachment: attachments.machineArn })
+  new MessagingStack(app, context, tables, { ...sagas.machineArns, ...attachments.machineArns })
   new ApiStack(app, context, tables)
 }

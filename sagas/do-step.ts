@@ -20,7 +20,7 @@ export async function doStep(run: SagaRun, step: SagaStep): Promise<void> {
       const decision = decideDo({ step, fence, isPivotDone, plan, answer, isRefusalConfirmed })
       switch (decision.next) {
         case 'plan':
-          plan = await step.do(run.context() as never)
+          plan = await step.do({ ...run.context(), isRepeated: fence.state === 'intent' && !fence.wait } as never)
           return { next: 'repeat' }
         case 'call':
           if (plan?.plan === 'call') answer = await plan.call()

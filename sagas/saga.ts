@@ -13,6 +13,8 @@ export interface StepContext<Input = unknown, Results = unknown, Tools = unknown
   nowMs: number
   store: Store
   tools: Tools
+  /** Given to a do only: an earlier attempt may have made the step's outside call. */
+  isRepeated?: boolean
 }
 
 interface StepOptions {

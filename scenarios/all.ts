@@ -16,6 +16,7 @@ import { relayStopsHalfWay } from './relay-stops-half-way.ts'
 import type { Scenario } from './runner/scenario.ts'
 import { twoTenantsSameKey } from './two-tenants-same-key.ts'
 import { undoKeepsFailing } from './undo-keeps-failing.ts'
+import { uploadHoarder } from './upload-hoarder.ts'
 import { uploadNeverComes } from './upload-never-comes.ts'
 import { wholeStackDies } from './whole-stack-dies.ts'
 import { zombieExecution } from './zombie-execution.ts'
@@ -39,6 +40,7 @@ export const scenarios: readonly Scenario[] = [
   zombieExecution,
   infectedUpload,
   uploadNeverComes,
+  uploadHoarder,
   deletedUserMidTicket,
   wholeStackDies,
 ]

@@ -52,17 +52,53 @@ export function isAttachmentKey(sk: string): boolean {
 
 /** Stores an attachment that a decision changed. A requested one must not exist yet; for any other, the transition must be allowed. */
 export function putAttachment(tenant: string, attachment: Attachment): Write {
-  const ref = { tenant, ticketId: attachment.ticketId, id: attachment.id }
-  if (attachment.state === 'requested')
-    return { kind: 'put', table, row: { ...keyOf(ref), ...attachment, tenant }, when: absent }
-  const { state, readyAt } = attachment
+  const { state, ticketId, id, readyAt, removalSeq, removalRequestedBy, removedAt } = attachment
+  const key = keyOf({ tenant, ticketId, id })
+  switch (state) {
+    case 'requested':
+      return { kind: 'put', table, row: { ...key, ...attachment, tenant }, when: absent }
+    case 'removing': {
+      const when: Condition = { attribute: 'state', equals: 'ready' }
+      return { kind: 'update', table, key, set: { state, removalSeq, removalRequestedBy }, when }
+    }
+    case 'removed':
+      return { kind: 'update', table, key, set: { state, removedAt }, when: isRemovedBy(removalSeq) }
+    case 'ready': {
+      // Not `canBecome`: a removal that is undone makes a file ready again, by a write of its own.
+      const when: Condition = { attribute: 'state', equals: 'inspecting' }
+      return {
+        kind: 'update',
+        table,
+        key,
+        set: { state, ...(readyAt && { readyAt }) },
+        remove: callbackAttributes,
+        when,
+      }
+    }
+    default:
+      return { kind: 'update', table, key, set: { state }, remove: callbackAttributes, when: canBecome(state) }
+  }
+}
+
+/** Undoes the mark of a removal that did not take place: the file is ready again. */
+export function keepAttachment(ref: AttachmentRef, removalSeq: number): Write {
   return {
     kind: 'update',
     table,
     key: keyOf(ref),
-    set: { state, ...(readyAt && { readyAt }) },
-    remove: callbackAttributes,
-    when: canBecome(state),
+    set: { state: 'ready' },
+    remove: ['removalSeq', 'removalRequestedBy'],
+    when: isRemovedBy(removalSeq),
+  }
+}
+
+/** Whether this removal, and no other, has marked the attachment and is not finished with it. */
+function isRemovedBy(removalSeq: number | undefined): Condition {
+  return {
+    all: [
+      { attribute: 'state', equals: 'removing' },
+      { attribute: 'removalSeq', equals: removalSeq ?? 0 },
+    ],
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Change } from '../domain/decision.ts'
+import { reserveUpload } from './attachment-quota.ts'
 import { putAttachment } from './attachments.ts'
 import { markRead } from './notices.ts'
 import { resumeSaga } from './sagas.ts'
@@ -14,6 +15,8 @@ export function toWrite(tenant: string, change: Change): Write {
       return toPut(tenant, change)
     case 'delete':
       return change.entity === 'follower' ? deleteFollower(tenant, change) : deleteWebhook(tenant, change.name)
+    case 'reserve':
+      return reserveUpload(tenant, change)
     case 'resume':
       return resumeSaga(tenant, change)
     case 'mark-read':

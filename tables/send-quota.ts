@@ -5,11 +5,16 @@ import { type RowRead, tenantKey } from './keys.ts'
 import type { Write } from './store.ts'
 
 /**
- * `Quotas`: the sends (mail, webhooks) of a tenant in the current hour. A counter changes only in a transaction with a step's fence, so
- * each step counts once. The counter is sharded, and each shard has its part of the limit: concurrent sagas of one tenant rarely contend
- * for a row, and no interleaving exceeds the limit. A shard's row is reused in the next hour.
+ * `Quotas`: the sends of a tenant in the current hour. Mail and webhooks have a budget each, so that an endpoint that fails cannot use up
+ * the mail. A counter is sharded, and each shard has its part of the limit: concurrent sagas of one tenant rarely contend for a row, and no
+ * interleaving exceeds the limit. A shard's row is reused in the next hour. A message is counted in a transaction with its step's fence,
+ * once; a repeated attempt at a webhook by a write of its own, which may count twice when its answer is lost.
  */
 const table = 'Quotas'
+
+/** The budgets, with the part of the key that tells them apart. */
+const budgets = { mail: 'SENDS', webhooks: 'WEBHOOKS' } as const
+export type Budget = keyof typeof budgets
 
 /** Ten times the busiest hour of the largest known tenant. Stops a runaway loop within minutes. */
 export const sendsPerHourMax = 10_000
@@ -23,13 +28,26 @@ const sendsPerShardMax = Math.floor(sendsPerHourMax / sendShards)
 export const SendCounter = z.object({ hour: z.int(), used: z.int() })
 export type SendCounter = z.infer<typeof SendCounter>
 
-/** A reserved send, as `releaseSend` needs it. */
-export type SendReservation = { shard: number; hour: number }
+/** A reserved send. Without `budget` it is of the mail's, from which versions before also took webhooks. */
+export type SendReservation = { shard: number; hour: number; budget?: Budget }
 
-const keyOf = (tenant: string, shard: number) => ({ pk: tenantKey(tenant, 'QUOTA', 'SENDS'), sk: `SHARD#${shard}` })
+const keyOf = (tenant: string, budget: Budget, shard: number) => ({
+  pk: tenantKey(tenant, 'QUOTA', budgets[budget]),
+  sk: `SHARD#${shard}`,
+})
 
-export function sendCounterRow(tenant: string, shard: number): RowRead<SendCounter> {
-  return { table, key: keyOf(tenant, shard), parse: (row) => SendCounter.parse(row) }
+export function sendCounterRow(tenant: string, budget: Budget, shard: number): RowRead<SendCounter> {
+  return { table, key: keyOf(tenant, budget, shard), parse: (row) => SendCounter.parse(row) }
+}
+
+export function isWebhookCounter(pk: string): boolean {
+  return pk.endsWith(`#${budgets.webhooks}`)
+}
+
+/** The counter that a reservation is counted in: its partition, then its shard. */
+export function counterOf(tenant: string, { budget = 'mail', shard }: SendReservation): string {
+  const { pk, sk } = keyOf(tenant, budget, shard)
+  return `${pk} ${sk}`
 }
 
 export function hourOf(atMs: number): number {
@@ -42,14 +60,15 @@ export function hourOf(atMs: number): number {
  */
 export function reserveSend(
   tenant: string,
+  budget: Budget,
   shard: number,
   counter: SendCounter | undefined,
   atMs: number,
 ): { write: Write; reservation: SendReservation } | undefined {
   const isAhead = counter !== undefined && counter.hour > hourOf(atMs + clockSkewMsMax)
   const hour = isAhead ? hourOf(atMs) : Math.max(hourOf(atMs), counter?.hour ?? 0)
-  const reservation = { shard, hour }
-  const key = keyOf(tenant, shard)
+  const reservation: SendReservation = { shard, hour, ...(budget !== 'mail' && { budget }) }
+  const key = keyOf(tenant, budget, shard)
   if (!counter) {
     const when: Condition = { row: 'absent' }
     return { write: { kind: 'put', table, row: { ...key, hour, used: 1 }, when }, reservation }
@@ -71,10 +90,10 @@ export function reserveSend(
 /** Releases a reserved send. Undefined when its hour has passed, as there is nothing to write then. */
 export function releaseSend(
   tenant: string,
-  { shard, hour }: SendReservation,
+  { budget = 'mail', shard, hour }: SendReservation,
   counter: SendCounter | undefined,
 ): Write | undefined {
   if (counter?.hour !== hour) return undefined
   const when: Condition = { attribute: 'hour', equals: hour }
-  return { kind: 'update', table, key: keyOf(tenant, shard), add: { used: -1 }, when }
+  return { kind: 'update', table, key: keyOf(tenant, budget, shard), add: { used: -1 }, when }
 }

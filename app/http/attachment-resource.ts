@@ -3,8 +3,9 @@ import { Attachment, attachmentBytesMax, ContentType } from '../../domain/attach
 import { FileName } from '../../domain/file-name.ts'
 import { ResourceId } from '../../domain/ids.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
+import { removalSagaId } from '../../sagas/removal/saga-id.ts'
 
-const { id, ticketId, state, requestedBy, requestedAt, readyAt, reason } = Attachment.shape
+const { id, ticketId, state, requestedBy, requestedAt, readyAt, removedAt, reason } = Attachment.shape
 const common = {
   id,
   ticketId,
@@ -13,15 +14,17 @@ const common = {
   sizeBytes: z.int().min(1).max(attachmentBytesMax),
   sha256: z.string().meta({ description: 'SHA-256 of the content, in hex.' }),
   state,
-  sagaId: ResourceId,
+  sagaId: ResourceId.meta({
+    description: 'The saga that works on the attachment, or did last: its upload, or its removal.',
+  }),
   requestedBy,
   requestedAt,
 }
 
 /** An attachment as the response to its request shows it: without a URL, as its saga has opened no upload slot yet. */
-export const AttachmentResource = z.strictObject({ ...common, readyAt, reason }).meta({
+export const AttachmentResource = z.strictObject({ ...common, readyAt, removedAt, reason }).meta({
   id: 'Attachment',
-  description: 'A file attached to a ticket. `sagaId` is the saga that processes the upload.',
+  description: 'A file attached to a ticket, with the saga that processes its upload or removal.',
 })
 
 /** An attachment with the presigned URL that its state allows. */
@@ -34,11 +37,12 @@ export const AttachmentWithAddress = z
       .meta({ description: 'Presigned URL: PUT exactly this file here, once. Every read returns a fresh one.' }),
     uploadHeaders: z.record(z.string(), z.string()).optional().meta({ description: 'Headers that the PUT must send.' }),
     uploadExpiresAt: Attachment.shape.uploadExpiresAt,
-    downloadUrl: z
-      .url()
-      .optional()
-      .meta({ description: 'Presigned URL: GET the file here. Valid for a few minutes, needs no headers.' }),
+    downloadUrl: z.url().optional().meta({
+      description:
+        'Presigned URL: GET the file here. Valid for a few minutes, needs no headers. It answers 404 once the file was removed.',
+    }),
     readyAt,
+    removedAt,
     reason,
   })
   .meta({
@@ -48,8 +52,9 @@ export const AttachmentWithAddress = z
 
 export function toAttachmentResource(attachment: Attachment): z.infer<typeof AttachmentResource> {
   const { id, ticketId, fileName, contentType, sizeBytes, sha256, state, requestedBy, requestedAt } = attachment
-  const sagaId = attachmentSagaId({ ticketId, attachmentId: id })
-  const { readyAt, reason } = attachment
+  const { readyAt, removalSeq: seq, removedAt, reason } = attachment
+  const ids = { ticketId, attachmentId: id }
+  const sagaId = seq === undefined ? attachmentSagaId(ids) : removalSagaId({ ...ids, seq })
   return {
     id,
     ticketId,
@@ -62,6 +67,7 @@ export function toAttachmentResource(attachment: Attachment): z.infer<typeof Att
     requestedBy,
     requestedAt,
     ...(readyAt !== undefined && { readyAt }),
+    ...(removedAt !== undefined && { removedAt }),
     ...(reason !== undefined && { reason }),
   }
 }

@@ -95,6 +95,9 @@ export const problems = {
   'too-many-webhooks': [409, 'The tenant has reached its limit of webhooks'],
   'ticket-full': [409, `The ticket has reached its limit of ${ticketEventsMax} events`],
   'too-many-followers': [409, `The ticket has reached its limit of ${followersMax} followers`],
+  'too-many-uploads': [409, 'You have too many uploads in progress'],
+  'attachment-quota-used-up': [409, 'The quota for attachments is used up'],
+  'attachment-not-ready': [409, 'The attachment is not ready'],
   'parking-not-current': [409, 'The saga is not waiting at this parking'],
   'write-conflict': [409, 'The resource is being changed by other requests', true],
   'version-mismatch': [412, 'The resource has changed since you read it'],
@@ -186,6 +189,24 @@ export function toProblem(refusal: Refusal): Problem {
       )
     case 'too-many-followers':
       return new Problem('too-many-followers', `A ticket can have at most ${refusal.max} followers. Remove one first.`)
+    case 'too-many-uploads':
+      return new Problem(
+        'too-many-uploads',
+        `You have ${refusal.max} uploads in progress, and may have no more. Upload one of these files, or wait until its slot closes.`,
+      )
+    case 'attachment-quota-used-up':
+      return new Problem(
+        'attachment-quota-used-up',
+        refusal.whose === 'person'
+          ? `Your attachments may use at most ${refusal.maxBytes} bytes, and this file does not fit. Remove one of your files first.`
+          : `The attachments of this tenant may use at most ${refusal.maxBytes} bytes, and this file does not fit. Remove a file first.`,
+      )
+    case 'attachment-not-ready':
+      return new Problem(
+        'attachment-not-ready',
+        `The attachment is ${refusal.state}, and only one that is ready can be removed.`,
+        { state: refusal.state },
+      )
     case 'parking-not-current':
       return new Problem(
         'parking-not-current',

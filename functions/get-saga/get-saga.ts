@@ -7,9 +7,12 @@ import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { SagaResource, toSagaResource } from '../../app/http/saga-resource.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
+import type { DomainEvent } from '../../domain/event.ts'
 import { ResourceId } from '../../domain/ids.ts'
 import { attachment } from '../../sagas/attachment/attachment.ts'
 import { attachmentOfSaga } from '../../sagas/attachment/saga-id.ts'
+import { removal } from '../../sagas/removal/removal.ts'
+import { type RemovalIds, removalOfSaga } from '../../sagas/removal/saga-id.ts'
 import { definitionVersion } from '../../sagas/version.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { eventRow } from '../../tables/events.ts'
@@ -24,7 +27,7 @@ export const getSaga = readEndpoint('get-saga', {
   params: z.strictObject({ sagaId: ResourceId }),
   async respond({ sagaId, caller }, store) {
     const stored = await readRow(store, sagaRow(caller.tenant, sagaId))
-    const record = stored ?? (await pendingAttachmentSaga(store, caller.tenant, sagaId))
+    const record = stored ?? (await pendingSaga(store, caller.tenant, sagaId))
     if (!record || !(await maySeeSaga(store, caller, record)))
       throw new Problem('not-found', 'This saga does not exist, or you may not see it.')
     return jsonResponse(toSagaResource(record, { toCustomer: caller.actor.role === 'customer' }))
@@ -32,34 +35,42 @@ export const getSaga = readEndpoint('get-saga', {
   success: { status: 200, schema: SagaResource },
 })
 
-/** An attachment's `sagaId` is known before the saga starts: until then the saga is shown as `pending`. */
-async function pendingAttachmentSaga(store: Store, tenant: string, sagaId: string): Promise<SagaRecord | undefined> {
-  const ids = attachmentOfSaga(sagaId)
+/** The id of an upload's or a removal's saga is known before the saga starts: until then the saga is shown as `pending`. */
+async function pendingSaga(store: Store, tenant: string, sagaId: string): Promise<SagaRecord | undefined> {
+  const removed = removalOfSaga(sagaId)
+  const ids = removed ?? attachmentOfSaga(sagaId)
   if (!ids) return undefined
   const { ticketId, attachmentId: id } = ids
-  const requested = await readRow(store, attachmentRow({ tenant, ticketId, id }))
-  if (!requested) return undefined
-  const { seq, requestedAt, requestedBy } = requested
+  const stored = await readRow(store, attachmentRow({ tenant, ticketId, id }))
+  if (!stored) return undefined
   const aggregate = { type: 'ticket', id: ticketId } as const
+  const seq = removed?.seq ?? stored.seq
   const event = await readRow(store, eventRow(tenant, aggregate, seq))
-  if (!event) throw new Error(`event ${seq}, which requested attachment ${id}, is missing`)
-  const { id: eventId, correlationId } = event
+  if (!removed && !event) throw new Error(`event ${seq}, which requested attachment ${id}, is missing`)
+  // Anyone can make up a removal's id from an attachment and a number.
+  if (!event || (removed && !isRequestOf(removed, event))) return undefined
+  const { id: eventId, actor: requestedBy, correlationId, occurredAt } = event
+  const saga = removed ? removal : attachment
   return {
     id: sagaId,
     tenant,
-    name: attachment.name,
-    definition: definitionVersion(attachment),
+    name: saga.name,
+    definition: definitionVersion(saga),
     generation: 1,
     state: 'pending',
-    input: { ticketId, attachmentId: id },
+    input: { ...ids },
     aggregate,
     eventId,
     requestedBy,
     correlationId,
     version: 0,
-    startedAt: requestedAt,
+    startedAt: occurredAt,
     timeline: [],
   }
+}
+
+function isRequestOf({ attachmentId }: RemovalIds, event: DomainEvent): boolean {
+  return event.type === 'ticket.attachment_removal_requested' && event.data.attachmentId === attachmentId
 }
 
 async function maySeeSaga(store: Store, caller: Caller, saga: SagaRecord): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { isFinal } from '../../domain/attachment.ts'
+import { isSettled } from '../../domain/attachment.ts'
 import type { ScanVerdict } from '../../domain/scan-verdict.ts'
 import type { Callbacks } from '../../gateways/callbacks.ts'
 import { attachmentOfKey, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
@@ -38,5 +38,5 @@ export async function handleScanVerdict(
   const isWoken = isAwaited && (await callbacks.succeed(scan.token ?? '')) === 'delivered'
   if (verdict.verdict === 'infected' && wasReportedClean && !isWoken) return 'contradicted'
   if (isWoken) return 'woken'
-  return isFinal(scan.state) ? 'too-late' : 'waiting'
+  return isSettled(scan.state) ? 'too-late' : 'waiting'
 }

@@ -5,6 +5,7 @@ import { jsonResponse } from '../../app/http/response.ts'
 import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import { FileDeclaration } from '../../domain/attachment.ts'
 import * as domain from '../../domain/request-attachment.ts'
+import { attachmentBytesRow, uploadCounterRow } from '../../tables/attachment-quota.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 
 /** Requests an upload. The response is 202: the saga opens an upload slot once it has reserved quota, and reading the attachment then returns the URL. */
@@ -14,7 +15,11 @@ export const requestAttachment = writeEndpoint('request-attachment', {
   params: ticketParams,
   body: FileDeclaration,
   aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),
-  reads: (tenant, { ticketId }) => ({ ticket: ticketRow(tenant, ticketId) }),
+  reads: (tenant, { ticketId }, by) => ({
+    ticket: ticketRow(tenant, ticketId),
+    person: uploadCounterRow(tenant, by.id),
+    tenant: attachmentBytesRow(tenant),
+  }),
   decide: domain.requestAttachment,
   respond: ({ attachment, ticket }, { path }) =>
     jsonResponse(toAttachmentResource(attachment), {

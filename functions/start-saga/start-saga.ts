@@ -8,6 +8,8 @@ import type { StateMachines } from '../../gateways/state-machines.ts'
 import { attachmentSaga } from '../../sagas/attachment/attachment.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
 import { notification } from '../../sagas/notification/notification.ts'
+import { removal } from '../../sagas/removal/removal.ts'
+import { removalSagaId } from '../../sagas/removal/saga-id.ts'
 import type { Saga } from '../../sagas/saga.ts'
 import { type SagaStart, startSaga } from '../../sagas/start-saga.ts'
 import { giveUpAfterMs } from '../../sagas/webhook/deliver.ts'
@@ -18,7 +20,7 @@ import { readRecipients, readSubscribers } from './read-recipients.ts'
 const Arn = z.string().min(1)
 
 /** The state machines of the sagas that events start. */
-export const StartedMachineArns = z.object({ notification: Arn, webhook: Arn, attachment: Arn })
+export const StartedMachineArns = z.object({ notification: Arn, webhook: Arn, attachment: Arn, removal: Arn })
 
 export interface StartSagasDeps {
   store: Store
@@ -46,6 +48,7 @@ export async function startSagas(
   return consumeUnordered(deps, batch, deadlineMs, async (event, shareMs) => {
     if (event.aggregate.type !== 'ticket') return
     if (event.type === 'ticket.attachment_requested') await startAttachment(deps, event)
+    if (event.type === 'ticket.attachment_removal_requested') await startRemoval(deps, event)
     await notifyUsers(deps, event, shareMs)
     await notifyWebhooks(deps, event, shareMs)
   })
@@ -60,6 +63,16 @@ async function startAttachment(
   const saga = attachmentSaga({ isScanned: deps.isScanned ?? false })
   const particulars = { id: attachmentSagaId(input), requestedBy: event.actor, input }
   await start(deps, saga, deps.machineArns.attachment, event, particulars)
+}
+
+/** One removal saga for a requested removal. */
+async function startRemoval(
+  deps: StartSagasDeps,
+  event: DomainEvent & { type: 'ticket.attachment_removal_requested' },
+): Promise<void> {
+  const input = { ticketId: event.aggregate.id, attachmentId: event.data.attachmentId, seq: event.seq }
+  const particulars = { id: removalSagaId(input), requestedBy: event.actor, input }
+  await start(deps, removal, deps.machineArns.removal, event, particulars)
 }
 
 /** One notification saga per user concerned. Throws when the ticket can't be read as of the event yet, and at the deadline. */

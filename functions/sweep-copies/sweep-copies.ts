@@ -60,7 +60,7 @@ async function handleCopy({ store, objects }: CopySweepDeps, key: string): Promi
   const attachment = ref && (await readRow(store, attachmentRow(ref)))
   if (!attachment) return 'unknown-key'
   const { state } = attachment
-  if (state === 'ready' || !isFinal(state)) return 'kept'
+  if (!isFinal(state)) return 'kept'
   await objects.delete(key)
   return 'removed'
 }

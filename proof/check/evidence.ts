@@ -2,9 +2,10 @@ import * as z from 'zod'
 import type { DomainEvent } from '../../domain/event.ts'
 import { Settings } from '../../domain/settings.ts'
 import { Follower, Message, Ticket } from '../../domain/ticket.ts'
+import { UploadCounter } from '../../domain/upload-quota.ts'
 import { User } from '../../domain/user.ts'
 import type { Webhook } from '../../domain/webhook.ts'
-import { AttachmentBytes, isAttachmentBytes } from '../../tables/attachment-quota.ts'
+import { AttachmentBytes, isAttachmentBytes, isUploadCounter } from '../../tables/attachment-quota.ts'
 import { isAttachmentKey, parseAttachment, type StoredAttachment } from '../../tables/attachments.ts'
 import { Checkpoint } from '../../tables/checkpoints.ts'
 import { type Delivery, isDelivery, parseDelivery } from '../../tables/deliveries.ts'
@@ -53,6 +54,7 @@ export interface Evidence {
   quotas: Stored<SendCounter>[]
   attachments: Stored<StoredAttachment>[]
   attachmentBytes: Stored<AttachmentBytes>[]
+  uploadCounters: Stored<UploadCounter>[]
   /** The objects in the attachments bucket; undefined when it was not read. */
   objects: StoredObject[] | undefined
   notices: Stored<Notice>[]
@@ -107,9 +109,10 @@ function parseRows(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evide
     stats: read('Views', withSortKeyPrefix('SHARD#'), parseStats),
     sagas: read('Sagas', everyRow, parseSaga),
     fences: read('StepKeys', everyRow, parseFence),
-    quotas: read('Quotas', (row) => !isAttachmentBytes(row), parseWith(SendCounter)),
+    quotas: read('Quotas', (row) => !isAttachmentBytes(row) && !isUploadCounter(row), parseWith(SendCounter)),
     attachments: read('Tickets', ({ sk }) => isAttachmentKey(String(sk)), parseAttachment),
     attachmentBytes: read('Quotas', isAttachmentBytes, parseWith(AttachmentBytes)),
+    uploadCounters: read('Quotas', isUploadCounter, parseWith(UploadCounter)),
     notices: read('Notices', (row) => !isDelivery(row), parseNotice),
     deliveries: read('Notices', isDelivery, parseDelivery),
     rows,

@@ -1,6 +1,7 @@
 import { deactivatedUsersHoldNoTickets } from './assignees.ts'
 import { nothingIsOrphaned, readyAttachmentsHaveTheirObject } from './attachments.ts'
 import { consumersApplyWithoutGaps, everyEventIsDelivered } from './delivery.ts'
+import { nobodyHoards } from './hoarding.ts'
 import {
   acknowledgedWritesAreKept,
   answersAreIdentical,
@@ -47,4 +48,5 @@ export const invariants: readonly Invariant[] = [
   oneNoticePerRecipient,
   tenantsAreIsolated,
   deactivatedUsersHoldNoTickets,
+  nobodyHoards,
 ]

@@ -2,9 +2,11 @@ import { recipientsOf } from '../../domain/recipients.ts'
 import { definitionOf, sagas as definitions } from '../../sagas/all.ts'
 import { attachment } from '../../sagas/attachment/attachment.ts'
 import { notification } from '../../sagas/notification/notification.ts'
+import { removal } from '../../sagas/removal/removal.ts'
 import type { SagaStep } from '../../sagas/saga.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import type { SagaRecord } from '../../tables/sagas.ts'
+import { counterOf, isWebhookCounter, type SendReservation } from '../../tables/send-quota.ts'
 import type { Evidence } from './evidence.ts'
 import { fencesBySaga } from './fences.ts'
 import type { Invariant, Violation } from './invariant.ts'
@@ -48,17 +50,20 @@ function unfinishedSteps(evidence: Evidence): Violation[] {
   return found
 }
 
-/** Send counters that differ from the number of standing reservations for their shard and hour. */
+/**
+ * Counters of mails that differ from the number of standing reservations for their shard and hour. Counters of webhooks count every attempt,
+ * so at least each first one, which is reserved.
+ */
 function wrongSendCounters({ fences, quotas }: Evidence): Violation[] {
   const reservations = fences.flatMap(({ tenant, sk, value }) => {
     if (sk !== 'STEP#budget' || value.state !== 'done') return []
-    const { shard, hour } = value.result as { shard: number; hour: number }
-    return [`${tenant} ${shard} ${hour}`]
+    const reservation = value.result as SendReservation
+    return [`${counterOf(tenant, reservation)} ${reservation.hour}`]
   })
   const reservationsByCounter = Map.groupBy(reservations, (counter) => counter)
-  return quotas.flatMap(({ pk, sk, tenant, value }) => {
-    const reserved = reservationsByCounter.get(`${tenant} ${sk.replace('SHARD#', '')} ${value.hour}`)?.length ?? 0
-    return reserved === value.used
+  return quotas.flatMap(({ pk, sk, value }) => {
+    const reserved = reservationsByCounter.get(`${pk} ${sk} ${value.hour}`)?.length ?? 0
+    return reserved === value.used || (isWebhookCounter(pk) && reserved < value.used)
       ? []
       : [{ subject: `${pk} ${sk}`, problem: `counts ${value.used} sends, but ${reserved} sends are reserved` }]
   })
@@ -90,6 +95,11 @@ export const oneSagaPerPurpose: Invariant = {
         }
         if (event.type === 'ticket.attachment_requested')
           expected.add(purposeKey(event.tenant, attachment.name, event.id, undefined))
+        if (event.type === 'ticket.attachment_removal_requested') {
+          const key = purposeKey(event.tenant, removal.name, event.id, undefined)
+          expected.add(key)
+          if (!started.has(key)) found.push({ subject: formatEvent(event), problem: 'started no removal' })
+        }
         const { allowed, required } = endpointsFor(event, { events })
         for (const name of allowed) expected.add(purposeKey(event.tenant, webhook.name, event.id, name))
         for (const name of required)

@@ -84,6 +84,15 @@ export const quotaNotReleased: Mutant = {
   ],
 }
 
+export const noLimitPerPerson: Mutant = {
+  name: 'no-limit-per-person',
+  says: 'A person may use all that the tenant may use: as many uploads at once, and as many bytes.',
+  edits: [
+    { file: 'domain/upload-quota.ts', find: 'tenantBytesMax / 10', replace: 'tenantBytesMax' },
+    { file: 'domain/upload-quota.ts', find: 'openUploadsMax = 10', replace: 'openUploadsMax = 1_000' },
+  ],
+}
+
 export const sagaMutants: readonly Mutant[] = [
   emptyUndo,
   giveUpInsteadOfParking,
@@ -91,4 +100,5 @@ export const sagaMutants: readonly Mutant[] = [
   ignoreScanResult,
   noGenerationCheck,
   quotaNotReleased,
+  noLimitPerPerson,
 ]

@@ -21,6 +21,7 @@ import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { readNotice } from '../../functions/read-notice/read-notice.ts'
+import { removeAttachment } from '../../functions/remove-attachment/remove-attachment.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
@@ -39,6 +40,7 @@ export const endpoints: readonly Endpoint[] = [
   getComment,
   requestAttachment,
   getAttachment,
+  removeAttachment,
   changeStatus,
   assignTicket,
   followTicket,

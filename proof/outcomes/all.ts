@@ -1,5 +1,6 @@
 import { attachmentHarness, scannedAttachmentHarness } from './attachment.ts'
 import { notificationHarness } from './notification.ts'
+import { removalHarness } from './removal.ts'
 import type { SagaHarness } from './saga-harness.ts'
 import { webhookHarness } from './webhook.ts'
 
@@ -9,4 +10,5 @@ export const harnesses: readonly SagaHarness[] = [
   webhookHarness,
   attachmentHarness,
   scannedAttachmentHarness,
+  removalHarness,
 ]

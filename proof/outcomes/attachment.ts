@@ -9,7 +9,7 @@ import { attachmentSaga, uploadSecondsDefault } from '../../sagas/attachment/att
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
-import { attachmentBytesRow } from '../../tables/attachment-quota.ts'
+import { attachmentBytesRow, uploadCounterRow } from '../../tables/attachment-quota.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { toWrite } from '../../tables/changes.ts'
 import { appendEvent } from '../../tables/events.ts'
@@ -63,6 +63,7 @@ function setUp(saga: ReturnType<typeof attachmentSaga>, pivotIsRefused: boolean)
     state: 'requested',
     requestedBy: 'ann',
     requestedAt: at,
+    isCounted: true,
   } as const
   return {
     start: {
@@ -87,6 +88,7 @@ function setUp(saga: ReturnType<typeof attachmentSaga>, pivotIsRefused: boolean)
         ticket: { ...ticket, status, version: 2, openedAt: at, updatedAt: at },
       }),
       toWrite(tenant, { operation: 'put', entity: 'attachment', attachment }),
+      toWrite(tenant, { operation: 'reserve', entity: 'upload', userId: 'ann', sizeBytes: file.length }),
     ],
     runner: ({ store, runtime, callOutside }) => {
       // The saga's own callback finds no waiting task; the repeated upload notifications below complete the wait.
@@ -128,11 +130,18 @@ function withOutsideCalls(objects: MemoryObjectStore, callOutside: CallOutside):
 async function findEndStateProblems(state: string, store: Store, objects: MemoryObjectStore): Promise<string[]> {
   const attachment = await readRow(store, attachmentRow(ref))
   const counter = await readRow(store, attachmentBytesRow(tenant))
-  const actual = { objects: objects.keys().join(' '), state: attachment?.state, bytes: counter?.usedBytes ?? 0 }
+  const person = await readRow(store, uploadCounterRow(tenant, 'ann'))
+  const actual = {
+    objects: objects.keys().join(' '),
+    state: attachment?.state,
+    bytes: counter?.usedBytes ?? 0,
+    openUploads: person?.openUploads,
+    personBytes: person?.usedBytes,
+  }
   const expected =
     state === 'completed'
-      ? { objects: cleanKey(ref), state: 'ready', bytes: file.length }
-      : { objects: '', state: 'rejected', bytes: 0 }
+      ? { objects: cleanKey(ref), state: 'ready', bytes: file.length, openUploads: 0, personBytes: file.length }
+      : { objects: '', state: 'rejected', bytes: 0, openUploads: 0, personBytes: 0 }
   const names = Object.keys(expected) as (keyof typeof expected)[]
   return names
     .filter((name) => actual[name] !== expected[name])

@@ -1,4 +1,4 @@
-import { attachmentBytesRow, releaseBytes, reserveBytes } from '../../tables/attachment-quota.ts'
+import { attachmentBytesRow, releaseBytes, releaseUpload, reserveBytes } from '../../tables/attachment-quota.ts'
 import { attachmentRow, failAttachment } from '../../tables/attachments.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { type Plan, refuse, type UndoPlan, write } from '../plan.ts'
@@ -9,7 +9,7 @@ import { neverUploaded } from './upload.ts'
 
 export type ReservedBytes = { bytes: number }
 
-/** Reserves the file's bytes in the tenant's quota, before anything is uploaded. */
+/** Reserves the file's bytes in the tenant's quota, before anything is uploaded. The person's were reserved with the request. */
 export async function reserveQuota(context: StepContext<RequestedAttachment>): Promise<Plan<ReservedBytes>> {
   const { saga, store } = context
   const used = await readRow(store, attachmentBytesRow(saga.tenant))
@@ -19,7 +19,7 @@ export async function reserveQuota(context: StepContext<RequestedAttachment>): P
 }
 
 /**
- * The last undo: releases the reserved bytes and sets the attachment's final state. It runs even when nothing was reserved, and in the
+ * The last undo: releases the reserved bytes and the person's upload slot, and sets the attachment's final state. It runs even when nothing was reserved, and in the
  * transaction that ends the saga, so that `rejected` and `expired` never appear before the saga is compensated.
  */
 export async function releaseQuota(
@@ -34,6 +34,10 @@ export async function releaseQuota(
   const isExpired = state === 'awaiting_upload' && (why === neverUploaded || !uploadedAt)
   return {
     plan: 'write',
-    writes: [...released, failAttachment(refOf(context), isExpired ? 'expired' : 'rejected', why)],
+    writes: [
+      ...released,
+      ...releaseUpload(saga.tenant, attachment),
+      failAttachment(refOf(context), isExpired ? 'expired' : 'rejected', why),
+    ],
   }
 }

@@ -7,6 +7,8 @@ const news: Record<TicketEventType, string> = {
   'ticket.comment_added': 'There is a new comment.',
   'ticket.attachment_requested': 'The upload of a file was requested.',
   'ticket.attachment_added': 'A file was attached.',
+  'ticket.attachment_removal_requested': 'The removal of a file was requested.',
+  'ticket.attachment_removed': 'A file was removed.',
   'ticket.status_changed': 'Its status has changed.',
   'ticket.assigned': 'It was assigned.',
   'ticket.unassigned': 'It is not assigned to anyone any more.',

@@ -10,6 +10,7 @@ import { call, type Plan, skip } from '../plan.ts'
 import type { RetryPolicy } from '../retry.ts'
 import type { StepContext } from '../saga.ts'
 import { failedStep, StepError } from '../step-errors.ts'
+import { payForAnotherAttempt } from './attempt-budget.ts'
 import { messageBody } from './message-body.ts'
 import type { WebhookNotice } from './webhook-notice.ts'
 
@@ -24,6 +25,8 @@ export type DeliverResult =
   | { webhook: 'given-up' }
   | { webhook: 'skipped'; why: 'removed' | 'not-wanted' }
 
+const budgetUsedUp = { status: 'failed', why: "the tenant's webhook budget of this hour is used up" } as const
+
 /** How long an endpoint that is down is retried, from the start of the saga: long enough for a failed deployment of the receiver to be noticed. */
 export const giveUpAfterMs = 60 * 60_000
 
@@ -36,15 +39,15 @@ export const whileEndpointIsDown: RetryPolicy = {
 }
 
 /**
- * Sends one signed message to the endpoint's current URL, with the saga's id as `webhook-id`. When it keeps failing it is given up at
+ * Sends one signed message to the endpoint's current URL, with the saga's id as `webhook-id`. Each attempt after the first costs one more
+ * send of the tenant's budget for webhooks, and waits while that is used up. When it keeps failing it is given up at
  * `giveUpAt`: it may have arrived, so the saga does not compensate, and an operator could not repair the endpoint, so it is not parked.
  */
-export async function deliver({
-  saga,
-  input,
-  store,
-  tools: { webhooks, runtime, gaveUp },
-}: StepContext<WebhookNotice, unknown, WebhookTools>): Promise<Plan<DeliverResult>> {
+export async function deliver(
+  context: StepContext<WebhookNotice, unknown, WebhookTools>,
+): Promise<Plan<DeliverResult>> {
+  const { saga, input, store, isRepeated } = context
+  const { webhooks, runtime, gaveUp } = context.tools
   const { tenant, id, correlationId } = saga
   const { endpoint: name, since, ticketId, seq, type, giveUpAt } = input
   const snapshot = await readSnapshot(store, new Retries(runtime), {
@@ -60,7 +63,10 @@ export async function deliver({
   const message = { id, url: endpoint.url, correlationId, body: messageBody(event) }
   return call<DeliverResult>(async () => {
     const nowMs = runtime.now()
-    const outcome = await webhooks.send({ ...message, secrets: validSecrets(endpoint, nowMs) }, nowMs)
+    const mayBeMade = !isRepeated || (await payForAnotherAttempt(context, nowMs))
+    const outcome = mayBeMade
+      ? await webhooks.send({ ...message, secrets: validSecrets(endpoint, nowMs) }, nowMs)
+      : budgetUsedUp
     switch (outcome.status) {
       case 'accepted':
         return { status: 'done', result: { webhook: 'delivered' } }

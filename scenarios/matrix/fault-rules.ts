@@ -37,6 +37,7 @@ function effectCall({ injected: { step, action }, tenant }: MatrixCase): CallPat
     case 'do promote':
       return { service: 's3', operation: 'CopyObject', key: `clean/${tenant}/*` }
     case 'undo promote':
+    case 'do delete':
       return deletion('clean')
     case 'do clean':
     case 'undo upload':

@@ -51,7 +51,7 @@ async function runToEnd(
   const admin = person(target, { tenant, user: 'root', role: 'admin' }, recording)
   const customer = person(target, { tenant, user: 'carla', role: 'customer' }, recording)
   const fault = caseFault(testCase, { faults, endpoints })
-  const trigger = sagaTrigger(testCase, { admin, customer, endpoints, poller })
+  const trigger = sagaTrigger(testCase, { admin, customer, endpoints, poller, faults })
   await trigger.prepare()
   await fault.inject()
   try {

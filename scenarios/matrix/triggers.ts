@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hasEnded } from '../../tables/sagas.ts'
+import type { FaultClient } from '../runner/context/fault-client.ts'
 import type { Person, Reply } from '../runner/context/person.ts'
 import type { MatrixCase } from './case.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -18,6 +19,7 @@ export interface TriggerDeps {
   customer: Person
   endpoints: Endpoints
   poller: SagaPoller
+  faults: FaultClient
 }
 
 /** Throws `Error` for a saga that this file doesn't know. */
@@ -29,6 +31,8 @@ export function sagaTrigger(testCase: MatrixCase, deps: TriggerDeps): SagaTrigge
       return webhookTrigger(testCase, deps)
     case 'attachment':
       return attachmentTrigger(testCase, deps)
+    case 'removal':
+      return removalTrigger(testCase, deps)
     default:
       throw new Error(`no trigger for the saga ${testCase.harness.saga.name}`)
   }
@@ -73,37 +77,80 @@ function webhookTrigger(testCase: MatrixCase, { admin, customer, endpoints }: Tr
 }
 
 /** The customer uploads a file to the slot once it is open. The pivot is refused when the ticket was closed meanwhile. */
-function attachmentTrigger(testCase: MatrixCase, { admin, customer, poller }: TriggerDeps): SagaTrigger {
+function attachmentTrigger(testCase: MatrixCase, deps: TriggerDeps): SagaTrigger {
+  const { customer, poller } = deps
   const { tenant, harness } = testCase
-  const file = Buffer.from('It burns.')
   let ticketId = ''
   return {
     async prepare() {
       ticketId = String((await expectSuccess(customer.sendUntilAnswered('POST', '/tickets', ticket))).body.id)
     },
     async start() {
-      const sha256 = createHash('sha256').update(file).digest('hex')
-      const description = { fileName: 'fire.txt', contentType: 'text/plain', sizeBytes: file.length, sha256 }
-      const requested = await expectSuccess(
-        customer.sendUntilAnswered('POST', `/tickets/${ticketId}/attachments`, description),
-      )
+      const path = await requestUpload(customer, ticketId)
       const saga = await poller.waitFor(
         { tenant, name: harness.saga.name },
         (current) => hasEnded(current) || current.timeline.some(isWaiting),
       )
       if (!saga.timeline.some(isWaiting)) return
-      if (refusesPivot(testCase))
-        for (const to of ['resolved', 'closed']) {
-          const transition = { to, reason: 'Out of order' }
-          await expectSuccess(admin.sendUntilAnswered('POST', `/tickets/${ticketId}/transitions`, transition))
-        }
-      const { body } = await expectSuccess(customer.get(`/tickets/${ticketId}/attachments/${requested.body.id}`))
-      const { uploadUrl, uploadHeaders } = body as { uploadUrl?: string; uploadHeaders?: Record<string, string> }
-      if (!uploadUrl) return
-      const { 'Content-Length': _, ...headers } = uploadHeaders ?? {}
-      const upload = await fetch(uploadUrl, { method: 'PUT', headers, body: new Uint8Array(file) })
-      if (!upload.ok) throw new Error(`${tenant}: the upload was answered ${upload.status}`)
+      if (refusesPivot(testCase)) await close(deps, ticketId)
+      await uploadTo(customer, path)
     },
+  }
+}
+
+/** The customer removes a file. The pivot is refused when the ticket was closed meanwhile: the saga's first task is held until then. */
+function removalTrigger(testCase: MatrixCase, deps: TriggerDeps): SagaTrigger {
+  const { customer, poller, faults } = deps
+  const { tenant } = testCase
+  let [ticketId, path] = ['', '']
+  return {
+    async prepare() {
+      ticketId = String((await expectSuccess(customer.sendUntilAnswered('POST', '/tickets', ticket))).body.id)
+      path = await requestUpload(customer, ticketId)
+      const upload = { tenant, name: 'attachment' }
+      await poller.waitFor(upload, ({ timeline }) => timeline.some(isWaiting))
+      await uploadTo(customer, path)
+      await poller.waitFor(upload, hasEnded)
+    },
+    async start() {
+      if (!refusesPivot(testCase)) {
+        await expectSuccess(customer.sendUntilAnswered('DELETE', path))
+        return
+      }
+      const firstTask = { function: '*-run-removal-step', key: [tenant, 'do', 'mark'] }
+      const rule = { name: `${tenant}-held`, at: 'invocation', where: firstTask, fault: { do: 'hold' } } as const
+      await faults.set(rule)
+      await expectSuccess(customer.sendUntilAnswered('DELETE', path))
+      await close(deps, ticketId).finally(() => faults.remove(rule.name))
+    },
+  }
+}
+
+const file = Buffer.from('It burns.')
+
+/** Returns the path of the requested attachment. */
+async function requestUpload(customer: Person, ticketId: string): Promise<string> {
+  const sha256 = createHash('sha256').update(file).digest('hex')
+  const description = { fileName: 'fire.txt', contentType: 'text/plain', sizeBytes: file.length, sha256 }
+  const path = `/tickets/${ticketId}/attachments`
+  const { body } = await expectSuccess(customer.sendUntilAnswered('POST', path, description))
+  return `${path}/${body.id}`
+}
+
+/** Uploads the file if the slot is open. */
+async function uploadTo(customer: Person, path: string): Promise<void> {
+  const { body } = await expectSuccess(customer.get(path))
+  const { uploadUrl, uploadHeaders } = body as { uploadUrl?: string; uploadHeaders?: Record<string, string> }
+  if (!uploadUrl) return
+  const { 'Content-Length': _, ...headers } = uploadHeaders ?? {}
+  const upload = await fetch(uploadUrl, { method: 'PUT', headers, body: new Uint8Array(file) })
+  if (!upload.ok) throw new Error(`the upload to ${path} was answered ${upload.status}`)
+}
+
+async function close({ admin }: TriggerDeps, ticketId: string): Promise<void> {
+  for (const to of ['resolved', 'closed']) {
+    const transition = { to, reason: 'Out of order' }
+    await expectSuccess(admin.sendUntilAnswered('POST', `/tickets/${ticketId}/transitions`, transition))
   }
 }
 

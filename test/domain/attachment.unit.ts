@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { attachmentStates, attachmentTransitions, FileDeclaration, isFinal } from '../../domain/attachment.ts'
+import {
+  attachmentStates,
+  attachmentTransitions,
+  FileDeclaration,
+  isFinal,
+  isSettled,
+} from '../../domain/attachment.ts'
 
 describe('the transition table of attachments', () => {
   const allowed = new Set([
@@ -11,6 +17,9 @@ describe('the transition table of attachments', () => {
     'awaiting_upload → expired',
     'inspecting → ready',
     'inspecting → rejected',
+    'ready → removing',
+    'removing → removed',
+    'removing → ready',
   ])
 
   it.each(attachmentStates.flatMap((from) => attachmentStates.map((to) => [from, to] as const)))(
@@ -21,8 +30,12 @@ describe('the transition table of attachments', () => {
     },
   )
 
-  it('ends in ready, rejected and expired', () => {
-    expect(attachmentStates.filter(isFinal)).toEqual(['ready', 'rejected', 'expired'])
+  it('ends in removed, rejected and expired', () => {
+    expect(attachmentStates.filter(isFinal)).toEqual(['removed', 'rejected', 'expired'])
+  })
+
+  it('expects no upload any more from ready on, or when the upload has failed', () => {
+    expect(attachmentStates.filter(isSettled)).toEqual(['ready', 'removing', 'removed', 'rejected', 'expired'])
   })
 })
 

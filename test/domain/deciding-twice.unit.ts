@@ -13,7 +13,9 @@ import { followTicket } from '../../domain/follow-ticket.ts'
 import { liftMailSuppression } from '../../domain/lift-mail-suppression.ts'
 import { putWebhook } from '../../domain/put-webhook.ts'
 import { readNotice } from '../../domain/read-notice.ts'
+import { removeAttachment } from '../../domain/remove-attachment.ts'
 import { removeWebhook } from '../../domain/remove-webhook.ts'
+import { requestRemoval } from '../../domain/request-removal.ts'
 import { resumeSaga } from '../../domain/resume-saga.ts'
 import { suppressMail } from '../../domain/suppress-mail.ts'
 import { statuses } from '../../domain/ticket-status.ts'
@@ -72,6 +74,9 @@ const someWebhooks = fc.oneof(
     .record({ url: oneOf(...urls), events: someEvents })
     .map((facts) => ({ settings: settings(['crm', 'erp']), webhook: webhook(facts) })),
 )
+const anAttachment = fc
+  .record({ state: oneOf(...attachmentStates), removalSeq: oneOf(3, 4) })
+  .map((facts) => attachment(facts))
 const aSaga = maybe(
   fc.record({
     id: fc.constant('s1'),
@@ -121,6 +126,16 @@ const repeatable: Record<string, Repeated> = {
       attachment: oneOf(...attachmentStates).map((state) => attachment({ state })),
     }),
     input: fc.constant({}),
+  },
+  requestRemoval: {
+    decide: requestRemoval,
+    state: fc.record({ ticket: aTicket, attachment: maybe(anAttachment) }),
+    input: fc.constant({}),
+  },
+  removeAttachment: {
+    decide: removeAttachment,
+    state: fc.record({ ticket: aTicket, attachment: maybe(anAttachment) }),
+    input: fc.record({ removalSeq: oneOf(3, 4) }),
   },
   createUser: {
     decide: createUser,

@@ -28,6 +28,8 @@ describe('folding a ticket', () => {
     ['a comment', { type: 'ticket.comment_added', data: { messageId: 'm2' } }, {}],
     ['a requested attachment', { type: 'ticket.attachment_requested', data: file }, {}],
     ['an attachment', { type: 'ticket.attachment_added', data: file }, {}],
+    ['a requested removal', { type: 'ticket.attachment_removal_requested', data: file }, {}],
+    ['a removed attachment', { type: 'ticket.attachment_removed', data: file }, {}],
     [
       'a new status',
       { type: 'ticket.status_changed', data: { from: 'open', to: 'resolved', messageId: 'm2' } },

@@ -10,21 +10,28 @@ import type { Fact } from '../../domain/event.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
 import { followTicket } from '../../domain/follow-ticket.ts'
 import { openTicket } from '../../domain/open-ticket.ts'
+import { removeAttachment } from '../../domain/remove-attachment.ts'
 import { requestAttachment } from '../../domain/request-attachment.ts'
+import { requestRemoval } from '../../domain/request-removal.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import { projectStats, type TicketStats } from '../../domain/ticket-stats.ts'
 import { type Status, statuses } from '../../domain/ticket-status.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
 import { unfollowTicket } from '../../domain/unfollow-ticket.ts'
-import { agnes, carla, command, history, user } from './given.ts'
+import { agnes, carla, command, history, now, user } from './given.ts'
 
 type Step =
-  | { do: 'comment' | 'request attachment' | 'add attachment' | 'unassign' }
+  | { do: 'comment' | 'request attachment' | 'add attachment' | 'remove attachment' | 'unassign' }
   | { do: 'change status'; to: Status }
   | { do: 'assign' | 'follow' | 'unfollow'; userId: string }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constantFrom('comment', 'request attachment', 'add attachment', 'unassign') }),
+  fc.record({ do: fc.constantFrom('comment', 'unassign') }),
+  // A file goes a long way from its request to its removal.
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('request attachment', 'add attachment', 'remove attachment') }),
+  },
   fc.record({ do: fc.constant('change status' as const), to: fc.constantFrom(...statuses) }),
   fc.record({ do: fc.constantFrom('assign', 'follow', 'unfollow'), userId: fc.constantFrom('agnes', 'alan') }),
 )
@@ -68,6 +75,12 @@ class LiveTicket {
       }
       case 'add attachment':
         return addAttachment({ ticket, attachment: this.#attachment }, command(agnes, {}))
+      case 'remove attachment': {
+        const attachment = this.#attachment
+        return attachment?.removalSeq === undefined
+          ? requestRemoval({ ticket, attachment }, command(agnes, {}))
+          : removeAttachment({ ticket, attachment }, { at: now, removalSeq: attachment.removalSeq })
+      }
       default:
         return step satisfies never
     }
@@ -86,9 +99,11 @@ class LiveTicket {
       if (change.operation !== 'put') continue
       if (change.entity === 'ticket') this.ticket = change.ticket
       if (change.entity === 'follower') this.followers.add(change.follower.userId)
-      // The saga has inspected the file by the time it is added.
-      if (change.entity === 'attachment')
-        this.#attachment = { ...change.attachment, state: change.attachment.state === 'ready' ? 'ready' : 'inspecting' }
+      if (change.entity !== 'attachment') continue
+      // The saga has inspected the file by the time it is added. One file at a time is followed, until it is removed.
+      if (change.attachment.state !== 'requested') this.#attachment = change.attachment
+      else if (this.#attachment?.state !== 'ready' && this.#attachment?.state !== 'removing')
+        this.#attachment = { ...change.attachment, state: 'inspecting' }
     }
   }
 }
@@ -105,7 +120,7 @@ describe('the history of a ticket', () => {
   it('folds to the facts of its rows after any sequence of commands', () => {
     const recorded = new Set<string>()
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 30, size: 'max' }), (steps) => {
         const { ticket, followers, facts } = ticketAfter(steps)
         for (const { type } of facts) recorded.add(type)
         const folded = foldTicket(history(aggregate, facts))
@@ -123,6 +138,8 @@ describe('the history of a ticket', () => {
     expect([...recorded].toSorted()).toEqual([
       'ticket.assigned',
       'ticket.attachment_added',
+      'ticket.attachment_removal_requested',
+      'ticket.attachment_removed',
       'ticket.attachment_requested',
       'ticket.comment_added',
       'ticket.follower_added',
@@ -135,7 +152,7 @@ describe('the history of a ticket', () => {
 
   it('has one event for each version', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 30, size: 'max' }), (steps) => {
         const { ticket, facts } = ticketAfter(steps)
         expect(ticket?.version).toBe(facts.length)
       }),

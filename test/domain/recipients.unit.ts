@@ -41,6 +41,8 @@ describe('the recipients of an event', () => {
     const file = { attachmentId: 'a1', contentType: 'image/png', sizeBytes: 1 } as const
     expect(recipients(opened, assigned, { type: 'ticket.attachment_requested', data: file })).toEqual([])
     expect(recipients(opened, assigned, { type: 'ticket.attachment_added', data: file })).toEqual(['agnes'])
+    expect(recipients(opened, assigned, { type: 'ticket.attachment_removal_requested', data: file })).toEqual([])
+    expect(recipients(opened, assigned, { type: 'ticket.attachment_removed', data: file })).toEqual(['agnes'])
   })
 
   it('are none for an empty history', () => {

@@ -54,6 +54,35 @@ describe('a file on a stack that was started by one command', () => {
     expect(await attachment.objects()).toEqual([])
   })
 
+  it('is removed by its uploader: no URL any more, no object, and a second request changes nothing', async () => {
+    const { attachment, slot } = await slotFor(stack, 'e2e-removed', png)
+    await put(slot, png)
+    const { downloadUrl } = await settled(attachment)
+    const accepted = await attachment.remove()
+    expect([accepted.status, accepted.body.state]).toEqual([202, 'removing'])
+    await expect.poll(async () => (await attachment.get()).state, patience).toBe('removed')
+    await expect.poll(() => attachment.objects(), patience).toEqual([])
+    expect(await attachment.get()).not.toHaveProperty('downloadUrl')
+    expect((await fetch(String(downloadUrl))).status).toBe(404)
+    const again = await attachment.remove()
+    expect([again.status, again.body.state]).toEqual([202, 'removed'])
+    expect((await attachment.eventTypes()).slice(3)).toEqual([
+      'ticket.attachment_removal_requested',
+      'ticket.attachment_removed',
+    ])
+  })
+
+  it('is removed when the stack was killed between the request and the end of the removal', async () => {
+    const { attachment, slot } = await slotFor(stack, 'e2e-removal-killed', png)
+    await put(slot, png)
+    await settled(attachment)
+    expect((await attachment.remove()).status).toBe(202)
+    await stack.kill()
+    await stack.startAgain()
+    await expect.poll(async () => (await attachment.get()).state, { ...patience, timeout: 60_000 }).toBe('removed')
+    await expect.poll(() => attachment.objects(), patience).toEqual([])
+  }, 120_000)
+
   it('is removed by the hourly sweep when S3 copied it after everything was undone', async () => {
     const { attachment, slot } = await slotFor(stack, 'e2e-copied-late', eicar, 'text/plain')
     await put(slot, eicar)

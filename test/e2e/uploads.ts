@@ -37,6 +37,7 @@ export async function slotFor(stack: Target, tenant: string, bytes: Buffer, cont
   const attachment = {
     ticketId: ticket.id as string,
     get,
+    remove: () => customer.send('DELETE', `/tickets/${ticket.id}/attachments/${id}`),
     saga: async () => (await customer.get(`/sagas/${sagaId}`)).body,
     async eventTypes() {
       const { body } = await customer.get(`/tickets/${ticket.id}/events`)

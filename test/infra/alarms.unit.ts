@@ -71,6 +71,10 @@ const everywhere = `
   AttachmentExecutionsTimedOut: Sum of ExecutionsTimedOut of Attachment >= 1 in 1 x 60 s
   AttachmentExecutionsAborted: Sum of ExecutionsAborted of Attachment >= 1 in 1 x 60 s
   AttachmentParked: Sum of Steadfast SagasParked of RunAttachmentStep >= 1 in 1 x 60 s
+  RemovalExecutionsFailed: Sum of ExecutionsFailed of Removal >= 1 in 1 x 60 s
+  RemovalExecutionsTimedOut: Sum of ExecutionsTimedOut of Removal >= 1 in 1 x 60 s
+  RemovalExecutionsAborted: Sum of ExecutionsAborted of Removal >= 1 in 1 x 60 s
+  RemovalParked: Sum of Steadfast SagasParked of RunRemovalStep >= 1 in 1 x 60 s
 
   RecordBounceDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of RecordBounceDeadLetters >= 1 in 1 x 60 s
 

@@ -19,7 +19,7 @@ const sendsToSubscribers = ['ProjectViewsQueue', 'StartSagaQueue', 'UnassignTick
   (queue) => `sqs:SendMessage ${queue}`,
 )
 
-const machines = ['Attachment', 'Notification', 'Webhook']
+const machines = ['Attachment', 'Notification', 'Removal', 'Webhook']
 const startsSagas = machines.map((machine) => `states:StartExecution ${machine}`)
 
 /** Wakes sagas, examines their executions, and starts the next generation of a lost one. */
@@ -65,6 +65,7 @@ export const expectedGrants = (mailIdentities: string[], isAws: boolean): Record
     `s3:ListBucket ${bucket}`,
     callsBack,
   ],
+  'run-removal-step': [`s3:DeleteObject ${clean}`],
   'run-notification-step': mailIdentities.map((identity) => `ses:SendRawEmail ses:${identity}`),
   ...Object.fromEntries(
     machines.map((machine) => [

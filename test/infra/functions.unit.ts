@@ -6,7 +6,7 @@ import { pascalCase, readable, resourcesOf, shortName, single, stageNames, varia
 
 const httpNames = Object.keys(httpFunctions)
 
-const machines = '{"notification":"Notification","webhook":"Webhook","attachment":"Attachment"}'
+const machines = '{"notification":"Notification","webhook":"Webhook","attachment":"Attachment","removal":"Removal"}'
 const queues = JSON.stringify(
   Object.fromEntries(Object.keys(subscribers).map((name) => [name, `${pascalCase(name)}Queue`])),
 )
@@ -31,6 +31,7 @@ function expectedVariables(stage: StageName): Record<string, Record<string, stri
       ...(onAws && { MAIL_CONFIGURATION_SET: 'mail' }),
     },
     'run-webhook-step': webhooks,
+    'run-removal-step': bucket,
     'run-attachment-step': { ...bucket, UPLOAD_SECONDS: '900', ...scan },
     'record-upload': bucket,
     'sweep-uploads': bucket,

@@ -29,6 +29,7 @@ const writers = [
   'put-webhook',
   'reconcile-consumers',
   'record-bounce',
+  'remove-attachment',
   'remove-webhook',
   'request-attachment',
   'resume-saga',
@@ -38,8 +39,8 @@ const writers = [
   'unfollow-ticket',
 ]
 
-/** With the saga step that makes a file part of its ticket: its fence takes the place of the request key. */
-const committers = [...writers, 'run-attachment-step'].sort()
+/** With the saga steps that make a file part of its ticket or remove it: their fences take the place of the request key. */
+const committers = [...writers, 'run-attachment-step', 'run-removal-step'].sort()
 
 /** Functions that deal with an upload as it arrives. */
 const uploadHandlers = ['record-upload', 'run-attachment-step', 'sweep-uploads']
@@ -76,11 +77,11 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     })
   })
 
-  it('let only unfollow-ticket and remove-webhook delete a row of Tickets, and only uploads update one', () => {
+  it('let only unfollow-ticket and remove-webhook delete a row of Tickets, and only uploads and removals update one', () => {
     const { DeleteItem, UpdateItem, PutItem } = rolesByAction(grants, 'Tickets')
     expect({ DeleteItem, UpdateItem, PutItem }).toEqual({
       DeleteItem: ['remove-webhook', 'unfollow-ticket'],
-      UpdateItem: [...ifScanned('record-scan'), ...uploadHandlers],
+      UpdateItem: [...ifScanned('record-scan'), ...uploadHandlers, 'remove-attachment', 'run-removal-step'].sort(),
       PutItem: committers,
     })
   })

@@ -35,6 +35,7 @@ describe.each(stageNames)('the sagas of %s', (stage) => {
     expect(machines.map(({ id, Properties }) => `${id} ${Properties.StateMachineType}`).sort()).toEqual([
       'Attachment STANDARD',
       'Notification STANDARD',
+      'Removal STANDARD',
       'Webhook STANDARD',
     ])
   })

@@ -119,7 +119,7 @@ describe.each(stageNames)('the outputs of %s', (stage) => {
         ...functionNames(stages[stage]).map((name) => `${pascalCase(name)}Function`),
         ...queues.map((name) => `${name}QueueUrl`),
         ...deadLetters.map((name) => `${name}DlqUrl`),
-        ...['Notification', 'Webhook', 'Attachment'].map((saga) => `${saga}MachineArn`),
+        ...['Notification', 'Webhook', 'Attachment', 'Removal'].map((saga) => `${saga}MachineArn`),
       ].sort(),
     )
   })

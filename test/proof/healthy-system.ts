@@ -9,6 +9,7 @@ import { createUser } from '../../functions/create-user/create-user.ts'
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
+import { removeAttachment } from '../../functions/remove-attachment/remove-attachment.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { startSagas } from '../../functions/start-saga/start-saga.ts'
@@ -27,6 +28,7 @@ import { quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentOfSaga } from '../../sagas/attachment/saga-id.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
+import { removal } from '../../sagas/removal/removal.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import type { Store } from '../../tables/store.ts'
@@ -65,9 +67,22 @@ export async function healthySystem(): Promise<{
     await api.call(agent, changeStatus, { params, body: { to, reason: `to ${to}` } })
   await api.openTicket({ tenant: 'globex', id: 'stella', role: 'admin' })
   // One file that matches its announced hash, and one that does not.
-  for (const bytes of [png, Buffer.from(png).fill(0, 50)])
-    await api.call(agent, requestAttachment, { params, body: { ...promiseOf(png), sha256: promiseOf(bytes).sha256 } })
+  const attachmentIds: string[] = []
+  for (const bytes of [png, Buffer.from(png).fill(0, 50), png]) {
+    const body = { ...promiseOf(png), sha256: promiseOf(bytes).sha256 }
+    attachmentIds.push((await api.call(agent, requestAttachment, { params, body })).json.id)
+  }
   const mailer = new MemoryMailer()
+  await runUntilIdle(api, objects, mailer)
+  // The third file is removed. The removal of the first one is compensated, as the ticket is closed meanwhile.
+  const remove = (attachmentId = '') => api.call(agent, removeAttachment, { params: { ticketId, attachmentId } })
+  await remove(attachmentIds[2])
+  await runUntilIdle(api, objects, mailer)
+  await remove(attachmentIds[0])
+  for (const to of ['resolved', 'closed'])
+    await api.call(agent, changeStatus, { params, body: { to, reason: `to ${to}` } })
+  await runUntilIdle(api, objects, mailer)
+  await api.call(agent, changeStatus, { params, body: { to: 'open', reason: 'to open' } })
   await runUntilIdle(api, objects, mailer)
   const mails = mailer.sent.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
   return { store: api.store, nowMs: api.runtime.now(), mails, objects: await storedObjects(objects) }
@@ -92,7 +107,12 @@ async function runUntilIdle(api: Api, objects: MemoryObjectStore, mailer: Memory
           {
             ...consuming,
             machines,
-            machineArns: { notification: 'notification', webhook: 'webhook', attachment: 'attachment' },
+            machineArns: {
+              notification: 'notification',
+              webhook: 'webhook',
+              attachment: 'attachment',
+              removal: 'removal',
+            },
           },
           batch,
           deadlineMs,
@@ -110,13 +130,18 @@ async function runUntilIdle(api: Api, objects: MemoryObjectStore, mailer: Memory
   const runners = {
     notification: taskRunner(notification, { store, runtime, tools: mail }),
     webhook: taskRunner(webhook, { store, runtime, tools: { webhooks: new MemoryWebhooks(), runtime } }),
+    removal: taskRunner(removal, { store, runtime, tools: { objects, runtime } }),
   }
-  const definitions = { notification: compile(notification, arn), webhook: compile(webhook, arn) }
-  for (const { machineArn, input } of machines.started) {
-    if (machineArn === 'attachment') continue
-    const name = machineArn === 'webhook' ? 'webhook' : 'notification'
-    await drive(definitions[name], input, runners[name])
+  const definitions = {
+    notification: compile(notification, arn),
+    webhook: compile(webhook, arn),
+    removal: compile(removal, arn),
   }
+  for (const { machineArn, input } of machines.started)
+    if (machineArn !== 'attachment') {
+      const name = machineArn as keyof typeof definitions
+      await drive(definitions[name], input, runners[name])
+    }
   const attachments = machines.started.filter(({ machineArn }) => machineArn === 'attachment')
   for (const { input } of attachments) await runAttachmentSaga({ store, runtime }, objects, input)
   // Sagas write events too.

@@ -21,7 +21,7 @@ import { compile } from '../../sagas/compile.ts'
 import type { Shape } from '../../sagas/phases.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
-import { AttachmentBytes, isAttachmentBytes } from '../../tables/attachment-quota.ts'
+import { AttachmentBytes, isAttachmentBytes, uploadCounterRow } from '../../tables/attachment-quota.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { readEvents } from '../../tables/events.ts'
 import { readRow } from '../../tables/read-row.ts'
@@ -80,10 +80,10 @@ export class AttachmentCase {
     return this.api.store
   }
 
-  async request(promise: ReturnType<typeof promiseOf>, ticketId?: string): Promise<this> {
-    this.ticketId = ticketId ?? (await this.api.openTicket(customer))
+  async request(promise: ReturnType<typeof promiseOf>, ticketId?: string, person = customer): Promise<this> {
+    this.ticketId = ticketId ?? (await this.api.openTicket(person))
     const call: Call = { params: { ticketId: this.ticketId }, body: promise }
-    const answer = await this.api.call(customer, requestAttachment, call)
+    const answer = await this.api.call(person, requestAttachment, call)
     if (answer.status !== 202) throw new Error(answer.text)
     this.id = answer.json.id
     this.sagaId = attachmentSagaId({ ticketId: this.ticketId, attachmentId: this.id })
@@ -207,6 +207,11 @@ export class AttachmentCase {
   async reservedBytes(): Promise<number> {
     const counters = (await allRows(this.store, 'Quotas')).filter(isAttachmentBytes)
     return counters.reduce((total, row) => total + AttachmentBytes.parse(row).usedBytes, 0)
+  }
+
+  /** What the person who asked holds of the quota. */
+  async heldBy(userId = customer.id) {
+    return readRow(this.store, uploadCounterRow('acme', userId))
   }
 
   async eventTypes(): Promise<string[]> {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { tenantBytesMax } from '../../domain/upload-quota.ts'
 import { cleanKey } from '../../sagas/attachment/object-keys.ts'
 import { shapes } from '../../sagas/phases.ts'
-import { tenantBytesMax } from '../../tables/attachment-quota.ts'
 import type { Store } from '../../tables/store.ts'
+import { customer } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
 import { runInterleaved } from '../fixtures/interleaving.ts'
 import { AttachmentCase, eicar, png, promiseOf, uploadSeconds } from './attachment-fixture.ts'
@@ -12,6 +13,7 @@ async function expectTakenBack(file: AttachmentCase, state: 'rejected' | 'expire
   expect(await file.get()).toMatchObject({ state, reason: expect.stringMatching(reason) })
   expect(file.objects.keys()).toEqual([])
   expect(await file.reservedBytes()).toBe(0)
+  expect(await file.heldBy()).toEqual({ openUploads: 0, usedBytes: 0 })
   expect(await file.eventTypes()).not.toContain('ticket.attachment_added')
   expect(await file.saga()).toMatchObject({ state: 'compensated' })
 }
@@ -20,6 +22,7 @@ describe.each(shapes)('an uploaded file, with the attachment saga compiled to %s
   it('becomes part of its ticket when it is what was declared, and only its clean copy is kept', async () => {
     const file = await new AttachmentCase({ shape }).request(promiseOf(png))
     expect(await file.get()).toMatchObject({ id: file.id, state: 'requested', sagaId: file.sagaId })
+    expect(await file.heldBy()).toEqual({ openUploads: 1, usedBytes: png.length })
     const waiting = await file.start()
     expect(waiting.status).toBe('waiting')
     const slot = await file.get()
@@ -31,6 +34,7 @@ describe.each(shapes)('an uploaded file, with the attachment saga compiled to %s
     expect(await file.get()).toMatchObject({ state: 'ready', downloadUrl: expect.stringContaining('clean/') })
     expect(file.objects.keys()).toEqual([`clean/acme/${file.ticketId}/${file.id}`])
     expect(await file.reservedBytes()).toBe(png.length)
+    expect(await file.heldBy()).toEqual({ openUploads: 0, usedBytes: png.length })
     expect(await file.eventTypes()).toEqual(['ticket.opened', 'ticket.attachment_requested', 'ticket.attachment_added'])
     const saga = await file.saga()
     expect(saga.state).toBe('completed')
@@ -309,7 +313,12 @@ describe('the attachment quota of a tenant', () => {
     const row = { pk: 'TENANT#acme#QUOTA#ATTACHMENTS', sk: 'BYTES', usedBytes: tenantBytesMax - room * png.length }
     await first.store.write({ kind: 'put', table: 'Quotas', row })
     const cases = await Promise.all(
-      Array.from({ length: 12 }, () => new AttachmentCase({ api: first.api }).request(promiseOf(png))),
+      Array.from({ length: 12 }, (_, index) =>
+        new AttachmentCase({ api: first.api }).request(promiseOf(png), undefined, {
+          ...customer,
+          id: `person${index}`,
+        }),
+      ),
     )
     const ends = await Promise.all(cases.map((file) => file.start()))
     expect(ends.filter(({ status }) => status === 'waiting')).toHaveLength(room)

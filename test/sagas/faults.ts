@@ -14,7 +14,7 @@ export type Fault = (typeof faults)[number]
 /** Decides the fault of each call, if any. Calls are numbered from 1 over the whole saga. */
 export type FaultPlan = (call: { number: number; kind: CallKind; describe: string }) => Fault | undefined
 
-export type CallKind = 'read' | 'write' | 'transaction' | 'mail' | 'webhook'
+export type CallKind = 'read' | 'write' | 'transaction' | 'mail' | 'webhook' | 'object'
 
 /** How an invocation ended for Step Functions when it did not answer. */
 class InvocationEnd extends Error {}

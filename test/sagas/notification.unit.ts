@@ -63,7 +63,7 @@ describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
   it('posts the notice at once and sends the mail in the next hour when the send budget is used up', async () => {
     const saga = await new NotificationCase({ shape }).begin('ok')
     const full = Array.from({ length: sendShards }, (_, shard) => {
-      const { table, key } = sendCounterRow('acme', shard)
+      const { table, key } = sendCounterRow('acme', 'mail', shard)
       const used = sendsPerHourMax / sendShards
       return { kind: 'put', table, row: { ...key, hour: hourOf(saga.runtime.now()), used } } as const
     })

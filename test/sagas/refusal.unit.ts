@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { tenantBytesMax } from '../../domain/upload-quota.ts'
 import { attachment } from '../../sagas/attachment/attachment.ts'
 import { compile } from '../../sagas/compile.ts'
-import { tenantBytesMax } from '../../tables/attachment-quota.ts'
 import { interceptStore } from '../fixtures/intercepted-store.ts'
 import { AttachmentCase, png, promiseOf } from './attachment-fixture.ts'
 import { drive } from './drive-machine.ts'

@@ -64,7 +64,7 @@ async function given(...facts: Told[]) {
     store,
     runtime,
     machines,
-    machineArns: { notification: 'arn', webhook: 'webhook-arn', attachment: 'attachment-arn' },
+    machineArns: { notification: 'arn', webhook: 'webhook-arn', attachment: 'attachment-arn', removal: 'removal-arn' },
     observer: noopObserver,
   }
   return { store, machines, starting, events }

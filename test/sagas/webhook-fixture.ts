@@ -15,7 +15,7 @@ import { appendEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
-import { SendCounter } from '../../tables/send-quota.ts'
+import { hourOf, SendCounter, sendCounterRow, sendShards, sendsPerHourMax } from '../../tables/send-quota.ts'
 import { putWebhook } from '../../tables/settings.ts'
 import { stepRow } from '../../tables/step-keys.ts'
 import { type Driven, drive } from './drive-machine.ts'
@@ -67,7 +67,10 @@ export class WebhookCase {
   readonly id = sagaId(webhook, { ...this.#start, input: null })
   /** Runs before each attempt: what happens in the meantime, and how much time passes. */
   beforeAttempt: (attempt: number) => Promise<void> | void = () => {}
-  #attempts = 0
+  /** The hour of each attempt. */
+  readonly attempts: number[] = []
+  /** Runs before each invocation of the saga's function. */
+  beforeTask: () => Promise<void> | void = () => {}
 
   constructor({ shape = 'phases', plan }: { shape?: Shape; plan?: FaultPlan } = {}) {
     this.#shape = shape
@@ -91,11 +94,21 @@ export class WebhookCase {
     await this.store.write(putWebhook(tenant, { ...endpoint, ...changes }))
   }
 
+  /** Uses up the tenant's webhook budget of this hour. */
+  async useUpBudget(): Promise<void> {
+    for (let shard = 0; shard < sendShards; shard++) {
+      const { table, key } = sendCounterRow(tenant, 'webhooks', shard)
+      const row = { ...key, hour: hourOf(this.runtime.now()), used: sendsPerHourMax / sendShards }
+      await this.store.write({ kind: 'put', table, row })
+    }
+  }
+
   /** Runs from the start to the end, or until it is parked. */
   run(): Promise<Driven> {
     const machine = compile(webhook, { functionArn: 'arn', shape: this.#shape })
     const input = { tenant, sagaId: this.id, generation: 1 }
     return drive(machine, input, async (payload) => {
+      await this.beforeTask()
       const invocation = new Invocation(this.calls)
       const webhooks: Webhooks = { send: (message) => this.#send(invocation, message) }
       const tools = { webhooks, runtime: this.runtime, gaveUp: (facts: { sagaId: string }) => this.given.push(facts) }
@@ -105,7 +118,7 @@ export class WebhookCase {
   }
 
   async #send(invocation: Invocation, message: WebhookMessage): Promise<WebhookOutcome> {
-    await this.beforeAttempt(++this.#attempts)
+    await this.beforeAttempt(this.attempts.push(hourOf(this.runtime.now())))
     return invocation.make('webhook', 'send webhook', () => this.webhooks.send(message))
   }
 
@@ -125,6 +138,7 @@ export class WebhookCase {
     const deliveries = (await this.store.scan({ table: 'Notices' })).rows.map(parseDelivery)
     const counters = (await this.store.scan({ table: 'Quotas' })).rows.map((each) => SendCounter.parse(each))
     const sends = counters.reduce((total, { used }) => total + used, 0)
-    return { saga: saga, fences, deliveries, sends, messages: this.webhooks.sent }
+    const attemptsOfHour = this.attempts.filter((hour) => counters.some((counter) => counter.hour === hour)).length
+    return { saga: saga, fences, deliveries, sends, attemptsOfHour, messages: this.webhooks.sent }
   }
 }

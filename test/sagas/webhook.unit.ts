@@ -9,19 +9,21 @@ const everyPlace = Object.keys(urls) as Place[]
 
 /** Asserts what must hold of a saga that has ended, whatever faults it met. */
 async function expectDefinedEnd(given: WebhookCase, label: string): Promise<string> {
-  const { saga, fences, deliveries, sends, messages } = await given.outcome()
+  const { saga, fences, deliveries, sends, attemptsOfHour, messages } = await given.outcome()
   const ids = new Set(messages.map(({ id }) => id))
   const bodies = new Set(messages.map(({ body }) => body))
   expect([[...ids], bodies.size], label).toEqual([messages.length > 0 ? [given.id] : [], ids.size])
   expect(saga.endedAt, label).toBeTruthy()
+  // One fault may lose one answer: the attempt is paid and not made.
+  expect(sends - attemptsOfHour, label).toBeOneOf([0, 1])
   if (saga.state === 'completed') {
     expect(fences, label).toEqual({ budget: 'done', deliver: 'done', record: 'done' })
-    expect([deliveries.length, sends], label).toEqual([1, 1])
+    expect(deliveries.length, label).toBe(1)
     if (deliveries[0]?.outcome === 'delivered') expect(messages.length, label).toBeGreaterThan(0)
   } else {
     expect(saga.state, label).toBe('compensated')
     expect(fences, label).toMatchObject({ deliver: 'tombstone', record: 'absent' })
-    expect([deliveries, sends, messages], label).toEqual([[], 0, []])
+    expect([deliveries, messages], label).toEqual([[], []])
     expect(saga.reason, label).toBeTruthy()
   }
   return saga.state
@@ -55,11 +57,72 @@ describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
     expect((await later.outcome()).messages).toMatchObject([{ secrets: ['whsec_new'] }])
   })
 
-  it('releases the budget when the endpoint refuses, and says why', async () => {
+  it('is compensated when the endpoint refuses, and says why; the attempt stays paid', async () => {
     const given = await new WebhookCase({ shape }).begin('gone')
     expect((await given.run()).status).toBe('succeeded')
     expect(await expectDefinedEnd(given, '')).toBe('compensated')
-    expect((await given.outcome()).saga.reason).toBe('deliver: the endpoint answered 410')
+    const { saga, sends } = await given.outcome()
+    expect([saga.reason, sends, given.attempts.length]).toEqual(['deliver: the endpoint answered 410', 1, 1])
+  })
+
+  it('pays for each attempt, not for each message, and never from the budget for mail', async () => {
+    const given = await new WebhookCase({ shape }).begin('down')
+    given.beforeAttempt = (attempt) => (attempt === 4 ? given.put({ url: urls.up }) : undefined)
+    await given.run()
+    expect(given.attempts).toHaveLength(5)
+    const counters = (await given.store.scan({ table: 'Quotas' })).rows
+    expect(counters.reduce((sum, { used }) => sum + Number(used), 0)).toBe(5)
+    expect(new Set(counters.map(({ pk }) => pk))).toEqual(new Set(['TENANT#acme#QUOTA#WEBHOOKS']))
+  })
+
+  it('makes its first attempt in the next hour when the budget is used up', async () => {
+    const given = await new WebhookCase({ shape }).begin('up')
+    await given.useUpBudget()
+    let tasks = 0
+    given.beforeTask = async () => {
+      if (++tasks !== 3) return
+      expect(given.attempts).toEqual([])
+      await given.runtime.sleep(3_600_000)
+    }
+    expect((await given.run()).status).toBe('succeeded')
+    const { saga, messages } = await given.outcome()
+    const errors = saga.timeline.flatMap(({ error }) => (error ? [error.message] : []))
+    expect(new Set(errors)).toEqual(new Set(['budget: the send budget of this hour is used up']))
+    expect([saga.state, messages.length]).toEqual(['completed', 1])
+  })
+
+  it('makes its next attempt in the next hour when the budget is used up since the last one', async () => {
+    const given = new WebhookCase({ shape })
+    given.runtime.advance(1_800_000)
+    await given.begin('down')
+    given.beforeAttempt = async () => {
+      if (given.attempts.length > 1) return
+      await given.useUpBudget()
+      await given.put({ url: urls.up })
+    }
+    let tasks = 0
+    given.beforeTask = () => (given.attempts.length > 0 && ++tasks === 3 ? given.runtime.sleep(1_800_000) : undefined)
+    expect((await given.run()).status).toBe('succeeded')
+    const { saga, messages } = await given.outcome()
+    const errors = saga.timeline.flatMap(({ error }) => (error ? [error.message] : []))
+    expect(errors).toContain("deliver: the tenant's webhook budget of this hour is used up")
+    expect([saga.state, messages.length, given.attempts.length]).toEqual(['completed', 1, 2])
+  })
+
+  it('gives up at its deadline also while the budget is used up, without one more attempt', async () => {
+    const given = new WebhookCase({ shape })
+    given.runtime.advance(1_800_000)
+    await given.begin('down')
+    given.beforeAttempt = async () => {
+      given.runtime.advance(giveUpAfterMs - 1)
+      await given.useUpBudget()
+    }
+    given.beforeTask = () => (given.attempts.length > 0 ? given.runtime.sleep(1) : undefined)
+    expect((await given.run()).status).toBe('succeeded')
+    const { saga, deliveries } = await given.outcome()
+    expect(given.attempts).toHaveLength(1)
+    expect(saga.reason).toBe("deliver: given up: the tenant's webhook budget of this hour is used up")
+    expect(deliveries).toMatchObject([{ outcome: 'given-up' }])
   })
 
   it('retries while the endpoint is down, and sends the same message when it is back', async () => {

@@ -40,7 +40,7 @@ const parsers: Record<string, (row: Row) => object> = {
   'outbox event': parseOutboxEvent,
   'request key': parseRequestRecord,
   checkpoint: parseCheckpoint,
-  'send counter': sendCounterRow('acme', 0).parse,
+  'send counter': sendCounterRow('acme', 'mail', 0).parse,
   'attachment bytes': attachmentBytesRow('acme').parse,
   notice: parseNotice,
   delivery: parseDelivery,

@@ -1,5 +1,6 @@
 import {
   DescribeStateMachineCommand,
+  SendTaskFailureCommand,
   SFNClient,
   StopExecutionCommand,
   UpdateStateMachineCommand,
@@ -8,7 +9,7 @@ import { clientConfig, type Target } from '../../../proof/target.ts'
 import { shortenTimes } from './shorten-times.ts'
 
 /** Outputs that hold the ARNs of the sagas' state machines. */
-const sagaMachines = ['NotificationMachineArn', 'WebhookMachineArn', 'AttachmentMachineArn']
+const sagaMachines = ['NotificationMachineArn', 'WebhookMachineArn', 'AttachmentMachineArn', 'RemovalMachineArn']
 
 interface Shortening {
   /** Outputs that hold the ARNs of the state machines to change. */
@@ -63,6 +64,26 @@ export async function withShortenedTimes(
   } finally {
     for (const [stateMachineArn, definition] of deployed)
       await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition }))
+    client.destroy()
+  }
+}
+
+/** Ends the waits of all uploads as if the time of their slots were up. `read` returns the attachments; one may still be on its way to its slot. */
+export async function endUploadWaits(
+  { edgeUrl }: Target,
+  read: () => Promise<{ state: string; token?: string | undefined }[]>,
+): Promise<void> {
+  const client = new SFNClient(clientConfig(edgeUrl))
+  const ended = new Set<string>()
+  const isOpen = ({ state }: { state: string }) => state === 'requested' || state === 'awaiting_upload'
+  try {
+    for (let open = await read(); open.some(isOpen); open = await read())
+      for (const { token } of open)
+        if (token && !ended.has(token)) {
+          ended.add(token)
+          await client.send(new SendTaskFailureCommand({ taskToken: token, error: 'States.Timeout' }))
+        }
+  } finally {
     client.destroy()
   }
 }

@@ -33,6 +33,7 @@ const participantsByFunction: Record<string, Participant> = {
   'run-notification-step': 'saga steps',
   'run-webhook-step': 'saga steps',
   'run-attachment-step': 'saga steps',
+  'run-removal-step': 'saga steps',
   'record-upload': 'uploads',
   'record-scan': 'uploads',
   'sweep-uploads': 'uploads',

@@ -2,6 +2,8 @@ import type { DomainEvent } from '../../../domain/event.ts'
 import type { AggregateRef } from '../../../domain/ids.ts'
 import type { Channels } from '../../../domain/user.ts'
 import type { Evidence, Stored } from '../../../proof/check/evidence.ts'
+import { personOfCounter } from '../../../tables/attachment-quota.ts'
+import { isWebhookCounter } from '../../../tables/send-quota.ts'
 import type { TableName } from '../../../tables/store.ts'
 import type { ShortId } from './short-ids.ts'
 
@@ -103,8 +105,15 @@ export function namedRows(
       `webhook message to ${endpoint}: ${ticket(ticketId)} #${seq} ${type}`,
       { outcome },
     ]),
-    ...inQuotas(evidence.quotas, ({ used }) => ['sends this hour', { used: `${used} used` }]),
+    ...inQuotas(evidence.quotas, ({ used }, { pk }) => [
+      isWebhookCounter(pk) ? 'webhook attempts this hour' : 'sends this hour',
+      { used: `${used} used` },
+    ]),
     ...inQuotas(evidence.attachmentBytes, ({ usedBytes }) => ['attachment bytes', { used: `${usedBytes} used` }]),
+    ...inQuotas(evidence.uploadCounters, ({ openUploads, usedBytes }, { sk }) => [
+      `uploads of ${personOfCounter(sk)}`,
+      { open: `${openUploads} open`, used: `${usedBytes} bytes used` },
+    ]),
     ...evidence.unreadable.map(({ subject }) => {
       const [table = '', ...key] = subject.split(' ')
       return { table: table as TableName, key: key.join(' '), name: '', values: { state: 'unreadable' } }

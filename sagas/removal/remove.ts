@@ -1,0 +1,22 @@
+import { removeAttachment } from '../../domain/remove-attachment.ts'
+import type { Runtime } from '../../domain/runtime.ts'
+import { refOf } from '../attachment/read-attachment.ts'
+import { planTicketChange, readTicketAndAttachment } from '../attachment/ticket-writes.ts'
+import type { Plan } from '../plan.ts'
+import type { StepContext } from '../saga.ts'
+import type { RequestedRemoval } from './requested-removal.ts'
+
+/** The pivot: the file is not part of its ticket any more. Its row stays, as `removed`: it says who attached what, and references hold. */
+export async function remove(
+  context: StepContext<RequestedRemoval, unknown, { runtime: Runtime }>,
+): Promise<Plan<{ seq: number }>> {
+  const { store, nowMs, tools, input } = context
+  const { ticket, attachment } = await readTicketAndAttachment(store, tools.runtime, refOf(context))
+  const decision = removeAttachment(
+    { ticket, attachment },
+    { at: new Date(nowMs).toISOString(), removalSeq: input.seq },
+  )
+  const actor = attachment?.removalRequestedBy ?? attachment?.requestedBy
+  if (actor === undefined) throw new Error('the attachment has no row')
+  return planTicketChange(context, { ticket, decision, actor, more: [] })
+}
