@@ -109,8 +109,8 @@ export class RemovalCase {
 }
 
 /** A file that carla has uploaded and that was published. */
-export async function readyFile(api: Api): Promise<AttachmentCase> {
-  const file = await new AttachmentCase({ api }).request(promiseOf(png))
+export async function readyFile(api: Api, ticketId?: string): Promise<AttachmentCase> {
+  const file = await new AttachmentCase({ api }).request(promiseOf(png), ticketId)
   const waiting = await file.start()
   file.put(png)
   await file.outcome()

@@ -18,6 +18,7 @@ import { sagaRow } from '../../tables/sagas.ts'
 import { hourOf, SendCounter, sendCounterRow, sendShards, sendsPerHourMax } from '../../tables/send-quota.ts'
 import { putWebhook } from '../../tables/settings.ts'
 import { stepRow } from '../../tables/step-keys.ts'
+import type { Store } from '../../tables/store.ts'
 import { type Driven, drive } from './drive-machine.ts'
 import { Calls, type FaultPlan, FaultyStore, Invocation } from './faults.ts'
 
@@ -56,7 +57,7 @@ const event: DomainEvent = {
 
 /** One webhook saga from its event to its end, in memory, with the faults of a plan. */
 export class WebhookCase {
-  readonly store = new MemoryStore()
+  readonly store: Store
   readonly webhooks = new MemoryWebhooks()
   readonly runtime = new ManualRuntime()
   readonly calls: Calls
@@ -72,7 +73,12 @@ export class WebhookCase {
   /** Runs before each invocation of the saga's function. */
   beforeTask: () => Promise<void> | void = () => {}
 
-  constructor({ shape = 'phases', plan }: { shape?: Shape; plan?: FaultPlan } = {}) {
+  constructor({
+    shape = 'phases',
+    plan,
+    store = new MemoryStore(),
+  }: { shape?: Shape; plan?: FaultPlan; store?: Store } = {}) {
+    this.store = store
     this.#shape = shape
     this.calls = new Calls(plan)
   }
