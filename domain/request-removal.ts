@@ -4,6 +4,7 @@ import { checkChangeable, nextVersion, type TicketState } from './changeable-tic
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
 import type { Ticket } from './ticket.ts'
+import { roomRefusal } from './ticket-limits.ts'
 
 export interface RequestRemovalState extends TicketState {
   attachment?: Attachment | undefined
@@ -26,6 +27,8 @@ export function requestRemoval(
   const { id: attachmentId, contentType, sizeBytes, state } = attachment
   if (state === 'removing' || state === 'removed') return unchanged({ attachment, ticket: current.ticket })
   if (state !== 'ready') return refused({ why: 'attachment-not-ready', state })
+  const full = roomRefusal(current.ticket, 'handling')
+  if (full) return refused(full)
   const ticket = nextVersion(current.ticket, at)
   const removing: Attachment = {
     ...attachment,

@@ -4,7 +4,7 @@ import type { Ticket } from './ticket.ts'
 /** Everything that reads a ticket's whole history, such as a rebuild, can rely on this bound and on {@link handlingEventsMax}. */
 export const ticketEventsMax = 10_000
 
-/** Events that a full ticket still takes so that its work can be finished: assignments and changes of status. */
+/** Events that a full ticket still takes so that its work can be finished: assignments, changes of status and removals of files. */
 export const handlingEventsMax = 1_000
 
 /** An event starts one notification saga per follower, so this bounds the cost of one event. */

@@ -4,11 +4,12 @@ import { assignTicket } from '../../domain/assign-ticket.ts'
 import { changeStatus } from '../../domain/change-status.ts'
 import { followTicket } from '../../domain/follow-ticket.ts'
 import { requestAttachment } from '../../domain/request-attachment.ts'
+import { requestRemoval } from '../../domain/request-removal.ts'
 import { followersMax, handlingEventsMax, ticketEventsMax } from '../../domain/ticket-limits.ts'
 import { isTransitionAllowed, statuses } from '../../domain/ticket-status.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
 import { unfollowTicket } from '../../domain/unfollow-ticket.ts'
-import { agnes, command, given, ticket, user } from './given.ts'
+import { agnes, attachment, command, given, ticket, user } from './given.ts'
 
 const full = { why: 'ticket-full', max: ticketEventsMax } as const
 const file = { fileName: 'a.txt', contentType: 'text/plain', sizeBytes: 1, sha256: 'ab'.repeat(32) } as const
@@ -26,7 +27,7 @@ describe('a ticket with as many events as the limit', () => {
       .thenRefused(full)
   })
 
-  it('can still be assigned and moved, within a reserve', () => {
+  it('can still be assigned, moved and freed of files, within a reserve', () => {
     const assign = command(agnes, { userId: 'agnes' })
     const move = command(agnes, { to: 'in_progress' as const, reason: 'why' })
     const last = ticketEventsMax + handlingEventsMax
@@ -34,6 +35,9 @@ describe('a ticket with as many events as the limit', () => {
     expect(changeStatus(atEvent(last - 1), move).outcome).toBe('changed')
     given(atEvent(last)).when(assignTicket, assign).thenRefused(full)
     given(atEvent(last)).when(changeStatus, move).thenRefused(full)
+    const withFile = (version: number) => ({ ...atEvent(version), attachment: attachment({ state: 'ready' }) })
+    expect(requestRemoval(withFile(last - 1), command(agnes, {})).outcome).toBe('changed')
+    given(withFile(last)).when(requestRemoval, command(agnes, {})).thenRefused(full)
   })
 
   it.each(statuses)(
