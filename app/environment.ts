@@ -17,6 +17,7 @@ export function storeFromEnvironment(env: NodeJS.ProcessEnv = process.env): Stor
     StepKeys: env.STEP_KEYS_TABLE,
     Sagas: env.SAGAS_TABLE,
     Views: env.VIEWS_TABLE,
+    Unconfirmed: env.UNCONFIRMED_TABLE,
     SweepPositions: env.SWEEP_POSITIONS_TABLE,
   })
 }

@@ -130,19 +130,23 @@ export type SubscriberName = keyof typeof subscribers
 
 /** From the outbox to the queues: by the table's stream, and on a schedule. Only the sweeper scans, as it must find every row. */
 export const relayFunctions = {
-  'relay-outbox': { access: { Outbox: ['DeleteItem'] } },
-  'sweep-outbox': { access: { Outbox: ['Scan', 'DeleteItem'], ...keepsPosition } },
+  'relay-outbox': { access: { Outbox: ['DeleteItem'], Unconfirmed: ['PutItem'] } },
+  'sweep-outbox': { access: { Outbox: ['Scan', 'DeleteItem'], Unconfirmed: ['PutItem'], ...keepsPosition } },
 } as const satisfies Record<string, { access: Access }>
 
-/** On a schedule, they find sagas and consumers that have stopped, and continue them. They scan sparse indexes of just those. */
+/** On a schedule, they find sagas and consumers that have stopped, and continue them. They scan sparse indexes, or small tables, of just those. */
 export const reconcileFunctions = {
   'reconcile-sagas': { access: { Sagas: ['Scan live', 'GetItem', 'UpdateItem'], ...keepsPosition } },
-  // It runs the ordered consumers, so it has the access of all of them.
+  // It runs the ordered consumers and starts sagas, so it has the access of all of them. It scans what is not confirmed.
   'reconcile-consumers': {
     access: {
       ...subscribers['unassign-tickets'].access,
+      Tickets: [...subscribers['unassign-tickets'].access.Tickets, 'Query'],
+      Events: [...subscribers['unassign-tickets'].access.Events, 'GetItem'],
       Receipts: ['Scan blocked', 'GetItem', 'PutItem'],
       Views: subscribers['project-views'].access.Views,
+      Sagas: subscribers['start-saga'].access.Sagas,
+      Unconfirmed: ['Scan', 'DeleteItem'],
       ...keepsPosition,
     },
   },

@@ -47,6 +47,8 @@ export const alarmMeanings = {
     'A notification or upload may have stopped halfway, and whether its saga still runs could not be determined. Look first at the log of reconcile-sagas for the saga.',
   SagaDefinitionGone:
     'A notification or upload has stopped halfway: its saga lost its execution, and the deployed definition cannot continue it. Look first at the log of reconcile-sagas for the saga and at what was deployed last, then resume it or deploy its definition again (ADR 16).',
+  EventsNotConfirmed:
+    'A change of at least 15 minutes ago is missing in counts, assignments or notifications, and another attempt has failed. Look first at the log of reconcile-consumers for the event and the cause.',
   ReconcileConsumersFails:
     'Counts and assignments stay wrong for tickets with an event that a subscriber could not apply. Look first at the log of reconcile-consumers.',
 
@@ -155,7 +157,7 @@ export const incompleteMeanings: Record<ScheduledFunctionName, string> = {
   'reconcile-sagas':
     'Notifications and uploads whose saga lost its execution continue later than in ten minutes: more sagas are live than a round can look at. Look first at the log of reconcile-sagas, then at the throttles of Step Functions.',
   'reconcile-consumers':
-    'Counts and assignments stay wrong for longer: more tickets are blocked than a round can try. Look first at the log of reconcile-consumers for the subscriber in which they are blocked.',
+    'Counts and assignments stay wrong for longer: more tickets are blocked, or more events not handled, than a round can try. Look first at the log of reconcile-consumers for the subscriber.',
   'sweep-uploads':
     'Uploads whose S3 notification was lost wait for longer: quarantine has more objects than a round can look at. Look first at the log of sweep-uploads, then at the errors of record-upload.',
   'sweep-copies':

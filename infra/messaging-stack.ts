@@ -41,7 +41,7 @@ export class MessagingStack extends Stack {
     this.#relay(sending)
     this.#sweep(sending)
     this.#reconcileSagas(recovery)
-    this.#reconcileConsumers()
+    this.#reconcileConsumers(machines)
   }
 
   /** For functions that start executions of sagas. */
@@ -159,17 +159,23 @@ export class MessagingStack extends Stack {
     outputs(this, { ReconcileSagasFunction: fn.functionName })
   }
 
-  #reconcileConsumers(): void {
+  #reconcileConsumers(machines: SharedSettings): void {
     const fn = scheduled(this, 'reconcile-consumers', this.#context, this.#tables, {
       minutes: limits.reconcileMinutes,
       ...reconcileFunctions['reconcile-consumers'],
       timeoutSeconds: limits.reconcileTimeoutSeconds,
+      ...machines,
     })
     alarm(this, 'ReconcileConsumersFails', this.#context, {
       metric: errorsPer(Duration.minutes(limits.reconcileMinutes), fn),
       threshold: 1,
       periods: 3,
       meaning: alarmMeanings.ReconcileConsumersFails,
+    })
+    alarm(this, 'EventsNotConfirmed', this.#context, {
+      metric: customMetric('EventsNotConfirmed', fn, 'Sum'),
+      threshold: 1,
+      meaning: alarmMeanings.EventsNotConfirmed,
     })
     outputs(this, { ReconcileConsumersFunction: fn.functionName })
   }

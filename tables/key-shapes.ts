@@ -39,6 +39,7 @@ export const tableShapes = {
     ],
   },
   Views: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
+  Unconfirmed: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
   SweepPositions: { partitionKey: 'pk', indexes: [] },
 } as const
 

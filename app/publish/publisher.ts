@@ -3,6 +3,7 @@ import type { Runtime } from '../../domain/runtime.ts'
 import type { Queue } from '../../gateways/queue.ts'
 import { removeFromOutbox } from '../../tables/outbox.ts'
 import type { Store } from '../../tables/store.ts'
+import { putUnconfirmed } from '../../tables/unconfirmed.ts'
 import type { Observer } from '../observer.ts'
 import { isSubscribedTo } from './event-filter.ts'
 import { OrderedSender } from './ordered-sender.ts'
@@ -16,8 +17,8 @@ export interface RelayDeps {
   observer: Observer
 }
 
-/** Rows deleted concurrently: enough to hide the round trip, few enough not to exhaust the connection pool. */
-const concurrentDeletesMax = 10
+/** Rows moved concurrently: enough to hide the round trip, few enough not to exhaust the connection pool. */
+const concurrentMovesMax = 10
 
 /** Sends events to the queues of all subscribers during one invocation. A queue that is down does not delay the others. */
 export class Publisher {
@@ -34,7 +35,8 @@ export class Publisher {
   }
 
   /**
-   * Sends each event to the queues subscribed to it, and deletes the outbox rows of the events that all of these queues accepted. The
+   * Sends each event to the queues subscribed to it. An event that all of these queues accepted moves from the outbox to the unconfirmed
+   * events: first the new row, then the outbox row is deleted, so that a crash in between leaves both. The
    * `left` ones keep their rows, where the sweeper finds them. A crash between sending and deleting makes the sweeper send events
    * again, which consumers recognize by their checkpoints.
    */
@@ -49,22 +51,23 @@ export class Publisher {
       sendings.every(({ subscriber, acceptedIds }) => acceptedIds.has(event.id) || !isSubscribedTo(subscriber, event)),
     )
     let published = 0
-    for (let start = 0; start < sent.length; start += concurrentDeletesMax) {
-      const chunk = sent.slice(start, start + concurrentDeletesMax)
-      const deleted = await Promise.all(chunk.map((event) => this.#deleteRow(event)))
-      published += deleted.filter(Boolean).length
+    for (let start = 0; start < sent.length; start += concurrentMovesMax) {
+      const chunk = sent.slice(start, start + concurrentMovesMax)
+      const moved = await Promise.all(chunk.map((event) => this.#moveRow(event)))
+      published += moved.filter(Boolean).length
     }
     return { published, left: events.length - published }
   }
 
-  async #deleteRow(event: DomainEvent): Promise<boolean> {
-    const { store, observer } = this.#deps
+  async #moveRow(event: DomainEvent): Promise<boolean> {
+    const { store, runtime, observer } = this.#deps
     try {
+      await store.write(putUnconfirmed(event, new Date(runtime.now()).toISOString()))
       await store.write(removeFromOutbox(event))
       return true
     } catch (cause) {
       const facts = { eventId: event.id, correlationId: event.correlationId, cause }
-      observer.warn('event was sent but its outbox row could not be deleted: it will be sent again', facts)
+      observer.warn('event was sent but could not be moved from the outbox: it will be sent again', facts)
       return false
     }
   }

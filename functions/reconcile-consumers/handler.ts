@@ -1,13 +1,24 @@
 import type { ScheduledEvent } from 'aws-lambda'
 import { backgroundHandler } from '../../app/background-handler.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
+import { startSagasOf } from '../../app/consumers/start-sagas.ts'
+import { startSagasDeps } from '../../app/consumers/start-sagas-deps.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import { runtime, storeFromEnvironment } from '../../app/environment.ts'
+import type { DomainEvent } from '../../domain/event.ts'
+import { confirmEvents } from './confirm-events.ts'
 import { reconcileConsumers } from './reconcile-consumers.ts'
 
 const store = storeFromEnvironment()
 const consumers = [projectViews(store), unassignTickets(store, runtime)]
 
-export const handler = backgroundHandler((_: ScheduledEvent, observer, deadlineMs) =>
-  reconcileConsumers({ store, runtime, observer }, consumers, deadlineMs),
-)
+const sagas = startSagasDeps()
+
+/** Each of the two rounds has half of the time, and what the first leaves of its half. */
+export const handler = backgroundHandler(async (_: ScheduledEvent, observer, deadlineMs) => {
+  const deps = { store, runtime, observer }
+  const nowMs = runtime.now()
+  await reconcileConsumers(deps, consumers, nowMs + (deadlineMs - nowMs) / 2)
+  const startSagas = (event: DomainEvent, untilMs: number) => startSagasOf({ ...sagas, observer }, event, untilMs)
+  await confirmEvents(deps, consumers, startSagas, deadlineMs)
+})

@@ -19,6 +19,7 @@ import { SendCounter } from '../../tables/send-quota.ts'
 import { parseWebhook } from '../../tables/settings.ts'
 import { parseFence, type StepKey } from '../../tables/step-keys.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
+import { parseUnconfirmed, type UnconfirmedEvent } from '../../tables/unconfirmed.ts'
 import { parseStats } from '../../tables/views.ts'
 import type { RequestAttempt } from '../load/attempt.ts'
 import { scanAll } from '../scan.ts'
@@ -46,6 +47,8 @@ export interface Evidence {
   /** By partition key, which is the aggregate; ordered by sequence number. */
   events: Map<string, DomainEvent[]>
   outbox: Stored<DomainEvent>[]
+  /** Published events that not every subscriber is known to have handled. */
+  unconfirmed: Stored<UnconfirmedEvent>[]
   requests: Stored<RequestRecord>[]
   checkpoints: Stored<Checkpoint>[]
   stats: Stored<ReturnType<typeof parseStats>>[]
@@ -104,6 +107,7 @@ function parseRows(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evide
     webhooks: read('Tickets', withSortKeyPrefix('WEBHOOK#'), parseWebhook),
     events: groupByAggregate(read('Events', everyRow, parseEvent)),
     outbox: read('Outbox', everyRow, parseOutboxEvent),
+    unconfirmed: read('Unconfirmed', everyRow, parseUnconfirmed),
     requests: read('RequestKeys', everyRow, parseWith(RequestRecord)),
     checkpoints: read('Receipts', everyRow, parseWith(Checkpoint)),
     stats: read('Views', withSortKeyPrefix('SHARD#'), parseStats),

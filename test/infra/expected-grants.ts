@@ -51,7 +51,7 @@ export const expectedGrants = (mailIdentities: string[], isAws: boolean): Record
   'sweep-outbox': [...sendsToSubscribers, missedRun],
   'watch-events': ['sqs:SendMessage WatchEventsDeadLetters'],
   'reconcile-sagas': [...recoversSagas, missedRun],
-  'reconcile-consumers': [missedRun],
+  'reconcile-consumers': [...startsSagas, missedRun],
   // A presigned URL allows what its signer may do.
   'get-attachment': [`s3:PutObject ${quarantine}`, `s3:GetObject ${clean}`],
   'record-upload': [`s3:DeleteObject ${quarantine}`, callsBack, 'sqs:SendMessage RecordUploadDeadLetters'],

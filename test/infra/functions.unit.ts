@@ -26,6 +26,7 @@ function expectedVariables(stage: StageName): Record<string, Record<string, stri
     'start-saga': { SAGA_MACHINES: machines, ...scan },
     'wake-saga': { SAGA_MACHINES: machines, ...scan },
     'reconcile-sagas': { SAGA_MACHINES: machines, ...scan },
+    'reconcile-consumers': { SAGA_MACHINES: machines, ...scan },
     'run-notification-step': {
       MAIL_FROM: stage === 'dev' ? 'support@dev.steadfast.example' : 'support@steadfast.example',
       ...(onAws && { MAIL_CONFIGURATION_SET: 'mail' }),

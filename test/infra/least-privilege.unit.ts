@@ -51,7 +51,7 @@ describe.each(stageNames)('the roles of %s', (stage) => {
 
   it('let nobody change or remove an event, by any action: history is append-only', () => {
     const { GetItem, PutItem, Query, ...others } = rolesByAction(grants, 'Events')
-    expect(GetItem).toEqual(['get-saga', 'run-webhook-step'])
+    expect(GetItem).toEqual(['get-saga', 'reconcile-consumers', 'run-webhook-step'])
     expect(PutItem).toEqual(committers)
     expect(Query).toEqual(['list-events', 'project-views', 'reconcile-consumers', 'start-saga', 'unassign-tickets'])
     expect(others).toEqual({

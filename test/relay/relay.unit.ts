@@ -227,7 +227,7 @@ describe('a relay that crashes', () => {
 
   it('between the delete and its response leaves nothing behind', async () => {
     await committed(store, ...two)
-    await relay(two, createDeps({ store: ({ method }) => (method === 'write' ? 'lost-after' : 'none') }))
+    await relay(two, createDeps({ store: ({ table }) => (table === 'Outbox' ? 'lost-after' : 'none') }))
     expect(await outboxRows(store)).toEqual([])
   })
 })

@@ -67,6 +67,8 @@ export class Schedule {
     this.#faultsStopped = true
     this.#poison.clear()
     this.runtime.advance(10 * 60_000)
+    // The first round continues where the last one was cut off, the second begins at the beginning.
+    await this.#sweep()
     await this.#sweep()
     for (const name of ['project-views', 'recorder'] as const) {
       await this.#drain(name)

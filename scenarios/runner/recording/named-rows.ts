@@ -21,10 +21,13 @@ export interface NamedRow {
   values: Record<string, string>
 }
 
+/** What the relay and the sweeps note for themselves: it comes and goes with every event, and no walkthrough speaks of it. */
+export const unnamedTables: readonly TableName[] = ['Unconfirmed', 'SweepPositions']
+
 /** Values that are `false` or undefined are left out. */
 type Values = Record<string, string | false | undefined>
 
-/** Names every row of the evidence. `shortId` shortens ids; `ownerSuffix` is added to the name of every row of that tenant. */
+/** Names every row of the evidence, but those of {@link unnamedTables}. `shortId` shortens ids; `ownerSuffix` is added to the name of every row of that tenant. */
 export function namedRows(
   evidence: Evidence,
   shortId: ShortId,

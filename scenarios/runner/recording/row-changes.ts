@@ -88,8 +88,9 @@ const tableOrder: Record<TableName, number> = {
   StepKeys: 8,
   Notices: 9,
   Quotas: 10,
-  SweepPositions: 11,
-  RateLimits: 12,
+  RateLimits: 11,
+  Unconfirmed: 12,
+  SweepPositions: 13,
 }
 
 const signs = {

@@ -1,0 +1,98 @@
+import { catchUp } from '../../app/consume/catch-up.ts'
+import { readCheckpoint } from '../../app/consume/checkpoint.ts'
+import { type Consumer, type ConsumerDeps, PoisonEventError } from '../../app/consume/consumer.ts'
+import { sweepRows } from '../../app/sweep.ts'
+import { elapsedMs } from '../../domain/clock.ts'
+import type { DomainEvent } from '../../domain/event.ts'
+import { eventRow } from '../../tables/events.ts'
+import { readRow } from '../../tables/read-row.ts'
+import { confirmEvent, everyUnconfirmed, parseUnconfirmed, type UnconfirmedEvent } from '../../tables/unconfirmed.ts'
+
+/** By then the queue has delivered a message as often as it will: five times a minute apart, with time to spare. */
+export const confirmedAfterMs = 15 * 60_000
+
+const pageSize = 200
+
+export interface EventsConfirmed {
+  /** Events that every subscriber has handled, some of them just now. */
+  confirmed: number
+  /** How often an ordered consumer had not seen an event, and has caught up now. */
+  caughtUp: number
+  /** Events that could not be confirmed: the next round tries them again. */
+  failed: number
+  complete: boolean
+}
+
+/**
+ * Handles what a subscriber's queue has lost, in one round over the events that are not known to be handled by all. An ordered consumer
+ * has seen an event when its checkpoint has, or when its aggregate is blocked there before it; if not, it catches up. `startSagas` has no
+ * checkpoint, so it handles the event again, which starts what is missing and nothing else. Harmless beside live subscribers.
+ */
+export async function confirmEvents(
+  deps: ConsumerDeps,
+  consumers: readonly Consumer[],
+  startSagas: (event: DomainEvent, deadlineMs: number) => Promise<void>,
+  deadlineMs: number,
+): Promise<EventsConfirmed> {
+  const { store, runtime, observer } = deps
+  let confirmed = 0
+  let caughtUp = 0
+  const round = await sweepRows(
+    deps,
+    { name: 'confirm-events', ...everyUnconfirmed, limit: pageSize },
+    async ([row]) => {
+      const unconfirmed = row && parseUnconfirmed(row)
+      if (!unconfirmed || elapsedMs(unconfirmed.publishedAt, runtime.now()) < confirmedAfterMs) return
+      const handled = await Promise.allSettled([
+        ...consumers.map(async (consumer) => {
+          if (await hasSeen(deps, consumer, unconfirmed)) return
+          await makeSeen(deps, consumer, unconfirmed, deadlineMs)
+          caughtUp++
+        }),
+        startSagasAgain(deps, unconfirmed, startSagas, deadlineMs),
+      ])
+      const failed = handled.find(({ status }) => status === 'rejected')
+      if (failed?.status === 'rejected') throw failed.reason
+      await store.write(confirmEvent(unconfirmed))
+      confirmed++
+    },
+    deadlineMs,
+  )
+  const result = { confirmed, caughtUp, ...round }
+  observer.count('EventsCaughtUp', caughtUp)
+  observer.count('EventsNotConfirmed', round.failed)
+  if (caughtUp > 0 || round.failed > 0 || !round.complete) observer.warn('events confirmed, but some were late', result)
+  else observer.info('events confirmed', result)
+  return result
+}
+
+async function hasSeen(deps: ConsumerDeps, consumer: Consumer, { seq, ...scope }: UnconfirmedEvent): Promise<boolean> {
+  const { appliedSeq, highestSeen = 0 } = await readCheckpoint(deps, consumer, scope)
+  return Math.max(appliedSeq, highestSeen) >= seq
+}
+
+/** A poison event blocks its aggregate and notes that this one was seen: from then on the round over blocked aggregates cares. */
+async function makeSeen(
+  deps: ConsumerDeps,
+  consumer: Consumer,
+  { seq, ...scope }: UnconfirmedEvent,
+  deadlineMs: number,
+): Promise<void> {
+  try {
+    await catchUp(deps, consumer, scope, seq, deadlineMs)
+  } catch (cause) {
+    if (!(cause instanceof PoisonEventError)) throw cause
+  }
+}
+
+async function startSagasAgain(
+  { store }: ConsumerDeps,
+  { tenant, aggregate, seq }: UnconfirmedEvent,
+  startSagas: (event: DomainEvent, deadlineMs: number) => Promise<void>,
+  deadlineMs: number,
+): Promise<void> {
+  if (aggregate.type !== 'ticket') return
+  const event = await readRow(store, eventRow(tenant, aggregate, seq))
+  if (!event) throw new Error(`event ${seq} of ticket ${aggregate.id} was published and can't be read`)
+  await startSagas(event, deadlineMs)
+}
