@@ -1,11 +1,13 @@
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
+import { startSagasOf } from '../../app/consumers/start-sagas.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import type { FunctionName, HttpFunctionName } from '../../app/functions.ts'
 import { handleUpload } from '../../app/handle-upload.ts'
 import { noopObserver } from '../../app/observer.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import { confirmEvents, confirmedAfterMs } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
 import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
 import { recordBounces } from '../../functions/record-bounce/record-bounce.ts'
@@ -29,6 +31,7 @@ import { putIntoOutbox } from '../../tables/outbox.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { createSaga } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
+import { putUnconfirmed } from '../../tables/unconfirmed.ts'
 import { Api } from '../fixtures/api.ts'
 import { eventBatch, inserted } from '../relay/fixtures.ts'
 import { AttachmentCase, png, promiseOf } from '../sagas/attachment-fixture.ts'
@@ -185,6 +188,22 @@ export const backgroundCases: Record<BackgroundName, Case[]> = {
   ],
   'reconcile-consumers': [
     {
+      name: 'a published event',
+      async prepare(store, sizes) {
+        const runtime = new ManualRuntime()
+        const published = lastOf(sizes)
+        await store.write(putUnconfirmed(published, new Date(runtime.now()).toISOString()))
+        runtime.advance(confirmedAfterMs)
+        const machineArns = { notification: 'arn', webhook: 'arn', attachment: 'arn', removal: 'arn' }
+        const deps = { store, runtime, observer, machines: new MemoryStateMachines(), machineArns }
+        const startSagas = (event: DomainEvent, deadlineMs: number) => startSagasOf(deps, event, deadlineMs)
+        return () => confirmEvents({ store, runtime, observer }, [projectViews(store)], startSagas, later(runtime))
+      },
+      // A saga each, as when the event was handled first.
+      growsBy: { followers: { 'rows read': 1, 'rows written': 1, 'write Sagas': 1 } },
+    },
+    {
+      name: 'a blocked aggregate',
       async prepare(store, { history }) {
         const runtime = new ManualRuntime()
         const checkpoint = await readRow(store, checkpointRow('project-views', 'acme', ticketRef))

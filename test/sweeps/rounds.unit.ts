@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
 import { noopObserver } from '../../app/observer.ts'
+import type { DomainEvent } from '../../domain/event.ts'
+import { confirmEvents } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
 import { reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
 import { sweepCopies } from '../../functions/sweep-copies/sweep-copies.ts'
@@ -17,6 +19,7 @@ import { MemoryStore } from '../../tables/memory-store.ts'
 import { putIntoOutbox } from '../../tables/outbox.ts'
 import { createSaga } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
+import { putUnconfirmed } from '../../tables/unconfirmed.ts'
 import { interceptStore } from '../fixtures/intercepted-store.ts'
 import { withOneRowPages } from '../fixtures/one-row-pages.ts'
 import { event } from '../relay/fixtures.ts'
@@ -92,6 +95,20 @@ const sweeps: Record<
         },
       }
       return reconcileConsumers({ store, runtime, observer }, [consumer], deadlineMs)
+    },
+  },
+  'confirm-events': {
+    add: async ({ store }, n) => {
+      const published = event(`t${n}`, 1)
+      await store.write({ kind: 'put', table: 'Events', row: eventRowOf(n) })
+      await store.write(putUnconfirmed(published, longAgo))
+    },
+    round: ({ store, runtime, visit }, deadlineMs) => {
+      const startSagas = async ({ aggregate }: DomainEvent) => {
+        visit(aggregate.id)
+        throw new Error('Step Functions does not answer')
+      }
+      return confirmEvents({ store, runtime, observer }, [], startSagas, deadlineMs)
     },
   },
   'sweep-uploads': {
