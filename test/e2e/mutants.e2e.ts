@@ -3,4 +3,4 @@ import { sample } from '../fixtures/sample.ts'
 import { testMutants } from './mutant-tests.ts'
 
 /** A sample of what `npm run test:long -- mutants` does. */
-testMutants(sample(scenarios, 2))
+testMutants(sample(scenarios, 1))

@@ -98,7 +98,7 @@ function expectRightOutcome(kills: number): void {
 
 describe('a process that is killed', () => {
   it('at any point resumes where it was: it repeats nothing that finished, keeps waiting, and keeps its retry counts', async () => {
-    const points = Number(process.env.KILL_POINTS ?? 6)
+    const points = Number(process.env.KILL_POINTS ?? 4)
     console.log(`SEED=${seed} KILL_POINTS=${points}`)
     expect(await runUntilKilled(0)).toBe(false)
     expectRightOutcome(0)
