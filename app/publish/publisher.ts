@@ -36,9 +36,9 @@ export class Publisher {
 
   /**
    * Sends each event to the queues subscribed to it. An event that all of these queues accepted moves from the outbox to the unconfirmed
-   * events: first the new row, then the outbox row is deleted, so that a crash in between leaves both. The
-   * `left` ones keep their rows, where the sweeper finds them. A crash between sending and deleting makes the sweeper send events
-   * again, which consumers recognize by their checkpoints.
+   * events: first the new row, then the outbox row is deleted, so that a crash in between leaves both. The `left` ones
+   * keep their rows, where the sweeper finds them. A crash between sending and deleting makes the sweeper send events again, which
+   * consumers recognize by their checkpoints.
    */
   async publish(events: readonly DomainEvent[]): Promise<{ published: number; left: number }> {
     const sendings = await Promise.all(

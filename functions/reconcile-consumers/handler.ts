@@ -19,6 +19,7 @@ export const handler = backgroundHandler(async (_: ScheduledEvent, observer, dea
   const deps = { store, runtime, observer }
   const nowMs = runtime.now()
   await reconcileConsumers(deps, consumers, nowMs + (deadlineMs - nowMs) / 2)
-  const startSagas = (event: DomainEvent, untilMs: number) => startSagasOf({ ...sagas, observer }, event, untilMs)
+  const startSagas = (event: DomainEvent, eventDeadlineMs: number) =>
+    startSagasOf({ ...sagas, observer }, event, eventDeadlineMs)
   await confirmEvents(deps, consumers, startSagas, deadlineMs)
 })
