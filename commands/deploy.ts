@@ -6,6 +6,7 @@ import { Command, Option } from 'commander'
 import { stages, withAlarmSubscriber } from '../infra/stages.ts'
 import { openDataFolder } from '../localstack/embedded/data-folder.ts'
 import { ensureTokenKeys, tokenAudience, tokenIssuer } from '../localstack/embedded/token-keys.ts'
+import { fetchWhole } from '../proof/fetch-whole.ts'
 import { runCdk } from './deploy/cdk.ts'
 import { cdkSteps, type Deployment, emulatorDeployment, flatOutputs, localRegion } from './deploy/deployment.ts'
 import { dataOption } from './program/options.ts'
@@ -91,7 +92,7 @@ async function deploy(deployment: Deployment, dataDir: string, endpointUrl?: str
 /** Fails at once, in one line, where the CDK CLI would retry for long. */
 async function assertAnswers(endpointUrl: string): Promise<void> {
   try {
-    await fetch(endpointUrl, { signal: AbortSignal.timeout(5_000) })
+    await fetchWhole(endpointUrl, { signal: AbortSignal.timeout(5_000) })
   } catch {
     throw new Error(`nothing answers at ${endpointUrl}: start LocalStack or MiniStack there, or set AWS_ENDPOINT_URL`)
   }

@@ -89,8 +89,10 @@ export class S3ObjectStore implements ObjectStore {
     try {
       const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key, IfMatch: etag })
       const { Body, ContentLength = 0 } = await this.#client.send(command)
-      if (ContentLength > bytesMax)
+      if (ContentLength > bytesMax) {
+        await Body?.transformToWebStream().cancel()
         throw new Error(`the object has ${ContentLength} bytes, at most ${bytesMax} were expected`)
+      }
       return await Body?.transformToByteArray()
     } catch (error) {
       if (isGone(error)) return undefined

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DynamoStore, type TableNames } from '../tables/dynamo-store.ts'
 import { tableShapes } from '../tables/key-shapes.ts'
 import type { Store, TableName } from '../tables/store.ts'
+import { fetchWhole } from './fetch-whole.ts'
 
 /** A running Steadfast: its API, its stored data, and the outputs that its deployment wrote to `outputs.json`. */
 export interface Target {
@@ -40,7 +41,7 @@ export async function reachTarget(options: Parameters<typeof openTarget>[0]): Pr
 
 /** Sends a GET and returns the API's response, whatever its status. Throws {@link TargetError} when no API of this kind answers. */
 export async function callApi(url: string, headers: Record<string, string> = {}): Promise<Response> {
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) }).catch(() => undefined)
+  const response = await fetchWhole(url, { headers, signal: AbortSignal.timeout(timeoutMs) }).catch(() => undefined)
   const { origin } = new URL(url)
   if (!response)
     throw new TargetError(

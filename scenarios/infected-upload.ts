@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { fetchWhole } from '../proof/fetch-whole.ts'
 import { ignoreScanResult } from '../proof/mutants/saga-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -48,7 +49,7 @@ export const infectedUpload = scenario(
       async () => {
         const { uploadUrl, uploadHeaders } = await read()
         const headers = uploadHeaders as Record<string, string>
-        const put = await fetch(String(uploadUrl), { method: 'PUT', headers, body: testFile })
+        const put = await fetchWhole(String(uploadUrl), { method: 'PUT', headers, body: testFile })
         claim('the upload itself succeeds', put.ok)
         const inspected = await until('the inspection', read, ({ state }) => state === 'rejected' || state === 'ready')
         note(`${inspected.state}: ${inspected.reason}`)

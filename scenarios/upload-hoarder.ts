@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { attachmentBytesMax } from '../domain/attachment.ts'
+import { fetchWhole } from '../proof/fetch-whole.ts'
 import { noLimitPerPerson } from '../proof/mutants/saga-mutants.ts'
 import type { Person } from './runner/context/person.ts'
 import { endUploadWaits } from './runner/context/state-machines.ts'
@@ -49,7 +50,7 @@ export const uploadHoarder = scenario(
       claim(`${by.name} gets a URL`, slot.state, 'awaiting_upload')
       if (slot.state !== 'awaiting_upload') return undefined
       const headers = slot.uploadHeaders as Record<string, string>
-      await fetch(String(slot.uploadUrl), { method: 'PUT', headers, body: text })
+      await fetchWhole(String(slot.uploadUrl), { method: 'PUT', headers, body: text })
       await until('the file', read, ({ state }) => state === 'ready')
       return { path, read }
     }

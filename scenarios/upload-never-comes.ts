@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { fetchWhole } from '../proof/fetch-whole.ts'
 import { quotaNotReleased } from '../proof/mutants/saga-mutants.ts'
 import { withShortenedTimes } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
@@ -33,7 +34,7 @@ export const uploadNeverComes = scenario(
         const read = async () => (await carla.get(path)).body
         const slot = await until('the upload URL', read, ({ state }) => state === 'awaiting_upload')
         const put = () =>
-          fetch(String(slot.uploadUrl), {
+          fetchWhole(String(slot.uploadUrl), {
             method: 'PUT',
             headers: slot.uploadHeaders as Record<string, string>,
             body: text,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { fetchWhole } from '../fetch-whole.ts'
 
 /** A mail in the log of a local target's mail sink; `steadfastId` is its `X-Steadfast-Id` header, the id of its saga. */
 export interface SentMail {
@@ -13,7 +14,7 @@ const SinkLog = z.object({
 /** The mails that a target's mail sink accepted; undefined for a target without one (AWS, other emulators). */
 export async function readMails(edgeUrl: string | undefined): Promise<SentMail[] | undefined> {
   if (!edgeUrl) return undefined
-  const response = await fetch(`${edgeUrl}/_steadfast/mail.json`).catch(() => undefined)
+  const response = await fetchWhole(`${edgeUrl}/_steadfast/mail.json`).catch(() => undefined)
   if (!response?.ok) return undefined
   const log = SinkLog.safeParse(await response.json().catch(() => undefined))
   return log.data?.messages.flatMap(({ to, headers }) => {

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { fetchWhole } from '../fetch-whole.ts'
 import { isSuccess, type RequestAttempt, type RequestResult } from './attempt.ts'
 import type { PlannedRequest } from './plan.ts'
 
@@ -63,7 +64,7 @@ async function sendOnce(
     ...result,
   })
   try {
-    const response = await fetch(`${apiUrl}${request.path}`, {
+    const response = await fetchWhole(`${apiUrl}${request.path}`, {
       method: request.method,
       headers: {
         Authorization: `Bearer ${token}`,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { fetchWhole } from '../../proof/fetch-whole.ts'
 import { hasEnded } from '../../tables/sagas.ts'
 import type { FaultClient } from '../runner/context/fault-client.ts'
 import type { Person, Reply } from '../runner/context/person.ts'
@@ -143,7 +144,7 @@ async function uploadTo(customer: Person, path: string): Promise<void> {
   const { uploadUrl, uploadHeaders } = body as { uploadUrl?: string; uploadHeaders?: Record<string, string> }
   if (!uploadUrl) return
   const { 'Content-Length': _, ...headers } = uploadHeaders ?? {}
-  const upload = await fetch(uploadUrl, { method: 'PUT', headers, body: new Uint8Array(file) })
+  const upload = await fetchWhole(uploadUrl, { method: 'PUT', headers, body: new Uint8Array(file) })
   if (!upload.ok) throw new Error(`the upload to ${path} was answered ${upload.status}`)
 }
 

@@ -1,3 +1,4 @@
+import { fetchWhole } from '../../proof/fetch-whole.ts'
 import type { Mutant } from '../../proof/mutants/mutant.ts'
 import type { Target } from '../../proof/target.ts'
 import type { ScenarioContext } from './context/scenario-context.ts'
@@ -37,6 +38,6 @@ export function scenario(
 export async function canRunOn({ targets }: Pick<Scenario, 'targets'>, { edgeUrl }: Target): Promise<boolean> {
   if (targets === 'any') return true
   if (!edgeUrl) return false
-  const response = await fetch(`${edgeUrl}/_steadfast/faults`).catch(() => undefined)
+  const response = await fetchWhole(`${edgeUrl}/_steadfast/faults`).catch(() => undefined)
   return response?.ok === true
 }

@@ -14,13 +14,20 @@ let dataDir: string
 let server: Server
 let status = 200
 let headers: Record<string, string> = {}
+let body: Buffer | undefined
+let requests = 0
 const apiUrl = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'steadfast-target-'))
   status = 200
   headers = { 'X-Correlation-Id': 'one' }
-  server = createServer((_request, response) => response.writeHead(status, headers).end()).listen(0, '127.0.0.1')
+  body = undefined
+  requests = 0
+  server = createServer((_request, response) => {
+    requests++
+    response.writeHead(status, headers).end(body)
+  }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   writeFileSync(join(dataDir, 'outputs.json'), JSON.stringify({ ApiUrl: apiUrl() }))
 })
@@ -57,6 +64,32 @@ describe('a target', () => {
     },
   )
 })
+
+describe('a program that asks a target', () => {
+  it('ends when it is done: no response that it did not need keeps a connection open', async () => {
+    // More than a connection buffers: an unread rest keeps it open.
+    body = Buffer.alloc(4 * 1024 * 1024, ' ')
+    const program = `
+      import { reachTarget } from '${moduleUrl('proof/target.ts')}'
+      import { readMails } from '${moduleUrl('proof/check/mail-log.ts')}'
+      import { canRunOn } from '${moduleUrl('scenarios/runner/scenario.ts')}'
+      import { invokeNow } from '${moduleUrl('scenarios/runner/context/state-machines.ts')}'
+      const target = await reachTarget({ dataDir: ${JSON.stringify(dataDir)} })
+      await canRunOn({ targets: 'embedded' }, target)
+      await invokeNow(target, 'sweep-outbox')
+      await readMails(target.edgeUrl)
+      // The last connection becomes idle in the turn after its response.
+      await new Promise(setImmediate)
+      console.log(process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length)
+      process.exit()`
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program])
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
+    expect({ connections: out, err }).toEqual({ connections: '0\n', err: '' })
+    expect(requests).toBe(4)
+  })
+})
+
+const moduleUrl = (path: string) => new URL(`../../${path}`, import.meta.url).href
 
 describe('npm run token', () => {
   async function token(...args: string[]) {

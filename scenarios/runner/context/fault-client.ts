@@ -1,4 +1,5 @@
 import { type CountedRule, FaultRule, type FaultRuleInput } from '../../../localstack/embedded/faults/rule.ts'
+import { fetchWhole } from '../../../proof/fetch-whole.ts'
 
 /** Fault rules at the edge of a running embedded stack. */
 export interface FaultClient {
@@ -22,7 +23,7 @@ export function faultClientAt(edgeUrl: string): FaultClient {
   const inForce = new Map<string, FaultRuleInput>()
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
     const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) }
-    const response = await fetch(`${edgeUrl}/_steadfast/faults${path}`, init)
+    const response = await fetchWhole(`${edgeUrl}/_steadfast/faults${path}`, init)
     const answer = (await response.json()) as { error?: string }
     if (!response.ok) throw new Error(`the edge refused the fault rule: ${answer.error}`)
     return answer

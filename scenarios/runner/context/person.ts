@@ -1,5 +1,6 @@
 import type { Role } from '../../../domain/user.ts'
 import { signToken } from '../../../localstack/embedded/token-keys.ts'
+import { fetchWhole } from '../../../proof/fetch-whole.ts'
 import type { Target } from '../../../proof/target.ts'
 import type { Recording } from '../recording/exchange.ts'
 
@@ -56,7 +57,7 @@ export function person(
     const attempt = { key: key ?? '', tenant, request, copy: 0, startedAtMs, latencyMs: 0 }
     try {
       const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-      const response = await fetch(`${target.apiUrl}${path}`, init)
+      const response = await fetchWhole(`${target.apiUrl}${path}`, init)
       const text = await response.text()
       const reply = toReply(response, text)
       recordExchange(`${response.status}${reply.replayed ? ' replayed' : ''}`)

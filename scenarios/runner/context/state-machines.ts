@@ -5,6 +5,7 @@ import {
   StopExecutionCommand,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn'
+import { fetchWhole } from '../../../proof/fetch-whole.ts'
 import { clientConfig, type Target } from '../../../proof/target.ts'
 import { shortenTimes } from './shorten-times.ts'
 
@@ -99,7 +100,7 @@ export async function stopExecution(target: Target, { id, generation }: { id: st
 /** Invokes a scheduled function now. Throws when the function fails. */
 export async function invokeNow({ edgeUrl }: Target, functionName: string | undefined): Promise<void> {
   const path = `/2015-03-31/functions/${functionName}/invocations`
-  const response = await fetch(`${edgeUrl}${path}`, { method: 'POST', body: '{}' })
+  const response = await fetchWhole(`${edgeUrl}${path}`, { method: 'POST', body: '{}' })
   if (!response.ok || response.headers.has('x-amz-function-error'))
     throw new Error(`${functionName} failed: ${await response.text()}`)
 }

@@ -1,4 +1,5 @@
 import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
+import { fetchWhole } from '../../../proof/fetch-whole.ts'
 import { type TraceSubscription, watchTrace } from './trace.ts'
 
 /** The trace of one scenario's tenants. Records nothing where the target has no trace. */
@@ -51,10 +52,9 @@ export async function startTraceRecorder(options: TraceRecorderOptions): Promise
 
 /** Makes a call that changes nothing and carries the name in its input: asks for a queue that does not exist. */
 async function callWith(edgeUrl: string, name: string): Promise<void> {
-  const response = await fetch(edgeUrl, {
+  await fetchWhole(edgeUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.GetQueueUrl' },
     body: JSON.stringify({ QueueName: name }),
   })
-  await response.arrayBuffer()
 }
