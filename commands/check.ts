@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherAll } from '../proof/check/gather.ts'
 import { formatFindings, runCheck } from '../proof/check/run-check.ts'
+import { readStoredDataId } from '../proof/stored-data-id.ts'
 import { reachTarget } from '../proof/target.ts'
 import { dataOption, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
@@ -23,8 +24,11 @@ await runProgram(program)
 
 async function check({ target: apiUrl, data }: { target?: string; data: string }): Promise<void> {
   const target = await reachTarget({ dataDir: data, apiUrl })
-  const findings = await runCheck(() => gatherAll(target, readAttempts(data)), { graceMs, rounds, sleep })
+  const { attempts, otherData } = readAttempts(data, await readStoredDataId(target))
+  const findings = await runCheck(() => gatherAll(target, attempts), { graceMs, rounds, sleep })
   console.log(formatFindings(findings))
+  if (otherData > 0)
+    console.log(`${otherData} answers in the clients' log are not judged: they are about other data than is stored now`)
   const broken = findings.filter(({ violations }) => violations.length > 0).length
   console.log(
     broken > 0 ? `${broken} of ${findings.length} invariants are broken` : `all ${findings.length} invariants hold`,

@@ -10,6 +10,7 @@ import { conversationSession, ticketSessions } from '../proof/load/plan.ts'
 import { runLoad } from '../proof/load/run-load.ts'
 import { judgeRun } from '../proof/load/verdict.ts'
 import { waitForSagas } from '../proof/load/wait-for-sagas.ts'
+import { readStoredDataId } from '../proof/stored-data-id.ts'
 import { reachTarget } from '../proof/target.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
 import { endWithChaos, startChaosAt } from './load/chaos.ts'
@@ -64,6 +65,7 @@ await runProgram(program)
 async function load(options: Options): Promise<void> {
   const { unique, copies, concurrency, rate, input, target: apiUrl, data, json, chaos: seed } = options
   const target = await reachTarget({ dataDir: data, apiUrl })
+  const storedData = await readStoredDataId(target)
   const chaos = seed === undefined ? undefined : await startChaosAt(target, seed)
   const runId = `load-${Date.now().toString(36)}`
   const sessions = input
@@ -84,13 +86,15 @@ async function load(options: Options): Promise<void> {
     chaos && seed !== undefined ? await endWithChaos(run, chaos, seed) : { result: await run, summary: undefined }
   logAttempts(
     data,
+    storedData,
     result.results.flatMap(({ attempts }) => attempts),
   )
   console.log(
     `${result.results.length} requests in ${copies} copies sent; waiting until every event is delivered and every saga has ended`,
   )
   const unfinished = await waitForSagas(target.store, result)
-  const gather = () => gatherAll(target, readAttempts(data))
+  const { attempts } = readAttempts(data, storedData)
+  const gather = () => gatherAll(target, attempts)
   const rounds = summary ? checkRoundsAfterChaos : checkRounds
   const findings = await runCheck(gather, { graceMs, rounds, sleep })
   const verdict = judgeRun(result, copies, await gather(), findings, unfinished)

@@ -15,7 +15,7 @@ export const acknowledgedWritesAreKept: Invariant = {
   promise:
     'Nothing acknowledged is lost: every stored answer has its event, and every success that a client received has its stored answer.',
   violations(evidence) {
-    const { requests, events, attempts } = evidence
+    const { requests, events, attempts, readAtMs } = evidence
     const found: Violation[] = []
     for (const { pk, value: request } of requests) {
       if (request.seq === undefined) continue
@@ -30,7 +30,7 @@ export const acknowledgedWritesAreKept: Invariant = {
     }
     const storedBodies = storedBodiesByKey(evidence)
     for (const attempt of attempts.filter(isSuccess))
-      if (!storedBodies.has(keyOf(attempt)))
+      if (!storedBodies.has(keyOf(attempt)) && readAtMs - attempt.startedAtMs < keyLifetimeMs)
         found.push({ subject: `key ${attempt.key}`, problem: 'was acknowledged, but no answer is stored for it' })
     return found
   },

@@ -42,13 +42,20 @@ describe('the invariant check', () => {
       const evidence = await gatherEvidence(
         store,
         nowMs,
-        attempts?.(await allRows(store, 'RequestKeys')) ?? [],
+        attempts?.(await allRows(store, 'RequestKeys'), nowMs) ?? [],
         mails?.(healthy.mails) ?? healthy.mails,
         objects?.(healthy.objects) ?? healthy.objects,
       )
       expect(brokenBy(evidence).map(({ number }) => number)).toContain(invariant)
     },
   )
+
+  it('expects no stored answer for a key that is past its 24 hours, which may be gone', async () => {
+    const { store, nowMs } = await healthySystem()
+    const startedAtMs = nowMs - 24 * 3_600_000
+    const old = { key: 'expired', status: 201, copy: 0, outcome: 'answered', startedAtMs, latencyMs: 1 } as const
+    expect(brokenBy(await gatherEvidence(store, nowMs, [old]))).toEqual([])
+  })
 
   it('is tested with a corruption for every invariant', () => {
     expect(new Set(corruptions.map(({ invariant }) => invariant))).toEqual(

@@ -11,7 +11,7 @@ export interface Corruption {
   what: string
   corrupt?: (tamper: Tamper) => Promise<void>
   /** What clients claim to have been answered, given the stored request keys. */
-  attempts?: (requests: Row[]) => RequestAttempt[]
+  attempts?: (requests: Row[], nowMs: number) => RequestAttempt[]
   objects?: (stored: StoredObject[]) => StoredObject[]
   mails?: (sent: SentMail[]) => SentMail[]
 }

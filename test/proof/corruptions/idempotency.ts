@@ -11,7 +11,7 @@ export const idempotencyCorruptions: readonly Corruption[] = [
   {
     invariant: 8,
     what: 'an acknowledged request without a stored answer',
-    attempts: () => [answered({ key: 'never-stored', status: 201 })],
+    attempts: (_, nowMs) => [answered({ key: 'never-stored', status: 201, startedAtMs: nowMs - 1_000 })],
   },
   {
     invariant: 9,
