@@ -76,11 +76,11 @@ async function loadTenant({ tenant, users, tickets }: Tenant, apiUrl: string, da
 
 const attemptsMax = 6
 
-/** Retries responses that the API marks as retryable with the same key. Returns the last response. */
+/** Retries with the same key what may yet succeed: refusals for now, and unknown outcomes. Returns the last response. */
 async function sendWithRetries(url: string, request: RequestInit): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(url, request)
-    const isRetryable = response.status === 429 || response.status === 503 || response.headers.has('retry-after')
+    const isRetryable = response.status === 429 || response.status >= 500 || response.headers.has('retry-after')
     if (!isRetryable || attempt === attemptsMax) return response
     await response.arrayBuffer()
     await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt))

@@ -12,20 +12,33 @@ export function checkInvariants(evidence: Evidence): Finding[] {
   return invariants.map((invariant) => ({ invariant, violations: invariant.violations(evidence) }))
 }
 
+/** Readings in all, in multiples of those that may pass without progress: where suspects get fewer so slowly, something is wrong. */
+const patienceFactor = 10
+
 /**
- * Checks stored data. While there are violations, waits for a grace period and reads everything again, up to `rounds` readings in all:
- * a reading made while work is under way can see one half of an update without the other. Returns the findings of the last reading.
+ * Checks stored data. While there are suspects, waits for a grace period and reads everything again: a reading made while work is under way
+ * can see one half of an update without the other, or what a slow consumer has not reached yet. Gives up after `rounds` readings in which
+ * the suspects have not become fewer, and in any case after ten times as many. Returns the findings of the last reading.
  */
 export async function runCheck(
   gather: () => Promise<Evidence>,
   { graceMs, rounds, sleep }: { graceMs: number; rounds: number; sleep(ms: number): Promise<unknown> },
 ): Promise<Finding[]> {
   let findings = checkInvariants(await gather())
-  for (let round = 1; round < rounds && findings.some(({ violations }) => violations.length > 0); round++) {
+  let suspects = countViolations(findings)
+  let stalledRounds = 1
+  for (let round = 1; suspects > 0 && stalledRounds < rounds && round < patienceFactor * rounds; round++) {
     await sleep(graceMs)
     findings = checkInvariants(await gather())
+    const remaining = countViolations(findings)
+    stalledRounds = remaining < suspects ? 1 : stalledRounds + 1
+    suspects = Math.min(suspects, remaining)
   }
   return findings
+}
+
+function countViolations(findings: Finding[]): number {
+  return findings.reduce((count, { violations }) => count + violations.length, 0)
 }
 
 const violationsShownMax = 5

@@ -30,3 +30,17 @@ export interface RequestResult {
 export function isSuccess({ status }: RequestAttempt): boolean {
   return status !== undefined && status >= 200 && status < 300
 }
+
+/**
+ * Whether a response is final, or the same bytes under the same key may still succeed: what the problem says, and where it says nothing, what
+ * its status does. A gateway's 5xx leaves the outcome unknown; text that is not JSON came from a proxy in between.
+ */
+export function isRetryable(status: number, body: string): boolean {
+  if (status < 400) return false
+  try {
+    const told: unknown = JSON.parse(body)?.retryable
+    return typeof told === 'boolean' ? told : status >= 500 || status === 429
+  } catch {
+    return true
+  }
+}

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { fetchWhole } from '../fetch-whole.ts'
-import { isSuccess, type RequestAttempt, type RequestResult } from './attempt.ts'
+import { isRetryable, isSuccess, type RequestAttempt, type RequestResult } from './attempt.ts'
 import type { PlannedRequest } from './plan.ts'
 
 /** How long lost and retryable requests are retried: longer than a stack takes to restart. */
@@ -81,18 +81,9 @@ async function sendOnce(
       status,
       answer: JSON.stringify({ status, location, etag, contentType, body }),
       replayed: headers.get('idempotent-replayed') === 'true',
-      retryable: status >= 400 && isRetryable(body),
+      retryable: isRetryable(status, body),
     })
   } catch {
     return toAttempt({ outcome: 'lost' })
-  }
-}
-
-/** The `retryable` member of a problem+json body. An error that is not JSON came from a proxy in between, and is worth a retry. */
-function isRetryable(body: string): boolean {
-  try {
-    return JSON.parse(body).retryable === true
-  } catch {
-    return true
   }
 }

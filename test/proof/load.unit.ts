@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { build } from 'hdr-histogram-js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
+import { isRetryable } from '../../proof/load/attempt.ts'
 import { readConversations } from '../../proof/load/conversation.ts'
 import { judgeRun } from '../../proof/load/verdict.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
@@ -43,6 +44,24 @@ describe('the input of a load run', () => {
     ['an invalid tenant', [{ tenant: 'a#b', messages }], /:1 is not a conversation: tenant: /],
   ])('is refused with the line and the member that are wrong: %s', (_, lines, error) => {
     expect(() => read(...lines)).toThrow(error)
+  })
+})
+
+describe('a response to a copy of a load run', () => {
+  it.each([
+    ["the API's refusal", 409, '{"retryable":false}', false],
+    ["the API's request to come again", 503, '{"retryable":true}', true],
+    ['an error of which the API says that a retry does not help', 500, '{"retryable":false}', false],
+    ["a gateway's 502, whose outcome is unknown", 502, '{"message":"Internal server error"}', true],
+    ["a gateway's 504, whose outcome is unknown", 504, '{"message":"Endpoint request timed out"}', true],
+    ['an empty 500', 500, '', true],
+    ['a 503 that is JSON but no object', 503, 'null', true],
+    ["a gateway's limit", 429, '{"message":"Too Many Requests"}', true],
+    ["a gateway's refusal", 403, '{"message":"Missing Authentication Token"}', false],
+    ["a proxy's page", 404, '<html>', true],
+    ['a success', 201, '{}', false],
+  ])('is retried with the same key unless it is final: %s', (_, status, body, isWorthARetry) => {
+    expect(isRetryable(status, body)).toBe(isWorthARetry)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Role } from '../../../domain/user.ts'
 import { signToken } from '../../../localstack/embedded/token-keys.ts'
 import { fetchWhole } from '../../../proof/fetch-whole.ts'
+import { isRetryable } from '../../../proof/load/attempt.ts'
 import type { Target } from '../../../proof/target.ts'
 import type { Recording } from '../recording/exchange.ts'
 
@@ -109,12 +110,15 @@ function replayedPart(response: Response, text: string): string {
 function toReply(response: Response, text: string): Reply {
   const { status, headers } = response
   const replayed = headers.get('idempotent-replayed') === 'true'
+  return { status, text, body: parsedOrEmpty(text), replayed, retryable: isRetryable(status, text) }
+}
+
+/** The API answers JSON; what is not came from something in front of it. */
+function parsedOrEmpty(text: string): Record<string, unknown> {
   try {
-    const body = text ? JSON.parse(text) : {}
-    return { status, text, body, replayed, retryable: status >= 400 && body.retryable === true }
+    return text ? JSON.parse(text) : {}
   } catch {
-    // The API answers JSON, so something in front of it answered; a retry may get through.
-    return { status, text, body: {}, replayed, retryable: true }
+    return {}
   }
 }
 
