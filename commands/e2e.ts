@@ -11,13 +11,25 @@ const program = new Command('npm run e2e --')
   .description('Runs the end-to-end suite against a running target.')
   .addOption(targetOption())
   .addOption(dataOption())
+  .option('--webhook-host <name>', 'the name by which functions reach this machine (Docker: host.docker.internal)')
   .action(e2e)
 
 await runProgram(program)
 
-async function e2e({ target, data }: { target?: string; data: string }): Promise<void> {
+interface Options {
+  target?: string
+  data: string
+  webhookHost?: string
+}
+
+async function e2e({ target, data, webhookHost }: Options): Promise<void> {
   const { apiUrl } = await reachTarget({ dataDir: data, apiUrl: target })
-  const env = { ...process.env, STEADFAST_E2E_DATA: data, STEADFAST_E2E_TARGET: apiUrl }
+  const env = {
+    ...process.env,
+    STEADFAST_E2E_DATA: data,
+    STEADFAST_E2E_TARGET: apiUrl,
+    ...(webhookHost && { STEADFAST_E2E_WEBHOOK_HOST: webhookHost }),
+  }
   const { status } = spawnSync('vitest', ['run', ...suites], { stdio: 'inherit', env })
   process.exitCode = status ?? 1
 }

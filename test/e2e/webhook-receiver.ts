@@ -7,6 +7,8 @@ export interface ReceivedMessage {
   body: string
 }
 
+const loopback = '127.0.0.1'
+
 /** An endpoint on this machine: keeps what it receives, and answers each message with what `status` says. */
 export async function startReceiver(status: (message: ReceivedMessage, count: number) => number) {
   const received: ReceivedMessage[] = []
@@ -17,10 +19,12 @@ export async function startReceiver(status: (message: ReceivedMessage, count: nu
     received.push(message)
     response.writeHead(status(message, received.length)).end()
   })
-  server.listen(0, '127.0.0.1')
+  // Functions in containers reach this machine by another name than its own loopback.
+  const host = process.env.STEADFAST_E2E_WEBHOOK_HOST ?? loopback
+  server.listen(0, host === loopback ? loopback : '0.0.0.0')
   await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/in`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}/in`,
     received,
     async stop() {
       server.closeAllConnections()
