@@ -5,12 +5,16 @@ import { SESClient, VerifyEmailIdentityCommand } from '@aws-sdk/client-ses'
 import { Command, Option } from 'commander'
 import { stages, withAlarmSubscriber } from '../infra/stages.ts'
 import { openDataFolder } from '../localstack/embedded/data-folder.ts'
-import { ensureTokenKeys, tokenAudience, tokenIssuer } from '../localstack/embedded/token-keys.ts'
-import { fetchWhole } from '../proof/fetch-whole.ts'
-import { runCdk } from './deploy/cdk.ts'
-import { cdkSteps, type Deployment, emulatorDeployment, flatOutputs, localRegion } from './deploy/deployment.ts'
+import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../localstack/embedded/token-keys.ts'
+import { clientConfig } from '../proof/target.ts'
+import { runCdk, runCdkOnTerminal } from './deploy/cdk.ts'
+import { cdkSteps, type Deployment, emulatorDeployment, flatOutputs } from './deploy/deployment.ts'
+import { awaitEmulator } from './deploy/endpoint.ts'
+import { stackProgressReader } from './deploy/stack-progress.ts'
+import { type ApiTrial, tryApi } from './deploy/try-api.ts'
 import { dataOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { type ProgressDisplay, startProgress } from './terminal/progress.ts'
 
 interface Options {
   target: 'aws' | 'localstack'
@@ -26,7 +30,7 @@ interface Options {
 
 const program = new Command('npm run deploy --')
   .description(
-    'Bootstraps the environment and deploys every stack with the CDK CLI. Writes the outputs to outputs.json in the data folder.',
+    'Bootstraps the environment, deploys every stack with the CDK CLI, and sends a request through the API. Writes the outputs to outputs.json in the data folder.',
   )
   .addOption(
     new Option(
@@ -53,48 +57,96 @@ const program = new Command('npm run deploy --')
 await runProgram(program)
 
 async function deployToAws(options: Options): Promise<void> {
-  const { stage, jwtIssuer, jwtAudience, alarmSubscriber, mailFrom, malwareScan, yes = false } = options
+  const { stage, jwtIssuer, jwtAudience, alarmSubscriber, mailFrom, malwareScan, yes = false, data } = options
   const { AWS_ENDPOINT_URL: endpointUrl } = process.env
   if (endpointUrl) throw new Error(`AWS_ENDPOINT_URL is ${endpointUrl}: unset it, or deploy with --target localstack`)
+  if (!yes && !process.stdin.isTTY)
+    throw new Error(
+      'there is no terminal to ask on before permissions are widened: pass --yes to deploy without asking',
+    )
   const parameters = { JwtIssuer: jwtIssuer, JwtAudience: jwtAudience }
   // The CLI would bury the reason in its own output.
   withAlarmSubscriber(stages[stage], alarmSubscriber)
-  await deploy({ stage, env: {}, alarmSubscriber, mailFrom, malwareScan, parameters, asks: !yes }, options.data)
+  const settings = { stage, env: {}, alarmSubscriber, mailFrom, malwareScan, parameters, asks: !yes }
+  await withProgress(async (progress) => {
+    const { ApiUrl: apiUrl = '' } = await deploy(settings, data, progress)
+    // No token of the issuer is at hand. Any other makes the API fetch the issuer's keys, and is refused once it has them.
+    await confirm({ apiUrl, token: 'no-token-of-the-issuer', expected: 401 }, progress)
+  })
   if (alarmSubscriber) console.log(`Alarms go to ${alarmSubscriber} once the subscription is confirmed.`)
   console.log(`Mail is sent from ${mailFrom ?? stages[stage].mailFrom}: verify that address or its domain in SES.`)
 }
 
 async function deployToEmulator({ data }: Options): Promise<void> {
   const endpointUrl = process.env.AWS_ENDPOINT_URL ?? 'http://127.0.0.1:4566'
-  await assertAnswers(endpointUrl)
-  const keySet = await withDataFolder(data, ensureTokenKeys)
-  const tokens = { issuer: tokenIssuer, audience: tokenAudience, keySet }
-  await deploy(emulatorDeployment(endpointUrl, tokens), data, endpointUrl)
-  // Emulators, like SES, send only from verified addresses. They verify any address at once.
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const ses = new SESClient({ endpoint: endpointUrl, region: localRegion, credentials })
-  await ses.send(new VerifyEmailIdentityCommand({ EmailAddress: stages.local.mailFrom }))
+  await withProgress(async (progress) => {
+    await awaitEmulator(endpointUrl, progress.step)
+    const keySet = await withDataFolder(data, ensureTokenKeys)
+    const tokens = { issuer: tokenIssuer, audience: tokenAudience, keySet }
+    const { ApiUrl: apiUrl = '' } = await deploy(emulatorDeployment(endpointUrl, tokens), data, progress, endpointUrl)
+    await verifySender(endpointUrl)
+    const token = await signToken(data, { tenant: 'deployment', user: 'deployment', role: 'customer' })
+    await confirm({ apiUrl, token, expected: 200 }, progress)
+  })
 }
 
-async function deploy(deployment: Deployment, dataDir: string, endpointUrl?: string): Promise<void> {
+/** Deploys, writes outputs.json, and returns its content. */
+async function deploy(
+  deployment: Deployment,
+  dataDir: string,
+  progress: ProgressDisplay,
+  endpointUrl?: string,
+): Promise<Record<string, string>> {
   const workDir = mkdtempSync(join(tmpdir(), 'steadfast-deploy-'))
+  const { env, asks } = deployment
+  const run = { env, logFile: join(workDir, 'cdk.log') }
+  const paths = { assembly: join(workDir, 'cdk.out'), outputs: join(workDir, 'outputs.json') }
+  const steps = cdkSteps(deployment, paths)
+  const readProgress = stackProgressReader('Deploying')
+  const onLine = (line: string) => {
+    const { step, detail } = readProgress(line) ?? {}
+    if (step) progress.step(step)
+    if (detail) progress.detail(detail)
+  }
   try {
-    const paths = { assembly: join(workDir, 'cdk.out'), outputs: join(workDir, 'outputs.json') }
-    for (const args of cdkSteps(deployment, paths)) await runCdk(args, deployment.env)
-    const outputs = flatOutputs(JSON.parse(readFileSync(paths.outputs, 'utf8')), endpointUrl)
-    await withDataFolder(dataDir, (dir) => writeAtomically(join(dir, 'outputs.json'), JSON.stringify(outputs, null, 2)))
-    console.log(`Steadfast is deployed: ${outputs.ApiUrl}`)
+    progress.step('Synthesizing the app')
+    await runCdk(steps.synth, run)
+    progress.step('Bootstrapping the environment')
+    await runCdk(steps.bootstrap, run)
+    progress.done()
+    await (asks ? runCdkOnTerminal(steps.deploy) : runCdk(steps.deploy, { ...run, onLine }))
   } finally {
-    rmSync(workDir, { recursive: true, force: true })
+    rmSync(paths.assembly, { recursive: true, force: true })
+  }
+  const outputs = flatOutputs(JSON.parse(readFileSync(paths.outputs, 'utf8')), endpointUrl)
+  await withDataFolder(dataDir, (dir) => writeAtomically(join(dir, 'outputs.json'), JSON.stringify(outputs, null, 2)))
+  rmSync(workDir, { recursive: true, force: true })
+  return outputs
+}
+
+async function confirm(trial: ApiTrial, progress: ProgressDisplay): Promise<void> {
+  progress.step('Sending a request through the API')
+  const came = await tryApi(trial, { onWaiting: progress.step })
+  progress.done()
+  console.log(`Steadfast is deployed: ${trial.apiUrl} (${came})`)
+}
+
+/** Emulators, like SES, send only from verified addresses. They verify any address at once. */
+async function verifySender(endpointUrl: string): Promise<void> {
+  const ses = new SESClient(clientConfig(endpointUrl))
+  try {
+    await ses.send(new VerifyEmailIdentityCommand({ EmailAddress: stages.local.mailFrom }))
+  } finally {
+    ses.destroy()
   }
 }
 
-/** Fails at once, in one line, where the CDK CLI would retry for long. */
-async function assertAnswers(endpointUrl: string): Promise<void> {
+async function withProgress(use: (progress: ProgressDisplay) => Promise<void>): Promise<void> {
+  const progress = startProgress()
   try {
-    await fetchWhole(endpointUrl, { signal: AbortSignal.timeout(5_000) })
-  } catch {
-    throw new Error(`nothing answers at ${endpointUrl}: start LocalStack or MiniStack there, or set AWS_ENDPOINT_URL`)
+    await use(progress)
+  } finally {
+    progress.done()
   }
 }
 

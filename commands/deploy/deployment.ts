@@ -41,11 +41,14 @@ export function emulatorDeployment(
 }
 
 /** The arguments of the CLI, step by step: synth once, then bootstrap and deploy that assembly. */
-export function cdkSteps(deployment: Deployment, paths: { assembly: string; outputs: string }): string[][] {
+export function cdkSteps(
+  deployment: Deployment,
+  paths: { assembly: string; outputs: string },
+): { synth: string[]; bootstrap: string[]; deploy: string[] } {
   const { stage, alarmSubscriber, mailFrom, malwareScan, bootstrapEnvironment, parameters, asks } = deployment
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
-  return [
-    [
+  return {
+    synth: [
       'synth',
       '--quiet',
       ...['--output', paths.assembly],
@@ -54,16 +57,17 @@ export function cdkSteps(deployment: Deployment, paths: { assembly: string; outp
       ...(mailFrom ? ['--context', `mailFrom=${mailFrom}`] : []),
       ...(malwareScan ? ['--context', `malwareScan=${malwareScan}`] : []),
     ],
-    ['bootstrap', ...(bootstrapEnvironment ? [bootstrapEnvironment] : []), '--app', paths.assembly],
-    [
+    bootstrap: ['bootstrap', ...(bootstrapEnvironment ? [bootstrapEnvironment] : []), '--app', paths.assembly],
+    deploy: [
       'deploy',
       '--all',
       ...['--app', paths.assembly],
       ...['--outputs-file', paths.outputs],
-      ...['--require-approval', asks ? 'broadening' : 'never'],
+      // What asks is on a terminal, where a bar is shown; otherwise the events are read.
+      ...['--require-approval', asks ? 'broadening' : 'never', '--progress', asks ? 'bar' : 'events'],
       ...given.flatMap(([name, value]) => ['--parameters', `steadfast-${stage}-api:${name}=${value}`]),
     ],
-  ]
+  }
 }
 
 /**

@@ -1,7 +1,9 @@
 /** Shows on stderr what a long command is doing: a spinner on a terminal, one line per step elsewhere. */
 export interface ProgressDisplay {
-  /** Shows the step, with the time since the command started. */
+  /** Shows the step, with the time since the command started. A step that goes on is shown once. */
   step(what: string): void
+  /** Shows how far the step is on a terminal, and nothing elsewhere. */
+  detail(what: string): void
   /** Shows a spinner on a terminal, and nothing elsewhere: for work whose result is printed anyway. */
   spin(what: string): void
   /** Prints a line that stays. */
@@ -16,6 +18,7 @@ export function startProgress(stream: NodeJS.WriteStream = process.stderr): Prog
   const startedAtMs = Date.now()
   let current: { what: string; sinceMs: number } | undefined
   let frame = 0
+  let lastStep: string | undefined
   const seconds = (sinceMs: number) => `${((Date.now() - sinceMs) / 1000).toFixed(1)} s`
   const clear = () => stream.isTTY && current !== undefined && stream.write('\r\u001b[K')
   const draw = () => {
@@ -30,7 +33,11 @@ export function startProgress(stream: NodeJS.WriteStream = process.stderr): Prog
   return {
     step(what) {
       if (stream.isTTY) show(what, startedAtMs)
-      else stream.write(`${what} … (${seconds(startedAtMs)})\n`)
+      else if (what !== lastStep) stream.write(`${what} … (${seconds(startedAtMs)})\n`)
+      lastStep = what
+    },
+    detail(what) {
+      if (stream.isTTY) show(what, startedAtMs)
     },
     spin(what) {
       if (stream.isTTY) show(what, Date.now())

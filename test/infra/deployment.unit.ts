@@ -9,10 +9,10 @@ describe('a deployment to an emulator', () => {
   const deployment = emulatorDeployment('http://127.0.0.1:4599', tokens)
 
   it('synthesizes once, then bootstraps and deploys that assembly', () => {
-    const [synth, bootstrap, deploy] = cdkSteps(deployment, paths)
+    const { synth, bootstrap, deploy } = cdkSteps(deployment, paths)
     expect(synth).toEqual(['synth', '--quiet', '--output', '/build/cdk.out', '--context', 'stage=local'])
     expect(bootstrap).toEqual(['bootstrap', 'aws://000000000000/us-east-1', '--app', '/build/cdk.out'])
-    expect(deploy?.slice(0, 6)).toEqual([
+    expect(deploy.slice(0, 6)).toEqual([
       'deploy',
       '--all',
       '--app',
@@ -23,7 +23,7 @@ describe('a deployment to an emulator', () => {
   })
 
   it('passes the public keys on unchanged, whatever characters they contain', () => {
-    expect(cdkSteps(deployment, paths)[2]).toContain(`steadfast-local-api:JwtKeySet=${keySet}`)
+    expect(cdkSteps(deployment, paths).deploy).toContain(`steadfast-local-api:JwtKeySet=${keySet}`)
   })
 
   it('never reaches a real account: it replaces endpoint and credentials of the environment', () => {
@@ -39,20 +39,20 @@ describe('a deployment to an emulator', () => {
 describe('a deployment to AWS', () => {
   it('asks before it widens permissions, and keeps parameters that are not given', () => {
     const parameters = { JwtIssuer: undefined, JwtAudience: 'helpdesk' }
-    const [, bootstrap, deploy] = cdkSteps({ stage: 'prod', env: {}, parameters, asks: true }, paths)
+    const { bootstrap, deploy } = cdkSteps({ stage: 'prod', env: {}, parameters, asks: true }, paths)
     expect(bootstrap).toEqual(['bootstrap', '--app', '/build/cdk.out'])
     expect(deploy).toContain('broadening')
-    expect(deploy?.slice(-2)).toEqual(['--parameters', 'steadfast-prod-api:JwtAudience=helpdesk'])
+    expect(deploy.slice(-2)).toEqual(['--parameters', 'steadfast-prod-api:JwtAudience=helpdesk'])
   })
 
   it('uses the sender and the malware scan of the stage unless others are given, and subscribes who hears alarms', () => {
     const synth = (others: { alarmSubscriber?: string; mailFrom?: string; malwareScan?: string }) =>
-      cdkSteps({ stage: 'prod', env: {}, parameters: {}, asks: true, ...others }, paths)[0]?.slice(4)
+      cdkSteps({ stage: 'prod', env: {}, parameters: {}, asks: true, ...others }, paths).synth.slice(4)
     expect(synth({})).toEqual(['--context', 'stage=prod'])
     const given = ['--context', 'mailFrom=a@b.example', '--context', 'malwareScan=off']
-    expect(synth({ mailFrom: 'a@b.example', malwareScan: 'off' })?.slice(2)).toEqual(given)
+    expect(synth({ mailFrom: 'a@b.example', malwareScan: 'off' }).slice(2)).toEqual(given)
     const subscriber = 'https://pager.example/in?a=b'
-    expect(synth({ alarmSubscriber: subscriber })?.slice(2)).toEqual(['--context', `alarmSubscriber=${subscriber}`])
+    expect(synth({ alarmSubscriber: subscriber }).slice(2)).toEqual(['--context', `alarmSubscriber=${subscriber}`])
   })
 })
 
