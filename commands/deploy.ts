@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import { SESClient, VerifyEmailIdentityCommand } from '@aws-sdk/client-ses'
 import { Command, Option } from 'commander'
 import { stages, withAlarmSubscriber } from '../infra/stages.ts'
-import { openDataFolder } from '../localstack/embedded/data-folder.ts'
 import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../localstack/embedded/token-keys.ts'
 import { clientConfig } from '../proof/target.ts'
 import { runCdk, runCdkOnTerminal } from './deploy/cdk.ts'
-import { cdkSteps, type Deployment, emulatorDeployment, flatOutputs } from './deploy/deployment.ts'
+import { cdkSteps, type Deployment, emulatorDeployment, emulatorUrl, flatOutputs } from './deploy/deployment.ts'
 import { awaitEmulator } from './deploy/endpoint.ts'
 import { stackProgressReader } from './deploy/stack-progress.ts'
 import { type ApiTrial, tryApi } from './deploy/try-api.ts'
+import { withDataFolder } from './deploy/with-data-folder.ts'
 import { dataOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
-import { type ProgressDisplay, startProgress } from './terminal/progress.ts'
+import { type ProgressDisplay, withProgress } from './terminal/progress.ts'
 
 interface Options {
   target: 'aws' | 'localstack'
@@ -78,7 +78,7 @@ async function deployToAws(options: Options): Promise<void> {
 }
 
 async function deployToEmulator({ data }: Options): Promise<void> {
-  const endpointUrl = process.env.AWS_ENDPOINT_URL ?? 'http://127.0.0.1:4566'
+  const endpointUrl = emulatorUrl()
   await withProgress(async (progress) => {
     await awaitEmulator(endpointUrl, progress.step)
     const keySet = await withDataFolder(data, ensureTokenKeys)
@@ -103,11 +103,7 @@ async function deploy(
   const paths = { assembly: join(workDir, 'cdk.out'), outputs: join(workDir, 'outputs.json') }
   const steps = cdkSteps(deployment, paths)
   const readProgress = stackProgressReader('Deploying')
-  const onLine = (line: string) => {
-    const { step, detail } = readProgress(line) ?? {}
-    if (step) progress.step(step)
-    if (detail) progress.detail(detail)
-  }
+  const onLine = (line: string) => progress.show(readProgress(line))
   try {
     progress.step('Synthesizing the app')
     await runCdk(steps.synth, run)
@@ -138,25 +134,6 @@ async function verifySender(endpointUrl: string): Promise<void> {
     await ses.send(new VerifyEmailIdentityCommand({ EmailAddress: stages.local.mailFrom }))
   } finally {
     ses.destroy()
-  }
-}
-
-async function withProgress(use: (progress: ProgressDisplay) => Promise<void>): Promise<void> {
-  const progress = startProgress()
-  try {
-    await use(progress)
-  } finally {
-    progress.done()
-  }
-}
-
-/** Locks the data folder during `use`, so that no stack runs on it. */
-async function withDataFolder<T>(path: string, use: (dir: string) => T | Promise<T>): Promise<T> {
-  const folder = openDataFolder(path)
-  try {
-    return await use(folder.dir)
-  } finally {
-    folder.release()
   }
 }
 

@@ -24,7 +24,7 @@ export function openTarget({ dataDir, apiUrl }: { dataDir: string; apiUrl?: stri
   const path = join(dataDir, 'outputs.json')
   if (!existsSync(path))
     throw new TargetError(`${path} does not exist: start the stack (npm start), or give its data folder with --data`)
-  const outputs = flatten(JSON.parse(readFileSync(path, 'utf8')))
+  const outputs = flattenOutputs(JSON.parse(readFileSync(path, 'utf8')))
   const address = apiUrl ?? outputs.ApiUrl
   if (address === undefined) throw new TargetError(`${path} has no ApiUrl: start or deploy the stack again`)
   const url = parseApiUrl(address)
@@ -81,7 +81,7 @@ function tableNames(outputs: Record<string, string>): TableNames {
 }
 
 /** Outputs by name. The file holds them either flat or grouped by stack, as `cdk deploy --outputs-file` writes them. */
-function flatten(outputs: Record<string, unknown>): Record<string, string> {
+export function flattenOutputs(outputs: Record<string, unknown>): Record<string, string> {
   const entries = Object.entries(outputs).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null ? Object.entries(value) : [[name, value]],
   )

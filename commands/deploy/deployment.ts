@@ -18,6 +18,24 @@ export interface Deployment {
 export const localAccount = '000000000000'
 export const localRegion = 'us-east-1'
 
+/** The endpoint that `--target localstack` means. */
+export function emulatorUrl(): string {
+  return process.env.AWS_ENDPOINT_URL ?? 'http://127.0.0.1:4566'
+}
+
+/** Environment variables with which the CDK CLI reaches an emulator and never a real account. */
+export function emulatorEnvironment(endpointUrl: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpointUrl,
+    AWS_REGION: localRegion,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    // Otherwise a session or profile of a real account would take precedence.
+    AWS_SESSION_TOKEN: '',
+    AWS_PROFILE: '',
+  }
+}
+
 /** For a LocalStack-compatible endpoint: with dummy credentials, and tokens verified by the keys of the data folder. */
 export function emulatorDeployment(
   endpointUrl: string,
@@ -25,15 +43,7 @@ export function emulatorDeployment(
 ): Deployment {
   return {
     stage: 'local',
-    env: {
-      AWS_ENDPOINT_URL: endpointUrl,
-      AWS_REGION: localRegion,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      // Otherwise a session or profile of a real account would take precedence.
-      AWS_SESSION_TOKEN: '',
-      AWS_PROFILE: '',
-    },
+    env: emulatorEnvironment(endpointUrl),
     bootstrapEnvironment: `aws://${localAccount}/${localRegion}`,
     parameters: { JwtIssuer: tokens.issuer, JwtAudience: tokens.audience, JwtKeySet: tokens.keySet },
     asks: false,
@@ -67,6 +77,14 @@ export function cdkSteps(
       ...['--require-approval', asks ? 'broadening' : 'never', '--progress', asks ? 'bar' : 'events'],
       ...given.flatMap(([name, value]) => ['--parameters', `steadfast-${stage}-api:${name}=${value}`]),
     ],
+  }
+}
+
+/** The arguments of the CLI that delete every stack of a stage: the assembly names them. */
+export function destroySteps(stage: string, assembly: string): { synth: string[]; destroy: string[] } {
+  return {
+    synth: ['synth', '--quiet', '--output', assembly, '--context', `stage=${stage}`],
+    destroy: ['destroy', '--all', '--force', '--app', assembly],
   }
 }
 

@@ -28,7 +28,7 @@ export async function awaitEmulator(
     const answer = await ask(endpointUrl, Math.max(1, Math.ceil(silentMsMax - elapsedMs())))
     if (answer === 'embedded')
       throw new Error(
-        `${endpointUrl} is the stack of npm start, which has deployed itself: use it as it is, or start an emulator on another port and set AWS_ENDPOINT_URL`,
+        `${endpointUrl} is the stack of npm start, which has deployed itself (npm start -- --fresh empties it): for an emulator on another port, set AWS_ENDPOINT_URL`,
       )
     if (answer === 'emulator') return
     if (elapsedMs() >= (answer === 'refused' ? refusedMsMax : silentMsMax))

@@ -2,8 +2,8 @@
 export interface ProgressDisplay {
   /** Shows the step, with the time since the command started. A step that goes on is shown once. */
   step(what: string): void
-  /** Shows how far the step is on a terminal, and nothing elsewhere. */
-  detail(what: string): void
+  /** Shows a step together with how far it is, which only a terminal shows; undefined changes nothing. */
+  show(progress: { step: string; detail: string } | undefined): void
   /** Shows a spinner on a terminal, and nothing elsewhere: for work whose result is printed anyway. */
   spin(what: string): void
   /** Prints a line that stays. */
@@ -36,8 +36,10 @@ export function startProgress(stream: NodeJS.WriteStream = process.stderr): Prog
       else if (what !== lastStep) stream.write(`${what} … (${seconds(startedAtMs)})\n`)
       lastStep = what
     },
-    detail(what) {
-      if (stream.isTTY) show(what, startedAtMs)
+    show(progress) {
+      if (!progress) return
+      this.step(progress.step)
+      if (stream.isTTY) show(progress.detail, startedAtMs)
     },
     spin(what) {
       if (stream.isTTY) show(what, Date.now())
@@ -50,5 +52,15 @@ export function startProgress(stream: NodeJS.WriteStream = process.stderr): Prog
       clear()
       current = undefined
     },
+  }
+}
+
+/** Shows progress while `use` runs, and removes the spinner however it ends. */
+export async function withProgress(use: (progress: ProgressDisplay) => Promise<void>): Promise<void> {
+  const progress = startProgress()
+  try {
+    await use(progress)
+  } finally {
+    progress.done()
   }
 }

@@ -63,13 +63,44 @@ describe('the endpoint of an emulator', () => {
     [
       'is the stack of npm start',
       () => serve(answering(200, { rules: [] })),
-      /^error: http:\S+ is the stack of npm start, which has deployed itself: .* set AWS_ENDPOINT_URL\n$/,
+      /^error: http:\S+ is the stack of npm start, which has deployed itself .* set AWS_ENDPOINT_URL\n$/,
     ],
   ])('is refused at once, in one line, when it %s', async (_, endpoint, line) => {
-    const env = { ...process.env, AWS_ENDPOINT_URL: await endpoint() }
-    const child = spawn(process.execPath, ['commands/run.mjs', 'deploy', '--target', 'localstack'], { env })
-    const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-    expect({ out, err, code }).toEqual({ out: '', err: expect.stringMatching(line), code: 1 })
+    const refused = await run({ AWS_ENDPOINT_URL: await endpoint() }, 'deploy', '--target', 'localstack')
+    expect(refused).toEqual({ out: '', err: expect.stringMatching(line), code: 1 })
+  })
+})
+
+/** Runs a command without a terminal. */
+async function run(variables: Record<string, string>, ...args: string[]) {
+  const env = { ...process.env, ...variables }
+  const child = spawn(process.execPath, ['commands/run.mjs', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { out, err, code }
+}
+
+describe('npm run destroy', () => {
+  it.each([
+    [
+      'a production stage',
+      ['aws', '--stage', 'prod', '--yes'],
+      /^error: stage "prod" is protected: .*termination protection.*\n$/,
+    ],
+    [
+      'AWS while an endpoint is set',
+      ['aws', '--yes'],
+      /^error: AWS_ENDPOINT_URL is \S+: unset it, or use --target localstack\n$/,
+    ],
+    ['anything where it cannot ask', ['localstack'], /^error: there is no terminal to ask on: pass --yes .*\n$/],
+    [
+      'the stack of npm start',
+      ['localstack', '--yes'],
+      /^error: http:\S+ is the stack of npm start, .*--fresh empties it.*\n$/,
+    ],
+  ])('refuses in one line to destroy %s', async (_, [target = '', ...others], line) => {
+    const edge = await serve(answering(200, { rules: [] }))
+    const refused = await run({ AWS_ENDPOINT_URL: edge }, 'destroy', '--target', target, ...others)
+    expect(refused).toEqual({ out: '', err: expect.stringMatching(line), code: 1 })
   })
 })
 

@@ -1,8 +1,8 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { logAttempts, readAttempts } from '../../proof/check/attempts-log.ts'
+import { dropAttempts, logAttempts, readAttempts } from '../../proof/check/attempts-log.ts'
 import type { RequestAttempt } from '../../proof/load/attempt.ts'
 
 let dataDir: string
@@ -34,6 +34,20 @@ describe("the clients' log", () => {
     expect(keysRead(here)).toEqual({ keys: ['c'], otherData: 2 })
     expect(keysRead(gone)).toEqual({ keys: ['a', 'b'], otherData: 1 })
     expect(keysRead({ id: 'new', createdAtMs: 9_000 })).toEqual({ keys: [], otherData: 3 })
+  })
+
+  it('forgets the answers about data that is gone, and no others', () => {
+    const [gone, here] = [
+      { id: 'gone', createdAtMs: 1_000 },
+      { id: 'here', createdAtMs: 1_000 },
+    ]
+    logAttempts(dataDir, gone, [attempt('a')])
+    logAttempts(dataDir, here, [attempt('b')])
+    dropAttempts(dataDir, gone)
+    expect(keysRead(here)).toEqual({ keys: ['b'], otherData: 0 })
+    dropAttempts(dataDir, here)
+    expect(readdirSync(dataDir)).toEqual([])
+    dropAttempts(dataDir, here)
   })
 
   it('of an earlier release, which names no data, is about the data that existed at the time', () => {

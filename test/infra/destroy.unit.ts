@@ -1,0 +1,140 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { DeleteObjectsCommand, ListBucketsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bucketsOf, describeContent, emptyBucket } from '../../commands/deploy/attachments-buckets.ts'
+import { destroySteps } from '../../commands/deploy/deployment.ts'
+import { findLocalData } from '../../commands/deploy/local-data.ts'
+import { askToContinue } from '../../commands/terminal/ask.ts'
+
+interface Version {
+  Key: string
+  VersionId: string
+  isMarker?: boolean
+}
+
+/** S3 with these object versions in every bucket, a page of three at a time; `locked` can't be deleted. */
+function s3({ buckets = [], versions = [], locked }: { buckets?: string[]; versions?: Version[]; locked?: string }) {
+  let stored = versions
+  const send = async (command: unknown) => {
+    if (command instanceof ListBucketsCommand) return { Buckets: buckets.map((Name) => ({ Name })) }
+    if (command instanceof ListObjectVersionsCommand) {
+      const page = stored.slice(0, Math.min(3, command.input.MaxKeys ?? 0))
+      const [Versions, DeleteMarkers] = [page.filter((each) => !each.isMarker), page.filter((each) => each.isMarker)]
+      return { Versions, DeleteMarkers, IsTruncated: stored.length > 3 }
+    }
+    if (command instanceof DeleteObjectsCommand) {
+      const isDeleted = ({ Key, VersionId }: Version) =>
+        Key !== locked &&
+        command.input.Delete?.Objects?.some((each) => each.Key === Key && each.VersionId === VersionId)
+      const refused = command.input.Delete?.Objects?.filter(({ Key }) => Key === locked) ?? []
+      stored = stored.filter((each) => !isDeleted(each))
+      return { Errors: refused.map(({ Key }) => ({ Key, Code: 'AccessDenied', Message: 'Object Lock' })) }
+    }
+    throw new Error('an unexpected call')
+  }
+  return { client: { send } as unknown as S3Client, left: () => stored }
+}
+
+const someVersions: Version[] = Array.from({ length: 8 }, (_, n) => {
+  return { Key: `clean/${n % 3}`, VersionId: `v${n}`, isMarker: n % 4 === 0 }
+})
+
+describe('the attachments bucket of a stage that is destroyed', () => {
+  it('is found by stage, account and region, so that no other bucket is emptied', async () => {
+    const ours = 'steadfast-dev-attachments-123456789012-eu-west-1'
+    const { client } = s3({
+      buckets: [
+        ours,
+        'steadfast-dev-attachments-123456789012-eu-west-10',
+        'steadfast-dev-attachments-123456789012-us-east-1',
+        'steadfast-prod-attachments-123456789012-eu-west-1',
+        'my-steadfast-dev-attachments-123456789012-eu-west-1',
+        'steadfast-dev-attachments-mine-123456789012-eu-west-1',
+      ],
+    })
+    expect(await bucketsOf(client, 'dev', 'eu-west-1')).toEqual([ours])
+  })
+
+  it('is emptied page by page, old versions and delete markers too', async () => {
+    const { client, left } = s3({ versions: someVersions })
+    expect(await emptyBucket(client, 'bucket')).toBe(8)
+    expect(left()).toEqual([])
+    expect(await emptyBucket(client, 'bucket')).toBe(0)
+  })
+
+  it('is not taken for empty when S3 refuses to delete an object', async () => {
+    const { client } = s3({ versions: someVersions, locked: 'clean/1' })
+    await expect(emptyBucket(client, 'bucket')).rejects.toThrow(
+      'clean/1 in bucket could not be deleted: AccessDenied Object Lock',
+    )
+  })
+
+  it('is named with what would be lost', async () => {
+    expect(await describeContent(s3({ versions: someVersions.slice(0, 2) }).client, 'b')).toBe('2 object versions in b')
+    expect(await describeContent(s3({ versions: someVersions }).client, 'b')).toBe('more than 3 object versions in b')
+  })
+})
+
+describe('the question before a stage is destroyed', () => {
+  it.each([
+    ['y\n', true],
+    [' YES \n', true],
+    ['n\n', false],
+    ['\n', false],
+    ['yet\n', false],
+    ['', false],
+  ])('takes only a clear yes: %j', async (typed, isYes) => {
+    const input = new PassThrough()
+    input.end(typed)
+    expect(await askToContinue('Continue?', input, new PassThrough())).toBe(isYes)
+  })
+})
+
+describe('the stacks of a stage', () => {
+  it('are destroyed all, named by an assembly of that stage, and without the question of the CDK CLI', () => {
+    expect(destroySteps('dev', '/build')).toEqual({
+      synth: ['synth', '--quiet', '--output', '/build', '--context', 'stage=dev'],
+      destroy: ['destroy', '--all', '--force', '--app', '/build'],
+    })
+  })
+})
+
+describe('the data folder of a stage that is destroyed', () => {
+  const gone = { stage: 'local', endpointUrl: 'http://127.0.0.1:9', region: 'us-east-1' }
+  const onAws = { stage: 'dev', region: 'eu-west-1' }
+  let dataDir: string
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'steadfast-local-data-'))
+  })
+  afterEach(() => rmSync(dataDir, { recursive: true }))
+
+  const outputsFile = () => join(dataDir, 'outputs.json')
+  function store(ApiUrl: string, EventsTable: string) {
+    writeFileSync(outputsFile(), JSON.stringify({ ApiUrl, EventsTable }))
+  }
+
+  it('loses its outputs once the stage is gone, even when its tables were gone before', async () => {
+    store('http://127.0.0.1:9/_aws/execute-api/a/api', 'steadfast-local-events')
+    const localData = await findLocalData(dataDir, gone)
+    expect(existsSync(outputsFile())).toBe(true)
+    localData?.forget()
+    expect(existsSync(outputsFile())).toBe(false)
+  })
+
+  it.each([
+    ['of another emulator', 'http://127.0.0.1:8/_aws/execute-api/a/api', 'steadfast-local-events', gone],
+    ['of another stage', 'https://a.execute-api.eu-west-1.amazonaws.com/api', 'steadfast-prod-events', onAws],
+    ['of another region', 'https://a.execute-api.us-east-1.amazonaws.com/api', 'steadfast-dev-events', onAws],
+    ['without an address', '', 'steadfast-local-events', gone],
+  ])('is left alone when it holds the outputs %s', async (_, apiUrl, table, deployed) => {
+    store(apiUrl, table)
+    expect(await findLocalData(dataDir, deployed)).toBeUndefined()
+  })
+
+  it('is left alone when it holds no outputs', async () => {
+    expect(await findLocalData(dataDir, gone)).toBeUndefined()
+  })
+})
