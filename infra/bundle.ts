@@ -8,25 +8,26 @@ export const entryPoint = 'index.handler'
 
 /**
  * Bundles each function into `<outDir>/<name>/index.js`, with all its dependencies (emulators do not provide the AWS SDK). One esbuild call
- * bundles all of them, so shared modules are parsed once. The output is deterministic: an unchanged function keeps its asset. Throws
- * `Error` when a handler is missing or does not compile.
+ * bundles all of them, so shared modules are parsed once. The output is deterministic: an unchanged function keeps its asset. Returns the
+ * paths of the sources that are in the bundles, from the root. Throws `Error` when a handler is missing or does not compile.
  */
 export async function bundle(options: {
   names: readonly string[]
   /** Root of the repository. */
   rootDir: string
   outDir: string
-}): Promise<void> {
+}): Promise<string[]> {
   const { names, rootDir, outDir } = options
   const sourceOf = (name: string) => `functions/${name}/handler.ts`
   const missing = names.map(sourceOf).filter((source) => !existsSync(join(rootDir, source)))
   if (missing.length > 0) throw new Error(`Functions in app/functions.ts have no handler: create ${missing.join(', ')}`)
   await rm(outDir, { recursive: true, force: true })
-  await build({
+  const { metafile } = await build({
     absWorkingDir: rootDir,
     entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, sourceOf(name)])),
     outdir: outDir,
     bundle: true,
+    metafile: true,
     platform: 'node',
     target: 'node24',
     // In an ES module, the require calls of the AWS SDK would need a shim.
@@ -39,4 +40,9 @@ export async function bundle(options: {
     legalComments: 'none',
     logLevel: 'warning',
   })
+  // A source of which nothing is left after tree shaking is not in a bundle.
+  const inBundles = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  )
+  return [...new Set(inBundles)].toSorted()
 }

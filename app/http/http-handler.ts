@@ -1,8 +1,9 @@
-import { Logger } from '@aws-lambda-powertools/logger'
+import type { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { rateLimitStoreFromEnvironment, requiredVariable, runtime, storeFromEnvironment } from '../environment.ts'
+import { createLogger } from '../logger.ts'
 import { type Authenticate, authenticator, type Caller } from './authenticate.ts'
 import { callerFields } from './caller-log.ts'
 import type { Endpoint, EndpointDeps, RequestContext } from './endpoint.ts'
@@ -14,7 +15,7 @@ import { isTransient } from './transient-errors.ts'
 
 /** The Lambda handler of an endpoint, with structured logging. */
 export function httpHandler(endpoint: Endpoint, { objects }: Pick<EndpointDeps, 'objects'> = {}) {
-  const logger = new Logger()
+  const logger = createLogger()
   const authenticate = endpoint.roles === 'anyone' ? neverAuthenticate : authenticatorFromEnvironment()
   const deps: EndpointDeps = {
     store: storeFromEnvironment(),

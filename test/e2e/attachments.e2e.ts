@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
+import { expectNoSecretInLogs } from './no-secret-in-logs.ts'
 import { eicar, patience, png, put, settled, sha256, slotFor } from './uploads.ts'
 
 describe('a file on a stack that was started by one command', () => {
@@ -116,6 +117,10 @@ describe('a file on a stack that was started by one command', () => {
     }
     await expect.poll(stateAfterSweep, { timeout: 60_000, interval: 500 }).toBe('ready')
   }, 120_000)
+
+  it('leaves no presigned URL, token or file name in logs and executions', () => {
+    expectNoSecretInLogs(stack, ['X-Amz-Signature', 'Grüße'])
+  })
 
   it('leaves every invariant standing, with all rows and objects', async () => {
     await expectEveryInvariant(stack)

@@ -2,11 +2,15 @@ import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readMails } from '../../proof/check/mail-log.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
+import { expectNoSecretInLogs } from './no-secret-in-logs.ts'
 import { anyStack, caller } from './running-stack.ts'
 import { startReceiver } from './webhook-receiver.ts'
 
 /** Tenants of this run: the target may have seen others. */
 const run = Date.now().toString(36)
+
+/** What people write in this run. */
+const texts = ['Where is my order?', 'It has been a week.', 'On its way.', 'Hello?'] as const
 
 const patience = { timeout: 30_000, interval: 100 }
 
@@ -36,7 +40,8 @@ describe('telling of what happened, on a stack that was started by one command',
   }
 
   const openTicket = async (tenant: string, user: string) => {
-    const ticket = { title: 'Where is my order?', body: 'It has been a week.' }
+    const [title, body] = texts
+    const ticket = { title, body }
     return (await caller(stack, tenant, user, 'customer').send('POST', '/tickets', ticket)).body.id as string
   }
 
@@ -48,7 +53,7 @@ describe('telling of what happened, on a stack that was started by one command',
     const set = await carla.send('PUT', '/users/me/preferences', { channels: { inApp: true, email: false } })
     expect([set.status, set.body.channels]).toEqual([200, { inApp: true, email: false }])
     const ticketId = await openTicket(tenant, 'carla')
-    await caller(stack, tenant, 'ada', 'agent').send('POST', `/tickets/${ticketId}/comments`, { body: 'On its way.' })
+    await caller(stack, tenant, 'ada', 'agent').send('POST', `/tickets/${ticketId}/comments`, { body: texts[2] })
     await expect
       .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), patience)
       .toEqual(['completed'])
@@ -80,7 +85,7 @@ describe('telling of what happened, on a stack that was started by one command',
     const email = `carla@${tenant}.example.com`
     await admin.send('POST', '/users', { id: 'carla', role: 'customer', email })
     const ticketId = await openTicket(tenant, 'carla')
-    const comment = () => admin.send('POST', `/tickets/${ticketId}/comments`, { body: 'Hello?' })
+    const comment = () => admin.send('POST', `/tickets/${ticketId}/comments`, { body: texts[3] })
     const mails = async () => {
       const response = await fetch(`${stack.edgeUrl}/_steadfast/mail.json?email=${email}`)
       return ((await response.json()) as { messages: { id: string }[] }).messages
@@ -148,6 +153,11 @@ describe('telling of what happened, on a stack that was started by one command',
     expect((await admin.send('DELETE', '/webhooks/crm')).status).toBe(200)
     await openTicket(tenant, 'carla')
     expect(received.length).toBe(1)
+  })
+
+  it('leaves no signing secret, token, address or text in logs and executions', ({ skip }) => {
+    skip(process.env.STEADFAST_E2E_DATA !== undefined, 'only a stack of its own keeps its logs in the data folder')
+    expectNoSecretInLogs(stack, [...texts, `@e2e-bounced-${run}`])
   })
 
   it('and everything stored holds every invariant', async () => {
