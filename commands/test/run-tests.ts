@@ -48,7 +48,7 @@ function readTotals(path: string): TestTotals {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
-    return { passed: 0, failed: 1, files: [] }
+    return { passed: 0, failed: 1, skipped: [], files: [] }
   }
 }
 
@@ -62,11 +62,13 @@ export function succeeds(command: string, args: readonly string[], env: Record<s
   })
 }
 
-/** The end of every run: its slowest files, its seed and how to repeat it, and as the last line `N passed, N failed`. */
-export function printTotals({ passed, failed, files }: TestTotals, seed: number, repeat: string): void {
+/** The end of every run: its slowest files, what it skipped, its seed and how to repeat it, and as the last line `N passed, N failed`. */
+export function printTotals({ passed, failed, skipped, files }: TestTotals, seed: number, repeat: string): void {
   console.log('\nSlowest files:')
   for (const { path, seconds } of files.toSorted((a, b) => b.seconds - a.seconds).slice(0, slowestShown))
     console.log(`${seconds.toFixed(1).padStart(7)} s  ${path}`)
+  if (skipped.length > 0) console.log(`\nSkipped: ${skipped.length}`)
+  for (const { test, why } of skipped) console.log(`  ${test}: ${why}`)
   console.log(`\nRandom picks came from seed ${seed}: "${repeat} --seed ${seed}" repeats them`)
   console.log(`${passed} passed, ${failed} failed`)
 }

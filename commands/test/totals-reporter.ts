@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
-/** How many tests passed and failed, and how long each file took, hooks included. */
+/** How many tests passed and failed, which could not run here and why, and how long each file took, hooks included. */
 export interface TestTotals {
   passed: number
   failed: number
+  skipped: { test: string; why: string }[]
   files: { path: string; seconds: number }[]
 }
 
@@ -16,11 +17,15 @@ export const totalsFileVariable = 'TEST_TOTALS_FILE'
 export default class TotalsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
-    const states = tests.map((test) => test.result().state)
+    const results = tests.map((test) => ({ test: test.fullName, ...test.result() }))
+    const states = results.map(({ state }) => state)
     const brokenFiles = modules.filter((module) => module.state() === 'failed' && !hasFailedTest(module))
     const totals: TestTotals = {
       passed: states.filter((state) => state === 'passed').length,
       failed: states.filter((state) => state === 'failed').length + brokenFiles.length + errors.length,
+      skipped: results.flatMap((result) =>
+        result.state === 'skipped' && result.note ? [{ test: result.test, why: result.note }] : [],
+      ),
       files: modules.map((module) => ({
         path: relative(process.cwd(), module.moduleId),
         seconds: module.diagnostic().duration / 1000,
