@@ -22,12 +22,14 @@ export interface DoState {
 /** Decides the next move of a step's do. Pure: the same state always gives the same decision. */
 export function decideDo({ step, fence, isPivotDone, plan, answer, isRefusalConfirmed }: DoState): StepDecision {
   if (fence.state === 'done') return { next: 'finish' }
-  if (fence.state === 'undone' || fence.state === 'tombstone')
+  if (fence.state === 'undone' || fence.state === 'tombstone') {
+    const refusal = refusalBehind(step, fence, answer)
     return fail(
-      answer?.status === 'refused'
-        ? new StepError(refused, `${step.name}: ${answer.why}`)
-        : new StepError(closed, `${step.name} was undone, or must not be done any more`),
+      refusal === undefined
+        ? new StepError(closed, `${step.name} was undone, or must not be done any more`)
+        : new StepError(refused, refusal),
     )
+  }
   if (step.kind === 'retriable' && !isPivotDone)
     return fail(new StepError(closed, `${step.name} must not be done before the pivot`))
   if (!plan) return { next: 'plan' }
@@ -47,6 +49,12 @@ export function decideDo({ step, fence, isPivotDone, plan, answer, isRefusalConf
   }
 }
 
+/** Why the step's call was refused, now or in an earlier attempt whose answer was lost; undefined when an undo closed the fence. */
+function refusalBehind({ name }: DoState['step'], fence: Fence, answer: DoState['answer']): string | undefined {
+  if (answer?.status === 'refused') return `${name}: ${answer.why}`
+  return fence.state === 'tombstone' ? fence.refusal : undefined
+}
+
 /** The call has answered: the fence has to record it, whatever else happens. */
 function afterCall({ name, kind }: DoState['step'], answer: CallOutcome<Json>): StepDecision {
   switch (answer.status) {
@@ -57,14 +65,16 @@ function afterCall({ name, kind }: DoState['step'], answer: CallOutcome<Json>): 
       const decision = commitDone(answer.result, 'given-up')
       return { ...decision, error: { name: 'GivenUp', message }, reason: message }
     }
-    case 'refused':
+    case 'refused': {
       if (kind === 'retriable') return fail(new Error(`refused after the pivot: ${answer.why}`))
+      const message = `${name}: ${answer.why}`
       return {
         next: 'commit',
-        fence: { state: 'tombstone' },
+        fence: { state: 'tombstone', refusal: message },
         attempt: 'refused',
-        error: { name: refused, message: `${name}: ${answer.why}` },
+        error: { name: refused, message },
       }
+    }
     default:
       return answer satisfies never
   }

@@ -20,7 +20,7 @@ export async function resolvePivot(
   const beginCompensation = (): SagaUpdate => {
     const begun = beginTask(run, task, caughtError(error))
     const lastAttempt = begun.attempt ?? run.record.timeline.at(-1)
-    return { ...begun, reason: run.record.reason ?? reasonOf(lastAttempt, error.Error) }
+    return { ...begun, reason: run.record.reason ?? refusalOf(run) ?? reasonOf(lastAttempt, error.Error) }
   }
   const collisions = new Collisions(run, pivot)
   let hasBegun = false
@@ -34,4 +34,13 @@ export async function resolvePivot(
   else if (undoOrder(run.definition).some((step) => undo.includes(step.name) && !isClosed(run.fence(step))))
     await run.update(beginTask(run, task))
   return 'compensate'
+}
+
+/** Why a step's call was refused, from its fence: the only place that outlives a lost answer, a lost error name and a restart. */
+function refusalOf(run: SagaRun): string | undefined {
+  for (const step of run.definition.steps) {
+    const fence = run.fence(step)
+    if (fence.state === 'tombstone' && fence.refusal !== undefined) return fence.refusal
+  }
+  return undefined
 }

@@ -45,9 +45,9 @@ export async function runAttempt(
   } catch (error) {
     if (hasName(error, superseded)) throw error
     const failure = toStepError(step, error)
-    // A call that was refused is on the timeline already: in the transaction that closed its fence.
-    const isRecorded = failure.name === refused && run.fence(step).state === 'tombstone'
-    if (!isRecorded)
+    // A call that was refused is on the timeline already: in the transaction that closed its fence. The task of a retry ends without a trace.
+    if (failure.name === refused && run.fence(step).state === 'tombstone') await run.endTask()
+    else
       await run.recordFailure(
         attempt(failure.name === refused ? 'refused' : 'failed', {
           name: failure.name === refused || !(error instanceof Error) ? failure.name : error.name,

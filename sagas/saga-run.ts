@@ -128,6 +128,11 @@ export class SagaRun {
     await this.update({ attempt, task: 'ended' }).catch(() => undefined)
   }
 
+  /** Ends the task without an attempt on the timeline, unless it has ended. */
+  async endTask(): Promise<void> {
+    if (this.record.task) await this.update({ task: 'ended' }).catch(() => undefined)
+  }
+
   /** Throws as {@link load} does. */
   async refresh(): Promise<void> {
     this.#snapshot = await readSaga(this.definition, this.deps, this.ref)

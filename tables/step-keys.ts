@@ -30,7 +30,8 @@ export const StepKey = z.discriminatedUnion('state', [
   }),
   z.object({ state: z.literal('done'), result: z.json() }),
   z.object({ state: z.literal('undone') }),
-  z.object({ state: z.literal('tombstone') }),
+  /** `refusal` is why its outside call was refused, in our own words: absent after an undo, and on rows of earlier versions. */
+  z.object({ state: z.literal('tombstone'), refusal: z.string().optional() }),
 ])
 export type StepKey = z.infer<typeof StepKey>
 

@@ -33,8 +33,8 @@ export const noTombstone: Mutant = {
   edits: [
     {
       file: 'sagas/decide-do.ts',
-      find: "if (fence.state === 'undone' || fence.state === 'tombstone')\n    return fail(",
-      replace: "if (fence.state === 'tombstone' && step.kind === 'pivot')\n    return fail(",
+      find: "if (fence.state === 'undone' || fence.state === 'tombstone') {",
+      replace: "if (fence.state === 'tombstone' && step.kind === 'pivot') {",
     },
     { file: 'tables/step-keys.ts', find: '  undone: [],', replace: "  undone: ['done']," },
     { file: 'tables/step-keys.ts', find: '  tombstone: [],', replace: "  tombstone: ['done']," },

@@ -81,6 +81,19 @@ describe('the do of a step before the pivot, and the pivot itself', () => {
     // A tombstone after its own refusal fails as refused, one that an undo has left as closed.
     expect(decide(turnedDown)).toEqual([intent, refused, refused, finish, 'fail StepRefused', 'fail StepRefused'])
   })
+
+  it('that was refused says why again to whoever repeats it: the tombstone keeps the refusal, one of an earlier version does not', () => {
+    const step = { name: 's', kind: 'pivot' } as const
+    const decide = (state: Partial<DoState> & { fence: Fence }) => decideDo({ step, isPivotDone: false, ...state })
+    const refusal = decide({ fence: fences.intent, plan: plans.call, answer: answers.refused })
+    const tombstone = { state: 'tombstone', refusal: 's: unknown address' } as const
+    expect(refusal).toMatchObject({ next: 'commit', fence: tombstone })
+    expect(decide({ fence: tombstone })).toMatchObject({
+      next: 'fail',
+      error: { name: 'StepRefused', message: 's: unknown address' },
+    })
+    expect(decide({ fence: fences.tombstone })).toMatchObject({ next: 'fail', error: { name: 'StepClosed' } })
+  })
 })
 
 describe('the do of a step after the pivot', () => {

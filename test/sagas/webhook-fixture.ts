@@ -109,8 +109,8 @@ export class WebhookCase {
     }
   }
 
-  /** Runs from the start to the end, or until it is parked. */
-  run(): Promise<Driven> {
+  /** Runs from the start to the end, or until it is parked; with `errorName`, on a service that calls every error by that name. */
+  run({ errorName }: { errorName?: string } = {}): Promise<Driven> {
     const machine = compile(webhook, { functionArn: 'arn', shape: this.#shape })
     const input = { tenant, sagaId: this.id, generation: 1 }
     return drive(machine, input, async (payload) => {
@@ -119,7 +119,10 @@ export class WebhookCase {
       const webhooks: Webhooks = { send: (message) => this.#send(invocation, message) }
       const tools = { webhooks, runtime: this.runtime, gaveUp: (facts: { sagaId: string }) => this.given.push(facts) }
       const store = new FaultyStore(this.store, invocation)
-      return Promise.race([taskRunner(webhook, { store, runtime: this.runtime, tools })(payload), invocation.end])
+      const task = taskRunner(webhook, { store, runtime: this.runtime, tools })(payload)
+      return Promise.race([task, invocation.end]).catch((error: Error) => {
+        throw errorName === undefined ? error : Object.assign(new Error(error.message), { name: errorName })
+      })
     })
   }
 

@@ -65,6 +65,27 @@ describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
     expect([saga.reason, sends, given.attempts.length]).toEqual(['deliver: the endpoint answered 410', 1, 1])
   })
 
+  it('says why it is compensated, whichever answer is lost, and whatever errors are called', async () => {
+    const clean = await new WebhookCase({ shape }).begin('gone')
+    await clean.run()
+    for (const errorName of [undefined, 'Error'])
+      for (const fault of faults)
+        for (let call = 1; call <= clean.calls.count; call++) {
+          const plan = ({ number }: { number: number }) => (number === call ? fault : undefined)
+          const given = await new WebhookCase({ shape, plan }).begin('gone')
+          await given.run({ ...(errorName && { errorName }) })
+          const { saga, fences } = await given.outcome()
+          const label = `${fault} at call ${call}, errors called ${errorName}`
+          expect([saga.state, fences.deliver, saga.reason], label).toEqual([
+            'compensated',
+            'tombstone',
+            'deliver: the endpoint answered 410',
+          ])
+          // Its other attempts may be lost, but the refusal stays on the timeline, once.
+          expect(saga.timeline.filter(({ outcome }) => outcome === 'refused').length, label).toBe(1)
+        }
+  })
+
   it('pays for each attempt, not for each message, and never from the budget for mail', async () => {
     const given = await new WebhookCase({ shape }).begin('down')
     given.beforeAttempt = (attempt) => (attempt === 4 ? given.put({ url: urls.up }) : undefined)
