@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SESClient, VerifyEmailIdentityCommand } from '@aws-sdk/client-ses'
 import { Command, Option } from 'commander'
-import { stages, withAlarmSubscriber } from '../infra/stages.ts'
+import { type AwsStageName, awsStageNames, stages, withAlarmSubscriber } from '../infra/stages.ts'
 import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../localstack/embedded/token-keys.ts'
 import { clientConfig } from '../proof/target.ts'
 import { runCdk, runCdkOnTerminal } from './deploy/cdk.ts'
@@ -18,7 +18,7 @@ import { type ProgressDisplay, withProgress } from './terminal/progress.ts'
 
 interface Options {
   target: 'aws' | 'localstack'
-  stage: 'dev' | 'prod'
+  stage: AwsStageName
   data: string
   jwtIssuer?: string
   jwtAudience?: string
@@ -40,7 +40,7 @@ const program = new Command('npm run deploy --')
       .choices(['aws', 'localstack'])
       .makeOptionMandatory(),
   )
-  .addOption(new Option('--stage <stage>', 'aws only: the stage').choices(['dev', 'prod']).default('dev'))
+  .addOption(new Option('--stage <stage>', 'aws only: the stage').choices(awsStageNames).default('dev'))
   .addOption(new Option('--jwt-issuer <url>', 'aws only: the issuer of accepted tokens; required the first time'))
   .addOption(new Option('--jwt-audience <name>', 'aws only: the audience of accepted tokens'))
   .addOption(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { S3Client } from '@aws-sdk/client-s3'
 import { Command, Option } from 'commander'
-import { stages } from '../infra/stages.ts'
+import { type AwsStageName, awsStageNames, stages } from '../infra/stages.ts'
 import { clientConfig } from '../proof/target.ts'
 import { bucketsOf, describeContent, emptyBucket } from './deploy/attachments-buckets.ts'
 import { runCdk } from './deploy/cdk.ts'
@@ -19,7 +19,7 @@ import { type ProgressDisplay, withProgress } from './terminal/progress.ts'
 
 interface Options {
   target: 'aws' | 'localstack'
-  stage: 'dev' | 'prod'
+  stage: AwsStageName
   data: string
   yes?: boolean
 }
@@ -33,7 +33,7 @@ const program = new Command('npm run destroy --')
       .choices(['aws', 'localstack'])
       .makeOptionMandatory(),
   )
-  .addOption(new Option('--stage <stage>', 'aws only: the stage').choices(['dev', 'prod']).default('dev'))
+  .addOption(new Option('--stage <stage>', 'aws only: the stage').choices(awsStageNames).default('dev'))
   .addOption(new Option('--yes', 'do not ask'))
   .addOption(dataOption())
   .action(destroy)

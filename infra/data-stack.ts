@@ -4,6 +4,7 @@ import type { TableName } from '../app/access.ts'
 import { tableShapes } from '../tables/key-shapes.ts'
 import { alarmMeanings } from './alarm-meanings.ts'
 import { alarmTopic } from './constructs/alarm-topic.ts'
+import { monthlyBudget } from './constructs/budget.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
 import { arnOf, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
@@ -33,7 +34,9 @@ export class DataStack extends Stack {
     })
     outputs(this, { SchedulesDlqUrl: schedules.queueUrl })
     if (!context.stage.hasAlarmTopic) return
-    outputs(this, { AlarmTopicArn: alarmTopic(this, context).topicArn })
+    const topic = alarmTopic(this, context)
+    outputs(this, { AlarmTopicArn: topic.topicArn })
+    if (context.stage.budgetUsd !== undefined) monthlyBudget(this, topic, context.stage.budgetUsd)
     serviceAlarms(this, context, this.tables)
   }
 }

@@ -17,6 +17,13 @@ export interface Stage {
   hasAlarmTopic: boolean
   /** Whether nobody may deploy the stage without a subscriber to its alarms. */
   needsAlarmSubscriber: boolean
+  /**
+   * What the stage's account should cost in a month at most, in USD: the alarm topic hears of 80% spent and of 100% forecast. CDK context
+   * `budgetUsd` overrides it. Emulators cost nothing.
+   */
+  budgetUsd?: number
+  /** Whether X-Ray traces requests, functions and sagas. Emulators keep no traces. */
+  isTraced: boolean
   /** Who hears alarms: an e-mail address or an https URL. Set by CDK context `alarmSubscriber`. */
   alarmSubscriber?: string
   /** Whether the API stack sets the role for access logs in the account's API Gateway settings. Emulators need none. */
@@ -41,9 +48,31 @@ export interface Stage {
   jwtIssuer?: string
 }
 
-export type StageName = 'local' | 'dev' | 'prod'
+export type StageName = 'local' | 'dev' | 'staging' | 'prod'
+
+/** A stage that is deployed to an AWS account. Each should have an account of its own: budget and quotas are the account's. */
+export type AwsStageName = Exclude<StageName, 'local'>
 
 export type MalwareScan = 'guardduty'
+
+/** What a stage serves that real users use, and the one on which its releases are tried: a limit is met there first. */
+const productionCapacity = {
+  throttling: { ratePerSecond: 1000, burst: 2000 },
+  tenantLimits: { requestsPerSecond: 200 },
+  // The default quota of an account. What neither queues nor the functions below may use is left to the API: more than half (ADR 23).
+  concurrency: { account: 1000, perQueue: 25 },
+  // Functions that Step Functions, S3, SNS or EventBridge invoke have no other limit; what is above theirs is tried again later.
+  reservedConcurrency: {
+    // Two concurrent sweeps would send the same rows twice, which is harmless and costs money.
+    'sweep-outbox': 1,
+    'run-notification-step': 100,
+    'run-webhook-step': 50,
+    'run-attachment-step': 50,
+    'record-upload': 20,
+    'record-scan': 20,
+    'record-bounce': 5,
+  },
+} satisfies Partial<Stage>
 
 export const stages: Record<StageName, Stage> = {
   local: {
@@ -55,6 +84,7 @@ export const stages: Record<StageName, Stage> = {
     architecture: Architecture.X86_64,
     hasAlarmTopic: false,
     needsAlarmSubscriber: false,
+    isTraced: false,
     setsApiLogRole: false,
     // Above what one machine can serve, so that load runs are not limited. One tenant has less, to show the limit.
     tenantLimits: { requestsPerSecond: 2_000, overrides: { 'limited-tenant': 2 } },
@@ -73,6 +103,8 @@ export const stages: Record<StageName, Stage> = {
     architecture: Architecture.ARM_64,
     hasAlarmTopic: true,
     needsAlarmSubscriber: false,
+    budgetUsd: 50,
+    isTraced: true,
     setsApiLogRole: true,
     throttling: { ratePerSecond: 100, burst: 200 },
     tenantLimits: { requestsPerSecond: 50 },
@@ -84,6 +116,22 @@ export const stages: Record<StageName, Stage> = {
     mailFrom: 'support@dev.steadfast.example',
     malwareScan: 'guardduty',
   },
+  staging: {
+    name: 'staging',
+    removalPolicy: RemovalPolicy.DESTROY,
+    isDeletionProtected: false,
+    logRetention: RetentionDays.ONE_MONTH,
+    architecture: Architecture.ARM_64,
+    hasAlarmTopic: true,
+    needsAlarmSubscriber: false,
+    budgetUsd: 100,
+    isTraced: true,
+    setsApiLogRole: true,
+    ...productionCapacity,
+    hasMailEvents: true,
+    mailFrom: 'support@staging.steadfast.example',
+    malwareScan: 'guardduty',
+  },
   prod: {
     name: 'prod',
     removalPolicy: RemovalPolicy.RETAIN,
@@ -92,27 +140,17 @@ export const stages: Record<StageName, Stage> = {
     architecture: Architecture.ARM_64,
     hasAlarmTopic: true,
     needsAlarmSubscriber: true,
+    budgetUsd: 1_000,
+    isTraced: true,
     setsApiLogRole: true,
-    throttling: { ratePerSecond: 1000, burst: 2000 },
-    tenantLimits: { requestsPerSecond: 200 },
-    // The default quota of an account. What neither queues nor the functions below may use is left to the API: more than half (ADR 23).
-    concurrency: { account: 1000, perQueue: 25 },
-    // Functions that Step Functions, S3, SNS or EventBridge invoke have no other limit; what is above theirs is tried again later.
-    reservedConcurrency: {
-      // Two concurrent sweeps would send the same rows twice, which is harmless and costs money.
-      'sweep-outbox': 1,
-      'run-notification-step': 100,
-      'run-webhook-step': 50,
-      'run-attachment-step': 50,
-      'record-upload': 20,
-      'record-scan': 20,
-      'record-bounce': 5,
-    },
+    ...productionCapacity,
     hasMailEvents: true,
     mailFrom: 'support@steadfast.example',
     malwareScan: 'guardduty',
   },
 }
+
+export const awsStageNames: readonly AwsStageName[] = ['dev', 'staging', 'prod']
 
 /** A setting of a deployment that is wrong or missing: its message says what to pass. */
 export class SettingError extends Error {
@@ -151,6 +189,14 @@ export function withAlarmSubscriber(stage: Stage, subscriber: string | undefined
 
 export function noAlarmSubscriber({ name }: Stage): string {
   return `Nobody hears the alarms of stage "${name}": pass --context alarmSubscriber=ADDRESS, an e-mail address or an https URL.`
+}
+
+/** The stage with another monthly budget; `undefined` keeps its own. Throws `SettingError` when it is not a whole number of USD from 1 on. */
+export function withBudget(stage: Stage, budgetUsd: string | undefined): Stage {
+  if (budgetUsd === undefined || stage.budgetUsd === undefined) return stage
+  if (!/^[1-9]\d{0,8}$/.test(budgetUsd))
+    throw new SettingError(`"${budgetUsd}" is no monthly budget: pass whole USD, such as budgetUsd=200.`)
+  return { ...stage, budgetUsd: Number(budgetUsd) }
 }
 
 /** For functions whose work depends on whether uploads are scanned. */

@@ -4,17 +4,21 @@ import type { Construct } from 'constructs'
 import { alarmMeanings } from '../alarm-meanings.ts'
 import { noAlarmSubscriber } from '../stages.ts'
 import { alarmTopicName } from './alarm.ts'
+import { budgetArns } from './budget.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { encryptedTopic } from './encrypted-topic.ts'
 import { arnOf } from './names.ts'
 import { deadLetters } from './queue.ts'
 
-/** The topic that alarms notify, with its subscriber. A stage that may have none warns: nobody hears its alarms. */
+/** The topic that alarms and the budget notify, with its subscriber. A stage that may have none warns: nobody hears its alarms. */
 export function alarmTopic(scope: Construct, context: DeploymentContext): Topic {
   const topic = encryptedTopic(scope, 'AlarmTopic', context, {
     topicName: alarmTopicName(context),
     keyDescription: 'Encrypts alarm notifications',
-    publisher: { service: 'cloudwatch', sourceArn: arnOf(scope, 'cloudwatch', 'alarm:*') },
+    publishers: [
+      { service: 'cloudwatch', sourceArn: arnOf(scope, 'cloudwatch', 'alarm:*') },
+      { service: 'budgets', sourceArn: budgetArns(scope) },
+    ],
   })
   const { alarmSubscriber } = context.stage
   if (alarmSubscriber === undefined)

@@ -5,7 +5,7 @@ import type { DeploymentContext } from './deployment-context.ts'
 import { serviceStatement } from './service-statement.ts'
 
 /**
- * A topic to which one AWS service publishes, on behalf of one source. It has its own key, as services may not use the AWS managed key of
+ * A topic to which AWS services publish, each on behalf of one source. It has its own key, as services may not use the AWS managed key of
  * SNS. The topic policy that `enforceSSL` adds replaces the default policy of SNS, by which the account may publish.
  */
 export function encryptedTopic(
@@ -15,20 +15,22 @@ export function encryptedTopic(
   settings: {
     topicName: string
     keyDescription: string
-    publisher: { service: 'cloudwatch' | 'ses'; sourceArn: string }
+    publishers: { service: 'budgets' | 'cloudwatch' | 'ses'; sourceArn: string }[]
   },
 ): Topic {
-  const { topicName, keyDescription, publisher } = settings
+  const { topicName, keyDescription, publishers } = settings
   const key = new Key(scope, `${id}Key`, {
     enableKeyRotation: true,
     description: keyDescription,
     removalPolicy: context.stage.removalPolicy,
   })
   const actions = ['kms:Decrypt', 'kms:GenerateDataKey*']
-  key.addToResourcePolicy(serviceStatement(scope, { ...publisher, actions, resources: ['*'] }))
+  for (const publisher of publishers)
+    key.addToResourcePolicy(serviceStatement(scope, { ...publisher, actions, resources: ['*'] }))
   const topic = new Topic(scope, id, { topicName, masterKey: key, enforceSSL: true })
-  topic.addToResourcePolicy(
-    serviceStatement(scope, { ...publisher, actions: ['sns:Publish'], resources: [topic.topicArn] }),
-  )
+  for (const publisher of publishers)
+    topic.addToResourcePolicy(
+      serviceStatement(scope, { ...publisher, actions: ['sns:Publish'], resources: [topic.topicArn] }),
+    )
   return topic
 }

@@ -1,5 +1,11 @@
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { type IDestination, Function as LambdaFunction, Runtime, type Version } from 'aws-cdk-lib/aws-lambda'
+import {
+  type CfnFunction,
+  type IDestination,
+  Function as LambdaFunction,
+  Runtime,
+  type Version,
+} from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
@@ -45,6 +51,7 @@ export function lambda(
     ...tableStatements(tables, settings.access),
     ...(settings.statements ?? []),
     ...(settings.deadLetters ? [allow(['sqs:SendMessage'], [settings.deadLetters.queueArn])] : []),
+    ...(stage.isTraced ? [allow(sendTraces, ['*'])] : []),
   ]
   const role = new Role(scope, `${id}Role`, {
     roleName: functionName,
@@ -52,7 +59,7 @@ export function lambda(
     inlinePolicies: { access: new PolicyDocument({ statements }) },
   })
   const reservedConcurrency = stage.reservedConcurrency[name]
-  return new LambdaFunction(scope, id, {
+  const fn = new LambdaFunction(scope, id, {
     functionName,
     runtime: Runtime.NODEJS_24_X,
     architecture: stage.architecture,
@@ -75,7 +82,13 @@ export function lambda(
     // Running executions call the version that they started with, also after the next deployment (ADR 0013).
     currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
   })
+  // Not CDK's property, which would add a policy beside the role: the role already has the statement.
+  if (stage.isTraced) (fn.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' }
+  return fn
 }
+
+/** What sending traces to X-Ray takes. These actions take no resource (Service Authorization Reference, "AWS X-Ray"). */
+export const sendTraces = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords']
 
 /** The published version of this deployment: its code and settings, which later deployments do not change. */
 export function pinnedVersion(fn: LambdaFunction): Version {

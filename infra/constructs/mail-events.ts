@@ -21,7 +21,7 @@ export function mailEvents(
   const topic = encryptedTopic(scope, 'MailEvents', context, {
     topicName: mailEventsTopicName(context),
     keyDescription: 'Encrypts bounces and complaints of mail',
-    publisher: { service: 'ses', sourceArn: arnOf(scope, 'ses', `configuration-set/${name}`) },
+    publishers: [{ service: 'ses', sourceArn: arnOf(scope, 'ses', `configuration-set/${name}`) }],
   })
   const subscription = topic.addSubscription(new LambdaSubscription(fn)).node.defaultChild as CfnSubscription
   // Not CDK's property, which would add a statement without the account to the queue: the queue's own policy lets the topic send.

@@ -35,6 +35,7 @@ export function restApi(scope: Construct, context: DeploymentContext): RestApi {
       stageName: 'api',
       accessLogDestination: new LogGroupLogDestination(log),
       accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogEntry)),
+      ...(stage.isTraced && { tracingEnabled: true }),
       ...(stage.throttling && {
         throttlingRateLimit: stage.throttling.ratePerSecond,
         throttlingBurstLimit: stage.throttling.burst,

@@ -8,7 +8,7 @@ import type { Construct } from 'constructs'
 import { sagaAlarmMeanings } from '../alarm-meanings.ts'
 import { alarm, customMetric } from './alarm.ts'
 import type { DeploymentContext } from './deployment-context.ts'
-import { allow, pinnedVersion } from './function.ts'
+import { allow, pinnedVersion, sendTraces } from './function.ts'
 import { pascalCase, physicalName } from './names.ts'
 import { outputs } from './outputs.ts'
 
@@ -33,6 +33,7 @@ export function sagaMachine(
     // Every version: an execution calls the version that it started with, also after the next deployment.
     allow(['lambda:InvokeFunction'], [`${stepFunction.functionArn}:*`]),
     allow(logDelivery, ['*']),
+    ...(context.stage.isTraced ? [allow([...sendTraces, ...askWhatToTrace], ['*'])] : []),
   ]
   const role = new Role(scope, `${id}Role`, {
     roleName: physicalName(context, `${name}-saga`),
@@ -50,6 +51,7 @@ export function sagaMachine(
       includeExecutionData: false,
       destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: log.logGroupArn } }],
     },
+    ...(context.stage.isTraced && { tracingConfiguration: { enabled: true } }),
   })
   machine.node.addDependency(role)
   sagaAlarms(scope, name, context, { machine, stepFunction })
@@ -86,6 +88,9 @@ function sagaAlarms(
     meaning: parked,
   })
 }
+
+/** Step Functions asks X-Ray which executions to trace ("Trace Step Functions request data in AWS X-Ray"). */
+const askWhatToTrace = ['xray:GetSamplingRules', 'xray:GetSamplingTargets']
 
 /** What Step Functions needs to write any log ("Logging using CloudWatch Logs"). These actions take no resource. */
 const logDelivery = [

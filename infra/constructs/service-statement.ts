@@ -9,7 +9,7 @@ import type { Construct } from 'constructs'
 export function serviceStatement(
   scope: Construct,
   use: {
-    service: 'cloudwatch' | 'events' | 'ses' | 'sns'
+    service: 'budgets' | 'cloudwatch' | 'events' | 'ses' | 'sns'
     actions: string[]
     resources: string[]
     /** ARN of what the service acts for; `*` stands for the rest of a name. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stages, withAlarmSubscriber } from '../../infra/stages.ts'
+import { awsStageNames, stages, withAlarmSubscriber } from '../../infra/stages.ts'
 import { createApp, readable, resourcesIn, resourcesOf, single, synth, synthesize } from './synthesized.ts'
 
 const subscriptionsIn = (resources: ReturnType<typeof resourcesIn>) =>
@@ -40,7 +40,7 @@ describe('the subscriber of the alarms', () => {
   })
 
   it('is subscribed once the topic has its policy and the dead-letter queue lets SNS send', () => {
-    for (const stage of ['dev', 'prod'] as const) {
+    for (const stage of awsStageNames) {
       const { DependsOn } = single(subscriptionsIn(resourcesOf(stage)))
       expect(DependsOn).toEqual(
         expect.arrayContaining([

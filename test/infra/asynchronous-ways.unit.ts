@@ -36,6 +36,7 @@ const withoutDeadLetters: Record<string, string> = {
     'SES to its topic: a bounce that is lost comes again with the next mail',
   'AWS::GuardDuty::MalwareProtectionPlan':
     'S3 to GuardDuty: a file without a verdict is rejected, and UploadsLate tells',
+  'AWS::Budgets::Budget': 'AWS Budgets to the alarm topic: the state of the budget stays visible',
   'AWS::CloudWatch::Alarm': 'CloudWatch to the alarm topic: the state of the alarm stays visible',
 }
 

@@ -20,26 +20,28 @@ function leftToApi(stage: StageName): number {
   return account - reserved - queues - othersAtOnce(stage)
 }
 
-describe('the concurrency of production', () => {
+describe.each(['staging', 'prod'] as const)('the concurrency of %s', (stage) => {
+  const { concurrency, reservedConcurrency } = stages[stage]
+
   it('leaves more than half of the account to the API, however much work waits behind it', () => {
-    expect(leftToApi('prod')).toBeGreaterThan(500)
+    expect(leftToApi(stage)).toBeGreaterThan(500)
   })
 
   it('keeps the 100 executions unreserved that Lambda insists on', () => {
-    const reserved = Object.values(stages.prod.reservedConcurrency).reduce((sum, each) => sum + each, 0)
-    expect((stages.prod.concurrency.account ?? 0) - reserved).toBeGreaterThanOrEqual(100)
+    const reserved = Object.values(reservedConcurrency).reduce((sum, each) => sum + each, 0)
+    expect((concurrency.account ?? 0) - reserved).toBeGreaterThanOrEqual(100)
   })
 
   it('is reserved by no function of the API, because a reserve of one is a maximum, and is missing to the others', () => {
-    expect(Object.keys(httpFunctions).filter((name) => name in stages.prod.reservedConcurrency)).toEqual([])
+    expect(Object.keys(httpFunctions).filter((name) => name in reservedConcurrency)).toEqual([])
   })
 
   it('is limited for every function that is invoked by anything but the gateway, a stream, a queue or a schedule', () => {
-    const callers = resourcesOf('prod', 'AWS::Lambda::Permission').filter(({ Properties }) =>
+    const callers = resourcesOf(stage, 'AWS::Lambda::Permission').filter(({ Properties }) =>
       ['s3.amazonaws.com', 'sns.amazonaws.com'].includes(String(Properties.Principal)),
     )
     const invoked = callers.map(({ Properties }) => JSON.stringify(Properties.FunctionName))
-    const functions = resourcesOf('prod', 'AWS::Lambda::Function').filter(({ id }) =>
+    const functions = resourcesOf(stage, 'AWS::Lambda::Function').filter(({ id }) =>
       invoked.some((name) => name.includes(id)),
     )
     const sagaSteps = ['run-notification-step', 'run-webhook-step', 'run-attachment-step']

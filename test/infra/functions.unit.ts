@@ -28,7 +28,12 @@ function expectedVariables(stage: StageName): Record<string, Record<string, stri
     'reconcile-sagas': { SAGA_MACHINES: machines, ...scan },
     'reconcile-consumers': { SAGA_MACHINES: machines, ...scan },
     'run-notification-step': {
-      MAIL_FROM: stage === 'dev' ? 'support@dev.steadfast.example' : 'support@steadfast.example',
+      MAIL_FROM: {
+        local: 'support@steadfast.example',
+        dev: 'support@dev.steadfast.example',
+        staging: 'support@staging.steadfast.example',
+        prod: 'support@steadfast.example',
+      }[stage],
       ...(onAws && { MAIL_CONFIGURATION_SET: 'mail' }),
     },
     'run-webhook-step': webhooks,
@@ -68,7 +73,7 @@ describe.each(stageNames)('the functions of %s', (stage) => {
     for (const { id, Properties } of http) expect(Properties.Timeout, id).toBeLessThan(29)
   })
 
-  it('share the concurrency of the account, but those whose callers try again later are limited in production', () => {
+  it('share the concurrency of the account, but those whose callers try again later are limited where users are many', () => {
     const reserved = functions
       .filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined)
       .map((fn) => [shortName(fn), fn.Properties.ReservedConcurrentExecutions])
@@ -81,7 +86,7 @@ describe.each(stageNames)('the functions of %s', (stage) => {
       'record-scan': 20,
       'record-bounce': 5,
     }
-    expect(Object.fromEntries(reserved)).toEqual(stage === 'prod' ? inProduction : {})
+    expect(Object.fromEntries(reserved)).toEqual(stage === 'prod' || stage === 'staging' ? inProduction : {})
   })
 
   it('write to a log group of their own, which is made before they are', () => {

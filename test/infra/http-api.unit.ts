@@ -92,10 +92,12 @@ describe.each(stageNames)('the API of %s', (stage) => {
 
   it('throttles where strangers can reach it, and writes no execution log, which would hold tokens', () => {
     const perMethod = { HttpMethod: '*', ResourcePath: '/*', DataTraceEnabled: false }
+    const production = [{ ...perMethod, ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 }]
     const settings = {
       local: undefined,
       dev: [{ ...perMethod, ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 }],
-      prod: [{ ...perMethod, ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 }],
+      staging: production,
+      prod: production,
     }
     expect(deployed.MethodSettings).toEqual(settings[stage])
   })

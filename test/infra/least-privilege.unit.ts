@@ -125,7 +125,9 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     const roles = resourcesOf(stage, 'AWS::IAM::Role').map(shortName)
     expect(Object.keys(expected).filter((role) => !roles.includes(role))).toEqual([])
     for (const role of roles) {
-      const others = grants.filter((grant) => grant.role === role && !isTableOrStream(grant) && !isOwnLog(grant))
+      const others = grants.filter(
+        (grant) => grant.role === role && !isTableOrStream(grant) && !isOwnLog(grant) && !isTrace(grant),
+      )
       const lines = others.map(({ action, resource, condition }) =>
         [action, resource, ...(condition ? [`if ${condition}`] : [])].join(' '),
       )
@@ -136,7 +138,9 @@ describe.each(stageNames)('the roles of %s', (stage) => {
   it('hold no wildcard action, and a wildcard resource only where AWS takes no other', () => {
     expect(grants.filter(({ action }) => action.includes('*'))).toEqual([])
     const wide = grants.filter(({ resource }) => resource === '*')
-    expect(wide.filter(({ role, action }) => !role.endsWith('-saga') || !action.startsWith('logs:'))).toEqual([])
+    const takesNoResource = ({ role, action }: Grant) =>
+      action.startsWith('xray:') || (role.endsWith('-saga') && action.startsWith('logs:'))
+    expect(wide.filter((grant) => !takesNoResource(grant))).toEqual([])
   })
 
   it('belong to one function each, which writes its own log', () => {
@@ -166,6 +170,7 @@ describe.each(stageNames)('the roles of %s', (stage) => {
   })
 })
 
+const isTrace = ({ action }: Grant) => action.startsWith('xray:')
 const isTableOrStream = ({ action }: Grant) => action.startsWith('dynamodb:')
 const isOwnLog = ({ action }: Grant) => /^logs:(CreateLogStream|PutLogEvents)$/.test(action)
 

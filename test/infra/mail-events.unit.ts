@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { awsStageNames } from '../../infra/stages.ts'
 import { readable, resourcesOf, single } from './synthesized.ts'
 
-const onAws = ['dev', 'prod'] as const
-
-describe.each(onAws)('mail that %s sends', (stage) => {
+describe.each(awsStageNames)('mail that %s sends', (stage) => {
   it('is followed: SES reports bounces and complaints to a topic', () => {
     const destination = single(resourcesOf(stage, 'AWS::SES::ConfigurationSetEventDestination')).Properties
     const { SnsDestination, ...settings } = destination.EventDestination as { SnsDestination: { TopicARN: unknown } }

@@ -70,7 +70,7 @@ describe.each(stageNames)('the queues of %s', (stage) => {
       expect(settingsOf(mapping)).toEqual({
         BatchSize: 10,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
-        ScalingConfig: { MaximumConcurrency: { local: 4, dev: 2, prod: 25 }[stage] },
+        ScalingConfig: { MaximumConcurrency: { local: 4, dev: 2, staging: 25, prod: 25 }[stage] },
       })
     },
   )

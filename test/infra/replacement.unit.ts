@@ -26,7 +26,7 @@ const losses: Record<string, string> = {
 const manifestFile = 'test/infra/deployed-resources.txt'
 
 interface Line {
-  /** `all` stages, or those on `aws`: dev and prod. */
+  /** `all` stages, or those on `aws`: all but local. */
   where: string
   stack: string
   id: string
@@ -93,7 +93,10 @@ function toLines(resource: Resource): Line[] {
 
 function physicalName({ Name, StageName, ...properties }: Record<string, unknown>): string {
   const [, name] = Object.entries(properties).find(([property]) => /^(?!Attribute|Host).*Name$/.test(property)) ?? []
-  return templateText(name ?? Name ?? StageName ?? '-').replace(/steadfast([-/])(local|dev|prod)/, 'steadfast$1{stage}')
+  return templateText(name ?? Name ?? StageName ?? '-').replace(
+    /steadfast([-/])(local|dev|staging|prod)/,
+    'steadfast$1{stage}',
+  )
 }
 
 /** Everything but the name that CloudFormation can change only by making the resource anew. */

@@ -39,6 +39,8 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
   })
 
   const idsOf = (type: string) => resourcesOf(stage, type).map(({ id }) => shortId(id))
+  /** Budgets belong to no region. */
+  const budgets = 'budgets::{AccountId}:*'
   const withoutTls = 'if Bool aws:SecureTransport false'
   const onBehalfOf = (source: string) =>
     `if StringEquals aws:SourceAccount {AccountId} if ArnLike aws:SourceArn ${source}`
@@ -61,20 +63,24 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
     expect(policiesOf('AWS::S3::BucketPolicy')).toEqual([`Deny * s3:* on Bucket Bucket/* ${withoutTls}`])
   })
 
-  it('let nobody publish without TLS, only CloudWatch publish alarms, and only SES mail events', () => {
+  it('let nobody publish without TLS, only CloudWatch and AWS Budgets publish alarms, and only SES mail events', () => {
     const expected = idsOf('AWS::SNS::Topic').map((topic) => `Deny * sns:Publish on ${topic} ${withoutTls}`)
     if (stage !== 'local')
       expected.push(
         `Allow cloudwatch.amazonaws.com sns:Publish on AlarmTopic ${onBehalfOf('cloudwatch:alarm:*')}`,
+        `Allow budgets.amazonaws.com sns:Publish on AlarmTopic ${onBehalfOf(budgets)}`,
         `Allow ses.amazonaws.com sns:Publish on MailEvents ${onBehalfOf('ses:configuration-set/mail')}`,
       )
     expect(policiesOf('AWS::SNS::TopicPolicy').sort()).toEqual(expected.sort())
   })
 
-  it('let only the account and one service use each key: that service may not use the AWS managed key of SNS', () => {
-    const policyOf = (service: string, source: string) => [
+  it('let only the account and the services that publish use each key: they may not use the AWS managed key of SNS', () => {
+    const policyOf = (sources: Record<string, string>) => [
       'Allow iam::{AccountId}:root kms:* on *',
-      `Allow ${service}.amazonaws.com kms:Decrypt kms:GenerateDataKey* on * ${onBehalfOf(source)}`,
+      ...Object.entries(sources).map(
+        ([service, source]) =>
+          `Allow ${service}.amazonaws.com kms:Decrypt kms:GenerateDataKey* on * ${onBehalfOf(source)}`,
+      ),
     ]
     const keys = resourcesOf(stage, 'AWS::KMS::Key').map(({ id, Properties }) => [
       shortId(id),
@@ -84,8 +90,8 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
       stage === 'local'
         ? {}
         : {
-            AlarmTopicKey: policyOf('cloudwatch', 'cloudwatch:alarm:*'),
-            MailEventsKey: policyOf('ses', 'ses:configuration-set/mail'),
+            AlarmTopicKey: policyOf({ cloudwatch: 'cloudwatch:alarm:*', budgets }),
+            MailEventsKey: policyOf({ ses: 'ses:configuration-set/mail' }),
           },
     )
   })

@@ -61,6 +61,17 @@ describe.each(stageNames)('the topics, queues and keys of %s', (stage) => {
         source: 'cloudwatch:alarm:any',
       })),
     ),
+    ...of('AWS::Budgets::Budget').flatMap(({ Properties }) =>
+      (Properties.NotificationsWithSubscribers as { Subscribers: { Address: unknown }[] }[]).flatMap(
+        ({ Subscribers }) =>
+          Subscribers.map(({ Address }) => ({
+            service: 'budgets',
+            action: 'sns:Publish',
+            on: idOf(Address),
+            source: 'budgets::{AccountId}:budget/any',
+          })),
+      ),
+    ),
     ...of('AWS::SES::ConfigurationSetEventDestination').map(({ Properties }) => ({
       service: 'ses',
       action: 'sns:Publish',
@@ -113,7 +124,9 @@ describe.each(stageNames)('the topics, queues and keys of %s', (stage) => {
     // One schedule at least: a test over nothing proves nothing.
     expect(direct.map(({ service }) => service)).toEqual(expect.arrayContaining(['events']))
     if (stage !== 'local')
-      expect(new Set(direct.map(({ service }) => service))).toEqual(new Set(['cloudwatch', 'events', 'ses', 'sns']))
+      expect(new Set(direct.map(({ service }) => service))).toEqual(
+        new Set(['budgets', 'cloudwatch', 'events', 'ses', 'sns']),
+      )
   })
 
   it('trust a service only on behalf of this account and of one source: services act for strangers as well', () => {

@@ -23,7 +23,7 @@ describe('the CDK app', () => {
   })
 
   it('says in one line which stages there are', async () => {
-    const { code, stderr } = await synthesizeByProgram({ stage: 'staging' })
-    expect([code, stderr]).toEqual([1, 'Unknown stage "staging": choose local, dev, prod.\n'])
+    const { code, stderr } = await synthesizeByProgram({ stage: 'test' })
+    expect([code, stderr]).toEqual([1, 'Unknown stage "test": choose local, dev, staging, prod.\n'])
   })
 })

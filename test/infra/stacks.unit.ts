@@ -29,8 +29,9 @@ const servedEverywhere = [
   'AWS::StepFunctions::StateMachine',
 ]
 
-/** On AWS also: the alarm topic, the count of 429s, mail events, malware verdicts, and the account's role for access logs. */
+/** On AWS also: the alarm topic, the budget, the count of 429s, mail events, malware verdicts, and the account's role for access logs. */
 const onAwsOnly = [
+  'AWS::Budgets::Budget',
   'AWS::ApiGateway::Account',
   'AWS::GuardDuty::MalwareProtectionPlan',
   'AWS::KMS::Key',

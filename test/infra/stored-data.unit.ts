@@ -64,16 +64,16 @@ describe.each(stageNames)('the tables of %s', (stage) => {
 /** What happens to each kind of resource when its stack is deleted, or when CloudFormation replaces it. */
 const removal = {
   // The data of users, the logs that explain it and the keys that decrypt it outlive a mistake in production.
-  'AWS::DynamoDB::Table': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
-  'AWS::S3::Bucket': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
-  'AWS::Logs::LogGroup': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
-  'AWS::KMS::Key': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
+  'AWS::DynamoDB::Table': { local: 'Delete', dev: 'Delete', staging: 'Delete', prod: 'Retain' },
+  'AWS::S3::Bucket': { local: 'Delete', dev: 'Delete', staging: 'Delete', prod: 'Retain' },
+  'AWS::Logs::LogGroup': { local: 'Delete', dev: 'Delete', staging: 'Delete', prod: 'Retain' },
+  'AWS::KMS::Key': { local: 'Delete', dev: 'Delete', staging: 'Delete', prod: 'Retain' },
   // A dead letter is the only copy of what failed, and a verdict or a bounce is in no table.
-  'AWS::SQS::Queue': { local: 'Delete', dev: 'Delete', prod: 'Retain' },
+  'AWS::SQS::Queue': { local: 'Delete', dev: 'Delete', staging: 'Delete', prod: 'Retain' },
   // A running saga calls the version that it started with (ADR 0013).
-  'AWS::Lambda::Version': { local: 'Retain', dev: 'Retain', prod: 'Retain' },
+  'AWS::Lambda::Version': { local: 'Retain', dev: 'Retain', staging: 'Retain', prod: 'Retain' },
   // The setting of the account is shared with its other APIs (ADR 0010).
-  'AWS::ApiGateway::Account': { local: 'Retain', dev: 'Retain', prod: 'Retain' },
+  'AWS::ApiGateway::Account': { local: 'Retain', dev: 'Retain', staging: 'Retain', prod: 'Retain' },
 }
 
 describe.each(stageNames)('deleting a stack of %s', (stage) => {
@@ -189,7 +189,7 @@ describe.each(stageNames)('what %s stores or passes on', (stage) => {
 })
 
 /** Days; short where nobody investigates last month, half a year where a customer may ask what happened. */
-const logRetentionDays = { local: 3, dev: 14, prod: 180 }
+const logRetentionDays = { local: 3, dev: 14, staging: 30, prod: 180 }
 
 describe.each(stageNames)('the logs of %s', (stage) => {
   const groups = resourcesOf(stage, 'AWS::Logs::LogGroup')

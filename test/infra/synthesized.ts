@@ -134,7 +134,7 @@ export function pascalCase(name: string): string {
 export function shortName({ id, Properties }: Resource): string {
   const { QueueName, FunctionName, TableName, RoleName, Name } = Properties
   const name = QueueName ?? TableName ?? RoleName ?? Name ?? FunctionName ?? shortId(id)
-  return String(name).replace(/^steadfast-(local|dev|prod)-/, '')
+  return String(name).replace(/^steadfast-(local|dev|staging|prod)-/, '')
 }
 
 /** Logical ids that a value refers to by `Ref` or `Fn::GetAtt`. */
@@ -150,7 +150,7 @@ export function readable(value: unknown): string {
   return templateText(value)
     .replace(/^arn:\{Partition\}:/, '')
     .replaceAll(/\{Region\}:\{AccountId\}:?/g, '')
-    .replaceAll(/steadfast-(local|dev|prod)-/g, '')
+    .replaceAll(/steadfast-(local|dev|staging|prod)-/g, '')
 }
 
 /** A value of a template as text, with `{…}` in place of what is known only in a deployed stack. */
