@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { reachTarget } from '../proof/target.ts'
 import { dataOption, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { toolCommand } from './program/tool.ts'
 
 /** The suites that neither kill nor restart the stack. */
 const suites = ['test/e2e/main-job.e2e.ts', 'test/e2e/notifications.e2e.ts']
@@ -30,6 +31,6 @@ async function e2e({ target, data, webhookHost }: Options): Promise<void> {
     STEADFAST_E2E_TARGET: apiUrl,
     ...(webhookHost && { STEADFAST_E2E_WEBHOOK_HOST: webhookHost }),
   }
-  const { status } = spawnSync('vitest', ['run', ...suites], { stdio: 'inherit', env })
+  const { status } = spawnSync(...toolCommand('vitest', ['run', ...suites]), { stdio: 'inherit', env })
   process.exitCode = status ?? 1
 }

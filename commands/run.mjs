@@ -1,5 +1,8 @@
 // Runs commands/NAME.ts: `node commands/run.mjs NAME …`. It is plain JavaScript, so that a Node too old for TypeScript can read it and say
 // so. The npm scripts `exec` it: npm passes SIGTERM to its child, and a shell in between would die of it and leave the stack running.
+// Windows has neither; there, exec.cmd is what `exec` means.
+import { fileURLToPath } from 'node:url'
+
 const majorMin = 24
 const [, script, name, ...args] = process.argv
 
@@ -22,6 +25,6 @@ if (Number(process.versions.node.split('.')[0]) < majorMin) {
   })
 } else {
   const command = new URL(`./${name}.ts`, import.meta.url)
-  process.argv = [process.argv[0], command.pathname, ...args]
+  process.argv = [process.argv[0], fileURLToPath(command), ...args]
   await import(command.href)
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
+import { type Tool, toolCommand } from '../program/tool.ts'
 import { type TestTotals, totalsFileVariable } from './totals-reporter.ts'
 
 const slowestShown = 8
@@ -52,11 +53,11 @@ function readTotals(path: string): TestTotals {
   }
 }
 
-/** Runs a program with this process's output. False when it can't be started or exits with another code than 0. */
-export function succeeds(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<boolean> {
-  console.log(`\n> ${[command, ...args.filter((arg) => !arg.startsWith('--reporter'))].join(' ')}`)
+/** Runs a tool with this process's output. False when it can't be started or exits with another code than 0. */
+export function succeeds(tool: Tool, args: readonly string[], env: Record<string, string> = {}): Promise<boolean> {
+  console.log(`\n> ${[tool, ...args.filter((arg) => !arg.startsWith('--reporter'))].join(' ')}`)
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...env } })
+    const child = spawn(...toolCommand(tool, args), { stdio: 'inherit', env: { ...process.env, ...env } })
     child.on('error', () => resolve(false))
     child.on('exit', (code) => resolve(code === 0))
   })

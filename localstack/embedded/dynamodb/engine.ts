@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { commandLineOf } from '../process-identity.ts'
 import type { Log } from '../seams.ts'
+import { spawnGuarded } from './spawn-guarded.ts'
 
 /** The running database process. */
 export interface Engine {
@@ -80,32 +82,11 @@ const stopPatienceMs = 2_000
 /** An orphan's guard kills it as soon as its parent is gone; after this we do. */
 const orphanPatienceMs = 1_000
 
-/**
- * The shell starts the engine and a guard that blocks on a pipe from this process. The kernel closes that pipe however this
- * process ends, kill -9 included, and the guard then kills the engine, so nothing is left holding the database.
- */
-const guardScript = `
-"$@" 3<&- &
-engine=$!
-echo "$engine" > "$0"
-( read -r _ <&3; kill -9 "$engine" ) 2>/dev/null &
-guard=$!
-exec 3<&-
-wait "$engine"
-code=$?
-kill "$guard" 2>/dev/null
-exit "$code"`
-
 async function launch({ binary, databasePath, pidPath }: EngineOptions, port: number): Promise<ChildProcess> {
-  const command = [binary, '--host', '127.0.0.1', '--port', String(port), '--db-path', databasePath]
-  const child = spawn('/bin/sh', ['-c', guardScript, pidPath, ...command], {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    env: {},
-    // A group of its own: Ctrl-C reaches every process of the terminal's group, and functions under way still need the engine.
-    detached: true,
-  })
-  child.stdio[3]?.on('error', () => {})
-  child.once('exit', () => child.stdio[3]?.destroy())
+  const child = spawnGuarded(
+    [binary, '--host', '127.0.0.1', '--port', String(port), '--db-path', databasePath],
+    pidPath,
+  )
   let said = ''
   await new Promise<void>((resolve, reject) => {
     const listen = (chunk: Buffer) => {
@@ -148,12 +129,7 @@ async function endLeftover({ pidPath, databasePath }: EngineOptions): Promise<vo
 
 /** Whether that process is an engine on this file: a process id alone may long belong to someone else. */
 function serves(pid: number, databasePath: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(databasePath)
-  } catch {
-    // Without /proc the guard is relied on alone.
-    return false
-  }
+  return commandLineOf(pid)?.includes(databasePath) ?? false
 }
 
 function readPid(pidPath: string): number | undefined {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
 import { findEngineBinary } from '../../../localstack/embedded/dynamodb/engine-binary.ts'
 import { developer, itemKey, ownDynamoDb, ownFolder, put, readStream, tickets } from './own-dynamodb.ts'
 
-const script = new URL('./writer-process.ts', import.meta.url).pathname
+const script = join(import.meta.dirname, 'writer-process.ts')
 
 /** Lets a process of its own write until so many writes are acknowledged, then kills it without warning. */
 async function writeAndKill(dataDir: string, from: number, writes: number) {

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-const root = new URL('../../../', import.meta.url).pathname
+const root = join(import.meta.dirname, '../../..')
 
 function run(args: string[], nodeVersion?: string) {
   const pretended = `Object.defineProperty(process, 'versions', { value: { node: '${nodeVersion}' } })`

@@ -129,7 +129,7 @@ describe('a redeployment', () => {
 
 describe('a stack that is killed', () => {
   async function spawned(assemblyDir: string) {
-    const script = new URL('./run-stack.ts', import.meta.url).pathname
+    const script = join(import.meta.dirname, 'run-stack.ts')
     const child = spawn(process.execPath, [script, assemblyDir, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [line] = await once(child.stdout, 'data')
     const told = JSON.parse(String(line)) as { url: string; apiUrl: string; enginePid: number }
