@@ -9,6 +9,7 @@ import { clientConfig } from '../proof/target.ts'
 import { runCdk, runCdkOnTerminal } from './deploy/cdk.ts'
 import { cdkSteps, type Deployment, emulatorDeployment, emulatorUrl, flatOutputs } from './deploy/deployment.ts'
 import { awaitEmulator } from './deploy/endpoint.ts'
+import { refusals, replacementsIn } from './deploy/replacements.ts'
 import { stackProgressReader } from './deploy/stack-progress.ts'
 import { type ApiTrial, tryApi } from './deploy/try-api.ts'
 import { withDataFolder } from './deploy/with-data-folder.ts'
@@ -25,6 +26,7 @@ interface Options {
   alarmSubscriber?: string
   mailFrom?: string
   malwareScan?: string
+  allowReplacement: string[]
   yes?: boolean
 }
 
@@ -50,6 +52,12 @@ const program = new Command('npm run deploy --')
   .addOption(
     new Option('--malware-scan <by>', 'aws only: who scans uploads (default: guardduty)').choices(['guardduty', 'off']),
   )
+  .option(
+    '--allow-replacement <logical-id>',
+    'replaces or deletes this resource although it holds data; repeat it for each',
+    (id: string, others: string[]) => [...others, id],
+    [],
+  )
   .addOption(new Option('--yes', 'aws only: do not ask before permissions are widened'))
   .addOption(dataOption())
   .action((options: Options) => (options.target === 'aws' ? deployToAws(options) : deployToEmulator(options)))
@@ -57,7 +65,17 @@ const program = new Command('npm run deploy --')
 await runProgram(program)
 
 async function deployToAws(options: Options): Promise<void> {
-  const { stage, jwtIssuer, jwtAudience, alarmSubscriber, mailFrom, malwareScan, yes = false, data } = options
+  const {
+    stage,
+    jwtIssuer,
+    jwtAudience,
+    alarmSubscriber,
+    mailFrom,
+    malwareScan,
+    allowReplacement,
+    yes = false,
+    data,
+  } = options
   const { AWS_ENDPOINT_URL: endpointUrl } = process.env
   if (endpointUrl) throw new Error(`AWS_ENDPOINT_URL is ${endpointUrl}: unset it, or deploy with --target localstack`)
   if (!yes && !process.stdin.isTTY)
@@ -69,7 +87,7 @@ async function deployToAws(options: Options): Promise<void> {
   withAlarmSubscriber(stages[stage], alarmSubscriber)
   const settings = { stage, env: {}, alarmSubscriber, mailFrom, malwareScan, parameters, asks: !yes }
   await withProgress(async (progress) => {
-    const { ApiUrl: apiUrl = '' } = await deploy(settings, data, progress)
+    const { ApiUrl: apiUrl = '' } = await deploy(settings, { dataDir: data, allowReplacement }, progress)
     // No token of the issuer is at hand. Any other makes the API fetch the issuer's keys, and is refused once it has them.
     await confirm({ apiUrl, token: 'no-token-of-the-issuer', expected: 401 }, progress)
   })
@@ -77,25 +95,26 @@ async function deployToAws(options: Options): Promise<void> {
   console.log(`Mail is sent from ${mailFrom ?? stages[stage].mailFrom}: verify that address or its domain in SES.`)
 }
 
-async function deployToEmulator({ data }: Options): Promise<void> {
+async function deployToEmulator({ data, allowReplacement }: Options): Promise<void> {
   const endpointUrl = emulatorUrl()
   await withProgress(async (progress) => {
     await awaitEmulator(endpointUrl, progress.step)
     const keySet = await withDataFolder(data, ensureTokenKeys)
     const tokens = { issuer: tokenIssuer, audience: tokenAudience, keySet }
-    const { ApiUrl: apiUrl = '' } = await deploy(emulatorDeployment(endpointUrl, tokens), data, progress, endpointUrl)
+    const deployment = emulatorDeployment(endpointUrl, tokens)
+    const options = { dataDir: data, allowReplacement, endpointUrl }
+    const { ApiUrl: apiUrl = '' } = await deploy(deployment, options, progress)
     await verifySender(endpointUrl)
     const token = await signToken(data, { tenant: 'deployment', user: 'deployment', role: 'customer' })
     await confirm({ apiUrl, token, expected: 200 }, progress)
   })
 }
 
-/** Deploys, writes outputs.json, and returns its content. */
+/** Deploys, writes outputs.json, and returns its content. Changes nothing when that would replace or delete what holds data. */
 async function deploy(
   deployment: Deployment,
-  dataDir: string,
+  { dataDir, allowReplacement, endpointUrl }: { dataDir: string; allowReplacement: string[]; endpointUrl?: string },
   progress: ProgressDisplay,
-  endpointUrl?: string,
 ): Promise<Record<string, string>> {
   const workDir = mkdtempSync(join(tmpdir(), 'steadfast-deploy-'))
   const { env, asks } = deployment
@@ -109,7 +128,11 @@ async function deploy(
     await runCdk(steps.synth, run)
     progress.step('Bootstrapping the environment')
     await runCdk(steps.bootstrap, run)
+    progress.step('Comparing with what is deployed')
+    const differences: string[] = []
+    await runCdk(steps.diff, { ...run, onLine: (line) => differences.push(line) })
     progress.done()
+    refuse(refusals(replacementsIn(differences), allowReplacement))
     await (asks ? runCdkOnTerminal(steps.deploy) : runCdk(steps.deploy, { ...run, onLine }))
   } finally {
     rmSync(paths.assembly, { recursive: true, force: true })
@@ -118,6 +141,12 @@ async function deploy(
   await withDataFolder(dataDir, (dir) => writeAtomically(join(dir, 'outputs.json'), JSON.stringify(outputs, null, 2)))
   rmSync(workDir, { recursive: true, force: true })
   return outputs
+}
+
+/** Throws when there is a reason, after it has printed all of them. */
+function refuse(reasons: readonly string[]): void {
+  for (const reason of reasons) console.error(reason)
+  if (reasons.length > 0) throw new Error('nothing was deployed: the lines above say why, and what to do')
 }
 
 async function confirm(trial: ApiTrial, progress: ProgressDisplay): Promise<void> {

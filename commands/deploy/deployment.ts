@@ -50,11 +50,11 @@ export function emulatorDeployment(
   }
 }
 
-/** The arguments of the CLI, step by step: synth once, then bootstrap and deploy that assembly. */
+/** The arguments of the CLI, step by step: synth once, then bootstrap, compare and deploy that assembly. */
 export function cdkSteps(
   deployment: Deployment,
   paths: { assembly: string; outputs: string },
-): { synth: string[]; bootstrap: string[]; deploy: string[] } {
+): { synth: string[]; bootstrap: string[]; diff: string[]; deploy: string[] } {
   const { stage, alarmSubscriber, mailFrom, malwareScan, bootstrapEnvironment, parameters, asks } = deployment
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
   return {
@@ -68,6 +68,8 @@ export function cdkSteps(
       ...(malwareScan ? ['--context', `malwareScan=${malwareScan}`] : []),
     ],
     bootstrap: ['bootstrap', ...(bootstrapEnvironment ? [bootstrapEnvironment] : []), '--app', paths.assembly],
+    // By templates: a change set would be made per stack, and emulators make none that tell of replacements.
+    diff: ['diff', '--app', paths.assembly, '--method', 'template', '--no-color'],
     deploy: [
       'deploy',
       '--all',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { statefulTypes } from '../../infra/stateful-types.ts'
 import { type Resource, resourcesOf, stageNames, templateText } from './synthesized.ts'
 
 /**
@@ -9,18 +10,13 @@ import { type Resource, resourcesOf, stageNames, templateText } from './synthesi
  * stage retains the old resource, the deployment fails instead, because the name is taken.
  */
 const losses: Record<string, string> = {
-  'ApiGateway::RestApi': 'the address of the API: every client needs the new one',
+  ...Object.fromEntries(Object.entries(statefulTypes).map(([type, loss]) => [type.replace('AWS::', ''), loss])),
   'ApiGateway::Stage': 'the address of the API: every client needs the new one',
   'DynamoDB::Index': 'the index: every query of it fails until it is built again',
-  'DynamoDB::Table': 'every row in it',
-  'KMS::Key': 'every undelivered message that it encrypts',
   'Lambda::Function': 'its published versions, which running sagas call',
   'Logs::LogGroup': 'the log until now',
-  'S3::Bucket': 'every attachment',
   'SES::ConfigurationSet': 'bounces and complaints about mail that is on its way',
   'SNS::Topic': 'its subscriptions: it reaches nobody until people subscribe again',
-  'SQS::Queue': 'every message that waits in it or is kept there as a dead letter',
-  'StepFunctions::StateMachine': 'every running execution: it ends at its next state transition',
 }
 
 const manifestFile = 'test/infra/deployed-resources.txt'
