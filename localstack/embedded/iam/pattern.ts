@@ -1,17 +1,15 @@
-const compiled = new Map<string, RegExp>()
+import { type GlobPart, matchesGlob } from '../glob.ts'
+
+const parsed = new Map<string, GlobPart[]>()
 
 /** Whether `text` matches an IAM pattern: `*` stands for any run of characters, `?` for one. Case counts. */
 export function matches(pattern: string, text: string): boolean {
   if (pattern === '*' || pattern === text) return true
   if (!/[*?]/.test(pattern)) return false
-  let expression = compiled.get(pattern)
-  if (!expression) {
-    const source = pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')
-    expression = new RegExp(`^${source}$`, 's')
-    compiled.set(pattern, expression)
+  let parts = parsed.get(pattern)
+  if (!parts) {
+    parts = (pattern.match(/[*?]|[^*?]+/g) ?? []).map((part) => (part === '*' || part === '?' ? part : { text: part }))
+    parsed.set(pattern, parts)
   }
-  return expression.test(text)
+  return matchesGlob(parts, text)
 }

@@ -1,3 +1,4 @@
+import { type GlobPart, matchesGlob } from '../glob.ts'
 import { type Scope, valueAt } from './expression.ts'
 import { runtimeFailure } from './failure.ts'
 import type { Json } from './json.ts'
@@ -64,7 +65,7 @@ export function holds(rule: ChoiceRule, scope: Scope): boolean {
   const value = required(String(rule.Variable), scope)
   const kind = kinds.get(operator)
   if (kind) return kind(value) === expected
-  if (operator === 'StringMatches') return typeof value === 'string' && wildcard(String(expected)).test(value)
+  if (operator === 'StringMatches') return typeof value === 'string' && matchesGlob(wildcard(String(expected)), value)
   const byPath = operator.endsWith('Path')
   const compare = comparisons.get(byPath ? operator.slice(0, -'Path'.length) : operator)
   return compare?.(value, byPath ? required(String(expected), scope) : expected) ?? false
@@ -95,10 +96,7 @@ function required(path: string, scope: Scope): Json {
 }
 
 /** `*` stands for any text, `\*` for a star, `\\` for a backslash (ASL: `StringMatches`). */
-function wildcard(pattern: string): RegExp {
-  const source = pattern.replace(/\\([*\\])|[\s\S]/g, (char, escaped: string | undefined) => {
-    if (escaped === undefined && char === '*') return '[\\s\\S]*'
-    return (escaped ?? char).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-  })
-  return new RegExp(`^${source}$`, 'u')
+function wildcard(pattern: string): GlobPart[] {
+  const parts = pattern.match(/\\[*\\]|[\s\S]/g) ?? []
+  return parts.map((part) => (part === '*' ? '*' : { text: part.at(-1) ?? '' }))
 }

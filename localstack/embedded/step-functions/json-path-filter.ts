@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js'
 import { type Json, sameJson } from './json.ts'
 
 type Select = (path: string, root: Json) => Json
@@ -140,10 +141,19 @@ const comparisons = {
   nin: (left: Json, right: Json) => Array.isArray(right) && !right.some((item) => sameJson(item, left)),
   '=~': (left: Json, right: Json) => {
     const [, source, flags] = /^\/(.+)\/(i?)$/.exec(String(right)) ?? []
-    return typeof left === 'string' && source !== undefined && new RegExp(`^(?:${source})$`, flags).test(left)
+    return typeof left === 'string' && source !== undefined && matchesExpression(source, flags === 'i', left)
   },
 }
 
 function sameKind(left: Json, right: Json): boolean {
   return typeof left === typeof right && (typeof left === 'number' || typeof left === 'string')
+}
+
+/** By RE2, whose time is linear in the text: the expressions of a definition must not hold up the stack. Without lookaround, unlike on AWS. */
+function matchesExpression(source: string, ignoresCase: boolean, text: string): boolean {
+  try {
+    return RE2JS.compile(source, ignoresCase ? RE2JS.CASE_INSENSITIVE : 0).matches(text)
+  } catch (error) {
+    throw new SyntaxError(`The expression /${source}/ is not supported: ${(error as Error).message}`)
+  }
 }
