@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import { type Tool, toolCommand } from '../program/tool.ts'
-import { type TestTotals, totalsFileVariable } from './totals-reporter.ts'
+import { type TestOutcome, type TestTotals, totalsFileVariable } from './totals-reporter.ts'
 
 const slowestShown = 8
 
@@ -28,6 +28,9 @@ function parseSeed(text: string): number {
 
 const reporterPath = join(import.meta.dirname, 'totals-reporter.ts')
 
+/** For files that mostly wait for other programs: two of them at a time. */
+export const atOnce = ['--fileParallelism', '--maxWorkers=2']
+
 /** Runs vitest and returns its totals. A run that ends without totals counts as one failure. */
 export async function runTests(args: readonly string[], env: Record<string, string>): Promise<TestTotals> {
   const folder = mkdtempSync(join(tmpdir(), 'steadfast-test-'))
@@ -49,7 +52,7 @@ function readTotals(path: string): TestTotals {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
-    return { passed: 0, failed: 1, skipped: [], files: [] }
+    return { passed: 0, failed: 1, tests: [], files: [] }
   }
 }
 
@@ -63,13 +66,19 @@ export function succeeds(tool: Tool, args: readonly string[], env: Record<string
   })
 }
 
-/** The end of every run: its slowest files, what it skipped, its seed and how to repeat it, and as the last line `N passed, N failed`. */
-export function printTotals({ passed, failed, skipped, files }: TestTotals, seed: number, repeat: string): void {
+/** The end of every run: its slowest files, what it skipped and why, its seed and how to repeat it, and as the last line `N passed, N failed`. */
+export function printTotals({ passed, failed, tests, files }: TestTotals, seed: number, repeat: string): void {
   console.log('\nSlowest files:')
   for (const { path, seconds } of files.toSorted((a, b) => b.seconds - a.seconds).slice(0, slowestShown))
     console.log(`${seconds.toFixed(1).padStart(7)} s  ${path}`)
-  if (skipped.length > 0) console.log(`\nSkipped: ${skipped.length}`)
-  for (const { test, why } of skipped) console.log(`  ${test}: ${why}`)
+  console.log(formatSkipped(tests))
   console.log(`\nRandom picks came from seed ${seed}: "${repeat} --seed ${seed}" repeats them`)
   console.log(`${passed} passed, ${failed} failed`)
+}
+
+/** How many tests were skipped, then a line for each with the reason. */
+export function formatSkipped(tests: readonly TestOutcome[]): string {
+  const skipped = tests.filter(({ state }) => state === 'skipped')
+  const lines = skipped.map(({ suite, name, reason }) => `  ${suite} > ${name}: ${reason}`)
+  return [`\nSkipped: ${skipped.length}`, ...lines].join('\n')
 }

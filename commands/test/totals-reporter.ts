@@ -1,13 +1,29 @@
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
-import type { Reporter, SerializedError, TestModule } from 'vitest/node'
+import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node'
 
-/** How many tests passed and failed, which could not run here and why, and how long each file took, hooks included. */
+export interface TestOutcome {
+  suite: string
+  name: string
+  state: 'passed' | 'failed' | 'skipped'
+  /** Why it was skipped. */
+  reason?: string
+  seconds: number
+}
+
+/** The outcome of every test of a run, how many passed and failed, and how long each file took, hooks included. */
 export interface TestTotals {
   passed: number
   failed: number
-  skipped: { test: string; why: string }[]
+  tests: TestOutcome[]
   files: { path: string; seconds: number }[]
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** For a test that runs a command that runs tests itself: they count as tests of this run too. */
+    inner?: TestOutcome[]
+  }
 }
 
 /** The environment variable with the path of the file that gets the totals as JSON. */
@@ -16,16 +32,12 @@ export const totalsFileVariable = 'TEST_TOTALS_FILE'
 /** Writes the totals of a vitest run. An error outside of tests counts as a failure: a file that can't be loaded, a hook that fails. */
 export default class TotalsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
-    const tests = modules.flatMap((module) => [...module.children.allTests()])
-    const results = tests.map((test) => ({ test: test.fullName, ...test.result() }))
-    const states = results.map(({ state }) => state)
+    const tests = modules.flatMap((module) => [...module.children.allTests()]).flatMap(outcomes)
     const brokenFiles = modules.filter((module) => module.state() === 'failed' && !hasFailedTest(module))
     const totals: TestTotals = {
-      passed: states.filter((state) => state === 'passed').length,
-      failed: states.filter((state) => state === 'failed').length + brokenFiles.length + errors.length,
-      skipped: results.flatMap((result) =>
-        result.state === 'skipped' && result.note ? [{ test: result.test, why: result.note }] : [],
-      ),
+      passed: tests.filter(({ state }) => state === 'passed').length,
+      failed: tests.filter(({ state }) => state === 'failed').length + brokenFiles.length + errors.length,
+      tests,
       files: modules.map((module) => ({
         path: relative(process.cwd(), module.moduleId),
         seconds: module.diagnostic().duration / 1000,
@@ -33,6 +45,19 @@ export default class TotalsReporter implements Reporter {
     }
     writeFileSync(String(process.env[totalsFileVariable]), JSON.stringify(totals))
   }
+}
+
+function outcomes(test: TestCase): TestOutcome[] {
+  const result = test.result()
+  const outcome: TestOutcome = {
+    suite: test.parent.type === 'suite' ? test.parent.fullName : '',
+    name: test.name,
+    // A run that is interrupted leaves some pending.
+    state: result.state === 'pending' ? 'failed' : result.state,
+    ...(result.state === 'skipped' && { reason: result.note ?? 'no reason given' }),
+    seconds: Math.round(test.diagnostic()?.duration ?? 0) / 1000,
+  }
+  return [outcome, ...(test.meta().inner ?? [])]
 }
 
 function hasFailedTest(module: TestModule): boolean {

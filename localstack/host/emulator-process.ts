@@ -9,6 +9,7 @@ import { outputOf } from './run-tool.ts'
 
 /** An emulator of AWS as a process of this machine. */
 export interface Emulator {
+  pid: number
   url: string
   logFile: string
   /** Rejects when it ends although nobody stopped it. */
@@ -62,7 +63,7 @@ export async function startEmulator({ name, url, command, readyLine }: EmulatorS
   }
   try {
     await Promise.race([ready.promise, ended.promise])
-    return { url, logFile, ended: ended.promise, stop }
+    return { pid: Number(child.pid), url, logFile, ended: ended.promise, stop }
   } catch (error) {
     await stop()
     throw error
@@ -87,7 +88,7 @@ async function endWithDescendants(child: ChildProcess): Promise<void> {
 }
 
 /** The processes that it started, and those that these started. */
-async function descendants(root: number): Promise<number[]> {
+export async function descendants(root: number): Promise<number[]> {
   const listed = (await outputOf('ps', ['-A', '-o', 'pid=,ppid='])) ?? ''
   const processes = listed.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
   const childrenOf = (parent: number): number[] =>

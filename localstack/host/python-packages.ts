@@ -27,7 +27,7 @@ export async function installPythonPackages(
 }
 
 /** pip builds in the folder of the source. */
-async function withCopy(source: string, use: (copy: string) => Promise<void>): Promise<void> {
+async function withCopy(source: string, use: (copy: string) => Promise<unknown>): Promise<void> {
   const copy = mkdtempSync(join(tmpdir(), 'steadfast-package-'))
   try {
     cpSync(source, copy, { recursive: true })

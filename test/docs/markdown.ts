@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 /** The root of the repository. */
 export const rootDir = resolve(import.meta.dirname, '..', '..')
 
-const generatedFolders = ['node_modules', 'cdk.out', '.steadfast', 'coverage']
+const generatedFolders = ['node_modules', 'cdk.out', '.steadfast', '.localstack', '.ministack', 'coverage']
 
 /** Every Markdown page of the repository, by its path from the root. */
 export function markdownPages(): string[] {

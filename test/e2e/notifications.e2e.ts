@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readMails } from '../../proof/check/mail-log.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
 import { expectNoSecretInLogs } from './no-secret-in-logs.ts'
-import { anyStack, caller } from './running-stack.ts'
+import { anyStack, caller, needs } from './running-stack.ts'
 import { startReceiver } from './webhook-receiver.ts'
 
 /** Tenants of this run: the target may have seen others. */
@@ -76,10 +76,7 @@ describe('telling of what happened, on a stack that was started by one command',
   it('writes no more to an address that mail came back from, until an admin lifts the suppression', async ({
     skip,
   }) => {
-    skip(
-      (await readMails(stack.edgeUrl)) === undefined,
-      'only the local mail sink can be asked to let a mail come back',
-    )
+    await needs(stack, 'mail-that-comes-back', skip)
     const tenant = `e2e-bounced-${run}`
     const admin = caller(stack, tenant, 'root', 'admin')
     const email = `carla@${tenant}.example.com`
@@ -114,7 +111,7 @@ describe('telling of what happened, on a stack that was started by one command',
 
   it('sends a signed message to an endpoint, again until it is taken, each time with one id', async ({ skip }) => {
     const tenant = `e2e-webhook-${run}`
-    skip(!stack.edgeUrl, 'only a local target can reach an endpoint on this machine')
+    await needs(stack, 'local-webhooks', skip)
     const admin = caller(stack, tenant, 'root', 'admin')
     const { url, received } = await receiver((_, count) => (count < 3 ? 503 : 204))
     const put = await admin.send('PUT', '/webhooks/crm', { url, events: ['ticket.opened'] })
@@ -139,7 +136,7 @@ describe('telling of what happened, on a stack that was started by one command',
 
   it('takes back what an endpoint refuses, says why, and sends nothing to one that is removed', async ({ skip }) => {
     const tenant = `e2e-refusing-${run}`
-    skip(!stack.edgeUrl, 'only a local target can reach an endpoint on this machine')
+    await needs(stack, 'local-webhooks', skip)
     const admin = caller(stack, tenant, 'root', 'admin')
     const { url, received } = await receiver(() => 410)
     await admin.send('PUT', '/webhooks/crm', { url, events: ['ticket.opened'] })
@@ -155,8 +152,8 @@ describe('telling of what happened, on a stack that was started by one command',
     expect(received.length).toBe(1)
   })
 
-  it('leaves no signing secret, token, address or text in logs and executions', ({ skip }) => {
-    skip(process.env.STEADFAST_E2E_DATA !== undefined, 'only a stack of its own keeps its logs in the data folder')
+  it('leaves no signing secret, token, address or text in logs and executions', async ({ skip }) => {
+    await needs(stack, 'logs-in-data-folder', skip)
     expectNoSecretInLogs(stack, [...texts, `@e2e-bounced-${run}`])
   })
 

@@ -1,12 +1,23 @@
 import { startTemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { signToken } from '../../localstack/embedded/token-keys.ts'
 import { openTarget, type Target } from '../../proof/target.ts'
+import { type Feature, whyMissing } from '../../proof/targets/divergences.ts'
 
 /** The target that `npm run e2e` names, or a stack of its own where none is named. `stop` leaves a target that was there before as it is. */
 export async function anyStack(): Promise<Target & { stop(): Promise<number | null> }> {
   const { STEADFAST_E2E_DATA: dataDir, STEADFAST_E2E_TARGET: apiUrl } = process.env
   if (!dataDir) return startTemporaryStack()
   return { ...openTarget({ dataDir, apiUrl }), stop: async () => 0 }
+}
+
+/** Skips the test, and says why, on a target that lacks the feature. */
+export async function needs(
+  stack: Target,
+  feature: Feature,
+  skip: (condition: boolean, note?: string) => void,
+): Promise<void> {
+  const reason = await whyMissing(stack, feature)
+  skip(reason !== undefined, reason)
 }
 
 export interface Reply {

@@ -1,0 +1,124 @@
+import type { Target } from '../target.ts'
+import { readTargetKind, type TargetKind } from './target-kind.ts'
+
+/** What an end-to-end test may need of its target, and not every target has. */
+export type Feature =
+  | 'gateway-responses'
+  | 'tenant-limit-to-exceed'
+  | 'mail-that-is-refused'
+  | 'mail-that-comes-back'
+  | 'local-webhooks'
+  | 'logs-in-data-folder'
+
+const onlyOurMailSink = 'mail is refused, or comes back, only in the mail sink of the embedded stack'
+const onlyOurLogs = 'only the embedded stack keeps logs and executions in its data folder, where the test searches them'
+
+/** Why a target lacks a feature. A test that needs it skips there, with this reason. */
+const missing: Record<Feature, Partial<Record<TargetKind, string>>> = {
+  'gateway-responses': {
+    localstack:
+      'LocalStack ignores the templates of gateway responses, and answers an unknown route with a body of its own',
+  },
+  'tenant-limit-to-exceed': {
+    aws: 'only the local stage limits one tenant to so few requests (infra/stages.ts)',
+  },
+  'mail-that-is-refused': { localstack: onlyOurMailSink, ministack: onlyOurMailSink, aws: onlyOurMailSink },
+  'mail-that-comes-back': { localstack: onlyOurMailSink, ministack: onlyOurMailSink, aws: onlyOurMailSink },
+  'logs-in-data-folder': { localstack: onlyOurLogs, ministack: onlyOurLogs, aws: onlyOurLogs },
+  'local-webhooks': { aws: 'only a local target can reach an endpoint on this machine' },
+}
+
+/** Why the target can't show what needs the feature; undefined when it can. */
+export async function whyMissing(target: Pick<Target, 'edgeUrl'>, feature: Feature): Promise<string | undefined> {
+  return missing[feature][await readTargetKind(target)]
+}
+
+/** How many tests skip on a target. It must be exact, so that none is added unseen, and one that runs again is noticed. */
+export const skippedTests: Record<Exclude<TargetKind, 'aws'>, number> = { embedded: 0, localstack: 4, ministack: 3 }
+
+export interface Divergence {
+  target: 'LocalStack' | 'MiniStack'
+  /** How it differs from AWS. */
+  what: string
+  /** What that means for the promises. */
+  so: string
+  /** Where it can be seen. */
+  source: string
+}
+
+/** How emulators differ from AWS in what this app uses. */
+export const divergences: readonly Divergence[] = [
+  {
+    target: 'LocalStack',
+    what: 'The templates of gateway responses are ignored; their status is not',
+    so: 'the gateway’s own errors are no problem documents; those of functions are',
+    source: '4.14.0, `apigateway/next_gen/execute_api/handlers/gateway_exception.py`, which says so in a TODO',
+  },
+  {
+    target: 'LocalStack',
+    what: 'A function version that a deployment replaces is deleted, although its policy is to retain it',
+    so: 'a saga that runs during a deployment loses its function; the reconciler starts its next generation over the same fences',
+    source:
+      '4.14.0, observed; `cloudformation/engine/v2/change_set_model_executor.py` knows no other replace policies than Retain',
+  },
+  {
+    target: 'LocalStack',
+    what: 'IAM policies are not enforced',
+    so: 'a permission that is missing shows on the embedded stack and on AWS only',
+    source: 'LocalStack’s documentation: enforcement is part of its paid plans',
+  },
+  {
+    target: 'LocalStack',
+    what: 'Alarms on metric math are stored and never evaluated',
+    so: 'none of these alarms rings',
+    source: '4.14.0, `cloudwatch/alarm_scheduler.py`, with a warning in the log',
+  },
+  {
+    target: 'LocalStack',
+    what: 'A missed heartbeat ends a task as `States.Timeout`; AWS says `States.HeartbeatTimeout`',
+    so: 'nothing: sagas catch both',
+    source: '4.14.0, observed',
+  },
+  {
+    target: 'LocalStack',
+    what: 'S3 events write a space in a key as `%20`; AWS writes `+`',
+    so: 'nothing: keys of attachments have no spaces',
+    source: '4.14.0, observed',
+  },
+  {
+    target: 'MiniStack',
+    what: 'The error name of a Lambda function is replaced by `Runtime.HandlerError`',
+    so: 'a saga step that is refused is retried first, as if it had failed, and compensates then',
+    source: '1.5.33, `services/lambda_svc.py`, where a warm worker answers with an error',
+  },
+  {
+    target: 'MiniStack',
+    what: 'A stream batch with failed items counts as processed; bisecting and retry limits are ignored',
+    so: 'a record that the relay reports as failed is not delivered again: the sweeper publishes its outbox row',
+    source: '1.5.33, `services/lambda_svc.py`, `_poll_dynamodb_streams`',
+  },
+  {
+    target: 'MiniStack',
+    what: 'Workers of a function are killed while they run, when the function is changed or one of its invocations fails to talk to its worker',
+    so: 'an invocation ends half way, as in a crash: requests are answered 5xx and repeated with the same key, messages come again',
+    source: '1.5.33, `core/lambda_runtime.py`, `invalidate_worker`',
+  },
+  {
+    target: 'MiniStack',
+    what: 'Heartbeats of task tokens are not enforced',
+    so: 'an upload that never comes is noticed by the sweep of uploads, not by its saga',
+    source: '1.5.33, `services/stepfunctions.py` does not read `HeartbeatSeconds`',
+  },
+  {
+    target: 'MiniStack',
+    what: 'DynamoDB never raises `TransactionConflict`, and IAM policies are not enforced',
+    so: 'retries of conflicts, and permissions, are tested on the embedded stack',
+    source: '1.5.33, `services/dynamodb.py` and observed',
+  },
+  {
+    target: 'MiniStack',
+    what: 'Everything is kept in memory',
+    so: 'a restart is a new, empty target: deploy again',
+    source: '1.5.33, observed',
+  },
+]

@@ -1,0 +1,66 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { TestModule } from 'vitest/node'
+import { formatSkipped } from '../../commands/test/run-tests.ts'
+import TotalsReporter, { type TestOutcome, totalsFileVariable } from '../../commands/test/totals-reporter.ts'
+
+const inner: TestOutcome[] = [
+  { suite: 'MiniStack > a ticket', name: 'takes effect once', state: 'passed', seconds: 1 },
+  { suite: 'MiniStack > a ticket', name: 'compensates', state: 'skipped', reason: 'no mail sink', seconds: 0 },
+]
+
+/** A test case as vitest hands it to reporters. */
+function testCase(name: string, result: object, meta: object = {}) {
+  const parent = { type: 'suite', fullName: 'MiniStack' }
+  return { name, parent, result: () => result, meta: () => meta, diagnostic: () => ({ duration: 1234.6 }) }
+}
+
+function moduleOf(...tests: ReturnType<typeof testCase>[]): TestModule {
+  const failed = tests.filter((test) => (test.result() as { state: string }).state === 'failed')
+  const allTests = (state?: string) => (state === 'failed' ? failed : tests)
+  const module = {
+    children: { allTests },
+    state: () => (failed.length > 0 ? 'failed' : 'passed'),
+    moduleId: 'x.long.ts',
+    diagnostic: () => ({ duration: 5000 }),
+  }
+  return module as unknown as TestModule
+}
+
+describe('the totals of a test run', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'steadfast-totals-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  function totals(...tests: ReturnType<typeof testCase>[]) {
+    const file = join(folder, 'totals.json')
+    vi.stubEnv(totalsFileVariable, file)
+    new TotalsReporter().onTestRunEnd([moduleOf(...tests)], [])
+    return JSON.parse(readFileSync(file, 'utf8'))
+  }
+
+  it('count the tests that a test ran by a command', () => {
+    const { passed, failed, tests } = totals(testCase('keeps its promises', { state: 'passed' }, { inner }))
+    expect({ passed, failed }).toEqual({ passed: 2, failed: 0 })
+    expect(tests).toEqual([
+      { suite: 'MiniStack', name: 'keeps its promises', state: 'passed', seconds: 1.235 },
+      ...inner,
+    ])
+  })
+
+  it('count a test that did not end as failed', () => {
+    expect(totals(testCase('hangs', { state: 'pending' }))).toMatchObject({ passed: 0, failed: 1 })
+  })
+
+  it('name each skipped test with its reason', () => {
+    const { tests } = totals(testCase('deploys', { state: 'skipped', note: 'Java is missing' }))
+    expect(formatSkipped([...tests, ...inner])).toBe(
+      '\nSkipped: 2\n  MiniStack > deploys: Java is missing\n  MiniStack > a ticket > compensates: no mail sink',
+    )
+    expect(formatSkipped([])).toBe('\nSkipped: 0')
+  })
+})
