@@ -24,7 +24,7 @@ async function withEngine<T>(database: string, use: (edgeUrl: string, client: Dy
     pidPath: join(folder, 'engine.pid'),
     log: { info() {}, warn() {} },
   })
-  const edgeUrl = `http://127.0.0.1:${engine.port}`
+  const edgeUrl = `http://${engine.address.host}:${engine.address.port}`
   const client = new DynamoDBClient(clientConfig(edgeUrl))
   try {
     return await use(edgeUrl, client)

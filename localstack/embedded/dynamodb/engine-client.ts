@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http'
 import { AwsError } from '../aws-error.ts'
+import type { EngineAddress } from './engine.ts'
 
 /** An answer of the engine, not decoded. */
 export interface EngineAnswer {
@@ -23,7 +24,7 @@ const credentials = {
   'x-amz-date': '20260101T000000Z',
 }
 
-export function createEngineClient(port: number): EngineClient {
+export function createEngineClient({ host, port }: EngineAddress): EngineClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 64, scheduling: 'lifo' })
 
   function send(target: string, body: Buffer | string): Promise<EngineAnswer> {
@@ -32,8 +33,8 @@ export function createEngineClient(port: number): EngineClient {
       const outgoing = request(
         {
           agent,
+          host,
           port,
-          host: '127.0.0.1',
           method: 'POST',
           path: '/',
           headers: {

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commandLineOf } from '../process-identity.ts'
 import type { Log } from '../seams.ts'
@@ -9,11 +10,17 @@ import { spawnGuarded } from './spawn-guarded.ts'
 
 /** The running database process. */
 export interface Engine {
-  /** Loopback port, the same after the engine had to be started again. */
-  readonly port: number
+  /** The same after the engine had to be started again. */
+  readonly address: EngineAddress
   /** Process id of the engine itself (not of its guard), for tests that kill it. */
   pid(): number
   stop(): Promise<void>
+}
+
+export interface EngineAddress {
+  /** A loopback address. */
+  host: string
+  port: number
 }
 
 export interface EngineOptions {
@@ -24,16 +31,16 @@ export interface EngineOptions {
 }
 
 /**
- * Starts the engine on a free loopback port and keeps it running: one that dies by itself is started again.
+ * Starts the engine on a free loopback address and keeps it running: one that dies by itself is started again.
  * Throws one line when it can't start, such as for a file that is no database.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   await endLeftover(options)
-  let port = await freePort()
-  let running = await launch(options, port).catch(async (error: unknown) => {
+  let address = await freeAddress()
+  let running = await launch(options, address).catch(async (error: unknown) => {
     if (!/in use/i.test(String(error))) throw error
-    port = await freePort()
-    return launch(options, port)
+    address = await freeAddress()
+    return launch(options, address)
   })
   let stopping = false
   let restarts = 0
@@ -45,7 +52,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       restarts += 1
       if (restarts > restartsMax) return options.log.warn('the DynamoDB engine keeps stopping: restart the stack')
       options.log.warn('the DynamoDB engine stopped unexpectedly; restarting it')
-      restart = launch(options, port).then(
+      restart = launch(options, address).then(
         (again) => {
           running = again
           watch(again)
@@ -57,7 +64,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   watch(running)
 
   return {
-    port,
+    address,
     pid: () => readPid(options.pidPath) ?? 0,
     async stop() {
       stopping = true
@@ -65,7 +72,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       if (running.exitCode !== null || running.signalCode !== null) return
       const exited = once(running, 'exit')
       const pid = readPid(options.pidPath)
-      if (pid !== undefined) signal(pid, 'SIGTERM')
+      if (pid === undefined) running.stdio[3]?.destroy()
+      else signal(pid, 'SIGTERM')
       const hard = setTimeout(() => pid !== undefined && signal(pid, 'SIGKILL'), stopPatienceMs)
       await exited
       clearTimeout(hard)
@@ -82,11 +90,11 @@ const stopPatienceMs = 2_000
 /** An orphan's guard kills it as soon as its parent is gone; after this we do. */
 const orphanPatienceMs = 1_000
 
-async function launch({ binary, databasePath, pidPath }: EngineOptions, port: number): Promise<ChildProcess> {
-  const child = spawnGuarded(
-    [binary, '--host', '127.0.0.1', '--port', String(port), '--db-path', databasePath],
-    pidPath,
-  )
+async function launch(
+  { binary, databasePath, pidPath }: EngineOptions,
+  { host, port }: EngineAddress,
+): Promise<ChildProcess> {
+  const child = spawnGuarded([binary, '--host', host, '--port', String(port), '--db-path', databasePath], pidPath)
   let said = ''
   await new Promise<void>((resolve, reject) => {
     const listen = (chunk: Buffer) => {
@@ -146,11 +154,25 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
+/**
+ * The engine answers whoever asks, web pages included, and knows no tenants. On a random address of 127.0.0.0/8 no page finds it; macOS has
+ * none but 127.0.0.1 unless it is told to.
+ */
+async function freeAddress(): Promise<EngineAddress> {
+  const host = `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`
+  const port = await freePort(host)
+  return port === undefined ? { host: '127.0.0.1', port: (await freePort('127.0.0.1')) ?? 0 } : { host, port }
+}
+
+/** Undefined where this machine does not have the address. */
+async function freePort(host: string): Promise<number | undefined> {
+  const probe = createServer().listen(0, host)
+  try {
+    await once(probe, 'listening')
+  } catch {
+    return undefined
+  }
+  const { port } = probe.address() as AddressInfo
   await new Promise((resolve) => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free loopback port')
-  return address.port
+  return port
 }

@@ -64,7 +64,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     closers.push(() => tokens.close())
     const started = await startOnFile({ binary, databasePath, pidPath: join(folder, 'engine.pid'), log })
     closers.push(() => started.engine.stop())
-    const client = createEngineClient(started.engine.port)
+    const client = createEngineClient(started.engine.address)
     closers.push(() => client.close())
     const store = openEngineStore(databasePath)
     closers.push(() => store.close())
