@@ -27,6 +27,7 @@ interface Options {
   mailFrom?: string
   malwareScan?: string
   allowReplacement: string[]
+  context?: string[]
   yes?: boolean
 }
 
@@ -58,6 +59,9 @@ const program = new Command('npm run deploy --')
     (id: string, others: string[]) => [...others, id],
     [],
   )
+  .addOption(
+    new Option('--context <key=value...>', 'aws only: further settings, such as budgetUsd=200 encryptionKey=customer'),
+  )
   .addOption(new Option('--yes', 'aws only: do not ask before permissions are widened'))
   .addOption(dataOption())
   .action((options: Options) => (options.target === 'aws' ? deployToAws(options) : deployToEmulator(options)))
@@ -72,6 +76,7 @@ async function deployToAws(options: Options): Promise<void> {
     alarmSubscriber,
     mailFrom,
     malwareScan,
+    context,
     allowReplacement,
     yes = false,
     data,
@@ -85,7 +90,7 @@ async function deployToAws(options: Options): Promise<void> {
   const parameters = { JwtIssuer: jwtIssuer, JwtAudience: jwtAudience }
   // The CLI would bury the reason in its own output.
   withAlarmSubscriber(stages[stage], alarmSubscriber)
-  const settings = { stage, env: {}, alarmSubscriber, mailFrom, malwareScan, parameters, asks: !yes }
+  const settings = { stage, env: {}, alarmSubscriber, mailFrom, malwareScan, context, parameters, asks: !yes }
   await withProgress(async (progress) => {
     const { ApiUrl: apiUrl = '' } = await deploy(settings, { dataDir: data, allowReplacement }, progress)
     // No token of the issuer is at hand. Any other makes the API fetch the issuer's keys, and is refused once it has them.

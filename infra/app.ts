@@ -5,11 +5,19 @@ import { App } from 'aws-cdk-lib/core'
 import { functionNames } from '../app/functions.ts'
 import { bundle } from './bundle.ts'
 import { featureFlags } from './feature-flags.ts'
-import { SettingError, type Stage, stageNamed, withAlarmSubscriber, withBudget, withMalwareScan } from './stages.ts'
+import {
+  SettingError,
+  type Stage,
+  stageNamed,
+  withAlarmSubscriber,
+  withBudget,
+  withEncryptionKey,
+  withMalwareScan,
+} from './stages.ts'
 import { steadfast } from './steadfast.ts'
 
 // Synthesizes the cloud assembly: run by the CDK CLI, or directly with `node infra/app.ts`. CDK context: `stage` (local, dev, staging,
-// prod), `alarmSubscriber`, `budgetUsd`, `mailFrom`, `malwareScan` (guardduty, off), `uploadSeconds`, `scanSeconds`.
+// prod), `alarmSubscriber`, `budgetUsd`, `encryptionKey` (aws, customer), `mailFrom`, `malwareScan` (guardduty, off), `uploadSeconds`, `scanSeconds`.
 const rootDir = resolve(import.meta.dirname, '..')
 const outdir = resolve(process.env.CDK_OUTDIR ?? join(rootDir, 'cdk.out'))
 const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })
@@ -30,7 +38,9 @@ await rm(bundleDir, { recursive: true })
 function chosenStage(): Stage {
   try {
     const named = withMalwareScan(stageNamed(context('stage') ?? 'local'), context('malwareScan'))
-    return withAlarmSubscriber(withBudget(named, context('budgetUsd')), context('alarmSubscriber'))
+    const paid = withBudget(named, context('budgetUsd'))
+    const encrypted = withEncryptionKey(paid, context('encryptionKey'))
+    return withAlarmSubscriber(encrypted, context('alarmSubscriber'))
   } catch (error) {
     if (!(error instanceof SettingError)) throw error
     console.error(error.message)

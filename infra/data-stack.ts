@@ -5,6 +5,7 @@ import { tableShapes } from '../tables/key-shapes.ts'
 import { alarmMeanings } from './alarm-meanings.ts'
 import { alarmTopic } from './constructs/alarm-topic.ts'
 import { monthlyBudget } from './constructs/budget.ts'
+import { dataKey } from './constructs/data-key.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
 import { arnOf, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
@@ -16,13 +17,17 @@ import { watchEvents } from './constructs/watch-events.ts'
 /** The tables, the watch over recorded history, the topic that all alarms notify, and the dead-letter queue of all schedules. */
 export class DataStack extends Stack {
   readonly tables: Tables
+  /** What the other stacks are built from: with the key, on stages that have one. */
+  readonly context: DeploymentContext
 
-  constructor(scope: Construct, context: DeploymentContext) {
+  constructor(scope: Construct, base: DeploymentContext) {
     super(scope, 'Data', {
-      stackName: physicalName(context, 'data'),
+      stackName: physicalName(base, 'data'),
       description: 'Steadfast: tables',
-      terminationProtection: context.stage.isDeletionProtected,
+      terminationProtection: base.stage.isDeletionProtected,
     })
+    const context = base.stage.encryptionKey === 'customer' ? { ...base, dataKey: dataKey(this, base) } : base
+    this.context = context
     const names = Object.keys(tableShapes) as TableName[]
     this.tables = Object.fromEntries(names.map((name) => [name, table(this, name, context)])) as Tables
     watchEvents(this, context, this.tables)

@@ -42,6 +42,8 @@ export interface Stage {
   mailFrom: string
   /** What scans uploads for malware; without it, only the EICAR test file is detected. CDK context `malwareScan` overrides it. */
   malwareScan?: MalwareScan
+  /** `aws` by default. CDK context `encryptionKey`. Topics have keys of the account either way: services may not use AWS's key of SNS. */
+  encryptionKey?: EncryptionKey
   /** Allows webhooks to private addresses and without TLS. For one's own machine only: tenants could reach the network behind it. */
   allowsPrivateWebhooks?: true
   /** Default of the JwtIssuer parameter. Without it, the first deployment has to pass one. */
@@ -54,6 +56,9 @@ export type StageName = 'local' | 'dev' | 'staging' | 'prod'
 export type AwsStageName = Exclude<StageName, 'local'>
 
 export type MalwareScan = 'guardduty'
+
+/** Whose keys encrypt what is stored: AWS's own, or one of the account, which it can audit, disable and delete (ADR 28). */
+export type EncryptionKey = 'aws' | 'customer'
 
 /** What a stage serves that real users use, and the one on which its releases are tried: a limit is met there first. */
 const productionCapacity = {
@@ -189,6 +194,18 @@ export function withAlarmSubscriber(stage: Stage, subscriber: string | undefined
 
 export function noAlarmSubscriber({ name }: Stage): string {
   return `Nobody hears the alarms of stage "${name}": pass --context alarmSubscriber=ADDRESS, an e-mail address or an https URL.`
+}
+
+/** The stage with the keys that are chosen; `undefined` means AWS's. Throws `SettingError` when they are neither `aws` nor `customer`. */
+export function withEncryptionKey(stage: Stage, encryptionKey: string | undefined): Stage {
+  if (encryptionKey === undefined) return stage
+  if (encryptionKey !== 'aws' && encryptionKey !== 'customer')
+    throw new SettingError(`Unknown encryption key "${encryptionKey}": choose aws or customer.`)
+  if (encryptionKey === 'customer' && stage.name === 'local')
+    throw new SettingError(
+      'Stage "local" has no keys: emulators encrypt nothing. Choose a stage on AWS for encryptionKey=customer.',
+    )
+  return { ...stage, encryptionKey }
 }
 
 /** The stage with another monthly budget; `undefined` keeps its own. Throws `SettingError` when it is not a whole number of USD from 1 on. */

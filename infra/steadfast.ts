@@ -7,8 +7,8 @@ import { MessagingStack } from './messaging-stack.ts'
 import { SagasStack } from './sagas-stack.ts'
 
 /** Adds all stacks of one stage to the app. */
-export function steadfast(app: App, context: DeploymentContext): void {
-  const { tables } = new DataStack(app, context)
+export function steadfast(app: App, base: DeploymentContext): void {
+  const { tables, context } = new DataStack(app, base)
   const sagas = new SagasStack(app, context, tables)
   const attachments = new AttachmentsStack(app, context, tables)
   new MessagingStack(app, context, tables, { ...sagas.machineArns, ...attachments.machineArns })

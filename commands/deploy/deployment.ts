@@ -7,6 +7,8 @@ export interface Deployment {
   alarmSubscriber?: string | undefined
   mailFrom?: string | undefined
   malwareScan?: string | undefined
+  /** Further CDK context, each as `KEY=VALUE`. */
+  context?: readonly string[] | undefined
   /** `aws://ACCOUNT/REGION`; undefined means the account and region of the credentials. */
   bootstrapEnvironment?: string
   /** Parameters of the API stack. One that is undefined keeps its deployed value. */
@@ -55,7 +57,16 @@ export function cdkSteps(
   deployment: Deployment,
   paths: { assembly: string; outputs: string },
 ): { synth: string[]; bootstrap: string[]; diff: string[]; deploy: string[] } {
-  const { stage, alarmSubscriber, mailFrom, malwareScan, bootstrapEnvironment, parameters, asks } = deployment
+  const {
+    stage,
+    alarmSubscriber,
+    mailFrom,
+    malwareScan,
+    bootstrapEnvironment,
+    parameters,
+    asks,
+    context = [],
+  } = deployment
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
   return {
     synth: [
@@ -66,6 +77,7 @@ export function cdkSteps(
       ...(alarmSubscriber ? ['--context', `alarmSubscriber=${alarmSubscriber}`] : []),
       ...(mailFrom ? ['--context', `mailFrom=${mailFrom}`] : []),
       ...(malwareScan ? ['--context', `malwareScan=${malwareScan}`] : []),
+      ...context.flatMap((setting) => ['--context', setting]),
     ],
     bootstrap: ['bootstrap', ...(bootstrapEnvironment ? [bootstrapEnvironment] : []), '--app', paths.assembly],
     // By templates: a change set would be made per stack, and emulators make none that tell of replacements.

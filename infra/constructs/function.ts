@@ -13,6 +13,7 @@ import type { Access } from '../../app/access.ts'
 import type { FunctionName } from '../../app/functions.ts'
 import { entryPoint } from '../bundle.ts'
 import { asyncRetries, memoryMb } from '../limits.ts'
+import { dataKeyStatements } from './data-key.ts'
 import type { DeploymentContext, Tables } from './deployment-context.ts'
 import { pascalCase, physicalName } from './names.ts'
 import { tableEnvironment, tableStatements } from './table-access.ts'
@@ -45,12 +46,14 @@ export function lambda(
     logGroupName: `/aws/lambda/${functionName}`,
     retention: stage.logRetention,
     removalPolicy: stage.removalPolicy,
+    ...(context.dataKey && { encryptionKey: context.dataKey }),
   })
   const statements = [
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
     ...tableStatements(tables, settings.access),
     ...(settings.statements ?? []),
     ...(settings.deadLetters ? [allow(['sqs:SendMessage'], [settings.deadLetters.queueArn])] : []),
+    ...dataKeyStatements(scope, context),
     ...(stage.isTraced ? [allow(sendTraces, ['*'])] : []),
   ]
   const role = new Role(scope, `${id}Role`, {

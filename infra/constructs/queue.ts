@@ -1,4 +1,4 @@
-import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { maxReceiveCount, messageRetentionDays, queueAgeAlarmSeconds, visibilityTimeoutSeconds } from '../limits.ts'
@@ -24,7 +24,7 @@ export function fifoQueue(
     deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
     visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds),
     retentionPeriod: Duration.days(messageRetentionDays),
-    encryption: QueueEncryption.SQS_MANAGED,
+    ...encryption(context),
     enforceSSL: true,
     deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount },
     removalPolicy: context.stage.removalPolicy,
@@ -56,7 +56,7 @@ export function deadLetters(
     queueName: physicalName(context, isFifo ? `${name}-dlq.fifo` : `${name}-dlq`),
     ...(isFifo && { fifo: true }),
     retentionPeriod: Duration.days(messageRetentionDays),
-    encryption: QueueEncryption.SQS_MANAGED,
+    ...encryption(context),
     enforceSSL: true,
     removalPolicy: context.stage.removalPolicy,
   })
@@ -70,4 +70,11 @@ export function deadLetters(
     meaning,
   })
   return queue
+}
+
+/** With a key of the account, SQS asks KMS for a data key every five minutes and per principal, its default. */
+function encryption({ dataKey }: DeploymentContext): Pick<QueueProps, 'encryption' | 'encryptionMasterKey'> {
+  return dataKey
+    ? { encryption: QueueEncryption.KMS, encryptionMasterKey: dataKey }
+    : { encryption: QueueEncryption.SQS_MANAGED }
 }

@@ -23,6 +23,7 @@ export function restApi(scope: Construct, context: DeploymentContext): RestApi {
     logGroupName: `/steadfast/${stage.name}/api-access`,
     retention: stage.logRetention,
     removalPolicy: stage.removalPolicy,
+    ...(context.dataKey && { encryptionKey: context.dataKey }),
   })
   const api = new RestApi(scope, 'RestApi', {
     restApiName: physicalName(context, 'api'),

@@ -28,6 +28,7 @@ export function sagaMachine(
     logGroupName: `/aws/vendedlogs/states/${physicalName(context, name)}`,
     retention: context.stage.logRetention,
     removalPolicy: context.stage.removalPolicy,
+    ...(context.dataKey && { encryptionKey: context.dataKey }),
   })
   const statements = [
     // Every version: an execution calls the version that it started with, also after the next deployment.

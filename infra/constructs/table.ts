@@ -23,7 +23,9 @@ export function table(scope: Construct, name: TableName, context: DeploymentCont
     ...(shape.ttl && { timeToLiveAttribute: shape.ttl }),
     ...(shape.stream && { stream: StreamViewType[shape.stream] }),
     billingMode: BillingMode.PAY_PER_REQUEST,
-    encryption: TableEncryption.AWS_MANAGED,
+    ...(context.dataKey
+      ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: context.dataKey }
+      : { encryption: TableEncryption.AWS_MANAGED }),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: context.stage.isDeletionProtected,
     removalPolicy: context.stage.removalPolicy,

@@ -46,11 +46,13 @@ describe('a deployment to AWS', () => {
   })
 
   it('uses the sender and the malware scan of the stage unless others are given, and subscribes who hears alarms', () => {
-    const synth = (others: { alarmSubscriber?: string; mailFrom?: string; malwareScan?: string }) =>
+    const synth = (others: { alarmSubscriber?: string; mailFrom?: string; malwareScan?: string; context?: string[] }) =>
       cdkSteps({ stage: 'prod', env: {}, parameters: {}, asks: true, ...others }, paths).synth.slice(4)
     expect(synth({})).toEqual(['--context', 'stage=prod'])
     const given = ['--context', 'mailFrom=a@b.example', '--context', 'malwareScan=off']
     expect(synth({ mailFrom: 'a@b.example', malwareScan: 'off' }).slice(2)).toEqual(given)
+    const context = ['budgetUsd=200', 'encryptionKey=customer']
+    expect(synth({ context }).slice(2)).toEqual(['--context', context[0], '--context', context[1]])
     const subscriber = 'https://pager.example/in?a=b'
     expect(synth({ alarmSubscriber: subscriber }).slice(2)).toEqual(['--context', `alarmSubscriber=${subscriber}`])
   })

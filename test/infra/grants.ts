@@ -1,5 +1,4 @@
-import type { StageName } from '../../infra/stages.ts'
-import { type Resource, readable, resourcesOf, shortName } from './synthesized.ts'
+import { type Resource, readable, resourcesOf, shortName, type Variant } from './synthesized.ts'
 
 /** One allowed action of a role on one resource. */
 export interface Grant {
@@ -22,7 +21,7 @@ interface Statement {
 }
 
 /** Every action that the roles of a stage allow. Throws `Error` on a policy that could hide one. */
-export function grantsOf(stage: StageName): Grant[] {
+export function grantsOf(stage: Variant): Grant[] {
   return resourcesOf(stage)
     .filter(({ Type }) => Type.startsWith('AWS::IAM::'))
     .flatMap((resource) => statementsOf(resource).flatMap((statement) => grantsIn(statement, shortName(resource))))

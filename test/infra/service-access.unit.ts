@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { grantsOf } from './grants.ts'
-import { type Resource, readable, resourcesOf, shortId, stageNames } from './synthesized.ts'
+import { type Resource, readable, resourcesOf, shortId, stageNames, type Variant } from './synthesized.ts'
 
 /** `cloudwatch uses AlarmTopic`: a service acts on a topic, a queue or a key for a resource of the template. */
 interface Use {
@@ -22,7 +22,9 @@ interface Statement {
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
 
-describe.each(stageNames)('the topics, queues and keys of %s', (stage) => {
+const variants: Variant[] = [...stageNames, 'prod with its own key']
+
+describe.each(variants)('the topics, queues and keys of %s', (stage) => {
   const of = (type: string) => resourcesOf(stage, type)
   const topics = of('AWS::SNS::Topic')
   const queues = of('AWS::SQS::Queue')
@@ -91,15 +93,18 @@ describe.each(stageNames)('the topics, queues and keys of %s', (stage) => {
       ),
     ),
   ]
-  /** A publisher to an encrypted topic also needs its key. */
+  /** Who sends to a topic or queue that a key of the account encrypts also needs the key. */
   const ofKeys = direct.flatMap((use) => {
-    const topic = topics.find(({ id }) => shortId(id) === use.on)
-    const key = topic?.Properties.KmsMasterKeyId
+    const receiver = [...topics, ...queues].find(({ id }) => shortId(id) === use.on)
+    const key = receiver?.Properties.KmsMasterKeyId
     return key ? ['kms:Decrypt', 'kms:GenerateDataKey*'].map((action) => ({ ...use, action, on: readable(key) })) : []
   })
 
   const isOf = (service: string, { Principal }: Statement) =>
     Principal !== '*' && list(Principal.Service).includes(`${service}.amazonaws.com`)
+  /** CloudWatch Logs acts for a log group, which it names in the encryption context: customer-key.unit.ts. */
+  const isOfLogs = ({ Principal }: Statement) =>
+    Principal !== '*' && Principal.Service !== undefined && readable(Principal.Service).startsWith('logs.')
   const sourceOf = ({ Condition }: Statement) => Condition?.ArnLike?.['aws:SourceArn']
   const covers = (pattern: unknown, source: string) => {
     // A topic may be named by reference or by name.
@@ -131,7 +136,9 @@ describe.each(stageNames)('the topics, queues and keys of %s', (stage) => {
 
   it('trust a service only on behalf of this account and of one source: services act for strangers as well', () => {
     for (const [id, policy] of Object.entries(policyOf))
-      for (const statement of policy.filter(({ Effect, Principal }) => Effect === 'Allow' && isService(Principal))) {
+      for (const statement of policy.filter(
+        (each) => each.Effect === 'Allow' && isService(each.Principal) && !isOfLogs(each),
+      )) {
         const { StringEquals, ArnLike, ...others } = statement.Condition ?? {}
         expect(StringEquals, id).toEqual({ 'aws:SourceAccount': { Ref: 'AWS::AccountId' } })
         expect(Object.keys(ArnLike ?? {}), id).toEqual(['aws:SourceArn'])
@@ -143,7 +150,7 @@ describe.each(stageNames)('the topics, queues and keys of %s', (stage) => {
   it('trust no service that makes no use of them, and nobody else but the account that owns a key', () => {
     const used = new Set([...direct, ...ofKeys].map(({ service, on }) => `${service} ${on}`))
     for (const [id, policy] of Object.entries(policyOf))
-      for (const { Effect, Principal } of policy.filter((statement) => statement.Effect === 'Allow')) {
+      for (const { Effect, Principal } of policy.filter((each) => each.Effect === 'Allow' && !isOfLogs(each))) {
         expect(Effect).toBe('Allow')
         if (Principal === '*') throw new Error(`${id} is open to everybody`)
         for (const service of list(Principal.Service ?? []))

@@ -5,7 +5,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda'
 import { App } from 'aws-cdk-lib/core'
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api'
 import { featureFlags } from '../../infra/feature-flags.ts'
-import { type Stage, type StageName, stages, withAlarmSubscriber } from '../../infra/stages.ts'
+import { type Stage, type StageName, stages, withAlarmSubscriber, withEncryptionKey } from '../../infra/stages.ts'
 import { steadfast } from '../../infra/steadfast.ts'
 
 /** One resource of a template, with the stack that declares it and its logical id. */
@@ -32,6 +32,9 @@ export type Templates = Record<string, Template>
 process.env.CDK_VALIDATION = 'false'
 
 export const stageNames = Object.keys(stages) as StageName[]
+
+/** A stage, or production with a key of the account for everything that it stores. */
+export type Variant = StageName | 'prod with its own key'
 
 /** The CDK app of one stage. The code of each function is a comment with its name. Synthesize it by `synth`, which removes its files. */
 export function createApp(stage: Stage, context: Record<string, unknown> = {}): App {
@@ -64,20 +67,21 @@ export function synth(app: App): CloudAssembly {
 }
 
 /** A stage as it is deployed: on AWS, somebody hears its alarms. */
-export function deployed(stage: StageName): Stage {
+export function deployed(stage: Variant): Stage {
+  if (stage === 'prod with its own key') return withEncryptionKey(deployed('prod'), 'customer')
   return stage === 'local' ? stages.local : withAlarmSubscriber(stages[stage], 'alarms@steadfast.example')
 }
 
-const assemblies = new Map<StageName, CloudAssembly>()
+const assemblies = new Map<Variant, CloudAssembly>()
 
 /** The cloud assembly of a deployed stage, synthesized once per worker. */
-export function assemblyOf(stage: StageName): CloudAssembly {
+export function assemblyOf(stage: Variant): CloudAssembly {
   const assembly = assemblies.get(stage) ?? synth(createApp(deployed(stage)))
   assemblies.set(stage, assembly)
   return assembly
 }
 
-export function templatesOf(stage: StageName): Templates {
+export function templatesOf(stage: Variant): Templates {
   return templatesIn(assemblyOf(stage))
 }
 
@@ -91,7 +95,7 @@ function templatesIn({ stacks }: CloudAssembly): Templates {
 }
 
 /** Resources of all stacks of a stage, of one type or of every type. */
-export function resourcesOf(stage: StageName, type?: string): Resource[] {
+export function resourcesOf(stage: Variant, type?: string): Resource[] {
   return resourcesIn(templatesOf(stage), type)
 }
 
