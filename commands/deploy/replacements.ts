@@ -17,7 +17,8 @@ const verbs = {
 } as const
 type Impact = keyof typeof verbs | 'retype'
 
-const stackLine = /^Stack \S+ \((\S+)\)$|^Stack (\S+)$/
+// Display name, the stack's name unless it is the same, and the environment unless it is not known.
+const stackLine = /^Stack (\S+?)(?: \((?!aws:)(\S+)\))?(?: \(aws:\S+\))?$/
 // Type, construct path unless the construct is gone, logical id, impact.
 const resourceLine = /^\[[-~+]\] (AWS::\S+)(?: .+)? (\w+) (replace|may be replaced|destroy|orphan)$/
 
@@ -25,8 +26,8 @@ const resourceLine = /^\[[-~+]\] (AWS::\S+)(?: .+)? (\w+) (replace|may be replac
 export function replacementsIn(lines: readonly string[]): Replacement[] {
   let stack = ''
   return lines.flatMap((line, index) => {
-    const [isStack, named, unnamed] = stackLine.exec(line) ?? []
-    if (isStack) stack = named ?? unnamed ?? ''
+    const [isStack, displayName = '', name = displayName] = stackLine.exec(line) ?? []
+    if (isStack) stack = name
     const [, type, logicalId, impact] = resourceLine.exec(line) ?? []
     if (!type || !logicalId) return []
     // The type shown is the new one, and no changed property follows.

@@ -95,6 +95,18 @@ describe('a deployment compared with what is deployed, by the CDK CLI', () => {
   })
 })
 
+describe('a line of cdk diff', () => {
+  it.each([
+    'Stack Data (steadfast-dev-data)',
+    'Stack Data (steadfast-dev-data) (aws://123456789012/eu-west-1)',
+    'Stack steadfast-dev-data',
+    'Stack steadfast-dev-data (aws://123456789012/eu-west-1)',
+  ])('names the stack of the lines that follow: %s', (line) => {
+    const found = replacementsIn([line, 'Resources', '[-] AWS::SQS::Queue Queue destroy'])
+    expect(found.map(({ stack }) => stack)).toEqual(['steadfast-dev-data'])
+  })
+})
+
 describe('a deployment that would lose data', () => {
   const lost: Replacement[] = [
     { stack: 's-data', type: 'AWS::DynamoDB::Table', logicalId: 'Tickets', impact: 'replace' },
