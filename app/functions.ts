@@ -213,6 +213,11 @@ export const mailFunctions = {
   'record-bounce': { access: { ...commitAccess, Sagas: ['GetItem'] } },
 } as const satisfies Record<string, { access: Access }>
 
+/** Called by Cognito before it signs a token: only where a user pool of ours is the issuer. */
+export const identityFunctions = {
+  'add-token-claims': { access: {} },
+} as const satisfies Record<string, { access: Access }>
+
 /** Called by the stream of `Events`, only when a row was changed or removed. */
 export const watchFunctions = {
   'watch-events': { access: {} },
@@ -229,10 +234,13 @@ const functionsOfEveryStage = {
   ...watchFunctions,
 }
 
-export type FunctionName = keyof typeof functionsOfEveryStage | keyof typeof scanFunctions
+export type FunctionName =
+  | keyof typeof functionsOfEveryStage
+  | keyof typeof scanFunctions
+  | keyof typeof identityFunctions
 
 /** The names of the functions that a stage deploys. */
-export function functionNames({ malwareScan }: { malwareScan?: string | undefined }): FunctionName[] {
-  const deployed = { ...functionsOfEveryStage, ...(malwareScan && scanFunctions) }
+export function functionNames({ malwareScan, identity }: { malwareScan?: string; identity?: string }): FunctionName[] {
+  const deployed = { ...functionsOfEveryStage, ...(malwareScan && scanFunctions), ...(identity && identityFunctions) }
   return Object.keys(deployed) as FunctionName[]
 }

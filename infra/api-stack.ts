@@ -7,12 +7,14 @@ import { type FunctionSettings, lambda } from './constructs/function.ts'
 import { pascalCase, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
 import { restApi, route } from './constructs/rest-api.ts'
+import type { TokenIssuer } from './identity-stack.ts'
 import { httpTimeoutSeconds } from './limits.ts'
 import { webhookEnvironment } from './stages.ts'
 
 /** The HTTP API: one function per route, which verifies the caller's token itself. */
 export class ApiStack extends Stack {
-  constructor(scope: Construct, context: DeploymentContext, tables: Tables) {
+  /** `tokenIssuer` is the user pool of the stage; without it, parameters say whose tokens are accepted. */
+  constructor(scope: Construct, context: DeploymentContext, tables: Tables, tokenIssuer?: TokenIssuer) {
     super(scope, 'Api', {
       stackName: physicalName(context, 'api'),
       description: 'Steadfast: HTTP API',
@@ -20,7 +22,7 @@ export class ApiStack extends Stack {
     })
     const api = restApi(this, context)
     const requestEnvironment = {
-      ...this.#tokenEnvironment(context),
+      ...this.#tokenEnvironment(context, tokenIssuer),
       TENANT_LIMITS: JSON.stringify(context.stage.tenantLimits),
     }
     const extraSettings = this.#extraSettings(context)
@@ -57,7 +59,9 @@ export class ApiStack extends Stack {
   }
 
   /** Which tokens are accepted. These are parameters, so that a target with its own keys deploys the same template. */
-  #tokenEnvironment({ stage }: DeploymentContext): Record<string, string> {
+  #tokenEnvironment({ stage }: DeploymentContext, tokenIssuer?: TokenIssuer): Record<string, string> {
+    // An empty key set: the functions fetch the keys of the pool.
+    if (tokenIssuer) return { JWT_ISSUER: tokenIssuer.issuer, JWT_AUDIENCE: tokenIssuer.audience, JWT_KEY_SET: '' }
     const parameter = (id: string, description: string, byDefault?: string) =>
       new CfnParameter(this, id, {
         type: 'String',

@@ -12,12 +12,13 @@ import {
   withAlarmSubscriber,
   withBudget,
   withEncryptionKey,
+  withIdentity,
   withMalwareScan,
 } from './stages.ts'
 import { steadfast } from './steadfast.ts'
 
 // Synthesizes the cloud assembly: run by the CDK CLI, or directly with `node infra/app.ts`. CDK context: `stage` (local, dev, staging,
-// prod), `alarmSubscriber`, `budgetUsd`, `encryptionKey` (aws, customer), `mailFrom`, `malwareScan` (guardduty, off), `uploadSeconds`, `scanSeconds`.
+// prod), `alarmSubscriber`, `budgetUsd`, `encryptionKey` (aws, customer), `identity` (cognito), `mailFrom`, `malwareScan` (guardduty, off), `uploadSeconds`, `scanSeconds`.
 const rootDir = resolve(import.meta.dirname, '..')
 const outdir = resolve(process.env.CDK_OUTDIR ?? join(rootDir, 'cdk.out'))
 const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })
@@ -40,7 +41,8 @@ function chosenStage(): Stage {
     const named = withMalwareScan(stageNamed(context('stage') ?? 'local'), context('malwareScan'))
     const paid = withBudget(named, context('budgetUsd'))
     const encrypted = withEncryptionKey(paid, context('encryptionKey'))
-    return withAlarmSubscriber(encrypted, context('alarmSubscriber'))
+    const identified = withIdentity(encrypted, context('identity'))
+    return withAlarmSubscriber(identified, context('alarmSubscriber'))
   } catch (error) {
     if (!(error instanceof SettingError)) throw error
     console.error(error.message)

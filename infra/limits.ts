@@ -18,6 +18,14 @@ export const apiErrorsAlarmPerMinute = 5
 export const throttledRequestsAlarmPerMinute = 10
 export const throttledRequestsAlarmMinutes = 5
 
+// Tokens of the user pool
+
+/** Cognito gives up after 5 s, whatever the function's own limit. */
+export const tokenClaimsTimeoutSeconds = 5
+
+/** A withdrawn role takes effect when the last token that has it ends (ADR 20). */
+export const tokenMinutes = 60
+
 // Throttling
 
 /** Clients of DynamoDB and event sources of Lambda retry for seconds; what is throttled for minutes is late for users. */

@@ -42,6 +42,8 @@ export interface Stage {
   mailFrom: string
   /** What scans uploads for malware; without it, only the EICAR test file is detected. CDK context `malwareScan` overrides it. */
   malwareScan?: MalwareScan
+  /** A Cognito user pool of the stage issues the tokens; without it, another issuer does. CDK context `identity`. */
+  identity?: 'cognito'
   /** `aws` by default. CDK context `encryptionKey`. Topics have keys of the account either way: services may not use AWS's key of SNS. */
   encryptionKey?: EncryptionKey
   /** Allows webhooks to private addresses and without TLS. For one's own machine only: tenants could reach the network behind it. */
@@ -206,6 +208,17 @@ export function withEncryptionKey(stage: Stage, encryptionKey: string | undefine
       'Stage "local" has no keys: emulators encrypt nothing. Choose a stage on AWS for encryptionKey=customer.',
     )
   return { ...stage, encryptionKey }
+}
+
+/** The stage with a user pool of its own. Throws `SettingError` when `identity` is not `cognito`, or on local. */
+export function withIdentity(stage: Stage, identity: string | undefined): Stage {
+  if (identity === undefined) return stage
+  if (identity !== 'cognito') throw new SettingError(`Unknown identity "${identity}": choose cognito, or leave it out.`)
+  if (stage.name === 'local')
+    throw new SettingError(
+      'Stage "local" has no user pool: use npm run token. Choose a stage on AWS for identity=cognito.',
+    )
+  return { ...stage, identity }
 }
 
 /** The stage with another monthly budget; `undefined` keeps its own. Throws `SettingError` when it is not a whole number of USD from 1 on. */

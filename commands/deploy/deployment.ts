@@ -94,10 +94,16 @@ export function cdkSteps(
   }
 }
 
-/** The arguments of the CLI that delete every stack of a stage: the assembly names them. */
+/**
+ * The arguments of the CLI that delete every stack of a stage: the assembly names them, also the one that only some stages have. A stack that
+ * does not exist is none to delete.
+ */
 export function destroySteps(stage: string, assembly: string): { synth: string[]; destroy: string[] } {
   return {
-    synth: ['synth', '--quiet', '--output', assembly, '--context', `stage=${stage}`],
+    synth: [
+      ...['synth', '--quiet', '--output', assembly, '--context', `stage=${stage}`],
+      ...(stage === 'local' ? [] : ['--context', 'identity=cognito']),
+    ],
     destroy: ['destroy', '--all', '--force', '--app', assembly],
   }
 }

@@ -95,8 +95,9 @@ describe('the question before a stage is destroyed', () => {
 
 describe('the stacks of a stage', () => {
   it('are destroyed all, named by an assembly of that stage, and without the question of the CDK CLI', () => {
+    // A user pool is there only where it was chosen; a stack that does not exist is none to delete.
     expect(destroySteps('dev', '/build')).toEqual({
-      synth: ['synth', '--quiet', '--output', '/build', '--context', 'stage=dev'],
+      synth: ['synth', '--quiet', '--output', '/build', '--context', 'stage=dev', '--context', 'identity=cognito'],
       destroy: ['destroy', '--all', '--force', '--app', '/build'],
     })
   })

@@ -183,7 +183,7 @@ describe('the catalogue in app/functions.ts', () => {
     .map(({ name }) => name)
 
   it('lists every folder that has a handler, and no other', () => {
-    expect(folders.sort()).toEqual(functionNames({ malwareScan: 'guardduty' }).sort())
+    expect(folders.sort()).toEqual(functionNames({ malwareScan: 'guardduty', identity: 'cognito' }).sort())
   })
 
   it.each(Object.entries(httpFunctions))('routes to %s the operation that it implements', async (name, { route }) => {

@@ -5,7 +5,14 @@ import { Code } from 'aws-cdk-lib/aws-lambda'
 import { App } from 'aws-cdk-lib/core'
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api'
 import { featureFlags } from '../../infra/feature-flags.ts'
-import { type Stage, type StageName, stages, withAlarmSubscriber, withEncryptionKey } from '../../infra/stages.ts'
+import {
+  type Stage,
+  type StageName,
+  stages,
+  withAlarmSubscriber,
+  withEncryptionKey,
+  withIdentity,
+} from '../../infra/stages.ts'
 import { steadfast } from '../../infra/steadfast.ts'
 
 /** One resource of a template, with the stack that declares it and its logical id. */
@@ -33,8 +40,8 @@ process.env.CDK_VALIDATION = 'false'
 
 export const stageNames = Object.keys(stages) as StageName[]
 
-/** A stage, or production with a key of the account for everything that it stores. */
-export type Variant = StageName | 'prod with its own key'
+/** A stage, or production with what can be chosen: a key of the account for everything that it stores, a user pool. */
+export type Variant = StageName | 'prod with its own key' | 'prod with its own users'
 
 /** The CDK app of one stage. The code of each function is a comment with its name. Synthesize it by `synth`, which removes its files. */
 export function createApp(stage: Stage, context: Record<string, unknown> = {}): App {
@@ -68,6 +75,7 @@ export function synth(app: App): CloudAssembly {
 
 /** A stage as it is deployed: on AWS, somebody hears its alarms. */
 export function deployed(stage: Variant): Stage {
+  if (stage === 'prod with its own users') return withIdentity(deployed('prod'), 'cognito')
   if (stage === 'prod with its own key') return withEncryptionKey(deployed('prod'), 'customer')
   return stage === 'local' ? stages.local : withAlarmSubscriber(stages[stage], 'alarms@steadfast.example')
 }

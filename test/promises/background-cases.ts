@@ -7,6 +7,7 @@ import { handleUpload } from '../../app/handle-upload.ts'
 import { noopObserver } from '../../app/observer.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import { addTokenClaims } from '../../functions/add-token-claims/add-token-claims.ts'
 import { confirmEvents, confirmedAfterMs } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
 import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
@@ -300,6 +301,15 @@ export const backgroundCases: Record<BackgroundName, Case[]> = {
         const bounce = { bounceType: 'Permanent', feedbackId: 'f1', bouncedRecipients }
         const Records = [{ Sns: { Message: JSON.stringify({ bounce, mail: { messageId: 'm', headers } }) } } as never]
         return () => recordBounces({ store, runtime, observer }, { Records })
+      },
+    },
+  ],
+  'add-token-claims': [
+    {
+      async prepare() {
+        const userAttributes = { 'custom:tenant': 'acme', 'custom:role': 'agent' }
+        const event = { callerContext: { clientId: 'c' }, request: { userAttributes } } as never
+        return () => addTokenClaims({ observer }, event)
       },
     },
   ],

@@ -21,14 +21,16 @@ const everyCase = Object.entries(backgroundCases).flatMap(([functionName, ofFunc
 
 describe('what one message or one item costs', () => {
   it('is measured for every function that runs in the background', () => {
-    const background = functionNames({ malwareScan: 'guardduty' }).filter((name) => !(name in httpFunctions))
+    const background = functionNames({ malwareScan: 'guardduty', identity: 'cognito' }).filter(
+      (name) => !(name in httpFunctions),
+    )
     expect(Object.keys(backgroundCases).toSorted()).toEqual(background.toSorted())
   })
 
   it.each(everyCase)('is the same in %s, however much is stored', async (name, tried) => {
     const base = await costOf(tried, small)
-    // It reaches the database; the watch over recorded history only writes log lines.
-    expect(Object.keys(base).length > 0).toBe(name !== 'watch-events')
+    // It reaches the database; the watch over recorded history only writes log lines, and claims come from the user pool.
+    expect(Object.keys(base).length > 0).toBe(!['watch-events', 'add-token-claims'].includes(name))
     for (const dimension of dimensions) {
       const added = large[dimension] - small[dimension]
       const expected = { ...base }
