@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createBucketNotifications } from './bucket-notifications.ts'
 import { type Closing, createClosing } from './closing.ts'
 import { checkDatabases, openDataFolder } from './data-folder.ts'
+import { createMeter } from './dynamodb/meter.ts'
 import { type DynamoDb, startDynamoDb } from './dynamodb/start-dynamodb.ts'
 import type { Interceptor } from './edge/answer.ts'
 import type { Objects } from './edge/objects.ts'
@@ -107,8 +108,10 @@ async function startIn(
 
   onProgress('Reading the templates')
   const roles = new Map<string, string>()
+  const meter = createMeter()
   const faults = createFaults({
     log,
+    meter,
     functionOf: (roleName) => roles.get(roleName),
     crash: (functionName, environment) => pool.crash(functionName, environment),
     killStack: () => process.kill(process.pid, 'SIGKILL'),
@@ -133,7 +136,7 @@ async function startIn(
 
   onProgress('Starting DynamoDB')
   const tables = model.tables.map(({ properties }) => properties)
-  const dynamoDb = await startDynamoDb({ dataDir, tables, wakeups, log })
+  const dynamoDb = await startDynamoDb({ dataDir, tables, wakeups, log, meter })
   closing.add('dynamoDb', dynamoDb.stop)
 
   onProgress('Starting queues, objects, mail and Step Functions')

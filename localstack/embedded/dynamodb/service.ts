@@ -4,6 +4,7 @@ import type { Wakeups } from '../seams.ts'
 import { decode, type EngineAnswer, type EngineClient } from './engine-client.ts'
 import type { EngineStore } from './engine-store.ts'
 import { type Access, itemsInFlight } from './items-in-flight.ts'
+import { isMetered, type Meter, measure } from './meter.ts'
 import type { RequestTokens } from './request-tokens.ts'
 import { correctDescription, correctRecords, withRegion } from './streams.ts'
 import { type Item, list, record, touchedItems } from './touched-items.ts'
@@ -16,6 +17,8 @@ export interface ServiceParts {
   tokens: RequestTokens
   wakeups: Wakeups
   isBeingSwept(tableName: string, key: Item): boolean
+  /** Measures calls while someone watches. */
+  meter?: Meter | undefined
 }
 
 /** How an operation overlaps with others in flight; operations that are not here never do. */
@@ -37,7 +40,7 @@ const streamOperations = new Set(['ListStreams', 'DescribeStream', 'GetShardIter
 
 /** DynamoDB: the engine's answers, with what it lacks added before and after. */
 export function dynamoDbService(parts: ServiceParts): WireService {
-  const { engine, store, tokens, wakeups } = parts
+  const { engine, store, tokens, wakeups, meter } = parts
   const inFlight = itemsInFlight()
   const send = (operation: string, body: Buffer | string) => engine.send(`DynamoDB_20120810.${operation}`, body)
 
@@ -90,8 +93,17 @@ export function dynamoDbService(parts: ServiceParts): WireService {
     return withArns.includes(operation) ? { ...answer, body: Buffer.from(withRegion(answer.body.toString())) } : answer
   }
 
+  async function metered(operation: string, input: Input, body: Buffer | string): Promise<EngineAnswer> {
+    if (!meter?.isOn() || !isMetered(operation)) return forward(operation, input, body)
+    const items = touchedItems(operation, input, store.keyNames)
+    const carryOut = (asking: Input) => forward(operation, asking, JSON.stringify(asking))
+    const { answer, consumption } = await measure({ operation, input, items }, engine, carryOut)
+    meter.keep(input, consumption)
+    return answer
+  }
+
   return {
-    answer: async (operation, input, body) => toAnswer(await forward(operation, input, body)),
+    answer: async (operation, input, body) => toAnswer(await metered(operation, input, body)),
     handle: async (operation, input) => decode(await forward(operation, input, JSON.stringify(input))),
   }
 }

@@ -6,6 +6,7 @@ import { startEngine } from './engine.ts'
 import { findEngineBinary } from './engine-binary.ts'
 import { createEngineClient } from './engine-client.ts'
 import { checkDatabase, type EngineStore, isBusy, type KeyNames, openEngineStore } from './engine-store.ts'
+import type { Meter } from './meter.ts'
 import { openRequestTokens } from './request-tokens.ts'
 import { dynamoDbService, dynamoDbStreamsService } from './service.ts'
 import { streamTrim } from './stream-trim.ts'
@@ -19,6 +20,8 @@ export interface DynamoDbOptions {
   tables: readonly TableProperties[]
   wakeups: Wakeups
   log: Log
+  /** Measures what calls consume, while someone watches. */
+  meter?: Meter
   /** Epoch milliseconds. */
   now?: () => number
   /** Time between two sweeps for expired items and old stream records. */
@@ -78,6 +81,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
       store,
       tokens,
       wakeups,
+      meter: options.meter,
       isBeingSwept: (tableName: string, key: Parameters<typeof ttl.isRemoving>[1]) => ttl.isRemoving(tableName, key),
     }
     const dynamodb = dynamoDbService(parts)

@@ -1,3 +1,4 @@
+import { createMeter, type Meter } from '../dynamodb/meter.ts'
 import type { Interceptor } from '../edge/answer.ts'
 import type { LocalHandler } from '../edge/local-routes.ts'
 import type { OutgoingVerdict } from '../lambda/environment.ts'
@@ -28,14 +29,16 @@ export interface Faults {
 
 export interface FaultsOptions extends Killers {
   log: Log
+  /** Measures what calls consume, for watchers who ask for it. */
+  meter?: Meter
   /** The function that has this role. */
   functionOf(roleName: string): string | undefined
 }
 
-export function createFaults({ log, functionOf, ...killers }: FaultsOptions): Faults {
+export function createFaults({ log, meter = createMeter(), functionOf, ...killers }: FaultsOptions): Faults {
   const means = { log, ...killers }
   const book = createFaultBook()
-  const trace = createTrace()
+  const trace = createTrace(meter)
 
   function callerOf(principal: Principal): Caller | undefined {
     if (principal.kind !== 'role') return undefined

@@ -7,14 +7,18 @@ export interface TraceSubscription {
   stop(): Promise<void>
 }
 
-/** Subscribes to the trace, and appends to `entries`. Throws when the target has no trace, as on AWS and other emulators. */
+/**
+ * Subscribes to the trace, and appends to `entries`; `metered` adds what each call to DynamoDB consumed. Throws when the target has no
+ * trace, as on AWS and other emulators.
+ */
 export async function watchTrace(
   edgeUrl: string,
   text: string,
   entries: TraceEntry[] = [],
+  { metered = false } = {},
 ): Promise<TraceSubscription> {
   const stopped = new AbortController()
-  const url = `${edgeUrl}/_steadfast/trace?contains=${encodeURIComponent(text)}`
+  const url = `${edgeUrl}/_steadfast/trace?contains=${encodeURIComponent(text)}${metered ? '&metered' : ''}`
   const { ok, status, body } = await fetch(url, { signal: stopped.signal })
   if (!ok) {
     stopped.abort()
