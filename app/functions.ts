@@ -119,7 +119,7 @@ export const subscribers = {
   'unassign-tickets': {
     access: {
       ...commitAccess,
-      Tickets: [...commitAccess.Tickets, 'Query openByAssignee', 'Query byAssignee'],
+      Tickets: [...commitAccess.Tickets, 'Query openByAssigneeKeys', 'Query byAssignee'],
       Events: [...commitAccess.Events, 'Query'],
       Receipts: ['GetItem', 'PutItem'],
     },
@@ -136,7 +136,7 @@ export const relayFunctions = {
 
 /** On a schedule, they find sagas and consumers that have stopped, and continue them. They scan sparse indexes, or small tables, of just those. */
 export const reconcileFunctions = {
-  'reconcile-sagas': { access: { Sagas: ['Scan live', 'GetItem', 'UpdateItem'], ...keepsPosition } },
+  'reconcile-sagas': { access: { Sagas: ['Scan liveKeys', 'GetItem', 'UpdateItem'], ...keepsPosition } },
   // It runs the ordered consumers and starts sagas, so it has the access of all of them. It scans what is not confirmed.
   'reconcile-consumers': {
     access: {

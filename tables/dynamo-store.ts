@@ -27,7 +27,7 @@ import {
   toSortExpression,
   toUpdateExpression,
 } from './dynamo-expressions.ts'
-import { indexKeys, tableShapes } from './key-shapes.ts'
+import { indexShape, tableShapes } from './key-shapes.ts'
 import type {
   Page,
   Query,
@@ -131,7 +131,7 @@ export class DynamoStore implements Store {
   }
 
   async query({ table, index, partition, sort, filter, descending, limit, after }: Query): Promise<Page> {
-    const keys: { partitionKey: string; sortKey?: string } = index ? indexKeys(table, index) : tableShapes[table]
+    const keys: { partitionKey: string; sortKey?: string } = index ? indexShape(table, index) : tableShapes[table]
     const placeholders = new Placeholders()
     const conditions = [`${placeholders.name(keys.partitionKey)} = ${placeholders.value(partition)}`]
     if (sort) conditions.push(toSortExpression(sort, keys.sortKey ?? 'sk', placeholders))

@@ -1,6 +1,6 @@
 /**
  * The shape of each table: keys, indexes, TTL attribute, stream. The CDK app deploys the tables from it and the in-memory store follows
- * it. All key attributes are strings, and indexes project all attributes.
+ * it. All key attributes are strings. An index holds whole rows, or only keys where few read it and many write the row (ADR 30).
  */
 export const tableShapes = {
   Tickets: {
@@ -12,7 +12,7 @@ export const tableShapes = {
       { name: 'byAssignee', partitionKey: 'assigneePk', sortKey: 'openedSk' },
       { name: 'byRequester', partitionKey: 'requesterPk', sortKey: 'openedSk' },
       // Sparse: only assigned tickets that are not closed have openAssigneePk, except rows not written since it was introduced.
-      { name: 'openByAssignee', partitionKey: 'openAssigneePk', sortKey: 'openedSk' },
+      { name: 'openByAssigneeKeys', partitionKey: 'openAssigneePk', sortKey: 'openedSk', holds: 'keys' },
     ],
   },
   // With the old image, which is the evidence when someone changes or deletes a row.
@@ -35,7 +35,7 @@ export const tableShapes = {
     indexes: [
       { name: 'byAggregate', partitionKey: 'aggregatePk', sortKey: 'startedSk' },
       // Sparse: only sagas that have not ended have livePk.
-      { name: 'live', partitionKey: 'livePk', sortKey: 'startedSk' },
+      { name: 'liveKeys', partitionKey: 'livePk', sortKey: 'startedSk', holds: 'keys' },
     ],
   },
   Views: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
@@ -43,9 +43,26 @@ export const tableShapes = {
   SweepPositions: { partitionKey: 'pk', indexes: [] },
 } as const
 
-/** The key attributes of an index. Throws `Error` when the table has no such index. */
-export function indexKeys(table: keyof typeof tableShapes, name: string): { partitionKey: string; sortKey: string } {
-  const indexes: readonly { name: string; partitionKey: string; sortKey: string }[] = tableShapes[table].indexes
+export interface IndexShape {
+  name: string
+  partitionKey: string
+  sortKey: string
+  /** Without it, whole rows. */
+  holds?: 'keys'
+}
+
+/**
+ * Indexes that nothing reads any more. DynamoDB adds or removes one index per update of a table, so an upgrade from a version that has them
+ * keeps them for one deployment (docs/adr/0030).
+ */
+export const retiredIndexes: { [T in keyof typeof tableShapes]?: readonly IndexShape[] } = {
+  Tickets: [{ name: 'openByAssignee', partitionKey: 'openAssigneePk', sortKey: 'openedSk' }],
+  Sagas: [{ name: 'live', partitionKey: 'livePk', sortKey: 'startedSk' }],
+}
+
+/** The shape of an index. Throws `Error` when the table has no such index. */
+export function indexShape(table: keyof typeof tableShapes, name: string): IndexShape {
+  const indexes: readonly IndexShape[] = tableShapes[table].indexes
   const index = indexes.find((candidate) => candidate.name === name)
   if (!index) throw new Error(`${table} has no index ${name}`)
   return index
@@ -57,7 +74,7 @@ export function keyAttributesOf(
   { table, index }: { table: keyof typeof tableShapes; index?: string },
 ): Record<string, string> {
   const shapes: { partitionKey: string; sortKey?: string }[] = [tableShapes[table]]
-  if (index !== undefined) shapes.push(indexKeys(table, index))
+  if (index !== undefined) shapes.push(indexShape(table, index))
   const names = shapes.flatMap(({ partitionKey, sortKey }) => (sortKey ? [partitionKey, sortKey] : [partitionKey]))
   return Object.fromEntries(names.map((name) => [name, String(row[name])]))
 }

@@ -1,5 +1,5 @@
 import { isSatisfied } from './condition.ts'
-import { indexKeys, tableShapes } from './key-shapes.ts'
+import { indexShape, keyAttributesOf, tableShapes } from './key-shapes.ts'
 import type {
   CancellationReason,
   Key,
@@ -57,7 +57,7 @@ export class MemoryStore implements Store {
   }
 
   async query({ table, index, partition, sort, filter, descending, limit, after }: Query): Promise<Page> {
-    const shape: { partitionKey: string; sortKey?: string } = index ? indexKeys(table, index) : tableShapes[table]
+    const shape: { partitionKey: string; sortKey?: string } = index ? indexShape(table, index) : tableShapes[table]
     const sortKey = shape.sortKey ?? 'sk'
     const order = (row: Row) => `${row[sortKey] ?? ''}\0${row.pk}\0${row.sk ?? ''}`
     const matching = [...this.#table(table).values()]
@@ -72,14 +72,14 @@ export class MemoryStore implements Store {
     const last = read.at(-1)
     const hasMore = last && read.length < following.length
     return {
-      rows: copy(read.filter((row) => !filter || isSatisfied(filter, row))),
+      rows: copy(read.map(heldBy(table, index)).filter((row) => !filter || isSatisfied(filter, row))),
       ...(hasMore && { next: keyAttributes(last, shape) }),
     }
   }
 
   async scan({ table, index, limit, after }: ScanRequest): Promise<Page> {
     const position = ({ pk, sk }: Row) => `${pk}\0${sk ?? ''}`
-    const keys = index === undefined ? undefined : indexKeys(table, index)
+    const keys = index === undefined ? undefined : indexShape(table, index)
     const following = [...this.#table(table).values()]
       .filter((row) => !keys || (row[keys.partitionKey] !== undefined && row[keys.sortKey] !== undefined))
       .toSorted((a, b) => (position(a) < position(b) ? -1 : 1))
@@ -87,7 +87,7 @@ export class MemoryStore implements Store {
     const page = following.slice(0, limit)
     const last = page.at(-1)
     return {
-      rows: copy(page),
+      rows: copy(page.map(heldBy(table, index))),
       ...(last && page.length < following.length && { next: keyAttributes(last, keys) }),
     }
   }
@@ -160,4 +160,10 @@ function inRange(sort: Query['sort'], value: string): boolean {
   if ('prefix' in sort) return value.startsWith(sort.prefix)
   if ('after' in sort) return value > sort.after
   return value >= sort.from && value <= sort.to
+}
+
+/** What an index holds of a row: all of it, or its keys. */
+function heldBy(table: TableName, index: string | undefined): (row: Row) => Row {
+  if (index === undefined || indexShape(table, index).holds !== 'keys') return (row) => row
+  return (row) => keyAttributesOf(row, { table, index })
 }

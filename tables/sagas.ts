@@ -177,9 +177,9 @@ export function parseSagaPosition(next: Row): { id: string; startedAt: string } 
   return { id, startedAt }
 }
 
-/** A tenant's sagas that have not ended, newest first. */
+/** The keys of a tenant's sagas that have not ended, newest first: {@link liveSagaRow} is the saga. */
 export function liveSagasQuery(tenant: string): Query {
-  return { table, index: 'live', partition: tenantKey(tenant, 'LIVE'), descending: true }
+  return { table, index: 'liveKeys', partition: tenantKey(tenant, 'LIVE'), descending: true }
 }
 
 /** The first row of a saga. A redelivered event finds it and changes nothing. */
@@ -276,8 +276,13 @@ export function nextGeneration(
   return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation) }
 }
 
-/** All tenants' sagas that have not ended, in no order. The index is eventually consistent. */
-export const everyLiveSaga = { table, index: 'live' } as const
+/** The keys of all tenants' sagas that have not ended, in no order. The index is eventually consistent: {@link liveSagaRow} decides. */
+export const everyLiveSaga = { table, index: 'liveKeys' } as const
+
+/** The saga of a key that the index of live sagas holds. */
+export function liveSagaRow({ pk, sk }: Row): RowRead<SagaRecord> {
+  return { table, key: { pk: String(pk), sk: String(sk) }, parse: parseSaga }
+}
 
 function isCurrent(generation: number, turn?: string): Condition {
   const parkedTurn = 'parkedTurn'

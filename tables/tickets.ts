@@ -100,24 +100,24 @@ export function messagesQuery(tenant: string, ticketId: string): Query {
   return { table, partition: ticketPartition(tenant, ticketId), sort: { prefix: 'MESSAGE#' } }
 }
 
-/** `openAssignee` selects the tickets of an assignee that are not closed, by a sparse index of those. */
+/** `openAssignee` selects the tickets of an assignee that are not closed, by a sparse index of those, which holds only keys. */
 export type TicketFilter = { by: 'status' | 'assignee' | 'requester' | 'openAssignee'; value: string }
 
 const filterIndexes = {
   status: { index: 'byStatus', part: 'STATUS', attribute: 'statusPk' },
   assignee: { index: 'byAssignee', part: 'ASSIGNEE', attribute: 'assigneePk' },
   requester: { index: 'byRequester', part: 'REQUESTER', attribute: 'requesterPk' },
-  openAssignee: { index: 'openByAssignee', part: 'OPEN_ASSIGNEE', attribute: 'openAssigneePk' },
+  openAssignee: { index: 'openByAssigneeKeys', part: 'OPEN_ASSIGNEE', attribute: 'openAssigneePk' },
 } as const
 
-/** A tenant's ticket headers, newest first: all of them, or those with one status, assignee or requester. */
+/** A tenant's ticket headers, newest first: all of them, or those with one status, assignee or requester; of `openAssignee`, their keys. */
 export function ticketsQuery(tenant: string, filter?: TicketFilter): Query {
   if (!filter) return { table, index: 'byTenant', partition: tenantKey(tenant, 'TICKETS'), descending: true }
   const { index, part } = filterIndexes[filter.by]
   return { table, index, partition: tenantKey(tenant, part, filter.value), descending: true }
 }
 
-/** True for tickets that are not closed, but not in the index `openByAssignee`, as they were last written before it existed. */
+/** True for tickets that are not closed, but not in the index `openByAssigneeKeys`, as they were last written before it existed. */
 export const isOpenWithoutKey: Condition = {
   all: [
     { attribute: 'openAssigneePk', is: 'absent' },
@@ -138,7 +138,7 @@ export function ticketPosition(
   return { ...headerKey(tenant, id), [attribute]: partition, openedSk: openedKey({ id, openedAt }) }
 }
 
-/** The ticket at the position `next` of a page of {@link ticketsQuery}. A filter may have excluded it from the page. */
+/** The ticket of a row, or of the position `next`, of a page of {@link ticketsQuery}. A filter may have excluded `next` from the page. */
 export function parseTicketPosition(next: Row): { openedAt: string; id: string } {
   const [openedAt = '', id = ''] = String(next.openedSk).split('#')
   return { openedAt, id }

@@ -4,14 +4,7 @@ import type { Runtime } from '../../domain/runtime.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Store } from '../../tables/store.ts'
-import {
-  isOpenWithoutKey,
-  parseTicket,
-  parseTicketPosition,
-  ticketPosition,
-  ticketRow,
-  ticketsQuery,
-} from '../../tables/tickets.ts'
+import { isOpenWithoutKey, parseTicketPosition, ticketPosition, ticketRow, ticketsQuery } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
 import { type Consumer, PoisonEventError, type Portion } from '../consume/consumer.ts'
 import { executeSystemCommand } from '../system-command.ts'
@@ -94,7 +87,7 @@ async function unassignPortion(reaction: Reaction, position: string | undefined)
     ...(!isOpen && { filter: isOpenWithoutKey }),
     after: after && ticketPosition(tenant, filter, after),
   })
-  const ticketIds = page.rows.map((row) => parseTicket(row).id)
+  const ticketIds = page.rows.map((row) => parseTicketPosition(row).id)
   for (let start = 0; start < ticketIds.length; start += concurrencyMax) {
     if (runtime.now() >= deadlineMs) throw new Error('deadline reached within a portion: it is repeated')
     const chunk = ticketIds.slice(start, start + concurrencyMax)

@@ -4,7 +4,7 @@ import { sweepRows } from '../../app/sweep.ts'
 import { elapsedMs } from '../../domain/clock.ts'
 import { ensureExecution } from '../../sagas/ensure-execution.ts'
 import { readRow } from '../../tables/read-row.ts'
-import { everyLiveSaga, hasEnded, parseSaga, type SagaRecord, sagaRow } from '../../tables/sagas.ts'
+import { everyLiveSaga, hasEnded, liveSagaRow, type SagaRecord } from '../../tables/sagas.ts'
 import type { Row } from '../../tables/store.ts'
 
 /**
@@ -65,10 +65,7 @@ async function reconcileSaga(
   counts: Omit<SagasReconciled, 'failed' | 'complete'>,
 ): Promise<void> {
   const { store, runtime, callbacks, deployedMachine } = deps
-  const indexed = parseSaga(indexRow)
-  if (!isQuiet(indexed, runtime.now())) return
-  // The index is eventually consistent, so the row itself decides.
-  const saga = await readRow(store, sagaRow(indexed.tenant, indexed.id))
+  const saga = await readRow(store, liveSagaRow(indexRow))
   if (!saga || hasEnded(saga) || !isQuiet(saga, runtime.now())) return
   counts.asked++
   const outcome = await ensureExecution(deps, saga, deployedMachine(saga))

@@ -1,7 +1,14 @@
-import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 import type { TableName } from '../../app/access.ts'
-import { tableShapes } from '../../tables/key-shapes.ts'
+import { type IndexShape, retiredIndexes, tableShapes } from '../../tables/key-shapes.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { kebabCase, physicalName } from './names.ts'
 
@@ -10,8 +17,11 @@ interface Shape {
   sortKey?: string
   ttl?: string
   stream?: 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES'
-  indexes: readonly { name: string; partitionKey: string; sortKey: string }[]
+  indexes: readonly IndexShape[]
 }
+
+/** CDK context of the first of two deployments that replace indexes (docs/adr/0030). */
+export const keepRetiredIndexes = 'keepRetiredIndexes'
 
 /** A table of `tables/key-shapes.ts`: billed on demand, encrypted, restorable to any second of the last 35 days (ADR 0011). */
 export function table(scope: Construct, name: TableName, context: DeploymentContext): Table {
@@ -30,11 +40,13 @@ export function table(scope: Construct, name: TableName, context: DeploymentCont
     deletionProtection: context.stage.isDeletionProtected,
     removalPolicy: context.stage.removalPolicy,
   })
-  for (const index of shape.indexes)
+  const retired = scope.node.tryGetContext(keepRetiredIndexes) === undefined ? [] : (retiredIndexes[name] ?? [])
+  for (const index of [...shape.indexes, ...retired])
     built.addGlobalSecondaryIndex({
       indexName: index.name,
       partitionKey: key(index.partitionKey),
       sortKey: key(index.sortKey),
+      projectionType: index.holds === 'keys' ? ProjectionType.KEYS_ONLY : ProjectionType.ALL,
     })
   return built
 }

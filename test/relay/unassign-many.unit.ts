@@ -58,7 +58,7 @@ describe('the deactivation of an agent with many tickets', () => {
     const rowsRead: number[] = []
     const counting = interceptStore(store, async ({ method, args }, proceed) => {
       const answer = await proceed()
-      if (method === 'query' && args[0].index === 'openByAssignee') rowsRead.push((answer as Page).rows.length)
+      if (method === 'query' && args[0].index === 'openByAssigneeKeys') rowsRead.push((answer as Page).rows.length)
       return answer
     })
     expect(await deliver([await deactivated('agnes')], counting)).toBe(0)

@@ -17,7 +17,7 @@ import { toWrite } from '../../tables/changes.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { readRow } from '../../tables/read-row.ts'
-import { liveSagasQuery, parseSaga, sagasQuery, updateSaga } from '../../tables/sagas.ts'
+import { liveSagaRow, liveSagasQuery, parseSaga, sagasQuery, updateSaga } from '../../tables/sagas.ts'
 import { settingsRow, webhookRow } from '../../tables/settings.ts'
 import type { Store } from '../../tables/store.ts'
 import { putFollower, ticketRow } from '../../tables/tickets.ts'
@@ -101,7 +101,7 @@ describe('an event', () => {
     expect(await start(starting, batch(events[3]))).toEqual({ batchItemFailures: [] })
     expect(await recipients(store)).toEqual(['ann', 'cid'])
     const [row] = (await store.query(liveSagasQuery('acme'))).rows
-    expect(row && parseSaga(row)).toMatchObject({
+    expect(row && (await readRow(store, liveSagaRow(row)))).toMatchObject({
       state: 'pending',
       generation: 1,
       eventId: 'E4',

@@ -133,19 +133,30 @@ export function queriesAndScans(open: () => Store): void {
       const found: unknown[] = []
       let after: Row | undefined
       do {
-        const page = await open().scan({ table: 'Sagas', index: 'live', limit, after })
-        found.push(...page.rows.filter((row) => `${row.pk}`.startsWith(prefix)).map(({ n }) => n))
+        const page = await open().scan({ table: 'Sagas', index: 'liveKeys', limit, after })
+        found.push(...page.rows.filter((row) => `${row.pk}`.startsWith(prefix)).map(({ startedSk }) => startedSk))
         after = page.next
       } while (after)
-      expect(found.toSorted()).toEqual([0, 2, 4])
+      expect(found.toSorted()).toEqual(['0', '2', '4'])
     }
+  })
+
+  it('answers nothing but keys from an index that holds keys, and filters by them alone', async () => {
+    const key = { pk: pk(), sk: 'SAGA', livePk: pk(), startedSk: '1' }
+    await commit({ kind: 'put', table: 'Sagas', row: { ...key, state: 'running', touchedAt: 'now' } })
+    const query = { table: 'Sagas', index: 'liveKeys', partition: key.livePk } as const
+    expect((await open().query(query)).rows).toEqual([key])
+    const { rows } = await open().scan({ table: 'Sagas', index: 'liveKeys' })
+    expect(rows.filter((row) => row.pk === key.pk)).toEqual([key])
+    const filtered = await open().query({ ...query, filter: { attribute: 'state', equals: 'running' } })
+    expect(filtered.rows).toEqual([])
   })
 
   it('scans on behind a row that has been removed since, from a table and from an index', async () => {
     const prefix = pk()
     const row = (n: number) => ({ pk: `${prefix}${n}`, sk: 'SAGA', livePk: `${prefix}LIVE`, startedSk: `${n}` })
     for (let n = 0; n < 8; n++) await commit({ kind: 'put', table: 'Sagas', row: row(n) })
-    for (const scan of [{ table: 'Sagas' }, { table: 'Sagas', index: 'live' }] as const) {
+    for (const scan of [{ table: 'Sagas' }, { table: 'Sagas', index: 'liveKeys' }] as const) {
       const scanned = async (after?: Row): Promise<Row[]> => {
         const page = await open().scan({ ...scan, limit: 3, after })
         return [...page.rows, ...(page.next ? await scanned(page.next) : [])]
