@@ -29,3 +29,17 @@ export function portNumber(text: string): number {
     throw new InvalidArgumentError('It must be a port number from 0 to 65535.')
   return port
 }
+
+export function count(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('It must be a whole number of at least 0.')
+  return value
+}
+
+export function ratio(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError('It must be a number of at least 0, such as 0.1.')
+  return value
+}

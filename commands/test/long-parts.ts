@@ -61,6 +61,14 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 1,
   },
   {
+    name: 'cost',
+    file: 'test/e2e/cost.long.ts',
+    proves:
+      'the bill differs by less than 5% from what a run of every use case consumes, and its measured inputs are those of the app',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+  {
     name: 'recipes',
     file: 'test/docs/recipes.long.ts',
     proves: 'a copy of the repository with every recipe applied passes lint and the tests that the recipes add',

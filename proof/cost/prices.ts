@@ -1,15 +1,76 @@
-/** AWS list prices in US dollars, us-east-1, without free tiers. Each names the page that lists it. */
-export const prices = {
-  /** Standard workflows; a retry is billed as a transition. https://aws.amazon.com/step-functions/pricing/ */
-  perTransition: 0.025 / 1_000,
-  /** https://aws.amazon.com/lambda/pricing/ */
-  perInvocation: 0.2 / 1_000_000,
-  /** arm64. https://aws.amazon.com/lambda/pricing/ */
-  perGigabyteSecond: 0.0000133334,
+/** One price of AWS's public price pages. */
+export interface Price {
+  /** US dollars per unit. */
+  usd: number
+  /** The page that lists it. */
+  source: string
 }
 
+/** The region and the day for which the prices below were last compared with their pages. */
+export const priceList = { region: 'us-east-1', date: '2026-09-20' } as const
+
+const page = {
+  apiGateway: 'https://aws.amazon.com/api-gateway/pricing/',
+  cloudWatch: 'https://aws.amazon.com/cloudwatch/pricing/',
+  dynamoDb: 'https://aws.amazon.com/dynamodb/pricing/on-demand/',
+  guardDuty: 'https://aws.amazon.com/guardduty/pricing/',
+  kms: 'https://aws.amazon.com/kms/pricing/',
+  lambda: 'https://aws.amazon.com/lambda/pricing/',
+  s3: 'https://aws.amazon.com/s3/pricing/',
+  ses: 'https://aws.amazon.com/ses/pricing/',
+  sqs: 'https://aws.amazon.com/sqs/pricing/',
+  stepFunctions: 'https://aws.amazon.com/step-functions/pricing/',
+}
+
+/** AWS list prices of the first tier in {@link priceList}, without free tiers, discounts and taxes. */
+export const priceOf = {
+  restRequest: { usd: 3.5 / 1e6, source: page.apiGateway },
+  /** What the same request would cost on an HTTP API. */
+  httpRequest: { usd: 1 / 1e6, source: page.apiGateway },
+  invocation: { usd: 0.2 / 1e6, source: page.lambda },
+  armGigabyteSecond: { usd: 0.0000133334, source: page.lambda },
+  x86GigabyteSecond: { usd: 0.0000166667, source: page.lambda },
+  durableOperation: { usd: 8 / 1e6, source: page.lambda },
+  durableGigabyteWritten: { usd: 0.25, source: page.lambda },
+  durableGigabyteMonth: { usd: 0.15, source: page.lambda },
+  writeUnit: { usd: 0.625 / 1e6, source: page.dynamoDb },
+  readUnit: { usd: 0.125 / 1e6, source: page.dynamoDb },
+  tableGigabyteMonth: { usd: 0.25, source: page.dynamoDb },
+  recoveryGigabyteMonth: { usd: 0.2, source: page.dynamoDb },
+  fifoRequest: { usd: 0.5 / 1e6, source: page.sqs },
+  /** Standard workflows; a retry is billed as a transition. */
+  transition: { usd: 0.025 / 1e3, source: page.stepFunctions },
+  mail: { usd: 0.1 / 1e3, source: page.ses },
+  /** PUT, COPY, POST and LIST. */
+  objectWrite: { usd: 0.005 / 1e3, source: page.s3 },
+  /** GET and all other requests but DELETE, which is free. */
+  objectRead: { usd: 0.0004 / 1e3, source: page.s3 },
+  objectGigabyteMonth: { usd: 0.023, source: page.s3 },
+  scannedObject: { usd: 0.215 / 1e3, source: page.guardDuty },
+  scannedGigabyte: { usd: 0.09, source: page.guardDuty },
+  logGigabyte: { usd: 0.5, source: page.cloudWatch },
+  alarmMonth: { usd: 0.1, source: page.cloudWatch },
+  metricMonth: { usd: 0.3, source: page.cloudWatch },
+  keyMonth: { usd: 1, source: page.kms },
+} as const satisfies Record<string, Price>
+
+export type PriceName = keyof typeof priceOf
+
 /**
- * The assumed duration of a warm invocation, in milliseconds: per invocation to read the saga and record the attempt, and per step for its
- * reads, its transaction and its outside call.
+ * What can't be measured on one machine and is assumed instead. The first two are the duration of a warm invocation in milliseconds: per
+ * invocation to read the saga and record the attempt, and per step for its reads, its transaction and its outside call.
  */
-export const assumed = { msPerInvocation: 20, msPerStep: 40 }
+export const assumed = {
+  msPerInvocation: 20,
+  msPerStep: 40,
+  /** A call to DynamoDB, SQS or S3 from a warm function, in milliseconds; an invocation lasts `msPerInvocation` and this per call. */
+  msPerCall: 10,
+  /** START, END and REPORT, which Lambda adds to each invocation's log. */
+  platformLogBytes: 400,
+  /** One line of the API's access log. */
+  accessLogBytes: 350,
+  /** Lambda polls an idle queue with five long polls of 20 s. */
+  idlePollsPerQueueMonth: (5 * 30 * 24 * 3_600) / 20,
+  attachmentBytes: 1_000_000,
+  daysPerMonth: 30,
+} as const

@@ -1,7 +1,7 @@
 import { memoryMb } from '../../infra/limits.ts'
 import type { State, StateMachine } from '../../sagas/asl.ts'
 import { isParking, type Path, pathsThrough, successPath, triesMax } from '../../sagas/walk.ts'
-import { assumed, prices } from './prices.ts'
+import { assumed, priceOf } from './prices.ts'
 
 /** What AWS bills for one run of a saga. */
 export interface RunCost {
@@ -53,8 +53,8 @@ function pathCost({ States }: StateMachine, { states }: Path, attempts: (state: 
   }
   const { transitions, invocations, milliseconds } = cost
   const gigabyteSeconds = (milliseconds / 1_000) * (memoryMb / 1_024)
-  const stepFunctions = transitions * prices.perTransition * 1e6
-  const lambda = (invocations * prices.perInvocation + gigabyteSeconds * prices.perGigabyteSecond) * 1e6
+  const stepFunctions = transitions * priceOf.transition.usd * 1e6
+  const lambda = (invocations * priceOf.invocation.usd + gigabyteSeconds * priceOf.armGigabyteSecond.usd) * 1e6
   return { states, transitions, invocations, perMillionRuns: { stepFunctions, lambda, total: stepFunctions + lambda } }
 }
 

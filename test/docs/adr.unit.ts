@@ -10,7 +10,8 @@ describe('the index of decisions', () => {
   it('lists every record once, in order', () => {
     const files = globSync('docs/adr/[0-9]*.md', { cwd: rootDir }).map((path) => path.replace('docs/adr/', ''))
     expect(rows.map(({ file }) => file)).toEqual(files.toSorted())
-    expect(rows.map(({ number }) => number)).toEqual(files.map((_, index) => String(index + 1)))
+    const numbers = files.map((file) => Number(file.slice(0, 4)))
+    expect(rows.map(({ number }) => Number(number))).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
   })
 
   it.each(rows)('gives record $number its own title and status', ({ number, title, file, status }) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testCost } from './cost-tests.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
 import { anyStack, caller, needs } from './running-stack.ts'
 
@@ -25,6 +26,10 @@ describe('a ticket on a stack that was started by one command', () => {
   afterAll(async () => {
     expect(await stack.stop()).toBe(0)
   })
+
+  // First, while nothing else is under way, and only on a stack that nobody else uses.
+  if (process.env.STEADFAST_E2E_DATA === undefined)
+    testCost(() => stack, { tickets: 1, comments: 2, duplicates: 1, attachments: 0, webhooks: 0 })
 
   it('takes effect once when it is sent ten times at once, and all get the same bytes', async () => {
     const customer = caller(stack, `e2e-once-${run}`, 'carla', 'customer')

@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { readSettings, synthesizeProd } from '../proof/cost/app-settings.ts'
+import type { Month } from '../proof/cost/bill.ts'
+import { costPage } from '../proof/cost/cost-page.ts'
+import { costReport, measuredPath, measuredText, readMeasured, reportText } from '../proof/cost/cost-report.ts'
+import { usualMonth } from '../proof/cost/usual-month.ts'
+import { measureApp } from './cost/measure-app.ts'
+import { toJson } from './cost/to-json.ts'
+import { count, ratio } from './program/options.ts'
+import { runProgram } from './program/run-program.ts'
+import { startProgress } from './terminal/progress.ts'
+
+interface Options extends Month {
+  json?: string
+  measure?: true
+  docs?: true
+}
+
+const rootDir = resolve(import.meta.dirname, '..')
+
+const program = new Command('npm run cost --')
+  .description(
+    "Computes a month's AWS bill from the synthesized app, and from what each use case consumes as measured.",
+  )
+  .option('--tickets <n>', 'tickets opened in the month', count, usualMonth.tickets)
+  .option('--comments <n>', 'comments added in the month', count, usualMonth.comments)
+  .option('--attachments <r>', 'attachments per ticket, such as 0.1', ratio, usualMonth.attachments)
+  .option('--duplicates <r>', 'copies per ticket and comment that arrive again', ratio, usualMonth.duplicates)
+  .option('--json <file>', 'also write the bill as JSON')
+  .option('--measure', `first measure the app on a stack of its own, and write ${measuredPath}`)
+  .option('--docs', 'also write docs/cost.md')
+  .action(cost)
+
+await runProgram(program)
+
+async function cost({ json, measure, docs, ...month }: Options): Promise<void> {
+  if (measure) {
+    const progress = startProgress()
+    const measured = await measureApp(progress.step).finally(progress.done)
+    writeFileSync(join(rootDir, measuredPath), measuredText(measured))
+    console.log(`wrote ${measuredPath}`)
+  }
+  const measured = readMeasured(rootDir)
+  const settings = readSettings(synthesizeProd())
+  const report = costReport(month, measured, settings)
+  console.log(reportText(report))
+  if (json) writeFileSync(json, `${JSON.stringify(toJson(report), null, 2)}\n`)
+  if (docs) {
+    const { path, text } = costPage(measured, settings)
+    writeFileSync(join(rootDir, path), text)
+    console.log(`wrote ${path}`)
+  }
+}
