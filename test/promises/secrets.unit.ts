@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { Context } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
@@ -89,6 +90,12 @@ function failureOf(act: () => unknown): unknown {
 }
 
 describe('the logger', () => {
+  it('is the only one: no function makes its own, which would print every property of an error', () => {
+    const files = globSync(['app/**/*.ts', 'functions/**/*.ts', 'sagas/**/*.ts', 'tables/**/*.ts', 'gateways/**/*.ts'])
+    const logging = files.filter((file) => /new Logger\(|\bconsole\./.test(readFileSync(file, 'utf8')))
+    expect(logging).toEqual(['app/logger.ts'])
+  })
+
   it('writes of an error its name, message, stack and causes, and no property that a service has added', async () => {
     const cause = Object.assign(new Error('inner'), { Item: { body: 'planted' } })
     const error = Object.assign(new TypeError('outer', { cause }), { $response: { body: 'planted' } })
