@@ -83,4 +83,12 @@ export const longParts: readonly LongPart[] = [
     minutes: 1,
     minutesWithAll: 1,
   },
+  {
+    name: 'upgrades',
+    file: 'test/upgrades/embedded.long.ts',
+    proves:
+      'the next version is deployed under traffic and taken back: no request and no event is lost, and sagas in flight end',
+    minutes: 2,
+    minutesWithAll: 2,
+  },
 ]

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 export interface MutantStack {
   /** Resolves when the process has ended, as after a fault that kills the stack. */
   killed(): Promise<void>
-  /** Starts it again on the same data and port. */
-  startAgain(): Promise<void>
+  /** Starts it again on the same data and port, with another assembly if one is given. */
+  startAgain(assemblyDir?: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -21,8 +21,8 @@ export async function startMutantStack(assemblyDir: string, dataDir: string): Pr
   let { child, port } = await start([assemblyDir, dataDir, '0'])
   return {
     killed: () => ended(child),
-    async startAgain() {
-      ;({ child, port } = await start([assemblyDir, dataDir, port]))
+    async startAgain(otherAssemblyDir = assemblyDir) {
+      ;({ child, port } = await start([otherAssemblyDir, dataDir, port]))
     },
     async stop() {
       if (child.connected) child.disconnect()

@@ -1,0 +1,50 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { synthesize } from '../../localstack/embedded/synthesize.ts'
+import { readPage } from '../docs/markdown.ts'
+import { applyEdit, copyRepository, type Edit, editsOf } from '../docs/recipe.ts'
+
+/** The step that only the next version of the webhook saga has. */
+export const addedStep = 'greet'
+
+/** The attribute that only the next version writes into tickets. */
+export const addedAttribute = 'channel'
+
+/** The subscriber that only the next version has, with a queue and a function of its own: that of the recipe. */
+export const addedSubscriber = 'count-comments'
+
+const changes: Edit[] = [
+  {
+    path: 'sagas/webhook/webhook.ts',
+    find: "import { saga } from '../saga.ts'\n",
+    text: "import { write } from '../plan.ts'\nimport { saga } from '../saga.ts'\n",
+  },
+  {
+    path: 'sagas/webhook/webhook.ts',
+    find: "  .compensatable('budget'",
+    text: `  .compensatable('${addedStep}', { do: async () => write([], null), undo: async () => ({ plan: 'skip' as const }) })\n  .compensatable('budget'`,
+  },
+  {
+    path: 'domain/ticket.ts',
+    find: '  priority: Priority,\n  requester: UserId,\n',
+    text: `  priority: Priority,\n  ${addedAttribute}: z.string().optional(),\n  requester: UserId,\n`,
+  },
+  {
+    path: 'domain/open-ticket.ts',
+    find: "    status: 'open',\n",
+    text: `    status: 'open',\n    ${addedAttribute}: 'api',\n`,
+  },
+]
+
+/** A copy of the repository as the next version could be: a step more, an optional attribute more, a queue and a function more. */
+export function copyNextVersion(): { rootDir: string; remove(): void } {
+  const rootDir = copyRepository()
+  for (const edit of [...editsOf(readPage('docs/recipes/add-a-subscriber.md')), ...changes]) applyEdit(edit, rootDir)
+  return { rootDir, remove: () => rmSync(rootDir, { recursive: true, force: true }) }
+}
+
+/** The cloud assembly of a copy. */
+export function synthesizeCopy(rootDir: string): Promise<string> {
+  const outDir = join(rootDir, 'cdk.out')
+  return synthesize({ rootDir, app: 'infra/app.ts', inputs: ['infra', 'functions', 'app', 'sagas', 'domain'], outDir })
+}
