@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { generatePages, type Page } from '../proof/pages/pages.ts'
+import { reportPath, type TargetReport } from '../proof/targets/report.ts'
 import { everyCase } from '../scenarios/matrix/case.ts'
 import { expectedOutcomes, findMatrixProblems } from '../scenarios/matrix/check-matrix.ts'
 import { runMatrix } from '../scenarios/matrix/run-matrix.ts'
@@ -9,10 +10,12 @@ import { stackPage, stackPagePath } from '../scenarios/matrix/stack-page.ts'
 import { runProgram } from './program/run-program.ts'
 import { startMatrixStack } from './stack/matrix-stack.ts'
 import { startProgress } from './terminal/progress.ts'
+import { atOnce, runTests } from './test/run-tests.ts'
 
 interface Options {
   check?: true
   stack?: true
+  targets?: true
 }
 
 const program = new Command('npm run docs --')
@@ -21,11 +24,16 @@ const program = new Command('npm run docs --')
   )
   .option('--check', 'write nothing, and exit 1 when a page is out of date')
   .option('--stack', 'instead, write the page of outcomes on a whole stack, by running every case: takes some minutes')
+  .option(
+    '--targets',
+    'instead, write the page of targets, by deploying to each that runs on this machine: takes some minutes',
+  )
   .action(docs)
 
 await runProgram(program)
 
-async function docs({ check, stack }: Options): Promise<void> {
+async function docs({ check, stack, targets }: Options): Promise<void> {
+  if (targets) await writeTargetReport()
   const pages = stack ? [await makeStackPage()] : await generatePages()
   const outdated = pages.filter((page) => !isWritten(page))
   for (const page of outdated) {
@@ -59,6 +67,15 @@ async function makeStackPage(): Promise<Page> {
     progress.done()
     await stack.stop()
   }
+}
+
+/** Runs the target tests, and keeps what they found. Throws when one failed, or a target was not there. */
+async function writeTargetReport(): Promise<void> {
+  const { tests, failed } = await runTests(['--config', 'vitest.long.config.ts', ...atOnce, 'test/targets/'], {})
+  if (failed > 0) throw new Error('a target does not keep its promises: the output above says which')
+  const ranOn = new Date().toISOString().slice(0, 10)
+  const report: TargetReport = { ranOn, node: process.versions.node, tests }
+  write({ path: reportPath, text: `${JSON.stringify(report, null, 2)}\n` })
 }
 
 function isWritten({ path, text }: Page): boolean {

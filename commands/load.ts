@@ -32,9 +32,8 @@ interface Options {
 }
 
 const graceMs = 2_000
-const checkRounds = 15
-/** With chaos some messages become visible again only after their visibility timeout of a minute. */
-const checkRoundsAfterChaos = 90
+/** A message whose consumer failed or was killed becomes visible again only after its visibility timeout of a minute, and may fail once more. */
+const checkRounds = 90
 
 const program = new Command('npm run load --')
   .description('Sends each request several times at once to a running stack, and judges the run by what is stored.')
@@ -95,8 +94,7 @@ async function load(options: Options): Promise<void> {
   const unfinished = await waitForSagas(target.store, result)
   const { attempts } = readAttempts(data, storedData)
   const gather = () => gatherAll(target, attempts)
-  const rounds = summary ? checkRoundsAfterChaos : checkRounds
-  const findings = await runCheck(gather, { graceMs, rounds, sleep })
+  const findings = await runCheck(gather, { graceMs, rounds: checkRounds, sleep })
   const verdict = judgeRun(result, copies, await gather(), findings, unfinished)
   console.log(formatFindings(findings))
   if (summary) console.log(formatChaos(summary))

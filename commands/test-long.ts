@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { runProgram } from './program/run-program.ts'
 import { type LongPart, longParts } from './test/long-parts.ts'
-import { printTotals, randomSeed, runTests, seedOption } from './test/run-tests.ts'
+import { atOnce, printTotals, randomSeed, runTests, seedOption } from './test/run-tests.ts'
+import type { TestTotals } from './test/totals-reporter.ts'
 
 interface Options {
   all: boolean
@@ -28,11 +29,41 @@ function list(): void {
 }
 
 async function testLong(name: string | undefined, { all, seed = randomSeed() }: Options): Promise<void> {
-  const files = (name === undefined ? longParts : [findPart(name)]).map(({ file }) => file)
+  const parts = name === undefined ? longParts : [findPart(name)]
   const env = { SEED: String(seed), ...(all && { EVERY_CASE: '1' }) }
-  const totals = await runTests(['--config', 'vitest.long.config.ts', ...files], env)
+  const totals = sumOf([
+    await runParts(
+      parts.filter(({ waits }) => !waits),
+      env,
+    ),
+    await runParts(
+      parts.filter(({ waits }) => waits),
+      env,
+      atOnce,
+    ),
+  ])
   printTotals(totals, seed, ['npm run test:long --', ...(name ? [name] : []), ...(all ? ['--all'] : [])].join(' '))
   process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0
+}
+
+async function runParts(
+  parts: readonly LongPart[],
+  env: Record<string, string>,
+  options: readonly string[] = [],
+): Promise<TestTotals | undefined> {
+  if (parts.length === 0) return undefined
+  return runTests(['--config', 'vitest.long.config.ts', ...options, ...parts.map(({ file }) => file)], env)
+}
+
+function sumOf(runs: readonly (TestTotals | undefined)[]): TestTotals {
+  const all = runs.filter((run) => run !== undefined)
+  const count = (of: 'passed' | 'failed') => all.reduce((sum, run) => sum + run[of], 0)
+  return {
+    passed: count('passed'),
+    failed: count('failed'),
+    tests: all.flatMap(({ tests }) => tests),
+    files: all.flatMap(({ files }) => files),
+  }
 }
 
 /** Throws one line that names the parts. */

@@ -7,6 +7,8 @@ export interface LongPart {
   /** On two cores, by default and with `--all`, in minutes. */
   minutes: number
   minutesWithAll: number
+  /** It mostly waits for programs that use one core, so parts of this kind run at the same time. */
+  waits?: true
 }
 
 /** Every long proof, in the order in which they run. */
@@ -90,5 +92,21 @@ export const longParts: readonly LongPart[] = [
       'the next version is deployed under traffic and taken back: no request and no event is lost, and sagas in flight end',
     minutes: 2,
     minutesWithAll: 2,
+  },
+  {
+    name: 'localstack',
+    file: 'test/targets/localstack.long.ts',
+    proves: 'the app as it is deployed keeps its promises on LocalStack, from deploy to destroy',
+    minutes: 7,
+    minutesWithAll: 7,
+    waits: true,
+  },
+  {
+    name: 'ministack',
+    file: 'test/targets/ministack.long.ts',
+    proves: 'the same on MiniStack',
+    minutes: 4,
+    minutesWithAll: 4,
+    waits: true,
   },
 ]

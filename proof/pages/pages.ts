@@ -3,8 +3,10 @@ import { titleOf } from '../../sagas/saga.ts'
 import { endpoints } from '../openapi/endpoints.ts'
 import { openApiDocument } from '../openapi/openapi-document.ts'
 import { harnesses } from '../outcomes/all.ts'
+import { readReport } from '../targets/report.ts'
 import { outcomesPage } from './outcomes-page.ts'
 import { sagaPage } from './saga-page.ts'
+import { targetsPage } from './targets-page.ts'
 
 /** A file that is generated from the code. */
 export interface Page {
@@ -20,6 +22,7 @@ export async function generatePages(): Promise<Page[]> {
   return [
     ...sagas.map((saga) => ({ path: `docs/sagas/${titleOf(saga)}.md`, text: sagaPage(saga) })),
     { path: 'docs/sagas/outcomes.md', text },
+    { path: 'docs/targets.md', text: targetsPage(readReport()) },
     { path: 'functions/get-openapi/openapi.json', text: `${JSON.stringify(openApiDocument(endpoints), null, 2)}\n` },
   ]
 }

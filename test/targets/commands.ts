@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import type { TestOutcome } from '../../commands/test/totals-reporter.ts'
+import { runTool } from '../../localstack/host/run-tool.ts'
+
+/** The project's commands as a user runs them, for one endpoint and data folder. */
+export function commandsFor(dataDir: string, endpointUrl?: string) {
+  // vitest's own settings are not for a command that runs tests itself.
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|AWS_|NODE_ENV|TEST)/.test(name))
+  const env = { ...Object.fromEntries(inherited), ...(endpointUrl && { AWS_ENDPOINT_URL: endpointUrl }) }
+  const run = (name: string, ...args: string[]) =>
+    runTool(process.execPath, ['commands/run.mjs', name, ...args, '--data', dataDir], { env })
+  return {
+    /** Rejects with the end of the command's output when it fails. */
+    run,
+    /** Runs the end-to-end suite, which reports to a file, and returns the outcome of each test. Rejects when one fails. */
+    async endToEnd(file: string): Promise<TestOutcome[]> {
+      await run('e2e', '--json', file)
+      return JSON.parse(readFileSync(file, 'utf8'))
+    },
+  }
+}

@@ -1,0 +1,3 @@
+import { testEmbedded } from './embedded-tests.ts'
+
+testEmbedded('Embedded')

@@ -1,0 +1,4 @@
+import { localstack } from './emulated.ts'
+import { testTarget } from './target-tests.ts'
+
+testTarget('LocalStack', localstack)

@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Target } from '../../proof/target.ts'
+import { skippedTests } from '../../proof/targets/divergences.ts'
+import { readTargetKind } from '../../proof/targets/target-kind.ts'
+import { scenarios } from '../../scenarios/all.ts'
+import { conversations } from '../fixtures/conversations.ts'
+import type { commandsFor } from './commands.ts'
+
+const minuteMs = 60_000
+const anywhere = scenarios.filter(({ targets }) => targets === 'any').map(({ name }) => name)
+
+/** Uses a running target by the project's commands: the end-to-end suite, load, scenarios, and the checker last. */
+export function testUse(name: string, commands: () => ReturnType<typeof commandsFor>, target: () => Target): void {
+  let workDir: string
+  beforeAll(() => {
+    workDir = mkdtempSync(join(tmpdir(), 'steadfast-use-'))
+  })
+  afterAll(() => rmSync(workDir, { recursive: true, force: true }))
+
+  it('keeps the promises of the end-to-end suite, but for what it lacks', { timeout: 5 * minuteMs }, async ({
+    task,
+  }) => {
+    const kind = await readTargetKind(target())
+    if (kind === 'aws') throw new Error(`${target().apiUrl} is on AWS: run npm run e2e there`)
+    const tests = await commands().endToEnd(join(workDir, 'e2e.json'))
+    task.meta.inner = tests.map((test) => ({ ...test, suite: `${name} > ${test.suite}` }))
+    const skipped = tests.filter(({ state }) => state === 'skipped')
+    expect(skipped, 'change skippedTests in proof/targets/divergences.ts').toHaveLength(skippedTests[kind])
+  })
+
+  it('gives each request of a load run with duplicates one effect', { timeout: 5 * minuteMs }, async () => {
+    const input = join(workDir, 'conversations.ndjson')
+    const lines = conversations(8).map((conversation) => `${JSON.stringify(conversation)}\n`)
+    writeFileSync(input, lines.join(''))
+    const json = join(workDir, 'load.json')
+    await commands().run('load', '--input', input, '--copies', '3', '--concurrency', '4', '--json', json)
+    const nothing = { differingAnswers: 0, lostEvents: 0, doubledEffects: 0, unfinishedSagas: 0 }
+    const verdict = JSON.parse(readFileSync(json, 'utf8'))
+    expect(verdict).toMatchObject({ ok: true, ...nothing })
+    expect(verdict.effects).toBe(verdict.unique)
+  })
+
+  it.each(anywhere)('withstands the scenario %s', { timeout: 3 * minuteMs }, async (scenario) => {
+    await commands().run('scenario', scenario)
+  })
+
+  it('holds every invariant, and has handed on every event, in the end', { timeout: 3 * minuteMs }, async () => {
+    await commands().run('check')
+    expect((await target().store.scan({ table: 'Outbox' })).rows).toEqual([])
+  })
+}
+
+/** Each test of the enclosing `describe` needs what the one before it did: after a failure the others would only be slow. */
+export function skipAfterFailure(): void {
+  let failed: string | undefined
+  beforeEach(({ skip, onTestFailed, task }) => {
+    skip(failed !== undefined, `"${failed}" has failed before`)
+    onTestFailed(() => {
+      failed = task.name
+    })
+  })
+}
