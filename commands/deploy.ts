@@ -7,7 +7,14 @@ import { type AwsStageName, awsStageNames, stages, withAlarmSubscriber } from '.
 import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../localstack/embedded/token-keys.ts'
 import { clientConfig } from '../proof/target.ts'
 import { runCdk, runCdkOnTerminal } from './deploy/cdk.ts'
-import { cdkSteps, type Deployment, emulatorDeployment, emulatorUrl, flatOutputs } from './deploy/deployment.ts'
+import {
+  cdkSteps,
+  type Deployment,
+  emulatorDeployment,
+  emulatorUrl,
+  flatOutputs,
+  type TokenParameters,
+} from './deploy/deployment.ts'
 import { awaitEmulator } from './deploy/endpoint.ts'
 import { refusals, replacementsIn } from './deploy/replacements.ts'
 import { stackProgressReader } from './deploy/stack-progress.ts'
@@ -28,6 +35,8 @@ interface Options {
   malwareScan?: string
   allowReplacement: string[]
   context?: string[]
+  testTokens?: boolean
+  bootstrap: boolean
   yes?: boolean
 }
 
@@ -62,6 +71,13 @@ const program = new Command('npm run deploy --')
   .addOption(
     new Option('--context <key=value...>', 'aws only: further settings, such as budgetUsd=200 encryptionKey=customer'),
   )
+  .addOption(
+    new Option(
+      '--test-tokens',
+      'aws only, never on prod: accept tokens of npm run token, as end-to-end tests need, instead of those of an issuer',
+    ).conflicts(['jwtIssuer', 'jwtAudience']),
+  )
+  .option('--no-bootstrap', 'aws only: the environment was bootstrapped before, by somebody with more rights')
   .addOption(new Option('--yes', 'aws only: do not ask before permissions are widened'))
   .addOption(dataOption())
   .action((options: Options) => (options.target === 'aws' ? deployToAws(options) : deployToEmulator(options)))
@@ -77,6 +93,8 @@ async function deployToAws(options: Options): Promise<void> {
     mailFrom,
     malwareScan,
     context,
+    testTokens,
+    bootstrap,
     allowReplacement,
     yes = false,
     data,
@@ -87,14 +105,22 @@ async function deployToAws(options: Options): Promise<void> {
     throw new Error(
       'there is no terminal to ask on before permissions are widened: pass --yes to deploy without asking',
     )
-  const parameters = { JwtIssuer: jwtIssuer, JwtAudience: jwtAudience }
+  if (testTokens && stages[stage].isDeletionProtected)
+    throw new Error(
+      `stage "${stage}" takes tokens of an issuer only: with --test-tokens, whoever has the data folder could act as anybody`,
+    )
   // The CLI would bury the reason in its own output.
   withAlarmSubscriber(stages[stage], alarmSubscriber)
-  const settings = { stage, env: {}, alarmSubscriber, mailFrom, malwareScan, context, parameters, asks: !yes }
+  const parameters = testTokens ? await testTokenParameters(data) : { JwtIssuer: jwtIssuer, JwtAudience: jwtAudience }
+  const chosen = { alarmSubscriber, mailFrom, malwareScan, context }
+  const settings = { stage, env: {}, ...chosen, parameters, isBootstrapped: !bootstrap, asks: !yes }
   await withProgress(async (progress) => {
     const { ApiUrl: apiUrl = '' } = await deploy(settings, { dataDir: data, allowReplacement }, progress)
     // No token of the issuer is at hand. Any other makes the API fetch the issuer's keys, and is refused once it has them.
-    await confirm({ apiUrl, token: 'no-token-of-the-issuer', expected: 401 }, progress)
+    const trial = testTokens
+      ? { token: await deploymentToken(data), expected: 200 as const }
+      : { token: 'no-token-of-the-issuer', expected: 401 as const }
+    await confirm({ apiUrl, ...trial }, progress)
   })
   if (alarmSubscriber) console.log(`Alarms go to ${alarmSubscriber} once the subscription is confirmed.`)
   console.log(`Mail is sent from ${mailFrom ?? stages[stage].mailFrom}: verify that address or its domain in SES.`)
@@ -104,15 +130,22 @@ async function deployToEmulator({ data, allowReplacement }: Options): Promise<vo
   const endpointUrl = emulatorUrl()
   await withProgress(async (progress) => {
     await awaitEmulator(endpointUrl, progress.step)
-    const keySet = await withDataFolder(data, ensureTokenKeys)
-    const tokens = { issuer: tokenIssuer, audience: tokenAudience, keySet }
-    const deployment = emulatorDeployment(endpointUrl, tokens)
+    const deployment = emulatorDeployment(endpointUrl, await testTokenParameters(data))
     const options = { dataDir: data, allowReplacement, endpointUrl }
     const { ApiUrl: apiUrl = '' } = await deploy(deployment, options, progress)
     await verifySender(endpointUrl)
-    const token = await signToken(data, { tenant: 'deployment', user: 'deployment', role: 'customer' })
-    await confirm({ apiUrl, token, expected: 200 }, progress)
+    await confirm({ apiUrl, token: await deploymentToken(data), expected: 200 }, progress)
   })
+}
+
+/** Makes the API accept what `npm run token` signs with the key of the data folder, which is made if it has none. */
+async function testTokenParameters(dataDir: string): Promise<TokenParameters> {
+  const keySet = await withDataFolder(dataDir, ensureTokenKeys)
+  return { JwtIssuer: tokenIssuer, JwtAudience: tokenAudience, JwtKeySet: keySet }
+}
+
+function deploymentToken(dataDir: string): Promise<string> {
+  return signToken(dataDir, { tenant: 'deployment', user: 'deployment', role: 'customer' })
 }
 
 /** Deploys, writes outputs.json, and returns its content. Changes nothing when that would replace or delete what holds data. */
@@ -131,8 +164,10 @@ async function deploy(
   try {
     progress.step('Synthesizing the app')
     await runCdk(steps.synth, run)
-    progress.step('Bootstrapping the environment')
-    await runCdk(steps.bootstrap, run)
+    if (!deployment.isBootstrapped) {
+      progress.step('Bootstrapping the environment')
+      await runCdk(steps.bootstrap, run)
+    }
     progress.step('Comparing with what is deployed')
     const differences: string[] = []
     await runCdk(steps.diff, { ...run, onLine: (line) => differences.push(line) })

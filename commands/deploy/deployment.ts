@@ -13,9 +13,14 @@ export interface Deployment {
   bootstrapEnvironment?: string
   /** Parameters of the API stack. One that is undefined keeps its deployed value. */
   parameters: Record<string, string | undefined>
+  /** Whether the environment was bootstrapped before, by somebody with more rights. */
+  isBootstrapped?: boolean
   /** Whether the CLI asks before it widens permissions. */
   asks: boolean
 }
+
+/** Which tokens the API accepts: parameters of its stack. */
+export type TokenParameters = Record<'JwtIssuer' | 'JwtAudience' | 'JwtKeySet', string>
 
 export const localAccount = '000000000000'
 export const localRegion = 'us-east-1'
@@ -39,15 +44,12 @@ export function emulatorEnvironment(endpointUrl: string): Record<string, string>
 }
 
 /** For a LocalStack-compatible endpoint: with dummy credentials, and tokens verified by the keys of the data folder. */
-export function emulatorDeployment(
-  endpointUrl: string,
-  tokens: { issuer: string; audience: string; keySet: string },
-): Deployment {
+export function emulatorDeployment(endpointUrl: string, parameters: TokenParameters): Deployment {
   return {
     stage: 'local',
     env: emulatorEnvironment(endpointUrl),
     bootstrapEnvironment: `aws://${localAccount}/${localRegion}`,
-    parameters: { JwtIssuer: tokens.issuer, JwtAudience: tokens.audience, JwtKeySet: tokens.keySet },
+    parameters,
     asks: false,
   }
 }

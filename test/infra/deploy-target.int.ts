@@ -104,6 +104,19 @@ describe('npm run destroy', () => {
   })
 })
 
+describe('a deployment to production', () => {
+  it('never accepts test tokens, which whoever has the data folder can sign for anybody', async () => {
+    const args = ['deploy', '--target', 'aws', '--stage', 'prod', '--test-tokens', '--yes']
+    const env = { ...process.env, AWS_ENDPOINT_URL: '' }
+    const child = spawn(process.execPath, ['commands/run.mjs', ...args], { env })
+    const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+    expect([err, code]).toEqual([
+      expect.stringMatching(/^error: stage "prod" takes tokens of an issuer only: .*\n$/),
+      1,
+    ])
+  })
+})
+
 describe('a deployment', () => {
   const trial = { token: 'token', expected: 200 } as const
 

@@ -3,7 +3,7 @@ import { cdkSteps, emulatorDeployment, flatOutputs } from '../../commands/deploy
 
 const paths = { assembly: '/build/cdk.out', outputs: '/build/outputs.json' }
 const keySet = '{"keys":[{"kty":"EC","x":"a=b:c"}]}'
-const tokens = { issuer: 'https://steadfast.local', audience: 'steadfast', keySet }
+const tokens = { JwtIssuer: 'https://steadfast.local', JwtAudience: 'steadfast', JwtKeySet: keySet }
 
 describe('a deployment to an emulator', () => {
   const deployment = emulatorDeployment('http://127.0.0.1:4599', tokens)
