@@ -14,7 +14,7 @@ export interface Emulator {
   logFile: string
   /** Rejects when it ends although nobody stopped it. */
   ended: Promise<never>
-  /** Ends it with all its processes, and removes its data. */
+  /** Ends it with all its processes, and removes its data. Further calls do nothing but wait for that. */
   stop(): Promise<void>
 }
 
@@ -55,11 +55,17 @@ export async function startEmulator({ name, url, command, readyLine }: EmulatorS
   child.on('exit', (code, signal) => fail(`ended by itself with ${signal ?? `code ${code}`}`))
   ended.promise.catch(() => {})
   const timer = setTimeout(() => fail(`was not ready after ${readyMsMax / 1000} s`), readyMsMax)
-  const stop = async () => {
+  const end = async () => {
     await endWithDescendants(child)
     log.end()
     await finished(log)
     rmSync(runDir, { recursive: true, force: true, maxRetries: 5 })
+  }
+  // Once only: later, its process id may be that of another program.
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= end()
+    return stopped
   }
   try {
     await Promise.race([ready.promise, ended.promise])

@@ -29,7 +29,9 @@ describe.skipIf(process.platform !== 'linux')('an emulator on this machine', () 
     const runDir = dirname(emulator.logFile)
     const pids = JSON.parse(readFileSync(`${runDir}/ids`, 'utf8')) as number[]
     expect(pids.map(isRunning)).toEqual([true, true])
-    await emulator.stop()
+    const stopped = emulator.stop()
+    expect(emulator.stop()).toBe(stopped)
+    await stopped
     await expect.poll(() => pids.map(isRunning)).toEqual([false, false])
     expect(existsSync(runDir)).toBe(false)
   })
