@@ -19,8 +19,8 @@ export function costPage(measured: Measured, settings: AppSettings): Page {
 # What it costs
 
 \`npm run cost -- --tickets N --comments N --attachments R --duplicates R\` computes the AWS bill of a month: what each use case consumes, as
-measured, times what is deployed, times AWS's list prices in ${priceList.region} of ${priceList.date}, without free tiers
-([\`proof/cost/prices.ts\`](../proof/cost/prices.ts) names the page of each).
+measured, times what is deployed, times AWS's list prices in ${priceList.region} as gathered on ${priceList.date}, without free tiers
+([\`proof/cost/prices.ts\`](../proof/cost/prices.ts) names the page of each, and the day of the copy in which it was seen).
 
 For ${count(tickets)} tickets, ${count(comments)} comments, ${attachments} attachments per ticket and ${duplicates} duplicates per write; each comment
 notifies one person by notice and e-mail, and each new ticket is told to one webhook:
@@ -57,10 +57,13 @@ ${indexTable(measured, settings)}
 - Every batch has one event, as measured: under load batches are larger, and Lambda and SQS cost less.
 - Assumed, as it can't be measured on one machine: an invocation takes ${assumed.msPerInvocation} ms and ${assumed.msPerCall} ms per call; a file has
   ${assumed.attachmentBytes / 1e6} MB; Lambda adds ${assumed.platformLogBytes} bytes of log per invocation.
+- Seen in no dated copy of its page, so to be compared first: ${undated.join(', ')}.
 - Rows count as stored for one month. Data transfer to the internet, downloads, reads by people, X-Ray and support plans are not included.
 `
   return { path: 'docs/cost.md', text }
 }
+
+const undated = Object.entries(priceOf).flatMap(([name, price]) => ('seen' in price ? [] : [`\`${name}\``]))
 
 /** Rows of a page of a list, with the one that tells whether there is a next page. */
 const listRows = 26

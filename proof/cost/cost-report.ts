@@ -43,7 +43,7 @@ export function reportText({ month, bill, levers, comparisons: compared }: CostR
   const { tickets, comments, attachments, duplicates } = month
   return [
     `${tickets} tickets, ${comments} comments, ${attachments} attachments per ticket, ${duplicates} duplicates per write`,
-    `AWS list prices of ${priceList.region}, ${priceList.date}, without free tiers: proof/cost/prices.ts names each source`,
+    `AWS list prices of ${priceList.region}, gathered on ${priceList.date}, without free tiers: proof/cost/prices.ts names each source`,
     '',
     asColumns(billTable(bill)),
     '',

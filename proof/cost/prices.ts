@@ -4,10 +4,12 @@ export interface Price {
   usd: number
   /** The page that lists it. */
   source: string
+  /** The day of the latest copy or quotation of the page in which it was seen. Without one: as known when this was written. */
+  seen?: string
 }
 
-/** The region and the day for which the prices below were last compared with their pages. */
-export const priceList = { region: 'us-east-1', date: '2026-09-20' } as const
+/** The region of the prices below, and the day on which they were gathered. */
+export const priceList = { region: 'us-east-1', date: '2026-11-28' } as const
 
 const page = {
   apiGateway: 'https://aws.amazon.com/api-gateway/pricing/',
@@ -24,20 +26,20 @@ const page = {
 
 /** AWS list prices of the first tier in {@link priceList}, without free tiers, discounts and taxes. */
 export const priceOf = {
-  restRequest: { usd: 3.5 / 1e6, source: page.apiGateway },
+  restRequest: { usd: 3.5 / 1e6, source: page.apiGateway, seen: '2026-05-04' },
   /** What the same request would cost on an HTTP API. */
-  httpRequest: { usd: 1 / 1e6, source: page.apiGateway },
-  invocation: { usd: 0.2 / 1e6, source: page.lambda },
-  armGigabyteSecond: { usd: 0.0000133334, source: page.lambda },
-  x86GigabyteSecond: { usd: 0.0000166667, source: page.lambda },
-  durableOperation: { usd: 8 / 1e6, source: page.lambda },
+  httpRequest: { usd: 1 / 1e6, source: page.apiGateway, seen: '2026-09-20' },
+  invocation: { usd: 0.2 / 1e6, source: page.lambda, seen: '2026-09-20' },
+  armGigabyteSecond: { usd: 0.0000133334, source: page.lambda, seen: '2026-05-11' },
+  x86GigabyteSecond: { usd: 0.0000166667, source: page.lambda, seen: '2026-05-11' },
+  durableOperation: { usd: 8 / 1e6, source: page.lambda, seen: '2026-09-20' },
   durableGigabyteWritten: { usd: 0.25, source: page.lambda },
   durableGigabyteMonth: { usd: 0.15, source: page.lambda },
   writeUnit: { usd: 0.625 / 1e6, source: page.dynamoDb },
   readUnit: { usd: 0.125 / 1e6, source: page.dynamoDb },
   tableGigabyteMonth: { usd: 0.25, source: page.dynamoDb },
   recoveryGigabyteMonth: { usd: 0.2, source: page.dynamoDb },
-  fifoRequest: { usd: 0.5 / 1e6, source: page.sqs },
+  fifoRequest: { usd: 0.5 / 1e6, source: page.sqs, seen: '2026-06-13' },
   /** Standard workflows; a retry is billed as a transition. */
   transition: { usd: 0.025 / 1e3, source: page.stepFunctions },
   mail: { usd: 0.1 / 1e3, source: page.ses },
@@ -45,12 +47,12 @@ export const priceOf = {
   objectWrite: { usd: 0.005 / 1e3, source: page.s3 },
   /** GET and all other requests but DELETE, which is free. */
   objectRead: { usd: 0.0004 / 1e3, source: page.s3 },
-  objectGigabyteMonth: { usd: 0.023, source: page.s3 },
+  objectGigabyteMonth: { usd: 0.023, source: page.s3, seen: '2026-03-13' },
   scannedObject: { usd: 0.215 / 1e3, source: page.guardDuty },
   scannedGigabyte: { usd: 0.09, source: page.guardDuty },
-  logGigabyte: { usd: 0.5, source: page.cloudWatch },
+  logGigabyte: { usd: 0.5, source: page.cloudWatch, seen: '2026-06-13' },
   alarmMonth: { usd: 0.1, source: page.cloudWatch },
-  metricMonth: { usd: 0.3, source: page.cloudWatch },
+  metricMonth: { usd: 0.3, source: page.cloudWatch, seen: '2026-02-15' },
   keyMonth: { usd: 1, source: page.kms },
 } as const satisfies Record<string, Price>
 

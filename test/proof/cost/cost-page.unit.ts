@@ -63,9 +63,10 @@ describe('the report', () => {
 })
 
 describe('each price', () => {
-  it('has its page at AWS, and all have one region and one date', () => {
-    for (const { usd, source } of Object.values(priceOf)) {
+  it('has its page at AWS, seen before the list was gathered, and all have one region', () => {
+    for (const { usd, source, ...price } of Object.values(priceOf)) {
       expect(usd).toBeGreaterThan(0)
+      if ('seen' in price) expect(price.seen <= priceList.date).toBe(true)
       expect(source).toMatch(/^https:\/\/aws\.amazon\.com\/[a-z0-9-]+\/pricing\//)
     }
     expect(priceList).toEqual({ region: 'us-east-1', date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) })
