@@ -44,7 +44,8 @@ export async function startEmulator({ name, url, command, readyLine }: EmulatorS
   const ready = Promise.withResolvers<void>()
   for (const stream of [child.stdout, child.stderr])
     createInterface(stream).on('line', (line) => {
-      log.write(`${line}\n`)
+      // Its last lines may arrive after it has ended.
+      if (log.writable) log.write(`${line}\n`)
       lastLines.push(line)
       if (lastLines.length > linesShown) lastLines.shift()
       if (readyLine.test(line)) ready.resolve()
