@@ -24,6 +24,13 @@ function write(access: Access): Access {
   return { ...access, ...limited }
 }
 
+/** To take back a file in which malware was found, by a commit (app/take-back.ts). */
+const takesBack = {
+  ...commitAccess,
+  Tickets: [...commitAccess.Tickets, 'UpdateItem'],
+  Sagas: ['GetItem'],
+} as const satisfies Access
+
 /** A sweep continues where its last round ended (app/sweep.ts). */
 const keepsPosition = { SweepPositions: ['GetItem', 'PutItem'] } as const satisfies Access
 
@@ -200,12 +207,12 @@ export const sagaFunctions = {
 export const uploadFunctions = {
   'record-upload': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
   'sweep-uploads': { access: { Tickets: ['GetItem', 'UpdateItem'], ...keepsPosition } },
-  'sweep-copies': { access: { Tickets: ['GetItem'], ...keepsPosition } },
+  'sweep-copies': { access: { ...takesBack, ...keepsPosition } },
 } as const satisfies Record<string, { access: Access }>
 
 /** Called by GuardDuty, through EventBridge, with scan results: only in stages that scan uploads. */
 export const scanFunctions = {
-  'record-scan': { access: { Tickets: ['GetItem', 'UpdateItem'] } },
+  'record-scan': { access: takesBack },
 } as const satisfies Record<string, { access: Access }>
 
 /** Called by SES, through SNS, with bounces and complaints. */

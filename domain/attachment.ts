@@ -31,6 +31,9 @@ export function isSettled(state: AttachmentState): boolean {
   return isFinal(state) || state === 'ready' || state === 'removing'
 }
 
+/** Why the system takes a file back that is part of its ticket. */
+export const removalReasons = ['infected'] as const
+
 /** The types that can be attached: those whose content the inspection can check against the declared type. */
 export const contentTypes = ['image/png', 'image/jpeg', 'application/pdf', 'text/plain'] as const
 export const ContentType = z.enum(contentTypes)
@@ -66,13 +69,17 @@ export const Attachment = z.strictObject({
   /** When the upload slot closes. */
   uploadExpiresAt: z.iso.datetime().optional(),
   readyAt: z.iso.datetime().optional(),
-  /** Why it was rejected or has expired. */
+  /** ETag of the bytes that became part of the ticket. Absent on files that were added before it was recorded. */
+  etag: z.string().optional(),
+  /** Why it was rejected, has expired, or is taken back. */
   reason: z.string().optional(),
   /** Whether it counts in the {@link ./upload-quota.ts} of the person who requested it. Rows of earlier versions do not. */
   isCounted: z.literal(true).optional(),
   /** Number of the event that requested its removal, and who did. Both are absent again when the removal did not take place. */
   removalSeq: z.int().positive().optional(),
   removalRequestedBy: UserId.optional(),
+  /** Why the system removes it. Absent when a person asked for it. */
+  removalWhy: z.enum(removalReasons).optional(),
   removedAt: z.iso.datetime().optional(),
 })
 export type Attachment = z.infer<typeof Attachment>

@@ -1,9 +1,11 @@
 import * as z from 'zod'
-import { ContentType } from './attachment.ts'
+import { ContentType, removalReasons } from './attachment.ts'
 import { aggregateTypes, ResourceId, TenantId, UserId, WebhookName } from './ids.ts'
 import { Priority, Status } from './ticket.ts'
 import { Channels, Role, suppressions } from './user.ts'
 
+/** `why` is present when the system removes a file: nobody asked for it. */
+const removalFacts = { why: z.enum(removalReasons).optional() }
 const attachmentFacts = { attachmentId: ResourceId, contentType: ContentType, sizeBytes: z.int().positive() }
 
 /**
@@ -20,8 +22,8 @@ export const eventData = {
   'ticket.follower_removed': z.strictObject({ userId: UserId }),
   'ticket.attachment_requested': z.strictObject(attachmentFacts),
   'ticket.attachment_added': z.strictObject(attachmentFacts),
-  'ticket.attachment_removal_requested': z.strictObject(attachmentFacts),
-  'ticket.attachment_removed': z.strictObject(attachmentFacts),
+  'ticket.attachment_removal_requested': z.strictObject({ ...attachmentFacts, ...removalFacts }),
+  'ticket.attachment_removed': z.strictObject({ ...attachmentFacts, ...removalFacts }),
   'user.registered': z.strictObject({ role: Role }),
   'user.created': z.strictObject({ role: Role, hasName: z.boolean(), hasEmail: z.boolean() }),
   'user.deactivated': z.strictObject({}),

@@ -3,7 +3,10 @@ import { nextVersion } from './changeable-ticket.ts'
 import { changed, type Decision, refused } from './decision.ts'
 import type { Ticket } from './ticket.ts'
 
-/** Takes a file away from its ticket, by the removal that marked it. Refused when the ticket was closed in the meantime. */
+/**
+ * Takes a file away from its ticket, by the removal that marked it. Refused when the ticket was closed in the meantime, unless the system
+ * takes the file back.
+ */
 export function removeAttachment(
   { ticket, attachment }: { ticket?: Ticket | undefined; attachment?: Attachment | undefined },
   { at, removalSeq }: { at: string; removalSeq: number },
@@ -11,11 +14,11 @@ export function removeAttachment(
   if (!ticket) return refused({ why: 'not-found', what: 'ticket' })
   if (attachment?.state !== 'removing' || attachment.removalSeq !== removalSeq)
     return refused({ why: 'not-found', what: 'attachment' })
-  if (ticket.status === 'closed') return refused({ why: 'ticket-closed' })
+  const { id: attachmentId, contentType, sizeBytes, removalWhy: why } = attachment
+  if (ticket.status === 'closed' && why === undefined) return refused({ why: 'ticket-closed' })
   const removed: Attachment = { ...attachment, state: 'removed', removedAt: at }
-  const { id: attachmentId, contentType, sizeBytes } = attachment
   return changed(
-    { type: 'ticket.attachment_removed', data: { attachmentId, contentType, sizeBytes } },
+    { type: 'ticket.attachment_removed', data: { attachmentId, contentType, sizeBytes, ...(why && { why }) } },
     [
       { operation: 'put', entity: 'ticket', ticket: nextVersion(ticket, at) },
       { operation: 'put', entity: 'attachment', attachment: removed },

@@ -11,6 +11,11 @@ export const ScanVerdict = z.discriminatedUnion('verdict', [
 ])
 export type ScanVerdict = z.infer<typeof ScanVerdict>
 
+/** What callers are told of a file in which malware was found. */
+export function infectedReason(threat: string): string {
+  return `the file is infected: ${threat}`
+}
+
 /** Most decisive first. */
 export const verdictKinds = ['infected', 'clean', 'unscannable'] as const satisfies ScanVerdict['verdict'][]
 

@@ -71,11 +71,11 @@ export const alarmMeanings = {
     'Users notice nothing, but a file in clean/ belongs to no ticket. Look first at the log of sweep-copies for the key of the object.',
 
   RecordScanDeadLetters:
-    'Files that were scanned are rejected when their time is up, as their verdict was not recorded. Look first at the log of record-scan, then redrive the dead letters.',
+    'Files that were scanned are rejected when their time is up, as their verdict was not recorded, or infected ones are taken back an hour late. Look first at the log of record-scan, then redrive the dead letters.',
   UploadsNotScanned:
     'Uploads are rejected because GuardDuty cannot read them. Look first at the malware protection plan in GuardDuty and at the role that it uses.',
   InfectedAfterClean:
-    'Malware was found in a file after a scan had called it clean; users may have downloaded it, but get it no more. Look first at the log of record-scan for the key of the object.',
+    'Malware was found in a file after it had passed the scan; users may have downloaded it, but get it no more: the file is taken back. Look first at the log of record-scan for the key of the object.',
 } as const satisfies Record<string, string>
 
 /** `late`: the oldest message waits too long. `deadLetters`: a message was received too often without success. */

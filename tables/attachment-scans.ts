@@ -1,9 +1,11 @@
 import * as z from 'zod'
 import { type AttachmentState, attachmentStates } from '../domain/attachment.ts'
 import { decisiveVerdict, ScanVerdict, verdictKinds } from '../domain/scan-verdict.ts'
-import { type AttachmentRef, attachmentRow } from './attachments.ts'
+import type { FoundFile } from '../domain/take-back.ts'
+import { type AttachmentRef, attachmentRow, parseAttachment, type StoredAttachment } from './attachments.ts'
 import type { Condition } from './condition.ts'
 import type { RowRead } from './keys.ts'
+import { verdictAttribute } from './scan-attributes.ts'
 import type { Row, Write } from './store.ts'
 
 /**
@@ -18,9 +20,15 @@ export interface StoredScan {
   etag: string | undefined
   /** The verdicts recorded for these bytes. */
   verdictsOn(etag: string): ScanVerdict[]
-  /** The threat that was found in bytes that were reported clean, in whatever order. */
-  contradiction: string | undefined
+  /**
+   * The threat that was found in the bytes that became part of the ticket. Rows that do not record their ETag: in bytes that were reported
+   * clean, in whatever order.
+   */
+  infection: string | undefined
 }
+
+/** An attachment with the malware scan of it. */
+export type ScannedAttachment = StoredAttachment & FoundFile & { scan: StoredScan }
 
 const expectingStates = ['requested', 'awaiting_upload', 'inspecting'] as const satisfies AttachmentState[]
 
@@ -28,23 +36,35 @@ const ScanAttributes = z.object({
   state: z.enum(attachmentStates),
   scanToken: z.string().optional(),
   scanEtag: z.string().optional(),
+  etag: z.string().optional(),
 })
 
 export function scanRow(ref: AttachmentRef): RowRead<StoredScan> {
   return { ...attachmentRow(ref), parse: parseScan }
 }
 
+export function scannedAttachmentRow(ref: AttachmentRef): RowRead<ScannedAttachment> {
+  return { ...attachmentRow(ref), parse: parseScannedAttachment }
+}
+
+/** Throws `ZodError` when the row is not an attachment. */
+export function parseScannedAttachment(row: Row): ScannedAttachment {
+  const scan = parseScan(row)
+  return { ...parseAttachment(row), scan, infection: scan.infection }
+}
+
 /** Throws `ZodError` when the row is not an attachment. */
 export function parseScan(row: Row): StoredScan {
-  const { state, scanToken: token, scanEtag: etag } = ScanAttributes.parse(row)
+  const { state, scanToken: token, scanEtag, etag } = ScanAttributes.parse(row)
   const verdictsOn = (bytes: string) =>
     verdictKinds.flatMap((kind) => {
       const stored = row[verdictAttribute(bytes, kind)]
       return stored === undefined ? [] : [ScanVerdict.parse(stored)]
     })
-  const etags = Object.keys(row).flatMap((name) => /^scan_(.+)_clean$/.exec(name)?.[1] ?? [])
+  const reportedClean = () => Object.keys(row).flatMap((name) => /^scan_(.+)_clean$/.exec(name)?.[1] ?? [])
+  const etags = etag === undefined ? reportedClean() : [etag]
   const infected = etags.flatMap(verdictsOn).find((verdict) => verdict.verdict === 'infected')
-  return { state, token, etag, verdictsOn, contradiction: infected?.threat }
+  return { state, token, etag: scanEtag, verdictsOn, infection: infected?.threat }
 }
 
 /** The callback to make: the saga waits for a verdict, and one has arrived. Undefined otherwise. */
@@ -53,15 +73,17 @@ export function callbackDue({ token, etag, verdictsOn }: StoredScan): { token: s
 }
 
 /**
- * Records a verdict on these bytes: while the attachment is not in a final state, and malware also in a file that is ready, so that it is
- * no longer handed out.
+ * Records a verdict on these bytes: while the attachment is not in a final state, and malware also in a file that is part of its ticket,
+ * so that it is no longer handed out.
  */
 export function recordVerdict(ref: AttachmentRef, etag: string, verdict: ScanVerdict): Write {
   const when: Condition = {
-    any: [...expectingStates, ...(verdict.verdict === 'infected' ? (['ready'] as const) : [])].map((state) => ({
-      attribute: 'state',
-      equals: state,
-    })),
+    any: [...expectingStates, ...(verdict.verdict === 'infected' ? (['ready', 'removing'] as const) : [])].map(
+      (state) => ({
+        attribute: 'state',
+        equals: state,
+      }),
+    ),
   }
   return { kind: 'update', ...rowOf(ref), set: { [verdictAttribute(etag, verdict.verdict)]: verdict }, when }
 }
@@ -83,16 +105,7 @@ export function awaitVerdict(
   return { kind: 'update', ...rowOf(ref), set: { scanToken: token, scanEtag: etag }, when }
 }
 
-/** The ETag without the quotes that HTTP headers have and S3 events have not. */
-export function plainEtag(etag: string): string {
-  return etag.replaceAll('"', '')
-}
-
 function rowOf(ref: AttachmentRef) {
   const { table, key } = attachmentRow(ref)
   return { table, key }
-}
-
-function verdictAttribute(etag: string, kind: ScanVerdict['verdict']): string {
-  return `scan_${etag}_${kind}`
 }

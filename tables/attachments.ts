@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Attachment, type AttachmentState, attachmentTransitions } from '../domain/attachment.ts'
 import { absent, type Condition } from './condition.ts'
 import { aggregateKey, type RowRead } from './keys.ts'
+import { verdictAttribute } from './scan-attributes.ts'
 import type { Row, Write } from './store.ts'
 
 /**
@@ -52,27 +53,31 @@ export function isAttachmentKey(sk: string): boolean {
 
 /** Stores an attachment that a decision changed. A requested one must not exist yet; for any other, the transition must be allowed. */
 export function putAttachment(tenant: string, attachment: Attachment): Write {
-  const { state, ticketId, id, readyAt, removalSeq, removalRequestedBy, removedAt } = attachment
+  const { state, ticketId, id, readyAt, etag, removalSeq, removalRequestedBy, removalWhy, reason, removedAt } =
+    attachment
   const key = keyOf({ tenant, ticketId, id })
   switch (state) {
     case 'requested':
       return { kind: 'put', table, row: { ...key, ...attachment, tenant }, when: absent }
     case 'removing': {
-      const when: Condition = { attribute: 'state', equals: 'ready' }
-      return { kind: 'update', table, key, set: { state, removalSeq, removalRequestedBy }, when }
+      const mark = { state, removalSeq, removalRequestedBy }
+      if (!removalWhy) return { kind: 'update', table, key, set: mark, when: { attribute: 'state', equals: 'ready' } }
+      return { kind: 'update', table, key, set: { ...mark, removalWhy, reason }, when: isNotTakenBack }
     }
     case 'removed':
       return { kind: 'update', table, key, set: { state, removedAt }, when: isRemovedBy(removalSeq) }
     case 'ready': {
       // Not `canBecome`: a removal that is undone makes a file ready again, by a write of its own.
-      const when: Condition = { attribute: 'state', equals: 'inspecting' }
+      const isInspecting: Condition = { attribute: 'state', equals: 'inspecting' }
+      // A verdict that was recorded before is seen by whoever decides; one that comes after finds the file ready.
+      const isNotInfected: Condition[] = etag ? [{ attribute: verdictAttribute(etag, 'infected'), is: 'absent' }] : []
       return {
         kind: 'update',
         table,
         key,
-        set: { state, ...(readyAt && { readyAt }) },
+        set: { state, ...(readyAt && { readyAt }), ...(etag && { etag }) },
         remove: callbackAttributes,
-        when,
+        when: { all: [isInspecting, ...isNotInfected] },
       }
     }
     default:
@@ -87,9 +92,22 @@ export function keepAttachment(ref: AttachmentRef, removalSeq: number): Write {
     table,
     key: keyOf(ref),
     set: { state: 'ready' },
-    remove: ['removalSeq', 'removalRequestedBy'],
+    remove: ['removalSeq', 'removalRequestedBy', 'removalWhy', 'reason'],
     when: isRemovedBy(removalSeq),
   }
+}
+
+/** Whether the file is part of its ticket, and at most a person has asked for its removal. */
+const isNotTakenBack: Condition = {
+  any: [
+    { attribute: 'state', equals: 'ready' },
+    {
+      all: [
+        { attribute: 'state', equals: 'removing' },
+        { attribute: 'removalWhy', is: 'absent' },
+      ],
+    },
+  ],
 }
 
 /** Whether this removal, and no other, has marked the attachment and is not finished with it. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Actor } from '../../domain/actor.ts'
 import { Attachment, attachmentBytesMax, ContentType } from '../../domain/attachment.ts'
 import { FileName } from '../../domain/file-name.ts'
 import { ResourceId } from '../../domain/ids.ts'
@@ -14,8 +15,9 @@ const common = {
   sizeBytes: z.int().min(1).max(attachmentBytesMax),
   sha256: z.string().meta({ description: 'SHA-256 of the content, in hex.' }),
   state,
-  sagaId: ResourceId.meta({
-    description: 'The saga that works on the attachment, or did last: its upload, or its removal.',
+  sagaId: ResourceId.optional().meta({
+    description:
+      'The saga that works on the attachment, or did last: its upload, or its removal. Absent for customers when others requested it.',
   }),
   requestedBy,
   requestedAt,
@@ -50,11 +52,14 @@ export const AttachmentWithAddress = z
     description: 'A file attached to a ticket, with an upload or download URL if its state allows one.',
   })
 
-export function toAttachmentResource(attachment: Attachment): z.infer<typeof AttachmentResource> {
+/** `reader` is who gets the answer: customers are told of their own sagas only, as they can read no others (own-sagas.ts). */
+export function toAttachmentResource(attachment: Attachment, reader: Actor): z.infer<typeof AttachmentResource> {
   const { id, ticketId, fileName, contentType, sizeBytes, sha256, state, requestedBy, requestedAt } = attachment
   const { readyAt, removalSeq: seq, removedAt, reason } = attachment
   const ids = { ticketId, attachmentId: id }
   const sagaId = seq === undefined ? attachmentSagaId(ids) : removalSagaId({ ...ids, seq })
+  const isOwn = reader.id === (seq === undefined ? requestedBy : attachment.removalRequestedBy)
+  const isTold = reader.role !== 'customer' || isOwn
   return {
     id,
     ticketId,
@@ -63,7 +68,7 @@ export function toAttachmentResource(attachment: Attachment): z.infer<typeof Att
     sizeBytes,
     sha256,
     state,
-    sagaId,
+    ...(isTold && { sagaId }),
     requestedBy,
     requestedAt,
     ...(readyAt !== undefined && { readyAt }),

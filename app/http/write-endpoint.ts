@@ -34,8 +34,8 @@ export interface WriteDefinition<
   /** The rows that the decision depends on, read in one snapshot. The row named like the aggregate's type is its root. */
   reads(tenant: string, input: Input<Params, Body>, by: Actor): Reads
   decide(state: Snapshot<Reads>, command: Input<Params, Body> & CommandMetadata): Decision<Result>
-  /** `path` is the path of this request, stage included: the base of a `Location`. */
-  respond(result: Result, request: { path: string }): ApiResponse
+  /** `path` is the path of this request, stage included: the base of a `Location`. `by` gets the response, and its replays. */
+  respond(result: Result, request: { path: string; by: Actor }): ApiResponse
   success: Success
 }
 
@@ -79,7 +79,8 @@ export function writeEndpoint<
       expectedVersions: versions,
       ids,
       decide: (state, by) => definition.decide(state, { ...input, ...by }),
-      toResponse: (decided) => definition.respond(decided, { path: event.requestContext.path.replace(/\/$/, '') }),
+      toResponse: (decided) =>
+        definition.respond(decided, { path: event.requestContext.path.replace(/\/$/, ''), by: actor }),
     })
     return responseOrProblem(result)
   }

@@ -5,12 +5,13 @@ import { Problem } from '../../app/http/problem.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
+import { infectedReason } from '../../domain/scan-verdict.ts'
+import { mustBeTakenBack } from '../../domain/take-back.ts'
 import { uploadSecondsMax } from '../../sagas/attachment/attachment.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
-import { parseScan } from '../../tables/attachment-scans.ts'
-import { type AttachmentRef, attachmentRow, parseAttachment, type StoredAttachment } from '../../tables/attachments.ts'
+import { type ScannedAttachment, scannedAttachmentRow } from '../../tables/attachment-scans.ts'
+import type { AttachmentRef, StoredAttachment } from '../../tables/attachments.ts'
 import { readRow } from '../../tables/read-row.ts'
-import type { Row } from '../../tables/store.ts'
 
 /** Long enough to start the download, short enough that a URL leaked into a log or a chat is soon worthless. */
 const downloadUrlSeconds = 300
@@ -23,19 +24,22 @@ export const getAttachment = readEndpoint('get-attachment', {
   async respond({ ticketId, attachmentId, caller }, store, deps) {
     await readVisibleTicket(store, caller, ticketId)
     const ref = { tenant: caller.tenant, ticketId, id: attachmentId }
-    const found = await readRow(store, { ...attachmentRow(ref), parse: withoutInfectedFile })
-    if (!found) throw new Problem('not-found', 'This ticket has no attachment with this id.')
-    return jsonResponse({ ...toAttachmentResource(found), ...(await presignedUrl(ref, found, deps)) })
+    const stored = await readRow(store, scannedAttachmentRow(ref))
+    if (!stored) throw new Problem('not-found', 'This ticket has no attachment with this id.')
+    const found = withoutInfectedFile(stored)
+    return jsonResponse({ ...toAttachmentResource(found, caller.actor), ...(await presignedUrl(ref, found, deps)) })
   },
   success: { status: 200, schema: AttachmentWithAddress },
 })
 
-/** A ready file that was reported clean, and in which malware was found later, is shown as rejected, and gets no download URL. */
-function withoutInfectedFile(row: Row): StoredAttachment {
-  const attachment = parseAttachment(row)
-  const { contradiction: threat } = parseScan(row)
-  if (attachment.state !== 'ready' || threat === undefined) return attachment
-  return { ...attachment, state: 'rejected', reason: `the file is infected: ${threat}` }
+/**
+ * A file that is part of its ticket, and in which malware was found, is shown as being removed before its removal has begun, and gets no
+ * download URL.
+ */
+function withoutInfectedFile(attachment: ScannedAttachment): StoredAttachment {
+  const { infection } = attachment
+  if (infection === undefined || !mustBeTakenBack(attachment)) return attachment
+  return { ...attachment, state: 'removing', reason: infectedReason(infection) }
 }
 
 async function presignedUrl(ref: AttachmentRef, attachment: StoredAttachment, { objects, runtime }: EndpointDeps) {

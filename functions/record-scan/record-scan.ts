@@ -9,13 +9,14 @@ import { parseScanResult } from './scan-result.ts'
 export async function recordScan(
   { observer, ...deps }: ScanDeps & { observer: Observer },
   event: unknown,
+  deadlineMs: number,
 ): Promise<void> {
   const { key, etag, verdict, scanFailed } = parseScanResult(event)
-  const outcome = await handleScanVerdict(deps, { key, etag, verdict })
+  const outcome = await handleScanVerdict(deps, { key, etag, verdict }, deadlineMs)
   const facts = { key, etag, ...verdict, outcome }
   if (scanFailed) observer.count('UploadsNotScanned')
-  if (outcome === 'contradicted') {
-    observer.error('malware found in a file that was reported clean before', facts)
+  if (outcome === 'contradicted' || outcome === 'taken-back') {
+    observer.error('malware found in a file that had passed the scan', facts)
     observer.count('InfectedAfterClean')
   } else observer.info('scan verdict recorded', facts)
 }

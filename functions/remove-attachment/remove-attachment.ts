@@ -18,7 +18,7 @@ export const removeAttachment = writeEndpoint('remove-attachment', {
     attachment: attachmentRow({ tenant, ticketId, id: attachmentId }),
   }),
   decide: domain.requestRemoval,
-  respond: ({ attachment, ticket }) =>
-    jsonResponse(toAttachmentResource(attachment), { status: 202, version: ticket.version }),
+  respond: ({ attachment, ticket }, { by }) =>
+    jsonResponse(toAttachmentResource(attachment, by), { status: 202, version: ticket.version }),
   success: { status: 202, schema: AttachmentResource },
 })

@@ -21,8 +21,8 @@ export const requestAttachment = writeEndpoint('request-attachment', {
     tenant: attachmentBytesRow(tenant),
   }),
   decide: domain.requestAttachment,
-  respond: ({ attachment, ticket }, { path }) =>
-    jsonResponse(toAttachmentResource(attachment), {
+  respond: ({ attachment, ticket }, { path, by }) =>
+    jsonResponse(toAttachmentResource(attachment, by), {
       status: 202,
       version: ticket.version,
       location: `${path}/${attachment.id}`,

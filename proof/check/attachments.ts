@@ -1,5 +1,6 @@
 import { type Attachment, isSettled } from '../../domain/attachment.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import { mustBeTakenBack } from '../../domain/take-back.ts'
 import { attachment as definition } from '../../sagas/attachment/attachment.ts'
 import { attachmentOfKey, cleanKey, cleanPrefix } from '../../sagas/attachment/object-keys.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
@@ -20,11 +21,17 @@ const withoutObject = 'but its object does not exist: restore its old version, i
 export const readyAttachmentsHaveTheirObject: Invariant = {
   number: 20,
   promise:
-    'Every ready attachment, and every one whose removal is not decided yet, has its object, with the same hash and length, and the object is not infected.',
+    'Every ready attachment, and every one whose removal is not decided yet, has its object, with the same hash and length, the object is not infected, and no scan has found malware in a ready one.',
   violations({ attachments, objects }) {
-    if (!objects) return []
+    const served = attachments
+      .filter(({ value }) => mustBeTakenBack(value))
+      .map((stored) => ({
+        subject: subjectOf(stored),
+        problem: `is ${stored.value.state}, although a scan found malware in it: sweep-copies should have begun its removal`,
+      }))
+    if (!objects) return served
     const objectsByKey = new Map(objects.map((object) => [object.key, object]))
-    return attachments.flatMap((stored): Violation[] => {
+    const withoutFile = attachments.flatMap((stored): Violation[] => {
       const { state, sha256, sizeBytes } = stored.value
       if (state !== 'ready' && state !== 'removing') return []
       const subject = subjectOf(stored)
@@ -35,6 +42,7 @@ export const readyAttachmentsHaveTheirObject: Invariant = {
         return [{ subject, problem: `is ${state}, but its object has another hash or length` }]
       return object.isInfected ? [{ subject, problem: `is ${state}, but its object is infected` }] : []
     })
+    return [...served, ...withoutFile]
   },
 }
 

@@ -6,7 +6,8 @@ import { UploadCounter } from '../../domain/upload-quota.ts'
 import { User } from '../../domain/user.ts'
 import type { Webhook } from '../../domain/webhook.ts'
 import { AttachmentBytes, isAttachmentBytes, isUploadCounter } from '../../tables/attachment-quota.ts'
-import { isAttachmentKey, parseAttachment, type StoredAttachment } from '../../tables/attachments.ts'
+import { parseScannedAttachment, type ScannedAttachment } from '../../tables/attachment-scans.ts'
+import { isAttachmentKey } from '../../tables/attachments.ts'
 import { Checkpoint } from '../../tables/checkpoints.ts'
 import { type Delivery, isDelivery, parseDelivery } from '../../tables/deliveries.ts'
 import { parseEvent } from '../../tables/events.ts'
@@ -55,7 +56,7 @@ export interface Evidence {
   sagas: Stored<SagaRecord>[]
   fences: Stored<StepKey>[]
   quotas: Stored<SendCounter>[]
-  attachments: Stored<StoredAttachment>[]
+  attachments: Stored<ScannedAttachment>[]
   attachmentBytes: Stored<AttachmentBytes>[]
   uploadCounters: Stored<UploadCounter>[]
   /** The objects in the attachments bucket; undefined when it was not read. */
@@ -114,7 +115,7 @@ function parseRows(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evide
     sagas: read('Sagas', everyRow, parseSaga),
     fences: read('StepKeys', everyRow, parseFence),
     quotas: read('Quotas', (row) => !isAttachmentBytes(row) && !isUploadCounter(row), parseWith(SendCounter)),
-    attachments: read('Tickets', ({ sk }) => isAttachmentKey(String(sk)), parseAttachment),
+    attachments: read('Tickets', ({ sk }) => isAttachmentKey(String(sk)), parseScannedAttachment),
     attachmentBytes: read('Quotas', isAttachmentBytes, parseWith(AttachmentBytes)),
     uploadCounters: read('Quotas', isUploadCounter, parseWith(UploadCounter)),
     notices: read('Notices', (row) => !isDelivery(row), parseNotice),

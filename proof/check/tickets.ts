@@ -1,3 +1,4 @@
+import type { DomainEvent } from '../../domain/event.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
 import { isTransitionAllowed } from '../../domain/ticket-status.ts'
 import { aggregateKey } from '../../tables/keys.ts'
@@ -108,19 +109,28 @@ export const foldEqualsHeader: Invariant = {
 
 export const closedTicketsOnlyReopen: Invariant = {
   number: 4,
-  promise: 'A closed ticket changes only by being reopened.',
+  promise:
+    'A closed ticket changes only by being reopened, or when the system takes back a file in which malware was found.',
   violations({ events }) {
     return [...events.values()].flatMap((history) =>
-      history.flatMap((event, index): Violation[] => {
-        const previous = history[index - 1]
-        const wasClosed = previous?.type === 'ticket.status_changed' && previous.data.to === 'closed'
-        const reopens = event.type === 'ticket.status_changed' && event.data.to === 'open'
-        return wasClosed && !reopens
-          ? [{ subject: formatEvent(event), problem: `(${event.type}) changes a closed ticket without reopening it` }]
-          : []
-      }),
+      history
+        .filter((event) => !takesBack(event))
+        .flatMap((event, index, others): Violation[] => {
+          const previous = others[index - 1]
+          const wasClosed = previous?.type === 'ticket.status_changed' && previous.data.to === 'closed'
+          const reopens = event.type === 'ticket.status_changed' && event.data.to === 'open'
+          return wasClosed && !reopens
+            ? [{ subject: formatEvent(event), problem: `(${event.type}) changes a closed ticket without reopening it` }]
+            : []
+        }),
     )
   },
+}
+
+/** Whether the system removes an infected file: the one thing that happens to closed tickets. */
+function takesBack({ type, data }: DomainEvent): boolean {
+  const isRemoval = type === 'ticket.attachment_removal_requested' || type === 'ticket.attachment_removed'
+  return isRemoval && data.why === 'infected'
 }
 
 export const versionsMatchEvents: Invariant = {

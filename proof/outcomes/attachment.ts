@@ -107,7 +107,11 @@ function setUp(saga: ReturnType<typeof attachmentSaga>, pivotIsRefused: boolean)
       }
       const uploaded = saga.form && (await objects.head(key))
       if (uploaded)
-        await handleScanVerdict({ store, callbacks }, { key, etag: uploaded.etag, verdict: { verdict: 'clean' } })
+        await handleScanVerdict(
+          { store, runtime, callbacks },
+          { key, etag: uploaded.etag, verdict: { verdict: 'clean' } },
+          runtime.now() + 10_000,
+        )
     },
     findEndStateProblems: (state, store) => findEndStateProblems(state, store, objects),
   }

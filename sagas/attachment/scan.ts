@@ -1,6 +1,7 @@
-import { decisiveVerdict, type ScanVerdict } from '../../domain/scan-verdict.ts'
-import { awaitVerdict, callbackDue, plainEtag, type StoredScan, scanRow } from '../../tables/attachment-scans.ts'
+import { decisiveVerdict, infectedReason, type ScanVerdict } from '../../domain/scan-verdict.ts'
+import { awaitVerdict, callbackDue, type StoredScan, scanRow } from '../../tables/attachment-scans.ts'
 import { readRow } from '../../tables/read-row.ts'
+import { plainEtag } from '../../tables/scan-attributes.ts'
 import type { Write } from '../../tables/store.ts'
 import { type Plan, refuse, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
@@ -33,7 +34,7 @@ export async function concludeScan(context: Context): Promise<Plan<null>> {
 
 function reasonOf(verdict: Exclude<ScanVerdict, { verdict: 'clean' }> | undefined): string {
   if (!verdict) return noVerdict
-  if (verdict.verdict === 'infected') return `the file is infected: ${verdict.threat}`
+  if (verdict.verdict === 'infected') return infectedReason(verdict.threat)
   return `the file could not be scanned for malware: ${verdict.why}`
 }
 

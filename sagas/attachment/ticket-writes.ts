@@ -1,7 +1,8 @@
-import type { Decision } from '../../domain/decision.ts'
+import type { Decision, Refusal } from '../../domain/decision.ts'
 import { toEvent } from '../../domain/event.ts'
 import type { Ticket } from '../../domain/ticket.ts'
-import { type AttachmentRef, attachmentRow, type StoredAttachment } from '../../tables/attachments.ts'
+import { type ScannedAttachment, scannedAttachmentRow } from '../../tables/attachment-scans.ts'
+import type { AttachmentRef } from '../../tables/attachments.ts'
 import { changeWrites } from '../../tables/commit.ts'
 import { Retries } from '../../tables/retries.ts'
 import { readSnapshot } from '../../tables/snapshot.ts'
@@ -13,7 +14,7 @@ import type { AttachmentTools } from './tools.ts'
 
 export interface TicketAndAttachment {
   ticket: Ticket | undefined
-  attachment: StoredAttachment | undefined
+  attachment: ScannedAttachment | undefined
 }
 
 type Runtime = AttachmentTools['runtime']
@@ -24,7 +25,7 @@ export async function readTicketAndAttachment(
   runtime: Runtime,
   ref: AttachmentRef,
 ): Promise<TicketAndAttachment> {
-  const reads = { ticket: ticketRow(ref.tenant, ref.ticketId), attachment: attachmentRow(ref) }
+  const reads = { ticket: ticketRow(ref.tenant, ref.ticketId), attachment: scannedAttachmentRow(ref) }
   const snapshot = await readSnapshot(store, new Retries(runtime), reads)
   if (snapshot.status === 'read') return snapshot.rows
   throw new Error('the ticket and the attachment could not be read: other transactions kept writing to them')
@@ -43,12 +44,7 @@ export function planTicketChange(
     more,
   }: { ticket: Ticket | undefined; decision: Decision<unknown>; actor: string; more: Write[] },
 ): Plan<{ seq: number }> {
-  if (decision.outcome === 'refused')
-    return refuse(
-      decision.refusal.why === 'ticket-closed'
-        ? 'the ticket was closed in the meantime'
-        : 'the ticket does not exist any more',
-    )
+  if (decision.outcome === 'refused') return refuse(reasonOf(decision.refusal))
   if (decision.outcome !== 'changed' || !ticket) throw new Error('this decision always changes its ticket')
   const at = new Date(nowMs).toISOString()
   const event = toEvent(decision.fact, {
@@ -62,4 +58,10 @@ export function planTicketChange(
     correlationId: saga.correlationId,
   })
   return write([...changeWrites(saga.tenant, decision.changes, event), ...more], { seq: event.seq })
+}
+
+function reasonOf(refusal: Refusal): string {
+  if (refusal.why === 'ticket-closed') return 'the ticket was closed in the meantime'
+  if (refusal.why === 'not-found' && refusal.what === 'attachment') return 'another removal has taken over'
+  return 'the ticket does not exist any more'
 }

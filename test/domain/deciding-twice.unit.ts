@@ -18,6 +18,7 @@ import { removeWebhook } from '../../domain/remove-webhook.ts'
 import { requestRemoval } from '../../domain/request-removal.ts'
 import { resumeSaga } from '../../domain/resume-saga.ts'
 import { suppressMail } from '../../domain/suppress-mail.ts'
+import { takeBack } from '../../domain/take-back.ts'
 import { statuses } from '../../domain/ticket-status.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
 import { unfollowTicket } from '../../domain/unfollow-ticket.ts'
@@ -136,6 +137,16 @@ const repeatable: Record<string, Repeated> = {
     decide: removeAttachment,
     state: fc.record({ ticket: aTicket, attachment: maybe(anAttachment) }),
     input: fc.record({ removalSeq: oneOf(3, 4) }),
+  },
+  takeBack: {
+    decide: takeBack,
+    state: fc.record({
+      ticket: aTicket,
+      attachment: fc
+        .tuple(anAttachment, optional(fc.constant({ infection: 'Late' })))
+        .map(([file, found]) => ({ ...file, ...found })),
+    }),
+    input: fc.constant({}),
   },
   createUser: {
     decide: createUser,

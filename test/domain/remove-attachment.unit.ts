@@ -30,6 +30,24 @@ describe('removing an attachment', () => {
       .thenRefused({ why: 'ticket-closed' })
   })
 
+  it('takes place on a closed ticket when the system takes the file back, and says why', () => {
+    const found = attachment({ ...removing, removalWhy: 'infected' })
+    const removed = attachment({ ...found, state: 'removed', removedAt: now })
+    given({ ticket: ticket({ status: 'closed' }), attachment: found })
+      .when(removeAttachment, command)
+      .thenChanged(
+        {
+          type: 'ticket.attachment_removed',
+          data: { attachmentId: 'a1', contentType: 'image/png', sizeBytes: 1234, why: 'infected' },
+        },
+        [
+          { operation: 'put', entity: 'ticket', ticket: changedTicket({ status: 'closed' }) },
+          { operation: 'put', entity: 'attachment', attachment: removed },
+        ],
+        removed,
+      )
+  })
+
   it('is refused for a file that another removal has marked', () => {
     given({ ticket: ticket(), attachment: attachment({ ...removing, removalSeq: 9 }) })
       .when(removeAttachment, command)

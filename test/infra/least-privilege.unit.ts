@@ -17,7 +17,7 @@ function rolesByAction(grants: Grant[], table: string): Record<string, string[]>
 }
 
 /** Functions that commit a change with its event and outbox row under a request key. */
-const writers = [
+const writersOfEveryStage = [
   'add-comment',
   'assign-ticket',
   'change-status',
@@ -35,12 +35,10 @@ const writers = [
   'resume-saga',
   'rotate-webhook-secret',
   'set-preferences',
+  'sweep-copies',
   'unassign-tickets',
   'unfollow-ticket',
 ]
-
-/** With the saga steps that make a file part of its ticket or remove it: their fences take the place of the request key. */
-const committers = [...writers, 'run-attachment-step', 'run-removal-step'].sort()
 
 /** Functions that deal with an upload as it arrives. */
 const uploadHandlers = ['record-upload', 'run-attachment-step', 'sweep-uploads']
@@ -48,6 +46,9 @@ const uploadHandlers = ['record-upload', 'run-attachment-step', 'sweep-uploads']
 describe.each(stageNames)('the roles of %s', (stage) => {
   const grants = grantsOf(stage)
   const ifScanned = (...roles: string[]) => (stages[stage].malwareScan ? roles : [])
+  const writers = [...writersOfEveryStage, ...ifScanned('record-scan')]
+  // With the saga steps that make a file part of its ticket or remove it: their fences take the place of the request key.
+  const committers = [...writers, 'run-attachment-step', 'run-removal-step'].sort()
 
   it('let nobody change or remove an event, by any action: history is append-only', () => {
     const { GetItem, PutItem, Query, ...others } = rolesByAction(grants, 'Events')
@@ -81,7 +82,13 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     const { DeleteItem, UpdateItem, PutItem } = rolesByAction(grants, 'Tickets')
     expect({ DeleteItem, UpdateItem, PutItem }).toEqual({
       DeleteItem: ['remove-webhook', 'unfollow-ticket'],
-      UpdateItem: [...ifScanned('record-scan'), ...uploadHandlers, 'remove-attachment', 'run-removal-step'].sort(),
+      UpdateItem: [
+        ...ifScanned('record-scan'),
+        ...uploadHandlers,
+        'remove-attachment',
+        'run-removal-step',
+        'sweep-copies',
+      ].sort(),
       PutItem: committers,
     })
   })

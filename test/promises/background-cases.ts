@@ -282,9 +282,9 @@ export const backgroundCases: Record<BackgroundName, Case[]> = {
   'record-scan': [
     {
       async prepare(store) {
-        const { ref, callbacks } = await uploadedIn(store)
+        const { ref, runtime, callbacks } = await uploadedIn(store)
         const scanned = { key: quarantineKey(ref), etag: 'ab'.repeat(16), verdict: { verdict: 'clean' } as const }
-        return () => handleScanVerdict({ store, callbacks }, scanned)
+        return () => handleScanVerdict({ store, runtime, callbacks }, scanned, later(runtime))
       },
     },
   ],

@@ -56,6 +56,8 @@ export class AttachmentCase {
   readonly machines = new MemoryStateMachines()
   readonly #shape: Shape
   readonly #definition: ReturnType<typeof attachmentSaga>
+  /** The store that sagas run on instead of the API's, such as one that interleaves calls. */
+  through: Store | undefined
   ticketId = ''
   id = ''
   sagaId = ''
@@ -77,7 +79,7 @@ export class AttachmentCase {
   }
 
   get store(): Store {
-    return this.api.store
+    return this.through ?? this.api.store
   }
 
   async request(promise: ReturnType<typeof promiseOf>, ticketId?: string, person = customer): Promise<this> {
@@ -156,8 +158,14 @@ export class AttachmentCase {
     return this.scannedAs({ key: this.key, etag: etag ?? lies, verdict })
   }
 
-  scannedAs(said: { key: string; etag: string; verdict: ScanVerdict }) {
-    return handleScanVerdict(this, said)
+  scannedAs(said: { key: string; etag: string; verdict: ScanVerdict }, store: Store = this.store) {
+    return handleScanVerdict({ ...this.recording, store }, said, this.runtime.now() + 10_000)
+  }
+
+  /** What records verdicts. */
+  get recording() {
+    const { store, runtime, callbacks } = this
+    return { store, runtime, callbacks }
   }
 
   /** The stored row, with its tokens and verdicts. */

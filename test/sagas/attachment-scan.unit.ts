@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { machineFinder } from '../../app/saga-recovery.ts'
-import { handleScanVerdict } from '../../functions/record-scan/handle-scan-verdict.ts'
 import { attachment, scannedAttachment } from '../../sagas/attachment/attachment.ts'
 import { ensureExecution } from '../../sagas/ensure-execution.ts'
 import { shapes } from '../../sagas/phases.ts'
@@ -202,7 +201,7 @@ describe('a verdict that arrives while its wait is opened', () => {
           return proceed()
         }),
         (store) => file.task(open, { store }),
-        (store) => handleScanVerdict({ store, callbacks: file.callbacks }, { key: file.key, etag, verdict: clean }),
+        (store) => file.scannedAs({ key: file.key, etag, verdict: clean }, store),
         [...Array(first).fill(0), 1, ...Array(between).fill(0), 1],
       )
       expect(file.callbacks.called, `${first} calls before, ${between} between`).toContain('the-token')
@@ -232,7 +231,7 @@ describe('different verdicts on the same bytes', () => {
     await file.scanned(clean)
     await waiting.resume()
     expect(await file.get()).toMatchObject({ state: 'ready' })
-    expect(await file.scanned(infected, etag)).toBe('contradicted')
+    expect(await file.scanned(infected, etag)).toBe('taken-back')
   })
 })
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { handleUpload } from '../../app/handle-upload.ts'
-import { handleScanVerdict } from '../../functions/record-scan/handle-scan-verdict.ts'
 import { attachment, attachmentSaga } from '../../sagas/attachment/attachment.ts'
 import { nextGeneration } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
@@ -54,8 +53,7 @@ async function scannedFile() {
   const { etag = '' } = (await file.objects.head(file.key)) ?? {}
   const open = (store: Store) =>
     file.task({ action: 'do', steps: ['upload'], awaits: 'scan', ...task, token }, { store })
-  const arrive = (store: Store) =>
-    handleScanVerdict({ ...depsOf(file), store }, { key: file.key, etag, verdict: { verdict: 'clean' } })
+  const arrive = (store: Store) => file.scannedAs({ key: file.key, etag, verdict: { verdict: 'clean' } }, store)
   return { file, open, arrive }
 }
 

@@ -10,7 +10,7 @@ import { readEvents } from '../../tables/events.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { stepRow } from '../../tables/step-keys.ts'
-import { Api, customer } from '../fixtures/api.ts'
+import { Api, agent, customer } from '../fixtures/api.ts'
 import type { Person } from '../fixtures/tokens.ts'
 import { AttachmentCase, png, promiseOf } from './attachment-fixture.ts'
 import { type Driven, drive } from './drive-machine.ts'
@@ -48,7 +48,17 @@ export class RemovalCase {
   async begin(person: Person = customer): Promise<this> {
     const { status, text, json } = await this.request(person)
     if (status !== 202) throw new Error(text)
-    this.sagaId = String(json.sagaId)
+    return this.start(String(json.sagaId))
+  }
+
+  /** Starts the saga of the removal that the system requested. */
+  async beginTakingBack(): Promise<this> {
+    const { json } = await this.file.read(agent)
+    return this.start(String(json.sagaId))
+  }
+
+  async start(sagaId: string): Promise<this> {
+    this.sagaId = sagaId
     const { store, runtime, machines, ticketId, id: attachmentId } = this.file
     const aggregate = { type: 'ticket', id: ticketId } as const
     const seq = removalOfSaga(this.sagaId)?.seq ?? 0
@@ -56,7 +66,15 @@ export class RemovalCase {
     const input = { ticketId, attachmentId, seq }
     if (!event || removalSagaId(input) !== this.sagaId) throw new Error('the removal was not requested by an event')
     const { id: eventId, correlationId } = event
-    const start = { id: this.sagaId, tenant: 'acme', aggregate, eventId, correlationId, input }
+    const start = {
+      id: this.sagaId,
+      tenant: 'acme',
+      aggregate,
+      eventId,
+      correlationId,
+      requestedBy: event.actor,
+      input,
+    }
     await startSaga({ store, runtime, machines }, removal, 'arn', start)
     return this
   }

@@ -5,8 +5,8 @@ import { shapes } from '../../sagas/phases.ts'
 import { removalOfSaga } from '../../sagas/removal/saga-id.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { nextGeneration } from '../../tables/sagas.ts'
-import { agent, customer, otherCustomer, stranger } from '../fixtures/api.ts'
-import { png } from './attachment-fixture.ts'
+import { Api, agent, customer, otherCustomer, stranger } from '../fixtures/api.ts'
+import { AttachmentCase, png, promiseOf } from './attachment-fixture.ts'
 import { faults } from './faults.ts'
 import { RemovalCase } from './removal-fixture.ts'
 
@@ -193,6 +193,32 @@ describe('a request to remove a file', () => {
       'https://steadfast.dev/problems/attachment-not-ready',
       'inspecting',
     ])
+  })
+
+  it('names its saga to those who can read it, and to no other customer', async () => {
+    for (const [by, isTold] of [
+      [customer, true],
+      [agent, false],
+    ] as const) {
+      const removal = await RemovalCase.ready()
+      const uploadSagaId = removal.file.sagaId
+      const { json } = await removal.request(by)
+      const { sagaId } = json
+      expect(sagaId).toMatch(/^r/)
+      expect((await removal.file.read(agent)).json.sagaId).toBe(sagaId)
+      expect((await removal.file.read(customer)).json.sagaId).toBe(isTold ? sagaId : undefined)
+      expect((await removal.request(customer)).json.sagaId).toBe(isTold ? sagaId : undefined)
+      const read = (id: unknown) => removal.file.api.call(customer, getSaga, { params: { sagaId: String(id) } })
+      expect((await read(sagaId)).status).toBe(isTold ? 200 : 404)
+      expect((await read(uploadSagaId)).status).toBe(200)
+    }
+  })
+
+  it('does not name the upload of an agent to the customer of the ticket', async () => {
+    const api = new Api()
+    const file = await new AttachmentCase({ api }).request(promiseOf(png), await api.openTicket(customer), agent)
+    expect((await file.read(agent)).json.sagaId).toBe(file.sagaId)
+    expect((await file.read(customer)).json).not.toHaveProperty('sagaId')
   })
 
   it('names a saga that is shown as pending until it starts, and no other id is', async () => {

@@ -97,8 +97,9 @@ describe('the function that receives verdicts', () => {
     const details = { objectKey: file.key, eTag: eTag.replaceAll('"', '') }
     const before = file.callbacks.called.length
     await recordScan(
-      { store: file.store, callbacks: file.callbacks, observer: noopObserver },
+      { ...file.recording, observer: noopObserver },
       event({ scanResultStatus: 'NO_THREATS_FOUND', threats: null }, details),
+      file.runtime.now() + 10_000,
     )
     expect(file.callbacks.called).toHaveLength(before + 1)
     await waiting.resume()
@@ -110,7 +111,7 @@ describe('the function that receives verdicts', () => {
     const counted: string[] = []
     const observer = { ...noopObserver, count: (metric: string) => void counted.push(metric) }
     const say = (details: Record<string, unknown>) =>
-      recordScan({ store: file.store, callbacks: file.callbacks, observer }, event(details, { objectKey: file.key }))
+      recordScan({ ...file.recording, observer }, event(details, { objectKey: file.key }), file.runtime.now() + 10_000)
     await say({ scanResultStatus: 'UNSUPPORTED' })
     expect(counted).toEqual([])
     await say({ scanResultStatus: 'FAILED' })

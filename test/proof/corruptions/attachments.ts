@@ -13,6 +13,15 @@ export const attachmentCorruptions: readonly Corruption[] = [
     objects: (stored) => stored.map((object) => ({ ...object, isInfected: true })),
   },
   {
+    invariant: 20,
+    what: 'a ready attachment in which a scan found malware',
+    corrupt: (tamper) =>
+      tamper.change('Tickets', (row) => row.state === 'ready', {
+        etag: 'e',
+        scan_e_infected: { verdict: 'infected', threat: 'Late' },
+      }),
+  },
+  {
     invariant: 21,
     what: 'an object without an attachment',
     objects: (stored) => [...stored, ...stored.map((object) => ({ ...object, key: 'clean/acme/none/none' }))],

@@ -54,6 +54,15 @@ export const ticketCorruptions: readonly Corruption[] = [
       tamper.change('Events', isReopening, { type: 'ticket.comment_added', data: { messageId: 'm' } }),
   },
   {
+    invariant: 4,
+    what: 'a file that a person removed from a closed ticket',
+    corrupt: (tamper) =>
+      tamper.change('Events', isReopening, {
+        type: 'ticket.attachment_removed',
+        data: { attachmentId: 'a', contentType: 'image/png', sizeBytes: 1 },
+      }),
+  },
+  {
     invariant: 5,
     what: 'a version without its event',
     corrupt: (tamper) => tamper.change('Tickets', isHeader, { version: 40 }),
