@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SESClient, VerifyEmailIdentityCommand } from '@aws-sdk/client-ses'
 import { Command, Option } from 'commander'
-import { type AwsStageName, awsStageNames, stages, withAlarmSubscriber } from '../infra/stages.ts'
+import { type AwsStageName, awsStageNames, malwareScanSettings, stages, withAlarmSubscriber } from '../infra/stages.ts'
 import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../localstack/embedded/token-keys.ts'
 import { clientConfig } from '../proof/target.ts'
 import { runCdk, runCdkOnTerminal } from './deploy/cdk.ts'
@@ -60,7 +60,10 @@ const program = new Command('npm run deploy --')
   )
   .addOption(new Option('--mail-from <address>', 'aws only: the sender of mail; verify it in SES'))
   .addOption(
-    new Option('--malware-scan <by>', 'aws only: who scans uploads (default: guardduty)').choices(['guardduty', 'off']),
+    new Option(
+      '--malware-scan <by>',
+      'aws only: who scans uploads (default: guardduty); deploy draining before off, so that uploads that wait get their verdict',
+    ).choices(malwareScanSettings),
   )
   .option(
     '--allow-replacement <logical-id>',

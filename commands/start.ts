@@ -26,8 +26,8 @@ const program = new Command('npm start --')
   .addOption(
     new Option(
       '--malware-scan <by>',
-      'who scans uploads for malware: guardduty, which is simulated, or off (default: off)',
-    ).choices(['guardduty', 'off']),
+      'who scans uploads for malware: guardduty, which is simulated, draining before it is switched off, or off (default: off)',
+    ).choices(['guardduty', 'draining', 'off']),
   )
   .action(start)
 

@@ -24,7 +24,7 @@ import { outputs } from './constructs/outputs.ts'
 import { deadLetters } from './constructs/queue.ts'
 import { sagaMachine } from './constructs/saga-machine.ts'
 import * as limits from './limits.ts'
-import { scanEnvironment } from './stages.ts'
+import { scanEnvironment, waitsForScan } from './stages.ts'
 
 /** Attachments: the bucket, the sagas that add and remove files, the functions that react to uploads and verdicts, and the sweeps that find what those missed. */
 export class AttachmentsStack extends Stack {
@@ -71,7 +71,7 @@ export class AttachmentsStack extends Stack {
     const { stage } = this.#context
     const uploadSeconds = this.#secondsFromContext('uploadSeconds', uploadSecondsDefault, uploadSecondsMax)
     const scanSeconds = this.#secondsFromContext('scanSeconds', scanSecondsDefault, limits.scanSecondsMax)
-    const saga = attachmentSaga({ isScanned: stage.malwareScan !== undefined })
+    const saga = attachmentSaga({ isScanned: waitsForScan(stage) })
     const stepFunction = lambda(this, 'run-attachment-step', this.#context, this.#tables, {
       access: sagaFunctions['run-attachment-step'].access,
       timeoutSeconds: limits.attachmentStepTimeoutSeconds,

@@ -57,7 +57,15 @@ export type StageName = 'local' | 'dev' | 'staging' | 'prod'
 /** A stage that is deployed to an AWS account. Each should have an account of its own: budget and quotas are the account's. */
 export type AwsStageName = Exclude<StageName, 'local'>
 
-export type MalwareScan = 'guardduty'
+/**
+ * - `guardduty`: an upload waits for a verdict of GuardDuty.
+ * - `draining`: uploads requested from now on do not wait; those that wait already still get their verdict. The step before `off`.
+ */
+const malwareScans = ['guardduty', 'draining'] as const
+export type MalwareScan = (typeof malwareScans)[number]
+
+/** The settings of the malware scan, for CDK context and commands. */
+export const malwareScanSettings = [...malwareScans, 'off'] as const
 
 /** Whose keys encrypt what is stored: AWS's own, or one of the account, which it can audit, disable and delete (ADR 28). */
 export type EncryptionKey = 'aws' | 'customer'
@@ -172,13 +180,12 @@ export function stageNamed(name: string): Stage {
 }
 
 /**
- * The stage with another malware scan or none; `undefined` keeps the stage's own. Throws `SettingError` when `malwareScan` is neither
- * `guardduty` nor `off`.
+ * The stage with another malware scan or none; `undefined` keeps the stage's own. Throws `SettingError` for an unknown one.
  */
 export function withMalwareScan({ malwareScan: byDefault, ...stage }: Stage, malwareScan: string | undefined): Stage {
-  const chosen = malwareScan ?? byDefault ?? 'off'
-  if (chosen !== 'guardduty' && chosen !== 'off')
-    throw new SettingError(`Unknown malware scan "${chosen}": choose guardduty or off.`)
+  const chosen = malwareScanSettings.find((setting) => setting === (malwareScan ?? byDefault ?? 'off'))
+  if (chosen === undefined)
+    throw new SettingError(`Unknown malware scan "${malwareScan}": choose guardduty, draining or off.`)
   return chosen === 'off' ? stage : { ...stage, malwareScan: chosen }
 }
 
@@ -229,9 +236,14 @@ export function withBudget(stage: Stage, budgetUsd: string | undefined): Stage {
   return { ...stage, budgetUsd: Number(budgetUsd) }
 }
 
+/** Whether an upload that is requested from now on waits for a verdict. */
+export function waitsForScan({ malwareScan }: Stage): boolean {
+  return malwareScan === 'guardduty'
+}
+
 /** For functions whose work depends on whether uploads are scanned. */
-export function scanEnvironment({ malwareScan }: Stage): Record<string, string> {
-  return malwareScan ? { MALWARE_SCAN: malwareScan } : {}
+export function scanEnvironment(stage: Stage): Record<string, string> {
+  return waitsForScan(stage) ? { MALWARE_SCAN: 'guardduty' } : {}
 }
 
 /** For functions that accept or use addresses of webhooks. */

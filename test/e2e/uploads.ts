@@ -36,8 +36,14 @@ export async function slotFor(stack: Target, tenant: string, bytes: Buffer, cont
   const get = async (): Promise<Reply['body']> => (await customer.get(`/tickets/${ticket.id}/attachments/${id}`)).body
   const attachment = {
     ticketId: ticket.id as string,
+    id: id as string,
     get,
     remove: () => customer.send('DELETE', `/tickets/${ticket.id}/attachments/${id}`),
+    changeTo: (to: string) =>
+      caller(stack, tenant, 'agnes', 'agent').send('POST', `/tickets/${ticket.id}/transitions`, {
+        to,
+        reason: 'Done.',
+      }),
     saga: async () => (await customer.get(`/sagas/${sagaId}`)).body,
     async eventTypes() {
       const { body } = await customer.get(`/tickets/${ticket.id}/events`)
