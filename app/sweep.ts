@@ -9,11 +9,14 @@ export interface Sweep<Item> {
   /** One page of what lies behind `after`, from the beginning if there is no `after`. */
   read(after: Position | undefined): Promise<{ items: Item[]; next?: Position | undefined }>
   positionOf(item: Item): Position
-  /** May throw: the round goes on behind what failed. */
-  handle(items: Item[]): Promise<void>
+  /** May throw: the round goes on behind what failed. `shareMs` is the deadline (epoch milliseconds) of work that can stop and go on. */
+  handle(items: Item[], shareMs: number): Promise<void>
   /** Items handled at a time; 1 by default. */
   batchSize?: number
 }
+
+/** No item gets more than this part of a round, so that one with much to do leaves time to the others. */
+const shareOfRound = 0.1
 
 export interface Round {
   /** Items whose handling threw. */
@@ -37,6 +40,7 @@ export async function sweep<Item>(deps: PositionDeps, source: Sweep<Item>, deadl
   const { runtime, observer } = deps
   const position = await KeptPosition.read(deps, source.name)
   const batchSize = position.wasCutOff ? 1 : (source.batchSize ?? 1)
+  const shareMs = (deadlineMs - runtime.now()) * shareOfRound
   let after = position.after
   let batches = 0
   let failed = 0
@@ -65,7 +69,7 @@ export async function sweep<Item>(deps: PositionDeps, source: Sweep<Item>, deadl
       if (position.wasCutOff || batches === 0)
         await position.save(position.wasCutOff ? after : before, { isRunning: true })
       try {
-        await source.handle(items)
+        await source.handle(items, Math.min(deadlineMs, runtime.now() + shareMs))
       } catch (cause) {
         failed += items.length
         observer.error('a round could not handle this: it goes on behind it', { sweep: source.name, at: after, cause })
@@ -127,7 +131,7 @@ export async function sweepObjects<Outcome extends string>(
 export function sweepRows(
   deps: PositionDeps,
   { name, batchSize, ...scan }: Omit<ScanRequest, 'after'> & { name: string; batchSize?: number },
-  handle: (rows: Row[]) => Promise<void>,
+  handle: (rows: Row[], shareMs: number) => Promise<void>,
   deadlineMs: number,
 ): Promise<Round> {
   return sweep(

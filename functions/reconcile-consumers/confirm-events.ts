@@ -40,16 +40,16 @@ export async function confirmEvents(
   const round = await sweepRows(
     deps,
     { name: 'confirm-events', ...everyUnconfirmed, limit: pageSize },
-    async ([row]) => {
+    async ([row], shareMs) => {
       const unconfirmed = row && parseUnconfirmed(row)
       if (!unconfirmed || elapsedMs(unconfirmed.publishedAt, runtime.now()) < confirmedAfterMs) return
       const handled = await Promise.allSettled([
         ...consumers.map(async (consumer) => {
           if (await hasSeen(deps, consumer, unconfirmed)) return
-          await makeSeen(deps, consumer, unconfirmed, deadlineMs)
+          await makeSeen(deps, consumer, unconfirmed, shareMs)
           caughtUp++
         }),
-        startSagasAgain(deps, unconfirmed, startSagas, deadlineMs),
+        startSagasAgain(deps, unconfirmed, startSagas, shareMs),
       ])
       const failed = handled.find(({ status }) => status === 'rejected')
       if (failed?.status === 'rejected') throw failed.reason

@@ -31,11 +31,11 @@ export async function reconcileConsumers(
   const { failed, complete } = await sweepRows(
     deps,
     { name: 'reconcile-consumers', ...everyBlockedCheckpoint, limit: pageSize },
-    async ([row]) => {
+    async ([row], shareMs) => {
       const checkpoint = row && (await stillBlocked(deps, row))
       if (!checkpoint) return
       blocked++
-      if (await isFreed(deps, consumers, checkpoint, deadlineMs)) freed++
+      if (await isFreed(deps, consumers, checkpoint, shareMs)) freed++
     },
     deadlineMs,
   )

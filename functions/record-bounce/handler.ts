@@ -5,6 +5,6 @@ import { recordBounces } from './record-bounce.ts'
 
 const store = storeFromEnvironment()
 
-export const handler = backgroundHandler((event: SNSEvent, observer) =>
-  recordBounces({ store, runtime, observer }, event),
+export const handler = backgroundHandler((event: SNSEvent, observer, deadlineMs) =>
+  recordBounces({ store, runtime, observer }, event, deadlineMs),
 )

@@ -1,4 +1,5 @@
 import type { SNSEvent } from 'aws-lambda'
+import { handleEachRecord } from '../../app/each-record.ts'
 import type { Observer } from '../../app/observer.ts'
 import { executeSystemCommand } from '../../app/system-command.ts'
 import type { Runtime } from '../../domain/runtime.ts'
@@ -20,16 +21,21 @@ export interface BounceDeps {
  * notification and the saga. It compensates nothing: the notice stays, the saga stays completed. Throws when the outcome is not
  * definite, so that SNS delivers the notification again.
  */
-export async function recordBounces(deps: BounceDeps, { Records }: Pick<SNSEvent, 'Records'>): Promise<void> {
-  for (const { Sns } of Records) {
+export async function recordBounces(
+  deps: BounceDeps,
+  { Records }: Pick<SNSEvent, 'Records'>,
+  deadlineMs: number,
+): Promise<void> {
+  await handleEachRecord(deps, Records, deadlineMs, async ({ Sns }, shareMs) => {
     const failure = parseMailFailure(Sns.Message)
-    if (failure) await suppress(deps, failure)
-  }
+    if (failure) await suppress(deps, failure, shareMs)
+  })
 }
 
 async function suppress(
   { store, runtime, observer }: BounceDeps,
   { id, why, emails, happenedAt, tenant, sagaId }: MailFailure,
+  deadlineMs: number,
 ): Promise<void> {
   const { recipient, correlationId } = (await readRow(store, sagaRow(tenant, sagaId))) ?? {}
   if (!recipient || !correlationId) {
@@ -44,6 +50,7 @@ async function suppress(
     aggregate: { type: 'user', id: recipient },
     reads: { user: userRow(tenant, recipient) },
     decide: (state, by) => suppressMail(state, { emails, why, happenedAt, ...by }),
+    deadlineMs,
   })
   if (result.status === 'succeeded' || result.status === 'refused') return
   throw new Error(`the address could not be suppressed (${result.status}): SNS will deliver the notification again`)

@@ -12,4 +12,6 @@ const deps = {
   callbacks: new SfnCallbacks(),
 }
 
-export const handler = backgroundHandler((event: S3Event, observer) => recordUploads({ ...deps, observer }, event))
+export const handler = backgroundHandler((event: S3Event, observer, deadlineMs) =>
+  recordUploads({ ...deps, observer }, event, deadlineMs),
+)

@@ -1,4 +1,5 @@
 import type { S3Event } from 'aws-lambda'
+import { handleEachRecord } from '../../app/each-record.ts'
 import { handleUpload, type UploadDeps } from '../../app/handle-upload.ts'
 import type { Observer } from '../../app/observer.ts'
 
@@ -9,10 +10,11 @@ import type { Observer } from '../../app/observer.ts'
 export async function recordUploads(
   { observer, ...deps }: UploadDeps & { observer: Observer },
   { Records }: S3Event,
+  deadlineMs: number,
 ): Promise<void> {
-  for (const { s3 } of Records) {
+  await handleEachRecord({ ...deps, observer }, Records, deadlineMs, async ({ s3 }) => {
     // S3 encodes keys in notifications like form data: a space is a plus sign.
     const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '))
     observer.info('upload handled', { key, outcome: await handleUpload(deps, key) })
-  }
+  })
 }

@@ -53,7 +53,7 @@ function bounce({ store, runtime }: Api, feedbackId: string, at = new Date(runti
     },
   }
   const Records = [{ Sns: { Message: JSON.stringify(message) } }] as never
-  return recordBounces({ store, runtime, observer: noopObserver }, { Records })
+  return recordBounces({ store, runtime, observer: noopObserver }, { Records }, runtime.now() + 10_000)
 }
 
 const suppression = async (api: Api) => (await api.call(admin, getUser, carla)).json.mailSuppressed

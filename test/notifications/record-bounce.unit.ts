@@ -41,7 +41,7 @@ async function apiWithSaga() {
 
 function deliver({ store, runtime }: Api, ...messages: unknown[]) {
   const Records = messages.map((message) => ({ Sns: { Message: JSON.stringify(message) } }) as never)
-  return recordBounces({ store, runtime, observer: noopObserver }, { Records })
+  return recordBounces({ store, runtime, observer: noopObserver }, { Records }, runtime.now() + 10_000)
 }
 
 const suppressed = async (api: Api) =>

@@ -300,7 +300,7 @@ export const backgroundCases: Record<BackgroundName, Case[]> = {
         const bouncedRecipients = [{ emailAddress: 'ann@example.com' }]
         const bounce = { bounceType: 'Permanent', feedbackId: 'f1', bouncedRecipients }
         const Records = [{ Sns: { Message: JSON.stringify({ bounce, mail: { messageId: 'm', headers } }) } } as never]
-        return () => recordBounces({ store, runtime, observer }, { Records })
+        return () => recordBounces({ store, runtime, observer }, { Records }, later(runtime))
       },
     },
   ],

@@ -62,6 +62,22 @@ describe('an aggregate that is blocked in a consumer', () => {
     expect((await checkpoints()).map(({ blockedAt }) => blockedAt)).toEqual([2, undefined])
   })
 
+  it('with so much to do that it takes all the time it gets, leaves time to the others of the round', async () => {
+    const { consumer, deps, checkpoints, runtime, state } = await twoBlockedTickets()
+    state.isBroken = false
+    const greedy: Consumer = {
+      ...consumer,
+      async handle(received, options) {
+        if (received.aggregate.id === 't2') return consumer.handle(received, options)
+        runtime.advance(options.deadlineMs - runtime.now())
+        throw new Error('the deadline has passed')
+      },
+    }
+    const outcome = await reconcileConsumers(deps, [greedy], runtime.now() + 10_000)
+    expect(outcome).toEqual({ blocked: 2, freed: 1, complete: true })
+    expect((await checkpoints()).map(({ blockedAt }) => blockedAt)).toEqual([2, undefined])
+  })
+
   it('is left for the next run at the deadline, and reported when its consumer is unknown', async () => {
     const { deps, runtime, reconcile, observer } = await twoBlockedTickets()
     expect(await reconcile(runtime.now())).toMatchObject({ freed: 0, complete: false })

@@ -139,8 +139,8 @@ describe('an item', () => {
         const { handle, ...rest } = swept.source(batchSize)
         const crash = Promise.withResolvers<never>()
         crash.promise.catch(() => {})
-        const dying = (items: string[]) =>
-          handle(items).catch((error) => {
+        const dying = (items: string[], shareMs: number) =>
+          handle(items, shareMs).catch((error) => {
             crash.reject(error)
             return new Promise<void>(() => {})
           })
