@@ -206,7 +206,7 @@ async function startIn(
   const tools = { queues: queues.service, invoke: pool.invoke, wakeups, checkpoints, log }
   const sources = startMappings(model.eventSourceMappings, tools, { dynamoDb, queues })
   closing.add('sources', () => Promise.all(sources.map((source) => source.stop())))
-  const schedules = startSchedules({ rules: model.schedules, invoke: pool.invoke, log })
+  const schedules = startSchedules({ rules: model.schedules, invoke: pool.invoke, invokeLater, log })
   closing.add('schedules', schedules.stop)
 
   const outputs = outputsOf(model.outputs, endpointUrl)

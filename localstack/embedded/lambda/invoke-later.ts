@@ -13,21 +13,24 @@ export interface InvokeLaterOptions {
   now?: () => Date
 }
 
+export type InvokeLater = (functionRef: string, payload: unknown, options?: { attempts?: number }) => void
+
 /**
  * Calls functions some time later, as their `AWS::Lambda::EventInvokeConfig` says: how often they are tried, and to which queue goes what
- * failed for the last time. Throws for an unknown function.
+ * failed for the last time. `attempts` counts those that failed already. Throws for an unknown function.
  */
-export function createInvokeLater(options: InvokeLaterOptions): (functionRef: string, payload: unknown) => void {
+export function createInvokeLater(options: InvokeLaterOptions): InvokeLater {
   const { configs, invokeAsync, queues, wakeups, now = () => new Date() } = options
   const principal = { kind: 'developer' } as const
 
-  return (functionRef, payload) => {
+  return (functionRef, payload, { attempts = 0 } = {}) => {
     const { name } = parseFunctionRef(functionRef)
     const config = configs.find(({ functionName }) => functionName === name)
-    if (!config) return invokeAsync(functionRef, payload)
+    if (!config) return invokeAsync(functionRef, payload, { attempts })
     const { maximumRetryAttempts, onFailureArn } = config
     invokeAsync(functionRef, payload, {
       maximumRetryAttempts,
+      attempts,
       ...(onFailureArn !== undefined && {
         onFailure: async (event) => {
           const queueName = onFailureArn.slice(onFailureArn.lastIndexOf(':') + 1)

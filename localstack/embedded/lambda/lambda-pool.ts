@@ -36,6 +36,8 @@ export interface LambdaPoolOptions {
 export interface AsyncInvokeOptions {
   /** 0 to 2; 2 by default. */
   maximumRetryAttempts?: number
+  /** How often the event has failed before; 0 by default. */
+  attempts?: number
   /** Gets the event that failed for the last time. */
   onFailure?: (payload: unknown) => Promise<void>
 }
@@ -212,10 +214,10 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
   async function runAsync(
     functionRef: string,
     payload: unknown,
-    { maximumRetryAttempts = 2, onFailure }: AsyncInvokeOptions,
+    { maximumRetryAttempts = 2, attempts = 0, onFailure }: AsyncInvokeOptions,
   ) {
     const firstDelayMs = options.asyncRetryDelayMs ?? 60_000
-    for (let retry = 0; retry <= maximumRetryAttempts; retry++) {
+    for (let retry = attempts; retry <= maximumRetryAttempts; retry++) {
       await delay(retry * firstDelayMs, undefined, { signal: stopping.signal })
       const result = await invoke(functionRef, payload).catch((error: AwsError) => {
         if (error.code !== 'TooManyRequestsException') throw error

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError } from '../aws-error.ts'
+import type { InvokeLater } from '../lambda/invoke-later.ts'
 import { accountId, type InvokeFunction, type Log } from '../seams.ts'
 import { parseScheduleExpression, type ScheduleTimes } from './schedule-expression.ts'
 
@@ -17,6 +18,8 @@ export interface ScheduledRule {
 export interface SchedulesOptions {
   rules: readonly ScheduledRule[]
   invoke: InvokeFunction
+  /** Tries again what failed when it was due. */
+  invokeLater: InvokeLater
   log: Log
   now?: () => Date
 }
@@ -24,7 +27,7 @@ export interface SchedulesOptions {
 export interface Schedules {
   names(): string[]
   /**
-   * Runs a rule's targets now, whether it is enabled or not, and waits for their end. Throws `ResourceNotFoundException` (404) for an
+   * Runs a rule's targets now, once, whether it is enabled or not, and waits for their end. Throws `ResourceNotFoundException` (404) for an
    * unknown name and what the functions failed with.
    */
   runNow(name: string): Promise<void>
@@ -37,9 +40,15 @@ const timeoutMsMax = 2 ** 31 - 1
 
 /**
  * Runs schedules on timers, from now on: a rate begins with its first interval, and what was due while the stack was stopped is not
- * made up for. Throws for an expression or a target that is not known here.
+ * made up for. A run that fails is tried again, and becomes a dead letter, as the function's settings for asynchronous events say. Throws for an expression or a target that is not known here.
  */
-export function startSchedules({ rules, invoke, log, now = () => new Date() }: SchedulesOptions): Schedules {
+export function startSchedules({
+  rules,
+  invoke,
+  invokeLater,
+  log,
+  now = () => new Date(),
+}: SchedulesOptions): Schedules {
   const stopping = new AbortController()
   const running = new Set<Promise<unknown>>()
   const timers = new Set<NodeJS.Timeout>()
@@ -51,7 +60,7 @@ export function startSchedules({ rules, invoke, log, now = () => new Date() }: S
       () => {
         timers.delete(timer)
         if (leftMs > timeoutMsMax) return wait(rule, times, due)
-        track(run(rule, due)).catch((error: Error) => {
+        track(run(rule, due, retry)).catch((error: Error) => {
           if (!stopping.signal.aborted) log.warn(`schedule ${rule.name}: ${error.message}`)
         })
         // Counted from when it was due, so that late timers do not add up; after a long sleep of the machine, from now.
@@ -69,9 +78,18 @@ export function startSchedules({ rules, invoke, log, now = () => new Date() }: S
     return work
   }
 
-  async function run(rule: ScheduledRule, due: Date): Promise<void> {
+  const retry: InvokeLater = (arn, payload) => {
+    if (!stopping.signal.aborted) invokeLater(arn, payload, { attempts: 1 })
+  }
+
+  async function run(rule: ScheduledRule, due: Date, onFailure: InvokeLater = () => {}): Promise<void> {
     const results = await Promise.all(
-      rule.targets.map(({ arn, input }) => invoke(arn, input === undefined ? eventOf(rule, due) : JSON.parse(input))),
+      rule.targets.map(async ({ arn, input }) => {
+        const payload = input === undefined ? eventOf(rule, due) : JSON.parse(input)
+        const result = await invoke(arn, payload)
+        if (result.status === 'failed') onFailure(arn, payload)
+        return result
+      }),
     )
     const failure = results.find((result) => result.status === 'failed')
     if (failure?.status === 'failed') throw new Error(`${failure.errorType}: ${failure.errorMessage}`)

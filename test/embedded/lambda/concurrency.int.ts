@@ -62,6 +62,16 @@ describe('an asynchronous event', () => {
     expect(bench.warnings).toEqual(['greet: gave up on an asynchronous event (attempts: 1)'])
   })
 
+  it('is tried so many times fewer as it has failed before', async () => {
+    const pool = bench.start({ asyncRetryDelayMs: 1 })
+    pool.deploy(bench.bundle(trying))
+    const givenUp = Promise.withResolvers<unknown>()
+    pool.invokeAsync('greet', {}, { attempts: 1, onFailure: async () => givenUp.resolve(undefined) })
+    await givenUp.promise
+    await expect.poll(() => pool.recentLines('greet')).toEqual(expect.arrayContaining(['try 1', 'try 2']))
+    expect(pool.recentLines('greet')).not.toContain('try 3')
+  })
+
   it('for an unknown function is refused at once', () => {
     expect(() => bench.start().invokeAsync('nobody', {})).toThrow(/Function not found/)
   })

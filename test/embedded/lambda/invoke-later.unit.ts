@@ -40,6 +40,13 @@ describe('an asynchronous event', () => {
     expect(invoked.map(({ options }) => options?.maximumRetryAttempts)).toEqual([1, undefined])
   })
 
+  it('that failed before has so many attempts fewer', () => {
+    const { invokeLater, invoked } = fixture()
+    invokeLater(work, { a: 1 }, { attempts: 1 })
+    invokeLater('other', { a: 1 }, { attempts: 1 })
+    expect(invoked.map(({ options }) => options?.attempts)).toEqual([1, 1])
+  })
+
   it('goes unchanged to the failure destination after its last attempt, and wakes the pollers of that queue', async () => {
     const { invokeLater, invoked, sent, woken } = fixture()
     invokeLater(work, { a: 1 })

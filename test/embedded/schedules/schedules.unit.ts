@@ -21,15 +21,17 @@ const done: InvokeResult = { status: 'succeeded', payload: null }
 function start(rules: ScheduledRule[], answer: () => Promise<InvokeResult> = async () => done) {
   const calls: [functionRef: string, payload: unknown][] = []
   const warnings: string[] = []
+  const retried: unknown[][] = []
   const schedules = startSchedules({
     rules,
     log: { info() {}, warn: (message) => warnings.push(message) },
+    invokeLater: (...again) => void retried.push(again),
     invoke(functionRef, payload) {
       calls.push([functionRef, payload])
       return answer()
     },
   })
-  return { schedules, calls, warnings }
+  return { schedules, calls, warnings, retried }
 }
 
 describe('a schedule', () => {
@@ -86,6 +88,19 @@ describe('a schedule', () => {
     await vi.advanceTimersByTimeAsync(120_000)
     expect(calls).toHaveLength(2)
     expect(warnings).toEqual(['schedule sweep: Error: no', 'schedule sweep: Error: no'])
+    await schedules.stop()
+  })
+
+  it('hands a run that failed on to be retried with the same event, as one that failed once', async () => {
+    const { schedules, calls, retried } = start([rule], async () => ({
+      status: 'failed',
+      errorType: 'Error',
+      errorMessage: 'no',
+    }))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(retried).toEqual([[...(calls[0] ?? []), { attempts: 1 }]])
+    await expect(schedules.runNow('sweep')).rejects.toThrow('Error: no')
+    expect(retried).toHaveLength(1)
     await schedules.stop()
   })
 

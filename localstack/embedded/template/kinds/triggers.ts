@@ -75,7 +75,7 @@ const state = z.enum(['ENABLED', 'DISABLED']).optional()
 const ruleName = named('Name')
 const ruleArn = (resource: Resource) => arn('events', `rule/${ruleName(resource)}`)
 
-// A target's failures are logged here and the next tick comes soon, so retry policies have nothing to do.
+// They are for what EventBridge cannot hand to a function, which does not happen here. What a function fails at is up to its own settings.
 const scheduled = {
   RetryPolicy: retryPolicy.optional(),
   DeadLetterConfig: anything.optional(),
