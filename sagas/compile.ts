@@ -66,7 +66,7 @@ function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<strin
     [resolvePivot]: task({
       payload: { action: 'resolve-pivot', undo: names(inOneTask), 'error.$': '$.error' },
       timeoutSeconds: pivotOf(saga).timeoutSeconds + sum(inOneTask),
-      retry: [never(superseded), retrier(longRetry, 'States.ALL')],
+      retry: [never(superseded), functionGone, retrier(longRetry, 'States.ALL')],
       otherwise: waitToCompensate,
       resultPath: '$.pivot',
       next: isPivotCommitted,
@@ -82,7 +82,7 @@ function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<strin
     states[undoName(step)] = task({
       payload: { action: 'undo', undo: [step.name] },
       timeoutSeconds: step.timeoutSeconds,
-      retry: [never(superseded), retrier(longRetry, 'States.ALL')],
+      retry: [never(superseded), functionGone, retrier(longRetry, 'States.ALL')],
       otherwise: waitToCompensate,
       next: following ? undoName(following) : compensated,
     })
@@ -208,7 +208,7 @@ function parking(direction: Direction) {
       'token.$': '$$.Task.Token',
       'attempt.$': '$$.State.RetryCount',
     },
-    retry: [never(superseded), retrier(parkingRetry, 'States.ALL')],
+    retry: [never(superseded), functionGone, retrier(parkingRetry, 'States.ALL')],
     otherwise: notParked,
     waits: true as const,
   }
@@ -225,7 +225,7 @@ function retriers(phase: Phase, others: RetryPolicy): Retrier[] {
     return policy ? [retrier(policy, failedStep(name))] : []
   })
   const throttled = retrier(longRetry, 'Lambda.TooManyRequestsException')
-  return [never(refused, closed, superseded), ...own, throttled, retrier(others, 'States.ALL')]
+  return [never(refused, closed, superseded), ...own, throttled, functionGone, retrier(others, 'States.ALL')]
 }
 
 function retrier({ intervalSeconds, backoffRate, delaySecondsMax, retriesMax }: RetryPolicy, error: string): Retrier {
@@ -238,6 +238,12 @@ function retrier({ intervalSeconds, backoffRate, delaySecondsMax, retriesMax }: 
     JitterStrategy: 'FULL',
   }
 }
+
+/**
+ * The function or the version that this execution calls was deleted: patience does not bring it back. The execution fails soon, and
+ * reconciliation continues its saga with the version that is deployed now.
+ */
+const functionGone = retrier(shortRetry, 'Lambda.ResourceNotFoundException')
 
 function never(...errors: string[]): Retrier {
   return { ErrorEquals: errors, MaxAttempts: 0 }

@@ -9,6 +9,7 @@ import { skip } from '../../sagas/plan.ts'
 import { longRetry } from '../../sagas/retry.ts'
 import { saga } from '../../sagas/saga.ts'
 import { definitionVersion } from '../../sagas/version.ts'
+import { drive } from './drive-machine.ts'
 import { type Address, functionArn, NotificationCase } from './notification-fixture.ts'
 
 const act = async () => skip(null)
@@ -42,6 +43,21 @@ describe.each(shapes)('a compiled saga (%s)', (shape) => {
     for (const [name, { TimeoutSeconds }] of tasks) {
       if (name.startsWith('wait for operator')) expect(TimeoutSeconds, name).toBeUndefined()
       else expect(TimeoutSeconds, name).toBeGreaterThan(0)
+    }
+  })
+
+  it('fails within a minute when its function is gone, so that reconciliation can continue it with the one deployed now', async () => {
+    let attempts = 0
+    const { status } = await drive(machine, { tenant: 'acme', sagaId: 's', generation: 1 }, async () => {
+      attempts++
+      throw Object.assign(new Error('Function not found'), { name: 'Lambda.ResourceNotFoundException' })
+    })
+    expect(status).toBe('failed')
+    // A first state, the pivot's resolution, and parking: four retries each.
+    expect(attempts).toBe(15)
+    for (const [name, { Retry }] of tasks) {
+      const retrier = Retry.find(({ ErrorEquals }) => ErrorEquals.includes('Lambda.ResourceNotFoundException'))
+      expect(retrier, name).toMatchObject({ MaxAttempts: 4, MaxDelaySeconds: 8 })
     }
   })
 
