@@ -62,16 +62,27 @@ export class ApiStack extends Stack {
   #tokenEnvironment({ stage }: DeploymentContext, tokenIssuer?: TokenIssuer): Record<string, string> {
     // An empty key set: the functions fetch the keys of the pool.
     if (tokenIssuer) return { JWT_ISSUER: tokenIssuer.issuer, JWT_AUDIENCE: tokenIssuer.audience, JWT_KEY_SET: '' }
-    const parameter = (id: string, description: string, byDefault?: string) =>
+    const parameter = (id: string, description: string, byDefault?: string, allowedPattern?: string) =>
       new CfnParameter(this, id, {
         type: 'String',
         description,
         ...(byDefault !== undefined && { default: byDefault }),
+        ...(allowedPattern && { allowedPattern, constraintDescription: description }),
       }).valueAsString
+    const keySetDefault = stage.needsKeySet ? undefined : ''
     return {
-      JWT_ISSUER: parameter('JwtIssuer', 'Issuer (iss) of accepted tokens, an https URL', stage.jwtIssuer),
+      JWT_ISSUER: parameter(
+        'JwtIssuer',
+        'Issuer (iss) of accepted tokens, an https URL',
+        stage.jwtIssuer,
+        '^https://.+',
+      ),
       JWT_AUDIENCE: parameter('JwtAudience', 'Audience (aud) of accepted tokens', 'steadfast'),
-      JWT_KEY_SET: parameter('JwtKeySet', 'Public keys as a JWK set; if empty, they are fetched from the issuer', ''),
+      JWT_KEY_SET: parameter(
+        'JwtKeySet',
+        'Public keys as a JWK set; if empty, they are fetched from the issuer',
+        keySetDefault,
+      ),
     }
   }
 }

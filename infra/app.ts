@@ -13,12 +13,14 @@ import {
   withBudget,
   withEncryptionKey,
   withIdentity,
+  withKeySet,
   withMalwareScan,
 } from './stages.ts'
 import { steadfast } from './steadfast.ts'
 
 // Synthesizes the cloud assembly: run by the CDK CLI, or directly with `node infra/app.ts`. CDK context: `stage` (local, dev, staging,
-// prod), `alarmSubscriber`, `budgetUsd`, `encryptionKey` (aws, customer), `identity` (cognito), `mailFrom`, `malwareScan` (guardduty, draining, off), `uploadSeconds`, `scanSeconds`.
+// prod), `keySet` (parameter), `alarmSubscriber`, `budgetUsd`, `encryptionKey` (aws, customer), `identity` (cognito), `mailFrom`,
+// `malwareScan` (guardduty, draining, off), `uploadSeconds`, `scanSeconds`.
 const rootDir = resolve(import.meta.dirname, '..')
 const outdir = resolve(process.env.CDK_OUTDIR ?? join(rootDir, 'cdk.out'))
 const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })
@@ -39,6 +41,7 @@ await rm(bundleDir, { recursive: true })
 function chosenStage(): Stage {
   try {
     const named = withMalwareScan(stageNamed(context('stage') ?? 'local'), context('malwareScan'))
+    withKeySet(named, context('keySet'))
     const paid = withBudget(named, context('budgetUsd'))
     const encrypted = withEncryptionKey(paid, context('encryptionKey'))
     const identified = withIdentity(encrypted, context('identity'))

@@ -50,6 +50,8 @@ export interface Stage {
   allowsPrivateWebhooks?: true
   /** Default of the JwtIssuer parameter. Without it, the first deployment has to pass one. */
   jwtIssuer?: string
+  /** Whether tokens are verified with keys that come as the JwtKeySet parameter. Without them, its API would answer 503 to every request. */
+  needsKeySet?: true
 }
 
 export type StageName = 'local' | 'dev' | 'staging' | 'prod'
@@ -109,6 +111,7 @@ export const stages: Record<StageName, Stage> = {
     mailFrom: 'support@steadfast.example',
     allowsPrivateWebhooks: true,
     jwtIssuer: 'https://issuer.steadfast.example',
+    needsKeySet: true,
   },
   dev: {
     name: 'dev',
@@ -187,6 +190,17 @@ export function withMalwareScan({ malwareScan: byDefault, ...stage }: Stage, mal
   if (chosen === undefined)
     throw new SettingError(`Unknown malware scan "${malwareScan}": choose guardduty, draining or off.`)
   return chosen === 'off' ? stage : { ...stage, malwareScan: chosen }
+}
+
+/**
+ * The stage, if the keys that verify its tokens are taken care of: `keySet` is CDK context, and `parameter` says that the deployment passes
+ * JwtKeySet. Throws `SettingError` when the stage needs keys and nobody passes them, as with a plain `cdk deploy`.
+ */
+export function withKeySet(stage: Stage, keySet: string | undefined): Stage {
+  if (!stage.needsKeySet || keySet === 'parameter') return stage
+  throw new SettingError(
+    `Stage "${stage.name}" needs the public keys of a data folder: deploy it with npm run deploy -- --target localstack, which passes them (or with --context keySet=parameter and the parameter JwtKeySet), or choose a stage for AWS with --context stage=dev.`,
+  )
 }
 
 /**

@@ -75,7 +75,7 @@ export function cdkSteps(
       'synth',
       '--quiet',
       ...['--output', paths.assembly],
-      ...['--context', `stage=${stage}`],
+      ...['--context', `stage=${stage}`, '--context', 'keySet=parameter'],
       ...(alarmSubscriber ? ['--context', `alarmSubscriber=${alarmSubscriber}`] : []),
       ...(mailFrom ? ['--context', `mailFrom=${mailFrom}`] : []),
       ...(malwareScan ? ['--context', `malwareScan=${malwareScan}`] : []),
@@ -104,7 +104,7 @@ export function destroySteps(stage: string, assembly: string): { synth: string[]
   return {
     synth: [
       ...['synth', '--quiet', '--output', assembly, '--context', `stage=${stage}`],
-      ...(stage === 'local' ? [] : ['--context', 'identity=cognito']),
+      ...['--context', stage === 'local' ? 'keySet=parameter' : 'identity=cognito'],
     ],
     destroy: ['destroy', '--all', '--force', '--app', assembly],
   }

@@ -28,7 +28,8 @@ export function synthesizeApp(
     rootDir,
     app: 'infra/app.ts',
     inputs,
-    context,
+    // The embedded stack passes its own keys.
+    context: { keySet: 'parameter', ...context },
     outDir: resolve(rootDir, 'cdk.out', 'embedded'),
     onProgress,
   })

@@ -10,7 +10,16 @@ describe('a deployment to an emulator', () => {
 
   it('synthesizes once, then bootstraps and deploys that assembly', () => {
     const { synth, bootstrap, deploy } = cdkSteps(deployment, paths)
-    expect(synth).toEqual(['synth', '--quiet', '--output', '/build/cdk.out', '--context', 'stage=local'])
+    expect(synth).toEqual([
+      'synth',
+      '--quiet',
+      '--output',
+      '/build/cdk.out',
+      '--context',
+      'stage=local',
+      '--context',
+      'keySet=parameter',
+    ])
     expect(bootstrap).toEqual(['bootstrap', 'aws://000000000000/us-east-1', '--app', '/build/cdk.out'])
     expect(deploy.slice(0, 6)).toEqual([
       'deploy',
@@ -48,13 +57,17 @@ describe('a deployment to AWS', () => {
   it('uses the sender and the malware scan of the stage unless others are given, and subscribes who hears alarms', () => {
     const synth = (others: { alarmSubscriber?: string; mailFrom?: string; malwareScan?: string; context?: string[] }) =>
       cdkSteps({ stage: 'prod', env: {}, parameters: {}, asks: true, ...others }, paths).synth.slice(4)
-    expect(synth({})).toEqual(['--context', 'stage=prod'])
+    const always = ['--context', 'stage=prod', '--context', 'keySet=parameter']
+    expect(synth({})).toEqual(always)
     const given = ['--context', 'mailFrom=a@b.example', '--context', 'malwareScan=off']
-    expect(synth({ mailFrom: 'a@b.example', malwareScan: 'off' }).slice(2)).toEqual(given)
+    expect(synth({ mailFrom: 'a@b.example', malwareScan: 'off' }).slice(always.length)).toEqual(given)
     const context = ['budgetUsd=200', 'encryptionKey=customer']
-    expect(synth({ context }).slice(2)).toEqual(['--context', context[0], '--context', context[1]])
+    expect(synth({ context }).slice(always.length)).toEqual(['--context', context[0], '--context', context[1]])
     const subscriber = 'https://pager.example/in?a=b'
-    expect(synth({ alarmSubscriber: subscriber }).slice(2)).toEqual(['--context', `alarmSubscriber=${subscriber}`])
+    expect(synth({ alarmSubscriber: subscriber }).slice(always.length)).toEqual([
+      '--context',
+      `alarmSubscriber=${subscriber}`,
+    ])
   })
 })
 

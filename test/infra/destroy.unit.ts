@@ -100,6 +100,7 @@ describe('the stacks of a stage', () => {
       synth: ['synth', '--quiet', '--output', '/build', '--context', 'stage=dev', '--context', 'identity=cognito'],
       destroy: ['destroy', '--all', '--force', '--app', '/build'],
     })
+    expect(destroySteps('local', '/build').synth.slice(-2)).toEqual(['--context', 'keySet=parameter'])
   })
 })
 

@@ -118,14 +118,15 @@ describe.each(stageNames)('the API of %s', (stage) => {
     })
   })
 
-  it('takes issuer, audience and keys of tokens as parameters; production has no default issuer to forget', () => {
+  it('takes issuer, audience and keys of tokens as parameters, without a default where one would be forgotten', () => {
     const { JwtIssuer, JwtAudience, JwtKeySet } = templatesOf(stage).Api?.Parameters ?? {}
     const issuer = stage === 'local' ? 'https://issuer.steadfast.example' : undefined
     expect([JwtIssuer, JwtAudience, JwtKeySet].map((parameter) => parameter?.Default)).toEqual([
       issuer,
       'steadfast',
-      '',
+      stage === 'local' ? undefined : '',
     ])
+    expect(JwtIssuer?.AllowedPattern).toBe('^https://.+')
   })
 })
 

@@ -22,6 +22,14 @@ describe('the CDK app', () => {
     )
   })
 
+  it('synthesizes no stage whose API would answer 503 to everything, as by a plain cdk deploy, and one line says what to do', async () => {
+    const { code, stderr } = await synthesizeByProgram({})
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^Stage "local" needs the public keys .* npm run deploy -- --target localstack.* --context stage=dev\.\n$/,
+    )
+  })
+
   it('says in one line which stages there are', async () => {
     const { code, stderr } = await synthesizeByProgram({ stage: 'test' })
     expect([code, stderr]).toEqual([1, 'Unknown stage "test": choose local, dev, staging, prod.\n'])

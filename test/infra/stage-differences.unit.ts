@@ -80,6 +80,7 @@ const betweenLocalAndAws: Wanted = {
   'AWS::StepFunctions::StateMachine Properties.TracingConfiguration': 'emulators keep no traces',
   'Outputs ': 'of record-scan and of the alarm topic',
   'Parameters.JwtIssuer Default': 'the issuer of local tokens; on AWS there is none to forget',
+  'Parameters.JwtKeySet Default': 'local tokens are verified by the keys of a data folder; on AWS the issuer has them',
 }
 
 function differences(one: StageName, other: StageName): Difference[] {

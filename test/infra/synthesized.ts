@@ -29,7 +29,7 @@ export interface Resource {
 export interface Template {
   Resources: Record<string, Omit<Resource, 'stack' | 'id'>>
   Outputs?: Record<string, { Value: unknown; Export?: unknown }>
-  Parameters?: Record<string, { Type: string; Default?: string }>
+  Parameters?: Record<string, { Type: string; Default?: string; AllowedPattern?: string }>
 }
 
 /** Templates of one stage by stack id: `Data`, `Sagas`, `Attachments`, `Messaging`, `Api`. */

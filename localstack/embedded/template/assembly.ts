@@ -12,7 +12,7 @@ export interface TemplateResource {
 }
 
 export interface Template {
-  Parameters?: Record<string, { Type: string; Default?: unknown; AllowedValues?: unknown[] }>
+  Parameters?: Record<string, { Type: string; Default?: unknown; AllowedValues?: unknown[]; AllowedPattern?: string }>
   Mappings?: Record<string, Record<string, Record<string, unknown>>>
   Conditions?: Record<string, unknown>
   Resources?: Record<string, TemplateResource>

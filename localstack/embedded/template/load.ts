@@ -161,6 +161,9 @@ class Loader {
     if (value === undefined) throw new TemplateError(`${stack.stackName}: the parameter ${name} has no value.`)
     if (declared?.AllowedValues && !declared.AllowedValues.map(String).includes(String(value)))
       throw new TemplateError(`${stack.stackName}: the parameter ${name} does not allow ${String(value)}.`)
+    // The pattern has to match the whole value.
+    if (declared?.AllowedPattern && !new RegExp(`^(?:${declared.AllowedPattern})$`).test(String(value)))
+      throw new TemplateError(`${stack.stackName}: the parameter ${name} does not allow ${String(value)}.`)
     if (declared?.Type === 'CommaDelimitedList') return String(value).split(',')
     return value
   }

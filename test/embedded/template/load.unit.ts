@@ -137,6 +137,14 @@ describe('a reference in a template', () => {
     expect(model.outputs.Data).toEqual({ X: 'Data-Tickets' })
   })
 
+  it('may be a parameter whose pattern the whole value matches, and no other', () => {
+    const Parameters = { Issuer: { Type: 'String', AllowedPattern: 'https://.+' } }
+    const stack = { Parameters, Outputs: { Issuer: { Value: { Ref: 'Issuer' } } } }
+    const given = (Issuer: string) => load({ App: stack }, { parameters: { Issuer } }).outputs.App
+    expect(given('https://one')).toEqual({ Issuer: 'https://one' })
+    expect(() => given('not https://one')).toThrow('App: the parameter Issuer does not allow not https://one.')
+  })
+
   it('may be a parameter, given or by default', () => {
     const stack: Template = {
       Parameters: { Given: { Type: 'String', Default: 'no' }, Defaulted: { Type: 'Number', Default: 5 } },
