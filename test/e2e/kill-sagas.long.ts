@@ -1,3 +1,3 @@
 import { testKills } from './kill-tests.ts'
 
-testKills({ tickets: 24, sagasMin: 200, kills: 3 })
+testKills({ tickets: 24, sagasMin: 200, kills: 3, removals: 12 })

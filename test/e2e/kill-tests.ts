@@ -8,12 +8,15 @@ import { scanAll } from '../../proof/scan.ts'
 import { hasEnded, parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import { seed } from '../fixtures/sample.ts'
 import { expectVerdict, sendConversations } from './judged-load.ts'
+import { png, put, settled, slotFor } from './uploads.ts'
 
 interface KillRun {
   tickets: number
   /** Sagas that so many tickets start, at least. */
   sagasMin: number
   kills: number
+  /** Files that are removed meanwhile. */
+  removals: number
 }
 
 const copies = 2
@@ -25,7 +28,7 @@ const copies = 2
 const boundMs = 240_000
 
 /** Tests that kill a stack at random moments while it runs sagas. */
-export function testKills({ tickets, sagasMin, kills }: KillRun): void {
+export function testKills({ tickets, sagasMin, kills, removals }: KillRun): void {
   describe(`${sagasMin} sagas on a stack that is killed ${kills} times at random moments (SEED=${seed})`, () => {
     let stack: TemporaryStack
     beforeAll(async () => {
@@ -36,13 +39,24 @@ export function testKills({ tickets, sagasMin, kills }: KillRun): void {
     })
 
     it('all end within their bound, with nothing done twice or by half', async () => {
+      const files = await Promise.all(Array.from({ length: removals }, () => readyFile(stack)))
       const progress = new RunProgress()
+      const removing = removeDuring(files, progress)
       const killing = killAtRandom(stack, kills, progress)
       const run = await sendConversations(stack, dialogues(tickets), { copies, onProgress: progress.update })
       progress.finish()
       const tasksAtKills = await killing
+      await removing
+      const removalStates = async () =>
+        (await readSagas(stack)).filter(({ name }) => name === 'removal').map(({ state }) => state)
+      const patience = { timeout: boundMs, interval: 500 }
+      await expect.poll(removalStates, patience).toEqual(Array(removals).fill('completed'))
       expect(await expectVerdict(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
 
+      for (const file of files) {
+        expect(await file.get()).toMatchObject({ state: 'removed' })
+        expect(await file.objects()).toEqual([])
+      }
       const sagas = await readSagas(stack)
       expect(sagas.length).toBeGreaterThanOrEqual(sagasMin)
       expect(sagas.filter((saga) => !hasEnded(saga))).toEqual([])
@@ -54,6 +68,28 @@ export function testKills({ tickets, sagasMin, kills }: KillRun): void {
       expect(sagas.some(({ state }) => state === 'compensated')).toBe(true)
     }, 400_000)
   })
+}
+
+type File = Awaited<ReturnType<typeof slotFor>>['attachment']
+
+/** A file that was uploaded and is part of a ticket. */
+async function readyFile(stack: TemporaryStack): Promise<File> {
+  const { attachment, slot } = await slotFor(stack, 'kills', png)
+  expect((await put(slot, png)).status).toBe(200)
+  expect(await settled(attachment)).toMatchObject({ state: 'ready' })
+  return attachment
+}
+
+/** Removes the files at equal distances of the run, each until it is answered, and waits for the last answer. */
+async function removeDuring(files: readonly File[], progress: RunProgress): Promise<void> {
+  await Promise.all(
+    files.map(async (file, index) => {
+      await progress.reaches((index + 1) / (files.length + 1))
+      const key = crypto.randomUUID()
+      // While the stack is away, nobody answers; the run's own requests wait for it likewise.
+      while ((await file.remove(key).catch(() => undefined))?.status !== 202) await setTimeout(200)
+    }),
+  )
 }
 
 /**

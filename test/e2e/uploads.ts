@@ -38,7 +38,7 @@ export async function slotFor(stack: Target, tenant: string, bytes: Buffer, cont
     ticketId: ticket.id as string,
     id: id as string,
     get,
-    remove: () => customer.send('DELETE', `/tickets/${ticket.id}/attachments/${id}`),
+    remove: (key?: string) => customer.send('DELETE', `/tickets/${ticket.id}/attachments/${id}`, undefined, key),
     changeTo: (to: string) =>
       caller(stack, tenant, 'agnes', 'agent').send('POST', `/tickets/${ticket.id}/transitions`, {
         to,
