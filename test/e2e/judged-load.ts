@@ -8,13 +8,17 @@ import { waitForSagas } from '../../proof/load/wait-for-sagas.ts'
 import type { Target } from '../../proof/target.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
 
-/** Sends conversations to a target, eight at once, every request in `copies`. */
+/** Sends conversations to a target, eight at once, every request in `copies`. Each `run` has users and keys of its own. */
 export function sendConversations(
   { apiUrl, dataDir }: Target,
   conversations: readonly Conversation[],
-  { copies, onProgress = () => {} }: { copies: number; onProgress?: LoadOptions['onProgress'] },
+  {
+    copies,
+    run = 'run',
+    onProgress = () => {},
+  }: { copies: number; run?: string; onProgress?: LoadOptions['onProgress'] },
 ): Promise<LoadRun> {
-  const sessions = conversations.map((conversation, index) => conversationSession('run', conversation, index))
+  const sessions = conversations.map((conversation, index) => conversationSession(run, conversation, index))
   const tokenFor = ({ tenant, user, role }: { tenant: string; user: string; role: string }) =>
     signToken(dataDir, { tenant, user, role })
   return runLoad({ apiUrl, tokenFor }, sessions, { copies, arrivals: { concurrency: 8 }, onProgress })

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { synthesizeApp } from '../../commands/stack/synthesize-app.ts'
 import { type MutantStack, startMutantStack } from '../../proof/mutants/mutant-stack.ts'
 import { openTarget, type Target } from '../../proof/target.ts'
@@ -33,9 +33,12 @@ describe('an upgrade of the embedded stack under traffic, and the way back', () 
       await stack.stop()
       await stack.startAgain(assemblyDir)
     }
-    await expectNothingLost(
-      target,
-      await trafficOver(target, { upgrade: () => deploy(next), back: () => deploy(current) }),
+    const deployments = { upgrade: () => deploy(next), back: () => deploy(current), conversationsMax: 12 }
+    const traffic = await trafficOver(target, deployments)
+    const attempts = traffic.run.results.flatMap((result) => result.attempts)
+    expect(attempts.filter(({ outcome }) => outcome === 'lost').length, 'requests that a restart hit').toBeGreaterThan(
+      0,
     )
+    await expectNothingLost(target, traffic)
   }, 600_000)
 })

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { synthesize } from '../../localstack/embedded/synthesize.ts'
-import { readPage } from '../docs/markdown.ts'
+import { rootDir as originalDir, readPage } from '../docs/markdown.ts'
 import { applyEdit, copyRepository, type Edit, editsOf } from '../docs/recipe.ts'
 
 /** The step that only the next version of the webhook saga has. */
@@ -39,6 +39,7 @@ const changes: Edit[] = [
 /** A copy of the repository as the next version could be: a step more, an optional attribute more, a queue and a function more. */
 export function copyNextVersion(): { rootDir: string; remove(): void } {
   const rootDir = copyRepository()
+  cpSync(join(originalDir, 'cdk.json'), join(rootDir, 'cdk.json'))
   for (const edit of [...editsOf(readPage('docs/recipes/add-a-subscriber.md')), ...changes]) applyEdit(edit, rootDir)
   return { rootDir, remove: () => rmSync(rootDir, { recursive: true, force: true }) }
 }
