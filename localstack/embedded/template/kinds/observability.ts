@@ -16,4 +16,5 @@ export const observabilityKinds = {
   'AWS::CloudWatch::Alarm': ignorable(notMeasured, named('AlarmName'), { Arn: alarmArn }),
   'AWS::CloudWatch::CompositeAlarm': ignorable(notMeasured, named('AlarmName'), { Arn: alarmArn }),
   'AWS::CloudWatch::Dashboard': ignorable(notMeasured, named('DashboardName')),
+  'AWS::Budgets::Budget': ignorable('nothing here costs money'),
 }
