@@ -32,6 +32,21 @@ describe('README.md', () => {
   })
 })
 
+describe('the CDK context that pages name', () => {
+  it('is read by the app: the CDK takes any key, and ignores one that is misspelt', () => {
+    const app = readPage('infra/app.ts')
+    for (const path of ['README.md', 'docs/readers/deploying.md'])
+      for (const [, key = ''] of readPage(path).matchAll(/(?:-c|--context) ([a-z]\w*)=/g))
+        expect(app, `${path}: ${key}`).toContain(`context('${key}')`)
+  })
+
+  it('passes parameters to stacks and by names that exist', () => {
+    const given = [...readPage('README.md').matchAll(/--parameters (\S+?):(\w+)=/g)]
+    expect(given.map(([, stack]) => stack)).toEqual(['steadfast-staging-api'])
+    for (const [, , name] of given) expect(readPage('infra/api-stack.ts')).toContain(`parameter('${name}'`)
+  })
+})
+
 describe('the numbers on the pages', () => {
   it('are those of the code', () => {
     for (const path of ['README.md', 'docs/README.md', 'docs/readers/presenting.md', 'CHANGELOG.md'])
