@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { scenarios } from '../scenarios/all.ts'
+import { findScenario, scenarios } from '../scenarios/all.ts'
 import { writeScenarioPages } from '../scenarios/runner/pages/write-pages.ts'
 import { formatVerdict, formatVerdictLine } from '../scenarios/runner/report/scenario-report.ts'
 import { runScenario, type ScenarioResult } from '../scenarios/runner/run-scenario.ts'
@@ -23,6 +23,7 @@ const program = new Command('npm run demo --')
   .description(
     'Starts a stack of its own with throw-away data, runs every scenario on it, and prints one verdict line each. Exits 1 when one does not hold.',
   )
+  .argument('[scenario...]', 'only these')
   .option('--tell', 'print every scenario step by step')
   .option('--pause', 'with --tell, on a terminal: wait for Enter before each step')
   .option('--docs', 'write the pages in docs/scenarios from this run')
@@ -30,7 +31,8 @@ const program = new Command('npm run demo --')
 
 await runProgram(program)
 
-async function demo({ tell, docs, pause }: Options): Promise<void> {
+async function demo(names: string[], { tell, docs, pause }: Options): Promise<void> {
+  const chosen = names.length > 0 ? names.map(findScenario) : scenarios
   const startedAtMs = performance.now()
   const signal = abortOnSignal()
   const progress = startProgress()
@@ -39,7 +41,7 @@ async function demo({ tell, docs, pause }: Options): Promise<void> {
   try {
     const stack = await startTemporaryStack({ onProgress: progress.step })
     try {
-      for (const scenario of scenarios) {
+      for (const scenario of chosen) {
         if (narrator) narrator.printOpening(scenario)
         else progress.spin(scenario.title)
         const result = await runScenario(scenario, stack, { ...(narrator?.options ?? { signal }), stack })

@@ -3,10 +3,12 @@ import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { generatePages, type Page } from '../proof/pages/pages.ts'
 import { reportPath, type TargetReport } from '../proof/targets/report.ts'
+import { scenarios } from '../scenarios/all.ts'
 import { everyCase } from '../scenarios/matrix/case.ts'
 import { expectedOutcomes, findMatrixProblems } from '../scenarios/matrix/check-matrix.ts'
 import { runMatrix } from '../scenarios/matrix/run-matrix.ts'
 import { stackPage, stackPagePath } from '../scenarios/matrix/stack-page.ts'
+import { scenarioPages } from '../scenarios/runner/pages/write-pages.ts'
 import { runProgram } from './program/run-program.ts'
 import { startMatrixStack } from './stack/matrix-stack.ts'
 import { startProgress } from './terminal/progress.ts'
@@ -20,7 +22,7 @@ interface Options {
 
 const program = new Command('npm run docs --')
   .description(
-    'Writes the pages that are generated from the code: OpenAPI, and each saga’s diagram, price and outcome under every fault.',
+    'Writes the pages that are generated from the code: OpenAPI, each saga’s diagram, price and outcome under every fault, and what breaks each scenario.',
   )
   .option('--check', 'write nothing, and exit 1 when a page is out of date')
   .option('--stack', 'instead, write the page of outcomes on a whole stack, by running every case: takes some minutes')
@@ -34,7 +36,7 @@ await runProgram(program)
 
 async function docs({ check, stack, targets }: Options): Promise<void> {
   if (targets) await writeTargetReport()
-  const pages = stack ? [await makeStackPage()] : await generatePages()
+  const pages = stack ? [await makeStackPage()] : [...(await generatePages()), ...scenarioPages('.', scenarios)]
   const outdated = pages.filter((page) => !isWritten(page))
   for (const page of outdated) {
     if (!check) write(page)

@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { findMutant, mutants } from '../proof/mutants/all.ts'
 import { filesOf } from '../proof/mutants/mutant.ts'
-import { findScenario, findScenarioByMutant, scenarios } from '../scenarios/all.ts'
-import { writeMutantSections } from '../scenarios/runner/pages/write-pages.ts'
+import { findScenario, findScenarioByMutant, ownCases, scenarios } from '../scenarios/all.ts'
 import { formatMutantLine } from '../scenarios/runner/report/mutant-report.ts'
 import { wrapText } from '../scenarios/runner/report/wrap-text.ts'
 import { type MutantCase, type MutantResult, runMutants } from '../scenarios/runner/run-mutant.ts'
@@ -16,7 +15,6 @@ import { startProgress } from './terminal/progress.ts'
 interface Options {
   scenario?: string
   json?: string
-  docs?: true
 }
 
 const rootDir = resolve(import.meta.dirname, '..')
@@ -25,11 +23,10 @@ const program = new Command('npm run mutants --')
   .description(
     'Builds each known mistake into the code, one stack per mutant, runs the scenario whose guard it takes away, and prints what caught it. Exit code 0 only when every mutant is caught.',
   )
-  .argument('[mutant]', 'only this mutant, or a scenario’s own; "list" prints them all and what each does')
+  .argument('[mutant...]', 'only these mutants, or those of these scenarios; "list" prints them all and what each does')
   .option('--scenario <name>', 'run this scenario instead; without a mutant, run it against its own')
   .option('--json <file>', 'write the results, or the list, as JSON')
-  .addOption(new Option('--docs', 'write into docs/scenarios/*.md which invariants broke').conflicts('scenario'))
-  .action((name: string | undefined, options: Options) => (name === 'list' ? list(options) : run(name, options)))
+  .action((names: string[], options: Options) => (names[0] === 'list' ? list(options) : run(names, options)))
 
 await runProgram(program)
 
@@ -38,7 +35,7 @@ function list({ json }: Options): void {
     name: mutant.name,
     says: mutant.says,
     files: filesOf(mutant),
-    scenario: scenarios.find((scenario) => scenario.mutant === mutant)?.name,
+    scenario: ownCases().find((own) => own.mutant === mutant)?.scenario.name,
   }))
   if (json) writeJson(json, { mutants: listed })
   const width = Math.max(...listed.map(({ name }) => name.length)) + 2
@@ -46,9 +43,9 @@ function list({ json }: Options): void {
     console.log(wrapText(`${says} (${scenario ?? 'no scenario yet'})`, name.padEnd(width), ' '.repeat(width)))
 }
 
-async function run(name: string | undefined, { scenario, json, docs }: Options): Promise<void> {
+async function run(names: readonly string[], { scenario, json }: Options): Promise<void> {
   const startedAtMs = performance.now()
-  const cases = chooseCases(name, scenario)
+  const cases = chooseCases(names, scenario)
   const progress = startProgress()
   const signal = abortOnSignal()
   try {
@@ -65,31 +62,32 @@ async function run(name: string | undefined, { scenario, json, docs }: Options):
         },
       },
     )
-    const caught = results.filter(({ caughtBy }) => caughtBy.length > 0).length
+    const caught = results.filter(({ isCaught }) => isCaught).length
     const ok = caught === results.length
     if (json) writeJson(json, { ok, mutants: results.map(toJson) })
     const seconds = Math.round((performance.now() - startedAtMs) / 1000)
     console.log(`\n${caught} of ${results.length} mutants were caught, in ${seconds} s`)
     if (!ok) process.exitCode = 1
-    else if (docs) writeMutantSections(rootDir, scenarios, results)
   } finally {
     progress.done()
   }
 }
 
-/** Every scenario with its own mutant, or the one pair that was asked for. Throws on an unknown name. */
-function chooseCases(name: string | undefined, scenarioName: string | undefined): MutantCase[] {
+/** Every scenario with its own mutants, or what was asked for. Throws on an unknown name. */
+function chooseCases(names: readonly string[], scenarioName: string | undefined): MutantCase[] {
   const scenario = scenarioName === undefined ? undefined : findScenario(scenarioName)
-  if (name === undefined)
-    return (scenario ? [scenario] : scenarios).map((each) => ({ scenario: each, mutant: each.mutant }))
-  const mutant = scenarios.find((each) => each.name === name)?.mutant ?? findMutant(name)
-  return [{ mutant, scenario: scenario ?? findScenarioByMutant(mutant) }]
+  if (names.length === 0) return ownCases(scenario ? [scenario] : scenarios)
+  return names.flatMap((name) => {
+    const ofScenario = scenarios.find((each) => each.name === name)?.mutants.map(({ mutant }) => mutant)
+    const chosen = ofScenario ?? [findMutant(name)]
+    return chosen.map((mutant) => ({ mutant, scenario: scenario ?? findScenarioByMutant(mutant) }))
+  })
 }
 
-function toJson({ mutant, caughtBy, result }: MutantResult) {
-  const { name, invariants, verdict, seconds } = result
-  const caught = caughtBy.length > 0
-  return { mutant, scenario: name, attacks: invariants, caught, caughtBy, broken: verdict.broken, seconds }
+function toJson({ mutant, isCaught, caughtBy, missed, result }: MutantResult) {
+  const { name, verdict, seconds } = result
+  const { broken, brokenInvariants } = verdict
+  return { mutant, scenario: name, caught: isCaught, caughtBy, missed, brokenInvariants, broken, seconds }
 }
 
 function writeJson(file: string, content: unknown): void {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { findMutant } from '../proof/mutants/all.ts'
 import { reachTarget, type Target } from '../proof/target.ts'
-import { findScenario, scenarios } from '../scenarios/all.ts'
+import { findScenario, ownCases, scenarios } from '../scenarios/all.ts'
 import type { RestartableStack } from '../scenarios/runner/context/open-context.ts'
 import { formatSequenceDiagram } from '../scenarios/runner/picture/sequence-diagram.ts'
 import { formatMutantResult } from '../scenarios/runner/report/mutant-report.ts'
@@ -46,7 +46,7 @@ const program = new Command('npm run scenario --')
   .option('--pause', 'on a terminal, wait for Enter before each step')
   .option(
     '--without-guard',
-    'run it against its own mutant, on a stack of its own whose code lacks the guard; exit 0 only when the mutant is caught',
+    'run it against each of its own mutants, on stacks of their own whose code lacks the guard; exit 0 only when all are caught',
   )
   .addOption(
     new Option(
@@ -63,15 +63,18 @@ async function scenarioCommand(name: string, options: Options): Promise<void> {
   const scenario = findScenario(name)
   const mutant = options.mutant === undefined ? undefined : findMutant(options.mutant)
   if (mutant) return runWithMutant({ scenario, mutant }, options)
-  if (options.withoutGuard) return runWithMutant({ scenario, mutant: scenario.mutant }, options)
+  if (options.withoutGuard) {
+    for (const own of ownCases([scenario])) await runWithMutant(own, options)
+    return
+  }
   return scenario.targets === 'own' ? runOnTemporaryStack(scenario, options) : runOnTarget(scenario, options)
 }
 
 function list({ json }: Options): void {
   if (json) {
-    const listed = scenarios.map(({ name, title, shows, invariants, targets, mutant }) => ({
+    const listed = scenarios.map(({ name, title, shows, invariants, targets, mutants }) => ({
       ...{ name, title, shows, invariants, targets },
-      mutant: mutant.name,
+      mutants: mutants.map(({ mutant, breaks }) => ({ name: mutant.name, breaks })),
     }))
     console.log(JSON.stringify(listed, null, 2))
     return
@@ -133,7 +136,8 @@ async function runAndPrint(
 async function runWithMutant({ scenario, mutant }: MutantCase, { json, sequence, pause }: Options): Promise<void> {
   const signal = abortOnSignal()
   const progress = startProgress()
-  const codeLacks = mutant === scenario.mutant ? 'the guard' : 'something else'
+  const isOwn = scenario.mutants.some((planted) => planted.mutant === mutant)
+  const codeLacks = isOwn ? 'the guard' : 'something else'
   const narrator = createNarrator({ pause: pause === true, signal, progress, codeLacks })
   try {
     const assemblyDir = await synthesizeApp(progress.step)
@@ -141,13 +145,10 @@ async function runWithMutant({ scenario, mutant }: MutantCase, { json, sequence,
     if (!json) narrator.printOpening(scenario)
     const run = await runMutant({ scenario, mutant }, { rootDir, assemblyDir }, json ? { signal } : narrator.options)
     progress.done()
-    const caught = run.caughtBy.length > 0
     const diagram = formatSequenceDiagram(run.result.steps)
-    console.log(
-      json ? JSON.stringify({ caught, ...run, sequence: diagram }, null, 2) : highlighted(formatMutantResult(run)),
-    )
+    console.log(json ? JSON.stringify({ ...run, sequence: diagram }, null, 2) : highlighted(formatMutantResult(run)))
     if (sequence && !json) console.log(diagram)
-    if (!caught) process.exitCode = 1
+    if (!run.isCaught) process.exitCode = 1
   } finally {
     progress.done()
   }

@@ -12,7 +12,9 @@ import { magicEventBus } from './magic-event-bus.ts'
 import { mailDown } from './mail-down.ts'
 import { orphanStep } from './orphan-step.ts'
 import { poisonMessage } from './poison-message.ts'
+import { queueLosesAMessage } from './queue-loses-a-message.ts'
 import { relayStopsHalfWay } from './relay-stops-half-way.ts'
+import type { MutantCase } from './runner/run-mutant.ts'
 import type { Scenario } from './runner/scenario.ts'
 import { twoTenantsSameKey } from './two-tenants-same-key.ts'
 import { undoKeepsFailing } from './undo-keeps-failing.ts'
@@ -32,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   magicEventBus,
   crashAfterCommit,
   relayStopsHalfWay,
+  queueLosesAMessage,
   eventsOutOfOrder,
   poisonMessage,
   mailDown,
@@ -45,6 +48,11 @@ export const scenarios: readonly Scenario[] = [
   wholeStackDies,
 ]
 
+/** Each of these scenarios with each of its own mutants. */
+export function ownCases(of: readonly Scenario[] = scenarios): MutantCase[] {
+  return of.flatMap((scenario) => scenario.mutants.map(({ mutant }) => ({ mutant, scenario })))
+}
+
 /** Throws when there is none of that name, naming those that exist. */
 export function findScenario(name: string): Scenario {
   const found = scenarios.find((scenario) => scenario.name === name)
@@ -55,7 +63,7 @@ export function findScenario(name: string): Scenario {
 
 /** The scenario whose guard the mutant takes away. Throws when no scenario has it as its own. */
 export function findScenarioByMutant(mutant: Mutant): Scenario {
-  const found = scenarios.find((scenario) => scenario.mutant === mutant)
+  const found = scenarios.find(({ mutants }) => mutants.some((planted) => planted.mutant === mutant))
   if (!found) throw new Error(`no scenario has the mutant ${mutant.name} as its own: name one with --scenario`)
   return found
 }

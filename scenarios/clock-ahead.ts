@@ -12,8 +12,7 @@ export const clockAhead = scenario(
     shows:
       'A request key is valid for its full 24 hours on every machine, even on one whose clock is minutes ahead of the writer’s.',
     guard: 'the margin by which a key outlives its 24 hours, larger than the difference between clocks',
-    mutant: noClockSkewMargin,
-    invariants: [10],
+    mutants: [{ mutant: noClockSkewMargin, breaks: [10] }],
     targets: 'embedded',
   },
   async ({ tenant, person, faults, step, claim, note, untilIdle, evidence }) => {

@@ -1,4 +1,4 @@
-import { deactivateWithoutUnassigning } from '../proof/mutants/delivery-mutants.ts'
+import { deactivateWithoutUnassigning, unassignBehindTheWritePath } from '../proof/mutants/delivery-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const deletedUserMidTicket = scenario(
@@ -8,8 +8,10 @@ export const deletedUserMidTicket = scenario(
     shows:
       'When an agent is deactivated, no ticket stays with someone who cannot work on it, and no reference dangles.',
     guard: 'a consumer that unassigns the tickets, and user rows that are never deleted',
-    mutant: deactivateWithoutUnassigning,
-    invariants: [1, 3, 6, 28],
+    mutants: [
+      { mutant: deactivateWithoutUnassigning, breaks: [28] },
+      { mutant: unassignBehindTheWritePath, breaks: [3] },
+    ],
     targets: 'embedded',
   },
   async ({ tenant, person, faults, step, claim, untilIdle }) => {

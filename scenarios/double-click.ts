@@ -1,4 +1,4 @@
-import { noRequestKey } from '../proof/mutants/commit-mutants.ts'
+import { noRequestKey, unconditionalRequestKey } from '../proof/mutants/commit-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const doubleClick = scenario(
@@ -7,8 +7,10 @@ export const doubleClick = scenario(
   {
     shows: 'A request that is sent ten times takes effect once, and all ten copies get the same answer, byte for byte.',
     guard: 'the request key, written in the same transaction as the effect',
-    mutant: noRequestKey,
-    invariants: [9, 10],
+    mutants: [
+      { mutant: noRequestKey, breaks: [9, 10] },
+      { mutant: unconditionalRequestKey, breaks: [9, 10] },
+    ],
     targets: 'any',
   },
   async ({ person, step, claim, note, untilIdle, evidence }) => {

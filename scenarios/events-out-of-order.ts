@@ -11,8 +11,7 @@ export const eventsOutOfOrder = scenario(
     shows:
       'Consumers apply events in order and exactly once, in whatever order and however often the queue delivers them.',
     guard: 'the consumer checkpoint, and reading missed events from the log',
-    mutant: trustDeliveryOrder,
-    invariants: [6, 7],
+    mutants: [{ mutant: trustDeliveryOrder, breaks: [7] }],
     targets: 'embedded',
   },
   async ({ target, tenant, person, faults, step, claim, note, until, untilIdle, evidence }) => {

@@ -9,8 +9,7 @@ export const hotTicket = scenario(
   {
     shows: 'Fifty concurrent writes to one ticket lose no update, and leave no gap in its history.',
     guard: 'the version check in every transaction',
-    mutant: lastWriteWins,
-    invariants: [8],
+    mutants: [{ mutant: lastWriteWins, breaks: [8] }],
     targets: 'any',
   },
   async ({ person, step, claim, note, untilIdle, evidence }) => {

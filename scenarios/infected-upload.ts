@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fetchWhole } from '../proof/fetch-whole.ts'
-import { ignoreScanResult } from '../proof/mutants/saga-mutants.ts'
+import { ignoreScanResult, uploadSlotNotReleased } from '../proof/mutants/saga-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
 /** The EICAR test file: every scanner reports it, and it harms nothing (https://www.eicar.org). In parts, so that none reports this source file. */
@@ -13,8 +13,10 @@ export const infectedUpload = scenario(
     shows:
       'A file becomes part of its ticket only after its inspection. An infected file leaves nothing behind but the reason.',
     guard: 'quarantine until the inspection, and an undo for every step before the file is published',
-    mutant: ignoreScanResult,
-    invariants: [15, 20, 21],
+    mutants: [
+      { mutant: ignoreScanResult, breaks: [20] },
+      { mutant: uploadSlotNotReleased, breaks: [21] },
+    ],
     targets: 'any',
   },
   async ({ person, step, claim, note, until, untilIdle, evidence }) => {

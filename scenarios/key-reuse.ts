@@ -1,4 +1,4 @@
-import { noFingerprintCheck } from '../proof/mutants/commit-mutants.ts'
+import { fingerprintWithoutActor, noFingerprintCheck } from '../proof/mutants/commit-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const keyReuse = scenario(
@@ -7,8 +7,10 @@ export const keyReuse = scenario(
   {
     shows: 'A key stands for one request. Another payload with the same key is refused, and changes nothing.',
     guard: 'the fingerprint of path, actor and payload, stored with the key',
-    mutant: noFingerprintCheck,
-    invariants: [11, 12],
+    mutants: [
+      { mutant: noFingerprintCheck, breaks: [11] },
+      { mutant: fingerprintWithoutActor, breaks: [11] },
+    ],
     targets: 'any',
   },
   async ({ person, step, claim, untilIdle, evidence }) => {

@@ -1,4 +1,4 @@
-import { requestKeyAfterCommit } from '../proof/mutants/commit-mutants.ts'
+import { lostAnswerIsAFailure, requestKeyAfterCommit } from '../proof/mutants/commit-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const lostAnswer = scenario(
@@ -7,8 +7,10 @@ export const lostAnswer = scenario(
   {
     shows: 'When the answer to a write is lost, a retry finds the first effect instead of causing a second one.',
     guard: 'the request key, and resending only identical bytes with the same client request token',
-    mutant: requestKeyAfterCommit,
-    invariants: [9, 10, 12],
+    mutants: [
+      { mutant: requestKeyAfterCommit, breaks: [9] },
+      { mutant: lostAnswerIsAFailure, breaks: [12] },
+    ],
     targets: 'embedded',
   },
   async ({ tenant, person, faults, step, claim, untilIdle, evidence }) => {

@@ -1,5 +1,6 @@
-import { fireAndForget } from '../proof/mutants/delivery-mutants.ts'
+import { fireAndForget, noSweeper } from '../proof/mutants/delivery-mutants.ts'
 import { queueClient } from './runner/context/queue-client.ts'
+import { invokeNow } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
 
 const tickets = 10
@@ -10,12 +11,15 @@ export const magicEventBus = scenario(
   {
     shows:
       'A service that saves and then publishes loses events forever when the bus fails. With an outbox they are only late.',
-    guard: 'the outbox: ticket and event are written in one transaction',
-    mutant: fireAndForget,
-    invariants: [6, 8],
+    guard:
+      'the outbox: ticket and event are written in one transaction, and a sweeper publishes what the relay has not',
+    mutants: [
+      { mutant: fireAndForget, breaks: [6] },
+      { mutant: noSweeper, breaks: [6] },
+    ],
     targets: 'embedded',
   },
-  async ({ target, tenant, person, faults, step, claim, note, untilIdle }) => {
+  async ({ target, tenant, person, faults, step, claim, note, until, untilIdle, evidence }) => {
     const queues = queueClient(target)
     await step(
       {
@@ -52,6 +56,7 @@ export const magicEventBus = scenario(
       },
     )
     const carla = person('carla', 'customer')
+    const counted = async () => ((await person('ada', 'agent').get('/stats')).body.counts as { open: number }).open
     await step(
       {
         do: 'Steadfast opens ten tickets while the queue of its counting consumer refuses two batches in the same way.',
@@ -69,8 +74,33 @@ export const magicEventBus = scenario(
           await carla.sendUntilAnswered('POST', '/tickets', { title: `Ticket ${index}`, body: 'Of ten.' })
         await untilIdle()
         await faults.remove('queue-down')
-        const { open } = (await person('ada', 'agent').get('/stats')).body.counts as { open: number }
-        claim('Steadfast lost none: ten tickets are counted', open, tickets)
+        claim('Steadfast lost none: ten tickets are counted', await counted(), tickets)
+      },
+    )
+    await step(
+      {
+        do: 'Carla opens an eleventh ticket. The stream loses its event, so the relay never sees it. Then the sweeper comes, with a clock that is more than a minute ahead, as it leaves younger rows to the relay.',
+        shows: 'The event is still in the outbox, and the sweeper publishes it.',
+        without: 'What the relay has missed once, nobody ever sends.',
+      },
+      async () => {
+        const relay = { function: '*-relay-outbox', key: `*${tenant}*` }
+        await faults.set({ name: 'stream-loses', at: 'invocation', where: relay, fault: { do: 'lose' } })
+        await carla.sendUntilAnswered('POST', '/tickets', { title: 'Ticket 11', body: 'The last one.' })
+        await until(
+          'the loss',
+          () => faults.firedCount('stream-loses'),
+          (count) => count > 0,
+        )
+        await faults.remove('stream-loses')
+        claim('the event waits in the outbox', (await evidence()).outbox.length, 1)
+        const aheadOfRelay = { do: 'skew-clock', ms: 70_000 } as const
+        const sweeper = { function: '*-sweep-outbox' }
+        await faults.set({ name: 'clock-ahead', at: 'invocation', where: sweeper, fault: aheadOfRelay })
+        await invokeNow(target, target.outputs.SweepOutboxFunction)
+        await faults.remove('clock-ahead')
+        await untilIdle()
+        claim('eleven tickets are counted', await counted(), tickets + 1)
       },
     )
   },

@@ -1,4 +1,4 @@
-import { emptyUndo } from '../proof/mutants/saga-mutants.ts'
+import { budgetNotReleased, emptyUndo } from '../proof/mutants/saga-mutants.ts'
 import { mailIdsSentTo } from './runner/context/mail-sink.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -9,8 +9,10 @@ export const mailDown = scenario(
     shows:
       'A saga retries through a temporary failure, and compensates after a definite refusal. It never ends half done.',
     guard: "the saga's fences, its retry policy, and an undo for every step before the mail",
-    mutant: emptyUndo,
-    invariants: [15, 19, 22],
+    mutants: [
+      { mutant: emptyUndo, breaks: [22] },
+      { mutant: budgetNotReleased, breaks: [15] },
+    ],
     targets: 'embedded',
   },
   async ({ target, tenant, person, faults, step, claim, note, untilIdle, evidence }) => {

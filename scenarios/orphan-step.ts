@@ -8,8 +8,7 @@ export const orphanStep = scenario(
   {
     shows: 'A step that runs after its saga was compensated finds that it must not, and changes nothing.',
     guard: 'the fence of each step and the row of the ended saga: a late do is checked against both',
-    mutant: noTombstone,
-    invariants: [15, 17, 22],
+    mutants: [{ mutant: noTombstone, breaks: [15, 16, 17] }],
     targets: 'embedded',
   },
   ({ target, tenant, person, faults, step, claim, until, untilIdle, evidence, traceEntries }) =>

@@ -1,4 +1,4 @@
-import { dropPoisonEvents } from '../proof/mutants/delivery-mutants.ts'
+import { dropPoisonEvents, passOverPoisonEvents } from '../proof/mutants/delivery-mutants.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
 import { readRow } from '../tables/read-row.ts'
 import { statsRow, statsShard } from '../tables/views.ts'
@@ -12,8 +12,10 @@ export const poisonMessage = scenario(
     shows:
       'A poison event blocks its own ticket in one consumer, and nothing else. Once the cause is repaired, the consumer catches up.',
     guard: 'the block in the consumer checkpoint, which remembers how far to catch up',
-    mutant: dropPoisonEvents,
-    invariants: [6, 7],
+    mutants: [
+      { mutant: dropPoisonEvents, breaks: [6] },
+      { mutant: passOverPoisonEvents, breaks: [7] },
+    ],
     targets: 'embedded',
   },
   async ({ target, tenant, person, step, claim, until, untilIdle, evidence }) => {

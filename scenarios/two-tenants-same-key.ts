@@ -1,4 +1,5 @@
 import { requestKeyWithoutTenant } from '../proof/mutants/commit-mutants.ts'
+import { statsWithoutTenant } from '../proof/mutants/delivery-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
 export const twoTenantsSameKey = scenario(
@@ -8,8 +9,10 @@ export const twoTenantsSameKey = scenario(
     shows:
       'A key belongs to its tenant. Two companies with the same key, user and payload never see each other’s data.',
     guard: 'the tenant at the start of every key',
-    mutant: requestKeyWithoutTenant,
-    invariants: [9, 26],
+    mutants: [
+      { mutant: requestKeyWithoutTenant, breaks: [8, 26] },
+      { mutant: statsWithoutTenant, breaks: [7, 26] },
+    ],
     targets: 'any',
   },
   async ({ tenant, otherTenant, person, step, claim, untilIdle, evidence }) => {

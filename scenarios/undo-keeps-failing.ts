@@ -10,8 +10,7 @@ export const undoKeepsFailing = scenario(
     shows:
       'A saga that cannot undo a step is neither given up nor reported as done. It is parked, and continues when an operator resumes it.',
     guard: 'parking: a state that waits for an operator, and a resume that names the parking',
-    mutant: giveUpInsteadOfParking,
-    invariants: [15, 22],
+    mutants: [{ mutant: giveUpInsteadOfParking, breaks: [15, 16, 18] }],
     targets: 'embedded',
   },
   ({ target, person, faults, step, claim, note, until, untilIdle, evidence }) =>

@@ -23,8 +23,7 @@ export const uploadHoarder = scenario(
   {
     shows: 'A person has a part of what a tenant may upload, so nobody can use up what all others need.',
     guard: 'the person’s counter of uploads and bytes, conditional in the transaction of the request',
-    mutant: noLimitPerPerson,
-    invariants: [21, 30],
+    mutants: [{ mutant: noLimitPerPerson, breaks: [30] }],
     targets: 'embedded',
   },
   async ({ target, person, step, claim, note, until, untilIdle, evidence }) => {

@@ -19,8 +19,7 @@ export const uploadNeverComes = scenario(
     shows:
       'A saga waits for an upload for a bounded time, looks for the object itself before it gives up, and releases everything.',
     guard: 'the bounded wait, the saga’s own look for the object, and an undo for every step before it',
-    mutant: quotaNotReleased,
-    invariants: [15, 20, 21],
+    mutants: [{ mutant: quotaNotReleased, breaks: [21] }],
     targets: 'embedded',
   },
   ({ target, tenant, person, faults, step, claim, note, until, untilIdle, evidence, traceEntries }) =>

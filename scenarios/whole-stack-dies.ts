@@ -1,4 +1,5 @@
 import { eventAfterCommit } from '../proof/mutants/commit-mutants.ts'
+import { newMailIdPerAttempt } from '../proof/mutants/saga-mutants.ts'
 import { mailIdsSentTo } from './runner/context/mail-sink.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -9,8 +10,10 @@ export const wholeStackDies = scenario(
     shows:
       'When everything dies at once, what was committed is still there, what was under way continues, and nothing is done twice.',
     guard: 'one transaction for key, ticket, event and outbox row, and a fence for every step of a saga',
-    mutant: eventAfterCommit,
-    invariants: [6, 8, 9, 12, 15, 22],
+    mutants: [
+      { mutant: eventAfterCommit, breaks: [6, 8] },
+      { mutant: newMailIdPerAttempt, breaks: [22] },
+    ],
     targets: 'own',
   },
   async ({ target, tenant, person, faults, restart, step, claim, note, until, untilIdle, evidence }) => {

@@ -1,6 +1,7 @@
+import * as z from 'zod'
 import type { Condition } from './condition.ts'
 import { tenantKey } from './keys.ts'
-import type { Write } from './store.ts'
+import type { Row, Write } from './store.ts'
 
 /**
  * `RateLimits`: how many requests of one tenant were given to environments in one window of time. A window has a row of its own, so a
@@ -15,6 +16,15 @@ const keptSeconds = 3_600
 export interface Window {
   number: number
   windowMs: number
+}
+
+/** What environments have taken of one window of a tenant. `expiresAt` is in epoch seconds. */
+export const RateCounter = z.object({ tenant: z.string(), taken: z.int().positive(), expiresAt: z.int() })
+export type RateCounter = z.infer<typeof RateCounter>
+
+/** Throws `ZodError` when the row is not a counter. */
+export function parseRateCounter(row: Row): RateCounter {
+  return RateCounter.parse(row)
 }
 
 /** Takes `count` requests of the `max` that a tenant may make in the window. Fails its condition when fewer are left. */

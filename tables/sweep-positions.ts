@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { absent } from './condition.ts'
 import type { RowRead } from './keys.ts'
-import type { Write } from './store.ts'
+import type { Row, Write } from './store.ts'
 
 /** `SweepPositions`: how far one sweep has come, so that its next round continues there (docs/adr/0022). One row per sweep, no TTL. */
 const table = 'SweepPositions'
@@ -19,7 +19,12 @@ export const SweepPosition = z.object({
 export type SweepPosition = z.infer<typeof SweepPosition>
 
 export function sweepPositionRow(sweep: string): RowRead<SweepPosition> {
-  return { table, key: keyOf(sweep), parse: (row) => SweepPosition.parse(row) }
+  return { table, key: keyOf(sweep), parse: parseSweepPosition }
+}
+
+/** Throws `ZodError` when the row is not a position. */
+export function parseSweepPosition(row: Row): SweepPosition {
+  return SweepPosition.parse(row)
 }
 
 /** Replaces the position that has this revision; undefined stands for no position yet. */

@@ -14,12 +14,14 @@ import { parseEvent } from '../../tables/events.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { type Notice, parseNotice } from '../../tables/notices.ts'
 import { parseOutboxEvent } from '../../tables/outbox.ts'
+import { parseRateCounter, type RateCounter } from '../../tables/rate-limits.ts'
 import { RequestRecord } from '../../tables/request-keys.ts'
 import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import { SendCounter } from '../../tables/send-quota.ts'
 import { parseWebhook } from '../../tables/settings.ts'
 import { parseFence, type StepKey } from '../../tables/step-keys.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
+import { parseSweepPosition, type SweepPosition } from '../../tables/sweep-positions.ts'
 import { parseUnconfirmed, type UnconfirmedEvent } from '../../tables/unconfirmed.ts'
 import { parseStats } from '../../tables/views.ts'
 import type { RequestAttempt } from '../load/attempt.ts'
@@ -63,6 +65,9 @@ export interface Evidence {
   objects: StoredObject[] | undefined
   notices: Stored<Notice>[]
   deliveries: Stored<Delivery>[]
+  rateCounters: Stored<RateCounter>[]
+  /** The rows belong to no tenant. */
+  sweepPositions: Stored<SweepPosition>[]
   rows: Record<TableName, Row[]>
   /** Rows that do not match their table's schema. */
   unreadable: { subject: string; why: string }[]
@@ -120,6 +125,8 @@ function parseRows(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evide
     uploadCounters: read('Quotas', isUploadCounter, parseWith(UploadCounter)),
     notices: read('Notices', (row) => !isDelivery(row), parseNotice),
     deliveries: read('Notices', isDelivery, parseDelivery),
+    rateCounters: read('RateLimits', everyRow, parseRateCounter),
+    sweepPositions: read('SweepPositions', everyRow, parseSweepPosition),
     rows,
     unreadable,
   }

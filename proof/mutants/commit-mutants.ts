@@ -124,10 +124,55 @@ export const noClockSkewMargin: Mutant = {
   ],
 }
 
+export const unconditionalRequestKey: Mutant = {
+  name: 'unconditional-request-key',
+  says: 'The request key is looked up first, and then written without a condition: whoever looked before the first write, writes too.',
+  edits: [
+    {
+      file: 'tables/request-keys.ts',
+      find: "return { kind: 'put', table, row, when: { any: [absent, { attribute: 'expiresAt', below: nowSeconds }] } }",
+      replace: "return { kind: 'put', table, row }",
+    },
+  ],
+}
+
+export const lostAnswerIsAFailure: Mutant = {
+  name: 'lost-answer-is-a-failure',
+  says: 'When the answer of the database is lost, nothing is sent again, and the caller is told that the write has failed.',
+  edits: [
+    {
+      file: 'tables/commit.ts',
+      find: "  if (first.status !== 'unknown') return first\n",
+      replace: '  if (first) return first\n',
+    },
+    {
+      file: 'tables/commit.ts',
+      find: 'return resolveUnknownOutcome(store, decision, token, outcome.cause)',
+      replace: "return { status: 'unknown', cause: outcome.cause }",
+    },
+    { file: 'app/http/write-endpoint.ts', find: "'outcome-unknown'", replace: "'version-mismatch'" },
+  ],
+}
+
+export const fingerprintWithoutActor: Mutant = {
+  name: 'fingerprint-without-actor',
+  says: 'The fingerprint of a request covers its path and payload, but not who sent it.',
+  edits: [
+    {
+      file: 'app/http/write-endpoint.ts',
+      find: 'fingerprint: fingerprint(operation, parsedParams, actor.id, payload)',
+      replace: "fingerprint: fingerprint(operation, parsedParams, '', payload)",
+    },
+  ],
+}
+
 export const commitMutants: readonly Mutant[] = [
   noRequestKey,
   requestKeyAfterCommit,
+  unconditionalRequestKey,
+  lostAnswerIsAFailure,
   noFingerprintCheck,
+  fingerprintWithoutActor,
   requestKeyWithoutTenant,
   lastWriteWins,
   noOutboxRow,

@@ -73,10 +73,125 @@ export const deactivateWithoutUnassigning: Mutant = {
   ],
 }
 
+export const noSweeper: Mutant = {
+  name: 'no-sweeper',
+  says: 'The relay is trusted: nothing publishes the outbox rows that it has left.',
+  edits: [
+    {
+      file: 'functions/sweep-outbox/sweep-outbox.ts',
+      find: 'const { published } = await publisher.publish(events)',
+      replace: 'const published = 0',
+    },
+  ],
+}
+
+export const noUnconfirmedRow: Mutant = {
+  name: 'no-unconfirmed-row',
+  says: 'An event counts as delivered as soon as every queue has accepted it.',
+  edits: [
+    {
+      file: 'app/publish/publisher.ts',
+      find: '      await store.write(putUnconfirmed(event, new Date(runtime.now()).toISOString()))\n',
+      replace: '',
+    },
+  ],
+}
+
+export const confirmWithoutLooking: Mutant = {
+  name: 'confirm-without-looking',
+  says: 'Published events are confirmed when they are old enough, whether their subscribers have handled them or not.',
+  edits: [
+    {
+      file: 'functions/reconcile-consumers/confirm-events.ts',
+      find: 'if (await hasSeen(deps, consumer, unconfirmed)) return\n',
+      replace: 'if (consumer) return\n',
+    },
+    {
+      file: 'functions/reconcile-consumers/confirm-events.ts',
+      find: "  if (aggregate.type !== 'ticket') return\n",
+      replace: '  if (aggregate) return\n',
+    },
+  ],
+}
+
+export const passOverPoisonEvents: Mutant = {
+  name: 'pass-over-poison-events',
+  says: 'A consumer passes over an event that cannot be applied, and goes on with the next one.',
+  edits: [
+    {
+      file: 'app/consume/catch-up.ts',
+      find: '      const blocked = await blockAggregate(deps, consumer, checkpoint, targetSeq, deadlineMs)\n',
+      replace: `      const passing = { ...consumer, handle: async () => [] }
+      checkpoint = await applyEvent(deps, passing, checkpoint, await events.read(seq, targetSeq), deadlineMs)
+      continue
+      const blocked = checkpoint
+`,
+    },
+  ],
+}
+
+export const randomSagaId: Mutant = {
+  name: 'random-saga-id',
+  says: 'A saga gets a random id, so an event that is delivered twice starts it twice.',
+  edits: [
+    {
+      file: 'sagas/start-saga.ts',
+      find: 'const id = start.id ?? sagaId(saga, start)',
+      replace: 'const id = start.id ?? runtime.newId()',
+    },
+  ],
+}
+
+export const statsWithoutTenant: Mutant = {
+  name: 'stats-without-tenant',
+  says: 'The counts of all tenants are kept in the same rows.',
+  edits: [
+    {
+      file: 'tables/views.ts',
+      find: "({ pk: tenantKey(tenant, 'STATS'), sk:",
+      replace: "({ pk: tenantKey('all', 'STATS'), sk:",
+    },
+    {
+      file: 'tables/views.ts',
+      find: "partition: tenantKey(tenant, 'STATS')",
+      replace: "partition: tenantKey('all', 'STATS')",
+    },
+  ],
+}
+
+export const unassignBehindTheWritePath: Mutant = {
+  name: 'unassign-behind-the-write-path',
+  says: 'The consumer that unassigns tickets changes their headers directly, without an event.',
+  edits: [
+    {
+      file: 'app/consumers/unassign-tickets.ts',
+      find: "import { readRow } from '../../tables/read-row.ts'\n",
+      replace:
+        "import { readRow } from '../../tables/read-row.ts'\nimport { putTicket } from '../../tables/tickets.ts'\n",
+    },
+    {
+      file: 'app/consumers/unassign-tickets.ts',
+      find: '  const result = await executeSystemCommand(store, runtime, {\n',
+      replace: `  const { assignee: _, ...unassigned } = ticket
+  await store.write({ ...putTicket(tenant, unassigned), when: { row: 'present' } })
+  return
+  const result = await executeSystemCommand(store, runtime, {
+`,
+    },
+  ],
+}
+
 export const deliveryMutants: readonly Mutant[] = [
   fireAndForget,
+  noSweeper,
+  noUnconfirmedRow,
+  confirmWithoutLooking,
   noCheckpoint,
   trustDeliveryOrder,
   dropPoisonEvents,
+  passOverPoisonEvents,
+  randomSagaId,
+  statsWithoutTenant,
   deactivateWithoutUnassigning,
+  unassignBehindTheWritePath,
 ]

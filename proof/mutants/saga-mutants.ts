@@ -93,12 +93,47 @@ export const noLimitPerPerson: Mutant = {
   ],
 }
 
+export const budgetNotReleased: Mutant = {
+  name: 'budget-not-released',
+  says: 'The undo of the send budget reports success, but keeps the send reserved.',
+  edits: [
+    {
+      file: 'sagas/notification/budget.ts',
+      find: "return { plan: 'write', writes: released ? [released] : [] }",
+      replace: "return { plan: 'write', writes: [] }",
+    },
+  ],
+}
+
+export const newMailIdPerAttempt: Mutant = {
+  name: 'new-mail-id-per-attempt',
+  says: 'Each attempt to send a mail gives it a new id.',
+  edits: [
+    {
+      file: 'sagas/notification/mail.ts',
+      find: 'const mail = { id, tenant,',
+      replace: 'const mail = { id: runtime.newId(), tenant,',
+    },
+  ],
+}
+
+export const uploadSlotNotReleased: Mutant = {
+  name: 'upload-slot-not-released',
+  says: 'The undo of an upload releases the bytes of the tenant, but forgets the slot and the bytes of the person.',
+  edits: [
+    { file: 'sagas/attachment/quota.ts', find: '      ...releaseUpload(saga.tenant, attachment),\n', replace: '' },
+  ],
+}
+
 export const sagaMutants: readonly Mutant[] = [
   emptyUndo,
+  budgetNotReleased,
+  newMailIdPerAttempt,
   giveUpInsteadOfParking,
   noTombstone,
   ignoreScanResult,
   noGenerationCheck,
   quotaNotReleased,
+  uploadSlotNotReleased,
   noLimitPerPerson,
 ]

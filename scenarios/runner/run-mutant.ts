@@ -14,13 +14,21 @@ export interface MutantCase {
   scenario: Scenario
 }
 
-/** What a scenario found on a stack whose code contains a mutant. */
-export interface MutantResult {
-  mutant: { name: string; says: string; files: string[] }
-  /** Whether the scenario is the one whose guard the mutant takes away. */
+/** What a scenario says about a mutant. */
+export interface MutantVerdict {
+  /** Whether the mutant is one of the scenario's own. */
   isOwn: boolean
-  /** The invariants that catch the mutant; empty when it survived. */
+  /** The invariants that catch the mutant. */
   caughtBy: number[]
+  /** The invariants that the scenario says the mutant breaks, but that held. */
+  missed: number[]
+  /** Whether an invariant broke, and for a mutant of the scenario's own each one that it says. */
+  isCaught: boolean
+}
+
+/** What a scenario found on a stack whose code contains a mutant. */
+export interface MutantResult extends MutantVerdict {
+  mutant: { name: string; says: string; files: string[] }
   result: ScenarioResult
 }
 
@@ -34,7 +42,7 @@ export interface Sources {
  * Shorter than for a stack with its guards, as many stories wait in vain for what a mutant prevents, but longer than any step takes:
  * what is missing by then never comes.
  */
-const timeouts = { timeoutMs: 15_000, checkTimeoutMs: 1_500 }
+const timeouts = { timeoutMs: 10_000, checkTimeoutMs: 1_500 }
 
 /** They spend most of their time waiting. */
 const stacksAtOnce = 2
@@ -53,9 +61,8 @@ export async function runMutant(
     const stack = await startMutantStack(build.assemblyDir, dataDir)
     try {
       const result = await runScenario(scenario, openTarget({ dataDir }), { ...options, ...timeouts, stack })
-      const isOwn = mutant === scenario.mutant
-      const caughtBy = catchingInvariants({ mutant, scenario }, result.verdict.brokenInvariants)
-      return { mutant: { name: mutant.name, says: mutant.says, files: filesOf(mutant) }, isOwn, caughtBy, result }
+      const verdict = judgeMutant({ mutant, scenario }, result.verdict.brokenInvariants)
+      return { mutant: { name: mutant.name, says: mutant.says, files: filesOf(mutant) }, ...verdict, result }
     } finally {
       await stack.stop()
     }
@@ -65,11 +72,14 @@ export async function runMutant(
 }
 
 /**
- * The broken invariants that count as catching the mutant. For a scenario's own mutant only those count that the scenario attacks, as it
- * must prove what it promises; for any other mutant every broken invariant counts.
+ * Whether the broken invariants catch the mutant. A mutant of the scenario's own must break all that the scenario says it breaks, and
+ * nothing else counts: the scenario must prove what it claims to attack. For any other mutant every broken invariant counts.
  */
-export function catchingInvariants({ mutant, scenario }: MutantCase, broken: readonly number[]): number[] {
-  return broken.filter((number) => mutant !== scenario.mutant || scenario.invariants.includes(number))
+export function judgeMutant({ mutant, scenario }: MutantCase, broken: readonly number[]): MutantVerdict {
+  const own = scenario.mutants.find((planted) => planted.mutant === mutant)
+  const caughtBy = broken.filter((number) => !own || own.breaks.includes(number))
+  const missed = own?.breaks.filter((number) => !broken.includes(number)) ?? []
+  return { isOwn: own !== undefined, caughtBy, missed, isCaught: caughtBy.length > 0 && missed.length === 0 }
 }
 
 export interface RunMutantsOptions {

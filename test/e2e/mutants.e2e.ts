@@ -1,6 +1,6 @@
-import { scenarios } from '../../scenarios/all.ts'
+import { ownCases } from '../../scenarios/all.ts'
 import { sample } from '../fixtures/sample.ts'
 import { testMutants } from './mutant-tests.ts'
 
 /** A sample of what `npm run test:long -- mutants` does. */
-testMutants(sample(scenarios, 1))
+testMutants(sample(ownCases(), 1))

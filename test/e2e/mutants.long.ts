@@ -1,4 +1,4 @@
-import { scenarios } from '../../scenarios/all.ts'
+import { ownCases } from '../../scenarios/all.ts'
 import { testMutants } from './mutant-tests.ts'
 
-testMutants(scenarios, console.log)
+testMutants(ownCases(), console.log)

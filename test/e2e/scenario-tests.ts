@@ -2,11 +2,6 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
-import {
-  brokenWithoutGuard,
-  withMutantSection,
-  withoutMutantSection,
-} from '../../scenarios/runner/pages/mutant-section.ts'
 import { storyPage } from '../../scenarios/runner/pages/scenario-page.ts'
 import { formatSequenceDiagram } from '../../scenarios/runner/picture/sequence-diagram.ts'
 import {
@@ -22,7 +17,7 @@ import { mermaidErrors } from '../scenarios/mermaid.ts'
 const docsDir = resolve(import.meta.dirname, '..', '..', 'docs', 'scenarios')
 
 /** A page under docs/scenarios. */
-export function readPage(name: string): string {
+function readPage(name: string): string {
   return readFileSync(join(docsDir, name), 'utf8')
 }
 
@@ -45,11 +40,6 @@ export function testScenarios(scenarios: readonly Scenario[], stack: () => Tempo
     expect(result.verdict.broken, formatVerdict(result)).toEqual([])
     expect(result.verdict.proven.map(({ number }) => number)).toEqual(tested.invariants)
     const page = readPage(`${tested.name}.md`)
-    const broken = brokenWithoutGuard(page)
-    expect(page, 'npm run mutants -- --docs writes its last section').toBe(
-      withMutantSection(withoutMutantSection(page), tested, broken),
-    )
-    expect(broken).not.toEqual([])
     expectReadable(result)
     expectUpToDate(page, result)
   })

@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { scenarios } from '../../scenarios/all.ts'
-import { indexPage } from '../../scenarios/runner/pages/index-page.ts'
-import { brokenWithoutGuard } from '../../scenarios/runner/pages/mutant-section.ts'
 import { runScenario } from '../../scenarios/runner/run-scenario.ts'
 import { scenario } from '../../scenarios/runner/scenario.ts'
 import { sample, seed } from '../fixtures/sample.ts'
-import { readPage, testScenarios, useStack } from './scenario-tests.ts'
+import { testScenarios, useStack } from './scenario-tests.ts'
 
 /** For scenarios that never run against a mutant. */
-const noMutant = { name: 'none', says: '', edits: [] }
-const description = { shows: '', guard: '', mutant: noMutant, invariants: [], targets: 'embedded' } as const
+const description = { shows: '', guard: '', mutants: [], targets: 'embedded' } as const
 
 describe(`a scenario (SEED=${seed})`, () => {
   const stack = useStack()
@@ -43,13 +40,5 @@ describe(`a scenario (SEED=${seed})`, () => {
     })
     await expect(runScenario(aborted, stack(), { signal: abort.signal })).rejects.toThrow('stopped')
     expect(await rules()).toEqual([])
-  })
-
-  it('is in the table of all scenarios', () => {
-    const rows = scenarios.map((listed) => ({
-      ...listed,
-      brokenWithoutGuard: brokenWithoutGuard(readPage(`${listed.name}.md`)),
-    }))
-    expect(readPage('README.md'), 'npm run demo -- --docs writes it').toBe(indexPage(rows))
   })
 })

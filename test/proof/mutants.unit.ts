@@ -5,10 +5,18 @@ import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { findMutant, mutants } from '../../proof/mutants/all.ts'
 import { applyMutant } from '../../proof/mutants/mutant.ts'
-import { findScenarioByMutant, scenarios } from '../../scenarios/all.ts'
+import { findScenarioByMutant, ownCases, scenarios } from '../../scenarios/all.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
 const read = (file: string) => readFileSync(join(rootDir, file), 'utf8')
+
+describe('a scenario', () => {
+  it.each(scenarios)('$name attacks what its mutants break, and nothing else', ({ invariants, mutants: own }) => {
+    const broken = own.flatMap(({ breaks }) => breaks)
+    expect(new Set(invariants)).toEqual(new Set(broken))
+    for (const { breaks } of own) expect(breaks).not.toEqual([])
+  })
+})
 
 describe('a mutant', () => {
   it.each(mutants)('$name fits the sources, and they still compile: $says', async (mutant) => {
@@ -40,8 +48,12 @@ describe('a mutant', () => {
   })
 
   it('takes away the guard of exactly one scenario', () => {
-    expect(scenarios.map(({ mutant }) => mutant.name).toSorted()).toEqual(mutants.map(({ name }) => name).toSorted())
-    for (const scenario of scenarios) expect(findScenarioByMutant(scenario.mutant)).toBe(scenario)
+    expect(
+      ownCases()
+        .map(({ mutant }) => mutant.name)
+        .toSorted(),
+    ).toEqual(mutants.map(({ name }) => name).toSorted())
+    for (const { mutant, scenario } of ownCases()) expect(findScenarioByMutant(mutant)).toBe(scenario)
     const unknown = { name: 'unknown', says: '', edits: [] }
     expect(() => findScenarioByMutant(unknown)).toThrow('no scenario has the mutant unknown as its own')
   })

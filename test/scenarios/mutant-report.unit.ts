@@ -2,29 +2,42 @@ import { describe, expect, it } from 'vitest'
 import { findMutant } from '../../proof/mutants/all.ts'
 import { findScenario } from '../../scenarios/all.ts'
 import { formatMutantLine, formatMutantResult } from '../../scenarios/runner/report/mutant-report.ts'
-import { catchingInvariants, type MutantResult } from '../../scenarios/runner/run-mutant.ts'
+import { judgeMutant, type MutantResult } from '../../scenarios/runner/run-mutant.ts'
 
 const doubleClick = findScenario('double-click')
-const ownMutant = doubleClick.mutant
+const ownMutant = findMutant('no-request-key')
 const otherMutant = findMutant('last-write-wins')
 
 describe('a mutant', () => {
-  it('is caught by its own scenario only through an invariant that the scenario attacks', () => {
-    expect(catchingInvariants({ mutant: ownMutant, scenario: doubleClick }, [8, 9, 10])).toEqual([9, 10])
-    expect(catchingInvariants({ mutant: ownMutant, scenario: doubleClick }, [8])).toEqual([])
+  it.each([
+    [[8, 9, 10], { caughtBy: [9, 10], missed: [], isCaught: true }],
+    [[8, 9], { caughtBy: [9], missed: [10], isCaught: false }],
+    [[8], { caughtBy: [], missed: [9, 10], isCaught: false }],
+  ])('is caught by its own scenario when all that it is said to break breaks: %j', (broken, verdict) => {
+    expect(judgeMutant({ mutant: ownMutant, scenario: doubleClick }, broken)).toEqual({ isOwn: true, ...verdict })
   })
 
-  it('is caught by another scenario through any invariant', () => {
-    expect(catchingInvariants({ mutant: otherMutant, scenario: doubleClick }, [8])).toEqual([8])
-    expect(catchingInvariants({ mutant: otherMutant, scenario: doubleClick }, [])).toEqual([])
+  it.each([
+    [[8], { caughtBy: [8], missed: [], isCaught: true }],
+    [[], { caughtBy: [], missed: [], isCaught: false }],
+  ])('is caught by another scenario through any invariant: %j', (broken, verdict) => {
+    expect(judgeMutant({ mutant: otherMutant, scenario: doubleClick }, broken)).toEqual({ isOwn: false, ...verdict })
   })
 })
 
+interface Outcome {
+  isOwn: boolean
+  caughtBy: number[]
+  missed?: number[]
+}
+
 describe('the report of a mutant', () => {
-  const result = ({ isOwn, caughtBy }: { isOwn: boolean; caughtBy: number[] }): MutantResult => ({
+  const result = ({ isOwn, caughtBy, missed = [] }: Outcome): MutantResult => ({
     mutant: { name: 'last-write-wins', says: 'Rows are written without a condition.', files: ['a.ts', 'b.ts'] },
     isOwn,
     caughtBy,
+    missed,
+    isCaught: caughtBy.length > 0 && missed.length === 0,
     result: {
       ...doubleClick,
       steps: [],
@@ -53,7 +66,10 @@ describe('the report of a mutant', () => {
 
   it.each([
     [{ isOwn: true, caughtBy: [9, 10] }, 'broken, as it should be: without its guard, invariants 9, 10 broke (1.5 s)'],
-    [{ isOwn: true, caughtBy: [] }, 'SURVIVED: no invariant that double-click attacks broke (1.5 s)'],
+    [
+      { isOwn: true, caughtBy: [9], missed: [10] },
+      'SURVIVED: invariant 10 held, which it must break in double-click (1.5 s)',
+    ],
     [{ isOwn: false, caughtBy: [2] }, 'caught: with last-write-wins, invariant 2 broke (1.5 s)'],
     [{ isOwn: false, caughtBy: [] }, 'SURVIVED: every invariant holds (1.5 s)'],
   ])('ends in a verdict: %j', (outcome, verdict) => {
@@ -66,6 +82,9 @@ describe('the report of a mutant', () => {
     )
     expect(formatMutantLine(result({ isOwn: false, caughtBy: [] }))).toBe(
       'SURVIVED last-write-wins in a.ts and 1 more: double-click found nothing',
+    )
+    expect(formatMutantLine(result({ isOwn: true, caughtBy: [9], missed: [10] }))).toBe(
+      'SURVIVED last-write-wins in a.ts and 1 more: double-click did not break invariant 10',
     )
   })
 })

@@ -112,6 +112,8 @@ function describeFault({ at, fault }: FaultRule): string {
       return `delayed by ${fault.ms} ms`
     case 'time-out':
       return 'timed out'
+    case 'lose':
+      return 'lost'
     case 'lose-answer':
       return 'completed, response lost'
     case 'repeat':

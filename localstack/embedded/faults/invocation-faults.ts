@@ -25,6 +25,8 @@ export async function strikeInvocation(
     case 'time-out':
       await untilRemoved(fault.ms, removed)
       return failed('Sandbox.Timedout', `timed out by fault rule ${name}`)
+    case 'lose':
+      return { status: 'succeeded', payload: null }
     case 'lose-answer':
       await run()
       return failed('Runtime.ExitError', `response lost by fault rule ${name}`)

@@ -64,6 +64,8 @@ const InvocationFault = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('delay'), ms: Delay }),
   /** Fails as timed out after `ms`. The function does not run. */
   z.strictObject({ do: z.literal('time-out'), ms: Delay.default(1_000) }),
+  /** The invocation counts as successful although the function does not run: its event is lost, and nothing tells. */
+  z.strictObject({ do: z.literal('lose') }),
   /** The function completes, but the invocation counts as failed, so its event is delivered again. */
   z.strictObject({ do: z.literal('lose-answer') }),
   /** Runs the function twice with the same event, in sequence or at once. The second result counts. */

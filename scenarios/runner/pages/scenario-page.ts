@@ -27,7 +27,7 @@ ${shows}
 
 - Run it: \`npm run scenario -- ${name}\`${targetNotes[targets]}
 - What keeps the promise: ${guard}
-- [Invariants](../invariants.md) that it attacks: ${invariants.join(', ')}
+- [Invariants](../invariants.md) that it attacks: ${invariants.join(', ')}. All others are checked too.
 
 ## The story
 

@@ -4,10 +4,10 @@ import { formatClaim, labelled } from './scenario-report.ts'
 import { wrapText } from './wrap-text.ts'
 
 /** The end of a scenario that ran with a mutant: what the mutant is, what broke, and whether that catches it. */
-export function formatMutantResult({ mutant, isOwn, caughtBy, result }: MutantResult): string {
+export function formatMutantResult({ mutant, isOwn, isCaught, caughtBy, missed, result }: MutantResult): string {
   const { claims, verdict, name, seconds } = result
   const stopped = verdict.broken.filter((line) => line.startsWith('the story stopped'))
-  const survived = isOwn ? `no invariant that ${name} attacks broke` : 'every invariant holds'
+  const survived = isOwn ? `${formatInvariants(missed)} held, which it must break in ${name}` : 'every invariant holds'
   const outcome = isOwn ? 'broken, as it should be: without its guard' : `caught: with ${mutant.name}`
   return [
     labelled('mutant', `${mutant.says} (${mutant.name}, in ${mutant.files.join(', ')})`),
@@ -18,7 +18,7 @@ export function formatMutantResult({ mutant, isOwn, caughtBy, result }: MutantRe
     ),
     '',
     wrapText(
-      `${caughtBy.length > 0 ? `${outcome}, ${formatBroke(caughtBy)}` : `SURVIVED: ${survived}`} (${seconds} s)`,
+      `${isCaught ? `${outcome}, ${formatBroke(caughtBy)}` : `SURVIVED: ${survived}`} (${seconds} s)`,
       'Verdict: ',
       '         ',
     ),
@@ -27,12 +27,12 @@ export function formatMutantResult({ mutant, isOwn, caughtBy, result }: MutantRe
 }
 
 /** One line of a list: the mutant, where it is, and which scenario caught it by what. */
-export function formatMutantLine({ mutant, caughtBy, result }: MutantResult): string {
+export function formatMutantLine({ mutant, isCaught, caughtBy, missed, result }: MutantResult): string {
   const [file = '', ...otherFiles] = mutant.files
   const where = otherFiles.length > 0 ? `${file} and ${otherFiles.length} more` : file
-  return caughtBy.length > 0
-    ? `caught   ${mutant.name} in ${where}: by ${result.name}, ${formatBroke(caughtBy)}`
-    : `SURVIVED ${mutant.name} in ${where}: ${result.name} found nothing`
+  if (isCaught) return `caught   ${mutant.name} in ${where}: by ${result.name}, ${formatBroke(caughtBy)}`
+  const found = missed.length > 0 ? `did not break ${formatInvariants(missed)}` : 'found nothing'
+  return `SURVIVED ${mutant.name} in ${where}: ${result.name} ${found}`
 }
 
 /** The promise of an invariant, by its number. */
@@ -41,5 +41,9 @@ export function promiseOf(number: number): string {
 }
 
 function formatBroke(numbers: readonly number[]): string {
-  return numbers.length === 1 ? `invariant ${numbers[0]} broke` : `invariants ${numbers.join(', ')} broke`
+  return `${formatInvariants(numbers)} broke`
+}
+
+function formatInvariants(numbers: readonly number[]): string {
+  return `invariant${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}`
 }

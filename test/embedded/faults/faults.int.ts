@@ -187,6 +187,7 @@ describe('a fault around an invocation', () => {
     [{ do: 'delay', ms: 1 }, { status: 'succeeded' }, 1],
     [{ do: 'time-out', ms: 1 }, { status: 'failed', errorType: 'Sandbox.Timedout' }, 0],
     [{ do: 'lose-answer' }, { status: 'failed' }, 1],
+    [{ do: 'lose' }, { status: 'succeeded', payload: null }, 0],
     [{ do: 'repeat' }, { status: 'succeeded' }, 2],
     [{ do: 'repeat', atOnce: true }, { status: 'succeeded' }, 2],
     [{ do: 'kill', moment: 'before' }, { status: 'failed', errorType: 'Runtime.ExitError' }, 0],

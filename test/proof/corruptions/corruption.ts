@@ -38,6 +38,10 @@ export class Tamper {
     await this.#put(table, { ...row, ...changes })
   }
 
+  async add(table: TableName, row: Row): Promise<void> {
+    await this.#put(table, row)
+  }
+
   async copyToOutbox(): Promise<void> {
     const [event] = await this.#find('Events', anyRow, 1)
     const { pk, sk, ...content } = event ?? {}

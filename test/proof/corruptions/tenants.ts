@@ -18,4 +18,14 @@ export const tenantCorruptions: readonly Corruption[] = [
     corrupt: (tamper) =>
       tamper.change('Tickets', (row) => row.sk === 'USER' && row.id === agent.id, { status: 'deactivated' }),
   },
+  {
+    invariant: 1,
+    what: 'a counter of requests that is none',
+    corrupt: (tamper) => tamper.add('RateLimits', { pk: 'TENANT#acme#RATE#1', tenant: 'acme', taken: 'all' }),
+  },
+  {
+    invariant: 1,
+    what: 'the position of a sweep that is none',
+    corrupt: (tamper) => tamper.add('SweepPositions', { pk: 'SWEEP#sweep-outbox', isRunning: 'yes' }),
+  },
 ]
