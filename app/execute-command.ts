@@ -5,6 +5,7 @@ import { type DomainEvent, type Fact, toEvent } from '../domain/event.ts'
 import type { AggregateRef } from '../domain/ids.ts'
 import { registerUser } from '../domain/register-user.ts'
 import type { Runtime } from '../domain/runtime.ts'
+import { type Trace, traceOf } from '../domain/trace.ts'
 import { type Commit, type CommitResult, commit } from '../tables/commit.ts'
 import { aggregateKey, type RowRead } from '../tables/keys.ts'
 import {
@@ -22,12 +23,11 @@ import { userRow } from '../tables/users.ts'
 import { versionCheck } from '../tables/version.ts'
 
 /** A request to change something, already parsed and authorized by role. */
-export interface Command<Reads, Result> {
+export interface Command<Reads, Result> extends Trace {
   tenant: string
   actor: Actor
   key: RequestKey
   fingerprint: string
-  correlationId: string
   /** When the request was received: ISO 8601, UTC. */
   occurredAt: string
   aggregate: AggregateRef
@@ -43,14 +43,14 @@ export interface Command<Reads, Result> {
 }
 
 /**
- * - `succeeded`: the command took effect, now or (`replayed`) by an earlier request with the same key.
+ * - `succeeded`: the command took effect, now (with this `event`, if it made one) or (`replayed`) by an earlier request with the same key.
  * - `refused`: the command is not allowed. Nothing was stored, so the key can be used again.
  * - `keyReused`: the key belongs to another request. Nothing was stored.
  * - `conflicted`: other writes did not leave room within the time limit. Nothing was stored; the request can be repeated.
  * - `unknown`: the command may or may not have taken effect. Repeating it with the same key is safe.
  */
 export type CommandResult =
-  | { status: 'succeeded'; response: StoredResponse; replayed: boolean }
+  | { status: 'succeeded'; response: StoredResponse; replayed: boolean; event?: DomainEvent }
   | { status: 'refused'; refusal: Refusal }
   | { status: 'keyReused' }
   | { status: 'conflicted' }
@@ -122,8 +122,8 @@ async function attempt<R extends Reads, Result>(
 
   if (isNewcomer) return register(store, runtime, command, deadlineMs)
   const response = command.toResponse(decision.result)
-  const result = await commit(store, runtime, toCommit(command, runtime, decision, response, root), deadlineMs)
-  return toCommandResult(result, response)
+  const prepared = toCommit(command, runtime, decision, response, root)
+  return toCommandResult(await commit(store, runtime, prepared, deadlineMs), response, prepared.event)
 }
 
 /** The stored response, if the stored request is the same one. */
@@ -180,10 +180,14 @@ function unchangedSince({ key, aggregate, reads }: Command<Reads, unknown>, root
   return versionCheck(rootRead, root.version)
 }
 
-function toCommandResult(result: CommitResult, response: StoredResponse): CommandResult | 'retry' {
+function toCommandResult(
+  result: CommitResult,
+  response: StoredResponse,
+  event: DomainEvent | undefined,
+): CommandResult | 'retry' {
   switch (result.status) {
     case 'committed':
-      return { status: 'succeeded', response, replayed: false }
+      return { status: 'succeeded', response, replayed: false, ...(event && { event }) }
     case 'replayed':
       return { status: 'succeeded', response: result.answer, replayed: true }
     case 'keyReused':
@@ -229,10 +233,10 @@ async function register(
 }
 
 /** What an event inherits from its command. */
-type Origin = Pick<Command<Reads, unknown>, 'tenant' | 'actor' | 'correlationId' | 'occurredAt'>
+type Origin = Trace & Pick<Command<Reads, unknown>, 'tenant' | 'actor' | 'occurredAt'>
 
 function newEvent(
-  { tenant, actor, correlationId, occurredAt }: Origin,
+  { tenant, actor, occurredAt, ...trace }: Origin,
   runtime: Runtime,
   fact: Fact,
   aggregate: AggregateRef,
@@ -246,6 +250,6 @@ function newEvent(
     actor: actor.id,
     occurredAt,
     recordedAt: new Date(runtime.now()).toISOString(),
-    correlationId,
+    ...traceOf(trace),
   })
 }

@@ -1,13 +1,15 @@
+import type { CountName, SecondsName } from './metrics.ts'
+
 /**
  * Logs and metrics of a function that no caller waits for. `facts` hold ids and numbers, never text that users wrote.
  */
 export interface Observer {
-  info(message: string, facts: Record<string, unknown>): void
-  warn(message: string, facts: Record<string, unknown>): void
-  error(message: string, facts: Record<string, unknown>): void
-  count(metric: string, value?: number): void
+  info(message: string, facts: object): void
+  warn(message: string, facts: object): void
+  error(message: string, facts: object): void
+  count(metric: CountName, value?: number): void
   /** Records a duration or an age. */
-  seconds(metric: string, value: number): void
+  seconds(metric: SecondsName, value: number): void
 }
 
 /** Discards everything. */

@@ -14,7 +14,16 @@ export async function runSagaTask<Tools>(
   task: unknown,
   deadlineMs: number,
 ): Promise<TaskResult> {
+  let ran: object | undefined
   const run = taskRunner(saga, deps, {
+    ran(facts) {
+      ran = facts
+      observer.info('saga task ended', facts)
+    },
+    compensated(facts) {
+      observer.info('saga compensated: what it did is undone', facts)
+      observer.count('SagasCompensated')
+    },
     parked(facts) {
       observer.error('saga parked: it waits until an operator resumes it', facts)
       observer.count('SagasParked')
@@ -23,7 +32,7 @@ export async function runSagaTask<Tools>(
   try {
     return await run(task, deadlineMs)
   } catch (error) {
-    observer.warn('saga task failed', { task: withoutToken(task), error })
+    observer.warn('saga task failed', { ...ran, task: withoutToken(task), error })
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import { systemActor } from '../domain/actor.ts'
 import type { Runtime } from '../domain/runtime.ts'
+import type { Trace } from '../domain/trace.ts'
 import { type RowRead, sha256 } from '../tables/keys.ts'
 import type { Store } from '../tables/store.ts'
 import { type Command, type CommandResult, executeCommand } from './execute-command.ts'
@@ -8,7 +9,7 @@ type Reads = Record<string, RowRead<unknown>>
 
 /** A command of the system itself, which follows from an event or a notification that may be delivered again. */
 export interface SystemCommand<R, Result>
-  extends Pick<Command<R, Result>, 'tenant' | 'correlationId' | 'aggregate' | 'reads' | 'decide' | 'deadlineMs'> {
+  extends Pick<Command<R, Result>, 'tenant' | keyof Trace | 'aggregate' | 'reads' | 'decide' | 'deadlineMs'> {
   /** The scope of its idempotency keys, such as `system unassign-tickets`. */
   operation: string
   /** What the command was derived from: joined, the idempotency key. */

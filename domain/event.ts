@@ -62,13 +62,14 @@ const envelope = {
   /** When the transaction was built. */
   recordedAt: z.iso.datetime(),
   correlationId: z.string(),
+  /** W3C Trace Context of the request. Absent on events of earlier versions, and on those that follow from them. */
+  traceparent: z.string().optional(),
   /** SHA-256 of the request key's partition key: identifies the request without revealing its key. Absent when no request was made. */
   requestKeyHash: z.string().optional(),
 }
 
-const variants = Object.entries(eventData).map(([type, data]) =>
-  z.strictObject({ ...envelope, type: z.literal(type), data }),
-)
+/** An attribute that a later version has added is ignored, so that a deployment can be taken back while its events are on their way. */
+const variants = Object.entries(eventData).map(([type, data]) => z.object({ ...envelope, type: z.literal(type), data }))
 
 type Envelope = z.infer<z.ZodObject<typeof envelope>>
 

@@ -1,5 +1,7 @@
+import type { Trace } from '../domain/trace.ts'
+
 /** One e-mail to one recipient. */
-export interface Mail {
+export interface Mail extends Trace {
   /** The same in every attempt, so that a receiver can detect a second copy. Sent as `X-Steadfast-Id`. */
   id: string
   /** Sent as `X-Steadfast-Tenant`. A later bounce is matched to its saga by tenant and id. */
@@ -9,7 +11,6 @@ export interface Mail {
   subject: string
   /** Plain text; lines end with `\n`. */
   text: string
-  correlationId: string
 }
 
 /**

@@ -7,7 +7,16 @@ import type { Mail } from './mailer.ts'
  * Every value is encoded or checked, so that no title can add a header or a recipient: subjects are RFC 2047 encoded words, the text
  * is base64. Throws `Error` when an address or id could break out of its header.
  */
-export async function mimeMessage({ id, tenant, from, to, subject, text, correlationId }: Mail): Promise<Buffer> {
+export async function mimeMessage({
+  id,
+  tenant,
+  from,
+  to,
+  subject,
+  text,
+  correlationId,
+  traceparent,
+}: Mail): Promise<Buffer> {
   const composer = new MailComposer({
     from: checkedAddress(from),
     to: checkedAddress(to),
@@ -16,6 +25,7 @@ export async function mimeMessage({ id, tenant, from, to, subject, text, correla
       'X-Steadfast-Id': checkedId(id),
       'X-Steadfast-Tenant': checkedId(tenant),
       'X-Correlation-Id': encodedHeader(correlationId),
+      ...(traceparent !== undefined && { Traceparent: encodedHeader(traceparent) }),
       // RFC 3834: vacation responders do not answer the mail.
       'Auto-Submitted': 'auto-generated',
       ...setBySes,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Download, ListedObject, ObjectHead, ObjectStore, Upload } from './object-store.ts'
+import type { Download, ListedObject, ObjectCopy, ObjectHead, ObjectStore, Upload } from './object-store.ts'
 
 /** Objects on a page of a list, as S3 returns them. */
 const pageSize = 1_000
@@ -7,6 +7,8 @@ const pageSize = 1_000
 /** In-memory {@link ObjectStore} for tests and simulation. */
 export class MemoryObjectStore implements ObjectStore {
   readonly #objects = new Map<string, { bytes: Uint8Array; etag: string; storedAtMs: number }>()
+  /** Of each copy, by its key. */
+  readonly metadata = new Map<string, Record<string, string>>()
   readonly #now: () => number
 
   constructor(now: () => number = Date.now) {
@@ -52,10 +54,11 @@ export class MemoryObjectStore implements ObjectStore {
     return Uint8Array.from(object.bytes)
   }
 
-  async copy({ from, to, etag }: { from: string; to: string; etag: string }): Promise<'copied' | 'gone'> {
+  async copy({ from, to, etag, metadata }: ObjectCopy): Promise<'copied' | 'gone'> {
     const object = this.#objects.get(from)
     if (object?.etag !== etag) return 'gone'
     this.replace(to, object.bytes)
+    this.metadata.set(to, metadata)
     return 'copied'
   }
 

@@ -13,6 +13,7 @@ import {
   attachmentDisposition,
   type Download,
   type ListedObject,
+  type ObjectCopy,
   type ObjectHead,
   type ObjectStore,
   type Upload,
@@ -78,7 +79,8 @@ export class S3ObjectStore implements ObjectStore {
   async head(key: string): Promise<ObjectHead | undefined> {
     try {
       const found = await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }))
-      return { etag: found.ETag ?? '', sizeBytes: found.ContentLength ?? 0 }
+      const { ETag: etag = '', ContentLength: sizeBytes = 0, ContentType: contentType } = found
+      return { etag, sizeBytes, ...(contentType !== undefined && { contentType }) }
     } catch (error) {
       if (statusOf(error) === 404) return undefined
       throw error
@@ -100,11 +102,19 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async copy({ from, to, etag }: { from: string; to: string; etag: string }): Promise<'copied' | 'gone'> {
+  async copy({ from, to, etag, contentType, metadata }: ObjectCopy): Promise<'copied' | 'gone'> {
     const CopySource = `${this.#bucket}/${from.split('/').map(encodeURIComponent).join('/')}`
     try {
       await this.#client.send(
-        new CopyObjectCommand({ Bucket: this.#bucket, Key: to, CopySource, CopySourceIfMatch: etag }),
+        new CopyObjectCommand({
+          Bucket: this.#bucket,
+          Key: to,
+          CopySource,
+          CopySourceIfMatch: etag,
+          MetadataDirective: 'REPLACE',
+          Metadata: metadata,
+          ...(contentType !== undefined && { ContentType: contentType }),
+        }),
       )
       return 'copied'
     } catch (error) {

@@ -14,7 +14,7 @@ export interface ObjectStore {
    */
   read(key: string, options: { etag: string; bytesMax: number }): Promise<Uint8Array | undefined>
   /** Copies an object if it has this ETag. `gone`: it does not exist or has another ETag by now, and nothing was copied. */
-  copy(copy: { from: string; to: string; etag: string }): Promise<'copied' | 'gone'>
+  copy(copy: ObjectCopy): Promise<'copied' | 'gone'>
   /** Deletes an object. Succeeds when it does not exist. */
   delete(key: string): Promise<void>
   /** One page of the objects under a prefix, in the order of their keys, behind the key `after`; `next` is the last key, if more follow. */
@@ -40,9 +40,20 @@ export interface Download {
   expiresInSeconds: number
 }
 
+export interface ObjectCopy {
+  from: string
+  to: string
+  etag: string
+  /** Of the copy: S3 does not keep the type of the original where the metadata is replaced. */
+  contentType?: string | undefined
+  /** Stored with the copy as `x-amz-meta-…`. Names in lower case; names and values in ASCII. */
+  metadata: Record<string, string>
+}
+
 export interface ObjectHead {
   etag: string
   sizeBytes: number
+  contentType?: string
 }
 
 export interface ListedObject {

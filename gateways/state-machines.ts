@@ -2,7 +2,7 @@
 export interface ExecutionStart {
   machineArn: string
   name: string
-  input: Record<string, string | number>
+  input: Record<string, string | number | undefined>
 }
 
 export type ExecutionRef = Pick<ExecutionStart, 'machineArn' | 'name'>

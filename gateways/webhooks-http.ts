@@ -95,7 +95,10 @@ class NotPublicAddress extends Error {}
 const notPublic = { status: 'refused', why: 'the endpoint has no public address' } as const
 const noAnswer = 'the endpoint did not answer in time'
 
-function headersOf({ id, secrets, body, correlationId }: WebhookMessage, nowMs: number): Record<string, string> {
+function headersOf(
+  { id, secrets, body, correlationId, traceparent }: WebhookMessage,
+  nowMs: number,
+): Record<string, string> {
   const signedAt = new Date(nowMs)
   return {
     'content-type': 'application/json',
@@ -105,6 +108,7 @@ function headersOf({ id, secrets, body, correlationId }: WebhookMessage, nowMs: 
     'webhook-timestamp': String(Math.floor(nowMs / 1000)),
     'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, signedAt, body)).join(' '),
     'x-correlation-id': correlationId,
+    ...(traceparent !== undefined && { traceparent }),
   }
 }
 

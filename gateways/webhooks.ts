@@ -1,7 +1,9 @@
+import type { Trace } from '../domain/trace.ts'
+
 /**
  * One message to one endpoint. Every attempt has the same id and the same body, byte for byte; timestamp and signature differ.
  */
-export interface WebhookMessage {
+export interface WebhookMessage extends Trace {
   /** Sent as `webhook-id`, so that a receiver can detect a second copy. */
   id: string
   url: string
@@ -9,7 +11,6 @@ export interface WebhookMessage {
   secrets: readonly string[]
   /** JSON text. */
   body: string
-  correlationId: string
 }
 
 /**

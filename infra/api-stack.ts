@@ -1,6 +1,7 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { type HttpFunctionName, httpFunctions } from '../app/functions.ts'
+import { apiPublisher } from '../app/metrics.ts'
 import { attachmentsBucketName, objectStatements } from './constructs/attachments-bucket.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
 import { type FunctionSettings, lambda } from './constructs/function.ts'
@@ -24,6 +25,7 @@ export class ApiStack extends Stack {
     const requestEnvironment = {
       ...this.#tokenEnvironment(context, tokenIssuer),
       TENANT_LIMITS: JSON.stringify(context.stage.tenantLimits),
+      METRICS_SERVICE: physicalName(context, apiPublisher),
     }
     const extraSettings = this.#extraSettings(context)
     for (const name of Object.keys(httpFunctions) as HttpFunctionName[]) {

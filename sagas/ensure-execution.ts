@@ -2,7 +2,7 @@ import type { Runtime } from '../domain/runtime.ts'
 import type { StateMachines } from '../gateways/state-machines.ts'
 import { nextGeneration, type SagaRecord, type SagaRef, updateSaga } from '../tables/sagas.ts'
 import type { Store } from '../tables/store.ts'
-import { executionName } from './start-saga.ts'
+import { executionName, executionStart } from './start-saga.ts'
 
 /** The state machine of a saga as deployed now, and the definition that it was compiled from. */
 export interface DeployedMachine {
@@ -56,7 +56,7 @@ export async function ensureExecution(
       `its execution was lost, and its definition (${saga.definition}) is no longer deployed`,
     )
   if (status === 'absent' && saga.definition === definition) {
-    const start = await machines.start(startOf(ref, machineArn))
+    const start = await machines.start(executionStart(saga, machineArn))
     return start === 'started' ? 'started' : 'running'
   }
   const hasLostTooMany = ref.generation >= generationsMax && !saga.resumption
@@ -65,7 +65,7 @@ export async function ensureExecution(
   const state = saga.state === 'pending' ? 'pending' : 'running'
   const moved = await store.write(nextGeneration(ref, now, { state, definition }))
   if (moved.status === 'condition-failed') return 'moved-on'
-  await machines.start(startOf({ ...ref, generation: ref.generation + 1 }, machineArn))
+  await machines.start(executionStart({ ...saga, generation: ref.generation + 1 }, machineArn))
   return 'next-generation'
 }
 
@@ -84,9 +84,4 @@ async function park(
   const parking = { id: runtime.newId(), reason, since }
   const { status } = await store.write(updateSaga(ref, since, { state: 'parked', parking }))
   return status === 'done' ? 'parked' : 'moved-on'
-}
-
-function startOf(ref: SagaRef, machineArn: string) {
-  const { tenant, id, generation } = ref
-  return { machineArn, name: executionName(ref), input: { tenant, sagaId: id, generation } }
 }

@@ -2,12 +2,13 @@ import { hasEnded, turnOf } from '../tables/sagas.ts'
 import { isClosed } from './decide-undo.ts'
 import { doStep } from './do-step.ts'
 import { openWait } from './open-wait.ts'
-import { type ParkingEvents, parkSaga } from './park-saga.ts'
+import { parkSaga } from './park-saga.ts'
 import { pivotOf, undoOrder } from './phases.ts'
 import { resolvePivot } from './resolve-pivot.ts'
 import type { Saga, SagaStep } from './saga.ts'
 import { type SagaDeps, SagaRun } from './saga-run.ts'
 import { Task, type TaskResult } from './task.ts'
+import { factsOf, stepsOf, type TaskEvents } from './task-events.ts'
 import { beginTask } from './task-timeline.ts'
 import { undoStep } from './undo-step.ts'
 
@@ -19,29 +20,40 @@ import { undoStep } from './undo-step.ts'
 export function taskRunner<Tools>(
   saga: Saga<Tools>,
   deps: SagaDeps<Tools>,
-  events: ParkingEvents = {},
+  events: TaskEvents = {},
 ): (payload: unknown, deadlineMs?: number) => Promise<TaskResult> {
   return async (payload, deadlineMs = deps.runtime.now() + taskMsMax) => {
     const task = Task.parse(payload)
     const { tenant, sagaId: id, generation } = task
     const run = await SagaRun.load(saga, deps, { tenant, id, generation, turn: turnOfTask(task) }, deadlineMs)
-    switch (task.action) {
-      case 'do':
-        return doSteps(run, task)
-      case 'resolve-pivot': {
-        const direction = await resolvePivot(run, task)
-        if (direction === 'compensate') await undoSteps(run, task.undo)
-        return { direction }
-      }
-      case 'undo':
-        await beginUndo(run, task.undo)
-        await undoSteps(run, task.undo)
-        return { direction: 'compensate' }
-      case 'park':
-        return parkSaga(run, task, events)
-      default:
-        return task satisfies never
+    const wasCompensated = run.record.state === 'compensated'
+    try {
+      return await perform(run, task, events)
+    } finally {
+      const { state, reason } = run.record
+      events.ran?.({ ...factsOf(run), generation, action: task.action, steps: stepsOf(task), state })
+      if (state === 'compensated' && !wasCompensated) events.compensated?.({ ...factsOf(run), reason })
     }
+  }
+}
+
+async function perform(run: SagaRun, task: Task, events: TaskEvents): Promise<TaskResult> {
+  switch (task.action) {
+    case 'do':
+      return doSteps(run, task)
+    case 'resolve-pivot': {
+      const direction = await resolvePivot(run, task)
+      if (direction === 'compensate') await undoSteps(run, task.undo)
+      return { direction }
+    }
+    case 'undo':
+      await beginUndo(run, task.undo)
+      await undoSteps(run, task.undo)
+      return { direction: 'compensate' }
+    case 'park':
+      return parkSaga(run, task, events)
+    default:
+      return task satisfies never
   }
 }
 

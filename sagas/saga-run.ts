@@ -1,4 +1,5 @@
 import type { Runtime } from '../domain/runtime.ts'
+import { traceOf } from '../domain/trace.ts'
 import { Retries } from '../tables/retries.ts'
 import {
   type Attempt,
@@ -77,12 +78,12 @@ export class SagaRun {
 
   /** What a step's do, undo or callback is given. */
   context(): StepContext {
-    const { tenant, id, correlationId, input, reason } = this.record
+    const { tenant, id, input, reason } = this.record
     const results = [...this.#snapshot.fences].flatMap(([step, fence]) =>
       fence.state === 'done' ? [[step, fence.result] as const] : [],
     )
     return {
-      saga: { tenant, id, correlationId, ...(reason !== undefined && { reason }) },
+      saga: { tenant, id, ...traceOf(this.record), ...(reason !== undefined && { reason }) },
       input: this.definition.input.parse(input),
       results: Object.fromEntries(results),
       nowMs: this.deps.runtime.now(),

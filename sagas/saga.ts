@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Trace } from '../domain/trace.ts'
 import type { Store, Write } from '../tables/store.ts'
 import type { ForwardPlan, Json, Plan, UndoPlan } from './plan.ts'
 import type { RetryPolicy } from './retry.ts'
@@ -6,7 +7,7 @@ import type { RetryPolicy } from './retry.ts'
 /** What every do and undo is given. `Results` holds the results of the steps before it. */
 export interface StepContext<Input = unknown, Results = unknown, Tools = unknown> {
   /** `reason` is why the saga compensates; undefined while it goes forward. */
-  saga: { tenant: string; id: string; correlationId: string; reason?: string }
+  saga: Trace & { tenant: string; id: string; reason?: string }
   input: Input
   results: Results
   /** Milliseconds since 1970, UTC. */

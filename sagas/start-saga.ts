@@ -1,5 +1,6 @@
 import type { Runtime } from '../domain/runtime.ts'
-import type { StateMachines } from '../gateways/state-machines.ts'
+import { type Trace, traceOf } from '../domain/trace.ts'
+import type { ExecutionStart, StateMachines } from '../gateways/state-machines.ts'
 import { sha256 } from '../tables/keys.ts'
 import { createSaga, parseSaga, type SagaRecord, type SagaRef } from '../tables/sagas.ts'
 import type { Store } from '../tables/store.ts'
@@ -8,7 +9,7 @@ import type { Saga } from './saga.ts'
 import { definitionVersion } from './version.ts'
 
 /** What a saga is started for. There is one saga per purpose (its name), event and recipient. */
-export interface SagaStart {
+export interface SagaStart extends Trace {
   /** Given when callers know the saga's id before its event is consumed. Otherwise it is derived by {@link sagaId}. */
   id?: string
   tenant: string
@@ -17,7 +18,6 @@ export interface SagaStart {
   recipient?: string
   /** Who requested what the saga does. Absent on sagas that only notify. */
   requestedBy?: string
-  correlationId: string
   input: Json
 }
 
@@ -55,7 +55,14 @@ export async function startSaga(
   const { generation, state } =
     created.status === 'condition-failed' && created.row ? parseSaga(created.row) : { generation: 1, state: 'pending' }
   if (state !== 'pending') return 'already-started'
-  const ref = { tenant: start.tenant, id, generation }
-  const input = { tenant: ref.tenant, sagaId: id, generation }
-  return machines.start({ machineArn, name: executionName(ref), input })
+  return machines.start(executionStart({ ...start, id, generation }, machineArn))
+}
+
+/**
+ * The execution of a saga's generation. Its tasks use the first three members; the trace is for people who look at the execution, and for
+ * `npm run logs`.
+ */
+export function executionStart(saga: SagaRef & Trace, machineArn: string): ExecutionStart {
+  const { tenant, id: sagaId, generation } = saga
+  return { machineArn, name: executionName(saga), input: { tenant, sagaId, generation, ...traceOf(saga) } }
 }

@@ -99,6 +99,8 @@ const fields = {
   /** Who requested what the saga does, such as an attachment. Absent on sagas that only notify, and on rows of earlier versions. */
   requestedBy: z.string().optional(),
   correlationId: z.string(),
+  /** W3C Trace Context of the request. Absent on rows of earlier versions. */
+  traceparent: z.string().optional(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
   /** Why it compensates or was compensated; or, if it completed, what it gave up. */

@@ -1,4 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { loggedAggregate } from '../logged-aggregate.ts'
 import { consumeMessage, type MessageOutcome } from './consume-message.ts'
 import { type Consumer, type ConsumerDeps, PoisonEventError } from './consumer.ts'
 import { parseMessage } from './event-message.ts'
@@ -66,7 +67,8 @@ async function consumeRecord(
     observer.error('message could not be parsed', { ...record, error: message.error })
     return 'poison'
   }
-  const { id: eventId, tenant, aggregate, seq, correlationId } = message.data
+  const { id: eventId, tenant, seq, correlationId } = message.data
+  const aggregate = loggedAggregate(tenant, message.data.aggregate)
   const facts = { ...record, eventId, tenant, aggregate, seq, correlationId }
   try {
     const retriesExhausted = receiveCount >= poisonFromReceive

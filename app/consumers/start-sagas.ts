@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
+import { traceOf } from '../../domain/trace.ts'
 import type { StateMachines } from '../../gateways/state-machines.ts'
 import { attachmentSaga } from '../../sagas/attachment/attachment.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
@@ -90,12 +91,13 @@ async function start(
   { store, runtime, machines, observer }: StartSagasDeps,
   saga: Saga,
   machineArn: string,
-  { tenant, aggregate, id: eventId, correlationId }: DomainEvent,
+  event: DomainEvent,
   particulars: Pick<SagaStart, 'id' | 'recipient' | 'requestedBy' | 'input'>,
 ): Promise<void> {
-  const sagaStart = { tenant, aggregate, eventId, correlationId, ...particulars }
+  const { tenant, aggregate, id: eventId } = event
+  const sagaStart = { tenant, aggregate, eventId, ...traceOf(event), ...particulars }
   const outcome = await startSaga({ store, runtime, machines }, saga, machineArn, sagaStart)
-  observer.info('saga start handled', { saga: saga.name, outcome, tenant, eventId, correlationId })
+  observer.info('saga start handled', { saga: saga.name, outcome, tenant, eventId, ...traceOf(event) })
 }
 
 /** Passes every item to `work`, some at a time. Throws what it throws, and at the deadline. */

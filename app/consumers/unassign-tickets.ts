@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
+import { traceOf } from '../../domain/trace.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Store } from '../../tables/store.ts'
@@ -110,7 +111,7 @@ async function unassign(
   ticketId: string,
   userId: string,
 ): Promise<void> {
-  const { tenant, correlationId } = event
+  const { tenant } = event
   const ticket = await readRow(store, ticketRow(tenant, ticketId))
   if (ticket?.assignee !== userId || ticket.status === 'closed') return
   const result = await executeSystemCommand(store, runtime, {
@@ -119,7 +120,7 @@ async function unassign(
     derivedFrom: [event.id, ticketId],
     parameters: [userId],
     deadlineMs,
-    correlationId,
+    ...traceOf(event),
     aggregate: { type: 'ticket', id: ticketId },
     reads: { ticket: ticketRow(tenant, ticketId), assignee: userRow(tenant, userId) },
     decide: (state, by) => unassignTicket(state, { userId, ...by }),

@@ -1,10 +1,12 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { z } from 'zod'
+import type { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import type { Role } from '../../domain/user.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
 import type { Store } from '../../tables/store.ts'
 import type { Authenticate } from './authenticate.ts'
+import type { RequestTrace } from './request-trace.ts'
 import type { ApiResponse } from './response.ts'
 import type { TenantLimit } from './tenant-limit.ts'
 
@@ -30,11 +32,13 @@ export interface Endpoint {
   body?: z.ZodObject | undefined
   success: Success
   /** Returns the response, or throws a `Problem`. */
-  handle(
-    event: APIGatewayProxyEvent,
-    request: RequestContext,
-    deps: EndpointDeps,
-  ): Promise<ApiResponse & { replayed?: boolean }>
+  handle(event: APIGatewayProxyEvent, request: RequestContext, deps: EndpointDeps): Promise<Handled>
+}
+
+/** The response, whether it is an earlier one that was stored, and the event that the request has made. */
+export interface Handled extends ApiResponse {
+  replayed?: boolean
+  event?: Pick<DomainEvent, 'id' | 'tenant' | 'aggregate' | 'seq'>
 }
 
 /** The response of a successful request. `alsoStatus` is for a PUT that either creates or updates. */
@@ -45,8 +49,7 @@ export interface Success {
 }
 
 /** What is known of a request before it is parsed. */
-export interface RequestContext {
-  correlationId: string
+export interface RequestContext extends RequestTrace {
   /** ISO 8601, UTC. */
   receivedAt: string
 }

@@ -1,21 +1,21 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
-import middy from '@middy/core'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { rateLimitStoreFromEnvironment, requiredVariable, runtime, storeFromEnvironment } from '../environment.ts'
-import { createLogger } from '../logger.ts'
+import { loggedAggregate } from '../logged-aggregate.ts'
+import { type Telemetry, telemetry, withTelemetry } from '../telemetry.ts'
 import { type Authenticate, authenticator, type Caller } from './authenticate.ts'
 import { callerFields } from './caller-log.ts'
-import type { Endpoint, EndpointDeps, RequestContext } from './endpoint.ts'
+import type { Endpoint, EndpointDeps, Handled, RequestContext } from './endpoint.ts'
 import { Problem } from './problem.ts'
-import { headerValues } from './request.ts'
+import { requestTrace } from './request-trace.ts'
 import type { ApiResponse } from './response.ts'
 import { TenantLimit, type TenantLimits } from './tenant-limit.ts'
 import { isTransient } from './transient-errors.ts'
 
-/** The Lambda handler of an endpoint, with structured logging. */
+/** The Lambda handler of an endpoint. */
 export function httpHandler(endpoint: Endpoint, { objects }: Pick<EndpointDeps, 'objects'> = {}) {
-  const logger = createLogger()
+  const published = telemetry()
+  const { logger } = published
   const authenticate = endpoint.roles === 'anyone' ? neverAuthenticate : authenticatorFromEnvironment()
   const deps: EndpointDeps = {
     store: storeFromEnvironment(),
@@ -24,9 +24,7 @@ export function httpHandler(endpoint: Endpoint, { objects }: Pick<EndpointDeps, 
     ...(endpoint.roles !== 'anyone' && tenantLimitFromEnvironment(logger)),
     ...(objects && { objects }),
   }
-  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-    .use(injectLambdaContext(logger, { resetKeys: true }))
-    .handler((event) => serve(endpoint, event, deps, logger))
+  return withTelemetry(published, (event: APIGatewayProxyEvent) => serve(endpoint, event, deps, published))
 }
 
 const neverAuthenticate: Authenticate = () => Promise.reject(new Error('a public endpoint must not authenticate'))
@@ -48,6 +46,11 @@ function tenantLimitFromEnvironment(logger: Logger): Pick<EndpointDeps, 'tenantL
   return { tenantLimit: new TenantLimit(JSON.parse(limits) as TenantLimits, { store, runtime, onFailure }) }
 }
 
+/** What `serve` needs of {@link Telemetry}. */
+export interface RequestTelemetry extends Pick<Telemetry, 'count'> {
+  logger: Pick<Logger, 'appendKeys' | 'info' | 'error'>
+}
+
 /**
  * Handles one request and always returns a response with a correlation id: a `Problem` that the endpoint throws becomes its
  * problem response, any other error an `internal-error`. Each log line names the tenant and, by a hash, the caller.
@@ -56,30 +59,41 @@ export async function serve(
   endpoint: Endpoint,
   event: APIGatewayProxyEvent,
   deps: EndpointDeps,
-  logger: Pick<Logger, 'appendKeys' | 'info' | 'error'>,
+  { logger, count }: RequestTelemetry,
 ): Promise<APIGatewayProxyResult> {
   const request = requestContext(event)
   const { requestId, identity } = event.requestContext
   // The gateway's access log has the same `requestId`.
-  logger.appendKeys({ correlationId: request.correlationId, requestId, operation: endpoint.operation })
+  const { correlationId, traceparent } = request
+  logger.appendKeys({ correlationId, traceparent, requestId, operation: endpoint.operation })
   async function authenticate(from: APIGatewayProxyEvent): Promise<Caller> {
     const caller = await deps.authenticate(from)
     logger.appendKeys(callerFields(caller))
     return caller
   }
   try {
-    const { replayed = false, ...response } = await endpoint.handle(event, request, { ...deps, authenticate })
-    logger.info('request succeeded', { status: response.status, replayed })
+    const {
+      replayed = false,
+      event: made,
+      ...response
+    } = await endpoint.handle(event, request, { ...deps, authenticate })
+    if (replayed) count('RepliesReplayed')
+    logger.info('request succeeded', { status: response.status, replayed, ...(made && eventFields(made)) })
     return toProxyResult(response, request, { replayed })
   } catch (error) {
     const problem = error instanceof Problem ? error : unexpectedProblem(error)
     // Nobody else can be named when there is no valid token.
     const source = problem.status === 401 && { sourceIp: identity.sourceIp }
     const fields = { status: problem.status, problem: problem.slug, ...source }
+    if (problem.slug === 'write-conflict') count('WritesConflicted')
     if (problem.status >= 500) logger.error('request failed', { ...fields, error: error as Error })
     else logger.info('request refused', fields)
     return toProxyResult(problemResponse(problem, request), request)
   }
+}
+
+function eventFields({ id: eventId, tenant, aggregate, seq }: NonNullable<Handled['event']>) {
+  return { eventId, aggregate: loggedAggregate(tenant, aggregate), seq }
 }
 
 /** Only reads let a transient error through; a write reports its outcome, `unknown` included, as a result. */
@@ -114,12 +128,6 @@ function toProxyResult(
   }
 }
 
-/** The correlation id is the caller's `X-Correlation-Id` when it sent one valid value, else the gateway's request id. */
 function requestContext(event: APIGatewayProxyEvent): RequestContext {
-  const [sent, ...duplicates] = headerValues(event, 'X-Correlation-Id')
-  const isValid = sent && duplicates.length === 0 && /^[A-Za-z0-9._-]{1,128}$/.test(sent)
-  return {
-    correlationId: isValid ? sent : event.requestContext.requestId,
-    receivedAt: new Date(event.requestContext.requestTimeEpoch).toISOString(),
-  }
+  return { ...requestTrace(event), receivedAt: new Date(event.requestContext.requestTimeEpoch).toISOString() }
 }

@@ -12,7 +12,7 @@ import type { Snapshot } from '../../tables/snapshot.ts'
 import { type CommandResult, executeCommand } from '../execute-command.ts'
 import { type HttpFunctionName, route } from '../functions.ts'
 import { authorize } from './authorize.ts'
-import type { Endpoint, EndpointDeps, RequestContext, Success } from './endpoint.ts'
+import type { Endpoint, EndpointDeps, Handled, RequestContext, Success } from './endpoint.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { expectedVersions } from './if-match.ts'
 import { Problem, toProblem } from './problem.ts'
@@ -54,7 +54,7 @@ export function writeEndpoint<
 
   async function handle(
     event: APIGatewayProxyEvent,
-    { correlationId, receivedAt }: RequestContext,
+    { correlationId, traceparent, receivedAt }: RequestContext,
     deps: EndpointDeps,
   ) {
     const { tenant, actor } = await authorize(event, deps, roles)
@@ -73,6 +73,7 @@ export function writeEndpoint<
       key,
       fingerprint: fingerprint(operation, parsedParams, actor.id, payload),
       correlationId,
+      traceparent,
       occurredAt: receivedAt,
       aggregate: definition.aggregate(input, actor),
       reads: definition.reads(tenant, input, actor),
@@ -97,10 +98,10 @@ function fingerprint(operation: string, params: object, actor: string, payload: 
   return sha256(JSON.stringify([operation, canonicalize(params), actor, canonicalize(payload)]))
 }
 
-function responseOrProblem(result: CommandResult): ApiResponse & { replayed: boolean } {
+function responseOrProblem(result: CommandResult): Handled {
   switch (result.status) {
     case 'succeeded':
-      return { ...result.response, replayed: result.replayed }
+      return { ...result.response, replayed: result.replayed, ...(result.event && { event: result.event }) }
     case 'refused':
       throw toProblem(result.refusal)
     case 'keyReused':

@@ -28,6 +28,8 @@ export interface SagasReconciled {
   woken: number
   /** Sagas that were newly parked, as their definition is no longer deployed. */
   parked: number
+  /** The longest time since a saga ended that the index of live sagas still had. */
+  indexLagMs: number
   failed: number
   /** Whether the last live saga was looked at before the deadline. If not, the next round continues. */
   complete: boolean
@@ -39,7 +41,7 @@ export interface SagasReconciled {
  */
 export async function reconcileSagas(deps: ReconcileSagasDeps, deadlineMs: number): Promise<SagasReconciled> {
   const { observer } = deps
-  const counts = { asked: 0, started: 0, nextGenerations: 0, woken: 0, parked: 0 }
+  const counts = { asked: 0, started: 0, nextGenerations: 0, woken: 0, parked: 0, indexLagMs: 0 }
   const round = await sweepRows(
     deps,
     { name: 'reconcile-sagas', ...everyLiveSaga, limit: pageSize },
@@ -54,6 +56,7 @@ export async function reconcileSagas(deps: ReconcileSagasDeps, deadlineMs: numbe
   observer.count('SagasWoken', counts.woken)
   observer.count('SagasParked', counts.parked)
   observer.count('SagasNotReconciled', result.failed)
+  observer.seconds('SagaIndexLag', counts.indexLagMs / 1000)
   if (result.failed > 0 || !result.complete) observer.warn('sagas reconciled, but not all', result)
   else observer.info('sagas reconciled', result)
   return result
@@ -66,6 +69,7 @@ async function reconcileSaga(
 ): Promise<void> {
   const { store, runtime, callbacks, deployedMachine } = deps
   const saga = await readRow(store, liveSagaRow(indexRow))
+  if (saga) counts.indexLagMs = Math.max(counts.indexLagMs, indexLagMs(saga, runtime.now()))
   if (!saga || hasEnded(saga) || !isQuiet(saga, runtime.now())) return
   counts.asked++
   const outcome = await ensureExecution(deps, saga, deployedMachine(saga))
@@ -74,6 +78,13 @@ async function reconcileSaga(
   if (outcome === 'parked' && saga.state !== 'parked') counts.parked++
   const token = saga.resumption && saga.parking?.token
   if (outcome === 'running' && token !== undefined && (await callbacks.succeed(token)) === 'delivered') counts.woken++
+}
+
+/** 0 while the index is right, and when a broken clock leaves the lag unknown: it had a saga that has ended since. */
+function indexLagMs(saga: SagaRecord, nowMs: number): number {
+  if (!hasEnded(saga) || saga.touchedAt === undefined) return 0
+  const lagMs = elapsedMs(saga.touchedAt, nowMs)
+  return Number.isFinite(lagMs) ? lagMs : 0
 }
 
 function isQuiet({ touchedAt, startedAt }: SagaRecord, nowMs: number): boolean {

@@ -4,6 +4,7 @@ import type { Observer } from '../../app/observer.ts'
 import { executeSystemCommand } from '../../app/system-command.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { suppressMail } from '../../domain/suppress-mail.ts'
+import { traceOf } from '../../domain/trace.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
@@ -37,8 +38,8 @@ async function suppress(
   { id, why, emails, happenedAt, tenant, sagaId }: MailFailure,
   deadlineMs: number,
 ): Promise<void> {
-  const { recipient, correlationId } = (await readRow(store, sagaRow(tenant, sagaId))) ?? {}
-  if (!recipient || !correlationId) {
+  const saga = await readRow(store, sagaRow(tenant, sagaId))
+  if (!saga?.recipient) {
     observer.warn('bounce of a mail that no saga sent', { tenant, sagaId })
     return
   }
@@ -46,9 +47,9 @@ async function suppress(
     tenant,
     operation: 'system record-bounce',
     derivedFrom: [id, sagaId],
-    correlationId,
-    aggregate: { type: 'user', id: recipient },
-    reads: { user: userRow(tenant, recipient) },
+    ...traceOf(saga),
+    aggregate: { type: 'user', id: saga.recipient },
+    reads: { user: userRow(tenant, saga.recipient) },
     decide: (state, by) => suppressMail(state, { emails, why, happenedAt, ...by }),
     deadlineMs,
   })

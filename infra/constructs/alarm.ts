@@ -10,6 +10,7 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
+import { type MetricName, metricNamespace, publisherDimension } from '../../app/metrics.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { arnOf, physicalName } from './names.ts'
 
@@ -62,9 +63,9 @@ function notify(scope: Construct, context: DeploymentContext, { id, ...props }: 
 }
 
 /** A metric that a function publishes itself through its observer (app/observer.ts), per minute. */
-export function customMetric(metricName: string, fn: IFunction, statistic: 'Sum' | 'Maximum'): Metric {
-  const dimensionsMap = { service: fn.functionName }
-  return new Metric({ namespace: 'Steadfast', metricName, dimensionsMap, statistic, period: Duration.minutes(1) })
+export function customMetric(metricName: MetricName, fn: IFunction, statistic: 'Sum' | 'Maximum'): Metric {
+  const dimensionsMap = { [publisherDimension]: fn.functionName }
+  return new Metric({ namespace: metricNamespace, metricName, dimensionsMap, statistic, period: Duration.minutes(1) })
 }
 
 /** How often a function failed per period. */

@@ -7,9 +7,14 @@ const correlationId = z
   .optional()
   .meta({ description: 'Identifies the request in logs, events and effects. Generated if absent or invalid.' })
 
+const traceparent = z.string().optional().meta({
+  description:
+    'W3C Trace Context: the trace that this request and its effects continue. Replaced by a new one if absent or invalid.',
+})
+
 /** The request headers besides `Authorization`. */
 export const requestHeaders = {
-  read: z.object({ 'X-Correlation-Id': correlationId }),
+  read: z.object({ 'X-Correlation-Id': correlationId, traceparent }),
   write: z.object({
     'Idempotency-Key': z.string().meta({
       description:
@@ -22,6 +27,7 @@ export const requestHeaders = {
       example: '"3"',
     }),
     'X-Correlation-Id': correlationId,
+    traceparent,
   }),
 }
 

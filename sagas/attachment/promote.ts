@@ -11,10 +11,12 @@ type Context = StepContext<RequestedAttachment, { upload: UploadedObject }, Atta
 /** Copies exactly the bytes that were inspected: the copy is conditional on their ETag. */
 export async function promote(context: Context): Promise<Plan<null>> {
   const { objects } = context.tools
-  const { etag } = context.results.upload
+  const { etag, contentType } = context.results.upload
   const to = cleanKey(refOf(context))
+  const { correlationId, traceparent } = context.saga
+  const metadata = { 'correlation-id': correlationId, ...(traceparent !== undefined && { traceparent }) }
   return call(async () => {
-    const outcome = await objects.copy({ from: quarantineKey(refOf(context)), to, etag })
+    const outcome = await objects.copy({ from: quarantineKey(refOf(context)), to, etag, contentType, metadata })
     // An earlier attempt may have copied it and lost the answer. Nothing else is ever copied to this key.
     if (outcome === 'copied' || (await objects.head(to))) return { status: 'done', result: null }
     return { status: 'refused', why: 'the file was changed or removed after its inspection' }

@@ -1,6 +1,7 @@
 import type { Decision, Refusal } from '../../domain/decision.ts'
 import { toEvent } from '../../domain/event.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import { traceOf } from '../../domain/trace.ts'
 import { type ScannedAttachment, scannedAttachmentRow } from '../../tables/attachment-scans.ts'
 import type { AttachmentRef } from '../../tables/attachments.ts'
 import { changeWrites } from '../../tables/commit.ts'
@@ -55,7 +56,7 @@ export function planTicketChange(
     actor,
     occurredAt: at,
     recordedAt: at,
-    correlationId: saga.correlationId,
+    ...traceOf(saga),
   })
   return write([...changeWrites(saga.tenant, decision.changes, event), ...more], { seq: event.seq })
 }

@@ -10,7 +10,7 @@ import type { AttachmentTools } from './tools.ts'
 type Context = StepContext<RequestedAttachment, unknown, AttachmentTools>
 
 /** Identifies exactly the bytes that were uploaded. */
-export type UploadedObject = { etag: string; sizeBytes: number }
+export type UploadedObject = { etag: string; sizeBytes: number; contentType?: string }
 
 export const neverUploaded = 'nothing was uploaded in time'
 

@@ -1,4 +1,5 @@
 import type { Runtime } from '../../domain/runtime.ts'
+import { traceOf } from '../../domain/trace.ts'
 import { defaultChannels } from '../../domain/user.ts'
 import type { Mailer } from '../../gateways/mailer.ts'
 import { Retries } from '../../tables/retries.ts'
@@ -31,7 +32,7 @@ export async function sendMail({
   store,
   tools: { mailer, mailFrom, runtime },
 }: StepContext<TicketNotice, unknown, MailTools>): Promise<Plan<MailResult>> {
-  const { tenant, id, correlationId } = saga
+  const { tenant, id } = saga
   const snapshot = await readSnapshot(store, new Retries(runtime), {
     user: userRow(tenant, input.recipient),
     ticket: ticketRow(tenant, input.ticketId),
@@ -44,7 +45,7 @@ export async function sendMail({
   if (user.mailSuppressed) return skip({ mail: 'skipped', why: 'suppressed' })
   if (user.status !== 'active') return skip({ mail: 'skipped', why: 'inactive' })
   if (!ticket) return skip({ mail: 'skipped', why: 'no-ticket' })
-  const mail = { id, tenant, from: mailFrom, to: user.email, correlationId, ...mailText(input.type, ticket) }
+  const mail = { id, tenant, from: mailFrom, to: user.email, ...traceOf(saga), ...mailText(input.type, ticket) }
   return call(async () => {
     const outcome = await mailer.send(mail)
     return outcome.status === 'accepted' ? { status: 'done', result: { mail: 'sent' } } : outcome

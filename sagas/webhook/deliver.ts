@@ -1,5 +1,6 @@
 import { hasPassed } from '../../domain/clock.ts'
 import type { Runtime } from '../../domain/runtime.ts'
+import { traceOf } from '../../domain/trace.ts'
 import { validSecrets } from '../../domain/webhook.ts'
 import type { Webhooks } from '../../gateways/webhooks.ts'
 import { eventRow } from '../../tables/events.ts'
@@ -60,7 +61,7 @@ export async function deliver(
   if (endpoint?.since !== since) return skip({ webhook: 'skipped', why: 'removed' })
   if (!endpoint.events.some((each) => each === type)) return skip({ webhook: 'skipped', why: 'not-wanted' })
   if (!event) throw new Error('the event can not be read')
-  const message = { id, url: endpoint.url, correlationId, body: messageBody(event) }
+  const message = { id, url: endpoint.url, ...traceOf(saga), body: messageBody(event) }
   return call<DeliverResult>(async () => {
     const nowMs = runtime.now()
     const mayBeMade = !isRepeated || (await payForAnotherAttempt(context, nowMs))

@@ -129,9 +129,9 @@ describe('a body', () => {
     })
     const body = Buffer.from([0x22, 0xff, 0xfe, 0x22]).toString('base64')
     const { store, runtime } = new Api()
-    const logger = { appendKeys() {}, info() {}, error() {} }
+    const telemetry = { logger: { appendKeys() {}, info() {}, error() {} }, count() {} }
     const deps = { store, runtime, authenticate }
-    const response = await serve(createTicket, { ...event, body, isBase64Encoded: true }, deps, logger)
+    const response = await serve(createTicket, { ...event, body, isBase64Encoded: true }, deps, telemetry)
     expect([response.statusCode, JSON.parse(response.body).type]).toEqual([
       400,
       'https://steadfast.dev/problems/malformed-json',

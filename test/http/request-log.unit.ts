@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { serve } from '../../app/http/http-handler.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
+import { createUser } from '../../functions/create-user/create-user.ts'
 import { getOpenapi } from '../../functions/get-openapi/get-openapi.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
@@ -26,7 +27,7 @@ async function logged(person: Person | undefined, endpoint: Endpoint, body?: unk
   const event = apiEvent({ operation: endpoint.operation, headers, body, requestId: 'R1' })
   event.requestContext.identity.sourceIp = '203.0.113.7'
   const deps = { store: new MemoryStore(), runtime: new ManualRuntime(), authenticate }
-  await serve(endpoint, event, deps, logger as unknown as Parameters<typeof serve>[3])
+  await serve(endpoint, event, deps, { logger, count() {} })
   return lines
 }
 
@@ -51,9 +52,24 @@ describe('the log line of a request', () => {
     expect(new Set(hashes).size).toBe(3)
   })
 
+  it('names the event that the request has made, and its trace, so that both lead to everything that follows', async () => {
+    const [line] = await logged(jane, createTicket, { title: 'Private title', body: 'Private body' })
+    expect(line).toMatchObject({ correlationId: 'R1', aggregate: { type: 'ticket' }, seq: 1 })
+    expect(line?.eventId).toBeTypeOf('string')
+    expect(line?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/)
+  })
+
   it('has no personal data: no subject, no text and no address', async () => {
     const text = JSON.stringify(await logged(jane, createTicket, { title: 'Private title', body: 'Private body' }))
     expect(text).not.toMatch(/jane|doe|Private|203\.0\.113/)
+  })
+
+  it('names a user that the request has created by the hash that names callers', async () => {
+    const admin: Person = { ...jane, id: 'root', role: 'admin' }
+    const [line] = await logged(admin, createUser, { id: jane.id, role: 'customer' })
+    const [own] = await logged(jane, listTickets)
+    expect(line).toMatchObject({ status: 201, aggregate: { type: 'user', id: own?.caller } })
+    expect(JSON.stringify(line)).not.toContain('jane')
   })
 
   it('has the source address when the token is not valid, as nobody else can be named', async () => {

@@ -12,6 +12,7 @@ const message = {
   secrets: [secret],
   body: '{"type":"ticket.opened","data":{"title":"größer 🔥"}}',
   correlationId: 'C1',
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
 }
 const to = (url: string): WebhookMessage => ({ ...message, url })
 const local = new HttpWebhooks({ allowsPrivate: true, timeoutMs: 2_000 })
@@ -72,6 +73,7 @@ describe('a webhook request', () => {
       'content-type': 'application/json',
       'webhook-id': message.id,
       'x-correlation-id': 'C1',
+      traceparent: message.traceparent,
     })
     const headers = first?.headers as Record<string, string>
     expect(new Webhook(secret).verify(first?.body ?? '', headers)).toEqual(JSON.parse(message.body))

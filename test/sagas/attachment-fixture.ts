@@ -3,6 +3,7 @@ import { handleUpload } from '../../app/handle-upload.ts'
 import { noopObserver } from '../../app/observer.ts'
 import type { ContentType } from '../../domain/attachment.ts'
 import type { ScanVerdict } from '../../domain/scan-verdict.ts'
+import { traceOf } from '../../domain/trace.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { getAttachment } from '../../functions/get-attachment/get-attachment.ts'
 import { handleScanVerdict } from '../../functions/record-scan/handle-scan-verdict.ts'
@@ -82,9 +83,14 @@ export class AttachmentCase {
     return this.through ?? this.api.store
   }
 
-  async request(promise: ReturnType<typeof promiseOf>, ticketId?: string, person = customer): Promise<this> {
+  async request(
+    promise: ReturnType<typeof promiseOf>,
+    ticketId?: string,
+    person = customer,
+    headers: Call['headers'] = {},
+  ): Promise<this> {
     this.ticketId = ticketId ?? (await this.api.openTicket(person))
-    const call: Call = { params: { ticketId: this.ticketId }, body: promise }
+    const call: Call = { params: { ticketId: this.ticketId }, body: promise, headers }
     const answer = await this.api.call(person, requestAttachment, call)
     if (answer.status !== 202) throw new Error(answer.text)
     this.id = answer.json.id
@@ -119,7 +125,7 @@ export class AttachmentCase {
       tenant: 'acme',
       aggregate,
       eventId: event.id,
-      correlationId: event.correlationId,
+      ...traceOf(event),
       input: { ticketId: this.ticketId, attachmentId: this.id },
     })
   }

@@ -15,6 +15,7 @@ const mail: Mail = {
   subject: 'My printer is on fire',
   text: 'Hello\nworld',
   correlationId: 'C1',
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
 }
 
 /** Composes a mail and reads it with an independent parser: the embedded stack's. */
@@ -28,6 +29,7 @@ const headerNames = [
   'x-steadfast-id',
   'x-steadfast-tenant',
   'x-correlation-id',
+  'traceparent',
   'auto-submitted',
   'from',
   'to',
@@ -38,7 +40,7 @@ const headerNames = [
 ]
 
 describe('the MIME message of a mail', () => {
-  it('has the id of its saga, its tenant and its correlation id in headers, and reads back as written', async () => {
+  it('has the id of its saga, its tenant, its correlation id and its trace in headers, and reads back as written', async () => {
     const { headers, text } = await composed({})
     expect(headers).toMatchObject({
       from: mail.from,
@@ -47,6 +49,7 @@ describe('the MIME message of a mail', () => {
       'x-steadfast-id': 'a1b2',
       'x-steadfast-tenant': 'acme',
       'x-correlation-id': 'C1',
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
       'auto-submitted': 'auto-generated',
       'content-type': 'text/plain; charset=utf-8',
     })

@@ -110,7 +110,7 @@ describe('an event', () => {
     })
     for (const { name, input } of machines.started) {
       expect(name).toMatch(/^[0-9a-f]{40}-1$/)
-      expect(input).toEqual({ tenant: 'acme', sagaId: name.slice(0, 40), generation: 1 })
+      expect(input).toEqual({ tenant: 'acme', sagaId: name.slice(0, 40), generation: 1, correlationId: 'C4' })
     }
   })
 

@@ -81,7 +81,7 @@ const uses: [string, Use][] = [
     'a copy',
     {
       operation: 'CopyObject',
-      make: (objects, etag) => objects.copy({ from, to: 'clean/1', etag }),
+      make: (objects, etag) => objects.copy({ from, to: 'clean/1', etag, metadata: {} }),
       answers: () => 'copied',
       after: ['clean/1', from],
     },
@@ -132,7 +132,7 @@ describe('an ETag condition of the object store', () => {
     const store = await bench()
     const other = '"0123456789abcdef0123456789abcdef"'
     store.inject('CopyObject', fault, 1)
-    expect(await store.objects.copy({ from, to: 'clean/1', etag: other })).toBe('gone')
+    expect(await store.objects.copy({ from, to: 'clean/1', etag: other, metadata: {} })).toBe('gone')
     store.mend()
     store.inject('GetObject', fault, 1)
     expect(await store.objects.read(from, { etag: other, bytesMax: 100 })).toBeUndefined()

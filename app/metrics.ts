@@ -1,0 +1,84 @@
+/**
+ * Every metric that this system publishes itself, under the namespace `Steadfast` with the publishing function as dimension `service`.
+ * Functions publish, alarms watch and dashboards show by these names only, so that none of them can mean another metric. Each costs 0.30
+ * USD a month for every function that publishes it (ADR 29): what AWS counts already is not here.
+ */
+export const metrics = {
+  // Requests
+  RepliesReplayed: {
+    unit: 'Count',
+    means: 'Duplicates that were answered with the stored response of the first request',
+  },
+  WritesConflicted: { unit: 'Count', means: 'Writes refused with 409, as others kept changing the same resource' },
+
+  // Outbox
+  EventsPublished: { unit: 'Count', means: 'Events that the relay sent to every subscriber' },
+  EventsLeftToSweeper: { unit: 'Count', means: 'Events that the relay could not send in time' },
+  MessagesRefused: { unit: 'Count', means: 'Messages that a queue refused for good' },
+  MessagesFailed: { unit: 'Count', means: 'Messages that a queue did not accept, and that are sent again' },
+  OutboxRowsStuck: { unit: 'Count', means: 'Outbox rows older than a minute that a sweep found' },
+  OutboxRowsLeft: { unit: 'Count', means: 'Outbox rows older than a minute that a sweep could not send' },
+  OutboxRowsUnreadable: { unit: 'Count', means: 'Outbox rows that are no valid event' },
+  OutboxOldestRowAge: { unit: 'Seconds', means: 'Age of the oldest outbox row' },
+
+  // Subscribers
+  MessagesApplied: { unit: 'Count', means: 'Messages whose event, and all before it, are applied' },
+  DuplicatesSkipped: { unit: 'Count', means: 'Messages whose event was applied before' },
+  MessagesBlocked: { unit: 'Count', means: 'Messages whose aggregate waits for an earlier event' },
+  MessagesUnfinished: { unit: 'Count', means: 'Messages with more to do than there was time' },
+  MessagesPoisonous: { unit: 'Count', means: 'Messages whose event cannot be applied' },
+  MessagesRetried: { unit: 'Count', means: 'Messages that failed and are received again' },
+  MissedEventsRead: {
+    unit: 'Count',
+    means: 'Events that a queue had not delivered and a subscriber read itself: gaps healed',
+  },
+  AggregatesBlocked: { unit: 'Count', means: 'Aggregates that an event began to block' },
+  AggregatesUnblocked: { unit: 'Count', means: 'Aggregates whose blocking event was applied after all' },
+  AggregatesStillBlocked: { unit: 'Count', means: 'Blocked aggregates that a reconciliation could not free' },
+  ConsumerWritesRepeated: { unit: 'Count', means: 'Writes that a subscriber repeated, as another copy was faster' },
+  EventsCaughtUp: {
+    unit: 'Count',
+    means: 'Events that no queue had delivered and a reconciliation made up for: gaps healed',
+  },
+  EventsNotConfirmed: { unit: 'Count', means: 'Events that a subscriber lacks although a reconciliation tried again' },
+
+  // Sagas
+  SagasCompensated: { unit: 'Count', means: 'Sagas that have undone what they did' },
+  SagasParked: { unit: 'Count', means: 'Sagas that began to wait for an operator' },
+  SagasStarted: { unit: 'Count', means: 'Sagas whose first execution a reconciliation started' },
+  SagaGenerationsStarted: {
+    unit: 'Count',
+    means: 'Sagas that lost their execution and continue as the next generation',
+  },
+  SagasWoken: { unit: 'Count', means: 'Resumed sagas that a reconciliation woke again' },
+  SagasNotReconciled: { unit: 'Count', means: 'Sagas whose execution could not be determined' },
+  SagaIndexLag: { unit: 'Seconds', means: 'How long ago a saga ended that the index of live sagas still has' },
+  WebhooksGivenUp: { unit: 'Count', means: 'Webhooks whose endpoint stayed unavailable' },
+
+  // Attachments
+  UploadsSwept: { unit: 'Count', means: 'Uploads that S3 did not report and a sweep found' },
+  UploadsNotSwept: { unit: 'Count', means: 'Objects in quarantine that a sweep could not handle' },
+  UploadsLate: { unit: 'Count', means: 'Uploads whose malware verdict is overdue' },
+  UploadsNotScanned: { unit: 'Count', means: 'Uploads that the malware scan could not read' },
+  InfectedAfterClean: { unit: 'Count', means: 'Files found infected after a scan had called them clean' },
+  CopiesSwept: { unit: 'Count', means: 'Copies in clean/ that belong to no ticket and were removed' },
+  CopiesNotSwept: { unit: 'Count', means: 'Copies in clean/ that belong to no ticket and are still there' },
+
+  // Sweeps and the watch over history
+  RoundsIncomplete: { unit: 'Count', means: 'Rounds of a sweep that did not come to the end' },
+  HistoryTampered: { unit: 'Count', means: 'Recorded events that were changed or removed' },
+} as const satisfies Record<string, { unit: 'Count' | 'Seconds'; means: string }>
+
+export type MetricName = keyof typeof metrics
+type NamesOf<Unit extends string> = {
+  [Name in MetricName]: (typeof metrics)[Name]['unit'] extends Unit ? Name : never
+}[MetricName]
+export type CountName = NamesOf<'Count'>
+export type SecondsName = NamesOf<'Seconds'>
+
+/** The namespace in CloudWatch, and the dimension that names the publisher. */
+export const metricNamespace = 'Steadfast'
+export const publisherDimension = 'service'
+
+/** One publisher for all functions of the API: their metrics are shown together, and cost as much as those of one function. */
+export const apiPublisher = 'api'

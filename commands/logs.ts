@@ -1,0 +1,48 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { correlationIdPattern } from '../domain/trace.ts'
+import { formatJourney, readJourney } from '../proof/journey/read-journey.ts'
+import { reachTarget, TargetError } from '../proof/target.ts'
+import { dataOption, positiveNumber, targetOption } from './program/options.ts'
+import { runProgram } from './program/run-program.ts'
+
+interface Options {
+  correlation: string
+  hours: number
+  json?: true
+  target?: string
+  data: string
+}
+
+const program = new Command('npm run logs --')
+  .description(
+    "Prints one request's way through everything, in time order: the request, its event, the outbox, subscribers, sagas with their steps and executions, mails and webhooks.",
+  )
+  .addOption(
+    new Option('--correlation <id>', 'the X-Correlation-Id of the response')
+      .argParser(correlationId)
+      .makeOptionMandatory(),
+  )
+  .option('--hours <n>', 'how far back to search CloudWatch Logs', positiveNumber, 24)
+  .option('--json', 'one JSON object per step')
+  .addOption(targetOption())
+  .addOption(dataOption())
+  .action(logs)
+
+await runProgram(program)
+
+/** Refuses what no request can have, so that nothing else gets into a search. */
+function correlationId(text: string): string {
+  if (!correlationIdPattern.test(text))
+    throw new InvalidArgumentError('It has 1 to 128 letters, digits, dots, hyphens and underscores.')
+  return text
+}
+
+async function logs({ correlation, hours, json, target: apiUrl, data }: Options): Promise<void> {
+  const target = await reachTarget({ dataDir: data, apiUrl })
+  const steps = await readJourney(target, correlation, Date.now() - hours * 3_600_000)
+  if (steps.length === 0)
+    throw new TargetError(
+      `nothing was logged under ${correlation}: check the id, wait a minute for CloudWatch Logs, or search further back with --hours`,
+    )
+  console.log(json ? steps.map((step) => JSON.stringify(step)).join('\n') : formatJourney(steps))
+}

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
+import { clientConfig, type Target } from '../target.ts'
+import type { JourneyStep } from './step.ts'
+
+/** What functions logged under a correlation id. `sinceMs` (epoch milliseconds) bounds what CloudWatch Logs has to search. */
+export async function readLogLines(
+  target: Pick<Target, 'dataDir' | 'outputs' | 'edgeUrl'>,
+  correlationId: string,
+  sinceMs: number,
+): Promise<JourneyStep[]> {
+  const files = join(target.dataDir, 'logs')
+  if (existsSync(files)) return fromFiles(files, correlationId)
+  return fromCloudWatch(target, correlationId, sinceMs)
+}
+
+/** The embedded stack keeps a bounded file per function, and one older file beside it. */
+async function fromFiles(folder: string, correlationId: string): Promise<JourneyStep[]> {
+  const names = (await readdir(folder)).filter((name) => /\.log(\.1)?$/.test(name))
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(join(folder, name), 'utf8').catch(ifMissing)
+      const lines = text.split('\n').filter((line) => line.includes(correlationId))
+      return lines.flatMap((line) => parseLine(line, correlationId, name.replace(/\.log(\.1)?$/, '')) ?? [])
+    }),
+  )
+  return found.flat()
+}
+
+/** A file that is rotated while it is read is read under its other name. */
+function ifMissing(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return ''
+  throw error
+}
+
+/** One log group after the other: CloudWatch Logs answers only a few searches a second. */
+async function fromCloudWatch(
+  { outputs, edgeUrl }: Pick<Target, 'outputs' | 'edgeUrl'>,
+  correlationId: string,
+  startTime: number,
+): Promise<JourneyStep[]> {
+  const client = new CloudWatchLogsClient({ maxAttempts: 10, ...clientConfig(edgeUrl) })
+  const steps: JourneyStep[] = []
+  try {
+    for (const name of functionNames(outputs)) {
+      const search = { logGroupName: `/aws/lambda/${name}`, filterPattern: `"${correlationId}"`, startTime }
+      try {
+        for await (const { events = [] } of paginateFilterLogEvents({ client }, search))
+          steps.push(...events.flatMap(({ message = '' }) => parseLine(message.trim(), correlationId, name) ?? []))
+      } catch (error) {
+        // An emulator makes the group with the first line.
+        if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error
+      }
+    }
+  } finally {
+    client.destroy()
+  }
+  return steps
+}
+
+/** Functions by their outputs, such as `CreateTicketFunction`. */
+export function functionNames(outputs: Record<string, string>): string[] {
+  return Object.entries(outputs).flatMap(([output, name]) => (output.endsWith('Function') ? [name] : []))
+}
+
+/** What Powertools adds to every line, and what the columns say already. */
+const ofEveryLine = new Set([
+  ...['level', 'message', 'timestamp', 'service', 'sampling_rate', 'cold_start', 'xray_trace_id'],
+  ...['function_name', 'function_arn', 'function_memory_size', 'function_request_id', 'correlationId', 'traceparent'],
+])
+
+/** Undefined for a line that only mentions the id, and for one that is not JSON. */
+export function parseLine(line: string, correlationId: string, functionName: string): JourneyStep | undefined {
+  try {
+    const parsed = JSON.parse(line.slice(Math.max(0, line.indexOf('{')))) as Record<string, unknown>
+    if (parsed.correlationId !== correlationId || typeof parsed.timestamp !== 'string') return undefined
+    const facts = Object.fromEntries(Object.entries(parsed).filter(([name]) => !ofEveryLine.has(name)))
+    const level = parsed.level === 'INFO' ? {} : { level: parsed.level }
+    return { at: parsed.timestamp, where: functionName, what: String(parsed.message), facts: { ...level, ...facts } }
+  } catch {
+    return undefined
+  }
+}
