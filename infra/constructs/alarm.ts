@@ -11,6 +11,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { type MetricName, metricNamespace, publisherDimension } from '../../app/metrics.ts'
+import { runbookOf, runbookPath } from '../runbooks.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { arnOf, physicalName } from './names.ts'
 
@@ -58,7 +59,8 @@ export function silenceAlarm(
 }
 
 function notify(scope: Construct, context: DeploymentContext, { id, ...props }: { id: string } & AlarmProps): void {
-  const built = new Alarm(scope, `${id}Alarm`, props)
+  const alarmDescription = `${props.alarmDescription} Runbook: ${runbookPath(runbookOf(id))}.`
+  const built = new Alarm(scope, `${id}Alarm`, { ...props, alarmDescription })
   if (context.stage.hasAlarmTopic) built.addAlarmAction(notifyTopic(scope, context))
 }
 

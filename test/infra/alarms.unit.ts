@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { runbookNames } from '../../infra/runbooks.ts'
 import { stages } from '../../infra/stages.ts'
 import {
   type Resource,
@@ -196,9 +197,20 @@ describe.each(stageNames)('the alarms of %s', (stage) => {
     }
   })
 
-  it('tell whoever is woken what users notice, and what to look at first', () => {
+  it('tell whoever is woken what users notice, what to look at first, and where the runbook is', () => {
     for (const { id, Properties } of everyAlarm)
-      expect(Properties.AlarmDescription, id).toMatch(/^[A-Z].{25,}\. Look first at .{10,}\.$/)
+      expect(Properties.AlarmDescription, id).toMatch(
+        /^[A-Z].{25,}\. Look first at .{10,}\. Runbook: docs\/runbooks\/[a-z-]+\.md\.$/,
+      )
+  })
+
+  it('have a runbook each, and each runbook an alarm somewhere', () => {
+    const named = everyAlarm.map(
+      ({ Properties }) => /docs\/runbooks\/([a-z-]+)\.md/.exec(String(Properties.AlarmDescription))?.[1],
+    )
+    expect(named.filter((name) => !runbookNames.some((each) => each === name))).toEqual([])
+    const unused = runbookNames.filter((name) => !named.includes(name))
+    expect(unused).toEqual(stages[stage].malwareScan ? [] : ['malware-scan', 'throttling'])
   })
 
   it('watch every queue: a dead-letter queue for its first message, a subscriber for its oldest one', () => {

@@ -49,6 +49,7 @@ const betweenLocalAndAws: Wanted = {
   'AWS::ApiGateway::Stage Properties.TracingEnabled': 'emulators keep no traces',
   'AWS::Budgets::Budget ': 'emulators cost nothing',
   'AWS::CloudWatch::Alarm ': 'alarms on what only AWS does: throttling, scanning, delivering alarms',
+  'AWS::CloudWatch::Dashboard ': 'emulators keep no metrics',
   'AWS::CloudWatch::Alarm Properties.AlarmActions': 'nobody hears alarms of an emulator',
   'AWS::Events::Rule ': 'verdicts of the malware scan',
   'AWS::GuardDuty::MalwareProtectionPlan ': 'emulators scan nothing',
