@@ -120,6 +120,7 @@ describe.each(stageNames)('the functions of %s', (stage) => {
       const request = {
         ...{ JWT_ISSUER: 'JwtIssuer', JWT_AUDIENCE: 'JwtAudience', JWT_KEY_SET: 'JwtKeySet' },
         TENANT_LIMITS: JSON.stringify(stages[stage].tenantLimits),
+        METRICS_SERVICE: 'api',
       }
       expect(Object.fromEntries(variables.map(([key, value]) => [key, readable(value)])), name).toEqual({
         // The dimension of custom metrics: the stages of one account stay apart by the full name.
