@@ -13,6 +13,8 @@ import { synthesizeApp } from '../../commands/stack/synthesize-app.ts'
 import { AwsError } from '../../localstack/embedded/aws-error.ts'
 import type { AwsCall } from '../../localstack/embedded/seams.ts'
 import { type EmbeddedStack, startEmbeddedStack } from '../../localstack/embedded/stack.ts'
+import { formatJourney, readJourney } from '../../proof/journey/read-journey.ts'
+import type { JourneyStep } from '../../proof/journey/step.ts'
 import { clientConfig, openTarget, type Target } from '../../proof/target.ts'
 import { shortenTimes } from '../../scenarios/runner/context/shorten-times.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
@@ -101,6 +103,55 @@ function failWithdrawal({ operation, input }: AwsCall): AwsError | undefined {
 function failMail({ service }: AwsCall): AwsError | undefined {
   return service === 'ses' ? new AwsError('AccountSendingPausedException', 'injected by the test', 400) : undefined
 }
+
+describe('a request that is looked for by its correlation id', () => {
+  it('is followed to its event, its subscribers, its sagas with their executions, and the mail', {
+    timeout: 120_000,
+  }, async () => {
+    const admin = caller(target, 'acme', 'ada', 'admin')
+    await admin.send('POST', '/users', { id: 'dee', role: 'customer', email: 'dee@example.com' })
+    const { body: ticket } = await caller(target, 'acme', 'dee', 'customer').send('POST', '/tickets', {
+      title: 'Printer on fire',
+      body: 'It burns.',
+    })
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    await admin.call(
+      'POST',
+      `/tickets/${ticket.id}/comments`,
+      { body: 'On its way.' },
+      { 'Idempotency-Key': crypto.randomUUID(), 'X-Correlation-Id': 'follow-me', traceparent },
+    )
+    const isDone = (steps: JourneyStep[]) =>
+      ['saga completed', 'message consumed', 'execution succeeded'].every((what) =>
+        steps.some((step) => step.what === what),
+      )
+    let steps: JourneyStep[] = []
+    while (!isDone(steps)) {
+      steps = await readJourney(target, 'follow-me', 0)
+      await delay(100)
+    }
+    const told = steps.map(({ where, what }) => `${where.replace('steadfast-local-', '')}: ${what}`)
+    for (const step of [
+      'add-comment: request succeeded',
+      'Events: event recorded: ticket.comment_added',
+      'project-views: message consumed',
+      'start-saga: saga start handled',
+      'saga notification: saga created',
+      'execution notification: execution started',
+      'run-notification-step: saga task ended',
+      'saga notification: do mail: done',
+      'saga notification: saga completed',
+    ])
+      expect(told).toContain(step)
+    expect(steps.map(({ at }) => Date.parse(at))).toEqual(
+      steps.map(({ at }) => Date.parse(at)).toSorted((a, b) => a - b),
+    )
+    expect(formatJourney(steps)).toMatch(/\+\d+ ms {2}saga notification +do mail: done/)
+    const [mail] = stack.mail.list({ recipient: 'dee@example.com' })
+    expect(JSON.stringify(mail)).toContain('4bf92f3577b34da6a3ce929d0e0e4736')
+    expect(await readJourney(target, 'nobody', 0)).toEqual([])
+  })
+})
 
 describe('a saga whose undo keeps failing', () => {
   it('is parked with the reason, and a resume takes it from there to its end', { timeout: 120_000 }, async () => {

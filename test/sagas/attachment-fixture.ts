@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { handleUpload } from '../../app/handle-upload.ts'
-import { noopObserver } from '../../app/observer.ts'
+import { noopObserver, type Observer } from '../../app/observer.ts'
 import type { ContentType } from '../../domain/attachment.ts'
 import type { ScanVerdict } from '../../domain/scan-verdict.ts'
 import { traceOf } from '../../domain/trace.ts'
@@ -55,6 +55,8 @@ export class AttachmentCase {
   readonly objects: MemoryObjectStore
   readonly callbacks = new MemoryCallbacks()
   readonly machines = new MemoryStateMachines()
+  /** Gets what the sweeps publish. */
+  observer: Observer = noopObserver
   readonly #shape: Shape
   readonly #definition: ReturnType<typeof attachmentSaga>
   /** The store that sagas run on instead of the API's, such as one that interleaves calls. */
@@ -189,8 +191,8 @@ export class AttachmentCase {
   }
 
   #sweepDeps() {
-    const { store, runtime, objects, callbacks } = this
-    return { store, runtime, objects, callbacks, observer: noopObserver }
+    const { store, runtime, objects, callbacks, observer } = this
+    return { store, runtime, objects, callbacks, observer }
   }
 
   async get() {

@@ -64,7 +64,7 @@ const uses: [string, Use][] = [
     {
       operation: 'HeadObject',
       make: (objects) => objects.head(from),
-      answers: ({ etag }) => ({ etag, sizeBytes: bytes.length }),
+      answers: ({ etag }) => ({ etag, sizeBytes: bytes.length, contentType: 'application/octet-stream' }),
       after: [from],
     },
   ],
