@@ -109,4 +109,12 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 4,
     waits: true,
   },
+  {
+    name: 'scanners',
+    file: 'test/scanners/scanners.long.ts',
+    proves:
+      'cfn-lint finds nothing in the templates of any stage, and checkov nothing that docs/scanners.md does not answer',
+    minutes: 3,
+    minutesWithAll: 3,
+  },
 ]
