@@ -43,7 +43,8 @@ describe('the CDK context that pages name', () => {
   it('passes parameters to stacks and by names that exist', () => {
     const given = [...readPage('README.md').matchAll(/--parameters (\S+?):(\w+)=/g)]
     expect(given.map(([, stack]) => stack)).toEqual(['steadfast-staging-api'])
-    for (const [, , name] of given) expect(readPage('infra/api-stack.ts')).toMatch(new RegExp(`parameter\\(\\s*'${name}',`))
+    for (const [, , name] of given)
+      expect(readPage('infra/api-stack.ts')).toMatch(new RegExp(`parameter\\(\\s*'${name}',`))
   })
 })
 
