@@ -64,8 +64,8 @@ await runProgram(program)
 async function load(options: Options): Promise<void> {
   const { unique, copies, concurrency, rate, input, target: apiUrl, data, json, chaos: seed } = options
   const target = await reachTarget({ dataDir: data, apiUrl })
-  const storedData = await readStoredDataId(target)
   const chaos = seed === undefined ? undefined : await startChaosAt(target, seed)
+  const storedData = await readStoredDataId(target)
   const runId = `load-${Date.now().toString(36)}`
   const sessions = input
     ? readConversations(input).map((conversation, index) => conversationSession(runId, conversation, index))

@@ -12,12 +12,14 @@ import { kebabCase, physicalName } from './names.ts'
 const tableNames = Object.keys(tableShapes) as TableName[]
 const subscriberNames = Object.keys(subscribers) as SubscriberName[]
 const sagaNames = ['notification', 'webhook', 'attachment', 'removal'] as const
-const deadLetterQueues = [
-  ...subscriberNames.map((name) => `${name}-dlq.fifo`),
-  ...['relay-outbox', 'watch-events', 'schedules', 'record-bounce', 'record-upload', 'record-scan', 'alarms'].map(
-    (name) => `${name}-dlq`,
-  ),
-]
+
+function deadLetterQueues({ stage }: DeploymentContext): string[] {
+  const others = ['relay-outbox', 'watch-events', 'schedules', 'record-bounce', 'record-upload', 'alarms']
+  return [
+    ...subscriberNames.map((name) => `${name}-dlq.fifo`),
+    ...[...others, ...(stage.malwareScan ? ['record-scan'] : [])].map((name) => `${name}-dlq`),
+  ]
+}
 
 /**
  * One page that answers whether the promises are kept: nothing is lost, nothing happens twice, everything comes to its end, and soon. Every
@@ -91,7 +93,7 @@ export function promisesDashboard(stack: Stack, context: DeploymentContext): voi
       [
         graph(
           'Dead letters',
-          deadLetterQueues.map((queueName) => queue('ApproximateNumberOfMessagesVisible', queueName)),
+          deadLetterQueues(context).map((queueName) => queue('ApproximateNumberOfMessagesVisible', queueName)),
           'messages',
         ),
         graph(

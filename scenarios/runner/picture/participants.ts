@@ -41,6 +41,8 @@ const participantsByFunction: Record<string, Participant> = {
   'record-bounce': 'bounces',
   'reconcile-sagas': 'reconciler',
   'reconcile-consumers': 'reconciler',
+  // Runs where Cognito signs the tokens, which no picture shows.
+  'add-token-claims': 'Lambda',
 }
 
 /** The participant that a function belongs to, by the function's physical name. */
