@@ -39,7 +39,9 @@ export function testKills({ tickets, sagasMin, kills, removals }: KillRun): void
     })
 
     it('all end within their bound, with nothing done twice or by half', async () => {
-      const files = await Promise.all(Array.from({ length: removals }, () => readyFile(stack)))
+      const files = await Promise.all(
+        Array.from({ length: removals }, (_, index) => readyFile(stack, `kills-${index}`)),
+      )
       const progress = new RunProgress()
       const removing = removeDuring(files, progress)
       const killing = killAtRandom(stack, kills, progress)
@@ -72,9 +74,9 @@ export function testKills({ tickets, sagasMin, kills, removals }: KillRun): void
 
 type File = Awaited<ReturnType<typeof slotFor>>['attachment']
 
-/** A file that was uploaded and is part of a ticket. */
-async function readyFile(stack: TemporaryStack): Promise<File> {
-  const { attachment, slot } = await slotFor(stack, 'kills', png)
+/** A file that was uploaded and is part of a ticket, in a tenant of its own: a person may have few uploads in progress. */
+async function readyFile(stack: TemporaryStack, tenant: string): Promise<File> {
+  const { attachment, slot } = await slotFor(stack, tenant, png)
   expect((await put(slot, png)).status).toBe(200)
   expect(await settled(attachment)).toMatchObject({ state: 'ready' })
   return attachment

@@ -46,6 +46,11 @@ export function copyNextVersion(): { rootDir: string; remove(): void } {
 
 /** The cloud assembly of a copy. */
 export function synthesizeCopy(rootDir: string): Promise<string> {
-  const outDir = join(rootDir, 'cdk.out')
-  return synthesize({ rootDir, app: 'infra/app.ts', inputs: ['infra', 'functions', 'app', 'sagas', 'domain'], outDir })
+  return synthesize({
+    rootDir,
+    app: 'infra/app.ts',
+    inputs: ['infra', 'functions', 'app', 'sagas', 'domain'],
+    context: { keySet: 'parameter' },
+    outDir: join(rootDir, 'cdk.out'),
+  })
 }
