@@ -14,7 +14,10 @@ await runProgram(program)
 
 /** Lint and types count as one check each. */
 async function test(filters: string[], { seed = randomSeed() }: { seed?: number }): Promise<void> {
-  const checks = [await succeeds('biome', ['ci', '--error-on-warnings', '.']), await succeeds('tsc', ['--noEmit'])]
+  const checks = await Promise.all([
+    succeeds('biome', ['ci', '--error-on-warnings', '.']),
+    succeeds('tsc', ['--noEmit']),
+  ])
   const tests = await runTests(filters, { SEED: String(seed) })
   const passed = tests.passed + checks.filter((ok) => ok).length
   const failed = tests.failed + checks.filter((ok) => !ok).length
