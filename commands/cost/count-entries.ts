@@ -1,7 +1,7 @@
 import { httpFunctions } from '../../app/functions.ts'
 import type { TraceEntry } from '../../localstack/embedded/faults/trace.ts'
-import { shortName } from '../../proof/cost/app-settings.ts'
 import type { Counts } from '../../proof/cost/count-usage.ts'
+import { shortName } from '../../proof/short-name.ts'
 import type { Executions } from './to-usage.ts'
 
 /** What a run consumed: invocations and calls as traced, units as the database engine reports them, transitions as journalled. */

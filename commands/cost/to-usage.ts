@@ -1,9 +1,10 @@
 import { httpFunctions } from '../../app/functions.ts'
 import type { MeteredItem } from '../../localstack/embedded/dynamodb/meter.ts'
 import type { TraceEntry } from '../../localstack/embedded/faults/trace.ts'
-import { shortName, tableNameOf } from '../../proof/cost/app-settings.ts'
+import { tableNameOf } from '../../proof/cost/app-settings.ts'
 import { bytesOf } from '../../proof/cost/capacity.ts'
 import type { DatabaseCall, RowUse, Usage } from '../../proof/cost/usage.ts'
+import { shortName } from '../../proof/short-name.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 
 /** Executions of sagas, as billed. */

@@ -8,6 +8,7 @@ import { stages, withAlarmSubscriber } from '../../infra/stages.ts'
 import { steadfast } from '../../infra/steadfast.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import type { TableName } from '../../tables/store.ts'
+import { shortName } from '../short-name.ts'
 import type { Index, TablesSettings } from './capacity.ts'
 
 /** What of the synthesized app decides its bill. */
@@ -95,11 +96,6 @@ export function tableNameOf(physicalName: string): TableName {
   const found = (Object.keys(tableShapes) as TableName[]).find((name) => name.toLowerCase() === short)
   if (!found) throw new Error(`${physicalName} is no table of the app: add it to tables/key-shapes.ts`)
   return found
-}
-
-/** The name without `steadfast-<stage>-`. */
-export function shortName(physicalName: string): string {
-  return physicalName.replace(/^steadfast-[a-z]+-/, '')
 }
 
 const minutesPerMonth = 30 * 24 * 60

@@ -1,14 +1,9 @@
 import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
+import { shortName } from '../../../proof/short-name.ts'
 import { tableShapes } from '../../../tables/key-shapes.ts'
 import type { Exchange } from '../recording/exchange.ts'
 import type { SagaRun } from '../recording/saga-runs.ts'
-import {
-  externalClient,
-  type Participant,
-  participantOfFunction,
-  participantOfService,
-  shortName,
-} from './participants.ts'
+import { externalClient, type Participant, participantOfFunction, participantOfService } from './participants.ts'
 
 /** One thing that happened, named by what it means. A picture is drawn from the moments of a step. */
 export interface Moment {

@@ -1,3 +1,5 @@
+import { shortName } from '../../../proof/short-name.ts'
+
 /** The participants of a picture, in the order in which a request reaches them. People stand before them. */
 export const participants = [
   'API',
@@ -62,9 +64,4 @@ const participantsByService: Record<string, Participant> = {
 /** The participant that stands for an AWS service; the service's own name when there is none. */
 export function participantOfService(service: string): Participant | string {
   return participantsByService[service] ?? service
-}
-
-/** A physical name without its prefix: `relay-outbox` for `steadfast-local-relay-outbox`. */
-export function shortName(physicalName: string): string {
-  return physicalName.replace(/^steadfast-[a-z]+-/, '')
 }

@@ -1,5 +1,6 @@
 import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
-import { externalClient, participantOfService, shortName } from '../picture/participants.ts'
+import { shortName } from '../../../proof/short-name.ts'
+import { externalClient, participantOfService } from '../picture/participants.ts'
 import type { Exchange } from './exchange.ts'
 
 /** One kind of call or invocation, with how often it happened within a step. */

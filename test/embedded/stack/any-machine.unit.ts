@@ -1,7 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { findEngineBinary } from '../../../localstack/embedded/dynamodb/engine-binary.ts'
 
 const rootDir = join(import.meta.dirname, '../../..')
 const readRootJson = (name: string) => JSON.parse(readFileSync(join(rootDir, name), 'utf8'))
@@ -55,12 +54,6 @@ describe('npm ci, on macOS, Windows and Linux, x64 and Arm,', () => {
       ([, members]) => !members.some((member) => member.os?.includes(os) && member.cpu?.includes(cpu)),
     )
     expect(lacking.map(([family]) => family)).toEqual([])
-  })
-
-  it('says in one line what to install where no engine was published', () => {
-    expect(() => findEngineBinary({ env: {}, platform: 'sunos', arch: 'x64' })).toThrow(
-      /^the DynamoDB engine for sunos-x64 is not installed: .*DYNOXIDE_BIN/,
-    )
   })
 })
 
