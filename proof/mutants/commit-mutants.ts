@@ -133,6 +133,12 @@ export const unconditionalRequestKey: Mutant = {
       find: "return { kind: 'put', table, row, when: { any: [absent, { attribute: 'expiresAt', below: nowSeconds }] } }",
       replace: "return { kind: 'put', table, row }",
     },
+    // Keeps the race open: without the pause, copies that start late find the key of the first.
+    {
+      file: 'app/execute-command.ts',
+      find: '  if (earlier) return earlier\n',
+      replace: '  if (earlier) return earlier\n  await new Promise((resolve) => setTimeout(resolve, 3_000))\n',
+    },
   ],
 }
 
