@@ -43,7 +43,10 @@ export default defineConfig({
         test: { name: 'e2e', include: ['test/**/*.e2e.ts'], globalSetup: 'test/fixtures/synthesize-once.ts' },
       },
       // A third of their time would be imports, if each file evaluated its modules anew.
-      { extends: true, test: { name: 'fast', include: ['test/**/*.{unit,int}.ts'], isolate: false } },
+      {
+        extends: true,
+        test: { name: 'fast', include: ['{test,localstack/embedded/test}/**/*.{unit,int}.ts'], isolate: false },
+      },
     ],
     pool: 'forks',
     // One more than the cores of the smallest machine: end-to-end tests wait for half of their time.

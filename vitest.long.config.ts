@@ -7,7 +7,7 @@ const { projects: _, ...shared } = short.test ?? {}
 export default defineConfig({
   test: {
     ...shared,
-    include: ['test/**/*.long.ts'],
+    include: ['{test,localstack/embedded/test}/**/*.long.ts'],
     fileParallelism: false,
     disableConsoleIntercept: true,
     maxConcurrency: 3,

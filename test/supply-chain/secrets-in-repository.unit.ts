@@ -18,8 +18,8 @@ const files = globSync('**/{*,.*,.*/**/*}', {
 
 /** Made up for tests: file, kind and the start of the SHA-256 of the text. */
 const examples = [
+  'localstack/embedded/test/lambda/deployment.int.ts: access key of AWS 1a5d44a2',
   'test/domain/put-webhook.unit.ts: webhook secret c371e6d4',
-  'test/embedded/lambda/deployment.int.ts: access key of AWS 1a5d44a2',
   'test/fixtures/stored-rows/v1.ndjson: webhook secret 72a8a01f',
   'test/notifications/webhooks.unit.ts: password in a URL 4137a249',
   'test/notifications/webhooks.unit.ts: password in a URL d825b6fe',

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openFauxqs } from '../../edge/fauxqs.ts'
+import { createQueues, queueUrl } from '../../edge/queues.ts'
+import { type Checkpoints, openCheckpoints } from '../../event-sources/checkpoints.ts'
+import type { EventSource } from '../../event-sources/event-source.ts'
+import { createQueueSource, type QueueMapping, type QueueSourceOptions } from '../../event-sources/queue-source.ts'
+import type { InvokeResult, JsonService } from '../../seams.ts'
+import { createWakeups } from '../../wakeups.ts'
+
+export interface SqsEventRecord {
+  messageId: string
+  body: string
+  attributes: Record<string, string>
+  [member: string]: unknown
+}
+
+/** What the function does with a batch; records what it saw. */
+export type Behaviour = (records: SqsEventRecord[]) => Promise<InvokeResult> | InvokeResult
+
+export const accept: Behaviour = () => ({ status: 'succeeded', payload: null })
+
+export interface QueueBench {
+  queues: JsonService
+  checkpoints: Checkpoints
+  warnings: string[]
+  /** Bodies of every batch that the function got. */
+  batches: string[][]
+  createQueue(name: string, attributes?: Record<string, unknown>): Promise<void>
+  send(queueName: string, body: string, more?: Record<string, unknown>): Promise<void>
+  /** Bodies of the messages that are in the queue, hidden ones included. */
+  left(queueName: string): Promise<number>
+  start(
+    behaviour: Behaviour,
+    mapping: Partial<QueueMapping> & { queueName: string },
+    options?: Partial<QueueSourceOptions>,
+  ): EventSource
+  remove(): Promise<void>
+}
+
+const developer = { kind: 'developer' } as const
+
+export async function queueBench(): Promise<QueueBench> {
+  const folder = mkdtempSync(join(tmpdir(), 'steadfast-queue-'))
+  const wakeups = createWakeups()
+  const sources: EventSource[] = []
+  const warnings: string[] = []
+  const batches: string[][] = []
+  const origin = 'http://127.0.0.1:4566'
+  const url = (queueName: string) => queueUrl(origin, queueName)
+  const fauxqs = await openFauxqs(join(folder, 'queues'), (event) => {
+    if (event.service === 'sqs' && event.status === 'published') wakeups.notify(`sqs:${event.queueName}`)
+  })
+  const service = createQueues(fauxqs, () => origin)
+  const checkpoints = openCheckpoints(folder)
+
+  const queues: JsonService = {
+    handle: (operation, input, principal) => service.service.handle(operation, input, principal),
+  }
+  return {
+    queues,
+    checkpoints,
+    warnings,
+    batches,
+    async createQueue(QueueName, attributes = {}) {
+      const FifoQueue = QueueName.endsWith('.fifo') ? { FifoQueue: true } : {}
+      await service.ensureQueue({ QueueName, ...FifoQueue, ...attributes })
+    },
+    async send(queueName, MessageBody, more = {}) {
+      await queues.handle('SendMessage', { QueueUrl: url(queueName), MessageBody, ...more }, developer)
+    },
+    async left(queueName) {
+      const input = { QueueUrl: url(queueName), AttributeNames: ['All'] }
+      const answer = (await queues.handle('GetQueueAttributes', input, developer)) as {
+        Attributes: Record<string, string>
+      }
+      const { ApproximateNumberOfMessages: ready, ApproximateNumberOfMessagesNotVisible: hidden } = answer.Attributes
+      return Number(ready) + Number(hidden)
+    },
+    start(behaviour, mapping, options = {}) {
+      const source = createQueueSource({
+        queues,
+        wakeups,
+        checkpoints,
+        log: { info() {}, warn: (message) => warnings.push(message) },
+        retryDelayMs: () => 1,
+        nextVisibleAtMs: (queueName) => service.nextVisibleAtMs(queueName),
+        async invoke(_functionRef, payload) {
+          const { Records } = payload as { Records: SqsEventRecord[] }
+          batches.push(Records.map(({ body }) => body))
+          return behaviour(Records)
+        },
+        ...options,
+        mapping: {
+          id: 'mapping',
+          functionRef: 'consume',
+          eventSourceArn: `arn:aws:sqs:us-east-1:000000000000:${mapping.queueName}`,
+          ...mapping,
+        },
+      })
+      sources.push(source)
+      return source
+    },
+    async remove() {
+      await Promise.all(sources.map((source) => source.stop()))
+      checkpoints.close()
+      await fauxqs.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}

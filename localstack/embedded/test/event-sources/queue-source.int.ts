@@ -1,0 +1,328 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AwsError } from '../../aws-error.ts'
+import type { InvokeResult, JsonService } from '../../seams.ts'
+import { accept, type QueueBench, queueBench, type SqsEventRecord } from './queue-fixture.ts'
+
+let bench: QueueBench
+beforeEach(async () => {
+  bench = await queueBench()
+})
+afterEach(() => bench.remove())
+
+const failed: InvokeResult = { status: 'failed', errorType: 'Error', errorMessage: 'no' }
+const failing = (records: SqsEventRecord[]): InvokeResult => ({
+  status: 'succeeded',
+  payload: { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) },
+})
+
+describe('a queue that feeds a function', () => {
+  it("delivers each message in Lambda's format, and deletes what the function accepted", async () => {
+    await bench.createQueue('work.fifo')
+    let seen: SqsEventRecord | undefined
+    bench.start(
+      ([record]) => {
+        seen = record
+        return accept([])
+      },
+      { queueName: 'work.fifo' },
+    )
+    await bench.send('work.fifo', '{"n":1}', {
+      MessageGroupId: 'g',
+      MessageDeduplicationId: 'd',
+      MessageAttributes: { trace: { DataType: 'String', StringValue: 'abc' } },
+    })
+    await expect.poll(() => bench.left('work.fifo')).toBe(0)
+    expect(seen).toEqual({
+      messageId: expect.any(String),
+      receiptHandle: expect.any(String),
+      body: '{"n":1}',
+      attributes: {
+        ApproximateReceiveCount: '1',
+        ApproximateFirstReceiveTimestamp: expect.stringMatching(/^\d{13}$/),
+        SentTimestamp: expect.stringMatching(/^\d{13}$/),
+        SenderId: expect.any(String),
+        MessageGroupId: 'g',
+        MessageDeduplicationId: 'd',
+        SequenceNumber: expect.stringMatching(/^\d{20}$/),
+      },
+      messageAttributes: {
+        trace: { stringValue: 'abc', stringListValues: [], binaryListValues: [], dataType: 'String' },
+      },
+      md5OfBody: expect.stringMatching(/^[0-9a-f]{32}$/),
+      md5OfMessageAttributes: expect.stringMatching(/^[0-9a-f]{32}$/),
+      eventSource: 'aws:sqs',
+      eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:work.fifo',
+      awsRegion: 'us-east-1',
+    })
+  })
+
+  it('misses no message that arrives while it polls', async () => {
+    await bench.createQueue('work')
+    let first = true
+    const queues: JsonService = {
+      async handle(operation, input, principal) {
+        const answer = await bench.queues.handle(operation, input, principal)
+        if (operation === 'ReceiveMessage' && first) {
+          first = false
+          await bench.send('work', 'a')
+        }
+        return answer
+      },
+    }
+    bench.start(accept, { queueName: 'work' }, { queues })
+    await expect.poll(() => bench.batches).toEqual([['a']])
+  })
+
+  it('delivers messages from before its start, ten at a time', async () => {
+    await bench.createQueue('work')
+    for (let n = 0; n < 25; n++) await bench.send('work', String(n))
+    bench.start(accept, { queueName: 'work', maximumConcurrency: 1 })
+    await expect.poll(() => bench.left('work')).toBe(0)
+    expect(bench.batches.map((batch) => batch.length)).toEqual([10, 10, 5])
+  })
+
+  it('never exceeds the batch size or the maximum concurrency', async () => {
+    await bench.createQueue('work')
+    for (let n = 0; n < 12; n++) await bench.send('work', String(n))
+    let running = 0
+    let most = 0
+    bench.start(
+      async () => {
+        most = Math.max(most, ++running)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        running--
+        return accept([])
+      },
+      { queueName: 'work', batchSize: 2, maximumConcurrency: 3 },
+    )
+    await expect.poll(() => bench.left('work')).toBe(0)
+    expect(bench.batches.map((batch) => batch.length)).toEqual(Array(6).fill(2))
+    expect(most).toBe(3)
+  })
+
+  it('collects a batch during its batching window', async () => {
+    await bench.createQueue('work')
+    bench.start(accept, { queueName: 'work', maximumBatchingWindowSeconds: 0.3 })
+    await bench.send('work', 'a')
+    await bench.send('work', 'b')
+    await expect.poll(() => bench.left('work')).toBe(0)
+    expect(bench.batches).toEqual([['a', 'b']])
+  })
+
+  it('delivers only what its filter matches, and deletes the others', async () => {
+    await bench.createQueue('work')
+    await bench.send('work', '{"type":"yes"}')
+    await bench.send('work', '{"type":"no"}')
+    await bench.send('work', 'no JSON')
+    bench.start(accept, { queueName: 'work', filterPatterns: ['{"body":{"type":["yes"]}}'] })
+    await expect.poll(() => bench.left('work')).toBe(0)
+    expect(bench.batches).toEqual([['{"type":"yes"}']])
+  })
+})
+
+describe('a batch that fails', () => {
+  it('is delivered again after its visibility timeout, and goes to the dead-letter queue after its last receive', async () => {
+    await bench.createQueue('dead')
+    await bench.createQueue('work', {
+      VisibilityTimeout: 1,
+      RedrivePolicy: { deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:dead', maxReceiveCount: 2 },
+    })
+    bench.start(() => failed, { queueName: 'work' })
+    await bench.send('work', 'poison')
+    await expect.poll(() => bench.left('dead'), { timeout: 10_000 }).toBe(1)
+    expect(bench.batches).toEqual([['poison'], ['poison']])
+    expect(bench.warnings).toContain('consume: 1 messages failed (Error: no)')
+  })
+
+  it('in part keeps only the failed messages', async () => {
+    await bench.createQueue('work')
+    for (const body of ['a', 'b', 'c']) await bench.send('work', body)
+    bench.start((records) => failing(records.filter(({ body }) => body === 'b')), {
+      queueName: 'work',
+      reportBatchItemFailures: true,
+    })
+    await expect.poll(() => bench.left('work')).toBe(1)
+  })
+
+  it('in part counts as a success when the mapping does not ask for reports', async () => {
+    await bench.createQueue('work')
+    await bench.send('work', 'a')
+    bench.start(failing, { queueName: 'work' })
+    await expect.poll(() => bench.left('work')).toBe(0)
+  })
+
+  it('fails as a whole when the report names a message that is not in the batch', async () => {
+    await bench.createQueue('work')
+    await bench.send('work', 'a')
+    const source = bench.start(
+      () => ({ status: 'succeeded', payload: { batchItemFailures: [{ itemIdentifier: 'other' }] } }),
+      {
+        queueName: 'work',
+        reportBatchItemFailures: true,
+      },
+    )
+    await expect.poll(() => bench.batches).toHaveLength(1)
+    await source.stop()
+    expect(await bench.left('work')).toBe(1)
+  })
+
+  it('keeps the order of its group: the failed message comes before later ones', async () => {
+    await bench.createQueue('work.fifo', { VisibilityTimeout: 1 })
+    for (const n of [1, 2, 3])
+      await bench.send('work.fifo', `a${n}`, { MessageGroupId: 'a', MessageDeduplicationId: `a${n}` })
+    let refusals = 1
+    bench.start((records) => failing(records.filter(({ body }) => body === 'a2' && refusals-- > 0)), {
+      queueName: 'work.fifo',
+      reportBatchItemFailures: true,
+    })
+    await expect.poll(() => bench.left('work.fifo'), { timeout: 10_000 }).toBe(0)
+    expect(bench.batches).toEqual([
+      ['a1', 'a2', 'a3'],
+      ['a2', 'a3'],
+    ])
+  })
+
+  it('or succeeds makes the next message of its group available at once', async () => {
+    await bench.createQueue('work.fifo')
+    const finish = Promise.withResolvers<InvokeResult>()
+    bench.start(() => finish.promise, { queueName: 'work.fifo' })
+    const inGroup = (id: string) => ({ MessageGroupId: 'a', MessageDeduplicationId: id })
+    await bench.send('work.fifo', 'a1', inGroup('a1'))
+    await expect.poll(() => bench.batches).toEqual([['a1']])
+    await bench.send('work.fifo', 'a2', inGroup('a2'))
+    // Long enough for the source to look and find the group taken.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    finish.resolve({ status: 'succeeded', payload: null })
+    await expect.poll(() => bench.batches).toEqual([['a1'], ['a2']])
+  })
+
+  it('because of throttling is retried at once, without another receive', async () => {
+    await bench.createQueue('work')
+    let throttles = 3
+    const receiveCounts: unknown[] = []
+    bench.start(
+      (records) => {
+        if (throttles-- > 0) throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429)
+        receiveCounts.push(records[0]?.attributes.ApproximateReceiveCount)
+        return accept([])
+      },
+      { queueName: 'work' },
+    )
+    await bench.send('work', 'a')
+    await expect.poll(() => bench.left('work')).toBe(0)
+    expect(receiveCounts).toEqual(['1'])
+  })
+})
+
+describe('a stop', () => {
+  it('waits for a running batch', async () => {
+    await bench.createQueue('work')
+    const finish = Promise.withResolvers<InvokeResult>()
+    const source = bench.start(() => finish.promise, { queueName: 'work' })
+    await bench.send('work', 'a')
+    await expect.poll(() => bench.batches).toHaveLength(1)
+    const stopped = source.stop()
+    finish.resolve({ status: 'succeeded', payload: null })
+    await stopped
+    expect(await bench.left('work')).toBe(0)
+  })
+
+  it('that interrupts a function returns its messages to the queue at once', async () => {
+    await bench.createQueue('work', { VisibilityTimeout: 3600 })
+    const cutOff = Promise.withResolvers<InvokeResult>()
+    const source = bench.start(() => cutOff.promise, { queueName: 'work' })
+    await bench.send('work', 'a')
+    await expect.poll(() => bench.batches).toHaveLength(1)
+    const stopped = source.stop()
+    cutOff.reject(new AwsError('ServiceException', 'the stack is stopping', 500))
+    await stopped
+    bench.start(accept, { queueName: 'work' })
+    await expect.poll(() => bench.left('work')).toBe(0)
+  })
+
+  it('by a kill loses nothing: messages in flight are delivered again at the next start, not an hour later', async () => {
+    await bench.createQueue('work', { VisibilityTimeout: 3600 })
+    const killed = new AbortController()
+    // A source that never hears of its invocation's end is what a kill leaves behind.
+    bench.start(
+      () => new Promise((_, reject) => killed.signal.addEventListener('abort', () => reject(new Error('killed')))),
+      {
+        queueName: 'work',
+      },
+    )
+    await bench.send('work', 'a')
+    await expect.poll(() => bench.batches).toHaveLength(1)
+    bench.start(accept, { queueName: 'work' })
+    await expect.poll(() => bench.batches).toEqual([['a'], ['a']])
+    await expect.poll(() => bench.left('work')).toBe(0)
+    killed.abort()
+  })
+})
+
+describe('an error of the queue', () => {
+  it('is logged once and retried', async () => {
+    await bench.createQueue('work')
+    let troubles = 3
+    bench.start(
+      accept,
+      { queueName: 'work' },
+      {
+        queues: {
+          async handle(operation, input, principal) {
+            if (operation === 'ReceiveMessage' && troubles-- > 0) throw new Error('connection refused')
+            return bench.queues.handle(operation, input, principal)
+          },
+        },
+      },
+    )
+    await bench.send('work', 'a')
+    await expect.poll(() => bench.left('work')).toBe(0)
+    expect(bench.warnings).toEqual(['consume: ReceiveMessage failed (Error: connection refused); retrying'])
+  })
+
+  it('that loses a delete delivers the message again, and never loses it', async () => {
+    await bench.createQueue('work')
+    let lost = 1
+    bench.start(
+      accept,
+      { queueName: 'work' },
+      {
+        queues: {
+          async handle(operation, input, principal) {
+            const answer = await bench.queues.handle(operation, input, principal)
+            if (operation === 'DeleteMessageBatch' && lost-- > 0) throw new Error('answer lost')
+            return answer
+          },
+        },
+      },
+    )
+    await bench.send('work', 'a')
+    await expect.poll(() => bench.left('work')).toBe(0)
+    await bench.send('work', 'b')
+    await expect.poll(() => bench.batches).toEqual([['a'], ['b']])
+  })
+})
+
+describe('an idle queue', () => {
+  it('gets no calls', async () => {
+    await bench.createQueue('work')
+    let calls = 0
+    bench.start(
+      accept,
+      { queueName: 'work' },
+      {
+        queues: {
+          handle(operation, input, principal) {
+            calls++
+            return bench.queues.handle(operation, input, principal)
+          },
+        },
+      },
+    )
+    await bench.send('work', 'a')
+    await expect.poll(() => bench.left('work')).toBe(0)
+    const before = calls
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(calls - before).toBeLessThanOrEqual(1)
+  })
+})

@@ -1,0 +1,231 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startEmbeddedStack } from '../../stack.ts'
+import type { TemplateResource } from '../../template/assembly.ts'
+import type { StackModel } from '../../template/model.ts'
+import { writeMiniApp } from './mini-app.ts'
+
+const closers: (() => unknown)[] = []
+let dataDir: string
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'steadfast-stack-'))
+  closers.push(() => rmSync(dataDir, { recursive: true, force: true }))
+})
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+function miniApp(changes?: Record<string, TemplateResource>, options?: Parameters<typeof writeMiniApp>[1]): string {
+  const dir = writeMiniApp(changes, options)
+  closers.push(() => rmSync(dir, { recursive: true }))
+  return dir
+}
+
+const machineOf = ({ model }: { model: StackModel }) => ({ stateMachineArn: model.stateMachines[0]?.arn })
+
+const silent = { info: () => {}, warn: () => {} }
+
+async function start(assemblyDir = miniApp(), port = 0) {
+  const stack = await startEmbeddedStack({ assemblyDir, dataDir, port, log: silent })
+  closers.push(stack.stop)
+  return stack
+}
+
+/** Asks until the answer is as wished; the test's own time limit is the bound. */
+async function until<T>(ask: () => Promise<T>, isFine: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask()
+    if (isFine(answer)) return answer
+    await delay(50)
+  }
+}
+
+const post = (apiUrl: string | undefined, id: string) => fetch(`${apiUrl}/items/${id}`, { method: 'POST' })
+const get = async (apiUrl: string | undefined, id: string) =>
+  (await (await fetch(`${apiUrl}/items/${id}`)).json()) as { done: boolean; by?: string }
+const isDone = ({ done }: { done: boolean }) => done
+
+describe('a stack', () => {
+  it('runs an app from its API to the end of its state machine', async () => {
+    const { apiUrl, outputs, url } = await start()
+    const accepted = await post(apiUrl, 'one')
+    expect([accepted.status, await accepted.json()]).toEqual([201, { id: 'one', issuer: 'https://steadfast.local' }])
+    await until(() => get(apiUrl, 'one'), isDone)
+    expect(outputs).toMatchObject({ ApiUrl: `${url}/api`, AwsEndpointUrl: url, App: { ApiUrl: `${url}/api` } })
+    expect(JSON.parse(readFileSync(join(dataDir, 'outputs.json'), 'utf8'))).toEqual(outputs)
+  })
+
+  it('lets a function do only what its role allows', async () => {
+    const { apiUrl } = await start()
+    const response = await fetch(`${apiUrl}/items/one`, { method: 'DELETE' })
+    expect(await response.json()).toEqual({ refusal: 'AccessDeniedException' })
+  })
+
+  it('continues with its data after a stop, on another port and with a changed app', async () => {
+    const first = await start()
+    await post(first.apiUrl, 'one')
+    await first.stop()
+    const wait = { Rest: { Type: 'Pass', Next: 'Work' }, Work: { Type: 'Pass', End: true } }
+    const changed = await start(
+      miniApp({
+        Machine: {
+          Type: 'AWS::StepFunctions::StateMachine',
+          Properties: {
+            RoleArn: { 'Fn::GetAtt': ['MachineRole', 'Arn'] },
+            DefinitionString: JSON.stringify({ StartAt: 'Rest', States: wait }),
+          },
+        },
+      }),
+    )
+    await until(
+      async () => {
+        const { executions } = (await changed.stepFunctions.handle('ListExecutions', machineOf(changed), {
+          kind: 'developer',
+        })) as { executions: { status: string }[] }
+        return executions
+      },
+      (executions) => executions.length === 1 && executions[0]?.status === 'SUCCEEDED',
+    )
+  })
+})
+
+describe('a redeployment', () => {
+  it('keeps the code of running executions, and deletes it when none is left', async () => {
+    const before = await start(miniApp({}, { mark: 'first', waitSeconds: 4 }))
+    await post(before.apiUrl, 'old')
+    await until(
+      () => before.stepFunctions.handle('ListExecutions', machineOf(before), { kind: 'developer' }),
+      (answer) => (answer as { executions: unknown[] }).executions.length === 1,
+    )
+    await before.stop()
+
+    const changed = miniApp({}, { mark: 'second' })
+    const after = await start(changed)
+    await post(after.apiUrl, 'new')
+    expect(await until(() => get(after.apiUrl, 'new'), isDone)).toMatchObject({ by: 'second' })
+    expect(await until(() => get(after.apiUrl, 'old'), isDone)).toMatchObject({ by: 'first' })
+    await until(
+      () =>
+        after.stepFunctions.handle(
+          'ListExecutions',
+          { ...machineOf(after), statusFilter: 'RUNNING' },
+          { kind: 'developer' },
+        ),
+      (answer) => (answer as { executions: unknown[] }).executions.length === 0,
+    )
+    await after.stop()
+
+    const later = await start(changed)
+    await expect(later.invoke('App-Work:2', { id: 'new' })).resolves.toMatchObject({ status: 'succeeded' })
+    await expect(later.invoke('App-Work:1', { id: 'old' })).rejects.toThrow('Function not found')
+  })
+})
+
+describe('a stack that is killed', () => {
+  async function spawned(assemblyDir: string) {
+    const script = join(import.meta.dirname, 'run-stack.ts')
+    const child = spawn(process.execPath, [script, assemblyDir, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = await once(child.stdout, 'data')
+    const told = JSON.parse(String(line)) as { url: string; apiUrl: string; enginePid: number }
+    closers.push(async () => {
+      await kill(child, 'SIGKILL')
+      if (existsSync(`/proc/${told.enginePid}`)) process.kill(told.enginePid, 'SIGKILL')
+    })
+    return { child, ...told }
+  }
+
+  async function kill(child: ChildProcess, signal: NodeJS.Signals) {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    await once(child, 'exit')
+  }
+
+  it('loses nothing that was acknowledged, and resumes what was running', async () => {
+    const assemblyDir = miniApp()
+    const first = await spawned(assemblyDir)
+    const acknowledged: string[] = []
+    const sending = (async () => {
+      for (let index = 0; index < 200; index++) {
+        const response = await post(first.apiUrl, `item-${index}`).catch(() => undefined)
+        if (response?.status !== 201) return
+        acknowledged.push(`item-${index}`)
+      }
+    })()
+    await until(
+      async () => acknowledged.length,
+      (count) => count >= 20,
+    )
+    await kill(first.child, 'SIGKILL')
+    await sending
+
+    const second = await spawned(assemblyDir)
+    for (const id of acknowledged) await until(() => get(second.apiUrl, id), isDone)
+    expect(acknowledged.length).toBeGreaterThanOrEqual(20)
+    await kill(second.child, 'SIGTERM')
+    expect(second.child.exitCode).toBe(0)
+  })
+})
+
+describe('a stack that cannot start', () => {
+  it('reports that the port is in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    closers.push(() => server.close())
+    const { port } = server.address() as { port: number }
+    await expect(start(miniApp(), port)).rejects.toThrow(`port ${port} is in use`)
+  })
+
+  it('reports that another stack uses the data folder', async () => {
+    const assemblyDir = miniApp()
+    await start(assemblyDir)
+    await expect(start(assemblyDir)).rejects.toThrow(`Another stack (process ${process.pid}) is using ${dataDir}`)
+  })
+
+  it('names the unsupported resource, and releases the folder', async () => {
+    const odd = miniApp({ Cache: { Type: 'AWS::ElastiCache::CacheCluster' } })
+    await expect(start(odd)).rejects.toThrow('App/Some/Cache (AWS::ElastiCache::CacheCluster')
+    await start()
+  })
+
+  it('names the role that does not allow what its machine calls', async () => {
+    const helpless = miniApp({
+      MachineRole: {
+        Type: 'AWS::IAM::Role',
+        Properties: { AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'states.amazonaws.com' } }] } },
+      },
+    })
+    await expect(start(helpless)).rejects.toThrow(
+      /App\/Some\/Machine: the role App-MachineRole does not allow lambda:InvokeFunction on .*:function:App-Work:1/,
+    )
+  })
+
+  it('names the definition that it cannot run', async () => {
+    const broken = miniApp({
+      Machine: {
+        Type: 'AWS::StepFunctions::StateMachine',
+        Properties: {
+          RoleArn: { 'Fn::GetAtt': ['MachineRole', 'Arn'] },
+          DefinitionString: '{"StartAt":"Nowhere","States":{}}',
+        },
+      },
+    })
+    await expect(start(broken)).rejects.toThrow('App/Some/Machine (AWS::StepFunctions::StateMachine)')
+  })
+
+  it.each(['dynamodb/data.db', 'step-functions.db', 'event-sources.db', 'queues-and-objects/fauxqs.db'])(
+    'reports what to do when %s is damaged',
+    async (file) => {
+      const assemblyDir = miniApp()
+      await (await start(assemblyDir)).stop()
+      expect(existsSync(join(dataDir, file))).toBe(true)
+      writeFileSync(join(dataDir, file), 'this is no database, only some text that is long enough to be looked at')
+      await expect(start(assemblyDir)).rejects.toThrow('--fresh')
+    },
+  )
+})

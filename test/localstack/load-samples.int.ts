@@ -1,0 +1,71 @@
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ensureTokenKeys } from '../../localstack/embedded/token-keys.ts'
+import { loadSamples } from '../../localstack/sample-data/load.ts'
+
+const closers: (() => unknown)[] = []
+let dataDir: string
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'steadfast-samples-'))
+  closers.push(() => rmSync(dataDir, { recursive: true }))
+  await ensureTokenKeys(dataDir)
+})
+afterEach(() => {
+  for (const close of closers.splice(0).reverse()) close()
+})
+
+/** An API that keeps one effect per tenant and key, as the real one; `status` may refuse a request by its running number. */
+async function api(status: (request: number) => number = () => 201) {
+  const effects = new Map<string, string>()
+  let requests = 0
+  const server = createServer(async (request, response) => {
+    for await (const _chunk of request);
+    const answer = status(requests++)
+    const { tenant } = JSON.parse(atob(String(request.headers.authorization).split('.')[1] ?? '')) as { tenant: string }
+    const key = `${tenant} ${request.headers['idempotency-key']}`
+    if (answer < 300)
+      effects.set(key, effects.get(key) ?? `${request.method} ${request.url?.replace(/[0-9a-f-]{36}/, 'ID')}`)
+    response.writeHead(answer).end(JSON.stringify({ id: crypto.randomUUID() }))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  closers.push(() => server.close())
+  closers.push(() => server.closeAllConnections())
+  return { apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, effects, requests: () => requests }
+}
+
+describe('the sample data', () => {
+  it('are two tenants with users, six tickets and their history', async () => {
+    const { apiUrl, effects } = await api()
+    await loadSamples({ apiUrl, dataDir })
+    const calls = [...effects].map(([key, call]) => `${key.split(' ')[0]} ${call}`)
+    expect(new Set(calls.map((call) => call.split(' ')[0]))).toEqual(new Set(['acme', 'globex']))
+    expect(calls.filter((call) => call.endsWith('POST /tickets'))).toHaveLength(6)
+    expect(calls.filter((call) => call.endsWith('POST /users'))).toHaveLength(7)
+  })
+
+  it('are loaded once per data folder', async () => {
+    const { apiUrl, requests } = await api()
+    await loadSamples({ apiUrl, dataDir })
+    const sent = requests()
+    await loadSamples({ apiUrl, dataDir })
+    expect(requests()).toBe(sent)
+  })
+
+  it('are loaded with the same keys after an interrupted load, and after a retryable response', async () => {
+    const whole = await api()
+    await loadSamples({ apiUrl: whole.apiUrl, dataDir })
+    rmSync(join(dataDir, 'samples-loaded'))
+    let refusesAll = true
+    const { apiUrl, effects } = await api((request) => (refusesAll && request > 12 ? 400 : request === 3 ? 503 : 201))
+    await expect(loadSamples({ apiUrl, dataDir })).rejects.toThrow('returned 400')
+    expect(existsSync(join(dataDir, 'samples-loaded'))).toBe(false)
+    refusesAll = false
+    await loadSamples({ apiUrl, dataDir })
+    expect(new Set(effects.keys())).toEqual(new Set(whole.effects.keys()))
+  })
+})
