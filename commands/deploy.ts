@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { SESClient, VerifyEmailIdentityCommand } from '@aws-sdk/client-ses'
 import { Command, Option } from 'commander'
 import { type AwsStageName, awsStageNames, malwareScanSettings, stages, withAlarmSubscriber } from '../infra/stages.ts'
-import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../localstack/embedded/token-keys.ts'
+import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../localstack/steadfast/token-keys.ts'
 import { clientConfig } from '../proof/target.ts'
 import { runCdk, runCdkOnTerminal } from './deploy/cdk.ts'
 import {

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { choosePort } from '../localstack/embedded/free-port.ts'
+import { choosePort } from 'embedded-aws/tools'
 import { findTools } from '../localstack/host/find-tools.ts'
 import { installLocalStack } from '../localstack/host/install-localstack.ts'
 import { startLocalStack } from '../localstack/host/start-localstack.ts'

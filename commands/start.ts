@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
-import { startEmbeddedStack } from '../localstack/embedded/stack.ts'
-import { signToken } from '../localstack/embedded/token-keys.ts'
-import { loadSamples } from '../localstack/sample-data/load.ts'
+import { loadSamples } from '../localstack/steadfast/sample-data/load.ts'
+import { startSteadfast } from '../localstack/steadfast/start-steadfast.ts'
+import { signToken } from '../localstack/steadfast/token-keys.ts'
 import { dataOption, portNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { synthesizeApp } from './stack/synthesize-app.ts'
@@ -39,7 +39,7 @@ async function start({ port, data, fresh, samples, malwareScan }: StartOptions):
   const progress = startProgress()
   try {
     const assemblyDir = await synthesizeApp(progress.step, malwareScan ? { malwareScan } : {})
-    const stack = await startEmbeddedStack({
+    const stack = await startSteadfast({
       assemblyDir,
       dataDir: data,
       fresh: fresh === true,

@@ -1,5 +1,5 @@
+import type { TraceEntry } from 'embedded-aws/faults'
 import { httpFunctions } from '../../app/functions.ts'
-import type { TraceEntry } from '../../localstack/embedded/faults/trace.ts'
 import type { Counts } from '../../proof/cost/count-usage.ts'
 import { shortName } from '../../proof/short-name.ts'
 import type { Executions } from './to-usage.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbeddedStack } from '../../localstack/embedded/stack.ts'
+import { startSteadfast } from '../../localstack/steadfast/start-steadfast.ts'
 import type { Measured, Usage } from '../../proof/cost/usage.ts'
 import { shortName } from '../../proof/short-name.ts'
 import { openTarget, type Target } from '../../proof/target.ts'
@@ -21,7 +21,7 @@ const nothing = { transitions: 0, historyBytes: 0 }
 export async function measureApp(onProgress: (step: string) => void): Promise<Measured> {
   const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-cost-'))
   try {
-    const stack = await startEmbeddedStack({
+    const stack = await startSteadfast({
       assemblyDir: await synthesizeApp(onProgress),
       dataDir,
       port: 0,

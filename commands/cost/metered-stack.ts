@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GetExecutionHistoryCommand, type HistoryEvent, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn'
+import type { TraceEntry } from 'embedded-aws/faults'
 import { confirmedAfterMs } from '../../functions/reconcile-consumers/confirm-events.ts'
-import type { TraceEntry } from '../../localstack/embedded/faults/trace.ts'
 import { fetchWhole } from '../../proof/fetch-whole.ts'
 import { scanAll } from '../../proof/scan.ts'
 import { shortName } from '../../proof/short-name.ts'

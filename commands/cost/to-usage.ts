@@ -1,6 +1,6 @@
+import type { MeteredItem } from 'embedded-aws/dynamodb'
+import type { TraceEntry } from 'embedded-aws/faults'
 import { httpFunctions } from '../../app/functions.ts'
-import type { MeteredItem } from '../../localstack/embedded/dynamodb/meter.ts'
-import type { TraceEntry } from '../../localstack/embedded/faults/trace.ts'
 import { tableNameOf } from '../../proof/cost/app-settings.ts'
 import { bytesOf } from '../../proof/cost/capacity.ts'
 import type { DatabaseCall, RowUse, Usage } from '../../proof/cost/usage.ts'

@@ -1,8 +1,9 @@
-import { openDataFolder } from '../../localstack/embedded/data-folder.ts'
+import { openDataFolder } from 'embedded-aws/tools'
+import { stackName } from '../../localstack/steadfast/stack-name.ts'
 
 /** Locks the data folder during `use`, so that no stack runs on it. */
 export async function withDataFolder<T>(path: string, use: (dir: string) => T | Promise<T>): Promise<T> {
-  const folder = openDataFolder(path)
+  const folder = openDataFolder(path, { name: stackName })
   try {
     return await use(folder.dir)
   } finally {

@@ -1,4 +1,4 @@
-import { signToken } from '../../localstack/embedded/token-keys.ts'
+import { signToken } from '../../localstack/steadfast/token-keys.ts'
 import type { Sender } from '../../proof/load/send.ts'
 
 /** Signs one token per user, and returns the same one from then on. */

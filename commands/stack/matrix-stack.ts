@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbeddedStack } from '../../localstack/embedded/stack.ts'
+import { startSteadfast } from '../../localstack/steadfast/start-steadfast.ts'
 import { openTarget, type Target } from '../../proof/target.ts'
 import { casesAtOnce } from '../../scenarios/matrix/run-matrix.ts'
 import { synthesizeApp } from './synthesize-app.ts'
@@ -33,7 +33,7 @@ export async function startMatrixStack(onProgress: (step: string) => void): Prom
   const invocations = new EventEmitter()
   let running = 0
   try {
-    const stack = await startEmbeddedStack({
+    const stack = await startSteadfast({
       assemblyDir: await synthesizeApp(onProgress),
       dataDir,
       port: 0,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { synthesize } from '../../localstack/embedded/synthesize.ts'
+import { synthesize } from 'embedded-aws/tools'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
 
@@ -26,7 +26,7 @@ export function synthesizeApp(
 ): Promise<string> {
   return synthesize({
     rootDir,
-    app: 'infra/app.ts',
+    app: 'node infra/app.ts',
     inputs,
     // The embedded stack passes its own keys.
     context: { keySet: 'parameter', ...context },

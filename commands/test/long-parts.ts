@@ -94,6 +94,13 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 1,
   },
   {
+    name: 'second-app',
+    file: 'localstack/embedded/test/guestbook/guestbook.long.ts',
+    proves: "the embedded stack runs another CDK app by the app's own command, and keeps its data when it is killed",
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+  {
     name: 'localstack',
     file: 'test/targets/localstack.long.ts',
     proves: 'the app as it is deployed keeps its promises on LocalStack, from deploy to destroy',

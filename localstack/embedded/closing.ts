@@ -7,7 +7,7 @@ const order = [
   'faults',
   'apis',
   'schedules',
-  'malwareScans',
+  'extensions',
   'sources',
   'stepFunctions',
   'pool',

@@ -2,11 +2,19 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync,
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts'
+import { slugOf } from './slug.ts'
 
 /** The folder with all state of one stack, locked by this process. */
 export interface DataFolder {
   dir: string
   release(): void
+}
+
+export interface DataFolderOptions {
+  /** Whose data it holds; see {@link EmbeddedStackOptions.name}. */
+  name: string
+  /** Deletes what it holds. */
+  fresh?: boolean
 }
 
 /** The data folder cannot be used. The message is one line that says what to do. */
@@ -19,7 +27,6 @@ export class DataFolderError extends Error {
 
 /** Incremented when a release can no longer read what an earlier one stored. */
 const formatVersion = 1
-const markerName = 'steadfast.json'
 const lockName = 'lock'
 
 /** Files that commands write into the data folder of a target other than the embedded stack: outputs and attempts of load runs. */
@@ -29,16 +36,16 @@ const commandFiles = new Set(['outputs.json', 'attempts.ndjson'])
  * Locks the folder for this process and creates it if needed. Takes over the lock of a process that was killed. With `fresh`, deletes
  * what the folder holds. Throws {@link DataFolderError} when another stack uses the folder or its content is not a stack's data.
  */
-export function openDataFolder(path: string, options: { fresh?: boolean } = {}): DataFolder {
+export function openDataFolder(path: string, { name, fresh = false }: DataFolderOptions): DataFolder {
   const dir = resolve(path)
+  const markerName = `${slugOf(name)}.json`
   mkdirSync(dir, { recursive: true })
-  refuseForeign(dir)
+  refuseForeign(dir, name, markerName)
   const lockFile = join(dir, lockName)
   takeLock(lockFile, dir)
   try {
-    if (options.fresh)
-      for (const name of readdirSync(dir)) if (name !== lockName) rmSync(join(dir, name), { recursive: true })
-    mark(dir)
+    if (fresh) for (const name of readdirSync(dir)) if (name !== lockName) rmSync(join(dir, name), { recursive: true })
+    mark(dir, markerName)
   } catch (error) {
     rmSync(lockFile, { force: true })
     throw error
@@ -74,13 +81,13 @@ function problemOf(file: string): string {
 }
 
 /** A mistyped `--data` must neither fill an unrelated folder nor, with `--fresh`, empty it. */
-function refuseForeign(dir: string): void {
-  const names = readdirSync(dir).filter((name) => name !== lockName && !name.startsWith(`${lockName}.`))
-  if (names.includes(markerName) || names.every((name) => commandFiles.has(name))) return
-  throw new DataFolderError(`${dir} is not empty and holds no Steadfast data: choose another folder with --data DIR.`)
+function refuseForeign(dir: string, name: string, markerName: string): void {
+  const names = readdirSync(dir).filter((file) => file !== lockName && !file.startsWith(`${lockName}.`))
+  if (names.includes(markerName) || names.every((file) => commandFiles.has(file))) return
+  throw new DataFolderError(`${dir} is not empty and holds no data of ${name}: choose another folder with --data DIR.`)
 }
 
-function mark(dir: string): void {
+function mark(dir: string, markerName: string): void {
   const file = join(dir, markerName)
   if (!existsSync(file)) {
     writeFileSync(`${file}.part`, `${JSON.stringify({ formatVersion })}\n`)

@@ -9,8 +9,10 @@ import type { Objects } from './edge/objects.ts'
 import type { Queues } from './edge/queues.ts'
 import { startEdge } from './edge/start-edge.ts'
 import { type ObjectEvent, startQueuesAndObjects } from './edge/start-queues-and-objects.ts'
+import { createEventRules } from './event-rules.ts'
 import { startMappings } from './event-source-mappings.ts'
 import { openCheckpoints } from './event-sources/checkpoints.ts'
+import { type Extension, type ExtensionHost, isAllowedIn, readObjectIn } from './extension.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
 import { choosePort } from './free-port.ts'
 import { deployFunctions } from './functions.ts'
@@ -19,23 +21,25 @@ import { functionArnOf, parseFunctionRef } from './lambda/function-ref.ts'
 import { createInvokeLater } from './lambda/invoke-later.ts'
 import { createLambdaPool, type LambdaPool, type LambdaPoolOptions } from './lambda/lambda-pool.ts'
 import { environmentOfToken } from './lambda/sessions.ts'
-import { comeBackHandler } from './mail/come-back.ts'
-import { createMailSink, type MailSink } from './mail/mail-sink.ts'
-import { createEventRules } from './malware-scans/event-rules.ts'
-import { createMalwareScans } from './malware-scans/malware-scans.ts'
+import { createMailSink, type MailSink, type MailSinkOptions } from './mail/mail-sink.ts'
 import { type Outputs, outputsOf, writeOutputs } from './outputs.ts'
 import { createRestApis } from './rest-api/rest-api.ts'
 import { type Schedules, startSchedules } from './schedules/schedules.ts'
 import type { InvokeFunction, Log, Principal } from './seams.ts'
+import { slugOf } from './slug.ts'
 import { ensureStateMachine, versionsInUse } from './state-machines.ts'
 import { createStepFunctions, type StepFunctions } from './step-functions/step-functions.ts'
 import { checkAccess } from './template/check-access.ts'
 import { loadModel } from './template/load.ts'
 import type { QueueModel, StackModel } from './template/model.ts'
-import { ensureTokenKeys, tokenAudience, tokenIssuer } from './token-keys.ts'
 import { createWakeups } from './wakeups.ts'
 
 export interface EmbeddedStackOptions {
+  /**
+   * What the stack calls itself to people: in messages and titles, in the path of its own pages (`/_embedded-aws/`), and in the file
+   * that marks its data folder. By default `Embedded AWS`.
+   */
+  name?: string
   /** Folder of a synthesized cloud assembly. */
   assemblyDir: string
   /** Holds all state. Created if missing; used by one stack at a time. */
@@ -44,13 +48,16 @@ export interface EmbeddedStackOptions {
   fresh?: boolean
   /** Port of the edge; 0 chooses a free one. */
   port: number
-  /** CloudFormation parameters, in addition to those for the token keys. */
-  parameters?: Record<string, string>
+  /** CloudFormation parameters; computed once the data folder is locked. */
+  parameters?: (dataDir: string) => Record<string, string> | Promise<Record<string, string>>
   log: Log
   /** Called with a line for people when a step of the start begins. */
   onProgress?: (step: string) => void
   /** Limits of concurrent workers, for runs whose faults keep many invocations hanging. */
   workers?: Pick<LambdaPoolOptions, 'maxWorkers' | 'maxWorkersOf'>
+  /** What the app adds to the stack. */
+  extensions?: readonly Extension[]
+  mail?: Pick<MailSinkOptions, 'refusedDomain'>
   /** Called around every AWS call at the edge, before fault rules. */
   interceptors?: readonly Interceptor[]
   /** Called around every invocation, before fault rules. */
@@ -85,11 +92,12 @@ export interface EmbeddedStack {
  */
 export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<EmbeddedStack> {
   const port = await choosePort(options.port)
-  const folder = openDataFolder(options.dataDir, { fresh: options.fresh ?? false })
+  const { name = 'Embedded AWS', fresh = false } = options
+  const folder = openDataFolder(options.dataDir, { name, fresh })
   const closing = createClosing()
   closing.add('folder', folder.release)
   try {
-    return await startIn(folder.dir, port, options, closing)
+    return await startIn(folder.dir, port, { ...options, name }, closing)
   } catch (error) {
     await closing.run()
     throw error
@@ -99,7 +107,14 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
 async function startIn(
   dataDir: string,
   port: number,
-  { assemblyDir, log, onProgress = () => {}, ...options }: EmbeddedStackOptions,
+  {
+    name,
+    assemblyDir,
+    log,
+    onProgress = () => {},
+    extensions = [],
+    ...options
+  }: EmbeddedStackOptions & { name: string },
   closing: Closing,
 ): Promise<EmbeddedStack> {
   const endpointUrl = `http://127.0.0.1:${port}`
@@ -123,14 +138,16 @@ async function startIn(
   const { outgoing } = faults
   const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, around, outgoing, ...options.workers })
   closing.add('pool', pool.stop)
-  const parameters = {
-    JwtKeySet: await ensureTokenKeys(dataDir),
-    JwtIssuer: tokenIssuer,
-    JwtAudience: tokenAudience,
-    ...options.parameters,
-  }
-  const model = loadModel({ assemblyDir, parameters, endpointUrl, functionVersion: versionsByContent(pool) })
+  const model = loadModel({
+    assemblyDir,
+    parameters: (await options.parameters?.(dataDir)) ?? {},
+    endpointUrl,
+    functionVersion: versionsByContent(pool),
+    kinds: Object.assign({}, ...extensions.map(({ kinds }) => kinds)),
+    events: extensions.flatMap(({ events = [] }) => events),
+  })
   checkAccess(model)
+  for (const extension of extensions) extension.check?.(model)
   deployFunctions(pool, model)
   for (const { name, roleName } of model.functions) roles.set(roleName, name)
 
@@ -140,15 +157,13 @@ async function startIn(
   closing.add('dynamoDb', dynamoDb.stop)
 
   onProgress('Starting queues, objects, mail and Step Functions')
-  const { asyncInvokeConfigs: configs, malwarePlans: plans, eventRules } = model
+  const { asyncInvokeConfigs: configs, eventRules } = model
   const { invokeAsync } = pool
   const invokeLater = createInvokeLater({ configs, invokeAsync, queues: () => queues.service, wakeups })
-  const tell = createEventRules({ rules: eventRules, invokeLater })
-  const malwareScans = createMalwareScans({ plans, roles: model.roles, objects: () => objects, tell, log })
-  const notify = createBucketNotifications({ buckets: model.buckets, invokeLater })
+  const putEvent = createEventRules({ rules: eventRules, invokeLater })
+  const objectListeners = [createBucketNotifications({ buckets: model.buckets, invokeLater })]
   const onObject = (event: ObjectEvent) => {
-    notify(event)
-    malwareScans.heard(event)
+    for (const listen of objectListeners) listen(event)
   }
   const stored = await startQueuesAndObjects({ dataDir, wakeups, origin: () => endpointUrl, onObject })
   closing.add('queues', stored.stop)
@@ -156,7 +171,7 @@ async function startIn(
   for (const { name, attributes } of deadLettersFirst(model.queues))
     await queues.ensureQueue({ QueueName: name, ...attributes })
   for (const { name } of model.buckets) await objects.ensureBucket(name)
-  const mail = createMailSink({ dataDir })
+  const mail = createMailSink({ dataDir, title: name, ...options.mail })
   closing.add('mail', mail.close)
   const stepFunctions = createStepFunctions({
     databasePath: join(dataDir, 'step-functions.db'),
@@ -174,6 +189,7 @@ async function startIn(
   closing.add('apis', apis.stop)
   const edge = await startEdge({
     port,
+    localRoot: `/_${slugOf(name)}/`,
     services: {
       dynamodb: dynamoDb.dynamodb,
       streams: dynamoDb.streams,
@@ -187,7 +203,7 @@ async function startIn(
         invokeLater: async (functionRef, payload) => invokeLater(functionRef, payload),
       },
     },
-    restApi: (request, response) => void apis.handle(request, response),
+    restApis: apis,
     identify: (accessKeyId, sessionToken) => principalOf({ accessKeyId, sessionToken }, pool, model),
     secretOf: pool.secretOf,
     access: { keyNames: dynamoDb.keyNames, stateMachineArns: () => model.stateMachines.map(({ arn }) => arn) },
@@ -201,22 +217,27 @@ async function startIn(
 
   onProgress('Resuming executions, messages and schedules')
   stepFunctions.start()
-  closing.add('malwareScans', malwareScans.stop)
-  void malwareScans.scanAll()
+  const outputs = outputsOf(model.outputs, endpointUrl)
+  closing.add('extensions', () => Promise.all(extensions.map((extension) => extension.stop?.())))
+  const host: ExtensionHost = {
+    outputs,
+    mail,
+    invoke: pool.invoke,
+    log,
+    putEvent,
+    readObject: readObjectIn(objects),
+    objectKeys: objects.keysUnder,
+    onObject: (listen) => void objectListeners.push(listen),
+    addPage: edge.routes.add,
+    isAllowed: isAllowedIn(model),
+  }
+  for (const extension of extensions) extension.start?.(host)
   const tools = { queues: queues.service, invoke: pool.invoke, wakeups, checkpoints, log }
   const sources = startMappings(model.eventSourceMappings, tools, { dynamoDb, queues })
   closing.add('sources', () => Promise.all(sources.map((source) => source.stop())))
   const schedules = startSchedules({ rules: model.schedules, invoke: pool.invoke, invokeLater, log })
   closing.add('schedules', schedules.stop)
 
-  const outputs = outputsOf(model.outputs, endpointUrl)
-  // Only an app with a bounce handler can receive bounces.
-  const { RecordBounceFunction: bounceHandler } = outputs
-  if (typeof bounceHandler === 'string')
-    edge.routes.add(
-      'mail/come-back',
-      comeBackHandler(mail, (event) => pool.invoke(bounceHandler, event)),
-    )
   writeOutputs(dataDir, outputs)
   return {
     url: endpointUrl,

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
 
 export interface SynthesizeOptions {
   /** Root of the project; the paths below are relative to it. */
   rootDir: string
-  /** The CDK app, such as `infra/app.ts`. It writes its assembly to `CDK_OUTDIR`. */
+  /** The command that runs the CDK app, such as `node infra/app.ts`: the `app` of `cdk.json`. */
   app: string
   /** Files and folders that the assembly depends on. */
   inputs: string[]
@@ -36,7 +36,7 @@ export async function synthesize({
   mkdirSync(outDir, { recursive: true })
   const part = mkdtempSync(join(outDir, `${hash}.part-`))
   try {
-    await runApp(join(rootDir, app), rootDir, part, context)
+    await synthesizeTo(part, { app, rootDir, context })
     renameIfFirst(part, target)
   } finally {
     rmSync(part, { recursive: true, force: true })
@@ -64,12 +64,20 @@ function filesIn(path: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
-async function runApp(app: string, cwd: string, outDir: string, context: Record<string, string>): Promise<void> {
-  const child = spawn(process.execPath, [app], {
-    cwd,
+/**
+ * Runs the app, which writes its assembly into `outDir`. `node` in its command means the Node that runs this. Throws an error with the
+ * app's own message.
+ */
+export async function synthesizeTo(
+  outDir: string,
+  { app, rootDir, context = {} }: Pick<SynthesizeOptions, 'app' | 'rootDir' | 'context'>,
+): Promise<void> {
+  const child = spawn(app, {
+    cwd: rootDir,
+    shell: true,
     // As the CDK CLI passes them. CDK's validation of templates is half of a synth; it runs before each deploy instead.
     env: {
-      ...process.env,
+      ...withNodeFirst(process.env),
       CDK_OUTDIR: outDir,
       CDK_CONTEXT_JSON: JSON.stringify(context),
       CDK_VALIDATION: 'false',
@@ -84,9 +92,13 @@ async function runApp(app: string, cwd: string, outDir: string, context: Record<
     child.once('close', resolve)
   })
   if (code === 0 && existsSync(join(outDir, 'manifest.json'))) return
-  throw new Error(
-    `The CDK app ${relative(cwd, app)} could not be synthesized: ${reason(Buffer.concat(output).toString())}`,
-  )
+  throw new Error(`The CDK app (${app}) could not be synthesized: ${reason(Buffer.concat(output).toString())}`)
+}
+
+function withNodeFirst(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  // Windows has it as `Path`.
+  const name = Object.keys(env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH'
+  return { ...env, [name]: [dirname(process.execPath), env[name]].filter(Boolean).join(delimiter) }
 }
 
 /** The line of the output that states the error. */

@@ -1,4 +1,4 @@
-import type { CallFault, FaultRuleInput, InvocationFault } from '../../localstack/embedded/faults/rule.ts'
+import type { CallFault, FaultRuleInput, InvocationFault } from 'embedded-aws/faults'
 import { integerBetween, pick, type Random, randomFrom } from '../random.ts'
 
 /** A fault of a run: its rule is set when this fraction of the requests is done (0 up to 1) and removed after `forMs`. */

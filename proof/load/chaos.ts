@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { CountedRule, FaultRuleInput } from '../../localstack/embedded/faults/rule.ts'
+import type { CountedRule, FaultRuleInput } from 'embedded-aws/faults'
 import type { PlannedFault } from './chaos-plan.ts'
 
 /** The fault rules at the edge of an embedded stack. */

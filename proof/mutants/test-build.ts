@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { readAssembly } from 'embedded-aws/tools'
 import { build } from 'esbuild'
 import { functionNames } from '../../app/functions.ts'
 import { bundle } from '../../infra/bundle.ts'
 import { stageNamed } from '../../infra/stages.ts'
-import { readAssembly } from '../../localstack/embedded/template/assembly.ts'
 import { applyMutant, type Mutant } from './mutant.ts'
 
 /** Everything that a function's bundle can contain. */

@@ -1,5 +1,5 @@
+import { createStepFunctions } from 'embedded-aws/step-functions'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
-import { createStepFunctions } from '../../localstack/embedded/step-functions/step-functions.ts'
 import { compile } from '../../sagas/compile.ts'
 import type { Shape } from '../../sagas/phases.ts'
 import { titleOf } from '../../sagas/saga.ts'

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { InvokeFunction, InvokeResult } from '../../localstack/embedded/seams.ts'
+import type { InvokeFunction, InvokeResult } from 'embedded-aws'
 import type { Store } from '../../tables/store.ts'
 import type { ManualRuntime } from '../manual-runtime.ts'
 import { type FaultInjector, Invocation, withFaults } from './fault-injector.ts'

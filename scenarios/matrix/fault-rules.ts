@@ -1,4 +1,4 @@
-import type { CallFault, FaultRuleInput } from '../../localstack/embedded/faults/rule.ts'
+import type { CallFault, FaultRuleInput } from 'embedded-aws/faults'
 import type { Fault } from '../../proof/outcomes/fault-injector.ts'
 import type { MatrixCase } from './case.ts'
 

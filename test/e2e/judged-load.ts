@@ -1,4 +1,4 @@
-import { signToken } from '../../localstack/embedded/token-keys.ts'
+import { signToken } from '../../localstack/steadfast/token-keys.ts'
 import { gatherAll } from '../../proof/check/gather.ts'
 import type { Conversation } from '../../proof/load/conversation.ts'
 import { conversationSession } from '../../proof/load/plan.ts'

@@ -1,5 +1,5 @@
 import { startTemporaryStack } from '../../commands/stack/temporary-stack.ts'
-import { signToken } from '../../localstack/embedded/token-keys.ts'
+import { signToken } from '../../localstack/steadfast/token-keys.ts'
 import { openTarget, type Target } from '../../proof/target.ts'
 import { type Feature, whyMissing } from '../../proof/targets/divergences.ts'
 

@@ -8,11 +8,11 @@ import {
   StopExecutionCommand,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn'
+import type { AwsCall } from 'embedded-aws'
+import { AwsError, type EmbeddedStack } from 'embedded-aws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { synthesizeApp } from '../../commands/stack/synthesize-app.ts'
-import { AwsError } from '../../localstack/embedded/aws-error.ts'
-import type { AwsCall } from '../../localstack/embedded/seams.ts'
-import { type EmbeddedStack, startEmbeddedStack } from '../../localstack/embedded/stack.ts'
+import { startSteadfast } from '../../localstack/steadfast/start-steadfast.ts'
 import { formatJourney, readJourney } from '../../proof/journey/read-journey.ts'
 import type { JourneyStep } from '../../proof/journey/step.ts'
 import { clientConfig, openTarget, type Target } from '../../proof/target.ts'
@@ -28,7 +28,7 @@ let injectedError: (call: AwsCall) => AwsError | undefined = () => undefined
 const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-e2e-'))
 
 beforeAll(async () => {
-  stack = await startEmbeddedStack({
+  stack = await startSteadfast({
     assemblyDir: await synthesizeApp(() => {}),
     dataDir,
     port: 0,

@@ -9,6 +9,7 @@ import { type StageName, stages } from '../../infra/stages.ts'
 import { steadfast } from '../../infra/steadfast.ts'
 import { checkAccess } from '../../localstack/embedded/template/check-access.ts'
 import { loadModel } from '../../localstack/embedded/template/load.ts'
+import { malwareScans } from '../../localstack/steadfast/malware-scans/malware-scans.ts'
 
 process.env.CDK_VALIDATION = 'false'
 
@@ -34,13 +35,17 @@ describe('the embedded stack', () => {
   it.each(Object.keys(stages) as StageName[])(
     'takes every resource and property of stage %s, and finds that each role suffices',
     (name) => {
+      const scans = malwareScans()
       const model = loadModel({
         assemblyDir: assemblyOf(name),
         parameters: { JwtIssuer: 'https://issuer.example', JwtAudience: 'steadfast', JwtKeySet: '' },
         endpointUrl: 'http://127.0.0.1:4566',
         functionVersion: () => 1,
+        kinds: scans.kinds ?? {},
+        events: scans.events ?? [],
       })
       expect(() => checkAccess(model)).not.toThrow()
+      expect(() => scans.check?.(model)).not.toThrow()
       const queues = model.queues.map(({ arn }) => arn)
       expect(model.asyncInvokeConfigs.length).toBeGreaterThan(5)
       for (const { path, onFailureArn, maximumRetryAttempts } of model.asyncInvokeConfigs) {

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ensureTokenKeys } from '../../localstack/embedded/token-keys.ts'
-import { loadSamples } from '../../localstack/sample-data/load.ts'
+import { loadSamples } from '../../localstack/steadfast/sample-data/load.ts'
+import { ensureTokenKeys } from '../../localstack/steadfast/token-keys.ts'
 
 const closers: (() => unknown)[] = []
 let dataDir: string

@@ -1,9 +1,9 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { type CallFault, FaultRule } from 'embedded-aws/faults'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ObjectStore } from '../../gateways/object-store.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { createFaults } from '../../localstack/embedded/faults/faults.ts'
-import { type CallFault, FaultRule } from '../../localstack/embedded/faults/rule.ts'
 import { clientOptions, ownEdge } from '../../localstack/embedded/test/edge/own-edge.ts'
 
 const closers: (() => void)[] = []

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { JwtVerifier } from 'aws-jwt-verify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../../localstack/embedded/token-keys.ts'
+import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../../localstack/steadfast/token-keys.ts'
 
 let dir: string
 beforeEach(() => {

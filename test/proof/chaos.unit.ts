@@ -1,5 +1,5 @@
+import { type CountedRule, FaultRule, type FaultRuleInput } from 'embedded-aws/faults'
 import { describe, expect, it } from 'vitest'
-import { type CountedRule, FaultRule, type FaultRuleInput } from '../../localstack/embedded/faults/rule.ts'
 import { type FaultRules, formatChaos, startChaos, summarizeChaos } from '../../proof/load/chaos.ts'
 import { chaosPlan, type PlannedFault } from '../../proof/load/chaos-plan.ts'
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ensureTokenKeys } from '../../localstack/embedded/token-keys.ts'
+import { ensureTokenKeys } from '../../localstack/steadfast/token-keys.ts'
 import { reachTarget } from '../../proof/target.ts'
 
 let dataDir: string

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { parseMessage } from 'embedded-aws/mail'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SesMailer } from '../../gateways/mailer-ses.ts'
 import { SfnStateMachines } from '../../gateways/state-machines-sfn.ts'
-import { parseMessage } from '../../localstack/embedded/mail/mime.ts'
 
 /** What the stubbed AWS service answers, and the request bodies it received. */
 let answer: { status: number; body: string } | 'hang-up'

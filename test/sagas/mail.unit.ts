@@ -1,10 +1,10 @@
+import { parseMessage, readParts } from 'embedded-aws/mail'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ticketEventTypes } from '../../domain/event.ts'
 import type { Mail } from '../../gateways/mailer.ts'
 import { MemoryMailer } from '../../gateways/mailer-memory.ts'
 import { isPlainAddress, mimeMessage } from '../../gateways/mime-message.ts'
-import { parseMessage, readParts } from '../../localstack/embedded/mail/mime.ts'
 import { mailText } from '../../sagas/notification/mail-text.ts'
 
 const mail: Mail = {

@@ -1,6 +1,6 @@
+import type { TraceEntry } from 'embedded-aws/faults'
 import { describe, expect, it } from 'vitest'
 import * as functions from '../../app/functions.ts'
-import type { TraceEntry } from '../../localstack/embedded/faults/trace.ts'
 import { formatArrow, toArrows } from '../../scenarios/runner/picture/arrows.ts'
 import { toMoments } from '../../scenarios/runner/picture/moments.ts'
 import { participantOfFunction } from '../../scenarios/runner/picture/participants.ts'

@@ -10,7 +10,7 @@ export interface LockedPackage {
   name: string
   version: string
   license: string
-  /** Whether it is only a tool: not deployed, and not installed with `--omit=dev`. */
+  /** Whether it is a development dependency: not deployed, and not installed with `--omit=dev`. */
   isTool: boolean
   /** Whether it is for other machines only, and may be missing. */
   isOptional: boolean
@@ -21,12 +21,16 @@ interface Entry {
   license?: string
   dev?: boolean
   optional?: boolean
+  link?: boolean
 }
 
 /** Every package that `npm ci` may install. */
 export function lockedPackages(): LockedPackage[] {
   const lock = JSON.parse(readFileSync(join(rootDir, 'package-lock.json'), 'utf8'))
-  const entries = Object.entries<Entry>(lock.packages).filter(([path]) => path !== '')
+  // Not the project itself, nor its workspaces.
+  const entries = Object.entries<Entry>(lock.packages).filter(
+    ([path, { link }]) => path.includes('node_modules/') && !link,
+  )
   return entries.map(([path, { version = '', license = '', dev = false, optional = false }]) => ({
     path,
     name: packageOf(path),

@@ -20,6 +20,8 @@ interface Component {
 }
 
 const developmentProperty = 'cdx:npm:package:development'
+/** Marks the project's own workspaces. */
+const privateProperty = 'cdx:npm:package:private'
 
 function npm(...args: string[]): string {
   return spawnSync('npm', args, { cwd: rootDir, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }).stdout
@@ -40,7 +42,9 @@ describe('the software bill of materials', () => {
   }
 
   // Not by --omit=dev, which leaves out what a tool depends on as well.
-  const deployed = components.filter(({ properties }) => properties.every(({ name }) => name !== developmentProperty))
+  const deployed = components.filter(({ properties }) =>
+    properties.every(({ name }) => name !== developmentProperty && name !== privateProperty),
+  )
   const identity = ({ name, version }: { name: string; version: string }) => `${name}@${version}`
 
   it('names every production dependency, and marks all others as tools', () => {

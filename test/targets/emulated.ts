@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { choosePort } from '../../localstack/embedded/free-port.ts'
+import { choosePort } from 'embedded-aws/tools'
 import type { Emulator } from '../../localstack/host/emulator-process.ts'
 import { findTools, MissingToolError } from '../../localstack/host/find-tools.ts'
 import { installLocalStack } from '../../localstack/host/install-localstack.ts'

@@ -1,6 +1,6 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { synthesize } from '../../localstack/embedded/synthesize.ts'
+import { synthesize } from 'embedded-aws/tools'
 import { rootDir as originalDir, readPage } from '../docs/markdown.ts'
 import { applyEdit, copyRepository, type Edit, editsOf } from '../docs/recipe.ts'
 
@@ -48,7 +48,7 @@ export function copyNextVersion(): { rootDir: string; remove(): void } {
 export function synthesizeCopy(rootDir: string): Promise<string> {
   return synthesize({
     rootDir,
-    app: 'infra/app.ts',
+    app: 'node infra/app.ts',
     inputs: ['infra', 'functions', 'app', 'sagas', 'domain'],
     context: { keySet: 'parameter' },
     outDir: join(rootDir, 'cdk.out'),

@@ -82,7 +82,9 @@ export function openEngineStore(path: string): EngineStore {
   return {
     addStreamIndex() {
       withPatience(database, () =>
-        database.exec(`CREATE INDEX IF NOT EXISTS steadfast_stream_order ON _stream_records (table_name, ${sequence})`),
+        database.exec(
+          `CREATE INDEX IF NOT EXISTS stream_records_in_order ON _stream_records (table_name, ${sequence})`,
+        ),
       )
     },
     keyNames(tableName) {

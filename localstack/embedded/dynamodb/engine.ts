@@ -120,7 +120,7 @@ function startError(said: string, databasePath: string): Error {
 /** The one line for a database file that can't be used. */
 export function unreadable(databasePath: string): Error {
   return new Error(
-    `${databasePath} is damaged or not a Steadfast database: restore a copy, or start with --fresh, which deletes all local data`,
+    `${databasePath} is damaged or not a database of this stack: restore a copy, or start with --fresh, which deletes all local data`,
   )
 }
 

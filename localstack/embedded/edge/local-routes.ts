@@ -2,16 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export type LocalHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => void | Promise<void>
 
-/** Pages and data of the embedded stack itself, under `/_steadfast/`, for this machine only. */
+/** Pages and data of the embedded stack itself, for this machine only. */
 export interface LocalRoutes {
-  /** `path` follows `/_steadfast/`; one that ends in `/` also serves what is below it. Throws when it is taken. */
+  /** `path` follows the root; one that ends in `/` also serves what is below it. Throws when it is taken. */
   add(path: string, handler: LocalHandler): void
   find(pathname: string): LocalHandler | undefined
+  /** Whether the path is under the root. */
+  has(pathname: string): boolean
 }
 
-const root = '/_steadfast/'
-
-export function localRoutes(): LocalRoutes {
+/** `root` is such as `/_embedded-aws/`. */
+export function localRoutes(root: string): LocalRoutes {
   const handlers = new Map<string, LocalHandler>()
   return {
     add(path, handler) {
@@ -25,9 +26,6 @@ export function localRoutes(): LocalRoutes {
         .sort((a, b) => b.length - a.length)[0]
       return handlers.get(path) ?? handlers.get(below ?? '')
     },
+    has: (pathname) => pathname.startsWith(root),
   }
-}
-
-export function isLocalPath(pathname: string): boolean {
-  return pathname.startsWith(root)
 }

@@ -1,22 +1,25 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { RestApis } from '../rest-api/rest-api.ts'
 import type { Log } from '../seams.ts'
 import { type AwsFront, type AwsFrontOptions, createAwsFront } from './aws-front.ts'
 import { isForLoopback, isFromElsewhere } from './caller.ts'
-import { isLocalPath, type LocalHandler, type LocalRoutes, localRoutes } from './local-routes.ts'
+import { type LocalHandler, type LocalRoutes, localRoutes } from './local-routes.ts'
 import { bucketOfHost } from './s3-operation.ts'
 
 export interface EdgeOptions extends AwsFrontOptions {
   /** 0 takes a free one. */
   port: number
-  /** Answers everything under `/api` and `/_aws/execute-api`. */
-  restApi?(request: IncomingMessage, response: ServerResponse): void
+  /** Where the stack's own pages are, such as `/_embedded-aws/`. */
+  localRoot: string
+  /** Answers the requests that it owns. */
+  restApis?: Pick<RestApis, 'owns' | 'handle'>
 }
 
 export interface Edge {
   /** `http://127.0.0.1:PORT` */
   origin: string
-  /** For further parts that show something under `/_steadfast/`. */
+  /** For further parts that show something under `localRoot`. */
   routes: LocalRoutes
   /** Ends open connections once their answers are out. */
   stop(): Promise<void>
@@ -26,11 +29,11 @@ export interface Edge {
 const stopPatienceMs = 1_000
 
 /**
- * Opens the one port of the embedded stack, on the loopback only: the AWS protocols, the REST API under `/api`, local pages
- * under `/_steadfast/`. Throws one line when the port is in use.
+ * Opens the one port of the embedded stack, on the loopback only: the AWS protocols, the REST APIs under their stages, the
+ * stack's own pages. Throws one line when the port is in use.
  */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
-  const routes = localRoutes()
+  const routes = localRoutes(options.localRoot)
   routes.add('health', (_request, response) => sendText(response, 200, 'ok'))
   const aws = createAwsFront(options)
   const server = createServer((request, response) => serve(request, response, options, aws, routes))
@@ -61,7 +64,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  { restApi, log }: EdgeOptions,
+  { restApis, log }: EdgeOptions,
   aws: AwsFront,
   routes: LocalRoutes,
 ): void {
@@ -70,14 +73,9 @@ function serve(
   if (!isForLoopback(request))
     sendText(response, 403, 'Use the host name 127.0.0.1 or localhost: other host names are not allowed.')
   else if (inBucket) aws.serve(request, response)
-  else if (isLocalPath(path)) serveLocal(request, response, routes.find(path), log)
-  else if (restApi && isForRestApi(path)) restApi(request, response)
+  else if (routes.has(path)) serveLocal(request, response, routes.find(path), log)
+  else if (restApis?.owns(path)) void restApis.handle(request, response)
   else aws.serve(request, response)
-}
-
-/** By its stage, or, as at LocalStack, by its id. */
-function isForRestApi(path: string): boolean {
-  return path === '/api' || path.startsWith('/api/') || path.startsWith('/_aws/execute-api/')
 }
 
 function serveLocal(

@@ -19,9 +19,9 @@ export interface Faults {
   interceptor: Interceptor
   around: NonNullable<LambdaPoolOptions['around']>
   outgoing: NonNullable<LambdaPoolOptions['outgoing']>
-  /** `/_steadfast/faults`: GET lists the rules, POST adds one, DELETE removes all. `/_steadfast/faults/NAME`: GET and DELETE of one rule. */
+  /** `faults`: GET lists the rules, POST adds one, DELETE removes all. `faults/NAME`: GET and DELETE of one rule. */
   serve: LocalHandler
-  /** `/_steadfast/trace`: a live stream of calls and invocations. */
+  /** `trace`: a live stream of calls and invocations. */
   serveTrace: LocalHandler
   /** Removes all rules, which releases what they hold, and ends all traces. */
   stop(): void

@@ -8,7 +8,7 @@ import { FaultRule } from './rule.ts'
 /** Far more than a rule needs. */
 const bodyBytesMax = 64 * 1024
 
-/** `GET` and `DELETE /_steadfast/faults`, `POST` a rule there, `DELETE /_steadfast/faults/NAME`. JSON in and out. */
+/** `GET` and `DELETE faults`, `POST` a rule there, `DELETE faults/NAME`. JSON in and out. */
 export function serveFaults(book: FaultBook, log: Log): LocalHandler {
   async function add(request: IncomingMessage, response: ServerResponse) {
     const parsed = FaultRule.safeParse(await readJson(request))
@@ -31,7 +31,7 @@ export function serveFaults(book: FaultBook, log: Log): LocalHandler {
         return send(response, 200, name ? found[0] : { rules: found })
       case 'POST':
         return name
-          ? send(response, 405, { error: 'POST a rule to /_steadfast/faults, without a name in the path' })
+          ? send(response, 405, { error: 'POST a rule to faults, without a name in the path' })
           : add(request, response)
       case 'DELETE':
         if (name) book.remove(name)

@@ -1,7 +1,7 @@
 import type { Mail } from './mail.ts'
 
 /** All mails on one plain page, newest first. */
-export function mailPage(mails: readonly Mail[]): string {
+export function mailPage(mails: readonly Mail[], title: string): string {
   const rows = mails.toReversed().map(
     ({ acceptedAt, source, to, cc, bcc, subject, text, html, headers, tags }) => `
 <details>
@@ -18,7 +18,7 @@ export function mailPage(mails: readonly Mail[]): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<title>Mail · Steadfast</title>
+<title>Mail · ${escapeHtml(title)}</title>
 <style>
   body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
   details { border-bottom: 1px solid #ccc; padding: .5rem 0 }

@@ -13,16 +13,22 @@ export interface MailSink {
   /** `SendEmail` and `SendRawEmail`, each answering `{ MessageId }` once the mail is on disk. */
   service: JsonService
   list(filter?: MailFilter): Mail[]
-  /** The mails as a page, or as JSON at a path that ends in `.json` (`?id=`, `?email=`, `?steadfastId=`, `?limit=`). */
+  /** The mails as a page, or as JSON at a path that ends in `.json` (`?id=`, `?email=`, `?header=NAME:VALUE`, `?limit=`). */
   serve(request: IncomingMessage, response: ServerResponse, url: URL): void
   close(): void
 }
 
-/**
- * Local rule: mail to any address under this domain is refused as SES refuses an address that is not verified, so that a refusal can
- * be shown and tested.
- */
-export const bounceDomain = 'bounce.example.com'
+export interface MailSinkOptions {
+  dataDir: string
+  /** Title of its page. */
+  title: string
+  /**
+   * Mail to any address under this domain is refused as SES refuses an address that is not verified, so that a refusal can be shown
+   * and tested.
+   */
+  refusedDomain?: string
+  now?: () => Date
+}
 
 /** SES's limit for one message, all kinds of recipients together. */
 const recipientsMax = 50
@@ -30,12 +36,13 @@ const recipientsMax = 50
 /** A page is for reading; the JSON has all. */
 const pageMailsMax = 200
 
-export function createMailSink({ dataDir, now = () => new Date() }: { dataDir: string; now?: () => Date }): MailSink {
+export function createMailSink({ dataDir, title, refusedDomain, now = () => new Date() }: MailSinkOptions): MailSink {
   const store = openMailStore(dataDir)
 
   function accept(draft: Draft): { MessageId: string } {
     const recipients = [...draft.to, ...draft.cc, ...draft.bcc]
     checkAddresses(draft.source, recipients)
+    if (refusedDomain !== undefined) checkVerified(recipients, refusedDomain)
     const id = `${randomBytes(8).toString('hex')}-${randomUUID()}-000000`
     store.add({ ...draft, id, acceptedAt: now().toISOString() }, recipients.map(addressOf))
     return { MessageId: id }
@@ -60,7 +67,7 @@ export function createMailSink({ dataDir, now = () => new Date() }: { dataDir: s
         'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
         'x-content-type-options': 'nosniff',
       })
-      response.end(isJson ? JSON.stringify({ messages: mails }) : mailPage(mails))
+      response.end(isJson ? JSON.stringify({ messages: mails }) : mailPage(mails, title))
     },
     close: store.close,
   }
@@ -73,21 +80,25 @@ function checkAddresses(source: string, recipients: readonly string[]): void {
   for (const address of [source, ...recipients]) {
     if (!isAddress(address)) throw new AwsError('InvalidParameterValue', `Invalid address: ${address}`)
   }
-  const refused = recipients.filter((recipient) => `.${domainOf(recipient)}`.endsWith(`.${bounceDomain}`))
+}
+
+function checkVerified(recipients: readonly string[], refusedDomain: string): void {
+  const refused = recipients.filter((recipient) => `.${domainOf(recipient)}`.endsWith(`.${refusedDomain}`))
   if (refused.length === 0) return
   const who = refused.map(addressOf).join(', ')
   throw new AwsError(
     'MessageRejected',
-    `Email address is not verified. The local mail sink refuses ${bounceDomain}: ${who}`,
+    `Email address is not verified. The local mail sink refuses ${refusedDomain}: ${who}`,
   )
 }
 
 function filterOf(query: URLSearchParams): MailFilter {
+  const header = /^([^:]+):(.*)$/s.exec(query.get('header') ?? '')
   const limit = Number.parseInt(query.get('limit') ?? '', 10)
   return {
     ...(query.has('id') && { id: query.get('id') ?? '' }),
     ...(query.has('email') && { recipient: query.get('email') ?? '' }),
-    ...(query.has('steadfastId') && { steadfastId: query.get('steadfastId') ?? '' }),
+    ...(header && { header: { name: header[1] ?? '', value: header[2] ?? '' } }),
     ...(limit > 0 && { limit }),
   }
 }

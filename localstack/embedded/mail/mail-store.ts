@@ -8,8 +8,8 @@ export interface MailFilter {
   id?: string
   /** Bare address of a recipient, any case. */
   recipient?: string
-  /** Value of the header or tag `X-Steadfast-Id`. */
-  steadfastId?: string
+  /** A header or tag that the mail has; its name in any case. */
+  header?: { name: string; value: string }
   /** The newest this many. */
   limit?: number
 }
@@ -32,37 +32,33 @@ export function openMailStore(dataDir: string): MailStore {
     CREATE TABLE IF NOT EXISTS mails (
       position INTEGER PRIMARY KEY AUTOINCREMENT,
       id TEXT NOT NULL UNIQUE,
-      steadfast_id TEXT,
       recipients TEXT NOT NULL,
       mail TEXT NOT NULL
     ) STRICT;
-    CREATE INDEX IF NOT EXISTS mails_by_steadfast_id ON mails (steadfast_id);
     CREATE TRIGGER IF NOT EXISTS mails_never_change BEFORE UPDATE ON mails BEGIN SELECT RAISE(ABORT, 'mails never change'); END;
     CREATE TRIGGER IF NOT EXISTS mails_never_go BEFORE DELETE ON mails BEGIN SELECT RAISE(ABORT, 'mails never go'); END;
   `)
-  const insert = db.prepare('INSERT INTO mails (id, steadfast_id, recipients, mail) VALUES (?, ?, ?, ?)')
+  const insert = db.prepare('INSERT INTO mails (id, recipients, mail) VALUES (?, ?, ?)')
   const select = db.prepare(`
     SELECT mail FROM mails
     WHERE (:id IS NULL OR id = :id)
-      AND (:steadfastId IS NULL OR steadfast_id = :steadfastId)
+      AND (:header IS NULL OR EXISTS (
+        SELECT 1 FROM (SELECT key, value FROM json_each(mail, '$.headers') UNION ALL SELECT key, value FROM json_each(mail, '$.tags'))
+        WHERE lower(key) = lower(:header) AND value = :headerValue))
       AND (:recipient IS NULL OR EXISTS (SELECT 1 FROM json_each(recipients) WHERE value = lower(:recipient)))
     ORDER BY position DESC LIMIT :limit`)
 
   return {
     add(mail, recipients) {
       const lower = recipients.map((recipient) => recipient.toLowerCase())
-      insert.run(
-        mail.id,
-        mail.headers['x-steadfast-id'] ?? mail.tags['X-Steadfast-Id'] ?? null,
-        JSON.stringify(lower),
-        JSON.stringify(mail),
-      )
+      insert.run(mail.id, JSON.stringify(lower), JSON.stringify(mail))
     },
-    list({ id, recipient, steadfastId, limit = -1 } = {}) {
+    list({ id, recipient, header, limit = -1 } = {}) {
       const rows = select.all({
         ':id': id ?? null,
         ':recipient': recipient ?? null,
-        ':steadfastId': steadfastId ?? null,
+        ':header': header?.name ?? null,
+        ':headerValue': header?.value ?? null,
         ':limit': limit,
       })
       return rows.map((row): Mail => JSON.parse(String(row.mail))).reverse()

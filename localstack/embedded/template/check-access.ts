@@ -1,7 +1,7 @@
 import { authorize, checkStatements } from '../iam/authorize.ts'
 import type { ConditionContext } from '../iam/conditions.ts'
 import { matches } from '../iam/pattern.ts'
-import type { EventSourceMappingModel, MalwarePlanModel, RoleModel, StackModel } from './model.ts'
+import type { EventSourceMappingModel, RoleModel, StackModel } from './model.ts'
 import { TemplateError } from './template-error.ts'
 
 /**
@@ -31,7 +31,6 @@ export function checkAccess(model: StackModel): void {
   for (const { path, arn, targets } of model.eventRules)
     for (const target of targets)
       requirePermission(model, path, target.arn, { principal: 'events.amazonaws.com', sourceArn: arn })
-  for (const plan of model.malwarePlans) checkPlan(model, plan)
   for (const { path, functionName, onFailureArn } of model.asyncInvokeConfigs)
     if (onFailureArn !== undefined)
       requireAllowed(roleOfFunction(model, functionName), path, 'sqs:SendMessage', onFailureArn)
@@ -65,30 +64,8 @@ function checkMapping(model: StackModel, mapping: EventSourceMappingModel): void
   if (onFailureArn !== undefined) requireAllowed(role, path, 'sqs:SendMessage', onFailureArn)
 }
 
-const scanner = 'malware-protection-plan.guardduty.amazonaws.com'
-
-/**
- * What GuardDuty tries when a plan is made, and does at each scan. Source: Amazon GuardDuty User Guide, "Create or update IAM role
- * policy", without tagging.
- */
-function checkPlan(model: StackModel, { path, bucketName, prefixes, roleName }: MalwarePlanModel): void {
-  const role = model.roles.find(({ name }) => name === roleName)
-  if (role && !role.services.includes(scanner))
-    throw new TemplateError(`${path}: the role ${roleName} cannot be assumed by ${scanner}.`)
-  const bucketArn = `arn:aws:s3:::${bucketName}`
-  const ownRule = 'arn:aws:events:us-east-1:000000000000:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3-any'
-  for (const action of ['events:PutRule', 'events:DeleteRule', 'events:PutTargets', 'events:RemoveTargets'])
-    requireAllowed(role, path, action, ownRule, { 'events:managedby': scanner })
-  for (const action of ['events:DescribeRule', 'events:ListTargetsByRule']) requireAllowed(role, path, action, ownRule)
-  for (const action of ['s3:PutBucketNotification', 's3:GetBucketNotification', 's3:ListBucket'])
-    requireAllowed(role, path, action, bucketArn)
-  requireAllowed(role, path, 's3:PutObject', `${bucketArn}/malware-protection-resource-validation-object`)
-  for (const prefix of prefixes)
-    for (const action of ['s3:GetObject', 's3:GetObjectVersion'])
-      requireAllowed(role, path, action, `${bucketArn}/${prefix}any`)
-}
-
-function requireAllowed(
+/** Throws {@link TemplateError} when the role does not allow the action; `path` is the resource that needs it. */
+export function requireAllowed(
   role: RoleModel | undefined,
   path: string,
   action: string,

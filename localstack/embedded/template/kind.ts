@@ -26,6 +26,14 @@ export interface LoadContext {
   bundleOf(functionName: string): string | undefined
   /** Number of a published version: the same logical id keeps its number for ever, as long as the bundle is the same. */
   functionVersion(functionName: string, versionLogicalId: string, codeDir: string): number
+  /** Whether anything puts such events on the default event bus. */
+  publishes(event: PublishedEvent): boolean
+}
+
+/** A kind of event on the default event bus. */
+export interface PublishedEvent {
+  source: string
+  detailType: string
 }
 
 /** How one CloudFormation resource type is read. */

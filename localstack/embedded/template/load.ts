@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs'
 import type * as z from 'zod'
 import { readAssembly, type SynthesizedStack, type TemplateResource } from './assembly.ts'
 import { conditionHolds, type References, region, resolve, urlSuffix } from './intrinsics.ts'
-import type { Kind, LoadContext, Resource } from './kind.ts'
+import type { Kind, LoadContext, PublishedEvent, Resource } from './kind.ts'
 import { computeKinds } from './kinds/compute.ts'
-import { guardDutyKinds } from './kinds/guardduty.ts'
 import { identityKinds } from './kinds/identity.ts'
 import { messagingKinds } from './kinds/messaging.ts'
 import { observabilityKinds } from './kinds/observability.ts'
@@ -22,6 +21,10 @@ export interface LoadOptions {
   /** Where the edge listens, such as `http://127.0.0.1:4566`: queue URLs and the API's address begin with it. */
   endpointUrl: string
   functionVersion: LoadContext['functionVersion']
+  /** Resource types in addition to those that the embedded stack knows. */
+  kinds?: Record<string, Kind>
+  /** What is put on the default event bus. */
+  events?: readonly PublishedEvent[]
 }
 
 /**
@@ -38,13 +41,12 @@ export function loadModel(options: LoadOptions): StackModel {
   return withLocalAddresses({ ...rest, restApis: assembleRestApis(restParts) }, options.endpointUrl)
 }
 
-const kinds: Record<string, Kind> = {
+const ownKinds: Record<string, Kind> = {
   ...storageKinds,
   ...messagingKinds,
   ...identityKinds,
   ...computeKinds,
   ...triggerKinds,
-  ...guardDutyKinds,
   ...restApiKinds,
   ...observabilityKinds,
 }
@@ -54,17 +56,21 @@ const functionType = 'AWS::Lambda::Function'
 class Loader {
   readonly #stacks: SynthesizedStack[]
   readonly #options: LoadOptions
+  readonly #kinds: Record<string, Kind>
   readonly #inProgress = new Set<string>()
   readonly #context: LoadContext
 
   constructor(stacks: SynthesizedStack[], options: LoadOptions) {
     this.#stacks = stacks
     this.#options = options
+    this.#kinds = { ...ownKinds, ...options.kinds }
     const asset = (objectKey: string) =>
       stacks.map(({ assets }) => assets.get(objectKey)).find((path) => path !== undefined)
     this.#context = {
       endpointUrl: options.endpointUrl,
       functionVersion: options.functionVersion,
+      publishes: ({ source, detailType }) =>
+        options.events?.some((event) => event.source === source && event.detailType === detailType) ?? false,
       bundleOf: (functionName) => this.#bundleOf(functionName),
       asset,
       assetText: (objectKey) => {
@@ -80,7 +86,7 @@ class Loader {
     for (const [logicalId, declaration] of Object.entries(stack.template.Resources ?? {})) {
       if (!conditionHolds(declaration.Condition, stack.template, references)) continue
       const resource = this.#resource(stack, logicalId)
-      const kind = kindOf(resource)
+      const kind = this.#kindOf(resource)
       inResource(resource, () => {
         for (const other of [declaration.DependsOn ?? []].flat())
           if (!stack.template.Resources?.[other])
@@ -105,11 +111,11 @@ class Loader {
       stackName: stack.stackName,
       ref: (logicalId) => {
         const resource = this.#resource(stack, logicalId)
-        return this.#once(`Ref ${resource.path}`, () => kindOf(resource).ref(resource, this.#context))
+        return this.#once(`Ref ${resource.path}`, () => this.#kindOf(resource).ref(resource, this.#context))
       },
       attribute: (logicalId, attribute) => {
         const resource = this.#resource(stack, logicalId)
-        const read = kindOf(resource).attributes[attribute]
+        const read = this.#kindOf(resource).attributes[attribute]
         if (!read) throw new TemplateError(`${describe(resource)}: the attribute ${attribute} is not supported.`)
         return this.#once(`${attribute} of ${resource.path}`, () => read(resource, this.#context))
       },
@@ -138,7 +144,7 @@ class Loader {
       for (const [logicalId, { Type }] of Object.entries(stack.template.Resources ?? {})) {
         if (Type !== functionType) continue
         const resource = this.#resource(stack, logicalId)
-        if (kindOf(resource).ref(resource, this.#context) !== functionName) continue
+        if (this.#kindOf(resource).ref(resource, this.#context) !== functionName) continue
         const { S3Key } = resource.property('Code') as { S3Key?: unknown }
         return this.#context.asset(String(S3Key))
       }
@@ -168,6 +174,16 @@ class Loader {
     return value
   }
 
+  #kindOf(resource: Resource): Kind {
+    const kind = Object.hasOwn(this.#kinds, resource.type) ? this.#kinds[resource.type] : undefined
+    if (kind) return kind
+    const isCustom = resource.type.startsWith('Custom::') || resource.type === 'AWS::CloudFormation::CustomResource'
+    const reason = isCustom
+      ? 'custom resources are not supported by the embedded stack'
+      : 'the embedded stack does not support this type'
+    throw new TemplateError(`${describe(resource)}: ${reason}.`)
+  }
+
   #once<T>(what: string, read: () => T): T {
     if (this.#inProgress.has(what)) throw new TemplateError(`${what} refers to itself`)
     this.#inProgress.add(what)
@@ -177,16 +193,6 @@ class Loader {
       this.#inProgress.delete(what)
     }
   }
-}
-
-function kindOf(resource: Resource): Kind {
-  const kind = Object.hasOwn(kinds, resource.type) ? kinds[resource.type] : undefined
-  if (kind) return kind
-  const isCustom = resource.type.startsWith('Custom::') || resource.type === 'AWS::CloudFormation::CustomResource'
-  const reason = isCustom
-    ? 'custom resources are not supported by the embedded stack'
-    : 'the embedded stack does not support this type'
-  throw new TemplateError(`${describe(resource)}: ${reason}.`)
 }
 
 function describe({ path, type, logicalId }: Resource): string {

@@ -18,7 +18,6 @@ export interface StackModel {
   eventSourceMappings: EventSourceMappingModel[]
   schedules: ScheduleModel[]
   eventRules: EventRuleModel[]
-  malwarePlans: MalwarePlanModel[]
   stateMachines: StateMachineModel[]
   restApis: RestApiModel[]
   ssmParameters: SsmParameterModel[]
@@ -155,16 +154,6 @@ export interface EventRuleModel {
   targets: { id: string; arn: string }[]
 }
 
-/** Which objects GuardDuty scans, and in which role. */
-export interface MalwarePlanModel {
-  path: string
-  arn: string
-  bucketName: string
-  /** One empty text stands for the whole bucket. */
-  prefixes: string[]
-  roleName: string
-}
-
 export interface StateMachineModel {
   path: string
   name: string
@@ -240,7 +229,6 @@ export function emptyDraft(): ModelDraft {
     eventSourceMappings: [],
     schedules: [],
     eventRules: [],
-    malwarePlans: [],
     stateMachines: [],
     restParts: { apis: [], resources: [], methods: [], stages: [], gatewayResponses: [] },
     ssmParameters: [],

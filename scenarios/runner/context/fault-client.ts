@@ -1,4 +1,4 @@
-import { type CountedRule, FaultRule, type FaultRuleInput } from '../../../localstack/embedded/faults/rule.ts'
+import { type CountedRule, FaultRule, type FaultRuleInput } from 'embedded-aws/faults'
 import { fetchWhole } from '../../../proof/fetch-whole.ts'
 
 /** Fault rules at the edge of a running embedded stack. */

@@ -1,4 +1,4 @@
-import type { CountedRule } from '../../../localstack/embedded/faults/rule.ts'
+import type { CountedRule } from 'embedded-aws/faults'
 import { gatherEvidence } from '../../../proof/check/evidence.ts'
 import type { RequestAttempt } from '../../../proof/load/attempt.ts'
 import type { Target } from '../../../proof/target.ts'

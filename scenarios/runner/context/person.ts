@@ -1,5 +1,5 @@
 import type { Role } from '../../../domain/user.ts'
-import { signToken } from '../../../localstack/embedded/token-keys.ts'
+import { signToken } from '../../../localstack/steadfast/token-keys.ts'
 import { fetchWhole } from '../../../proof/fetch-whole.ts'
 import { isRetryable } from '../../../proof/load/attempt.ts'
 import type { Target } from '../../../proof/target.ts'

@@ -1,4 +1,4 @@
-import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
+import type { TraceEntry } from 'embedded-aws/faults'
 import type { Evidence } from '../../../proof/check/evidence.ts'
 import type { Target } from '../../../proof/target.ts'
 import type { StepDescription } from '../step.ts'

@@ -1,4 +1,4 @@
-import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
+import type { TraceEntry } from 'embedded-aws/faults'
 import { shortName } from '../../../proof/short-name.ts'
 import { tableShapes } from '../../../tables/key-shapes.ts'
 import type { Exchange } from '../recording/exchange.ts'

@@ -1,4 +1,4 @@
-import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
+import type { TraceEntry } from 'embedded-aws/faults'
 import { fetchWhole } from '../../../proof/fetch-whole.ts'
 import { type TraceSubscription, watchTrace } from './trace.ts'
 

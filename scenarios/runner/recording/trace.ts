@@ -1,4 +1,4 @@
-import type { TraceEntry } from '../../../localstack/embedded/faults/trace.ts'
+import type { TraceEntry } from 'embedded-aws/faults'
 
 /** A live subscription to the trace of an embedded stack, filtered by a text such as a tenant's name. */
 export interface TraceSubscription {

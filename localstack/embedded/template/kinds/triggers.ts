@@ -1,5 +1,18 @@
 import * as z from 'zod'
-import { anything, arn, flag, kind, named, nameOf, number, physicalName, type Resource, text, why } from '../kind.ts'
+import {
+  anything,
+  arn,
+  flag,
+  kind,
+  type LoadContext,
+  named,
+  nameOf,
+  number,
+  physicalName,
+  type Resource,
+  text,
+  why,
+} from '../kind.ts'
 import type { EventSourceMappingModel } from '../model.ts'
 import { TemplateError } from '../template-error.ts'
 
@@ -82,17 +95,19 @@ const scheduled = {
   RoleArn: text.optional(),
 }
 
-/** Whose events there are: a rule that waits for others would never be heard of. */
 const eventPattern = z.strictObject({
-  source: z.array(z.literal('aws.guardduty', 'the embedded stack sends events of GuardDuty only')),
-  'detail-type': z.array(
-    z.literal(
-      'GuardDuty Malware Protection Object Scan Result',
-      'the embedded stack sends scan results of GuardDuty only',
-    ),
-  ),
+  source: z.array(text),
+  'detail-type': z.array(text),
   detail: z.record(z.string(), anything).optional(),
 })
+
+/** A rule that waits for what nobody publishes would never be heard of. */
+function checkPublished(pattern: z.infer<typeof eventPattern>, { publishes }: LoadContext): void {
+  for (const source of pattern.source)
+    for (const detailType of pattern['detail-type'])
+      if (!publishes({ source, detailType }))
+        throw new TemplateError(`property EventPattern: nothing publishes "${detailType}" of ${source} here`)
+}
 
 const rule = kind({
   honours: {
@@ -105,7 +120,7 @@ const rule = kind({
   ignores: { Description: why.description, Tags: why.tags },
   ref: ruleName,
   attributes: { Arn: ruleArn },
-  add: (model, resource, { ScheduleExpression, EventPattern, State, Targets = [] }) => {
+  add: (model, resource, { ScheduleExpression, EventPattern, State, Targets = [] }, context) => {
     const common = {
       path: resource.path,
       name: ruleName(resource),
@@ -123,6 +138,7 @@ const rule = kind({
       model.schedules.push({ ...common, expression: ScheduleExpression, targets })
       return
     }
+    if (EventPattern) checkPublished(EventPattern, context)
     const targets = Targets.map(({ Id, Arn, Input }) => {
       if (Input !== undefined) throw new TemplateError('property Targets.Input: supported for schedules only')
       if (!Arn.startsWith('arn:aws:lambda:')) throw new TemplateError(`property Targets.Arn: ${Arn} is not a function`)

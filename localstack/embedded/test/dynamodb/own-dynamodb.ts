@@ -15,7 +15,7 @@ afterEach(async () => {
 
 /** A folder that is removed after the test. */
 export function ownFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'steadfast-dynamodb-'))
+  const folder = mkdtempSync(join(tmpdir(), 'embedded-aws-dynamodb-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 /** A folder that is removed after the test. */
 export function ownFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'steadfast-edge-'))
+  const folder = mkdtempSync(join(tmpdir(), 'embedded-aws-edge-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
@@ -62,6 +62,7 @@ export async function ownEdge(
       : { kind: 'developer' }
   }
   const edge = await startEdge({
+    localRoot: '/_embedded-aws/',
     port: 0,
     services: { sqs: parts.queues.service, objects: parts.objects, ...services },
     identify,

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { startEdge } from '../../edge/start-edge.ts'
 import { type OwnEdge, ownEdge } from './own-edge.ts'
@@ -26,6 +26,12 @@ const signedFor = (service: string, accessKeyId = 'test') => ({
   authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/eu-west-1/${service}/aws4_request, SignedHeaders=host, Signature=00`,
 })
 
+/** An API whose stage is `api`. */
+const apiOf = (answer: (request: IncomingMessage) => string) => ({
+  owns: (url: string) => url.startsWith('/api'),
+  handle: async (request: IncomingMessage, response: ServerResponse) => void response.end(answer(request)),
+})
+
 describe('the edge', () => {
   it.each([
     ['a program that is not a browser', {}, 200],
@@ -46,23 +52,23 @@ describe('the edge', () => {
     ['[::1]:4566', 200],
     ['sqs.us-east-1.localhost.localstack.cloud:4566', 200],
   ])('called by the host name %s answers %i', async (host, status) => {
-    const edge = await ownEdge({}, { restApi: (_request, response) => void response.end('api') })
+    const edge = await ownEdge({}, { restApis: apiOf(() => 'api') })
     expect((await send(edge, { headers: { ...listQueues, host }, body: '{}' })).status).toBe(status)
     if (status === 403)
       expect((await send(edge, { method: 'GET', path: '/api/x', headers: { host } })).status).toBe(403)
   })
 
   it('forwards the API, serves local pages, and reports an unknown path', async () => {
-    const edge = await ownEdge({}, { restApi: (request, response) => void response.end(`api ${request.url}`) })
+    const edge = await ownEdge({}, { restApis: apiOf((request) => `api ${request.url}`) })
     edge.routes.add('mail/', (_request, response, url) => void response.end(`mail ${url.searchParams.get('x')}`))
     const get = async (path: string) => {
       const { status, text } = await send(edge, { method: 'GET', path })
       return [status, text.trim()]
     }
     expect(await get('/api/tickets?x=1')).toEqual([200, 'api /api/tickets?x=1'])
-    expect(await get('/_steadfast/health')).toEqual([200, 'ok'])
-    expect(await get('/_steadfast/mail/5?x=%20y')).toEqual([200, 'mail  y'])
-    expect((await get('/_steadfast/none'))[0]).toBe(404)
+    expect(await get('/_embedded-aws/health')).toEqual([200, 'ok'])
+    expect(await get('/_embedded-aws/mail/5?x=%20y')).toEqual([200, 'mail  y'])
+    expect((await get('/_embedded-aws/none'))[0]).toBe(404)
     expect((await get('/'))[0]).toBe(404)
     expect(() => edge.routes.add('mail/', () => {})).toThrow('already served')
   })
@@ -72,11 +78,11 @@ describe('the edge', () => {
     edge.routes.add('broken', () => {
       throw new Error('broken')
     })
-    expect((await send(edge, { path: '/_steadfast/health', headers: { origin: 'https://evil.example' } })).status).toBe(
-      403,
-    )
-    expect((await send(edge, { path: '/_steadfast/broken' })).status).toBe(500)
-    expect(edge.warnings).toEqual(['/_steadfast/broken: Error: broken'])
+    expect(
+      (await send(edge, { path: '/_embedded-aws/health', headers: { origin: 'https://evil.example' } })).status,
+    ).toBe(403)
+    expect((await send(edge, { path: '/_embedded-aws/broken' })).status).toBe(500)
+    expect(edge.warnings).toEqual(['/_embedded-aws/broken: Error: broken'])
   })
 
   it.each([
@@ -122,6 +128,7 @@ describe('the edge', () => {
     const edge = await ownEdge()
     const port = Number(new URL(edge.origin).port)
     const again = startEdge({
+      localRoot: '/_embedded-aws/',
       port,
       services: {},
       identify: () => ({ kind: 'developer' }),
@@ -134,9 +141,9 @@ describe('the edge', () => {
 
   it('stops at once even if a client keeps its connection open', async () => {
     const edge = await ownEdge()
-    await fetch(`${edge.origin}/_steadfast/health`)
+    await fetch(`${edge.origin}/_embedded-aws/health`)
     await edge.stop()
-    await expect(fetch(`${edge.origin}/_steadfast/health`)).rejects.toThrow('fetch failed')
+    await expect(fetch(`${edge.origin}/_embedded-aws/health`)).rejects.toThrow('fetch failed')
   })
 
   it('answers GetCallerIdentity, and reports the errors of invoked functions', async () => {

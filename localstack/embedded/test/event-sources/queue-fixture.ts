@@ -42,7 +42,7 @@ export interface QueueBench {
 const developer = { kind: 'developer' } as const
 
 export async function queueBench(): Promise<QueueBench> {
-  const folder = mkdtempSync(join(tmpdir(), 'steadfast-queue-'))
+  const folder = mkdtempSync(join(tmpdir(), 'embedded-aws-queue-'))
   const wakeups = createWakeups()
   const sources: EventSource[] = []
   const warnings: string[] = []

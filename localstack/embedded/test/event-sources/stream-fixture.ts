@@ -48,7 +48,7 @@ export const idOf = (record: StreamRecord) => (record.dynamodb.Keys as { pk: { S
 
 /** A table's stream in memory, and event sources that read it with durable checkpoints. */
 export function streamBench({ now = () => new Date() }: { now?: () => Date } = {}): StreamBench {
-  const folder = mkdtempSync(join(tmpdir(), 'steadfast-stream-'))
+  const folder = mkdtempSync(join(tmpdir(), 'embedded-aws-stream-'))
   const checkpoints = openCheckpoints(folder)
   const wakeups = createWakeups()
   const sources: EventSource[] = []

@@ -71,7 +71,7 @@ async function stop() {
 }
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'steadfast-relay-'))
+  folder = mkdtempSync(join(tmpdir(), 'embedded-aws-relay-'))
   mkdirSync(join(folder, 'bundle'))
   writeFileSync(join(folder, 'bundle', 'index.js'), printing)
   await start()

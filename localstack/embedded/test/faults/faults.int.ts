@@ -40,7 +40,7 @@ async function bench() {
   closers.push(() => client.destroy())
   const ask = async (method: string, path = '', body?: unknown) => {
     const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) }
-    const response = await fetch(`${edge.origin}/_steadfast/faults${path}`, init)
+    const response = await fetch(`${edge.origin}/_embedded-aws/faults${path}`, init)
     return { status: response.status, body: (await response.json()) as Record<string, unknown> }
   }
   const set = async (rule: FaultRuleInput) => expect((await ask('POST', '', rule)).status).toBe(201)
@@ -144,7 +144,7 @@ describe('a fault at the edge', () => {
   it("can be watched live in the trace, by text in a call's input", async () => {
     const { edge, set, write } = await bench()
     await set({ name: 'slow', at: 'call', where: { key: 'mine' }, fault: { do: 'throttle' }, times: 1 })
-    const response = await fetch(`${edge.origin}/_steadfast/trace?contains=mine`)
+    const response = await fetch(`${edge.origin}/_embedded-aws/trace?contains=mine`)
     for (const id of ['other', 'mine', 'mine']) await write(id)
     const lines: string[] = []
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()

@@ -6,7 +6,7 @@ import { openFunctionLogs } from '../../lambda/function-logs.ts'
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'steadfast-logs-'))
+  folder = mkdtempSync(join(tmpdir(), 'embedded-aws-logs-'))
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 

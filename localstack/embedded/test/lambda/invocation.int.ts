@@ -24,11 +24,11 @@ describe('an invocation', () => {
   })
 
   it("sees its own variables and Lambda's, and none of this process", async () => {
-    process.env.STEADFAST_SECRET_OF_THE_HOST = 'x'
+    process.env.APP_SECRET_OF_THE_HOST = 'x'
     const pool = bench.start()
     pool.deploy(bench.bundle('exports.handler = async () => process.env', { environment: { TABLE: 'Tickets' } }))
     const result = await pool.invoke('greet', {})
-    delete process.env.STEADFAST_SECRET_OF_THE_HOST
+    delete process.env.APP_SECRET_OF_THE_HOST
     if (result.status === 'failed') throw new Error(result.errorMessage)
     expect(result.payload).toMatchObject({
       TABLE: 'Tickets',
@@ -37,7 +37,7 @@ describe('an invocation', () => {
       AWS_LAMBDA_FUNCTION_NAME: 'greet',
       _HANDLER: 'index.handler',
     })
-    expect(result.payload).not.toHaveProperty('STEADFAST_SECRET_OF_THE_HOST')
+    expect(result.payload).not.toHaveProperty('APP_SECRET_OF_THE_HOST')
     expect(result.payload).not.toHaveProperty('HOME')
   })
 

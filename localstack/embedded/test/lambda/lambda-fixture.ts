@@ -15,7 +15,7 @@ export interface LambdaBench {
 }
 
 export function lambdaBench(): LambdaBench {
-  const folder = mkdtempSync(join(tmpdir(), 'steadfast-lambda-'))
+  const folder = mkdtempSync(join(tmpdir(), 'embedded-aws-lambda-'))
   // As in this repository: a bundle must not be read as what surrounds it.
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   const pools: LambdaPool[] = []

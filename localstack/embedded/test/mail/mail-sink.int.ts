@@ -9,9 +9,15 @@ import { createMailSink, type MailSink } from '../../mail/mail-sink.ts'
 
 let folder: string
 let sink: MailSink
-const open = () => createMailSink({ dataDir: folder, now: () => new Date('2026-01-01T00:00:00Z') })
+const open = () =>
+  createMailSink({
+    dataDir: folder,
+    title: 'Test',
+    refusedDomain: 'bounce.example.com',
+    now: () => new Date('2026-01-01T00:00:00Z'),
+  })
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'steadfast-mail-'))
+  folder = mkdtempSync(join(tmpdir(), 'embedded-aws-mail-'))
   sink = open()
 })
 afterEach(() => {
@@ -55,7 +61,7 @@ describe('a mail', () => {
     ])
   })
 
-  it('sent raw keeps all its headers, X-Steadfast-Id among them, and can be found by it', async () => {
+  it('sent raw keeps all its headers, X-Saga-Id among them, and can be found by it', async () => {
     await call('SendEmail', email(['other@example.com']))
     await call(
       'SendRawEmail',
@@ -64,7 +70,7 @@ describe('a mail', () => {
         'To: "Doe, Jane" <jane@example.com>,',
         ' joe@example.com',
         'Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe_?= =?utf-8?B?8J+Ygg==?=',
-        'X-Steadfast-Id: saga-1',
+        'X-Saga-Id: saga-1',
         'X-SES-MESSAGE-TAGS: tenant=acme, kind=notice',
         'Content-Type: multipart/alternative; boundary="=_b.1"',
         '',
@@ -84,18 +90,18 @@ describe('a mail', () => {
         '',
       ]),
     )
-    expect(sink.list({ steadfastId: 'saga-1' })).toMatchObject([
+    expect(sink.list({ header: { name: 'X-Saga-Id', value: 'saga-1' } })).toMatchObject([
       {
         to: ['"Doe, Jane" <jane@example.com>', 'joe@example.com'],
         subject: 'Grüße 😂',
         text: 'café au lait',
         html: '<p>é</p>',
-        headers: { 'x-steadfast-id': 'saga-1' },
+        headers: { 'x-saga-id': 'saga-1' },
         tags: { tenant: 'acme', kind: 'notice' },
       },
     ])
     expect(sink.list({ recipient: 'JANE@example.com' })).toHaveLength(1)
-    expect(sink.list({ steadfastId: 'saga-2' })).toEqual([])
+    expect(sink.list({ header: { name: 'X-Saga-Id', value: 'saga-2' } })).toEqual([])
   })
 
   it('sent twice is stored twice, because SES removes no duplicates either', async () => {
@@ -178,7 +184,7 @@ describe('the mail page', () => {
     )
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
-    const response = await fetch(`http://127.0.0.1:${port}/_steadfast/${path}`)
+    const response = await fetch(`http://127.0.0.1:${port}/_embedded-aws/${path}`)
     const body = await response.text()
     await new Promise((resolve) => server.close(resolve))
     return { response, body }

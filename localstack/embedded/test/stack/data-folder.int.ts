@@ -9,16 +9,18 @@ import { identityOf, isRunning } from '../../process-identity.ts'
 
 let dir: string
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'steadfast-data-'))
+  dir = mkdtempSync(join(tmpdir(), 'embedded-aws-data-'))
 })
 afterEach(() => {
   rmSync(dir, { recursive: true, force: true })
 })
 
+const open = (options: { fresh?: true } = {}) => openDataFolder(dir, { name: 'Some App', ...options })
+
 /** A process that takes the folder, says so, and stays. */
 async function holder() {
   const module = new URL('../../data-folder.ts', import.meta.url).href
-  const script = `import { openDataFolder } from '${module}'; openDataFolder(${JSON.stringify(dir)}); console.log('taken'); setInterval(() => {}, 1000)`
+  const script = `import { openDataFolder } from '${module}'; openDataFolder(${JSON.stringify(dir)}, { name: 'Some App' }); console.log('taken'); setInterval(() => {}, 1000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(child.stdout, 'data')
   return child
@@ -28,7 +30,7 @@ describe('a data folder', () => {
   it('belongs to one stack at a time', async () => {
     const child = await holder()
     try {
-      expect(() => openDataFolder(dir)).toThrow(`Another stack (process ${child.pid}) is using ${dir}`)
+      expect(() => open()).toThrow(`Another stack (process ${child.pid}) is using ${dir}`)
     } finally {
       child.kill('SIGKILL')
       await once(child, 'exit')
@@ -39,49 +41,49 @@ describe('a data folder', () => {
     const child = await holder()
     child.kill('SIGKILL')
     await once(child, 'exit')
-    const folder = openDataFolder(dir)
-    expect(() => openDataFolder(dir)).toThrow('Another stack')
+    const folder = open()
+    expect(() => open()).toThrow('Another stack')
     folder.release()
-    openDataFolder(dir).release()
-    expect(readdirSync(dir)).toEqual(['steadfast.json'])
+    open().release()
+    expect(readdirSync(dir)).toEqual(['some-app.json'])
   })
 
   it('is taken over when another process has the id of the killed one', () => {
     writeFileSync(join(dir, 'lock'), JSON.stringify({ pid: process.pid, startedAt: '1' }))
-    openDataFolder(dir).release()
+    open().release()
   })
 
   it('is taken over when its lock file is truncated', () => {
     writeFileSync(join(dir, 'lock'), '{"pid":')
-    openDataFolder(dir).release()
+    open().release()
   })
 
   it('is neither used nor emptied when it holds something else', () => {
     writeFileSync(join(dir, 'thesis.txt'), 'years of work')
-    expect(() => openDataFolder(dir, { fresh: true })).toThrow('holds no Steadfast data')
+    expect(() => open({ fresh: true })).toThrow('holds no data of Some App')
     expect(readdirSync(dir)).toEqual(['thesis.txt'])
   })
 
   it('may hold the outputs that a command wrote for another target', () => {
     writeFileSync(join(dir, 'outputs.json'), '{}')
-    openDataFolder(dir).release()
-    expect(readdirSync(dir)).toEqual(['outputs.json', 'steadfast.json'])
+    open().release()
+    expect(readdirSync(dir)).toEqual(['outputs.json', 'some-app.json'])
   })
 
   it('is emptied by fresh, and only then', () => {
-    openDataFolder(dir).release()
+    open().release()
     writeFileSync(join(dir, 'outputs.json'), '{}')
-    openDataFolder(dir).release()
+    open().release()
     expect(existsSync(join(dir, 'outputs.json'))).toBe(true)
-    openDataFolder(dir, { fresh: true }).release()
-    expect(readdirSync(dir)).toEqual(['steadfast.json'])
+    open({ fresh: true }).release()
+    expect(readdirSync(dir)).toEqual(['some-app.json'])
   })
 
   it('is refused with what to do when another version wrote it', () => {
-    writeFileSync(join(dir, 'steadfast.json'), '{"formatVersion":99}')
-    expect(() => openDataFolder(dir)).toThrow('start with --fresh')
-    expect(readdirSync(dir)).toEqual(['steadfast.json'])
-    openDataFolder(dir, { fresh: true }).release()
+    writeFileSync(join(dir, 'some-app.json'), '{"formatVersion":99}')
+    expect(() => open()).toThrow('start with --fresh')
+    expect(readdirSync(dir)).toEqual(['some-app.json'])
+    open({ fresh: true }).release()
   })
 })
 

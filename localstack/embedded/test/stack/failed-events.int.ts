@@ -66,7 +66,7 @@ const failing: Record<string, TemplateResource> = {
 
 describe('an event of a bucket that its function fails on', () => {
   it('is kept whole in the dead-letter queue of the function', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-failed-'))
+    const dataDir = mkdtempSync(join(tmpdir(), 'embedded-aws-failed-'))
     closers.push(() => rmSync(dataDir, { recursive: true, force: true }))
     const assemblyDir = writeMiniApp(failing)
     closers.push(() => rmSync(assemblyDir, { recursive: true }))

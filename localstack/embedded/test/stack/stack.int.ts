@@ -14,7 +14,7 @@ import { writeMiniApp } from './mini-app.ts'
 const closers: (() => unknown)[] = []
 let dataDir: string
 beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'steadfast-stack-'))
+  dataDir = mkdtempSync(join(tmpdir(), 'embedded-aws-stack-'))
   closers.push(() => rmSync(dataDir, { recursive: true, force: true }))
 })
 afterEach(async () => {
@@ -32,7 +32,13 @@ const machineOf = ({ model }: { model: StackModel }) => ({ stateMachineArn: mode
 const silent = { info: () => {}, warn: () => {} }
 
 async function start(assemblyDir = miniApp(), port = 0) {
-  const stack = await startEmbeddedStack({ assemblyDir, dataDir, port, log: silent })
+  const stack = await startEmbeddedStack({
+    assemblyDir,
+    dataDir,
+    port,
+    parameters: () => ({ JwtIssuer: 'https://issuer.example' }),
+    log: silent,
+  })
   closers.push(stack.stop)
   return stack
 }
@@ -55,7 +61,7 @@ describe('a stack', () => {
   it('runs an app from its API to the end of its state machine', async () => {
     const { apiUrl, outputs, url } = await start()
     const accepted = await post(apiUrl, 'one')
-    expect([accepted.status, await accepted.json()]).toEqual([201, { id: 'one', issuer: 'https://steadfast.local' }])
+    expect([accepted.status, await accepted.json()]).toEqual([201, { id: 'one', issuer: 'https://issuer.example' }])
     await until(() => get(apiUrl, 'one'), isDone)
     expect(outputs).toMatchObject({ ApiUrl: `${url}/api`, AwsEndpointUrl: url, App: { ApiUrl: `${url}/api` } })
     expect(JSON.parse(readFileSync(join(dataDir, 'outputs.json'), 'utf8'))).toEqual(outputs)

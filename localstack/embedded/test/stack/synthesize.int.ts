@@ -6,7 +6,7 @@ import { synthesize } from '../../synthesize.ts'
 
 let rootDir: string
 beforeEach(() => {
-  rootDir = mkdtempSync(join(tmpdir(), 'steadfast-synth-'))
+  rootDir = mkdtempSync(join(tmpdir(), 'embedded-aws-synth-'))
   mkdirSync(join(rootDir, 'src'))
   writeFileSync(join(rootDir, 'src', 'a.txt'), 'one')
   app(`
@@ -23,7 +23,8 @@ function app(body: string) {
   writeFileSync(join(rootDir, 'app.ts'), head + body)
 }
 
-const run = () => synthesize({ rootDir, app: 'app.ts', inputs: ['src', 'lock.json'], outDir: join(rootDir, 'out') })
+const run = () =>
+  synthesize({ rootDir, app: 'node app.ts', inputs: ['src', 'lock.json'], outDir: join(rootDir, 'out') })
 const runs = () => readFileSync(join(rootDir, 'runs'), 'utf8').length
 
 describe('the assembly', () => {
@@ -51,7 +52,7 @@ describe('the assembly', () => {
       writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', process.env.CDK_CONTEXT_JSON)
       appendFileSync('runs', 'x')`)
     const synthesizeWith = (context: Record<string, string>) =>
-      synthesize({ rootDir, app: 'app.ts', inputs: ['src'], outDir: join(rootDir, 'out'), context })
+      synthesize({ rootDir, app: 'node app.ts', inputs: ['src'], outDir: join(rootDir, 'out'), context })
     const dirs = [
       await synthesizeWith({ a: '1', b: '2' }),
       await synthesizeWith({ b: '2', a: '1' }),

@@ -71,7 +71,7 @@ it.each([
 ])(
   'lets a waiting saga end with the definition and code it started with, whatever is deployed meanwhile: %s',
   async (_, ids) => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-versions-'))
+    const dataDir = mkdtempSync(join(tmpdir(), 'embedded-aws-versions-'))
     closers.push(() => rmSync(dataDir, { recursive: true, force: true }))
     const start = async (mark: keyof typeof ids, { parks }: { parks: boolean }) => {
       const assemblyDir = writeMiniApp(

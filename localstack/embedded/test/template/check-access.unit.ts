@@ -15,23 +15,6 @@ const role = (name: string, statements: PolicyStatement[]) => ({
   statements,
 })
 
-const scanner = 'malware-protection-plan.guardduty.amazonaws.com'
-
-/** What GuardDuty asks for, without one of its statements if told. */
-function scannerRole(without?: string) {
-  const ownRule = ['arn:aws:events:us-east-1:000000000000:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*']
-  const managed = ['events:PutRule', 'events:DeleteRule', 'events:PutTargets', 'events:RemoveTargets']
-  const statements = [
-    { ...allow(managed, ownRule), conditions: { StringLike: { 'events:ManagedBy': scanner } } },
-    allow(['events:DescribeRule', 'events:ListTargetsByRule'], ownRule),
-    allow(['s3:PutBucketNotification', 's3:GetBucketNotification', 's3:ListBucket'], ['arn:aws:s3:::files']),
-    allow(['s3:PutObject'], ['arn:aws:s3:::files/malware-protection-resource-validation-object']),
-    allow(['s3:GetObject', 's3:GetObjectVersion'], ['arn:aws:s3:::files/in/*']),
-  ]
-  const left = statements.filter(({ actions }) => without === undefined || !actions.includes(without))
-  return { ...role('scanner', left), services: [scanner] }
-}
-
 function model(changes: Partial<StackModel> = {}): StackModel {
   return {
     tables: [],
@@ -40,7 +23,6 @@ function model(changes: Partial<StackModel> = {}): StackModel {
     roles: [
       role('worker', [allow(['sqs:*'], [queueArn])]),
       role('machine', [allow(['lambda:InvokeFunction'], [`${functionArn}:*`])]),
-      scannerRole(),
     ],
     functions: [
       {
@@ -99,15 +81,6 @@ function model(changes: Partial<StackModel> = {}): StackModel {
         pattern: '{}',
         enabled: true,
         targets: [{ id: 't', arn: functionArn }],
-      },
-    ],
-    malwarePlans: [
-      {
-        path: 'App/Plan',
-        arn: 'arn:aws:guardduty:us-east-1:000000000000:malware-protection-plan/plan',
-        bucketName: 'files',
-        prefixes: ['in/'],
-        roleName: 'scanner',
       },
     ],
     stateMachines: [
@@ -177,18 +150,6 @@ describe('a start', () => {
         permissions: model().permissions.slice(0, 1),
       },
       `App/Verdicts: ${functionArn} has no permission for events.amazonaws.com`,
-    ],
-    ...['events:PutRule', 'events:DescribeRule', 's3:ListBucket', 's3:PutObject', 's3:GetObject'].map(
-      (action): [string, Partial<StackModel>, RegExp] => [
-        `a plan's role lacks ${action}`,
-        { roles: [...model().roles.slice(0, 2), scannerRole(action)] },
-        /^App\/Plan: the role scanner does not allow \w+:\w+ on /,
-      ],
-    ),
-    [
-      'a plan names a role that GuardDuty may not take',
-      { roles: [...model().roles.slice(0, 2), { ...scannerRole(), services: ['lambda.amazonaws.com'] }] },
-      `App/Plan: the role scanner cannot be assumed by ${scanner}.`,
     ],
     [
       'a function may not send what failed to where it goes',

@@ -200,16 +200,20 @@ describe('a template with something unsupported', () => {
     )
   })
 
-  it('is refused for a rule of unsupported events, and for a rule of none', () => {
+  it('is refused for a rule of events that nothing publishes, and for a rule of none', () => {
     const rule = (Properties: Record<string, unknown>) =>
-      loadResources({ Odd: { Type: 'AWS::Events::Rule', Properties } })
-    const verdict = 'GuardDuty Malware Protection Object Scan Result'
-    const pattern = { source: ['aws.guardduty'], 'detail-type': [verdict] }
-    expect(() => rule({ EventPattern: { ...pattern, source: ['aws.s3'] } })).toThrow('sends events of GuardDuty only')
-    expect(() => rule({ EventPattern: { ...pattern, 'detail-type': ['GuardDuty Finding'] } })).toThrow(
-      'scan results of GuardDuty only',
+      load(
+        { App: { Resources: { Odd: { Type: 'AWS::Events::Rule', Properties } } } },
+        { events: [{ source: 'app.orders', detailType: 'Order placed' }] },
+      )
+    const pattern = { source: ['app.orders'], 'detail-type': ['Order placed'] }
+    expect(() => rule({ EventPattern: { ...pattern, source: ['aws.s3'] } })).toThrow(
+      'property EventPattern: nothing publishes "Order placed" of aws.s3 here',
     )
-    expect(() => rule({ EventPattern: { source: ['aws.guardduty'] } })).toThrow('EventPattern.detail-type')
+    expect(() => rule({ EventPattern: { ...pattern, 'detail-type': ['Order lost'] } })).toThrow(
+      'nothing publishes "Order lost" of app.orders here',
+    )
+    expect(() => rule({ EventPattern: { source: ['app.orders'] } })).toThrow('EventPattern.detail-type')
     expect(() => rule({ EventPattern: { ...pattern, account: ['1'] } })).toThrow('EventPattern.account')
     expect(() => rule({})).toThrow('a rule needs either a ScheduleExpression or an EventPattern')
     expect(() => rule({ EventPattern: pattern, ScheduleExpression: 'rate(1 day)' })).toThrow(
@@ -219,18 +223,6 @@ describe('a template with something unsupported', () => {
     expect(() => rule({ EventPattern: pattern, Targets: [{ Id: 't', Arn: queueArn }] })).toThrow('is not a function')
     const { eventRules, schedules } = rule({ EventPattern: pattern })
     expect([eventRules.map((each) => each.pattern), schedules]).toEqual([[JSON.stringify(pattern)], []])
-  })
-
-  it('is refused for a malware plan that tags objects', () => {
-    const plan = (Actions: unknown) => {
-      const ProtectedResource = { S3Bucket: { BucketName: 'files', ObjectPrefixes: ['in/'] } }
-      const Properties = { ProtectedResource, Role: 'arn:aws:iam::000000000000:role/scanner', Actions }
-      return loadResources({ Odd: { Type: 'AWS::GuardDuty::MalwareProtectionPlan', Properties } }).malwarePlans
-    }
-    expect(() => plan({ Tagging: { Status: 'ENABLED' } })).toThrow('tagging is not supported by the embedded stack')
-    expect(plan({ Tagging: { Status: 'DISABLED' } })).toMatchObject([
-      { bucketName: 'files', prefixes: ['in/'], roleName: 'scanner' },
-    ])
   })
 
   it('is reported in one line', () => {

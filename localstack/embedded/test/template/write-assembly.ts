@@ -8,7 +8,7 @@ export function writeAssembly(
   stacks: Record<string, Template>,
   assets: Record<string, Record<string, string>> = {},
 ): string {
-  const dir = mkdtempSync(join(tmpdir(), 'steadfast-assembly-'))
+  const dir = mkdtempSync(join(tmpdir(), 'embedded-aws-assembly-'))
   const files = Object.keys(assets).map((hash) => [
     hash,
     {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Mail } from 'embedded-aws/extension'
 import { describe, expect, it } from 'vitest'
-import { comeBackHandler } from '../../mail/come-back.ts'
-import type { Mail } from '../../mail/mail.ts'
+import { comeBackHandler } from '../../localstack/steadfast/bounces.ts'
 
 const mail: Mail = {
   id: 'm1',

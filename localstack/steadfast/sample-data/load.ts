@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { signToken } from '../embedded/token-keys.ts'
+import { signToken } from '../token-keys.ts'
 
 const Comment = z.strictObject({ by: z.string(), body: z.string() })
 const Transition = z.strictObject({ by: z.string(), to: z.string(), reason: z.string() })

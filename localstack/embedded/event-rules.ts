@@ -1,5 +1,5 @@
-import { compileFilter } from '../event-sources/filter-pattern.ts'
-import type { EventRuleModel } from '../template/model.ts'
+import { compileFilter } from './event-sources/filter-pattern.ts'
+import type { EventRuleModel } from './template/model.ts'
 
 export interface EventRulesOptions {
   rules: readonly EventRuleModel[]

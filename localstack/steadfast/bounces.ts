@@ -1,8 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import type { LocalHandler } from '../edge/local-routes.ts'
-import type { InvokeResult } from '../seams.ts'
-import { addressOf } from './addresses.ts'
-import type { Mail } from './mail.ts'
+import type { Extension, InvokeResult, LocalHandler, Mail } from 'embedded-aws/extension'
+import { addressOf } from 'embedded-aws/mail'
+
+/** Serves `mail/come-back`, if the app has a bounce handler: its output `RecordBounceFunction`. */
+export function bounces(): Extension {
+  return {
+    start({ outputs, mail, invoke, addPage }) {
+      const { RecordBounceFunction: bounceHandler } = outputs
+      if (typeof bounceHandler !== 'string') return
+      addPage(
+        'mail/come-back',
+        comeBackHandler(mail, (event) => invoke(bounceHandler, event)),
+      )
+    },
+  }
+}
 
 /** Looks up mails by SES's message id, as the mail sink does. */
 export interface Mails {

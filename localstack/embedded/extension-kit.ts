@@ -1,0 +1,21 @@
+/** What the author of an extension needs. */
+export type { LocalHandler } from './edge/local-routes.ts'
+export type { ObjectEvent } from './edge/start-queues-and-objects.ts'
+export type { Extension, ExtensionHost, StoredObject } from './extension.ts'
+export type { Mail } from './mail/mail.ts'
+export { accountId, type InvokeResult, type Log, type PolicyStatement } from './seams.ts'
+export { requireAllowed } from './template/check-access.ts'
+export { region } from './template/intrinsics.ts'
+export {
+  arn,
+  type Kind,
+  kind,
+  type LoadContext,
+  nameOf,
+  physicalName,
+  type Resource,
+  text,
+  why,
+} from './template/kind.ts'
+export type { ModelDraft, RoleModel, StackModel } from './template/model.ts'
+export { TemplateError } from './template/template-error.ts'

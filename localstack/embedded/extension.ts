@@ -1,0 +1,66 @@
+import type { LocalHandler } from './edge/local-routes.ts'
+import type { Objects } from './edge/objects.ts'
+import type { ObjectEvent } from './edge/start-queues-and-objects.ts'
+import { authorize } from './iam/authorize.ts'
+import type { MailSink } from './mail/mail-sink.ts'
+import type { Outputs } from './outputs.ts'
+import type { InvokeFunction, Log } from './seams.ts'
+import type { Kind, PublishedEvent } from './template/kind.ts'
+import type { StackModel } from './template/model.ts'
+
+/** What an app adds to the embedded stack: resource types, events, pages. It serves one start of one stack. */
+export interface Extension {
+  /** CloudFormation types that it gives a meaning to, by name. */
+  kinds?: Record<string, Kind>
+  /** What it puts on the default event bus. A rule for events that nothing publishes stops the start. */
+  events?: readonly PublishedEvent[]
+  /** Refuses a model before anything runs. Throws `TemplateError`. */
+  check?(model: StackModel): void
+  /** Called when every service answers, before event sources are polled. */
+  start?(host: ExtensionHost): void
+  /** Waits for running work; called before the services stop. */
+  stop?(): Promise<void>
+}
+
+/** The running stack as an extension sees it. */
+export interface ExtensionHost {
+  outputs: Outputs
+  mail: Pick<MailSink, 'list'>
+  invoke: InvokeFunction
+  log: Log
+  /** Puts an event on the default event bus: every rule whose pattern it matches brings it to its targets. */
+  putEvent(event: object): void
+  /** Undefined for an object that does not exist. */
+  readObject(bucketName: string, key: string): Promise<StoredObject | undefined>
+  /** In no order. */
+  objectKeys(bucketName: string, prefix: string): string[]
+  /** Calls `listen` for each object that is created or removed from now on. */
+  onObject(listen: (event: ObjectEvent) => void): void
+  /** Serves a page for this machine only; `path` follows the stack's local root, such as `/_embedded-aws/`. */
+  addPage(path: string, handler: LocalHandler): void
+  /** Whether the policies of a role allow the action on the resource. */
+  isAllowed(roleName: string, action: string, resource: string): boolean
+}
+
+export interface StoredObject {
+  /** Without quotes. */
+  etag: string
+  body: Buffer
+}
+
+export function readObjectIn({ answer }: Pick<Objects, 'answer'>): ExtensionHost['readObject'] {
+  return async (bucket, key) => {
+    const request = { operation: 'GetObject', bucket, key }
+    const { status, headers, body } = await answer(request, 'GET', new URL('http://127.0.0.1/'), {}, Buffer.alloc(0))
+    if (status === 404) return undefined
+    if (status !== 200) throw new Error(`${key} could not be read: status ${status}`)
+    return { etag: (headers.etag ?? '').replaceAll('"', ''), body: Buffer.from(body) }
+  }
+}
+
+export function isAllowedIn({ roles }: StackModel): ExtensionHost['isAllowed'] {
+  return (roleName, action, resource) => {
+    const statements = roles.find(({ name }) => name === roleName)?.statements ?? []
+    return authorize(statements, { action, resources: [resource], context: {} }) === 'allowed'
+  }
+}

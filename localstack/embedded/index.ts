@@ -1,0 +1,5 @@
+export { AwsError } from './aws-error.ts'
+export type { Interceptor } from './edge/answer.ts'
+export type { Extension, ExtensionHost } from './extension.ts'
+export type { AwsCall, InvokeFunction, InvokeResult, Log } from './seams.ts'
+export { type EmbeddedStack, type EmbeddedStackOptions, startEmbeddedStack } from './stack.ts'
