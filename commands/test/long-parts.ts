@@ -124,4 +124,12 @@ export const longParts: readonly LongPart[] = [
     minutes: 1,
     minutesWithAll: 1,
   },
+  {
+    name: 'clients',
+    file: 'localstack/embedded/test/clients/clients.long.ts',
+    proves: 'boto3 and the AWS CLI find the answers of the embedded stack right, refusals included',
+    minutes: 1,
+    minutesWithAll: 1,
+    waits: true,
+  },
 ]
