@@ -1,7 +1,6 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts'
 import { slugOf } from './slug.ts'
 
 /** The folder with all state of one stack, locked by this process. */
@@ -27,13 +26,15 @@ export class DataFolderError extends Error {
 
 /** Incremented when a release can no longer read what an earlier one stored. */
 const formatVersion = 1
-const lockName = 'lock'
+const lockName = 'stack.lock'
+/** Says who holds the lock, for people. */
+const holderName = 'stack.lock.json'
 
 /** Files that commands write into the data folder of a target other than the embedded stack: outputs and attempts of load runs. */
 const commandFiles = new Set(['outputs.json', 'attempts.ndjson'])
 
 /**
- * Locks the folder for this process and creates it if needed. Takes over the lock of a process that was killed. With `fresh`, deletes
+ * Locks the folder for this process and creates it if needed. A process that is killed loses its lock. With `fresh`, deletes
  * what the folder holds. Throws {@link DataFolderError} when another stack uses the folder or its content is not a stack's data.
  */
 export function openDataFolder(path: string, { name, fresh = false }: DataFolderOptions): DataFolder {
@@ -41,16 +42,15 @@ export function openDataFolder(path: string, { name, fresh = false }: DataFolder
   const markerName = `${slugOf(name)}.json`
   mkdirSync(dir, { recursive: true })
   refuseForeign(dir, name, markerName)
-  const lockFile = join(dir, lockName)
-  takeLock(lockFile, dir)
+  const release = takeLock(dir)
   try {
-    if (fresh) for (const name of readdirSync(dir)) if (name !== lockName) rmSync(join(dir, name), { recursive: true })
+    if (fresh) for (const file of readdirSync(dir)) if (!isLock(file)) rmSync(join(dir, file), { recursive: true })
     mark(dir, markerName)
   } catch (error) {
-    rmSync(lockFile, { force: true })
+    release()
     throw error
   }
-  return { dir, release: () => rmSync(lockFile, { force: true }) }
+  return { dir, release }
 }
 
 /**
@@ -61,6 +61,10 @@ export function checkDatabases(dir: string): void {
   for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.db') || name === join('dynamodb', 'data.db')) continue
     const problem = problemOf(join(dir, name))
+    if (problem === 'busy')
+      throw new DataFolderError(
+        `Another program has locked the database ${join(dir, name)}: close it (a database viewer, perhaps), and start again.`,
+      )
     if (problem !== 'ok')
       throw new DataFolderError(
         `The database ${join(dir, name)} is damaged (${problem}): restore a copy, or start with --fresh, which deletes all local data.`,
@@ -68,21 +72,30 @@ export function checkDatabases(dir: string): void {
   }
 }
 
+/** Longer than any transaction of a program that only looks. */
+const busyPatienceMs = 1_000
+
 function problemOf(file: string): string {
-  const database = new DatabaseSync(file)
+  const database = new DatabaseSync(file, { timeout: busyPatienceMs })
   try {
     return String(database.prepare('PRAGMA quick_check(1)').get()?.quick_check)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SQLITE_ERROR') throw error
+    if (isBusy(error)) return 'busy'
     return (error as Error).message
   } finally {
     database.close()
   }
 }
 
+/** With the files that SQLite may put beside it. */
+function isLock(file: string): boolean {
+  return file.startsWith(lockName)
+}
+
 /** A mistyped `--data` must neither fill an unrelated folder nor, with `--fresh`, empty it. */
 function refuseForeign(dir: string, name: string, markerName: string): void {
-  const names = readdirSync(dir).filter((file) => file !== lockName && !file.startsWith(`${lockName}.`))
+  const names = readdirSync(dir).filter((file) => !isLock(file))
   if (names.includes(markerName) || names.every((file) => commandFiles.has(file))) return
   throw new DataFolderError(`${dir} is not empty and holds no data of ${name}: choose another folder with --data DIR.`)
 }
@@ -101,50 +114,33 @@ function mark(dir: string, markerName: string): void {
     )
 }
 
-/** Locks by a hard link: creating one is atomic, and only one process succeeds. */
-function takeLock(lockFile: string, dir: string): void {
-  const mine = `${lockFile}.${process.pid}`
-  writeFileSync(mine, JSON.stringify(identityOf(process.pid)))
+/**
+ * Locks by SQLite, whose file locks end with the process that holds them and hold across PID namespaces, unlike what a process id says.
+ * Nothing is ever written to the database.
+ */
+function takeLock(dir: string): () => void {
+  const database = new DatabaseSync(join(dir, lockName))
   try {
-    for (let attempt = 0; attempt < 5; attempt++) {
-      if (linkIfFree(mine, lockFile)) return
-      const holder = readJson(lockFile) as ProcessIdentity | undefined
-      if (holder && isRunning(holder))
-        throw new DataFolderError(
-          `Another stack (process ${holder.pid}) is using ${dir}: stop it, or choose another folder with --data DIR.`,
-        )
-      removeStale(lockFile, holder)
-    }
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+  } catch (error) {
+    database.close()
+    if (!isBusy(error)) throw error
+    const holder = readJson(join(dir, holderName)) as { pid?: number } | undefined
     throw new DataFolderError(
-      `Could not lock ${lockFile}, because other stacks are starting on it: try again, or choose another folder with --data DIR.`,
+      `Another stack${holder?.pid ? ` (process ${holder.pid})` : ''} is using ${dir}: stop it, or choose another folder with --data DIR.`,
     )
-  } finally {
-    rmSync(mine, { force: true })
+  }
+  writeFileSync(join(dir, holderName), JSON.stringify({ pid: process.pid }))
+  return () => {
+    rmSync(join(dir, holderName), { force: true })
+    database.close()
   }
 }
 
-function linkIfFree(from: string, to: string): boolean {
-  try {
-    linkSync(from, to)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-}
-
-/** Renames the lock first, and puts it back if it turns out not to be the stale one. */
-function removeStale(lockFile: string, stale: ProcessIdentity | undefined): void {
-  const aside = `${lockFile}.stale.${process.pid}`
-  try {
-    renameSync(lockFile, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
-  }
-  const moved = readJson(aside) as ProcessIdentity | undefined
-  if (moved?.pid !== stale?.pid || moved?.startedAt !== stale?.startedAt) linkIfFree(aside, lockFile)
-  rmSync(aside, { force: true })
+/** SQLITE_BUSY and SQLITE_LOCKED (https://www.sqlite.org/rescode.html). */
+function isBusy(error: unknown): boolean {
+  const { errcode } = error as { errcode?: number }
+  return errcode === 5 || errcode === 6
 }
 
 function readJson(file: string): unknown {

@@ -12,11 +12,12 @@ const startMsMax = 240_000
 
 /** One folder for both starts: the second one need not load the sample data again. */
 const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-npm-start-'))
-const lock = join(dataDir, 'lock')
+/** There while a stack uses the folder. */
+const holder = join(dataDir, 'stack.lock.json')
 
 afterAll(() => {
   // Only a stack that should have stopped still holds it.
-  if (existsSync(lock)) process.kill(JSON.parse(readFileSync(lock, 'utf8')).pid, 'SIGKILL')
+  if (existsSync(holder)) process.kill(JSON.parse(readFileSync(holder, 'utf8')).pid, 'SIGKILL')
   rmSync(dataDir, { recursive: true, force: true })
 })
 
@@ -39,7 +40,7 @@ describe('npm start', () => {
       expect((await admin.get('/tickets')).body.items.length).toBeGreaterThan(0)
       npm.kill(signal)
       await once(npm, 'exit')
-      expect(existsSync(lock)).toBe(false)
+      expect(existsSync(holder)).toBe(false)
       await expect(fetch(url)).rejects.toThrow()
     },
     startMsMax,

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { commandLineOf } from '../process-identity.ts'
+import { commandLineOf } from '../command-line-of.ts'
 import type { Log } from '../seams.ts'
 import { spawnGuarded } from './spawn-guarded.ts'
 

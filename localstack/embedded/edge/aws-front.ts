@@ -13,7 +13,7 @@ import {
   prepareJson,
   prepareQuery,
 } from './aws-services.ts'
-import { isFromElsewhere, sessionToken, signedScope } from './caller.ts'
+import { addressOf, isFromElsewhere, sessionToken, signedScope } from './caller.ts'
 import { copySource } from './objects.ts'
 import { hoistedHeaders, isPresigned, verifyPresigned } from './presigned.ts'
 import { parseQueryInput } from './query-protocol.ts'
@@ -59,12 +59,21 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
       const { call } = prepared
       checkSigningTime(request, errors, now())
       authorizeCall(call, access)
-      return await through(interceptors, prepared)
+      return await through(interceptors, { ...prepared, carryOut: () => carryOut(prepared) })
     } catch (error) {
       if (error instanceof AnswerDropped) throw error
-      if (!(error instanceof AwsError)) log.warn(`${request.method} ${url.pathname}: ${error}`)
-      return errorAnswer(asAwsError(error), errors, requestId)
+      const told = error instanceof URIError ? malformedAddress() : asAwsError(error)
+      if (told.status >= 500 && told !== error) log.warn(`${request.method} ${url.pathname}: ${error}`)
+      return errorAnswer(told, errors, requestId)
     }
+  }
+
+  /** A service that fails is heard of, whatever its caller does with the answer: a full disk, for one, shows here first. */
+  async function carryOut({ call, carryOut }: PreparedCall): Promise<Answer> {
+    const answer = await carryOut()
+    if (answer.status >= 500 && answer.status !== 501)
+      log.warn(`${call.service} failed at ${call.operation}: ${String(answer.body).slice(0, 300)}`)
+    return answer
   }
 
   function prepare(request: IncomingMessage, url: URL, body: Buffer, requestId: string): PreparedCall {
@@ -128,21 +137,18 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
     throw new AwsError('AccessDenied', 'Access Denied', 403)
   }
 
+  async function readAndAnswer(request: IncomingMessage, requestId: string): Promise<Answer> {
+    const refuse = (error: AwsError) => errorAnswer(error, { kind: 'rest-json' }, requestId)
+    const body = await readBody(request)
+    if (!body) return refuse(new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413))
+    const url = addressOf(request)
+    if (!url) return refuse(malformedAddress())
+    return answer(request, url, body, requestId)
+  }
+
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID()
-    const body = await readBody(request)
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-    const {
-      status,
-      headers,
-      body: sent,
-    } = body
-      ? await answer(request, url, body, requestId)
-      : errorAnswer(
-          new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413),
-          { kind: 'rest-json' },
-          requestId,
-        )
+    const { status, headers, body: sent } = await readAndAnswer(request, requestId)
     const ids = 'x-amz-request-id' in headers ? {} : { 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId }
     const length = request.method === 'HEAD' ? {} : { 'content-length': String(Buffer.byteLength(sent)) }
     // By the clock that judges signatures: SDKs set theirs by it.
@@ -160,6 +166,11 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
       })
     },
   }
+}
+
+/** As S3 says it. */
+function malformedAddress(): AwsError {
+  return new AwsError('InvalidURI', "Couldn't parse the specified URI.", 400)
 }
 
 /** Keys that were not issued here are the developer's; their secret is `test`, as everyone's is with LocalStack. */

@@ -1,5 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 
+/** The address that was asked for; undefined when it is none. A path may begin with two slashes, as an object's key may with one. */
+export function addressOf({ url = '/' }: IncomingMessage): URL | undefined {
+  const text = url.startsWith('/') ? `http://127.0.0.1${url}` : url
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
 /** What a header signature says about its maker; the signature itself is not checked. */
 export interface SignedScope {
   accessKeyId: string

@@ -12,6 +12,8 @@ export interface EdgeOptions extends AwsFrontOptions {
   port: number
   /** Where the stack's own pages are, such as `/_embedded-aws/`. */
   localRoot: string
+  /** A request must arrive whole within this time, or its connection ends. By default 5 minutes. */
+  receiveTimeoutMs?: number
   /** Answers the requests that it owns. */
   restApis?: Pick<RestApis, 'owns' | 'handle'>
 }
@@ -36,10 +38,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const routes = localRoutes(options.localRoot)
   routes.add('health', (_request, response) => sendText(response, 200, 'ok'))
   const aws = createAwsFront(options)
-  const server = createServer((request, response) => serve(request, response, options, aws, routes))
-  // Function calls and long polls last longer than a browser's request; clients bring their own limits.
-  server.requestTimeout = 0
-  server.keepAliveTimeout = 75_000
+  const { receiveTimeoutMs = 300_000 } = options
+  const timeouts = {
+    requestTimeout: receiveTimeoutMs,
+    headersTimeout: Math.min(receiveTimeoutMs, 60_000),
+    connectionsCheckingInterval: Math.min(receiveTimeoutMs, 30_000),
+    keepAliveTimeout: 75_000,
+  }
+  const server = createServer(timeouts, (request, response) => serve(request, response, options, aws, routes))
   server.listen(options.port, '127.0.0.1')
   try {
     await once(server, 'listening')

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { startEdge } from '../../edge/start-edge.ts'
 import { type OwnEdge, ownEdge } from './own-edge.ts'
@@ -25,6 +26,18 @@ const listQueues = { 'x-amz-target': 'AmazonSQS.ListQueues', 'content-type': 'ap
 const signedFor = (service: string, accessKeyId = 'test') => ({
   authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/eu-west-1/${service}/aws4_request, SignedHeaders=host, Signature=00`,
 })
+
+const signedForS3 =
+  'Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0'
+
+/** Sends bytes as they are; resolves with everything that came back when the other side ends the connection. */
+async function exchange(edge: OwnEdge, bytes: string): Promise<string> {
+  const socket = connect(Number(new URL(edge.origin).port), '127.0.0.1')
+  socket.write(bytes)
+  let answer = ''
+  for await (const chunk of socket) answer += chunk
+  return answer
+}
 
 /** An API whose stage is `api`. */
 const apiOf = (answer: (request: IncomingMessage) => string) => ({
@@ -117,6 +130,36 @@ describe('the edge', () => {
       expect([answer.status, JSON.parse(answer.text).__type]).toEqual([400, 'com.amazonaws.sqs#SerializationException'])
     },
   )
+
+  it.each([
+    ['an address that is none', 'GET http://[bad HTTP/1.1\r\nHost: localhost', 400],
+    ['a path of slashes', 'GET /// HTTP/1.1\r\nHost: localhost', 404],
+    ['a broken percent-encoding', 'POST /2015-03-31/functions/%zz/invocations HTTP/1.1\r\nHost: localhost', 400],
+    ['a broken percent-encoding of a key', `GET /files/%zz HTTP/1.1\r\nHost: localhost\r\n${signedForS3}`, 400],
+    ['a line that is no request', 'HELLO', 400],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2', 400],
+    ['a method that no service has', 'PURGE / HTTP/1.1\r\nHost: localhost', 404],
+  ])('answers a malformed request, and stays: %s', async (_what, head, status) => {
+    const edge = await ownEdge()
+    expect(await exchange(edge, `${head}\r\nConnection: close\r\n\r\n`)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect((await send(edge, { headers: listQueues, body: '{}' })).status).toBe(200)
+    expect(edge.warnings).toEqual([])
+  })
+
+  it('logs what a service fails at, such as a full disk, whatever the caller does with the answer', async () => {
+    const failed = { status: 500, headers: {}, body: '{"message":"database or disk is full"}' }
+    const edge = await ownEdge({ dynamodb: { handle: async () => ({}), answer: async () => failed } })
+    const headers = { 'x-amz-target': 'DynamoDB_20120810.PutItem' }
+    expect((await send(edge, { headers, body: '{}' })).status).toBe(500)
+    expect(edge.warnings).toEqual(['dynamodb failed at PutItem: {"message":"database or disk is full"}'])
+  })
+
+  it('ends a connection whose request never arrives whole', async () => {
+    const edge = await ownEdge({}, { receiveTimeoutMs: 100 })
+    const half = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{'
+    for (const sent of ['POST / HTTP/1.1\r\nHost:', half])
+      expect(await exchange(edge, sent)).toMatch(/^(HTTP\/1.1 408 |$)/)
+  })
 
   it('refuses a body over the limit, and answers the next request', async () => {
     const edge = await ownEdge()

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openDataFolder } from '../../data-folder.ts'
-import { identityOf, isRunning } from '../../process-identity.ts'
+import { checkDatabases, openDataFolder } from '../../data-folder.ts'
 
 let dir: string
 beforeEach(() => {
@@ -17,10 +17,16 @@ afterEach(() => {
 
 const open = (options: { fresh?: true } = {}) => openDataFolder(dir, { name: 'Some App', ...options })
 
+const content = () => readdirSync(dir).filter((name) => !name.startsWith('stack.lock'))
+
+const module = new URL('../../data-folder.ts', import.meta.url).href
+
+/** Linux only, and not in every container. */
+const canUnshare = spawnSync('unshare', ['--pid', '--fork', 'true']).status === 0
+
 /** A process that takes the folder, says so, and stays. */
 async function holder() {
-  const module = new URL('../../data-folder.ts', import.meta.url).href
-  const script = `import { openDataFolder } from '${module}'; openDataFolder(${JSON.stringify(dir)}, { name: 'Some App' }); console.log('taken'); setInterval(() => {}, 1000)`
+  const script = `import { openDataFolder } from '${module}'; globalThis.folder = openDataFolder(${JSON.stringify(dir)}, { name: 'Some App' }); console.log('taken'); setInterval(() => {}, 1000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(child.stdout, 'data')
   return child
@@ -45,29 +51,44 @@ describe('a data folder', () => {
     expect(() => open()).toThrow('Another stack')
     folder.release()
     open().release()
-    expect(readdirSync(dir)).toEqual(['some-app.json'])
+    expect(content()).toEqual(['some-app.json'])
   })
 
-  it('is taken over when another process has the id of the killed one', () => {
-    writeFileSync(join(dir, 'lock'), JSON.stringify({ pid: process.pid, startedAt: '1' }))
-    open().release()
+  it.runIf(canUnshare)('belongs to one stack also where process ids say nothing, as in another container', async () => {
+    const child = await holder()
+    try {
+      const script = `import { openDataFolder } from '${module}'; openDataFolder(${JSON.stringify(dir)}, { name: 'Some App' })`
+      const other = spawnSync('unshare', ['--pid', '--fork', process.execPath, '--input-type=module', '-e', script])
+      expect(other.stderr.toString()).toContain(`Another stack (process ${child.pid}) is using ${dir}`)
+    } finally {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
   })
 
-  it('is taken over when its lock file is truncated', () => {
-    writeFileSync(join(dir, 'lock'), '{"pid":')
-    open().release()
+  it('does not take a database that another program reads for a damaged one', () => {
+    const { release } = open()
+    writeFileSync(join(dir, 'broken.db'), 'no database at all, and long enough to be read as one'.repeat(100))
+    expect(() => checkDatabases(dir)).toThrow('is damaged (file is not a database)')
+    rmSync(join(dir, 'broken.db'))
+    const reader = new DatabaseSync(join(dir, 'mail.db'))
+    reader.exec('CREATE TABLE mails (id); BEGIN EXCLUSIVE')
+    expect(() => checkDatabases(dir)).toThrow(`Another program has locked the database ${join(dir, 'mail.db')}`)
+    reader.close()
+    expect(() => checkDatabases(dir)).not.toThrow()
+    release()
   })
 
   it('is neither used nor emptied when it holds something else', () => {
     writeFileSync(join(dir, 'thesis.txt'), 'years of work')
     expect(() => open({ fresh: true })).toThrow('holds no data of Some App')
-    expect(readdirSync(dir)).toEqual(['thesis.txt'])
+    expect(content()).toEqual(['thesis.txt'])
   })
 
   it('may hold the outputs that a command wrote for another target', () => {
     writeFileSync(join(dir, 'outputs.json'), '{}')
     open().release()
-    expect(readdirSync(dir)).toEqual(['outputs.json', 'some-app.json'])
+    expect(content()).toEqual(['outputs.json', 'some-app.json'])
   })
 
   it('is emptied by fresh, and only then', () => {
@@ -76,22 +97,13 @@ describe('a data folder', () => {
     open().release()
     expect(existsSync(join(dir, 'outputs.json'))).toBe(true)
     open({ fresh: true }).release()
-    expect(readdirSync(dir)).toEqual(['some-app.json'])
+    expect(content()).toEqual(['some-app.json'])
   })
 
   it('is refused with what to do when another version wrote it', () => {
     writeFileSync(join(dir, 'some-app.json'), '{"formatVersion":99}')
     expect(() => open()).toThrow('start with --fresh')
-    expect(readdirSync(dir)).toEqual(['some-app.json'])
+    expect(content()).toEqual(['some-app.json'])
     open({ fresh: true }).release()
-  })
-})
-
-describe('a process', () => {
-  it('is distinguished from a later one with the same id', () => {
-    const own = identityOf(process.pid)
-    expect(isRunning(own)).toBe(true)
-    expect(isRunning({ ...own, startedAt: `${own.startedAt}0` })).toBe(false)
-    expect(isRunning({ pid: 2 ** 22 + 1, startedAt: '' })).toBe(false)
   })
 })

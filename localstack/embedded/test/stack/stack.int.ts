@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startEmbeddedStack } from '../../stack.ts'
 import type { TemplateResource } from '../../template/assembly.ts'
 import type { StackModel } from '../../template/model.ts'
+import { listeningSockets } from './listening-sockets.ts'
 import { writeMiniApp } from './mini-app.ts'
 
 const closers: (() => unknown)[] = []
@@ -133,25 +135,59 @@ describe('a redeployment', () => {
   })
 })
 
-describe('a stack that is killed', () => {
-  async function spawned(assemblyDir: string) {
-    const script = join(import.meta.dirname, 'run-stack.ts')
-    const child = spawn(process.execPath, [script, assemblyDir, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const [line] = await once(child.stdout, 'data')
-    const told = JSON.parse(String(line)) as { url: string; apiUrl: string; enginePid: number }
-    closers.push(async () => {
-      await kill(child, 'SIGKILL')
-      if (existsSync(`/proc/${told.enginePid}`)) process.kill(told.enginePid, 'SIGKILL')
+/** A stack in a process of its own. */
+async function spawned(assemblyDir: string) {
+  const script = join(import.meta.dirname, 'run-stack.ts')
+  const child = spawn(process.execPath, [script, assemblyDir, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = await once(child.stdout, 'data')
+  const told = JSON.parse(String(line)) as { url: string; apiUrl: string; enginePid: number }
+  closers.push(async () => {
+    await kill(child, 'SIGKILL')
+    if (existsSync(`/proc/${told.enginePid}`)) process.kill(told.enginePid, 'SIGKILL')
+  })
+  return { child, ...told }
+}
+
+async function kill(child: ChildProcess, signal: NodeJS.Signals) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill(signal)
+  await once(child, 'exit')
+}
+
+/** Sends a request with exactly these headers, and resolves with the status of the answer. */
+function statusOf(origin: string, path: string, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request(origin + path, { method: 'POST', headers }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
     })
-    return { child, ...told }
-  }
+    sent.on('error', reject)
+    sent.end('{}')
+  })
+}
 
-  async function kill(child: ChildProcess, signal: NodeJS.Signals) {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill(signal)
-    await once(child, 'exit')
-  }
+// macOS has no loopback address but 127.0.0.1, and neither it nor Windows has /proc.
+describe.runIf(process.platform === 'linux')('every port that a stack opens', () => {
+  it('refuses a web page from elsewhere, or has an address that no page finds', async () => {
+    const { url, child, enginePid } = await spawned(miniApp())
+    const sockets = listeningSockets(child.pid ?? 0)
+    expect(sockets.map(({ pid }) => pid).toSorted()).toEqual([child.pid, enginePid].toSorted())
+    const list = { 'x-amz-target': 'DynamoDB_20120810.ListTables', 'content-type': 'application/x-amz-json-1.0' }
+    for (const { address, port } of sockets) {
+      const origin = `http://${address}:${port}`
+      if (origin !== url) {
+        expect(address).toMatch(/^127\.(?!0\.0\.1$)/)
+        continue
+      }
+      for (const path of ['/', '/api/items/1', '/_embedded-aws/faults', '/bucket/key'])
+        expect(await statusOf(origin, path, { ...list, host: 'evil.example' }), path).toBe(403)
+      for (const path of ['/', '/_embedded-aws/faults'])
+        expect(await statusOf(origin, path, { ...list, origin: 'https://evil.example' }), path).toBe(403)
+    }
+  })
+})
 
+describe('a stack that is killed', () => {
   it('loses nothing that was acknowledged, and resumes what was running', async () => {
     const assemblyDir = miniApp()
     const first = await spawned(assemblyDir)
