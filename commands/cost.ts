@@ -5,8 +5,10 @@ import { readSettings, synthesizeProd } from '../proof/cost/app-settings.ts'
 import type { Month } from '../proof/cost/bill.ts'
 import { costPage } from '../proof/cost/cost-page.ts'
 import { costReport, measuredPath, measuredText, readMeasured, reportText } from '../proof/cost/cost-report.ts'
+import type { Measured } from '../proof/cost/usage.ts'
 import { usualMonth } from '../proof/cost/usual-month.ts'
 import { measureApp } from './cost/measure-app.ts'
+import { largeWorkload, measureFunctions } from './cost/measure-functions.ts'
 import { toJson } from './cost/to-json.ts'
 import { count, ratio } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
@@ -15,6 +17,7 @@ import { startProgress } from './terminal/progress.ts'
 interface Options extends Month {
   json?: string
   measure?: true
+  measureFunctions?: true
   docs?: true
 }
 
@@ -30,18 +33,16 @@ const program = new Command('npm run cost --')
   .option('--duplicates <r>', 'copies per ticket and comment that arrive again', ratio, usualMonth.duplicates)
   .option('--json <file>', 'also write the bill as JSON')
   .option('--measure', `first measure the app on a stack of its own, and write ${measuredPath}`)
+  .option('--measure-functions', 'the same for memory and CPU time of every function (Linux only)')
   .option('--docs', 'also write docs/cost.md')
   .action(cost)
 
 await runProgram(program)
 
-async function cost({ json, measure, docs, ...month }: Options): Promise<void> {
-  if (measure) {
-    const progress = startProgress()
-    const measured = await measureApp(progress.step).finally(progress.done)
-    writeFileSync(join(rootDir, measuredPath), measuredText(measured))
-    console.log(`wrote ${measuredPath}`)
-  }
+async function cost({ json, measure, measureFunctions: functions, docs, ...month }: Options): Promise<void> {
+  if (measure) await measureWith(measureApp)
+  if (functions)
+    await measureWith(async (onProgress) => ({ functionUse: await measureFunctions(largeWorkload, onProgress) }))
   const measured = readMeasured(rootDir)
   const settings = readSettings(synthesizeProd())
   const report = costReport(month, measured, settings)
@@ -52,4 +53,12 @@ async function cost({ json, measure, docs, ...month }: Options): Promise<void> {
     writeFileSync(join(rootDir, path), text)
     console.log(`wrote ${path}`)
   }
+}
+
+/** Measures, and replaces that part of the stored measurement. */
+async function measureWith(measure: (onProgress: (step: string) => void) => Promise<Partial<Measured>>): Promise<void> {
+  const progress = startProgress()
+  const measured = await measure(progress.step).finally(progress.done)
+  writeFileSync(join(rootDir, measuredPath), measuredText({ ...readMeasured(rootDir), ...measured }))
+  console.log(`wrote ${measuredPath}`)
 }

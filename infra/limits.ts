@@ -1,8 +1,5 @@
 /** Numbers that are the same on every stage, with their units and a reason each. What differs per stage is in `stages.ts`. */
 
-/** About 0.3 of a vCPU: verifying a JWT and parsing JSON take single milliseconds. */
-export const memoryMb = 512
-
 /** The maximum of Lambda, after one and two minutes. What fails three times becomes a dead letter. */
 export const asyncRetries = 2
 

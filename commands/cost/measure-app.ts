@@ -18,7 +18,7 @@ const scheduled = ['SweepOutbox', 'ReconcileSagas', 'ReconcileConsumers', 'Sweep
 const nothing = { transitions: 0, historyBytes: 0 }
 
 /** Measures the app on an embedded stack of its own, with throw-away data. */
-export async function measureApp(onProgress: (step: string) => void): Promise<Measured> {
+export async function measureApp(onProgress: (step: string) => void): Promise<Omit<Measured, 'functionUse'>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-cost-'))
   try {
     const stack = await startSteadfast({
@@ -40,7 +40,7 @@ async function measureTarget(
   target: Target,
   onProgress: (step: string) => void,
   counted: Record<string, number>,
-): Promise<Omit<Measured, 'logBytes'>> {
+): Promise<Pick<Measured, 'useCases' | 'idle'>> {
   const stack = await meterStack(target)
   const endpoint = await startEndpoint()
   try {

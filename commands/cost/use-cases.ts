@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Attachment } from '../../domain/attachment.ts'
 import { signToken } from '../../localstack/steadfast/token-keys.ts'
 import { fetchWhole } from '../../proof/fetch-whole.ts'
 import type { Target } from '../../proof/target.ts'
@@ -32,11 +33,16 @@ export interface People {
   addWebhook(url: string): Promise<void>
 }
 
-type Role = 'customer' | 'agent' | 'admin'
+/** User and role of who sends a request. */
+export type Sender = readonly [user: string, role: 'customer' | 'agent' | 'admin']
 
-/** Registers the people, and returns what they can do. Each throws when it is refused. */
-export async function registerPeople(target: Target, tenant: string, texts: Texts): Promise<People> {
-  async function send(by: [string, Role], method: string, path: string, body?: unknown, key: string = randomUUID()) {
+export const carla: Sender = ['carla', 'customer']
+export const ada: Sender = ['ada', 'agent']
+export const root: Sender = ['root', 'admin']
+
+/** Sends requests in one tenant and returns the parsed answers. What it returns throws when a request is refused. */
+export function sender(target: Target, tenant: string) {
+  return async (by: Sender, method: string, path: string, body?: unknown, key: string = randomUUID()) => {
     const [user, role] = by
     const token = await signToken(target.dataDir, { tenant, user, role })
     const response = await fetchWhole(`${target.apiUrl}${path}`, {
@@ -52,12 +58,11 @@ export async function registerPeople(target: Target, tenant: string, texts: Text
     if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`)
     return JSON.parse(text)
   }
-  const [carla, ada, root] = [
-    ['carla', 'customer'],
-    ['ada', 'agent'],
-    ['root', 'admin'],
-  ] as [string, Role][]
-  if (!carla || !ada || !root) throw new Error('nobody to act')
+}
+
+/** Registers the people, and returns what they can do. Each throws when it is refused. */
+export async function registerPeople(target: Target, tenant: string, texts: Texts): Promise<People> {
+  const send = sender(target, tenant)
   await send(root, 'POST', '/users', { id: 'carla', role: 'customer', email: `carla@${tenant}.example.com` })
   await send(root, 'POST', '/users', { id: 'ada', role: 'agent' })
   return {
@@ -65,26 +70,39 @@ export async function registerPeople(target: Target, tenant: string, texts: Text
     assign: (ticketId) => send(root, 'PUT', `/tickets/${ticketId}/assignee`, { userId: 'ada' }),
     comment: (ticketId, key) => send(ada, 'POST', `/tickets/${ticketId}/comments`, { body: texts.comment }, key),
     addWebhook: (url) => send(root, 'PUT', '/webhooks/crm', { url, events: ['ticket.opened'] }),
-    async attach(ticketId) {
-      const file = Buffer.from('Totals are missing.\n')
-      const sha256 = createHash('sha256').update(file).digest('hex')
-      const promise = { fileName: 'report.txt', contentType: 'text/plain', sizeBytes: file.length, sha256 }
-      const { id } = await send(carla, 'POST', `/tickets/${ticketId}/attachments`, promise)
-      await slotIsOpen(target, { tenant, ticketId, id })
-      const slot = await send(carla, 'GET', `/tickets/${ticketId}/attachments/${id}`)
-      const { 'Content-Length': _, ...headers } = slot.uploadHeaders as Record<string, string>
-      const { ok, status } = await fetchWhole(slot.uploadUrl, { method: 'PUT', headers, body: new Uint8Array(file) })
-      if (!ok) throw new Error(`the upload was answered ${status}`)
+    attach: async (ticketId) => {
+      await attachFile(target, { tenant, ticketId, file: Buffer.from('Totals are missing.\n') })
     },
   }
 }
 
-/** Looks at the stored row: a client that asks the API until the slot is open would be counted. */
-async function slotIsOpen({ store }: Target, ref: { tenant: string; ticketId: string; id: string }): Promise<void> {
+/** Requests, opens and uploads to the slot of a text file, as carla; returns the id of the attachment. */
+export async function attachFile(
+  target: Target,
+  { tenant, ticketId, file }: { tenant: string; ticketId: string; file: Buffer<ArrayBuffer> },
+): Promise<string> {
+  const send = sender(target, tenant)
+  const sha256 = createHash('sha256').update(file).digest('hex')
+  const promise = { fileName: 'report.txt', contentType: 'text/plain', sizeBytes: file.length, sha256 }
+  const { id } = await send(carla, 'POST', `/tickets/${ticketId}/attachments`, promise)
+  await attachmentIs('awaiting_upload', target, { tenant, ticketId, id })
+  const slot = await send(carla, 'GET', `/tickets/${ticketId}/attachments/${id}`)
+  const { 'Content-Length': _, ...headers } = slot.uploadHeaders as Record<string, string>
+  const { ok, status } = await fetchWhole(slot.uploadUrl, { method: 'PUT', headers, body: new Uint8Array(file) })
+  if (!ok) throw new Error(`the upload was answered ${status}`)
+  return id
+}
+
+/** Waits for a state. Looks at the stored row: a client that asks the API would be counted. */
+export async function attachmentIs(
+  state: Attachment['state'],
+  { store }: Target,
+  ref: { tenant: string; ticketId: string; id: string },
+): Promise<void> {
   for (const startedAtMs = performance.now(); performance.now() - startedAtMs < 30_000; await sleep(50)) {
-    if ((await readRow(store, attachmentRow(ref)))?.state === 'awaiting_upload') return
+    if ((await readRow(store, attachmentRow(ref)))?.state === state) return
   }
-  throw new Error(`the slot of attachment ${ref.id} did not open`)
+  throw new Error(`attachment ${ref.id} did not become ${state} within 30 s`)
 }
 
 /** An endpoint for webhooks on this machine. */

@@ -54,7 +54,7 @@ export interface EmbeddedStackOptions {
   /** Called with a line for people when a step of the start begins. */
   onProgress?: (step: string) => void
   /** Limits of concurrent workers, for runs whose faults keep many invocations hanging. */
-  workers?: Pick<LambdaPoolOptions, 'maxWorkers' | 'maxWorkersOf'>
+  workers?: Pick<LambdaPoolOptions, 'maxWorkers' | 'maxWorkersOf' | 'onUse'>
   /** What the app adds to the stack. */
   extensions?: readonly Extension[]
   mail?: Pick<MailSinkOptions, 'refusedDomain'>

@@ -1,3 +1,4 @@
+import { memoryMb } from '../../infra/memory-sizes.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import type { AppSettings } from './app-settings.ts'
@@ -101,7 +102,8 @@ function keyOf({ rows }: DatabaseCall): RowUse {
 }
 
 function sagaUsd(shape: 'phases' | 'steps'): number {
-  return sagaCosts(compile(notification, { functionArn: 'arn', shape })).success.perMillionRuns.total
+  return sagaCosts(compile(notification, { functionArn: 'arn', shape }), memoryMb['run-notification-step']).success
+    .perMillionRuns.total
 }
 
 function sagaTotal(measured: Measured, settings: AppSettings): number {

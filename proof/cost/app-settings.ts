@@ -16,6 +16,8 @@ export interface AppSettings {
   tables: TablesSettings
   /** By function, in MB. */
   memoryMb: Record<string, number>
+  /** By function. */
+  timeoutSeconds: Record<string, number>
   isArm: boolean
   /** Runs per month of 30 days, by function. */
   schedules: Record<string, number>
@@ -56,22 +58,31 @@ export function readSettings(templates: readonly PricedTemplate[]): AppSettings 
     resources.flatMap(([id, { Type, Properties = {} }]) => (Type === type ? [{ id, properties: Properties }] : []))
   const functions = of('AWS::Lambda::Function')
   const nameById = new Map(functions.map(({ id, properties }) => [id, shortName(String(properties.FunctionName))]))
+  const ofEach = (property: string) =>
+    Object.fromEntries(
+      functions.map(({ properties }) => [shortName(String(properties.FunctionName)), Number(properties[property])]),
+    )
   const alarms = of('AWS::CloudWatch::Alarm').map(({ properties }) => properties)
   const ours = alarms.filter(({ Namespace }) => typeof Namespace === 'string' && !Namespace.startsWith('AWS/'))
   return {
     tables: Object.fromEntries(of('AWS::DynamoDB::Table').map(({ properties }) => tableSettings(properties))),
-    memoryMb: Object.fromEntries(
-      functions.map(({ properties }) => [shortName(String(properties.FunctionName)), Number(properties.MemorySize)]),
-    ),
+    memoryMb: ofEach('MemorySize'),
+    timeoutSeconds: ofEach('Timeout'),
     isArm: functions.every(({ properties }) => String(properties.Architectures) === 'arm64'),
     schedules: Object.fromEntries(of('AWS::Events::Rule').flatMap(({ properties }) => schedule(properties, nameById))),
     polledQueues: of('AWS::Lambda::EventSourceMapping').filter(({ properties }) => 'ScalingConfig' in properties)
       .length,
-    alarms: alarms.reduce((sum, { Metrics }) => sum + (Array.isArray(Metrics) ? Metrics.length : 1), 0),
+    alarms: alarms.reduce((sum, { Metrics }) => sum + watchedMetrics(Metrics), 0),
     customMetrics: new Set(ours.map(({ MetricName, Dimensions }) => JSON.stringify([MetricName, Dimensions]))).size,
     keys: of('AWS::KMS::Key').length,
     isScanned: of('AWS::GuardDuty::MalwareProtectionPlan').length > 0,
   }
+}
+
+/** Expressions over metrics cost nothing themselves. An alarm without queries watches its one metric, and one of Metrics Insights its result. */
+function watchedMetrics(queries: unknown): number {
+  const metrics = Array.isArray(queries) ? queries.filter((query: Properties) => query.MetricStat !== undefined) : []
+  return Math.max(1, metrics.length)
 }
 
 function tableSettings(properties: Properties): [string, TablesSettings[string]] {

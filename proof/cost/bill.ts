@@ -1,5 +1,6 @@
 import type { AppSettings } from './app-settings.ts'
 import { capacityOf, indexedBytes } from './capacity.ts'
+import { scaledMs } from './memory-rule.ts'
 import { assumed, type PriceName, priceOf } from './prices.ts'
 import { type Measured, type Usage, type UseCase, useCases } from './usage.ts'
 
@@ -114,7 +115,7 @@ const gigabyte = 1e9
 /** What one run of a use case consumes, in units of prices. */
 export function quantitiesOf(
   usage: Usage,
-  { logBytes }: Pick<Measured, 'logBytes'>,
+  { logBytes, functionUse }: Pick<Measured, 'logBytes' | 'functionUse'>,
   settings: AppSettings,
 ): Quantities {
   const { read, write, storedBytes } = databaseUse(usage, settings)
@@ -129,7 +130,7 @@ export function quantitiesOf(
   return {
     restRequest: usage.requests,
     invocation: total(usage.invocations),
-    [settings.isArm ? 'armGigabyteSecond' : 'x86GigabyteSecond']: gigabyteSeconds(usage, settings),
+    [settings.isArm ? 'armGigabyteSecond' : 'x86GigabyteSecond']: gigabyteSeconds(usage, functionUse, settings),
     readUnit: read,
     writeUnit: write,
     tableGigabyteMonth: storedBytes / gigabyte,
@@ -161,8 +162,12 @@ function databaseUse({ database }: Usage, { tables }: AppSettings) {
   return use
 }
 
-/** By the durations of `assumed`: they can't be measured on one machine. */
-function gigabyteSeconds({ invocations, calls, database }: Usage, { memoryMb }: AppSettings): number {
+/** CPU time as measured, at the speed that the function's memory buys, and waiting as in `assumed`, which no machine but AWS's can tell. */
+function gigabyteSeconds(
+  { invocations, calls, database }: Usage,
+  functionUse: Measured['functionUse'],
+  { memoryMb }: AppSettings,
+): number {
   const callsBy: Record<string, number> = {}
   for (const [name, count] of Object.entries(calls)) {
     const [caller = ''] = name.split(' ')
@@ -170,7 +175,10 @@ function gigabyteSeconds({ invocations, calls, database }: Usage, { memoryMb }: 
   }
   for (const call of database) callsBy[call.function] = (callsBy[call.function] ?? 0) + call.times
   return Object.entries(memoryMb).reduce((sum, [name, megabytes]) => {
-    const ms = (invocations[name] ?? 0) * assumed.msPerInvocation + (callsBy[name] ?? 0) * assumed.msPerCall
+    const used = functionUse[name]
+    if (!used)
+      throw new Error(`${name} is deployed and its CPU time is not measured: npm run cost -- --measure-functions`)
+    const ms = (invocations[name] ?? 0) * scaledMs(used.meanCpuMs, megabytes) + (callsBy[name] ?? 0) * assumed.msPerCall
     return sum + (ms / 1_000) * (megabytes / 1_024)
   }, 0)
 }

@@ -1,12 +1,13 @@
 import type { Page } from '../pages/pages.ts'
 import { table } from '../pages/table.ts'
 import type { AppSettings } from './app-settings.ts'
-import { billOf } from './bill.ts'
+import { type Bill, billOf, sumOf } from './bill.ts'
 import { capacityOf } from './capacity.ts'
 import { costReport, leversShown, perMillion } from './cost-report.ts'
 import { billTable, comparisonsTable, leversTable, perMillionTable, usdText } from './format-bill.ts'
 import { withKeysOnly } from './levers.ts'
-import { assumed, priceList, priceOf } from './prices.ts'
+import { memoryRule, scaledMs } from './memory-rule.ts'
+import { assumed, type Price, type PriceName, priceList, priceOf } from './prices.ts'
 import type { Measured } from './usage.ts'
 import { usualMonth } from './usual-month.ts'
 
@@ -48,6 +49,21 @@ besides: ${count(listRows)} rows, $${(listRows * 0.5 * priceOf.readUnit.usd * 1e
 
 ${indexTable(measured, settings)}
 
+## How much memory each function has
+
+The smallest of ${memoryRule.sizes.map(count).join(', ')} MB of which the measured peak and ${memoryRule.allowanceMb} MB for what a measurement here can't contain take at
+most ${memoryRule.shareMax * 100}%, and with whose part of a vCPU nine of ten warm requests take at most ${memoryRule.httpWarmMsMax} ms of CPU and a cold start ${count(memoryRule.httpColdMsMax)} ms; in the
+background, the timeout ([ADR 32](adr/0032-memory-follows-from-measured-use-by-a-stated-rule.md)). CPU times are those of a whole vCPU, then of the function's part of one.
+
+${memoryTable(measured, settings)}
+
+## The prices
+
+As seen on the day that is given, in a copy of AWS's page or in a quotation of it. A price that is not verified was found in no text with a date that names
+it; compare it first, the largest share first.
+
+${pricesTable(bill)}
+
 ## How it is computed
 
 - [\`proof/cost/measured.json\`](../proof/cost/measured.json) holds the inputs: calls, sizes of rows, batches, transitions and log bytes of each use case,
@@ -55,15 +71,22 @@ ${indexTable(measured, settings)}
 - Capacity units follow from the sizes by DynamoDB's rules and from the indexes of the synthesized app. A test compares them, and calls and transitions,
   with those that an end-to-end run consumes: less than 5% apart.
 - Every batch has one event, as measured: under load batches are larger, and Lambda and SQS cost less.
-- Assumed, as it can't be measured on one machine: an invocation takes ${assumed.msPerInvocation} ms and ${assumed.msPerCall} ms per call; a file has
+- An invocation takes its measured CPU time, at the speed that its memory buys. \`npm run cost -- --measure-functions\` measures it anew.
+- Assumed, as it can't be measured on one machine: a call takes ${assumed.msPerCall} ms; a file has
   ${assumed.attachmentBytes / 1e6} MB; Lambda adds ${assumed.platformLogBytes} bytes of log per invocation.
-- Seen in no dated copy of its page, so to be compared first: ${undated.join(', ')}.
 - Rows count as stored for one month. Data transfer to the internet, downloads, reads by people, X-Ray and support plans are not included.
 `
   return { path: 'docs/cost.md', text }
 }
 
-const undated = Object.entries(priceOf).flatMap(([name, price]) => ('seen' in price ? [] : [`\`${name}\``]))
+function pricesTable({ lines }: Bill): string {
+  const rows = (Object.entries(priceOf) as [PriceName, Price][]).map(([name, { usd, source, seen, quotedBy }]) => {
+    const share = sumOf(lines.filter(({ price }) => price === name))
+    const where = quotedBy ? `[quotation](${quotedBy}) of [the page](${source})` : `[the page](${source})`
+    return [`\`${name}\``, `$${Number((usd * 1e6).toPrecision(6))}`, seen, where, usdText(share)]
+  })
+  return table(['price', 'for a million', 'seen on', 'in', 'share of the month above'], rows)
+}
 
 /** Rows of a page of a list, with the one that tells whether there is a next page. */
 const listRows = 26
@@ -92,6 +115,18 @@ function indexTable(measured: Measured, settings: AppSettings): string {
     ['index', 'holds', 'units per comment', 'units per notification saga', 'saves a month with keys only'],
     rows,
   )
+}
+
+/** Functions with equal memory in one row would hide how close each is to its limits. */
+function memoryTable({ functionUse }: Measured, { memoryMb }: AppSettings): string {
+  const rows = Object.entries(memoryMb)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, megabytes]) => {
+      const { peakMb = 0, coldCpuMs = 0, warmCpuMs = 0 } = functionUse[name] ?? {}
+      const ms = (cpuMs: number) => `${cpuMs} ms → ${Math.round(scaledMs(cpuMs, megabytes))} ms`
+      return [name, `${count(megabytes)} MB`, `${peakMb} MB`, ms(warmCpuMs), ms(coldCpuMs)]
+    })
+  return table(['function', 'memory', 'measured peak', 'warm CPU', 'cold start CPU'], rows)
 }
 
 function idleUsd(measured: Measured, settings: AppSettings): number {

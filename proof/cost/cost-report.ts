@@ -8,16 +8,18 @@ import { leversOf } from './levers.ts'
 import { priceList } from './prices.ts'
 import { type Measured, useCases } from './usage.ts'
 
-/** The measured inputs of the bill: written by `npm run cost -- --measure`, from the root of the repository. */
+/** The measured inputs of the bill: written by `npm run cost -- --measure` and `--measure-functions`, from the root of the repository. */
 export const measuredPath = 'proof/cost/measured.json'
 
 export function readMeasured(rootDir: string): Measured {
   return JSON.parse(readFileSync(join(rootDir, measuredPath), 'utf8')) as Measured
 }
 
-/** The text of {@link measuredPath}: one line per call, so that a change can be read. */
-export function measuredText(measured: Measured): string {
-  return `${JSON.stringify(measured, null, 1).replaceAll(/\n {4,}|\n {3}(?=[}\]])/g, ' ')}\n`
+/** The text of {@link measuredPath}: one line per call and per function, so that a change can be read. */
+export function measuredText({ functionUse, ...measured }: Measured): string {
+  const calls = JSON.stringify(measured, null, 1).replaceAll(/\n {4,}|\n {3}(?=[}\]])/g, ' ')
+  const functions = Object.entries(functionUse).map(([name, use]) => `  "${name}": ${JSON.stringify(use)}`)
+  return `${calls.slice(0, -2)},\n "functionUse": {\n${functions.join(',\n')}\n }\n}\n`
 }
 
 export function costReport(month: Month, measured: Measured, settings: AppSettings): CostReport {

@@ -37,7 +37,7 @@ const changes: readonly Change[] = [
   },
   {
     name: 'half the memory for every function',
-    needs: 'a measurement that durations stay below twice what they are',
+    needs: 'more than the rule of ADR 32 leaves free of memory and CPU time',
     settings: (settings) => ({
       ...settings,
       memoryMb: Object.fromEntries(Object.entries(settings.memoryMb).map(([name, megabytes]) => [name, megabytes / 2])),

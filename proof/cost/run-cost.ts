@@ -1,4 +1,3 @@
-import { memoryMb } from '../../infra/limits.ts'
 import type { State, StateMachine } from '../../sagas/asl.ts'
 import { isParking, type Path, pathsThrough, successPath, triesMax } from '../../sagas/walk.ts'
 import { assumed, priceOf } from './prices.ts'
@@ -23,9 +22,10 @@ export interface SagaCosts {
   worstCase: RunCost
 }
 
-export function sagaCosts(machine: StateMachine): SagaCosts {
-  const withoutRetries = (path: Path) => pathCost(machine, path, () => 1)
-  const withEveryRetry = (path: Path) => pathCost(machine, path, billedAttempts)
+/** Of a saga whose tasks run in a function of this memory. */
+export function sagaCosts(machine: StateMachine, memoryMb: number): SagaCosts {
+  const withoutRetries = (path: Path) => pathCost(machine, memoryMb, path, () => 1)
+  const withEveryRetry = (path: Path) => pathCost(machine, memoryMb, path, billedAttempts)
   const paths = pathsThrough(machine)
   const compensated = paths
     .filter(({ failures, states }) => failures === 1 && states.at(-1) === 'compensated')
@@ -38,7 +38,12 @@ export function sagaCosts(machine: StateMachine): SagaCosts {
   }
 }
 
-function pathCost({ States }: StateMachine, { states }: Path, attempts: (state: State) => number): RunCost {
+function pathCost(
+  { States }: StateMachine,
+  memoryMb: number,
+  { states }: Path,
+  attempts: (state: State) => number,
+): RunCost {
   const cost = { transitions: 0, invocations: 0, milliseconds: 0 }
   for (const name of states) {
     const state = States[name]

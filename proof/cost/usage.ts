@@ -1,3 +1,5 @@
+import type { FunctionUse } from './function-use.ts'
+
 /** Bytes by attribute name, names included. */
 export type Sizes = Record<string, number>
 
@@ -62,4 +64,6 @@ export interface Measured {
   idle: Record<string, Usage>
   /** Bytes that one invocation of a function logs. */
   logBytes: Record<string, number>
+  /** Memory and CPU time of every function, whichever stage deploys it. */
+  functionUse: Record<string, FunctionUse>
 }

@@ -1,4 +1,5 @@
-import { memoryMb } from '../../infra/limits.ts'
+import type { sagaFunctions } from '../../app/functions.ts'
+import { memoryMb } from '../../infra/memory-sizes.ts'
 import { compile } from '../../sagas/compile.ts'
 import { type Shape, shapes } from '../../sagas/phases.ts'
 import { longRetry, type RetryPolicy, shortRetry } from '../../sagas/retry.ts'
@@ -10,7 +11,11 @@ import { generatedNotice, table } from './table.ts'
 
 /** The page of a saga: its flowchart, its steps, and what a run costs in either shape. */
 export function sagaPage(saga: Saga): string {
-  const costs = shapes.map((shape) => ({ shape, costs: sagaCosts(compile(saga, { functionArn: 'arn', shape })) }))
+  const megabytes = memoryMb[`run-${saga.name}-step` as keyof typeof sagaFunctions]
+  const costs = shapes.map((shape) => ({
+    shape,
+    costs: sagaCosts(compile(saga, { functionArn: 'arn', shape }), megabytes),
+  }))
   return `${generatedNotice}
 
 # Saga: ${titleOf(saga)}
@@ -34,7 +39,7 @@ The default is ${formatRetry(shortRetry)}, before the pivot has committed, and $
 ${table(['path', ...shapes.map((shape) => `\`${shape}\``)], costRows(costs))}
 
 Counted in the compiled state machine: billed state transitions, Lambda invocations, and US dollars per million such runs at list price in
-us-east-1. Only Step Functions and Lambda are included, not DynamoDB, SES and logs. A warm invocation of ${memoryMb} MB on arm64 is assumed
+us-east-1. Only Step Functions and Lambda are included, not DynamoDB, SES and logs. A warm invocation of ${megabytes} MB on arm64 is assumed
 to take ${assumed.msPerInvocation} ms plus ${assumed.msPerStep} ms per step.
 
 - Success: every attempt succeeds.

@@ -26,7 +26,7 @@ describe.each(harnesses.map((harness) => ({ name: titleOf(harness.saga), harness
     const nothing = { step: '', fault: 'error', isPersistent: false } as const
 
     it.each(shapes)('equals what the engine bills (%s)', async (shape) => {
-      const { success, compensated } = sagaCosts(compile(harness.saga, { functionArn: 'arn', shape }))
+      const { success, compensated } = sagaCosts(compile(harness.saga, { functionArn: 'arn', shape }), 512)
       const counted = async (action: 'do' | 'undo') => {
         const { transitions, invocations, saga } = await runHarness(harness, shape, { ...nothing, action })
         return { transitions, invocations, state: saga.state }
@@ -43,7 +43,7 @@ describe('a successful run', () => {
   const transitionsOf = (title: string) =>
     sagas
       .filter((saga) => titleOf(saga) === title)
-      .map((saga) => sagaCosts(compile(saga, { functionArn: 'arn', shape: 'phases' })).success.transitions)
+      .map((saga) => sagaCosts(compile(saga, { functionArn: 'arn', shape: 'phases' }), 512).success.transitions)
 
   it('of a notification is billed at most 3 transitions', () => {
     expect(transitionsOf('notification')).toEqual([1])

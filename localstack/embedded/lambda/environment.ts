@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads'
 import type { InvokeResult } from '../seams.ts'
 import type { FunctionVersion } from './deployment.ts'
+import { startProcess, startThread } from './host.ts'
 
 /** One execution environment: it takes one invocation at a time, and does not outlive a timeout, an exit or a crash. */
 export interface Environment {
@@ -34,6 +34,18 @@ export interface EnvironmentOptions {
   writeLine(line: string): void
   /** Judges a connection to elsewhere than the edge, made while this invocation (JSON text) runs. */
   judge(host: string, payload: string): Promise<OutgoingVerdict>
+  /** Runs it in a process of its own, and tells what each part of its life used. */
+  onUse?: (use: EnvironmentUse) => void
+}
+
+/** What an environment used. `init` is from its start until it could take its first invocation. */
+export interface EnvironmentUse {
+  environment: string
+  phase: 'init' | 'invocation'
+  /** CPU time of all threads, in milliseconds. */
+  cpuMs: number
+  /** The most memory that was resident since its start, Node and shared libraries included. */
+  peakBytes: number
 }
 
 /**
@@ -47,19 +59,17 @@ export type OutgoingVerdict =
   | { do: 'swallow'; onAnswer: () => void }
 
 type Failure = { errorType: string; errorMessage: string; trace?: string[] }
+type Use = Pick<EnvironmentUse, 'cpuMs' | 'peakBytes'>
 type Message =
-  | { kind: 'ready' }
-  | { kind: 'result'; requestId: string; payload: string }
-  | { kind: 'error'; requestId: string; failure: Failure }
+  | { kind: 'ready'; use?: Use }
+  | { kind: 'result'; requestId: string; payload: string; use?: Use }
+  | { kind: 'error'; requestId: string; failure: Failure; use?: Use }
   | { kind: 'fatal'; failure: Failure }
   | { kind: 'outgoing'; id: number; host: string }
   | { kind: 'swallowed'; id: number }
 
 /** Lambda allows 10 s; a machine that starts every function at once needs more. */
 const initMsMax = 30_000
-
-/** V8 would let short-lived objects take up to 48 MB in every worker; functions are idle enough for more frequent collections. */
-const youngGenerationMb = 4
 
 export function startEnvironment({
   id,
@@ -69,19 +79,16 @@ export function startEnvironment({
   variables,
   writeLine,
   judge,
+  onUse,
 }: EnvironmentOptions): Environment {
-  const worker = new Worker(new URL('./runtime.mjs', import.meta.url), {
+  const host = (onUse ? startProcess : startThread)({
     name: version.name,
-    env: variables,
-    execArgv: [],
-    argv: [],
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: version.memoryMb, maxYoungGenerationSizeMb: youngGenerationMb },
-    workerData: { codeDir, compileCacheDir, handlerName: version.handler },
+    memoryMb: version.memoryMb,
+    variables,
+    runtimeData: { codeDir, compileCacheDir, handlerName: version.handler },
   })
-  captureLines(worker.stdout, writeLine)
-  captureLines(worker.stderr, writeLine)
+  captureLines(host.stdout, writeLine)
+  captureLines(host.stderr, writeLine)
 
   const ready = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()
@@ -94,7 +101,10 @@ export function startEnvironment({
     current = undefined
   }
 
-  worker.on('message', (message: Message) => {
+  host.onMessage((received) => {
+    const message = received as Message
+    if ('use' in message && message.use)
+      onUse?.({ environment: id, phase: message.kind === 'ready' ? 'init' : 'invocation', ...message.use })
     if (message.kind === 'ready') ready.resolve()
     else if (message.kind === 'fatal') death ??= message.failure
     else if (message.kind === 'outgoing') void judged(message)
@@ -103,11 +113,11 @@ export function startEnvironment({
     else if (message.kind === 'error') settle(failed(message.failure))
     else settle({ status: 'succeeded', payload: JSON.parse(message.payload) })
   })
-  worker.on('error', (error: Error & { code?: string }) => {
+  host.onError((error) => {
     const outOfMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
     death ??= exited(outOfMemory ? `Runtime exited with error: signal: killed (${version.memoryMb} MB)` : String(error))
   })
-  worker.on('exit', (code) => {
+  host.onExit((code) => {
     death ??= exited(
       code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`,
     )
@@ -119,10 +129,10 @@ export function startEnvironment({
   /** What is to be done when an answer was swallowed, by the number of its connection. */
   const swallowed = new Map<number, () => void>()
 
-  async function judged({ id, host }: { id: number; host: string }): Promise<void> {
-    const verdict = await judge(host, current?.payload ?? '{}')
+  async function judged({ id, host: called }: { id: number; host: string }): Promise<void> {
+    const verdict = await judge(called, current?.payload ?? '{}')
     if (verdict.do === 'swallow') swallowed.set(id, verdict.onAnswer)
-    worker.postMessage({ kind: 'verdict', id, verdict: verdict.do === 'swallow' ? { do: 'swallow' } : verdict })
+    host.postMessage({ kind: 'verdict', id, verdict: verdict.do === 'swallow' ? { do: 'swallow' } : verdict })
   }
 
   async function run({ requestId, ...invocation }: Invocation): Promise<InvokeResult> {
@@ -132,9 +142,9 @@ export function startEnvironment({
     const timer = setTimeout(() => {
       death ??= timedOut(requestId, version.timeoutSeconds)
       settle(failed(death))
-      void worker.terminate()
+      void host.terminate()
     }, timeoutMs)
-    worker.postMessage({ requestId, ...invocation, deadlineMs: Date.now() + timeoutMs })
+    host.postMessage({ requestId, ...invocation, deadlineMs: Date.now() + timeoutMs })
     try {
       return await result.promise
     } finally {
@@ -151,7 +161,7 @@ export function startEnvironment({
     async invoke(invocation) {
       const timer = setTimeout(() => {
         death ??= timedOut(invocation.requestId, initMsMax / 1000)
-        void worker.terminate()
+        void host.terminate()
       }, initMsMax)
       await ready.promise
       clearTimeout(timer)
@@ -159,7 +169,7 @@ export function startEnvironment({
     },
     async stop() {
       death ??= exited('Runtime exited with error: signal: killed')
-      await worker.terminate()
+      await host.terminate()
     },
   }
 }

@@ -6,7 +6,7 @@ import { AwsError } from '../aws-error.ts'
 import type { InvokeFunction, InvokeResult, Log } from '../seams.ts'
 import type { FunctionDeployment, FunctionVersion } from './deployment.ts'
 import { openDeployments } from './deployments.ts'
-import { type Invocation, type OutgoingVerdict, startEnvironment } from './environment.ts'
+import { type EnvironmentUse, type Invocation, type OutgoingVerdict, startEnvironment } from './environment.ts'
 import { createEnvironmentPool } from './environment-pool.ts'
 import { openFunctionLogs } from './function-logs.ts'
 import { functionArnOf } from './function-ref.ts'
@@ -30,6 +30,8 @@ export interface LambdaPoolOptions {
   outgoing?: (call: OutgoingCall) => Promise<OutgoingVerdict>
   /** How long an asynchronous invocation waits before its first retry; the second waits twice as long. On AWS one minute. */
   asyncRetryDelayMs?: number
+  /** Hears what each start and each invocation of a function used; environments are then processes instead of worker threads. */
+  onUse?: (functionName: string, use: EnvironmentUse) => void
 }
 
 /** What an `AWS::Lambda::EventInvokeConfig` says. */
@@ -155,6 +157,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
           options.outgoing?.({ functionName: version.name, environment: id, host, payload: JSON.parse(payload) }) ?? {
             do: 'pass',
           },
+        ...(options.onUse && { onUse: (use: EnvironmentUse) => options.onUse?.(version.name, use) }),
       })
     },
   })

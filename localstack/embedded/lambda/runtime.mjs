@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What runs inside an execution environment (a worker thread): loads the handler, then answers one invocation at a time, with the
+ * What runs inside an execution environment (a worker thread, or a process that is measured): loads the handler, then answers one invocation at a time, with the
  * error names of Lambda's Node.js runtime. Plain JavaScript, because every environment loads it: stripping types would cost each of
  * them 11 MB and 80 ms.
  */
@@ -12,6 +12,7 @@ import { types } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
 import { movableClock } from './movable-clock.mjs'
 import { judgeConnections } from './outgoing.mjs'
+import { resourceMeter } from './resource-use.mjs'
 
 /** @typedef {{ errorType: string, errorMessage: string, trace: string[] }} Failure */
 /** @typedef {{ requestId: string, payload: string, deadlineMs: number, invokedFunctionArn: string, clockSkewMs: number }} Invocation */
@@ -19,9 +20,10 @@ import { judgeConnections } from './outgoing.mjs'
 /** Lambda's limit for a synchronous answer, in bytes. */
 const responseBytesMax = 6_291_556
 
-if (!parentPort) throw new Error('runs as a worker thread only')
-const port = parentPort
-const { codeDir, handlerName, compileCacheDir } = workerData
+const port = parentPort ?? parentProcess()
+const { codeDir, handlerName, compileCacheDir } = workerData ?? JSON.parse(process.argv[2] ?? '{}')
+/** What was used since the last answer; only a process of its own can tell. */
+const takeUse = parentPort ? () => undefined : resourceMeter()
 
 process.on('unhandledRejection', (reason) => {
   const { errorMessage, errorType, trace } = failureOf(reason)
@@ -43,7 +45,7 @@ judgeConnections({
   },
 })
 // Half of a cold start is compiling the bundle.
-enableCompileCache(compileCacheDir)
+if (compileCacheDir !== undefined) enableCompileCache(compileCacheDir)
 
 const handler = await loadHandler().catch((error) => die(failureOf(error), 1))
 port.on('message', (message) => {
@@ -51,16 +53,18 @@ port.on('message', (message) => {
   waiting.get(message.id)?.(message.verdict)
   waiting.delete(message.id)
 })
-port.postMessage({ kind: 'ready' })
+port.postMessage({ kind: 'ready', use: takeUse() })
 
 /** @param {Invocation} invocation */
 async function answer({ requestId, payload, deadlineMs, invokedFunctionArn, clockSkewMs }) {
   clock.skew(clockSkewMs)
+  // Between invocations Lambda freezes the process: what it does then is nobody's.
+  takeUse()
   try {
     const result = await handler(JSON.parse(payload), contextOf(requestId, deadlineMs, invokedFunctionArn))
-    port.postMessage({ kind: 'result', requestId, payload: serialize(result) })
+    port.postMessage({ kind: 'result', requestId, payload: serialize(result), use: takeUse() })
   } catch (error) {
-    port.postMessage({ kind: 'error', requestId, failure: failureOf(error) })
+    port.postMessage({ kind: 'error', requestId, failure: failureOf(error), use: takeUse() })
   } finally {
     clock.skew(0)
   }
@@ -151,6 +155,17 @@ function named(name, message, cause) {
   error.name = name
   error.stack = cause?.stack ?? `${name}: ${message}`
   return error
+}
+
+/** @returns {{ postMessage(message: object): void, on(event: 'message', listener: (message: any) => void): unknown }} */
+function parentProcess() {
+  if (!process.send) throw new Error('runs as a worker thread or a forked process only')
+  // Without its stack it has nothing to do; open connections would keep it alive.
+  process.on('disconnect', () => process.exit())
+  return {
+    postMessage: (message) => void process.send?.(message),
+    on: (event, listener) => process.on(event, listener),
+  }
 }
 
 /** @param {Failure} failure @param {number} exitCode @returns {never} */

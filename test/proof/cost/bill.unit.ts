@@ -49,6 +49,9 @@ const saga: Usage = {
   historyBytes: 2_000,
 }
 
+/** 10 ms of a whole vCPU are 20 ms with half of it, 884.5 MB. */
+const use = { peakMb: 80, coldCpuMs: 200, warmCpuMs: 20, meanCpuMs: 10 }
+
 const measured: Measured = {
   useCases: {
     'open a ticket': nothing,
@@ -60,11 +63,13 @@ const measured: Measured = {
   },
   idle: { sweep: { ...nothing, invocations: { sweep: 1 } } },
   logBytes: { 'add-comment': 600 },
+  functionUse: Object.fromEntries(['add-comment', 'consumer', 'step', 'sweep'].map((name) => [name, use])),
 }
 
 const settings: AppSettings = {
   tables: { Tickets: { keys: ['pk', 'sk'], indexes: [] } },
-  memoryMb: { 'add-comment': 512, consumer: 1_024, step: 512, sweep: 512 },
+  memoryMb: { 'add-comment': 884.5, consumer: 1_769, step: 512, sweep: 884.5 },
+  timeoutSeconds: {},
   isArm: true,
   schedules: { sweep: 1_000 },
   polledQueues: 2,
@@ -112,10 +117,11 @@ describe('the bill of a month', () => {
     expect(usd('comment', 'fifoRequest')).toBeCloseTo(1.5)
   })
 
-  it('counts invocations, and their duration by the memory of each function', () => {
+  it('counts invocations, and their duration by the memory of each function and the CPU that comes with it', () => {
     expect(usd('comment', 'invocation')).toBeCloseTo(0.4)
-    // 20 ms and two calls of 10 ms with 0.5 GB, and 20 ms with 1 GB.
-    expect(quantity('comment', 'armGigabyteSecond')).toBeCloseTo(1_000_000 * (0.04 * 0.5 + 0.02))
+    // 20 ms of CPU and two calls of 10 ms with 884.5 MB, and 10 ms of CPU with twice the memory.
+    const megabyteSeconds = 0.04 * 884.5 + 0.01 * 1_769
+    expect(quantity('comment', 'armGigabyteSecond')).toBeCloseTo((1_000_000 * megabyteSeconds) / 1_024)
   })
 
   it('counts transitions, mails and requests to S3, of which deletions are free', () => {
@@ -141,7 +147,7 @@ describe('the bill of a month', () => {
       metricMonth: expect.closeTo(0.9),
       keyMonth: 1,
       invocation: expect.closeTo(0.0002),
-      armGigabyteSecond: expect.closeTo(1_000 * 0.02 * 0.5 * priceOf.armGigabyteSecond.usd),
+      armGigabyteSecond: expect.closeTo(1_000 * 0.02 * (884.5 / 1_024) * priceOf.armGigabyteSecond.usd),
       logGigabyte: expect.closeTo(0.0002),
     })
     expect(idle.usd).toBeCloseTo(idle.lines.reduce((sum, line) => sum + line.usd, 0))
@@ -161,6 +167,11 @@ describe('the bill of a month', () => {
       ['scannedObject', 0.215],
       ['scannedGigabyte', 0.09],
     ])
+  })
+
+  it('is refused when the CPU time of a deployed function was not measured, so that nothing is left out', () => {
+    const deployed = { ...settings, memoryMb: { ...settings.memoryMb, 'new-function': 512 } }
+    expect(() => billOf(month, measured, deployed)).toThrow('new-function is deployed and its CPU time is not measured')
   })
 
   it('is refused when a schedule was not measured, so that nothing is left out', () => {

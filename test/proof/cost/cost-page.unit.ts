@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type PricedTemplate, readSettings } from '../../../proof/cost/app-settings.ts'
 import { costPage } from '../../../proof/cost/cost-page.ts'
 import { costReport, measuredPath, measuredText, readMeasured, reportText } from '../../../proof/cost/cost-report.ts'
-import { priceList, priceOf } from '../../../proof/cost/prices.ts'
+import { type Price, priceList, priceOf } from '../../../proof/cost/prices.ts'
 import { usualMonth } from '../../../proof/cost/usual-month.ts'
 import { rootDir } from '../../docs/markdown.ts'
 import { templatesOf } from '../../infra/synthesized.ts'
@@ -63,12 +63,22 @@ describe('the report', () => {
 })
 
 describe('each price', () => {
-  it('has its page at AWS, seen before the list was gathered, and all have one region', () => {
-    for (const { usd, source, ...price } of Object.values(priceOf)) {
+  const prices: [string, Price][] = Object.entries(priceOf)
+  const page = readFileSync(`${rootDir}/docs/cost.md`, 'utf8')
+
+  it('has its page at AWS, seen before the list was gathered or plainly not verified, and all have one region', () => {
+    for (const [name, { usd, source, seen, quotedBy }] of prices) {
       expect(usd).toBeGreaterThan(0)
-      if ('seen' in price) expect(price.seen <= priceList.date).toBe(true)
       expect(source).toMatch(/^https:\/\/aws\.amazon\.com\/[a-z0-9-]+\/pricing\//)
+      expect(seen, name).toMatch(/^(20\d\d-\d\d-\d\d|not verified)$/)
+      if (seen === 'not verified') expect(quotedBy, name).toBe(undefined)
+      else expect(seen <= priceList.date, name).toBe(true)
     }
     expect(priceList).toEqual({ region: 'us-east-1', date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) })
+  })
+
+  it('is on the page with that day, or as not verified', () => {
+    for (const [name, { seen }] of prices)
+      expect(page, name).toMatch(new RegExp(`^\\| \`${name}\` \\| \\$[\\d.]+ \\| ${seen} \\|`, 'm'))
   })
 })

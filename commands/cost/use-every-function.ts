@@ -1,0 +1,172 @@
+import type { EmbeddedStack } from 'embedded-aws'
+import { functionNames } from '../../app/functions.ts'
+import { attachmentBytesMax } from '../../domain/attachment.ts'
+import type { DomainEvent } from '../../domain/event.ts'
+import { fetchWhole } from '../../proof/fetch-whole.ts'
+import { shortName } from '../../proof/short-name.ts'
+import type { Target } from '../../proof/target.ts'
+import { ada, attachFile, attachmentIs, carla, registerPeople, root, sender, startEndpoint } from './use-cases.ts'
+
+const tenant = 'memory-tenant'
+
+/** As long as the API takes them. */
+const largest = { title: 'T'.repeat(200), body: 'Long text. '.repeat(2_978), comment: 'Long word. '.repeat(2_978) }
+
+/** The largest file, and enough small ones for a function to become warm. */
+const fileSizes = [attachmentBytesMax, attachmentBytesMax, ...Array.from({ length: 18 }, () => 20)]
+
+export interface Workload {
+  /** How often each request is sent: the first ones find a cold function. */
+  rounds: number
+  /** Tickets that are opened at once, so that batches of streams and queues fill. */
+  burst: number
+}
+
+/**
+ * Calls every function of the stack, with the largest inputs that the API takes: texts, pages, files, full batches. Throws when a request
+ * is refused that should not be, or when a function was not called.
+ */
+export async function useEveryFunction(
+  stack: EmbeddedStack,
+  target: Target,
+  { rounds, burst }: Workload,
+  onProgress: (step: string) => void,
+): Promise<void> {
+  const send = sender(target, tenant)
+  const endpoint = await startEndpoint()
+  try {
+    onProgress('Sending every request')
+    const people = await registerPeople(target, tenant, largest)
+    const longTicket = await people.openTicket()
+    await people.assign(longTicket)
+    await useApi()
+    onProgress('Uploading the largest files')
+    for (const sizeBytes of fileSizes) await useAttachment(sizeBytes)
+    onProgress('Sending a burst of requests')
+    await Promise.all(Array.from({ length: burst }, () => people.openTicket()))
+    onProgress('Running what other triggers start')
+    await useTriggers()
+
+    /** One kind of request after the other, so that the functions in use stay warm. */
+    async function useApi(): Promise<void> {
+      const users = Array.from({ length: rounds }, (_, round) => `user-${round}`)
+      const each = async (call: (user: string, round: number) => Promise<unknown>) => {
+        for (const [round, user] of users.entries()) await call(user, round)
+      }
+      const always = (method: string, path: string, body?: unknown) => each(() => send(root, method, path, body))
+      await each((id) => send(root, 'POST', '/users', { id, role: 'agent', email: `${id}@memory.example.com` }))
+      await each((user) => send(ada, 'GET', `/users/${user}`))
+      await each((_, round) =>
+        send(carla, 'PUT', '/users/me/preferences', { channels: { inApp: true, email: round % 2 === 1 } }),
+      )
+      await always('PUT', '/webhooks/crm', { url: endpoint.url, events: ['ticket.opened'] })
+      await always('POST', '/webhooks/crm/secret-rotation', {})
+      await each(async () => {
+        await send(root, 'PUT', '/webhooks/passing', { url: endpoint.url, events: ['ticket.opened'] })
+        await send(root, 'DELETE', '/webhooks/passing')
+      })
+      const ticketIds: string[] = []
+      await each(async () => ticketIds.push(await people.openTicket()))
+      const own = (round: number) => `/tickets/${ticketIds[round]}`
+      await each((_, round) => send(ada, 'GET', own(round)))
+      await always('GET', '/tickets?limit=100')
+      const comments: string[] = []
+      await each(async () => {
+        const { id } = await send(ada, 'POST', `/tickets/${longTicket}/comments`, { body: largest.comment })
+        comments.push(id)
+      })
+      await always('GET', `/tickets/${longTicket}/comments?limit=100`)
+      await each((_, round) => send(ada, 'GET', `/tickets/${longTicket}/comments/${comments[round]}`))
+      await always('GET', `/tickets/${longTicket}/events?limit=100`)
+      await each((userId, round) => send(root, 'PUT', `${own(round)}/assignee`, { userId }))
+      await each((user, round) => send(ada, 'PUT', `${own(round)}/followers/${user}`))
+      await each((user, round) => send(ada, 'DELETE', `${own(round)}/followers/${user}`))
+      await each((_, round) =>
+        send(ada, 'POST', `${own(round)}/transitions`, { to: 'in_progress', reason: 'R'.repeat(500) }),
+      )
+      await always('GET', '/stats')
+      await always('GET', '/openapi.json')
+      await each((user) => refused(send(root, 'DELETE', `/users/${user}/mail-suppression`)))
+      await each(() => send(carla, 'GET', '/notices?limit=100'))
+      const { items: notices } = await send(carla, 'GET', '/notices?limit=100')
+      for (const { id } of notices) await send(carla, 'POST', `/notices/${id}/read`)
+      await always('GET', `/tickets/${longTicket}/sagas?limit=100`)
+      const { items: sagas } = await send(root, 'GET', `/tickets/${longTicket}/sagas?limit=100`)
+      for (const { id } of sagas) await send(root, 'GET', `/sagas/${id}`)
+      for (const { id } of sagas) await refused(send(root, 'POST', `/sagas/${id}/resume`, { parkingId: 'none' }))
+      await each((user) => send(root, 'POST', `/users/${user}/deactivation`))
+    }
+
+    async function useAttachment(sizeBytes: number): Promise<void> {
+      const file = Buffer.alloc(sizeBytes, 'Totals are missing.\n')
+      const id = await attachFile(target, { tenant, ticketId: longTicket, file })
+      const ref = { tenant, ticketId: longTicket, id }
+      await attachmentIs('ready', target, ref)
+      const path = `/tickets/${longTicket}/attachments/${id}`
+      for (let round = 0; round < rounds; round += fileSizes.length) await send(carla, 'GET', path)
+      await send(carla, 'DELETE', path)
+      await attachmentIs('removed', target, ref)
+    }
+
+    async function useTriggers(): Promise<void> {
+      for (const name of stack.schedules.names())
+        for (let round = 0; round < rounds; round++) await stack.schedules.runNow(name)
+      for (const { id } of stack.mail.list({}).slice(0, 5))
+        await fetchWhole(`${stack.url}/_steadfast/mail/come-back?id=${id}`, { method: 'POST' })
+      for (let round = 0; round < rounds; round++)
+        await stack.invoke(functionOf('wake-saga'), { Records: [resumedSaga] })
+      for (let round = 0; round < rounds; round++)
+        await stack.invoke(functionOf('watch-events'), { Records: [changedEvent] })
+    }
+  } finally {
+    await endpoint.stop()
+  }
+
+  function functionOf(name: string): string {
+    const found = stack.pool.names().find((each) => shortName(each) === name)
+    if (!found) throw new Error(`the stack has no function ${name}`)
+    return found
+  }
+}
+
+/** What happens to such a request does not matter, but that its function ran. */
+async function refused(request: Promise<unknown>): Promise<void> {
+  await request.catch((error: Error) => {
+    if (!/was answered 4\d\d/.test(error.message)) throw error
+  })
+}
+
+const keys = { pk: { S: 'TENANT#acme#TICKET#1' }, sk: { S: '000000000001' } }
+
+/** As SQS brings the resume of a saga that has gone on since. */
+const resumedSaga = {
+  messageId: '1',
+  attributes: { ApproximateReceiveCount: '1' },
+  body: JSON.stringify({
+    id: '1',
+    tenant,
+    aggregate: { type: 'saga', id: 'gone' },
+    seq: 1,
+    actor: 'root',
+    occurredAt: '2026-01-01T00:00:00.000Z',
+    recordedAt: '2026-01-01T00:00:00.000Z',
+    correlationId: '1',
+    type: 'saga.resumed',
+    data: { parkingId: '1' },
+  } satisfies DomainEvent),
+}
+
+/** As the stream of `Events` reports an edit. */
+const changedEvent = { eventName: 'MODIFY', eventID: '1', dynamodb: { Keys: keys, OldImage: keys, NewImage: keys } }
+
+/** The event that Cognito sends before it signs a token. */
+export const tokenEvent = {
+  version: '2',
+  triggerSource: 'TokenGeneration_Authentication',
+  callerContext: { awsSdkVersion: '3', clientId: 'client' },
+  request: { userAttributes: { 'custom:tenant': tenant, 'custom:role': 'agent' } },
+  response: {},
+}
+
+/** Every function of the app, whichever stage deploys it. */
+export const everyFunction = functionNames({ malwareScan: 'guardduty', identity: 'cognito' })
