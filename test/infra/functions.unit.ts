@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { functionNames, httpFunctions, subscribers } from '../../app/functions.ts'
+import { type FunctionName, functionNames, httpFunctions, subscribers } from '../../app/functions.ts'
+import { memoryMb } from '../../infra/memory-sizes.ts'
 import { type StageName, stages } from '../../infra/stages.ts'
 import { accessOf } from './catalogue.ts'
 import { pascalCase, readable, resourcesOf, shortName, single, stageNames, variablesOf } from './synthesized.ts'
@@ -56,12 +57,12 @@ describe.each(stageNames)('the functions of %s', (stage) => {
     for (const fn of functions) expect(fn.Properties.Code, fn.id).toEqual({ ZipFile: `// ${shortName(fn)}` })
   })
 
-  it('run on Node 24 with the handler of their bundle, 512 MB and the architecture of the stage', () => {
-    for (const { id, Properties } of functions)
-      expect(Properties, id).toMatchObject({
+  it('run on Node 24 with the handler of their bundle, their own memory and the architecture of the stage', () => {
+    for (const fn of functions)
+      expect(fn.Properties, fn.id).toMatchObject({
         Runtime: 'nodejs24.x',
         Handler: 'index.handler',
-        MemorySize: 512,
+        MemorySize: memoryMb[shortName(fn) as FunctionName],
         // Emulators run functions on the processor of the machine, which is mostly x86.
         Architectures: [stage === 'local' ? 'x86_64' : 'arm64'],
       })

@@ -40,6 +40,17 @@ describe('the settings that the bill reads from the synthesized app', () => {
     expect([settings.isArm, settings.isScanned]).toEqual([true, true])
   })
 
+  it('count the metrics that alarms watch, as AWS does, and not the expressions over them', () => {
+    const stat = { MetricStat: { Metric: { MetricName: 'm' } } }
+    const alarm = (Properties: object) => ({ Type: 'AWS::CloudWatch::Alarm', Properties: { ...Properties } })
+    const Resources = {
+      one: alarm({ Namespace: 'AWS/SQS', MetricName: 'm' }),
+      sum: alarm({ Metrics: [{ Expression: 'a + b' }, stat, stat] }),
+      insights: alarm({ Metrics: [{ Expression: 'SELECT MAX(m) FROM n' }] }),
+    }
+    expect(readSettings([{ Resources }]).alarms).toBe(4)
+  })
+
   it('are refused when a schedule is written in a way that cannot be counted', () => {
     const rule = { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'cron(0 0 * * ? *)' } }
     expect(() => readSettings([{ Resources: { rule } }])).toThrow("the bill can't count how often cron(0 0 * * ? *)")
