@@ -81,6 +81,7 @@ export function lambda(
       ...tableEnvironment(tables, settings.access),
       ...settings.environment,
     },
+    ...(context.dataKey && { environmentEncryption: context.dataKey }),
     // Not CDK's SqsDestination, which would add a policy beside the role: the role already has the statement.
     ...(settings.deadLetters && { onFailure: onFailure(settings.deadLetters), retryAttempts: asyncRetries }),
     // Running executions call the version that they started with, also after the next deployment (ADR 0013).

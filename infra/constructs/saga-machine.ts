@@ -7,6 +7,7 @@ import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { sagaAlarmMeanings } from '../alarm-meanings.ts'
 import { alarm, customMetric } from './alarm.ts'
+import { machineKeyStatements } from './data-key.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { allow, pinnedVersion, sendTraces } from './function.ts'
 import { pascalCase, physicalName } from './names.ts'
@@ -34,6 +35,7 @@ export function sagaMachine(
     // Every version: an execution calls the version that it started with, also after the next deployment.
     allow(['lambda:InvokeFunction'], [`${stepFunction.functionArn}:*`]),
     allow(logDelivery, ['*']),
+    ...machineKeyStatements(scope, context, physicalName(context, name)),
     ...(context.stage.isTraced ? [allow([...sendTraces, ...askWhatToTrace], ['*'])] : []),
   ]
   const role = new Role(scope, `${id}Role`, {
@@ -53,6 +55,9 @@ export function sagaMachine(
       destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: log.logGroupArn } }],
     },
     ...(context.stage.isTraced && { tracingConfiguration: { enabled: true } }),
+    ...(context.dataKey && {
+      encryptionConfiguration: { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId: context.dataKey.keyArn },
+    }),
   })
   machine.node.addDependency(role)
   sagaAlarms(scope, name, context, { machine, stepFunction })

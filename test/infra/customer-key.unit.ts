@@ -28,6 +28,25 @@ describe('a key of the account', () => {
     expect([BucketKeyEnabled, SSEAlgorithm, readable(KMSMasterKeyID)]).toEqual([true, 'aws:kms', 'DataKey'])
   })
 
+  it('encrypts the variables of every function, and every state machine with its executions', () => {
+    const functions = resourcesOf(stage, 'AWS::Lambda::Function')
+    expect(keyed(functions, ({ Properties }) => Properties.KmsKeyArn)).toEqual(allWith('DataKey', functions))
+    const machines = resourcesOf(stage, 'AWS::StepFunctions::StateMachine')
+    expect(machines.length).toBeGreaterThan(3)
+    for (const { id, Properties } of machines) {
+      const { KmsKeyId, ...rest } = Properties.EncryptionConfiguration as Record<string, unknown>
+      expect([readable(KmsKeyId), rest], id).toEqual(['DataKey', { Type: 'CUSTOMER_MANAGED_KMS_KEY' }])
+    }
+    const encrypted = [
+      ...resourcesOf('prod', 'AWS::Lambda::Function'),
+      ...resourcesOf('prod', 'AWS::StepFunctions::StateMachine'),
+    ]
+    for (const { id, Properties } of encrypted) {
+      expect(Properties, id).not.toHaveProperty('KmsKeyArn')
+      expect(Properties, id).not.toHaveProperty('EncryptionConfiguration')
+    }
+  })
+
   it('encrypts every topic too, with or without the setting: one key per topic, for its publishers only', () => {
     for (const each of ['prod', stage] as const) {
       const topics = resourcesOf(each, 'AWS::SNS::Topic')
@@ -38,8 +57,39 @@ describe('a key of the account', () => {
     }
   })
 
+  it('may be used by the role of every function that has variables, as Lambda decrypts them in its name', () => {
+    const named = resourcesOf(stage, 'AWS::Lambda::Function').map(shortName)
+    const decrypting = grantsOf(stage).filter(
+      ({ action, resource }) => action === 'kms:Decrypt' && resource === 'DataKey',
+    )
+    for (const name of named) {
+      const [grant] = decrypting.filter(({ role }) => role === name)
+      expect(JSON.stringify(grant?.condition), name).toContain('lambda.')
+    }
+  })
+
+  it('may be used by the role of each state machine for its own executions and the delivery of their logs only', () => {
+    const machines = resourcesOf(stage, 'AWS::StepFunctions::StateMachine')
+    for (const machine of machines) {
+      const name = shortName(machine)
+      const grants = grantsOf(stage).filter(({ role, action }) => role === `${name}-saga` && action.startsWith('kms:'))
+      const described = grants.map(({ action, resource, condition }) => {
+        const { StringEquals, ...others } = JSON.parse(condition) as Record<string, Record<string, unknown>>
+        expect(others).toEqual({})
+        const context = Object.entries(StringEquals ?? {}).map(([key, value]) => `${key} ${readable(value)}`)
+        return `${action} ${resource} ${context}`
+      })
+      const executions = `kms:EncryptionContext:aws:states:stateMachineArn states:stateMachine:${name}`
+      expect(described).toEqual([
+        `kms:Decrypt DataKey ${executions}`,
+        `kms:GenerateDataKey DataKey ${executions}`,
+        'kms:GenerateDataKey DataKey kms:EncryptionContext:SourceArn logs:*',
+      ])
+    }
+  })
+
   it('may be used by every role that reads or writes what it encrypts, through the service that keeps it only', () => {
-    const grants = grantsOf(stage)
+    const grants = grantsOf(stage).filter(({ role }) => !role.endsWith('-saga'))
     const users = grants.filter(({ action }) => /^(dynamodb|sqs|s3):/.test(action)).map(({ role }) => role)
     const ofKey = grants.filter(({ action }) => action.startsWith('kms:'))
     for (const role of new Set(users)) {
@@ -52,15 +102,22 @@ describe('a key of the account', () => {
       const services = [StringEquals['kms:ViaService']].flat().map(readable)
       expect(others).toEqual({})
       const scanned = ['s3.{Region}.{URLSuffix}']
-      const all = ['dynamodb.{Region}.{URLSuffix}', ...scanned, 'sqs.{Region}.{URLSuffix}']
+      const all = ['dynamodb', 'lambda', 's3', 'sqs', 'states'].map((service) => `${service}.{Region}.{URLSuffix}`)
       expect(services, role).toEqual(role === 'malware-scan' ? scanned : all)
     }
   })
 
-  it('may be used by CloudWatch Logs, for the log groups of this account only', () => {
+  it('may be used by CloudWatch Logs and its delivery, for the log groups of this account only', () => {
     const key = single(resourcesOf(stage, 'AWS::KMS::Key').filter(({ id }) => shortId(id) === 'DataKey'))
     const { Statement } = key.Properties.KeyPolicy as { Statement: Record<string, unknown>[] }
     const services = Statement.filter(({ Principal }) => (Principal as { Service?: unknown }).Service)
+    const delivery = single(services.filter(({ Principal }) => JSON.stringify(Principal).includes('delivery.logs')))
+    const { StringEquals, ...more } = delivery.Condition as Record<string, Record<string, unknown>>
+    expect([delivery.Action, readable(StringEquals?.['kms:EncryptionContext:SourceArn']), more]).toEqual([
+      'kms:Decrypt',
+      'logs:*',
+      {},
+    ])
     const logs = single(
       services.filter(
         ({ Principal }) => readable((Principal as { Service: unknown }).Service) === 'logs.{Region}.{URLSuffix}',

@@ -102,9 +102,9 @@ describe.each(variants)('the topics, queues and keys of %s', (stage) => {
 
   const isOf = (service: string, { Principal }: Statement) =>
     Principal !== '*' && list(Principal.Service).includes(`${service}.amazonaws.com`)
-  /** CloudWatch Logs acts for a log group, which it names in the encryption context: customer-key.unit.ts. */
+  /** CloudWatch Logs and its delivery act for log groups, which they name in the encryption context: customer-key.unit.ts. */
   const isOfLogs = ({ Principal }: Statement) =>
-    Principal !== '*' && Principal.Service !== undefined && readable(Principal.Service).startsWith('logs.')
+    Principal !== '*' && Principal.Service !== undefined && /^(delivery\.)?logs\./.test(readable(Principal.Service))
   const sourceOf = ({ Condition }: Statement) => Condition?.ArnLike?.['aws:SourceArn']
   const covers = (pattern: unknown, source: string) => {
     // A topic may be named by reference or by name.

@@ -144,8 +144,8 @@ export function pascalCase(name: string): string {
 
 /** The physical name without `steadfast-<stage>-`, such as `create-ticket`; the short id of a resource without a name. */
 export function shortName({ id, Properties }: Resource): string {
-  const { QueueName, FunctionName, TableName, RoleName, Name } = Properties
-  const name = QueueName ?? TableName ?? RoleName ?? Name ?? FunctionName ?? shortId(id)
+  const { QueueName, FunctionName, TableName, RoleName, StateMachineName, Name } = Properties
+  const name = QueueName ?? TableName ?? RoleName ?? StateMachineName ?? Name ?? FunctionName ?? shortId(id)
   return String(name).replace(/^steadfast-(local|dev|staging|prod)-/, '')
 }
 

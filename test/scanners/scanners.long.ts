@@ -3,8 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { stages } from '../../infra/stages.ts'
 import { findPython, MissingToolError } from '../../localstack/host/find-tools.ts'
 import { installPythonPackages } from '../../localstack/host/python-packages.ts'
+import { acceptedFindings } from '../infra/accepted-findings.ts'
+import { covers, nagFindings, unanswered } from '../infra/nag.ts'
 import { stageNames, templatesOf, type Variant } from '../infra/synthesized.ts'
 
 // Scanners that others wrote, over the templates of every stage and of production with everything that can be chosen.
@@ -60,6 +63,21 @@ describe('cfn-lint', () => {
       ...files,
     ])
     expect(stdout + stderr).toBe('')
+  })
+})
+
+// The stages themselves are checked in the short run (test/infra/static-analysis.unit.ts).
+describe.each(variants.filter((variant) => !(variant in stages)))("cdk-nag's AwsSolutions pack on %s", (variant) => {
+  const { findings, brokenRules } = nagFindings(variant)
+
+  it('can evaluate each of its rules, and finds nothing but what is accepted with a reason', () => {
+    expect(findings).not.toEqual([])
+    expect([unanswered(findings), brokenRules]).toEqual([[], []])
+  })
+
+  it('still finds what is accepted for this choice', () => {
+    const accepted = acceptedFindings.filter(({ onlyIn }) => onlyIn === variant)
+    expect(accepted.filter((each) => !findings.some((finding) => covers(each, finding)))).toEqual([])
   })
 })
 
