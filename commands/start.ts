@@ -1,11 +1,17 @@
+import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import type { EmbeddedStack } from 'embedded-aws'
 import { loadSamples } from '../localstack/steadfast/sample-data/load.ts'
 import { startSteadfast } from '../localstack/steadfast/start-steadfast.ts'
 import { signToken } from '../localstack/steadfast/token-keys.ts'
 import { dataOption, portNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { synthesizeApp } from './stack/synthesize-app.ts'
-import { startProgress } from './terminal/progress.ts'
+import { startLiveStack } from './start/live-stack.ts'
+import { watchSources } from './start/watch-sources.ts'
+import { type ProgressDisplay, startProgress } from './terminal/progress.ts'
+
+const rootDir = resolve(import.meta.dirname, '..')
 
 interface StartOptions {
   port: number
@@ -13,6 +19,7 @@ interface StartOptions {
   fresh?: true
   samples: boolean
   malwareScan?: string
+  watch?: true
 }
 
 const program = new Command('npm start --')
@@ -29,24 +36,26 @@ const program = new Command('npm start --')
       'who scans uploads for malware: guardduty, which is simulated, draining before it is switched off, or off (default: off)',
     ).choices(['guardduty', 'draining', 'off']),
   )
+  .option(
+    '--watch',
+    'take over changed sources: code while the stack runs, resources by starting again on the same data',
+  )
   .action(start)
 
 await runProgram(program)
 
-async function start({ port, data, fresh, samples, malwareScan }: StartOptions): Promise<void> {
+async function start({ port, data, fresh, samples, malwareScan, watch }: StartOptions): Promise<void> {
   const stopRequested = Promise.withResolvers<void>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopRequested.resolve())
   const progress = startProgress()
   try {
-    const assemblyDir = await synthesizeApp(progress.step, malwareScan ? { malwareScan } : {})
-    const stack = await startSteadfast({
-      assemblyDir,
-      dataDir: data,
-      fresh: fresh === true,
-      port,
-      log: { info: progress.line, warn: (message) => progress.line(`! ${message}`) },
-      onProgress: progress.step,
+    const live = await startLiveStack({
+      synthesize: () => synthesizeApp(progress.step, malwareScan ? { malwareScan } : {}),
+      start: startOn({ port, data, fresh: fresh === true }, progress),
+      log: progress.line,
     })
+    const stack = live.current()
+    const watcher = watch && watchSources(rootDir, live.apply)
     try {
       if (samples) await loadSamples({ apiUrl: stack.apiUrl ?? '', dataDir: stack.dataDir, onProgress: progress.step })
       progress.done()
@@ -54,10 +63,28 @@ async function start({ port, data, fresh, samples, malwareScan }: StartOptions):
       await stopRequested.promise
       progress.step('Stopping')
     } finally {
-      await stack.stop()
+      watcher?.stop()
+      await live.stop()
     }
   } finally {
     progress.done()
+  }
+}
+
+/** Starts a stack with these settings; what follows the first start keeps its port and its data. */
+function startOn({ port, data, fresh }: { port: number; data: string; fresh: boolean }, progress: ProgressDisplay) {
+  let first: EmbeddedStack | undefined
+  return async (assemblyDir: string): Promise<EmbeddedStack> => {
+    const stack = await startSteadfast({
+      assemblyDir,
+      dataDir: data,
+      fresh: fresh && first === undefined,
+      port: first ? Number(new URL(first.url).port) : port,
+      log: { info: progress.line, warn: (message) => progress.line(`! ${message}`) },
+      onProgress: progress.step,
+    })
+    first ??= stack
+    return stack
   }
 }
 

@@ -46,3 +46,26 @@ export async function bundle(options: {
   )
   return [...new Set(inBundles)].toSorted()
 }
+
+/** The functions whose bundle includes one of these files, which are relative to `rootDir`. */
+export async function functionsWith(
+  files: readonly string[],
+  { rootDir, names }: { rootDir: string; names: readonly string[] },
+): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: rootDir,
+    entryPoints: Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`])),
+    outdir: 'nowhere',
+    bundle: true,
+    platform: 'node',
+    packages: 'external',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  })
+  const outputs = Object.values(metafile.outputs)
+  return names.filter((name) => {
+    const output = outputs.find(({ entryPoint }) => entryPoint === `functions/${name}/handler.ts`)
+    return files.some((file) => output?.inputs[file] !== undefined)
+  })
+}

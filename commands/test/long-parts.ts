@@ -101,6 +101,13 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 1,
   },
   {
+    name: 'watch',
+    file: 'test/commands/watch.long.ts',
+    proves: 'a running stack takes over changed sources, and loses nothing by it',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+  {
     name: 'localstack',
     file: 'test/targets/localstack.long.ts',
     proves: 'the app as it is deployed keeps its promises on LocalStack, from deploy to destroy',

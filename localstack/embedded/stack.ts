@@ -20,16 +20,17 @@ import { hashOfFolder } from './lambda/code-store.ts'
 import { functionArnOf, parseFunctionRef } from './lambda/function-ref.ts'
 import { createInvokeLater } from './lambda/invoke-later.ts'
 import { createLambdaPool, type LambdaPool, type LambdaPoolOptions } from './lambda/lambda-pool.ts'
-import { environmentOfToken } from './lambda/sessions.ts'
 import { createMailSink, type MailSink, type MailSinkOptions } from './mail/mail-sink.ts'
 import { type Outputs, outputsOf, writeOutputs } from './outputs.ts'
+import { principalOf } from './principal-of.ts'
 import { createRestApis } from './rest-api/rest-api.ts'
 import { type Schedules, startSchedules } from './schedules/schedules.ts'
-import type { InvokeFunction, Log, Principal } from './seams.ts'
+import type { InvokeFunction, Log } from './seams.ts'
 import { slugOf } from './slug.ts'
 import { ensureStateMachine, versionsInUse } from './state-machines.ts'
 import { createStepFunctions, type StepFunctions } from './step-functions/step-functions.ts'
 import { checkAccess } from './template/check-access.ts'
+import type { Kind } from './template/kind.ts'
 import { loadModel } from './template/load.ts'
 import type { QueueModel, StackModel } from './template/model.ts'
 import { createWakeups } from './wakeups.ts'
@@ -81,6 +82,11 @@ export interface EmbeddedStack {
   mail: MailSink
   stepFunctions: StepFunctions
   faults: Faults
+  /**
+   * Takes over code and environments of functions and definitions of state machines from another assembly of the app, while everything
+   * runs: new invocations and executions use them, those that run end with what they began with. Leaves everything else as it is.
+   */
+  updateCode(assemblyDir: string): Promise<void>
   /** Accepts no new work, waits briefly for running work, and keeps all state for the next start. */
   stop(): Promise<void>
 }
@@ -138,14 +144,13 @@ async function startIn(
   const { outgoing } = faults
   const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, around, outgoing, ...options.workers })
   closing.add('pool', pool.stop)
-  const model = loadModel({
-    assemblyDir,
+  const kinds: Record<string, Kind> = Object.assign({}, ...extensions.map(({ kinds }) => kinds))
+  const loading = {
     parameters: (await options.parameters?.(dataDir)) ?? {},
     endpointUrl,
-    functionVersion: versionsByContent(pool),
-    kinds: Object.assign({}, ...extensions.map(({ kinds }) => kinds)),
     events: extensions.flatMap(({ events = [] }) => events),
-  })
+  }
+  const model = loadModel({ ...loading, assemblyDir, kinds, functionVersion: versionsByContent(pool) })
   checkAccess(model)
   for (const extension of extensions) extension.check?.(model)
   deployFunctions(pool, model)
@@ -254,6 +259,12 @@ async function startIn(
     mail,
     stepFunctions,
     faults,
+    async updateCode(otherDir) {
+      const functionVersion = versionsByContent(pool)
+      const other = loadModel({ ...loading, assemblyDir: otherDir, kinds: withoutEffect(kinds), functionVersion })
+      deployFunctions(pool, other)
+      for (const machine of other.stateMachines) await ensureStateMachine(stepFunctions, machine)
+    },
     stop: closing.run,
   }
 }
@@ -268,18 +279,9 @@ function versionsByContent(pool: LambdaPool) {
   }
 }
 
-/** The principal of an access key. A key that this stack did not issue is the developer's, as in LocalStack. */
-function principalOf(
-  { accessKeyId, sessionToken }: { accessKeyId: string | undefined; sessionToken: string | undefined },
-  pool: LambdaPool,
-  model: StackModel,
-): Principal {
-  const roleName = accessKeyId === undefined ? undefined : pool.identify(accessKeyId)
-  if (roleName === undefined) return { kind: 'developer' }
-  // A role that is no longer in the template allows nothing.
-  const statements = model.roles.find(({ name }) => name === roleName)?.statements ?? []
-  const environment = environmentOfToken(sessionToken)
-  return { kind: 'role', roleName, statements, ...(environment !== undefined && { environment }) }
+/** The kinds of extensions, which have been told of their resources. */
+function withoutEffect(kinds: Record<string, Kind>): Record<string, Kind> {
+  return Object.fromEntries(Object.entries(kinds).map(([type, kind]) => [type, { ...kind, add() {} }]))
 }
 
 /** SQS requires the target of a redrive policy to exist. */

@@ -1,10 +1,9 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { readAssembly } from 'embedded-aws/tools'
-import { build } from 'esbuild'
 import { functionNames } from '../../app/functions.ts'
-import { bundle } from '../../infra/bundle.ts'
+import { bundle, functionsWith } from '../../infra/bundle.ts'
 import { stageNamed } from '../../infra/stages.ts'
+import { replaceCode } from '../../localstack/steadfast/replace-code.ts'
 import { applyMutant, type Mutant } from './mutant.ts'
 
 /** Everything that a function's bundle can contain. */
@@ -27,18 +26,13 @@ export async function testBuild(
 ): Promise<TestBuild> {
   const sourceDir = join(dir, 'sources')
   const edited = copySources(mutant, rootDir, sourceDir)
-  const functions = await functionsWith(edited, sourceDir)
+  const functions = await functionsWith(edited, { rootDir: sourceDir, names: functionNames(stageNamed('local')) })
   if (functions.length === 0)
     throw new Error(`the mutant ${mutant.name} changes no function: none includes ${edited.join(', ')}`)
   const bundleDir = join(dir, 'bundles')
   await bundle({ names: functions, rootDir: sourceDir, outDir: bundleDir })
   const builtDir = join(dir, 'assembly')
-  linkAll(assemblyDir, builtDir)
-  for (const name of functions) {
-    const asset = assetOf(name, builtDir)
-    rmSync(asset, { force: true })
-    symlinkSync(join(bundleDir, name), asset)
-  }
+  replaceCode({ assemblyDir, toDir: builtDir, bundleDir, functions })
   return { assemblyDir: builtDir, functions }
 }
 
@@ -52,42 +46,4 @@ function copySources(mutant: Mutant, rootDir: string, sourceDir: string): string
   symlinkSync(join(rootDir, 'node_modules'), join(sourceDir, 'node_modules'))
   for (const [file, text] of texts) writeFileSync(join(sourceDir, file), text)
   return [...texts.keys()]
-}
-
-/** The names of the functions whose bundle includes one of these files. */
-async function functionsWith(files: readonly string[], sourceDir: string): Promise<string[]> {
-  const names = functionNames(stageNamed('local'))
-  const { metafile } = await build({
-    absWorkingDir: sourceDir,
-    entryPoints: Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`])),
-    outdir: 'nowhere',
-    bundle: true,
-    platform: 'node',
-    packages: 'external',
-    metafile: true,
-    write: false,
-    logLevel: 'warning',
-  })
-  const outputs = Object.values(metafile.outputs)
-  return names.filter((name) => {
-    const output = outputs.find(({ entryPoint }) => entryPoint === `functions/${name}/handler.ts`)
-    return files.some((file) => output?.inputs[file] !== undefined)
-  })
-}
-
-function linkAll(from: string, to: string): void {
-  mkdirSync(to)
-  for (const name of readdirSync(from)) symlinkSync(join(from, name), join(to, name))
-}
-
-/** The path of a function's code in the assembly. */
-function assetOf(name: string, assemblyDir: string): string {
-  for (const { template, assets } of readAssembly(assemblyDir))
-    for (const { Type, Properties } of Object.values(template.Resources ?? {})) {
-      if (Type !== 'AWS::Lambda::Function' || !String(Properties?.FunctionName).endsWith(`-${name}`)) continue
-      const code = Properties?.Code as { S3Key: string }
-      const asset = assets.get(code.S3Key)
-      if (asset) return asset
-    }
-  throw new Error(`the assembly has no function ${name}`)
 }

@@ -64,6 +64,28 @@ const outputOf = (stack: EmbeddedStack, name: string) =>
 const workerOf = ({ apiUrl }: EmbeddedStack, id: string) =>
   until(async () => ((await (await fetch(`${apiUrl}/items/${id}`)).json()) as { by?: string }).by)
 
+it('takes over changed code while it runs, and lets a waiting saga end with the code that it started with', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'embedded-aws-update-'))
+  const assemblies = (['first', 'second'] as const).map((mark) =>
+    writeMiniApp({ Machine: machine(mark, { parks: mark === 'first', id: 'One' }) }, { mark, version: 'One' }),
+  )
+  for (const dir of [dataDir, ...assemblies]) closers.push(() => rmSync(dir, { recursive: true, force: true }))
+  const [first = '', second = ''] = assemblies
+  const stack = await startEmbeddedStack({ assemblyDir: first, dataDir, port: 0, log: { info() {}, warn() {} } })
+  closers.push(stack.stop)
+  await fetch(`${stack.apiUrl}/items/old`, { method: 'POST' })
+  expect(await workerOf(stack, 'parked-old')).toBe('first')
+  const history = await ask(stack, 'GetExecutionHistory', { executionArn: executionArn(stack, 'old') })
+  const taskToken = /"token\\*":\s*\\*"([^"\\]+)/.exec(JSON.stringify(history))?.[1]
+
+  await stack.updateCode(second)
+  await fetch(`${stack.apiUrl}/items/new`, { method: 'POST' })
+  expect(await workerOf(stack, 'new')).toBe('second')
+  await ask(stack, 'SendTaskSuccess', { taskToken, output: '{}' })
+  expect(await outputOf(stack, 'old')).toEqual({ definition: 'first' })
+  expect(await workerOf(stack, 'old')).toBe('first')
+})
+
 it.each([
   ['a synth anew', { first: 'first', second: 'second' }],
   // As when only the bundle was built: the assembly is the one that was there.
