@@ -1,0 +1,116 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { Argument, Command, InvalidArgumentError } from 'commander'
+import { openDataFolder, slugOf } from 'embedded-aws/tools'
+import { stackName } from '../localstack/steadfast/stack-name.ts'
+import { dataOption } from './program/options.ts'
+import { runProgram } from './program/run-program.ts'
+
+/** What `load` replaced last. */
+const beforeLoad = 'before-load'
+
+const name = new Argument('<name>', 'letters, digits, dots, dashes and underscores').argParser(snapshotName)
+
+const program = new Command('npm run snapshot --').description(
+  'Keeps the data of a stopped stack under a name, for demonstrations that begin at the same point each time.',
+)
+program
+  .command('save')
+  .description('copies the data folder; a snapshot of the same name is replaced')
+  .addArgument(name)
+  .addOption(dataOption())
+  .action((wanted: string, { data }: { data: string }) => save(wanted, data))
+program
+  .command('load')
+  .description(`puts a snapshot in place of the data folder, whose data stays as the snapshot ${beforeLoad}`)
+  .addArgument(name)
+  .addOption(dataOption())
+  .action((wanted: string, { data }: { data: string }) => load(wanted, data))
+program
+  .command('list')
+  .description('lists the snapshots, the newest first')
+  .addOption(dataOption())
+  .action(({ data }: { data: string }) => list(data))
+
+await runProgram(program)
+
+function save(wanted: string, dataDir: string): void {
+  if (!existsSync(dataDir)) throw new Error(`${dataDir} does not exist: start the stack once, or give --data DIR`)
+  withFolder(dataDir, () => copy(dataDir, pathOf(wanted, dataDir)))
+  console.log(`saved ${wanted}; "npm run snapshot -- load ${wanted}" comes back to it`)
+}
+
+function load(wanted: string, dataDir: string): void {
+  const snapshot = pathOf(wanted, dataDir)
+  if (!existsSync(snapshot))
+    throw new Error(`there is no snapshot ${wanted}: ${namesOf(dataDir) || 'none was saved yet'}`)
+  withFolder(dataDir, () => {
+    // First, so that loading this very snapshot finds it.
+    const next = `${pathOf(beforeLoad, dataDir)}.next`
+    copyContent(snapshot, next)
+    copy(dataDir, pathOf(beforeLoad, dataDir))
+    // The marker stays, so that a load that stops half way can be repeated.
+    for (const file of content(dataDir).filter((file) => file !== `${slugOf(stackName)}.json`))
+      rmSync(join(dataDir, file), { recursive: true })
+    for (const file of content(next)) renameSync(join(next, file), join(dataDir, file))
+    rmSync(next, { recursive: true })
+  })
+  console.log(`loaded ${wanted}; what was there before is the snapshot ${beforeLoad}`)
+}
+
+function list(dataDir: string): void {
+  console.log(namesOf(dataDir).replaceAll(', ', '\n') || 'no snapshot was saved yet')
+}
+
+/** Holds the folder meanwhile. Throws when a stack uses it. */
+function withFolder(dataDir: string, use: () => void): void {
+  const folder = openDataFolder(dataDir, { name: stackName })
+  try {
+    use()
+  } finally {
+    folder.release()
+  }
+}
+
+/** Atomic: a copy that stops half way leaves the snapshot that was there. */
+function copy(dataDir: string, to: string): void {
+  copyContent(dataDir, `${to}.part`)
+  rmSync(to, { recursive: true, force: true })
+  renameSync(`${to}.part`, to)
+}
+
+function copyContent(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true })
+  mkdirSync(to, { recursive: true })
+  for (const file of content(from)) cpSync(join(from, file), join(to, file), { recursive: true })
+}
+
+/** Everything but the lock, which belongs to whoever holds the folder. */
+function content(dir: string): string[] {
+  return readdirSync(dir).filter((file) => !file.startsWith('stack.lock'))
+}
+
+function folderOf(dataDir: string): string {
+  return `${dataDir.replace(/[\\/]+$/, '')}-snapshots`
+}
+
+function pathOf(wanted: string, dataDir: string): string {
+  return join(folderOf(dataDir), wanted)
+}
+
+function namesOf(dataDir: string): string {
+  const folder = folderOf(dataDir)
+  if (!existsSync(folder)) return ''
+  const paths = readdirSync(folder).map((file) => join(folder, file))
+  const complete = paths.filter((path) => !/\.(part|next)$/.test(path))
+  return complete
+    .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
+    .map((path) => basename(path))
+    .join(', ')
+}
+
+function snapshotName(text: string): string {
+  if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(text) || /\.(part|next)$/.test(text))
+    throw new InvalidArgumentError('It may have letters, digits, dots, dashes and underscores.')
+  return text
+}
