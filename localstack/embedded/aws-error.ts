@@ -5,11 +5,15 @@ export class AwsError extends Error {
   /** Further members of the error's JSON body, such as `CancellationReasons`. */
   readonly details: Record<string, unknown>
 
-  constructor(code: string, message: string, status = 400, details: Record<string, unknown> = {}) {
+  /** What helps the developer and is not part of the answer. */
+  readonly hint: string | undefined
+
+  constructor(code: string, message: string, status = 400, details: Record<string, unknown> = {}, hint?: string) {
     super(message)
     this.name = code
     this.code = code
     this.status = status
     this.details = details
+    this.hint = hint
   }
 }

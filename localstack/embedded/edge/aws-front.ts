@@ -63,6 +63,7 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
     } catch (error) {
       if (error instanceof AnswerDropped) throw error
       const told = error instanceof URIError ? malformedAddress() : asAwsError(error)
+      if (told.hint !== undefined) log.warn(told.hint)
       if (told.status >= 500 && told !== error) log.warn(`${request.method} ${url.pathname}: ${error}`)
       return errorAnswer(told, errors, requestId)
     }

@@ -1,6 +1,6 @@
 import { AwsError } from '../aws-error.ts'
 import { type AwsCall, accountId, type Principal } from '../seams.ts'
-import { type AccessRequest, authorize, type Decision } from './authorize.ts'
+import { type AccessRequest, authorize, type Decision, explainRefusal } from './authorize.ts'
 import { type AccessLookups, neededAccess } from './needed-access.ts'
 
 /**
@@ -19,6 +19,10 @@ export function authorizeCall(call: AwsCall, lookups: AccessLookups): void {
 type Role = Extract<Principal, { kind: 'role' }>
 
 function decide(principal: Role, needed: AccessRequest): Decision {
+  return authorize(principal.statements, withContext(principal, needed))
+}
+
+function withContext(principal: Role, needed: AccessRequest): AccessRequest {
   const context = {
     // As with AWS, whose addresses are https; the loopback stands for that here.
     'aws:securetransport': 'true',
@@ -28,17 +32,13 @@ function decide(principal: Role, needed: AccessRequest): Decision {
     'aws:requestedregion': 'us-east-1',
     ...needed.context,
   }
-  return authorize(principal.statements, { ...needed, context })
+  return { ...needed, context }
 }
 
 const statusByService: Record<string, number> = { dynamodb: 400, states: 400 }
 
-function accessDenied(
-  service: string,
-  principal: Role,
-  { action, resources }: AccessRequest,
-  decision: Decision,
-): AwsError {
+function accessDenied(service: string, principal: Role, needed: AccessRequest, decision: Decision): AwsError {
+  const { action, resources } = needed
   const session = principal.sessionName ?? principal.roleName
   const why =
     decision === 'explicit-deny'
@@ -49,5 +49,7 @@ function accessDenied(
     `User: arn:aws:sts::${accountId}:assumed-role/${principal.roleName}/${session} is not authorized to perform: ${action} ` +
       `on resource: ${resources[0]} ${why}`,
     statusByService[service] ?? 403,
+    {},
+    `${session} may not ${action}: ${explainRefusal(principal.statements, withContext(principal, needed))} (role ${principal.roleName})`,
   )
 }

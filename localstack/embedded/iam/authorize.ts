@@ -42,6 +42,32 @@ function withEvaluatedKeys(conditions: PolicyStatement['conditions']): PolicySta
   return undefined
 }
 
+/**
+ * Why the decision is not `allowed`, for the developer: the statement that forbids the request, or the one that comes nearest to allowing it and
+ * what it lacks.
+ */
+export function explainRefusal(statements: readonly PolicyStatement[], request: AccessRequest): string {
+  const { action, resources, context } = request
+  const denying = statements.find((statement) => statement.effect === 'Deny' && applies(statement, request))
+  if (denying) return `a statement denies it: ${describe(denying)}`
+  const allows = statements.filter(({ effect }) => effect === 'Allow')
+  const onResource = (statement: PolicyStatement) => resources.some((resource) => matchesResource(statement, resource))
+  const unmet = allows.find((statement) => matchesAction(statement, action) && onResource(statement))
+  if (unmet)
+    return `the statement ${describe(unmet)} allows it only under ${JSON.stringify(unmet.conditions)}; the call has ${JSON.stringify(context)}`
+  const elsewhere = allows.find((statement) => matchesAction(statement, action))
+  if (elsewhere) return `the statement ${describe(elsewhere)} lacks the resource ${resources[0]}`
+  const other = allows.find(onResource)
+  if (other) return `the statement ${describe(other)} lacks the action ${action}`
+  return `no statement names the action ${action} or the resource ${resources[0]}`
+}
+
+function describe({ effect, actions, notActions, resources, notResources }: PolicyStatement): string {
+  const what = notActions?.length ? `all but ${notActions.join(', ')}` : actions.join(', ')
+  const where = notResources?.length ? `all but ${notResources.join(', ')}` : resources.join(', ')
+  return `"${effect} ${what} on ${where}"`
+}
+
 function applies(statement: PolicyStatement, { action, resources, context }: AccessRequest): boolean {
   return (
     matchesAction(statement, action) &&

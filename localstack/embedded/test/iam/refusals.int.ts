@@ -45,6 +45,9 @@ describe("a function's role, through the edge", () => {
       Count: number
     }
     expect(Count).toBe(1)
+    expect(edge.warnings[0]).toBe(
+      `my-function may not dynamodb:DeleteItem: the statement "Allow dynamodb:PutItem, dynamodb:ConditionCheckItem on ${table}" lacks the action dynamodb:DeleteItem (role WRITER-role)`,
+    )
     await developer.send(new DeleteItemCommand({ TableName: 'Tickets', Key: Item }))
     client.destroy()
     developer.destroy()
