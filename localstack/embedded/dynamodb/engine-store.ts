@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { unreadable } from './engine.ts'
+import { readTableKeys, type TableKeys } from './table-keys.ts'
 
 /** Names of a table's key attributes. */
 export interface KeyNames {
@@ -29,6 +30,8 @@ export interface EngineStore {
   addStreamIndex(): void
   /** Key attributes of an existing table. */
   keyNames(tableName: string): KeyNames | undefined
+  /** The same with their types, and those of its indexes. */
+  tableKeys(tableName: string): TableKeys | undefined
   forgetTable(tableName: string): void
   /** The oldest record's sequence number; the engine compares them as text. */
   firstSequenceNumber(tableName: string): string | undefined
@@ -76,8 +79,23 @@ export function openEngineStore(path: string): EngineStore {
   const database = new DatabaseSync(path, { timeout: 0 })
   // Trimming is repeated when lost, so it needs no sync of its own.
   database.exec('PRAGMA synchronous = NORMAL')
-  const known = new Map<string, KeyNames>()
+  const known = new Map<string, { names: KeyNames; keys: TableKeys }>()
   const all = (sql: string, ...values: (string | number)[]) => database.prepare(sql).all(...values)
+
+  function read(tableName: string) {
+    const before = known.get(tableName)
+    if (before) return before
+    const [row] = all(
+      'SELECT key_schema, attribute_definitions, gsi_definitions, lsi_definitions FROM _tables WHERE table_name = ?',
+      tableName,
+    )
+    if (!row) return undefined
+    const keys = readTableKeys(row)
+    const { partition, sort } = keys.table
+    const names = { partition: partition.name, ...(sort && { sort: sort.name }) }
+    known.set(tableName, { names, keys })
+    return { names, keys }
+  }
 
   return {
     addStreamIndex() {
@@ -87,15 +105,8 @@ export function openEngineStore(path: string): EngineStore {
         ),
       )
     },
-    keyNames(tableName) {
-      const before = known.get(tableName)
-      if (before) return before
-      const [row] = all('SELECT key_schema FROM _tables WHERE table_name = ?', tableName)
-      if (!row) return undefined
-      const names = readKeySchema(String(row.key_schema))
-      known.set(tableName, names)
-      return names
-    },
+    keyNames: (tableName) => read(tableName)?.names,
+    tableKeys: (tableName) => read(tableName)?.keys,
     forgetTable: (tableName) => void known.delete(tableName),
     firstSequenceNumber(tableName) {
       const [row] = all(`SELECT MIN(${sequence}) AS first FROM _stream_records WHERE table_name = ?`, tableName)
@@ -179,11 +190,4 @@ function expiry({ attribute }: TtlTable): string {
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
-}
-
-function readKeySchema(json: string): KeyNames {
-  const schema = JSON.parse(json) as { AttributeName: string; KeyType: string }[]
-  const name = (kind: string) => schema.find((part) => part.KeyType === kind)?.AttributeName
-  const sort = name('RANGE')
-  return { partition: name('HASH') ?? '', ...(sort === undefined ? {} : { sort }) }
 }

@@ -14,13 +14,39 @@ export type Entry = { done: () => void } | { conflicts: ReadonlySet<number> }
  */
 export interface ItemsInFlight {
   enter(access: Access, items: readonly string[]): Entry
+  /** Resolves when it is worth asking again; undefined when nobody holds any of the items. */
+  whenNotHeld(items: readonly string[]): Promise<void> | undefined
+  /**
+   * Waits for the writes of these items that are in flight, and makes later ones wait until `release`: for a write that depends on what was
+   * read just before. Transactions in flight don't wait; they conflict.
+   */
+  hold(items: readonly string[]): Promise<{ release: () => void }>
 }
 
 export function itemsInFlight(): ItemsInFlight {
   const inTransaction = new Map<string, number>()
   const inWrite = new Map<string, number>()
+  const held = new Set<string>()
+  const waiting: (() => void)[] = []
+  const changed = () => {
+    for (const look of waiting.splice(0)) look()
+  }
+
+  const change = () => new Promise<void>((look) => waiting.push(look))
 
   return {
+    whenNotHeld: (items) => (held.size > 0 && items.some((item) => held.has(item)) ? change() : undefined),
+    async hold(items) {
+      while (items.some((item) => held.has(item))) await change()
+      for (const item of items) held.add(item)
+      while (items.some((item) => inWrite.has(item))) await change()
+      return {
+        release() {
+          for (const item of items) held.delete(item)
+          changed()
+        },
+      }
+    },
     enter(access, items) {
       const conflicts = new Set<number>()
       items.forEach((item, position) => {
@@ -37,6 +63,7 @@ export function itemsInFlight(): ItemsInFlight {
             if (others === 0) taken.delete(item)
             else taken.set(item, others)
           }
+          if (waiting.length > 0) changed()
         },
       }
     },

@@ -3,11 +3,13 @@ import type { Answer, WireService } from '../edge/answer.ts'
 import type { Wakeups } from '../seams.ts'
 import { decode, type EngineAnswer, type EngineClient } from './engine-client.ts'
 import type { EngineStore } from './engine-store.ts'
+import { type Guarded, guard } from './guard.ts'
 import { type Access, itemsInFlight } from './items-in-flight.ts'
+import { resolveListUpdates } from './list-update-requests.ts'
 import { isMetered, type Meter, measure } from './meter.ts'
 import type { RequestTokens } from './request-tokens.ts'
 import { correctDescription, correctRecords, withRegion } from './streams.ts'
-import { type Item, list, record, touchedItems } from './touched-items.ts'
+import { type Item, list, record, type TouchedItem, touchedItems } from './touched-items.ts'
 
 type Input = Record<string, unknown>
 
@@ -36,6 +38,7 @@ const statements = ['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransac
 const withArns = ['CreateTable', 'DescribeTable', 'UpdateTable', 'DeleteTable']
 const tagging = ['TagResource', 'UntagResource', 'ListTagsOfResource']
 const supported = new Set([...Object.keys(access), ...plain, ...statements, ...withArns, ...tagging])
+const changesTables = new Set(['CreateTable', 'UpdateTable', 'DeleteTable'])
 const streamOperations = new Set(['ListStreams', 'DescribeStream', 'GetShardIterator', 'GetRecords'])
 
 /** DynamoDB: the engine's answers, with what it lacks added before and after. */
@@ -44,12 +47,30 @@ export function dynamoDbService(parts: ServiceParts): WireService {
   const inFlight = itemsInFlight()
   const send = (operation: string, body: Buffer | string) => engine.send(`DynamoDB_20120810.${operation}`, body)
 
-  async function locked(operation: string, input: Input, body: Buffer | string): Promise<EngineAnswer> {
+  async function locked(operation: string, request: Guarded, body: Buffer | string): Promise<EngineAnswer> {
+    const { input, listUpdates } = request
     const items = touchedItems(operation, input, store.keyNames)
-    const entry = inFlight.enter(
-      access[operation] ?? 'write',
-      items.map((item, position) => item?.id ?? `unknown ${position}`),
-    )
+    const ids = items.map(idOf)
+    if (listUpdates.length > 0) {
+      const hold = await inFlight.hold(listUpdates.flatMap(({ position }) => ids[position] ?? []))
+      try {
+        const exact = await resolveListUpdates(request, items, engine)
+        return await entered(operation, exact, JSON.stringify(exact), items)
+      } finally {
+        hold.release()
+      }
+    }
+    for (let held = inFlight.whenNotHeld(ids); held; held = inFlight.whenNotHeld(ids)) await held
+    return entered(operation, input, body, items)
+  }
+
+  async function entered(
+    operation: string,
+    input: Input,
+    body: Buffer | string,
+    items: readonly (TouchedItem | undefined)[],
+  ): Promise<EngineAnswer> {
+    const entry = inFlight.enter(access[operation] ?? 'write', items.map(idOf))
     if ('conflicts' in entry) {
       if (operation === 'BatchWriteItem') return withoutConflicting(input, entry.conflicts, locked)
       throw conflict(operation, items.length, entry.conflicts)
@@ -67,14 +88,14 @@ export function dynamoDbService(parts: ServiceParts): WireService {
     }
   }
 
-  async function transaction(input: Input, body: Buffer | string): Promise<EngineAnswer> {
+  async function transaction(input: Input, request: Guarded, body: Buffer | string): Promise<EngineAnswer> {
     const token = input.ClientRequestToken
-    if (typeof token !== 'string' || token === '') return locked('TransactWriteItems', input, body)
+    if (typeof token !== 'string' || token === '') return locked('TransactWriteItems', request, body)
     const state = tokens.begin(token, input)
     if (state.kind === 'repeated') return { status: 200, body: Buffer.from('{}') }
     let succeeded = false
     try {
-      const answer = await locked('TransactWriteItems', input, body)
+      const answer = await locked('TransactWriteItems', request, body)
       succeeded = answer.status < 400
       return answer
     } finally {
@@ -82,13 +103,15 @@ export function dynamoDbService(parts: ServiceParts): WireService {
     }
   }
 
-  async function forward(operation: string, input: Input, body: Buffer | string): Promise<EngineAnswer> {
+  async function forward(operation: string, input: Input, received: Buffer | string): Promise<EngineAnswer> {
     if (!supported.has(operation)) throw notSupported('DynamoDB', operation)
-    if (operation === 'TransactWriteItems') return transaction(input, body)
-    if (operation in access) return locked(operation, input, body)
+    const request = guard(operation, input, store.tableKeys)
+    const body = request.input === input ? received : JSON.stringify(request.input)
+    if (operation === 'TransactWriteItems') return transaction(input, request, body)
+    if (operation in access) return locked(operation, request, body)
     const answer = await send(operation, body)
     if (answer.status >= 400) return answer
-    if (operation === 'CreateTable' || operation === 'DeleteTable') store.forgetTable(String(input.TableName))
+    if (changesTables.has(operation)) store.forgetTable(String(input.TableName))
     if (statements.includes(operation)) notifyAll(input, wakeups)
     return withArns.includes(operation) ? { ...answer, body: Buffer.from(withRegion(answer.body.toString())) } : answer
   }
@@ -127,6 +150,11 @@ export function dynamoDbStreamsService({ engine, store, isBeingSwept }: ServiceP
   }
 }
 
+/** An item that the engine will refuse stands for itself. */
+function idOf(item: TouchedItem | undefined, position: number): string {
+  return item?.id ?? `unknown ${position}`
+}
+
 function toAnswer({ status, body }: EngineAnswer): Answer {
   return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body }
 }
@@ -158,7 +186,7 @@ function conflict(operation: string, itemCount: number, conflicts: ReadonlySet<n
 async function withoutConflicting(
   input: Input,
   conflicts: ReadonlySet<number>,
-  write: (operation: string, input: Input, body: string) => Promise<EngineAnswer>,
+  write: (operation: string, request: Guarded, body: string) => Promise<EngineAnswer>,
 ): Promise<EngineAnswer> {
   let position = 0
   const now: Record<string, unknown[]> = {}
@@ -172,7 +200,7 @@ async function withoutConflicting(
   if (Object.keys(now).length === 0)
     return { status: 200, body: Buffer.from(JSON.stringify({ UnprocessedItems: later })) }
   const remaining = { ...input, RequestItems: now }
-  const answer = await write('BatchWriteItem', remaining, JSON.stringify(remaining))
+  const answer = await write('BatchWriteItem', { input: remaining, listUpdates: [] }, JSON.stringify(remaining))
   if (answer.status >= 400) return answer
   const value = decode(answer)
   const unprocessed = record(value.UnprocessedItems) as Record<string, unknown[]>
