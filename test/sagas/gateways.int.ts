@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { parseMessage } from 'embedded-aws/mail'
+import { readMessage } from 'embedded-aws/mail'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SesMailer } from '../../gateways/mailer-ses.ts'
 import { SfnStateMachines } from '../../gateways/state-machines-sfn.ts'
@@ -61,7 +61,7 @@ describe('a mail sent by SES', () => {
     expect(form.get('Destinations.member.1')).toBe('ann@example.com')
     expect(form.get('Source')).toBe('us@example.com')
     const raw = Buffer.from(form.get('RawMessage.Data') ?? '', 'base64').toString()
-    expect(parseMessage(raw).headers).toMatchObject({ 'x-steadfast-id': 'a1', to: 'ann@example.com' })
+    expect((await readMessage(raw)).headers).toMatchObject({ 'x-steadfast-id': 'a1', to: 'ann@example.com' })
   })
 
   it('is refused when SES rejects the message, with a reason that does not contain the address', async () => {

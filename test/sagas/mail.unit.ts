@@ -1,4 +1,4 @@
-import { parseMessage, readParts } from 'embedded-aws/mail'
+import { readMessage } from 'embedded-aws/mail'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ticketEventTypes } from '../../domain/event.ts'
@@ -22,7 +22,7 @@ const mail: Mail = {
 async function composed(changes: Partial<Mail>) {
   const bytes = await mimeMessage({ ...mail, ...changes })
   const raw = bytes.toString()
-  return { bytes, raw, headers: parseMessage(raw).headers, text: readParts(raw).text }
+  return { bytes, raw, ...(await readMessage(raw)) }
 }
 
 const headerNames = [

@@ -1,3 +1,3 @@
 /** Reading mails. */
 export { addressOf } from './addresses.ts'
-export { parseMessage, readParts } from './mime.ts'
+export { type Message, readMessage } from './mime.ts'

@@ -52,7 +52,7 @@ export function createMailSink({ dataDir, title, refusedDomain, now = () => new 
     service: {
       async handle(operation, input) {
         if (operation === 'SendEmail') return accept(readSendEmail(input))
-        if (operation === 'SendRawEmail') return accept(readSendRawEmail(input))
+        if (operation === 'SendRawEmail') return accept(await readSendRawEmail(input))
         throw new AwsError('NotImplemented', `the local mail sink does not support ${operation}`, 501)
       },
     },

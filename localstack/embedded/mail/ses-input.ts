@@ -1,7 +1,7 @@
 import { AwsError } from '../aws-error.ts'
 import { splitAddresses } from './addresses.ts'
 import type { Draft } from './mail.ts'
-import { parseMessage, readParts } from './mime.ts'
+import { readMessage } from './mime.ts'
 
 type Input = Record<string, unknown>
 
@@ -35,9 +35,9 @@ export function readSendEmail(input: Input): Draft {
 }
 
 /** The input of SES's SendRawEmail: a MIME message in base64; `Source` and `Destinations` take the place of its headers. */
-export function readSendRawEmail(input: Input): Draft {
+export async function readSendRawEmail(input: Input): Promise<Draft> {
   const raw = Buffer.from(required(object(input.RawMessage).Data, 'rawMessage.data'), 'base64').toString('utf8')
-  const { headers } = parseMessage(raw)
+  const { headers, ...parts } = await readMessage(raw)
   const destinations = list(input.Destinations)
   const named = (name: string) => splitAddresses(headers[name] ?? '')
   const { bcc: _hidden, ...shown } = headers
@@ -48,7 +48,7 @@ export function readSendRawEmail(input: Input): Draft {
     bcc: destinations.length > 0 ? [] : named('bcc'),
     replyTo: named('reply-to'),
     subject: headers.subject ?? '',
-    ...readParts(raw),
+    ...parts,
     headers: shown,
     tags: { ...headerTags(headers['x-ses-message-tags'] ?? ''), ...tagsOf(input) },
     raw,
