@@ -49,6 +49,14 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 1,
   },
   {
+    name: 'objects',
+    file: 'localstack/embedded/test/s3/kill-objects.long.ts',
+    proves:
+      'the embedded S3 is killed 30 times under writes: each object is the old or the new one, whole, and no file is left over',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+  {
     name: 'chaos',
     file: 'test/e2e/chaos.long.ts',
     proves: 'load runs hold every invariant while 16 random faults are injected',

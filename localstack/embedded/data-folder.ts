@@ -25,7 +25,7 @@ export class DataFolderError extends Error {
 }
 
 /** Incremented when a release can no longer read what an earlier one stored. */
-const formatVersion = 1
+const formatVersion = 2
 const lockName = 'stack.lock'
 /** Says who holds the lock, for people. */
 const holderName = 'stack.lock.json'

@@ -1,8 +1,8 @@
 /** What the author of an extension needs. */
 export type { LocalHandler } from './edge/local-routes.ts'
-export type { ObjectEvent } from './edge/start-queues-and-objects.ts'
 export type { Extension, ExtensionHost, StoredObject } from './extension.ts'
 export type { Mail } from './mail/mail.ts'
+export type { ObjectEvent } from './s3/s3.ts'
 export { accountId, type InvokeResult, type Log, type PolicyStatement } from './seams.ts'
 export { requireAllowed } from './template/check-access.ts'
 export { region } from './template/intrinsics.ts'

@@ -1,9 +1,10 @@
+import { buffer } from 'node:stream/consumers'
 import type { LocalHandler } from './edge/local-routes.ts'
-import type { Objects } from './edge/objects.ts'
-import type { ObjectEvent } from './edge/start-queues-and-objects.ts'
 import { authorize } from './iam/authorize.ts'
 import type { MailSink } from './mail/mail-sink.ts'
 import type { Outputs } from './outputs.ts'
+import type { Objects } from './s3/objects.ts'
+import type { ObjectEvent } from './s3/s3.ts'
 import type { InvokeFunction, Log } from './seams.ts'
 import type { Kind, PublishedEvent } from './template/kind.ts'
 import type { StackModel } from './template/model.ts'
@@ -32,7 +33,7 @@ export interface ExtensionHost {
   putEvent(event: object): void
   /** Undefined for an object that does not exist. */
   readObject(bucketName: string, key: string): Promise<StoredObject | undefined>
-  /** In no order. */
+  /** In the order of their bytes. */
   objectKeys(bucketName: string, prefix: string): string[]
   /** Calls `listen` for each object that is created or removed from now on. */
   onObject(listen: (event: ObjectEvent) => void): void
@@ -48,13 +49,10 @@ export interface StoredObject {
   body: Buffer
 }
 
-export function readObjectIn({ answer }: Pick<Objects, 'answer'>): ExtensionHost['readObject'] {
+export function readObjectIn({ read }: Pick<Objects, 'read'>): ExtensionHost['readObject'] {
   return async (bucket, key) => {
-    const request = { operation: 'GetObject', bucket, key }
-    const { status, headers, body } = await answer(request, 'GET', new URL('http://127.0.0.1/'), {}, Buffer.alloc(0))
-    if (status === 404) return undefined
-    if (status !== 200) throw new Error(`${key} could not be read: status ${status}`)
-    return { etag: (headers.etag ?? '').replaceAll('"', ''), body: Buffer.from(body) }
+    const object = read(bucket, key)
+    return object && { etag: object.etag, body: await buffer(object.body) }
   }
 }
 

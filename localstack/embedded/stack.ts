@@ -1,14 +1,12 @@
 import { join } from 'node:path'
-import { createBucketNotifications } from './bucket-notifications.ts'
 import { type Closing, createClosing } from './closing.ts'
 import { checkDatabases, openDataFolder } from './data-folder.ts'
 import { createMeter } from './dynamodb/meter.ts'
 import { type DynamoDb, startDynamoDb } from './dynamodb/start-dynamodb.ts'
 import type { Interceptor } from './edge/answer.ts'
-import type { Objects } from './edge/objects.ts'
 import type { Queues } from './edge/queues.ts'
 import { startEdge } from './edge/start-edge.ts'
-import { type ObjectEvent, startQueuesAndObjects } from './edge/start-queues-and-objects.ts'
+import { startQueuesAndObjects } from './edge/start-queues-and-objects.ts'
 import { createEventRules } from './event-rules.ts'
 import { startMappings } from './event-source-mappings.ts'
 import { openCheckpoints } from './event-sources/checkpoints.ts'
@@ -24,6 +22,9 @@ import { createMailSink, type MailSink, type MailSinkOptions } from './mail/mail
 import { type Outputs, outputsOf, writeOutputs } from './outputs.ts'
 import { principalOf } from './principal-of.ts'
 import { createRestApis } from './rest-api/rest-api.ts'
+import { createBucketNotifications } from './s3/notifications.ts'
+import type { Objects } from './s3/objects.ts'
+import type { ObjectChange } from './s3/s3.ts'
 import { type Schedules, startSchedules } from './schedules/schedules.ts'
 import type { InvokeFunction, Log } from './seams.ts'
 import { slugOf } from './slug.ts'
@@ -166,16 +167,18 @@ async function startIn(
   const { invokeAsync } = pool
   const invokeLater = createInvokeLater({ configs, invokeAsync, queues: () => queues.service, wakeups })
   const putEvent = createEventRules({ rules: eventRules, invokeLater })
-  const objectListeners = [createBucketNotifications({ buckets: model.buckets, invokeLater })]
-  const onObject = (event: ObjectEvent) => {
-    for (const listen of objectListeners) listen(event)
+  const objectListeners: ((change: ObjectChange) => void)[] = [
+    createBucketNotifications({ buckets: model.buckets, invokeLater }),
+  ]
+  const onObject = (change: ObjectChange) => {
+    for (const listen of objectListeners) listen(change)
   }
-  const stored = await startQueuesAndObjects({ dataDir, wakeups, origin: () => endpointUrl, onObject })
+  const stored = await startQueuesAndObjects({ dataDir, wakeups, origin: () => endpointUrl, onObject, log })
   closing.add('queues', stored.stop)
   const { queues, objects } = stored
   for (const { name, attributes } of deadLettersFirst(model.queues))
     await queues.ensureQueue({ QueueName: name, ...attributes })
-  for (const { name } of model.buckets) await objects.ensureBucket(name)
+  for (const bucket of model.buckets) await objects.ensureBucket(bucket.name, bucket)
   const mail = createMailSink({ dataDir, title: name, ...options.mail })
   closing.add('mail', mail.close)
   const stepFunctions = createStepFunctions({

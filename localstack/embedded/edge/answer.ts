@@ -1,10 +1,12 @@
+import type { Readable } from 'node:stream'
 import type { AwsCall, JsonService, Principal } from '../seams.ts'
 
 /** What goes back on the wire, complete. */
 export interface Answer {
   status: number
   headers: Record<string, string>
-  body: Buffer | string
+  /** A stream's length is among the headers. Who does not send it destroys it. */
+  body: Buffer | string | Readable
 }
 
 /** A JSON service that can answer in bytes, so that what the edge only passes on is not decoded and encoded again. */

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { AwsError } from '../aws-error.ts'
 import { authorizeCall } from '../iam/authorization.ts'
 import type { AccessLookups } from '../iam/needed-access.ts'
+import { plainHeaders } from '../s3/headers.ts'
+import { hoistedHeaders, isPresigned, verifyPresigned } from '../s3/presigned.ts'
+import { bucketOfHost, copySource, parseTarget, recognizeS3, type Target } from '../s3/recognize.ts'
+import { readDelete } from '../s3/write-objects.ts'
 import type { Log, Principal } from '../seams.ts'
 import { type Answer, AnswerDropped, type Interceptor } from './answer.ts'
 import {
@@ -14,10 +20,7 @@ import {
   prepareQuery,
 } from './aws-services.ts'
 import { addressOf, isFromElsewhere, sessionToken, signedScope } from './caller.ts'
-import { copySource } from './objects.ts'
-import { hoistedHeaders, isPresigned, verifyPresigned } from './presigned.ts'
 import { parseQueryInput } from './query-protocol.ts'
-import { bucketOfHost, recognizeS3 } from './s3-operation.ts'
 import { checkSigningTime } from './signing-time.ts'
 import { asAwsError, type ErrorFormat, errorAnswer } from './wire-errors.ts'
 
@@ -41,20 +44,24 @@ export interface AwsFront {
   serve(request: IncomingMessage, response: ServerResponse): void
 }
 
-/** The largest body that is read: a full-size S3 part as the object store takes it; DynamoDB's largest batch is 16 MB. */
+/** The largest body that is read into memory: DynamoDB's largest batch is 16 MB. Objects are streamed. */
 const bodyBytesMax = 17 * 1024 * 1024
 
 export function createAwsFront(options: AwsFrontOptions): AwsFront {
   const { services, identify, secretOf, access, log, interceptors = [], now = Date.now } = options
 
-  async function answer(request: IncomingMessage, url: URL, body: Buffer, requestId: string): Promise<Answer> {
-    const looksLikeS3 = isS3(request, url)
-    let errors: ErrorFormat = looksLikeS3 ? { kind: 's3', resource: url.pathname } : expectedErrors(request)
+  async function answer(request: IncomingMessage, requestId: string): Promise<Answer> {
+    const target = parseTarget((request.url ?? '/').replace(/^https?:\/\/[^/]*/i, ''))
+    const looksLikeS3 = isS3(request, target)
+    let errors: ErrorFormat = looksLikeS3 ? { kind: 's3', resource: target.path } : expectedErrors(request)
     try {
-      if (isFromElsewhere(request) && !(looksLikeS3 && isPresigned(url))) {
+      if (!addressOf(request)) throw malformedAddress()
+      if (isFromElsewhere(request) && !(looksLikeS3 && isPresigned(target.query))) {
         throw new AwsError('AccessDenied', 'Requests from web pages of other origins are not allowed.', 403)
       }
-      const prepared = looksLikeS3 ? prepareS3(request, url, body) : prepare(request, url, body, requestId)
+      const prepared = looksLikeS3
+        ? await prepareS3(request, target)
+        : prepare(request, target, await readBody(request), requestId)
       errors = prepared.errors
       const { call } = prepared
       checkSigningTime(request, errors, now())
@@ -64,7 +71,8 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
       if (error instanceof AnswerDropped) throw error
       const told = error instanceof URIError ? malformedAddress() : asAwsError(error)
       if (told.hint !== undefined) log.warn(told.hint)
-      if (told.status >= 500 && told !== error) log.warn(`${request.method} ${url.pathname}: ${error}`)
+      if (told.status >= 500 && told !== error && request.complete)
+        log.warn(`${request.method} ${target.path}: ${error}`)
       return errorAnswer(told, errors, requestId)
     }
   }
@@ -77,58 +85,70 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
     return answer
   }
 
-  function prepare(request: IncomingMessage, url: URL, body: Buffer, requestId: string): PreparedCall {
+  function prepare(request: IncomingMessage, { path, query }: Target, body: Buffer, requestId: string): PreparedCall {
     const signed = signedScope(request)
     const principal = identify(signed?.accessKeyId, sessionToken(request))
     const target = request.headers['x-amz-target']
     if (typeof target === 'string') return prepareJson(services, target, body, principal)
-    const [, functionRef] = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/.exec(url.pathname) ?? []
+    const [, functionRef] = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/.exec(path) ?? []
     if (functionRef !== undefined && request.method === 'POST') {
       const invocationType = String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse')
       const invoke = {
         functionRef: decodeURIComponent(functionRef),
-        qualifier: url.searchParams.get('Qualifier'),
+        qualifier: query.get('Qualifier'),
         invocationType,
       }
       return prepareInvoke(services, invoke, body, principal)
     }
     if (String(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) {
-      const query = parseQueryInput(body.toString())
-      return prepareQuery(services, { ...query, signedFor: signed?.service }, principal, requestId)
+      const input = parseQueryInput(body.toString())
+      return prepareQuery(services, { ...input, signedFor: signed?.service }, principal, requestId)
     }
-    if (!signed) throw new AwsError('NotFound', `No service or API handles ${request.method} ${url.pathname}.`, 404)
+    if (!signed) throw new AwsError('NotFound', `No service or API handles ${request.method} ${path}.`, 404)
     throw new AwsError(
       'NotImplemented',
-      `The embedded stack does not support ${signed.service} (${request.method} ${url.pathname}).`,
+      `The embedded stack does not support ${signed.service} (${request.method} ${path}).`,
       501,
     )
   }
 
-  function prepareS3(request: IncomingMessage, url: URL, body: Buffer): PreparedCall {
+  async function prepareS3(request: IncomingMessage, target: Target): Promise<PreparedCall> {
     const { objects } = services
     if (!objects) throw new AwsError('NotImplemented', 'This embedded stack runs without S3.', 501)
-    const method = request.method ?? 'GET'
-    const principal = identify(s3Caller(request, url), sessionToken(request))
-    const headers = isPresigned(url) ? { ...hoistedHeaders(url), ...request.headers } : request.headers
-    const recognized = recognizeS3(method, request.headers.host ?? '', url, headers)
+    const { query } = target
+    const principal = identify(s3Caller(request, query), sessionToken(request))
+    if (isFromElsewhere(request) && principal.kind === 'developer') {
+      // Anyone knows a developer's keys, so any page could have signed this.
+      throw new AwsError(
+        'AccessDenied',
+        'Web pages of other origins may use only addresses that a function signed.',
+        403,
+      )
+    }
+    const headers = { ...(isPresigned(query) && hoistedHeaders(query)), ...plainHeaders(request.headers) }
+    const recognized = recognizeS3(request.method ?? 'GET', request.headers.host ?? '', target, headers)
     const { operation, bucket, key } = recognized
-    const source = operation === 'CopyObject' ? copySource(headers) : undefined
+    const source = operation === 'CopyObject' || operation === 'UploadPartCopy' ? copySource(headers) : undefined
+    const deletes = operation === 'DeleteObjects' ? await readDelete(headers, request) : undefined
+    const versionId = query.get('versionId')
     const input = {
       Bucket: bucket,
       ...(key === '' ? {} : { Key: key }),
-      ...(source ? { CopySource: { Bucket: source.bucket, Key: source.key } } : {}),
-      ...(operation === 'DeleteObjects' ? { Keys: keysToDelete(body) } : {}),
-      ...(operation.startsWith('ListObjects') ? { Prefix: url.searchParams.get('prefix') ?? '' } : {}),
+      ...(versionId === null ? {} : { VersionId: versionId }),
+      ...(source ? { CopySource: { Bucket: source.bucket, Key: source.key, VersionId: source.versionId } } : {}),
+      ...(deletes ? { Objects: deletes.objects } : {}),
+      ...(operation.startsWith('ListObject') ? { Prefix: query.get('prefix') ?? '' } : {}),
     }
+    const call = { ...recognized, query, headers, body: request, ...(deletes && { deletes }) }
     return {
       call: { service: 's3', operation, principal, input },
-      errors: { kind: 's3', resource: url.pathname },
-      carryOut: () => objects.answer(recognized, method, url, headers, body),
+      errors: { kind: 's3', resource: target.path },
+      carryOut: () => objects.answer(call),
     }
   }
 
-  function s3Caller(request: IncomingMessage, url: URL): string {
-    if (isPresigned(url)) {
+  function s3Caller(request: IncomingMessage, query: URLSearchParams): string {
+    if (isPresigned(query)) {
       const { method = 'GET', url: target = '/', headers } = request
       const secretFor = (accessKeyId: string) => secretOf(accessKeyId) ?? developerSecret(identify(accessKeyId))
       return verifyPresigned({ method, target, headers }, secretFor, now())
@@ -138,24 +158,18 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
     throw new AwsError('AccessDenied', 'Access Denied', 403)
   }
 
-  async function readAndAnswer(request: IncomingMessage, requestId: string): Promise<Answer> {
-    const refuse = (error: AwsError) => errorAnswer(error, { kind: 'rest-json' }, requestId)
-    const body = await readBody(request)
-    if (!body) return refuse(new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413))
-    const url = addressOf(request)
-    if (!url) return refuse(malformedAddress())
-    return answer(request, url, body, requestId)
-  }
-
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID()
-    const { status, headers, body: sent } = await readAndAnswer(request, requestId)
+    const { status, headers, body } = await answer(request, requestId)
+    const isHead = request.method === 'HEAD'
     const ids = 'x-amz-request-id' in headers ? {} : { 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId }
-    const length = request.method === 'HEAD' ? {} : { 'content-length': String(Buffer.byteLength(sent)) }
+    const isCounted = !isHead && !(body instanceof Readable) && status !== 204 && status !== 304
+    const length = isCounted ? { 'content-length': String(Buffer.byteLength(body)) } : {}
     // By the clock that judges signatures: SDKs set theirs by it.
     const date = new Date(now()).toUTCString()
     response.writeHead(status, { date, ...headers, ...ids, ...length })
-    response.end(request.method === 'HEAD' ? undefined : sent)
+    if (!(body instanceof Readable)) response.end(isHead ? undefined : body)
+    else await pipeline(body, response)
   }
 
   return {
@@ -185,38 +199,40 @@ function expectedErrors({ headers }: IncomingMessage): ErrorFormat {
   return typeof target === 'string' ? jsonErrors(target) : { kind: 'rest-json' }
 }
 
-function through(interceptors: readonly Interceptor[], { call, carryOut }: PreparedCall): Promise<Answer> {
-  const step = (position: number): Promise<Answer> => {
+async function through(interceptors: readonly Interceptor[], { call, carryOut }: PreparedCall): Promise<Answer> {
+  let carriedOut: Answer | undefined
+  const step = async (position: number): Promise<Answer> => {
     const interceptor = interceptors[position]
-    return interceptor ? interceptor(call, () => step(position + 1)) : carryOut()
+    if (interceptor) return interceptor(call, () => step(position + 1))
+    carriedOut = await carryOut()
+    return carriedOut
   }
-  return step(0)
+  let sent: Answer | undefined
+  try {
+    sent = await step(0)
+    return sent
+  } finally {
+    const body = carriedOut?.body
+    if (body instanceof Readable && sent?.body !== body) body.destroy()
+  }
 }
 
 /** S3 has neither target nor action: it is known by its signature, or by an address that only S3 has. */
-function isS3(request: IncomingMessage, url: URL): boolean {
-  if (bucketOfHost(request.headers.host ?? '') !== undefined || isPresigned(url)) return true
+function isS3(request: IncomingMessage, { path, query }: Target): boolean {
+  if (bucketOfHost(request.headers.host ?? '') !== undefined || isPresigned(query)) return true
   const signed = signedScope(request)
   if (signed) return signed.service === 's3'
-  return request.method !== 'POST' && /^\/[a-z0-9][a-z0-9.-]{2,62}\/./.test(url.pathname)
+  return request.method !== 'POST' && /^\/[a-z0-9][a-z0-9.-]{2,62}\/./.test(path)
 }
 
-function keysToDelete(body: Buffer): string[] {
-  const names: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-  return [...body.toString().matchAll(/<Key>([\s\S]*?)<\/Key>/g)].map(([, key = '']) =>
-    key.replace(/&(?:(amp|lt|gt|quot|apos)|#(\d+)|#x([0-9a-f]+));/gi, (all, name, decimal, hex) =>
-      name ? (names[name] ?? all) : String.fromCodePoint(decimal ? Number(decimal) : Number.parseInt(hex, 16)),
-    ),
-  )
-}
-
-/** The whole body, or nothing when it is too large. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+/** The whole body. One that is too large is read to its end, so that its sender hears the refusal. */
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
     if (bytes <= bodyBytesMax) chunks.push(chunk)
   }
-  return bytes <= bodyBytesMax ? Buffer.concat(chunks) : undefined
+  if (bytes <= bodyBytesMax) return Buffer.concat(chunks)
+  throw new AwsError('RequestEntityTooLarge', 'The request body is too large.', 413)
 }

@@ -1,7 +1,7 @@
 import { AwsError } from '../aws-error.ts'
+import type { Objects } from '../s3/objects.ts'
 import type { AwsCall, InvokeFunction, JsonService, Principal } from '../seams.ts'
 import type { Answer, WireService } from './answer.ts'
-import type { Objects } from './objects.ts'
 import { queryAnswer } from './query-protocol.ts'
 import type { ErrorFormat } from './wire-errors.ts'
 

@@ -2,23 +2,18 @@ import { mkdirSync } from 'node:fs'
 import { acceptAllCharacters, keepGroupOrder, keepReceiveCount } from './fauxqs-corrections.ts'
 import { type FauxqsEvent, type InjectedRequest, type InjectedResponse, loadParts } from './fauxqs-parts.ts'
 
-/** Queues and objects in this process, without a port of their own. */
+/** Queues in this process, without a port of their own. */
 export interface Fauxqs {
   /** One request, answered in memory. */
   inject(request: InjectedRequest): Promise<InjectedResponse>
-  /** An object's ETag with its quotes, for preconditions that fauxqs does not check. */
-  objectEtag(bucket: string, key: string): string | undefined
-  objectKeys(bucket: string): string[]
-  /** What a notification tells of an object; nothing of one that is gone. */
-  objectFacts(bucket: string, key: string): { etag: string; sizeBytes: number } | undefined
   /** Epoch milliseconds at which the next delayed or taken message of the queue becomes visible. */
   nextVisibleAtMs(queueName: string): number | undefined
   close(): Promise<void>
 }
 
 /**
- * Opens the stored queues and buckets. It is put together from fauxqs's parts because its own start function listens on every
- * address of the machine; `onEvent` hears of each message and object that changed, after it is stored.
+ * Opens the stored queues. It is put together from fauxqs's parts because its own start function listens on every
+ * address of the machine; `onEvent` hears of each message that changed, after it is stored.
  */
 export async function openFauxqs(dataDir: string, onEvent: (event: FauxqsEvent) => void): Promise<Fauxqs> {
   mkdirSync(dataDir, { recursive: true })
@@ -35,7 +30,6 @@ export async function openFauxqs(dataDir: string, onEvent: (event: FauxqsEvent) 
   sqsStore.region = 'us-east-1'
   const spy = { addMessage: onEvent }
   sqsStore.spy = spy
-  s3Store.spy = spy
   // Loaded before it is connected: what is stored would be written again, which deletes a queue's messages by cascade.
   persistence.load(sqsStore, snsStore, s3Store)
   sqsStore.persistence = persistence
@@ -48,12 +42,6 @@ export async function openFauxqs(dataDir: string, onEvent: (event: FauxqsEvent) 
 
   return {
     inject: (request) => app.inject(request),
-    objectEtag: (bucket, key) => s3Store.buckets.get(bucket)?.get(key)?.etag,
-    objectKeys: (bucket) => [...(s3Store.buckets.get(bucket)?.keys() ?? [])],
-    objectFacts(bucket, key) {
-      const object = s3Store.buckets.get(bucket)?.get(key)
-      return object && { etag: object.etag, sizeBytes: object.contentLength }
-    },
     nextVisibleAtMs(queueName) {
       const queue = sqsStore.getQueueByName(queueName)
       if (!queue) return undefined

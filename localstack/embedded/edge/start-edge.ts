@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { RestApis } from '../rest-api/rest-api.ts'
+import { bucketOfHost } from '../s3/recognize.ts'
 import type { Log } from '../seams.ts'
 import { type AwsFront, type AwsFrontOptions, createAwsFront } from './aws-front.ts'
 import { isForLoopback, isFromElsewhere } from './caller.ts'
 import { type LocalHandler, type LocalRoutes, localRoutes } from './local-routes.ts'
-import { bucketOfHost } from './s3-operation.ts'
 
 export interface EdgeOptions extends AwsFrontOptions {
   /** 0 takes a free one. */

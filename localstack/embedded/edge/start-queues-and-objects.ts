@@ -1,19 +1,11 @@
 import { join } from 'node:path'
 import { checkDatabase } from '../dynamodb/engine-store.ts'
-import type { Wakeups } from '../seams.ts'
+import { type Objects, openObjects } from '../s3/objects.ts'
+import type { ObjectChange } from '../s3/s3.ts'
+import type { Log, Wakeups } from '../seams.ts'
 import { openFauxqs } from './fauxqs.ts'
 import type { FauxqsEvent } from './fauxqs-parts.ts'
-import { createObjects, type Objects } from './objects.ts'
 import { createQueues, type Queues } from './queues.ts'
-
-/** An object that came or went, as bucket notifications will tell it. */
-export interface ObjectEvent {
-  kind: 'created' | 'removed'
-  bucketName: string
-  key: string
-  etag?: string
-  sizeBytes?: number
-}
 
 export interface QueuesAndObjects {
   queues: Queues
@@ -22,33 +14,35 @@ export interface QueuesAndObjects {
 }
 
 export interface QueuesAndObjectsOptions {
-  /** The stack's data folder; a folder `queues-and-objects` is made in it. */
+  /** The stack's data folder; folders `queues-and-objects` and `s3` are made in it. */
   dataDir: string
   /** Told `sqs:<queueName>` for each message that is stored, those moved to a dead-letter queue included. */
   wakeups: Wakeups
   /** The edge's address, which queue addresses carry. */
   origin: () => string
   /** After an object is stored or removed. */
-  onObject?: (event: ObjectEvent) => void
+  onObject?: (change: ObjectChange) => void
+  log: Log
+  /** Epoch milliseconds. */
+  now?: () => number
 }
-
-/** A copy is told as an upload of its target too. */
-const objectKinds: Record<string, ObjectEvent['kind'] | undefined> = { uploaded: 'created', deleted: 'removed' }
 
 /** SQS and S3 on the stored data, in this process and without a port. Throws one line for a damaged file. */
 export async function startQueuesAndObjects(options: QueuesAndObjectsOptions): Promise<QueuesAndObjects> {
-  const { dataDir, wakeups, origin, onObject } = options
+  const { dataDir, wakeups, origin, onObject, log, now } = options
   const onEvent = (event: FauxqsEvent) => {
     if (event.service === 'sqs' && event.status === 'published') wakeups.notify(`sqs:${event.queueName}`)
-    if (event.service !== 's3') return
-    const kind = objectKinds[event.status]
-    // It is told before it is stored, though in the same turn.
-    if (!kind || !onObject) return
-    const { bucket: bucketName, key } = event
-    queueMicrotask(() => onObject({ kind, bucketName, key, ...fauxqs.objectFacts(bucketName, key) }))
   }
   const folder = join(dataDir, 'queues-and-objects')
   checkDatabase(join(folder, 'fauxqs.db'))
   const fauxqs = await openFauxqs(folder, onEvent)
-  return { queues: createQueues(fauxqs, origin), objects: createObjects(fauxqs), stop: fauxqs.close }
+  const objects = openObjects({ dataDir, log, onObject, now })
+  return {
+    queues: createQueues(fauxqs, origin),
+    objects,
+    async stop() {
+      await objects.stop()
+      await fauxqs.close()
+    },
+  }
 }

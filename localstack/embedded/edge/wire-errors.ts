@@ -1,6 +1,7 @@
 import { AwsError } from '../aws-error.ts'
+import { escapeText } from '../s3/xml.ts'
 import type { Answer } from './answer.ts'
-import { escapeXml, queryError } from './query-protocol.ts'
+import { queryError } from './query-protocol.ts'
 
 /** How a service writes its errors. */
 export type ErrorFormat =
@@ -22,7 +23,7 @@ export function errorAnswer(error: AwsError, format: ErrorFormat, requestId: str
     case 's3':
       return {
         status,
-        headers: { 'content-type': 'application/xml' },
+        headers: { 'content-type': 'application/xml', ...error.headers },
         body: s3Error(error, format.resource, requestId),
       }
     case 'rest-json':
@@ -38,7 +39,7 @@ export function errorAnswer(error: AwsError, format: ErrorFormat, requestId: str
 
 function s3Error({ code, message, details }: AwsError, resource: string, requestId: string): string {
   const members = Object.entries({ Code: code, Message: message, ...details, Resource: resource, RequestId: requestId })
-  const inner = members.map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`).join('')
+  const inner = members.map(([name, value]) => `<${name}>${escapeText(String(value))}</${name}>`).join('')
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${inner}</Error>`
 }
 

@@ -50,6 +50,8 @@ function accessDenied(service: string, principal: Role, needed: AccessRequest, d
       `on resource: ${resources[0]} ${why}`,
     statusByService[service] ?? 403,
     {},
-    `${session} may not ${action}: ${explainRefusal(principal.statements, withContext(principal, needed))} (role ${principal.roleName})`,
+    {
+      hint: `${session} may not ${action}: ${explainRefusal(principal.statements, withContext(principal, needed))} (role ${principal.roleName})`,
+    },
   )
 }

@@ -61,34 +61,68 @@ const objectActions: Record<string, string> = {
   HeadObject: 'GetObject',
   GetObjectAttributes: 'GetObjectAttributes',
   UploadPart: 'PutObject',
+  UploadPartCopy: 'PutObject',
   CreateMultipartUpload: 'PutObject',
   CompleteMultipartUpload: 'PutObject',
   CopyObject: 'PutObject',
+  ListParts: 'ListMultipartUploadParts',
+}
+
+/** Actions that have a form of their own for a named version. */
+const versionActions: Record<string, string> = {
+  GetObject: 'GetObjectVersion',
+  GetObjectAttributes: 'GetObjectVersionAttributes',
+  DeleteObject: 'DeleteObjectVersion',
+  GetObjectTagging: 'GetObjectVersionTagging',
+  PutObjectTagging: 'PutObjectVersionTagging',
+  DeleteObjectTagging: 'DeleteObjectVersionTagging',
 }
 
 const bucketActions: Record<string, string> = {
   HeadBucket: 'ListBucket',
   ListObjects: 'ListBucket',
   ListObjectsV2: 'ListBucket',
+  ListObjectVersions: 'ListBucketVersions',
+  ListMultipartUploads: 'ListBucketMultipartUploads',
+  DeleteBucketTagging: 'PutBucketTagging',
+  GetPublicAccessBlock: 'GetBucketPublicAccessBlock',
+  PutPublicAccessBlock: 'PutBucketPublicAccessBlock',
+  DeletePublicAccessBlock: 'PutBucketPublicAccessBlock',
+  GetBucketEncryption: 'GetEncryptionConfiguration',
+  PutBucketEncryption: 'PutEncryptionConfiguration',
+  DeleteBucketEncryption: 'PutEncryptionConfiguration',
   GetBucketLifecycleConfiguration: 'GetLifecycleConfiguration',
   PutBucketLifecycleConfiguration: 'PutLifecycleConfiguration',
   DeleteBucketLifecycle: 'PutLifecycleConfiguration',
 }
 
-/** `input` has `Bucket`, `Key`, for a copy `CopySource` as `{Bucket, Key}`, for `DeleteObjects` `Keys`, for a list `Prefix`. */
+/**
+ * `input` has `Bucket`, `Key`, `VersionId`, for a copy `CopySource`, for `DeleteObjects` `Objects`, for a list `Prefix`.
+ * Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
+ */
 function s3Access(operation: string, input: Input): AccessRequest[] {
   const bucket = `arn:aws:s3:::${String(input.Bucket)}`
   if (operation === 'ListBuckets') return [plain('s3:ListAllMyBuckets', '*')]
   if (operation === 'DeleteObjects') {
-    return (input.Keys as string[]).map((key) => plain('s3:DeleteObject', `${bucket}/${key}`))
+    return (input.Objects as { Key: string; VersionId?: string }[]).map(({ Key, VersionId }) =>
+      plain(VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', `${bucket}/${Key}`),
+    )
   }
   if (input.Key === undefined) {
     const context = { 's3:prefix': String(input.Prefix ?? '') }
     return [{ action: `s3:${bucketActions[operation] ?? operation}`, resources: [bucket], context }]
   }
-  const access = [plain(`s3:${objectActions[operation] ?? operation}`, `${bucket}/${String(input.Key)}`)]
-  const source = input.CopySource as { Bucket: string; Key: string } | undefined
-  if (source) access.push(plain('s3:GetObject', `arn:aws:s3:::${source.Bucket}/${source.Key}`))
+  const action = objectActions[operation] ?? operation
+  const named = input.VersionId === undefined ? action : (versionActions[action] ?? action)
+  const access = [plain(`s3:${named}`, `${bucket}/${String(input.Key)}`)]
+  const source = input.CopySource as { Bucket: string; Key: string; VersionId?: string } | undefined
+  if (source)
+    access.push(
+      plain(
+        source.VersionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion',
+        `arn:aws:s3:::${source.Bucket}/${source.Key}`,
+      ),
+    )
   return access
 }
 

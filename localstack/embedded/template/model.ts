@@ -3,6 +3,7 @@
  * Names are physical names; `path` is the construct path, for messages.
  */
 import type { TableProperties } from '../dynamodb/tables.ts'
+import type { LifecycleRule } from '../s3/lifecycle.ts'
 import type { PolicyStatement } from '../seams.ts'
 
 export interface StackModel {
@@ -46,6 +47,8 @@ export interface BucketModel {
   name: string
   arn: string
   notifications: BucketNotificationModel[]
+  isVersioned: boolean
+  lifecycle: LifecycleRule[]
 }
 
 /** Which function hears of which events (`s3:ObjectCreated:*`) of objects with these beginnings and ends. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { anything, arn, flag, ignorable, kind, named, physicalName, type Resource, text, why } from '../kind.ts'
 import type { TableModel } from '../model.ts'
+import { bucket } from './bucket.ts'
 
 const tableName = named('TableName')
 const tableArn = (resource: Resource) => arn('dynamodb', `table/${tableName(resource)}`)
@@ -83,67 +84,6 @@ const globalTable = kind({
   ref: tableName,
   attributes: { Arn: tableArn, StreamArn: streamArn, TableId: tableName },
   add: (model, resource, { Replicas: _replicas, ...properties }) => model.tables.push(tableModel(resource, properties)),
-})
-
-// Bucket names are lower case.
-const bucketName = (resource: Resource) => {
-  const name = named('BucketName')(resource)
-  return name === physicalName(resource) ? name.toLowerCase() : name
-}
-
-const filterRule = z.strictObject({
-  Name: z.string().transform((name) => name.toLowerCase()),
-  Value: text,
-})
-
-const notificationConfiguration = z.strictObject(
-  {
-    LambdaConfigurations: z
-      .array(
-        z.strictObject({
-          Event: z.templateLiteral(['s3:Object', z.enum(['Created', 'Removed']), ':', z.string()]),
-          Function: text,
-          Filter: z.strictObject({ S3Key: z.strictObject({ Rules: z.array(filterRule) }) }).optional(),
-        }),
-      )
-      .optional(),
-    // Nobody listens but GuardDuty's own rule, whose twin is told directly.
-    EventBridgeConfiguration: z.strictObject({ EventBridgeEnabled: flag }).optional(),
-  },
-  'bucket notifications go to functions only',
-)
-
-const bucket = kind({
-  honours: {
-    BucketName: text.optional(),
-    NotificationConfiguration: notificationConfiguration.optional(),
-  },
-  ignores: {
-    AccessControl: 'the calling role decides',
-    BucketEncryption: why.encryption,
-    LifecycleConfiguration: 'objects are kept; the sweeper of the app removes what it must',
-    LoggingConfiguration: why.logs,
-    OwnershipControls: 'there is one account',
-    PublicAccessBlockConfiguration: 'the edge listens on loopback only',
-    Tags: why.tags,
-    VersioningConfiguration: 'objects have one version here: what is deleted or overwritten is gone',
-  },
-  ref: bucketName,
-  attributes: {
-    Arn: (resource) => `arn:aws:s3:::${bucketName(resource)}`,
-    DomainName: (resource) => `${bucketName(resource)}.s3.amazonaws.com`,
-    RegionalDomainName: (resource) => `${bucketName(resource)}.s3.us-east-1.amazonaws.com`,
-  },
-  add: (model, resource, { NotificationConfiguration: { LambdaConfigurations = [] } = {} }) =>
-    model.buckets.push({
-      path: resource.path,
-      name: bucketName(resource),
-      arn: `arn:aws:s3:::${bucketName(resource)}`,
-      notifications: LambdaConfigurations.map(({ Event, Function: functionRef, Filter }) => {
-        const rule = (name: string) => Filter?.S3Key.Rules.find(({ Name }) => Name === name)?.Value ?? ''
-        return { event: Event, functionRef, prefix: rule('prefix'), suffix: rule('suffix') }
-      }),
-    }),
 })
 
 const ssmParameter = kind({

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import type { EdgeServices } from '../../edge/aws-services.ts'
 import { type Edge, type EdgeOptions, startEdge } from '../../edge/start-edge.ts'
-import { type ObjectEvent, type QueuesAndObjects, startQueuesAndObjects } from '../../edge/start-queues-and-objects.ts'
+import { type QueuesAndObjects, startQueuesAndObjects } from '../../edge/start-queues-and-objects.ts'
+import type { ObjectChange } from '../../s3/s3.ts'
 import type { PolicyStatement, Principal } from '../../seams.ts'
 import { createWakeups } from '../../wakeups.ts'
 
@@ -26,7 +27,7 @@ export interface OwnEdge extends Edge {
   warnings: string[]
   /** Topics told to the wake-ups. */
   notified: string[]
-  objectEvents: ObjectEvent[]
+  objectEvents: ObjectChange[]
 }
 
 /** Roles by access key id; any other key is the developer's, and its secret is `test`. */
@@ -39,14 +40,17 @@ export async function ownEdge(
 ): Promise<OwnEdge> {
   const warnings: string[] = []
   const notified: string[] = []
-  const objectEvents: ObjectEvent[] = []
+  const objectEvents: ObjectChange[] = []
   const wakeups = createWakeups()
+  const log = { info: () => {}, warn: (message: string) => void warnings.push(message) }
   let origin = 'http://127.0.0.1:4566'
   const parts = await startQueuesAndObjects({
     dataDir,
     wakeups: { ...wakeups, notify: (topic) => void notified.push(topic) },
     origin: () => origin,
     onObject: (event) => void objectEvents.push(event),
+    log,
+    ...(options.now && { now: options.now }),
   })
   cleanups.push(() => parts.stop())
   const identify = (accessKeyId: string | undefined): Principal => {
@@ -68,7 +72,7 @@ export async function ownEdge(
     identify,
     secretOf: (accessKeyId) => (accessKeyId === 'SESSION' ? 'secret' : undefined),
     access: { keyNames: () => ({ partition: 'pk' }) },
-    log: { info: () => {}, warn: (message) => void warnings.push(message) },
+    log,
     ...options,
   })
   cleanups.push(() => edge.stop())

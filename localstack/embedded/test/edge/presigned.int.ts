@@ -119,6 +119,20 @@ describe('a presigned URL', () => {
     expect((await fetch(await presign(edge, wanted))).status).toBe(status)
   })
 
+  it.each([
+    ['a developer, with keys that everyone knows', { accessKeyId: 'anyone' }, [403, 'AccessDenied']],
+    ['a developer, with the sample keys', {}, [403, 'AccessDenied']],
+    ['a session whose secret is not known', { accessKeyId: 'SESSION' }, [403, 'SignatureDoesNotMatch']],
+    ['a function', { accessKeyId: 'SESSION', secretAccessKey: 'secret' }, [200, undefined]],
+  ])('signed by %s, is answered to a page of another origin accordingly', async (_who, wanted, expected) => {
+    const pages: Record<string, string>[] = [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]
+    for (const headers of pages) {
+      expect(await codeOf(await fetch(await presign(edge, wanted), { headers }))).toEqual(expected)
+      const upload = await presign(edge, { ...wanted, method: 'PUT', path: '/files/upload' })
+      expect(await codeOf(await fetch(upload, { method: 'PUT', headers, body: 'x' }))).toEqual(expected)
+    }
+  })
+
   it('is refused when a part is missing, repeated or invalid, or when it is unsigned', async () => {
     const address = await presign(edge)
     const without = (name: string) =>

@@ -95,12 +95,15 @@ describe('the permissions that a call needs', () => {
     [
       's3',
       'DeleteObjects',
-      { Bucket: 'b', Keys: ['x', 'y'] },
+      { Bucket: 'b', Objects: [{ Key: 'x' }, { Key: 'y', VersionId: 'v' }] },
       [
         ['s3:DeleteObject', `${bucket}/x`],
-        ['s3:DeleteObject', `${bucket}/y`],
+        ['s3:DeleteObjectVersion', `${bucket}/y`],
       ],
     ],
+    ['s3', 'GetObject', { Bucket: 'b', Key: 'k', VersionId: 'v' }, [['s3:GetObjectVersion', `${bucket}/k`]]],
+    ['s3', 'ListObjectVersions', { Bucket: 'b' }, [['s3:ListBucketVersions', bucket]]],
+    ['s3', 'ListParts', { Bucket: 'b', Key: 'k' }, [['s3:ListMultipartUploadParts', `${bucket}/k`]]],
     ['s3', 'ListObjectsV2', { Bucket: 'b' }, [['s3:ListBucket', bucket]]],
     ['s3', 'ListBuckets', { Bucket: '' }, [['s3:ListAllMyBuckets', '*']]],
     ['states', 'StartExecution', { stateMachineArn: 'm' }, [['states:StartExecution', 'm']]],

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { AwsError } from '../aws-error.ts'
-import { timeOf } from './signing-time.ts'
+import { timeOf } from '../edge/signing-time.ts'
 
 type Headers = Record<string, string | string[] | undefined>
 
@@ -17,9 +17,9 @@ const expiresSecondsMax = 604_800
 const clockSkewMs = 15 * 60 * 1000
 
 /** Whether the address carries a signature in its query, or part of one. */
-export function isPresigned(url: URL): boolean {
+export function isPresigned(query: URLSearchParams): boolean {
   const names = ['X-Amz-Signature', 'X-Amz-Algorithm', 'X-Amz-Credential', 'AWSAccessKeyId']
-  return names.some((name) => url.searchParams.has(name))
+  return names.some((name) => query.has(name))
 }
 
 /**
@@ -99,8 +99,8 @@ export function verifyPresigned(
  * A presigned address may carry headers in its query, such as checksums and metadata: those that S3 reads as headers, by their
  * lower-case names.
  */
-export function hoistedHeaders(url: URL): Record<string, string> {
-  return Object.fromEntries([...url.searchParams].filter(([name]) => /^x-amz-(checksum|meta|sdk)/.test(name)))
+export function hoistedHeaders(query: URLSearchParams): Record<string, string> {
+  return Object.fromEntries([...query].filter(([name]) => /^x-amz-(checksum|meta|sdk)/.test(name)))
 }
 
 function hmac(key: Buffer | string, text: string): Buffer {
