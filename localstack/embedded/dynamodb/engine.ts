@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commandLineOf } from '../command-line-of.ts'
 import type { Log } from '../seams.ts'
+import { createRestarts } from './restarts.ts'
 import { spawnGuarded } from './spawn-guarded.ts'
 
 /** The running database process. */
@@ -28,6 +29,10 @@ export interface EngineOptions {
   databasePath: string
   pidPath: string
   log: Log
+  /** Called when the engine crashed; not when somebody killed it. */
+  onCrash?: () => void
+  /** Epoch milliseconds. */
+  now?: () => number
 }
 
 /**
@@ -43,23 +48,34 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return launch(options, address)
   })
   let stopping = false
-  let restarts = 0
+  let paused: NodeJS.Timeout | undefined
+  const restarts = createRestarts(options.now ?? Date.now)
   let restart: Promise<void> = Promise.resolve()
 
   function watch(process: ChildProcess): void {
-    process.once('exit', () => {
+    process.once('exit', (code) => {
       if (stopping) return
-      restarts += 1
-      if (restarts > restartsMax) return options.log.warn('the DynamoDB engine keeps stopping: restart the stack')
-      options.log.warn('the DynamoDB engine stopped unexpectedly; restarting it')
+      if (isCrash(code)) options.onCrash?.()
+      startAgain('stopped unexpectedly')
+    })
+  }
+
+  function startAgain(reason: string): void {
+    const pauseMs = restarts.pauseAfterDeath()
+    const when =
+      pauseMs === 0 ? 'restarting it' : `restarting it in ${Math.ceil(pauseMs / 1000)} s, as it keeps stopping`
+    options.log.warn(`the DynamoDB engine ${reason}; ${when}`)
+    paused = setTimeout(() => {
       restart = launch(options, address).then(
         (again) => {
           running = again
           watch(again)
         },
-        (error: unknown) => options.log.warn(`the DynamoDB engine could not be restarted: ${error}`),
+        (error: unknown) => {
+          if (!stopping) startAgain(`could not be restarted (${error})`)
+        },
       )
-    })
+    }, pauseMs)
   }
   watch(running)
 
@@ -68,6 +84,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     pid: () => readPid(options.pidPath) ?? 0,
     async stop() {
       stopping = true
+      clearTimeout(paused)
       await restart
       if (running.exitCode !== null || running.signalCode !== null) return
       const exited = once(running, 'exit')
@@ -81,8 +98,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-/** An engine that ends this often is not helped by starting it once more. */
-const restartsMax = 20
+/** Exit codes of a program that was killed or told to stop: by a shell's convention 128 and the signal's number; null for a signal itself. */
+const killedCodes: readonly (number | null)[] = [null, 0, 128 + 2, 128 + 9, 128 + 15]
+
+/** Whether the engine ended by a fault of its own, such as a panic. Windows gives a killed process the code 1. */
+function isCrash(code: number | null): boolean {
+  return !killedCodes.includes(code) && !(process.platform === 'win32' && code === 1)
+}
 
 /** The engine answers SIGTERM within milliseconds; after this it is killed, which it survives as well. */
 const stopPatienceMs = 2_000

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import type { WireService } from '../edge/answer.ts'
 import type { Log, Wakeups } from '../seams.ts'
 import { startEngine } from './engine.ts'
-import { findEngineBinary } from './engine-binary.ts'
+import { describeChosenBinary, findEngineBinary } from './engine-binary.ts'
 import { createEngineClient } from './engine-client.ts'
 import { checkDatabase, type EngineStore, isBusy, type KeyNames, openEngineStore } from './engine-store.ts'
+import { rememberFatalRequests } from './fatal-requests.ts'
 import type { Meter } from './meter.ts'
 import { openRequestTokens } from './request-tokens.ts'
 import { dynamoDbService, dynamoDbStreamsService } from './service.ts'
@@ -55,6 +56,8 @@ const sweepIntervalMs = 60_000
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
   const { wakeups, log, now = Date.now } = options
   const binary = findEngineBinary()
+  const chosen = describeChosenBinary(binary)
+  if (chosen !== undefined) log.info(chosen)
   const folder = join(options.dataDir, 'dynamodb')
   mkdirSync(folder, { recursive: true })
   const databasePath = join(folder, 'data.db')
@@ -65,9 +68,12 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   try {
     const tokens = openRequestTokens(join(folder, 'tokens.db'), now)
     closers.push(() => tokens.close())
-    const started = await startOnFile({ binary, databasePath, pidPath: join(folder, 'engine.pid'), log })
+    let onCrash = () => {}
+    const pidPath = join(folder, 'engine.pid')
+    const started = await startOnFile({ binary, databasePath, pidPath, log, onCrash: () => onCrash() })
     closers.push(() => started.engine.stop())
-    const client = createEngineClient(started.engine.address)
+    const { client, engineCrashed } = rememberFatalRequests(createEngineClient(started.engine.address), now)
+    onCrash = engineCrashed
     closers.push(() => client.close())
     const store = openEngineStore(databasePath)
     closers.push(() => store.close())
