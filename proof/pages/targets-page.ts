@@ -75,7 +75,7 @@ ${table(
   promises.map((promise) => [promise, ...testedTargets.map(({ name }) => cell(find(tests, name, promise)))]),
 )}
 
-An empty cell: the target has no such step.
+The time is that of a whole step, on a machine with two cores. An empty cell: the target has no such step.
 `
 }
 
@@ -83,12 +83,20 @@ function summary(name: TargetName, is: string, tests: readonly TargetOutcome[]):
   const own = tests.filter((test) => targetOf(test) === name)
   const count = (state: string) => own.filter((test) => test.state === state).length
   const deployment = own.find((test) => test.name === deploymentStep)
-  const time = deployment ? `${Math.round(deployment.seconds)} s` : ''
+  const time = deployment ? duration(deployment.seconds) : ''
   return [name, is, count('passed'), count('failed'), count('skipped'), time]
 }
 
 function targetOf({ suite }: TargetOutcome): string | undefined {
   return suite.split(separator)[0]
+}
+
+function isStep({ suite }: TargetOutcome): boolean {
+  return !suite.includes(separator)
+}
+
+function duration(seconds: number): string {
+  return `${Math.round(seconds)} s`
 }
 
 /** The sentence that a test states. A step's suite is only its target. */
@@ -103,5 +111,6 @@ function find(tests: readonly TargetOutcome[], target: TargetName, promise: stri
 
 function cell(test: TargetOutcome | undefined): string {
   if (test === undefined) return ''
-  return test.state === 'passed' ? '✓' : (test.reason ?? test.state)
+  if (test.state !== 'passed') return test.reason ?? test.state
+  return isStep(test) ? `✓ ${duration(test.seconds)}` : '✓'
 }

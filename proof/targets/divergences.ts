@@ -59,13 +59,6 @@ export const divergences: readonly Divergence[] = [
   },
   {
     target: 'LocalStack',
-    what: 'A function version that a deployment replaces is deleted, although its policy is to retain it',
-    so: 'a saga that runs during a deployment loses its function; the reconciler starts its next generation over the same fences',
-    source:
-      '4.14.0, observed; `cloudformation/engine/v2/change_set_model_executor.py` knows no other replace policies than Retain',
-  },
-  {
-    target: 'LocalStack',
     what: 'IAM policies are not enforced',
     so: 'a permission that is missing shows on the embedded stack and on AWS only',
     source: 'LocalStack’s documentation: enforcement is part of its paid plans',
@@ -92,13 +85,13 @@ export const divergences: readonly Divergence[] = [
     target: 'MiniStack',
     what: 'The error name of a Lambda function is replaced by `Runtime.HandlerError`',
     so: 'a saga step that is refused is retried first, as if it had failed, and compensates then',
-    source: '1.5.33, `services/lambda_svc.py`, where a warm worker answers with an error',
+    source: '1.5.33, observed, on the first invocation and on later ones, by Lambda and by Step Functions',
   },
   {
     target: 'MiniStack',
-    what: 'A stream batch with failed items counts as processed; bisecting and retry limits are ignored',
-    so: 'a record that the relay reports as failed is not delivered again: the sweeper publishes its outbox row',
-    source: '1.5.33, `services/lambda_svc.py`, `_poll_dynamodb_streams`',
+    what: 'A stream batch with failed items counts as processed. One that fails as a whole is repeated without end: bisecting and retry limits are ignored',
+    so: 'the relay reports no failed items; while a batch makes it crash, the sweeper publishes the outbox rows of that batch and of those behind it',
+    source: '1.5.33, observed; `services/lambda_svc.py`, `_poll_dynamodb_streams`',
   },
   {
     target: 'MiniStack',

@@ -25,10 +25,10 @@ describe('the page of targets', () => {
     expect(page).toMatch(/^\| MiniStack \| .+ \| 0 \| 1 \| 0 \| {2}\|$/m)
   })
 
-  it('has a row for each promise: shown, skipped for a reason, failed, or no step of that target', () => {
+  it('has a row for each promise: shown, skipped for a reason, failed, or no step of that target; a step with its time', () => {
     expect(page).toContain('| a ticket takes effect once | ✓ | ✓ | failed |')
     expect(page).toContain('| a ticket compensates |  | no mail sink |  |')
-    expect(page).toContain(`| a target ${deploymentStep} |  | ✓ |  |`)
+    expect(page).toContain(`| a target ${deploymentStep} |  | ✓ 42 s |  |`)
   })
 
   it('shows each reason to skip, and each difference from AWS with its source', () => {
