@@ -140,6 +140,13 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 1,
   },
   {
+    name: 'queues',
+    file: 'localstack/embedded/test/sqs/queues.long.ts',
+    proves: 'queues answer any sequence of calls as a simple model does, and lose nothing when they are killed',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+  {
     name: 'clients',
     file: 'localstack/embedded/test/clients/clients.long.ts',
     proves: 'boto3 and the AWS CLI find the answers of the embedded stack right, refusals included',

@@ -1,8 +1,8 @@
 import type { DynamoDb } from './dynamodb/start-dynamodb.ts'
-import type { Queues } from './edge/queues.ts'
 import type { EventSource, EventSourceTools } from './event-sources/event-source.ts'
 import { createQueueSource } from './event-sources/queue-source.ts'
 import { createStreamSource } from './event-sources/stream-source.ts'
+import type { Queues } from './sqs/start-queues.ts'
 import type { EventSourceMappingModel } from './template/model.ts'
 import { TemplateError } from './template/template-error.ts'
 

@@ -4,7 +4,6 @@ import { checkDatabases, openDataFolder } from './data-folder.ts'
 import { createMeter } from './dynamodb/meter.ts'
 import { type DynamoDb, startDynamoDb } from './dynamodb/start-dynamodb.ts'
 import type { Interceptor } from './edge/answer.ts'
-import type { Queues } from './edge/queues.ts'
 import { startEdge } from './edge/start-edge.ts'
 import { startQueuesAndObjects } from './edge/start-queues-and-objects.ts'
 import { createEventRules } from './event-rules.ts'
@@ -28,12 +27,13 @@ import type { ObjectChange } from './s3/s3.ts'
 import { type Schedules, startSchedules } from './schedules/schedules.ts'
 import type { InvokeFunction, Log } from './seams.ts'
 import { slugOf } from './slug.ts'
+import type { Queues } from './sqs/start-queues.ts'
 import { ensureStateMachine, versionsInUse } from './state-machines.ts'
 import { createStepFunctions, type StepFunctions } from './step-functions/step-functions.ts'
 import { checkAccess } from './template/check-access.ts'
 import type { Kind } from './template/kind.ts'
 import { loadModel } from './template/load.ts'
-import type { QueueModel, StackModel } from './template/model.ts'
+import type { StackModel } from './template/model.ts'
 import { createWakeups } from './wakeups.ts'
 
 export interface EmbeddedStackOptions {
@@ -176,8 +176,13 @@ async function startIn(
   const stored = await startQueuesAndObjects({ dataDir, wakeups, origin: () => endpointUrl, onObject, log })
   closing.add('queues', stored.stop)
   const { queues, objects } = stored
-  for (const { name, attributes } of deadLettersFirst(model.queues))
+  // A redrive policy needs its target to exist.
+  for (const {
+    name,
+    attributes: { RedrivePolicy: _, ...attributes },
+  } of model.queues)
     await queues.ensureQueue({ QueueName: name, ...attributes })
+  for (const { name, attributes } of model.queues) await queues.ensureQueue({ QueueName: name, ...attributes })
   for (const bucket of model.buckets) await objects.ensureBucket(bucket.name, bucket)
   const mail = createMailSink({ dataDir, title: name, ...options.mail })
   closing.add('mail', mail.close)
@@ -285,10 +290,4 @@ function versionsByContent(pool: LambdaPool) {
 /** The kinds of extensions, which have been told of their resources. */
 function withoutEffect(kinds: Record<string, Kind>): Record<string, Kind> {
   return Object.fromEntries(Object.entries(kinds).map(([type, kind]) => [type, { ...kind, add() {} }]))
-}
-
-/** SQS requires the target of a redrive policy to exist. */
-function deadLettersFirst(queues: QueueModel[]): QueueModel[] {
-  const redrives = ({ attributes }: QueueModel) => Number('RedrivePolicy' in attributes)
-  return queues.toSorted((a, b) => redrives(a) - redrives(b))
 }

@@ -8,11 +8,11 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { type FauxqsServer, startFauxqs } from 'fauxqs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Message, Queue } from '../../gateways/queue.ts'
 import { MemoryQueue } from '../../gateways/queue-memory.ts'
 import { SqsQueue } from '../../gateways/queue-sqs.ts'
+import { ownEdge } from '../../localstack/embedded/test/edge/own-edge.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 
 /** The receiving side of both queues. */
@@ -22,27 +22,18 @@ interface Receiver {
 
 const config = { region: 'eu-central-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
 
-let server: FauxqsServer
-let client: SQSClient
 let queues = 0
 
-beforeAll(async () => {
-  server = await startFauxqs({ port: 0, logger: false })
-  client = new SQSClient({ ...config, endpoint: server.address })
-})
-
-afterAll(async () => {
-  client.destroy()
-  await server.stop()
-})
-
-async function onSqs(): Promise<{ queue: Queue; url: string } & Receiver> {
+async function onSqs(): Promise<{ queue: Queue; url: string; endpoint: string } & Receiver> {
+  const { origin: endpoint } = await ownEdge()
+  const client = new SQSClient({ ...config, endpoint })
   const QueueName = `subscriber-${++queues}.fifo`
   const Attributes = { FifoQueue: 'true', VisibilityTimeout: '60' }
   const { QueueUrl: url = '' } = await client.send(new CreateQueueCommand({ QueueName, Attributes }))
   return {
-    queue: new SqsQueue({ ...config, endpoint: server.address }),
+    queue: new SqsQueue({ ...config, endpoint }),
     url,
+    endpoint,
     async receive() {
       const { Messages = [] } = await client.send(
         new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'] }),
@@ -149,9 +140,9 @@ describe('the SQS adapter', () => {
   })
 
   it('returns failed for every message, and does not throw, when the queue does not exist or can’t be reached', async () => {
-    const { queue } = await onSqs()
+    const { queue, endpoint } = await onSqs()
     const sent = [message('a1', 'a'), message('b1', 'b')]
-    const missing = await queue.sendBatch(`${server.address}/000000000000/none.fifo`, sent)
+    const missing = await queue.sendBatch(`${endpoint}/000000000000/none.fifo`, sent)
     expect(missing.map(({ status }) => status)).toEqual(['failed', 'failed'])
     const nowhere = new SqsQueue({ ...config, endpoint: 'http://127.0.0.1:1' })
     const unreached = await nowhere.sendBatch('http://127.0.0.1:1/000000000000/none.fifo', sent)

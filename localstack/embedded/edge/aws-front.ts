@@ -101,8 +101,8 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
       return prepareInvoke(services, invoke, body, principal)
     }
     if (String(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) {
-      const input = parseQueryInput(body.toString())
-      return prepareQuery(services, { ...input, signedFor: signed?.service }, principal, requestId)
+      const query = parseQueryInput(body.toString())
+      return prepareQuery(services, { ...query, signedFor: signed?.service, path }, principal, requestId)
     }
     if (!signed) throw new AwsError('NotFound', `No service or API handles ${request.method} ${path}.`, 404)
     throw new AwsError(

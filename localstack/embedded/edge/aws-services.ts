@@ -1,6 +1,7 @@
 import { AwsError } from '../aws-error.ts'
 import type { Objects } from '../s3/objects.ts'
 import type { AwsCall, InvokeFunction, JsonService, Principal } from '../seams.ts'
+import { asQueryError, inputOfForm, xmlOfOutput } from '../sqs/query-protocol.ts'
 import type { Answer, WireService } from './answer.ts'
 import { queryAnswer } from './query-protocol.ts'
 import type { ErrorFormat } from './wire-errors.ts'
@@ -95,6 +96,24 @@ export interface QueryCall {
   input: Record<string, unknown>
   /** Signing name, when the call was signed. */
   signedFor: string | undefined
+  /** Path of the request: a queue's own, with old clients of SQS. */
+  path: string
+}
+
+function prepareSqsQuery(sqs: WireService, query: QueryCall, principal: Principal, requestId: string): PreparedCall {
+  const { action } = query
+  const input = inputOfForm(query.input, query.path)
+  return {
+    call: { service: 'sqs', operation: action, principal, input },
+    errors: { kind: 'query', namespace: 'http://queue.amazonaws.com/doc/2012-11-05/' },
+    async carryOut() {
+      const output = await sqs.handle(action, input, principal).catch((error: unknown) => {
+        throw asQueryError(error)
+      })
+      const body = xmlOfOutput(action, output as Record<string, unknown>, requestId)
+      return { status: 200, headers: { 'content-type': 'text/xml' }, body }
+    },
+  }
 }
 
 /** The query protocol: `Action=…&Version=…` in a form. */
@@ -106,17 +125,11 @@ export function prepareQuery(
 ): PreparedCall {
   const { action, version, input } = query
   const service = queryVersions[version] ?? query.signedFor ?? 'unknown'
+  if (service === 'sqs' && services.sqs) return prepareSqsQuery(services.sqs, query, principal, requestId)
   const namespace = queryNamespaces[service] ?? 'http://queue.amazonaws.com/doc/2012-11-05/'
   const result = async () => {
     if (service === 'sts' && action === 'GetCallerIdentity') return callerIdentity(principal)
     if (service === 'ses' && services.ses) return services.ses.handle(action, input, principal)
-    if (service === 'sqs') {
-      throw new AwsError(
-        'NotImplemented',
-        'The embedded stack supports the JSON protocol of SQS only: use an SDK or CLI from 2024 or later.',
-        501,
-      )
-    }
     throw unknownService(service === 'sts' ? `sts:${action}` : service)
   }
   return {

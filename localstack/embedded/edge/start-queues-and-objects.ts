@@ -1,11 +1,7 @@
-import { join } from 'node:path'
-import { checkDatabase } from '../dynamodb/engine-store.ts'
 import { type Objects, openObjects } from '../s3/objects.ts'
 import type { ObjectChange } from '../s3/s3.ts'
 import type { Log, Wakeups } from '../seams.ts'
-import { openFauxqs } from './fauxqs.ts'
-import type { FauxqsEvent } from './fauxqs-parts.ts'
-import { createQueues, type Queues } from './queues.ts'
+import { type Queues, startQueues } from '../sqs/start-queues.ts'
 
 export interface QueuesAndObjects {
   queues: Queues
@@ -14,9 +10,9 @@ export interface QueuesAndObjects {
 }
 
 export interface QueuesAndObjectsOptions {
-  /** The stack's data folder; folders `queues-and-objects` and `s3` are made in it. */
+  /** The stack's data folder. */
   dataDir: string
-  /** Told `sqs:<queueName>` for each message that is stored, those moved to a dead-letter queue included. */
+  /** Told `sqs:<queueName>` when messages of the queue may have become visible. */
   wakeups: Wakeups
   /** The edge's address, which queue addresses carry. */
   origin: () => string
@@ -28,21 +24,25 @@ export interface QueuesAndObjectsOptions {
 }
 
 /** SQS and S3 on the stored data, in this process and without a port. Throws one line for a damaged file. */
-export async function startQueuesAndObjects(options: QueuesAndObjectsOptions): Promise<QueuesAndObjects> {
+export function startQueuesAndObjects(options: QueuesAndObjectsOptions): QueuesAndObjects {
   const { dataDir, wakeups, origin, onObject, log, now } = options
-  const onEvent = (event: FauxqsEvent) => {
-    if (event.service === 'sqs' && event.status === 'published') wakeups.notify(`sqs:${event.queueName}`)
-  }
-  const folder = join(dataDir, 'queues-and-objects')
-  checkDatabase(join(folder, 'fauxqs.db'))
-  const fauxqs = await openFauxqs(folder, onEvent)
-  const objects = openObjects({ dataDir, log, onObject, now })
+  const queues = startQueues({ dataDir, wakeups, origin, log })
+  const objects = openOrStop(queues, () => openObjects({ dataDir, log, onObject, now }))
   return {
-    queues: createQueues(fauxqs, origin),
+    queues,
     objects,
     async stop() {
       await objects.stop()
-      await fauxqs.close()
+      await queues.stop()
     },
+  }
+}
+
+function openOrStop(queues: Queues, open: () => Objects): Objects {
+  try {
+    return open()
+  } catch (error) {
+    void queues.stop()
+    throw error
   }
 }

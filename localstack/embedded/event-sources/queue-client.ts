@@ -51,8 +51,7 @@ export async function openQueue(queues: JsonService, queueName: string, principa
       if (problem !== undefined) throw new Error(problem)
     },
     async release(receiptHandles) {
-      // The last one first: each goes to the head of its group.
-      await inBatches('ChangeMessageVisibilityBatch', receiptHandles.toReversed(), { VisibilityTimeout: 0 })
+      await inBatches('ChangeMessageVisibilityBatch', receiptHandles, { VisibilityTimeout: 0 })
     },
   }
 }

@@ -112,7 +112,7 @@ describe('the edge', () => {
       'Action=X&Version=2010-05-15',
       'unknown',
     ],
-    ['an SQS operation', { 'x-amz-target': 'AmazonSQS.StartMessageMoveTask' }, '{}', 'StartMessageMoveTask'],
+    ['an SQS operation', { 'x-amz-target': 'AmazonSQS.AddPermission' }, '{}', 'AddPermission'],
     ['a REST service', signedFor('lambda'), '', 'lambda'],
   ])('answers %s that it does not support with 501 and its name', async (_what, headers, body, name) => {
     const edge = await ownEdge()

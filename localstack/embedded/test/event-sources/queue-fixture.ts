@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openFauxqs } from '../../edge/fauxqs.ts'
-import { createQueues, queueUrl } from '../../edge/queues.ts'
 import { type Checkpoints, openCheckpoints } from '../../event-sources/checkpoints.ts'
 import type { EventSource } from '../../event-sources/event-source.ts'
 import { createQueueSource, type QueueMapping, type QueueSourceOptions } from '../../event-sources/queue-source.ts'
 import type { InvokeResult, JsonService } from '../../seams.ts'
+import { queueUrl } from '../../sqs/queue-operations.ts'
+import { startQueues } from '../../sqs/start-queues.ts'
 import { createWakeups } from '../../wakeups.ts'
 
 export interface SqsEventRecord {
@@ -49,10 +49,8 @@ export async function queueBench(): Promise<QueueBench> {
   const batches: string[][] = []
   const origin = 'http://127.0.0.1:4566'
   const url = (queueName: string) => queueUrl(origin, queueName)
-  const fauxqs = await openFauxqs(join(folder, 'queues'), (event) => {
-    if (event.service === 'sqs' && event.status === 'published') wakeups.notify(`sqs:${event.queueName}`)
-  })
-  const service = createQueues(fauxqs, () => origin)
+  const log = { info() {}, warn: (message: string) => void warnings.push(message) }
+  const service = startQueues({ dataDir: folder, wakeups, origin: () => origin, log })
   const checkpoints = openCheckpoints(folder)
 
   const queues: JsonService = {
@@ -83,7 +81,7 @@ export async function queueBench(): Promise<QueueBench> {
         queues,
         wakeups,
         checkpoints,
-        log: { info() {}, warn: (message) => warnings.push(message) },
+        log,
         retryDelayMs: () => 1,
         nextVisibleAtMs: (queueName) => service.nextVisibleAtMs(queueName),
         async invoke(_functionRef, payload) {
@@ -105,7 +103,7 @@ export async function queueBench(): Promise<QueueBench> {
     async remove() {
       await Promise.all(sources.map((source) => source.stop()))
       checkpoints.close()
-      await fauxqs.close()
+      await service.stop()
       rmSync(folder, { recursive: true })
     },
   }

@@ -246,9 +246,8 @@ describe('a stop', () => {
     // A source that never hears of its invocation's end is what a kill leaves behind.
     bench.start(
       () => new Promise((_, reject) => killed.signal.addEventListener('abort', () => reject(new Error('killed')))),
-      {
-        queueName: 'work',
-      },
+      // At its limit, so that it takes no more, as what was killed.
+      { queueName: 'work', maximumConcurrency: 1 },
     )
     await bench.send('work', 'a')
     await expect.poll(() => bench.batches).toHaveLength(1)

@@ -260,17 +260,14 @@ describe('a stack that cannot start', () => {
     await expect(start(broken)).rejects.toThrow('App/Some/Machine (AWS::StepFunctions::StateMachine)')
   })
 
-  it.each([
-    'dynamodb/data.db',
-    'step-functions.db',
-    'event-sources.db',
-    'queues-and-objects/fauxqs.db',
-    's3/objects.db',
-  ])('reports what to do when %s is damaged', async (file) => {
-    const assemblyDir = miniApp()
-    await (await start(assemblyDir)).stop()
-    expect(existsSync(join(dataDir, file))).toBe(true)
-    writeFileSync(join(dataDir, file), 'this is no database, only some text that is long enough to be looked at')
-    await expect(start(assemblyDir)).rejects.toThrow('--fresh')
-  })
+  it.each(['dynamodb/data.db', 'step-functions.db', 'event-sources.db', 'queues.db', 's3/objects.db'])(
+    'reports what to do when %s is damaged',
+    async (file) => {
+      const assemblyDir = miniApp()
+      await (await start(assemblyDir)).stop()
+      expect(existsSync(join(dataDir, file))).toBe(true)
+      writeFileSync(join(dataDir, file), 'this is no database, only some text that is long enough to be looked at')
+      await expect(start(assemblyDir)).rejects.toThrow('--fresh')
+    },
+  )
 })

@@ -1,0 +1,309 @@
+import { describe, expect, it } from 'vitest'
+import { type Answers, arnOf, at, ownSqs } from './sqs-fixture.ts'
+
+const attribute = (StringValue: string, DataType = 'String') => ({ DataType, StringValue })
+const attributes = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`a${n}`, attribute('x')]))
+
+describe('a message is refused in the words of SQS', () => {
+  it.each<[what: string, queue: string, input: Record<string, unknown>, code: string, words: string]>([
+    ['without a body', 'q', { MessageBody: '' }, 'MissingRequiredParameterException', 'the parameter MessageBody'],
+    ['with a control character', 'q', { MessageBody: 'a\u0001' }, 'InvalidMessageContents', 'Invalid characters found'],
+    ['with a lone surrogate', 'q', { MessageBody: 'a\ud800' }, 'InvalidMessageContents', 'Invalid characters found'],
+    [
+      'that is too large, attributes included',
+      'small',
+      { MessageBody: 'x'.repeat(1020), MessageAttributes: { n: attribute('1', 'Number') } },
+      'InvalidParameterValueException',
+      'Message must be shorter than 1024 bytes.',
+    ],
+    [
+      'with eleven attributes',
+      'q',
+      { MessageAttributes: attributes(11) },
+      'InvalidParameterValueException',
+      'Number of message attributes [11] exceeds the allowed maximum [10].',
+    ],
+    [
+      'with an empty attribute',
+      'q',
+      { MessageAttributes: { a: attribute('') } },
+      'InvalidParameterValueException',
+      "Message (user) attribute 'a' must contain a non-empty value of type 'String'.",
+    ],
+    [
+      'with a number that is none',
+      'q',
+      { MessageAttributes: { a: attribute('x', 'Number') } },
+      'InvalidParameterValueException',
+      "Can't cast the value of message (user) attribute 'a' to a number.",
+    ],
+    [
+      'with a reserved attribute name',
+      'q',
+      { MessageAttributes: { 'AWS.x': attribute('x') } },
+      'InvalidParameterValueException',
+      "beginning with 'AWS.'",
+    ],
+    [
+      'with an unknown system attribute',
+      'q',
+      { MessageSystemAttributes: { Other: attribute('x') } },
+      'InvalidParameterValueException',
+      'AWSTraceHeader',
+    ],
+    [
+      'delayed for too long',
+      'q',
+      { DelaySeconds: 901 },
+      'InvalidParameterValueException',
+      'Value 901 for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.',
+    ],
+    [
+      'delayed in a FIFO queue',
+      'q.fifo',
+      { DelaySeconds: 2, MessageGroupId: 'g', MessageDeduplicationId: 'd' },
+      'InvalidParameterValueException',
+      'The request include parameter that is not valid for this queue type.',
+    ],
+    [
+      'with a malformed group id',
+      'q.fifo',
+      { MessageGroupId: 'a b', MessageDeduplicationId: 'd' },
+      'InvalidParameterValueException',
+      'MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.',
+    ],
+    [
+      'with too long a deduplication id',
+      'q.fifo',
+      { MessageGroupId: 'g', MessageDeduplicationId: 'd'.repeat(129) },
+      'InvalidParameterValueException',
+      'MessageDeduplicationId can only include',
+    ],
+    [
+      'without a group',
+      'q.fifo',
+      { MessageDeduplicationId: 'd' },
+      'MissingRequiredParameterException',
+      'The request must contain the parameter MessageGroupId.',
+    ],
+    [
+      'without a deduplication id',
+      'q.fifo',
+      { MessageGroupId: 'g' },
+      'InvalidParameterValueException',
+      'ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+    ],
+    [
+      'with a deduplication id in a standard queue',
+      'q',
+      { MessageDeduplicationId: 'd' },
+      'InvalidParameterValueException',
+      'not valid for this queue type',
+    ],
+    ['for no queue', 'none', {}, 'QueueDoesNotExist', 'The specified queue does not exist.'],
+  ])('%s', async (_what, queue, input, code, message) => {
+    const sqs = ownSqs()
+    for (const name of ['q', 'q.fifo']) await sqs.create(name)
+    await sqs.create('small', { MaximumMessageSize: '1024' })
+    const sent = sqs.ask('SendMessage', { ...at(queue), MessageBody: 'x', ...input })
+    await expect(sent).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
+    if (queue !== 'none') expect(await sqs.bodies(queue)).toEqual([])
+  })
+})
+
+describe('a message is taken', () => {
+  it.each<[what: string, queue: string, input: Record<string, unknown>]>([
+    ['of one MiB', 'q', { MessageBody: 'x'.repeat(1024 * 1024) }],
+    ['of every character that SQS knows', 'q', { MessageBody: '\t\n\r ~\ud7ff\ue000\ufffd😀' }],
+    ['with ten attributes', 'q', { MessageAttributes: attributes(10) }],
+    ['of a group in a standard queue', 'q', { MessageGroupId: 'tenant' }],
+  ])('%s', async (_what, queue, input) => {
+    const sqs = ownSqs()
+    await sqs.create(queue)
+    await sqs.ask('SendMessage', { ...at(queue), MessageBody: 'x', ...input })
+    const [message] = await sqs.receive(queue, { MessageSystemAttributeNames: ['MessageGroupId'] })
+    expect(message?.Body).toBe(input.MessageBody ?? 'x')
+    expect(message?.Attributes?.MessageGroupId).toBe(input.MessageGroupId)
+  })
+})
+
+describe('a batch', () => {
+  const entry = (Id: string, MessageBody = Id) => ({ Id, MessageBody })
+
+  it.each<[what: string, entries: unknown[], code: string, message: string]>([
+    ['that is empty', [], 'EmptyBatchRequest', 'There should be at least one SendMessageBatchRequestEntry'],
+    [
+      'of eleven',
+      Array.from({ length: 11 }, (_, n) => entry(String(n))),
+      'TooManyEntriesInBatchRequest',
+      'You have sent 11.',
+    ],
+    ['with an id twice', [entry('a'), entry('a')], 'BatchEntryIdsNotDistinct', 'Id a repeated.'],
+    [
+      'with a malformed id',
+      [entry('a:b', 'x')],
+      'InvalidBatchEntryId',
+      'alphanumeric characters, hyphens and underscores',
+    ],
+    [
+      'of more than one MiB',
+      [entry('a', 'x'.repeat(600_000)), entry('b', 'x'.repeat(600_000))],
+      'BatchRequestTooLong',
+      'You have sent 1200000 bytes.',
+    ],
+  ])('%s is refused as a whole', async (_what, Entries, code, message) => {
+    const sqs = ownSqs()
+    await sqs.create('q')
+    await expect(sqs.ask('SendMessageBatch', { ...at('q'), Entries })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it('sends the good messages beside the bad ones', async () => {
+    const sqs = ownSqs()
+    await sqs.create('q')
+    const Entries = [entry('good'), { ...entry('late'), DelaySeconds: 901 }, entry('bad', '\u0000')]
+    const { Successful, Failed } = await sqs.ask('SendMessageBatch', { ...at('q'), Entries })
+    expect(Successful).toMatchObject([{ Id: 'good' }])
+    expect(Failed).toMatchObject([
+      { Id: 'late', Code: 'InvalidParameterValue', SenderFault: true },
+      { Id: 'bad', Code: 'InvalidMessageContents', SenderFault: true },
+    ])
+    expect(await sqs.bodies('q')).toEqual(['good'])
+  })
+})
+
+describe('a receipt handle', () => {
+  it('that was made up, or is of another queue, is refused', async () => {
+    const sqs = ownSqs()
+    for (const name of ['q', 'other']) await sqs.create(name)
+    await sqs.ask('SendMessage', { ...at('q'), MessageBody: 'a' })
+    const [message] = await sqs.receive('q')
+    const handle = message?.ReceiptHandle ?? ''
+    const changed = `${handle.startsWith('A') ? 'B' : 'A'}${handle.slice(1)}`
+    for (const [name, ReceiptHandle] of [
+      ['q', 'garbage'],
+      ['q', changed],
+      ['q', `${handle}AAAA`],
+      ['other', handle],
+    ] as const) {
+      const refused = { code: 'ReceiptHandleIsInvalid', message: expect.stringContaining(ReceiptHandle) }
+      await expect(sqs.ask('DeleteMessage', { ...at(name), ReceiptHandle })).rejects.toMatchObject(refused)
+      const change = { ...at(name), ReceiptHandle, VisibilityTimeout: 0 }
+      await expect(sqs.ask('ChangeMessageVisibility', change)).rejects.toMatchObject(refused)
+    }
+    const Entries = [
+      { Id: 'bad', ReceiptHandle: 'garbage' },
+      { Id: 'good', ReceiptHandle: handle },
+    ]
+    const { Successful, Failed } = await sqs.ask('DeleteMessageBatch', { ...at('q'), Entries })
+    expect([Successful, Failed]).toMatchObject([[{ Id: 'good' }], [{ Id: 'bad', Code: 'ReceiptHandleIsInvalid' }]])
+  })
+})
+
+describe('a queue', () => {
+  const redrive = (target: string, maxReceiveCount: unknown = 3) => ({
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: target, maxReceiveCount }),
+  })
+
+  it.each<[what: string, name: string, attributes: Record<string, string>, code: string, message: string]>([
+    ['with a slash in its name', 'a/b', {}, 'InvalidParameterValueException', '1 to 80 in length'],
+    ['named .fifo that is none', 'new.fifo', {}, 'InvalidParameterValueException', '1 to 80 in length'],
+    [
+      'that is FIFO and not named so',
+      'new',
+      { FifoQueue: 'true' },
+      'InvalidParameterValueException',
+      'must end with .fifo',
+    ],
+    [
+      'that says it is no FIFO queue',
+      'new',
+      { FifoQueue: 'false' },
+      'InvalidAttributeName',
+      'Unknown Attribute FifoQueue.',
+    ],
+    ['with an unknown attribute', 'new', { Colour: 'red' }, 'InvalidAttributeName', 'Unknown Attribute Colour.'],
+    [
+      'with a delay of 901 s',
+      'new',
+      { DelaySeconds: '901' },
+      'InvalidAttributeValue',
+      'for the parameter DelaySeconds.',
+    ],
+    ['with a size of 2 MiB', 'new', { MaximumMessageSize: '2097152' }, 'InvalidAttributeValue', 'MaximumMessageSize'],
+    ['with no number', 'new', { VisibilityTimeout: '' }, 'InvalidAttributeValue', 'VisibilityTimeout'],
+    [
+      'whose dead-letter queue does not exist',
+      'new',
+      redrive(arnOf('none')),
+      'InvalidParameterValueException',
+      'Reason: Dead letter target does not exist.',
+    ],
+    [
+      'whose dead-letter queue is of another type',
+      'new',
+      redrive(arnOf('q.fifo')),
+      'InvalidParameterValueException',
+      'Reason: Dead-letter queue must be same type of queue as the source.',
+    ],
+    [
+      'whose dead-letter queue does not allow it',
+      'new',
+      redrive(arnOf('private')),
+      'InvalidParameterValueException',
+      'RedrivePolicy is invalid',
+    ],
+    [
+      'with a count of 0',
+      'new',
+      redrive(arnOf('q'), 0),
+      'InvalidParameterValueException',
+      'Invalid value for maxReceiveCount: 0, valid values are from 1 to 1000 both inclusive.',
+    ],
+    ['with a policy', 'new', { Policy: '{}' }, 'NotImplemented', 'queue policies'],
+    [
+      'with other attributes than the one that is there',
+      'q',
+      { DelaySeconds: '1' },
+      'QueueNameExists',
+      'A queue already exists with the same name and a different value for attribute DelaySeconds',
+    ],
+  ])('%s is refused', async (_what, QueueName, Attributes, code, message) => {
+    const sqs = ownSqs()
+    for (const name of ['q', 'q.fifo']) await sqs.create(name)
+    await sqs.create('private', { RedriveAllowPolicy: '{"redrivePermission":"denyAll"}' })
+    const created: Promise<Answers> = sqs.ask('CreateQueue', { QueueName, Attributes })
+    await expect(created).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
+    expect((await sqs.ask('ListQueues', { QueueNamePrefix: 'new' })).QueueUrls).toBeUndefined()
+  })
+
+  it('that is there is created again when its attributes are equal, and listed in pages', async () => {
+    const sqs = ownSqs()
+    const RedriveAllowPolicy = JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [arnOf('a')] })
+    await sqs.create('dead', { RedriveAllowPolicy })
+    for (let n = 0; n < 2; n++) await sqs.create('a', { VisibilityTimeout: '60', ...redrive(arnOf('dead')) })
+    await sqs.create('b')
+    const first = await sqs.ask('ListQueues', { MaxResults: 2 })
+    const second = await sqs.ask('ListQueues', { MaxResults: 2, NextToken: first.NextToken })
+    expect([first.QueueUrls, second.QueueUrls]).toEqual([[at('a').QueueUrl, at('b').QueueUrl], [at('dead').QueueUrl]])
+    expect(second.NextToken).toBeUndefined()
+  })
+
+  it('keeps its attributes and tags over a restart, and takes a policy away by an empty one', async () => {
+    const sqs = ownSqs()
+    await sqs.create('dead')
+    await sqs.create('a', redrive(arnOf('dead')))
+    await sqs.ask('TagQueue', { ...at('a'), Tags: { team: 'x', other: 'y' } })
+    await sqs.ask('UntagQueue', { ...at('a'), TagKeys: ['other'] })
+    await sqs.ask('SetQueueAttributes', { ...at('a'), Attributes: { VisibilityTimeout: '7' } })
+    await sqs.restart()
+    const get = async () => (await sqs.ask('GetQueueAttributes', { ...at('a'), AttributeNames: ['All'] })).Attributes
+    expect(await get()).toMatchObject({ VisibilityTimeout: '7', ...redrive(arnOf('dead')), QueueArn: arnOf('a') })
+    expect((await sqs.ask('ListQueueTags', at('a'))).Tags).toEqual({ team: 'x' })
+    await sqs.ask('SetQueueAttributes', { ...at('a'), Attributes: { RedrivePolicy: '' } })
+    expect(await get()).not.toHaveProperty('RedrivePolicy')
+  })
+})
