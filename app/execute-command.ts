@@ -43,14 +43,16 @@ export interface Command<Reads, Result> extends Trace {
 }
 
 /**
- * - `succeeded`: the command took effect, now (with this `event`, if it made one) or (`replayed`) by an earlier request with the same key.
+ * - `succeeded`: the command took effect, now (with this `event`, if it made one) or (`replayed`) by an earlier request with the same key,
+ *   whose correlation id is known unless an earlier version stored it.
  * - `refused`: the command is not allowed. Nothing was stored, so the key can be used again.
  * - `keyReused`: the key belongs to another request. Nothing was stored.
  * - `conflicted`: other writes did not leave room within the time limit. Nothing was stored; the request can be repeated.
  * - `unknown`: the command may or may not have taken effect. Repeating it with the same key is safe.
  */
 export type CommandResult =
-  | { status: 'succeeded'; response: StoredResponse; replayed: boolean; event?: DomainEvent }
+  | { status: 'succeeded'; response: StoredResponse; replayed: false; event?: DomainEvent }
+  | { status: 'succeeded'; response: StoredResponse; replayed: true; firstCorrelationId?: string }
   | { status: 'refused'; refusal: Refusal }
   | { status: 'keyReused' }
   | { status: 'conflicted' }
@@ -127,9 +129,18 @@ async function attempt<R extends Reads, Result>(
 }
 
 /** The stored response, if the stored request is the same one. */
-function replay({ fingerprint, answer }: RequestRecord, expectedFingerprint: string): CommandResult {
+function replay({ fingerprint, answer, correlationId }: RequestRecord, expectedFingerprint: string): CommandResult {
   if (fingerprint !== expectedFingerprint) return { status: 'keyReused' }
-  return { status: 'succeeded', response: answer, replayed: true }
+  return replayed(answer, correlationId)
+}
+
+function replayed(response: StoredResponse, firstCorrelationId: string | undefined): CommandResult {
+  return {
+    status: 'succeeded',
+    response,
+    replayed: true,
+    ...(firstCorrelationId !== undefined && { firstCorrelationId }),
+  }
 }
 
 /** The command's decision, with `If-Match` evaluated after existence and before any other refusal. */
@@ -155,8 +166,9 @@ function toCommit<R extends Reads, Result>(
   response: StoredResponse,
   root: Root | undefined,
 ): Commit {
-  const { tenant, key, fingerprint, actor, aggregate } = command
-  const request = { key, fingerprint, answer: response, actor: actor.id, aggregate: aggregateKey(tenant, aggregate) }
+  const { tenant, key, fingerprint, actor, aggregate, correlationId } = command
+  const aggregatePk = aggregateKey(tenant, aggregate)
+  const request = { key, fingerprint, answer: response, actor: actor.id, aggregate: aggregatePk, correlationId }
   switch (decision.outcome) {
     case 'changed': {
       const seq = (root?.version ?? 0) + 1
@@ -189,7 +201,7 @@ function toCommandResult(
     case 'committed':
       return { status: 'succeeded', response, replayed: false, ...(event && { event }) }
     case 'replayed':
-      return { status: 'succeeded', response: result.answer, replayed: true }
+      return replayed(result.answer, result.firstCorrelationId)
     case 'keyReused':
       return { status: 'keyReused' }
     case 'unknown':

@@ -1,6 +1,7 @@
 import type { ListedObject, ObjectStore } from '../gateways/object-store.ts'
 import { keyAttributesOf } from '../tables/key-shapes.ts'
 import type { Row, ScanRequest } from '../tables/store.ts'
+import { loggedKeys } from './logged-aggregate.ts'
 import { KeptPosition, type Position, type PositionDeps } from './sweep-position.ts'
 
 export interface Sweep<Item> {
@@ -55,7 +56,11 @@ export async function sweep<Item>(deps: PositionDeps, source: Sweep<Item>, deadl
       return await source.read(kept)
     } catch (cause) {
       if (batches > 0 || kept === undefined || !isRefused(cause)) throw cause
-      observer.warn('kept position is refused: the round begins at the beginning', { sweep: source.name, kept, cause })
+      observer.warn('kept position is refused: the round begins at the beginning', {
+        sweep: source.name,
+        kept: loggedKeys(kept),
+        cause,
+      })
       return source.read(undefined)
     }
   }
@@ -72,7 +77,11 @@ export async function sweep<Item>(deps: PositionDeps, source: Sweep<Item>, deadl
         await source.handle(items, Math.min(deadlineMs, runtime.now() + shareMs))
       } catch (cause) {
         failed += items.length
-        observer.error('a round could not handle this: it goes on behind it', { sweep: source.name, at: after, cause })
+        observer.error('a round could not handle this: it goes on behind it', {
+          sweep: source.name,
+          at: loggedKeys(after),
+          cause,
+        })
       }
       if (batches++ > 0 && runtime.now() >= deadlineMs) {
         after = before

@@ -44,5 +44,8 @@ async function logs({ correlation, hours, json, target: apiUrl, data }: Options)
     throw new TargetError(
       `nothing was logged under ${correlation}: check the id, wait a minute for CloudWatch Logs, or search further back with --hours`,
     )
-  console.log(json ? steps.map((step) => JSON.stringify(step)).join('\n') : formatJourney(steps))
+  if (json) return console.log(steps.map((step) => JSON.stringify(step)).join('\n'))
+  console.log(formatJourney(steps))
+  for (const first of new Set(steps.flatMap(({ facts }) => facts.firstCorrelationId ?? [])))
+    console.log(`This was a duplicate: npm run logs -- --correlation ${first} shows what the first request led to.`)
 }

@@ -19,7 +19,10 @@ import type { CancellationReason, Store, Write, WriteOutcome } from './store.ts'
 export interface Commit {
   tenant: string
   /** The request and its answer. Absent only for the registration of an unknown actor. */
-  request?: { key: RequestKey; fingerprint: string; answer: StoredResponse; actor: string; aggregate: string }
+  request?: { key: RequestKey } & Pick<
+    RequestRecord,
+    'fingerprint' | 'answer' | 'actor' | 'aggregate' | 'correlationId'
+  >
   changes: Change[]
   event?: DomainEvent
   /** For a decision that changes nothing: the condition that its aggregate is still at the version that was read. */
@@ -29,7 +32,8 @@ export interface Commit {
 /**
  * Every outcome of a commit:
  * - `committed`: everything is stored, durably.
- * - `replayed`: this request was already committed, earlier or at the same time. `answer` is the stored one.
+ * - `replayed`: this request was already committed, earlier or at the same time. `answer` is the stored one, and `firstCorrelationId` the
+ *   correlation id of the copy that was committed, unless an earlier version stored it.
  * - `keyReused`: the idempotency key belongs to a request with another fingerprint. Nothing was written.
  * - `stale`: a row that the decision is based on has changed. Nothing was written; read and decide again.
  * - `conflicted`: another transaction was in progress on a row, or DynamoDB throttled. Nothing was written; read and decide again.
@@ -37,7 +41,7 @@ export interface Commit {
  */
 export type CommitResult =
   | { status: 'committed' }
-  | { status: 'replayed'; answer: StoredResponse }
+  | { status: 'replayed'; answer: StoredResponse; firstCorrelationId?: string }
   | { status: 'keyReused' }
   | { status: 'stale' }
   | { status: 'conflicted' }
@@ -76,9 +80,9 @@ export async function commit(
 function toWrites({ tenant, request, changes, event, versionCheck }: Commit, token: string, nowMs: number): Write[] {
   const writes: Write[] = []
   if (request) {
-    const { key, fingerprint, answer, actor, aggregate } = request
+    const { key, ...facts } = request
     const createdAt = new Date(nowMs).toISOString()
-    const record = { fingerprint, token, answer, actor, aggregate, ...(event && { seq: event.seq }), createdAt }
+    const record = { ...facts, token, ...(event && { seq: event.seq }), createdAt }
     writes.push(putRequestKey(key, record, nowMs))
   }
   writes.push(...changeWrites(tenant, changes, event))
@@ -139,5 +143,9 @@ async function resolveUnknownOutcome(
 /** The token identifies this very transaction, the fingerprint another copy of the same request. */
 function compareWithStored(record: RequestRecord, fingerprint: string, token: string): CommitResult {
   if (record.token === token) return { status: 'committed' }
-  return record.fingerprint === fingerprint ? { status: 'replayed', answer: record.answer } : { status: 'keyReused' }
+  return record.fingerprint === fingerprint ? replayOf(record) : { status: 'keyReused' }
+}
+
+function replayOf({ answer, correlationId }: RequestRecord): CommitResult {
+  return { status: 'replayed', answer, ...(correlationId !== undefined && { firstCorrelationId: correlationId }) }
 }

@@ -13,6 +13,14 @@ export function aggregateKey(tenant: string, { type, id }: AggregateRef): string
   return tenantKey(tenant, type.toUpperCase(), id)
 }
 
+/** A key as it may be shown: where it is a user's, `shown` takes the place of the id. */
+export function keyWithoutUser(key: string, shown: (tenant: string, userId: string) => string): string {
+  const [, tenant, userId] = /^TENANT#([^#]+)#USER#(.+)$/s.exec(key) ?? []
+  return tenant !== undefined && userId !== undefined
+    ? aggregateKey(tenant, { type: 'user', id: shown(tenant, userId) })
+    : key
+}
+
 /** A sequence number as a sort key: padded to 12 digits, so that it sorts numerically. */
 export function seqKey(seq: number): string {
   return String(seq).padStart(12, '0')

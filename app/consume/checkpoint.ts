@@ -11,6 +11,7 @@ import {
 import { readRow } from '../../tables/read-row.ts'
 import { Retries } from '../../tables/retries.ts'
 import type { Write } from '../../tables/store.ts'
+import { loggedAggregate } from '../logged-aggregate.ts'
 import type { AggregateScope, Consumer, ConsumerDeps } from './consumer.ts'
 
 /** The consumer's checkpoint for an aggregate. Throws `ZodError` when the stored row is not a checkpoint. */
@@ -77,7 +78,13 @@ export async function blockAggregate(
     if (await isCommitted(deps, [replaceCheckpoint(checkpoint, after)])) {
       const { tenant, aggregate, blockedAt, highestSeen } = after
       if (checkpoint.blockedAt === undefined) observer.count('AggregatesBlocked')
-      const facts = { consumer: consumer.name, tenant, aggregate, blockedAt, highestSeen }
+      const facts = {
+        consumer: consumer.name,
+        tenant,
+        aggregate: loggedAggregate(tenant, aggregate),
+        blockedAt,
+        highestSeen,
+      }
       observer.error('aggregate blocked: its later events wait until this one is applied', facts)
       return after
     }

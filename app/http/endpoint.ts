@@ -38,6 +38,8 @@ export interface Endpoint {
 /** The response, whether it is an earlier one that was stored, and the event that the request has made. */
 export interface Handled extends ApiResponse {
   replayed?: boolean
+  /** Of a replay: the correlation id of the request that took effect. */
+  firstCorrelationId?: string
   event?: Pick<DomainEvent, 'id' | 'tenant' | 'aggregate' | 'seq'>
 }
 

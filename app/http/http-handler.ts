@@ -74,11 +74,14 @@ export async function serve(
   try {
     const {
       replayed = false,
+      firstCorrelationId,
       event: made,
       ...response
     } = await endpoint.handle(event, request, { ...deps, authenticate })
     if (replayed) count('RepliesReplayed')
-    logger.info('request succeeded', { status: response.status, replayed, ...(made && eventFields(made)) })
+    // A duplicate has an id of its own: this leads from it to what the first request did.
+    const first = firstCorrelationId !== undefined && firstCorrelationId !== correlationId && { firstCorrelationId }
+    logger.info('request succeeded', { status: response.status, replayed, ...first, ...(made && eventFields(made)) })
     return toProxyResult(response, request, { replayed })
   } catch (error) {
     const problem = error instanceof Problem ? error : unexpectedProblem(error)

@@ -100,8 +100,10 @@ function fingerprint(operation: string, params: object, actor: string, payload: 
 
 function responseOrProblem(result: CommandResult): Handled {
   switch (result.status) {
-    case 'succeeded':
-      return { ...result.response, replayed: result.replayed, ...(result.event && { event: result.event }) }
+    case 'succeeded': {
+      const { status: _, response, ...how } = result
+      return { ...response, ...how }
+    }
     case 'refused':
       throw toProblem(result.refusal)
     case 'keyReused':

@@ -1,5 +1,6 @@
 import { catchUp } from '../../app/consume/catch-up.ts'
 import { type Consumer, type ConsumerDeps, PoisonEventError } from '../../app/consume/consumer.ts'
+import { loggedAggregate } from '../../app/logged-aggregate.ts'
 import { sweepRows } from '../../app/sweep.ts'
 import { type Checkpoint, checkpointRow, everyBlockedCheckpoint, parseCheckpoint } from '../../tables/checkpoints.ts'
 import { readRow } from '../../tables/read-row.ts'
@@ -59,7 +60,7 @@ async function isFreed(
   deadlineMs: number,
 ): Promise<boolean> {
   const consumer = consumers.find((candidate) => candidate.name === name)
-  const facts = { consumer: name, tenant, aggregate, blockedAt }
+  const facts = { consumer: name, tenant, aggregate: loggedAggregate(tenant, aggregate), blockedAt }
   if (!consumer) {
     deps.observer.error(
       'aggregate is blocked in an unknown consumer: remove its checkpoint or deploy the consumer',

@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
+import { loggedKeys } from '../../app/logged-aggregate.ts'
 import type { Observer } from '../../app/observer.ts'
 import { Publisher, type RelayDeps } from '../../app/publish/publisher.ts'
 import type { DomainEvent } from '../../domain/event.ts'
@@ -31,7 +32,7 @@ function insertedEvent({ eventName, eventID, dynamodb }: DynamoDBRecord, observe
     return parseOutboxEvent(unmarshall((dynamodb?.NewImage ?? {}) as Record<string, AttributeValue>))
   } catch (cause) {
     observer.count('OutboxRowsUnreadable')
-    observer.error('outbox row is not a valid event', { recordId: eventID, keys: dynamodb?.Keys, cause })
+    observer.error('outbox row is not a valid event', { recordId: eventID, keys: loggedKeys(dynamodb?.Keys), cause })
     return undefined
   }
 }

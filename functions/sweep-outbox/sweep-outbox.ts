@@ -1,3 +1,4 @@
+import { loggedKeys } from '../../app/logged-aggregate.ts'
 import type { Observer } from '../../app/observer.ts'
 import { Publisher, type RelayDeps } from '../../app/publish/publisher.ts'
 import { sweepRows } from '../../app/sweep.ts'
@@ -71,7 +72,7 @@ function stuckEvents(
       if (Number.isFinite(ageMs)) oldestAgeMs = Math.max(oldestAgeMs, ageMs)
     } catch (cause) {
       unreadable++
-      observer.error('outbox row is not a valid event', { pk: row.pk, sk: row.sk, cause })
+      observer.error('outbox row is not a valid event', { keys: loggedKeys({ pk: row.pk, sk: row.sk }), cause })
     }
   }
   return { events, unreadable, oldestAgeSeconds: Math.floor(oldestAgeMs / 1000) }

@@ -41,8 +41,8 @@ export const noFingerprintCheck: Mutant = {
     },
     {
       file: 'tables/commit.ts',
-      find: "return record.fingerprint === fingerprint ? { status: 'replayed', answer: record.answer } : { status: 'keyReused' }",
-      replace: "return { status: 'replayed', answer: record.answer }",
+      find: "return record.fingerprint === fingerprint ? replayOf(record) : { status: 'keyReused' }",
+      replace: 'return replayOf(record)',
     },
   ],
 }

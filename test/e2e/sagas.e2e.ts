@@ -115,12 +115,14 @@ describe('a request that is looked for by its correlation id', () => {
       body: 'It burns.',
     })
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
-    await admin.call(
-      'POST',
-      `/tickets/${ticket.id}/comments`,
-      { body: 'On its way.' },
-      { 'Idempotency-Key': crypto.randomUUID(), 'X-Correlation-Id': 'follow-me', traceparent },
-    )
+    const key = crypto.randomUUID()
+    for (const correlationId of ['follow-me', 'follow-me-again'])
+      await admin.call(
+        'POST',
+        `/tickets/${ticket.id}/comments`,
+        { body: 'On its way.' },
+        { 'Idempotency-Key': key, 'X-Correlation-Id': correlationId, traceparent },
+      )
     const expected = [
       'add-comment: request succeeded',
       'Events: event recorded: ticket.comment_added',
@@ -150,6 +152,10 @@ describe('a request that is looked for by its correlation id', () => {
     expect(formatJourney(steps)).toMatch(/\+\d+ ms {2}saga notification +do mail: done/)
     const [mail] = stack.mail.list({ recipient: 'dee@example.com' })
     expect(JSON.stringify(mail)).toContain('4bf92f3577b34da6a3ce929d0e0e4736')
+    // The duplicate has no effects of its own: its line leads to those of the first request.
+    expect(await readJourney(target, 'follow-me-again', 0)).toMatchObject([
+      { what: 'request succeeded', facts: { replayed: true, firstCorrelationId: 'follow-me' } },
+    ])
     expect(await readJourney(target, 'nobody', 0)).toEqual([])
   })
 })

@@ -7,13 +7,20 @@ import { getOpenapi } from '../../functions/get-openapi/get-openapi.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
+import type { Key, Row } from '../../tables/store.ts'
 import { apiEvent } from '../fixtures/api-event.ts'
+import { allRows } from '../fixtures/dump.ts'
 import { authenticate, bearerTokenFor, type Person } from '../fixtures/tokens.ts'
 
 const jane: Person = { tenant: 'acme', id: 'jane.doe@example.com', role: 'customer' }
 
 /** The log lines of one request. */
-async function logged(person: Person | undefined, endpoint: Endpoint, body?: unknown) {
+async function logged(
+  person: Person | undefined,
+  endpoint: Endpoint,
+  body?: unknown,
+  { requestId = 'R1', store = new MemoryStore() } = {},
+) {
   let keys: object = {}
   const lines: Record<string, unknown>[] = []
   const line = (message: unknown, ...fields: unknown[]) => {
@@ -24,9 +31,9 @@ async function logged(person: Person | undefined, endpoint: Endpoint, body?: unk
     'Idempotency-Key': 'k',
     ...(person && { Authorization: `Bearer ${await bearerTokenFor(person)}` }),
   }
-  const event = apiEvent({ operation: endpoint.operation, headers, body, requestId: 'R1' })
+  const event = apiEvent({ operation: endpoint.operation, headers, body, requestId })
   event.requestContext.identity.sourceIp = '203.0.113.7'
-  const deps = { store: new MemoryStore(), runtime: new ManualRuntime(), authenticate }
+  const deps = { store, runtime: new ManualRuntime(), authenticate }
   await serve(endpoint, event, deps, { logger, count() {} })
   return lines
 }
@@ -57,6 +64,31 @@ describe('the log line of a request', () => {
     expect(line).toMatchObject({ correlationId: 'R1', aggregate: { type: 'ticket' }, seq: 1 })
     expect(line?.eventId).toBeTypeOf('string')
     expect(line?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/)
+  })
+
+  it('of a duplicate leads to the request that took effect: only that one has an event, and effects', async () => {
+    const store = new MemoryStore()
+    const text = { title: 'Private title', body: 'Private body' }
+    const log = (requestId: string) => logged(jane, createTicket, text, { requestId, store })
+    expect((await log('R1'))[0]).not.toHaveProperty('firstCorrelationId')
+    expect(await log('R2')).toMatchObject([{ correlationId: 'R2', replayed: true, firstCorrelationId: 'R1' }])
+    expect(await log('R3')).toMatchObject([{ correlationId: 'R3', replayed: true, firstCorrelationId: 'R1' }])
+    // A client that repeats its own correlation id needs no second one.
+    expect((await log('R1'))[0]).not.toHaveProperty('firstCorrelationId')
+  })
+
+  it('of a duplicate does without where an earlier version stored the first one', async () => {
+    const store = new MemoryStore()
+    const text = { title: 'Private title', body: 'Private body' }
+    await logged(jane, createTicket, text, { store })
+    const [row] = await allRows(store, 'RequestKeys')
+    if (!row) throw new Error('no request key was stored')
+    const { correlationId, ...earlier } = row
+    expect(correlationId).toBe('R1')
+    await store.write({ kind: 'put', table: 'RequestKeys', row: earlier as Row & Key })
+    const [line] = await logged(jane, createTicket, text, { requestId: 'R2', store })
+    expect(line).toMatchObject({ status: 201, replayed: true })
+    expect(line).not.toHaveProperty('firstCorrelationId')
   })
 
   it('has no personal data: no subject, no text and no address', async () => {

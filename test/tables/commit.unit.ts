@@ -100,6 +100,17 @@ describe('a commit', () => {
     expect(await dumpStore(store)).toEqual(before)
   })
 
+  it('is replayed with the correlation id of the copy that was committed, not of its own', async () => {
+    const store = new MemoryStore()
+    const runtime = new VirtualRuntime()
+    const copy = (correlationId: string): Commit => {
+      const { request: parts, ...rest } = request('first', 1)
+      return { ...rest, ...(parts && { request: { ...parts, correlationId } }) }
+    }
+    await commit(store, runtime, copy('one'))
+    expect(await commit(store, runtime, copy('two'))).toMatchObject({ status: 'replayed', firstCorrelationId: 'one' })
+  })
+
   it('reports a reused key when the fingerprint differs', async () => {
     const store = new MemoryStore()
     const runtime = new VirtualRuntime()
