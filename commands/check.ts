@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherAll } from '../proof/check/gather.ts'
-import { formatFindings, runCheck } from '../proof/check/run-check.ts'
+import { formatFindings, formatVerdict, runCheck } from '../proof/check/run-check.ts'
 import { readStoredDataId } from '../proof/stored-data-id.ts'
 import { reachTarget } from '../proof/target.ts'
 import { dataOption, targetOption } from './program/options.ts'
@@ -29,9 +29,6 @@ async function check({ target: apiUrl, data }: { target?: string; data: string }
   console.log(formatFindings(findings))
   if (otherData > 0)
     console.log(`${otherData} answers in the clients' log are not judged: they are about other data than is stored now`)
-  const broken = findings.filter(({ violations }) => violations.length > 0).length
-  console.log(
-    broken > 0 ? `${broken} of ${findings.length} invariants are broken` : `all ${findings.length} invariants hold`,
-  )
-  if (broken > 0) process.exitCode = 1
+  console.log(formatVerdict(findings, { graceMs, rounds }).join('\n'))
+  if (findings.some(({ violations }) => violations.length > 0)) process.exitCode = 1
 }

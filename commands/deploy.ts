@@ -13,6 +13,7 @@ import {
   emulatorDeployment,
   emulatorUrl,
   flatOutputs,
+  refuseEndpoint,
   type TokenParameters,
 } from './deploy/deployment.ts'
 import { awaitEmulator } from './deploy/endpoint.ts'
@@ -102,8 +103,7 @@ async function deployToAws(options: Options): Promise<void> {
     yes = false,
     data,
   } = options
-  const { AWS_ENDPOINT_URL: endpointUrl } = process.env
-  if (endpointUrl) throw new Error(`AWS_ENDPOINT_URL is ${endpointUrl}: unset it, or deploy with --target localstack`)
+  refuseEndpoint()
   if (!yes && !process.stdin.isTTY)
     throw new Error(
       'there is no terminal to ask on before permissions are widened: pass --yes to deploy without asking',

@@ -1,15 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
 import { Command, Option } from 'commander'
 import { type AwsStageName, awsStageNames, stages } from '../infra/stages.ts'
 import { clientConfig } from '../proof/target.ts'
 import { bucketsOf, describeContent, emptyBucket } from './deploy/attachments-buckets.ts'
 import { runCdk } from './deploy/cdk.ts'
-import { destroySteps, emulatorEnvironment, emulatorUrl } from './deploy/deployment.ts'
+import { destroySteps, emulatorEnvironment, emulatorUrl, refuseEndpoint } from './deploy/deployment.ts'
 import { awaitEmulator } from './deploy/endpoint.ts'
 import { findLocalData } from './deploy/local-data.ts'
+import { protectedTables } from './deploy/protected-tables.ts'
 import { stackProgressReader } from './deploy/stack-progress.ts'
 import { withDataFolder } from './deploy/with-data-folder.ts'
 import { dataOption } from './program/options.ts'
@@ -47,19 +49,34 @@ async function destroy({ target, stage: awsStage, data, yes = false }: Options):
     throw new Error(
       `stage "${stage.name}" is protected: its stacks have termination protection and its tables refuse to be deleted. Whoever means it turns both off in the console, one by one`,
     )
-  if (!endpointUrl && process.env.AWS_ENDPOINT_URL)
-    throw new Error(`AWS_ENDPOINT_URL is ${process.env.AWS_ENDPOINT_URL}: unset it, or use --target localstack`)
+  if (!endpointUrl) refuseEndpoint()
   if (!yes && !process.stdin.isTTY)
     throw new Error('there is no terminal to ask on: pass --yes to destroy without asking')
   await withProgress(async (progress) => {
     if (endpointUrl) await awaitEmulator(endpointUrl, progress.step)
     const client = new S3Client({ ...clientConfig(endpointUrl), forcePathStyle: endpointUrl !== undefined })
     try {
+      progress.step('Looking for what is protected')
+      await refuseProtected(endpointUrl, stage.name)
       await destroyStage({ stage: stage.name, endpointUrl, client, dataDir: data, asks: !yes }, progress)
     } finally {
       client.destroy()
     }
   })
+}
+
+/** Before anything is deleted: CloudFormation would refuse a protected table only after the bucket was emptied. */
+async function refuseProtected(endpointUrl: string | undefined, stage: string): Promise<void> {
+  const client = new DynamoDBClient(clientConfig(endpointUrl))
+  try {
+    const tables = await protectedTables(client, stage)
+    if (tables.length > 0)
+      throw new Error(
+        `${tables.join(', ')} of stage "${stage}" refuse to be deleted, so nothing was deleted: whoever means it turns deletion protection off, table by table, and runs the command again`,
+      )
+  } finally {
+    client.destroy()
+  }
 }
 
 interface Destruction {

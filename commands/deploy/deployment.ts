@@ -30,6 +30,11 @@ export function emulatorUrl(): string {
   return process.env.AWS_ENDPOINT_URL ?? 'http://127.0.0.1:4566'
 }
 
+/** Throws one line when a command for AWS would reach an emulator instead: the SDK and the CDK CLI follow the variable. */
+export function refuseEndpoint(endpointUrl = process.env.AWS_ENDPOINT_URL): void {
+  if (endpointUrl) throw new Error(`AWS_ENDPOINT_URL is ${endpointUrl}: unset it, or use --target localstack`)
+}
+
 /** Environment variables with which the CDK CLI reaches an emulator and never a real account. */
 export function emulatorEnvironment(endpointUrl: string): Record<string, string> {
   return {

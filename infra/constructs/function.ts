@@ -13,7 +13,7 @@ import type { Access } from '../../app/access.ts'
 import type { FunctionName } from '../../app/functions.ts'
 import { entryPoint } from '../bundle.ts'
 import { asyncRetries } from '../limits.ts'
-import { memoryMb } from '../memory-sizes.ts'
+import { memoryMbOf } from '../memory-sizes.ts'
 import { dataKeyStatements } from './data-key.ts'
 import type { DeploymentContext, Tables } from './deployment-context.ts'
 import { pascalCase, physicalName } from './names.ts'
@@ -72,7 +72,7 @@ export function lambda(
     role,
     logGroup,
     timeout: Duration.seconds(settings.timeoutSeconds),
-    memorySize: memoryMb[name],
+    memorySize: memoryMbOf(name),
     ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
     environment: {
       // The dimension of custom metrics. It includes the stage, so that two stages in one account have separate metrics.

@@ -41,6 +41,17 @@ function countViolations(findings: Finding[]): number {
   return findings.reduce((count, { violations }) => count + violations.length, 0)
 }
 
+/** The last lines of a check. Where it has given up on suspects, it says after how long, what that means, and what to do. */
+export function formatVerdict(findings: Finding[], { graceMs, rounds }: { graceMs: number; rounds: number }): string[] {
+  const broken = findings.filter(({ violations }) => violations.length > 0).length
+  if (broken === 0) return [`all ${findings.length} invariants hold`]
+  const seconds = Math.round(((rounds - 1) * graceMs) / 1_000)
+  return [
+    `Gave up waiting: for ${seconds} s no suspect was cleared, so each is a violation unless work goes on that slowly. While there is traffic, or a saga retries, let it end and run the check again; else docs/invariants.md says what each invariant protects.`,
+    `${broken} of ${findings.length} invariants are broken`,
+  ]
+}
+
 const violationsShownMax = 5
 
 /** One line per invariant, and below a broken one its first violations. */

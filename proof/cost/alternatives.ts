@@ -1,4 +1,4 @@
-import { memoryMb } from '../../infra/memory-sizes.ts'
+import { memoryMbOf } from '../../infra/memory-sizes.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import type { AppSettings } from './app-settings.ts'
@@ -102,7 +102,7 @@ function keyOf({ rows }: DatabaseCall): RowUse {
 }
 
 function sagaUsd(shape: 'phases' | 'steps'): number {
-  return sagaCosts(compile(notification, { functionArn: 'arn', shape }), memoryMb['run-notification-step']).success
+  return sagaCosts(compile(notification, { functionArn: 'arn', shape }), memoryMbOf('run-notification-step')).success
     .perMillionRuns.total
 }
 

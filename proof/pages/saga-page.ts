@@ -1,5 +1,5 @@
 import type { sagaFunctions } from '../../app/functions.ts'
-import { memoryMb } from '../../infra/memory-sizes.ts'
+import { memoryMbOf } from '../../infra/memory-sizes.ts'
 import { compile } from '../../sagas/compile.ts'
 import { type Shape, shapes } from '../../sagas/phases.ts'
 import { longRetry, type RetryPolicy, shortRetry } from '../../sagas/retry.ts'
@@ -11,7 +11,7 @@ import { generatedNotice, table } from './table.ts'
 
 /** The page of a saga: its flowchart, its steps, and what a run costs in either shape. */
 export function sagaPage(saga: Saga): string {
-  const megabytes = memoryMb[`run-${saga.name}-step` as keyof typeof sagaFunctions]
+  const megabytes = memoryMbOf(`run-${saga.name}-step` as keyof typeof sagaFunctions)
   const costs = shapes.map((shape) => ({
     shape,
     costs: sagaCosts(compile(saga, { functionArn: 'arn', shape }), megabytes),

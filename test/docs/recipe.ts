@@ -3,6 +3,7 @@ import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, sym
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Tool, toolCommand } from '../../commands/program/tool.ts'
+import { inheritedEnvironment } from '../fixtures/inherited-environment.ts'
 import { codeBlocks, readPage, rootDir } from './markdown.ts'
 
 /** One change of a file, as a recipe shows it. A new file has no `find`. */
@@ -77,9 +78,7 @@ export function copyRepository({ onlyLayers = false } = {}): string {
 
 /** Runs a tool of the project in `dir`. Resolves with its exit code and everything that it printed. */
 export function run(dir: string, tool: Tool, ...args: string[]): Promise<{ code: number; output: string }> {
-  // A test runner inside a test runner must not take over its worker's identity.
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TINYPOOL|VITE_|NODE_ENV)/.test(name))
-  const options = { cwd: dir, env: { ...Object.fromEntries(inherited), NO_COLOR: '1' }, maxBuffer: 64 * 1024 * 1024 }
+  const options = { cwd: dir, env: { ...inheritedEnvironment(), NO_COLOR: '1' }, maxBuffer: 64 * 1024 * 1024 }
   return new Promise((resolve) => {
     execFile(...toolCommand(tool, args), options, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),

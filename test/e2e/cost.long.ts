@@ -4,7 +4,7 @@ import type { FunctionName } from '../../app/functions.ts'
 import { measureApp } from '../../commands/cost/measure-app.ts'
 import { measureFunctions } from '../../commands/cost/measure-functions.ts'
 import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
-import { memoryMb } from '../../infra/memory-sizes.ts'
+import { memoryMbOf } from '../../infra/memory-sizes.ts'
 import { readSettings, synthesizeProd } from '../../proof/cost/app-settings.ts'
 import { readMeasured } from '../../proof/cost/cost-report.ts'
 import { countsOf, differences } from '../../proof/cost/count-usage.ts'
@@ -42,7 +42,7 @@ describe('the measured inputs of the bill', () => {
   it('leave every function a fifth of its memory, as measured now: else npm run cost -- --measure-functions', async () => {
     const measured = await measureFunctions({ runs: 1, rounds: 3, burst: 60 }, () => {})
     const tight = Object.entries(measured).filter(
-      ([name, { peakMb }]) => peakMb + memoryRule.allowanceMb > 0.8 * memoryMb[name as FunctionName],
+      ([name, { peakMb }]) => peakMb + memoryRule.allowanceMb > 0.8 * memoryMbOf(name as FunctionName),
     )
     expect(tight).toEqual([])
     // Nothing was left out, and each function ran.

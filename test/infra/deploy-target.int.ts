@@ -79,6 +79,14 @@ async function run(variables: Record<string, string>, ...args: string[]) {
   return { out, err, code }
 }
 
+describe('npm run deploy', () => {
+  it('refuses AWS while an endpoint is set, in the same line as npm run destroy', async () => {
+    const refused = await run({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, 'deploy', '--target', 'aws', '--yes')
+    const err = 'error: AWS_ENDPOINT_URL is http://127.0.0.1:1: unset it, or use --target localstack\n'
+    expect(refused).toEqual({ out: '', err, code: 1 })
+  })
+})
+
 describe('npm run destroy', () => {
   it.each([
     [
@@ -101,6 +109,29 @@ describe('npm run destroy', () => {
     const edge = await serve(answering(200, { rules: [] }))
     const refused = await run({ AWS_ENDPOINT_URL: edge }, 'destroy', '--target', target, ...others)
     expect(refused).toEqual({ out: '', err: expect.stringMatching(line), code: 1 })
+  })
+})
+
+describe('npm run destroy on a stage whose table is protected', () => {
+  it('says so before it deletes anything, a file included', async () => {
+    const answers: Record<string, unknown> = {
+      ListTables: { TableNames: ['steadfast-local-events'] },
+      DescribeTable: { Table: { DeletionProtectionEnabled: true } },
+    }
+    const asked: string[] = []
+    const edge = await serve((request, response) => {
+      const what = String(request.headers['x-amz-target'] ?? request.method).replace(/^.*\./, '')
+      asked.push(what)
+      response.writeHead(what in answers ? 200 : 404).end(JSON.stringify(answers[what] ?? {}))
+    })
+    const refused = await run({ AWS_ENDPOINT_URL: edge }, 'destroy', '--target', 'localstack', '--yes')
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringMatching(
+        /error: steadfast-local-events of stage "local" refuse to be deleted, so nothing was deleted: /,
+      ),
+    ])
+    expect(asked).toEqual(['GET', 'ListTables', 'DescribeTable'])
   })
 })
 

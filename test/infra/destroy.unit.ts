@@ -2,11 +2,13 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { DeleteObjectsCommand, ListBucketsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bucketsOf, describeContent, emptyBucket } from '../../commands/deploy/attachments-buckets.ts'
 import { destroySteps } from '../../commands/deploy/deployment.ts'
 import { findLocalData } from '../../commands/deploy/local-data.ts'
+import { protectedTables } from '../../commands/deploy/protected-tables.ts'
 import { askToContinue } from '../../commands/terminal/ask.ts'
 
 interface Version {
@@ -75,6 +77,36 @@ describe('the attachments bucket of a stage that is destroyed', () => {
   it('is named with what would be lost', async () => {
     expect(await describeContent(s3({ versions: someVersions.slice(0, 2) }).client, 'b')).toBe('2 object versions in b')
     expect(await describeContent(s3({ versions: someVersions }).client, 'b')).toBe('more than 3 object versions in b')
+  })
+})
+
+describe('the tables of a stage that is destroyed', () => {
+  const tables: Record<string, boolean> = {
+    'steadfast-dev-events': true,
+    'steadfast-dev-outbox': false,
+    'steadfast-prod-events': true,
+    'another-dev-events': true,
+  }
+  /** DynamoDB with these tables, two a page. */
+  const client = {
+    send: async (command: unknown) => {
+      const names = Object.keys(tables)
+      if (command instanceof ListTablesCommand) {
+        const from = names.indexOf(command.input.ExclusiveStartTableName ?? '') + 1
+        const TableNames = names.slice(from, from + 2)
+        return { TableNames, LastEvaluatedTableName: from + 2 < names.length ? TableNames.at(-1) : undefined }
+      }
+      if (command instanceof DescribeTableCommand)
+        return { Table: { DeletionProtectionEnabled: tables[String(command.input.TableName)] } }
+      throw new Error('an unexpected call')
+    },
+  }
+  Object.setPrototypeOf(client, DynamoDBClient.prototype)
+
+  it('are asked whether they refuse to be deleted, before any file is: those of this stage only', async () => {
+    const asked = client as unknown as DynamoDBClient
+    expect(await protectedTables(asked, 'dev')).toEqual(['steadfast-dev-events'])
+    expect(await protectedTables(asked, 'staging')).toEqual([])
   })
 })
 

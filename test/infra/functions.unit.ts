@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type FunctionName, functionNames, httpFunctions, subscribers } from '../../app/functions.ts'
-import { memoryMb } from '../../infra/memory-sizes.ts'
+import { memoryMbOf } from '../../infra/memory-sizes.ts'
 import { type StageName, stages } from '../../infra/stages.ts'
 import { accessOf } from './catalogue.ts'
 import { pascalCase, readable, resourcesOf, shortName, single, stageNames, variablesOf } from './synthesized.ts'
@@ -62,7 +62,7 @@ describe.each(stageNames)('the functions of %s', (stage) => {
       expect(fn.Properties, fn.id).toMatchObject({
         Runtime: 'nodejs24.x',
         Handler: 'index.handler',
-        MemorySize: memoryMb[shortName(fn) as FunctionName],
+        MemorySize: memoryMbOf(shortName(fn) as FunctionName),
         // Emulators run functions on the processor of the machine, which is mostly x86.
         Architectures: [stage === 'local' ? 'x86_64' : 'arm64'],
       })

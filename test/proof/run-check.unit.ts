@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Evidence, gatherEvidence } from '../../proof/check/evidence.ts'
-import { runCheck } from '../../proof/check/run-check.ts'
+import { type Finding, formatVerdict, runCheck } from '../../proof/check/run-check.ts'
 import { healthySystem } from './healthy-system.ts'
 
 /** A gatherer whose n-th reading has `suspects[n]` suspects, the last number from then on; and how often it was asked. */
@@ -54,4 +54,24 @@ describe('the verdict on stored data', () => {
       expect(await (await readings(suspects)).run(rounds)).toEqual({ violations, readings: made })
     },
   )
+})
+
+describe('the last lines of a check', () => {
+  const finding = (problems: string[]) => ({
+    invariant: { number: 1, promise: 'p', violations: () => [] },
+    violations: problems.map((problem) => ({ subject: 's', problem })),
+  })
+  const patience = { graceMs: 3_000, rounds: 11 }
+
+  it('say that everything holds', () => {
+    expect(formatVerdict([finding([]), finding([])] as Finding[], patience)).toEqual(['all 2 invariants hold'])
+  })
+
+  it('say after how long it gave up, what that means and what to do, before the number of those that are broken', () => {
+    const [why, number] = formatVerdict([finding([]), finding(['x', 'y'])] as Finding[], patience)
+    expect(why).toMatch(
+      /^Gave up waiting: for 30 s no suspect was cleared, .* run the check again; else docs\/invariants\.md .*\.$/,
+    )
+    expect(number).toBe('1 of 2 invariants are broken')
+  })
 })

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { TestOutcome } from '../../commands/test/totals-reporter.ts'
 import { runTool } from '../../localstack/host/run-tool.ts'
+import { inheritedEnvironment } from '../fixtures/inherited-environment.ts'
 
 /** The project's commands as a user runs them, for one endpoint and data folder. */
 export function commandsFor(dataDir: string, endpointUrl?: string) {
-  // vitest's own settings are not for a command that runs tests itself.
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|AWS_|NODE_ENV|TEST)/.test(name))
-  const env = { ...Object.fromEntries(inherited), ...(endpointUrl && { AWS_ENDPOINT_URL: endpointUrl }) }
+  const env = { ...inheritedEnvironment(), ...(endpointUrl && { AWS_ENDPOINT_URL: endpointUrl }) }
   const run = (name: string, ...args: string[]) =>
     runTool(process.execPath, ['commands/run.mjs', name, ...args, '--data', dataDir], { env })
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { functionNames } from '../../../app/functions.ts'
 import { tokenClaimsTimeoutSeconds } from '../../../infra/limits.ts'
-import { memoryMb } from '../../../infra/memory-sizes.ts'
+import { memorySizes } from '../../../infra/memory-sizes.ts'
 import { type PricedTemplate, readSettings } from '../../../proof/cost/app-settings.ts'
 import { readMeasured } from '../../../proof/cost/cost-report.ts'
 import { memoryFor, scaledMs } from '../../../proof/cost/memory-rule.ts'
@@ -21,12 +21,12 @@ describe('the memory of a function', () => {
     const names = functionNames({ malwareScan: 'guardduty', identity: 'cognito' })
     expect(Object.keys(functionUse).toSorted()).toEqual(names.toSorted())
     const byRule = Object.entries(functionUse).map(([name, use]) => [name, memoryFor(name, use, timeouts[name] ?? 0)])
-    expect(memoryMb).toEqual(Object.fromEntries(byRule))
+    expect(memorySizes).toEqual(Object.fromEntries(byRule))
   })
 
   it('is what is deployed', () => {
     expect(settings.memoryMb).toEqual(
-      Object.fromEntries(Object.entries(memoryMb).filter(([name]) => name in settings.memoryMb)),
+      Object.fromEntries(Object.entries(memorySizes).filter(([name]) => name in settings.memoryMb)),
     )
   })
 })
