@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { unreadable } from './engine.ts'
 import { readTableKeys, type TableKeys } from './table-keys.ts'
 
@@ -13,6 +13,19 @@ export interface KeyNames {
 export interface TtlTable {
   tableName: string
   attribute: string
+}
+
+/** A table's stream, its records counted from 1. */
+export interface StoredStream {
+  tableName: string
+  /** The time of its making, as the engine writes it. */
+  label: string
+  viewType: string
+  keySchema: unknown
+  /** Of the oldest record that is kept, when there is one. */
+  first?: number
+  /** Of the newest record; 0 when there was none. */
+  last: number
 }
 
 /** A stored stream record's place. */
@@ -33,8 +46,10 @@ export interface EngineStore {
   /** The same with their types, and those of its indexes. */
   tableKeys(tableName: string): TableKeys | undefined
   forgetTable(tableName: string): void
-  /** The oldest record's sequence number; the engine compares them as text. */
-  firstSequenceNumber(tableName: string): string | undefined
+  /** The stream of a table that has one. */
+  stream(tableName: string): StoredStream | undefined
+  /** Of the last stream record that was made before that second; 0 if there is none. */
+  lastPositionBefore(tableName: string, epochSeconds: number): number
   tablesWithStream(): string[]
   /** Deletes up to `limit` oldest records that match, never the table's last one. Returns how many. */
   trim(tableName: string, match: { upTo: number; olderThanSeconds: number; keep: number; limit: number }): number
@@ -58,6 +73,9 @@ const serviceIdentity = JSON.stringify({ type: 'Service', principalId: 'dynamodb
 /** A whole-file check reads every page; beyond this size it would show in the start time. */
 const checkedBytesMax = 128 * 1024 * 1024
 
+/** Of those that are asked often; statements on a user's table are one per table. */
+const statementsMax = 100
+
 /** Throws the one line about a damaged file before the engine trips over it. */
 export function checkDatabase(path: string): void {
   const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
@@ -80,7 +98,12 @@ export function openEngineStore(path: string): EngineStore {
   // Trimming is repeated when lost, so it needs no sync of its own.
   database.exec('PRAGMA synchronous = NORMAL')
   const known = new Map<string, { names: KeyNames; keys: TableKeys }>()
-  const all = (sql: string, ...values: (string | number)[]) => database.prepare(sql).all(...values)
+  const statements = new Map<string, StatementSync>()
+  const all = (sql: string, ...values: (string | number)[]) => {
+    const statement = statements.get(sql) ?? database.prepare(sql)
+    if (statements.size < statementsMax) statements.set(sql, statement)
+    return statement.all(...values)
+  }
 
   function read(tableName: string) {
     const before = known.get(tableName)
@@ -108,9 +131,33 @@ export function openEngineStore(path: string): EngineStore {
     keyNames: (tableName) => read(tableName)?.names,
     tableKeys: (tableName) => read(tableName)?.keys,
     forgetTable: (tableName) => void known.delete(tableName),
-    firstSequenceNumber(tableName) {
-      const [row] = all(`SELECT MIN(${sequence}) AS first FROM _stream_records WHERE table_name = ?`, tableName)
-      return row?.first == null ? undefined : String(row.first)
+    stream(tableName) {
+      const [row] = all(
+        'SELECT stream_label, stream_view_type, key_schema FROM _tables WHERE table_name = ? AND stream_enabled = 1',
+        tableName,
+      )
+      if (!row) return undefined
+      const [range] = all(
+        `SELECT (SELECT MIN(${sequence}) FROM _stream_records WHERE table_name = ?1) AS first,
+                (SELECT MAX(${sequence}) FROM _stream_records WHERE table_name = ?1) AS last`,
+        tableName,
+      )
+      return {
+        tableName,
+        label: String(row.stream_label),
+        viewType: String(row.stream_view_type),
+        keySchema: JSON.parse(String(row.key_schema)) as unknown,
+        ...(range?.first != null && { first: Number(range.first) }),
+        last: Number(range?.last ?? 0),
+      }
+    },
+    lastPositionBefore(tableName, epochSeconds) {
+      const [row] = all(
+        `SELECT MAX(${sequence}) AS position FROM _stream_records WHERE table_name = ? AND created_at < ?`,
+        tableName,
+        epochSeconds,
+      )
+      return Number(row?.position ?? 0)
     },
     tablesWithStream: () =>
       all('SELECT table_name FROM _tables WHERE stream_enabled = 1').map((row) => String(row.table_name)),

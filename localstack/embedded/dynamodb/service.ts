@@ -8,8 +8,8 @@ import { type Access, itemsInFlight } from './items-in-flight.ts'
 import { resolveListUpdates } from './list-update-requests.ts'
 import { isMetered, type Meter, measure } from './meter.ts'
 import type { RequestTokens } from './request-tokens.ts'
-import { correctDescription, correctRecords, withRegion } from './streams.ts'
-import { type Item, list, record, type TouchedItem, touchedItems } from './touched-items.ts'
+import { withRegion } from './streams.ts'
+import { list, record, type TouchedItem, touchedItems } from './touched-items.ts'
 
 type Input = Record<string, unknown>
 
@@ -18,7 +18,6 @@ export interface ServiceParts {
   store: EngineStore
   tokens: RequestTokens
   wakeups: Wakeups
-  isBeingSwept(tableName: string, key: Item): boolean
   /** Measures calls while someone watches. */
   meter?: Meter | undefined
 }
@@ -39,7 +38,6 @@ const withArns = ['CreateTable', 'DescribeTable', 'UpdateTable', 'DeleteTable']
 const tagging = ['TagResource', 'UntagResource', 'ListTagsOfResource']
 const supported = new Set([...Object.keys(access), ...plain, ...statements, ...withArns, ...tagging])
 const changesTables = new Set(['CreateTable', 'UpdateTable', 'DeleteTable'])
-const streamOperations = new Set(['ListStreams', 'DescribeStream', 'GetShardIterator', 'GetRecords'])
 
 /** DynamoDB: the engine's answers, with what it lacks added before and after. */
 export function dynamoDbService(parts: ServiceParts): WireService {
@@ -104,7 +102,7 @@ export function dynamoDbService(parts: ServiceParts): WireService {
   }
 
   async function forward(operation: string, input: Input, received: Buffer | string): Promise<EngineAnswer> {
-    if (!supported.has(operation)) throw notSupported('DynamoDB', operation)
+    if (!supported.has(operation)) throw notSupported(operation)
     const request = guard(operation, input, store.tableKeys)
     const body = request.input === input ? received : JSON.stringify(request.input)
     if (operation === 'TransactWriteItems') return transaction(input, request, body)
@@ -131,25 +129,6 @@ export function dynamoDbService(parts: ServiceParts): WireService {
   }
 }
 
-/** DynamoDB Streams: the same engine's, corrected. */
-export function dynamoDbStreamsService({ engine, store, isBeingSwept }: ServiceParts): WireService {
-  async function handle(operation: string, input: Input): Promise<Input> {
-    if (!streamOperations.has(operation)) throw notSupported('DynamoDB Streams', operation)
-    const answer = await engine.call(`DynamoDBStreams_20120810.${operation}`, input)
-    if (operation === 'GetRecords') {
-      const tableName = tableOfIterator(String(input.ShardIterator))
-      return correctRecords(answer, (key) => isBeingSwept(tableName, key))
-    }
-    const corrected = operation === 'DescribeStream' ? correctDescription(answer, store.firstSequenceNumber) : answer
-    return JSON.parse(withRegion(JSON.stringify(corrected))) as Input
-  }
-  return {
-    handle,
-    answer: async (operation, input) =>
-      toAnswer({ status: 200, body: Buffer.from(JSON.stringify(await handle(operation, input))) }),
-  }
-}
-
 /** An item that the engine will refuse stands for itself. */
 function idOf(item: TouchedItem | undefined, position: number): string {
   return item?.id ?? `unknown ${position}`
@@ -157,15 +136,6 @@ function idOf(item: TouchedItem | undefined, position: number): string {
 
 function toAnswer({ status, body }: EngineAnswer): Answer {
   return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body }
-}
-
-/** The engine's iterators are base64 of JSON that names the table. */
-function tableOfIterator(iterator: string): string {
-  try {
-    return String(record(JSON.parse(Buffer.from(iterator, 'base64').toString())).table_name)
-  } catch {
-    return ''
-  }
 }
 
 function conflict(operation: string, itemCount: number, conflicts: ReadonlySet<number>): AwsError {
@@ -221,10 +191,10 @@ function notifyAll(input: Input, wakeups: Wakeups): void {
   }
 }
 
-function notSupported(service: string, operation: string): AwsError {
+function notSupported(operation: string): AwsError {
   return new AwsError(
     'NotImplemented',
-    `The embedded stack's ${service} does not support ${operation}: backups, exports, recovery and global tables need AWS.`,
+    `The embedded stack's DynamoDB does not support ${operation}: backups, exports, recovery and global tables need AWS.`,
     501,
   )
 }

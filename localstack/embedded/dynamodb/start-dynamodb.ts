@@ -9,8 +9,10 @@ import { checkDatabase, type EngineStore, isBusy, type KeyNames, openEngineStore
 import { rememberFatalRequests } from './fatal-requests.ts'
 import type { Meter } from './meter.ts'
 import { openRequestTokens } from './request-tokens.ts'
-import { dynamoDbService, dynamoDbStreamsService } from './service.ts'
+import { dynamoDbService } from './service.ts'
+import { positionOf } from './stream-names.ts'
 import { streamTrim } from './stream-trim.ts'
+import { dynamoDbStreamsService } from './streams-service.ts'
 import { ensureTable, type TableAddresses, type TableProperties } from './tables.ts'
 import { ttlSweep } from './ttl-sweep.ts'
 
@@ -88,7 +90,6 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
       tokens,
       wakeups,
       meter: options.meter,
-      isBeingSwept: (tableName: string, key: Parameters<typeof ttl.isRemoving>[1]) => ttl.isRemoving(tableName, key),
     }
     const dynamodb = dynamoDbService(parts)
     const ttl = ttlSweep(store, (input) => dynamodb.handle('DeleteItem', input, { kind: 'developer' }), now)
@@ -111,11 +112,12 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     })
     return {
       dynamodb,
-      streams: dynamoDbStreamsService(parts),
+      streams: dynamoDbStreamsService({ engine: client, store, isBeingSwept: ttl.isRemoving, now }),
       tables,
       keyNames: store.keyNames,
       registerReader: trim.registerReader,
-      consumedUpTo: trim.consumedUpTo,
+      consumedUpTo: (tableName, reader, sequenceNumber) =>
+        trim.consumedUpTo(tableName, reader, positionOf(sequenceNumber) ?? 0),
       sweep,
       enginePid: started.engine.pid,
       stop,

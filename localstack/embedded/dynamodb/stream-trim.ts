@@ -11,8 +11,8 @@ const batchRecords = 200
 export interface StreamTrim {
   /** From now on records of the table wait for this reader. */
   registerReader(tableName: string, reader: string): void
-  /** The reader has done with all records up to and with this one, durably. */
-  consumedUpTo(tableName: string, reader: string, sequenceNumber: string): void
+  /** The reader has done with all records up to and with the one at this position, durably. */
+  consumedUpTo(tableName: string, reader: string, position: number): void
   /** One round over all tables; a busy database ends it early. Returns how many records went. */
   run(): number
 }
@@ -46,9 +46,9 @@ export function streamTrim(
     registerReader(tableName, reader) {
       if (!of(tableName).has(reader)) of(tableName).set(reader, 0)
     },
-    consumedUpTo(tableName, reader, sequenceNumber) {
+    consumedUpTo(tableName, reader, position) {
       const before = of(tableName).get(reader) ?? 0
-      of(tableName).set(reader, Math.max(before, Number(sequenceNumber)))
+      of(tableName).set(reader, Math.max(before, position))
     },
     run() {
       let removed = 0

@@ -1,55 +1,44 @@
+import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { sequenceNumberAt, withPublicLabels } from './stream-names.ts'
 import type { Item } from './touched-items.ts'
 
-/** The engine's ARNs carry its own region name; to the outside everything is in `us-east-1`. */
+/** The engine's ARNs carry its own region name and labels; to the outside everything is in `us-east-1`. */
 export function withRegion(text: string): string {
-  return text.replaceAll('arn:aws:dynamodb:dynoxide:', 'arn:aws:dynamodb:us-east-1:')
-}
-
-interface StreamDescription {
-  TableName: string
-  Shards: { ShardId: string; SequenceNumberRange: { StartingSequenceNumber?: string; EndingSequenceNumber?: string } }[]
-}
-
-/**
- * Corrects `DescribeStream`: a table's one shard is never closed, though the engine gives it an ending number, and its first
- * number is the smallest one, not the first in the alphabet.
- */
-export function correctDescription(
-  answer: Record<string, unknown>,
-  firstSequenceNumber: (tableName: string) => string | undefined,
-): Record<string, unknown> {
-  const description = answer.StreamDescription as StreamDescription
-  const first = firstSequenceNumber(description.TableName)
-  for (const shard of description.Shards) {
-    shard.SequenceNumberRange = first === undefined ? {} : { StartingSequenceNumber: first }
-  }
-  return answer
+  return withPublicLabels(text.replaceAll('arn:aws:dynamodb:dynoxide:', 'arn:aws:dynamodb:us-east-1:'))
 }
 
 interface StreamRecord {
+  eventID: string
   eventName: string
   awsRegion: string
-  dynamodb: { Keys: Item; NewImage?: Item; OldImage?: Item }
-  userIdentity?: { type: string; principalId: string }
+  dynamodb: { Keys: Item; NewImage?: Item; OldImage?: Item; SequenceNumber: string; StreamViewType: string }
+  userIdentity?: unknown
 }
 
+/** The identity of a removal by TTL, in the notation of this API; that of Lambda's events begins with small letters. */
+const service = { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' }
+
 /**
- * Corrects `GetRecords`: the region; no record for a write that changed nothing, for which DynamoDB writes none; and the
- * service's identity on a removal by TTL that is not marked in the file yet.
+ * Corrects `GetRecords`: region, event ids and sequence numbers; no record for a write that changed nothing, for which DynamoDB writes
+ * none; and the service's identity on a removal by TTL, also on one that is not marked in the file yet. `last` is the last record's position.
  */
 export function correctRecords(
   answer: Record<string, unknown>,
+  streamArn: string,
   isBeingSwept: (key: Item) => boolean,
-): Record<string, unknown> {
-  const records = (answer.Records as StreamRecord[]).filter((record) => !changedNothing(record))
+): { records: StreamRecord[]; last: number | undefined } {
+  const all = answer.Records as StreamRecord[]
+  const last = all.at(-1)?.dynamodb.SequenceNumber
+  const records = all.filter((record) => !changedNothing(record))
   for (const record of records) {
+    const { dynamodb, eventName } = record
+    record.eventID = createHash('md5').update(`${streamArn} ${dynamodb.SequenceNumber}`).digest('hex')
     record.awsRegion = 'us-east-1'
-    if (record.eventName === 'REMOVE' && !record.userIdentity && isBeingSwept(record.dynamodb.Keys)) {
-      record.userIdentity = { type: 'Service', principalId: 'dynamodb.amazonaws.com' }
-    }
+    dynamodb.SequenceNumber = sequenceNumberAt(Number(dynamodb.SequenceNumber))
+    if (record.userIdentity || (eventName === 'REMOVE' && isBeingSwept(dynamodb.Keys))) record.userIdentity = service
   }
-  return { ...answer, Records: records }
+  return { records, last: last === undefined ? undefined : Number(last) }
 }
 
 /** Only tables that keep both images show it. */

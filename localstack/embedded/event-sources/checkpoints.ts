@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { convertPosition } from '../dynamodb/stream-names.ts'
 
 /** How far each event source has come, on disk: what was acknowledged is not read again, what was not is. */
 export interface Checkpoints {
@@ -25,6 +26,7 @@ export function openCheckpoints(dataDir: string): Checkpoints {
     CREATE TABLE IF NOT EXISTS positions (reader TEXT PRIMARY KEY, sequence_number TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS taken (source TEXT, receipt_handle TEXT, PRIMARY KEY (source, receipt_handle)) STRICT;
   `)
+  convertPositions(db)
   const readPosition = db.prepare('SELECT sequence_number FROM positions WHERE reader = ?')
   const writePosition = db.prepare('INSERT OR REPLACE INTO positions VALUES (?, ?)')
   const readTaken = db.prepare('SELECT receipt_handle FROM taken WHERE source = ? ORDER BY rowid')
@@ -44,4 +46,18 @@ export function openCheckpoints(dataDir: string): Checkpoints {
     settle: (source, receiptHandles) => void dropTaken.run(source, JSON.stringify(receiptHandles)),
     close: () => db.close(),
   }
+}
+
+/** Positions of older data folders name stream, shard and record as the engine does. All are converted, or none. */
+function convertPositions(db: DatabaseSync): void {
+  const old = db.prepare("SELECT reader, sequence_number FROM positions WHERE reader LIKE '%/shardId-00000001-%'").all()
+  if (old.length === 0) return
+  db.exec('BEGIN IMMEDIATE')
+  for (const { reader, sequence_number: sequenceNumber } of old) {
+    const converted = convertPosition(String(reader), String(sequenceNumber))
+    if (!converted) continue
+    db.prepare('INSERT OR IGNORE INTO positions VALUES (?, ?)').run(converted.reader, converted.sequenceNumber)
+    db.prepare('DELETE FROM positions WHERE reader = ?').run(String(reader))
+  }
+  db.exec('COMMIT')
 }

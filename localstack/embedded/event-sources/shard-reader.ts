@@ -1,5 +1,6 @@
+import { AwsError } from '../aws-error.ts'
 import type { JsonService, Principal } from '../seams.ts'
-import { type StreamRecord, sequenceOf } from './stream-record.ts'
+import { asLambdaRecord, type StreamRecord, sequenceOf } from './stream-record.ts'
 
 /** Reads one shard in order, from a position on. */
 export interface ShardReader {
@@ -24,6 +25,16 @@ export function shardReader({ streams, principal, streamArn, shardId, after }: S
   let iterator: unknown
 
   async function freshIterator(): Promise<unknown> {
+    try {
+      return await iteratorFrom(position)
+    } catch (error) {
+      // What was trimmed can't be read any more: Lambda goes on with the oldest record that is left.
+      if (error instanceof AwsError && error.code === 'TrimmedDataAccessException') return iteratorFrom(undefined)
+      throw error
+    }
+  }
+
+  async function iteratorFrom(position: string | undefined): Promise<unknown> {
     const start =
       position === undefined
         ? { ShardIteratorType: 'TRIM_HORIZON' }
@@ -46,7 +57,7 @@ export function shardReader({ streams, principal, streamArn, shardId, after }: S
       const last = Records.at(-1)
       if (last) position = sequenceOf(last)
       iterator = NextShardIterator
-      return Records
+      return Records.map(asLambdaRecord)
     },
   }
 }

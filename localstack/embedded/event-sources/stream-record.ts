@@ -5,11 +5,19 @@ export interface StreamRecord {
   eventVersion: string
   eventSource: string
   awsRegion: string
+  userIdentity?: unknown
   dynamodb: { SequenceNumber: string; ApproximateCreationDateTime: number } & Record<string, unknown>
 }
 
 /** A record as the function gets it. */
 export type LambdaStreamRecord = StreamRecord & { eventSourceARN: string }
+
+/** In Lambda's events the members of an identity begin with small letters. */
+export function asLambdaRecord(record: StreamRecord): StreamRecord {
+  if (!record.userIdentity) return record
+  const { PrincipalId, Type } = record.userIdentity as { PrincipalId: string; Type: string }
+  return { ...record, userIdentity: { principalId: PrincipalId, type: Type } }
+}
 
 export const sequenceOf = (record: StreamRecord): string => record.dynamodb.SequenceNumber
 

@@ -82,10 +82,9 @@ export function dynamoDbAccess({ operation, input }: AwsCall, lookups: TableLook
   }
 }
 
-/** The engine's iterators name the table; the label of its one stream stays open. */
+/** An iterator begins with the ARN of its stream. */
 function streamOfIterator(iterator: string): string {
-  const [, name] = /"table_name":"([\w.-]+)"/.exec(Buffer.from(iterator, 'base64').toString()) ?? []
-  return `${tableArn(name)}/stream/*`
+  return iterator.split('|')[0] ?? ''
 }
 
 function statementAccess(statement: string): AccessRequest {

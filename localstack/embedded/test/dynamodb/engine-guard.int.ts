@@ -167,7 +167,6 @@ it('the DynamoDB engine sees no expression outside of the grammar and survives e
     store,
     tokens,
     wakeups: createWakeups(),
-    isBeingSwept: () => false,
   })
 
   await fc.assert(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openEngineStore } from '../../dynamodb/engine-store.ts'
+import { sequenceNumberAt } from '../../dynamodb/stream-names.ts'
 import { streamTrim } from '../../dynamodb/stream-trim.ts'
 import { developer, itemKey, ownDynamoDb, ownFolder, put, readStream } from './own-dynamodb.ts'
 
@@ -13,7 +14,7 @@ describe("a table's stream", () => {
     }
     expect(StreamDescription).toMatchObject({
       StreamArn,
-      Shards: [{ SequenceNumberRange: { StartingSequenceNumber: '1' } }],
+      Shards: [{ SequenceNumberRange: { StartingSequenceNumber: sequenceNumberAt(1) } }],
     })
     expect(JSON.stringify(StreamDescription)).not.toContain('EndingSequenceNumber')
     expect((await readStream(db)).map((record) => record.awsRegion)).toEqual(Array(12).fill('us-east-1'))
@@ -37,12 +38,12 @@ describe("a table's stream", () => {
     const byNumber = streamTrim(store, Date.now, { keepRecords: 4 })
     byNumber.registerReader('Tickets', 'reader')
     expect(byNumber.run()).toBe(0)
-    byNumber.consumedUpTo('Tickets', 'reader', '3')
+    byNumber.consumedUpTo('Tickets', 'reader', 3)
     expect(byNumber.run()).toBe(3)
     byNumber.registerReader('Tickets', 'slow reader')
-    byNumber.consumedUpTo('Tickets', 'reader', '10')
+    byNumber.consumedUpTo('Tickets', 'reader', 10)
     expect(byNumber.run()).toBe(0)
-    byNumber.consumedUpTo('Tickets', 'slow reader', '10')
+    byNumber.consumedUpTo('Tickets', 'slow reader', 10)
     expect(byNumber.run()).toBe(3)
 
     expect(streamTrim(store, Date.now).run()).toBe(0)
@@ -51,7 +52,10 @@ describe("a table's stream", () => {
     expect(await count()).toBe(1)
     expect(streamTrim(store, dayLater).run()).toBe(0)
     await put(db, 'p11')
-    expect((await readStream(db)).map((record) => record.dynamodb.SequenceNumber)).toEqual(['10', '11'])
+    expect((await readStream(db)).map((record) => record.dynamodb.SequenceNumber)).toEqual([
+      sequenceNumberAt(10),
+      sequenceNumberAt(11),
+    ])
     store.close()
   })
 })
@@ -75,7 +79,7 @@ describe('an expired item', () => {
     const removals = (await readStream(db)).filter((record) => record.eventName === 'REMOVE')
     expect(removals.map((record) => [record.dynamodb.Keys.pk.S, record.userIdentity])).toEqual([
       ['never', undefined],
-      ['expired', { type: 'Service', principalId: 'dynamodb.amazonaws.com' }],
+      ['expired', { Type: 'Service', PrincipalId: 'dynamodb.amazonaws.com' }],
     ])
   })
 
