@@ -129,7 +129,9 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
     const recognized = recognizeS3(request.method ?? 'GET', request.headers.host ?? '', target, headers)
     const { operation, bucket, key } = recognized
     const source = operation === 'CopyObject' || operation === 'UploadPartCopy' ? copySource(headers) : undefined
-    const deletes = operation === 'DeleteObjects' ? await readDelete(headers, request) : undefined
+    // Who stops reading half way still answers: the connection is the sender's too.
+    const body = request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>
+    const deletes = operation === 'DeleteObjects' ? await readDelete(headers, body) : undefined
     const versionId = query.get('versionId')
     const input = {
       Bucket: bucket,
@@ -139,11 +141,24 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
       ...(deletes ? { Objects: deletes.objects } : {}),
       ...(operation.startsWith('ListObject') ? { Prefix: query.get('prefix') ?? '' } : {}),
     }
-    const call = { ...recognized, query, headers, body: request, ...(deletes && { deletes }) }
+    const call = { ...recognized, query, headers, body, ...(deletes && { deletes }) }
     return {
       call: { service: 's3', operation, principal, input },
       errors: { kind: 's3', resource: target.path },
-      carryOut: () => objects.answer(call),
+      carryOut: () =>
+        objects.answer(call).catch((error: unknown) => {
+          throw isAbsence(error) && !mayList(principal, source?.bucket ?? bucket) ? accessDenied() : error
+        }),
+    }
+  }
+
+  /** Who may not list a bucket is not told that an object is missing. Source: Amazon S3 API Reference, GetObject, "Permissions". */
+  function mayList(principal: Principal, bucket: string): boolean {
+    try {
+      authorizeCall({ service: 's3', operation: 'ListObjectsV2', principal, input: { Bucket: bucket } }, access)
+      return true
+    } catch {
+      return false
     }
   }
 
@@ -155,12 +170,14 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
     }
     const signed = signedScope(request)
     if (signed) return signed.accessKeyId
-    throw new AwsError('AccessDenied', 'Access Denied', 403)
+    throw accessDenied()
   }
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID()
     const { status, headers, body } = await answer(request, requestId)
+    // What a refusal left unread would keep its sender from hearing it.
+    request.resume()
     const isHead = request.method === 'HEAD'
     const ids = 'x-amz-request-id' in headers ? {} : { 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId }
     const isCounted = !isHead && !(body instanceof Readable) && status !== 204 && status !== 304
@@ -186,6 +203,14 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
 /** As S3 says it. */
 function malformedAddress(): AwsError {
   return new AwsError('InvalidURI', "Couldn't parse the specified URI.", 400)
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof AwsError && error.code === 'NoSuchKey'
+}
+
+function accessDenied(): AwsError {
+  return new AwsError('AccessDenied', 'Access Denied', 403)
 }
 
 /** Keys that were not issued here are the developer's; their secret is `test`, as everyone's is with LocalStack. */

@@ -111,7 +111,7 @@ function keepPart(s3: S3, call: S3Call, uploadId: string, number: number, receiv
 }
 
 export async function uploadPartCopy(s3: S3, call: S3Call): Promise<Answer> {
-  const { headers, query, bucket } = call
+  const { headers, query } = call
   const number = partNumberOf(query.get('partNumber'))
   const { uploadId, facts } = uploadOf(s3, call)
   const from = copySource(headers)
@@ -137,7 +137,7 @@ export async function uploadPartCopy(s3: S3, call: S3Call): Promise<Answer> {
   const length = { 'content-length': String(range.end - range.start + 1) }
   const received = await receiveBody(s3.bodies, length, bytes, facts.algorithm)
   const { modifiedMs, etag, checksum } = keepPart(s3, call, uploadId, number, received)
-  const isVersioned = s3.buckets.get(bucket).versioning !== ''
+  const isVersioned = s3.buckets.get(from.bucket).versioning !== ''
   return xmlAnswer(
     'CopyPartResult',
     { LastModified: isoTime(modifiedMs), ETag: quoted(etag), [`Checksum${facts.algorithm}`]: checksum },
@@ -169,7 +169,7 @@ export async function completeMultipartUpload(s3: S3, call: S3Call): Promise<Ans
       `The provided 'x-amz-mp-object-size' header value ${askedSize} does not match what was computed: ${sizeBytes}`,
       400,
     )
-  const etag = await etagOfParts(parts.map((part) => part.etag))
+  // First, as it holds on to the files of the parts at once.
   const value =
     type === 'COMPOSITE'
       ? await compositeOf(
@@ -177,6 +177,7 @@ export async function completeMultipartUpload(s3: S3, call: S3Call): Promise<Ans
           parts.map(({ checksum = '' }) => checksum),
         )
       : await checksumOfWhole(s3, parts, algorithm, sizeBytes)
+  const etag = await etagOfParts(parts.map((part) => part.etag))
   const promised = headers[checksumHeader(algorithm)]
   if (promised !== undefined) verifyChecksum(algorithm, promised.replace(/-\d+$/, ''), value.replace(/-\d+$/, ''))
   const checksum: Checksum = { algorithm, value, type }

@@ -1,6 +1,6 @@
 import { AwsError } from '../aws-error.ts'
 import type { Answer } from '../edge/answer.ts'
-import { algorithmOf, type Checksum, checksumHeaders, hasherOf } from './checksums.ts'
+import { type Algorithm, algorithmOf, type Checksum, checksumHeaders, hasherOf } from './checksums.ts'
 import { judgeCopySource, judgeWrite } from './conditions.ts'
 import { checkKey } from './names.ts'
 import { objectHeaders } from './object-headers.ts'
@@ -89,7 +89,9 @@ export async function copyObject(s3: S3, call: S3Call): Promise<Answer> {
       'The specified copy source is larger than the maximum allowable size for a copy source: 5368709120',
       400,
     )
-  const { bytes, brought } = await copiedBytes(s3, source, headers['x-amz-checksum-algorithm'])
+  const algorithm = algorithmOf(headers['x-amz-checksum-algorithm']) ?? source.facts.checksum?.algorithm ?? 'CRC64NVME'
+  // Nothing may come between the look at a shared file and the commit, or a deletion could take the file away.
+  const { bytes, brought } = sharedBytes(s3, source, algorithm) ?? (await copiedBytes(s3, source, algorithm))
   const version = { ...bytes, facts: { ...facts.facts, checksum: bytes.checksum } }
   const change = store(s3, call, version, brought)
   follow(s3, 'ObjectCreated:Copy', call, change)
@@ -131,15 +133,18 @@ interface Copied {
   brought: string[]
 }
 
-/** An object that was uploaded at once shares its file with the copy. Another checksum, or one of a whole, takes a look at the bytes. */
-async function copiedBytes(s3: S3, source: Version, wanted: string | undefined): Promise<Copied> {
+/** An object that was uploaded at once shares its file with the copy, if that has the same checksum. */
+function sharedBytes({ versions }: S3, source: Version, algorithm: Algorithm): Copied | undefined {
+  const { checksum, partsCount } = source.facts
+  const pieces = versions.piecesOf(source)
+  if (partsCount !== undefined || checksum?.algorithm !== algorithm) return undefined
+  return { bytes: { sizeBytes: source.sizeBytes, etag: source.etag, checksum, pieces }, brought: [] }
+}
+
+/** Another checksum, and one object of several parts, takes a look at the bytes. */
+async function copiedBytes(s3: S3, source: Version, algorithm: Algorithm): Promise<Copied> {
   const pieces = s3.versions.piecesOf(source)
-  const kept = source.facts.checksum
-  const algorithm = algorithmOf(wanted) ?? kept?.algorithm ?? 'CRC64NVME'
   const { sizeBytes } = source
-  const [piece, another] = pieces
-  if (piece && !another && source.facts.partsCount === undefined && kept?.algorithm === algorithm)
-    return { bytes: { sizeBytes, etag: source.etag, checksum: kept, pieces: [piece] }, brought: [] }
   const md5 = hasherOf('MD5')
   const hasher = hasherOf(algorithm)
   const stream = sizeBytes === 0 ? [] : s3.bodies.stream(pieces, { start: 0, end: sizeBytes - 1 })

@@ -91,6 +91,16 @@ class Objects(unittest.TestCase):
             s3.download_file(self.bucket, "large", path)
             with open(path, "rb") as file:
                 self.assertEqual(file.read(), body)
+        upload = s3.create_multipart_upload(Bucket=self.bucket, Key="sums", ChecksumAlgorithm="SHA256")
+        of = {"Bucket": self.bucket, "Key": "sums", "UploadId": upload["UploadId"]}
+        parts = []
+        for number in (1, 2):
+            chunk = body[(number - 1) * 5 * MIB : number * 5 * MIB]
+            part = s3.upload_part(**of, PartNumber=number, Body=chunk, ChecksumAlgorithm="SHA256")
+            parts.append({"PartNumber": number, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]})
+        done = s3.complete_multipart_upload(**of, MultipartUpload={"Parts": parts})
+        self.assertEqual((done["ChecksumType"], done["ChecksumSHA256"][-2:]), ("COMPOSITE", "-2"))
+        self.assertEqual(self.read("sums"), body[: 10 * MIB])
         s3.copy({"Bucket": self.bucket, "Key": "large"}, self.bucket, "copy")
         self.assertEqual(self.read("copy", Range=f"bytes={16 * MIB}-"), body[16 * MIB :])
 

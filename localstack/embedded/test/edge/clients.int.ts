@@ -148,6 +148,22 @@ describe('an SDK client pointed at the edge', () => {
     client.destroy()
   })
 
+  it('is told that an object is missing only if it may list the bucket', async () => {
+    const allow = (...actions: string[]) => [{ effect: 'Allow' as const, actions, resources: ['*'] }]
+    const edge = await ownEdge(
+      {},
+      { roles: { READER: allow('s3:GetObject'), LISTER: allow('s3:GetObject', 's3:ListBucket') } },
+    )
+    await edge.parts.objects.ensureBucket('files')
+    const errorOf = async (accessKeyId: string) => {
+      const client = new S3Client(clientOptions(edge, accessKeyId))
+      const { name } = await client.send(new GetObjectCommand({ Bucket: 'files', Key: 'none' })).catch((error) => error)
+      client.destroy()
+      return name
+    }
+    expect([await errorOf('READER'), await errorOf('LISTER')]).toEqual(['AccessDenied', 'NoSuchKey'])
+  })
+
   it('uses Step Functions and SES through the given handlers', async () => {
     const asked: unknown[] = []
     const states = {

@@ -119,6 +119,8 @@ describe('a checksum', () => {
     expect([stored.text, stored.ContentEncoding]).toEqual(['hello', undefined])
     expect(codeOf(await raw('PUT', '/files/trailer', headers, chunked('AAAAAA==')))).toBe('BadDigest')
     expect(codeOf(await raw('PUT', '/files/trailer', headers, '5\r\nhello\r\n0\r\n\r\n'))).toBe('InvalidRequest')
+    const long = await raw('PUT', '/files/trailer', headers, `?\r\n${'x'.repeat(2 * 1024 * 1024)}`)
+    expect(codeOf(long)).toBe('IncompleteBody')
     const short = { ...headers, 'x-amz-decoded-content-length': '6' }
     expect(codeOf(await raw('PUT', '/files/trailer', short, chunked('NhCmhg==')))).toBe('IncompleteBody')
   })

@@ -100,8 +100,8 @@ describe('a data folder', () => {
     expect(content()).toEqual(['some-app.json'])
   })
 
-  it('is refused with what to do when another version wrote it', () => {
-    writeFileSync(join(dir, 'some-app.json'), '{"formatVersion":99}')
+  it.each([1, 99])('is refused with what to do when another version wrote it: %i', (formatVersion) => {
+    writeFileSync(join(dir, 'some-app.json'), JSON.stringify({ formatVersion }))
     expect(() => open()).toThrow('start with --fresh')
     expect(content()).toEqual(['some-app.json'])
     open({ fresh: true }).release()
