@@ -55,7 +55,8 @@ export class ApiStack extends Stack {
       // A presigned URL allows what the role of its signer allows.
       'get-attachment': {
         environment: { ATTACHMENTS_BUCKET: attachmentsBucketName(this, context) },
-        statements: objectStatements(this, context, { quarantine: ['PutObject'], clean: ['GetObject'] }),
+        // A file that was removed is to be answered with 404, not 403.
+        statements: objectStatements(this, context, { quarantine: ['PutObject'], clean: ['GetObject'], canList: true }),
       },
     }
   }

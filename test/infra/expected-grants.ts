@@ -52,8 +52,8 @@ export const expectedGrants = (mailIdentities: string[], isAws: boolean): Record
   'watch-events': ['sqs:SendMessage WatchEventsDeadLetters'],
   'reconcile-sagas': [...recoversSagas, missedRun],
   'reconcile-consumers': [...startsSagas, missedRun],
-  // A presigned URL allows what its signer may do.
-  'get-attachment': [`s3:PutObject ${quarantine}`, `s3:GetObject ${clean}`],
+  // A presigned URL allows what its signer may do. Its download is answered with 404 for a file that was removed.
+  'get-attachment': [`s3:PutObject ${quarantine}`, `s3:GetObject ${clean}`, `s3:ListBucket ${bucket}`],
   'record-upload': [`s3:DeleteObject ${quarantine}`, callsBack, 'sqs:SendMessage RecordUploadDeadLetters'],
   'record-bounce': ['sqs:SendMessage RecordBounceDeadLetters'],
   'sweep-uploads': [`s3:DeleteObject ${quarantine}`, `s3:ListBucket ${bucket}`, callsBack, missedRun],
