@@ -29,8 +29,12 @@ export function openTarget({ dataDir, apiUrl }: { dataDir: string; apiUrl?: stri
   if (address === undefined) throw new TargetError(`${path} has no ApiUrl: start or deploy the stack again`)
   const url = parseApiUrl(address)
   const edgeUrl = isLocal(url) ? new URL(url).origin : undefined
-  return { apiUrl: url, edgeUrl, dataDir, outputs, store: new DynamoStore(tableNames(outputs), clientConfig(edgeUrl)) }
+  const store = new DynamoStore(tableNames(outputs), { ...clientConfig(edgeUrl), requestHandler: patientRequests })
+  return { apiUrl: url, edgeUrl, dataDir, outputs, store }
 }
+
+/** No function waits for these answers, and a busy emulator takes seconds for one. */
+const patientRequests = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true }
 
 /** Opens a target and checks that its API answers. Without this check a command that retries would wait long for a stack that is not running. */
 export async function reachTarget(options: Parameters<typeof openTarget>[0]): Promise<Target> {

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ensureTokenKeys } from '../../localstack/steadfast/token-keys.ts'
-import { reachTarget } from '../../proof/target.ts'
+import { openTarget, reachTarget } from '../../proof/target.ts'
 
 let dataDir: string
 let server: Server
@@ -16,6 +16,7 @@ let status = 200
 let headers: Record<string, string> = {}
 let body: Buffer | undefined
 let requests = 0
+let delayMs = 0
 const apiUrl = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`
 
 beforeEach(async () => {
@@ -24,9 +25,10 @@ beforeEach(async () => {
   headers = { 'X-Correlation-Id': 'one' }
   body = undefined
   requests = 0
+  delayMs = 0
   server = createServer((_request, response) => {
     requests++
-    response.writeHead(status, headers).end(body)
+    setTimeout(() => response.writeHead(status, headers).end(body), delayMs)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   writeFileSync(join(dataDir, 'outputs.json'), JSON.stringify({ ApiUrl: apiUrl() }))
@@ -50,6 +52,15 @@ describe('a target', () => {
     await expect(reachTarget({ dataDir, apiUrl: gone })).rejects.toThrow(/^nothing answers at http:.*\(npm start\)/)
   })
 
+  it('that is busy has its rows read once, although no function would wait so long', async () => {
+    // Longer than the limit of functions (tables/dynamo-store.ts).
+    delayMs = 2_600
+    body = Buffer.from('{"Items":[]}')
+    writeFileSync(join(dataDir, 'outputs.json'), JSON.stringify({ ApiUrl: apiUrl(), OutboxTable: 'outbox' }))
+    expect((await openTarget({ dataDir }).store.scan({ table: 'Outbox' })).rows).toEqual([])
+    expect(requests).toBe(1)
+  })
+
   it('that is another API is refused, but one of ours that is failing is not', async () => {
     status = 503
     expect((await reachTarget({ dataDir })).apiUrl).toBe(apiUrl())
@@ -70,7 +81,7 @@ describe('a program that asks a target', () => {
     // More than a connection buffers: an unread rest keeps it open.
     body = Buffer.alloc(4 * 1024 * 1024, ' ')
     const program = `
-      import { reachTarget } from '${moduleUrl('proof/target.ts')}'
+      import { openTarget, reachTarget } from '${moduleUrl('proof/target.ts')}'
       import { readMails } from '${moduleUrl('proof/check/mail-log.ts')}'
       import { canRunOn } from '${moduleUrl('scenarios/runner/scenario.ts')}'
       import { invokeNow } from '${moduleUrl('scenarios/runner/context/state-machines.ts')}'
