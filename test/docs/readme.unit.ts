@@ -40,6 +40,15 @@ describe('the CDK context that pages name', () => {
         expect(app, `${path}: ${key}`).toContain(`context('${key}')`)
   })
 
+  it('names a stage in every command of the CDK, since the app stops without one', () => {
+    const pages = ['README.md', 'docs/readers/deploying.md', 'docs/github-actions.md']
+    const commands = pages.flatMap(
+      (path) => readPage(path).match(/^npx cdk .*$|(?<=`)npx cdk bootstrap[^`\n]*/gm) ?? [],
+    )
+    expect(commands.length).toBeGreaterThan(4)
+    for (const command of commands) expect(command).toMatch(/stage=/)
+  })
+
   it('passes parameters to stacks and by names that exist', () => {
     const given = [...readPage('README.md').matchAll(/--parameters (\S+?):(\w+)=/g)]
     expect(given.map(([, stack]) => stack)).toEqual(['steadfast-staging-api'])
