@@ -52,7 +52,7 @@ export const longParts: readonly LongPart[] = [
     name: 'objects',
     file: 'localstack/embedded/test/s3/kill-objects.long.ts',
     proves:
-      'the embedded S3 is killed 30 times under writes: each object is the old or the new one, whole, and no file is left over',
+      'the embedded S3 is killed 20 times under writes: each object is the old or the new one, whole, and no file is left over',
     minutes: 1,
     minutesWithAll: 1,
   },
