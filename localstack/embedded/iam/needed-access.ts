@@ -40,8 +40,10 @@ function plain(action: string, resource: string): AccessRequest {
   return { action, resources: [resource], context: {} }
 }
 
-function queueArn({ QueueUrl, QueueName }: Input): string {
-  const name = QueueName ?? (typeof QueueUrl === 'string' ? QueueUrl.replace(/^.*\//, '') : undefined)
+/** Of the queue that is called, or whose messages are moved. */
+function queueArn({ QueueUrl, QueueName, SourceArn }: Input): string {
+  if (typeof SourceArn === 'string') return SourceArn
+  const name = QueueName ?? (typeof QueueUrl === 'string' ? QueueUrl.replace(/^.*\//s, '') : undefined)
   return name === undefined ? '*' : `arn:aws:sqs:us-east-1:${accountId}:${String(name)}`
 }
 

@@ -34,10 +34,9 @@ export type Output = Record<string, unknown>
 export type Operation = (input: Input, principal: Principal) => Output | Promise<Output>
 export type Operations = Record<string, Operation>
 
-export function queueNameOf(url: unknown): string {
-  return String(url ?? '')
-    .replace(/\/+$/, '')
-    .replace(/^.*\//, '')
+/** As authorization reads it, too. */
+function queueNameOf(url: string): string {
+  return url.replace(/^.*\//s, '')
 }
 
 /** The queue of a `QueueUrl`, whatever host it names. */

@@ -26,7 +26,7 @@ const maps: Record<string, { member: string; key: string }> = {
 
 /** The form's parameters as JSON input. Old clients call the queue's own address instead of naming it. */
 export function inputOfForm(form: Nested, path: string): Input {
-  const QueueUrl = /^\/\d{12}\/[^/]+\/?$/.test(path) ? path : undefined
+  const QueueUrl = /^\/\d{12}\/[^/]+$/.test(path) ? path : undefined
   return { ...(QueueUrl !== undefined && { QueueUrl }), ...fromForm(form) }
 }
 

@@ -36,7 +36,8 @@ export function receiveOperations(context: SqsContext, waits: Wakeups, stopping:
     // Dead ones leave the queue as they are found, so each round sees others, unless their queue is gone.
     for (;;) {
       const room = request.count - received.length
-      const candidates = room > 0 ? messages.candidates(queue, nowMs, room) : []
+      // With a visibility timeout of 0 those received are still among them.
+      const candidates = room > 0 ? messages.candidates(queue, nowMs, room + received.length) : []
       const others = candidates.filter(({ seq }) => !received.some((one) => one.seq === seq))
       const { deliver, dead } = sortOut(others, { nowMs, room, maxReceiveCount: maxReceiveCount(queue) })
       if (deliver.length + dead.length === 0) return received

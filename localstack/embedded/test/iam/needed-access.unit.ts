@@ -81,6 +81,7 @@ describe('the permissions that a call needs', () => {
     ['sqs', 'SendMessageBatch', { QueueUrl }, [['sqs:SendMessage', queue]]],
     ['sqs', 'DeleteMessageBatch', { QueueUrl }, [['sqs:DeleteMessage', queue]]],
     ['sqs', 'GetQueueUrl', { QueueName: 'q.fifo' }, [['sqs:GetQueueUrl', queue]]],
+    ['sqs', 'StartMessageMoveTask', { SourceArn: queue }, [['sqs:StartMessageMoveTask', queue]]],
     ['sqs', 'ListQueues', {}, [['sqs:ListQueues', '*']]],
     ['s3', 'HeadObject', { Bucket: 'b', Key: 'k/x' }, [['s3:GetObject', `${bucket}/k/x`]]],
     [

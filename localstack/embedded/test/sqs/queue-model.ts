@@ -216,7 +216,7 @@ export function commands(name: string): fc.Arbitrary<Command>[] {
 export async function compare(
   name: string,
   own: () => OwnSqs,
-  { seed, runs, length }: { seed: number; runs: number; length: number },
+  { seed, runs, length, msMax }: { seed: number; runs: number; length: number; msMax: number },
 ): Promise<void> {
   const property = fc.asyncProperty(
     fc.commands(commands(name), { maxCommands: length, size: 'max' }),
@@ -230,5 +230,6 @@ export async function compare(
       }
     },
   )
-  await fc.assert(property, { seed, numRuns: runs })
+  // What fails is shrunk for a while, so that it is told before the test's own time limit.
+  await fc.assert(property, { seed, numRuns: runs, interruptAfterTimeLimit: msMax })
 }
