@@ -1,6 +1,7 @@
 import { AwsError } from '../aws-error.ts'
 import type { Answer, WireService } from '../edge/answer.ts'
 import type { Wakeups } from '../seams.ts'
+import type { Backups } from './backups.ts'
 import { decode, type EngineAnswer, type EngineClient } from './engine-client.ts'
 import type { EngineStore } from './engine-store.ts'
 import { type Guarded, guard } from './guard.ts'
@@ -18,6 +19,7 @@ export interface ServiceParts {
   store: EngineStore
   tokens: RequestTokens
   wakeups: Wakeups
+  backups: Backups
   /** Measures calls while someone watches. */
   meter?: Meter | undefined
 }
@@ -41,7 +43,7 @@ const changesTables = new Set(['CreateTable', 'UpdateTable', 'DeleteTable'])
 
 /** DynamoDB: the engine's answers, with what it lacks added before and after. */
 export function dynamoDbService(parts: ServiceParts): WireService {
-  const { engine, store, tokens, wakeups, meter } = parts
+  const { engine, store, tokens, wakeups, meter, backups } = parts
   const inFlight = itemsInFlight()
   const send = (operation: string, body: Buffer | string) => engine.send(`DynamoDB_20120810.${operation}`, body)
 
@@ -102,6 +104,8 @@ export function dynamoDbService(parts: ServiceParts): WireService {
   }
 
   async function forward(operation: string, input: Input, received: Buffer | string): Promise<EngineAnswer> {
+    const restoring = backups.operation(operation)
+    if (restoring) return { status: 200, body: Buffer.from(JSON.stringify(await restoring(input))) }
     if (!supported.has(operation)) throw notSupported(operation)
     const request = guard(operation, input, store.tableKeys)
     const body = request.input === input ? received : JSON.stringify(request.input)
@@ -110,6 +114,8 @@ export function dynamoDbService(parts: ServiceParts): WireService {
     const answer = await send(operation, body)
     if (answer.status >= 400) return answer
     if (changesTables.has(operation)) store.forgetTable(String(input.TableName))
+    if (operation === 'DeleteTable') backups.forget(String(input.TableName))
+    if (operation === 'DescribeTable') return withRestore(answer, backups.restoreOf(String(input.TableName)))
     if (statements.includes(operation)) notifyAll(input, wakeups)
     return withArns.includes(operation) ? { ...answer, body: Buffer.from(withRegion(answer.body.toString())) } : answer
   }
@@ -127,6 +133,16 @@ export function dynamoDbService(parts: ServiceParts): WireService {
     answer: async (operation, input, body) => toAnswer(await metered(operation, input, body)),
     handle: async (operation, input) => decode(await forward(operation, input, JSON.stringify(input))),
   }
+}
+
+/** A restored table says what it was restored from, and is not active before it has all its items. */
+function withRestore(answer: EngineAnswer, restore: ReturnType<Backups['restoreOf']>): EngineAnswer {
+  const text = withRegion(answer.body.toString())
+  if (!restore) return { ...answer, body: Buffer.from(text) }
+  const { Table } = JSON.parse(text) as { Table: Input }
+  const RestoreSummary = { ...restore.summary, RestoreInProgress: !restore.done }
+  const status = restore.done ? {} : { TableStatus: 'CREATING' }
+  return { ...answer, body: Buffer.from(JSON.stringify({ Table: { ...Table, ...status, RestoreSummary } })) }
 }
 
 /** An item that the engine will refuse stands for itself. */
@@ -194,7 +210,7 @@ function notifyAll(input: Input, wakeups: Wakeups): void {
 function notSupported(operation: string): AwsError {
   return new AwsError(
     'NotImplemented',
-    `The embedded stack's DynamoDB does not support ${operation}: backups, exports, recovery and global tables need AWS.`,
+    `The embedded stack's DynamoDB does not support ${operation}: exports, imports and global tables need AWS.`,
     501,
   )
 }

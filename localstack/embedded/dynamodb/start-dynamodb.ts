@@ -1,10 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { AwsError } from '../aws-error.ts'
 import type { WireService } from '../edge/answer.ts'
 import type { Log, Wakeups } from '../seams.ts'
+import { type BackupStore, openBackupStore } from './backup-store.ts'
+import { createBackups } from './backups.ts'
 import { startEngine } from './engine.ts'
 import { describeChosenBinary, findEngineBinary } from './engine-binary.ts'
-import { createEngineClient } from './engine-client.ts'
+import { createEngineClient, type EngineClient } from './engine-client.ts'
 import { checkDatabase, type EngineStore, isBusy, type KeyNames, openEngineStore } from './engine-store.ts'
 import { rememberFatalRequests } from './fatal-requests.ts'
 import type { Meter } from './meter.ts'
@@ -14,6 +17,7 @@ import { positionOf } from './stream-names.ts'
 import { streamTrim } from './stream-trim.ts'
 import { dynamoDbStreamsService } from './streams-service.ts'
 import { ensureTable, type TableAddresses, type TableProperties } from './tables.ts'
+import { record } from './touched-items.ts'
 import { ttlSweep } from './ttl-sweep.ts'
 
 export interface DynamoDbOptions {
@@ -84,8 +88,17 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     for (const table of options.tables) tables.push(await ensureTable(client, table))
     addTtlIndexes(store)
 
+    const backups = openBackupStore(join(folder, 'backups.db'))
+    closers.push(() => backups.close())
+    await removeHalfRestored(client, backups, log)
+    for (const { TableName, PointInTimeRecoverySpecification: recovery } of options.tables) {
+      const { PointInTimeRecoveryEnabled, RecoveryPeriodInDays } = record(recovery)
+      const days = Number(RecoveryPeriodInDays ?? recoveryDays)
+      if (PointInTimeRecoveryEnabled === true) backups.setRecoverable(TableName, { sinceMs: now(), days })
+    }
     const parts = {
       engine: client,
+      backups: createBackups({ engine: client, store, backups, databasePath, now }),
       store,
       tokens,
       wakeups,
@@ -125,6 +138,20 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** DynamoDB's default for recovery to a point in time. */
+const recoveryDays = 35
+
+/** A restore that a stop or a kill cut off is not gone on with: its table has some of the items only. */
+async function removeHalfRestored(engine: EngineClient, backups: BackupStore, log: Log): Promise<void> {
+  for (const TableName of backups.unfinishedRestores()) {
+    log.warn(`the restore of table ${TableName} was cut off by the last stop: the table is deleted, restore it again`)
+    await engine.call('DynamoDB_20120810.DeleteTable', { TableName }).catch((error: unknown) => {
+      if (!(error instanceof AwsError) || error.code !== 'ResourceNotFoundException') throw error
+    })
+    backups.forgetRestore(TableName)
   }
 }
 

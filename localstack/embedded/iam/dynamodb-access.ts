@@ -73,6 +73,20 @@ export function dynamoDbAccess({ operation, input }: AwsCall, lookups: TableLook
       return [
         { action: 'dynamodb:GetRecords', resources: [streamOfIterator(String(input.ShardIterator))], context: {} },
       ]
+    case 'ListBackups':
+      return [{ action: 'dynamodb:ListBackups', resources: ['*'], context: {} }]
+    case 'DescribeBackup':
+    case 'DeleteBackup':
+      return [{ action: `dynamodb:${operation}`, resources: [String(input.BackupArn)], context: {} }]
+    case 'RestoreTableFromBackup':
+    case 'RestoreTableToPointInTime': {
+      const source = input.BackupArn ?? input.SourceTableArn ?? tableArn(input.SourceTableName)
+      return [String(source), tableArn(input.TargetTableName)].map((resource) => ({
+        action: `dynamodb:${operation}`,
+        resources: [resource],
+        context: {},
+      }))
+    }
     case 'TagResource':
     case 'UntagResource':
     case 'ListTagsOfResource':

@@ -31,6 +31,8 @@ const indexes = z.array(
     .transform(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection })),
 )
 
+const recovery = z.strictObject({ PointInTimeRecoveryEnabled: flag, RecoveryPeriodInDays: z.number().exactOptional() })
+
 const tableProperties = {
   TableName: text.optional(),
   AttributeDefinitions: z.array(z.strictObject({ AttributeName: text, AttributeType: text })),
@@ -39,6 +41,7 @@ const tableProperties = {
   LocalSecondaryIndexes: indexes.exactOptional(),
   StreamSpecification: z.strictObject({ StreamViewType: text }).exactOptional(),
   TimeToLiveSpecification: z.strictObject({ AttributeName: text.exactOptional(), Enabled: flag }).exactOptional(),
+  PointInTimeRecoverySpecification: recovery.exactOptional(),
 }
 
 const tableIgnores = {
@@ -49,7 +52,6 @@ const tableIgnores = {
   WriteProvisionedThroughputSettings: 'capacity is not limited here',
   WriteOnDemandThroughputSettings: 'capacity is not limited here',
   TableClass: 'storage classes differ in price only',
-  PointInTimeRecoverySpecification: 'a copy of the data folder is the backup',
   SSESpecification: why.encryption,
   DeletionProtectionEnabled: 'nothing deletes tables here',
   ContributorInsightsSpecification: why.tracing,
@@ -77,13 +79,23 @@ const table = kind({
 const globalTable = kind({
   honours: {
     ...tableProperties,
-    // One replica, in this region: its settings are about backup, encryption and capacity.
-    Replicas: z.array(anything).max(1, 'the embedded stack is one region'),
+    // One replica, in this region: its other settings are about encryption and capacity.
+    Replicas: z
+      .array(z.looseObject({ PointInTimeRecoverySpecification: recovery.exactOptional() }))
+      .max(1, 'the embedded stack is one region'),
   },
   ignores: tableIgnores,
   ref: tableName,
   attributes: { Arn: tableArn, StreamArn: streamArn, TableId: tableName },
-  add: (model, resource, { Replicas: _replicas, ...properties }) => model.tables.push(tableModel(resource, properties)),
+  add: (model, resource, { Replicas: [replica], ...properties }) =>
+    model.tables.push(
+      tableModel(resource, {
+        ...properties,
+        ...(replica?.PointInTimeRecoverySpecification && {
+          PointInTimeRecoverySpecification: replica.PointInTimeRecoverySpecification,
+        }),
+      }),
+    ),
 })
 
 const ssmParameter = kind({

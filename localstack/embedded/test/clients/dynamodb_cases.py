@@ -79,3 +79,25 @@ class Tables(unittest.TestCase):
         self.assertEqual(record["dynamodb"]["Keys"]["pk"], {"S": "a"})
         with self.assertRaisesRegex(CommandFailed, "ResourceNotFoundException"):
             cli("dynamodbstreams", "get-shard-iterator", *start, "--shard-id", "shardId-00000000000000000001-00000000")
+
+    def test_backups(self):
+        """boto3 and the AWS CLI restore a backup, and the latest time, into new tables"""
+        table = self.table()
+        self.put(table, "a")
+        arn = dynamodb.create_backup(TableName=table, BackupName="nightly")["BackupDetails"]["BackupArn"]
+        self.put(table, "later")
+        dynamodb.update_continuous_backups(
+            TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        )
+        from_backup, latest = f"r-{uuid4()}", f"r-{uuid4()}"
+        cli("dynamodb", "restore-table-from-backup", "--backup-arn", arn, "--target-table-name", from_backup)
+        cli(
+            *("dynamodb", "restore-table-to-point-in-time", "--use-latest-restorable-time"),
+            *("--source-table-name", table, "--target-table-name", latest),
+        )
+        for name, count in ((from_backup, 1), (latest, 2)):
+            dynamodb.get_waiter("table_exists").wait(TableName=name)
+            self.assertEqual(dynamodb.scan(TableName=name)["Count"], count)
+        [summary] = cli("dynamodb", "list-backups", "--table-name", table)["BackupSummaries"]
+        self.assertEqual(summary["BackupArn"], arn)
+        cli("dynamodb", "delete-backup", "--backup-arn", arn)

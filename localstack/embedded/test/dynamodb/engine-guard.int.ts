@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { AwsError } from '../../aws-error.ts'
+import { openBackupStore } from '../../dynamodb/backup-store.ts'
+import { createBackups } from '../../dynamodb/backups.ts'
 import { startEngine } from '../../dynamodb/engine.ts'
 import { findEngineBinary } from '../../dynamodb/engine-binary.ts'
 import { createEngineClient } from '../../dynamodb/engine-client.ts'
@@ -148,6 +150,9 @@ it('the DynamoDB engine sees no expression outside of the grammar and survives e
   const store = openEngineStore(join(folder, 'data.db'))
   const tokens = openRequestTokens(join(folder, 'tokens.db'), Date.now)
   await ensureTable(client, tickets)
+  const backupStore = openBackupStore(':memory:')
+  const databasePath = join(folder, 'data.db')
+  const backups = createBackups({ engine: client, store, backups: backupStore, databasePath, now: Date.now })
   let passed = 0
   const watched = {
     ...client,
@@ -166,6 +171,7 @@ it('the DynamoDB engine sees no expression outside of the grammar and survives e
     engine: watched,
     store,
     tokens,
+    backups,
     wakeups: createWakeups(),
   })
 
@@ -184,6 +190,7 @@ it('the DynamoDB engine sees no expression outside of the grammar and survives e
 
   expect(died).toEqual([])
   expect(passed).toBeGreaterThan(100)
+  backupStore.close()
   tokens.close()
   store.close()
   client.close()

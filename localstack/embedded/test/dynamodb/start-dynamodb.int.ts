@@ -103,7 +103,7 @@ describe('starting DynamoDB', () => {
 })
 
 describe('an operation that the engine does not support', () => {
-  it.each(['CreateBackup', 'ExportTableToPointInTime', 'UpdateContinuousBackups', 'CreateGlobalTable', 'Nonsense'])(
+  it.each(['ExportTableToPointInTime', 'ImportTable', 'CreateGlobalTable', 'Nonsense'])(
     'gets 501 and the reason: %s',
     async (operation) => {
       const db = await ownDynamoDb()
