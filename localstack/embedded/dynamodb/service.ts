@@ -11,6 +11,7 @@ import { isMetered, type Meter, measure } from './meter.ts'
 import type { RequestTokens } from './request-tokens.ts'
 import { withRegion } from './streams.ts'
 import { list, record, type TouchedItem, touchedItems } from './touched-items.ts'
+import { withUpdatedElements } from './updated-values.ts'
 
 type Input = Record<string, unknown>
 
@@ -82,7 +83,7 @@ export function dynamoDbService(parts: ServiceParts): WireService {
           if (tableName !== undefined) wakeups.notify(`dynamodb:${tableName}`)
         }
       }
-      return answer
+      return operation === 'UpdateItem' && answer.status < 400 ? withUpdatedElements(input, answer) : answer
     } finally {
       entry.done()
     }

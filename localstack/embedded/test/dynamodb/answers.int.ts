@@ -75,6 +75,26 @@ describe('an update of a list', () => {
     expect(list.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 21 }, (_, number) => number))
   })
 
+  it.each([
+    [
+      'UPDATED_NEW',
+      'SET l[1] = :x, m.l[0] = :x, n = :x',
+      { l: numbers('9'), m: { M: { l: numbers('9') } }, n: { N: '9' } },
+    ],
+    ['UPDATED_OLD', 'SET l[1] = :x, m.l[0] = :x', { l: numbers('1'), m: { M: { l: numbers('5') } } }],
+    ['UPDATED_NEW', 'SET l[7] = :x', { l: numbers('9') }],
+  ])('answers the elements that it updated alone: %s %s', async (ReturnValues, UpdateExpression, expected) => {
+    const db = await ownDynamoDb()
+    await put(db, 'a', { l: numbers('0', '1'), m: { M: { l: numbers('5', '6'), other: { N: '0' } } } })
+    const { Attributes } = await call(db, 'UpdateItem', {
+      Key: itemKey('a'),
+      UpdateExpression,
+      ReturnValues,
+      ExpressionAttributeValues: { ':x': { N: '9' } },
+    })
+    expect(Attributes).toEqual(expected)
+  })
+
   it('that also adds to an element that moves is refused by name', async () => {
     const db = await ownDynamoDb()
     await put(db, 'a', { l: numbers('0', '1') })
