@@ -46,7 +46,8 @@ const changesTables = new Set(['CreateTable', 'UpdateTable', 'DeleteTable'])
 export function dynamoDbService(parts: ServiceParts): WireService {
   const { engine, store, tokens, wakeups, meter, backups } = parts
   const inFlight = itemsInFlight()
-  const send = (operation: string, body: Buffer | string) => engine.send(`DynamoDB_20120810.${operation}`, body)
+  const send = async (operation: string, body: Buffer | string) =>
+    withPlainMessage(await engine.send(`DynamoDB_20120810.${operation}`, body))
 
   async function locked(operation: string, request: Guarded, body: Buffer | string): Promise<EngineAnswer> {
     const { input, listUpdates } = request
@@ -144,6 +145,14 @@ function withRestore(answer: EngineAnswer, restore: ReturnType<Backups['restoreO
   const RestoreSummary = { ...restore.summary, RestoreInProgress: !restore.done }
   const status = restore.done ? {} : { TableStatus: 'CREATING' }
   return { ...answer, body: Buffer.from(JSON.stringify({ Table: { ...Table, ...status, RestoreSummary } })) }
+}
+
+/** The engine counts validation errors that DynamoDB does not count: only those of a member's own bounds are. */
+function withPlainMessage(answer: EngineAnswer): EngineAnswer {
+  if (answer.status !== 400) return answer
+  const text = answer.body.toString()
+  const plain = text.replace(/1 validation error detected: (?=One or more parameter values|Input collection)/, '')
+  return text === plain ? answer : { ...answer, body: Buffer.from(plain) }
 }
 
 /** An item that the engine will refuse stands for itself. */

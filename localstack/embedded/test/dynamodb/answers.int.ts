@@ -202,3 +202,15 @@ describe('an item of a transaction', () => {
     })
   })
 })
+
+describe('a value that DynamoDB refuses', () => {
+  it.each([
+    [{ SS: [] }, 'One or more parameter values were invalid: An string set  may not be empty'],
+    [{ SS: ['a', 'a'] }, 'One or more parameter values were invalid: Input collection [a, a] contains duplicates.'],
+    [{ N: '1'.repeat(39) }, 'Attempting to store more than 38 significant digits in a Number'],
+    [{ S: 'x'.repeat(400 * 1024) }, 'Item size has exceeded the maximum allowed size'],
+  ])('is refused in its words, case %#', async (value, message) => {
+    const db = await ownDynamoDb()
+    await expect(put(db, 'a', { value })).rejects.toMatchObject({ code: 'ValidationException', message })
+  })
+})
