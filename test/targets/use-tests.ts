@@ -6,11 +6,25 @@ import type { Target } from '../../proof/target.ts'
 import { skippedTests } from '../../proof/targets/divergences.ts'
 import { readTargetKind } from '../../proof/targets/target-kind.ts'
 import { scenarios } from '../../scenarios/all.ts'
+import { caller } from '../e2e/running-stack.ts'
 import { conversations } from '../fixtures/conversations.ts'
 import type { commandsFor } from './commands.ts'
 
 const minuteMs = 60_000
 const anywhere = scenarios.filter(({ targets }) => targets === 'any').map(({ name }) => name)
+
+/** What a comment leads to, from the functions' logs, the stored rows and the saga's execution. */
+const expectedOnTheWay = [
+  /add-comment +request succeeded/,
+  /Events +event recorded: ticket.comment_added/,
+  /project-views +message consumed/,
+  /start-saga +saga start handled/,
+  /saga notification +saga created/,
+  /run-notification-step +saga task ended/,
+  /saga notification +do mail: done/,
+  /saga notification +saga completed/,
+  /execution notification +execution succeeded/,
+]
 
 /** Uses a running target by the project's commands: the end-to-end suite, load, scenarios, and the checker last. */
 export function testUse(name: string, commands: () => ReturnType<typeof commandsFor>, target: () => Target): void {
@@ -29,6 +43,22 @@ export function testUse(name: string, commands: () => ReturnType<typeof commands
     task.meta.inner = tests.map((test) => ({ ...test, suite: `${name} > ${test.suite}` }))
     const skipped = tests.filter(({ state }) => state === 'skipped')
     expect(skipped, 'change skippedTests in proof/targets/divergences.ts').toHaveLength(skippedTests[kind])
+  })
+
+  it("tells one request's way, by its correlation id", { timeout: 2 * minuteMs }, async () => {
+    const admin = caller(target(), 'followed', 'ada', 'admin')
+    await admin.send('POST', '/users', { id: 'dee', role: 'customer', email: 'dee@example.com' })
+    const customer = caller(target(), 'followed', 'dee', 'customer')
+    const opened = await customer.send('POST', '/tickets', { title: 'Printer on fire', body: 'It burns.' })
+    const comments = `/tickets/${opened.body.id}/comments`
+    const added = await admin.send('POST', comments, { body: 'On its way.' })
+    const id = String(added.headers.get('x-correlation-id'))
+    const told = async () => {
+      const lines = await commands().run('logs', '--correlation', id)
+      return expectedOnTheWay.filter((step) => !step.test(lines))
+    }
+    // A log line is written after what it tells of.
+    await expect.poll(told, { timeout: minuteMs, interval: 500 }).toEqual([])
   })
 
   it('gives each request of a load run with duplicates one effect', { timeout: 5 * minuteMs }, async () => {
