@@ -5,20 +5,25 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that run for more than ten seconds, the longest first: if one of them started last, a core would be idle at the end. */
 const slowest = [
-  'scenarios.e2e.ts',
-  'mutants.e2e.ts',
-  'outcomes.e2e.ts',
-  'malware-scan.e2e.ts',
-  'recipes.int.ts',
-  'load.e2e.ts',
   'chaos.e2e.ts',
-  'kill-sagas.e2e.ts',
+  'malware-scan.e2e.ts',
+  'outcomes.e2e.ts',
+  'load.e2e.ts',
   'attachments.e2e.ts',
-  'sagas.e2e.ts',
+  'main-job.e2e.ts',
+  'scenarios.e2e.ts',
+  'kill-sagas.e2e.ts',
+  'mutants.e2e.ts',
+  'recipes.int.ts',
+  'notifications.e2e.ts',
   'pages.int.ts',
-  'notification-matrix.unit.ts',
+  'sagas.e2e.ts',
   'objects.int.ts',
-  'durability.int.ts',
+  'npm-start.e2e.ts',
+  'stack.int.ts',
+  'command.int.ts',
+  'notification-matrix.unit.ts',
+  'check.unit.ts',
 ]
 
 /** Starts the slowest files first, then the other end-to-end and integration tests, then unit tests. */
