@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { applyEdit, copyRepository, recipes, run, timeoutMs } from './recipe.ts'
 
-// `recipes.int.ts` compiles such a copy.
 describe('a copy of the repository with every recipe applied', { timeout: timeoutMs }, () => {
   let dir: string
   beforeAll(() => {
@@ -11,6 +10,10 @@ describe('a copy of the repository with every recipe applied', { timeout: timeou
   })
   afterAll(() => {
     rmSync(dir, { recursive: true, force: true })
+  })
+
+  it('compiles', async () => {
+    expect(await run(dir, 'tsc', '--noEmit')).toEqual({ code: 0, output: '' })
   })
 
   it('passes lint, import rules and formatting', async () => {
