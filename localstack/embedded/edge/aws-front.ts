@@ -19,7 +19,7 @@ import {
   prepareJson,
   prepareQuery,
 } from './aws-services.ts'
-import { addressOf, isFromElsewhere, sessionToken, signedScope } from './caller.ts'
+import { hasAddress, isFromElsewhere, sessionToken, signedScope } from './caller.ts'
 import { parseQueryInput } from './query-protocol.ts'
 import { checkSigningTime } from './signing-time.ts'
 import { asAwsError, type ErrorFormat, errorAnswer } from './wire-errors.ts'
@@ -55,7 +55,7 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
     const looksLikeS3 = isS3(request, target)
     let errors: ErrorFormat = looksLikeS3 ? { kind: 's3', resource: target.path } : expectedErrors(request)
     try {
-      if (!addressOf(request)) throw malformedAddress()
+      if (!hasAddress(request)) throw malformedAddress()
       if (isFromElsewhere(request) && !(looksLikeS3 && isPresigned(target.query))) {
         throw new AwsError('AccessDenied', 'Requests from web pages of other origins are not allowed.', 403)
       }

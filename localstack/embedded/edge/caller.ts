@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
-/** The address that was asked for; undefined when it is none. A path may begin with two slashes, as an object's key may with one. */
-export function addressOf({ url = '/' }: IncomingMessage): URL | undefined {
-  const text = url.startsWith('/') ? `http://127.0.0.1${url}` : url
-  return URL.canParse(text) ? new URL(text) : undefined
+/** Whether the request line has an address: a path, or a whole URL as proxies get it. */
+export function hasAddress({ url = '/' }: IncomingMessage): boolean {
+  return url.startsWith('/') || URL.canParse(url)
 }
 
 /** What a header signature says about its maker; the signature itself is not checked. */
