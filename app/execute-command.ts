@@ -60,9 +60,10 @@ export type CommandResult =
 
 type Reads = Record<string, RowRead<unknown>>
 
-/** The row that holds an aggregate's version. */
+/** The row that holds an aggregate's version, and the hash of its newest event. */
 interface Root {
   version: number
+  eventHash?: string | undefined
 }
 
 /** What the attempts of one command share. */
@@ -171,9 +172,9 @@ function toCommit<R extends Reads, Result>(
   const request = { key, fingerprint, answer: response, actor: actor.id, aggregate: aggregatePk, correlationId }
   switch (decision.outcome) {
     case 'changed': {
-      const seq = (root?.version ?? 0) + 1
-      const event = newEvent(command, runtime, decision.fact, aggregate, seq)
-      return { tenant, request, changes: decision.changes, event: { ...event, requestKeyHash: requestKeyHash(key) } }
+      const place = { aggregate, seq: (root?.version ?? 0) + 1, prevHash: root?.eventHash }
+      const event = newEvent(command, runtime, decision.fact, place, requestKeyHash(key))
+      return { tenant, request, changes: decision.changes, event }
     }
     case 'changed-without-event':
       return { tenant, request, changes: decision.changes }
@@ -238,7 +239,8 @@ async function register(
 ): Promise<CommandResult | 'retry'> {
   const { tenant, actor, occurredAt } = command
   const { user, fact } = registerUser(actor, occurredAt)
-  const event = newEvent(command, runtime, fact, { type: 'user', id: actor.id }, user.version)
+  const place = { aggregate: { type: 'user', id: actor.id } as const, seq: user.version, prevHash: undefined }
+  const event = newEvent(command, runtime, fact, place)
   const changes = [{ operation: 'put', entity: 'user', user } as const]
   const { status } = await commit(store, runtime, { tenant, changes, event }, deadlineMs)
   return status === 'unknown' ? { status: 'unknown' } : 'retry'
@@ -251,17 +253,18 @@ function newEvent(
   { tenant, actor, occurredAt, ...trace }: Origin,
   runtime: Runtime,
   fact: Fact,
-  aggregate: AggregateRef,
-  seq: number,
+  { prevHash, ...place }: { aggregate: AggregateRef; seq: number; prevHash: string | undefined },
+  requestKeyHash?: string,
 ): DomainEvent {
-  return toEvent(fact, {
+  const envelope = {
     id: runtime.newId(),
     tenant,
-    aggregate,
-    seq,
+    ...place,
     actor: actor.id,
     occurredAt,
     recordedAt: new Date(runtime.now()).toISOString(),
     ...traceOf(trace),
-  })
+    ...(requestKeyHash !== undefined && { requestKeyHash }),
+  }
+  return toEvent(fact, envelope, prevHash)
 }

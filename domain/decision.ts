@@ -1,5 +1,6 @@
 import type { Attachment, AttachmentState } from './attachment.ts'
 import type { Fact } from './event.ts'
+import type { Chained } from './event-chain.ts'
 import type { Settings } from './settings.ts'
 import type { Follower, Message, Ticket } from './ticket.ts'
 import type { User } from './user.ts'
@@ -18,7 +19,15 @@ export type Change =
   | { operation: 'put'; entity: 'settings'; settings: Settings }
   | { operation: 'put'; entity: 'webhook'; webhook: Webhook }
   | { operation: 'delete'; entity: 'webhook'; name: string }
-  | { operation: 'resume'; entity: 'saga'; sagaId: string; parkingId: string; version: number; at: string }
+  | {
+      operation: 'resume'
+      entity: 'saga'
+      sagaId: string
+      parkingId: string
+      version: number
+      at: string
+      eventHash?: string | undefined
+    }
   | { operation: 'mark-read'; entity: 'notice'; noticeId: string; userId: string; readAt: string }
 
 /** Why a command is refused. A closed set: the API answers each with a stable problem type. */
@@ -66,4 +75,20 @@ export function unchanged<Result>(result: Result): Decision<Result> {
 
 export function changed<Result>(fact: Fact, changes: Change[], result: Result): Decision<Result> {
   return { outcome: 'changed', changes, fact, result }
+}
+
+/** The change with the hash of its event, where it writes the header of the event's aggregate. */
+export function withEventHash(change: Change, { hash: eventHash }: Chained): Change {
+  if (change.operation === 'resume') return { ...change, eventHash }
+  if (change.operation !== 'put') return change
+  switch (change.entity) {
+    case 'ticket':
+      return { ...change, ticket: { ...change.ticket, eventHash } }
+    case 'user':
+      return { ...change, user: { ...change.user, eventHash } }
+    case 'settings':
+      return { ...change, settings: { ...change.settings, eventHash } }
+    default:
+      return change
+  }
 }

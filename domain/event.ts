@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ContentType, removalReasons } from './attachment.ts'
+import { chainEvent } from './event-chain.ts'
 import { aggregateTypes, ResourceId, TenantId, UserId, WebhookName } from './ids.ts'
 import { Priority, Status } from './ticket.ts'
 import { Channels, Role, suppressions } from './user.ts'
@@ -66,6 +67,10 @@ const envelope = {
   traceparent: z.string().optional(),
   /** SHA-256 of the request key's partition key: identifies the request without revealing its key. Absent when no request was made. */
   requestKeyHash: z.string().optional(),
+  /** The hash of the event before it. Absent where the chain begins. */
+  prevHash: z.string().optional(),
+  /** Over all of the above and the facts: domain/event-chain.ts. Absent on events of earlier versions. */
+  hash: z.string().optional(),
 }
 
 /** An attribute that a later version has added is ignored, so that a deployment can be taken back while its events are on their way. */
@@ -76,9 +81,16 @@ type Envelope = z.infer<z.ZodObject<typeof envelope>>
 /** One committed command, as stored in `Events` and as sent to every subscriber. */
 export type DomainEvent = Envelope & Fact
 
-/** Completes a fact to an event. */
-export function toEvent(fact: Fact, envelope: Envelope): DomainEvent {
-  return { ...fact, ...envelope }
+/**
+ * Completes a fact to an event, and chains it to the one before it: `prevHash` is the `eventHash` of the aggregate's header as it was read,
+ * undefined for an aggregate that is new or was last written by an earlier version.
+ */
+export function toEvent(
+  fact: Fact,
+  envelope: Omit<Envelope, 'hash' | 'prevHash'>,
+  prevHash: string | undefined,
+): DomainEvent {
+  return chainEvent({ ...fact, ...envelope }, prevHash)
 }
 
 export const DomainEvent = z.discriminatedUnion(

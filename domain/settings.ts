@@ -11,6 +11,8 @@ export const Settings = z.strictObject({
   /** Who receives which events, and who did so before. Absent, or without a webhook, where that has not changed since an earlier version. */
   subscriptions: z.array(Subscription).optional(),
   version: z.int().positive(),
+  /** The hash of the newest event, which the next one is chained to. Absent where no event has been stored since events are chained. */
+  eventHash: z.string().optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })

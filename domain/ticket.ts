@@ -18,6 +18,8 @@ export const Ticket = z.strictObject({
   /** Absent on a ticket that nobody has followed since it is counted. */
   followerCount: z.int().nonnegative().optional(),
   version: z.int().positive(),
+  /** The hash of the newest event, which the next one is chained to. Absent where no event has been stored since events are chained. */
+  eventHash: z.string().optional(),
   openedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })

@@ -44,6 +44,8 @@ export const User = z.strictObject({
   mailSuppressionLiftedAt: z.iso.datetime().optional(),
   channels: Channels.optional(),
   version: z.int().positive(),
+  /** The hash of the newest event, which the next one is chained to. Absent where no event has been stored since events are chained. */
+  eventHash: z.string().optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })

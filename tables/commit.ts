@@ -1,4 +1,4 @@
-import type { Change } from '../domain/decision.ts'
+import { type Change, withEventHash } from '../domain/decision.ts'
 import type { DomainEvent } from '../domain/event.ts'
 import type { Runtime } from '../domain/runtime.ts'
 import { toWrite } from './changes.ts'
@@ -90,10 +90,11 @@ function toWrites({ tenant, request, changes, event, versionCheck }: Commit, tok
   return writes
 }
 
-/** The writes of a decision: each change under its condition, the event, and its outbox row. */
+/** The writes of a decision: each change under its condition, the event, and its outbox row. The header names the event's hash. */
 export function changeWrites(tenant: string, changes: readonly Change[], event?: DomainEvent): Write[] {
-  const writes = changes.map((change) => toWrite(tenant, change))
-  return event ? [...writes, appendEvent(event), putIntoOutbox(event)] : writes
+  if (!event) return changes.map((change) => toWrite(tenant, change))
+  const writes = changes.map((change) => toWrite(tenant, withEventHash(change, event)))
+  return [...writes, appendEvent(event), putIntoOutbox(event)]
 }
 
 /**

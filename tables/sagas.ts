@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Change } from '../domain/decision.ts'
 import { type AggregateRef, aggregateTypes } from '../domain/ids.ts'
 import { absent, type Condition } from './condition.ts'
 import { aggregateKey, type RowRead, tenantKey } from './keys.ts'
@@ -113,6 +114,8 @@ const fields = {
   parkedTurn: z.string().optional(),
   /** Counts its events. Only a resume makes one. */
   version: z.int().nonnegative(),
+  /** The hash of the newest of them. Absent without one, and on rows of earlier versions. */
+  eventHash: z.string().optional(),
   touchedAt: z.iso.datetime().optional(),
 }
 
@@ -252,7 +255,7 @@ export function updateSaga({ tenant, id, generation, turn }: SagaRef, touchedAt:
  */
 export function resumeSaga(
   tenant: string,
-  { sagaId, parkingId, version, at }: { sagaId: string; parkingId: string; version: number; at: string },
+  { sagaId, parkingId, version, at, eventHash }: Change & { operation: 'resume' },
 ): Write {
   const when: Condition = {
     all: [
@@ -260,7 +263,7 @@ export function resumeSaga(
       { attribute: 'version', equals: version - 1 },
     ],
   }
-  const set = { state: 'running', version, resumption: { parkingId, at }, touchedAt: at }
+  const set = { state: 'running', version, eventHash, resumption: { parkingId, at }, touchedAt: at }
   return { kind: 'update', table, key: keyOf(tenant, sagaId), set, remove: ['parkingId'], when }
 }
 

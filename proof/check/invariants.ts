@@ -1,6 +1,7 @@
 import { deactivatedUsersHoldNoTickets } from './assignees.ts'
 import { nothingIsOrphaned, readyAttachmentsHaveTheirObject } from './attachments.ts'
 import { consumersApplyWithoutGaps, everyEventIsDelivered } from './delivery.ts'
+import { historyIsChained } from './history.ts'
 import { nobodyHoards } from './hoarding.ts'
 import {
   acknowledgedWritesAreKept,
@@ -48,5 +49,6 @@ export const invariants: readonly Invariant[] = [
   oneNoticePerRecipient,
   tenantsAreIsolated,
   deactivatedUsersHoldNoTickets,
+  historyIsChained,
   nobodyHoards,
 ]

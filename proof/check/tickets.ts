@@ -88,7 +88,7 @@ export const foldEqualsHeader: Invariant = {
       if (!history) return []
       try {
         const facts = foldTicket(history)
-        const { id: _, title: __, followerCount = 0, ...header } = ticket
+        const { id: _, title: __, eventHash: ___, followerCount = 0, ...header } = ticket
         const followerIds = (followersByTicket.get(pk) ?? []).map(({ value }) => value.userId)
         const stored = { ...header, followers: followerIds.toSorted() }
         const folded = { ...facts, followers: facts?.followers.toSorted() }

@@ -85,8 +85,8 @@ export const noOutboxRow: Mutant = {
   edits: [
     {
       file: 'tables/commit.ts',
-      find: 'return event ? [...writes, appendEvent(event), putIntoOutbox(event)] : writes',
-      replace: 'return event ? [...writes, appendEvent(event)] : writes',
+      find: 'return [...writes, appendEvent(event), putIntoOutbox(event)]',
+      replace: 'return [...writes, appendEvent(event)]',
     },
   ],
 }
@@ -97,7 +97,7 @@ export const eventAfterCommit: Mutant = {
   edits: [
     {
       file: 'tables/commit.ts',
-      find: 'return event ? [...writes, appendEvent(event), putIntoOutbox(event)] : writes',
+      find: 'return [...writes, appendEvent(event), putIntoOutbox(event)]',
       replace: 'return writes',
     },
     {

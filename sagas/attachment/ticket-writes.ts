@@ -48,16 +48,17 @@ export function planTicketChange(
   if (decision.outcome === 'refused') return refuse(reasonOf(decision.refusal))
   if (decision.outcome !== 'changed' || !ticket) throw new Error('this decision always changes its ticket')
   const at = new Date(nowMs).toISOString()
-  const event = toEvent(decision.fact, {
+  const envelope = {
     id: runtime.newId(),
     tenant: saga.tenant,
-    aggregate: { type: 'ticket', id: ticket.id },
+    aggregate: { type: 'ticket', id: ticket.id } as const,
     seq: ticket.version + 1,
     actor,
     occurredAt: at,
     recordedAt: at,
     ...traceOf(saga),
-  })
+  }
+  const event = toEvent(decision.fact, envelope, ticket.eventHash)
   return write([...changeWrites(saga.tenant, decision.changes, event), ...more], { seq: event.seq })
 }
 

@@ -22,7 +22,7 @@ function randomHistory(random: Random): DomainEvent[] {
     const [seq, at] = [events.length + 1, minute(events.length)]
     const aggregate = { type: 'ticket', id: 't1' } as const
     const envelope = { id: `e${seq}`, tenant: 'acme', aggregate, seq, actor: pick(random, people), correlationId: 'c' }
-    events.push(toEvent(fact, { ...envelope, occurredAt: at, recordedAt: at }))
+    events.push(toEvent(fact, { ...envelope, occurredAt: at, recordedAt: at }, events.at(-1)?.hash))
   }
   add({ type: 'ticket.opened', data: { priority: 'normal', requester: 'ann', messageId: 'm' } })
   while (events.length < 25) {
@@ -92,7 +92,8 @@ describe('the webhooks that receive an event', () => {
         actor: 'ada',
         correlationId: 'c',
       }
-      history.push(toEvent(decision.fact, { ...envelope, seq: history.length + 1, occurredAt: at, recordedAt: at }))
+      const stamped = { ...envelope, seq: history.length + 1, occurredAt: at, recordedAt: at }
+      history.push(toEvent(decision.fact, stamped, history.at(-1)?.hash))
     }
     return { settings, webhooks, history }
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Endpoint } from '../../app/http/endpoint.ts'
+import { chainBreaks } from '../../domain/event-chain.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
 import { type Status, statuses, statusTransitions } from '../../domain/ticket-status.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
@@ -199,9 +200,11 @@ async function expectAgreement(api: Api, model: Model, successes: number): Promi
     const header = rows.filter((row) => row.sk === 'HEADER' && row.id === id).map(parseTicket)[0]
     expect(header).toMatchObject({ status, version })
     expect(header?.assignee ?? null).toBe(assignee)
-    const facts = foldTicket(events.filter(({ aggregate }) => aggregate.type === 'ticket' && aggregate.id === id))
-    const { id: _, title: __, followerCount = 0, ...stored } = header ?? {}
-    const { followers: folded = [], ...factsOfHeader } = facts ?? {}
+    const { id: _, title: __, followerCount = 0, eventHash, ...stored } = header ?? {}
+    const history = events.filter(({ aggregate }) => aggregate.type === 'ticket' && aggregate.id === id)
+    expect(chainBreaks(history, { eventHash })).toEqual([])
+    expect(eventHash).toBeDefined()
+    const { followers: folded = [], ...factsOfHeader } = foldTicket(history) ?? {}
     expect(factsOfHeader).toEqual(stored)
     expect(followerCount).toBe(followers.size)
     expect(new Set(folded)).toEqual(followers)

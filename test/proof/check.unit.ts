@@ -6,6 +6,7 @@ import { allRows } from '../fixtures/dump.ts'
 import { attachmentCorruptions } from './corruptions/attachments.ts'
 import { Tamper } from './corruptions/corruption.ts'
 import { deliveryCorruptions } from './corruptions/delivery.ts'
+import { historyCorruptions } from './corruptions/history.ts'
 import { idempotencyCorruptions } from './corruptions/idempotency.ts'
 import { noticeCorruptions } from './corruptions/notices.ts'
 import { sagaCorruptions } from './corruptions/sagas.ts'
@@ -21,6 +22,7 @@ const corruptions = [
   ...attachmentCorruptions,
   ...noticeCorruptions,
   ...tenantCorruptions,
+  ...historyCorruptions,
 ]
 
 describe('the invariant check', () => {

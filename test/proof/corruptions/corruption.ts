@@ -16,6 +16,8 @@ export interface Corruption {
   mails?: (sent: SentMail[]) => SentMail[]
 }
 
+type RowFilter = (row: Row, index: number, all: Row[]) => boolean
+
 /** Writes rows without any of the tables' conditions, as only a bug or a person could. Throws `Error` when no row matches. */
 export class Tamper {
   readonly #store: Store
@@ -28,7 +30,13 @@ export class Tamper {
     for (const row of await this.#find(table, isWanted, count)) await this.#put(table, { ...row, ...changes })
   }
 
-  async remove(table: TableName, isWanted: (row: Row) => boolean): Promise<void> {
+  /** Replaces what `edited` returns of a row, whose keys stay. */
+  async edit(table: TableName, isWanted: (row: Row) => boolean, edited: (row: Row) => Row): Promise<void> {
+    const [row] = await this.#find(table, isWanted, 1)
+    if (row) await this.#put(table, { pk: row.pk, sk: row.sk, ...edited(row) })
+  }
+
+  async remove(table: TableName, isWanted: RowFilter): Promise<void> {
     const [row] = await this.#find(table, isWanted, 1)
     await this.#store.write({ kind: 'delete', table, key: { pk: String(row?.pk), sk: String(row?.sk) } })
   }
@@ -55,7 +63,7 @@ export class Tamper {
     await this.#put('Events', { ...second, requestKeyHash: first?.requestKeyHash, recordedAt })
   }
 
-  async #find(table: TableName, isWanted: (row: Row) => boolean, count: number): Promise<Row[]> {
+  async #find(table: TableName, isWanted: RowFilter, count: number): Promise<Row[]> {
     const found = (await allRows(this.#store, table)).filter(isWanted).slice(0, count)
     if (found.length < count) throw new Error(`${table} has only ${found.length} of ${count} rows to tamper with`)
     return found

@@ -1,0 +1,58 @@
+import { hashOf } from '../../../domain/event-chain.ts'
+import type { Row } from '../../../tables/store.ts'
+import { type Corruption, isHeader, ofType } from './corruption.ts'
+
+const isComment = ofType('ticket.comment_added')
+const isLast = (row: Row, _: number, all: Row[]) =>
+  !all.some(({ pk, sk }) => pk === row.pk && String(sk) > String(row.sk)) && isTicketEvent(row)
+const isTicketEvent = ({ pk }: Row) => String(pk).includes('#TICKET#')
+
+/** An attribute of an event that no other invariant looks at. */
+const forged = { correlationId: 'forged' }
+
+export const historyCorruptions: readonly Corruption[] = [
+  {
+    invariant: 29,
+    what: 'an event that was edited',
+    corrupt: (tamper) => tamper.change('Events', isComment, forged),
+  },
+  {
+    invariant: 29,
+    what: 'an event with an attribute that no version knows',
+    corrupt: (tamper) => tamper.change('Events', isComment, { approvedBy: 'eve' }),
+  },
+  {
+    invariant: 29,
+    what: 'an event that was edited together with its hash',
+    corrupt: (tamper) =>
+      tamper.edit('Events', isComment, ({ pk: _, sk: __, ...event }) => {
+        const edited = { ...event, ...forged }
+        return { ...edited, hash: hashOf(edited) }
+      }),
+  },
+  {
+    invariant: 29,
+    what: 'an event without the hash that it was stored with',
+    corrupt: (tamper) => tamper.change('Events', isComment, { hash: undefined }),
+  },
+  {
+    invariant: 29,
+    what: 'an event that was removed from the middle',
+    corrupt: (tamper) => tamper.remove('Events', isComment),
+  },
+  {
+    invariant: 29,
+    what: 'a last event that was removed',
+    corrupt: (tamper) => tamper.remove('Events', isLast),
+  },
+  {
+    invariant: 29,
+    what: 'a header with another hash',
+    corrupt: (tamper) => tamper.change('Tickets', isHeader, { eventHash: 'f'.repeat(64) }),
+  },
+  {
+    invariant: 29,
+    what: 'an event under the key of another',
+    corrupt: (tamper) => tamper.copy('Events', isComment, { sk: '000000000099' }),
+  },
+]
