@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { AwsError } from '../aws-error.ts'
 import { checkArn, checkName, fromPageToken, notImplemented, pageSize, read, toPageToken } from './api-input.ts'
+import { existingMapRun } from './api-map-runs.ts'
 import type { Engine } from './engine.ts'
-import { type Execution, findExecution, listExecutions, loadExecution } from './execution.ts'
+import { type Execution, findExecution, listExecutions, listItemExecutions, loadExecution } from './execution.ts'
 import type { Frame } from './frame.ts'
 import { readEvents } from './history.ts'
 import type { Journal } from './journal.ts'
 import { type Json, payloadBytesMax } from './json.ts'
 import { executionArn, Machines } from './machines.ts'
+import { hasUnfinishedMapRun, itemOf } from './map-runs.ts'
 import type { Run } from './run.ts'
 import { taskFailed, taskSucceeded } from './task-end.ts'
 import { taskDueMs, tokenPrefix } from './task-start.ts'
@@ -92,30 +94,41 @@ export function executionOperations(journal: Journal, engine: Engine, now: () =>
 
   function redrive(input: Record<string, unknown>): unknown {
     const execution = existing(read(byArn, input).executionArn)
-    const { status, reason } = redriveState(execution)
+    const { status, reason } = redriveState(journal, execution)
     if (status !== 'REDRIVABLE')
       throw new AwsError('ExecutionNotRedrivable', `Execution is not redrivable: '${reason}'`)
+    if (hasUnfinishedMapRun(journal, execution.seq)) throw notImplemented('the redrive of a Map Run')
     engine.redrive(execution.seq)
     return { redriveDate: apiTime(loadExecution(journal, execution.seq)?.redriveMs ?? now()) }
   }
 
   function list(input: Record<string, unknown>): unknown {
     const { stateMachineArn, mapRunArn, statusFilter, redriveFilter, maxResults, nextToken } = read(listInput, input)
-    if (mapRunArn !== undefined || redriveFilter !== undefined) throw notImplemented('lists by map run or redrive')
+    if (redriveFilter !== undefined) throw notImplemented('lists by redrive')
+    const before = nextToken === undefined ? Number.MAX_SAFE_INTEGER : Number(fromPageToken(nextToken))
+    if (mapRunArn !== undefined) {
+      if (stateMachineArn !== undefined)
+        throw new AwsError('ValidationException', 'Only one of stateMachineArn and mapRunArn may be given')
+      const { arn } = existingMapRun(journal, mapRunArn)
+      return page(listItemExecutions(journal, { mapRun: arn, status: statusFilter ?? null, before, limit: maxResults }))
+    }
     if (stateMachineArn === undefined) throw new AwsError('ValidationException', 'stateMachineArn is required')
     if (!machines.find(checkArn(stateMachineArn)) && !machines.findVersion(stateMachineArn)) {
       throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`)
     }
-    const before = nextToken === undefined ? Number.MAX_SAFE_INTEGER : Number(fromPageToken(nextToken))
     const found = listExecutions(journal, {
       machineArn: stateMachineArn,
       status: statusFilter ?? null,
       before,
       limit: maxResults,
     })
-    return {
-      executions: found.map(summary),
-      ...(found.length === maxResults && { nextToken: toPageToken(found.at(-1)?.seq ?? 0) }),
+    return page(found)
+
+    function page(executions: Execution[]) {
+      return {
+        executions: executions.map((execution) => summary(journal, execution)),
+        ...(executions.length === maxResults && { nextToken: toPageToken(executions.at(-1)?.seq ?? 0) }),
+      }
     }
   }
 
@@ -181,7 +194,7 @@ export function executionOperations(journal: Journal, engine: Engine, now: () =>
     },
     StopExecution: stop,
     RedriveExecution: redrive,
-    DescribeExecution: (input) => describe(existing(read(byArn, input).executionArn)),
+    DescribeExecution: (input) => describe(journal, existing(read(byArn, input).executionArn)),
     DescribeStateMachineForExecution: definitionOf,
     ListExecutions: list,
     GetExecutionHistory: history,
@@ -225,12 +238,19 @@ function readOutput(text: string): Json {
   }
 }
 
-function redriveState({ status }: Execution): { status: 'REDRIVABLE' | 'NOT_REDRIVABLE'; reason?: string } {
-  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { status: 'REDRIVABLE' }
+function redriveState(
+  journal: Journal,
+  { seq, status }: Execution,
+): { status: 'REDRIVABLE' | 'NOT_REDRIVABLE' | 'REDRIVABLE_BY_MAP_RUN'; reason?: string } {
+  if (status !== 'RUNNING' && status !== 'SUCCEEDED') {
+    if (itemOf(journal, seq)) return { status: 'REDRIVABLE_BY_MAP_RUN', reason: 'Execution is redriven by its Map Run' }
+    return { status: 'REDRIVABLE' }
+  }
   return { status: 'NOT_REDRIVABLE', reason: `Execution is ${status} and cannot be redriven` }
 }
 
-function summary(execution: Execution): Record<string, unknown> {
+function summary(journal: Journal, execution: Execution): Record<string, unknown> {
+  const item = itemOf(journal, execution.seq)
   const { arn, machineArn, versionArn, name, status, startMs, stopMs, redriveCount, redriveMs } = execution
   return {
     executionArn: arn,
@@ -240,16 +260,18 @@ function summary(execution: Execution): Record<string, unknown> {
     status,
     startDate: apiTime(startMs),
     ...(stopMs !== null && { stopDate: apiTime(stopMs) }),
+    ...(item && { mapRunArn: item.mapRun, itemCount: 1 }),
     redriveCount,
     ...(redriveMs !== null && { redriveDate: apiTime(redriveMs) }),
   }
 }
 
-function describe(execution: Execution): unknown {
+function describe(journal: Journal, execution: Execution): unknown {
   const { input, output, error, cause, traceHeader } = execution
-  const redrive = redriveState(execution)
+  const redrive = redriveState(journal, execution)
+  const { itemCount: _, ...summarized } = summary(journal, execution)
   return {
-    ...summary(execution),
+    ...summarized,
     input,
     inputDetails: { included: true },
     ...(output !== null && { output, outputDetails: { included: true } }),

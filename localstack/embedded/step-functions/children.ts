@@ -1,5 +1,6 @@
 import { at, effectiveInput } from './data-flow.ts'
 import type { MapState, ParallelState } from './definition.ts'
+import { endMapRun, isExceeded, startMapRun, toleratedFailures } from './distributed-map.ts'
 import { fill } from './expression.ts'
 import { runtimeFailure, StateFailure } from './failure.ts'
 import type { ChildCount, Frame, FrameBody } from './frame.ts'
@@ -15,8 +16,19 @@ export function startChildren(run: Run, frame: Frame, state: ParallelState | Map
   const input = effectiveInput(state, scope)
   const inputs = state.Type === 'Map' ? iterationInputs(run, frame, state, input) : state.Branches.map(() => input)
   const atOnce = state.Type === 'Map' ? maxConcurrency(run, frame, state, input) : 0
+  const tolerated = state.Type === 'Map' ? toleratedFailures(state, run.scope(frame, input)) : {}
   run.emitNext(frame, `${state.Type}StateStarted`, state.Type === 'Map' ? { length: inputs.length } : undefined)
-  frame.body.children = { total: inputs.length, started: 0, finished: 0, lastEvent: frame.body.lastEvent }
+  const mapRun =
+    state.Type === 'Map' && state.mode === 'DISTRIBUTED'
+      ? startMapRun(run, frame, { label: state.Label, total: inputs.length, maxConcurrency: atOnce, ...tolerated })
+      : undefined
+  frame.body.children = {
+    total: inputs.length,
+    started: 0,
+    finished: 0,
+    lastEvent: frame.body.lastEvent,
+    ...(mapRun && { mapRun }),
+  }
   const items = state.Type === 'Map' ? mapItems(run, frame, state, input) : []
   for (const [position, childInput] of inputs.entries()) {
     run.addFrame(frame, {
@@ -45,6 +57,33 @@ export function finishChild(run: Run, child: Frame, finish: FinishState): void {
   else startNext(run, frame, child.body.lastEvent)
 }
 
+/** The execution of a distributed Map's item has ended. Too many that failed are the failure of the Map, which `fail` ends. */
+export function itemEnded(
+  run: Run,
+  item: Frame,
+  ended: { output?: Json },
+  { finish, fail }: { finish: FinishState; fail: (frame: Frame, failure: StateFailure) => void },
+): void {
+  const frame = parentOf(run, item)
+  const count = countOf(frame)
+  if (!count.mapRun) throw new Error(`the state ${frame.body.state} has no Map Run`)
+  count.finished++
+  if ('output' in ended) item.body.output = ended.output
+  else count.mapRun.failed++
+  run.move(item, 'done')
+  run.move(frame, 'children')
+  if (isExceeded(count.mapRun, count.total)) {
+    const failure = new StateFailure(
+      'States.ExceedToleratedFailureThreshold',
+      'The specified tolerated failure threshold was exceeded',
+    )
+    run.emitNext(frame, 'MapRunFailed', { error: failure.error ?? '', cause: failure.reason ?? '' })
+    endMapRun(run, frame, count.mapRun.arn, 'FAILED')
+    fail(frame, failure)
+  } else if (count.finished === count.total) join(run, frame, finish)
+  else startNext(run, frame, frame.body.lastEvent)
+}
+
 /** A branch or iteration failed for good: the others are aborted and the failure is the state's, which `fail` ends. */
 export function childFailed(run: Run, child: Frame, fail: (frame: Frame) => void): void {
   const frame = parentOf(run, child)
@@ -62,8 +101,14 @@ export function childFailed(run: Run, child: Frame, fail: (frame: Frame) => void
 }
 
 function join(run: Run, frame: Frame, finish: FinishState): void {
-  const last = countOf(frame).lastEvent
-  const outputs = run.frames.children(frame.id).map((child) => child.body.output ?? null)
+  const { mapRun, lastEvent: last } = countOf(frame)
+  // An item whose failure is tolerated has no part in the result.
+  const children = run.frames.children(frame.id).filter(({ body }) => !mapRun || body.output !== undefined)
+  const outputs = children.map((child) => child.body.output ?? null)
+  if (mapRun) {
+    run.emit('MapRunSucceeded', last)
+    endMapRun(run, frame, mapRun.arn, 'SUCCEEDED')
+  }
   run.emit(`${run.stateOf(frame).Type}StateSucceeded`, last)
   frame.body.lastEvent = last
   run.frames.removeBelow(frame.id)
@@ -76,14 +121,24 @@ function startNext(run: Run, frame: Frame, previous: number): void {
   const child = run.frames.child(frame.id, count.started++)
   if (!child) throw new Error(`the child ${count.started - 1} of ${frame.body.state} is not journalled`)
   run.frames.save(frame)
+  if (count.mapRun) {
+    run.move(child, 'execution')
+    run.items.push(child)
+    return
+  }
   const isMap = run.stateOf(frame).Type === 'Map'
   child.body.lastEvent = isMap ? run.emit('MapIterationStarted', previous, iteration(frame, child)) : previous
   run.move(child, 'ready')
 }
 
 function abort(run: Run, frame: Frame, previous: number): void {
-  for (const child of run.frames.children(frame.id))
-    if (child.phase !== 'done' && child.phase !== 'pending') abort(run, child, previous)
+  const { mapRun } = frame.body.children ?? {}
+  if (mapRun) {
+    run.emit('MapRunAborted', previous)
+    endMapRun(run, frame, mapRun.arn, 'ABORTED')
+  } else
+    for (const child of run.frames.children(frame.id))
+      if (child.phase !== 'done' && child.phase !== 'pending') abort(run, child, previous)
   const { Type } = run.stateOf(frame)
   // Only states that take time have such an event.
   if (['Task', 'Wait', 'Parallel', 'Map'].includes(Type)) run.emit(`${Type}StateAborted`, previous)

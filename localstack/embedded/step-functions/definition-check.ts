@@ -1,5 +1,5 @@
 import { comparisons, kinds, operatorOf } from './choice-rules.ts'
-import type { Container, Problem, State } from './definition.ts'
+import type { Container, MapMode, Problem, State } from './definition.ts'
 import {
   assign,
   type Catcher,
@@ -37,10 +37,32 @@ export function checkState(state: RawState): string[] {
         ...exactlyOne(state, ['ItemProcessor', 'Iterator']),
         ...atMostOne(state, ['ItemSelector', 'Parameters']),
         ...atMostOne(state, ['MaxConcurrency', 'MaxConcurrencyPath']),
+        ...atMostOne(state, ['ToleratedFailureCount', 'ToleratedFailureCountPath']),
+        ...atMostOne(state, ['ToleratedFailurePercentage', 'ToleratedFailurePercentagePath']),
       ]
     case 'Task':
       return [...checkOnward(state), ...checkRecovery(state), ...checkTimes(state)]
   }
+}
+
+const distributedOnly = [
+  'Label',
+  'ToleratedFailureCount',
+  'ToleratedFailureCountPath',
+  'ToleratedFailurePercentage',
+  'ToleratedFailurePercentagePath',
+] as const
+
+/** Source: Step Functions developer guide, "Using Map state in Distributed mode" and "in Inline mode": the fields of each. */
+export function checkMapMode(
+  state: MapFields,
+  { Mode = 'INLINE', ExecutionType }: { Mode?: MapMode | undefined; ExecutionType?: string | undefined },
+): string[] {
+  if (Mode === 'DISTRIBUTED') return ExecutionType === undefined ? ['Mode DISTRIBUTED needs an ExecutionType'] : []
+  const fields = distributedOnly.filter((field) => state[field] !== undefined)
+  return [...fields, ...(ExecutionType === undefined ? [] : ['ExecutionType'])].map(
+    (field) => `the field ${field} needs "Mode": "DISTRIBUTED" in the ProcessorConfig`,
+  )
 }
 
 /** The rules of Retry and Catch: `States.ALL` stands alone and last; a delay's cap lies above its interval. */

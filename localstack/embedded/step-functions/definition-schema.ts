@@ -138,6 +138,17 @@ const map = z.strictObject({
   Iterator: z.unknown().optional(),
   MaxConcurrency: z.int().min(0).optional(),
   MaxConcurrencyPath: path.optional(),
+  /** Of mode DISTRIBUTED only, as are the four that follow. */
+  Label: z
+    .string()
+    .min(1)
+    .max(40)
+    .regex(/^[^\s?*<>{}[\]:;,\\|^~$#%&`"\p{Cc}]+$/u, 'holds a character that no label may have')
+    .optional(),
+  ToleratedFailureCount: z.int().min(0).optional(),
+  ToleratedFailureCountPath: path.optional(),
+  ToleratedFailurePercentage: z.number().min(0).max(100).optional(),
+  ToleratedFailurePercentagePath: path.optional(),
   Assign: assign.optional(),
 })
 
@@ -146,7 +157,12 @@ export const state = z.discriminatedUnion('Type', [pass, task, choice, wait, suc
 export const container = z.strictObject({
   Comment: z.string().optional(),
   QueryLanguage: z.literal('JSONPath').optional(),
-  ProcessorConfig: z.strictObject({ Mode: z.literal('INLINE').optional() }).optional(),
+  ProcessorConfig: z
+    .strictObject({
+      Mode: z.enum(['INLINE', 'DISTRIBUTED']).optional(),
+      ExecutionType: z.enum(['STANDARD', 'EXPRESS']).optional(),
+    })
+    .optional(),
   StartAt: z.string(),
   States: z.record(z.string(), z.unknown()),
 })

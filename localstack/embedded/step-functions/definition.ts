@@ -1,7 +1,9 @@
 import type * as schema from './definition-schema.ts'
 
 export type ParallelState = Omit<schema.ParallelFields, 'Branches'> & { Branches: Container[] }
-export type MapState = Omit<schema.MapFields, 'ItemProcessor' | 'Iterator'> & { Processor: Container }
+/** `DISTRIBUTED`: each item has an execution of its own. `INLINE`: iterations are part of this execution. */
+export type MapMode = 'INLINE' | 'DISTRIBUTED'
+export type MapState = Omit<schema.MapFields, 'ItemProcessor' | 'Iterator'> & { Processor: Container; mode: MapMode }
 type RecoverableState = schema.TaskState | ParallelState | MapState
 export type State =
   | schema.PassState

@@ -2,16 +2,18 @@ import type { Log } from '../seams.ts'
 import { CallQueue } from './call-queue.ts'
 import type { Definition } from './definition.ts'
 import type { TaskState } from './definition-schema.ts'
+import { itemExecution } from './distributed-map.ts'
 import { type Execution, insertExecution, loadExecution, type NewExecution } from './execution.ts'
 import type { Frame } from './frame.ts'
 import type { Journal } from './journal.ts'
 import { pinDefinition } from './machines.ts'
-import { attempt, step, waited } from './progress.ts'
+import { itemOf, keepItem, strayItems } from './map-runs.ts'
+import { answered, callAgain, childEnded, firstStep, isCurrent, redriveFrames, resume, timeUp } from './occurrences.ts'
+import { step } from './progress.ts'
 import { readDefinition } from './read-definition.ts'
 import { Run, type RunTools } from './run.ts'
-import { callTask, type TaskCalls, type TaskResult } from './task-call.ts'
-import { taskAnswered, taskTimedOut } from './task-end.ts'
-import { resourceOf, startClocks, taskDueMs } from './task-start.ts'
+import { callTask, type TaskCalls } from './task-call.ts'
+import { resourceOf } from './task-start.ts'
 
 /** Steps in one transaction at most, so that a long line of quick states does not hold everyone else up. */
 const stepsAtOnceMax = 100
@@ -49,6 +51,9 @@ export class Engine {
   /** Goes on with everything that runs. */
   start(): void {
     this.#state = 'started'
+    const { ended, orphans } = strayItems(this.#journal)
+    for (const seq of orphans) this.act(seq, (run) => run.end('ABORTED', 0, {}))
+    for (const seq of ended) this.#tellMap(seq)
     const running = this.#journal.all("SELECT seq FROM executions WHERE status = 'RUNNING' ORDER BY seq")
     for (const { seq } of running) this.act(Number(seq), resume)
     if (running.length > 0) this.#log.info(`Step Functions resumes ${running.length} running executions`)
@@ -92,17 +97,20 @@ export class Engine {
 
   /** Starts an execution with the text of its definition. It has begun, durably, when this returns; its first step comes after. */
   begin(started: NewExecution): void {
-    const seq = this.#journal.transaction(() => {
-      const definition = pinDefinition(this.#journal, started.definition)
-      const id = insertExecution(this.#journal, { ...started, definition })
-      const execution = loadExecution(this.#journal, id)
-      if (!execution) throw new Error(`the execution ${started.arn} is not journalled`)
-      const run = new Run(execution, this.#definition(execution), this.#tools)
-      run.begin()
-      run.save()
-      return id
-    })
-    this.#soon(seq, (run) => run.ready.push(...run.frames.inPhases('ready').map(({ id: frame }) => frame)))
+    const seq = this.#journal.transaction(() =>
+      this.#insert({ ...started, definition: pinDefinition(this.#journal, started.definition) }),
+    )
+    this.#soon(seq, firstStep)
+  }
+
+  #insert(started: NewExecution): number {
+    const id = insertExecution(this.#journal, started)
+    const execution = loadExecution(this.#journal, id)
+    if (!execution) throw new Error(`the execution ${started.arn} is not journalled`)
+    const run = new Run(execution, this.#definition(execution), this.#tools)
+    run.begin()
+    run.save()
+    return id
   }
 
   /** Changes one running execution in a transaction, then lets it run on. Returns what `change` does; undefined if it does not run. */
@@ -120,16 +128,16 @@ export class Engine {
 
   #transact<Result>(seq: number, change: (run: Run) => Result): Result | undefined {
     try {
-      const [run, result] = this.#journal.transaction(() => {
+      const [run, result, items = []] = this.#journal.transaction(() => {
         const execution = loadExecution(this.#journal, seq)
         if (!execution) return []
         const changing = new Run(execution, this.#definition(execution), this.#tools)
         const changed = change(changing)
         this.#advance(changing)
         changing.save()
-        return [changing, changed]
+        return [changing, changed, changing.items.map((item) => this.#beginItem(changing, item))]
       })
-      if (run) this.#follow(run)
+      if (run) this.#follow(run, items)
       return result
     } catch (error) {
       this.#giveUp(seq, error)
@@ -158,9 +166,27 @@ export class Engine {
     }
   }
 
-  /** What a committed transaction leads to: calls, more steps, another deadline. */
-  #follow(run: Run): void {
+  /** Begins the execution of a distributed Map's item, in the transaction of the Map's. */
+  #beginItem(run: Run, item: Frame): number {
+    const { mapRun, started } = itemExecution(run, item)
+    const seq = this.#insert(started)
+    keepItem(this.#journal, seq, { mapRun, parent: run.execution.seq, frame: item.id })
+    return seq
+  }
+
+  /** Tells a distributed Map that the execution of one of its items has ended; what it knows already changes nothing. */
+  #tellMap(seq: number): void {
+    const item = itemOf(this.#journal, seq)
+    const child = item && loadExecution(this.#journal, seq)
+    if (item && child) this.act(item.parent, (run) => childEnded(run, item.frame, child))
+  }
+
+  /** What a committed transaction leads to: calls, more steps, executions of items, another deadline. */
+  #follow(run: Run, items: readonly number[]): void {
     if (this.#state !== 'started') return
+    for (const seq of items) this.#soon(seq, firstStep)
+    for (const seq of run.stops) this.act(seq, (child) => child.end('ABORTED', 0, {}))
+    if (!run.isRunning()) this.#tellMap(run.execution.seq)
     for (const frame of run.calls) if (isCurrent(run, frame)) this.#call(run, frame)
     if (run.isRunning() && run.ready.length > 0) {
       const left = [...run.ready]
@@ -229,64 +255,10 @@ export class Engine {
       run.end('FAILED', 0, { error: 'States.Runtime', cause })
       run.save()
     })
+    this.#tellMap(seq)
   }
 
   get #journal(): Journal {
     return this.#tools.journal
-  }
-}
-
-/**
- * After a restart: frames that could move do so, and tasks whose call was in flight are called again with the same
- * input and token, their clocks started anew. AWS would see a lost worker only by its timeout; here it is known to be
- * lost. The call may have had its effect already: a task must bear being called twice, on AWS as well.
- */
-function resume(run: Run): void {
-  for (const frame of run.frames.inPhases('ready', 'again', 'running')) {
-    if (frame.phase !== 'running') run.ready.push(frame.id)
-    else callAgain(run, frame)
-  }
-}
-
-function callAgain(run: Run, frame: Frame): void {
-  restartClocks(run, frame)
-  run.calls.push(frame)
-}
-
-function restartClocks(run: Run, frame: Frame): void {
-  const { task } = frame.body
-  if (!task) return
-  startClocks(task, run.now)
-  run.move(frame, 'running', taskDueMs(task))
-}
-
-function timeUp(run: Run, id: number, isWaiting: boolean): void {
-  const frame = run.frames.find(id)
-  if (frame === undefined || frame.dueMs === null || frame.dueMs > run.now) return
-  if (isWaiting && frame.phase === 'running') {
-    restartClocks(run, frame)
-    return
-  }
-  if (frame.phase === 'waiting') attempt(run, frame, () => waited(run, frame))
-  else if (frame.phase === 'retrying') run.move(frame, 'again')
-  else if (frame.phase === 'running' || frame.phase === 'callback') taskTimedOut(run, frame)
-}
-
-function answered(run: Run, asked: Frame, result: TaskResult): void {
-  const frame = isCurrent(run, asked)
-  if (frame) taskAnswered(run, frame, result)
-}
-
-/** The frame whose task is in flight, if this attempt still is: not after a timeout, a callback or a sibling's failure. */
-function isCurrent(run: Run, asked: Frame): Frame | undefined {
-  const frame = run.frames.find(asked.id)
-  return frame?.phase === 'running' && frame.body.attempt === asked.body.attempt ? frame : undefined
-}
-
-/** Steps that did not succeed run once more, with the same input; what is done stays done. */
-function redriveFrames(run: Run): void {
-  for (const frame of run.frames.inPhases('ready', 'again', 'running', 'callback', 'waiting', 'retrying')) {
-    frame.body.retries = []
-    run.move(frame, frame.phase === 'ready' ? 'ready' : 'again')
   }
 }

@@ -60,6 +60,20 @@ export function listExecutions(
     .map(toExecution)
 }
 
+/** Executions of a Map Run's items, newest first, from below `before` on. */
+export function listItemExecutions(
+  journal: Journal,
+  { mapRun, status, before, limit }: { mapRun: string; status: string | null; before: number; limit: number },
+): Execution[] {
+  return journal
+    .all(
+      `SELECT e.* FROM mapItems i JOIN executions e ON e.seq = i.child
+       WHERE i.mapRun = ?1 AND (?2 IS NULL OR e.status = ?2) AND i.child < ?3 ORDER BY i.child DESC LIMIT ?4`,
+      ...[mapRun, status, before, limit],
+    )
+    .map(toExecution)
+}
+
 export function insertExecution(journal: Journal, started: NewExecution): number {
   const { arn, name, machineArn, versionArn, definition, roleArn, input, startMs, traceHeader } = started
   return journal.run(

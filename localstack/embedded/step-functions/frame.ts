@@ -8,7 +8,8 @@ import type { Json, JsonObject } from './json.ts'
  * `ready`: enters its state next · `again`: runs its state once more, after a retry's delay or a redrive ·
  * `running`: the call of its task is in flight · `callback`: its task waits for the token · `waiting`: a Wait state ·
  * `retrying`: the delay before a retry · `children`: its branches or iterations run · `pending`: an iteration that
- * MaxConcurrency holds back · `done`: a child with its output.
+ * MaxConcurrency holds back · `execution`: an item of a distributed Map, whose own execution runs · `done`: a child with
+ * its output, or an item whose execution failed.
  */
 export type Phase =
   | 'ready'
@@ -19,6 +20,7 @@ export type Phase =
   | 'retrying'
   | 'children'
   | 'pending'
+  | 'execution'
   | 'done'
 
 export interface Frame {
@@ -72,6 +74,16 @@ export interface ChildCount {
   finished: number
   /** The event that the state's end follows. */
   lastEvent: number
+  mapRun?: MapRunCount
+}
+
+/** What a distributed Map knows of its Map Run. */
+export interface MapRunCount {
+  arn: string
+  failed: number
+  /** More failures than these end the Map; without either, the first does. */
+  toleratedCount?: number
+  toleratedPercentage?: number
 }
 
 /** The frames of one execution, in the journal. */

@@ -30,6 +30,15 @@ const schema = `
     token TEXT PRIMARY KEY, execution INTEGER NOT NULL, frame INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS events (
     execution INTEGER NOT NULL, id INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (execution, id)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS mapRuns (
+    arn TEXT PRIMARY KEY, execution INTEGER NOT NULL, frame INTEGER NOT NULL, machineArn TEXT NOT NULL,
+    definition TEXT NOT NULL, status TEXT NOT NULL, total INTEGER NOT NULL, maxConcurrency INTEGER NOT NULL,
+    toleratedCount INTEGER NOT NULL, toleratedPercentage REAL NOT NULL, startMs REAL NOT NULL, stopMs REAL);
+  CREATE INDEX IF NOT EXISTS mapRunsByExecution ON mapRuns (execution);
+  CREATE TABLE IF NOT EXISTS mapItems (
+    child INTEGER PRIMARY KEY, mapRun TEXT NOT NULL, parent INTEGER NOT NULL, frame INTEGER NOT NULL);
+  CREATE INDEX IF NOT EXISTS mapItemsByParent ON mapItems (parent, frame);
+  CREATE INDEX IF NOT EXISTS mapItemsByRun ON mapItems (mapRun, child);
   PRAGMA user_version = 1;
 `
 

@@ -126,11 +126,16 @@ export class Machines {
        (SELECT 1 FROM executions e WHERE e.machineArn = m.arn AND e.status = 'RUNNING')`,
     )
     for (const { arn } of gone) {
-      const executions = '(SELECT seq FROM executions WHERE machineArn = ?)'
+      // Executions of a Map Run's items have a label behind the machine's ARN.
+      const own = `(machineArn = ?1 OR substr(machineArn, 1, length(?1) + 1) = ?1 || '/')`
       for (const table of ['events', 'frames', 'tokens'])
-        this.#journal.run(`DELETE FROM ${table} WHERE execution IN ${executions}`, String(arn))
-      for (const table of ['executions', 'versions'])
-        this.#journal.run(`DELETE FROM ${table} WHERE machineArn = ?`, String(arn))
+        this.#journal.run(
+          `DELETE FROM ${table} WHERE execution IN (SELECT seq FROM executions WHERE ${own})`,
+          String(arn),
+        )
+      this.#journal.run(`DELETE FROM mapItems WHERE mapRun IN (SELECT arn FROM mapRuns WHERE ${own})`, String(arn))
+      for (const table of ['executions', 'versions', 'mapRuns'])
+        this.#journal.run(`DELETE FROM ${table} WHERE ${own}`, String(arn))
       this.#journal.run('DELETE FROM machines WHERE arn = ?', String(arn))
     }
   }

@@ -1,4 +1,4 @@
-import { childFailed, type FinishState, finishChild, startChildren } from './children.ts'
+import { childFailed, type FinishState, finishChild, itemEnded, startChildren } from './children.ts'
 import { holds } from './choice-rules.ts'
 import { assign, at, checkSize, effectiveInput, placeResult, settle, through } from './data-flow.ts'
 import type { State } from './definition.ts'
@@ -36,6 +36,13 @@ export function attempt(run: Run, frame: Frame, work: () => void): void {
 }
 
 const finishState: FinishState = (run, frame, outputs) => attempt(run, frame, () => complete(run, frame, outputs))
+
+/** The execution of a distributed Map's item has ended, well if it has an output. */
+export function itemDone(run: Run, item: Frame, ended: { output?: Json }): void {
+  attempt(run, item, () =>
+    itemEnded(run, item, ended, { finish: finishState, fail: (frame, failure) => fail(run, frame, failure) }),
+  )
+}
 
 /** The state has its result: hands it on. Called for every state that does not choose its own way out. */
 export function complete(run: Run, frame: Frame, result: Json): void {

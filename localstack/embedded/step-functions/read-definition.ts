@@ -1,5 +1,5 @@
 import type { Container, Definition, Problem, State } from './definition.ts'
-import { checkContainer, checkState } from './definition-check.ts'
+import { checkContainer, checkMapMode, checkState } from './definition-check.ts'
 import * as schema from './definition-schema.ts'
 import { isObject } from './json.ts'
 import { parseResource } from './resources.ts'
@@ -74,7 +74,10 @@ function readState(raw: unknown, location: string, names: Set<string>, problems:
     const { ItemProcessor, Iterator: iterator, ...fields } = state
     const field = ItemProcessor === undefined ? 'Iterator' : 'ItemProcessor'
     const Processor = readInner(ItemProcessor ?? iterator, `${location}/${field}`, names, problems)
-    return Processor && { ...fields, Processor }
+    if (!Processor) return undefined
+    const config = schema.container.parse(ItemProcessor ?? iterator).ProcessorConfig ?? {}
+    problems.push(...checkMapMode(state, config).map((message): Problem => ({ kind: 'invalid', location, message })))
+    return { ...fields, Processor, mode: config.Mode ?? 'INLINE' }
   }
   return state
 }
@@ -87,17 +90,7 @@ function readInner(raw: unknown, location: string, names: Set<string>, problems:
 }
 
 /** Fields of Distributed Map and of cross-account calls. */
-const unsupportedFields = [
-  'ItemReader',
-  'ItemBatcher',
-  'ResultWriter',
-  'Label',
-  'Credentials',
-  'ToleratedFailureCount',
-  'ToleratedFailureCountPath',
-  'ToleratedFailurePercentage',
-  'ToleratedFailurePercentagePath',
-]
+const unsupportedFields = ['ItemReader', 'ItemBatcher', 'ResultWriter', 'Credentials']
 
 function findUnsupported(
   raw: unknown,
@@ -108,8 +101,8 @@ function findUnsupported(
   const unsupported = (message: string) => problems.push({ kind: 'unsupported', location, message })
   if (!isObject(raw)) return
   if (raw.QueryLanguage === 'JSONata') unsupported('the query language JSONata is not supported, only JSONPath is')
-  const mode = isObject(raw.ProcessorConfig) ? raw.ProcessorConfig.Mode : undefined
-  if (mode === 'DISTRIBUTED') unsupported('Map in mode DISTRIBUTED is not supported, only INLINE is')
+  if (isObject(raw.ProcessorConfig) && raw.ProcessorConfig.ExecutionType === 'EXPRESS')
+    unsupported('the execution type EXPRESS is not supported, only STANDARD is')
   for (const field of unsupportedFields)
     if (raw.Type !== undefined && field in raw) unsupported(`the field ${field} is not supported`)
   if (raw.Type === 'Task' && typeof raw.Resource === 'string') {

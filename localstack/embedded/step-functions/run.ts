@@ -5,6 +5,7 @@ import { type Frame, type FrameBody, Frames, type Phase } from './frame.ts'
 import { eventData, eventsMax, writeEvent } from './history.ts'
 import type { Journal } from './journal.ts'
 import type { Json, JsonObject } from './json.ts'
+import { abortMapRuns } from './map-runs.ts'
 import { isoTime } from './timestamps.ts'
 
 /** The next event would be one too many: the execution fails. */
@@ -25,6 +26,10 @@ export class Run {
   readonly ready: number[] = []
   /** Frames whose task is to be called once this transaction is committed. */
   readonly calls: Frame[] = []
+  /** Items of a distributed Map whose executions begin in this transaction. */
+  readonly items: Frame[] = []
+  /** Executions of items that are to be stopped once it is committed. */
+  readonly stops: number[] = []
   readonly #tools: RunTools
 
   constructor(execution: Execution, definition: Definition, tools: RunTools) {
@@ -143,7 +148,15 @@ export class Run {
     this.ready.length = 0
     this.calls.length = 0
     if (status === 'SUCCEEDED') this.frames.removeAll()
-    else this.frames.freeze()
+    else {
+      this.items.length = 0
+      this.stops.push(...abortMapRuns(this.#tools.journal, execution.seq, this.now))
+      this.frames.freeze()
+    }
+  }
+
+  get journal(): Journal {
+    return this.#tools.journal
   }
 
   /** The first event and the first frame. */

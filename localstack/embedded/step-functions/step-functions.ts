@@ -3,6 +3,7 @@ import type { InvokeFunction, JsonService, Log } from '../seams.ts'
 import { executionOperations } from './api-executions.ts'
 import { notImplemented } from './api-input.ts'
 import { machineOperations } from './api-machines.ts'
+import { mapRunOperations } from './api-map-runs.ts'
 import { Engine } from './engine.ts'
 import { findExecution } from './execution.ts'
 import { Journal } from './journal.ts'
@@ -42,6 +43,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
   const operations = new Map([
     ...Object.entries(machineOperations(journal, now, (key) => Object.hasOwn(serviceTasks, key))),
     ...Object.entries(executionOperations(journal, engine, now)),
+    ...Object.entries(mapRunOperations(journal)),
   ])
   return {
     async handle(operation, input) {

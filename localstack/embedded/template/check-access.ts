@@ -11,9 +11,12 @@ import { TemplateError } from './template-error.ts'
  */
 export function checkAccess(model: StackModel): void {
   for (const role of model.roles) checkRole(role)
-  for (const { path, definition, roleArn } of model.stateMachines) {
+  for (const { path, arn: machine, definition, roleArn } of model.stateMachines) {
     const functionArns = new Set(definition.match(/arn:aws:lambda:[\w-]+:\d{12}:function:[\w-]+(?::[\w$-]+)?/g))
     for (const arn of functionArns) requireAllowed(roleOf(model, roleArn), path, 'lambda:InvokeFunction', arn)
+    // A distributed Map starts an execution per item. Source: Step Functions Developer Guide, "IAM policies for Distributed Map".
+    if (/"Mode"\s*:\s*"DISTRIBUTED"/.test(definition))
+      requireAllowed(roleOf(model, roleArn), path, 'states:StartExecution', machine)
   }
   for (const mapping of model.eventSourceMappings) checkMapping(model, mapping)
   for (const { path, arn, notifications } of model.buckets)

@@ -8,6 +8,7 @@ const read = (definition: unknown) => readDefinition(JSON.stringify(definition),
 const one = (state: object, more: object = {}) => ({ StartAt: 'It', States: { It: state, ...more } })
 const done = { Done: { Type: 'Succeed' } }
 const inner = { StartAt: 'In', States: { In: { Type: 'Pass', End: true } } }
+const distributed = { ...inner, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } }
 
 const good: Record<string, object> = {
   'a task with everything': one(
@@ -86,6 +87,14 @@ const good: Record<string, object> = {
     Parameters: { QueueUrl: 'q', MessageBody: { 'token.$': '$$.Task.Token' } },
     End: true,
   }),
+  'a distributed Map that bears failures': one({
+    Type: 'Map',
+    ItemProcessor: distributed,
+    Label: 'Items',
+    ToleratedFailureCount: 1,
+    ToleratedFailurePercentagePath: '$.percentage',
+    End: true,
+  }),
   'a failure': one({ Type: 'Fail', ErrorPath: '$.error', CausePath: "States.Format('{}', $.cause)" }),
 }
 
@@ -98,7 +107,7 @@ describe('a definition that AWS accepts', () => {
 })
 
 describe('a definition that the embedded engine does not support', () => {
-  const distributed = { ...inner, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } }
+  const express = { ...inner, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' } }
   it.each<[string, object, string]>([
     ['JSONata for the machine', { QueryLanguage: 'JSONata', ...one({ Type: 'Succeed' }) }, ''],
     [
@@ -106,12 +115,14 @@ describe('a definition that the embedded engine does not support', () => {
       one({ Type: 'Pass', QueryLanguage: 'JSONata', Output: '{% 1 %}', End: true }),
       '/States/It',
     ],
-    ['Distributed Map', one({ Type: 'Map', ItemProcessor: distributed, End: true }), '/States/It/ItemProcessor'],
     [
-      'tolerated failures',
-      one({ Type: 'Map', ItemProcessor: inner, ToleratedFailureCount: 1, End: true }),
-      '/States/It',
+      'express executions of items',
+      one({ Type: 'Map', ItemProcessor: express, End: true }),
+      '/States/It/ItemProcessor',
     ],
+    ['items from S3', one({ Type: 'Map', ItemProcessor: distributed, ItemReader: {}, End: true }), '/States/It'],
+    ['batches of items', one({ Type: 'Map', ItemProcessor: distributed, ItemBatcher: {}, End: true }), '/States/It'],
+    ['results to S3', one({ Type: 'Map', ItemProcessor: distributed, ResultWriter: {}, End: true }), '/States/It'],
     [
       'an unknown integration',
       one({ Type: 'Task', Resource: 'arn:aws:states:::sns:publish', End: true }),

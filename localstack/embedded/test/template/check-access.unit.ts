@@ -134,6 +134,16 @@ describe('a start', () => {
       `App/Machine: the role machine does not allow lambda:InvokeFunction on ${functionArn}:3.`,
     ],
     [
+      'a machine with a distributed Map may not start executions of its own',
+      {
+        stateMachines: model().stateMachines.map((machine) => ({
+          ...machine,
+          definition: JSON.stringify({ ProcessorConfig: { Mode: 'DISTRIBUTED' } }),
+        })),
+      },
+      `App/Machine: the role machine does not allow states:StartExecution on ${model().stateMachines[0]?.arn}.`,
+    ],
+    [
       'a function may not read its queue',
       { roles: [role('worker', [allow(['sqs:SendMessage'], ['*'])]), ...model().roles.slice(1)] },
       `App/Jobs: the role worker does not allow sqs:ReceiveMessage on ${queueArn}.`,
