@@ -24,7 +24,7 @@ export function neededAccess(call: AwsCall, lookups: AccessLookups): AccessReque
     case 's3':
       return s3Access(operation, input)
     case 'states':
-      return [{ action: `states:${operation}`, resources: stateResources(operation, input, lookups), context: {} }]
+      return statesAccess(operation, input, lookups)
     case 'lambda':
       return [plain(`lambda:${operation === 'Invoke' ? 'InvokeFunction' : operation}`, functionArn(input))]
     case 'ses':
@@ -51,6 +51,22 @@ function functionArn({ FunctionName, Qualifier }: Input): string {
   const given = String(FunctionName)
   const arn = given.startsWith('arn:') ? given : `arn:aws:lambda:us-east-1:${accountId}:function:${given}`
   return Qualifier === undefined ? arn : `${arn}:${String(Qualifier)}`
+}
+
+/**
+ * Who hands a role to Step Functions must be allowed to pass it; a test with a mock needs none.
+ * Source: Step Functions Developer Guide, "IAM permissions for using TestState API"; IAM User Guide, "Grant permissions to pass a role".
+ */
+function statesAccess(operation: string, input: Input, lookups: AccessLookups): AccessRequest[] {
+  const access = [{ action: `states:${operation}`, resources: stateResources(operation, input, lookups), context: {} }]
+  if (operation === 'TestState' && input.revealSecrets === true) access.push(plain('states:RevealSecrets', '*'))
+  if (typeof input.roleArn === 'string' && (operation !== 'TestState' || input.mock === undefined))
+    access.push({
+      action: 'iam:PassRole',
+      resources: [input.roleArn],
+      context: { 'iam:passedtoservice': 'states.amazonaws.com' },
+    })
+  return access
 }
 
 function stateResources(operation: string, input: Input, lookups: AccessLookups): readonly string[] {

@@ -1,6 +1,6 @@
 import { at, effectiveInput } from './data-flow.ts'
 import type { MapState, ParallelState } from './definition.ts'
-import { endMapRun, isExceeded, startMapRun, toleratedFailures } from './distributed-map.ts'
+import { endMapRun, isExceeded, startMapRun, thresholdExceeded, toleratedFailures } from './distributed-map.ts'
 import { fill } from './expression.ts'
 import { runtimeFailure, StateFailure } from './failure.ts'
 import type { ChildCount, Frame, FrameBody } from './frame.ts'
@@ -16,7 +16,9 @@ export function startChildren(run: Run, frame: Frame, state: ParallelState | Map
   const input = effectiveInput(state, scope)
   const inputs = state.Type === 'Map' ? iterationInputs(run, frame, state, input) : state.Branches.map(() => input)
   const atOnce = state.Type === 'Map' ? maxConcurrency(run, frame, state, input) : 0
+  if (state.Type === 'Map') scope.note?.('maxConcurrency', atOnce)
   const tolerated = state.Type === 'Map' ? toleratedFailures(state, run.scope(frame, input)) : {}
+  for (const [what, value] of Object.entries(tolerated)) scope.note?.(what, value)
   run.emitNext(frame, `${state.Type}StateStarted`, state.Type === 'Map' ? { length: inputs.length } : undefined)
   const mapRun =
     state.Type === 'Map' && state.mode === 'DISTRIBUTED'
@@ -73,10 +75,7 @@ export function itemEnded(
   run.move(item, 'done')
   run.move(frame, 'children')
   if (isExceeded(count.mapRun, count.total)) {
-    const failure = new StateFailure(
-      'States.ExceedToleratedFailureThreshold',
-      'The specified tolerated failure threshold was exceeded',
-    )
+    const failure = thresholdExceeded()
     run.emitNext(frame, 'MapRunFailed', { error: failure.error ?? '', cause: failure.reason ?? '' })
     endMapRun(run, frame, count.mapRun.arn, 'FAILED')
     fail(frame, failure)
@@ -170,7 +169,10 @@ function childBody(
 
 function mapItems(run: Run, frame: Frame, state: MapState, input: Json): Json[] {
   const items = state.ItemsPath === undefined ? input : at(state.ItemsPath, run.scope(frame, input))
-  if (Array.isArray(items)) return items
+  if (Array.isArray(items)) {
+    run.inspection?.note('afterItemsPath', items)
+    return items
+  }
   const failure = new StateFailure(
     'States.QueryEvaluationError',
     `Map state input must be an array but was: ${JSON.stringify(items)}`,
@@ -184,9 +186,11 @@ function iterationInputs(run: Run, frame: Frame, state: MapState, input: Json): 
   const selector = state.ItemSelector ?? state.Parameters
   if (selector === undefined) return items
   const scope = run.scope(frame, input)
-  return items.map((Value, Index) =>
+  const selected = items.map((Value, Index) =>
     fill(selector, { ...scope, context: { ...scope.context, Map: { Item: { Index, Value } } } }),
   )
+  scope.note?.('afterItemSelector', selected)
+  return selected
 }
 
 /** How many iterations run at once; 0 means all. */

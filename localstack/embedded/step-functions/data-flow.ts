@@ -6,17 +6,29 @@ import { PathMissing, parsePath, place } from './json-path.ts'
 
 /** What a state works on: its input through InputPath and Parameters. `field` names the template, if it has one. */
 export function effectiveInput(state: State, scope: Scope): Json {
-  const selected = through('InputPath' in state ? state.InputPath : undefined, scope)
-  const template = state.Type === 'Map' || !('Parameters' in state) ? undefined : state.Parameters
-  return template === undefined ? selected : fill(template, { ...scope, input: selected })
+  const selected = selectInput('InputPath' in state ? state.InputPath : undefined, scope)
+  if (state.Type === 'Map') return selected
+  const template = 'Parameters' in state ? state.Parameters : undefined
+  const input = template === undefined ? selected : fill(template, { ...scope, input: selected })
+  scope.note?.('afterParameters', input)
+  return input
+}
+
+/** The state's input at its InputPath. */
+export function selectInput(path: string | null | undefined, scope: Scope): Json {
+  const selected = through(path, scope)
+  scope.note?.('afterInputPath', selected)
+  return selected
 }
 
 /** What a state's result makes of its raw input (`scope.input`): ResultSelector, Assign, ResultPath, OutputPath. */
 export function settle(state: State, result: Json, scope: Scope): { output: Json; assigned: JsonObject } {
   const selector = 'ResultSelector' in state ? state.ResultSelector : undefined
   const selected = selector === undefined ? result : fill(selector, { ...scope, input: result })
+  scope.note?.('afterResultSelector', selected)
   const assigned = assign('Assign' in state ? state.Assign : undefined, { ...scope, input: selected })
   const placed = placeResult('ResultPath' in state ? state.ResultPath : undefined, scope.input, selected)
+  scope.note?.('afterResultPath', placed)
   return {
     output: through('OutputPath' in state ? state.OutputPath : undefined, { ...scope, input: placed }),
     assigned,

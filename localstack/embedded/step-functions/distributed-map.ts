@@ -3,7 +3,7 @@ import { at } from './data-flow.ts'
 import type { MapState } from './definition.ts'
 import type { Execution, NewExecution } from './execution.ts'
 import type { Scope } from './expression.ts'
-import { runtimeFailure } from './failure.ts'
+import { runtimeFailure, StateFailure } from './failure.ts'
 import type { Frame, FrameBody, MapRunCount } from './frame.ts'
 import type { Journal } from './journal.ts'
 import { isObject, type Json } from './json.ts'
@@ -57,6 +57,13 @@ export function isExceeded({ failed, toleratedCount, toleratedPercentage }: MapR
   if (toleratedCount === undefined && toleratedPercentage === undefined) return failed > 0
   const overCount = toleratedCount !== undefined && failed > toleratedCount
   return overCount || (toleratedPercentage !== undefined && failed * 100 > toleratedPercentage * total)
+}
+
+export function thresholdExceeded(): StateFailure {
+  return new StateFailure(
+    'States.ExceedToleratedFailureThreshold',
+    'The specified tolerated failure threshold was exceeded',
+  )
 }
 
 /** Begins a Map Run in the execution's transaction, and tells of it. */

@@ -9,6 +9,8 @@ export interface Scope {
   context: JsonObject
   variables: JsonObject
   random: () => number
+  /** Tells a test of the state what a step of its data flow made. */
+  note?: (what: string, value: Json) => void
 }
 
 /** The value of a path or of a call such as `States.Format('{}', $.name)`. */

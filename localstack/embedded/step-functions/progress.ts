@@ -1,6 +1,6 @@
 import { childFailed, type FinishState, finishChild, itemEnded, startChildren } from './children.ts'
 import { holds } from './choice-rules.ts'
-import { assign, at, checkSize, effectiveInput, placeResult, settle, through } from './data-flow.ts'
+import { assign, at, checkSize, effectiveInput, placeResult, selectInput, settle, through } from './data-flow.ts'
 import type { State } from './definition.ts'
 import type { ChoiceState, FailState, WaitState } from './definition-schema.ts'
 import { evaluate, named, parseExpression } from './expression.ts'
@@ -55,7 +55,7 @@ export function complete(run: Run, frame: Frame, result: Json): void {
 export function waited(run: Run, frame: Frame): void {
   const state = run.stateOf(frame) as WaitState
   const scope = run.scope(frame, frame.body.input)
-  const input = through(state.InputPath, scope)
+  const input = selectInput(state.InputPath, scope)
   const assigned = assign(state.Assign, { ...scope, input })
   leave(run, frame, { output: through(state.OutputPath, { ...scope, input }), assigned, next: state.Next })
 }
@@ -64,6 +64,7 @@ export function waited(run: Run, frame: Frame): void {
 export function fail(run: Run, frame: Frame, failure: StateFailure): void {
   const state = run.stateOf(frame)
   const told = located(failure, frame)
+  run.inspection?.noteFailure(told.error, told.reason)
   if (!told.terminal) {
     if (told.error === 'States.QueryEvaluationError') tellEvaluationFailed(run, frame, told)
     if (retried(run, frame, state, told)) return
@@ -98,7 +99,7 @@ function execute(run: Run, frame: Frame): void {
     }
     case 'Succeed':
       leave(run, frame, {
-        output: through(state.OutputPath, { ...scope, input: through(state.InputPath, scope) }),
+        output: through(state.OutputPath, { ...scope, input: selectInput(state.InputPath, scope) }),
         assigned: {},
         next: undefined,
       })
@@ -137,6 +138,7 @@ function leave(
     ...assignedEventData(assigned),
   })
   body.variables = { ...body.variables, ...assigned }
+  run.inspection?.noteLeft({ output, next, variables: body.variables })
   delete body.task
   delete body.children
   if (next !== undefined) {
@@ -159,6 +161,7 @@ function retried(run: Run, frame: Frame, state: State, failure: StateFailure): b
     { length: Math.max(frame.body.retries.length, retry.index + 1) },
     (_, index) => (frame.body.retries[index] ?? 0) + (index === retry.index ? 1 : 0),
   )
+  run.inspection?.noteRetry(retry.index, retry.delayMs)
   run.frames.removeBelow(frame.id)
   run.move(frame, 'retrying', run.now + retry.delayMs)
   return true
@@ -167,6 +170,7 @@ function retried(run: Run, frame: Frame, state: State, failure: StateFailure): b
 function caught(run: Run, frame: Frame, state: State, failure: StateFailure): boolean {
   const catcher = 'Catch' in state ? chooseCatch(state.Catch ?? [], failure) : undefined
   if (!catcher) return false
+  run.inspection?.noteCatch((state as { Catch?: unknown[] }).Catch?.indexOf(catcher) ?? 0)
   run.frames.removeBelow(frame.id)
   const told = { Error: failure.error ?? failure.blank, Cause: failure.reason ?? failure.blank }
   try {
@@ -184,7 +188,7 @@ function caught(run: Run, frame: Frame, state: State, failure: StateFailure): bo
 
 function choose(run: Run, frame: Frame, state: ChoiceState): void {
   const scope = run.scope(frame, frame.body.input)
-  const input = through(state.InputPath, scope)
+  const input = selectInput(state.InputPath, scope)
   const rule = state.Choices.find((choice) => holds(choice, { ...scope, input }))
   const next = rule ? String(rule.Next) : state.Default
   if (next === undefined) {
@@ -214,7 +218,7 @@ function giveUp(run: Run, frame: Frame, state: FailState): void {
 /** When a Wait state goes on. A time in the past means at once. */
 function waitUntilMs(run: Run, frame: Frame, state: WaitState): number {
   const scope = run.scope(frame, frame.body.input)
-  const selected = { ...scope, input: through(state.InputPath, scope) }
+  const selected = { ...scope, input: selectInput(state.InputPath, scope) }
   if (state.Seconds !== undefined) return run.now + state.Seconds * 1000
   if (state.Timestamp !== undefined) return instantOf(state.Timestamp) ?? run.now
   if (state.SecondsPath !== undefined)

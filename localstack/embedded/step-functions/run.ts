@@ -3,6 +3,7 @@ import { type Execution, type Status, updateExecution } from './execution.ts'
 import type { Scope } from './expression.ts'
 import { type Frame, type FrameBody, Frames, type Phase } from './frame.ts'
 import { eventData, eventsMax, writeEvent } from './history.ts'
+import type { Inspection } from './inspection.ts'
 import type { Journal } from './journal.ts'
 import type { Json, JsonObject } from './json.ts'
 import { abortMapRuns } from './map-runs.ts'
@@ -30,10 +31,13 @@ export class Run {
   readonly items: Frame[] = []
   /** Executions of items that are to be stopped once it is committed. */
   readonly stops: number[] = []
+  /** Of a test of one state only. */
+  readonly inspection: Inspection | undefined
   readonly #tools: RunTools
 
-  constructor(execution: Execution, definition: Definition, tools: RunTools) {
+  constructor(execution: Execution, definition: Definition, tools: RunTools, inspection?: Inspection) {
     this.execution = execution
+    this.inspection = inspection
     this.definition = definition
     this.frames = new Frames(tools.journal, execution.seq)
     this.#tools = tools
@@ -108,7 +112,14 @@ export class Run {
       ...(item && { Map: { Item: { Index: item.Index, Value: item.Value } } }),
       ...(token !== undefined && { Task: { Token: token } }),
     }
-    return { input, context, variables, random: () => this.random() }
+    const { inspection } = this
+    return {
+      input,
+      context: inspection?.context ?? context,
+      variables,
+      random: () => this.random(),
+      ...(inspection && { note: (what, value) => inspection.note(what, value) }),
+    }
   }
 
   addFrame(parent: Frame | undefined, fields: { position: number; phase: Phase; body: FrameBody }): Frame {

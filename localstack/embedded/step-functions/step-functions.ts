@@ -8,6 +8,7 @@ import { Engine } from './engine.ts'
 import { findExecution } from './execution.ts'
 import { Journal } from './journal.ts'
 import type { ServiceTasks } from './task-call.ts'
+import { testStateOperation } from './test-state.ts'
 
 export type { ServiceTasks } from './task-call.ts'
 
@@ -44,6 +45,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
     ...Object.entries(machineOperations(journal, now, (key) => Object.hasOwn(serviceTasks, key))),
     ...Object.entries(executionOperations(journal, engine, now)),
     ...Object.entries(mapRunOperations(journal)),
+    ['TestState', testStateOperation({ calls: { invoke, serviceTasks }, now, random })] as const,
   ])
   return {
     async handle(operation, input) {

@@ -30,6 +30,7 @@ export function taskSucceeded(run: Run, frame: Frame, output: Json): void {
     return
   }
   attempt(run, frame, () => {
+    run.inspection?.note('result', output)
     emitEnd(run, frame, 'Succeeded', eventData('output', output))
     complete(run, frame, output)
   })

@@ -109,6 +109,26 @@ describe('the permissions that a call needs', () => {
     ['s3', 'ListBuckets', { Bucket: '' }, [['s3:ListAllMyBuckets', '*']]],
     ['states', 'StartExecution', { stateMachineArn: 'm' }, [['states:StartExecution', 'm']]],
     ['states', 'StopExecution', { executionArn: 'e' }, [['states:StopExecution', 'e']]],
+    [
+      'states',
+      'TestState',
+      { roleArn: 'r', revealSecrets: true },
+      [
+        ['states:TestState', '*'],
+        ['states:RevealSecrets', '*'],
+        ['iam:PassRole', 'r'],
+      ],
+    ],
+    ['states', 'TestState', { roleArn: 'r', mock: { result: '1' } }, [['states:TestState', '*']]],
+    [
+      'states',
+      'UpdateStateMachine',
+      { stateMachineArn: 'm', roleArn: 'r' },
+      [
+        ['states:UpdateStateMachine', 'm'],
+        ['iam:PassRole', 'r'],
+      ],
+    ],
     ['states', 'SendTaskSuccess', { taskToken: 't' }, [['states:SendTaskSuccess', 'machine-arn', '*']]],
     ['lambda', 'Invoke', { FunctionName: 'f', Qualifier: '3' }, [['lambda:InvokeFunction', `${lambda}:f:3`]]],
     ['lambda', 'Invoke', { FunctionName: `${lambda}:f:4` }, [['lambda:InvokeFunction', `${lambda}:f:4`]]],
