@@ -37,6 +37,7 @@ const targets: readonly FaultTarget[] = [
     faults: [throttle, delay, loseAnswer, timeOut, killCaller],
   },
   { at: 'call', where: { service: 'dynamodb', operation: 'TransactGetItems' }, faults: [throttle, delay, refuse] },
+  { at: 'call', where: { service: 'dynamodb', operation: '*' }, faults: [halfApplied] },
   { at: 'call', where: { service: 'dynamodb', operation: '*Item' }, faults: [throttle, delay, loseAnswer, killCaller] },
   {
     at: 'call',
@@ -98,6 +99,10 @@ function loseAnswer() {
 /** The call has no effect and no answer. */
 function timeOut(random: Random) {
   return { do: 'time-out', ms: integerBetween(random, 500, 3_000) } as const
+}
+/** A plain read of several items sees some of a transaction's changes and not the others. */
+function halfApplied(random: Random) {
+  return { do: 'half-applied', share: integerBetween(random, 3, 7) / 10, ms: 200 } as const
 }
 function refuse() {
   return { do: 'refuse', error: 'InternalServerError', status: 500 } as const

@@ -34,7 +34,16 @@ describe('the chaos plan of a seed', () => {
       }
     }
     const kills = ['kill before', 'kill amid', 'kill after']
-    const otherFaults = ['throttle', 'refuse', 'delay', 'time-out', 'lose-answer', 'overtaken', 'skew-clock']
+    const otherFaults = [
+      'throttle',
+      'refuse',
+      'delay',
+      'time-out',
+      'lose-answer',
+      'half-applied',
+      'overtaken',
+      'skew-clock',
+    ]
     expect(injected).toEqual(new Set([...kills, ...otherFaults, 'repeat', 'reverse', 'hold']))
   })
 })

@@ -17,7 +17,8 @@ export interface WireService extends JsonService {
 
 /**
  * Stands around one call: may throw `AwsError` before or after it, wait, change the answer, or throw
- * {@link AnswerDropped}. `proceed` carries the call out and is to be called at most once.
+ * {@link AnswerDropped}. `proceed` carries the call out and is to be called at most once,
+ * unless the call only reads.
  */
 export type Interceptor = (call: AwsCall, proceed: () => Promise<Answer>) => Promise<Answer>
 

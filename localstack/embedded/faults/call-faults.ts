@@ -3,6 +3,7 @@ import { AwsError } from '../aws-error.ts'
 import { type Answer, AnswerDropped } from '../edge/answer.ts'
 import type { Log } from '../seams.ts'
 import type { Strike } from './fault-book.ts'
+import { type Commits, type KeyNames, readHalfApplied } from './half-applied.ts'
 
 /** What faults may do to the stack. */
 export interface Killers {
@@ -15,6 +16,8 @@ export interface Killers {
 /** What faults are made with. */
 export interface FaultDeps extends Killers {
   log: Log
+  commits: Commits
+  keyNames: KeyNames
 }
 
 /** A function that calls, and in which of its environments. */
@@ -26,7 +29,17 @@ export interface Caller {
 /** Does to one call what the rule says. `caller` is undefined for who is outside. */
 export async function strikeCall(
   strike: Strike<'call'>,
-  { service, caller, proceed }: { service: string; caller: Caller | undefined; proceed: () => Promise<Answer> },
+  {
+    service,
+    input,
+    caller,
+    proceed,
+  }: {
+    service: string
+    input: Record<string, unknown>
+    caller: Caller | undefined
+    proceed: () => Promise<Answer>
+  },
   deps: FaultDeps,
 ): Promise<Answer> {
   const { rule, removed } = strike
@@ -48,6 +61,14 @@ export async function strikeCall(
     case 'hold':
       await untilRemoved(undefined, removed)
       return proceed()
+    case 'half-applied': {
+      const isBefore = () => strike.chance() < fault.share
+      const { commits, keyNames } = deps
+      const until = untilRemoved(fault.ms, removed)
+      const { answer, isMixed } = await readHalfApplied(proceed, { input, commits, keyNames, until, isBefore })
+      if (!isMixed) strike.inVain()
+      return answer
+    }
     case 'overtaken':
       await untilOvertaken(strike, fault, deps.log)
       return proceed()

@@ -1,5 +1,6 @@
 import { matches } from '../iam/pattern.ts'
 import { mulberry32 } from '../mulberry32.ts'
+import { severalItemReads } from './half-applied.ts'
 import type { CountedRule, FaultRule } from './rule.ts'
 import { someText } from './texts.ts'
 
@@ -44,6 +45,8 @@ export interface Strike<At extends FaultRule['at']> {
   removed: AbortSignal
   /** Resolves when so many that began later, and fit the rule, were carried out. */
   overtaken(by: number): Promise<void>
+  /** The next number of the rule's chance: from 0 up to 1, reproducible from its seed. */
+  chance(): number
   /** It had no effect after all, and is not counted. */
   inVain(): void
 }
@@ -79,6 +82,7 @@ export function createFaultBook(): FaultBook {
         rule,
         count: ++entry.fired,
         removed: removed.signal,
+        chance: entry.chance,
         overtaken: (by) => new Promise((go) => void waiting.add(Object.assign(waiter, { left: by, go }))),
         inVain() {
           waiting.delete(waiter)
@@ -123,6 +127,10 @@ export function createFaultBook(): FaultBook {
   }
 }
 
+function isSeveralItemRead({ service, operation }: Subject): boolean {
+  return service === 'dynamodb' && operation !== undefined && severalItemReads.has(operation)
+}
+
 function fits(rule: FaultRule, subject: Subject): boolean {
   const { function: caller, key } = rule.where
   const isLike = (pattern: string | undefined, text: string | undefined) =>
@@ -131,6 +139,7 @@ function fits(rule: FaultRule, subject: Subject): boolean {
   if (rule.at === 'call') {
     const { service, operation, resource } = rule.where
     if (!isLike(service, subject.service) || !isLike(operation, subject.operation)) return false
+    if (rule.fault.do === 'half-applied' && !isSeveralItemRead(subject)) return false
     if (resource !== undefined && !subject.resources?.some((name) => matches(resource, name))) return false
   } else if (rule.at === 'outgoing') {
     if (!isLike(rule.where.host, subject.host)) return false

@@ -6,6 +6,7 @@ import type { LambdaPoolOptions } from '../lambda/lambda-pool.ts'
 import type { Log, Principal } from '../seams.ts'
 import { type Caller, type Killers, strikeCall } from './call-faults.ts'
 import { createFaultBook, type FaultBook } from './fault-book.ts'
+import { createCommits, type KeyNames } from './half-applied.ts'
 import { recordsOf, strikeInvocation } from './invocation-faults.ts'
 import { strikeOutgoing } from './outgoing-faults.ts'
 import type { FaultRule } from './rule.ts'
@@ -31,12 +32,21 @@ export interface FaultsOptions extends Killers {
   log: Log
   /** Measures what calls consume, for watchers who ask for it. */
   meter?: Meter
+  /** Key attributes of a table: without them no read is half applied. */
+  keyNames?: KeyNames
   /** The function that has this role. */
   functionOf(roleName: string): string | undefined
 }
 
-export function createFaults({ log, meter = createMeter(), functionOf, ...killers }: FaultsOptions): Faults {
-  const means = { log, ...killers }
+export function createFaults({
+  log,
+  meter = createMeter(),
+  functionOf,
+  keyNames = () => undefined,
+  ...killers
+}: FaultsOptions): Faults {
+  const commits = createCommits()
+  const means = { log, commits, keyNames, ...killers }
   const book = createFaultBook()
   const trace = createTrace(meter)
 
@@ -62,7 +72,12 @@ export function createFaults({ log, meter = createMeter(), functionOf, ...killer
       const { strike, over } = book.meet('call', subject)
       const seen = { kind: 'call' as const, from, to: service, what: operation, resources }
       if (strike) tell(strike, `${from ?? 'a developer'} calls ${service} ${operation} ${resources.join(', ')}`.trim())
-      const go = strike ? () => strikeCall(strike, { service, caller, proceed }, means) : proceed
+      const carryOut = async () => {
+        const answer = await proceed()
+        if (operation === 'TransactWriteItems' && answer.status < 400) commits.committed(resources)
+        return answer
+      }
+      const go = strike ? () => strikeCall(strike, { service, input, caller, proceed: carryOut }, means) : carryOut
       const answer = await observed(trace, { ...seen, ...(strike && { fault: describeFault(strike.rule) }) }, input, go)
       over()
       return answer
@@ -116,6 +131,8 @@ function describeFault({ at, fault }: FaultRule): string {
       return 'lost'
     case 'lose-answer':
       return 'completed, response lost'
+    case 'answer':
+      return 'answered with a payload of the rule'
     case 'repeat':
       return 'delivered twice'
     case 'reverse':
@@ -124,6 +141,8 @@ function describeFault({ at, fault }: FaultRule): string {
       return 'held'
     case 'overtaken':
       return `held until overtaken by ${fault.by}`
+    case 'half-applied':
+      return 'answered half before and half after a transaction'
     case 'skew-clock':
       return `clock ${Math.abs(fault.ms) / 1000} s ${fault.ms < 0 ? 'behind' : 'ahead'}`
     case 'kill':

@@ -27,6 +27,9 @@ export async function strikeInvocation(
       return failed('Sandbox.Timedout', `timed out by fault rule ${name}`)
     case 'lose':
       return { status: 'succeeded', payload: null }
+    case 'answer':
+      if (fault.run) await run()
+      return { status: 'succeeded', payload: fault.payload }
     case 'lose-answer':
       await run()
       return failed('Runtime.ExitError', `response lost by fault rule ${name}`)

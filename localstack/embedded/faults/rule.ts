@@ -47,6 +47,16 @@ const CallFault = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('lose-answer') }),
   /** Waits until the rule is removed. */
   z.strictObject({ do: z.literal('hold') }),
+  /**
+   * Of a Query, Scan or BatchGetItem alone: waits until a transaction on one of its tables is committed, and answers each item that this
+   * changes as before (with the probability `share`) or as after it. AWS isolates items in such reads, not transactions. GetItem and
+   * TransactGetItems never match. When none is committed within `ms`, or the answer is no mixture, the fault does not count as fired.
+   */
+  z.strictObject({
+    do: z.literal('half-applied'),
+    share: z.number().min(0).max(1).default(0.5),
+    ms: Delay.default(100),
+  }),
   /** Puts messages into a FIFO queue in the wrong order, for example. The caller may time out first and send again. */
   Overtaken,
   /**
@@ -68,6 +78,8 @@ const InvocationFault = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('lose') }),
   /** The function completes, but the invocation counts as failed, so its event is delivered again. */
   z.strictObject({ do: z.literal('lose-answer') }),
+  /** The invocation succeeds with this payload in place of the function's own, which does not run unless `run` says so. */
+  z.strictObject({ do: z.literal('answer'), payload: z.json(), run: z.boolean().default(false) }),
   /** Runs the function twice with the same event, in sequence or at once. The second result counts. */
   z.strictObject({ do: z.literal('repeat'), atOnce: z.boolean().default(false) }),
   /** Delivers the records of a batch in reverse order. A batch of one record does not match. */

@@ -188,6 +188,8 @@ describe('a fault around an invocation', () => {
     [{ do: 'time-out', ms: 1 }, { status: 'failed', errorType: 'Sandbox.Timedout' }, 0],
     [{ do: 'lose-answer' }, { status: 'failed' }, 1],
     [{ do: 'lose' }, { status: 'succeeded', payload: null }, 0],
+    [{ do: 'answer', payload: { statusCode: 503 } }, { status: 'succeeded', payload: { statusCode: 503 } }, 0],
+    [{ do: 'answer', payload: 'mine', run: true }, { status: 'succeeded', payload: 'mine' }, 1],
     [{ do: 'repeat' }, { status: 'succeeded' }, 2],
     [{ do: 'repeat', atOnce: true }, { status: 'succeeded' }, 2],
     [{ do: 'kill', moment: 'before' }, { status: 'failed', errorType: 'Runtime.ExitError' }, 0],
