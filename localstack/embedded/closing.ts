@@ -4,6 +4,7 @@
  * lock.
  */
 const order = [
+  'experiments',
   'faults',
   'apis',
   'schedules',

@@ -11,6 +11,8 @@ import { startMappings } from './event-source-mappings.ts'
 import { openCheckpoints } from './event-sources/checkpoints.ts'
 import { type Extension, type ExtensionHost, isAllowedIn, readObjectIn } from './extension.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
+import { createExperiments } from './fis/experiments.ts'
+import { targetsIn } from './fis/targets.ts'
 import { choosePort } from './free-port.ts'
 import { deployFunctions } from './functions.ts'
 import { hashOfFolder } from './lambda/code-store.ts'
@@ -135,6 +137,7 @@ async function startIn(
     log,
     meter,
     functionOf: (roleName) => roles.get(roleName),
+    keyNames: (tableName) => dynamoDb.keyNames(tableName),
     crash: (functionName, environment) => pool.crash(functionName, environment),
     killStack: () => process.kill(process.pid, 'SIGKILL'),
   })
@@ -200,6 +203,8 @@ async function startIn(
 
   const apis = createRestApis({ apis: model.restApis, invoke: pool.invoke, log })
   closing.add('apis', apis.stop)
+  const experiments = createExperiments({ book: faults.book, targets: targetsIn(model), log })
+  closing.add('experiments', experiments.stop)
   const edge = await startEdge({
     port,
     localRoot: `/_${slugOf(name)}/`,
@@ -208,6 +213,7 @@ async function startIn(
       streams: dynamoDb.streams,
       sqs: queues.service,
       states: stepFunctions,
+      fis: experiments.service,
       ses: mail.service,
       objects,
       functions: {

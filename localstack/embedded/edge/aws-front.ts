@@ -15,6 +15,7 @@ import {
   type EdgeServices,
   jsonErrors,
   type PreparedCall,
+  prepareFis,
   prepareInvoke,
   prepareJson,
   prepareQuery,
@@ -104,6 +105,8 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
       const query = parseQueryInput(body.toString())
       return prepareQuery(services, { ...query, signedFor: signed?.service, path }, principal, requestId)
     }
+    if (signed?.service === 'fis')
+      return prepareFis(services, { method: request.method ?? 'GET', path, query }, body, principal)
     if (!signed) throw new AwsError('NotFound', `No service or API handles ${request.method} ${path}.`, 404)
     throw new AwsError(
       'NotImplemented',

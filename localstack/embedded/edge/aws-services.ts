@@ -21,6 +21,8 @@ export interface EdgeServices {
   streams?: WireService
   sqs?: WireService
   states?: JsonService
+  /** Fault Injection Service: the input of each operation is its body, with the identifier of its path as `id`. */
+  fis?: JsonService
   /** SES version 1: `SendEmail`, `SendRawEmail`; input as nested members, lists as arrays. */
   ses?: JsonService
   objects?: Objects
@@ -150,6 +152,45 @@ function callerIdentity(principal: Principal) {
     Arn: `arn:aws:sts::${account}:assumed-role/${principal.roleName}/${session}`,
     UserId: `${principal.roleName}:${session}`,
     Account: account,
+  }
+}
+
+/** Operations of FIS by method and path; `:` stands for an identifier. Source: FIS API reference. */
+const fisOperations: Readonly<Record<string, string>> = {
+  'POST /experimentTemplates': 'CreateExperimentTemplate',
+  'GET /experimentTemplates': 'ListExperimentTemplates',
+  'GET /experimentTemplates/:': 'GetExperimentTemplate',
+  'DELETE /experimentTemplates/:': 'DeleteExperimentTemplate',
+  'POST /experiments': 'StartExperiment',
+  'GET /experiments': 'ListExperiments',
+  'GET /experiments/:': 'GetExperiment',
+  'DELETE /experiments/:': 'StopExperiment',
+}
+
+/** FIS: REST with JSON. */
+export function prepareFis(
+  services: EdgeServices,
+  { method, path, query }: { method: string; path: string; query: URLSearchParams },
+  body: Buffer,
+  principal: Principal,
+): PreparedCall {
+  const [, collection = path, id] = /^(\/[^/]+)\/([^/]+)$/.exec(path) ?? []
+  const operation = fisOperations[`${method} ${collection}${id === undefined ? '' : '/:'}`]
+  const { fis } = services
+  if (!fis || operation === undefined)
+    throw new AwsError('NotImplemented', `The embedded stack does not support fis (${method} ${path}).`, 501)
+  const input = {
+    ...Object.fromEntries(query),
+    ...parseObject(body),
+    ...(id !== undefined && { id: decodeURIComponent(id) }),
+  }
+  return {
+    call: { service: 'fis', operation, principal, input },
+    errors: { kind: 'rest-json' },
+    async carryOut() {
+      const value = await fis.handle(operation, input, principal)
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }
+    },
   }
 }
 

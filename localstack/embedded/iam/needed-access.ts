@@ -25,6 +25,8 @@ export function neededAccess(call: AwsCall, lookups: AccessLookups): AccessReque
       return s3Access(operation, input)
     case 'states':
       return statesAccess(operation, input, lookups)
+    case 'fis':
+      return fisAccess(operation, input)
     case 'lambda':
       return [plain(`lambda:${operation === 'Invoke' ? 'InvokeFunction' : operation}`, functionArn(input))]
     case 'ses':
@@ -58,14 +60,12 @@ function functionArn({ FunctionName, Qualifier }: Input): string {
  * Source: Step Functions Developer Guide, "IAM permissions for using TestState API"; IAM User Guide, "Grant permissions to pass a role".
  */
 function statesAccess(operation: string, input: Input, lookups: AccessLookups): AccessRequest[] {
-  const access = [{ action: `states:${operation}`, resources: stateResources(operation, input, lookups), context: {} }]
+  const access: AccessRequest[] = [
+    { action: `states:${operation}`, resources: stateResources(operation, input, lookups), context: {} },
+  ]
   if (operation === 'TestState' && input.revealSecrets === true) access.push(plain('states:RevealSecrets', '*'))
   if (typeof input.roleArn === 'string' && (operation !== 'TestState' || input.mock === undefined))
-    access.push({
-      action: 'iam:PassRole',
-      resources: [input.roleArn],
-      context: { 'iam:passedtoservice': 'states.amazonaws.com' },
-    })
+    access.push(passRole(input.roleArn, 'states.amazonaws.com'))
   return access
 }
 
@@ -73,6 +73,36 @@ function stateResources(operation: string, input: Input, lookups: AccessLookups)
   if (operation.startsWith('SendTask')) return [...(lookups.stateMachineArns?.() ?? []), '*']
   const named = input.stateMachineArn ?? input.executionArn ?? input.resourceArn ?? input.mapRunArn
   return [named === undefined ? '*' : String(named)]
+}
+
+/** Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Fault Injection Service". */
+function fisAccess(operation: string, input: Input): AccessRequest[] {
+  const arn = (type: string, id: unknown) => `arn:aws:fis:us-east-1:${accountId}:${type}/${String(id ?? '*')}`
+  const allowed = (resource: string) => plain(`fis:${operation}`, resource)
+  switch (operation) {
+    case 'CreateExperimentTemplate':
+      return [
+        ...Object.values((input.actions ?? {}) as Record<string, { actionId?: unknown }>).map(({ actionId }) =>
+          allowed(arn('action', actionId)),
+        ),
+        allowed(arn('experiment-template', undefined)),
+        passRole(String(input.roleArn), 'fis.amazonaws.com'),
+      ]
+    case 'GetExperimentTemplate':
+    case 'DeleteExperimentTemplate':
+      return [allowed(arn('experiment-template', input.id))]
+    case 'StartExperiment':
+      return [allowed(arn('experiment-template', input.experimentTemplateId)), allowed(arn('experiment', undefined))]
+    case 'GetExperiment':
+    case 'StopExperiment':
+      return [allowed(arn('experiment', input.id))]
+    default:
+      return [allowed('*')]
+  }
+}
+
+function passRole(roleArn: string, service: string): AccessRequest {
+  return { action: 'iam:PassRole', resources: [roleArn], context: { 'iam:passedtoservice': service } }
 }
 
 const objectActions: Record<string, string> = {

@@ -129,6 +129,31 @@ describe('the permissions that a call needs', () => {
         ['iam:PassRole', 'r'],
       ],
     ],
+    [
+      'fis',
+      'CreateExperimentTemplate',
+      { roleArn: 'r', actions: { one: { actionId: 'aws:fis:wait' } } },
+      [
+        ['fis:CreateExperimentTemplate', 'arn:aws:fis:us-east-1:000000000000:action/aws:fis:wait'],
+        ['fis:CreateExperimentTemplate', 'arn:aws:fis:us-east-1:000000000000:experiment-template/*'],
+        ['iam:PassRole', 'r'],
+      ],
+    ],
+    [
+      'fis',
+      'StartExperiment',
+      { experimentTemplateId: 'EXT1' },
+      [
+        ['fis:StartExperiment', 'arn:aws:fis:us-east-1:000000000000:experiment-template/EXT1'],
+        ['fis:StartExperiment', 'arn:aws:fis:us-east-1:000000000000:experiment/*'],
+      ],
+    ],
+    [
+      'fis',
+      'StopExperiment',
+      { id: 'EXP1' },
+      [['fis:StopExperiment', 'arn:aws:fis:us-east-1:000000000000:experiment/EXP1']],
+    ],
     ['states', 'SendTaskSuccess', { taskToken: 't' }, [['states:SendTaskSuccess', 'machine-arn', '*']]],
     ['lambda', 'Invoke', { FunctionName: 'f', Qualifier: '3' }, [['lambda:InvokeFunction', `${lambda}:f:3`]]],
     ['lambda', 'Invoke', { FunctionName: `${lambda}:f:4` }, [['lambda:InvokeFunction', `${lambda}:f:4`]]],
