@@ -144,7 +144,10 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
       ...(deletes ? { Objects: deletes.objects } : {}),
       ...(operation.startsWith('ListObject') ? { Prefix: query.get('prefix') ?? '' } : {}),
     }
-    const call = { ...recognized, query, headers, body, ...(deletes && { deletes }) }
+    const asksToBypass = headers['x-amz-bypass-governance-retention']?.toLowerCase() === 'true'
+    const mayBypass = (deleted: string) =>
+      asksToBypass && isAllowed({ principal, operation: 'BypassGovernanceRetention', Bucket: bucket, Key: deleted })
+    const call = { ...recognized, query, headers, body, mayBypass, ...(deletes && { deletes }) }
     return {
       call: { service: 's3', operation, principal, input },
       errors: { kind: 's3', resource: target.path },
@@ -157,8 +160,22 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
 
   /** Who may not list a bucket is not told that an object is missing. Source: Amazon S3 API Reference, GetObject, "Permissions". */
   function mayList(principal: Principal, bucket: string): boolean {
+    return isAllowed({ principal, operation: 'ListObjectsV2', Bucket: bucket })
+  }
+
+  /** Whether a caller may do something in S3 that is not what the request is about. */
+  function isAllowed({
+    principal,
+    operation,
+    ...input
+  }: {
+    principal: Principal
+    operation: string
+    Bucket: string
+    Key?: string
+  }) {
     try {
-      authorizeCall({ service: 's3', operation: 'ListObjectsV2', principal, input: { Bucket: bucket } }, access)
+      authorizeCall({ service: 's3', operation, principal, input }, access)
       return true
     } catch {
       return false

@@ -2,6 +2,7 @@ import { AwsError } from '../aws-error.ts'
 import type { Answer } from '../edge/answer.ts'
 import { type LifecycleRule, parseLifecycle } from './lifecycle.ts'
 import { receiveText } from './receive.ts'
+import { enableObjectLock, objectLockOf } from './retention.ts'
 import { accountOwner, isoTime, noBody, type S3, type S3Call, xmlAnswer } from './s3.ts'
 import { parseTagging } from './tags.ts'
 import { childOf, malformed, parseXml, textOf } from './xml.ts'
@@ -31,8 +32,9 @@ export function listBuckets({ buckets }: S3, { query }: S3Call): Answer {
 }
 
 /** Creating one's own bucket again succeeds in this region, as on AWS. */
-export function createBucket({ buckets, now }: S3, { bucket }: S3Call): Answer {
-  buckets.create(bucket, now())
+export function createBucket({ buckets, now }: S3, { bucket, headers }: S3Call): Answer {
+  const isNew = buckets.create(bucket, now())
+  if (isNew && headers['x-amz-bucket-object-lock-enabled'] === 'true') enableObjectLock(buckets, bucket, undefined)
   return { ...noBody, headers: { location: `/${bucket}` } }
 }
 
@@ -69,6 +71,12 @@ export async function putBucketVersioning({ buckets }: S3, { bucket, headers, bo
     throw new AwsError('NotImplemented', "The embedded stack's S3 does not support MfaDelete.", 501)
   if (status !== 'Enabled' && status !== 'Suspended')
     throw new AwsError('IllegalVersioningConfigurationException', 'The Versioning element must be specified', 400)
+  if (status === 'Suspended' && objectLockOf(buckets, bucket) !== undefined)
+    throw new AwsError(
+      'InvalidBucketState',
+      'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
+      409,
+    )
   buckets.setVersioning(bucket, status)
   return noBody
 }

@@ -1,5 +1,6 @@
 import { lifecycleRules } from './bucket-operations.ts'
 import { dueVersions, isDue } from './lifecycle.ts'
+import { isLocked } from './retention.ts'
 import type { S3 } from './s3.ts'
 import { toVersion, type Version } from './versions.ts'
 
@@ -41,10 +42,13 @@ function sweepBatch(s3: S3, bucket: string, rules: Rules, from: Buffer): Buffer 
 
 function sweepKey(s3: S3, rules: Rules, key: string, versions: readonly Version[]): void {
   const own = rules.filter(({ prefix }) => key.startsWith(prefix))
-  const { expires, removed } = dueVersions(own, versions, s3.now())
+  const { expires, removed: due } = dueVersions(own, versions, s3.now())
+  const removed = versions.filter(
+    ({ seq, facts }) => due.some((one) => one.seq === seq) && !isLocked({ facts }, s3.now()),
+  )
   const [{ bucket } = { bucket: '' }] = versions
   if (!expires && removed.length === 0) return
-  const ids = versions.filter(({ seq }) => removed.some((one) => one.seq === seq)).map(({ versionId }) => versionId)
+  const ids = removed.map(({ versionId }) => versionId)
   const dropped = s3.database.transact(() => {
     const target = s3.buckets.get(bucket)
     const changes = ids.map((id) => s3.versions.deleteVersion(target, key, id))

@@ -31,8 +31,10 @@ import {
   uploadPart,
   uploadPartCopy,
 } from './multipart-operations.ts'
+import { getObjectLockConfiguration, getObjectRetention, putObjectLockConfiguration } from './object-lock.ts'
 import { getObject, getObjectAttributes, headObject } from './read-objects.ts'
 import type { Operation } from './recognize.ts'
+import { type DefaultRetention, enableObjectLock } from './retention.ts'
 import type { ObjectChange, Operate, S3, S3Call } from './s3.ts'
 import { createUploads } from './uploads.ts'
 import { createVersions } from './versions.ts'
@@ -65,6 +67,8 @@ export interface Objects {
 export interface BucketSettings {
   isVersioned: boolean
   lifecycle: readonly LifecycleRule[]
+  /** With Object Lock, which stays on once it was; and what each new object gets by it. */
+  objectLock?: { retention?: DefaultRetention | undefined } | undefined
 }
 
 export interface ObjectsOptions extends Pick<Partial<BodiesOptions>, 'openFile'> {
@@ -113,6 +117,9 @@ const operations: Record<Operation, Operate> = {
   DeleteObject: deleteObject,
   DeleteObjects: async (s3, call) =>
     deleteObjects(s3, call, call.deletes ?? (await readDelete(call.headers, call.body))),
+  GetObjectLockConfiguration: getObjectLockConfiguration,
+  PutObjectLockConfiguration: putObjectLockConfiguration,
+  GetObjectRetention: getObjectRetention,
   GetObjectTagging: getObjectTagging,
   PutObjectTagging: putObjectTagging,
   DeleteObjectTagging: deleteObjectTagging,
@@ -187,8 +194,9 @@ export function openObjects(options: ObjectsOptions): Objects {
     async ensureBucket(name, settings) {
       buckets.create(name, now())
       if (!settings) return
-      const { isVersioned, lifecycle } = settings
-      if (isVersioned) buckets.setVersioning(name, 'Enabled')
+      const { isVersioned, lifecycle, objectLock } = settings
+      if (objectLock) enableObjectLock(buckets, name, objectLock.retention)
+      else if (isVersioned) buckets.setVersioning(name, 'Enabled')
       else if (buckets.get(name).versioning === 'Enabled') buckets.setVersioning(name, 'Suspended')
       buckets.set(name, 'lifecycle', lifecycle.length === 0 ? undefined : writeLifecycle(lifecycle))
     },

@@ -5,6 +5,7 @@ import { checksumHeader, checksumHeaders } from './checksums.ts'
 import { judgeRead } from './conditions.ts'
 import { metadataHeaders, overridesOf } from './object-headers.ts'
 import { type ByteRange, parseRange } from './ranges.ts'
+import { lockHeaders } from './retention.ts'
 import { checksumXml, isoTime, quoted, type S3, type S3Call, xmlAnswer } from './s3.ts'
 import { notFound, type StoredPiece, type Version } from './versions.ts'
 
@@ -43,6 +44,7 @@ async function read(s3: S3, call: S3Call, overrides: Record<string, string>, wit
       'content-length': String(end - start + 1),
       ...facts.system,
       ...metadataHeaders(facts.metadata),
+      ...lockHeaders(facts.retention),
       ...(facts.tags.length > 0 && { 'x-amz-tagging-count': String(facts.tags.length) }),
       ...(isPartial && sizeBytes > 0 && { 'content-range': `bytes ${start}-${end}/${sizeBytes}` }),
       ...(part && facts.partsCount !== undefined && { 'x-amz-mp-parts-count': String(facts.partsCount) }),

@@ -30,6 +30,7 @@ const bucketOperations = {
     DELETE: 'DeleteBucketLifecycle',
   },
   location: { GET: 'GetBucketLocation' },
+  'object-lock': { GET: 'GetObjectLockConfiguration', PUT: 'PutObjectLockConfiguration' },
   publicAccessBlock: {
     GET: 'GetPublicAccessBlock',
     PUT: 'PutPublicAccessBlock',
@@ -43,6 +44,7 @@ const bucketOperations = {
 const objectOperations = {
   '': { GET: 'GetObject', HEAD: 'HeadObject', PUT: 'PutObject', DELETE: 'DeleteObject' },
   attributes: { GET: 'GetObjectAttributes' },
+  retention: { GET: 'GetObjectRetention' },
   tagging: { GET: 'GetObjectTagging', PUT: 'PutObjectTagging', DELETE: 'DeleteObjectTagging' },
   uploads: { POST: 'CreateMultipartUpload' },
   uploadId: {
@@ -64,22 +66,14 @@ export type Operation =
 /** Parts of S3 that would otherwise be taken for a plain request on the same address. */
 const unsupported = [
   ...['abac', 'accelerate', 'acl', 'analytics', 'cors', 'intelligent-tiering', 'inventory', 'legal-hold', 'logging'],
-  ...[
-    'metadataConfiguration',
-    'metadataTable',
-    'metrics',
-    'notification',
-    'object-lock',
-    'ownershipControls',
-    'policy',
-  ],
-  ...['policyStatus', 'renameObject', 'replication', 'requestPayment', 'restore', 'retention', 'select', 'session'],
+  ...['metadataConfiguration', 'metadataTable', 'metrics', 'notification', 'ownershipControls', 'policy'],
+  ...['policyStatus', 'renameObject', 'replication', 'requestPayment', 'restore', 'select', 'session'],
   ...['torrent', 'website'],
 ]
 
 /** Headers of S3 that are understood, or that change nothing here. Every other one asks for something that is not done. */
 const knownHeaders =
-  /^x-amz-(?:acl|bucket-region|bypass-governance-retention|checksum-(?:.+)|content-sha256|copy-source(?:-.+)?|date|decoded-content-length|expected-bucket-owner|id-2|max-parts|meta-.*|metadata-directive|mp-object-size|object-attributes|object-ownership|part-number-marker|request-payer|sdk-checksum-algorithm|security-token|server-side-encryption(?:-aws-kms-key-id|-bucket-key-enabled|-context)?|source-expected-bucket-owner|storage-class|tagging(?:-directive)?|trailer|user-agent)$/
+  /^x-amz-(?:acl|bucket-object-lock-enabled|bucket-region|bypass-governance-retention|checksum-(?:.+)|content-sha256|copy-source(?:-.+)?|date|decoded-content-length|expected-bucket-owner|id-2|max-parts|meta-.*|metadata-directive|mp-object-size|object-attributes|object-ownership|part-number-marker|request-payer|sdk-checksum-algorithm|security-token|server-side-encryption(?:-aws-kms-key-id|-bucket-key-enabled|-context)?|source-expected-bucket-owner|storage-class|tagging(?:-directive)?|trailer|user-agent)$/
 
 /** Headers that S3 accepts with exactly these values here. */
 const fixedValues: Record<string, readonly string[]> = {

@@ -41,6 +41,8 @@ export interface S3Call extends S3Request {
   body: AsyncIterable<Buffer>
   /** What a `DeleteObjects` names, if its body has been read. */
   deletes?: DeleteRequest
+  /** Whether the caller asks to bypass governance for this key, and may. */
+  mayBypass?: (key: string) => boolean
 }
 
 /** What a `Delete` document asks for. */

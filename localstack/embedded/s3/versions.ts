@@ -3,6 +3,7 @@ import type { Bucket, Buckets } from './buckets.ts'
 import type { Checksum } from './checksums.ts'
 import { type Database, keyOf, type Row } from './database.ts'
 import type { ObjectHeaders } from './object-headers.ts'
+import { newRetention, type Retention } from './retention.ts'
 import type { Tag } from './tags.ts'
 
 /** Stored beside the bytes as JSON. */
@@ -11,6 +12,8 @@ export interface Facts extends ObjectHeaders {
   checksum?: Checksum | undefined
   /** Number of parts of an object that was uploaded in parts. */
   partsCount?: number | undefined
+  /** Of an object in a bucket with Object Lock. */
+  retention?: Retention | undefined
 }
 
 /** One version of an object, or a delete marker. */
@@ -117,7 +120,8 @@ export function createVersions(database: Database, buckets: Buckets, newVersionI
     const dropped = replaced ? remove(replaced) : []
     database.run('UPDATE versions SET is_latest = 0 WHERE bucket = ? AND key = ? AND is_latest = 1', name, bytes(key))
     const seq = nextSeq()
-    const { sizeBytes, etag, facts, pieces, isMarker } = added
+    const { sizeBytes, etag, pieces, isMarker } = added
+    const facts = { ...added.facts, retention: isMarker ? undefined : newRetention(buckets, name, nowMs) }
     database.run(
       'INSERT INTO versions VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?)',
       seq,

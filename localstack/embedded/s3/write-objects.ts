@@ -4,9 +4,11 @@ import { type Algorithm, algorithmOf, type Checksum, checksumHeaders, hasherOf }
 import { judgeCopySource, judgeWrite } from './conditions.ts'
 import { checkKey } from './names.ts'
 import { objectHeaders } from './object-headers.ts'
+import { judgeBypass, judgeIntegrity } from './object-lock.ts'
 import { lastModifiedXml, readable } from './read-objects.ts'
 import { receiveBody, receiveText } from './receive.ts'
 import { copySource } from './recognize.ts'
+import { judgeDeletion } from './retention.ts'
 import {
   checksumXml,
   type DeleteRequest,
@@ -33,6 +35,7 @@ export async function putObject(s3: S3, call: S3Call): Promise<Answer> {
   const { bucket, key, headers } = call
   s3.buckets.get(bucket)
   const facts = { ...objectHeaders(headers), tags: parseTaggingHeader(headers['x-amz-tagging']) }
+  judgeIntegrity(s3, bucket, headers)
   // A condition that fails already spares the upload; it is judged again at the commit.
   judgeWrite(headers, s3.versions.current(bucket, key))
   const { blob, sizeBytes, etag, checksum: value, algorithm } = await receiveBody(s3.bodies, headers, call.body)
@@ -167,8 +170,10 @@ async function* iterate(chunks: Iterable<Buffer> | AsyncIterable<Buffer>): Async
 }
 
 export function deleteObject(s3: S3, call: S3Call): Answer {
+  judgeBypass(s3, call.bucket, call.headers)
   const versionId = call.query.get('versionId') ?? undefined
-  const { change, headers } = remove(s3, call, versionId, call.headers)
+  const bypasses = call.mayBypass?.(call.key) === true
+  const { change, headers } = remove(s3, call, versionId, call.headers, bypasses)
   tellRemoved(s3, call, change, versionId)
   return { status: 204, headers, body: '' }
 }
@@ -178,12 +183,14 @@ function remove(
   { bucket, key }: { bucket: string; key: string },
   versionId: string | undefined,
   conditions: S3Call['headers'],
+  bypasses: boolean,
 ) {
   const change = s3.database.transact(() => {
     const target = s3.buckets.get(bucket)
     const present =
       versionId === undefined ? s3.versions.current(bucket, key) : s3.versions.find(bucket, key, versionId)
     judgeWrite({ 'if-match': conditions['if-match'] }, present)
+    if (versionId !== undefined) judgeDeletion(present, s3.now(), bypasses)
     return versionId === undefined
       ? s3.versions.delete(target, key, s3.now())
       : s3.versions.deleteVersion(target, key, versionId)
@@ -228,14 +235,25 @@ export async function readDelete(headers: S3Call['headers'], body: S3Call['body'
   return parseDelete(await receiveText(headers, body, deleteBodyBytesMax))
 }
 
-export function deleteObjects(s3: S3, { bucket }: S3Call, { objects, isQuiet }: DeleteRequest): Answer {
+export function deleteObjects(
+  s3: S3,
+  { bucket, headers: asked, mayBypass }: S3Call,
+  { objects, isQuiet }: DeleteRequest,
+): Answer {
   s3.buckets.get(bucket)
+  judgeBypass(s3, bucket, asked)
   const deleted: Xml[] = []
   const errors: Xml[] = []
   for (const { Key, VersionId, ETag } of objects) {
     try {
       checkKey(Key)
-      const { change, headers } = remove(s3, { bucket, key: Key }, VersionId, { 'if-match': ETag })
+      const { change, headers } = remove(
+        s3,
+        { bucket, key: Key },
+        VersionId,
+        { 'if-match': ETag },
+        mayBypass?.(Key) === true,
+      )
       tellRemoved(s3, { bucket, key: Key }, change, VersionId)
       const isMarker = 'x-amz-delete-marker' in headers
       deleted.push({

@@ -48,6 +48,7 @@ export interface BucketModel {
   arn: string
   notifications: BucketNotificationModel[]
   isVersioned: boolean
+  objectLock?: { retention?: { mode: 'GOVERNANCE' | 'COMPLIANCE'; days: number } | undefined } | undefined
   lifecycle: LifecycleRule[]
 }
 

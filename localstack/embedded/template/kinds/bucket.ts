@@ -57,11 +57,25 @@ const lifecycleRule = z
     }),
   )
 
+const objectLockConfiguration = z.strictObject({
+  ObjectLockEnabled: z.literal('Enabled'),
+  Rule: z
+    .strictObject({
+      DefaultRetention: z
+        .strictObject({ Mode: z.enum(['GOVERNANCE', 'COMPLIANCE']), Days: days.optional(), Years: days.optional() })
+        .refine(({ Days, Years }) => (Days === undefined) !== (Years === undefined), 'give Days or Years')
+        .transform(({ Mode, Days, Years = 0 }) => ({ mode: Mode, days: Days ?? Years * 365 })),
+    })
+    .optional(),
+})
+
 export const bucket = kind({
   honours: {
     BucketName: text.optional(),
     LifecycleConfiguration: z.strictObject({ Rules: z.array(lifecycleRule).min(1) }).optional(),
     NotificationConfiguration: notificationConfiguration.optional(),
+    ObjectLockConfiguration: objectLockConfiguration.optional(),
+    ObjectLockEnabled: flag.optional(),
     VersioningConfiguration: z.strictObject({ Status: z.enum(['Enabled', 'Suspended']) }).optional(),
   },
   ignores: {
@@ -78,12 +92,15 @@ export const bucket = kind({
     DomainName: (resource) => `${bucketName(resource)}.s3.amazonaws.com`,
     RegionalDomainName: (resource) => `${bucketName(resource)}.s3.us-east-1.amazonaws.com`,
   },
-  add: (model, resource, { NotificationConfiguration = {}, LifecycleConfiguration, VersioningConfiguration }) =>
+  add: (model, resource, properties) => {
+    const { NotificationConfiguration = {}, LifecycleConfiguration, VersioningConfiguration } = properties
+    const { ObjectLockEnabled, ObjectLockConfiguration } = properties
     model.buckets.push({
       path: resource.path,
       name: bucketName(resource),
       arn: `arn:aws:s3:::${bucketName(resource)}`,
       isVersioned: VersioningConfiguration?.Status === 'Enabled',
+      ...(ObjectLockEnabled && { objectLock: { retention: ObjectLockConfiguration?.Rule?.DefaultRetention } }),
       lifecycle: LifecycleConfiguration?.Rules ?? [],
       notifications: (NotificationConfiguration.LambdaConfigurations ?? []).map(
         ({ Event, Function: functionRef, Filter }) => {
@@ -91,5 +108,6 @@ export const bucket = kind({
           return { event: Event, functionRef, prefix: rule('prefix'), suffix: rule('suffix') }
         },
       ),
-    }),
+    })
+  },
 })
