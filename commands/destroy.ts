@@ -6,13 +6,13 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { Command, Option } from 'commander'
 import { type AwsStageName, awsStageNames, stages } from '../infra/stages.ts'
 import { clientConfig } from '../proof/target.ts'
-import { bucketsOf, describeContent, emptyBucket } from './deploy/attachments-buckets.ts'
 import { runCdk } from './deploy/cdk.ts'
 import { destroySteps, emulatorEnvironment, emulatorUrl, refuseEndpoint } from './deploy/deployment.ts'
 import { awaitEmulator } from './deploy/endpoint.ts'
 import { findLocalData } from './deploy/local-data.ts'
 import { protectedTables } from './deploy/protected-tables.ts'
 import { stackProgressReader } from './deploy/stack-progress.ts'
+import { bucketsOf, describeContent, emptyBucket } from './deploy/stage-buckets.ts'
 import { withDataFolder } from './deploy/with-data-folder.ts'
 import { dataOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
@@ -133,7 +133,7 @@ async function destroyStacks(
     progress.step('Synthesizing the app')
     await runCdk(steps.synth, run)
     for (let attempt = 1; ; attempt++) {
-      progress.step('Emptying the attachments bucket')
+      progress.step('Emptying the buckets')
       const emptied = await emptyBuckets()
       try {
         await runCdk(steps.destroy, { ...run, onLine })

@@ -62,6 +62,10 @@ export class MemoryObjectStore implements ObjectStore {
     return 'copied'
   }
 
+  async putOnce(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
+    return this.put(key, bytes) === 'stored' ? 'stored' : 'exists'
+  }
+
   async delete(key: string): Promise<void> {
     this.#objects.delete(key)
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
@@ -119,6 +120,19 @@ export class S3ObjectStore implements ObjectStore {
       return 'copied'
     } catch (error) {
       if (isGone(error)) return 'gone'
+      throw error
+    }
+  }
+
+  /** With a digest of the body, which S3 requires in a bucket that locks its objects. */
+  async putOnce(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
+    const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64')
+    const of = { Bucket: this.#bucket, Key: key }
+    try {
+      await this.#client.send(new PutObjectCommand({ ...of, Body: bytes, ChecksumSHA256, IfNoneMatch: '*' }))
+      return 'stored'
+    } catch (error) {
+      if (statusOf(error) === 412) return 'exists'
       throw error
     }
   }

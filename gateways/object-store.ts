@@ -15,6 +15,8 @@ export interface ObjectStore {
   read(key: string, options: { etag: string; bytesMax: number }): Promise<Uint8Array | undefined>
   /** Copies an object if it has this ETag. `gone`: it does not exist or has another ETag by now, and nothing was copied. */
   copy(copy: ObjectCopy): Promise<'copied' | 'gone'>
+  /** Stores an object unless one has this key (`If-None-Match: *`). */
+  putOnce(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'>
   /** Deletes an object. Succeeds when it does not exist. */
   delete(key: string): Promise<void>
   /** One page of the objects under a prefix, in the order of their keys, behind the key `after`; `next` is the last key, if more follow. */

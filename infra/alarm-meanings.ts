@@ -48,9 +48,9 @@ export const alarmMeanings = {
   SagaDefinitionGone:
     'A notification or upload has stopped halfway: its saga lost its execution, and the deployed definition cannot continue it. Look first at the log of reconcile-sagas for the saga and at what was deployed last, then resume it or deploy its definition again (ADR 16).',
   EventsNotConfirmed:
-    'A change of at least 15 minutes ago is missing in counts, assignments or notifications, and another attempt has failed. Look first at the log of reconcile-consumers for the event and the cause.',
+    'A change of at least 15 minutes ago is missing in counts, assignments or notifications, and another attempt has failed; or the digest that proves its history could not be stored. Look first at the log of reconcile-consumers for the event and the cause.',
   ReconcileConsumersFails:
-    'Counts and assignments stay wrong for tickets with an event that a subscriber could not apply. Look first at the log of reconcile-consumers.',
+    'Counts and assignments stay wrong for tickets with an event that a subscriber could not apply, and history has no new digests. Look first at the log of reconcile-consumers.',
 
   RecordBounceDeadLetters:
     'Somebody goes on getting mail that bounces or that they reported as spam, which costs our mail its reputation. Look first at the log of record-bounce, then invoke it with the event in the dead letter.',

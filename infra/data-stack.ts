@@ -7,6 +7,7 @@ import { alarmTopic } from './constructs/alarm-topic.ts'
 import { monthlyBudget } from './constructs/budget.ts'
 import { dataKey } from './constructs/data-key.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
+import { digestsBucket } from './constructs/digests-bucket.ts'
 import { arnOf, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
 import { deadLetters } from './constructs/queue.ts'
@@ -14,7 +15,7 @@ import { serviceAlarms } from './constructs/service-alarms.ts'
 import { table } from './constructs/table.ts'
 import { watchEvents } from './constructs/watch-events.ts'
 
-/** The tables, the watch over recorded history, the topic that all alarms notify, and the dead-letter queue of all schedules. */
+/** The tables, the watch over recorded history and its digests, the topic that all alarms notify, and the dead-letter queue of all schedules. */
 export class DataStack extends Stack {
   readonly tables: Tables
   /** What the other stacks are built from: with the key, on stages that have one. */
@@ -31,6 +32,7 @@ export class DataStack extends Stack {
     const names = Object.keys(tableShapes) as TableName[]
     this.tables = Object.fromEntries(names.map((name) => [name, table(this, name, context)])) as Tables
     watchEvents(this, context, this.tables)
+    outputs(this, { DigestsBucket: digestsBucket(this, context).bucketName })
     outputs(this, Object.fromEntries(names.map((name) => [`${name}Table`, this.tables[name].tableName])))
     const schedules = deadLetters(this, 'schedules', context, {
       meaning: alarmMeanings.SchedulesDeadLetters,

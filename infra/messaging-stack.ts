@@ -4,6 +4,7 @@ import { reconcileFunctions, relayFunctions } from '../app/functions.ts'
 import { alarmMeanings } from './alarm-meanings.ts'
 import { alarm, customMetric, errorsPer } from './constructs/alarm.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
+import { digestStatements, digestsBucketName } from './constructs/digests-bucket.ts'
 import { readStream, streamStatements } from './constructs/event-source.ts'
 import { allow, type FunctionSettings, lambda } from './constructs/function.ts'
 import { arnOf, physicalName } from './constructs/names.ts'
@@ -164,7 +165,8 @@ export class MessagingStack extends Stack {
       minutes: limits.reconcileMinutes,
       ...reconcileFunctions['reconcile-consumers'],
       timeoutSeconds: limits.reconcileTimeoutSeconds,
-      ...machines,
+      environment: { ...machines.environment, DIGESTS_BUCKET: digestsBucketName(this, this.#context) },
+      statements: [...machines.statements, ...digestStatements(this, this.#context)],
     })
     alarm(this, 'ReconcileConsumersFails', this.#context, {
       metric: errorsPer(Duration.minutes(limits.reconcileMinutes), fn),

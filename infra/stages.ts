@@ -12,6 +12,11 @@ export interface Stage {
   /** DynamoDB refuses to delete protected tables, and CloudFormation any stack: `cdk destroy` fails. */
   isDeletionProtected: boolean
   logRetention: RetentionDays
+  /**
+   * How S3 locks the digests of history, and for how many days (ADR 33): `GOVERNANCE` yields to whoever destroys the stage with the right to
+   * bypass it, `COMPLIANCE` to nobody, not even to the account.
+   */
+  digestLock: { mode: 'GOVERNANCE' | 'COMPLIANCE'; days: number }
   architecture: Architecture
   /** Whether alarms notify a topic that people subscribe to. */
   hasAlarmTopic: boolean
@@ -97,6 +102,7 @@ export const stages: Record<StageName, Stage> = {
     removalPolicy: RemovalPolicy.DESTROY,
     isDeletionProtected: false,
     logRetention: RetentionDays.THREE_DAYS,
+    digestLock: { mode: 'GOVERNANCE', days: 1 },
     // Most machines that run emulators have this processor. The bundles contain no native code.
     architecture: Architecture.X86_64,
     hasAlarmTopic: false,
@@ -118,6 +124,7 @@ export const stages: Record<StageName, Stage> = {
     removalPolicy: RemovalPolicy.DESTROY,
     isDeletionProtected: false,
     logRetention: RetentionDays.TWO_WEEKS,
+    digestLock: { mode: 'GOVERNANCE', days: 1 },
     architecture: Architecture.ARM_64,
     hasAlarmTopic: true,
     needsAlarmSubscriber: false,
@@ -139,6 +146,7 @@ export const stages: Record<StageName, Stage> = {
     removalPolicy: RemovalPolicy.DESTROY,
     isDeletionProtected: false,
     logRetention: RetentionDays.ONE_MONTH,
+    digestLock: { mode: 'GOVERNANCE', days: 1 },
     architecture: Architecture.ARM_64,
     hasAlarmTopic: true,
     needsAlarmSubscriber: false,
@@ -155,6 +163,7 @@ export const stages: Record<StageName, Stage> = {
     removalPolicy: RemovalPolicy.RETAIN,
     isDeletionProtected: true,
     logRetention: RetentionDays.SIX_MONTHS,
+    digestLock: { mode: 'COMPLIANCE', days: 365 },
     architecture: Architecture.ARM_64,
     hasAlarmTopic: true,
     needsAlarmSubscriber: true,

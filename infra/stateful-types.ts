@@ -7,7 +7,7 @@ export const statefulTypes: Readonly<Record<string, string>> = {
   'AWS::Cognito::UserPool': 'every user who can sign in',
   'AWS::DynamoDB::Table': 'every row in it',
   'AWS::KMS::Key': 'every undelivered message that it encrypts',
-  'AWS::S3::Bucket': 'every attachment',
+  'AWS::S3::Bucket': 'every attachment, or the digests of history',
   'AWS::SQS::Queue': 'every message that waits in it or is kept there as a dead letter',
   'AWS::StepFunctions::StateMachine': 'every running execution: it ends at its next state transition',
 }

@@ -15,6 +15,8 @@ export const UnconfirmedEvent = z.object({
   aggregate: z.strictObject({ type: z.enum(aggregateTypes), id: z.string() }),
   seq: z.int().positive(),
   publishedAt: z.iso.datetime(),
+  /** Of the event, as its transaction stored it. Absent on events and rows of earlier versions. */
+  hash: z.string().optional(),
 })
 export type UnconfirmedEvent = z.infer<typeof UnconfirmedEvent>
 
@@ -23,8 +25,8 @@ const keyOf = ({ tenant, aggregate, seq }: { tenant: string; aggregate: Aggregat
   sk: seqKey(seq),
 })
 
-export function putUnconfirmed({ tenant, aggregate, seq }: DomainEvent, publishedAt: string): Write {
-  const unconfirmed: UnconfirmedEvent = { tenant, aggregate, seq, publishedAt }
+export function putUnconfirmed({ tenant, aggregate, seq, hash }: DomainEvent, publishedAt: string): Write {
+  const unconfirmed: UnconfirmedEvent = { tenant, aggregate, seq, publishedAt, ...(hash !== undefined && { hash }) }
   return { kind: 'put', table, row: { ...keyOf(unconfirmed), ...unconfirmed } }
 }
 

@@ -7,6 +7,7 @@ import type { DomainEvent } from '../../domain/event.ts'
 import { eventRow } from '../../tables/events.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { confirmEvent, everyUnconfirmed, parseUnconfirmed, type UnconfirmedEvent } from '../../tables/unconfirmed.ts'
+import { type DigestDeps, digestEvents } from './digest-events.ts'
 
 /** By then the queue has delivered a message as often as it will: five times a minute apart, with time to spare. */
 export const confirmedAfterMs = 15 * 60_000
@@ -27,15 +28,17 @@ export interface EventsConfirmed {
  * Handles what a subscriber's queue has lost, in one round over the events that are not known to be handled by all. An ordered consumer
  * has seen an event when its checkpoint has, or when its aggregate is blocked there before it; if not, it catches up. `startSagas` has no
  * checkpoint, so it handles the event again, which starts what is missing and nothing else. Harmless beside live subscribers.
+ *
+ * A row is deleted only when its event's hash is in a digest.
  */
 export async function confirmEvents(
-  deps: ConsumerDeps,
+  deps: ConsumerDeps & DigestDeps,
   consumers: readonly Consumer[],
   startSagas: (event: DomainEvent, deadlineMs: number) => Promise<void>,
   deadlineMs: number,
 ): Promise<EventsConfirmed> {
-  const { store, runtime, observer } = deps
-  let confirmed = 0
+  const { runtime, observer } = deps
+  const removal = new ConfirmedEvents(deps)
   let caughtUp = 0
   const round = await sweepRows(
     deps,
@@ -53,17 +56,62 @@ export async function confirmEvents(
       ])
       const failed = handled.find(({ status }) => status === 'rejected')
       if (failed?.status === 'rejected') throw failed.reason
-      await store.write(confirmEvent(unconfirmed))
-      confirmed++
+      await removal.add(unconfirmed)
     },
     deadlineMs,
   )
-  const result = { confirmed, caughtUp, ...round }
+  await removal.flush()
+  const { confirmed } = removal
+  const result = { confirmed, caughtUp, ...round, failed: round.failed + removal.failed }
   observer.count('EventsCaughtUp', caughtUp)
-  observer.count('EventsNotConfirmed', round.failed)
-  if (caughtUp > 0 || round.failed > 0 || !round.complete) observer.warn('events confirmed, but some were late', result)
+  observer.count('EventsNotConfirmed', result.failed)
+  if (caughtUp > 0 || result.failed > 0 || !round.complete)
+    observer.warn('events confirmed, but some were late', result)
   else observer.info('events confirmed', result)
   return result
+}
+
+/** One part of a digest, so that a round of any length makes few objects and remembers few events. */
+const partSize = 200
+
+const concurrentDeletesMax = 10
+
+/** Events of one round that every subscriber has handled: first their hashes are stored in a digest, then their rows are deleted. */
+class ConfirmedEvents {
+  confirmed = 0
+  failed = 0
+  readonly #deps: ConsumerDeps & DigestDeps
+  #pending: UnconfirmedEvent[] = []
+
+  constructor(deps: ConsumerDeps & DigestDeps) {
+    this.#deps = deps
+  }
+
+  async add(event: UnconfirmedEvent): Promise<void> {
+    this.#pending.push(event)
+    if (this.#pending.length >= partSize) await this.flush()
+  }
+
+  /** Never throws: events whose rows stay are counted as failed, and the next round tries them again. */
+  async flush(): Promise<void> {
+    const { store, observer } = this.#deps
+    const events = this.#pending.splice(0)
+    let deleted = 0
+    try {
+      await digestEvents(this.#deps, events)
+      for (let start = 0; start < events.length; start += concurrentDeletesMax) {
+        const chunk = events.slice(start, start + concurrentDeletesMax)
+        const writes = await Promise.allSettled(chunk.map((event) => store.write(confirmEvent(event))))
+        deleted += writes.filter(({ status }) => status === 'fulfilled').length
+        const refused = writes.find((write) => write.status === 'rejected')
+        if (refused) throw refused.reason
+      }
+    } catch (cause) {
+      observer.error('confirmed events keep their rows: the next round tries them again', { cause })
+    }
+    this.confirmed += deleted
+    this.failed += events.length - deleted
+  }
 }
 
 async function hasSeen(deps: ConsumerDeps, consumer: Consumer, { seq, ...scope }: UnconfirmedEvent): Promise<boolean> {

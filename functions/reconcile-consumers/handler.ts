@@ -4,22 +4,26 @@ import { projectViews } from '../../app/consumers/project-views.ts'
 import { startSagasOf } from '../../app/consumers/start-sagas.ts'
 import { startSagasDeps } from '../../app/consumers/start-sagas-deps.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
-import { runtime, storeFromEnvironment } from '../../app/environment.ts'
+import { requiredVariable, runtime, storeFromEnvironment } from '../../app/environment.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { confirmEvents } from './confirm-events.ts'
+import { closeDays } from './digest-events.ts'
 import { reconcileConsumers } from './reconcile-consumers.ts'
 
 const store = storeFromEnvironment()
 const consumers = [projectViews(store), unassignTickets(store, runtime)]
 
 const sagas = startSagasDeps()
+const digests = new S3ObjectStore(requiredVariable('DIGESTS_BUCKET'))
 
-/** Each of the two rounds has half of the time, and what the first leaves of its half. */
+/** Each of the two rounds has half of the time, and what the first leaves of its half. A digest takes a few calls more. */
 export const handler = backgroundHandler(async (_: ScheduledEvent, observer, deadlineMs) => {
-  const deps = { store, runtime, observer }
+  const deps = { store, runtime, observer, digests }
   const nowMs = runtime.now()
   await reconcileConsumers(deps, consumers, nowMs + (deadlineMs - nowMs) / 2)
   const startSagas = (event: DomainEvent, eventDeadlineMs: number) =>
     startSagasOf({ ...sagas, observer }, event, eventDeadlineMs)
   await confirmEvents(deps, consumers, startSagas, deadlineMs)
+  await closeDays(deps, deadlineMs)
 })

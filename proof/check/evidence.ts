@@ -26,6 +26,7 @@ import { parseUnconfirmed, type UnconfirmedEvent } from '../../tables/unconfirme
 import { parseStats } from '../../tables/views.ts'
 import type { RequestAttempt } from '../load/attempt.ts'
 import { scanAll } from '../scan.ts'
+import type { KeptDigest } from './digests.ts'
 import type { SentMail } from './mail-log.ts'
 import type { StoredObject } from './objects.ts'
 
@@ -63,6 +64,8 @@ export interface Evidence {
   uploadCounters: Stored<UploadCounter>[]
   /** The objects in the attachments bucket; undefined when it was not read. */
   objects: StoredObject[] | undefined
+  /** The digests of recorded history; undefined when they were not read. */
+  digests: KeptDigest[] | undefined
   notices: Stored<Notice>[]
   deliveries: Stored<Delivery>[]
   rateCounters: Stored<RateCounter>[]
@@ -84,13 +87,17 @@ export async function gatherEvidence(
   attempts: RequestAttempt[] = [],
   mails?: SentMail[] | undefined,
   objects?: StoredObject[] | undefined,
+  digests?: KeptDigest[] | undefined,
 ): Promise<Evidence> {
   const names = Object.keys(tableShapes) as TableName[]
   const rows = Object.fromEntries(await Promise.all(names.map(async (table) => [table, await scanAll(store, table)])))
-  return { ...parseRows(rows, nowMs), attempts, mails, objects }
+  return { ...parseRows(rows, nowMs), attempts, mails, objects, digests }
 }
 
-function parseRows(rows: Record<TableName, Row[]>, readAtMs: number): Omit<Evidence, 'attempts' | 'mails' | 'objects'> {
+function parseRows(
+  rows: Record<TableName, Row[]>,
+  readAtMs: number,
+): Omit<Evidence, 'attempts' | 'mails' | 'objects' | 'digests'> {
   const unreadable: Evidence['unreadable'] = []
   const read = <T>(table: TableName, isWanted: (row: Row) => boolean, parse: (row: Row) => T): Stored<T>[] =>
     rows[table].filter(isWanted).flatMap((row) => {

@@ -1,25 +1,42 @@
 import { chainBreaks, type StoredEvent } from '../../domain/event-chain.ts'
 import { aggregateKey, seqKey } from '../../tables/keys.ts'
+import { brokenDays, eventsUnlikeDigests } from './digest-rules.ts'
 import type { Evidence, Stored } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 
 export const historyIsChained: Invariant = {
   number: 29,
-  promise: "Each aggregate's events are one hash chain that ends in its header, so that no edit goes unnoticed.",
+  promise:
+    "Each aggregate's events are one hash chain that ends in its header, and no digest has another event: no edit goes unnoticed.",
   violations(evidence) {
-    return [...brokenChains(evidence), ...movedEvents(evidence)]
+    const { digests = [] } = evidence
+    const histories = storedHistories(evidence)
+    return [
+      ...brokenChains(evidence, histories),
+      ...movedEvents(evidence),
+      ...eventsUnlikeDigests(histories, digests),
+      ...brokenDays(digests),
+    ]
   },
 }
 
 /** Over rows as they are stored: an attribute that this version does not know is part of its event too. */
-function brokenChains(evidence: Evidence): Violation[] {
+function brokenChains(evidence: Evidence, histories: Map<string, StoredEvent[]>): Violation[] {
   const headers = new Map(headersOf(evidence).map(({ pk, value }) => [pk, value]))
-  return [...storedHistories(evidence)].flatMap(([pk, events]) =>
-    chainBreaks(events, headers.get(pk)).map(({ seq, problem }) => ({
+  const mayLackHash = wasBeforeTheFirstDigest(evidence)
+  return [...histories].flatMap(([pk, events]) =>
+    chainBreaks(events, headers.get(pk), mayLackHash).map(({ seq, problem }) => ({
       subject: seq === undefined ? pk : `${pk} event ${seq}`,
       problem,
     })),
   )
+}
+
+/** While the deployment that brought the chain went on, functions before it still wrote events without a hash. */
+function wasBeforeTheFirstDigest({ digests = [] }: Evidence): (event: StoredEvent) => boolean {
+  const firstMs = Math.min(...digests.map(({ storedAtMs }) => storedAtMs))
+  return (event) =>
+    Number.isFinite(firstMs) && Date.parse(String((event as { recordedAt?: unknown }).recordedAt)) < firstMs
 }
 
 function headersOf({ tickets, users, settings, sagas }: Evidence): Stored<{ eventHash?: string | undefined }>[] {

@@ -127,6 +127,7 @@ function withOutsideCalls(objects: MemoryObjectStore, callOutside: CallOutside):
     read: (key, options) => objects.read(key, options),
     copy: (copy) => callOutside('promote', 'do', () => objects.copy(copy)),
     delete: (key) => callOutside('clean', 'do', () => callOutside(writerOf(key), 'undo', () => objects.delete(key))),
+    putOnce: (key, bytes) => objects.putOnce(key, bytes),
     list: (prefix) => objects.list(prefix),
   }
 }

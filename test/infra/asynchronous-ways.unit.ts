@@ -101,8 +101,12 @@ describe.each(stageNames)('the asynchronous ways of %s', (stage) => {
         return [{ name, deadLetters: [undelivered, ...(isFunction ? [afterRetries(Properties.Endpoint)] : [])] }]
       }
       case 'AWS::S3::Bucket': {
-        const { LambdaConfigurations, EventBridgeConfiguration, ...others } = Properties.NotificationConfiguration as {
-          LambdaConfigurations: { Function: unknown }[]
+        const {
+          LambdaConfigurations = [],
+          EventBridgeConfiguration,
+          ...others
+        } = (Properties.NotificationConfiguration ?? {}) as {
+          LambdaConfigurations?: { Function: unknown }[]
           EventBridgeConfiguration?: unknown
         }
         expect(others, `${id} notifies something that this test does not know`).toEqual({})

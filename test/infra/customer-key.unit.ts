@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { stages, withEncryptionKey } from '../../infra/stages.ts'
 import { grantsOf } from './grants.ts'
-import { type Resource, readable, resourcesOf, shortId, shortName, single } from './synthesized.ts'
+import { bucketOf, type Resource, readable, resourcesOf, shortId, shortName, single } from './synthesized.ts'
 
 const stage = 'prod with its own key'
 const keyed = (resources: Resource[], keyOf: (resource: Resource) => unknown) =>
@@ -19,7 +19,7 @@ describe('a key of the account', () => {
     for (const table of tables) expect(sse(table)).toMatchObject({ SSEEnabled: true, SSEType: 'KMS' })
     expect(keyed(queues, ({ Properties }) => Properties.KmsMasterKeyId)).toEqual(allWith('DataKey', queues))
     expect(keyed(logs, ({ Properties }) => Properties.KmsKeyId)).toEqual(allWith('DataKey', logs))
-    const bucket = single(resourcesOf(stage, 'AWS::S3::Bucket'))
+    const bucket = bucketOf(stage, 'Bucket')
     const { ServerSideEncryptionConfiguration } = bucket.Properties.BucketEncryption as {
       ServerSideEncryptionConfiguration: Record<string, unknown>[]
     }

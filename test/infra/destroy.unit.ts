@@ -5,10 +5,10 @@ import { PassThrough } from 'node:stream'
 import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { DeleteObjectsCommand, ListBucketsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bucketsOf, describeContent, emptyBucket } from '../../commands/deploy/attachments-buckets.ts'
 import { destroySteps } from '../../commands/deploy/deployment.ts'
 import { findLocalData } from '../../commands/deploy/local-data.ts'
 import { protectedTables } from '../../commands/deploy/protected-tables.ts'
+import { bucketsOf, describeContent, emptyBucket } from '../../commands/deploy/stage-buckets.ts'
 import { askToContinue } from '../../commands/terminal/ask.ts'
 
 interface Version {
@@ -17,8 +17,16 @@ interface Version {
   isMarker?: boolean
 }
 
+interface Stored {
+  buckets?: string[]
+  versions?: Version[]
+  locked?: string
+  /** Gets, of each deletion, whether it asks to bypass governance. */
+  asked?: unknown[]
+}
+
 /** S3 with these object versions in every bucket, a page of three at a time; `locked` can't be deleted. */
-function s3({ buckets = [], versions = [], locked }: { buckets?: string[]; versions?: Version[]; locked?: string }) {
+function s3({ buckets = [], versions = [], locked, asked = [] }: Stored) {
   let stored = versions
   const send = async (command: unknown) => {
     if (command instanceof ListBucketsCommand) return { Buckets: buckets.map((Name) => ({ Name })) }
@@ -28,6 +36,7 @@ function s3({ buckets = [], versions = [], locked }: { buckets?: string[]; versi
       return { Versions, DeleteMarkers, IsTruncated: stored.length > 3 }
     }
     if (command instanceof DeleteObjectsCommand) {
+      asked.push(command.input.BypassGovernanceRetention)
       const isDeleted = ({ Key, VersionId }: Version) =>
         Key !== locked &&
         command.input.Delete?.Objects?.some((each) => each.Key === Key && each.VersionId === VersionId)
@@ -44,12 +53,14 @@ const someVersions: Version[] = Array.from({ length: 8 }, (_, n) => {
   return { Key: `clean/${n % 3}`, VersionId: `v${n}`, isMarker: n % 4 === 0 }
 })
 
-describe('the attachments bucket of a stage that is destroyed', () => {
+describe('a bucket of a stage that is destroyed', () => {
   it('is found by stage, account and region, so that no other bucket is emptied', async () => {
     const ours = 'steadfast-dev-attachments-123456789012-eu-west-1'
+    const digests = 'steadfast-dev-digests-123456789012-eu-west-1'
     const { client } = s3({
       buckets: [
         ours,
+        digests,
         'steadfast-dev-attachments-123456789012-eu-west-10',
         'steadfast-dev-attachments-123456789012-us-east-1',
         'steadfast-prod-attachments-123456789012-eu-west-1',
@@ -57,7 +68,7 @@ describe('the attachments bucket of a stage that is destroyed', () => {
         'steadfast-dev-attachments-mine-123456789012-eu-west-1',
       ],
     })
-    expect(await bucketsOf(client, 'dev', 'eu-west-1')).toEqual([ours])
+    expect(await bucketsOf(client, 'dev', 'eu-west-1')).toEqual([ours, digests])
   })
 
   it('is emptied page by page, old versions and delete markers too', async () => {
@@ -72,6 +83,16 @@ describe('the attachments bucket of a stage that is destroyed', () => {
     await expect(emptyBucket(client, 'bucket')).rejects.toThrow(
       'clean/1 in bucket could not be deleted: AccessDenied Object Lock',
     )
+    await expect(emptyBucket(client, 'steadfast-dev-digests-1')).rejects.toThrow(
+      'AccessDenied Object Lock. S3 Object Lock keeps the digests of history: run the command again with the right s3:BypassGovernanceRetention, or once the lock is over',
+    )
+  })
+
+  it('is emptied of what governance locks, by who may bypass it; S3 refuses to be asked for that without Object Lock', async () => {
+    const asked: unknown[] = []
+    for (const bucket of ['steadfast-dev-digests-1', 'steadfast-dev-attachments-1'])
+      await emptyBucket(s3({ versions: someVersions.slice(0, 2), asked }).client, bucket)
+    expect(asked).toEqual([true, undefined])
   })
 
   it('is named with what would be lost', async () => {

@@ -35,6 +35,7 @@ const callsBack = 'states:SendTaskSuccess states:stateMachine:attachment'
 const missedRun = 'sqs:SendMessage sqs:schedules-dlq'
 
 const bucket = 's3:::attachments-{AccountId}-{Region}'
+const digests = 's3:::digests-{AccountId}-{Region}'
 const quarantine = `${bucket}/quarantine/*`
 const clean = `${bucket}/clean/*`
 
@@ -51,7 +52,14 @@ export const expectedGrants = (mailIdentities: string[], isAws: boolean): Record
   'sweep-outbox': [...sendsToSubscribers, missedRun],
   'watch-events': ['sqs:SendMessage WatchEventsDeadLetters'],
   'reconcile-sagas': [...recoversSagas, missedRun],
-  'reconcile-consumers': [...startsSagas, missedRun],
+  'reconcile-consumers': [
+    ...startsSagas,
+    `s3:PutObject ${digests}/parts/*`,
+    `s3:PutObject ${digests}/days/*`,
+    `s3:GetObject ${digests}/days/*`,
+    `s3:ListBucket ${digests}`,
+    missedRun,
+  ],
   // A presigned URL allows what its signer may do. Its download is answered with 404 for a file that was removed.
   'get-attachment': [`s3:PutObject ${quarantine}`, `s3:GetObject ${clean}`, `s3:ListBucket ${bucket}`],
   'record-upload': [`s3:DeleteObject ${quarantine}`, callsBack, 'sqs:SendMessage RecordUploadDeadLetters'],

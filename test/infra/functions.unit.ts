@@ -27,7 +27,7 @@ function expectedVariables(stage: StageName): Record<string, Record<string, stri
     'start-saga': { SAGA_MACHINES: machines, ...scan },
     'wake-saga': { SAGA_MACHINES: machines, ...scan },
     'reconcile-sagas': { SAGA_MACHINES: machines, ...scan },
-    'reconcile-consumers': { SAGA_MACHINES: machines, ...scan },
+    'reconcile-consumers': { SAGA_MACHINES: machines, ...scan, DIGESTS_BUCKET: 'digests-{AccountId}-{Region}' },
     'run-notification-step': {
       MAIL_FROM: {
         local: 'support@steadfast.example',

@@ -59,8 +59,11 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
     expect(policiesOf('AWS::SQS::QueuePolicy').sort()).toEqual(expected.sort())
   })
 
-  it('let nobody use the bucket without TLS, and open it to nobody', () => {
-    expect(policiesOf('AWS::S3::BucketPolicy')).toEqual([`Deny * s3:* on Bucket Bucket/* ${withoutTls}`])
+  it('let nobody use a bucket without TLS, and open none to anybody', () => {
+    expect(policiesOf('AWS::S3::BucketPolicy')).toEqual([
+      `Deny * s3:* on Digests Digests/* ${withoutTls}`,
+      `Deny * s3:* on Bucket Bucket/* ${withoutTls}`,
+    ])
   })
 
   it('let nobody publish without TLS, only CloudWatch and AWS Budgets publish alarms, and only SES mail events', () => {

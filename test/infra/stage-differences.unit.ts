@@ -28,6 +28,12 @@ const amongAwsStages: Wanted = {
   'AWS::Logs::LogGroup DeletionPolicy': 'production keeps what explains its data',
   'AWS::Logs::LogGroup UpdateReplacePolicy': 'production keeps what explains its data',
   // Retention
+  'AWS::S3::Bucket Properties.ObjectLockConfiguration.Rule.DefaultRetention.Days':
+    'production proves its history for a year',
+  'AWS::S3::Bucket Properties.ObjectLockConfiguration.Rule.DefaultRetention.Mode':
+    'the digests of others can be deleted with them',
+  'AWS::S3::Bucket Properties.LifecycleConfiguration.Rules.0.ExpirationInDays':
+    'digests expire when their lock is over',
   'AWS::Logs::LogGroup Properties.RetentionInDays': 'the closer to users, the longer somebody may ask what happened',
   // Budget
   'AWS::Budgets::Budget Properties.Budget.BudgetLimit.Amount': 'what the account of the stage may cost',

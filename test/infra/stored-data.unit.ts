@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { tableShapes } from '../../tables/key-shapes.ts'
-import { assemblyOf, type Resource, readable, resourcesOf, shortId, single, stageNames } from './synthesized.ts'
+import { assemblyOf, bucketOf, type Resource, readable, resourcesOf, shortId, stageNames } from './synthesized.ts'
 
 const ids = (resources: Resource[]) => resources.map(({ id }) => shortId(id))
 
@@ -112,8 +112,33 @@ describe.each(stageNames)('deleting a stack of %s', (stage) => {
   })
 })
 
+describe.each(stageNames)('the bucket of digests of %s', (stage) => {
+  const { Properties } = bucketOf(stage, 'Digests')
+
+  it('is private, versioned and encrypted', () => {
+    const { Properties: attachments } = bucketOf(stage, 'Bucket')
+    for (const name of ['PublicAccessBlockConfiguration', 'OwnershipControls', 'BucketEncryption'])
+      expect(Properties[name], name).toEqual(attachments[name])
+    expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' })
+  })
+
+  it('locks each digest as it was stored: in production for a year and for everybody, elsewhere until the stage is destroyed', () => {
+    const retention = stage === 'prod' ? { Mode: 'COMPLIANCE', Days: 365 } : { Mode: 'GOVERNANCE', Days: 1 }
+    expect([Properties.ObjectLockEnabled, Properties.ObjectLockConfiguration]).toEqual([
+      true,
+      { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: retention } },
+    ])
+  })
+
+  it('deletes digests only once their lock is over', () => {
+    const { Rules } = Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }
+    const expiring = Rules.flatMap(({ ExpirationInDays }) => ExpirationInDays ?? [])
+    expect(expiring).toEqual([stage === 'prod' ? 366 : 2])
+  })
+})
+
 describe.each(stageNames)('the bucket of attachments of %s', (stage) => {
-  const bucket = single(resourcesOf(stage, 'AWS::S3::Bucket'))
+  const bucket = bucketOf(stage, 'Bucket')
 
   it('is private: no policy or ACL can make an object public', () => {
     expect(bucket.Properties).toMatchObject({

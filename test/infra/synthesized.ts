@@ -122,6 +122,11 @@ export function single<T>(items: T[]): T {
   return first
 }
 
+/** The bucket with this short id. */
+export function bucketOf(stage: Variant, id: 'Bucket' | 'Digests'): Resource {
+  return single(resourcesOf(stage, 'AWS::S3::Bucket').filter((bucket) => shortId(bucket.id) === id))
+}
+
 /** The function with this name, without `steadfast-<stage>-`. */
 export function functionOf(stage: StageName, name: string): Resource {
   return single(resourcesOf(stage, 'AWS::Lambda::Function').filter((resource) => shortName(resource) === name))

@@ -198,7 +198,9 @@ export const backgroundCases: Record<BackgroundName, Case[]> = {
         const machineArns = { notification: 'arn', webhook: 'arn', attachment: 'arn', removal: 'arn' }
         const deps = { store, runtime, observer, machines: new MemoryStateMachines(), machineArns }
         const startSagas = (event: DomainEvent, deadlineMs: number) => startSagasOf(deps, event, deadlineMs)
-        return () => confirmEvents({ store, runtime, observer }, [projectViews(store)], startSagas, later(runtime))
+        const digests = new MemoryObjectStore(runtime.now)
+        return () =>
+          confirmEvents({ store, runtime, observer, digests }, [projectViews(store)], startSagas, later(runtime))
       },
       // A saga each, as when the event was handled first.
       growsBy: { followers: { 'rows read': 1, 'rows written': 1, 'write Sagas': 1 } },

@@ -27,17 +27,18 @@ const corruptions = [
 
 describe('the invariant check', () => {
   it('finds no violation in a healthy system that has completed and compensated sagas', async () => {
-    const { store, nowMs, mails, objects } = await healthySystem()
+    const { store, nowMs, mails, objects, digests } = await healthySystem()
     const sagas = await allRows(store, 'Sagas')
     expect(new Set(sagas.map(({ state }) => state))).toEqual(new Set(['completed', 'compensated']))
     expect(mails.length).toBeGreaterThan(0)
     expect(objects).toHaveLength(1)
-    expect(brokenBy(await gatherEvidence(store, nowMs, [], mails, objects))).toEqual([])
+    expect(digests.length).toBeGreaterThan(10)
+    expect(brokenBy(await gatherEvidence(store, nowMs, [], mails, objects, digests))).toEqual([])
   })
 
   it.each(corruptions)(
     'reports invariant $invariant as broken by $what',
-    async ({ invariant, corrupt, attempts, mails, objects }) => {
+    async ({ invariant, corrupt, attempts, mails, objects, digests }) => {
       const healthy = await healthySystem()
       const { store, nowMs } = healthy
       await corrupt?.(new Tamper(store))
@@ -47,6 +48,7 @@ describe('the invariant check', () => {
         attempts?.(await allRows(store, 'RequestKeys'), nowMs) ?? [],
         mails?.(healthy.mails) ?? healthy.mails,
         objects?.(healthy.objects) ?? healthy.objects,
+        digests?.(healthy.digests) ?? healthy.digests,
       )
       expect(brokenBy(evidence).map(({ number }) => number)).toContain(invariant)
     },

@@ -8,6 +8,7 @@ import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
+import { closeDays, digestEvents } from '../../functions/reconcile-consumers/digest-events.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { removeAttachment } from '../../functions/remove-attachment/remove-attachment.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
@@ -21,8 +22,10 @@ import { EicarScanner } from '../../gateways/scanner-eicar.ts'
 import type { ExecutionStart } from '../../gateways/state-machines.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import { MemoryWebhooks } from '../../gateways/webhooks-memory.ts'
+import type { KeptDigest } from '../../proof/check/digests.ts'
 import type { SentMail } from '../../proof/check/mail-log.ts'
 import { type StoredObject, storedObjects } from '../../proof/check/objects.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { attachment } from '../../sagas/attachment/attachment.ts'
 import { quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentOfSaga } from '../../sagas/attachment/saga-id.ts'
@@ -32,8 +35,10 @@ import { removal } from '../../sagas/removal/removal.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import type { Store } from '../../tables/store.ts'
+import { parseUnconfirmed } from '../../tables/unconfirmed.ts'
 import { Api, admin, agent, customer } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
+import { keptDigests } from '../fixtures/kept-digests.ts'
 import { insertedRow, sqsRecords } from '../relay/fixtures.ts'
 import { png, promiseOf } from '../sagas/attachment-fixture.ts'
 import { drive } from '../sagas/drive-machine.ts'
@@ -46,6 +51,7 @@ export async function healthySystem(): Promise<{
   nowMs: number
   mails: SentMail[]
   objects: StoredObject[]
+  digests: KeptDigest[]
 }> {
   const api = new Api()
   const objects = new MemoryObjectStore(api.runtime.now)
@@ -85,7 +91,18 @@ export async function healthySystem(): Promise<{
   await api.call(agent, changeStatus, { params, body: { to: 'open', reason: 'to open' } })
   await runUntilIdle(api, objects, mailer)
   const mails = mailer.sent.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
-  return { store: api.store, nowMs: api.runtime.now(), mails, objects: await storedObjects(objects) }
+  const digests = await digestsOf(api)
+  return { store: api.store, nowMs: api.runtime.now(), mails, objects: await storedObjects(objects), digests }
+}
+
+/** The digests as they are two days later: a part for each event that was published, and a digest of each day. */
+async function digestsOf({ store, runtime }: Api): Promise<KeptDigest[]> {
+  const later = new ManualRuntime({ nowMs: runtime.now() + 2 * 86_400_000 })
+  const digests = new MemoryObjectStore(runtime.now)
+  for (const row of await allRows(store, 'Unconfirmed'))
+    await digestEvents({ runtime, digests }, [parseUnconfirmed(row)])
+  await closeDays({ runtime: later, digests }, later.now() + 60_000)
+  return keptDigests(digests)
 }
 
 /** Relays the outbox, runs every consumer, and runs the started sagas to their end, until the outbox stays empty. */

@@ -3,16 +3,20 @@ import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { PoisonEventError } from '../../app/consume/consumer.ts'
 import { startSagasOf } from '../../app/consumers/start-sagas.ts'
 import { Publisher } from '../../app/publish/publisher.ts'
+import type { DigestPart } from '../../domain/digest.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { confirmEvents, confirmedAfterMs } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { startSagas } from '../../functions/start-saga/start-saga.ts'
+import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { MemoryQueue } from '../../gateways/queue-memory.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import { parseEvent } from '../../tables/events.ts'
+import { sha256 } from '../../tables/keys.ts'
 import type { Store } from '../../tables/store.ts'
 import { Api, agent, customer } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
+import { keptDigests } from '../fixtures/kept-digests.ts'
 import { type Call, Crash, FaultyStore } from './faults.ts'
 import { CountingObserver, outboxRows, sqsRecords } from './fixtures.ts'
 import { recorded, recorder } from './recorder.ts'
@@ -24,6 +28,7 @@ let api: Api
 let queue: MemoryQueue
 let machines: MemoryStateMachines
 let observer: CountingObserver
+let digests: MemoryObjectStore
 let ticketId: string
 
 beforeEach(async () => {
@@ -31,6 +36,7 @@ beforeEach(async () => {
   queue = new MemoryQueue(api.runtime.now)
   machines = new MemoryStateMachines()
   observer = new CountingObserver()
+  digests = new MemoryObjectStore(api.runtime.now)
   ticketId = await api.openTicket(customer)
   for (const body of ['One.', 'Two.', 'Three.'])
     await api.call(agent, addComment, { params: { ticketId }, body: { body } })
@@ -38,7 +44,7 @@ beforeEach(async () => {
 })
 
 const deadlineMs = () => api.runtime.now() + 30_000
-const depsOn = (store: Store = api.store) => ({ store, runtime: api.runtime, observer })
+const depsOn = (store: Store = api.store) => ({ store, runtime: api.runtime, observer, digests })
 const sagaDeps = (store: Store = api.store) => ({ ...depsOn(store), machines, machineArns })
 
 async function publish(store: Store = api.store) {
@@ -89,6 +95,42 @@ describe('an event that a queue has accepted', () => {
     api.runtime.advance(confirmedAfterMs)
     expect(await confirm()).toMatchObject({ confirmed: published.length, caughtUp: 0, failed: 0, complete: true })
     expect(await unconfirmed()).toEqual([])
+  })
+
+  it('stays unconfirmed until its hash is in a digest, although every subscriber has handled it', async () => {
+    const published = await unconfirmed()
+    await undisturbed()
+    api.runtime.advance(confirmedAfterMs)
+    const works = digests.putOnce.bind(digests)
+    digests.putOnce = async () => {
+      throw new Error('S3 does not answer')
+    }
+    expect(await confirm()).toMatchObject({ confirmed: 0, failed: published.length, complete: true })
+    expect(observer.counts.EventsNotConfirmed).toBe(published.length)
+    expect(await unconfirmed()).toEqual(published)
+    digests.putOnce = works
+    expect(await confirm()).toMatchObject({ confirmed: published.length, failed: 0 })
+    const stored = new Map(
+      (await allRows(api.store, 'Events')).map(({ pk, seq, hash }) => [`${sha256(String(pk))} ${seq}`, hash]),
+    )
+    const heads = (await keptDigests(digests)).flatMap(({ text }) => (JSON.parse(text) as DigestPart).heads)
+    expect(heads.length).toBeGreaterThan(1)
+    for (const { aggregate, seq, hash } of heads) expect(stored.get(`${aggregate} ${seq}`)).toBe(hash)
+  })
+
+  it('is in a digest and unconfirmed, or only in a digest, wherever the round stops', async () => {
+    await undisturbed()
+    api.runtime.advance(confirmedAfterMs)
+    const crashing = new FaultyStore(api.store, ({ method, table }) =>
+      method === 'write' && table === 'Unconfirmed' ? 'crash-before' : 'none',
+    )
+    await confirm(crashing).catch((error) => expect(error).toBeInstanceOf(Crash))
+    expect((await unconfirmed()).length).toBeGreaterThan(0)
+    const parts = digests.keys()
+    expect(parts).toHaveLength(1)
+    await confirm()
+    expect(await unconfirmed()).toEqual([])
+    expect(digests.keys(), 'the same part again').toEqual(parts)
   })
 
   it('keeps its outbox row when the unconfirmed row cannot be written', async () => {

@@ -108,7 +108,8 @@ const sweeps: Record<
         visit(aggregate.id)
         throw new Error('Step Functions does not answer')
       }
-      return confirmEvents({ store, runtime, observer }, [], startSagas, deadlineMs)
+      const digests = new MemoryObjectStore(runtime.now)
+      return confirmEvents({ store, runtime, observer, digests }, [], startSagas, deadlineMs)
     },
   },
   'sweep-uploads': {

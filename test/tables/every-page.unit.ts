@@ -8,6 +8,7 @@ import type { Endpoint } from '../../app/http/endpoint.ts'
 import { noopObserver } from '../../app/observer.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import { sweepObjects } from '../../app/sweep.ts'
+import { digestPart } from '../../domain/digest.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
 import { getComment } from '../../functions/get-comment/get-comment.ts'
@@ -17,6 +18,7 @@ import { listEvents } from '../../functions/list-events/list-events.ts'
 import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
+import { closeDays } from '../../functions/reconcile-consumers/digest-events.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
 import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
 import { sweepOutbox, sweptAfterMs } from '../../functions/sweep-outbox/sweep-outbox.ts'
@@ -32,6 +34,7 @@ import { MemoryStore } from '../../tables/memory-store.ts'
 import { parseTicket } from '../../tables/tickets.ts'
 import { admin, type Call } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
+import { keptDigests } from '../fixtures/kept-digests.ts'
 import { withOneRowPages } from '../fixtures/one-row-pages.ts'
 import { twinTenants } from '../fixtures/twin-tenants.ts'
 import { committed, event, eventBatch } from '../relay/fixtures.ts'
@@ -206,6 +209,19 @@ describe('although every page of the bucket ends after one object,', () => {
 })
 
 describe('code that reads pages', () => {
+  it('names every part of a day in its digest, however long the list is', async () => {
+    const runtime = new ManualRuntime()
+    const digests = new MemoryObjectStore(runtime.now)
+    for (let seq = 1; seq <= 1_001; seq++) {
+      const { key, text } = digestPart([{ aggregate: 'a'.repeat(64), seq, hash: 'b'.repeat(64) }], '2026-03-01')
+      digests.put(key, Buffer.from(text))
+    }
+    runtime.advance(86_400_000)
+    await closeDays({ runtime, digests }, runtime.now() + 60_000)
+    const [{ text } = { text: '' }] = (await keptDigests(digests)).filter(({ key }) => key.startsWith('days/'))
+    expect(JSON.parse(text).parts).toHaveLength(1_001)
+  })
+
   it('goes on to the next page: only these files read one page themselves, and each is tried above', () => {
     const rootDir = resolve(import.meta.dirname, '..', '..')
     const readers = globSync('{app,domain,functions,gateways,sagas,tables}/**/*.ts', { cwd: rootDir }).filter((file) =>
@@ -216,6 +232,7 @@ describe('code that reads pages', () => {
       'app/consumers/unassign-tickets.ts',
       'app/http/filtered-page.ts',
       'app/sweep.ts',
+      'functions/reconcile-consumers/digest-events.ts',
       'tables/query-rows.ts',
     ])
   })

@@ -2,25 +2,29 @@ import { describe, expect, it } from 'vitest'
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import { toQueueMessage } from '../../app/publish/queue-message.ts'
+import { chainBreaks, type StoredEvent } from '../../domain/event-chain.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
 import { statuses } from '../../domain/ticket-status.ts'
+import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { getStats } from '../../functions/get-stats/get-stats.ts'
 import { attachmentBytesRow } from '../../tables/attachment-quota.ts'
 import { parseScan } from '../../tables/attachment-scans.ts'
 import { parseAttachment } from '../../tables/attachments.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import { parseDelivery } from '../../tables/deliveries.ts'
-import { parseEvent } from '../../tables/events.ts'
+import { parseEvent, readEvents } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { parseNotice } from '../../tables/notices.ts'
 import { parseOutboxEvent } from '../../tables/outbox.ts'
+import { readRow } from '../../tables/read-row.ts'
 import { parseRequestRecord } from '../../tables/request-keys.ts'
 import { parseSaga } from '../../tables/sagas.ts'
 import { sendCounterRow } from '../../tables/send-quota.ts'
 import { parseWebhook, settingsRow } from '../../tables/settings.ts'
 import { parseFence } from '../../tables/step-keys.ts'
 import type { Row } from '../../tables/store.ts'
-import { followerRow, parseMessage, parseTicket } from '../../tables/tickets.ts'
+import { followerRow, parseMessage, parseTicket, ticketRow } from '../../tables/tickets.ts'
+import { parseUnconfirmed } from '../../tables/unconfirmed.ts'
 import { emailRow, parseUser } from '../../tables/users.ts'
 import { parseStats, statsShard } from '../../tables/views.ts'
 import { Api, admin } from '../fixtures/api.ts'
@@ -152,6 +156,50 @@ describe('a row that version 1 stored', () => {
     }
     const directions = sagas.flatMap(({ parking }) => (parking ? [(parking as { way?: string }).way ?? 'none'] : []))
     expect(distinct(directions)).toEqual(['back', 'forward', 'none'])
+  })
+})
+
+describe('a row that was stored with the hash chain', () => {
+  const chained = storedRows('v2')
+  const withUnconfirmed = { ...parsers, 'unconfirmed event': parseUnconfirmed }
+
+  it.each(chained.map(({ kind, row }) => [kind, `${row.pk} ${row.sk ?? ''}`, row] as const))(
+    'parses as a %s, with its hash: %s',
+    (kind, _, row) => {
+      const parsed = withUnconfirmed[kind as keyof typeof withUnconfirmed]?.(row) as Record<string, unknown>
+      const { hash, eventHash, event } = parsed as { hash?: string; eventHash?: string; event?: { hash?: string } }
+      expect(hash ?? eventHash ?? event?.hash).toMatch(/^[0-9a-f]{64}$/)
+    },
+  )
+
+  it('still has the hash that was recorded: no later version may compute another', () => {
+    const headers = chained.filter(({ kind }) => ['ticket', 'user', 'settings'].includes(kind))
+    expect(headers).toHaveLength(3)
+    for (const { row } of headers) {
+      const events = chained.filter(({ kind, row: { pk } }) => kind === 'event' && pk === row.pk)
+      const stored = events.map(({ row: { pk: _, sk: __, ...event } }) => event as unknown as StoredEvent)
+      expect(stored).toHaveLength(Number(row.version))
+      expect(chainBreaks(stored, { eventHash: String(row.eventHash) })).toEqual([])
+    }
+  })
+})
+
+describe('the history of a ticket that version 1 stored', () => {
+  it('goes on with a chain that begins at its next event', async () => {
+    const api = new Api()
+    for (const { table, row } of rows) await api.store.write({ kind: 'put', table, row })
+    const isOpen = ({ status }: Row) => status !== 'closed'
+    const ticket = ofKind('ticket').filter(isOpen).map(parseTicket)[0]
+    if (!ticket) throw new Error('no open ticket is recorded')
+    const params = { ticketId: ticket.id }
+    for (const body of ['Still here?', 'Yes.'])
+      expect((await api.call(admin, addComment, { params, body: { body } })).status).toBe(201)
+    const events = await readEvents(api.store, 'acme', { type: 'ticket', id: ticket.id })
+    expect(events.map(({ hash }) => hash !== undefined)).toEqual(
+      Array.from({ length: ticket.version + 2 }, (_, index) => index >= ticket.version),
+    )
+    const header = await readRow(api.store, ticketRow('acme', ticket.id))
+    expect(chainBreaks(events, header)).toEqual([])
   })
 })
 

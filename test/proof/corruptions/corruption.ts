@@ -1,3 +1,5 @@
+import { chainEvent } from '../../../domain/event-chain.ts'
+import type { KeptDigest } from '../../../proof/check/digests.ts'
 import type { SentMail } from '../../../proof/check/mail-log.ts'
 import type { StoredObject } from '../../../proof/check/objects.ts'
 import type { RequestAttempt } from '../../../proof/load/attempt.ts'
@@ -14,6 +16,7 @@ export interface Corruption {
   attempts?: (requests: Row[], nowMs: number) => RequestAttempt[]
   objects?: (stored: StoredObject[]) => StoredObject[]
   mails?: (sent: SentMail[]) => SentMail[]
+  digests?: (kept: KeptDigest[]) => KeptDigest[]
 }
 
 type RowFilter = (row: Row, index: number, all: Row[]) => boolean
@@ -48,6 +51,29 @@ export class Tamper {
 
   async add(table: TableName, row: Row): Promise<void> {
     await this.#put(table, row)
+  }
+
+  /** Edits an event and recomputes the chain behind it up to the header, as someone with rights on all tables could. */
+  async forgeHistory(isWanted: (row: Row) => boolean, edits: Row): Promise<void> {
+    const [target] = await this.#find('Events', isWanted, 1)
+    const history = (await allRows(this.#store, 'Events')).filter(({ pk }) => pk === target?.pk)
+    let eventHash: string | undefined
+    for (const { pk, sk, hash: _, prevHash: __, ...event } of history) {
+      const forged = chainEvent(sk === target?.sk ? { ...event, ...edits } : event, eventHash)
+      eventHash = forged.hash
+      await this.#put('Events', { pk, sk, ...forged })
+    }
+    await this.change('Tickets', (row) => row.pk === target?.pk && row.sk === 'HEADER', { eventHash })
+  }
+
+  /** Removes an aggregate's last event, and sets its header back. */
+  async cutHistory(isWanted: (row: Row) => boolean): Promise<void> {
+    const [target] = await this.#find('Events', isWanted, 1)
+    const history = (await allRows(this.#store, 'Events')).filter(({ pk }) => pk === target?.pk)
+    await this.remove('Events', ({ pk, sk }) => pk === target?.pk && sk === history.at(-1)?.sk)
+    const { seq: version, hash: eventHash, recordedAt: updatedAt } = history.at(-2) ?? {}
+    const isHeader = (row: Row) => row.pk === target?.pk && row.sk === 'HEADER'
+    await this.change('Tickets', isHeader, { version, eventHash, updatedAt })
   }
 
   async copyToOutbox(): Promise<void> {

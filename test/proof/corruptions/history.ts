@@ -55,4 +55,24 @@ export const historyCorruptions: readonly Corruption[] = [
     what: 'an event under the key of another',
     corrupt: (tamper) => tamper.copy('Events', isComment, { sk: '000000000099' }),
   },
+  {
+    invariant: 29,
+    what: 'an event that was edited, with its whole chain and header recomputed',
+    corrupt: (tamper) => tamper.forgeHistory(isComment, forged),
+  },
+  {
+    invariant: 29,
+    what: 'a last event that was removed, with the header set back',
+    corrupt: (tamper) => tamper.cutHistory(isComment),
+  },
+  {
+    invariant: 29,
+    what: 'a part of a digest that was removed',
+    digests: (kept) => kept.filter(({ key }) => key !== kept.find((each) => each.key.startsWith('parts/'))?.key),
+  },
+  {
+    invariant: 29,
+    what: 'a daily digest that was edited',
+    digests: (kept) => kept.map((each) => (each === kept[0] ? { ...each, text: each.text.replace('[', '[ ') } : each)),
+  },
 ]

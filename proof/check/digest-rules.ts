@@ -1,0 +1,66 @@
+import {
+  DailyDigest,
+  DigestPart,
+  dayAfter,
+  dayInKey,
+  dayPrefix,
+  digestHash,
+  hashInKey,
+  partPrefix,
+} from '../../domain/digest.ts'
+import { sha256 } from '../../tables/keys.ts'
+import type { KeptDigest } from './digests.ts'
+import type { Violation } from './invariant.ts'
+
+/** The events of one aggregate, by its partition key. */
+type Histories = ReadonlyMap<string, readonly { seq: number; hash?: string | undefined }[]>
+
+/** Events that are not what a digest says of them. This finds also who recomputed a whole chain: the digests are out of reach. */
+export function eventsUnlikeDigests(histories: Histories, digests: readonly KeptDigest[]): Violation[] {
+  const pks = new Map([...histories.keys()].map((pk) => [sha256(pk), pk]))
+  const found = new Map<string, Violation>()
+  for (const { key, text } of digests.filter(({ key }) => key.startsWith(partPrefix))) {
+    const part = parsed(DigestPart, text)
+    if (!part || digestHash(text) !== hashInKey(key)) {
+      found.set(key, { subject: key, problem: 'is not the part of a digest that its key names' })
+      continue
+    }
+    for (const { aggregate, seq, hash } of part.heads) {
+      const pk = pks.get(aggregate)
+      const event = pk === undefined ? undefined : histories.get(pk)?.find((each) => each.seq === seq)
+      const day = dayInKey(key)
+      const subject = `${pk ?? `the aggregate ${aggregate}`} event ${seq}`
+      if (!event) found.set(subject, { subject, problem: `does not exist, and the digest of ${day} has it` })
+      else if (event.hash !== hash)
+        found.set(subject, { subject, problem: `is not the event that the digest of ${day} has` })
+    }
+  }
+  return [...found.values()]
+}
+
+/** Daily digests that do not follow from each other, or do not name the parts that are there. */
+export function brokenDays(digests: readonly KeptDigest[]): Violation[] {
+  const days = digests.filter(({ key }) => key.startsWith(dayPrefix)).toSorted((a, b) => (a.key < b.key ? -1 : 1))
+  return days.flatMap(({ key, text }, index): Violation[] => {
+    const digest = parsed(DailyDigest, text)
+    if (digest?.day !== dayInKey(key)) return [{ subject: key, problem: 'is not the digest of its day' }]
+    const found: Violation[] = []
+    const before = days[index - 1]
+    if (before && (dayInKey(key) !== dayAfter(dayInKey(before.key)) || digest.prevHash !== digestHash(before.text)))
+      found.push({ subject: key, problem: `does not follow from ${before.key}` })
+    const parts = digests.flatMap((part) =>
+      part.key.startsWith(`${partPrefix}${digest.day}/`) ? [hashInKey(part.key)] : [],
+    )
+    if (String(parts.toSorted()) !== String(digest.parts))
+      found.push({ subject: key, problem: `names ${digest.parts.length} parts, and ${parts.length} are there` })
+    return found
+  })
+}
+
+function parsed<T>(schema: { safeParse(value: unknown): { data?: T | undefined } }, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
