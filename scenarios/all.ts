@@ -16,6 +16,7 @@ import { queueLosesAMessage } from './queue-loses-a-message.ts'
 import { relayStopsHalfWay } from './relay-stops-half-way.ts'
 import type { MutantCase } from './runner/run-mutant.ts'
 import type { Scenario } from './runner/scenario.ts'
+import { tamperedHistory } from './tampered-history.ts'
 import { twoTenantsSameKey } from './two-tenants-same-key.ts'
 import { undoKeepsFailing } from './undo-keeps-failing.ts'
 import { uploadHoarder } from './upload-hoarder.ts'
@@ -45,6 +46,7 @@ export const scenarios: readonly Scenario[] = [
   uploadNeverComes,
   uploadHoarder,
   deletedUserMidTicket,
+  tamperedHistory,
   wholeStackDies,
 ]
 

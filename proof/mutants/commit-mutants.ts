@@ -112,6 +112,30 @@ export const eventAfterCommit: Mutant = {
   ],
 }
 
+export const noPreviousHash: Mutant = {
+  name: 'no-previous-hash',
+  says: 'Each event has a hash of its own, and none says which event came before it.',
+  edits: [
+    {
+      file: 'domain/event-chain.ts',
+      find: '...(prevHash !== undefined && { prevHash })',
+      replace: "...(prevHash === '' && { prevHash })",
+    },
+  ],
+}
+
+export const oldHashInHeader: Mutant = {
+  name: 'old-hash-in-header',
+  says: 'The header keeps the hash of the event before the newest one.',
+  edits: [
+    {
+      file: 'domain/decision.ts',
+      find: '{ hash: eventHash }: Chained',
+      replace: '{ prevHash: eventHash }: Chained',
+    },
+  ],
+}
+
 export const noClockSkewMargin: Mutant = {
   name: 'no-clock-skew-margin',
   says: 'A request key expires after exactly 24 hours by the clock of the machine that reads it.',
@@ -184,4 +208,6 @@ export const commitMutants: readonly Mutant[] = [
   noOutboxRow,
   eventAfterCommit,
   noClockSkewMargin,
+  noPreviousHash,
+  oldHashInHeader,
 ]
