@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { chainBreaks } from '../../domain/event-chain.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { readEvents } from '../../tables/events.ts'
+import { readRow } from '../../tables/read-row.ts'
+import { ticketRow } from '../../tables/tickets.ts'
 import { Api, agent, customer, otherAgent, type ParsedResponse } from '../fixtures/api.ts'
 import { withConflicts } from '../fixtures/busy-store.ts'
 import { allRows } from '../fixtures/dump.ts'
@@ -23,7 +26,7 @@ function busyApi() {
 const retryable = { status: 409, headers: { 'Retry-After': '1' }, json: { retryable: true } }
 
 describe('50 agents writing to one ticket at once', () => {
-  it('all succeed, some after a retryable 409, and the version equals the number of events', async () => {
+  it('all succeed, some after a retryable 409, and their events are one chain as long as the version', async () => {
     const { api, atOnce, conflicts } = busyApi()
     const ticketId = await api.openTicket(customer)
     let waiting = fifty.map((n) => ({
@@ -44,6 +47,8 @@ describe('50 agents writing to one ticket at once', () => {
     const events = await readEvents(api.store, 'acme', { type: 'ticket', id: ticketId })
     expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 51 }, (_, index) => index + 1))
     expect(new Set(events.map(({ actor }) => actor)).size).toBe(51)
+    expect(chainBreaks(events, await readRow(api.store, ticketRow('acme', ticketId)))).toEqual([])
+    expect(events.every(({ hash }) => hash !== undefined)).toBe(true)
     expect((await api.call(customer, getTicket, { params: { ticketId } })).json.version).toBe(51)
   })
 })
@@ -185,7 +190,9 @@ describe('two different changes that race', () => {
       expect(resolved.status).toBe(200)
       const { version } = (await api.call(agent, getTicket, { params })).json
       expect([started.status, version]).toEqual(started.status === 200 ? [200, 3] : [409, 2])
-      expect(await readEvents(api.store, 'acme', { type: 'ticket', id: params.ticketId })).toHaveLength(version)
+      const events = await readEvents(api.store, 'acme', { type: 'ticket', id: params.ticketId })
+      expect(events).toHaveLength(version)
+      expect(chainBreaks(events, await readRow(api.store, ticketRow('acme', params.ticketId)))).toEqual([])
     }
   })
 })
