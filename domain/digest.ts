@@ -82,9 +82,14 @@ const dayMs = 86_400_000
 /** Until then a part of the day may still be on its way: a function that writes one has minutes at most. */
 const closedAfterMs = 10 * 60_000
 
+/** The last day to which no part can be added any more. */
+export function lastDayOver(nowMs: number): string {
+  return dayOf(nowMs - dayMs - closedAfterMs)
+}
+
 /** Whether no part can be added to this day any more. */
 export function isOver(day: string, nowMs: number): boolean {
-  return nowMs >= Date.parse(day) + dayMs + closedAfterMs
+  return day <= lastDayOver(nowMs)
 }
 
 function canonical(value: object): string {

@@ -84,9 +84,12 @@ export async function meterStack(target: Target): Promise<MeteredStack> {
       await store.write({ kind: 'put', table: 'Unconfirmed', row: { ...row, ...key, publishedAt } })
     }
     const entries = await invoke(outputs.ReconcileConsumersFunction ?? '')
-    // What the round costs without any event is the price of the schedule.
-    const isOfRound = ({ kind, what, resources = [] }: TraceEntry) =>
-      kind === 'invocation' || what === 'Scan' || resources.some((name) => name.endsWith('-sweep-positions'))
+    // What the round costs without any event is the price of the schedule, and so is its digest: one object for up to 200 events.
+    const isOfRound = ({ kind, to, what, resources = [] }: TraceEntry) =>
+      kind === 'invocation' ||
+      to === 's3' ||
+      what === 'Scan' ||
+      resources.some((name) => name.endsWith('-sweep-positions'))
     return entries.filter((entry) => !isOfRound(entry))
   }
 

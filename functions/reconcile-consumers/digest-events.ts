@@ -6,6 +6,7 @@ import {
   dayPrefix,
   digestPart,
   isOver,
+  lastDayOver,
   partPrefix,
 } from '../../domain/digest.ts'
 import type { Runtime } from '../../domain/runtime.ts'
@@ -57,6 +58,18 @@ export async function closeDays({ runtime, digests }: DigestDeps, deadlineMs: nu
     closed = day
   }
   return closed
+}
+
+/** Closes days as {@link closeDays} does. After that it looks again only once another day is over, so that a round has no calls for it. */
+export class DayCloser {
+  #closed = ''
+
+  async close(deps: DigestDeps, deadlineMs: number): Promise<void> {
+    const over = lastDayOver(deps.runtime.now())
+    if (over === this.#closed) return
+    const closed = await closeDays(deps, deadlineMs)
+    if (closed === undefined || closed >= over) this.#closed = over
+  }
 }
 
 async function keysUnder(objects: ObjectStore, prefix: string): Promise<string[]> {

@@ -8,7 +8,7 @@ import { requiredVariable, runtime, storeFromEnvironment } from '../../app/envir
 import type { DomainEvent } from '../../domain/event.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { confirmEvents } from './confirm-events.ts'
-import { closeDays } from './digest-events.ts'
+import { DayCloser } from './digest-events.ts'
 import { reconcileConsumers } from './reconcile-consumers.ts'
 
 const store = storeFromEnvironment()
@@ -16,6 +16,7 @@ const consumers = [projectViews(store), unassignTickets(store, runtime)]
 
 const sagas = startSagasDeps()
 const digests = new S3ObjectStore(requiredVariable('DIGESTS_BUCKET'))
+const days = new DayCloser()
 
 /** Each of the two rounds has half of the time, and what the first leaves of its half. A digest takes a few calls more. */
 export const handler = backgroundHandler(async (_: ScheduledEvent, observer, deadlineMs) => {
@@ -25,5 +26,5 @@ export const handler = backgroundHandler(async (_: ScheduledEvent, observer, dea
   const startSagas = (event: DomainEvent, eventDeadlineMs: number) =>
     startSagasOf({ ...sagas, observer }, event, eventDeadlineMs)
   await confirmEvents(deps, consumers, startSagas, deadlineMs)
-  await closeDays(deps, deadlineMs)
+  await days.close(deps, deadlineMs)
 })

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type DailyDigest, type DigestPart, dayOf, digestHash } from '../../domain/digest.ts'
-import { closeDays, digestEvents } from '../../functions/reconcile-consumers/digest-events.ts'
+import { closeDays, DayCloser, digestEvents } from '../../functions/reconcile-consumers/digest-events.ts'
 import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { brokenDays, eventsUnlikeDigests } from '../../proof/check/digest-rules.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
@@ -81,6 +81,31 @@ describe('the digest of a day', () => {
     runtime.advance(60_000)
     expect([await close(), await close()]).toEqual(['2026-03-01', '2026-03-01'])
     expect(await days()).toHaveLength(1)
+  })
+
+  it('is looked for once a day, or again after a failure, and costs a round nothing otherwise', async () => {
+    const closer = new DayCloser()
+    let lists = 0
+    let isDown = true
+    const list = digests.list.bind(digests)
+    digests.list = async (...of) => {
+      lists++
+      if (isDown) throw new Error('S3 does not answer')
+      return list(...of)
+    }
+    const round = () => closer.close({ runtime, digests }, runtime.now() + 60_000)
+    await digest(published('t1', 1, hash('a')))
+    runtime.advance(dayMs)
+    await expect(round()).rejects.toThrow('S3 does not answer')
+    isDown = false
+    await round()
+    expect((await days()).map(({ day }) => day)).toEqual(['2026-03-01'])
+    lists = 0
+    for (let number = 0; number < 100; number++) await round()
+    expect(lists).toBe(0)
+    runtime.advance(dayMs)
+    await round()
+    expect((await days()).map(({ day }) => day)).toEqual(['2026-03-01', '2026-03-02'])
   })
 
   it('is not stored before there is any event', async () => {
