@@ -75,6 +75,51 @@ describe('a stack', () => {
     expect(await response.json()).toEqual({ refusal: 'AccessDeniedException' })
   })
 
+  it('does to a function and to calls of its role what an experiment says, until that is stopped', async () => {
+    const { apiUrl, url, model } = await start()
+    const accept = model.functions.find(({ handler }) => handler === 'index.accept')
+    const authorization = 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/fis/aws4_request, SignedHeaders=host'
+    const ask = async (method: string, path: string, body = {}) => {
+      const options = { method, headers: { authorization }, body: JSON.stringify(body) }
+      const answer = (await (await fetch(`${url}${path}`, options)).json()) as Record<string, { id: string }>
+      return Object.values(answer)[0]?.id
+    }
+    const action = (actionId: string, target: object, parameters: object) => ({
+      actionId,
+      targets: target,
+      parameters: { duration: 'PT1M', ...parameters },
+    })
+    const teapot = { statusCode: '418', contentTypeHeader: 'text/plain', preventExecution: 'true' }
+    const noReads = { service: 'dynamodb', operations: 'GetItem', percentage: '100' }
+    const target = (type: string, arn: string | undefined) => ({
+      resourceType: type,
+      resourceArns: [arn],
+      selectionMode: 'ALL',
+    })
+    const run = async (only: object, one: object) => {
+      const shared = {
+        description: 'd',
+        stopConditions: [{ source: 'none' }],
+        roleArn: 'arn:aws:iam::0:role/experiments',
+      }
+      const template = { clientToken: JSON.stringify(only), targets: { one }, actions: { only }, ...shared }
+      const experimentTemplateId = await ask('POST', '/experimentTemplates', template)
+      return ask('POST', '/experiments', { clientToken: JSON.stringify(one), experimentTemplateId })
+    }
+    await run(
+      action('aws:fis:inject-api-internal-error', { Roles: 'one' }, noReads),
+      target('aws:iam:role', `arn:aws:iam::000000000000:role/${accept?.roleName}`),
+    )
+    expect((await fetch(`${apiUrl}/items/one`)).status).toBe(502)
+    const id = await run(
+      { ...action('aws:lambda:invocation-http-integration-response', { Functions: 'one' }, teapot) },
+      target('aws:lambda:function', accept?.arn),
+    )
+    expect((await post(apiUrl, 'one')).status).toBe(418)
+    await ask('DELETE', `/experiments/${id}`)
+    expect((await post(apiUrl, 'one')).status).toBe(201)
+  })
+
   it('continues with its data after a stop, on another port and with a changed app', async () => {
     const first = await start()
     await post(first.apiUrl, 'one')
