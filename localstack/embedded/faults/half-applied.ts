@@ -38,7 +38,8 @@ export function createCommits(): Commits {
 /**
  * Reads twice, before and after a transaction is committed, and answers each item that differs as it was in the one or the other. That is
  * what a Query, Scan or BatchGetItem may answer that runs beside a transaction: it reads item by item, each of them as it is at some moment
- * of the call. Undefined `mixed` when nothing was committed in time, or the answer would be no mixture: `answer` is then a plain one.
+ * of the call. A single item that differs may be as before too: other reads of the caller may see the rest of the transaction. `isMixed` is
+ * false when nothing was committed in time, or nothing is answered as before.
  */
 export async function readHalfApplied(
   read: () => Promise<Answer>,
@@ -102,7 +103,7 @@ function mixAnswers(
   return Items && { ...after, Items, Count: Items.length }
 }
 
-/** A mixture of two lists in the same order; undefined if it would be one of them, or its order can't be told. */
+/** A mixture of two lists in the same order; undefined if nothing of it is as before, or its order can't be told. */
 export function mixItems(
   before: Items,
   after: Items,
@@ -116,11 +117,10 @@ export function mixItems(
   if (shared.some((key, index) => key !== sharedOld[index])) return undefined
   const mixed: Items = []
   let [olds, youngs] = [0, 0]
-  let [from, to] = [0, 0]
+  let isStale = false
   const choose = (old: Items, young: Items) => {
     const asBefore = isBefore()
-    if (asBefore) from++
-    else to++
+    isStale ||= asBefore
     mixed.push(...(asBefore ? old : young))
   }
   for (const key of [...shared, undefined]) {
@@ -138,7 +138,7 @@ export function mixItems(
     olds = oldEnd + 1
     youngs = youngEnd + 1
   }
-  return from > 0 && to > 0 ? mixed : undefined
+  return isStale ? mixed : undefined
 }
 
 function indexIn(keys: readonly (string | undefined)[], key: string | undefined, from: number): number {

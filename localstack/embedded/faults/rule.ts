@@ -50,7 +50,7 @@ const CallFault = z.discriminatedUnion('do', [
   /**
    * Of a Query, Scan or BatchGetItem alone: waits until a transaction on one of its tables is committed, and answers each item that this
    * changes as before (with the probability `share`) or as after it. AWS isolates items in such reads, not transactions. GetItem and
-   * TransactGetItems never match. When none is committed within `ms`, or the answer is no mixture, the fault does not count as fired.
+   * TransactGetItems never match. When none is committed within `ms`, or nothing is answered as before, the fault does not count as fired.
    */
   z.strictObject({
     do: z.literal('half-applied'),
