@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AwsError } from '../aws-error.ts'
@@ -115,8 +116,11 @@ const payloadBytesMax = 6 * 1024 * 1024
 /** 16 × 22 MB, beside the stack itself and its database, stays under 600 MB. */
 const workersMax = 16
 
-/** Functions mostly wait for I/O, so a few overlap well; the machine's cores bound the rest. */
-const workersPerFunctionMax = 4
+/**
+ * Functions mostly wait for I/O, so at least two overlap well. More than the machine's cores bring no throughput (measured with two:
+ * 82 to 89 requests/s either way) but 22 MB each.
+ */
+const workersPerFunctionMax = Math.min(4, Math.max(2, availableParallelism()))
 
 /** A few cold starts long: below it, functions that share too few workers would do little but start. */
 const workerPatienceMs = 500
