@@ -105,7 +105,7 @@ export const httpFunctions = {
   },
 
   // Read models and the API's description
-  'get-stats': { route: 'GET /stats', access: read({ Views: ['Query'] }) },
+  'get-stats': { route: 'GET /stats', access: read({ Views: ['GetItem', 'Query'] }) },
   'get-openapi': { route: 'GET /openapi.json', access: {} },
 } as const satisfies Record<string, HttpFunction>
 
@@ -121,7 +121,11 @@ export const subscribers = {
   'start-saga': { access: { Tickets: ['GetItem', 'Query'], Events: ['Query'], Sagas: ['PutItem'] } },
   'wake-saga': { access: { Sagas: ['GetItem', 'UpdateItem'] } },
   'project-views': {
-    access: { Events: ['Query'], Receipts: ['GetItem', 'PutItem'], Views: ['GetItem', 'PutItem'] },
+    access: {
+      Events: ['Query'],
+      Receipts: ['GetItem', 'PutItem'],
+      Views: ['GetItem', 'PutItem', 'ConditionCheckItem'],
+    },
   },
   'unassign-tickets': {
     access: {

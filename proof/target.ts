@@ -20,7 +20,16 @@ export interface Target {
 export class TargetError extends Error {}
 
 /** Opens the target whose outputs are in the data folder; `apiUrl` overrides the API's address. Throws {@link TargetError} without outputs. */
-export function openTarget({ dataDir, apiUrl }: { dataDir: string; apiUrl?: string | undefined }): Target {
+export function openTarget({
+  dataDir,
+  apiUrl,
+  onConsumed,
+}: {
+  dataDir: string
+  apiUrl?: string | undefined
+  /** Hears the capacity units of each call to the tables. */
+  onConsumed?: (units: number) => void
+}): Target {
   const path = join(dataDir, 'outputs.json')
   if (!existsSync(path))
     throw new TargetError(`${path} does not exist: start the stack (npm start), or give its data folder with --data`)
@@ -29,7 +38,11 @@ export function openTarget({ dataDir, apiUrl }: { dataDir: string; apiUrl?: stri
   if (address === undefined) throw new TargetError(`${path} has no ApiUrl: start or deploy the stack again`)
   const url = parseApiUrl(address)
   const edgeUrl = isLocal(url) ? new URL(url).origin : undefined
-  const store = new DynamoStore(tableNames(outputs), { ...clientConfig(edgeUrl), requestHandler: patientRequests })
+  const store = new DynamoStore(
+    tableNames(outputs),
+    { ...clientConfig(edgeUrl), requestHandler: patientRequests },
+    onConsumed,
+  )
   return { apiUrl: url, edgeUrl, dataDir, outputs, store }
 }
 

@@ -12,6 +12,7 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
+import { reportCapacity } from './dynamo-capacity.ts'
 import {
   cancellationReasons,
   isClockSkewCorrected,
@@ -61,13 +62,15 @@ export class DynamoStore implements Store {
   /** For everything else: the SDK retries. */
   readonly #client: DynamoDBDocumentClient
 
-  constructor(tables: TableNames, config: DynamoDBClientConfig = {}) {
+  /** `onConsumed` hears the capacity units of each call. */
+  constructor(tables: TableNames, config: DynamoDBClientConfig = {}, onConsumed?: (units: number) => void) {
     this.#tables = tables
     // Longer than DynamoDB's slowest healthy answer, short enough for a retry within a function's timeout.
     // Without throwOnRequestTimeout the SDK's handler logs a warning and keeps waiting.
     const requestHandler = { connectionTimeout: 1_000, requestTimeout: 2_500, throwOnRequestTimeout: true }
     this.#transactionClient = documentClient({ requestHandler, ...config, maxAttempts: 1 })
     this.#client = documentClient({ requestHandler, maxAttempts: 3, ...config })
+    if (onConsumed) for (const client of [this.#transactionClient, this.#client]) reportCapacity(client, onConsumed)
   }
 
   async transactRead(reads: readonly Read[]): Promise<ReadOutcome> {

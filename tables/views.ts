@@ -1,4 +1,5 @@
 import { TicketStats } from '../domain/ticket-stats.ts'
+import type { ViewGeneration } from '../domain/view-catalog.ts'
 import { absent } from './condition.ts'
 import { type RowRead, sha256, tenantKey } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'
@@ -14,15 +15,30 @@ export function statsShard(ticketId: string): number {
   return Number.parseInt(sha256(ticketId).slice(0, 8), 16) % statsShards
 }
 
-const keyOf = (tenant: string, shard: number) => ({ pk: tenantKey(tenant, 'STATS'), sk: `SHARD#${shard}` })
+/** The partition of one generation of a tenant's read model. The first generation has no number: it is older than generations are. */
+export function viewKey(tenant: string, { view, generation }: ViewGeneration): string {
+  const name = view.toUpperCase()
+  return generation === 1 ? tenantKey(tenant, name) : tenantKey(tenant, name, 'GENERATION', String(generation))
+}
 
-export function statsRow(tenant: string, shard: number): RowRead<TicketStats> {
-  return { table, key: keyOf(tenant, shard), parse: parseStats }
+/** Whether the row is in one of these generations. */
+export function isOfGenerations({ pk }: Row, generations: readonly ViewGeneration[]): boolean {
+  const [, tenant] = String(pk).split('#')
+  return tenant !== undefined && generations.some((one) => pk === viewKey(tenant, one))
+}
+
+const keyOf = (tenant: string, shard: number, generation: number) => ({
+  pk: viewKey(tenant, { view: 'stats', generation }),
+  sk: `SHARD#${shard}`,
+})
+
+export function statsRow(tenant: string, shard: number, generation = 1): RowRead<TicketStats> {
+  return { table, key: keyOf(tenant, shard, generation), parse: parseStats }
 }
 
 /** All shards of a tenant's ticket counts. */
-export function statsQuery(tenant: string): Query {
-  return { table, partition: tenantKey(tenant, 'STATS') }
+export function statsQuery(tenant: string, generation = 1): Query {
+  return { table, partition: viewKey(tenant, { view: 'stats', generation }) }
 }
 
 /** Throws `ZodError` when the row contains no counts. */
@@ -31,12 +47,17 @@ export function parseStats({ pk: _, sk: __, tenant: ___, ...row }: Row): TicketS
 }
 
 /** The complete stored row. A rebuild must produce the same bytes. */
-export function toStatsRow(tenant: string, shard: number, stats: TicketStats): Row & { pk: string; sk: string } {
-  return { ...keyOf(tenant, shard), tenant, ...stats }
+export function toStatsRow(
+  tenant: string,
+  shard: number,
+  stats: TicketStats,
+  generation = 1,
+): Row & { pk: string; sk: string } {
+  return { ...keyOf(tenant, shard, generation), tenant, ...stats }
 }
 
 /** Stores counts that reflect exactly one event more than the stored ones. */
-export function putStats(tenant: string, shard: number, stats: TicketStats): Write {
+export function putStats(tenant: string, shard: number, stats: TicketStats, generation = 1): Write {
   const when = stats.seq === 1 ? absent : ({ attribute: 'seq', equals: stats.seq - 1 } as const)
-  return { kind: 'put', table, row: toStatsRow(tenant, shard, stats), when }
+  return { kind: 'put', table, row: toStatsRow(tenant, shard, stats, generation), when }
 }

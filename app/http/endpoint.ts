@@ -48,6 +48,8 @@ export interface Success {
   status: number
   alsoStatus?: number
   schema?: z.ZodType
+  /** The answer comes from a read model: it says how many events that reflects. */
+  isView?: boolean
 }
 
 /** What is known of a request before it is parsed. */

@@ -2,7 +2,9 @@ import * as z from 'zod'
 import { agents } from '../../app/http/endpoint.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
+import { readCatalog } from '../../app/views/read-catalog.ts'
 import { StatusCounts, sumStats, TicketStats } from '../../domain/ticket-stats.ts'
+import { generationsOf } from '../../domain/view-catalog.ts'
 import { queryRows } from '../../tables/query-rows.ts'
 import { parseStats, statsQuery } from '../../tables/views.ts'
 
@@ -18,8 +20,11 @@ export const getStats = readEndpoint('get-stats', {
   summary: "Count the tenant's tickets by status",
   roles: agents,
   async respond({ caller: { tenant } }, store) {
-    const rows = await queryRows(store, statsQuery(tenant))
-    return jsonResponse(sumStats(rows.map(parseStats)))
+    const { catalog } = await readCatalog(store)
+    const rows = await queryRows(store, statsQuery(tenant, generationsOf(catalog, 'stats').live))
+    const shards = rows.map(parseStats)
+    const viewSequence = shards.reduce((sum, { seq }) => sum + seq, 0)
+    return jsonResponse(sumStats(shards), { viewSequence })
   },
-  success: { status: 200, schema: StatsResource },
+  success: { status: 200, schema: StatsResource, isView: true },
 })

@@ -12,7 +12,7 @@ import { DayCloser } from './digest-events.ts'
 import { reconcileConsumers } from './reconcile-consumers.ts'
 
 const store = storeFromEnvironment()
-const consumers = [projectViews(store), unassignTickets(store, runtime)]
+const consumers = [projectViews(store, runtime), unassignTickets(store, runtime)]
 
 const sagas = startSagasDeps()
 const digests = new S3ObjectStore(requiredVariable('DIGESTS_BUCKET'))

@@ -29,6 +29,7 @@ import { scanAll } from '../scan.ts'
 import type { KeptDigest } from './digests.ts'
 import type { SentMail } from './mail-log.ts'
 import type { StoredObject } from './objects.ts'
+import { rebuildViews, type ViewRows } from './rebuilt-views.ts'
 
 /** A stored row with its parsed content; the partition key begins with the tenant. */
 export interface Stored<T> {
@@ -71,6 +72,8 @@ export interface Evidence {
   rateCounters: Stored<RateCounter>[]
   /** The rows belong to no tenant. */
   sweepPositions: Stored<SweepPosition>[]
+  /** The read models, beside what the events make of them. */
+  views: ViewRows
   rows: Record<TableName, Row[]>
   /** Rows that do not match their table's schema. */
   unreadable: { subject: string; why: string }[]
@@ -91,13 +94,14 @@ export async function gatherEvidence(
 ): Promise<Evidence> {
   const names = Object.keys(tableShapes) as TableName[]
   const rows = Object.fromEntries(await Promise.all(names.map(async (table) => [table, await scanAll(store, table)])))
-  return { ...parseRows(rows, nowMs), attempts, mails, objects, digests }
+  const parsed = parseRows(rows, nowMs)
+  return { ...parsed, views: await rebuildViews(parsed), attempts, mails, objects, digests }
 }
 
 function parseRows(
   rows: Record<TableName, Row[]>,
   readAtMs: number,
-): Omit<Evidence, 'attempts' | 'mails' | 'objects' | 'digests'> {
+): Omit<Evidence, 'views' | 'attempts' | 'mails' | 'objects' | 'digests'> {
   const unreadable: Evidence['unreadable'] = []
   const read = <T>(table: TableName, isWanted: (row: Row) => boolean, parse: (row: Row) => T): Stored<T>[] =>
     rows[table].filter(isWanted).flatMap((row) => {

@@ -22,6 +22,7 @@ import {
   versionsGrowByOne,
   versionsMatchEvents,
 } from './tickets.ts'
+import { viewsEqualTheirRebuild } from './views.ts'
 
 /** Every invariant that stored data can prove or refute, ordered by number. */
 export const invariants: readonly Invariant[] = [
@@ -47,6 +48,7 @@ export const invariants: readonly Invariant[] = [
   readyAttachmentsHaveTheirObject,
   nothingIsOrphaned,
   oneNoticePerRecipient,
+  viewsEqualTheirRebuild,
   tenantsAreIsolated,
   deactivatedUsersHoldNoTickets,
   historyIsChained,

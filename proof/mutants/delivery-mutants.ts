@@ -148,13 +148,8 @@ export const statsWithoutTenant: Mutant = {
   edits: [
     {
       file: 'tables/views.ts',
-      find: "({ pk: tenantKey(tenant, 'STATS'), sk:",
-      replace: "({ pk: tenantKey('all', 'STATS'), sk:",
-    },
-    {
-      file: 'tables/views.ts',
-      find: "partition: tenantKey(tenant, 'STATS')",
-      replace: "partition: tenantKey('all', 'STATS')",
+      find: 'return generation === 1 ? tenantKey(tenant, name)',
+      replace: "return generation === 1 ? tenantKey('all', name)",
     },
   ],
 }

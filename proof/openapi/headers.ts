@@ -32,7 +32,13 @@ export const requestHeaders = {
 }
 
 /** The response headers. */
-export function responseHeaders({ writes = false, created = false, problem = false, versionMismatch = false }) {
+export function responseHeaders({
+  writes = false,
+  created = false,
+  problem = false,
+  versionMismatch = false,
+  view = false,
+}) {
   const header = (description: string, schema: { type: 'string'; enum?: string[] } = { type: 'string' }) => ({
     description,
     schema,
@@ -43,7 +49,9 @@ export function responseHeaders({ writes = false, created = false, problem = fal
       'Retry-After': header('Seconds to wait before repeating the request; sent if `retryable` is true.'),
     }),
     ...(versionMismatch && { ETag: header('The current version of the resource, quoted.') }),
-    ...(!problem && { ETag: header("The version of the resource, quoted. For a comment: the ticket's version.") }),
+    ...(!problem &&
+      !view && { ETag: header("The version of the resource, quoted. For a comment: the ticket's version.") }),
+    ...(view && { 'X-View-Sequence': header('How many events the read model reflects. It never falls.') }),
     ...(created && { Location: header('The URL path of the new resource.') }),
     ...(writes && {
       'Idempotent-Replayed': header(

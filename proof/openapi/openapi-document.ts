@@ -72,7 +72,7 @@ function operation(endpoint: Endpoint, method: string, path: string): ZodOpenApi
 }
 
 function successResponses(
-  { status, alsoStatus }: Success,
+  { status, alsoStatus, isView = false }: Success,
   writes: boolean,
   content: NonNullable<ZodOpenApiResponseObject['content']>,
 ) {
@@ -83,7 +83,11 @@ function successResponses(
   return Object.fromEntries(
     statuses.map((code) => [
       String(code) as '200',
-      { description, headers: responseHeaders({ writes, created: code === 201 || code === 202 }), content },
+      {
+        description,
+        headers: responseHeaders({ writes, created: code === 201 || code === 202, view: isView }),
+        content,
+      },
     ]),
   )
 }

@@ -137,7 +137,7 @@ export const backgroundCases: Record<BackgroundName, Case[]> = {
       async prepare(store, sizes) {
         const runtime = new ManualRuntime()
         const deps = { store, runtime, observer }
-        return () => consumeBatch(deps, projectViews(store), eventBatch([lastOf(sizes)]), later(runtime))
+        return () => consumeBatch(deps, projectViews(store, runtime), eventBatch([lastOf(sizes)]), later(runtime))
       },
     },
   ],
@@ -200,7 +200,12 @@ export const backgroundCases: Record<BackgroundName, Case[]> = {
         const startSagas = (event: DomainEvent, deadlineMs: number) => startSagasOf(deps, event, deadlineMs)
         const digests = new MemoryObjectStore(runtime.now)
         return () =>
-          confirmEvents({ store, runtime, observer, digests }, [projectViews(store)], startSagas, later(runtime))
+          confirmEvents(
+            { store, runtime, observer, digests },
+            [projectViews(store, runtime)],
+            startSagas,
+            later(runtime),
+          )
       },
       // A saga each, as when the event was handled first.
       growsBy: { followers: { 'rows read': 1, 'rows written': 1, 'write Sagas': 1 } },
@@ -212,7 +217,7 @@ export const backgroundCases: Record<BackgroundName, Case[]> = {
         const checkpoint = await readRow(store, checkpointRow('project-views', 'acme', ticketRef))
         if (!checkpoint) throw new Error('there is no checkpoint to block')
         await store.write(replaceCheckpoint(checkpoint, blockCheckpoint(checkpoint, history)))
-        const consumers = [projectViews(store), unassignTickets(store, runtime)]
+        const consumers = [projectViews(store, runtime), unassignTickets(store, runtime)]
         return () => reconcileConsumers({ store, runtime, observer }, consumers, later(runtime))
       },
     },

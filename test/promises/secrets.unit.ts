@@ -171,7 +171,7 @@ describe('a secret or private text', () => {
         await run((_, observer) =>
           consumeBatch(
             { store: used, runtime, observer },
-            projectViews(used),
+            projectViews(used, runtime),
             eventBatch(events),
             runtime.now() + 8_000,
           ),
@@ -180,7 +180,7 @@ describe('a secret or private text', () => {
         await run((_, observer) => {
           const record = { ...sqsRecord('m', null), body }
           const deps = { store, runtime, observer }
-          return consumeBatch(deps, projectViews(store), { Records: [record] }, runtime.now() + 8_000)
+          return consumeBatch(deps, projectViews(store, runtime), { Records: [record] }, runtime.now() + 8_000)
         })
       await run((_, observer) => {
         const tools = { webhooks: { send: () => Promise.reject(error) }, runtime }

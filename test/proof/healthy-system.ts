@@ -115,7 +115,7 @@ async function runUntilIdle(api: Api, objects: MemoryObjectStore, mailer: Memory
   await relayOutbox({ store, queue, runtime, subscribers, observer: noopObserver }, { Records }, deadlineMs)
   const consuming = { store, runtime, observer: noopObserver }
   const consumers = [
-    ['views', (batch: Batch) => consumeBatch(consuming, projectViews(store), batch, deadlineMs)],
+    ['views', (batch: Batch) => consumeBatch(consuming, projectViews(store, runtime), batch, deadlineMs)],
     ['unassign', (batch: Batch) => consumeBatch(consuming, unassignTickets(store, runtime), batch, deadlineMs)],
     [
       'sagas',

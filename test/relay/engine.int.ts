@@ -57,7 +57,7 @@ describe('the relay and its consumers on a real database engine', () => {
   })
 
   it('maintain a view that equals its rebuild', async () => {
-    expect(await deliver(projectViews(opened.store))).toBe(0)
+    expect(await deliver(projectViews(opened.store, runtime))).toBe(0)
     const rebuilt = new Map<number, TicketStats>()
     for (const projected of events) {
       const shard = statsShard(projected.aggregate.id)

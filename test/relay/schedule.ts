@@ -162,7 +162,7 @@ export class Schedule {
   async #copy(name: keyof typeof subscribers, messages: readonly ReceivedMessage[]): Promise<string[]> {
     const { runtime, observer } = this
     const store = this.#faultyStore()
-    const consumer = this.#poisonable(name === 'recorder' ? recorder(store) : projectViews(store))
+    const consumer = this.#poisonable(name === 'recorder' ? recorder(store) : projectViews(store, runtime))
     const Records = sqsRecords(messages)
     const response = await consumeBatch({ store, runtime, observer }, consumer, { Records }, runtime.now() + 8_000)
     return response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)

@@ -19,7 +19,12 @@ async function counted(...events: ReturnType<typeof event>[]) {
   const store = new MemoryStore()
   const runtime = new ManualRuntime()
   const deps = { store, runtime, observer: new CountingObserver() }
-  const { batchItemFailures } = await consumeBatch(deps, projectViews(store), eventBatch(events), runtime.now() + 8_000)
+  const { batchItemFailures } = await consumeBatch(
+    deps,
+    projectViews(store, runtime),
+    eventBatch(events),
+    runtime.now() + 8_000,
+  )
   const stats = async (tenant: string) => sumStats((await store.query(statsQuery(tenant))).rows.map(parseStats))
   return { store, stats, batchItemFailures }
 }
@@ -66,7 +71,7 @@ describe('the counts of tickets by status', () => {
     const responses = await Promise.all(
       ids.map((id) => {
         const batch = eventBatch([event(id, 1)])
-        return consumeBatch({ store, runtime, observer }, projectViews(store), batch, runtime.now() + 8_000)
+        return consumeBatch({ store, runtime, observer }, projectViews(store, runtime), batch, runtime.now() + 8_000)
       }),
     )
     expect(responses.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([])
@@ -81,7 +86,12 @@ describe('the counts of tickets by status', () => {
     const events = [event('t1', 1), event('t1', 2, resolved)]
     for (const appended of events) await store.write(appendEvent(appended))
     const count = (on: Store) =>
-      consumeBatch({ store: on, runtime, observer }, projectViews(on), eventBatch(events), runtime.now() + 8_000)
+      consumeBatch(
+        { store: on, runtime, observer },
+        projectViews(on, runtime),
+        eventBatch(events),
+        runtime.now() + 8_000,
+      )
     let viewsRead = 0
     const overtaken = new (class extends FaultyStore {
       override async get(read: Read) {

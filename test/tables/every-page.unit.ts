@@ -3,12 +3,16 @@ import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
+import { projectViews } from '../../app/consumers/project-views.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { noopObserver } from '../../app/observer.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import { sweepObjects } from '../../app/sweep.ts'
+
+import { fillGeneration } from '../../app/views/rebuild-view.ts'
 import { digestPart } from '../../domain/digest.ts'
+
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
 import { getComment } from '../../functions/get-comment/get-comment.ts'
@@ -144,6 +148,20 @@ describe('although every page of the database ends after one row,', () => {
     expect(tickets.map((row) => parseTicket(row).assignee)).toEqual([undefined, undefined, undefined, undefined])
   })
 
+  it('a rebuild of a read model projects every event of every ticket', async () => {
+    const store = new MemoryStore()
+    const runtime = new ManualRuntime()
+    const observer = noopObserver
+    for (const id of ['t1', 't2', 't3']) {
+      const events = [1, 2, 3, 4].map((seq) => event(id, seq))
+      await committed(store, ...events)
+      const live = { store, runtime, observer }
+      await consumeBatch(live, projectViews(store, runtime), eventBatch(events), runtime.now() + 10_000)
+    }
+    const rebuilt = await fillGeneration({ store: withOneRowPages(store), runtime, observer }, 'stats')
+    expect(rebuilt).toEqual({ generation: 2, aggregates: 3, events: 12, status: 'filled' })
+  })
+
   it('the sweep of the outbox publishes every row', async () => {
     const store = new MemoryStore()
     const runtime = new ManualRuntime()
@@ -228,10 +246,12 @@ describe('code that reads pages', () => {
       /\b(store\.(query|scan)|objects\.list)\(/.test(readFileSync(resolve(rootDir, file), 'utf8')),
     )
     expect(readers.toSorted()).toEqual([
+      'app/backfill.ts',
       'app/consume/missed-events.ts',
       'app/consumers/unassign-tickets.ts',
       'app/http/filtered-page.ts',
       'app/sweep.ts',
+      'app/views/catch-up-generation.ts',
       'functions/reconcile-consumers/digest-events.ts',
       'tables/query-rows.ts',
     ])

@@ -224,7 +224,12 @@ describe('counts that were stored before a status was added', () => {
     const message = { ...toQueueMessage(event(ticketId, 1)), receiptHandle: 1, receiveCount: 1 }
     const deps = { store: api.store, runtime: api.runtime, observer: new CountingObserver() }
     const Records = sqsRecords([message])
-    const projected = await consumeBatch(deps, projectViews(api.store), { Records }, api.runtime.now() + 8_000)
+    const projected = await consumeBatch(
+      deps,
+      projectViews(api.store, api.runtime),
+      { Records },
+      api.runtime.now() + 8_000,
+    )
     expect([projected.batchItemFailures, deps.observer.errors]).toEqual([[], []])
     const expected = { ...full, [status]: 0 }
     expected.open++
@@ -237,7 +242,7 @@ describe('counts that were stored before a status was added', () => {
     await store.write({ kind: 'put', table: 'Views', row: { ...stored, counts: { ...full, on_hold: 7 } } })
     const Records = sqsRecords([{ ...toQueueMessage(event(ticketId, 1)), receiptHandle: 1, receiveCount: 1 }])
     const deps = { store, runtime: api.runtime, observer: new CountingObserver() }
-    await consumeBatch(deps, projectViews(store), { Records }, api.runtime.now() + 8_000)
+    await consumeBatch(deps, projectViews(store, api.runtime), { Records }, api.runtime.now() + 8_000)
     expect(await store.get({ table: 'Views', key: { pk: stored.pk, sk: stored.sk ?? '' } })).toMatchObject({
       counts: { ...full, open: 5, on_hold: 7 },
     })

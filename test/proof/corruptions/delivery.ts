@@ -20,4 +20,14 @@ export const deliveryCorruptions: readonly Corruption[] = [
         counts: { open: 7, in_progress: 0, waiting_for_customer: 0, resolved: 0, closed: 0 },
       }),
   },
+  {
+    invariant: 23,
+    what: 'a row of a read model that is lost',
+    corrupt: (tamper) => tamper.remove('Views', anyRow),
+  },
+  {
+    invariant: 23,
+    what: 'a row of a read model that tells another time than its events',
+    corrupt: (tamper) => tamper.change('Views', anyRow, { asOf: '2031-01-01T00:00:00.000Z' }),
+  },
 ]

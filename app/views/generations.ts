@@ -1,0 +1,60 @@
+import type { DomainEvent } from '../../domain/event.ts'
+import type { ViewGeneration } from '../../domain/view-catalog.ts'
+import { generationKey, noProjections, type Projections, projectionsRow } from '../../tables/projections.ts'
+import { readRow } from '../../tables/read-row.ts'
+import type { Store, Write } from '../../tables/store.ts'
+import { type AggregateScope, PoisonEventError } from '../consume/consumer.ts'
+import { projections } from './projections.ts'
+
+/**
+ * The one generation whose sequence is the consumer's checkpoint itself, as it was before there were others. Each other one has its own in
+ * {@link Projections}: it is behind while a rebuild fills it.
+ */
+export function isCountedByCheckpoint({ view, generation }: ViewGeneration): boolean {
+  return view === 'stats' && generation === 1
+}
+
+/** Up to which event of the aggregate a generation is projected. */
+export function projectedSeq(generation: ViewGeneration, { seqs }: Projections, appliedSeq: number): number {
+  return isCountedByCheckpoint(generation) ? appliedSeq : (seqs[generationKey(generation)] ?? 0)
+}
+
+/** The writes that project one event into these generations. */
+export async function projectInto(
+  store: Pick<Store, 'get'>,
+  event: DomainEvent,
+  generations: readonly ViewGeneration[],
+): Promise<Write[]> {
+  const concerned = generations.filter(({ view }) => projections[view].concerns(event))
+  const writes = await Promise.all(
+    concerned.map(({ view, generation }) => projections[view].project(store, event, generation)),
+  )
+  return writes.flat()
+}
+
+/**
+ * The writes that project one event into generations of which `stored` was read before. Undefined when another projection has changed them
+ * meanwhile: the event then need not fit what was read, and is no poison.
+ */
+export async function projectUnlessChanged(
+  store: Pick<Store, 'get'>,
+  event: DomainEvent,
+  generations: readonly ViewGeneration[],
+  stored: Projections,
+): Promise<Write[] | undefined> {
+  try {
+    return await projectInto(store, event, generations)
+  } catch (cause) {
+    if (!(cause instanceof PoisonEventError)) throw cause
+    const { revision } = await readProjections(store, event)
+    if (revision === stored.revision) throw cause
+    return undefined
+  }
+}
+
+export async function readProjections(
+  store: Pick<Store, 'get'>,
+  { tenant, aggregate }: AggregateScope,
+): Promise<Projections> {
+  return (await readRow(store, projectionsRow(tenant, aggregate))) ?? noProjections(tenant, aggregate)
+}

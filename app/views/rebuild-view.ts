@@ -1,0 +1,121 @@
+import {
+  beginRebuild,
+  generationsOf,
+  switchToBuilt,
+  type ViewCatalog,
+  type ViewGeneration,
+  type ViewName,
+} from '../../domain/view-catalog.ts'
+import { parseCheckpoint } from '../../tables/checkpoints.ts'
+import { generationKey } from '../../tables/projections.ts'
+import { type ReadCatalog, replaceCatalog } from '../../tables/view-catalog.ts'
+import { type BackfillOptions, backfill } from '../backfill.ts'
+import type { ConsumerDeps } from '../consume/consumer.ts'
+import { projectViewsName } from '../consumers/project-views.ts'
+import { catchUpGeneration } from './catch-up-generation.ts'
+import { projections } from './projections.ts'
+import { catalogSettlesAfterMs, readCatalog } from './read-catalog.ts'
+
+export type RebuildStep =
+  | { step: 'filling'; pass: number; aggregates: number; events: number }
+  /** Until no function can still project by the catalog of before. */
+  | { step: 'settling'; untilMs: number }
+
+export interface Rebuilt {
+  generation: number
+  /** Aggregates and events that this run has projected; an earlier run may have done a part. */
+  aggregates: number
+  events: number
+  /** `stopped`: the next run goes on. `failed`: some aggregates could not be projected, and are logged. */
+  status: 'filled' | 'stopped' | 'failed'
+}
+
+export interface RebuildOptions extends Pick<BackfillOptions, 'concurrency' | 'throttle' | 'signal'> {
+  onProgress?: (step: RebuildStep) => void
+}
+
+/** One aggregate may have thousands of events. */
+const aggregateMsMax = 60_000
+
+/**
+ * Fills a new generation of a read model from `Events` beside the live one, while traffic goes on. It sends nothing anywhere: a projection has
+ * no effect but its rows. It can be killed at any moment; the next run goes on. When it has `filled`, every aggregate is in step.
+ */
+export async function fillGeneration(
+  deps: ConsumerDeps,
+  view: ViewName,
+  options: RebuildOptions = {},
+): Promise<Rebuilt> {
+  const { runtime } = deps
+  const { generation, since } = await begin(deps, view)
+  const result: Rebuilt = { generation, aggregates: 0, events: 0, status: 'filled' }
+  const settledAtMs = Date.parse(since) + catalogSettlesAfterMs
+  for (let pass = 1; ; pass++) {
+    const isSettled = runtime.now() >= settledAtMs
+    const eventsBefore = result.events
+    const filled = await backfill(
+      deps,
+      {
+        name: `rebuild ${generationKey({ view, generation })}`,
+        table: 'Receipts',
+        isWanted: ({ consumer, aggregate }) =>
+          consumer === projectViewsName &&
+          projections[view].aggregates.some((type) => type === (aggregate as { type?: unknown })?.type),
+        async handle(row) {
+          const deadlineMs = runtime.now() + aggregateMsMax
+          result.events += await catchUpGeneration(deps, { view, generation }, parseCheckpoint(row), deadlineMs)
+        },
+      },
+      {
+        ...options,
+        onProgress: ({ handled }) =>
+          options.onProgress?.({
+            step: 'filling',
+            pass,
+            aggregates: result.aggregates + handled,
+            events: result.events,
+          }),
+      },
+    )
+    if (pass === 1) result.aggregates += filled.handled
+    if (!filled.complete) return { ...result, status: 'stopped' }
+    if (filled.failed > 0) return { ...result, status: 'failed' }
+    if (isSettled && result.events === eventsBefore) return result
+    if (!isSettled) {
+      options.onProgress?.({ step: 'settling', untilMs: settledAtMs })
+      await runtime.sleep(Math.max(0, settledAtMs - runtime.now()))
+    }
+  }
+}
+
+async function begin(deps: ConsumerDeps, view: ViewName): Promise<{ generation: number; since: string }> {
+  const now = new Date(deps.runtime.now()).toISOString()
+  const catalog = await changeCatalog(deps, (read) => beginRebuild(read, view, now))
+  const { building } = generationsOf(catalog, view)
+  if (!building) throw new Error(`the rebuild of ${view} was cancelled as it began`)
+  return building
+}
+
+/** Makes the filled generation live, in one write. The one that was live stays in step, for a rollback. */
+export async function switchView(deps: ConsumerDeps, { view, generation }: ViewGeneration): Promise<void> {
+  await changeCatalog(deps, (catalog) => {
+    const { building } = generationsOf(catalog, view)
+    if (building?.generation !== generation)
+      throw new Error(`${generationKey({ view, generation })} is not being built any more: nothing was switched`)
+    return switchToBuilt(catalog, view)
+  })
+}
+
+/** Applies a pure change to the catalog. Returns the catalog as stored; throws what `change` throws. */
+export async function changeCatalog(
+  { store }: Pick<ConsumerDeps, 'store'>,
+  change: (catalog: ViewCatalog) => ViewCatalog,
+): Promise<ViewCatalog> {
+  for (;;) {
+    const read: ReadCatalog = await readCatalog(store)
+    const changed = change(read.catalog)
+    if (changed === read.catalog) return changed
+    const { status } = await store.write(replaceCatalog(changed, read))
+    if (status === 'done') return changed
+  }
+}

@@ -1,0 +1,152 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import { Argument, Command } from 'commander'
+import { noopObserver } from '../app/observer.ts'
+import { readCatalog } from '../app/views/read-catalog.ts'
+import { changeCatalog, fillGeneration, type RebuildStep, switchView } from '../app/views/rebuild-view.ts'
+import type { Runtime } from '../domain/runtime.ts'
+import {
+  cancelRebuild,
+  dropPrevious,
+  generationsOf,
+  rollBack,
+  type ViewName,
+  viewNames,
+} from '../domain/view-catalog.ts'
+import { gatherAll } from '../proof/check/gather.ts'
+import { viewsEqualTheirRebuild } from '../proof/check/views.ts'
+import { reachTarget, type Target } from '../proof/target.ts'
+import { Throttle } from '../proof/throttle.ts'
+import { parseStats } from '../tables/views.ts'
+import { dataOption, positiveNumber, targetOption } from './program/options.ts'
+import { runProgram } from './program/run-program.ts'
+import { withProgress } from './terminal/progress.ts'
+
+interface Options {
+  rollBack?: true
+  cancel?: true
+  dropPrevious?: true
+  build?: true
+  rate: number
+  target?: string
+  data: string
+}
+
+const program = new Command('npm run rebuild --')
+  .description(
+    'Builds a read model again from the events, beside the live one and beside traffic, compares it with the events and switches to it. Stopped or killed, it goes on at the next run. It sends no mail and calls no webhook.',
+  )
+  .addArgument(new Argument('<view>', 'the read model; list names them').choices([...viewNames, 'list']))
+  .option('--build', 'only build and compare, without the switch')
+  .option('--roll-back', 'switch back to the generation that was live before')
+  .option('--cancel', 'give up the generation that is being built')
+  .option('--drop-previous', 'keep the generation that was live before no longer')
+  .option('--rate <n>', 'at most this many capacity units per second', positiveNumber, 500)
+  .addOption(targetOption())
+  .addOption(dataOption())
+  .action(async (view: ViewName | 'list', options: Options) => {
+    const throttle = new Throttle(runtime, options.rate)
+    const target = await reachTarget({ dataDir: options.data, apiUrl: options.target, onConsumed: throttle.add })
+    if (view === 'list') return list(target)
+    const change = options.rollBack ? rollBack : options.cancel ? cancelRebuild : options.dropPrevious && dropPrevious
+    if (!change) return rebuild(target, view, throttle, options)
+    await changeCatalog(target, (catalog) => change(catalog, view))
+    return list(target)
+  })
+
+const runtime: Runtime = {
+  now: Date.now,
+  random: Math.random,
+  newId: randomUUID,
+  randomBytes,
+  sleep: (ms) => setTimeout(ms),
+}
+
+/** An event under way makes a difference for a moment. */
+const comparisonsMax = 5
+
+await runProgram(program)
+
+async function list({ store }: Target): Promise<void> {
+  const { catalog } = await readCatalog(store)
+  for (const view of viewNames) {
+    const { live, building, previous } = generationsOf(catalog, view)
+    const others = [
+      building && `generation ${building.generation} is being built since ${building.since}`,
+      previous && `generation ${previous} is kept for a rollback`,
+    ].filter(Boolean)
+    console.log([`${view}: generation ${live} is live`, ...others].join(', '))
+  }
+}
+
+async function rebuild(target: Target, view: ViewName, throttle: Throttle, { build }: Options): Promise<void> {
+  const deps = { store: target.store, runtime, observer: { ...noopObserver, error: tellFailure } }
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  await withProgress(async (progress) => {
+    const tickets = await countedTickets(target)
+    const startedAtMs = Date.now()
+    const onProgress = (step: RebuildStep) => {
+      if (step.step === 'settling')
+        return progress.step(`Waiting until every function knows the new generation (${secondsUntil(step.untilMs)} s)`)
+      const what = `Projecting the past, pass ${step.pass}`
+      progress.show({ step: what, detail: `${what}: ${formatProgress(step, tickets, Date.now() - startedAtMs)}` })
+    }
+    const filled = await fillGeneration(deps, view, { throttle, signal: stop.signal, onProgress })
+    const { generation, aggregates, events, status } = filled
+    const amount = `${aggregates.toLocaleString('en')} aggregates, ${events.toLocaleString('en')} events, ${Math.ceil(throttle.consumedUnits).toLocaleString('en')} capacity units`
+    if (status === 'stopped') throw new Error(`stopped after ${amount}: run the command again to go on`)
+    if (status === 'failed')
+      throw new Error(
+        'some aggregates could not be projected (above): nothing was switched. Mend the cause, and run the command again',
+      )
+    progress.step('Comparing with the events')
+    const violations = await compare(target)
+    if (violations.length > 0)
+      throw new Error(`the new generation is not what the events say, nothing was switched: ${violations[0]}`)
+    progress.done()
+    console.log(`${view} generation ${generation} equals the events: ${amount}`)
+    if (build) return console.log('built only; without --build, the command switches to it')
+    await switchView(deps, { view, generation })
+    console.log(`it is live now; "npm run rebuild -- ${view} --roll-back" takes that back`)
+  })
+}
+
+function tellFailure(message: string, facts: object): void {
+  const { error } = facts as { error?: unknown }
+  console.error(`${message}: ${error instanceof Error ? error.message : String(error)}`)
+}
+
+async function compare(target: Target): Promise<string[]> {
+  let problems: string[] = []
+  for (let comparison = 1; comparison <= comparisonsMax; comparison++) {
+    const evidence = await gatherAll(target)
+    problems = viewsEqualTheirRebuild.violations(evidence).map(({ subject, problem }) => `${subject} ${problem}`)
+    if (problems.length === 0) return []
+    await setTimeout(1_000)
+  }
+  return problems
+}
+
+/** How many tickets the live counts know: what the first pass will meet, about. */
+async function countedTickets({ store }: Target): Promise<number> {
+  const { rows } = await store.scan({ table: 'Views' })
+  return rows
+    .filter(({ sk }) => String(sk).startsWith('SHARD#'))
+    .flatMap((row) => Object.values(parseStats(row).counts))
+    .reduce((sum, count) => sum + count, 0)
+}
+
+function formatProgress(
+  { aggregates, events }: Extract<RebuildStep, { step: 'filling' }>,
+  tickets: number,
+  elapsedMs: number,
+): string {
+  const share = Math.min(1, aggregates / Math.max(1, tickets))
+  const left = share > 0 && share < 1 ? `, about ${Math.ceil(((1 - share) * elapsedMs) / share / 1000)} s left` : ''
+  return `${aggregates.toLocaleString('en')} of about ${tickets.toLocaleString('en')} tickets, ${events.toLocaleString('en')} events${left}`
+}
+
+function secondsUntil(untilMs: number): number {
+  return Math.max(0, Math.ceil((untilMs - Date.now()) / 1000))
+}

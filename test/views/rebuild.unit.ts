@@ -1,0 +1,203 @@
+import canonicalize from 'canonicalize'
+import { afterAll, describe, expect, it } from 'vitest'
+import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import { projectViews } from '../../app/consumers/project-views.ts'
+import { catchUpGeneration } from '../../app/views/catch-up-generation.ts'
+import { catalogSettlesAfterMs, readCatalog } from '../../app/views/read-catalog.ts'
+import { changeCatalog, fillGeneration, switchView } from '../../app/views/rebuild-view.ts'
+import type { DomainEvent, Fact } from '../../domain/event.ts'
+import { statusTransitions } from '../../domain/ticket-status.ts'
+import { beginRebuild, generationsOf, rollBack, type ViewName } from '../../domain/view-catalog.ts'
+import { gatherEvidence } from '../../proof/check/evidence.ts'
+import { viewsEqualTheirRebuild } from '../../proof/check/views.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
+import { integerBetween, pick } from '../../proof/random.ts'
+import { appendEvent } from '../../tables/events.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import type { Store } from '../../tables/store.ts'
+import { viewKey } from '../../tables/views.ts'
+import { Crash, type Fault, FaultyStore } from '../relay/faults.ts'
+import { CountingObserver, event, eventBatch } from '../relay/fixtures.ts'
+
+const tenants = ['acme', 'umbra']
+const ticketsPerTenant = 5
+
+/** Tickets whose events are recorded and projected one after the other, while a rebuild runs. */
+class Traffic {
+  readonly store = new MemoryStore()
+  readonly runtime: ManualRuntime
+  readonly observer = new CountingObserver()
+  readonly #histories = new Map<string, DomainEvent[]>()
+  readonly #statuses = new Map<string, 'open' | 'resolved' | 'closed' | string>()
+  readonly #projectors
+
+  constructor(seed: number) {
+    this.runtime = new ManualRuntime({ seed })
+    // Two functions, each with a catalog of its own.
+    this.#projectors = [0, 1].map(() => projectViews(this.store, this.runtime))
+  }
+
+  get deps() {
+    return { store: this.store as Store, runtime: this.runtime, observer: this.observer }
+  }
+
+  /** One more event of some ticket, or of this one. */
+  async next(
+    tenant = pick(this.runtime.random, tenants),
+    id = `t${integerBetween(this.runtime.random, 1, ticketsPerTenant)}`,
+    projector = pick(this.runtime.random, this.#projectors),
+  ): Promise<void> {
+    const history = this.#histories.get(tenant + id) ?? []
+    this.#histories.set(tenant + id, history)
+    const recorded = event(id, history.length + 1, this.#nextFact(tenant + id, history.length), { tenant })
+    history.push(recorded)
+    await this.store.write(appendEvent(recorded))
+    const answer = await consumeBatch(this.deps, projector, eventBatch([recorded]), this.runtime.now() + 8_000)
+    expect(answer.batchItemFailures).toEqual([])
+  }
+
+  #nextFact(key: string, events: number): Fact | undefined {
+    const { random } = this.runtime
+    if (events === 0 || random() < 0.4) return undefined
+    const from = (this.#statuses.get(key) ?? 'open') as keyof typeof statusTransitions
+    const to = pick(random, statusTransitions[from])
+    this.#statuses.set(key, to)
+    return { type: 'ticket.status_changed', data: { from, to, messageId: 'm' } }
+  }
+
+  /** The rows of one generation as canonical JSON, without their partition key. */
+  async rows(view: ViewName, generation: number): Promise<string[]> {
+    const { rows } = await this.store.scan({ table: 'Views' })
+    const keys = new Set(tenants.map((tenant) => viewKey(tenant, { view, generation })))
+    return rows
+      .filter(({ pk }) => keys.has(String(pk)))
+      .map(({ pk: _, ...row }) => canonicalize(row) ?? '')
+      .sort()
+  }
+}
+
+/** A store whose calls let traffic go on, and fail, crash or lose their answer now and then. */
+function disturbed(traffic: Traffic, { faults }: { faults: readonly Fault[] }): Store {
+  const { random } = traffic.runtime
+  let isPaused = false
+  const pause = async () => {
+    if (isPaused) return
+    isPaused = true
+    while (random() < 0.3) await traffic.next()
+    isPaused = false
+  }
+  return new FaultyStore(traffic.store, () => (random() < 0.04 ? pick(random, faults) : 'none'), pause)
+}
+
+const seeds = Array.from({ length: 40 }, (_, index) => index + 1)
+const everyFault = ['crash-before', 'crash-after', 'lost-after', 'lost-before', 'conflict'] as const
+
+describe('the rebuild of a read model', () => {
+  let crashesOfAll = 0
+  afterAll(() => expect(crashesOfAll).toBeGreaterThan(20))
+
+  it.each(seeds)(
+    'equals the live one byte for byte, beside traffic, crashes and lost answers (seed %i)',
+    async (seed) => {
+      const traffic = new Traffic(seed)
+      for (let step = 0; step < 60; step++) await traffic.next()
+      let crashes = 0
+      for (;;) {
+        try {
+          const store = disturbed(traffic, { faults: everyFault })
+          const rebuilt = await fillGeneration({ ...traffic.deps, store }, 'stats')
+          if (rebuilt.status === 'filled') break
+        } catch (error) {
+          if (!(error instanceof Crash) && !/never a/.test(String(error))) throw error
+          crashes++
+        }
+      }
+      for (let step = 0; step < 20; step++) await traffic.next()
+      expect(await traffic.rows('stats', 2)).toEqual(await traffic.rows('stats', 1))
+      expect((await traffic.rows('stats', 2)).length).toBeGreaterThan(3)
+      crashesOfAll += crashes
+    },
+  )
+
+  it.each(seeds)(
+    'has an aggregate in step once it has caught up, whatever happens at that moment (seed %i)',
+    async (seed) => {
+      const traffic = new Traffic(seed)
+      const { random } = traffic.runtime
+      for (let step = integerBetween(random, 1, 4); step > 0; step--) await traffic.next('acme', 't1')
+      await changeCatalog(traffic.deps, (catalog) => beginRebuild(catalog, 'stats', '2026-03-01T12:00:00.000Z'))
+      const yielding = () => {
+        const turns = async () => {
+          for (let turn = integerBetween(random, 0, 1) * integerBetween(random, 0, 30); turn > 0; turn--)
+            await undefined
+        }
+        return new FaultyStore(traffic.store, () => 'none', turns)
+      }
+      const projector = projectViews(yielding(), traffic.runtime)
+      const scope = { tenant: 'acme', aggregate: { type: 'ticket', id: 't1' } } as const
+      const generation = { view: 'stats', generation: 2 } as const
+      const goOn = async () => {
+        for (let step = 0; step < 4; step++) await traffic.next('acme', 't1', projector)
+      }
+      const catchUp = () =>
+        catchUpGeneration({ ...traffic.deps, store: yielding() }, generation, scope, Number.POSITIVE_INFINITY)
+      await Promise.all([goOn(), catchUp(), catchUp()])
+      expect(await traffic.rows('stats', 2)).toEqual(await traffic.rows('stats', 1))
+    },
+  )
+
+  it('is read only after the switch, and can be taken back without loss', async () => {
+    const traffic = new Traffic(7)
+    for (let step = 0; step < 30; step++) await traffic.next()
+    const live = async () => generationsOf((await readCatalog(traffic.store)).catalog, 'stats').live
+    const { generation } = await fillGeneration(traffic.deps, 'stats')
+    expect([generation, await live()]).toEqual([2, 1])
+    const evidence = () => gatherEvidence(traffic.store, traffic.runtime.now())
+    expect(viewsEqualTheirRebuild.violations(await evidence())).toEqual([])
+    const [row] = (await evidence()).rows.Views.filter(({ pk }) => String(pk).endsWith('#GENERATION#2'))
+    if (!row) throw new Error('nothing was rebuilt')
+    const { pk, sk } = row as { pk: string; sk: string }
+    await traffic.store.write({
+      kind: 'update',
+      table: 'Views',
+      key: { pk, sk },
+      set: { asOf: '2031-01-01T00:00:00.000Z' },
+    })
+    expect(viewsEqualTheirRebuild.violations(await evidence())).toMatchObject([{ subject: `Views ${pk} ${sk}` }])
+    await traffic.store.write({ kind: 'put', table: 'Views', row: { ...row, pk, sk } })
+    await switchView(traffic.deps, { view: 'stats', generation })
+    expect(await live()).toBe(2)
+    for (let step = 0; step < 30; step++) await traffic.next()
+    await changeCatalog(traffic.deps, (catalog) => rollBack(catalog, 'stats'))
+    expect(await live()).toBe(1)
+    for (let step = 0; step < 30; step++) await traffic.next()
+    expect(await traffic.rows('stats', 2)).toEqual(await traffic.rows('stats', 1))
+  })
+
+  it('waits until no function can still project by the catalog of before', async () => {
+    const traffic = new Traffic(3)
+    await traffic.next()
+    const startedAtMs = traffic.runtime.now()
+    await fillGeneration(traffic.deps, 'stats')
+    expect(traffic.runtime.now() - startedAtMs).toBeGreaterThanOrEqual(catalogSettlesAfterMs)
+  })
+
+  it('goes on where it was stopped, in the same generation', async () => {
+    const traffic = new Traffic(5)
+    for (let step = 0; step < 60; step++) await traffic.next()
+    const stop = new AbortController()
+    stop.abort()
+    expect(await fillGeneration(traffic.deps, 'stats', { signal: stop.signal })).toMatchObject({
+      status: 'stopped',
+      generation: 2,
+    })
+    expect(await fillGeneration(traffic.deps, 'stats')).toMatchObject({ status: 'filled', generation: 2 })
+    expect(await traffic.rows('stats', 2)).toEqual(await traffic.rows('stats', 1))
+  })
+
+  it('refuses to switch to a generation that was given up', async () => {
+    const traffic = new Traffic(5)
+    await traffic.next()
+    await expect(switchView(traffic.deps, { view: 'stats', generation: 2 })).rejects.toThrow(/nothing was switched/)
+  })
+})
