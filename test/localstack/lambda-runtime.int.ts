@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,7 +12,7 @@ const code = `
 exports.handler = async (event, context) => {
   if (event.fail) throw Object.assign(new Error('no'), { name: 'StepRefused' })
   if (event.forget) return new Promise(() => Promise.reject(new RangeError('late')))
-  return { event, id: context.awsRequestId, left: context.getRemainingTimeInMillis() > 0, channel: process.env.LAMBDA_CHANNEL_FD }
+  return { event, id: context.awsRequestId, left: context.getRemainingTimeInMillis() > 0, channel: process.env.LAMBDA_CHANNEL_FD, cache: process.env.NODE_COMPILE_CACHE }
 }
 `
 
@@ -31,7 +31,13 @@ describe('the Lambda runtime of LocalStack without Docker', () => {
   function environment(handler: string) {
     writeFileSync(join(folder, 'index.js'), code)
     const started = spawn(process.execPath, [runtime], {
-      env: { ...process.env, _HANDLER: handler, LAMBDA_TASK_ROOT: folder, LAMBDA_CHANNEL_FD: '3' },
+      env: {
+        ...process.env,
+        _HANDLER: handler,
+        LAMBDA_TASK_ROOT: folder,
+        LAMBDA_CHANNEL_FD: '3',
+        NODE_COMPILE_CACHE: join(folder, 'compiled'),
+      },
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     })
     child = started
@@ -73,6 +79,16 @@ describe('the Lambda runtime of LocalStack without Docker', () => {
     expect((await next()).initError.errorMessage).toContain(why)
     await once(child, 'exit')
     expect(child.exitCode).toBe(1)
+  })
+
+  it('leaves itself and its function compiled for the next environment, also when it is killed', async () => {
+    const { next, ask } = environment('index.handler')
+    await next()
+    await ask({})
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const files = globSync('compiled/*/*', { cwd: folder })
+    expect(files.length).toBeGreaterThanOrEqual(2)
   })
 
   it('ends when LocalStack is gone', async () => {

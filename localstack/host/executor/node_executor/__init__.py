@@ -9,12 +9,13 @@ import logging
 import math
 import os
 import time
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, wait
 
 from localstack import config
 from localstack.services.lambda_.invocation.execution_environment import ExecutionEnvironment
 from localstack.services.lambda_.invocation.executor_endpoint import StatusErrorException
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
+from localstack.services.lambda_.invocation.lambda_service import LambdaService
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
@@ -22,6 +23,7 @@ from node_executor.process import Ended, NodeProcess
 
 LOG = logging.getLogger(__name__)
 RESPONSE_BYTES_MAX = 6 * 1024 * 1024 + 100
+UPDATE_SECONDS_MAX = 10
 LOOPBACK = "127.0.0.1"
 # LocalStack's own variables for its runtime in a container; no function sees them on AWS.
 INTERNAL = ("LOCALSTACK_RUNTIME_ID", "LOCALSTACK_RUNTIME_ENDPOINT", "LOCALSTACK_FUNCTION_ACCOUNT_ID")
@@ -132,9 +134,21 @@ def _log_group_name(environment):
     return settings.get("LogGroup") or f"/aws/lambda/{environment.function_version.id.function_name}"
 
 
+def _waiting_for(update_version):
+    """The answer to an update waits until the function is updated, which takes milliseconds. CloudFormation asks before that, and again after a second."""
+
+    def update_version_and_wait(self, new_version):
+        updated = update_version(self, new_version)
+        wait([updated], UPDATE_SECONDS_MAX)
+        return updated
+
+    return update_version_and_wait
+
+
 class NodeExecutorPlugin(RuntimeExecutorPlugin):
     name = "node"
 
     def load(self, *args, **kwargs):
         ExecutionEnvironment.get_log_group_name = _log_group_name
+        LambdaService.update_version = _waiting_for(LambdaService.update_version)
         return NodeExecutor

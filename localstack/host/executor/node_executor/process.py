@@ -33,7 +33,11 @@ class NodeProcess:
             self.process = subprocess.Popen(
                 [os.environ["LAMBDA_NODE"], os.environ["LAMBDA_RUNTIME"]],
                 cwd=self.code,
-                env={**self.env, "LAMBDA_CHANNEL_FD": str(theirs.fileno())},
+                env={
+                    **self.env,
+                    "LAMBDA_CHANNEL_FD": str(theirs.fileno()),
+                    "NODE_COMPILE_CACHE": str(self.log_path.parent / "compiled"),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
