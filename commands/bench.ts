@@ -6,15 +6,16 @@ import { fillTickets } from '../proof/bench/fill-tickets.ts'
 import { drained, type LoadFigures, type LoadSettings, measureLoad } from '../proof/bench/measure-load.ts'
 import { usageOfTree } from '../proof/bench/process-tree.ts'
 import { type BenchRow, formatBench } from './bench/format-bench.ts'
-import { type BenchTarget, type OtherName, otherNames, startEmbedded, startOther } from './bench/targets.ts'
+import { type BenchTarget, startEmbedded, startOther } from './bench/targets.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
 import { positiveNumber, wholeNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { type EmulatorName, emulatorNames } from './stack/emulators.ts'
 import { synthesizeApp } from './stack/synthesize-app.ts'
 import { type ProgressDisplay, withProgress } from './terminal/progress.ts'
 
 interface Options extends LoadSettings {
-  with: OtherName[]
+  with: EmulatorName[]
   rounds: number
   tickets: number
   json?: string
@@ -26,7 +27,7 @@ const program = new Command('npm run bench --')
   )
   .addArgument(new Argument('[suite]', 'what to measure').choices(['embedded']).default('embedded'))
   .addOption(
-    new Option('--with <names>', `others, separated by commas: ${otherNames.join(', ')}`)
+    new Option('--with <names>', `others, separated by commas: ${emulatorNames.join(', ')}`)
       .argParser(readNames)
       .default([]),
   )
@@ -113,10 +114,10 @@ async function measure(
   return median
 }
 
-function readNames(text: string): OtherName[] {
+function readNames(text: string): EmulatorName[] {
   const names = text.split(',')
-  const isKnown = (name: string): name is OtherName => otherNames.some((known) => known === name)
+  const isKnown = (name: string): name is EmulatorName => emulatorNames.some((known) => known === name)
   const unknown = names.filter((name) => !isKnown(name))
-  if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: --with takes ${otherNames.join(', ')}`)
+  if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: --with takes ${emulatorNames.join(', ')}`)
   return names.filter(isKnown)
 }

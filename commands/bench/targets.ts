@@ -1,17 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-import { choosePort } from 'embedded-aws/tools'
-import type { Emulator } from '../../localstack/host/emulator-process.ts'
-import { findTools } from '../../localstack/host/find-tools.ts'
-import { installLocalStack } from '../../localstack/host/install-localstack.ts'
-import { installMiniStack, startMiniStack } from '../../localstack/host/ministack/ministack.ts'
+import { join } from 'node:path'
 import { runTool } from '../../localstack/host/run-tool.ts'
-import { startLocalStack } from '../../localstack/host/start-localstack.ts'
 import { openTarget, type Target } from '../../proof/target.ts'
+import { type EmulatorName, installEmulator } from '../stack/emulators.ts'
+import { startStackProcess } from '../stack/stack-process.ts'
 
 /** A stack of its own for a benchmark, with throw-away data. */
 export interface BenchTarget {
@@ -23,37 +16,29 @@ export interface BenchTarget {
   stop(): Promise<void>
 }
 
-export const otherNames = ['ministack', 'localstack'] as const
-export type OtherName = (typeof otherNames)[number]
-
-const rootDir = resolve(import.meta.dirname, '..', '..')
-
 /** The embedded stack as `npm start` runs it, without sample data. */
 export async function startEmbedded(dataDir: string): Promise<BenchTarget> {
   const startedAtMs = performance.now()
-  const args = ['commands/run.mjs', 'start', '--no-samples', '--data', dataDir, '--port', '0']
-  const child = spawn(process.execPath, args, { cwd: rootDir, stdio: ['ignore', 'pipe', 'ignore'] })
-  for await (const line of createInterface(child.stdout)) if (line.startsWith('Steadfast is ready')) break
-  if (child.exitCode !== null) throw new Error('the embedded stack ended before it was ready: npm start says why')
+  const stack = await startStackProcess({ dataDir, port: 0, isLean: true })
   const startSeconds = (performance.now() - startedAtMs) / 1000
   return {
     target: openTarget({ dataDir }),
-    pid: child.pid ?? 0,
+    pid: stack.pid,
     startSeconds,
     async stop() {
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
+      stack.kill('SIGTERM')
+      await stack.ended()
     },
   }
 }
 
 /** An emulator, with the app deployed onto it. Throws an error that names the tool that this machine lacks for it. */
-export async function startOther(name: OtherName): Promise<BenchTarget> {
+export async function startOther(name: EmulatorName): Promise<BenchTarget> {
   const home = mkdtempSync(join(tmpdir(), 'steadfast-bench-'))
-  const start = name === 'ministack' ? ministack : localstack
-  const launch = await start(home)
+  // Installing is not measured.
+  const start = await installEmulator[name](join(home, name))
   const startedAtMs = performance.now()
-  const emulator = await launch()
+  const emulator = await start()
   const stop = async () => {
     await emulator.stop()
     rmSync(home, { recursive: true, force: true })
@@ -69,17 +54,4 @@ export async function startOther(name: OtherName): Promise<BenchTarget> {
     await stop()
     throw error
   }
-}
-
-type Launch = () => Promise<Emulator>
-
-/** Installing is not measured. */
-async function ministack(home: string): Promise<Launch> {
-  const python = await installMiniStack(join(home, 'ministack'))
-  return async () => startMiniStack(python, await choosePort(0))
-}
-
-async function localstack(home: string): Promise<Launch> {
-  const installation = await installLocalStack(join(home, 'localstack'), await findTools())
-  return async () => startLocalStack(installation, await choosePort(0))
 }

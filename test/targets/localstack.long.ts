@@ -1,4 +1,3 @@
-import { localstack } from './emulated.ts'
 import { testTarget } from './target-tests.ts'
 
-testTarget('LocalStack', localstack)
+testTarget('LocalStack', 'localstack')

@@ -1,4 +1,3 @@
-import { ministack } from './emulated.ts'
 import { testTarget } from './target-tests.ts'
 
-testTarget('MiniStack', ministack)
+testTarget('MiniStack', 'ministack')

@@ -2,12 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { EmulatorName } from '../../commands/stack/emulators.ts'
 import { descendants, type Emulator } from '../../localstack/host/emulator-process.ts'
 import { deploymentStep } from '../../proof/pages/targets-page.ts'
 import { openTarget } from '../../proof/target.ts'
 import { caller } from '../e2e/running-stack.ts'
 import { commandsFor } from './commands.ts'
-import type { Emulated } from './emulated.ts'
+import { emulated } from './emulated.ts'
 import { eventSourcesOf } from './event-sources.ts'
 import { skipAfterFailure, testUse } from './use-tests.ts'
 
@@ -18,7 +19,7 @@ const sweptMsMax = 4 * minuteMs
 const patience = { timeout: 10_000, interval: 50 }
 
 /** Takes a target through its life, as a user would, by the project's commands. */
-export function testTarget(name: string, emulated: () => Promise<Emulated>): void {
+export function testTarget(name: string, emulatorName: EmulatorName): void {
   describe(name, () => {
     let emulator: Emulator
     let remove: (() => void) | undefined
@@ -30,7 +31,7 @@ export function testTarget(name: string, emulated: () => Promise<Emulated>): voi
 
     beforeAll(async () => {
       dataDir = mkdtempSync(join(tmpdir(), 'steadfast-target-'))
-      const found = await emulated()
+      const found = await emulated(emulatorName)
       if ('missing' in found) missing = found.missing
       else ({ emulator, remove } = found)
     }, 10 * minuteMs)
