@@ -29,6 +29,20 @@ describe('waitUntilWithin', () => {
     expect(reads).toBeGreaterThan(3)
   })
 
+  it('leaves a slow target as long alone as a read takes', async () => {
+    const times: number[] = []
+    const slowRead = async () => {
+      times.push(performance.now())
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      times.push(performance.now())
+      return times.length === 4
+    }
+    await waitUntilWithin(60_000)('the second read', slowRead, Boolean)
+    const [began = 0, ended = 0, again = 0] = times
+    // Timers may fire a millisecond early.
+    expect(again - ended).toBeGreaterThanOrEqual(ended - began - 2)
+  })
+
   it('stops when the signal aborts', async () => {
     const abort = new AbortController()
     const read = async () => abort.abort(new Error('stopped'))

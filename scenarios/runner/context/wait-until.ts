@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Polls `read` until `isDone` accepts its answer, and returns that answer. Throws when the timeout is over, or the signal aborts. */
+/**
+ * Polls `read` until `isDone` accepts its answer, and returns that answer. A target that is slow to answer has as long without a poll, for what
+ * is waited for. Throws when the timeout is over, or the signal aborts.
+ */
 export type WaitUntil = <T>(what: string, read: () => Promise<T>, isDone: (answer: T) => boolean) => Promise<T>
 
-const pollMs = 60
+const pollMsMin = 60
 
 /**
  * What one poll takes on an idle machine, rounded up. On a busy machine polls take longer, and the timeout alone would allow fewer of
@@ -17,10 +20,11 @@ export function waitUntilWithin(timeoutMs: number, signal?: AbortSignal): WaitUn
     const pollsMin = timeoutMs / pollMsMax
     for (let polls = 1; ; polls++) {
       signal?.throwIfAborted()
+      const readAtMs = performance.now()
       const answer = await read()
       if (isDone(answer)) return answer
       if (polls > pollsMin && performance.now() > deadlineMs) throw timedOut(what, timeoutMs)
-      await sleep(pollMs)
+      await sleep(Math.max(pollMsMin, performance.now() - readAtMs))
     }
   }
 }
