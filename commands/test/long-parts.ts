@@ -126,7 +126,8 @@ export const longParts: readonly LongPart[] = [
   {
     name: 'localstack',
     file: 'test/targets/localstack.long.ts',
-    proves: 'the app as it is deployed keeps its promises on LocalStack, from deploy to destroy',
+    proves:
+      'the app as it is deployed keeps its promises on LocalStack, from deploy over the way back from the next version to destroy',
     minutes: 7,
     minutesWithAll: 7,
     waits: true,
@@ -134,7 +135,7 @@ export const longParts: readonly LongPart[] = [
   {
     name: 'ministack',
     file: 'test/targets/ministack.long.ts',
-    proves: 'the same on MiniStack',
+    proves: 'the same on MiniStack, where the upgrade is shown, too',
     minutes: 4,
     minutesWithAll: 4,
     waits: true,

@@ -8,7 +8,7 @@ import type { LoadRun } from './run-load.ts'
  * After this long without progress, unfinished sagas count as stuck. Longer than the sweeper needs to send an event that the stream
  * missed: it runs once a minute and sends what is older than a minute.
  */
-const stallMsDefault = 150_000
+export const stallMsDefault = 150_000
 const pollMs = 500
 
 /** A parked saga waits for an operator and makes no progress without one, so it counts as finished. */

@@ -1,3 +1,3 @@
 import { testTarget } from './target-tests.ts'
 
-testTarget('LocalStack', 'localstack')
+testTarget('LocalStack', 'localstack', 'next version')

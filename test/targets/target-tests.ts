@@ -6,28 +6,29 @@ import type { EmulatorName } from '../../commands/stack/emulators.ts'
 import { descendants, type Emulator } from '../../localstack/host/emulator-process.ts'
 import { deploymentStep } from '../../proof/pages/targets-page.ts'
 import { openTarget } from '../../proof/target.ts'
-import { caller } from '../e2e/running-stack.ts'
 import { commandsFor } from './commands.ts'
 import { emulated } from './emulated.ts'
-import { eventSourcesOf } from './event-sources.ts'
+import { upgradeTests } from './upgrade-tests.ts'
 import { skipAfterFailure, testUse } from './use-tests.ts'
 
 const minuteMs = 60_000
-/** Of the stream's event; the sweeper runs each minute, and takes what is older than a minute. */
-const sweptMsMax = 4 * minuteMs
 
 const patience = { timeout: 10_000, interval: 50 }
 
 /** Takes a target through its life, as a user would, by the project's commands. */
-export function testTarget(name: string, emulatorName: EmulatorName): void {
+export function testTarget(
+  name: string,
+  emulatorName: EmulatorName,
+  first: 'this version' | 'next version' = 'this version',
+): void {
   describe(name, () => {
     let emulator: Emulator
     let remove: (() => void) | undefined
     let missing: string | undefined
     let dataDir: string
-    const commands = () => commandsFor(dataDir, emulator.url)
+    const commands = (rootDir?: string) => commandsFor(dataDir, emulator.url, rootDir)
     const target = () => openTarget({ dataDir })
-    const outputs = () => readFileSync(join(dataDir, 'outputs.json'), 'utf8')
+    const upgrade = upgradeTests({ commands, target, endpointUrl: () => emulator.url, first })
 
     beforeAll(async () => {
       dataDir = mkdtempSync(join(tmpdir(), 'steadfast-target-'))
@@ -43,30 +44,13 @@ export function testTarget(name: string, emulatorName: EmulatorName): void {
       rmSync(dataDir, { recursive: true, force: true })
     }, 5 * minuteMs)
 
-    it(deploymentStep, { timeout: 5 * minuteMs }, async () => {
-      await commands().run('deploy', '--target', 'localstack')
-    })
+    it(deploymentStep, { timeout: 5 * minuteMs }, upgrade.deployFirst)
 
-    it('delivers, by sweep, what its stream does not, and keeps its data through a second deployment', {
-      timeout: 5 * minuteMs + sweptMsMax,
-    }, async () => {
-      const relay = eventSourcesOf(emulator.url, String(target().outputs.RelayOutboxFunction))
-      await relay.setEnabled(false)
-      await expect.poll(relay.states, { timeout: minuteMs, interval: 200 }).toEqual(['Disabled'])
-      const agent = caller(target(), 'swept', 'ada', 'agent')
-      const { status } = await agent.send('POST', '/tickets', { title: 'No stream', body: 'Only the outbox.' })
-      expect(status).toBe(201)
-      const first = outputs()
-      await commands().run('deploy', '--target', 'localstack')
-      expect(outputs()).toBe(first)
-      const open = async () => (await agent.get('/stats')).body.counts?.open
-      await expect.poll(open, { timeout: sweptMsMax, interval: 1_000 }).toBe(1)
-      // The stream may deliver the same event now: its receipt makes it count once.
-      await relay.setEnabled(true)
-      await expect.poll(relay.states, { timeout: minuteMs, interval: 200 }).toEqual(['Enabled'])
-    })
+    upgrade.testDeployments()
 
     testUse(name, commands, target)
+
+    upgrade.testOutcome()
 
     it('is empty after it was destroyed', { timeout: 3 * minuteMs }, async () => {
       const { apiUrl } = target()

@@ -63,7 +63,7 @@ export function testUse(name: string, commands: () => ReturnType<typeof commands
 
   it('gives each request of a load run with duplicates one effect', { timeout: 5 * minuteMs }, async () => {
     const input = join(workDir, 'conversations.ndjson')
-    const lines = conversations(8).map((conversation) => `${JSON.stringify(conversation)}\n`)
+    const lines = conversations(4).map((conversation) => `${JSON.stringify(conversation)}\n`)
     writeFileSync(input, lines.join(''))
     const json = join(workDir, 'load.json')
     await commands().run('load', '--input', input, '--copies', '3', '--concurrency', '4', '--json', json)

@@ -10,6 +10,9 @@ export const addedStep = 'greet'
 /** The attribute that only the next version writes into tickets. */
 export const addedAttribute = 'channel'
 
+/** What only the next version has of what holds data: its subscriber's queues, by their logical ids. Going back deletes them. */
+export const addedQueues = ['CountCommentsQueue0532CE75', 'CountCommentsDeadLetters6FF285C4']
+
 /** The subscriber that only the next version has, with a queue and a function of its own: that of the recipe. */
 export const addedSubscriber = 'count-comments'
 
@@ -36,8 +39,13 @@ const changes: Edit[] = [
   },
 ]
 
+export interface Version {
+  rootDir: string
+  remove(): void
+}
+
 /** A copy of the repository as the next version could be: a step more, an optional attribute more, a queue and a function more. */
-export function copyNextVersion(): { rootDir: string; remove(): void } {
+export function copyNextVersion(): Version {
   const rootDir = copyRepository()
   cpSync(join(originalDir, 'cdk.json'), join(rootDir, 'cdk.json'))
   for (const edit of [...editsOf(readPage('docs/recipes/add-a-subscriber.md')), ...changes]) applyEdit(edit, rootDir)

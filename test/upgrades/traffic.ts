@@ -1,78 +1,112 @@
 import { expect } from 'vitest'
-import type { LoadRun } from '../../proof/load/run-load.ts'
-import { scanAll } from '../../proof/scan.ts'
+import type { RequestResult } from '../../proof/load/attempt.ts'
+import type { Conversation } from '../../proof/load/conversation.ts'
+import type { LoadOptions, LoadRun } from '../../proof/load/run-load.ts'
+import { stallMsDefault } from '../../proof/load/wait-for-sagas.ts'
 import type { Target } from '../../proof/target.ts'
-import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import { expectVerdict, sendConversations } from '../e2e/judged-load.ts'
 import { caller } from '../e2e/running-stack.ts'
 import { startReceiver } from '../e2e/webhook-receiver.ts'
-import { conversations } from '../fixtures/conversations.ts'
-import { addedAttribute, addedStep, addedSubscriber } from './next-version.ts'
+import { type Deployment, webhookSagas } from './versions.ts'
 
 const copies = 2
-const tenants = ['shop-0', 'shop-1', 'shop-2', 'shop-3']
 
-export interface Deployments {
-  upgrade(): Promise<void>
-  back(): Promise<void>
-  /** How many conversations are sent at a time. */
-  conversationsMax: number
+/** Of the traffic alone: an endpoint of these tenants takes no message of another test. */
+export const trafficTenants = ['upgrade-0', 'upgrade-1', 'upgrade-2', 'upgrade-3']
+
+interface Extent {
+  /** How many deployments happen under the traffic. */
+  deployments: number
+  /** What is sent again and again, as one wave after the other. */
+  conversations: readonly Conversation[]
+  arrivals: LoadOptions['arrivals']
 }
 
 export interface Traffic {
-  run: LoadRun
-  /** When the next version was deployed, and when the one before was again: epoch milliseconds. */
-  upgradedAtMs: number
-  backAtMs: number
+  /** Sends one wave. */
+  send(): Promise<void>
+  /** Resolves when a saga is in flight that started after the last deployment and stays so until the next one is over. */
+  untilInFlight(): Promise<void>
+  /** Deploys, and sends waves until that has ended. */
+  during(deploy: () => Promise<unknown>): Promise<Deployment>
+  /** Resolves when each ticket has its saga: the consumers have caught up with what was sent. */
+  untilCaughtUp(): Promise<void>
+  /** Waits until everything has ended, and expects that each request took effect once and that no event was lost. */
+  judge(): Promise<void>
+  stop(): Promise<void>
 }
 
 /**
- * Sends conversations before, during and after two deployments: of the next version, and of the one before again. A tenant's endpoint
- * takes a message only after the deployment that follows it, so sagas of both versions are in flight when the other one is deployed.
+ * Sends conversations to a target whose version changes. A tenant's endpoint takes a message that came before a deployment only after it, so
+ * sagas of each version are in flight when another one is deployed.
  */
-export async function trafficOver(target: Target, { upgrade, back, conversationsMax }: Deployments): Promise<Traffic> {
+export async function startTraffic(target: Target, { deployments, conversations, arrivals }: Extent): Promise<Traffic> {
   let deployed = 0
-  const firstSeen = new Map<string, number>()
+  let isDeploying = false
+  let deployingMs = 0
+  /** By message: the number of deployments after which it is taken. */
+  const takenAfter = new Map<string, number>()
+  const isRefused = (after: number) => after > deployed
   const receiver = await startReceiver(({ headers }) => {
     const id = String(headers['webhook-id'])
-    const seen = firstSeen.get(id) ?? deployed
-    firstSeen.set(id, seen)
-    return seen === deployed && deployed < 2 ? 503 : 204
+    const after = takenAfter.get(id) ?? (isDeploying ? deployed : Math.min(deployed + 1, deployments))
+    takenAfter.set(id, after)
+    return isRefused(after) ? 503 : 204
   })
+  for (const tenant of trafficTenants) {
+    const body = { url: receiver.url, events: ['ticket.opened'] }
+    const put = await caller(target, tenant, 'root', 'admin').send('PUT', '/webhooks/crm', body)
+    expect(put.status, put.text).toBe(201)
+  }
+  let waves = 0
   const runs: LoadRun[] = []
+  const wave = conversations.map((conversation, index) => {
+    return { ...conversation, tenant: trafficTenants[index % trafficTenants.length] ?? '' }
+  })
   const send = async () => {
-    const run = `wave-${runs.length}`
-    runs.push(await sendConversations(target, conversations(conversationsMax), { copies, run }))
+    const sent = await sendConversations(target, wave, { copies, run: `wave-${waves++}`, arrivals })
+    runs.push(sent)
+    return sent.results
   }
-  const sendDuring = async (deployment: Promise<void>) => {
-    let isOver = false
-    const ended = deployment.finally(() => {
-      isOver = true
-      deployed++
-    })
-    ended.catch(() => {})
-    do await send()
-    while (!isOver)
-    await ended
-    return Date.now()
-  }
-  try {
-    for (const tenant of tenants) {
-      const body = { url: receiver.url, events: ['ticket.opened'] }
-      const put = await caller(target, tenant, 'root', 'admin').send('PUT', '/webhooks/crm', body)
-      expect(put.status, put.text).toBe(201)
-    }
-    await send()
-    const upgradedAtMs = await sendDuring(upgrade())
-    await send()
-    const backAtMs = await sendDuring(back())
-    await send()
-    const run = merged(runs)
-    // The receiver takes what is still to come.
-    expect(await expectVerdict(target, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
-    return { run, upgradedAtMs, backAtMs }
-  } finally {
-    await receiver.stop()
+  return {
+    async send() {
+      await send()
+    },
+    async untilInFlight() {
+      const refused = () => [...takenAfter.values()].filter(isRefused).length
+      await expect.poll(refused, { timeout: 180_000, interval: 100 }).toBeGreaterThan(0)
+    },
+    async during(deploy) {
+      const beganAtMs = Date.now()
+      let overAtMs: number | undefined
+      isDeploying = true
+      const deployment = deploy().finally(() => {
+        overAtMs = Date.now()
+        deployingMs += overAtMs - beganAtMs
+        isDeploying = false
+        deployed++
+      })
+      deployment.catch(() => {})
+      const results: RequestResult[] = []
+      do results.push(...(await send()))
+      while (overAtMs === undefined)
+      await deployment
+      return { beganAtMs, overAtMs, results }
+    },
+    async untilCaughtUp() {
+      const opened = merged(runs).results.filter(({ request, body }) => request.operation === 'POST /tickets' && body)
+      const started = async () => (await webhookSagas(target, trafficTenants)).length
+      await expect.poll(started, { timeout: 180_000, interval: 1_000 }).toBe(opened.length)
+    },
+    async judge() {
+      const run = merged(runs)
+      // A message that was refused all the time is sent again after at most as long again.
+      const verdict = await expectVerdict(target, run, copies, stallMsDefault + 2 * deployingMs)
+      expect(verdict, JSON.stringify(verdict)).toMatchObject({ ok: true, effects: run.results.length })
+      const unfinished = (await webhookSagas(target, trafficTenants)).filter(({ state }) => state !== 'completed')
+      expect(unfinished).toEqual([])
+    },
+    stop: receiver.stop,
   }
 }
 
@@ -80,38 +114,9 @@ export async function trafficOver(target: Target, { upgrade, back, conversations
 function merged(runs: readonly LoadRun[]): LoadRun {
   const [first, ...others] = runs
   if (!first) throw new Error('nothing was sent')
-  return { ...first, results: [first, ...others].flatMap(({ results }) => results) }
-}
-
-/** Expects that both versions did their part, and that no saga changed over to the other version. */
-export async function expectNothingLost(target: Target, { upgradedAtMs, backAtMs }: Traffic): Promise<void> {
-  expect((await scanAll(target.store, 'Tickets')).filter((row) => addedAttribute in row).length).toBeGreaterThan(0)
-  const checkpoints = (await scanAll(target.store, 'Receipts')).filter(({ pk, sk }) =>
-    `${pk} ${sk}`.includes(addedSubscriber),
-  )
-  expect(checkpoints.length).toBeGreaterThan(0)
-
-  const sagas = (await scanAll(target.store, 'Sagas')).map(parseSaga).filter(({ name }) => name === 'webhook')
-  const [withStep, without] = [sagas.filter(hasAddedStep), sagas.filter((saga) => !hasAddedStep(saga))]
-  const startedAndEnded = ({ startedAt, endedAt = '' }: SagaRecord) =>
-    [Date.parse(startedAt), Date.parse(endedAt)] as const
-  const across = (moment: number) => (saga: SagaRecord) => {
-    const [started, ended] = startedAndEnded(saga)
-    return started < moment && ended > moment
+  return {
+    ...first,
+    attempts: runs.reduce((sum, { attempts }) => sum + attempts, 0),
+    results: [first, ...others].flatMap(({ results }) => results),
   }
-  expect(sagas.filter(({ state }) => state !== 'completed')).toEqual([])
-  expect(without.filter(across(upgradedAtMs)).length).toBeGreaterThan(0)
-  expect(withStep.filter(across(backAtMs)).length).toBeGreaterThan(0)
-  // What was in flight when a version was deployed kept the other one's steps.
-  expect(withStep.filter((saga) => startedAndEnded(saga)[1] < upgradedAtMs)).toEqual([])
-  for (const { tenant, aggregate, id } of [...withStep.slice(0, 3), ...without.slice(0, 3)]) {
-    const admin = caller(target, tenant, 'root', 'admin')
-    expect((await admin.get(`/sagas/${id}`)).body.state).toBe('completed')
-    expect((await admin.get(`/tickets/${aggregate.id}/sagas`)).status).toBe(200)
-    expect((await admin.get(`/tickets/${aggregate.id}`)).status).toBe(200)
-  }
-}
-
-function hasAddedStep({ timeline }: SagaRecord): boolean {
-  return timeline.some(({ step }) => step === addedStep)
 }
