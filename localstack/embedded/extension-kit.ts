@@ -1,5 +1,6 @@
 /** What the author of an extension needs. */
 export type { LocalHandler } from './edge/local-routes.ts'
+export type { EventMeaning, StackEvent } from './events/stack-event.ts'
 export type { Extension, ExtensionHost, StoredObject } from './extension.ts'
 export type { Mail } from './mail/mail.ts'
 export type { ObjectEvent } from './s3/s3.ts'

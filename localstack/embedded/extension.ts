@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import type { LocalHandler } from './edge/local-routes.ts'
+import type { EventMeaning, StackEvent } from './events/stack-event.ts'
 import { authorize } from './iam/authorize.ts'
 import type { MailSink } from './mail/mail-sink.ts'
 import type { Outputs } from './outputs.ts'
@@ -17,6 +18,8 @@ export interface Extension {
   events?: readonly PublishedEvent[]
   /** Refuses a model before anything runs. Throws `TemplateError`. */
   check?(model: StackModel): void
+  /** What the app knows of an event, for the log of events. Called only while somebody reads it. Undefined for what it does not know. */
+  meaningOf?(event: StackEvent): EventMeaning | undefined
   /** Called when every service answers, before event sources are polled. */
   start?(host: ExtensionHost): void
   /** Waits for running work; called before the services stop. */

@@ -1,5 +1,7 @@
 export { AwsError } from './aws-error.ts'
 export type { Interceptor } from './edge/answer.ts'
+export type { EventLine } from './events/event-line.ts'
 export type { Extension, ExtensionHost } from './extension.ts'
+export { type Inspector, openInspector } from './lambda/inspector.ts'
 export type { AwsCall, InvokeFunction, InvokeResult, Log } from './seams.ts'
 export { type EmbeddedStack, type EmbeddedStackOptions, startEmbeddedStack } from './stack.ts'

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Closing, createClosing } from './closing.ts'
+import { versionsByContent, withoutEffect } from './code-versions.ts'
 import { checkDatabases, openDataFolder } from './data-folder.ts'
 import { createMeter } from './dynamodb/meter.ts'
 import { type DynamoDb, startDynamoDb } from './dynamodb/start-dynamodb.ts'
@@ -9,13 +10,14 @@ import { startQueuesAndObjects } from './edge/start-queues-and-objects.ts'
 import { createEventRules } from './event-rules.ts'
 import { startMappings } from './event-source-mappings.ts'
 import { openCheckpoints } from './event-sources/checkpoints.ts'
+import { createEventFeed } from './events/event-feed.ts'
+import type { EventLine } from './events/event-line.ts'
 import { type Extension, type ExtensionHost, isAllowedIn, readObjectIn } from './extension.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
 import { createExperiments } from './fis/experiments.ts'
 import { targetsIn } from './fis/targets.ts'
 import { choosePort } from './free-port.ts'
 import { deployFunctions } from './functions.ts'
-import { hashOfFolder } from './lambda/code-store.ts'
 import { functionArnOf, parseFunctionRef } from './lambda/function-ref.ts'
 import { createInvokeLater } from './lambda/invoke-later.ts'
 import { createLambdaPool, type LambdaPool, type LambdaPoolOptions } from './lambda/lambda-pool.ts'
@@ -66,6 +68,10 @@ export interface EmbeddedStackOptions {
   interceptors?: readonly Interceptor[]
   /** Called around every invocation, before fault rules. */
   aroundInvocation?: LambdaPoolOptions['around']
+  /** Called for each request, message, execution, failure and mail. */
+  onEvent?: ((line: EventLine) => void) | undefined
+  /** For a debugger, at whose breakpoints functions stand: no invocation is timed out. */
+  withoutTimeLimits?: boolean
 }
 
 export interface EmbeddedStack {
@@ -93,6 +99,11 @@ export interface EmbeddedStack {
   /** Accepts no new work, waits briefly for running work, and keeps all state for the next start. */
   stop(): Promise<void>
 }
+
+type Around = NonNullable<LambdaPoolOptions['around']>
+
+/** Longer than anyone looks at a breakpoint, and short enough for every timer. */
+const noLimitMs = 24 * 3_600_000
 
 /**
  * Runs the app of a cloud assembly on this machine. Everything that was acknowledged is in the data folder, so the next start after a
@@ -143,10 +154,15 @@ async function startIn(
   })
   closing.add('faults', faults.stop)
   const { aroundInvocation = (_, run) => run() } = options
-  const around: LambdaPoolOptions['around'] = (invocation, run) =>
-    aroundInvocation(invocation, () => faults.around(invocation, run))
-  const { outgoing } = faults
-  const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, around, outgoing, ...options.workers })
+  const inner: Around = (invocation, run) => aroundInvocation(invocation, () => faults.around(invocation, run))
+  const feed = createEventFeed(options.onEvent, extensions)
+  const timeLimitMs = options.withoutTimeLimits ? noLimitMs : undefined
+  const pool: LambdaPool = createLambdaPool({
+    ...{ dataDir, endpointUrl, log, timeLimitMs },
+    around: feed ? feed.around(inner) : inner,
+    outgoing: faults.outgoing,
+    ...options.workers,
+  })
   closing.add('pool', pool.stop)
   const kinds: Record<string, Kind> = Object.assign({}, ...extensions.map(({ kinds }) => kinds))
   const loading = {
@@ -187,12 +203,13 @@ async function startIn(
     await queues.ensureQueue({ QueueName: name, ...attributes })
   for (const { name, attributes } of model.queues) await queues.ensureQueue({ QueueName: name, ...attributes })
   for (const bucket of model.buckets) await objects.ensureBucket(bucket.name, bucket)
-  const mail = createMailSink({ dataDir, title: name, ...options.mail })
+  const mail = createMailSink({ dataDir, title: name, ...options.mail, onMail: feed?.mail })
   closing.add('mail', mail.close)
   const stepFunctions = createStepFunctions({
     databasePath: join(dataDir, 'step-functions.db'),
     invoke: pool.invoke,
     log,
+    onExecution: feed?.execution,
   })
   closing.add('stepFunctions', stepFunctions.stop)
   for (const machine of model.stateMachines) await ensureStateMachine(stepFunctions, machine)
@@ -201,7 +218,10 @@ async function startIn(
   const checkpoints = openCheckpoints(dataDir)
   closing.add('checkpoints', checkpoints.close)
 
-  const apis = createRestApis({ apis: model.restApis, invoke: pool.invoke, log })
+  const apis = createRestApis({
+    ...{ apis: model.restApis, invoke: pool.invoke, log, timeLimitMs },
+    onRequest: feed?.request,
+  })
   closing.add('apis', apis.stop)
   const experiments = createExperiments({ book: faults.book, targets: targetsIn(model), log })
   closing.add('experiments', experiments.stop)
@@ -251,7 +271,7 @@ async function startIn(
     isAllowed: isAllowedIn(model),
   }
   for (const extension of extensions) extension.start?.(host)
-  const tools = { queues: queues.service, invoke: pool.invoke, wakeups, checkpoints, log }
+  const tools = { queues: queues.service, invoke: pool.invoke, wakeups, checkpoints, log, onMessage: feed?.message }
   const sources = startMappings(model.eventSourceMappings, tools, { dynamoDb, queues })
   closing.add('sources', () => Promise.all(sources.map((source) => source.stop())))
   const schedules = startSchedules({ rules: model.schedules, invoke: pool.invoke, invokeLater, log })
@@ -281,19 +301,4 @@ async function startIn(
     },
     stop: closing.run,
   }
-}
-
-/** One version number per code content: a bundle can change without a new synth, and running executions keep their code. */
-function versionsByContent(pool: LambdaPool) {
-  const hashes = new Map<string, string>()
-  return (functionName: string, logicalId: string, codeDir: string): number => {
-    const hash = hashes.get(codeDir) ?? hashOfFolder(codeDir)
-    hashes.set(codeDir, hash)
-    return pool.versionNumber(functionName, `${logicalId} ${hash}`)
-  }
-}
-
-/** The kinds of extensions, which have been told of their resources. */
-function withoutEffect(kinds: Record<string, Kind>): Record<string, Kind> {
-  return Object.fromEntries(Object.entries(kinds).map(([type, kind]) => [type, { ...kind, add() {} }]))
 }

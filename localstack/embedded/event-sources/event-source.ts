@@ -1,3 +1,4 @@
+import type { MessageEvent } from '../events/stack-event.ts'
 import type { InvokeFunction, JsonService, Log, Principal, Wakeups } from '../seams.ts'
 import type { Checkpoints } from './checkpoints.ts'
 
@@ -32,6 +33,8 @@ export interface EventSourceTools {
   wakeups: Wakeups
   checkpoints: Checkpoints
   log: Log
+  /** Called for each message that a function was given. */
+  onMessage?: ((message: Omit<MessageEvent, 'kind'>) => void) | undefined
   now?: () => Date
   /** Whose calls to the services these are; the developer's by default. */
   principal?: Principal

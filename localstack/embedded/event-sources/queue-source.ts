@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { parseFunctionRef } from '../lambda/function-ref.ts'
 import type { InvokeResult } from '../seams.ts'
 import { type BatchOutcome, readBatchResponse } from './batch-response.ts'
 import {
@@ -121,6 +122,7 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
     // Lambda deletes what its filter drops.
     await discard(queue, unwanted)
     if (wanted.length === 0) return
+    const beganAtMs = performance.now()
     const result = await invokeUnthrottled(wanted)
     if (!result && signal.aborted) return
     if (!result) return checkpoints.settle(mapping.id, handlesOf(wanted))
@@ -129,6 +131,16 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
       outcome.kind === 'failed' ? [] : deletable(wanted, outcome.kind === 'partial' ? outcome.failed : new Set())
     await discard(queue, done)
     checkpoints.settle(mapping.id, handlesOf(wanted))
+    if (options.onMessage) tell(wanted, new Set(done), performance.now() - beganAtMs)
+  }
+
+  function tell(messages: readonly QueueMessage[], done: ReadonlySet<QueueMessage>, ms: number) {
+    const { name: functionName } = parseFunctionRef(mapping.functionRef)
+    for (const message of messages) {
+      const outcome = done.has(message) ? 'delivered' : 'returned'
+      const { MessageId: messageId, Body: body } = message
+      options.onMessage?.({ queueName: mapping.queueName, functionName, messageId, body, outcome, ms })
+    }
   }
 
   async function discard(queue: QueueClient, messages: readonly QueueMessage[]) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { resolveSources } from './source-maps.ts'
 
 /** Bundles by content. What is in here never changes, so a version runs the same code after any rebuild and any restart. */
 export interface CodeStore {
@@ -24,6 +25,7 @@ export function openCodeStore(root: string): CodeStore {
       if (existsSync(target)) return hash
       const part = `${target}.part`
       cpSync(codeDir, part, { recursive: true, dereference: true })
+      resolveSources(codeDir, part)
       // Without one of its own, the nearest package.json up the tree would say how `index.js` is read. On Lambda there is none.
       if (!existsSync(join(part, 'package.json'))) writeFileSync(join(part, 'package.json'), '{}\n')
       renameSync(part, target)

@@ -34,6 +34,8 @@ export interface EnvironmentOptions {
   writeLine(line: string): void
   /** Judges a connection to elsewhere than the edge, made while this invocation (JSON text) runs. */
   judge(host: string, payload: string): Promise<OutgoingVerdict>
+  /** How long an invocation or the start may take, in milliseconds; by default what the function says, and {@link initMsMax}. */
+  timeLimitMs?: number | undefined
   /** Runs it in a process of its own, and tells what each part of its life used. */
   onUse?: (use: EnvironmentUse) => void
 }
@@ -79,6 +81,7 @@ export function startEnvironment({
   variables,
   writeLine,
   judge,
+  timeLimitMs,
   onUse,
 }: EnvironmentOptions): Environment {
   const host = (onUse ? startProcess : startThread)({
@@ -136,7 +139,7 @@ export function startEnvironment({
   }
 
   async function run({ requestId, ...invocation }: Invocation): Promise<InvokeResult> {
-    const timeoutMs = version.timeoutSeconds * 1000
+    const timeoutMs = timeLimitMs ?? version.timeoutSeconds * 1000
     const result = Promise.withResolvers<InvokeResult>()
     current = { requestId, payload: invocation.payload, settle: result.resolve }
     const timer = setTimeout(() => {
@@ -162,7 +165,7 @@ export function startEnvironment({
       const timer = setTimeout(() => {
         death ??= timedOut(invocation.requestId, initMsMax / 1000)
         void host.terminate()
-      }, initMsMax)
+      }, timeLimitMs ?? initMsMax)
       await ready.promise
       clearTimeout(timer)
       return death ? failed(death) : run(invocation)

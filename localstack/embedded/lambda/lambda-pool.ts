@@ -27,6 +27,8 @@ export interface LambdaPoolOptions {
   now?: () => Date
   /** Sees every invocation and may fail, delay or repeat it, or have it run otherwise: the place for faults. */
   around?: (invocation: ObservedInvocation, run: RunInvocation) => Promise<InvokeResult>
+  /** How long an invocation or a start may take whatever its function says, in milliseconds. */
+  timeLimitMs?: number | undefined
   /** Judges each connection of a function to elsewhere than the edge: the place for faults of such calls. */
   outgoing?: (call: OutgoingCall) => Promise<OutgoingVerdict>
   /** How long an asynchronous invocation waits before its first retry; the second waits twice as long. On AWS one minute. */
@@ -161,6 +163,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
           options.outgoing?.({ functionName: version.name, environment: id, host, payload: JSON.parse(payload) }) ?? {
             do: 'pass',
           },
+        timeLimitMs: options.timeLimitMs,
         ...(options.onUse && { onUse: (use: EnvironmentUse) => options.onUse?.(version.name, use) }),
       })
     },

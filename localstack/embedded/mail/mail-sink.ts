@@ -28,6 +28,8 @@ export interface MailSinkOptions {
    */
   refusedDomain?: string
   now?: () => Date
+  /** Called for each mail that was accepted. */
+  onMail?: ((mail: Mail) => void) | undefined
 }
 
 /** SES's limit for one message, all kinds of recipients together. */
@@ -36,7 +38,13 @@ const recipientsMax = 50
 /** A page is for reading; the JSON has all. */
 const pageMailsMax = 200
 
-export function createMailSink({ dataDir, title, refusedDomain, now = () => new Date() }: MailSinkOptions): MailSink {
+export function createMailSink({
+  dataDir,
+  title,
+  refusedDomain,
+  now = () => new Date(),
+  onMail,
+}: MailSinkOptions): MailSink {
   const store = openMailStore(dataDir)
 
   function accept(draft: Draft): { MessageId: string } {
@@ -44,7 +52,9 @@ export function createMailSink({ dataDir, title, refusedDomain, now = () => new 
     checkAddresses(draft.source, recipients)
     if (refusedDomain !== undefined) checkVerified(recipients, refusedDomain)
     const id = `${randomBytes(8).toString('hex')}-${randomUUID()}-000000`
-    store.add({ ...draft, id, acceptedAt: now().toISOString() }, recipients.map(addressOf))
+    const mail = { ...draft, id, acceptedAt: now().toISOString() }
+    store.add(mail, recipients.map(addressOf))
+    onMail?.(mail)
     return { MessageId: id }
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { RequestEvent } from '../events/stack-event.ts'
 import type { InvokeFunction, InvokeResult, Log } from '../seams.ts'
 import type { RestApiModel } from '../template/model.ts'
 import { type GatewayError, gatewayAnswer } from './gateway-response.ts'
@@ -25,13 +26,17 @@ export interface RestApisOptions {
   apis: RestApiModel[]
   invoke: InvokeFunction
   log: Log
+  /** Called for each request that was answered. */
+  onRequest?: ((request: Omit<RequestEvent, 'kind'>) => void) | undefined
+  /** How long integrations may take whatever the API says, in milliseconds. */
+  timeLimitMs?: number | undefined
 }
 
 /**
  * A front like API Gateway's for Lambda proxy integrations: routing, events, answers, its own errors, its limits.
  * Where two APIs have a stage of one name, the first answers at `/STAGE`, all by their id.
  */
-export function createRestApis({ apis, invoke, log }: RestApisOptions): RestApis {
+export function createRestApis({ apis, invoke, log, onRequest, timeLimitMs }: RestApisOptions): RestApis {
   const underWay = new Set<Promise<void>>()
   let isStopping = false
   const fronts = apis.map((api) => ({ api, findRoute: createRoutes(api.methods) }))
@@ -68,7 +73,7 @@ export function createRestApis({ apis, invoke, log }: RestApisOptions): RestApis
     if (!route) return { responseType: 'MISSING_AUTHENTICATION_TOKEN', message: 'Missing Authentication Token' }
     if (isStopping) return { responseType: 'INTEGRATION_FAILURE', message: 'Internal server error' }
     const { functionRef, timeoutMs } = route.method
-    const result = await within(timeoutMs, invoke(functionRef, proxyEvent(request, route, api, body)))
+    const result = await within(timeLimitMs ?? timeoutMs, invoke(functionRef, proxyEvent(request, route, api, body)))
     switch (result.status) {
       case 'timed out':
         return { responseType: 'INTEGRATION_TIMEOUT', message: 'Endpoint request timed out' }
@@ -85,9 +90,18 @@ export function createRestApis({ apis, invoke, log }: RestApisOptions): RestApis
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const to = addressed(incoming.url ?? '/')
     if (!to) return void response.writeHead(404).end()
+    const beganAtMs = performance.now()
     try {
       const { request, result } = await answer(incoming, to)
       send(response, request, result)
+      onRequest?.({
+        method: request.httpMethod,
+        path: request.path,
+        status: result.status,
+        ms: performance.now() - beganAtMs,
+        requestHeaders: byName(request.headers),
+        responseHeaders: byName(result.headers),
+      })
     } catch (error) {
       // The client went away while it was sending; whoever else it may concern gets a cut connection, never a half answer.
       if (!incoming.destroyed)
@@ -131,6 +145,10 @@ async function within(timeoutMs: number, invocation: Promise<InvokeResult>): Pro
   } finally {
     clearTimeout(timer)
   }
+}
+
+function byName(headers: readonly (readonly [string, string])[]): Record<string, string> {
+  return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 function send(response: ServerResponse, request: GatewayRequest, { status, headers, body }: HttpAnswer): void {

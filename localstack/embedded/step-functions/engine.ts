@@ -97,20 +97,25 @@ export class Engine {
 
   /** Starts an execution with the text of its definition. It has begun, durably, when this returns; its first step comes after. */
   begin(started: NewExecution): void {
-    const seq = this.#journal.transaction(() =>
+    const begun = this.#journal.transaction(() =>
       this.#insert({ ...started, definition: pinDefinition(this.#journal, started.definition) }),
     )
-    this.#soon(seq, firstStep)
+    this.#goOn(begun)
   }
 
-  #insert(started: NewExecution): number {
+  #goOn(begun: Execution): void {
+    this.#tools.onExecution?.(begun)
+    this.#soon(begun.seq, firstStep)
+  }
+
+  #insert(started: NewExecution): Execution {
     const id = insertExecution(this.#journal, started)
     const execution = loadExecution(this.#journal, id)
     if (!execution) throw new Error(`the execution ${started.arn} is not journalled`)
     const run = new Run(execution, this.#definition(execution), this.#tools)
     run.begin()
     run.save()
-    return id
+    return execution
   }
 
   /** Changes one running execution in a transaction, then lets it run on. Returns what `change` does; undefined if it does not run. */
@@ -128,15 +133,18 @@ export class Engine {
 
   #transact<Result>(seq: number, change: (run: Run) => Result): Result | undefined {
     try {
-      const [run, result, items = []] = this.#journal.transaction(() => {
+      const [run, result, items = [], turned] = this.#journal.transaction(() => {
         const execution = loadExecution(this.#journal, seq)
         if (!execution) return []
         const changing = new Run(execution, this.#definition(execution), this.#tools)
+        const wasRunning = changing.isRunning()
         const changed = change(changing)
         this.#advance(changing)
         changing.save()
-        return [changing, changed, changing.items.map((item) => this.#beginItem(changing, item))]
+        const begun = changing.items.map((item) => this.#beginItem(changing, item))
+        return [changing, changed, begun, wasRunning !== changing.isRunning()]
       })
+      if (run && turned) this.#tools.onExecution?.(run.execution)
       if (run) this.#follow(run, items)
       return result
     } catch (error) {
@@ -167,11 +175,11 @@ export class Engine {
   }
 
   /** Begins the execution of a distributed Map's item, in the transaction of the Map's. */
-  #beginItem(run: Run, item: Frame): number {
+  #beginItem(run: Run, item: Frame): Execution {
     const { mapRun, started } = itemExecution(run, item)
-    const seq = this.#insert(started)
-    keepItem(this.#journal, seq, { mapRun, parent: run.execution.seq, frame: item.id })
-    return seq
+    const begun = this.#insert(started)
+    keepItem(this.#journal, begun.seq, { mapRun, parent: run.execution.seq, frame: item.id })
+    return begun
   }
 
   /** Tells a distributed Map that the execution of one of its items has ended; what it knows already changes nothing. */
@@ -182,9 +190,9 @@ export class Engine {
   }
 
   /** What a committed transaction leads to: calls, more steps, executions of items, another deadline. */
-  #follow(run: Run, items: readonly number[]): void {
+  #follow(run: Run, items: readonly Execution[]): void {
     if (this.#state !== 'started') return
-    for (const seq of items) this.#soon(seq, firstStep)
+    for (const item of items) this.#goOn(item)
     for (const seq of run.stops) this.act(seq, (child) => child.end('ABORTED', 0, {}))
     if (!run.isRunning()) this.#tellMap(run.execution.seq)
     for (const frame of run.calls) if (isCurrent(run, frame)) this.#call(run, frame)
@@ -255,6 +263,7 @@ export class Engine {
       run.end('FAILED', 0, { error: 'States.Runtime', cause })
       run.save()
     })
+    this.#tools.onExecution?.(execution)
     this.#tellMap(seq)
   }
 

@@ -16,6 +16,8 @@ export interface RunTools {
   journal: Journal
   now: () => number
   random: () => number
+  /** Hears of each execution that has begun, ended or been revived, once that is committed. */
+  onExecution?: ((execution: Execution) => void) | undefined
 }
 
 /** One execution during one transaction: what is read of it, and all writes to it. */

@@ -5,7 +5,7 @@ import { notImplemented } from './api-input.ts'
 import { machineOperations } from './api-machines.ts'
 import { mapRunOperations } from './api-map-runs.ts'
 import { Engine } from './engine.ts'
-import { findExecution } from './execution.ts'
+import { type Execution, findExecution } from './execution.ts'
 import { Journal } from './journal.ts'
 import type { ServiceTasks } from './task-call.ts'
 import { testStateOperation } from './test-state.ts'
@@ -23,6 +23,8 @@ export interface StepFunctionsOptions {
   /** From 0 up to, not including, 1: jitter and the random intrinsics. */
   random?: () => number
   log: Log
+  /** Called when an execution has begun, ended or been revived. */
+  onExecution?: ((execution: Execution) => void) | undefined
 }
 
 export interface StepFunctions extends JsonService {
@@ -38,9 +40,9 @@ export interface StepFunctions extends JsonService {
 
 /** A durable AWS Step Functions in this process: state machines of type STANDARD in Amazon States Language with JSONPath. */
 export function createStepFunctions(options: StepFunctionsOptions): StepFunctions {
-  const { databasePath, invoke, serviceTasks = {}, now = Date.now, random = Math.random, log } = options
+  const { databasePath, invoke, serviceTasks = {}, now = Date.now, random = Math.random, log, onExecution } = options
   const journal = new Journal(databasePath)
-  const engine = new Engine({ journal, now, random }, { invoke, serviceTasks }, log)
+  const engine = new Engine({ journal, now, random, onExecution }, { invoke, serviceTasks }, log)
   const operations = new Map([
     ...Object.entries(machineOperations(journal, now, (key) => Object.hasOwn(serviceTasks, key))),
     ...Object.entries(executionOperations(journal, engine, now)),

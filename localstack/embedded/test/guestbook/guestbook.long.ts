@@ -29,7 +29,7 @@ async function start(...args: string[]) {
   const ready = new Promise<string>((resolve) => {
     child.stdout.on('data', (chunk) => {
       output.out += chunk
-      const [, url] = /ApiUrl = (\S+)\//.exec(output.out) ?? []
+      const [, url] = /(?:ApiUrl = |"apiUrl":")(\S+?)(?:\/\n|")/.exec(output.out) ?? []
       if (url) resolve(url)
     })
   })
@@ -58,12 +58,19 @@ describe('embedded-aws', () => {
     expect(await filed(first.apiUrl, 'ada')).toBe('Lovely place')
     first.child.kill('SIGKILL')
     await once(first.child, 'close')
-    const second = await start('--app', app)
+    const second = await start('--app', app, '--json')
     expect(await filed(second.apiUrl, 'ada')).toBe('Lovely place')
     await put(second.apiUrl, 'bob', 'Again')
     expect(await filed(second.apiUrl, 'bob')).toBe('Again')
     second.child.kill('SIGTERM')
     expect(await once(second.child, 'close')).toEqual([0, null])
+    const told = second.output.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(told).toContainEqual(expect.objectContaining({ kind: 'ready', apiUrl: second.apiUrl }))
+    const isPut = { kind: 'request', what: 'PUT /entries/bob', outcome: '201' }
+    expect(told).toContainEqual(expect.objectContaining(isPut))
   })
 
   it('fails in one line when the app fails', async () => {

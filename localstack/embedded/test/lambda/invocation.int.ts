@@ -216,6 +216,17 @@ describe('a failed invocation', () => {
     expect(next).toEqual({ status: 'succeeded', payload: 1 })
   })
 
+  it('by timeout does not happen while a debugger may hold functions at breakpoints', async () => {
+    const pool = bench.start({ timeLimitMs: 60_000 })
+    const code = `exports.handler = async ({}, { getRemainingTimeInMillis }) => {
+      const until = Date.now() + 200
+      while (Date.now() < until);
+      return getRemainingTimeInMillis() > 30_000
+    }`
+    pool.deploy(bench.bundle(code, { timeoutSeconds: 0.05 }))
+    expect(await pool.invoke('greet', {})).toEqual({ status: 'succeeded', payload: true })
+  })
+
   it('by out-of-memory ends its own environment only', async () => {
     const pool = bench.start()
     pool.deploy(

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { EventLine } from '../../events/event-line.ts'
 import { startEmbeddedStack } from '../../stack.ts'
 import type { TemplateResource } from '../../template/assembly.ts'
 import type { StackModel } from '../../template/model.ts'
@@ -33,13 +34,14 @@ const machineOf = ({ model }: { model: StackModel }) => ({ stateMachineArn: mode
 
 const silent = { info: () => {}, warn: () => {} }
 
-async function start(assemblyDir = miniApp(), port = 0) {
+async function start(assemblyDir = miniApp(), port = 0, onEvent?: (line: EventLine) => void) {
   const stack = await startEmbeddedStack({
     assemblyDir,
     dataDir,
     port,
     parameters: () => ({ JwtIssuer: 'https://issuer.example' }),
     log: silent,
+    onEvent,
   })
   closers.push(stack.stop)
   return stack
@@ -61,12 +63,25 @@ const isDone = ({ done }: { done: boolean }) => done
 
 describe('a stack', () => {
   it('runs an app from its API to the end of its state machine', async () => {
-    const { apiUrl, outputs, url } = await start()
+    const events: EventLine[] = []
+    const { apiUrl, outputs, url } = await start(miniApp(), 0, (line) => events.push(line))
     const accepted = await post(apiUrl, 'one')
     expect([accepted.status, await accepted.json()]).toEqual([201, { id: 'one', issuer: 'https://issuer.example' }])
     await until(() => get(apiUrl, 'one'), isDone)
     expect(outputs).toMatchObject({ ApiUrl: `${url}/api`, AwsEndpointUrl: url, App: { ApiUrl: `${url}/api` } })
     expect(JSON.parse(readFileSync(join(dataDir, 'outputs.json'), 'utf8'))).toEqual(outputs)
+    await until(
+      async () => events,
+      (lines) => lines.some(({ outcome }) => outcome === 'succeeded'),
+    )
+    const told = events.map(({ kind, what, outcome }) => `${kind} ${what.replaceAll(/-[0-9a-f]{8}\b/g, '')} ${outcome}`)
+    expect(told[0]).toBe('request POST /items/one 201')
+    const later = told.filter((line) => !line.startsWith('request'))
+    expect(later.toSorted()).toEqual([
+      'execution App-Machine began',
+      'execution App-Machine succeeded',
+      'message App-Queue.fifo → App-Begin delivered',
+    ])
   })
 
   it('lets a function do only what its role allows', async () => {
