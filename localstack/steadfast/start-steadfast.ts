@@ -1,5 +1,6 @@
 import { type EmbeddedStack, type EmbeddedStackOptions, startEmbeddedStack } from 'embedded-aws'
 import { bounces } from './bounces.ts'
+import { eventMeanings } from './event-meanings.ts'
 import { malwareScans } from './malware-scans/malware-scans.ts'
 import { stackName } from './stack-name.ts'
 import { ensureTokenKeys, tokenAudience, tokenIssuer } from './token-keys.ts'
@@ -19,7 +20,7 @@ export function startSteadfast(options: SteadfastOptions): Promise<EmbeddedStack
       JwtIssuer: tokenIssuer,
       JwtAudience: tokenAudience,
     }),
-    extensions: [malwareScans(), bounces()],
+    extensions: [malwareScans(), bounces(), eventMeanings()],
     mail: { refusedDomain: 'bounce.example.com' },
   })
 }

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { loadSamples } from '../../localstack/steadfast/sample-data/load.ts'
+import { loadSamples, loadSeed } from '../../localstack/steadfast/seed/load.ts'
+import { Seed } from '../../localstack/steadfast/seed/seed.ts'
 import { ensureTokenKeys } from '../../localstack/steadfast/token-keys.ts'
 
 const closers: (() => unknown)[] = []
@@ -30,7 +31,8 @@ async function api(status: (request: number) => number = () => 201) {
     const key = `${tenant} ${request.headers['idempotency-key']}`
     if (answer < 300)
       effects.set(key, effects.get(key) ?? `${request.method} ${request.url?.replace(/[0-9a-f-]{36}/, 'ID')}`)
-    response.writeHead(answer).end(JSON.stringify({ id: crypto.randomUUID() }))
+    const problem = { type: 'https://steadfast.example/problems/user-exists' }
+    response.writeHead(answer).end(JSON.stringify(answer === 409 ? problem : { id: crypto.randomUUID() }))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   closers.push(() => server.close())
@@ -59,7 +61,7 @@ describe('the sample data', () => {
   it('are loaded with the same keys after an interrupted load, and after a retryable response', async () => {
     const whole = await api()
     await loadSamples({ apiUrl: whole.apiUrl, dataDir })
-    rmSync(join(dataDir, 'samples-loaded'))
+    for (const note of ['samples-loaded', 'seeded.ndjson']) rmSync(join(dataDir, note))
     let refusesAll = true
     const { apiUrl, effects } = await api((request) => (refusesAll && request > 12 ? 400 : request === 3 ? 503 : 201))
     await expect(loadSamples({ apiUrl, dataDir })).rejects.toThrow('returned 400')
@@ -67,5 +69,50 @@ describe('the sample data', () => {
     refusesAll = false
     await loadSamples({ apiUrl, dataDir })
     expect(new Set(effects.keys())).toEqual(new Set(whole.effects.keys()))
+  })
+})
+
+describe('a seed', () => {
+  const users = [
+    { id: 'ada', role: 'admin' },
+    { id: 'cleo', role: 'customer' },
+  ]
+  const ticket = { by: 'cleo', title: 'Help', body: 'Now.' }
+  const seedOf = (...tickets: object[]) => Seed.parse({ tenants: [{ tenant: 'acme', users, tickets }] })
+
+  it('changes nothing when it is loaded again, a day later too: what was loaded is noted in the data folder', async () => {
+    const { apiUrl, requests } = await api()
+    expect(await loadSeed(seedOf(ticket), { apiUrl, dataDir })).toBe(3)
+    expect(await loadSeed(seedOf(ticket), { apiUrl, dataDir })).toBe(0)
+    expect(requests()).toBe(3)
+  })
+
+  it('that has grown adds what is new, wherever it stands', async () => {
+    const { apiUrl, effects } = await api()
+    await loadSeed(seedOf(ticket), { apiUrl, dataDir })
+    const before = [...effects.values()]
+    const comments = [{ by: 'ada', body: 'Coming.' }]
+    expect(await loadSeed(seedOf({ ...ticket, title: 'First' }, { ...ticket, comments }), { apiUrl, dataDir })).toBe(2)
+    expect([...effects.values()].slice(before.length)).toEqual(['POST /tickets', 'POST /tickets/ID/comments'])
+  })
+
+  it('with two equal tickets creates both', async () => {
+    const { apiUrl, effects } = await api()
+    await loadSeed(seedOf(ticket, ticket), { apiUrl, dataDir })
+    expect([...effects.values()].filter((call) => call === 'POST /tickets')).toHaveLength(2)
+  })
+
+  it('takes a user who is there already as created', async () => {
+    const { apiUrl } = await api((request) => (request < 2 ? 409 : 201))
+    expect(await loadSeed(seedOf(ticket), { apiUrl, dataDir })).toBe(3)
+  })
+
+  it('goes on with the same keys after a note was cut off by a kill', async () => {
+    const { apiUrl, effects } = await api()
+    await loadSeed(seedOf(ticket), { apiUrl, dataDir })
+    appendFileSync(join(dataDir, 'seeded.ndjson'), '\n{"key":"12')
+    expect(await loadSeed(seedOf(ticket, ticket), { apiUrl, dataDir })).toBe(1)
+    expect(await loadSeed(seedOf(ticket, ticket), { apiUrl, dataDir })).toBe(0)
+    expect(effects.size).toBe(4)
   })
 })
