@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { correlationIdPattern } from '../domain/trace.ts'
+import { wholeIds } from '../proof/journey/log-lines.ts'
 import { formatJourney, readJourney } from '../proof/journey/read-journey.ts'
 import { reachTarget, TargetError } from '../proof/target.ts'
 import { dataOption, positiveNumber, targetOption } from './program/options.ts'
@@ -18,7 +19,10 @@ const program = new Command('npm run logs --')
     "Prints one request's way through everything, in time order: the request, its event, the outbox, subscribers, sagas with their steps and executions, mails and webhooks.",
   )
   .addOption(
-    new Option('--correlation <id>', 'the X-Correlation-Id of the response')
+    new Option(
+      '--correlation <id>',
+      'the X-Correlation-Id of the response; of an embedded stack its beginning is enough',
+    )
       .argParser(correlationId)
       .makeOptionMandatory(),
   )
@@ -39,10 +43,15 @@ function correlationId(text: string): string {
 
 async function logs({ correlation, hours, json, target: apiUrl, data }: Options): Promise<void> {
   const target = await reachTarget({ dataDir: data, apiUrl })
-  const steps = await readJourney(target, correlation, Date.now() - hours * 3_600_000)
+  const [id = correlation, ...others] = await wholeIds(target, correlation)
+  if (others.length > 0)
+    throw new TargetError(
+      `${others.length + 1} correlation ids begin with ${correlation}: ${[id, ...others].slice(0, 5).join(', ')}`,
+    )
+  const steps = await readJourney(target, id, Date.now() - hours * 3_600_000)
   if (steps.length === 0)
     throw new TargetError(
-      `nothing was logged under ${correlation}: check the id, wait a minute for CloudWatch Logs, or search further back with --hours`,
+      `nothing was logged under ${id}: check the id, wait a minute for CloudWatch Logs, or search further back with --hours`,
     )
   if (json) return console.log(steps.map((step) => JSON.stringify(step)).join('\n'))
   console.log(formatJourney(steps))

@@ -8,6 +8,8 @@ const [, script, name, ...args] = process.argv
 
 // A stack holds a thread per function. Without these settings V8 and the allocator keep about twice the memory that it needs.
 const lean = { flags: ['--optimize-for-size'], variables: { MALLOC_ARENA_MAX: '2' } }
+// Chrome DevTools finds worker threads by it; other debuggers need nothing.
+if (args.some((argument) => /^--inspect(=|$)/.test(argument))) lean.flags.push('--experimental-worker-inspection')
 const runsStack = name === 'start'
 const isLean = lean.flags.every((flag) => process.execArgv.includes(flag))
 

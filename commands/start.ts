@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import type { EmbeddedStack } from 'embedded-aws'
-import { loadSamples } from '../localstack/steadfast/sample-data/load.ts'
+import { type EmbeddedStack, type Inspector, openInspector } from 'embedded-aws'
+import { createLiveOutput, type LiveOutput, type OutputChoice } from 'embedded-aws/events'
+import { loadSamples, loadSeed } from '../localstack/steadfast/seed/load.ts'
+import type { Seed } from '../localstack/steadfast/seed/seed.ts'
 import { startSteadfast } from '../localstack/steadfast/start-steadfast.ts'
 import { signToken } from '../localstack/steadfast/token-keys.ts'
 import { dataOption, portNumber } from './program/options.ts'
@@ -9,17 +11,19 @@ import { runProgram } from './program/run-program.ts'
 import { synthesizeApp } from './stack/synthesize-app.ts'
 import { startLiveStack } from './start/live-stack.ts'
 import { watchSources } from './start/watch-sources.ts'
-import { type ProgressDisplay, startProgress } from './terminal/progress.ts'
+import { startProgress } from './terminal/progress.ts'
 
 const rootDir = resolve(import.meta.dirname, '..')
 
-interface StartOptions {
+interface StartOptions extends OutputChoice {
   port: number
   data: string
   fresh?: true
   samples: boolean
   malwareScan?: string
   watch?: true
+  seed?: string
+  inspect?: number
 }
 
 const program = new Command('npm start --')
@@ -30,6 +34,10 @@ const program = new Command('npm start --')
   .addOption(dataOption())
   .option('--fresh', 'delete what the data folder contains, and start with empty data')
   .option('--no-samples', 'start without the sample tenants and tickets')
+  .option(
+    '--seed <file>',
+    'create the tenants, users and tickets of a YAML or JSON file (docs/seed-files.md) instead of the samples; what is there already stays as it is',
+  )
   .addOption(
     new Option(
       '--malware-scan <by>',
@@ -40,30 +48,57 @@ const program = new Command('npm start --')
     '--watch',
     'take over changed sources: code while the stack runs, resources by starting again on the same data',
   )
+  .addOption(
+    new Option(
+      '--inspect [port]',
+      'open the inspector on 127.0.0.1 for breakpoints in the sources of functions, which then have no time limit (default port: 9229)',
+    )
+      .preset('9229')
+      .argParser(portNumber),
+  )
+  .option(
+    '--events',
+    'print a line per request, message, execution, failure and mail even if the output is no terminal',
+  )
+  .addOption(new Option('--quiet', 'print addresses and problems only').conflicts(['events', 'json']))
+  .addOption(new Option('--json', 'print one JSON object per line: what is ready, and every event').conflicts('events'))
   .action(start)
 
 await runProgram(program)
 
-async function start({ port, data, fresh, samples, malwareScan, watch }: StartOptions): Promise<void> {
+async function start(options: StartOptions): Promise<void> {
   const stopRequested = Promise.withResolvers<void>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopRequested.resolve())
+  const seed = options.seed === undefined ? undefined : await seedOf(options.seed)
   const progress = startProgress()
+  const output = createLiveOutput(options, {
+    out: process.stdout,
+    print: (line) => progress.line(line, process.stdout),
+    note: progress.line,
+    step: progress.step,
+  })
+  const inspector = options.inspect === undefined ? undefined : openInspector(options.inspect)
+  const { malwareScan } = options
   try {
     const live = await startLiveStack({
-      synthesize: () => synthesizeApp(progress.step, malwareScan ? { malwareScan } : {}),
-      start: startOn({ port, data, fresh: fresh === true }, progress),
-      log: progress.line,
+      synthesize: () => synthesizeApp(output.step, malwareScan ? { malwareScan } : {}),
+      start: startOn(options, output),
+      log: output.log,
+      malwareScan,
+      debuggable: inspector !== undefined,
     })
     const stack = live.current()
-    const watcher = watch && watchSources(rootDir, live.apply)
+    const watcher = options.watch && watchSources(rootDir, live.apply)
     try {
-      if (samples) await loadSamples({ apiUrl: stack.apiUrl ?? '', dataDir: stack.dataDir, onProgress: progress.step })
+      await output.unseen(() => load(stack, seed, options, output))
       progress.done()
-      console.log(await formatWelcome(stack))
+      await sayReady(stack, output, inspector)
       await stopRequested.promise
-      progress.step('Stopping')
+      output.step('Stopping')
     } finally {
       watcher?.stop()
+      // A function at a breakpoint would not end.
+      inspector?.close()
       await live.stop()
     }
   } finally {
@@ -72,32 +107,62 @@ async function start({ port, data, fresh, samples, malwareScan, watch }: StartOp
 }
 
 /** Starts a stack with these settings; what follows the first start keeps its port and its data. */
-function startOn({ port, data, fresh }: { port: number; data: string; fresh: boolean }, progress: ProgressDisplay) {
+function startOn({ port, data, fresh, inspect }: StartOptions, output: LiveOutput) {
   let first: EmbeddedStack | undefined
   return async (assemblyDir: string): Promise<EmbeddedStack> => {
     const stack = await startSteadfast({
       assemblyDir,
       dataDir: data,
-      fresh: fresh && first === undefined,
+      fresh: fresh === true && first === undefined,
       port: first ? Number(new URL(first.url).port) : port,
-      log: { info: progress.line, warn: (message) => progress.line(`! ${message}`) },
-      onProgress: progress.step,
+      log: output.log,
+      onProgress: output.step,
+      onEvent: output.onEvent,
+      withoutTimeLimits: inspect !== undefined,
     })
     first ??= stack
     return stack
   }
 }
 
-async function formatWelcome({ url, apiUrl, dataDir }: { url: string; apiUrl: string | undefined; dataDir: string }) {
+async function seedOf(file: string): Promise<Seed> {
+  const { readSeed } = await import('../localstack/steadfast/seed/read-seed.ts')
+  return readSeed(file)
+}
+
+async function load(
+  { apiUrl = '', dataDir }: EmbeddedStack,
+  seed: Seed | undefined,
+  { samples, seed: file }: StartOptions,
+  { log, step }: LiveOutput,
+): Promise<void> {
+  if (!seed) {
+    if (samples) await loadSamples({ apiUrl, dataDir, onProgress: step })
+    return
+  }
+  step(`Loading ${file}`)
+  const added = await loadSeed(seed, { apiUrl, dataDir })
+  log.info(added === 0 ? `${file} has nothing new` : `${file}: ${added} ${added === 1 ? 'entry' : 'entries'} added`)
+}
+
+async function sayReady(
+  { url, apiUrl, dataDir }: EmbeddedStack,
+  output: LiveOutput,
+  inspector: Inspector | undefined,
+): Promise<void> {
+  const mailUrl = `${url}/_steadfast/mail`
+  const inspectorUrl = inspector?.url
   const token = await signToken(dataDir, { tenant: 'acme', user: 'cleo', role: 'customer' })
   const body = JSON.stringify({ title: 'My first ticket', body: 'Sent twice, opened once.' })
-  return `
+  const curl = `curl -i ${apiUrl}/tickets -H 'Idempotency-Key: first-ticket' -H 'Content-Type: application/json' -d '${body}' -H 'Authorization: Bearer ${token}'`
+  const text = `
 Steadfast is ready at ${url}
 API: ${apiUrl}
-Mail: ${url}/_steadfast/mail
+Mail: ${mailUrl}${inspectorUrl ? `\nInspector: ${inspectorUrl}` : ''}
 
 Open a ticket. Paste the line twice: the second answer replays the first, byte for byte (Idempotent-Replayed: true).
 
-curl -i ${apiUrl}/tickets -H 'Idempotency-Key: first-ticket' -H 'Content-Type: application/json' -d '${body}' -H 'Authorization: Bearer ${token}'
+${curl}
 `
+  output.ready(text, { url, apiUrl, mailUrl, inspectorUrl, dataDir, curl })
 }

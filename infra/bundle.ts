@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 /** The Lambda handler setting of every function: file in the bundle, then export. */
 export const entryPoint = 'index.handler'
@@ -16,8 +16,10 @@ export async function bundle(options: {
   /** Root of the repository. */
   rootDir: string
   outDir: string
+  /** For breakpoints in the sources: not minified, with a source map beside each bundle. */
+  debuggable?: boolean
 }): Promise<string[]> {
-  const { names, rootDir, outDir } = options
+  const { names, rootDir, outDir, debuggable = false } = options
   const sourceOf = (name: string) => `functions/${name}/handler.ts`
   const missing = names.map(sourceOf).filter((source) => !existsSync(join(rootDir, source)))
   if (missing.length > 0) throw new Error(`Functions in app/functions.ts have no handler: create ${missing.join(', ')}`)
@@ -34,7 +36,8 @@ export async function bundle(options: {
     format: 'cjs',
     // Only the ES modules of a package can be tree-shaken.
     mainFields: ['module', 'main'],
-    minify: true,
+    minify: !debuggable,
+    ...(debuggable && { sourcemap: 'linked' as const, plugins: [withoutMapsOfPackages] }),
     // Step Functions matches errors by name.
     keepNames: true,
     legalComments: 'none',
@@ -45,6 +48,18 @@ export async function bundle(options: {
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   )
   return [...new Set(inBundles)].toSorted()
+}
+
+/** An empty source map: what a package contains stays without one, or the maps would be twenty times as large. */
+const emptyMap = Buffer.from(JSON.stringify({ version: 3, sources: [''], mappings: 'A' })).toString('base64')
+
+const withoutMapsOfPackages: Plugin = {
+  name: 'without-maps-of-packages',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => ({
+      contents: `${await readFile(path, 'utf8')}\n//# sourceMappingURL=data:application/json;base64,${emptyMap}`,
+      loader: 'default',
+    })),
 }
 
 /** The functions whose bundle includes one of these files, which are relative to `rootDir`. */

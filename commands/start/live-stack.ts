@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { EmbeddedStack } from 'embedded-aws'
+import type { EmbeddedStack, Log } from 'embedded-aws'
 import { replaceCode } from '../../localstack/steadfast/replace-code.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
@@ -12,7 +12,11 @@ export interface LiveStackOptions {
   synthesize(): Promise<string>
   /** Starts a stack on the data folder, on the same port each time. */
   start(assemblyDir: string): Promise<EmbeddedStack>
-  log(line: string): void
+  log: Log
+  /** As for `npm start`; decides which functions there are. */
+  malwareScan?: string | undefined
+  /** Functions can be debugged in their sources. */
+  debuggable: boolean
 }
 
 export interface LiveStack {
@@ -30,41 +34,56 @@ const isInfra = (file: string) =>
  * Keeps a stack as its sources are. A change of code is bundled and taken over while the stack runs. A change of resources is synthesized, and
  * the stack starts again on the same data: what is acknowledged is on disk, and requests meet a short pause.
  */
-export async function startLiveStack({ synthesize, start, log }: LiveStackOptions): Promise<LiveStack> {
-  let assemblyDir = await synthesize()
+export async function startLiveStack(options: LiveStackOptions): Promise<LiveStack> {
+  const { synthesize, start, log, debuggable } = options
+  const builds: string[] = []
+  /** The synthesized assembly that runs; undefined once its code was replaced. */
+  let synthesized: string | undefined = await synthesize()
+  let assemblyDir = await asStarted(synthesized)
   let stack = await start(assemblyDir)
   let applying: Promise<void> = Promise.resolve()
-  const builds: string[] = []
 
-  async function applyCode(files: readonly string[]): Promise<void> {
+  async function asStarted(assembly: string): Promise<string> {
+    return debuggable ? withBuilt(await functionsOf(options), assembly) : assembly
+  }
+
+  /** The assembly with a build of these functions' sources. */
+  async function withBuilt(functions: readonly string[], assembly: string): Promise<string> {
     // Loaded when needed: the bundler would slow every start.
-    const { bundle, functionsWith } = await import('../../infra/bundle.ts')
-    const { functionNames } = await import('../../app/functions.ts')
-    const { stageNamed } = await import('../../infra/stages.ts')
-    const functions = await functionsWith(files, { rootDir, names: functionNames(stageNamed('local')) })
-    if (functions.length === 0) return
+    const { bundle } = await import('../../infra/bundle.ts')
     const dir = mkdtempSync(join(tmpdir(), 'steadfast-build-'))
     builds.push(dir)
     const bundleDir = join(dir, 'bundles')
     const toDir = join(dir, 'assembly')
-    await bundle({ names: functions, rootDir, outDir: bundleDir })
-    replaceCode({ assemblyDir, toDir, bundleDir, functions })
+    await bundle({ names: functions, rootDir, outDir: bundleDir, debuggable })
+    replaceCode({ assemblyDir: assembly, toDir, bundleDir, functions })
+    return toDir
+  }
+
+  async function applyCode(files: readonly string[]): Promise<void> {
+    const { functionsWith } = await import('../../infra/bundle.ts')
+    const functions = await functionsWith(files, { rootDir, names: await functionsOf(options) })
+    if (functions.length === 0) return
+    const toDir = await withBuilt(functions, assemblyDir)
     await stack.updateCode(toDir)
     assemblyDir = toDir
-    log(
+    synthesized = undefined
+    log.info(
       `${files.join(', ')} changed: ${functions.length === 1 ? functions[0] : `${functions.length} functions`} updated`,
     )
   }
 
   async function applyInfra(files: readonly string[]): Promise<void> {
     const next = await synthesize()
-    if (next === assemblyDir) return
+    if (next === synthesized) return
+    const nextDir = await asStarted(next)
     const before = assemblyDir
     await stack.stop()
     try {
-      stack = await start(next)
-      assemblyDir = next
-      log(`${files.join(', ')} changed: started again on the same data`)
+      stack = await start(nextDir)
+      assemblyDir = nextDir
+      synthesized = next
+      log.info(`${files.join(', ')} changed: started again on the same data`)
     } catch (error) {
       stack = await start(before)
       throw error
@@ -75,10 +94,10 @@ export async function startLiveStack({ synthesize, start, log }: LiveStackOption
     const startedAtMs = performance.now()
     try {
       await (files.some(isInfra) ? applyInfra(files) : applyCode(files))
-      log(`  in ${((performance.now() - startedAtMs) / 1000).toFixed(2)} s`)
+      log.info(`  in ${((performance.now() - startedAtMs) / 1000).toFixed(2)} s`)
     } catch (error) {
-      log(
-        `! ${files.join(', ')} changed, but the stack stays as it was: ${error instanceof Error ? error.message : error}`,
+      log.warn(
+        `${files.join(', ')} changed, but the stack stays as it was: ${error instanceof Error ? error.message : error}`,
       )
     }
   }
@@ -95,4 +114,11 @@ export async function startLiveStack({ synthesize, start, log }: LiveStackOption
       for (const dir of builds) rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** The functions that the stack has, by name. */
+async function functionsOf({ malwareScan }: LiveStackOptions): Promise<string[]> {
+  const { functionNames } = await import('../../app/functions.ts')
+  const { stageNamed, withMalwareScan } = await import('../../infra/stages.ts')
+  return functionNames(withMalwareScan(stageNamed('local'), malwareScan))
 }

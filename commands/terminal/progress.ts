@@ -6,8 +6,8 @@ export interface ProgressDisplay {
   show(progress: { step: string; detail: string } | undefined): void
   /** Shows a spinner on a terminal, and nothing elsewhere: for work whose result is printed anyway. */
   spin(what: string): void
-  /** Prints a line that stays. */
-  line(text: string): void
+  /** Prints a line that stays, on stderr or where `to` says. */
+  line(text: string, to?: NodeJS.WritableStream): void
   /** Removes the spinner. */
   done(): void
 }
@@ -44,9 +44,9 @@ export function startProgress(stream: NodeJS.WriteStream = process.stderr): Prog
     spin(what) {
       if (stream.isTTY) show(what, Date.now())
     },
-    line(text) {
+    line(text, to = stream) {
       clear()
-      stream.write(`${text}\n`)
+      to.write(`${text}\n`)
     },
     done() {
       clear()

@@ -18,7 +18,7 @@ export async function readLogLines(
 
 /** The embedded stack keeps a bounded file per function, and one older file beside it. */
 async function fromFiles(folder: string, correlationId: string): Promise<JourneyStep[]> {
-  const names = (await readdir(folder)).filter((name) => /\.log(\.1)?$/.test(name))
+  const names = await logFiles(folder)
   const found = await Promise.all(
     names.map(async (name) => {
       const text = await readFile(join(folder, name), 'utf8').catch(ifMissing)
@@ -34,6 +34,23 @@ function ifMissing(error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOENT') return ''
   throw error
 }
+
+/**
+ * The correlation ids in the files of the embedded stack that begin with this one: for the short form in which its terminal shows them.
+ * The id itself where there are no such files.
+ */
+export async function wholeIds({ dataDir }: Pick<Target, 'dataDir'>, short: string): Promise<string[]> {
+  const folder = join(dataDir, 'logs')
+  if (!existsSync(folder)) return [short]
+  const found = new Set<string>()
+  for (const name of await logFiles(folder)) {
+    const text = await readFile(join(folder, name), 'utf8').catch(ifMissing)
+    for (const [, id = ''] of text.matchAll(/"correlationId":"([^"]+)"/g)) if (id.startsWith(short)) found.add(id)
+  }
+  return found.has(short) ? [short] : [...found]
+}
+
+const logFiles = async (folder: string) => (await readdir(folder)).filter((name) => /\.log(\.1)?$/.test(name))
 
 /** One log group after the other: CloudWatch Logs answers only a few searches a second. */
 async function fromCloudWatch(

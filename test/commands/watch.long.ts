@@ -8,15 +8,28 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTarget } from '../../proof/target.ts'
 import { copyRepository } from '../docs/recipe.ts'
 import { caller } from '../e2e/running-stack.ts'
+import { attach } from './debugger.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-watch-'))
 const sources = copyRepository()
 const lines: string[] = []
 let child: ChildProcess
+let inspectorUrl: string
 let heard = Promise.withResolvers<void>()
 
 beforeAll(async () => {
-  const args = ['commands/run.mjs', 'start', '--watch', '--no-samples', '--port', '0', '--data', dataDir]
+  const args = [
+    'commands/run.mjs',
+    'start',
+    '--watch',
+    '--inspect',
+    '0',
+    '--no-samples',
+    '--port',
+    '0',
+    '--data',
+    dataDir,
+  ]
   child = spawn(process.execPath, args, { cwd: sources, stdio: ['ignore', 'pipe', 'pipe'] })
   for (const stream of [child.stdout, child.stderr])
     if (stream)
@@ -25,6 +38,7 @@ beforeAll(async () => {
         heard.resolve()
       })
   await line(/^Steadfast is ready at/)
+  inspectorUrl = (await line(/^Inspector: /)).replace('Inspector: ', '')
 }, 120_000)
 afterAll(async () => {
   child.kill('SIGTERM')
@@ -50,6 +64,24 @@ function edit(file: string, find: string, replace: string) {
 }
 
 const openapi = async () => (await fetch(`${openTarget({ dataDir }).apiUrl}/openapi.json`)).json()
+
+it('stops at a breakpoint in the source of a function, and answers when it goes on', async () => {
+  await openapi()
+  const session = await attach(inspectorUrl)
+  try {
+    const source = 'functions/get-openapi/get-openapi.ts'
+    const lineNumber = readFileSync(join(sources, source), 'utf8')
+      .split('\n')
+      .findIndex((text) => text.includes('jsonResponse(document)'))
+    await session.breakAt({ worker: /get-openapi/, source: join(sources, source), lineNumber })
+    const answer = openapi()
+    expect(await session.paused()).toEqual({ source: join(sources, source), lineNumber })
+    await session.resume()
+    expect(await answer).toMatchObject({ openapi: '3.1.0' })
+  } finally {
+    session.close()
+  }
+}, 60_000)
 
 it('takes over changed code while it runs, and changed resources without losing data; a mistake changes nothing', async () => {
   const opened = await caller(openTarget({ dataDir }), 'acme', 'cleo', 'customer').send('POST', '/tickets', {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openTarget } from '../../proof/target.ts'
@@ -21,27 +21,76 @@ afterAll(() => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-/** Starts it as a user does: the child is npm, and the stack another process. Resolves with the edge's address once it is ready. */
-async function npmStart(): Promise<{ npm: ChildProcess; url: string }> {
-  const npm = spawn('npm', ['start', '--', '--data', dataDir, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  for await (const line of createInterface(npm.stdout)) {
-    const [, url] = /^Steadfast is ready at (\S+)/.exec(line) ?? []
-    if (url) return { npm, url }
+/** Starts it as a user does: the child is npm, and the stack another process. Resolves with its lines once it is ready. */
+async function npmStart(
+  ...options: string[]
+): Promise<{ npm: ChildProcess; lines: AsyncIterator<string>; ready: string }> {
+  const args = ['start', '--', '--data', dataDir, '--port', '0', ...options]
+  const npm = spawn('npm', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines = createInterface(npm.stdout)[Symbol.asyncIterator]()
+  for (;;) {
+    const { done, value } = await lines.next()
+    if (done) throw new Error('the stack ended before it was ready')
+    if (/^Steadfast is ready at |"kind":"ready"/.test(value)) return { npm, lines, ready: value }
   }
-  throw new Error('the stack ended before it was ready')
 }
 
+async function stop(npm: ChildProcess, url: string, signal: NodeJS.Signals) {
+  npm.kill(signal)
+  await once(npm, 'exit')
+  expect(existsSync(holder)).toBe(false)
+  await expect(fetch(url)).rejects.toThrow()
+}
+
+const seed = `
+tenants:
+  - tenant: acme
+    users:
+      - { id: ada, role: admin }
+      - { id: nora, role: customer, name: Nora New }
+    tickets:
+      - { by: nora, title: Seeded, body: Once. }
+`
+
 describe('npm start', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'serves the sample tickets, and has stopped the stack by the time it exits on %s',
-    async (signal) => {
-      const { npm, url } = await npmStart()
+  it(
+    'serves the sample tickets, and has stopped the stack by the time it exits on SIGTERM',
+    async () => {
+      const { npm, ready } = await npmStart()
       const admin = caller(openTarget({ dataDir }), 'acme', 'ada', 'admin')
       expect((await admin.get('/tickets')).body.items.length).toBeGreaterThan(0)
-      npm.kill(signal)
-      await once(npm, 'exit')
-      expect(existsSync(holder)).toBe(false)
-      await expect(fetch(url)).rejects.toThrow()
+      await stop(npm, ready.replace('Steadfast is ready at ', ''), 'SIGTERM')
+    },
+    startMsMax,
+  )
+
+  it(
+    'adds what is new in a seed file, tells all in JSON, and has stopped the stack by the time it exits on SIGINT',
+    async () => {
+      const file = join(dataDir, '..', `${basename(dataDir)}.yaml`)
+      writeFileSync(file, seed)
+      const { npm, lines, ready } = await npmStart('--json', '--seed', file)
+      rmSync(file)
+      const { url, apiUrl } = JSON.parse(ready)
+      const customer = caller(openTarget({ dataDir }), 'acme', 'nora', 'customer')
+      expect(apiUrl).toBe(openTarget({ dataDir }).apiUrl)
+      expect((await customer.get('/tickets')).body.items).toMatchObject([{ title: 'Seeded' }])
+      const ticket = { title: 'Twice', body: 'Sent twice.' }
+      const [first, again] = [
+        await customer.send('POST', '/tickets', ticket, 'k'),
+        await customer.send('POST', '/tickets', ticket, 'k'),
+      ]
+      const told = []
+      while (told.length < 2) {
+        const { value } = await lines.next()
+        const line = JSON.parse(value)
+        if (line.kind === 'request' && line.what === 'POST /tickets') told.push(line)
+      }
+      expect(told).toMatchObject([
+        { outcome: '201', correlationId: first?.headers.get('x-correlation-id'), ms: expect.any(Number) },
+        { outcome: '201 replayed', tone: 'repeat', correlationId: again?.headers.get('x-correlation-id') },
+      ])
+      await stop(npm, url, 'SIGINT')
     },
     startMsMax,
   )
