@@ -19,6 +19,7 @@ import { targetsIn } from './fis/targets.ts'
 import { choosePort } from './free-port.ts'
 import { deployFunctions } from './functions.ts'
 import { functionArnOf, parseFunctionRef } from './lambda/function-ref.ts'
+import { noLimitMs } from './lambda/inspector.ts'
 import { createInvokeLater } from './lambda/invoke-later.ts'
 import { createLambdaPool, type LambdaPool, type LambdaPoolOptions } from './lambda/lambda-pool.ts'
 import { createMailSink, type MailSink, type MailSinkOptions } from './mail/mail-sink.ts'
@@ -100,11 +101,6 @@ export interface EmbeddedStack {
   stop(): Promise<void>
 }
 
-type Around = NonNullable<LambdaPoolOptions['around']>
-
-/** Longer than anyone looks at a breakpoint, and short enough for every timer. */
-const noLimitMs = 24 * 3_600_000
-
 /**
  * Runs the app of a cloud assembly on this machine. Everything that was acknowledged is in the data folder, so the next start after a
  * stop or a kill continues from there. Throws an error of one line that says what to do when the port or the data folder is in use,
@@ -154,7 +150,7 @@ async function startIn(
   })
   closing.add('faults', faults.stop)
   const { aroundInvocation = (_, run) => run() } = options
-  const inner: Around = (invocation, run) => aroundInvocation(invocation, () => faults.around(invocation, run))
+  const inner: NonNullable<LambdaPoolOptions['around']> = (invocation, run) => aroundInvocation(invocation, () => faults.around(invocation, run))
   const feed = createEventFeed(options.onEvent, extensions)
   const timeLimitMs = options.withoutTimeLimits ? noLimitMs : undefined
   const pool: LambdaPool = createLambdaPool({

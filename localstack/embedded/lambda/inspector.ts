@@ -1,5 +1,8 @@
 import * as inspector from 'node:inspector'
 
+/** Longer than anyone looks at a breakpoint, and short enough for every timer. */
+export const noLimitMs = 24 * 3_600_000
+
 /** Node's inspector for this process: a debugger that attaches finds the functions as worker threads of it. */
 export interface Inspector {
   /** `ws://127.0.0.1:PORT/ID` */
