@@ -150,15 +150,14 @@ async function startIn(
   })
   closing.add('faults', faults.stop)
   const { aroundInvocation = (_, run) => run() } = options
-  const inner: NonNullable<LambdaPoolOptions['around']> = (invocation, run) => aroundInvocation(invocation, () => faults.around(invocation, run))
+  const inner: NonNullable<LambdaPoolOptions['around']> = (invocation, run) =>
+    aroundInvocation(invocation, () => faults.around(invocation, run))
   const feed = createEventFeed(options.onEvent, extensions)
+  const around = feed ? feed.around(inner) : inner
   const timeLimitMs = options.withoutTimeLimits ? noLimitMs : undefined
-  const pool: LambdaPool = createLambdaPool({
-    ...{ dataDir, endpointUrl, log, timeLimitMs },
-    around: feed ? feed.around(inner) : inner,
-    outgoing: faults.outgoing,
-    ...options.workers,
-  })
+  const limits = { timeLimitMs, ...options.workers }
+  const { outgoing } = faults
+  const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, around, outgoing, ...limits })
   closing.add('pool', pool.stop)
   const kinds: Record<string, Kind> = Object.assign({}, ...extensions.map(({ kinds }) => kinds))
   const loading = {
