@@ -54,8 +54,8 @@ export default defineConfig({
       },
     ],
     pool: 'forks',
-    // One more than the cores of the smallest machine: end-to-end tests wait for half of their time.
-    maxWorkers: 3,
+    // Twice the cores of the smallest machine: end-to-end tests wait for half of their time.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     // Every random pick of a run comes from it (`test/fixtures/sample.ts`).
     env: { SEED: process.env.SEED ?? String(randomInt(2 ** 31)) },
