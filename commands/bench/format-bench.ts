@@ -38,5 +38,17 @@ export function formatBench(
     `| ${values.map((value, at) => (at === 0 ? value.padEnd(widths[at] ?? 0) : value.padStart(widths[at] ?? 0))).join(' | ')} |`
   const rule = `| ${widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`
   const told = `${unique} tickets, each request sent ${copies} times at once, ${concurrency} requests at a time; median of ${rounds} rounds after a warm-up; ${cores} cores, the client's CPU time not counted.`
-  return [told, '', line(header), rule, ...cells.map(line)].join('\n')
+  return [told, '', line(header), rule, ...cells.map(line), '', ...rows.flatMap(formatThreads)].join('\n')
+}
+
+/** CPU time that is not worth a word, in milliseconds per effect. */
+const negligibleMs = 0.5
+
+/** Where the CPU time of an effect goes, the largest part first. */
+function formatThreads({ name, cpuMsByThread = {} }: BenchRow): string[] {
+  const parts = Object.entries(cpuMsByThread)
+    .filter(([, cpuMs]) => cpuMs >= negligibleMs)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([thread, cpuMs]) => `${thread} ${cpuMs.toFixed(1)}`)
+  return parts.length > 0 ? [`${name}, CPU ms per effect by thread: ${parts.join(', ')}`] : []
 }

@@ -24,6 +24,8 @@ export interface LoadFigures {
   p99Ms: number
   /** CPU time of the stack, client excluded, per ticket opened, until the same moment. Undefined where it can't be measured. */
   cpuMsPerEffect: number | undefined
+  /** The same by thread of its first process, and by each other process. */
+  cpuMsByThread: Record<string, number> | undefined
   /** Of the stack, right after the run. */
   memoryMb: number | undefined
 }
@@ -52,8 +54,15 @@ export async function measureLoad(
     p50Ms: latency.getValueAtPercentile(50) / 1000,
     p99Ms: latency.getValueAtPercentile(99) / 1000,
     cpuMsPerEffect: before && after && (after.cpuMs - before.cpuMs) / unique,
+    cpuMsByThread: before && after && perEffect(before.cpuMsByThread, after.cpuMsByThread, unique),
     memoryMb: after?.memoryMb,
   }
+}
+
+function perEffect(before: Record<string, number>, after: Record<string, number>, effects: number) {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, cpuMs]) => [name, (cpuMs - (before[name] ?? 0)) / effects]),
+  )
 }
 
 const pollMs = 100
