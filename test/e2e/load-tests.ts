@@ -7,20 +7,21 @@ import { expectVerdict, sendConversations } from './judged-load.ts'
 const copies = 3
 
 /** Tests that send so many conversations to a stack of their own: `calm` without a fault, `killed` with a kill halfway. */
-export function testLoad({ calm, killed }: { calm: number; killed: number }): void {
+export function testLoad({ calm, killed }: { calm?: number; killed: number }): void {
   describe('conversations sent with every request in three copies', () => {
     let stack: TemporaryStack
     afterEach(async () => {
       await stack.stop()
     })
 
-    it('take effect once each', async () => {
-      stack = await startTemporaryStack()
-      const run = await sendConversations(stack, conversations(calm), { copies })
-      expect(run.results.some(({ attempts }) => attempts.some(({ replayed }) => replayed))).toBe(true)
-      expect(await expectVerdict(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
-      expect(await compensatedSagas(stack)).toBeGreaterThan(0)
-    }, 300_000)
+    if (calm !== undefined)
+      it('take effect once each', async () => {
+        stack = await startTemporaryStack()
+        const run = await sendConversations(stack, conversations(calm), { copies })
+        expect(run.results.some(({ attempts }) => attempts.some(({ replayed }) => replayed))).toBe(true)
+        expect(await expectVerdict(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
+        expect(await compensatedSagas(stack)).toBeGreaterThan(0)
+      }, 300_000)
 
     it('take effect once each when the stack is killed halfway and restarted while clients retry', async () => {
       stack = await startTemporaryStack()

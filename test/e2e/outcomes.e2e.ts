@@ -1,4 +1,4 @@
 import { testOutcomes } from './outcome-tests.ts'
 
 /** A sample of what `npm run test:long -- outcomes` does. */
-testOutcomes({ count: 6 })
+testOutcomes({ count: 12 })
