@@ -18,7 +18,7 @@ export function statsShard(ticketId: string): number {
 /** The partition of one generation of a tenant's read model. The first generation has no number: it is older than generations are. */
 export function viewKey(tenant: string, { view, generation }: ViewGeneration): string {
   const name = view.toUpperCase()
-  return generation === 1 ? tenantKey(tenant, name) : tenantKey(tenant, name, 'GENERATION', String(generation))
+  return generation === 1 ? tenantKey(tenant, name) : tenantKey(tenant, `${name}@${generation}`)
 }
 
 /** Whether the row is in one of these generations. */

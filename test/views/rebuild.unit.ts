@@ -154,7 +154,7 @@ describe('the rebuild of a read model', () => {
     expect([generation, await live()]).toEqual([2, 1])
     const evidence = () => gatherEvidence(traffic.store, traffic.runtime.now())
     expect(viewsEqualTheirRebuild.violations(await evidence())).toEqual([])
-    const [row] = (await evidence()).rows.Views.filter(({ pk }) => String(pk).endsWith('#GENERATION#2'))
+    const [row] = (await evidence()).rows.Views.filter(({ pk }) => String(pk).endsWith('@2'))
     if (!row) throw new Error('nothing was rebuilt')
     const { pk, sk } = row as { pk: string; sk: string }
     await traffic.store.write({
