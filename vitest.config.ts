@@ -6,7 +6,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Files that run for more than ten seconds, the longest first: if one of them started last, a core would be idle at the end. */
 const slowest = [
   'chaos.e2e.ts',
-  'malware-scan.e2e.ts',
   'outcomes.e2e.ts',
   'load.e2e.ts',
   'attachments.e2e.ts',

@@ -49,6 +49,14 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 1,
   },
   {
+    name: 'malware-scan',
+    file: 'test/e2e/malware-scan.long.ts',
+    proves:
+      'uploads wait for a scan on a whole stack, keep their form when it is switched on, and get their verdict while it is drained',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+  {
     name: 'objects',
     file: 'localstack/embedded/test/s3/kill-objects.long.ts',
     proves:
