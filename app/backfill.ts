@@ -28,8 +28,10 @@ export interface BackfillResult {
   handled: number
   /** Of them, those whose handling threw. They are logged, and stop nothing. */
   failed: number
-  /** Whether every row was met. If not, the next run goes on. */
+  /** Whether the end was reached. If not, the next run goes on. */
   complete: boolean
+  /** Whether it went on where an earlier run had stopped: the rows before were that run's. */
+  resumed: boolean
 }
 
 /** Handles every row of a table or index, chunk by chunk, beside traffic. Rows that are written meanwhile may be met or not. */
@@ -39,7 +41,7 @@ export async function backfill(
   { concurrency = 8, chunkSize = 64, throttle, onProgress, signal }: BackfillOptions = {},
 ): Promise<BackfillResult> {
   const position = await KeptPosition.read(deps, name)
-  const result: BackfillResult = { handled: 0, failed: 0, complete: false }
+  const result: BackfillResult = { handled: 0, failed: 0, complete: false, resumed: position.after !== undefined }
   let after = position.after as Row | undefined
   while (!signal?.aborted) {
     const page = await deps.store.scan({ ...scan, limit: chunkSize, after })

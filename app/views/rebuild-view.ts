@@ -80,7 +80,8 @@ export async function fillGeneration(
     if (pass === 1) result.aggregates += filled.handled
     if (!filled.complete) return { ...result, status: 'stopped' }
     if (filled.failed > 0) return { ...result, status: 'failed' }
-    if (isSettled && result.events === eventsBefore) return result
+    // A pass that went on behind an earlier run's has not seen what that run left behind.
+    if (isSettled && !filled.resumed && result.events === eventsBefore) return result
     if (!isSettled) {
       options.onProgress?.({ step: 'settling', untilMs: settledAtMs })
       await runtime.sleep(Math.max(0, settledAtMs - runtime.now()))

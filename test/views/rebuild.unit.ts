@@ -15,6 +15,7 @@ import { integerBetween, pick } from '../../proof/random.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Store } from '../../tables/store.ts'
+import { putSweepPosition } from '../../tables/sweep-positions.ts'
 import { viewKey } from '../../tables/views.ts'
 import { Crash, type Fault, FaultyStore } from '../relay/faults.ts'
 import { CountingObserver, event, eventBatch } from '../relay/fixtures.ts'
@@ -191,6 +192,18 @@ describe('the rebuild of a read model', () => {
       status: 'stopped',
       generation: 2,
     })
+    expect(await fillGeneration(traffic.deps, 'stats')).toMatchObject({ status: 'filled', generation: 2 })
+    expect(await traffic.rows('stats', 2)).toEqual(await traffic.rows('stats', 1))
+  })
+
+  it('looks at every aggregate again after it was killed behind one that was left behind', async () => {
+    const traffic = new Traffic(5)
+    for (let step = 0; step < 60; step++) await traffic.next()
+    await changeCatalog(traffic.deps, (catalog) => beginRebuild(catalog, 'stats', '2026-03-01T11:00:00.000Z'))
+    const { rows } = await traffic.store.scan({ table: 'Receipts' })
+    const { pk, sk } = rows.at(-1) as { pk: string; sk: string }
+    const killed = { after: { pk, sk }, isRunning: true, revision: 'killed' }
+    await traffic.store.write(putSweepPosition('rebuild stats@2', killed, undefined))
     expect(await fillGeneration(traffic.deps, 'stats')).toMatchObject({ status: 'filled', generation: 2 })
     expect(await traffic.rows('stats', 2)).toEqual(await traffic.rows('stats', 1))
   })
