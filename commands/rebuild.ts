@@ -1,10 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { Argument, Command } from 'commander'
+import { runtime } from '../app/environment.ts'
 import { noopObserver } from '../app/observer.ts'
 import { readCatalog } from '../app/views/read-catalog.ts'
 import { changeCatalog, fillGeneration, type RebuildStep, switchView } from '../app/views/rebuild-view.ts'
-import type { Runtime } from '../domain/runtime.ts'
 import {
   cancelRebuild,
   dropPrevious,
@@ -53,14 +52,6 @@ const program = new Command('npm run rebuild --')
     await changeCatalog(target, (catalog) => change(catalog, view))
     return list(target)
   })
-
-const runtime: Runtime = {
-  now: Date.now,
-  random: Math.random,
-  newId: randomUUID,
-  randomBytes,
-  sleep: (ms) => setTimeout(ms),
-}
 
 /** An event under way makes a difference for a moment. */
 const comparisonsMax = 5

@@ -1,11 +1,12 @@
-import { isCountedByCheckpoint, projectInto } from '../../app/views/generations.ts'
+import { projectViewsName } from '../../app/consumers/project-views.ts'
+import { projectedSeq, projectInto } from '../../app/views/generations.ts'
 import { projections } from '../../app/views/projections.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { maintainedGenerations, type ViewCatalog, type ViewGeneration } from '../../domain/view-catalog.ts'
 import type { Checkpoint } from '../../tables/checkpoints.ts'
 import { aggregateKey } from '../../tables/keys.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { generationKey, isProjections, parseProjections } from '../../tables/projections.ts'
+import { generationKey, isProjections, noProjections, parseProjections } from '../../tables/projections.ts'
 import type { Row, TableName } from '../../tables/store.ts'
 import { isCatalog, parseCatalog } from '../../tables/view-catalog.ts'
 import { isOfGenerations } from '../../tables/views.ts'
@@ -32,15 +33,15 @@ export async function rebuildViews({
   const stored = rows.Views.find(isCatalog)
   const catalog: ViewCatalog = stored ? parseCatalog(stored).catalog : {}
   const maintained = maintainedGenerations(catalog)
-  const seqs = new Map(rows.Views.filter(isProjections).map((row) => [String(row.pk), parseProjections(row).seqs]))
+  const projected = new Map(rows.Views.filter(isProjections).map((row) => [String(row.pk), parseProjections(row)]))
   const store = new MemoryStore()
   const refused: ViewRows['refused'] = []
   for (const { consumer, tenant, aggregate, appliedSeq } of checkpoints.map(({ value }) => value)) {
-    if (consumer !== 'project-views') continue
+    if (consumer !== projectViewsName) continue
     const pk = aggregateKey(tenant, aggregate)
     for (const one of maintained) {
       if (!projections[one.view].aggregates.includes(aggregate.type)) continue
-      const seq = isCountedByCheckpoint(one) ? appliedSeq : (seqs.get(pk)?.[generationKey(one)] ?? 0)
+      const seq = projectedSeq(one, projected.get(pk) ?? noProjections(tenant, aggregate), appliedSeq)
       const failed = await projectHistory(store, one, (events.get(pk) ?? []).slice(0, seq))
       if (failed) refused.push({ subject: `${generationKey(one)} of ${pk}`, problem: failed })
     }
