@@ -21,6 +21,13 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 6,
   },
   {
+    name: 'pages',
+    file: 'test/docs/pages.long.ts',
+    proves: 'the generated pages are up to date, and every saga run on them reached a defined end',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+  {
     name: 'scenarios',
     file: 'test/e2e/scenarios.long.ts',
     proves: 'every scenario holds on a whole stack, and its page tells the same story',

@@ -6,23 +6,35 @@ import type { SagaHarness } from '../outcomes/saga-harness.ts'
 import { generatedNotice, table } from './table.ts'
 
 /** The page with the outcome of every fault at every step. `problems` are the runs that did not reach a defined end. */
-export async function outcomesPage(
-  harnesses: readonly SagaHarness[],
-): Promise<{ text: string; problems: string[]; runs: number }> {
-  const sections: string[] = []
+export async function outcomesPage(harnesses: readonly SagaHarness[]): Promise<Chapter> {
+  const chapters: Chapter[] = []
+  for (const harness of harnesses) chapters.push(await outcomeChapter(harness))
+  const runs = chapters.reduce((sum, chapter) => sum + chapter.runs, 0)
+  return {
+    text: [intro(runs), ...chapters.map(({ text }) => text), ''].join('\n\n'),
+    problems: chapters.flatMap(({ problems }) => problems),
+    runs,
+  }
+}
+
+interface Chapter {
+  text: string
+  problems: string[]
+  runs: number
+}
+
+/** The part of the page about one saga. */
+export async function outcomeChapter(harness: SagaHarness): Promise<Chapter> {
+  const sections = [`## ${titleOf(harness.saga)}`]
   const problems: string[] = []
   let runs = 0
-  for (const harness of harnesses) {
-    const chapter = [`## ${titleOf(harness.saga)}`]
-    for (const shape of shapes) {
-      const matrix = await outcomeMatrix(harness, shape)
-      problems.push(...matrix.problems)
-      runs += matrix.rows.length * faults.length
-      chapter.push(section(shape, matrix))
-    }
-    sections.push(chapter.join('\n\n'))
+  for (const shape of shapes) {
+    const matrix = await outcomeMatrix(harness, shape)
+    problems.push(...matrix.problems)
+    runs += matrix.rows.length * faults.length
+    sections.push(section(shape, matrix))
   }
-  return { text: [intro(runs), ...sections, ''].join('\n\n'), problems, runs }
+  return { text: sections.join('\n\n'), problems, runs }
 }
 
 function intro(runs: number): string {
