@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -56,8 +56,12 @@ export default defineConfig({
     // Twice the cores of the smallest machine: end-to-end tests wait for half of their time.
     maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
-    // Every random pick of a run comes from it (`test/fixtures/sample.ts`).
-    env: { SEED: process.env.SEED ?? String(randomInt(2 ** 31)) },
+    env: {
+      // Every random pick of a run comes from it (`test/fixtures/sample.ts`).
+      SEED: process.env.SEED ?? String(randomInt(2 ** 31)),
+      // A test that starts a command or a stack would compile the same sources again.
+      NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled'),
+    },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // A cold start of a function takes seconds when all cores are busy.
