@@ -124,7 +124,8 @@ export const subscribers = {
     access: {
       Events: ['Query'],
       Receipts: ['GetItem', 'PutItem'],
-      Views: ['GetItem', 'PutItem', 'ConditionCheckItem'],
+      // It scans for one row, once: a read model that is new lacks a past unless there is none.
+      Views: ['GetItem', 'PutItem', 'ConditionCheckItem', 'Scan'],
     },
   },
   'unassign-tickets': {

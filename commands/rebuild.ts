@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises'
 import { Argument, Command } from 'commander'
 import { runtime } from '../app/environment.ts'
 import { noopObserver } from '../app/observer.ts'
-import { readCatalog } from '../app/views/read-catalog.ts'
-import { changeCatalog, fillGeneration, type RebuildStep, switchView } from '../app/views/rebuild-view.ts'
+import { changeCatalog, readCatalog } from '../app/views/catalog.ts'
+import { fillGeneration, type RebuildStep, switchView } from '../app/views/rebuild-view.ts'
 import {
   cancelRebuild,
   dropPrevious,

@@ -1,7 +1,7 @@
 import { dropPoisonEvents, passOverPoisonEvents } from '../proof/mutants/delivery-mutants.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
 import { readRow } from '../tables/read-row.ts'
-import { statsRow, statsShard } from '../tables/views.ts'
+import { statsRow, viewShard } from '../tables/views.ts'
 import { queueClient } from './runner/context/queue-client.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -33,10 +33,10 @@ export const poisonMessage = scenario(
     await step({ do: 'Ada opens tickets until two of them are counted in different rows.' }, async () => {
       poisoned = await open()
       do other = await open()
-      while (statsShard(other) === statsShard(poisoned))
+      while (viewShard(other) === viewShard(poisoned))
       await untilIdle()
     })
-    const view = statsRow(tenant, statsShard(poisoned))
+    const view = statsRow(tenant, viewShard(poisoned))
     const before = await readRow(target.store, view)
     const setCounts = (counts: unknown) =>
       target.store.write({ kind: 'update', table: view.table, key: view.key, set: { counts } })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Generations, type ViewCatalog, viewNames } from '../domain/view-catalog.ts'
+import { Generations, type ViewCatalog } from '../domain/view-catalog.ts'
 import { absent } from './condition.ts'
 import type { RowRead } from './keys.ts'
 import type { Row, Write } from './store.ts'
@@ -9,7 +9,8 @@ const table = 'Views'
 
 const key = { pk: 'CATALOG', sk: 'GENERATIONS' }
 
-const StoredCatalog = z.object({ revision: z.int().positive(), views: z.partialRecord(z.enum(viewNames), Generations) })
+/** It may name read models that only a later version has: they stay as they are, so that a deployment can be taken back. */
+const StoredCatalog = z.object({ revision: z.int().positive(), views: z.record(z.string(), Generations) })
 
 /** A catalog as it was read: `revision` counts its changes, and is 0 before the first. */
 export interface ReadCatalog {

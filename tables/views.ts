@@ -2,17 +2,17 @@ import { TicketStats } from '../domain/ticket-stats.ts'
 import type { ViewGeneration } from '../domain/view-catalog.ts'
 import { absent } from './condition.ts'
 import { type RowRead, sha256, tenantKey } from './keys.ts'
-import type { Query, Row, Write } from './store.ts'
+import type { Page, Query, Row, Store, Write } from './store.ts'
 
 /** `Views`: one row of a read model. It can be rebuilt from `Events` byte for byte. `seq` is the number of events it reflects. */
 const table = 'Views'
 
-/** The counts of a tenant are sharded over this many rows by ticket id, so that events of several tickets can be projected concurrently. */
-const statsShards = 8
+/** Rows that many tickets of a tenant change are split over this many shards by ticket id, so that their events can be projected concurrently. */
+const viewShards = 8
 
-/** The shard that counts a ticket. */
-export function statsShard(ticketId: string): number {
-  return Number.parseInt(sha256(ticketId).slice(0, 8), 16) % statsShards
+/** The shard of a ticket, the same in every read model. */
+export function viewShard(ticketId: string): number {
+  return Number.parseInt(sha256(ticketId).slice(0, 8), 16) % viewShards
 }
 
 /** The partition of one generation of a tenant's read model. The first generation has no number: it is older than generations are. */
@@ -21,10 +21,10 @@ export function viewKey(tenant: string, { view, generation }: ViewGeneration): s
   return generation === 1 ? tenantKey(tenant, name) : tenantKey(tenant, `${name}@${generation}`)
 }
 
-/** Whether the row is in one of these generations. */
+/** Whether the row is in one of these generations: in its own partition, or in one of the partitions whose keys begin with it. */
 export function isOfGenerations({ pk }: Row, generations: readonly ViewGeneration[]): boolean {
   const [, tenant] = String(pk).split('#')
-  return tenant !== undefined && generations.some((one) => pk === viewKey(tenant, one))
+  return tenant !== undefined && generations.some((one) => `${pk}#`.startsWith(`${viewKey(tenant, one)}#`))
 }
 
 const keyOf = (tenant: string, shard: number, generation: number) => ({
@@ -60,4 +60,14 @@ export function toStatsRow(
 export function putStats(tenant: string, shard: number, stats: TicketStats, generation = 1): Write {
   const when = stats.seq === 1 ? absent : ({ attribute: 'seq', equals: stats.seq - 1 } as const)
   return { kind: 'put', table, row: toStatsRow(tenant, shard, stats, generation), when }
+}
+
+/** Whether anything was ever projected, or registered, for any tenant. */
+export async function hasViewRows(store: Pick<Store, 'scan'>): Promise<boolean> {
+  let page: Page | undefined
+  do {
+    page = await store.scan({ table, limit: 1, after: page?.next })
+    if (page.rows.length > 0) return true
+  } while (page.next)
+  return false
 }

@@ -1,18 +1,10 @@
 import type { DomainEvent } from '../../domain/event.ts'
-import type { ViewGeneration } from '../../domain/view-catalog.ts'
+import { isCountedByCheckpoint, type ViewGeneration } from '../../domain/view-catalog.ts'
 import { generationKey, noProjections, type Projections, projectionsRow } from '../../tables/projections.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Store, Write } from '../../tables/store.ts'
 import { type AggregateScope, PoisonEventError } from '../consume/consumer.ts'
 import { projections } from './projections.ts'
-
-/**
- * The one generation whose sequence is the consumer's checkpoint itself, as it was before there were others. Each other one has its own in
- * {@link Projections}: it is behind while a rebuild fills it.
- */
-export function isCountedByCheckpoint({ view, generation }: ViewGeneration): boolean {
-  return view === 'stats' && generation === 1
-}
 
 /** Up to which event of the aggregate a generation is projected. */
 export function projectedSeq(generation: ViewGeneration, { seqs }: Projections, appliedSeq: number): number {

@@ -1,6 +1,10 @@
 import type { ViewName } from '../../domain/view-catalog.ts'
+import { dashboardProjection } from './dashboard.ts'
 import type { Projection } from './projection.ts'
 import { statsProjection } from './stats.ts'
 
 /** How each read model follows the events. */
-export const projections: Readonly<Record<ViewName, Projection>> = { stats: statsProjection }
+export const projections: Readonly<Record<ViewName, Projection>> = {
+  stats: statsProjection,
+  dashboard: dashboardProjection,
+}

@@ -2,19 +2,17 @@ import {
   beginRebuild,
   generationsOf,
   switchToBuilt,
-  type ViewCatalog,
   type ViewGeneration,
   type ViewName,
 } from '../../domain/view-catalog.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import { generationKey } from '../../tables/projections.ts'
-import { type ReadCatalog, replaceCatalog } from '../../tables/view-catalog.ts'
 import { type BackfillOptions, backfill } from '../backfill.ts'
 import type { ConsumerDeps } from '../consume/consumer.ts'
 import { projectViewsName } from '../consumers/project-views.ts'
+import { catalogSettlesAfterMs, changeCatalog } from './catalog.ts'
 import { catchUpGeneration } from './catch-up-generation.ts'
 import { projections } from './projections.ts'
-import { catalogSettlesAfterMs, readCatalog } from './read-catalog.ts'
 
 export type RebuildStep =
   | { step: 'filling'; pass: number; aggregates: number; events: number }
@@ -105,18 +103,4 @@ export async function switchView(deps: ConsumerDeps, { view, generation }: ViewG
       throw new Error(`${generationKey({ view, generation })} is not being built any more: nothing was switched`)
     return switchToBuilt(catalog, view)
   })
-}
-
-/** Applies a pure change to the catalog. Returns the catalog as stored; throws what `change` throws. */
-export async function changeCatalog(
-  { store }: Pick<ConsumerDeps, 'store'>,
-  change: (catalog: ViewCatalog) => ViewCatalog,
-): Promise<ViewCatalog> {
-  for (;;) {
-    const read: ReadCatalog = await readCatalog(store)
-    const changed = change(read.catalog)
-    if (changed === read.catalog) return changed
-    const { status } = await store.write(replaceCatalog(changed, read))
-    if (status === 'done') return changed
-  }
 }

@@ -2,7 +2,13 @@ import { projectViewsName } from '../../app/consumers/project-views.ts'
 import { projectedSeq, projectInto } from '../../app/views/generations.ts'
 import { projections } from '../../app/views/projections.ts'
 import type { DomainEvent } from '../../domain/event.ts'
-import { maintainedGenerations, type ViewCatalog, type ViewGeneration } from '../../domain/view-catalog.ts'
+import {
+  isIncomplete,
+  isRead,
+  maintainedGenerations,
+  type ViewCatalog,
+  type ViewGeneration,
+} from '../../domain/view-catalog.ts'
 import type { Checkpoint } from '../../tables/checkpoints.ts'
 import { aggregateKey } from '../../tables/keys.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
@@ -16,7 +22,7 @@ import { scanAll } from '../scan.ts'
 export interface ViewRows {
   stored: Row[]
   rebuilt: Row[]
-  /** Events that a projection refused. */
+  /** Events that a projection refused, and generations that lack some and do not say so. */
   refused: { subject: string; problem: string }[]
 }
 
@@ -42,6 +48,11 @@ export async function rebuildViews({
     for (const one of maintained) {
       if (!projections[one.view].aggregates.includes(aggregate.type)) continue
       const seq = projectedSeq(one, projected.get(pk) ?? noProjections(tenant, aggregate), appliedSeq)
+      if (seq < appliedSeq && isRead(catalog, one) && !isIncomplete(catalog, one))
+        refused.push({
+          subject: `${generationKey(one)} of ${pk}`,
+          problem: `reflects ${seq} events, but ${appliedSeq} are applied: rebuild it`,
+        })
       const failed = await projectHistory(store, one, (events.get(pk) ?? []).slice(0, seq))
       if (failed) refused.push({ subject: `${generationKey(one)} of ${pk}`, problem: failed })
     }

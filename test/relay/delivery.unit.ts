@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { projectStats, type TicketStats } from '../../domain/ticket-stats.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import type { Row } from '../../tables/store.ts'
-import { statsShard, toStatsRow } from '../../tables/views.ts'
+import { toStatsRow, viewShard } from '../../tables/views.ts'
 import { seed as firstSeed } from '../fixtures/sample.ts'
 import { recorded } from './recorder.ts'
 import { Schedule } from './schedule.ts'
@@ -52,7 +52,7 @@ async function expectAllDelivered(schedule: Schedule, seed: string): Promise<voi
     const [tenant = '', id = ''] = key.split('/')
     const applied = await recorded(store, tenant, id)
     expect(applied, `${seed}: applied of ${key}`).toEqual(aggregate.map(({ seq }) => seq))
-    const shard = statsShard(id)
+    const shard = viewShard(id)
     for (const event of aggregate) {
       const stats = projectStats(counts.get(`${tenant}/${shard}`), event)
       counts.set(`${tenant}/${shard}`, stats)

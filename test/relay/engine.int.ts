@@ -9,7 +9,7 @@ import { MemoryQueue } from '../../gateways/queue-memory.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import type { DynamoStore } from '../../tables/dynamo-store.ts'
-import { statsQuery, statsShard, toStatsRow } from '../../tables/views.ts'
+import { statsQuery, toStatsRow, viewShard } from '../../tables/views.ts'
 import { openEngineStore } from '../fixtures/engine-store.ts'
 import { CountingObserver, committed, event, eventBatch, inserted, outboxRows } from './fixtures.ts'
 import { recorded, recorder } from './recorder.ts'
@@ -60,7 +60,7 @@ describe('the relay and its consumers on a real database engine', () => {
     expect(await deliver(projectViews(opened.store, runtime))).toBe(0)
     const rebuilt = new Map<number, TicketStats>()
     for (const projected of events) {
-      const shard = statsShard(projected.aggregate.id)
+      const shard = viewShard(projected.aggregate.id)
       rebuilt.set(shard, projectStats(rebuilt.get(shard), projected))
     }
     const { rows } = await opened.store.query(statsQuery('acme'))

@@ -35,7 +35,9 @@ import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import { parseEvent, readEvents } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
+import type { ScanRequest } from '../../tables/store.ts'
 import { parseTicket } from '../../tables/tickets.ts'
+import { hasViewRows } from '../../tables/views.ts'
 import { admin, type Call } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
 import { keptDigests } from '../fixtures/kept-digests.ts'
@@ -50,6 +52,15 @@ async function ticketWithManyRows() {
 }
 
 describe('although every page of the database ends after one row,', () => {
+  it('a read model that is new finds the past behind an empty page', async () => {
+    const { twins } = await twinTenants()
+    const [{ api }] = twins
+    const scan = async (request: ScanRequest) =>
+      request.after ? api.store.scan({ ...request, after: undefined }) : { rows: [], next: { pk: '', sk: '' } }
+    expect(await hasViewRows({ scan })).toBe(true)
+    expect(await hasViewRows(new MemoryStore())).toBe(false)
+  })
+
   it.each<[name: string, endpoint: Endpoint, person: 'agent' | 'customer', query: Record<string, string>]>([
     ['tickets', listTickets, 'agent', {}],
     ['tickets by status', listTickets, 'agent', { status: 'open' }],
@@ -254,6 +265,7 @@ describe('code that reads pages', () => {
       'app/views/catch-up-generation.ts',
       'functions/reconcile-consumers/digest-events.ts',
       'tables/query-rows.ts',
+      'tables/views.ts',
     ])
   })
 })

@@ -26,7 +26,7 @@ import type { Row } from '../../tables/store.ts'
 import { followerRow, parseMessage, parseTicket, ticketRow } from '../../tables/tickets.ts'
 import { parseUnconfirmed } from '../../tables/unconfirmed.ts'
 import { emailRow, parseUser } from '../../tables/users.ts'
-import { parseStats, statsShard } from '../../tables/views.ts'
+import { parseStats, viewShard } from '../../tables/views.ts'
 import { Api, admin } from '../fixtures/api.ts'
 import { storedRows } from '../fixtures/stored-rows/stored-rows.ts'
 import { CountingObserver, event, sqsRecords } from '../relay/fixtures.ts'
@@ -207,7 +207,7 @@ describe('counts that were stored before a status was added', () => {
   const [stored] = ofKind('ticket counts')
   if (!stored) throw new Error('no counts are recorded')
   const ticketId = Array.from({ length: 100 }, (_, index) => `t${index}`).find(
-    (id) => stored.sk === `SHARD#${statsShard(id)}`,
+    (id) => stored.sk === `SHARD#${viewShard(id)}`,
   )
   if (!ticketId) throw new Error('no ticket belongs to the shard of the recorded counts')
   const full = { open: 4, in_progress: 3, waiting_for_customer: 2, resolved: 1, closed: 5 }

@@ -4,7 +4,7 @@ import type { Channels } from '../../../domain/user.ts'
 import type { Evidence, Stored } from '../../../proof/check/evidence.ts'
 import { personOfCounter } from '../../../tables/attachment-quota.ts'
 import { isWebhookCounter } from '../../../tables/send-quota.ts'
-import type { TableName } from '../../../tables/store.ts'
+import type { Row, TableName } from '../../../tables/store.ts'
 import type { ShortId } from './short-ids.ts'
 
 /**
@@ -27,7 +27,12 @@ export const unnamedTables: readonly TableName[] = ['Unconfirmed', 'SweepPositio
 /** Values that are `false` or undefined are left out. */
 type Values = Record<string, string | false | undefined>
 
-/** Names every row of the evidence, but those of {@link unnamedTables}. `shortId` shortens ids; `ownerSuffix` is added to the name of every row of that tenant. */
+/** Of the read models, which change together, a walkthrough shows one: the counts. */
+export function isNamed(table: TableName, { sk }: Row): boolean {
+  return !unnamedTables.includes(table) && (table !== 'Views' || String(sk).startsWith('SHARD#'))
+}
+
+/** Names every row of the evidence that {@link isNamed}. `shortId` shortens ids; `ownerSuffix` is added to the name of every row of that tenant. */
 export function namedRows(
   evidence: Evidence,
   shortId: ShortId,

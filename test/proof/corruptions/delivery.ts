@@ -1,4 +1,8 @@
+import { isProjections } from '../../../tables/projections.ts'
+import type { Row } from '../../../tables/store.ts'
 import { anyRow, type Corruption } from './corruption.ts'
+
+const isCounts = ({ sk }: Row) => String(sk).startsWith('SHARD#')
 
 export const deliveryCorruptions: readonly Corruption[] = [
   {
@@ -16,18 +20,28 @@ export const deliveryCorruptions: readonly Corruption[] = [
     invariant: 7,
     what: 'a read model that counts events which were not applied',
     corrupt: (tamper) =>
-      tamper.change('Views', anyRow, {
+      tamper.change('Views', isCounts, {
         counts: { open: 7, in_progress: 0, waiting_for_customer: 0, resolved: 0, closed: 0 },
       }),
   },
   {
     invariant: 23,
     what: 'a row of a read model that is lost',
-    corrupt: (tamper) => tamper.remove('Views', anyRow),
+    corrupt: (tamper) => tamper.remove('Views', isCounts),
+  },
+  {
+    invariant: 23,
+    what: 'a row of a read model beside its partition that is lost',
+    corrupt: (tamper) => tamper.remove('Views', ({ sk }) => sk === 'TRACKED'),
+  },
+  {
+    invariant: 23,
+    what: 'a read model that lacks events which were applied, and does not say so',
+    corrupt: (tamper) => tamper.change('Views', isProjections, { seqs: {} }),
   },
   {
     invariant: 23,
     what: 'a row of a read model that tells another time than its events',
-    corrupt: (tamper) => tamper.change('Views', anyRow, { asOf: '2031-01-01T00:00:00.000Z' }),
+    corrupt: (tamper) => tamper.change('Views', isCounts, { asOf: '2031-01-01T00:00:00.000Z' }),
   },
 ]

@@ -1,0 +1,75 @@
+import canonicalize from 'canonicalize'
+import { expect } from 'vitest'
+import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import type { Consumer } from '../../app/consume/consumer.ts'
+import { projectViews } from '../../app/consumers/project-views.ts'
+import type { DomainEvent, Fact } from '../../domain/event.ts'
+import { statusTransitions } from '../../domain/ticket-status.ts'
+import type { ViewName } from '../../domain/view-catalog.ts'
+import { ManualRuntime } from '../../proof/manual-runtime.ts'
+import { integerBetween, pick } from '../../proof/random.ts'
+import { appendEvent } from '../../tables/events.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
+import type { Store } from '../../tables/store.ts'
+import { isOfGenerations } from '../../tables/views.ts'
+import { CountingObserver, event, eventBatch } from '../relay/fixtures.ts'
+
+const tenants = ['acme', 'umbra']
+const ticketsPerTenant = 5
+
+/** Tickets whose events are recorded and projected one after the other, while a rebuild runs. */
+export class Traffic {
+  readonly store = new MemoryStore()
+  readonly runtime: ManualRuntime
+  readonly observer = new CountingObserver()
+  readonly #histories = new Map<string, DomainEvent[]>()
+  readonly #statuses = new Map<string, 'open' | 'resolved' | 'closed' | string>()
+  #projectors: Consumer[] = []
+
+  constructor(seed: number) {
+    this.runtime = new ManualRuntime({ seed })
+    this.restart()
+  }
+
+  /** Two functions, each with a catalog of its own. */
+  restart(): void {
+    this.#projectors = [0, 1].map(() => projectViews(this.store, this.runtime))
+  }
+
+  get deps() {
+    return { store: this.store as Store, runtime: this.runtime, observer: this.observer }
+  }
+
+  /** One more event of some ticket, or of this one. */
+  async next(
+    tenant = pick(this.runtime.random, tenants),
+    id = `t${integerBetween(this.runtime.random, 1, ticketsPerTenant)}`,
+    projector = pick(this.runtime.random, this.#projectors),
+  ): Promise<void> {
+    const history = this.#histories.get(tenant + id) ?? []
+    this.#histories.set(tenant + id, history)
+    const recorded = event(id, history.length + 1, this.#nextFact(tenant + id, history.length), { tenant })
+    history.push(recorded)
+    await this.store.write(appendEvent(recorded))
+    const answer = await consumeBatch(this.deps, projector, eventBatch([recorded]), this.runtime.now() + 8_000)
+    expect(answer.batchItemFailures).toEqual([])
+  }
+
+  #nextFact(key: string, events: number): Fact | undefined {
+    const { random } = this.runtime
+    if (events === 0 || random() < 0.4) return undefined
+    const from = (this.#statuses.get(key) ?? 'open') as keyof typeof statusTransitions
+    const to = pick(random, statusTransitions[from])
+    this.#statuses.set(key, to)
+    return { type: 'ticket.status_changed', data: { from, to, messageId: 'm' } }
+  }
+
+  /** The rows of one generation as canonical JSON, without its number. */
+  async rows(view: ViewName, generation: number): Promise<string[]> {
+    const { rows } = await this.store.scan({ table: 'Views' })
+    return rows
+      .filter((row) => isOfGenerations(row, [{ view, generation }]))
+      .map((row) => (canonicalize(row) ?? '').replace(`@${generation}`, ''))
+      .sort()
+  }
+}
