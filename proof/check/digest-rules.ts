@@ -38,6 +38,20 @@ export function eventsUnlikeDigests(histories: Histories, digests: readonly Kept
   return [...found.values()]
 }
 
+/** Which of these events no digest has, not even within a later one of its aggregate. Those of earlier versions have no hash, and no digest. */
+export function eventsWithoutDigest(
+  events: readonly { pk: string; seq: number; hash?: string | undefined }[],
+  digests: readonly KeptDigest[],
+): Violation[] {
+  const digestedSeqs = new Map<string, number>()
+  for (const { text } of digests.filter(({ key }) => key.startsWith(partPrefix)))
+    for (const { aggregate, seq } of parsed(DigestPart, text)?.heads ?? [])
+      digestedSeqs.set(aggregate, Math.max(seq, digestedSeqs.get(aggregate) ?? 0))
+  return events
+    .filter(({ pk, seq, hash }) => hash !== undefined && seq > (digestedSeqs.get(sha256(pk)) ?? 0))
+    .map(({ pk, seq }) => ({ subject: `${pk} event ${seq}`, problem: 'is confirmed, and no digest has it' }))
+}
+
 /** Daily digests that do not follow from each other, or do not name the parts that are there. */
 export function brokenDays(digests: readonly KeptDigest[]): Violation[] {
   const days = digests.filter(({ key }) => key.startsWith(dayPrefix)).toSorted((a, b) => (a.key < b.key ? -1 : 1))

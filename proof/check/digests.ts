@@ -1,5 +1,6 @@
 import {
   GetObjectCommand,
+  GetObjectLockConfigurationCommand,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   type ObjectVersion,
@@ -14,6 +15,12 @@ export interface KeptDigest {
   text: string
 }
 
+export interface KeptDigests {
+  kept: KeptDigest[]
+  /** How long each of them cannot be removed. */
+  lockedDays: number
+}
+
 /**
  * Every digest of a target; undefined for a target without them. Object Lock keeps versions, not keys: whoever may write objects can put a
  * newer version or a delete marker before one, so the oldest version of each key counts.
@@ -21,7 +28,7 @@ export interface KeptDigest {
 export async function readDigests({
   outputs,
   edgeUrl,
-}: Pick<Target, 'outputs' | 'edgeUrl'>): Promise<KeptDigest[] | undefined> {
+}: Pick<Target, 'outputs' | 'edgeUrl'>): Promise<KeptDigests | undefined> {
   const { DigestsBucket: Bucket } = outputs
   if (Bucket === undefined) return undefined
   const client = new S3Client({ ...clientConfig(edgeUrl), forcePathStyle: edgeUrl !== undefined })
@@ -41,8 +48,19 @@ export async function readDigests({
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key, VersionId }))
       kept.push({ key, storedAtMs: LastModified?.getTime() ?? 0, text: (await Body?.transformToString()) ?? '' })
     }
-    return kept
+    return { kept, lockedDays: await defaultRetentionDays(client, Bucket) }
   } finally {
     client.destroy()
+  }
+}
+
+/** 0 for a bucket without Object Lock, as an emulator may make one. */
+async function defaultRetentionDays(client: S3Client, Bucket: string): Promise<number> {
+  try {
+    const { ObjectLockConfiguration } = await client.send(new GetObjectLockConfigurationCommand({ Bucket }))
+    return ObjectLockConfiguration?.Rule?.DefaultRetention?.Days ?? 0
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ObjectLockConfigurationNotFoundError') return 0
+    throw error
   }
 }

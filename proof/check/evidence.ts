@@ -26,7 +26,7 @@ import { parseUnconfirmed, type UnconfirmedEvent } from '../../tables/unconfirme
 import { parseStats } from '../../tables/views.ts'
 import type { RequestAttempt } from '../load/attempt.ts'
 import { scanAll } from '../scan.ts'
-import type { KeptDigest } from './digests.ts'
+import type { KeptDigests } from './digests.ts'
 import type { SentMail } from './mail-log.ts'
 import type { StoredObject } from './objects.ts'
 import { rebuildViews, type ViewRows } from './rebuilt-views.ts'
@@ -66,7 +66,7 @@ export interface Evidence {
   /** The objects in the attachments bucket; undefined when it was not read. */
   objects: StoredObject[] | undefined
   /** The digests of recorded history; undefined when they were not read. */
-  digests: KeptDigest[] | undefined
+  digests: KeptDigests | undefined
   notices: Stored<Notice>[]
   deliveries: Stored<Delivery>[]
   rateCounters: Stored<RateCounter>[]
@@ -90,7 +90,7 @@ export async function gatherEvidence(
   attempts: RequestAttempt[] = [],
   mails?: SentMail[] | undefined,
   objects?: StoredObject[] | undefined,
-  digests?: KeptDigest[] | undefined,
+  digests?: KeptDigests | undefined,
 ): Promise<Evidence> {
   const names = Object.keys(tableShapes) as TableName[]
   const rows = Object.fromEntries(await Promise.all(names.map(async (table) => [table, await scanAll(store, table)])))

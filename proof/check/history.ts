@@ -1,24 +1,28 @@
+import type { DomainEvent } from '../../domain/event.ts'
 import { chainBreaks, type StoredEvent } from '../../domain/event-chain.ts'
 import { aggregateKey, seqKey } from '../../tables/keys.ts'
-import { brokenDays, eventsUnlikeDigests } from './digest-rules.ts'
+import { brokenDays, eventsUnlikeDigests, eventsWithoutDigest } from './digest-rules.ts'
 import type { Evidence, Stored } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 
 export const historyIsChained: Invariant = {
   number: 29,
   promise:
-    "Each aggregate's events are one hash chain that ends in its header, and no digest has another event: no edit goes unnoticed.",
+    "Each aggregate's events are one hash chain that ends in its header, and each confirmed one is in the digests as it is: no edit goes unnoticed.",
   violations(evidence) {
-    const { digests = [] } = evidence
+    const kept = evidence.digests?.kept ?? []
     const histories = storedHistories(evidence)
     return [
       ...brokenChains(evidence, histories),
       ...movedEvents(evidence),
-      ...eventsUnlikeDigests(histories, digests),
-      ...brokenDays(digests),
+      ...eventsUnlikeDigests(histories, kept),
+      ...brokenDays(kept),
+      ...undigestedEvents(evidence),
     ]
   },
 }
+
+const dayMs = 86_400_000
 
 /** Over rows as they are stored: an attribute that this version does not know is part of its event too. */
 function brokenChains(evidence: Evidence, histories: Map<string, StoredEvent[]>): Violation[] {
@@ -33,8 +37,8 @@ function brokenChains(evidence: Evidence, histories: Map<string, StoredEvent[]>)
 }
 
 /** While the deployment that brought the chain went on, functions before it still wrote events without a hash. */
-function wasBeforeTheFirstDigest({ digests = [] }: Evidence): (event: StoredEvent) => boolean {
-  const firstMs = Math.min(...digests.map(({ storedAtMs }) => storedAtMs))
+function wasBeforeTheFirstDigest({ digests }: Evidence): (event: StoredEvent) => boolean {
+  const firstMs = Math.min(...(digests?.kept ?? []).map(({ storedAtMs }) => storedAtMs))
   return (event) =>
     Number.isFinite(firstMs) && Date.parse(String((event as { recordedAt?: unknown }).recordedAt)) < firstMs
 }
@@ -53,6 +57,24 @@ function storedHistories({ rows }: Evidence): Map<string, StoredEvent[]> {
   }
   return new Map([...histories].map(([pk, events]) => [pk, events.map(withoutKeys)]))
 }
+
+/**
+ * Events that neither wait for a digest nor are in one, although it would still be locked: the digest was removed, or the event was taken
+ * away from those that wait.
+ */
+function undigestedEvents({ digests, events, outbox, unconfirmed, readAtMs }: Evidence): Violation[] {
+  if (!digests) return []
+  const waiting = new Set([...outbox, ...unconfirmed].map(({ value }) => `${toPk(value)} ${value.seq}`))
+  const since = new Date(readAtMs - digests.lockedDays * dayMs).toISOString()
+  const isExpected = (event: DomainEvent) => event.recordedAt > since && !waiting.has(`${toPk(event)} ${event.seq}`)
+  const expected = [...events.values()].flat().filter(isExpected)
+  return eventsWithoutDigest(
+    expected.map((event) => ({ ...event, pk: toPk(event) })),
+    digests.kept,
+  )
+}
+
+const toPk = ({ tenant, aggregate }: Pick<DomainEvent, 'tenant' | 'aggregate'>) => aggregateKey(tenant, aggregate)
 
 /** An event that is whole, under a key that is another's. */
 function movedEvents({ rows }: Evidence): Violation[] {

@@ -22,7 +22,7 @@ import { EicarScanner } from '../../gateways/scanner-eicar.ts'
 import type { ExecutionStart } from '../../gateways/state-machines.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import { MemoryWebhooks } from '../../gateways/webhooks-memory.ts'
-import type { KeptDigest } from '../../proof/check/digests.ts'
+import type { KeptDigests } from '../../proof/check/digests.ts'
 import type { SentMail } from '../../proof/check/mail-log.ts'
 import { type StoredObject, storedObjects } from '../../proof/check/objects.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
@@ -35,7 +35,7 @@ import { removal } from '../../sagas/removal/removal.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import type { Store } from '../../tables/store.ts'
-import { parseUnconfirmed } from '../../tables/unconfirmed.ts'
+import { confirmEvent, parseUnconfirmed } from '../../tables/unconfirmed.ts'
 import { Api, admin, agent, customer } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
 import { keptDigests } from '../fixtures/kept-digests.ts'
@@ -51,7 +51,7 @@ export async function healthySystem(): Promise<{
   nowMs: number
   mails: SentMail[]
   objects: StoredObject[]
-  digests: KeptDigest[]
+  digests: KeptDigests
 }> {
   const api = new Api()
   const objects = new MemoryObjectStore(api.runtime.now)
@@ -95,14 +95,16 @@ export async function healthySystem(): Promise<{
   return { store: api.store, nowMs: api.runtime.now(), mails, objects: await storedObjects(objects), digests }
 }
 
-/** The digests as they are two days later: a part for each event that was published, and a digest of each day. */
-async function digestsOf({ store, runtime }: Api): Promise<KeptDigest[]> {
+/** Confirms every event. The digests as they are two days later: a part for each event, and a digest of each day. */
+async function digestsOf({ store, runtime }: Api): Promise<KeptDigests> {
   const later = new ManualRuntime({ nowMs: runtime.now() + 2 * 86_400_000 })
   const digests = new MemoryObjectStore(runtime.now)
-  for (const row of await allRows(store, 'Unconfirmed'))
+  for (const row of await allRows(store, 'Unconfirmed')) {
     await digestEvents({ runtime, digests }, [parseUnconfirmed(row)])
+    await store.write(confirmEvent(parseUnconfirmed(row)))
+  }
   await closeDays({ runtime: later, digests }, later.now() + 60_000)
-  return keptDigests(digests)
+  return { kept: await keptDigests(digests), lockedDays: 365 }
 }
 
 /** Relays the outbox, runs every consumer, and runs the started sagas to their end, until the outbox stays empty. */

@@ -1,4 +1,5 @@
 import { hashOf } from '../../../domain/event-chain.ts'
+import type { KeptDigest } from '../../../proof/check/digests.ts'
 import type { Row } from '../../../tables/store.ts'
 import { type Corruption, isHeader, ofType } from './corruption.ts'
 
@@ -6,6 +7,13 @@ const isComment = ofType('ticket.comment_added')
 const isLast = (row: Row, _: number, all: Row[]) =>
   !all.some(({ pk, sk }) => pk === row.pk && String(sk) > String(row.sk)) && isTicketEvent(row)
 const isTicketEvent = ({ pk }: Row) => String(pk).includes('#TICKET#')
+
+/** Without the daily digests, and without the parts that name one aggregate. */
+function withoutDigestsOfOne(kept: KeptDigest[]): KeptDigest[] {
+  const parts = kept.filter(({ key }) => key.startsWith('parts/'))
+  const [, aggregate = 'none'] = /"aggregate":"(\w+)"/.exec(parts[0]?.text ?? '') ?? []
+  return parts.filter(({ text }) => !text.includes(aggregate))
+}
 
 /** An attribute of an event that no other invariant looks at. */
 const forged = { correlationId: 'forged' }
@@ -69,6 +77,16 @@ export const historyCorruptions: readonly Corruption[] = [
     invariant: 29,
     what: 'a part of a digest that was removed',
     digests: (kept) => kept.filter(({ key }) => key !== kept.find((each) => each.key.startsWith('parts/'))?.key),
+  },
+  {
+    invariant: 29,
+    what: 'digests that were all removed',
+    digests: () => [],
+  },
+  {
+    invariant: 29,
+    what: 'the digests of one aggregate that were removed, with every daily digest',
+    digests: withoutDigestsOfOne,
   },
   {
     invariant: 29,
