@@ -7,7 +7,9 @@ import { registerUser } from '../domain/register-user.ts'
 import type { Runtime } from '../domain/runtime.ts'
 import { type Trace, traceOf } from '../domain/trace.ts'
 import { type Commit, type CommitResult, commit } from '../tables/commit.ts'
+import { eventsQuery, parseEvent } from '../tables/events.ts'
 import { aggregateKey, type RowRead } from '../tables/keys.ts'
+import { queryRows } from '../tables/query-rows.ts'
 import {
   isUnexpired,
   type RequestKey,
@@ -37,8 +39,13 @@ export interface Command<Reads, Result> extends Trace {
   expectedVersions?: number[] | undefined
   /** Epoch milliseconds; `retryLimits.timeoutMs` from now on by default, and never later. */
   deadlineMs?: number
+  /**
+   * The first of the root's events that the decision depends on; undefined for none. They are read after the snapshot, up to its version:
+   * events never change, so that is as good as in it.
+   */
+  eventsFrom?: number | undefined
   ids: CommandMetadata['ids']
-  decide(state: Snapshot<Reads>, by: CommandMetadata): Decision<Result>
+  decide(state: Snapshot<Reads>, by: CommandMetadata, events: readonly DomainEvent[]): Decision<Result>
   toResponse(result: Result): StoredResponse
 }
 
@@ -120,13 +127,24 @@ async function attempt<R extends Reads, Result>(
   const isNewcomer = !actor && command.actor.id !== systemActor.id
   const state = (isNewcomer ? withNewcomer(command, snapshot.rows) : snapshot.rows) as Snapshot<R>
   const root = (state as Record<string, Root | undefined>)[command.aggregate.type]
-  const decision = decide(command, metadata, state, root)
+  const events = await readNeededEvents({ store, runtime, deadlineMs }, command, root)
+  const decision = decide(command, metadata, state, root, events)
   if (decision.outcome === 'refused') return { status: 'refused', refusal: decision.refusal }
 
   if (isNewcomer) return register(store, runtime, command, deadlineMs)
   const response = command.toResponse(decision.result)
   const prepared = toCommit(command, runtime, decision, response, root)
   return toCommandResult(await commit(store, runtime, prepared, deadlineMs), response, prepared.event)
+}
+
+async function readNeededEvents(
+  { store, runtime, deadlineMs }: Pick<Execution, 'store' | 'runtime' | 'deadlineMs'>,
+  { tenant, aggregate, eventsFrom }: Command<Reads, unknown>,
+  root: Root | undefined,
+): Promise<DomainEvent[]> {
+  if (eventsFrom === undefined || !root || eventsFrom > root.version) return []
+  const query = eventsQuery(tenant, aggregate, { from: eventsFrom, to: root.version })
+  return (await queryRows(store, query, Number.POSITIVE_INFINITY, { runtime, deadlineMs })).map(parseEvent)
 }
 
 /** The stored response, if the stored request is the same one. */
@@ -150,9 +168,10 @@ function decide<R extends Reads, Result>(
   metadata: CommandMetadata,
   state: Snapshot<R>,
   root: Root | undefined,
+  events: readonly DomainEvent[],
 ): Decision<Result> {
   const { expectedVersions } = command
-  const decision = command.decide(state, metadata)
+  const decision = command.decide(state, metadata, events)
   if (decision.outcome === 'refused' && decision.refusal.why === 'not-found') return decision
   // A resource that has no version, or none yet, matches no entity tag (RFC 9110, section 13.1.1).
   if (expectedVersions && !(root && expectedVersions.includes(root.version)))

@@ -51,6 +51,10 @@ export const httpFunctions = {
   },
   'change-status': { route: 'POST /tickets/{ticketId}/transitions', access: write(commitAccess) },
   'assign-ticket': { route: 'PUT /tickets/{ticketId}/assignee', access: write(commitAccess) },
+  'correct-ticket': {
+    route: 'POST /tickets/{ticketId}/corrections',
+    access: write({ ...commitAccess, Events: [...commitAccess.Events, 'Query'] }),
+  },
   'follow-ticket': { route: 'PUT /tickets/{ticketId}/followers/{userId}', access: write(commitAccess) },
   'unfollow-ticket': { route: 'DELETE /tickets/{ticketId}/followers/{userId}', access: write(commitAndDelete) },
 

@@ -36,7 +36,10 @@ export type Refusal =
   | { why: 'forbidden'; detail: string }
   | { why: 'transition-not-allowed'; from: string; to: string }
   | { why: 'ticket-closed' }
-  | { why: 'assignee-not-assignable'; userId: string }
+  /** `pointer` is where the request names the user; `/userId` by default. */
+  | { why: 'assignee-not-assignable'; userId: string; pointer?: string }
+  /** `causeSeq` is the event that the fact has its value from; undefined when no event from `seq` on says anything about it. */
+  | { why: 'not-the-cause'; fact: string; seq: number; causeSeq?: number | undefined }
   | { why: 'follower-unknown'; userId: string }
   | { why: 'user-exists'; userId: string }
   | { why: 'email-taken' }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ContentType, removalReasons } from './attachment.ts'
+import { CorrectableFacts } from './correctable-facts.ts'
 import { chainEvent } from './event-chain.ts'
 import { aggregateTypes, ResourceId, TenantId, UserId, WebhookName } from './ids.ts'
 import { Priority, Status } from './ticket.ts'
@@ -19,6 +20,14 @@ export const eventData = {
   'ticket.status_changed': z.strictObject({ from: Status, to: Status, messageId: ResourceId }),
   'ticket.assigned': z.strictObject({ assignee: UserId, previous: UserId.optional() }),
   'ticket.unassigned': z.strictObject({ previous: UserId, why: z.enum(['user_deactivated']) }),
+  /** What the event `corrects` recorded wrongly. `notify` is present when people are to be told. */
+  'ticket.corrected': z.strictObject({
+    corrects: z.strictObject({ seq: z.int().positive() }),
+    from: CorrectableFacts,
+    to: CorrectableFacts,
+    messageId: ResourceId,
+    notify: z.literal(true).optional(),
+  }),
   'ticket.follower_added': z.strictObject({ userId: UserId }),
   'ticket.follower_removed': z.strictObject({ userId: UserId }),
   'ticket.attachment_requested': z.strictObject(attachmentFacts),

@@ -55,6 +55,11 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
       const { assignee: _, ...unassigned } = after
       return unassigned
     }
+    case 'ticket.corrected': {
+      const { status = facts.status, priority = facts.priority, assignee = facts.assignee } = event.data.to
+      const { assignee: _, ...others } = after
+      return { ...others, status, priority, ...(assignee && { assignee }) }
+    }
     case 'ticket.follower_added':
       return { ...after, followers: [...facts.followers, event.data.userId] }
     case 'ticket.follower_removed':

@@ -13,8 +13,12 @@ export function recipientsOf(history: readonly DomainEvent[]): string[] {
   return toRecipients(facts, last)
 }
 
-/** Whether anyone is notified of the event. A request to add or remove a file shows nothing yet: what comes of it has its own event. */
-export function isNotified({ type }: DomainEvent): boolean {
+/**
+ * Whether anyone is notified of the event. A request to add or remove a file shows nothing yet: what comes of it has its own event. Of a
+ * correction people are told only when whoever made it asked for that: they were notified of the event that it corrects.
+ */
+export function isNotified({ type, data }: DomainEvent): boolean {
+  if (type === 'ticket.corrected') return data.notify === true
   return type !== 'ticket.attachment_requested' && type !== 'ticket.attachment_removal_requested'
 }
 
@@ -31,6 +35,7 @@ export function recipientsAsOf(event: DomainEvent, now: Concerned, later: readon
   const followers = new Set(now.followers)
   for (const { type, data } of later.toReversed()) {
     if (type === 'ticket.assigned' || type === 'ticket.unassigned') assignee = data.previous
+    if (type === 'ticket.corrected' && data.from.assignee !== undefined) assignee = data.from.assignee ?? undefined
     if (type === 'ticket.follower_added') followers.delete(data.userId)
     if (type === 'ticket.follower_removed') followers.add(data.userId)
   }

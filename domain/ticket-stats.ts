@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { statusChangeOf } from './causes.ts'
 import type { DomainEvent } from './event.ts'
 import { type Status, statuses } from './ticket-status.ts'
 
@@ -31,8 +32,9 @@ export type TicketStats = z.infer<typeof TicketStats>
 export function projectStats(stats: TicketStats | undefined, event: DomainEvent): TicketStats {
   const counts = { ...(stats?.counts ?? noTickets) }
   if (event.type === 'ticket.opened') counts.open++
-  if (event.type === 'ticket.status_changed') {
-    const { from, to } = event.data
+  const change = statusChangeOf(event)
+  if (change) {
+    const { from, to } = change
     if (counts[from] === 0) throw new Error(`a ticket leaves status ${from}, but no ticket is counted there`)
     counts[from]--
     counts[to]++

@@ -14,6 +14,7 @@ export const memorySizes: Partial<Record<FunctionName, number>> = {
   'get-comment': 512,
   'change-status': 512,
   'assign-ticket': 512,
+  'correct-ticket': 512,
   'follow-ticket': 512,
   'unfollow-ticket': 512,
   'request-attachment': 512,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { statusChangeOf } from '../../domain/causes.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { traceOf } from '../../domain/trace.ts'
@@ -53,8 +54,11 @@ async function unassignAfter(reaction: Reaction, position: string | undefined): 
     case 'ticket.assigned':
       await unassignIfDeactivated(reaction, event.data.assignee)
       return []
-    case 'ticket.status_changed': {
-      if (event.data.from !== 'closed') return []
+    case 'ticket.status_changed':
+    case 'ticket.corrected': {
+      const isReopened = statusChangeOf(event)?.from === 'closed'
+      const isReassigned = event.type === 'ticket.corrected' && event.data.to.assignee
+      if (!isReopened && !isReassigned) return []
       const { assignee } = (await readRow(store, ticketRow(tenant, aggregate.id))) ?? {}
       if (assignee) await unassignIfDeactivated(reaction, assignee)
       return []

@@ -5,7 +5,7 @@ import { Reason } from '../../domain/text.ts'
 
 const types = Object.keys(eventData) as [DomainEvent['type'], ...DomainEvent['type'][]]
 
-/** One event of a ticket's history. `why` is the reason that was given with a change of status. */
+/** One event of a ticket's history. `why` is the reason that was given with a change of status or a correction. */
 export const EventResource = z
   .strictObject({
     seq: z.int().positive(),

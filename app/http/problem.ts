@@ -99,6 +99,7 @@ export const problems = {
   'attachment-quota-used-up': [409, 'The quota for attachments is used up'],
   'attachment-not-ready': [409, 'The attachment is not ready'],
   'parking-not-current': [409, 'The saga is not waiting at this parking'],
+  'not-the-cause': [409, 'Another event has set what is to be corrected'],
   'write-conflict': [409, 'The resource is being changed by other requests', true],
   'version-mismatch': [412, 'The resource has changed since you read it'],
   'body-too-large': [413, 'The request is too large'],
@@ -167,8 +168,18 @@ export function toProblem(refusal: Refusal): Problem {
       return new Problem(
         'assignee-not-assignable',
         `The user ${refusal.userId} is not an active agent of this tenant.`,
-        errorAt('/userId'),
+        errorAt(refusal.pointer ?? '/userId'),
       )
+    case 'not-the-cause': {
+      const { fact, seq, causeSeq } = refusal
+      const found =
+        causeSeq === undefined
+          ? `No event from event ${seq} on says what the ${fact} is.`
+          : `The ticket has its ${fact} from event ${causeSeq}, not from event ${seq}.`
+      return new Problem('not-the-cause', `${found} It stays as it is: read the history of the ticket.`, {
+        ...(causeSeq !== undefined && { causeSeq }),
+      })
+    }
     case 'follower-unknown':
       return new Problem('follower-unknown', `The user ${refusal.userId} is not an active user of this tenant.`)
     case 'user-exists':

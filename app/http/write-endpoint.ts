@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { Actor } from '../../domain/actor.ts'
 import type { CommandMetadata } from '../../domain/command-metadata.ts'
 import type { Decision } from '../../domain/decision.ts'
+import type { DomainEvent } from '../../domain/event.ts'
 import type { AggregateRef } from '../../domain/ids.ts'
 import type { Role } from '../../domain/user.ts'
 import { type RowRead, sha256 } from '../../tables/keys.ts'
@@ -33,7 +34,13 @@ export interface WriteDefinition<
   aggregate(input: Input<Params, Body>, by: Actor): AggregateRef
   /** The rows that the decision depends on, read in one snapshot. The row named like the aggregate's type is its root. */
   reads(tenant: string, input: Input<Params, Body>, by: Actor): Reads
-  decide(state: Snapshot<Reads>, command: Input<Params, Body> & CommandMetadata): Decision<Result>
+  /** The first of the root's events that the decision depends on, where it depends on any. */
+  eventsFrom?(input: Input<Params, Body>): number
+  decide(
+    state: Snapshot<Reads>,
+    command: Input<Params, Body> & CommandMetadata,
+    events: readonly DomainEvent[],
+  ): Decision<Result>
   /** `path` is the path of this request, stage included: the base of a `Location`. `by` gets the response, and its replays. */
   respond(result: Result, request: { path: string; by: Actor }): ApiResponse
   success: Success
@@ -79,7 +86,8 @@ export function writeEndpoint<
       reads: definition.reads(tenant, input, actor),
       expectedVersions: versions,
       ids,
-      decide: (state, by) => definition.decide(state, { ...input, ...by }),
+      eventsFrom: definition.eventsFrom?.(input),
+      decide: (state, by, events) => definition.decide(state, { ...input, ...by }, events),
       toResponse: (decided) =>
         definition.respond(decided, { path: event.requestContext.path.replace(/\/$/, ''), by: actor }),
     })

@@ -82,6 +82,14 @@ export async function useEveryFunction(
       await each((_, round) =>
         send(ada, 'POST', `${own(round)}/transitions`, { to: 'in_progress', reason: 'R'.repeat(500) }),
       )
+      await each((_, round) => {
+        const priority = round % 2 === 0 ? 'high' : 'urgent'
+        return send(root, 'POST', `${own(round)}/corrections`, {
+          corrects: { seq: 1 },
+          to: { priority },
+          reason: 'R'.repeat(500),
+        })
+      })
       await always('GET', '/stats')
       await always('GET', '/openapi.json')
       await each((user) => refused(send(root, 'DELETE', `/users/${user}/mail-suppression`)))

@@ -43,7 +43,7 @@ async function readReasons(
   ticketId: string,
   events: DomainEvent[],
 ): Promise<Map<number, string>> {
-  const changes = events.filter(({ type }) => type === 'ticket.status_changed')
+  const changes = events.filter(({ type }) => type === 'ticket.status_changed' || type === 'ticket.corrected')
   if (changes.length === 0) return new Map()
   const reads = changes.map(({ seq }) => messageRow(tenant, ticketId, seq))
   const outcome = await store.transactRead(reads)

@@ -1,3 +1,5 @@
+import { causeOf, factsSetBy, statusChangeOf } from '../../domain/causes.ts'
+import { factNames } from '../../domain/correctable-facts.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
 import { isTransitionAllowed } from '../../domain/ticket-status.ts'
@@ -8,7 +10,7 @@ import type { Invariant, Violation } from './invariant.ts'
 export const statesAreReachable: Invariant = {
   number: 1,
   promise:
-    "Every stored state is reachable: rows match their table's schema, status changes follow the transition table, references resolve, and an e-mail address has one owner in its tenant.",
+    "Every stored state is reachable: rows match their table's schema, status changes follow the transition table, a correction names the event that its ticket had the wrong facts from, references resolve, and an e-mail address has one owner in its tenant.",
   violations(evidence) {
     return [
       ...evidence.unreadable.map(({ subject, why }) => ({
@@ -16,6 +18,7 @@ export const statesAreReachable: Invariant = {
         problem: `does not match its table's schema: ${why}`,
       })),
       ...forbiddenTransitions(evidence),
+      ...wrongCorrections(evidence),
       ...brokenReferences(evidence),
       ...sharedEmails(evidence),
     ]
@@ -35,6 +38,27 @@ function forbiddenTransitions({ events }: Evidence): Violation[] {
           },
         ]
   })
+}
+
+function wrongCorrections({ events }: Evidence): Violation[] {
+  return [...events.values()].flatMap((history) =>
+    history.flatMap((event, index): Violation[] => {
+      if (event.type !== 'ticket.corrected') return []
+      const { corrects, from, to } = event.data
+      const problems = factNames.flatMap((fact) => {
+        if (to[fact] === undefined && from[fact] === undefined) return []
+        const cause = causeOf(fact, history.slice(0, index))
+        if (cause?.seq !== corrects.seq)
+          return [`corrects the ${fact} of event ${corrects.seq}, but the ticket had it from event ${cause?.seq}`]
+        if (to[fact] === undefined || from[fact] !== factsSetBy(cause)[fact])
+          return [`corrects the ${fact}, but not the one that event ${corrects.seq} recorded`]
+        return fact === 'status' && statusChangeOf(cause)?.from !== to.status
+          ? [`sets the status to ${to.status}, which the ticket did not have before event ${corrects.seq}`]
+          : []
+      })
+      return problems.map((problem) => ({ subject: formatEvent(event), problem }))
+    }),
+  )
 }
 
 function brokenReferences({ tickets, messages, followers, users, emails }: Evidence): Violation[] {
@@ -110,15 +134,16 @@ export const foldEqualsHeader: Invariant = {
 export const closedTicketsOnlyReopen: Invariant = {
   number: 4,
   promise:
-    'A closed ticket changes only by being reopened, or when the system takes back a file in which malware was found.',
+    'A closed ticket changes only by being reopened, by a correction, or when the system takes back a file in which malware was found.',
   violations({ events }) {
     return [...events.values()].flatMap((history) =>
       history
-        .filter((event) => !takesBack(event))
+        .filter((event) => !takesBack(event) && !correctsOtherThanStatus(event))
         .flatMap((event, index, others): Violation[] => {
           const previous = others[index - 1]
-          const wasClosed = previous?.type === 'ticket.status_changed' && previous.data.to === 'closed'
-          const reopens = event.type === 'ticket.status_changed' && event.data.to === 'open'
+          const wasClosed = previous && statusChangeOf(previous)?.to === 'closed'
+          const reopens =
+            event.type === 'ticket.corrected' || (event.type === 'ticket.status_changed' && event.data.to === 'open')
           return wasClosed && !reopens
             ? [{ subject: formatEvent(event), problem: `(${event.type}) changes a closed ticket without reopening it` }]
             : []
@@ -127,7 +152,12 @@ export const closedTicketsOnlyReopen: Invariant = {
   },
 }
 
-/** Whether the system removes an infected file: the one thing that happens to closed tickets. */
+/** Whether it is a correction that leaves the status as it is: one that does not may follow on a closed ticket, and then it is open again. */
+function correctsOtherThanStatus(event: DomainEvent): boolean {
+  return event.type === 'ticket.corrected' && event.data.to.status === undefined
+}
+
+/** Whether the system removes an infected file: what happens to closed tickets. */
 function takesBack({ type, data }: DomainEvent): boolean {
   const isRemoval = type === 'ticket.attachment_removal_requested' || type === 'ticket.attachment_removed'
   return isRemoval && data.why === 'infected'

@@ -2,6 +2,7 @@ import type { Endpoint } from '../../app/http/endpoint.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
+import { correctTicket } from '../../functions/correct-ticket/correct-ticket.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
@@ -43,6 +44,7 @@ export const endpoints: readonly Endpoint[] = [
   removeAttachment,
   changeStatus,
   assignTicket,
+  correctTicket,
   followTicket,
   unfollowTicket,
   createUser,

@@ -12,6 +12,7 @@ const news: Record<TicketEventType, string> = {
   'ticket.status_changed': 'Its status has changed.',
   'ticket.assigned': 'It was assigned.',
   'ticket.unassigned': 'It is not assigned to anyone any more.',
+  'ticket.corrected': 'A mistake in its record was corrected.',
   'ticket.follower_added': 'Someone follows it.',
   'ticket.follower_removed': 'Someone stopped following it.',
 }

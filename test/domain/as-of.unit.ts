@@ -29,12 +29,16 @@ function randomHistory(random: Random): DomainEvent[] {
     const userId = pick(random, people)
     const { assignee: previous, followers = [] } = foldTicket(events) ?? {}
     const follow = followers.includes(userId) ? 'ticket.follower_removed' : 'ticket.follower_added'
-    const kind = pick(random, [0, 1, 2, 3])
+    const kind = pick(random, [0, 1, 2, 3, 4])
     if (kind === 0) add({ type: follow, data: { userId } })
     else if (kind === 1 && previous !== userId)
       add({ type: 'ticket.assigned', data: { assignee: userId, ...(previous && { previous }) } })
     else if (kind === 2 && previous) add({ type: 'ticket.unassigned', data: { previous, why: 'user_deactivated' } })
-    else add({ type: 'ticket.comment_added', data: { messageId: 'm' } })
+    else if (kind === 3) {
+      const to = previous ? null : userId
+      const data = { corrects: { seq: events.length }, from: { assignee: previous ?? null }, to: { assignee: to } }
+      add({ type: 'ticket.corrected', data: { ...data, messageId: 'm', notify: true } })
+    } else add({ type: 'ticket.comment_added', data: { messageId: 'm' } })
   }
   return events
 }

@@ -5,6 +5,7 @@ import { assignTicket } from '../../domain/assign-ticket.ts'
 import { attachmentStates } from '../../domain/attachment.ts'
 import { changePreferences } from '../../domain/change-preferences.ts'
 import { changeStatus } from '../../domain/change-status.ts'
+import { correctTicket } from '../../domain/correct-ticket.ts'
 import { createUser } from '../../domain/create-user.ts'
 import { deactivateUser } from '../../domain/deactivate-user.ts'
 import type { Change, Decision } from '../../domain/decision.ts'
@@ -23,7 +24,20 @@ import { statuses } from '../../domain/ticket-status.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
 import { unfollowTicket } from '../../domain/unfollow-ticket.ts'
 import { suppressions, userStatuses } from '../../domain/user.ts'
-import { ada, agnes, attachment, before, carl, carla, command, settings, ticket, user, webhook } from './given.ts'
+import {
+  ada,
+  agnes,
+  attachment,
+  before,
+  carl,
+  carla,
+  command,
+  history,
+  settings,
+  ticket,
+  user,
+  webhook,
+} from './given.ts'
 
 type State = Record<string, unknown>
 
@@ -87,6 +101,10 @@ const aSaga = maybe(
   }),
 )
 
+const opened = history({ type: 'ticket', id: 't1' }, [
+  { type: 'ticket.opened', data: { priority: 'normal', requester: 'carla', messageId: 'm1' } },
+])
+
 interface Repeated {
   decide: (state: never, command: never) => Decision<unknown>
   state: fc.Arbitrary<State>
@@ -104,6 +122,14 @@ const repeatable: Record<string, Repeated> = {
     decide: assignTicket,
     state: fc.record({ ticket: aTicket, assignee: aUser }),
     input: fc.record({ userId: oneOf('agnes', 'alan') }),
+  },
+  correctTicket: {
+    decide: (state: Parameters<typeof correctTicket>[0], correction: Parameters<typeof correctTicket>[1]) =>
+      correctTicket(state, correction, opened),
+    state: fc.record({ ticket: aTicket, assignee: aUser }),
+    input: fc
+      .record({ seq: oneOf(1, 2), to: oneOf({ priority: 'high' }, { assignee: 'agnes' }, { assignee: null }) })
+      .map(({ seq, to }) => ({ corrects: { seq }, to, reason: 'Because.' })),
   },
   unassignTicket: {
     decide: unassignTicket,

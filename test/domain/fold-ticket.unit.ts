@@ -36,6 +36,14 @@ describe('folding a ticket', () => {
       { status: 'resolved' },
     ],
     ['an assignee', { type: 'ticket.assigned', data: { assignee: 'agnes' } }, { assignee: 'agnes' }],
+    [
+      'a correction',
+      {
+        type: 'ticket.corrected',
+        data: { corrects: { seq: 1 }, from: { priority: 'high' }, to: { priority: 'low' }, messageId: 'm2' },
+      },
+      { priority: 'low' },
+    ],
     ['a follower', { type: 'ticket.follower_added', data: { userId: 'alan' } }, { followers: ['alan'] }],
   ])('applies %s, and nothing else changes but version and time', (_, fact, facts) => {
     const updatedAt = '2026-03-01T11:01:00.000Z'

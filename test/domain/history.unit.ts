@@ -5,6 +5,8 @@ import { addComment } from '../../domain/add-comment.ts'
 import { assignTicket } from '../../domain/assign-ticket.ts'
 import type { Attachment } from '../../domain/attachment.ts'
 import { changeStatus } from '../../domain/change-status.ts'
+import { correctTicket } from '../../domain/correct-ticket.ts'
+import type { CorrectableFacts } from '../../domain/correctable-facts.ts'
 import type { Decision } from '../../domain/decision.ts'
 import type { Fact } from '../../domain/event.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
@@ -18,11 +20,12 @@ import { projectStats, type TicketStats } from '../../domain/ticket-stats.ts'
 import { type Status, statuses } from '../../domain/ticket-status.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
 import { unfollowTicket } from '../../domain/unfollow-ticket.ts'
-import { agnes, carla, command, history, now, user } from './given.ts'
+import { ada, agnes, carla, command, history, now, user } from './given.ts'
 
 type Step =
   | { do: 'comment' | 'request attachment' | 'add attachment' | 'remove attachment' | 'unassign' }
   | { do: 'change status'; to: Status }
+  | { do: 'correct'; to: CorrectableFacts; back: number }
   | { do: 'assign' | 'follow' | 'unfollow'; userId: string }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -33,6 +36,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constantFrom('request attachment', 'add attachment', 'remove attachment') }),
   },
   fc.record({ do: fc.constant('change status' as const), to: fc.constantFrom(...statuses) }),
+  fc.record({
+    do: fc.constant('correct' as const),
+    to: fc.oneof(
+      fc.record({ priority: fc.constantFrom('low', 'high') }),
+      fc.record({ assignee: fc.constantFrom('agnes', 'alan', null) }),
+      fc.record({ status: fc.constantFrom(...statuses) }),
+    ),
+    back: fc.nat({ max: 3 }),
+  }),
   fc.record({ do: fc.constantFrom('assign', 'follow', 'unfollow'), userId: fc.constantFrom('agnes', 'alan') }),
 )
 
@@ -60,6 +72,13 @@ class LiveTicket {
         return changeStatus({ ticket }, command(agnes, { to: step.to, reason: 'R' }))
       case 'assign':
         return assignTicket({ ticket, assignee: user({ id: step.userId }) }, command(agnes, step))
+      case 'correct': {
+        // Some events back: often not the one that the fact is from.
+        const seq = Math.max(1, this.facts.length - step.back)
+        const assignee = user({ id: step.to.assignee ?? 'agnes' })
+        const correction = command(ada, { corrects: { seq }, to: step.to, reason: 'R' })
+        return correctTicket({ ticket, assignee }, correction, history(aggregate, this.facts).slice(seq - 1))
+      }
       case 'unassign': {
         const userId = ticket?.assignee ?? 'agnes'
         const assignee = user({ id: userId, status: 'deactivated' })
@@ -142,6 +161,7 @@ describe('the history of a ticket', () => {
       'ticket.attachment_removed',
       'ticket.attachment_requested',
       'ticket.comment_added',
+      'ticket.corrected',
       'ticket.follower_added',
       'ticket.follower_removed',
       'ticket.opened',

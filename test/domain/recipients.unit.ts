@@ -45,6 +45,13 @@ describe('the recipients of an event', () => {
     expect(recipients(opened, assigned, { type: 'ticket.attachment_removed', data: file })).toEqual(['agnes'])
   })
 
+  it('are none for a correction, unless whoever made it asked for that; then the wrong assignee is not one of them', () => {
+    const data = { corrects: { seq: 2 }, from: { assignee: 'agnes' }, to: { assignee: 'alan' }, messageId: 'm' }
+    expect(recipients(opened, assigned, { type: 'ticket.corrected', data, by: 'ada' })).toEqual([])
+    const told: By = { type: 'ticket.corrected', data: { ...data, notify: true }, by: 'ada' }
+    expect(recipients(opened, assigned, told)).toEqual(['carla', 'alan'])
+  })
+
   it('are none for an empty history', () => {
     expect(recipients()).toEqual([])
   })

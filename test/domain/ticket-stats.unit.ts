@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { CorrectableFacts } from '../../domain/correctable-facts.ts'
 import type { Fact } from '../../domain/event.ts'
 import { projectStats, sumStats, type TicketStats } from '../../domain/ticket-stats.ts'
 import { before, history } from './given.ts'
@@ -17,6 +18,16 @@ describe('the projection of ticket stats', () => {
 
   it('moves a ticket from one status to the other', () => {
     expect(project(opened, resolved)?.counts).toEqual({ ...none, resolved: 1 })
+  })
+
+  it('moves a ticket back whose status is corrected, and none whose priority is', () => {
+    const corrected = (from: CorrectableFacts, to: CorrectableFacts): Fact => {
+      return { type: 'ticket.corrected', data: { corrects: { seq: 2 }, from, to, messageId: 'm' } }
+    }
+    const back = corrected({ status: 'resolved' }, { status: 'open' })
+    expect(project(opened, resolved, back)?.counts).toEqual({ ...none, open: 1 })
+    const priority = corrected({ priority: 'low' }, { priority: 'high' })
+    expect(project(opened, resolved, priority)).toMatchObject({ seq: 3, counts: { ...none, resolved: 1 } })
   })
 
   it('notes every other event by number and time only', () => {

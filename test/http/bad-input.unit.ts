@@ -5,6 +5,7 @@ import { ProblemBody } from '../../app/http/problem.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
+import { correctTicket } from '../../functions/correct-ticket/correct-ticket.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
@@ -159,6 +160,12 @@ describe('a body', () => {
         pointers: ['/userId'],
       },
     )
+    for (const [body, pointers] of [
+      [{ corrects: { seq: 0 }, to: { title: 'x' }, reason: '' }, ['/corrects/seq', '/to/title', '/to', '/reason']],
+      [{ corrects: { seq: 1 }, to: {}, reason: 'r' }, ['/to']],
+      [{ corrects: { seq: 1.5 }, to: { assignee: 'a#b' }, reason: 'r' }, ['/corrects/seq', '/to/assignee']],
+    ] as const)
+      expect(await refused(admin, correctTicket, (id) => ({ params: params(id), body }))).toMatchObject({ pointers })
     const user = { id: 'steadfast:system', role: 'boss', name: '', email: 'nobody' }
     expect(await refused(admin, createUser, { body: user })).toMatchObject({
       pointers: ['/id', '/role', '/name', '/email'],

@@ -21,6 +21,7 @@ const writersOfEveryStage = [
   'add-comment',
   'assign-ticket',
   'change-status',
+  'correct-ticket',
   'create-ticket',
   'create-user',
   'deactivate-user',
@@ -54,7 +55,14 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     const { GetItem, PutItem, Query, ...others } = rolesByAction(grants, 'Events')
     expect(GetItem).toEqual(['get-saga', 'reconcile-consumers', 'run-webhook-step'])
     expect(PutItem).toEqual(committers)
-    expect(Query).toEqual(['list-events', 'project-views', 'reconcile-consumers', 'start-saga', 'unassign-tickets'])
+    expect(Query).toEqual([
+      'correct-ticket',
+      'list-events',
+      'project-views',
+      'reconcile-consumers',
+      'start-saga',
+      'unassign-tickets',
+    ])
     expect(others).toEqual({
       DescribeStream: ['watch-events'],
       GetRecords: ['watch-events'],

@@ -3,6 +3,7 @@ import type { Endpoint } from '../../app/http/endpoint.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
+import { correctTicket } from '../../functions/correct-ticket/correct-ticket.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
@@ -39,6 +40,12 @@ const ticketOperations: [name: string, endpoint: Endpoint, by: Person, call: (ti
     (ticketId) => ({ params: { ticketId }, body: { to: 'resolved', reason: 'r' } }),
   ],
   ['assign it', assignTicket, agent, (ticketId) => ({ params: { ticketId }, body: { userId: agent.id } })],
+  [
+    'correct it',
+    correctTicket,
+    admin,
+    (ticketId) => ({ params: { ticketId }, body: { corrects: { seq: 1 }, to: { priority: 'high' }, reason: 'r' } }),
+  ],
   ['follow it', followTicket, agent, (ticketId) => ({ params: { ticketId, userId: agent.id } })],
   ['unfollow it', unfollowTicket, agent, (ticketId) => ({ params: { ticketId, userId: agent.id } })],
 ]
@@ -138,6 +145,13 @@ describe('a role', () => {
     ['customer', 'create a user', customer, createUser, () => ({ body: { id: 'new', role: 'agent' } })],
     ['customer', 'deactivate a user', customer, deactivateUser, () => ({ params: { userId: customer.id } })],
     ['customer', 'read the stats', customer, getStats, () => ({})],
+    [
+      'agent',
+      'correct a ticket',
+      agent,
+      correctTicket,
+      (ticketId) => ({ params: { ticketId }, body: { corrects: { seq: 1 }, to: { priority: 'high' }, reason: 'r' } }),
+    ],
     ['agent', 'create a user', agent, createUser, () => ({ body: { id: 'new', role: 'agent' } })],
     ['agent', 'deactivate a user', agent, deactivateUser, () => ({ params: { userId: customer.id } })],
   ]

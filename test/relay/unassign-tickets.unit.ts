@@ -59,6 +59,20 @@ describe('a deactivated user', () => {
     expect((await ticket('t1')).assignee).toBeUndefined()
   })
 
+  it.each([
+    ['names the user', { from: { assignee: 'arno' }, to: { assignee: 'agnes' } }],
+    ['takes back a closing', { from: { status: 'closed' }, to: { status: 'resolved' } }],
+  ] as const)('is unassigned when a correction that was decided before %s', async (_, facts) => {
+    await opened('t1')
+    await assigned('t1', 'agnes')
+    const deactivation = await deactivated('agnes')
+    const data = { corrects: { seq: 2 }, ...facts, messageId: 'm' }
+    await deliver([
+      { ...deactivation, aggregate: { type: 'ticket', id: 't1' }, seq: 1, type: 'ticket.corrected', data },
+    ])
+    expect((await ticket('t1')).assignee).toBeUndefined()
+  })
+
   it('is unassigned from a ticket whose assignment was decided before the deactivation and committed after it', async () => {
     await opened('t1')
     const before = await ticket('t1')

@@ -15,6 +15,33 @@ export const ticketCorruptions: readonly Corruption[] = [
         data: { from: 'closed', to: 'resolved', messageId: 'm' },
       }),
   },
+  {
+    invariant: 1,
+    what: 'a correction of what another event has set since',
+    corrupt: (tamper) =>
+      tamper.change('Events', isReopening, {
+        type: 'ticket.corrected',
+        data: { corrects: { seq: 1 }, from: { assignee: null }, to: { assignee: 'bob' }, messageId: 'm' },
+      }),
+  },
+  {
+    invariant: 1,
+    what: 'a correction of what was never recorded',
+    corrupt: (tamper) =>
+      tamper.change('Events', isReopening, {
+        type: 'ticket.corrected',
+        data: { corrects: { seq: 1 }, from: { priority: 'low' }, to: { priority: 'high' }, messageId: 'm' },
+      }),
+  },
+  {
+    invariant: 1,
+    what: 'a correction to a status that the ticket never had',
+    corrupt: (tamper) =>
+      tamper.change('Events', isReopening, {
+        type: 'ticket.corrected',
+        data: { corrects: { seq: 7 }, from: { status: 'closed' }, to: { status: 'open' }, messageId: 'm' },
+      }),
+  },
   { invariant: 1, what: 'a comment without its ticket', corrupt: (tamper) => tamper.remove('Tickets', isHeader) },
   {
     invariant: 1,
@@ -52,6 +79,15 @@ export const ticketCorruptions: readonly Corruption[] = [
     what: 'a comment on a closed ticket',
     corrupt: (tamper) =>
       tamper.change('Events', isReopening, { type: 'ticket.comment_added', data: { messageId: 'm' } }),
+  },
+  {
+    invariant: 4,
+    what: 'a comment on a ticket that was corrected while it was closed',
+    corrupt: (tamper) =>
+      tamper.change('Events', isReopening, {
+        type: 'ticket.corrected',
+        data: { corrects: { seq: 1 }, from: { priority: 'normal' }, to: { priority: 'high' }, messageId: 'm' },
+      }),
   },
   {
     invariant: 4,

@@ -1,0 +1,4 @@
+import { httpHandler } from '../../app/http/http-handler.ts'
+import { correctTicket } from './correct-ticket.ts'
+
+export const handler = httpHandler(correctTicket)
