@@ -67,9 +67,11 @@ const envelope = {
   /** Equals the aggregate's version after this event; the first is 1. */
   seq: z.int().positive(),
   actor: UserId,
-  /** When the request was received. */
+  /** Event time: when it happened. The time when the request was received, unless the request claims an earlier one. */
   occurredAt: z.iso.datetime(),
-  /** When the transaction was built. */
+  /** When the request was received. Absent where that is `occurredAt`, as on events of earlier versions. */
+  receivedAt: z.iso.datetime().optional(),
+  /** Record time: when the transaction was built. */
   recordedAt: z.iso.datetime(),
   correlationId: z.string(),
   /** W3C Trace Context of the request. Absent on events of earlier versions, and on those that follow from them. */
@@ -89,6 +91,11 @@ type Envelope = z.infer<z.ZodObject<typeof envelope>>
 
 /** One committed command, as stored in `Events` and as sent to every subscriber. */
 export type DomainEvent = Envelope & Fact
+
+/** When the request was received that led to the event, whatever time it claims. */
+export function receivedAtOf({ receivedAt, occurredAt }: Pick<Envelope, 'receivedAt' | 'occurredAt'>): string {
+  return receivedAt ?? occurredAt
+}
 
 /**
  * Completes a fact to an event, and chains it to the one before it: `prevHash` is the `eventHash` of the aggregate's header as it was read,

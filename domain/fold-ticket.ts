@@ -1,4 +1,4 @@
-import type { DomainEvent } from './event.ts'
+import { type DomainEvent, receivedAtOf } from './event.ts'
 import type { Priority } from './ticket.ts'
 import type { Status } from './ticket-status.ts'
 
@@ -11,6 +11,7 @@ export interface TicketFacts {
   followers: string[]
   version: number
   openedAt: string
+  /** When the newest event was received. */
   updatedAt: string
 }
 
@@ -35,11 +36,11 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
       followers: [],
       version: 1,
       openedAt: event.occurredAt,
-      updatedAt: event.occurredAt,
+      updatedAt: receivedAtOf(event),
     }
   }
   if (!facts) throw new Error(`the history begins with ${event.type} instead of ticket.opened`)
-  const after = { ...facts, version: event.seq, updatedAt: event.occurredAt }
+  const after = { ...facts, version: event.seq, updatedAt: receivedAtOf(event) }
   switch (event.type) {
     case 'ticket.comment_added':
     case 'ticket.attachment_requested':

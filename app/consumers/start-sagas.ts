@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { DomainEvent } from '../../domain/event.ts'
+import { type DomainEvent, receivedAtOf } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { traceOf } from '../../domain/trace.ts'
 import type { StateMachines } from '../../gateways/state-machines.ts'
@@ -114,6 +114,8 @@ async function forEach<Item>(
   }
 }
 
-function factsOf({ type, aggregate, seq, occurredAt }: DomainEvent) {
-  return { type, ticketId: aggregate.id, seq, occurredAt }
+/** A notice is sorted by when its event came in: it is news then, also where the event claims an earlier time. */
+function factsOf(event: DomainEvent) {
+  const { type, aggregate, seq } = event
+  return { type, ticketId: aggregate.id, seq, occurredAt: receivedAtOf(event) }
 }

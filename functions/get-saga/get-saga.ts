@@ -7,7 +7,7 @@ import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { SagaResource, toSagaResource } from '../../app/http/saga-resource.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
-import type { DomainEvent } from '../../domain/event.ts'
+import { type DomainEvent, receivedAtOf } from '../../domain/event.ts'
 import { ResourceId } from '../../domain/ids.ts'
 import { attachment } from '../../sagas/attachment/attachment.ts'
 import { attachmentOfSaga } from '../../sagas/attachment/saga-id.ts'
@@ -49,7 +49,7 @@ async function pendingSaga(store: Store, tenant: string, sagaId: string): Promis
   if (!removed && !event) throw new Error(`event ${seq}, which requested attachment ${id}, is missing`)
   // Anyone can make up a removal's id from an attachment and a number.
   if (!event || (removed && !isRequestOf(removed, event))) return undefined
-  const { id: eventId, actor: requestedBy, correlationId, occurredAt } = event
+  const { id: eventId, actor: requestedBy, correlationId } = event
   const saga = removed ? removal : attachment
   return {
     id: sagaId,
@@ -64,7 +64,7 @@ async function pendingSaga(store: Store, tenant: string, sagaId: string): Promis
     requestedBy,
     correlationId,
     version: 0,
-    startedAt: occurredAt,
+    startedAt: receivedAtOf(event),
     timeline: [],
   }
 }

@@ -1,0 +1,88 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { DomainEvent, Fact } from '../../domain/event.ts'
+import { timesOf } from '../../domain/ticket-times.ts'
+import { history } from './given.ts'
+
+const opened: Fact = { type: 'ticket.opened', data: { priority: 'high', requester: 'carla', messageId: 'm1' } }
+const comment: Fact = { type: 'ticket.comment_added', data: { messageId: 'm2' } }
+const resolved: Fact = { type: 'ticket.status_changed', data: { from: 'open', to: 'resolved', messageId: 'm3' } }
+const reopened: Fact = { type: 'ticket.status_changed', data: { from: 'resolved', to: 'open', messageId: 'm4' } }
+
+type Told = [fact: Fact, at: string, by: string]
+
+/** Events that happened at these times of one day, recorded in this order. */
+function told(...events: Told[]): DomainEvent[] {
+  const recorded = history(
+    { type: 'ticket', id: 't1' },
+    events.map(([fact]) => fact),
+  )
+  return recorded.map((event, index) => {
+    const [, at, actor] = events[index] as Told
+    return { ...event, actor, occurredAt: `2026-03-01T${at}:00.000Z` }
+  })
+}
+
+describe('the times of a ticket', () => {
+  it('begin with its opening, and nothing is answered or resolved', () => {
+    expect(timesOf(told([opened, '09:00', 'carla']))).toEqual({
+      requester: 'carla',
+      priority: 'high',
+      openedAt: '2026-03-01T09:00:00.000Z',
+    })
+  })
+
+  it('have as first answer the first comment by anybody but the requester', () => {
+    const times = timesOf(
+      told(
+        [opened, '09:00', 'carla'],
+        [comment, '09:10', 'carla'],
+        [comment, '09:20', 'agnes'],
+        [comment, '09:30', 'alan'],
+      ),
+    )
+    expect(times?.firstAnsweredAt).toBe('2026-03-01T09:20:00.000Z')
+  })
+
+  it('have an earlier first answer when a comment comes late that was written before it', () => {
+    const times = timesOf(told([opened, '09:00', 'carla'], [comment, '09:20', 'agnes'], [comment, '09:05', 'alan']))
+    expect(times?.firstAnsweredAt).toBe('2026-03-01T09:05:00.000Z')
+  })
+
+  it('count an answer from before the opening at the opening, never earlier', () => {
+    const times = timesOf(told([opened, '09:00', 'carla'], [comment, '08:00', 'agnes']))
+    expect(times?.firstAnsweredAt).toBe(times?.openedAt)
+  })
+
+  it('have as resolution the first one, also when the ticket was reopened and resolved again', () => {
+    const times = timesOf(
+      told(
+        [opened, '09:00', 'carla'],
+        [resolved, '10:00', 'agnes'],
+        [reopened, '11:00', 'carla'],
+        [resolved, '12:00', 'agnes'],
+      ),
+    )
+    expect(times?.resolvedAt).toBe('2026-03-01T10:00:00.000Z')
+  })
+
+  it('are the same in whatever order comments are recorded', () => {
+    const minutes = fc.uniqueArray(fc.integer({ min: 10, max: 59 }), { minLength: 1, maxLength: 5 })
+    fc.assert(
+      fc.property(
+        minutes.chain((some) => fc.tuple(fc.constant(some), fc.shuffledSubarray(some, { minLength: some.length }))),
+        ([inOrder, recorded]) => {
+          const answers = (times: number[]) =>
+            told([opened, '09:00', 'carla'], ...times.map((minute): Told => [comment, `09:${minute}`, 'agnes']))
+          expect(timesOf(answers(recorded))).toEqual(timesOf(answers(inOrder)))
+        },
+      ),
+      { seed: 37 },
+    )
+  })
+
+  it('are none of a ticket without events, and cannot begin with another event', () => {
+    expect(timesOf([])).toBeUndefined()
+    expect(() => timesOf(told([comment, '09:00', 'agnes']))).toThrow('before the ticket was opened')
+  })
+})
