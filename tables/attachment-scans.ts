@@ -32,7 +32,7 @@ export type ScannedAttachment = StoredAttachment & FoundFile & { scan: StoredSca
 
 const expectingStates = ['requested', 'awaiting_upload', 'inspecting'] as const satisfies AttachmentState[]
 
-const ScanAttributes = z.object({
+export const ScanAttributes = z.object({
   state: z.enum(attachmentStates),
   scanToken: z.string().optional(),
   scanEtag: z.string().optional(),

@@ -25,7 +25,8 @@ export interface AttachmentRef {
   id: string
 }
 
-const UploadAttributes = z.object({ token: z.string().optional(), uploadedAt: z.iso.datetime().optional() })
+/** What an attachment has besides what callers see. */
+export const UploadAttributes = z.object({ token: z.string().optional(), uploadedAt: z.iso.datetime().optional() })
 
 export interface StoredAttachment extends Attachment {
   /** Task token of the saga that waits for the upload. */

@@ -119,7 +119,8 @@ const fields = {
   touchedAt: z.iso.datetime().optional(),
 }
 
-const SagaFields = z.object(fields)
+/** A saga as stored, without the attempts of its timeline. */
+export const SagaFields = z.object(fields)
 type SagaFields = z.infer<typeof SagaFields>
 
 export interface SagaRecord extends SagaFields {

@@ -10,7 +10,7 @@ const table = 'Views'
 const key = { pk: 'CATALOG', sk: 'GENERATIONS' }
 
 /** It may name read models that only a later version has: they stay as they are, so that a deployment can be taken back. */
-const StoredCatalog = z.object({ revision: z.int().positive(), views: z.record(z.string(), Generations) })
+export const StoredCatalog = z.object({ revision: z.int().positive(), views: z.record(z.string(), Generations) })
 
 /** A catalog as it was read: `revision` counts its changes, and is 0 before the first. */
 export interface ReadCatalog {

@@ -1,0 +1,23 @@
+import { attachmentKinds } from './kinds/attachments.ts'
+import { consumerKinds } from './kinds/consumers.ts'
+import { historyKinds } from './kinds/history.ts'
+import { noticeKinds } from './kinds/notices.ts'
+import { peopleKinds } from './kinds/people.ts'
+import { quotaKinds } from './kinds/quotas.ts'
+import { sagaKinds } from './kinds/sagas.ts'
+import { ticketKinds } from './kinds/tickets.ts'
+import { viewKinds } from './kinds/views.ts'
+import type { RowKind } from './row-kind.ts'
+
+/** Every kind of row that any table stores. A stored row must be of exactly one of them. */
+export const rowKinds: readonly RowKind[] = [
+  ...ticketKinds,
+  ...attachmentKinds,
+  ...peopleKinds,
+  ...historyKinds,
+  ...consumerKinds,
+  ...viewKinds,
+  ...sagaKinds,
+  ...quotaKinds,
+  ...noticeKinds,
+]

@@ -1,0 +1,104 @@
+import { Follower, Message, Ticket } from '../../../domain/ticket.ts'
+import { putFollower, putMessage, putTicket } from '../../../tables/tickets.ts'
+import { at, ids, tenant, ticket } from '../example.ts'
+import { eventHash, indexKey, person, tenantNote, updatedAt, version } from '../notes.ts'
+import { rowKind } from '../row-kind.ts'
+
+const partition = 'TENANT#{tenant}#TICKET#{ticketId}'
+
+const header = rowKind({
+  name: 'ticket header',
+  table: 'Tickets',
+  key: { pk: partition, sk: 'HEADER' },
+  is: 'one ticket as it is now. Its history is in `Events`',
+  life: 'mutable',
+  changed: 'each command and each reaction of the system replaces it, if it still has the version that was read',
+  deleted: 'never: what refers to it never dangles',
+  unique: 'its id, made by the system; the first version must find no row',
+  schema: Ticket,
+  notes: {
+    id: 'the ticket, also in the key',
+    title: { says: 'subject, as its requester wrote it', personal: 'text' },
+    status: { says: 'where its work stands; which may follow which is a table', changes: 'with a transition' },
+    priority: 'how urgent its requester says it is',
+    requester: person('who opened it'),
+    assignee: { ...person('who works on it'), changes: 'with an assignment', absent: 'while it is nobody’s' },
+    followerCount: {
+      says: 'number of its followers, which bounds the cost of an event',
+      changes: 'when someone follows or stops',
+      absent: 'while nobody has followed since followers are counted',
+    },
+    version,
+    eventHash,
+    openedAt: 'when it was opened',
+    updatedAt,
+  },
+  stored: {
+    tenant: tenantNote,
+    tenantPk: indexKey('TENANT#{tenant}#TICKETS'),
+    statusPk: indexKey('TENANT#{tenant}#STATUS#{status}', { changes: 'with `status`' }),
+    requesterPk: indexKey('TENANT#{tenant}#REQUESTER#{requester}', { personal: 'id' }),
+    assigneePk: indexKey('TENANT#{tenant}#ASSIGNEE#{assignee}', {
+      personal: 'id',
+      changes: 'with `assignee`',
+      absent: 'without an assignee',
+    }),
+    openAssigneePk: indexKey('TENANT#{tenant}#OPEN_ASSIGNEE#{assignee}', {
+      personal: 'id',
+      changes: 'with `assignee` and `status`',
+      absent: 'without an assignee, on closed tickets, and on rows not written since it exists',
+    }),
+    openedSk: indexKey('{openedAt}#{id}'),
+  },
+  example: () => [putTicket(tenant, { ...ticket, followerCount: 1 })],
+})
+
+const message = rowKind({
+  name: 'message',
+  table: 'Tickets',
+  key: { pk: partition, sk: 'MESSAGE#{seq}' },
+  is: 'one text that a person wrote on a ticket: the opening text, a comment, or the reason of a change',
+  life: 'append-only',
+  changed: 'nothing',
+  deleted: 'never',
+  unique: 'the number of its event, in its ticket; it must find no row',
+  schema: Message,
+  notes: {
+    id: 'the message; events refer to it',
+    kind: 'what it is',
+    ticketId: 'its ticket',
+    seq: 'number of the event that it belongs to',
+    author: person('who wrote it'),
+    body: { says: 'the words, exactly as sent', personal: 'text' },
+    createdAt: 'when it was received',
+  },
+  stored: { tenant: tenantNote },
+  example: () => [
+    putMessage(tenant, {
+      id: ids.message,
+      kind: 'opening',
+      ticketId: ids.ticket,
+      seq: 1,
+      author: 'carla',
+      body: 'The totals are missing from every sheet.',
+      createdAt: at,
+    }),
+  ],
+})
+
+const follower = rowKind({
+  name: 'follower',
+  table: 'Tickets',
+  key: { pk: partition, sk: 'FOLLOWER#{userId}' },
+  is: 'one person who is told of a ticket’s events',
+  life: 'append-only',
+  changed: 'nothing',
+  deleted: 'when the person stops following; the event says who stopped whom',
+  unique: 'the person, in the ticket; it must find no row',
+  schema: Follower,
+  notes: { ticketId: 'the ticket', userId: person('who follows'), since: 'since when' },
+  stored: { tenant: tenantNote },
+  example: () => [putFollower(tenant, { ticketId: ids.ticket, userId: 'bob', since: at })],
+})
+
+export const ticketKinds = [header, message, follower]
