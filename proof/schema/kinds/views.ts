@@ -8,7 +8,8 @@ import { at, ids, later, tenant } from '../example.ts'
 import { aggregate, person, tenantNote } from '../notes.ts'
 import { rowKind } from '../row-kind.ts'
 
-const rebuildable = 'when its generation is given up; it can be rebuilt from `Events` byte for byte'
+const rebuildable =
+  'never: rows of a generation that was given up stay, unread. It can be rebuilt from `Events` byte for byte'
 
 const stats = rowKind({
   name: 'ticket counts',
