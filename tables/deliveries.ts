@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { absent } from './condition.ts'
-import { tenantKey } from './keys.ts'
+import { type RowRead, tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
 /**
@@ -10,6 +10,8 @@ import type { Row, Write } from './store.ts'
 const table = 'Notices'
 
 const kind = 'DELIVERIES'
+
+const keyOf = (tenant: string, endpoint: string, id: string) => ({ pk: tenantKey(tenant, kind, endpoint), sk: id })
 
 export const Delivery = z.object({
   id: z.string(),
@@ -34,7 +36,11 @@ export function isDelivery({ pk }: Row): boolean {
   return String(pk).split('#')[2] === kind
 }
 
+export function deliveryRow(tenant: string, endpoint: string, id: string): RowRead<Delivery> {
+  return { table, key: keyOf(tenant, endpoint, id), parse: parseDelivery }
+}
+
 export function recordDelivery(tenant: string, delivery: Delivery): Write {
-  const row = { pk: tenantKey(tenant, kind, delivery.endpoint), sk: delivery.id, ...delivery, tenant }
+  const row = { ...keyOf(tenant, delivery.endpoint, delivery.id), ...delivery, tenant }
   return { kind: 'put', table, row, when: absent }
 }

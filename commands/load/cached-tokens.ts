@@ -1,8 +1,7 @@
-import { signToken } from '../../localstack/steadfast/token-keys.ts'
-import type { Sender } from '../../proof/load/send.ts'
+import { signToken, type TokenClaims } from '../../localstack/steadfast/token-keys.ts'
 
 /** Signs one token per user, and returns the same one from then on. */
-export function cachedTokens(dataDir: string): Sender['tokenFor'] {
+export function cachedTokens(dataDir: string): (claims: TokenClaims) => Promise<string> {
   const tokens = new Map<string, Promise<string>>()
   return ({ tenant, user, role }) => {
     const key = `${tenant} ${user} ${role}`

@@ -28,12 +28,18 @@ export function seqOfPoint(history: readonly DomainEvent[], point: string): numb
     if (seq > last) throw new PointError(`event ${seq} does not exist: the last one is ${last}`)
     return seq
   }
-  const timeMs = timePattern.test(point) ? Date.parse(point) : Number.NaN
-  if (Number.isNaN(timeMs))
+  const timeMs = parseTime(point)
+  if (timeMs === undefined)
     throw new PointError(
       `"${point}" is no point: give a sequence number, such as 3, or a time with its zone, such as 2026-03-01T12:00:00Z`,
     )
   return history.filter(({ recordedAt }) => Date.parse(recordedAt) <= timeMs).at(-1)?.seq ?? 0
+}
+
+/** A time in epoch milliseconds: ISO 8601 with a time zone, or a date, which is its midnight in UTC. Undefined for anything else. */
+export function parseTime(text: string): number | undefined {
+  const timeMs = timePattern.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(timeMs) ? undefined : timeMs
 }
 
 export function ticketAt(history: readonly DomainEvent[], seq: number): TicketThen {
