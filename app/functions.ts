@@ -109,6 +109,10 @@ export const httpFunctions = {
   },
 
   // Read models and the API's description
+  'search-tickets': {
+    route: 'GET /search',
+    access: read({ Views: ['GetItem', 'Query'], Tickets: ['Query byRequester'] }),
+  },
   'get-stats': { route: 'GET /stats', access: read({ Views: ['GetItem', 'Query'] }) },
   'get-openapi': { route: 'GET /openapi.json', access: {} },
 } as const satisfies Record<string, HttpFunction>
@@ -126,10 +130,11 @@ export const subscribers = {
   'wake-saga': { access: { Sagas: ['GetItem', 'UpdateItem'] } },
   'project-views': {
     access: {
+      Tickets: ['GetItem'],
       Events: ['Query'],
       Receipts: ['GetItem', 'PutItem'],
       // It scans for one row, once: a read model that is new lacks a past unless there is none.
-      Views: ['GetItem', 'PutItem', 'ConditionCheckItem', 'Scan'],
+      Views: ['GetItem', 'PutItem', 'DeleteItem', 'ConditionCheckItem', 'Scan'],
     },
   },
   'unassign-tickets': {

@@ -91,9 +91,9 @@ export const subscriberAlarmMeanings: Record<SubscriberName, { late: string; dea
       'A saga that an operator resumed does not continue until the next reconciliation, five minutes later. Look first at the log of wake-saga for the event.',
   },
   'project-views': {
-    late: 'GET /stats shows the counts of minutes ago. Look first at the errors and throttles of project-views.',
+    late: 'GET /stats shows the counts of minutes ago, and GET /search does not find new texts. Look first at the errors and throttles of project-views.',
     deadLetters:
-      'GET /stats leaves out the changes of a ticket. Look first at the log of project-views for the event; fix the cause, then redrive the dead letters.',
+      'GET /stats and GET /search leave out the changes of a ticket. Look first at the log of project-views for the event; fix the cause, then redrive the dead letters.',
   },
   'unassign-tickets': {
     late: 'Tickets stay assigned to a deactivated agent for minutes, and nobody else takes them. Look first at the errors and throttles of unassign-tickets.',

@@ -54,6 +54,12 @@ export function parseTicket(row: Row): Ticket {
   return TicketRow.parse(row)
 }
 
+/** Whether people wrote something in the row: a ticket's header, with its title, or a message. */
+export function isTicketText(row: Row): row is Row & { pk: string; sk: string } {
+  const { sk } = row
+  return sk === 'HEADER' || String(sk).startsWith('MESSAGE#')
+}
+
 /** Prevents lost updates: the stored header must have the version before this one, or be absent for a new ticket. */
 export function putTicket(tenant: string, ticket: Ticket): Write {
   const row = {

@@ -13,6 +13,7 @@ import { checkProjections, generationKey, replaceProjections } from '../../table
 import type { Store, Write } from '../../tables/store.ts'
 import type { Consumer } from '../consume/consumer.ts'
 import { cachedCatalog, changeCatalog } from '../views/catalog.ts'
+import type { ProjectionDeps } from '../views/commit-ahead.ts'
 import { projectInto, projectUnlessChanged, readProjections } from '../views/generations.ts'
 import { projections } from '../views/projections.ts'
 
@@ -23,7 +24,7 @@ export const projectViewsName = 'project-views'
  * Maintains the read models: each event is projected into every generation that has all events before it. One that has not is left to its
  * rebuild, which brings it up to the checkpoint; from then on it is in step. Where readers get one that is behind, the catalog says so.
  */
-export function projectViews(store: Store, runtime: Pick<Runtime, 'now'>): Consumer {
+export function projectViews(store: Store, runtime: Runtime): Consumer {
   const readCatalog = cachedCatalog(store, runtime)
   return {
     name: projectViewsName,
@@ -35,13 +36,16 @@ export function projectViews(store: Store, runtime: Pick<Runtime, 'now'>): Consu
       const { counted = [], others = [] } = Object.groupBy(followers, (one) =>
         isCountedByCheckpoint(one) ? 'counted' : 'others',
       )
-      return [...(await projectInto(store, event, counted)), ...(await projectOthers(store, event, catalog, others))]
+      return [
+        ...(await projectInto(store, event, counted)),
+        ...(await projectOthers({ store, runtime }, event, catalog, others)),
+      ]
     },
   }
 }
 
 async function projectOthers(
-  store: Store,
+  { store, runtime }: ProjectionDeps,
   event: DomainEvent,
   catalog: ViewCatalog,
   generations: readonly ViewGeneration[],
@@ -59,7 +63,7 @@ async function projectOthers(
     if (behind.length > 0) await changeCatalog({ store }, (read) => markIncomplete(read, behind))
     // Without the check, a rebuild that catches up at this moment would take itself for in step, and miss this event.
     if (inStep.length === 0) return [checkProjections(stored)]
-    const writes = await projectUnlessChanged(store, event, inStep, stored)
+    const writes = await projectUnlessChanged({ store, runtime }, event, inStep, stored)
     // A rebuild has gone on meanwhile, which it does a bounded number of times: up to this event.
     if (!writes) continue
     const advanced = Object.fromEntries(inStep.map((one) => [generationKey(one), seq]))

@@ -72,7 +72,7 @@ async function projectPage(
   for (const [index, event] of events.entries()) {
     const isLast = index === events.length - 1
     if (!projections[generation.view].concerns(event) && !isLast) continue
-    const writes = await projectUnlessChanged(store, event, [generation], stored)
+    const writes = await projectUnlessChanged({ store, runtime }, event, [generation], stored)
     if (!writes || !(await commit(event.seq, writes))) return done
     done = index + 1
   }

@@ -4,6 +4,7 @@ import { generationKey, noProjections, type Projections, projectionsRow } from '
 import { readRow } from '../../tables/read-row.ts'
 import type { Store, Write } from '../../tables/store.ts'
 import { type AggregateScope, PoisonEventError } from '../consume/consumer.ts'
+import { commitAhead, type ProjectionDeps } from './commit-ahead.ts'
 import { projections } from './projections.ts'
 
 /** Up to which event of the aggregate a generation is projected. */
@@ -25,17 +26,23 @@ export async function projectInto(
 }
 
 /**
- * The writes that project one event into generations of which `stored` was read before. Undefined when another projection has changed them
- * meanwhile: the event then need not fit what was read, and is no poison.
+ * The writes that complete the projection of one event into generations of which `stored` was read before; what is too much for one
+ * transaction is committed already. Undefined when another projection has changed them meanwhile: the event then need not fit what was
+ * read, and is no poison.
  */
 export async function projectUnlessChanged(
-  store: Pick<Store, 'get'>,
+  { store, runtime }: ProjectionDeps,
   event: DomainEvent,
   generations: readonly ViewGeneration[],
   stored: Projections,
 ): Promise<Write[] | undefined> {
+  const { gradual = [], whole = [] } = Object.groupBy(generations, ({ view }) =>
+    projections[view].isGradual ? 'gradual' : 'whole',
+  )
   try {
-    return await projectInto(store, event, generations)
+    const [atOnce, writes] = await Promise.all([projectInto(store, event, whole), projectInto(store, event, gradual)])
+    const rest = await commitAhead({ store, runtime }, stored, writes)
+    return rest && [...rest, ...atOnce]
   } catch (cause) {
     if (!(cause instanceof PoisonEventError)) throw cause
     const { revision } = await readProjections(store, event)

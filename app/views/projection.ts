@@ -16,6 +16,11 @@ export interface Projection {
    * event does not fit them.
    */
   project(store: Pick<Store, 'get'>, event: DomainEvent, generation: number): Promise<Write[]>
+  /**
+   * Its writes may be committed one after the other, ahead of the event: after any first part of them, the next attempt completes them. So they
+   * may be more than a transaction takes.
+   */
+  isGradual?: true
 }
 
 /** The result of a pure projection. An event on which it fails is poison. */

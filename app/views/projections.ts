@@ -1,10 +1,12 @@
 import type { ViewName } from '../../domain/view-catalog.ts'
 import { dashboardProjection } from './dashboard.ts'
 import type { Projection } from './projection.ts'
+import { searchProjection } from './search.ts'
 import { statsProjection } from './stats.ts'
 
 /** How each read model follows the events. */
 export const projections: Readonly<Record<ViewName, Projection>> = {
   stats: statsProjection,
   dashboard: dashboardProjection,
+  search: searchProjection,
 }

@@ -10,7 +10,14 @@ import { ada, attachFile, attachmentIs, carla, registerPeople, root, sender, sta
 const tenant = 'memory-tenant'
 
 /** As long as the API takes them. */
-const largest = { title: 'T'.repeat(200), body: 'Long text. '.repeat(2_978), comment: 'Long word. '.repeat(2_978) }
+const largest = { title: 'T'.repeat(200), body: distinctWords('text'), comment: distinctWords('word') }
+
+/** As long as a text may be, with more distinct words than the search indexes. */
+function distinctWords(word: string): string {
+  return Array.from({ length: 3_500 }, (_, n) => `${word}${n}`)
+    .join(' ')
+    .slice(0, 32_760)
+}
 
 export interface Workload {
   /** How often each request is sent: the first ones find a cold function. */
@@ -90,6 +97,7 @@ export async function useEveryFunction(
           reason: 'R'.repeat(500),
         })
       })
+      await always('GET', '/search?q=word1%20word2%20word&limit=100')
       await always('GET', '/stats')
       await always('GET', '/openapi.json')
       await each((user) => refused(send(root, 'DELETE', `/users/${user}/mail-suppression`)))

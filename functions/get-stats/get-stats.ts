@@ -3,10 +3,8 @@ import { agents } from '../../app/http/endpoint.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { readCatalog } from '../../app/views/catalog.ts'
+import { readStats, viewStateOf } from '../../app/views/view-state.ts'
 import { StatusCounts, sumStats, TicketStats } from '../../domain/ticket-stats.ts'
-import { generationsOf } from '../../domain/view-catalog.ts'
-import { queryRows } from '../../tables/query-rows.ts'
-import { parseStats, statsQuery } from '../../tables/views.ts'
 
 const { asOf } = TicketStats.shape
 
@@ -21,10 +19,8 @@ export const getStats = readEndpoint('get-stats', {
   roles: agents,
   async respond({ caller: { tenant } }, store) {
     const { catalog } = await readCatalog(store)
-    const rows = await queryRows(store, statsQuery(tenant, generationsOf(catalog, 'stats').live))
-    const shards = rows.map(parseStats)
-    const viewSequence = shards.reduce((sum, { seq }) => sum + seq, 0)
-    return jsonResponse(sumStats(shards), { viewSequence })
+    const shards = await readStats(store, tenant, catalog)
+    return jsonResponse(sumStats(shards), { viewSequence: viewStateOf(shards).viewSequence })
   },
   success: { status: 200, schema: StatsResource, isView: true },
 })

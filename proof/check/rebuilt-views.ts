@@ -14,6 +14,7 @@ import { aggregateKey } from '../../tables/keys.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { generationKey, isProjections, noProjections, parseProjections } from '../../tables/projections.ts'
 import type { Row, TableName } from '../../tables/store.ts'
+import { isTicketText } from '../../tables/tickets.ts'
 import { isCatalog, parseCatalog } from '../../tables/view-catalog.ts'
 import { isOfGenerations } from '../../tables/views.ts'
 import { scanAll } from '../scan.ts'
@@ -26,7 +27,10 @@ export interface ViewRows {
   refused: { subject: string; problem: string }[]
 }
 
-/** Projects every event into an empty store: per generation, up to the event that it claims to reflect. */
+/**
+ * Projects every event into an empty store: per generation, up to the event that it claims to reflect. Texts are those of the live rows: events
+ * have none. So a word of a text that is gone is a difference, too.
+ */
 export async function rebuildViews({
   rows,
   events,
@@ -41,6 +45,7 @@ export async function rebuildViews({
   const maintained = maintainedGenerations(catalog)
   const projected = new Map(rows.Views.filter(isProjections).map((row) => [String(row.pk), parseProjections(row)]))
   const store = new MemoryStore()
+  for (const row of rows.Tickets) if (isTicketText(row)) await store.write({ kind: 'put', table: 'Tickets', row })
   const refused: ViewRows['refused'] = []
   for (const { consumer, tenant, aggregate, appliedSeq } of checkpoints.map(({ value }) => value)) {
     if (consumer !== projectViewsName) continue

@@ -27,6 +27,7 @@ import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
 import { rotateWebhookSecret } from '../../functions/rotate-webhook-secret/rotate-webhook-secret.ts'
+import { searchTickets } from '../../functions/search-tickets/search-tickets.ts'
 import { setPreferences } from '../../functions/set-preferences/set-preferences.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 
@@ -60,6 +61,7 @@ export const endpoints: readonly Endpoint[] = [
   putWebhook,
   rotateWebhookSecret,
   removeWebhook,
+  searchTickets,
   getStats,
   getOpenapi,
 ]

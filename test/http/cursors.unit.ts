@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { type CursorScope, encodeCursor } from '../../app/http/cursor.ts'
 import type { Endpoint } from '../../app/http/endpoint.ts'
+import { queryWords } from '../../domain/search-words.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
 import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
+import { searchTickets } from '../../functions/search-tickets/search-tickets.ts'
 import { endpoints } from '../../proof/openapi/endpoints.ts'
 import type { Row } from '../../tables/store.ts'
 import { interceptStore } from '../fixtures/intercepted-store.ts'
@@ -14,6 +16,7 @@ import { twinTenants } from '../fixtures/twin-tenants.ts'
 
 interface List {
   endpoint: Endpoint
+  query?: Record<string, string>
   by: 'agent' | 'customer'
   scope(person: Person, ticketId: string): CursorScope
 }
@@ -23,6 +26,12 @@ const lists: List[] = [
     endpoint: listTickets,
     by: 'agent',
     scope: ({ tenant }) => ['tickets', tenant, undefined, undefined, undefined, undefined],
+  },
+  {
+    endpoint: searchTickets,
+    query: { q: 'burns' },
+    by: 'agent',
+    scope: ({ tenant }) => ['search', tenant, JSON.stringify(queryWords('burns')), undefined],
   },
   { endpoint: listEvents, by: 'agent', scope: ({ tenant }, ticketId) => ['events', tenant, ticketId] },
   { endpoint: listComments, by: 'agent', scope: ({ tenant }, ticketId) => ['comments', tenant, ticketId] },
@@ -59,7 +68,7 @@ function expectKey(key: Row): void {
   }
 }
 
-async function firstPage({ endpoint, by, scope }: List) {
+async function firstPage({ endpoint, query, by, scope }: List) {
   const [{ api, ticketIds, ...people }] = (await twinTenants()).twins
   const ticketId = ticketIds[0] ?? ''
   const params = endpoint.operation.includes('{ticketId}') ? { ticketId } : {}
@@ -70,7 +79,10 @@ async function firstPage({ endpoint, by, scope }: List) {
     }),
   )
   const read = (cursor?: string) =>
-    strict.call(people[by], endpoint, { params, query: { limit: '1', ...(cursor !== undefined && { cursor }) } })
+    strict.call(people[by], endpoint, {
+      params,
+      query: { ...query, limit: '1', ...(cursor !== undefined && { cursor }) },
+    })
   const cursor = String((await read()).json.nextCursor)
   const [position] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown]
   return { read, cursor, position, scope: scope(people[by], ticketId) }

@@ -8,6 +8,7 @@ import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { takeRequests } from '../../tables/rate-limits.ts'
 import type { Row, TableName } from '../../tables/store.ts'
+import { isCatalog } from '../../tables/view-catalog.ts'
 import { agent, customer } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
 import { type TwinTenant, twinTenants } from '../fixtures/twin-tenants.ts'
@@ -101,7 +102,11 @@ describe('a key', () => {
       // The position of a sweep over all tenants.
       if (table === 'SweepPositions') continue
       const rows = await allRows(store, table)
-      const found = tenantsByPartition(table, rows)
+      // Which generations of the read models exist is the same for all tenants.
+      const found = tenantsByPartition(
+        table,
+        rows.filter((row) => table !== 'Views' || !isCatalog(row)),
+      )
       if (table !== 'Outbox') expect(found.length, table).toBeGreaterThan(0)
       for (const [key, [tenant = '', ...others]] of found) {
         expect(others, key).toEqual([])

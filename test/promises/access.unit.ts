@@ -235,7 +235,10 @@ describe('a deactivated user', () => {
       for (const id of [ticketId, 'nowhere']) {
         const all = { ticketId: id, userId: agent.id, commentId: id, attachmentId: id, sagaId: id }
         const names = [...endpoint.operation.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
-        const call = { params: Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))) }
+        const call = {
+          params: Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))),
+          query: endpoint.query && 'q' in endpoint.query.shape ? { q: 'word' } : {},
+        }
         const leaver = { ...agent, id: `leaver-${id}` }
         expect((await api.call(leaver, endpoint, call)).json.type).not.toBe(deactivated.json.type)
         await api.openTicket(leaver)

@@ -16,10 +16,15 @@ import { Traffic } from './traffic.ts'
 function disturbed(traffic: Traffic, { faults }: { faults: readonly Fault[] }): Store {
   const { random } = traffic.runtime
   let isPaused = false
+  // More calls for an event than events for a call would never let it catch up.
+  let left = 60
   const pause = async () => {
     if (isPaused) return
     isPaused = true
-    while (random() < 0.3) await traffic.next()
+    while (left > 0 && random() < 0.3) {
+      left--
+      await traffic.next()
+    }
     isPaused = false
   }
   return new FaultyStore(traffic.store, () => (random() < 0.04 ? pick(random, faults) : 'none'), pause)

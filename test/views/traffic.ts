@@ -11,6 +11,7 @@ import { integerBetween, pick } from '../../proof/random.ts'
 import { appendEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Store } from '../../tables/store.ts'
+import { putMessage, putTicket } from '../../tables/tickets.ts'
 import { isOfGenerations } from '../../tables/views.ts'
 import { CountingObserver, event, eventBatch } from '../relay/fixtures.ts'
 
@@ -51,8 +52,40 @@ export class Traffic {
     const recorded = event(id, history.length + 1, this.#nextFact(tenant + id, history.length), { tenant })
     history.push(recorded)
     await this.store.write(appendEvent(recorded))
+    await this.#writeTexts(recorded)
     const answer = await consumeBatch(this.deps, projector, eventBatch([recorded]), this.runtime.now() + 8_000)
     expect(answer.batchItemFailures).toEqual([])
+  }
+
+  /** The live rows that an event's words are in; some messages have more words than one transaction takes. */
+  async #writeTexts({ tenant, aggregate, seq, data, occurredAt }: DomainEvent): Promise<void> {
+    if (!('messageId' in data)) return
+    const ticketId = aggregate.id
+    const person = 'cora'
+    const words = Array.from(
+      { length: pick(this.runtime.random, [3, 3, 3, 3, 70]) },
+      (_, n) => `${ticketId}w${seq}x${n}`,
+    )
+    const header = {
+      id: ticketId,
+      title: `Title of ${ticketId}`,
+      status: 'open',
+      priority: 'normal',
+      requester: person,
+      version: 1,
+      openedAt: occurredAt,
+      updatedAt: occurredAt,
+    } as const
+    const message = {
+      id: data.messageId,
+      kind: 'comment',
+      ticketId,
+      seq,
+      author: person,
+      createdAt: occurredAt,
+    } as const
+    if (seq === 1) await this.store.write(putTicket(tenant, header))
+    await this.store.write(putMessage(tenant, { ...message, body: words.join(' ') }))
   }
 
   #nextFact(key: string, events: number): Fact | undefined {
