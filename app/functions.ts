@@ -20,6 +20,14 @@ function read(access: Access): Access {
   return { ...access, ...limited, Tickets: [...new Set([...(access.Tickets ?? []), 'GetItem' as const])] }
 }
 
+/** Every answer from a read model can wait for a write, and finds out whether it is stale (app/views/view-reader.ts). */
+const readView = {
+  ...limited,
+  Views: ['GetItem', 'Query'],
+  Receipts: ['GetItem', 'Query blocked'],
+  Tickets: ['GetItem', 'Query byTenant'],
+} as const satisfies Access
+
 function write(access: Access): Access {
   return { ...access, ...limited }
 }
@@ -111,9 +119,10 @@ export const httpFunctions = {
   // Read models and the API's description
   'search-tickets': {
     route: 'GET /search',
-    access: read({ Views: ['GetItem', 'Query'], Tickets: ['Query byRequester'] }),
+    access: { ...readView, Tickets: [...readView.Tickets, 'Query byRequester'] },
   },
-  'get-stats': { route: 'GET /stats', access: read({ Views: ['GetItem', 'Query'] }) },
+  'get-stats': { route: 'GET /stats', access: readView },
+  'get-dashboard': { route: 'GET /dashboard', access: readView },
   'get-openapi': { route: 'GET /openapi.json', access: {} },
 } as const satisfies Record<string, HttpFunction>
 

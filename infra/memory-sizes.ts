@@ -35,6 +35,7 @@ export const memorySizes: Partial<Record<FunctionName, number>> = {
   'resume-saga': 512,
   'search-tickets': 512,
   'get-stats': 512,
+  'get-dashboard': 512,
   'get-openapi': 256,
   'start-saga': 512,
   'wake-saga': 256,

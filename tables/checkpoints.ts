@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type AggregateRef, aggregateTypes } from '../domain/ids.ts'
 import { absent, type Condition } from './condition.ts'
 import { aggregateKey, type RowRead, tenantKey } from './keys.ts'
-import type { Row, Write } from './store.ts'
+import type { Query, Row, Write } from './store.ts'
 
 /**
  * `Receipts`: one consumer's checkpoint for one aggregate. It is written in the same transaction as the consumer's effect, so a message
@@ -84,6 +84,12 @@ export function replaceCheckpoint(before: Checkpoint, after: Checkpoint): Write 
   }
   const row = { ...keyOf(consumer, tenant, aggregate), ...after, ...blocked }
   return { kind: 'put', table, row, when: unchanged(before) }
+}
+
+/** The aggregates of a tenant that are blocked in a consumer; the index may not know the last ones yet. */
+export function blockedQuery(tenant: string, consumer: string): Query {
+  const filter: Condition = { attribute: 'consumer', equals: consumer }
+  return { table, index: 'blocked', partition: tenantKey(tenant, 'BLOCKED'), filter }
 }
 
 /** All tenants' blocked aggregates, in no order; the index may not know the last ones yet. */

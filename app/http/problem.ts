@@ -110,6 +110,7 @@ export const problems = {
   throttled: [429, 'Too many requests', true],
   'internal-error': [500, 'An unexpected error occurred', true],
   'outcome-unknown': [503, 'It is unknown whether the request took effect', true],
+  'view-behind': [503, 'The read model does not reflect this write yet', true],
   unavailable: [503, 'The service is temporarily unavailable', true],
 } as const satisfies Record<string, readonly [number, string, boolean?]>
 

@@ -46,7 +46,14 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
     if (issue.code !== 'unrecognized_keys') return [{ pointer: pointer(issue.path), detail: issue.message }]
     return issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), detail: 'is not a known member' }))
   })
-  throw invalidRequest('Some members of the request are not valid; `errors` lists them.', errors)
+  throw invalidRequest(invalidMembers, errors)
+}
+
+const invalidMembers = 'Some members of the request are not valid; `errors` lists them.'
+
+/** The problem that one member, by its JSON pointer, is invalid together with what else is known. */
+export function invalidMember(pointer: string, detail: string): Problem {
+  return invalidRequest(invalidMembers, [{ pointer, detail }])
 }
 
 function pointer(path: readonly PropertyKey[]): string {

@@ -2,16 +2,13 @@ import * as z from 'zod'
 import { decodeCursor, encodeCursor } from '../../app/http/cursor.ts'
 import { everyRole } from '../../app/http/endpoint.ts'
 import { pageQuery } from '../../app/http/page.ts'
-import { readEndpoint } from '../../app/http/read-endpoint.ts'
-import { jsonResponse } from '../../app/http/response.ts'
 import { TicketResource, toTicketResource } from '../../app/http/ticket-resource.ts'
-import { readCatalog } from '../../app/views/catalog.ts'
+import { viewEndpoint } from '../../app/http/view-endpoint.ts'
 import { readViewState } from '../../app/views/view-state.ts'
 import { maySee } from '../../domain/actor.ts'
 import { rankTickets } from '../../domain/search-ranking.ts'
 import { queryWords, SearchQuery } from '../../domain/search-words.ts'
 import { TicketStats } from '../../domain/ticket-stats.ts'
-import { generationsOf } from '../../domain/view-catalog.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 import { findOwnWords, findWords } from './find-words.ts'
@@ -45,17 +42,16 @@ const SearchPage = z
  * The tickets whose title, opening text, comments or reasons have all words of `q`; the last word may be unfinished. Customers find only their
  * own. The index says which tickets; what is shown of them is read from the truth. A cursor holds the number of tickets shown so far.
  */
-export const searchTickets = readEndpoint('search-tickets', {
+export const searchTickets = viewEndpoint('search-tickets', {
   summary: 'Search tickets by the words in their texts, best match first',
   roles: everyRole,
-  query: z.strictObject({ q: SearchQuery, ...pageQuery }),
-  async respond({ q, cursor, limit, caller: { tenant, actor } }, store) {
+  view: 'search',
+  query: { q: SearchQuery, ...pageQuery },
+  async respond({ q, cursor, limit, caller: { tenant, actor }, catalog, generation }, store) {
     const query = queryWords(q)
     const requester = actor.role === 'customer' ? actor.id : undefined
     const scope = ['search', tenant, JSON.stringify(query), requester]
     const skipped = decodeCursor(cursor, scope, z.int().positive()) ?? 0
-    const { catalog } = await readCatalog(store)
-    const generation = generationsOf(catalog, 'search').live
     // Its state first: what is read after it reflects at least as much.
     const { asOf, viewSequence } = await readViewState(store, tenant, catalog)
     const { words, isComplete } =
@@ -72,8 +68,8 @@ export const searchTickets = readEndpoint('search-tickets', {
       return [{ ticket: toTicketResource(ticket), foundIn: [...foundIn].toSorted((a, b) => b - a) }]
     })
     const hasMore = ranked.length > skipped + limit
-    const page = { items, ...(hasMore && { nextCursor: encodeCursor(skipped + limit, scope) }), asOf, isComplete }
-    return jsonResponse(page, { viewSequence })
+    const body = { items, ...(hasMore && { nextCursor: encodeCursor(skipped + limit, scope) }), asOf, isComplete }
+    return { body, viewSequence }
   },
-  success: { status: 200, schema: SearchPage, isView: true },
+  schema: SearchPage,
 })

@@ -9,6 +9,7 @@ import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
 import { getAttachment } from '../../functions/get-attachment/get-attachment.ts'
 import { getComment } from '../../functions/get-comment/get-comment.ts'
+import { getDashboard } from '../../functions/get-dashboard/get-dashboard.ts'
 import { getOpenapi } from '../../functions/get-openapi/get-openapi.ts'
 import { getSaga } from '../../functions/get-saga/get-saga.ts'
 import { getStats } from '../../functions/get-stats/get-stats.ts'
@@ -63,5 +64,6 @@ export const endpoints: readonly Endpoint[] = [
   removeWebhook,
   searchTickets,
   getStats,
+  getDashboard,
   getOpenapi,
 ]

@@ -51,7 +51,12 @@ export function responseHeaders({
     ...(versionMismatch && { ETag: header('The current version of the resource, quoted.') }),
     ...(!problem &&
       !view && { ETag: header("The version of the resource, quoted. For a comment: the ticket's version.") }),
-    ...(view && { 'X-View-Sequence': header('How many events the read model reflects. It never falls.') }),
+    ...(view && {
+      'X-View-Sequence': header('How many events the read model reflects. It never falls.'),
+      'X-View-Stale': header(
+        'Present if the read model is known to lack something: `incomplete`, it is new and lacks the past until it is rebuilt; `blocked`, an event of a ticket could not be applied; `behind`, the newest ticket is not in it as it is now. Several are separated by commas.',
+      ),
+    }),
     ...(created && { Location: header('The URL path of the new resource.') }),
     ...(writes && {
       'Idempotent-Replayed': header(

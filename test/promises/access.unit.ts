@@ -9,6 +9,7 @@ import { createUser } from '../../functions/create-user/create-user.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
 import { getComment } from '../../functions/get-comment/get-comment.ts'
+import { getDashboard } from '../../functions/get-dashboard/get-dashboard.ts'
 import { getOpenapi } from '../../functions/get-openapi/get-openapi.ts'
 import { getStats } from '../../functions/get-stats/get-stats.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
@@ -152,6 +153,7 @@ describe('a role', () => {
       correctTicket,
       (ticketId) => ({ params: { ticketId }, body: { corrects: { seq: 1 }, to: { priority: 'high' }, reason: 'r' } }),
     ],
+    ['customer', 'read the dashboard', customer, getDashboard, () => ({})],
     ['agent', 'create a user', agent, createUser, () => ({ body: { id: 'new', role: 'agent' } })],
     ['agent', 'deactivate a user', agent, deactivateUser, () => ({ params: { userId: customer.id } })],
   ]
