@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { DomainEvent } from './event.ts'
-import { UserId } from './ids.ts'
+import { measures, TicketTimes, timesAfter } from './ticket-times.ts'
 
 /** Upper bounds of the histogram of durations. What takes longer is counted as `longer`. */
 export const durationBoundsMinutes = [5, 15, 60, 240, 480, 1_440, 4_320, 10_080] as const
@@ -24,52 +24,53 @@ export type Activity = z.infer<typeof Activity>
 export const metricDefinitions = {
   byStatus: 'Tickets by the status that they have now, whenever they were opened.',
   opened: 'Tickets opened on the day.',
-  closed: 'Changes of a status to closed on the day: a ticket that is reopened and closed again counts again.',
-  firstAnswers:
-    'First answers given on the day, with the time since the ticket was opened. The first answer is the first recorded comment by anybody but the requester.',
-  resolutions:
-    'Tickets resolved on the day for the first time, with the time since they were opened. A later resolution of the same ticket does not count.',
+  closed:
+    'Changes of a status to closed on the day: a ticket that is reopened and closed again counts again. A correction of the status does not change it.',
+  firstAnswers: `Tickets first answered on the day, and how long it took. ${measures.firstAnswer}`,
+  resolutions: `Tickets first resolved on the day, and how long it took. ${measures.resolution} A correction of the status does not change it.`,
 } as const
 
-/** What the dashboard remembers of one ticket. */
-export const TrackedTicket = z.object({
-  /** Of the event that has last changed what is remembered. */
-  seq: z.int().positive(),
-  openedAt: z.iso.datetime(),
-  requester: UserId,
-  isAnswered: z.boolean().optional(),
-  isResolved: z.boolean().optional(),
-})
+/** What the dashboard remembers of one ticket; `seq` is that of the event which has last changed it. */
+export const TrackedTicket = TicketTimes.extend({ seq: z.int().positive() })
 export type TrackedTicket = z.infer<typeof TrackedTicket>
 
-/** What an event adds, and the ticket as it is remembered after it: the same one when nothing about it changes. */
+/** What is to be added to the time at which it happened, or taken away again. */
+export interface Contribution {
+  at: string
+  activity: Activity
+  isTakenAway?: true
+}
+
+/** What an event adds, and the ticket as it is remembered after it: the same object when nothing about it changes. */
 export interface Tracked {
   ticket: TrackedTicket
-  activity?: Activity
+  contributions: Contribution[]
 }
 
 /** Follows one ticket, whose events come in order and once each. Throws `Error` when the first of them is not its opening. */
-export function trackTicket(ticket: TrackedTicket | undefined, event: DomainEvent): Tracked {
-  const { occurredAt, seq, actor } = event
-  if (event.type === 'ticket.opened')
-    return { ticket: { seq, openedAt: occurredAt, requester: event.data.requester }, activity: { opened: 1 } }
-  if (!ticket) throw new Error(`${event.type} comes before the ticket was opened`)
-  if (event.type === 'ticket.comment_added' && !ticket.isAnswered && actor !== ticket.requester)
-    return {
-      ticket: { ...ticket, seq, isAnswered: true },
-      activity: { firstAnswers: oneDuration(ticket.openedAt, occurredAt) },
-    }
-  if (event.type !== 'ticket.status_changed') return { ticket }
-  if (event.data.to === 'closed') return { ticket, activity: { closed: 1 } }
-  if (event.data.to === 'resolved' && !ticket.isResolved)
-    return {
-      ticket: { ...ticket, seq, isResolved: true },
-      activity: { resolutions: oneDuration(ticket.openedAt, occurredAt) },
-    }
-  return { ticket }
+export function trackTicket(before: TrackedTicket | undefined, event: DomainEvent): Tracked {
+  const times = timesAfter(before, event)
+  const ticket = times === before ? before : { ...times, seq: event.seq }
+  const { firstAnsweredAt, resolvedAt, openedAt } = ticket
+  const contributions: Contribution[] = []
+  if (!before) contributions.push({ at: openedAt, activity: { opened: 1 } })
+  // A comment that was written before the first answer, and recorded after it, takes its place.
+  if (before?.firstAnsweredAt !== undefined && firstAnsweredAt !== before.firstAnsweredAt)
+    contributions.push({ ...answer(openedAt, before.firstAnsweredAt), isTakenAway: true })
+  if (firstAnsweredAt !== undefined && firstAnsweredAt !== before?.firstAnsweredAt)
+    contributions.push(answer(openedAt, firstAnsweredAt))
+  if (resolvedAt !== undefined && resolvedAt !== before?.resolvedAt)
+    contributions.push({ at: resolvedAt, activity: { resolutions: oneDuration(openedAt, resolvedAt) } })
+  if (event.type === 'ticket.status_changed' && event.data.to === 'closed')
+    contributions.push({ at: event.occurredAt, activity: { closed: 1 } })
+  return { ticket, contributions }
 }
 
-/** Never negative: clocks of two functions differ, and a time may be claimed. */
+function answer(openedAt: string, at: string): Contribution {
+  return { at, activity: { firstAnswers: oneDuration(openedAt, at) } }
+}
+
+/** Never negative: the clocks of two functions differ. */
 function oneDuration(from: string, to: string): Durations {
   const ms = Math.max(0, Date.parse(to) - Date.parse(from))
   const bound = durationBoundsMinutes.find((minutes) => ms <= minutes * 60_000)
@@ -77,22 +78,36 @@ function oneDuration(from: string, to: string): Durations {
 }
 
 export function addActivity(one: Activity, other: Activity): Activity {
+  return combine(one, other, 1)
+}
+
+/** Adds a contribution, or takes it away. What was added once and taken away is 0, not absent. */
+export function contribute(to: Activity, { activity, isTakenAway }: Contribution): Activity {
+  return combine(to, activity, isTakenAway ? -1 : 1)
+}
+
+function combine(one: Activity, other: Activity, sign: 1 | -1): Activity {
   const sum = {
-    opened: addCounts(one.opened, other.opened),
-    closed: addCounts(one.closed, other.closed),
-    firstAnswers: addDurations(one.firstAnswers, other.firstAnswers),
-    resolutions: addDurations(one.resolutions, other.resolutions),
+    opened: combineCounts(one.opened, other.opened, sign),
+    closed: combineCounts(one.closed, other.closed, sign),
+    firstAnswers: combineDurations(one.firstAnswers, other.firstAnswers, sign),
+    resolutions: combineDurations(one.resolutions, other.resolutions, sign),
   }
   return Object.fromEntries(Object.entries(sum).filter(([, value]) => value !== undefined))
 }
 
-function addCounts(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined ? other : one + (other ?? 0)
+function combineCounts(one: number | undefined, other: number | undefined, sign: 1 | -1): number | undefined {
+  return other === undefined ? one : (one ?? 0) + sign * other
 }
 
-function addDurations(one: Durations | undefined, other: Durations | undefined): Durations | undefined {
-  if (!one || !other) return one ?? other
-  const buckets = { ...one.buckets }
-  for (const [bound, more] of Object.entries(other.buckets)) buckets[bound] = (buckets[bound] ?? 0) + more
-  return { count: one.count + other.count, sumMs: one.sumMs + other.sumMs, buckets }
+function combineDurations(
+  one: Durations | undefined,
+  other: Durations | undefined,
+  sign: 1 | -1,
+): Durations | undefined {
+  if (!other) return one
+  const { count, sumMs, buckets: before } = one ?? { count: 0, sumMs: 0, buckets: {} }
+  const buckets = { ...before }
+  for (const [bound, more] of Object.entries(other.buckets)) buckets[bound] = (buckets[bound] ?? 0) + sign * more
+  return { count: count + sign * other.count, sumMs: sumMs + sign * other.sumMs, buckets }
 }

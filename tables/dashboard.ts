@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Activity, addActivity, TrackedTicket } from '../domain/dashboard.ts'
+import { Activity, type Contribution, contribute, TrackedTicket } from '../domain/dashboard.ts'
 import { absent } from './condition.ts'
 import type { RowRead } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'
@@ -16,13 +16,14 @@ const quartersPerHour = 4
 export const ActiveHour = z.object({
   /** `2026-03-01T11`, UTC. */
   hour: z.string(),
-  /** Counts what was added; 1 with the first. */
+  /** Counts its changes; 1 with the first. */
   changes: z.int().positive(),
   quarters: z.record(z.string(), Activity),
 })
 export type ActiveHour = z.infer<typeof ActiveHour>
 
-function hourOf(at: string): string {
+/** The hour of a time. */
+export function hourOf(at: string): string {
   return new Date(at).toISOString().slice(0, 13)
 }
 
@@ -48,19 +49,19 @@ export function hoursQuery(tenant: string, generation: number, { from, to }: { f
   return { table, partition: viewKey(tenant, { view, generation }), sort }
 }
 
-/** Adds to the hour as it was read. */
+/** Adds contributions of one ticket, all of this hour, to the hour as it was read. */
 export function addToHour(
   tenant: string,
   generation: number,
   before: ActiveHour | undefined,
-  { at, ticketId, activity }: { at: string; ticketId: string; activity: Activity },
+  { at, ticketId, contributions }: { at: string; ticketId: string; contributions: readonly Contribution[] },
 ): Write {
-  const quarter = Math.floor(Date.parse(at) / quarterMs) % quartersPerHour
-  const hour: ActiveHour = {
-    hour: hourOf(at),
-    changes: (before?.changes ?? 0) + 1,
-    quarters: { ...before?.quarters, [quarter]: addActivity(before?.quarters[quarter] ?? {}, activity) },
+  const quarters = { ...before?.quarters }
+  for (const contribution of contributions) {
+    const quarter = Math.floor(Date.parse(contribution.at) / quarterMs) % quartersPerHour
+    quarters[quarter] = contribute(quarters[quarter] ?? {}, contribution)
   }
+  const hour: ActiveHour = { hour: hourOf(at), changes: (before?.changes ?? 0) + 1, quarters }
   const when = before ? ({ attribute: 'changes', equals: before.changes } as const) : absent
   return { kind: 'put', table, row: { ...hourRow(tenant, { at, ticketId }, generation).key, tenant, ...hour }, when }
 }

@@ -1,7 +1,8 @@
 import { trackTicket } from '../../domain/dashboard.ts'
 import type { EventType } from '../../domain/event.ts'
-import { addToHour, hourRow, putTracked, trackedRow } from '../../tables/dashboard.ts'
+import { addToHour, hourOf, hourRow, putTracked, trackedRow } from '../../tables/dashboard.ts'
 import { readRow } from '../../tables/read-row.ts'
+import type { Write } from '../../tables/store.ts'
 import { type Projection, projectOrPoison } from './projection.ts'
 
 const concerning: readonly EventType[] = ['ticket.opened', 'ticket.comment_added', 'ticket.status_changed']
@@ -12,15 +13,17 @@ export const dashboardProjection: Projection = {
   aggregates: ['ticket'],
   concerns: ({ type }) => concerning.includes(type),
   async project(store, event, generation) {
-    const { tenant, aggregate, occurredAt: at } = event
+    const { tenant, aggregate } = event
     const ticketId = aggregate.id
     const before = await readRow(store, trackedRow(tenant, ticketId, generation))
-    const { ticket, activity } = projectOrPoison('dashboard', () => trackTicket(before, event))
-    if (!activity) return []
-    const hour = await readRow(store, hourRow(tenant, { at, ticketId }, generation))
-    return [
-      ...(ticket === before ? [] : [putTracked(tenant, ticketId, generation, before, ticket)]),
-      addToHour(tenant, generation, hour, { at, ticketId, activity }),
-    ]
+    const { ticket, contributions } = projectOrPoison('dashboard', () => trackTicket(before, event))
+    const byHour = Map.groupBy(contributions, ({ at }) => hourOf(at))
+    const hours = [...byHour.values()].map(async (ofHour): Promise<Write> => {
+      const address = { at: ofHour[0]?.at ?? event.occurredAt, ticketId }
+      const hour = await readRow(store, hourRow(tenant, address, generation))
+      return addToHour(tenant, generation, hour, { ...address, contributions: ofHour })
+    })
+    const tracked = ticket === before ? [] : [putTracked(tenant, ticketId, generation, before, ticket)]
+    return [...tracked, ...(await Promise.all(hours))]
   },
 }

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDays } from '../../domain/calendar-days.ts'
-import { durationBoundsMinutes } from '../../domain/dashboard.ts'
+import {
+  type Activity,
+  contribute,
+  durationBoundsMinutes,
+  type TrackedTicket,
+  trackTicket,
+} from '../../domain/dashboard.ts'
+import type { DomainEvent } from '../../domain/event.ts'
 import type { Status } from '../../domain/ticket-status.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
@@ -11,6 +18,7 @@ import { getStats } from '../../functions/get-stats/get-stats.ts'
 import { Api, agent, customer, otherAgent, stranger } from '../fixtures/api.ts'
 import type { Person } from '../fixtures/tokens.ts'
 import { VirtualRuntime } from '../fixtures/virtual-runtime.ts'
+import { event } from '../relay/fixtures.ts'
 import { projectAll } from './projecting.ts'
 
 const minuteMs = 60_000
@@ -110,6 +118,30 @@ describe('the dashboard', () => {
     expect(day).toMatchObject({ date: '2026-03-13', closed: 2, resolutions: { count: 1 } })
     expect(day.resolutions.histogram.at(-1)).toEqual({ upToMinutes: null, count: 1 })
     expect(day.resolutions.histogram).toHaveLength(durationBoundsMinutes.length + 1)
+  })
+
+  it('moves the first answer to the time when it was written, where that was recorded after a later one', () => {
+    const at = (occurredAt: string) => ({ occurredAt, recordedAt: '2026-03-02T13:00:00.000Z' })
+    const history = [
+      { ...event('t1', 1), ...at('2026-03-02T10:00:00.000Z') },
+      { ...event('t1', 2), ...at('2026-03-02T12:30:00.000Z') },
+      { ...event('t1', 3), ...at('2026-03-02T12:10:00.000Z') },
+      { ...event('t1', 4), ...at('2026-03-02T09:00:00.000Z') },
+      { ...event('t1', 5), ...at('2026-03-02T12:00:00.000Z') },
+    ]
+    const total = (events: DomainEvent[]) => {
+      let ticket: TrackedTicket | undefined
+      let activity: Activity = {}
+      for (const each of events) {
+        const tracked = trackTicket(ticket, each)
+        for (const contribution of tracked.contributions) activity = contribute(activity, contribution)
+        ticket = tracked.ticket
+      }
+      return activity.firstAnswers
+    }
+    expect(total(history.slice(0, 2))).toEqual({ count: 1, sumMs: 150 * minuteMs, buckets: { 240: 1 } })
+    expect(total(history.slice(0, 3))).toMatchObject({ count: 1, sumMs: 130 * minuteMs })
+    expect(total(history)).toEqual({ count: 1, sumMs: 0, buckets: { 5: 1, 240: 0 } })
   })
 
   it('agrees with the counts, and says up to when it goes, whose days it shows and what its numbers mean', async () => {

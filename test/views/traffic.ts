@@ -49,7 +49,10 @@ export class Traffic {
   ): Promise<void> {
     const history = this.#histories.get(tenant + id) ?? []
     this.#histories.set(tenant + id, history)
-    const recorded = event(id, history.length + 1, this.#nextFact(tenant + id, history.length), { tenant })
+    const next = event(id, history.length + 1, this.#nextFact(tenant + id, history.length), { tenant })
+    // What happened may be recorded late.
+    const occurredAtMs = Date.parse(next.occurredAt) - integerBetween(this.runtime.random, 0, 90) * 60_000
+    const recorded = { ...next, occurredAt: new Date(occurredAtMs).toISOString() }
     history.push(recorded)
     await this.store.write(appendEvent(recorded))
     await this.#writeTexts(recorded)

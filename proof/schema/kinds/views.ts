@@ -62,13 +62,17 @@ const catalog = rowKind({
   key: { pk: 'CATALOG', sk: 'GENERATIONS' },
   is: 'which generations of the read models exist: the only row of its kind, of no tenant',
   life: 'mutable',
-  changed: '`npm run rebuild`, if its revision is still the one that was read',
+  changed:
+    '`npm run rebuild`; the projection, when it meets a read model that is new or behind; if its revision is still the one that was read',
   deleted: 'never',
   unique: 'the key is constant',
   schema: StoredCatalog,
   notes: {
     revision: { says: 'number of its changes', changes: 'with each change, by 1' },
-    views: { says: 'by read model: live, being built, kept for a rollback', changes: 'with each step of a rebuild' },
+    views: {
+      says: 'by read model: live, being built, kept for a rollback, known to lack events',
+      changes: 'with each step of a rebuild',
+    },
   },
   example: () => [
     replaceCatalog({ stats: { live: 1, building: { generation: 2, since: later }, highest: 2 } }, noCatalog),
@@ -91,7 +95,9 @@ const hour = rowKind({
     quarters: { says: 'by quarter of the hour: what happened', changes: 'with each addition' },
   },
   stored: { tenant: tenantNote },
-  example: () => [addToHour(tenant, 1, undefined, { at, ticketId: ids.ticket, activity: { opened: 1 } })],
+  example: () => [
+    addToHour(tenant, 1, undefined, { at, ticketId: ids.ticket, contributions: [{ at, activity: { opened: 1 } }] }),
+  ],
 })
 
 const tracked = rowKind({
@@ -111,11 +117,23 @@ const tracked = rowKind({
     seq: { says: 'number of the event that last changed it', changes: 'with each change' },
     openedAt: 'when the ticket was opened',
     requester: person('who opened it'),
-    isAnswered: { says: 'whether somebody has answered', changes: 'once', absent: 'until then' },
-    isResolved: { says: 'whether it was ever resolved', changes: 'once', absent: 'until then' },
+    priority: 'priority that it was opened with',
+    firstAnsweredAt: {
+      says: 'event time of the first answer',
+      changes: 'with the first, and with one that was written before it and recorded later',
+      absent: 'until then',
+    },
+    resolvedAt: { says: 'when it was first resolved', changes: 'once', absent: 'until then' },
   },
   stored: { tenant: tenantNote },
-  example: () => [putTracked(tenant, ids.ticket, 1, undefined, { seq: 1, openedAt: at, requester: 'carla' })],
+  example: () => [
+    putTracked(tenant, ids.ticket, 1, undefined, {
+      seq: 1,
+      openedAt: at,
+      requester: 'carla',
+      priority: 'normal',
+    }),
+  ],
 })
 
 export const viewKinds = [stats, hour, tracked, projections, catalog]
