@@ -5,16 +5,28 @@ import { reflectedWithinMs } from '../../app/views/view-reader.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { getDashboard } from '../../functions/get-dashboard/get-dashboard.ts'
 import { getStats } from '../../functions/get-stats/get-stats.ts'
+import { searchTickets } from '../../functions/search-tickets/search-tickets.ts'
+import { endpoints } from '../../proof/openapi/endpoints.ts'
 import { initialCheckpoint } from '../../tables/checkpoints.ts'
 import { projectionsRow } from '../../tables/projections.ts'
-import { Api, agent, customer, stranger } from '../fixtures/api.ts'
+import { Api, agent, customer, otherCustomer, stranger } from '../fixtures/api.ts'
 import { CountingObserver } from '../relay/fixtures.ts'
 import { projectAll } from '../views/projecting.ts'
 
+/** Every endpoint that answers from a read model, with what it needs to be asked. */
 const views = [
-  ['stats', getStats],
-  ['dashboard', getDashboard],
+  ['stats', getStats, {}],
+  ['dashboard', getDashboard, {}],
+  ['search', searchTickets, { q: 'printer' }],
 ] as const
+
+it('is promised of every endpoint that answers from a read model', () => {
+  const promised = views.map(([, endpoint]) => endpoint.operation)
+  expect(endpoints.filter(({ success }) => success.isView).map(({ operation }) => operation)).toEqual(
+    expect.arrayContaining(promised),
+  )
+  expect(endpoints.filter(({ success }) => success.isView)).toHaveLength(promised.length)
+})
 
 async function withTicket() {
   const api = new Api()
@@ -31,7 +43,7 @@ async function block(api: Api, ticket: string): Promise<void> {
   await blockAggregate(deps, { name: 'project-views' } as never, checkpoint, 1, Number.POSITIVE_INFINITY)
 }
 
-describe.each(views)('a client that reads %s after its own write', (_, endpoint) => {
+describe.each(views)('a client that reads %s after its own write', (_, endpoint, asked) => {
   it('gets an answer that reflects it, however late it is projected', async () => {
     const { api, ticket } = await withTicket()
     const { headers } = await comment(api, ticket)
@@ -39,7 +51,7 @@ describe.each(views)('a client that reads %s after its own write', (_, endpoint)
       await api.runtime.sleep(reflectedWithinMs / 2)
       await projectAll(api)
     }
-    const query = { consistentWith: String(headers.ETag), ticket }
+    const query = { ...asked, consistentWith: String(headers.ETag), ticket }
     const [answer] = await Promise.all([api.call(agent, endpoint, { query }), project()])
     expect([answer.status, answer.headers['X-View-Sequence']]).toEqual([200, '2'])
     expect(answer.headers).not.toHaveProperty('X-View-Stale')
@@ -48,19 +60,19 @@ describe.each(views)('a client that reads %s after its own write', (_, endpoint)
   it('is told, after a bounded wait, to try again while it is not projected', async () => {
     const { api, ticket } = await withTicket()
     const startedAtMs = api.runtime.now()
-    const answer = await api.call(agent, endpoint, { query: { consistentWith: '"1"', ticket } })
+    const answer = await api.call(agent, endpoint, { query: { ...asked, consistentWith: '"1"', ticket } })
     expect(answer).toMatchObject({ status: 503, headers: { 'Retry-After': '1' }, json: { retryable: true } })
     expect(answer.json.type).toMatch(/view-behind$/)
     expect(api.runtime.now() - startedAtMs).toBeLessThanOrEqual(reflectedWithinMs)
     await projectAll(api)
-    expect((await api.call(agent, endpoint, { query: { consistentWith: '1', ticket } })).status).toBe(200)
+    expect((await api.call(agent, endpoint, { query: { ...asked, consistentWith: '1', ticket } })).status).toBe(200)
   })
 
   it('is told at once when it cannot come, because an earlier event blocks the ticket', async () => {
     const { api, ticket } = await withTicket()
     await block(api, ticket)
     const startedAtMs = api.runtime.now()
-    const answer = await api.call(agent, endpoint, { query: { consistentWith: '"1"', ticket } })
+    const answer = await api.call(agent, endpoint, { query: { ...asked, consistentWith: '"1"', ticket } })
     expect(answer).toMatchObject({ status: 503, headers: { 'Retry-After': '60' }, json: { retryable: true } })
     expect(api.runtime.now()).toBe(startedAtMs)
   })
@@ -78,21 +90,21 @@ describe.each(views)('a client that reads %s after its own write', (_, endpoint)
     ['half a quotation', (ticket) => ({ consistentWith: '"1', ticket }), '/consistentWith'],
   ])('is refused %s', async (_why, query, pointer) => {
     const { api, ticket } = await withTicket()
-    const answer = await api.call(agent, endpoint, { query: query(ticket) })
+    const answer = await api.call(agent, endpoint, { query: { ...asked, ...query(ticket) } })
     expect(answer.status).toBe(422)
     expect(answer.json.errors).toEqual([expect.objectContaining({ pointer })])
   })
 
   it("learns nothing of another tenant's tickets", async () => {
     const { api, ticket } = await withTicket()
-    const ask = (id: string) => api.call(stranger, endpoint, { query: { consistentWith: '"1"', ticket: id } })
+    const ask = (id: string) => api.call(stranger, endpoint, { query: { ...asked, consistentWith: '"1"', ticket: id } })
     const [existing, absent] = [await ask(ticket), await ask('nowhere')]
     expect([existing.status, existing.json.detail]).toEqual([404, absent.json.detail])
   })
 })
 
-describe.each(views)('an answer from %s', (_, endpoint) => {
-  const staleness = async (api: Api) => (await api.call(agent, endpoint)).headers['X-View-Stale']
+describe.each(views)('an answer from %s', (_, endpoint, asked) => {
+  const staleness = async (api: Api) => (await api.call(agent, endpoint, { query: asked })).headers['X-View-Stale']
 
   it('says nothing of staleness when it has everything', async () => {
     const { api, ticket } = await withTicket()
@@ -141,5 +153,26 @@ describe('a read model that is new on existing data', () => {
     })
     expect(api.runtime.now()).toBe(startedAtMs)
     expect((await api.call(agent, getStats, { query })).status).toBe(200)
+  })
+})
+
+describe('a customer', () => {
+  const search = async (api: Api) => (await api.call(customer, searchTickets, { query: { q: 'printer' } })).headers
+
+  it('is told only of own tickets that a search lacks', async () => {
+    const api = new Api()
+    await api.openTicket(customer)
+    await projectAll(api)
+    await api.openTicket(otherCustomer)
+    expect(await search(api)).not.toHaveProperty('X-View-Stale')
+    await api.openTicket(customer)
+    expect((await search(api))['X-View-Stale']).toBe('behind')
+  })
+
+  it("cannot wait for another customer's write", async () => {
+    const api = new Api()
+    const ticket = await api.openTicket(otherCustomer)
+    const query = { q: 'printer', consistentWith: '"1"', ticket }
+    expect((await api.call(customer, searchTickets, { query })).status).toBe(404)
   })
 })
