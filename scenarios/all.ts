@@ -4,6 +4,8 @@ import { crashAfterCommit } from './crash-after-commit.ts'
 import { deletedUserMidTicket } from './deleted-user-mid-ticket.ts'
 import { doubleClick } from './double-click.ts'
 import { eventsOutOfOrder } from './events-out-of-order.ts'
+import { faultyProjector } from './faulty-projector.ts'
+import { faultyWriter } from './faulty-writer.ts'
 import { hotTicket } from './hot-ticket.ts'
 import { infectedUpload } from './infected-upload.ts'
 import { keyReuse } from './key-reuse.ts'
@@ -47,6 +49,8 @@ export const scenarios: readonly Scenario[] = [
   uploadHoarder,
   deletedUserMidTicket,
   tamperedHistory,
+  faultyProjector,
+  faultyWriter,
   wholeStackDies,
 ]
 

@@ -1,4 +1,5 @@
 import { dropPoisonEvents, passOverPoisonEvents } from '../proof/mutants/delivery-mutants.ts'
+import { operateStats } from '../proof/views/operate-stats.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
 import { readRow } from '../tables/read-row.ts'
 import { statsRow, viewShard } from '../tables/views.ts'
@@ -36,7 +37,7 @@ export const poisonMessage = scenario(
       while (viewShard(other) === viewShard(poisoned))
       await untilIdle()
     })
-    const view = statsRow(tenant, viewShard(poisoned))
+    const view = statsRow(tenant, viewShard(poisoned), await operateStats(target.store).liveGeneration())
     const before = await readRow(target.store, view)
     const setCounts = (counts: unknown) =>
       target.store.write({ kind: 'update', table: view.table, key: view.key, set: { counts } })

@@ -1,7 +1,10 @@
 import canonicalize from 'canonicalize'
 import type { DomainEvent } from '../../domain/event.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
+import { generationsOf } from '../../domain/view-catalog.ts'
 import { aggregateKey } from '../../tables/keys.ts'
+import { isCatalog, parseCatalog } from '../../tables/view-catalog.ts'
+import { isOfGenerations } from '../../tables/views.ts'
 import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 import { formatEvent } from './tickets.ts'
@@ -60,9 +63,12 @@ function checkpointsPastTheHistory({ events, checkpoints }: Evidence): Violation
 
 function wrongStats(evidence: Evidence): Violation[] {
   const expectedByTenant = countsAtCheckpoints(evidence)
-  const tenants = new Set([...expectedByTenant.keys(), ...evidence.stats.map(({ tenant }) => tenant)])
+  const catalog = evidence.rows.Views.find(isCatalog)
+  const { live } = generationsOf(catalog ? parseCatalog(catalog).catalog : {}, 'stats')
+  const read = evidence.stats.filter((row) => isOfGenerations({ pk: row.pk }, [{ view: 'stats', generation: live }]))
+  const tenants = new Set([...expectedByTenant.keys(), ...read.map(({ tenant }) => tenant)])
   return [...tenants].flatMap((tenant) => {
-    const shards = evidence.stats.filter((row) => row.tenant === tenant).map(({ value }) => value.counts)
+    const shards = read.filter((row) => row.tenant === tenant).map(({ value }) => value.counts)
     const stored = canonicalize(sumCounts(shards))
     const expected = canonicalize(sumCounts([expectedByTenant.get(tenant) ?? {}]))
     return stored === expected

@@ -77,6 +77,13 @@ export async function* scopeDamage(deps: ScopeDeps, query: DamageQuery): AsyncGe
   yield* describe(deps, [...found.values()])
 }
 
+/** All of it at once, where it is known to be little. */
+export async function collectDamage(deps: ScopeDeps, query: DamageQuery): Promise<Damage[]> {
+  const found: Damage[] = []
+  for await (const damage of scopeDamage(deps, query)) found.push(damage)
+  return found
+}
+
 async function* matchingEvents({ store, pause, onUnreadable }: ScopeDeps, query: DamageQuery) {
   let after: Row | undefined
   do {

@@ -196,6 +196,20 @@ export const fingerprintWithoutActor: Mutant = {
   ],
 }
 
+export const correctWhateverIsThere: Mutant = {
+  name: 'correct-whatever-is-there',
+  says: 'A correction is made although another event has set the fact since.',
+  edits: [
+    { file: 'domain/correct-ticket.ts', find: 'if (cause?.seq !== corrects.seq)', replace: 'if (corrects.seq < 1)' },
+  ],
+}
+
+export const notifyOfCorrections: Mutant = {
+  name: 'notify-of-corrections',
+  says: 'Everybody concerned is notified of a correction, although nobody asked for that.',
+  edits: [{ file: 'domain/recipients.ts', find: 'return data.notify === true', replace: 'return true' }],
+}
+
 export const commitMutants: readonly Mutant[] = [
   noRequestKey,
   requestKeyAfterCommit,
@@ -210,4 +224,6 @@ export const commitMutants: readonly Mutant[] = [
   noClockSkewMargin,
   noPreviousHash,
   oldHashInHeader,
+  correctWhateverIsThere,
+  notifyOfCorrections,
 ]

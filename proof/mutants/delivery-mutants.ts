@@ -176,6 +176,25 @@ export const unassignBehindTheWritePath: Mutant = {
   ],
 }
 
+export const firstGenerationOnly: Mutant = {
+  name: 'first-generation-only',
+  says: 'The consumer maintains the first generation of each read model, and no other.',
+  edits: [
+    {
+      file: 'app/consumers/project-views.ts',
+      find: 'const followers = maintainedGenerations(catalog).filter(({ view }) =>\n',
+      replace:
+        'const followers = maintainedGenerations(catalog).filter(({ generation }) => generation === 1).filter(({ view }) =>\n',
+    },
+  ],
+}
+
+export const countWithoutLeaving: Mutant = {
+  name: 'count-without-leaving',
+  says: 'The projection of the counts adds a ticket to its new status, and leaves it in the old one.',
+  edits: [{ file: 'domain/ticket-stats.ts', find: '    counts[from]--\n', replace: '' }],
+}
+
 export const deliveryMutants: readonly Mutant[] = [
   fireAndForget,
   noSweeper,
@@ -189,4 +208,6 @@ export const deliveryMutants: readonly Mutant[] = [
   statsWithoutTenant,
   deactivateWithoutUnassigning,
   unassignBehindTheWritePath,
+  firstGenerationOnly,
+  countWithoutLeaving,
 ]

@@ -16,7 +16,7 @@ import {
   type Repair,
   sendCorrection,
 } from '../../proof/damage/repair-damage.ts'
-import { type Damage, type ScopeDeps, scopeDamage } from '../../proof/damage/scope-damage.ts'
+import { collectDamage, type Damage, type ScopeDeps } from '../../proof/damage/scope-damage.ts'
 import { DamageCounter } from '../../proof/damage/summary.ts'
 import { parseWhere } from '../../proof/damage/where.ts'
 import { Api, admin, agent, customer, otherAgent } from '../fixtures/api.ts'
@@ -29,9 +29,7 @@ const where = (...terms: string[]) => parseWhere(terms, numbers)
 const always = { sinceMs: 0, untilMs: Number.POSITIVE_INFINITY }
 
 async function scoped(deps: ScopeDeps, terms: string[], window = always): Promise<Damage[]> {
-  const found: Damage[] = []
-  for await (const damage of scopeDamage(deps, { ...window, matches: where(...terms).matches })) found.push(damage)
-  return found
+  return collectDamage(deps, { ...window, matches: where(...terms).matches })
 }
 
 /** Tickets that a faulty release assigned to alan, whatever was asked for. */

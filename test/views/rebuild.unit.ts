@@ -4,6 +4,7 @@ import { catalogSettlesAfterMs, changeCatalog, readCatalog } from '../../app/vie
 import { catchUpGeneration } from '../../app/views/catch-up-generation.ts'
 import { fillGeneration, switchView } from '../../app/views/rebuild-view.ts'
 import { beginRebuild, generationsOf, rollBack, viewNames } from '../../domain/view-catalog.ts'
+import { consumersApplyWithoutGaps } from '../../proof/check/delivery.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { viewsEqualTheirRebuild } from '../../proof/check/views.ts'
 import { integerBetween, pick } from '../../proof/random.ts'
@@ -108,6 +109,7 @@ describe('the rebuild of a read model', () => {
     await traffic.store.write({ kind: 'put', table: 'Views', row: { ...row, pk, sk } })
     await switchView(traffic.deps, { view: 'stats', generation })
     expect(await live()).toBe(2)
+    expect(consumersApplyWithoutGaps.violations(await evidence())).toEqual([])
     for (let step = 0; step < 30; step++) await traffic.next()
     await changeCatalog(traffic.deps, (catalog) => rollBack(catalog, 'stats'))
     expect(await live()).toBe(1)

@@ -1,6 +1,7 @@
-import type { Store } from '../../../tables/store.ts'
+import type { Row, Store } from '../../../tables/store.ts'
+import { isCatalog } from '../../../tables/view-catalog.ts'
 
-/** The same store, whose scans return only rows of these tenants. */
+/** The same store, whose scans return only rows of these tenants, and the catalog of the read models that they share. */
 export function storeOfTenants(store: Store, tenants: readonly string[]): Store {
   const prefixes = tenants.map((tenant) => `TENANT#${tenant}#`)
   return {
@@ -11,7 +12,8 @@ export function storeOfTenants(store: Store, tenants: readonly string[]): Store 
     query: (query) => store.query(query),
     async scan(request) {
       const page = await store.scan(request)
-      return { ...page, rows: page.rows.filter(({ pk }) => prefixes.some((prefix) => String(pk).startsWith(prefix))) }
+      const isOurs = (row: Row) => isCatalog(row) || prefixes.some((prefix) => String(row.pk).startsWith(prefix))
+      return { ...page, rows: page.rows.filter(isOurs) }
     },
   }
 }
