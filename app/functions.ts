@@ -117,6 +117,7 @@ export const httpFunctions = {
   },
 
   // Read models and the API's description
+  'get-work-list': { route: 'GET /work-list', access: readView },
   'search-tickets': {
     route: 'GET /search',
     access: { ...readView, Tickets: [...readView.Tickets, 'Query byRequester'] },

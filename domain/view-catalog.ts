@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** The read models. What each is for, and how fresh it is, is in docs/read-models.md. */
-export const viewNames = ['stats', 'dashboard', 'search'] as const
+export const viewNames = ['stats', 'dashboard', 'search', 'work-list'] as const
 export type ViewName = (typeof viewNames)[number]
 
 /** One complete copy of a read model. A rebuild makes the next one beside the one that is read. */

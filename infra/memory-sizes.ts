@@ -33,6 +33,7 @@ export const memorySizes: Partial<Record<FunctionName, number>> = {
   'list-sagas': 512,
   'get-saga': 512,
   'resume-saga': 512,
+  'get-work-list': 512,
   'search-tickets': 512,
   'get-stats': 512,
   'get-dashboard': 512,

@@ -97,6 +97,7 @@ export async function useEveryFunction(
           reason: 'R'.repeat(500),
         })
       })
+      await always('GET', '/work-list?limit=100')
       await always('GET', '/search?q=word1%20word2%20word&limit=100')
       await always('GET', '/stats')
       await always('GET', '/openapi.json')

@@ -15,6 +15,7 @@ import { getSaga } from '../../functions/get-saga/get-saga.ts'
 import { getStats } from '../../functions/get-stats/get-stats.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { getUser } from '../../functions/get-user/get-user.ts'
+import { getWorkList } from '../../functions/get-work-list/get-work-list.ts'
 import { liftMailSuppression } from '../../functions/lift-mail-suppression/lift-mail-suppression.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
@@ -62,6 +63,7 @@ export const endpoints: readonly Endpoint[] = [
   putWebhook,
   rotateWebhookSecret,
   removeWebhook,
+  getWorkList,
   searchTickets,
   getStats,
   getDashboard,

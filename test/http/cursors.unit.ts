@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type CursorScope, encodeCursor } from '../../app/http/cursor.ts'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { queryWords } from '../../domain/search-words.ts'
+import { getWorkList } from '../../functions/get-work-list/get-work-list.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
 import { listNotices } from '../../functions/list-notices/list-notices.ts'
@@ -27,6 +28,7 @@ const lists: List[] = [
     by: 'agent',
     scope: ({ tenant }) => ['tickets', tenant, undefined, undefined, undefined, undefined],
   },
+  { endpoint: getWorkList, by: 'agent', scope: ({ tenant }) => ['work-list', tenant, undefined] },
   {
     endpoint: searchTickets,
     query: { q: 'burns' },

@@ -5,6 +5,7 @@ import { reflectedWithinMs } from '../../app/views/view-reader.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { getDashboard } from '../../functions/get-dashboard/get-dashboard.ts'
 import { getStats } from '../../functions/get-stats/get-stats.ts'
+import { getWorkList } from '../../functions/get-work-list/get-work-list.ts'
 import { searchTickets } from '../../functions/search-tickets/search-tickets.ts'
 import { endpoints } from '../../proof/openapi/endpoints.ts'
 import { initialCheckpoint } from '../../tables/checkpoints.ts'
@@ -18,6 +19,7 @@ const views = [
   ['stats', getStats, {}],
   ['dashboard', getDashboard, {}],
   ['search', searchTickets, { q: 'printer' }],
+  ['work list', getWorkList, {}],
 ] as const
 
 it('is promised of every endpoint that answers from a read model', () => {

@@ -71,7 +71,7 @@ describe('a read model whose events an earlier version has projected meanwhile',
     const before = await traffic.store.get({ table, key })
     await traffic.next('acme', 't1')
     await traffic.store.write({ kind: 'put', table, row: { ...before, ...key } })
-    expect(parseProjections(before ?? {}).seqs).toEqual({ 'dashboard@1': 1, 'search@1': 1 })
+    expect(parseProjections(before ?? {}).seqs).toEqual({ 'dashboard@1': 1, 'search@1': 1, 'work-list@1': 1 })
     expect(await violations(traffic)).toContainEqual({
       subject: 'dashboard@1 of TENANT#acme#TICKET#t1',
       problem: 'reflects 1 events, but 2 are applied: rebuild it',

@@ -1,56 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { consumeBatch } from '../../app/consume/consume-batch.ts'
-import { projectViews } from '../../app/consumers/project-views.ts'
-import type { Endpoint } from '../../app/http/endpoint.ts'
 import { changeCatalog } from '../../app/views/catalog.ts'
 import { fillGeneration, switchView } from '../../app/views/rebuild-view.ts'
 import { reindexMessage } from '../../app/views/reindex-message.ts'
 import { dropPrevious } from '../../domain/view-catalog.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
-import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { searchTickets } from '../../functions/search-tickets/search-tickets.ts'
-import { gatherEvidence } from '../../proof/check/evidence.ts'
-import { viewsEqualTheirRebuild } from '../../proof/check/views.ts'
-import { parseEvent } from '../../tables/events.ts'
 import type { Store } from '../../tables/store.ts'
 import { messageRow } from '../../tables/tickets.ts'
-import { Api, agent, customer, otherCustomer, stranger } from '../fixtures/api.ts'
+import { agent, customer, otherCustomer, stranger } from '../fixtures/api.ts'
 import type { Person } from '../fixtures/tokens.ts'
 import { Crash, FaultyStore } from '../relay/faults.ts'
-import { CountingObserver, eventBatch } from '../relay/fixtures.ts'
+import { ProjectedApi } from './projected-api.ts'
 
-/** An API whose events are projected when a test says so. */
-class SearchedApi extends Api {
-  deps(store: Store = this.store) {
-    return { store, runtime: this.runtime, observer: new CountingObserver() }
-  }
-
-  /** Delivers every event that was ever committed, each ticket's in order, like a queue that delivers all of them again. */
-  async project(store: Store = this.store): Promise<void> {
-    const { rows } = await this.store.scan({ table: 'Events' })
-    const messages = eventBatch(rows.map(parseEvent).filter(({ aggregate }) => aggregate.type === 'ticket'))
-    const deadlineMs = this.runtime.now() + 8_000
-    const { batchItemFailures } = await consumeBatch(
-      this.deps(store),
-      projectViews(store, this.runtime),
-      messages,
-      deadlineMs,
-    )
-    expect(batchItemFailures).toEqual([])
-  }
-
-  async open(person: Person, title: string, body: string): Promise<string> {
-    const { status, json } = await this.call(person, createTicket, { body: { title, body } })
-    expect(status).toBe(201)
-    return json.id
-  }
-
-  async change(endpoint: Endpoint, ticketId: string, body: object): Promise<void> {
-    const { status } = await this.call(agent, endpoint, { params: { ticketId }, body })
-    expect(status).toBeLessThan(300)
-  }
-
+/** An API whose texts are searched. */
+class SearchedApi extends ProjectedApi {
   async find(person: Person, q: string, query: Record<string, string> = {}) {
     const { status, json, headers } = await this.call(person, searchTickets, { query: { q, ...query } })
     expect(status).toBe(200)
@@ -67,10 +31,6 @@ class SearchedApi extends Api {
   async removeMessage(ticketId: string, seq: number): Promise<void> {
     const { table, key } = messageRow('acme', ticketId, seq)
     await this.store.write({ kind: 'delete', table, key })
-  }
-
-  async violations() {
-    return viewsEqualTheirRebuild.violations(await gatherEvidence(this.store, this.runtime.now()))
   }
 }
 

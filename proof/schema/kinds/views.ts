@@ -1,10 +1,13 @@
 import { TrackedTicket } from '../../../domain/dashboard.ts'
 import { TicketStats } from '../../../domain/ticket-stats.ts'
+import { WorkItem } from '../../../domain/work-list.ts'
 import { ActiveHour, addToHour, putTracked } from '../../../tables/dashboard.ts'
 import { noProjections, Projections, replaceProjections } from '../../../tables/projections.ts'
+import { FoundWord, IndexedMessage, indexMessage } from '../../../tables/search.ts'
 import { noCatalog, replaceCatalog, StoredCatalog } from '../../../tables/view-catalog.ts'
 import { putStats } from '../../../tables/views.ts'
-import { at, ids, later, tenant } from '../example.ts'
+import { replaceWorkItem } from '../../../tables/work-list.ts'
+import { at, ids, later, tenant, ticket } from '../example.ts'
 import { aggregate, person, tenantNote } from '../notes.ts'
 import { rowKind } from '../row-kind.ts'
 
@@ -136,4 +139,122 @@ const tracked = rowKind({
   ],
 })
 
-export const viewKinds = [stats, hour, tracked, projections, catalog]
+const searchText = 'what a person wrote, one word at a time, in the form in which words are compared'
+
+const indexed = rowKind({
+  name: 'indexed message',
+  table: 'Views',
+  key: {
+    pk: ['TENANT#{tenant}#SEARCH#TICKET#{ticketId}', 'TENANT#{tenant}#SEARCH@{generation}#TICKET#{ticketId}'],
+    sk: 'MESSAGE#{seq}',
+  },
+  is: 'the words of one message, in one generation of the search index',
+  life: 'mutable',
+  changed:
+    'the projection of its event, and what removes or changes the text; if nothing was projected since it was read',
+  deleted: 'when the text is gone, after its words; otherwise never. It can be rebuilt from `Events` and `Tickets`',
+  unique: 'generation, ticket and number: the key',
+  schema: IndexedMessage,
+  notes: {
+    ticketId: 'its ticket',
+    seq: 'number of the event that the message belongs to',
+    at: { says: 'when the message was received', changes: 'with the text' },
+    title: { says: 'how often each word is in the title', personal: 'text', changes: 'with the text' },
+    text: { says: 'how often each word is in the text', personal: 'text', changes: 'with the text' },
+  },
+  stored: { tenant: tenantNote },
+  example: () => indexMessage(exampleRef, undefined, exampleMessage).slice(0, 1),
+})
+
+const found = rowKind({
+  name: 'word of a message',
+  table: 'Views',
+  key: {
+    pk: ['TENANT#{tenant}#SEARCH#WORD#{first}', 'TENANT#{tenant}#SEARCH@{generation}#WORD#{first}'],
+    sk: '{word}#{at}#{ticketId}#{seq}',
+  },
+  is: 'that one word is in one message, in one generation of the search index; the newest message of a word comes last',
+  life: 'mutable',
+  changed: 'as the indexed message that lists it, in the same transaction or the one after it',
+  deleted: 'when the word is not in the message any more; otherwise never',
+  unique: 'generation, word and message: the key',
+  schema: FoundWord,
+  notes: {
+    word: { says: searchText, personal: 'text' },
+    ticketId: 'the ticket',
+    seq: 'number of the event that the message belongs to',
+    inTitle: { says: 'how often it is in the title', changes: 'with the text' },
+    inText: { says: 'how often it is in the text', changes: 'with the text' },
+  },
+  stored: { tenant: tenantNote },
+  example: () => indexMessage(exampleRef, undefined, exampleMessage).slice(1, 2),
+})
+
+const exampleRef = { tenant, ticketId: ids.ticket, seq: 1, generation: 1 }
+const exampleMessage = {
+  ticket,
+  message: {
+    id: ids.message,
+    kind: 'opening',
+    ticketId: ids.ticket,
+    seq: 1,
+    author: 'carla',
+    body: 'The totals are missing from every sheet.',
+    createdAt: at,
+  },
+} as const
+
+const workNotes = {
+  seq: { says: 'number of the event that last changed it', changes: 'with each change' },
+  ticketId: 'the ticket',
+  status: { says: 'its status', changes: 'with the status' },
+  priority: { says: 'its priority', changes: 'by a correction' },
+  assignee: { ...person('who works on it'), changes: 'with each assignment', absent: 'while nobody does' },
+  times: { ...person('who opened it, and when what is measured happened'), changes: 'once for each time' },
+}
+
+const exampleItem = {
+  seq: 1,
+  ticketId: ids.ticket,
+  status: 'open',
+  priority: 'normal',
+  times: { requester: 'carla', priority: 'normal', openedAt: at },
+} as const
+
+const work = rowKind({
+  name: 'item of the work list',
+  table: 'Views',
+  key: {
+    pk: ['TENANT#{tenant}#WORK-LIST', 'TENANT#{tenant}#WORK-LIST@{generation}'],
+    sk: '{urgency}#{openedAt}#{ticketId}',
+  },
+  is: 'one ticket that waits for an agent, in one generation of the work list: the most urgent first, then the oldest',
+  life: 'mutable',
+  changed: 'the projection, with what is known of the ticket',
+  deleted: 'when the ticket is resolved or closed, or has another place in the order; otherwise never',
+  unique: 'generation and ticket, by the row that says what is known of the ticket',
+  schema: WorkItem,
+  notes: workNotes,
+  stored: { tenant: tenantNote },
+  example: () => replaceWorkItem(tenant, 1, undefined, exampleItem).slice(1),
+})
+
+const workTicket = rowKind({
+  name: 'ticket of the work list',
+  table: 'Views',
+  key: {
+    pk: ['TENANT#{tenant}#WORK-LIST#TICKET#{ticketId}', 'TENANT#{tenant}#WORK-LIST@{generation}#TICKET#{ticketId}'],
+    sk: 'ITEM',
+  },
+  is: 'what one generation of the work list knows of one ticket, whatever its status',
+  life: 'mutable',
+  changed: 'the projection, with the checkpoint in one transaction; if it is still as it was read',
+  deleted: rebuildable,
+  unique: 'generation and ticket: the key',
+  schema: WorkItem,
+  notes: workNotes,
+  stored: { tenant: tenantNote },
+  example: () => replaceWorkItem(tenant, 1, undefined, exampleItem).slice(0, 1),
+})
+
+export const viewKinds = [stats, hour, tracked, indexed, found, work, workTicket, projections, catalog]
