@@ -11,9 +11,9 @@ import { readPage, rootDir } from './markdown.ts'
 
 const page = readPage('docs/read-models.md')
 const rows = [
-  ...page.matchAll(/^\| `(\w+)` \| (.+?) \| \[`(.+?)`\].*? \| (.+?) \| `(.+?)` \| `(.+?)` \| (.+?) \| (.+?) \|$/gm),
+  ...page.matchAll(/^\| `([\w-]+)` \| (.+?) \| \[`(.+?)`\].*? \| (.+?) \| `(.+?)` \| `(.+?)` \| (.+?) \| (.+?) \|$/gm),
 ].map(([, view = '', source = '', owner = '', fresh = '', update = '', rebuild = '', drift = '', consumers = '']) => {
-  return { view, source, owner, fresh, update, rebuild, drift, consumers: consumers.match(/GET \/\w+/g) ?? [] }
+  return { view, source, owner, fresh, update, rebuild, drift, consumers: consumers.match(/GET \/[\w-]+/g) ?? [] }
 })
 
 describe('the page of read models', () => {
