@@ -59,8 +59,11 @@ export function trackTicket(before: TrackedTicket | undefined, event: DomainEven
     contributions.push({ ...answer(openedAt, before.firstAnsweredAt), isTakenAway: true })
   if (firstAnsweredAt !== undefined && firstAnsweredAt !== before?.firstAnsweredAt)
     contributions.push(answer(openedAt, firstAnsweredAt))
+  // A correction takes back a resolution that was wrongly recorded.
+  if (before?.resolvedAt !== undefined && resolvedAt !== before.resolvedAt)
+    contributions.push({ ...resolution(openedAt, before.resolvedAt), isTakenAway: true })
   if (resolvedAt !== undefined && resolvedAt !== before?.resolvedAt)
-    contributions.push({ at: resolvedAt, activity: { resolutions: oneDuration(openedAt, resolvedAt) } })
+    contributions.push(resolution(openedAt, resolvedAt))
   if (event.type === 'ticket.status_changed' && event.data.to === 'closed')
     contributions.push({ at: event.occurredAt, activity: { closed: 1 } })
   return { ticket, contributions }
@@ -68,6 +71,10 @@ export function trackTicket(before: TrackedTicket | undefined, event: DomainEven
 
 function answer(openedAt: string, at: string): Contribution {
   return { at, activity: { firstAnswers: oneDuration(openedAt, at) } }
+}
+
+function resolution(openedAt: string, at: string): Contribution {
+  return { at, activity: { resolutions: oneDuration(openedAt, at) } }
 }
 
 /** Never negative: the clocks of two functions differ. */

@@ -5,7 +5,12 @@ import { readRow } from '../../tables/read-row.ts'
 import type { Write } from '../../tables/store.ts'
 import { type Projection, projectOrPoison } from './projection.ts'
 
-const concerning: readonly EventType[] = ['ticket.opened', 'ticket.comment_added', 'ticket.status_changed']
+const concerning: readonly EventType[] = [
+  'ticket.opened',
+  'ticket.comment_added',
+  'ticket.status_changed',
+  'ticket.corrected',
+]
 
 /** What happens in a tenant per quarter of an hour: tickets opened and closed, the times to the first answer and to the resolution. */
 export const dashboardProjection: Projection = {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { CorrectableFacts } from '../../domain/correctable-facts.ts'
 import type { DomainEvent, Fact } from '../../domain/event.ts'
 import { timesOf } from '../../domain/ticket-times.ts'
 import { history } from './given.ts'
@@ -64,6 +65,43 @@ describe('the times of a ticket', () => {
       ),
     )
     expect(times?.resolvedAt).toBe('2026-03-01T10:00:00.000Z')
+  })
+
+  it('follow corrections: of the priority, and of a resolution that was wrongly recorded', () => {
+    const corrected = (seq: number, from: CorrectableFacts, to: CorrectableFacts): Fact => {
+      return { type: 'ticket.corrected', data: { corrects: { seq }, from, to, messageId: 'm5' } }
+    }
+    const back = corrected(2, { status: 'resolved' }, { status: 'open' })
+    const wronglyResolved: Told[] = [
+      [opened, '09:00', 'carla'],
+      [resolved, '10:00', 'agnes'],
+      [back, '11:00', 'ada'],
+    ]
+    const begun = { requester: 'carla', priority: 'high', openedAt: '2026-03-01T09:00:00.000Z' }
+    expect(timesOf(told(...wronglyResolved))).toEqual(begun)
+    const again = timesOf(told(...wronglyResolved, [resolved, '12:00', 'agnes']))
+    expect([again?.resolvedAt, again?.resolvedSeq]).toEqual(['2026-03-01T12:00:00.000Z', 4])
+    const restored = corrected(3, { status: 'open' }, { status: 'resolved' })
+    const afterAll = timesOf(told(...wronglyResolved, [restored, '12:30', 'ada']))
+    expect(afterAll?.resolvedAt).toBe('2026-03-01T12:30:00.000Z')
+    const priority = corrected(1, { priority: 'high' }, { priority: 'low' })
+    expect(timesOf(told([opened, '09:00', 'carla'], [priority, '11:00', 'ada']))).toEqual({ ...begun, priority: 'low' })
+  })
+
+  it('keep the first resolution when a later one, or a reopening, is what was wrongly recorded', () => {
+    const back: Fact = {
+      type: 'ticket.corrected',
+      data: { corrects: { seq: 3 }, from: { status: 'open' }, to: { status: 'resolved' }, messageId: 'm5' },
+    }
+    const times = timesOf(
+      told(
+        [opened, '09:00', 'carla'],
+        [resolved, '10:00', 'agnes'],
+        [reopened, '11:00', 'carla'],
+        [back, '12:00', 'ada'],
+      ),
+    )
+    expect([times?.resolvedAt, times?.resolvedSeq]).toEqual(['2026-03-01T10:00:00.000Z', 2])
   })
 
   it('are the same in whatever order comments are recorded', () => {

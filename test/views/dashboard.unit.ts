@@ -120,6 +120,24 @@ describe('the dashboard', () => {
     expect(day.resolutions.histogram).toHaveLength(durationBoundsMinutes.length + 1)
   })
 
+  it('takes a resolution back that was wrongly recorded, from the day to which it was counted', () => {
+    const resolved = event('t1', 2, {
+      type: 'ticket.status_changed',
+      data: { from: 'open', to: 'resolved', messageId: 'm' },
+    })
+    const data = { corrects: { seq: 2 }, from: { status: 'resolved' }, to: { status: 'open' }, messageId: 'm' } as const
+    let ticket: TrackedTicket | undefined
+    let sum: Activity = {}
+    for (const one of [event('t1', 1), resolved, event('t1', 3, { type: 'ticket.corrected', data })]) {
+      const tracked = trackTicket(ticket, one)
+      for (const contribution of tracked.contributions) sum = contribute(sum, contribution)
+      ticket = tracked.ticket
+    }
+    expect(sum).toEqual({ opened: 1, resolutions: { count: 0, sumMs: 0, buckets: { 5: 0 } } })
+    expect(ticket).toMatchObject({ seq: 3 })
+    expect(ticket).not.toHaveProperty('resolvedAt')
+  })
+
   it('moves the first answer to the time when it was written, where that was recorded after a later one', () => {
     const at = (occurredAt: string) => ({ occurredAt, recordedAt: '2026-03-02T13:00:00.000Z' })
     const history = [

@@ -120,13 +120,18 @@ const tracked = rowKind({
     seq: { says: 'number of the event that last changed it', changes: 'with each change' },
     openedAt: 'when the ticket was opened',
     requester: person('who opened it'),
-    priority: 'priority that it was opened with',
+    priority: { says: 'priority that it was opened with', changes: 'when that is corrected' },
     firstAnsweredAt: {
       says: 'event time of the first answer',
       changes: 'with the first, and with one that was written before it and recorded later',
       absent: 'until then',
     },
-    resolvedAt: { says: 'when it was first resolved', changes: 'once', absent: 'until then' },
+    resolvedAt: {
+      says: 'when it was first resolved',
+      changes: 'once, and when that is taken back as wrongly recorded',
+      absent: 'until then',
+    },
+    resolvedSeq: { says: 'number of the event that resolved it', changes: 'with it', absent: 'until then' },
   },
   stored: { tenant: tenantNote },
   example: () => [
