@@ -3,8 +3,9 @@ import { Command } from 'commander'
 import { readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherAll } from '../proof/check/gather.ts'
 import { formatFindings, formatVerdict, runCheck } from '../proof/check/run-check.ts'
+import { schemaDifferences } from '../proof/schema/compare-rows.ts'
 import { readStoredDataId } from '../proof/stored-data-id.ts'
-import { reachTarget } from '../proof/target.ts'
+import { reachTarget, type Target } from '../proof/target.ts'
 import { dataOption, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 
@@ -18,12 +19,20 @@ const program = new Command('npm run check --')
   )
   .addOption(targetOption())
   .addOption(dataOption())
+  .option('--schema', 'instead, compare every row with docs/schema.md; rows of another version may differ')
   .action(check)
 
 await runProgram(program)
 
-async function check({ target: apiUrl, data }: { target?: string; data: string }): Promise<void> {
+interface Options {
+  target?: string
+  data: string
+  schema?: true
+}
+
+async function check({ target: apiUrl, data, schema }: Options): Promise<void> {
   const target = await reachTarget({ dataDir: data, apiUrl })
+  if (schema) return compareWithSchema(target)
   const { attempts, otherData } = readAttempts(data, await readStoredDataId(target))
   const findings = await runCheck(() => gatherAll(target, attempts), { graceMs, rounds, sleep })
   console.log(formatFindings(findings))
@@ -31,4 +40,17 @@ async function check({ target: apiUrl, data }: { target?: string; data: string }
     console.log(`${otherData} answers in the clients' log are not judged: they are about other data than is stored now`)
   console.log(formatVerdict(findings, { graceMs, rounds }).join('\n'))
   if (findings.some(({ violations }) => violations.length > 0)) process.exitCode = 1
+}
+
+/** Prints what differs. Exits 1 when something does. */
+async function compareWithSchema({ store }: Target): Promise<void> {
+  const differences = await schemaDifferences(store)
+  console.log([...differences.slice(0, differencesShownMax), summaryOf(differences.length)].join('\n'))
+  if (differences.length > 0) process.exitCode = 1
+}
+
+const differencesShownMax = 20
+
+function summaryOf(count: number): string {
+  return count === 0 ? 'every row is of one kind of docs/schema.md' : `${count} differences from docs/schema.md`
 }

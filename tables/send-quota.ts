@@ -25,7 +25,7 @@ export const sendShards = 8
 const sendsPerShardMax = Math.floor(sendsPerHourMax / sendShards)
 
 /** `hour` counts hours since the Unix epoch. */
-export const SendCounter = z.object({ hour: z.int(), used: z.int() })
+export const SendCounter = z.object({ hour: z.int().nonnegative(), used: z.int() })
 export type SendCounter = z.infer<typeof SendCounter>
 
 /** A reserved send. Without `budget` it is of the mail's, from which versions before also took webhooks. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { UserId } from '../domain/ids.ts'
 import { normalizeEmail, User } from '../domain/user.ts'
 import { absent } from './condition.ts'
 import { aggregateKey, type RowRead, tenantKey } from './keys.ts'
@@ -17,7 +18,7 @@ const emailKey = (tenant: string, email: string) => ({
   sk: 'EMAIL',
 })
 
-export const EmailOwner = z.object({ userId: z.string() })
+export const EmailOwner = z.object({ userId: UserId })
 export type EmailOwner = z.infer<typeof EmailOwner>
 
 export const userRow = (tenant: string, id: string): RowRead<User> => ({

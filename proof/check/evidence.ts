@@ -23,6 +23,7 @@ import { parseFence, type StepKey } from '../../tables/step-keys.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
 import { parseSweepPosition, type SweepPosition } from '../../tables/sweep-positions.ts'
 import { parseUnconfirmed, type UnconfirmedEvent } from '../../tables/unconfirmed.ts'
+import { EmailOwner } from '../../tables/users.ts'
 import { parseStats } from '../../tables/views.ts'
 import type { RequestAttempt } from '../load/attempt.ts'
 import { scanAll } from '../scan.ts'
@@ -46,7 +47,7 @@ export interface Evidence {
   messages: Stored<Message>[]
   followers: Stored<Follower>[]
   users: Stored<User>[]
-  emails: Stored<{ userId: string }>[]
+  emails: Stored<EmailOwner>[]
   settings: Stored<Settings>[]
   webhooks: Stored<Webhook>[]
   /** By partition key, which is the aggregate; ordered by sequence number. */
@@ -119,7 +120,7 @@ function parseRows(
     messages: read('Tickets', withSortKeyPrefix('MESSAGE#'), parseWith(Message.strip())),
     followers: read('Tickets', withSortKeyPrefix('FOLLOWER#'), parseWith(Follower.strip())),
     users: read('Tickets', withSortKey('USER'), parseWith(User.strip())),
-    emails: read('Tickets', withSortKey('EMAIL'), (row) => ({ userId: String(row.userId) })),
+    emails: read('Tickets', withSortKey('EMAIL'), parseWith(EmailOwner)),
     settings: read('Tickets', withSortKey('SETTINGS'), parseWith(Settings.strip())),
     webhooks: read('Tickets', withSortKeyPrefix('WEBHOOK#'), parseWebhook),
     events: groupByAggregate(read('Events', everyRow, parseEvent)),

@@ -1,11 +1,14 @@
 import { sagas } from '../../sagas/all.ts'
 import { titleOf } from '../../sagas/saga.ts'
+import { readMeasured } from '../cost/cost-report.ts'
 import { endpoints } from '../openapi/endpoints.ts'
 import { openApiDocument } from '../openapi/openapi-document.ts'
 import { harnesses } from '../outcomes/all.ts'
+import { readMeasuredQueries } from '../schema/measured-queries.ts'
 import { readReport } from '../targets/report.ts'
 import { outcomesPage } from './outcomes-page.ts'
 import { sagaPage } from './saga-page.ts'
+import { schemaPage } from './schema-page.ts'
 import { targetsPage } from './targets-page.ts'
 
 /** A file that is generated from the code. */
@@ -21,13 +24,14 @@ export const outcomesPath = 'docs/sagas/outcomes.md'
 export async function generatePages(): Promise<Page[]> {
   const { text, problems } = await outcomesPage(harnesses)
   if (problems.length > 0) throw new Error(`some saga runs did not reach a defined end: ${problems.join(' · ')}`)
-  return [...pagesWithoutRuns(), { path: outcomesPath, text }]
+  return [...(await pagesWithoutRuns()), { path: outcomesPath, text }]
 }
 
 /** Generates every page but the one with the outcomes, which takes a run for each. */
-export function pagesWithoutRuns(): Page[] {
+export async function pagesWithoutRuns(): Promise<Page[]> {
   return [
     ...sagas.map((saga) => ({ path: `docs/sagas/${titleOf(saga)}.md`, text: sagaPage(saga) })),
+    { path: 'docs/schema.md', text: await schemaPage(readMeasured('.'), readMeasuredQueries()) },
     { path: 'docs/targets.md', text: targetsPage(readReport()) },
     { path: 'functions/get-openapi/openapi.json', text: `${JSON.stringify(openApiDocument(endpoints), null, 2)}\n` },
   ]

@@ -1,4 +1,16 @@
 import * as z from 'zod'
+import { ResourceId, TenantId, UserId } from '../../domain/ids.ts'
+
+/** Patterns that many attributes have, and what they are called. */
+export const idNames: readonly (readonly [pattern: string, name: string])[] = [
+  [patternOf(ResourceId), 'id'],
+  [patternOf(UserId), 'user id'],
+  [patternOf(TenantId), 'tenant id'],
+]
+
+function patternOf(schema: z.ZodType): string {
+  return (z.toJSONSchema(schema) as JsonSchema).pattern ?? ''
+}
 
 /** An attribute as a schema declares it: `type` says type and constraints in words. */
 export interface Attribute {
@@ -83,6 +95,8 @@ function union(schemas: readonly JsonSchema[]): string {
 
 function stringText({ format, pattern, minLength, maxLength }: JsonSchema): string {
   if (format === 'date-time') return 'time (ISO 8601, UTC)'
+  const named = idNames.find(([known]) => known === pattern)
+  if (named) return named[1]
   const parts = [
     format,
     length(minLength, maxLength),

@@ -10,6 +10,8 @@ export type Personal = 'id' | 'contact' | 'text' | 'secret'
 /** What a reader must know of one attribute, besides the type and constraints that its schema gives. */
 export interface Note {
   says: string
+  /** In place of the type that the schema gives, where another part of the page tells more. */
+  type?: string
   personal?: Personal
   /** Who or what changes it after the row was created. Without it, it never changes. */
   changes?: string

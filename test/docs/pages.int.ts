@@ -13,8 +13,10 @@ import { scenarios } from '../../scenarios/all.ts'
 import { scenarioPages } from '../../scenarios/runner/pages/write-pages.ts'
 import { sample } from '../fixtures/sample.ts'
 
+const pages = await pagesWithoutRuns()
+
 describe('the generated pages', () => {
-  it.each([...pagesWithoutRuns(), ...scenarioPages('.', scenarios)])('include $path as the code gives it', (page) => {
+  it.each([...pages, ...scenarioPages('.', scenarios)])('include $path as the code gives it', (page) => {
     expect(readFileSync(page.path, 'utf8'), 'npm run docs writes it').toBe(page.text)
   })
 

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readPage, rootDir } from './markdown.ts'
+import { hasTitle } from './test-titles.ts'
 
 const [, model = ''] = /^## Threat model\n([\s\S]*?)^## /m.exec(readPage('SECURITY.md')) ?? []
 
@@ -17,12 +18,6 @@ const tests = [...model.matchAll(/\[([^\]]+)\]\((test\/[^)]+)\)/g)].map(([, titl
   title,
   file,
 }))
-
-/** Whether a test file has a literal with exactly this title, as an argument that others follow. */
-function hasTitle(file: string, title: string): boolean {
-  const source = readFileSync(join(rootDir, file), 'utf8')
-  return ["'", '"', '`'].some((quote) => source.includes(`${quote}${title}${quote},`))
-}
 
 describe('the threat model', () => {
   it('has every boundary of the system', () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
-import { expectEveryInvariant } from './every-invariant.ts'
+import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
 import { expectNoSecretInLogs } from './no-secret-in-logs.ts'
 import { eicar, patience, png, put, settled, sha256, slotFor } from './uploads.ts'
 
@@ -124,5 +124,6 @@ describe('a file on a stack that was started by one command', () => {
 
   it('leaves every invariant standing, with all rows and objects', async () => {
     await expectEveryInvariant(stack)
+    await expectKnownRows(stack)
   }, 90_000)
 })

@@ -4,6 +4,7 @@ import { visibilityTimeoutSeconds } from '../../infra/limits.ts'
 import { gatherAll } from '../../proof/check/gather.ts'
 import { type Finding, formatFindings, runCheck } from '../../proof/check/run-check.ts'
 import type { RequestAttempt } from '../../proof/load/attempt.ts'
+import { schemaDifferences } from '../../proof/schema/compare-rows.ts'
 import type { Target } from '../../proof/target.ts'
 
 const graceMs = 500
@@ -20,4 +21,10 @@ export async function expectEveryInvariant(target: Target, attempts: RequestAtte
     formatFindings(findings),
   ).toEqual([])
   return findings
+}
+
+/** Expects every row to be as docs/schema.md says. A stack that others use may store rows of another version. */
+export async function expectKnownRows({ store }: Target): Promise<void> {
+  if (process.env.STEADFAST_E2E_DATA !== undefined) return
+  expect(await schemaDifferences(store)).toEqual([])
 }

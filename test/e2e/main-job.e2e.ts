@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testCost } from './cost-tests.ts'
-import { expectEveryInvariant } from './every-invariant.ts'
+import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
 import { anyStack, caller, needs } from './running-stack.ts'
 
 const patience = { timeout: 20_000, interval: 100 }
@@ -137,5 +137,9 @@ describe('a ticket on a stack that was started by one command', () => {
 
   it('and everything stored holds every invariant', async () => {
     await expectEveryInvariant(stack)
+  })
+
+  it('is stored as docs/schema.md says: rows of known kinds, with their attributes and no others', async () => {
+    await expectKnownRows(stack)
   })
 })

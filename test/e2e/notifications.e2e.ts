@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readMails } from '../../proof/check/mail-log.ts'
-import { expectEveryInvariant } from './every-invariant.ts'
+import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
 import { expectNoSecretInLogs } from './no-secret-in-logs.ts'
 import { anyStack, caller, needs } from './running-stack.ts'
 import { startReceiver } from './webhook-receiver.ts'
@@ -159,5 +159,6 @@ describe('telling of what happened, on a stack that was started by one command',
 
   it('and everything stored holds every invariant', async () => {
     await expectEveryInvariant(stack)
+    await expectKnownRows(stack)
   })
 })

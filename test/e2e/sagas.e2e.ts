@@ -17,7 +17,7 @@ import { formatJourney, readJourney } from '../../proof/journey/read-journey.ts'
 import type { JourneyStep } from '../../proof/journey/step.ts'
 import { clientConfig, openTarget, type Target } from '../../proof/target.ts'
 import { shortenTimes } from '../../scenarios/runner/context/shorten-times.ts'
-import { expectEveryInvariant } from './every-invariant.ts'
+import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
 import { caller, type Reply } from './running-stack.ts'
 
 let stack: EmbeddedStack
@@ -177,6 +177,7 @@ describe('a saga whose undo keeps failing', () => {
     expect([replayed.status, replayed.text]).toEqual([200, resumed.text])
     expect((await admin.send('POST', `/sagas/${id}/resume`, { parkingId })).status).toBe(409)
     await expectEveryInvariant(target)
+    await expectKnownRows(target)
   })
 })
 
@@ -197,5 +198,6 @@ describe('a saga whose execution is stopped from outside', () => {
     expect(stepsWith('done', ended)).toEqual(['notice', 'budget', 'mail', 'record'])
     expect(stack.mail.list({ recipient: 'cyd@example.com' })).toHaveLength(1)
     await expectEveryInvariant(target)
+    await expectKnownRows(target)
   })
 })

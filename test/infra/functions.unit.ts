@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type FunctionName, functionNames, httpFunctions, subscribers } from '../../app/functions.ts'
 import { memoryMbOf } from '../../infra/memory-sizes.ts'
 import { type StageName, stages } from '../../infra/stages.ts'
-import { accessOf } from './catalogue.ts'
+import { accessOf } from '../../proof/schema/access.ts'
 import { pascalCase, readable, resourcesOf, shortName, single, stageNames, variablesOf } from './synthesized.ts'
 
 const httpNames = Object.keys(httpFunctions)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { stages } from '../../infra/stages.ts'
-import { accessOf } from './catalogue.ts'
+import { accessOf } from '../../proof/schema/access.ts'
 import { expectedGrants } from './expected-grants.ts'
 import { type Grant, grantsOf } from './grants.ts'
 import { readable, resourcesOf, shortId, shortName, stageNames } from './synthesized.ts'

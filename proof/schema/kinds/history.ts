@@ -39,7 +39,8 @@ const event = rowKind({
     hash: { says: 'hash of all of it', absent: 'on events of earlier versions' },
     type: 'what happened, in the past tense',
     data: {
-      says: 'facts and references by type, see the [contracts](#contracts-of-stored-json); no words of people',
+      says: 'facts and references, no words of people',
+      type: 'by `type`: [contracts](#data-of-events-by-type)',
       personal: 'id',
     },
   },
@@ -56,7 +57,7 @@ const outbox = rowKind({
   deleted: 'once every queue has accepted the event; never by TTL',
   unique: 'the event; it must find no row',
   schema: z.object({ event: DomainEvent }),
-  notes: { event: { says: 'the event, as in `Events`', personal: 'id' } },
+  notes: { event: { says: 'the event, as in `Events`', type: 'an [event](#events)', personal: 'id' } },
   example: () => [putIntoOutbox(opened)],
 })
 

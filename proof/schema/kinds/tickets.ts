@@ -19,10 +19,17 @@ const header = rowKind({
   notes: {
     id: 'the ticket, also in the key',
     title: { says: 'subject, as its requester wrote it', personal: 'text' },
-    status: { says: 'where its work stands; which may follow which is a table', changes: 'with a transition' },
-    priority: 'how urgent its requester says it is',
+    status: {
+      says: 'where its work stands; which may follow which is a table',
+      changes: 'with a transition or a correction',
+    },
+    priority: { says: 'how urgent its requester says it is', changes: 'with a correction' },
     requester: person('who opened it'),
-    assignee: { ...person('who works on it'), changes: 'with an assignment', absent: 'while it is nobody’s' },
+    assignee: {
+      ...person('who works on it'),
+      changes: 'with an assignment, a deactivation or a correction',
+      absent: 'while it is nobody’s',
+    },
     followerCount: {
       says: 'number of its followers, which bounds the cost of an event',
       changes: 'when someone follows or stops',

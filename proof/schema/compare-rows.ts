@@ -1,0 +1,13 @@
+import { tableShapes } from '../../tables/key-shapes.ts'
+import type { Store, TableName } from '../../tables/store.ts'
+import { scanAll } from '../scan.ts'
+import { schemaProblems } from './check-row.ts'
+
+/** In what the stored rows of all tables differ from docs/schema.md, a line each. */
+export async function schemaDifferences(store: Store): Promise<string[]> {
+  const found: string[] = []
+  for (const table of Object.keys(tableShapes) as TableName[])
+    for (const row of await scanAll(store, table))
+      found.push(...schemaProblems(table, row).map((problem) => `${table} ${row.pk} ${row.sk ?? ''} ${problem}`))
+  return found
+}
