@@ -19,6 +19,7 @@ export function storeFromEnvironment(env: NodeJS.ProcessEnv = process.env): Stor
     Views: env.VIEWS_TABLE,
     Unconfirmed: env.UNCONFIRMED_TABLE,
     SweepPositions: env.SWEEP_POSITIONS_TABLE,
+    Runs: env.RUNS_TABLE,
   })
 }
 

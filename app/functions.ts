@@ -165,19 +165,39 @@ export const relayFunctions = {
   'sweep-outbox': { access: { Outbox: ['Scan', 'DeleteItem'], Unconfirmed: ['PutItem'], ...keepsPosition } },
 } as const satisfies Record<string, { access: Access }>
 
-/** On a schedule, they find sagas and consumers that have stopped, and continue them. They scan sparse indexes, or small tables, of just those. */
+/** Runs the ordered consumers, in their place. */
+const consumes = {
+  ...subscribers['unassign-tickets'].access,
+  Tickets: [...subscribers['unassign-tickets'].access.Tickets, 'Query'],
+  Events: [...subscribers['unassign-tickets'].access.Events, 'GetItem'],
+  Views: subscribers['project-views'].access.Views,
+} as const satisfies Access
+
+/**
+ * On a schedule, they find what has stopped, or disagrees, and put it right. They scan sparse indexes, or small tables, of just that;
+ * reconcile-data looks for all that disagrees, so it scans the truth.
+ */
 export const reconcileFunctions = {
   'reconcile-sagas': { access: { Sagas: ['Scan liveKeys', 'GetItem', 'UpdateItem'], ...keepsPosition } },
   // It runs the ordered consumers and starts sagas, so it has the access of all of them. It scans what is not confirmed.
   'reconcile-consumers': {
     access: {
-      ...subscribers['unassign-tickets'].access,
-      Tickets: [...subscribers['unassign-tickets'].access.Tickets, 'Query'],
-      Events: [...subscribers['unassign-tickets'].access.Events, 'GetItem'],
+      ...consumes,
       Receipts: ['Scan blocked', 'GetItem', 'PutItem'],
-      Views: subscribers['project-views'].access.Views,
       Sagas: subscribers['start-saga'].access.Sagas,
       Unconfirmed: ['Scan', 'DeleteItem'],
+      ...keepsPosition,
+    },
+  },
+  // It heals as subscribers do. Its ledger can only be added to.
+  'reconcile-data': {
+    access: {
+      ...consumes,
+      Tickets: [...consumes.Tickets, 'Scan'],
+      Sagas: ['Scan liveKeys', 'GetItem', 'PutItem'],
+      StepKeys: ['GetItem'],
+      Quotas: ['Scan', 'UpdateItem'],
+      Runs: ['PutItem'],
       ...keepsPosition,
     },
   },

@@ -64,6 +64,12 @@ export const metrics = {
   CopiesSwept: { unit: 'Count', means: 'Copies in clean/ that belong to no ticket and were removed' },
   CopiesNotSwept: { unit: 'Count', means: 'Copies in clean/ that belong to no ticket and are still there' },
 
+  // Reconciliation of stored data; what was found and healed is in its ledger
+  DriftNotHealed: {
+    unit: 'Count',
+    means: 'Rows that disagree with what they follow from, and that a reconciliation did not heal',
+  },
+
   // Sweeps and the watch over history
   RoundsIncomplete: { unit: 'Count', means: 'Rounds of a sweep that did not come to the end' },
   HistoryTampered: { unit: 'Count', means: 'Recorded events that were changed or removed' },

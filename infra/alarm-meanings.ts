@@ -51,6 +51,10 @@ export const alarmMeanings = {
     'A change of at least 15 minutes ago is missing in counts, assignments or notifications, and another attempt has failed; or the digest that proves its history could not be stored. Look first at the log of reconcile-consumers for the event and the cause.',
   ReconcileConsumersFails:
     'Counts and assignments stay wrong for tickets with an event that a subscriber could not apply, and history has no new digests. Look first at the log of reconcile-consumers.',
+  ReconcileDataFails:
+    'Users notice nothing yet, but nobody looks whether stored data still agrees with itself. Look first at the log of reconcile-data.',
+  DriftNotHealed:
+    'What some users see is not what happened: stored data disagrees, and only a person can put it right. Look first at the log of reconcile-data for what has drifted and what to do, then run "npm run reconcile".',
 
   RecordBounceDeadLetters:
     'Somebody goes on getting mail that bounces or that they reported as spam, which costs our mail its reputation. Look first at the log of record-bounce, then invoke it with the event in the dead letter.',
@@ -144,6 +148,8 @@ export const scheduleMeanings: Record<ScheduledFunctionName, string> = {
     'Notifications and uploads whose saga lost its execution do not continue, as nothing looks for them. Look first at the rule of reconcile-sagas in EventBridge, then at its throttles.',
   'reconcile-consumers':
     'Counts and assignments stay wrong for tickets with an event that a subscriber could not apply, as nothing looks for them. Look first at the rule of reconcile-consumers in EventBridge, then at its throttles.',
+  'reconcile-data':
+    'Users notice nothing yet, but stored data that disagrees with itself stays so, as nothing looks for it. Look first at the rule of reconcile-data in EventBridge, then at its throttles.',
   'sweep-uploads':
     'Uploads whose S3 notification was lost are accepted up to 15 minutes late, as no sweep runs. Look first at the rule of sweep-uploads in EventBridge, then at its throttles.',
   'sweep-copies':
@@ -158,6 +164,8 @@ export const incompleteMeanings: Record<ScheduledFunctionName, string> = {
     'Notifications and uploads whose saga lost its execution continue later than in ten minutes: more sagas are live than a round can look at. Look first at the log of reconcile-sagas, then at the throttles of Step Functions.',
   'reconcile-consumers':
     'Counts and assignments stay wrong for longer: more tickets are blocked, or more events not handled, than a round can try. Look first at the log of reconcile-consumers for the subscriber.',
+  'reconcile-data':
+    'Stored data that disagrees with itself is found later: there are more rows than a round can look at, and counters of quotas are compared by the command only. Look first at the log of reconcile-data, then run "npm run reconcile".',
   'sweep-uploads':
     'Uploads whose S3 notification was lost wait for longer: quarantine has more objects than a round can look at. Look first at the log of sweep-uploads, then at the errors of record-upload.',
   'sweep-copies':

@@ -84,6 +84,12 @@ export const reconcileMinutes = 5
 /** Enough for some thousand calls to Step Functions; the next run continues with the rest. */
 export const reconcileTimeoutSeconds = 120
 
+/** Between two rounds over all stored data: what it finds was missed by everything that is faster. */
+export const reconcileDataMinutes = 60
+
+/** A round reads for as long as this, and goes on in the next one. */
+export const reconcileDataTimeoutSeconds = 300
+
 // Sagas
 
 /** Above the longest task timeout of a saga, so that the state machine decides that a step took too long and what follows. */

@@ -46,6 +46,7 @@ export const memorySizes: Partial<Record<FunctionName, number>> = {
   'sweep-outbox': 256,
   'reconcile-sagas': 512,
   'reconcile-consumers': 512,
+  'reconcile-data': 512,
   'run-notification-step': 512,
   'run-webhook-step': 512,
   'run-attachment-step': 512,

@@ -10,6 +10,7 @@ import { allow, type FunctionSettings, lambda } from './constructs/function.ts'
 import { arnOf, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
 import { deadLetters } from './constructs/queue.ts'
+import { reconcileData } from './constructs/reconcile-data.ts'
 import { scheduled } from './constructs/schedule.ts'
 import { subscriber } from './constructs/subscriber.ts'
 import * as limits from './limits.ts'
@@ -43,6 +44,7 @@ export class MessagingStack extends Stack {
     this.#sweep(sending)
     this.#reconcileSagas(recovery)
     this.#reconcileConsumers(machines)
+    reconcileData(this, context, tables, machines)
   }
 
   /** For functions that start executions of sagas. */

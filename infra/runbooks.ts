@@ -2,6 +2,7 @@
 const runbooks = {
   'history-tampered': /^(HistoryTampered|WatchEventsDeadLetters)$/,
   'malware-scan': /^(UploadsLate|UploadsNotScanned|InfectedAfterClean)$/,
+  drift: /^DriftNotHealed$/,
   outbox: /^(OutboxStuck|OutboxUnreadable|RelaySilent)$/,
   uploads: /^(UploadEventsMissing|UploadsNotSwept|CopiesNotSwept)$/,
   'unconfirmed-events': /^EventsNotConfirmed$/,

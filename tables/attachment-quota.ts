@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { openUploadsMax, personBytesMax, tenantBytesMax, UploadCounter } from '../domain/upload-quota.ts'
 import type { Condition } from './condition.ts'
 import { type RowRead, tenantKey } from './keys.ts'
-import type { Row, Write } from './store.ts'
+import type { Key, Row, Write } from './store.ts'
 
 /**
  * `Quotas`: the bytes of attachments, including those reserved for uploads in progress, in one row per tenant (`BYTES`) and one per person
@@ -92,6 +92,17 @@ export function releaseUpload(tenant: string, { requestedBy, sizeBytes, isCounte
 export function releaseFile(tenant: string, { requestedBy, sizeBytes, isCounted }: Counted): Write[] {
   const ofTenant = releaseBytes(tenant, sizeBytes)
   return isCounted ? [ofTenant, release(tenant, requestedBy, { usedBytes: -sizeBytes })] : [ofTenant]
+}
+
+/**
+ * Replaces a counter that is wrong (docs/adr/0039), provided it has not changed since it was read as `read`: of a reservation and this write,
+ * the later one sees the other.
+ */
+export function replaceCounter(key: Key, counted: Row, read: Row | undefined): Write {
+  const unchanged = Object.entries(read ?? {}).map(
+    ([attribute, value]): Condition => ({ attribute, equals: Number(value) }),
+  )
+  return { kind: 'update', table, key, set: counted, when: read ? { all: unchanged } : { row: 'absent' } }
 }
 
 function release(tenant: string, userId: string, add: Record<string, number>): Write {

@@ -41,6 +41,7 @@ export const tableShapes = {
   Views: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
   Unconfirmed: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
   SweepPositions: { partitionKey: 'pk', indexes: [] },
+  Runs: { partitionKey: 'pk', sortKey: 'sk', indexes: [] },
 } as const
 
 export interface IndexShape {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AggregateRef } from '../domain/ids.ts'
+import { type AggregateRef, aggregateTypes } from '../domain/ids.ts'
 import type { Row, TableName } from './store.ts'
 
 /** A partition key of a tenant. Every key begins with its tenant, so no key or query can cross tenants. Throws `Error` without a tenant. */
@@ -11,6 +11,18 @@ export function tenantKey(tenant: string, ...parts: string[]): string {
 /** The partition key of an aggregate, the same in every table that stores rows of it. */
 export function aggregateKey(tenant: string, { type, id }: AggregateRef): string {
   return tenantKey(tenant, type.toUpperCase(), id)
+}
+
+/** The aggregate whose partition this key names; undefined for any other key. */
+export function aggregateOfKey(key: string): { tenant: string; aggregate: AggregateRef } | undefined {
+  const [, tenant, kind, id] = /^TENANT#([^#]+)#([A-Z]+)#(.+)$/s.exec(key) ?? []
+  const type = aggregateTypes.find((candidate) => candidate.toUpperCase() === kind)
+  return tenant && id && type ? { tenant, aggregate: { type, id } } : undefined
+}
+
+/** The tenant that a partition key begins with; undefined for a key of no tenant. */
+export function tenantOfKey(key: string): string | undefined {
+  return /^TENANT#([^#]+)#/.exec(key)?.[1]
 }
 
 /** A key as it may be shown: where it is a user's, `shown` takes the place of the id. */

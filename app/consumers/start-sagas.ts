@@ -9,7 +9,7 @@ import { notification } from '../../sagas/notification/notification.ts'
 import { removal } from '../../sagas/removal/removal.ts'
 import { removalSagaId } from '../../sagas/removal/saga-id.ts'
 import type { Saga } from '../../sagas/saga.ts'
-import { type SagaStart, startSaga } from '../../sagas/start-saga.ts'
+import { type SagaStart, sagaId, startSaga } from '../../sagas/start-saga.ts'
 import { giveUpAfterMs } from '../../sagas/webhook/deliver.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import type { Store } from '../../tables/store.ts'
@@ -34,69 +34,92 @@ export interface StartSagasDeps {
 /** Sagas started at the same time for one event. Each costs a write and a call to Step Functions. */
 const concurrencyMax = 10
 
+/** One saga that an event starts. */
+export interface PlannedSaga {
+  saga: Saga
+  start: SagaStart & { id: string }
+}
+
 /**
  * Starts the sagas of one event. It needs no checkpoint: a saga's row is created once, under an id that is derived from the event, so an
  * event may be handled repeatedly, late, or twice at once. Throws at the deadline (epoch milliseconds): the sagas that were started stay
  * started, and the next call starts the others.
  */
 export async function startSagasOf(deps: StartSagasDeps, event: DomainEvent, deadlineMs: number): Promise<void> {
-  if (event.aggregate.type !== 'ticket') return
-  if (event.type === 'ticket.attachment_requested') await startAttachment(deps, event)
-  if (event.type === 'ticket.attachment_removal_requested') await startRemoval(deps, event)
-  await notifyUsers(deps, event, deadlineMs)
-  await notifyWebhooks(deps, event, deadlineMs)
+  for (const plan of plans) {
+    const planned = await plan(deps, event, deadlineMs)
+    await forEach(deps.runtime, planned, deadlineMs, (one) => startPlanned(deps, event, one))
+  }
 }
 
+type PlanDeps = Pick<StartSagasDeps, 'store' | 'runtime' | 'isScanned'>
+
+/**
+ * The sagas that one event starts, started or not. Throws when the ticket can't be read as of the event yet, and at the deadline (epoch
+ * milliseconds).
+ */
+export async function plannedSagas(deps: PlanDeps, event: DomainEvent, deadlineMs: number): Promise<PlannedSaga[]> {
+  const planned: PlannedSaga[] = []
+  for (const plan of plans) planned.push(...(await plan(deps, event, deadlineMs)))
+  return planned
+}
+
+type Plan = (deps: PlanDeps, event: DomainEvent, deadlineMs: number) => Promise<PlannedSaga[]>
+
+/** In the order in which they start: what a user waits for comes first. */
+const plans: readonly Plan[] = [planAttachment, planRemoval, planNotifications, planWebhooks]
+
 /** One attachment saga for a requested upload. */
-async function startAttachment(
-  deps: StartSagasDeps,
-  event: DomainEvent & { type: 'ticket.attachment_requested' },
-): Promise<void> {
+async function planAttachment({ isScanned = false }: PlanDeps, event: DomainEvent): Promise<PlannedSaga[]> {
+  if (event.type !== 'ticket.attachment_requested') return []
   const input = { ticketId: event.aggregate.id, attachmentId: event.data.attachmentId }
-  const saga = attachmentSaga({ isScanned: deps.isScanned ?? false })
-  const particulars = { id: attachmentSagaId(input), requestedBy: event.actor, input }
-  await start(deps, saga, deps.machineArns.attachment, event, particulars)
+  return [
+    planned(attachmentSaga({ isScanned }), event, { id: attachmentSagaId(input), requestedBy: event.actor, input }),
+  ]
 }
 
 /** One removal saga for a requested removal. */
-async function startRemoval(
-  deps: StartSagasDeps,
-  event: DomainEvent & { type: 'ticket.attachment_removal_requested' },
-): Promise<void> {
+async function planRemoval(_: PlanDeps, event: DomainEvent): Promise<PlannedSaga[]> {
+  if (event.type !== 'ticket.attachment_removal_requested') return []
   const input = { ticketId: event.aggregate.id, attachmentId: event.data.attachmentId, seq: event.seq }
-  const particulars = { id: removalSagaId(input), requestedBy: event.actor, input }
-  await start(deps, removal, deps.machineArns.removal, event, particulars)
+  return [planned(removal, event, { id: removalSagaId(input), requestedBy: event.actor, input })]
 }
 
 /** One notification saga per user concerned. Throws when the ticket can't be read as of the event yet, and at the deadline. */
-async function notifyUsers(deps: StartSagasDeps, event: DomainEvent, deadlineMs: number): Promise<void> {
+async function planNotifications(deps: PlanDeps, event: DomainEvent, deadlineMs: number): Promise<PlannedSaga[]> {
+  if (event.aggregate.type !== 'ticket') return []
   const recipients = await readRecipients(deps, event, deadlineMs)
-  await forEach(deps.runtime, recipients, deadlineMs, async (recipient) => {
-    const input = { ...factsOf(event), recipient }
-    await start(deps, notification, deps.machineArns.notification, event, { recipient, input })
-  })
+  return recipients.map((recipient) =>
+    planned(notification, event, { recipient, input: { ...factsOf(event), recipient } }),
+  )
 }
 
-/** One webhook saga per endpoint that was subscribed to the event's type when it was recorded. Throws at the deadline. */
-async function notifyWebhooks(deps: StartSagasDeps, event: DomainEvent, deadlineMs: number): Promise<void> {
-  const { store, runtime, machineArns } = deps
-  await forEach(runtime, await readSubscribers(store, event), deadlineMs, async ({ name: endpoint, since }) => {
-    const giveUpAt = new Date(runtime.now() + giveUpAfterMs).toISOString()
-    const input = { ...factsOf(event), endpoint, since, giveUpAt }
-    await start(deps, webhook, machineArns.webhook, event, { recipient: endpoint, input })
-  })
+/** One webhook saga per endpoint that was subscribed to the event's type when it was recorded. */
+async function planWebhooks({ store, runtime }: PlanDeps, event: DomainEvent): Promise<PlannedSaga[]> {
+  if (event.aggregate.type !== 'ticket') return []
+  const giveUpAt = new Date(runtime.now() + giveUpAfterMs).toISOString()
+  return (await readSubscribers(store, event)).map(({ name: endpoint, since }) =>
+    planned(webhook, event, { recipient: endpoint, input: { ...factsOf(event), endpoint, since, giveUpAt } }),
+  )
 }
 
-async function start(
-  { store, runtime, machines, observer }: StartSagasDeps,
+function planned(
   saga: Saga,
-  machineArn: string,
   event: DomainEvent,
   particulars: Pick<SagaStart, 'id' | 'recipient' | 'requestedBy' | 'input'>,
-): Promise<void> {
+): PlannedSaga {
   const { tenant, aggregate, id: eventId } = event
-  const sagaStart = { tenant, aggregate, eventId, ...traceOf(event), ...particulars }
-  const outcome = await startSaga({ store, runtime, machines }, saga, machineArn, sagaStart)
+  const start = { tenant, aggregate, eventId, ...traceOf(event), ...particulars }
+  return { saga, start: { ...start, id: start.id ?? sagaId(saga, start) } }
+}
+
+async function startPlanned(
+  { store, runtime, machines, machineArns, observer }: StartSagasDeps,
+  { tenant, id: eventId, ...event }: DomainEvent,
+  { saga, start }: PlannedSaga,
+): Promise<void> {
+  const machineArn = machineArns[saga.name as keyof typeof machineArns]
+  const outcome = await startSaga({ store, runtime, machines }, saga, machineArn, start)
   observer.info('saga start handled', { saga: saga.name, outcome, tenant, eventId, ...traceOf(event) })
 }
 

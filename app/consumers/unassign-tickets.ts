@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { statusChangeOf } from '../../domain/causes.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
-import { traceOf } from '../../domain/trace.ts'
+import { type Trace, traceOf } from '../../domain/trace.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Store } from '../../tables/store.ts'
@@ -109,28 +109,43 @@ async function unassignIfDeactivated(reaction: Reaction, userId: string): Promis
   await unassign(reaction, event.aggregate.id, userId)
 }
 
-/** Does nothing, and stores nothing, when the ticket is closed or has another assignee by now. */
-async function unassign(
-  { store, runtime, deadlineMs, event }: Reaction,
-  ticketId: string,
-  userId: string,
+function unassign({ event, ...deps }: Reaction, ticketId: string, userId: string): Promise<void> {
+  const { tenant, id } = event
+  return unassignDeactivated(deps, { tenant, ticketId, userId, derivedFrom: [id, ticketId], trace: traceOf(event) })
+}
+
+/** One ticket of a deactivated user, and what the command that unassigns it was derived from. */
+export interface Unassignment {
+  tenant: string
+  ticketId: string
+  userId: string
+  derivedFrom: readonly string[]
+  trace: Trace
+}
+
+/**
+ * Unassigns one ticket, once per `derivedFrom`. Does nothing, and stores nothing, when the ticket is closed or has another assignee by now.
+ * Throws when the outcome is not definite; repeat it then.
+ */
+export async function unassignDeactivated(
+  { store, runtime, deadlineMs }: Omit<Reaction, 'event'>,
+  { tenant, ticketId, userId, derivedFrom, trace }: Unassignment,
 ): Promise<void> {
-  const { tenant } = event
   const ticket = await readRow(store, ticketRow(tenant, ticketId))
   if (ticket?.assignee !== userId || ticket.status === 'closed') return
   const result = await executeSystemCommand(store, runtime, {
     tenant,
     operation: 'system unassign-tickets',
-    derivedFrom: [event.id, ticketId],
+    derivedFrom,
     parameters: [userId],
     deadlineMs,
-    ...traceOf(event),
+    ...trace,
     aggregate: { type: 'ticket', id: ticketId },
     reads: { ticket: ticketRow(tenant, ticketId), assignee: userRow(tenant, userId) },
     decide: (state, by) => unassignTicket(state, { userId, ...by }),
   })
   if (result.status === 'succeeded' || result.status === 'refused') return
   if (result.status === 'keyReused')
-    throw new PoisonEventError(`the idempotency key of event ${event.id} and ticket ${ticketId} was used otherwise`)
+    throw new PoisonEventError(`the idempotency key of ${derivedFrom.join(' and ')} was used otherwise`)
   throw new Error(`ticket ${ticketId} could not be unassigned (${result.status}): the message is delivered again`)
 }

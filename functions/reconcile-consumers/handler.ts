@@ -1,9 +1,8 @@
 import type { ScheduledEvent } from 'aws-lambda'
 import { backgroundHandler } from '../../app/background-handler.ts'
-import { projectViews } from '../../app/consumers/project-views.ts'
+import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { startSagasOf } from '../../app/consumers/start-sagas.ts'
 import { startSagasDeps } from '../../app/consumers/start-sagas-deps.ts'
-import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import { requiredVariable, runtime, storeFromEnvironment } from '../../app/environment.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
@@ -12,7 +11,7 @@ import { DayCloser } from './digest-events.ts'
 import { reconcileConsumers } from './reconcile-consumers.ts'
 
 const store = storeFromEnvironment()
-const consumers = [projectViews(store, runtime), unassignTickets(store, runtime)]
+const consumers = orderedConsumers(store, runtime)
 
 const sagas = startSagasDeps()
 const digests = new S3ObjectStore(requiredVariable('DIGESTS_BUCKET'))

@@ -1,7 +1,7 @@
 import { causeOf, factsSetBy, statusChangeOf } from '../../domain/causes.ts'
 import { factNames } from '../../domain/correctable-facts.ts'
 import type { DomainEvent } from '../../domain/event.ts'
-import { foldTicket } from '../../domain/fold-ticket.ts'
+import { headerDrift } from '../../domain/header-drift.ts'
 import { isTransitionAllowed } from '../../domain/ticket-status.ts'
 import { aggregateKey } from '../../tables/keys.ts'
 import type { Evidence } from './evidence.ts'
@@ -110,23 +110,8 @@ export const foldEqualsHeader: Invariant = {
     return tickets.flatMap(({ pk, value: ticket }): Violation[] => {
       const history = events.get(pk)
       if (!history) return []
-      try {
-        const facts = foldTicket(history)
-        const { id: _, title: __, eventHash: ___, followerCount = 0, ...header } = ticket
-        const followerIds = (followersByTicket.get(pk) ?? []).map(({ value }) => value.userId)
-        const stored = { ...header, followers: followerIds.toSorted() }
-        const folded = { ...facts, followers: facts?.followers.toSorted() }
-        const differing = [...new Set([...Object.keys(stored), ...Object.keys(folded)])].filter(
-          (name) =>
-            JSON.stringify(stored[name as keyof typeof stored]) !== JSON.stringify(folded[name as keyof typeof folded]),
-        )
-        // A ticket that is older than the count may have more.
-        if (followerCount > followerIds.length)
-          return [{ subject: pk, problem: `counts ${followerCount} followers and has ${followerIds.length}` }]
-        return differing.map((name) => ({ subject: pk, problem: `differs from the fold of its events in "${name}"` }))
-      } catch (error) {
-        return [{ subject: pk, problem: `has events that cannot be folded: ${(error as Error).message}` }]
-      }
+      const followerIds = (followersByTicket.get(pk) ?? []).map(({ value }) => value.userId)
+      return headerDrift(ticket, followerIds, history).map((problem) => ({ subject: pk, problem }))
     })
   },
 }

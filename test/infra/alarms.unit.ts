@@ -32,12 +32,14 @@ const everywhere = `
   SweepCopiesSilent: Sum of Invocations of SweepCopies < 1 in 3 x 3600 s
   ReconcileSagasSilent: Sum of Invocations of ReconcileSagas < 1 in 3 x 300 s
   ReconcileConsumersSilent: Sum of Invocations of ReconcileConsumers < 1 in 3 x 300 s
+  ReconcileDataSilent: Sum of Invocations of ReconcileData < 1 in 3 x 3600 s
 
   SweepOutboxIncomplete: Maximum of Steadfast RoundsIncomplete of SweepOutbox >= 1 in 3 x 60 s
   SweepUploadsIncomplete: Maximum of Steadfast RoundsIncomplete of SweepUploads >= 1 in 3 x 60 s
   SweepCopiesIncomplete: Maximum of Steadfast RoundsIncomplete of SweepCopies >= 1 in 3 x 3600 s
   ReconcileSagasIncomplete: Maximum of Steadfast RoundsIncomplete of ReconcileSagas >= 1 in 3 x 300 s
   ReconcileConsumersIncomplete: Maximum of Steadfast RoundsIncomplete of ReconcileConsumers >= 1 in 3 x 300 s
+  ReconcileDataIncomplete: Maximum of Steadfast RoundsIncomplete of ReconcileData >= 1 in 3 x 3600 s
 
   RelayOutboxDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of RelayOutboxDeadLetters >= 1 in 1 x 60 s
   RelayOutboxLate: Maximum of IteratorAge of RelayOutbox >= 60000 in 1 x 60 s
@@ -60,6 +62,8 @@ const everywhere = `
   SagaDefinitionGone: Sum of Steadfast SagasParked of ReconcileSagas >= 1 in 1 x 60 s
   EventsNotConfirmed: Sum of Steadfast EventsNotConfirmed of ReconcileConsumers >= 1 in 1 x 60 s
   ReconcileConsumersFails: Sum of Errors of ReconcileConsumers >= 1 in 3 x 300 s
+  ReconcileDataFails: Sum of Errors of ReconcileData >= 1 in 3 x 3600 s
+  DriftNotHealed: Maximum of Steadfast DriftNotHealed of ReconcileData >= 1 in 1 x 3600 s
 
   NotificationExecutionsFailed: Sum of ExecutionsFailed of Notification >= 1 in 1 x 60 s
   NotificationExecutionsTimedOut: Sum of ExecutionsTimedOut of Notification >= 1 in 1 x 60 s

@@ -60,6 +60,7 @@ export const expectedGrants = (mailIdentities: string[], isAws: boolean): Record
     `s3:ListBucket ${digests}`,
     missedRun,
   ],
+  'reconcile-data': [...startsSagas, `s3:GetObject ${clean}`, `s3:ListBucket ${bucket}`, missedRun],
   // A presigned URL allows what its signer may do. Its download is answered with 404 for a file that was removed.
   'get-attachment': [`s3:PutObject ${quarantine}`, `s3:GetObject ${clean}`, `s3:ListBucket ${bucket}`],
   'record-upload': [`s3:DeleteObject ${quarantine}`, callsBack, 'sqs:SendMessage RecordUploadDeadLetters'],

@@ -28,6 +28,7 @@ function expectedVariables(stage: StageName): Record<string, Record<string, stri
     'wake-saga': { SAGA_MACHINES: machines, ...scan },
     'reconcile-sagas': { SAGA_MACHINES: machines, ...scan },
     'reconcile-consumers': { SAGA_MACHINES: machines, ...scan, DIGESTS_BUCKET: 'digests-{AccountId}-{Region}' },
+    'reconcile-data': { SAGA_MACHINES: machines, ...scan, ...bucket },
     'run-notification-step': {
       MAIL_FROM: {
         local: 'support@steadfast.example',

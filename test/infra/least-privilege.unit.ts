@@ -29,6 +29,7 @@ const writersOfEveryStage = [
   'lift-mail-suppression',
   'put-webhook',
   'reconcile-consumers',
+  'reconcile-data',
   'record-bounce',
   'remove-attachment',
   'remove-webhook',
@@ -53,13 +54,14 @@ describe.each(stageNames)('the roles of %s', (stage) => {
 
   it('let nobody change or remove an event, by any action: history is append-only', () => {
     const { GetItem, PutItem, Query, ...others } = rolesByAction(grants, 'Events')
-    expect(GetItem).toEqual(['get-saga', 'reconcile-consumers', 'run-webhook-step'])
+    expect(GetItem).toEqual(['get-saga', 'reconcile-consumers', 'reconcile-data', 'run-webhook-step'])
     expect(PutItem).toEqual(committers)
     expect(Query).toEqual([
       'correct-ticket',
       'list-events',
       'project-views',
       'reconcile-consumers',
+      'reconcile-data',
       'start-saga',
       'unassign-tickets',
     ])
@@ -69,6 +71,10 @@ describe.each(stageNames)('the roles of %s', (stage) => {
       GetShardIterator: ['watch-events'],
       ListStreams: ['watch-events'],
     })
+  })
+
+  it('let nobody do more with the ledger of runs than add to it', () => {
+    expect(rolesByAction(grants, 'Runs')).toEqual({ PutItem: ['reconcile-data'] })
   })
 
   it('let only the write path create request keys and outbox rows, and only relay and sweep delete an outbox row', () => {

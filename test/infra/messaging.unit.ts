@@ -129,6 +129,7 @@ describe.each(stageNames)('the schedules of %s', (stage) => {
       SweepCopies: 'ENABLED rate(1 hour)',
       ReconcileSagas: 'ENABLED rate(5 minutes)',
       ReconcileConsumers: 'ENABLED rate(5 minutes)',
+      ReconcileData: 'ENABLED rate(1 hour)',
     })
   })
 

@@ -109,7 +109,14 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
         const account = SourceAccount ? ` of ${readable(SourceAccount)}` : ''
         return `${Principal} ${Action} ${readable(FunctionName)} from ${readable(SourceArn)}${account}`
       })
-    const schedules = ['ReconcileConsumers', 'ReconcileSagas', 'SweepCopies', 'SweepOutbox', 'SweepUploads']
+    const schedules = [
+      'ReconcileConsumers',
+      'ReconcileData',
+      'ReconcileSagas',
+      'SweepCopies',
+      'SweepOutbox',
+      'SweepUploads',
+    ]
     const onAws = [
       'events.amazonaws.com lambda:InvokeFunction RecordScan from ScanResults',
       'sns.amazonaws.com lambda:InvokeFunction RecordBounce from MailEvents',

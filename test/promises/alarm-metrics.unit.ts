@@ -33,6 +33,7 @@ const plantedElsewhere: Record<string, string> = {
   EventsNotConfirmed: 'test/relay/confirm-events.unit.ts',
   UploadsNotScanned: 'test/sagas/scan-result.unit.ts',
   InfectedAfterClean: 'test/sagas/scan-result.unit.ts',
+  DriftNotHealed: 'test/reconcile/reconcile.unit.ts',
   HistoryTampered: 'test/relay/watch-events.unit.ts',
 }
 

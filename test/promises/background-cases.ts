@@ -1,10 +1,12 @@
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import { startSagasOf } from '../../app/consumers/start-sagas.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import type { FunctionName, HttpFunctionName } from '../../app/functions.ts'
 import { handleUpload } from '../../app/handle-upload.ts'
 import { noopObserver } from '../../app/observer.ts'
+import { detectors } from '../../app/reconcile/reconcile.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { addTokenClaims } from '../../functions/add-token-claims/add-token-claims.ts'
@@ -219,6 +221,20 @@ export const backgroundCases: Record<BackgroundName, Case[]> = {
         await store.write(replaceCheckpoint(checkpoint, blockCheckpoint(checkpoint, history)))
         const consumers = [projectViews(store, runtime), unassignTickets(store, runtime)]
         return () => reconcileConsumers({ store, runtime, observer }, consumers, later(runtime))
+      },
+    },
+  ],
+  'reconcile-data': [
+    {
+      async prepare(store) {
+        const runtime = new ManualRuntime()
+        const machineArns = { notification: 'arn', webhook: 'arn', attachment: 'arn', removal: 'arn' }
+        const sagas = { machines: new MemoryStateMachines(), machineArns }
+        const objects = new MemoryObjectStore(runtime.now)
+        const consumers = orderedConsumers(store, runtime)
+        const [row] = (await store.scan({ table: 'Tickets', limit: 1 })).rows
+        const deps = { store, runtime, observer, objects, consumers, sagas, settledAfterMs: 60_000 }
+        return () => Promise.all(detectors.map((one) => one.suspects(deps, row ?? {}, later(runtime))))
       },
     },
   ],

@@ -43,6 +43,7 @@ import { allRows } from '../fixtures/dump.ts'
 import { keptDigests } from '../fixtures/kept-digests.ts'
 import { withOneRowPages } from '../fixtures/one-row-pages.ts'
 import { twinTenants } from '../fixtures/twin-tenants.ts'
+import { ReconciledSystem } from '../reconcile/reconciled-system.ts'
 import { committed, event, eventBatch } from '../relay/fixtures.ts'
 
 async function ticketWithManyRows() {
@@ -137,6 +138,12 @@ describe('although every page of the database ends after one row,', () => {
     expect((await allRows(store, 'Receipts')).map(parseCheckpoint).map(({ appliedSeq }) => appliedSeq)).toEqual([
       4, 4, 4,
     ])
+  })
+
+  it('a reconciliation counts every attachment, and finds nothing in a healthy system', async () => {
+    const system = await ReconciledSystem.create()
+    const { findings, complete } = await system.reconcile({ mode: 'dry run' }, withOneRowPages(system.store))
+    expect({ findings, complete }).toEqual({ findings: [], complete: true })
   })
 
   it('an agent who is deactivated loses every ticket', async () => {
@@ -265,6 +272,7 @@ describe('code that reads pages', () => {
       'app/views/catch-up-generation.ts',
       'functions/reconcile-consumers/digest-events.ts',
       'tables/query-rows.ts',
+      'tables/scan-rows.ts',
       'tables/views.ts',
     ])
   })

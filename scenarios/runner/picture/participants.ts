@@ -43,6 +43,7 @@ const participantsByFunction: Record<string, Participant> = {
   'record-bounce': 'bounces',
   'reconcile-sagas': 'reconciler',
   'reconcile-consumers': 'reconciler',
+  'reconcile-data': 'reconciler',
   // Runs where Cognito signs the tokens, which no picture shows.
   'add-token-claims': 'Lambda',
 }

@@ -22,7 +22,7 @@ export interface NamedRow {
 }
 
 /** What the relay and the sweeps note for themselves: it comes and goes with every event, and no walkthrough speaks of it. */
-export const unnamedTables: readonly TableName[] = ['Unconfirmed', 'SweepPositions']
+export const unnamedTables: readonly TableName[] = ['Unconfirmed', 'SweepPositions', 'Runs']
 
 /** Values that are `false` or undefined are left out. */
 type Values = Record<string, string | false | undefined>

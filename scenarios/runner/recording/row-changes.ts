@@ -91,6 +91,7 @@ const tableOrder: Record<TableName, number> = {
   RateLimits: 11,
   Unconfirmed: 12,
   SweepPositions: 13,
+  Runs: 14,
 }
 
 const signs = {

@@ -1,0 +1,21 @@
+import type { ScheduledEvent } from 'aws-lambda'
+import { backgroundHandler } from '../../app/background-handler.ts'
+import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
+import { startSagasDeps } from '../../app/consumers/start-sagas-deps.ts'
+import { requiredVariable } from '../../app/environment.ts'
+import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
+import { reconcileData } from './reconcile-data.ts'
+
+const sagas = startSagasDeps()
+const { store, runtime } = sagas
+const deps = {
+  store,
+  runtime,
+  sagas,
+  objects: new S3ObjectStore(requiredVariable('ATTACHMENTS_BUCKET')),
+  consumers: orderedConsumers(store, runtime),
+}
+
+export const handler = backgroundHandler((_: ScheduledEvent, observer, deadlineMs) =>
+  reconcileData({ ...deps, observer }, deadlineMs),
+)

@@ -1,0 +1,75 @@
+import * as z from 'zod'
+import { absent } from './condition.ts'
+import { seqKey } from './keys.ts'
+import type { Query, Row, Write } from './store.ts'
+
+/**
+ * `Runs`: the ledger of maintenance, append-only and without TTL. A run begins, records each drift that it finds before it does anything
+ * about it, records what came of it, and ends (docs/adr/0039). One partition per task; the rows belong to no tenant.
+ */
+const table = 'Runs'
+
+const prefix = 'RUNS#'
+
+const identity = {
+  /** What runs, such as `reconcile` or `rebuild stats#2`. */
+  task: z.string(),
+  runId: z.string(),
+  at: z.iso.datetime(),
+}
+
+/** What a run found of one kind, and what came of it. */
+export const RunCounts = z.object({
+  found: z.int().nonnegative(),
+  healed: z.int().nonnegative(),
+  handedOver: z.int().nonnegative(),
+})
+export type RunCounts = z.infer<typeof RunCounts>
+
+const drift = { kind: z.string(), subject: z.string() }
+
+export const RunEntry = z.discriminatedUnion('step', [
+  z.object({
+    ...identity,
+    step: z.literal('begun'),
+    by: z.enum(['schedule', 'command']),
+    /** Every event that was recorded before this time was handled by all subscribers when the run began. */
+    handledUpTo: z.iso.datetime().optional(),
+  }),
+  z.object({
+    ...identity,
+    step: z.literal('found'),
+    ...drift,
+    problem: z.string(),
+    since: z.iso.datetime().optional(),
+    /** What follows: the run heals it, or a person does this. */
+    next: z.string(),
+  }),
+  z.object({ ...identity, step: z.literal('healed'), ...drift, how: z.string() }),
+  z.object({ ...identity, step: z.literal('not healed'), ...drift, why: z.string() }),
+  z.object({
+    ...identity,
+    step: z.literal('ended'),
+    /** `stopped`: the next run goes on. `failed`: something could not be handled. */
+    status: z.enum(['complete', 'stopped', 'failed']),
+    handled: z.int().nonnegative(),
+    counts: z.record(z.string(), RunCounts),
+  }),
+])
+export type RunEntry = z.infer<typeof RunEntry>
+
+/** Appends entry `number` of its run. Repeated, it changes nothing. */
+export function appendRun(entry: RunEntry, startedAt: string, number: number): Write {
+  const key = { pk: prefix + entry.task, sk: `${startedAt}#${entry.runId}#${seqKey(number)}` }
+  return { kind: 'put', table, row: { ...key, ...entry }, when: absent }
+}
+
+/** Throws `ZodError` when the row is no entry of the ledger. */
+export function parseRun({ pk: _, sk: __, ...row }: Row): RunEntry {
+  return RunEntry.parse(row)
+}
+
+/** The entries of a task, newest first. */
+export function runsQuery(task: string): Query {
+  return { table, partition: prefix + task, descending: true }
+}

@@ -1,0 +1,350 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { DriftKind } from '../../app/reconcile/drift.ts'
+import { systemActor } from '../../domain/actor.ts'
+import { reconcileData } from '../../functions/reconcile-data/reconcile-data.ts'
+import { gatherEvidence } from '../../proof/check/evidence.ts'
+import { checkInvariants } from '../../proof/check/run-check.ts'
+import { parseEvent } from '../../tables/events.ts'
+import type { Row } from '../../tables/store.ts'
+import { allRows, dumpStore } from '../fixtures/dump.ts'
+import { Crash, FaultyStore } from '../relay/faults.ts'
+import { ReconciledSystem } from './reconciled-system.ts'
+
+let system: ReconciledSystem
+
+beforeEach(async () => {
+  system = await ReconciledSystem.create()
+})
+
+interface Drift {
+  kind: DriftKind
+  plant(): Promise<void>
+  problem: RegExp
+  outcome: 'healed' | 'handed over'
+  /** Whether stored data says since when. */
+  isDated: boolean
+}
+
+const openTicket = () => system.row('Tickets', { sk: 'HEADER', tenant: 'acme', status: 'open' })
+
+/** Deactivates the assignee as an index that lags hides it: the consumer has applied both events, and the ticket stays assigned. */
+async function deactivateUnseen(): Promise<void> {
+  const { assignee } = await openTicket()
+  const user = await system.row('Tickets', { sk: 'USER', id: assignee })
+  await system.tamper('Tickets', user, { status: 'deactivated' })
+}
+
+const drifts: Record<string, Drift> = {
+  'a header that differs from its events': {
+    kind: 'facts',
+    plant: async () => system.tamper('Tickets', await openTicket(), { priority: 'urgent' }),
+    problem: /differs from the fold of its events in "priority"/,
+    outcome: 'handed over',
+    isDated: true,
+  },
+  'a user without the event of its version': {
+    kind: 'facts',
+    plant: async () => system.tamper('Tickets', await system.row('Tickets', { sk: 'USER', id: 'bob' }), { version: 7 }),
+    problem: /is at version 7, but has no event 7/,
+    outcome: 'handed over',
+    isDated: false,
+  },
+  'a consumer that lacks events': {
+    kind: 'checkpoints',
+    async plant() {
+      const { pk } = await openTicket()
+      await system.tamper('Receipts', { pk, sk: 'CONSUMER#unassign-tickets' }, { appliedSeq: 2 })
+    },
+    problem: /has applied 2 of \d+ events/,
+    outcome: 'healed',
+    isDated: true,
+  },
+  'a consumer that claims too much': {
+    kind: 'checkpoints',
+    async plant() {
+      const { pk } = await openTicket()
+      await system.tamper('Receipts', { pk, sk: 'CONSUMER#unassign-tickets' }, { appliedSeq: 99 })
+    },
+    problem: /claims to have applied 99 events/,
+    outcome: 'handed over',
+    isDated: false,
+  },
+  'a read model that lacks applied events': {
+    kind: 'views',
+    async plant() {
+      const isOfStats = ({ pk, sk }: Row) => pk === 'CATALOG' || String(sk).startsWith('SHARD#')
+      for (const row of (await allRows(system.store, 'Views')).filter((row) => !isOfStats(row)))
+        await system.store.write({ kind: 'delete', table: 'Views', key: keyOf(row) })
+    },
+    problem: /reflects 0 of \d+ applied events/,
+    outcome: 'healed',
+    isDated: false,
+  },
+  'an event whose saga was never started': {
+    kind: 'sagas',
+    async plant() {
+      const saga = await system.row('Sagas', { name: 'notification', state: 'completed' })
+      await system.store.write({ kind: 'delete', table: 'Sagas', key: keyOf(saga) })
+    },
+    problem: /does not exist, although event \d+ of .* needs a notification saga/,
+    outcome: 'healed',
+    isDated: true,
+  },
+  'a saga that waits for an operator': {
+    kind: 'sagas',
+    async plant() {
+      const saga = await system.row('Sagas', { name: 'notification', state: 'completed' })
+      const parking = { id: 'p1', reason: 'mail is down', since: '2026-03-01T10:00:00.000Z' }
+      const live = { state: 'parked', parking, livePk: 'TENANT#acme#LIVE' }
+      await system.tamper('Sagas', saga, live, ['endedAt'])
+    },
+    problem: /is parked, and waits for an operator/,
+    outcome: 'handed over',
+    isDated: true,
+  },
+  'a file without its object': {
+    kind: 'objects',
+    plant: async () => system.sizes.clear(),
+    problem: /is ready, but its object does not exist/,
+    outcome: 'handed over',
+    isDated: true,
+  },
+  "a tenant's counter that does not add up": {
+    kind: 'quotas',
+    plant: async () => system.tamper('Quotas', await system.row('Quotas', { sk: 'BYTES' }), { usedBytes: 5_000 }),
+    problem: /counts 5000 bytes, but the attachments hold \d+ bytes/,
+    outcome: 'healed',
+    isDated: false,
+  },
+  "a person's counter that does not add up": {
+    kind: 'quotas',
+    plant: async () => system.tamper('Quotas', await system.row('Quotas', { sk: 'USER#agnes' }), { openUploads: 4 }),
+    problem: /counts 4 uploads and \d+ bytes, but the attachments hold 0 uploads/,
+    outcome: 'healed',
+    isDated: false,
+  },
+  'an open ticket of a deactivated user': {
+    kind: 'assignments',
+    plant: deactivateUnseen,
+    problem: /is open, and assigned to a user who is deactivated/,
+    outcome: 'healed',
+    isDated: true,
+  },
+}
+
+function keyOf({ pk, sk }: Row) {
+  return { pk: String(pk), sk: String(sk) }
+}
+
+/** Everything but the reconciliation's own rows. */
+async function storedData() {
+  const { Runs: _, SweepPositions: __, ...data } = await dumpStore(system.store)
+  return data
+}
+
+const cases = Object.entries(drifts)
+
+describe('a reconciliation', () => {
+  it('finds nothing in a healthy system, and its run is in the ledger', async () => {
+    const before = await storedData()
+    expect(await system.reconcile()).toMatchObject({ findings: [], failed: 0, complete: true })
+    expect(await storedData()).toEqual(before)
+    expect(await system.ledger()).toMatchObject([
+      { step: 'begun', by: 'schedule' },
+      { step: 'ended', status: 'complete', counts: {} },
+    ])
+  })
+
+  it.each(cases)('reports %s: what, since when and how many, and changes nothing', async (_, drift) => {
+    await drift.plant()
+    const before = await storedData()
+    const { findings } = await system.reconcile({ kinds: [drift.kind], mode: 'report' })
+    expect(await storedData()).toEqual(before)
+    expect(findings.length).toBeGreaterThan(0)
+    for (const { kind, problem, since, outcome } of findings) {
+      expect(kind).toBe(drift.kind)
+      expect(problem).toMatch(drift.problem)
+      expect(since !== undefined).toBe(drift.isDated)
+      expect(outcome).toBe(drift.outcome === 'healed' ? 'reported' : 'handed over')
+    }
+    const found = (await system.ledger()).filter(({ step }) => step === 'found')
+    expect(found).toHaveLength(findings.length)
+  })
+
+  it.each(cases)('heals %s, or says who must, and the ledger has both', async (_, drift) => {
+    await drift.plant()
+    const { findings, left } = await system.reconcile()
+    expect(left).toBe(findings.filter(({ outcome }) => outcome !== 'healed').length)
+    const ofKind = findings.filter(({ kind }) => kind === drift.kind)
+    expect(ofKind.map(({ outcome }) => outcome)).toEqual(ofKind.map(() => drift.outcome))
+    expect(ofKind.length).toBeGreaterThan(0)
+    const ledger = await system.ledger()
+    const steps = ledger.map(({ step }) => step)
+    expect(steps.filter((step) => step === 'found')).toHaveLength(findings.length)
+    expect(steps.filter((step) => step === 'healed')).toHaveLength(
+      findings.filter(({ outcome }) => outcome === 'healed').length,
+    )
+    expect(ledger.at(-1)).toMatchObject({ counts: { [drift.kind]: { found: ofKind.length } } })
+    system.runtime.advance(3_600_000)
+    const again = await system.reconcile({ kinds: [drift.kind] })
+    if (drift.outcome === 'healed') expect(again.findings).toEqual([])
+    else expect(again.findings.length).toBe(ofKind.length)
+  })
+})
+
+const healable = cases.filter(([, { outcome }]) => outcome === 'healed')
+
+async function plantAll(): Promise<void> {
+  // Sagas aside: what a mail has told somebody depends on who starts it.
+  for (const [, { plant, kind }] of healable) if (kind !== 'sagas') await plant()
+}
+
+/** The violations of everything that a healing is about. Sagas that it starts wait for Step Functions, which does not run here. */
+async function violations() {
+  const evidence = await gatherEvidence(system.store, system.runtime.now())
+  const healed = [3, 5, 7, 21, 23, 28]
+  return checkInvariants(evidence)
+    .filter(({ invariant }) => healed.includes(invariant.number))
+    .flatMap(({ invariant, violations }) =>
+      violations.map(({ subject, problem }) => [invariant.number, subject, problem]),
+    )
+}
+
+describe('a healing', () => {
+  it('of the truth is an event of the system, through the write path', async () => {
+    const { pk } = await openTicket()
+    await deactivateUnseen()
+    const before = await allRows(system.store, 'Events')
+    await system.reconcile()
+    const added = (await allRows(system.store, 'Events')).filter(
+      (row) => !before.some((one) => one.pk === row.pk && one.sk === row.sk),
+    )
+    expect(added.map(parseEvent)).toMatchObject([
+      { type: 'ticket.unassigned', actor: systemActor.id, data: { why: 'user_deactivated' } },
+    ])
+    expect(added[0]?.pk).toBe(pk)
+    expect((await allRows(system.store, 'Outbox')).map((row) => row.pk)).toEqual([pk])
+  })
+
+  it('makes the same data wherever it is killed, and the next run goes on', async () => {
+    let calls = 0
+    await plantAll()
+    const wanted = await violations()
+    expect(wanted.length).toBeGreaterThan(2)
+    const counting = new FaultyStore(system.store, () => {
+      calls++
+      return 'none'
+    })
+    await system.reconcile({}, counting)
+    expect(await violations()).toEqual([])
+    const healthy = await system.reconcile()
+    expect(healthy.findings).toEqual([])
+    let crashes = 0
+    for (let at = 3; at < calls; at += 41) {
+      system = await ReconciledSystem.create()
+      await plantAll()
+      let call = 0
+      const fault = at % 2 === 0 ? 'crash-before' : 'crash-after'
+      const killed = new FaultyStore(system.store, () => (++call >= at ? fault : 'none'))
+      await system.reconcile({}, killed).catch((error) => {
+        expect(error).toBeInstanceOf(Crash)
+        crashes++
+      })
+      for (let run = 0; run < 4; run++) await system.reconcile()
+      expect((await system.reconcile()).findings, `killed at call ${at}`).toEqual([])
+      expect(await violations(), `killed at call ${at}`).toEqual([])
+    }
+    expect(crashes).toBeGreaterThan(3)
+  })
+
+  it('takes effect once when two reconcilers run at once', async () => {
+    for (const [, { plant }] of healable) await plant()
+    const sagas = async () => (await allRows(system.store, 'Sagas')).length
+    const before = await sagas()
+    await Promise.all([system.reconcile(), system.reconcile({ by: 'command' })])
+    await system.reconcile()
+    expect((await system.reconcile()).findings).toEqual([])
+    expect(await violations()).toEqual([])
+    const unassigned = (await allRows(system.store, 'Events')).filter(({ type }) => type === 'ticket.unassigned')
+    expect(unassigned).toHaveLength(1)
+    expect(await sagas()).toBe(before + 1)
+    const names = system.machines.started.map(({ name }) => name)
+    expect(names).toHaveLength(new Set(names).size)
+  })
+
+  it('does not happen for what is in flight', async () => {
+    const { pk } = await openTicket()
+    const events = (await allRows(system.store, 'Events')).filter((row) => row.pk === pk)
+    const last = events.at(-1)
+    // The last event is a minute old at most, and one consumer has not come to it.
+    await system.tamper('Receipts', { pk, sk: 'CONSUMER#unassign-tickets' }, { appliedSeq: events.length - 1 })
+    system.runtime.advance(Date.parse(String(last?.recordedAt)) + 30_000 - system.runtime.now())
+    expect((await system.reconcile({ kinds: ['checkpoints'] })).findings).toEqual([])
+    system.runtime.advance(60_000)
+    expect((await system.reconcile({ kinds: ['checkpoints'] })).findings).toMatchObject([{ outcome: 'healed' }])
+  })
+
+  it('does not happen for what a second reading does not show again', async () => {
+    const { pk } = await openTicket()
+    const key = { pk, sk: 'CONSUMER#unassign-tickets' }
+    await system.tamper('Receipts', key, { appliedSeq: 2 })
+    const { sleep } = system.runtime
+    system.runtime.sleep = async (ms) => {
+      await system.tamper('Receipts', key, { appliedSeq: 3 })
+      return sleep(ms)
+    }
+    expect((await system.reconcile({ kinds: ['checkpoints'] })).findings).toEqual([])
+  })
+
+  it('is announced by a dry run, which writes nothing at all', async () => {
+    for (const [, { plant }] of healable) await plant()
+    const before = await dumpStore(system.store)
+    const { findings } = await system.reconcile({ mode: 'dry run' })
+    expect(new Set(findings.map(({ outcome }) => outcome))).toEqual(new Set(['reported']))
+    expect(findings.length).toBeGreaterThanOrEqual(healable.length)
+    expect(await dumpStore(system.store)).toEqual(before)
+    expect(system.machines.started).toEqual([])
+  })
+
+  it('does not happen when the ledger cannot have it', async () => {
+    await deactivateUnseen()
+    const before = await storedData()
+    let entries = 0
+    const ledgerIsDown = new FaultyStore(system.store, ({ method, table }) =>
+      method === 'write' && table === 'Runs' && ++entries > 1 ? 'lost-before' : 'none',
+    )
+    await expect(system.reconcile({}, ledgerIsDown)).rejects.toThrow()
+    expect(await storedData()).toEqual(before)
+  })
+
+  it('of a saga whose event is older than two days is left to a person', async () => {
+    await drifts['an event whose saga was never started']?.plant()
+    system.runtime.advance(48 * 3_600_000)
+    expect((await system.reconcile({ kinds: ['sagas'] })).findings).toMatchObject([{ outcome: 'handed over' }])
+    expect(system.machines.started).toEqual([])
+  })
+
+  it('stops at nothing that cannot be read, and counts it', async () => {
+    await deactivateUnseen()
+    const user = await system.row('Tickets', { sk: 'USER', id: 'carla' })
+    await system.tamper('Tickets', user, { version: 'many' })
+    const { findings, failed } = await system.reconcile()
+    expect(failed).toBeGreaterThan(0)
+    expect(findings).toMatchObject([{ kind: 'assignments', outcome: 'healed' }])
+    expect(await system.ledger()).toMatchObject([{}, {}, {}, { step: 'ended', status: 'failed' }])
+  })
+})
+
+describe('the scheduled reconciliation', () => {
+  it('counts what it did not heal, and only that', async () => {
+    await deactivateUnseen()
+    const count = async () => {
+      const { settledAfterMs: _, ...deps } = system.deps()
+      await reconcileData(deps, system.runtime.now() + 300_000)
+      return system.observer.counts.DriftNotHealed
+    }
+    expect(await count()).toBe(0)
+    system.sizes.clear()
+    expect(await count()).toBeGreaterThan(0)
+  })
+})
