@@ -10,6 +10,7 @@ import { generationKey } from '../../tables/projections.ts'
 import { type BackfillOptions, backfill } from '../backfill.ts'
 import type { ConsumerDeps } from '../consume/consumer.ts'
 import { projectViewsName } from '../consumers/project-views.ts'
+import { recordRun } from '../recorded-run.ts'
 import { catalogSettlesAfterMs, changeCatalog } from './catalog.ts'
 import { catchUpGeneration } from './catch-up-generation.ts'
 import { projections } from './projections.ts'
@@ -44,8 +45,23 @@ export async function fillGeneration(
   view: ViewName,
   options: RebuildOptions = {},
 ): Promise<Rebuilt> {
+  const building = await begin(deps, view)
+  const task = `rebuild ${generationKey({ view, generation: building.generation })}`
+  return recordRun(
+    deps,
+    task,
+    () => fill(deps, { view, ...building }, task, options),
+    ({ aggregates, status }) => ({ handled: aggregates, status: status === 'filled' ? 'complete' : status }),
+  )
+}
+
+async function fill(
+  deps: ConsumerDeps,
+  { view, generation, since }: ViewGeneration & { since: string },
+  name: string,
+  options: RebuildOptions,
+): Promise<Rebuilt> {
   const { runtime } = deps
-  const { generation, since } = await begin(deps, view)
   const result: Rebuilt = { generation, aggregates: 0, events: 0, status: 'filled' }
   const settledAtMs = Date.parse(since) + catalogSettlesAfterMs
   for (let pass = 1; ; pass++) {
@@ -54,7 +70,7 @@ export async function fillGeneration(
     const filled = await backfill(
       deps,
       {
-        name: `rebuild ${generationKey({ view, generation })}`,
+        name,
         table: 'Receipts',
         isWanted: ({ consumer, aggregate }) =>
           consumer === projectViewsName &&

@@ -16,6 +16,7 @@ import { type Notice, parseNotice } from '../../tables/notices.ts'
 import { parseOutboxEvent } from '../../tables/outbox.ts'
 import { parseRateCounter, type RateCounter } from '../../tables/rate-limits.ts'
 import { RequestRecord } from '../../tables/request-keys.ts'
+import { parseRun, type RunEntry } from '../../tables/runs.ts'
 import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import { SendCounter } from '../../tables/send-quota.ts'
 import { parseWebhook } from '../../tables/settings.ts'
@@ -73,6 +74,8 @@ export interface Evidence {
   rateCounters: Stored<RateCounter>[]
   /** The rows belong to no tenant. */
   sweepPositions: Stored<SweepPosition>[]
+  /** The ledger of maintenance. The rows belong to no tenant. */
+  runs: Stored<RunEntry>[]
   /** The read models, beside what the events make of them. */
   views: ViewRows
   rows: Record<TableName, Row[]>
@@ -139,6 +142,7 @@ function parseRows(
     deliveries: read('Notices', isDelivery, parseDelivery),
     rateCounters: read('RateLimits', everyRow, parseRateCounter),
     sweepPositions: read('SweepPositions', everyRow, parseSweepPosition),
+    runs: read('Runs', everyRow, parseRun),
     rows,
     unreadable,
   }

@@ -13,6 +13,7 @@ import {
 } from './idempotency.ts'
 import type { Invariant } from './invariant.ts'
 import { tenantsAreIsolated } from './isolation.ts'
+import { pastCausesNoEffect } from './past-runs.ts'
 import { attemptedStepsAreUndone, noDoAfterItsUndo, sagasEndOrAreParked, undosRunInReverse } from './saga-progress.ts'
 import { oneNoticePerRecipient, oneSagaPerPurpose, sagasAreAllOrNothing } from './sagas.ts'
 import {
@@ -49,6 +50,7 @@ export const invariants: readonly Invariant[] = [
   nothingIsOrphaned,
   oneNoticePerRecipient,
   viewsEqualTheirRebuild,
+  pastCausesNoEffect,
   tenantsAreIsolated,
   deactivatedUsersHoldNoTickets,
   historyIsChained,

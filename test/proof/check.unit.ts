@@ -9,6 +9,7 @@ import { deliveryCorruptions } from './corruptions/delivery.ts'
 import { historyCorruptions } from './corruptions/history.ts'
 import { idempotencyCorruptions } from './corruptions/idempotency.ts'
 import { noticeCorruptions } from './corruptions/notices.ts'
+import { pastRunCorruptions } from './corruptions/past-runs.ts'
 import { sagaCorruptions } from './corruptions/sagas.ts'
 import { tenantCorruptions } from './corruptions/tenants.ts'
 import { ticketCorruptions } from './corruptions/tickets.ts'
@@ -22,6 +23,7 @@ const corruptions = [
   ...attachmentCorruptions,
   ...noticeCorruptions,
   ...tenantCorruptions,
+  ...pastRunCorruptions,
   ...historyCorruptions,
 ]
 

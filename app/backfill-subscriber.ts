@@ -1,0 +1,99 @@
+import * as z from 'zod'
+import { aggregateOfKey } from '../tables/keys.ts'
+import type { Row } from '../tables/store.ts'
+import { type Backfill, type BackfillOptions, type BackfillSurvey, backfill, surveyBackfill } from './backfill.ts'
+import { catchUp } from './consume/catch-up.ts'
+import { readCheckpoint } from './consume/checkpoint.ts'
+import type { AggregateScope, Consumer, ConsumerDeps } from './consume/consumer.ts'
+import { recordRun } from './recorded-run.ts'
+
+export interface SubscriberBackfilled {
+  /** Aggregates that this run has fed; an earlier run may have fed a part. */
+  handled: number
+  /** Those whose events could not all be applied: they are blocked, or tried again by the next run. */
+  failed: number
+  /** Aggregates that still lack events, by a reading after the end. */
+  left: number
+  complete: boolean
+}
+
+/** One aggregate may have thousands of events. */
+const aggregateMsMax = 60_000
+
+const Version = z.int().nonnegative()
+
+/**
+ * Feeds a consumer the past of every aggregate, in order and through the consumer's own checkpoint: beside live messages, beside itself, killed
+ * and run again, each event is applied once. A consumer that is newer than the events needs nothing else (docs/adr/0040).
+ */
+export async function backfillSubscriber(
+  deps: ConsumerDeps,
+  consumer: Consumer,
+  options: BackfillOptions = {},
+): Promise<SubscriberBackfilled> {
+  const feed = async (): Promise<SubscriberBackfilled> => {
+    const result: SubscriberBackfilled = { handled: 0, failed: 0, left: 0, complete: true }
+    for (const source of sourcesOf(deps, consumer)) {
+      const before = result.handled
+      const { onProgress } = options
+      const { handled, failed, complete } = await backfill(deps, source, {
+        ...options,
+        ...(onProgress && { onProgress: (so) => onProgress({ ...so, handled: before + so.handled }) }),
+      })
+      result.handled += handled
+      result.failed += failed
+      result.complete = complete
+      if (!complete) return result
+    }
+    const { left, complete } = await surveySubscriber(deps, consumer, options)
+    return { ...result, left, complete }
+  }
+  return recordRun(deps, `subscriber ${consumer.name}`, feed, ({ handled, failed, complete }) => ({
+    handled,
+    status: failed > 0 ? 'failed' : complete ? 'complete' : 'stopped',
+  }))
+}
+
+/** How many aggregates there are, and how many of them the consumer has not caught up with. */
+export async function surveySubscriber(
+  deps: ConsumerDeps,
+  consumer: Consumer,
+  { onProgress: _, ...options }: BackfillOptions = {},
+): Promise<BackfillSurvey> {
+  const sum: BackfillSurvey = { wanted: 0, left: 0, complete: true }
+  for (const source of sourcesOf(deps, consumer)) {
+    const { wanted, left, complete } = await surveyBackfill(deps, source, options)
+    sum.wanted += wanted
+    sum.left += left
+    sum.complete &&= complete
+  }
+  return sum
+}
+
+/** The rows that have an aggregate's version: as many events it has. */
+function sourcesOf(deps: ConsumerDeps, consumer: Consumer): Backfill[] {
+  const { runtime } = deps
+  return (['Tickets', 'Sagas'] as const).map((table) => ({
+    name: `subscriber ${consumer.name} ${table}`,
+    table,
+    isWanted: (row) => eventsOf(row) > 0,
+    async handle(row) {
+      await catchUp(deps, consumer, scopeOf(row), eventsOf(row), runtime.now() + aggregateMsMax)
+    },
+    async isDone(row) {
+      const { appliedSeq } = await readCheckpoint(deps, consumer, scopeOf(row))
+      return appliedSeq >= eventsOf(row)
+    },
+  }))
+}
+
+/** Only headers have a version. */
+function eventsOf({ version }: Row): number {
+  return Version.safeParse(version).data ?? 0
+}
+
+function scopeOf({ pk }: Row): AggregateScope {
+  const scope = aggregateOfKey(String(pk))
+  if (!scope) throw new Error('a row with a version is not the header of an aggregate')
+  return scope
+}
