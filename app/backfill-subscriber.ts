@@ -6,14 +6,16 @@ import { catchUp } from './consume/catch-up.ts'
 import { readCheckpoint } from './consume/checkpoint.ts'
 import type { AggregateScope, Consumer, ConsumerDeps } from './consume/consumer.ts'
 import { recordRun } from './recorded-run.ts'
+import { KeptPosition } from './sweep-position.ts'
 
 export interface SubscriberBackfilled {
   /** Aggregates that this run has fed; an earlier run may have fed a part. */
   handled: number
   /** Those whose events could not all be applied: they are blocked, or tried again by the next run. */
   failed: number
-  /** Aggregates that still lack events, by a reading after the end. */
-  left: number
+  /** Aggregates that still lack events, by a reading after the end; undefined when it was stopped before. */
+  left: number | undefined
+  /** Whether every aggregate was fed, or tried. If not, the next run goes on. */
   complete: boolean
 }
 
@@ -32,8 +34,9 @@ export async function backfillSubscriber(
   options: BackfillOptions = {},
 ): Promise<SubscriberBackfilled> {
   const feed = async (): Promise<SubscriberBackfilled> => {
-    const result: SubscriberBackfilled = { handled: 0, failed: 0, left: 0, complete: true }
-    for (const source of sourcesOf(deps, consumer)) {
+    const result: SubscriberBackfilled = { handled: 0, failed: 0, left: undefined, complete: true }
+    const sources = await unfinishedSources(deps, consumer)
+    for (const [index, source] of sources.entries()) {
       const before = result.handled
       const { onProgress } = options
       const { handled, failed, complete } = await backfill(deps, source, {
@@ -44,9 +47,11 @@ export async function backfillSubscriber(
       result.failed += failed
       result.complete = complete
       if (!complete) return result
+      const next = sources[index + 1]
+      if (next) await beginLater(deps, next)
     }
-    const { left, complete } = await surveySubscriber(deps, consumer, options)
-    return { ...result, left, complete }
+    const survey = await surveySubscriber(deps, consumer, options)
+    return { ...result, left: survey.complete ? survey.left : undefined }
   }
   return recordRun(deps, `subscriber ${consumer.name}`, feed, ({ handled, failed, complete }) => ({
     handled,
@@ -68,6 +73,24 @@ export async function surveySubscriber(
     sum.complete &&= complete
   }
   return sum
+}
+
+/** Those from the one on that an earlier run was at. */
+async function unfinishedSources(deps: ConsumerDeps, consumer: Consumer): Promise<Backfill[]> {
+  const sources = sourcesOf(deps, consumer)
+  const positions = await Promise.all(sources.map(({ name }) => KeptPosition.read(deps, name)))
+  return sources.slice(
+    Math.max(
+      0,
+      positions.findLastIndex(({ isStored }) => isStored),
+    ),
+  )
+}
+
+/** Should the run end before the first chunk of this source, the next run begins with it, and not with the one before. */
+async function beginLater(deps: ConsumerDeps, { name }: Backfill): Promise<void> {
+  const position = await KeptPosition.read(deps, name)
+  await position.save(undefined, { isRunning: true })
 }
 
 /** The rows that have an aggregate's version: as many events it has. */

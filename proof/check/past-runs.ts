@@ -25,7 +25,7 @@ function lateStarts({ runs, sagas, events }: Evidence): Violation[] {
   return sagas.flatMap(({ pk, value: { eventId, startedAt } }): Violation[] => {
     const at = recordedAt.get(eventId)
     const run = begun.find(
-      ({ at: begunAt, handledUpTo }) => at !== undefined && at < handledUpTo && startedAt > begunAt,
+      ({ at: begunAt, handledUpTo }) => at !== undefined && at < handledUpTo && startedAt >= begunAt,
     )
     if (!run || reconciled.has(pk)) return []
     const problem = `was started at ${startedAt}, after the run "${run.task}" of ${run.at} had begun, for an event that was handled before ${run.handledUpTo}`

@@ -114,8 +114,13 @@ describe('a subscriber that is added later', () => {
       let kills = 0
       for (let runs = 0; runs < 100; runs++) {
         let positions = 0
+        let isDead = false
         // Each run stores one position, and dies at the next.
-        const killed = new FaultyStore(store, (call) => (isPosition(call) && ++positions > 1 ? fault : 'none'))
+        const killed = new FaultyStore(store, (call) => {
+          if (isDead) return 'crash-before'
+          isDead = isPosition(call) && ++positions > 1
+          return isDead ? fault : 'none'
+        })
         const result = await feed(killed).catch((error) => {
           expect(error).toBeInstanceOf(Crash)
           kills++

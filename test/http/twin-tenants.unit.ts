@@ -5,9 +5,11 @@ import { listEvents } from '../../functions/list-events/list-events.ts'
 import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
+import { parseEvent } from '../../tables/events.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { takeRequests } from '../../tables/rate-limits.ts'
 import type { Row, TableName } from '../../tables/store.ts'
+import { putUnconfirmed } from '../../tables/unconfirmed.ts'
 import { isCatalog } from '../../tables/view-catalog.ts'
 import { agent, customer } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
@@ -98,6 +100,8 @@ describe('a key', () => {
   it('of a table or an index begins with the tenant of its row, in every table', async () => {
     const { store } = await healthySystem()
     await store.write(takeRequests('acme', { number: 1, windowMs: 1_000 }, { count: 1, max: 1 }))
+    const [published = {}] = await allRows(store, 'Events')
+    await store.write(putUnconfirmed(parseEvent(published), '2026-03-01T12:00:00.000Z'))
     for (const table of Object.keys(tableShapes) as TableName[]) {
       // The position of a sweep over all tenants, and the ledger of its runs.
       if (table === 'SweepPositions' || table === 'Runs') continue
