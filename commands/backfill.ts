@@ -68,7 +68,9 @@ async function run(_: 'subscriber', name: SubscriberName, { dryRun, json, rate, 
     const { handled, failed, left, complete } = result
     if (json) console.log(JSON.stringify({ name, wanted, ...result }))
     else
-      console.log(`${found}; ${handled.toLocaleString('en')} looked at, ${left?.toLocaleString('en') ?? 'unknown how many'} still lack events`)
+      console.log(
+        `${found}; ${handled.toLocaleString('en')} looked at, ${left?.toLocaleString('en') ?? 'unknown how many'} still lack events`,
+      )
     if (!complete || left === undefined) throw new Error('stopped: run the command again to go on')
     if (failed > 0 || left > 0)
       throw new Error(`${failed} aggregates could not be fed (above): mend the cause, and run the command again`)

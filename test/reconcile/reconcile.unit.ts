@@ -1,13 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { DriftKind } from '../../app/reconcile/drift.ts'
 import { systemActor } from '../../domain/actor.ts'
 import { reconcileData } from '../../functions/reconcile-data/reconcile-data.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { checkInvariants } from '../../proof/check/run-check.ts'
 import { parseEvent } from '../../tables/events.ts'
-import type { Row } from '../../tables/store.ts'
 import { allRows, dumpStore } from '../fixtures/dump.ts'
 import { Crash, FaultyStore } from '../relay/faults.ts'
+import { deactivateUnseen, drifts, openTicket } from './planted-drift.ts'
 import { ReconciledSystem } from './reconciled-system.ts'
 
 let system: ReconciledSystem
@@ -15,126 +14,6 @@ let system: ReconciledSystem
 beforeEach(async () => {
   system = await ReconciledSystem.create()
 })
-
-interface Drift {
-  kind: DriftKind
-  plant(): Promise<void>
-  problem: RegExp
-  outcome: 'healed' | 'handed over'
-  /** Whether stored data says since when. */
-  isDated: boolean
-}
-
-const openTicket = () => system.row('Tickets', { sk: 'HEADER', tenant: 'acme', status: 'open' })
-
-/** Deactivates the assignee as an index that lags hides it: the consumer has applied both events, and the ticket stays assigned. */
-async function deactivateUnseen(): Promise<void> {
-  const { assignee } = await openTicket()
-  const user = await system.row('Tickets', { sk: 'USER', id: assignee })
-  await system.tamper('Tickets', user, { status: 'deactivated' })
-}
-
-const drifts: Record<string, Drift> = {
-  'a header that differs from its events': {
-    kind: 'facts',
-    plant: async () => system.tamper('Tickets', await openTicket(), { priority: 'urgent' }),
-    problem: /differs from the fold of its events in "priority"/,
-    outcome: 'handed over',
-    isDated: true,
-  },
-  'a user without the event of its version': {
-    kind: 'facts',
-    plant: async () => system.tamper('Tickets', await system.row('Tickets', { sk: 'USER', id: 'bob' }), { version: 7 }),
-    problem: /is at version 7, but has no event 7/,
-    outcome: 'handed over',
-    isDated: false,
-  },
-  'a consumer that lacks events': {
-    kind: 'checkpoints',
-    async plant() {
-      const { pk } = await openTicket()
-      await system.tamper('Receipts', { pk, sk: 'CONSUMER#unassign-tickets' }, { appliedSeq: 2 })
-    },
-    problem: /has applied 2 of \d+ events/,
-    outcome: 'healed',
-    isDated: true,
-  },
-  'a consumer that claims too much': {
-    kind: 'checkpoints',
-    async plant() {
-      const { pk } = await openTicket()
-      await system.tamper('Receipts', { pk, sk: 'CONSUMER#unassign-tickets' }, { appliedSeq: 99 })
-    },
-    problem: /claims to have applied 99 events/,
-    outcome: 'handed over',
-    isDated: false,
-  },
-  'a read model that lacks applied events': {
-    kind: 'views',
-    async plant() {
-      const isOfStats = ({ pk, sk }: Row) => pk === 'CATALOG' || String(sk).startsWith('SHARD#')
-      for (const row of (await allRows(system.store, 'Views')).filter((row) => !isOfStats(row)))
-        await system.store.write({ kind: 'delete', table: 'Views', key: keyOf(row) })
-    },
-    problem: /reflects 0 of \d+ applied events/,
-    outcome: 'healed',
-    isDated: false,
-  },
-  'an event whose saga was never started': {
-    kind: 'sagas',
-    async plant() {
-      const saga = await system.row('Sagas', { name: 'notification', state: 'completed' })
-      await system.store.write({ kind: 'delete', table: 'Sagas', key: keyOf(saga) })
-    },
-    problem: /does not exist, although event \d+ of .* needs a notification saga/,
-    outcome: 'healed',
-    isDated: true,
-  },
-  'a saga that waits for an operator': {
-    kind: 'sagas',
-    async plant() {
-      const saga = await system.row('Sagas', { name: 'notification', state: 'completed' })
-      const parking = { id: 'p1', reason: 'mail is down', since: '2026-03-01T10:00:00.000Z' }
-      const live = { state: 'parked', parking, livePk: 'TENANT#acme#LIVE' }
-      await system.tamper('Sagas', saga, live, ['endedAt'])
-    },
-    problem: /is parked, and waits for an operator/,
-    outcome: 'handed over',
-    isDated: true,
-  },
-  'a file without its object': {
-    kind: 'objects',
-    plant: async () => system.sizes.clear(),
-    problem: /is ready, but its object does not exist/,
-    outcome: 'handed over',
-    isDated: true,
-  },
-  "a tenant's counter that does not add up": {
-    kind: 'quotas',
-    plant: async () => system.tamper('Quotas', await system.row('Quotas', { sk: 'BYTES' }), { usedBytes: 5_000 }),
-    problem: /counts 5000 bytes, but the attachments hold \d+ bytes/,
-    outcome: 'healed',
-    isDated: false,
-  },
-  "a person's counter that does not add up": {
-    kind: 'quotas',
-    plant: async () => system.tamper('Quotas', await system.row('Quotas', { sk: 'USER#agnes' }), { openUploads: 4 }),
-    problem: /counts 4 uploads and \d+ bytes, but the attachments hold 0 uploads/,
-    outcome: 'healed',
-    isDated: false,
-  },
-  'an open ticket of a deactivated user': {
-    kind: 'assignments',
-    plant: deactivateUnseen,
-    problem: /is open, and assigned to a user who is deactivated/,
-    outcome: 'healed',
-    isDated: true,
-  },
-}
-
-function keyOf({ pk, sk }: Row) {
-  return { pk: String(pk), sk: String(sk) }
-}
 
 /** Everything but the reconciliation's own rows. */
 async function storedData() {
@@ -156,7 +35,7 @@ describe('a reconciliation', () => {
   })
 
   it.each(cases)('reports %s: what, since when and how many, and changes nothing', async (_, drift) => {
-    await drift.plant()
+    await drift.plant(system)
     const before = await storedData()
     const { findings } = await system.reconcile({ kinds: [drift.kind], mode: 'report' })
     expect(await storedData()).toEqual(before)
@@ -172,7 +51,7 @@ describe('a reconciliation', () => {
   })
 
   it.each(cases)('heals %s, or says who must, and the ledger has both', async (_, drift) => {
-    await drift.plant()
+    await drift.plant(system)
     const { findings, left } = await system.reconcile()
     expect(left).toBe(findings.filter(({ outcome }) => outcome !== 'healed').length)
     const ofKind = findings.filter(({ kind }) => kind === drift.kind)
@@ -196,7 +75,7 @@ const healable = cases.filter(([, { outcome }]) => outcome === 'healed')
 
 async function plantAll(): Promise<void> {
   // Sagas aside: what a mail has told somebody depends on who starts it.
-  for (const [, { plant, kind }] of healable) if (kind !== 'sagas') await plant()
+  for (const [, { plant, kind }] of healable) if (kind !== 'sagas') await plant(system)
 }
 
 /** The violations of everything that a healing is about. Sagas that it starts wait for Step Functions, which does not run here. */
@@ -212,8 +91,8 @@ async function violations() {
 
 describe('a healing', () => {
   it('of the truth is an event of the system, through the write path', async () => {
-    const { pk } = await openTicket()
-    await deactivateUnseen()
+    const { pk } = await openTicket(system)
+    await deactivateUnseen(system)
     const before = await allRows(system.store, 'Events')
     await system.reconcile()
     const added = (await allRows(system.store, 'Events')).filter(
@@ -258,7 +137,7 @@ describe('a healing', () => {
   })
 
   it('takes effect once when two reconcilers run at once', async () => {
-    for (const [, { plant }] of healable) await plant()
+    for (const [, { plant }] of healable) await plant(system)
     const sagas = async () => (await allRows(system.store, 'Sagas')).length
     const before = await sagas()
     await Promise.all([system.reconcile(), system.reconcile({ by: 'command' })])
@@ -273,7 +152,7 @@ describe('a healing', () => {
   })
 
   it('does not happen for what is in flight', async () => {
-    const { pk } = await openTicket()
+    const { pk } = await openTicket(system)
     const events = (await allRows(system.store, 'Events')).filter((row) => row.pk === pk)
     const last = events.at(-1)
     // The last event is a minute old at most, and one consumer has not come to it.
@@ -285,7 +164,7 @@ describe('a healing', () => {
   })
 
   it('does not happen for what a second reading does not show again', async () => {
-    const { pk } = await openTicket()
+    const { pk } = await openTicket(system)
     const key = { pk, sk: 'CONSUMER#unassign-tickets' }
     await system.tamper('Receipts', key, { appliedSeq: 2 })
     const { sleep } = system.runtime
@@ -297,7 +176,7 @@ describe('a healing', () => {
   })
 
   it('is announced by a dry run, which writes nothing at all', async () => {
-    for (const [, { plant }] of healable) await plant()
+    for (const [, { plant }] of healable) await plant(system)
     const before = await dumpStore(system.store)
     const { findings } = await system.reconcile({ mode: 'dry run' })
     expect(new Set(findings.map(({ outcome }) => outcome))).toEqual(new Set(['reported']))
@@ -307,7 +186,7 @@ describe('a healing', () => {
   })
 
   it('does not happen when the ledger cannot have it', async () => {
-    await deactivateUnseen()
+    await deactivateUnseen(system)
     const before = await storedData()
     let entries = 0
     const ledgerIsDown = new FaultyStore(system.store, ({ method, table }) =>
@@ -318,14 +197,14 @@ describe('a healing', () => {
   })
 
   it('of a saga whose event is older than two days is left to a person', async () => {
-    await drifts['an event whose saga was never started']?.plant()
+    await drifts['an event whose saga was never started']?.plant(system)
     system.runtime.advance(48 * 3_600_000)
     expect((await system.reconcile({ kinds: ['sagas'] })).findings).toMatchObject([{ outcome: 'handed over' }])
     expect(system.machines.started).toEqual([])
   })
 
   it('stops at nothing that cannot be read, and counts it', async () => {
-    await deactivateUnseen()
+    await deactivateUnseen(system)
     const user = await system.row('Tickets', { sk: 'USER', id: 'carla' })
     await system.tamper('Tickets', user, { version: 'many' })
     const { findings, failed } = await system.reconcile()
@@ -337,7 +216,7 @@ describe('a healing', () => {
 
 describe('the scheduled reconciliation', () => {
   it('counts what it did not heal, and only that', async () => {
-    await deactivateUnseen()
+    await deactivateUnseen(system)
     const count = async () => {
       const { settledAfterMs: _, ...deps } = system.deps()
       await reconcileData(deps, system.runtime.now() + 300_000)
