@@ -1,4 +1,5 @@
 import { advanceCheckpoint, Checkpoint, initialCheckpoint, replaceCheckpoint } from '../../../tables/checkpoints.ts'
+import { appendRun, RunEntry } from '../../../tables/runs.ts'
 import { putSweepPosition, SweepPosition } from '../../../tables/sweep-positions.ts'
 import { ids, tenant, ticketRef } from '../example.ts'
 import { aggregate, indexKey } from '../notes.ts'
@@ -68,4 +69,52 @@ const sweepPosition = rowKind({
   example: () => [putSweepPosition('sweep-outbox', { isRunning: false, revision: ids.token }, undefined)],
 })
 
-export const consumerKinds = [checkpoint, sweepPosition]
+const ofDrift = 'on entries about no drift'
+
+const run = rowKind({
+  name: 'entry of a run',
+  table: 'Runs',
+  key: { pk: 'RUNS#{task}', sk: '{startedAt}#{runId}#{number}' },
+  is: 'one step of a run of maintenance: that it has begun, what it found and healed, that it has ended; of no tenant',
+  life: 'append-only',
+  changed: 'nobody',
+  deleted: 'never: it is evidence',
+  unique: 'run and number of the entry: the key',
+  schema: RunEntry,
+  notes: {
+    task: 'what runs, such as `reconcile`',
+    runId: 'the run',
+    at: 'when the entry was written',
+    step: 'which step it is',
+    by: { says: 'who began it', absent: 'on all entries but `begun`' },
+    handledUpTo: {
+      says: 'every event recorded before was handled by all subscribers when the run began',
+      absent: 'on all entries but `begun`, and of runs that handle no past events',
+    },
+    kind: { says: 'kind of drift', absent: ofDrift },
+    subject: { says: 'what has drifted; a person by hash only', absent: ofDrift },
+    problem: { says: 'how it disagrees', absent: 'on all entries but `found`' },
+    since: { says: 'since when', absent: 'on all entries but `found`, and where stored data does not tell' },
+    next: { says: 'that the run heals it, or what a person does', absent: 'on all entries but `found`' },
+    how: { says: 'what was done', absent: 'on all entries but `healed`' },
+    why: { says: 'why it was not healed', absent: 'on all entries but `not healed`' },
+    status: { says: 'how it ended', absent: 'on all entries but `ended`' },
+    handled: { says: 'rows or aggregates that were looked at', absent: 'on all entries but `ended`' },
+    counts: {
+      says: 'by kind of drift: how many were found, healed, handed over',
+      absent: 'on all entries but `ended`',
+    },
+  },
+  example: () => {
+    const begun: RunEntry = {
+      task: 'reconcile',
+      runId: ids.token,
+      at: '2026-03-01T12:00:00.000Z',
+      step: 'begun',
+      by: 'schedule',
+    }
+    return [appendRun(begun, begun.at, 1)]
+  },
+})
+
+export const consumerKinds = [checkpoint, sweepPosition, run]
