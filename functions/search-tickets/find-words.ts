@@ -1,8 +1,11 @@
 import type { QueryWord } from '../../domain/search-words.ts'
 import { queryRows } from '../../tables/query-rows.ts'
+import { readRow } from '../../tables/read-row.ts'
 import {
   type FoundWord,
   foundWords,
+  type IndexedMessage,
+  indexedMessageRow,
   indexedMessagesQuery,
   longerWordsQuery,
   parseFoundWord,
@@ -18,9 +21,9 @@ import { parseTicket, ticketsQuery } from '../../tables/tickets.ts'
  */
 export const messagesPerWordMax = 500
 
-/** A customer's tickets, and the messages of each, that are searched: the newest ones. */
+/** A customer's tickets, and the messages of each, that are searched: the newest ones, and the one with the title. At most some 10 MB. */
 export const ownTicketsMax = 50
-export const messagesPerTicketMax = 200
+export const messagesPerTicketMax = 50
 
 /** Where words of a query occur. Incomplete when a bound has kept something from being searched. */
 export interface Found {
@@ -53,15 +56,26 @@ export async function findOwnWords(
 ): Promise<Found> {
   const own = await readFirst(store, ticketsQuery(tenant, { by: 'requester', value: requester }), ownTicketsMax)
   const tickets = own.rows.map(parseTicket)
-  const pages = await Promise.all(
-    tickets.map(({ id }) => readFirst(store, indexedMessagesQuery(tenant, generation, id), messagesPerTicketMax)),
-  )
+  const pages = await Promise.all(tickets.map(({ id }) => readTicket(store, { tenant, generation, ticketId: id })))
   const isWanted = ({ word }: FoundWord) =>
     query.some((wanted) => (wanted.prefix ? word.startsWith(wanted.word) : word === wanted.word))
   return {
-    words: pages.flatMap(({ rows }) => rows.map(parseIndexedMessage).flatMap(foundWords).filter(isWanted)),
+    words: pages.flatMap(({ messages }) => messages.flatMap(foundWords).filter(isWanted)),
     isComplete: [own, ...pages].every(({ isComplete }) => isComplete),
   }
+}
+
+/** The newest messages of a ticket, and its opening, which has the title. */
+async function readTicket(
+  store: Store,
+  { tenant, generation, ticketId }: { tenant: string; generation: number; ticketId: string },
+): Promise<{ messages: IndexedMessage[]; isComplete: boolean }> {
+  const query = indexedMessagesQuery(tenant, generation, ticketId)
+  const { rows, isComplete } = await readFirst(store, query, messagesPerTicketMax)
+  const messages = rows.map(parseIndexedMessage)
+  if (isComplete) return { messages, isComplete }
+  const opening = await readRow(store, indexedMessageRow({ tenant, generation, ticketId, seq: 1 }))
+  return { messages: opening ? [...messages, opening] : messages, isComplete }
 }
 
 async function readFirst(store: Store, query: Query, rowsMax: number) {

@@ -53,6 +53,29 @@ describe('a ticket on a stack that was started by one command', () => {
       .toMatchObject({ open: 0, in_progress: 1 })
   })
 
+  it('is found by its words, and is on the work list until it is resolved', async () => {
+    const tenant = `e2e-search-${run}`
+    const agent = caller(stack, tenant, 'ada', 'agent')
+    const customer = caller(stack, tenant, 'carla', 'customer')
+    const words = Array.from({ length: 150 }, (_, n) => `word${n}`).join(' ')
+    const { body: ticket } = await customer.send('POST', '/tickets', { title: '京都 Café', body: `😀 ${words}` })
+    const found = async (by: typeof agent, q: string) =>
+      (await by.get(`/search?q=${encodeURIComponent(q)}`)).body.items.map(
+        (item: { ticket: { id: string } }) => item.ticket.id,
+      )
+    for (const [by, q] of [
+      [agent, 'CAFE 京都 word14'],
+      [agent, '😀 word149'],
+      [customer, 'wor'],
+    ] as const)
+      await expect.poll(() => found(by, q), patience).toEqual([ticket.id])
+    expect(await found(caller(stack, tenant, 'carl', 'customer'), 'cafe')).toEqual([])
+    const listed = async () => (await agent.get('/work-list')).body.items.map(({ id }: { id: string }) => id)
+    expect(await listed()).toEqual([ticket.id])
+    await agent.send('POST', `/tickets/${ticket.id}/transitions`, { to: 'resolved', reason: 'done' })
+    await expect.poll(listed, patience).toEqual([])
+  })
+
   it("is served to its tenant while another tenant's requests above the limit are refused", async ({ skip }) => {
     await needs(stack, 'tenant-limit-to-exceed', skip)
     const noisy = caller(stack, 'limited-tenant', 'nora', 'agent')

@@ -6,9 +6,12 @@ import { dropPrevious } from '../../domain/view-catalog.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { searchTickets } from '../../functions/search-tickets/search-tickets.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Store } from '../../tables/store.ts'
 import { messageRow } from '../../tables/tickets.ts'
+import { readPage } from '../docs/markdown.ts'
 import { agent, customer, otherCustomer, stranger } from '../fixtures/api.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 import type { Person } from '../fixtures/tokens.ts'
 import { Crash, FaultyStore } from '../relay/faults.ts'
 import { ProjectedApi } from './projected-api.ts'
@@ -107,7 +110,9 @@ describe('the search', () => {
     expect(json.isComplete).toBe(false)
     expect([items[0]?.foundIn.length, items[0]?.foundIn[0]]).toEqual([500, 502])
     expect((await api.find(agent, 'legacy')).json.isComplete).toBe(true)
-    expect((await api.find(customer, 'common')).json.isComplete).toBe(false)
+    const own = await api.find(customer, 'legacy common')
+    expect(own).toMatchObject({ ids: [id], json: { isComplete: false } })
+    expect([own.items[0]?.foundIn.length, own.items[0]?.foundIn.at(-1)]).toEqual([51, 1])
   })
 
   it.each(['', '...', 'a b c d e f g h i j k l m', 'x'.repeat(201), '\u0000'])('refuses the query %j', async (q) => {
@@ -128,6 +133,25 @@ describe('the search index', () => {
     expect(await api.violations()).toEqual([])
     expect((await api.find(agent, 'word249')).ids).toEqual([id])
     expect((await api.find(customer, 'constructor proto')).ids).toEqual([id])
+  })
+
+  it('costs what ADR 36 says: 62 write units for a comment of 30 words', async () => {
+    let units = 0
+    const store = new MemoryStore()
+    const metered = interceptStore(store, (call, proceed) => {
+      if (call.method === 'transactWrite')
+        for (const write of call.args[0])
+          if (write.kind === 'put' && write.row.pk.includes('#SEARCH#'))
+            units += 2 * Math.ceil(Buffer.byteLength(JSON.stringify(write.row)) / 1_024)
+      return proceed()
+    })
+    const api = new SearchedApi({ store })
+    const id = await api.open(customer, 'Printer', 'Jam')
+    await api.project()
+    await api.change(addComment, id, { body: manyWords.split(' ').slice(0, 30).join(' ') })
+    await api.project(metered)
+    expect(units).toBe(62)
+    expect(readPage('docs/adr/0036-the-search-index-is-rows-of-views.md')).toContain(`| ${units} write (30 words`)
   })
 
   it('has every word of a long message after a crash at any call, and no other', async () => {

@@ -66,7 +66,7 @@ export class Traffic {
     const ticketId = aggregate.id
     const person = 'cora'
     const words = Array.from(
-      { length: pick(this.runtime.random, [3, 3, 3, 3, 70]) },
+      { length: pick(this.runtime.random, [3, 3, 3, 3, 3, 3, 3, 70]) },
       (_, n) => `${ticketId}w${seq}x${n}`,
     )
     const header = {
