@@ -27,7 +27,7 @@ export const metricDefinitions = {
   closed:
     'Changes of a status to closed on the day: a ticket that is reopened and closed again counts again. A correction of the status does not change it.',
   firstAnswers: `Tickets first answered on the day, and how long it took. ${measures.firstAnswer}`,
-  resolutions: `Tickets first resolved on the day, and how long it took. ${measures.resolution} A correction of the status does not change it.`,
+  resolutions: `Tickets first resolved on the day, and how long it took. ${measures.resolution}`,
 } as const
 
 /** What the dashboard remembers of one ticket; `seq` is that of the event which has last changed it. */

@@ -6,6 +6,7 @@ import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { getDashboard } from '../../functions/get-dashboard/get-dashboard.ts'
 import { getStats } from '../../functions/get-stats/get-stats.ts'
 import { getWorkList } from '../../functions/get-work-list/get-work-list.ts'
+import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { searchTickets } from '../../functions/search-tickets/search-tickets.ts'
 import { endpoints } from '../../proof/openapi/endpoints.ts'
 import { initialCheckpoint } from '../../tables/checkpoints.ts'
@@ -155,6 +156,19 @@ describe('a read model that is new on existing data', () => {
     })
     expect(api.runtime.now()).toBe(startedAtMs)
     expect((await api.call(agent, getStats, { query })).status).toBe(200)
+  })
+})
+
+describe('a ticket that no consumer has seen yet', () => {
+  it('is in a list, which is read from the truth, while the counts lack it and say so', async () => {
+    const { api, ticket } = await withTicket()
+    const listed = await api.call(agent, listTickets)
+    expect(listed.json.items.map(({ id }) => id)).toEqual([ticket])
+    const counted = await api.call(agent, getStats)
+    expect([counted.json.counts, counted.headers['X-View-Stale']]).toEqual([
+      expect.objectContaining({ open: 0 }),
+      'behind',
+    ])
   })
 })
 
