@@ -64,7 +64,7 @@ export const commonQueries: readonly CommonQuery[] = [
     how: 'query',
     limit: page,
     expects: 'tens',
-    owners: ['list-tickets', 'unassign-tickets', 'reconcile-consumers'],
+    owners: ['list-tickets', 'unassign-tickets', 'reconcile-consumers', 'reconcile-data'],
   },
   {
     asks: 'those of one requester that have one status: one filter is the index, the other is applied to what is read',
@@ -82,7 +82,7 @@ export const commonQueries: readonly CommonQuery[] = [
     request: ticketsQuery(tenant, { by: 'openAssignee', value: 'ada' }),
     how: 'query',
     expects: 'tens, once per deactivation',
-    owners: ['unassign-tickets', 'reconcile-consumers'],
+    owners: ['unassign-tickets', 'reconcile-consumers', 'reconcile-data'],
   },
   {
     asks: 'the comments of a ticket, oldest first',
@@ -104,7 +104,7 @@ export const commonQueries: readonly CommonQuery[] = [
     request: followersQuery(tenant, ids.ticket),
     how: 'query',
     expects: 'two or three, at most 50',
-    owners: ['start-saga', 'reconcile-consumers'],
+    owners: ['start-saga', 'reconcile-consumers', 'reconcile-data'],
   },
   {
     asks: 'the history of a ticket',
@@ -119,7 +119,7 @@ export const commonQueries: readonly CommonQuery[] = [
     request: eventsQuery(tenant, ticketRef, missed),
     how: 'query',
     expects: 'none; some after an outage',
-    owners: [...ordered, 'start-saga'],
+    owners: [...ordered, 'start-saga', 'reconcile-data'],
   },
   {
     asks: 'the notices of a person, newest first',
@@ -193,7 +193,7 @@ export const commonQueries: readonly CommonQuery[] = [
     request: everyLiveSaga,
     how: 'scan',
     expects: 'those under way',
-    owners: ['reconcile-sagas'],
+    owners: ['reconcile-sagas', 'reconcile-data'],
   },
   {
     asks: 'every blocked aggregate',
@@ -208,7 +208,21 @@ export const commonQueries: readonly CommonQuery[] = [
     how: 'scan',
     limit: 1,
     expects: 'one row, once per environment and read model',
-    owners: ['project-views', 'reconcile-consumers'],
+    owners: ['project-views', 'reconcile-consumers', 'reconcile-data'],
+  },
+  {
+    asks: 'every ticket with its rows, every user and all settings, of all tenants',
+    request: { table: 'Tickets' },
+    how: 'scan',
+    expects: 'all: reconciliation goes through them page by page, and keeps its position',
+    owners: ['reconcile-data'],
+  },
+  {
+    asks: 'every counter, of all tenants',
+    request: { table: 'Quotas' },
+    how: 'scan',
+    expects: 'all: reconciliation goes through them page by page, and keeps its position',
+    owners: ['reconcile-data'],
   },
 ]
 
