@@ -54,6 +54,16 @@ export function releaseBytes(tenant: string, bytes: number): Write {
   return { kind: 'update', table, key: tenantsKey(tenant), add: { usedBytes: -bytes }, when: { row: 'present' } }
 }
 
+/** A tenant's row as a repair after a restore counts it. */
+export function restoredBytes(tenant: string, usedBytes: number): Row {
+  return { ...tenantsKey(tenant), usedBytes }
+}
+
+/** A person's row as a repair after a restore counts it. */
+export function restoredUploads(tenant: string, userId: string, counter: UploadCounter): Row {
+  return { ...personsKey(tenant, userId), ...counter }
+}
+
 /** Counts one more upload of a person, and its bytes. */
 export function reserveUpload(tenant: string, { userId, sizeBytes }: { userId: string; sizeBytes: number }): Write {
   const hasRoom: Condition = {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { clockSkewMsMax } from '../domain/clock.ts'
 import type { Condition } from './condition.ts'
 import { type RowRead, tenantKey } from './keys.ts'
-import type { Write } from './store.ts'
+import type { Row, Write } from './store.ts'
 
 /**
  * `Quotas`: the sends of a tenant in the current hour. Mail and webhooks have a budget each, so that an endpoint that fails cannot use up
@@ -48,6 +48,14 @@ export function isWebhookCounter(pk: string): boolean {
 export function counterOf(tenant: string, { budget = 'mail', shard }: SendReservation): string {
   const { pk, sk } = keyOf(tenant, budget, shard)
   return `${pk} ${sk}`
+}
+
+/** The row of a reservation's counter, before a repair after a restore has counted the reservations. */
+export function restoredCounter(
+  tenant: string,
+  { budget = 'mail', shard, hour }: SendReservation,
+): Row & { hour: number } {
+  return { ...keyOf(tenant, budget, shard), hour, used: 0 }
 }
 
 export function hourOf(atMs: number): number {

@@ -89,6 +89,12 @@ export function advanceFence(
   return { kind: 'put', table, row, when }
 }
 
+/** The row of a fence as a repair after a restore writes it: of a step that is known, from outside the tables, to have been done. */
+export function settledFence(ref: StepRef, result: Row, at: string): Row {
+  const { tenant, sagaId, step } = ref
+  return { ...keyOf(ref), state: 'done', result, tenant, sagaId, step, at }
+}
+
 /** Lets a fence expire, as its saga ends. */
 export function expireFence(ref: StepRef, endedAtMs: number): Write {
   return { kind: 'update', table, key: keyOf(ref), set: { expiresAt: expiryAfter(endedAtMs) }, when: present }

@@ -56,6 +56,14 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 1,
   },
   {
+    name: 'restore',
+    file: 'test/e2e/restore.long.ts',
+    proves:
+      'a stack that lost its tables under traffic is restored from torn backups: repaired it holds every invariant, without the repair it is broken',
+    minutes: 2,
+    minutesWithAll: 2,
+  },
+  {
     name: 'malware-scan',
     file: 'test/e2e/malware-scan.long.ts',
     proves:

@@ -11,21 +11,25 @@ import {
 import { sha256 } from '../../tables/keys.ts'
 import type { KeptDigest } from './digests.ts'
 import type { Violation } from './invariant.ts'
+import { cutEvents } from './restores.ts'
 
 /** The events of one aggregate, by its partition key. */
 type Histories = ReadonlyMap<string, readonly { seq: number; hash?: string | undefined }[]>
 
-/** Events that are not what a digest says of them. This finds also who recomputed a whole chain: the digests are out of reach. */
+/** Events that are not what a digest says of them, but for those that a restore has cut. This finds also who recomputed a whole chain: the digests are out of reach. */
 export function eventsUnlikeDigests(histories: Histories, digests: readonly KeptDigest[]): Violation[] {
   const pks = new Map([...histories.keys()].map((pk) => [sha256(pk), pk]))
   const found = new Map<string, Violation>()
+  const isCut = cutEvents(digests)
   for (const { key, text } of digests.filter(({ key }) => key.startsWith(partPrefix))) {
     const part = parsed(DigestPart, text)
     if (!part || digestHash(text) !== hashInKey(key)) {
       found.set(key, { subject: key, problem: 'is not the part of a digest that its key names' })
       continue
     }
-    for (const { aggregate, seq, hash } of part.heads) {
+    for (const head of part.heads) {
+      if (isCut(head)) continue
+      const { aggregate, seq, hash } = head
       const pk = pks.get(aggregate)
       const event = pk === undefined ? undefined : histories.get(pk)?.find((each) => each.seq === seq)
       const day = dayInKey(key)
@@ -44,9 +48,10 @@ export function eventsWithoutDigest(
   digests: readonly KeptDigest[],
 ): Violation[] {
   const digestedSeqs = new Map<string, number>()
+  const isCut = cutEvents(digests)
   for (const { text } of digests.filter(({ key }) => key.startsWith(partPrefix)))
-    for (const { aggregate, seq } of parsed(DigestPart, text)?.heads ?? [])
-      digestedSeqs.set(aggregate, Math.max(seq, digestedSeqs.get(aggregate) ?? 0))
+    for (const head of parsed(DigestPart, text)?.heads ?? [])
+      if (!isCut(head)) digestedSeqs.set(head.aggregate, Math.max(head.seq, digestedSeqs.get(head.aggregate) ?? 0))
   return events
     .filter(({ pk, seq, hash }) => hash !== undefined && seq > (digestedSeqs.get(sha256(pk)) ?? 0))
     .map(({ pk, seq }) => ({ subject: `${pk} event ${seq}`, problem: 'is confirmed, and no digest has it' }))

@@ -2,12 +2,18 @@ import { notification } from '../../sagas/notification/notification.ts'
 import type { StepKey } from '../../tables/step-keys.ts'
 import type { Evidence } from './evidence.ts'
 import type { Violation } from './invariant.ts'
+import { readRestores } from './restores.ts'
 
 /**
  * Compares the sagas with the mail sink's log, where the target has one. A saga that says it sent a mail has one in the log; a mail in
  * the log has a saga that sent it and did not compensate it; all mails of a saga go to one person.
  */
-export function mailViolations({ mails, sagas, fences }: Pick<Evidence, 'mails' | 'sagas' | 'fences'>): Violation[] {
+export function mailViolations({
+  mails,
+  sagas,
+  fences,
+  digests,
+}: Pick<Evidence, 'mails' | 'sagas' | 'fences' | 'digests'>): Violation[] {
   if (!mails) return []
   const found: Violation[] = []
   const mailFences = new Map(fences.filter(({ sk }) => sk === 'STEP#mail').map(({ pk, value }) => [pk, value]))
@@ -24,6 +30,8 @@ export function mailViolations({ mails, sagas, fences }: Pick<Evidence, 'mails' 
     if (new Set(sent.map(({ to }) => to.join())).size > 1)
       found.push({ subject: pk, problem: 'sent mails under one id to several addresses' })
   }
+  // Nobody can take back a mail about what a restore has lost.
+  for (const id of readRestores(digests?.kept ?? []).flatMap(({ effects }) => effects)) mailsById.delete(id)
   for (const id of mailsById.keys()) found.push({ subject: `mail ${id}`, problem: 'belongs to no saga' })
   return found
 }

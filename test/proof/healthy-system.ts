@@ -96,22 +96,43 @@ export async function healthySystem(): Promise<{
 }
 
 /** Confirms every event. The digests as they are two days later: a part for each event, and a digest of each day. */
-async function digestsOf({ store, runtime }: Api): Promise<KeptDigests> {
-  const later = new ManualRuntime({ nowMs: runtime.now() + 2 * 86_400_000 })
-  const digests = new MemoryObjectStore(runtime.now)
+async function digestsOf(api: Api): Promise<KeptDigests> {
+  const digests = new MemoryObjectStore(api.runtime.now)
+  await digestAll(api, digests)
+  return closedDigests(api, digests)
+}
+
+/** Digests and confirms every published event. */
+export async function digestAll(
+  { store, runtime }: Pick<Api, 'store' | 'runtime'>,
+  digests: MemoryObjectStore,
+): Promise<void> {
   for (const row of await allRows(store, 'Unconfirmed')) {
     await digestEvents({ runtime, digests }, [parseUnconfirmed(row)])
     await store.write(confirmEvent(parseUnconfirmed(row)))
   }
+}
+
+/** The digests as they are two days later, each day with its own. */
+export async function closedDigests(
+  { runtime }: Pick<Api, 'runtime'>,
+  digests: MemoryObjectStore,
+): Promise<KeptDigests> {
+  const later = new ManualRuntime({ nowMs: runtime.now() + 2 * 86_400_000 })
   await closeDays({ runtime: later, digests }, later.now() + 60_000)
   return { kept: await keptDigests(digests), lockedDays: 365 }
 }
 
 /** Relays the outbox, runs every consumer, and runs the started sagas to their end, until the outbox stays empty. */
-async function runUntilIdle(api: Api, objects: MemoryObjectStore, mailer: MemoryMailer): Promise<void> {
+export async function runUntilIdle(
+  api: Pick<Api, 'store' | 'runtime'>,
+  objects: MemoryObjectStore,
+  mailer: MemoryMailer,
+  machines = new MemoryStateMachines(),
+  webhooks = new MemoryWebhooks(),
+): Promise<void> {
   const { store, runtime } = api
   const queue = new MemoryQueue(runtime.now)
-  const machines = new MemoryStateMachines()
   const deadlineMs = runtime.now() + 60_000
   const Records = (await allRows(store, 'Outbox')).map(insertedRow)
   await relayOutbox({ store, queue, runtime, subscribers, observer: noopObserver }, { Records }, deadlineMs)
@@ -148,7 +169,7 @@ async function runUntilIdle(api: Api, objects: MemoryObjectStore, mailer: Memory
   const mail = { mailer, mailFrom: 'support@example.com', runtime }
   const runners = {
     notification: taskRunner(notification, { store, runtime, tools: mail }),
-    webhook: taskRunner(webhook, { store, runtime, tools: { webhooks: new MemoryWebhooks(), runtime } }),
+    webhook: taskRunner(webhook, { store, runtime, tools: { webhooks, runtime } }),
     removal: taskRunner(removal, { store, runtime, tools: { objects, runtime } }),
   }
   const definitions = {
@@ -156,15 +177,24 @@ async function runUntilIdle(api: Api, objects: MemoryObjectStore, mailer: Memory
     webhook: compile(webhook, arn),
     removal: compile(removal, arn),
   }
-  for (const { machineArn, input } of machines.started)
-    if (machineArn !== 'attachment') {
-      const name = machineArn as keyof typeof definitions
-      await drive(definitions[name], input, runners[name])
-    }
-  const attachments = machines.started.filter(({ machineArn }) => machineArn === 'attachment')
-  for (const { input } of attachments) await runAttachmentSaga({ store, runtime }, objects, input)
+  for (const execution of await running(machines)) {
+    const { machineArn, input } = execution
+    if (machineArn === 'attachment') continue
+    const name = machineArn as keyof typeof definitions
+    await drive(definitions[name], input, runners[name])
+    machines.end(execution)
+  }
+  for (const execution of await running(machines)) {
+    await runAttachmentSaga({ store, runtime }, objects, execution.input)
+    machines.end(execution)
+  }
   // Sagas write events too.
-  if ((await allRows(store, 'Outbox')).length > 0) await runUntilIdle(api, objects, mailer)
+  if ((await allRows(store, 'Outbox')).length > 0) await runUntilIdle(api, objects, mailer, machines, webhooks)
+}
+
+async function running(machines: MemoryStateMachines): Promise<ExecutionStart[]> {
+  const states = await Promise.all(machines.started.map((execution) => machines.describe(execution)))
+  return machines.started.filter((_, index) => states[index] === 'running')
 }
 
 const arn = { functionArn: 'arn' }

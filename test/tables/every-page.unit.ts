@@ -7,6 +7,7 @@ import { projectViews } from '../../app/consumers/project-views.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { noopObserver } from '../../app/observer.ts'
+import { repairTables } from '../../app/restore/repair.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import { sweepObjects } from '../../app/sweep.ts'
 
@@ -39,12 +40,13 @@ import type { ScanRequest } from '../../tables/store.ts'
 import { parseTicket } from '../../tables/tickets.ts'
 import { hasViewRows } from '../../tables/views.ts'
 import { admin, type Call } from '../fixtures/api.ts'
-import { allRows } from '../fixtures/dump.ts'
+import { allRows, dumpStore } from '../fixtures/dump.ts'
 import { keptDigests } from '../fixtures/kept-digests.ts'
 import { withOneRowPages } from '../fixtures/one-row-pages.ts'
 import { twinTenants } from '../fixtures/twin-tenants.ts'
 import { ReconciledSystem } from '../reconcile/reconciled-system.ts'
 import { committed, event, eventBatch } from '../relay/fixtures.ts'
+import { copyOf, RestoredWorld } from '../restore/restored-world.ts'
 
 async function ticketWithManyRows() {
   const { twins } = await twinTenants()
@@ -217,16 +219,41 @@ describe('although every page of the database ends after one row,', () => {
   })
 })
 
+function withOneObjectPages(objects: MemoryObjectStore): ObjectStore {
+  const list: ObjectStore['list'] = async (prefix, cursor = '') => {
+    const following = (await objects.list(prefix)).objects.filter(({ key }) => key > cursor)
+    const [first] = following
+    return { objects: first ? [first] : [], ...(first && following.length > 1 && { next: first.key }) }
+  }
+  const head: ObjectStore['head'] = (key) => objects.head(key)
+  const read: ObjectStore['read'] = (key, options) => objects.read(key, options)
+  const putOnce: ObjectStore['putOnce'] = (key, bytes) => objects.putOnce(key, bytes)
+  const remove: ObjectStore['delete'] = (key) => objects.delete(key)
+  return Object.assign(Object.create(objects), { list, head, read, putOnce, delete: remove }) as ObjectStore
+}
+
 describe('although every page of the bucket ends after one object,', () => {
+  it('a repair after a restore makes the same of rows, digests and files', async () => {
+    const world = new RestoredWorld(4)
+    await world.work(8)
+    const { store, point } = await world.restore({ spread: 30 })
+    const twin = await copyOf(store)
+    const paged = {
+      store: withOneRowPages(twin),
+      digests: withOneObjectPages(world.digests),
+      objects: withOneObjectPages(world.objects),
+    }
+    const { record, objects } = await repairTables(paged, point)
+    const whole = await repairTables({ store, digests: world.digests, objects: world.objects }, point)
+    expect({ record, missing: objects.missing }).toEqual({ record: whole.record, missing: whole.objects.missing })
+    expect(record.events.length).toBeGreaterThan(0)
+    expect(await dumpStore(twin)).toEqual(await dumpStore(store))
+  })
+
   it('a sweep handles every object', async () => {
     const objects = new MemoryObjectStore(() => 0)
     for (const name of ['a', 'b', 'c']) objects.put(`clean/${name}`, Buffer.from(name))
-    const list: ObjectStore['list'] = async (prefix, cursor = '') => {
-      const following = (await objects.list(prefix)).objects.filter(({ key }) => key > cursor)
-      const [first] = following
-      return { objects: first ? [first] : [], ...(first && following.length > 1 && { next: first.key }) }
-    }
-    const paged = Object.assign(Object.create(objects), { list }) as ObjectStore
+    const paged = withOneObjectPages(objects)
     const handled: string[] = []
     const sweep = {
       name: 'sweep-copies',
@@ -268,6 +295,8 @@ describe('code that reads pages', () => {
       'app/consume/missed-events.ts',
       'app/consumers/unassign-tickets.ts',
       'app/http/filtered-page.ts',
+      'app/restore/reconcile-objects.ts',
+      'app/restore/repair.ts',
       'app/sweep.ts',
       'app/views/catch-up-generation.ts',
       'functions/reconcile-consumers/digest-events.ts',

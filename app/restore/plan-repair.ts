@@ -1,0 +1,67 @@
+import type { DomainEvent } from '../../domain/event.ts'
+import type { CutEvent, RestoreRecord } from '../../domain/restore-record.ts'
+import { sha256 } from '../../tables/keys.ts'
+import type { Write } from '../../tables/store.ts'
+import { type CutHistory, cutHistory, requestsToForget, requestsWithoutKey } from './cut-history.ts'
+import { Draft } from './draft.ts'
+import { recountQuotas } from './recount-quotas.ts'
+import { restartSagas } from './restart-sagas.ts'
+import { type RestoredRows, type RestorePoint, undeliveredSince } from './restored-tables.ts'
+
+/** How tables that were restored to points of their own become one consistent state: the one of the truth. */
+export interface Repair {
+  /** In any order, and again after a stop: planning after a part of them plans the rest. */
+  writes: Write[]
+  /** The events to be delivered once the tables are in service, for subscribers to catch up to. */
+  undelivered: DomainEvent[]
+  record: RestoreRecord
+}
+
+export type RepairPlan = { status: 'planned'; repair: Repair } | { status: 'refused'; why: string[] }
+
+/** Pure: the same rows and the same point make the same plan. `digested` are the events that digests have had since the point. */
+export function planRepair(rows: RestoredRows, point: RestorePoint, digested: readonly CutEvent[]): RepairPlan {
+  const since = undeliveredSince(point)
+  const history = cutHistory(rows)
+  const why = [...history.refusals, ...requestsWithoutKey(rows.RequestKeys, history, { since })]
+  if (why.length > 0) return { status: 'refused', why }
+  const draft = new Draft(rows)
+  for (const { row } of history.cut) draft.remove('Events', row)
+  for (const row of requestsToForget(rows.RequestKeys, history)) draft.remove('RequestKeys', row)
+  const { lostEffects } = restartSagas(draft, history, point)
+  recountQuotas(draft)
+  return {
+    status: 'planned',
+    repair: {
+      writes: draft.writes(),
+      undelivered: eventsToDeliver(history, since),
+      record: {
+        restoredTo: point.restoredTo,
+        lostFrom: point.lostFrom,
+        events: lostEvents(history, digested),
+        effects: lostEffects.toSorted(),
+      },
+    },
+  }
+}
+
+/**
+ * The last event of each aggregate, as the checkpoints and the read models are gone and subscribers catch up to it, and every one that may
+ * not have started its sagas.
+ */
+function eventsToDeliver({ kept }: CutHistory, since: string): DomainEvent[] {
+  return [...kept.values()].flatMap((history) =>
+    history.filter((event, index) => index === history.length - 1 || event.recordedAt >= since),
+  )
+}
+
+/** Those that were cut, and those of which only a digest is left, because they are younger than the point of `Events`. */
+function lostEvents({ kept, cut }: CutHistory, digested: readonly CutEvent[]): CutEvent[] {
+  const versions = new Map([...kept].map(([pk, history]) => [sha256(pk), history.length]))
+  const events = [
+    ...cut.map(({ row, event: { seq, hash } }) => ({ aggregate: sha256(String(row.pk)), seq, ...(hash && { hash }) })),
+    ...digested.filter(({ aggregate, seq }) => seq > (versions.get(aggregate) ?? 0)),
+  ]
+  const byName = new Map(events.map((event) => [`${event.aggregate} ${event.seq} ${event.hash}`, event]))
+  return [...byName].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event)
+}

@@ -1,0 +1,91 @@
+import { DigestPart, dayOf, partPrefix } from '../../domain/digest.ts'
+import { type CutEvent, storedRecord } from '../../domain/restore-record.ts'
+import type { ObjectStore } from '../../gateways/object-store.ts'
+import type { Row, Store } from '../../tables/store.ts'
+import { putUnconfirmed } from '../../tables/unconfirmed.ts'
+import { planRepair, type Repair } from './plan-repair.ts'
+import { type ReconciledObjects, reconcileObjects } from './reconcile-objects.ts'
+import { type RestoredRows, type RestorePoint, restoredTables, undeliveredSince } from './restored-tables.ts'
+
+/** Rows written at the same time. */
+const concurrency = 16
+
+/** A repair that was made. */
+export interface Repaired extends Omit<Repair, 'writes'> {
+  rowsWritten: number
+  objects: ReconciledObjects
+}
+
+/** Points that can't be repaired. Nothing was written. */
+export class UnrepairableError extends Error {
+  override readonly name = 'UnrepairableError'
+}
+
+/**
+ * Makes restored tables consistent, before they go into service, and keeps what was lost beside the digests. Killed at any moment, it is run again; two at once do the same. Throws
+ * {@link UnrepairableError} when the tables were restored to points that can't be repaired.
+ */
+export async function repairTables(
+  { store, digests, objects }: { store: Store; digests: ObjectStore; objects: ObjectStore },
+  point: RestorePoint,
+): Promise<Repaired> {
+  const rows = await readRestored(store)
+  const plan = planRepair(rows, point, await digestedSince(digests, Date.parse(point.restoredTo)))
+  if (plan.status === 'refused') {
+    const more = plan.why.length > 1 ? ` (and ${plan.why.length - 1} more)` : ''
+    throw new UnrepairableError(`${plan.why[0]}${more}`)
+  }
+  const { writes, undelivered, record } = plan.repair
+  // First: a repair that is stopped leaves no trace of what it has removed.
+  const { key, text } = storedRecord(record)
+  await digests.putOnce(key, Buffer.from(text))
+  await forEach(writes, (write) => store.write(write))
+  const reconciled = await reconcileObjects(objects, rows.Tickets)
+  return { undelivered, record, rowsWritten: writes.length, objects: reconciled }
+}
+
+/**
+ * Notes events as published and not confirmed, for so long that `reconcile-consumers` handles them at once: it lets consumers catch up and
+ * starts what sagas are missing. Queues would take them for duplicates of the messages of before, and drop them.
+ */
+export async function resumeDelivery(
+  store: Store,
+  { undelivered, record }: Pick<Repaired, 'undelivered' | 'record'>,
+): Promise<void> {
+  await forEach(undelivered, (event) => store.write(putUnconfirmed(event, undeliveredSince(record))))
+}
+
+/** The events of the digests that were stored since a time: those that a restore to it may have lost. */
+async function digestedSince(digests: ObjectStore, sinceMs: number): Promise<CutEvent[]> {
+  const found: CutEvent[] = []
+  let after: string | undefined = `${partPrefix}${dayOf(sinceMs)}`
+  do {
+    const page = await digests.list(partPrefix, after)
+    for (const { key, storedAtMs } of page.objects) {
+      const head = storedAtMs < sinceMs ? undefined : await digests.head(key)
+      const bytes = head && (await digests.read(key, { etag: head.etag, bytesMax: head.sizeBytes }))
+      if (bytes) found.push(...DigestPart.parse(JSON.parse(Buffer.from(bytes).toString())).heads)
+    }
+    after = page.next
+  } while (after)
+  return found
+}
+
+async function readRestored(store: Store): Promise<RestoredRows> {
+  const tables = restoredTables.map(async (table) => {
+    const rows: Row[] = []
+    let after: Row | undefined
+    do {
+      const page = await store.scan({ table, after })
+      rows.push(...page.rows)
+      after = page.next
+    } while (after)
+    return [table, rows] as const
+  })
+  return Object.fromEntries(await Promise.all(tables)) as RestoredRows
+}
+
+async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
+  for (let done = 0; done < items.length; done += concurrency)
+    await Promise.all(items.slice(done, done + concurrency).map(work))
+}

@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { formatDrill } from '../proof/drill/format-drill.ts'
+import { type DrillReport, drillRestore } from '../proof/drill/restore-drill.ts'
+import { cachedTokens } from './load/cached-tokens.ts'
+import { positiveNumber } from './program/options.ts'
+import { runProgram } from './program/run-program.ts'
+import { startTemporaryStack } from './stack/temporary-stack.ts'
+import { withProgress } from './terminal/progress.ts'
+
+interface Options {
+  tickets: number
+  withoutRepair?: boolean
+  json?: string
+}
+
+const program = new Command('npm run drill:restore --')
+  .description(
+    'Loses every row of a stack of its own under traffic, restores each table from a backup of its own moment, repairs them, puts them into service and checks every invariant. Prints what was lost (RPO) and how long it took (RTO). Exits 1 when an invariant is broken or a target is missed.',
+  )
+  .option('--tickets <n>', 'how many conversations to send', positiveNumber, 12)
+  .option('--without-repair', 'put the tables into service as they were restored: it must end broken')
+  .option('--json <file>', 'also write the report as JSON')
+  .action(drill)
+
+await runProgram(program)
+
+async function drill({ tickets, withoutRepair = false, json }: Options): Promise<void> {
+  await withProgress(async (progress) => {
+    const stack = await startTemporaryStack({ onProgress: progress.step })
+    let report: DrillReport
+    try {
+      const { edgeUrl } = stack
+      if (edgeUrl === undefined) throw new Error('the drill needs a stack on this machine')
+      const tokenFor = cachedTokens(stack.dataDir)
+      report = await drillRestore({ ...stack, edgeUrl }, { tickets, withoutRepair, tokenFor, onStep: progress.step })
+    } finally {
+      await stack.stop()
+    }
+    progress.done()
+    console.log(formatDrill(report))
+    if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
+    if (!report.ok) process.exitCode = 1
+  })
+}

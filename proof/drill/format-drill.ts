@@ -1,0 +1,22 @@
+import { formatFindings } from '../check/run-check.ts'
+import type { DrillReport } from './restore-drill.ts'
+
+/** The report of a drill as text; its last line is the verdict. */
+export function formatDrill(report: DrillReport): string {
+  const { findings, phases, rpoSeconds, rpoSecondsMax, rtoSeconds, rtoSecondsMax } = report
+  const broken = findings.filter(({ violations }) => violations.length > 0)
+  return [
+    formatFindings(findings),
+    `restored to ${report.restoredTo}; the tables are from moments ${report.secondsBetweenTables} s apart; ${report.rowsRepaired} rows were repaired`,
+    `RPO ${rpoSeconds} s (target ${rpoSecondsMax} s): ${report.eventsLost} events are lost, and ${report.mailsAboutLost} mails were sent about them`,
+    `RTO ${rtoSeconds} s (target ${rtoSecondsMax} s):`,
+    ...Object.entries(phases).map(([name, seconds]) => `  ${seconds.toFixed(1).padStart(6)} s  ${name}`),
+    `mails sent twice: ${report.mailsSentTwice}`,
+    report.ok ? 'the restore holds every invariant' : `the restore is broken: ${brokenLine(broken)}`,
+  ].join('\n')
+}
+
+function brokenLine(broken: DrillReport['findings']): string {
+  const numbers = broken.map(({ invariant }) => invariant.number)
+  return numbers.length > 0 ? `invariants ${numbers.join(', ')}` : 'a target was missed, or a mail was sent twice'
+}

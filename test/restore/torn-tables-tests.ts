@@ -1,0 +1,31 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { allRows } from '../fixtures/dump.ts'
+import { RestoredWorld } from './restored-world.ts'
+
+/** A system after random work, and its tables, each restored to a moment of its own. */
+export async function restored(seed: number, { spread = 40 } = {}) {
+  const world = new RestoredWorld(seed)
+  await world.work(12)
+  return { world, ...(await world.restore({ spread })) }
+}
+
+export function testTornTables(seeds: readonly number[]): void {
+  describe('the tables of a system that was lost in the middle of its work', () => {
+    let messages = 0
+    // What must not be sent twice was sent once.
+    afterAll(() => expect(messages).toBeGreaterThan(5 * seeds.length))
+
+    it.each(seeds)(
+      'hold every invariant after the repair, whatever the points are, and no message is sent twice (seed %i)',
+      async (seed) => {
+        const { world, store, point } = await restored(seed)
+        const repaired = await world.repair(store, point)
+        await world.resume(store, repaired)
+        expect((await allRows(store, 'Sagas')).filter(({ livePk }) => livePk !== undefined)).toEqual([])
+        expect(await world.broken(store)).toEqual([])
+        messages += world.sentIds().length
+        expect(world.sentIds()).toEqual([...new Set(world.sentIds())])
+      },
+    )
+  })
+}
