@@ -31,7 +31,7 @@ export interface Command<Reads, Result> extends Trace {
   key: RequestKey
   fingerprint: string
   /** When the request was received: ISO 8601, UTC. */
-  occurredAt: string
+  receivedAt: string
   aggregate: AggregateRef
   /** The rows that the decision depends on. The row named like the aggregate's type is its root, which holds the `version`. */
   reads: Reads
@@ -95,7 +95,7 @@ export async function executeCommand<R extends Reads, Result>(
   runtime: Runtime,
   command: Command<R, Result>,
 ): Promise<CommandResult> {
-  const { actor: by, occurredAt: at, ids } = command
+  const { actor: by, receivedAt: at, ids } = command
   const metadata = { by, at, ids, secretBytes: runtime.randomBytes(secretSizeBytes) }
   const deadlineMs = Math.min(command.deadlineMs ?? Number.POSITIVE_INFINITY, runtime.now() + retryLimits.timeoutMs)
   const retries = new Retries(runtime, deadlineMs)
@@ -192,7 +192,7 @@ function toCommit<R extends Reads, Result>(
   switch (decision.outcome) {
     case 'changed': {
       const place = { aggregate, seq: (root?.version ?? 0) + 1, prevHash: root?.eventHash }
-      const event = newEvent(command, runtime, decision.fact, place, requestKeyHash(key))
+      const event = newEvent(command, runtime, decision, place, requestKeyHash(key))
       return { tenant, request, changes: decision.changes, event }
     }
     case 'changed-without-event':
@@ -238,8 +238,8 @@ function toCommandResult(
  * The snapshot as it will be once the unknown actor is registered. The command is decided on it first, so that a refused command
  * stores nothing, not even its actor.
  */
-function withNewcomer({ tenant, actor, occurredAt, reads }: Command<Reads, unknown>, rows: Record<string, unknown>) {
-  const { user } = registerUser(actor, occurredAt)
+function withNewcomer({ tenant, actor, receivedAt, reads }: Command<Reads, unknown>, rows: Record<string, unknown>) {
+  const { user } = registerUser(actor, receivedAt)
   const { table, key } = userRow(tenant, actor.id)
   const isActor = (read: RowRead<unknown>) => read.table === table && read.key.pk === key.pk
   const entries = Object.entries(reads).map(([name, read]) => [name, isActor(read) ? user : rows[name]])
@@ -256,22 +256,22 @@ async function register(
   command: Origin,
   deadlineMs: number,
 ): Promise<CommandResult | 'retry'> {
-  const { tenant, actor, occurredAt } = command
-  const { user, fact } = registerUser(actor, occurredAt)
+  const { tenant, actor, receivedAt } = command
+  const { user, fact } = registerUser(actor, receivedAt)
   const place = { aggregate: { type: 'user', id: actor.id } as const, seq: user.version, prevHash: undefined }
-  const event = newEvent(command, runtime, fact, place)
+  const event = newEvent(command, runtime, { fact }, place)
   const changes = [{ operation: 'put', entity: 'user', user } as const]
   const { status } = await commit(store, runtime, { tenant, changes, event }, deadlineMs)
   return status === 'unknown' ? { status: 'unknown' } : 'retry'
 }
 
 /** What an event inherits from its command. */
-type Origin = Trace & Pick<Command<Reads, unknown>, 'tenant' | 'actor' | 'occurredAt'>
+type Origin = Trace & Pick<Command<Reads, unknown>, 'tenant' | 'actor' | 'receivedAt'>
 
 function newEvent(
-  { tenant, actor, occurredAt, ...trace }: Origin,
+  { tenant, actor, receivedAt, ...trace }: Origin,
   runtime: Runtime,
-  fact: Fact,
+  { fact, occurredAt = receivedAt }: { fact: Fact; occurredAt?: string },
   { prevHash, ...place }: { aggregate: AggregateRef; seq: number; prevHash: string | undefined },
   requestKeyHash?: string,
 ): DomainEvent {
@@ -281,6 +281,7 @@ function newEvent(
     ...place,
     actor: actor.id,
     occurredAt,
+    ...(occurredAt !== receivedAt && { receivedAt }),
     recordedAt: new Date(runtime.now()).toISOString(),
     ...traceOf(trace),
     ...(requestKeyHash !== undefined && { requestKeyHash }),

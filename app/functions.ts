@@ -102,6 +102,13 @@ export const httpFunctions = {
   'rotate-webhook-secret': { route: 'POST /webhooks/{name}/secret-rotation', access: write(commitAccess) },
   'remove-webhook': { route: 'DELETE /webhooks/{name}', access: write(commitAndDelete) },
 
+  // SLA
+  'put-sla-policy': { route: 'PUT /sla-policies/{policyId}', access: write(commitAccess) },
+  'get-ticket-sla': {
+    route: 'GET /tickets/{ticketId}/sla',
+    access: read({ Tickets: ['GetItem'], Events: ['Query'] }),
+  },
+
   // Sagas
   'list-sagas': {
     route: 'GET /tickets/{ticketId}/sagas',

@@ -29,7 +29,7 @@ export function executeSystemCommand<R extends Reads, Result extends { version: 
     actor: systemActor,
     key: { tenant: command.tenant, operation, key: derivedFrom.join('.') },
     fingerprint: sha256(JSON.stringify([operation, ...derivedFrom, ...parameters])),
-    occurredAt: new Date(runtime.now()).toISOString(),
+    receivedAt: new Date(runtime.now()).toISOString(),
     ids: { target: command.aggregate.id, message: runtime.newId() },
     toResponse: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
   })

@@ -2,7 +2,8 @@ import type { Attachment, AttachmentState } from './attachment.ts'
 import type { Fact } from './event.ts'
 import type { Chained } from './event-chain.ts'
 import type { Settings } from './settings.ts'
-import type { Follower, Message, Ticket } from './ticket.ts'
+import type { SlaPolicies } from './sla-policy.ts'
+import type { Follower, LateComment, Message, Ticket } from './ticket.ts'
 import type { User } from './user.ts'
 import type { Webhook } from './webhook.ts'
 
@@ -18,6 +19,8 @@ export type Change =
   | { operation: 'put'; entity: 'email'; email: string; userId: string }
   | { operation: 'put'; entity: 'settings'; settings: Settings }
   | { operation: 'put'; entity: 'webhook'; webhook: Webhook }
+  | { operation: 'put'; entity: 'sla'; sla: SlaPolicies }
+  | { operation: 'put'; entity: 'late-comment'; comment: LateComment }
   | { operation: 'delete'; entity: 'webhook'; name: string }
   | {
       operation: 'resume'
@@ -50,9 +53,22 @@ export type Refusal =
   | { why: 'too-many-uploads'; max: number }
   | { why: 'attachment-quota-used-up'; whose: 'person' | 'tenant'; maxBytes: number }
   | { why: 'attachment-not-ready'; state: AttachmentState }
+  | { why: 'sla-policy-overlaps'; policyId: string; validFrom: string; validTo?: string | undefined }
+  | { why: 'too-many-sla-policies'; max: number }
+  /** `pointer` is where the request claims when it happened. */
+  | { why: 'time-not-claimable'; pointer: string; daysMax: number }
   | { why: 'parking-not-current'; parkingId: string }
   /** `version` is the current one; undefined when the row does not exist or has no version. */
   | { why: 'version-mismatch'; version?: number | undefined }
+
+/** `occurredAt` is when it happened, where the command claims that this was before the request. */
+interface Changed<Result> {
+  outcome: 'changed'
+  changes: Change[]
+  fact: Fact
+  result: Result
+  occurredAt?: string
+}
 
 /**
  * The decision on a command. `result` is what the response is made from.
@@ -65,7 +81,7 @@ export type Refusal =
 export type Decision<Result> =
   | { outcome: 'refused'; refusal: Refusal }
   | { outcome: 'unchanged'; result: Result }
-  | { outcome: 'changed'; changes: Change[]; fact: Fact; result: Result }
+  | Changed<Result>
   | { outcome: 'changed-without-event'; changes: Change[]; result: Result }
 
 export function refused(refusal: Refusal): { outcome: 'refused'; refusal: Refusal } {
@@ -76,8 +92,13 @@ export function unchanged<Result>(result: Result): Decision<Result> {
   return { outcome: 'unchanged', result }
 }
 
-export function changed<Result>(fact: Fact, changes: Change[], result: Result): Decision<Result> {
-  return { outcome: 'changed', changes, fact, result }
+export function changed<Result>(
+  fact: Fact,
+  changes: Change[],
+  result: Result,
+  { occurredAt }: Pick<Changed<Result>, 'occurredAt'> = {},
+): Decision<Result> {
+  return { outcome: 'changed', changes, fact, result, ...(occurredAt !== undefined && { occurredAt }) }
 }
 
 /** The change with the hash of its event, where it writes the header of the event's aggregate. */
@@ -91,6 +112,8 @@ export function withEventHash(change: Change, { hash: eventHash }: Chained): Cha
       return { ...change, user: { ...change.user, eventHash } }
     case 'settings':
       return { ...change, settings: { ...change.settings, eventHash } }
+    case 'sla':
+      return { ...change, sla: { ...change.sla, eventHash } }
     default:
       return change
   }

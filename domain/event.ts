@@ -3,6 +3,7 @@ import { ContentType, removalReasons } from './attachment.ts'
 import { CorrectableFacts } from './correctable-facts.ts'
 import { chainEvent } from './event-chain.ts'
 import { aggregateTypes, ResourceId, TenantId, UserId, WebhookName } from './ids.ts'
+import { SlaPolicy } from './sla-policy.ts'
 import { Priority, Status } from './ticket.ts'
 import { Channels, Role, suppressions } from './user.ts'
 
@@ -44,6 +45,7 @@ export const eventData = {
   'settings.webhook_put': z.strictObject({ name: WebhookName, events: z.array(z.string()) }),
   'settings.webhook_removed': z.strictObject({ name: WebhookName }),
   'settings.webhook_secret_rotated': z.strictObject({ name: WebhookName }),
+  'sla.policy_put': SlaPolicy,
   'saga.resumed': z.strictObject({ parkingId: ResourceId }),
 } as const
 

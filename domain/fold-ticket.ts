@@ -74,6 +74,7 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
     case 'settings.webhook_put':
     case 'settings.webhook_removed':
     case 'settings.webhook_secret_rotated':
+    case 'sla.policy_put':
     case 'saga.resumed':
       throw new Error(`${event.type} is not an event of a ticket`)
     default:

@@ -12,7 +12,10 @@ export const ResourceId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
 /** The name that an admin gives a webhook. Unique in its tenant. */
 export const WebhookName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
 
-export const aggregateTypes = ['ticket', 'user', 'settings', 'saga'] as const
+/** The name that an admin gives an SLA policy. Unique in its tenant. */
+export const SlaPolicyId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
+
+export const aggregateTypes = ['ticket', 'user', 'settings', 'saga', 'sla'] as const
 
 /** The unit of consistency: partition key, version, event sequence and FIFO message group are per aggregate. */
 export interface AggregateRef {

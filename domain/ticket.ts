@@ -21,6 +21,7 @@ export const Ticket = z.strictObject({
   /** The hash of the newest event, which the next one is chained to. Absent where no event has been stored since events are chained. */
   eventHash: z.string().optional(),
   openedAt: z.iso.datetime(),
+  /** When the request of the newest event was received, whatever time it claims. */
   updatedAt: z.iso.datetime(),
 })
 export type Ticket = z.infer<typeof Ticket>
@@ -35,9 +36,20 @@ export const Message = z.strictObject({
   seq: z.int().positive(),
   author: UserId,
   body: z.union([Body, Reason]),
+  /** When the request was received. */
   createdAt: z.iso.datetime(),
+  /** When it was written, where that was before it came in. */
+  occurredAt: z.iso.datetime().optional(),
 })
 export type Message = z.infer<typeof Message>
+
+/** The place of a comment that was written before it came in: comments are listed by when they were written. */
+export const LateComment = z.strictObject({
+  ticketId: ResourceId,
+  occurredAt: z.iso.datetime(),
+  seq: z.int().positive(),
+})
+export type LateComment = z.infer<typeof LateComment>
 
 /** A user who is notified of a ticket's events. */
 export const Follower = z.strictObject({ ticketId: ResourceId, userId: UserId, since: z.iso.datetime() })

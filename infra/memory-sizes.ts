@@ -30,6 +30,8 @@ export const memorySizes: Partial<Record<FunctionName, number>> = {
   'put-webhook': 512,
   'rotate-webhook-secret': 512,
   'remove-webhook': 512,
+  'put-sla-policy': 512,
+  'get-ticket-sla': 512,
   'list-sagas': 512,
   'get-saga': 512,
   'resume-saga': 512,

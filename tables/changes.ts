@@ -1,9 +1,11 @@
 import type { Change } from '../domain/decision.ts'
 import { reserveUpload } from './attachment-quota.ts'
 import { putAttachment } from './attachments.ts'
+import { putLateComment } from './late-comments.ts'
 import { markRead } from './notices.ts'
 import { resumeSaga } from './sagas.ts'
 import { deleteWebhook, putSettings, putWebhook } from './settings.ts'
+import { putSlaPolicies } from './sla-policies.ts'
 import type { Write } from './store.ts'
 import { deleteFollower, putFollower, putMessage, putTicket } from './tickets.ts'
 import { putEmail, putUser } from './users.ts'
@@ -44,6 +46,10 @@ function toPut(tenant: string, change: Change & { operation: 'put' }): Write {
       return putSettings(tenant, change.settings)
     case 'webhook':
       return putWebhook(tenant, change.webhook)
+    case 'sla':
+      return putSlaPolicies(tenant, change.sla)
+    case 'late-comment':
+      return putLateComment(tenant, change.comment)
     default:
       return change satisfies never
   }

@@ -11,8 +11,11 @@ export const EventResource = z
     seq: z.int().positive(),
     type: z.enum(types),
     actor: UserId.meta({ description: 'Who made the change; `steadfast:system` for the system itself.' }),
-    occurredAt: z.iso.datetime().meta({ description: 'When the request was received.' }),
-    recordedAt: z.iso.datetime().meta({ description: 'When the event was stored.' }),
+    occurredAt: z.iso.datetime().meta({
+      description:
+        'Event time: when it happened. That is when the request was received, unless the request said otherwise.',
+    }),
+    recordedAt: z.iso.datetime().meta({ description: 'Record time: when the event was stored.' }),
     why: Reason.optional(),
     data: z.record(z.string(), z.unknown()).meta({ description: 'The facts of this event; they depend on `type`.' }),
   })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { ResourceId, UserId, WebhookName } from '../../domain/ids.ts'
+import { ResourceId, SlaPolicyId, UserId, WebhookName } from '../../domain/ids.ts'
 
 /** Path parameters that several endpoints share. */
 export const ticketParams = z.strictObject({ ticketId: ResourceId })
@@ -7,4 +7,5 @@ export const commentParams = z.strictObject({ ticketId: ResourceId, commentId: R
 export const attachmentParams = z.strictObject({ ticketId: ResourceId, attachmentId: ResourceId })
 export const followerParams = z.strictObject({ ticketId: ResourceId, userId: UserId })
 export const userParams = z.strictObject({ userId: UserId })
+export const slaPolicyParams = z.strictObject({ policyId: SlaPolicyId })
 export const webhookParams = z.strictObject({ name: WebhookName })

@@ -93,6 +93,8 @@ export const problems = {
   'user-exists': [409, 'The user already exists'],
   'email-taken': [409, 'The e-mail address belongs to another user'],
   'too-many-webhooks': [409, 'The tenant has reached its limit of webhooks'],
+  'sla-policy-overlaps': [409, 'Another SLA policy is valid at the same time'],
+  'too-many-sla-policies': [409, 'The tenant has reached its limit of SLA policies'],
   'ticket-full': [409, `The ticket has reached its limit of ${ticketEventsMax} events`],
   'too-many-followers': [409, `The ticket has reached its limit of ${followersMax} followers`],
   'too-many-uploads': [409, 'You have too many uploads in progress'],
@@ -219,6 +221,25 @@ export function toProblem(refusal: Refusal): Problem {
         `The attachment is ${refusal.state}, and only one that is ready can be removed.`,
         { state: refusal.state },
       )
+    case 'sla-policy-overlaps': {
+      const { policyId, validFrom, validTo } = refusal
+      return new Problem(
+        'sla-policy-overlaps',
+        `The policy ${policyId} is valid from ${validFrom} ${validTo === undefined ? 'on' : `to ${validTo}`}, and two can't be valid at once. Change its end first, or this beginning.`,
+        { policyId, validFrom, ...(validTo !== undefined && { validTo }) },
+      )
+    }
+    case 'too-many-sla-policies':
+      return new Problem(
+        'too-many-sla-policies',
+        `A tenant can have at most ${refusal.max} SLA policies. Change one of them instead: its history is kept.`,
+      )
+    case 'time-not-claimable': {
+      const detail = `must not be in the future, nor more than ${refusal.daysMax} days back`
+      return invalidRequest('The time at which this is said to have happened is not valid.', [
+        { pointer: refusal.pointer, detail },
+      ])
+    }
     case 'parking-not-current':
       return new Problem(
         'parking-not-current',

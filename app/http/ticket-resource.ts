@@ -37,10 +37,14 @@ export const CommentResource = z
     ticketId: Message.shape.ticketId,
     author: Message.shape.author,
     body: Body,
-    createdAt: Message.shape.createdAt,
+    createdAt: z.iso.datetime().meta({ description: 'When it came in.' }),
+    occurredAt: z.iso.datetime().meta({
+      description: 'Event time: when it was written. That is when it came in, unless the request said otherwise.',
+    }),
   })
   .meta({ id: 'Comment', description: 'A comment on a ticket.' })
 
-export function toCommentResource({ id, ticketId, author, body, createdAt }: Message): z.infer<typeof CommentResource> {
-  return { id, ticketId, author, body, createdAt }
+export function toCommentResource(comment: Message): z.infer<typeof CommentResource> {
+  const { id, ticketId, author, body, createdAt, occurredAt = createdAt } = comment
+  return { id, ticketId, author, body, createdAt, occurredAt }
 }

@@ -81,7 +81,7 @@ export function writeEndpoint<
       fingerprint: fingerprint(operation, parsedParams, actor.id, payload),
       correlationId,
       traceparent,
-      occurredAt: receivedAt,
+      receivedAt,
       aggregate: definition.aggregate(input, actor),
       reads: definition.reads(tenant, input, actor),
       expectedVersions: versions,

@@ -83,6 +83,10 @@ export async function useEveryFunction(
       await always('GET', `/tickets/${longTicket}/comments?limit=100`)
       await each((_, round) => send(ada, 'GET', `/tickets/${longTicket}/comments/${comments[round]}`))
       await always('GET', `/tickets/${longTicket}/events?limit=100`)
+      await each((_, round) =>
+        send(root, 'PUT', '/sla-policies/standard', { ...slaTerms, validFrom: `20${round + 10}-01-01T00:00:00Z` }),
+      )
+      await always('GET', `/tickets/${longTicket}/sla`)
       await each((userId, round) => send(root, 'PUT', `${own(round)}/assignee`, { userId }))
       await each((user, round) => send(ada, 'PUT', `${own(round)}/followers/${user}`))
       await each((user, round) => send(ada, 'DELETE', `${own(round)}/followers/${user}`))
@@ -142,6 +146,18 @@ export async function useEveryFunction(
     if (!found) throw new Error(`the stack has no function ${name}`)
     return found
   }
+}
+
+const day = [
+  { from: '09:00', to: '12:30' },
+  { from: '13:15', to: '17:30' },
+]
+const target = { firstAnswerMinutes: 240, resolutionMinutes: 4_800 }
+const slaTerms = {
+  timeZone: 'America/Argentina/ComodRivadavia',
+  businessHours: { monday: day, tuesday: day, wednesday: day, thursday: day, friday: day },
+  holidays: Array.from({ length: 60 }, (_, index) => `20${index + 20}-12-25`),
+  targets: { low: target, normal: target, high: target, urgent: target },
 }
 
 /** What happens to such a request does not matter, but that its function ran. */

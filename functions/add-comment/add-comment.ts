@@ -5,6 +5,7 @@ import { jsonResponse } from '../../app/http/response.ts'
 import { CommentResource, toCommentResource } from '../../app/http/ticket-resource.ts'
 import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/add-comment.ts'
+import { claimDaysMax, TimeWithOffset } from '../../domain/claimed-time.ts'
 import { Body } from '../../domain/text.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 
@@ -13,7 +14,12 @@ export const addComment = writeEndpoint('add-comment', {
   summary: 'Add a comment to a ticket',
   roles: everyRole,
   params: ticketParams,
-  body: z.strictObject({ body: Body }),
+  body: z.strictObject({
+    body: Body,
+    occurredAt: TimeWithOffset.optional().meta({
+      description: `When it was written, where that was before it comes in, as of an imported e-mail: at most ${claimDaysMax} days back. For agents and admins.`,
+    }),
+  }),
   aggregate: ({ ticketId }) => ({ type: 'ticket', id: ticketId }),
   reads: (tenant, { ticketId }) => ({ ticket: ticketRow(tenant, ticketId) }),
   decide: domain.addComment,

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { DomainEvent } from '../../domain/event.ts'
 import { Settings } from '../../domain/settings.ts'
-import { Follower, Message, Ticket } from '../../domain/ticket.ts'
+import type { SlaPolicies } from '../../domain/sla-policy.ts'
+import { Follower, type LateComment, Message, Ticket } from '../../domain/ticket.ts'
 import { UploadCounter } from '../../domain/upload-quota.ts'
 import { User } from '../../domain/user.ts'
 import type { Webhook } from '../../domain/webhook.ts'
@@ -12,6 +13,7 @@ import { Checkpoint } from '../../tables/checkpoints.ts'
 import { type Delivery, isDelivery, parseDelivery } from '../../tables/deliveries.ts'
 import { parseEvent } from '../../tables/events.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
+import { isLateCommentKey, parseLateComment } from '../../tables/late-comments.ts'
 import { type Notice, parseNotice } from '../../tables/notices.ts'
 import { parseOutboxEvent } from '../../tables/outbox.ts'
 import { parseRateCounter, type RateCounter } from '../../tables/rate-limits.ts'
@@ -20,6 +22,7 @@ import { parseRun, type RunEntry } from '../../tables/runs.ts'
 import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import { SendCounter } from '../../tables/send-quota.ts'
 import { parseWebhook } from '../../tables/settings.ts'
+import { parseSlaPolicies } from '../../tables/sla-policies.ts'
 import { parseFence, type StepKey } from '../../tables/step-keys.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
 import { parseSweepPosition, type SweepPosition } from '../../tables/sweep-positions.ts'
@@ -51,6 +54,9 @@ export interface Evidence {
   emails: Stored<EmailOwner>[]
   settings: Stored<Settings>[]
   webhooks: Stored<Webhook>[]
+  slaPolicies: Stored<SlaPolicies>[]
+  /** The places of comments that came in later than they were written. */
+  lateComments: Stored<LateComment>[]
   /** By partition key, which is the aggregate; ordered by sequence number. */
   events: Map<string, DomainEvent[]>
   outbox: Stored<DomainEvent>[]
@@ -126,6 +132,8 @@ function parseRows(
     emails: read('Tickets', withSortKey('EMAIL'), parseWith(EmailOwner)),
     settings: read('Tickets', withSortKey('SETTINGS'), parseWith(Settings.strip())),
     webhooks: read('Tickets', withSortKeyPrefix('WEBHOOK#'), parseWebhook),
+    slaPolicies: read('Tickets', withSortKey('SLA_POLICIES'), parseSlaPolicies),
+    lateComments: read('Tickets', ({ sk }) => isLateCommentKey(String(sk)), parseLateComment),
     events: groupByAggregate(read('Events', everyRow, parseEvent)),
     outbox: read('Outbox', everyRow, parseOutboxEvent),
     unconfirmed: read('Unconfirmed', everyRow, parseUnconfirmed),

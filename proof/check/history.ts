@@ -43,8 +43,9 @@ function wasBeforeTheFirstDigest({ digests }: Evidence): (event: StoredEvent) =>
     Number.isFinite(firstMs) && Date.parse(String((event as { recordedAt?: unknown }).recordedAt)) < firstMs
 }
 
-function headersOf({ tickets, users, settings, sagas }: Evidence): Stored<{ eventHash?: string | undefined }>[] {
-  return [...tickets, ...users, ...settings, ...sagas]
+function headersOf(evidence: Evidence): Stored<{ eventHash?: string | undefined }>[] {
+  const { tickets, users, settings, sagas, slaPolicies } = evidence
+  return [...tickets, ...users, ...settings, ...sagas, ...slaPolicies]
 }
 
 /** Each aggregate's events by partition key, in order, without their keys. */

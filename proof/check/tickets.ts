@@ -6,6 +6,7 @@ import { isTransitionAllowed } from '../../domain/ticket-status.ts'
 import { aggregateKey } from '../../tables/keys.ts'
 import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
+import { misplacedComments, policiesUnlikeEvents } from './times.ts'
 
 export const statesAreReachable: Invariant = {
   number: 1,
@@ -104,16 +105,21 @@ export const versionsGrowByOne: Invariant = {
 
 export const foldEqualsHeader: Invariant = {
   number: 3,
-  promise: "The fold of a ticket's events equals its header's facts and its followers.",
-  violations({ tickets, events, followers }) {
-    const followersByTicket = Map.groupBy(followers, ({ pk }) => pk)
-    return tickets.flatMap(({ pk, value: ticket }): Violation[] => {
-      const history = events.get(pk)
-      if (!history) return []
-      const followerIds = (followersByTicket.get(pk) ?? []).map(({ value }) => value.userId)
-      return headerDrift(ticket, followerIds, history).map((problem) => ({ subject: pk, problem }))
-    })
+  promise:
+    "The fold of events equals what is stored: a ticket's facts and followers, a tenant's SLA policies, and the time at which a late comment is listed.",
+  violations(evidence) {
+    return [...ticketsUnlikeEvents(evidence), ...policiesUnlikeEvents(evidence), ...misplacedComments(evidence)]
   },
+}
+
+function ticketsUnlikeEvents({ tickets, events, followers }: Evidence): Violation[] {
+  const followersByTicket = Map.groupBy(followers, ({ pk }) => pk)
+  return tickets.flatMap(({ pk, value: ticket }): Violation[] => {
+    const history = events.get(pk)
+    if (!history) return []
+    const followerIds = (followersByTicket.get(pk) ?? []).map(({ value }) => value.userId)
+    return headerDrift(ticket, followerIds, history).map((problem) => ({ subject: pk, problem }))
+  })
 }
 
 export const closedTicketsOnlyReopen: Invariant = {
@@ -151,9 +157,10 @@ function takesBack({ type, data }: DomainEvent): boolean {
 export const versionsMatchEvents: Invariant = {
   number: 5,
   promise: 'Version v of an aggregate exists if and only if its event v exists.',
-  violations({ tickets, users, settings, sagas, events }) {
+  violations({ tickets, users, settings, sagas, slaPolicies, events }) {
     const found: Violation[] = []
-    const versions = new Map([...tickets, ...users, ...settings, ...sagas].map(({ pk, value }) => [pk, value.version]))
+    const headers = [...tickets, ...users, ...settings, ...sagas, ...slaPolicies]
+    const versions = new Map(headers.map(({ pk, value }) => [pk, value.version]))
     for (const [pk, version] of versions) {
       const lastSeq = events.get(pk)?.at(-1)?.seq ?? 0
       if (lastSeq !== version)

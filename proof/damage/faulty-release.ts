@@ -21,7 +21,7 @@ export async function assignByFaultyRelease(
     key: { tenant, operation: 'PUT /tickets/{ticketId}/assignee', key },
     fingerprint: sha256(key),
     correlationId: runtime.newId(),
-    occurredAt: new Date(runtime.now()).toISOString(),
+    receivedAt: new Date(runtime.now()).toISOString(),
     aggregate: { type: 'ticket', id: ticketId },
     reads: { ticket: ticketRow(tenant, ticketId), assignee: userRow(tenant, userId) },
     ids: { target: ticketId, message: runtime.newId() },

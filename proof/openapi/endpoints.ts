@@ -14,6 +14,7 @@ import { getOpenapi } from '../../functions/get-openapi/get-openapi.ts'
 import { getSaga } from '../../functions/get-saga/get-saga.ts'
 import { getStats } from '../../functions/get-stats/get-stats.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
+import { getTicketSla } from '../../functions/get-ticket-sla/get-ticket-sla.ts'
 import { getUser } from '../../functions/get-user/get-user.ts'
 import { getWorkList } from '../../functions/get-work-list/get-work-list.ts'
 import { liftMailSuppression } from '../../functions/lift-mail-suppression/lift-mail-suppression.ts'
@@ -22,6 +23,7 @@ import { listEvents } from '../../functions/list-events/list-events.ts'
 import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
+import { putSlaPolicy } from '../../functions/put-sla-policy/put-sla-policy.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { readNotice } from '../../functions/read-notice/read-notice.ts'
 import { removeAttachment } from '../../functions/remove-attachment/remove-attachment.ts'
@@ -64,6 +66,8 @@ export const endpoints: readonly Endpoint[] = [
   rotateWebhookSecret,
   removeWebhook,
   getWorkList,
+  putSlaPolicy,
+  getTicketSla,
   searchTickets,
   getStats,
   getDashboard,

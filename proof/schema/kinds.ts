@@ -5,6 +5,7 @@ import { noticeKinds } from './kinds/notices.ts'
 import { peopleKinds } from './kinds/people.ts'
 import { quotaKinds } from './kinds/quotas.ts'
 import { sagaKinds } from './kinds/sagas.ts'
+import { slaKinds } from './kinds/sla.ts'
 import { ticketKinds } from './kinds/tickets.ts'
 import { viewKinds } from './kinds/views.ts'
 import type { RowKind } from './row-kind.ts'
@@ -12,6 +13,7 @@ import type { RowKind } from './row-kind.ts'
 /** Every kind of row that any table stores. A stored row must be of exactly one of them. */
 export const rowKinds: readonly RowKind[] = [
   ...ticketKinds,
+  ...slaKinds,
   ...attachmentKinds,
   ...peopleKinds,
   ...historyKinds,

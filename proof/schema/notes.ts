@@ -11,7 +11,7 @@ export const eventHash: OptionalNote = {
   absent: 'where no event has been stored since events are chained',
 }
 export const version: Note = { says: 'number of its events', changes: 'with each event, by 1' }
-export const updatedAt: Note = { says: 'time of its newest event', changes: 'with each event' }
+export const updatedAt: Note = { says: 'when the request of its newest event was received', changes: 'with each event' }
 export const correlationId = 'follows the request from which it comes through everything'
 export const traceparent: OptionalNote = {
   says: 'W3C Trace Context of the request',

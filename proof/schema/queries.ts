@@ -112,7 +112,7 @@ export const commonQueries: readonly CommonQuery[] = [
     how: 'query',
     limit: page,
     expects: 'twenty, at most 11,000',
-    owners: ['list-events', 'correct-ticket'],
+    owners: ['list-events', 'correct-ticket', 'get-ticket-sla'],
   },
   {
     asks: 'the events that a consumer has missed',

@@ -27,6 +27,7 @@ const writersOfEveryStage = [
   'deactivate-user',
   'follow-ticket',
   'lift-mail-suppression',
+  'put-sla-policy',
   'put-webhook',
   'reconcile-consumers',
   'reconcile-data',
@@ -58,6 +59,7 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     expect(PutItem).toEqual(committers)
     expect(Query).toEqual([
       'correct-ticket',
+      'get-ticket-sla',
       'list-events',
       'project-views',
       'reconcile-consumers',

@@ -155,7 +155,7 @@ const costs: Case[] = [
     () => ({ query: { status: 'open', assignee: 'a', requester: 'b' } }),
   ],
   ['list events', 'get, get, query 26', listEvents, customer, (ticketId) => ({ params: { ticketId } })],
-  ['list comments', 'get, get, query 26', listComments, customer, (ticketId) => ({ params: { ticketId } })],
+  ['list comments', 'get, get, query 26, query 26', listComments, customer, (ticketId) => ({ params: { ticketId } })],
   ['get a user', 'get, get', getUser, agent, () => ({ params: { userId: customer.id } })],
 ]
 

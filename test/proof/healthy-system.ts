@@ -7,6 +7,7 @@ import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
+import { putSlaPolicy } from '../../functions/put-sla-policy/put-sla-policy.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { closeDays, digestEvents } from '../../functions/reconcile-consumers/digest-events.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
@@ -39,6 +40,7 @@ import { confirmEvent, parseUnconfirmed } from '../../tables/unconfirmed.ts'
 import { Api, admin, agent, customer } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
 import { keptDigests } from '../fixtures/kept-digests.ts'
+import { slaPolicy } from '../fixtures/sla-policy.ts'
 import { insertedRow, sqsRecords } from '../relay/fixtures.ts'
 import { png, promiseOf } from '../sagas/attachment-fixture.ts'
 import { drive } from '../sagas/drive-machine.ts'
@@ -71,6 +73,9 @@ export async function healthySystem(): Promise<{
   await api.call(agent, followTicket, { params: { ticketId, userId: 'bob' } })
   for (const to of ['in_progress', 'resolved', 'closed', 'open'])
     await api.call(agent, changeStatus, { params, body: { to, reason: `to ${to}` } })
+  const written = new Date(api.runtime.now() - 3_600_000).toISOString()
+  await api.call(agent, addComment, { params, body: { body: 'Said by mail.', occurredAt: written } })
+  await api.call(admin, putSlaPolicy, { params: { policyId: 'standard' }, body: slaPolicy() })
   await api.openTicket({ tenant: 'globex', id: 'stella', role: 'admin' })
   // One file that matches its announced hash, and one that does not.
   const attachmentIds: string[] = []

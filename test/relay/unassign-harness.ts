@@ -54,7 +54,7 @@ async function decided<State>(
     key: { tenant, operation: 'test', key },
     fingerprint: sha256(key),
     correlationId: 'c1',
-    occurredAt: new Date(runtime.now()).toISOString(),
+    receivedAt: new Date(runtime.now()).toISOString(),
     aggregate: { type, id },
     reads,
     ids: { target: id, message: runtime.newId() },

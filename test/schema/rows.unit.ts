@@ -24,7 +24,7 @@ describe('a stored row', () => {
     expect(problemsOf(stored)).toEqual([])
   })
 
-  it.each(['v1', 'v2'] as const)('is of exactly one kind as version %s stored it', (version) => {
+  it.each(['v1', 'v2', 'v3'] as const)('is of exactly one kind as version %s stored it', (version) => {
     expect(problemsOf(storedRows(version))).toEqual([])
   })
 

@@ -3,6 +3,7 @@ import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import { chainBreaks, type StoredEvent } from '../../domain/event-chain.ts'
+import { foldSlaPolicies } from '../../domain/fold-sla-policies.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
 import { statuses } from '../../domain/ticket-status.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
@@ -13,6 +14,7 @@ import { parseAttachment } from '../../tables/attachments.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import { parseDelivery } from '../../tables/deliveries.ts'
 import { parseEvent, readEvents } from '../../tables/events.ts'
+import { parseLateComment } from '../../tables/late-comments.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { parseNotice } from '../../tables/notices.ts'
 import { parseOutboxEvent } from '../../tables/outbox.ts'
@@ -21,6 +23,7 @@ import { parseRequestRecord } from '../../tables/request-keys.ts'
 import { parseSaga } from '../../tables/sagas.ts'
 import { sendCounterRow } from '../../tables/send-quota.ts'
 import { parseWebhook, settingsRow } from '../../tables/settings.ts'
+import { parseSlaPolicies } from '../../tables/sla-policies.ts'
 import { parseFence } from '../../tables/step-keys.ts'
 import type { Row } from '../../tables/store.ts'
 import { followerRow, parseMessage, parseTicket, ticketRow } from '../../tables/tickets.ts'
@@ -181,6 +184,28 @@ describe('a row that was stored with the hash chain', () => {
       expect(stored).toHaveLength(Number(row.version))
       expect(chainBreaks(stored, { eventHash: String(row.eventHash) })).toEqual([])
     }
+  })
+})
+
+describe('a row that was stored with claimed times and SLA policies', () => {
+  const timed = storedRows('v3')
+  const withNew: typeof parsers = { ...parsers, 'late comment': parseLateComment, 'SLA policies': parseSlaPolicies }
+
+  it.each(timed.map(({ kind, row }) => [kind, `${row.pk} ${row.sk ?? ''}`, row] as const))(
+    'parses as a %s, with all that was stored: %s',
+    (kind, _, { pk, sk, ...row }) => {
+      const { tenant: __, ...stored } = row
+      expect(withNew[kind]?.({ pk, sk, ...row })).toMatchObject(stored)
+    },
+  )
+
+  it('still folds: the events of the policies yield their row', () => {
+    const events = timed.filter(({ kind }) => kind === 'event').map(({ row }) => parseEvent(row))
+    const [policies] = timed.filter(({ kind }) => kind === 'SLA policies').map(({ row }) => parseSlaPolicies(row))
+    expect(foldSlaPolicies(events.filter(({ type }) => type === 'sla.policy_put'))).toMatchObject({
+      policies: policies?.policies,
+      version: 2,
+    })
   })
 })
 

@@ -77,7 +77,8 @@ const message = rowKind({
     seq: 'number of the event that it belongs to',
     author: person('who wrote it'),
     body: { says: 'the words, exactly as sent', personal: 'text' },
-    createdAt: 'when it was received',
+    createdAt: 'when its request was received',
+    occurredAt: { says: 'when it was written, as its request said', absent: 'where that is when it was received' },
   },
   stored: { tenant: tenantNote },
   example: () => [

@@ -82,6 +82,11 @@ export function namedRows(
     ]),
     ...inTickets(evidence.emails, ({ userId }) => [`e-mail address of ${userId}`, {}]),
     ...inTickets(evidence.settings, ({ version }) => ['settings of the tenant', { version: `v${version}` }]),
+    ...inTickets(evidence.slaPolicies, ({ version }) => ['SLA policies of the tenant', { version: `v${version}` }]),
+    ...inTickets(evidence.lateComments, ({ ticketId, seq, occurredAt }) => [
+      `place of comment #${seq} on ${ticket(ticketId)}`,
+      { at: occurredAt },
+    ]),
     ...inTickets(evidence.webhooks, ({ name, events }) => [
       `endpoint ${name}`,
       { events: `subscribes to ${events.length} event types` },
@@ -164,6 +169,8 @@ function nameAggregate({ type, id }: AggregateRef, shortId: ShortId): string {
       return `user ${id}`
     case 'settings':
       return 'settings'
+    case 'sla':
+      return 'SLA policies'
     default:
       return type satisfies never
   }

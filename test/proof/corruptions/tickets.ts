@@ -55,6 +55,36 @@ export const ticketCorruptions: readonly Corruption[] = [
       tamper.change('Tickets', (row) => row.sk === 'USER' && row.id === 'carla', { email: 'BOB@bounce.example.com' }),
   },
   {
+    invariant: 3,
+    what: 'an SLA policy that was edited past its events',
+    corrupt: (tamper) => tamper.change('Tickets', ({ sk }) => sk === 'SLA_POLICIES', { policies: [] }),
+  },
+  {
+    invariant: 3,
+    what: 'a late comment that is listed nowhere',
+    corrupt: (tamper) => tamper.remove('Tickets', ({ sk }) => String(sk).startsWith('LATE_COMMENT#')),
+  },
+  {
+    invariant: 3,
+    what: 'the place of a late comment that does not exist',
+    corrupt: (tamper) =>
+      tamper.copy('Tickets', ({ sk }) => String(sk).startsWith('LATE_COMMENT#'), {
+        sk: 'LATE_COMMENT#2026-03-01T00:00:00.000Z#000000000009',
+        occurredAt: '2026-03-01T00:00:00.000Z',
+      }),
+  },
+  {
+    invariant: 3,
+    what: 'a late comment that was written at another time than its event says',
+    corrupt: (tamper) =>
+      tamper.change('Events', ({ receivedAt }) => receivedAt !== undefined, { occurredAt: '2026-02-28T00:00:00.000Z' }),
+  },
+  {
+    invariant: 5,
+    what: 'SLA policies without their newest event',
+    corrupt: (tamper) => tamper.remove('Events', ofType('sla.policy_put')),
+  },
+  {
     invariant: 2,
     what: 'a gap in a history',
     corrupt: (tamper) => tamper.remove('Events', ofType('ticket.comment_added')),

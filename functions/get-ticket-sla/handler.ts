@@ -1,0 +1,4 @@
+import { httpHandler } from '../../app/http/http-handler.ts'
+import { getTicketSla } from './get-ticket-sla.ts'
+
+export const handler = httpHandler(getTicketSla)
