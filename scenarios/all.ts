@@ -9,6 +9,7 @@ import { faultyWriter } from './faulty-writer.ts'
 import { hotTicket } from './hot-ticket.ts'
 import { infectedUpload } from './infected-upload.ts'
 import { keyReuse } from './key-reuse.ts'
+import { laggingView } from './lagging-view.ts'
 import { lostAnswer } from './lost-answer.ts'
 import { magicEventBus } from './magic-event-bus.ts'
 import { mailDown } from './mail-down.ts'
@@ -40,6 +41,7 @@ export const scenarios: readonly Scenario[] = [
   queueLosesAMessage,
   eventsOutOfOrder,
   poisonMessage,
+  laggingView,
   mailDown,
   undoKeepsFailing,
   orphanStep,

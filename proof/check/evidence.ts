@@ -30,6 +30,7 @@ import { parseUnconfirmed, type UnconfirmedEvent } from '../../tables/unconfirme
 import { EmailOwner } from '../../tables/users.ts'
 import { parseStats } from '../../tables/views.ts'
 import type { RequestAttempt } from '../load/attempt.ts'
+import type { ViewRead } from '../load/view-read.ts'
 import { scanAll } from '../scan.ts'
 import type { KeptDigests } from './digests.ts'
 import type { SentMail } from './mail-log.ts'
@@ -89,6 +90,8 @@ export interface Evidence {
   unreadable: { subject: string; why: string }[]
   /** What clients sent and which answers they received; empty when nothing was logged. */
   attempts: RequestAttempt[]
+  /** What read models answered to clients that asked for a write of their own; undefined when nothing was logged. */
+  viewReads?: ViewRead[]
   /** What the target's mail sink accepted; undefined for a target without one. */
   mails: SentMail[] | undefined
 }

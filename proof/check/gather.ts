@@ -1,16 +1,21 @@
 import type { RequestAttempt } from '../load/attempt.ts'
+import type { ViewRead } from '../load/view-read.ts'
 import type { Target } from '../target.ts'
 import { readDigests } from './digests.ts'
 import { type Evidence, gatherEvidence } from './evidence.ts'
 import { readMails } from './mail-log.ts'
 import { readObjects } from './objects.ts'
 
-/** All evidence that a target has: its tables, its objects, the digests of its history, the log of its mail sink, and the given attempts of clients. */
-export async function gatherAll(target: Target, attempts: RequestAttempt[] = []): Promise<Evidence> {
+/** All evidence that a target has: its tables, its objects, the digests of its history, the log of its mail sink, and what clients have logged. */
+export async function gatherAll(
+  target: Target,
+  attempts: RequestAttempt[] = [],
+  viewReads: ViewRead[] = [],
+): Promise<Evidence> {
   // Objects first: a row is written before its object, so an object stored during the reading can't be seen without its row.
   const objects = await readObjects(target)
   // Digests too: an event is stored long before the digest that has it.
   const digests = await readDigests(target)
   const mails = await readMails(target.edgeUrl)
-  return gatherEvidence(target.store, Date.now(), attempts, mails, objects, digests)
+  return { ...(await gatherEvidence(target.store, Date.now(), attempts, mails, objects, digests)), viewReads }
 }

@@ -23,6 +23,7 @@ import {
   versionsGrowByOne,
   versionsMatchEvents,
 } from './tickets.ts'
+import { answersReflectTheWriteAskedFor } from './view-reads.ts'
 import { viewsEqualTheirRebuild } from './views.ts'
 
 /** Every invariant that stored data can prove or refute, ordered by number. */
@@ -55,4 +56,5 @@ export const invariants: readonly Invariant[] = [
   deactivatedUsersHoldNoTickets,
   historyIsChained,
   nobodyHoards,
+  answersReflectTheWriteAskedFor,
 ]

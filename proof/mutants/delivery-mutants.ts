@@ -211,3 +211,15 @@ export const deliveryMutants: readonly Mutant[] = [
   firstGenerationOnly,
   countWithoutLeaving,
 ]
+
+export const answerAtOnce: Mutant = {
+  name: 'answer-at-once',
+  says: 'A read model answers with what it has, whichever write the client asked it to reflect.',
+  edits: [
+    {
+      file: 'app/http/view-endpoint.ts',
+      find: '      await waitFor({ consistentWith, ticket }, { caller, view, store, deps })\n',
+      replace: '',
+    },
+  ],
+}

@@ -47,7 +47,7 @@ async function runToEnd(
   { target, faults, endpoints, poller, attempts }: CaseDeps,
 ): Promise<Omit<CaseResult, 'case'>> {
   const { tenant, injected, harness } = testCase
-  const recording = { exchanges: [], attempts }
+  const recording = { exchanges: [], attempts, viewReads: [] }
   const admin = person(target, { tenant, user: 'root', role: 'admin' }, recording)
   const customer = person(target, { tenant, user: 'carla', role: 'customer' }, recording)
   const fault = caseFault(testCase, { faults, endpoints })

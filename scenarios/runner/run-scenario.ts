@@ -2,11 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readAttempts } from '../../proof/check/attempts-log.ts'
 import { gatherAll } from '../../proof/check/gather.ts'
 import { type Finding, runCheck } from '../../proof/check/run-check.ts'
-import type { RequestAttempt } from '../../proof/load/attempt.ts'
 import { readStoredDataId } from '../../proof/stored-data-id.ts'
 import type { Target } from '../../proof/target.ts'
 import type { Claim } from './context/claims.ts'
-import { type ContextOptions, openContext } from './context/open-context.ts'
+import { type ContextOptions, type OpenContext, openContext } from './context/open-context.ts'
 import type { Scenario } from './scenario.ts'
 import type { StepRecord } from './step.ts'
 
@@ -69,7 +68,7 @@ export async function runScenario(
   for (const rule of rules) if (rule.fired === 0) broken.push(`the fault ${rule.name} never fired`)
   for (const { says, holds, found } of context.claims) if (!holds) broken.push(`${says}: found ${found}`)
 
-  const findings = await judgeStoredData(target, context.attempts, checkTimeoutMs).catch((error: Error): Finding[] => {
+  const findings = await judgeStoredData(target, context, checkTimeoutMs).catch((error: Error): Finding[] => {
     broken.push(`the stored data cannot be read: ${error.message}`)
     return []
   })
@@ -94,8 +93,12 @@ export async function runScenario(
   }
 }
 
-async function judgeStoredData(target: Target, attempts: RequestAttempt[], timeoutMs: number): Promise<Finding[]> {
+async function judgeStoredData(
+  target: Target,
+  { attempts, viewReads }: Pick<OpenContext, 'attempts' | 'viewReads'>,
+  timeoutMs: number,
+): Promise<Finding[]> {
   const logged = readAttempts(target.dataDir, await readStoredDataId(target)).attempts
-  const gather = () => gatherAll(target, [...logged, ...attempts])
+  const gather = () => gatherAll(target, [...logged, ...attempts], viewReads)
   return runCheck(gather, { graceMs, rounds: Math.ceil(timeoutMs / graceMs), sleep })
 }

@@ -1,6 +1,7 @@
 import type { CountedRule } from 'embedded-aws/faults'
 import { gatherEvidence } from '../../../proof/check/evidence.ts'
 import type { RequestAttempt } from '../../../proof/load/attempt.ts'
+import type { ViewRead } from '../../../proof/load/view-read.ts'
 import type { Target } from '../../../proof/target.ts'
 import type { Recording } from '../recording/exchange.ts'
 import { stepRecorder } from '../recording/step-recorder.ts'
@@ -39,6 +40,7 @@ export interface OpenContext extends ScenarioContext {
   steps: StepRecord[]
   claims: Claim[]
   attempts: RequestAttempt[]
+  viewReads: ViewRead[]
   /** Lifts the fault rules that are still in force, stops recording, and returns every rule that was set, with its counts. */
   close(): Promise<CountedRule[]>
 }
@@ -53,7 +55,7 @@ export async function openContext(
   const otherTenant = `${tenant}-other`
   const tenants = [tenant, otherTenant]
   const store = storeOfTenants(target.store, tenants)
-  const recording: Recording = { exchanges: [], attempts: [] }
+  const recording: Recording = { exchanges: [], attempts: [], viewReads: [] }
   const evidence = () => gatherEvidence(store, Date.now(), recording.attempts)
   const until = waitUntilWithin(timeoutMs, signal)
   const trace = await startTraceRecorder({
@@ -73,6 +75,7 @@ export async function openContext(
     steps,
     claims,
     attempts: recording.attempts,
+    viewReads: recording.viewReads,
     person: (user, role, ofTenant = tenant) => person(target, { tenant: ofTenant, user, role }, recording),
     faults,
     evidence,

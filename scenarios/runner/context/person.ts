@@ -2,6 +2,7 @@ import type { Role } from '../../../domain/user.ts'
 import { signToken } from '../../../localstack/steadfast/token-keys.ts'
 import { fetchWhole } from '../../../proof/fetch-whole.ts'
 import { isRetryable } from '../../../proof/load/attempt.ts'
+import type { ViewRead } from '../../../proof/load/view-read.ts'
 import type { Target } from '../../../proof/target.ts'
 import type { Recording } from '../recording/exchange.ts'
 
@@ -14,6 +15,8 @@ export interface Reply {
   body: Record<string, unknown>
   replayed: boolean
   retryable: boolean
+  /** Why a read model says that it may lack something: `X-View-Stale`. */
+  stale: string | null
 }
 
 type WriteMethod = 'POST' | 'PUT' | 'DELETE'
@@ -62,6 +65,8 @@ export function person(
       const text = await response.text()
       const reply = toReply(response, text)
       recordExchange(`${response.status}${reply.replayed ? ' replayed' : ''}`)
+      const viewRead = toViewRead(tenant, path, response)
+      if (viewRead) recording.viewReads.push(viewRead)
       if (key !== undefined)
         recording.attempts.push({
           ...attempt,
@@ -76,7 +81,7 @@ export function person(
     } catch {
       recordExchange('no answer')
       if (key !== undefined) recording.attempts.push({ ...attempt, outcome: 'lost' })
-      return { status: undefined, text: '', body: {}, replayed: false, retryable: true }
+      return { status: undefined, text: '', body: {}, replayed: false, retryable: true, stale: null }
     }
   }
 
@@ -95,6 +100,15 @@ export function person(
   }
 }
 
+/** What a read model answered that was asked to reflect a write; undefined for any other answer. */
+function toViewRead(tenant: string, path: string, { ok, headers }: Response): ViewRead | undefined {
+  const { pathname, searchParams } = new URL(path, 'http://api')
+  const [version, ticket] = [searchParams.get('consistentWith'), searchParams.get('ticket')]
+  if (!ok || version === null || ticket === null) return undefined
+  const viewSequence = Number(headers.get('x-view-sequence'))
+  return { tenant, path: pathname, ticket, version: Number(version.replaceAll('"', '')), viewSequence }
+}
+
 /** The parts of an answer that every replay must repeat. */
 function replayedPart(response: Response, text: string): string {
   const header = (name: string) => response.headers.get(name)
@@ -110,7 +124,8 @@ function replayedPart(response: Response, text: string): string {
 function toReply(response: Response, text: string): Reply {
   const { status, headers } = response
   const replayed = headers.get('idempotent-replayed') === 'true'
-  return { status, text, body: parsedOrEmpty(text), replayed, retryable: isRetryable(status, text) }
+  const retryable = isRetryable(status, text)
+  return { status, text, body: parsedOrEmpty(text), replayed, retryable, stale: headers.get('x-view-stale') }
 }
 
 /** The API answers JSON; what is not came from something in front of it. */

@@ -1,4 +1,5 @@
 import type { RequestAttempt } from '../../../proof/load/attempt.ts'
+import type { ViewRead } from '../../../proof/load/view-read.ts'
 
 /** One HTTP request of a person and its answer. */
 export interface Exchange {
@@ -11,8 +12,9 @@ export interface Exchange {
   endedAtMs: number
 }
 
-/** Where people record their requests: exchanges for the report, attempts at writes for the invariant check. */
+/** Where people record their requests: exchanges for the report, attempts at writes and answers of read models for the invariant check. */
 export interface Recording {
   exchanges: Exchange[]
   attempts: RequestAttempt[]
+  viewReads: ViewRead[]
 }

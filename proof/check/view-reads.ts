@@ -1,0 +1,15 @@
+import type { Invariant } from './invariant.ts'
+
+export const answersReflectTheWriteAskedFor: Invariant = {
+  number: 31,
+  promise:
+    'An answer of a read model that was asked to reflect version v of a ticket reflects the v events that led to it: it says that it reflects as many at least.',
+  violations({ viewReads = [] }) {
+    return viewReads
+      .filter(({ version, viewSequence }) => viewSequence < version)
+      .map(({ tenant, path, ticket, version, viewSequence }) => ({
+        subject: `GET ${path} of ${tenant}`,
+        problem: `was asked to reflect version ${version} of the ticket ${ticket}, and reflects ${viewSequence} events`,
+      }))
+  },
+}
