@@ -195,6 +195,18 @@ export const countWithoutLeaving: Mutant = {
   edits: [{ file: 'domain/ticket-stats.ts', find: '    counts[from]--\n', replace: '' }],
 }
 
+export const answerAtOnce: Mutant = {
+  name: 'answer-at-once',
+  says: 'A read model answers with what it has, whichever write the client asked it to reflect.',
+  edits: [
+    {
+      file: 'app/http/view-endpoint.ts',
+      find: '      await waitFor({ consistentWith, ticket }, { caller, view, store, deps })\n',
+      replace: '',
+    },
+  ],
+}
+
 export const deliveryMutants: readonly Mutant[] = [
   fireAndForget,
   noSweeper,
@@ -210,16 +222,5 @@ export const deliveryMutants: readonly Mutant[] = [
   unassignBehindTheWritePath,
   firstGenerationOnly,
   countWithoutLeaving,
+  answerAtOnce,
 ]
-
-export const answerAtOnce: Mutant = {
-  name: 'answer-at-once',
-  says: 'A read model answers with what it has, whichever write the client asked it to reflect.',
-  edits: [
-    {
-      file: 'app/http/view-endpoint.ts',
-      find: '      await waitFor({ consistentWith, ticket }, { caller, view, store, deps })\n',
-      replace: '',
-    },
-  ],
-}

@@ -35,7 +35,7 @@ const filteredPage = 100
 /** Followed consumers miss few events; this is what a poison event of a busy ticket leaves behind. */
 const missed = { from: 2, to: 11 }
 
-const ordered = ['project-views', 'reconcile-consumers', 'unassign-tickets']
+const ordered = ['project-views', 'reconcile-consumers', 'reconcile-data', 'unassign-tickets']
 
 /** They also ask whether the view is behind or blocked. */
 const viewReaders = ['get-dashboard', 'get-stats', 'get-work-list', 'search-tickets']

@@ -140,7 +140,11 @@ describe('a subscriber that is added later', () => {
     let at = 1
     for (let isOver = false; !isOver; at += 7) {
       let calls = 0
-      const killed = new FaultyStore(store, () => (++calls >= at ? (at % 2 ? 'crash-after' : 'crash-before') : 'none'))
+      // Whoever is dead takes no effect any more: only the call that kills may still have had one.
+      const killed = new FaultyStore(store, () => {
+        if (++calls < at) return 'none'
+        return calls === at && at % 2 ? 'crash-after' : 'crash-before'
+      })
       isOver = await feed(killed).then(
         () => true,
         () => false,

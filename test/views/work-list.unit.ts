@@ -8,7 +8,9 @@ import { correctTicket } from '../../functions/correct-ticket/correct-ticket.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { getWorkList } from '../../functions/get-work-list/get-work-list.ts'
+import { putSlaPolicy } from '../../functions/put-sla-policy/put-sla-policy.ts'
 import { admin, agent, customer, otherAgent, stranger } from '../fixtures/api.ts'
+import { slaPolicy } from '../fixtures/sla-policy.ts'
 import type { Person } from '../fixtures/tokens.ts'
 import { ProjectedApi } from './projected-api.ts'
 
@@ -48,6 +50,24 @@ describe('the work list', () => {
     expect(ids).toEqual([urgent, laterUrgent, high, normal, low])
     expect(items[0]).toMatchObject({ title: 'urgent', status: 'open', requester: 'carla', assignee: null })
     expect([typeof json.asOf, headers['X-View-Sequence']]).toEqual(['string', '5'])
+  })
+
+  it('says how much time the SLA leaves, as the clock says when it is read', async () => {
+    const api = new WorkingApi()
+    // A Sunday: the hour of the first answer begins on Monday at nine in Berlin.
+    const ticketId = await api.openWith('urgent')
+    await api.project()
+    const slaOf = async () => (await api.list()).items[0]?.sla as Record<string, object> | null
+    expect(await slaOf()).toBeNull()
+    await api.call(admin, putSlaPolicy, { params: { policyId: 'gold' }, body: slaPolicy() })
+    const dueAt = '2026-03-02T08:15:00.000Z'
+    expect((await slaOf())?.firstAnswer).toEqual({ state: 'pending', dueAt, leftMs: 15 * 60_000 })
+    api.runtime.advance(Date.parse('2026-03-02T08:20:00Z') - api.runtime.now())
+    expect((await slaOf())?.firstAnswer).toEqual({ state: 'missed', dueAt, leftMs: -5 * 60_000 })
+    await api.change(addComment, ticketId, { body: 'On our way.' })
+    await api.project()
+    expect((await slaOf())?.firstAnswer).toEqual({ state: 'missed', dueAt, leftMs: null })
+    expect((await slaOf())?.resolution).toMatchObject({ state: 'pending', leftMs: 940 * 60_000 })
   })
 
   it('follows status, assignee and a corrected priority, and has no ticket that is resolved or closed', async () => {

@@ -83,10 +83,7 @@ export function namedRows(
     ...inTickets(evidence.emails, ({ userId }) => [`e-mail address of ${userId}`, {}]),
     ...inTickets(evidence.settings, ({ version }) => ['settings of the tenant', { version: `v${version}` }]),
     ...inTickets(evidence.slaPolicies, ({ version }) => ['SLA policies of the tenant', { version: `v${version}` }]),
-    ...inTickets(evidence.lateComments, ({ ticketId, seq, occurredAt }) => [
-      `place of comment #${seq} on ${ticket(ticketId)}`,
-      { at: occurredAt },
-    ]),
+    ...inTickets(evidence.lateComments, ({ ticketId, seq }) => [`place of comment #${seq} on ${ticket(ticketId)}`, {}]),
     ...inTickets(evidence.webhooks, ({ name, events }) => [
       `endpoint ${name}`,
       { events: `subscribes to ${events.length} event types` },

@@ -3,6 +3,7 @@ import type { KeptDigest } from '../../../proof/check/digests.ts'
 import type { SentMail } from '../../../proof/check/mail-log.ts'
 import type { StoredObject } from '../../../proof/check/objects.ts'
 import type { RequestAttempt } from '../../../proof/load/attempt.ts'
+import type { ViewRead } from '../../../proof/load/view-read.ts'
 import type { Row, Store, TableName } from '../../../tables/store.ts'
 import { allRows } from '../../fixtures/dump.ts'
 
@@ -16,6 +17,8 @@ export interface Corruption {
   attempts?: (requests: Row[], nowMs: number) => RequestAttempt[]
   objects?: (stored: StoredObject[]) => StoredObject[]
   mails?: (sent: SentMail[]) => SentMail[]
+  /** What read models answered to clients. */
+  viewReads?: ViewRead[]
   digests?: (kept: KeptDigest[]) => KeptDigest[]
 }
 

@@ -44,4 +44,9 @@ export const deliveryCorruptions: readonly Corruption[] = [
     what: 'a row of a read model that tells another time than its events',
     corrupt: (tamper) => tamper.change('Views', isCounts, { asOf: '2031-01-01T00:00:00.000Z' }),
   },
+  {
+    invariant: 31,
+    what: 'an answer of a read model that lacks the write that was asked for',
+    viewReads: [{ tenant: 'acme', path: '/stats', ticket: 't1', version: 3, viewSequence: 2 }],
+  },
 ]
