@@ -104,6 +104,7 @@ export async function useEveryFunction(
       await always('GET', '/work-list?limit=100')
       await always('GET', '/search?q=word1%20word2%20word&limit=100')
       await always('GET', '/stats')
+      await always('GET', `/dashboard?from=${daysAgo(30)}&to=${daysAgo(0)}&timeZone=Australia/Lord_Howe`)
       await always('GET', '/openapi.json')
       await each((user) => refused(send(root, 'DELETE', `/users/${user}/mail-suppression`)))
       await each(() => send(carla, 'GET', '/notices?limit=100'))
@@ -158,6 +159,11 @@ const slaTerms = {
   businessHours: { monday: day, tuesday: day, wednesday: day, thursday: day, friday: day },
   holidays: Array.from({ length: 60 }, (_, index) => `20${index + 20}-12-25`),
   targets: { low: target, normal: target, high: target, urgent: target },
+}
+
+/** A date in UTC, as in `2026-03-01`. */
+function daysAgo(days: number): string {
+  return new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
 }
 
 /** What happens to such a request does not matter, but that its function ran. */
