@@ -15,7 +15,14 @@ const rounds = 3
 
 /** As if in each round something was confirmed: then it stores a part of a digest. */
 const aPart = { 'reconcile-consumers s3 PutObject': 1 }
-const scheduled = ['SweepOutbox', 'ReconcileSagas', 'ReconcileConsumers', 'SweepUploads', 'SweepCopies']
+const scheduled = [
+  'SweepOutbox',
+  'ReconcileSagas',
+  'ReconcileConsumers',
+  'ReconcileData',
+  'SweepUploads',
+  'SweepCopies',
+]
 
 const nothing = { transitions: 0, historyBytes: 0 }
 
