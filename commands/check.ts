@@ -13,6 +13,8 @@ import { runProgram } from './program/run-program.ts'
 const graceMs = 3_000
 const rounds = 10
 
+const differencesShownMax = 20
+
 const program = new Command('npm run check --')
   .description(
     'Reads everything that a stack has stored, and proves or refutes each invariant, one line each. Exits 1 when one is broken.',
@@ -48,8 +50,6 @@ async function compareWithSchema({ store }: Target): Promise<void> {
   console.log([...differences.slice(0, differencesShownMax), summaryOf(differences.length)].join('\n'))
   if (differences.length > 0) process.exitCode = 1
 }
-
-const differencesShownMax = 20
 
 function summaryOf(count: number): string {
   return count === 0 ? 'every row is of one kind of docs/schema.md' : `${count} differences from docs/schema.md`

@@ -1,4 +1,4 @@
-import { Argument, Command } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { runtime } from '../app/environment.ts'
 import { noopObserver } from '../app/observer.ts'
 import { type DriftKind, driftKinds } from '../app/reconcile/drift.ts'
@@ -32,7 +32,11 @@ const program = new Command('npm run reconcile --')
   .addArgument(new Argument('[kind]', 'only this kind of drift').choices([...driftKinds]))
   .option('--heal', 'heal what can be healed')
   .option('--dry-run', 'say what --heal would do, and write nothing at all, not even to the ledger')
-  .option('--runs <n>', 'only show the newest entries of the ledger, so many', positiveNumber)
+  .addOption(
+    new Option('--runs [n]', 'only show the newest entries of the ledger, so many')
+      .argParser(positiveNumber)
+      .preset('20'),
+  )
   .option('--json', 'as one JSON object')
   .option('--rate <n>', 'at most this many capacity units per second', positiveNumber, 500)
   .option('--grace <seconds>', 'between the two readings that make a suspect a drift', count, 3)

@@ -3,7 +3,7 @@ import type { Invariant } from './invariant.ts'
 export const answersReflectTheWriteAskedFor: Invariant = {
   number: 31,
   promise:
-    'An answer of a read model that was asked to reflect version v of a ticket reflects the v events that led to it: it says that it reflects as many at least.',
+    'A read model that was asked to reflect version v of a ticket answers with at least v events, or not at all.',
   violations({ viewReads = [] }) {
     return viewReads
       .filter(({ version, viewSequence }) => viewSequence < version)

@@ -53,7 +53,7 @@ describe('the page that an engineer on call follows', () => {
   })
 
   it('tells of options that the commands have, and of invariants that are checked', () => {
-    const every = ['damage', 'rebuild', 'replay', 'check'].flatMap(optionsOf)
+    const every = ['damage', 'rebuild', 'replay', 'check', 'reconcile'].flatMap(optionsOf)
     for (const [, option] of page.matchAll(/`(--[a-z-]+)/g)) expect(every).toContain(option)
     for (const [, listed = ''] of page.matchAll(/(?:invariants? |`check` holds |check` holds )([\d, and or]+)/g))
       for (const [number] of listed.matchAll(/\d+/g)) expect(numbers).toContain(Number(number))
