@@ -9,7 +9,8 @@ export const StatusCounts = z.strictObject(
 )
 export type StatusCounts = z.infer<typeof StatusCounts>
 
-const noTickets = Object.fromEntries(statuses.map((status) => [status, 0])) as StatusCounts
+/** The counts of a tenant without tickets. */
+export const noTickets = Object.fromEntries(statuses.map((status) => [status, 0])) as StatusCounts
 
 /**
  * The number of tickets in each status after `seq` events, the latest of which was recorded at `asOf`. Parses counts that were stored

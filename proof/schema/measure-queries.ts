@@ -1,3 +1,4 @@
+import { noTickets } from '../../domain/ticket-stats.ts'
 import { initialCheckpoint, replaceCheckpoint } from '../../tables/checkpoints.ts'
 import { addToHour } from '../../tables/dashboard.ts'
 import { appendEvent } from '../../tables/events.ts'
@@ -95,7 +96,7 @@ function usualRows(): Write[] {
   )
   const initial = initialCheckpoint('project-views', tenant, ticketRef)
   const blocked = replaceCheckpoint(initial, { ...initial, blockedAt: 1, highestSeen: 5 })
-  const counts = { open: 45, in_progress: 0, waiting_for_customer: 0, resolved: 0, closed: 15 }
+  const counts = { ...noTickets, open: 45, closed: 15 }
   const shards = numbers.slice(0, 8).map((number) => putStats(tenant, number - 1, { seq: 1, asOf: at, counts }))
   const hours = numbers.map((number) => {
     const hour = new Date(Date.parse(at) + number * 3_600_000).toISOString()

@@ -1,5 +1,5 @@
 import { TrackedTicket } from '../../../domain/dashboard.ts'
-import { TicketStats } from '../../../domain/ticket-stats.ts'
+import { noTickets, TicketStats } from '../../../domain/ticket-stats.ts'
 import { WorkItem } from '../../../domain/work-list.ts'
 import { ActiveHour, addToHour, putTracked } from '../../../tables/dashboard.ts'
 import { noProjections, Projections, replaceProjections } from '../../../tables/projections.ts'
@@ -34,7 +34,7 @@ const stats = rowKind({
     putStats(tenant, 3, {
       seq: 1,
       asOf: at,
-      counts: { open: 1, in_progress: 0, waiting_for_customer: 0, resolved: 0, closed: 0 },
+      counts: { ...noTickets, open: 1 },
     }),
   ],
 })
