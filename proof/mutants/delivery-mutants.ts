@@ -136,8 +136,8 @@ export const randomSagaId: Mutant = {
   edits: [
     {
       file: 'sagas/start-saga.ts',
-      find: 'const id = start.id ?? sagaId(saga, start)',
-      replace: 'const id = start.id ?? runtime.newId()',
+      find: 'JSON.stringify([saga.name, tenant, eventId, recipient ?? null])',
+      replace: 'JSON.stringify([saga.name, tenant, eventId, recipient ?? null, Math.random()])',
     },
   ],
 }
