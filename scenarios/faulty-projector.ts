@@ -80,6 +80,8 @@ export const faultyProjector = scenario(
         const query = { sinceMs: since, untilMs: Date.now(), matches: includes }
         const wrong = await collectDamage({ store, nowMs: Date.now() }, query)
         claim('no event is wrong', wrong.filter((damage) => damage.tenant === tenant).length, 0)
+        const { items } = (await ada.get('/tickets?status=resolved')).body as { items: unknown[] }
+        claim('the queue of tickets, which is read from the truth, is right', items.length, 1)
       },
     )
     await step(
@@ -121,6 +123,7 @@ export const faultyProjector = scenario(
       async () => {
         await stats.dropPrevious()
         claim('no row differs from what the events make of it', (await wrongRows()).length, 0)
+        claim('users get the same counts', await counts(), { open: 2, resolved: 2 })
       },
     )
   },

@@ -7,6 +7,7 @@ import { randomFrom } from '../../proof/random.ts'
 import { scanAll } from '../../proof/scan.ts'
 import { hasEnded, parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import { seed } from '../fixtures/sample.ts'
+import { expectKnownRows } from './every-invariant.ts'
 import { expectVerdict, sendConversations } from './judged-load.ts'
 import { png, put, settled, slotFor } from './uploads.ts'
 
@@ -54,6 +55,7 @@ export function testKills({ tickets, sagasMin, kills, removals }: KillRun): void
       const patience = { timeout: boundMs, interval: 500 }
       await expect.poll(removalStates, patience).toEqual(Array(removals).fill('completed'))
       expect(await expectVerdict(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
+      await expectKnownRows(stack)
 
       for (const file of files) {
         expect(await file.get()).toMatchObject({ state: 'removed' })

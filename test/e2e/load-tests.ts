@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { conversations } from '../fixtures/conversations.ts'
+import { expectKnownRows } from './every-invariant.ts'
 import { expectVerdict, sendConversations } from './judged-load.ts'
 
 const copies = 3
@@ -20,6 +21,7 @@ export function testLoad({ calm, killed }: { calm?: number; killed: number }): v
         const run = await sendConversations(stack, conversations(calm), { copies })
         expect(run.results.some(({ attempts }) => attempts.some(({ replayed }) => replayed))).toBe(true)
         expect(await expectVerdict(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
+        await expectKnownRows(stack)
         expect(await compensatedSagas(stack)).toBeGreaterThan(0)
       }, 300_000)
 
@@ -35,6 +37,7 @@ export function testLoad({ calm, killed }: { calm?: number; killed: number }): v
       await restarted
       expect(run.results.flatMap(({ attempts }) => attempts).some(({ outcome }) => outcome === 'lost')).toBe(true)
       expect(await expectVerdict(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
+      await expectKnownRows(stack)
     }, 400_000)
   })
 }

@@ -138,5 +138,7 @@ function parsedOrEmpty(text: string): Record<string, unknown> {
 }
 
 function withoutIds(path: string): string {
-  return path.replaceAll(/\/(tickets|attachments|sagas|notices)\/[^/?]+/g, '/$1/{id}')
+  return path
+    .replaceAll(/\/(tickets|attachments|sagas|notices)\/[^/?]+/g, '/$1/{id}')
+    .replaceAll(/([?&]ticket=)[^&]+/g, '$1{id}')
 }
