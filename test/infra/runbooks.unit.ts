@@ -42,7 +42,7 @@ describe.each(runbookNames)('the runbook %s', (name) => {
       expect(scripts, script).toHaveProperty([script])
       const source = read(`commands/${script}.ts`) + read('commands/program/options.ts')
       for (const [option = ''] of found(options, /(--[a-z-]+)/g))
-        expect(source, `${script} ${option}`).toContain(`${option} <`)
+        expect(source, `${script} ${option}`).toMatch(new RegExp(`'${option}( [<[]|')`))
     }
   })
 
