@@ -7,11 +7,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const slowest = [
   'chaos.e2e.ts',
   'outcomes.e2e.ts',
-  'load.e2e.ts',
   'attachments.e2e.ts',
   'main-job.e2e.ts',
   'scenarios.e2e.ts',
-  'kill-sagas.e2e.ts',
+  'kills.e2e.ts',
   'mutants.e2e.ts',
   'recipes.int.ts',
   'notifications.e2e.ts',

@@ -50,7 +50,7 @@ took effect after the end changed nothing.
 The runs use the compiled state machine on the embedded Step Functions, with a clock of its own so that hours of retries take
 milliseconds, and the in-memory tables, which pass the same tests as DynamoDB. [On the whole stack](outcomes-on-the-stack.md) the same
 faults are injected while requests come in over HTTP. Another test kills the whole process, with everything on disk
-(\`test/e2e/kill-sagas.e2e.ts\`).
+(\`test/e2e/kills.e2e.ts\`).
 
 The faults:
 

@@ -34,6 +34,37 @@ export function testEveryCall({ first, stride }: { first: number; stride: number
   })
 }
 
+/** The calls of the saga that may fail until somebody mends what they need, as the injector describes them. */
+export const lastingCalls = ['STEP#budget', 'STEP#notice', 'STEP#mail', 'STEP#record', 'send mail'] as const
+
+/** Tests that a saga whose calls keep failing ends by itself, or is parked and ends once it is resumed: how is kept beside this file. */
+export function testLastingFaults(calls: readonly (typeof lastingCalls)[number][]): void {
+  const lasting: Fault[] = ['error', 'lost-answer', 'crash-before', 'crash-after', 'late', 'throttled']
+  describe.each(shapes)('a step whose calls keep failing (%s)', (shape) => {
+    it.each(calls)('leads to a defined end, or parks the saga until it is resumed: %s', async (failing) => {
+      const ends: string[] = []
+      for (const address of everyAddress) {
+        for (const fault of lasting) {
+          let isHealed = false
+          const plan: FaultPlan = ({ describe, kind }) =>
+            !isHealed && kind !== 'read' && describe.includes(failing) ? fault : undefined
+          const saga = await new NotificationCase({ shape, plan }).begin(address)
+          const label = `${fault} at every ${failing}, ${address}`
+          const parkings = await runToEnd(saga, label, () => {
+            isHealed = true
+          })
+          isHealed = true
+          const state = await expectDefinedEnd(saga, address, label)
+          ends.push(`${address}, ${fault}: ${parkings > 0 ? 'parked, then ' : ''}${state}`)
+        }
+      }
+      await expect(`${ends.join('\n')}\n`).toMatchFileSnapshot(
+        `lasting-faults/${shape}-${failing.replace(/\W+/, '-')}.txt`,
+      )
+    })
+  })
+}
+
 /** Ends without which a run of many faults has shown nothing. */
 const expectedEnds = ['ok: completed', 'ok: compensated', 'bounce: compensated']
 
