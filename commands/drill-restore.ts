@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { formatDrill } from '../proof/drill/format-drill.ts'
+import { drillFigures, formatDrill } from '../proof/drill/format-drill.ts'
 import { type DrillReport, drillRestore } from '../proof/drill/restore-drill.ts'
+import { beginProofRun, provenWhole } from '../proof/readiness/proof-run.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
 import { positiveNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { startTemporaryStack } from './stack/temporary-stack.ts'
 import { withProgress } from './terminal/progress.ts'
+
+const restoreDrillCommand = 'npm run drill:restore'
 
 interface Options {
   tickets: number
@@ -26,6 +29,7 @@ const program = new Command('npm run drill:restore --')
 await runProgram(program)
 
 async function drill({ tickets, withoutRepair = false, json }: Options): Promise<void> {
+  const run = beginProofRun(restoreDrillCommand)
   await withProgress(async (progress) => {
     const stack = await startTemporaryStack({ onProgress: progress.step })
     let report: DrillReport
@@ -39,7 +43,14 @@ async function drill({ tickets, withoutRepair = false, json }: Options): Promise
     }
     progress.done()
     console.log(formatDrill(report))
+    // The drill without its repair shows what the repair is for; it is no evidence of a restore.
+    if (!withoutRepair) run.end([provenDrill(report)])
     if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
     if (!report.ok) process.exitCode = 1
   })
+}
+
+function provenDrill({ ok, ...report }: DrillReport) {
+  const totals = { passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
+  return provenWhole({ path: restoreDrillCommand, ...totals, figures: drillFigures(report) })
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { beginProofRun, type ProvenFile, provenWhole } from '../proof/readiness/proof-run.ts'
 import { runProgram } from './program/run-program.ts'
 import { type LongPart, longParts } from './test/long-parts.ts'
 import { atOnce, printTotals, randomSeed, runTests, seedOption } from './test/run-tests.ts'
@@ -31,6 +32,8 @@ function list(): void {
 async function testLong(name: string | undefined, { all, seed = randomSeed() }: Options): Promise<void> {
   const parts = name === undefined ? longParts : [findPart(name)]
   const env = { SEED: String(seed), ...(all && { EVERY_CASE: '1' }) }
+  const repeat = ['npm run test:long --', ...(name ? [name] : []), ...(all ? ['--all'] : [])].join(' ')
+  const run = beginProofRun(`${repeat} --seed ${seed}`, seed)
   const totals = sumOf([
     await runParts(
       parts.filter(({ waits }) => !waits),
@@ -42,7 +45,8 @@ async function testLong(name: string | undefined, { all, seed = randomSeed() }: 
       atOnce,
     ),
   ])
-  printTotals(totals, seed, ['npm run test:long --', ...(name ? [name] : []), ...(all ? ['--all'] : [])].join(' '))
+  run.end([...totals.files, ...lostFiles(parts, totals)])
+  printTotals(totals, seed, repeat)
   process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0
 }
 
@@ -64,6 +68,13 @@ function sumOf(runs: readonly (TestTotals | undefined)[]): TestTotals {
     tests: all.flatMap(({ tests }) => tests),
     files: all.flatMap(({ files }) => files),
   }
+}
+
+/** A run that ended without results has failed in every file that it was to run. */
+function lostFiles(parts: readonly LongPart[], { files }: TestTotals): ProvenFile[] {
+  const known = new Set(files.map(({ path }) => path))
+  const lost = parts.filter(({ file }) => !known.has(file))
+  return lost.map(({ file }) => provenWhole({ path: file, passed: 0, failed: 1 }))
 }
 
 /** Throws one line that names the parts. */

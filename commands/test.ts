@@ -1,5 +1,7 @@
 import { Command } from 'commander'
+import { beginProofRun, type ProvenFile, provenWhole } from '../proof/readiness/proof-run.ts'
 import { runProgram } from './program/run-program.ts'
+import type { Tool } from './program/tool.ts'
 import { printTotals, randomSeed, runTests, seedOption, succeeds } from './test/run-tests.ts'
 
 const program = new Command('npm test --')
@@ -14,13 +16,25 @@ await runProgram(program)
 
 /** Lint and types count as one check each. */
 async function test(filters: string[], { seed = randomSeed() }: { seed?: number }): Promise<void> {
-  const checks = await Promise.all([
-    succeeds('biome', ['ci', '--error-on-warnings', '.']),
-    succeeds('tsc', ['--noEmit']),
-  ])
+  const repeat = ['npm test --', ...filters].join(' ')
+  const run = beginProofRun(`${repeat} --seed ${seed}`, seed)
+  const checks = await Promise.all([check('biome', ['ci', '--error-on-warnings', '.']), check('tsc', ['--noEmit'])])
   const tests = await runTests(filters, { SEED: String(seed) })
-  const passed = tests.passed + checks.filter((ok) => ok).length
-  const failed = tests.failed + checks.filter((ok) => !ok).length
-  printTotals({ ...tests, passed, failed }, seed, ['npm test --', ...filters].join(' '))
+  const passed = sumOf('passed', [tests, ...checks])
+  const failed = sumOf('failed', [tests, ...checks])
+  const skipped = sumOf('skipped', tests.files)
+  // A run of some files says nothing about the others.
+  const whole = filters.length === 0 ? [provenWhole({ path: 'npm test', passed, failed, skipped })] : []
+  run.end([...whole, ...checks, ...tests.files])
+  printTotals({ ...tests, passed, failed }, seed, repeat)
   process.exitCode = failed > 0 || tests.passed === 0 ? 1 : 0
+}
+
+async function check(tool: Tool, args: readonly string[]): Promise<ProvenFile> {
+  const ok = await succeeds(tool, args)
+  return provenWhole({ path: tool, passed: ok ? 1 : 0, failed: ok ? 0 : 1 })
+}
+
+function sumOf<Of extends string>(of: Of, counts: readonly Record<Of, number>[]): number {
+  return counts.reduce((sum, each) => sum + each[of], 0)
 }

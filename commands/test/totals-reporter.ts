@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node'
+import type { ProvenFile } from '../../proof/readiness/proof-run.ts'
 
 export interface TestOutcome {
   suite: string
@@ -11,18 +12,20 @@ export interface TestOutcome {
   seconds: number
 }
 
-/** The outcome of every test of a run, how many passed and failed, and how long each file took, hooks included. */
+/** The outcome of every test of a run, how many passed and failed, and what each file came to; its time includes hooks. */
 export interface TestTotals {
   passed: number
   failed: number
   tests: TestOutcome[]
-  files: { path: string; seconds: number }[]
+  files: ProvenFile[]
 }
 
 declare module 'vitest' {
   interface TaskMeta {
     /** For a test that runs a command that runs tests itself: they count as tests of this run too. */
     inner?: TestOutcome[]
+    /** What the test has measured, with units, for the readiness sheet. */
+    figures?: Record<string, string>
   }
 }
 
@@ -32,19 +35,35 @@ export const totalsFileVariable = 'TEST_TOTALS_FILE'
 /** Writes the totals of a vitest run. An error outside of tests counts as a failure: a file that can't be loaded, a hook that fails. */
 export default class TotalsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
-    const tests = modules.flatMap((module) => [...module.children.allTests()]).flatMap(outcomes)
-    const brokenFiles = modules.filter((module) => module.state() === 'failed' && !hasFailedTest(module))
+    const tests = modules.flatMap(testsOf)
+    const brokenFiles = modules.filter(isBroken)
     const totals: TestTotals = {
       passed: tests.filter(({ state }) => state === 'passed').length,
       failed: tests.filter(({ state }) => state === 'failed').length + brokenFiles.length + errors.length,
       tests,
-      files: modules.map((module) => ({
-        path: relative(process.cwd(), module.moduleId),
-        seconds: module.diagnostic().duration / 1000,
-      })),
+      files: modules.map((module) => provenFile(module, errors.length)),
     }
     writeFileSync(String(process.env[totalsFileVariable]), JSON.stringify(totals))
   }
+}
+
+/** An error outside of tests can't be told to a file, so every file of the run has it as a failure. */
+function provenFile(module: TestModule, errors: number): ProvenFile {
+  const tests = testsOf(module)
+  const countOf = (state: TestOutcome['state']) => tests.filter((test) => test.state === state).length
+  return {
+    path: relative(process.cwd(), module.moduleId),
+    seconds: module.diagnostic().duration / 1000,
+    passed: countOf('passed'),
+    failed: countOf('failed') + (isBroken(module) ? 1 : 0) + errors,
+    skipped: countOf('skipped'),
+    skipReasons: [...new Set(tests.flatMap(({ reason }) => reason ?? []))],
+    figures: Object.assign({}, ...[...module.children.allTests()].map((test) => test.meta().figures)),
+  }
+}
+
+function testsOf(module: TestModule): TestOutcome[] {
+  return [...module.children.allTests()].flatMap(outcomes)
 }
 
 function outcomes(test: TestCase): TestOutcome[] {
@@ -60,6 +79,7 @@ function outcomes(test: TestCase): TestOutcome[] {
   return [outcome, ...(test.meta().inner ?? [])]
 }
 
-function hasFailedTest(module: TestModule): boolean {
-  return [...module.children.allTests('failed')].length > 0
+/** A file that can't be loaded, or a hook of it that fails. */
+function isBroken(module: TestModule): boolean {
+  return module.state() === 'failed' && [...module.children.allTests('failed')].length === 0
 }

@@ -20,3 +20,12 @@ function brokenLine(broken: DrillReport['findings']): string {
   const numbers = broken.map(({ invariant }) => invariant.number)
   return numbers.length > 0 ? `invariants ${numbers.join(', ')}` : 'a target was missed, or a mail was sent twice'
 }
+
+/** The figures of a drill that the readiness sheet shows. */
+export function drillFigures({
+  rpoSeconds,
+  rtoSeconds,
+  eventsLost,
+}: Pick<DrillReport, 'rpoSeconds' | 'rtoSeconds' | 'eventsLost'>): Record<string, string> {
+  return { RPO: `${rpoSeconds} s`, RTO: `${rtoSeconds} s`, 'events lost': String(eventsLost) }
+}

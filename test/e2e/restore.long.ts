@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cachedTokens } from '../../commands/load/cached-tokens.ts'
 import { startTemporaryStack } from '../../commands/stack/temporary-stack.ts'
-import { formatDrill } from '../../proof/drill/format-drill.ts'
+import { drillFigures, formatDrill } from '../../proof/drill/format-drill.ts'
 import { type DrillReport, drillRestore } from '../../proof/drill/restore-drill.ts'
 import { testTornTables } from '../restore/torn-tables-tests.ts'
 
@@ -19,11 +19,12 @@ async function drill({ withoutRepair }: { withoutRepair: boolean }): Promise<Dri
 }
 
 describe.concurrent('a stack whose tables were lost under traffic and restored from different moments', () => {
-  it('holds every invariant after the repair, within the targets, and sends no mail twice', async () => {
+  it('holds every invariant after the repair, within the targets, and sends no mail twice', async ({ task }) => {
     const report = await drill({ withoutRepair: false })
     expect(report.ok, formatDrill(report)).toBe(true)
     expect(report.eventsLost).toBeGreaterThan(0)
     expect(report.rowsRepaired).toBeGreaterThan(0)
+    task.meta.figures = drillFigures(report)
     console.log(formatDrill(report).split('\n').slice(-11).join('\n'))
   }, 300_000)
 

@@ -1,0 +1,56 @@
+import { reconcileTask } from '../../app/reconcile/reconcile.ts'
+import { readCatalog } from '../../app/views/catalog.ts'
+import { generationsOf, type ViewName, viewNames } from '../../domain/view-catalog.ts'
+import { generationKey } from '../../tables/projections.ts'
+import { parseRun, type RunEntry, runsQuery } from '../../tables/runs.ts'
+import type { Store } from '../../tables/store.ts'
+import type { State } from './judge.ts'
+
+/** What the ledger of a stack (`Runs`) says about one kind of maintenance. */
+export interface StackLine {
+  name: string
+  state: State
+  says: string
+}
+
+type Ended = Extract<RunEntry, { step: 'ended' }>
+
+/** Reconciliation runs every hour: three that are missing are an alarm, two are no longer fresh. */
+const reconciledWithinMs = 2 * 3_600_000
+
+/** A run has an entry per drift; so many are looked through for the last run that has ended. */
+const entriesMax = 1_000
+
+/** Reads when stored data was last reconciled, and each read model last rebuilt. */
+export async function readStackRuns(store: Pick<Store, 'get' | 'query'>, nowMs: number): Promise<StackLine[]> {
+  const { catalog } = await readCatalog(store)
+  const rebuilds = viewNames.map(async (view) => {
+    const { live } = generationsOf(catalog, view)
+    return rebuildLine(view, live, await lastEnd(store, `rebuild ${generationKey({ view, generation: live })}`))
+  })
+  return [reconcileLine(await lastEnd(store, reconcileTask), nowMs), ...(await Promise.all(rebuilds))]
+}
+
+export function reconcileLine(ended: Ended | undefined, nowMs: number): StackLine {
+  const name = 'reconciliation'
+  if (!ended) return { name, state: 'unrun', says: 'no run has ended yet' }
+  const { at, status, counts, handled } = ended
+  const left = Object.values(counts).reduce((sum, { found, healed }) => sum + found - healed, 0)
+  const says = `${status} at ${at}: ${handled} rows, ${left} drifts left`
+  if (status === 'failed' || left > 0) return { name, state: 'failed', says }
+  if (nowMs - Date.parse(at) > reconciledWithinMs) return { name, state: 'stale', says }
+  return { name, state: status === 'complete' ? 'proven' : 'partly', says }
+}
+
+export function rebuildLine(view: ViewName, live: number, ended: Ended | undefined): StackLine {
+  const name = `rebuild of ${view}`
+  if (!ended) return { name, state: 'unrun', says: `generation ${live} is live, and was not made by a rebuild` }
+  const says = `${ended.status} at ${ended.at}: generation ${live} is live`
+  return { name, state: ended.status === 'complete' ? 'proven' : 'failed', says }
+}
+
+/** The end of the last run that has ended. */
+async function lastEnd(store: Pick<Store, 'query'>, task: string): Promise<Ended | undefined> {
+  const { rows } = await store.query({ ...runsQuery(task), limit: entriesMax })
+  return rows.map(parseRun).find((entry) => entry.step === 'ended')
+}
