@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** One row of a write: its kind by `proof/schema/kinds`, and its condition in words. */
+export interface RecordedRow {
+  kind: string
+  does: 'put' | 'update' | 'delete' | 'check'
+  when?: string
+  /** Of an event its type; of a fence step and state. */
+  of?: string
+}
+
+/** Rows that are written all or nothing, or one row by itself. */
+export interface RecordedWrite {
+  isTransaction: boolean
+  rows: RecordedRow[]
+}
+
+/** How fresh a read is: `snapshot` and `strong` as of a moment of the call, `eventual` from an index, which follows its table. */
+export type ReadMode = 'snapshot' | 'strong' | 'eventual'
+
+export interface RecordedRead {
+  mode: ReadMode
+  /** Kinds of rows that were read by key; of a query or scan `Table` or `Table.index`. */
+  of: string
+}
+
+/** What one endpoint, or one function in the background, reads and writes; each distinct call once. */
+export interface RecordedWork {
+  /** The name of the function, as in `app/functions.ts`, or {@link everyEndpoint}. */
+  by: string
+  reads: RecordedRead[]
+  writes: RecordedWrite[]
+}
+
+/** Stands for what all endpoints do alike. */
+export const everyEndpoint = 'every endpoint'
+
+/** What `test/portfolio/recorded-work.unit.ts` recorded; it compares, and `npx vitest run test/portfolio -u` writes it anew. */
+export const recordedWorkPath = join(import.meta.dirname, 'recorded-work.json')
+
+/** Throws `Error` when the file is missing. */
+export function readRecordedWork(): RecordedWork[] {
+  return JSON.parse(readFileSync(recordedWorkPath, 'utf8'))
+}
+
+/** Every row of every write. */
+export function rowsWritten({ writes }: RecordedWork): RecordedRow[] {
+  return writes.flatMap(({ rows }) => rows)
+}

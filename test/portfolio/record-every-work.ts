@@ -1,0 +1,33 @@
+import { type HttpFunctionName, httpFunctions } from '../../app/functions.ts'
+import type { RecordedWork } from '../../proof/portfolio/recorded-work.ts'
+import { backgroundCases } from '../promises/background-cases.ts'
+import { grownStore } from '../promises/grown-store.ts'
+import { drifts } from '../reconcile/planted-drift.ts'
+import { ReconciledSystem } from '../reconcile/reconciled-system.ts'
+import { callEveryEndpoint } from './endpoint-calls.ts'
+import { otherWork, sizes } from './other-work.ts'
+import { Recorder } from './recorder.ts'
+
+/** Runs every endpoint and every function in the background in memory, and returns what each reads and writes. */
+export async function recordEveryWork(): Promise<RecordedWork[]> {
+  const recorder = new Recorder()
+  await callEveryEndpoint(recorder, ({ operation }) => functionOf(operation))
+  for (const [name, cases] of Object.entries(backgroundCases))
+    for (const { prepare } of cases)
+      await recorder.record(name, await prepare(recorder.through(await grownStore(sizes)), sizes))
+  for (const [name, prepare] of otherWork)
+    await recorder.record(name, await prepare((store) => recorder.through(store)))
+  for (const drift of Object.values(drifts).filter(({ outcome }) => outcome === 'healed')) {
+    const system = await ReconciledSystem.create()
+    await drift.plant(system)
+    await recorder.record('reconcile-data', () => system.reconcile({}, recorder.through(system.store)))
+  }
+  return recorder.recorded()
+}
+
+function functionOf(operation: string): string {
+  const names = Object.keys(httpFunctions) as HttpFunctionName[]
+  const found = names.find((name) => httpFunctions[name].route === operation)
+  if (!found) throw new Error(`no function has the route ${operation}`)
+  return found
+}
