@@ -14,7 +14,7 @@ import type { AttachmentRef, StoredAttachment } from '../../tables/attachments.t
 import { readRow } from '../../tables/read-row.ts'
 
 /** Long enough to start the download, short enough that a URL leaked into a log or a chat is soon worthless. */
-const downloadUrlSeconds = 300
+export const downloadUrlSeconds = 300
 
 /** One attachment, with a presigned URL: for the upload while its slot is open, for the download once it is ready. */
 export const getAttachment = readEndpoint('get-attachment', {

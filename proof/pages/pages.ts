@@ -7,6 +7,7 @@ import { harnesses } from '../outcomes/all.ts'
 import { readMeasuredQueries } from '../schema/measured-queries.ts'
 import { readReport } from '../targets/report.ts'
 import { outcomesPage } from './outcomes-page.ts'
+import { portfolioPages } from './portfolio/all.ts'
 import { sagaPage } from './saga-page.ts'
 import { schemaPage } from './schema-page.ts'
 import { targetsPage } from './targets-page.ts'
@@ -32,6 +33,7 @@ export async function pagesWithoutRuns(): Promise<Page[]> {
   return [
     ...sagas.map((saga) => ({ path: `docs/sagas/${titleOf(saga)}.md`, text: sagaPage(saga) })),
     { path: 'docs/schema.md', text: await schemaPage(readMeasured('.'), readMeasuredQueries()) },
+    ...portfolioPages(),
     { path: 'docs/targets.md', text: targetsPage(readReport()) },
     { path: 'functions/get-openapi/openapi.json', text: `${JSON.stringify(openApiDocument(endpoints), null, 2)}\n` },
   ]

@@ -10,8 +10,7 @@ import { ticketKinds } from './kinds/tickets.ts'
 import { viewKinds } from './kinds/views.ts'
 import type { RowKind } from './row-kind.ts'
 
-/** Every kind of row that any table stores. A stored row must be of exactly one of them. */
-export const rowKinds: readonly RowKind[] = [
+const kinds = [
   ...ticketKinds,
   ...slaKinds,
   ...attachmentKinds,
@@ -23,3 +22,9 @@ export const rowKinds: readonly RowKind[] = [
   ...quotaKinds,
   ...noticeKinds,
 ]
+
+/** Every kind of row that any table stores. A stored row must be of exactly one of them. */
+export const rowKinds: readonly RowKind[] = kinds
+
+/** The names of all kinds, so that a table of something about each does not compile while one is missing. */
+export type RowKindName = (typeof kinds)[number]['name']

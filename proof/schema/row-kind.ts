@@ -66,15 +66,21 @@ export interface RowKind {
   example: () => readonly Write[]
 }
 
-type Definition<Value> = Omit<RowKind, 'schema' | 'notes' | 'stored' | 'families'> & {
+type Definition<Value, Name extends string> = Omit<RowKind, 'name' | 'schema' | 'notes' | 'stored' | 'families'> & {
+  name: Name
   schema: z.ZodType<Value>
   notes: Notes<Value>
   stored?: RowKind['stored']
   families?: readonly Family[]
 }
 
-/** Defines a kind. The compiler asks for a note on every attribute of the schema. */
-export function rowKind<Value>({ stored = {}, families = [], notes, ...rest }: Definition<Value>): RowKind {
+/** Defines a kind. The compiler asks for a note on every attribute of the schema, and knows its name. */
+export function rowKind<Value, const Name extends string>({
+  stored = {},
+  families = [],
+  notes,
+  ...rest
+}: Definition<Value, Name>): RowKind & { name: Name } {
   return { ...rest, notes: notes as RowKind['notes'], stored, families }
 }
 

@@ -1,0 +1,12 @@
+import { readRecordedWork } from '../../portfolio/recorded-work.ts'
+import { authorityPage } from './authority-page.ts'
+import { conflictsPage } from './conflicts-page.ts'
+import { renderPage } from './portfolio-page.ts'
+import { sharingPage } from './sharing-page.ts'
+import { transactionsPage } from './transactions-page.ts'
+
+/** The generated half of `docs/portfolio/`. */
+export function portfolioPages(): { path: string; text: string }[] {
+  const works = readRecordedWork()
+  return [authorityPage(), transactionsPage(works), conflictsPage(works), sharingPage(works)].map(renderPage)
+}

@@ -1,0 +1,312 @@
+import { retryLimits } from '../../tables/retries.ts'
+import type { RowKindName } from '../schema/kinds.ts'
+
+/** What keeps two writers of a row apart. */
+export const mechanisms = {
+  version: ['the header still has the version that was read', 'tables/version.ts'],
+  absence: ['there is no such row yet', 'tables/condition.ts'],
+  'under its header': ['the header in the same transaction, at the version that was read', 'tables/changes.ts'],
+  state: ['the row is still in a state from which this may follow', 'tables/attachments.ts'],
+  counter: ['the sum stays within its limit, whoever else adds', 'tables/attachment-quota.ts'],
+  checkpoint: ['the consumer has applied exactly the events before this one', 'tables/checkpoints.ts'],
+  sequence: ['the read model reflects exactly the events before this one', 'tables/projections.ts'],
+  fence: ['the step of the saga is still in the state that was read', 'tables/step-keys.ts'],
+  generation: ['the saga runs, and in this generation', 'tables/sagas.ts'],
+  revision: ['nobody has written the row since it was read', 'tables/view-catalog.ts'],
+  repeatable: ['nothing: either writer leaves the same row', 'tables/unconfirmed.ts'],
+} as const satisfies Record<string, readonly [means: string, file: string]>
+export type Mechanism = keyof typeof mechanisms
+
+export interface Conflict {
+  by: Mechanism
+  /** What becomes of the writer who comes second. */
+  loser: string
+  /** A test in which two write at once: its title and file. */
+  race: readonly [title: string, file: string]
+}
+
+const retrySeconds = retryLimits.timeoutMs / 1_000
+const again = `reads and decides again, for up to ${retrySeconds} s; then 409 with \`Retry-After\`. With \`If-Match\`: 412`
+const withHeader = 'as its header'
+const redelivered = 'its transaction is cancelled; it reads the checkpoint and finds the event applied, or applies it'
+const concurrency = 'test/promises/concurrency.unit.ts'
+const rebuild = 'test/views/rebuild.unit.ts'
+const rebuiltBesideTraffic = 'equals the live one byte for byte, beside traffic, crashes and lost answers (%s, seed %i)'
+const projected: Conflict = { by: 'sequence', loser: redelivered, race: [rebuiltBesideTraffic, rebuild] }
+
+/** Every kind of row. One without an entry does not compile. */
+export const conflicts: Record<RowKindName, Conflict> = {
+  'ticket header': {
+    by: 'version',
+    loser: again,
+    race: [
+      'all succeed, some after a retryable 409, and their events are one chain as long as the version',
+      concurrency,
+    ],
+  },
+  message: {
+    by: 'under its header',
+    loser: withHeader,
+    race: [
+      'take effect one after the other, the later one decided on the state that the earlier one left',
+      concurrency,
+    ],
+  },
+  follower: {
+    by: 'under its header',
+    loser: 'decides again, and finds that nothing is to be changed',
+    race: [
+      'gets the same response in every interleaving even when the original made its own repetition illegal',
+      concurrency,
+    ],
+  },
+  'place of a late comment': {
+    by: 'under its header',
+    loser: withHeader,
+    race: [
+      'neither repeats nor skips a comment when late ones come in while somebody pages',
+      'test/promises/late-comments.unit.ts',
+    ],
+  },
+  'SLA policies': {
+    by: 'version',
+    loser: `${again}. An overlapping validity: 409`,
+    race: [
+      'wins over one that is put at the same time for an overlapping validity: one of the two is refused',
+      'test/promises/sla.unit.ts',
+    ],
+  },
+  attachment: {
+    by: 'state',
+    loser: 'no-op: the state tells a saga, a notification or a verdict that it comes late',
+    race: [
+      'lets one removal take the file away when it races with the uploader’s',
+      'test/sagas/infected-after-clean.unit.ts',
+    ],
+  },
+  user: {
+    by: 'version',
+    loser: again,
+    race: ['is registered once when their first writes are to 50 tickets at once', concurrency],
+  },
+  'e-mail address': {
+    by: 'absence',
+    loser: 'decides again, and is refused: 409',
+    race: [
+      'has an e-mail address of their own, even when it is requested for three people at once',
+      'test/promises/access.unit.ts',
+    ],
+  },
+  'settings header': {
+    by: 'version',
+    loser: again,
+    race: [
+      'keeps all of 20 created at once, each with a version of its own, and refuses one more',
+      'test/notifications/webhooks.unit.ts',
+    ],
+  },
+  webhook: {
+    by: 'under its header',
+    loser: withHeader,
+    race: [
+      'keeps all of 20 created at once, each with a version of its own, and refuses one more',
+      'test/notifications/webhooks.unit.ts',
+    ],
+  },
+
+  event: {
+    by: 'absence',
+    loser: 'the whole commit is stale: as its header',
+    race: [
+      'is prevented by the condition on the event alone, even when the header was reset to an earlier version',
+      'test/tables/commit.unit.ts',
+    ],
+  },
+  'outbox row': {
+    by: 'absence',
+    loser: 'a second delete finds nothing; a second publication is dropped by each consumer',
+    race: [
+      'reach every subscriber, exactly once in effect and in order, and leave nothing behind',
+      'test/relay/delivery.unit.ts',
+    ],
+  },
+  'unconfirmed event': {
+    by: 'repeatable',
+    loser: 'no-op; one that is put again is confirmed again',
+    race: [
+      'some of them, are made up for in order, beside a live subscriber and a second run',
+      'test/relay/confirm-events.unit.ts',
+    ],
+  },
+  'request key': {
+    by: 'absence',
+    loser: 'the first answer, byte for byte; another request under the key: 422',
+    race: [
+      'gets the same response, and there is one effect, in every interleaving of their database calls',
+      concurrency,
+    ],
+  },
+
+  checkpoint: {
+    by: 'checkpoint',
+    loser: redelivered,
+    race: [
+      'do not lose an event that one acknowledges unapplied while the other unblocks',
+      'test/relay/two-copies.unit.ts',
+    ],
+  },
+  'sweep position': {
+    by: 'revision',
+    loser: 'keeps no position; the next round begins where the other has ended',
+    race: [
+      'has passed nothing over when two rounds run at once, whichever keeps the position',
+      'test/sweeps/sweep.unit.ts',
+    ],
+  },
+  'entry of a run': {
+    by: 'absence',
+    loser: 'none: each run has its own id',
+    race: ['takes effect once when two reconcilers run at once', 'test/reconcile/reconcile.unit.ts'],
+  },
+
+  'ticket counts': {
+    by: 'sequence',
+    loser: redelivered,
+    race: ['include every ticket when 40 are counted at once', 'test/relay/views.unit.ts'],
+  },
+  'active hour': projected,
+  'tracked ticket': projected,
+  'indexed message': {
+    by: 'sequence',
+    loser: 'reads the text again: what was removed stays so',
+    race: [
+      'gets no word back from a projection that was held up while its message was removed',
+      'test/views/search.unit.ts',
+    ],
+  },
+  'word of a message': {
+    by: 'sequence',
+    loser: 'as the indexed message that lists it',
+    race: [
+      'gets no word back from a projection that was held up while its message was removed',
+      'test/views/search.unit.ts',
+    ],
+  },
+  'item of the work list': projected,
+  'ticket of the work list': projected,
+  'projection sequence': {
+    by: 'revision',
+    loser: 'a rebuild goes on a bounded number of times; the projection reads again',
+    race: ['has an aggregate in step once it has caught up, whatever happens at that moment (seed %i)', rebuild],
+  },
+  'catalog of generations': {
+    by: 'revision',
+    loser: 'reads it again, and changes what is left to change',
+    race: [
+      'is complete from the start where there are no events yet, whichever function is the first',
+      'test/views/new-view.unit.ts',
+    ],
+  },
+
+  saga: {
+    by: 'generation',
+    loser: 'an execution of an earlier generation stops; a reconciler that lost does nothing',
+    race: [
+      'continues as its next generation, once, however many reconcilers run at once',
+      'test/sagas/lost-executions.unit.ts',
+    ],
+  },
+  fence: {
+    by: 'fence',
+    loser: 'its effect is in the same transaction, so it has none; it answers with what the fence says',
+    race: ['changes nothing even when its task was running already', 'test/sagas/fences.unit.ts'],
+  },
+  'send counter': {
+    by: 'counter',
+    loser: 'reads it again, or another shard; without budget it waits for the next hour',
+    race: ['is never exceeded, however many sagas reserve at once', 'test/sagas/budget.unit.ts'],
+  },
+  'attachment bytes': {
+    by: 'counter',
+    loser: 'reserves again, or is refused and the upload compensates',
+    race: [
+      'is never exceeded by concurrent reservations, and each one that fits is granted',
+      'test/sagas/attachment.unit.ts',
+    ],
+  },
+  'upload counter': {
+    by: 'counter',
+    loser: 'decides again; without a slot: 409',
+    race: [
+      'never gets more than ten slots by two requests at once for the last one, in any order of their calls',
+      'test/sagas/upload-quota.unit.ts',
+    ],
+  },
+  'rate counter': {
+    by: 'counter',
+    loser: '429 with `Retry-After`',
+    race: [
+      'holds over all environments together: each exceeds it by one portion at most',
+      'test/http/tenant-limit.unit.ts',
+    ],
+  },
+  notice: {
+    by: 'state',
+    loser: 'no-op: a notice that is withdrawn is not read, the first time of reading stays',
+    race: ['does not recreate a notice that is withdrawn at the same time', 'test/notifications/read-notice.unit.ts'],
+  },
+  delivery: {
+    by: 'absence',
+    loser: 'its fence has been advanced: no-op',
+    race: ['starts each saga once, however often and concurrently it is delivered', 'test/sagas/start-saga.unit.ts'],
+  },
+}
+
+/** Something outside tables that more than one function uses, and what keeps them apart. */
+export interface SharedResource {
+  what: string
+  users: readonly string[]
+  keptApart: string
+}
+
+export const sharedResources: readonly SharedResource[] = [
+  {
+    what: 'queues of the subscribers',
+    users: ['relay-outbox', 'sweep-outbox'],
+    keptApart:
+      'the same deduplication id and group for the same event, the sweeper only after a minute; what comes twice all the same meets the checkpoint',
+  },
+  {
+    what: 'executions of sagas',
+    users: ['start-saga', 'reconcile-consumers', 'reconcile-data', 'reconcile-sagas', 'wake-saga'],
+    keptApart:
+      'the name is the saga’s id and its generation: Step Functions starts it once, and the generation is raised by a condition',
+  },
+  {
+    what: 'callbacks of waiting executions',
+    users: ['wake-saga', 'reconcile-sagas', 'record-upload', 'record-scan', 'sweep-uploads', 'run-attachment-step'],
+    keptApart: 'Step Functions takes a token once; the row says which one is the newest',
+  },
+  {
+    what: 'objects in `quarantine/`',
+    users: ['run-attachment-step', 'record-upload', 'sweep-uploads'],
+    keptApart:
+      'an address takes one upload (`If-None-Match`); they are deleted only when the row says that their saga is over',
+  },
+  {
+    what: 'objects in `clean/`',
+    users: ['run-attachment-step', 'run-removal-step', 'sweep-copies'],
+    keptApart:
+      'copied by the ETag that was inspected, deleted after the pivot of the removal, or by the sweep once its attachment has ended without it',
+  },
+  {
+    what: 'events that consumers have missed',
+    users: ['project-views', 'unassign-tickets', 'reconcile-consumers', 'reconcile-data'],
+    keptApart: 'all run the same consumer on the same checkpoint',
+  },
+  {
+    what: 'requests of one tenant',
+    users: ['every endpoint'],
+    keptApart: 'portions of the rate counter, taken under its limit; an environment exceeds it by one portion at most',
+  },
+]
