@@ -34,6 +34,10 @@ export class RunLog {
     return this.#append({ step: 'found', ...payload })
   }
 
+  restored(payload: Payload<'restored'>): Promise<void> {
+    return this.#append({ step: 'restored', ...payload })
+  }
+
   healed(payload: Payload<'healed'>): Promise<void> {
     return this.#append({ step: 'healed', ...payload })
   }

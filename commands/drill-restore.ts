@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { drillFigures, formatDrill } from '../proof/drill/format-drill.ts'
-import { type DrillReport, drillRestore } from '../proof/drill/restore-drill.ts'
+import { type Disaster, type DrillReport, disasters, drillRestore } from '../proof/drill/restore-drill.ts'
 import { beginProofRun, provenWhole } from '../proof/readiness/proof-run.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
 import { positiveNumber } from './program/options.ts'
@@ -13,22 +13,28 @@ const restoreDrillCommand = 'npm run drill:restore'
 
 interface Options {
   tickets: number
+  disaster: Disaster
   withoutRepair?: boolean
   json?: string
 }
 
 const program = new Command('npm run drill:restore --')
   .description(
-    'Loses every row of a stack of its own under traffic, restores each table from a backup of its own moment, repairs them, puts them into service and checks every invariant. Prints what was lost (RPO) and how long it took (RTO). Exits 1 when an invariant is broken or a target is missed.',
+    'Damages a stack of its own under traffic, restores each table from a backup of its own moment, repairs them, puts them into service and checks every invariant. Prints what was lost (RPO) and how long it took (RTO). Exits 1 when an invariant is broken or a target is missed.',
   )
   .option('--tickets <n>', 'how many conversations to send', positiveNumber, 12)
+  .addOption(
+    new Option('--disaster <what>', 'every row is lost, or a bad release corrupts what it touches')
+      .choices(disasters)
+      .default('tables-lost'),
+  )
   .option('--without-repair', 'put the tables into service as they were restored: it must end broken')
   .option('--json <file>', 'also write the report as JSON')
   .action(drill)
 
 await runProgram(program)
 
-async function drill({ tickets, withoutRepair = false, json }: Options): Promise<void> {
+async function drill({ tickets, disaster, withoutRepair = false, json }: Options): Promise<void> {
   const run = beginProofRun(restoreDrillCommand)
   await withProgress(async (progress) => {
     const stack = await startTemporaryStack({ onProgress: progress.step })
@@ -37,7 +43,8 @@ async function drill({ tickets, withoutRepair = false, json }: Options): Promise
       const { edgeUrl } = stack
       if (edgeUrl === undefined) throw new Error('the drill needs a stack on this machine')
       const tokenFor = cachedTokens(stack.dataDir)
-      report = await drillRestore({ ...stack, edgeUrl }, { tickets, withoutRepair, tokenFor, onStep: progress.step })
+      const options = { tickets, disaster, withoutRepair, tokenFor, onStep: progress.step }
+      report = await drillRestore({ ...stack, edgeUrl }, options)
     } finally {
       await stack.stop()
     }

@@ -20,6 +20,8 @@ export type CutEvent = z.infer<typeof CutEvent>
 export const RestoreRecord = z.strictObject({
   /** The point that the truth was restored to. */
   restoredTo: z.iso.datetime(),
+  /** When the damage began, where that was before the tables went out of service: at a bad deployment. */
+  damagedFrom: z.iso.datetime().optional(),
   /** When the tables went out of service: what was recorded between the two is lost. */
   lostFrom: z.iso.datetime(),
   events: z.array(CutEvent),

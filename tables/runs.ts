@@ -45,6 +45,12 @@ export const RunEntry = z.discriminatedUnion('step', [
     /** What follows: the run heals it, or a person does this. */
     next: z.string(),
   }),
+  z.object({
+    ...identity,
+    step: z.literal('restored'),
+    /** The key of the restore record beside the digests: what was lost, from when to when. */
+    record: z.string(),
+  }),
   z.object({ ...identity, step: z.literal('healed'), ...drift, how: z.string() }),
   z.object({ ...identity, step: z.literal('not healed'), ...drift, why: z.string() }),
   z.object({

@@ -3,7 +3,7 @@ import { parseEvent } from '../../tables/events.ts'
 import { sha256 } from '../../tables/keys.ts'
 import { parseRequestRecord } from '../../tables/request-keys.ts'
 import type { Row } from '../../tables/store.ts'
-import type { RestoredRows } from './restored-tables.ts'
+import type { RestoredRows, RestorePoint } from './restored-tables.ts'
 
 interface Stored {
   row: Row
@@ -69,12 +69,20 @@ function cutAt(history: CutHistory, pk: string, stored: readonly Stored[], versi
   history.cut.push(...stored.filter(({ event }) => event.seq > version))
 }
 
-/** The keys of requests whose effect was cut, and of those that it can't be told of: a client's retry takes effect anew. */
-export function requestsToForget(requests: readonly Row[], { kept }: CutHistory): Row[] {
+/**
+ * The keys of requests whose effect was cut, and of those that changed nothing after the point, because what their answers say may never have
+ * been: a client's retry is judged anew.
+ */
+export function requestsToForget(
+  requests: readonly Row[],
+  { kept }: CutHistory,
+  { restoredTo }: Pick<RestorePoint, 'restoredTo'>,
+): Row[] {
   return requests.filter((row) => {
-    const { aggregate, seq } = parseRequestRecord(row)
+    const { aggregate, seq, createdAt } = parseRequestRecord(row)
+    if (seq === undefined) return createdAt >= restoredTo
     const event = kept.get(aggregate)?.find((each) => each.seq === seq)
-    return seq !== undefined && event?.requestKeyHash !== sha256(String(row.pk))
+    return event?.requestKeyHash !== sha256(String(row.pk))
   })
 }
 

@@ -27,7 +27,7 @@ export function planRepair(rows: RestoredRows, point: RestorePoint, digested: re
   if (why.length > 0) return { status: 'refused', why }
   const draft = new Draft(rows)
   for (const { row } of history.cut) draft.remove('Events', row)
-  for (const row of requestsToForget(rows.RequestKeys, history)) draft.remove('RequestKeys', row)
+  for (const row of requestsToForget(rows.RequestKeys, history, point)) draft.remove('RequestKeys', row)
   const { lostEffects } = restartSagas(draft, history, point)
   recountQuotas(draft)
   return {
@@ -37,6 +37,7 @@ export function planRepair(rows: RestoredRows, point: RestorePoint, digested: re
       undelivered: eventsToDeliver(history, since),
       record: {
         restoredTo: point.restoredTo,
+        ...(point.damagedFrom !== undefined && { damagedFrom: point.damagedFrom }),
         lostFrom: point.lostFrom,
         events: lostEvents(history, digested),
         effects: lostEffects.toSorted(),

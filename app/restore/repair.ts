@@ -1,8 +1,10 @@
 import { DigestPart, dayOf, partPrefix } from '../../domain/digest.ts'
 import { type CutEvent, storedRecord } from '../../domain/restore-record.ts'
+import type { Runtime } from '../../domain/runtime.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { putUnconfirmed } from '../../tables/unconfirmed.ts'
+import { RunLog } from '../run-log.ts'
 import { planRepair, type Repair } from './plan-repair.ts'
 import { type ReconciledObjects, reconcileObjects } from './reconcile-objects.ts'
 import { type RestoredRows, type RestorePoint, restoredTables, undeliveredSince } from './restored-tables.ts'
@@ -44,15 +46,25 @@ export async function repairTables(
   return { undelivered, record, rowsWritten: writes.length, objects: reconciled }
 }
 
+/** The task of restores in the ledger of runs. */
+export const restoreTask = 'restore'
+
 /**
  * Notes events as published and not confirmed, for so long that `reconcile-consumers` handles them at once: it lets consumers catch up and
- * starts what sagas are missing. Queues would take them for duplicates of the messages of before, and drop them.
+ * starts what sagas are missing. Queues would take them for duplicates of the messages of before, and drop them. Returns how to end the
+ * restore in the ledger, once everything is delivered; until then the check reports it (invariant 25).
  */
 export async function resumeDelivery(
-  store: Store,
-  { undelivered, record }: Pick<Repaired, 'undelivered' | 'record'>,
-): Promise<void> {
+  { store, runtime }: { store: Store; runtime: Runtime },
+  { undelivered, record, rowsWritten, objects }: Repaired,
+): Promise<{ end(): Promise<void> }> {
+  const log = await RunLog.begin({ store, runtime }, restoreTask, { by: 'command' })
+  await log.restored({ record: storedRecord(record).key })
   await forEach(undelivered, (event) => store.write(putUnconfirmed(event, undeliveredSince(record))))
+  const lost = { found: record.events.length, healed: 0, handedOver: record.events.length }
+  const missing = { found: objects.missing.length, healed: 0, handedOver: objects.missing.length }
+  const counts = { 'lost events': lost, 'missing objects': missing }
+  return { end: () => log.end({ status: 'complete', handled: rowsWritten, counts }) }
 }
 
 /** The events of the digests that were stored since a time: those that a restore to it may have lost. */

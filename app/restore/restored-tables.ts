@@ -22,6 +22,8 @@ export type RestoredRows = Record<RestoredTable, Row[]>
 export interface RestorePoint {
   /** To which time `Tickets` was restored (ISO 8601, UTC): no other table to an earlier one. */
   restoredTo: string
+  /** When the damage began, where that was before the tables went out of service: at a bad deployment. */
+  damagedFrom?: string
   /** When the tables went out of service. */
   lostFrom: string
   /** Ids of the mails and webhook messages that are known to have been sent, from outside the tables. */

@@ -14,6 +14,7 @@ import {
 import type { Invariant } from './invariant.ts'
 import { tenantsAreIsolated } from './isolation.ts'
 import { pastCausesNoEffect } from './past-runs.ts'
+import { restoresLeaveNothingHalf } from './restored-data.ts'
 import { attemptedStepsAreUndone, noDoAfterItsUndo, sagasEndOrAreParked, undosRunInReverse } from './saga-progress.ts'
 import { oneNoticePerRecipient, oneSagaPerPurpose, sagasAreAllOrNothing } from './sagas.ts'
 import {
@@ -52,6 +53,7 @@ export const invariants: readonly Invariant[] = [
   oneNoticePerRecipient,
   viewsEqualTheirRebuild,
   pastCausesNoEffect,
+  restoresLeaveNothingHalf,
   tenantsAreIsolated,
   deactivatedUsersHoldNoTickets,
   historyIsChained,

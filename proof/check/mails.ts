@@ -31,7 +31,7 @@ export function mailViolations({
       found.push({ subject: pk, problem: 'sent mails under one id to several addresses' })
   }
   // Nobody can take back a mail about what a restore has lost.
-  for (const id of readRestores(digests?.kept ?? []).flatMap(({ effects }) => effects)) mailsById.delete(id)
+  for (const id of readRestores(digests?.kept ?? []).flatMap(({ record }) => record.effects)) mailsById.delete(id)
   for (const id of mailsById.keys()) found.push({ subject: `mail ${id}`, problem: 'belongs to no saga' })
   return found
 }

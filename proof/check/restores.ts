@@ -1,14 +1,30 @@
-import { type CutEvent, parseRecord, type RestoreRecord } from '../../domain/restore-record.ts'
+import { type CutEvent, parseRecord, type RestoreRecord, restorePrefix } from '../../domain/restore-record.ts'
 import type { KeptDigest } from './digests.ts'
 
-/** What restores have lost, by their records, which are kept beside the digests. */
-export function readRestores(kept: readonly KeptDigest[]): RestoreRecord[] {
-  return kept.flatMap((document) => parseRecord(document) ?? [])
+/** A restore record, and where it is kept. */
+export interface KeptRestore {
+  key: string
+  record: RestoreRecord
+}
+
+/** What restores have lost, by their records, which are kept beside the digests; the newest restore last. */
+export function readRestores(kept: readonly KeptDigest[]): KeptRestore[] {
+  return kept
+    .flatMap(({ key, text }) => {
+      const record = parseRecord({ key, text })
+      return record ? [{ key, record }] : []
+    })
+    .toSorted((a, b) => (a.record.lostFrom < b.record.lostFrom ? -1 : 1))
+}
+
+/** Documents in the place of restore records that are none. */
+export function unreadableRecords(kept: readonly KeptDigest[]): KeptDigest[] {
+  return kept.filter((document) => document.key.startsWith(restorePrefix) && !parseRecord(document))
 }
 
 /** Tells whether a restore has cut this very event: another one may have its number by now. */
 export function cutEvents(kept: readonly KeptDigest[]): (event: CutEvent) => boolean {
   const name = ({ aggregate, seq, hash }: CutEvent) => `${aggregate} ${seq} ${hash}`
-  const cut = new Set(readRestores(kept).flatMap(({ events }) => events.map(name)))
+  const cut = new Set(readRestores(kept).flatMap(({ record }) => record.events.map(name)))
   return (event) => cut.has(name(event))
 }

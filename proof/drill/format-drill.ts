@@ -11,6 +11,9 @@ export function formatDrill(report: DrillReport): string {
     `RPO ${rpoSeconds} s (target ${rpoSecondsMax} s): ${report.eventsLost} events are lost, and ${report.mailsAboutLost} mails were sent about them`,
     `RTO ${rtoSeconds} s (target ${rtoSecondsMax} s):`,
     ...Object.entries(phases).map(([name, seconds]) => `  ${seconds.toFixed(1).padStart(6)} s  ${name}`),
+    ...(report.disaster === 'bad-deployment'
+      ? [`texts and events that the bad release damaged: ${report.damaged}; left of them: ${report.damagedLeft}`]
+      : []),
     `mails sent twice: ${report.mailsSentTwice}`,
     report.ok ? 'the restore holds every invariant' : `the restore is broken: ${brokenLine(broken)}`,
   ].join('\n')
@@ -18,7 +21,9 @@ export function formatDrill(report: DrillReport): string {
 
 function brokenLine(broken: DrillReport['findings']): string {
   const numbers = broken.map(({ invariant }) => invariant.number)
-  return numbers.length > 0 ? `invariants ${numbers.join(', ')}` : 'a target was missed, or a mail was sent twice'
+  return numbers.length > 0
+    ? `invariants ${numbers.join(', ')}`
+    : 'a target was missed, a mail was sent twice, or damage is left'
 }
 
 /** The figures of a drill that the readiness sheet shows. */

@@ -7,6 +7,7 @@ import { noopObserver } from '../../app/observer.ts'
 import { repairTables, resumeDelivery } from '../../app/restore/repair.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import { rpoSeconds, rpoSecondsMax, rtoSeconds, rtoSecondsMax } from '../../domain/restore-targets.ts'
 import { confirmEvents } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
 import { SfnCallbacks } from '../../gateways/callbacks-sfn.ts'
@@ -21,11 +22,18 @@ import { conversationSession } from '../load/plan.ts'
 import { type LoadOptions, type LoadRun, runLoad } from '../load/run-load.ts'
 import { scanAll } from '../scan.ts'
 import { clientConfig, type Target } from '../target.ts'
+import { countDamage, releaseBadly } from './bad-release.ts'
 import { machineArns, putIntoService, stopWhatGoesOn, takeOutOfService } from './service.ts'
 import { backUpTables, copyIntoService, emptyTables, restoreTables } from './tables.ts'
 
+/** What the tables are restored after. */
+export const disasters = ['tables-lost', 'bad-deployment'] as const
+export type Disaster = (typeof disasters)[number]
+
 export interface DrillOptions {
   tickets: number
+  /** Every row is lost; or a bad release overwrites texts and assigns tickets wrongly, while customers go on. */
+  disaster: Disaster
   /** Leaves out the repair: shows what it is for. */
   withoutRepair: boolean
   tokenFor: Parameters<typeof runLoad>[0]['tokenFor']
@@ -34,16 +42,20 @@ export interface DrillOptions {
 
 export interface DrillReport {
   ok: boolean
+  disaster: Disaster
   /** Of the truth, and how long after it the last table was backed up. */
   restoredTo: string
   secondsBetweenTables: number
-  /** What was recorded in so many seconds before the disaster is lost. */
+  /** Seconds of work that are lost: those between the restored point and the beginning of the disaster. */
   rpoSeconds: number
   rpoSecondsMax: number
   eventsLost: number
   /** Mails about what was lost: nobody can take them back. */
   mailsAboutLost: number
   mailsSentTwice: number
+  /** Texts and events that a bad release has damaged, and how many of them are left after the restore. */
+  damaged: number
+  damagedLeft: number
   rowsRepaired: number
   rtoSeconds: number
   rtoSecondsMax: number
@@ -52,11 +64,9 @@ export interface DrillReport {
   findings: Finding[]
 }
 
-/** On AWS the newest restorable time is some five minutes ago. */
-const rpoSecondsMax = 300
-const rtoSecondsMax = 4 * 3_600
-
 const copies = 2
+/** To whom the bad release assigns. Nobody else does. */
+const wrongly = 'admin-drill'
 const idleMsMax = 120_000
 /** What is broken never gets idle. */
 const brokenMsMax = 15_000
@@ -67,7 +77,7 @@ const brokenMsMax = 15_000
  */
 export async function drillRestore(target: Target & { edgeUrl: string }, options: DrillOptions): Promise<DrillReport> {
   const { edgeUrl, store, outputs } = target
-  const { onStep } = options
+  const { onStep, disaster } = options
   onStep('Sending conversations')
   const half = Promise.withResolvers<void>()
   const traffic = send(target, options, ({ requestsDone, requestsPlanned }) => {
@@ -75,8 +85,18 @@ export async function drillRestore(target: Target & { edgeUrl: string }, options
   })
   await half.promise
   onStep('Backing up one table after the other, under traffic')
-  const backups = await backUpTables(target, () => sleep(700))
+  let backups = await backUpTables(target, () => sleep(700))
+  const damagedFromMs = Date.now()
+  if (disaster === 'bad-deployment') onStep('Deploying a bad release, under traffic')
+  const damaged = disaster === 'bad-deployment' ? await releaseBadly(store, { wrongly }) : 0
   const run = await traffic
+  // Longer than a mail takes, so that some are about what is lost.
+  await sleep(3_000)
+  if (disaster === 'bad-deployment') {
+    // The table is still there: the later it is restored to, the more of what is lost is named.
+    const [events] = await backUpTables(target, async () => {}, ['Events'])
+    backups = backups.map((backup) => (events && backup.table === events.table ? events : backup))
+  }
   const lostMs = Date.now()
   const restoredToMs = backups[0]?.atMs ?? lostMs
 
@@ -88,17 +108,18 @@ export async function drillRestore(target: Target & { edgeUrl: string }, options
     phases[name] = Math.round((performance.now() - beganMs) / 100) / 10
     return result
   }
-  await phase('Taking the service away, and losing every row', async () => {
+  await phase('Taking the service away', async () => {
     await takeOutOfService(edgeUrl)
-    await emptyTables(store)
+    if (disaster === 'tables-lost') await emptyTables(store)
+    await untilNothingIsSent(edgeUrl)
   })
-  const mailsBefore = (await readMails(edgeUrl)) ?? []
   const restored = await phase('Restoring each table from its backup', () => restoreTables(target, backups))
   const digests = new S3ObjectStore(outputs.DigestsBucket ?? '', clientConfig(edgeUrl))
   const objects = new S3ObjectStore(outputs.AttachmentsBucket ?? '', clientConfig(edgeUrl))
-  const sentIds = mailsBefore.map(({ steadfastId }) => steadfastId)
+  const sentIds = await sentMailIds(edgeUrl)
   const point = {
     restoredTo: new Date(restoredToMs).toISOString(),
+    ...(disaster === 'bad-deployment' && { damagedFrom: new Date(damagedFromMs).toISOString() }),
     lostFrom: new Date(lostMs).toISOString(),
     sentIds,
   }
@@ -112,35 +133,52 @@ export async function drillRestore(target: Target & { edgeUrl: string }, options
     await putIntoService(edgeUrl)
   })
   await phase('Resuming consumers and sagas', async () => {
-    if (repaired) await resumeDelivery(store, repaired)
+    const run = repaired && (await resumeDelivery({ store, runtime }, repaired))
     await untilIdle(target, digests, options.withoutRepair ? brokenMsMax : idleMsMax)
+    await run?.end()
   })
-  const rtoSeconds = Math.round(Object.values(phases).reduce((sum, seconds) => sum + seconds, 0))
+  const rto = rtoSeconds(point, new Date().toISOString())
   onStep('Checking every invariant')
   const attempts = run.results
     .flatMap((result) => result.attempts)
     .filter(({ startedAtMs, latencyMs }) => startedAtMs + latencyMs < restoredToMs)
   const patience = { graceMs: 1_000, rounds: options.withoutRepair ? 5 : 60, sleep }
   const findings = await runCheck(() => gatherAll(target, attempts), patience)
-  const mailsAfter = ((await readMails(edgeUrl)) ?? []).map(({ steadfastId }) => steadfastId)
   const before = new Set(sentIds)
-  const mailsSentTwice = mailsAfter.slice(sentIds.length).filter((id) => before.has(id)).length
-  const rpoSeconds = Math.round((lostMs - restoredToMs) / 100) / 10
-  const isWhole = findings.every(({ violations }) => violations.length === 0)
+  const mailsSentTwice = (await sentMailIds(edgeUrl)).slice(sentIds.length).filter((id) => before.has(id)).length
+  const rpo = rpoSeconds(point)
+  const damagedLeft = await countDamage(store, { wrongly })
+  const isWhole = findings.every(({ violations }) => violations.length === 0) && damagedLeft === 0
   return {
-    ok: isWhole && mailsSentTwice === 0 && rpoSeconds <= rpoSecondsMax && rtoSeconds <= rtoSecondsMax,
+    ok: isWhole && mailsSentTwice === 0 && rpo <= rpoSecondsMax && rto <= rtoSecondsMax,
+    disaster,
     restoredTo: point.restoredTo,
-    secondsBetweenTables: Math.round(((backups.at(-1)?.atMs ?? 0) - restoredToMs) / 100) / 10,
-    rpoSeconds,
+    secondsBetweenTables: Math.round((Math.max(...backups.map(({ atMs }) => atMs)) - restoredToMs) / 100) / 10,
+    rpoSeconds: rpo,
     rpoSecondsMax,
     eventsLost: repaired?.record.events.length ?? 0,
     mailsAboutLost: repaired?.record.effects.length ?? 0,
     mailsSentTwice,
+    damaged,
+    damagedLeft,
     rowsRepaired: repaired?.rowsWritten ?? 0,
-    rtoSeconds,
+    rtoSeconds: rto,
     rtoSecondsMax,
     phases,
     findings,
+  }
+}
+
+async function sentMailIds(edgeUrl: string): Promise<string[]> {
+  return ((await readMails(edgeUrl)) ?? []).map(({ steadfastId }) => steadfastId)
+}
+
+/** Functions that had begun when the service was taken away still run to their end, and send. */
+async function untilNothingIsSent(edgeUrl: string): Promise<void> {
+  for (let before = -1, now = 0; now !== before; ) {
+    before = now
+    await sleep(1_000)
+    now = (await sentMailIds(edgeUrl)).length
   }
 }
 

@@ -26,11 +26,12 @@ const concurrency = 16
 export async function backUpTables(
   { edgeUrl, outputs }: Pick<Target, 'edgeUrl' | 'outputs'>,
   pause: () => Promise<unknown>,
+  tables: readonly RestoredTable[] = restoredTables,
 ): Promise<TableBackup[]> {
   const client = new DynamoDBClient(clientConfig(edgeUrl))
   try {
     const backups: TableBackup[] = []
-    for (const table of restoredTables) {
+    for (const table of tables) {
       if (backups.length > 0) await pause()
       const atMs = Date.now()
       const create = new CreateBackupCommand({ TableName: outputs[`${table}Table`], BackupName: 'drill' })

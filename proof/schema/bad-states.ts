@@ -178,9 +178,13 @@ export const badStates: readonly BadState[] = [
   },
   {
     state: 'a backup that was never restored',
-    detected:
-      'nothing yet: tables can be restored to any second of five weeks, but no drill of this project restores them',
+    prevented: '`npm run drill:restore` restores one with each release',
+    detected: 'invariant 25, in what was restored',
     tests: [
+      [
+        'holds every invariant after the repair, within the targets, and sends no mail twice (%s)',
+        'test/e2e/restore.long.ts',
+      ],
       [
         'can be restored to any second of the last 35 days, so that a bad write or deployment loses nothing',
         'test/infra/stored-data.unit.ts',

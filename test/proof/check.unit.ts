@@ -10,6 +10,7 @@ import { historyCorruptions } from './corruptions/history.ts'
 import { idempotencyCorruptions } from './corruptions/idempotency.ts'
 import { noticeCorruptions } from './corruptions/notices.ts'
 import { pastRunCorruptions } from './corruptions/past-runs.ts'
+import { restoreCorruptions } from './corruptions/restores.ts'
 import { sagaCorruptions } from './corruptions/sagas.ts'
 import { tenantCorruptions } from './corruptions/tenants.ts'
 import { ticketCorruptions } from './corruptions/tickets.ts'
@@ -24,6 +25,7 @@ const corruptions = [
   ...noticeCorruptions,
   ...tenantCorruptions,
   ...pastRunCorruptions,
+  ...restoreCorruptions,
   ...historyCorruptions,
 ]
 

@@ -106,7 +106,13 @@ export class RestoredWorld {
     const restoredTo = new Date(commits[truth - 1]?.atMs ?? 0).toISOString()
     return {
       store,
-      point: { restoredTo, lostFrom: new Date(this.runtime.now()).toISOString(), sentIds: this.sentIds() },
+      // The damage began right then: how much is lost is not what these tests are about.
+      point: {
+        restoredTo,
+        damagedFrom: restoredTo,
+        lostFrom: new Date(this.runtime.now()).toISOString(),
+        sentIds: this.sentIds(),
+      },
     }
   }
 
@@ -125,7 +131,7 @@ export class RestoredWorld {
 
   /** Puts restored tables into service, until nothing is left to do. */
   async resume(store: Store, repaired: Repaired): Promise<void> {
-    await resumeDelivery(store, repaired)
+    const run = await resumeDelivery({ store, runtime: this.runtime }, repaired)
     for (let rounds = 0, live = 1; live > 0 && rounds < 20; rounds++) {
       await this.#run(store)
       this.runtime.advance(20_000)
@@ -146,6 +152,7 @@ export class RestoredWorld {
       await this.#run(store)
       live = (await allRows(store, 'Sagas')).filter(({ livePk }) => livePk !== undefined).length
     }
+    await run.end()
     await digestAll({ store, runtime: this.runtime }, this.digests)
   }
 

@@ -96,6 +96,10 @@ const run = rowKind({
     problem: { says: 'how it disagrees', absent: 'on all entries but `found`' },
     since: { says: 'since when', absent: 'on all entries but `found`, and where stored data does not tell' },
     next: { says: 'that the run heals it, or what a person does', absent: 'on all entries but `found`' },
+    record: {
+      says: 'key of the restore record, which says what was lost',
+      absent: 'on all entries but `restored`',
+    },
     how: { says: 'what was done', absent: 'on all entries but `healed`' },
     why: { says: 'why it was not healed', absent: 'on all entries but `not healed`' },
     status: { says: 'how it ended', absent: 'on all entries but `ended`' },
