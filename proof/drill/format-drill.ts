@@ -28,9 +28,10 @@ function brokenLine(broken: DrillReport['findings']): string {
 
 /** The figures of a drill that the readiness sheet shows. */
 export function drillFigures({
+  disaster,
   rpoSeconds,
   rtoSeconds,
   eventsLost,
-}: Pick<DrillReport, 'rpoSeconds' | 'rtoSeconds' | 'eventsLost'>): Record<string, string> {
-  return { RPO: `${rpoSeconds} s`, RTO: `${rtoSeconds} s`, 'events lost': String(eventsLost) }
+}: Pick<DrillReport, 'disaster' | 'rpoSeconds' | 'rtoSeconds' | 'eventsLost'>): Record<string, string> {
+  return { disaster, RPO: `${rpoSeconds} s`, RTO: `${rtoSeconds} s`, 'events lost': String(eventsLost) }
 }

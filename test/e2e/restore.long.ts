@@ -28,6 +28,7 @@ async function drill(disaster: Disaster, { withoutRepair }: { withoutRepair: boo
 describe.concurrent('a stack whose tables were restored under traffic, from different moments', () => {
   it.for(drilled)(
     'holds every invariant after the repair, within the targets, and sends no mail twice (%s)',
+    { timeout: 300_000 },
     async (disaster, { task }) => {
       const report = await drill(disaster, { withoutRepair: false })
       expect(report.ok, formatDrill(report)).toBe(true)
@@ -37,7 +38,6 @@ describe.concurrent('a stack whose tables were restored under traffic, from diff
       task.meta.figures = drillFigures(report)
       console.log(formatDrill(report).split('\n').slice(-12).join('\n'))
     },
-    300_000,
   )
 
   it('is broken without the repair', async () => {
