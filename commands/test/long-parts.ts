@@ -87,6 +87,14 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 4,
   },
   {
+    name: 'simulate',
+    file: 'test/simulate/simulate.long.ts',
+    proves:
+      '20,000 simulated schedules, and every fault at every point of the core use cases, hold every invariant and show everything; planted mistakes are found',
+    minutes: 5,
+    minutesWithAll: 30,
+  },
+  {
     name: 'notifications',
     file: 'test/sagas/notification-matrix.long.ts',
     proves: 'a notification saga ends as defined whichever of its calls fails, and under many faults at once',

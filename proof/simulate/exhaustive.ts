@@ -1,0 +1,81 @@
+import { Draws } from './draws.ts'
+import type { FaultKind, PlannedFault } from './faults.ts'
+import { runSchedule, type ScheduleResult } from './run-schedule.ts'
+import { type UseCase, worldOf } from './use-cases.ts'
+
+export interface ExhaustiveResult {
+  useCase: UseCase
+  /** Calls, deliveries and tasks of the run without faults. */
+  points: number
+  /** Runs with one fault: each at each point. */
+  singles: number
+  /** Runs with two faults: the second at each point that a run with the first one reaches after it. */
+  pairs: number
+  /** All pairs that there are. */
+  pairsInAll: number
+  failures: ScheduleResult[]
+}
+
+/** The order and the ids of every run; what differs is the faults. */
+const seed = 1
+
+export interface ExhaustiveOptions {
+  /** Pairs at most, drawn at random if there are more. */
+  pairsMax: number
+  failuresMax?: number
+  onProgress?: (done: { runs: number; of: number }) => void
+  signal?: AbortSignal
+}
+
+/** Runs a use case with every fault at every point, and then with every pair of faults, or with a random sample of the pairs. */
+export async function runExhaustively(
+  useCase: UseCase,
+  { pairsMax, failuresMax = 3, onProgress, signal }: ExhaustiveOptions,
+): Promise<ExhaustiveResult> {
+  const run = async (faults: readonly PlannedFault[], keepsReached = false) => {
+    signal?.throwIfAborted()
+    const result = await runSchedule(seed, { faults, swarm: worldOf(useCase), keepsReached })
+    if (result.broken.length > 0) failures.push(result)
+    return result
+  }
+  const failures: ScheduleResult[] = []
+  const base = await run([], true)
+  const singles = faultsAt(base.reached)
+  const pairs: [PlannedFault, PlannedFault][] = []
+  let runs = 0
+  for (const first of singles) {
+    const { reached } = await run([first], useCase.isCore)
+    const after = reached.slice(reached.findIndex(({ point }) => point === first.point) + 1)
+    for (const second of faultsAt(after)) pairs.push([first, second])
+    runs++
+    onProgress?.({ runs, of: singles.length })
+    if (failures.length >= failuresMax) break
+  }
+  const tried = sampled(pairs, pairsMax)
+  let pairRuns = 0
+  for (const pair of tried) {
+    if (failures.length >= failuresMax) break
+    await run(pair)
+    pairRuns++
+    onProgress?.({ runs: singles.length + pairRuns, of: singles.length + tried.length })
+  }
+  return { useCase, points: base.reached.length, singles: runs, pairs: pairRuns, pairsInAll: pairs.length, failures }
+}
+
+/** Outages are no faults of a point. */
+const leftOut: readonly FaultKind[] = ['outage']
+
+function faultsAt(reached: ScheduleResult['reached']): PlannedFault[] {
+  return reached.flatMap(({ point, allowed }) =>
+    allowed.filter((fault) => !leftOut.includes(fault)).map((fault) => ({ point, fault })),
+  )
+}
+
+/** `max` items at random, in their order; all of them if there are fewer. */
+function sampled<T>(items: readonly T[], max: number): readonly T[] {
+  if (items.length <= max) return items
+  const draws = new Draws(seed)
+  const keyed = items.map((item, index) => ({ item, index, key: draws.number(index) }))
+  const kept = keyed.toSorted((a, b) => a.key - b.key).slice(0, max)
+  return kept.toSorted((a, b) => a.index - b.index).map(({ item }) => item)
+}

@@ -1,0 +1,115 @@
+import type { Store } from '../../tables/store.ts'
+import { gatherEvidence } from '../check/evidence.ts'
+import { checkInvariants } from '../check/run-check.ts'
+import { Draws } from './draws.ts'
+import { type FaultPlan, Faults, type PlannedFault } from './faults.ts'
+import type { BrokenInvariant } from './safety.ts'
+import { initialRows } from './setup.ts'
+import { Simulation } from './simulation.ts'
+import { drawSwarm, type Swarm } from './swarm.ts'
+import type { TraceLine } from './trace.ts'
+import { World } from './world.ts'
+
+export interface ScheduleOptions {
+  /** Exactly these faults, instead of those that the seed draws. */
+  faults?: readonly PlannedFault[]
+  /** This world, instead of the one that the seed draws. */
+  swarm?: Swarm
+  /** Whether to keep the lines of the story. */
+  isTold?: boolean
+  /** Whether to keep every point that was reached. */
+  keepsReached?: boolean
+  /** The database; by default, the in-memory twin. */
+  createStore?: () => Store
+}
+
+/** One run of a seed. */
+export interface ScheduleResult {
+  seed: number
+  /** The same for every run of the same seed, faults and code. */
+  traceHash: string
+  steps: number
+  virtualMs: number
+  injected: readonly PlannedFault[]
+  reached: Faults['reached']
+  broken: readonly BrokenInvariant[]
+  counts: Record<string, number>
+  lines: readonly TraceLine[]
+}
+
+/** Once faults have stopped, everything must end within this virtual time: four rounds of the operator, who is slowest. */
+const endsWithinMs = 6 * 3_600_000
+
+/** More than the largest world needs: who takes more steps repeats something without end. */
+const stepsMax = 60_000
+
+/** Runs the world of one seed until all is done, and checks it on the way and in the end. */
+export async function runSchedule(seed: number, options: ScheduleOptions = {}): Promise<ScheduleResult> {
+  const draws = new Draws(seed)
+  const swarm = options.swarm ?? drawSwarm(draws.of('swarm'))
+  const plan: FaultPlan = options.faults
+    ? { faults: 'listed', list: options.faults }
+    : { faults: 'drawn', draws: draws.of('faults'), rate: swarm.faultRate, kinds: swarm.faultKinds }
+  const faults = new Faults(plan, { keepsReached: options.keepsReached ?? false })
+  const simulation = new Simulation({
+    draws,
+    faults,
+    latencyMsMax: swarm.latencyMsMax,
+    clockErrorMsMax: swarm.clockErrorMsMax,
+    outages: swarm.outages,
+    isTold: options.isTold ?? false,
+  })
+  const world = new World(simulation, swarm, options.createStore?.())
+  await world.begin(await initialRows(swarm.tenants))
+  world.startClients(swarm)
+  const broken = await untilDone(simulation, world, swarm)
+  world.end()
+  const { scheduler, trace, coverage } = simulation
+  return {
+    seed,
+    traceHash: trace.hash,
+    steps: scheduler.steps,
+    virtualMs: scheduler.nowMs - simulation.startMs,
+    injected: faults.injected,
+    reached: faults.reached,
+    broken: broken.length > 0 ? broken : await brokenInTheEnd(simulation, world),
+    counts: coverage.counts,
+    lines: trace.lines,
+  }
+}
+
+/** Returns what was broken on the way: the safety of a step, or the liveness of the whole. */
+async function untilDone(simulation: Simulation, world: World, swarm: Swarm): Promise<readonly BrokenInvariant[]> {
+  const { scheduler, faults } = simulation
+  const { broken } = world.safety
+  const faultsEndMs = scheduler.nowMs + swarm.faultsForMs
+  let endMs = faultsEndMs + endsWithinMs
+  for (;;) {
+    if (broken.length > 0) return broken
+    if (simulation.failure) throw simulation.failure
+    const isIdle = simulation.running === 0
+    if (isIdle || scheduler.nowMs >= faultsEndMs) {
+      const left = isIdle ? world.unfinished({ confirmed: swarm.confirms }) : []
+      if (isIdle && left.length === 0) return []
+      if (!faults.haveStopped && scheduler.nowMs >= faultsEndMs) {
+        faults.stop()
+        endMs = scheduler.nowMs + endsWithinMs
+      }
+    }
+    if (scheduler.nowMs > endMs || scheduler.steps > stepsMax || !(await scheduler.step())) {
+      const left = world.unfinished({ confirmed: swarm.confirms }).join(', ')
+      return [
+        { number: 14, subject: 'the system', problem: `does not come to an end after faults have stopped: ${left}` },
+      ]
+    }
+  }
+}
+
+async function brokenInTheEnd(simulation: Simulation, world: World): Promise<BrokenInvariant[]> {
+  const nowMs = Math.floor(simulation.scheduler.nowMs)
+  const mails = world.mailer.sent.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
+  const evidence = await gatherEvidence(world.store, nowMs, world.log.attempts, mails)
+  return checkInvariants(evidence).flatMap(({ invariant: { number }, violations }) =>
+    violations.map((violation) => ({ number, ...violation })),
+  )
+}

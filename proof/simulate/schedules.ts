@@ -1,0 +1,106 @@
+import type { ConsumerDeps } from '../../app/consume/consumer.ts'
+import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
+import { type StartSagasDeps, startSagasOf } from '../../app/consumers/start-sagas.ts'
+import type { Observer } from '../../app/observer.ts'
+import type { RelayDeps } from '../../app/publish/publisher.ts'
+import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
+import { confirmEvents } from '../../functions/reconcile-consumers/confirm-events.ts'
+import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
+import { reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
+import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
+import type { ObjectStore } from '../../gateways/object-store.ts'
+import { reconcileMinutes, reconcileTimeoutSeconds, sweepMinutes, sweepTimeoutSeconds } from '../../infra/limits.ts'
+import type { Row, TableName } from '../../tables/store.ts'
+import { deadlineOf } from './delivery.ts'
+import type { Process } from './process.ts'
+import type { Simulation } from './simulation.ts'
+
+export interface ScheduleDeps {
+  simulation: Simulation
+  relayDepsOf: (process: Process) => RelayDeps
+  startSagasDepsOf: (process: Process) => StartSagasDeps
+  recoveryDepsOf: (process: Process) => SagaRecoveryDeps & { observer: Observer }
+  digests: ObjectStore
+  rows: (table: TableName) => ReadonlyMap<string, Row>
+  /** Whether events are to be confirmed in this run. */
+  confirms: boolean
+  isOver: () => boolean
+}
+
+/**
+ * Starts what runs by the clock: the sweep of the outbox, and the reconciliations of sagas and consumers. A round with nothing to do changes
+ * nothing, so it is left out: a run of hours is then as fast as what happens in it.
+ */
+export function startSchedules(deps: ScheduleDeps): void {
+  const { simulation, rows, relayDepsOf, recoveryDepsOf, confirms, isOver } = deps
+  const every = (
+    minutes: number,
+    timeoutSeconds: number,
+    name: string,
+    isNeeded: () => boolean,
+    round: (process: Process, deadlineMs: number) => Promise<unknown>,
+  ) => {
+    const { scheduler, draws } = simulation
+    let number = 0
+    const next = (delayMs: number) =>
+      scheduler.after(delayMs, () => {
+        if (isOver()) return
+        next(minutes * 60_000)
+        if (isNeeded())
+          void simulation.run(
+            `${name}, round ${++number}`,
+            (process) => round(process, deadlineOf(process, timeoutSeconds)),
+            {
+              timeoutMs: timeoutSeconds * 1_000,
+            },
+          )
+      })
+    next(draws.of(name).number() * minutes * 60_000)
+  }
+  every(
+    sweepMinutes,
+    sweepTimeoutSeconds,
+    'sweep-outbox',
+    () => rows('Outbox').size > 0,
+    async (process, deadlineMs) => {
+      const { published } = await sweepOutbox(relayDepsOf(process), deadlineMs)
+      simulation.coverage.count('the sweeper sent an event', published)
+    },
+  )
+  every(
+    reconcileMinutes,
+    reconcileTimeoutSeconds,
+    'reconcile-sagas',
+    () => has(rows('Sagas'), ({ livePk }) => livePk !== undefined),
+    (process, deadlineMs) => reconcileSagas(recoveryDepsOf(process), deadlineMs),
+  )
+  every(
+    reconcileMinutes,
+    reconcileTimeoutSeconds,
+    'reconcile-consumers',
+    () =>
+      has(rows('Receipts'), ({ blockedAt }) => blockedAt !== undefined) || (confirms && rows('Unconfirmed').size > 0),
+    (process, deadlineMs) => reconcile(deps, process, deadlineMs),
+  )
+}
+
+/** As the handler of `reconcile-consumers` does. */
+async function reconcile(
+  { startSagasDepsOf, digests, confirms, simulation }: ScheduleDeps,
+  process: Process,
+  deadlineMs: number,
+): Promise<void> {
+  const sagas = startSagasDepsOf(process)
+  const deps: ConsumerDeps & { digests: ObjectStore } = { ...sagas, digests }
+  const consumers = orderedConsumers(deps.store, deps.runtime)
+  const nowMs = process.runtime.now()
+  const { freed } = await reconcileConsumers(deps, consumers, nowMs + (deadlineMs - nowMs) / 2)
+  simulation.coverage.count('a reconciliation freed a blocked aggregate', freed)
+  if (confirms)
+    await confirmEvents(deps, consumers, (event, shareMs) => startSagasOf(sagas, event, shareMs), deadlineMs)
+}
+
+function has(rows: ReadonlyMap<string, Row>, isWanted: (row: Row) => boolean): boolean {
+  for (const row of rows.values()) if (isWanted(row)) return true
+  return false
+}

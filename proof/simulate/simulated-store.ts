@@ -1,0 +1,102 @@
+import type { Query, Read, ReadOutcome, Row, ScanRequest, Store, Write, WriteOutcome } from '../../tables/store.ts'
+import { anyCall, errorNamed, type Process } from './process.ts'
+
+/** Hears of every write that took effect, in order. */
+export type OnWritten = (writes: readonly Write[]) => void
+
+const anyRead = ['crash before', 'request lost', 'slow answer'] as const
+const transactRead = [...anyRead, 'conflict', 'throttled'] as const
+const transactWrite = [...anyCall, 'late effect', 'conflict', 'throttled'] as const
+const singleWrite = [...anyCall, 'late effect', 'sent twice', 'conflict'] as const
+
+/** The database as one process reaches it: `inner`, through calls that can fail. */
+export function simulatedStore(process: Process, inner: Store, onWritten: OnWritten): Store {
+  const read = <T>(says: () => string, effect: () => Promise<T>) =>
+    process.call({
+      says,
+      services: [],
+      allowed: anyRead,
+      effect,
+      withoutAnswer: () => {
+        throw errorNamed('TimeoutError')
+      },
+    })
+  // A resend under the same token is answered, and takes no effect.
+  const tokens = new Set<string>()
+  return {
+    transactRead: (reads: readonly Read[]) =>
+      process.call<ReadOutcome>({
+        says: () => `reads as of one moment: ${reads.map(addressOf).join(', ')}`,
+        services: [],
+        allowed: transactRead,
+        effect: () => inner.transactRead(reads),
+        withoutAnswer: () => {
+          throw errorNamed('TimeoutError')
+        },
+        refusal: (fault) => ({ status: fault === 'conflict' ? 'conflict' : 'throttled' }),
+      }),
+    transactWrite: (writes: readonly Write[], token: string) =>
+      process.call<WriteOutcome>({
+        says: () => `writes in one transaction: ${writes.map(described).join('; ')}`,
+        services: writes.map(({ table }) => `table ${table}` as const),
+        allowed: transactWrite,
+        async effect() {
+          const outcome = await inner.transactWrite(writes, token)
+          if (outcome.status === 'committed' && !tokens.has(token)) onWritten(writes)
+          if (outcome.status === 'committed') tokens.add(token)
+          return outcome
+        },
+        withoutAnswer: () => ({ status: 'unknown', cause: errorNamed('TimeoutError') }),
+        refusal: (fault) =>
+          fault === 'conflict'
+            ? { status: 'cancelled', reasons: writes.map(() => ({ code: 'conflict' })) }
+            : { status: 'throttled' },
+      }),
+    get: (one: Read) =>
+      read<Row | undefined>(
+        () => `reads ${addressOf(one)}`,
+        () => inner.get(one),
+      ),
+    write: (write: Write) =>
+      process.call<Awaited<ReturnType<Store['write']>>>({
+        says: () => `writes ${described(write)}`,
+        services: [`table ${write.table}`],
+        allowed: singleWrite,
+        async effect() {
+          const outcome = await inner.write(write)
+          if (outcome.status === 'done') onWritten([write])
+          return outcome
+        },
+        withoutAnswer: () => {
+          throw errorNamed('TimeoutError')
+        },
+        refusal: () => {
+          throw errorNamed('TransactionConflictException')
+        },
+      }),
+    query: (query: Query) =>
+      read(
+        () => `reads the partition ${query.table} ${query.partition}`,
+        () => inner.query(query),
+      ),
+    scan: (scan: ScanRequest) =>
+      read(
+        () => `scans ${scan.table}`,
+        () => inner.scan(scan),
+      ),
+  }
+}
+
+function addressOf({ table, key }: Pick<Read, 'table' | 'key'>): string {
+  return `${table} ${key.pk}${key.sk === undefined ? '' : ` ${key.sk}`}`
+}
+
+function described(write: Write): string {
+  const { table, kind } = write
+  const address = addressOf({ table, key: kind === 'put' ? write.row : write.key })
+  const told = kind === 'put' ? write.row : kind === 'update' ? (write.set ?? {}) : {}
+  const facts = ['seq', 'version', 'type', 'status', 'state', 'generation', 'appliedSeq', 'blockedAt'].flatMap(
+    (name) => (typeof told[name] === 'string' || typeof told[name] === 'number' ? [`${name} ${told[name]}`] : []),
+  )
+  return `${kind} ${address}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`
+}

@@ -1,0 +1,84 @@
+import { clockSkewMsMax } from '../../domain/clock.ts'
+import type { Draws } from './draws.ts'
+import { type FaultKind, faultKinds } from './faults.ts'
+import type { Outage, Service } from './outages.ts'
+import type { SimulatedRequest } from './requests.ts'
+
+/** How much a client does. */
+export interface ClientScale {
+  requests: number
+  thinkMsMax: number
+  /** The part of requests that are sent in several copies at once. */
+  copyRate: number
+}
+
+/** One step of a script: requests that are sent at the same time. They may depend on the tickets that are known by then. */
+export type ScriptStep = (tickets: readonly string[]) => { request: SimulatedRequest; copies: number }[]
+
+/** What one seed draws beside the order of its run: how big the world is, and what can go wrong in it. */
+export interface Swarm {
+  tenants: readonly string[]
+  /** Clients draw their requests, unless there is a script for them. */
+  script?: readonly ScriptStep[]
+  clients: number
+  client: ClientScale
+  latencyMsMax: number
+  /** The largest error of a clock: two differ by at most twice as much. */
+  clockErrorMsMax: number
+  faultRate: number
+  faultKinds: ReadonlySet<FaultKind>
+  outages: readonly Outage[]
+  /** Virtual time until faults stop. */
+  faultsForMs: number
+  /** Whether the run goes on until every published event is confirmed, a quarter of an hour later. */
+  confirms: boolean
+}
+
+/**
+ * Draws a world. Small ones are drawn more often: they are fast, and their failures are short stories. Leaving out kinds of faults finds
+ * more than having all of them in each run, as one kind can hide what another would show (swarm testing: Groce et al., ISSTA 2012).
+ */
+export function drawSwarm(draws: Draws): Swarm {
+  const clients = draws.pick([1, 1, 2, 2, 3], 1)
+  const share = draws.pick([0.3, 0.6, 1], 2)
+  const outages = drawOutages(draws)
+  const confirms = draws.number(12) < 0.25
+  return {
+    tenants: draws.number(3) < 0.8 ? ['acme'] : ['acme', 'globex'],
+    clients,
+    client: {
+      requests: draws.integer(1, clients > 2 ? 3 : 4, 4),
+      thinkMsMax: draws.pick([5, 100, 5_000], 5),
+      copyRate: draws.pick([0, 0.3, 0.8], 6),
+    },
+    latencyMsMax: draws.pick([3, 30, 200], 7),
+    clockErrorMsMax: draws.pick([0, 0, 1_000, clockSkewMsMax / 2], 8),
+    faultRate: draws.pick([0, 0.01, 0.03, 0.1], 9),
+    // What a queue loses is found when published events are confirmed.
+    faultKinds: new Set(
+      faultKinds.filter((kind, index) => draws.number(10, index) < share && (kind !== 'message lost' || confirms)),
+    ),
+    outages,
+    faultsForMs: Math.max(draws.pick([2_000, 60_000, 600_000], 11), ...outages.map(({ untilMs }) => untilMs)),
+    confirms,
+  }
+}
+
+/** What can be down for a while. While a table is down nothing is written to it, so other tables of its transactions stay as they are. */
+const services: readonly Service[] = [
+  'mail',
+  'mail',
+  'state machines',
+  'queue project-views',
+  'queue start-saga',
+  'table Quotas',
+  'table Notices',
+  'table Receipts',
+]
+
+function drawOutages(draws: Draws): Outage[] {
+  if (draws.number(13) > 0.12) return []
+  const fromMs = draws.number(14) * draws.pick([200, 2_000, 60_000], 15)
+  const forMs = draws.pick([60_000, 1_800_000, 10_800_000], 16)
+  return [{ service: draws.pick(services, 17), fromMs, untilMs: fromMs + forMs }]
+}

@@ -1,0 +1,119 @@
+import { addComment } from '../../functions/add-comment/add-comment.ts'
+import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
+import { changeStatus } from '../../functions/change-status/change-status.ts'
+import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
+import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
+import { faultKinds } from './faults.ts'
+import { people } from './people.ts'
+import type { SimulatedRequest } from './requests.ts'
+import type { ScriptStep, Swarm } from './swarm.ts'
+
+/** A use case of which every fault at every point is tried. */
+export interface UseCase {
+  name: string
+  /** What is tried with it, in one sentence. */
+  says: string
+  script: readonly ScriptStep[]
+  /** Whether pairs of faults are tried as well. */
+  isCore?: true
+}
+
+const tenant = 'acme'
+
+type Who = keyof typeof people
+
+function request(by: Who, key: string, what: Pick<SimulatedRequest, 'endpoint' | 'params' | 'body'>): SimulatedRequest {
+  return { by: { tenant, actor: people[by] }, key, ...what }
+}
+
+const open = (by: Who, copies = 1): ScriptStep => {
+  const what = { endpoint: createTicket, body: { title: 'Printer on fire', body: 'It burns.' } }
+  return () => [{ request: request(by, 'open', what), copies }]
+}
+
+const onTicket =
+  (
+    ...requests: { by: Who; key: string; endpoint: SimulatedRequest['endpoint']; body: unknown; copies?: number }[]
+  ): ScriptStep =>
+  ([ticketId = '']) =>
+    requests.map(({ by, key, endpoint, body, copies = 1 }) => ({
+      request: request(by, key, { endpoint, params: { ticketId }, body }),
+      copies,
+    }))
+
+const comment = (by: Who, key = `comment-of-${by}`) => ({
+  by,
+  key,
+  endpoint: addComment,
+  body: { body: 'It still burns.' },
+})
+
+/** In all of them a message is delivered to every subscriber, and read models and sagas follow. */
+export const useCases: readonly UseCase[] = [
+  {
+    name: 'duplicates',
+    says: 'Two copies of one request at once: one effect, one answer.',
+    script: [open('carla', 2)],
+    isCore: true,
+  },
+  {
+    name: 'race',
+    says: 'A comment and a change of status at once on one ticket: both take effect, in one order for everybody.',
+    script: [
+      open('carla'),
+      onTicket(comment('carla'), {
+        by: 'agnes',
+        key: 'resolve',
+        endpoint: changeStatus,
+        body: { to: 'resolved', reason: 'It is out.' },
+      }),
+    ],
+  },
+  {
+    name: 'notification',
+    says: 'A comment notifies the one who opened the ticket: one notice, and mail under one id.',
+    script: [open('carla'), onTicket(comment('agnes'))],
+  },
+  {
+    name: 'compensation',
+    says: 'The mail about a comment is refused: notice and budget are taken back.',
+    script: [open('alan'), onTicket(comment('agnes'))],
+  },
+  {
+    name: 'newcomer',
+    says: "A customer's first request registers its user in a transaction of its own.",
+    script: [open('carl')],
+    isCore: true,
+  },
+  {
+    name: 'deactivation',
+    says: 'A ticket is assigned while its assignee is deactivated: it does not stay with them.',
+    script: [
+      open('carla'),
+      (tickets) => [
+        ...onTicket({ by: 'ada', key: 'assign', endpoint: assignTicket, body: { userId: 'alan' } })(tickets),
+        {
+          request: request('ada', 'deactivate', { endpoint: deactivateUser, params: { userId: 'alan' } }),
+          copies: 1,
+        },
+      ],
+    ],
+  },
+]
+
+/** The world in which a use case runs: one client, right clocks, and no fault but those that are listed. */
+export function worldOf({ script }: UseCase): Swarm {
+  return {
+    tenants: [tenant],
+    script,
+    clients: 1,
+    client: { requests: 0, thinkMsMax: 0, copyRate: 0 },
+    latencyMsMax: 20,
+    clockErrorMsMax: 0,
+    faultRate: 0,
+    faultKinds: new Set(faultKinds),
+    outages: [],
+    faultsForMs: 600_000,
+    confirms: true,
+  }
+}

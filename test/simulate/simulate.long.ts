@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { runExhaustively } from '../../proof/simulate/exhaustive.ts'
+import { simulatedMutants } from '../../proof/simulate/mutants.ts'
+import { formatSchedules } from '../../proof/simulate/report.ts'
+import { runSimulatedMutant } from '../../proof/simulate/run-mutants.ts'
+import { runSchedules } from '../../proof/simulate/run-schedules.ts'
+import { shrinkFailure, tellStory } from '../../proof/simulate/story.ts'
+import { useCases, worldOf } from '../../proof/simulate/use-cases.ts'
+import { runsEveryCase, sample, seed } from '../fixtures/sample.ts'
+
+const minuteMs = 60_000
+const scheduleCount = runsEveryCase ? 100_000 : 20_000
+const mutantCount = runsEveryCase ? simulatedMutants.length : 6
+
+describe(`the simulation (seeds from SEED=${seed} on)`, () => {
+  it(`holds every invariant in ${scheduleCount} schedules, in which everything happens that must`, {
+    timeout: 60 * minuteMs,
+  }, async () => {
+    const result = await runSchedules({ firstSeed: seed, count: scheduleCount, failuresMax: 1 })
+    for (const failure of result.failures) expect.fail(tellStory(await shrinkFailure(failure)).join('\n'))
+    console.log(formatSchedules(result).join('\n'))
+    expect(result.missing).toEqual([])
+  })
+
+  it.each(useCases)(
+    'holds every invariant with every fault at every point of: $name',
+    { timeout: 60 * minuteMs },
+    async (useCase) => {
+      const pairsMax = runsEveryCase ? Number.POSITIVE_INFINITY : 300
+      const { failures, singles } = await runExhaustively(useCase, { pairsMax, failuresMax: 1 })
+      for (const failure of failures)
+        expect.fail(tellStory(await shrinkFailure(failure, { swarm: worldOf(useCase) })).join('\n'))
+      expect(singles).toBeGreaterThan(100)
+    },
+  )
+
+  it.each(sample(simulatedMutants, mutantCount))(
+    'finds the planted mistake: $name',
+    { timeout: 10 * minuteMs },
+    async (mutant) => {
+      const { seed: found } = await runSimulatedMutant(mutant, { firstSeed: 1, count: 10_000 })
+      expect(found).toBeDefined()
+    },
+  )
+})
