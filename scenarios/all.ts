@@ -7,6 +7,7 @@ import { eventsOutOfOrder } from './events-out-of-order.ts'
 import { faultyProjector } from './faulty-projector.ts'
 import { faultyWriter } from './faulty-writer.ts'
 import { hotTicket } from './hot-ticket.ts'
+import { idempotencyBesideTheEffect } from './idempotency-beside-the-effect.ts'
 import { infectedUpload } from './infected-upload.ts'
 import { keyReuse } from './key-reuse.ts'
 import { laggingView } from './lagging-view.ts'
@@ -33,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   lostAnswer,
   keyReuse,
   twoTenantsSameKey,
+  idempotencyBesideTheEffect,
   clockAhead,
   hotTicket,
   magicEventBus,

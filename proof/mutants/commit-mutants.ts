@@ -47,6 +47,23 @@ export const noFingerprintCheck: Mutant = {
   ],
 }
 
+export const rejectedDuplicateFreesKey: Mutant = {
+  name: 'rejected-duplicate-frees-key',
+  says: 'A request that is refused because its key belongs to another one tidies up, and the key counts as expired.',
+  edits: [
+    {
+      file: 'app/execute-command.ts',
+      find: '  if (earlier) return earlier\n',
+      replace: `  if (earlier && request) {
+    const { table, key } = requestKeyRow(command.key)
+    await store.write({ kind: 'put', table, row: { ...key, ...request, tenant: command.tenant, expiresAt: 0 } })
+    return earlier
+  }
+`,
+    },
+  ],
+}
+
 export const requestKeyWithoutTenant: Mutant = {
   name: 'request-key-without-tenant',
   says: 'Request keys are stored without the tenant, so all tenants share them.',
@@ -217,6 +234,7 @@ export const commitMutants: readonly Mutant[] = [
   lostAnswerIsAFailure,
   noFingerprintCheck,
   fingerprintWithoutActor,
+  rejectedDuplicateFreesKey,
   requestKeyWithoutTenant,
   lastWriteWins,
   noOutboxRow,
