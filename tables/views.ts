@@ -8,7 +8,7 @@ import type { Page, Query, Row, Store, Write } from './store.ts'
 const table = 'Views'
 
 /** Rows that many tickets of a tenant change are split over this many shards by ticket id, so that their events can be projected concurrently. */
-const viewShards = 8
+export const viewShards = 8
 
 /** The shard of a ticket, the same in every read model. */
 export function viewShard(ticketId: string): number {

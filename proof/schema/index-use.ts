@@ -3,7 +3,7 @@ import type { TableName } from '../../tables/store.ts'
 import { capacityOf, type TablesSettings } from '../cost/capacity.ts'
 import type { Measured, UseCase } from '../cost/usage.ts'
 
-type IndexName = {
+export type IndexName = {
   [T in TableName]: `${T}.${(typeof tableShapes)[T]['indexes'][number]['name']}`
 }[TableName]
 
@@ -41,4 +41,19 @@ export function indexUnits({ useCases }: Measured, useCase: UseCase, index: stri
     (sum, call) => sum + call.times * (capacityOf(call, settings).byIndex[index] ?? 0),
     0,
   )
+}
+
+/** What one run of a use case spends on all its calls to DynamoDB, in units, and how many rows it writes. */
+export function unitsOf(
+  { useCases }: Measured,
+  useCase: UseCase,
+): { read: number; write: number; rowsWritten: number } {
+  const sum = { read: 0, write: 0, rowsWritten: 0 }
+  for (const call of useCases[useCase].database) {
+    const { read, write } = capacityOf(call, settings)
+    sum.read += call.times * read
+    sum.write += call.times * write
+    if (write > 0) sum.rowsWritten += call.times * call.rows.length
+  }
+  return sum
 }

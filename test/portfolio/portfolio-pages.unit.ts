@@ -3,16 +3,25 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { functionNames, httpFunctions } from '../../app/functions.ts'
 import { invariants } from '../../proof/check/invariants.ts'
+import { endpoints } from '../../proof/openapi/endpoints.ts'
 import { portfolioPages } from '../../proof/pages/portfolio/all.ts'
+import { consistencyPage } from '../../proof/pages/portfolio/consistency-page.ts'
+import { freshnessPage } from '../../proof/pages/portfolio/freshness-page.ts'
 import { transactionsPage } from '../../proof/pages/portfolio/transactions-page.ts'
 import { rowAuthority } from '../../proof/portfolio/authority.ts'
 import { conflicts, sharedResources } from '../../proof/portfolio/conflicts.ts'
 import { objectAuthority } from '../../proof/portfolio/other-state.ts'
-import { everyEndpoint, type RecordedWork, readRecordedWork } from '../../proof/portfolio/recorded-work.ts'
+import {
+  everyEndpoint,
+  type RecordedRead,
+  type RecordedWork,
+  readRecordedWork,
+} from '../../proof/portfolio/recorded-work.ts'
 import { rulesMetBy, writtenTogether } from '../../proof/portfolio/written-together.ts'
 import { rowKinds } from '../../proof/schema/kinds.ts'
 import { readPage, rootDir } from '../docs/markdown.ts'
 import { hasTitle } from '../docs/test-titles.ts'
+import { resourcesOf } from '../infra/synthesized.ts'
 
 const functions: readonly string[] = functionNames({ malwareScan: 'guardduty', identity: 'cognito' })
 const kindNames = rowKinds.map(({ name }) => name).toSorted()
@@ -83,6 +92,43 @@ describe('the transaction boundaries', () => {
     const { body } = transactionsPage(works)
     const commands = Object.values(httpFunctions).filter(({ route }) => !route.startsWith('GET'))
     expect(commands.filter(({ route }) => !body.includes(`| \`${route}\` |`))).toEqual([])
+  })
+})
+
+describe('the consistency of reads', () => {
+  const works = readRecordedWork()
+  const reading = (by: string, extra: RecordedRead) =>
+    works.map((work) => (work.by === by ? { ...work, reads: [...work.reads, extra] } : work))
+
+  it('can not be generated while an endpoint reads otherwise than was chosen', () => {
+    const torn = reading('get-ticket', { mode: 'eventual', of: 'Tickets.byTenant' })
+    expect(() => consistencyPage(torn)).toThrow('GET /tickets/{ticketId} reads eventual, but strong was chosen')
+  })
+
+  it('can not be generated while a function in the background reads an index, and nobody said why it may lag', () => {
+    const torn = reading('start-saga', { mode: 'eventual', of: 'Sagas.byAggregate' })
+    expect(() => consistencyPage(torn)).toThrow('start-saga reads an index, and nobody has said why it may lag')
+  })
+
+  it('can not be generated while a command is decided on rows of different moments', () => {
+    const torn = works.map((work) => (work.by === 'assign-ticket' ? { ...work, reads: [] } : work))
+    expect(() => consistencyPage(torn)).toThrow('assign-ticket does not read request key and user in one snapshot')
+  })
+
+  it('has every endpoint that reads', () => {
+    const reads = endpoints.filter(({ operation }) => operation.startsWith('GET'))
+    const { body } = consistencyPage(works)
+    expect(reads.filter(({ operation }) => !body.includes(`| \`${operation}\` | **`))).toEqual([])
+  })
+})
+
+describe('the freshness contracts', () => {
+  it('name alarms that production has', () => {
+    const { body } = freshnessPage()
+    const named = [...body.matchAll(/\[`(\w+)`\]\(\.\.\/runbooks/g)].map(([, id = '']) => id)
+    const deployed = resourcesOf('prod', 'AWS::CloudWatch::Alarm').map(({ id }) => id)
+    expect(named.length).toBeGreaterThan(40)
+    expect(named.filter((name) => !deployed.some((id) => id.startsWith(`${name}Alarm`)))).toEqual([])
   })
 })
 

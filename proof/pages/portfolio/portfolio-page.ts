@@ -31,7 +31,7 @@ ${body.trim()}
 
 /** A link to a file of the repository, from a page of the portfolio. */
 export function fileLink(path: string, text = `\`${path}\``): string {
-  return `[${text}](../../${path})`
+  return `[${text}](${path.startsWith('docs/') ? path.replace('docs', '..') : `../../${path}`})`
 }
 
 /** A test by its title, linked to its file. `%s` and the like stand for what the test is repeated with. */
