@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
+import { capacityPage, capacityText } from '../proof/capacity/capacity-page.ts'
+import { readDeployed } from '../proof/capacity/deployed.ts'
 import { readSettings, synthesizeProd } from '../proof/cost/app-settings.ts'
 import type { Month } from '../proof/cost/bill.ts'
 import { costPage } from '../proof/cost/cost-page.ts'
@@ -18,6 +20,7 @@ interface Options extends Month {
   json?: string
   measure?: true
   measureFunctions?: true
+  capacity?: true
   docs?: true
 }
 
@@ -34,24 +37,28 @@ const program = new Command('npm run cost --')
   .option('--json <file>', 'also write the bill as JSON')
   .option('--measure', `first measure the app on a stack of its own, and write ${measuredPath}`)
   .option('--measure-functions', 'the same for memory and CPU time of every function (Linux only)')
-  .option('--docs', 'also write docs/cost.md')
+  .option('--capacity', 'print which limits are met from a thousand tickets a year to a billion, in place of the bill')
+  .option('--docs', 'also write docs/cost.md and docs/portfolio/capacity.md')
   .action(cost)
 
 await runProgram(program)
 
-async function cost({ json, measure, measureFunctions: functions, docs, ...month }: Options): Promise<void> {
+async function cost({ json, measure, measureFunctions: functions, capacity, docs, ...month }: Options): Promise<void> {
   if (measure) await measureWith(measureApp)
   if (functions)
     await measureWith(async (onProgress) => ({ functionUse: await measureFunctions(largeWorkload, onProgress) }))
   const measured = readMeasured(rootDir)
-  const settings = readSettings(synthesizeProd())
+  const templates = synthesizeProd()
+  const settings = readSettings(templates)
   const report = costReport(month, measured, settings)
-  console.log(reportText(report))
+  console.log(capacity ? capacityText(measured, settings) : reportText(report))
   if (json) writeFileSync(json, `${JSON.stringify(toJson(report), null, 2)}\n`)
   if (docs) {
-    const { path, text } = costPage(measured, settings)
-    writeFileSync(join(rootDir, path), text)
-    console.log(`wrote ${path}`)
+    const pages = [costPage(measured, settings), capacityPage(measured, settings, readDeployed(templates))]
+    for (const { path, text } of pages) {
+      writeFileSync(join(rootDir, path), text)
+      console.log(`wrote ${path}`)
+    }
   }
 }
 

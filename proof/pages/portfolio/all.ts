@@ -3,6 +3,7 @@ import { authorityPage } from './authority-page.ts'
 import { conflictsPage } from './conflicts-page.ts'
 import { consistencyPage } from './consistency-page.ts'
 import { freshnessPage } from './freshness-page.ts'
+import { lifecyclePage } from './lifecycle-page.ts'
 import { renderPage } from './portfolio-page.ts'
 import { sharingPage } from './sharing-page.ts'
 import { transactionsPage } from './transactions-page.ts'
@@ -19,5 +20,6 @@ export function portfolioPages(): { path: string; text: string }[] {
     consistencyPage(works),
     freshnessPage(),
     workloadPage(),
+    lifecyclePage(),
   ].map(renderPage)
 }

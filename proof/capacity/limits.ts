@@ -1,0 +1,283 @@
+import { consumerBatchSize, reconcileMinutes, reconcileTimeoutSeconds, relayBatchSize } from '../../infra/limits.ts'
+import { stages } from '../../infra/stages.ts'
+import { sendsPerHourMax } from '../../tables/send-quota.ts'
+import type { AppSettings } from '../cost/app-settings.ts'
+import { memoryRule, scaledMs } from '../cost/memory-rule.ts'
+import { assumed } from '../cost/prices.ts'
+import { type Measured, type UseCase, useCases } from '../cost/usage.ts'
+import { quotas } from './quotas.ts'
+import { bytesPerTicket, placesOf, runsPerTicket } from './row-units.ts'
+import { type HotKey, hotKeys } from './skew.ts'
+
+/** What no measurement on one machine can tell. Each is on the page. */
+export const assumptions = {
+  /** The busiest hour against the mean: eight hours on five of seven days are 4.2 times the mean, and a rush is above that. */
+  peakFactor: 5,
+  /** GET requests per POST. */
+  readsPerWrite: 10,
+  /** Of all traffic, what the largest tenant has. */
+  largestTenant: 0.3,
+  /** Node's heap by default on a machine with enough memory, for commands that read all rows into one process. */
+  commandHeapBytes: 4e9,
+} as const
+
+const secondsPerYear = 365 * 24 * 3_600
+const production = stages.prod
+
+/** A limit, and how much of it the traffic takes. */
+export interface LimitUse {
+  name: string
+  /** Load and limit have the same unit. */
+  load: number
+  limit: number
+  unit: string
+  /** Whose limit it is: AWS raises it on request or not at all, or a number in this repository. */
+  of: 'AWS, fixed' | 'AWS, on request' | 'this app'
+  /** Who notices first when it is met. */
+  noticedBy: 'users' | 'operators'
+  /** What to do when it is met. */
+  lever: string
+}
+
+/** Rates in the busiest hour when this many tickets are opened in a year, evenly. */
+export function ratesOf(ticketsPerYear: number) {
+  const opens = (ticketsPerYear / secondsPerYear) * assumptions.peakFactor
+  const perTicket = runsPerTicket()
+  const runs = Object.fromEntries(useCases.map((name) => [name, perTicket[name] * opens])) as Record<UseCase, number>
+  const posts = runs['open a ticket'] + runs.comment
+  return {
+    runs,
+    /** An attachment is requested by one event and published by another. */
+    events: posts + 2 * runs['attachment saga'],
+    requests: posts + runs.duplicate + 2 * runs['attachment saga'] + posts * assumptions.readsPerWrite,
+    mails: runs['notification saga'],
+    sagas: runs['notification saga'] + runs['attachment saga'] + runs.webhook,
+  }
+}
+
+/** CPU time of one invocation in seconds, at the speed of the function's memory. Readers of queues and streams were measured with full batches. */
+function cpuSeconds(name: string, { functionUse }: Measured, { memoryMb }: AppSettings): number {
+  return scaledMs(functionUse[name]?.meanCpuMs ?? 0, memoryMb[name] ?? memoryRule.wholeCpuMb) / 1_000
+}
+
+/** Seconds that a function waits in one use case when its calls follow one another: where some are made at once, it is less. */
+function waitSeconds(name: string, useCase: UseCase, measured: Measured): number {
+  const { database, calls } = measured.useCases[useCase]
+  const own = database.filter((call) => call.function === name).reduce((sum, { times }) => sum + times, 0)
+  const other = Object.entries(calls).filter(([call]) => call.startsWith(`${name} `))
+  return ((own + other.reduce((sum, [, times]) => sum + times, 0)) * assumed.msPerCall) / 1_000
+}
+
+/**
+ * Where traffic is drawn, per second. A key's load grows with the traffic, so it is scaled from here: dense enough to be drawn in ten seconds.
+ */
+const drawnTicketsPerYear = 1e8
+
+/** The busiest keys when one tenant has this share of all traffic, at the rates of so many tickets a year. */
+export function hotKeysAt(ticketsPerYear: number, largestTenant: number, measured: Measured, settings: AppSettings) {
+  const opensPerSecond = ratesOf(drawnTicketsPerYear).runs['open a ticket']
+  const drawn = hotKeys({ opensPerSecond, largestTenant, seconds: 10, seed: 1 }, measured, settings)
+  return drawn.map((hot): HotKey => {
+    return { ...hot, writeUnitsPerSecond: (hot.writeUnitsPerSecond * ticketsPerYear) / drawnTicketsPerYear }
+  })
+}
+
+/** Every limit at this scale. All loads grow with the number of tickets. */
+export function limitsAt(ticketsPerYear: number, measured: Measured, settings: AppSettings): LimitUse[] {
+  const rates = ratesOf(ticketsPerYear)
+  return [
+    ...requestLimits(rates),
+    ...backgroundLimits(rates, measured, settings),
+    ...databaseLimits(ticketsPerYear, rates, measured, settings),
+    ...serviceLimits(rates),
+    {
+      name: '`npm run check` and the repair of a restore, in one process',
+      load: (Object.values(bytesPerTicket(measured, settings)).reduce((a, b) => a + b, 0) * ticketsPerYear) / 1e9,
+      limit: assumptions.commandHeapBytes / 1e9,
+      unit: 'GB of rows',
+      of: 'this app',
+      noticedBy: 'operators',
+      lever: 'check and repair a part of the keys at a time',
+    },
+  ]
+}
+
+type Rates = ReturnType<typeof ratesOf>
+
+function requestLimits({ requests }: Rates): LimitUse[] {
+  const rate = production.throttling?.ratePerSecond ?? Number.POSITIVE_INFINITY
+  return [
+    {
+      name: 'requests, at the throttle of the stage',
+      load: requests,
+      limit: rate,
+      unit: 'requests a second',
+      of: 'this app',
+      noticedBy: 'users',
+      lever: '`throttling` in `infra/stages.ts`, up to the quota of the account',
+    },
+    {
+      name: 'requests, at API Gateway',
+      load: requests,
+      limit: quotas.apiRequests.limit,
+      unit: 'requests a second',
+      of: 'AWS, on request',
+      noticedBy: 'users',
+      lever: 'a higher quota; a second account by tenant',
+    },
+    {
+      name: 'requests of the largest tenant',
+      load: requests * assumptions.largestTenant,
+      limit: production.tenantLimits.requestsPerSecond,
+      unit: 'requests a second',
+      of: 'this app',
+      noticedBy: 'users',
+      lever: '`tenantLimits.overrides` in `infra/stages.ts`',
+    },
+  ]
+}
+
+const queueReaders = ['project-views', 'start-saga', 'unassign-tickets'] as const
+const sagaReaders = {
+  'run-notification-step': 'notification saga',
+  'run-webhook-step': 'webhook',
+  'run-attachment-step': 'attachment saga',
+} as const
+
+function backgroundLimits({ runs, events, requests }: Rates, measured: Measured, settings: AppSettings): LimitUse[] {
+  const { perQueue } = production.concurrency
+  const queues = queueReaders.map((name): LimitUse => {
+    const seconds = cpuSeconds(name, measured, settings) / consumerBatchSize + waitSeconds(name, 'comment', measured)
+    return {
+      name: `${name}, a batch's messages one after the other`,
+      load: events * seconds,
+      limit: perQueue,
+      unit: 'functions at once',
+      of: 'this app',
+      noticedBy: 'users',
+      lever: '`concurrency.perQueue` in `infra/stages.ts`',
+    }
+  })
+  const sagas = (Object.entries(sagaReaders) as [keyof typeof sagaReaders, UseCase][]).map(
+    ([name, useCase]): LimitUse => {
+      const seconds = cpuSeconds(name, measured, settings) + waitSeconds(name, useCase, measured)
+      return {
+        name: `${name}, its reserved concurrency`,
+        load: runs[useCase] * seconds,
+        limit: production.reservedConcurrency[name] ?? Number.POSITIVE_INFINITY,
+        unit: 'functions at once',
+        of: 'this app',
+        noticedBy: 'users',
+        lever: '`reservedConcurrency` in `infra/stages.ts`, and the concurrency of the account',
+      }
+    },
+  )
+  // Of a full batch: ten messages a call to every queue at the same time, then ten rows at a time are put and deleted.
+  const relayWaits = (relayBatchSize / 10) * 3 * assumed.msPerCall
+  const relaySeconds = (cpuSeconds('relay-outbox', measured, settings) + relayWaits / 1_000) / relayBatchSize
+  const readSeconds = cpuSeconds('get-ticket', measured, settings) + (2 * assumed.msPerCall) / 1_000
+  const writes = useCases.reduce((sum, useCase) => {
+    const names = Object.entries(measured.useCases[useCase].invocations)
+    const seconds = names.map(([name, times]) => {
+      return times * cpuSeconds(name, measured, settings) + waitSeconds(name, useCase, measured)
+    })
+    return sum + runs[useCase] * seconds.reduce((all, each) => all + each, 0)
+  }, 0)
+  return [
+    ...queues,
+    ...sagas,
+    {
+      name: 'reconcile-consumers, one event after the other',
+      load: events * reconcileMinutes * 60,
+      limit: reconcileTimeoutSeconds / waitSeconds('reconcile-consumers', 'comment', measured),
+      unit: 'events a round',
+      of: 'this app',
+      noticedBy: 'operators',
+      lever: 'confirm several events at a time (`batchSize` of its sweep), then a round per part of the keys',
+    },
+    {
+      name: 'relay-outbox, one full batch per shard at a time',
+      load: events * relaySeconds,
+      limit: quotas.newTableWrites.limit / quotas.partitionWrites.limit,
+      unit: 'functions at once (shards of a new table)',
+      of: 'AWS, fixed',
+      noticedBy: 'users',
+      lever: 'shards grow with the writes of `Outbox`; `parallelizationFactor` allows ten batches per shard',
+    },
+    {
+      name: 'Lambda, everything together',
+      load: writes + (requests * assumptions.readsPerWrite * readSeconds) / (assumptions.readsPerWrite + 1),
+      limit: quotas.executions.limit,
+      unit: 'functions at once',
+      of: 'AWS, on request',
+      noticedBy: 'users',
+      lever: 'a higher quota of the account; `concurrency.account` follows it',
+    },
+  ]
+}
+
+function databaseLimits(tickets: number, { runs }: Rates, measured: Measured, settings: AppSettings): LimitUse[] {
+  const byPlace: Record<string, number> = {}
+  for (const useCase of useCases)
+    for (const { place, writeUnits } of placesOf(useCase, measured, settings))
+      byPlace[place] = (byPlace[place] ?? 0) + writeUnits * runs[useCase]
+  const [busiest = ['none', 0]] = Object.entries(byPlace).toSorted(([, a], [, b]) => b - a)
+  const [hot] = hotKeysAt(tickets, assumptions.largestTenant, measured, settings)
+  return [
+    {
+      name: `the busiest table or index, ${busiest[0]}`,
+      load: busiest[1],
+      limit: quotas.tableWrites.limit,
+      unit: 'write units a second',
+      of: 'AWS, on request',
+      noticedBy: 'users',
+      lever: 'a higher quota of the table',
+    },
+    {
+      name: `the busiest partition key, of ${hot?.place ?? 'none'} by ${hot?.scope ?? 'none'}`,
+      load: hot?.writeUnitsPerSecond ?? 0,
+      limit: quotas.partitionWrites.limit,
+      unit: 'write units a second',
+      of: 'AWS, fixed',
+      noticedBy: 'users',
+      lever: 'two letters in the key of a word; search in OpenSearch (ADR 36)',
+    },
+  ]
+}
+
+function serviceLimits({ runs, events, mails, sagas }: Rates): LimitUse[] {
+  const transitions = runs['notification saga'] + runs.webhook + 3 * runs['attachment saga']
+  const mailsPerDay = (mails / assumptions.peakFactor) * 24 * 3_600
+  const raise = 'a higher quota'
+  return [
+    aws('Step Functions, executions started', sagas, 'startedExecutions', `${raise}; sagas without a state machine`),
+    aws('Step Functions, transitions', transitions, 'transitions', raise),
+    aws('SQS, calls per queue at one message each', events, 'fifoCalls', 'batches hold up to ten'),
+    aws('SES, rate', mails, 'mailsPerSecond', raise),
+    aws('SES, a day', mailsPerDay, 'mailsPerDay', raise),
+    {
+      name: 'mails of the largest tenant in an hour',
+      load: mails * 3_600 * assumptions.largestTenant,
+      limit: sendsPerHourMax,
+      unit: 'mails an hour',
+      of: 'this app',
+      noticedBy: 'users',
+      lever: 'budgets by tenant, as the limits of requests have them; a digest in place of single mails',
+    },
+    aws('S3, writes below one prefix', 3 * runs['attachment saga'], 'objectWrites', 'a prefix per tenant'),
+    {
+      name: 'Step Functions, open executions when every saga waits for an hour',
+      load: sagas * 3_600,
+      limit: quotas.openExecutions.limit,
+      unit: 'open executions',
+      of: 'AWS, on request',
+      noticedBy: 'users',
+      lever: raise,
+    },
+  ]
+}
+
+function aws(name: string, load: number, quota: keyof typeof quotas, lever: string): LimitUse {
+  const { limit, unit, isAdjustable } = quotas[quota]
+  return { name, load, limit, unit, of: isAdjustable ? 'AWS, on request' : 'AWS, fixed', noticedBy: 'users', lever }
+}
