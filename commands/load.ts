@@ -1,14 +1,19 @@
+import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { logAttempts, readAttempts } from '../proof/check/attempts-log.ts'
 import { gatherAll } from '../proof/check/gather.ts'
 import { formatFindings, runCheck } from '../proof/check/run-check.ts'
+import { toJepsenHistory } from '../proof/linearizability/jepsen-history.ts'
 import { formatChaos } from '../proof/load/chaos.ts'
 import { readConversations } from '../proof/load/conversation.ts'
+import { storedTickets, untilListed } from '../proof/load/final-lists.ts'
 import { conversationSession, ticketSessions } from '../proof/load/plan.ts'
 import { runLoad } from '../proof/load/run-load.ts'
+import { ticketHistories } from '../proof/load/ticket-histories.ts'
 import { judgeRun } from '../proof/load/verdict.ts'
+import { viewReadsOf } from '../proof/load/view-promises.ts'
 import { waitForSagas } from '../proof/load/wait-for-sagas.ts'
 import { readStoredDataId } from '../proof/stored-data-id.ts'
 import { reachTarget } from '../proof/target.ts'
@@ -16,7 +21,7 @@ import { cachedTokens } from './load/cached-tokens.ts'
 import { endWithChaos, startChaosAt } from './load/chaos.ts'
 import { formatLoadVerdict } from './load/format-load-verdict.ts'
 import { startProgressLine } from './load/progress-line.ts'
-import { dataOption, positiveNumber, targetOption, wholeNumber } from './program/options.ts'
+import { dataOption, positiveNumber, shareBelowOne, targetOption, wholeNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 
 interface Options {
@@ -29,6 +34,8 @@ interface Options {
   data: string
   json?: string
   chaos?: number
+  reads: number
+  history?: string
 }
 
 const graceMs = 2_000
@@ -49,6 +56,13 @@ const program = new Command('npm run load --')
     '--input <file>',
     'send conversations instead: NDJSON with tenant and messages (author, at, text), one conversation per line',
   )
+  .option(
+    '--reads <share>',
+    'the share of reads in all that is sent, from 0 up to, but not including, 1; they are judged too',
+    shareBelowOne,
+    0.2,
+  )
+  .option('--history <file>', 'also write what every client asked and saw, as a history of Jepsen: JSON lines')
   .option('--json <file>', 'also write the verdict as JSON')
   .option(
     '--chaos <seed>',
@@ -62,7 +76,7 @@ const program = new Command('npm run load --')
 await runProgram(program)
 
 async function load(options: Options): Promise<void> {
-  const { unique, copies, concurrency, rate, input, target: apiUrl, data, json, chaos: seed } = options
+  const { unique, copies, concurrency, rate, input, target: apiUrl, data, json, chaos: seed, reads: share } = options
   const target = await reachTarget({ dataDir: data, apiUrl })
   const chaos = seed === undefined ? undefined : await startChaosAt(target, seed)
   const storedData = await readStoredDataId(target)
@@ -71,11 +85,13 @@ async function load(options: Options): Promise<void> {
     ? readConversations(input).map((conversation, index) => conversationSession(runId, conversation, index))
     : ticketSessions(runId, unique)
   const sender = { apiUrl: target.apiUrl, tokenFor: cachedTokens(data) }
+  const readSeed = seed ?? randomInt(1_000_000)
   const progressLine = startProgressLine()
   chaos?.at(0)
   const run = runLoad(sender, sessions, {
     copies,
     arrivals: rate ? { sessionsPerSecond: rate } : { concurrency },
+    reads: { share, seed: readSeed },
     onProgress(progress) {
       progressLine.update(progress)
       chaos?.at(progress.requestsDone / progress.requestsPlanned)
@@ -89,13 +105,22 @@ async function load(options: Options): Promise<void> {
     result.results.flatMap(({ attempts }) => attempts),
   )
   console.log(
-    `${result.results.length} requests in ${copies} copies sent; waiting until every event is delivered and every saga has ended`,
+    `${result.results.length} requests in ${copies} copies and ${result.reads.length} reads sent (reads of seed ${readSeed}); waiting until every event is delivered and every saga has ended`,
   )
   const unfinished = await waitForSagas(target.store, result)
   const { attempts } = readAttempts(data, storedData)
-  const gather = () => gatherAll(target, attempts)
+  const gather = () => gatherAll(target, attempts, viewReadsOf(result.reads))
   const findings = await runCheck(gather, { graceMs, rounds: checkRounds, sleep })
-  const verdict = judgeRun(result, copies, await gather(), findings, unfinished)
+  const evidence = await gather()
+  const lagging = await untilListed(sender, result, storedTickets(evidence))
+  const verdict = judgeRun(result, copies, evidence, findings, unfinished, lagging)
+  if (options.history)
+    writeFileSync(
+      options.history,
+      toJepsenHistory(ticketHistories(result))
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
   console.log(formatFindings(findings))
   if (summary) console.log(formatChaos(summary))
   if (summary?.struck === 0)

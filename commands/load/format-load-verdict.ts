@@ -1,8 +1,9 @@
+import type { ReadsVerdict } from '../../proof/load/judge-reads.ts'
 import type { Verdict } from '../../proof/load/verdict.ts'
 
 /** The verdict of a load run as lines of text. */
 export function formatLoadVerdict(verdict: Verdict): string {
-  const { latencyMs } = verdict
+  const { latencyMs, reads } = verdict
   return [
     `unique requests   ${verdict.unique} in ${verdict.copies} copies, ${verdict.requests} sent in all`,
     `effects           ${verdict.effects}`,
@@ -13,6 +14,26 @@ export function formatLoadVerdict(verdict: Verdict): string {
     `refused requests  ${verdict.refusedRequests}`,
     `throughput        ${verdict.throughputPerSecond} requests/s`,
     `latency           p50 ${latencyMs.p50} ms, p90 ${latencyMs.p90} ms, p99 ${latencyMs.p99} ms, max ${latencyMs.max} ms`,
-    `verdict           ${verdict.ok ? 'each request took effect once' : 'BROKEN'}`,
+    ...formatReads(reads),
+    `verdict           ${verdict.ok ? 'each request took effect once, and reads agree' : 'BROKEN'}`,
   ].join('\n')
+}
+
+/** How many of the faults of one kind are told. */
+const faultsTold = 5
+
+function formatReads(reads: ReadsVerdict): string[] {
+  const { operations, tickets, longestWindow, unknownOutcomes, statesSearched } = reads
+  const told = [reads.notLinearizable, reads.gaveUp, reads.listFaults, reads.viewFaults].flatMap((faults) =>
+    faults.slice(0, faultsTold).map((fault) => `  ${fault}`),
+  )
+  return [
+    `reads             ${reads.sent} sent, ${reads.answered} answered`,
+    `operations judged ${operations} on ${tickets} tickets, longest window ${longestWindow}, ${unknownOutcomes} unknown outcomes, ${statesSearched} states searched`,
+    `not linearizable  ${reads.notLinearizable.length}`,
+    `gave up           ${reads.gaveUp.length}`,
+    `list faults       ${reads.listFaults.length} in ${reads.lists} lists`,
+    `view faults       ${reads.viewFaults.length} in ${reads.views} answers`,
+    ...told,
+  ]
 }

@@ -43,3 +43,10 @@ export function ratio(text: string): number {
     throw new InvalidArgumentError('It must be a number of at least 0, such as 0.1.')
   return value
 }
+
+export function shareBelowOne(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && value < 1))
+    throw new InvalidArgumentError('It must be a number of at least 0 and less than 1, such as 0.2.')
+  return value
+}

@@ -15,7 +15,10 @@ export interface RequestAttempt {
   answer?: string
   replayed?: boolean
   retryable?: boolean
+  /** Epoch milliseconds. */
   startedAtMs: number
+  /** When the answer was read, or the connection broke; absent in logs of earlier releases. */
+  endedAtMs?: number
   latencyMs: number
 }
 

@@ -1,7 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { build, type Histogram } from 'hdr-histogram-js'
+import { randomFrom } from '../random.ts'
 import type { RequestAttempt, RequestResult } from './attempt.ts'
 import { type PlannedRequest, type Session, ticketPlaceholder } from './plan.ts'
+import type { ReadAttempt } from './read.ts'
+import { ReadMix } from './read-mix.ts'
 import { type Sender, sendCopies } from './send.ts'
 
 export interface LoadOptions {
@@ -11,6 +14,8 @@ export interface LoadOptions {
    * `sessionsPerSecond` is the open model: they begin at a fixed rate, however many are still running.
    */
   arrivals: { concurrency: number } | { sessionsPerSecond: number }
+  /** The share of reads in all that is sent: 0 up to, but not including, 1. None by default. `seed` chooses them. */
+  reads?: { share: number; seed: number }
   onProgress(progress: Progress): void
 }
 
@@ -24,9 +29,11 @@ export interface Progress {
 
 export interface LoadRun {
   results: RequestResult[]
+  reads: ReadAttempt[]
+  /** At writes. */
   attempts: number
   seconds: number
-  /** In microseconds. */
+  /** Of writes, in microseconds. */
   latency: Histogram
 }
 
@@ -36,7 +43,7 @@ export async function runLoad(
   sessions: readonly Session[],
   options: LoadOptions,
 ): Promise<LoadRun> {
-  const { copies, arrivals, onProgress } = options
+  const { copies, arrivals, onProgress, reads = { share: 0, seed: 1 } } = options
   const latency = build({ numberOfSignificantValueDigits: 3 })
   const progress: Progress = {
     requestsDone: 0,
@@ -45,10 +52,12 @@ export async function runLoad(
     lost: 0,
   }
   const results: RequestResult[] = []
-  const onAttempt = (attempt: RequestAttempt) => {
+  const mix = new ReadMix(sender, reads.share, randomFrom(reads.seed))
+  const onAttempt = (attempt: RequestAttempt, request: PlannedRequest) => {
     progress.attempts++
     if (attempt.outcome === 'lost') progress.lost++
     else latency.recordValue(Math.max(1, Math.round(attempt.latencyMs * 1000)))
+    mix.afterAttempt(attempt, request)
   }
   const startedAtMs = performance.now()
   const run = async (session: Session, intendedAtMs: number) => {
@@ -61,7 +70,8 @@ export async function runLoad(
   await ('concurrency' in arrivals
     ? runClosedModel(sessions, arrivals.concurrency, run)
     : runOpenModel(sessions, arrivals.sessionsPerSecond, run))
-  return { results, attempts: progress.attempts, seconds: (performance.now() - startedAtMs) / 1000, latency }
+  const seconds = (performance.now() - startedAtMs) / 1000
+  return { results, reads: await mix.end(), attempts: progress.attempts, seconds, latency }
 }
 
 type Run = (session: Session, intendedAtMs: number) => Promise<void>

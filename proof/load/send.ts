@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { fetchWhole } from '../fetch-whole.ts'
+import { monotonicNowMs } from '../monotonic-clock.ts'
 import { isRetryable, isSuccess, type RequestAttempt, type RequestResult } from './attempt.ts'
 import type { PlannedRequest } from './plan.ts'
 
@@ -7,10 +8,13 @@ import type { PlannedRequest } from './plan.ts'
 const retryForMs = 120_000
 const retryDelayMsMax = 1_000
 
+/** Who asks. */
+export type Caller = Pick<PlannedRequest, 'tenant' | 'user' | 'role'>
+
 export interface Sender {
   apiUrl: string
-  tokenFor(request: PlannedRequest): Promise<string>
-  onAttempt(attempt: RequestAttempt): void
+  tokenFor(caller: Caller): Promise<string>
+  onAttempt(attempt: RequestAttempt, request: PlannedRequest): void
 }
 
 /**
@@ -41,7 +45,7 @@ async function sendUntilFinal(
   for (let round = 0; ; round++) {
     const attempt = await sendOnce(sender, request, copy, round === 0 ? intendedAtMs : performance.now())
     attempts.push(attempt)
-    sender.onAttempt(attempt)
+    sender.onAttempt(attempt, request)
     const isFinal = attempt.outcome === 'answered' && !attempt.retryable
     if (isFinal || performance.now() - startedAtMs > retryForMs) return attempts
     await setTimeout(Math.random() * Math.min(retryDelayMsMax, 50 * 2 ** round))
@@ -55,11 +59,12 @@ async function sendOnce(
   intendedAtMs: number,
 ): Promise<RequestAttempt> {
   const token = await tokenFor(request)
-  const startedAtMs = Date.now()
+  const startedAtMs = monotonicNowMs()
   const toAttempt = (result: Pick<RequestAttempt, 'outcome'> & Partial<RequestAttempt>): RequestAttempt => ({
     key: request.key,
     copy,
     startedAtMs,
+    endedAtMs: monotonicNowMs(),
     latencyMs: performance.now() - intendedAtMs,
     ...result,
   })

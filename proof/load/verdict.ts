@@ -2,6 +2,7 @@ import { sha256, tenantKey } from '../../tables/keys.ts'
 import type { Evidence } from '../check/evidence.ts'
 import type { Finding } from '../check/run-check.ts'
 import { isSuccess } from './attempt.ts'
+import { judgeReads, type ReadsVerdict } from './judge-reads.ts'
 import type { PlannedRequest } from './plan.ts'
 import type { LoadRun } from './run-load.ts'
 
@@ -21,15 +22,20 @@ export interface Verdict {
   brokenInvariants: number[]
   throughputPerSecond: number
   latencyMs: { p50: number; p90: number; p99: number; max: number }
+  reads: ReadsVerdict
 }
 
-/** Judges a run. `unfinishedSagas` is the number of sagas of the run's tenants that have not ended. */
+/**
+ * Judges a run. `unfinishedSagas` is the number of sagas of the run's tenants that have not ended, `lagging` what its lists still lack
+ * (./final-lists.ts).
+ */
 export function judgeRun(
   run: LoadRun,
   copies: number,
   evidence: Evidence,
   findings: Finding[],
   unfinishedSagas: number,
+  lagging: readonly string[] = [],
 ): Verdict {
   const { results, latency } = run
   const hashes = new Set(results.map(({ request }) => requestKeyHashOf(request)))
@@ -69,6 +75,7 @@ export function judgeRun(
       p99: percentileMs(latency, 99),
       max: percentileMs(latency, 100),
     },
+    reads: judgeReads(run, lagging),
   }
   const failures = [
     verdict.differingAnswers,
@@ -78,7 +85,10 @@ export function judgeRun(
     refusedRequests,
   ]
   const ok =
-    verdict.effects === verdict.unique && failures.every((count) => count === 0) && brokenInvariants.length === 0
+    verdict.effects === verdict.unique &&
+    failures.every((count) => count === 0) &&
+    brokenInvariants.length === 0 &&
+    verdict.reads.ok
   return { ok, ...verdict }
 }
 

@@ -1,14 +1,21 @@
 import { signToken } from '../../localstack/steadfast/token-keys.ts'
 import { gatherAll } from '../../proof/check/gather.ts'
 import type { Conversation } from '../../proof/load/conversation.ts'
+import { storedTickets, untilListed } from '../../proof/load/final-lists.ts'
 import { conversationSession } from '../../proof/load/plan.ts'
 import { type LoadOptions, type LoadRun, runLoad } from '../../proof/load/run-load.ts'
+import type { Caller } from '../../proof/load/send.ts'
 import { judgeRun, type Verdict } from '../../proof/load/verdict.ts'
+import { viewReadsOf } from '../../proof/load/view-promises.ts'
 import { stallMsDefault, waitForSagas } from '../../proof/load/wait-for-sagas.ts'
 import type { Target } from '../../proof/target.ts'
+import { seed } from '../fixtures/sample.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
 
-/** Sends conversations to a target, eight at once by default, every request in `copies`. Each `run` has users and keys of its own. */
+/**
+ * Sends conversations to a target, eight at once by default, every request in `copies`, and reads what they are about. Each `run` has users and
+ * keys of its own.
+ */
 export function sendConversations(
   { apiUrl, dataDir }: Target,
   conversations: readonly Conversation[],
@@ -20,9 +27,13 @@ export function sendConversations(
   }: { copies: number; run?: string } & Partial<Pick<LoadOptions, 'arrivals' | 'onProgress'>>,
 ): Promise<LoadRun> {
   const sessions = conversations.map((conversation, index) => conversationSession(run, conversation, index))
-  const tokenFor = ({ tenant, user, role }: { tenant: string; user: string; role: string }) =>
-    signToken(dataDir, { tenant, user, role })
-  return runLoad({ apiUrl, tokenFor }, sessions, { copies, arrivals, onProgress })
+  const reads = { share: 0.2, seed }
+  return runLoad(senderAt({ apiUrl, dataDir }), sessions, { copies, arrivals, reads, onProgress })
+}
+
+function senderAt({ apiUrl, dataDir }: Pick<Target, 'apiUrl' | 'dataDir'>) {
+  const tokenFor = ({ tenant, user, role }: Caller) => signToken(dataDir, { tenant, user, role })
+  return { apiUrl, tokenFor }
 }
 
 /** Waits until every saga of the run has ended, for `stallMs` without progress, expects every invariant to hold, and judges the run by the stored data. */
@@ -35,5 +46,7 @@ export async function expectVerdict(
   const unfinished = await waitForSagas(target.store, run, stallMs)
   const attempts = run.results.flatMap(({ attempts }) => attempts)
   const findings = await expectEveryInvariant(target, attempts)
-  return judgeRun(run, copies, await gatherAll(target, attempts), findings, unfinished)
+  const evidence = await gatherAll(target, attempts, viewReadsOf(run.reads))
+  const lagging = await untilListed(senderAt(target), run, storedTickets(evidence))
+  return judgeRun(run, copies, evidence, findings, unfinished, lagging)
 }

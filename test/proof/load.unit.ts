@@ -69,7 +69,7 @@ describe('the latency percentiles of a load run', () => {
   it('are in order, and none exceeds the longest measured latency', async () => {
     const latency = build({ numberOfSignificantValueDigits: 3 })
     for (let n = 1; n <= 50; n++) latency.recordValue(6_463_800 + n)
-    const run = { results: [], attempts: 0, seconds: 1, latency }
+    const run = { results: [], reads: [], attempts: 0, seconds: 1, latency }
     const { p50, p90, p99, max } = judgeRun(run, 1, await gatherEvidence(new MemoryStore(), 0), [], 0).latencyMs
     expect([p50, p90, p99, max]).toEqual([p50, p90, p99, max].toSorted((a, b) => a - b))
     expect(max).toBe(6463.9)

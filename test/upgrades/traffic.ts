@@ -112,11 +112,12 @@ export async function startTraffic(target: Target, { deployments, conversations,
 
 /** Several runs as one, whose latencies nobody looks at. */
 function merged(runs: readonly LoadRun[]): LoadRun {
-  const [first, ...others] = runs
+  const [first] = runs
   if (!first) throw new Error('nothing was sent')
   return {
     ...first,
     attempts: runs.reduce((sum, { attempts }) => sum + attempts, 0),
-    results: [first, ...others].flatMap(({ results }) => results),
+    results: runs.flatMap(({ results }) => results),
+    reads: runs.flatMap(({ reads }) => reads),
   }
 }

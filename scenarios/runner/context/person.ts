@@ -3,6 +3,7 @@ import { signToken } from '../../../localstack/steadfast/token-keys.ts'
 import { fetchWhole } from '../../../proof/fetch-whole.ts'
 import { isRetryable } from '../../../proof/load/attempt.ts'
 import type { ViewRead } from '../../../proof/load/view-read.ts'
+import { monotonicNowMs as nowMs } from '../../../proof/monotonic-clock.ts'
 import type { Target } from '../../../proof/target.ts'
 import type { Recording } from '../recording/exchange.ts'
 
@@ -33,8 +34,6 @@ export interface Person {
 
 /** Longer than a stack needs to recover from any fault of a scenario. */
 const retryMsMax = 60_000
-
-const nowMs = () => performance.timeOrigin + performance.now()
 
 export function person(
   target: Target,

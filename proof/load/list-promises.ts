@@ -1,0 +1,50 @@
+import type { TicketOperation } from '../linearizability/forget-keys.ts'
+import type { TicketFacts } from './read.ts'
+import type { LoadRun } from './run-load.ts'
+import type { TicketHistories } from './ticket-histories.ts'
+
+/** A version of a ticket, as writes and reads of the ticket itself showed it. */
+interface KnownVersion extends Partial<TicketFacts> {
+  /** No earlier than this can anyone have seen it. */
+  sentAtMs: number
+}
+
+/**
+ * What is wrong with the lists that were answered during a run. A list is read from an index, which lags: it may show an old version, or lack
+ * a ticket. It must not show a version before its write was sent, or with other facts than the ticket had then.
+ */
+export function listFaults(reads: LoadRun['reads'], histories: TicketHistories): string[] {
+  const known = new Map([...histories].map(([ticketId, operations]) => [ticketId, knownVersions(operations)]))
+  return reads.flatMap(({ answer, endedAtMs }) => {
+    if (answer?.kind !== 'list') return []
+    return answer.items.flatMap(({ id, ...item }) => {
+      const version = known.get(id)?.get(item.version)
+      if (!version) return []
+      const shown = `a list shows version ${item.version} of ticket ${id}`
+      const { sentAtMs, status = item.status, assignee = item.assignee } = version
+      if (sentAtMs > endedAtMs) return [`${shown} before its write was sent`]
+      if (status !== item.status || assignee !== item.assignee)
+        return [
+          `${shown} as ${item.status}, assigned to ${item.assignee}, which it was as ${status}, assigned to ${assignee}`,
+        ]
+      return []
+    })
+  })
+}
+
+function knownVersions(operations: readonly TicketOperation[]): Map<number, KnownVersion> {
+  const versions = new Map<number, KnownVersion>()
+  for (const { invokedAtMs, returned } of operations) {
+    const answer = returned?.answer
+    if (answer?.is !== 'changed' && answer?.is !== 'ticket') continue
+    const { etag, status, assignee } = answer
+    const earlier = versions.get(etag)
+    versions.set(etag, {
+      ...earlier,
+      ...(status !== undefined && { status }),
+      ...(assignee !== undefined && { assignee }),
+      sentAtMs: Math.min(invokedAtMs, earlier?.sentAtMs ?? invokedAtMs),
+    })
+  }
+  return versions
+}
