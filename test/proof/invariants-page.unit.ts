@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { invariants } from '../../proof/check/invariants.ts'
 import { scenarios } from '../../scenarios/all.ts'
-import { readPage } from '../docs/markdown.ts'
+import { guardsOf } from '../../scenarios/runner/pages/invariants-chapter.ts'
+import { readPage, rootDir } from '../docs/markdown.ts'
 
 const rows = readPage('docs/invariants.md')
   .split('\n')
@@ -35,6 +36,30 @@ describe('docs/invariants.md', () => {
   it.each(checked)('says what enforces invariant $number and what attacks it', ({ enforcedBy, attackedBy }) => {
     expect(enforcedBy).not.toBe('')
     expect(attackedBy).toMatch(/\]\(/)
+  })
+})
+
+describe('the chapter on the code', () => {
+  const inCode = [
+    ...readPage('docs/invariants.md').matchAll(/^\| \*\*(\d+)\*\* \| (.+?) \| (\[.+?) \| (\d+ in .+?) \| (.+) \|$/gm),
+  ]
+
+  it('has for each invariant what keeps it, what checks it, and violations that the check has to find', () => {
+    expect(inCode.map(([, number]) => Number(number))).toEqual(invariants.map(({ number }) => number))
+  })
+
+  it('names each mutant that a scenario breaks an invariant by', () => {
+    const named = inCode.flatMap(([, number, , , , cell = '']) =>
+      [...cell.matchAll(/\[([\w-]+)\]/g)].map(([, mutant]) => `${mutant} breaks ${number}`),
+    )
+    const planted = scenarios.flatMap(({ mutants }) =>
+      mutants.flatMap(({ mutant, breaks }) => breaks.map((number) => `${mutant.name} breaks ${number}`)),
+    )
+    expect(named.toSorted()).toEqual(planted.toSorted())
+  })
+
+  it('can not be made while nobody has said what keeps an invariant', () => {
+    expect(() => guardsOf(rootDir, 99)).toThrow('nobody has said what keeps invariant 99')
   })
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ScenarioResult } from '../run-scenario.ts'
 import type { Scenario } from '../scenario.ts'
 import { indexPage } from './index-page.ts'
+import { invariantsPage } from './invariants-chapter.ts'
 import { withMutantSection, withoutMutantSection } from './mutant-section.ts'
 import { scenarioPage } from './scenario-page.ts'
 
@@ -24,7 +25,10 @@ export function writeScenarioPages(
   }
 }
 
-/** The index of all scenarios, and the page of each with what its mutants break. The stories on them stay as they are. */
+/**
+ * The index of all scenarios, the page of each with what its mutants break, and the page of invariants with what breaks each. What was written
+ * by hand or by a run stays as it is.
+ */
 export function scenarioPages(rootDir: string, scenarios: readonly Scenario[]): { path: string; text: string }[] {
   const pages = scenarios.flatMap((scenario) => {
     const path = `${folder}/${scenario.name}.md`
@@ -32,5 +36,5 @@ export function scenarioPages(rootDir: string, scenarios: readonly Scenario[]): 
     const story = withoutMutantSection(readFileSync(join(rootDir, path), 'utf8'))
     return [{ path, text: withMutantSection(story, scenario) }]
   })
-  return [{ path: `${folder}/README.md`, text: indexPage(scenarios) }, ...pages]
+  return [{ path: `${folder}/README.md`, text: indexPage(scenarios) }, invariantsPage(rootDir, scenarios), ...pages]
 }
