@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Command } from 'commander'
+import { acceptedBreaks } from '../proof/contracts/accepted-breaks.ts'
+import { contractFiles } from '../proof/contracts/registry.ts'
+import { breaksOfReleases, readReleases, release } from '../proof/contracts/releases.ts'
 import { generatePages, type Page } from '../proof/pages/pages.ts'
 import { reportPath, type TargetReport } from '../proof/targets/report.ts'
 import { scenarios } from '../scenarios/all.ts'
@@ -18,6 +21,7 @@ interface Options {
   check?: true
   stack?: true
   targets?: true
+  releaseContracts?: true
 }
 
 const program = new Command('npm run docs --')
@@ -30,11 +34,13 @@ const program = new Command('npm run docs --')
     '--targets',
     'instead, write the page of targets, by deploying to each that runs on this machine: takes some minutes',
   )
+  .option('--release-contracts', 'instead, freeze the current contracts as the next release (docs/contracts)')
   .action(docs)
 
 await runProgram(program)
 
-async function docs({ check, stack, targets }: Options): Promise<void> {
+async function docs({ check, stack, targets, releaseContracts }: Options): Promise<void> {
+  if (releaseContracts) return freezeContracts()
   if (targets) await writeTargetReport()
   const pages = stack ? [await makeStackPage()] : [...(await generatePages()), ...scenarioPages('.', scenarios)]
   const outdated = pages.filter((page) => !isWritten(page))
@@ -44,6 +50,16 @@ async function docs({ check, stack, targets }: Options): Promise<void> {
   }
   if (check && outdated.length > 0) process.exitCode = 1
   if (outdated.length === 0) console.log(`${pages.length} pages are up to date`)
+}
+
+/** Throws when a contract breaks a release: it must be mended, or accepted, first. */
+function freezeContracts(): void {
+  const files = contractFiles()
+  const accepted = new Set(acceptedBreaks.map(({ says }) => says))
+  const breaks = breaksOfReleases(files, readReleases()).filter(({ says }) => !accepted.has(says))
+  if (breaks.length > 0) throw new Error(breaks.map(({ says }) => says).join('; '))
+  const { number, digest } = release(files)
+  console.log(`froze release ${number}: add it to test/contracts/releases.unit.ts with its digest ${digest}`)
 }
 
 /** Runs every case on a stack of its own, and prints the page. Throws when a saga has no defined outcome, or an unexpected one. */

@@ -1,11 +1,14 @@
 import { sagas } from '../../sagas/all.ts'
 import { titleOf } from '../../sagas/saga.ts'
+import { contractFiles } from '../contracts/registry.ts'
+import { contractsDir, readReleases } from '../contracts/releases.ts'
 import { readMeasured } from '../cost/cost-report.ts'
 import { endpoints } from '../openapi/endpoints.ts'
 import { openApiDocument } from '../openapi/openapi-document.ts'
 import { harnesses } from '../outcomes/all.ts'
 import { readMeasuredQueries } from '../schema/measured-queries.ts'
 import { readReport } from '../targets/report.ts'
+import { contractsPage } from './contracts-page.ts'
 import { outcomesPage } from './outcomes-page.ts'
 import { portfolioPages } from './portfolio/all.ts'
 import { sagaPage } from './saga-page.ts'
@@ -35,6 +38,20 @@ export async function pagesWithoutRuns(): Promise<Page[]> {
     { path: 'docs/schema.md', text: await schemaPage(readMeasured('.'), readMeasuredQueries()) },
     ...portfolioPages(),
     { path: 'docs/targets.md', text: targetsPage(readReport()) },
+    ...contractPages(),
     { path: 'functions/get-openapi/openapi.json', text: `${JSON.stringify(openApiDocument(endpoints), null, 2)}\n` },
+  ]
+}
+
+/** The index of contracts and its files; the OpenAPI document is where the function that serves it needs it. */
+function contractPages(): Page[] {
+  const files = contractFiles()
+  const schemas = files.filter(({ name }) => name !== 'openapi')
+  return [
+    { path: `${contractsDir}/README.md`, text: contractsPage(files, readReleases()) },
+    ...schemas.map(({ name, document }) => ({
+      path: `${contractsDir}/${name}.json`,
+      text: `${JSON.stringify(document, null, 2)}\n`,
+    })),
   ]
 }

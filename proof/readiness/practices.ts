@@ -44,6 +44,11 @@ export const practices: readonly ProvableItem[] = practicesBy([
     ['test/tables/stored-rows.unit.ts', 'test/schema/rows.unit.ts', 'test/schema/schema-page.unit.ts'],
   ],
   [
+    'contracts',
+    'who relies on a released contract is not broken',
+    ['test/contracts/releases.unit.ts', 'test/contracts/breaks.unit.ts', 'test/contracts/compared-schemas.unit.ts'],
+  ],
+  [
     'API document',
     'the OpenAPI document is what the API does',
     ['test/http/openapi.unit.ts', 'test/docs/pages.int.ts'],
