@@ -3,10 +3,12 @@ import { setTimeout } from 'node:timers/promises'
 import type { Runtime } from '../domain/runtime.ts'
 import { DynamoStore } from '../tables/dynamo-store.ts'
 import type { Store } from '../tables/store.ts'
+import { MigratedStore } from './migrate/migrated-store.ts'
+import { migrations } from './migrate/migrations.ts'
 
-/** DynamoDB, with the tables that the function's environment names. */
+/** DynamoDB, with the tables that the function's environment names, whose rows may be migrating. */
 export function storeFromEnvironment(env: NodeJS.ProcessEnv = process.env): Store {
-  return new DynamoStore({
+  const tables = new DynamoStore({
     Tickets: env.TICKETS_TABLE,
     Events: env.EVENTS_TABLE,
     Outbox: env.OUTBOX_TABLE,
@@ -21,6 +23,7 @@ export function storeFromEnvironment(env: NodeJS.ProcessEnv = process.env): Stor
     SweepPositions: env.SWEEP_POSITIONS_TABLE,
     Runs: env.RUNS_TABLE,
   })
+  return new MigratedStore(tables, runtime, migrations)
 }
 
 /** For the rate limit: gives up soon, because requests wait for it and are admitted when it does not answer (ADR 23). */

@@ -23,6 +23,7 @@ import { readSnapshot, type Snapshot } from '../tables/snapshot.ts'
 import type { Store } from '../tables/store.ts'
 import { userRow } from '../tables/users.ts'
 import { versionCheck } from '../tables/version.ts'
+import { factToWrite } from './migrate/priority-scale.ts'
 
 /** A request to change something, already parsed and authorized by role. */
 export interface Command<Reads, Result> extends Trace {
@@ -133,7 +134,7 @@ async function attempt<R extends Reads, Result>(
 
   if (isNewcomer) return register(store, runtime, command, deadlineMs)
   const response = command.toResponse(decision.result)
-  const prepared = toCommit(command, runtime, decision, response, root)
+  const prepared = await toCommit(store, command, runtime, decision, response, root)
   return toCommandResult(await commit(store, runtime, prepared, deadlineMs), response, prepared.event)
 }
 
@@ -179,20 +180,22 @@ function decide<R extends Reads, Result>(
   return decision
 }
 
-function toCommit<R extends Reads, Result>(
+async function toCommit<R extends Reads, Result>(
+  store: Store,
   command: Command<R, Result>,
   runtime: Runtime,
   decision: Accepted<Result>,
   response: StoredResponse,
   root: Root | undefined,
-): Commit {
+): Promise<Commit> {
   const { tenant, key, fingerprint, actor, aggregate, correlationId } = command
   const aggregatePk = aggregateKey(tenant, aggregate)
   const request = { key, fingerprint, answer: response, actor: actor.id, aggregate: aggregatePk, correlationId }
   switch (decision.outcome) {
     case 'changed': {
       const place = { aggregate, seq: (root?.version ?? 0) + 1, prevHash: root?.eventHash }
-      const event = newEvent(command, runtime, decision, place, requestKeyHash(key))
+      const fact = await factToWrite(store, decision.fact)
+      const event = newEvent(command, runtime, { ...decision, fact }, place, requestKeyHash(key))
       return { tenant, request, changes: decision.changes, event }
     }
     case 'changed-without-event':

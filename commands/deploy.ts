@@ -23,6 +23,7 @@ import { type ApiTrial, tryApi } from './deploy/try-api.ts'
 import { withDataFolder } from './deploy/with-data-folder.ts'
 import { dataOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { refuseUnfitVersion } from './stack/version-gate.ts'
 import { type ProgressDisplay, withProgress } from './terminal/progress.ts'
 
 interface Options {
@@ -172,6 +173,7 @@ async function deploy(
       await runCdk(steps.bootstrap, run)
     }
     progress.step('Comparing with what is deployed')
+    await refuseUnfitVersion(dataDir)
     const differences: string[] = []
     await runCdk(steps.diff, { ...run, onLine: (line) => differences.push(line) })
     progress.done()

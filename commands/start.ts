@@ -9,6 +9,7 @@ import { signToken } from '../localstack/steadfast/token-keys.ts'
 import { dataOption, portNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { synthesizeApp } from './stack/synthesize-app.ts'
+import { refuseUnfitVersion } from './stack/version-gate.ts'
 import { startLiveStack } from './start/live-stack.ts'
 import { watchSources } from './start/watch-sources.ts'
 import { startProgress } from './terminal/progress.ts'
@@ -90,6 +91,7 @@ async function start(options: StartOptions): Promise<void> {
     const stack = live.current()
     const watcher = options.watch && watchSources(rootDir, live.apply)
     try {
+      await refuseUnfitVersion(stack.dataDir)
       await output.unseen(() => load(stack, seed, options, output))
       progress.done()
       await sayReady(stack, output, inspector)

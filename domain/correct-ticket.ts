@@ -5,6 +5,7 @@ import type { CommandMetadata } from './command-metadata.ts'
 import { type CorrectableFacts, factNames, pickFacts } from './correctable-facts.ts'
 import { changed, type Decision, type Refusal, refused, unchanged } from './decision.ts'
 import type { DomainEvent } from './event.ts'
+import { gradeOf } from './priority-scale.ts'
 import type { Message, Ticket } from './ticket.ts'
 import { roomRefusal } from './ticket-limits.ts'
 import { canBeAssigned, type User } from './user.ts'
@@ -48,7 +49,10 @@ export function correctTicket(
   const corrected: Ticket = {
     ...others,
     ...(facts.status && { status: facts.status }),
-    ...(facts.priority && { priority: facts.priority }),
+    ...(facts.priority && {
+      priority: facts.priority,
+      priorityScale: { ...gradeOf(facts.priority, 'corrected'), since: { seq: others.version, at } },
+    }),
     ...(after && { assignee: after }),
   }
   const message: Message = {

@@ -3,6 +3,7 @@ import { ContentType, removalReasons } from './attachment.ts'
 import { CorrectableFacts } from './correctable-facts.ts'
 import { chainEvent } from './event-chain.ts'
 import { aggregateTypes, ResourceId, TenantId, UserId, WebhookName } from './ids.ts'
+import { PriorityGrade } from './priority-scale.ts'
 import { SlaPolicy } from './sla-policy.ts'
 import { Priority, Status } from './ticket.ts'
 import { Channels, Role, suppressions } from './user.ts'
@@ -11,12 +12,15 @@ import { Channels, Role, suppressions } from './user.ts'
 const removalFacts = { why: z.enum(removalReasons).optional() }
 const attachmentFacts = { attachmentId: ResourceId, contentType: ContentType, sizeBytes: z.int().positive() }
 
+/** Of the priority that the event sets. Since version 2 of the data; `upcast` (domain/upcast-event.ts) adds it to version 1. */
+const scale = { scale: PriorityGrade.optional() }
+
 /**
  * The data of each event type. Facts and references only, never text that people wrote: that is in message and user rows, so that it
  * can be erased while the history stays unchanged.
  */
 export const eventData = {
-  'ticket.opened': z.strictObject({ priority: Priority, requester: UserId, messageId: ResourceId }),
+  'ticket.opened': z.strictObject({ priority: Priority, requester: UserId, messageId: ResourceId, ...scale }),
   'ticket.comment_added': z.strictObject({ messageId: ResourceId }),
   'ticket.status_changed': z.strictObject({ from: Status, to: Status, messageId: ResourceId }),
   'ticket.assigned': z.strictObject({ assignee: UserId, previous: UserId.optional() }),
@@ -28,6 +32,7 @@ export const eventData = {
     to: CorrectableFacts,
     messageId: ResourceId,
     notify: z.literal(true).optional(),
+    ...scale,
   }),
   'ticket.follower_added': z.strictObject({ userId: UserId }),
   'ticket.follower_removed': z.strictObject({ userId: UserId }),
@@ -78,6 +83,8 @@ const envelope = {
   correlationId: z.string(),
   /** W3C Trace Context of the request. Absent on events of earlier versions, and on those that follow from them. */
   traceparent: z.string().optional(),
+  /** The version of `data`. Absent for the first. */
+  dataVersion: z.literal(2, 'is of a later version of Steadfast than this code').optional(),
   /** SHA-256 of the request key's partition key: identifies the request without revealing its key. Absent when no request was made. */
   requestKeyHash: z.string().optional(),
   /** The hash of the event before it. Absent where the chain begins. */

@@ -1,6 +1,7 @@
 import type { CommandMetadata } from './command-metadata.ts'
 import { changed, type Decision } from './decision.ts'
-import type { Priority, Ticket } from './ticket.ts'
+import { gradeOf, type Priority } from './priority-scale.ts'
+import type { Ticket } from './ticket.ts'
 
 export interface OpenTicket extends CommandMetadata {
   title: string
@@ -19,6 +20,7 @@ export function openTicket(
     status: 'open',
     priority,
     requester: by.id,
+    priorityScale: { ...gradeOf(priority, 'requested'), since: { seq: 1, at } },
     version: 1,
     openedAt: at,
     updatedAt: at,

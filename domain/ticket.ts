@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { ResourceId, UserId } from './ids.ts'
+import { Priority, PriorityScale } from './priority-scale.ts'
 import { Body, Reason, Title } from './text.ts'
 import { statuses } from './ticket-status.ts'
 
 export const Status = z.enum(statuses)
-export const Priority = z.enum(['low', 'normal', 'high', 'urgent'])
-export type Priority = z.infer<typeof Priority>
+export { Priority }
 
 /** The header of a ticket. Everything people write besides the title is a message. `version` is the number of the ticket's events. */
 export const Ticket = z.strictObject({
@@ -15,6 +15,8 @@ export const Ticket = z.strictObject({
   priority: Priority,
   requester: UserId,
   assignee: UserId.optional(),
+  /** What `priority` is the word for. Absent until the migration priority-scale fills it. */
+  priorityScale: PriorityScale.optional(),
   /** Absent on a ticket that nobody has followed since it is counted. */
   followerCount: z.int().nonnegative().optional(),
   version: z.int().positive(),

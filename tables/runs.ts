@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { stages } from '../domain/migration.ts'
 import { absent } from './condition.ts'
 import { seqKey } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'
@@ -53,6 +54,16 @@ export const RunEntry = z.discriminatedUnion('step', [
   }),
   z.object({ ...identity, step: z.literal('healed'), ...drift, how: z.string() }),
   z.object({ ...identity, step: z.literal('not healed'), ...drift, why: z.string() }),
+  /** A change of a migration's stage, in the transaction that makes it. */
+  z.object({
+    ...identity,
+    step: z.literal('moved'),
+    action: z.enum(['next', 'back', 'halt', 'resume']),
+    operator: z.string(),
+    from: z.enum(stages),
+    to: z.enum(stages),
+    reason: z.string().optional(),
+  }),
   z.object({
     ...identity,
     step: z.literal('ended'),

@@ -1,3 +1,4 @@
+import { Priority, wordOf } from '../domain/priority-scale.ts'
 import { Follower, Message, Ticket } from '../domain/ticket.ts'
 import { statuses } from '../domain/ticket-status.ts'
 import { absent, type Condition, present } from './condition.ts'
@@ -49,9 +50,28 @@ export function parseMessage(row: Row): Message {
   return MessageRow.parse(row)
 }
 
+/** A header as it is stored: its priority is there as a word, on the scale, or both (docs/adr/0043). */
+export const StoredTicket = Ticket.extend({ priority: Priority.optional() })
+
 /** Throws `ZodError` on a row that is not a ticket header. */
 export function parseTicket(row: Row): Ticket {
-  return TicketRow.parse(row)
+  const { priority = priorityOnScale(row) } = row
+  return TicketRow.parse({ ...row, priority })
+}
+
+/** The word for the level of a header's row; undefined where it has none. */
+export function priorityOnScale({ priorityScale }: Row): Priority | undefined {
+  return wordOf((priorityScale as { level?: unknown } | undefined)?.level)
+}
+
+export function isTicketHeader({ sk }: Row): boolean {
+  return sk === 'HEADER'
+}
+
+/** Changes the form of a header that was read, provided that no command has written it since: each raises the version. */
+export function updateHeader({ pk, sk, version }: Row, changes: { set?: Row; remove?: string[] }): Write {
+  const when = { attribute: 'version', equals: Number(version) } as const
+  return { kind: 'update', table, key: { pk: String(pk), sk: String(sk) }, ...changes, when }
 }
 
 /** Whether people wrote something in the row: a ticket's header, with its title, or a message. */

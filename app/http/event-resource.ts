@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type DomainEvent, eventData } from '../../domain/event.ts'
 import { UserId } from '../../domain/ids.ts'
 import { Reason } from '../../domain/text.ts'
+import { publishedFacts } from '../../domain/upcast-event.ts'
 
 const types = Object.keys(eventData) as [DomainEvent['type'], ...DomainEvent['type'][]]
 
@@ -23,5 +24,5 @@ export const EventResource = z
 
 export function toEventResource(event: DomainEvent, why: string | undefined): z.infer<typeof EventResource> {
   const { seq, type, actor, occurredAt, recordedAt, data } = event
-  return { seq, type, actor, occurredAt, recordedAt, ...(why !== undefined && { why }), data }
+  return { seq, type, actor, occurredAt, recordedAt, ...(why !== undefined && { why }), data: publishedFacts(data) }
 }

@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { rateLimitStoreFromEnvironment, requiredVariable, runtime, storeFromEnvironment } from '../environment.ts'
 import { loggedAggregate } from '../logged-aggregate.ts'
+import { VersionGateError } from '../migrate/stage-reader.ts'
 import { type Telemetry, telemetry, withTelemetry } from '../telemetry.ts'
 import { type Authenticate, authenticator, type Caller } from './authenticate.ts'
 import { callerFields } from './caller-log.ts'
@@ -101,6 +102,10 @@ function eventFields({ id: eventId, tenant, aggregate, seq }: NonNullable<Handle
 
 /** Only reads let a transient error through; a write reports its outcome, `unknown` included, as a result. */
 function unexpectedProblem(error: unknown): Problem {
+  if (error instanceof VersionGateError)
+    return new Problem('unavailable', 'Stored data is being migrated, and this version may not write it.', {
+      headers: { 'Retry-After': '1' },
+    })
   if (isTransient(error))
     return new Problem('unavailable', 'The database did not respond in time. Repeat the request with the same key.', {
       headers: { 'Retry-After': '1' },

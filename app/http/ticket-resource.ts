@@ -4,7 +4,7 @@ import { Body } from '../../domain/text.ts'
 import { Message, Ticket } from '../../domain/ticket.ts'
 import { type ApiResponse, jsonResponse } from './response.ts'
 
-const { id, title, followerCount: _, eventHash: __, ...optionalAssignee } = Ticket.shape
+const { id, title, followerCount: _, eventHash: __, priorityScale: ___, ...optionalAssignee } = Ticket.shape
 const header = { ...optionalAssignee, assignee: UserId.nullable() }
 
 /** A ticket in lists and in responses to changes: without its opening text. `assignee` is null when it is unassigned. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { DomainEvent } from '../../domain/event.ts'
 import { Settings } from '../../domain/settings.ts'
 import type { SlaPolicies } from '../../domain/sla-policy.ts'
-import { Follower, type LateComment, Message, Ticket } from '../../domain/ticket.ts'
+import { Follower, type LateComment, Message, type Ticket } from '../../domain/ticket.ts'
 import { UploadCounter } from '../../domain/upload-quota.ts'
 import { User } from '../../domain/user.ts'
 import type { Webhook } from '../../domain/webhook.ts'
@@ -26,6 +26,7 @@ import { parseSlaPolicies } from '../../tables/sla-policies.ts'
 import { parseFence, type StepKey } from '../../tables/step-keys.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
 import { parseSweepPosition, type SweepPosition } from '../../tables/sweep-positions.ts'
+import { parseTicket } from '../../tables/tickets.ts'
 import { parseUnconfirmed, type UnconfirmedEvent } from '../../tables/unconfirmed.ts'
 import { EmailOwner } from '../../tables/users.ts'
 import { parseStats } from '../../tables/views.ts'
@@ -128,7 +129,7 @@ function parseRows(
     })
   return {
     readAtMs,
-    tickets: read('Tickets', withSortKey('HEADER'), parseWith(Ticket.strip())),
+    tickets: read('Tickets', withSortKey('HEADER'), parseTicket),
     messages: read('Tickets', withSortKeyPrefix('MESSAGE#'), parseWith(Message.strip())),
     followers: read('Tickets', withSortKeyPrefix('FOLLOWER#'), parseWith(Follower.strip())),
     users: read('Tickets', withSortKey('USER'), parseWith(User.strip())),

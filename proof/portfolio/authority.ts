@@ -77,6 +77,11 @@ export const rowAuthority: Record<RowKindName, Authority> = {
     owner: 'domain/view-catalog.ts',
     corrected: '`npm run rebuild`: a switch, or back to the generation of before',
   },
+  'migration stages': {
+    role: 'truth',
+    owner: 'app/migrate/change-stage.ts',
+    corrected: '`npm run migrate`: on by one stage, or back',
+  },
 
   saga: { role: 'truth', owner: 'sagas/run-task.ts', corrected: '[saga parked](../runbooks/saga-parked.md): a resume' },
   fence: { role: 'truth', owner: 'sagas/run-task.ts', corrected: never },

@@ -207,6 +207,11 @@ export const conflicts: Record<RowKindName, Conflict> = {
       'test/views/new-view.unit.ts',
     ],
   },
+  'migration stages': {
+    by: 'revision',
+    loser: 'the operator is told who moved it meanwhile, and nothing is changed',
+    race: ['with %s and %s: one moves the stage, the other is told who did', 'test/migrate/migration.unit.ts'],
+  },
 
   saga: {
     by: 'generation',

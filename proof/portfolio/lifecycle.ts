@@ -66,6 +66,7 @@ export const rowRetention: Record<RowKindName, Retention> = {
   'ticket of the work list': { endedBy: 'never', keeps: asTicket, shortens: rebuild },
   'projection sequence': { endedBy: 'never', keeps: 'as long as its aggregate: for ever', shortens: rebuild },
   'catalog of generations': { endedBy: 'never', keeps: 'one row', shortens: nobody },
+  'migration stages': { endedBy: 'never', keeps: 'one row', shortens: nobody },
 
   saga: { endedBy: 'never', keeps: 'for ever: it says what was done', shortens: nobody },
   fence: {

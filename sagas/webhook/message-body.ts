@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../../domain/event.ts'
+import { publishedFacts } from '../../domain/upcast-event.ts'
 
 /**
  * The payload, by the conventions of Standard Webhooks: facts and references only. Texts that people wrote are read through the API, by
@@ -8,6 +9,6 @@ export function messageBody({ id, type, tenant, aggregate, seq, actor, occurredA
   return JSON.stringify({
     type,
     timestamp: occurredAt,
-    data: { eventId: id, tenant, ticketId: aggregate.id, seq, actor, facts: data },
+    data: { eventId: id, tenant, ticketId: aggregate.id, seq, actor, facts: publishedFacts(data) },
   })
 }

@@ -9,6 +9,7 @@ describe('opening a ticket', () => {
       title: 'Printer on fire',
       status: 'open',
       priority: 'high',
+      priorityScale: { level: 30, reason: 'requested', since: { seq: 1, at: now } },
       requester: 'carla',
       version: 1,
       openedAt: now,

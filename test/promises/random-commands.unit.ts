@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { chainBreaks } from '../../domain/event-chain.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
+import { priorityHistory } from '../../domain/priority-history.ts'
 import { type Status, statuses, statusTransitions } from '../../domain/ticket-status.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
@@ -200,12 +201,13 @@ async function expectAgreement(api: Api, model: Model, successes: number): Promi
     const header = rows.filter((row) => row.sk === 'HEADER' && row.id === id).map(parseTicket)[0]
     expect(header).toMatchObject({ status, version })
     expect(header?.assignee ?? null).toBe(assignee)
-    const { id: _, title: __, followerCount = 0, eventHash, ...stored } = header ?? {}
+    const { id: _, title: __, followerCount = 0, eventHash, priorityScale, ...stored } = header ?? {}
     const history = events.filter(({ aggregate }) => aggregate.type === 'ticket' && aggregate.id === id)
     expect(chainBreaks(history, { eventHash })).toEqual([])
     expect(eventHash).toBeDefined()
     const { followers: folded = [], ...factsOfHeader } = foldTicket(history) ?? {}
     expect(factsOfHeader).toEqual(stored)
+    expect(priorityHistory(history).at(-1)).toEqual(priorityScale)
     expect(followerCount).toBe(followers.size)
     expect(new Set(folded)).toEqual(followers)
     const kept = rows.filter((row) => `${row.sk}`.startsWith('FOLLOWER#') && row.ticketId === id)

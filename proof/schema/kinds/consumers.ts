@@ -1,4 +1,5 @@
 import { advanceCheckpoint, Checkpoint, initialCheckpoint, replaceCheckpoint } from '../../../tables/checkpoints.ts'
+import { putStages, StoredStages } from '../../../tables/migrations.ts'
 import { appendRun, RunEntry } from '../../../tables/runs.ts'
 import { putSweepPosition, SweepPosition } from '../../../tables/sweep-positions.ts'
 import { ids, tenant, ticketRef } from '../example.ts'
@@ -69,6 +70,7 @@ const sweepPosition = rowKind({
   example: () => [putSweepPosition('sweep-outbox', { isRunning: false, revision: ids.token }, undefined)],
 })
 
+const ofMoves = 'on all entries but `moved`'
 const ofDrift = 'on entries about no drift'
 
 const run = rowKind({
@@ -102,6 +104,11 @@ const run = rowKind({
     },
     how: { says: 'what was done', absent: 'on all entries but `healed`' },
     why: { says: 'why it was not healed', absent: 'on all entries but `not healed`' },
+    action: { says: 'what was ordered', absent: ofMoves },
+    operator: { says: 'who ordered it', absent: ofMoves },
+    from: { says: 'stage before', absent: ofMoves },
+    to: { says: 'stage since', absent: ofMoves },
+    reason: { says: 'why', absent: 'on all entries but `moved`, and where nobody gave a reason' },
     status: { says: 'how it ended', absent: 'on all entries but `ended`' },
     handled: { says: 'rows or aggregates that were looked at', absent: 'on all entries but `ended`' },
     counts: {
@@ -121,4 +128,31 @@ const run = rowKind({
   },
 })
 
-export const consumerKinds = [checkpoint, sweepPosition, run]
+const migrationStages = rowKind({
+  name: 'migration stages',
+  table: 'Tickets',
+  key: { pk: 'MIGRATIONS', sk: 'STAGES' },
+  is: 'at which stage each migration of stored rows stands: the only row of its kind, of no tenant. Without it, none has begun',
+  life: 'mutable',
+  changed:
+    '`npm run migrate`, with an entry of `Runs` in one transaction; if its revision is still the one that was read',
+  deleted: 'never',
+  unique: 'the key',
+  schema: StoredStages,
+  notes: {
+    revision: { says: 'number of its changes', changes: 'with each change, by 1' },
+    changeId: { says: 'the last change: the run in `Runs`', changes: 'with each change' },
+    migrations: {
+      says: 'by name: stage, furthest stage, who moved it when, from when it holds everywhere, and why it is halted',
+      changes: 'when a migration is moved, halted or resumed',
+      personal: 'id',
+    },
+  },
+  example: () => {
+    const moved = { by: 'ada', at: '2026-03-01T12:00:00.000Z' }
+    const state = { stage: 'deploy', reached: 'deploy', moved, settledAt: '2026-03-01T12:00:26.000Z' } as const
+    return [putStages({ revision: 1, changeId: ids.token, migrations: { 'priority-scale': state } })]
+  },
+})
+
+export const consumerKinds = [checkpoint, sweepPosition, run, migrationStages]

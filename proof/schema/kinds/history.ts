@@ -35,6 +35,7 @@ const event = rowKind({
       says: 'SHA-256 of the request key’s partition key: which request it was, without its key',
       absent: 'where no request was made',
     },
+    dataVersion: { says: 'version of `data`', absent: 'for the first version' },
     prevHash: { says: 'hash of the event before it', absent: 'where the chain begins' },
     hash: { says: 'hash of all of it', absent: 'on events of earlier versions' },
     type: 'what happened, in the past tense',

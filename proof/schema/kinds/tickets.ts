@@ -1,5 +1,5 @@
-import { Follower, Message, Ticket } from '../../../domain/ticket.ts'
-import { putFollower, putMessage, putTicket } from '../../../tables/tickets.ts'
+import { Follower, Message } from '../../../domain/ticket.ts'
+import { putFollower, putMessage, putTicket, StoredTicket } from '../../../tables/tickets.ts'
 import { at, ids, tenant, ticket } from '../example.ts'
 import { eventHash, indexKey, person, tenantNote, updatedAt, version } from '../notes.ts'
 import { rowKind } from '../row-kind.ts'
@@ -15,7 +15,7 @@ const header = rowKind({
   changed: 'each command and each reaction of the system replaces it, if it still has the version that was read',
   deleted: 'never: what refers to it never dangles',
   unique: 'its id, made by the system; the first version must find no row',
-  schema: Ticket,
+  schema: StoredTicket,
   notes: {
     id: 'the ticket, also in the key',
     title: { says: 'subject, as its requester wrote it', personal: 'text' },
@@ -23,7 +23,16 @@ const header = rowKind({
       says: 'where its work stands; which may follow which is a table',
       changes: 'with a transition or a correction',
     },
-    priority: { says: 'how urgent its requester says it is', changes: 'with a correction' },
+    priority: {
+      says: 'how urgent its requester says it is',
+      changes: 'with a correction',
+      absent: 'once the migration `priority-scale` has stopped it: `priorityScale` says it',
+    },
+    priorityScale: {
+      says: 'the same as a level, with its reason, and since which event',
+      changes: 'with a correction',
+      absent: 'until the migration `priority-scale` has filled it',
+    },
     requester: person('who opened it'),
     assignee: {
       ...person('who works on it'),

@@ -1,0 +1,142 @@
+import { userInfo } from 'node:os'
+import { Argument, Command } from 'commander'
+import { runtime } from '../app/environment.ts'
+import { MigrationRefusedError, stateOf } from '../app/migrate/change-stage.ts'
+import type { Migration } from '../app/migrate/migration.ts'
+import { migrations } from '../app/migrate/migrations.ts'
+import { move, setHalted, survey } from '../app/migrate/move.ts'
+import { gateRefusal, readStages } from '../app/migrate/stage-reader.ts'
+import { noopObserver } from '../app/observer.ts'
+import { reachTarget } from '../proof/target.ts'
+import { Throttle } from '../proof/throttle.ts'
+import { dataOption, positiveNumber, targetOption } from './program/options.ts'
+import { runProgram } from './program/run-program.ts'
+import { withProgress } from './terminal/progress.ts'
+
+const orders = ['list', 'status', 'next', 'back', 'halt', 'resume'] as const
+type OrderName = (typeof orders)[number]
+
+interface Options {
+  dryRun?: true
+  why?: string
+  by: string
+  rate: number
+  chunk: number
+  target?: string
+  data: string
+}
+
+const program = new Command('npm run migrate --')
+  .description(
+    'Moves a migration of stored rows on by one stage, or back, beside traffic: expand, deploy, backfill, validate, switch-reads, stop-old-writes, contract. Each stage has a gate, and a move that it refuses says why. Stopped or killed, the same order goes on.',
+  )
+  .addArgument(new Argument('<order>', 'what to do').choices(orders))
+  .addArgument(new Argument('[name]', 'the migration').choices(migrations.map(({ name }) => name)))
+  .option('--dry-run', 'with next or back: only ask the gate, and say what would be done')
+  .option('--why <text>', 'with halt: the reason, which others are told')
+  .option('--by <name>', 'who gives the order, for the ledger', userInfo().username)
+  .option('--rate <n>', 'at most this many capacity units per second', positiveNumber, 500)
+  .option('--chunk <n>', 'rows between two stored positions of a backfill', positiveNumber, 64)
+  .addOption(targetOption())
+  .addOption(dataOption())
+  .action(run)
+
+await runProgram(program)
+
+async function run(order: OrderName, name: string | undefined, options: Options): Promise<void> {
+  const throttle = new Throttle(runtime, options.rate)
+  const { store } = await reachTarget({ dataDir: options.data, apiUrl: options.target, onConsumed: throttle.add })
+  const deps = { store, runtime, observer: { ...noopObserver, error: tellFailure } }
+  if (order === 'list') return list(deps)
+  const migration = migrations.find((known) => known.name === name)
+  if (!migration) throw new MigrationRefusedError(`"${order}" needs the name of a migration: "list" names them`)
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  const given = { migration: migration.name, operator: options.by }
+  switch (order) {
+    case 'halt':
+    case 'resume':
+      await setHalted(deps, { ...given, action: order, why: options.why })
+      return status(deps, migration, { throttle })
+    case 'status':
+      return status(deps, migration, { throttle })
+    case 'next':
+    case 'back':
+      if (options.dryRun) return plan(deps, migration, order, { throttle })
+      return withProgress(async (progress) => {
+        progress.step('Asking the gate')
+        const moved = await move(
+          deps,
+          migration,
+          { ...given, action: order },
+          {
+            throttle,
+            signal: stop.signal,
+            chunkSize: options.chunk,
+            onWork: ({ work, pass, rows }) => {
+              const step = `${workNames[work]}, pass ${pass}`
+              progress.show({ step, detail: `${step}: ${rows.toLocaleString('en')} rows` })
+            },
+            onSettling: (untilMs) =>
+              progress.step(
+                `Waiting until every function knows the stage (${Math.ceil((untilMs - runtime.now()) / 1000)} s)`,
+              ),
+          },
+        )
+        progress.done()
+        const looked = moved.rows > 0 ? `, ${moved.rows.toLocaleString('en')} rows looked at` : ''
+        const asked = `gate clean: ${moved.gate.checked.toLocaleString('en')} rows asked${looked}`
+        console.log(
+          moved.from === moved.to
+            ? `${migration.name} is finished at "${moved.to}" (${asked})`
+            : `${migration.name}: ${moved.from} → ${moved.to} (${asked})`,
+        )
+      })
+    default:
+      return order satisfies never
+  }
+}
+
+const workNames = { fill: 'Filling in the new form', restore: 'Restoring the old form', drop: 'Removing the old form' }
+
+type Deps = Parameters<typeof survey>[0]
+
+async function list({ store }: Deps): Promise<void> {
+  const stored = await readStages(store)
+  for (const { name, says } of migrations) {
+    const { stage, moved, halted } = stateOf(stored, name)
+    const since = stored?.migrations[name] ? `, since ${moved.at} by ${moved.by}` : ', not begun'
+    console.log(`${name}: ${says}\n  at "${stage}"${since}${halted ? `, halted by ${halted.by}: ${halted.why}` : ''}`)
+  }
+  const refusal = gateRefusal(stored, migrations)
+  if (refusal) throw new MigrationRefusedError(refusal)
+}
+
+/** Where it stands, and what the gate of its next stage says. */
+async function status(deps: Deps, migration: Migration, options: { throttle: Throttle }): Promise<void> {
+  await list(deps)
+  await plan(deps, migration, 'next', options)
+}
+
+async function plan(
+  deps: Deps,
+  migration: Migration,
+  action: 'next' | 'back',
+  { throttle }: { throttle: Throttle },
+): Promise<void> {
+  const { state, to, work, checked, unclean, examples } = await survey(deps, migration, action, { throttle })
+  const leftMs = Date.parse(state.settledAt) - runtime.now()
+  const facts = [
+    work && workNames[work].toLowerCase(),
+    leftMs > 0 && `a wait of up to ${Math.ceil(leftMs / 1000)} s`,
+    checked > 0 && `its gate finds ${unclean} of ${checked.toLocaleString('en')} rows not clean`,
+    ...examples.map((example) => `${example}`),
+  ].filter(Boolean)
+  const goal = to ? `to "${to}"` : action === 'next' ? 'to its end' : 'nowhere: this is the first stage'
+  console.log(`"${action}" leads ${goal}${facts.length > 0 ? `: ${facts.join('; ')}` : ''}`)
+}
+
+function tellFailure(message: string, facts: object): void {
+  const { error } = facts as { error?: unknown }
+  console.error(`${message}: ${error instanceof Error ? error.message : String(error)}`)
+}
