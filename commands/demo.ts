@@ -1,6 +1,9 @@
-import { resolve } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { findScenario, scenarios } from '../scenarios/all.ts'
+import { liveTicket } from '../scenarios/one-ticket/ticket-life.ts'
+import { shapeOf, ticketPage, ticketPagePath } from '../scenarios/one-ticket/ticket-page.ts'
 import { writeScenarioPages } from '../scenarios/runner/pages/write-pages.ts'
 import { formatVerdict, formatVerdictLine } from '../scenarios/runner/report/scenario-report.ts'
 import { runScenario, type ScenarioResult } from '../scenarios/runner/run-scenario.ts'
@@ -15,6 +18,8 @@ interface Options {
   tell?: true
   docs?: true
   pause?: true
+  oneTicket?: true
+  check?: true
 }
 
 const rootDir = resolve(import.meta.dirname, '..')
@@ -27,11 +32,14 @@ const program = new Command('npm run demo --')
   .option('--tell', 'print every scenario step by step')
   .option('--pause', 'with --tell, on a terminal: wait for Enter before each step')
   .option('--docs', 'write the pages in docs/scenarios from this run')
+  .option('--one-ticket', `instead, follow one ticket through its whole life, and write ${ticketPagePath}`)
+  .option('--check', 'with --one-ticket: write nothing, and exit 1 when the page has another shape than this run')
   .action(demo)
 
 await runProgram(program)
 
-async function demo(names: string[], { tell, docs, pause }: Options): Promise<void> {
+async function demo(names: string[], { tell, docs, pause, oneTicket, check }: Options): Promise<void> {
+  if (oneTicket) return followTicket(check === true)
   const chosen = names.length > 0 ? names.map(findScenario) : scenarios
   const startedAtMs = performance.now()
   const signal = abortOnSignal()
@@ -62,6 +70,28 @@ async function demo(names: string[], { tell, docs, pause }: Options): Promise<vo
   console.log(`\n${held} of ${results.length} scenarios hold, in ${seconds} s`)
   if (held < results.length) process.exitCode = 1
   if (docs) writeScenarioPages(rootDir, scenarios, results)
+}
+
+/** Leads a ticket through its life on a stack of its own, and writes what it left behind, or compares the shape of that with the page. */
+async function followTicket(check: boolean): Promise<void> {
+  const progress = startProgress()
+  const stack = await startTemporaryStack({ onProgress: progress.step })
+  try {
+    const page = ticketPage(await liveTicket(stack, abortOnSignal()))
+    const path = join(rootDir, ticketPagePath)
+    if (!check) {
+      writeFileSync(path, page)
+      console.log(`wrote ${ticketPagePath}`)
+    } else if (shapeOf(readFileSync(path, 'utf8')) === shapeOf(page)) {
+      console.log(`${ticketPagePath} has the shape of this run`)
+    } else {
+      console.log(`${ticketPagePath} has another shape than this run: npm run demo -- --one-ticket writes it`)
+      process.exitCode = 1
+    }
+  } finally {
+    progress.done()
+    await stack.stop()
+  }
 }
 
 /** For a broken verdict, everything that is known about it comes first. */

@@ -8,3 +8,15 @@ describe('the generated pages', () => {
     expect(stdout).toMatch(/pages are up to date/)
   }, 300_000)
 })
+
+describe('the page of one ticket', () => {
+  it('has the shape of another run on a whole stack', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      'commands/run.mjs',
+      'demo',
+      '--one-ticket',
+      '--check',
+    ])
+    expect(stdout).toMatch(/has the shape of this run/)
+  }, 120_000)
+})
