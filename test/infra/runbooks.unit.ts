@@ -27,6 +27,7 @@ describe('the runbooks', () => {
   })
 })
 
+// That the npm scripts of every page exist is in test/docs/commands.unit.ts.
 describe.each(runbookNames)('the runbook %s', (name) => {
   const text = read(runbookPath(name))
 
@@ -34,16 +35,6 @@ describe.each(runbookNames)('the runbook %s', (name) => {
     expect(text).toMatch(/^# \S.*\n\n\*\*Users:\*\* .*\n\n\*\*First question:\*\* .*\?\n/)
     expect(text).toContain('\n**Done when:** ')
     expect(text.split('\n').length).toBeLessThan(60)
-  })
-
-  it('names npm scripts that exist, with options that they take', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-    for (const [script = '', options = ''] of found(text, /npm run ([\w:-]+)((?: -- [^`\n]+)?)/g)) {
-      expect(scripts, script).toHaveProperty([script])
-      const source = read(`commands/${script}.ts`) + read('commands/program/options.ts')
-      for (const [option = ''] of found(options, /(--[a-z-]+)/g))
-        expect(source, `${script} ${option}`).toMatch(new RegExp(`'${option}( [<[]|')`))
-    }
   })
 
   it('names operations of AWS that exist', () => {

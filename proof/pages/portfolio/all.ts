@@ -5,6 +5,7 @@ import { consistencyPage } from './consistency-page.ts'
 import { freshnessPage } from './freshness-page.ts'
 import { lifecyclePage } from './lifecycle-page.ts'
 import { renderPage } from './portfolio-page.ts'
+import { risksPage } from './risks-page.ts'
 import { sharingPage } from './sharing-page.ts'
 import { transactionsPage } from './transactions-page.ts'
 import { workloadPage } from './workload-page.ts'
@@ -21,5 +22,6 @@ export function portfolioPages(): { path: string; text: string }[] {
     freshnessPage(),
     workloadPage(),
     lifecyclePage(),
+    risksPage(),
   ].map(renderPage)
 }
