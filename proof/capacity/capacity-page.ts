@@ -7,6 +7,7 @@ import { usualMonth } from '../cost/usual-month.ts'
 import type { Page } from '../pages/pages.ts'
 import { table } from '../pages/table.ts'
 import type { Deployed } from './deployed.ts'
+import { isOfOneRun } from './key-scopes.ts'
 import { assumptions, hotKeysAt, type LimitUse, limitsAt, ratesOf } from './limits.ts'
 import { type Quota, quotas } from './quotas.ts'
 import { bytesPerTicket, wordsPerMessage } from './row-units.ts'
@@ -55,7 +56,7 @@ tickets by Zipf's law, words by their first letters. The busiest keys, in write 
 
 ${hotTable(measured, settings)}
 
-- **Words of the search** are the hottest key, by a factor of three. They are written by a consumer, so a throttled partition delays read models, not requests. Their sort key
+- **Words of the search** are the hottest key by far. They are written by a consumer, so a throttled partition delays read models, not requests. Their sort key
   begins with the word and not with a time, so adaptive capacity can split it; nothing here shows how fast.
 - **A tenant at its limit** of ${perTenantLimit} requests a second, all of them comments, writes ${count(atTenantLimit)} units a second to the words of its most frequent letter: above ${count(quotas.partitionWrites.limit)}. The limit that
   protects others from this tenant does not protect its own search. A key by two letters would; it needs a rebuild of the read model, and is not done.
@@ -89,7 +90,7 @@ Bytes that a ticket of this traffic adds for good, with DynamoDB's 100 per row: 
 
 ${bytesTable(measured, settings)}
 
-Most is the search's. [Data life cycle](lifecycle.md) says what leaves when.
+Most is the search's. An assigned ticket is in \`byAssignee\` as well, with as many bytes as in \`byTenant\`. [Data life cycle](lifecycle.md) says what leaves when.
 
 ## The quotas of AWS
 
@@ -165,14 +166,22 @@ function limitsTable(limits: readonly LimitUse[]): string {
   return table(['limit', 'is', 'of', ...scales.map(name), 'met with', 'lever'], rows)
 }
 
+/** Every table and index, by the busiest key of each scope, and with how many tickets a year that key is as busy as a partition may be. */
 function hotTable(measured: Measured, settings: AppSettings): string {
-  const shares = [0.1, 0.3, 0.5]
-  const drawn = shares.map((share) => hotKeysAt(1e9, share, measured, settings))
-  const rows = (drawn[1] ?? []).slice(0, 10).map(({ place, scope }) => {
+  const shares = [0.1, assumptions.largestTenant, 0.5]
+  const drawn = shares.map((share) => hotKeysAt(largestScale, share, measured, settings))
+  const rows = (drawn[1] ?? []).map(({ place, scope, writeUnitsPerSecond }) => {
     const units = drawn.map((keys) => keys.find((key) => key.place === place && key.scope === scope))
-    return [place, `one ${scope}`, ...units.map((key) => number(key?.writeUnitsPerSecond ?? 0))]
+    const metAt = roundedDown((largestScale * quotas.partitionWrites.limit) / writeUnitsPerSecond)
+    return [
+      place,
+      `one ${scope}`,
+      ...units.map((key) => number(key?.writeUnitsPerSecond ?? 0)),
+      isOfOneRun(scope) ? 'never' : name(metAt),
+    ]
   })
-  return table(['table or index', 'rows of', ...shares.map((share) => `largest tenant ${share * 100}%`)], rows)
+  const columns = shares.map((share) => `largest tenant ${share * 100}%`)
+  return table(['table or index', 'rows of', ...columns, `met with, at ${assumptions.largestTenant * 100}%`], rows)
 }
 
 function bytesTable(measured: Measured, settings: AppSettings): string {

@@ -16,6 +16,11 @@ export const keyScopes = [
 ] as const
 export type KeyScope = (typeof keyScopes)[number]
 
+/** Whether a key of this scope is written by one run only: more traffic makes more such keys, and none of them hotter. */
+export function isOfOneRun(scope: KeyScope): boolean {
+  return scope === 'request' || scope === 'saga'
+}
+
 /** By the placeholder in the pattern of a partition key, behind the tenant. */
 const scopeOfPlaceholder: Readonly<Record<string, KeyScope>> = {
   'key…': 'request',

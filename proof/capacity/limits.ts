@@ -5,6 +5,7 @@ import type { AppSettings } from '../cost/app-settings.ts'
 import { memoryRule, scaledMs } from '../cost/memory-rule.ts'
 import { assumed } from '../cost/prices.ts'
 import { type Measured, type UseCase, useCases } from '../cost/usage.ts'
+import { isOfOneRun } from './key-scopes.ts'
 import { quotas } from './quotas.ts'
 import { bytesPerTicket, placesOf, runsPerTicket } from './row-units.ts'
 import { type HotKey, hotKeys } from './skew.ts'
@@ -77,9 +78,11 @@ const drawnTicketsPerYear = 1e8
 export function hotKeysAt(ticketsPerYear: number, largestTenant: number, measured: Measured, settings: AppSettings) {
   const opensPerSecond = ratesOf(drawnTicketsPerYear).runs['open a ticket']
   const drawn = hotKeys({ opensPerSecond, largestTenant, seconds: 10, seed: 1 }, measured, settings)
-  return drawn.map((hot): HotKey => {
-    return { ...hot, writeUnitsPerSecond: (hot.writeUnitsPerSecond * ticketsPerYear) / drawnTicketsPerYear }
+  const grown = drawn.map((hot): HotKey => {
+    const factor = isOfOneRun(hot.scope) ? 1 : ticketsPerYear / drawnTicketsPerYear
+    return { ...hot, writeUnitsPerSecond: hot.writeUnitsPerSecond * factor }
   })
+  return grown.toSorted((a, b) => b.writeUnitsPerSecond - a.writeUnitsPerSecond)
 }
 
 /** Every limit at this scale. All loads grow with the number of tickets. */
@@ -222,7 +225,8 @@ function databaseLimits(tickets: number, { runs }: Rates, measured: Measured, se
     for (const { place, writeUnits } of placesOf(useCase, measured, settings))
       byPlace[place] = (byPlace[place] ?? 0) + writeUnits * runs[useCase]
   const [busiest = ['none', 0]] = Object.entries(byPlace).toSorted(([, a], [, b]) => b - a)
-  const [hot] = hotKeysAt(tickets, assumptions.largestTenant, measured, settings)
+  const keys = hotKeysAt(tickets, assumptions.largestTenant, measured, settings)
+  const hot = keys.find(({ scope }) => !isOfOneRun(scope))
   return [
     {
       name: `the busiest table or index, ${busiest[0]}`,

@@ -1,7 +1,7 @@
 import type { AppSettings } from '../cost/app-settings.ts'
 import { type Measured, type UseCase, useCases } from '../cost/usage.ts'
 import { integerBetween, type Random, randomFrom } from '../random.ts'
-import type { KeyScope } from './key-scopes.ts'
+import { isOfOneRun, type KeyScope } from './key-scopes.ts'
 import { placesOf, runsPerTicket, wordsPerMessage } from './row-units.ts'
 
 export interface Skew {
@@ -44,7 +44,9 @@ export function hotKeys(skew: Skew, measured: Measured, settings: AppSettings): 
   const count = (place: string, scope: KeyScope, name: string, units: number) => {
     const id = `${place} ${name}`
     const found = counts.get(id)
-    const writeUnitsPerSecond = (found?.writeUnitsPerSecond ?? 0) + units / skew.seconds
+    // One run is over within a second.
+    const seconds = isOfOneRun(scope) ? 1 : skew.seconds
+    const writeUnitsPerSecond = (found?.writeUnitsPerSecond ?? 0) + units / seconds
     counts.set(id, { place, scope, key: name, writeUnitsPerSecond })
   }
   const perTicket = runsPerTicket()
