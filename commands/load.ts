@@ -43,7 +43,9 @@ const graceMs = 2_000
 const checkRounds = 90
 
 const program = new Command('npm run load --')
-  .description('Sends each request several times at once to a running stack, and judges the run by what is stored.')
+  .description(
+    'Sends each request several times at once to a running stack, reads beside it, and judges the run by what is stored and by what clients saw.',
+  )
   .option('--unique <n>', 'how many different requests to send; each opens a ticket', positiveNumber, 500)
   .option('--copies <n>', 'how many copies of each request to send at once, with the same key', positiveNumber, 3)
   .option('--concurrency <n>', 'how many requests, or conversations, run at the same time', positiveNumber, 16)

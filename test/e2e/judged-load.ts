@@ -23,11 +23,12 @@ export function sendConversations(
     copies,
     run = 'run',
     arrivals = { concurrency: 8 },
+    readShare = 0.2,
     onProgress = () => {},
-  }: { copies: number; run?: string } & Partial<Pick<LoadOptions, 'arrivals' | 'onProgress'>>,
+  }: { copies: number; run?: string; readShare?: number } & Partial<Pick<LoadOptions, 'arrivals' | 'onProgress'>>,
 ): Promise<LoadRun> {
   const sessions = conversations.map((conversation, index) => conversationSession(run, conversation, index))
-  const reads = { share: 0.2, seed }
+  const reads = { share: readShare, seed }
   return runLoad(senderAt({ apiUrl, dataDir }), sessions, { copies, arrivals, reads, onProgress })
 }
 
