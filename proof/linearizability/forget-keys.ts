@@ -1,27 +1,40 @@
 import type { Operation } from './model.ts'
-import type { TicketAnswer, TicketCall } from './ticket-model.ts'
+import type { SeenTicket, TicketAnswer, TicketCall } from './ticket-model.ts'
 
 export type TicketOperation = Operation<TicketCall, TicketAnswer>
 
+/** What the calls with one key tell of each other. */
+interface SameKey {
+  firstUnknown?: TicketOperation
+  successes: number
+  result?: SeenTicket
+}
+
 /**
  * The same history, easier to search. Of several calls with one key and unknown outcomes only the first is kept: whatever a later one may have
- * done, the first may have done too. And each call with a key says how many there are, so that the model can forget the key.
+ * done, the first may have done too. It can only have done what the others were answered with. And each call says how many with its key there
+ * are, so that the model can forget the key.
  */
 export function forgetKeys(operations: readonly TicketOperation[]): TicketOperation[] {
-  const firstUnknown = new Map<string, TicketOperation>()
-  const successes = new Map<string, number>()
+  const byKey = new Map<string, SameKey>()
   for (const operation of operations) {
     const { call, returned, invokedAtMs } = operation
     if (!('key' in call)) continue
-    if (returned?.answer.is === 'changed') successes.set(call.key, (successes.get(call.key) ?? 0) + 1)
-    const first = firstUnknown.get(call.key)
-    if (!returned && (!first || invokedAtMs < first.invokedAtMs)) firstUnknown.set(call.key, operation)
+    const same = byKey.get(call.key) ?? { successes: 0 }
+    byKey.set(call.key, same)
+    if (!returned && invokedAtMs < (same.firstUnknown?.invokedAtMs ?? Number.POSITIVE_INFINITY))
+      same.firstUnknown = operation
+    if (returned?.answer.is !== 'changed') continue
+    same.successes++
+    same.result ??= returned.answer
   }
   return operations.flatMap((operation) => {
     const { call, returned } = operation
-    if (!('key' in call)) return [operation]
-    if (!returned && firstUnknown.get(call.key) !== operation) return []
-    const calls = (successes.get(call.key) ?? 0) + (firstUnknown.has(call.key) ? 1 : 0)
-    return [{ ...operation, call: { ...call, calls } }]
+    const same = 'key' in call && byKey.get(call.key)
+    if (!same) return [operation]
+    const { firstUnknown, successes, result } = same
+    const calls = successes + (firstUnknown ? 1 : 0)
+    if (returned) return [{ ...operation, call: { ...call, calls } }]
+    return operation === firstUnknown ? [{ ...operation, call: { ...call, calls, ...(result && { result }) } }] : []
   })
 }

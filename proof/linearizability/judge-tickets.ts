@@ -73,8 +73,7 @@ function explain({ state, ordered, next }: DeadEnd<TicketState, TicketCall, Tick
   const reached = `version ${version}, ${status}, assigned to ${assignee ?? 'nobody'}, ${comments} comments`
   const told = next.map(({ call, invokedAtMs, returned }) => {
     const times = [invokedAtMs, returned?.atMs ?? invokedAtMs].map((ms) => new Date(ms).toISOString().slice(11, 23))
-    const { calls: _, ...asked } = { calls: undefined, ...call }
-    return `${JSON.stringify(asked)} answered ${JSON.stringify(returned?.answer)} (${times.join(' to ')})`
+    return `${JSON.stringify({ ...call, calls: undefined })} answered ${JSON.stringify(returned?.answer)} (${times.join(' to ')})`
   })
   return `after ${ordered} operations it is at ${reached}, and none of these fits next: ${told.join('; ')}`
 }

@@ -17,6 +17,8 @@ interface Keyed {
    * thousands of operations would otherwise carry every key in every state. Without it no key is forgotten.
    */
   calls?: number
+  /** Of a call without an answer: what it must have come to if it took effect, because another call of the key was answered so. */
+  result?: SeenTicket
 }
 
 /** What answers tell of a ticket. The version is said twice, in the ETag and in the body. A new comment's answer has only the ETag. */
@@ -103,6 +105,7 @@ function write(state: TicketState, call: Write, answer: TicketAnswer | undefined
   }
   const next = { ...state, ...outcome }
   const result = resultOf(next)
+  if (call.result && !agrees(call.result, result)) return undefined
   const isFirst = answer?.is === 'changed' && !answer.replayed && agrees(answer, result)
   if (answer !== undefined && !isFirst) return undefined
   const { key, calls = Number.POSITIVE_INFINITY } = call

@@ -25,7 +25,7 @@ export function listFaults(reads: LoadRun['reads'], histories: TicketHistories):
       if (sentAtMs > endedAtMs) return [`${shown} before its write was sent`]
       if (status !== item.status || assignee !== item.assignee)
         return [
-          `${shown} as ${item.status}, assigned to ${item.assignee}, which it was as ${status}, assigned to ${assignee}`,
+          `${shown} as ${item.status}, assigned to ${item.assignee ?? 'nobody'}, which was ${status}, assigned to ${assignee ?? 'nobody'}`,
         ]
       return []
     })

@@ -141,7 +141,7 @@ describe('lists', () => {
       'a list shows version 2 of ticket T1 before its write was sent',
     ])
     expect(judge(results, [listed(40, 41, 2, 'open')]).listFaults).toEqual([
-      'a list shows version 2 of ticket T1 as open, assigned to null, which it was as resolved, assigned to null',
+      'a list shows version 2 of ticket T1 as open, assigned to nobody, which was resolved, assigned to nobody',
     ])
   })
 
