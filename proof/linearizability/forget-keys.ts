@@ -7,6 +7,7 @@ export type TicketOperation = Operation<TicketCall, TicketAnswer>
 interface SameKey {
   firstUnknown?: TicketOperation
   successes: number
+  isRefused: boolean
   result?: SeenTicket
 }
 
@@ -20,10 +21,11 @@ export function forgetKeys(operations: readonly TicketOperation[]): TicketOperat
   for (const operation of operations) {
     const { call, returned, invokedAtMs } = operation
     if (!('key' in call)) continue
-    const same = byKey.get(call.key) ?? { successes: 0 }
+    const same = byKey.get(call.key) ?? { successes: 0, isRefused: false }
     byKey.set(call.key, same)
     if (!returned && invokedAtMs < (same.firstUnknown?.invokedAtMs ?? Number.POSITIVE_INFINITY))
       same.firstUnknown = operation
+    if (returned?.answer.is === 'refused') same.isRefused = true
     if (returned?.answer.is !== 'changed') continue
     same.successes++
     same.result ??= returned.answer
@@ -32,8 +34,9 @@ export function forgetKeys(operations: readonly TicketOperation[]): TicketOperat
     const { call, returned } = operation
     const same = 'key' in call && byKey.get(call.key)
     if (!same) return [operation]
-    const { firstUnknown, successes, result } = same
-    const calls = successes + (firstUnknown ? 1 : 0)
+    const { firstUnknown, successes, isRefused, result } = same
+    // One too many where a call may come that must find the key, however late: it is never forgotten then.
+    const calls = firstUnknown || isRefused ? successes + 1 : successes
     if (returned) return [{ ...operation, call: { ...call, calls } }]
     return operation === firstUnknown ? [{ ...operation, call: { ...call, calls, ...(result && { result }) } }] : []
   })

@@ -13,8 +13,8 @@ interface Keyed {
   /** The Idempotency-Key: calls with the same one are the same request. */
   key: string
   /**
-   * How many calls of this key are answered as a success or not at all. After the last of them the state forgets the key: a search through
-   * thousands of operations would otherwise carry every key in every state. Without it no key is forgotten.
+   * After so many successes of this key the state forgets it: a search through thousands of operations would otherwise carry every key in every
+   * state. Without it no key is forgotten.
    */
   calls?: number
   /** Of a call without an answer: what it must have come to if it took effect, because another call of the key was answered so. */
@@ -109,7 +109,7 @@ function write(state: TicketState, call: Write, answer: TicketAnswer | undefined
   const isFirst = answer?.is === 'changed' && !answer.replayed && agrees(answer, result)
   if (answer !== undefined && !isFirst) return undefined
   const { key, calls = Number.POSITIVE_INFINITY } = call
-  // A call without an answer stays possible to the end, so it is never counted down.
+  // A call without an answer is no success, so it is not counted.
   return { ...next, answers: withAnswer(state, key, { ...result, left: answer === undefined ? calls : calls - 1 }) }
 }
 

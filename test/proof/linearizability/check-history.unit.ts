@@ -100,6 +100,22 @@ describe('a history of a ticket', () => {
     )
   })
 
+  it('does not forget that a key took effect: its next call cannot be refused', () => {
+    const close = (key: string) => ({ call: { f: 'change-status', to: 'closed', key } as const, invokedAtMs: 0 })
+    const [resolved, refused] = [
+      { is: 'changed', replayed: false, etag: 2 },
+      { is: 'refused', why: 'transition-not-allowed' },
+    ] as const
+    const resolve = { f: 'change-status', to: 'resolved', key: 'k' } as const
+    const history = forgetKeys([
+      { call: { f: 'open', key: 'o' }, invokedAtMs: 0, returned: { atMs: 1, answer: { ...resolved, etag: 1 } } },
+      { call: resolve, invokedAtMs: 2, returned: { atMs: 3, answer: resolved } },
+      close('unknown'),
+      { call: resolve, invokedAtMs: 4, returned: { atMs: 5, answer: refused } },
+    ])
+    expect(checkHistory(ticketModel, history).verdict).toBe('not-linearizable')
+  })
+
   it('that may not have happened is judged as by trying every order', () => {
     let refuted = 0
     fc.assert(
