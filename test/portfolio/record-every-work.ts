@@ -17,11 +17,9 @@ export async function recordEveryWork(): Promise<RecordedWork[]> {
       await recorder.record(name, await prepare(recorder.through(await grownStore(sizes)), sizes))
   for (const [name, prepare] of otherWork)
     await recorder.record(name, await prepare((store) => recorder.through(store)))
-  for (const drift of Object.values(drifts).filter(({ outcome }) => outcome === 'healed')) {
-    const system = await ReconciledSystem.create()
-    await drift.plant(system)
-    await recorder.record('reconcile-data', () => system.reconcile({}, recorder.through(system.store)))
-  }
+  const system = await ReconciledSystem.create()
+  for (const { outcome, plant } of Object.values(drifts)) if (outcome === 'healed') await plant(system)
+  await recorder.record('reconcile-data', () => system.reconcile({}, recorder.through(system.store)))
   return recorder.recorded()
 }
 
