@@ -27,7 +27,7 @@ export interface RecordedRead {
 
 /** What one endpoint, or one function in the background, reads and writes; each distinct call once. */
 export interface RecordedWork {
-  /** The name of the function, as in `app/functions.ts`, or {@link everyEndpoint}. */
+  /** The name of the function, as in `app/functions.ts`, {@link everyEndpoint} or {@link migrateCommand}. */
   by: string
   reads: RecordedRead[]
   writes: RecordedWrite[]
@@ -35,6 +35,9 @@ export interface RecordedWork {
 
 /** Stands for what all endpoints do alike. */
 export const everyEndpoint = 'every endpoint'
+
+/** The only command line that writes a kind of row of its own; the others write as functions do. */
+export const migrateCommand = 'npm run migrate'
 
 /** What `test/portfolio/recorded-work.unit.ts` recorded; it compares, and `npx vitest run test/portfolio -u` writes it anew. */
 export const recordedWorkPath = join(import.meta.dirname, 'recorded-work.json')

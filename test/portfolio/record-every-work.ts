@@ -1,5 +1,8 @@
+import type { ConsumerDeps } from '../../app/consume/consumer.ts'
 import { type HttpFunctionName, httpFunctions } from '../../app/functions.ts'
-import type { RecordedWork } from '../../proof/portfolio/recorded-work.ts'
+import { changeStage } from '../../app/migrate/change-stage.ts'
+import { readStages } from '../../app/migrate/stage-reader.ts'
+import { migrateCommand, type RecordedWork } from '../../proof/portfolio/recorded-work.ts'
 import { backgroundCases } from '../promises/background-cases.ts'
 import { grownStore } from '../promises/grown-store.ts'
 import { drifts } from '../reconcile/planted-drift.ts'
@@ -20,7 +23,18 @@ export async function recordEveryWork(): Promise<RecordedWork[]> {
   const system = await ReconciledSystem.create()
   for (const { outcome, plant } of Object.values(drifts)) if (outcome === 'healed') await plant(system)
   await recorder.record('reconcile-data', () => system.reconcile({}, recorder.through(system.store)))
+  await recorder.record(migrateCommand, () =>
+    haltAndResume({ ...system.deps(), store: recorder.through(system.store) }),
+  )
   return recorder.recorded()
+}
+
+/** Each order of an operator about a migration writes the same rows. */
+async function haltAndResume(deps: ConsumerDeps): Promise<void> {
+  for (const action of ['halt', 'resume'] as const) {
+    const order = { migration: 'priority-scale', action, operator: 'root', why: 'a rehearsal' }
+    await changeStage(deps, await readStages(deps.store), order, 'expand')
+  }
 }
 
 function functionOf(operation: string): string {

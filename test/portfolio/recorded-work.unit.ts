@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { functionNames } from '../../app/functions.ts'
-import { everyEndpoint, type RecordedWork, recordedWorkPath } from '../../proof/portfolio/recorded-work.ts'
+import {
+  everyEndpoint,
+  migrateCommand,
+  type RecordedWork,
+  recordedWorkPath,
+} from '../../proof/portfolio/recorded-work.ts'
 import { functionsThatMay, writeActions } from '../../proof/schema/access.ts'
 import { rowKinds } from '../../proof/schema/kinds.ts'
 import type { TableName } from '../../tables/store.ts'
 import { recordEveryWork } from './record-every-work.ts'
 
 const recorded = await recordEveryWork()
-const ofFunctions = recorded.filter(({ by }) => by !== everyEndpoint)
+const ofFunctions = recorded.filter(({ by }) => by !== everyEndpoint && by !== migrateCommand)
 
 const actions = { put: 'PutItem', update: 'UpdateItem', delete: 'DeleteItem', check: 'ConditionCheckItem' } as const
 
