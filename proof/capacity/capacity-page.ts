@@ -8,8 +8,9 @@ import type { Page } from '../pages/pages.ts'
 import { table } from '../pages/table.ts'
 import type { Deployed } from './deployed.ts'
 import { isOfOneRun } from './key-scopes.ts'
-import { assumptions, hotKeysAt, type LimitUse, limitsAt, ratesOf } from './limits.ts'
+import { hotKeysAt, type LimitUse, limitsAt } from './limits.ts'
 import { type Quota, quotas } from './quotas.ts'
+import { assumptions, ratesOf } from './rates.ts'
 import { bytesPerTicket, wordsPerMessage } from './row-units.ts'
 
 const largestScale = 1e9

@@ -7,22 +7,10 @@ import { assumed } from '../cost/prices.ts'
 import { type Measured, type UseCase, useCases } from '../cost/usage.ts'
 import { isOfOneRun } from './key-scopes.ts'
 import { quotas } from './quotas.ts'
-import { bytesPerTicket, placesOf, runsPerTicket } from './row-units.ts'
+import { assumptions, type Rates, ratesOf } from './rates.ts'
+import { bytesPerTicket, placesOf } from './row-units.ts'
 import { type HotKey, hotKeys } from './skew.ts'
 
-/** What no measurement on one machine can tell. Each is on the page. */
-export const assumptions = {
-  /** The busiest hour against the mean: eight hours on five of seven days are 4.2 times the mean, and a rush is above that. */
-  peakFactor: 5,
-  /** GET requests per POST. */
-  readsPerWrite: 10,
-  /** Of all traffic, what the largest tenant has. */
-  largestTenant: 0.3,
-  /** Node's heap by default on a machine with enough memory, for commands that read all rows into one process. */
-  commandHeapBytes: 4e9,
-} as const
-
-const secondsPerYear = 365 * 24 * 3_600
 const production = stages.prod
 
 /** A limit, and how much of it the traffic takes. */
@@ -38,22 +26,6 @@ export interface LimitUse {
   noticedBy: 'users' | 'operators'
   /** What to do when it is met. */
   lever: string
-}
-
-/** Rates in the busiest hour when this many tickets are opened in a year, evenly. */
-export function ratesOf(ticketsPerYear: number) {
-  const opens = (ticketsPerYear / secondsPerYear) * assumptions.peakFactor
-  const perTicket = runsPerTicket()
-  const runs = Object.fromEntries(useCases.map((name) => [name, perTicket[name] * opens])) as Record<UseCase, number>
-  const posts = runs['open a ticket'] + runs.comment
-  return {
-    runs,
-    /** An attachment is requested by one event and published by another. */
-    events: posts + 2 * runs['attachment saga'],
-    requests: posts + runs.duplicate + 2 * runs['attachment saga'] + posts * assumptions.readsPerWrite,
-    mails: runs['notification saga'],
-    sagas: runs['notification saga'] + runs['attachment saga'] + runs.webhook,
-  }
 }
 
 /** CPU time of one invocation in seconds, at the speed of the function's memory. Readers of queues and streams were measured with full batches. */
@@ -104,8 +76,6 @@ export function limitsAt(ticketsPerYear: number, measured: Measured, settings: A
     },
   ]
 }
-
-type Rates = ReturnType<typeof ratesOf>
 
 function requestLimits({ requests }: Rates): LimitUse[] {
   const rate = production.throttling?.ratePerSecond ?? Number.POSITIVE_INFINITY

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Evidence } from '../../proof/check/evidence.ts'
-import { gatherEvidence } from '../../proof/check/evidence.ts'
+import { type Evidence, gatherEvidence } from '../../proof/check/evidence.ts'
 import { readMails } from '../../proof/check/mail-log.ts'
 import { readObjects } from '../../proof/check/objects.ts'
 import { fetchWhole } from '../../proof/fetch-whole.ts'
