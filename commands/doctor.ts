@@ -4,7 +4,7 @@ import { formatGate, formatSheet } from '../proof/readiness/format-sheet.ts'
 import { judge } from '../proof/readiness/judge.ts'
 import { proofRunsDir, readProofRuns } from '../proof/readiness/proof-run.ts'
 import { countStates, reasonsAgainst, runsOf, type Sheet } from '../proof/readiness/sheet.ts'
-import { readStackRuns } from '../proof/readiness/stack-runs.ts'
+import { readStackRuns, type StackLine } from '../proof/readiness/stack-runs.ts'
 import { readVersion } from '../proof/readiness/version.ts'
 import { reachTarget } from '../proof/target.ts'
 import { targetOption } from './program/options.ts'
@@ -30,13 +30,11 @@ const program = new Command('npm run doctor --')
 
 await runProgram(program)
 
-async function doctor({ gate, json, data, target }: Options): Promise<void> {
+async function doctor(options: Options): Promise<void> {
+  const { gate, json, data, target } = options
   const { runs, unreadable } = readProofRuns()
   const version = readVersion()
-  const stack =
-    data === undefined
-      ? undefined
-      : await readStackRuns((await reachTarget({ dataDir: data, apiUrl: target })).store, Date.now())
+  const stack = data === undefined && target === undefined ? undefined : await readStack(options)
   const sheet: Sheet = { version, items: judge(readinessItems(longParts), runs, version), unreadable, stack }
   const reasons = reasonsAgainst(sheet, longParts)
   if (json) console.log(JSON.stringify(toJson(sheet, reasons), null, 2))
@@ -44,6 +42,11 @@ async function doctor({ gate, json, data, target }: Options): Promise<void> {
   if (!gate) return
   if (!json) console.log(`\n${formatGate(gate, reasons)}`)
   if (reasons.length > 0) process.exitCode = 1
+}
+
+async function readStack({ data = '.steadfast', target: apiUrl }: Options): Promise<StackLine[]> {
+  const { store } = await reachTarget({ dataDir: data, apiUrl })
+  return readStackRuns(store, Date.now())
 }
 
 /** Runs are named by their place in `runs`, from 1, as in the text. */

@@ -7,9 +7,9 @@ import { cachedTokens } from './load/cached-tokens.ts'
 import { positiveNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { startTemporaryStack } from './stack/temporary-stack.ts'
-import { withProgress } from './terminal/progress.ts'
+import { startProgress } from './terminal/progress.ts'
 
-const restoreDrillCommand = 'npm run drill:restore'
+const command = 'npm run drill:restore'
 
 interface Options {
   tickets: number
@@ -34,9 +34,24 @@ const program = new Command('npm run drill:restore --')
 
 await runProgram(program)
 
-async function drill({ tickets, disaster, withoutRepair = false, json }: Options): Promise<void> {
-  const run = beginProofRun(restoreDrillCommand)
-  await withProgress(async (progress) => {
+/** The drill without its repair shows what the repair is for; it is no evidence of a restore. */
+async function drill(options: Options): Promise<void> {
+  const path = options.disaster === 'tables-lost' ? command : `${command} -- --disaster ${options.disaster}`
+  const run = options.withoutRepair ? undefined : beginProofRun(path)
+  try {
+    const report = await runDrill(options)
+    const totals = report.ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+    run?.end([provenWhole({ path, ...totals, figures: drillFigures(report) })])
+    if (!report.ok) process.exitCode = 1
+  } catch (error) {
+    run?.end([provenWhole({ path, passed: 0, failed: 1 })])
+    throw error
+  }
+}
+
+async function runDrill({ tickets, disaster, withoutRepair = false, json }: Options): Promise<DrillReport> {
+  const progress = startProgress()
+  try {
     const stack = await startTemporaryStack({ onProgress: progress.step })
     let report: DrillReport
     try {
@@ -50,14 +65,9 @@ async function drill({ tickets, disaster, withoutRepair = false, json }: Options
     }
     progress.done()
     console.log(formatDrill(report))
-    // The drill without its repair shows what the repair is for; it is no evidence of a restore.
-    if (!withoutRepair) run.end([provenDrill(report)])
     if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
-    if (!report.ok) process.exitCode = 1
-  })
-}
-
-function provenDrill({ ok, ...report }: DrillReport) {
-  const totals = { passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
-  return provenWhole({ path: restoreDrillCommand, ...totals, figures: drillFigures(report) })
+    return report
+  } finally {
+    progress.done()
+  }
 }

@@ -17,7 +17,12 @@ export const practices: readonly ProvableItem[] = practicesBy([
   [
     'restore drill',
     'torn backups restored, all invariants hold',
-    ['npm run drill:restore', 'test/e2e/restore.long.ts', 'test/restore/torn-tables.unit.ts'],
+    [
+      'npm run drill:restore',
+      'npm run drill:restore -- --disaster bad-deployment',
+      'test/e2e/restore.long.ts',
+      'test/restore/torn-tables.unit.ts',
+    ],
   ],
   [
     'view rebuild',

@@ -1,4 +1,5 @@
 import { reconcileTask } from '../../app/reconcile/reconcile.ts'
+import { restoreTask } from '../../app/restore/repair.ts'
 import { readCatalog } from '../../app/views/catalog.ts'
 import { generationsOf, type ViewName, viewNames } from '../../domain/view-catalog.ts'
 import { generationKey } from '../../tables/projections.ts'
@@ -21,14 +22,18 @@ const reconciledWithinMs = 2 * 3_600_000
 /** A run has an entry per drift; so many are looked through for the last run that has ended. */
 const entriesMax = 1_000
 
-/** Reads when stored data was last reconciled, and each read model last rebuilt. */
+/** Reads when stored data was last reconciled, each read model last rebuilt, and the stack last restored. */
 export async function readStackRuns(store: Pick<Store, 'get' | 'query'>, nowMs: number): Promise<StackLine[]> {
   const { catalog } = await readCatalog(store)
   const rebuilds = viewNames.map(async (view) => {
     const { live } = generationsOf(catalog, view)
     return rebuildLine(view, live, await lastEnd(store, `rebuild ${generationKey({ view, generation: live })}`))
   })
-  return [reconcileLine(await lastEnd(store, reconcileTask), nowMs), ...(await Promise.all(rebuilds))]
+  return [
+    reconcileLine(await lastEnd(store, reconcileTask), nowMs),
+    ...(await Promise.all(rebuilds)),
+    ...restoreLines(await newestFirst(store, restoreTask)),
+  ]
 }
 
 export function reconcileLine(ended: Ended | undefined, nowMs: number): StackLine {
@@ -49,8 +54,20 @@ export function rebuildLine(view: ViewName, live: number, ended: Ended | undefin
   return { name, state: ended.status === 'complete' ? 'proven' : 'failed', says }
 }
 
+/** A stack that was never restored has no line; one whose restore has no end may be whole, but nobody has said so. */
+export function restoreLines([newest]: readonly RunEntry[]): StackLine[] {
+  if (!newest) return []
+  const isWhole = newest.step === 'ended' && newest.status === 'complete'
+  const says = isWhole ? `complete at ${newest.at}` : `begun, and not ended by ${newest.at}`
+  return [{ name: 'restore', state: isWhole ? 'proven' : 'failed', says }]
+}
+
 /** The end of the last run that has ended. */
 async function lastEnd(store: Pick<Store, 'query'>, task: string): Promise<Ended | undefined> {
+  return (await newestFirst(store, task)).find((entry) => entry.step === 'ended')
+}
+
+async function newestFirst(store: Pick<Store, 'query'>, task: string): Promise<RunEntry[]> {
   const { rows } = await store.query({ ...runsQuery(task), limit: entriesMax })
-  return rows.map(parseRun).find((entry) => entry.step === 'ended')
+  return rows.map(parseRun)
 }

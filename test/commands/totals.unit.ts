@@ -56,6 +56,25 @@ describe('the totals of a test run', () => {
     expect(totals(testCase('hangs', { state: 'pending' }))).toMatchObject({ passed: 0, failed: 1 })
   })
 
+  it('say of each file what it came to, what was skipped and why, and what it has measured', () => {
+    const { files } = totals(
+      testCase('restores', { state: 'passed' }, { figures: { RTO: '11 s' } }),
+      testCase('deploys', { state: 'skipped', note: 'Java is missing' }),
+      testCase('hangs', { state: 'pending' }),
+    )
+    const counts = { passed: 1, failed: 1, skipped: 1 }
+    expect(files).toEqual([
+      { path: 'x.long.ts', seconds: 5, ...counts, skipReasons: ['Java is missing'], figures: { RTO: '11 s' } },
+    ])
+  })
+
+  it('blame every file for an error outside of tests: nobody knows whose it is', () => {
+    const file = join(folder, 'totals.json')
+    vi.stubEnv(totalsFileVariable, file)
+    new TotalsReporter().onTestRunEnd([moduleOf(testCase('a', { state: 'passed' }))], [new Error('a leak') as never])
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ failed: 1, files: [{ passed: 1, failed: 1 }] })
+  })
+
   it('name each skipped test with its reason', () => {
     const { tests } = totals(testCase('deploys', { state: 'skipped', note: 'Java is missing' }))
     expect(formatSkipped([...tests, ...inner])).toBe(

@@ -6,7 +6,7 @@ import type { ReadinessItem } from '../../proof/readiness/item.ts'
 import { judge } from '../../proof/readiness/judge.ts'
 import { type ProofRun, provenWhole } from '../../proof/readiness/proof-run.ts'
 import { reasonsAgainst, type Sheet } from '../../proof/readiness/sheet.ts'
-import { rebuildLine, reconcileLine, type StackLine } from '../../proof/readiness/stack-runs.ts'
+import { rebuildLine, reconcileLine, restoreLines, type StackLine } from '../../proof/readiness/stack-runs.ts'
 import { item, run } from './sheet-fixture.ts'
 
 const version = { commit: 'abc', changed: false }
@@ -58,7 +58,7 @@ describe('the gate for production', () => {
 
   it('names no single part when all of them are to run', () => {
     expect(reasons(sheetOf(readinessItems(longParts), []))[0]).toMatch(
-      /not run: run npm test; npm run drill:restore; npm run test:long$/,
+      /not run: run npm test; npm run drill:restore; .*; npm run test:long$/,
     )
   })
 })
@@ -117,5 +117,18 @@ describe('the ledger of a stack', () => {
     expect(rebuildLine('stats', 2, ended({ task: 'rebuild stats#2' })).state).toBe('proven')
     expect(rebuildLine('stats', 2, ended({ status: 'failed' })).state).toBe('failed')
     expect(rebuildLine('stats', 1, undefined).state).toBe('unrun')
+  })
+
+  it('shows a restore that has come to its end, and one that has not', () => {
+    const begun = {
+      task: 'restore',
+      runId: 'r',
+      at: '2026-03-01T11:00:00.000Z',
+      step: 'begun' as const,
+      by: 'command' as const,
+    }
+    expect(restoreLines([])).toEqual([])
+    expect(restoreLines([ended(), begun])).toMatchObject([{ state: 'proven' }])
+    expect(restoreLines([begun, ended()])).toMatchObject([{ state: 'failed' }])
   })
 })
