@@ -50,8 +50,9 @@ export function contractFiles(): ContractFile[] {
   ]
 }
 
-/** What `messageBody` (sagas/webhook/message-body.ts) makes of an event. */
+/** What `messageBody` (sagas/webhook/message-body.ts) makes of an event: without `scale`, which is not published. */
 function webhookBody(type: (typeof ticketEventTypes)[number]): z.ZodType {
+  const { scale: _, ...facts } = (eventData[type] as z.ZodObject).shape
   return z.strictObject({
     type: z.literal(type),
     timestamp: z.iso.datetime(),
@@ -61,7 +62,7 @@ function webhookBody(type: (typeof ticketEventTypes)[number]): z.ZodType {
       ticketId: z.string(),
       seq: z.int().positive(),
       actor: UserId,
-      facts: eventData[type],
+      facts: z.strictObject(facts),
     }),
   })
 }

@@ -32,6 +32,11 @@ export const practices: readonly ProvableItem[] = practicesBy([
   ['drift reconciliation', 'planted drift is found, and healed or handed over', ['test/reconcile/reconcile.unit.ts']],
   ['backfill', 'a subscriber gets its past, no gap, no double', ['test/backfill/backfill-subscriber.unit.ts']],
   [
+    'migration',
+    'rows move through stages and back, none is lost',
+    ['test/migrate/migration.unit.ts', 'test/migrate/gates.unit.ts', 'test/migrate/backfill.unit.ts'],
+  ],
+  [
     'damage repair',
     'wrong facts are scoped and corrected, each once',
     ['test/proof/damage.unit.ts', 'test/promises/corrections.unit.ts', 'test/docs/repair.unit.ts'],
@@ -98,7 +103,7 @@ export const knownGaps: readonly KnownGap[] = gapsBy([
   ['tenancy by IAM', 'tenants are kept apart by keys in code; no role is bound to one tenant'],
   ['erasure', 'nobody can be erased: designed as a saga, not built'],
   ['two regions', 'one region: its loss is an outage until a restore'],
-  ['schema migration', 'no schema migration was rehearsed through all its stages'],
+  ['migration rehearsal', 'no migration was rehearsed on a whole stack, with traffic and two versions'],
   ['archive', 'closed tickets and their events stay in the hot tables for ever'],
   ['restore on AWS', 'point-in-time restore and the swap of tables are not scripted for AWS'],
   ['alarm rehearsal', 'only five alarms were seen going off; the others are compared with their metric'],
