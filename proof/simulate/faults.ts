@@ -43,8 +43,11 @@ export interface PlannedFault {
 
 /** Where faults come from: drawn at every point, or listed. */
 export type FaultPlan =
-  | { faults: 'drawn'; draws: Draws; rate: number; kinds: ReadonlySet<FaultKind> }
+  | { faults: 'drawn'; draws: Draws; rate: number; kinds: ReadonlySet<FaultKind>; focus?: FaultKind | undefined }
   | { faults: 'listed'; list: readonly PlannedFault[] }
+
+/** At the points that allow it, of the fault that a run has more of than of others. */
+const focusRate = 0.3
 
 /** Decides at each point whether a fault is injected, until faults stop. */
 export class Faults {
@@ -86,6 +89,7 @@ export class Faults {
       return fault && allowed.includes(fault) ? fault : undefined
     }
     const draws = plan.draws.of(point)
+    if (plan.focus && allowed.includes(plan.focus) && draws.number(2) < focusRate) return plan.focus
     if (draws.number(0) >= (rate ?? plan.rate)) return undefined
     const fault = draws.pick(allowed, 1)
     return plan.kinds.has(fault) ? fault : undefined

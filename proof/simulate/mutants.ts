@@ -92,12 +92,6 @@ const pivotWithoutTombstone: Mutant = {
   ],
 }
 
-const retryWithoutRefresh: Mutant = {
-  name: 'retry-without-refresh',
-  says: 'A step whose transaction has collided is repeated with the state of its fence as it was read before.',
-  edits: [{ file: 'sagas/run-attempt.ts', find: '    await this.#run.refresh()\n', replace: '' }],
-}
-
 const recipientsFromNow: Mutant = {
   name: 'recipients-as-of-now',
   says: 'Whom an event concerns is read from the ticket as it is when its message arrives, not as of the event.',
@@ -161,7 +155,6 @@ export const simulatedMutants: readonly Mutant[] = [
   saga.noTombstone,
   saga.noGenerationCheck,
   pivotWithoutTombstone,
-  retryWithoutRefresh,
 ]
 
 /** Throws when there is none of that name, naming those that exist. */

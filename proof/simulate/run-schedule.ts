@@ -49,7 +49,7 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
   const swarm = options.swarm ?? drawSwarm(draws.of('swarm'))
   const plan: FaultPlan = options.faults
     ? { faults: 'listed', list: options.faults }
-    : { faults: 'drawn', draws: draws.of('faults'), rate: swarm.faultRate, kinds: swarm.faultKinds }
+    : { faults: 'drawn', draws: draws.of('faults'), rate: swarm.faultRate, kinds: swarm.faultKinds, focus: swarm.focus }
   const faults = new Faults(plan, { keepsReached: options.keepsReached ?? false })
   const simulation = new Simulation({
     draws,

@@ -1,5 +1,4 @@
-import type { ConsumerDeps } from '../../app/consume/consumer.ts'
-import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
+import type { Consumer, ConsumerDeps } from '../../app/consume/consumer.ts'
 import { type StartSagasDeps, startSagasOf } from '../../app/consumers/start-sagas.ts'
 import type { Observer } from '../../app/observer.ts'
 import type { RelayDeps } from '../../app/publish/publisher.ts'
@@ -18,10 +17,13 @@ import type { Simulation } from './simulation.ts'
 export interface ScheduleDeps {
   simulation: Simulation
   relayDepsOf: (process: Process) => RelayDeps
+  consumersOf: (process: Process, deps: ConsumerDeps) => readonly Consumer[]
   startSagasDepsOf: (process: Process) => StartSagasDeps
   recoveryDepsOf: (process: Process) => SagaRecoveryDeps & { observer: Observer }
   digests: ObjectStore
   rows: (table: TableName) => ReadonlyMap<string, Row>
+  /** A part of the usual time between two rounds, after which the next one begins. */
+  roundsEvery: number
   /** Whether events are to be confirmed in this run. */
   confirms: boolean
   isOver: () => boolean
@@ -32,7 +34,7 @@ export interface ScheduleDeps {
  * nothing, so it is left out: a run of hours is then as fast as what happens in it.
  */
 export function startSchedules(deps: ScheduleDeps): void {
-  const { simulation, rows, relayDepsOf, recoveryDepsOf, confirms, isOver } = deps
+  const { simulation, rows, relayDepsOf, recoveryDepsOf, confirms, roundsEvery, isOver } = deps
   const every = (
     minutes: number,
     timeoutSeconds: number,
@@ -41,11 +43,12 @@ export function startSchedules(deps: ScheduleDeps): void {
     round: (process: Process, deadlineMs: number) => Promise<unknown>,
   ) => {
     const { scheduler, draws } = simulation
+    const everyMs = minutes * 60_000 * roundsEvery
     let number = 0
     const next = (delayMs: number) =>
       scheduler.after(delayMs, () => {
         if (isOver()) return
-        next(minutes * 60_000)
+        next(everyMs)
         if (isNeeded())
           void simulation.run(
             `${name}, round ${++number}`,
@@ -55,7 +58,7 @@ export function startSchedules(deps: ScheduleDeps): void {
             },
           )
       })
-    next(draws.of(name).number() * minutes * 60_000)
+    next(draws.of(name).number() * everyMs)
   }
   every(
     sweepMinutes,
@@ -86,13 +89,13 @@ export function startSchedules(deps: ScheduleDeps): void {
 
 /** As the handler of `reconcile-consumers` does. */
 async function reconcile(
-  { startSagasDepsOf, digests, confirms, simulation }: ScheduleDeps,
+  { startSagasDepsOf, consumersOf, digests, confirms, simulation }: ScheduleDeps,
   process: Process,
   deadlineMs: number,
 ): Promise<void> {
   const sagas = startSagasDepsOf(process)
   const deps: ConsumerDeps & { digests: ObjectStore } = { ...sagas, digests }
-  const consumers = orderedConsumers(deps.store, deps.runtime)
+  const consumers = consumersOf(process, deps)
   const nowMs = process.runtime.now()
   const { freed } = await reconcileConsumers(deps, consumers, nowMs + (deadlineMs - nowMs) / 2)
   simulation.coverage.count('a reconciliation freed a blocked aggregate', freed)

@@ -27,7 +27,11 @@ export interface Swarm {
   clockErrorMsMax: number
   faultRate: number
   faultKinds: ReadonlySet<FaultKind>
+  /** A kind of fault that happens at every third point that allows it. */
+  focus?: FaultKind | undefined
   outages: readonly Outage[]
+  /** Of the time between two rounds of a sweep or a reconciliation: the part after which the next one begins. */
+  roundsEvery: number
   /** Virtual time until faults stop. */
   faultsForMs: number
   /** Whether the run goes on until every published event is confirmed, a quarter of an hour later. */
@@ -43,22 +47,23 @@ export function drawSwarm(draws: Draws): Swarm {
   const share = draws.pick([0.3, 0.6, 1], 2)
   const outages = drawOutages(draws)
   const confirms = draws.number(12) < 0.25
+  // What a queue loses is found when published events are confirmed.
+  const kinds = faultKinds.filter((kind) => kind !== 'message lost' || confirms)
   return {
     tenants: draws.number(3) < 0.8 ? ['acme'] : ['acme', 'globex'],
     clients,
     client: {
       requests: draws.integer(1, clients > 2 ? 3 : 4, 4),
-      thinkMsMax: draws.pick([5, 100, 5_000], 5),
+      thinkMsMax: draws.pick([5, 100, 5_000, 120_000], 5),
       copyRate: draws.pick([0, 0.3, 0.8], 6),
     },
     latencyMsMax: draws.pick([3, 30, 200], 7),
     clockErrorMsMax: draws.pick([0, 0, 1_000, clockSkewMsMax / 2], 8),
     faultRate: draws.pick([0, 0.01, 0.03, 0.1], 9),
-    // What a queue loses is found when published events are confirmed.
-    faultKinds: new Set(
-      faultKinds.filter((kind, index) => draws.number(10, index) < share && (kind !== 'message lost' || confirms)),
-    ),
+    faultKinds: new Set(kinds.filter((_, index) => draws.number(10, index) < share)),
     outages,
+    roundsEvery: outages.length > 0 ? 1 : draws.pick([1, 1, 0.05], 20),
+    focus: draws.number(18) < 0.25 ? draws.pick(kinds, 19) : undefined,
     faultsForMs: Math.max(draws.pick([2_000, 60_000, 600_000], 11), ...outages.map(({ untilMs }) => untilMs)),
     confirms,
   }

@@ -113,6 +113,7 @@ export function worldOf({ script }: UseCase): Swarm {
     faultRate: 0,
     faultKinds: new Set(faultKinds),
     outages: [],
+    roundsEvery: 1,
     faultsForMs: 600_000,
     confirms: true,
   }

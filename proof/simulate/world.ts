@@ -1,6 +1,7 @@
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import type { Consumer } from '../../app/consume/consumer.ts'
 import { PoisonEventError } from '../../app/consume/consumer.ts'
+import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import type { StartSagasDeps } from '../../app/consumers/start-sagas.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
@@ -80,10 +81,13 @@ export class World {
     startSchedules({
       simulation,
       relayDepsOf: (process) => this.#relayDeps(process),
+      consumersOf: (process, { store, runtime }) =>
+        orderedConsumers(store, runtime).map((consumer) => this.#poisoned(consumer, process)),
       startSagasDepsOf: (process) => this.#startSagasDeps(process),
       recoveryDepsOf: (process) => this.#recoveryDeps(process),
       digests: this.#digests,
       rows: (table) => this.safety.rows(table),
+      roundsEvery: swarm.roundsEvery,
       confirms: swarm.confirms,
       isOver: () => this.#isOver,
     })
@@ -173,7 +177,7 @@ export class World {
       (create: (store: Store, runtime: Runtime) => Consumer): ConstructorParameters<typeof EventSource>[3] =>
       (process, batch, deadlineMs) => {
         const deps = this.#deps(process)
-        return consumeBatch(deps, this.#poisoned(create(deps.store, deps.runtime)), batch, deadlineMs)
+        return consumeBatch(deps, this.#poisoned(create(deps.store, deps.runtime), process), batch, deadlineMs)
       }
     return {
       'project-views': source('project-views', ordered(projectViews)),
@@ -187,13 +191,13 @@ export class World {
     }
   }
 
-  /** The consumer with events that it can't apply until faults stop. */
-  #poisoned(consumer: Consumer): Consumer {
+  /** The consumer as one process has it: with events that it can't apply, while another may, as when a faulty version is rolled out. */
+  #poisoned(consumer: Consumer, process: Process): Consumer {
     const { faults, coverage } = this.#simulation
     return {
       name: consumer.name,
       handle: async (event, options) => {
-        if (faults.at(`${consumer.name}, ${labelOf(event)}`, ['poison'])) {
+        if (faults.at(`${process.name}, ${labelOf(event)}`, ['poison'])) {
           coverage.count('poison')
           throw new PoisonEventError('the simulation wants it so')
         }
