@@ -43,7 +43,7 @@ const expected: readonly { what: string; fromSchedules: number }[] = [
   { what: 'SagasStarted', fromSchedules: 5_000 },
   { what: 'SagasParked', fromSchedules: 2_000 },
   { what: 'a parked saga was resumed', fromSchedules: 2_000 },
-  { what: 'SagasWoken', fromSchedules: 20_000 },
+  { what: 'SagasWoken', fromSchedules: 200_000 },
   { what: 'an undo was retried', fromSchedules: 10_000 },
   { what: 'a do met a fence that an undo had closed', fromSchedules: 10_000 },
   { what: 'a task of an earlier execution was refused', fromSchedules: 10_000 },

@@ -4,7 +4,8 @@ import type { Draws } from './draws.ts'
  * Everything that can go wrong:
  * - at any call: the process dies before or after its effect; request or answer is lost; the effect comes after the caller has given up; the
  *   answer is slow.
- * - at a call to the database: another transaction is in progress, or it throttles; the SDK sends a single write twice.
+ * - at a call to the database: another transaction is in progress, or it throttles; the SDK sends a single write twice; plain reads see a
+ *   transaction half applied.
  * - between outbox and subscribers: a stream record is missed, a batch is repeated; a queue loses a message, delivers it twice, to two
  *   functions at once, or after later ones; an event can't be applied.
  * - around a saga's function: it is throttled, or invoked twice; the execution is lost.
@@ -20,6 +21,7 @@ export const faultKinds = [
   'conflict',
   'throttled',
   'sent twice',
+  'half applied',
   'partly accepted',
   'record missed',
   'batch repeated',

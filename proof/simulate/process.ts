@@ -35,6 +35,8 @@ export interface Call<T> {
   allowed: readonly FaultKind[]
   /** Takes effect when it is called. */
   effect(): Promise<T>
+  /** Takes effect in another way, for faults that only this kind of call knows. `number` draws for it. */
+  otherEffects?: Partial<Record<FaultKind, (number: (what: number) => number) => Promise<T>>>
   /** What the caller gets when no answer came: a value, or an error. */
   withoutAnswer(): T
   /** What the caller gets for a fault that is a definite answer. */
@@ -96,6 +98,11 @@ export class Process {
     })
   }
 
+  /** Time that a call takes, whatever becomes of the process. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#surroundings.scheduler.after(ms, resolve))
+  }
+
   /** No call that is still on its way takes effect any more. */
   end(): void {
     this.#isGone = true
@@ -114,6 +121,11 @@ export class Process {
       scheduler.after(later(patience, answerTimeoutMs), () =>
         this.#resume(() => attempt(() => resolve(call.withoutAnswer()), reject)),
       )
+    const otherEffect = fault && call.otherEffects?.[fault]
+    if (otherEffect) {
+      answer(otherEffect((what) => this.#draws.number(index, others + what)))
+      return
+    }
     switch (fault) {
       case undefined:
         answer(call.effect())
@@ -176,7 +188,7 @@ export class Process {
 }
 
 /** Which number is drawn for a call. */
-const [latency, slowness, patience, lateness, random, skew] = [0, 1, 2, 3, 4, 5]
+const [latency, slowness, patience, lateness, random, skew, others] = [0, 1, 2, 3, 4, 5, 10]
 
 function attempt(go: () => void, reject: (error: unknown) => void): void {
   try {

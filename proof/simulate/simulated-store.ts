@@ -1,4 +1,5 @@
 import type { Query, Read, ReadOutcome, Row, ScanRequest, Store, Write, WriteOutcome } from '../../tables/store.ts'
+import type { HalfApplied } from './half-applied.ts'
 import { anyCall, errorNamed, type Process } from './process.ts'
 
 /** Hears of every write that took effect, in order. */
@@ -6,11 +7,14 @@ export type OnWritten = (writes: readonly Write[]) => void
 
 const anyRead = ['crash before', 'request lost', 'slow answer'] as const
 const transactRead = [...anyRead, 'conflict', 'throttled'] as const
-const transactWrite = [...anyCall, 'late effect', 'conflict', 'throttled'] as const
+const transactWrite = [...anyCall, 'late effect', 'conflict', 'throttled', 'half applied'] as const
 const singleWrite = [...anyCall, 'late effect', 'sent twice', 'conflict'] as const
 
+/** How long a transaction is being applied, in milliseconds. */
+const applyingMsMax = 2_000
+
 /** The database as one process reaches it: `inner`, through calls that can fail. */
-export function simulatedStore(process: Process, inner: Store, onWritten: OnWritten): Store {
+export function simulatedStore(process: Process, inner: HalfApplied, onWritten: OnWritten): Store {
   const read = <T>(says: () => string, effect: () => Promise<T>) =>
     process.call({
       says,
@@ -23,6 +27,12 @@ export function simulatedStore(process: Process, inner: Store, onWritten: OnWrit
     })
   // A resend under the same token is answered, and takes no effect.
   const tokens = new Set<string>()
+  const committed = (writes: readonly Write[], token: string, outcome: WriteOutcome): WriteOutcome => {
+    if (outcome.status !== 'committed') return outcome
+    if (!tokens.has(token)) onWritten(writes)
+    tokens.add(token)
+    return outcome
+  }
   return {
     transactRead: (reads: readonly Read[]) =>
       process.call<ReadOutcome>({
@@ -40,11 +50,15 @@ export function simulatedStore(process: Process, inner: Store, onWritten: OnWrit
         says: () => `writes in one transaction: ${writes.map(described).join('; ')}`,
         services: writes.map(({ table }) => `table ${table}` as const),
         allowed: transactWrite,
-        async effect() {
-          const outcome = await inner.transactWrite(writes, token)
-          if (outcome.status === 'committed' && !tokens.has(token)) onWritten(writes)
-          if (outcome.status === 'committed') tokens.add(token)
-          return outcome
+        effect: async () => committed(writes, token, await inner.transactWrite(writes, token)),
+        otherEffects: {
+          'half applied': async (number) => {
+            const forMs = applyingMsMax * number(0)
+            const isLate = (index: number) => number(index + 1) < 0.5
+            const outcome = committed(writes, token, await inner.apply(writes, token, { forMs, isLate }))
+            await process.pause(forMs)
+            return outcome
+          },
         },
         withoutAnswer: () => ({ status: 'unknown', cause: errorNamed('TimeoutError') }),
         refusal: (fault) =>

@@ -27,6 +27,7 @@ import type { Row, Store, Write } from '../../tables/store.ts'
 import { ClientLog, runClient, runScript } from './clients.ts'
 import { deadlineOf, EventSource, labelOf, OutboxStream } from './delivery.ts'
 import { Executions } from './executions.ts'
+import { HalfApplied } from './half-applied.ts'
 import { startOperator } from './operator.ts'
 import type { Process } from './process.ts'
 import { Safety } from './safety.ts'
@@ -56,6 +57,7 @@ export class World {
   readonly safety: Safety
   readonly log: ClientLog
   readonly #simulation: Simulation
+  readonly #database: HalfApplied
   readonly #queue: MemoryQueue
   readonly #countingQueue: Queue
   readonly #executions: Executions
@@ -67,6 +69,7 @@ export class World {
 
   constructor(simulation: Simulation, swarm: Swarm, store: Store = new MemoryStore()) {
     this.store = store
+    this.#database = new HalfApplied(store, simulation.scheduler)
     this.#simulation = simulation
     const now = () => Math.floor(simulation.scheduler.nowMs)
     const subscribersOf = (event: Row) => subscribers.filter((name) => isSubscribedTo(name, event as DomainEvent))
@@ -126,7 +129,7 @@ export class World {
 
   /** The database as a process reaches it. */
   storeOf(process: Process): Store {
-    return simulatedStore(process, this.store, (writes) => this.#onWritten(writes))
+    return simulatedStore(process, this.#database, (writes) => this.#onWritten(writes))
   }
 
   /** What has not ended yet; empty when all is done. With `confirmed`, published events count until they are confirmed. */
