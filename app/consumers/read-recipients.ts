@@ -6,14 +6,19 @@ import { subscribersAt, webhooksWithoutSubscription } from '../../domain/subscri
 import { eventsQuery, parseEvent } from '../../tables/events.ts'
 import { queryRows } from '../../tables/query-rows.ts'
 import { readRow } from '../../tables/read-row.ts'
+import { Retries } from '../../tables/retries.ts'
 import { settingsRow, webhookRow } from '../../tables/settings.ts'
+import { readSnapshot } from '../../tables/snapshot.ts'
 import type { Query, Store } from '../../tables/store.ts'
 import { followersQuery, parseFollower, ticketRow } from '../../tables/tickets.ts'
 
 /**
  * The users to notify of a ticket's event: those whom the ticket concerned as of the event, without the history before it. Read are the
  * followers, then the header, then the events between this one and the header's version, of which there are none unless the message is
- * late. Throws when the event can't be read yet, and at the deadline (epoch milliseconds).
+ * late. Throws when these can't all be read yet, and at the deadline (epoch milliseconds).
+ *
+ * Plain reads may see a transaction half applied. So the header is read in a transaction, which waits until one that has changed a follower
+ * has changed the header as well, and the later events must all be there.
  */
 export async function readRecipients(
   { store, runtime }: { store: Store; runtime: Runtime },
@@ -26,11 +31,15 @@ export async function readRecipients(
   const readAll = (query: Query) => queryRows(store, query, Number.POSITIVE_INFINITY, time)
   const followers = (await readAll(followersQuery(tenant, aggregate.id))).map(parseFollower)
   // Read after the followers, so its version covers every change that they show.
-  const ticket = await readRow(store, ticketRow(tenant, aggregate.id))
-  if (!ticket || ticket.version < seq)
-    throw new Error(`event ${seq} of ticket ${aggregate.id} can't be read yet: SQS will deliver it again`)
+  const snapshot = await readSnapshot(store, new Retries(runtime, deadlineMs), {
+    ticket: ticketRow(tenant, aggregate.id),
+  })
+  const ticket = snapshot.status === 'read' ? snapshot.rows.ticket : undefined
+  const unreadable = `event ${seq} of ticket ${aggregate.id} can't be read yet: SQS will deliver it again`
+  if (!ticket || ticket.version < seq) throw new Error(unreadable)
   const range = { from: seq + 1, to: ticket.version }
   const later = ticket.version === seq ? [] : await readAll(eventsQuery(tenant, aggregate, range))
+  if (later.length < ticket.version - seq) throw new Error(unreadable)
   const now = { ...ticket, followers: followers.map(({ userId }) => userId) }
   return recipientsAsOf(event, now, later.map(parseEvent))
 }

@@ -5,6 +5,7 @@ import { readRow } from '../../tables/read-row.ts'
 import type { Store, Write } from '../../tables/store.ts'
 import { type AggregateScope, PoisonEventError } from '../consume/consumer.ts'
 import { commitAhead, type ProjectionDeps } from './commit-ahead.ts'
+import type { ProjectionReads } from './projection.ts'
 import { projections } from './projections.ts'
 
 /** Up to which event of the aggregate a generation is projected. */
@@ -14,7 +15,7 @@ export function projectedSeq(generation: ViewGeneration, { seqs }: Projections, 
 
 /** The writes that project one event into these generations. */
 export async function projectInto(
-  store: Pick<Store, 'get'>,
+  store: ProjectionReads,
   event: DomainEvent,
   generations: readonly ViewGeneration[],
 ): Promise<Write[]> {

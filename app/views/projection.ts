@@ -4,6 +4,9 @@ import type { ViewName } from '../../domain/view-catalog.ts'
 import type { Store, Write } from '../../tables/store.ts'
 import { PoisonEventError } from '../consume/consumer.ts'
 
+/** What a projection reads: rows one by one, or several as of one moment. */
+export type ProjectionReads = Pick<Store, 'get' | 'transactRead'>
+
 /** How one read model follows the events. The events of one aggregate come in order and once each, those of different ones in any order. */
 export interface Projection {
   view: ViewName
@@ -15,7 +18,7 @@ export interface Projection {
    * The writes that project the event into a generation, conditional on the rows as they were read. Throws {@link PoisonEventError} when the
    * event does not fit them.
    */
-  project(store: Pick<Store, 'get'>, event: DomainEvent, generation: number): Promise<Write[]>
+  project(store: ProjectionReads, event: DomainEvent, generation: number): Promise<Write[]>
   /**
    * Its writes may be committed one after the other, ahead of the event: after any first part of them, the next attempt completes them. So they
    * may be more than a transaction takes.
