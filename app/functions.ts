@@ -276,9 +276,9 @@ export const identityFunctions = {
   'add-token-claims': { access: {} },
 } as const satisfies Record<string, { access: Access }>
 
-/** Called by the stream of `Events`, only when a row was changed or removed. */
+/** Called by the stream of `Events`, only when a row was changed or removed: an archived event may be. */
 export const watchFunctions = {
-  'watch-events': { access: {} },
+  'watch-events': { access: { Tickets: ['GetItem'] } },
 } as const satisfies Record<string, { access: Access }>
 
 const functionsOfEveryStage = {

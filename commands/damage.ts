@@ -9,12 +9,12 @@ import { parseRepair, planRepair, type Repair, RepairError, sendCorrection } fro
 import { type Damage, type DamageQuery, scopeDamage } from '../proof/damage/scope-damage.ts'
 import { DamageCounter } from '../proof/damage/summary.ts'
 import { parseWhere, WhereError } from '../proof/damage/where.ts'
-import { parseTime } from '../proof/replay/replay-ticket.ts'
 import { reachTarget, type Target, TargetError } from '../proof/target.ts'
 import { Throttle } from '../proof/throttle.ts'
 import { correctionSender } from './damage/correction-sender.ts'
 import { dataOption, positiveNumber, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { timeOf } from './program/time-of.ts'
 
 interface Options {
   since: string
@@ -134,11 +134,4 @@ function parsed<T>(parse: () => T): T {
   } catch (error) {
     throw error instanceof WhereError || error instanceof RepairError ? new TargetError(error.message) : error
   }
-}
-
-function timeOf(option: string, text: string): number {
-  const timeMs = parseTime(text)
-  if (timeMs === undefined)
-    throw new TargetError(`${option} "${text}" is no time: give one with its zone, such as 2026-03-01T12:00:00Z`)
-  return timeMs
 }

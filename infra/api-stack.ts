@@ -2,6 +2,7 @@ import { CfnParameter, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { type HttpFunctionName, httpFunctions } from '../app/functions.ts'
 import { apiPublisher } from '../app/metrics.ts'
+import { archiveReading } from './constructs/archive-bucket.ts'
 import { attachmentsBucketName, objectStatements } from './constructs/attachments-bucket.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
 import { type FunctionSettings, lambda } from './constructs/function.ts'
@@ -50,7 +51,11 @@ export class ApiStack extends Stack {
   #extraSettings(
     context: DeploymentContext,
   ): Partial<Record<HttpFunctionName, Pick<FunctionSettings, 'environment' | 'statements'>>> {
+    const archive = archiveReading(this, context)
     return {
+      'list-events': archive,
+      'get-ticket-sla': archive,
+      'correct-ticket': archive,
       'put-webhook': { environment: webhookEnvironment(context.stage) },
       // A presigned URL allows what the role of its signer allows.
       'get-attachment': {

@@ -4,6 +4,7 @@ import type { TableName } from '../app/access.ts'
 import { tableShapes } from '../tables/key-shapes.ts'
 import { alarmMeanings } from './alarm-meanings.ts'
 import { alarmTopic } from './constructs/alarm-topic.ts'
+import { archiveBucket } from './constructs/archive-bucket.ts'
 import { monthlyBudget } from './constructs/budget.ts'
 import { dataKey } from './constructs/data-key.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
@@ -15,7 +16,7 @@ import { serviceAlarms } from './constructs/service-alarms.ts'
 import { table } from './constructs/table.ts'
 import { watchEvents } from './constructs/watch-events.ts'
 
-/** The tables, the watch over recorded history and its digests, the topic that all alarms notify, and the dead-letter queue of all schedules. */
+/** The tables, the watch over recorded history, its digests and its archives, the topic that all alarms notify, and the dead-letter queue of all schedules. */
 export class DataStack extends Stack {
   readonly tables: Tables
   /** What the other stacks are built from: with the key, on stages that have one. */
@@ -32,7 +33,10 @@ export class DataStack extends Stack {
     const names = Object.keys(tableShapes) as TableName[]
     this.tables = Object.fromEntries(names.map((name) => [name, table(this, name, context)])) as Tables
     watchEvents(this, context, this.tables)
-    outputs(this, { DigestsBucket: digestsBucket(this, context).bucketName })
+    outputs(this, {
+      DigestsBucket: digestsBucket(this, context).bucketName,
+      ArchiveBucket: archiveBucket(this, context).bucketName,
+    })
     outputs(this, Object.fromEntries(names.map((name) => [`${name}Table`, this.tables[name].tableName])))
     const schedules = deadLetters(this, 'schedules', context, {
       meaning: alarmMeanings.SchedulesDeadLetters,

@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { withArchivedEvents } from '../app/archive/archived-events.ts'
+import type { ObjectStore } from '../gateways/object-store.ts'
+import { S3ObjectStore } from '../gateways/object-store-s3.ts'
 import { DynamoStore, type TableNames } from '../tables/dynamo-store.ts'
 import { tableShapes } from '../tables/key-shapes.ts'
 import type { Store, TableName } from '../tables/store.ts'
@@ -13,7 +16,10 @@ export interface Target {
   edgeUrl: string | undefined
   dataDir: string
   outputs: Record<string, string>
+  /** With the events of archived tickets, where they are read by ticket. */
   store: Store
+  /** The archives, and the tables without what is in them. Undefined for a deployment that is older than archives. */
+  archive: { objects: ObjectStore; tables: Store } | undefined
 }
 
 /** A wrong argument or a target that can't be used. The message is one line that says what to do; commands print it without a stack. */
@@ -38,12 +44,21 @@ export function openTarget({
   if (address === undefined) throw new TargetError(`${path} has no ApiUrl: start or deploy the stack again`)
   const url = parseApiUrl(address)
   const edgeUrl = isLocal(url) ? new URL(url).origin : undefined
-  const store = new DynamoStore(
+  const tables = new DynamoStore(
     tableNames(outputs),
     { ...clientConfig(edgeUrl), requestHandler: patientRequests },
     onConsumed,
   )
-  return { apiUrl: url, edgeUrl, dataDir, outputs, store }
+  const { ArchiveBucket: bucket } = outputs
+  const objects = bucket === undefined ? undefined : new S3ObjectStore(bucket, clientConfig(edgeUrl))
+  return {
+    apiUrl: url,
+    edgeUrl,
+    dataDir,
+    outputs,
+    store: objects ? withArchivedEvents(tables, objects) : tables,
+    archive: objects && { objects, tables },
+  }
 }
 
 /** No function waits for these answers, and a busy emulator takes seconds for one. */

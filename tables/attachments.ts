@@ -3,7 +3,7 @@ import { Attachment, type AttachmentState, attachmentTransitions } from '../doma
 import { absent, type Condition } from './condition.ts'
 import { aggregateKey, type RowRead } from './keys.ts'
 import { verdictAttribute } from './scan-attributes.ts'
-import type { Row, Write } from './store.ts'
+import type { Query, Row, Write } from './store.ts'
 
 /**
  * Attachments in `Tickets`: `ATTACHMENT#id` in the partition of their ticket. Besides what callers see, a row stores the task token of the
@@ -46,6 +46,11 @@ export function attachmentRow(ref: AttachmentRef): RowRead<StoredAttachment> {
 /** Throws `ZodError` when the row is not an attachment. */
 export function parseAttachment(row: Row): StoredAttachment {
   return { ...AttachmentRow.parse(row), ...UploadAttributes.parse(row) }
+}
+
+/** Every attachment of a ticket, in whatever state. */
+export function attachmentsQuery(tenant: string, ticketId: string): Query {
+  return { table, partition: aggregateKey(tenant, { type: 'ticket', id: ticketId }), sort: { prefix } }
 }
 
 export function isAttachmentKey(sk: string): boolean {

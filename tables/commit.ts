@@ -101,7 +101,7 @@ export function changeWrites(tenant: string, changes: readonly Change[], event?:
  * Sends the transaction, and after a lost answer sends the same bytes under the same token until an answer is definite. Any other
  * transaction could take effect in addition to the first.
  */
-async function sendUntilDefinite(
+export async function sendUntilDefinite(
   store: Store,
   retries: Retries,
   writes: Write[],

@@ -1,7 +1,8 @@
 import { DomainEvent } from '../domain/event.ts'
+import type { AggregateRef } from '../domain/ids.ts'
 import { absent } from './condition.ts'
 import { aggregateKey, seqKey } from './keys.ts'
-import type { Row, Write } from './store.ts'
+import type { Query, Row, Write } from './store.ts'
 
 /**
  * `Outbox`: one event that not every queue has accepted yet. Written in the transaction that the event records and deleted once all queues
@@ -18,6 +19,11 @@ export function putIntoOutbox(event: DomainEvent): Write {
 /** Safe to repeat: a sequence number is never used again. */
 export function removeFromOutbox(event: DomainEvent): Write {
   return { kind: 'delete', table, key: keyOf(event) }
+}
+
+/** The undelivered events of one aggregate. */
+export function outboxQuery(tenant: string, aggregate: AggregateRef): Query {
+  return { table, partition: aggregateKey(tenant, aggregate) }
 }
 
 /** Every undelivered event, in no order but that of each aggregate. */

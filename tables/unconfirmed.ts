@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { DomainEvent } from '../domain/event.ts'
 import { type AggregateRef, aggregateTypes } from '../domain/ids.ts'
 import { aggregateKey, seqKey } from './keys.ts'
-import type { Row, Write } from './store.ts'
+import type { Query, Row, Write } from './store.ts'
 
 /**
  * `Unconfirmed`: one event that every queue has accepted, and that not every subscriber is known to have handled. Written before the
@@ -38,6 +38,11 @@ export function confirmEvent(unconfirmed: UnconfirmedEvent): Write {
 /** Throws `ZodError` when the row is not an unconfirmed event. */
 export function parseUnconfirmed(row: Row): UnconfirmedEvent {
   return UnconfirmedEvent.parse(row)
+}
+
+/** The unconfirmed events of one aggregate. */
+export function unconfirmedQuery(tenant: string, aggregate: AggregateRef): Query {
+  return { table, partition: aggregateKey(tenant, aggregate) }
 }
 
 /** Every unconfirmed event, in no order but that of each aggregate. */

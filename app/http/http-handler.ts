@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
+import { type ArchiveObjects, withArchivedEvents } from '../archive/archived-events.ts'
 import { rateLimitStoreFromEnvironment, requiredVariable, runtime, storeFromEnvironment } from '../environment.ts'
 import { loggedAggregate } from '../logged-aggregate.ts'
 import { VersionGateError } from '../migrate/stage-reader.ts'
@@ -13,13 +14,16 @@ import type { ApiResponse } from './response.ts'
 import { TenantLimit, type TenantLimits } from './tenant-limit.ts'
 import { isTransient } from './transient-errors.ts'
 
-/** The Lambda handler of an endpoint. */
-export function httpHandler(endpoint: Endpoint, { objects }: Pick<EndpointDeps, 'objects'> = {}) {
+/** The Lambda handler of an endpoint. With `archive`, it also reads the events of archived tickets. */
+export function httpHandler(
+  endpoint: Endpoint,
+  { objects, archive }: Pick<EndpointDeps, 'objects'> & { archive?: ArchiveObjects } = {},
+) {
   const published = telemetry()
   const { logger } = published
   const authenticate = endpoint.roles === 'anyone' ? neverAuthenticate : authenticatorFromEnvironment()
   const deps: EndpointDeps = {
-    store: storeFromEnvironment(),
+    store: archive ? withArchivedEvents(storeFromEnvironment(), archive) : storeFromEnvironment(),
     runtime,
     authenticate,
     ...(endpoint.roles !== 'anyone' && tenantLimitFromEnvironment(logger)),

@@ -33,9 +33,9 @@ export const getTicketSla = readEndpoint('get-ticket-sla', {
       throw invalidRequest('What will be known is not known yet.', [
         { pointer: '/asKnownAt', detail: `must not be later than ${now}` },
       ])
-    await readVisibleTicket(store, caller, ticketId)
+    const { version } = await readVisibleTicket(store, caller, ticketId)
     const [history, revisions] = await Promise.all([
-      readEvents(store, caller.tenant, { type: 'ticket', id: ticketId }),
+      readEvents(store, caller.tenant, { type: 'ticket', id: ticketId }, { from: 1, to: version }),
       readEvents(store, caller.tenant, slaOfTenant),
     ])
     const times = timesOf(knownBy(history, asKnownAt))

@@ -21,13 +21,14 @@ export const listEvents = readEndpoint('list-events', {
   params: ticketParams,
   query: z.strictObject(pageQuery),
   async respond({ ticketId, cursor, limit, caller }, store) {
-    await readVisibleTicket(store, caller, ticketId)
+    const { version } = await readVisibleTicket(store, caller, ticketId)
     const { tenant } = caller
     const scope = ['events', tenant, ticketId]
     const afterSeq = decodeCursor(cursor, scope, z.int().positive())
     const ticket = { type: 'ticket', id: ticketId } as const
     const after = afterSeq === undefined ? undefined : { ...eventRow(tenant, ticket, afterSeq).key }
-    const rows = await queryRows(store, { ...eventsQuery(tenant, ticket), limit: limit + 1, after }, limit + 1)
+    const query = eventsQuery(tenant, ticket, { from: 1, to: version })
+    const rows = await queryRows(store, { ...query, limit: limit + 1, after }, limit + 1)
     const events = rows.map(parseEvent)
     const reasons = await readReasons(store, tenant, ticketId, events.slice(0, limit))
     const item = (event: DomainEvent) => toEventResource(event, reasons.get(event.seq))

@@ -1,4 +1,6 @@
 import type { ScheduledEvent } from 'aws-lambda'
+import { archiveFromEnvironment } from '../../app/archive/archive-from-environment.ts'
+import { withArchivedEvents } from '../../app/archive/archived-events.ts'
 import { backgroundHandler } from '../../app/background-handler.ts'
 import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { startSagasDeps } from '../../app/consumers/start-sagas-deps.ts'
@@ -7,11 +9,12 @@ import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { reconcileData } from './reconcile-data.ts'
 
 const sagas = startSagasDeps()
-const { store, runtime } = sagas
+const { runtime } = sagas
+const store = withArchivedEvents(sagas.store, archiveFromEnvironment())
 const deps = {
   store,
   runtime,
-  sagas,
+  sagas: { ...sagas, store },
   objects: new S3ObjectStore(requiredVariable('ATTACHMENTS_BUCKET')),
   consumers: orderedConsumers(store, runtime),
 }

@@ -5,6 +5,7 @@ import { reconcileFunctions } from '../../app/functions.ts'
 import { alarmMeanings } from '../alarm-meanings.ts'
 import { reconcileDataMinutes, reconcileDataTimeoutSeconds } from '../limits.ts'
 import { alarm, customMetric, errorsPer } from './alarm.ts'
+import { archiveReading } from './archive-bucket.ts'
 import { attachmentsBucketName, objectStatements } from './attachments-bucket.ts'
 import type { DeploymentContext, Tables } from './deployment-context.ts'
 import { outputs } from './outputs.ts'
@@ -17,13 +18,19 @@ export function reconcileData(
   tables: Tables,
   machines: { environment: Record<string, string>; statements: PolicyStatement[] },
 ): void {
+  const archive = archiveReading(scope, context)
   const fn = scheduled(scope, 'reconcile-data', context, tables, {
     minutes: reconcileDataMinutes,
     ...reconcileFunctions['reconcile-data'],
     timeoutSeconds: reconcileDataTimeoutSeconds,
-    environment: { ...machines.environment, ATTACHMENTS_BUCKET: attachmentsBucketName(scope, context) },
+    environment: {
+      ...machines.environment,
+      ...archive.environment,
+      ATTACHMENTS_BUCKET: attachmentsBucketName(scope, context),
+    },
     statements: [
       ...machines.statements,
+      ...archive.statements,
       // The length of an object is read as the object is.
       ...objectStatements(scope, context, { clean: ['GetObject'], canList: true }),
     ],

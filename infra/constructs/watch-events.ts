@@ -1,9 +1,8 @@
-import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { watchFunctions } from '../../app/functions.ts'
 import { alarmMeanings } from '../alarm-meanings.ts'
 import { watchAgeAlarmSeconds, watchBatchSize, watchRetries, watchTimeoutSeconds } from '../limits.ts'
-import { alarm } from './alarm.ts'
+import { alarm, customMetric } from './alarm.ts'
 import type { DeploymentContext, Tables } from './deployment-context.ts'
 import { readStream, streamStatements } from './event-source.ts'
 import { lambda } from './function.ts'
@@ -11,8 +10,9 @@ import { outputs } from './outputs.ts'
 import { deadLetters } from './queue.ts'
 
 /**
- * Detects changes to recorded history. No role of the system allows one, but a person with other rights could make it. The alarm counts
- * invocations, which only a MODIFY or REMOVE causes, so that it works even if the function fails on the record.
+ * Detects changes to recorded history. No role of the system allows one, but a person with other rights could make it. A removal by
+ * the archive command is told from any other by the ticket's archive reference. A record that the function fails on is a dead letter, with an
+ * alarm of its own.
  */
 export function watchEvents(scope: Construct, context: DeploymentContext, tables: Tables): void {
   const name = 'watch-events'
@@ -35,7 +35,7 @@ export function watchEvents(scope: Construct, context: DeploymentContext, tables
     ageAlarm: { seconds: watchAgeAlarmSeconds, meaning: alarmMeanings.WatchEventsLate },
   })
   alarm(scope, 'HistoryTampered', context, {
-    metric: fn.metricInvocations({ statistic: 'Sum', period: Duration.minutes(1) }),
+    metric: customMetric('HistoryTampered', fn, 'Sum'),
     threshold: 1,
     meaning: alarmMeanings.HistoryTampered,
   })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { ArchiveObjects } from '../../app/archive/archived-events.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { Settings } from '../../domain/settings.ts'
 import type { SlaPolicies } from '../../domain/sla-policy.ts'
@@ -6,6 +7,7 @@ import { Follower, type LateComment, Message, type Ticket } from '../../domain/t
 import { UploadCounter } from '../../domain/upload-quota.ts'
 import { User } from '../../domain/user.ts'
 import type { Webhook } from '../../domain/webhook.ts'
+import { isArchiveReference } from '../../tables/archive-references.ts'
 import { AttachmentBytes, isAttachmentBytes, isUploadCounter } from '../../tables/attachment-quota.ts'
 import { parseScannedAttachment, type ScannedAttachment } from '../../tables/attachment-scans.ts'
 import { isAttachmentKey } from '../../tables/attachments.ts'
@@ -33,6 +35,7 @@ import { parseStats } from '../../tables/views.ts'
 import type { RequestAttempt } from '../load/attempt.ts'
 import type { ViewRead } from '../load/view-read.ts'
 import { scanAll } from '../scan.ts'
+import { readArchivedRows } from './archives.ts'
 import type { KeptDigests } from './digests.ts'
 import type { SentMail } from './mail-log.ts'
 import type { StoredObject } from './objects.ts'
@@ -59,8 +62,10 @@ export interface Evidence {
   slaPolicies: Stored<SlaPolicies>[]
   /** The places of comments that came in later than they were written. */
   lateComments: Stored<LateComment>[]
-  /** By partition key, which is the aggregate; ordered by sequence number. */
+  /** By partition key, which is the aggregate; ordered by sequence number. Those of archived tickets are among them. */
   events: Map<string, DomainEvent[]>
+  /** Archives that are not what their tickets refer to. */
+  damagedArchives: { subject: string; problem: string }[]
   outbox: Stored<DomainEvent>[]
   /** Published events that not every subscriber is known to have handled. */
   unconfirmed: Stored<UnconfirmedEvent>[]
@@ -105,17 +110,20 @@ export async function gatherEvidence(
   mails?: SentMail[] | undefined,
   objects?: StoredObject[] | undefined,
   digests?: KeptDigests | undefined,
+  archives?: ArchiveObjects | undefined,
 ): Promise<Evidence> {
   const names = Object.keys(tableShapes) as TableName[]
   const rows = Object.fromEntries(await Promise.all(names.map(async (table) => [table, await scanAll(store, table)])))
-  const parsed = parseRows(rows, nowMs)
+  const archived = await readArchivedRows(rows.Tickets.filter(isArchiveReference), rows.Events, archives)
+  rows.Events.push(...archived.rows)
+  const parsed = { ...parseRows(rows, nowMs), damagedArchives: archived.damaged }
   return { ...parsed, views: await rebuildViews(parsed), attempts, mails, objects, digests }
 }
 
 function parseRows(
   rows: Record<TableName, Row[]>,
   readAtMs: number,
-): Omit<Evidence, 'views' | 'attempts' | 'mails' | 'objects' | 'digests'> {
+): Omit<Evidence, 'views' | 'attempts' | 'mails' | 'objects' | 'digests' | 'damagedArchives'> {
   const unreadable: Evidence['unreadable'] = []
   const read = <T>(table: TableName, isWanted: (row: Row) => boolean, parse: (row: Row) => T): Stored<T>[] =>
     rows[table].filter(isWanted).flatMap((row) => {

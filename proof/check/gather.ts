@@ -17,5 +17,7 @@ export async function gatherAll(
   // Digests too: an event is stored long before the digest that has it.
   const digests = await readDigests(target)
   const mails = await readMails(target.edgeUrl)
-  return { ...(await gatherEvidence(target.store, Date.now(), attempts, mails, objects, digests)), viewReads }
+  const { store, archive } = target
+  const evidence = await gatherEvidence(store, Date.now(), attempts, mails, objects, digests, archive?.objects)
+  return { ...evidence, viewReads }
 }

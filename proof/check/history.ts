@@ -18,6 +18,7 @@ export const historyIsChained: Invariant = {
       ...eventsUnlikeDigests(histories, kept),
       ...brokenDays(kept),
       ...undigestedEvents(evidence),
+      ...evidence.damagedArchives,
     ]
   },
 }

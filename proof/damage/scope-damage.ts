@@ -3,8 +3,11 @@ import { type FactName, factNames } from '../../domain/correctable-facts.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { foldTicket } from '../../domain/fold-ticket.ts'
 import type { AggregateRef } from '../../domain/ids.ts'
-import { parseEvent, readEvents } from '../../tables/events.ts'
+import { isArchiveReference, isCurrent, parseArchiveReference } from '../../tables/archive-references.ts'
+import { eventsQuery, parseEvent, readEvents } from '../../tables/events.ts'
 import { aggregateKey } from '../../tables/keys.ts'
+import { queryRows } from '../../tables/query-rows.ts'
+import { scanPages } from '../../tables/scan-rows.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { ticketAt } from '../replay/replay-ticket.ts'
 import { type FollowingSaga, readSagasOf } from './following-sagas.ts'
@@ -84,20 +87,32 @@ export async function collectDamage(deps: ScopeDeps, query: DamageQuery): Promis
   return found
 }
 
-async function* matchingEvents({ store, pause, onUnreadable }: ScopeDeps, query: DamageQuery) {
-  let after: Row | undefined
-  do {
-    const page = await store.scan({ table: 'Events', after })
-    for (const row of page.rows) {
+async function* matchingEvents(deps: ScopeDeps, query: DamageQuery) {
+  const { onUnreadable } = deps
+  for await (const rows of eventPages(deps))
+    for (const row of rows) {
       const recordedAtMs = Date.parse(String(row.recordedAt))
       if (recordedAtMs < query.sinceMs || recordedAtMs >= query.untilMs) continue
       const event = tryParse(row)
       if (!event) onUnreadable?.(`${row.pk} ${row.sk}`)
       else if (query.matches(event)) yield event
     }
-    after = page.next
+}
+
+/** The rows of `Events`, and behind them those of archived tickets. */
+async function* eventPages({ store, pause }: ScopeDeps): AsyncGenerator<Row[]> {
+  for await (const rows of scanPages(store, 'Events')) {
+    yield rows
     await pause?.()
-  } while (after)
+  }
+  for await (const rows of scanPages(store, 'Tickets')) {
+    for (const { tenant, ticketId, seq } of rows
+      .filter(isArchiveReference)
+      .map(parseArchiveReference)
+      .filter(isCurrent))
+      yield await queryRows(store, eventsQuery(tenant, { type: 'ticket', id: ticketId }, { from: 1, to: seq }))
+    await pause?.()
+  }
 }
 
 async function* describe(deps: ScopeDeps, found: DomainEvent[][]): AsyncGenerator<Damage> {

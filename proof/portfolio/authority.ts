@@ -27,6 +27,11 @@ export const rowAuthority: Record<RowKindName, Authority> = {
   'ticket header': { role: 'truth', owner: writePath, corrected: correction },
   message: { role: 'truth', owner: writePath, corrected: 'by another message; nobody edits what a person wrote' },
   follower: { role: 'truth', owner: writePath, corrected: newCommand },
+  'archive reference': {
+    role: 'truth',
+    owner: 'app/archive/archive-ticket.ts',
+    corrected: '`npm run archive -- --restore-ticket ID`, which puts the events back',
+  },
   'place of a late comment': { role: 'projection', owner: 'domain/add-comment.ts', corrected: 'from its message' },
   'SLA policies': { role: 'truth', owner: 'domain/put-sla-policy.ts', corrected: newCommand },
   attachment: {

@@ -60,6 +60,11 @@ export const conflicts: Record<RowKindName, Conflict> = {
       concurrency,
     ],
   },
+  'archive reference': {
+    by: 'under its header',
+    loser: 'a change of the ticket decides again; of two runs, the second finds the ticket archived',
+    race: ['is archived once by two runs at once, in whatever order their calls come', 'test/archive/archive.unit.ts'],
+  },
   'place of a late comment': {
     by: 'under its header',
     loser: withHeader,

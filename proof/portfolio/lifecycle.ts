@@ -28,6 +28,7 @@ export const rowRetention: Record<RowKindName, Retention> = {
   'ticket header': { endedBy: 'never', keeps: 'for ever', shortens: erasure },
   message: { endedBy: 'never', keeps: asTicket, shortens: erasure },
   follower: { endedBy: 'command', keeps: 'while the person follows', shortens: 'the person, an agent or an admin' },
+  'archive reference': { endedBy: 'never', keeps: asTicket, shortens: nobody },
   'place of a late comment': { endedBy: 'never', keeps: asTicket, shortens: nobody },
   'SLA policies': { endedBy: 'never', keeps: 'for ever, with those that have ended', shortens: nobody },
   attachment: { endedBy: 'never', keeps: asTicket, shortens: 'nobody; its object goes, the row says so' },
@@ -36,7 +37,11 @@ export const rowRetention: Record<RowKindName, Retention> = {
   'settings header': { endedBy: 'never', keeps: 'as long as its tenant: for ever', shortens: nobody },
   webhook: { endedBy: 'command', keeps: 'until an admin removes it', shortens: 'an admin of the tenant' },
 
-  event: { endedBy: 'never', keeps: 'for ever', shortens: restoreOnly },
+  event: {
+    endedBy: 'never',
+    keeps: 'for ever: in the table, or in the [archive](../archive.md) of a quiet closed ticket',
+    shortens: restoreOnly,
+  },
   'outbox row': {
     endedBy: 'work',
     keeps: 'until every queue has its event: seconds',

@@ -2,6 +2,7 @@ import { keyAges } from '../../app/http/issuer-keys.ts'
 import { windowMs } from '../../app/http/tenant-limit.ts'
 import { catalogAgeMsMax } from '../../app/views/catalog.ts'
 import { dayPrefix, partPrefix } from '../../domain/digest.ts'
+import { archivedEventsPrefix } from '../../domain/event-archive.ts'
 import { downloadUrlSeconds } from '../../functions/get-attachment/get-attachment.ts'
 import { messageRetentionDays, oldVersionDays, quarantineDays, tokenMinutes } from '../../infra/limits.ts'
 import { stages } from '../../infra/stages.ts'
@@ -302,6 +303,10 @@ const ofObjects: Record<string, { role: Role; corrected: string }> = {
   [cleanPrefix]: { role: 'truth', corrected: `its old version, for ${oldVersionDays} days` },
   [partPrefix]: { role: 'evidence', corrected: never },
   [dayPrefix]: { role: 'evidence', corrected: never },
+  [archivedEventsPrefix]: {
+    role: 'truth',
+    corrected: `never; a lost one by its old version, for ${oldVersionDays} days`,
+  },
 }
 
 /** What objects under a key are to the system. Throws `Error` when nobody has said. */

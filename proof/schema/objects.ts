@@ -1,10 +1,11 @@
 import { dayPrefix, partPrefix } from '../../domain/digest.ts'
+import { archivedEventsPrefix } from '../../domain/event-archive.ts'
 import { oldVersionDays, quarantineDays } from '../../infra/limits.ts'
 import { cleanPrefix, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
 
 /** One kind of object in S3. The metadata of a file is its row in `Tickets`. */
 export interface ObjectKind {
-  bucket: 'attachments' | 'digests'
+  bucket: 'attachments' | 'digests' | 'archive'
   key: string
   is: string
   metadata: string
@@ -51,5 +52,14 @@ export const objectKinds: readonly ObjectKind[] = [
     writes: '`reconcile-consumers`',
     deleted: 'after its lock: a year in production',
     personal: 'none',
+  },
+  {
+    bucket: 'archive',
+    key: `${archivedEventsPrefix}{tenant}/{ticketId}/{seq}-{hash}.json`,
+    is: 'the events 1 to `seq` of a ticket in canonical JSON; the key holds the hash of the text',
+    metadata: 'its row `ARCHIVE` in `Tickets`',
+    writes: '`npm run archive`',
+    deleted: `never by itself, so that an erasure can; the old version after ${oldVersionDays} days`,
+    personal: 'ids: no words of people',
   },
 ]

@@ -140,14 +140,13 @@ describe('an alarm of production goes off when its condition is planted on the s
 
   it('recorded history that somebody edits', { timeout: 60_000 }, async () => {
     const alarm = alarmNamed('HistoryTamperedAlarm')
-    expect(watched('HistoryTamperedAlarm')).toBe('AWS/Lambda Invocations')
+    expect(watched('HistoryTamperedAlarm')).toBe('Steadfast HistoryTampered')
     const { rows } = await target.store.scan({ table: 'Events' })
     const tampered = () => published('HistoryTampered', 'watch-events')
     expect([rows.length > 0, tampered()]).toEqual([true, []])
     const [row] = rows
     if (row)
       await target.store.write({ kind: 'put', table: 'Events', row: { ...row, pk: String(row.pk), actor: 'mallory' } })
-    // Its event source passes on nothing but edits, so each invocation is one.
     await expect.poll(() => alarmState(alarm, [tampered()]), patience).toBe('ALARM')
   })
 })

@@ -85,6 +85,17 @@ export const acceptedFindings: AcceptedFinding[] = [
     reason: 'One function writes it and only the check reads it. What is in it cannot be changed.',
   },
   {
+    rule: 'AwsSolutions-S1',
+    where: /^Data\/Archive\//,
+    reason: 'Functions only read it, for requests that are logged, and whoever archives is logged by CloudTrail.',
+  },
+  {
+    rule: 'AwsSolutions-IAM5',
+    where: /^(Api\/(ListEvents|GetTicketSla|CorrectTicket)|Messaging\/ReconcileData)Role\//,
+    detail: /^Resource::arn:<AWS::Partition>:s3:::steadfast-\w+-archive-[^/]+\/\*$/,
+    reason: 'The key of an archive has its tenant, its ticket and its hash in it. The only action is GetObject.',
+  },
+  {
     rule: 'AwsSolutions-IAM5',
     where: /^Messaging\/ReconcileConsumersRole\//,
     detail: /^Resource::arn:<AWS::Partition>:s3:::[^/]+\/(parts|days)\/\*$/,

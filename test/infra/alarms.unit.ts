@@ -24,7 +24,7 @@ const everywhere = `
 
   WatchEventsDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of WatchEventsDeadLetters >= 1 in 1 x 60 s
   WatchEventsLate: Maximum of IteratorAge of WatchEvents >= 300000 in 1 x 60 s
-  HistoryTampered: Sum of Invocations of WatchEvents >= 1 in 1 x 60 s
+  HistoryTampered: Sum of Steadfast HistoryTampered of WatchEvents >= 1 in 1 x 60 s
 
   SchedulesDeadLetters: Maximum of ApproximateNumberOfMessagesVisible of SchedulesDeadLetters >= 1 in 1 x 60 s
   SweepOutboxSilent: Sum of Invocations of SweepOutbox < 1 in 3 x 60 s

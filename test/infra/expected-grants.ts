@@ -36,6 +36,9 @@ const missedRun = 'sqs:SendMessage sqs:schedules-dlq'
 
 const bucket = 's3:::attachments-{AccountId}-{Region}'
 const digests = 's3:::digests-{AccountId}-{Region}'
+const archive = 's3:::archive-{AccountId}-{Region}'
+/** Archives are only read: nobody but an operator writes or deletes one. */
+const readsArchives = [`s3:GetObject ${archive}/*`, `s3:ListBucket ${archive}`]
 const quarantine = `${bucket}/quarantine/*`
 const clean = `${bucket}/clean/*`
 
@@ -60,7 +63,10 @@ export const expectedGrants = (mailIdentities: string[], isAws: boolean): Record
     `s3:ListBucket ${digests}`,
     missedRun,
   ],
-  'reconcile-data': [...startsSagas, `s3:GetObject ${clean}`, `s3:ListBucket ${bucket}`, missedRun],
+  'list-events': readsArchives,
+  'get-ticket-sla': readsArchives,
+  'correct-ticket': readsArchives,
+  'reconcile-data': [...startsSagas, ...readsArchives, `s3:GetObject ${clean}`, `s3:ListBucket ${bucket}`, missedRun],
   // A presigned URL allows what its signer may do. Its download is answered with 404 for a file that was removed.
   'get-attachment': [`s3:PutObject ${quarantine}`, `s3:GetObject ${clean}`, `s3:ListBucket ${bucket}`],
   'record-upload': [`s3:DeleteObject ${quarantine}`, callsBack, 'sqs:SendMessage RecordUploadDeadLetters'],

@@ -12,6 +12,7 @@ const queues = JSON.stringify(
   Object.fromEntries(Object.keys(subscribers).map((name) => [name, `${pascalCase(name)}Queue`])),
 )
 const bucket = { ATTACHMENTS_BUCKET: 'attachments-{AccountId}-{Region}' }
+const archive = { ARCHIVE_BUCKET: 'archive-{AccountId}-{Region}' }
 
 /** Variables of a function besides those that all have, those of its tables, and the token settings and limits of HTTP functions. */
 function expectedVariables(stage: StageName): Record<string, Record<string, string>> {
@@ -21,6 +22,9 @@ function expectedVariables(stage: StageName): Record<string, Record<string, stri
   const webhooks = onAws ? {} : { WEBHOOK_ALLOW_PRIVATE: 'true' }
   return {
     'put-webhook': webhooks,
+    'list-events': archive,
+    'get-ticket-sla': archive,
+    'correct-ticket': archive,
     'get-attachment': bucket,
     'relay-outbox': { SUBSCRIBER_QUEUE_URLS: queues },
     'sweep-outbox': { SUBSCRIBER_QUEUE_URLS: queues },
@@ -28,7 +32,7 @@ function expectedVariables(stage: StageName): Record<string, Record<string, stri
     'wake-saga': { SAGA_MACHINES: machines, ...scan },
     'reconcile-sagas': { SAGA_MACHINES: machines, ...scan },
     'reconcile-consumers': { SAGA_MACHINES: machines, ...scan, DIGESTS_BUCKET: 'digests-{AccountId}-{Region}' },
-    'reconcile-data': { SAGA_MACHINES: machines, ...scan, ...bucket },
+    'reconcile-data': { SAGA_MACHINES: machines, ...scan, ...bucket, ...archive },
     'run-notification-step': {
       MAIL_FROM: {
         local: 'support@steadfast.example',

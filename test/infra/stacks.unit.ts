@@ -116,7 +116,14 @@ describe.each(stageNames)('the outputs of %s', (stage) => {
     const deadLetters = ['WatchEvents', 'RelayOutbox', ...queues, ...asynchronous]
     expect(keys.sort()).toEqual(
       [
-        ...['ApiUrl', 'ApiId', 'AttachmentsBucket', 'DigestsBucket', ...(stage === 'local' ? [] : ['AlarmTopicArn'])],
+        ...[
+          'ApiUrl',
+          'ApiId',
+          'AttachmentsBucket',
+          'DigestsBucket',
+          'ArchiveBucket',
+          ...(stage === 'local' ? [] : ['AlarmTopicArn']),
+        ],
         ...Object.keys(tableShapes).map((table) => `${table}Table`),
         ...functionNames(stages[stage]).map((name) => `${pascalCase(name)}Function`),
         ...queues.map((name) => `${name}QueueUrl`),

@@ -137,6 +137,23 @@ describe.each(stageNames)('the bucket of digests of %s', (stage) => {
   })
 })
 
+describe.each(stageNames)('the bucket of archives of %s', (stage) => {
+  const { Properties } = bucketOf(stage, 'Archive')
+
+  it('is private, versioned and encrypted, and locks nothing: an erasure must be able to delete', () => {
+    const { Properties: attachments } = bucketOf(stage, 'Bucket')
+    for (const name of ['PublicAccessBlockConfiguration', 'OwnershipControls', 'BucketEncryption'])
+      expect(Properties[name], name).toEqual(attachments[name])
+    expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' })
+    expect(Properties.ObjectLockEnabled).toBeUndefined()
+  })
+
+  it('lets no archive expire, only old versions', () => {
+    const { Rules } = Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }
+    expect(Rules.flatMap(({ ExpirationInDays }) => ExpirationInDays ?? [])).toEqual([])
+  })
+})
+
 describe.each(stageNames)('the bucket of attachments of %s', (stage) => {
   const bucket = bucketOf(stage, 'Bucket')
 

@@ -123,7 +123,7 @@ export function single<T>(items: T[]): T {
 }
 
 /** The bucket with this short id. */
-export function bucketOf(stage: Variant, id: 'Bucket' | 'Digests'): Resource {
+export function bucketOf(stage: Variant, id: 'Bucket' | 'Digests' | 'Archive'): Resource {
   return single(resourcesOf(stage, 'AWS::S3::Bucket').filter((bucket) => shortId(bucket.id) === id))
 }
 

@@ -338,8 +338,8 @@ export const backgroundCases: Record<BackgroundName, Case[]> = {
   ],
   'watch-events': [
     {
-      async prepare(_, sizes) {
-        return async () => watchEvents({ observer }, { Records: [inserted(lastOf(sizes))] })
+      async prepare(store, sizes) {
+        return () => watchEvents({ observer, store }, { Records: [inserted(lastOf(sizes))] })
       },
     },
   ],

@@ -151,7 +151,7 @@ describe('the scope of a damage', () => {
     }
     const [damage] = await scoped({ store, nowMs: api.runtime.now() }, ['type=ticket.assigned'])
     expect(damage?.events[0]?.answer).toBeUndefined()
-    expect(new Set(scanned)).toEqual(new Set(['Events']))
+    expect(new Set(scanned)).toEqual(new Set(['Events', 'Tickets']))
   })
 
   it('goes on past rows that are no events, and histories that cannot be folded', async () => {

@@ -2,6 +2,7 @@ import type { Context, DynamoDBRecord } from 'aws-lambda'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { backgroundHandler } from '../../app/background-handler.ts'
 import { watchEvents } from '../../functions/watch-events/watch-events.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
 import { CountingObserver } from './fixtures.ts'
 
 const keys = { pk: { S: 'TENANT#acme#TICKET#t1' }, sk: { S: '000000000002' } }
@@ -14,11 +15,49 @@ const removed: DynamoDBRecord = { eventName: 'REMOVE', eventID: '2', dynamodb: {
 const added: DynamoDBRecord = { eventName: 'INSERT', eventID: '3', dynamodb: { Keys: keys, NewImage: keys } }
 
 describe('a recorded event', () => {
-  it('is reported when it is changed or removed, but not when it is added', () => {
+  it('is reported when it is changed or removed, but not when it is added', async () => {
     const observer = new CountingObserver()
-    watchEvents({ observer }, { Records: [changed, added, removed] })
+    await watchEvents({ observer, store: new MemoryStore() }, { Records: [changed, added, removed] })
     expect(observer.counts).toEqual({ HistoryTampered: 2 })
     expect(observer.errors).toHaveLength(2)
+  })
+
+  const reference = {
+    tenant: 'acme',
+    ticketId: 't1',
+    seq: 2,
+    key: 'acme/t1/2-a.json',
+    sha256: 'a',
+    archivedAt: '2026-03-01T12:00:00.000Z',
+    revision: 1,
+  }
+  const removedAt = (at: string): DynamoDBRecord => ({
+    ...removed,
+    dynamodb: { ...removed.dynamodb, ApproximateCreationDateTime: Date.parse(at) / 1_000 },
+  })
+
+  it.each([
+    ['is not when it was archived', reference, removedAt('2026-03-01T12:00:00.000Z'), {}],
+    ['is when it is later than the archive', { ...reference, seq: 1 }, removed, { HistoryTampered: 1 }],
+    ['is when an archived one is changed', reference, changed, { HistoryTampered: 1 }],
+    [
+      'is not when it was archived and is back by now',
+      { ...reference, restoredAt: '2026-03-01T12:00:05.000Z' },
+      removedAt('2026-03-01T12:00:00.000Z'),
+      {},
+    ],
+    [
+      'is when it is removed after it was put back',
+      { ...reference, restoredAt: '2026-03-01T12:00:05.000Z' },
+      removedAt('2026-03-01T12:00:06.000Z'),
+      { HistoryTampered: 1 },
+    ],
+  ])('%s', async (_, row, record, counts) => {
+    const observer = new CountingObserver()
+    const store = new MemoryStore()
+    await store.write({ kind: 'put', table: 'Tickets', row: { pk: keys.pk.S, sk: 'ARCHIVE', ...row } })
+    await watchEvents({ observer, store }, { Records: [record] })
+    expect(observer.counts).toEqual(counts)
   })
 })
 
@@ -43,10 +82,9 @@ describe('the output of a background function', () => {
   })
 
   it('is JSON: one line with both images, one with the metric', async () => {
-    await backgroundHandler(async (_: object, observer) => watchEvents({ observer }, { Records: [changed] }))(
-      {},
-      context,
-    )
+    await backgroundHandler(async (_: object, observer) =>
+      watchEvents({ observer, store: new MemoryStore() }, { Records: [changed] }),
+    )({}, context)
     const logged = lines.map((line) => JSON.parse(line))
     expect(logged).toContainEqual(
       expect.objectContaining({

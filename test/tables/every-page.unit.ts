@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { withArchivedEvents } from '../../app/archive/archived-events.ts'
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
@@ -39,7 +40,8 @@ import { MemoryStore } from '../../tables/memory-store.ts'
 import type { ScanRequest } from '../../tables/store.ts'
 import { parseTicket } from '../../tables/tickets.ts'
 import { hasViewRows } from '../../tables/views.ts'
-import { admin, type Call } from '../fixtures/api.ts'
+import { ArchivedWorld } from '../archive/archived-world.ts'
+import { admin, agent, type Call } from '../fixtures/api.ts'
 import { allRows, dumpStore } from '../fixtures/dump.ts'
 import { keptDigests } from '../fixtures/kept-digests.ts'
 import { withOneRowPages } from '../fixtures/one-row-pages.ts'
@@ -232,6 +234,20 @@ function withOneObjectPages(objects: MemoryObjectStore): ObjectStore {
   return Object.assign(Object.create(objects), { list, head, read, putOnce, delete: remove }) as ObjectStore
 }
 
+describe('although every page ends after one row,', () => {
+  it('an archived ticket is archived, answered and put back whole', async () => {
+    const world = await ArchivedWorld.create()
+    const before = await world.history()
+    const deps = world.deps({ store: withOneRowPages(world.tables) })
+    expect(await world.archive(deps)).toEqual({ status: 'archived' })
+    const paged = world.api.withStore(withArchivedEvents(withOneRowPages(world.tables), world.objects))
+    const { json } = await paged.call(agent, listEvents, { params: { ticketId: world.ticketId } })
+    expect(json.items).toEqual(before)
+    expect(await world.restore(deps)).toBe(true)
+    expect(await world.history()).toEqual(before)
+  })
+})
+
 describe('although every page of the bucket ends after one object,', () => {
   it('a repair after a restore makes the same of rows, digests and files', async () => {
     const world = new RestoredWorld(4)
@@ -291,6 +307,7 @@ describe('code that reads pages', () => {
       /\b(store\.(query|scan)|objects\.list)\(/.test(readFileSync(resolve(rootDir, file), 'utf8')),
     )
     expect(readers.toSorted()).toEqual([
+      'app/archive/archived-events.ts',
       'app/backfill.ts',
       'app/consume/missed-events.ts',
       'app/consumers/unassign-tickets.ts',

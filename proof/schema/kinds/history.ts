@@ -17,7 +17,8 @@ const event = rowKind({
   is: 'one committed command: who did what, when',
   life: 'append-only',
   changed: 'nothing: no role may, and whoever does it all the same is noticed',
-  deleted: 'never',
+  deleted:
+    'never; `npm run archive` moves it to the archive bucket when its ticket is closed and quiet, as no role of the app may',
   unique: 'its number, in its aggregate; it must find no row',
   schema: DomainEvent,
   notes: {

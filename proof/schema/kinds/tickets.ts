@@ -1,6 +1,8 @@
+import { archiveDocument } from '../../../domain/event-archive.ts'
 import { Follower, Message } from '../../../domain/ticket.ts'
+import { ArchiveReference, moveToArchive } from '../../../tables/archive-references.ts'
 import { putFollower, putMessage, putTicket, StoredTicket } from '../../../tables/tickets.ts'
-import { at, ids, tenant, ticket } from '../example.ts'
+import { at, ids, later, opened, tenant, ticket } from '../example.ts'
 import { eventHash, indexKey, person, tenantNote, updatedAt, version } from '../notes.ts'
 import { rowKind } from '../row-kind.ts'
 
@@ -118,4 +120,37 @@ const follower = rowKind({
   example: () => [putFollower(tenant, { ticketId: ids.ticket, userId: 'bob', since: at })],
 })
 
-export const ticketKinds = [header, message, follower]
+const archiveReference = rowKind({
+  name: 'archive reference',
+  table: 'Tickets',
+  key: { pk: partition, sk: 'ARCHIVE' },
+  is: 'where the first events of a closed ticket are, while they are not in `Events`',
+  life: 'mutable',
+  changed: '`npm run archive` replaces it in the transaction that moves the events, if nobody has changed it since',
+  deleted: 'never: who finds an event removed can tell by it that it was archived',
+  unique: 'one per ticket: the key',
+  schema: ArchiveReference,
+  notes: {
+    tenant: 'its tenant, also in the key',
+    ticketId: 'the ticket',
+    seq: { says: 'the archive holds the events 1 to this one', changes: 'when later events are archived' },
+    key: { says: 'of the object in the archive bucket', changes: 'with `seq`' },
+    sha256: { says: 'of the bytes of the object', changes: 'with `seq`' },
+    archivedAt: { says: 'when the events were moved', changes: 'when they are moved again' },
+    restoredAt: {
+      says: 'when they were put back: the archive is not read any more',
+      changes: 'when they are put back',
+      absent: 'while the events are in the archive',
+    },
+    revision: { says: 'number of its changes', changes: 'by 1 with each change' },
+  },
+  example: () => {
+    const event = { ...opened, seq: 1 }
+    const { text: _, ...facts } = archiveDocument(tenant, ids.ticket, [event])
+    const [, reference] = moveToArchive({ ticket, before: undefined, hot: [event] }, { ...facts, archivedAt: later })
+    if (!reference) throw new Error('there is no write of a reference')
+    return [reference]
+  },
+})
+
+export const ticketKinds = [header, message, follower, archiveReference]
