@@ -37,7 +37,7 @@ export interface ScheduleResult {
   lines: readonly TraceLine[]
 }
 
-/** Once faults have stopped, everything must end within this virtual time: four rounds of the operator, who is slowest. */
+/** Once faults have stopped, everything must end within this virtual time: many rounds of the operator, who is slowest. */
 const endsWithinMs = 6 * 3_600_000
 
 /** More than the largest world needs: who takes more steps repeats something without end. */

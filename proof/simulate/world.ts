@@ -1,6 +1,5 @@
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
-import type { Consumer } from '../../app/consume/consumer.ts'
-import { PoisonEventError } from '../../app/consume/consumer.ts'
+import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
 import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import type { StartSagasDeps } from '../../app/consumers/start-sagas.ts'

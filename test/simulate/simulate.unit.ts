@@ -9,7 +9,7 @@ import type { Write } from '../../tables/store.ts'
 import { seed } from '../fixtures/sample.ts'
 
 /** Little enough for every test run; `npm run test:long -- simulate` runs 20,000. */
-const scheduleCount = 60
+const scheduleCount = 40
 
 describe(`the simulation (seeds from SEED=${seed} on)`, () => {
   it('finds every invariant held after every step of every schedule, and every run at its end', async () => {
