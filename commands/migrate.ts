@@ -41,6 +41,8 @@ const program = new Command('npm run migrate --')
   .addOption(dataOption())
   .action(run)
 
+const workNames = { fill: 'Filling in the new form', restore: 'Restoring the old form', drop: 'Removing the old form' }
+
 await runProgram(program)
 
 async function run(order: OrderName, name: string | undefined, options: Options): Promise<void> {
@@ -96,8 +98,6 @@ async function run(order: OrderName, name: string | undefined, options: Options)
       return order satisfies never
   }
 }
-
-const workNames = { fill: 'Filling in the new form', restore: 'Restoring the old form', drop: 'Removing the old form' }
 
 type Deps = Parameters<typeof survey>[0]
 
