@@ -21,6 +21,7 @@ import { relayStopsHalfWay } from './relay-stops-half-way.ts'
 import type { MutantCase } from './runner/run-mutant.ts'
 import type { Scenario } from './runner/scenario.ts'
 import { tamperedHistory } from './tampered-history.ts'
+import { tornRestore } from './torn-restore.ts'
 import { twoTenantsSameKey } from './two-tenants-same-key.ts'
 import { undoKeepsFailing } from './undo-keeps-failing.ts'
 import { uploadHoarder } from './upload-hoarder.ts'
@@ -55,6 +56,7 @@ export const scenarios: readonly Scenario[] = [
   tamperedHistory,
   faultyProjector,
   faultyWriter,
+  tornRestore,
   wholeStackDies,
 ]
 

@@ -5,6 +5,7 @@ import { readDigests } from './digests.ts'
 import { type Evidence, gatherEvidence } from './evidence.ts'
 import { readMails } from './mail-log.ts'
 import { readObjects } from './objects.ts'
+import { isNotLost, readRestores } from './restores.ts'
 
 /** All evidence that a target has: its tables, its objects, the digests of its history, the log of its mail sink, and what clients have logged. */
 export async function gatherAll(
@@ -17,7 +18,8 @@ export async function gatherAll(
   // Digests too: an event is stored long before the digest that has it.
   const digests = await readDigests(target)
   const mails = await readMails(target.edgeUrl)
+  const judged = attempts.filter(isNotLost(readRestores(digests?.kept ?? [])))
   const { store, archive } = target
-  const evidence = await gatherEvidence(store, Date.now(), attempts, mails, objects, digests, archive?.objects)
+  const evidence = await gatherEvidence(store, Date.now(), judged, mails, objects, digests, archive?.objects)
   return { ...evidence, viewReads }
 }

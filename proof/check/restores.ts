@@ -1,4 +1,5 @@
 import { type CutEvent, parseRecord, type RestoreRecord, restorePrefix } from '../../domain/restore-record.ts'
+import type { RequestAttempt } from '../load/attempt.ts'
 import type { KeptDigest } from './digests.ts'
 
 /** A restore record, and where it is kept. */
@@ -27,4 +28,11 @@ export function cutEvents(kept: readonly KeptDigest[]): (event: CutEvent) => boo
   const name = ({ aggregate, seq, hash }: CutEvent) => `${aggregate} ${seq} ${hash}`
   const cut = new Set(readRestores(kept).flatMap(({ record }) => record.events.map(name)))
   return (event) => cut.has(name(event))
+}
+
+/** Tells whether no restore has lost what a request did: one that was not answered by the restored point, and was sent before the service ended. */
+export function isNotLost(restores: readonly KeptRestore[]): (attempt: RequestAttempt) => boolean {
+  const lost = restores.map(({ record }) => [Date.parse(record.restoredTo), Date.parse(record.lostFrom)] as const)
+  return ({ startedAtMs, latencyMs }) =>
+    !lost.some(([fromMs, toMs]) => startedAtMs < toMs && startedAtMs + latencyMs > fromMs)
 }

@@ -139,9 +139,7 @@ export async function drillRestore(target: Target & { edgeUrl: string }, options
   })
   const rto = rtoSeconds(point, new Date().toISOString())
   onStep('Checking every invariant')
-  const attempts = run.results
-    .flatMap((result) => result.attempts)
-    .filter(({ startedAtMs, latencyMs }) => startedAtMs + latencyMs < restoredToMs)
+  const attempts = run.results.flatMap((result) => result.attempts)
   const patience = { graceMs: 1_000, rounds: options.withoutRepair ? 5 : 60, sleep }
   const findings = await runCheck(() => gatherAll(target, attempts), patience)
   const before = new Set(sentIds)

@@ -20,6 +20,9 @@ export interface TableBackup {
   atMs: number
 }
 
+/** What is restored with `Tickets`, the truth. */
+export const [, ...tablesBesideTickets] = restoredTables
+
 const concurrency = 16
 
 /** Backs the tables up one after the other, the truth first, so far apart that each is from another moment. */

@@ -9,16 +9,22 @@ import { applyMutant, type Mutant } from './mutant.ts'
 /** Everything that a function's bundle can contain. */
 const sources = ['domain', 'tables', 'gateways', 'sagas', 'app', 'functions', 'infra', 'package.json']
 
+/** What an operator's commands run beside the stack. */
+const operatorCode = 'app/restore/'
+
 export interface TestBuild {
   /** The app's cloud assembly, in which the functions that the mutant changes have other code. */
   assemblyDir: string
+  /** The sources with the mutant: for code that an operator runs, and no function. */
+  sourceDir: string
   /** The functions that the mutant changes. */
   functions: string[]
 }
 
 /**
  * Builds the app with a mutant, in `dir`: copies the sources, applies the edits, and bundles the functions that include an edited file.
- * Everything else comes from the assembly of the app. Throws when the mutant does not fit the sources, or changes no function.
+ * Everything else comes from the assembly of the app. Throws when the mutant does not fit the sources, or changes neither a function nor
+ * what an operator runs.
  */
 export async function testBuild(
   mutant: Mutant,
@@ -27,13 +33,13 @@ export async function testBuild(
   const sourceDir = join(dir, 'sources')
   const edited = copySources(mutant, rootDir, sourceDir)
   const functions = await functionsWith(edited, { rootDir: sourceDir, names: functionNames(stageNamed('local')) })
-  if (functions.length === 0)
+  if (functions.length === 0 && !edited.every((file) => file.startsWith(operatorCode)))
     throw new Error(`the mutant ${mutant.name} changes no function: none includes ${edited.join(', ')}`)
   const bundleDir = join(dir, 'bundles')
   await bundle({ names: functions, rootDir: sourceDir, outDir: bundleDir })
   const builtDir = join(dir, 'assembly')
   replaceCode({ assemblyDir, toDir: builtDir, bundleDir, functions })
-  return { assemblyDir: builtDir, functions }
+  return { assemblyDir: builtDir, sourceDir, functions }
 }
 
 /** Copies the sources with the mutant's edits, and returns the files that were edited. */

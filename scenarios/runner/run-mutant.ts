@@ -60,7 +60,12 @@ export async function runMutant(
     mkdirSync(dataDir)
     const stack = await startMutantStack(build.assemblyDir, dataDir)
     try {
-      const result = await runScenario(scenario, openTarget({ dataDir }), { ...options, ...timeouts, stack })
+      const result = await runScenario(scenario, openTarget({ dataDir }), {
+        ...options,
+        ...timeouts,
+        stack,
+        sourceDir: build.sourceDir,
+      })
       const verdict = judgeMutant({ mutant, scenario }, result.verdict.brokenInvariants)
       return { mutant: { name: mutant.name, says: mutant.says, files: filesOf(mutant) }, ...verdict, result }
     } finally {

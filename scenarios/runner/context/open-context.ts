@@ -1,3 +1,5 @@
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { CountedRule } from 'embedded-aws/faults'
 import { gatherEvidence } from '../../../proof/check/evidence.ts'
 import type { RequestAttempt } from '../../../proof/load/attempt.ts'
@@ -15,6 +17,8 @@ import type { ScenarioContext } from './scenario-context.ts'
 import { storeOfTenants } from './tenant-store.ts'
 import { waitUntilWithin, within } from './wait-until.ts'
 
+const rootDir = resolve(import.meta.dirname, '../../..')
+
 /** A stack that a scenario may kill, because the caller can start it again. */
 export interface RestartableStack {
   /** Resolves when the stack has been killed. */
@@ -29,6 +33,8 @@ export interface ContextOptions {
   onStepEnd?: (step: StepRecord, number: number) => void
   /** Stops the story at its next step or wait. */
   signal?: AbortSignal
+  /** Where the sources are that the stack was built from; those of this process by default. */
+  sourceDir?: string
   /** Needed by scenarios that kill the stack. */
   stack?: RestartableStack
   /** How long a story waits for something before it fails; a minute by default, much longer than anything takes. */
@@ -49,7 +55,15 @@ export interface OpenContext extends ScenarioContext {
 export async function openContext(
   target: Target,
   name: string,
-  { run, onStepStart, onStepEnd, signal, stack, timeoutMs = 60_000 }: { run: string } & ContextOptions,
+  {
+    run,
+    onStepStart,
+    onStepEnd,
+    signal,
+    sourceDir = rootDir,
+    stack,
+    timeoutMs = 60_000,
+  }: { run: string } & ContextOptions,
 ): Promise<OpenContext> {
   const tenant = `${name}-${run}`
   const otherTenant = `${tenant}-other`
@@ -70,6 +84,7 @@ export async function openContext(
   const claims: Claim[] = []
   return {
     target,
+    operatorCode: async (file) => await import(pathToFileURL(join(sourceDir, file)).href),
     tenant,
     otherTenant,
     steps,

@@ -9,6 +9,8 @@ import type { WaitUntil } from './wait-until.ts'
 /** Everything that a scenario's story can use. */
 export interface ScenarioContext {
   target: Target
+  /** A module that an operator's command runs, from the sources of the stack: a mutant's mistake may be in it. */
+  operatorCode<Module>(file: string): Promise<Module>
   /** A tenant that only this run uses. */
   tenant: string
   /** A second tenant that only this run uses. */
