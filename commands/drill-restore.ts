@@ -1,21 +1,36 @@
 import { writeFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { type AwsStageName, awsStageNames } from '../infra/stages.ts'
+import { formatSteps } from '../proof/drill/aws/aws-restore.ts'
 import { drillFigures, formatDrill } from '../proof/drill/format-drill.ts'
 import { type Disaster, type DrillReport, disasters, drillRestore } from '../proof/drill/restore-drill.ts'
 import { beginProofRun, provenWhole } from '../proof/readiness/proof-run.ts'
+import { awsDryRun } from './drill/aws-dry-run.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
-import { positiveNumber } from './program/options.ts'
+import { positiveNumber, storedTime } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { startTemporaryStack } from './stack/temporary-stack.ts'
 import { startProgress } from './terminal/progress.ts'
 
 const command = 'npm run drill:restore'
 
+/** Older than the newest point that a table can be restored to on AWS. */
+const recentMs = 600_000
+
 interface Options {
   tickets: number
   disaster: Disaster
   withoutRepair?: boolean
   json?: string
+  target: 'local' | 'aws'
+  dryRun?: boolean
+  stage: AwsStageName
+  restoredTo?: string
+  damagedFrom?: string
+  tableSet: string
+  replacedTableSet: string
+  account: string
+  region: string
 }
 
 const program = new Command('npm run drill:restore --')
@@ -30,9 +45,35 @@ const program = new Command('npm run drill:restore --')
   )
   .option('--without-repair', 'put the tables into service as they were restored: it must end broken')
   .option('--json <file>', 'also write the report as JSON')
-  .action(drill)
+  .addOption(
+    new Option('--target <target>', 'aws: with --dry-run, print every command of a restore on AWS')
+      .choices(['local', 'aws'])
+      .default('local'),
+  )
+  .option('--dry-run', 'aws only: execute nothing')
+  .addOption(new Option('--stage <stage>', 'aws only: the stage').choices(awsStageNames).default('dev'))
+  .option('--restored-to <time>', 'aws only: to which time Tickets is restored (default: ten minutes ago)', storedTime)
+  .option(
+    '--damaged-from <time>',
+    'aws only: when a bad deployment began to damage; without it, tables are lost',
+    storedTime,
+  )
+  .option('--table-set <name>', 'aws only: the name of the new set of tables', 'restored')
+  .option('--replaced-table-set <name>', 'aws only: the name of the set in use', 'first')
+  .option('--account <id>', 'aws only: the account', '111122223333')
+  .option('--region <name>', 'aws only: the region', 'eu-west-1')
+  .action((options: Options) => (options.target === 'aws' ? printAwsRestore(options) : drill(options)))
 
 await runProgram(program)
+
+function printAwsRestore({ dryRun, restoredTo, ...options }: Options): void {
+  if (!dryRun)
+    throw new Error(
+      'on AWS this restores nothing by itself: print its commands with --dry-run, and run them line by line',
+    )
+  const defaultTime = new Date(Date.now() - recentMs).toISOString()
+  console.log(formatSteps(awsDryRun({ ...options, restoredTo: restoredTo ?? defaultTime })))
+}
 
 /** The drill without its repair shows what the repair is for; it is no evidence of a restore. */
 async function drill(options: Options): Promise<void> {

@@ -20,32 +20,38 @@ import { steadfast } from './steadfast.ts'
 
 // Synthesizes the cloud assembly: run by the CDK CLI, or directly with `node infra/app.ts`. CDK context: `stage` (local, dev, staging,
 // prod), `keySet` (parameter), `alarmSubscriber`, `budgetUsd`, `encryptionKey` (aws, customer), `identity` (cognito), `mailFrom`,
-// `malwareScan` (guardduty, draining, off), `uploadSeconds`, `scanSeconds`.
+// `malwareScan` (guardduty, draining, off), `uploadSeconds`, `scanSeconds`, `tableSet`, `replacedTableSet`.
 const rootDir = resolve(import.meta.dirname, '..')
 const outdir = resolve(process.env.CDK_OUTDIR ?? join(rootDir, 'cdk.out'))
 const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })
 const context = (key: string): string | undefined => app.node.tryGetContext(key)
-const stage = chosenStage()
+const stage = orOneLine(chosenStage)
 
 const bundleDir = join(outdir, 'bundle')
 await bundle({ names: functionNames(stage), rootDir, outDir: bundleDir })
-steadfast(app, {
-  stage: { ...stage, mailFrom: context('mailFrom') ?? stage.mailFrom },
-  codeOf: (name) => Code.fromAsset(join(bundleDir, name)),
-})
+orOneLine(() =>
+  steadfast(app, {
+    stage: { ...stage, mailFrom: context('mailFrom') ?? stage.mailFrom },
+    codeOf: (name) => Code.fromAsset(join(bundleDir, name)),
+  }),
+)
 app.synth()
 // Synthesis has copied every bundle into an asset.
 await rm(bundleDir, { recursive: true })
 
-/** A wrong or missing setting ends the program with one line: a stack trace would hide it. */
 function chosenStage(): Stage {
+  const named = withMalwareScan(stageNamed(context('stage') ?? 'local'), context('malwareScan'))
+  withKeySet(named, context('keySet'))
+  const paid = withBudget(named, context('budgetUsd'))
+  const encrypted = withEncryptionKey(paid, context('encryptionKey'))
+  const identified = withIdentity(encrypted, context('identity'))
+  return withAlarmSubscriber(identified, context('alarmSubscriber'))
+}
+
+/** A wrong or missing setting ends the program with one line: a stack trace would hide it. */
+function orOneLine<T>(work: () => T): T {
   try {
-    const named = withMalwareScan(stageNamed(context('stage') ?? 'local'), context('malwareScan'))
-    withKeySet(named, context('keySet'))
-    const paid = withBudget(named, context('budgetUsd'))
-    const encrypted = withEncryptionKey(paid, context('encryptionKey'))
-    const identified = withIdentity(encrypted, context('identity'))
-    return withAlarmSubscriber(identified, context('alarmSubscriber'))
+    return work()
   } catch (error) {
     if (!(error instanceof SettingError)) throw error
     console.error(error.message)

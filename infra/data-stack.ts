@@ -13,7 +13,7 @@ import { arnOf, physicalName } from './constructs/names.ts'
 import { outputs } from './constructs/outputs.ts'
 import { deadLetters } from './constructs/queue.ts'
 import { serviceAlarms } from './constructs/service-alarms.ts'
-import { table } from './constructs/table.ts'
+import { tablesInUse } from './constructs/table-sets.ts'
 import { watchEvents } from './constructs/watch-events.ts'
 
 /** The tables, the watch over recorded history, its digests and its archives, the topic that all alarms notify, and the dead-letter queue of all schedules. */
@@ -31,7 +31,7 @@ export class DataStack extends Stack {
     const context = base.stage.encryptionKey === 'customer' ? { ...base, dataKey: dataKey(this, base) } : base
     this.context = context
     const names = Object.keys(tableShapes) as TableName[]
-    this.tables = Object.fromEntries(names.map((name) => [name, table(this, name, context)])) as Tables
+    this.tables = tablesInUse(this, context)
     watchEvents(this, context, this.tables)
     outputs(this, {
       DigestsBucket: digestsBucket(this, context).bucketName,

@@ -100,7 +100,7 @@ export const tornRestore = scenario(
           fault: { do: 'throttle' },
         })
         claim('nobody is served', (await carla.get(`/tickets/${id}`)).retryable)
-        restored = storeOfTenants(await restoreTables(target, backups), [tenant])
+        restored = storeOfTenants((await restoreTables(target, backups)).store, [tenant])
         claim('the restored ticket has version 2', await versionIn(restored), 2)
         const events = (await scanAll(restored, 'Events')).filter(({ pk }) => pk === header().key.pk)
         claim('its restored history has three events', events.length, 3)

@@ -3,7 +3,7 @@ import { type CutEvent, storedRecord } from '../../domain/restore-record.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
 import type { Row, Store } from '../../tables/store.ts'
-import { putUnconfirmed } from '../../tables/unconfirmed.ts'
+import { everyUnconfirmed, putUnconfirmed } from '../../tables/unconfirmed.ts'
 import { RunLog } from '../run-log.ts'
 import { planRepair, type Repair } from './plan-repair.ts'
 import { type ReconciledObjects, reconcileObjects } from './reconcile-objects.ts'
@@ -65,6 +65,17 @@ export async function resumeDelivery(
   const missing = { found: objects.missing.length, healed: 0, handedOver: objects.missing.length }
   const counts = { 'lost events': lost, 'missing objects': missing }
   return { end: () => log.end({ status: 'complete', handled: rowsWritten, counts }) }
+}
+
+/** Whether every subscriber has handled what was noted for delivery. */
+export async function isDelivered(store: Pick<Store, 'scan'>, { record }: Pick<Repaired, 'record'>): Promise<boolean> {
+  const publishedAt = undeliveredSince(record)
+  for (let after: Row | undefined, isFirst = true; isFirst || after; isFirst = false) {
+    const page = await store.scan({ ...everyUnconfirmed, after })
+    if (page.rows.some((row) => row.publishedAt === publishedAt)) return false
+    after = page.next
+  }
+  return true
 }
 
 /** The events of the digests that were stored since a time: those that a restore to it may have lost. */

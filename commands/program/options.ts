@@ -22,6 +22,13 @@ export function positiveNumber(text: string): number {
   return value
 }
 
+/** A time in the form in which times are stored, because those are compared as text. */
+export function storedTime(text: string): string {
+  const ms = Date.parse(text)
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a time such as 2026-03-01T12:00:00.000Z.')
+  return new Date(ms).toISOString()
+}
+
 /** 0 picks a free port. */
 export function portNumber(text: string): number {
   const port = Number(text)

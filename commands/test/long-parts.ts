@@ -60,7 +60,7 @@ export const longParts: readonly LongPart[] = [
     name: 'restore',
     file: 'test/e2e/restore.long.ts',
     proves:
-      'a stack that lost its tables under traffic is restored from torn backups: repaired it holds every invariant, without the repair it is broken',
+      'a stack is restored from torn backups after its tables were lost or a bad release: repaired it holds every invariant, without the repair it is broken; restored tables can be swapped on AWS',
     minutes: 2,
     minutesWithAll: 2,
   },

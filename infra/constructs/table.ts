@@ -10,7 +10,7 @@ import type { Construct } from 'constructs'
 import type { TableName } from '../../app/access.ts'
 import { type IndexShape, retiredIndexes, tableShapes } from '../../tables/key-shapes.ts'
 import type { DeploymentContext } from './deployment-context.ts'
-import { kebabCase, physicalName } from './names.ts'
+import { kebabCase, pascalCase, physicalName } from './names.ts'
 
 interface Shape {
   partitionKey: string
@@ -20,14 +20,21 @@ interface Shape {
   indexes: readonly IndexShape[]
 }
 
+/** The set whose tables have neither suffix nor setting. */
+export const firstTableSet = 'first'
+
 /** CDK context of the first of two deployments that replace indexes (docs/adr/0030). */
 export const keepRetiredIndexes = 'keepRetiredIndexes'
 
-/** A table of `tables/key-shapes.ts`: billed on demand, encrypted, restorable to any second of the last 35 days (ADR 0011). */
-export function table(scope: Construct, name: TableName, context: DeploymentContext): Table {
+/**
+ * A table of `tables/key-shapes.ts`: billed on demand, encrypted, restorable to any second of the last 35 days (ADR 0011). The tables of
+ * another set than the first have names and logical ids of their own, so that they can be beside it.
+ */
+export function table(scope: Construct, name: TableName, context: DeploymentContext, set = firstTableSet): Table {
   const shape: Shape = tableShapes[name]
-  const built = new Table(scope, name, {
-    tableName: physicalName(context, kebabCase(name)),
+  const isFirst = set === firstTableSet
+  const built = new Table(scope, isFirst ? name : `${name}${pascalCase(set)}`, {
+    tableName: physicalName(context, isFirst ? kebabCase(name) : `${kebabCase(name)}-${set}`),
     partitionKey: key(shape.partitionKey),
     ...(shape.sortKey && { sortKey: key(shape.sortKey) }),
     ...(shape.ttl && { timeToLiveAttribute: shape.ttl }),

@@ -12,7 +12,6 @@ import { confirmEvents } from '../../functions/reconcile-consumers/confirm-event
 import { reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
 import { SfnCallbacks } from '../../gateways/callbacks-sfn.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
-import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { SfnStateMachines } from '../../gateways/state-machines-sfn.ts'
 import { gatherAll } from '../check/gather.ts'
 import { readMails } from '../check/mail-log.ts'
@@ -76,7 +75,7 @@ const brokenMsMax = 15_000
  * target must be of this drill alone: it loses its data.
  */
 export async function drillRestore(target: Target & { edgeUrl: string }, options: DrillOptions): Promise<DrillReport> {
-  const { edgeUrl, store, outputs } = target
+  const { edgeUrl, store } = target
   const { onStep, disaster } = options
   onStep('Sending conversations')
   const half = Promise.withResolvers<void>()
@@ -114,8 +113,6 @@ export async function drillRestore(target: Target & { edgeUrl: string }, options
     await untilNothingIsSent(edgeUrl)
   })
   const restored = await phase('Restoring each table from its backup', () => restoreTables(target, backups))
-  const digests = new S3ObjectStore(outputs.DigestsBucket ?? '', clientConfig(edgeUrl))
-  const objects = new S3ObjectStore(outputs.AttachmentsBucket ?? '', clientConfig(edgeUrl))
   const sentIds = await sentMailIds(edgeUrl)
   const point = {
     restoredTo: new Date(restoredToMs).toISOString(),
@@ -125,16 +122,16 @@ export async function drillRestore(target: Target & { edgeUrl: string }, options
   }
   const repaired = options.withoutRepair
     ? undefined
-    : await phase('Repairing the restored tables', () => repairTables({ store: restored, digests, objects }, point))
+    : await phase('Repairing the restored tables', () => repairTables(restored, point))
   await phase('Putting them into service', async () => {
     await stopWhatGoesOn(edgeUrl)
     await emptyTables(store)
-    await copyIntoService(target, restored)
+    await copyIntoService(target, restored.store)
     await putIntoService(edgeUrl)
   })
   await phase('Resuming consumers and sagas', async () => {
     const run = repaired && (await resumeDelivery({ store, runtime }, repaired))
-    await untilIdle(target, digests, options.withoutRepair ? brokenMsMax : idleMsMax)
+    await untilIdle(target, restored.digests, options.withoutRepair ? brokenMsMax : idleMsMax)
     await run?.end()
   })
   const rto = rtoSeconds(point, new Date().toISOString())

@@ -6,12 +6,12 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { type RestoredTable, restoredTables } from '../../app/restore/restored-tables.ts'
-import { DynamoStore } from '../../tables/dynamo-store.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { putRow, removeRow } from '../../tables/restored-rows.ts'
 import type { Store, TableName } from '../../tables/store.ts'
 import { scanAll } from '../scan.ts'
 import { clientConfig, type Target } from '../target.ts'
+import { openRestored, restoredName } from './restored-target.ts'
 
 /** The backup of one table, and when it was begun. */
 export interface TableBackup {
@@ -46,25 +46,25 @@ export async function backUpTables(
   }
 }
 
-const restoredName = (outputs: Record<string, string>, table: TableName) => `${outputs[`${table}Table`]}-restored`
+/** The set of the restored tables. */
+const tableSet = 'restored'
 
 /** Restores each backup into a new table, and opens the new tables. */
 export async function restoreTables(
   { edgeUrl, outputs }: Pick<Target, 'edgeUrl' | 'outputs'>,
   backups: readonly TableBackup[],
-): Promise<Store> {
+): Promise<ReturnType<typeof openRestored>> {
   const client = new DynamoDBClient(clientConfig(edgeUrl))
   try {
     for (const { table, arn: BackupArn } of backups) {
-      const TargetTableName = restoredName(outputs, table)
+      const TargetTableName = restoredName(outputs, table, tableSet)
       await client.send(new RestoreTableFromBackupCommand({ TargetTableName, BackupArn }))
       await waitUntilTableExists({ client, maxWaitTime: 60 }, { TableName: TargetTableName })
     }
   } finally {
     client.destroy()
   }
-  const names = Object.fromEntries(backups.map(({ table }) => [table, restoredName(outputs, table)]))
-  return new DynamoStore(names, clientConfig(edgeUrl))
+  return openRestored({ edgeUrl, outputs }, tableSet)
 }
 
 /** Deletes every row of every table: the disaster, and what makes room for what was restored. */
@@ -85,7 +85,7 @@ export async function copyIntoService(
   try {
     for (const table of restoredTables) {
       rows += await forEach(await scanAll(restored, table), (row) => store.write(putRow(table, row)))
-      await client.send(new DeleteTableCommand({ TableName: restoredName(outputs, table) }))
+      await client.send(new DeleteTableCommand({ TableName: restoredName(outputs, table, tableSet) }))
     }
   } finally {
     client.destroy()

@@ -4,7 +4,11 @@ import { startTemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { drillFigures, formatDrill } from '../../proof/drill/format-drill.ts'
 import { type Disaster, type DrillReport, disasters, drillRestore } from '../../proof/drill/restore-drill.ts'
 import { runsEveryCase, sample } from '../fixtures/sample.ts'
+import { testRestoreCommand } from '../restore/restore-command-tests.ts'
+import { testSwappedTables } from '../restore/swapped-tables-tests.ts'
 import { testTornTables } from '../restore/torn-tables-tests.ts'
+
+testSwappedTables()
 
 testTornTables(Array.from({ length: 30 }, (_, index) => index + 1))
 
@@ -39,6 +43,8 @@ describe.concurrent('a stack whose tables were restored under traffic, from diff
       console.log(formatDrill(report).split('\n').slice(-12).join('\n'))
     },
   )
+
+  testRestoreCommand()
 
   it('is broken without the repair', async () => {
     const report = await drill('tables-lost', { withoutRepair: true })

@@ -1,0 +1,66 @@
+import type { TableName } from '../../../tables/store.ts'
+
+/** What a stage is made of, as far as a restore touches it: names from its synthesized templates. */
+export interface DeployedStage {
+  stage: string
+  /** Of the table set in use. */
+  tables: Record<TableName, { name: string; logicalId: string; ttl?: string; stream?: string }>
+  /** With the concurrency that is reserved for the function. */
+  functions: { name: string; reserved?: number }[]
+  queues: string[]
+  stateMachines: string[]
+  isDeletionProtected: boolean
+}
+
+type Template = { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> }
+
+/** Reads the templates of all stacks of a stage. Throws `Error` on a table without a stored shape. */
+export function deployedStage(
+  stage: string,
+  templates: readonly Template[],
+  tableNames: readonly TableName[],
+  kebabName: (table: TableName) => string,
+): DeployedStage {
+  const resources = templates.flatMap(({ Resources }) =>
+    Object.entries(Resources).map(([logicalId, { Type, Properties = {} }]) => ({ logicalId, Type, Properties })),
+  )
+  const of = (type: string) => resources.filter(({ Type }) => Type === type)
+  const names = (type: string, property: string) => of(type).map(({ Properties }) => String(Properties[property]))
+  const tables = tableNames.map((table) => {
+    const prefix = `steadfast-${stage}-${kebabName(table)}`
+    const found = of('AWS::DynamoDB::Table').find(({ Properties }) => isNamed(String(Properties.TableName), prefix))
+    if (!found) throw new Error(`the templates have no table ${prefix}`)
+    const {
+      TableName: name,
+      TimeToLiveSpecification,
+      StreamSpecification,
+      DeletionProtectionEnabled,
+    } = found.Properties
+    const ttl = (TimeToLiveSpecification as { AttributeName: string } | undefined)?.AttributeName
+    const stream = (StreamSpecification as { StreamViewType: string } | undefined)?.StreamViewType
+    const isProtected = DeletionProtectionEnabled === true
+    return {
+      table,
+      isProtected,
+      deployed: { name: String(name), logicalId: found.logicalId, ...(ttl && { ttl }), ...(stream && { stream }) },
+    }
+  })
+  return {
+    stage,
+    tables: Object.fromEntries(tables.map(({ table, deployed }) => [table, deployed])) as DeployedStage['tables'],
+    functions: of('AWS::Lambda::Function').map(
+      ({ Properties: { FunctionName, ReservedConcurrentExecutions: reserved } }) => ({
+        name: String(FunctionName),
+        ...(typeof reserved === 'number' && { reserved }),
+      }),
+    ),
+    queues: names('AWS::SQS::Queue', 'QueueName'),
+    stateMachines: names('AWS::StepFunctions::StateMachine', 'StateMachineName'),
+    isDeletionProtected: tables.some(({ isProtected }) => isProtected),
+  }
+}
+
+/** The name itself, or with the name of a set behind it: `steadfast-dev-views` is not `steadfast-dev-views-x-y`. */
+function isNamed(name: string, prefix: string): boolean {
+  return name === prefix || (name.startsWith(`${prefix}-`) && !name.slice(prefix.length + 1).includes('-'))
+}
