@@ -65,6 +65,22 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 2,
   },
   {
+    name: 'migration',
+    file: 'test/e2e/migration.long.ts',
+    proves:
+      'a migration goes through every stage and back under traffic, with old and new code, a refusal, a kill and a halt: no write is lost',
+    minutes: 3,
+    minutesWithAll: 3,
+  },
+  {
+    name: 'archive',
+    file: 'test/e2e/archive.long.ts',
+    proves:
+      'events of closed tickets are archived on a whole stack by runs that are killed, beside a reopening, answer as before, and come back',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
+  {
     name: 'malware-scan',
     file: 'test/e2e/malware-scan.long.ts',
     proves:
