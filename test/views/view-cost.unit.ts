@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { MigratedStore } from '../../app/migrate/migrated-store.ts'
+import { migrations } from '../../app/migrate/migrations.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { getDashboard } from '../../functions/get-dashboard/get-dashboard.ts'
@@ -9,6 +11,7 @@ import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Row, Store, TableName, Write } from '../../tables/store.ts'
 import { readPage } from '../docs/markdown.ts'
 import { Api, agent, customer } from '../fixtures/api.ts'
+import { VirtualRuntime } from '../fixtures/virtual-runtime.ts'
 import { projectAll } from './projecting.ts'
 
 const page = 25
@@ -73,7 +76,9 @@ function indexUnits({ partitionKey, sortKey, holds }: IndexShape, before: Row | 
 
 async function busyTenant() {
   const store = new Meter()
-  const api = new Api({ store })
+  const runtime = new VirtualRuntime()
+  // As the functions have it: headers are stored in one form.
+  const api = new Api({ store: new MigratedStore(store, runtime, migrations), runtime })
   const ids: string[] = []
   for (let count = 0; count < page; count++) ids.push(await api.openTicket(customer))
   await projectAll(api)
