@@ -61,7 +61,7 @@ export default defineConfig({
       // A test that starts a command or a stack would compile the same sources again.
       NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled'),
     },
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // A cold start of a function takes seconds when all cores are busy.
     expect: { poll: { timeout: 10_000 } },
