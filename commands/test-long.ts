@@ -36,11 +36,11 @@ async function testLong(name: string | undefined, { all, seed = randomSeed() }: 
   const run = beginProofRun(`${repeat} --seed ${seed}`, seed)
   const totals = sumOf([
     await runParts(
-      parts.filter(({ waits }) => !waits),
+      parts.filter(({ usesOneCore }) => !usesOneCore),
       env,
     ),
     await runParts(
-      parts.filter(({ waits }) => waits),
+      parts.filter(({ usesOneCore }) => usesOneCore),
       env,
       atOnce,
     ),

@@ -7,8 +7,8 @@ export interface LongPart {
   /** On two cores, by default and with `--all`, in minutes. */
   minutes: number
   minutesWithAll: number
-  /** It mostly waits for programs that use one core, so parts of this kind run at the same time. */
-  waits?: true
+  /** It uses one core, or mostly waits, so two parts of this kind run at the same time. */
+  usesOneCore?: true
 }
 
 /** Every long proof, in the order in which they run. */
@@ -65,14 +65,6 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 2,
   },
   {
-    name: 'migration',
-    file: 'test/e2e/migration.long.ts',
-    proves:
-      'a migration goes through every stage and back under traffic, with old and new code, a refusal, a kill and a halt: no write is lost',
-    minutes: 3,
-    minutesWithAll: 3,
-  },
-  {
     name: 'archive',
     file: 'test/e2e/archive.long.ts',
     proves:
@@ -110,6 +102,7 @@ export const longParts: readonly LongPart[] = [
       '20,000 simulated schedules, and every fault at every point of the core use cases, hold every invariant and show everything; planted mistakes are found',
     minutes: 5,
     minutesWithAll: 30,
+    usesOneCore: true,
   },
   {
     name: 'notifications',
@@ -178,7 +171,7 @@ export const longParts: readonly LongPart[] = [
       'the app as it is deployed keeps its promises on LocalStack, from deploy over the way back from the next version to destroy',
     minutes: 7,
     minutesWithAll: 7,
-    waits: true,
+    usesOneCore: true,
   },
   {
     name: 'ministack',
@@ -186,7 +179,7 @@ export const longParts: readonly LongPart[] = [
     proves: 'the same on MiniStack, where the upgrade is shown, too',
     minutes: 4,
     minutesWithAll: 4,
-    waits: true,
+    usesOneCore: true,
   },
   {
     name: 'scanners',
@@ -209,6 +202,6 @@ export const longParts: readonly LongPart[] = [
     proves: 'boto3 and the AWS CLI find the answers of the embedded stack right, refusals included',
     minutes: 1,
     minutesWithAll: 1,
-    waits: true,
+    usesOneCore: true,
   },
 ]
