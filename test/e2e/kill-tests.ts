@@ -116,7 +116,7 @@ async function killAtRandom(stack: TemporaryStack, kills: number, progress: RunP
 }
 
 /**
- * Waits until several tasks have begun and not ended, for some seconds at most, and returns how many. Tasks are slowed down from here
+ * Waits until several tasks have begun and not ended, for 20 seconds at most, and returns how many. Tasks are slowed down from here
  * to the kill: most moments of a run are quiet, and a kill in one of them would interrupt nothing.
  */
 async function tasksUnderWay(stack: TemporaryStack): Promise<number> {
@@ -128,7 +128,7 @@ async function tasksUnderWay(stack: TemporaryStack): Promise<number> {
   }
   const set = await fetch(`${stack.edgeUrl}/_steadfast/faults`, { method: 'POST', body: JSON.stringify(rule) })
   expect(set.ok).toBe(true)
-  const deadlineMs = performance.now() + 5_000
+  const deadlineMs = performance.now() + 20_000
   for (;;) {
     const tasks = (await readSagas(stack)).filter(({ task }) => task !== undefined).length
     if (tasks >= 2 || performance.now() > deadlineMs) return tasks
