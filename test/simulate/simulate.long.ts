@@ -9,8 +9,8 @@ import { useCases, worldOf } from '../../proof/simulate/use-cases.ts'
 import { runsEveryCase, sample, seed } from '../fixtures/sample.ts'
 
 const minuteMs = 60_000
-const scheduleCount = runsEveryCase ? 100_000 : 20_000
-const mutantCount = runsEveryCase ? simulatedMutants.length : 6
+const scheduleCount = runsEveryCase ? 100_000 : 4_000
+const mutantCount = runsEveryCase ? simulatedMutants.length : 3
 
 describe(`the simulation (seeds from SEED=${seed} on)`, () => {
   it(`holds every invariant in ${scheduleCount} schedules, in which everything happens that must`, {
@@ -26,7 +26,7 @@ describe(`the simulation (seeds from SEED=${seed} on)`, () => {
     'holds every invariant with every fault at every point of: $name',
     { timeout: 60 * minuteMs },
     async (useCase) => {
-      const pairsMax = runsEveryCase ? Number.POSITIVE_INFINITY : 300
+      const pairsMax = runsEveryCase ? Number.POSITIVE_INFINITY : 100
       const { failures, singles } = await runExhaustively(useCase, { pairsMax, failuresMax: 1 })
       for (const failure of failures)
         expect.fail(tellStory(await shrinkFailure(failure, { swarm: worldOf(useCase) })).join('\n'))
