@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { cachedTokens } from '../../commands/load/cached-tokens.ts'
 import { startTemporaryStack } from '../../commands/stack/temporary-stack.ts'
-import { putIntoService, takeOutOfService } from '../../proof/drill/service.ts'
+import { putIntoService, stopWhatGoesOn, takeOutOfService } from '../../proof/drill/service.ts'
 import {
   backUpTables,
   copyIntoService,
@@ -49,6 +49,7 @@ export function testRestoreCommand(): void {
         ...at,
       ])
       expect(repair.stdout).toContain('10 events are lost')
+      await stopWhatGoesOn(target.edgeUrl)
       await emptyTables(stack.store)
       await copyIntoService(target, restored.store)
       await putIntoService(target.edgeUrl)
