@@ -7,13 +7,15 @@ import { migrations } from '../app/migrate/migrations.ts'
 import { move, setHalted, survey } from '../app/migrate/move.ts'
 import { gateRefusal, readStages } from '../app/migrate/stage-reader.ts'
 import { noopObserver } from '../app/observer.ts'
+import { rehearse } from '../proof/migration/rehearse.ts'
 import { reachTarget } from '../proof/target.ts'
 import { Throttle } from '../proof/throttle.ts'
+import { startRehearsalStack } from './migrate/rehearsal-stack.ts'
 import { dataOption, positiveNumber, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { withProgress } from './terminal/progress.ts'
 
-const orders = ['list', 'status', 'next', 'back', 'halt', 'resume'] as const
+const orders = ['list', 'status', 'next', 'back', 'halt', 'resume', 'rehearse'] as const
 type OrderName = (typeof orders)[number]
 
 interface Options {
@@ -26,12 +28,16 @@ interface Options {
   data: string
 }
 
+const names = migrations.map(({ name }) => name)
+
 const program = new Command('npm run migrate --')
   .description(
-    'Moves a migration of stored rows on by one stage, or back, beside traffic: expand, deploy, backfill, validate, switch-reads, stop-old-writes, contract. Each stage has a gate, and a move that it refuses says why. Stopped or killed, the same order goes on.',
+    'Moves a migration of stored rows on by one stage, or back, beside traffic: expand, deploy, backfill, validate, switch-reads, stop-old-writes, contract. Each stage has a gate, and a move that it refuses says why. Stopped or killed, the same order goes on. "rehearse" goes through all of it and back on a stack of its own, under traffic.',
   )
-  .addArgument(new Argument('<order>', 'what to do').choices(orders))
-  .addArgument(new Argument('[name]', 'the migration').choices(migrations.map(({ name }) => name)))
+  .addArgument(
+    new Argument('<order>', 'what to do; the name of a migration alone is "next"').choices([...orders, ...names]),
+  )
+  .addArgument(new Argument('[name]', 'the migration').choices(names))
   .option('--dry-run', 'with next or back: only ask the gate, and say what would be done')
   .option('--why <text>', 'with halt: the reason, which others are told')
   .option('--by <name>', 'who gives the order, for the ledger', userInfo().username)
@@ -45,7 +51,11 @@ const workNames = { fill: 'Filling in the new form', restore: 'Restoring the old
 
 await runProgram(program)
 
-async function run(order: OrderName, name: string | undefined, options: Options): Promise<void> {
+async function run(given: string, named: string | undefined, options: Options): Promise<void> {
+  const isName = names.includes(given)
+  const order = isName ? 'next' : (given as OrderName)
+  const name = isName ? given : named
+  if (order === 'rehearse') return rehearsal()
   const throttle = new Throttle(runtime, options.rate)
   const { store } = await reachTarget({ dataDir: options.data, apiUrl: options.target, onConsumed: throttle.add })
   const deps = { store, runtime, observer: { ...noopObserver, error: tellFailure } }
@@ -54,11 +64,11 @@ async function run(order: OrderName, name: string | undefined, options: Options)
   if (!migration) throw new MigrationRefusedError(`"${order}" needs the name of a migration: "list" names them`)
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
-  const given = { migration: migration.name, operator: options.by }
+  const ordered = { migration: migration.name, operator: options.by }
   switch (order) {
     case 'halt':
     case 'resume':
-      await setHalted(deps, { ...given, action: order, why: options.why })
+      await setHalted(deps, { ...ordered, action: order, why: options.why })
       return status(deps, migration, { throttle })
     case 'status':
       return status(deps, migration, { throttle })
@@ -70,7 +80,7 @@ async function run(order: OrderName, name: string | undefined, options: Options)
         const moved = await move(
           deps,
           migration,
-          { ...given, action: order },
+          { ...ordered, action: order },
           {
             throttle,
             signal: stop.signal,
@@ -97,6 +107,17 @@ async function run(order: OrderName, name: string | undefined, options: Options)
     default:
       return order satisfies never
   }
+}
+
+/** On a stack of its own. */
+function rehearsal(): Promise<void> {
+  return withProgress(async (progress) => {
+    const stack = await startRehearsalStack(progress.step)
+    const { ok, lines } = await rehearse(stack).finally(stack.stop)
+    progress.done()
+    console.log(lines.join('\n'))
+    if (!ok) throw new Error('the rehearsal is broken: the lines above say where')
+  })
 }
 
 type Deps = Parameters<typeof survey>[0]

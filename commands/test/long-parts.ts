@@ -65,6 +65,15 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 2,
   },
   {
+    name: 'migration',
+    file: 'test/e2e/migration.long.ts',
+    proves:
+      'a migration goes through every stage and back under traffic, with old and new code, a refusal, a kill and a halt: no write is lost',
+    minutes: 5,
+    minutesWithAll: 5,
+    usesOneCore: true,
+  },
+  {
     name: 'archive',
     file: 'test/e2e/archive.long.ts',
     proves:
