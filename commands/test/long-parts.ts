@@ -7,7 +7,7 @@ export interface LongPart {
   /** On two cores, by default and with `--all`, in minutes. */
   minutes: number
   minutesWithAll: number
-  /** It uses one core, or mostly waits, so two parts of this kind run at the same time. */
+  /** It mostly waits for programs that use one core, so parts of this kind run at the same time. */
   usesOneCore?: true
 }
 
@@ -71,7 +71,6 @@ export const longParts: readonly LongPart[] = [
       'a migration goes through every stage and back under traffic, with old and new code, a refusal, a kill and a halt: no write is lost',
     minutes: 5,
     minutesWithAll: 5,
-    usesOneCore: true,
   },
   {
     name: 'archive',
@@ -111,7 +110,6 @@ export const longParts: readonly LongPart[] = [
       '4,000 simulated schedules, with --all 100,000, and every fault at every point of the core use cases, hold every invariant and show everything; planted mistakes are found',
     minutes: 2,
     minutesWithAll: 30,
-    usesOneCore: true,
   },
   {
     name: 'notifications',
