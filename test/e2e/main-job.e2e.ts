@@ -3,7 +3,8 @@ import { testCost } from './cost-tests.ts'
 import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
 import { anyStack, caller, needs } from './running-stack.ts'
 
-const patience = { timeout: 20_000, interval: 100 }
+/** A machine that runs an emulator beside may deliver a minute later. */
+const patience = { timeout: 60_000, interval: 100 }
 
 /** Tenants of this run: the target may have seen others. */
 const run = Date.now().toString(36)
