@@ -1,11 +1,12 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
+import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { oldVersionDays } from '../limits.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { allow } from './function.ts'
 import { physicalName } from './names.ts'
+import { privateBucket } from './private-bucket.ts'
 
 /** The name of the bucket. Functions and other stacks refer to it by name. */
 export function archiveBucketName(scope: Construct, context: DeploymentContext): string {
@@ -20,12 +21,7 @@ export function archiveBucketName(scope: Construct, context: DeploymentContext):
 export function archiveBucket(scope: Construct, context: DeploymentContext): Bucket {
   return new Bucket(scope, 'Archive', {
     bucketName: archiveBucketName(scope, context),
-    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    ...(context.dataKey
-      ? { encryption: BucketEncryption.KMS, encryptionKey: context.dataKey, bucketKeyEnabled: true }
-      : { encryption: BucketEncryption.S3_MANAGED }),
-    enforceSSL: true,
+    ...privateBucket(context),
     versioned: true,
     lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(oldVersionDays), expiredObjectDeleteMarker: true }],
     removalPolicy: context.stage.removalPolicy,

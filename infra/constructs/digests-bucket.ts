@@ -1,11 +1,12 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
+import { Bucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3'
 import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { dayPrefix, partPrefix } from '../../domain/digest.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { allow } from './function.ts'
 import { physicalName } from './names.ts'
+import { privateBucket } from './private-bucket.ts'
 
 /** The name of the bucket. Functions and other stacks refer to it by name. */
 export function digestsBucketName(scope: Construct, context: DeploymentContext): string {
@@ -22,12 +23,7 @@ export function digestsBucket(scope: Construct, context: DeploymentContext): Buc
   const lockedFor = Duration.days(days)
   return new Bucket(scope, 'Digests', {
     bucketName: digestsBucketName(scope, context),
-    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    ...(context.dataKey
-      ? { encryption: BucketEncryption.KMS, encryptionKey: context.dataKey, bucketKeyEnabled: true }
-      : { encryption: BucketEncryption.S3_MANAGED }),
-    enforceSSL: true,
+    ...privateBucket(context),
     versioned: true,
     objectLockEnabled: true,
     objectLockDefaultRetention:
