@@ -204,6 +204,13 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 1,
   },
   {
+    name: 'twins',
+    file: 'test/gateways/twins.long.ts',
+    proves: 'the in-memory twins of queues and objects answer any sequence of calls as the engines do',
+    minutes: 1,
+    minutesWithAll: 4,
+  },
+  {
     name: 'clients',
     file: 'localstack/embedded/test/clients/clients.long.ts',
     proves: 'boto3 and the AWS CLI find the answers of the embedded stack right, refusals included',

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  CreateBucketCommand,
+  HeadObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { S3ObjectStore } from '../../../gateways/object-store-s3.ts'
+import { startEdge } from '../../../localstack/embedded/edge/start-edge.ts'
+import { openObjects } from '../../../localstack/embedded/s3/objects.ts'
+import type { ObjectBed } from './object-bed.ts'
+
+/** An S3 in which beds are made, each a bucket of its own. */
+export interface S3 {
+  bed(options?: { versioned?: boolean }): Promise<ObjectBed>
+  stop(): Promise<void>
+}
+
+/** The embedded engine behind its edge, with a clock that a bed can move. */
+export async function startS3(): Promise<S3> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'steadfast-objects-'))
+  const log = { info() {}, warn() {} }
+  let aheadMs = 0
+  const now = () => Date.now() + aheadMs
+  const objects = openObjects({ dataDir, log, now })
+  const edge = await startEdge({
+    port: 0,
+    localRoot: '/_embedded-aws/',
+    services: { objects },
+    identify: () => ({ kind: 'developer' }),
+    secretOf: () => undefined,
+    access: { keyNames: () => undefined },
+    log,
+    now,
+  })
+  const s3 = s3At(edge.origin)
+  return {
+    async bed(options) {
+      aheadMs = 0
+      const advance = (seconds: number) => {
+        aheadMs += seconds * 1000
+      }
+      return { ...(await s3.bed(options)), now, advance }
+    },
+    async stop() {
+      await s3.stop()
+      await edge.stop()
+      await objects.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Any S3, an emulator's for example. */
+export function s3At(endpoint: string): S3 {
+  const config = {
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    forcePathStyle: true,
+  }
+  const client = new S3Client(config)
+  const run = Date.now().toString(36)
+  let beds = 0
+  return {
+    stop: async () => client.destroy(),
+    async bed({ versioned = false } = {}) {
+      const Bucket = `twin-${run}-${++beds}`
+      await client.send(new CreateBucketCommand({ Bucket }))
+      const VersioningConfiguration = { Status: 'Enabled' } as const
+      if (versioned) await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }))
+      return {
+        objects: new S3ObjectStore(Bucket, config),
+        async upload(url, { 'Content-Length': _, ...headers }, bytes) {
+          const response = await fetch(url, { method: 'PUT', headers, body: Buffer.from(bytes) })
+          await response.arrayBuffer()
+          return response.ok ? 'stored' : 'refused'
+        },
+        overwrite: async (Key, Body) => void (await client.send(new PutObjectCommand({ Bucket, Key, Body }))),
+        metadataOf: async (Key) => (await client.send(new HeadObjectCommand({ Bucket, Key }))).Metadata ?? {},
+        now: Date.now,
+      }
+    },
+  }
+}
