@@ -16,7 +16,8 @@ import { gatherAll } from '../proof/check/gather.ts'
 import { viewsEqualTheirRebuild } from '../proof/check/views.ts'
 import { reachTarget, type Target } from '../proof/target.ts'
 import { Throttle } from '../proof/throttle.ts'
-import { parseStats } from '../tables/views.ts'
+import { scanPages } from '../tables/scan-rows.ts'
+import { isOfGenerations, parseStats } from '../tables/views.ts'
 import { dataOption, positiveNumber, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { withProgress } from './terminal/progress.ts'
@@ -121,11 +122,13 @@ async function compare(target: Target): Promise<string[]> {
 
 /** How many tickets the live counts know: what the first pass will meet, about. */
 async function countedTickets({ store }: Target): Promise<number> {
-  const { rows } = await store.scan({ table: 'Views' })
-  return rows
-    .filter(({ sk }) => String(sk).startsWith('SHARD#'))
-    .flatMap((row) => Object.values(parseStats(row).counts))
-    .reduce((sum, count) => sum + count, 0)
+  const { catalog } = await readCatalog(store)
+  const live = { view: 'stats', generation: generationsOf(catalog, 'stats').live } as const
+  let tickets = 0
+  for await (const rows of scanPages(store, 'Views'))
+    for (const row of rows.filter((row) => isOfGenerations(row, [live])))
+      for (const count of Object.values(parseStats(row).counts)) tickets += count
+  return tickets
 }
 
 function formatProgress(
