@@ -28,7 +28,7 @@ export type Concerned = Pick<Ticket, 'requester' | 'assignee'> & { followers: re
 /**
  * The same users as {@link recipientsOf}, without the history before the event: whom the ticket concerns now, taken back to the event.
  * `later` must hold every event after it that `now` reflects; it may hold more, as the first later event about a user tells whether the
- * ticket concerned this user before.
+ * ticket concerned this user before. What the event itself says of a follower counts, whether `now` shows it or not.
  */
 export function recipientsAsOf(event: DomainEvent, now: Concerned, later: readonly DomainEvent[]): string[] {
   let { assignee } = now
@@ -39,6 +39,9 @@ export function recipientsAsOf(event: DomainEvent, now: Concerned, later: readon
     if (type === 'ticket.follower_added') followers.delete(data.userId)
     if (type === 'ticket.follower_removed') followers.add(data.userId)
   }
+  // Followers may have been read before the event's own transaction was applied in all its rows.
+  if (event.type === 'ticket.follower_added') followers.add(event.data.userId)
+  if (event.type === 'ticket.follower_removed') followers.delete(event.data.userId)
   return toRecipients({ requester: now.requester, assignee, followers: [...followers] }, event)
 }
 

@@ -18,7 +18,8 @@ import { followersQuery, parseFollower, ticketRow } from '../../tables/tickets.t
  * late. Throws when these can't all be read yet, and at the deadline (epoch milliseconds).
  *
  * Plain reads may see a transaction half applied. So the header is read in a transaction, which waits until one that has changed a follower
- * has changed the header as well, and the later events must all be there.
+ * has changed the header as well, and the later events must all be there. The followers may lack what the event itself did: of that, its
+ * message tells.
  */
 export async function readRecipients(
   { store, runtime }: { store: Store; runtime: Runtime },
@@ -44,7 +45,11 @@ export async function readRecipients(
   return recipientsAsOf(event, now, later.map(parseEvent))
 }
 
-/** The webhooks that were subscribed to the event's type when it was recorded: one read, and no history of the settings. */
+/**
+ * The webhooks that were subscribed to the event's type when it was recorded: one read, and no history of the settings. A change of the settings
+ * that is half applied meanwhile is a later one, and the header alone decides, unless a webhook was put before subscriptions were stored:
+ * if that change gives it other events, the event may go by those.
+ */
 export async function readSubscribers(store: Store, event: DomainEvent): Promise<WebhookRef[]> {
   const settings = await readRow(store, settingsRow(event.tenant))
   if (!settings) return []
