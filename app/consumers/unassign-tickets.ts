@@ -4,7 +4,9 @@ import type { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { type Trace, traceOf } from '../../domain/trace.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
-import { readRow } from '../../tables/read-row.ts'
+import type { RowRead } from '../../tables/keys.ts'
+import { Retries } from '../../tables/retries.ts'
+import { readSnapshot, type Snapshot } from '../../tables/snapshot.ts'
 import type { Store } from '../../tables/store.ts'
 import { isOpenWithoutKey, parseTicketPosition, ticketPosition, ticketRow, ticketsQuery } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
@@ -27,6 +29,9 @@ const earlierRowsMax = 100
  * Unassigns the tickets of deactivated users, through the one write path, with an idempotency key made of event and ticket. Since an
  * assignment takes no lock on the assignee, this consumer reacts to both events, the deactivation and the assignment: whichever comes
  * later sees the effect of the other. A closed ticket keeps its assignee; it is checked when it is reopened.
+ *
+ * An event can arrive while its transaction, and the other one, are still being applied, so that plain reads of ticket and user miss both.
+ * Therefore they are read in one snapshot.
  */
 export function unassignTickets(store: Store, runtime: Runtime): Consumer {
   return {
@@ -36,31 +41,34 @@ export function unassignTickets(store: Store, runtime: Runtime): Consumer {
   }
 }
 
-/** The event, and what reacting to it needs. */
-interface Reaction {
+interface Deps {
   store: Store
   runtime: Runtime
   /** Epoch milliseconds. */
   deadlineMs: number
+}
+
+/** The event, and what reacting to it needs. */
+interface Reaction extends Deps {
   event: DomainEvent
 }
 
 async function unassignAfter(reaction: Reaction, position: string | undefined): Promise<[] | Portion> {
-  const { store, event } = reaction
+  const { event } = reaction
   const { tenant, aggregate } = event
   switch (event.type) {
     case 'user.deactivated':
       return unassignPortion(reaction, position)
     case 'ticket.assigned':
-      await unassignIfDeactivated(reaction, event.data.assignee)
+      await unassign(reaction, aggregate.id, event.data.assignee)
       return []
     case 'ticket.status_changed':
     case 'ticket.corrected': {
       const isReopened = statusChangeOf(event)?.from === 'closed'
       const isReassigned = event.type === 'ticket.corrected' && event.data.to.assignee
       if (!isReopened && !isReassigned) return []
-      const { assignee } = (await readRow(store, ticketRow(tenant, aggregate.id))) ?? {}
-      if (assignee) await unassignIfDeactivated(reaction, assignee)
+      const { ticket } = await readAsOfOneMoment(reaction, { ticket: ticketRow(tenant, aggregate.id) })
+      if (ticket?.assignee) await unassign(reaction, aggregate.id, ticket.assignee)
       return []
     }
     default:
@@ -102,13 +110,6 @@ async function unassignPortion(reaction: Reaction, position: string | undefined)
   return isOpen ? { writes: [], position: JSON.stringify({ by: 'assignee' }) } : []
 }
 
-async function unassignIfDeactivated(reaction: Reaction, userId: string): Promise<void> {
-  const { store, event } = reaction
-  const user = await readRow(store, userRow(event.tenant, userId))
-  if (user?.status === 'active') return
-  await unassign(reaction, event.aggregate.id, userId)
-}
-
 function unassign({ event, ...deps }: Reaction, ticketId: string, userId: string): Promise<void> {
   const { tenant, id } = event
   return unassignDeactivated(deps, { tenant, ticketId, userId, derivedFrom: [id, ticketId], trace: traceOf(event) })
@@ -124,15 +125,16 @@ export interface Unassignment {
 }
 
 /**
- * Unassigns one ticket, once per `derivedFrom`. Does nothing, and stores nothing, when the ticket is closed or has another assignee by now.
- * Throws when the outcome is not definite; repeat it then.
+ * Unassigns one ticket, once per `derivedFrom`. Does nothing, and stores nothing, when the ticket is closed or has another assignee by now, or
+ * when the user is active. Throws when the outcome is not definite; repeat it then.
  */
 export async function unassignDeactivated(
-  { store, runtime, deadlineMs }: Omit<Reaction, 'event'>,
+  { store, runtime, deadlineMs }: Deps,
   { tenant, ticketId, userId, derivedFrom, trace }: Unassignment,
 ): Promise<void> {
-  const ticket = await readRow(store, ticketRow(tenant, ticketId))
-  if (ticket?.assignee !== userId || ticket.status === 'closed') return
+  const reads = { ticket: ticketRow(tenant, ticketId), assignee: userRow(tenant, userId) }
+  const { ticket, assignee } = await readAsOfOneMoment({ store, runtime, deadlineMs }, reads)
+  if (ticket?.assignee !== userId || ticket.status === 'closed' || assignee?.status === 'active') return
   const result = await executeSystemCommand(store, runtime, {
     tenant,
     operation: 'system unassign-tickets',
@@ -141,11 +143,20 @@ export async function unassignDeactivated(
     deadlineMs,
     ...trace,
     aggregate: { type: 'ticket', id: ticketId },
-    reads: { ticket: ticketRow(tenant, ticketId), assignee: userRow(tenant, userId) },
+    reads,
     decide: (state, by) => unassignTicket(state, { userId, ...by }),
   })
   if (result.status === 'succeeded' || result.status === 'refused') return
   if (result.status === 'keyReused')
     throw new PoisonEventError(`the idempotency key of ${derivedFrom.join(' and ')} was used otherwise`)
   throw new Error(`ticket ${ticketId} could not be unassigned (${result.status}): the message is delivered again`)
+}
+
+async function readAsOfOneMoment<Reads extends Record<string, RowRead<unknown>>>(
+  { store, runtime, deadlineMs }: Deps,
+  reads: Reads,
+): Promise<Snapshot<Reads>> {
+  const snapshot = await readSnapshot(store, new Retries(runtime, deadlineMs), reads)
+  if (snapshot.status === 'read') return snapshot.rows
+  throw new Error('the rows were being written until the deadline: the message is delivered again')
 }

@@ -9,7 +9,11 @@ import type { ProjectionReads } from './projection.ts'
 import { projections } from './projections.ts'
 
 /** Up to which event of the aggregate a generation is projected. */
-export function projectedSeq(generation: ViewGeneration, { seqs }: Projections, appliedSeq: number): number {
+export function projectedSeq(
+  generation: ViewGeneration,
+  { seqs }: Pick<Projections, 'seqs'>,
+  appliedSeq: number,
+): number {
   return isCountedByCheckpoint(generation) ? appliedSeq : (seqs[generationKey(generation)] ?? 0)
 }
 

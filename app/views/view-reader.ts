@@ -8,15 +8,17 @@ import {
   type ViewGeneration,
   type ViewName,
 } from '../../domain/view-catalog.ts'
-import { blockedQuery, checkpointRow, parseCheckpoint } from '../../tables/checkpoints.ts'
+import { blockedQuery, type Checkpoint, checkpointRow, parseCheckpoint } from '../../tables/checkpoints.ts'
+import { type Projections, projectionsRow } from '../../tables/projections.ts'
 import { queryRows } from '../../tables/query-rows.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { Retries } from '../../tables/retries.ts'
+import { readSnapshot } from '../../tables/snapshot.ts'
 import type { Store } from '../../tables/store.ts'
 import { parseTicket, ticketsQuery } from '../../tables/tickets.ts'
 import { statsQuery } from '../../tables/views.ts'
 import { projectViewsName } from '../consumers/project-views.ts'
-import { projectedSeq, readProjections } from './generations.ts'
+import { projectedSeq } from './generations.ts'
 
 /** The answer to a write must not wait for a view longer than a person would. */
 export const reflectedWithinMs = 3_000
@@ -34,8 +36,16 @@ export async function waitUntilReflected(
   { tenant, ticketId, seq }: { tenant: string; ticketId: string; seq: number },
 ): Promise<Reflection> {
   const retries = new Retries(runtime, runtime.now() + reflectedWithinMs)
+  const aggregate = { type: 'ticket', id: ticketId } as const
+  const reads = {
+    checkpoint: checkpointRow(projectViewsName, tenant, aggregate),
+    projections: projectionsRow(tenant, aggregate),
+  }
   do {
-    const { projected, applied, isBlocked } = await positionOf(store, generation, { tenant, ticketId })
+    // Not by plain reads: these can see the checkpoint of a projection whose other rows are still as before.
+    const snapshot = await readSnapshot(store, retries, reads)
+    if (snapshot.status !== 'read') break
+    const { projected, applied, isBlocked } = positionIn(generation, snapshot.rows)
     if (projected >= seq) return 'reflected'
     if (isBlocked || applied >= seq) return 'stuck'
   } while (await retries.next())
@@ -104,17 +114,32 @@ async function isBehind(
   return projected < version
 }
 
+/** The position as plain reads show it, which is enough for a remark beside an answer. */
 async function positionOf(
   store: Store,
   generation: ViewGeneration,
   { tenant, ticketId }: { tenant: string; ticketId: string },
-): Promise<{ projected: number; applied: number; isBlocked: boolean }> {
+): Promise<Position> {
   const aggregate = { type: 'ticket', id: ticketId } as const
   // The checkpoint first: what is read after it shows at least as much.
   const checkpoint = await readRow(store, checkpointRow(projectViewsName, tenant, aggregate))
+  const isSeparate = !isCountedByCheckpoint(generation)
+  const projections = isSeparate ? await readRow(store, projectionsRow(tenant, aggregate)) : undefined
+  return positionIn(generation, { checkpoint, projections })
+}
+
+/** How far the generation is with one ticket, how far the consumer is, and whether an event blocks it. */
+interface Position {
+  projected: number
+  applied: number
+  isBlocked: boolean
+}
+
+function positionIn(
+  generation: ViewGeneration,
+  { checkpoint, projections }: { checkpoint: Checkpoint | undefined; projections: Projections | undefined },
+): Position {
   const applied = checkpoint?.appliedSeq ?? 0
-  const isBlocked = checkpoint?.blockedAt !== undefined
-  if (isCountedByCheckpoint(generation)) return { projected: applied, applied, isBlocked }
-  const projected = projectedSeq(generation, await readProjections(store, { tenant, aggregate }), applied)
-  return { projected, applied, isBlocked }
+  const projected = projectedSeq(generation, projections ?? { seqs: {} }, applied)
+  return { projected, applied, isBlocked: checkpoint?.blockedAt !== undefined }
 }

@@ -160,9 +160,9 @@ export const unassignBehindTheWritePath: Mutant = {
   edits: [
     {
       file: 'app/consumers/unassign-tickets.ts',
-      find: "import { readRow } from '../../tables/read-row.ts'\n",
+      find: "import { Retries } from '../../tables/retries.ts'\n",
       replace:
-        "import { readRow } from '../../tables/read-row.ts'\nimport { putTicket } from '../../tables/tickets.ts'\n",
+        "import { Retries } from '../../tables/retries.ts'\nimport { putTicket } from '../../tables/tickets.ts'\n",
     },
     {
       file: 'app/consumers/unassign-tickets.ts',

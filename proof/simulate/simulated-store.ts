@@ -54,7 +54,7 @@ export function simulatedStore(process: Process, inner: HalfApplied, onWritten: 
         otherEffects: {
           'half applied': async (number) => {
             const forMs = applyingMsMax * number(0)
-            const isLate = (index: number) => number(index + 1) < 0.5 && !decidesAssignment(writes[index])
+            const isLate = (index: number) => number(index + 1) < 0.5
             const outcome = committed(writes, token, await inner.apply(writes, token, { forMs, isLate }))
             await process.pause(forMs)
             return outcome
@@ -113,13 +113,4 @@ function described(write: Write): string {
     (name) => (typeof told[name] === 'string' || typeof told[name] === 'number' ? [`${name} ${told[name]}`] : []),
   )
   return `${kind} ${address}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`
-}
-
-/**
- * Rows that `unassign-tickets` reads plainly, one after the other: a ticket with an assignee, and a user. While both are half applied it can
- * miss an assignment, which only the hourly `reconcile-data` puts right. That is not simulated yet, so these rows are never late.
- */
-function decidesAssignment(write: Write | undefined): boolean {
-  if (write?.kind !== 'put' || write.table !== 'Tickets') return false
-  return write.row.sk === 'USER' || (write.row.sk === 'HEADER' && write.row.assignee !== undefined)
 }
