@@ -5,23 +5,27 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that run for more than ten seconds, the longest first: if one of them started last, a core would be idle at the end. */
 const slowest = [
-  'chaos.e2e.ts',
   'outcomes.e2e.ts',
   'attachments.e2e.ts',
   'main-job.e2e.ts',
-  'scenarios.e2e.ts',
-  'kills.e2e.ts',
   'mutants.e2e.ts',
-  'recipes.int.ts',
+  'kills.e2e.ts',
+  'chaos.e2e.ts',
   'notifications.e2e.ts',
-  'pages.int.ts',
-  'sagas.e2e.ts',
   'objects.int.ts',
-  'npm-start.e2e.ts',
-  'stack.int.ts',
   'command.int.ts',
+  'sagas.e2e.ts',
+  'stack.int.ts',
+  'npm-start.e2e.ts',
+  'scenarios.e2e.ts',
+  'static-analysis.unit.ts',
+  'deploy-target.int.ts',
   'notification-matrix.unit.ts',
+  'alarm-subscriber.unit.ts',
+  'delivery.unit.ts',
+  'removal.unit.ts',
   'check.unit.ts',
+  'rebuild.unit.ts',
 ]
 
 /** Starts the slowest files first, then the other end-to-end and integration tests, then unit tests. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startSteadfast } from '../../localstack/steadfast/start-steadfast.ts'
 import { openTarget, type Target } from '../../proof/target.ts'
-import { casesAtOnce } from '../../scenarios/matrix/run-matrix.ts'
+import { casesAtOnceMax } from '../../scenarios/matrix/run-matrix.ts'
 import { synthesizeApp } from './synthesize-app.ts'
 
 /** A whole stack in this process, with throw-away data and enough workers for many invocations that hang. */
@@ -16,19 +16,24 @@ export interface MatrixStack {
   stop(): Promise<void>
 }
 
-/** Twice, an invocation that hangs outlives its task in the state machine, so each running saga may occupy three workers. */
-const stepWorkersMax = 3 * casesAtOnce
-
-/** The usual number for any other function. */
+/** The usual number for any function but those that run steps. */
 const otherWorkersMax = 4
 
 /** All workers together: of three step functions, and of about six others that are busy at the same time. */
-const workers = {
-  maxWorkers: 3 * stepWorkersMax + 6 * otherWorkersMax,
-  maxWorkersOf: (name: string) => (/-run-\w+-step$/.test(name) ? stepWorkersMax : otherWorkersMax),
+function workersFor(casesAtOnce: number) {
+  // Twice, an invocation that hangs outlives its task in the state machine, so each running saga may occupy three workers.
+  const stepWorkersMax = 3 * casesAtOnce
+  return {
+    maxWorkers: 3 * stepWorkersMax + 6 * otherWorkersMax,
+    maxWorkersOf: (name: string) => (/-run-\w+-step$/.test(name) ? stepWorkersMax : otherWorkersMax),
+  }
 }
 
-export async function startMatrixStack(onProgress: (step: string) => void): Promise<MatrixStack> {
+/** Starts the stack for so many running cases of each saga. */
+export async function startMatrixStack(
+  onProgress: (step: string) => void,
+  casesAtOnce = casesAtOnceMax,
+): Promise<MatrixStack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-matrix-'))
   const invocations = new EventEmitter()
   let running = 0
@@ -37,7 +42,7 @@ export async function startMatrixStack(onProgress: (step: string) => void): Prom
       assemblyDir: await synthesizeApp(onProgress),
       dataDir,
       port: 0,
-      workers,
+      workers: workersFor(casesAtOnce),
       log: { info: () => {}, warn: () => {} },
       onProgress,
       async aroundInvocation(_, run) {

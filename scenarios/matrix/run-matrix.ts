@@ -10,8 +10,8 @@ import { openEndpoints } from './endpoints.ts'
 import { type CaseResult, runCase } from './run-case.ts'
 import { startSagaPoller } from './saga-poller.ts'
 
-/** How many cases of one saga run at once: each may keep two or three workers hanging. */
-export const casesAtOnce = 6
+/** How many cases of one saga run at once by default: each may keep two or three workers hanging. */
+export const casesAtOnceMax = 6
 
 export interface MatrixResult {
   results: CaseResult[]
@@ -20,6 +20,8 @@ export interface MatrixResult {
 
 export interface MatrixOptions {
   cases: readonly MatrixCase[]
+  /** How many cases of one saga run at once; {@link casesAtOnceMax} by default. */
+  casesAtOnce?: number
   onResult?: (result: CaseResult) => void
   /** Resolves when no function is running, so that late effects have landed too. */
   idle: () => Promise<void>
@@ -28,7 +30,7 @@ export interface MatrixOptions {
 /** Runs the cases on a whole stack, many at once, and then checks everything that is stored against every invariant. */
 export async function runMatrix(
   target: Target,
-  { cases, onResult = () => {}, idle }: MatrixOptions,
+  { cases, casesAtOnce = casesAtOnceMax, onResult = () => {}, idle }: MatrixOptions,
 ): Promise<MatrixResult> {
   const endpoints = await openEndpoints()
   const poller = startSagaPoller(target.store)
@@ -44,7 +46,7 @@ export async function runMatrix(
     const runAll = async (selected: MatrixCase[], shortening: 'hangs' | 'delays') => {
       const queues = [...Map.groupBy(selected, ({ harness }) => harness.saga.name).values()]
       await withShortenedTimes(target, shortening, async () => {
-        await Promise.all(queues.map((queue) => runQueue(queue, run)))
+        await Promise.all(queues.map((queue) => runQueue(queue, casesAtOnce, run)))
       })
     }
     const hangsEveryTime = (testCase: MatrixCase) => hangs(testCase) && testCase.injected.isPersistent
@@ -66,10 +68,14 @@ export async function runMatrix(
 }
 
 /** Runs several cases at once, in their order. Rejects with the first error. */
-async function runQueue(cases: readonly MatrixCase[], run: (testCase: MatrixCase) => Promise<void>): Promise<void> {
+async function runQueue(
+  cases: readonly MatrixCase[],
+  atOnce: number,
+  run: (testCase: MatrixCase) => Promise<void>,
+): Promise<void> {
   const queue = [...cases]
   const work = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) await run(next)
   }
-  await Promise.all(Array.from({ length: casesAtOnce }, work))
+  await Promise.all(Array.from({ length: atOnce }, work))
 }

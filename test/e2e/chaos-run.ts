@@ -6,13 +6,16 @@ import { expect } from 'vitest'
 import type { TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { chaosPlan } from '../../proof/load/chaos-plan.ts'
 
-const [unique, copies] = [60, 3]
+const copies = 3
 
 /**
- * Runs load against the stack while the faults of this seed are injected. Expects every promise to hold, each planned fault to be
+ * Sends so many unique requests to the stack while the faults of this seed are injected. Expects every promise to hold, each planned fault to be
  * reported with how often it was injected, and no fault rule to be left.
  */
-export async function expectChaosRun({ dataDir, edgeUrl }: TemporaryStack, seed: number): Promise<void> {
+export async function expectChaosRun(
+  { dataDir, edgeUrl }: TemporaryStack,
+  { seed, unique = 60 }: { seed: number; unique?: number },
+): Promise<void> {
   const json = join(dataDir, `verdict-${seed}.json`)
   const numbers = ['--unique', unique, '--copies', copies, '--chaos', seed].map(String)
   const args = ['commands/run.mjs', 'load', '--data', dataDir, '--json', json, ...numbers]

@@ -20,7 +20,7 @@ describe('a load run under chaos', () => {
   })
 
   it('holds every promise, reports each planned fault, and leaves no fault behind', async () => {
-    await expectChaosRun(stack, seed)
+    await expectChaosRun(stack, { seed, unique: 30 })
   }, 400_000)
 
   it('is refused in one line where no edge can inject faults', async () => {

@@ -14,7 +14,7 @@ describe.concurrent(`load runs under chaos (SEED=${seed})`, () => {
     async (chaosSeed) => {
       const stack = await startTemporaryStack()
       try {
-        await expectChaosRun(stack, chaosSeed)
+        await expectChaosRun(stack, { seed: chaosSeed })
       } finally {
         await stack.stop()
       }

@@ -1,4 +1,4 @@
 import { testOutcomes } from './outcome-tests.ts'
 
 /** A sample of what `npm run test:long -- outcomes` does. */
-testOutcomes({ count: 12 })
+testOutcomes({ count: 10, casesAtOnce: 3 })

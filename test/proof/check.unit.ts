@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Evidence, gatherEvidence } from '../../proof/check/evidence.ts'
 import { invariants } from '../../proof/check/invariants.ts'
 import { checkInvariants } from '../../proof/check/run-check.ts'
-import { allRows } from '../fixtures/dump.ts'
+import { allRows, copyOf } from '../fixtures/dump.ts'
 import { attachmentCorruptions } from './corruptions/attachments.ts'
 import { Tamper } from './corruptions/corruption.ts'
 import { deliveryCorruptions } from './corruptions/delivery.ts'
@@ -30,8 +30,13 @@ const corruptions = [
 ]
 
 describe('the invariant check', () => {
+  let healthy: Awaited<ReturnType<typeof healthySystem>>
+  beforeAll(async () => {
+    healthy = await healthySystem()
+  })
+
   it('finds no violation in a healthy system that has completed and compensated sagas', async () => {
-    const { store, nowMs, mails, objects, digests } = await healthySystem()
+    const { store, nowMs, mails, objects, digests } = healthy
     const sagas = await allRows(store, 'Sagas')
     expect(new Set(sagas.map(({ state }) => state))).toEqual(new Set(['completed', 'compensated']))
     expect(mails.length).toBeGreaterThan(0)
@@ -43,8 +48,8 @@ describe('the invariant check', () => {
   it.each(corruptions)(
     'reports invariant $invariant as broken by $what',
     async ({ invariant, corrupt, attempts, mails, objects, digests, viewReads = [] }) => {
-      const healthy = await healthySystem()
-      const { store, nowMs } = healthy
+      const { nowMs } = healthy
+      const store = await copyOf(healthy.store)
       await corrupt?.(new Tamper(store))
       const evidence = await gatherEvidence(
         store,
@@ -59,7 +64,7 @@ describe('the invariant check', () => {
   )
 
   it('expects no stored answer for a key that is past its 24 hours, which may be gone', async () => {
-    const { store, nowMs } = await healthySystem()
+    const { store, nowMs } = healthy
     const startedAtMs = nowMs - 24 * 3_600_000
     const old = { key: 'expired', status: 201, copy: 0, outcome: 'answered', startedAtMs, latencyMs: 1 } as const
     expect(brokenBy(await gatherEvidence(store, nowMs, [old]))).toEqual([])

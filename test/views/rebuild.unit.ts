@@ -14,11 +14,14 @@ import { Crash, type Fault, FaultyStore } from '../relay/faults.ts'
 import { Traffic } from './traffic.ts'
 
 /** A store whose calls let traffic go on, and fail, crash or lose their answer now and then. */
-function disturbed(traffic: Traffic, { faults }: { faults: readonly Fault[] }): Store {
+function disturbed(
+  traffic: Traffic,
+  { faults, eventsMax = 60 }: { faults: readonly Fault[]; eventsMax?: number },
+): Store {
   const { random } = traffic.runtime
   let isPaused = false
   // More calls for an event than events for a call would never let it catch up.
-  let left = 60
+  let left = eventsMax
   const pause = async () => {
     if (isPaused) return
     isPaused = true
@@ -43,11 +46,12 @@ describe('the rebuild of a read model', () => {
     async (view, seed) => {
       const traffic = new Traffic(seed)
       // Each event of the search writes dozens of rows.
-      for (let step = view === 'search' ? 30 : 0; step < 60; step++) await traffic.next()
+      const isLarge = view === 'search'
+      for (let step = isLarge ? 30 : 0; step < 60; step++) await traffic.next()
       let crashes = 0
       for (;;) {
         try {
-          const store = disturbed(traffic, { faults: everyFault })
+          const store = disturbed(traffic, { faults: everyFault, ...(isLarge && { eventsMax: 10 }) })
           const rebuilt = await fillGeneration({ ...traffic.deps, store }, view)
           if (rebuilt.status === 'filled') break
         } catch (error) {
