@@ -1,11 +1,13 @@
 import { catchUp } from '../../app/consume/catch-up.ts'
 import { readCheckpoint } from '../../app/consume/checkpoint.ts'
 import { type Consumer, type ConsumerDeps, PoisonEventError } from '../../app/consume/consumer.ts'
+import { loggedKeys } from '../../app/logged-aggregate.ts'
 import { sweepRows } from '../../app/sweep.ts'
 import { elapsedMs } from '../../domain/clock.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { eventRow } from '../../tables/events.ts'
 import { readRow } from '../../tables/read-row.ts'
+import type { Row } from '../../tables/store.ts'
 import { confirmEvent, everyUnconfirmed, parseUnconfirmed, type UnconfirmedEvent } from '../../tables/unconfirmed.ts'
 import { type DigestDeps, digestEvents } from './digest-events.ts'
 
@@ -13,6 +15,9 @@ import { type DigestDeps, digestEvents } from './digest-events.ts'
 export const confirmedAfterMs = 15 * 60_000
 
 const pageSize = 200
+
+/** Events looked at together: those of one ticket one after the other, those of several at the same time. */
+export const eventsAtOnce = 50
 
 export interface EventsConfirmed {
   /** Events that every subscriber has handled, some of them just now. */
@@ -29,7 +34,8 @@ export interface EventsConfirmed {
  * has seen an event when its checkpoint has, or when its aggregate is blocked there before it; if not, it catches up. `startSagas` has no
  * checkpoint, so it handles the event again, which starts what is missing and nothing else. Harmless beside live subscribers.
  *
- * A row is deleted only when its event's hash is in a digest.
+ * A row is deleted only when its event's hash is in a digest. An event that fails holds back no other of its batch; a batch that is cut
+ * off is looked at again, which repeats nothing that took effect.
  */
 export async function confirmEvents(
   deps: ConsumerDeps & DigestDeps,
@@ -40,29 +46,44 @@ export async function confirmEvents(
   const { runtime, observer } = deps
   const removal = new ConfirmedEvents(deps)
   let caughtUp = 0
+  let failed = 0
+  const confirm = async (unconfirmed: UnconfirmedEvent, shareMs: number) => {
+    if (elapsedMs(unconfirmed.publishedAt, runtime.now()) < confirmedAfterMs) return
+    const handled = await Promise.allSettled([
+      ...consumers.map(async (consumer) => {
+        if (await hasSeen(deps, consumer, unconfirmed)) return
+        await makeSeen(deps, consumer, unconfirmed, shareMs)
+        caughtUp++
+      }),
+      startSagasAgain(deps, unconfirmed, startSagas, shareMs),
+    ])
+    const failure = handled.find(({ status }) => status === 'rejected')
+    if (failure?.status === 'rejected') throw failure.reason
+    await removal.add(unconfirmed)
+  }
+  /** Never throws. Two events of one aggregate at the same time would only be in each other's way. */
+  const confirmInOrder = async (rows: readonly Row[], shareMs: number) => {
+    for (const row of rows)
+      try {
+        await confirm(parseUnconfirmed(row), shareMs)
+      } catch (cause) {
+        failed++
+        const at = loggedKeys({ pk: row.pk, sk: row.sk })
+        observer.error('an event could not be confirmed: the next round tries it again', { at, cause })
+      }
+  }
   const round = await sweepRows(
     deps,
-    { name: 'confirm-events', ...everyUnconfirmed, limit: pageSize },
-    async ([row], shareMs) => {
-      const unconfirmed = row && parseUnconfirmed(row)
-      if (!unconfirmed || elapsedMs(unconfirmed.publishedAt, runtime.now()) < confirmedAfterMs) return
-      const handled = await Promise.allSettled([
-        ...consumers.map(async (consumer) => {
-          if (await hasSeen(deps, consumer, unconfirmed)) return
-          await makeSeen(deps, consumer, unconfirmed, shareMs)
-          caughtUp++
-        }),
-        startSagasAgain(deps, unconfirmed, startSagas, shareMs),
-      ])
-      const failed = handled.find(({ status }) => status === 'rejected')
-      if (failed?.status === 'rejected') throw failed.reason
-      await removal.add(unconfirmed)
+    { name: 'confirm-events', ...everyUnconfirmed, limit: pageSize, batchSize: eventsAtOnce },
+    async (rows, shareMs) => {
+      const byAggregate = Map.groupBy(rows, ({ pk }) => pk)
+      await Promise.all([...byAggregate.values()].map((own) => confirmInOrder(own, shareMs)))
     },
     deadlineMs,
   )
   await removal.flush()
   const { confirmed } = removal
-  const result = { confirmed, caughtUp, ...round, failed: round.failed + removal.failed }
+  const result = { confirmed, caughtUp, ...round, failed: round.failed + failed + removal.failed }
   observer.count('EventsCaughtUp', caughtUp)
   observer.count('EventsNotConfirmed', result.failed)
   if (caughtUp > 0 || result.failed > 0 || !round.complete)

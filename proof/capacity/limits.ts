@@ -1,3 +1,4 @@
+import { eventsAtOnce } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { consumerBatchSize, reconcileMinutes, reconcileTimeoutSeconds, relayBatchSize } from '../../infra/limits.ts'
 import { stages } from '../../infra/stages.ts'
 import { sendsPerHourMax } from '../../tables/send-quota.ts'
@@ -39,6 +40,17 @@ function waitSeconds(name: string, useCase: UseCase, measured: Measured): number
   const own = database.filter((call) => call.function === name).reduce((sum, { times }) => sum + times, 0)
   const other = Object.entries(calls).filter(([call]) => call.startsWith(`${name} `))
   return ((own + other.reduce((sum, [, times]) => sum + times, 0)) * assumed.msPerCall) / 1_000
+}
+
+/**
+ * Seconds that it takes to confirm an event, of tickets with so many each: all of a ticket's are taken to come one after the other, and a call's CPU
+ * time to be what one of project-views takes.
+ */
+function confirmSeconds(eventsPerTicket: number, measured: Measured, settings: AppSettings): number {
+  const wait = waitSeconds('reconcile-consumers', 'comment', measured)
+  const consumerCpu = cpuSeconds('project-views', measured, settings) / consumerBatchSize
+  const cpuOfWait = consumerCpu / waitSeconds('project-views', 'comment', measured)
+  return wait * (Math.min(1, eventsPerTicket / eventsAtOnce) + cpuOfWait)
 }
 
 /**
@@ -160,13 +172,13 @@ function backgroundLimits({ runs, events, requests }: Rates, measured: Measured,
     ...queues,
     ...sagas,
     {
-      name: 'reconcile-consumers, one event after the other',
+      name: 'reconcile-consumers, the events of a ticket one after the other',
       load: events * reconcileMinutes * 60,
-      limit: reconcileTimeoutSeconds / waitSeconds('reconcile-consumers', 'comment', measured),
+      limit: reconcileTimeoutSeconds / confirmSeconds(events / runs['open a ticket'], measured, settings),
       unit: 'events a round',
       of: 'this app',
       noticedBy: 'operators',
-      lever: 'confirm several events at a time (`batchSize` of its sweep), then a round per part of the keys',
+      lever: 'a longer round or more memory, then a round per part of the keys',
     },
     {
       name: 'relay-outbox, one full batch per shard at a time',

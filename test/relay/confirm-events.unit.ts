@@ -207,6 +207,56 @@ describe('messages that a queue has lost', () => {
   })
 })
 
+describe('the events of a batch', () => {
+  async function severalTickets() {
+    for (let n = 0; n < 12; n++) await api.openTicket(customer)
+    await publish()
+    taken('recorder')
+    taken('start-saga')
+    api.runtime.advance(confirmedAfterMs)
+    return unconfirmed()
+  }
+
+  it('are handled at the same time when they are of several tickets, one after the other when of one', async () => {
+    await severalTickets()
+    const running = new Map<string, number>()
+    let mostTickets = 0
+    const again = async ({ aggregate: { id }, seq }: DomainEvent) => {
+      expect(running.get(id), `event ${seq} while another of its ticket is handled`).toBeUndefined()
+      running.set(id, seq)
+      mostTickets = Math.max(mostTickets, running.size)
+      await new Promise(setImmediate)
+      running.delete(id)
+    }
+    const result = await confirmEvents(depsOn(), [recorder(api.store)], again, deadlineMs())
+    expect(result).toMatchObject({ failed: 0, complete: true })
+    expect(mostTickets).toBe(13)
+  })
+
+  it('half of which fail, are made up for by the next rounds, two at once: each once in effect and in a digest', async () => {
+    const published = await severalTickets()
+    let reads = 0
+    const failing = new FaultyStore(api.store, ({ method, table }) =>
+      method === 'get' && table === 'Receipts' && reads++ % 2 === 0 ? 'lost-before' : 'none',
+    )
+    const first = await confirm(failing)
+    expect(first.failed).toBeGreaterThan(3)
+    expect(first.confirmed).toBeGreaterThan(3)
+    expect(first.failed + first.confirmed).toBe(published.length)
+    expect(await unconfirmed()).toHaveLength(first.failed)
+    await Promise.all([confirm(), confirm()])
+    expect(await unconfirmed()).toEqual([])
+    for (const id of new Set(published.map(({ aggregate }) => (aggregate as { id: string }).id)))
+      expect(await appliedOf(id)).toEqual(
+        published.filter(({ aggregate }) => (aggregate as { id: string }).id === id).map(({ seq }) => seq),
+      )
+    const heads = (await keptDigests(digests)).flatMap(({ text }) => (JSON.parse(text) as DigestPart).heads)
+    const isDigested = ({ pk, sk }: (typeof published)[0]) =>
+      heads.some(({ aggregate, seq }) => aggregate === sha256(String(pk)) && seq >= Number(sk))
+    expect(published.filter((row) => !isDigested(row))).toEqual([])
+  })
+})
+
 describe('an event that a subscriber cannot apply', () => {
   it('blocks its aggregate, is left to the round over blocked ones, and holds back no other event', async () => {
     taken('recorder')
