@@ -5,6 +5,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that run for more than ten seconds, the longest first: if one of them started last, a core would be idle at the end. */
 const slowest = [
+  // Of the long run, where two files run at a time.
+  'localstack.long.ts',
+  'migration.long.ts',
+  'simulate.long.ts',
+  // Of the short run.
   'outcomes.e2e.ts',
   'attachments.e2e.ts',
   'main-job.e2e.ts',

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { beginProofRun, type ProvenFile, provenWhole } from '../proof/readiness/proof-run.ts'
 import { runProgram } from './program/run-program.ts'
-import { type LongPart, longParts } from './test/long-parts.ts'
+import { type LongPart, longParts, oneCoreKinds } from './test/long-parts.ts'
 import { atOnce, printTotals, randomSeed, runTests, seedOption } from './test/run-tests.ts'
 import type { TestTotals } from './test/totals-reporter.ts'
 
@@ -34,17 +34,12 @@ async function testLong(name: string | undefined, { all, seed = randomSeed() }: 
   const env = { SEED: String(seed), ...(all && { EVERY_CASE: '1' }) }
   const repeat = ['npm run test:long --', ...(name ? [name] : []), ...(all ? ['--all'] : [])].join(' ')
   const run = beginProofRun(`${repeat} --seed ${seed}`, seed)
-  const totals = sumOf([
-    await runParts(
-      parts.filter(({ usesOneCore }) => !usesOneCore),
-      env,
-    ),
-    await runParts(
-      parts.filter(({ usesOneCore }) => usesOneCore),
-      env,
-      atOnce,
-    ),
-  ])
+  const runs: (TestTotals | undefined)[] = []
+  for (const kind of [undefined, ...oneCoreKinds]) {
+    const ofKind = parts.filter(({ usesOneCore }) => usesOneCore === kind)
+    runs.push(await runParts(ofKind, env, kind && atOnce))
+  }
+  const totals = sumOf(runs)
   run.end([...totals.files, ...lostFiles(parts, totals)])
   printTotals(totals, seed, repeat)
   process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0

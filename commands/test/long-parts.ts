@@ -1,3 +1,6 @@
+export const oneCoreKinds = ['proof', 'emulator'] as const
+type OneCoreKind = (typeof oneCoreKinds)[number]
+
 /** A long proof that can be run alone. A sample of it is in the short run. */
 export interface LongPart {
   name: string
@@ -7,8 +10,11 @@ export interface LongPart {
   /** On two cores, by default and with `--all`, in minutes. */
   minutes: number
   minutesWithAll: number
-  /** It mostly waits for programs that use one core, so parts of this kind run at the same time. */
-  usesOneCore?: true
+  /**
+   * It leaves a core idle, so two parts of one kind run at a time: proofs in one process or that mostly wait, and emulators, which answer too
+   * slowly beside anything busy. Without a kind it has both cores.
+   */
+  usesOneCore?: OneCoreKind
 }
 
 /** Every long proof, in the order in which they run. */
@@ -17,7 +23,7 @@ export const longParts: readonly LongPart[] = [
     name: 'outcomes',
     file: 'test/e2e/outcomes.long.ts',
     proves: 'every step and undo of every saga, under every fault, ends on a whole stack as the in-memory harness says',
-    minutes: 3,
+    minutes: 2,
     minutesWithAll: 6,
   },
   {
@@ -71,6 +77,7 @@ export const longParts: readonly LongPart[] = [
       'a migration goes through every stage and back under traffic, with old and new code, a refusal, a kill and a halt: no write is lost',
     minutes: 5,
     minutesWithAll: 5,
+    usesOneCore: 'proof',
   },
   {
     name: 'archive',
@@ -95,6 +102,7 @@ export const longParts: readonly LongPart[] = [
       'the embedded S3 is killed 20 times under writes: each object is the old or the new one, whole, and no file is left over',
     minutes: 1,
     minutesWithAll: 1,
+    usesOneCore: 'proof',
   },
   {
     name: 'chaos',
@@ -110,6 +118,7 @@ export const longParts: readonly LongPart[] = [
       '4,000 simulated schedules, with --all 100,000, and every fault at every point of the core use cases, hold every invariant and show everything; planted mistakes are found',
     minutes: 2,
     minutesWithAll: 30,
+    usesOneCore: 'proof',
   },
   {
     name: 'notifications',
@@ -117,6 +126,7 @@ export const longParts: readonly LongPart[] = [
     proves: 'a notification saga ends as defined whichever of its calls fails, and under many faults at once',
     minutes: 1,
     minutesWithAll: 1,
+    usesOneCore: 'proof',
   },
   {
     name: 'alarms',
@@ -140,6 +150,7 @@ export const longParts: readonly LongPart[] = [
       'a copy of the repository with every recipe applied compiles, and passes lint and the tests that the recipes add',
     minutes: 1,
     minutesWithAll: 1,
+    usesOneCore: 'proof',
   },
   {
     name: 'supply-chain',
@@ -148,6 +159,7 @@ export const longParts: readonly LongPart[] = [
       'no dependency has a known vulnerability of high severity, and the list of components names all that is deployed',
     minutes: 1,
     minutesWithAll: 1,
+    usesOneCore: 'proof',
   },
   {
     name: 'upgrades',
@@ -178,7 +190,7 @@ export const longParts: readonly LongPart[] = [
       'the app as it is deployed keeps its promises on LocalStack, from deploy over the way back from the next version to destroy',
     minutes: 7,
     minutesWithAll: 7,
-    usesOneCore: true,
+    usesOneCore: 'emulator',
   },
   {
     name: 'ministack',
@@ -186,7 +198,7 @@ export const longParts: readonly LongPart[] = [
     proves: 'the same on MiniStack, where the upgrade is shown, too',
     minutes: 4,
     minutesWithAll: 4,
-    usesOneCore: true,
+    usesOneCore: 'emulator',
   },
   {
     name: 'scanners',
@@ -195,6 +207,7 @@ export const longParts: readonly LongPart[] = [
       'cfn-lint, checkov and cdk-nag find nothing in the templates of any stage or choice but what is answered with a reason',
     minutes: 1,
     minutesWithAll: 1,
+    usesOneCore: 'proof',
   },
   {
     name: 'queues',
@@ -202,6 +215,7 @@ export const longParts: readonly LongPart[] = [
     proves: 'queues answer any sequence of calls as a simple model does, and lose nothing when they are killed',
     minutes: 1,
     minutesWithAll: 1,
+    usesOneCore: 'proof',
   },
   {
     name: 'twins',
@@ -216,6 +230,6 @@ export const longParts: readonly LongPart[] = [
     proves: 'boto3 and the AWS CLI find the answers of the embedded stack right, refusals included',
     minutes: 1,
     minutesWithAll: 1,
-    usesOneCore: true,
+    usesOneCore: 'emulator',
   },
 ]
