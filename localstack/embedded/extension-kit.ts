@@ -1,7 +1,10 @@
 /** What the author of an extension needs. */
 export type { LocalHandler } from './edge/local-routes.ts'
+export type { EventListener } from './events/event-feed.ts'
+export type { EventLine } from './events/event-line.ts'
 export type { EventMeaning, StackEvent } from './events/stack-event.ts'
 export type { Extension, ExtensionHost, StoredObject } from './extension.ts'
+export type { CountedRule } from './faults/rule.ts'
 export type { Mail } from './mail/mail.ts'
 export type { ObjectEvent } from './s3/s3.ts'
 export { accountId, type InvokeResult, type Log, type PolicyStatement } from './seams.ts'

@@ -1,6 +1,8 @@
 import { buffer } from 'node:stream/consumers'
 import type { LocalHandler } from './edge/local-routes.ts'
+import type { EventListener } from './events/event-feed.ts'
 import type { EventMeaning, StackEvent } from './events/stack-event.ts'
+import type { CountedRule } from './faults/rule.ts'
 import { authorize } from './iam/authorize.ts'
 import type { MailSink } from './mail/mail-sink.ts'
 import type { Outputs } from './outputs.ts'
@@ -40,6 +42,10 @@ export interface ExtensionHost {
   objectKeys(bucketName: string, prefix: string): string[]
   /** Calls `listen` for each object that is created or removed from now on. */
   onObject(listen: (event: ObjectEvent) => void): void
+  /** Calls `listen` for each event from now on, until the returned function is called. Costs nothing while nobody listens. */
+  onEvent(listen: EventListener): () => void
+  /** The fault rules that are set, with how often each matched and struck. */
+  faultRules(): CountedRule[]
   /** Serves a page for this machine only; `path` follows the stack's local root, such as `/_embedded-aws/`. */
   addPage(path: string, handler: LocalHandler): void
   /** Whether the policies of a role allow the action on the resource. */

@@ -152,12 +152,12 @@ async function startIn(
   const { aroundInvocation = (_, run) => run() } = options
   const inner: NonNullable<LambdaPoolOptions['around']> = (invocation, run) =>
     aroundInvocation(invocation, () => faults.around(invocation, run))
-  const feed = createEventFeed(options.onEvent, extensions)
-  const around = feed ? feed.around(inner) : inner
+  const feed = createEventFeed(extensions, log)
+  if (options.onEvent) feed.listen(options.onEvent)
   const timeLimitMs = options.withoutTimeLimits ? noLimitMs : undefined
   const limits = { timeLimitMs, ...options.workers }
-  const { outgoing } = faults
-  const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, around, outgoing, ...limits })
+  const tapped = { around: feed.around(inner), outgoing: faults.outgoing }
+  const pool: LambdaPool = createLambdaPool({ dataDir, endpointUrl, log, ...tapped, ...limits })
   closing.add('pool', pool.stop)
   const kinds: Record<string, Kind> = Object.assign({}, ...extensions.map(({ kinds }) => kinds))
   const loading = {
@@ -198,13 +198,13 @@ async function startIn(
     await queues.ensureQueue({ QueueName: name, ...attributes })
   for (const { name, attributes } of model.queues) await queues.ensureQueue({ QueueName: name, ...attributes })
   for (const bucket of model.buckets) await objects.ensureBucket(bucket.name, bucket)
-  const mail = createMailSink({ dataDir, title: name, ...options.mail, onMail: feed?.mail })
+  const mail = createMailSink({ dataDir, title: name, ...options.mail, onMail: feed.mail })
   closing.add('mail', mail.close)
   const stepFunctions = createStepFunctions({
     databasePath: join(dataDir, 'step-functions.db'),
     invoke: pool.invoke,
     log,
-    onExecution: feed?.execution,
+    onExecution: feed.execution,
   })
   closing.add('stepFunctions', stepFunctions.stop)
   for (const machine of model.stateMachines) await ensureStateMachine(stepFunctions, machine)
@@ -215,7 +215,7 @@ async function startIn(
 
   const apis = createRestApis({
     ...{ apis: model.restApis, invoke: pool.invoke, log, timeLimitMs },
-    onRequest: feed?.request,
+    onRequest: feed.request,
   })
   closing.add('apis', apis.stop)
   const experiments = createExperiments({ book: faults.book, targets: targetsIn(model), log })
@@ -262,11 +262,12 @@ async function startIn(
     readObject: readObjectIn(objects),
     objectKeys: objects.keysUnder,
     onObject: (listen) => void objectListeners.push(listen),
+    ...{ onEvent: feed.listen, faultRules: faults.book.list },
     addPage: edge.routes.add,
     isAllowed: isAllowedIn(model),
   }
   for (const extension of extensions) extension.start?.(host)
-  const tools = { queues: queues.service, invoke: pool.invoke, wakeups, checkpoints, log, onMessage: feed?.message }
+  const tools = { queues: queues.service, invoke: pool.invoke, wakeups, checkpoints, log, onMessage: feed.message }
   const sources = startMappings(model.eventSourceMappings, tools, { dynamoDb, queues })
   closing.add('sources', () => Promise.all(sources.map((source) => source.stop())))
   const schedules = startSchedules({ rules: model.schedules, invoke: pool.invoke, invokeLater, log })

@@ -1,14 +1,21 @@
 import type { LambdaPoolOptions } from '../lambda/lambda-pool.ts'
 import type { Mail } from '../mail/mail.ts'
+import type { Log } from '../seams.ts'
 import type { Execution } from '../step-functions/execution.ts'
 import { type EventLine, eventLine } from './event-line.ts'
 import type { EventMeaning, MessageEvent, RequestEvent, StackEvent } from './stack-event.ts'
 
 type Around = NonNullable<LambdaPoolOptions['around']>
 
-/** Turns what the parts of a stack report into lines. */
+/** Hears of each event: as a line, and as the part that it happened in reports it. */
+export type EventListener = (line: EventLine, event: StackEvent) => void
+
+/** Turns what the parts of a stack report into lines, for whoever listens at the time. */
 export interface EventFeed {
-  request(event: Omit<RequestEvent, 'kind'>): void
+  /** Called for each event from now on. Returns what ends that. */
+  listen(listener: EventListener): () => void
+  /** Puts the event together only if somebody listens. */
+  request(event: () => Omit<RequestEvent, 'kind'>): void
   message(event: Omit<MessageEvent, 'kind'>): void
   execution(execution: Execution): void
   mail(mail: Mail): void
@@ -16,12 +23,12 @@ export interface EventFeed {
   around(around: Around): Around
 }
 
-/** Undefined where nobody listens, so that nothing is looked at for nothing. The first extension that knows an event says what it means. */
+/** Without listeners, nothing is looked at. The first extension that knows an event says what it means. */
 export function createEventFeed(
-  onEvent: ((line: EventLine) => void) | undefined,
   extensions: readonly { meaningOf?(event: StackEvent): EventMeaning | undefined }[],
-): EventFeed | undefined {
-  if (!onEvent) return undefined
+  log: Log,
+): EventFeed {
+  const listeners = new Set<EventListener>()
 
   function meaningOf(event: StackEvent): EventMeaning | undefined {
     try {
@@ -34,12 +41,31 @@ export function createEventFeed(
     }
     return undefined
   }
-  const emit = (event: StackEvent) => onEvent(eventLine(event, meaningOf(event)))
+
+  function emit(event: StackEvent) {
+    const line = eventLine(event, meaningOf(event))
+    for (const listener of listeners) {
+      try {
+        listener(line, event)
+      } catch (error) {
+        log.warn(`an event was not told (${line.kind} ${line.what}): ${error}`)
+      }
+    }
+  }
 
   return {
-    request: (event) => emit({ kind: 'request', ...event }),
-    message: (event) => emit({ kind: 'message', ...event }),
+    listen(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    request(event) {
+      if (listeners.size > 0) emit({ kind: 'request', ...event() })
+    },
+    message(event) {
+      if (listeners.size > 0) emit({ kind: 'message', ...event })
+    },
     execution({ machineArn, name, status, input, output, error, cause, startMs, stopMs }) {
+      if (listeners.size === 0) return
       emit({
         kind: 'execution',
         machineName: machineArn.split(':').at(-1) ?? machineArn,
@@ -52,8 +78,11 @@ export function createEventFeed(
         ...(stopMs !== null && { ms: stopMs - startMs }),
       })
     },
-    mail: (mail) => emit({ kind: 'mail', mail }),
+    mail(mail) {
+      if (listeners.size > 0) emit({ kind: 'mail', mail })
+    },
     around: (around) => async (invocation, run) => {
+      if (listeners.size === 0) return around(invocation, run)
       const beganAtMs = performance.now()
       const result = await around(invocation, run)
       const { functionName, requestId, payload } = invocation

@@ -27,7 +27,7 @@ export interface RestApisOptions {
   invoke: InvokeFunction
   log: Log
   /** Called for each request that was answered. */
-  onRequest?: ((request: Omit<RequestEvent, 'kind'>) => void) | undefined
+  onRequest?: ((request: () => Omit<RequestEvent, 'kind'>) => void) | undefined
   /** How long integrations may take whatever the API says, in milliseconds. */
   timeLimitMs?: number | undefined
 }
@@ -94,14 +94,15 @@ export function createRestApis({ apis, invoke, log, onRequest, timeLimitMs }: Re
     try {
       const { request, result } = await answer(incoming, to)
       send(response, request, result)
-      onRequest?.({
+      const ms = performance.now() - beganAtMs
+      onRequest?.(() => ({
         method: request.httpMethod,
         path: request.path,
         status: result.status,
-        ms: performance.now() - beganAtMs,
+        ms,
         requestHeaders: byName(request.headers),
         responseHeaders: byName(result.headers),
-      })
+      }))
     } catch (error) {
       // The client went away while it was sending; whoever else it may concern gets a cut connection, never a half answer.
       if (!incoming.destroyed)

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { WriteStream } from 'node:tty'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
+import { createEventFeed } from '../../events/event-feed.ts'
 import { type EventLine, eventLine } from '../../events/event-line.ts'
 import { formatLine, shortId } from '../../events/format-line.ts'
 import { createLiveOutput, type OutputChoice } from '../../events/live-output.ts'
@@ -160,5 +161,43 @@ describe('what a command prints', () => {
     expect(lines).toEqual([])
     output.onEvent?.({ ...ordinary, correlationId: 'other' })
     expect(lines).toHaveLength(1)
+  })
+})
+
+describe('the feed of events', () => {
+  const { kind: _, ...content } = request as StackEvent & { kind: 'request' }
+
+  function feed() {
+    const warnings: string[] = []
+    return { warnings, ...createEventFeed([], { info() {}, warn: (message) => void warnings.push(message) }) }
+  }
+
+  it('tells whoever listens at the time, and looks at nothing while nobody does', () => {
+    const { request, listen } = feed()
+    let looked = 0
+    const happens = () =>
+      request(() => {
+        looked++
+        return content
+      })
+    const heard: string[] = []
+    happens()
+    const leave = listen(({ what }) => void heard.push(what))
+    listen(({ what }, event) => void heard.push(`${event.kind} ${what}`))()
+    happens()
+    leave()
+    happens()
+    expect([heard, looked]).toEqual([['POST /orders'], 1])
+  })
+
+  it('goes on when a listener throws: what tells of an event must not fail what made it', () => {
+    const { request, listen, warnings } = feed()
+    const heard: string[] = []
+    listen(() => {
+      throw new Error('no paper')
+    })
+    listen(({ what }) => void heard.push(what))
+    request(() => content)
+    expect([heard, warnings]).toEqual([['POST /orders'], [expect.stringContaining('no paper')]])
   })
 })
