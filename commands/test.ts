@@ -18,7 +18,11 @@ await runProgram(program)
 async function test(filters: string[], { seed = randomSeed() }: { seed?: number }): Promise<void> {
   const repeat = ['npm test --', ...filters].join(' ')
   const run = beginProofRun(`${repeat} --seed ${seed}`, seed)
-  const checks = await Promise.all([check('biome', ['ci', '--error-on-warnings', '.']), check('tsc', ['--noEmit'])])
+  const checks = await Promise.all([
+    check('biome', ['ci', '--error-on-warnings', '.']),
+    // The console has the DOM, which nothing else may use.
+    check('tsc', ['--noEmit'], ['--noEmit', '--project', 'console']),
+  ])
   const tests = await runTests(filters, { SEED: String(seed) })
   const passed = sumOf('passed', [tests, ...checks])
   const failed = sumOf('failed', [tests, ...checks])
@@ -30,8 +34,10 @@ async function test(filters: string[], { seed = randomSeed() }: { seed?: number 
   process.exitCode = failed > 0 || tests.passed === 0 ? 1 : 0
 }
 
-async function check(tool: Tool, args: readonly string[]): Promise<ProvenFile> {
-  const ok = await succeeds(tool, args)
+/** Runs the tool once with each list of arguments. */
+async function check(tool: Tool, ...runs: readonly (readonly string[])[]): Promise<ProvenFile> {
+  const ended = await Promise.all(runs.map((args) => succeeds(tool, args)))
+  const ok = ended.every(Boolean)
   return provenWhole({ path: tool, passed: ok ? 1 : 0, failed: ok ? 0 : 1 })
 }
 

@@ -1,0 +1,10 @@
+import { html } from 'htm/preact'
+import { render } from 'preact'
+import { connect } from './live/connection.ts'
+import { App } from './shell/app.ts'
+import { applyTheme } from './shell/theme.ts'
+
+applyTheme()
+connect('events')
+const root = document.getElementById('app')
+if (root) render(html`<${App} />`, root)

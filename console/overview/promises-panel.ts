@@ -1,0 +1,61 @@
+import { html } from 'htm/preact'
+import { useState } from 'preact/hooks'
+import { live } from '../live/connection.ts'
+import { now } from '../live/now.ts'
+import type { Light, Promises } from '../wire.ts'
+import { promiseView } from './promise-view.ts'
+
+/** A light per promise, and in words what is wrong. */
+export function PromisesPanel() {
+  const { promises } = live.value
+  const [shown, show] = useState<number>()
+  const { headline, light, note, troubles } = promiseView(promises, now.value)
+  const chosen = promises?.invariants.find(({ number }) => number === shown)
+  const told = chosen ? [chosen] : troubles
+  return html`
+    <section class="panel promises" aria-labelledby="promises">
+      <header>
+        <h2 id="promises">Promises</h2>
+        <button type="button" onClick=${() => fetch('check', { method: 'POST' })}>Check now</button>
+      </header>
+      <p class=${`verdict is-${light}`} role="status">${headline}</p>
+      <p class="note">${note}</p>
+      <ul class="lights" aria-label="Each promise">
+        ${promises?.invariants.map(
+          ({ number, promise, light }) => html`
+            <li key=${number}>
+              <button
+                type="button"
+                class=${`light is-${light}`}
+                aria-pressed=${shown === number}
+                aria-label=${`${number}, ${lightWords[light]}: ${promise}`}
+                title=${promise}
+                onClick=${() => show(shown === number ? undefined : number)}
+              >
+                ${number}
+              </button>
+            </li>
+          `,
+        )}
+      </ul>
+      ${told.slice(0, toldMax).map((each) => html`<${Told} key=${each.number} invariant=${each} />`)}
+    </section>
+  `
+}
+
+const toldMax = 3
+
+const lightWords: Record<Light, string> = { holds: 'holds', suspect: 'to be read again', broken: 'broken' }
+
+function Told({ invariant: { number, promise, light, violations } }: { invariant: Promises['invariants'][number] }) {
+  return html`
+    <div class=${`told is-${light}`}>
+      <p><b>${number}</b> ${promise}</p>
+      <ul>
+        ${violations.map(
+          ({ subject, problem }) => html`<li key=${`${subject} ${problem}`}><code>${subject}</code> ${problem}</li>`,
+        )}
+      </ul>
+    </div>
+  `
+}

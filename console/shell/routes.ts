@@ -1,0 +1,23 @@
+import type { VNode } from 'preact'
+import { BreakPage } from '../break/break-page.ts'
+import { LifePage } from '../life/life-page.ts'
+import { OverviewPage } from '../overview/overview-page.ts'
+import type { Place } from './place.ts'
+
+export interface Page {
+  /** In the address: `#life/ticket/ID`. */
+  id: string
+  title: string
+  view: (props: { place: Place }) => VNode
+}
+
+/** Every page, in the order of the navigation. The first one is where the console opens. */
+export const pages: readonly [Page, ...Page[]] = [
+  { id: 'overview', title: 'Overview', view: OverviewPage },
+  { id: 'life', title: 'A request’s life', view: LifePage },
+  { id: 'break', title: 'Break it', view: BreakPage },
+]
+
+export function pageAt({ page }: Place): Page {
+  return pages.find(({ id }) => id === page) ?? pages[0]
+}

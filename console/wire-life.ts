@@ -1,0 +1,48 @@
+/** The life of a request, as `GET life` answers it. */
+
+export type LifeQuery = { ticket: string } | { correlation: string } | { key: string }
+
+export interface Life {
+  /** What was asked for, such as `ticket 1e49ade1`. */
+  of: string
+  /** In the order in which they came in. Of a ticket all, else one; with its duplicates. */
+  requests: LifeRequest[]
+  /** More than fit were left out: the oldest. */
+  leftOut: number
+}
+
+export interface LifeRequest {
+  correlationId: string
+  steps: LifeStep[]
+}
+
+export interface LifeStep {
+  at: string
+  /** What it belongs to on the picture, in the order of the flow. */
+  lane: Lane
+  /** Who tells it: a function, a table or a saga. */
+  who: string
+  what: string
+  tone?: 'problem' | 'repeat' | 'undone'
+  facts: Record<string, string>
+  /** Rows that it wrote or that tell it. */
+  rows: RowRef[]
+}
+
+export type Lane = 'request' | 'transaction' | 'outbox' | 'consumer' | 'saga' | 'outside'
+
+export interface RowRef {
+  table: string
+  pk: string
+  sk?: string
+  /** In words, such as `ticket`. */
+  name: string
+}
+
+/** A row without what must be shown to nobody, which is named in `hidden`. */
+export interface StoredRow {
+  /** What the row is, in one sentence. */
+  is: string
+  attributes: Record<string, unknown>
+  hidden: string[]
+}
