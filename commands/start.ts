@@ -10,6 +10,7 @@ import { dataOption, portNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { synthesizeApp } from './stack/synthesize-app.ts'
 import { refuseUnfitVersion } from './stack/version-gate.ts'
+import { createConsoleSources } from './start/console-sources.ts'
 import { startLiveStack } from './start/live-stack.ts'
 import { watchSources } from './start/watch-sources.ts'
 import { startProgress } from './terminal/progress.ts'
@@ -120,6 +121,7 @@ function startOn({ port, data, fresh, inspect }: StartOptions, output: LiveOutpu
       log: output.log,
       onProgress: output.step,
       onEvent: output.onEvent,
+      consoleSources: createConsoleSources(data),
       withoutTimeLimits: inspect !== undefined,
     })
     first ??= stack
@@ -153,6 +155,7 @@ async function sayReady(
   inspector: Inspector | undefined,
 ): Promise<void> {
   const mailUrl = `${url}/_steadfast/mail`
+  const consoleUrl = `${url}/_steadfast/console/`
   const inspectorUrl = inspector?.url
   const token = await signToken(dataDir, { tenant: 'acme', user: 'cleo', role: 'customer' })
   const body = JSON.stringify({ title: 'My first ticket', body: 'Sent twice, opened once.' })
@@ -160,11 +163,12 @@ async function sayReady(
   const text = `
 Steadfast is ready at ${url}
 API: ${apiUrl}
+Console: ${consoleUrl}
 Mail: ${mailUrl}${inspectorUrl ? `\nInspector: ${inspectorUrl}` : ''}
 
 Open a ticket. Paste the line twice: the second answer replays the first, byte for byte (Idempotent-Replayed: true).
 
 ${curl}
 `
-  output.ready(text, { url, apiUrl, mailUrl, inspectorUrl, dataDir, curl })
+  output.ready(text, { url, apiUrl, consoleUrl, mailUrl, inspectorUrl, dataDir, curl })
 }

@@ -1,4 +1,5 @@
 import type { EventMeaning, Extension, StackEvent } from 'embedded-aws/extension'
+import { shortName } from './short-name.ts'
 
 /**
  * Says what the stack's events are here: which request led to them (its correlation id), that an answer was a replay, and that an
@@ -62,9 +63,6 @@ function endOf(output: string | undefined): Pick<EventMeaning, 'outcome' | 'tone
   if (error?.Error === 'ExecutionSuperseded') return { outcome: 'superseded' }
   return pivot?.direction === 'compensate' ? { outcome: 'compensated', tone: 'undone' } : { outcome: 'completed' }
 }
-
-/** A physical name without what every name here has: `relay-outbox` for `steadfast-local-relay-outbox`. */
-const shortName = (name: string) => name.replace(/^steadfast-[a-z]+-/, '').replace(/\.fifo$/, '')
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
 

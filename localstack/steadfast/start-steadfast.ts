@@ -1,17 +1,23 @@
 import { type EmbeddedStack, type EmbeddedStackOptions, startEmbeddedStack } from 'embedded-aws'
 import { bounces } from './bounces.ts'
+import { consolePages } from './console/console.ts'
+import type { ConsoleSources } from './console/sources.ts'
 import { eventMeanings } from './event-meanings.ts'
 import { malwareScans } from './malware-scans/malware-scans.ts'
 import { stackName } from './stack-name.ts'
 import { ensureTokenKeys, tokenAudience, tokenIssuer } from './token-keys.ts'
 
-export type SteadfastOptions = Omit<EmbeddedStackOptions, 'name' | 'parameters' | 'extensions' | 'mail'>
+export interface SteadfastOptions extends Omit<EmbeddedStackOptions, 'name' | 'parameters' | 'extensions' | 'mail'> {
+  /** Where the console gets what it shows of stored data; without it there is no console. */
+  consoleSources?: ConsoleSources | undefined
+}
 
 /**
- * Runs Steadfast's assembly on this machine: the embedded stack with keys for tokens, bounces on request, and a twin of GuardDuty.
+ * Runs Steadfast's assembly on this machine: the embedded stack with keys for tokens, bounces on request, a twin of
+ * GuardDuty, and the console.
  * Throws as {@link startEmbeddedStack} does.
  */
-export function startSteadfast(options: SteadfastOptions): Promise<EmbeddedStack> {
+export function startSteadfast({ consoleSources, ...options }: SteadfastOptions): Promise<EmbeddedStack> {
   return startEmbeddedStack({
     ...options,
     name: stackName,
@@ -20,7 +26,10 @@ export function startSteadfast(options: SteadfastOptions): Promise<EmbeddedStack
       JwtIssuer: tokenIssuer,
       JwtAudience: tokenAudience,
     }),
-    extensions: [malwareScans(), bounces(), eventMeanings()],
+    extensions: [
+      ...[malwareScans(), bounces(), eventMeanings()],
+      ...(consoleSources ? [consolePages(consoleSources)] : []),
+    ],
     mail: { refusedDomain: 'bounce.example.com' },
   })
 }

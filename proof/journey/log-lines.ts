@@ -23,10 +23,26 @@ async function fromFiles(folder: string, correlationId: string): Promise<Journey
     names.map(async (name) => {
       const text = await readFile(join(folder, name), 'utf8').catch(ifMissing)
       const lines = text.split('\n').filter((line) => line.includes(correlationId))
-      return lines.flatMap((line) => parseLine(line, correlationId, name.replace(/\.log(\.1)?$/, '')) ?? [])
+      return lines.flatMap((line) => parseLine(line, correlationId, functionOf(name)) ?? [])
     }),
   )
   return found.flat()
+}
+
+/** What duplicates of a request logged, each under an id of its own; only where logs are files, since the search is for another's id. */
+export async function readDuplicates({ dataDir }: Pick<Target, 'dataDir'>, firstId: string): Promise<JourneyStep[]> {
+  const folder = join(dataDir, 'logs')
+  if (!existsSync(folder)) return []
+  const found: JourneyStep[] = []
+  for (const name of await logFiles(folder)) {
+    const text = await readFile(join(folder, name), 'utf8').catch(ifMissing)
+    for (const line of text.split('\n').filter((line) => line.includes(`"firstCorrelationId":"${firstId}"`))) {
+      const [, ownId = ''] = /"correlationId":"([^"]+)"/.exec(line) ?? []
+      const step = parseLine(line, ownId, functionOf(name))
+      if (step) found.push({ ...step, facts: { correlationId: ownId, ...step.facts } })
+    }
+  }
+  return found
 }
 
 /** A file that is rotated while it is read is read under its other name. */
@@ -49,6 +65,8 @@ export async function wholeIds({ dataDir }: Pick<Target, 'dataDir'>, short: stri
   }
   return found.has(short) ? [short] : [...found]
 }
+
+const functionOf = (file: string) => file.replace(/\.log(\.1)?$/, '')
 
 const logFiles = async (folder: string) => (await readdir(folder)).filter((name) => /\.log(\.1)?$/.test(name))
 

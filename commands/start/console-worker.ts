@@ -1,0 +1,17 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { createConsoleReader } from '../../proof/console/console-reader.ts'
+import { openTarget } from '../../proof/target.ts'
+import type { ConsoleCall, ConsoleReply } from './console-sources.ts'
+
+/** Reads for the console in a thread of its own: a check of all stored data must not hold up the edge. */
+const { dataDir } = workerData as { dataDir: string }
+const reader = createConsoleReader(openTarget({ dataDir }))
+
+parentPort?.on('message', async ({ id, name, argument }: ConsoleCall) => {
+  const reply = (content: Omit<ConsoleReply, 'id'>) => parentPort?.postMessage({ id, ...content })
+  try {
+    reply({ value: await (reader[name] as (argument: unknown) => Promise<unknown>)(argument) })
+  } catch (error) {
+    reply({ error: error instanceof Error ? error.message : String(error) })
+  }
+})

@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Extension, LocalHandler } from 'embedded-aws/extension'
+import type { Topology } from '../../../console/wire.ts'
+import { type ConsoleFiles, createBundler } from './bundle-console.ts'
+import { readLifeQuery } from './life-query.ts'
+import { isOwnPage, secured, sendJson, sendText } from './respond.ts'
+import type { ConsoleSources } from './sources.ts'
+import { topologyOf } from './topology.ts'
+import { createWatch, type Watch } from './watch.ts'
+
+/** Serves the console at `/_steadfast/console/`: its page, the stream that keeps it live, and what it asks for. */
+export function consolePages(sources: ConsoleSources): Extension {
+  const files = createBundler()
+  let topology: Topology = { subscribers: [], sagas: [] }
+  let watch: Watch | undefined
+
+  const serve: LocalHandler = async (request, response, url) => {
+    secured(response)
+    if (!isOwnPage(request)) return sendText(response, 403, 'Only the console itself may ask this.')
+    const [, path = ''] = /\/console\/?(.*)$/.exec(url.pathname) ?? []
+    const handle = Object.hasOwn(routes, path) ? routes[path] : undefined
+    const method = handle?.method ?? 'GET'
+    if (!handle) sendText(response, 404, `No page at ${url.pathname}`)
+    else if (request.method !== method) sendText(response, 405, `method not allowed: use ${method}`)
+    else await handle.serve(request, response, url)
+  }
+
+  const file = (kind: keyof ConsoleFiles, type: string) => ({
+    method: 'GET',
+    serve: async (_request: IncomingMessage, response: ServerResponse) => {
+      const content = (await files())[kind]
+      response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(content)
+    },
+  })
+
+  const routes: Record<string, { method: string; serve: LocalHandler }> = {
+    '': {
+      method: 'GET',
+      serve: (request, response, url) => {
+        // Relative addresses in the page need the slash.
+        if (url.pathname.endsWith('/')) return file('html', 'text/html').serve(request, response)
+        response.writeHead(308, { location: `${url.pathname}/` }).end()
+      },
+    },
+    'console.js': file('script', 'text/javascript'),
+    'console.css': file('style', 'text/css'),
+    'icon.svg': file('icon', 'image/svg+xml'),
+    events: { method: 'GET', serve: (request, response) => watch?.serve(request, response) },
+    check: {
+      method: 'POST',
+      serve: (_request, response) => {
+        watch?.check()
+        sendJson(response, 202, {})
+      },
+    },
+    life: {
+      method: 'GET',
+      serve: async (_request, response, { searchParams }) => {
+        const query = readLifeQuery(searchParams)
+        if (!query) return sendJson(response, 422, { error: 'give ticket, correlation or key' })
+        const life = await sources.life(query)
+        if (life) sendJson(response, 200, life)
+        else sendJson(response, 404, { error: 'nothing is known of it' })
+      },
+    },
+    row: {
+      method: 'GET',
+      serve: async (_request, response, { searchParams }) => {
+        const [table, pk, sk] = ['table', 'pk', 'sk'].map((name) => searchParams.get(name) ?? undefined)
+        if (table === undefined || pk === undefined) return sendJson(response, 422, { error: 'give table and pk' })
+        const row = await sources.row({ table, pk, ...(sk !== undefined && { sk }) })
+        if (row) sendJson(response, 200, row)
+        else sendJson(response, 404, { error: 'there is no such row any more' })
+      },
+    },
+  }
+
+  return {
+    check(model) {
+      topology = topologyOf(model)
+    },
+    start(host) {
+      watch = createWatch({ host, topology, sources })
+      for (const path of ['console', 'console/']) host.addPage(path, serve)
+    },
+    async stop() {
+      await watch?.stop()
+    },
+  }
+}

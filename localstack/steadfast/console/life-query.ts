@@ -1,0 +1,17 @@
+import type { LifeQuery } from '../../../console/wire-life.ts'
+
+/** As long as the longest Idempotency-Key. */
+const textMax = 255
+
+/** Undefined unless the address asks for exactly one thing. */
+export function readLifeQuery(params: URLSearchParams): LifeQuery | undefined {
+  const [ticket, correlation, key] = ['ticket', 'correlation', 'key'].map((name) => given(params.get(name)))
+  if (ticket !== undefined) return { ticket }
+  if (correlation !== undefined) return { correlation }
+  return key === undefined ? undefined : { key }
+}
+
+function given(text: string | null): string | undefined {
+  const trimmed = text?.trim() ?? ''
+  return trimmed !== '' && trimmed.length <= textMax ? trimmed : undefined
+}

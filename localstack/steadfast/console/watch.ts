@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { CountedRule, EventLine, ExtensionHost, StackEvent } from 'embedded-aws/extension'
+import type { Fault, Topology } from '../../../console/wire.ts'
+import { counterOf, outcomeOf } from './counters.ts'
+import { createEventRing, type EventRing } from './event-ring.ts'
+import { createSeconds } from './seconds.ts'
+import type { ConsoleSources } from './sources.ts'
+import { createViewers, type Source } from './viewers.ts'
+
+/** Looks at the stack while somebody watches, and not otherwise. */
+export interface Watch {
+  /** Answers with the stream of events. */
+  serve(request: IncomingMessage, response: ServerResponse): void
+  /** Has the promises checked now, if somebody watches. */
+  check(): void
+  stop(): Promise<void>
+}
+
+export interface WatchOptions {
+  host: Pick<ExtensionHost, 'onEvent' | 'faultRules' | 'log'>
+  topology: Topology
+  sources: ConsoleSources
+}
+
+const viewersMax = 20
+/** Characters of an event's text. */
+const textMax = 200
+/** Some 2 MB. */
+const ringCapacity = 5_000
+const flushMs = 250
+const secondsKept = 120
+const depthsEveryMs = 1_000
+/** A browser that reloads is back within it. */
+const graceMs = 5_000
+/** A check reads everything, so it may take this share of the time at most. */
+const checkShareMax = 1 / 20
+const checkEveryMs = { min: 2_000, quiet: 30_000 }
+
+interface Session {
+  source: Source
+  ended: AbortController
+}
+
+export function createWatch({ host, topology, sources }: WatchOptions): Watch {
+  const viewers = createViewers()
+  let session: Session | undefined
+  let ending: NodeJS.Timeout | undefined
+  let checkAsked = new AbortController()
+
+  function begin(): Session {
+    const ring = createEventRing(ringCapacity)
+    const seconds = createSeconds(secondsKept)
+    const source = { run: randomBytes(4).toString('hex'), ...ring }
+    const ended = new AbortController()
+    viewers.tell('hello', { since: new Date().toISOString(), topology })
+    const unlisten = host.onEvent((line, event) => {
+      ring.add(toWire(line, event))
+      if (event.kind === 'request') seconds.add(outcomeOf(event), event.ms)
+    })
+    let told = ''
+    const tellFaults = () => {
+      const faults = host.faultRules().map(toFault)
+      const text = JSON.stringify(faults)
+      if (text !== told) viewers.tell('faults', faults)
+      told = text
+    }
+    tellFaults()
+    const flushing = setInterval(() => viewers.flush(source), flushMs)
+    const ticking = setInterval(() => {
+      viewers.tell('second', [seconds.close(new Date())], seconds.all())
+      tellFaults()
+    }, 1_000)
+    ended.signal.addEventListener('abort', () => {
+      unlisten()
+      clearInterval(flushing)
+      clearInterval(ticking)
+      viewers.forget()
+    })
+    void pollDepths(ended.signal)
+    void pollPromises(ended.signal, ring)
+    return { source, ended }
+  }
+
+  function end() {
+    session?.ended.abort()
+    session = undefined
+    sources.rest()
+  }
+
+  async function pollDepths(signal: AbortSignal) {
+    await repeat(signal, 'what waits', async () => {
+      viewers.tell('depths', await sources.depths())
+      await pause(depthsEveryMs, signal)
+    })
+  }
+
+  async function pollPromises(signal: AbortSignal, ring: EventRing) {
+    await repeat(signal, 'the promises', async () => {
+      const checkedAt = ring.head()
+      const beganAtMs = performance.now()
+      const promises = await sources.promises()
+      viewers.tell('promises', promises)
+      const tookMs = performance.now() - beganAtMs
+      const until = AbortSignal.any([signal, checkAsked.signal])
+      await pause(Math.max(checkEveryMs.min, tookMs / checkShareMax), until)
+      const isQuiet = () => ring.head() === checkedAt && promises.invariants.every(({ light }) => light === 'holds')
+      for (let waitedMs = 0; isQuiet() && waitedMs < checkEveryMs.quiet && !until.aborted; waitedMs += flushMs)
+        await pause(flushMs, until)
+    })
+  }
+
+  /** Goes on after a failure: a stack under fire fails calls, these too. */
+  async function repeat(signal: AbortSignal, what: string, work: () => Promise<void>) {
+    while (!signal.aborted) {
+      try {
+        await work()
+      } catch (error) {
+        if (!signal.aborted) host.log.warn(`the console could not read ${what}: ${error}`)
+        await pause(checkEveryMs.min, signal)
+      }
+    }
+  }
+
+  return {
+    serve(request, response) {
+      if (viewers.count() >= viewersMax)
+        return void response.writeHead(503, { 'retry-after': '10' }).end('too many pages watch\n')
+      clearTimeout(ending)
+      session ??= begin()
+      const lastEventId = request.headers['last-event-id']
+      viewers.add(response, session.source, typeof lastEventId === 'string' ? lastEventId : undefined)
+      response.once('close', () => {
+        if (viewers.count() > 0) return
+        ending = setTimeout(end, graceMs)
+        ending.unref()
+      })
+    },
+    check() {
+      checkAsked.abort()
+      checkAsked = new AbortController()
+    },
+    async stop() {
+      clearTimeout(ending)
+      end()
+      viewers.stop()
+      await sources.stop()
+    },
+  }
+}
+
+/** Ends early, without an error, when the signal aborts. */
+const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => {})
+
+/** Of a mail only its subject: who gets it is nobody's business here. Long texts are cut. */
+function toWire(line: EventLine, event: StackEvent) {
+  const { kind, at, outcome, tone, ms, correlationId } = line
+  const what = cut(event.kind === 'mail' ? event.mail.subject : line.what)
+  const detail = line.detail === undefined ? undefined : cut(line.detail)
+  return {
+    ...{ at, kind, what, outcome, counter: counterOf(event, outcome) },
+    ...(tone !== undefined && { tone }),
+    ...(ms !== undefined && { ms }),
+    ...(correlationId !== undefined && { correlationId }),
+    ...(detail !== undefined && { detail }),
+  }
+}
+
+const cut = (text: string) => (text.length > textMax ? `${text.slice(0, textMax - 1)}…` : text)
+
+function toFault({ name, at, where, fault, probability, matched, fired }: CountedRule): Fault {
+  return { name, at, where: where as Fault['where'], fault, probability, matched, fired }
+}

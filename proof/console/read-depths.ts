@@ -1,0 +1,51 @@
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import type { Depths } from '../../console/wire.ts'
+import { wholeOutbox } from '../../tables/outbox.ts'
+import { everyLiveSaga } from '../../tables/sagas.ts'
+import type { ScanRequest, Store } from '../../tables/store.ts'
+
+/** A subscriber's queue and its dead letters. */
+export interface QueueToRead {
+  queue: string
+  url: string
+  deadLettersUrl: string | undefined
+}
+
+/** More rows than that are not counted: an outbox of 5,000 rows is in trouble, whatever its length. */
+const rowsMax = 5_000
+
+/** What waits, read from the tables' smallest parts: rows of the outbox, keys of sagas that have not ended, and what SQS says of its queues. */
+export async function readDepths(store: Store, sqs: SQSClient, queues: readonly QueueToRead[]): Promise<Depths> {
+  const [outbox, liveSagas, counted] = await Promise.all([
+    countRows(store, wholeOutbox),
+    countRows(store, everyLiveSaga),
+    Promise.all(queues.map((queue) => depthOf(sqs, queue))),
+  ])
+  return { outbox, queues: counted, liveSagas }
+}
+
+async function countRows(store: Store, scan: ScanRequest): Promise<number> {
+  let count = 0
+  let page = await store.scan(scan)
+  for (;;) {
+    count += page.rows.length
+    if (!page.next || count >= rowsMax) return count
+    page = await store.scan({ ...scan, after: page.next })
+  }
+}
+
+async function depthOf(sqs: SQSClient, { queue, url, deadLettersUrl }: QueueToRead): Promise<Depths['queues'][number]> {
+  const [own, dead] = await Promise.all([attributes(sqs, url), deadLettersUrl ? attributes(sqs, deadLettersUrl) : none])
+  return { queue, ...own, dead: dead.waiting }
+}
+
+const none = { waiting: 0, inFlight: 0 }
+
+async function attributes(sqs: SQSClient, QueueUrl: string): Promise<{ waiting: number; inFlight: number }> {
+  const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
+  )
+  const [waiting, inFlight] = AttributeNames.map((name) => Number(Attributes[name] ?? 0))
+  return { waiting: waiting ?? 0, inFlight: inFlight ?? 0 }
+}

@@ -1,0 +1,196 @@
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import type { EventListener, LocalHandler } from 'embedded-aws/extension'
+import { afterEach, describe, expect, it } from 'vitest'
+import { bundleConsole } from '../../localstack/steadfast/console/bundle-console.ts'
+import { consolePages } from '../../localstack/steadfast/console/console.ts'
+import type { ConsoleSources } from '../../localstack/steadfast/console/sources.ts'
+
+const gzippedBytesMax = 150_000
+
+const closing: (() => void | Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closing.reverse().splice(0)) await close()
+})
+
+/** The console behind a server of its own, with sources that are told. */
+async function serveConsole(sources: Partial<ConsoleSources> = {}) {
+  const listeners = new Set<EventListener>()
+  let handler: LocalHandler = () => {}
+  const asked: unknown[] = []
+  const extension = consolePages({
+    depths: async () => ({ outbox: 0, queues: [], liveSagas: 0 }),
+    promises: async () => ({ checkedAt: new Date().toISOString(), ms: 1, invariants: [], sagas: {} }),
+    life: async (query) => void asked.push(query),
+    row: async (ref) => void asked.push(ref),
+    rest() {},
+    stop: async () => {},
+    ...sources,
+  })
+  extension.start?.({
+    addPage: (_path: string, serve: LocalHandler) => {
+      handler = serve
+    },
+    onEvent: (listen: EventListener) => {
+      listeners.add(listen)
+      return () => void listeners.delete(listen)
+    },
+    faultRules: () => [],
+    log: { info() {}, warn() {} },
+  } as never)
+  const server = createServer((request, response) => {
+    void handler(request, response, new URL(request.url ?? '/', 'http://127.0.0.1'))
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  closing.push(async () => {
+    await extension.stop?.()
+    server.closeAllConnections()
+    server.close()
+  })
+  const send = (path: string, { method = 'GET', headers = {} }: { method?: string; headers?: object } = {}) =>
+    new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
+      const outgoing = httpRequest({
+        port,
+        host: '127.0.0.1',
+        method,
+        path: `/_steadfast/console${path}`,
+        headers: { ...headers },
+      })
+      outgoing.on('error', reject)
+      outgoing.on('response', (incoming) => {
+        let text = ''
+        const end = () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text })
+        incoming.on('data', (chunk) => {
+          text += chunk
+          // A stream does not end by itself.
+          if (text.includes('event: hello')) incoming.destroy()
+        })
+        incoming.on('close', end)
+      })
+      outgoing.end()
+    })
+  return { send, listeners, asked, port }
+}
+
+describe('the console', () => {
+  it('is a page that loads its own files, within its size', async () => {
+    const { html, script, style, icon } = await bundleConsole()
+    const bytes = [html, script, style, icon].reduce((sum, text) => sum + gzipSync(text).length, 0)
+    expect(bytes).toBeLessThan(gzippedBytesMax)
+    expect(script.length).toBeGreaterThan(10_000)
+    expect(`${html}${style}`).not.toMatch(/https?:\/\/(?!www\.w3\.org)|<script>|style="/)
+    const { send } = await serveConsole()
+    const types = await Promise.all(
+      ['/', '/console.js', '/console.css', '/icon.svg'].map(async (path) => {
+        const { status, headers } = await send(path)
+        return [status, headers['content-type']]
+      }),
+    )
+    expect(types).toEqual([
+      [200, 'text/html; charset=utf-8'],
+      [200, 'text/javascript; charset=utf-8'],
+      [200, 'text/css; charset=utf-8'],
+      [200, 'image/svg+xml; charset=utf-8'],
+    ])
+    expect((await send('')).headers.location).toBe('/_steadfast/console/')
+  })
+
+  it.each(['/', '/events', '/life?ticket=1', '/nowhere', '/check'])(
+    'answers %s with its policy, and nothing is kept',
+    async (path) => {
+      const { headers } = await (await serveConsole()).send(path)
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+      const policy = String(headers['content-security-policy'])
+      expect(policy).toMatch(/default-src 'none'.*script-src 'self'.*frame-ancestors 'none'/)
+      expect(policy).not.toMatch(/unsafe|\*|data:|https?:/)
+    },
+  )
+
+  it.each([
+    ['a page of another port of this machine', { 'sec-fetch-site': 'same-site' }, 403],
+    ['a page of another site', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['a page whose origin is another one', { origin: 'http://localhost:3000' }, 403],
+    ['its own page', { 'sec-fetch-site': 'same-origin' }, 202],
+    ['a program', {}, 202],
+  ])('takes a command from %s: %j → %i', async (_who, headers, status) => {
+    const { send } = await serveConsole()
+    expect((await send('/check', { method: 'POST', headers })).status).toBe(status)
+    const stream = await send('/events', { headers })
+    expect(stream.status).toBe(status === 403 ? 403 : 200)
+  })
+
+  it('changes nothing by a GET', async () => {
+    const { send } = await serveConsole()
+    expect((await send('/check')).status).toBe(405)
+    expect((await send('/life?ticket=1', { method: 'DELETE' })).status).toBe(405)
+  })
+
+  it('asks for what the address names, and for nothing else', async () => {
+    const { send, asked } = await serveConsole()
+    const statuses = []
+    for (const path of [
+      '/life?ticket=t1',
+      '/life?key=a%20b',
+      '/row?table=Tickets&pk=p&sk=s',
+      '/life',
+      '/row?table=Tickets',
+    ])
+      statuses.push((await send(path)).status)
+    expect(statuses).toEqual([404, 404, 404, 422, 422])
+    expect(asked).toEqual([{ ticket: 't1' }, { key: 'a b' }, { table: 'Tickets', pk: 'p', sk: 's' }])
+  })
+
+  it('listens to the stack only while somebody watches', async () => {
+    const { send, listeners } = await serveConsole()
+    await send('/')
+    expect(listeners.size).toBe(0)
+    await send('/events')
+    expect(listeners.size).toBe(1)
+  })
+
+  it('sends no header, no body and no address of what happens', async () => {
+    const { send, listeners, port } = await serveConsole()
+    const stream = fetch(`http://127.0.0.1:${port}/_steadfast/console/events`)
+    await expect.poll(() => listeners.size).toBe(1)
+    const line = { at: '', kind: 'mail', what: 'jane@example.com: Hello', outcome: 'sent' } as const
+    const secret = 'planted-secret'
+    for (const listen of listeners) {
+      listen(line, { kind: 'mail', mail: { subject: 'Hello', to: ['jane@example.com'], text: secret } } as never)
+      listen(
+        { ...line, kind: 'request', what: 'POST /tickets', outcome: '201' },
+        {
+          kind: 'request',
+          method: 'POST',
+          path: '/tickets',
+          status: 201,
+          ms: 1,
+          requestHeaders: { authorization: secret },
+          responseHeaders: { 'set-cookie': secret },
+        },
+      )
+      listen(
+        { ...line, kind: 'message', what: 'a → b' },
+        {
+          kind: 'message',
+          queueName: 'a',
+          functionName: 'b',
+          messageId: 'm',
+          body: secret,
+          outcome: 'delivered',
+          ms: 1,
+        },
+      )
+    }
+    let text = ''
+    for await (const chunk of (await stream).body ?? []) {
+      text += Buffer.from(chunk as Uint8Array).toString()
+      if (text.includes('event: batch')) break
+    }
+    expect(text).toContain('"what":"Hello"')
+    expect(text).toContain('"queue a delivered":1')
+    expect(text).not.toMatch(/planted-secret|jane@/)
+    expect((await send('/nowhere')).status).toBe(404)
+  })
+})
