@@ -1,117 +1,79 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { Argument, Command, Option } from 'commander'
-import { fillTickets } from '../proof/bench/fill-tickets.ts'
-import { drained, type LoadFigures, type LoadSettings, measureLoad } from '../proof/bench/measure-load.ts'
-import { usageOfTree } from '../proof/bench/process-tree.ts'
-import { type BenchRow, formatBench } from './bench/format-bench.ts'
-import { type BenchTarget, startEmbedded, startOther } from './bench/targets.ts'
-import { cachedTokens } from './load/cached-tokens.ts'
+import { type BenchOptions, type SuiteName, suiteNames, suites } from './bench/suites.ts'
 import { positiveNumber, wholeNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { type EmulatorName, emulatorNames } from './stack/emulators.ts'
-import { synthesizeApp } from './stack/synthesize-app.ts'
-import { type ProgressDisplay, withProgress } from './terminal/progress.ts'
+import { withProgress } from './terminal/progress.ts'
 
-interface Options extends LoadSettings {
-  with: EmulatorName[]
-  rounds: number
-  tickets: number
+interface Options extends Omit<BenchOptions, 'cores'> {
   json?: string
 }
 
+/** What a run without arguments measures. */
+const usualSuites: SuiteName[] = ['writes', 'growth', 'relay', 'functions']
+
 const program = new Command('npm run bench --')
   .description(
-    'Measures the embedded stack, and others beside it in the same run: throughput until everything is done, CPU time per effect, memory, starts, and growth with stored tickets.',
+    'Measures on this machine, side by side in one run, and prints tables that can be pasted. Nothing else should run.',
   )
-  .addArgument(new Argument('[suite]', 'what to measure').choices(['embedded']).default('embedded'))
+  .addArgument(new Argument('[suites...]', 'what to measure').choices(suiteNames).default(usualSuites))
+  .option(
+    '--rounds <n>',
+    'rounds, in which everything that is compared takes turns (default: depends on the suite)',
+    positiveNumber,
+  )
+  .option('--clients <list>', 'writes: numbers of clients that send at the same time', positiveNumbers, [1, 8, 32])
+  .option('--requests <n>', 'writes, growth: new requests of a round, and as many duplicates', positiveNumber, 64)
+  .option('--sizes <list>', 'growth: stored tickets', wholeNumbers, [0, 10_000, 100_000])
+  .option('--per-second <n>', 'relay: tickets opened a second', positiveNumber, 10)
+  .option('--unique <n>', 'relay, embedded: different requests of a round', positiveNumber, 400)
+  .option('--copies <n>', 'embedded: copies of each request, sent at once', positiveNumber, 3)
+  .option('--concurrency <n>', 'embedded: how many requests run at the same time', positiveNumber, 16)
+  .option(
+    '--tickets <n>',
+    'embedded: stored tickets for the measurement of growth; 0 leaves it out',
+    wholeNumber,
+    100_000,
+  )
   .addOption(
-    new Option('--with <names>', `others, separated by commas: ${emulatorNames.join(', ')}`)
+    new Option('--with <names>', `embedded: others beside it, separated by commas: ${emulatorNames.join(', ')}`)
       .argParser(readNames)
-      .default([]),
+      .default([], 'none'),
   )
-  .option('--unique <n>', 'different requests of a round', positiveNumber, 400)
-  .option('--copies <n>', 'copies of each request, sent at once', positiveNumber, 3)
-  .option('--concurrency <n>', 'how many requests run at the same time', positiveNumber, 16)
-  .option('--rounds <n>', 'rounds of each; the table shows the median', positiveNumber, 3)
-  .option('--tickets <n>', 'stored tickets for the measurement of growth; 0 leaves it out', wholeNumber, 100_000)
   .option('--json <file>', 'also write the figures as JSON')
-  .action((_suite: string, options: Options) => bench(options))
+  .addHelpText(
+    'after',
+    () => `\nSuites:\n${suiteNames.map((name) => `  ${name.padEnd(11)}${suites[name].measures}`).join('\n')}`,
+  )
+  .action(bench)
 
 await runProgram(program)
 
-async function bench(options: Options): Promise<void> {
-  const rows: BenchRow[] = []
+async function bench(names: SuiteName[], { json, ...options }: Options): Promise<void> {
+  if (options.with.length > 0 && !names.includes('embedded'))
+    throw new Error('--with is for the suite "embedded": name that one')
+  const [{ model = 'unknown' } = {}] = cpus()
+  const machine = { cores: cpus().length, model, node: process.version }
+  const figures: Record<string, unknown> = { machine }
+  console.log(`${machine.cores} cores of ${model}, Node ${machine.node}`)
   await withProgress(async (progress) => {
-    await synthesizeApp(progress.step)
-    rows.push(...(await benchEmbedded(options, progress)))
-    for (const name of options.with) {
-      progress.step(`Starting ${name}`)
-      const other = await startOther(name)
-      const startSeconds = { cold: other.startSeconds }
-      rows.push({ name, startSeconds, ...(await measure(other, name, options, progress).finally(other.stop)) })
+    for (const name of names) {
+      const result = await suites[name].run({ ...options, cores: machine.cores }, progress)
+      progress.line(`\n## ${name}\n\n${result.text}`, process.stdout)
+      figures[name] = result.figures
     }
   })
-  console.log(formatBench(rows, { ...options, cores: cpus().length }))
-  if (options.json) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`)
+  if (json) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`)
 }
 
-async function benchEmbedded(options: Options, progress: ProgressDisplay): Promise<BenchRow[]> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-bench-'))
-  try {
-    progress.step('Starting embedded')
-    const cold = await startEmbedded(dataDir)
-    await cold.stop()
-    const warm = await startEmbedded(dataDir)
-    const startSeconds = { cold: cold.startSeconds, warm: warm.startSeconds }
-    const figures = await measure(warm, 'embedded', options, progress).finally(warm.stop)
-    const rows: BenchRow[] = [{ name: 'embedded', startSeconds, ...figures }]
-    if (options.tickets > 0) rows.push(await benchFilled(dataDir, options, progress))
-    return rows
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true })
-  }
+function positiveNumbers(text: string): number[] {
+  return text.split(',').map(positiveNumber)
 }
 
-async function benchFilled(dataDir: string, options: Options, progress: ProgressDisplay): Promise<BenchRow> {
-  const filling = await startEmbedded(dataDir)
-  await fill(filling, options.tickets, progress).finally(filling.stop)
-  const filled = await startEmbedded(dataDir)
-  const name = `embedded, ${options.tickets.toLocaleString('en')} tickets`
-  const figures = await measure(filled, name, options, progress).finally(filled.stop)
-  return { name, startSeconds: { warm: filled.startSeconds }, ...figures }
-}
-
-async function fill({ target }: BenchTarget, tickets: number, progress: ProgressDisplay): Promise<void> {
-  const step = `Storing ${tickets.toLocaleString('en')} tickets`
-  progress.step(step)
-  const { rows } = await target.store.scan({ table: 'Tickets', limit: 1 })
-  await fillTickets(target, String(rows[0]?.ticketId ?? rows[0]?.id), tickets, (stored) =>
-    progress.show({ step, detail: `${step}: ${stored.toLocaleString('en')}` }),
-  )
-  await drained(target.store)
-}
-
-/** The median of the rounds, after one that warms the functions up. */
-async function measure(
-  { target, pid }: BenchTarget,
-  name: string,
-  { rounds, ...settings }: Options,
-  progress: ProgressDisplay,
-): Promise<LoadFigures> {
-  const run = () => measureLoad(target, cachedTokens(target.dataDir), () => usageOfTree(pid), settings)
-  progress.step(`Warming ${name} up`)
-  await run()
-  const figures: LoadFigures[] = []
-  for (let round = 1; round <= rounds; round++) {
-    progress.step(`Measuring ${name}, round ${round} of ${rounds}`)
-    figures.push(await run())
-  }
-  figures.sort((a, b) => a.requestsPerSecond - b.requestsPerSecond)
-  const median = figures[Math.floor(figures.length / 2)]
-  if (!median) throw new RangeError('no round was measured')
-  return median
+function wholeNumbers(text: string): number[] {
+  return text.split(',').map(wholeNumber)
 }
 
 function readNames(text: string): EmulatorName[] {

@@ -102,7 +102,7 @@ export function writeEndpoint<
  * in another spelling (percent-encoding, a custom domain's base path, a trailing slash); the payload counts in its canonical form
  * (RFC 8785).
  */
-function fingerprint(operation: string, params: object, actor: string, payload: unknown): string {
+export function fingerprint(operation: string, params: object, actor: string, payload: unknown): string {
   return sha256(JSON.stringify([operation, canonicalize(params), actor, canonicalize(payload)]))
 }
 

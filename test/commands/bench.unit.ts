@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBench } from '../../commands/bench/format-bench.ts'
+import { formatStacks } from '../../commands/bench/format-stacks.ts'
 import { usageOfTree } from '../../proof/bench/process-tree.ts'
 
 describe('the table of a benchmark', () => {
@@ -11,7 +11,7 @@ describe('the table of a benchmark', () => {
       { name: 'ministack', requestsPerSecond: 60, startSeconds: { cold: 30 }, ...figures },
     ]
     const settings = { unique: 400, copies: 3, concurrency: 16, rounds: 3, cores: 2 }
-    const lines = formatBench(rows, settings).split('\n')
+    const lines = formatStacks(rows, settings).split('\n')
     expect(lines[0]).toBe(
       "400 tickets, each request sent 3 times at once, 16 requests at a time; median of 3 rounds after a warm-up; 2 cores, the client's CPU time not counted.",
     )
@@ -25,7 +25,7 @@ describe('the table of a benchmark', () => {
   it('says where the CPU time goes, the largest part first, without what is negligible', () => {
     const cpuMsByThread = { main: 14.26, functions: 29, V8Worker: 6.5, idle: 0.1 }
     const row = { name: 'embedded', requestsPerSecond: 80, startSeconds: {}, ...figures, cpuMsByThread }
-    expect(formatBench([row], { unique: 1, copies: 1, concurrency: 1, rounds: 1, cores: 2 }).split('\n').at(-1)).toBe(
+    expect(formatStacks([row], { unique: 1, copies: 1, concurrency: 1, rounds: 1, cores: 2 }).split('\n').at(-1)).toBe(
       'embedded, CPU ms per effect by thread: functions 29.0, main 14.3, V8Worker 6.5',
     )
   })

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openEngineStore } from '../../proof/engine-store.ts'
 import { accessOf } from '../../proof/schema/access.ts'
 import { measureQueries } from '../../proof/schema/measure-queries.ts'
 import { measuredQueriesPath } from '../../proof/schema/measured-queries.ts'
 import { actionOf, commonQueries } from '../../proof/schema/queries.ts'
-import { openEngineStore } from '../fixtures/engine-store.ts'
 
 describe('the queries of docs/schema.md', () => {
   it('are all that the functions may make, and each is made by those that it names', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { openEngineStore } from '../../proof/engine-store.ts'
 import type { DynamoStore } from '../../tables/dynamo-store.ts'
-import { openEngineStore } from '../fixtures/engine-store.ts'
 import { storeSuite } from './store-suite/store-suite.ts'
 
 describe('the DynamoDB store', () => {
