@@ -14,10 +14,7 @@ export interface BundleSize {
 }
 
 interface Template {
-  Resources: Record<
-    string,
-    { Type: string; Properties?: { FunctionName?: string }; Metadata?: Record<string, unknown> }
-  >
+  Resources: Record<string, { Type: string; Properties?: { FunctionName?: string; Code?: { S3Key?: string } } }>
 }
 
 /** Of every function in a synthesized assembly, by name. Throws `Error` for a function without a ceiling. */
