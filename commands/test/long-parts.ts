@@ -232,4 +232,12 @@ export const longParts: readonly LongPart[] = [
     minutesWithAll: 1,
     usesOneCore: 'emulator',
   },
+  {
+    name: 'console',
+    file: 'test/console/console.long.ts',
+    proves:
+      'the console works in a real browser: by keyboard, for screen readers, on a phone, with hostile texts and while the stack is down',
+    minutes: 1,
+    minutesWithAll: 1,
+  },
 ]
