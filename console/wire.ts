@@ -110,3 +110,12 @@ export interface Fault {
   /** How often it struck. */
   fired: number
 }
+
+/** What `POST double-click` did: equal requests at once, and how each was answered. */
+export interface DoubleClick {
+  /** The Idempotency-Key that all of them had. */
+  key: string
+  answers: { status: number; replayed: boolean }[]
+  /** Whether all successes had the same body. */
+  isSameBytes: boolean
+}

@@ -68,6 +68,7 @@ export function createConsoleSources(dataDir: string): ConsoleSources {
     promises: () => ask('promises'),
     life: (query) => ask('life', query),
     row: (ref) => ask('row', ref),
+    doubleClick: (copies) => ask('doubleClick', copies),
     rest: () => void stop(),
     stop,
   }

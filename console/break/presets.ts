@@ -16,6 +16,9 @@ export interface Preset {
 /** Half of the time is often enough to see it, and leaves the rest to go on. */
 export const chanceAtFirst = 0.5
 
+/** The checker reads by the same door, and is to tell the truth meanwhile. */
+const ofFunctions = { function: '*' }
+
 export const presets: readonly Preset[] = [
   {
     title: 'Answers get lost',
@@ -23,7 +26,7 @@ export const presets: readonly Preset[] = [
     rule: {
       name: 'console-lost-answers',
       at: 'call',
-      where: { service: 'dynamodb', operation: 'TransactWriteItems' },
+      where: { service: 'dynamodb', operation: 'TransactWriteItems', ...ofFunctions },
       fault: { do: 'lose-answer' },
     },
     hasChance: true,
@@ -75,17 +78,22 @@ export const presets: readonly Preset[] = [
   },
   {
     title: 'The database is throttled',
-    says: 'DynamoDB refuses calls as overloaded. Functions try again within their time; clients may get a retryable 503.',
-    rule: { name: 'console-throttled', at: 'call', where: { service: 'dynamodb' }, fault: { do: 'throttle' } },
+    says: 'DynamoDB refuses calls as overloaded. Functions try again within their time; a client may get a retryable 503.',
+    rule: {
+      name: 'console-throttled',
+      at: 'call',
+      where: { service: 'dynamodb', ...ofFunctions },
+      fault: { do: 'throttle' },
+    },
     hasChance: true,
   },
   {
     title: 'Everything is slow',
-    says: 'Each call to the database takes 300 ms more.',
+    says: 'Each call of a function to the database takes 300 ms more.',
     rule: {
       name: 'console-slow',
       at: 'call',
-      where: { service: 'dynamodb' },
+      where: { service: 'dynamodb', ...ofFunctions },
       fault: { do: 'delay', ms: 300 },
     },
     hasChance: true,

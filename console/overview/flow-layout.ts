@@ -158,7 +158,9 @@ function edgeBetween(from: FlowNode, to: FlowNode, direction: Direction): FlowEd
     const [x2, y2] = [to.x, to.y + to.height / 2]
     const middle = (x1 + x2) / 2
     const path = `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`
-    return { id, path, at: { x: x2 - 8, y: y2 - 7, anchor: 'end' } }
+    // Over a straight arrow's middle; where arrows fan out, over its end.
+    if (y1 === y2) return { id, path, at: { x: middle - 3, y: y2 - 9, anchor: 'middle' } }
+    return { id, path, at: { x: x2 - 10, y: y2 - 9, anchor: 'end' } }
   }
   const [x1, y1] = [from.x + from.width / 2, from.y + from.height]
   const [x2, y2] = [to.x + to.width / 2, to.y]

@@ -1,6 +1,7 @@
 import { html } from 'htm/preact'
 import { live } from '../live/connection.ts'
 import { Activity } from './activity.ts'
+import { DoubleClickButton } from './double-click-button.ts'
 import { FlowPicture } from './flow-picture.ts'
 import { Plots } from './plots.ts'
 import { PromisesPanel } from './promises-panel.ts'
@@ -18,6 +19,7 @@ export function OverviewPage() {
         </header>
         ${hello && html`<${FlowPicture} topology=${hello.topology} />`}
         <${SagaStates} />
+        <${DoubleClickButton} />
       </section>
       <${PromisesPanel} />
       <${Plots} />

@@ -42,3 +42,6 @@ export function duration(ms: number | undefined): string {
   if (ms < 10) return `${ms.toFixed(1)} ms`
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
 }
+
+/** The same for the round numbers of a scale. */
+export const axisDuration = (ms: number) => (ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`)

@@ -15,7 +15,8 @@ interface Props {
   summary: string
   series: readonly Series[]
   columns: Columns
-  unit: string
+  /** A tick of the scale in words. */
+  inUnit: (tick: number) => string
 }
 
 const heightPx = 132
@@ -26,14 +27,14 @@ const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 
 const timeOfDay = (seconds: number) => new Date(seconds * 1_000).toLocaleTimeString('en-GB')
 
 /** A plot of the last minutes. Its words say the same for who does not see it. */
-export function Plot({ title, summary, series, columns, unit }: Props) {
+export function Plot({ title, summary, series, columns, inUnit }: Props) {
   const holder = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
 
   useEffect(() => {
     const element = holder.current
     if (!element) return
-    const made = new uPlot(optionsOf(series, unit, element), columns, element)
+    const made = new uPlot(optionsOf(series, inUnit, element), columns, element)
     plot.current = made
     const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: heightPx }))
     resize.observe(element)
@@ -64,7 +65,7 @@ export function Plot({ title, summary, series, columns, unit }: Props) {
   `
 }
 
-function optionsOf(series: readonly Series[], unit: string, element: HTMLElement): uPlot.Options {
+function optionsOf(series: readonly Series[], inUnit: Props['inUnit'], element: HTMLElement): uPlot.Options {
   const colour = (name: string) => () => getComputedStyle(element).getPropertyValue(name)
   const axis = {
     stroke: colour('--ink-soft'),
@@ -83,7 +84,7 @@ function optionsOf(series: readonly Series[], unit: string, element: HTMLElement
     },
     axes: [
       { ...axis, grid: { show: false }, size: 30, space: 90, values: (_plot, ticks) => ticks.map(timeOfDay) },
-      { ...axis, size: 56, space: 28, incrs: steps, values: (_plot, ticks) => ticks.map((tick) => `${tick}${unit}`) },
+      { ...axis, size: 56, space: 28, incrs: steps, values: (_plot, ticks) => ticks.map(inUnit) },
     ],
     series: [
       {},
@@ -91,7 +92,8 @@ function optionsOf(series: readonly Series[], unit: string, element: HTMLElement
         label,
         stroke: colour(name),
         width: 1.5,
-        points: { show: false },
+        // A second without neighbours is no line.
+        points: { show: true, size: 3, stroke: colour(name), fill: colour(name) },
         spanGaps: false,
       })),
     ],

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
 import { live } from '../live/connection.ts'
 import { Plot } from './plot.ts'
-import { latencyColumns, latencyNow, throughputColumns, throughputNow } from './plot-data.ts'
+import { axisDuration, latencyColumns, latencyNow, throughputColumns, throughputNow } from './plot-data.ts'
 
 const throughput = [
   { label: 'refused or failed', colour: '--problem' },
@@ -24,14 +24,14 @@ export function Plots() {
         summary=${throughputNow(seconds)}
         series=${throughput}
         columns=${throughputColumns(seconds)}
-        unit=""
+        inUnit=${String}
       />
       <${Plot}
         title="Time to answer"
         summary=${latencyNow(seconds)}
         series=${latency}
         columns=${latencyColumns(seconds)}
-        unit=" ms"
+        inUnit=${axisDuration}
       />
     </section>
   `

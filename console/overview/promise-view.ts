@@ -23,13 +23,13 @@ export function promiseView(promises: Promises | undefined, nowMs: number): Prom
   return {
     headline: headlineOf(invariants.length, troubles.length, broken),
     light,
-    note: `read ${agoSeconds} s ago in ${ms} ms`,
+    note: `read ${agoSeconds} s ago in ${ms} ms${light === 'suspect' ? '; the rest may be under way, and is read again' : ''}`,
     troubles,
   }
 }
 
 function headlineOf(all: number, troubled: number, broken: number): string {
   if (broken > 0) return `${broken} of ${all} promises ${broken === 1 ? 'is' : 'are'} broken`
-  if (troubled > 0) return `${all - troubled} of ${all} promises hold, ${troubled} to be read again`
+  if (troubled > 0) return `${all - troubled} of ${all} promises hold`
   return `All ${all} promises hold`
 }

@@ -1,6 +1,7 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { live } from '../live/connection.ts'
+import { fetchJson } from '../live/fetched.ts'
 import { now } from '../live/now.ts'
 import type { Light, Promises } from '../wire.ts'
 import { promiseView } from './promise-view.ts'
@@ -16,7 +17,7 @@ export function PromisesPanel() {
     <section class="panel promises" aria-labelledby="promises">
       <header>
         <h2 id="promises">Promises</h2>
-        <button type="button" onClick=${() => fetch('check', { method: 'POST' })}>Check now</button>
+        <button type="button" onClick=${() => fetchJson('check', { method: 'POST' })}>Check now</button>
       </header>
       <p class=${`verdict is-${light}`} role="status">${headline}</p>
       <p class="note">${note}</p>
@@ -44,6 +45,7 @@ export function PromisesPanel() {
 }
 
 const toldMax = 3
+const violationsMax = 3
 
 const lightWords: Record<Light, string> = { holds: 'holds', suspect: 'to be read again', broken: 'broken' }
 
@@ -52,9 +54,11 @@ function Told({ invariant: { number, promise, light, violations } }: { invariant
     <div class=${`told is-${light}`}>
       <p><b>${number}</b> ${promise}</p>
       <ul>
-        ${violations.map(
-          ({ subject, problem }) => html`<li key=${`${subject} ${problem}`}><code>${subject}</code> ${problem}</li>`,
-        )}
+        ${violations
+          .slice(0, violationsMax)
+          .map(
+            ({ subject, problem }) => html`<li key=${`${subject} ${problem}`}><code>${subject}</code> ${problem}</li>`,
+          )}
       </ul>
     </div>
   `

@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
-import type { Depths, Promises } from '../../console/wire.ts'
+import type { Depths, DoubleClick, Promises } from '../../console/wire.ts'
 import type { Life, LifeQuery, RowRef, StoredRow } from '../../console/wire-life.ts'
 import { readAttempts } from '../check/attempts-log.ts'
 import { gatherAll } from '../check/gather.ts'
@@ -7,20 +7,23 @@ import { checkInvariants } from '../check/run-check.ts'
 import { shortName } from '../short-name.ts'
 import { readStoredDataId } from '../stored-data-id.ts'
 import { clientConfig, type Target } from '../target.ts'
+import { doubleClick } from './double-click.ts'
 import { judgePromises, type Suspects } from './judge-promises.ts'
 import { type QueueToRead, readDepths } from './read-depths.ts'
 import { readLife } from './read-life.ts'
 import { readRow } from './read-row.ts'
 
-/** Reads for the console what a target stores. */
+/** Reads for the console what a target stores, and tries it. */
 export interface ConsoleReader {
   depths(): Promise<Depths>
   promises(): Promise<Promises>
   life(query: LifeQuery): Promise<Life | undefined>
   row(ref: Omit<RowRef, 'name'>): Promise<StoredRow | undefined>
+  doubleClick(copies: number): Promise<DoubleClick>
 }
 
-export function createConsoleReader(target: Target): ConsoleReader {
+/** `signIn` gives a customer's token, which stays here. */
+export function createConsoleReader(target: Target, signIn: () => Promise<string>): ConsoleReader {
   const sqs = new SQSClient(clientConfig(target.edgeUrl))
   const queues = queuesOf(target)
   let suspects: Suspects = new Map()
@@ -39,6 +42,7 @@ export function createConsoleReader(target: Target): ConsoleReader {
       return { checkedAt: new Date().toISOString(), ms, invariants: judged.invariants, sagas }
     },
     life: (query) => readLife(target, query),
+    doubleClick: async (copies) => doubleClick(target.apiUrl, await signIn(), copies),
     row: (ref) => readRow(target.store, ref),
   }
 }

@@ -24,6 +24,11 @@ async function serveConsole(sources: Partial<ConsoleSources> = {}) {
     promises: async () => ({ checkedAt: new Date().toISOString(), ms: 1, invariants: [], sagas: {} }),
     life: async (query) => void asked.push(query),
     row: async (ref) => void asked.push(ref),
+    doubleClick: async (copies) => ({
+      key: 'k',
+      answers: Array(copies).fill({ status: 201, replayed: false }),
+      isSameBytes: true,
+    }),
     rest() {},
     stop: async () => {},
     ...sources,
@@ -121,9 +126,21 @@ describe('the console', () => {
     expect(stream.status).toBe(status === 403 ? 403 : 200)
   })
 
+  it.each([
+    ['5', 200],
+    ['0', 422],
+    ['21', 422],
+    ['1.5', 422],
+    ['', 422],
+  ])('sends %j equal requests: %i', async (copies, status) => {
+    const { send } = await serveConsole()
+    expect((await send(`/double-click?copies=${copies}`, { method: 'POST' })).status).toBe(status)
+  })
+
   it('changes nothing by a GET', async () => {
     const { send } = await serveConsole()
     expect((await send('/check')).status).toBe(405)
+    expect((await send('/double-click?copies=2')).status).toBe(405)
     expect((await send('/life?ticket=1', { method: 'DELETE' })).status).toBe(405)
   })
 

@@ -8,6 +8,9 @@ import type { ConsoleSources } from './sources.ts'
 import { topologyOf } from './topology.ts'
 import { createWatch, type Watch } from './watch.ts'
 
+/** Equal requests that the console sends at once. */
+const copiesMax = 20
+
 /** Serves the console at `/_steadfast/console/`: its page, the stream that keeps it live, and what it asks for. */
 export function consolePages(sources: ConsoleSources): Extension {
   const files = createBundler()
@@ -22,7 +25,17 @@ export function consolePages(sources: ConsoleSources): Extension {
     const method = handle?.method ?? 'GET'
     if (!handle) sendText(response, 404, `No page at ${url.pathname}`)
     else if (request.method !== method) sendText(response, 405, `method not allowed: use ${method}`)
-    else await handle.serve(request, response, url)
+    else await tellingErrors(response, () => handle.serve(request, response, url))
+  }
+
+  /** The page shows the reason; a stack that is being broken on purpose has many. */
+  async function tellingErrors(response: ServerResponse, work: () => void | Promise<void>) {
+    try {
+      await work()
+    } catch (error) {
+      if (response.headersSent) throw error
+      sendJson(response, 500, { error: error instanceof Error ? error.message : String(error) })
+    }
   }
 
   const file = (kind: keyof ConsoleFiles, type: string) => ({
@@ -51,6 +64,15 @@ export function consolePages(sources: ConsoleSources): Extension {
       serve: (_request, response) => {
         watch?.check()
         sendJson(response, 202, {})
+      },
+    },
+    'double-click': {
+      method: 'POST',
+      serve: async (_request, response, { searchParams }) => {
+        const copies = Number(searchParams.get('copies'))
+        const isFit = Number.isInteger(copies) && copies >= 1 && copies <= copiesMax
+        if (!isFit) return sendJson(response, 422, { error: `copies must be 1 to ${copiesMax}` })
+        sendJson(response, 200, await sources.doubleClick(copies))
       },
     },
     life: {

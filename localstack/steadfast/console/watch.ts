@@ -113,11 +113,15 @@ export function createWatch({ host, topology, sources }: WatchOptions): Watch {
 
   /** Goes on after a failure: a stack under fire fails calls, these too. */
   async function repeat(signal: AbortSignal, what: string, work: () => Promise<void>) {
+    let isFailing = false
     while (!signal.aborted) {
       try {
         await work()
+        isFailing = false
       } catch (error) {
-        if (!signal.aborted) host.log.warn(`the console could not read ${what}: ${error}`)
+        if (!signal.aborted && !isFailing)
+          host.log.warn(`the console could not read ${what}, and tries again: ${error}`)
+        isFailing = true
         await pause(checkEveryMs.min, signal)
       }
     }
