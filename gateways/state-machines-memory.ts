@@ -6,9 +6,9 @@ export class MemoryStateMachines implements StateMachines {
   readonly #ended = new Set<string>()
 
   async start(start: ExecutionStart): Promise<'started' | 'already-started'> {
-    if (this.#find(start)) return 'already-started'
-    this.started.push(structuredClone(start))
-    return 'started'
+    const earlier = this.#find(start)
+    if (!earlier) this.started.push(structuredClone(start))
+    return !earlier || this.#isSameAndRunning(earlier, start) ? 'started' : 'already-started'
   }
 
   async describe(execution: ExecutionRef): Promise<'running' | 'ended' | 'absent'> {
@@ -19,6 +19,10 @@ export class MemoryStateMachines implements StateMachines {
   /** Ends an execution, as its last state or StopExecution would. */
   end(execution: ExecutionRef): void {
     this.#ended.add(keyOf(execution))
+  }
+
+  #isSameAndRunning(earlier: ExecutionStart, start: ExecutionStart): boolean {
+    return !this.#ended.has(keyOf(earlier)) && JSON.stringify(earlier.input) === JSON.stringify(start.input)
   }
 
   #find(execution: ExecutionRef): ExecutionStart | undefined {

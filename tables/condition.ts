@@ -33,5 +33,14 @@ export function isSatisfied(condition: Condition, row: Record<string, unknown> |
   if ('equals' in condition) return value === condition.equals
   if ('below' in condition) return typeof value === 'number' && value < condition.below
   const { atMost } = condition
+  if (typeof value === 'string' && typeof atMost === 'string') return inByteOrder(value) <= inByteOrder(atMost)
   return typeof value === typeof atMost && (value as typeof atMost) <= atMost
+}
+
+/**
+ * A text that compares with others as their UTF-8 bytes do, and so as DynamoDB does. JavaScript compares UTF-16 units, by which the halves
+ * of a surrogate pair come before U+E000 to U+FFFF.
+ */
+export function inByteOrder(text: string): string {
+  return text.replaceAll(/[\ud800-\udfff]/g, '\uffff$&')
 }

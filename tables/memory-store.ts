@@ -1,4 +1,4 @@
-import { isSatisfied } from './condition.ts'
+import { inByteOrder, isSatisfied } from './condition.ts'
 import { indexShape, keyAttributesOf, tableShapes } from './key-shapes.ts'
 import type {
   CancellationReason,
@@ -59,26 +59,27 @@ export class MemoryStore implements Store {
   async query({ table, index, partition, sort, filter, descending, limit, after }: Query): Promise<Page> {
     const shape: { partitionKey: string; sortKey?: string } = index ? indexShape(table, index) : tableShapes[table]
     const sortKey = shape.sortKey ?? 'sk'
-    const order = (row: Row) => `${row[sortKey] ?? ''}\0${row.pk}\0${row.sk ?? ''}`
-    const matching = [...this.#table(table).values()]
+    const order = (row: Row) => inByteOrder(`${row[sortKey] ?? ''}\0${row.pk}\0${row.sk ?? ''}`)
+    // Compares positions instead of looking for the row, which may have been deleted since.
+    const start = after && order(after)
+    const following = [...this.#table(table).values()]
       .filter((row) => row[shape.partitionKey] === partition)
       .filter((row) => (index ? typeof row[sortKey] === 'string' : true))
       .filter((row) => inRange(sort, String(row[sortKey] ?? '')))
-      .toSorted((a, b) => (order(a) < order(b) ? -1 : 1) * (descending ? -1 : 1))
-    // Compares positions instead of looking for the row, which may have been deleted since.
-    const isAfter = (row: Row) => !after || (descending ? order(row) < order(after) : order(row) > order(after))
-    const following = matching.filter(isAfter)
+      .map((row) => ({ row, place: order(row) }))
+      .filter(({ place }) => start === undefined || (descending ? place < start : place > start))
+      .toSorted((a, b) => (a.place < b.place ? -1 : 1) * (descending ? -1 : 1))
+      .map(({ row }) => row)
     const read = following.slice(0, limit)
     const last = read.at(-1)
-    const hasMore = last && read.length < following.length
     return {
       rows: copy(read.map(heldBy(table, index)).filter((row) => !filter || isSatisfied(filter, row))),
-      ...(hasMore && { next: keyAttributes(last, shape) }),
+      ...(last && read.length === limit && { next: keyAttributes(last, shape) }),
     }
   }
 
   async scan({ table, index, limit, after }: ScanRequest): Promise<Page> {
-    const position = ({ pk, sk }: Row) => `${pk}\0${sk ?? ''}`
+    const position = ({ pk, sk }: Row) => inByteOrder(`${pk}\0${sk ?? ''}`)
     const keys = index === undefined ? undefined : indexShape(table, index)
     const following = [...this.#table(table).values()]
       .filter((row) => !keys || (row[keys.partitionKey] !== undefined && row[keys.sortKey] !== undefined))
@@ -88,7 +89,7 @@ export class MemoryStore implements Store {
     const last = page.at(-1)
     return {
       rows: copy(page.map(heldBy(table, index))),
-      ...(last && page.length < following.length && { next: keyAttributes(last, keys) }),
+      ...(last && page.length === limit && { next: keyAttributes(last, keys) }),
     }
   }
 
@@ -158,8 +159,9 @@ function keyAttributes(row: Row, shape: { partitionKey: string; sortKey?: string
 function inRange(sort: Query['sort'], value: string): boolean {
   if (!sort) return true
   if ('prefix' in sort) return value.startsWith(sort.prefix)
-  if ('after' in sort) return value > sort.after
-  return value >= sort.from && value <= sort.to
+  const place = inByteOrder(value)
+  if ('after' in sort) return place > inByteOrder(sort.after)
+  return place >= inByteOrder(sort.from) && place <= inByteOrder(sort.to)
 }
 
 /** What an index holds of a row: all of it, or its keys. */

@@ -12,6 +12,7 @@ type Document = Record<string, unknown>
 interface Execution {
   name: string
   machineArn: string
+  input: string
   hasEnded: boolean
 }
 
@@ -37,8 +38,10 @@ export class Executions implements StateMachines, Callbacks {
 
   async start({ machineArn, name, input }: ExecutionStart): Promise<'started' | 'already-started'> {
     const id = `${machineArn} ${name}`
-    if (this.#executions.has(id)) return 'already-started'
-    const execution = { name: shortName(name), machineArn, hasEnded: false }
+    const earlier = this.#executions.get(id)
+    const text = JSON.stringify(input)
+    if (earlier) return earlier.hasEnded || earlier.input !== text ? 'already-started' : 'started'
+    const execution = { name: shortName(name), machineArn, input: text, hasEnded: false }
     this.#executions.set(id, execution)
     this.#simulation.start(() => this.#execute(execution, { ...input }))
     return 'started'

@@ -108,7 +108,8 @@ describe('the list of tickets', () => {
     )
     const query = { status: 'open', assignee: agent.id, requester: otherCustomer.id }
     const first = await small.call(agent, listTickets, { query: { requester: query.requester, status: 'closed' } })
-    expect([first.json.items, queries]).toEqual([[], 4])
+    // Four rows, and one query behind the last: DynamoDB only says that there is no more when it has read past the end.
+    expect([first.json.items, queries]).toEqual([[], 5])
     const found = await readAllPages(small, agent, listTickets, { query }, 5)
     expect(found.items.map(({ id }) => id)).toEqual([ids[0]])
     queries = 0

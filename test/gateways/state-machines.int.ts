@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import type { StateMachine } from '../../sagas/asl.ts'
+import { attachment } from '../../sagas/attachment/attachment.ts'
+import { notification } from '../../sagas/notification/notification.ts'
+import { seed } from '../fixtures/sample.ts'
+import { simulatedMachineBed } from './machine-suite/machine-bed.ts'
+import { compareMachines } from './machine-suite/machine-commands.ts'
+import { machineSuite } from './machine-suite/machine-suite.ts'
+import { stepFunctionsBed } from './machine-suite/step-functions-bed.ts'
+
+describe('Step Functions', () => machineSuite(stepFunctionsBed))
+
+describe(`any run of a saga on the simulation's state machines and on Step Functions (SEED=${seed})`, () => {
+  const open = { twin: simulatedMachineBed, engine: stepFunctionsBed }
+
+  it('invokes its function at the same times with the same tasks', async () => {
+    await compareMachines(notification, open, { seed, runs: 4, length: 30 })
+    await compareMachines(attachment, open, { seed, runs: 4, length: 30 })
+  })
+
+  it('is told apart when the twin gives up one retry too early', async () => {
+    const twin = (machine: StateMachine) => simulatedMachineBed(withFewerRetries(machine))
+    const compared = compareMachines(notification, { ...open, twin }, { seed, runs: 40, length: 30 })
+    await expect(compared).rejects.toThrow(/Counterexample: \[start\(/)
+  })
+})
+
+function withFewerRetries(machine: StateMachine): StateMachine {
+  const States = Object.entries(machine.States).map(([name, state]) => {
+    if (state.Type !== 'Task') return [name, state]
+    const Retry = state.Retry.map((retrier) => ({ ...retrier, MaxAttempts: Math.max(0, retrier.MaxAttempts - 1) }))
+    return [name, { ...state, Retry }]
+  })
+  return { ...machine, States: Object.fromEntries(States) }
+}
