@@ -33,6 +33,7 @@ describe('the threat model', () => {
       'Webhooks out',
       'SES in',
       'Operator',
+      "Web page ↔ developer's machine",
       'CI and dependencies',
     ])
   })
