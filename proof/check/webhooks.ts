@@ -9,18 +9,26 @@ import type { Violation } from './invariant.ts'
 /** An upper bound of the skew between two functions' clocks: an event recorded this close to a change of settings may fall on either side. */
 const skewMsMax = 10_000
 
-/** The endpoints that an event must be sent to, and those that it may be sent to. */
+const endOfTime = '9999-12-31T23:59:59.999Z'
+
+/**
+ * The endpoints that an event must be sent to, and those that it may be sent to: subscribed in each state, or in any, that the settings had
+ * about when it was recorded. A change of the settings counts from some moment between its request and its record.
+ */
 export function endpointsFor(
   { tenant, type, recordedAt }: DomainEvent,
   { events }: Pick<Evidence, 'events'>,
 ): { required: string[]; allowed: string[] } {
   const settings = events.get(aggregateKey(tenant, settingsOfTenant)) ?? []
-  const subscribedNames = [-skewMsMax, 0, skewMsMax].map((offsetMs) => {
-    const at = new Date(Date.parse(recordedAt) + offsetMs).toISOString()
-    return subscribedWebhooks(type, at, settings).map(({ name }) => name)
-  })
-  const allowed = [...new Set(subscribedNames.flat())]
-  return { allowed, required: allowed.filter((name) => subscribedNames.every((names) => names.includes(name))) }
+  const atMs = Date.parse(recordedAt)
+  const uncertain = settings.findIndex((change) => Date.parse(change.recordedAt) > atMs - skewMsMax)
+  const changesMin = uncertain < 0 ? settings.length : uncertain
+  const changesMax = settings.findLastIndex((change) => Date.parse(change.occurredAt) <= atMs + skewMsMax) + 1
+  const states = Array.from({ length: Math.max(0, changesMax - changesMin) + 1 }, (_, more) =>
+    subscribedWebhooks(type, endOfTime, settings.slice(0, changesMin + more)).map(({ name }) => name),
+  )
+  const allowed = [...new Set(states.flat())]
+  return { allowed, required: allowed.filter((name) => states.every((names) => names.includes(name))) }
 }
 
 /** A completed webhook saga has one delivery, a compensated one has none, and every delivery has its saga. */

@@ -1,21 +1,31 @@
-import { statuses } from '../../domain/ticket-status.ts'
-import { addComment } from '../../functions/add-comment/add-comment.ts'
-import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
-import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
-import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
-import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
-import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
+import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { isSuccess, type RequestAttempt } from '../load/attempt.ts'
-import type { Draws } from './draws.ts'
-import { people } from './people.ts'
-import { type Person, type RequestDeps, type SimulatedRequest, sendOnce } from './requests.ts'
+import {
+  copyCount,
+  copying,
+  drawRequest,
+  patience,
+  type Repertoire,
+  repeating,
+  reused,
+  reusing,
+  thinking,
+  what,
+  who,
+} from './drawn-requests.ts'
+import { type Known, type RequestDeps, type RequestedFile, type SimulatedRequest, sendOnce } from './requests.ts'
 import type { ClientScale, ScriptStep } from './swarm.ts'
 
-/** What clients share: the tickets that they know, by tenant, and everything that they were answered. */
+export interface ClientDeps extends RequestDeps {
+  /** Starts somebody who uploads a file that was requested. */
+  startUpload: (file: RequestedFile) => void
+}
+
+/** What clients share: the tickets and files that they know, by tenant, and everything that they were answered. */
 export class ClientLog {
   readonly attempts: RequestAttempt[] = []
-  readonly tickets = new Map<string, string[]>()
+  readonly #known = new Map<string, Known>()
   readonly #onAttempt: (attempt: RequestAttempt) => void
 
   constructor(onAttempt: (attempt: RequestAttempt) => void) {
@@ -27,18 +37,18 @@ export class ClientLog {
     this.#onAttempt(attempt)
   }
 
-  ticketsOf(tenant: string): string[] {
-    const known = this.tickets.get(tenant) ?? []
-    this.tickets.set(tenant, known)
+  knownTo(tenant: string): Known {
+    const known = this.#known.get(tenant) ?? { tickets: [], files: [] }
+    this.#known.set(tenant, known)
     return known
   }
 }
 
 /** One client: sends its requests one after the other, some of them in copies at once, and repeats what got no definite answer. */
 export async function runClient(
-  deps: RequestDeps,
+  deps: ClientDeps,
   log: ClientLog,
-  scale: ClientScale,
+  { scale, repertoire }: { scale: ClientScale; repertoire: Repertoire },
   { tenant, number }: { tenant: string; number: number },
 ): Promise<void> {
   const { scheduler, coverage } = deps.simulation
@@ -48,7 +58,7 @@ export async function runClient(
   for (let index = 1; index <= scale.requests; index++) {
     await scheduler.sleep(draws.number(index, thinking) * scale.thinkMsMax)
     const key = `client-${number}-request-${index}`
-    const drawn = drawRequest(draws, index, tenant, key, log.ticketsOf(tenant))
+    const drawn = drawRequest(draws, index, tenant, key, { known: log.knownTo(tenant), repertoire })
     // Sometimes an earlier key comes again with another payload, which must be refused.
     const earlier = sent.length > 0 ? draws.pick(sent, index, what) : undefined
     const isReuse = earlier !== undefined && draws.number(index, reusing) < 0.08
@@ -68,22 +78,24 @@ export async function runClient(
 
 /** A client that follows a script: each step begins when every request of the one before has its final answer. */
 export async function runScript(
-  deps: RequestDeps,
+  deps: ClientDeps,
   log: ClientLog,
   script: readonly ScriptStep[],
   tenant: string,
 ): Promise<void> {
-  for (const [index, step] of script.entries())
+  for (const [index, { afterMs = 0, requests }] of script.entries()) {
+    if (afterMs > 0) await deps.simulation.scheduler.sleep(afterMs)
     await Promise.all(
-      step(log.ticketsOf(tenant)).map(({ request, copies }, at) =>
+      requests(log.knownTo(tenant)).map(({ request, copies }, at) =>
         sendCopies(deps, log, `step ${index + 1}, request ${at + 1}`, request, { copies }),
       ),
     )
+  }
 }
 
-/** Sends a request in so many copies at once, each until its answer is final; a ticket that it opened is known from then on. */
+/** Sends a request in so many copies at once, each until its answer is final; a ticket or a file that it made is known from then on. */
 export async function sendCopies(
-  deps: RequestDeps,
+  deps: ClientDeps,
   log: ClientLog,
   name: string,
   request: SimulatedRequest,
@@ -92,25 +104,22 @@ export async function sendCopies(
   const sent = await Promise.all(
     Array.from({ length: copies }, (_, copy) => sendUntilFinal(deps, log, name, request, copy, tries)),
   )
-  const opened = sent.flat().find(isSuccess)
-  if (opened?.answer && request.endpoint === createTicket) remember(log.ticketsOf(request.by.tenant), opened.answer)
+  const success = sent.flat().find(isSuccess)
+  if (success?.answer)
+    remember(deps, log.knownTo(request.by.tenant), request, JSON.parse(JSON.parse(success.answer).body))
 }
 
-const [thinking, reusing, copying, copyCount, patience, kind, who, which, what, repeating] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
-]
-
-/** The earlier key and operation, from somebody else or with another payload. */
-function reused(earlier: SimulatedRequest, drawn: number): SimulatedRequest {
-  const { by, endpoint, params, body } = earlier
-  if (drawn < 0.5) return { ...earlier, by: { ...by, actor: by.actor.id === 'ada' ? people.agnes : people.ada } }
-  if (endpoint === createTicket) return { ...earlier, body: { ...(body as object), title: 'Another one' } }
-  return { ...earlier, params: { ...params, ticketId: 'another' } }
-}
-
-function remember(tickets: string[], answer: string): void {
-  const { id } = JSON.parse(JSON.parse(answer).body)
-  if (!tickets.includes(id)) tickets.push(id)
+function remember(
+  { startUpload }: ClientDeps,
+  { tickets, files }: Known,
+  { endpoint, by }: SimulatedRequest,
+  made: { id: string; ticketId: string; sha256: string },
+): void {
+  if (endpoint === createTicket && !tickets.includes(made.id)) tickets.push(made.id)
+  if (endpoint !== requestAttachment || files.some(({ id }) => id === made.id)) return
+  const file = { by, ticketId: made.ticketId, id: made.id, sha256: made.sha256 }
+  files.push(file)
+  startUpload(file)
 }
 
 async function sendUntilFinal(
@@ -132,83 +141,5 @@ async function sendUntilFinal(
     const isFinal = attempt.outcome === 'answered' && !attempt.retryable
     if (isFinal || number >= tries) return attempts
     await scheduler.sleep(draws.of(label).number(0) * Math.min(30_000, 100 * 2 ** number))
-  }
-}
-
-const kinds = {
-  open: 4,
-  comment: 4,
-  'change-status': 5,
-  assign: 3,
-  follow: 2,
-  unfollow: 1,
-  deactivate: 0.7,
-} as const
-type Kind = keyof typeof kinds
-const weightSum = Object.values(kinds).reduce((sum, weight) => sum + weight, 0)
-
-function drawKind(draws: Draws, index: number): Kind {
-  let left = draws.number(index, kind) * weightSum
-  for (const [name, weight] of Object.entries(kinds)) {
-    left -= weight
-    if (left < 0) return name as Kind
-  }
-  return 'open'
-}
-
-function drawRequest(
-  draws: Draws,
-  index: number,
-  tenant: string,
-  key: string,
-  tickets: readonly string[],
-): SimulatedRequest {
-  const person = (number: number, only: readonly Person['actor'][]): Person => {
-    return { tenant, actor: draws.pick(only, index, number) }
-  }
-  const anyone = Object.values(people)
-  const agents = anyone.filter(({ role }) => role !== 'customer')
-  const drawn = drawKind(draws, index)
-  if (drawn === 'deactivate')
-    return {
-      by: { tenant, actor: people.ada },
-      endpoint: deactivateUser,
-      key,
-      params: { userId: draws.pick([people.alan, people.carl], index, which).id },
-    }
-  if (tickets.length === 0 || drawn === 'open')
-    return {
-      by: person(who, anyone),
-      endpoint: createTicket,
-      key,
-      body: { title: 'Printer on fire', body: 'It burns.' },
-    }
-  const params = { ticketId: draws.pick(tickets, index, which) }
-  const other = draws.pick(anyone, index, what).id
-  switch (drawn) {
-    case 'comment':
-      return { by: person(who, anyone), endpoint: addComment, key, params, body: { body: 'It still burns.' } }
-    case 'change-status':
-      return {
-        by: person(who, agents),
-        endpoint: changeStatus,
-        key,
-        params,
-        body: { to: draws.pick(statuses, index, what), reason: 'It is so.' },
-      }
-    case 'assign':
-      return {
-        by: person(who, agents),
-        endpoint: assignTicket,
-        key,
-        params,
-        body: { userId: draws.pick(agents, index, what).id },
-      }
-    case 'follow':
-      return { by: person(who, agents), endpoint: followTicket, key, params: { ...params, userId: other } }
-    case 'unfollow':
-      return { by: person(who, agents), endpoint: unfollowTicket, key, params: { ...params, userId: other } }
-    default:
-      return drawn satisfies never
   }
 }

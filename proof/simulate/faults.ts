@@ -9,6 +9,8 @@ import type { Draws } from './draws.ts'
  * - between outbox and subscribers: a stream record is missed, a batch is repeated; a queue loses a message, delivers it twice, to two
  *   functions at once, or after later ones; an event can't be applied.
  * - around a saga's function: it is throttled, or invoked twice; the execution is lost.
+ * - around files and webhooks: an upload is announced twice or not at all; the verdict of a scan comes twice, too late, or after another one;
+ *   an endpoint answers with an error.
  * - a service is down for minutes or hours.
  */
 export const faultKinds = [
@@ -33,6 +35,12 @@ export const faultKinds = [
   'function throttled',
   'invoked twice',
   'execution lost',
+  'upload not announced',
+  'upload announced twice',
+  'verdict repeated',
+  'verdict late',
+  'malware found later',
+  'endpoint fails',
   'outage',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
@@ -75,8 +83,8 @@ export class Faults {
     this.#haveStopped = true
   }
 
-  /** The fault to inject at `point`: one of `allowed`, or none. At `rate`, unless the seed's rate of faults decides. */
-  at(point: string, allowed: readonly FaultKind[], rate?: number): FaultKind | undefined {
+  /** The fault to inject at `point`: one of `allowed`, or none. At the seed's rate of faults, or at one made of it. */
+  at(point: string, allowed: readonly FaultKind[], rate = (ofSeed: number) => ofSeed): FaultKind | undefined {
     if (this.#haveStopped) return undefined
     if (this.#keepsReached) this.reached.push({ point, allowed })
     const fault = this.#planned(point, allowed, rate)
@@ -84,7 +92,7 @@ export class Faults {
     return fault
   }
 
-  #planned(point: string, allowed: readonly FaultKind[], rate: number | undefined): FaultKind | undefined {
+  #planned(point: string, allowed: readonly FaultKind[], rate: (ofSeed: number) => number): FaultKind | undefined {
     const plan = this.#plan
     if (plan.faults === 'listed') {
       const fault = this.#listed.get(point)
@@ -92,7 +100,7 @@ export class Faults {
     }
     const draws = plan.draws.of(point)
     if (plan.focus && allowed.includes(plan.focus) && draws.number(2) < focusRate) return plan.focus
-    if (draws.number(0) >= (rate ?? plan.rate)) return undefined
+    if (draws.number(0) >= rate(plan.rate)) return undefined
     const fault = draws.pick(allowed, 1)
     return plan.kinds.has(fault) ? fault : undefined
   }

@@ -2,6 +2,7 @@ import * as commit from '../mutants/commit-mutants.ts'
 import * as delivery from '../mutants/delivery-mutants.ts'
 import type { Mutant } from '../mutants/mutant.ts'
 import * as saga from '../mutants/saga-mutants.ts'
+import { effectMutants } from './effect-mutants.ts'
 
 /** The look before the first write, without the pause that keeps the race open on a whole stack: here the seed does. */
 const unconditionalRequestKey: Mutant = {
@@ -155,6 +156,10 @@ export const simulatedMutants: readonly Mutant[] = [
   saga.noTombstone,
   saga.noGenerationCheck,
   pivotWithoutTombstone,
+  saga.ignoreScanResult,
+  saga.quotaNotReleased,
+  saga.uploadSlotNotReleased,
+  ...effectMutants,
 ]
 
 /** Throws when there is none of that name, naming those that exist. */

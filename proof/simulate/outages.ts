@@ -2,7 +2,13 @@ import type { Faults } from './faults.ts'
 import type { Scheduler } from './scheduler.ts'
 
 /** What can be down: a gateway, a queue by its name, or every write to a table. */
-export type Service = 'mail' | 'state machines' | `queue ${string}` | `table ${string}`
+export type Service =
+  | 'mail'
+  | 'webhook endpoints'
+  | 'objects'
+  | 'state machines'
+  | `queue ${string}`
+  | `table ${string}`
 
 /** A time in which a service does not answer, in milliseconds after the start. */
 export interface Outage {
@@ -19,7 +25,7 @@ export class Outages {
   readonly #startMs: number
 
   constructor(outages: readonly Outage[], scheduler: Scheduler, faults: Faults) {
-    this.#outages = outages.filter(({ service }) => faults.at(`${service}, for a while`, ['outage'], 1))
+    this.#outages = outages.filter(({ service }) => faults.at(`${service}, for a while`, ['outage'], () => 1))
     this.#scheduler = scheduler
     this.#faults = faults
     this.#startMs = scheduler.nowMs

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { serve } from '../../app/http/http-handler.ts'
 import type { Actor } from '../../domain/actor.ts'
+import type { ObjectStore } from '../../gateways/object-store.ts'
 import type { Store } from '../../tables/store.ts'
 import { isRetryable, type RequestAttempt } from '../load/attempt.ts'
 import type { Process } from './process.ts'
@@ -22,14 +23,30 @@ export interface SimulatedRequest {
   body?: unknown
 }
 
+/** An attachment as the answer to its request names it, and who requested it. */
+export interface RequestedFile {
+  by: Person
+  ticketId: string
+  id: string
+  sha256: string
+}
+
+/** What the clients of a tenant know from the answers that they got. */
+export interface Known {
+  tickets: string[]
+  files: RequestedFile[]
+}
+
 export interface RequestDeps {
   simulation: Simulation
   storeOf: (process: Process) => Store
+  /** Only for requests that read attachments. */
+  objectsOf?: (process: Process) => ObjectStore
 }
 
 /** Sends a request once, and returns what the client learned. `copy` and `name` tell the tries of one request apart. */
 export async function sendOnce(
-  { simulation, storeOf }: RequestDeps,
+  { simulation, storeOf, objectsOf }: RequestDeps,
   name: string,
   request: SimulatedRequest,
   copy: number,
@@ -48,7 +65,13 @@ export async function sendOnce(
     name,
     async (process) => {
       const event = toEvent(request, process.runtime.newId(), startedAtMs)
-      const deps = { store: storeOf(process), runtime: process.runtime, authenticate: async () => by }
+      const objects = objectsOf?.(process)
+      const deps = {
+        store: storeOf(process),
+        runtime: process.runtime,
+        authenticate: async () => by,
+        ...(objects && { objects }),
+      }
       return serve(endpoint, event, deps, { logger: silent, count: simulation.coverage.observer.count })
     },
     { timeoutMs: gatewayTimeoutMs },

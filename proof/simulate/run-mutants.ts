@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Mutant } from '../mutants/mutant.ts'
+import type { BrokenInvariant } from './broken-invariant.ts'
 import type { PlannedFault } from './faults.ts'
-import type { BrokenInvariant } from './safety.ts'
 
 export interface SimulatedMutantResult {
   mutant: string

@@ -1,9 +1,10 @@
 import type { Store } from '../../tables/store.ts'
 import { gatherEvidence } from '../check/evidence.ts'
+import { storedObjects } from '../check/objects.ts'
 import { checkInvariants } from '../check/run-check.ts'
+import type { BrokenInvariant } from './broken-invariant.ts'
 import { Draws } from './draws.ts'
 import { type FaultPlan, Faults, type PlannedFault } from './faults.ts'
-import type { BrokenInvariant } from './safety.ts'
 import { initialRows } from './setup.ts'
 import { Simulation } from './simulation.ts'
 import { drawSwarm, type Swarm } from './swarm.ts'
@@ -60,7 +61,7 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
     isTold: options.isTold ?? false,
   })
   const world = new World(simulation, swarm, options.createStore?.())
-  await world.begin(await initialRows(swarm.tenants))
+  await world.begin(await initialRows(swarm))
   world.startClients(swarm)
   const broken = await untilDone(simulation, world, swarm)
   world.end()
@@ -107,8 +108,14 @@ async function untilDone(simulation: Simulation, world: World, swarm: Swarm): Pr
 
 async function brokenInTheEnd(simulation: Simulation, world: World): Promise<BrokenInvariant[]> {
   const nowMs = Math.floor(simulation.scheduler.nowMs)
-  const mails = world.mailer.sent.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
-  const evidence = await gatherEvidence(world.store, nowMs, world.log.attempts, mails)
+  const mails = world.mails.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
+  const evidence = await gatherEvidence(
+    world.store,
+    nowMs,
+    world.log.attempts,
+    mails,
+    await storedObjects(world.bucket),
+  )
   return checkInvariants(evidence).flatMap(({ invariant: { number }, violations }) =>
     violations.map((violation) => ({ number, ...violation })),
   )

@@ -2,14 +2,11 @@ import { isTransitionAllowed, type Status } from '../../domain/ticket-status.ts'
 import type { Mail } from '../../gateways/mailer.ts'
 import { aggregateKey, sha256, tenantKey } from '../../tables/keys.ts'
 import type { Row, TableName, Write } from '../../tables/store.ts'
-import type { Violation } from '../check/invariant.ts'
 import { isSuccess, type RequestAttempt } from '../load/attempt.ts'
+import type { BrokenInvariant, Report, SafetyOptions } from './broken-invariant.ts'
+import { FileSafety } from './file-safety.ts'
 import { Mirror, type RowChange } from './mirror.ts'
-
-/** A violation, and the number of the invariant in docs/invariants.md. */
-export interface BrokenInvariant extends Violation {
-  number: number
-}
+import { WebhookSafety } from './webhook-safety.ts'
 
 /**
  * What must hold after every single step, checked on nothing but what the step wrote, sent or answered. The whole invariants are checked
@@ -23,14 +20,18 @@ export class Safety {
   readonly #successes = new Map<string, RequestAttempt>()
   readonly #subscribersOf: (event: Row) => readonly string[]
   readonly broken: BrokenInvariant[] = []
+  readonly files: FileSafety
+  readonly webhooks: WebhookSafety
 
   readonly #committedAtMs = new Map<string, number>()
   readonly #now: () => number
 
-  /** `subscribersOf` returns the names of the queues that an event must reach. */
-  constructor({ subscribersOf, now }: { subscribersOf: (event: Row) => readonly string[]; now: () => number }) {
+  constructor({ subscribersOf, now, isScanned, count }: SafetyOptions) {
     this.#subscribersOf = subscribersOf
     this.#now = now
+    const report: Report = (...found) => this.#report(...found)
+    this.files = new FileSafety(this.#mirror, report, { isScanned, count })
+    this.webhooks = new WebhookSafety(this.#mirror, report, { count })
   }
 
   /** The rows that a table holds now. */
@@ -99,6 +100,8 @@ export class Safety {
     if (table === 'Receipts') this.#judgeCheckpoint(change)
     if (table === 'StepKeys') this.#judgeFence(change)
     if (table === 'Sagas') this.#judgeSaga(change)
+    this.files.judge(change)
+    this.webhooks.judge(change, all)
   }
 
   #judgeEvent({ key, before, after: event }: RowChange, all: readonly RowChange[]): void {

@@ -1,16 +1,28 @@
 import type { Consumer, ConsumerDeps } from '../../app/consume/consumer.ts'
 import { type StartSagasDeps, startSagasOf } from '../../app/consumers/start-sagas.ts'
+import type { UploadDeps } from '../../app/handle-upload.ts'
 import type { Observer } from '../../app/observer.ts'
 import type { RelayDeps } from '../../app/publish/publisher.ts'
 import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
 import { confirmEvents } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
 import { reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
+import { sweepCopies } from '../../functions/sweep-copies/sweep-copies.ts'
 import { sweepOutbox } from '../../functions/sweep-outbox/sweep-outbox.ts'
+import { sweepUploads } from '../../functions/sweep-uploads/sweep-uploads.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
-import { reconcileMinutes, reconcileTimeoutSeconds, sweepMinutes, sweepTimeoutSeconds } from '../../infra/limits.ts'
+import {
+  copySweepMinutes,
+  copySweepTimeoutSeconds,
+  reconcileMinutes,
+  reconcileTimeoutSeconds,
+  sweepMinutes,
+  sweepTimeoutSeconds,
+} from '../../infra/limits.ts'
+import { quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
 import type { Row, TableName } from '../../tables/store.ts'
 import { deadlineOf } from './delivery.ts'
+import type { FileSafety } from './file-safety.ts'
 import type { Process } from './process.ts'
 import type { Simulation } from './simulation.ts'
 
@@ -20,7 +32,9 @@ export interface ScheduleDeps {
   consumersOf: (process: Process, deps: ConsumerDeps) => readonly Consumer[]
   startSagasDepsOf: (process: Process) => StartSagasDeps
   recoveryDepsOf: (process: Process) => SagaRecoveryDeps & { observer: Observer }
+  uploadDepsOf: (process: Process) => UploadDeps & { observer: Observer }
   digests: ObjectStore
+  files: Pick<FileSafety, 'passing' | 'toSweep'>
   rows: (table: TableName) => ReadonlyMap<string, Row>
   /** A part of the usual time between two rounds, after which the next one begins. */
   roundsEvery: number
@@ -30,11 +44,11 @@ export interface ScheduleDeps {
 }
 
 /**
- * Starts what runs by the clock: the sweep of the outbox, and the reconciliations of sagas and consumers. A round with nothing to do changes
+ * Starts what runs by the clock: the sweeps of the outbox, of uploads and of copies, and the reconciliations of sagas and consumers. A round with nothing to do changes
  * nothing, so it is left out: a run of hours is then as fast as what happens in it.
  */
 export function startSchedules(deps: ScheduleDeps): void {
-  const { simulation, rows, relayDepsOf, recoveryDepsOf, confirms, roundsEvery, isOver } = deps
+  const { simulation, rows, files, relayDepsOf, recoveryDepsOf, uploadDepsOf, confirms, roundsEvery, isOver } = deps
   const every = (
     minutes: number,
     timeoutSeconds: number,
@@ -69,6 +83,20 @@ export function startSchedules(deps: ScheduleDeps): void {
       const { published } = await sweepOutbox(relayDepsOf(process), deadlineMs)
       simulation.coverage.count('the sweeper sent an event', published)
     },
+  )
+  every(
+    sweepMinutes,
+    sweepTimeoutSeconds,
+    'sweep-uploads',
+    () => files.passing().some((key) => key.startsWith(quarantinePrefix)),
+    (process, deadlineMs) => sweepUploads(uploadDepsOf(process), deadlineMs),
+  )
+  every(
+    copySweepMinutes,
+    copySweepTimeoutSeconds,
+    'sweep-copies',
+    () => files.toSweep().length > 0,
+    (process, deadlineMs) => sweepCopies(uploadDepsOf(process), deadlineMs),
   )
   every(
     reconcileMinutes,

@@ -2,6 +2,7 @@ import type { Callbacks } from '../../gateways/callbacks.ts'
 import type { Mailer, MailOutcome } from '../../gateways/mailer.ts'
 import type { Queue, SendResult } from '../../gateways/queue.ts'
 import type { StateMachines } from '../../gateways/state-machines.ts'
+import type { WebhookMessage, WebhookOutcome, Webhooks } from '../../gateways/webhooks.ts'
 import { anyCall, errorNamed, type Process } from './process.ts'
 
 /** The queues as one process reaches them. `onLost` hears of each event that a queue accepts and loses. */
@@ -44,6 +45,24 @@ export function simulatedMailer(process: Process, inner: Mailer): Mailer {
         allowed: [...anyCall, 'late effect'],
         effect: () => inner.send(mail),
         withoutAnswer: timeOut,
+      }),
+  }
+}
+
+/** The endpoints of tenants. No answer is an answer here, as over HTTP: the endpoint may or may not have received the message. */
+export function simulatedWebhooks(
+  process: Process,
+  inner: { send(message: WebhookMessage): Promise<WebhookOutcome> },
+): Webhooks {
+  return {
+    send: (message) =>
+      process.call<WebhookOutcome>({
+        says: () => `sends the message ${message.id.slice(0, 8)} to ${message.url}`,
+        services: ['webhook endpoints'],
+        allowed: [...anyCall, 'late effect', 'sent twice', 'endpoint fails'],
+        effect: () => inner.send(message),
+        withoutAnswer: () => ({ status: 'failed', why: 'the endpoint did not answer in time' }),
+        refusal: () => ({ status: 'failed', why: 'the endpoint answered 500' }),
       }),
   }
 }
@@ -94,10 +113,11 @@ function eventIn(body: string): string {
   return `event ${seq} (${type}) of ${aggregate.type} ${String(aggregate.id).slice(0, 8)}`
 }
 
-/** `saga id`-`generation`, with a short id. */
+/** `saga id`-`generation`, with a short id: the id of an attachment's saga begins as those of all others on its ticket do. */
 export function shortName(execution: string): string {
   const at = execution.lastIndexOf('-')
-  return `${execution.slice(0, 8)}${execution.slice(at)}`
+  const id = execution.slice(0, at)
+  return `${id.length === 40 ? id.slice(0, 8) : id.slice(-12)}${execution.slice(at)}`
 }
 
 export function nameOf(queueUrl: string): string {

@@ -2,7 +2,8 @@ import { clockSkewMsMax } from '../../domain/clock.ts'
 import type { Draws } from './draws.ts'
 import { type FaultKind, faultKinds } from './faults.ts'
 import type { Outage, Service } from './outages.ts'
-import type { SimulatedRequest } from './requests.ts'
+import type { Known, SimulatedRequest } from './requests.ts'
+import type { WebhookName } from './webhook-endpoints.ts'
 
 /** How much a client does. */
 export interface ClientScale {
@@ -12,8 +13,12 @@ export interface ClientScale {
   copyRate: number
 }
 
-/** One step of a script: requests that are sent at the same time. They may depend on the tickets that are known by then. */
-export type ScriptStep = (tickets: readonly string[]) => { request: SimulatedRequest; copies: number }[]
+/** One step of a script: requests that are sent at the same time. They may depend on the tickets and files that are known by then. */
+export interface ScriptStep {
+  /** Virtual time that passes before. */
+  afterMs?: number
+  requests: (known: Known) => { request: SimulatedRequest; copies: number }[]
+}
 
 /** What one seed draws beside the order of its run: how big the world is, and what can go wrong in it. */
 export interface Swarm {
@@ -22,6 +27,12 @@ export interface Swarm {
   script?: readonly ScriptStep[]
   clients: number
   client: ClientScale
+  /** Whether clients attach and remove files. */
+  hasFiles: boolean
+  /** Whether a service scans uploads for malware. */
+  isScanned: boolean
+  /** The endpoints that each tenant has in the beginning; clients change them, if there are any. */
+  webhooks: readonly WebhookName[]
   latencyMsMax: number
   /** The largest error of a clock: two differ by at most twice as much. */
   clockErrorMsMax: number
@@ -49,6 +60,13 @@ export function drawSwarm(draws: Draws): Swarm {
   const confirms = draws.number(12) < 0.25
   // What a queue loses is found when published events are confirmed.
   const kinds = faultKinds.filter((kind) => kind !== 'message lost' || confirms)
+  const focus = draws.number(18) < 0.25 ? draws.pick(kinds, 19) : undefined
+  const webhooks: Swarm['webhooks'] =
+    draws.number(23) < 0.2 || focus === 'endpoint fails'
+      ? draws.pick([['crm'], ['crm'], ['gone'], ['crm', 'gone']] as const, 24)
+      : []
+  // Whether an event comes before a change of its webhooks is judged by clocks, which the check allows to be ten seconds apart.
+  const clockErrorMsMax = webhooks.length > 0 ? 1_000 : clockSkewMsMax / 2
   return {
     tenants: draws.number(3) < 0.8 ? ['acme'] : ['acme', 'globex'],
     clients,
@@ -57,22 +75,34 @@ export function drawSwarm(draws: Draws): Swarm {
       thinkMsMax: draws.pick([5, 100, 5_000, 120_000], 5),
       copyRate: draws.pick([0, 0.3, 0.8], 6),
     },
+    hasFiles: draws.number(21) < 0.25 || isOneOf(ofUploads, focus) || isOneOf(ofScans, focus),
+    isScanned: draws.number(22) < 0.4 || isOneOf(ofScans, focus),
+    webhooks,
     latencyMsMax: draws.pick([3, 30, 200], 7),
-    clockErrorMsMax: draws.pick([0, 0, 1_000, clockSkewMsMax / 2], 8),
+    clockErrorMsMax: Math.min(draws.pick([0, 0, 1_000, clockSkewMsMax / 2], 8), clockErrorMsMax),
     faultRate: draws.pick([0, 0.01, 0.03, 0.1], 9),
     faultKinds: new Set(kinds.filter((_, index) => draws.number(10, index) < share)),
     outages,
     roundsEvery: outages.length > 0 ? 1 : draws.pick([1, 1, 0.05], 20),
-    focus: draws.number(18) < 0.25 ? draws.pick(kinds, 19) : undefined,
+    focus,
     faultsForMs: Math.max(draws.pick([2_000, 60_000, 600_000], 11), ...outages.map(({ untilMs }) => untilMs)),
     confirms,
   }
+}
+
+const ofUploads: readonly FaultKind[] = ['upload not announced', 'upload announced twice']
+const ofScans: readonly FaultKind[] = ['verdict repeated', 'verdict late', 'malware found later']
+
+function isOneOf(kinds: readonly FaultKind[], focus: FaultKind | undefined): boolean {
+  return focus !== undefined && kinds.includes(focus)
 }
 
 /** What can be down for a while. While a table is down nothing is written to it, so other tables of its transactions stay as they are. */
 const services: readonly Service[] = [
   'mail',
   'mail',
+  'webhook endpoints',
+  'objects',
   'state machines',
   'queue project-views',
   'queue start-saga',

@@ -3,10 +3,14 @@ import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
+import { removeAttachment } from '../../functions/remove-attachment/remove-attachment.ts'
+import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { faultKinds } from './faults.ts'
+import { files } from './files.ts'
 import { people } from './people.ts'
 import type { SimulatedRequest } from './requests.ts'
 import type { ScriptStep, Swarm } from './swarm.ts'
+import type { WebhookName } from './webhook-endpoints.ts'
 
 /** A use case of which every fault at every point is tried. */
 export interface UseCase {
@@ -14,6 +18,9 @@ export interface UseCase {
   /** What is tried with it, in one sentence. */
   says: string
   script: readonly ScriptStep[]
+  /** None, unless it says so. */
+  webhooks?: readonly WebhookName[]
+  isScanned?: boolean
   /** Whether pairs of faults are tried as well. */
   isCore?: true
 }
@@ -28,18 +35,29 @@ function request(by: Who, key: string, what: Pick<SimulatedRequest, 'endpoint' |
 
 const open = (by: Who, copies = 1): ScriptStep => {
   const what = { endpoint: createTicket, body: { title: 'Printer on fire', body: 'It burns.' } }
-  return () => [{ request: request(by, 'open', what), copies }]
+  return { requests: () => [{ request: request(by, 'open', what), copies }] }
 }
 
-const onTicket =
-  (
-    ...requests: { by: Who; key: string; endpoint: SimulatedRequest['endpoint']; body: unknown; copies?: number }[]
-  ): ScriptStep =>
-  ([ticketId = '']) =>
+const onTicket = (
+  ...requests: { by: Who; key: string; endpoint: SimulatedRequest['endpoint']; body: unknown; copies?: number }[]
+): ScriptStep => ({
+  requests: ({ tickets: [ticketId = ''] }) =>
     requests.map(({ by, key, endpoint, body, copies = 1 }) => ({
       request: request(by, key, { endpoint, params: { ticketId }, body }),
       copies,
-    }))
+    })),
+})
+
+const attach = { by: 'carla', key: 'attach', endpoint: requestAttachment, body: files.harmless.declared } as const
+
+/** After the time in which its saga has ended, whatever has become of it. */
+const removeFile: ScriptStep = {
+  afterMs: 1_800_000,
+  requests: ({ files: [file] }) => {
+    const params = { ticketId: file?.ticketId ?? '', attachmentId: file?.id ?? '' }
+    return file ? [{ request: request('carla', 'remove', { endpoint: removeAttachment, params }), copies: 1 }] : []
+  },
+}
 
 const comment = (by: Who, key = `comment-of-${by}`) => ({
   by,
@@ -90,31 +108,64 @@ export const useCases: readonly UseCase[] = [
     says: 'A ticket is assigned while its assignee is deactivated: it does not stay with them.',
     script: [
       open('carla'),
-      (tickets) => [
-        ...onTicket({ by: 'ada', key: 'assign', endpoint: assignTicket, body: { userId: 'alan' } })(tickets),
-        {
-          request: request('ada', 'deactivate', { endpoint: deactivateUser, params: { userId: 'alan' } }),
-          copies: 1,
-        },
-      ],
+      {
+        requests: (known) => [
+          ...onTicket({ by: 'ada', key: 'assign', endpoint: assignTicket, body: { userId: 'alan' } }).requests(known),
+          {
+            request: request('ada', 'deactivate', { endpoint: deactivateUser, params: { userId: 'alan' } }),
+            copies: 1,
+          },
+        ],
+      },
     ],
+  },
+  {
+    name: 'webhook',
+    says: 'An endpoint hears of a new ticket: at least once, under one id.',
+    script: [open('carla')],
+    webhooks: ['crm'],
+  },
+  {
+    name: 'refused-webhook',
+    says: 'An endpoint refuses every message: its saga is compensated.',
+    script: [open('carla')],
+    webhooks: ['gone'],
+  },
+  {
+    name: 'upload',
+    says: 'A file is uploaded, inspected and published.',
+    script: [open('carla'), onTicket(attach)],
+  },
+  {
+    name: 'scanned-upload',
+    says: 'A file is uploaded, waits for the verdict of a scan, and is published.',
+    script: [open('carla'), onTicket(attach)],
+    isScanned: true,
+  },
+  {
+    name: 'removal',
+    says: 'A file is removed from its ticket: the object after the metadata, and its bytes are released.',
+    script: [open('carla'), onTicket(attach), removeFile],
   },
 ]
 
 /** The world in which a use case runs: one client, right clocks, and no fault but those that are listed. */
-export function worldOf({ script }: UseCase): Swarm {
+export function worldOf({ script, webhooks = [], isScanned = false }: UseCase): Swarm {
   return {
     tenants: [tenant],
     script,
     clients: 1,
     client: { requests: 0, thinkMsMax: 0, copyRate: 0 },
+    hasFiles: false,
+    isScanned,
+    webhooks,
     latencyMsMax: 20,
     clockErrorMsMax: 0,
     faultRate: 0,
     faultKinds: new Set(faultKinds),
     outages: [],
     roundsEvery: 1,
-    faultsForMs: 600_000,
+    faultsForMs: 3_600_000,
     confirms: true,
   }
 }

@@ -4,47 +4,44 @@ import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import type { StartSagasDeps } from '../../app/consumers/start-sagas.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
+import type { UploadDeps } from '../../app/handle-upload.ts'
+import type { Observer } from '../../app/observer.ts'
 import { isSubscribedTo } from '../../app/publish/event-filter.ts'
 import type { RelayDeps } from '../../app/publish/publisher.ts'
-import { runSagaTask } from '../../app/run-saga-task.ts'
 import { machineFinder, type SagaRecoveryDeps } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { startSagas } from '../../functions/start-saga/start-saga.ts'
 import { wakeSagas } from '../../functions/wake-saga/wake-saga.ts'
-import { MemoryMailer } from '../../gateways/mailer-memory.ts'
 import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import type { Queue } from '../../gateways/queue.ts'
 import { MemoryQueue } from '../../gateways/queue-memory.ts'
-import { maxReceiveCount, sagaStepTimeoutSeconds } from '../../infra/limits.ts'
-import type { StateMachine } from '../../sagas/asl.ts'
-import { compile } from '../../sagas/compile.ts'
-import { notification } from '../../sagas/notification/notification.ts'
-import { closed, superseded } from '../../sagas/step-errors.ts'
+import { maxReceiveCount } from '../../infra/limits.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Row, Store, Write } from '../../tables/store.ts'
+import { Bucket } from './bucket.ts'
 import { ClientLog, runClient, runScript } from './clients.ts'
-import { deadlineOf, EventSource, labelOf, OutboxStream } from './delivery.ts'
+import { EventSource, labelOf, OutboxStream } from './delivery.ts'
 import { Executions } from './executions.ts'
 import { HalfApplied } from './half-applied.ts'
 import { startOperator } from './operator.ts'
 import type { Process } from './process.ts'
+import type { RequestedFile } from './requests.ts'
 import { Safety } from './safety.ts'
+import { machineArns, machinesOf, SagaFunctions } from './saga-functions.ts'
 import { startSchedules } from './schedules.ts'
-import { simulatedCallbacks, simulatedMachines, simulatedMailer, simulatedQueue } from './simulated-gateways.ts'
+import { simulatedCallbacks, simulatedMachines, simulatedQueue } from './simulated-gateways.ts'
+import { simulatedObjects } from './simulated-objects.ts'
 import { simulatedStore } from './simulated-store.ts'
 import type { Simulation } from './simulation.ts'
 import type { Swarm } from './swarm.ts'
+import { UploadEvents } from './upload-events.ts'
+import { uploadFile } from './uploads.ts'
 
 const subscribers = ['project-views', 'unassign-tickets', 'start-saga', 'wake-saga'] as const
 type Subscriber = (typeof subscribers)[number]
 const urlOf = (subscriber: string) => `https://queues.example.com/${subscriber}`
 const queueUrls = Object.fromEntries(subscribers.map((subscriber) => [subscriber, urlOf(subscriber)]))
-
-const machineArns = { notification: 'notification', webhook: 'webhook', attachment: 'attachment', removal: 'removal' }
-const machines: ReadonlyMap<string, StateMachine> = new Map([
-  [machineArns.notification, compile(notification, { functionArn: 'run-notification-step' })],
-])
 
 /**
  * The system below HTTP and JWT: the real functions, sagas and tables over the in-memory twins, with its clients, event sources, state
@@ -52,7 +49,7 @@ const machines: ReadonlyMap<string, StateMachine> = new Map([
  */
 export class World {
   readonly store: Store
-  readonly mailer = new MemoryMailer()
+  readonly bucket: Bucket
   readonly safety: Safety
   readonly log: ClientLog
   readonly #simulation: Simulation
@@ -60,6 +57,9 @@ export class World {
   readonly #queue: MemoryQueue
   readonly #countingQueue: Queue
   readonly #executions: Executions
+  readonly #functions: SagaFunctions
+  readonly #uploads: UploadEvents
+  readonly #isScanned: boolean
   readonly #stream: OutboxStream
   readonly #sources: Record<Subscriber, EventSource>
   readonly #digests: MemoryObjectStore
@@ -72,12 +72,31 @@ export class World {
     this.#simulation = simulation
     const now = () => Math.floor(simulation.scheduler.nowMs)
     const subscribersOf = (event: Row) => subscribers.filter((name) => isSubscribedTo(name, event as DomainEvent))
-    this.safety = new Safety({ subscribersOf, now: () => simulation.scheduler.nowMs })
+    const { isScanned } = swarm
+    const count = (what: string) => simulation.coverage.count(what)
+    this.safety = new Safety({ subscribersOf, now: () => simulation.scheduler.nowMs, isScanned, count })
     this.log = new ClientLog((attempt) => this.safety.answered(attempt))
     this.#queue = new MemoryQueue(now, maxReceiveCount)
     this.#countingQueue = this.#withAcceptance(this.#queue)
     this.#digests = new MemoryObjectStore(now)
-    this.#executions = new Executions(simulation, machines, (_, name, payload) => this.#runStep(name, payload))
+    this.#isScanned = swarm.isScanned
+    this.#uploads = new UploadEvents({
+      simulation,
+      isScanned: swarm.isScanned,
+      uploadDepsOf: (process) => this.#uploadDeps(process),
+    })
+    this.bucket = this.#announcedBucket(now)
+    this.#functions = new SagaFunctions({
+      simulation,
+      safety: this.safety,
+      bucket: this.bucket,
+      isScanned: swarm.isScanned,
+      executionsOf: () => this.#executions,
+      depsOf: (process) => this.#deps(process),
+    })
+    this.#executions = new Executions(simulation, machinesOf(swarm), (machineArn, name, payload) =>
+      this.#functions.run(machineArn, name, payload),
+    )
     this.#stream = new OutboxStream(simulation, (process) => this.#relayDeps(process))
     this.#sources = this.#eventSources()
     startSchedules({
@@ -87,7 +106,9 @@ export class World {
         orderedConsumers(store, runtime).map((consumer) => this.#poisoned(consumer, process)),
       startSagasDepsOf: (process) => this.#startSagasDeps(process),
       recoveryDepsOf: (process) => this.#recoveryDeps(process),
+      uploadDepsOf: (process) => this.#uploadDeps(process),
       digests: this.#digests,
+      files: this.safety.files,
       rows: (table) => this.safety.rows(table),
       roundsEvery: swarm.roundsEvery,
       confirms: swarm.confirms,
@@ -109,8 +130,15 @@ export class World {
   }
 
   /** Starts the clients: those of the script, or as many as the world has. Clients of different tenants send the same keys. */
-  startClients({ tenants, script, clients, client }: Swarm): void {
-    const deps = { simulation: this.#simulation, storeOf: (process: Process) => this.storeOf(process) }
+  startClients({ tenants, script, clients, client: scale, ...repertoire }: Swarm): void {
+    const requestDeps = {
+      simulation: this.#simulation,
+      storeOf: (process: Process) => this.storeOf(process),
+      objectsOf: (process: Process) => simulatedObjects(process, this.bucket),
+    }
+    const startUpload = (file: RequestedFile) =>
+      this.#simulation.start(() => uploadFile({ ...requestDeps, bucket: this.bucket }, file))
+    const deps = { ...requestDeps, startUpload }
     const start = (run: () => Promise<void>) => {
       this.#clients++
       this.#simulation.start(async () => {
@@ -122,7 +150,8 @@ export class World {
     else
       for (let index = 0; index < clients; index++) {
         const tenant = tenants[index % tenants.length] ?? ''
-        start(() => runClient(deps, this.log, client, { tenant, number: Math.floor(index / tenants.length) + 1 }))
+        const number = Math.floor(index / tenants.length) + 1
+        start(() => runClient(deps, this.log, { scale, repertoire }, { tenant, number }))
       }
   }
 
@@ -145,9 +174,16 @@ export class World {
       ...count('events in the outbox', safety.rows('Outbox').size),
       ...count('messages in queues', queued),
       ...count('sagas that have not ended', matching('Sagas', 'livePk')),
+      ...count('objects that do not stay', safety.files.passing().length),
+      ...count('verdicts that could not be recorded', this.#uploads.deadLetters),
       ...count('blocked aggregates', matching('Receipts', 'blockedAt')),
       ...(confirmed ? count('events that are not confirmed', safety.rows('Unconfirmed').size) : []),
     ]
+  }
+
+  /** The mails that were accepted. */
+  get mails() {
+    return this.#functions.mailer.sent
   }
 
   /** Ends the schedules. */
@@ -158,6 +194,15 @@ export class World {
   #onWritten(writes: readonly Write[]): void {
     this.safety.written(writes)
     for (const write of writes) if (write.table === 'Outbox' && write.kind === 'put') this.#stream.inserted(write.row)
+  }
+
+  #announcedBucket(now: () => number): Bucket {
+    const { files } = this.safety
+    return new Bucket(now, {
+      stored: (key, bytes) => files.stored(key, bytes),
+      deleted: (key) => files.deleted(key),
+      uploaded: (key, bytes) => this.#uploads.uploaded(key, bytes),
+    })
   }
 
   #withAcceptance(queue: MemoryQueue): Queue {
@@ -220,7 +265,8 @@ export class World {
   }
 
   #startSagasDeps(process: Process): StartSagasDeps {
-    return { ...this.#deps(process), machines: simulatedMachines(process, this.#executions), machineArns }
+    const machines = simulatedMachines(process, this.#executions)
+    return { ...this.#deps(process), machines, machineArns, isScanned: this.#isScanned }
   }
 
   #recoveryDeps(process: Process): SagaRecoveryDeps & Pick<StartSagasDeps, 'observer'> {
@@ -228,49 +274,20 @@ export class World {
       ...this.#deps(process),
       machines: simulatedMachines(process, this.#executions),
       callbacks: simulatedCallbacks(process, this.#executions),
-      deployedMachine: machineFinder(machineArns),
+      deployedMachine: machineFinder(machineArns, { isScanned: this.#isScanned }),
     }
   }
 
-  /** Runs a saga's function. Throws the error that Step Functions sees. */
-  async #runStep(name: string, payload: unknown): Promise<unknown> {
-    const result = await this.#simulation.run(
-      name,
-      (process) => {
-        const mailer = simulatedMailer(process, {
-          send: async (mail) => {
-            const outcome = await this.mailer.send(mail)
-            if (outcome.status === 'accepted') this.safety.sent(mail)
-            return outcome
-          },
-        })
-        const tools = { mailer, mailFrom: 'desk@example.com', runtime: process.runtime }
-        return runSagaTask(
-          notification,
-          { ...this.#deps(process), tools },
-          payload,
-          deadlineOf(process, sagaStepTimeoutSeconds),
-        )
-      },
-      { timeoutMs: sagaStepTimeoutSeconds * 1_000 },
-    )
-    if (result.status === 'returned') return result.value
-    if (result.status === 'threw') {
-      this.#countError(result.error, payload)
-      throw result.error
+  #uploadDeps(process: Process): UploadDeps & { observer: Observer } {
+    return {
+      ...this.#deps(process),
+      objects: simulatedObjects(process, this.bucket),
+      callbacks: simulatedCallbacks(process, this.#executions),
     }
-    throw Object.assign(new Error('the function exited'), { name: 'Lambda.Unknown' })
-  }
-
-  #countError({ name }: Error, payload: unknown): void {
-    const { coverage } = this.#simulation
-    if (name === closed) coverage.count('a do met a fence that an undo had closed')
-    if (name === superseded) coverage.count('a task of an earlier execution was refused')
-    if ((payload as { action: string }).action !== 'do' && name.endsWith('.failed'))
-      coverage.count('an undo was retried')
   }
 
   #redrive(): void {
+    this.#simulation.coverage.count('verdicts were redriven', this.#uploads.redrive())
     for (const subscriber of subscribers) {
       const redriven = this.#queue.redrive(urlOf(subscriber))
       this.#simulation.coverage.count('dead letters were redriven', redriven)

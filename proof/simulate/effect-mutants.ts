@@ -1,0 +1,143 @@
+import type { Mutant } from '../mutants/mutant.ts'
+
+/** Mistakes in sagas whose effects are outside the tables: webhooks, uploads and removals. */
+
+const newMessageIdPerAttempt: Mutant = {
+  name: 'new-message-id-per-attempt',
+  says: 'Each attempt to send a webhook message gives it a new id.',
+  edits: [
+    {
+      file: 'sagas/webhook/deliver.ts',
+      find: 'const message = { id, url:',
+      replace: 'const message = { id: runtime.newId(), url:',
+    },
+  ],
+}
+
+const noAnswerIsRefusal: Mutant = {
+  name: 'no-answer-is-a-refusal',
+  says: 'An endpoint that does not answer counts as one that refuses: its saga compensates, although the message may have arrived.',
+  edits: [
+    {
+      file: 'sagas/webhook/deliver.ts',
+      find: '        if (!hasPassed(giveUpAt, giveUpAfterMs, runtime.now()))\n',
+      replace:
+        "        if (outcome.why) return { status: 'refused', why: outcome.why }\n        if (!hasPassed(giveUpAt, 0, 0))\n",
+    },
+  ],
+}
+
+const putReplacesSecret: Mutant = {
+  name: 'put-replaces-secret',
+  says: 'Changing the events of a webhook gives it a new secret, which its receiver does not know.',
+  edits: [
+    {
+      file: 'domain/put-webhook.ts',
+      find: 'const identity = webhook ?? { secret: signingSecret(secretBytes), since, createdAt: at }',
+      replace: 'const identity = { since, createdAt: at, ...webhook, secret: signingSecret(secretBytes) }',
+    },
+  ],
+}
+
+const subscribersFromNow: Mutant = {
+  name: 'subscribers-as-of-now',
+  says: 'Which webhooks receive an event is read from the settings as they are when its message arrives, not as of the event.',
+  edits: [
+    {
+      file: 'domain/subscribers.ts',
+      find: 'const isSubscribed = from <= recordedAt && (until === undefined || recordedAt < until)',
+      replace: 'const isSubscribed = until === undefined',
+    },
+  ],
+}
+
+const noUploadSweep: Mutant = {
+  name: 'no-upload-sweep',
+  says: 'Only the notification of S3 handles an upload: nothing looks for one whose notification was lost, or that came too late.',
+  edits: [
+    {
+      file: 'functions/sweep-uploads/sweep-uploads.ts',
+      find: 'isDue: (object) => ageMs(object) >= sweptAfterMs,',
+      replace: 'isDue: () => false,',
+    },
+  ],
+}
+
+const copyLeftBehind: Mutant = {
+  name: 'copy-left-behind',
+  says: 'A copy that S3 finishes after the upload was undone stays in the bucket: nothing looks for it.',
+  edits: [
+    {
+      file: 'functions/sweep-copies/sweep-copies.ts',
+      find: "  if (!isFinal(attachment.state)) return 'kept'\n",
+      replace: "  if (attachment) return 'kept'\n",
+    },
+  ],
+}
+
+const publishDespiteVerdict: Mutant = {
+  name: 'publish-despite-verdict',
+  says: 'A file is published although malware was found in it while it was inspected.',
+  edits: [
+    {
+      file: 'sagas/attachment/publish.ts',
+      find: "if (verdict?.verdict === 'infected')",
+      replace: "if (verdict?.verdict === 'infected' && nowMs === 0)",
+    },
+    {
+      file: 'tables/attachments.ts',
+      find: "etag ? [{ attribute: verdictAttribute(etag, 'infected'), is: 'absent' }] : []",
+      replace: "etag ? [] : [{ attribute: verdictAttribute('', 'infected'), is: 'absent' }]",
+    },
+  ],
+}
+
+const noVerdictIsClean: Mutant = {
+  name: 'no-verdict-is-clean',
+  says: 'A wait for a scan that ends without a verdict counts as a clean scan.',
+  edits: [
+    {
+      file: 'sagas/attachment/scan.ts',
+      find: "return verdict?.verdict === 'clean' ?",
+      replace: "return verdict?.verdict !== 'infected' ?",
+    },
+  ],
+}
+
+const deletedBeforeRemoved: Mutant = {
+  name: 'deleted-before-removed',
+  says: 'A removal deletes the file before its ticket has lost it.',
+  edits: [
+    {
+      file: 'sagas/removal/removal.ts',
+      find: "  .pivot('remove', { do: remove })\n  .retriable('delete', { do: deleteObject })\n",
+      replace:
+        "  .compensatable('delete', { do: deleteObject, undo: async () => ({ plan: 'skip' }) })\n  .pivot('remove', { do: remove })\n",
+    },
+  ],
+}
+
+const removedBytesNotReleased: Mutant = {
+  name: 'removed-bytes-not-released',
+  says: 'A removal releases the bytes of the tenant, but forgets those of the person.',
+  edits: [
+    {
+      file: 'tables/attachment-quota.ts',
+      find: 'return isCounted ? [ofTenant, release(tenant, requestedBy, { usedBytes: -sizeBytes })] : [ofTenant]',
+      replace: 'return isCounted && requestedBy ? [ofTenant] : [ofTenant]',
+    },
+  ],
+}
+
+export const effectMutants: readonly Mutant[] = [
+  newMessageIdPerAttempt,
+  noAnswerIsRefusal,
+  putReplacesSecret,
+  subscribersFromNow,
+  noUploadSweep,
+  copyLeftBehind,
+  publishDespiteVerdict,
+  noVerdictIsClean,
+  deletedBeforeRemoved,
+  removedBytesNotReleased,
+]
