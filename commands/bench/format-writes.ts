@@ -1,5 +1,5 @@
 import type { Spread } from '../../proof/bench/rounds.ts'
-import { type JudgedGoal, judge } from '../../proof/bench/writes/goals.ts'
+import { growthMax, type JudgedGoal, judge } from '../../proof/bench/writes/goals.ts'
 import type { GrowthRow, GrowthSettings } from '../../proof/bench/writes/measure-growth.ts'
 import type {
   RatioRow,
@@ -87,7 +87,9 @@ export function formatGrowth(rows: readonly GrowthRow[], { requests, rounds }: G
     formatSpread(ratio),
   ])
   const told = `Opening a ticket where each stored ticket has its event, outbox row and request key; one client, ${requests} new requests and a duplicate of each per size and round, ${rounds} rounds after a warm-up.`
-  return [told, '', alignedTable(header, cells)].join('\n')
+  const worst = Math.max(...rows.map(({ ratio }) => ratio.median))
+  const judged = `p50 at most ${growthMax.toFixed(2)} of that on the first size: ${worst.toFixed(2)}: ${worst <= growthMax ? 'met' : 'missed'}`
+  return [told, '', alignedTable(header, cells), '', judged].join('\n')
 }
 
 function formatSpread({ median, low, high }: Spread): string {

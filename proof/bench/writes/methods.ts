@@ -15,7 +15,7 @@ import { isUnexpired, putRequestKey, requestKeyRow, retentionHours } from '../..
 import type { Store } from '../../../tables/store.ts'
 import { engineTables } from '../../engine-store.ts'
 import { actorOf, decideOf, fingerprintOf, freshIds, keyOf, openTicket, responseTo } from './open-ticket.ts'
-import { type OpenRequest, operation, type WriteMethod, type WriteMethods } from './write-method.ts'
+import type { OpenRequest, WriteMethod, WriteMethods } from './write-method.ts'
 
 /** Where Powertools keeps its records. */
 const recordsTable = 'IdempotencyRecords'
@@ -94,7 +94,8 @@ async function readThenWrite(store: Store, request: OpenRequest): Promise<ApiRes
     if (stored.fingerprint !== fingerprint) throw new Error('this key was used for another payload')
     return stored.answer
   }
-  const answer = await openTicket(store, request)
+  const ids = freshIds()
+  const answer = await openTicket(store, request, ids)
   const { tenant, requester: actor } = request
   const nowMs = runtime.now()
   const record = {
@@ -102,7 +103,7 @@ async function readThenWrite(store: Store, request: OpenRequest): Promise<ApiRes
     answer,
     actor,
     token: runtime.newId(),
-    aggregate: aggregateKey(tenant, { type: 'ticket', id: answer.headers.Location?.split('/').at(-1) ?? operation }),
+    aggregate: aggregateKey(tenant, { type: 'ticket', id: ids.target }),
     seq: 1,
     correlationId: randomUUID(),
     createdAt: new Date(nowMs).toISOString(),

@@ -38,12 +38,11 @@ export function responseTo({ body, ...ticket }: Ticket & { body: string }): ApiR
  * The business write alone, as one would write it without a thought of duplicates: read who asks, decide, and write the same rows in one transaction
  * as the write path does, but for the request key. Throws when nothing was written.
  */
-export async function openTicket(store: Store, request: OpenRequest): Promise<ApiResponse> {
+export async function openTicket(store: Store, request: OpenRequest, ids = freshIds()): Promise<ApiResponse> {
   const { tenant, requester } = request
   const actor = await readRow(store, userRow(tenant, requester))
   if (actor?.status !== 'active') throw new Error(`${requester} is not an active user of ${tenant}`)
   const at = new Date(runtime.now()).toISOString()
-  const ids = freshIds()
   const decision = decideOf(request)({}, { by: actorOf(request), at, ids, secretBytes: new Uint8Array() })
   if (decision.outcome !== 'changed') throw new Error(`opening a ticket was decided as ${decision.outcome}`)
   const envelope = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { formatGrowth } from '../../../commands/bench/format-writes.ts'
 import { percentile, rotated, spreadOf } from '../../../proof/bench/rounds.ts'
 import { judge } from '../../../proof/bench/writes/goals.ts'
 
@@ -24,6 +25,19 @@ describe('a goal of the write path', () => {
 
   it('is not met by nothing', () => {
     expect(judge([]).some(({ isMet }) => isMet)).toBe(false)
+  })
+})
+
+describe('growth', () => {
+  it.each([
+    [1.1, 'met'],
+    [1.12, 'missed'],
+  ])('to %d of the latency on empty tables is %s', (median, word) => {
+    const row = { kind: 'first' as const, tickets: 0, p50Ms: 4, p99Ms: 9, ratio: spread(1) }
+    const rows = [row, { ...row, tickets: 10_000, ratio: spread(median) }]
+    const lines = formatGrowth(rows, { sizes: [0, 10_000], requests: 1, rounds: 1 }).split('\n')
+    expect(lines.at(-3)).toMatch(/^\| first +\| +10,000 \| +4\.00 \|/)
+    expect(lines.at(-1)).toBe(`p50 at most 1.10 of that on the first size: ${median.toFixed(2)}: ${word}`)
   })
 })
 
