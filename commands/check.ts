@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { readAttempts } from '../proof/check/attempts-log.ts'
-import { gatherAll } from '../proof/check/gather.ts'
-import { formatFindings, formatVerdict, runCheck } from '../proof/check/run-check.ts'
+import { checkTarget } from '../proof/check/in-parts/check-in-parts.ts'
+import { formatFindings, formatVerdict, repeatCheck } from '../proof/check/run-check.ts'
 import { schemaDifferences } from '../proof/schema/compare-rows.ts'
 import { readStoredDataId } from '../proof/stored-data-id.ts'
 import { reachTarget, type Target } from '../proof/target.ts'
@@ -36,7 +36,7 @@ async function check({ target: apiUrl, data, schema }: Options): Promise<void> {
   const target = await reachTarget({ dataDir: data, apiUrl })
   if (schema) return compareWithSchema(target)
   const { attempts, otherData } = readAttempts(data, await readStoredDataId(target))
-  const findings = await runCheck(() => gatherAll(target, attempts), { graceMs, rounds, sleep })
+  const findings = await repeatCheck(() => checkTarget(target, attempts), { graceMs, rounds, sleep })
   console.log(formatFindings(findings))
   if (otherData > 0)
     console.log(`${otherData} answers in the clients' log are not judged: they are about other data than is stored now`)

@@ -129,6 +129,15 @@ export const longParts: readonly LongPart[] = [
     usesOneCore: 'proof',
   },
   {
+    name: 'check-memory',
+    file: 'test/proof/check-memory.long.ts',
+    proves:
+      'the check of all stored data runs in a heap that its rows do not fit into: 800 tickets in 128 MB, with --all 10,000',
+    minutes: 1,
+    minutesWithAll: 5,
+    usesOneCore: 'proof',
+  },
+  {
     name: 'alarms',
     file: 'test/e2e/alarms.long.ts',
     proves: 'five alarms of production go off when their condition is planted on a whole stack, and not before',

@@ -17,7 +17,11 @@ import { cutEvents } from './restores.ts'
 type Histories = ReadonlyMap<string, readonly { seq: number; hash?: string | undefined }[]>
 
 /** Events that are not what a digest says of them, but for those that a restore has cut. This finds also who recomputed a whole chain: the digests are out of reach. */
-export function eventsUnlikeDigests(histories: Histories, digests: readonly KeptDigest[]): Violation[] {
+export function eventsUnlikeDigests(
+  histories: Histories,
+  digests: readonly KeptDigest[],
+  isElsewhere: (aggregateHash: string) => boolean = () => false,
+): Violation[] {
   const pks = new Map([...histories.keys()].map((pk) => [sha256(pk), pk]))
   const found = new Map<string, Violation>()
   const isCut = cutEvents(digests)
@@ -28,7 +32,7 @@ export function eventsUnlikeDigests(histories: Histories, digests: readonly Kept
       continue
     }
     for (const head of part.heads) {
-      if (isCut(head)) continue
+      if (isCut(head) || isElsewhere(head.aggregate)) continue
       const { aggregate, seq, hash } = head
       const pk = pks.get(aggregate)
       const event = pk === undefined ? undefined : histories.get(pk)?.find((each) => each.seq === seq)

@@ -100,7 +100,14 @@ export interface Evidence {
   viewReads?: ViewRead[]
   /** What the target's mail sink accepted; undefined for a target without one. */
   mails: SentMail[] | undefined
+  /** Whether an aggregate, by the hash of its partition key, is in another part of what is stored. Undefined for evidence of everything. */
+  isElsewhere?: ((aggregateHash: string) => boolean) | undefined
 }
+
+/** What is not in tables, as {@link Evidence} has it. */
+export type Surroundings = Pick<Evidence, 'attempts' | 'mails' | 'objects' | 'digests' | 'viewReads' | 'isElsewhere'>
+
+export const tableNames = Object.keys(tableShapes) as TableName[]
 
 /** Scans and parses every table. */
 export async function gatherEvidence(
@@ -112,18 +119,27 @@ export async function gatherEvidence(
   digests?: KeptDigests | undefined,
   archives?: ArchiveObjects | undefined,
 ): Promise<Evidence> {
-  const names = Object.keys(tableShapes) as TableName[]
-  const rows = Object.fromEntries(await Promise.all(names.map(async (table) => [table, await scanAll(store, table)])))
-  const archived = await readArchivedRows(rows.Tickets.filter(isArchiveReference), rows.Events, archives)
-  rows.Events.push(...archived.rows)
+  const rows = await Promise.all(tableNames.map(async (table) => [table, await scanAll(store, table)]))
+  return evidenceOf(Object.fromEntries(rows), nowMs, { attempts, mails, objects, digests }, archives)
+}
+
+/** Parses rows of all tables, read at `nowMs`, with the events that are archived, and rebuilds the read models from them. */
+export async function evidenceOf(
+  { Events: hot, ...others }: Record<TableName, Row[]>,
+  nowMs: number,
+  surroundings: Surroundings,
+  archives: ArchiveObjects | undefined,
+): Promise<Evidence> {
+  const archived = await readArchivedRows(others.Tickets.filter(isArchiveReference), hot, archives)
+  const rows = { ...others, Events: hot.concat(archived.rows) }
   const parsed = { ...parseRows(rows, nowMs), damagedArchives: archived.damaged }
-  return { ...parsed, views: await rebuildViews(parsed), attempts, mails, objects, digests }
+  return { ...parsed, views: await rebuildViews(parsed), ...surroundings }
 }
 
 function parseRows(
   rows: Record<TableName, Row[]>,
   readAtMs: number,
-): Omit<Evidence, 'views' | 'attempts' | 'mails' | 'objects' | 'digests' | 'damagedArchives'> {
+): Omit<Evidence, 'views' | 'damagedArchives' | keyof Surroundings> {
   const unreadable: Evidence['unreadable'] = []
   const read = <T>(table: TableName, isWanted: (row: Row) => boolean, parse: (row: Row) => T): Stored<T>[] =>
     rows[table].filter(isWanted).flatMap((row) => {

@@ -15,7 +15,7 @@ export const historyIsChained: Invariant = {
     return [
       ...brokenChains(evidence, histories),
       ...movedEvents(evidence),
-      ...eventsUnlikeDigests(histories, kept),
+      ...eventsUnlikeDigests(histories, kept, evidence.isElsewhere),
       ...brokenDays(kept),
       ...undigestedEvents(evidence),
       ...evidence.damagedArchives,

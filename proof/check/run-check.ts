@@ -20,16 +20,27 @@ const patienceFactor = 10
  * can see one half of an update without the other, or what a slow consumer has not reached yet. Gives up after `rounds` readings in which
  * the suspects have not become fewer, and in any case after ten times as many. Returns the findings of the last reading.
  */
-export async function runCheck(
-  gather: () => Promise<Evidence>,
-  { graceMs, rounds, sleep }: { graceMs: number; rounds: number; sleep(ms: number): Promise<unknown> },
+export function runCheck(gather: () => Promise<Evidence>, options: CheckOptions): Promise<Finding[]> {
+  return repeatCheck(async () => checkInvariants(await gather()), options)
+}
+
+export interface CheckOptions {
+  graceMs: number
+  rounds: number
+  sleep(ms: number): Promise<unknown>
+}
+
+/** As {@link runCheck}, with a check that does its own reading. */
+export async function repeatCheck(
+  check: () => Promise<Finding[]>,
+  { graceMs, rounds, sleep }: CheckOptions,
 ): Promise<Finding[]> {
-  let findings = checkInvariants(await gather())
+  let findings = await check()
   let suspects = countViolations(findings)
   let stalledRounds = 1
   for (let round = 1; suspects > 0 && stalledRounds < rounds && round < patienceFactor * rounds; round++) {
     await sleep(graceMs)
-    findings = checkInvariants(await gather())
+    findings = await check()
     const remaining = countViolations(findings)
     stalledRounds = remaining < suspects ? 1 : stalledRounds + 1
     suspects = Math.min(suspects, remaining)

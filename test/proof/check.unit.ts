@@ -3,31 +3,9 @@ import { type Evidence, gatherEvidence } from '../../proof/check/evidence.ts'
 import { invariants } from '../../proof/check/invariants.ts'
 import { checkInvariants } from '../../proof/check/run-check.ts'
 import { allRows, copyOf } from '../fixtures/dump.ts'
-import { attachmentCorruptions } from './corruptions/attachments.ts'
+import { corruptions } from './corruptions/all.ts'
 import { Tamper } from './corruptions/corruption.ts'
-import { deliveryCorruptions } from './corruptions/delivery.ts'
-import { historyCorruptions } from './corruptions/history.ts'
-import { idempotencyCorruptions } from './corruptions/idempotency.ts'
-import { noticeCorruptions } from './corruptions/notices.ts'
-import { pastRunCorruptions } from './corruptions/past-runs.ts'
-import { restoreCorruptions } from './corruptions/restores.ts'
-import { sagaCorruptions } from './corruptions/sagas.ts'
-import { tenantCorruptions } from './corruptions/tenants.ts'
-import { ticketCorruptions } from './corruptions/tickets.ts'
 import { healthySystem } from './healthy-system.ts'
-
-const corruptions = [
-  ...ticketCorruptions,
-  ...deliveryCorruptions,
-  ...idempotencyCorruptions,
-  ...sagaCorruptions,
-  ...attachmentCorruptions,
-  ...noticeCorruptions,
-  ...tenantCorruptions,
-  ...pastRunCorruptions,
-  ...restoreCorruptions,
-  ...historyCorruptions,
-]
 
 describe('the invariant check', () => {
   let healthy: Awaited<ReturnType<typeof healthySystem>>
