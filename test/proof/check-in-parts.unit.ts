@@ -135,6 +135,28 @@ describe(`a check of a part of the tenants at a time (SEED=${seed})`, () => {
     expect(found.some((line) => line.startsWith(`${corruption.invariant} `))).toBe(true)
   })
 
+  it.each([
+    ['a saga under the key of nobody', 'Sagas', ({ pk }: Row) => ({ pk: `stray ${pk}` })],
+    [
+      'an event under a key of another tenant',
+      'Events',
+      ({ pk }: Row) => ({ pk: String(pk).replace('acme', 'globex') }),
+    ],
+    [
+      'an answer for the ticket of another tenant',
+      'RequestKeys',
+      ({ pk }: Row, other: unknown) => ({ pk: `${pk}-2`, aggregate: other, seq: 1 }),
+    ],
+  ] as const)('finds what a check of everything finds: %s', async (what, table, changes) => {
+    const corrupt = async (tamper: Tamper) => {
+      const [row = {}] = (await allRows(sound.store, table)).filter(({ pk }) => tenantOfKey(String(pk)) === 'acme')
+      const [others] = (await allRows(sound.store, 'Events')).filter(({ pk }) => tenantOfKey(String(pk)) === 'globex')
+      await tamper.add(table, { ...row, ...changes(row, others?.pk) })
+    }
+    const found = await expectSameFindings(sound, { what, corruptions: [{ invariant: 1, what, corrupt }] })
+    expect(found).not.toEqual([])
+  })
+
   it.each(Array.from({ length: 8 }, (_, index) => seed + index))(
     'finds what a check of everything finds in a system with random damage: seed %i',
     async (own) => {
