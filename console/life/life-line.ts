@@ -2,7 +2,7 @@ import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import type { LifeRequest, RowRef } from '../wire-life.ts'
 import { LaneGraph, PassingLanes } from './lane-graph.ts'
-import { type LifeRow, lanes, laneTitles, lifeView, wordsOf } from './life-view.ts'
+import { type LifeRow, laneTitles, lifeView, wordsOf } from './life-view.ts'
 import { RowDialog } from './row-dialog.ts'
 
 /** One request's time line, from the first thing that it did to the last. */
@@ -15,7 +15,6 @@ export function LifeLine({ request }: { request: LifeRequest }) {
         <h2>${title}</h2>
         <p class="note">${note} <span class="id">${request.correlationId}</span></p>
       </header>
-      <p class="note lane-names">Lines, from the left: ${lanes.map((lane) => laneTitles[lane].toLowerCase()).join(', ')}.</p>
       <ol>
         ${rows.map((each, at) => html`<${Step} key=${at} row=${each} showRow=${showRow} />`)}
       </ol>

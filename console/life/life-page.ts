@@ -3,6 +3,7 @@ import type { Place } from '../shell/place.ts'
 import { LifeLine } from './life-line.ts'
 import { type LifeBy, lifeQueryOf } from './life-query.ts'
 import { LifeSearch } from './life-search.ts'
+import { lanes, laneTitles } from './life-view.ts'
 import { RecentRequests } from './recent-requests.ts'
 import { useLife } from './use-life.ts'
 
@@ -24,6 +25,7 @@ function FoundLife({ by, id }: { by: LifeBy; id: string }) {
   const { requests, leftOut } = life.value
   return html`
     ${leftOut > 0 && html`<p class="note">${leftOut} earlier requests are left out.</p>`}
+    <p class="note">Lines, from the left: ${lanes.map((lane) => laneTitles[lane].toLowerCase()).join(', ')}.</p>
     ${requests.map((request) => html`<${LifeLine} key=${request.correlationId} request=${request} />`)}
   `
 }

@@ -42,7 +42,7 @@ export function applyMessage<Name extends keyof Messages>(
     case 'hello':
       return { ...state, hello: content as Hello }
     case 'reset':
-      return { ...state, totals: {}, growing: {}, events: [], skipped: 0 }
+      return { ...emptyState, hello: state.hello, seconds: state.seconds }
     case 'batch': {
       const { events, skipped, totals } = content as Messages['batch']
       const grown = Object.keys(totals).filter((counter) => totals[counter] !== state.totals[counter])

@@ -16,7 +16,7 @@ export function Activity() {
         <h2 id="activity">What happens</h2>
         ${skipped > 0 && html`<p class="note">${skipped} more are in the counts only</p>`}
       </header>
-      ${events.length === 0 && html`<p class="empty">Nothing yet. Paste the curl line that npm start printed.</p>`}
+      ${events.length === 0 && html`<p class="empty">Nothing yet. Send a request, or paste the curl line that npm start printed.</p>`}
       <ol>
         ${events.slice(0, shownMax).map((event) => html`<${Line} key=${event.seq} event=${event} />`)}
       </ol>

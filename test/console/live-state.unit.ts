@@ -37,8 +37,10 @@ describe('what the console knows', () => {
   })
 
   it('forgets what was before a gap', () => {
-    const { events, totals } = applyMessage(told(batch(1, 3)), 'reset', {})
-    expect([events, totals]).toEqual([[], {}])
+    const promises = { checkedAt: '', ms: 1, invariants: [], sagas: {} }
+    const before = applyMessage(told(batch(1, 3)), 'promises', promises)
+    const { events, totals, promises: known } = applyMessage(before, 'reset', {})
+    expect([events, totals, known]).toEqual([[], {}, undefined])
   })
 
   it('shows each second once, also when a new connection tells them again', () => {

@@ -82,6 +82,19 @@ describe('watching the stack', () => {
     await watch.stop()
   })
 
+  it('checks again at once when that is asked for while a check runs', async () => {
+    const ends: (() => void)[] = []
+    const { watch, open } = watching({
+      promises: () => new Promise((resolve) => void ends.push(() => resolve(holds))),
+    })
+    open()
+    watch.check()
+    ends[0]?.()
+    await settle()
+    expect(ends).toHaveLength(2)
+    await watch.stop()
+  })
+
   it('says once what it cannot read, since a stack that is being broken fails calls', async () => {
     const { watch, open, warnings } = watching({
       promises: async () => {

@@ -34,8 +34,8 @@ const secondsKept = 120
 const depthsEveryMs = 1_000
 /** A browser that reloads is back within it. */
 const graceMs = 5_000
-/** A check reads everything, so it may take this share of the time at most. */
-const checkShareMax = 1 / 20
+/** A check reads everything, so it may take this share of the time at most; more while something is suspected, which a room waits for. */
+const checkShareMax = { holds: 1 / 20, suspect: 1 / 4 }
 const checkEveryMs = { min: 2_000, quiet: 30_000 }
 
 interface Session {
@@ -98,14 +98,15 @@ export function createWatch({ host, topology, sources }: WatchOptions): Watch {
 
   async function pollPromises(signal: AbortSignal, ring: EventRing) {
     await repeat(signal, 'the promises', async () => {
+      // Who asks while a check runs wants one that began later.
+      const until = AbortSignal.any([signal, checkAsked.signal])
       const checkedAt = ring.head()
-      const beganAtMs = performance.now()
       const promises = await sources.promises()
       viewers.tell('promises', promises)
-      const tookMs = performance.now() - beganAtMs
-      const until = AbortSignal.any([signal, checkAsked.signal])
-      await pause(Math.max(checkEveryMs.min, tookMs / checkShareMax), until)
-      const isQuiet = () => ring.head() === checkedAt && promises.invariants.every(({ light }) => light === 'holds')
+      const allHold = promises.invariants.every(({ light }) => light === 'holds')
+      const shareMax = checkShareMax[allHold ? 'holds' : 'suspect']
+      await pause(Math.max(checkEveryMs.min, promises.ms / shareMax), until)
+      const isQuiet = () => allHold && ring.head() === checkedAt
       for (let waitedMs = 0; isQuiet() && waitedMs < checkEveryMs.quiet && !until.aborted; waitedMs += flushMs)
         await pause(flushMs, until)
     })
