@@ -58,7 +58,7 @@ describe(`any calls have the same results on the in-memory twin and on the engin
     'of the state machine of the saga $name',
     async ({ saga }) => {
       const open = { twin: simulatedMachineBed, engine: stepFunctionsBed }
-      await compareMachines(saga, open, { seed, runs: times(20), length: 60 })
+      await compareMachines(saga, open, { seed, runs: times(8), length: 50 })
     },
     600_000,
   )

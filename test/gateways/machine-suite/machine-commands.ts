@@ -93,7 +93,7 @@ function commandsFor(saga: Saga): fc.Arbitrary<Command>[] {
         bed.callbacks.succeed(pick(inOrder(bed.calls), index)?.token ?? 'none'),
       ),
     ),
-    fc.constantFrom(0.5, 1, 4, 8, 60, 300).map((seconds) =>
+    fc.constantFrom(0.5, 1, 4, 8, 20, 40).map((seconds) =>
       command(`wait(${seconds} s)`, (bed) => bed.advance(seconds), {
         check: ({ twin }) => openCalls(twin).length <= openCallsMax,
       }),
