@@ -47,8 +47,15 @@ export function archiveDocument(tenant: string, ticketId: string, events: readon
 export const archivedEventsPrefix = 'events/'
 
 /** Everything that was ever archived of a ticket is under this prefix: what an erasure deletes. */
-function archivePrefix(tenant: string, ticketId: string): string {
+export function archivePrefix(tenant: string, ticketId: string): string {
   return `${archivedEventsPrefix}${tenant}/${ticketId}/`
+}
+
+/** What the key of an archive says of it; undefined for any other key. */
+export function archiveFactsOf(key: string): ArchiveFacts | undefined {
+  const [, tenant, ticketId, seq, sha256] =
+    /^events\/([^/]+)\/([^/]+)\/([1-9]\d*)-([0-9a-f]{64})\.json$/.exec(key) ?? []
+  return tenant && ticketId && seq && sha256 ? { tenant, ticketId, seq: Number(seq), key, sha256 } : undefined
 }
 
 /** The events of an archive, from the first on. Throws {@link ArchiveDamagedError} unless the text is exactly what was archived. */

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs'
 import { reconcileFunctions, relayFunctions } from '../app/functions.ts'
 import { alarmMeanings } from './alarm-meanings.ts'
 import { alarm, customMetric, errorsPer } from './constructs/alarm.ts'
+import { archiveReading } from './constructs/archive-bucket.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
 import { digestStatements, digestsBucketName } from './constructs/digests-bucket.ts'
 import { readStream, streamStatements } from './constructs/event-source.ts'
@@ -163,12 +164,17 @@ export class MessagingStack extends Stack {
   }
 
   #reconcileConsumers(machines: SharedSettings): void {
+    const archive = archiveReading(this, this.#context)
     const fn = scheduled(this, 'reconcile-consumers', this.#context, this.#tables, {
       minutes: limits.reconcileMinutes,
       ...reconcileFunctions['reconcile-consumers'],
       timeoutSeconds: limits.reconcileTimeoutSeconds,
-      environment: { ...machines.environment, DIGESTS_BUCKET: digestsBucketName(this, this.#context) },
-      statements: [...machines.statements, ...digestStatements(this, this.#context)],
+      environment: {
+        ...machines.environment,
+        ...archive.environment,
+        DIGESTS_BUCKET: digestsBucketName(this, this.#context),
+      },
+      statements: [...machines.statements, ...archive.statements, ...digestStatements(this, this.#context)],
     })
     alarm(this, 'ReconcileConsumersFails', this.#context, {
       metric: errorsPer(Duration.minutes(limits.reconcileMinutes), fn),

@@ -1,5 +1,4 @@
 import type { DomainEvent } from '../../domain/event.ts'
-import { isArchiveReference } from '../../tables/archive-references.ts'
 import { parseEvent } from '../../tables/events.ts'
 import { sha256 } from '../../tables/keys.ts'
 import { parseRequestRecord } from '../../tables/request-keys.ts'
@@ -19,29 +18,18 @@ export interface CutHistory {
   refusals: string[]
 }
 
-function isCurrentReference(row: Row): boolean {
-  return isArchiveReference(row) && row.restoredAt === undefined
-}
-
 const headerKeys: ReadonlySet<unknown> = new Set(['HEADER', 'USER', 'SETTINGS'])
 
 /**
  * Cuts each aggregate's history behind the version that its row has. A history that ends
- * before its row's version can't be repaired: nobody knows what is missing.
+ * before its row's version can't be repaired: nobody knows what is missing. `Events` has what archives hold, too.
  */
 export function cutHistory(rows: Pick<RestoredRows, 'Tickets' | 'Events' | 'Sagas'>): CutHistory {
   const history: CutHistory = { kept: new Map(), cut: [], refusals: [] }
   const headers = rows.Tickets.filter(({ sk }) => headerKeys.has(sk))
   const events = Map.groupBy(rows.Events, ({ pk }) => String(pk))
-  // Whoever catches up reads all events of an aggregate in `Events`.
-  const archived = new Set(rows.Tickets.filter(isCurrentReference).map(({ pk }) => String(pk)))
-  if (archived.size > 0)
-    history.refusals.push(
-      `the events of ${archived.size} tickets are archived: put them back first, "npm run archive -- --restore-all"`,
-    )
   const versions = new Map(headers.map((row) => [String(row.pk), row]))
   for (const header of headers) {
-    if (archived.has(String(header.pk))) continue
     const problem = missingOf(header, events.get(String(header.pk)) ?? [])
     if (problem)
       history.refusals.push(

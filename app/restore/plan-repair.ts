@@ -1,7 +1,8 @@
 import type { DomainEvent } from '../../domain/event.ts'
 import type { CutEvent, RestoreRecord } from '../../domain/restore-record.ts'
 import { sha256 } from '../../tables/keys.ts'
-import type { Write } from '../../tables/store.ts'
+import type { Row, Write } from '../../tables/store.ts'
+import type { ArchivedHistories } from './archived-histories.ts'
 import { type CutHistory, cutHistory, requestsToForget, requestsWithoutKey } from './cut-history.ts'
 import { Draft } from './draft.ts'
 import { recountQuotas } from './recount-quotas.ts'
@@ -20,12 +21,19 @@ export interface Repair {
 export type RepairPlan = { status: 'planned'; repair: Repair } | { status: 'refused'; why: string[] }
 
 /** Pure: the same rows and the same point make the same plan. `digested` are the events that digests have had since the point. */
-export function planRepair(rows: RestoredRows, point: RestorePoint, digested: readonly CutEvent[]): RepairPlan {
+export function planRepair(
+  rows: RestoredRows,
+  point: RestorePoint,
+  digested: readonly CutEvent[],
+  archives: ArchivedHistories,
+): RepairPlan {
   const since = undeliveredSince(point)
-  const history = cutHistory(rows)
-  const why = [...history.refusals, ...requestsWithoutKey(rows.RequestKeys, history, { since })]
+  const history = cutHistory({ ...rows, Events: wholeHistories(rows.Events, archives) })
+  const why = [...archives.refusals, ...history.refusals, ...requestsWithoutKey(rows.RequestKeys, history, { since })]
   if (why.length > 0) return { status: 'refused', why }
   const draft = new Draft(rows)
+  for (const row of archives.surplus) draft.remove('Events', row)
+  for (const row of archives.putBack) draft.put('Events', row)
   for (const { row } of history.cut) draft.remove('Events', row)
   for (const row of requestsToForget(rows.RequestKeys, history, point)) draft.remove('RequestKeys', row)
   const { lostEffects } = restartSagas(draft, history, point)
@@ -44,6 +52,12 @@ export function planRepair(rows: RestoredRows, point: RestorePoint, digested: re
       },
     },
   }
+}
+
+/** The rows of `Events` with those in archives, each once. */
+function wholeHistories(events: readonly Row[], { archived, surplus, putBack }: ArchivedHistories): Row[] {
+  const isSurplus = new Set(surplus)
+  return [...events.filter((row) => !isSurplus.has(row)), ...archived, ...putBack]
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../gateways/object-store.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { everyUnconfirmed, putUnconfirmed } from '../../tables/unconfirmed.ts'
 import { RunLog } from '../run-log.ts'
+import { readArchivedHistories } from './archived-histories.ts'
 import { planRepair, type Repair } from './plan-repair.ts'
 import { type ReconciledObjects, reconcileObjects } from './reconcile-objects.ts'
 import { type RestoredRows, type RestorePoint, restoredTables, undeliveredSince } from './restored-tables.ts'
@@ -18,6 +19,15 @@ export interface Repaired extends Omit<Repair, 'writes'> {
   objects: ReconciledObjects
 }
 
+export interface RepairDeps {
+  /** The restored tables. */
+  store: Store
+  digests: ObjectStore
+  objects: ObjectStore
+  /** Where events of closed tickets may be. Undefined for a stage without the bucket. */
+  archives: ObjectStore | undefined
+}
+
 /** Points that can't be repaired. Nothing was written. */
 export class UnrepairableError extends Error {
   override readonly name = 'UnrepairableError'
@@ -28,11 +38,12 @@ export class UnrepairableError extends Error {
  * {@link UnrepairableError} when the tables were restored to points that can't be repaired.
  */
 export async function repairTables(
-  { store, digests, objects }: { store: Store; digests: ObjectStore; objects: ObjectStore },
+  { store, digests, objects, archives }: RepairDeps,
   point: RestorePoint,
 ): Promise<Repaired> {
   const rows = await readRestored(store)
-  const plan = planRepair(rows, point, await digestedSince(digests, Date.parse(point.restoredTo)))
+  const digested = await digestedSince(digests, Date.parse(point.restoredTo))
+  const plan = planRepair(rows, point, digested, await readArchivedHistories(archives, rows))
   if (plan.status === 'refused') {
     const more = plan.why.length > 1 ? ` (and ${plan.why.length - 1} more)` : ''
     throw new UnrepairableError(`${plan.why[0]}${more}`)

@@ -1,4 +1,6 @@
 import type { ScheduledEvent } from 'aws-lambda'
+import { archiveFromEnvironment } from '../../app/archive/archive-from-environment.ts'
+import { withArchivedEvents } from '../../app/archive/archived-events.ts'
 import { backgroundHandler } from '../../app/background-handler.ts'
 import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { startSagasOf } from '../../app/consumers/start-sagas.ts'
@@ -10,10 +12,11 @@ import { confirmEvents } from './confirm-events.ts'
 import { DayCloser } from './digest-events.ts'
 import { reconcileConsumers } from './reconcile-consumers.ts'
 
-const store = storeFromEnvironment()
+// After a restore, consumers begin anew here: with the first event of each ticket, which may be archived.
+const store = withArchivedEvents(storeFromEnvironment(), archiveFromEnvironment())
 const consumers = orderedConsumers(store, runtime)
 
-const sagas = startSagasDeps()
+const sagas = { ...startSagasDeps(), store }
 const digests = new S3ObjectStore(requiredVariable('DIGESTS_BUCKET'))
 const days = new DayCloser()
 

@@ -1,3 +1,4 @@
+import type { RepairDeps } from '../../app/restore/repair.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
 import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
@@ -15,10 +16,10 @@ export async function loseTenant({ store }: Target, tenant: string): Promise<voi
   }
 }
 
-/** What a repair of this tenant alone needs beside its tables: it has no files, and none of its events is in a digest yet. */
-export function bucketsOfTenant({ outputs, edgeUrl }: Target): { digests: ObjectStore; objects: ObjectStore } {
+/** What a repair of this tenant alone needs beside its tables: it has no files, and none of its events is in a digest or an archive yet. */
+export function bucketsOfTenant({ outputs, edgeUrl }: Target): Omit<RepairDeps, 'store'> {
   const digests = new S3ObjectStore(outputs.DigestsBucket ?? '', clientConfig(edgeUrl))
-  return { digests: new OnlyNew(digests), objects: new MemoryObjectStore() }
+  return { digests: new OnlyNew(digests), objects: new MemoryObjectStore(), archives: undefined }
 }
 
 /** Shows nothing of what a bucket holds, and adds to it. */

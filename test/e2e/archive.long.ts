@@ -1,13 +1,25 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { archiveTicket } from '../../app/archive/archive-ticket.ts'
+import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { runtime } from '../../app/environment.ts'
+import { isDelivered, repairTables, resumeDelivery } from '../../app/restore/repair.ts'
 import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { digestEvents } from '../../functions/reconcile-consumers/digest-events.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
+import { putIntoService, stopWhatGoesOn, takeOutOfService } from '../../proof/drill/service.ts'
+import {
+  backUpTables,
+  copyIntoService,
+  emptyTables,
+  restoreTables,
+  tablesBesideTickets,
+} from '../../proof/drill/tables.ts'
 import { scanAll } from '../../proof/scan.ts'
 import { clientConfig } from '../../proof/target.ts'
 import { confirmEvent, parseUnconfirmed } from '../../tables/unconfirmed.ts'
+import { invokeNow } from '../../scenarios/runner/context/state-machines.ts'
 import { commandsFor } from '../targets/commands.ts'
 import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
 import { caller, type Reply } from './running-stack.ts'
@@ -31,6 +43,9 @@ describe('closed tickets on a whole stack', () => {
   }
   const hotEvents = async () =>
     (await scanAll(stack.store, 'Events')).filter(({ pk }) => ids.some((id) => pk === `TENANT#acme#TICKET#${id}`))
+
+  const hotEventsOf = async (...some: string[]) =>
+    (await hotEvents()).filter(({ pk }) => some.some((id) => String(pk).endsWith(id))).length
 
   beforeAll(async () => {
     stack = await startTemporaryStack()
@@ -71,7 +86,45 @@ describe('closed tickets on a whole stack', () => {
     for (const id of others) expect(await answers(id)).toEqual(before.get(id))
     await expectEveryInvariant(stack)
   }, 120_000)
+
+  it('are whole after a restore of tables from before and after they were archived', async () => {
+    const target = { ...stack, edgeUrl: String(stack.edgeUrl) }
+    await confirmAll(stack)
+    const before = new Map(await Promise.all(ids.map(async (id) => [id, await answers(id)] as const)))
+    const quietSince = new Date().toISOString()
+    const [first = '', second = ''] = ids
+    await archiveOne(stack, first, quietSince)
+    const tickets = await backUpTables(target, async () => {}, ['Tickets'])
+    await archiveOne(stack, second, quietSince)
+    const others = await backUpTables(target, async () => {}, tablesBesideTickets)
+    expect(await hotEventsOf(first, second)).toBe(0)
+
+    await takeOutOfService(target.edgeUrl)
+    const restored = await restoreTables(target, [...tickets, ...others])
+    const restoredTo = new Date(tickets[0]?.atMs ?? 0).toISOString()
+    const repaired = await repairTables(restored, { restoredTo, lostFrom: new Date().toISOString(), sentIds: [] })
+    await stopWhatGoesOn(target.edgeUrl)
+    await emptyTables(stack.store)
+    await copyIntoService(target, restored.store)
+    await putIntoService(target.edgeUrl)
+    const run = await resumeDelivery({ store: stack.store, runtime }, repaired)
+    while (!(await isDelivered(stack.store, repaired))) await invokeNow(stack, stack.outputs.ReconcileConsumersFunction)
+    await run.end()
+
+    // The restored ticket says where its events are: the first was archived by then, the second was not.
+    expect([await hotEventsOf(first), await hotEventsOf(second)]).toEqual([0, 3])
+    for (const id of ids) expect(await answers(id)).toEqual(before.get(id))
+    expect((await change(first, 'open')).status).toBe(200)
+    await expectEveryInvariant(stack)
+  }, 120_000)
 })
+
+async function archiveOne({ archive, store }: TemporaryStack, ticketId: string, quietSince: string): Promise<void> {
+  if (!archive) throw new Error('the stack has no archive')
+  const { tables, objects } = archive
+  const deps = { store: tables, objects, runtime, consumers: orderedConsumers(store, runtime) }
+  expect(await archiveTicket(deps, { tenant: 'acme', ticketId }, quietSince)).toEqual({ status: 'archived' })
+}
 
 /** What reconcile-consumers does a quarter of an hour after an event. */
 async function confirmAll({ store, outputs, edgeUrl }: TemporaryStack): Promise<void> {

@@ -1,6 +1,6 @@
-import { projectViews } from '../../app/consumers/project-views.ts'
+import { withArchivedEvents } from '../../app/archive/archived-events.ts'
+import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { startSagasOf } from '../../app/consumers/start-sagas.ts'
-import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import { noopObserver } from '../../app/observer.ts'
 import { type Repaired, repairTables, resumeDelivery } from '../../app/restore/repair.ts'
 import { type RestorePoint, restoredTables } from '../../app/restore/restored-tables.ts'
@@ -48,7 +48,8 @@ export class RestoredWorld {
   readonly machines = new MemoryStateMachines()
   readonly objects = new MemoryObjectStore(this.runtime.now)
   readonly digests = new MemoryObjectStore(this.runtime.now)
-  readonly #api = new Api({ store: this.past, runtime: this.runtime })
+  readonly archives = new MemoryObjectStore(this.runtime.now)
+  readonly api = new Api({ store: this.past, runtime: this.runtime })
 
   constructor(seed: number) {
     this.random = randomFrom(seed)
@@ -56,7 +57,7 @@ export class RestoredWorld {
 
   async work(rounds: number): Promise<void> {
     const { random } = this
-    const api = this.#api
+    const api = this.api
     await api.call(admin, createUser, { body: { id: customer.id, role: 'customer', email: 'carla@example.com' } })
     await api.call(admin, createUser, { body: { id: agent.id, role: 'agent', email: 'agnes@bounce.example.com' } })
     for (const name of ['crm', 'gone'])
@@ -82,8 +83,13 @@ export class RestoredWorld {
       ])()
       if (random() < 0.6) await this.#run(this.past)
     }
+    await this.settle()
+  }
+
+  /** Delivers and confirms every event, and runs every saga to its end. */
+  async settle(): Promise<void> {
     await this.#run(this.past)
-    await digestAll(this.#api, this.digests)
+    await digestAll(this.api, this.digests)
   }
 
   async #removeSomeFile(): Promise<void> {
@@ -91,7 +97,7 @@ export class RestoredWorld {
     if (files.length === 0) return
     const { ticketId, id } = pick(this.random, files)
     const params = { ticketId: String(ticketId), attachmentId: String(id) }
-    await this.#api.call(agent, removeAttachment, { params })
+    await this.api.call(agent, removeAttachment, { params })
   }
 
   /** New tables: `Tickets` at a random point of the last part of the work, the others at random points behind it. */
@@ -102,8 +108,13 @@ export class RestoredWorld {
       restoredTables.map((table) => [table, truth + integerBetween(this.random, 0, spread)]),
     )
     points.set('Tickets', truth)
-    const store = await this.past.restore(restoredTables, (table) => points.get(table) ?? 0)
-    const restoredTo = new Date(commits[truth - 1]?.atMs ?? 0).toISOString()
+    return this.restoreTo((table) => points.get(table) ?? 0)
+  }
+
+  /** New tables, each as it was before the commit of this number. */
+  async restoreTo(pointOf: (table: TableName) => number): Promise<{ store: Store; point: RestorePoint }> {
+    const store = await this.past.restore(restoredTables, pointOf)
+    const restoredTo = new Date(this.past.commits[pointOf('Tickets') - 1]?.atMs ?? 0).toISOString()
     return {
       store,
       // The damage began right then: how much is lost is not what these tests are about.
@@ -122,8 +133,8 @@ export class RestoredWorld {
   }
 
   async repair(store: Store, point: RestorePoint) {
-    const { digests, objects } = this
-    const repaired = await repairTables({ store, digests, objects }, point)
+    const { digests, objects, archives } = this
+    const repaired = await repairTables({ store, digests, objects, archives }, point)
     // As an operator does with an old version.
     for (const key of repaired.objects.missing) objects.put(key, png)
     return repaired
@@ -136,7 +147,7 @@ export class RestoredWorld {
       await this.#run(store)
       this.runtime.advance(20_000)
       const reconciling = {
-        store,
+        store: withArchivedEvents(store, this.archives),
         runtime: this.runtime,
         machines: this.machines,
         callbacks: new MemoryCallbacks(),
@@ -144,7 +155,7 @@ export class RestoredWorld {
       }
       const startSagas = (event: DomainEvent, deadlineMs: number) =>
         startSagasOf({ ...reconciling, machineArns }, event, deadlineMs)
-      const consumers = [projectViews(store, this.runtime), unassignTickets(store, this.runtime)]
+      const consumers = orderedConsumers(reconciling.store, this.runtime)
       await confirmEvents({ ...reconciling, digests: this.digests }, consumers, startSagas, this.runtime.now() + 60_000)
       await sweepUploads({ ...reconciling, objects: this.objects }, this.runtime.now() + 60_000)
       await sweepCopies({ ...reconciling, objects: this.objects }, this.runtime.now() + 60_000)
@@ -160,7 +171,7 @@ export class RestoredWorld {
     const mails = this.mailer.sent.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
     const digests = await closedDigests({ runtime: this.runtime }, this.digests)
     const objects = await storedObjects(this.objects)
-    const evidence = await gatherEvidence(store, this.runtime.now(), [], mails, objects, digests)
+    const evidence = await gatherEvidence(store, this.runtime.now(), [], mails, objects, digests, this.archives)
     return checkInvariants(evidence).filter(({ violations }) => violations.length > 0)
   }
 

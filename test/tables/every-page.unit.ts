@@ -258,9 +258,10 @@ describe('although every page of the bucket ends after one object,', () => {
       store: withOneRowPages(twin),
       digests: withOneObjectPages(world.digests),
       objects: withOneObjectPages(world.objects),
+      archives: undefined,
     }
     const { record, objects } = await repairTables(paged, point)
-    const whole = await repairTables({ store, digests: world.digests, objects: world.objects }, point)
+    const whole = await repairTables({ ...world, store }, point)
     expect({ record, missing: objects.missing }).toEqual({ record: whole.record, missing: whole.objects.missing })
     expect(record.events.length).toBeGreaterThan(0)
     expect(await dumpStore(twin)).toEqual(await dumpStore(store))
