@@ -68,8 +68,9 @@ async function repair({ tableSet, restoredTo, damagedFrom, lostFrom, sent, state
     progress.done()
     const { record, rowsWritten, objects } = repaired
     console.log(
-      `${rowsWritten} rows were repaired; ${record.events.length} events are lost, ${record.effects.length} messages were sent about them, and ${objects.missing.length} files lack their object`,
+      `${rowsWritten} rows were repaired; ${record.events.length} events are lost, ${record.effects.length} messages were sent about them; ${objects.restored} files have their old object again, and ${objects.missing.length} lack it`,
     )
+    for (const key of objects.missing) console.log(`no version of ${key} is the file of its ticket`)
   })
 }
 

@@ -105,7 +105,10 @@ export class MemoryObjectStore implements ObjectStore {
     const isFollowing = (key: string) => Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0
     const following = this.keys().filter((key) => key.startsWith(prefix) && isFollowing(key))
     const page = following.slice(0, pageSize)
-    const objects = page.map((key) => ({ key, storedAtMs: this.#objects.get(key)?.storedAtMs ?? 0 }))
+    const objects = page.flatMap((key) => {
+      const { etag, bytes, storedAtMs } = this.#objects.get(key) ?? {}
+      return etag && bytes && storedAtMs !== undefined ? [{ key, etag, sizeBytes: bytes.length, storedAtMs }] : []
+    })
     const last = page.at(-1)
     return { objects, ...(last !== undefined && following.length > page.length && { next: last }) }
   }

@@ -146,8 +146,8 @@ export class S3ObjectStore implements ObjectStore {
     const page = await this.#client.send(
       new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...(after && { StartAfter: after }) }),
     )
-    const objects = (page.Contents ?? []).flatMap(({ Key, LastModified }) =>
-      Key === undefined ? [] : [{ key: Key, storedAtMs: LastModified?.getTime() ?? 0 }],
+    const objects = (page.Contents ?? []).flatMap(({ Key: key, ETag: etag = '', Size: sizeBytes = 0, LastModified }) =>
+      key === undefined ? [] : [{ key, etag, sizeBytes, storedAtMs: LastModified?.getTime() ?? 0 }],
     )
     const last = objects.at(-1)
     return { objects, ...(page.IsTruncated && last && { next: last.key }) }
@@ -159,6 +159,6 @@ function isGone(error: unknown): boolean {
   return status === 404 || status === 412
 }
 
-function statusOf(error: unknown): number | undefined {
+export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode
 }

@@ -60,6 +60,8 @@ export interface ObjectHead {
 
 export interface ListedObject {
   key: string
+  etag: string
+  sizeBytes: number
   /** Milliseconds since the Unix epoch. */
   storedAtMs: number
 }

@@ -5,6 +5,7 @@ import type { Row, Write } from '../../tables/store.ts'
 import type { ArchivedHistories } from './archived-histories.ts'
 import { type CutHistory, cutHistory, requestsToForget, requestsWithoutKey } from './cut-history.ts'
 import { Draft } from './draft.ts'
+import { keepInfections } from './keep-infections.ts'
 import { recountQuotas } from './recount-quotas.ts'
 import { restartSagas } from './restart-sagas.ts'
 import { type RestoredRows, type RestorePoint, undeliveredSince } from './restored-tables.ts'
@@ -36,6 +37,7 @@ export function planRepair(
   for (const row of archives.putBack) draft.put('Events', row)
   for (const { row } of history.cut) draft.remove('Events', row)
   for (const row of requestsToForget(rows.RequestKeys, history, point)) draft.remove('RequestKeys', row)
+  keepInfections(draft, history)
   const { lostEffects } = restartSagas(draft, history, point)
   recountQuotas(draft)
   return {

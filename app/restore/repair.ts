@@ -2,6 +2,7 @@ import { DigestPart, dayOf, partPrefix } from '../../domain/digest.ts'
 import { type CutEvent, storedRecord } from '../../domain/restore-record.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
+import type { ObjectVersions } from '../../gateways/object-versions.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { everyUnconfirmed, putUnconfirmed } from '../../tables/unconfirmed.ts'
 import { RunLog } from '../run-log.ts'
@@ -24,6 +25,8 @@ export interface RepairDeps {
   store: Store
   digests: ObjectStore
   objects: ObjectStore
+  /** Of `objects`. */
+  versions: ObjectVersions
   /** Where events of closed tickets may be. Undefined for a stage without the bucket. */
   archives: ObjectStore | undefined
 }
@@ -38,7 +41,7 @@ export class UnrepairableError extends Error {
  * {@link UnrepairableError} when the tables were restored to points that can't be repaired.
  */
 export async function repairTables(
-  { store, digests, objects, archives }: RepairDeps,
+  { store, digests, objects, versions, archives }: RepairDeps,
   point: RestorePoint,
 ): Promise<Repaired> {
   const rows = await readRestored(store)
@@ -53,7 +56,7 @@ export async function repairTables(
   const { key, text } = storedRecord(record)
   await digests.putOnce(key, Buffer.from(text))
   await forEach(writes, (write) => store.write(write))
-  const reconciled = await reconcileObjects(objects, rows.Tickets)
+  const reconciled = await reconcileObjects({ objects, versions }, rows.Tickets)
   return { undelivered, record, rowsWritten: writes.length, objects: reconciled }
 }
 
@@ -73,7 +76,8 @@ export async function resumeDelivery(
   await log.restored({ record: storedRecord(record).key })
   await forEach(undelivered, (event) => store.write(putUnconfirmed(event, undeliveredSince(record))))
   const lost = { found: record.events.length, healed: 0, handedOver: record.events.length }
-  const missing = { found: objects.missing.length, healed: 0, handedOver: objects.missing.length }
+  const { restored, missing: gone } = objects
+  const missing = { found: restored + gone.length, healed: restored, handedOver: gone.length }
   const counts = { 'lost events': lost, 'missing objects': missing }
   return { end: () => log.end({ status: 'complete', handled: rowsWritten, counts }) }
 }

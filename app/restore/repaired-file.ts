@@ -7,7 +7,7 @@ const RepairedFile = z.object({
   undelivered: z.array(DomainEvent),
   record: RestoreRecord,
   rowsWritten: z.int().nonnegative(),
-  objects: z.object({ removed: z.int().nonnegative(), missing: z.array(z.string()) }),
+  objects: z.object({ removed: z.int().nonnegative(), restored: z.int().nonnegative(), missing: z.array(z.string()) }),
 })
 
 /** A repair as text: between it and the resumption, tables are swapped, which takes hours on AWS. */

@@ -1,4 +1,10 @@
+import { firstTableSet } from '../../infra/constructs/table.ts'
+import { tableSetKey } from '../../infra/constructs/table-sets.ts'
 import { statefulTypes } from '../../infra/stateful-types.ts'
+import { tableShapes } from '../../tables/key-shapes.ts'
+
+/** CDK ends a logical id with so many digits of a hash. */
+const logicalIdHashLength = 8
 
 /** A resource that a deployment would not update in place. */
 export interface Replacement {
@@ -43,8 +49,14 @@ export function replacementsIn(lines: readonly string[]): Replacement[] {
 export function refusals(replacements: readonly Replacement[], allowed: readonly string[]): string[] {
   const stateful = replacements.filter(({ type, impact }) => impact === 'retype' || type in statefulTypes)
   const lost = stateful.filter(({ logicalId }) => !allowed.includes(logicalId))
+  const forgotten = forgottenTableSet(lost)
   const unneeded = allowed.filter((id) => !stateful.some(({ logicalId }) => logicalId === id))
   return [
+    ...(forgotten === undefined
+      ? []
+      : [
+          `This deployment goes to other tables than the set "${forgotten}", which the stage uses: pass --context ${tableSetKey}=${forgotten} (docs/adr/0044).`,
+        ]),
     ...lost.map(
       (replacement) =>
         `${lossOf(replacement)}. Migrate the data first, or pass --allow-replacement ${replacement.logicalId}.`,
@@ -54,6 +66,26 @@ export function refusals(replacements: readonly Replacement[], allowed: readonly
         `This deployment neither replaces nor deletes ${id}, which --allow-replacement names: check what is deployed, or leave the option out.`,
     ),
   ]
+}
+
+/**
+ * The table set that this deployment would let go of as a whole: after a restore, whoever forgets the context of the set in use deploys
+ * others, which are empty or old. Undefined for any other deployment.
+ */
+function forgottenTableSet(lost: readonly Replacement[]): string | undefined {
+  const gone = lost.filter(({ type, impact }) => type === 'AWS::DynamoDB::Table' && impact !== 'retype')
+  const names = Object.keys(tableShapes)
+  const sets = gone.map(({ logicalId }) => tableSetOf(logicalId, names))
+  const [set] = sets
+  return sets.length === names.length && sets.every((each) => each === set) ? set : undefined
+}
+
+/** The set in the logical id of a table, as infra/constructs/table.ts names it: the table, the set but for the first one, and a hash. */
+function tableSetOf(logicalId: string, names: readonly string[]): string | undefined {
+  const id = logicalId.slice(0, -logicalIdHashLength)
+  const suffixes = names.filter((name) => id.startsWith(name)).map((name) => id.slice(name.length))
+  const [suffix] = suffixes.toSorted((a, b) => a.length - b.length)
+  return suffix === '' ? firstTableSet : suffix?.toLowerCase()
 }
 
 function lossOf({ stack, type, logicalId, impact }: Replacement): string {

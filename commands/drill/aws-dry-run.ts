@@ -18,7 +18,9 @@ export interface DryRun {
 
 /** Every command of a restore of this stage on AWS, with the names of its synthesized templates. Executes none. */
 export function awsDryRun({ stage, tableSet, replacedTableSet, ...rest }: DryRun): RestoreStep[] {
+  const { account, region } = rest
   const names = Object.keys(tableShapes) as TableName[]
-  const of = (set: string) => deployedStage(stage, stageTemplates(stage, { tableSet: set }), names, kebabCase)
+  const of = (set: string) =>
+    deployedStage(stage, stageTemplates(stage, { tableSet: set }), { account, region }, names, kebabCase)
   return awsRestore({ ...rest, before: of(replacedTableSet), after: of(tableSet), tableSet, replacedTableSet })
 }

@@ -2,6 +2,7 @@ import type { RepairDeps } from '../../app/restore/repair.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
 import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
+import { VersionedMemoryObjectStore } from '../../gateways/object-versions-memory.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { removeRow } from '../../tables/restored-rows.ts'
 import type { TableName } from '../../tables/store.ts'
@@ -19,7 +20,8 @@ export async function loseTenant({ store }: Target, tenant: string): Promise<voi
 /** What a repair of this tenant alone needs beside its tables: it has no files, and none of its events is in a digest or an archive yet. */
 export function bucketsOfTenant({ outputs, edgeUrl }: Target): Omit<RepairDeps, 'store'> {
   const digests = new S3ObjectStore(outputs.DigestsBucket ?? '', clientConfig(edgeUrl))
-  return { digests: new OnlyNew(digests), objects: new MemoryObjectStore(), archives: undefined }
+  const objects = new VersionedMemoryObjectStore()
+  return { digests: new OnlyNew(digests), objects, versions: objects.versions, archives: undefined }
 }
 
 /** Shows nothing of what a bucket holds, and adds to it. */

@@ -1,6 +1,7 @@
 import type { RepairDeps } from '../../app/restore/repair.ts'
 import { restoredTables } from '../../app/restore/restored-tables.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
+import { S3ObjectVersions } from '../../gateways/object-versions-s3.ts'
 import { DynamoStore } from '../../tables/dynamo-store.ts'
 import { clientConfig, type Target } from '../target.ts'
 
@@ -12,6 +13,7 @@ export function openRestored({ outputs, edgeUrl }: Pick<Target, 'outputs' | 'edg
     store: new DynamoStore(names, config),
     digests: new S3ObjectStore(outputs.DigestsBucket ?? '', config),
     objects: new S3ObjectStore(outputs.AttachmentsBucket ?? '', config),
+    versions: new S3ObjectVersions(outputs.AttachmentsBucket ?? '', config),
     archives: outputs.ArchiveBucket === undefined ? undefined : new S3ObjectStore(outputs.ArchiveBucket, config),
   }
 }

@@ -91,7 +91,7 @@ export const acceptedFindings: AcceptedFinding[] = [
   },
   {
     rule: 'AwsSolutions-IAM5',
-    where: /^(Api\/(ListEvents|GetTicketSla|CorrectTicket)|Messaging\/ReconcileData)Role\//,
+    where: /^(Api\/(ListEvents|GetTicketSla|CorrectTicket)|Messaging\/Reconcile(Data|Consumers))Role\//,
     detail: /^Resource::arn:<AWS::Partition>:s3:::steadfast-\w+-archive-[^/]+\/\*$/,
     reason: 'The key of an archive has its tenant, its ticket and its hash in it. The only action is GetObject.',
   },

@@ -57,6 +57,7 @@ export const expectedGrants = (mailIdentities: string[], isAws: boolean): Record
   'reconcile-sagas': [...recoversSagas, missedRun],
   'reconcile-consumers': [
     ...startsSagas,
+    ...readsArchives,
     `s3:PutObject ${digests}/parts/*`,
     `s3:PutObject ${digests}/days/*`,
     `s3:GetObject ${digests}/days/*`,

@@ -31,7 +31,12 @@ function expectedVariables(stage: StageName): Record<string, Record<string, stri
     'start-saga': { SAGA_MACHINES: machines, ...scan },
     'wake-saga': { SAGA_MACHINES: machines, ...scan },
     'reconcile-sagas': { SAGA_MACHINES: machines, ...scan },
-    'reconcile-consumers': { SAGA_MACHINES: machines, ...scan, DIGESTS_BUCKET: 'digests-{AccountId}-{Region}' },
+    'reconcile-consumers': {
+      SAGA_MACHINES: machines,
+      ...scan,
+      ...archive,
+      DIGESTS_BUCKET: 'digests-{AccountId}-{Region}',
+    },
     'reconcile-data': { SAGA_MACHINES: machines, ...scan, ...bucket, ...archive },
     'run-notification-step': {
       MAIL_FROM: {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCdk } from '../../commands/deploy/cdk.ts'
 import { type Replacement, refusals, replacementsIn } from '../../commands/deploy/replacements.ts'
 import { statefulTypes } from '../../infra/stateful-types.ts'
+import { tableShapes } from '../../tables/key-shapes.ts'
 
 interface Resource {
   Type: string
@@ -119,6 +120,24 @@ describe('a deployment that would lose data', () => {
       'This deployment replaces AWS::DynamoDB::Table Tickets of s-data, and with it every row in it. Migrate the data first, or pass --allow-replacement Tickets.',
       'This deployment deletes AWS::SQS::Queue Queue of s-messaging, and with it every message that waits in it or is kept there as a dead letter. Migrate the data first, or pass --allow-replacement Queue.',
     ])
+  })
+
+  it.each([
+    ['first', ''],
+    ['r20260301', 'R20260301'],
+  ])('is refused, with the setting that was forgotten, when it lets go of the whole table set "%s"', (set, suffix) => {
+    const tables = Object.keys(tableShapes).map(
+      (name): Replacement => ({
+        stack: 's-data',
+        type: 'AWS::DynamoDB::Table',
+        logicalId: `${name}${suffix}3EE30A9D`,
+        impact: 'orphan',
+      }),
+    )
+    const hint = `This deployment goes to other tables than the set "${set}", which the stage uses: pass --context tableSet=${set} (docs/adr/0044).`
+    expect(refusals(tables, [])).toHaveLength(tables.length + 1)
+    expect(refusals(tables, [])[0]).toBe(hint)
+    expect(refusals(tables.slice(1), [])).not.toContain(hint)
   })
 
   it('is refused when a resource becomes another type, whatever it was', () => {

@@ -25,6 +25,7 @@ function stage(suffix: string): DeployedStage {
     ],
     queues: ['steadfast-prod-start-saga.fifo'],
     stateMachines: ['steadfast-prod-notification'],
+    buckets: { attachments: 'steadfast-prod-attachments-1-eu', archive: 'steadfast-prod-archive-1-eu' },
     isDeletionProtected: true,
   }
 }
@@ -73,6 +74,7 @@ describe('the commands of a restore on AWS', () => {
     const order = [
       'put-function-concurrency --function-name steadfast-prod-run-webhook-step --reserved-concurrent-executions 0',
       'restore-table-to-point-in-time',
+      's3api list-object-versions --bucket steadfast-prod-archive-1-eu --prefix events/ --query',
       'start-query',
       'npm run restore -- repair',
       'update-table --table-name steadfast-prod-Events-r1 --stream-specification',

@@ -16,6 +16,7 @@ import {
 import { ticketSessions } from '../../proof/load/plan.ts'
 import { runLoad } from '../../proof/load/run-load.ts'
 import { invokeNow } from '../../scenarios/runner/context/state-machines.ts'
+import { eicar, png, put, settled, slotFor } from '../e2e/uploads.ts'
 import { runCommand } from './run-command.ts'
 
 /** What an operator types on AWS, on a stack of its own. */
@@ -33,8 +34,13 @@ export function testRestoreCommand(): void {
         })
       const at = ['--state', join(dir, 'repaired.json'), '--data', stack.dataDir]
       await openTickets('kept')
+      const { attachment, slot } = await slotFor(stack, 'acme', png)
+      expect((await put(slot, png)).status).toBe(200)
+      expect((await settled(attachment)).state).toBe('ready')
       const [tickets] = await backUpTables(target, async () => {}, ['Tickets'])
       await openTickets('lost')
+      // What a bad release does to a file: its row still names the other bytes.
+      await attachment.copyLate(eicar)
       const others = await backUpTables(target, async () => {}, tablesBesideTickets)
       if (!tickets) throw new Error('nothing was backed up')
       const lostFrom = new Date().toISOString()
@@ -49,6 +55,7 @@ export function testRestoreCommand(): void {
         ...at,
       ])
       expect(repair.stdout).toContain('10 events are lost')
+      expect(repair.stdout).toContain('1 files have their old object again, and 0 lack it')
       await stopWhatGoesOn(target.edgeUrl)
       await emptyTables(stack.store)
       await copyIntoService(target, restored.store)
@@ -61,6 +68,8 @@ export function testRestoreCommand(): void {
         isOver = await Promise.race([resume.then(() => true), sleep(1_000).then(() => false)])
       }
       expect(await resume).toMatchObject({ code: 0 })
+      const { downloadUrl } = await attachment.get()
+      expect(Buffer.from(await (await fetch(downloadUrl)).arrayBuffer())).toEqual(png)
       const check = await runCommand('check', ['--data', stack.dataDir])
       expect(check.code, check.stdout).toBe(0)
     } finally {

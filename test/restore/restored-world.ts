@@ -20,6 +20,7 @@ import { sweepUploads } from '../../functions/sweep-uploads/sweep-uploads.ts'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
 import { MemoryMailer } from '../../gateways/mailer-memory.ts'
 import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
+import { VersionedMemoryObjectStore } from '../../gateways/object-versions-memory.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import { MemoryWebhooks } from '../../gateways/webhooks-memory.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
@@ -46,7 +47,7 @@ export class RestoredWorld {
   readonly mailer = new MemoryMailer()
   readonly webhooks = new MemoryWebhooks()
   readonly machines = new MemoryStateMachines()
-  readonly objects = new MemoryObjectStore(this.runtime.now)
+  readonly objects = new VersionedMemoryObjectStore(this.runtime.now)
   readonly digests = new MemoryObjectStore(this.runtime.now)
   readonly archives = new MemoryObjectStore(this.runtime.now)
   readonly api = new Api({ store: this.past, runtime: this.runtime })
@@ -134,10 +135,7 @@ export class RestoredWorld {
 
   async repair(store: Store, point: RestorePoint) {
     const { digests, objects, archives } = this
-    const repaired = await repairTables({ store, digests, objects, archives }, point)
-    // As an operator does with an old version.
-    for (const key of repaired.objects.missing) objects.put(key, png)
-    return repaired
+    return repairTables({ store, digests, objects, versions: objects.versions, archives }, point)
   }
 
   /** Puts restored tables into service, until nothing is left to do. */

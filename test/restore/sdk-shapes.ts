@@ -1,10 +1,11 @@
 import * as logs from '@aws-sdk/client-cloudwatch-logs'
 import * as dynamodb from '@aws-sdk/client-dynamodb'
+import * as s3api from '@aws-sdk/client-s3'
 import * as stepfunctions from '@aws-sdk/client-sfn'
 import * as sqs from '@aws-sdk/client-sqs'
 import type { AwsCall } from '../../proof/drill/aws/aws-call.ts'
 
-const clients: Record<Exclude<AwsCall['service'], 'lambda'>, object> = { dynamodb, logs, sqs, stepfunctions }
+const clients: Record<Exclude<AwsCall['service'], 'lambda'>, object> = { dynamodb, logs, s3api, sqs, stepfunctions }
 
 /** No package of the project has the shapes of Lambda: these are from its API reference. */
 const lambdaInputs: Record<string, readonly string[]> = {

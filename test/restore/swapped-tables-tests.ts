@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { restoredTables } from '../../app/restore/restored-tables.ts'
+import { type Replacement, refusals } from '../../commands/deploy/replacements.ts'
 import { awsDryRun } from '../../commands/drill/aws-dry-run.ts'
 import { stageTemplates } from '../../commands/drill/stage-templates.ts'
+import { formatSteps } from '../../proof/drill/aws/aws-restore.ts'
 
 type Outputs = Record<string, { Value: unknown; Export?: { Name: unknown } }>
 
@@ -38,6 +40,17 @@ export function testSwappedTables(): void {
       expect(imported.filter((name) => !left.has(String(name)))).toEqual([])
     })
 
+    it('is kept by a deployment that forgets the set: the command refuses it and names the set, and CloudFormation refuses it, too', () => {
+      const next = new Map(tablesOf(before))
+      const gone = tablesOf(after).flatMap(([logicalId]): Replacement[] =>
+        next.has(logicalId) ? [] : [{ stack: 'data', type: 'AWS::DynamoDB::Table', logicalId, impact: 'destroy' }],
+      )
+      expect(refusals(gone, [])[0]).toContain('pass --context tableSet=r1')
+      const left = exportsOf(before)
+      const imported = [...JSON.stringify(after).matchAll(/"Fn::ImportValue":"([^"]+)"/g)].map(([, name]) => name)
+      expect(imported.filter((name) => !left.has(String(name))).length).toBeGreaterThan(10)
+    })
+
     it('refuses a set that replaces itself, and a name that is none', () => {
       expect(() => stageTemplates('dev', { tableSet: 'r1', replacedTableSet: 'r1' })).toThrow("can't replace itself")
       expect(() => stageTemplates('dev', { tableSet: 'R-1' })).toThrow('is no name of a table set')
@@ -61,6 +74,9 @@ export function testSwappedTables(): void {
           (name) => name !== undefined,
         ),
       )
+      const script = formatSteps(steps)
+      for (const bucket of ['archive', 'attachments'])
+        expect(script).toContain(`steadfast-dev-${bucket}-111122223333-eu-west-1`)
       expect(names.length).toBeGreaterThan(100)
       expect(names.filter((name) => !known.includes(`"${name}"`))).toEqual([])
       expect(new Set(names.map(String).filter((name) => name.endsWith('-r1'))).size).toBe(restoredTables.length)

@@ -258,10 +258,11 @@ describe('although every page of the bucket ends after one object,', () => {
       store: withOneRowPages(twin),
       digests: withOneObjectPages(world.digests),
       objects: withOneObjectPages(world.objects),
+      versions: world.objects.versions,
       archives: undefined,
     }
     const { record, objects } = await repairTables(paged, point)
-    const whole = await repairTables({ ...world, store }, point)
+    const whole = await repairTables({ ...paged, store }, point)
     expect({ record, missing: objects.missing }).toEqual({ record: whole.record, missing: whole.objects.missing })
     expect(record.events.length).toBeGreaterThan(0)
     expect(await dumpStore(twin)).toEqual(await dumpStore(store))

@@ -1,7 +1,7 @@
 /** A call of AWS by its names in the SDKs. */
 export interface AwsCall {
   /** As the AWS CLI calls it. */
-  service: 'dynamodb' | 'lambda' | 'logs' | 'sqs' | 'stepfunctions'
+  service: 'dynamodb' | 'lambda' | 'logs' | 's3api' | 'sqs' | 'stepfunctions'
   /** Such as `RestoreTableToPointInTime`. */
   operation: string
   input: Record<string, unknown>

@@ -1,4 +1,5 @@
 import { type RestoredTable, restoredTables } from '../../../app/restore/restored-tables.ts'
+import { archivedEventsPrefix } from '../../../domain/event-archive.ts'
 import { type AwsCall, quoted, toCommand } from './aws-call.ts'
 import type { DeployedStage } from './deployed-stage.ts'
 
@@ -42,7 +43,7 @@ export function awsRestore(restore: AwsRestore): RestoreStep[] {
   const restored = restoredTables.map((table) => ({ table, from: before.tables[table], to: after.tables[table] }))
   return [
     {
-      does: 'Take the service away: no function may run',
+      does: 'Take the service away: no function may run, and no "npm run archive"',
       commands: [
         'LOST_FROM=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)',
         ...before.functions.map(({ name }) =>
@@ -66,6 +67,12 @@ export function awsRestore(restore: AwsRestore): RestoreStep[] {
       ],
     },
     {
+      does: 'Look which archives were deleted since: a deletion that is the newest version is to be deleted itself (s3api delete-object with its version id), or the repair refuses',
+      commands: [
+        `${toCommand(s3('ListObjectVersions', { Bucket: before.buckets.archive, Prefix: archivedEventsPrefix }))} --query "DeleteMarkers[?IsLatest].[Key,VersionId]" --output text`,
+      ],
+    },
+    {
       does: 'Gather what was sent: the ids of mails and webhook messages, from the logs',
       commands: [
         `QUERY=$(${toCommand(
@@ -81,7 +88,7 @@ export function awsRestore(restore: AwsRestore): RestoreStep[] {
       ],
     },
     {
-      does: 'Repair the restored tables; a refusal names the table to restore again, to which points',
+      does: `Repair the restored tables, with the archives in ${before.buckets.archive}, and bring files in ${before.buckets.attachments} back to the version that their row names; a refusal names the table to restore again, to which points`,
       commands: [
         `npm run restore -- repair --table-set ${tableSet} --restored-to ${restoredTo}${damagedFrom === undefined ? '' : ` --damaged-from ${damagedFrom}`} --lost-from "$LOST_FROM" --sent sent.json --state repaired.json`,
       ],
@@ -185,6 +192,7 @@ const call = (service: AwsCall['service']) => (operation: string, input: AwsCall
   input,
 })
 const dynamodb = call('dynamodb')
+const s3 = call('s3api')
 const lambda = call('lambda')
 const logs = call('logs')
 const sqs = call('sqs')

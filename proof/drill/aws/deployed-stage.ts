@@ -9,15 +9,24 @@ export interface DeployedStage {
   functions: { name: string; reserved?: number }[]
   queues: string[]
   stateMachines: string[]
+  /** Of attachments and of archived events: a restore reads them. They keep the names when tables are replaced. */
+  buckets: { attachments: string; archive: string }
   isDeletionProtected: boolean
 }
 
 type Template = { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> }
 
-/** Reads the templates of all stacks of a stage. Throws `Error` on a table without a stored shape. */
+/** Where a stage is deployed. */
+export interface Place {
+  account: string
+  region: string
+}
+
+/** Reads the templates of all stacks of a stage. Throws `Error` on a table without a stored shape, or without a bucket. */
 export function deployedStage(
   stage: string,
   templates: readonly Template[],
+  place: Place,
   tableNames: readonly TableName[],
   kebabName: (table: TableName) => string,
 ): DeployedStage {
@@ -45,8 +54,15 @@ export function deployedStage(
       deployed: { name: String(name), logicalId: found.logicalId, ...(ttl && { ttl }), ...(stream && { stream }) },
     }
   })
+  const bucket = (name: string) => {
+    const names = of('AWS::S3::Bucket').map(({ Properties }) => resolved(Properties.BucketName, place))
+    const found = names.find((each) => each === `steadfast-${stage}-${name}-${place.account}-${place.region}`)
+    if (!found) throw new Error(`the templates have no bucket ${name}`)
+    return found
+  }
   return {
     stage,
+    buckets: { attachments: bucket('attachments'), archive: bucket('archive') },
     tables: Object.fromEntries(tables.map(({ table, deployed }) => [table, deployed])) as DeployedStage['tables'],
     functions: of('AWS::Lambda::Function').map(
       ({ Properties: { FunctionName, ReservedConcurrentExecutions: reserved } }) => ({
@@ -58,6 +74,16 @@ export function deployedStage(
     stateMachines: names('AWS::StepFunctions::StateMachine', 'StateMachineName'),
     isDeletionProtected: tables.some(({ isProtected }) => isProtected),
   }
+}
+
+/** A name that CloudFormation joins from account and region. */
+function resolved(value: unknown, { account, region }: Place): string {
+  const { 'Fn::Join': join, Ref: ref } = (typeof value === 'object' && value !== null ? value : {}) as {
+    'Fn::Join'?: [string, unknown[]]
+    Ref?: string
+  }
+  if (ref) return { 'AWS::AccountId': account, 'AWS::Region': region }[ref] ?? ref
+  return join ? join[1].map((part) => resolved(part, { account, region })).join(join[0]) : String(value)
 }
 
 /** The name itself, or with the name of a set behind it: `steadfast-dev-views` is not `steadfast-dev-views-x-y`. */
