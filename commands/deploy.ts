@@ -5,6 +5,7 @@ import { SESClient, VerifyEmailIdentityCommand } from '@aws-sdk/client-ses'
 import { Command, Option } from 'commander'
 import { type AwsStageName, awsStageNames, malwareScanSettings, stages, withAlarmSubscriber } from '../infra/stages.ts'
 import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../localstack/steadfast/token-keys.ts'
+import { readVersion, revisionOf } from '../proof/readiness/version.ts'
 import { clientConfig } from '../proof/target.ts'
 import { runCdk, runCdkOnTerminal } from './deploy/cdk.ts'
 import {
@@ -162,7 +163,7 @@ async function deploy(
   const { env, asks } = deployment
   const run = { env, logFile: join(workDir, 'cdk.log') }
   const paths = { assembly: join(workDir, 'cdk.out'), outputs: join(workDir, 'outputs.json') }
-  const steps = cdkSteps(deployment, paths)
+  const steps = cdkSteps({ ...deployment, revision: revisionOf(readVersion()) }, paths)
   const readProgress = stackProgressReader('Deploying')
   const onLine = (line: string) => progress.show(readProgress(line))
   try {

@@ -20,7 +20,8 @@ import { steadfast } from './steadfast.ts'
 
 // Synthesizes the cloud assembly: run by the CDK CLI, or directly with `node infra/app.ts`. CDK context: `stage` (local, dev, staging,
 // prod), `keySet` (parameter), `alarmSubscriber`, `budgetUsd`, `encryptionKey` (aws, customer), `identity` (cognito), `mailFrom`,
-// `malwareScan` (guardduty, draining, off), `uploadSeconds`, `scanSeconds`, `tableSet`, `replacedTableSet`.
+// `malwareScan` (guardduty, draining, off), `uploadSeconds`, `scanSeconds`, `tableSet`,
+// `replacedTableSet`, `revision` (of the sources, for the outputs).
 const rootDir = resolve(import.meta.dirname, '..')
 const outdir = resolve(process.env.CDK_OUTDIR ?? join(rootDir, 'cdk.out'))
 const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })

@@ -5,6 +5,7 @@ import { tableShapes } from '../tables/key-shapes.ts'
 import { alarmMeanings } from './alarm-meanings.ts'
 import { alarmTopic } from './constructs/alarm-topic.ts'
 import { archiveBucket } from './constructs/archive-bucket.ts'
+import { archiverPolicy } from './constructs/archiver-policy.ts'
 import { monthlyBudget } from './constructs/budget.ts'
 import { dataKey } from './constructs/data-key.ts'
 import type { DeploymentContext, Tables } from './constructs/deployment-context.ts'
@@ -33,9 +34,10 @@ export class DataStack extends Stack {
     const names = Object.keys(tableShapes) as TableName[]
     this.tables = tablesInUse(this, context)
     watchEvents(this, context, this.tables)
+    const archive = archiveBucket(this, context)
     outputs(this, {
       DigestsBucket: digestsBucket(this, context).bucketName,
-      ArchiveBucket: archiveBucket(this, context).bucketName,
+      ArchiveBucket: archive.bucketName,
     })
     outputs(this, Object.fromEntries(names.map((name) => [`${name}Table`, this.tables[name].tableName])))
     const schedules = deadLetters(this, 'schedules', context, {
@@ -44,6 +46,12 @@ export class DataStack extends Stack {
       sender: { service: 'events', sourceArn: arnOf(this, 'events', `rule/${physicalName(context, '*')}`) },
     })
     outputs(this, { SchedulesDlqUrl: schedules.queueUrl })
+    // `npm run doctor` compares it with the version that was proven.
+    const revision: string | undefined = this.node.tryGetContext('revision')
+    if (revision) outputs(this, { Revision: revision })
+    // A machine of one's own checks no credentials.
+    if (context.stage.name !== 'local')
+      outputs(this, { ArchiverPolicyArn: archiverPolicy(this, context, this.tables, archive).managedPolicyArn })
     if (!context.stage.hasAlarmTopic) return
     const topic = alarmTopic(this, context)
     outputs(this, { AlarmTopicArn: topic.topicArn })

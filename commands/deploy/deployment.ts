@@ -1,6 +1,8 @@
 /** The settings of one deployment with the CDK CLI. */
 export interface Deployment {
   stage: string
+  /** Of the sources, for the outputs of the stage; undefined outside of a Git repository. */
+  revision?: string | undefined
   /** Environment variables for the CLI, in addition to those of this process. */
   env: Record<string, string>
   /** Who hears the stage's alarms. */
@@ -66,6 +68,7 @@ export function cdkSteps(
 ): { synth: string[]; bootstrap: string[]; diff: string[]; deploy: string[] } {
   const {
     stage,
+    revision,
     alarmSubscriber,
     mailFrom,
     malwareScan,
@@ -81,6 +84,7 @@ export function cdkSteps(
       '--quiet',
       ...['--output', paths.assembly],
       ...['--context', `stage=${stage}`, '--context', 'keySet=parameter'],
+      ...(revision ? ['--context', `revision=${revision}`] : []),
       ...(alarmSubscriber ? ['--context', `alarmSubscriber=${alarmSubscriber}`] : []),
       ...(mailFrom ? ['--context', `mailFrom=${mailFrom}`] : []),
       ...(malwareScan ? ['--context', `malwareScan=${malwareScan}`] : []),

@@ -18,6 +18,14 @@ export function readVersion(): Version {
   }
 }
 
+/** As a deployment puts it into the outputs of its stage. Undefined when the commit is not known. */
+export function revisionOf({ commit, changed }: Version): string | undefined {
+  return commit && `${commit}${changed ? changedSuffix : ''}`
+}
+
+/** Such sources are those of no commit. */
+const changedSuffix = '-changed'
+
 function git(...args: string[]): string {
   return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
 }

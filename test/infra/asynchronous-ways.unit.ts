@@ -45,7 +45,15 @@ const passive = [
   ...['Account', 'Deployment', 'GatewayResponse', 'Resource', 'RestApi', 'Stage'].map((type) => `ApiGateway::${type}`),
   // The caller waits for the answer, and repeats the request.
   'ApiGateway::Method',
-  ...['DynamoDB::Table', 'IAM::Role', 'KMS::Key', 'Lambda::Function', 'Lambda::Permission', 'Lambda::Version'],
+  ...[
+    'DynamoDB::Table',
+    'IAM::ManagedPolicy',
+    'IAM::Role',
+    'KMS::Key',
+    'Lambda::Function',
+    'Lambda::Permission',
+    'Lambda::Version',
+  ],
   ...['CloudWatch::Dashboard', 'Lambda::EventInvokeConfig', 'Logs::LogGroup', 'Logs::MetricFilter', 'S3::BucketPolicy'],
   ...['SES::ConfigurationSet', 'SNS::Topic', 'SNS::TopicPolicy', 'SQS::Queue', 'SQS::QueuePolicy'],
   // Waits for each task, and ends failed or parked, with an alarm each (alarms.unit.ts).

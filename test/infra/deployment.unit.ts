@@ -31,6 +31,13 @@ describe('a deployment to an emulator', () => {
     ])
   })
 
+  it('says in the outputs which revision is deployed, where it is known', () => {
+    expect(cdkSteps({ ...deployment, revision: 'abc1234' }, paths).synth.slice(-2)).toEqual([
+      '--context',
+      'revision=abc1234',
+    ])
+  })
+
   it('passes the public keys on unchanged, whatever characters they contain', () => {
     expect(cdkSteps(deployment, paths).deploy).toContain(`steadfast-local-api:JwtKeySet=${keySet}`)
   })

@@ -23,8 +23,21 @@ interface Statement {
 /** Every action that the roles of a stage allow. Throws `Error` on a policy that could hide one. */
 export function grantsOf(stage: Variant): Grant[] {
   return resourcesOf(stage)
-    .filter(({ Type }) => Type.startsWith('AWS::IAM::'))
+    .filter(({ Type }) => Type.startsWith('AWS::IAM::') && Type !== operatorsPolicy)
     .flatMap((resource) => statementsOf(resource).flatMap((statement) => grantsIn(statement, shortName(resource))))
+}
+
+/** Of a type of its own, as a stage attaches it to nobody. */
+const operatorsPolicy = 'AWS::IAM::ManagedPolicy'
+
+/** Every action that the policies for operators allow. Throws `Error` on one that somebody has as soon as it is deployed. */
+export function operatorGrantsOf(stage: Variant): Grant[] {
+  return resourcesOf(stage, operatorsPolicy).flatMap((resource) => {
+    const { PolicyDocument, Roles, Users, Groups } = resource.Properties
+    if (Roles ?? Users ?? Groups) throw new Error(`${resource.id} is attached to somebody`)
+    const { Statement } = PolicyDocument as { Statement: Statement[] }
+    return Statement.flatMap((statement) => grantsIn(statement, shortName(resource)))
+  })
 }
 
 function statementsOf({ id, Type, Properties }: Resource): Statement[] {

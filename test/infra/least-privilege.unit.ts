@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { Access } from '../../app/access.ts'
+import { archiverAccess } from '../../app/archive/archiver-access.ts'
 import { stages } from '../../infra/stages.ts'
 import { accessOf } from '../../proof/schema/access.ts'
 import { expectedGrants } from './expected-grants.ts'
-import { type Grant, grantsOf } from './grants.ts'
+import { type Grant, grantsOf, operatorGrantsOf } from './grants.ts'
 import { readable, resourcesOf, shortId, shortName, stageNames } from './synthesized.ts'
 
 /** The roles that may use a table, by action. Its indexes and its stream count as the table. */
@@ -119,12 +121,7 @@ describe.each(stageNames)('the roles of %s', (stage) => {
 
   it('allow each function exactly the table access that app/functions.ts lists for it', () => {
     for (const [name, access] of Object.entries(accessOf)) {
-      const expected = Object.entries(access).flatMap(([table, actions]) =>
-        actions.map((action) => {
-          const [operation, index] = action.split(' ')
-          return `dynamodb:${operation} ${table}${index ? `/index/${index}` : ''}`
-        }),
-      )
+      const expected = grantsOnTables(access)
       const actual = grants.filter(
         ({ role, action, resource }) =>
           role === name && action.startsWith('dynamodb:') && !resource.endsWith('.StreamArn'),
@@ -184,6 +181,16 @@ describe.each(stageNames)('the roles of %s', (stage) => {
       })
   })
 
+  it('leave archiving to whom an administrator attaches its policy: exactly what the command does, and no event is changed', () => {
+    const grants = operatorGrantsOf(stage)
+    const tables = grantsOnTables(archiverAccess)
+    const objects = ['s3:GetObject Archive/events/*', 's3:PutObject Archive/events/*', 's3:ListBucket Archive']
+    expect(grants.map(({ action, resource }) => `${action} ${resource}`).sort()).toEqual(
+      stage === 'local' ? [] : [...tables, ...objects].sort(),
+    )
+    expect(grants.filter(({ action }) => action.includes('*') || action.endsWith('UpdateItem'))).toEqual([])
+  })
+
   it('hold no managed policy, except the one of AWS for the access log of the API', () => {
     const managed = resourcesOf(stage, 'AWS::IAM::Role').flatMap(({ Properties }) =>
       ((Properties.ManagedPolicyArns ?? []) as unknown[]).map(readable),
@@ -192,6 +199,15 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     expect(managed).toEqual(stage === 'local' ? [] : [forLogs])
   })
 })
+
+function grantsOnTables(access: Access): string[] {
+  return Object.entries(access).flatMap(([table, actions]) =>
+    actions.map((action) => {
+      const [operation, index] = action.split(' ')
+      return `dynamodb:${operation} ${table}${index ? `/index/${index}` : ''}`
+    }),
+  )
+}
 
 const isTrace = ({ action }: Grant) => action.startsWith('xray:')
 const isTableOrStream = ({ action }: Grant) => action.startsWith('dynamodb:')

@@ -29,12 +29,13 @@ const servedEverywhere = [
   'AWS::StepFunctions::StateMachine',
 ]
 
-/** On AWS also: the alarm topic, the budget, dashboards, the count of 429s, mail events, malware verdicts, and the account's role for access logs. */
+/** On AWS also: the alarm topic, the budget, dashboards, the count of 429s, mail events, malware verdicts, the policy of operators, and the account's role for access logs. */
 const onAwsOnly = [
   'AWS::Budgets::Budget',
   'AWS::CloudWatch::Dashboard',
   'AWS::ApiGateway::Account',
   'AWS::GuardDuty::MalwareProtectionPlan',
+  'AWS::IAM::ManagedPolicy',
   'AWS::KMS::Key',
   'AWS::Logs::MetricFilter',
   'AWS::SES::ConfigurationSet',
@@ -122,7 +123,7 @@ describe.each(stageNames)('the outputs of %s', (stage) => {
           'AttachmentsBucket',
           'DigestsBucket',
           'ArchiveBucket',
-          ...(stage === 'local' ? [] : ['AlarmTopicArn']),
+          ...(stage === 'local' ? [] : ['AlarmTopicArn', 'ArchiverPolicyArn']),
         ],
         ...Object.keys(tableShapes).map((table) => `${table}Table`),
         ...functionNames(stages[stage]).map((name) => `${pascalCase(name)}Function`),

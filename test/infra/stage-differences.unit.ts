@@ -59,6 +59,7 @@ const betweenLocalAndAws: Wanted = {
   'AWS::CloudWatch::Alarm Properties.AlarmActions': 'nobody hears alarms of an emulator',
   'AWS::Events::Rule ': 'verdicts of the malware scan',
   'AWS::GuardDuty::MalwareProtectionPlan ': 'emulators scan nothing',
+  'AWS::IAM::ManagedPolicy ': 'who archives on this machine needs no rights',
   'AWS::IAM::Role ': 'the roles for access logs and for the malware scan',
   'AWS::IAM::Role Properties.Policies.*': 'traces, and the configuration set of mail',
   'AWS::KMS::Key ': 'of the topics',
