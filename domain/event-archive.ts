@@ -8,7 +8,7 @@ import { ResourceId, TenantId } from './ids.ts'
  * The archive of a closed ticket: its events as one document in canonical JSON (RFC 8785), under a key that holds the hash of the document
  * (docs/adr/0045). Like events it holds facts and references, never text that people wrote.
  */
-const EventArchive = z.strictObject({
+export const EventArchive = z.strictObject({
   format: z.literal(1),
   tenant: TenantId,
   ticketId: ResourceId,

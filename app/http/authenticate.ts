@@ -23,7 +23,8 @@ const reservedPrefix = 'steadfast:'
 /** The `sub` of a token, which is also the id of its user. */
 export const TokenSubject = UserId.refine((sub) => !sub.startsWith(reservedPrefix), 'is reserved')
 
-const Claims = z.object({
+/** What a token must say, besides what its verification asks of it. */
+export const TokenClaims = z.object({
   sub: TokenSubject,
   tenant: TenantId,
   role: Role,
@@ -52,7 +53,7 @@ export function authenticator({ issuer, audience, keySet, ...fetching }: TokenSe
   return async (event) => {
     const token = bearerToken(event)
     await refresh().catch(throwUnavailable)
-    const claims = Claims.safeParse(await verifier.verify(token).catch(throwProblem))
+    const claims = TokenClaims.safeParse(await verifier.verify(token).catch(throwProblem))
     if (!claims.success) throw unauthenticated('The token has no valid sub, tenant, role or exp claim.')
     const { sub, tenant, role } = claims.data
     return { tenant, actor: { id: sub, role } }

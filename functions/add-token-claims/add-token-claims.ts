@@ -5,7 +5,7 @@ import { TenantId } from '../../domain/ids.ts'
 import { Role } from '../../domain/user.ts'
 
 /** Set by an administrator of the user pool. People cannot write them themselves. */
-const Attributes = z.object({ 'custom:tenant': TenantId, 'custom:role': Role })
+export const UserPoolAttributes = z.object({ 'custom:tenant': TenantId, 'custom:role': Role })
 
 /**
  * Adds `tenant` and `role` to the ID token and to the access token, as the API expects them, and `aud` to the access token: Cognito gives it
@@ -16,7 +16,7 @@ export async function addTokenClaims(
   { observer }: { observer: Observer },
   event: PreTokenGenerationV2TriggerEvent,
 ): Promise<PreTokenGenerationV2TriggerEvent> {
-  const attributes = Attributes.safeParse(event.request.userAttributes)
+  const attributes = UserPoolAttributes.safeParse(event.request.userAttributes)
   if (!attributes.success) {
     const wrong = attributes.error.issues.map(({ path }) => path.join('.'))
     observer.warn('no token: attributes are missing or not valid', { attributes: wrong.join(', ') })

@@ -8,7 +8,7 @@ const Recipients = z.array(z.object({ emailAddress: z.string() }))
 const notification = { feedbackId: z.string().optional(), timestamp: z.string().optional() }
 
 /** An SES notification about an accepted mail (Amazon SES, "Contents of event data that Amazon SES publishes to Amazon SNS"). */
-const SesEvent = z.object({
+export const SesEvent = z.object({
   bounce: z.object({ bounceType: z.string(), bouncedRecipients: Recipients, ...notification }).optional(),
   complaint: z.object({ complainedRecipients: Recipients, ...notification }).optional(),
   mail: z.object({

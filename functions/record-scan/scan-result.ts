@@ -9,7 +9,7 @@ const results = ['NO_THREATS_FOUND', 'THREATS_FOUND', 'UNSUPPORTED', 'ACCESS_DEN
  * EventBridge" (https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html), and for the
  * meaning of the results "S3 object potential scan status and result status" (…/ug/monitoring-malware-protection-s3-scans-gdu.html).
  */
-const ObjectScanResult = z.object({
+export const ObjectScanResult = z.object({
   source: z.literal('aws.guardduty'),
   'detail-type': z.literal('GuardDuty Malware Protection Object Scan Result'),
   detail: z.object({

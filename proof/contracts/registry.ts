@@ -1,9 +1,18 @@
 import * as z from 'zod'
+import { TokenClaims } from '../../app/http/authenticate.ts'
 import { DailyDigest, DigestPart } from '../../domain/digest.ts'
 import { DomainEvent, eventData, ticketEventTypes } from '../../domain/event.ts'
+import { EventArchive } from '../../domain/event-archive.ts'
 import { ResourceId, TenantId, UserId } from '../../domain/ids.ts'
 import { RestoreRecord } from '../../domain/restore-record.ts'
+import { UserPoolAttributes } from '../../functions/add-token-claims/add-token-claims.ts'
+import { SesEvent } from '../../functions/record-bounce/mail-event.ts'
+import { ObjectScanResult } from '../../functions/record-scan/scan-result.ts'
 import { Seed } from '../../localstack/steadfast/seed/seed.ts'
+import { RequestedAttachment } from '../../sagas/attachment/requested-attachment.ts'
+import { TicketNotice } from '../../sagas/notification/ticket-notice.ts'
+import { RequestedRemoval } from '../../sagas/removal/requested-removal.ts'
+import { WebhookNotice } from '../../sagas/webhook/webhook-notice.ts'
 import { endpoints } from '../openapi/endpoints.ts'
 import { openApiDocument } from '../openapi/openapi-document.ts'
 import type { Contract, ContractFile, Party } from './contract.ts'
@@ -33,6 +42,34 @@ export function contractFiles(): ContractFile[] {
         'digest part': schemaOf(DigestPart),
         'daily digest': schemaOf(DailyDigest),
         'restore record': schemaOf(RestoreRecord),
+      },
+    }),
+    definitions('archives', {
+      says: 'documents in the bucket of archives: what a ticket’s archive reference names, for every later version',
+      prefix: 'document ',
+      parties: ['stored'],
+      schemas: { 'event archive': schemaOf(EventArchive) },
+    }),
+    definitions('inputs', {
+      says: 'what services and issuers send to functions: each member that is read, and no other',
+      prefix: 'input ',
+      parties: ['client'],
+      schemas: {
+        'SES mail event': schemaOf(SesEvent),
+        'GuardDuty scan result': schemaOf(ObjectScanResult),
+        'token claims': schemaOf(TokenClaims),
+        'user pool attributes': schemaOf(UserPoolAttributes),
+      },
+    }),
+    definitions('saga-inputs', {
+      says: 'inputs of sagas, as `Sagas` stores them: whatever version started a saga, another may go on with it',
+      prefix: 'saga input ',
+      parties: ['stored'],
+      schemas: {
+        notification: schemaOf(TicketNotice),
+        webhook: schemaOf(WebhookNotice),
+        attachment: schemaOf(RequestedAttachment),
+        removal: schemaOf(RequestedRemoval),
       },
     }),
     definitions('seed-files', {
