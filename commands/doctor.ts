@@ -4,8 +4,8 @@ import { formatGate, formatSheet } from '../proof/readiness/format-sheet.ts'
 import { judge } from '../proof/readiness/judge.ts'
 import { proofRunsDir, readProofRuns } from '../proof/readiness/proof-run.ts'
 import { countStates, reasonsAgainst, runsOf, type Sheet } from '../proof/readiness/sheet.ts'
-import { readStackRuns, type StackLine } from '../proof/readiness/stack-runs.ts'
-import { readVersion } from '../proof/readiness/version.ts'
+import { readStackRuns, revisionLines, type StackLine } from '../proof/readiness/stack-runs.ts'
+import { readVersion, type Version } from '../proof/readiness/version.ts'
 import { reachTarget } from '../proof/target.ts'
 import { targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
@@ -34,8 +34,13 @@ async function doctor(options: Options): Promise<void> {
   const { gate, json, data, target } = options
   const { runs, unreadable } = readProofRuns()
   const version = readVersion()
-  const stack = data === undefined && target === undefined ? undefined : await readStack(options)
-  const sheet: Sheet = { version, items: judge(readinessItems(longParts), runs, version), unreadable, stack }
+  const stack = data === undefined && target === undefined ? undefined : await readStack(options, version)
+  const sheet: Sheet = {
+    version,
+    items: judge(readinessItems(longParts), runs, version, Date.now()),
+    unreadable,
+    stack,
+  }
   const reasons = reasonsAgainst(sheet, longParts)
   if (json) console.log(JSON.stringify(toJson(sheet, reasons), null, 2))
   else console.log(formatSheet(sheet, longParts))
@@ -44,9 +49,9 @@ async function doctor(options: Options): Promise<void> {
   if (reasons.length > 0) process.exitCode = 1
 }
 
-async function readStack({ data = '.steadfast', target: apiUrl }: Options): Promise<StackLine[]> {
-  const { store } = await reachTarget({ dataDir: data, apiUrl })
-  return readStackRuns(store, Date.now())
+async function readStack({ data = '.steadfast', target: apiUrl }: Options, version: Version): Promise<StackLine[]> {
+  const target = await reachTarget({ dataDir: data, apiUrl })
+  return [...revisionLines(target, version), ...(await readStackRuns(target.store, Date.now()))]
 }
 
 /** Runs are named by their place in `runs`, from 1, as in the text. */

@@ -92,13 +92,16 @@ function whyNot(
 ): string | undefined {
   const [first, ...more] = verdicts.filter((verdict) => verdict.state === state)
   if (!first || state === 'proven' || verdicts.every(({ run }) => run === undefined)) return undefined
-  const { path, run, result } = first
+  const { path, run, result, ageDays } = first
   const where = run ? ` [${runs.indexOf(run) + 1}]` : ''
   const others = more.length > 0 ? `, ${more.length} more` : ''
   const why = {
     failed: `${result?.failed} failed in ${basename(path)}${where}`,
     partly: `${result?.skipped} skipped in ${basename(path)}: ${result?.skipReasons.join('; ')}`,
-    stale: `${basename(path)} ran on ${run ? nameOf(run.version) : ''}${where}`,
+    stale:
+      ageDays === undefined
+        ? `${basename(path)} ran on ${run ? nameOf(run.version) : ''}${where}`
+        : `${basename(path)} ran ${ageDays} days ago${where}`,
     unrun: result ? `all skipped in ${basename(path)}: ${result.skipReasons.join('; ')}` : commandFor(path, longProofs),
     missing: '',
   }[state]

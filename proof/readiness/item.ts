@@ -5,6 +5,8 @@ export interface ProvableItem {
   promise: string
   /** All of them must have passed: test files, or commands that keep evidence of their own. */
   provenBy: readonly string[]
+  /** How old the proof may be, for what must be practised; of any age by default. */
+  withinDays?: number
 }
 
 /** What is known to be missing. It has no `provenBy`: no run can prove it, until somebody builds it and takes it from the list. */

@@ -6,7 +6,7 @@ import type { Version } from './version.ts'
 /**
  * - `proven`: everything that proves it has passed on this commit.
  * - `partly`: passed, but tests of it were skipped.
- * - `stale`: the newest run was of another commit, or of a work tree with changes.
+ * - `stale`: the newest run was of another commit, or of a work tree with changes, or is older than the item allows.
  * - `unrun`: there is no run.
  */
 export type State = 'proven' | 'partly' | 'stale' | 'unrun' | 'failed' | 'missing'
@@ -20,6 +20,8 @@ export interface FileVerdict {
   state: State
   run?: ProofRun
   result?: ProvenFile
+  /** Of a run that is older than the item allows. */
+  ageDays?: number
 }
 
 export interface JudgedItem {
@@ -29,16 +31,24 @@ export interface JudgedItem {
 }
 
 /** Judges each item by what ran; `runs` are the newest first. A known gap is missing, whatever ran. */
-export function judge(items: readonly ReadinessItem[], runs: readonly ProofRun[], version: Version): JudgedItem[] {
-  return items.map((item) => (isGap(item) ? { item, state: 'missing', verdicts: [] } : judgeItem(item, runs, version)))
+export function judge(
+  items: readonly ReadinessItem[],
+  runs: readonly ProofRun[],
+  version: Version,
+  nowMs: number,
+): JudgedItem[] {
+  return items.map((item) =>
+    isGap(item) ? { item, state: 'missing', verdicts: [] } : judgeItem(item, runs, version, nowMs),
+  )
 }
 
 export function isGap(item: ReadinessItem): item is KnownGap {
   return 'missing' in item
 }
 
-function judgeItem(item: ProvableItem, runs: readonly ProofRun[], version: Version): JudgedItem {
-  const verdicts = item.provenBy.map((path) => judgeFile(path, runs, version))
+function judgeItem(item: ProvableItem, runs: readonly ProofRun[], version: Version, nowMs: number): JudgedItem {
+  const { provenBy, withinDays } = item
+  const verdicts = provenBy.map((path) => agedVerdict(judgeFile(path, runs, version), withinDays, nowMs))
   const state = worstFirst.find((each) => verdicts.some((verdict) => verdict.state === each)) ?? 'unrun'
   return { item, state, verdicts }
 }
@@ -52,6 +62,14 @@ function judgeFile(path: string, runs: readonly ProofRun[], { commit }: Version)
   const result = run?.files.find((file) => file.path === path)
   if (!run || !result) return { path, state: 'unrun' }
   return { path, run, result, state: isOfThisVersion(run) ? stateOf(result) : result.failed > 0 ? 'failed' : 'stale' }
+}
+
+/** A proof that is too old is stale, although the version is the same: what surrounds it has changed. */
+function agedVerdict(verdict: FileVerdict, withinDays = Number.POSITIVE_INFINITY, nowMs: number): FileVerdict {
+  const { run, state } = verdict
+  const ageDays = run ? (nowMs - Date.parse(run.endedAt)) / 86_400_000 : 0
+  if (ageDays <= withinDays) return verdict
+  return { ...verdict, ageDays: Math.floor(ageDays), state: state === 'failed' ? state : 'stale' }
 }
 
 function stateOf({ path, passed, failed, skipped }: ProvenFile): State {

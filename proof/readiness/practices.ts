@@ -1,4 +1,8 @@
+import { backupPolicy } from './backup-policy.ts'
 import type { KnownGap, ProvableItem } from './item.ts'
+
+/** What must be practised again although nothing has changed, and how often. */
+const practisedWithinDays: Readonly<Record<string, number>> = { 'restore drill': backupPolicy.drillEveryDays }
 
 /** What a team must do well to run this in production, and the tests and drills that show that it can. */
 export const practices: readonly ProvableItem[] = practicesBy([
@@ -24,6 +28,7 @@ export const practices: readonly ProvableItem[] = practicesBy([
       'test/restore/torn-tables.unit.ts',
     ],
   ],
+  ['backup policy', 'templates and page agree on it', ['test/infra/backup-policy.unit.ts']],
   [
     'view rebuild',
     'read models rebuilt beside traffic equal the log',
@@ -125,7 +130,10 @@ export const filesThatMaySkip: ReadonlySet<string> = new Set([
 ])
 
 function practicesBy(rows: readonly (readonly [string, string, readonly string[]])[]): ProvableItem[] {
-  return rows.map(([name, promise, provenBy]) => ({ section: 'practices', name, promise, provenBy }))
+  return rows.map(([name, promise, provenBy]) => {
+    const withinDays = practisedWithinDays[name]
+    return { section: 'practices', name, promise, provenBy, ...(withinDays !== undefined && { withinDays }) }
+  })
 }
 
 function gapsBy(rows: readonly (readonly [string, string])[]): KnownGap[] {

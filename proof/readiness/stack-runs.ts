@@ -6,6 +6,7 @@ import { generationKey } from '../../tables/projections.ts'
 import { parseRun, type RunEntry, runsQuery } from '../../tables/runs.ts'
 import type { Store } from '../../tables/store.ts'
 import type { State } from './judge.ts'
+import { revisionOf, type Version } from './version.ts'
 
 /** What the ledger of a stack (`Runs`) says about one kind of maintenance. */
 export interface StackLine {
@@ -34,6 +35,23 @@ export async function readStackRuns(store: Pick<Store, 'get' | 'query'>, nowMs: 
     ...(await Promise.all(rebuilds)),
     ...restoreLines(await newestFirst(store, restoreTask)),
   ]
+}
+
+/**
+ * Whether the stack runs the version that the sheet is about. A stack of this machine without a revision runs the sources of this folder, and has
+ * no line.
+ */
+export function revisionLines(
+  { outputs, edgeUrl }: { outputs: Record<string, string>; edgeUrl: string | undefined },
+  version: Version,
+): StackLine[] {
+  const { Revision: deployed } = outputs
+  if (deployed === undefined && edgeUrl !== undefined) return []
+  const name = 'deployed version'
+  if (deployed === undefined) return [{ name, state: 'unrun', says: 'its outputs name none: deploy it again' }]
+  const here = revisionOf(version)
+  if (deployed === here && !version.changed) return [{ name, state: 'proven', says: `${deployed}, as on this sheet` }]
+  return [{ name, state: 'stale', says: `${deployed}, and this sheet is about ${here ?? 'an unknown version'}` }]
 }
 
 export function reconcileLine(ended: Ended | undefined, nowMs: number): StackLine {

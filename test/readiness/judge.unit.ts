@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { ReadinessItem } from '../../proof/readiness/item.ts'
 import { judge } from '../../proof/readiness/judge.ts'
 import { type ProofRun, provenWhole } from '../../proof/readiness/proof-run.ts'
-import { item, run } from './sheet-fixture.ts'
+import { item, nowMs, run } from './sheet-fixture.ts'
 
 const clean = { commit: 'abc', changed: false }
 const passed = (path = 'a') => provenWhole({ path, passed: 3, failed: 0 })
 const failed = (path = 'a') => provenWhole({ path, passed: 2, failed: 1 })
 
 function stateOf(provenBy: string[], ...runs: ProofRun[]) {
-  return judge([item(provenBy)], runs, clean)[0]?.state
+  return judge([item(provenBy)], runs, clean, nowMs)[0]?.state
 }
 
 describe('a promise', () => {
@@ -27,7 +27,9 @@ describe('a promise', () => {
     expect(stateOf(['a'], run([passed()], { commit: 'older', changed: false }))).toBe('stale')
     expect(stateOf(['a'], run([passed()], { commit: 'abc', changed: true }))).toBe('stale')
     expect(stateOf(['a'], run([passed()], { changed: true }))).toBe('stale')
-    expect(judge([item(['a'])], [run([passed()], { changed: false })], { changed: false })[0]?.state).toBe('stale')
+    expect(judge([item(['a'])], [run([passed()], { changed: false })], { changed: false }, nowMs)[0]?.state).toBe(
+      'stale',
+    )
   })
 
   it('is failed when the newest run failed, of whichever commit', () => {
@@ -51,6 +53,16 @@ describe('a promise', () => {
     expect(stateOf([path], run([provenWhole({ path, passed: 9, failed: 0, skipped: 2 })]))).toBe('proven')
   })
 
+  it('is stale when it must be practised and the newest run is too old, and failed if that one failed', () => {
+    const practice = { ...item(['a']), withinDays: 30 }
+    const later = (days: number, file = passed()) =>
+      judge([practice], [run([file])], clean, nowMs + days * 86_400_000)[0]
+    expect(later(30)?.state).toBe('proven')
+    expect(later(30.5)).toMatchObject({ state: 'stale', verdicts: [{ ageDays: 30 }] })
+    expect(later(31, failed())?.state).toBe('failed')
+    expect(judge([practice], [], clean, nowMs)[0]?.state).toBe('unrun')
+  })
+
   it('is in the worst state of what proves it', () => {
     const older = { commit: 'older', changed: false }
     expect(stateOf(['a', 'b', 'c'], run([failed()]), run([passed('b')], older))).toBe('failed')
@@ -61,6 +73,6 @@ describe('a promise', () => {
 describe('a known gap', () => {
   it('is missing, whatever ran', () => {
     const gap: ReadinessItem = { section: 'known gaps', name: 'a', missing: 'nobody has built it' }
-    expect(judge([gap], [run([passed()])], clean)).toEqual([{ item: gap, state: 'missing', verdicts: [] }])
+    expect(judge([gap], [run([passed()])], clean, nowMs)).toEqual([{ item: gap, state: 'missing', verdicts: [] }])
   })
 })

@@ -2,6 +2,7 @@ import type { ProvableItem } from '../../proof/readiness/item.ts'
 import type { ProofRun, ProvenFile } from '../../proof/readiness/proof-run.ts'
 
 const now = '2026-03-01T12:00:00.000Z'
+export const nowMs = Date.parse(now)
 
 /** A run of the commit `abc`. */
 export function run(files: ProvenFile[], version: ProofRun['version'] = { commit: 'abc', changed: false }): ProofRun {

@@ -6,15 +6,21 @@ import type { ReadinessItem } from '../../proof/readiness/item.ts'
 import { judge } from '../../proof/readiness/judge.ts'
 import { type ProofRun, provenWhole } from '../../proof/readiness/proof-run.ts'
 import { reasonsAgainst, type Sheet } from '../../proof/readiness/sheet.ts'
-import { rebuildLine, reconcileLine, restoreLines, type StackLine } from '../../proof/readiness/stack-runs.ts'
-import { item, run } from './sheet-fixture.ts'
+import {
+  rebuildLine,
+  reconcileLine,
+  restoreLines,
+  revisionLines,
+  type StackLine,
+} from '../../proof/readiness/stack-runs.ts'
+import { item, nowMs, run } from './sheet-fixture.ts'
 
 const version = { commit: 'abc', changed: false }
 const good: StackLine[] = [{ name: 'reconciliation', state: 'proven', says: 'complete' }]
 const gap: ReadinessItem = { section: 'known gaps', name: 'erasure', missing: 'nobody can be erased' }
 
 function sheetOf(items: readonly ReadinessItem[], runs: ProofRun[], rest: Partial<Sheet> = {}): Sheet {
-  return { version, items: judge(items, runs, version), unreadable: [], stack: good, ...rest }
+  return { version, items: judge(items, runs, version, nowMs), unreadable: [], stack: good, ...rest }
 }
 
 const passed = (path: string, figures = {}) => provenWhole({ path, passed: 3, failed: 0, figures })
@@ -117,6 +123,18 @@ describe('the ledger of a stack', () => {
     expect(rebuildLine('stats', 2, ended({ task: 'rebuild stats#2' })).state).toBe('proven')
     expect(rebuildLine('stats', 2, ended({ status: 'failed' })).state).toBe('failed')
     expect(rebuildLine('stats', 1, undefined).state).toBe('unrun')
+  })
+
+  it('says whether the stack runs the version of the sheet, by its outputs', () => {
+    const version = { commit: 'abc', changed: false }
+    const of = (Revision?: string, edgeUrl?: string, sheet: Sheet['version'] = version) =>
+      revisionLines({ outputs: Revision ? { Revision } : {}, edgeUrl }, sheet).map(({ state }) => state)
+    expect(of('abc')).toEqual(['proven'])
+    expect(of('def')).toEqual(['stale'])
+    expect(of('abc-changed', undefined, { commit: 'abc', changed: true })).toEqual(['stale'])
+    expect(of('abc', undefined, { changed: true })).toEqual(['stale'])
+    expect(of()).toEqual(['unrun'])
+    expect(of(undefined, 'http://127.0.0.1:4566')).toEqual([])
   })
 
   it('shows a restore that has come to its end, and one that has not', () => {
