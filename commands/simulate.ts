@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { Command } from 'commander'
-import { type ExhaustiveResult, runExhaustively } from '../proof/simulate/exhaustive.ts'
+import { Command, InvalidArgumentError } from 'commander'
+import type { ExhaustiveResult } from '../proof/simulate/exhaustive.ts'
 import { findSimulatedMutant, simulatedMutants } from '../proof/simulate/mutants.ts'
 import { formatExhaustive, formatSchedules, isGood } from '../proof/simulate/report.ts'
 import { formatMutantRow, runSimulatedMutant, type SimulatedMutantResult } from '../proof/simulate/run-mutants.ts'
 import { runSchedule } from '../proof/simulate/run-schedule.ts'
-import { runSchedules } from '../proof/simulate/run-schedules.ts'
 import { shrinkFailure, tellStory } from '../proof/simulate/story.ts'
-import { useCases, worldOf } from '../proof/simulate/use-cases.ts'
+import { findUseCase, useCases, worldOf } from '../proof/simulate/use-cases.ts'
+import { runExhaustivelyInWorkers, runSchedulesInWorkers } from '../proof/simulate/workers.ts'
 import { abortOnSignal } from './program/abort-signal.ts'
 import { count, positiveNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
@@ -18,8 +18,10 @@ interface Options {
   seeds: number
   from?: number
   seed?: number
-  exhaustive?: true
+  workers: number
+  exhaustive?: true | string[]
   pairs: number
+  part?: { number: number; of: number }
   mutants?: true | string[]
   json?: string
 }
@@ -31,8 +33,13 @@ const program = new Command('npm run simulate --')
   .option('--seeds <n>', 'schedules, one for each seed', positiveNumber, 2_000)
   .option('--from <seed>', 'the first seed (default: a random one, which is printed)', count)
   .option('--seed <seed>', 'run this seed only, and tell it', count)
-  .option('--exhaustive', 'for each core use case, every fault at every point; for two of them, every pair of faults')
+  .option('--workers <n>', 'processes that share the work', positiveNumber, 1)
+  .option(
+    '--exhaustive [use-case...]',
+    'for each core use case, or these, every fault at every point, and every pair of faults',
+  )
   .option('--pairs <n>', 'with --exhaustive: so many pairs of a use case at most, drawn at random', count, 1_000_000)
+  .option('--part <i/n>', 'with --exhaustive: the first of n parts, or another one, as all pairs take hours', parsePart)
   .option('--mutants [name...]', 'plant each known mistake, or these, and show after how many schedules it is found')
   .option('--json <file>', 'write the result as JSON')
   .action(simulate)
@@ -46,12 +53,13 @@ async function simulate({ seed, ...options }: Options): Promise<void> {
   else await replay(seed, options)
 }
 
-async function runMany({ seeds, from = randomInt(2 ** 31), json }: Options): Promise<void> {
+async function runMany({ seeds, from = randomInt(2 ** 31), workers, json }: Options): Promise<void> {
   const signal = abortOnSignal()
   const progress = startProgress()
   const onProgress = (done: number) =>
     progress.show({ step: `simulating from seed ${from} on`, detail: `${done} of ${seeds} schedules` })
-  const result = await runSchedules({ firstSeed: from, count: seeds, signal, onProgress }).finally(progress.done)
+  const options = { firstSeed: from, count: seeds, signal, onProgress }
+  const result = await runSchedulesInWorkers(options, workers).finally(progress.done)
   const stories: string[][] = []
   for (const failure of result.failures) stories.push(tellStory(await shrinkFailure(failure)))
   if (json) writeJson(json, { ok: isGood(result), ...result, failures: stories })
@@ -75,14 +83,15 @@ async function replay(seed: number, { json }: Omit<Options, 'seed'>): Promise<vo
   if (result.broken.length > 0) process.exitCode = 1
 }
 
-async function runEveryFault({ pairs, json }: Options): Promise<void> {
+async function runEveryFault({ exhaustive: names, pairs, part, workers, json }: Options): Promise<void> {
   const signal = abortOnSignal()
   const progress = startProgress()
   const results: ExhaustiveResult[] = []
-  for (const useCase of useCases) {
-    const onProgress = ({ runs, of }: { runs: number; of: number }) =>
-      progress.show({ step: `${useCase.name}: ${useCase.says}`, detail: `${useCase.name}: ${runs} of ${of} runs` })
-    const result = await runExhaustively(useCase, { pairsMax: pairs, signal, onProgress }).finally(progress.done)
+  for (const useCase of Array.isArray(names) ? names.map(findUseCase) : useCases) {
+    const onProgress = ({ runs }: { runs: number }) =>
+      progress.show({ step: `${useCase.name}: ${useCase.says}`, detail: `${useCase.name}: ${runs} runs` })
+    const options = { pairsMax: pairs, signal, onProgress, ...(part && { part }) }
+    const result = await runExhaustivelyInWorkers(useCase, options, workers).finally(progress.done)
     results.push(result)
     const stories = await Promise.all(
       result.failures.map((failure) => shrinkFailure(failure, { swarm: worldOf(useCase) })),
@@ -95,8 +104,13 @@ async function runEveryFault({ pairs, json }: Options): Promise<void> {
   if (!ok) process.exitCode = 1
 }
 
-function toJson({ useCase: { name, says }, failures, ...counts }: ExhaustiveResult) {
-  return { name, says, ...counts, failures: failures.map(({ injected, broken }) => ({ injected, broken })) }
+function toJson({ useCase, failures, ...counts }: ExhaustiveResult) {
+  return {
+    name: useCase,
+    says: findUseCase(useCase).says,
+    ...counts,
+    failures: failures.map(({ injected, broken }) => ({ injected, broken })),
+  }
 }
 
 async function runMutants({ mutants: names, seeds, from = 1, json }: Options): Promise<void> {
@@ -114,6 +128,13 @@ async function runMutants({ mutants: names, seeds, from = 1, json }: Options): P
   if (json) writeJson(json, { ok: caught === results.length, mutants: results })
   console.log(`\n${caught} of ${results.length} mutants were caught, by at most ${seeds} schedules each`)
   if (caught < results.length) process.exitCode = 1
+}
+
+/** Such as `2/5`. */
+function parsePart(text: string): { number: number; of: number } {
+  const [, number, of] = (/^([0-9]+)\/([0-9]+)$/.exec(text) ?? []).map(Number)
+  if (!number || !of || number > of) throw new InvalidArgumentError('It must be a part such as 1/4.')
+  return { number, of }
 }
 
 function writeJson(file: string, content: unknown): void {

@@ -4,7 +4,7 @@ import { runSchedule, type ScheduleResult } from './run-schedule.ts'
 import { type UseCase, worldOf } from './use-cases.ts'
 
 export interface ExhaustiveResult {
-  useCase: UseCase
+  useCase: string
   /** Calls, deliveries and tasks of the run without faults. */
   points: number
   /** Runs with one fault: each at each point. */
@@ -20,17 +20,19 @@ export interface ExhaustiveResult {
 const seed = 1
 
 export interface ExhaustiveOptions {
-  /** Pairs at most, drawn at random if there are more. */
+  /** Pairs at most, drawn at random if there are more. None for 0. */
   pairsMax: number
+  /** Of so many parts of all faults, and of the pairs that begin with them, the one to run: 1 to `of`. Everything, if there is none. */
+  part?: { number: number; of: number }
   failuresMax?: number
-  onProgress?: (done: { runs: number; of: number }) => void
+  onProgress?: (done: { runs: number; of?: number }) => void
   signal?: AbortSignal
 }
 
 /** Runs a use case with every fault at every point, and then with every pair of faults, or with a random sample of the pairs. */
 export async function runExhaustively(
   useCase: UseCase,
-  { pairsMax, failuresMax = 3, onProgress, signal }: ExhaustiveOptions,
+  { pairsMax, part = { number: 1, of: 1 }, failuresMax = 3, onProgress, signal }: ExhaustiveOptions,
 ): Promise<ExhaustiveResult> {
   const run = async (faults: readonly PlannedFault[], keepsReached = false) => {
     signal?.throwIfAborted()
@@ -40,11 +42,11 @@ export async function runExhaustively(
   }
   const failures: ScheduleResult[] = []
   const base = await run([], true)
-  const singles = faultsAt(base.reached)
+  const singles = faultsAt(base.reached).filter((_, index) => index % part.of === part.number - 1)
   const pairs: [PlannedFault, PlannedFault][] = []
   let runs = 0
   for (const first of singles) {
-    const { reached } = await run([first], useCase.isCore)
+    const { reached } = await run([first], pairsMax > 0)
     const after = reached.slice(reached.findIndex(({ point }) => point === first.point) + 1)
     for (const second of faultsAt(after)) pairs.push([first, second])
     runs++
@@ -59,7 +61,28 @@ export async function runExhaustively(
     pairRuns++
     onProgress?.({ runs: singles.length + pairRuns, of: singles.length + tried.length })
   }
-  return { useCase, points: base.reached.length, singles: runs, pairs: pairRuns, pairsInAll: pairs.length, failures }
+  return {
+    useCase: useCase.name,
+    points: base.reached.length,
+    singles: runs,
+    pairs: pairRuns,
+    pairsInAll: pairs.length,
+    failures,
+  }
+}
+
+/** What several parts of one use case have shown together. */
+export function mergedParts(parts: readonly ExhaustiveResult[]): ExhaustiveResult {
+  const [first] = parts
+  if (!first) throw new Error('there is no part')
+  const sum = (numberOf: (part: ExhaustiveResult) => number) => parts.reduce((total, part) => total + numberOf(part), 0)
+  return {
+    ...first,
+    singles: sum(({ singles }) => singles),
+    pairs: sum(({ pairs }) => pairs),
+    pairsInAll: sum(({ pairsInAll }) => pairsInAll),
+    failures: parts.flatMap(({ failures }) => failures),
+  }
 }
 
 /** Outages are no faults of a point. */

@@ -34,5 +34,5 @@ export function isGood({ failures, missing }: SchedulesResult): boolean {
 export function formatExhaustive({ useCase, points, singles, pairs, pairsInAll, failures }: ExhaustiveResult): string {
   const tried = pairsInAll === 0 ? '' : `, ${pairs} of ${pairsInAll} pairs of faults`
   const verdict = failures.length === 0 ? 'holds' : 'BROKEN'
-  return `${verdict} ${useCase.name}: ${points} points, ${singles} faults${tried}`
+  return `${verdict} ${useCase}: ${points} points, ${singles} faults${tried}`
 }

@@ -3,8 +3,11 @@ interface Scheduled {
   dueMs: number
   /** Breaks ties: what was scheduled first happens first. */
   number: number
-  happen: () => void
+  happen: () => unknown
 }
+
+/** Returned by what happened, when no promise can make progress from it. */
+export const idle = Symbol('idle')
 
 /**
  * Owns time and order. Everything that happens is scheduled for a moment of virtual time, and happens alone: the next one begins when no
@@ -35,7 +38,7 @@ export class Scheduler {
     return this.#heap.length
   }
 
-  after(delayMs: number, happen: () => void): void {
+  after(delayMs: number, happen: () => unknown): void {
     const scheduled = { dueMs: this.#nowMs + delayMs, number: this.#number++, happen }
     const heap = this.#heap
     let at = heap.push(scheduled) - 1
@@ -58,7 +61,7 @@ export class Scheduler {
     if (next) {
       this.#steps++
       this.#nowMs = Math.max(this.#nowMs, next.dueMs)
-      next.happen()
+      if (next.happen() === idle) return true
     }
     await settled()
     return next !== undefined

@@ -24,6 +24,7 @@ import type { Row, TableName } from '../../tables/store.ts'
 import { deadlineOf } from './delivery.ts'
 import type { FileSafety } from './file-safety.ts'
 import type { Process } from './process.ts'
+import { idle } from './scheduler.ts'
 import type { Simulation } from './simulation.ts'
 
 export interface ScheduleDeps {
@@ -61,16 +62,14 @@ export function startSchedules(deps: ScheduleDeps): void {
     let number = 0
     const next = (delayMs: number) =>
       scheduler.after(delayMs, () => {
-        if (isOver()) return
+        if (isOver()) return idle
         next(everyMs)
-        if (isNeeded())
-          void simulation.run(
-            `${name}, round ${++number}`,
-            (process) => round(process, deadlineOf(process, timeoutSeconds)),
-            {
-              timeoutMs: timeoutSeconds * 1_000,
-            },
-          )
+        if (!isNeeded()) return idle
+        return simulation.run(
+          `${name}, round ${++number}`,
+          (process) => round(process, deadlineOf(process, timeoutSeconds)),
+          { timeoutMs: timeoutSeconds * 1_000 },
+        )
       })
     next(draws.of(name).number() * everyMs)
   }

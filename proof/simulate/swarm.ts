@@ -57,12 +57,12 @@ export function drawSwarm(draws: Draws): Swarm {
   const clients = draws.pick([1, 1, 2, 2, 3], 1)
   const share = draws.pick([0.3, 0.6, 1], 2)
   const outages = drawOutages(draws)
-  const confirms = draws.number(12) < 0.25
+  const confirms = draws.number(12) < 0.18
   // What a queue loses is found when published events are confirmed.
   const kinds = faultKinds.filter((kind) => kind !== 'message lost' || confirms)
   const focus = draws.number(18) < 0.25 ? draws.pick(kinds, 19) : undefined
   const webhooks: Swarm['webhooks'] =
-    draws.number(23) < 0.2 || focus === 'endpoint fails'
+    draws.number(23) < 0.15 || focus === 'endpoint fails'
       ? draws.pick([['crm'], ['crm'], ['gone'], ['crm', 'gone']] as const, 24)
       : []
   // Whether an event comes before a change of its webhooks is judged by clocks, which the check allows to be ten seconds apart.
@@ -71,11 +71,11 @@ export function drawSwarm(draws: Draws): Swarm {
     tenants: draws.number(3) < 0.8 ? ['acme'] : ['acme', 'globex'],
     clients,
     client: {
-      requests: draws.integer(1, clients > 2 ? 3 : 4, 4),
+      requests: draws.integer(1, draws.pick([1, 2, 3, clients > 2 ? 3 : 4], 25), 4),
       thinkMsMax: draws.pick([5, 100, 5_000, 120_000], 5),
       copyRate: draws.pick([0, 0.3, 0.8], 6),
     },
-    hasFiles: draws.number(21) < 0.25 || isOneOf(ofUploads, focus) || isOneOf(ofScans, focus),
+    hasFiles: draws.number(21) < 0.2 || isOneOf(ofUploads, focus) || isOneOf(ofScans, focus),
     isScanned: draws.number(22) < 0.4 || isOneOf(ofScans, focus),
     webhooks,
     latencyMsMax: draws.pick([3, 30, 200], 7),
@@ -112,7 +112,7 @@ const services: readonly Service[] = [
 ]
 
 function drawOutages(draws: Draws): Outage[] {
-  if (draws.number(13) > 0.12) return []
+  if (draws.number(13) > 0.09) return []
   const fromMs = draws.number(14) * draws.pick([200, 2_000, 60_000], 15)
   const forMs = draws.pick([60_000, 1_800_000, 10_800_000], 16)
   return [{ service: draws.pick(services, 17), fromMs, untilMs: fromMs + forMs }]

@@ -21,8 +21,6 @@ export interface UseCase {
   /** None, unless it says so. */
   webhooks?: readonly WebhookName[]
   isScanned?: boolean
-  /** Whether pairs of faults are tried as well. */
-  isCore?: true
 }
 
 const tenant = 'acme'
@@ -72,7 +70,6 @@ export const useCases: readonly UseCase[] = [
     name: 'duplicates',
     says: 'Two copies of one request at once: one effect, one answer.',
     script: [open('carla', 2)],
-    isCore: true,
   },
   {
     name: 'race',
@@ -101,7 +98,6 @@ export const useCases: readonly UseCase[] = [
     name: 'newcomer',
     says: "A customer's first request registers its user in a transaction of its own.",
     script: [open('carl')],
-    isCore: true,
   },
   {
     name: 'deactivation',
@@ -148,6 +144,14 @@ export const useCases: readonly UseCase[] = [
     script: [open('carla'), onTicket(attach), removeFile],
   },
 ]
+
+/** Throws when there is none of that name, naming those that exist. */
+export function findUseCase(name: string): UseCase {
+  const found = useCases.find((useCase) => useCase.name === name)
+  if (!found)
+    throw new Error(`there is no use case ${name}: it must be one of ${useCases.map((each) => each.name).join(', ')}`)
+  return found
+}
 
 /** The world in which a use case runs: one client, right clocks, and no fault but those that are listed. */
 export function worldOf({ script, webhooks = [], isScanned = false }: UseCase): Swarm {

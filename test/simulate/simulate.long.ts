@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { runExhaustively } from '../../proof/simulate/exhaustive.ts'
 import { simulatedMutants } from '../../proof/simulate/mutants.ts'
 import { formatSchedules } from '../../proof/simulate/report.ts'
 import { runSimulatedMutant } from '../../proof/simulate/run-mutants.ts'
-import { runSchedules } from '../../proof/simulate/run-schedules.ts'
 import { shrinkFailure, tellStory } from '../../proof/simulate/story.ts'
 import { useCases, worldOf } from '../../proof/simulate/use-cases.ts'
+import { runExhaustivelyInWorkers, runSchedulesInWorkers } from '../../proof/simulate/workers.ts'
 import { runsEveryCase, sample, seed } from '../fixtures/sample.ts'
 
 const minuteMs = 60_000
-const scheduleCount = runsEveryCase ? 100_000 : 4_000
+const scheduleCount = runsEveryCase ? 100_000 : 20_000
+const pairsMax = runsEveryCase ? 20_000 : 20
+/** As many as the machine has cores for sure. */
+const workers = 2
 const mutantCount = runsEveryCase ? simulatedMutants.length : 3
 
 describe(`the simulation (seeds from SEED=${seed} on)`, () => {
   it(`holds every invariant in ${scheduleCount} schedules, in which everything happens that must`, {
     timeout: 60 * minuteMs,
   }, async () => {
-    const result = await runSchedules({ firstSeed: seed, count: scheduleCount, failuresMax: 1 })
+    const result = await runSchedulesInWorkers({ firstSeed: seed, count: scheduleCount, failuresMax: 1 }, workers)
     for (const failure of result.failures) expect.fail(tellStory(await shrinkFailure(failure)).join('\n'))
     console.log(formatSchedules(result).join('\n'))
     expect(result.missing).toEqual([])
@@ -26,8 +28,7 @@ describe(`the simulation (seeds from SEED=${seed} on)`, () => {
     'holds every invariant with every fault at every point of: $name',
     { timeout: 60 * minuteMs },
     async (useCase) => {
-      const pairsMax = runsEveryCase ? Number.POSITIVE_INFINITY : 100
-      const { failures, singles } = await runExhaustively(useCase, { pairsMax, failuresMax: 1 })
+      const { failures, singles } = await runExhaustivelyInWorkers(useCase, { pairsMax, failuresMax: 1 }, workers)
       for (const failure of failures)
         expect.fail(tellStory(await shrinkFailure(failure, { swarm: worldOf(useCase) })).join('\n'))
       expect(singles).toBeGreaterThan(100)

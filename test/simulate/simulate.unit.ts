@@ -4,6 +4,7 @@ import { runSchedule } from '../../proof/simulate/run-schedule.ts'
 import { runSchedules } from '../../proof/simulate/run-schedules.ts'
 import { shrink } from '../../proof/simulate/shrink.ts'
 import { shrinkFailure, tellStory } from '../../proof/simulate/story.ts'
+import { runSchedulesInWorkers } from '../../proof/simulate/workers.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Write } from '../../tables/store.ts'
 import { seed } from '../fixtures/sample.ts'
@@ -22,6 +23,12 @@ describe(`the simulation (seeds from SEED=${seed} on)`, () => {
     const [first, second, other] = [await runSchedule(seed), await runSchedule(seed), await runSchedule(seed + 1)]
     expect(second).toEqual(first)
     expect(other.traceHash).not.toBe(first.traceHash)
+  })
+
+  it('happens in the same way whether one process runs it or several', { timeout: 60_000 }, async () => {
+    const options = { firstSeed: seed, count: 7 }
+    const [one, several] = [await runSchedules(options), await runSchedulesInWorkers(options, 2)]
+    expect({ ...several, cpuSeconds: 0 }).toEqual({ ...one, cpuSeconds: 0 })
   })
 
   it('happens in the same way when its faults are listed instead of drawn', async () => {
