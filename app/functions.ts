@@ -114,6 +114,7 @@ export const httpFunctions = {
     route: 'GET /tickets/{ticketId}/sagas',
     access: read({ Tickets: ['GetItem'], Sagas: ['Query byAggregate'] }),
   },
+  'list-live-sagas': { route: 'GET /sagas', access: read({ Sagas: ['Query liveKeys', 'GetItem'] }) },
   'get-saga': {
     route: 'GET /sagas/{sagaId}',
     access: read({ Sagas: ['GetItem'], Tickets: ['GetItem'], Events: ['GetItem'] }),
@@ -122,6 +123,13 @@ export const httpFunctions = {
     route: 'POST /sagas/{sagaId}/resume',
     access: write({ ...commitAccess, Sagas: ['GetItem', 'UpdateItem'] }),
   },
+  'run-saga-now': {
+    route: 'POST /sagas/{sagaId}/run-now',
+    access: write({ ...commitAccess, Sagas: ['GetItem', 'UpdateItem'] }),
+  },
+
+  // What is stuck in subscribers
+  'list-blocked-aggregates': { route: 'GET /blocked', access: read({ Receipts: ['Query blocked'] }) },
 
   // Read models and the API's description
   'get-work-list': { route: 'GET /work-list', access: readView },

@@ -31,6 +31,16 @@ export type Change =
       at: string
       eventHash?: string | undefined
     }
+  | {
+      operation: 'run-now'
+      entity: 'saga'
+      sagaId: string
+      /** The one that ends. */
+      generation: number
+      version: number
+      at: string
+      eventHash?: string | undefined
+    }
   | { operation: 'mark-read'; entity: 'notice'; noticeId: string; userId: string; readAt: string }
 
 /** Why a command is refused. A closed set: the API answers each with a stable problem type. */
@@ -58,6 +68,7 @@ export type Refusal =
   /** `pointer` is where the request claims when it happened. */
   | { why: 'time-not-claimable'; pointer: string; daysMax: number }
   | { why: 'parking-not-current'; parkingId: string }
+  | { why: 'saga-not-between-attempts'; detail: string }
   /** `version` is the current one; undefined when the row does not exist or has no version. */
   | { why: 'version-mismatch'; version?: number | undefined }
 
@@ -103,7 +114,7 @@ export function changed<Result>(
 
 /** The change with the hash of its event, where it writes the header of the event's aggregate. */
 export function withEventHash(change: Change, { hash: eventHash }: Chained): Change {
-  if (change.operation === 'resume') return { ...change, eventHash }
+  if (change.operation === 'resume' || change.operation === 'run-now') return { ...change, eventHash }
   if (change.operation !== 'put') return change
   switch (change.entity) {
     case 'ticket':

@@ -52,6 +52,8 @@ export const eventData = {
   'settings.webhook_secret_rotated': z.strictObject({ name: WebhookName }),
   'sla.policy_put': SlaPolicy,
   'saga.resumed': z.strictObject({ parkingId: ResourceId }),
+  /** `generation` is the one that runs it, without waiting for the next attempt of the one before. */
+  'saga.run_now_requested': z.strictObject({ generation: z.int().positive() }),
 } as const
 
 export type EventType = keyof typeof eventData

@@ -76,6 +76,7 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
     case 'settings.webhook_secret_rotated':
     case 'sla.policy_put':
     case 'saga.resumed':
+    case 'saga.run_now_requested':
       throw new Error(`${event.type} is not an event of a ticket`)
     default:
       return event satisfies never

@@ -29,6 +29,8 @@ export const bundleCeilings: readonly { holds: string; kB: Partial<Record<Functi
       'get-comment': 620,
       'get-user': 620,
       'list-notices': 620,
+      'list-live-sagas': 620,
+      'list-blocked-aggregates': 620,
     },
   },
   {
@@ -62,7 +64,14 @@ export const bundleCeilings: readonly { holds: string; kB: Partial<Record<Functi
   { holds: 'time zones (temporal-polyfill)', kB: { 'get-work-list': 720 } },
   {
     holds: 'the descriptions of all sagas, with the recognition of file types',
-    kB: { 'list-sagas': 730, 'get-saga': 730, 'start-saga': 720, 'wake-saga': 720, 'reconcile-sagas': 720 },
+    kB: {
+      'list-sagas': 730,
+      'get-saga': 730,
+      'run-saga-now': 740,
+      'start-saga': 720,
+      'wake-saga': 720,
+      'reconcile-sagas': 720,
+    },
   },
   {
     holds: 'the S3 client',

@@ -59,8 +59,10 @@ export async function ensureExecution(
     const start = await machines.start(executionStart(saga, machineArn))
     return start === 'started' ? 'started' : 'running'
   }
-  const hasLostTooMany = ref.generation >= generationsMax && !saga.resumption
-  if (hasLostTooMany) return park(deps, saga, ref, `it has lost ${ref.generation} executions, one after another`)
+  // A resume gives it one more, and a generation that an operator asked for was not lost: each is an event of the saga.
+  const lost = ref.generation - saga.version
+  if (lost >= generationsMax && !saga.resumption)
+    return park(deps, saga, ref, `it has lost ${lost} executions, one after another`)
   const now = new Date(runtime.now()).toISOString()
   const state = saga.state === 'pending' ? 'pending' : 'running'
   const moved = await store.write(nextGeneration(ref, now, { state, definition }))

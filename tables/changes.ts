@@ -3,7 +3,7 @@ import { reserveUpload } from './attachment-quota.ts'
 import { putAttachment } from './attachments.ts'
 import { putLateComment } from './late-comments.ts'
 import { markRead } from './notices.ts'
-import { resumeSaga } from './sagas.ts'
+import { resumeSaga, runSagaNow } from './saga-commands.ts'
 import { deleteWebhook, putSettings, putWebhook } from './settings.ts'
 import { putSlaPolicies } from './sla-policies.ts'
 import type { Write } from './store.ts'
@@ -21,6 +21,8 @@ export function toWrite(tenant: string, change: Change): Write {
       return reserveUpload(tenant, change)
     case 'resume':
       return resumeSaga(tenant, change)
+    case 'run-now':
+      return runSagaNow(tenant, change)
     case 'mark-read':
       return markRead({ tenant, userId: change.userId }, change.noticeId, change.readAt)
     default:

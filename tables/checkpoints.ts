@@ -78,18 +78,24 @@ export function blockCheckpoint(checkpoint: Checkpoint, seenSeq: number): Checkp
  */
 export function replaceCheckpoint(before: Checkpoint, after: Checkpoint): Write {
   const { consumer, tenant, aggregate } = after
-  const blocked = after.blockedAt !== undefined && {
-    blockedPk: tenantKey(tenant, 'BLOCKED'),
-    blockedSk: aggregateKey(tenant, aggregate),
-  }
+  const blocked = after.blockedAt !== undefined && blockedKey(tenant, aggregate)
   const row = { ...keyOf(consumer, tenant, aggregate), ...after, ...blocked }
   return { kind: 'put', table, row, when: unchanged(before) }
 }
 
-/** The aggregates of a tenant that are blocked in a consumer; the index may not know the last ones yet. */
-export function blockedQuery(tenant: string, consumer: string): Query {
-  const filter: Condition = { attribute: 'consumer', equals: consumer }
-  return { table, index: 'blocked', partition: tenantKey(tenant, 'BLOCKED'), filter }
+/** The aggregates of a tenant that are blocked, in one consumer or in any; the index may not know the last ones yet. */
+export function blockedQuery(tenant: string, consumer?: string): Query {
+  const filter: Condition | undefined = consumer === undefined ? undefined : { attribute: 'consumer', equals: consumer }
+  return { table, index: 'blocked', partition: tenantKey(tenant, 'BLOCKED'), ...(filter && { filter }) }
+}
+
+/** Exclusive start key for the page of {@link blockedQuery} after this checkpoint. */
+export function blockedPosition(tenant: string, { consumer, aggregate }: Pick<Checkpoint, 'consumer' | 'aggregate'>) {
+  return { ...keyOf(consumer, tenant, aggregate), ...blockedKey(tenant, aggregate) }
+}
+
+function blockedKey(tenant: string, aggregate: AggregateRef) {
+  return { blockedPk: tenantKey(tenant, 'BLOCKED'), blockedSk: aggregateKey(tenant, aggregate) }
 }
 
 /** All tenants' blocked aggregates, in no order; the index may not know the last ones yet. */

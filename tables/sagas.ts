@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { Change } from '../domain/decision.ts'
 import { type AggregateRef, aggregateTypes } from '../domain/ids.ts'
 import { absent, type Condition } from './condition.ts'
 import { aggregateKey, type RowRead, tenantKey } from './keys.ts'
@@ -17,6 +16,9 @@ const attemptsMax = 200
 
 export const sagaStates = ['pending', 'running', 'completed', 'compensated', 'parked'] as const
 export type SagaState = (typeof sagaStates)[number]
+
+/** The states of a saga that has not ended. */
+export const liveSagaStates = ['pending', 'running', 'parked'] as const satisfies readonly SagaState[]
 
 /**
  * How an attempt of a step's do or undo ended: `done`, `skipped` (nothing to do), `refused` (definitely, so the saga compensates),
@@ -112,7 +114,7 @@ const fields = {
   resumption: z.strictObject({ parkingId: z.string(), at: z.iso.datetime() }).optional(),
   /** The turn in which it was last parked. Kept after a resume: no earlier turn may write any more. */
   parkedTurn: z.string().optional(),
-  /** Counts its events. Only a resume makes one. */
+  /** Counts its events. Only operators' commands make any. */
   version: z.int().nonnegative(),
   /** The hash of the newest of them. Absent without one, and on rows of earlier versions. */
   eventHash: z.string().optional(),
@@ -183,11 +185,6 @@ export function parseSagaPosition(next: Row): { id: string; startedAt: string } 
   return { id, startedAt }
 }
 
-/** The keys of a tenant's sagas that have not ended, newest first: {@link liveSagaRow} is the saga. */
-export function liveSagasQuery(tenant: string): Query {
-  return { table, index: 'liveKeys', partition: tenantKey(tenant, 'LIVE'), descending: true }
-}
-
 /** The first row of a saga. A redelivered event finds it and changes nothing. */
 export function createSaga(saga: Omit<SagaRecord, 'timeline' | 'state' | 'generation' | 'version'>): Write {
   const { tenant, id } = saga
@@ -199,7 +196,7 @@ export function createSaga(saga: Omit<SagaRecord, 'timeline' | 'state' | 'genera
     version: 0,
     aggregatePk: aggregateKey(tenant, saga.aggregate),
     startedSk: startedKey(saga),
-    livePk: tenantKey(tenant, 'LIVE'),
+    livePk: livePk(tenant),
   }
   return { kind: 'put', table, row, when: absent }
 }
@@ -250,23 +247,8 @@ export function updateSaga({ tenant, id, generation, turn }: SagaRef, touchedAt:
   return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation, turn) }
 }
 
-/**
- * Records that an operator resumed a parked saga: once, and only the named parking. `version` is the saga's version after it. The
- * parking is kept until the execution continues, as its token wakes it.
- */
-export function resumeSaga(
-  tenant: string,
-  { sagaId, parkingId, version, at, eventHash }: Change & { operation: 'resume' },
-): Write {
-  const when: Condition = {
-    all: [
-      { attribute: 'parkingId', equals: parkingId },
-      { attribute: 'version', equals: version - 1 },
-    ],
-  }
-  const set = { state: 'running', version, eventHash, resumption: { parkingId, at }, touchedAt: at }
-  return { kind: 'update', table, key: keyOf(tenant, sagaId), set, remove: ['parkingId'], when }
-}
+/** What a next generation does not take over. */
+export const ofOneGeneration = ['parking', 'parkingId', 'parkedTurn', 'resumption'] as const
 
 /**
  * Gives a live saga its next generation, once. Writes of the execution before it are refused from then on. Its last task stays on the
@@ -278,16 +260,14 @@ export function nextGeneration(
   { state, definition }: { state: SagaState; definition: string },
 ): Write {
   const set = { generation: generation + 1, state, definition, touchedAt }
-  const remove = ['parking', 'parkingId', 'parkedTurn', 'resumption']
-  return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation) }
-}
-
-/** The keys of all tenants' sagas that have not ended, in no order. The index is eventually consistent: {@link liveSagaRow} decides. */
-export const everyLiveSaga = { table, index: 'liveKeys' } as const
-
-/** The saga of a key that the index of live sagas holds. */
-export function liveSagaRow({ pk, sk }: Row): RowRead<SagaRecord> {
-  return { table, key: { pk: String(pk), sk: String(sk) }, parse: parseSaga }
+  return {
+    kind: 'update',
+    table,
+    key: keyOf(tenant, id),
+    set,
+    remove: [...ofOneGeneration],
+    when: isCurrent(generation),
+  }
 }
 
 function isCurrent(generation: number, turn?: string): Condition {
@@ -314,4 +294,8 @@ function slotName({ number, id }: { number: number; id: string }): string {
   return `t_${String(number).padStart(3, '0')}_${id.replaceAll('-', '').slice(0, 8)}`
 }
 
-const startedKey = ({ id, startedAt }: { id: string; startedAt: string }) => `${startedAt}#${id}`
+/** Partition of the index of live sagas. */
+export const livePk = (tenant: string) => tenantKey(tenant, 'LIVE')
+
+/** Sort key of both indexes. */
+export const startedKey = ({ id, startedAt }: { id: string; startedAt: string }) => `${startedAt}#${id}`

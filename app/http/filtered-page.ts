@@ -6,17 +6,18 @@ import type { Query, Row, Store } from '../../tables/store.ts'
  */
 const queriesMax = 10
 
-/** Rows read by a query with a filter expression, which DynamoDB applies after reading. */
-const filteredRowsMax = 100
+/** Rows read by one query of which a filter leaves out some. */
+export const filteredRowsMax = 100
 
 /** How the items of a list are read from the rows of `query`. */
 export interface ListSource<Item, Position> {
   query: Query
   /** The page begins after this key. */
   after: Row | undefined
-  parse(row: Row): Item
-  /** Keeps only these items, beyond the filter of the query. */
-  keep?: (items: Item[]) => Promise<Item[]>
+  /** The items of these rows, in their order. It may leave out some. */
+  itemsOf(rows: Row[]): Promise<Item[]>
+  /** Rows read by one query. By default as few as fill the page, or {@link filteredRowsMax} when the query has a filter. */
+  rowsMax?: number
   positionOf(item: Item): Position
   /** The position of a row by its key, as the `next` of a page gives it. */
   positionAt(key: Row): Position
@@ -25,16 +26,16 @@ export interface ListSource<Item, Position> {
 /** Returns up to `limit` items in order, and the position after which the next page starts; no `next` at the end of the list. */
 export async function readFilteredPage<Item, Position>(
   store: Store,
-  { query, after, parse, keep = async (items) => items, positionOf, positionAt }: ListSource<Item, Position>,
+  { query, after, itemsOf, rowsMax, positionOf, positionAt }: ListSource<Item, Position>,
   limit: number,
 ): Promise<{ items: Item[]; next?: Position }> {
   const items: Item[] = []
   let start = after
   for (let queries = 0; queries < queriesMax; queries++) {
     // One item more than the page shows that there is a next page.
-    const rowsMax = query.filter ? filteredRowsMax : limit + 1 - items.length
-    const page = await store.query({ ...query, limit: rowsMax, after: start })
-    items.push(...(await keep(page.rows.map(parse))))
+    const enough = query.filter ? filteredRowsMax : limit + 1 - items.length
+    const page = await store.query({ ...query, limit: rowsMax ?? enough, after: start })
+    items.push(...(await itemsOf(page.rows)))
     start = page.next
     if (!start || items.length > limit) break
   }

@@ -101,6 +101,7 @@ export const problems = {
   'attachment-quota-used-up': [409, 'The quota for attachments is used up'],
   'attachment-not-ready': [409, 'The attachment is not ready'],
   'parking-not-current': [409, 'The saga is not waiting at this parking'],
+  'saga-not-between-attempts': [409, 'The saga is not waiting for its next attempt'],
   'not-the-cause': [409, 'Another event has set what is to be corrected'],
   'write-conflict': [409, 'The resource is being changed by other requests', true],
   'version-mismatch': [412, 'The resource has changed since you read it'],
@@ -245,6 +246,8 @@ export function toProblem(refusal: Refusal): Problem {
         'parking-not-current',
         `The saga is not parked with the parkingId ${refusal.parkingId}: it has been resumed, or parked again since. Read it again.`,
       )
+    case 'saga-not-between-attempts':
+      return new Problem('saga-not-between-attempts', refusal.detail)
     case 'version-mismatch': {
       const { version } = refusal
       if (version === undefined)

@@ -20,6 +20,9 @@ export const SagaResource = z
       description:
         'Why the saga is parked, or why it is being or was compensated. On a completed saga: the effect that it gave up.',
     }),
+    generation: z.int().positive().meta({
+      description: 'The number of its execution. A request to run the saga now must name it.',
+    }),
     parkingId: z
       .string()
       .optional()
@@ -40,18 +43,39 @@ export const SagaResource = z
       'A distributed transaction that an event started: its steps either all take effect or are compensated.',
   })
 
+/** Of a saga in the operator's list: where it is, without the other attempts of its timeline. */
+export const SagaSummary = SagaResource.omit({ steps: true, endedAt: true })
+  .extend({
+    attempts: z.int().nonnegative().meta({ description: 'How many attempts its timeline has.' }),
+    lastAttempt: z
+      .strictObject({ ...Attempt.shape, error: z.string().optional().meta({ description: "The error's name." }) })
+      .optional(),
+  })
+  .meta({ id: 'SagaSummary', description: 'A saga that has not ended, with its last attempt.' })
+
+export function toSagaSummary(saga: SagaRecord): z.infer<typeof SagaSummary> {
+  const { steps: _, endedAt: __, ...summary } = toSagaResource(saga, { toCustomer: false })
+  const last = saga.timeline.at(-1)
+  return { ...summary, attempts: saga.timeline.length, ...(last && { lastAttempt: withErrorName(last) }) }
+}
+
+function withErrorName({ error, ...attempt }: Attempt) {
+  return { ...attempt, ...(error && { error: error.name }) }
+}
+
 /** Customers don't see the parking: its reason and id are for the operator who resumes the saga. */
 export function toSagaResource(
   saga: SagaRecord,
   { toCustomer }: { toCustomer: boolean },
 ): z.infer<typeof SagaResource> {
-  const { id, name, state, aggregate, eventId, recipient, startedAt, endedAt, correlationId } = saga
+  const { id, name, state, generation, aggregate, eventId, recipient, startedAt, endedAt, correlationId } = saga
   const parking = state === 'parked' && !toCustomer ? saga.parking : undefined
   const reason = parking?.reason ?? saga.reason
   return {
     id,
     name,
     state,
+    generation,
     ...(reason !== undefined && { reason }),
     ...(parking && { parkingId: parking.id }),
     ...(aggregate.type === 'ticket' && { ticketId: aggregate.id }),

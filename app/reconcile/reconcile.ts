@@ -1,5 +1,5 @@
+import { everyLiveSaga } from '../../tables/live-sagas.ts'
 import type { RunCounts } from '../../tables/runs.ts'
-import { everyLiveSaga } from '../../tables/sagas.ts'
 import type { Row } from '../../tables/store.ts'
 import { loggedKeys } from '../logged-aggregate.ts'
 import { RunLog } from '../run-log.ts'

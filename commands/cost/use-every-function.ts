@@ -111,9 +111,13 @@ export async function useEveryFunction(
       const { items: notices } = await send(carla, 'GET', '/notices?limit=100')
       for (const { id } of notices) await send(carla, 'POST', `/notices/${id}/read`)
       await always('GET', `/tickets/${longTicket}/sagas?limit=100`)
+      await always('GET', '/sagas?limit=100')
+      await always('GET', '/sagas?state=running&limit=100')
+      await always('GET', '/blocked?limit=100')
       const { items: sagas } = await send(root, 'GET', `/tickets/${longTicket}/sagas?limit=100`)
       for (const { id } of sagas) await send(root, 'GET', `/sagas/${id}`)
       for (const { id } of sagas) await refused(send(root, 'POST', `/sagas/${id}/resume`, { parkingId: 'none' }))
+      for (const { id } of sagas) await refused(send(root, 'POST', `/sagas/${id}/run-now`, { generation: 1 }))
       await each((user) => send(root, 'POST', `/users/${user}/deactivation`))
     }
 

@@ -13,6 +13,7 @@ import { TicketStats } from '../../domain/ticket-stats.ts'
 import { urgency } from '../../domain/work-list.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { slaPoliciesRow } from '../../tables/sla-policies.ts'
+import type { Row } from '../../tables/store.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 import { parseWorkItem, parseWorkPosition, workListKey, workListQuery, workPosition } from '../../tables/work-list.ts'
 
@@ -75,7 +76,7 @@ export const getWorkList = viewEndpoint('get-work-list', {
         ...(assignee !== undefined && { filter: { attribute: 'assignee', equals: assignee } as const }),
       },
       after: after && workListKey(tenant, generation, after),
-      parse: parseWorkItem,
+      itemsOf: async (rows: Row[]) => rows.map(parseWorkItem),
       positionOf: workPosition,
       positionAt: parseWorkPosition,
     }

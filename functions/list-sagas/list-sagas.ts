@@ -11,6 +11,7 @@ import { SagaResource, toSagaResource } from '../../app/http/saga-resource.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import { ResourceId } from '../../domain/ids.ts'
 import { parseSaga, parseSagaPosition, type SagaRecord, sagaPosition, sagasQuery } from '../../tables/sagas.ts'
+import type { Row } from '../../tables/store.ts'
 
 const Position = z.strictObject({ id: ResourceId, startedAt: z.iso.datetime() })
 
@@ -31,8 +32,7 @@ export const listSagas = readEndpoint('list-sagas', {
     const source = {
       query: { ...sagasQuery(tenant, ticket), ...(filter && { filter }) },
       after: position && sagaPosition(tenant, ticket, position),
-      parse: parseSaga,
-      keep: (sagas: SagaRecord[]) => sagasShownTo(store, actor, sagas),
+      itemsOf: (rows: Row[]) => sagasShownTo(store, actor, rows.map(parseSaga)),
       positionOf: ({ id, startedAt }: SagaRecord) => ({ id, startedAt }),
       positionAt: parseSagaPosition,
     }

@@ -1,7 +1,7 @@
 import { readFilteredPage } from '../../app/http/filtered-page.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { Condition } from '../../tables/condition.ts'
-import type { Store } from '../../tables/store.ts'
+import type { Row, Store } from '../../tables/store.ts'
 import {
   parseTicket,
   parseTicketPosition,
@@ -31,7 +31,7 @@ export async function readTicketPage(
   const source = {
     query: { ...ticketsQuery(tenant, indexFilter), ...(filter && { filter }) },
     after: after && ticketPosition(tenant, indexFilter, after),
-    parse: parseTicket,
+    itemsOf: async (rows: Row[]) => rows.map(parseTicket),
     positionOf: ({ openedAt, id }: Ticket) => ({ openedAt, id }),
     positionAt: parseTicketPosition,
   }

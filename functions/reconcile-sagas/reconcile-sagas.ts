@@ -3,8 +3,9 @@ import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
 import { sweepRows } from '../../app/sweep.ts'
 import { elapsedMs } from '../../domain/clock.ts'
 import { ensureExecution } from '../../sagas/ensure-execution.ts'
+import { everyLiveSaga, liveSagaRow } from '../../tables/live-sagas.ts'
 import { readRow } from '../../tables/read-row.ts'
-import { everyLiveSaga, hasEnded, liveSagaRow, type SagaRecord } from '../../tables/sagas.ts'
+import { hasEnded, type SagaRecord } from '../../tables/sagas.ts'
 import type { Row } from '../../tables/store.ts'
 
 /**

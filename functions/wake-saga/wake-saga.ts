@@ -5,11 +5,11 @@ import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { ensureExecution } from '../../sagas/ensure-execution.ts'
 import { readRow } from '../../tables/read-row.ts'
-import { sagaRow } from '../../tables/sagas.ts'
+import { hasEnded, sagaRow } from '../../tables/sagas.ts'
 
 /**
- * Continues parked sagas that an operator resumed. It needs no checkpoint: the saga's row says whether the parking that the event
- * names is the one that was resumed and has not continued yet.
+ * Continues sagas as operators asked: parked ones that were resumed, and those that are to run now. It needs no checkpoint: the saga's row
+ * says whether what the event names, a parking or a generation, is still current.
  */
 export async function wakeSagas(
   deps: SagaRecoveryDeps & { observer: Observer },
@@ -18,7 +18,21 @@ export async function wakeSagas(
 ): Promise<SQSBatchResponse> {
   return consumeUnordered(deps, batch, deadlineMs, async (event) => {
     if (event.type === 'saga.resumed') await wakeSaga(deps, event)
+    if (event.type === 'saga.run_now_requested') await startGeneration(deps, event)
   })
+}
+
+/** The row has been in this generation since the event was committed; only its execution may be missing. */
+async function startGeneration(
+  { observer, deployedMachine, ...deps }: SagaRecoveryDeps & { observer: Observer },
+  { tenant, aggregate, data: { generation }, correlationId }: DomainEvent & { type: 'saga.run_now_requested' },
+): Promise<void> {
+  const saga = await readRow(deps.store, sagaRow(tenant, aggregate.id))
+  const facts = { tenant, sagaId: aggregate.id, generation, correlationId }
+  if (!saga || hasEnded(saga) || saga.generation !== generation)
+    return observer.info('outdated request to run now ignored: the saga has continued since', facts)
+  const outcome = await ensureExecution(deps, saga, deployedMachine(saga))
+  observer.info('saga runs now', { ...facts, outcome })
 }
 
 async function wakeSaga(

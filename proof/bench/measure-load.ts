@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { everyLiveSaga } from '../../tables/sagas.ts'
+import { everyLiveSaga } from '../../tables/live-sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { isSuccess } from '../load/attempt.ts'
 import { type PlannedRequest, ticketSessions } from '../load/plan.ts'

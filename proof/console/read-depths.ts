@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import type { Depths } from '../../console/wire.ts'
+import { everyLiveSaga } from '../../tables/live-sagas.ts'
 import { wholeOutbox } from '../../tables/outbox.ts'
-import { everyLiveSaga } from '../../tables/sagas.ts'
 import type { ScanRequest, Store } from '../../tables/store.ts'
 
 /** A subscriber's queue and its dead letters. */

@@ -18,8 +18,10 @@ import { getTicketSla } from '../../functions/get-ticket-sla/get-ticket-sla.ts'
 import { getUser } from '../../functions/get-user/get-user.ts'
 import { getWorkList } from '../../functions/get-work-list/get-work-list.ts'
 import { liftMailSuppression } from '../../functions/lift-mail-suppression/lift-mail-suppression.ts'
+import { listBlockedAggregates } from '../../functions/list-blocked-aggregates/list-blocked-aggregates.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
+import { listLiveSagas } from '../../functions/list-live-sagas/list-live-sagas.ts'
 import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
@@ -31,6 +33,7 @@ import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
 import { rotateWebhookSecret } from '../../functions/rotate-webhook-secret/rotate-webhook-secret.ts'
+import { runSagaNow } from '../../functions/run-saga-now/run-saga-now.ts'
 import { searchTickets } from '../../functions/search-tickets/search-tickets.ts'
 import { setPreferences } from '../../functions/set-preferences/set-preferences.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
@@ -58,8 +61,11 @@ export const endpoints: readonly Endpoint[] = [
   liftMailSuppression,
   setPreferences,
   listSagas,
+  listLiveSagas,
   getSaga,
   resumeSaga,
+  runSagaNow,
+  listBlockedAggregates,
   listNotices,
   readNotice,
   putWebhook,

@@ -78,6 +78,18 @@ export const readContracts: Record<ReadName, ReadContract> = {
     sees: 'a list that lacks a saga which has just begun, or shows a step of a moment ago',
     ownWrite: '`GET /sagas/{sagaId}` with the `sagaId` of the answer: `pending` before it starts',
   },
+  'list-live-sagas': {
+    chosen: 'eventual',
+    why: 'the index tells which have not ended; each of them is then read strongly',
+    sees: 'a list that lacks a saga which has just begun; what it shows of the others is as of now',
+    ownWrite: 'a resume at once; a saga that a write starts, a moment later',
+  },
+  'list-blocked-aggregates': {
+    chosen: 'eventual',
+    why: 'what is blocked is found only through an index',
+    sees: 'an aggregate that was blocked or freed a moment ago as it was before',
+    ownWrite: 'not needed: nobody writes it',
+  },
   'get-saga': {
     chosen: 'strong',
     why: 'an operator decides by it',

@@ -76,6 +76,16 @@ export const readLoads: Record<ReadName, ReadLoad> = {
   'list-notices': { perTicket: 10, because: 'with each list', skew: 'evenly over people' },
   'get-ticket-sla': { perTicket: 1, because: 'when it is near its target', skew: ofOneTicket },
   'list-sagas': { perTicket: 0.1, because: 'when something did not arrive', skew: ofOneTicket },
+  'list-live-sagas': {
+    perTicket: 0.01,
+    because: 'an alarm, or somebody asks what is stuck',
+    skew: 'an incident in one tenant',
+  },
+  'list-blocked-aggregates': {
+    perTicket: 0.001,
+    because: 'an alarm',
+    skew: 'an incident in one tenant',
+  },
   'get-saga': { perTicket: 0.1, because: 'when something did not arrive', skew: ofOneTicket },
   'get-work-list': { perTicket: 6, because: 'an agent takes the next ticket', skew: agentsOfTenant },
   'search-tickets': {

@@ -1,9 +1,10 @@
 import { blockedQuery, everyBlockedCheckpoint } from '../../tables/checkpoints.ts'
 import { hoursQuery } from '../../tables/dashboard.ts'
 import { eventsQuery } from '../../tables/events.ts'
+import { everyLiveSaga, liveSagasQuery } from '../../tables/live-sagas.ts'
 import { noticesQuery } from '../../tables/notices.ts'
 import { wholeOutbox } from '../../tables/outbox.ts'
-import { everyLiveSaga, sagasQuery } from '../../tables/sagas.ts'
+import { sagasQuery } from '../../tables/sagas.ts'
 import { wordQuery } from '../../tables/search.ts'
 import type { Query, ScanRequest } from '../../tables/store.ts'
 import { followersQuery, messagesQuery, ticketsQuery } from '../../tables/tickets.ts'
@@ -138,6 +139,14 @@ export const commonQueries: readonly CommonQuery[] = [
     owners: ['list-sagas'],
   },
   {
+    asks: 'the keys of the sagas of a tenant that have not ended, newest first',
+    request: liveSagasQuery(tenant),
+    how: 'query',
+    limit: filteredPage,
+    expects: 'those under way; in an outage, thousands',
+    owners: ['list-live-sagas'],
+  },
+  {
     asks: 'the counts of a tenant',
     request: statsQuery(tenant),
     how: 'query',
@@ -158,6 +167,14 @@ export const commonQueries: readonly CommonQuery[] = [
     limit: 501,
     expects: 'tens; at most 500, and the answer says when there are more',
     owners: ['search-tickets'],
+  },
+  {
+    asks: 'the blocked aggregates of a tenant',
+    request: blockedQuery(tenant),
+    how: 'query',
+    limit: page,
+    expects: 'none',
+    owners: ['list-blocked-aggregates'],
   },
   {
     asks: 'the blocked aggregates of a tenant in one consumer',

@@ -18,6 +18,7 @@ import { removeAttachment } from '../../domain/remove-attachment.ts'
 import { removeWebhook } from '../../domain/remove-webhook.ts'
 import { requestRemoval } from '../../domain/request-removal.ts'
 import { resumeSaga } from '../../domain/resume-saga.ts'
+import { runSagaNow } from '../../domain/run-saga-now.ts'
 import { suppressMail } from '../../domain/suppress-mail.ts'
 import { takeBack } from '../../domain/take-back.ts'
 import { statuses } from '../../domain/ticket-status.ts'
@@ -48,6 +49,8 @@ function applyChanges(state: State, changes: readonly Change[]): State {
     if (change.operation === 'delete') delete rows[change.entity]
     else if (change.operation === 'resume')
       rows.saga = { ...(rows.saga as object), state: 'running', version: change.version }
+    else if (change.operation === 'run-now')
+      rows.saga = { ...(rows.saga as object), generation: change.generation + 1, version: change.version }
     else if (change.operation === 'mark-read') rows.notice = { ...(rows.notice as object), readAt: change.readAt }
     else if (change.entity === 'email') rows.emailOwner = { userId: change.userId }
     else rows[change.entity] = (change as unknown as Record<string, unknown>)[change.entity]
@@ -98,6 +101,8 @@ const aSaga = maybe(
     state: oneOf('parked', 'running', 'completed'),
     version: fc.constant(2),
     parking: fc.record({ id: oneOf('p1', 'p2') }),
+    generation: oneOf(1, 2),
+    timeline: oneOf([], [{ outcome: 'failed' }], [{ outcome: 'done' }]),
   }),
 )
 
@@ -215,6 +220,11 @@ const repeatable: Record<string, Repeated> = {
     decide: resumeSaga,
     state: fc.record({ saga: aSaga }),
     input: fc.record({ parkingId: oneOf('p1', 'p2') }),
+  },
+  runSagaNow: {
+    decide: runSagaNow,
+    state: fc.record({ saga: aSaga }),
+    input: fc.record({ generation: oneOf(1, 2), isDeployed: fc.boolean() }),
   },
 }
 

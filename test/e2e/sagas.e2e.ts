@@ -43,7 +43,8 @@ beforeAll(async () => {
   })
   target = openTarget({ dataDir })
   states = new SFNClient(clientConfig(target.edgeUrl))
-  await shortenRetries()
+  // A deployed saga retries for a quarter of an hour before it is parked; here it does after three retries.
+  await updateMachine((definition) => shortenTimes(definition, { retriesMax: 3 }))
 }, 120_000)
 
 afterAll(async () => {
@@ -54,12 +55,10 @@ afterAll(async () => {
 
 const machineArn = () => String(target.outputs.NotificationMachineArn)
 
-/** A deployed saga retries for a quarter of an hour before it is parked; here it does after three retries. */
-async function shortenRetries(): Promise<void> {
+async function updateMachine(change: (definition: string) => string): Promise<void> {
   const stateMachineArn = machineArn()
   const { definition = '' } = await states.send(new DescribeStateMachineCommand({ stateMachineArn }))
-  const shortened = shortenTimes(definition, { retriesMax: 3 })
-  await states.send(new UpdateStateMachineCommand({ stateMachineArn, definition: shortened }))
+  await states.send(new UpdateStateMachineCommand({ stateMachineArn, definition: change(definition) }))
 }
 
 /** Starts the saga that notifies this user of a comment. */
@@ -166,6 +165,8 @@ describe('a saga whose undo keeps failing', () => {
     const { id, read, admin } = await startNotification('bea', 'bea@bounce.example.com')
     const parked = await poll(read, isInState('parked'))
     expect(parked.body).toMatchObject({ parkingId: expect.any(String), reason: expect.stringContaining('notice') })
+    const listed = await admin.get('/sagas?state=parked&step=notice')
+    expect(listed.body.items).toMatchObject([{ id, parkingId: parked.body.parkingId, lastAttempt: { action: 'undo' } }])
     expect((await admin.send('POST', `/sagas/${id}/resume`, { parkingId: 'another' })).status).toBe(409)
     injectedError = () => undefined
     const { parkingId } = parked.body
@@ -197,6 +198,36 @@ describe('a saga whose execution is stopped from outside', () => {
     const ended = await poll(reconcileAndRead, isInState('completed'))
     expect(stepsWith('done', ended)).toEqual(['notice', 'budget', 'mail', 'record'])
     expect(stack.mail.list({ recipient: 'cyd@example.com' })).toHaveLength(1)
+    await expectEveryInvariant(target)
+    await expectKnownRows(target)
+  })
+})
+
+describe('a saga that waits out the delay of a retry', () => {
+  it('is found by the step that fails, and runs at once when an operator asks', { timeout: 120_000 }, async () => {
+    // Longer than this test may take: it ends only if the delay is skipped.
+    const seconds = 600
+    await updateMachine((definition) =>
+      definition
+        .replaceAll('"JitterStrategy":"FULL"', '"JitterStrategy":"NONE"')
+        .replaceAll(/"IntervalSeconds":\d+/g, `"IntervalSeconds":${seconds}`)
+        .replaceAll(/"MaxDelaySeconds":\d+/g, `"MaxDelaySeconds":${seconds + 1}`),
+    )
+    injectedError = failMail
+    const { id, read, admin } = await startNotification('eli', 'eli@example.com')
+    const error = 'AccountSendingPausedException'
+    const isListed = ({ body }: Reply) => body.items.some((saga: { id: string }) => saga.id === id)
+    await poll(() => admin.get(`/sagas?state=running&name=notification&step=mail&error=${error}`), isListed)
+    injectedError = () => undefined
+    const asked = await admin.send('POST', `/sagas/${id}/run-now`, { generation: 1 }, 'run-now')
+    expect([asked.status, asked.body.generation]).toEqual([200, 2])
+    const ended = await poll(read, isInState('completed'))
+    expect(stepsWith('done', ended)).toEqual(['notice', 'budget', 'mail', 'record'])
+    expect(stack.mail.list({ recipient: 'eli@example.com' })).toHaveLength(1)
+    const replayed = await admin.send('POST', `/sagas/${id}/run-now`, { generation: 1 }, 'run-now')
+    expect([replayed.status, replayed.text]).toEqual([200, asked.text])
+    expect((await admin.send('POST', `/sagas/${id}/run-now`, { generation: 2 })).status).toBe(409)
+    expect((await admin.get('/blocked')).body).toEqual({ items: [] })
     await expectEveryInvariant(target)
     await expectKnownRows(target)
   })

@@ -3,8 +3,10 @@ import { type CursorScope, encodeCursor } from '../../app/http/cursor.ts'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { queryWords } from '../../domain/search-words.ts'
 import { getWorkList } from '../../functions/get-work-list/get-work-list.ts'
+import { listBlockedAggregates } from '../../functions/list-blocked-aggregates/list-blocked-aggregates.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
+import { listLiveSagas } from '../../functions/list-live-sagas/list-live-sagas.ts'
 import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
@@ -18,7 +20,7 @@ import { twinTenants } from '../fixtures/twin-tenants.ts'
 interface List {
   endpoint: Endpoint
   query?: Record<string, string>
-  by: 'agent' | 'customer'
+  by: 'admin' | 'agent' | 'customer'
   scope(person: Person, ticketId: string): CursorScope
 }
 
@@ -38,6 +40,21 @@ const lists: List[] = [
   { endpoint: listEvents, by: 'agent', scope: ({ tenant }, ticketId) => ['events', tenant, ticketId] },
   { endpoint: listComments, by: 'agent', scope: ({ tenant }, ticketId) => ['comments', tenant, ticketId] },
   { endpoint: listSagas, by: 'customer', scope: ({ tenant, id }, ticketId) => ['sagas', tenant, ticketId, id] },
+  {
+    endpoint: listLiveSagas,
+    query: { state: 'pending', since: '2026-01-01T00:00:00Z' },
+    by: 'admin',
+    scope: ({ tenant }) => [
+      'live-sagas',
+      tenant,
+      'pending',
+      undefined,
+      undefined,
+      undefined,
+      '2026-01-01T00:00:00.000Z',
+    ],
+  },
+  { endpoint: listBlockedAggregates, by: 'admin', scope: ({ tenant }) => ['blocked', tenant] },
   { endpoint: listNotices, by: 'customer', scope: ({ tenant, id }) => ['notices', tenant, id] },
 ]
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
+import { listLiveSagas } from '../../functions/list-live-sagas/list-live-sagas.ts'
 import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
@@ -32,12 +33,14 @@ const lists: [name: string, endpoint: Endpoint][] = [
   ['events', listEvents],
   ['comments', listComments],
   ['sagas', listSagas],
+  ['sagas that have not ended', listLiveSagas],
   ['notices', listNotices],
 ]
 
-function page({ api, customer, ticketIds }: TwinTenant, endpoint: Endpoint, query: Record<string, string>) {
+function page({ api, admin, customer, ticketIds }: TwinTenant, endpoint: Endpoint, query: Record<string, string>) {
+  const by = endpoint.roles.includes('customer') ? customer : admin
   const isOfTicket = endpoint.operation.includes('{ticketId}')
-  return api.call(customer, endpoint, { ...(isOfTicket && { params: { ticketId: ticketIds[0] ?? '' } }), query })
+  return api.call(by, endpoint, { ...(isOfTicket && { params: { ticketId: ticketIds[0] ?? '' } }), query })
 }
 
 describe('of two tenants that differ in their name only, each', () => {

@@ -39,6 +39,7 @@ const writersOfEveryStage = [
   'request-attachment',
   'resume-saga',
   'rotate-webhook-secret',
+  'run-saga-now',
   'set-preferences',
   'sweep-copies',
   'unassign-tickets',

@@ -17,6 +17,7 @@ type OperationCall = [operation: string, by: Person, call: Call]
 
 const newcomer: Person = { tenant: 'acme', id: 'nora', role: 'customer' }
 const newAdmin: Person = { ...newcomer, id: 'nils', role: 'admin' }
+const otherNewAdmin: Person = { ...newAdmin, id: 'nele' }
 const text = { title: 'Printer on fire', body: 'It burns.' }
 
 /** Calls every endpoint of the API once, and some that write differently twice, on a system that has everything to read. */
@@ -36,6 +37,14 @@ export async function callEveryEndpoint(recorder: Recorder, nameOf: (endpoint: E
   await recorder.record(everyEndpoint, () => useUpPortion(store, runtime))
 }
 
+const failedAttempt = {
+  step: 'mail',
+  action: 'do',
+  startedAt: '2026-03-01T10:00:00.000Z',
+  endedAt: '2026-03-01T10:00:01.000Z',
+  outcome: 'failed',
+}
+
 /** Every endpoint takes part in the limit of its tenant before it does anything of its own. */
 async function useUpPortion(store: Store, runtime: VirtualRuntime): Promise<void> {
   const limit = new TenantLimit({ requestsPerSecond: 1 }, { store, runtime, onFailure: () => {} })
@@ -52,6 +61,8 @@ async function callsOn(system: ReconciledSystem): Promise<OperationCall[]> {
   await drifts['a saga that waits for an operator']?.plant(system)
   const saga = await system.row('Sagas', { state: 'parked' })
   await system.tamper('Sagas', saga, { parkingId: 'p1' })
+  const failing = await system.row('Sagas', { state: 'completed', name: 'notification' })
+  await system.tamper('Sagas', failing, { state: 'running', t_100_failed: failedAttempt })
   await system.tamper('Tickets', carla, { mailSuppressed: { why: 'bounce', at: '2026-03-01T10:00:00.000Z' } })
   const attached = { ...ticket, attachmentId: String(file.id) }
   const webhook = { url: 'https://crm.example.com/other', events: ['ticket.opened'] }
@@ -92,7 +103,14 @@ async function callsOn(system: ReconciledSystem): Promise<OperationCall[]> {
     ['DELETE /users/{userId}/mail-suppression', admin, { params: { userId: customer.id } }],
     ['PUT /users/me/preferences', customer, { body: { channels: { inApp: true, email: false } } }],
     ['GET /tickets/{ticketId}/sagas', agent, { params: ticket }],
+    ['GET /blocked', admin, {}],
+    ['GET /sagas', admin, { query: { state: 'parked' } }],
     ['GET /sagas/{sagaId}', admin, { params: { sagaId: String(saga.id) } }],
+    [
+      'POST /sagas/{sagaId}/run-now',
+      otherNewAdmin,
+      { params: { sagaId: String(failing.id) }, body: { generation: 1 } },
+    ],
     ['POST /sagas/{sagaId}/resume', newAdmin, { params: { sagaId: String(saga.id) }, body: { parkingId: 'p1' } }],
     ['GET /notices', customer, {}],
     ['POST /notices/{noticeId}/read', customer, { params: { noticeId: String(notice.id) } }],

@@ -4,6 +4,7 @@ import { openEngineStore } from '../../proof/engine-store.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { shapes } from '../../sagas/phases.ts'
+import { toWrite } from '../../tables/changes.ts'
 import { expectDefinedEnd } from './expect-defined-end.ts'
 import type { FaultPlan } from './faults.ts'
 import { type Address, functionArn, NotificationCase } from './notification-fixture.ts'
@@ -16,6 +17,8 @@ afterEach(async () => {
   stack = undefined
   engine = undefined
 })
+
+const mailFailed = expect.objectContaining({ step: 'mail', outcome: 'failed' })
 
 /** The saga's function as Lambda runs it: errors are reported by name and message. */
 function embedded(saga: NotificationCase): TestStack {
@@ -48,6 +51,40 @@ describe.each(shapes)('on the embedded Step Functions, a notification saga (%s)'
     expect((await embedded(saga).run(machine, saga.input)).status).toBe('SUCCEEDED')
     expect(await expectDefinedEnd(saga, 'ok', 'retries')).toBe('completed')
     expect(mails).toBe(6)
+  })
+
+  it('that is to run now sends its mail once, and the execution that waits out its delay ends without a trace', async () => {
+    let isDown = true
+    const saga = await new NotificationCase({
+      shape,
+      plan: ({ kind }) => (kind === 'mail' && isDown ? 'error' : undefined),
+    }).begin('ok')
+    const running = embedded(saga)
+    const first = await running.begin(machine, saga.input)
+    await running.settle()
+    isDown = false
+    const { saga: failing } = await saga.outcome()
+    expect(failing).toMatchObject({ state: 'running', generation: 1, timeline: expect.arrayContaining([mailFailed]) })
+    const change = {
+      operation: 'run-now',
+      entity: 'saga',
+      sagaId: saga.id,
+      generation: 1,
+      version: 1,
+      at: failing.startedAt,
+    } as const
+    expect(await saga.store.write(toWrite(saga.input.tenant, change))).toEqual({ status: 'done' })
+    const second = await running.begin(machine, { ...saga.input, generation: 2 })
+    await running.settle()
+    expect((await running.outcome(second)).status).toBe('SUCCEEDED')
+    expect(await expectDefinedEnd(saga, 'ok', 'run now')).toBe('completed')
+    const ended = await saga.outcome()
+    running.clock.advance(600)
+    running.service.wake()
+    await running.settle()
+    expect((await running.outcome(first)).status).toBe('SUCCEEDED')
+    expect(await saga.outcome()).toEqual(ended)
+    expect(ended).toMatchObject({ saga: { generation: 2, version: 1 }, mails: [expect.anything()] })
   })
 
   it("compensates when its function can't run at all, and waits for an operator when that fails too", async () => {

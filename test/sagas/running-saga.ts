@@ -70,7 +70,9 @@ export const resume = (parkingId: string, call: { key?: string } = {}, person = 
 
 /** Delivers all the saga's events, again each time. */
 export async function deliver(by = deps()) {
-  const events = (await allRows(api.store, 'Events')).filter(({ type }) => type === 'saga.resumed').map(parseEvent)
+  const events = (await allRows(api.store, 'Events'))
+    .filter(({ type }) => String(type).startsWith('saga.'))
+    .map(parseEvent)
   const Records = events.map((event, index) => sqsRecord(`m${index}`, event))
   return wakeSagas(by, { Records }, by.runtime.now() + 8_000)
 }

@@ -19,8 +19,10 @@ import { createUser } from '../../functions/create-user/create-user.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
 import { getComment } from '../../functions/get-comment/get-comment.ts'
 import { getStats } from '../../functions/get-stats/get-stats.ts'
+import { listBlockedAggregates } from '../../functions/list-blocked-aggregates/list-blocked-aggregates.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
+import { listLiveSagas } from '../../functions/list-live-sagas/list-live-sagas.ts'
 import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
@@ -52,8 +54,8 @@ import { copyOf, RestoredWorld } from '../restore/restored-world.ts'
 
 async function ticketWithManyRows() {
   const { twins } = await twinTenants()
-  const [{ api, agent, customer, ticketIds }] = twins
-  return { api, agent, customer, small: api.withStore(withOneRowPages(api.store)), ticketId: ticketIds[0] ?? '' }
+  const [{ api, admin, agent, customer, ticketIds }] = twins
+  return { api, admin, agent, customer, small: api.withStore(withOneRowPages(api.store)), ticketId: ticketIds[0] ?? '' }
 }
 
 describe('although every page of the database ends after one row,', () => {
@@ -66,13 +68,16 @@ describe('although every page of the database ends after one row,', () => {
     expect(await hasViewRows(new MemoryStore())).toBe(false)
   })
 
-  it.each<[name: string, endpoint: Endpoint, person: 'agent' | 'customer', query: Record<string, string>]>([
+  it.each<[name: string, endpoint: Endpoint, person: 'admin' | 'agent' | 'customer', query: Record<string, string>]>([
     ['tickets', listTickets, 'agent', {}],
     ['tickets by status', listTickets, 'agent', { status: 'open' }],
     ['tickets by assignee and requester', listTickets, 'agent', { assignee: 'agnes', requester: 'carla' }],
     ['events', listEvents, 'agent', {}],
     ['comments', listComments, 'agent', {}],
     ['sagas', listSagas, 'customer', {}],
+    ['sagas that have not ended', listLiveSagas, 'admin', {}],
+    ['sagas that have not started', listLiveSagas, 'admin', { state: 'pending' }],
+    ['blocked aggregates', listBlockedAggregates, 'admin', {}],
     ['notices', listNotices, 'customer', {}],
   ])('the list of %s has the same full pages', async (_, endpoint, person, query) => {
     const { api, small, ticketId, ...people } = await ticketWithManyRows()

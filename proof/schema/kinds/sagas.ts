@@ -14,7 +14,7 @@ const saga = rowKind({
   is: 'one saga: what it does, where it is, and each attempt',
   life: 'mutable',
   changed:
-    'only its current execution, until it has ended; a resume; the reconciler, which gives it its next generation',
+    'only its current execution, until it has ended; commands of operators; the reconciler, which gives it its next generation',
   deleted: 'never',
   unique: 'its id, derived from event and recipient, or from ticket and file; the start must find no row',
   schema: SagaFields,
@@ -28,7 +28,7 @@ const saga = rowKind({
     },
     generation: {
       says: 'number of its execution; only the newest may write',
-      changes: 'when an execution was lost, by 1',
+      changes: 'when an execution was lost, or is not to be waited for, by 1',
     },
     state: { says: 'where it stands', changes: 'with its tasks' },
     input: { says: 'by saga, see the [contracts](#contracts-of-stored-json)', personal: 'id' },
@@ -65,10 +65,10 @@ const saga = rowKind({
       changes: 'when it is parked',
       absent: 'when it never was, and in a new generation',
     },
-    version: { says: 'number of its events: resumes', changes: 'with a resume, by 1' },
+    version: { says: 'number of its events: commands of operators', changes: 'with each, by 1' },
     eventHash: {
       says: 'hash of the newest of them',
-      changes: 'with a resume',
+      changes: 'with each',
       absent: `without one, and ${earlierVersions}`,
     },
     touchedAt: { says: 'when it was last written', changes: 'with each write', absent: 'before the first task' },

@@ -1,0 +1,4 @@
+import { httpHandler } from '../../app/http/http-handler.ts'
+import { listBlockedAggregates } from './list-blocked-aggregates.ts'
+
+export const handler = httpHandler(listBlockedAggregates)
