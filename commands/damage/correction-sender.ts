@@ -3,6 +3,7 @@ import { fetchWhole } from '../../proof/fetch-whole.ts'
 import { isRetryable } from '../../proof/load/attempt.ts'
 import type { Target } from '../../proof/target.ts'
 import { cachedTokens } from '../load/cached-tokens.ts'
+import { problemDetail } from '../program/problem-detail.ts'
 
 /** Sends corrections to a target's API: with the given token, or as the user, by tokens that are signed with the keys of the data folder. */
 export function correctionSender(
@@ -25,18 +26,10 @@ export function correctionSender(
         status: response.status,
         replayed: response.headers.get('idempotent-replayed') === 'true',
         retryable: isRetryable(response.status, text),
-        detail: detailOf(text),
+        detail: problemDetail(text),
       }
     } catch {
       return { status: undefined, replayed: false, retryable: true }
     }
-  }
-}
-
-function detailOf(text: string): string | undefined {
-  try {
-    return (JSON.parse(text) as { detail?: string }).detail
-  } catch {
-    return undefined
   }
 }

@@ -1,0 +1,84 @@
+import { Command, Option } from 'commander'
+import { runtime } from '../app/environment.ts'
+import { reachTarget } from '../proof/target.ts'
+import { Throttle } from '../proof/throttle.ts'
+import { cachedTokens } from './load/cached-tokens.ts'
+import { dataOption, positiveNumber, storedTime, targetOption } from './program/options.ts'
+import { runProgram } from './program/run-program.ts'
+import { countParked, type Filters, resumeSagas } from './resume/resume-sagas.ts'
+import { sagaApi } from './resume/saga-api.ts'
+import { withProgress } from './terminal/progress.ts'
+
+interface Options extends Filters {
+  tenant: string
+  user: string
+  token?: string
+  perSecond: number
+  dryRun?: true
+  json?: true
+  target?: string
+  data: string
+}
+
+const program = new Command('npm run resume --')
+  .description(
+    'Resumes the parked sagas of a tenant that pass all filters, at a bounded rate, by one request each. Stopped or killed, it goes on at the next run: each parking is resumed once.',
+  )
+  .requiredOption('--tenant <id>', 'the tenant, such as acme')
+  .option('--name <saga>', 'only these sagas, such as notification')
+  .option('--step <step>', 'only those whose last attempt was of this step')
+  .option('--error <name>', 'only those whose last attempt failed with this error')
+  .option('--since <time>', 'only those that started at this time or later', storedTime)
+  .option('--per-second <n>', 'at most this many', positiveNumber, 10)
+  .option('--dry-run', 'only count them, by saga, step and error')
+  .option('--json', 'as one JSON object')
+  .option(
+    '--user <id>',
+    'the admin who resumes, where the token is signed with the keys of the data folder',
+    'operator',
+  )
+  .addOption(
+    new Option('--token <token>', "an admin's bearer token, for a target whose keys are elsewhere").env(
+      'STEADFAST_TOKEN',
+    ),
+  )
+  .addOption(targetOption())
+  .addOption(dataOption())
+  .action(resume)
+
+await runProgram(program)
+
+async function resume({ data, target: apiUrl, tenant, user, token: given, json, ...options }: Options): Promise<void> {
+  const target = await reachTarget({ dataDir: data, apiUrl })
+  const token = given ?? (await cachedTokens(target.dataDir)({ tenant, user, role: 'admin' }))
+  const api = sagaApi(target.apiUrl, token)
+  const { name, step, error, since, perSecond, dryRun } = options
+  const filters = { name, step, error, since }
+  if (dryRun) {
+    const groups = await countParked(api, filters)
+    if (json) return console.log(JSON.stringify({ parked: Object.fromEntries(groups) }))
+    for (const [group, count] of groups) console.log(`${count} parked: ${group}`)
+    if (groups.size === 0) console.log('no saga is parked that passes these filters')
+    return
+  }
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  await withProgress(async (progress) => {
+    const result = await resumeSagas(
+      {
+        api,
+        runtime,
+        throttle: new Throttle(runtime, perSecond),
+        signal: stop.signal,
+        onProgress: ({ resumed }) => progress.show({ step: 'Resuming', detail: `Resuming: ${resumed} resumed` }),
+        onFailure: ({ id }, why) => progress.line(`${id} was not resumed: ${why}`),
+      },
+      filters,
+    )
+    progress.done()
+    const { resumed, movedOn, failed, complete } = result
+    console.log(json ? JSON.stringify(result) : `${resumed} resumed, ${movedOn} had moved on, ${failed} failed`)
+    if (!complete) throw new Error('stopped: run the command again to go on')
+    if (failed > 0) throw new Error(`${failed} sagas were not resumed: run the command again`)
+  })
+}
