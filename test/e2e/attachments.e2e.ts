@@ -73,17 +73,6 @@ describe('a file on a stack that was started by one command', () => {
     ])
   })
 
-  it('is removed when the stack was killed between the request and the end of the removal', async () => {
-    const { attachment, slot } = await slotFor(stack, 'e2e-removal-killed', png)
-    await put(slot, png)
-    await settled(attachment)
-    expect((await attachment.remove()).status).toBe(202)
-    await stack.kill()
-    await stack.startAgain()
-    await expect.poll(async () => (await attachment.get()).state, { ...patience, timeout: 60_000 }).toBe('removed')
-    await expect.poll(() => attachment.objects(), patience).toEqual([])
-  }, 120_000)
-
   it('is removed by the hourly sweep when S3 copied it after everything was undone', async () => {
     const { attachment, slot } = await slotFor(stack, 'e2e-copied-late', eicar, 'text/plain')
     await put(slot, eicar)
@@ -104,16 +93,26 @@ describe('a file on a stack that was started by one command', () => {
     expect((await attachment.get()).state).toBe('expired')
   })
 
-  it('is found by the sweeper when the stack was killed between its upload and its notification', async () => {
-    const { attachment, slot } = await slotFor(stack, 'e2e-killed', png)
-    expect((await put(slot, png)).status).toBe(200)
+  it('is removed, and another one is found by the sweeper, when the stack was killed between their requests and what follows', async () => {
+    const [removed, uploaded] = [
+      await slotFor(stack, 'e2e-removal-killed', png),
+      await slotFor(stack, 'e2e-upload-killed', png),
+    ]
+    await put(removed.slot, png)
+    await settled(removed.attachment)
+    const answers = await Promise.all([put(uploaded.slot, png), removed.attachment.remove()])
+    expect(answers.map(({ status }) => status)).toEqual([200, 202])
     await stack.kill()
     await stack.startAgain()
+    await expect
+      .poll(async () => (await removed.attachment.get()).state, { ...patience, timeout: 60_000 })
+      .toBe('removed')
+    await expect.poll(() => removed.attachment.objects(), patience).toEqual([])
     // Its own notification may have come through before; the schedule of the sweeper is not waited for.
     const stateAfterSweep = async () => {
       const address = `${stack.edgeUrl}/2015-03-31/functions/${stack.outputs.SweepUploadsFunction}/invocations`
       await fetch(address, { method: 'POST', body: '{}' })
-      return (await attachment.get()).state
+      return (await uploaded.attachment.get()).state
     }
     await expect.poll(stateAfterSweep, { timeout: 60_000, interval: 500 }).toBe('ready')
   }, 120_000)
