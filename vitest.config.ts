@@ -8,7 +8,6 @@ const slowest = [
   // Of the long run, where two files run at a time.
   'localstack.long.ts',
   'migration.long.ts',
-  'simulate.long.ts',
   // Of the short run.
   'outcomes.e2e.ts',
   'attachments.e2e.ts',

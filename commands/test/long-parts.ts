@@ -118,7 +118,6 @@ export const longParts: readonly LongPart[] = [
       '20,000 simulated schedules, with --all 100,000, and every fault at every point of the core use cases, hold every invariant and show everything; planted mistakes are found',
     minutes: 5,
     minutesWithAll: 30,
-    usesOneCore: 'proof',
   },
   {
     name: 'notifications',
