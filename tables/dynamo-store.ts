@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import {
+  BatchGetCommand,
   DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
@@ -30,6 +31,7 @@ import {
 } from './dynamo-expressions.ts'
 import { indexShape, tableShapes } from './key-shapes.ts'
 import type {
+  BatchReadOutcome,
   Page,
   Query,
   Read,
@@ -82,6 +84,29 @@ export class DynamoStore implements Store {
       const reasons = cancellationReasons(error)
       if (reasons?.some(({ code }) => code === 'conflict')) return { status: 'conflict' }
       if (reasons?.some(({ code }) => code === 'throttled') || isThrottling(error)) return { status: 'throttled' }
+      throw error
+    }
+  }
+
+  async batchRead(reads: readonly Read[]): Promise<BatchReadOutcome> {
+    const names = reads.map(({ table }) => this.#name(table))
+    const byTable = Object.groupBy(reads, ({ table }) => this.#name(table))
+    const requests = Object.entries(byTable).map(([name, ofTable = []]) => {
+      return [name, { Keys: ofTable.map(({ key }) => ({ ...key })), ConsistentRead: true }]
+    })
+    try {
+      const RequestItems = Object.fromEntries(requests)
+      const { Responses = {}, UnprocessedKeys = {} } = await this.#client.send(new BatchGetCommand({ RequestItems }))
+      const find = (rows: Row[] = [], { key }: Read) => rows.find(({ pk, sk }) => pk === key.pk && sk === key.sk)
+      const isLeftOut = (read: Read, index: number) =>
+        find(UnprocessedKeys[names[index] ?? '']?.Keys, read) !== undefined
+      return {
+        rows: reads.map((read, index) => find(Responses[names[index] ?? ''], read)),
+        unprocessed: reads.flatMap((read, index) => (isLeftOut(read, index) ? index : [])),
+      }
+    } catch (error) {
+      // None of the keys was processed.
+      if (isThrottling(error)) return { rows: reads.map(() => undefined), unprocessed: reads.map((_, index) => index) }
       throw error
     }
   }

@@ -1,6 +1,7 @@
 import { inByteOrder, isSatisfied } from './condition.ts'
 import { indexShape, keyAttributesOf, tableShapes } from './key-shapes.ts'
 import type {
+  BatchReadOutcome,
   CancellationReason,
   Key,
   Page,
@@ -21,8 +22,13 @@ export class MemoryStore implements Store {
   readonly #tokens = new Map<string, string>()
 
   async transactRead(reads: readonly Read[]): Promise<ReadOutcome> {
-    checkTransactionLimits(reads.map(({ table, key }) => `${table}\0${rowKey(key)}`))
+    checkLimits(reads.map(({ table, key }) => `${table}\0${rowKey(key)}`))
     return { status: 'read', rows: reads.map((read) => copy(this.#row(read))) }
+  }
+
+  async batchRead(reads: readonly Read[]): Promise<BatchReadOutcome> {
+    checkLimits(reads.map(({ table, key }) => `${table}\0${rowKey(key)}`))
+    return { rows: reads.map((read) => copy(this.#row(read))), unprocessed: [] }
   }
 
   async transactWrite(writes: readonly Write[], token: string): Promise<WriteOutcome> {
@@ -31,7 +37,7 @@ export class MemoryStore implements Store {
     if (before === content) return { status: 'committed' }
     if (before !== undefined)
       throw new Error('IdempotentParameterMismatchException: this token was used for other content')
-    checkTransactionLimits(writes.map(addressOf))
+    checkLimits(writes.map(addressOf))
     const reasons = writes.map((write): CancellationReason => {
       const row = this.#row({ table: write.table, key: keyOf(write) })
       if (!write.when || isSatisfied(write.when, row)) return { code: 'none' }
@@ -117,11 +123,11 @@ export class MemoryStore implements Store {
   }
 }
 
-/** DynamoDB's limits for one transaction. */
-function checkTransactionLimits(addresses: string[]): void {
-  if (addresses.length > 100) throw new Error('ValidationException: a transaction can contain at most 100 rows')
+/** DynamoDB's limits for one transaction, and for one batch of reads. */
+function checkLimits(addresses: string[]): void {
+  if (addresses.length > 100) throw new Error('ValidationException: a request can contain at most 100 rows')
   if (new Set(addresses).size < addresses.length)
-    throw new Error('ValidationException: a transaction can contain each row only once')
+    throw new Error('ValidationException: a request can contain each row only once')
 }
 
 function keyOf(write: Write): Key {

@@ -14,6 +14,11 @@ export interface Store {
    * within 10 minutes takes effect once; other writes with that token throw.
    */
   transactWrite(writes: readonly Write[], token: string): Promise<WriteOutcome>
+  /**
+   * Reads up to 100 rows, each strongly consistent, but not as of one moment (BatchGetItem): of a transaction that is being applied, some rows
+   * may be as before it and others as after it. It meets no conflict, and costs half as much as `transactRead`.
+   */
+  batchRead(reads: readonly Read[]): Promise<BatchReadOutcome>
   /** Reads one row, strongly consistent (GetItem). */
   get(read: Read): Promise<Row | undefined>
   /**
@@ -89,6 +94,12 @@ export type ReadOutcome =
   | { status: 'read'; rows: (Row | undefined)[] }
   | { status: 'conflict' }
   | { status: 'throttled' }
+
+/** In the order of the reads. `unprocessed` holds the positions that were left out because of a limit: nothing is known of these rows. */
+export interface BatchReadOutcome {
+  rows: (Row | undefined)[]
+  unprocessed: readonly number[]
+}
 
 /** `cancelled` and `throttled` are definite: nothing was written. After `unknown` (the answer was lost, late or unreadable) either is possible. */
 export type WriteOutcome =

@@ -79,6 +79,7 @@ export function withArchivedEvents(store: Store, objects: ArchiveObjects): Store
     scan: (request) => store.scan(request),
     write: (write) => store.write(write),
     transactRead: (reads) => store.transactRead(reads),
+    batchRead: (reads) => store.batchRead(reads),
     transactWrite: (writes, token) => store.transactWrite(writes, token),
   }
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Forms } from '../../domain/migration.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import type {
+  BatchReadOutcome,
   Key,
   Page,
   Query,
@@ -41,8 +42,12 @@ export class MigratedStore implements Store {
   async transactRead(reads: readonly Read[]): Promise<ReadOutcome> {
     const outcome = await this.#inner.transactRead(reads)
     if (outcome.status !== 'read') return outcome
-    const rows = outcome.rows.map((row, index) => row && this.#seen(reads[index]?.table, row))
-    return { status: 'read', rows: await Promise.all(rows) }
+    return { status: 'read', rows: await this.#seenRows(reads, outcome.rows) }
+  }
+
+  async batchRead(reads: readonly Read[]): Promise<BatchReadOutcome> {
+    const { rows, unprocessed } = await this.#inner.batchRead(reads)
+    return { rows: await this.#seenRows(reads, rows), unprocessed }
   }
 
   async transactWrite(writes: readonly Write[], token: string) {
@@ -66,6 +71,10 @@ export class MigratedStore implements Store {
 
   async scan(scan: ScanRequest): Promise<Page> {
     return this.#seenPage(scan.table, await this.#inner.scan(scan))
+  }
+
+  #seenRows(reads: readonly Read[], rows: readonly (Row | undefined)[]): Promise<(Row | undefined)[]> {
+    return Promise.all(rows.map((row, index) => row && this.#seen(reads[index]?.table, row)))
   }
 
   async #seenPage(table: TableName, { rows, ...page }: Page): Promise<Page> {

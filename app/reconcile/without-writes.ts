@@ -4,6 +4,7 @@ import type { Store } from '../../tables/store.ts'
 export function withoutWrites(store: Store): Store {
   return {
     transactRead: store.transactRead.bind(store),
+    batchRead: store.batchRead.bind(store),
     get: store.get.bind(store),
     query: store.query.bind(store),
     scan: store.scan.bind(store),

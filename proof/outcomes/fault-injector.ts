@@ -145,6 +145,7 @@ export function withFaults(store: Store, invocation: Invocation, outsideCalls: O
   return {
     transactWrite,
     transactRead: (reads: readonly Read[]) => store.transactRead(reads),
+    batchRead: (reads: readonly Read[]) => store.batchRead(reads),
     get: (read) => store.get(read),
     write: (write) => store.write(write),
     query: (query) => store.query(query),

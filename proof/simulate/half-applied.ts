@@ -1,4 +1,5 @@
 import type {
+  BatchReadOutcome,
   Key,
   Page,
   Query,
@@ -48,6 +49,10 @@ export class HalfApplied implements Store {
 
   async transactRead(reads: readonly Read[]): Promise<ReadOutcome> {
     return this.#isBusy(reads.map(addressOf)) ? { status: 'conflict' } : this.#inner.transactRead(reads)
+  }
+
+  async batchRead(reads: readonly Read[]): Promise<BatchReadOutcome> {
+    return { rows: await Promise.all(reads.map((read) => this.get(read))), unprocessed: [] }
   }
 
   async transactWrite(writes: readonly Write[], token: string): Promise<WriteOutcome> {

@@ -1,4 +1,14 @@
-import type { Query, Read, ReadOutcome, Row, ScanRequest, Store, Write, WriteOutcome } from '../../tables/store.ts'
+import type {
+  BatchReadOutcome,
+  Query,
+  Read,
+  ReadOutcome,
+  Row,
+  ScanRequest,
+  Store,
+  Write,
+  WriteOutcome,
+} from '../../tables/store.ts'
 import type { HalfApplied } from './half-applied.ts'
 import { anyCall, errorNamed, type Process } from './process.ts'
 
@@ -7,6 +17,7 @@ export type OnWritten = (writes: readonly Write[]) => void
 
 const anyRead = ['crash before', 'request lost', 'slow answer'] as const
 const transactRead = [...anyRead, 'conflict', 'throttled'] as const
+const batchRead = [...anyRead, 'throttled'] as const
 const transactWrite = [...anyCall, 'late effect', 'conflict', 'throttled', 'half applied'] as const
 const singleWrite = [...anyCall, 'late effect', 'sent twice', 'conflict'] as const
 
@@ -44,6 +55,24 @@ export function simulatedStore(process: Process, inner: HalfApplied, onWritten: 
           throw errorNamed('TimeoutError')
         },
         refusal: (fault) => ({ status: fault === 'conflict' ? 'conflict' : 'throttled' }),
+      }),
+    batchRead: (reads: readonly Read[]) =>
+      process.call<BatchReadOutcome>({
+        says: () => `reads ${reads.map(addressOf).join(', ')}`,
+        services: [],
+        allowed: batchRead,
+        effect: () => inner.batchRead(reads),
+        otherEffects: {
+          // The database processes some of the rows, or none.
+          throttled: async (number) => {
+            const { rows } = await inner.batchRead(reads)
+            const unprocessed = reads.flatMap((_, index) => (number(index) < 0.5 ? index : []))
+            return { rows: rows.map((row, index) => (unprocessed.includes(index) ? undefined : row)), unprocessed }
+          },
+        },
+        withoutAnswer: () => {
+          throw errorNamed('TimeoutError')
+        },
       }),
     transactWrite: (writes: readonly Write[], token: string) =>
       process.call<WriteOutcome>({

@@ -42,6 +42,9 @@ export class Recorder {
       case 'transactRead':
         work.reads.push({ mode: 'snapshot', of: kindsRead(call.args[0]) })
         return
+      case 'batchRead':
+        work.reads.push({ mode: 'strong', of: kindsRead(call.args[0]) })
+        return
       case 'get':
         work.reads.push({ mode: 'strong', of: kindsRead([call.args[0]]) })
         return

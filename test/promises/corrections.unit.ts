@@ -98,6 +98,7 @@ describe('a correction', () => {
     let interfered = false
     const store: Store = Object.assign(Object.create(api.store), {
       transactRead: (...reads: Parameters<Store['transactRead']>) => api.store.transactRead(...reads),
+      batchRead: (...reads: Parameters<Store['batchRead']>) => api.store.batchRead(...reads),
       query: (query: Parameters<Store['query']>[0]) => api.store.query(query),
       async transactWrite(...write: Parameters<Store['transactWrite']>) {
         if (!interfered) {

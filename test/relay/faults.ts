@@ -1,5 +1,16 @@
 import type { Message, Queue, SendResult } from '../../gateways/queue.ts'
-import type { Page, Query, Read, ReadOutcome, Row, Store, TableName, Write, WriteOutcome } from '../../tables/store.ts'
+import type {
+  BatchReadOutcome,
+  Page,
+  Query,
+  Read,
+  ReadOutcome,
+  Row,
+  Store,
+  TableName,
+  Write,
+  WriteOutcome,
+} from '../../tables/store.ts'
 
 /** The process crashes: this error must not be caught by the code under test. */
 export class Crash extends Error {
@@ -31,6 +42,12 @@ export class FaultyStore implements Store {
     if (fault === 'conflict') return { status: 'conflict' }
     if (fault === 'throttled') return { status: 'throttled' }
     return this.#around(fault, () => this.#store.transactRead(reads))
+  }
+
+  async batchRead(reads: readonly Read[]): Promise<BatchReadOutcome> {
+    const fault = await this.#before('batchRead', reads[0]?.table)
+    if (fault === 'throttled') return { rows: [], unprocessed: reads.map((_, index) => index) }
+    return this.#around(fault, () => this.#store.batchRead(reads))
   }
 
   async transactWrite(writes: readonly Write[], token: string): Promise<WriteOutcome> {

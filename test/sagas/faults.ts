@@ -1,5 +1,15 @@
 import type { Mail, Mailer, MailOutcome } from '../../gateways/mailer.ts'
-import type { Page, Query, Read, ReadOutcome, Row, Store, Write, WriteOutcome } from '../../tables/store.ts'
+import type {
+  BatchReadOutcome,
+  Page,
+  Query,
+  Read,
+  ReadOutcome,
+  Row,
+  Store,
+  Write,
+  WriteOutcome,
+} from '../../tables/store.ts'
 
 /**
  * A fault in one call of an invocation, or in all calls from it on:
@@ -115,6 +125,17 @@ export class FaultyStore implements Store {
       () => this.#store.transactRead(reads),
       (fault) => {
         if (fault === 'conflict' || fault === 'throttled') return { status: fault }
+        throw named('TimeoutError')
+      },
+    )
+  }
+
+  batchRead(reads: readonly Read[]): Promise<BatchReadOutcome> {
+    return this.#invocation.make(
+      'read',
+      `read ${reads.map(({ key }) => key.sk).join(' ')}`,
+      () => this.#store.batchRead(reads),
+      () => {
         throw named('TimeoutError')
       },
     )

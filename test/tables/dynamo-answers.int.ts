@@ -130,6 +130,21 @@ describe("DynamoDB's answers", () => {
     }
   })
 
+  it('to a batch of reads are rows, or say which were left out: by a limit of the database, or all by throttling', async () => {
+    const [a] = reads
+    const b = { table: 'Tickets', key: { pk: 'p', sk: 'b' } } as const
+    const item = (sk: string) => ({ pk: { S: 'p' }, sk: { S: sk } })
+    const answer = { Responses: { Tickets: [item('b')] }, UnprocessedKeys: { Tickets: { Keys: [item('a')] } } }
+    respond = (response) => response.end(JSON.stringify(answer))
+    expect(await store.batchRead([a, b])).toEqual({ rows: [undefined, b.key], unprocessed: [0] })
+    respond = error('ProvisionedThroughputExceededException')
+    expect(await store.batchRead([a, b])).toEqual({ rows: [undefined, undefined], unprocessed: [0, 1] })
+    for (const other of [resetConnection, noAnswer, error('InternalServerError', 500), error('ValidationException')]) {
+      respond = other
+      await expect(store.batchRead([a, b])).rejects.toThrow()
+    }
+  })
+
   it('to a single write that are conflicts are followed by a bounded number of repeats', async () => {
     const [write] = writes
     if (!write) throw new Error('no write')

@@ -6,6 +6,7 @@ export function storeOfTenants(store: Store, tenants: readonly string[]): Store 
   const prefixes = tenants.map((tenant) => `TENANT#${tenant}#`)
   return {
     transactRead: (reads) => store.transactRead(reads),
+    batchRead: (reads) => store.batchRead(reads),
     transactWrite: (writes, token) => store.transactWrite(writes, token),
     get: (read) => store.get(read),
     write: (write) => store.write(write),

@@ -119,9 +119,13 @@ const commands: fc.Arbitrary<Command>[] = [
       return again && store.transactWrite(again.writes, again.token)
     }),
   ),
-  fc
-    .uniqueArray(key, { minLength: 1, maxLength: 4, selector: (key) => JSON.stringify(key) })
-    .map((keys) => command(`read(${told(keys)})`, (store) => store.transactRead(keys.map((key) => ({ table, key }))))),
+  fc.uniqueArray(key, { minLength: 1, maxLength: 4, selector: (key) => JSON.stringify(key) }).chain((keys) => {
+    const reads = keys.map((key) => ({ table, key }) as const)
+    return fc.constantFrom(
+      command(`read(${told(keys)})`, (store) => store.transactRead(reads)),
+      command(`readEach(${told(keys)})`, (store) => store.batchRead(reads)),
+    )
+  }),
   fc
     .tuple(sort, fc.option(onAttribute, { nil: undefined }), fc.boolean(), fc.nat(3), fc.boolean())
     .map(([sort, filter, descending, limit, isIndexed]) => {

@@ -42,6 +42,19 @@ export function writesAndTransactions(open: () => Store): void {
     expect(outcome.status === 'read' && outcome.rows.map((row) => row?.n)).toEqual([2, undefined, 1])
   })
 
+  it('reads a batch in the order of the request, of several tables, with undefined for missing rows', async () => {
+    const partition = pk()
+    await commit(put({ pk: partition, sk: 'a', n: 1 }), put({ pk: partition, sk: 'b', n: 2 }), {
+      kind: 'put',
+      table: 'RequestKeys',
+      row: { pk: partition, n: 3 },
+    })
+    const ofTickets = ['b', 'none', 'a'].map((sk) => ({ table: 'Tickets', key: { pk: partition, sk } }) as const)
+    const ofKeys = [partition, pk()].map((key) => ({ table: 'RequestKeys', key: { pk: key } }) as const)
+    const { rows, unprocessed } = await open().batchRead([...ofTickets, ...ofKeys])
+    expect([rows.map((row) => row?.n), unprocessed]).toEqual([[2, undefined, 1, 3, undefined], []])
+  })
+
   it('returns copies: changing a row that was read does not change the stored one', async () => {
     const key = { pk: pk(), sk: 'a' }
     const row = { ...key, list: [1] }
