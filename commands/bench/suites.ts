@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LoadSettings } from '../../proof/bench/measure-load.ts'
 import { measureRelay } from '../../proof/bench/measure-relay.ts'
+import { measureRepair } from '../../proof/bench/measure-repair.ts'
 import { judge } from '../../proof/bench/writes/goals.ts'
 import { measureGrowth } from '../../proof/bench/writes/measure-growth.ts'
 import { measureWrites } from '../../proof/bench/writes/measure-writes.ts'
@@ -14,6 +15,7 @@ import { benchFunctions } from './bench-functions.ts'
 import { benchStacks } from './bench-stacks.ts'
 import { formatFunctions } from './format-functions.ts'
 import { formatRelay } from './format-relay.ts'
+import { formatRepair } from './format-repair.ts'
 import { formatStacks } from './format-stacks.ts'
 import { formatGrowth, formatWrites } from './format-writes.ts'
 import { startEmbedded } from './targets.ts'
@@ -27,6 +29,8 @@ export interface BenchOptions extends LoadSettings {
   sizes: number[]
   /** Of the suite `relay`. */
   perSecond: number
+  /** Of the suite `repair`. */
+  rows: number
   /** Of the suite `embedded`. */
   with: EmulatorName[]
   tickets: number
@@ -74,6 +78,14 @@ export const suites = {
         return measureRelay(target, tokenFor, settings)
       })
       return { text: formatRelay(rows, settings), figures: { settings, rows } }
+    },
+  },
+  repair: {
+    measures: 'time and memory of the repair of restored tables, beside its reads and writes',
+    async run({ rows: rowsMin }, progress) {
+      progress.step(`Planning the repair of ${rowsMin} rows`)
+      const usage = await measureRepair(rowsMin)
+      return { text: formatRepair(usage), figures: usage }
     },
   },
   functions: {
