@@ -241,7 +241,7 @@ describe('a deactivated user', () => {
           params: Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))),
           query: endpoint.query && 'q' in endpoint.query.shape ? { q: 'word' } : {},
         }
-        const leaver = { ...agent, id: `leaver-${id}` }
+        const leaver = { ...(endpoint.roles.includes('agent') ? agent : admin), id: `leaver-${id}` }
         expect((await api.call(leaver, endpoint, call)).json.type).not.toBe(deactivated.json.type)
         await api.openTicket(leaver)
         expect((await api.call(leaver, endpoint, call)).json.type).not.toBe(deactivated.json.type)
