@@ -5,6 +5,7 @@ import { acceptedBreaks } from '../proof/contracts/accepted-breaks.ts'
 import { contractFiles } from '../proof/contracts/registry.ts'
 import { breaksOfReleases, readReleases, release } from '../proof/contracts/releases.ts'
 import { generatePages, type Page } from '../proof/pages/pages.ts'
+import { proofPage } from '../proof/pages/proof-page.ts'
 import { reportPath, type TargetReport } from '../proof/targets/report.ts'
 import { scenarios } from '../scenarios/all.ts'
 import { everyCase } from '../scenarios/matrix/case.ts'
@@ -15,6 +16,7 @@ import { scenarioPages } from '../scenarios/runner/pages/write-pages.ts'
 import { runProgram } from './program/run-program.ts'
 import { startMatrixStack } from './stack/matrix-stack.ts'
 import { startProgress } from './terminal/progress.ts'
+import { longParts } from './test/long-parts.ts'
 import { atOnce, runTests } from './test/run-tests.ts'
 
 interface Options {
@@ -42,7 +44,9 @@ await runProgram(program)
 async function docs({ check, stack, targets, releaseContracts }: Options): Promise<void> {
   if (releaseContracts) return freezeContracts()
   if (targets) await writeTargetReport()
-  const pages = stack ? [await makeStackPage()] : [...(await generatePages()), ...scenarioPages('.', scenarios)]
+  const pages = stack
+    ? [await makeStackPage()]
+    : [...(await generatePages()), proofPage(longParts), ...scenarioPages('.', scenarios)]
   const outdated = pages.filter((page) => !isWritten(page))
   for (const page of outdated) {
     if (!check) write(page)

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { longParts } from '../../commands/test/long-parts.ts'
 import { sagaCosts } from '../../proof/cost/run-cost.ts'
 import { harnesses } from '../../proof/outcomes/all.ts'
 import { runHarness } from '../../proof/outcomes/run-harness.ts'
 import { pagesWithoutRuns } from '../../proof/pages/pages.ts'
+import { proofPage } from '../../proof/pages/proof-page.ts'
 import { sagas } from '../../sagas/all.ts'
 import { compile } from '../../sagas/compile.ts'
 import { shapes } from '../../sagas/phases.ts'
@@ -14,9 +16,12 @@ import { scenarioPages } from '../../scenarios/runner/pages/write-pages.ts'
 const pages = await pagesWithoutRuns()
 
 describe('the generated pages', () => {
-  it.each([...pages, ...scenarioPages('.', scenarios)])('include $path as the code gives it', (page) => {
-    expect(readFileSync(page.path, 'utf8'), 'npm run docs writes it').toBe(page.text)
-  })
+  it.each([...pages, proofPage(longParts), ...scenarioPages('.', scenarios)])(
+    'include $path as the code gives it',
+    (page) => {
+      expect(readFileSync(page.path, 'utf8'), 'npm run docs writes it').toBe(page.text)
+    },
+  )
 
   // What is in the chapters of outcomes, `npm run test:long -- pages` compares: each takes seconds to make.
   it('cover the failures of every saga', () => {
