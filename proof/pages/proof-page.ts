@@ -43,8 +43,8 @@ A check that never fails proves nothing, so mistakes are planted, and each must 
 - ${mutants.length} mutants of production code, each on a whole stack by the scenario that attacks it: [which, and what they break](scenarios/README.md).
 - ${simulatedMutants.length} in the simulation, with the number of schedules that each took: [simulation](simulation.md#measured). It injects ${faultKinds.length} kinds of faults,
   and fails when something that must sometimes happen never did.
-- Twins with a mistake (a queue that forgets what it has deduplicated, a bucket that copies whatever is there, a state machine that gives up one
-  retry too early): random calls find each, and are shrunk to the few that show it.
+- Twins with a mistake (a queue that forgets what it has deduplicated, a bucket that copies whatever is there, a state machine that retries
+  nothing): random calls find each, and are shrunk to the few that show it.
 - ${loadMutants.length} under load and chaos, where one run of 16 conversations in three copies, with reads beside them and ${faults} random faults, must find them:
 
 ${table(
