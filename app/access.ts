@@ -11,6 +11,7 @@ export type TableName = keyof typeof tableShapes
  */
 export type Action<T extends TableName> =
   | 'GetItem'
+  | 'BatchGetItem'
   | 'PutItem'
   | 'UpdateItem'
   | 'DeleteItem'
@@ -19,10 +20,13 @@ export type Action<T extends TableName> =
   | 'Scan'
   | `${'Query' | 'Scan'} ${(typeof tableShapes)[T]['indexes'][number]['name']}`
 
-/** The one write path (tables/commit.ts): one transactional read, one transactional write. Events can be added only. */
+/**
+ * The one write path (tables/commit.ts): plain reads in one batch, a transactional read where these do not decide, one transactional write.
+ * Events can be added only.
+ */
 export const commitAccess = {
-  RequestKeys: ['GetItem', 'PutItem'],
-  Tickets: ['GetItem', 'PutItem', 'ConditionCheckItem'],
+  RequestKeys: ['GetItem', 'BatchGetItem', 'PutItem'],
+  Tickets: ['GetItem', 'BatchGetItem', 'PutItem', 'ConditionCheckItem'],
   Events: ['PutItem'],
   Outbox: ['PutItem'],
 } as const satisfies Access

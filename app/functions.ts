@@ -69,7 +69,7 @@ export const httpFunctions = {
   // Attachments
   'request-attachment': {
     route: 'POST /tickets/{ticketId}/attachments',
-    access: write({ ...commitAccess, Quotas: ['GetItem', 'UpdateItem'] }),
+    access: write({ ...commitAccess, Quotas: ['GetItem', 'BatchGetItem', 'UpdateItem'] }),
   },
   'get-attachment': {
     route: 'GET /tickets/{ticketId}/attachments/{attachmentId}',
@@ -92,8 +92,8 @@ export const httpFunctions = {
     // A notice has no events, so of the write path's rows it writes only the request key.
     access: write({
       RequestKeys: commitAccess.RequestKeys,
-      Tickets: ['GetItem'],
-      Notices: ['GetItem', 'UpdateItem'],
+      Tickets: ['GetItem', 'BatchGetItem'],
+      Notices: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     }),
   },
 
@@ -121,7 +121,7 @@ export const httpFunctions = {
   },
   'resume-saga': {
     route: 'POST /sagas/{sagaId}/resume',
-    access: write({ ...commitAccess, Sagas: ['GetItem', 'UpdateItem'] }),
+    access: write({ ...commitAccess, Sagas: ['GetItem', 'BatchGetItem', 'UpdateItem'] }),
   },
   'run-saga-now': {
     route: 'POST /sagas/{sagaId}/run-now',

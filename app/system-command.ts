@@ -3,7 +3,8 @@ import type { Runtime } from '../domain/runtime.ts'
 import type { Trace } from '../domain/trace.ts'
 import { type RowRead, sha256 } from '../tables/keys.ts'
 import type { Store } from '../tables/store.ts'
-import { type Command, type CommandResult, executeCommand } from './execute-command.ts'
+import type { Command, CommandResult } from './command.ts'
+import { executeCommand } from './execute-command.ts'
 
 type Reads = Record<string, RowRead<unknown>>
 

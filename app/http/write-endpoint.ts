@@ -10,7 +10,8 @@ import type { Role } from '../../domain/user.ts'
 import { type RowRead, sha256 } from '../../tables/keys.ts'
 import { retentionHours } from '../../tables/request-keys.ts'
 import type { Snapshot } from '../../tables/snapshot.ts'
-import { type CommandResult, executeCommand } from '../execute-command.ts'
+import type { CommandResult } from '../command.ts'
+import { executeCommand } from '../execute-command.ts'
 import { type HttpFunctionName, route } from '../functions.ts'
 import { authorize } from './authorize.ts'
 import type { Endpoint, EndpointDeps, Handled, RequestContext, Success } from './endpoint.ts'
@@ -32,7 +33,7 @@ export interface WriteDefinition<
   params?: Params
   body?: Body
   aggregate(input: Input<Params, Body>, by: Actor): AggregateRef
-  /** The rows that the decision depends on, read in one snapshot. The row named like the aggregate's type is its root. */
+  /** The rows that the decision depends on. The row named like the aggregate's type is its root. */
   reads(tenant: string, input: Input<Params, Body>, by: Actor): Reads
   /** The first of the root's events that the decision depends on, where it depends on any. */
   eventsFrom?(input: Input<Params, Body>): number

@@ -3,6 +3,7 @@ import { type EndpointDeps, everyRole } from '../../app/http/endpoint.ts'
 import { attachmentParams } from '../../app/http/path-params.ts'
 import { Problem } from '../../app/http/problem.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
+import { readOrConfirmAbsent } from '../../app/http/read-or-confirm-absent.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
 import { infectedReason } from '../../domain/scan-verdict.ts'
@@ -11,7 +12,6 @@ import { uploadSecondsMax } from '../../sagas/attachment/attachment.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { type ScannedAttachment, scannedAttachmentRow } from '../../tables/attachment-scans.ts'
 import type { AttachmentRef, StoredAttachment } from '../../tables/attachments.ts'
-import { readRow } from '../../tables/read-row.ts'
 
 /** Long enough to start the download, short enough that a URL leaked into a log or a chat is soon worthless. */
 export const downloadUrlSeconds = 300
@@ -24,7 +24,7 @@ export const getAttachment = readEndpoint('get-attachment', {
   async respond({ ticketId, attachmentId, caller }, store, deps) {
     await readVisibleTicket(store, caller, ticketId)
     const ref = { tenant: caller.tenant, ticketId, id: attachmentId }
-    const stored = await readRow(store, scannedAttachmentRow(ref))
+    const stored = await readOrConfirmAbsent(store, scannedAttachmentRow(ref))
     if (!stored) throw new Problem('not-found', 'This ticket has no attachment with this id.')
     const found = withoutInfectedFile(stored)
     return jsonResponse({ ...toAttachmentResource(found, caller.actor), ...(await presignedUrl(ref, found, deps)) })

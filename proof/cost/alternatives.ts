@@ -31,13 +31,13 @@ export function comparisons(measured: Measured, settings: AppSettings): Comparis
   return [
     {
       job: 'the reads and writes of a comment',
-      here: { how: 'one snapshot, one transaction', usd: price([read, write]) },
+      here: { how: 'one batch of reads, one transaction', usd: price([read, write]) },
       elsewhere: { how: 'Powertools idempotency and a separate outbox write', usd: price(powertools) },
       difference: 'between its four writes a crash leaves a key without its effect, or an effect without its event',
     },
     {
       job: 'a duplicate of it',
-      here: { how: 'one snapshot', usd: price(duplicate.database) },
+      here: { how: 'one batch of reads', usd: price(duplicate.database) },
       elsewhere: { how: 'a conditional write that fails', usd: price([failedKeyWrite(write)]) },
       difference: 'a duplicate that comes while the first one runs is refused instead of answered',
     },

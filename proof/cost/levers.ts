@@ -23,11 +23,6 @@ interface Change {
 
 const changes: readonly Change[] = [
   {
-    name: 'read by BatchGetItem instead of TransactGetItems',
-    needs: 'decisions that hold although a read can see half of a transaction, and a second read where they do not',
-    measured: (measured) => withCalls(measured, plainRead),
-  },
-  {
     name: 'an HTTP API instead of a REST API',
     needs: "gateway responses, access to API keys and the stage's throttling by method, which an HTTP API lacks",
     saves: ({ lines }) =>
@@ -96,10 +91,6 @@ export function withKeysOnly(tables: TablesSettings, table: string, index: strin
   const { keys = [], indexes = [] } = tables[table] ?? {}
   const narrowed = indexes.map((each) => (each.name === index ? { ...each, projection: 'KEYS_ONLY' as const } : each))
   return { ...tables, [table]: { keys, indexes: narrowed } }
-}
-
-function plainRead(call: DatabaseCall): DatabaseCall {
-  return call.operation === 'TransactGetItems' ? { ...call, operation: 'BatchGetItem', isConsistent: true } : call
 }
 
 function isOfConfirmation({ operation, rows }: DatabaseCall): boolean {

@@ -35,7 +35,7 @@ export const noFingerprintCheck: Mutant = {
   says: 'A known key is answered from its stored answer, without comparing the request.',
   edits: [
     {
-      file: 'app/execute-command.ts',
+      file: 'app/judge-command.ts',
       find: "  if (fingerprint !== expectedFingerprint) return { status: 'keyReused' }\n",
       replace: '',
     },
@@ -52,7 +52,7 @@ export const rejectedDuplicateFreesKey: Mutant = {
   says: 'A request that is refused because its key belongs to another one tidies up, and the key counts as expired.',
   edits: [
     {
-      file: 'app/execute-command.ts',
+      file: 'app/judge-command.ts',
       find: '  if (earlier) return earlier\n',
       replace: `  if (earlier && request) {
     const { table, key } = requestKeyRow(command.key)
@@ -176,7 +176,7 @@ export const unconditionalRequestKey: Mutant = {
     },
     // Keeps the race open: without the pause, copies that start late find the key of the first.
     {
-      file: 'app/execute-command.ts',
+      file: 'app/judge-command.ts',
       find: '  if (earlier) return earlier\n',
       replace: '  if (earlier) return earlier\n  await new Promise((resolve) => setTimeout(resolve, 3_000))\n',
     },

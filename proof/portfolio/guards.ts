@@ -40,7 +40,10 @@ export const guards: Readonly<Record<number, readonly Guard[]>> = {
     { file: 'tables/request-keys.ts', code: 'const clockMarginSeconds = clockSkewMsMax / 1000' },
   ],
   11: [
-    { file: 'app/execute-command.ts', code: "if (fingerprint !== expectedFingerprint) return { status: 'keyReused' }" },
+    {
+      file: 'app/judge-command.ts',
+      code: "if (fingerprint !== expectedFingerprint) return { status: 'keyReused' }",
+    },
     { file: 'app/http/write-endpoint.ts', code: 'fingerprint(operation, parsedParams, actor.id, payload)' },
   ],
   12: [

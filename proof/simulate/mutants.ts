@@ -110,7 +110,7 @@ const replayAfterActor: Mutant = {
   says: 'Whether the user is still active is judged before a duplicate is recognized.',
   edits: [
     {
-      file: 'app/execute-command.ts',
+      file: 'app/judge-command.ts',
       find: "  if (earlier?.status === 'succeeded') return earlier\n",
       replace: '',
     },

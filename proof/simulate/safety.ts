@@ -5,6 +5,7 @@ import type { Row, TableName, Write } from '../../tables/store.ts'
 import { isSuccess, type RequestAttempt } from '../load/attempt.ts'
 import type { BrokenInvariant, Report, SafetyOptions } from './broken-invariant.ts'
 import { FileSafety } from './file-safety.ts'
+import { judgeFollowing } from './follower-safety.ts'
 import { Mirror, type RowChange } from './mirror.ts'
 import { WebhookSafety } from './webhook-safety.ts'
 
@@ -83,6 +84,7 @@ export class Safety {
     if (!stored) this.#report(8, pk, 'was acknowledged, but no answer is stored for it')
     else if (stored.body !== JSON.parse(answer).body)
       this.#report(10, pk, 'got an answer that differs from the stored one')
+    judgeFollowing(this.#mirror, (...found) => this.#report(...found), attempt)
     const first = this.#successes.get(pk)
     if (first && first.answer !== answer) this.#report(10, pk, 'got two different answers')
     if (first && first.request !== request) this.#report(11, pk, 'was accepted for two different requests')

@@ -23,6 +23,8 @@ function actionsOf(call: StoreCall): string[] {
       return call.args[0].map(written)
     case 'transactRead':
       return call.args[0].map(({ table }) => `${table} GetItem`)
+    case 'batchRead':
+      return call.args[0].map(({ table }) => `${table} BatchGetItem`)
     default: {
       const { table, index } = call.args[0]
       return [`${table} ${call.method === 'scan' ? 'Scan' : 'Query'}${index === undefined ? '' : ` ${index}`}`]

@@ -85,7 +85,7 @@ describe.each(stageNames)('the roles of %s', (stage) => {
   it('let only the write path create request keys and outbox rows, and only relay and sweep delete an outbox row', () => {
     // Reading a notice is idempotent too, and changes nothing that has events.
     const keyed = [...writers, 'read-notice'].sort()
-    expect(rolesByAction(grants, 'RequestKeys')).toEqual({ GetItem: keyed, PutItem: keyed })
+    expect(rolesByAction(grants, 'RequestKeys')).toEqual({ GetItem: keyed, BatchGetItem: keyed, PutItem: keyed })
     expect(rolesByAction(grants, 'Outbox')).toEqual({
       PutItem: committers,
       DeleteItem: ['relay-outbox', 'sweep-outbox'],
@@ -113,7 +113,16 @@ describe.each(stageNames)('the roles of %s', (stage) => {
   })
 
   it('hold no batch write, no PartiQL and no table administration', () => {
-    const items = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem', 'Query', 'Scan']
+    const items = [
+      'GetItem',
+      'BatchGetItem',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'ConditionCheckItem',
+      'Query',
+      'Scan',
+    ]
     const streams = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams']
     const allowed = [...items, ...streams].map((action) => `dynamodb:${action}`)
     const held = grants.filter(({ action }) => action.startsWith('dynamodb:') && !allowed.includes(action))

@@ -112,7 +112,7 @@ describe('the consistency of reads', () => {
 
   it('can not be generated while a command is decided on rows of different moments', () => {
     const torn = works.map((work) => (work.by === 'assign-ticket' ? { ...work, reads: [] } : work))
-    expect(() => consistencyPage(torn)).toThrow('assign-ticket does not read request key and user in one snapshot')
+    expect(() => consistencyPage(torn)).toThrow('assign-ticket does not read request key and user in one call')
   })
 
   it('has every endpoint that reads', () => {

@@ -39,14 +39,18 @@ const conflict = (call: StoreCall) =>
         reasons: call.args[0].map((_, index): CancellationReason => ({ code: index === 1 ? 'conflict' : 'none' })),
       }
     : { status: 'conflict' }
-const throttled = () => ({ status: 'throttled' })
+const throttled = (call: StoreCall) =>
+  call.method === 'batchRead'
+    ? { rows: [], unprocessed: call.args[0].map((_, index) => index) }
+    : { status: 'throttled' }
 const throttledRow = (call: StoreCall) =>
   call.method === 'transactWrite' && { status: 'cancelled', reasons: call.args[0].map(() => ({ code: 'throttled' })) }
 
 describe('a write that meets a conflicting transaction or throttling', () => {
   const transient: [name: string, which: (call: StoreCall) => boolean, response: (call: StoreCall) => unknown][] = [
     ['TransactionConflict while writing', isWrite, conflict],
-    ['TransactionConflict while reading', (call) => !isWrite(call), conflict],
+    // Who has met one reads a snapshot, which can meet the next.
+    ['TransactionConflict while writing and reading', (call) => call.method !== 'batchRead', conflict],
     ['throttling while writing', isWrite, throttled],
     ['throttling of a row', isWrite, throttledRow],
     ['throttling while reading', (call) => !isWrite(call), throttled],

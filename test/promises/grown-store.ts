@@ -106,7 +106,7 @@ export function countingStore(inner: Store): { store: Store; cost: Cost; reset()
   const store = interceptStore(inner, async (call, proceed) => {
     const answer = await proceed()
     const [first] = call.args
-    const isMany = call.method === 'transactRead' || call.method === 'transactWrite'
+    const isMany = ['transactRead', 'batchRead', 'transactWrite'].includes(call.method)
     add(`${call.method} ${isMany ? '' : (first as { table: string }).table}`.trim(), 1)
     // DynamoDB filters after it has read, and charges for what it has read.
     if (call.method === 'query') {
@@ -114,7 +114,7 @@ export function countingStore(inner: Store): { store: Store; cost: Cost; reset()
       add('rows read', (await inner.query(unfiltered)).rows.length)
     } else if (call.method === 'scan') add('rows read', (answer as Page).rows.length)
     else if (call.method === 'get') add('rows read', 1)
-    else add(call.method === 'transactRead' ? 'rows read' : 'rows written', isMany ? (first as unknown[]).length : 1)
+    else add(call.method.endsWith('Read') ? 'rows read' : 'rows written', isMany ? (first as unknown[]).length : 1)
     return answer
   })
   return {

@@ -16,7 +16,7 @@ const routes: Record<string, { route: string }> = httpFunctions
 export function consistencyPage(works: readonly RecordedWork[]): PortfolioPage {
   const commands = works.filter(({ by }) => by in routes && !(by in readContracts))
   const background = works.filter(({ by, reads }) => !(by in routes) && reads.length > 0)
-  for (const work of commands) assertDecidesOnSnapshot(work)
+  for (const work of commands) assertReadsKeyWithUser(work)
   return {
     name: 'read-consistency',
     title: 'Consistency of each read',
@@ -49,8 +49,9 @@ ${table(
 
 ## Commands
 
-Each decides on a snapshot of its request key, its caller’s user and everything that the decision depends on, and commits under the condition that what it
-changes is still so. Who is refused was judged on one moment.
+Each reads its request key, its caller’s user and everything that the decision depends on in one batch (\`BatchGetItem\`), each row as it is. That is enough for
+a duplicate, and for a change that commits only if each of the rows is still so. Everything else is decided on a snapshot: who is refused was judged
+on one moment ([ADR 53](../adr/0053-writes-begin-with-plain-reads.md)).
 
 ${table(
   readHeader('command'),
@@ -90,10 +91,10 @@ function assertChosen(name: ReadName, works: readonly RecordedWork[]): void {
     throw new Error(`${route} reads ${recorded}, but ${chosen} was chosen: proof/portfolio/read-consistency.ts`)
 }
 
-/** Throws `Error` when a command can be decided on rows of different moments. */
-function assertDecidesOnSnapshot({ by, reads }: RecordedWork): void {
-  const isWhole = reads.some(({ mode, of }) => mode === 'snapshot' && of.includes('request key') && of.includes('user'))
-  if (!isWhole) throw new Error(`${by} does not read request key and user in one snapshot`)
+/** Throws `Error` when a command can judge its user before it knows its request. */
+function assertReadsKeyWithUser({ by, reads }: RecordedWork): void {
+  const isTogether = reads.some(({ of }) => of.includes('request key') && of.includes('user'))
+  if (!isTogether) throw new Error(`${by} does not read request key and user in one call`)
 }
 
 function whyEventual({ by, reads }: RecordedWork): string {

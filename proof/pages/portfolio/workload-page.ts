@@ -71,7 +71,7 @@ ${table(
     }),
 )}
 
-Rows and units include what follows in the background: relay, read models, the start of sagas. Every write is decided on a snapshot and committed in one
+Rows and units include what follows in the background: relay, read models, the start of sagas. Every change is committed in one
 transaction ([transaction boundaries](transaction-boundaries.md)).
 
 ## Reads

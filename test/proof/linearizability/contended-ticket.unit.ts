@@ -140,8 +140,8 @@ describe('a refusal', () => {
     expect(await resolveAndClose(new MemoryStore())).toMatchObject({ ok: true, tickets: 1 })
   })
 
-  it('that was decided on an old snapshot is found, although nothing was written', async () => {
-    const { notLinearizable } = await resolveAndClose(withOldSnapshots(new MemoryStore()))
+  it('that was decided on old rows is found, although nothing was written', async () => {
+    const { notLinearizable } = await resolveAndClose(withOldReads(new MemoryStore()))
     expect(notLinearizable).toEqual([expect.stringContaining('"why":"transition-not-allowed"')])
   })
 })
@@ -175,13 +175,12 @@ function withoutConditions(inner: Store): Store {
   })
 }
 
-/** Once a ticket is resolved, snapshots have its header as it was before. */
-function withOldSnapshots(inner: Store): Store {
+/** Once a ticket is resolved, reads of several rows have its header as it was before. */
+function withOldReads(inner: Store): Store {
   let before: Row | undefined
   return interceptStore(inner, async (call, proceed) => {
-    if (call.method !== 'transactRead') return proceed()
-    const outcome = await inner.transactRead(call.args[0])
-    if (outcome.status !== 'read') return outcome
+    if (call.method !== 'transactRead' && call.method !== 'batchRead') return proceed()
+    const outcome = (await proceed()) as { rows: (Row | undefined)[] }
     const header = outcome.rows.findIndex((row) => row?.sk === 'HEADER' && row.status !== undefined)
     const current = outcome.rows[header]
     if (current?.status === 'open') before = current
