@@ -51,47 +51,6 @@ const subscribersFromNow: Mutant = {
   ],
 }
 
-const noUploadSweep: Mutant = {
-  name: 'no-upload-sweep',
-  says: 'Only the notification of S3 handles an upload: nothing looks for one whose notification was lost, or that came too late.',
-  edits: [
-    {
-      file: 'functions/sweep-uploads/sweep-uploads.ts',
-      find: 'isDue: (object) => ageMs(object) >= sweptAfterMs,',
-      replace: 'isDue: () => false,',
-    },
-  ],
-}
-
-const copyLeftBehind: Mutant = {
-  name: 'copy-left-behind',
-  says: 'A copy that S3 finishes after the upload was undone stays in the bucket: nothing looks for it.',
-  edits: [
-    {
-      file: 'functions/sweep-copies/sweep-copies.ts',
-      find: "  if (!isFinal(attachment.state)) return 'kept'\n",
-      replace: "  if (attachment) return 'kept'\n",
-    },
-  ],
-}
-
-const publishDespiteVerdict: Mutant = {
-  name: 'publish-despite-verdict',
-  says: 'A file is published although malware was found in it while it was inspected.',
-  edits: [
-    {
-      file: 'sagas/attachment/publish.ts',
-      find: "if (verdict?.verdict === 'infected')",
-      replace: "if (verdict?.verdict === 'infected' && nowMs === 0)",
-    },
-    {
-      file: 'tables/attachments.ts',
-      find: "etag ? [{ attribute: verdictAttribute(etag, 'infected'), is: 'absent' }] : []",
-      replace: "etag ? [] : [{ attribute: verdictAttribute('', 'infected'), is: 'absent' }]",
-    },
-  ],
-}
-
 const noVerdictIsClean: Mutant = {
   name: 'no-verdict-is-clean',
   says: 'A wait for a scan that ends without a verdict counts as a clean scan.',
@@ -134,9 +93,6 @@ export const effectMutants: readonly Mutant[] = [
   noAnswerIsRefusal,
   putReplacesSecret,
   subscribersFromNow,
-  noUploadSweep,
-  copyLeftBehind,
-  publishDespiteVerdict,
   noVerdictIsClean,
   deletedBeforeRemoved,
   removedBytesNotReleased,

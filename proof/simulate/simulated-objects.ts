@@ -7,7 +7,7 @@ const anyRead = ['crash before', 'request lost', 'slow answer'] as const
 const anyChange = [...anyCall, 'late effect', 'sent twice'] as const
 
 /** How long a copy of which nobody waits for the end takes, in milliseconds. */
-const lateCopyMs = { afterwards: 3_000, max: 60_000 }
+const lateCopyMs = { afterwards: 3_000, max: 300_000 }
 
 /** The bucket of attachments as one process reaches it. A presigned URL is computed, not asked for. */
 export function simulatedObjects(process: Process, bucket: Bucket): ObjectStore {

@@ -39,7 +39,7 @@ describe(`the simulation (seeds from SEED=${seed} on)`, () => {
     'finds the planted mistake: $name',
     { timeout: 10 * minuteMs },
     async (mutant) => {
-      const { seed: found } = await runSimulatedMutant(mutant, { firstSeed: 1, count: 10_000 })
+      const { seed: found } = await runSimulatedMutant(mutant, { firstSeed: 1, count: 30_000 })
       expect(found).toBeDefined()
     },
   )
