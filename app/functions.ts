@@ -125,7 +125,7 @@ export const httpFunctions = {
   },
   'run-saga-now': {
     route: 'POST /sagas/{sagaId}/run-now',
-    access: write({ ...commitAccess, Sagas: ['GetItem', 'UpdateItem'] }),
+    access: write({ ...commitAccess, Sagas: ['GetItem', 'BatchGetItem', 'UpdateItem'] }),
   },
 
   // What is stuck in subscribers

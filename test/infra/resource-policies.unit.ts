@@ -61,8 +61,8 @@ describe.each(stageNames)('resource policies of %s', (stage) => {
 
   it('let nobody use a bucket without TLS, and open none to anybody', () => {
     expect(policiesOf('AWS::S3::BucketPolicy')).toEqual([
-      `Deny * s3:* on Digests Digests/* ${withoutTls}`,
       `Deny * s3:* on Archive Archive/* ${withoutTls}`,
+      `Deny * s3:* on Digests Digests/* ${withoutTls}`,
       `Deny * s3:* on Bucket Bucket/* ${withoutTls}`,
     ])
   })

@@ -117,7 +117,7 @@ const managedPolicyArn = (resource: Resource) =>
   `arn:aws:iam::${accountId}:policy/${named('ManagedPolicyName')(resource)}`
 
 const managedPolicy = kind({
-  honours: { ManagedPolicyName: text.optional(), PolicyDocument: policyDocument, Roles: z.array(text) },
+  honours: { ManagedPolicyName: text.optional(), PolicyDocument: policyDocument, Roles: z.array(text).default([]) },
   ignores: { Description: why.description, Path: 'names are unique without it' },
   ref: managedPolicyArn,
   attributes: { PolicyArn: managedPolicyArn },
