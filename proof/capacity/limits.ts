@@ -100,7 +100,7 @@ function commandLimits(ticketsPerYear: number, measured: Measured, settings: App
     },
     {
       ...common,
-      name: '`npm run check`, which has one tenant at a time in memory (ADR 57)',
+      name: '`npm run check`, which has one tenant at a time in memory (ADR 56)',
       load: gigabytes * assumptions.largestTenant,
       unit: 'GB of rows of one tenant',
       lever: 'a larger heap (`NODE_OPTIONS=--max-old-space-size`); check the read models of a tenant by shard',
