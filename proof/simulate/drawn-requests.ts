@@ -45,17 +45,15 @@ const kinds = {
 }
 const kindsOfFiles = { attach: 8, 'remove-file': 6 }
 const kindsOfWebhooks = { 'put-webhook': 2, 'remove-webhook': 0.7, 'rotate-secret': 1 }
+const kindsToggled = { followers: { follow: 5, unfollow: 5 }, webhooks: { 'put-webhook': 5, 'remove-webhook': 5 } }
 type Kind = keyof (typeof kinds & typeof kindsOfFiles & typeof kindsOfWebhooks)
 
 /** What a client may do in this run. */
-export type Repertoire = Pick<Swarm, 'hasFiles' | 'webhooks'>
+export type Repertoire = Pick<Swarm, 'hasFiles' | 'webhooks' | 'toggled'>
 
-function drawKind(draws: Draws, index: number, { hasFiles, webhooks }: Repertoire): Kind {
-  const weights = Object.entries({
-    ...kinds,
-    ...(hasFiles && kindsOfFiles),
-    ...(webhooks.length > 0 && kindsOfWebhooks),
-  })
+function drawKind(draws: Draws, index: number, { hasFiles, webhooks, toggled }: Repertoire): Kind {
+  const ofEverything = { ...kinds, ...(hasFiles && kindsOfFiles), ...(webhooks.length > 0 && kindsOfWebhooks) }
+  const weights: [string, number][] = Object.entries(toggled ? kindsToggled[toggled] : ofEverything)
   let left = draws.number(index, kind) * weights.reduce((sum, [, weight]) => sum + weight, 0)
   for (const [name, weight] of weights) {
     left -= weight
@@ -111,7 +109,7 @@ export function drawRequest(
       key,
       params: { ticketId: file.ticketId, attachmentId: file.id },
     }
-  const other = draws.pick(anyone, index, what).id
+  const other = draws.pick(repertoire.toggled ? [people.alan] : anyone, index, what).id
   switch (drawn) {
     case 'attach':
     case 'remove-file': {

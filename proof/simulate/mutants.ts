@@ -3,6 +3,7 @@ import * as delivery from '../mutants/delivery-mutants.ts'
 import type { Mutant } from '../mutants/mutant.ts'
 import * as saga from '../mutants/saga-mutants.ts'
 import { effectMutants } from './effect-mutants.ts'
+import { plainReadMutants } from './plain-read-mutants.ts'
 
 /** The look before the first write, without the pause that keeps the race open on a whole stack: here the seed does. */
 const unconditionalRequestKey: Mutant = {
@@ -160,6 +161,7 @@ export const simulatedMutants: readonly Mutant[] = [
   saga.quotaNotReleased,
   saga.uploadSlotNotReleased,
   ...effectMutants,
+  ...plainReadMutants,
 ]
 
 /** Throws when there is none of that name, naming those that exist. */

@@ -20,6 +20,9 @@ export interface ScriptStep {
   requests: (known: Known) => { request: SimulatedRequest; copies: number }[]
 }
 
+/** Followers of a ticket: one person. Webhooks: one name. */
+export type Toggled = 'followers' | 'webhooks'
+
 /** What one seed draws beside the order of its run: how big the world is, and what can go wrong in it. */
 export interface Swarm {
   tenants: readonly string[]
@@ -31,6 +34,8 @@ export interface Swarm {
   hasFiles: boolean
   /** Whether a service scans uploads for malware. */
   isScanned: boolean
+  /** What clients do nothing but change, back and forth, if there is such a thing. */
+  toggled?: Toggled | undefined
   /** The endpoints that each tenant has in the beginning; clients change them, if there are any. */
   webhooks: readonly WebhookName[]
   latencyMsMax: number
@@ -54,31 +59,32 @@ export interface Swarm {
  * more than having all of them in each run, as one kind can hide what another would show (swarm testing: Groce et al., ISSTA 2012).
  */
 export function drawSwarm(draws: Draws): Swarm {
-  const clients = draws.pick([1, 1, 2, 2, 3], 1)
+  // Changes back and forth at once, while each is half applied, would hardly ever meet among everything else.
+  const toggled = draws.number(26) < 0.03 ? draws.pick(['followers', 'webhooks'] as const, 27) : undefined
+  const clients = toggled ? 3 : draws.pick([1, 1, 2, 2, 3], 1)
   const share = draws.pick([0.3, 0.6, 1], 2)
   const outages = drawOutages(draws)
   const confirms = draws.number(12) < 0.18
   // What a queue loses is found when published events are confirmed.
   const kinds = faultKinds.filter((kind) => kind !== 'message lost' || confirms)
-  const focus = draws.number(18) < 0.25 ? draws.pick(kinds, 19) : undefined
-  const webhooks: Swarm['webhooks'] =
-    draws.number(23) < 0.15 || focus === 'endpoint fails'
-      ? draws.pick([['crm'], ['crm'], ['gone'], ['crm', 'gone']] as const, 24)
-      : []
+  const drawnFocus = draws.number(18) < 0.25 ? draws.pick(kinds, 19) : undefined
+  const focus = toggled ? 'half applied' : drawnFocus
+  const webhooks = toggled ? (toggled === 'webhooks' ? (['crm'] as const) : []) : drawWebhooks(draws, focus)
   // Whether an event comes before a change of its webhooks is judged by clocks, which the check allows to be ten seconds apart.
   const clockErrorMsMax = webhooks.length > 0 ? 1_000 : clockSkewMsMax / 2
   return {
     tenants: draws.number(3) < 0.8 ? ['acme'] : ['acme', 'globex'],
     clients,
     client: {
-      requests: draws.integer(1, draws.pick([1, 2, 3, clients > 2 ? 3 : 4], 25), 4),
+      requests: toggled ? 4 : draws.integer(1, draws.pick([1, 2, 3, clients > 2 ? 3 : 4], 25), 4),
       thinkMsMax: draws.pick([5, 100, 5_000, 120_000], 5),
       copyRate: draws.pick([0, 0.3, 0.8], 6),
     },
-    hasFiles: draws.number(21) < 0.2 || isOneOf(ofUploads, focus) || isOneOf(ofScans, focus),
+    toggled,
+    hasFiles: (!toggled && draws.number(21) < 0.2) || isOneOf(ofUploads, focus) || isOneOf(ofScans, focus),
     isScanned: draws.number(22) < 0.4 || isOneOf(ofScans, focus),
     webhooks,
-    latencyMsMax: draws.pick([3, 30, 200], 7),
+    latencyMsMax: toggled ? 500 : draws.pick([3, 30, 200], 7),
     clockErrorMsMax: Math.min(draws.pick([0, 0, 1_000, clockSkewMsMax / 2], 8), clockErrorMsMax),
     faultRate: draws.pick([0, 0.01, 0.03, 0.1], 9),
     faultKinds: new Set(kinds.filter((_, index) => draws.number(10, index) < share)),
@@ -88,6 +94,11 @@ export function drawSwarm(draws: Draws): Swarm {
     faultsForMs: Math.max(draws.pick([2_000, 60_000, 600_000], 11), ...outages.map(({ untilMs }) => untilMs)),
     confirms,
   }
+}
+
+function drawWebhooks(draws: Draws, focus: FaultKind | undefined): Swarm['webhooks'] {
+  if (draws.number(23) >= 0.15 && focus !== 'endpoint fails') return []
+  return draws.pick([['crm'], ['crm'], ['gone'], ['crm', 'gone']] as const, 24)
 }
 
 const ofUploads: readonly FaultKind[] = ['upload not announced', 'upload announced twice']
