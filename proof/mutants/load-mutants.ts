@@ -22,8 +22,8 @@ const answersFromMemory: Mutant = {
     },
     {
       file: 'functions/get-ticket/get-ticket.ts',
-      find: '    return jsonResponse(toTicketWithBody(ticket, opening.parse(message).body), { version: ticket.version })\n',
-      replace: `    const answered = jsonResponse(toTicketWithBody(ticket, opening.parse(message).body), { version: ticket.version })
+      find: '    return jsonResponse(toTicketWithBody(ticket, message.body), { version: ticket.version })\n',
+      replace: `    const answered = jsonResponse(toTicketWithBody(ticket, message.body), { version: ticket.version })
     known.set(key, answered)
     return answered
 `,

@@ -47,6 +47,7 @@ const layers = ['domain', 'tables', 'gateways', 'sagas', 'app', 'functions']
 /** What a recipe may touch, and what it takes to check it. */
 const copied = [
   'infra',
+  'console',
   'localstack',
   'scenarios',
   'proof',

@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { findMutant, mutants } from '../../proof/mutants/all.ts'
+import { loadMutants } from '../../proof/mutants/load-mutants.ts'
 import { applyMutant } from '../../proof/mutants/mutant.ts'
 import { findScenarioByMutant, ownCases, scenarios } from '../../scenarios/all.ts'
 
@@ -18,8 +19,10 @@ describe('a scenario', () => {
   })
 })
 
+const everyMutant = new Set([...mutants, ...loadMutants.map(({ mutant }) => mutant)])
+
 describe('a mutant', () => {
-  it.each(mutants)('$name fits the sources, and they still compile: $says', async (mutant) => {
+  it.each([...everyMutant])('$name fits the sources, and they still compile: $says', async (mutant) => {
     const texts = applyMutant(mutant, read)
     expect(texts.size).toBeGreaterThan(0)
     for (const [file, text] of texts) expect(text, file).not.toBe(read(file))
