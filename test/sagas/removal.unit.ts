@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { getSaga } from '../../functions/get-saga/get-saga.ts'
 import { shapes } from '../../sagas/phases.ts'
+import { confirmMark, unmark } from '../../sagas/removal/mark.ts'
 import { removalOfSaga } from '../../sagas/removal/saga-id.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { nextGeneration } from '../../tables/sagas.ts'
+import type { Read } from '../../tables/store.ts'
 import { Api, agent, customer, otherCustomer, stranger } from '../fixtures/api.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 import { AttachmentCase, png, promiseOf } from './attachment-fixture.ts'
 import { faults } from './faults.ts'
 import { RemovalCase } from './removal-fixture.ts'
@@ -119,6 +122,34 @@ describe.each(shapes)('one fault in any call of a removal (%s)', (shape) => {
       expect(ended).toBeGreaterThan(5)
     },
   )
+})
+
+describe('a removal whose request is still being applied', () => {
+  it('does not take the file for unmarked, although a plain read does not show the mark yet', async () => {
+    const removal = await RemovalCase.ready()
+    const { file } = removal
+    const read = attachmentRow(file.ref)
+    const before = await file.store.get(read)
+    await removal.begin()
+    const isOfFile = ({ table, key }: Read) => table === read.table && key.sk === read.key.sk
+    const store = interceptStore(file.store, (call, proceed) =>
+      call.method === 'get' && isOfFile(call.args[0]) ? Promise.resolve(before) : proceed(),
+    )
+    const { seq = 0 } = removalOfSaga(removal.sagaId) ?? {}
+    const context = {
+      saga: { tenant: 'acme', id: removal.sagaId, correlationId: 'any' },
+      input: { ticketId: file.ticketId, attachmentId: file.id, seq },
+      results: undefined,
+      nowMs: file.runtime.now(),
+      store,
+      tools: { runtime: file.runtime },
+    }
+    expect((await confirmMark(context)).plan).toBe('skip')
+    expect(await unmark(context)).toMatchObject({ plan: 'write', writes: [{ kind: 'update' }] })
+    await removal.run()
+    const next = { ...context, input: { ...context.input, seq: seq + 1 } }
+    expect((await confirmMark(next)).plan).toBe('refuse')
+  })
 })
 
 describe('a second execution of a removal', () => {
