@@ -31,11 +31,11 @@ const textMax = 200
 const ringCapacity = 5_000
 const flushMs = 250
 const secondsKept = 120
-const depthsEveryMs = 1_000
+const depthsEveryMs = 2_000
 /** A browser that reloads is back within it. */
 const graceMs = 5_000
 /** A check reads everything, so it may take this share of the time at most; more while something is suspected, which a room waits for. */
-const checkShareMax = { holds: 1 / 20, suspect: 1 / 4 }
+const checkShareMax = { holds: 1 / 50, suspect: 1 / 10 }
 const checkEveryMs = { min: 2_000, quiet: 30_000 }
 
 interface Session {
