@@ -11,7 +11,7 @@ import {
   sagaRow,
   updateSaga,
 } from '../tables/sagas.ts'
-import { readSnapshot } from '../tables/snapshot.ts'
+import { requireSnapshot } from '../tables/snapshot.ts'
 import { advanceFence, expireFence, type Fence, type StepKey, stepRow } from '../tables/step-keys.ts'
 import type { Store, Write } from '../tables/store.ts'
 import type { Saga, SagaStep, StepContext } from './saga.ts'
@@ -170,10 +170,9 @@ async function readSaga({ steps }: Saga, { store, runtime }: SagaDeps, ref: Saga
   const fenceReads = Object.fromEntries(
     steps.map(({ name }) => [`step ${name}`, stepRow({ tenant, sagaId, step: name })] as const),
   )
-  const snapshot = await readSnapshot(store, new Retries(runtime), { saga: sagaRow(tenant, sagaId), ...fenceReads })
-  if (snapshot.status !== 'read')
-    throw new Error('the saga could not be read: other transactions kept writing to its rows')
-  const { saga: record, ...fences } = snapshot.rows as { saga?: SagaRecord } & Record<string, StepKey | undefined>
+  const reads = { saga: sagaRow(tenant, sagaId), ...fenceReads }
+  const rows = await requireSnapshot(store, new Retries(runtime), reads)
+  const { saga: record, ...fences } = rows as { saga?: SagaRecord } & Record<string, StepKey | undefined>
   if (!record) throw new Error('the saga has no row')
   if (record.generation !== generation)
     throw new StepError(superseded, `generation ${generation} was superseded by generation ${record.generation}`)

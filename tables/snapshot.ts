@@ -28,6 +28,20 @@ export async function readSnapshot<Reads extends NamedReads>(
 }
 
 /**
+ * Reads all rows as of one moment, for code that is run again when it fails. Throws `Error` when other transactions leave no room until the
+ * deadline of `retries`.
+ */
+export async function requireSnapshot<Reads extends NamedReads>(
+  store: Store,
+  retries: Retries,
+  reads: Reads,
+): Promise<Snapshot<Reads>> {
+  const snapshot = await readSnapshot(store, retries, reads)
+  if (snapshot.status === 'read') return snapshot.rows
+  throw new Error(`${Object.keys(reads).join(', ')} could not be read: other transactions kept writing to these rows`)
+}
+
+/**
  * Reads each row as it is at some moment between call and answer, for half the price of a snapshot and without meeting transactions in progress:
  * of these, some rows may be as before and others as after. Rows that the database leaves out are read again, and never taken for absent;
  * `conflicted` when the deadline of `retries` passes before all are read.

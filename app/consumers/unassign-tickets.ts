@@ -4,9 +4,8 @@ import type { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { type Trace, traceOf } from '../../domain/trace.ts'
 import { unassignTicket } from '../../domain/unassign-ticket.ts'
-import type { RowRead } from '../../tables/keys.ts'
 import { Retries } from '../../tables/retries.ts'
-import { readSnapshot, type Snapshot } from '../../tables/snapshot.ts'
+import { requireSnapshot } from '../../tables/snapshot.ts'
 import type { Store } from '../../tables/store.ts'
 import { isOpenWithoutKey, parseTicketPosition, ticketPosition, ticketRow, ticketsQuery } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
@@ -54,7 +53,7 @@ interface Reaction extends Deps {
 }
 
 async function unassignAfter(reaction: Reaction, position: string | undefined): Promise<[] | Portion> {
-  const { event } = reaction
+  const { event, store, runtime, deadlineMs } = reaction
   const { tenant, aggregate } = event
   switch (event.type) {
     case 'user.deactivated':
@@ -67,7 +66,9 @@ async function unassignAfter(reaction: Reaction, position: string | undefined): 
       const isReopened = statusChangeOf(event)?.from === 'closed'
       const isReassigned = event.type === 'ticket.corrected' && event.data.to.assignee
       if (!isReopened && !isReassigned) return []
-      const { ticket } = await readAsOfOneMoment(reaction, { ticket: ticketRow(tenant, aggregate.id) })
+      const { ticket } = await requireSnapshot(store, new Retries(runtime, deadlineMs), {
+        ticket: ticketRow(tenant, aggregate.id),
+      })
       if (ticket?.assignee) await unassign(reaction, aggregate.id, ticket.assignee)
       return []
     }
@@ -133,7 +134,7 @@ export async function unassignDeactivated(
   { tenant, ticketId, userId, derivedFrom, trace }: Unassignment,
 ): Promise<void> {
   const reads = { ticket: ticketRow(tenant, ticketId), assignee: userRow(tenant, userId) }
-  const { ticket, assignee } = await readAsOfOneMoment({ store, runtime, deadlineMs }, reads)
+  const { ticket, assignee } = await requireSnapshot(store, new Retries(runtime, deadlineMs), reads)
   if (ticket?.assignee !== userId || ticket.status === 'closed' || assignee?.status === 'active') return
   const result = await executeSystemCommand(store, runtime, {
     tenant,
@@ -150,13 +151,4 @@ export async function unassignDeactivated(
   if (result.status === 'keyReused')
     throw new PoisonEventError(`the idempotency key of ${derivedFrom.join(' and ')} was used otherwise`)
   throw new Error(`ticket ${ticketId} could not be unassigned (${result.status}): the message is delivered again`)
-}
-
-async function readAsOfOneMoment<Reads extends Record<string, RowRead<unknown>>>(
-  { store, runtime, deadlineMs }: Deps,
-  reads: Reads,
-): Promise<Snapshot<Reads>> {
-  const snapshot = await readSnapshot(store, new Retries(runtime, deadlineMs), reads)
-  if (snapshot.status === 'read') return snapshot.rows
-  throw new Error('the rows were being written until the deadline: the message is delivered again')
 }

@@ -1,5 +1,5 @@
 import { attachmentBytesRow, releaseBytes, releaseUpload, reserveBytes } from '../../tables/attachment-quota.ts'
-import { attachmentRow, failAttachment } from '../../tables/attachments.ts'
+import { failAttachment } from '../../tables/attachments.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { type Plan, refuse, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
@@ -25,10 +25,9 @@ export async function reserveQuota(context: StepContext<RequestedAttachment>): P
 export async function releaseQuota(
   context: StepContext<RequestedAttachment> & { result: ReservedBytes | undefined },
 ): Promise<UndoPlan> {
-  const { saga, store, result } = context
+  const { saga, result } = context
   const released = result ? [releaseBytes(saga.tenant, result.bytes)] : []
-  const attachment = await readRow(store, attachmentRow(refOf(context)))
-  if (!attachment) return { plan: 'write', writes: released }
+  const attachment = await readAttachment(context)
   const { state, uploadedAt } = attachment
   const why = saga.reason?.replace(/^[a-z-]+: /, '') ?? 'the file could not be accepted'
   const isExpired = state === 'awaiting_upload' && (why === neverUploaded || !uploadedAt)

@@ -6,7 +6,7 @@ import { type ScannedAttachment, scannedAttachmentRow } from '../../tables/attac
 import type { AttachmentRef } from '../../tables/attachments.ts'
 import { changeWrites } from '../../tables/commit.ts'
 import { Retries } from '../../tables/retries.ts'
-import { readSnapshot } from '../../tables/snapshot.ts'
+import { requireSnapshot } from '../../tables/snapshot.ts'
 import type { Store, Write } from '../../tables/store.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 import { type Plan, refuse, write } from '../plan.ts'
@@ -21,15 +21,13 @@ export interface TicketAndAttachment {
 type Runtime = AttachmentTools['runtime']
 
 /** Reads a ticket and one of its attachments as of one moment. Throws `Error` when other transactions leave no room. */
-export async function readTicketAndAttachment(
+export function readTicketAndAttachment(
   store: Store,
   runtime: Runtime,
   ref: AttachmentRef,
 ): Promise<TicketAndAttachment> {
   const reads = { ticket: ticketRow(ref.tenant, ref.ticketId), attachment: scannedAttachmentRow(ref) }
-  const snapshot = await readSnapshot(store, new Retries(runtime), reads)
-  if (snapshot.status === 'read') return snapshot.rows
-  throw new Error('the ticket and the attachment could not be read: other transactions kept writing to them')
+  return requireSnapshot(store, new Retries(runtime), reads)
 }
 
 /**

@@ -3,7 +3,7 @@ import { traceOf } from '../../domain/trace.ts'
 import { defaultChannels } from '../../domain/user.ts'
 import type { Mailer } from '../../gateways/mailer.ts'
 import { Retries } from '../../tables/retries.ts'
-import { readSnapshot } from '../../tables/snapshot.ts'
+import { requireSnapshot } from '../../tables/snapshot.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
 import { call, type Plan, skip } from '../plan.ts'
@@ -33,13 +33,10 @@ export async function sendMail({
   tools: { mailer, mailFrom, runtime },
 }: StepContext<TicketNotice, unknown, MailTools>): Promise<Plan<MailResult>> {
   const { tenant, id } = saga
-  const snapshot = await readSnapshot(store, new Retries(runtime), {
+  const { user, ticket } = await requireSnapshot(store, new Retries(runtime), {
     user: userRow(tenant, input.recipient),
     ticket: ticketRow(tenant, input.ticketId),
   })
-  if (snapshot.status !== 'read')
-    throw new Error('the recipient and the ticket could not be read: other transactions kept writing to them')
-  const { user, ticket } = snapshot.rows
   if (!user?.email) return skip({ mail: 'skipped', why: 'no-address' })
   if (!(user.channels ?? defaultChannels).email) return skip({ mail: 'skipped', why: 'not-wanted' })
   if (user.mailSuppressed) return skip({ mail: 'skipped', why: 'suppressed' })

@@ -2,7 +2,7 @@ import type { Runtime } from '../../domain/runtime.ts'
 import { attachmentRow, keepAttachment, type StoredAttachment } from '../../tables/attachments.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { Retries } from '../../tables/retries.ts'
-import { readSnapshot } from '../../tables/snapshot.ts'
+import { requireSnapshot } from '../../tables/snapshot.ts'
 import { refOf } from '../attachment/read-attachment.ts'
 import { type Plan, refuse, skip, type UndoPlan } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
@@ -30,7 +30,6 @@ async function isMarked(context: Context): Promise<boolean> {
   const read = attachmentRow(refOf(context))
   const isMark = (row: StoredAttachment | undefined) => row?.state === 'removing' && row.removalSeq === input.seq
   if (isMark(await readRow(store, read))) return true
-  const snapshot = await readSnapshot(store, new Retries(tools.runtime), { attachment: read })
-  if (snapshot.status === 'read') return isMark(snapshot.rows.attachment)
-  throw new Error('the attachment could not be read: other transactions kept writing to it')
+  const { attachment } = await requireSnapshot(store, new Retries(tools.runtime), { attachment: read })
+  return isMark(attachment)
 }

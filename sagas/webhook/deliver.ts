@@ -6,7 +6,7 @@ import type { Webhooks } from '../../gateways/webhooks.ts'
 import { eventRow } from '../../tables/events.ts'
 import { Retries } from '../../tables/retries.ts'
 import { webhookRow } from '../../tables/settings.ts'
-import { readSnapshot } from '../../tables/snapshot.ts'
+import { requireSnapshot } from '../../tables/snapshot.ts'
 import { call, type Plan, skip } from '../plan.ts'
 import type { RetryPolicy } from '../retry.ts'
 import type { StepContext } from '../saga.ts'
@@ -51,13 +51,10 @@ export async function deliver(
   const { webhooks, runtime, gaveUp } = context.tools
   const { tenant, id, correlationId } = saga
   const { endpoint: name, since, ticketId, seq, type, giveUpAt } = input
-  const snapshot = await readSnapshot(store, new Retries(runtime), {
+  const { endpoint, event } = await requireSnapshot(store, new Retries(runtime), {
     endpoint: webhookRow(tenant, name),
     event: eventRow(tenant, { type: 'ticket', id: ticketId }, seq),
   })
-  if (snapshot.status !== 'read')
-    throw new Error('the endpoint and the event could not be read: other transactions kept writing to them')
-  const { endpoint, event } = snapshot.rows
   if (endpoint?.since !== since) return skip({ webhook: 'skipped', why: 'removed' })
   if (!endpoint.events.some((each) => each === type)) return skip({ webhook: 'skipped', why: 'not-wanted' })
   if (!event) throw new Error('the event can not be read')
