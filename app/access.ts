@@ -20,6 +20,15 @@ export type Action<T extends TableName> =
   | 'Scan'
   | `${'Query' | 'Scan'} ${(typeof tableShapes)[T]['indexes'][number]['name']}`
 
+/** Rows that a command reads, as every write begins (ADR 53), and then changes in its transaction. */
+export const readAndChanged = ['GetItem', 'BatchGetItem', 'UpdateItem'] as const
+
+/** Every task of a saga: its fences, and the saga's row (sagas/saga-run.ts). */
+export const sagaTaskAccess = {
+  StepKeys: ['GetItem', 'PutItem', 'UpdateItem'],
+  Sagas: ['GetItem', 'UpdateItem'],
+} as const satisfies Access
+
 /**
  * The one write path (tables/commit.ts): plain reads in one batch, a transactional read where these do not decide, one transactional write.
  * Events can be added only.

@@ -1,4 +1,4 @@
-import { type Access, commitAccess } from './access.ts'
+import { type Access, commitAccess, readAndChanged, sagaTaskAccess } from './access.ts'
 
 /**
  * The catalogue of all Lambda functions: name, route or trigger, and what each may do with tables. The code of a function is in
@@ -69,7 +69,7 @@ export const httpFunctions = {
   // Attachments
   'request-attachment': {
     route: 'POST /tickets/{ticketId}/attachments',
-    access: write({ ...commitAccess, Quotas: ['GetItem', 'BatchGetItem', 'UpdateItem'] }),
+    access: write({ ...commitAccess, Quotas: readAndChanged }),
   },
   'get-attachment': {
     route: 'GET /tickets/{ticketId}/attachments/{attachmentId}',
@@ -93,7 +93,7 @@ export const httpFunctions = {
     access: write({
       RequestKeys: commitAccess.RequestKeys,
       Tickets: ['GetItem', 'BatchGetItem'],
-      Notices: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+      Notices: readAndChanged,
     }),
   },
 
@@ -121,11 +121,11 @@ export const httpFunctions = {
   },
   'resume-saga': {
     route: 'POST /sagas/{sagaId}/resume',
-    access: write({ ...commitAccess, Sagas: ['GetItem', 'BatchGetItem', 'UpdateItem'] }),
+    access: write({ ...commitAccess, Sagas: readAndChanged }),
   },
   'run-saga-now': {
     route: 'POST /sagas/{sagaId}/run-now',
-    access: write({ ...commitAccess, Sagas: ['GetItem', 'BatchGetItem', 'UpdateItem'] }),
+    access: write({ ...commitAccess, Sagas: readAndChanged }),
   },
 
   // What is stuck in subscribers
@@ -222,8 +222,7 @@ export const reconcileFunctions = {
 export const sagaFunctions = {
   'run-notification-step': {
     access: {
-      StepKeys: ['GetItem', 'PutItem', 'UpdateItem'],
-      Sagas: ['GetItem', 'UpdateItem'],
+      ...sagaTaskAccess,
       Quotas: ['GetItem', 'PutItem', 'UpdateItem'],
       Notices: ['PutItem', 'UpdateItem', 'DeleteItem'],
       Tickets: ['GetItem'],
@@ -231,8 +230,7 @@ export const sagaFunctions = {
   },
   'run-webhook-step': {
     access: {
-      StepKeys: ['GetItem', 'PutItem', 'UpdateItem'],
-      Sagas: ['GetItem', 'UpdateItem'],
+      ...sagaTaskAccess,
       Quotas: ['GetItem', 'PutItem', 'UpdateItem'],
       Notices: ['PutItem'],
       Tickets: ['GetItem'],
@@ -241,8 +239,7 @@ export const sagaFunctions = {
   },
   'run-attachment-step': {
     access: {
-      StepKeys: ['GetItem', 'PutItem', 'UpdateItem'],
-      Sagas: ['GetItem', 'UpdateItem'],
+      ...sagaTaskAccess,
       Quotas: ['GetItem', 'UpdateItem'],
       // Its pivot commits like any other write, but without a request key.
       Tickets: ['GetItem', 'PutItem', 'UpdateItem'],
@@ -252,8 +249,7 @@ export const sagaFunctions = {
   },
   'run-removal-step': {
     access: {
-      StepKeys: ['GetItem', 'PutItem', 'UpdateItem'],
-      Sagas: ['GetItem', 'UpdateItem'],
+      ...sagaTaskAccess,
       Quotas: ['UpdateItem'],
       Tickets: ['GetItem', 'PutItem', 'UpdateItem'],
       Events: ['PutItem'],

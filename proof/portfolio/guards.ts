@@ -84,7 +84,10 @@ export const guards: Readonly<Record<number, readonly Guard[]>> = {
   25: [{ file: 'app/restore/repair.ts', code: 'await digests.putOnce(key, Buffer.from(text))' }],
   26: [{ file: 'tables/keys.ts', code: "if (!tenant) throw new Error('a key needs a tenant')" }],
   28: [
-    { file: 'app/consumers/unassign-tickets.ts', code: 'const { ticket, assignee } = await readAsOfOneMoment(' },
+    {
+      file: 'app/consumers/unassign-tickets.ts',
+      code: 'const { ticket, assignee } = await requireSnapshot(store, new Retries(runtime, deadlineMs), reads)',
+    },
     { file: 'app/consumers/unassign-tickets.ts', code: "case 'user.deactivated':" },
   ],
   29: [

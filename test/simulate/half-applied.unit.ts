@@ -80,7 +80,7 @@ describe('an assignment and a deactivation that are both half applied when their
       await world.lastEvent('USER', otherAgent.id),
     ]
     for (const event of [deactivated, assigned])
-      await expect(unassignAfter(world, event)).rejects.toThrow('were being written')
+      await expect(unassignAfter(world, event)).rejects.toThrow('could not be read')
     await world.untilApplied()
     await unassignAfter(world, assigned)
     expect((await world.lastEvent('TICKET', ticketId)).type).toBe('ticket.unassigned')
