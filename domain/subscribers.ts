@@ -46,8 +46,10 @@ export function webhooksWithoutSubscription({ webhooks, subscriptions = [] }: Se
 
 /**
  * The webhooks that receive an event of this type recorded at this time (ISO 8601, UTC), from the header of the settings as it is now: a
- * redelivery finds the same ones, whatever has changed since. `earlier` are the rows of {@link webhooksWithoutSubscription}. A change of
- * the settings within the clock skew of two functions may or may not count.
+ * redelivery finds the same ones, whatever has changed since. `earlier` are the rows of {@link webhooksWithoutSubscription}.
+ *
+ * Times are those of requests. A change of the settings that was requested before the event, and committed after it was first delivered,
+ * counts for a redelivery only; so may one within the clock skew of two functions. A webhook still gets the event once: its saga's id says so.
  */
 export function subscribersAt(
   { subscriptions = [] }: Settings,
