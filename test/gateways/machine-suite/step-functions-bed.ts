@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn'
 import { SfnCallbacks } from '../../../gateways/callbacks-sfn.ts'
 import { SfnStateMachines } from '../../../gateways/state-machines-sfn.ts'
-import { startEdge } from '../../../localstack/embedded/edge/start-edge.ts'
 import type { InvokeResult } from '../../../localstack/embedded/seams.ts'
 import { createStepFunctions } from '../../../localstack/embedded/step-functions/step-functions.ts'
+import { startOpenEdge } from '../../../localstack/embedded/test/edge/start-open-edge.ts'
 import type { StateMachine } from '../../../sagas/asl.ts'
 import { type FunctionCall, factsOf, type MachineBed } from './machine-bed.ts'
 
@@ -41,15 +41,7 @@ export async function stepFunctionsBed(machine: StateMachine): Promise<MachineBe
     },
   })
   states.start()
-  const edge = await startEdge({
-    port: 0,
-    localRoot: '/_embedded-aws/',
-    services: { states },
-    identify: () => ({ kind: 'developer' }),
-    secretOf: () => undefined,
-    access: { keyNames: () => undefined },
-    log,
-  })
+  const edge = await startOpenEdge({ services: { states }, log })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   const config = { endpoint: edge.origin, region: 'us-east-1', credentials }
   const client = new SFNClient(config)

@@ -9,8 +9,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { S3ObjectStore } from '../../../gateways/object-store-s3.ts'
-import { startEdge } from '../../../localstack/embedded/edge/start-edge.ts'
 import { openObjects } from '../../../localstack/embedded/s3/objects.ts'
+import { startOpenEdge } from '../../../localstack/embedded/test/edge/start-open-edge.ts'
 import type { ObjectBed } from './object-bed.ts'
 
 /** An S3 in which beds are made, each a bucket of its own. */
@@ -26,16 +26,7 @@ export async function startS3(): Promise<S3> {
   let aheadMs = 0
   const now = () => Date.now() + aheadMs
   const objects = openObjects({ dataDir, log, now })
-  const edge = await startEdge({
-    port: 0,
-    localRoot: '/_embedded-aws/',
-    services: { objects },
-    identify: () => ({ kind: 'developer' }),
-    secretOf: () => undefined,
-    access: { keyNames: () => undefined },
-    log,
-    now,
-  })
+  const edge = await startOpenEdge({ services: { objects }, log, now })
   const s3 = s3At(edge.origin)
   return {
     async bed(options) {

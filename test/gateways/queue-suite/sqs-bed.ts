@@ -12,8 +12,8 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs'
 import { SqsQueue } from '../../../gateways/queue-sqs.ts'
-import { startEdge } from '../../../localstack/embedded/edge/start-edge.ts'
 import { startQueues } from '../../../localstack/embedded/sqs/start-queues.ts'
+import { startOpenEdge } from '../../../localstack/embedded/test/edge/start-open-edge.ts'
 import { createWakeups } from '../../../localstack/embedded/wakeups.ts'
 import { type QueueBed, receivesMax, visibilitySecondsDefault } from './queue-bed.ts'
 
@@ -35,15 +35,7 @@ export async function startSqs(): Promise<Sqs> {
   let origin = ''
   const runtime = { now: () => nowMs, uuid: () => `id-${++ids}`, nonce: () => ++ids }
   const queues = startQueues({ dataDir, wakeups: createWakeups(), origin: () => origin, log, runtime })
-  const edge = await startEdge({
-    port: 0,
-    localRoot: '/_embedded-aws/',
-    services: { sqs: queues.service },
-    identify: () => ({ kind: 'developer' }),
-    secretOf: () => undefined,
-    access: { keyNames: () => undefined },
-    log,
-  })
+  const edge = await startOpenEdge({ services: { sqs: queues.service }, log })
   origin = edge.origin
   const sqs = sqsAt(edge.origin)
   return {

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { startEdge } from '../../edge/start-edge.ts'
 import { type OwnEdge, ownEdge } from './own-edge.ts'
+import { startOpenEdge } from './start-open-edge.ts'
 
 interface Sent {
   method?: string
@@ -170,15 +170,7 @@ describe('the edge', () => {
   it('fails in one line when its port is in use', async () => {
     const edge = await ownEdge()
     const port = Number(new URL(edge.origin).port)
-    const again = startEdge({
-      localRoot: '/_embedded-aws/',
-      port,
-      services: {},
-      identify: () => ({ kind: 'developer' }),
-      secretOf: () => undefined,
-      access: { keyNames: () => undefined },
-      log: { info: () => {}, warn: () => {} },
-    })
+    const again = startOpenEdge({ port, services: {}, log: { info: () => {}, warn: () => {} } })
     await expect(again).rejects.toThrow(new RegExp(`^port ${port} is in use: .*, or choose another port with --port$`))
   })
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll } from 'vitest'
-import { startEdge } from '../../edge/start-edge.ts'
 import { type Objects, openObjects } from '../../s3/objects.ts'
+import { startOpenEdge } from '../edge/start-open-edge.ts'
 
 export const Bucket = 'files'
 let close: () => Promise<void>
@@ -24,15 +24,7 @@ async function serve(): Promise<void> {
   const log = { info: () => {}, warn: (message: string) => console.warn(message) }
   objects = openObjects({ dataDir, log })
   await objects.ensureBucket(Bucket)
-  const edge = await startEdge({
-    port: 0,
-    localRoot: '/_embedded-aws/',
-    services: { objects },
-    identify: () => ({ kind: 'developer' }),
-    secretOf: () => undefined,
-    access: { keyNames: () => undefined },
-    log,
-  })
+  const edge = await startOpenEdge({ services: { objects }, log })
   origin = edge.origin
   client = new S3Client({
     endpoint: origin,
