@@ -43,7 +43,7 @@ export const proofMachines = [
     short: 'test/simulate/simulate.unit.ts',
     part: 'simulate',
     results: 'simulation.md#measured',
-    blind: 'HTTP, tokens, the webhook, attachment and removal sagas, and whatever the twins get wrong',
+    blind: 'HTTP, tokens, roles, and whatever the twins get wrong',
   },
   {
     name: 'exhaustive faults',
@@ -246,7 +246,15 @@ export const guarantees: readonly Guarantee[] = [
     promise:
       'A file that can be downloaded is the one that was inspected; nothing is left behind, and nobody takes the room of others',
     invariants: [20, 21, 30],
-    attackedBy: ['contract suites', 'outcome tables', 'scenarios and mutants', 'planted damage', 'emulators'],
+    attackedBy: [
+      'contract suites',
+      'simulation',
+      'exhaustive faults',
+      'outcome tables',
+      'scenarios and mutants',
+      'planted damage',
+      'emulators',
+    ],
   },
   {
     promise: 'Read models equal their rebuild, and looking back starts nothing outside',

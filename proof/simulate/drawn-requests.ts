@@ -16,7 +16,7 @@ import type { Draws } from './draws.ts'
 import { files } from './files.ts'
 import { people } from './people.ts'
 import type { Known, Person, SimulatedRequest } from './requests.ts'
-import type { Swarm } from './swarm.ts'
+import type { Swarm, Toggled } from './swarm.ts'
 import { webhookUrls } from './webhook-endpoints.ts'
 
 /** Which number is drawn for a request of a client. */
@@ -45,7 +45,11 @@ const kinds = {
 }
 const kindsOfFiles = { attach: 8, 'remove-file': 6 }
 const kindsOfWebhooks = { 'put-webhook': 2, 'remove-webhook': 0.7, 'rotate-secret': 1 }
-const kindsToggled = { followers: { follow: 5, unfollow: 5 }, webhooks: { 'put-webhook': 5, 'remove-webhook': 5 } }
+const kindsToggled = {
+  followers: { follow: 5, unfollow: 5 },
+  webhooks: { 'put-webhook': 5, 'remove-webhook': 5 },
+  files: { attach: 2, 'remove-file': 5, 'change-status': 5 },
+} as const satisfies Record<Toggled, object>
 type Kind = keyof (typeof kinds & typeof kindsOfFiles & typeof kindsOfWebhooks)
 
 /** What a client may do in this run. */
@@ -109,7 +113,7 @@ export function drawRequest(
       key,
       params: { ticketId: file.ticketId, attachmentId: file.id },
     }
-  const other = draws.pick(repertoire.toggled ? [people.alan] : anyone, index, what).id
+  const other = draws.pick(repertoire.toggled === 'followers' ? [people.alan] : anyone, index, what).id
   switch (drawn) {
     case 'attach':
     case 'remove-file': {

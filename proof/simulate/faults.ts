@@ -10,7 +10,7 @@ import type { Draws } from './draws.ts'
  *   functions at once, or after later ones; an event can't be applied.
  * - around a saga's function: it is throttled, or invoked twice; the execution is lost.
  * - around files and webhooks: an upload is announced twice or not at all; the verdict of a scan comes twice, too late, or after another one;
- *   an endpoint answers with an error.
+ *   a copy of an object is stored minutes after its caller gave up; an endpoint answers with an error.
  * - a service is down for minutes or hours.
  */
 export const faultKinds = [
@@ -42,6 +42,7 @@ export const faultKinds = [
   'malware found later',
   'endpoint fails',
   'outage',
+  'copy late',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 

@@ -32,11 +32,11 @@ export function simulatedObjects(process: Process, bucket: Bucket): ObjectStore 
       process.call({
         says: () => `copies the object of ${labelOfKey(copy.from)} to ${copy.to}`,
         services: ['objects'],
-        allowed: anyChange,
+        allowed: [...anyCall, 'copy late', 'sent twice'],
         effect: () => bucket.copy(copy),
         otherEffects: {
           // S3 reads the original now, and stores the copy when it has all of it: by then, either may have been deleted.
-          'late effect': async (number) => {
+          'copy late': async (number) => {
             const bytes = await bucket.read(copy.from, { etag: copy.etag, bytesMax: Number.POSITIVE_INFINITY })
             void process.pause(lateCopyMs.afterwards + number(0) * lateCopyMs.max).then(() => {
               if (bytes) bucket.replace(copy.to, bytes)

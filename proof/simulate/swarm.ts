@@ -20,8 +20,8 @@ export interface ScriptStep {
   requests: (known: Known) => { request: SimulatedRequest; copies: number }[]
 }
 
-/** Followers of a ticket: one person. Webhooks: one name. */
-export type Toggled = 'followers' | 'webhooks'
+/** Followers of a ticket: one person. Webhooks: one name. Files: they come and go while their ticket is closed and opened. */
+export type Toggled = 'followers' | 'webhooks' | 'files'
 
 /** What one seed draws beside the order of its run: how big the world is, and what can go wrong in it. */
 export interface Swarm {
@@ -59,32 +59,34 @@ export interface Swarm {
  * more than having all of them in each run, as one kind can hide what another would show (swarm testing: Groce et al., ISSTA 2012).
  */
 export function drawSwarm(draws: Draws): Swarm {
-  // Changes back and forth at once, while each is half applied, would hardly ever meet among everything else.
-  const toggled = draws.number(26) < 0.03 ? draws.pick(['followers', 'webhooks'] as const, 27) : undefined
-  const clients = toggled ? 3 : draws.pick([1, 1, 2, 2, 3], 1)
+  const drawn = drawUsualSwarm(draws)
+  const toggled = drawToggled(draws)
+  return toggled ? { ...drawn, ...inWorldsOf(toggled, drawn), toggled } : drawn
+}
+
+function drawUsualSwarm(draws: Draws): Swarm {
+  const clients = draws.pick([1, 1, 2, 2, 3], 1)
   const share = draws.pick([0.3, 0.6, 1], 2)
   const outages = drawOutages(draws)
   const confirms = draws.number(12) < 0.18
   // What a queue loses is found when published events are confirmed.
   const kinds = faultKinds.filter((kind) => kind !== 'message lost' || confirms)
-  const drawnFocus = draws.number(18) < 0.25 ? draws.pick(kinds, 19) : undefined
-  const focus = toggled ? 'half applied' : drawnFocus
-  const webhooks = toggled ? (toggled === 'webhooks' ? (['crm'] as const) : []) : drawWebhooks(draws, focus)
+  const focus = draws.number(18) < 0.25 ? draws.pick(kinds, 19) : undefined
+  const webhooks = drawWebhooks(draws, focus)
   // Whether an event comes before a change of its webhooks is judged by clocks, which the check allows to be ten seconds apart.
   const clockErrorMsMax = webhooks.length > 0 ? 1_000 : clockSkewMsMax / 2
   return {
     tenants: draws.number(3) < 0.8 ? ['acme'] : ['acme', 'globex'],
     clients,
     client: {
-      requests: toggled ? 4 : draws.integer(1, draws.pick([1, 2, 3, clients > 2 ? 3 : 4], 25), 4),
+      requests: draws.integer(1, draws.pick([1, 2, 3, clients > 2 ? 3 : 4], 25), 4),
       thinkMsMax: draws.pick([5, 100, 5_000, 120_000], 5),
       copyRate: draws.pick([0, 0.3, 0.8], 6),
     },
-    toggled,
-    hasFiles: (!toggled && draws.number(21) < 0.2) || isOneOf(ofUploads, focus) || isOneOf(ofScans, focus),
+    hasFiles: draws.number(21) < 0.2 || isOneOf(ofUploads, focus) || isOneOf(ofScans, focus),
     isScanned: draws.number(22) < 0.4 || isOneOf(ofScans, focus),
     webhooks,
-    latencyMsMax: toggled ? 500 : draws.pick([3, 30, 200], 7),
+    latencyMsMax: draws.pick([3, 30, 200], 7),
     clockErrorMsMax: Math.min(draws.pick([0, 0, 1_000, clockSkewMsMax / 2], 8), clockErrorMsMax),
     faultRate: draws.pick([0, 0.01, 0.03, 0.1], 9),
     faultKinds: new Set(kinds.filter((_, index) => draws.number(10, index) < share)),
@@ -96,12 +98,45 @@ export function drawSwarm(draws: Draws): Swarm {
   }
 }
 
+function drawToggled(draws: Draws): Toggled | undefined {
+  if (draws.number(26) >= 0.03) return draws.number(28) < 0.01 ? 'files' : undefined
+  return draws.pick(['followers', 'webhooks'] as const, 27)
+}
+
+/** What makes changes back and forth meet: among everything else they hardly ever would. */
+function inWorldsOf(toggled: Toggled, { client, clockErrorMsMax }: Swarm): Partial<Swarm> {
+  const clients = 3
+  switch (toggled) {
+    case 'followers':
+    case 'webhooks':
+      return {
+        clients,
+        client: { ...client, requests: 4 },
+        hasFiles: false,
+        webhooks: toggled === 'webhooks' ? ['crm'] : [],
+        clockErrorMsMax: toggled === 'webhooks' ? Math.min(clockErrorMsMax, 1_000) : clockErrorMsMax,
+        latencyMsMax: 500,
+        focus: 'half applied',
+      }
+    case 'files':
+      return {
+        clients,
+        // So that a ticket is closed while a file of it is uploaded or removed.
+        client: { requests: 12, thinkMsMax: 5_000, copyRate: 0 },
+        hasFiles: true,
+        webhooks: [],
+        latencyMsMax: 500,
+        focus: 'copy late',
+      }
+  }
+}
+
 function drawWebhooks(draws: Draws, focus: FaultKind | undefined): Swarm['webhooks'] {
   if (draws.number(23) >= 0.15 && focus !== 'endpoint fails') return []
   return draws.pick([['crm'], ['crm'], ['gone'], ['crm', 'gone']] as const, 24)
 }
 
-const ofUploads: readonly FaultKind[] = ['upload not announced', 'upload announced twice']
+const ofUploads: readonly FaultKind[] = ['upload not announced', 'upload announced twice', 'copy late']
 const ofScans: readonly FaultKind[] = ['verdict repeated', 'verdict late', 'malware found later']
 
 function isOneOf(kinds: readonly FaultKind[], focus: FaultKind | undefined): boolean {
