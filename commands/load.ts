@@ -1,25 +1,19 @@
 import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { logAttempts, readAttempts } from '../proof/check/attempts-log.ts'
-import { gatherAll } from '../proof/check/gather.ts'
-import { formatFindings, runCheck } from '../proof/check/run-check.ts'
+import { formatFindings } from '../proof/check/run-check.ts'
 import { toJepsenHistory } from '../proof/linearizability/jepsen-history.ts'
 import { formatChaos } from '../proof/load/chaos.ts'
 import { readConversations } from '../proof/load/conversation.ts'
-import { storedTickets, untilListed } from '../proof/load/final-lists.ts'
 import { conversationSession, ticketSessions } from '../proof/load/plan.ts'
 import { runLoad } from '../proof/load/run-load.ts'
 import { ticketHistories } from '../proof/load/ticket-histories.ts'
-import { judgeRun } from '../proof/load/verdict.ts'
-import { viewReadsOf } from '../proof/load/view-promises.ts'
-import { waitForSagas } from '../proof/load/wait-for-sagas.ts'
 import { readStoredDataId } from '../proof/stored-data-id.ts'
 import { reachTarget } from '../proof/target.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
 import { endWithChaos, startChaosAt } from './load/chaos.ts'
 import { formatLoadVerdict } from './load/format-load-verdict.ts'
+import { judgeLoad } from './load/judge-load.ts'
 import { startProgressLine } from './load/progress-line.ts'
 import { dataOption, positiveNumber, shareBelowOne, targetOption, wholeNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
@@ -37,10 +31,6 @@ interface Options {
   reads: number
   history?: string
 }
-
-const graceMs = 2_000
-/** A message whose consumer failed or was killed becomes visible again only after its visibility timeout of a minute, and may fail once more. */
-const checkRounds = 90
 
 const program = new Command('npm run load --')
   .description(
@@ -81,7 +71,7 @@ async function load(options: Options): Promise<void> {
   const { unique, copies, concurrency, rate, input, target: apiUrl, data, json, chaos: seed, reads: share } = options
   const target = await reachTarget({ dataDir: data, apiUrl })
   const chaos = seed === undefined ? undefined : await startChaosAt(target, seed)
-  const storedData = await readStoredDataId(target)
+  const storedDataId = await readStoredDataId(target)
   const runId = `load-${Date.now().toString(36)}`
   const sessions = input
     ? readConversations(input).map((conversation, index) => conversationSession(runId, conversation, index))
@@ -101,21 +91,10 @@ async function load(options: Options): Promise<void> {
   }).finally(progressLine.done)
   const { result, summary } =
     chaos && seed !== undefined ? await endWithChaos(run, chaos, seed) : { result: await run, summary: undefined }
-  logAttempts(
-    data,
-    storedData,
-    result.results.flatMap(({ attempts }) => attempts),
-  )
   console.log(
     `${result.results.length} requests in ${copies} copies and ${result.reads.length} reads sent (reads of seed ${readSeed}); waiting until every event is delivered and every saga has ended`,
   )
-  const unfinished = await waitForSagas(target.store, result)
-  const { attempts } = readAttempts(data, storedData)
-  const gather = () => gatherAll(target, attempts, viewReadsOf(result.reads))
-  const findings = await runCheck(gather, { graceMs, rounds: checkRounds, sleep })
-  const evidence = await gather()
-  const lagging = await untilListed(sender, result, storedTickets(evidence))
-  const verdict = judgeRun(result, copies, evidence, findings, unfinished, lagging)
+  const { findings, verdict } = await judgeLoad({ target, storedDataId, sender, copies, result })
   if (options.history)
     writeFileSync(
       options.history,

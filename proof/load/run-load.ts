@@ -17,6 +17,8 @@ export interface LoadOptions {
   /** The share of reads in all that is sent: 0 up to, but not including, 1. None by default. `seed` chooses them. */
   reads?: { share: number; seed: number }
   onProgress(progress: Progress): void
+  /** Hears each answer, and each connection that broke. */
+  onAttempt?(attempt: RequestAttempt): void
 }
 
 export interface Progress {
@@ -58,6 +60,7 @@ export async function runLoad(
     if (attempt.outcome === 'lost') progress.lost++
     else latency.recordValue(Math.max(1, Math.round(attempt.latencyMs * 1000)))
     mix.afterAttempt(attempt, request)
+    options.onAttempt?.(attempt)
   }
   const startedAtMs = performance.now()
   const run = async (session: Session, intendedAtMs: number) => {
