@@ -1,11 +1,19 @@
 import { Worker } from 'node:worker_threads'
+import type { PlayableScenario } from '../../console/wire-play.ts'
 import type { ConsoleSources } from '../../localstack/steadfast/console/sources.ts'
 import type { ConsoleReader } from '../../proof/console/console-reader.ts'
+import { playScenario } from './scenario-player.ts'
+import { startLoad } from './start-load.ts'
+
+/** What the console's thread does. */
+export interface ThreadCalls extends ConsoleReader {
+  scenarios(): Promise<PlayableScenario[]>
+}
 
 /** What the console's thread is asked, and what it answers. */
 export interface ConsoleCall {
   id: number
-  name: keyof ConsoleReader
+  name: keyof ThreadCalls
   argument: unknown
 }
 export interface ConsoleReply {
@@ -55,12 +63,12 @@ export function createConsoleSources(dataDir: string): ConsoleSources {
     await stopped.terminate()
   }
 
-  function ask<Name extends keyof ConsoleReader>(name: Name, argument?: unknown): ReturnType<ConsoleReader[Name]> {
+  function ask<Name extends keyof ThreadCalls>(name: Name, argument?: unknown): ReturnType<ThreadCalls[Name]> {
     worker ??= start()
     const id = ++calls
     const answered = new Promise((resolve, reject) => void pending.set(id, { resolve, reject }))
     worker.postMessage({ id, name, argument } satisfies ConsoleCall)
-    return answered as ReturnType<ConsoleReader[Name]>
+    return answered as ReturnType<ThreadCalls[Name]>
   }
 
   return {
@@ -69,6 +77,11 @@ export function createConsoleSources(dataDir: string): ConsoleSources {
     life: (query) => ask('life', query),
     row: (ref) => ask('row', ref),
     doubleClick: (copies) => ask('doubleClick', copies),
+    rows: (query) => ask('rows', query),
+    replay: (query) => ask('replay', query),
+    scenarios: () => ask('scenarios'),
+    play: playScenario,
+    load: (choice, tell) => startLoad(dataDir, choice, tell),
     rest: () => void stop(),
     stop,
   }

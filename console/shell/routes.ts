@@ -1,7 +1,10 @@
 import type { VNode } from 'preact'
 import { BreakPage } from '../break/break-page.ts'
 import { LifePage } from '../life/life-page.ts'
+import { LoadPage } from '../load/load-page.ts'
 import { OverviewPage } from '../overview/overview-page.ts'
+import { ScenariosPage } from '../play/scenarios-page.ts'
+import { TablesPage } from '../rows/tables-page.ts'
 import type { Place } from './place.ts'
 
 export interface Page {
@@ -16,6 +19,9 @@ export const pages: readonly [Page, ...Page[]] = [
   { id: 'overview', title: 'Overview', view: OverviewPage },
   { id: 'life', title: 'A request’s life', view: LifePage },
   { id: 'break', title: 'Break it', view: BreakPage },
+  { id: 'scenarios', title: 'Scenarios', view: ScenariosPage },
+  { id: 'tables', title: 'Tables', view: TablesPage },
+  { id: 'load', title: 'Load', view: LoadPage },
 ]
 
 export function pageAt({ page }: Place): Page {

@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Depths, DoubleClick, Promises } from '../../console/wire.ts'
 import type { Life, LifeQuery, RowRef, StoredRow } from '../../console/wire-life.ts'
+import type { Replay, ReplayQuery, RowsQuery, TableRows } from '../../console/wire-tables.ts'
 import { readAttempts } from '../check/attempts-log.ts'
 import { gatherAll } from '../check/gather.ts'
 import { checkInvariants } from '../check/run-check.ts'
@@ -11,7 +12,9 @@ import { doubleClick } from './double-click.ts'
 import { judgePromises, type Suspects } from './judge-promises.ts'
 import { type QueueToRead, readDepths } from './read-depths.ts'
 import { readLife } from './read-life.ts'
+import { readReplay } from './read-replay.ts'
 import { readRow } from './read-row.ts'
+import { watchTables } from './watch-tables.ts'
 
 /** Reads for the console what a target stores, and tries it. */
 export interface ConsoleReader {
@@ -19,6 +22,8 @@ export interface ConsoleReader {
   promises(): Promise<Promises>
   life(query: LifeQuery): Promise<Life | undefined>
   row(ref: Omit<RowRef, 'name'>): Promise<StoredRow | undefined>
+  rows(query: RowsQuery): Promise<TableRows | undefined>
+  replay(query: ReplayQuery): Promise<Replay | undefined>
   doubleClick(copies: number): Promise<DoubleClick>
 }
 
@@ -26,6 +31,7 @@ export interface ConsoleReader {
 export function createConsoleReader(target: Target, signIn: () => Promise<string>): ConsoleReader {
   const sqs = new SQSClient(clientConfig(target.edgeUrl))
   const queues = queuesOf(target)
+  const tables = watchTables(target.store)
   let suspects: Suspects = new Map()
 
   return {
@@ -44,6 +50,8 @@ export function createConsoleReader(target: Target, signIn: () => Promise<string
     life: (query) => readLife(target, query),
     doubleClick: async (copies) => doubleClick(target.apiUrl, await signIn(), copies),
     row: (ref) => readRow(target.store, ref),
+    rows: tables.read,
+    replay: (query) => readReplay(target.store, query),
   }
 }
 

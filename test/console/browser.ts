@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
@@ -66,4 +67,14 @@ export async function tabTo(page: Page, name: string | RegExp, role: 'link' | 'b
     if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) return
   }
   throw new Error(`${role} ${name} can't be reached by Tab`)
+}
+
+/** Where pictures for docs/console.md go, such as docs/pictures; without it none are taken. */
+const picturesDir = process.env.STEADFAST_PICTURES
+
+export async function picture(page: Page, name: string): Promise<void> {
+  if (!picturesDir) return
+  mkdirSync(picturesDir, { recursive: true })
+  await page.setViewportSize({ width: 1200, height: 780 })
+  await page.screenshot({ path: join(picturesDir, `console-${name}.png`) })
 }

@@ -29,6 +29,11 @@ async function serveConsole(sources: Partial<ConsoleSources> = {}) {
       answers: Array(copies).fill({ status: 201, replayed: false }),
       isSameBytes: true,
     }),
+    rows: async () => undefined,
+    replay: async () => undefined,
+    scenarios: async () => [],
+    load: () => ({ ended: Promise.resolve(), stop: async () => {} }),
+    play: () => ({ ended: Promise.resolve(), go() {}, stop: async () => {} }),
     rest() {},
     stop: async () => {},
     ...sources,
@@ -137,10 +142,37 @@ describe('the console', () => {
     expect((await send(`/double-click?copies=${copies}`, { method: 'POST' })).status).toBe(status)
   })
 
+  it('plays only what there is, and goes on only with the play under way', async () => {
+    const ended = Promise.withResolvers<void>()
+    const allowed: number[] = []
+    const mutants = [{ name: 'no-guard', says: '' }]
+    const { send, port } = await serveConsole({
+      scenarios: async () => [{ name: 'a', title: '', shows: '', guard: '', mutants }],
+      play: () => ({ ended: ended.promise, go: (upTo) => allowed.push(upTo), stop: async () => ended.resolve() }),
+    })
+    const post = async (path: string) => (await send(path, { method: 'POST' })).status
+    for (const path of ['/play', '/play?scenario=b', '/play?scenario=a&mutant=other'])
+      expect(await post(path)).toBe(422)
+    const leave = new AbortController()
+    const address = `http://127.0.0.1:${port}/_steadfast/console/play?scenario=a&mutant=no-guard`
+    const play = await fetch(address, { method: 'POST', signal: leave.signal })
+    const first = await play.body?.getReader().read()
+    const { id } = JSON.parse(Buffer.from(first?.value ?? []).toString())
+    const next = (upTo: string, of = id) => post(`/play/next?play=${of}&upTo=${upTo}`)
+    expect([await next('1'), await next('1'), await next('0'), await next('1.5'), await next('1', 'another')]).toEqual([
+      202, 202, 422, 422, 404,
+    ])
+    expect(allowed).toEqual([1, 1])
+    leave.abort()
+    await ended.promise
+    await expect.poll(() => next('2')).toBe(404)
+  })
+
   it('changes nothing by a GET', async () => {
     const { send } = await serveConsole()
     expect((await send('/check')).status).toBe(405)
     expect((await send('/double-click?copies=2')).status).toBe(405)
+    expect((await send('/play?scenario=a')).status).toBe(405)
     expect((await send('/life?ticket=1', { method: 'DELETE' })).status).toBe(405)
   })
 

@@ -3,8 +3,12 @@ import type { Extension, LocalHandler } from 'embedded-aws/extension'
 import type { Topology } from '../../../console/wire.ts'
 import { type ConsoleFiles, createBundler } from './bundle-console.ts'
 import { readLifeQuery } from './life-query.ts'
+import { loadRoutes } from './load-routes.ts'
+import { playRoutes } from './play-routes.ts'
 import { isOwnPage, secured, sendJson, sendText } from './respond.ts'
+import type { Routes } from './routes.ts'
 import type { ConsoleSources } from './sources.ts'
+import { tableRoutes } from './table-routes.ts'
 import { topologyOf } from './topology.ts'
 import { createWatch, type Watch } from './watch.ts'
 
@@ -14,6 +18,8 @@ const copiesMax = 20
 /** Serves the console at `/_steadfast/console/`: its page, the stream that keeps it live, and what it asks for. */
 export function consolePages(sources: ConsoleSources): Extension {
   const files = createBundler()
+  const plays = playRoutes(sources)
+  const loads = loadRoutes(sources)
   let topology: Topology = { subscribers: [], sagas: [] }
   let watch: Watch | undefined
 
@@ -39,14 +45,17 @@ export function consolePages(sources: ConsoleSources): Extension {
   }
 
   const file = (kind: keyof ConsoleFiles, type: string) => ({
-    method: 'GET',
+    method: 'GET' as const,
     serve: async (_request: IncomingMessage, response: ServerResponse) => {
       const content = (await files())[kind]
       response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(content)
     },
   })
 
-  const routes: Record<string, { method: string; serve: LocalHandler }> = {
+  const routes: Routes = {
+    ...plays.routes,
+    ...loads.routes,
+    ...tableRoutes(sources),
     '': {
       method: 'GET',
       serve: (request, response, url) => {
@@ -106,7 +115,7 @@ export function consolePages(sources: ConsoleSources): Extension {
       for (const path of ['console', 'console/']) host.addPage(path, serve)
     },
     async stop() {
-      await watch?.stop()
+      await Promise.all([watch?.stop(), plays.stop(), loads.stop()])
     },
   }
 }

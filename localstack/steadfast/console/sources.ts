@@ -1,5 +1,8 @@
 import type { Depths, DoubleClick, Promises } from '../../../console/wire.ts'
 import type { Life, LifeQuery, StoredRow } from '../../../console/wire-life.ts'
+import type { LoadChoice, LoadMessage } from '../../../console/wire-load.ts'
+import type { PlayableScenario, PlayChoice, PlayMessage } from '../../../console/wire-play.ts'
+import type { Replay, ReplayQuery, RowsQuery, TableRows } from '../../../console/wire-tables.ts'
 
 /** What the console shows of stored data. Whoever starts the stack brings it, since only proofs may read tables (ADR 1). */
 export interface ConsoleSources {
@@ -11,7 +14,29 @@ export interface ConsoleSources {
   row(ref: { table: string; pk: string; sk?: string }): Promise<StoredRow | undefined>
   /** Sends one request so many times at once. */
   doubleClick(copies: number): Promise<DoubleClick>
+  /** Without what must be shown to nobody. Undefined when there is no such table. */
+  rows(query: RowsQuery): Promise<TableRows | undefined>
+  /** Undefined when there is no such ticket. */
+  replay(query: ReplayQuery): Promise<Replay | undefined>
+  /** In the order in which a presenter shows them. */
+  scenarios(): Promise<readonly PlayableScenario[]>
+  /** Begins to play a scenario, which waits before each step. */
+  play(choice: PlayChoice, tell: (message: PlayMessage) => void): StartedPlay
+  /** Begins a load run against this stack. */
+  load(choice: LoadChoice, tell: (message: LoadMessage) => void): StartedRun
   /** Nobody watches for now: gives back memory. */
   rest(): void
   stop(): Promise<void>
+}
+
+/** Work in processes of its own. */
+export interface StartedRun {
+  /** Resolves when nothing of it runs any more; never rejects. */
+  ended: Promise<void>
+  stop(): Promise<void>
+}
+
+export interface StartedPlay extends StartedRun {
+  /** Lets every column go on up to this step. */
+  go(upTo: number): void
 }

@@ -20,6 +20,12 @@ export const participants = [
 ] as const
 export type Participant = (typeof participants)[number]
 
+/** Without repetitions: people in the order of their first appearance, then the other participants in the order in which a request reaches them. */
+export function participantsInOrder(names: readonly string[]): string[] {
+  const known: readonly string[] = participants
+  return [...new Set(names)].toSorted((a, b) => known.indexOf(a) - known.indexOf(b))
+}
+
 /** Whoever calls an AWS API from outside the stack: the scenario, an operator, or the holder of a signed URL. */
 export const externalClient = 'external client'
 

@@ -1,9 +1,9 @@
 import { type Arrow, formatArrowLabel } from './arrows.ts'
-import { participants } from './participants.ts'
+import { participantsInOrder } from './participants.ts'
 
 /** A Mermaid sequence diagram of what happened, step by step. */
 export function formatSequenceDiagram(steps: readonly { picture: readonly Arrow[] }[]): string {
-  const names = inOrder(steps.flatMap(({ picture }) => picture.flatMap(({ from, to }) => [from, to])))
+  const names = participantsInOrder(steps.flatMap(({ picture }) => picture.flatMap(({ from, to }) => [from, to])))
   const idOf = (name: string) => `p${names.indexOf(name) + 1}`
   const everyone = names.length > 1 ? `p1,p${names.length}` : 'p1'
   const lines = steps.flatMap(({ picture }, index) => [
@@ -14,12 +14,6 @@ export function formatSequenceDiagram(steps: readonly { picture: readonly Arrow[
   ])
   const declarations = names.map((name, index) => `  participant p${index + 1} as ${escapeText(name)}`)
   return ['sequenceDiagram', ...declarations, ...lines].join('\n')
-}
-
-/** People in the order of their first appearance, then the other participants in the order in which a request reaches them. */
-function inOrder(names: readonly string[]): string[] {
-  const known: readonly string[] = participants
-  return [...new Set(names)].toSorted((a, b) => known.indexOf(a) - known.indexOf(b))
 }
 
 /** A cross when the call failed, or its answer was lost. */

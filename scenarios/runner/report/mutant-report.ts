@@ -44,6 +44,6 @@ function formatBroke(numbers: readonly number[]): string {
   return `${formatInvariants(numbers)} broke`
 }
 
-function formatInvariants(numbers: readonly number[]): string {
+export function formatInvariants(numbers: readonly number[]): string {
   return `invariant${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}`
 }

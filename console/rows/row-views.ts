@@ -1,0 +1,46 @@
+import type { TableRows, WatchedRow } from '../wire-tables.ts'
+
+/** A row as it is drawn. */
+export interface RowView {
+  row: WatchedRow
+  /** What happened since the reading before. */
+  change: 'added' | 'changed' | undefined
+  /** Attributes that differ from the reading before, those that went included. */
+  changed: ReadonlySet<string>
+}
+
+/** The rows of a reading, with what changed since the one before. The first one has changed in nothing. */
+export function rowViews(before: TableRows | undefined, now: TableRows): RowView[] {
+  const rowsBefore = new Map(before?.rows.map((row) => [row.key, row]))
+  return now.rows.map((row) => {
+    const isNew = before !== undefined && row.change !== undefined && row.change.seenAt > before.readAt
+    const rowBefore = rowsBefore.get(row.key)
+    return {
+      row,
+      change: isNew ? row.change?.what : undefined,
+      changed: new Set(isNew && rowBefore ? changedNames(rowBefore, row) : []),
+    }
+  })
+}
+
+function changedNames({ attributes: before }: WatchedRow, { attributes: now }: WatchedRow): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)])
+  return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]))
+}
+
+/** The ticket that a row belongs to, by its key; undefined when it is another one's. */
+export function ticketOfKey(key: string): string | undefined {
+  return /#TICKET#([^ #]+)/.exec(key)?.[1]
+}
+
+/** A value as text: what is no text as JSON. */
+export function shown(value: unknown): string {
+  if (value === undefined) return '–'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** The tables, in the order in which a request reaches them. */
+export const tables = [
+  ...['Tickets', 'Events', 'Outbox', 'RequestKeys', 'Receipts', 'Views', 'Sagas', 'StepKeys', 'Notices'],
+  ...['Quotas', 'RateLimits', 'Unconfirmed', 'SweepPositions', 'Runs'],
+]

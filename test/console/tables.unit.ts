@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { rowViews, ticketOfKey } from '../../console/rows/row-views.ts'
+import type { TableRows, WatchedRow } from '../../console/wire-tables.ts'
+import { watchTables } from '../../proof/console/watch-tables.ts'
+import { exampleRow } from '../../proof/schema/example-row.ts'
+import { rowKinds } from '../../proof/schema/kinds.ts'
+import type { Row, ScanRequest } from '../../tables/store.ts'
+
+/** A table that is scanned in pages of two rows, and a clock that goes a second per reading. */
+function watched(rows: Row[]) {
+  let second = 0
+  const scan = async ({ after }: ScanRequest) => {
+    const from = after ? rows.findIndex(({ pk }) => pk === after.pk) + 1 : 0
+    const page = rows.slice(from, from + 2)
+    const last = page.at(-1)
+    return { rows: page, ...(last && from + 2 < rows.length && { next: { pk: last.pk } as Row }) }
+  }
+  return watchTables({ scan }, () => new Date(++second * 1_000))
+}
+const quota = (id: string, more: object = {}): Row => ({ pk: `TENANT#t#${id}`, sk: 'X', ...more })
+
+describe('rows of a table', () => {
+  it('have changed in nothing at first, and then say what happened, the newest on top', async () => {
+    const rows = [quota('a'), quota('b'), quota('c')]
+    const watch = watched(rows)
+    const read = async () => {
+      const found = await watch.read({ table: 'Quotas', contains: '' })
+      return found?.rows.map(
+        ({ key, change }) => `${key.slice(9, 10)}${change ? ` ${change.what} ${change.seenAt.slice(17, 19)}` : ''}`,
+      )
+    }
+    expect(await read()).toEqual(['a', 'b', 'c'])
+    rows[1] = quota('b', { pk: 'TENANT#t#b', used: 1 })
+    rows.push(quota('d'))
+    expect(await read()).toEqual(['b changed 02', 'd added 02', 'a', 'c'])
+    rows.splice(0, 2)
+    expect(await read()).toEqual(['d added 02', 'c'])
+  })
+
+  it('of what is no table are none', async () => {
+    for (const table of ['constructor', 'tickets', ''])
+      expect(await watched([]).read({ table, contains: '' })).toBeUndefined()
+  })
+
+  it('are read up to a bound, and shown up to another', async () => {
+    const rows = Array.from({ length: 5_003 }, (_, at) => quota(String(at).padStart(5, '0')))
+    const found = await watched(rows).read({ table: 'Quotas', contains: '' })
+    expect([found?.count, found?.isPart, found?.rows.length]).toEqual([5_000, true, 60])
+  })
+
+  it('are found by what is shown, and never by what is hidden', async () => {
+    const kind = rowKinds.find(({ name }) => /webhook/i.test(name))
+    if (!kind) throw new Error('there is no kind of webhooks')
+    const row = await exampleRow(kind)
+    const watch = watched([row])
+    const [shown] = (await watch.read({ table: kind.table, contains: '' }))?.rows ?? []
+    expect(shown?.hidden).toContain('secret')
+    expect(JSON.stringify(shown)).not.toContain(String(row.secret))
+    expect((await watch.read({ table: kind.table, contains: String(row.secret) }))?.rows).toEqual([])
+    expect((await watch.read({ table: kind.table, contains: String(row.pk) }))?.rows).toHaveLength(1)
+  })
+})
+
+describe('what flashes', () => {
+  const row = (key: string, attributes: object, seenAt?: string): WatchedRow => ({
+    ...{ key, kind: 'quota', is: '', attributes: { ...attributes }, hidden: [] },
+    ...(seenAt && { change: { what: 'changed', seenAt } }),
+  })
+  const reading = (readAt: string, ...rows: WatchedRow[]): TableRows => ({
+    readAt,
+    count: rows.length,
+    isPart: false,
+    rows,
+  })
+
+  it('is what changed since the reading before, attribute by attribute', () => {
+    const before = reading('1', row('a', { used: 1, gone: 1, same: 1 }), row('b', {}, '1'))
+    const now = reading('2', row('a', { used: 2, same: 1 }, '2'), row('b', {}, '1'), row('c', { used: 1 }, '2'))
+    expect(rowViews(before, now).map(({ change, changed }) => [change, ...changed])).toEqual([
+      ['changed', 'used', 'gone'],
+      [undefined],
+      // It was not on the page before: that it changed is known, in what is not.
+      ['changed'],
+    ])
+  })
+
+  it('is nothing at first', () => {
+    expect(rowViews(undefined, reading('2', row('a', {}, '1'))).map(({ change }) => change)).toEqual([undefined])
+  })
+
+  it.each([
+    ['TENANT#acme#TICKET#1e49 HEADER', '1e49'],
+    ['TENANT#acme#USER#bob PROFILE', undefined],
+  ])('leads from %s to the ticket %s', (key, ticket) => {
+    expect(ticketOfKey(key)).toBe(ticket)
+  })
+})
