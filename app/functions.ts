@@ -127,9 +127,15 @@ export const httpFunctions = {
     route: 'POST /sagas/{sagaId}/run-now',
     access: write({ ...commitAccess, Sagas: readAndChanged }),
   },
+  'request-resumption': { route: 'POST /sagas/resumptions', access: write(commitAccess) },
+  'get-resumption': { route: 'GET /sagas/resumptions/{resumptionId}', access: read({ Tickets: ['GetItem'] }) },
 
   // What is stuck in subscribers
   'list-blocked-aggregates': { route: 'GET /blocked', access: read({ Receipts: ['Query blocked'] }) },
+  'redrive-blocked': {
+    route: 'POST /blocked/{blockedId}/redrive',
+    access: write({ ...commitAccess, Receipts: ['GetItem', 'BatchGetItem'] }),
+  },
 
   // Read models and the API's description
   'get-work-list': { route: 'GET /work-list', access: readView },
@@ -149,10 +155,17 @@ export function route(name: HttpFunctionName): HttpFunction['route'] {
   return httpFunctions[name].route
 }
 
+/** Resumes many sagas: each by a commit that counts it (app/advance-resumption.ts). */
+const resumes = {
+  ...commitAccess,
+  Tickets: [...readAndChanged, 'ConditionCheckItem'],
+  Sagas: ['Query liveKeys', ...readAndChanged],
+} as const satisfies Access
+
 /** Functions that receive events from a FIFO queue of their own. What its alarms mean is in infra/alarm-meanings.ts. */
 export const subscribers = {
   'start-saga': { access: { Tickets: ['GetItem', 'Query'], Events: ['Query'], Sagas: ['PutItem'] } },
-  'wake-saga': { access: { Sagas: ['GetItem', 'UpdateItem'] } },
+  'wake-saga': { access: resumes },
   'project-views': {
     access: {
       Tickets: ['GetItem'],
@@ -194,12 +207,13 @@ const consumes = {
  */
 export const reconcileFunctions = {
   'reconcile-sagas': { access: { Sagas: ['Scan liveKeys', 'GetItem', 'UpdateItem'], ...keepsPosition } },
-  // It runs the ordered consumers and starts sagas, so it has the access of all of them. It scans what is not confirmed.
+  // It runs the ordered consumers, starts sagas and goes on with resumptions, so it has the access of all of them. It scans what is not confirmed.
   'reconcile-consumers': {
     access: {
       ...consumes,
+      Tickets: [...consumes.Tickets, 'UpdateItem'],
       Receipts: ['Scan blocked', 'GetItem', 'PutItem'],
-      Sagas: subscribers['start-saga'].access.Sagas,
+      Sagas: [...subscribers['start-saga'].access.Sagas, ...resumes.Sagas],
       Unconfirmed: ['Scan', 'DeleteItem'],
       ...keepsPosition,
     },

@@ -1,6 +1,8 @@
 import type { Attachment, AttachmentState } from './attachment.ts'
 import type { Fact } from './event.ts'
 import type { Chained } from './event-chain.ts'
+import type { Redrive } from './redrive.ts'
+import type { Resumption, ResumptionAdvance } from './resumption.ts'
 import type { Settings } from './settings.ts'
 import type { SlaPolicies } from './sla-policy.ts'
 import type { Follower, LateComment, Message, Ticket } from './ticket.ts'
@@ -41,11 +43,19 @@ export type Change =
       at: string
       eventHash?: string | undefined
     }
+  | { operation: 'put'; entity: 'resumption'; resumption: Resumption }
+  | { operation: 'put'; entity: 'redrive'; redrive: Redrive }
+  | { operation: 'advance'; entity: 'resumption'; resumptionId: string; advance: ResumptionAdvance }
+  /** In the transaction of a saga's resume, so that each counts once. */
+  | { operation: 'count-resumed'; entity: 'resumption'; resumptionId: string }
   | { operation: 'mark-read'; entity: 'notice'; noticeId: string; userId: string; readAt: string }
 
 /** Why a command is refused. A closed set: the API answers each with a stable problem type. */
 export type Refusal =
-  | { why: 'not-found'; what: 'ticket' | 'attachment' | 'user' | 'notice' | 'webhook' | 'saga' }
+  | {
+      why: 'not-found'
+      what: 'ticket' | 'attachment' | 'user' | 'notice' | 'webhook' | 'saga' | 'resumption' | 'checkpoint'
+    }
   | { why: 'forbidden'; detail: string }
   | { why: 'transition-not-allowed'; from: string; to: string }
   | { why: 'ticket-closed' }
@@ -68,6 +78,8 @@ export type Refusal =
   /** `pointer` is where the request claims when it happened. */
   | { why: 'time-not-claimable'; pointer: string; daysMax: number }
   | { why: 'parking-not-current'; parkingId: string }
+  /** `blockedAt` is where it is blocked by now; undefined when it is not. */
+  | { why: 'not-blocked-there'; blockedAt?: number | undefined }
   | { why: 'saga-not-between-attempts'; detail: string }
   /** `version` is the current one; undefined when the row does not exist or has no version. */
   | { why: 'version-mismatch'; version?: number | undefined }
@@ -115,6 +127,7 @@ export function changed<Result>(
 /** The change with the hash of its event, where it writes the header of the event's aggregate. */
 export function withEventHash(change: Change, { hash: eventHash }: Chained): Change {
   if (change.operation === 'resume' || change.operation === 'run-now') return { ...change, eventHash }
+  if (change.operation === 'advance') return { ...change, advance: { ...change.advance, eventHash } }
   if (change.operation !== 'put') return change
   switch (change.entity) {
     case 'ticket':
@@ -125,6 +138,10 @@ export function withEventHash(change: Change, { hash: eventHash }: Chained): Cha
       return { ...change, settings: { ...change.settings, eventHash } }
     case 'sla':
       return { ...change, sla: { ...change.sla, eventHash } }
+    case 'redrive':
+      return { ...change, redrive: { ...change.redrive, eventHash } }
+    case 'resumption':
+      return { ...change, resumption: { ...change.resumption, eventHash } }
     default:
       return change
   }

@@ -2,8 +2,9 @@ import * as z from 'zod'
 import { ContentType, removalReasons } from './attachment.ts'
 import { CorrectableFacts } from './correctable-facts.ts'
 import { chainEvent } from './event-chain.ts'
-import { aggregateTypes, ResourceId, TenantId, UserId, WebhookName } from './ids.ts'
+import { aggregateTypes, ConsumerName, ResourceId, TenantId, UserId, WebhookName } from './ids.ts'
 import { PriorityGrade } from './priority-scale.ts'
+import { SagaFilter } from './saga-filter.ts'
 import { SlaPolicy } from './sla-policy.ts'
 import { Priority, Status } from './ticket.ts'
 import { Channels, Role, suppressions } from './user.ts'
@@ -54,6 +55,19 @@ export const eventData = {
   'saga.resumed': z.strictObject({ parkingId: ResourceId }),
   /** `generation` is the one that runs it, without waiting for the next attempt of the one before. */
   'saga.run_now_requested': z.strictObject({ generation: z.int().positive() }),
+  'resumption.requested': z.strictObject({ filter: SagaFilter }),
+  /** After each part of the list: how many sagas of it had moved on, or could not be resumed. */
+  'resumption.advanced': z.strictObject({
+    refused: z.int().nonnegative(),
+    failed: z.int().nonnegative(),
+    isFinished: z.boolean(),
+  }),
+  /** Of the event at which a consumer could not go on. */
+  'redrive.requested': z.strictObject({
+    consumer: ConsumerName,
+    aggregate: z.strictObject({ type: z.enum(aggregateTypes), id: UserId }),
+    blockedAt: z.int().positive(),
+  }),
 } as const
 
 export type EventType = keyof typeof eventData
@@ -96,7 +110,16 @@ const envelope = {
 }
 
 /** An attribute that a later version has added is ignored, so that a deployment can be taken back while its events are on their way. */
-const variants = Object.entries(eventData).map(([type, data]) => z.object({ ...envelope, type: z.literal(type), data }))
+const variants = Object.entries(eventData).map(([type, data]) =>
+  z.object({ ...envelope, aggregate: aggregateOf(type), type: z.literal(type), data }),
+)
+
+/** Release 1 of the contracts promises its consumers that its events are of these. An event that is newer is of its own type of aggregate. */
+function aggregateOf(type: string) {
+  const first = ['ticket', 'user', 'settings', 'saga', 'sla']
+  const [own = ''] = type.split('.')
+  return z.strictObject({ type: z.enum(first.includes(own) ? first : [own]), id: z.string() })
+}
 
 type Envelope = z.infer<z.ZodObject<typeof envelope>>
 

@@ -77,6 +77,9 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
     case 'sla.policy_put':
     case 'saga.resumed':
     case 'saga.run_now_requested':
+    case 'resumption.requested':
+    case 'resumption.advanced':
+    case 'redrive.requested':
       throw new Error(`${event.type} is not an event of a ticket`)
     default:
       return event satisfies never

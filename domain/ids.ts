@@ -15,7 +15,10 @@ export const WebhookName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
 /** The name that an admin gives an SLA policy. Unique in its tenant. */
 export const SlaPolicyId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
 
-export const aggregateTypes = ['ticket', 'user', 'settings', 'saga', 'sla'] as const
+/** A function that receives events and keeps checkpoints, such as `project-views`. */
+export const ConsumerName = z.string().regex(/^[a-z][a-z-]{0,39}$/)
+
+export const aggregateTypes = ['ticket', 'user', 'settings', 'saga', 'sla', 'resumption', 'redrive'] as const
 
 /** The unit of consistency: partition key, version, event sequence and FIFO message group are per aggregate. */
 export interface AggregateRef {

@@ -31,12 +31,15 @@ export const bundleCeilings: readonly { holds: string; kB: Partial<Record<Functi
       'list-notices': 620,
       'list-live-sagas': 620,
       'list-blocked-aggregates': 620,
+      'get-resumption': 620,
     },
   },
   {
     holds: 'that, and the write path',
     kB: {
       'create-ticket': 640,
+      'request-resumption': 640,
+      'redrive-blocked': 640,
       'add-comment': 640,
       'change-status': 640,
       'assign-ticket': 640,

@@ -3,6 +3,8 @@ import { reserveUpload } from './attachment-quota.ts'
 import { putAttachment } from './attachments.ts'
 import { putLateComment } from './late-comments.ts'
 import { markRead } from './notices.ts'
+import { putRedrive } from './redrives.ts'
+import { advanceResumption, countResumed, putResumption } from './resumptions.ts'
 import { resumeSaga, runSagaNow } from './saga-commands.ts'
 import { deleteWebhook, putSettings, putWebhook } from './settings.ts'
 import { putSlaPolicies } from './sla-policies.ts'
@@ -23,6 +25,10 @@ export function toWrite(tenant: string, change: Change): Write {
       return resumeSaga(tenant, change)
     case 'run-now':
       return runSagaNow(tenant, change)
+    case 'advance':
+      return advanceResumption(tenant, change)
+    case 'count-resumed':
+      return countResumed(tenant, change.resumptionId)
     case 'mark-read':
       return markRead({ tenant, userId: change.userId }, change.noticeId, change.readAt)
     default:
@@ -50,6 +56,10 @@ function toPut(tenant: string, change: Change & { operation: 'put' }): Write {
       return putWebhook(tenant, change.webhook)
     case 'sla':
       return putSlaPolicies(tenant, change.sla)
+    case 'redrive':
+      return putRedrive(tenant, change.redrive)
+    case 'resumption':
+      return putResumption(tenant, change.resumption)
     case 'late-comment':
       return putLateComment(tenant, change.comment)
     default:

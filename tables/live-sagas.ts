@@ -1,6 +1,7 @@
 import type { RowRead } from './keys.ts'
-import { livePk, parseSaga, type SagaRecord, sagaRow, startedKey } from './sagas.ts'
-import type { Query, Row } from './store.ts'
+import { readRow } from './read-row.ts'
+import { hasEnded, livePk, parseSaga, type SagaRecord, sagaRow, startedKey } from './sagas.ts'
+import type { Query, Row, Store } from './store.ts'
 
 /** The sparse index of `Sagas` that holds the keys of those that have not ended. It is eventually consistent: {@link liveSagaRow} decides. */
 const liveKeys = { table: 'Sagas', index: 'liveKeys' } as const
@@ -22,4 +23,10 @@ export function liveSagaRow({ pk, sk }: Row): RowRead<SagaRecord> {
 /** Exclusive start key for the page of {@link liveSagasQuery} after this saga. */
 export function liveSagaPosition(tenant: string, saga: { id: string; startedAt: string }) {
   return { ...sagaRow(tenant, saga.id).key, livePk: livePk(tenant), startedSk: startedKey(saga) }
+}
+
+/** The sagas of these keys, as they are now. The index may still have one that has ended. */
+export async function readLiveSagas(store: Pick<Store, 'get'>, keys: readonly Row[]): Promise<SagaRecord[]> {
+  const sagas = await Promise.all(keys.map((key) => readRow(store, liveSagaRow(key))))
+  return sagas.filter((saga) => saga !== undefined).filter((saga) => !hasEnded(saga))
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import type { DomainEvent } from '../../domain/event.ts'
 import type { Checkpoint } from '../../tables/checkpoints.ts'
+import { loggedAggregate } from '../logged-aggregate.ts'
 import { applyEvent, blockAggregate, readCheckpoint } from './checkpoint.ts'
 import {
   type AggregateScope,
@@ -69,6 +71,8 @@ export async function applyUpTo(
     const seq = checkpoint.appliedSeq + 1
     try {
       const event = await events.read(seq, targetSeq)
+      if (event.type === 'redrive.requested' && event.data.consumer === consumer.name)
+        await redrive(deps, consumer, event, deadlineMs)
       checkpoint = await applyEvent(deps, consumer, checkpoint, event, deadlineMs)
     } catch (cause) {
       if (cause instanceof EventUnreadableError || !(isPoison(cause) || retriesExhausted)) throw cause
@@ -82,6 +86,25 @@ export async function applyUpTo(
       // A concurrent copy has applied the event: the failure came from rows that had changed meanwhile.
       checkpoint = blocked
     }
+  }
+}
+
+/**
+ * Tries again where an operator asked for it. That is one try: the redrive itself is applied whatever comes of it, and the reconciler goes on with
+ * what is still blocked. Repeated, or beside a live consumer, it applies nothing twice, as the checkpoint is a condition of each effect.
+ */
+async function redrive(
+  deps: ConsumerDeps,
+  consumer: Consumer,
+  { tenant, data: { aggregate, blockedAt } }: DomainEvent & { type: 'redrive.requested' },
+  deadlineMs: number,
+): Promise<void> {
+  const facts = { consumer: consumer.name, tenant, aggregate: loggedAggregate(tenant, aggregate), blockedAt }
+  try {
+    const appliedSeq = await catchUp(deps, consumer, { tenant, aggregate }, blockedAt, deadlineMs)
+    deps.observer.info('blocked aggregate redriven', { ...facts, appliedSeq })
+  } catch (cause) {
+    deps.observer.warn('blocked aggregate redriven, and it is still blocked', { ...facts, cause })
   }
 }
 

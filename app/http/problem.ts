@@ -101,6 +101,7 @@ export const problems = {
   'attachment-quota-used-up': [409, 'The quota for attachments is used up'],
   'attachment-not-ready': [409, 'The attachment is not ready'],
   'parking-not-current': [409, 'The saga is not waiting at this parking'],
+  'not-blocked-there': [409, 'The consumer is not blocked at this event'],
   'saga-not-between-attempts': [409, 'The saga is not waiting for its next attempt'],
   'not-the-cause': [409, 'Another event has set what is to be corrected'],
   'write-conflict': [409, 'The resource is being changed by other requests', true],
@@ -245,6 +246,13 @@ export function toProblem(refusal: Refusal): Problem {
       return new Problem(
         'parking-not-current',
         `The saga is not parked with the parkingId ${refusal.parkingId}: it has been resumed, or parked again since. Read it again.`,
+      )
+    case 'not-blocked-there':
+      return new Problem(
+        'not-blocked-there',
+        refusal.blockedAt === undefined
+          ? 'It has gone on since: nothing is blocked there by now.'
+          : `It has gone on since, and is blocked at event ${refusal.blockedAt} by now: list it again.`,
       )
     case 'saga-not-between-attempts':
       return new Problem('saga-not-between-attempts', refusal.detail)

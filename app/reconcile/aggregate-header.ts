@@ -4,7 +4,15 @@ import type { Key, Row, Store } from '../../tables/store.ts'
 import type { AggregateScope } from '../consume/consumer.ts'
 import { loggedAggregate } from '../logged-aggregate.ts'
 
-const headerSortKeys = { ticket: 'HEADER', user: 'USER', settings: 'SETTINGS', sla: 'SLA_POLICIES', saga: undefined }
+const headerSortKeys = {
+  ticket: 'HEADER',
+  user: 'USER',
+  settings: 'SETTINGS',
+  sla: 'SLA_POLICIES',
+  resumption: 'RESUMPTION',
+  redrive: 'REDRIVE',
+  saga: undefined,
+}
 
 const Versioned = z.object({ version: z.int().positive() })
 

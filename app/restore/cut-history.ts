@@ -18,7 +18,14 @@ export interface CutHistory {
   refusals: string[]
 }
 
-const headerKeys: ReadonlySet<unknown> = new Set(['HEADER', 'USER', 'SETTINGS'])
+const headerKeys: ReadonlySet<unknown> = new Set([
+  'HEADER',
+  'USER',
+  'SETTINGS',
+  'SLA_POLICIES',
+  'RESUMPTION',
+  'REDRIVE',
+])
 
 /**
  * Cuts each aggregate's history behind the version that its row has. A history that ends

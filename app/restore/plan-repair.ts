@@ -7,6 +7,7 @@ import { type CutHistory, cutHistory, requestsToForget, requestsWithoutKey } fro
 import { Draft } from './draft.ts'
 import { keepInfections } from './keep-infections.ts'
 import { recountQuotas } from './recount-quotas.ts'
+import { recountResumptions } from './recount-resumptions.ts'
 import { restartSagas } from './restart-sagas.ts'
 import { type RestoredRows, type RestorePoint, undeliveredSince } from './restored-tables.ts'
 
@@ -40,6 +41,7 @@ export function planRepair(
   keepInfections(draft, history)
   const { lostEffects } = restartSagas(draft, history, point)
   recountQuotas(draft)
+  recountResumptions(draft, history)
   return {
     status: 'planned',
     repair: {

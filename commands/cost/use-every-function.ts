@@ -114,6 +114,12 @@ export async function useEveryFunction(
       await always('GET', '/sagas?limit=100')
       await always('GET', '/sagas?state=running&limit=100')
       await always('GET', '/blocked?limit=100')
+      const blocked = Buffer.from(JSON.stringify(['project-views', 'ticket', longTicket, 1])).toString('base64url')
+      await each(() => refused(send(root, 'POST', `/blocked/${blocked}/redrive`)))
+      await each(async () => {
+        const { id } = await send(root, 'POST', '/sagas/resumptions', { filter: { name: 'notification' } })
+        await send(root, 'GET', `/sagas/resumptions/${id}`)
+      })
       const { items: sagas } = await send(root, 'GET', `/tickets/${longTicket}/sagas?limit=100`)
       for (const { id } of sagas) await send(root, 'GET', `/sagas/${id}`)
       for (const { id } of sagas) await refused(send(root, 'POST', `/sagas/${id}/resume`, { parkingId: 'none' }))

@@ -1,10 +1,10 @@
 import { catchUp } from '../../app/consume/catch-up.ts'
 import { readCheckpoint } from '../../app/consume/checkpoint.ts'
+import type { HandleEvent } from '../../app/consume/consume-unordered.ts'
 import { type Consumer, type ConsumerDeps, PoisonEventError } from '../../app/consume/consumer.ts'
 import { loggedKeys } from '../../app/logged-aggregate.ts'
 import { sweepRows } from '../../app/sweep.ts'
 import { elapsedMs } from '../../domain/clock.ts'
-import type { DomainEvent } from '../../domain/event.ts'
 import { eventRow } from '../../tables/events.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Row } from '../../tables/store.ts'
@@ -31,8 +31,9 @@ export interface EventsConfirmed {
 
 /**
  * Handles what a subscriber's queue has lost, in one round over the events that are not known to be handled by all. An ordered consumer
- * has seen an event when its checkpoint has, or when its aggregate is blocked there before it; if not, it catches up. `startSagas` has no
- * checkpoint, so it handles the event again, which starts what is missing and nothing else. Harmless beside live subscribers.
+ * has seen an event when its checkpoint has, or when its aggregate is blocked there before it; if not, it catches up. Subscribers without a
+ * checkpoint handle the event again: `handleAgain` starts the sagas of a ticket's event, or goes on with a resumption, where that is missing, and
+ * does nothing else. Harmless beside live subscribers.
  *
  * A row is deleted only when its event's hash is in a digest. An event that fails holds back no other of its batch; a batch that is cut
  * off is looked at again, which repeats nothing that took effect.
@@ -40,7 +41,7 @@ export interface EventsConfirmed {
 export async function confirmEvents(
   deps: ConsumerDeps & DigestDeps,
   consumers: readonly Consumer[],
-  startSagas: (event: DomainEvent, deadlineMs: number) => Promise<void>,
+  handleAgain: HandleEvent,
   deadlineMs: number,
 ): Promise<EventsConfirmed> {
   const { runtime, observer } = deps
@@ -55,7 +56,7 @@ export async function confirmEvents(
         await makeSeen(deps, consumer, unconfirmed, shareMs)
         caughtUp++
       }),
-      startSagasAgain(deps, unconfirmed, startSagas, shareMs),
+      handleWithoutCheckpoint(deps, unconfirmed, handleAgain, shareMs),
     ])
     const failure = handled.find(({ status }) => status === 'rejected')
     if (failure?.status === 'rejected') throw failure.reason
@@ -154,14 +155,15 @@ async function makeSeen(
   }
 }
 
-async function startSagasAgain(
+/** Events of other aggregates lead to nothing that would not be found otherwise. */
+async function handleWithoutCheckpoint(
   { store }: ConsumerDeps,
   { tenant, aggregate, seq }: UnconfirmedEvent,
-  startSagas: (event: DomainEvent, deadlineMs: number) => Promise<void>,
+  handleAgain: HandleEvent,
   deadlineMs: number,
 ): Promise<void> {
-  if (aggregate.type !== 'ticket') return
+  if (aggregate.type !== 'ticket' && aggregate.type !== 'resumption') return
   const event = await readRow(store, eventRow(tenant, aggregate, seq))
-  if (!event) throw new Error(`event ${seq} of ticket ${aggregate.id} was published and can't be read`)
-  await startSagas(event, deadlineMs)
+  if (!event) throw new Error(`event ${seq} of ${aggregate.type} ${aggregate.id} was published and can't be read`)
+  await handleAgain(event, deadlineMs)
 }

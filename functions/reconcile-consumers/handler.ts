@@ -3,13 +3,12 @@ import { archiveFromEnvironment } from '../../app/archive/archive-from-environme
 import { withArchivedEvents } from '../../app/archive/archived-events.ts'
 import { backgroundHandler } from '../../app/background-handler.ts'
 import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
-import { startSagasOf } from '../../app/consumers/start-sagas.ts'
 import { startSagasDeps } from '../../app/consumers/start-sagas-deps.ts'
 import { requiredVariable, runtime, storeFromEnvironment } from '../../app/environment.ts'
-import type { DomainEvent } from '../../domain/event.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { confirmEvents } from './confirm-events.ts'
 import { DayCloser } from './digest-events.ts'
+import { handleAgain } from './handle-again.ts'
 import { reconcileConsumers } from './reconcile-consumers.ts'
 
 // After a restore, consumers begin anew here: with the first event of each ticket, which may be archived.
@@ -25,8 +24,6 @@ export const handler = backgroundHandler(async (_: ScheduledEvent, observer, dea
   const deps = { store, runtime, observer, digests }
   const nowMs = runtime.now()
   await reconcileConsumers(deps, consumers, nowMs + (deadlineMs - nowMs) / 2)
-  const startSagas = (event: DomainEvent, eventDeadlineMs: number) =>
-    startSagasOf({ ...sagas, observer }, event, eventDeadlineMs)
-  await confirmEvents(deps, consumers, startSagas, deadlineMs)
+  await confirmEvents(deps, consumers, handleAgain({ ...sagas, observer }), deadlineMs)
   await days.close(deps, deadlineMs)
 })

@@ -1,4 +1,5 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { advanceResumption, isResumptionEvent } from '../../app/advance-resumption.ts'
 import { consumeUnordered } from '../../app/consume/consume-unordered.ts'
 import type { Observer } from '../../app/observer.ts'
 import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
@@ -9,16 +10,17 @@ import { hasEnded, sagaRow } from '../../tables/sagas.ts'
 
 /**
  * Continues sagas as operators asked: parked ones that were resumed, and those that are to run now. It needs no checkpoint: the saga's row
- * says whether what the event names, a parking or a generation, is still current.
+ * says whether what the event names, a parking or a generation, is still current. So does a resumption's, of which each event is one part.
  */
 export async function wakeSagas(
   deps: SagaRecoveryDeps & { observer: Observer },
   batch: Pick<SQSEvent, 'Records'>,
   deadlineMs: number,
 ): Promise<SQSBatchResponse> {
-  return consumeUnordered(deps, batch, deadlineMs, async (event) => {
+  return consumeUnordered(deps, batch, deadlineMs, async (event, shareMs) => {
     if (event.type === 'saga.resumed') await wakeSaga(deps, event)
     if (event.type === 'saga.run_now_requested') await startGeneration(deps, event)
+    if (isResumptionEvent(event)) await advanceResumption(deps, event, shareMs)
   })
 }
 

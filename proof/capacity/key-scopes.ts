@@ -25,6 +25,8 @@ export function isOfOneRun(scope: KeyScope): boolean {
 const scopeOfPlaceholder: Readonly<Record<string, KeyScope>> = {
   'key…': 'request',
   sagaId: 'saga',
+  resumptionId: 'request',
+  redriveId: 'request',
   ticketId: 'ticket',
   id: 'ticket',
   userId: 'person',

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { ArchiveObjects } from '../../app/archive/archived-events.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import type { Redrive } from '../../domain/redrive.ts'
+import type { Resumption } from '../../domain/resumption.ts'
 import { Settings } from '../../domain/settings.ts'
 import type { SlaPolicies } from '../../domain/sla-policy.ts'
 import { Follower, type LateComment, Message, type Ticket } from '../../domain/ticket.ts'
@@ -19,7 +21,9 @@ import { isLateCommentKey, parseLateComment } from '../../tables/late-comments.t
 import { type Notice, parseNotice } from '../../tables/notices.ts'
 import { parseOutboxEvent } from '../../tables/outbox.ts'
 import { parseRateCounter, type RateCounter } from '../../tables/rate-limits.ts'
+import { parseRedrive } from '../../tables/redrives.ts'
 import { RequestRecord } from '../../tables/request-keys.ts'
+import { parseResumption } from '../../tables/resumptions.ts'
 import { parseRun, type RunEntry } from '../../tables/runs.ts'
 import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import { SendCounter } from '../../tables/send-quota.ts'
@@ -60,6 +64,8 @@ export interface Evidence {
   settings: Stored<Settings>[]
   webhooks: Stored<Webhook>[]
   slaPolicies: Stored<SlaPolicies>[]
+  resumptions: Stored<Resumption>[]
+  redrives: Stored<Redrive>[]
   /** The places of comments that came in later than they were written. */
   lateComments: Stored<LateComment>[]
   /** By partition key, which is the aggregate; ordered by sequence number. Those of archived tickets are among them. */
@@ -161,6 +167,8 @@ function parseRows(
     settings: read('Tickets', withSortKey('SETTINGS'), parseWith(Settings.strip())),
     webhooks: read('Tickets', withSortKeyPrefix('WEBHOOK#'), parseWebhook),
     slaPolicies: read('Tickets', withSortKey('SLA_POLICIES'), parseSlaPolicies),
+    resumptions: read('Tickets', withSortKey('RESUMPTION'), parseResumption),
+    redrives: read('Tickets', withSortKey('REDRIVE'), parseRedrive),
     lateComments: read('Tickets', ({ sk }) => isLateCommentKey(String(sk)), parseLateComment),
     events: groupByAggregate(read('Events', everyRow, parseEvent)),
     outbox: read('Outbox', everyRow, parseOutboxEvent),

@@ -45,8 +45,8 @@ function wasBeforeTheFirstDigest({ digests }: Evidence): (event: StoredEvent) =>
 }
 
 function headersOf(evidence: Evidence): Stored<{ eventHash?: string | undefined }>[] {
-  const { tickets, users, settings, sagas, slaPolicies } = evidence
-  return [...tickets, ...users, ...settings, ...sagas, ...slaPolicies]
+  const { tickets, users, settings, sagas, slaPolicies, resumptions, redrives } = evidence
+  return [...tickets, ...users, ...settings, ...sagas, ...slaPolicies, ...resumptions, ...redrives]
 }
 
 /** Each aggregate's events by partition key, in order, without their keys. */

@@ -15,6 +15,7 @@ import type { Invariant } from './invariant.ts'
 import { tenantsAreIsolated } from './isolation.ts'
 import { pastCausesNoEffect } from './past-runs.ts'
 import { restoresLeaveNothingHalf } from './restored-data.ts'
+import { eachParkingIsResumedOnce } from './resumptions.ts'
 import { attemptedStepsAreUndone, noDoAfterItsUndo, sagasEndOrAreParked, undosRunInReverse } from './saga-progress.ts'
 import { oneNoticePerRecipient, oneSagaPerPurpose, sagasAreAllOrNothing } from './sagas.ts'
 import {
@@ -59,4 +60,5 @@ export const invariants: readonly Invariant[] = [
   historyIsChained,
   nobodyHoards,
   answersReflectTheWriteAskedFor,
+  eachParkingIsResumedOnce,
 ]

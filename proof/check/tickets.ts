@@ -157,9 +157,9 @@ function takesBack({ type, data }: DomainEvent): boolean {
 export const versionsMatchEvents: Invariant = {
   number: 5,
   promise: 'Version v of an aggregate exists if and only if its event v exists.',
-  violations({ tickets, users, settings, sagas, slaPolicies, events }) {
+  violations({ tickets, users, settings, sagas, slaPolicies, resumptions, redrives, events }) {
     const found: Violation[] = []
-    const headers = [...tickets, ...users, ...settings, ...sagas, ...slaPolicies]
+    const headers = [...tickets, ...users, ...settings, ...sagas, ...slaPolicies, ...resumptions, ...redrives]
     const versions = new Map(headers.map(({ pk, value }) => [pk, value.version]))
     for (const [pk, version] of versions) {
       const lastSeq = events.get(pk)?.at(-1)?.seq ?? 0

@@ -108,7 +108,7 @@ export const confirmWithoutLooking: Mutant = {
     },
     {
       file: 'functions/reconcile-consumers/confirm-events.ts',
-      find: "  if (aggregate.type !== 'ticket') return\n",
+      find: "  if (aggregate.type !== 'ticket' && aggregate.type !== 'resumption') return\n",
       replace: '  if (aggregate) return\n',
     },
   ],

@@ -11,6 +11,7 @@ import { getAttachment } from '../../functions/get-attachment/get-attachment.ts'
 import { getComment } from '../../functions/get-comment/get-comment.ts'
 import { getDashboard } from '../../functions/get-dashboard/get-dashboard.ts'
 import { getOpenapi } from '../../functions/get-openapi/get-openapi.ts'
+import { getResumption } from '../../functions/get-resumption/get-resumption.ts'
 import { getSaga } from '../../functions/get-saga/get-saga.ts'
 import { getStats } from '../../functions/get-stats/get-stats.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
@@ -28,9 +29,11 @@ import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { putSlaPolicy } from '../../functions/put-sla-policy/put-sla-policy.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { readNotice } from '../../functions/read-notice/read-notice.ts'
+import { redriveBlocked } from '../../functions/redrive-blocked/redrive-blocked.ts'
 import { removeAttachment } from '../../functions/remove-attachment/remove-attachment.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
+import { requestResumption } from '../../functions/request-resumption/request-resumption.ts'
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
 import { rotateWebhookSecret } from '../../functions/rotate-webhook-secret/rotate-webhook-secret.ts'
 import { runSagaNow } from '../../functions/run-saga-now/run-saga-now.ts'
@@ -65,7 +68,10 @@ export const endpoints: readonly Endpoint[] = [
   getSaga,
   resumeSaga,
   runSagaNow,
+  requestResumption,
+  getResumption,
   listBlockedAggregates,
+  redriveBlocked,
   listNotices,
   readNotice,
   putWebhook,

@@ -238,6 +238,11 @@ export const guarantees: readonly Guarantee[] = [
     ],
   },
   {
+    promise: 'Many parked sagas are resumed once each, and counted',
+    invariants: [32],
+    attackedBy: ['simulation', 'planted damage'],
+  },
+  {
     promise: 'Each person concerned gets one notice, and mail at least once under one id',
     invariants: [22],
     attackedBy: ['simulation', 'outcome tables', 'scenarios and mutants', 'chaos', 'planted damage', 'emulators'],

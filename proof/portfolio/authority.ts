@@ -89,6 +89,8 @@ export const rowAuthority: Record<RowKindName, Authority> = {
   },
 
   saga: { role: 'truth', owner: 'sagas/run-task.ts', corrected: '[saga parked](../runbooks/saga-parked.md): a resume' },
+  resumption: { role: 'truth', owner: 'app/advance-resumption.ts', corrected: 'not: another one is asked for' },
+  redrive: { role: 'truth', owner: 'domain/redrive-blocked.ts', corrected: 'not: another one is asked for' },
   fence: { role: 'truth', owner: 'sagas/run-task.ts', corrected: never },
   'send counter': { role: 'truth', owner: 'tables/send-quota.ts', corrected: 'by the next hour, which begins at 0' },
   'attachment bytes': { role: 'projection', owner: 'tables/attachment-quota.ts', corrected: recounted },

@@ -226,6 +226,19 @@ export const conflicts: Record<RowKindName, Conflict> = {
       'test/sagas/lost-executions.unit.ts',
     ],
   },
+  resumption: {
+    by: 'version',
+    loser: 'of two copies that go through one part of the list, one is recorded; counts are added, not set',
+    race: [
+      'of which each event is delivered three times at once resumes and counts each parking once',
+      'test/sagas/resumption.unit.ts',
+    ],
+  },
+  redrive: {
+    by: 'absence',
+    loser: 'two requests are two redrives: what the first has applied, the second finds applied',
+    race: ['that is sent, delivered and asked for again applies nothing again', 'test/relay/redrive.unit.ts'],
+  },
   fence: {
     by: 'fence',
     loser: 'its effect is in the same transaction, so it has none; it answers with what the fence says',

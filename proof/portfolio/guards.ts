@@ -101,4 +101,8 @@ export const guards: Readonly<Record<number, readonly Guard[]>> = {
       code: 'await waitFor({ consistentWith, ticket }, { caller, view, store, deps })',
     },
   ],
+  32: [
+    { file: 'tables/saga-commands.ts', code: "{ attribute: 'parkingId', equals: parkingId }" },
+    { file: 'app/advance-resumption.ts', code: 'changes: [...decision.changes, counted]' },
+  ],
 }

@@ -74,6 +74,8 @@ export const rowRetention: Record<RowKindName, Retention> = {
   'migration stages': { endedBy: 'never', keeps: 'one row', shortens: nobody },
 
   saga: { endedBy: 'never', keeps: 'for ever: it says what was done', shortens: nobody },
+  resumption: { endedBy: 'never', keeps: 'for ever: it says who resumed what', shortens: nobody },
+  redrive: { endedBy: 'never', keeps: 'for ever: it says who asked', shortens: nobody },
   fence: {
     endedBy: 'age',
     keeps: '120 days after its saga has ended',

@@ -88,13 +88,19 @@ export const readContracts: Record<ReadName, ReadContract> = {
     chosen: 'eventual',
     why: 'what is blocked is found only through an index',
     sees: 'an aggregate that was blocked or freed a moment ago as it was before',
-    ownWrite: 'not needed: nobody writes it',
+    ownWrite: 'a redrive when it has been delivered; it does not say when that is',
   },
   'get-saga': {
     chosen: 'strong',
     why: 'an operator decides by it',
     sees: nothingOld,
     ownWrite: 'at once; before the saga starts, its event says that it will',
+  },
+  'get-resumption': {
+    chosen: 'strong',
+    why: 'one row, read by key: its counts are of the transactions that made them',
+    sees: nothingOld,
+    ownWrite: atOnce,
   },
   'get-work-list': {
     chosen: 'view',
@@ -127,6 +133,8 @@ export const readContracts: Record<ReadName, ReadContract> = {
 export const eventualReadsInBackground: Partial<Record<FunctionName, string>> = {
   'unassign-tickets':
     'a ticket that the index lacks was assigned at that moment: the event of its assignment comes later, and finds the user deactivated',
+  'wake-saga':
+    'only keys of sagas to be resumed, which have parked long after their start; each is then read strongly, and what is passed over is still listed as parked',
   'reconcile-consumers': 'a block that the index lacks is found by the next round, five minutes later',
   'reconcile-sagas': 'only keys; each saga is then read strongly. One that the index lacks is found by the next round',
   'reconcile-data':

@@ -87,6 +87,11 @@ export const readLoads: Record<ReadName, ReadLoad> = {
     skew: 'an incident in one tenant',
   },
   'get-saga': { perTicket: 0.1, because: 'when something did not arrive', skew: ofOneTicket },
+  'get-resumption': {
+    perTicket: 0.001,
+    because: 'an operator watches a resumption',
+    skew: 'an incident in one tenant',
+  },
   'get-work-list': { perTicket: 6, because: 'an agent takes the next ticket', skew: agentsOfTenant },
   'search-tickets': {
     perTicket: 1,

@@ -12,7 +12,7 @@ export interface WrittenTogether {
   because: string
 }
 
-const roots = ['ticket header', 'user', 'settings header', 'SLA policies', 'saga'] as const
+const roots = ['ticket header', 'user', 'settings header', 'SLA policies', 'saga', 'resumption', 'redrive'] as const
 const viewRows = [
   'active hour',
   'tracked ticket',

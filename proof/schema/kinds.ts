@@ -2,6 +2,7 @@ import { attachmentKinds } from './kinds/attachments.ts'
 import { consumerKinds } from './kinds/consumers.ts'
 import { historyKinds } from './kinds/history.ts'
 import { noticeKinds } from './kinds/notices.ts'
+import { operationKinds } from './kinds/operations.ts'
 import { peopleKinds } from './kinds/people.ts'
 import { quotaKinds } from './kinds/quotas.ts'
 import { sagaKinds } from './kinds/sagas.ts'
@@ -19,6 +20,7 @@ const kinds = [
   ...consumerKinds,
   ...viewKinds,
   ...sagaKinds,
+  ...operationKinds,
   ...quotaKinds,
   ...noticeKinds,
 ]

@@ -144,7 +144,7 @@ export const commonQueries: readonly CommonQuery[] = [
     how: 'query',
     limit: filteredPage,
     expects: 'those under way; in an outage, thousands',
-    owners: ['list-live-sagas'],
+    owners: ['list-live-sagas', 'wake-saga', 'reconcile-consumers'],
   },
   {
     asks: 'the counts of a tenant',

@@ -34,9 +34,11 @@ const writersOfEveryStage = [
   'reconcile-consumers',
   'reconcile-data',
   'record-bounce',
+  'redrive-blocked',
   'remove-attachment',
   'remove-webhook',
   'request-attachment',
+  'request-resumption',
   'resume-saga',
   'rotate-webhook-secret',
   'run-saga-now',
@@ -44,6 +46,7 @@ const writersOfEveryStage = [
   'sweep-copies',
   'unassign-tickets',
   'unfollow-ticket',
+  'wake-saga',
 ]
 
 /** Functions that deal with an upload as it arrives. */
@@ -97,18 +100,21 @@ describe.each(stageNames)('the roles of %s', (stage) => {
     })
   })
 
-  it('let only unfollow-ticket and remove-webhook delete a row of Tickets, and only uploads and removals update one', () => {
+  it('let only unfollow-ticket and remove-webhook delete a row of Tickets, and only uploads, removals and resumptions update one', () => {
     const { DeleteItem, UpdateItem, PutItem } = rolesByAction(grants, 'Tickets')
     expect({ DeleteItem, UpdateItem, PutItem }).toEqual({
       DeleteItem: ['remove-webhook', 'unfollow-ticket'],
       UpdateItem: [
         ...ifScanned('record-scan'),
         ...uploadHandlers,
+        'reconcile-consumers',
         'remove-attachment',
         'run-removal-step',
         'sweep-copies',
+        'wake-saga',
       ].sort(),
-      PutItem: committers,
+      // It resumes in the name of somebody who is a user already.
+      PutItem: committers.filter((name) => name !== 'wake-saga'),
     })
   })
 

@@ -1,7 +1,10 @@
+import { toBlockedAggregate } from '../../app/http/blocked-resource.ts'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { TenantLimit } from '../../app/http/tenant-limit.ts'
 import { endpoints } from '../../proof/openapi/endpoints.ts'
 import { everyEndpoint } from '../../proof/portfolio/recorded-work.ts'
+import { blockCheckpoint, initialCheckpoint, replaceCheckpoint } from '../../tables/checkpoints.ts'
+import { putResumption } from '../../tables/resumptions.ts'
 import type { Store } from '../../tables/store.ts'
 import { Api, admin, agent, type Call, customer } from '../fixtures/api.ts'
 import { slaPolicy } from '../fixtures/sla-policy.ts'
@@ -45,6 +48,17 @@ const failedAttempt = {
   outcome: 'failed',
 }
 
+const resumption = {
+  id: 'r1',
+  filter: {},
+  requestedBy: admin.id,
+  requestedAt: '2026-03-01T10:00:00.000Z',
+  resumed: 0,
+  refused: 0,
+  failed: 0,
+  version: 1,
+}
+
 /** Every endpoint takes part in the limit of its tenant before it does anything of its own. */
 async function useUpPortion(store: Store, runtime: VirtualRuntime): Promise<void> {
   const limit = new TenantLimit({ requestsPerSecond: 1 }, { store, runtime, onFailure: () => {} })
@@ -64,6 +78,10 @@ async function callsOn(system: ReconciledSystem): Promise<OperationCall[]> {
   const failing = await system.row('Sagas', { state: 'completed', name: 'notification' })
   await system.tamper('Sagas', failing, { state: 'running', t_100_failed: failedAttempt })
   await system.tamper('Tickets', carla, { mailSuppressed: { why: 'bounce', at: '2026-03-01T10:00:00.000Z' } })
+  const initial = initialCheckpoint('project-views', 'acme', { type: 'ticket', id: 'B1' })
+  const blocked = blockCheckpoint(initial, 1)
+  await system.store.write(replaceCheckpoint(initial, blocked))
+  await system.store.write(putResumption('acme', resumption))
   const attached = { ...ticket, attachmentId: String(file.id) }
   const webhook = { url: 'https://crm.example.com/other', events: ['ticket.opened'] }
   const earlier = new Date(system.runtime.now() - 3_600_000).toISOString()
@@ -104,6 +122,9 @@ async function callsOn(system: ReconciledSystem): Promise<OperationCall[]> {
     ['PUT /users/me/preferences', customer, { body: { channels: { inApp: true, email: false } } }],
     ['GET /tickets/{ticketId}/sagas', agent, { params: ticket }],
     ['GET /blocked', admin, {}],
+    ['POST /blocked/{blockedId}/redrive', admin, { params: { blockedId: toBlockedAggregate(blocked).id } }],
+    ['POST /sagas/resumptions', admin, { body: { filter: { name: 'notification' } } }],
+    ['GET /sagas/resumptions/{resumptionId}', admin, { params: { resumptionId: resumption.id } }],
     ['GET /sagas', admin, { query: { state: 'parked' } }],
     ['GET /sagas/{sagaId}', admin, { params: { sagaId: String(saga.id) } }],
     [

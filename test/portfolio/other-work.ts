@@ -1,3 +1,4 @@
+import { isResumptionEvent } from '../../app/advance-resumption.ts'
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
@@ -6,6 +7,7 @@ import { noopObserver as observer } from '../../app/observer.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
+import { handleAgain } from '../../functions/reconcile-consumers/handle-again.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
 import { recordBounces } from '../../functions/record-bounce/record-bounce.ts'
 import { wakeSagas } from '../../functions/wake-saga/wake-saga.ts'
@@ -17,16 +19,18 @@ import { notification } from '../../sagas/notification/notification.ts'
 import { startSaga } from '../../sagas/start-saga.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { blockCheckpoint, initialCheckpoint, replaceCheckpoint } from '../../tables/checkpoints.ts'
-import { appendEvent } from '../../tables/events.ts'
+import { appendEvent, parseEvent } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { resumeSaga } from '../../tables/saga-commands.ts'
 import { updateSaga } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { Api, customer } from '../fixtures/api.ts'
+import { allRows } from '../fixtures/dump.ts'
 import { at, grownStore, type Sizes, ticketEvent } from '../promises/grown-store.ts'
 import { eventBatch } from '../relay/fixtures.ts'
 import { AttachmentCase, png, promiseOf } from '../sagas/attachment-fixture.ts'
 import { addresses, NotificationCase } from '../sagas/notification-fixture.ts'
+import { ParkedSagas } from '../sagas/parked-sagas.ts'
 import { RemovalCase, readyFile } from '../sagas/removal-fixture.ts'
 import { WebhookCase } from '../sagas/webhook-fixture.ts'
 import { ProjectedApi } from '../views/projected-api.ts'
@@ -78,6 +82,23 @@ export const otherWork: [functionName: FunctionName, prepare: Prepare][] = [
     },
   ],
   ['wake-saga', lostExecution],
+  [
+    'wake-saga',
+    async (through) => {
+      const { sagas } = await requestedResumption()
+      const store = through(sagas.api.store)
+      return () => sagas.run({ store })
+    },
+  ],
+  [
+    'reconcile-consumers',
+    async (through) => {
+      const { sagas, event } = await requestedResumption()
+      const machineArns = { notification: 'arn', webhook: 'arn', attachment: 'arn', removal: 'arn' }
+      const again = handleAgain({ ...sagas.deps(through(sagas.api.store)), machineArns })
+      return () => again(event, sagas.api.runtime.now() + 60_000)
+    },
+  ],
   [
     'run-notification-step',
     async (through) => {
@@ -160,6 +181,16 @@ async function resolvedTicket(store: Store): Promise<ProjectedApi> {
 async function block(store: Store, consumer: string, aggregate: DomainEvent['aggregate'], seq: number): Promise<void> {
   const initial = initialCheckpoint(consumer, 'acme', aggregate)
   await store.write(replaceCheckpoint(initial, blockCheckpoint(initial, seq)))
+}
+
+/** One saga is parked, and is to be resumed with all others. */
+async function requestedResumption() {
+  const sagas = new ParkedSagas()
+  await sagas.add('s1')
+  await sagas.request()
+  const [event] = (await allRows(sagas.api.store, 'Events')).map(parseEvent).filter(isResumptionEvent)
+  if (!event) throw new Error('the resumption was not requested')
+  return { sagas, event }
 }
 
 /** A saga was resumed, but Step Functions has forgotten its execution. */

@@ -235,7 +235,7 @@ describe('a deactivated user', () => {
       await api.openTicket(admin)
       const ticketId = await api.openTicket(agent)
       for (const id of [ticketId, 'nowhere']) {
-        const all = { ticketId: id, userId: agent.id, commentId: id, attachmentId: id, sagaId: id }
+        const all = { ticketId: id, userId: agent.id, commentId: id, attachmentId: id, sagaId: id, resumptionId: id }
         const names = [...endpoint.operation.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
         const call = {
           params: Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))),

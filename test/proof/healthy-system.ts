@@ -1,3 +1,4 @@
+import { advanceResumption, isResumptionEvent } from '../../app/advance-resumption.ts'
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
@@ -14,6 +15,7 @@ import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
 import { removeAttachment } from '../../functions/remove-attachment/remove-attachment.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
+import { requestResumption } from '../../functions/request-resumption/request-resumption.ts'
 import { startSagas } from '../../functions/start-saga/start-saga.ts'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
 import { MemoryMailer } from '../../gateways/mailer-memory.ts'
@@ -35,6 +37,7 @@ import { notification } from '../../sagas/notification/notification.ts'
 import { removal } from '../../sagas/removal/removal.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
+import { parseEvent } from '../../tables/events.ts'
 import type { Store } from '../../tables/store.ts'
 import { confirmEvent, parseUnconfirmed } from '../../tables/unconfirmed.ts'
 import { Api, admin, agent, customer } from '../fixtures/api.ts'
@@ -95,9 +98,19 @@ export async function healthySystem(): Promise<{
   await runUntilIdle(api, objects, mailer)
   await api.call(agent, changeStatus, { params, body: { to: 'open', reason: 'to open' } })
   await runUntilIdle(api, objects, mailer)
+  await resumeWhatIsParked(api)
+  await runUntilIdle(api, objects, mailer)
   const mails = mailer.sent.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
   const digests = await digestsOf(api)
   return { store: api.store, nowMs: api.runtime.now(), mails, objects: await storedObjects(objects), digests }
+}
+
+/** An operator asks for it, and nothing is. */
+async function resumeWhatIsParked(api: Api): Promise<void> {
+  const { store, runtime } = api
+  await api.call(admin, requestResumption, { body: { filter: {} } })
+  const [requested] = (await allRows(store, 'Events')).map(parseEvent).filter(isResumptionEvent)
+  if (requested) await advanceResumption({ store, runtime, observer: noopObserver }, requested, runtime.now() + 60_000)
 }
 
 /** Confirms every event. The digests as they are two days later: a part for each event, and a digest of each day. */

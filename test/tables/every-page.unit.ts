@@ -51,6 +51,7 @@ import { twinTenants } from '../fixtures/twin-tenants.ts'
 import { ReconciledSystem } from '../reconcile/reconciled-system.ts'
 import { committed, event, eventBatch } from '../relay/fixtures.ts'
 import { copyOf, RestoredWorld } from '../restore/restored-world.ts'
+import { ParkedSagas } from '../sagas/parked-sagas.ts'
 
 async function ticketWithManyRows() {
   const { twins } = await twinTenants()
@@ -206,6 +207,14 @@ describe('although every page of the database ends after one row,', () => {
     expect(await allRows(store, 'Outbox')).toEqual([])
   })
 
+  it('a resumption resumes every parked saga', async () => {
+    const sagas = new ParkedSagas()
+    for (const id of ['s1', 's2', 's3']) await sagas.add(id)
+    const { json } = await sagas.request()
+    await sagas.run({ store: withOneRowPages(sagas.api.store) })
+    expect(await sagas.progress(json.id)).toMatchObject({ state: 'finished', resumed: 3 })
+  })
+
   it('the reconciler of sagas starts every one that never started', async () => {
     const { api, small } = await ticketWithManyRows()
     api.runtime.advance(quietAfterMs)
@@ -314,6 +323,7 @@ describe('code that reads pages', () => {
       /\b(store\.(query|scan)|objects\.list)\(/.test(readFileSync(resolve(rootDir, file), 'utf8')),
     )
     expect(readers.toSorted()).toEqual([
+      'app/advance-resumption.ts',
       'app/archive/archived-events.ts',
       'app/backfill.ts',
       'app/consume/missed-events.ts',

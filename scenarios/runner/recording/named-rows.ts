@@ -168,6 +168,9 @@ function nameAggregate({ type, id }: AggregateRef, shortId: ShortId): string {
       return 'settings'
     case 'sla':
       return 'SLA policies'
+    case 'resumption':
+    case 'redrive':
+      return shortId('c', id)
     default:
       return type satisfies never
   }

@@ -6,6 +6,7 @@ import { idempotencyCorruptions } from './idempotency.ts'
 import { noticeCorruptions } from './notices.ts'
 import { pastRunCorruptions } from './past-runs.ts'
 import { restoreCorruptions } from './restores.ts'
+import { resumptionCorruptions } from './resumptions.ts'
 import { sagaCorruptions } from './sagas.ts'
 import { tenantCorruptions } from './tenants.ts'
 import { ticketCorruptions } from './tickets.ts'
@@ -19,6 +20,7 @@ export const corruptions: readonly Corruption[] = [
   ...noticeCorruptions,
   ...tenantCorruptions,
   ...pastRunCorruptions,
+  ...resumptionCorruptions,
   ...restoreCorruptions,
   ...historyCorruptions,
 ]
