@@ -1,7 +1,13 @@
+import { toBlockedAggregate } from '../../app/http/blocked-resource.ts'
+import { redriveBlocked } from '../../functions/redrive-blocked/redrive-blocked.ts'
+import { requestResumption } from '../../functions/request-resumption/request-resumption.ts'
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
+import { runSagaNow } from '../../functions/run-saga-now/run-saga-now.ts'
+import { parseCheckpoint } from '../../tables/checkpoints.ts'
+import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import type { Row, TableName } from '../../tables/store.ts'
 import { people } from './people.ts'
-import { type RequestDeps, sendOnce } from './requests.ts'
+import { type RequestDeps, type SimulatedRequest, sendOnce } from './requests.ts'
 
 export interface OperatorDeps extends RequestDeps {
   rows: (table: TableName) => ReadonlyMap<string, Row>
@@ -11,30 +17,66 @@ export interface OperatorDeps extends RequestDeps {
 
 const lookEveryMs = 20 * 60_000
 
-/** Starts the person who looks after the system from time to time: redrives dead letters, and resumes parked sagas. */
+/**
+ * Starts the person who looks after the system from time to time: redrives dead letters and blocked aggregates, resumes parked sagas, one by one
+ * or all of a tenant, and runs those now that wait for a retry. Some requests are sent twice at once.
+ */
 export function startOperator(deps: OperatorDeps): void {
   const { simulation, rows, redrive, isOver } = deps
+  const draws = simulation.draws.of('operator')
+  let looks = 0
   let number = 0
+  const send = (what: string, tenant: string, request: Omit<SimulatedRequest, 'by'>) => {
+    simulation.coverage.count(what)
+    const name = `operator, request ${++number}`
+    for (let copy = 0; copy < draws.integer(1, 2, number, 1); copy++)
+      simulation.start(async () => {
+        await sendOnce(deps, name, { by: { tenant, actor: people.ada }, ...request }, copy)
+      })
+  }
   const look = () =>
     simulation.scheduler.after(lookEveryMs, () => {
       if (isOver()) return
       look()
       redrive()
-      for (const { state, id, tenant, parkingId } of rows('Sagas').values()) {
-        if (state !== 'parked') continue
-        const name = `operator, resume ${++number}`
-        const request = {
-          by: { tenant: String(tenant), actor: people.ada },
-          endpoint: resumeSaga,
-          key: `resume-${parkingId}`,
-          params: { sagaId: String(id) },
-          body: { parkingId },
-        }
-        simulation.coverage.count('a parked saga was resumed')
-        simulation.start(async () => {
-          await sendOnce(deps, name, request, 0)
-        })
-      }
+      const sagas = [...rows('Sagas').values()].map(parseSaga)
+      const parked = sagas.filter(({ state }) => state === 'parked')
+      if (draws.number(++looks) < 0.5) parked.forEach(resumeOne)
+      else new Set(parked.map(({ tenant }) => tenant)).forEach(resumeAll)
+      sagas.filter(isBetweenAttempts).forEach(runNow)
+      for (const row of rows('Receipts').values()) if (row.blockedAt !== undefined) redriveOne(row)
     })
+  const resumeOne = ({ id, tenant, parking }: SagaRecord) =>
+    send('a parked saga was resumed', tenant, {
+      endpoint: resumeSaga,
+      key: `resume-${parking?.id}`,
+      params: { sagaId: id },
+      body: { parkingId: parking?.id },
+    })
+  const resumeAll = (tenant: string) =>
+    send('all parked sagas of a tenant were resumed', tenant, {
+      endpoint: requestResumption,
+      key: `resume-all-${looks}`,
+      body: { filter: {} },
+    })
+  const runNow = ({ id, tenant, generation }: SagaRecord) =>
+    send('a saga was run now', tenant, {
+      endpoint: runSagaNow,
+      key: `run-${id}-${generation}`,
+      params: { sagaId: id },
+      body: { generation },
+    })
+  const redriveOne = (row: Row) => {
+    const { id } = toBlockedAggregate(parseCheckpoint(row))
+    send('a blocked aggregate was redriven', String(row.tenant), {
+      endpoint: redriveBlocked,
+      key: `redrive-${looks}-${id}`,
+      params: { blockedId: id },
+    })
+  }
   look()
+}
+
+function isBetweenAttempts({ state, task, resumption, timeline }: SagaRecord): boolean {
+  return state === 'running' && !task && !resumption && timeline.at(-1)?.outcome === 'failed'
 }

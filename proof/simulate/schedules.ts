@@ -1,10 +1,11 @@
 import type { Consumer, ConsumerDeps } from '../../app/consume/consumer.ts'
-import { type StartSagasDeps, startSagasOf } from '../../app/consumers/start-sagas.ts'
+import type { StartSagasDeps } from '../../app/consumers/start-sagas.ts'
 import type { UploadDeps } from '../../app/handle-upload.ts'
 import type { Observer } from '../../app/observer.ts'
 import type { RelayDeps } from '../../app/publish/publisher.ts'
 import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
 import { confirmEvents } from '../../functions/reconcile-consumers/confirm-events.ts'
+import { handleAgain } from '../../functions/reconcile-consumers/handle-again.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
 import { reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
 import { sweepCopies } from '../../functions/sweep-copies/sweep-copies.ts'
@@ -126,8 +127,7 @@ async function reconcile(
   const nowMs = process.runtime.now()
   const { freed } = await reconcileConsumers(deps, consumers, nowMs + (deadlineMs - nowMs) / 2)
   simulation.coverage.count('a reconciliation freed a blocked aggregate', freed)
-  if (confirms)
-    await confirmEvents(deps, consumers, (event, shareMs) => startSagasOf(sagas, event, shareMs), deadlineMs)
+  if (confirms) await confirmEvents(deps, consumers, handleAgain(sagas), deadlineMs)
 }
 
 function has(rows: ReadonlyMap<string, Row>, isWanted: (row: Row) => boolean): boolean {
