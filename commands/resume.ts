@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander'
 import { runtime } from '../app/environment.ts'
 import { reachTarget } from '../proof/target.ts'
-import { Throttle } from '../proof/throttle.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
-import { dataOption, positiveNumber, storedTime, targetOption } from './program/options.ts'
+import { dataOption, storedTime, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { countParked, type Filters, resumeSagas } from './resume/resume-sagas.ts'
 import { sagaApi } from './resume/saga-api.ts'
@@ -13,7 +12,6 @@ interface Options extends Filters {
   tenant: string
   user: string
   token?: string
-  perSecond: number
   dryRun?: true
   json?: true
   target?: string
@@ -22,14 +20,13 @@ interface Options extends Filters {
 
 const program = new Command('npm run resume --')
   .description(
-    'Resumes the parked sagas of a tenant that pass all filters, at a bounded rate, by one request each. Stopped or killed, it goes on at the next run: each parking is resumed once.',
+    'Has the parked sagas of a tenant resumed that pass all filters, ten a second and each once, and watches. The system does it, so it goes on when this command is stopped or killed.',
   )
   .requiredOption('--tenant <id>', 'the tenant, such as acme')
   .option('--name <saga>', 'only these sagas, such as notification')
   .option('--step <step>', 'only those whose last attempt was of this step')
   .option('--error <name>', 'only those whose last attempt failed with this error')
   .option('--since <time>', 'only those that started at this time or later', storedTime)
-  .option('--per-second <n>', 'at most this many', positiveNumber, 10)
   .option('--dry-run', 'only count them, by saga, step and error')
   .option('--json', 'as one JSON object')
   .option(
@@ -52,7 +49,7 @@ async function resume({ data, target: apiUrl, tenant, user, token: given, json, 
   const target = await reachTarget({ dataDir: data, apiUrl })
   const token = given ?? (await cachedTokens(target.dataDir)({ tenant, user, role: 'admin' }))
   const api = sagaApi(target.apiUrl, token)
-  const { name, step, error, since, perSecond, dryRun } = options
+  const { name, step, error, since, dryRun } = options
   const filters = { name, step, error, since }
   if (dryRun) {
     const groups = await countParked(api, filters)
@@ -68,17 +65,15 @@ async function resume({ data, target: apiUrl, tenant, user, token: given, json, 
       {
         api,
         runtime,
-        throttle: new Throttle(runtime, perSecond),
         signal: stop.signal,
         onProgress: ({ resumed }) => progress.show({ step: 'Resuming', detail: `Resuming: ${resumed} resumed` }),
-        onFailure: ({ id }, why) => progress.line(`${id} was not resumed: ${why}`),
       },
       filters,
     )
     progress.done()
-    const { resumed, movedOn, failed, complete } = result
-    console.log(json ? JSON.stringify(result) : `${resumed} resumed, ${movedOn} had moved on, ${failed} failed`)
-    if (!complete) throw new Error('stopped: run the command again to go on')
-    if (failed > 0) throw new Error(`${failed} sagas were not resumed: run the command again`)
+    const { id, state, resumed, refused, failed } = result
+    console.log(json ? JSON.stringify(result) : `${resumed} resumed, ${refused} had moved on, ${failed} failed`)
+    if (state === 'running') throw new Error(`it goes on: GET /sagas/resumptions/${id} tells how far it is`)
+    if (failed > 0) throw new Error(`${failed} sagas can't be read: the log of wake-saga names them`)
   })
 }

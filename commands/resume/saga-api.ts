@@ -2,36 +2,42 @@ import { fetchWhole } from '../../proof/fetch-whole.ts'
 import { isRetryable } from '../../proof/load/attempt.ts'
 import { TargetError } from '../../proof/target.ts'
 import { problemDetail } from '../program/problem-detail.ts'
-import type { ParkedSaga, SagaApi } from './resume-sagas.ts'
+import type { Filters, SagaApi } from './resume-sagas.ts'
+
+/** An answer that is none of success; or none came, which is worth another try. */
+class RefusedError extends TargetError {
+  readonly retryable: boolean
+
+  constructor(message: string, retryable: boolean) {
+    super(message)
+    this.retryable = retryable
+  }
+}
 
 /** The sagas of a target's API, for the admin whose token it is. */
 export function sagaApi(apiUrl: string, token: string): SagaApi {
-  const authorization = { Authorization: `Bearer ${token}` }
-  return {
-    async list(query) {
-      const parameters = Object.entries({ ...query, limit: '100' }).filter(([, value]) => value !== undefined)
-      const response = await fetchWhole(`${apiUrl}/sagas?${new URLSearchParams(parameters as [string, string][])}`, {
-        headers: authorization,
-      })
-      const text = await response.text()
-      if (!response.ok)
-        throw new TargetError(`the sagas could not be listed: ${problemDetail(text) ?? response.status}`)
-      return JSON.parse(text) as { items: ParkedSaga[]; nextCursor?: string }
-    },
-    async resume({ id, parkingId }, key) {
-      try {
-        const response = await fetchWhole(`${apiUrl}/sagas/${encodeURIComponent(id)}/resume`, {
-          method: 'POST',
-          headers: { ...authorization, 'Content-Type': 'application/json', 'Idempotency-Key': key },
-          body: JSON.stringify({ parkingId }),
-        })
-        const text = await response.text()
-        const detail = problemDetail(text)
-        const { status } = response
-        return { status, retryable: isRetryable(status, text), ...(detail !== undefined && { detail }) }
-      } catch {
-        return { status: undefined, retryable: true }
-      }
-    },
+  async function call<T>(path: string, init: { method?: string; key?: string; body?: unknown } = {}): Promise<T> {
+    const { method = 'GET', key, body } = init
+    const response = await fetchWhole(`${apiUrl}/sagas${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...(key !== undefined && { 'Idempotency-Key': key, 'Content-Type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (response.ok) return JSON.parse(text) as T
+    const why = problemDetail(text) ?? `answered ${response.status}`
+    throw new RefusedError(`${method} /sagas${path}: ${why}`, isRetryable(response.status, text))
   }
+  return {
+    list: (query) => call(`?${new URLSearchParams({ ...given(query), limit: '100' })}`),
+    request: (filter, key) => call('/resumptions', { method: 'POST', key, body: { filter: given(filter) } }),
+    progress: (id) => call(`/resumptions/${encodeURIComponent(id)}`),
+  }
+}
+
+function given(filters: Filters): Record<string, string> {
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined))
 }

@@ -1,152 +1,80 @@
-import { describe, expect, it } from 'vitest'
-import { countParked, type ParkedSaga, resumeSagas, type SagaApi } from '../../commands/resume/resume-sagas.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { countParked, resumeSagas, type SagaApi } from '../../commands/resume/resume-sagas.ts'
 import { listLiveSagas } from '../../functions/list-live-sagas/list-live-sagas.ts'
-import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
-import { createSaga, updateSaga } from '../../tables/sagas.ts'
-import { Api, admin } from '../fixtures/api.ts'
-import { allRows } from '../fixtures/dump.ts'
+import { admin } from '../fixtures/api.ts'
+import { ParkedSagas } from '../sagas/parked-sagas.ts'
 
-const otherAdmin = { ...admin, id: 'rita' }
-const at = '2026-03-01T12:00:00.000Z'
-const ref = (id: string) => ({ tenant: admin.tenant, id, generation: 1 })
+let sagas: ParkedSagas
 
-async function park(api: Api, id: string, parkingId: string, error = 'ServiceUnavailable') {
-  const attempt = {
-    step: 'mail',
-    action: 'do',
-    startedAt: at,
-    endedAt: at,
-    outcome: 'failed',
-    error: { name: error },
-  } as const
-  const parking = { id: parkingId, reason: 'mail: Error', since: at }
-  const slot = { number: 0, id: api.runtime.newId() }
-  await api.store.write(updateSaga(ref(id), at, { state: 'parked', parking, attempt, slot }))
-}
+beforeEach(async () => {
+  sagas = new ParkedSagas()
+  for (const id of ['s1', 's2', 's3']) await sagas.add(id)
+  await sagas.add('s4', { error: 'AccessDenied' })
+})
 
-/** An API with that many parked sagas, oldest first, and how it is used. */
-async function given(count: number, answers: (resume: number) => 'lost' | 'unavailable' | 'done' = () => 'done') {
-  const api = new Api()
-  for (let number = 0; number < count; number++) {
-    const id = `saga-${number}`
-    await api.store.write(
-      createSaga({
-        id,
-        tenant: admin.tenant,
-        name: 'notification',
-        definition: 'any',
-        input: null,
-        aggregate: { type: 'ticket', id: 'T1' },
-        eventId: `E${number}`,
-        correlationId: 'C1',
-        startedAt: new Date(api.runtime.now()).toISOString(),
+/** The API, of which a call may fail before or after it took effect; the system goes on while somebody waits. */
+function given(failures: Record<number, 'unanswered' | 'answer lost' | 'refused'> = {}) {
+  let calls = 0
+  const call = async <T>(answer: () => Promise<{ status: number; json: unknown }>): Promise<T> => {
+    const failure = failures[++calls]
+    if (failure === 'refused') throw Object.assign(new Error('forbidden'), { retryable: false })
+    if (failure === 'unanswered') throw new Error('no answer')
+    const { json } = await answer()
+    if (failure === 'answer lost') throw new Error('no answer')
+    return json as T
+  }
+  const api: SagaApi = {
+    list: (query) =>
+      call(() => {
+        const filters = Object.entries({ ...query, limit: '3' }).filter(([, value]) => value !== undefined)
+        return sagas.api.call(admin, listLiveSagas, { query: Object.fromEntries(filters) as Record<string, string> })
       }),
-    )
-    await park(api, id, `P${number}`, number % 2 === 0 ? 'ServiceUnavailable' : 'TimeoutError')
-    api.runtime.advance(1_000)
+    request: (filter, key) => call(() => sagas.request(filter, { key })),
+    progress: (id) => call(async () => ({ status: 200, json: await sagas.progress(id) })),
   }
-  const resumes: ParkedSaga[] = []
-  const as = (by: typeof admin): SagaApi => ({
-    async list(query) {
-      const filters = Object.entries({ ...query, limit: '3' }).filter(([, value]) => value !== undefined)
-      const { json } = await api.call(by, listLiveSagas, {
-        query: Object.fromEntries(filters) as Record<string, string>,
-      })
-      return json as never
-    },
-    async resume(saga, key) {
-      const answer = answers(resumes.push(saga))
-      if (answer === 'unavailable') return { status: 503, retryable: true }
-      const { id: sagaId, parkingId } = saga
-      const { status, json } = await api.call(by, resumeSaga, { params: { sagaId }, body: { parkingId }, key })
-      return answer === 'lost' ? { status: undefined, retryable: true } : { status, retryable: json.retryable === true }
-    },
-  })
-  let requests = 0
-  const add = (count: number) => {
-    requests += count
-  }
-  const throttle = { add, wait: async () => {} }
-  const deps = { api: as(admin), runtime: api.runtime, throttle }
-  const events = async () => (await allRows(api.store, 'Events')).filter(({ type }) => type === 'saga.resumed').length
-  return { api, as, deps, resumes, events, requests: () => requests }
+  const runtime = { newId: sagas.api.runtime.newId, sleep: async () => void (await sagas.run()) }
+  return { api, runtime, calls: () => calls }
 }
 
-describe('resuming all parked sagas', () => {
-  it('resumes each once, over all pages, and counts them against the rate', async () => {
-    const { deps, events, requests } = await given(8)
-    expect(await resumeSagas(deps, {})).toEqual({ resumed: 8, movedOn: 0, failed: 0, complete: true })
-    expect(await events()).toBe(8)
-    expect(requests()).toBe(8)
-    expect(await resumeSagas(deps, {})).toEqual({ resumed: 0, movedOn: 0, failed: 0, complete: true })
+describe('npm run resume', () => {
+  it('has the parked sagas resumed that pass its filters, and watches to the end', async () => {
+    const { api, runtime } = given()
+    const result = await resumeSagas({ api, runtime }, { error: 'TimeoutError' })
+    expect(result).toMatchObject({ state: 'finished', resumed: 3, refused: 0, failed: 0 })
+    expect(await sagas.resumed()).toEqual({ s1: 1, s2: 1, s3: 1 })
   })
 
-  it('resumes only those that pass the filters', async () => {
-    const { deps, resumes } = await given(5)
-    expect(await resumeSagas(deps, { error: 'TimeoutError' })).toMatchObject({ resumed: 2 })
-    expect(resumes.map(({ id }) => id)).toEqual(['saga-3', 'saga-1'])
-    expect(await countParked(deps.api, {})).toEqual(new Map([['notification, mail, ServiceUnavailable', 3]]))
+  it('asks once, however many answers are lost', async () => {
+    const { api, runtime } = given({ 1: 'answer lost', 2: 'unanswered', 4: 'answer lost' })
+    expect(await resumeSagas({ api, runtime }, {})).toMatchObject({ state: 'finished', resumed: 4 })
+    expect(await sagas.resumed()).toEqual({ s1: 1, s2: 1, s3: 1, s4: 1 })
   })
 
-  it('tries again with the same key when an answer was lost, and resumes once', async () => {
-    const { deps, events } = await given(2, (resume) => (resume === 1 ? 'lost' : resume === 3 ? 'unavailable' : 'done'))
-    expect(await resumeSagas(deps, {})).toMatchObject({ resumed: 2, failed: 0 })
-    expect(await events()).toBe(2)
+  it('gives up at once when it is refused, and after five tries without an answer', async () => {
+    const refused = given({ 1: 'refused' })
+    await expect(resumeSagas(refused, {})).rejects.toThrow('forbidden')
+    expect(refused.calls()).toBe(1)
+    const silent = given(Object.fromEntries([1, 2, 3, 4, 5].map((call) => [call, 'unanswered'])))
+    await expect(resumeSagas(silent, {})).rejects.toThrow('no answer')
+    expect(silent.calls()).toBe(5)
   })
 
-  it('gives one up after five tries, says so, and goes on with the others', async () => {
-    const { deps, events } = await given(2, (resume) => (resume <= 5 ? 'unavailable' : 'done'))
-    const failures: string[] = []
-    const onFailure = ({ id }: ParkedSaga, why: string) => failures.push(`${id}: ${why}`)
-    expect(await resumeSagas({ ...deps, onFailure }, {})).toMatchObject({ resumed: 1, failed: 1, complete: true })
-    expect(failures).toEqual(['saga-1: answered 503'])
-    expect(await events()).toBe(1)
-  })
-
-  it('that is stopped goes on in the next run', async () => {
-    const { deps, events } = await given(6)
+  it('stops watching when it is stopped, and says that it goes on', async () => {
+    const { api, runtime } = given()
     const stop = new AbortController()
-    const onProgress = ({ resumed }: { resumed: number }) => resumed === 2 && stop.abort()
-    const stopped = await resumeSagas({ ...deps, signal: stop.signal, onProgress }, {})
-    expect(stopped).toEqual({ resumed: 2, movedOn: 0, failed: 0, complete: false })
-    expect(await resumeSagas(deps, {})).toEqual({ resumed: 4, movedOn: 0, failed: 0, complete: true })
-    expect(await events()).toBe(6)
+    stop.abort()
+    expect(await resumeSagas({ api, runtime, signal: stop.signal }, {})).toMatchObject({ state: 'running' })
+    await sagas.run()
+    expect(Object.keys(await sagas.resumed())).toHaveLength(4)
   })
 
-  it('by two operators at once resumes each parking once', async () => {
-    const { deps, events } = await given(7)
-    const [one, other] = await Promise.all([resumeSagas(deps, {}), resumeSagas(deps, {})])
-    expect([one.failed, other.failed]).toEqual([0, 0])
-    expect(await events()).toBe(7)
-    const { deps: again, events: resumed, as } = await given(7)
-    const [first, second] = await Promise.all([
-      resumeSagas(again, {}),
-      resumeSagas({ ...again, api: as(otherAdmin) }, {}),
-    ])
-    expect([first.failed, second.failed, first.resumed + second.resumed]).toEqual([0, 0, 7])
-    expect(await resumed()).toBe(7)
-  })
-
-  it('does not resume a saga again that parks again meanwhile', async () => {
-    const { api, deps, events } = await given(4)
-    let isFirst = true
-    const onProgress = async () => {
-      if (!isFirst) return
-      isFirst = false
-      await park(api, 'saga-3', 'P3 again')
-    }
-    await resumeSagas({ ...deps, onProgress: () => void onProgress() }, {})
-    expect(await events()).toBe(4)
-    expect(await countParked(deps.api, {})).toEqual(new Map([['notification, mail, ServiceUnavailable', 1]]))
-  })
-
-  it('leaves one alone that was parked again since it was listed', async () => {
-    const { api, deps } = await given(2)
-    const list: SagaApi['list'] = async (query) => {
-      const page = await deps.api.list(query)
-      await park(api, 'saga-1', 'P1 again')
-      return page
-    }
-    expect(await resumeSagas({ ...deps, api: { ...deps.api, list } }, {})).toMatchObject({ resumed: 1, movedOn: 1 })
+  it('only counts in a dry run, over all pages, by what failed', async () => {
+    expect(await countParked(given().api, {})).toEqual(
+      new Map([
+        ['notification, mail, AccessDenied', 1],
+        ['notification, mail, TimeoutError', 3],
+      ]),
+    )
+    expect(await sagas.resumed()).toEqual({})
   })
 })
