@@ -27,6 +27,8 @@ export interface LifeStep {
   facts: Record<string, string>
   /** Rows that it wrote or that tell it. */
   rows: RowRef[]
+  /** The saga that it belongs to. */
+  saga?: { tenant: string; id: string }
 }
 
 export type Lane = 'request' | 'transaction' | 'outbox' | 'consumer' | 'saga' | 'outside'

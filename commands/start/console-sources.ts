@@ -76,6 +76,8 @@ export function createConsoleSources(dataDir: string): ConsoleSources {
     promises: () => ask('promises'),
     life: (query) => ask('life', query),
     row: (ref) => ask('row', ref),
+    saga: (ref) => ask('saga', ref),
+    operate: (request) => ask('operate', request),
     doubleClick: (copies) => ask('doubleClick', copies),
     rows: (query) => ask('rows', query),
     replay: (query) => ask('replay', query),

@@ -6,10 +6,8 @@ import type { ConsoleCall, ConsoleReply, ThreadCalls } from './console-sources.t
 
 /** Reads for the console in a thread of its own: a check of all stored data must not hold up the edge. */
 const { dataDir } = workerData as { dataDir: string }
-// A sample customer, as in the curl line of npm start.
-const signIn = () => signToken(dataDir, { tenant: 'acme', user: 'cleo', role: 'customer' })
 const reader: ThreadCalls = {
-  ...createConsoleReader(openTarget({ dataDir }), signIn),
+  ...createConsoleReader(openTarget({ dataDir }), (claims) => signToken(dataDir, claims)),
   async scenarios() {
     // Loaded when needed: they are half of the code, and most who watch play none.
     const { scenarios } = await import('../../scenarios/all.ts')

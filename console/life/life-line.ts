@@ -1,5 +1,7 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
+import { sagaPlace } from '../saga/saga-place.ts'
+import { placeFragment } from '../shell/place.ts'
 import type { LifeRequest, RowRef } from '../wire-life.ts'
 import { LaneGraph, PassingLanes } from './lane-graph.ts'
 import { type LifeRow, laneTitles, lifeView, wordsOf } from './life-view.ts'
@@ -47,6 +49,7 @@ function Step({ row, showRow }: { row: LifeRow; showRow: (row: RowRef) => void }
           </dl>
         </details>
         <span class="rows">
+          ${step.saga && html`<a href=${placeFragment(sagaPlace(step.saga))}>Follow the saga</a>`}
           ${step.rows.map(
             (each) => html`
               <button

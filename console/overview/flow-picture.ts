@@ -1,12 +1,10 @@
 import { html } from 'htm/preact'
-import { useEffect, useState } from 'preact/hooks'
 import { live } from '../live/connection.ts'
+import { useDirection } from '../shell/use-direction.ts'
 import type { Topology } from '../wire.ts'
 import { type ArrowCount, arrowCount, nodeCount, replayCount } from './flow-counts.ts'
 import { type Direction, type FlowEdge, type FlowNode, layoutFlow } from './flow-layout.ts'
 import { flowSummary } from './flow-summary.ts'
-
-const narrow = matchMedia('(max-width: 60rem)')
 
 /** The way of a request through everything, as it happens. */
 export function FlowPicture({ topology }: { topology: Topology }) {
@@ -92,14 +90,4 @@ function returnPath(client: FlowNode, api: FlowNode, direction: Direction): Flow
   const [x2, y2] = [client.x + client.width, client.y + client.height / 2]
   const path = `M${x1} ${y1}C${x1 + 40} ${y1} ${x1 + 40} ${y2} ${x2 + 2} ${y2}`
   return { id: 'replays', path, at: { x: x1 + 34, y: (y1 + y2) / 2, anchor: 'start' } }
-}
-
-function useDirection(): Direction {
-  const [isNarrow, setNarrow] = useState(narrow.matches)
-  useEffect(() => {
-    const listen = () => setNarrow(narrow.matches)
-    narrow.addEventListener('change', listen)
-    return () => narrow.removeEventListener('change', listen)
-  }, [])
-  return isNarrow ? 'down' : 'across'
 }

@@ -11,7 +11,7 @@ export function SagaStates() {
       ${states.map(
         (state) => html`
           <div key=${state} class=${promises?.sagas[state] ? `is-${state}` : ''}>
-            <dt>${state}</dt>
+            <dt>${state === 'parked' ? html`<a href="#operate">${state}</a>` : state}</dt>
             <dd>${promises ? (promises.sagas[state] ?? 0).toLocaleString('en') : '–'}</dd>
           </div>
         `,

@@ -2,9 +2,11 @@ import type { VNode } from 'preact'
 import { BreakPage } from '../break/break-page.ts'
 import { LifePage } from '../life/life-page.ts'
 import { LoadPage } from '../load/load-page.ts'
+import { OperatePage } from '../operate/operate-page.ts'
 import { OverviewPage } from '../overview/overview-page.ts'
 import { ScenariosPage } from '../play/scenarios-page.ts'
 import { TablesPage } from '../rows/tables-page.ts'
+import { SagaPage } from '../saga/saga-page.ts'
 import type { Place } from './place.ts'
 
 export interface Page {
@@ -18,6 +20,8 @@ export interface Page {
 export const pages: readonly [Page, ...Page[]] = [
   { id: 'overview', title: 'Overview', view: OverviewPage },
   { id: 'life', title: 'A request’s life', view: LifePage },
+  { id: 'saga', title: 'A saga', view: SagaPage },
+  { id: 'operate', title: 'Operate', view: OperatePage },
   { id: 'break', title: 'Break it', view: BreakPage },
   { id: 'scenarios', title: 'Scenarios', view: ScenariosPage },
   { id: 'tables', title: 'Tables', view: TablesPage },

@@ -1,6 +1,8 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Depths, DoubleClick, Promises } from '../../console/wire.ts'
 import type { Life, LifeQuery, RowRef, StoredRow } from '../../console/wire-life.ts'
+import type { OperatorAnswer, OperatorRequest } from '../../console/wire-operator.ts'
+import type { SagaRun } from '../../console/wire-saga.ts'
 import type { Replay, ReplayQuery, RowsQuery, TableRows } from '../../console/wire-tables.ts'
 import { readAttempts } from '../check/attempts-log.ts'
 import { gatherAll } from '../check/gather.ts'
@@ -8,12 +10,14 @@ import { checkInvariants } from '../check/run-check.ts'
 import { shortName } from '../short-name.ts'
 import { readStoredDataId } from '../stored-data-id.ts'
 import { clientConfig, type Target } from '../target.ts'
+import { askOperatorApi } from './ask-operator-api.ts'
 import { doubleClick } from './double-click.ts'
 import { judgePromises, type Suspects } from './judge-promises.ts'
 import { type QueueToRead, readDepths } from './read-depths.ts'
 import { readLife } from './read-life.ts'
 import { readReplay } from './read-replay.ts'
 import { readRow } from './read-row.ts'
+import { readSaga } from './read-saga.ts'
 import { watchTables } from './watch-tables.ts'
 
 /** Reads for the console what a target stores, and tries it. */
@@ -24,11 +28,15 @@ export interface ConsoleReader {
   row(ref: Omit<RowRef, 'name'>): Promise<StoredRow | undefined>
   rows(query: RowsQuery): Promise<TableRows | undefined>
   replay(query: ReplayQuery): Promise<Replay | undefined>
+  saga(ref: { tenant: string; id: string }): Promise<SagaRun | undefined>
+  operate(request: OperatorRequest): Promise<OperatorAnswer>
   doubleClick(copies: number): Promise<DoubleClick>
 }
 
-/** `signIn` gives a customer's token, which stays here. */
-export function createConsoleReader(target: Target, signIn: () => Promise<string>): ConsoleReader {
+/** Gives the token of a sample person, or of an operator of any tenant. It stays here. */
+export type SignIn = (claims: { tenant: string; user: string; role: 'customer' | 'admin' }) => Promise<string>
+
+export function createConsoleReader(target: Target, signIn: SignIn): ConsoleReader {
   const sqs = new SQSClient(clientConfig(target.edgeUrl))
   const queues = queuesOf(target)
   const tables = watchTables(target.store)
@@ -48,7 +56,15 @@ export function createConsoleReader(target: Target, signIn: () => Promise<string
       return { checkedAt: new Date().toISOString(), ms, invariants: judged.invariants, sagas }
     },
     life: (query) => readLife(target, query),
-    doubleClick: async (copies) => doubleClick(target.apiUrl, await signIn(), copies),
+    saga: (ref) => readSaga(target.store, ref),
+    async operate(request) {
+      const token = await signIn({ tenant: request.tenant, user: 'operator', role: 'admin' })
+      return askOperatorApi(target.apiUrl, token, request)
+    },
+    async doubleClick(copies) {
+      // A sample customer, as in the curl line of npm start.
+      return doubleClick(target.apiUrl, await signIn({ tenant: 'acme', user: 'cleo', role: 'customer' }), copies)
+    },
     row: (ref) => readRow(target.store, ref),
     rows: tables.read,
     replay: (query) => readReplay(target.store, query),

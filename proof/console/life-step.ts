@@ -19,6 +19,7 @@ export function toLifeStep({ at, where, what, facts }: JourneyStep, tenant: stri
     ...(tone && { tone }),
     facts: shownFacts(facts),
     rows: tenant === undefined ? [] : rowsOf(who, what, { ...facts, tenant }),
+    ...(tenant !== undefined && typeof facts.sagaId === 'string' && { saga: { tenant, id: facts.sagaId } }),
   }
 }
 

@@ -1,20 +1,18 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { caller } from '../e2e/running-stack.ts'
-import { axeFindings, chromePath, openTab, scrollsSideways, startBrowser, tabTo, whyNoBrowser } from './browser.ts'
-
-/** Where pictures for docs/console.md go, such as docs/pictures; without it none are taken. */
-const picturesDir = process.env.STEADFAST_PICTURES
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (!picturesDir) return
-  mkdirSync(picturesDir, { recursive: true })
-  await page.setViewportSize({ width: 1200, height: 780 })
-  await page.screenshot({ path: join(picturesDir, `console-${name}.png`) })
-}
+import {
+  axeFindings,
+  chromePath,
+  openTab,
+  picture,
+  scrollsSideways,
+  startBrowser,
+  tabTo,
+  whyNoBrowser,
+} from './browser.ts'
+import { testOperatePages } from './operate-pages.ts'
 
 const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 
@@ -46,6 +44,8 @@ describe('the console in a browser', () => {
   const pages = [
     { id: 'overview', title: 'Overview', shows: /All \d+ promises hold/ },
     { id: 'life', title: 'A request’s life', shows: 'Requests of the last minutes' },
+    { id: 'saga', title: 'A saga', shows: 'Follow a saga from' },
+    { id: 'operate', title: 'Operate', shows: 'Sagas that have not ended' },
     { id: 'break', title: 'Break it', shows: 'What goes wrong' },
   ]
 
@@ -148,4 +148,6 @@ describe('the console in a browser', () => {
     expect(complaints).toEqual([])
     await page.close()
   })
+
+  testOperatePages(() => ({ stack, browser, address }))
 })

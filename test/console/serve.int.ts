@@ -24,6 +24,11 @@ async function serveConsole(sources: Partial<ConsoleSources> = {}) {
     promises: async () => ({ checkedAt: new Date().toISOString(), ms: 1, invariants: [], sagas: {} }),
     life: async (query) => void asked.push(query),
     row: async (ref) => void asked.push(ref),
+    saga: async (ref) => void asked.push(ref),
+    async operate(request) {
+      asked.push(request)
+      return { status: 200, isReplayed: true, text: '{}' }
+    },
     doubleClick: async (copies) => ({
       key: 'k',
       answers: Array(copies).fill({ status: 201, replayed: false }),
@@ -183,12 +188,51 @@ describe('the console', () => {
       '/life?ticket=t1',
       '/life?key=a%20b',
       '/row?table=Tickets&pk=p&sk=s',
+      '/saga?tenant=acme&id=s1',
       '/life',
+      '/saga?id=s1',
       '/row?table=Tickets',
     ])
       statuses.push((await send(path)).status)
-    expect(statuses).toEqual([404, 404, 404, 422, 422])
-    expect(asked).toEqual([{ ticket: 't1' }, { key: 'a b' }, { table: 'Tickets', pk: 'p', sk: 's' }])
+    expect(statuses).toEqual([404, 404, 404, 404, 422, 422, 422])
+    expect(asked).toEqual([
+      { ticket: 't1' },
+      { key: 'a b' },
+      { table: 'Tickets', pk: 'p', sk: 's' },
+      { tenant: 'acme', id: 's1' },
+    ])
+  })
+
+  it.each([
+    ['GET', '/api/acme/sagas?state=parked', undefined],
+    ['GET', '/api/acme/blocked', undefined],
+    ['POST', '/api/acme/sagas/s1/resume', 'k1'],
+    ['POST', '/api/acme/sagas/s1/run-now', 'k1'],
+  ])('asks the operator API for its pages: %s %s', async (method, path, key) => {
+    const { send, asked } = await serveConsole()
+    const { status, headers } = await send(path, { method, headers: key ? { 'idempotency-key': key } : {} })
+    expect([status, headers['idempotent-replayed']]).toEqual([200, 'true'])
+    expect(asked).toEqual([{ tenant: 'acme', method, path: path.slice('/api/acme'.length), ...(key && { key }) }])
+  })
+
+  it.each([
+    ['a command without a key', 'POST', '/api/acme/sagas/s1/resume', {}],
+    ['a command by GET', 'GET', '/api/acme/sagas/s1/resume', {}],
+    ['another part of the API', 'POST', '/api/acme/tickets', { 'idempotency-key': 'k' }],
+    ['what climbs out', 'GET', '/api/acme/sagas/../tickets', {}],
+    ['what climbs out in code', 'GET', '/api/acme/sagas%2f..%2ftickets', {}],
+    ['no tenant', 'GET', '/api/sagas', {}],
+    ['a tenant that is none', 'GET', '/api/a%20b/sagas', {}],
+    [
+      'a page of another site',
+      'POST',
+      '/api/acme/sagas/s1/resume',
+      { 'sec-fetch-site': 'cross-site', 'idempotency-key': 'k' },
+    ],
+  ])('asks nothing of the operator API for %s', async (_what, method, path, headers) => {
+    const { send, asked } = await serveConsole()
+    expect([403, 404]).toContain((await send(path, { method, headers })).status)
+    expect(asked).toEqual([])
   })
 
   it('listens to the stack only while somebody watches', async () => {

@@ -42,6 +42,8 @@ function watching({ promises = async () => holds } = {}) {
       promises,
       life: async () => undefined,
       row: async () => undefined,
+      saga: async () => undefined,
+      operate: async () => ({ status: 200, isReplayed: false, text: '' }),
       doubleClick: async () => ({ key: '', answers: [], isSameBytes: true }),
       rows: async () => undefined,
       replay: async () => undefined,

@@ -4,6 +4,7 @@ import type { Topology } from '../../../console/wire.ts'
 import { type ConsoleFiles, createBundler } from './bundle-console.ts'
 import { readLifeQuery } from './life-query.ts'
 import { loadRoutes } from './load-routes.ts'
+import { readOperatorRequest } from './operator-request.ts'
 import { playRoutes } from './play-routes.ts'
 import { isOwnPage, secured, sendJson, sendText } from './respond.ts'
 import type { Routes } from './routes.ts'
@@ -27,6 +28,7 @@ export function consolePages(sources: ConsoleSources): Extension {
     secured(response)
     if (!isOwnPage(request)) return sendText(response, 403, 'Only the console itself may ask this.')
     const [, path = ''] = /\/console\/?(.*)$/.exec(url.pathname) ?? []
+    if (path.startsWith('api/')) return tellingErrors(response, () => operate(request, response, url))
     const handle = Object.hasOwn(routes, path) ? routes[path] : undefined
     const method = handle?.method ?? 'GET'
     if (!handle) sendText(response, 404, `No page at ${url.pathname}`)
@@ -42,6 +44,15 @@ export function consolePages(sources: ConsoleSources): Extension {
       if (response.headersSent) throw error
       sendJson(response, 500, { error: error instanceof Error ? error.message : String(error) })
     }
+  }
+
+  /** The answer of the API, as it is. */
+  const operate: LocalHandler = async (request, response, url) => {
+    const asked = await readOperatorRequest(request, url)
+    if (!asked) return sendJson(response, 404, { error: 'The console sends no such request.' })
+    const { status, isReplayed, text } = await sources.operate(asked)
+    if (isReplayed) response.setHeader('idempotent-replayed', 'true')
+    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(text)
   }
 
   const file = (kind: keyof ConsoleFiles, type: string) => ({
@@ -92,6 +103,16 @@ export function consolePages(sources: ConsoleSources): Extension {
         const life = await sources.life(query)
         if (life) sendJson(response, 200, life)
         else sendJson(response, 404, { error: 'nothing is known of it' })
+      },
+    },
+    saga: {
+      method: 'GET',
+      serve: async (_request, response, { searchParams }) => {
+        const [tenant, id] = [searchParams.get('tenant'), searchParams.get('id')]
+        if (!tenant || !id) return sendJson(response, 422, { error: 'give tenant and id' })
+        const saga = await sources.saga({ tenant, id })
+        if (saga) sendJson(response, 200, saga)
+        else sendJson(response, 404, { error: 'there is no such saga, or not yet' })
       },
     },
     row: {

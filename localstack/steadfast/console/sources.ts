@@ -1,7 +1,9 @@
 import type { Depths, DoubleClick, Promises } from '../../../console/wire.ts'
 import type { Life, LifeQuery, StoredRow } from '../../../console/wire-life.ts'
 import type { LoadChoice, LoadMessage } from '../../../console/wire-load.ts'
+import type { OperatorAnswer, OperatorRequest } from '../../../console/wire-operator.ts'
 import type { PlayableScenario, PlayChoice, PlayMessage } from '../../../console/wire-play.ts'
+import type { SagaRun } from '../../../console/wire-saga.ts'
 import type { Replay, ReplayQuery, RowsQuery, TableRows } from '../../../console/wire-tables.ts'
 
 /** What the console shows of stored data. Whoever starts the stack brings it, since only proofs may read tables (ADR 1). */
@@ -12,6 +14,10 @@ export interface ConsoleSources {
   life(query: LifeQuery): Promise<Life | undefined>
   /** Without what must be shown to nobody. Undefined when there is no such row. */
   row(ref: { table: string; pk: string; sk?: string }): Promise<StoredRow | undefined>
+  /** Undefined when there is no such saga. */
+  saga(ref: { tenant: string; id: string }): Promise<SagaRun | undefined>
+  /** Asks the API as an admin of the tenant. */
+  operate(request: OperatorRequest): Promise<OperatorAnswer>
   /** Sends one request so many times at once. */
   doubleClick(copies: number): Promise<DoubleClick>
   /** Without what must be shown to nobody. Undefined when there is no such table. */

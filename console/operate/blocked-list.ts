@@ -1,0 +1,51 @@
+import { html } from 'htm/preact'
+import { useState } from 'preact/hooks'
+import { lifePlace } from '../life/life-query.ts'
+import { useFetched } from '../live/use-fetched.ts'
+import { operatorSource } from '../operator/operator-source.ts'
+import { listPulse } from '../operator/pulse.ts'
+import { placeFragment } from '../shell/place.ts'
+import type { BlockedAggregate } from '../wire-saga.ts'
+
+/** Aggregates whose next event a consumer could not apply, with what waits behind it. */
+export function BlockedList({ tenant }: { tenant: string }) {
+  const [cursor, setCursor] = useState<string>()
+  const list = useFetched(cursor ?? '', listPulse.value, () => operatorSource.blocked(tenant, cursor))
+  const { items = [], nextCursor } = list.status === 'there' ? list.value : {}
+  return html`
+    <section class="panel" aria-labelledby="blocked">
+      <header>
+        <h2 id="blocked" tabindex="-1">Blocked</h2>
+        <p class="note">They are tried again every few minutes.</p>
+      </header>
+      ${list.status === 'failed' && html`<p class="problem" role="alert">${list.why}</p>`}
+      ${list.status === 'there' && items.length === 0 && html`<p class="empty">None.</p>`}
+      <ul class="plain-list">
+        ${items.map((each) => html`<${Blocked} key=${`${each.consumer} ${each.aggregate.id}`} blocked=${each} />`)}
+      </ul>
+      ${
+        (cursor !== undefined || nextCursor !== undefined) &&
+        html`
+          <nav class="pages" aria-label="Pages of what is blocked">
+            <button type="button" disabled=${cursor === undefined} onClick=${() => setCursor(undefined)}>First</button>
+            <button type="button" disabled=${nextCursor === undefined} onClick=${() => setCursor(nextCursor)}>
+              Next
+            </button>
+          </nav>
+        `
+      }
+    </section>
+  `
+}
+
+function Blocked({ blocked: { consumer, aggregate, blockedAt, highestSeen } }: { blocked: BlockedAggregate }) {
+  const behind = highestSeen - blockedAt
+  const name = `${aggregate.type} ${aggregate.id}`
+  return html`
+    <li>
+      ${aggregate.type === 'ticket' ? html`<a href=${placeFragment(lifePlace('ticket', aggregate.id))}>${name}</a>` : name}
+      ${' '}in <b>${consumer}</b>, at event ${blockedAt}
+      <span class="note">${behind > 0 ? `${behind} ${behind === 1 ? 'event waits' : 'events wait'} behind it` : ''}</span>
+    </li>
+  `
+}

@@ -1,0 +1,57 @@
+import { html } from 'htm/preact'
+import { useState } from 'preact/hooks'
+
+/** As `GET /sagas` takes them; empty ones are not sent. */
+export interface Filters {
+  state: string
+  name: string
+  step: string
+  error: string
+}
+
+export const noFilters: Filters = { state: '', name: '', step: '', error: '' }
+
+const states = ['', 'parked', 'running', 'pending']
+
+const fields: readonly (readonly [name: 'name' | 'step' | 'error', label: string])[] = [
+  ['name', 'Name'],
+  ['step', 'Step of the last attempt'],
+  ['error', 'Its error'],
+]
+
+/** Says which sagas to list. */
+export function SagaFilters({ filters, apply }: { filters: Filters; apply: (filters: Filters) => void }) {
+  const [draft, setDraft] = useState(filters)
+  const change = (name: keyof Filters) => (event: Event) =>
+    setDraft({ ...draft, [name]: (event.target as HTMLInputElement).value })
+  const submit = (event: Event) => {
+    event.preventDefault()
+    apply(draft)
+  }
+  return html`
+    <form class="search" onSubmit=${submit} role="search" aria-label="Which sagas">
+      <label>
+        <span>State</span>
+        <select value=${draft.state} onChange=${change('state')}>
+          ${states.map((state) => html`<option key=${state} value=${state}>${state || 'any'}</option>`)}
+        </select>
+      </label>
+      ${fields.map(
+        ([name, label]) => html`
+          <label key=${name}>
+            <span>${label}</span>
+            <input
+              class="mono"
+              value=${draft[name]}
+              maxlength="100"
+              autocomplete="off"
+              spellcheck=${false}
+              onInput=${change(name)}
+            />
+          </label>
+        `,
+      )}
+      <button type="submit">List</button>
+    </form>
+  `
+}

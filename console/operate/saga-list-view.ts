@@ -1,0 +1,42 @@
+import { elapsed } from '../life/life-view.ts'
+import { type Command, commandFor } from '../operator/command.ts'
+import type { Tone } from '../saga/step-status.ts'
+import type { SagaSummary } from '../wire-saga.ts'
+
+/** A saga in the list of those that have not ended. */
+export interface SagaListRow {
+  id: string
+  name: string
+  /** `failing`: it runs, and its last attempt failed. */
+  state: string
+  tone: Tone
+  /** Such as `4 min ago`. */
+  began: string
+  /** The last attempt, such as `do mail: failed, TimeoutError`. */
+  last: string
+  attempts: number
+  reason: string
+  recipient: string
+  command: Command | undefined
+}
+
+const tones: Record<string, Tone> = { parked: 'problem', failing: 'held-up', running: 'active' }
+
+export function sagaListRow(saga: SagaSummary, nowMs: number): SagaListRow {
+  const { id, name, attempts, reason = '', recipient = '', lastAttempt: last, startedAt } = saga
+  const state = saga.state === 'running' && last?.outcome === 'failed' ? 'failing' : saga.state
+  return {
+    ...{ id, name, state, attempts, reason, recipient },
+    tone: tones[state] ?? 'plain',
+    began: `${elapsed(Math.max(0, nowMs - Date.parse(startedAt)))} ago`,
+    last: last ? [`${last.action} ${last.step}: ${last.outcome}`, last.error].filter(Boolean).join(', ') : '',
+    command: commandFor(saga, last?.outcome),
+  }
+}
+
+/** Where one is in the list: the cursors of the pages up to this one, the first of which has none. */
+export type Pages = readonly (string | undefined)[]
+
+export const firstPage: Pages = [undefined]
+export const older = (pages: Pages, nextCursor: string): Pages => [...pages, nextCursor]
+export const newer = (pages: Pages): Pages => (pages.length > 1 ? pages.slice(0, -1) : pages)

@@ -1,0 +1,47 @@
+import { html } from 'htm/preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { answerWords, type Command } from './command.ts'
+import { logAnswer } from './command-log.ts'
+import { operatorSource } from './operator-source.ts'
+
+interface Props {
+  tenant: string
+  command: Command
+  /** What it is about, such as a saga. */
+  about: string
+  /** It was answered, however. */
+  onAnswer: () => void
+}
+
+/** Sends a command, and has the log say what came of it. A second click while the first one is under way is none. */
+export function CommandButton({ tenant, command, about, onAnswer }: Props) {
+  const button = useRef<HTMLButtonElement>(null)
+  const isSending = useRef(false)
+  const [isBusy, setBusy] = useState(false)
+
+  const send = async () => {
+    if (isSending.current) return
+    isSending.current = true
+    setBusy(true)
+    const answer = await operatorSource.send(tenant, command)
+    isSending.current = false
+    setBusy(false)
+    logAnswer(`${command.title}: ${about}.`, answerWords(command, answer))
+    onAnswer()
+  }
+
+  useEffect(() => {
+    const own = button.current
+    // What one has dealt with leaves the list; who works by keyboard stays near it.
+    return () => {
+      if (own === document.activeElement) own?.closest('section')?.querySelector('h2')?.focus()
+    }
+  }, [])
+
+  // Not disabled while it is busy: the focus stays on it.
+  return html`
+    <button ref=${button} type="button" aria-label=${`${command.title}: ${about}`} aria-disabled=${isBusy} onClick=${send}>
+      ${command.title}
+    </button>
+  `
+}

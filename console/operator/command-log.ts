@@ -1,0 +1,26 @@
+import { signal } from '@preact/signals'
+import { html } from 'htm/preact'
+
+/** What was sent and answered, the newest first. It stays when the row that one clicked on is gone. */
+const answered = signal<readonly { at: number; about: string; words: string }[]>([])
+
+const kept = 5
+
+export function logAnswer(about: string, words: string): void {
+  answered.value = [{ at: Date.now(), about, words }, ...answered.value].slice(0, kept)
+}
+
+export function CommandLog() {
+  return html`
+    <ol class="answers" role="log" aria-label="Answers to commands">
+      ${answered.value.map(
+        ({ at, about, words }) => html`
+          <li key=${at}>
+            <time datetime=${new Date(at).toISOString()}>${new Date(at).toLocaleTimeString('en-GB')}</time>
+            <span><b>${about}</b> ${words}</span>
+          </li>
+        `,
+      )}
+    </ol>
+  `
+}

@@ -1,0 +1,118 @@
+/**
+ * Sagas, as the operator API answers and as the stack adds to it. What comes from the API has the API's names (docs/openapi.json), so that a
+ * page can be told by the API alone; what only the stack knows is optional.
+ */
+
+export type SagaState = 'pending' | 'running' | 'parked' | 'completed' | 'compensated'
+export type Action = 'do' | 'undo'
+
+export interface Attempt {
+  step: string
+  action: Action
+  /** Counts the attempts of this step's do or undo, from 1. */
+  attempt: number
+  startedAt: string
+  endedAt: string
+  outcome: Outcome
+  error?: { name: string; message?: string }
+}
+
+export type Outcome =
+  | 'done'
+  | 'skipped'
+  | 'refused'
+  | 'failed'
+  | 'given-up'
+  | 'waiting'
+  | 'lost'
+  | 'undone'
+  | 'nothing-to-undo'
+
+/** `GET /sagas/{sagaId}`. */
+export interface Saga {
+  id: string
+  name: string
+  state: SagaState
+  reason?: string
+  generation: number
+  parkingId?: string
+  ticketId?: string
+  recipient?: string
+  startedAt: string
+  endedAt?: string
+  correlationId: string
+  steps: Attempt[]
+}
+
+/** One of `GET /sagas`. */
+export interface SagaSummary extends Omit<Saga, 'steps' | 'endedAt'> {
+  attempts: number
+  lastAttempt?: Omit<Attempt, 'attempt' | 'error'> & { error?: string }
+}
+
+/** One of `GET /blocked`. */
+export interface BlockedAggregate {
+  consumer: string
+  aggregate: { type: string; id: string }
+  blockedAt: number
+  highestSeen: number
+}
+
+export interface ListPage<Item> {
+  items: Item[]
+  nextCursor?: string
+}
+
+/** The steps of a saga, in their order. The steps before the pivot are undone in reverse order. */
+export interface SagaDefinition {
+  /** With its form where it has several, such as `attachment-scanned`. */
+  title: string
+  steps: DefinitionStep[]
+}
+
+export interface DefinitionStep {
+  name: string
+  kind: 'compensatable' | 'pivot' | 'retriable'
+  /** Whether it waits for a callback from outside before its do. */
+  waits: boolean
+  retries: Record<Action, RetryPolicy>
+}
+
+/** Each delay is `backoffRate` times the one before, and at most `delaySecondsMax`; a random part of it is waited. */
+export interface RetryPolicy {
+  intervalSeconds: number
+  backoffRate: number
+  delaySecondsMax: number
+  retriesMax: number
+}
+
+/** A run of a saga with what it was to do. */
+export interface SagaRun {
+  saga: Saga
+  /** Absent when this version of the code does not have the definition that it runs under. */
+  definition?: SagaDefinition
+  /** What the API does not tell. */
+  stored?: StoredRun
+}
+
+export interface StoredRun {
+  /** By step. `absent`: never attempted. */
+  fences: Record<string, FenceState>
+  parking?: { since: string; direction?: 'forward' | 'compensate' }
+  /** An operator has resumed it, and it has not gone on yet. */
+  resumedAt?: string
+  /** The task that runs. */
+  task?: { action: Action; steps: string[]; startedAt: string }
+  saga: RowKey
+  /** By step. */
+  fenceRows: Record<string, RowKey>
+}
+
+export type FenceState = 'absent' | 'intent' | 'done' | 'undone' | 'tombstone'
+
+/** A stored row, by its key. */
+export interface RowKey {
+  table: string
+  pk: string
+  sk?: string
+}

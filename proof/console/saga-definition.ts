@@ -1,0 +1,14 @@
+import type { DefinitionStep, SagaDefinition } from '../../console/wire-saga.ts'
+import { longRetry, shortRetry } from '../../sagas/retry.ts'
+import { type Saga, type SagaStep, titleOf } from '../../sagas/saga.ts'
+
+/** A saga's definition as the console draws it. */
+export function toSagaDefinition(saga: Saga): SagaDefinition {
+  return { title: titleOf(saga), steps: saga.steps.map(toDefinitionStep) }
+}
+
+/** Retries as they are compiled into the state machine (sagas/compile.ts). */
+function toDefinitionStep({ name, kind, callback, retry }: SagaStep): DefinitionStep {
+  const own = retry ?? (kind === 'retriable' ? longRetry : shortRetry)
+  return { name, kind, waits: callback !== undefined, retries: { do: own, undo: longRetry } }
+}
