@@ -12,15 +12,15 @@ export function logAnswer(about: string, words: string): void {
 
 export function CommandLog() {
   return html`
-    <ol class="answers" role="log" aria-label="Answers to commands">
+    <div class="answers" role="log" aria-label="Answers to commands">
       ${answered.value.map(
         ({ at, about, words }) => html`
-          <li key=${at}>
+          <p key=${at}>
             <time datetime=${new Date(at).toISOString()}>${new Date(at).toLocaleTimeString('en-GB')}</time>
             <span><b>${about}</b> ${words}</span>
-          </li>
+          </p>
         `,
       )}
-    </ol>
+    </div>
   `
 }
