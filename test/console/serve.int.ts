@@ -34,8 +34,8 @@ async function serveConsole(sources: Partial<ConsoleSources> = {}) {
       answers: Array(copies).fill({ status: 201, replayed: false }),
       isSameBytes: true,
     }),
-    rows: async () => undefined,
-    replay: async () => undefined,
+    rows: async (query) => void asked.push(query),
+    replay: async (query) => void asked.push(query),
     scenarios: async () => [],
     load: () => ({ ended: Promise.resolve(), stop: async () => {} }),
     play: () => ({ ended: Promise.resolve(), go() {}, stop: async () => {} }),
@@ -147,6 +147,17 @@ describe('the console', () => {
     expect((await send(`/double-click?copies=${copies}`, { method: 'POST' })).status).toBe(status)
   })
 
+  it.each([
+    ['unique=100&copies=3', 200],
+    ['unique=2001&copies=3', 422],
+    ['unique=100&copies=11', 422],
+    ['unique=0.5&copies=3', 422],
+    ['', 422],
+  ])('runs a load of %j: %i', async (query, status) => {
+    const { send } = await serveConsole()
+    expect((await send(`/load?${query}`, { method: 'POST' })).status).toBe(status)
+  })
+
   it('plays only what there is, and goes on only with the play under way', async () => {
     const ended = Promise.withResolvers<void>()
     const allowed: number[] = []
@@ -192,14 +203,22 @@ describe('the console', () => {
       '/life',
       '/saga?id=s1',
       '/row?table=Tickets',
+      '/rows?table=Tickets&contains=a%20b',
+      '/rows',
+      '/replay?ticket=t1&to=2&from=0',
+      '/replay?ticket=t1&to=-1',
+      '/replay?ticket=t1&from=',
+      '/replay?to=1',
     ])
       statuses.push((await send(path)).status)
-    expect(statuses).toEqual([404, 404, 404, 404, 422, 422, 422])
+    expect(statuses).toEqual([404, 404, 404, 404, 422, 422, 422, 404, 422, 404, 422, 422, 422])
     expect(asked).toEqual([
       { ticket: 't1' },
       { key: 'a b' },
       { table: 'Tickets', pk: 'p', sk: 's' },
       { tenant: 'acme', id: 's1' },
+      { table: 'Tickets', contains: 'a b' },
+      { ticket: 't1', to: 2, from: 0 },
     ])
   })
 

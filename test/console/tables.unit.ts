@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { rowViews, ticketOfKey } from '../../console/rows/row-views.ts'
 import type { TableRows, WatchedRow } from '../../console/wire-tables.ts'
+import { readReplay } from '../../proof/console/read-replay.ts'
 import { watchTables } from '../../proof/console/watch-tables.ts'
 import { exampleRow } from '../../proof/schema/example-row.ts'
 import { rowKinds } from '../../proof/schema/kinds.ts'
+import { appendEvent } from '../../tables/events.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Row, ScanRequest } from '../../tables/store.ts'
+import { event } from '../relay/fixtures.ts'
 
-/** A table that is scanned in pages of two rows, and a clock that goes a second per reading. */
-function watched(rows: Row[]) {
+/** A table that is scanned in pages, and a clock that goes a second per reading. */
+function watched(rows: Row[], rowsPerPage = 2) {
   let second = 0
   const scan = async ({ after }: ScanRequest) => {
     const from = after ? rows.findIndex(({ pk }) => pk === after.pk) + 1 : 0
-    const page = rows.slice(from, from + 2)
+    const page = rows.slice(from, from + rowsPerPage)
     const last = page.at(-1)
-    return { rows: page, ...(last && from + 2 < rows.length && { next: { pk: last.pk } as Row }) }
+    return { rows: page, ...(last && from + rowsPerPage < rows.length && { next: { pk: last.pk } as Row }) }
   }
   return watchTables({ scan }, () => new Date(++second * 1_000))
 }
@@ -44,7 +48,7 @@ describe('rows of a table', () => {
 
   it('are read up to a bound, and shown up to another', async () => {
     const rows = Array.from({ length: 5_003 }, (_, at) => quota(String(at).padStart(5, '0')))
-    const found = await watched(rows).read({ table: 'Quotas', contains: '' })
+    const found = await watched(rows, 1_000).read({ table: 'Quotas', contains: '' })
     expect([found?.count, found?.isPart, found?.rows.length]).toEqual([5_000, true, 60])
   })
 
@@ -93,5 +97,37 @@ describe('what flashes', () => {
     ['TENANT#acme#USER#bob PROFILE', undefined],
   ])('leads from %s to the ticket %s', (key, ticket) => {
     expect(ticketOfKey(key)).toBe(ticket)
+  })
+})
+
+describe('a ticket at a point of its history', () => {
+  const assigned = (assignee: string) => ({ type: 'ticket.assigned', data: { assignee } }) as const
+  const history = [event('t1', 1), event('t1', 2, assigned('agnes')), event('t1', 3, assigned('bob'))]
+  const tenant = history[0]?.tenant ?? ''
+  const replay = async (points: { to?: number; from?: number }) => {
+    const store = new MemoryStore()
+    for (const each of history) await store.write(appendEvent(each))
+    return readReplay(store, { ticket: 't1', tenant, ...points })
+  }
+
+  it('is its end beside the event before, unless something else is asked', async () => {
+    const { last, from, to, changes, events } = (await replay({})) ?? {}
+    expect([last, from?.seq, to?.seq, to?.facts.assignee]).toEqual([3, 2, 3, 'bob'])
+    expect(changes).toContainEqual({ name: 'assignee', before: 'agnes', after: 'bob' })
+    expect(events?.map(({ seq, type }) => [seq, type])).toEqual([[3, 'ticket.assigned']])
+  })
+
+  it.each([
+    [{ to: 0 }, 0, 0, []],
+    [{ to: 99, from: 0 }, 0, 3, [3, 2, 1]],
+    // Backwards, the same events lie in between.
+    [{ to: 1, from: 3 }, 3, 1, [3, 2]],
+  ])('at %j compares event %i with event %i', async (points, from, to, events) => {
+    const found = await replay(points)
+    expect([found?.from.seq, found?.to.seq, found?.events.map(({ seq }) => seq)]).toEqual([from, to, events])
+  })
+
+  it('that nobody opened is not there', async () => {
+    expect(await readReplay(new MemoryStore(), { ticket: 'nowhere' })).toBeUndefined()
   })
 })
