@@ -2,7 +2,7 @@ import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { placeFragment } from '../shell/place.ts'
 import { type RowView, shown, tables, ticketOfKey } from './row-views.ts'
-import { useRows } from './use-rows.ts'
+import { type Reading, useRows } from './use-rows.ts'
 
 /** One table as it is, with what changed on top. */
 export function LiveRows() {
@@ -35,10 +35,7 @@ export function LiveRows() {
       ${
         reading.status === 'there' &&
         html`
-          <p class="note">
-            ${reading.value.rows.isPart ? `The first ${reading.value.rows.count} rows were read` : `${reading.value.rows.count} rows`},
-            ${reading.value.views.length} shown, what changed last on top.
-          </p>
+          <p class="note">${readingWords(reading.value)}</p>
           <ul class="table-rows">
             ${reading.value.views.map((view) => html`<${Row} key=${view.row.key} view=${view} />`)}
           </ul>
@@ -46,6 +43,10 @@ export function LiveRows() {
       }
     </section>
   `
+}
+
+function readingWords({ rows: { count, isPart }, views }: Reading): string {
+  return `${isPart ? `The first ${count} rows` : `${count} rows`}, ${views.length} shown, what changed last on top.`
 }
 
 function Row({ view }: { view: RowView }) {
@@ -63,7 +64,7 @@ function Row({ view }: { view: RowView }) {
       <p class="mono">
         ${names.map(
           (name) => html`
-            <span key=${name} class=${`attribute ${changed.has(name) ? 'is-changed' : ''}`}>
+            <span key=${changed.has(name) ? `${name} ${row.change?.seenAt}` : name} class=${`attribute ${changed.has(name) ? 'is-changed' : ''}`}>
               <i>${name}</i> ${shown(attributes[name])}
             </span>
           `,

@@ -76,8 +76,8 @@ function ReplayedTicket({ ticket }: { ticket: string }) {
       ${events.map(
         ({ seq, recordedAt, type, actor, correlationId, data }) => html`
           <li key=${seq}>
-            <b>${seq} ${type}</b> by ${actor} <time datetime=${recordedAt}>${recordedAt}</time>
-            <a href=${`#life/correlation/${encodeURIComponent(correlationId)}`}>its request</a>
+            <b>${seq} ${type}</b> by ${actor} <time datetime=${recordedAt}>${recordedAt}</time>${' '}
+            <a href=${`#life/correlation/${encodeURIComponent(correlationId)}`}>its request</a>${' '}
             <span class="mono">${JSON.stringify(data)}</span>
           </li>
         `,

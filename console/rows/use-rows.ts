@@ -4,7 +4,7 @@ import { type Fetched, fetchJson } from '../live/fetched.ts'
 import type { RowsQuery, TableRows } from '../wire-tables.ts'
 import { type RowView, rowViews } from './row-views.ts'
 
-/** Between two readings: a reading reads the table, and the stack has other work. */
+/** Between two readings: each reads the table, and the stack has other work. */
 const pauseMs = 1_000
 
 export interface Reading {
@@ -15,29 +15,41 @@ export interface Reading {
 /** Rows of a table, read again once something has happened on the stack. Of readings only the last is kept. */
 export function useRows({ table, contains }: RowsQuery): Fetched<Reading> {
   const [reading, setReading] = useState<Fetched<Reading>>({ status: 'loading' })
+  const question = `rows?${new URLSearchParams({ table, contains })}`
   const asked = useRef('')
   const last = useRef<TableRows | undefined>(undefined)
+  const due = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const turn = live.value.events[0]?.seq ?? 0
 
+  const read = async () => {
+    const asking = asked.current
+    const rows = await fetchJson<TableRows>(asking)
+    // An answer to what was asked before, or from before the last one, comes too late.
+    if (asked.current !== asking) return
+    if (rows.status !== 'there') return setReading(rows)
+    if (last.current && rows.value.readAt < last.current.readAt) return
+    const views = rowViews(last.current, rows.value)
+    last.current = rows.value
+    setReading({ status: 'there', value: { rows: rows.value, views } })
+  }
+
   useEffect(() => {
-    const question = `rows?${new URLSearchParams({ table, contains })}`
-    const read = async () => {
-      const rows = await fetchJson<TableRows>(question)
-      // An answer to what was asked before comes too late.
-      if (asked.current !== question) return
-      if (rows.status !== 'there') return setReading(rows)
-      const views = rowViews(last.current, rows.value)
-      last.current = rows.value
-      setReading({ status: 'there', value: { rows: rows.value, views } })
-    }
-    const isNew = asked.current !== question
     asked.current = question
-    if (isNew) {
-      last.current = undefined
-      void read()
+    last.current = undefined
+    void read()
+    return () => {
+      clearTimeout(due.current)
+      due.current = undefined
+      asked.current = ''
     }
-    const timer = isNew ? undefined : setTimeout(read, pauseMs)
-    return () => clearTimeout(timer)
-  }, [table, contains, turn])
+  }, [question])
+
+  useEffect(() => {
+    // What happens until then is seen by the same reading: while events never pause, it still comes.
+    due.current ??= setTimeout(() => {
+      due.current = undefined
+      void read()
+    }, pauseMs)
+  }, [turn])
   return reading
 }
