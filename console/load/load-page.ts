@@ -16,6 +16,11 @@ export function LoadPage() {
     event.preventDefault()
     load.start(choice)
   }
+  const stop = (event: Event) => {
+    // By the time that the browser acts on the click, this button is the one that starts.
+    event.preventDefault()
+    load.stop()
+  }
   return html`
     <div class="load">
       <section class="panel" aria-labelledby="run">
@@ -34,7 +39,7 @@ export function LoadPage() {
           </label>
           ${
             isUnderWay
-              ? html`<button type="button" onClick=${load.stop}>Stop</button>`
+              ? html`<button type="button" onClick=${stop}>Stop</button>`
               : html`<button type="submit" class="is-main">Start</button>`
           }
         </form>
