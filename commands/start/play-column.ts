@@ -21,6 +21,9 @@ const scenario = findScenario(scenarioName)
 const stopped = new AbortController()
 const { signal } = stopped
 
+/** A page that is forgotten must not hold its stacks for ever. */
+const patienceMs = 30 * 60_000
+
 let allowed = 0
 let changed = Promise.withResolvers<void>()
 const wake = () => {
@@ -31,10 +34,11 @@ process.on('message', ({ upTo }: { upTo: number }) => {
   allowed = Math.max(allowed, upTo)
   wake()
 })
-process.once('disconnect', () => {
+const leave = () => {
   stopped.abort()
   wake()
-})
+}
+process.once('disconnect', leave)
 
 const tell = (message: ColumnMessage) => tellParent(message)
 
@@ -42,7 +46,12 @@ const tell = (message: ColumnMessage) => tellParent(message)
 async function allowedUpTo(number: number, does?: string): Promise<void> {
   const step = { number, ...(does !== undefined && { does }) }
   if (allowed < number) void tell({ kind: 'waiting', ...step })
+  const forgotten = setTimeout(() => {
+    void tell({ kind: 'failed', why: 'nobody went on for half an hour' })
+    leave()
+  }, patienceMs)
   while (allowed < number && !signal.aborted) await changed.promise
+  clearTimeout(forgotten)
   signal.throwIfAborted()
   void tell({ kind: 'running', ...step })
 }

@@ -19,10 +19,10 @@ export function Player({ scenario }: { scenario: PlayableScenario }) {
   useArrowKey(play.next)
   useNewestInView(shown, steps.length + (state && isPlayOver(state) ? 1 : 0))
 
-  const save = () => {
+  const save = async () => {
     if (!shown.current) return
     const note = `Played on a Steadfast stack, ${new Date().toISOString()}.`
-    download(`steadfast-${name}.html`, sharedPage(shown.current, `${title} · Steadfast`, note))
+    download(`steadfast-${name}.html`, await sharedPage(shown.current, `${title} · Steadfast`, note))
   }
 
   return html`

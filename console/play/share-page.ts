@@ -5,7 +5,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'"
  * One HTML file of what an element shows, without its buttons and with everything open. It needs no script and loads nothing. The browser writes
  * it out, so what people wrote stays text.
  */
-export function sharedPage(shown: Element, title: string, note: string): string {
+export async function sharedPage(shown: Element, title: string, note: string): Promise<string> {
   const page = document.implementation.createHTMLDocument(title)
   page.documentElement.lang = 'en'
   const charset = page.createElement('meta')
@@ -19,6 +19,7 @@ export function sharedPage(shown: Element, title: string, note: string): string 
   page.head.prepend(charset, safe, viewport)
 
   const main = page.createElement('main')
+  main.className = 'scenario'
   const copy = page.importNode(shown, true)
   for (const element of copy.querySelectorAll('button, form, select, input, script, .unshared')) element.remove()
   for (const details of copy.querySelectorAll('details')) details.open = true
@@ -29,12 +30,17 @@ export function sharedPage(shown: Element, title: string, note: string): string 
   page.body.append(main)
   // The style is put in as text: as an element it would have to follow the console's own policy.
   const [head, ...rest] = page.documentElement.outerHTML.split('</head>')
-  return `<!doctype html>\n${head}<style>\n${ownStyle()}\n</style></head>${rest.join('</head>')}\n`
+  return `<!doctype html>\n${head}<style>\n${await ownStyle()}\n</style></head>${rest.join('</head>')}\n`
 }
 
-/** The console's own rules, as the browser has read them. */
-function ownStyle(): string {
-  return [...document.styleSheets].flatMap(({ cssRules }) => [...cssRules].map(({ cssText }) => cssText)).join('\n')
+/** The console's own rules. As the browser has read them they can't be used: it does not write out every shorthand. */
+async function ownStyle(): Promise<string> {
+  try {
+    return await (await fetch('console.css')).text()
+  } catch {
+    // While the stack is down: what is told is worth more than how it looks.
+    return ''
+  }
 }
 
 /** Hands a text to who looks at the page as a file. */
