@@ -1,104 +1,41 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import {
-  DescribeStateMachineCommand,
-  SFNClient,
-  StopExecutionCommand,
-  UpdateStateMachineCommand,
-} from '@aws-sdk/client-sfn'
-import type { AwsCall } from 'embedded-aws'
-import { AwsError, type EmbeddedStack } from 'embedded-aws'
+import { type SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn'
+import { type AwsCall, AwsError, type EmbeddedStack } from 'embedded-aws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { synthesizeApp } from '../../commands/stack/synthesize-app.ts'
-import { startSteadfast } from '../../localstack/steadfast/start-steadfast.ts'
 import { formatJourney, readJourney } from '../../proof/journey/read-journey.ts'
 import type { JourneyStep } from '../../proof/journey/step.ts'
-import { clientConfig, openTarget, type Target } from '../../proof/target.ts'
-import { shortenTimes } from '../../scenarios/runner/context/shorten-times.ts'
+import type { Target } from '../../proof/target.ts'
 import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
+import {
+  type FaultyStack,
+  failWithdrawal,
+  isInState,
+  pollReply,
+  startFaultyStack,
+  startNotification,
+  updateMachine,
+} from './faulty-stack.ts'
 import { caller, type Reply } from './running-stack.ts'
 
+let faulty: FaultyStack
 let stack: EmbeddedStack
 let target: Target
 let states: SFNClient
-/** The error that an AWS call gets at the moment; undefined lets it through. */
-let injectedError: (call: AwsCall) => AwsError | undefined = () => undefined
-const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-e2e-'))
 
 beforeAll(async () => {
-  stack = await startSteadfast({
-    assemblyDir: await synthesizeApp(() => {}),
-    dataDir,
-    port: 0,
-    log: { info() {}, warn() {} },
-    interceptors: [
-      async (call, proceed) => {
-        const error = injectedError(call)
-        if (error) throw error
-        return proceed()
-      },
-    ],
-  })
-  target = openTarget({ dataDir })
-  states = new SFNClient(clientConfig(target.edgeUrl))
-  // A deployed saga retries for a quarter of an hour before it is parked; here it does after three retries.
-  await updateMachine((definition) => shortenTimes(definition, { retriesMax: 3 }))
+  faulty = await startFaultyStack()
+  ;({ stack, target, states } = faulty)
 }, 120_000)
 
-afterAll(async () => {
-  states?.destroy()
-  await stack?.stop()
-  rmSync(dataDir, { recursive: true, force: true })
-})
+afterAll(() => faulty?.stop())
 
 const machineArn = () => String(target.outputs.NotificationMachineArn)
-
-async function updateMachine(change: (definition: string) => string): Promise<void> {
-  const stateMachineArn = machineArn()
-  const { definition = '' } = await states.send(new DescribeStateMachineCommand({ stateMachineArn }))
-  await states.send(new UpdateStateMachineCommand({ stateMachineArn, definition: change(definition) }))
-}
-
-/** Starts the saga that notifies this user of a comment. */
-async function startNotification(user: string, email: string) {
-  const admin = caller(target, 'acme', 'ada', 'admin')
-  expect((await admin.send('POST', '/users', { id: user, role: 'customer', email })).status).toBe(201)
-  const customer = caller(target, 'acme', user, 'customer')
-  const ticket = await customer.send('POST', '/tickets', { title: 'Printer on fire', body: 'It burns.' })
-  await admin.send('POST', `/tickets/${ticket.body.id}/comments`, { body: 'On its way.' })
-  const sagas = await poll(
-    () => admin.get(`/tickets/${ticket.body.id}/sagas`),
-    ({ body }) => body.items.length > 0,
-  )
-  const id: string = sagas.body.items[0].id
-  return { id, read: () => admin.get(`/sagas/${id}`), admin }
-}
-
-/** Asks until the answer meets the condition; the time limit of the test is the bound. */
-async function poll(ask: () => Promise<Reply>, isMet: (reply: Reply) => boolean): Promise<Reply> {
-  for (;;) {
-    const reply = await ask()
-    if (isMet(reply)) return reply
-    await delay(100)
-  }
-}
-
-const isInState = (state: string) => (reply: Reply) => reply.body.state === state
 
 function stepsWith(outcome: string, { body }: Reply): string[] {
   const steps: { step: string; outcome: string }[] = body.steps
   return steps.filter((attempt) => attempt.outcome === outcome).map(({ step }) => step)
 }
 
-// Both errors are ones that a function does not retry itself: that would take ten seconds each time.
-
-function failWithdrawal({ operation, input }: AwsCall): AwsError | undefined {
-  const withdrawsNotice = operation === 'TransactWriteItems' && /"Delete":\{[^}]*notices/i.test(JSON.stringify(input))
-  return withdrawsNotice ? new AwsError('ValidationException', 'injected by the test', 400) : undefined
-}
-
+/** No function retries it itself: that would take ten seconds each time. */
 function failMail({ service }: AwsCall): AwsError | undefined {
   return service === 'ses' ? new AwsError('AccountSendingPausedException', 'injected by the test', 400) : undefined
 }
@@ -161,18 +98,18 @@ describe('a request that is looked for by its correlation id', () => {
 
 describe('a saga whose undo keeps failing', () => {
   it('is parked with the reason, and a resume takes it from there to its end', { timeout: 120_000 }, async () => {
-    injectedError = failWithdrawal
-    const { id, read, admin } = await startNotification('bea', 'bea@bounce.example.com')
-    const parked = await poll(read, isInState('parked'))
+    faulty.inject(failWithdrawal)
+    const { id, read, admin } = await startNotification(target, { user: 'bea', email: 'bea@bounce.example.com' })
+    const parked = await pollReply(read, isInState('parked'))
     expect(parked.body).toMatchObject({ parkingId: expect.any(String), reason: expect.stringContaining('notice') })
     const listed = await admin.get('/sagas?state=parked&step=notice')
     expect(listed.body.items).toMatchObject([{ id, parkingId: parked.body.parkingId, lastAttempt: { action: 'undo' } }])
     expect((await admin.send('POST', `/sagas/${id}/resume`, { parkingId: 'another' })).status).toBe(409)
-    injectedError = () => undefined
+    faulty.inject(() => undefined)
     const { parkingId } = parked.body
     const resumed = await admin.send('POST', `/sagas/${id}/resume`, { parkingId }, 'the-resume')
     expect([resumed.status, resumed.headers.get('etag')]).toEqual([200, '"1"'])
-    const ended = await poll(read, isInState('compensated'))
+    const ended = await pollReply(read, isInState('compensated'))
     expect(stepsWith('undone', ended)).toEqual(['budget', 'notice'])
     const replayed = await admin.send('POST', `/sagas/${id}/resume`, { parkingId }, 'the-resume')
     expect([replayed.status, replayed.text]).toEqual([200, resumed.text])
@@ -184,18 +121,18 @@ describe('a saga whose undo keeps failing', () => {
 
 describe('a saga whose execution is stopped from outside', () => {
   it('continues as its next generation over the same fences', { timeout: 120_000 }, async () => {
-    injectedError = failMail
-    const { id, read } = await startNotification('cyd', 'cyd@example.com')
-    await poll(read, ({ body }) => body.steps.some(({ step }: { step: string }) => step === 'mail'))
+    faulty.inject(failMail)
+    const { id, read } = await startNotification(target, { user: 'cyd', email: 'cyd@example.com' })
+    await pollReply(read, ({ body }) => body.steps.some(({ step }: { step: string }) => step === 'mail'))
     const executionArn = `${machineArn().replace(':stateMachine:', ':execution:')}:${id}-1`
     await states.send(new StopExecutionCommand({ executionArn }))
-    injectedError = () => undefined
+    faulty.inject(() => undefined)
     const schedule = stack.schedules.names().find((name) => name.endsWith('reconcile-sagas')) ?? ''
     const reconcileAndRead = async () => {
       await stack.schedules.runNow(schedule)
       return read()
     }
-    const ended = await poll(reconcileAndRead, isInState('completed'))
+    const ended = await pollReply(reconcileAndRead, isInState('completed'))
     expect(stepsWith('done', ended)).toEqual(['notice', 'budget', 'mail', 'record'])
     expect(stack.mail.list({ recipient: 'cyd@example.com' })).toHaveLength(1)
     await expectEveryInvariant(target)
@@ -207,21 +144,21 @@ describe('a saga that waits out the delay of a retry', () => {
   it('is found by the step that fails, and runs at once when an operator asks', { timeout: 120_000 }, async () => {
     // Longer than this test may take: it ends only if the delay is skipped.
     const seconds = 600
-    await updateMachine((definition) =>
+    await updateMachine(states, machineArn(), (definition) =>
       definition
         .replaceAll('"JitterStrategy":"FULL"', '"JitterStrategy":"NONE"')
         .replaceAll(/"IntervalSeconds":\d+/g, `"IntervalSeconds":${seconds}`)
         .replaceAll(/"MaxDelaySeconds":\d+/g, `"MaxDelaySeconds":${seconds + 1}`),
     )
-    injectedError = failMail
-    const { id, read, admin } = await startNotification('eli', 'eli@example.com')
+    faulty.inject(failMail)
+    const { id, read, admin } = await startNotification(target, { user: 'eli', email: 'eli@example.com' })
     const error = 'AccountSendingPausedException'
     const isListed = ({ body }: Reply) => body.items.some((saga: { id: string }) => saga.id === id)
-    await poll(() => admin.get(`/sagas?state=running&name=notification&step=mail&error=${error}`), isListed)
-    injectedError = () => undefined
+    await pollReply(() => admin.get(`/sagas?state=running&name=notification&step=mail&error=${error}`), isListed)
+    faulty.inject(() => undefined)
     const asked = await admin.send('POST', `/sagas/${id}/run-now`, { generation: 1 }, 'run-now')
     expect([asked.status, asked.body.generation]).toEqual([200, 2])
-    const ended = await poll(read, isInState('completed'))
+    const ended = await pollReply(read, isInState('completed'))
     expect(stepsWith('done', ended)).toEqual(['notice', 'budget', 'mail', 'record'])
     expect(stack.mail.list({ recipient: 'eli@example.com' })).toHaveLength(1)
     const replayed = await admin.send('POST', `/sagas/${id}/run-now`, { generation: 1 }, 'run-now')
