@@ -3,7 +3,8 @@ import { useState } from 'preact/hooks'
 import { live } from '../live/connection.ts'
 import { fetchJson } from '../live/fetched.ts'
 import { now } from '../live/now.ts'
-import type { Light, Promises } from '../wire.ts'
+import type { Promises } from '../wire.ts'
+import { PromiseLights } from './promise-lights.ts'
 import { promiseView } from './promise-view.ts'
 
 /** A light per promise, and in words what is wrong. */
@@ -21,24 +22,7 @@ export function PromisesPanel() {
       </header>
       <p class=${`verdict is-${light}`} role="status">${headline}</p>
       <p class="note">${note}</p>
-      <ul class="lights" aria-label="Each promise">
-        ${promises?.invariants.map(
-          ({ number, promise, light }) => html`
-            <li key=${number}>
-              <button
-                type="button"
-                class=${`light is-${light}`}
-                aria-pressed=${shown === number}
-                aria-label=${`${number}, ${lightWords[light]}: ${promise}`}
-                title=${promise}
-                onClick=${() => show(shown === number ? undefined : number)}
-              >
-                ${number}
-              </button>
-            </li>
-          `,
-        )}
-      </ul>
+      <${PromiseLights} invariants=${promises?.invariants ?? []} shown=${shown} show=${show} />
       ${told.slice(0, toldMax).map((each) => html`<${Told} key=${each.number} invariant=${each} />`)}
     </section>
   `
@@ -46,8 +30,6 @@ export function PromisesPanel() {
 
 const toldMax = 3
 const violationsMax = 3
-
-const lightWords: Record<Light, string> = { holds: 'holds', suspect: 'to be read again', broken: 'broken' }
 
 function Told({ invariant: { number, promise, light, violations } }: { invariant: Promises['invariants'][number] }) {
   return html`

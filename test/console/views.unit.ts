@@ -3,6 +3,7 @@ import { doubleClickWords } from '../../console/overview/double-click-view.ts'
 import { duration, latencyNow, throughputColumns, throughputNow } from '../../console/overview/plot-data.ts'
 import { promiseView } from '../../console/overview/promise-view.ts'
 import { placeFragment, readPlace } from '../../console/shell/place.ts'
+import { nextInRow } from '../../console/shell/roving.ts'
 import type { Light, Promises } from '../../console/wire.ts'
 
 const promises = (...lights: Light[]): Promises => ({
@@ -86,5 +87,20 @@ describe('an address', () => {
   it('that is damaged leads somewhere', () => {
     expect(readPlace('#life/%E0%A4%A')).toEqual({ page: 'life', details: [] })
     expect(readPlace('')).toEqual({ page: '', details: [] })
+  })
+})
+
+describe('a row of buttons', () => {
+  it.each([
+    ['ArrowRight', 0, 1],
+    ['ArrowDown', 29, 0],
+    ['ArrowLeft', 0, 29],
+    ['ArrowUp', 5, 4],
+    ['Home', 17, 0],
+    ['End', 17, 29],
+    ['Tab', 3, undefined],
+    ['Enter', 3, undefined],
+  ])('is walked by keys: %s at %i leads to %s', (key, at, next) => {
+    expect(nextInRow(key, at, 30)).toBe(next)
   })
 })
