@@ -162,6 +162,11 @@ const resumes = {
   Sagas: ['Query liveKeys', ...readAndChanged],
 } as const satisfies Access
 
+/** Serves the operators' console as static files: no operation of the API, so OpenAPI does not have it. CDK context `console=off` leaves it out. */
+export const consoleFunctions = {
+  'serve-console': { routes: ['GET /console', 'GET /console/{file}'], access: {} },
+} as const satisfies Record<string, { routes: readonly HttpFunction['route'][]; access: Access }>
+
 /** Functions that receive events from a FIFO queue of their own. What its alarms mean is in infra/alarm-meanings.ts. */
 export const subscribers = {
   'start-saga': { access: { Tickets: ['GetItem', 'Query'], Events: ['Query'], Sagas: ['PutItem'] } },
@@ -312,11 +317,23 @@ const functionsOfEveryStage = {
 
 export type FunctionName =
   | keyof typeof functionsOfEveryStage
+  | keyof typeof consoleFunctions
   | keyof typeof scanFunctions
   | keyof typeof identityFunctions
 
 /** The names of the functions that a stage deploys. */
-export function functionNames({ malwareScan, identity }: { malwareScan?: string; identity?: string }): FunctionName[] {
-  const deployed = { ...functionsOfEveryStage, ...(malwareScan && scanFunctions), ...(identity && identityFunctions) }
+export function functionNames({ malwareScan, identity, isWithoutConsole }: OptionalFunctions): FunctionName[] {
+  const deployed = {
+    ...functionsOfEveryStage,
+    ...(!isWithoutConsole && consoleFunctions),
+    ...(malwareScan && scanFunctions),
+    ...(identity && identityFunctions),
+  }
   return Object.keys(deployed) as FunctionName[]
+}
+
+interface OptionalFunctions {
+  malwareScan?: string
+  identity?: string
+  isWithoutConsole?: boolean
 }

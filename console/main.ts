@@ -2,9 +2,11 @@ import { html } from 'htm/preact'
 import { render } from 'preact'
 import { connect } from './live/connection.ts'
 import { App } from './shell/app.ts'
+import { ConnectionNote } from './shell/connection-note.ts'
+import { pages } from './shell/routes.ts'
 import { applyTheme } from './shell/theme.ts'
 
 applyTheme()
 connect('events')
 const root = document.getElementById('app')
-if (root) render(html`<${App} />`, root)
+if (root) render(html`<${App} pages=${pages} status=${ConnectionNote} />`, root)

@@ -1,6 +1,7 @@
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
 import { CfnParameter, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { type HttpFunctionName, httpFunctions } from '../app/functions.ts'
+import { consoleFunctions, type HttpFunctionName, httpFunctions } from '../app/functions.ts'
 import { apiPublisher } from '../app/metrics.ts'
 import { archiveReading } from './constructs/archive-bucket.ts'
 import { attachmentsBucketName, objectStatements } from './constructs/attachments-bucket.ts'
@@ -40,11 +41,20 @@ export class ApiStack extends Stack {
       route(api, httpFunctions[name].route, fn)
       outputs(this, { [`${pascalCase(name)}Function`]: fn.functionName })
     }
+    if (!context.stage.isWithoutConsole) this.#serveConsole(api, context, tables)
     outputs(this, {
       ApiUrl: `https://${api.restApiId}.execute-api.${this.region}.${this.urlSuffix}/${api.deploymentStage.stageName}`,
       // Emulators serve the API at an address of their own that contains the id.
       ApiId: api.restApiId,
     })
+  }
+
+  /** Static files, without a table, a token's issuer or a limit per tenant (ADR 60). */
+  #serveConsole(api: RestApi, context: DeploymentContext, tables: Tables): void {
+    const { routes, access } = consoleFunctions['serve-console']
+    const fn = lambda(this, 'serve-console', context, tables, { access, timeoutSeconds: httpTimeoutSeconds })
+    for (const each of routes) route(api, each, fn)
+    outputs(this, { ServeConsoleFunction: fn.functionName })
   }
 
   /** What single functions need besides their tables. */

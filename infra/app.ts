@@ -11,6 +11,7 @@ import {
   stageNamed,
   withAlarmSubscriber,
   withBudget,
+  withConsole,
   withEncryptionKey,
   withIdentity,
   withKeySet,
@@ -20,8 +21,7 @@ import { steadfast } from './steadfast.ts'
 
 // Synthesizes the cloud assembly: run by the CDK CLI, or directly with `node infra/app.ts`. CDK context: `stage` (local, dev, staging,
 // prod), `keySet` (parameter), `alarmSubscriber`, `budgetUsd`, `encryptionKey` (aws, customer), `identity` (cognito), `mailFrom`,
-// `malwareScan` (guardduty, draining, off), `uploadSeconds`, `scanSeconds`, `tableSet`,
-// `replacedTableSet`, `revision` (of the sources, for the outputs).
+// `malwareScan` (guardduty, draining, off), `console` (on, off), `uploadSeconds`, `scanSeconds`, `tableSet`, `replacedTableSet`, `revision` (of the sources, for the outputs).
 const rootDir = resolve(import.meta.dirname, '..')
 const outdir = resolve(process.env.CDK_OUTDIR ?? join(rootDir, 'cdk.out'))
 const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })
@@ -46,7 +46,7 @@ function chosenStage(): Stage {
   const paid = withBudget(named, context('budgetUsd'))
   const encrypted = withEncryptionKey(paid, context('encryptionKey'))
   const identified = withIdentity(encrypted, context('identity'))
-  return withAlarmSubscriber(identified, context('alarmSubscriber'))
+  return withAlarmSubscriber(withConsole(identified, context('console')), context('alarmSubscriber'))
 }
 
 /** A wrong or missing setting ends the program with one line: a stack trace would hide it. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { consoleFiles } from './bundle-console.ts'
 
 /** The Lambda handler setting of every function: file in the bundle, then export. */
 export const entryPoint = 'index.handler'
@@ -24,6 +25,7 @@ export async function bundle(options: {
   const missing = names.map(sourceOf).filter((source) => !existsSync(join(rootDir, source)))
   if (missing.length > 0) throw new Error(`Functions in app/functions.ts have no handler: create ${missing.join(', ')}`)
   await rm(outDir, { recursive: true, force: true })
+  const bundledConsole = consoleFiles(rootDir)
   const { metafile } = await build({
     absWorkingDir: rootDir,
     entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, sourceOf(name)])),
@@ -37,7 +39,8 @@ export async function bundle(options: {
     // Only the ES modules of a package can be tree-shaken.
     mainFields: ['module', 'main'],
     minify: !debuggable,
-    ...(debuggable && { sourcemap: 'linked' as const, plugins: [withoutMapsOfPackages] }),
+    ...(debuggable && { sourcemap: 'linked' as const }),
+    plugins: [bundledConsole.plugin, ...(debuggable ? [withoutMapsOfPackages] : [])],
     // Step Functions matches errors by name.
     keepNames: true,
     legalComments: 'none',
@@ -47,7 +50,7 @@ export async function bundle(options: {
   const inBundles = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   )
-  return [...new Set(inBundles)].toSorted()
+  return [...new Set([...inBundles, ...bundledConsole.sources])].filter((path) => !path.includes(':')).toSorted()
 }
 
 /** An empty source map: what a package contains stays without one, or the maps would be twenty times as large. */

@@ -15,6 +15,9 @@ export const apiErrorsAlarmPerMinute = 5
 export const throttledRequestsAlarmPerMinute = 10
 export const throttledRequestsAlarmMinutes = 5
 
+/** Opening the console takes four requests, once per deployment: enough for five operators in a second. */
+export const consoleRequestsMax = { ratePerSecond: 20, burst: 40 }
+
 // Tokens of the user pool
 
 /** Cognito gives up after 5 s, whatever the function's own limit. */

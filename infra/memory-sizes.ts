@@ -46,6 +46,7 @@ export const memorySizes: Partial<Record<FunctionName, number>> = {
   'get-stats': 512,
   'get-dashboard': 512,
   'get-openapi': 256,
+  'serve-console': 256,
   'start-saga': 512,
   'wake-saga': 256,
   'project-views': 512,

@@ -49,6 +49,8 @@ export interface Stage {
   malwareScan?: MalwareScan
   /** A Cognito user pool of the stage issues the tokens; without it, another issuer does. CDK context `identity`. */
   identity?: 'cognito'
+  /** Whether the API does not serve the operators' console. CDK context `console=off`. */
+  isWithoutConsole?: true
   /** `aws` by default. CDK context `encryptionKey`. Topics have keys of the account either way: services may not use AWS's key of SNS. */
   encryptionKey?: EncryptionKey
   /** Allows webhooks to private addresses and without TLS. For one's own machine only: tenants could reach the network behind it. */
@@ -249,6 +251,13 @@ export function withIdentity(stage: Stage, identity: string | undefined): Stage 
       'Stage "local" has no user pool: use npm run token. Choose a stage on AWS for identity=cognito.',
     )
   return { ...stage, identity }
+}
+
+/** The stage with or without the operators' console; `undefined` keeps it. Throws `SettingError` when it is neither `on` nor `off`. */
+export function withConsole(stage: Stage, console: string | undefined): Stage {
+  if (console === undefined || console === 'on') return stage
+  if (console !== 'off') throw new SettingError(`Unknown console "${console}": choose on or off.`)
+  return { ...stage, isWithoutConsole: true }
 }
 
 /** The stage with another monthly budget; `undefined` keeps its own. Throws `SettingError` when it is not a whole number of USD from 1 on. */

@@ -106,6 +106,7 @@ export async function useEveryFunction(
       await always('GET', '/stats')
       await always('GET', `/dashboard?from=${daysAgo(30)}&to=${daysAgo(0)}&timeZone=Australia/Lord_Howe`)
       await always('GET', '/openapi.json')
+      await each(() => loadConsole())
       await each((user) => refused(send(root, 'DELETE', `/users/${user}/mail-suppression`)))
       await each(() => send(carla, 'GET', '/notices?limit=100'))
       const { items: notices } = await send(carla, 'GET', '/notices?limit=100')
@@ -125,6 +126,12 @@ export async function useEveryFunction(
       for (const { id } of sagas) await refused(send(root, 'POST', `/sagas/${id}/resume`, { parkingId: 'none' }))
       for (const { id } of sagas) await refused(send(root, 'POST', `/sagas/${id}/run-now`, { generation: 1 }))
       await each((user) => send(root, 'POST', `/users/${user}/deactivation`))
+    }
+
+    /** As a browser does: the page, then the files that it names. */
+    async function loadConsole(): Promise<void> {
+      const page = await (await fetchWhole(`${target.apiUrl}/console`)).text()
+      for (const [, file] of page.matchAll(/"(console\/[^"]+)"/g)) await fetchWhole(`${target.apiUrl}/${file}`)
     }
 
     async function useAttachment(sizeBytes: number): Promise<void> {

@@ -12,6 +12,7 @@ const inputs = [
   'tables',
   'gateways',
   'domain',
+  'console',
   'package.json',
   'package-lock.json',
 ]

@@ -1,14 +1,14 @@
 import { html } from 'htm/preact'
+import type { VNode } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { ConnectionNote } from './connection-note.ts'
 import { place } from './location.ts'
-import { pageAt, pages } from './routes.ts'
+import { type Pages, pageAt } from './page.ts'
 import { ThemeSwitch } from './theme-switch.ts'
 
-/** The frame around each page. */
-export function App() {
+/** The frame around each page. `Status` says whether what they show is live. */
+export function App({ pages, status: Status }: { pages: Pages; status: () => VNode }) {
   const there = place.value
-  const page = pageAt(there)
+  const page = pageAt(pages, there)
   const heading = useRef<HTMLHeadingElement>(null)
   const isFirst = useRef(true)
 
@@ -29,7 +29,7 @@ export function App() {
             html`<a key=${id} href=${`#${id}`} aria-current=${id === page.id ? 'page' : undefined}>${title}</a>`,
         )}
       </nav>
-      <${ConnectionNote} />
+      <${Status} />
       <${ThemeSwitch} />
     </header>
     <main id="main">

@@ -9,8 +9,14 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
+import { consoleFunctions } from '../../app/functions.ts'
 import { alarmMeanings } from '../alarm-meanings.ts'
-import { apiErrorsAlarmPerMinute, throttledRequestsAlarmMinutes, throttledRequestsAlarmPerMinute } from '../limits.ts'
+import {
+  apiErrorsAlarmPerMinute,
+  consoleRequestsMax,
+  throttledRequestsAlarmMinutes,
+  throttledRequestsAlarmPerMinute,
+} from '../limits.ts'
 import { alarm } from './alarm.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { gatewayResponses } from './gateway-responses.ts'
@@ -40,6 +46,7 @@ export function restApi(scope: Construct, context: DeploymentContext): RestApi {
       ...(stage.throttling && {
         throttlingRateLimit: stage.throttling.ratePerSecond,
         throttlingBurstLimit: stage.throttling.burst,
+        ...(!stage.isWithoutConsole && { methodOptions: consoleThrottling }),
       }),
     },
   })
@@ -54,6 +61,15 @@ export function restApi(scope: Construct, context: DeploymentContext): RestApi {
   if (stage.hasAlarmTopic) throttledRequestsAlarm(scope, context, log)
   return api
 }
+
+/** Anyone may load the console's files, which are larger than other answers: a flood of them costs little, and takes nothing from the API. */
+const consoleThrottling = Object.fromEntries(
+  consoleFunctions['serve-console'].routes.map((each) => {
+    const [method, path] = each.split(' ')
+    const { ratePerSecond: throttlingRateLimit, burst: throttlingBurstLimit } = consoleRequestsMax
+    return [`${path}/${method}`, { throttlingRateLimit, throttlingBurstLimit }]
+  }),
+)
 
 /** API Gateway's own metric counts all 4xx as one, so 429s of the gateway and of the functions are counted in the access log. */
 function throttledRequestsAlarm(scope: Construct, context: DeploymentContext, log: LogGroup): void {

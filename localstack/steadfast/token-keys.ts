@@ -33,8 +33,12 @@ export async function ensureTokenKeys(dataDir: string): Promise<string> {
   return JSON.stringify({ keys: [publicKey] })
 }
 
-/** Signs a bearer token for the stack on this data folder, valid for 12 hours. Throws when the folder has no keys yet. */
-export async function signToken(dataDir: string, { tenant, user, role }: TokenClaims): Promise<string> {
+/** Signs a bearer token for the stack on this data folder, valid for 12 hours or the `lifetime`, such as `5s`. Throws when the folder has no keys yet. */
+export async function signToken(
+  dataDir: string,
+  { tenant, user, role }: TokenClaims,
+  lifetime = tokenLifetime,
+): Promise<string> {
   const file = keyFile(dataDir)
   if (!existsSync(file))
     throw new Error(
@@ -47,7 +51,7 @@ export async function signToken(dataDir: string, { tenant, user, role }: TokenCl
     .setAudience(tokenAudience)
     .setSubject(user)
     .setIssuedAt()
-    .setExpirationTime(tokenLifetime)
+    .setExpirationTime(lifetime)
     .sign(await importJWK(key, algorithm))
 }
 

@@ -1,4 +1,4 @@
-import { httpFunctions } from '../../app/functions.ts'
+import { consoleFunctions, httpFunctions } from '../../app/functions.ts'
 import type { FunctionUse } from './function-use.ts'
 
 /** The rule by which every function gets its memory (ADR 32). Sizes are in MB. */
@@ -29,7 +29,7 @@ export function scaledMs(cpuMs: number, memoryMb: number): number {
  * request see {@link memoryRule}, for all else its timeout, cold start included. Throws `Error` when no size does.
  */
 export function memoryFor(name: string, use: FunctionUse, timeoutSeconds: number): number {
-  const isHttp = name in httpFunctions
+  const isHttp = name in httpFunctions || name in consoleFunctions
   const coldMsMax = isHttp ? memoryRule.httpColdMsMax : timeoutSeconds * 1_000
   const warmMsMax = isHttp ? memoryRule.httpWarmMsMax : timeoutSeconds * 1_000
   const fits = memoryRule.sizes.find(

@@ -13,6 +13,7 @@ import {
   whyNoBrowser,
 } from './browser.ts'
 import { testOperatePages } from './operate-pages.ts'
+import { testServedConsole } from './served-tests.ts'
 
 const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 
@@ -101,6 +102,25 @@ describe('the console in a browser', () => {
     await page.close()
   })
 
+  it('has the lights of all promises behind one stop of the Tab key, and arrows between them', async () => {
+    const { page } = await openTab(browser)
+    await page.goto(address)
+    await page.getByText(/All \d+ promises hold/).waitFor()
+    await tabTo(page, 'Check now', 'button')
+    const focused = () => page.evaluate('document.activeElement?.textContent.trim()')
+    const seen: unknown[] = []
+    for (const key of ['Tab', 'ArrowRight', 'ArrowRight', 'ArrowLeft', 'End', 'ArrowRight']) {
+      await page.keyboard.press(key)
+      seen.push(await focused())
+    }
+    expect(seen).toEqual(['1', '2', '3', '2', '31', '1'])
+    await page.keyboard.press('Space')
+    await page.locator('.told b', { hasText: /^1$/ }).waitFor()
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement?.classList.contains("light")')).toBe(false)
+    await page.close()
+  })
+
   it('sends a request several times by keyboard, and leads to what came of it', async () => {
     const { page, complaints } = await openTab(browser)
     await page.goto(address)
@@ -151,3 +171,5 @@ describe('the console in a browser', () => {
 
   testOperatePages(() => ({ stack, browser, address }))
 })
+
+testServedConsole()

@@ -71,7 +71,8 @@ export const recipes: readonly Edit[][] = globSync('docs/recipes/*.md', { cwd: r
 /** Copies the repository, or its layers up to the functions, to a new folder; packages are linked. The caller removes it. */
 export function copyRepository({ onlyLayers = false } = {}): string {
   const dir = mkdtempSync(join(tmpdir(), 'steadfast-recipes-'))
-  const names = onlyLayers ? [...layers, 'package.json', 'tsconfig.json'] : [...layers, ...copied]
+  // One function serves the console.
+  const names = onlyLayers ? [...layers, 'console', 'package.json', 'tsconfig.json'] : [...layers, ...copied]
   for (const name of names) cpSync(join(rootDir, name), join(dir, name), { recursive: true })
   symlinkSync(join(rootDir, 'node_modules'), join(dir, 'node_modules'))
   return dir

@@ -131,6 +131,19 @@ describe('a ticket on a stack that was started by one command', () => {
     expect((await bob.get('/notices')).body.items).toEqual([])
   })
 
+  it('is watched by operators on a page that the API serves, with files that a browser may keep', async () => {
+    const page = await fetch(`${stack.apiUrl}/console`)
+    const html = await page.text()
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'")
+    const [, script] = /src="(console\/[^"]+\.js)"/.exec(html) ?? []
+    const file = await fetch(`${stack.apiUrl}/${script}`)
+    expect([file.status, file.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8'])
+    expect(file.headers.get('cache-control')).toContain('immutable')
+    expect((await file.text()).length).toBeGreaterThan(10_000)
+    expect((await fetch(`${stack.apiUrl}/console/console-OLD.js`)).status).toBe(404)
+  })
+
   it('leaves an assigned ticket without assignee when the agent is deactivated', async () => {
     const admin = caller(stack, `e2e-leaver-${run}`, 'root', 'admin')
     await admin.send('POST', '/users', { id: 'ada', role: 'agent' })

@@ -1,13 +1,28 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { functionNames, httpFunctions } from '../../app/functions.ts'
+import { consoleFunctions, functionNames, httpFunctions } from '../../app/functions.ts'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { problems } from '../../app/http/problem.ts'
 import { gatewayProblems } from '../../infra/constructs/gateway-responses.ts'
-import { pascalCase, type Resource, readable, resourcesOf, single, stageNames, templatesOf } from './synthesized.ts'
+import { stages, withConsole } from '../../infra/stages.ts'
+import {
+  pascalCase,
+  type Resource,
+  readable,
+  resourcesOf,
+  single,
+  stageNames,
+  synthesize,
+  templatesOf,
+} from './synthesized.ts'
 
 const functionsDir = resolve(import.meta.dirname, '../../functions')
+
+const everyRoute = [
+  ...Object.entries(httpFunctions).map(([name, { route }]) => ({ name, route })),
+  ...Object.entries(consoleFunctions).flatMap(([name, { routes }]) => routes.map((route) => ({ name, route }))),
+]
 
 describe.each(stageNames)('the routes of %s', (stage) => {
   const methods = resourcesOf(stage, 'AWS::ApiGateway::Method')
@@ -20,7 +35,7 @@ describe.each(stageNames)('the routes of %s', (stage) => {
   const routeOf = ({ Properties }: Resource) => `${Properties.HttpMethod} ${pathOf(Properties.ResourceId)}`
 
   it('are those in app/functions.ts, and each invokes its function', () => {
-    const expected = Object.entries(httpFunctions).map(([name, { route }]) => [
+    const expected = everyRoute.map(({ name, route }) => [
       route,
       `apigateway:{Region}:lambda:path/2015-03-31/functions/${pascalCase(name)}/invocations`,
     ])
@@ -55,11 +70,11 @@ describe.each(stageNames)('the routes of %s', (stage) => {
       readable(Properties.FunctionName),
       `${Properties.Action} ${readable(Properties.SourceArn)}`,
     ])
-    const expected = Object.entries(httpFunctions).map(([name, { route }]) => [
+    const expected = everyRoute.map(({ name, route }) => [
       pascalCase(name),
       `lambda:InvokeFunction execute-api:RestApi/RestApiDeploymentStageapi/${route.replace(' ', '').replaceAll(/\{\w+\}/g, '*')}`,
     ])
-    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected))
+    expect(found.sort()).toEqual(expected.sort())
   })
 })
 
@@ -92,10 +107,15 @@ describe.each(stageNames)('the API of %s', (stage) => {
 
   it('throttles where strangers can reach it, and writes no execution log, which would hold tokens', () => {
     const perMethod = { HttpMethod: '*', ResourcePath: '/*', DataTraceEnabled: false }
-    const production = [{ ...perMethod, ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 }]
+    // Files that anyone may load, each larger than other answers: a flood of them may not cost much.
+    const files = ['/~1console', '/~1console~1{file}'].map((ResourcePath) => ({
+      ...{ HttpMethod: 'GET', ResourcePath, DataTraceEnabled: false },
+      ...{ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+    }))
+    const production = [{ ...perMethod, ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 }, ...files]
     const settings = {
       local: undefined,
-      dev: [{ ...perMethod, ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 }],
+      dev: [{ ...perMethod, ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 }, ...files],
       staging: production,
       prod: production,
     }
@@ -175,6 +195,15 @@ describe.each(stageNames)("the gateway's own errors on %s", (stage) => {
   it('repeat nothing of the request in their body: a path or header could break its JSON', () => {
     for (const { ResponseTemplates } of responses)
       expect(JSON.stringify(ResponseTemplates).match(/\$\w+\.\w+/g)).toEqual(['$context.requestId'])
+  })
+})
+
+describe('a stage whose console is off', () => {
+  it('has no trace of it: no function, no route, no limit of its own', () => {
+    const templates = synthesize(withConsole(stages.dev, 'off'))
+    expect(JSON.stringify(templates)).not.toMatch(/serve-?console|console\/|"console"/i)
+    expect(withConsole(stages.dev, 'on')).toEqual(stages.dev)
+    expect(() => withConsole(stages.dev, 'no')).toThrow('choose on or off')
   })
 })
 

@@ -3,7 +3,7 @@ import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import { startSagasOf } from '../../app/consumers/start-sagas.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
-import type { FunctionName, HttpFunctionName } from '../../app/functions.ts'
+import type { consoleFunctions, FunctionName, HttpFunctionName } from '../../app/functions.ts'
 import { handleUpload } from '../../app/handle-upload.ts'
 import { noopObserver } from '../../app/observer.ts'
 import { detectors } from '../../app/reconcile/reconcile.ts'
@@ -43,7 +43,7 @@ import { RemovalCase, readyFile } from '../sagas/removal-fixture.ts'
 import { WebhookCase } from '../sagas/webhook-fixture.ts'
 import { at, type Cost, type Sizes, ticketEvent, ticketRef, uploadTicketId } from './grown-store.ts'
 
-type BackgroundName = Exclude<FunctionName, HttpFunctionName>
+type BackgroundName = Exclude<FunctionName, HttpFunctionName | keyof typeof consoleFunctions>
 
 /** One function's work for one message or one item. */
 export interface Case {

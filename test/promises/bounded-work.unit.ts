@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { functionNames, httpFunctions } from '../../app/functions.ts'
+import { consoleFunctions, functionNames, httpFunctions } from '../../app/functions.ts'
 import { backgroundCases, type Case } from './background-cases.ts'
 import { type Cost, countingStore, grownStore, type Sizes } from './grown-store.ts'
 
@@ -22,7 +22,7 @@ const everyCase = Object.entries(backgroundCases).flatMap(([functionName, ofFunc
 describe('what one message or one item costs', () => {
   it('is measured for every function that runs in the background', () => {
     const background = functionNames({ malwareScan: 'guardduty', identity: 'cognito' }).filter(
-      (name) => !(name in httpFunctions),
+      (name) => !(name in httpFunctions || name in consoleFunctions),
     )
     expect(Object.keys(backgroundCases).toSorted()).toEqual(background.toSorted())
   })

@@ -142,11 +142,11 @@ describe('the picture of a step', () => {
 })
 
 describe('a participant', () => {
-  const { httpFunctions, subscribers, sagaFunctions, reconcileFunctions, ...otherGroups } = functions
+  const { httpFunctions, consoleFunctions, subscribers, sagaFunctions, reconcileFunctions, ...otherGroups } = functions
   const namesIn = (group: object) => Object.keys(group)
 
   it.each([
-    ['API', httpFunctions],
+    ['API', { ...httpFunctions, ...consoleFunctions }],
     ['consumers', subscribers],
     ['saga steps', sagaFunctions],
     ['reconciler', reconcileFunctions],

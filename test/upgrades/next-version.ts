@@ -57,7 +57,7 @@ export function synthesizeCopy(rootDir: string): Promise<string> {
   return synthesize({
     rootDir,
     app: 'node infra/app.ts',
-    inputs: ['infra', 'functions', 'app', 'sagas', 'domain'],
+    inputs: ['infra', 'functions', 'app', 'sagas', 'domain', 'console'],
     context: { keySet: 'parameter' },
     outDir: join(rootDir, 'cdk.out'),
   })

@@ -1,27 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-
-/** What a page of the console may load and do: its own files, its own stream, nothing inline, nothing evaluated. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join('; ')
+import { consoleHeaders } from '../../../console/policy.ts'
 
 /** Headers of everything that the console answers. Nothing of it is kept by a browser, files included: they change with their sources. */
 export function secured(response: ServerResponse): void {
-  response.setHeader('content-security-policy', policy)
-  response.setHeader('x-content-type-options', 'nosniff')
-  response.setHeader('referrer-policy', 'no-referrer')
-  response.setHeader('cross-origin-opener-policy', 'same-origin')
-  response.setHeader('cross-origin-resource-policy', 'same-origin')
-  response.setHeader('cache-control', 'no-store')
+  for (const [name, value] of Object.entries(consoleHeaders)) response.setHeader(name, value)
+  response.setHeader('Cache-Control', 'no-store')
 }
 
 /**

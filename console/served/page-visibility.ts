@@ -1,0 +1,10 @@
+import type { Visibility } from './poll.ts'
+
+/** Of the page in this browser. */
+export const pageVisibility: Visibility = {
+  isHidden: () => document.hidden,
+  onChange(listen) {
+    document.addEventListener('visibilitychange', listen)
+    return () => document.removeEventListener('visibilitychange', listen)
+  },
+}

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+
+/** The files of the console, as functions/serve-console imports them, and the sources that they were made of, from the root. */
+export interface BundledConsole {
+  page: { contentType: string; text: string }
+  assets: Record<string, { contentType: string; text: string }>
+  sources: string[]
+}
+
+const types = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' } as const
+
+/**
+ * Bundles the operators' console (`console/served.ts`), which knows the API and nothing of the embedded stack. Each file has a hash of its
+ * content in its name, so a browser may keep it for good, and a page never meets a script of another deployment. Throws what does not compile.
+ */
+export async function bundleConsole(rootDir: string): Promise<BundledConsole> {
+  const consoleDir = join(rootDir, 'console')
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: rootDir,
+    entryPoints: {
+      console: 'console/served.ts',
+      style: 'console/styles/served.css',
+      icon: 'console/icon.svg',
+    },
+    entryNames: '[name]-[hash]',
+    loader: { '.svg': 'copy' },
+    outdir: 'nowhere',
+    write: false,
+    metafile: true,
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'warning',
+  })
+  const assets: BundledConsole['assets'] = {}
+  const nameOf = { 'console.js': '', 'console.css': '', 'icon.svg': '' }
+  for (const { path, text } of outputFiles) {
+    const name = basename(path)
+    const [, ending = ''] = /\.(\w+)$/.exec(name) ?? []
+    assets[name] = { contentType: `${types[ending as keyof typeof types]}; charset=utf-8`, text }
+    nameOf[ending === 'svg' ? 'icon.svg' : (`console.${ending}` as keyof typeof nameOf)] = name
+  }
+  let html = await readFile(join(consoleDir, 'index.html'), 'utf8')
+  for (const [name, hashed] of Object.entries(nameOf)) html = html.replace(`"${name}"`, `"console/${hashed}"`)
+  return {
+    page: { contentType: 'text/html; charset=utf-8', text: html },
+    assets,
+    sources: ['console/index.html', ...Object.keys(metafile.inputs)],
+  }
+}
+
+/** Gives a function that imports `console-files` the bundled console. */
+export function consoleFiles(rootDir: string): { plugin: Plugin; sources: string[] } {
+  const sources: string[] = []
+  const plugin: Plugin = {
+    name: 'console-files',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^console-files$/ }, ({ path }) => ({ path, namespace: 'console-files' }))
+      onLoad({ filter: /.*/, namespace: 'console-files' }, async () => {
+        const bundled = await bundleConsole(rootDir)
+        const { page, assets } = bundled
+        sources.push(...bundled.sources)
+        return { contents: JSON.stringify({ page, assets }), loader: 'json' }
+      })
+    },
+  }
+  return { plugin, sources }
+}
