@@ -10,7 +10,9 @@ import { sha256 } from '../tables/keys.ts'
 import { liveSagaPosition, liveSagaRow, liveSagasQuery } from '../tables/live-sagas.ts'
 import { readRow } from '../tables/read-row.ts'
 import { resumptionRow } from '../tables/resumptions.ts'
+import { Retries } from '../tables/retries.ts'
 import { type Parking, parseSagaPosition, type SagaRecord, sagaRow } from '../tables/sagas.ts'
+import { requireSnapshot } from '../tables/snapshot.ts'
 import type { Row, Store } from '../tables/store.ts'
 import { executeCommand } from './execute-command.ts'
 import type { Observer } from './observer.ts'
@@ -49,7 +51,9 @@ export function isResumptionEvent(event: DomainEvent): event is ResumptionEvent 
 export async function advanceResumption(deps: Deps, event: ResumptionEvent, deadlineMs: number): Promise<boolean> {
   const { store, runtime } = deps
   const { tenant, aggregate, seq } = event
-  const resumption = await readRow(store, resumptionRow(tenant, aggregate.id))
+  // The event may come while its transaction is being applied: a plain read could find the version before, and nothing would go on.
+  const reads = { resumption: resumptionRow(tenant, aggregate.id) }
+  const { resumption } = await requireSnapshot(store, new Retries(runtime, deadlineMs), reads)
   if (!resumption || resumption.version !== seq || resumption.finishedAt !== undefined) return false
   const part = await goThroughPart(deps, { tenant, resumption, trace: traceOf(event) }, deadlineMs)
   const result = await executeSystemCommand(store, runtime, {
@@ -58,7 +62,7 @@ export async function advanceResumption(deps: Deps, event: ResumptionEvent, dead
     derivedFrom: [aggregate.id, String(seq)],
     ...traceOf(event),
     aggregate,
-    reads: { resumption: resumptionRow(tenant, aggregate.id) },
+    reads,
     decide: (state, by) => domain.advanceResumption(state, { ...by, ...part, version: seq }),
     deadlineMs,
   })

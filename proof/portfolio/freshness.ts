@@ -58,7 +58,7 @@ export const subscriberFreshness: Record<SubscriberName, Pick<FreshnessContract,
     broken: 'notices, mail, webhooks and upload addresses come late; `GET /sagas/{sagaId}` says `pending`',
   },
   'wake-saga': {
-    promise: `within a second; ${2 * limits.reconcileMinutes} minutes if the message is lost`,
+    promise: `within a second; ${2 * limits.reconcileMinutes} minutes if the message is lost, and 25 for the next part of a resumption`,
     broken: 'the saga reads `running` and does not go on',
   },
   'project-views': { promise: 'within a second', broken: 'as the read models' },

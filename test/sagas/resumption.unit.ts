@@ -170,6 +170,16 @@ describe('a resumption', () => {
     expect(await sagas.progress(json.id)).toMatchObject({ state: 'finished', resumed: 1 })
   })
 
+  it('goes on although its event comes while the transaction of it is half applied, so that a plain read finds no row', async () => {
+    await sagas.add('s1')
+    const { json } = await sagas.request()
+    const early = interceptStore(sagas.api.store, async (call, proceed) =>
+      call.method === 'get' && call.args[0].key.sk === 'RESUMPTION' ? undefined : proceed(),
+    )
+    await sagas.run({ store: early })
+    expect(await sagas.progress(json.id)).toMatchObject({ state: 'finished', resumed: 1 })
+  })
+
   it('counts a saga that can not be read as failed, and goes on behind it', async () => {
     for (const id of ['s1', 's2', 's3']) await sagas.add(id)
     const key = sagaRow(admin.tenant, 's2').key
