@@ -48,8 +48,8 @@ function ReplayedTicket({ ticket }: { ticket: string }) {
   const names = new Set([...Object.keys(from.facts), ...Object.keys(to.facts)])
   return html`
     <div class="points">
-      <${Point} label="Show it after event" value=${to.seq} last=${last} set=${(seq: number) => setPoints({ ...points, to: seq })} />
-      <${Point} label="Compare with event" value=${from.seq} last=${last} set=${(seq: number) => setPoints({ ...points, from: seq })} />
+      <${Point} label="Show it after event" value=${points.to ?? to.seq} last=${last} set=${(seq: number) => setPoints({ ...points, to: seq })} />
+      <${Point} label="Compare with event" value=${points.from ?? from.seq} last=${last} set=${(seq: number) => setPoints({ ...points, from: seq })} />
     </div>
     <p class="note" role="status">
       ${to.seq === 0 ? 'It did not exist yet.' : `After event ${to.seq} of ${last}, recorded ${to.recordedAt}.`}
