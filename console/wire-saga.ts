@@ -52,10 +52,23 @@ export interface SagaSummary extends Omit<Saga, 'steps' | 'endedAt'> {
 
 /** One of `GET /blocked`. */
 export interface BlockedAggregate {
+  /** Of this event in this consumer. */
+  id: string
   consumer: string
   aggregate: { type: string; id: string }
   blockedAt: number
   highestSeen: number
+}
+
+/** `GET /sagas/resumptions/{resumptionId}`: how far it is with resuming many. */
+export interface Resumption {
+  id: string
+  state: 'running' | 'finished'
+  resumed: number
+  /** Resumed by somebody else, or parked again, in between. */
+  refused: number
+  /** Could not be read. */
+  failed: number
 }
 
 export interface ListPage<Item> {

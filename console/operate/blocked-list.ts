@@ -2,6 +2,8 @@ import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { lifePlace } from '../life/life-query.ts'
 import { useFetched } from '../live/use-fetched.ts'
+import { redrive } from '../operator/command.ts'
+import { CommandButton } from '../operator/command-button.ts'
 import { operatorSource } from '../operator/operator-source.ts'
 import { listPulse } from '../operator/pulse.ts'
 import { placeFragment } from '../shell/place.ts'
@@ -10,7 +12,8 @@ import type { BlockedAggregate } from '../wire-saga.ts'
 /** Aggregates whose next event a consumer could not apply, with what waits behind it. */
 export function BlockedList({ tenant }: { tenant: string }) {
   const [cursor, setCursor] = useState<string>()
-  const list = useFetched(cursor ?? '', listPulse.value, () => operatorSource.blocked(tenant, cursor))
+  const [commands, setCommands] = useState(0)
+  const list = useFetched(cursor ?? '', `${commands} ${listPulse.value}`, () => operatorSource.blocked(tenant, cursor))
   const { items = [], nextCursor } = list.status === 'there' ? list.value : {}
   return html`
     <section class="panel" aria-labelledby="blocked">
@@ -21,7 +24,7 @@ export function BlockedList({ tenant }: { tenant: string }) {
       ${list.status === 'failed' && html`<p class="problem" role="alert">${list.why}</p>`}
       ${list.status === 'there' && items.length === 0 && html`<p class="empty">None.</p>`}
       <ul class="plain-list">
-        ${items.map((each) => html`<${Blocked} key=${`${each.consumer} ${each.aggregate.id}`} blocked=${each} />`)}
+        ${items.map((each) => html`<${Blocked} key=${each.id} tenant=${tenant} blocked=${each} onAnswer=${() => setCommands(commands + 1)} />`)}
       </ul>
       ${
         (cursor !== undefined || nextCursor !== undefined) &&
@@ -38,14 +41,22 @@ export function BlockedList({ tenant }: { tenant: string }) {
   `
 }
 
-function Blocked({ blocked: { consumer, aggregate, blockedAt, highestSeen } }: { blocked: BlockedAggregate }) {
+interface BlockedProps {
+  tenant: string
+  blocked: BlockedAggregate
+  onAnswer: () => void
+}
+
+function Blocked({ tenant, blocked, onAnswer }: BlockedProps) {
+  const { consumer, aggregate, blockedAt, highestSeen } = blocked
   const behind = highestSeen - blockedAt
   const name = `${aggregate.type} ${aggregate.id}`
+  const link = html`<a href=${placeFragment(lifePlace('ticket', aggregate.id))}>${name}</a>`
   return html`
     <li>
-      ${aggregate.type === 'ticket' ? html`<a href=${placeFragment(lifePlace('ticket', aggregate.id))}>${name}</a>` : name}
-      ${' '}in <b>${consumer}</b>, at event ${blockedAt}
-      <span class="note">${behind > 0 ? `${behind} ${behind === 1 ? 'event waits' : 'events wait'} behind it` : ''}</span>
+      ${aggregate.type === 'ticket' ? link : name} in <b>${consumer}</b>, at event ${blockedAt}
+      <span class="note">${behind > 0 && `${behind} ${behind === 1 ? 'event waits' : 'events wait'} behind it`}</span>
+      <${CommandButton} tenant=${tenant} command=${redrive(blocked)} about=${`${name} in ${consumer}`} onAnswer=${onAnswer} />
     </li>
   `
 }

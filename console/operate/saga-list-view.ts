@@ -1,7 +1,7 @@
 import { elapsed } from '../life/life-view.ts'
-import { type Command, commandFor } from '../operator/command.ts'
+import { type Command, commandFor, type ResumptionFilter } from '../operator/command.ts'
 import type { Tone } from '../saga/step-status.ts'
-import type { SagaSummary } from '../wire-saga.ts'
+import type { Resumption, SagaSummary } from '../wire-saga.ts'
 
 /** A saga in the list of those that have not ended. */
 export interface SagaListRow {
@@ -40,3 +40,16 @@ export type Pages = readonly (string | undefined)[]
 export const firstPage: Pages = [undefined]
 export const older = (pages: Pages, nextCursor: string): Pages => [...pages, nextCursor]
 export const newer = (pages: Pages): Pages => (pages.length > 1 ? pages.slice(0, -1) : pages)
+
+/** Which sagas a resumption is of, in words. */
+export function filterWords(filter: ResumptionFilter): string {
+  const given = Object.entries(filter).filter(([, value]) => value !== '')
+  return ['every parked saga', ...given.map(([name, value]) => `${name} ${value}`)].join(', ')
+}
+
+/** How far a resumption is, in words. */
+export function resumptionWords({ state, resumed, refused, failed }: Resumption): string {
+  const others = [refused > 0 && `${refused} had gone on or parked again`, failed > 0 && `${failed} could not be read`]
+  const told = [`${resumed} resumed`, ...others].filter(Boolean).join(', ')
+  return state === 'running' ? `Under way: ${told}.` : `Finished: ${told}.`
+}

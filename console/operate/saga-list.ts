@@ -3,12 +3,14 @@ import { useState } from 'preact/hooks'
 import type { Fetched } from '../live/fetched.ts'
 import { now } from '../live/now.ts'
 import { useFetched } from '../live/use-fetched.ts'
+import type { ResumptionFilter } from '../operator/command.ts'
 import { CommandButton } from '../operator/command-button.ts'
 import { operatorSource } from '../operator/operator-source.ts'
 import { listPulse } from '../operator/pulse.ts'
 import { sagaPlace } from '../saga/saga-place.ts'
 import { placeFragment } from '../shell/place.ts'
 import type { ListPage, SagaSummary } from '../wire-saga.ts'
+import { ResumeAll } from './resume-all.ts'
 import { type Filters, noFilters, SagaFilters } from './saga-filters.ts'
 import { firstPage, newer, older, type Pages, sagaListRow } from './saga-list-view.ts'
 
@@ -54,6 +56,10 @@ export function SagaList({ tenant }: { tenant: string }) {
           Older
         </button>
       </nav>
+      ${
+        ['', 'parked'].includes(filters.state) &&
+        html`<p class="waits"><${ResumeAll} tenant=${tenant} filter=${resumptionFilter(filters)} onAnswer=${() => setCommands(commands + 1)} /></p>`
+      }
     </section>
   `
 }
@@ -64,6 +70,8 @@ function countWords(list: Fetched<ListPage<SagaSummary>>, page: number): string 
   if (items.length === 0 && nextCursor === undefined && page === 1) return 'None.'
   return `Page ${page}: ${items.length}${nextCursor === undefined ? ', the last ones' : ', and more'}`
 }
+
+const resumptionFilter = ({ name, step, error }: Filters): ResumptionFilter => ({ name, step, error })
 
 interface TableProps {
   tenant: string

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { answerWords, type Command } from './command.ts'
+import { type Answer, answerWords, type Command } from './command.ts'
 import { logAnswer } from './command-log.ts'
 import { operatorSource } from './operator-source.ts'
 
@@ -10,24 +10,28 @@ interface Props {
   /** What it is about, such as a saga. */
   about: string
   /** It was answered, however. */
-  onAnswer: () => void
+  onAnswer: (answer: Answer) => void
 }
 
 /** Sends a command, and has the log say what came of it. A second click while the first one is under way is none. */
 export function CommandButton({ tenant, command, about, onAnswer }: Props) {
   const button = useRef<HTMLButtonElement>(null)
   const isSending = useRef(false)
+  const chance = useRef(crypto.randomUUID())
   const [isBusy, setBusy] = useState(false)
 
   const send = async () => {
     if (isSending.current) return
     isSending.current = true
     setBusy(true)
-    const answer = await operatorSource.send(tenant, command)
+    const key = command.isRepeatable ? `${command.key}-${chance.current}` : command.key
+    const answer = await operatorSource.send(tenant, { ...command, key })
+    // Without a definite answer the next try is the same command.
+    if (answer.is !== 'unknown') chance.current = crypto.randomUUID()
     isSending.current = false
     setBusy(false)
     logAnswer(`${command.title}: ${about}.`, answerWords(command, answer))
-    onAnswer()
+    onAnswer(answer)
   }
 
   useEffect(() => {

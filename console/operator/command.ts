@@ -1,4 +1,4 @@
-import type { Saga } from '../wire-saga.ts'
+import type { BlockedAggregate, Saga } from '../wire-saga.ts'
 
 /** A command of the operator API. */
 export interface Command {
@@ -10,6 +10,8 @@ export interface Command {
   path: string
   /** The Idempotency-Key. It is made of what the command is about, so that two clicks, two windows or two tries are one command. */
   key: string
+  /** It may be sent again once it was answered: each time, a part of chance makes its key another one. */
+  isRepeatable?: true
   body?: Record<string, unknown>
 }
 
@@ -18,7 +20,7 @@ export interface Command {
  * none that says whether it took effect.
  */
 export type Answer =
-  | { is: 'done'; isRepeat: boolean }
+  | { is: 'done'; isRepeat: boolean; body: unknown }
   | { is: 'refused'; why: string }
   | { is: 'unknown'; why?: string }
 
@@ -44,6 +46,26 @@ export function runNow({ id, generation }: Operable): Command {
   }
 }
 
+/** Which parked sagas to resume: all that pass each filter that is not empty. */
+export type ResumptionFilter = Record<'name' | 'step' | 'error', string>
+
+/** Resumes many. Each parking is resumed once, however many resumptions there are. */
+export function resumeAll({ name, step, error }: ResumptionFilter): Command {
+  const filter = Object.fromEntries(Object.entries({ name, step, error }).filter(([, value]) => value !== ''))
+  return {
+    ...{ title: 'Resume all', done: 'They are resumed one after the other.' },
+    ...{ method: 'POST', path: '/sagas/resumptions', key: 'console-resumption', isRepeatable: true, body: { filter } },
+  }
+}
+
+/** Lets a consumer try again at once. Trying twice applies nothing twice. */
+export function redrive({ id }: Pick<BlockedAggregate, 'id'>): Command {
+  return {
+    ...{ title: 'Redrive', done: 'The consumer tries it again now.' },
+    ...{ method: 'POST', path: `/blocked/${id}/redrive`, key: 'console-redrive', isRepeatable: true, body: {} },
+  }
+}
+
 /** What can be done about a saga; undefined when it needs nobody. */
 export function commandFor(saga: Operable, lastOutcome: string | undefined): Command | undefined {
   if (saga.state === 'parked' && saga.parkingId !== undefined) return resume(saga)
@@ -52,15 +74,19 @@ export function commandFor(saga: Operable, lastOutcome: string | undefined): Com
 
 /** What an answer of the API says of the command. */
 export function readAnswer(status: number, isRepeat: boolean, text: string): Answer {
-  if (status < 300) return { is: 'done', isRepeat }
+  if (status < 300) return { is: 'done', isRepeat, body: jsonOf(text) }
   const why = problemWords(text) ?? `The stack answered ${status}.`
   return status < 500 && status !== 408 && status !== 429 ? { is: 'refused', why } : { is: 'unknown', why }
 }
 
 function problemWords(text: string): string | undefined {
+  const { detail, title, error } = (jsonOf(text) ?? {}) as Record<string, unknown>
+  return [detail, title, error].find((each) => typeof each === 'string')
+}
+
+function jsonOf(text: string): unknown {
   try {
-    const { detail, title, error } = JSON.parse(text)
-    return [detail, title, error].find((each) => typeof each === 'string')
+    return JSON.parse(text)
   } catch {
     return undefined
   }

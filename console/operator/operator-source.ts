@@ -1,6 +1,6 @@
 import { type Fetched, fetchJson } from '../live/fetched.ts'
 import type { SagaRef } from '../saga/saga-place.ts'
-import type { BlockedAggregate, ListPage, SagaRun, SagaSummary } from '../wire-saga.ts'
+import type { BlockedAggregate, ListPage, Resumption, SagaRun, SagaSummary } from '../wire-saga.ts'
 import { type CollectedPage, collectPages } from './collect-pages.ts'
 import { type Answer, type Command, readAnswer } from './command.ts'
 
@@ -11,6 +11,7 @@ import { type Answer, type Command, readAnswer } from './command.ts'
 export interface OperatorSource {
   sagas(tenant: string, query: SagaQuery): Promise<Fetched<CollectedPage<SagaSummary>>>
   blocked(tenant: string, cursor: string | undefined): Promise<Fetched<ListPage<BlockedAggregate>>>
+  resumption(tenant: string, id: string): Promise<Fetched<Resumption>>
   saga(ref: SagaRef): Promise<Fetched<SagaRun>>
   /** Never rejects. */
   send(tenant: string, command: Command): Promise<Answer>
@@ -34,6 +35,7 @@ export const operatorSource: OperatorSource = {
     return collectPages(read, { limit, cursor })
   },
   blocked: (tenant, cursor) => fetchJson(addressOf(tenant, `/blocked${queryText({ cursor })}`)),
+  resumption: (tenant, id) => fetchJson(addressOf(tenant, `/sagas/resumptions/${encodeURIComponent(id)}`)),
   saga: ({ tenant, id }) => fetchJson(`saga${queryText({ tenant, id })}`),
   async send(tenant, { method, path, key, body }) {
     try {

@@ -1,9 +1,12 @@
 import type { Browser } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { TemporaryStack } from '../../commands/stack/temporary-stack.ts'
+import { operateStats } from '../../proof/views/operate-stats.ts'
 import { withShortenedTimes } from '../../scenarios/runner/context/state-machines.ts'
+import { checkpointRow } from '../../tables/checkpoints.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { createSaga, sagaRow } from '../../tables/sagas.ts'
+import { statsRow, viewShard } from '../../tables/views.ts'
 import { caller } from '../e2e/running-stack.ts'
 import { axeFindings, openTab, picture, scrollsSideways, tabTo } from './browser.ts'
 
@@ -21,7 +24,7 @@ const hostile = '<img src=x onerror="document.title=1">'
 export function testOperatePages(context: () => OperateContext): void {
   it('shows why a saga is parked, and resumes it by a click, once', async () => {
     const { stack, browser, address } = context()
-    const [first = '', second = ''] = await parkedSagas(stack, 2)
+    const [first = '', second = '', third = ''] = await parkedSagas(stack, 3)
     const { page, complaints } = await openTab(browser)
     await page.goto(`${address}#operate`)
     await page.getByRole('button', { name: `Resume: notification ${first}` }).waitFor()
@@ -63,8 +66,10 @@ export function testOperatePages(context: () => OperateContext): void {
       .first()
       .waitFor()
     await again.waitFor({ state: 'detached' })
-    await expect.poll(() => stored(stack, second)).toEqual({ state: 'compensated', commands: 1 })
-    expect(await stored(stack, first)).toEqual({ state: 'compensated', commands: 1 })
+    await page.getByRole('button', { name: 'Resume all: every parked saga' }).click()
+    await page.getByText('Finished: 1 resumed.').waitFor()
+    for (const id of [first, second, third])
+      await expect.poll(() => stored(stack, id)).toEqual({ state: 'compensated', commands: 1 })
     expect(complaints).toEqual([])
     await page.close()
   })
@@ -88,6 +93,34 @@ export function testOperatePages(context: () => OperateContext): void {
       await page.close()
     }
     expect(await stored(stack, id)).toEqual({ state: 'completed', commands: 1 })
+  })
+
+  it('shows what is blocked, and has it tried again', async () => {
+    const { stack, browser, address } = context()
+    const agent = caller(stack, 'poison', 'ada', 'agent')
+    const { body: ticket } = await agent.send('POST', '/tickets', { title: 'A question', body: 'Or two.' })
+    const ref = { type: 'ticket', id: String(ticket.id) } as const
+    const checkpoint = () => readRow(stack.store, checkpointRow('project-views', 'poison', ref))
+    await expect.poll(async () => (await checkpoint())?.highestSeen).toBe(1)
+    const view = statsRow('poison', viewShard(ref.id), await operateStats(stack.store).liveGeneration())
+    const counts = (await stack.store.get(view))?.counts
+    const setCounts = (counts: unknown) =>
+      stack.store.write({ kind: 'update', table: view.table, key: view.key, set: { counts } })
+    await setCounts('corrupt')
+    await agent.send('POST', `/tickets/${ref.id}/transitions`, { to: 'in_progress', reason: 'Looking' })
+    await expect.poll(async () => (await checkpoint())?.blockedAt, { timeout: 60_000 }).toBe(2)
+    const { page, complaints } = await openTab(browser)
+    await page.goto(`${address}#operate/poison`)
+    const redrive = page.getByRole('button', { name: `Redrive: ticket ${ref.id} in project-views` })
+    await redrive.waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await setCounts(counts)
+    await tabTo(page, /^Redrive/, 'button')
+    await page.keyboard.press('Enter')
+    await page.getByText('The consumer tries it again now.').waitFor()
+    await expect.poll(async () => (await checkpoint())?.blockedAt, { timeout: 30_000 }).toBeUndefined()
+    expect(complaints).toEqual([])
+    await page.close()
   })
 
   it('shows what a stranger wrote as text, and says what it does not find', async () => {

@@ -1,7 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { firstPage, newer, older, sagaListRow } from '../../console/operate/saga-list-view.ts'
+import {
+  filterWords,
+  firstPage,
+  newer,
+  older,
+  resumptionWords,
+  sagaListRow,
+} from '../../console/operate/saga-list-view.ts'
 import { collectPages } from '../../console/operator/collect-pages.ts'
-import { answerWords, commandFor, readAnswer, resume, runNow } from '../../console/operator/command.ts'
+import {
+  answerWords,
+  commandFor,
+  readAnswer,
+  redrive,
+  resume,
+  resumeAll,
+  runNow,
+} from '../../console/operator/command.ts'
 import type { SagaSummary } from '../../console/wire-saga.ts'
 
 const startedAt = '2026-01-02T03:04:05.000Z'
@@ -54,6 +69,13 @@ describe('a command', () => {
     expect(answerWords(resume(parked), readAnswer(status, isRepeat, text))).toBe(words)
   })
 
+  it('that may be sent again says so, and sends no filter that is empty', () => {
+    expect(resumeAll({ name: 'notification', step: '', error: '' })).toMatchObject({
+      ...{ path: '/sagas/resumptions', isRepeatable: true, body: { filter: { name: 'notification' } } },
+    })
+    expect(redrive({ id: 'b1' })).toMatchObject({ path: '/blocked/b1/redrive', isRepeatable: true })
+  })
+
   it('without an answer may be sent again', () => {
     expect(answerWords(resume(parked), { is: 'unknown' })).toMatch(/does not answer. Send it again/)
   })
@@ -74,6 +96,17 @@ describe('the list of sagas', () => {
       state: 'running',
       last: '',
     })
+  })
+
+  it('says what a resumption is of, and how far it is', () => {
+    expect(filterWords({ name: 'notification', step: '', error: 'Timeout' })).toBe(
+      'every parked saga, name notification, error Timeout',
+    )
+    const counts = { id: 'r1', resumed: 3, refused: 1, failed: 0 }
+    expect(resumptionWords({ ...counts, state: 'running' })).toBe(
+      'Under way: 3 resumed, 1 had gone on or parked again.',
+    )
+    expect(resumptionWords({ ...counts, state: 'finished', refused: 0 })).toBe('Finished: 3 resumed.')
   })
 
   it('is turned page by page, and back', () => {

@@ -224,7 +224,10 @@ describe('the console', () => {
 
   it.each([
     ['GET', '/api/acme/sagas?state=parked', undefined],
+    ['GET', '/api/acme/sagas/resumptions/r1', undefined],
+    ['POST', '/api/acme/sagas/resumptions', 'k1'],
     ['GET', '/api/acme/blocked', undefined],
+    ['POST', '/api/acme/blocked/b1/redrive', 'k1'],
     ['POST', '/api/acme/sagas/s1/resume', 'k1'],
     ['POST', '/api/acme/sagas/s1/run-now', 'k1'],
   ])('asks the operator API for its pages: %s %s', async (method, path, key) => {

@@ -5,7 +5,10 @@ import type { OperatorRequest } from '../../../console/wire-operator.ts'
 const operations: readonly (readonly [method: string, path: RegExp])[] = [
   ['GET', /^\/sagas$/],
   ['POST', /^\/sagas\/[^/]+\/(resume|run-now)$/],
+  ['POST', /^\/sagas\/resumptions$/],
+  ['GET', /^\/sagas\/resumptions\/[^/]+$/],
   ['GET', /^\/blocked$/],
+  ['POST', /^\/blocked\/[^/]+\/redrive$/],
 ]
 
 const keyMax = 255

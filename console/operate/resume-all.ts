@@ -1,0 +1,37 @@
+import { html } from 'htm/preact'
+import { useState } from 'preact/hooks'
+import { useFetched } from '../live/use-fetched.ts'
+import { type Answer, type ResumptionFilter, resumeAll } from '../operator/command.ts'
+import { CommandButton } from '../operator/command-button.ts'
+import { operatorSource } from '../operator/operator-source.ts'
+import { sagaPulse } from '../operator/pulse.ts'
+import { filterWords, resumptionWords } from './saga-list-view.ts'
+
+interface Props {
+  tenant: string
+  filter: ResumptionFilter
+  onAnswer: () => void
+}
+
+/** Resumes all parked sagas that pass the filters, and says how far that is. */
+export function ResumeAll({ tenant, filter, onAnswer }: Props) {
+  const [id, setId] = useState<string>()
+  const answered = (answer: Answer) => {
+    if (answer.is === 'done') setId((answer.body as { id?: string } | undefined)?.id)
+    onAnswer()
+  }
+  return html`
+    <${CommandButton} tenant=${tenant} command=${resumeAll(filter)} about=${filterWords(filter)} onAnswer=${answered} />
+    ${id !== undefined && html`<${Progress} tenant=${tenant} id=${id} />`}
+  `
+}
+
+function Progress({ tenant, id }: { tenant: string; id: string }) {
+  const [isFinished, setFinished] = useState(false)
+  const turn = isFinished ? '' : sagaPulse.value
+  const progress = useFetched(id, turn, () => operatorSource.resumption(tenant, id))
+  if (progress.status !== 'there')
+    return html`<span role="status">${progress.status === 'failed' && progress.why}</span>`
+  if (isFinished !== (progress.value.state === 'finished')) setFinished(!isFinished)
+  return html`<span role="status">${resumptionWords(progress.value)}</span>`
+}
