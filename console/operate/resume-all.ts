@@ -1,10 +1,10 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
+import { now } from '../live/now.ts'
 import { useFetched } from '../live/use-fetched.ts'
 import { type Answer, type ResumptionFilter, resumeAll } from '../operator/command.ts'
 import { CommandButton } from '../operator/command-button.ts'
 import { operatorSource } from '../operator/operator-source.ts'
-import { sagaPulse } from '../operator/pulse.ts'
 import { filterWords, resumptionWords } from './saga-list-view.ts'
 
 interface Props {
@@ -28,7 +28,7 @@ export function ResumeAll({ tenant, filter, onAnswer }: Props) {
 
 function Progress({ tenant, id }: { tenant: string; id: string }) {
   const [isFinished, setFinished] = useState(false)
-  const turn = isFinished ? '' : sagaPulse.value
+  const turn = isFinished ? 0 : now.value
   const progress = useFetched(id, turn, () => operatorSource.resumption(tenant, id))
   if (progress.status !== 'there')
     return html`<span role="status">${progress.status === 'failed' && progress.why}</span>`
