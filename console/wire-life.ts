@@ -39,7 +39,12 @@ export interface RowRef {
   sk?: string
   /** In words, such as `ticket`. */
   name: string
+  /** What the step did to it, where that can be told afterwards. */
+  change?: RowChange
 }
+
+/** `written`: it was not there before, and is never changed. `folded`: the ticket's history tells it before and after this event. */
+export type RowChange = { is: 'written' } | { is: 'folded'; tenant: string; ticket: string; seq: number }
 
 /** A row without what must be shown to nobody, which is named in `hidden`. */
 export interface StoredRow {

@@ -2,12 +2,13 @@ import { html } from 'htm/preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Fetched, fetchJson } from '../live/fetched.ts'
 import type { RowRef, StoredRow } from '../wire-life.ts'
+import { RowChangeView } from './row-change.ts'
 
-/** One stored row, as it is now. */
+/** One stored row: what the step did to it, and as it is now. */
 export function RowDialog({ row, close }: { row: RowRef; close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [stored, setStored] = useState<Fetched<StoredRow>>({ status: 'loading' })
-  const { table, pk, sk, name } = row
+  const { table, pk, sk, name, change } = row
 
   useEffect(() => {
     dialog.current?.showModal()
@@ -22,6 +23,8 @@ export function RowDialog({ row, close }: { row: RowRef; close: () => void }) {
         <button type="button" onClick=${() => dialog.current?.close()}>Close</button>
       </header>
       <p class="note">${table}</p>
+      ${change && html`<${RowChangeView} change=${change} />`}
+      ${change && html`<h3>As it is now</h3>`}
       <${Content} stored=${stored} />
     </dialog>
   `

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Fetched, fetchJson } from '../live/fetched.ts'
 import { goTo } from '../shell/location.ts'
 import type { Replay } from '../wire-tables.ts'
-import { shown } from './row-views.ts'
+import { FactsTable } from './facts-table.ts'
 
 /** One ticket at any point of its history, and what differs from another. */
 export function TimeTravel({ ticket }: { ticket: string }) {
@@ -44,8 +44,6 @@ function ReplayedTicket({ ticket }: { ticket: string }) {
   if (replay.status === 'loading') return html`<p class="empty" role="status">Reading</p>`
   if (replay.status === 'failed') return html`<p class="empty" role="status">Not replayed: ${replay.why}.</p>`
   const { last, to, from, changes, events } = replay.value
-  const differing = new Set(changes.map(({ name }) => name))
-  const names = new Set([...Object.keys(from.facts), ...Object.keys(to.facts)])
   return html`
     <div class="points">
       <${Point} label="Show it after event" value=${points.to ?? to.seq} last=${last} set=${(seq: number) => setPoints({ ...points, to: seq })} />
@@ -55,22 +53,7 @@ function ReplayedTicket({ ticket }: { ticket: string }) {
       ${to.seq === 0 ? 'It did not exist yet.' : `After event ${to.seq} of ${last}, recorded ${to.recordedAt}.`}
       ${changes.length === 0 ? ' Nothing differs' : ` ${changes.length} differ${changes.length === 1 ? 's' : ''}`} from event ${from.seq}.
     </p>
-    <div class="wide">
-      <table>
-        <thead><tr><th scope="col">Fact</th><th scope="col">After event ${from.seq}</th><th scope="col">After event ${to.seq}</th></tr></thead>
-        <tbody>
-          ${[...names].map(
-            (name) => html`
-              <tr key=${name} class=${differing.has(name) ? 'is-changed' : ''}>
-                <th scope="row">${name}</th>
-                <td class="mono">${shown(from.facts[name])}</td>
-                <td class="mono">${shown(to.facts[name])}</td>
-              </tr>
-            `,
-          )}
-        </tbody>
-      </table>
-    </div>
+    <${FactsTable} replay=${replay.value} />
     <h3>Why</h3>
     <ol class="why">
       ${events.map(

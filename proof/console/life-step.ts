@@ -1,5 +1,5 @@
 import { httpFunctions, relayFunctions, subscribers } from '../../app/functions.ts'
-import type { Lane, LifeStep, RowRef } from '../../console/wire-life.ts'
+import type { Lane, LifeStep, RowChange, RowRef } from '../../console/wire-life.ts'
 import { type AggregateRef, aggregateTypes } from '../../domain/ids.ts'
 import { checkpointRow } from '../../tables/checkpoints.ts'
 import { eventRow } from '../../tables/events.ts'
@@ -57,8 +57,9 @@ function rowsOf(who: string, what: string, facts: Facts): RowRef[] {
   const aggregate = readAggregate(facts.aggregate)
   const rows: RowRef[] = []
   if (who === 'Events' && aggregate && typeof seq === 'number') {
-    rows.push(refTo('event', eventRow(tenant, aggregate, seq)))
-    if (aggregate.type === 'ticket') rows.push(refTo('ticket', ticketRow(tenant, aggregate.id)))
+    rows.push(refTo('event', eventRow(tenant, aggregate, seq), { is: 'written' }))
+    const { type, id } = aggregate
+    if (type === 'ticket') rows.push(refTo('ticket', ticketRow(tenant, id), { is: 'folded', tenant, ticket: id, seq }))
   }
   if (typeof consumer === 'string' && aggregate)
     rows.push(refTo('checkpoint', checkpointRow(consumer, tenant, aggregate)))
@@ -70,8 +71,8 @@ function rowsOf(who: string, what: string, facts: Facts): RowRef[] {
   return rows
 }
 
-function refTo(name: string, { table, key: { pk, sk } }: RowRead<unknown>): RowRef {
-  return { table, pk, name, ...(sk !== undefined && { sk }) }
+function refTo(name: string, { table, key: { pk, sk } }: RowRead<unknown>, change?: RowChange): RowRef {
+  return { table, pk, name, ...(sk !== undefined && { sk }), ...(change && { change }) }
 }
 
 function readAggregate(value: unknown): AggregateRef | undefined {

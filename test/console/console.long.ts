@@ -92,6 +92,8 @@ describe('the console in a browser', () => {
     await tabTo(page, 'Show the row: ticket', 'button')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').getByText(hostile).waitFor()
+    await page.getByRole('dialog').getByText('What event 1 did').waitFor()
+    expect(await page.locator('dialog .is-changed th', { hasText: 'status' }).count()).toBe(1)
     expect(await page.locator('img, script:not([src])').count()).toBe(0)
     expect(await axeFindings(page)).toEqual([])
     await page.keyboard.press('Escape')

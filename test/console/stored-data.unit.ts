@@ -88,6 +88,12 @@ describe('a step of a request', () => {
       ['Events', '000000000001'],
       ['Tickets', 'HEADER'],
     ])
+    expect(
+      toLifeStep(
+        { at, where: 'Events', what: 'event recorded: ticket.assigned', facts: { aggregate, seq: 4 } },
+        'acme',
+      ).rows.map(({ change }) => change),
+    ).toEqual([{ is: 'written' }, { is: 'folded', tenant: 'acme', ticket: 't1', seq: 4 }])
     expect(rowsOf('saga notification', 'do mail: done', { sagaId: 's1' })).toEqual([
       ['Sagas', 'SAGA'],
       ['StepKeys', 'STEP#mail'],
