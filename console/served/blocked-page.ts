@@ -1,19 +1,19 @@
 import { html } from 'htm/preact'
 import { placeFragment } from '../shell/place.ts'
-import type { ApiBlockedAggregate, ApiPage } from '../wire-api.ts'
+import type { BlockedAggregate, ListPage } from '../wire-saga.ts'
 import { PolledContent } from './polled-content.ts'
 import { usePolled } from './use-polled.ts'
 
 /** Aggregates whose next event a subscriber could not apply: later ones wait behind it. */
 export function BlockedPage() {
-  const polled = usePolled<ApiPage<ApiBlockedAggregate>>('blocked?limit=100')
+  const polled = usePolled<ListPage<BlockedAggregate>>('blocked?limit=100')
   return html`
     <section class="panel" aria-labelledby="blocked">
       <header><h2 id="blocked">Blocked aggregates</h2></header>
       <p class="note">A subscriber could not apply an event. It is tried again every few minutes; events behind it wait.</p>
       <${PolledContent}
         polled=${polled}
-        show=${({ items, nextCursor }: ApiPage<ApiBlockedAggregate>) => html`
+        show=${({ items, nextCursor }: ListPage<BlockedAggregate>) => html`
           ${items.length === 0 && html`<p class="empty">Nothing is blocked.</p>`}
           <ul class="saga-list">
             ${items.map((each) => html`<${Item} key=${`${each.consumer} ${each.aggregate.id}`} blocked=${each} />`)}
@@ -25,7 +25,7 @@ export function BlockedPage() {
   `
 }
 
-function Item({ blocked }: { blocked: ApiBlockedAggregate }) {
+function Item({ blocked }: { blocked: BlockedAggregate }) {
   const { consumer, aggregate, blockedAt, highestSeen } = blocked
   const { type, id } = aggregate
   const waiting = highestSeen - blockedAt

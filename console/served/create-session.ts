@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import type { Fetched } from '../live/fetched.ts'
-import type { ApiProblem } from '../wire-api.ts'
-import { type Explained, explain } from './explain.ts'
+import type { Command, Answer as CommandAnswer } from '../operator/command.ts'
+import { type ApiProblem, type Explained, explain } from './explain.ts'
 import { type Claims, readToken } from './token.ts'
 
 /** An operator at the API: signs in, asks, signs out. */
@@ -13,19 +13,17 @@ export interface Session {
   /** Signs in if the API takes the token for an operator's. Otherwise returns why not, and what to do. */
   signIn(pasted: string): Promise<string | undefined>
   signOut(): void
-  /** Asks the API; never rejects. An answer that comes after a sign-out is `failed`, whatever it is. */
-  ask<Value>(path: string, command?: Command): Promise<Answer<Value>>
-}
-
-export interface Command {
-  body: unknown
-  /** The same for each attempt at the same thing: an answer that was lost is then told again, and nothing is done twice. */
-  idempotencyKey: string
+  /** Reads of the API; never rejects. An answer that comes after a sign-out is `failed`, whatever it is. */
+  ask<Value>(path: string): Promise<Answer<Value>>
+  /** Sends a command; never rejects. */
+  send(command: Command): Promise<CommandAnswer>
 }
 
 export type Answer<Value> =
   | Exclude<Fetched<Value>, { status: 'loading' | 'failed' }>
   | ({ status: 'failed' } & Explained)
+
+type Exchanged<Value> = { status: 'there'; value: Value; isRepeat: boolean } | ({ status: 'failed' } & Explained)
 
 export interface SessionDeps {
   send(path: string, init: RequestInit): Promise<Response>
@@ -47,29 +45,37 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
     ended.value = why
   }
 
-  async function sendWith<Value>(
+  async function exchange<Value>(
     bearer: string,
     claims: Claims,
     path: string,
     command?: Command,
-  ): Promise<Answer<Value>> {
+  ): Promise<Exchanged<Value>> {
     try {
       const response = await send(path, {
-        method: command ? 'POST' : 'GET',
-        headers: {
-          authorization: `Bearer ${bearer}`,
-          ...(command && { 'content-type': 'application/json', 'idempotency-key': command.idempotencyKey }),
-        },
-        ...(command && { body: JSON.stringify(command.body) }),
+        method: command?.method ?? 'GET',
+        headers: { authorization: `Bearer ${bearer}`, ...(command && commandHeaders(command, claims)) },
+        ...(command?.body && { body: JSON.stringify(command.body) }),
         // Nothing of an answer stays in the browser, and nothing but the token says who asks.
         ...{ cache: 'no-store', credentials: 'omit', redirect: 'error' },
       })
-      if (response.ok) return { status: 'there', value: (await response.json()) as Value }
+      const isRepeat = response.headers.get('idempotent-replayed') === 'true'
+      if (response.ok) return { status: 'there', value: (await response.json()) as Value, isRepeat }
       const problem = (await response.json().catch(() => ({}))) as Partial<ApiProblem>
       return { status: 'failed', ...explain(response, problem, { ...claims, nowMs: nowMs() }) }
     } catch {
       return { status: 'failed', why: 'The API does not answer.', isRetryable: true, endsSession: false }
     }
+  }
+
+  /** Undefined for who is signed out, before or meanwhile: who has signed in since is somebody else, perhaps of another tenant. */
+  async function exchangeSignedIn<Value>(path: string, command?: Command): Promise<Exchanged<Value> | undefined> {
+    const asked = who.value
+    if (!asked || token === undefined) return undefined
+    const answer = await exchange<Value>(token, asked, path, command)
+    if (who.value !== asked) return undefined
+    if (answer.status === 'failed' && answer.endsSession) end(answer.why)
+    return answer
   }
 
   return {
@@ -78,7 +84,7 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
     async signIn(pasted) {
       const read = readToken(pasted)
       if ('problem' in read) return read.problem
-      const answer = await sendWith(read.token, read.claims, probe)
+      const answer = await exchange(read.token, read.claims, probe)
       if (answer.status === 'failed') return answer.why
       token = read.token
       ended.value = ''
@@ -86,16 +92,26 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
       return undefined
     },
     signOut: () => end(''),
-    async ask<Value>(path: string, command?: Command): Promise<Answer<Value>> {
-      const asked = who.value
-      if (!asked || token === undefined) return signedOut
-      const answer = await sendWith<Value>(token, asked, path, command)
-      // Who has signed in since is somebody else, perhaps of another tenant.
-      if (who.value !== asked) return signedOut
-      if (answer.status === 'failed' && answer.endsSession) end(answer.why)
-      return answer
+    ask: async (path) => (await exchangeSignedIn(path)) ?? signedOut,
+    async send(command) {
+      if (!who.value) return { is: 'refused', why: signedOut.why }
+      // The API's routes are beside the page's address.
+      const answer = await exchangeSignedIn(command.path.replace(/^\//, ''), command)
+      if (!answer) return { is: 'unknown', why: signedOut.why }
+      if (answer.status === 'there') return { is: 'done', isRepeat: answer.isRepeat }
+      return { is: answer.isRetryable ? 'unknown' : 'refused', why: answer.why }
     },
   }
 }
+
+/** A key belongs to a tenant, and two of its operators may mean the same parking. */
+function commandHeaders({ key, body }: Command, { user }: Claims): Record<string, string> {
+  return {
+    'idempotency-key': `${key}-${encodeURIComponent(user)}`.slice(0, keyCharsMax),
+    ...(body && { 'content-type': 'application/json' }),
+  }
+}
+
+const keyCharsMax = 255
 
 const signedOut = { status: 'failed', why: 'You are signed out.', isRetryable: false, endsSession: false } as const

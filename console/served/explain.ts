@@ -1,5 +1,12 @@
-import type { ApiProblem } from '../wire-api.ts'
 import type { Claims } from './token.ts'
+
+/** What the API says of a refusal (RFC 9457). */
+export interface ApiProblem {
+  type: string
+  title: string
+  detail: string
+  retryable: boolean
+}
 
 /** A refusal in plain words, with what to do next. */
 export interface Explained {

@@ -1,35 +1,35 @@
 import { html } from 'htm/preact'
 import { placeFragment } from '../shell/place.ts'
-import type { ApiAttempt, ApiSaga } from '../wire-api.ts'
-import { ActionButton } from './action-button.ts'
+import type { Attempt, Saga } from '../wire-saga.ts'
 import { PolledContent } from './polled-content.ts'
-import { actionOf, attemptWords, toneOf } from './saga-view.ts'
+import { attemptWords, commandOf, toneOf } from './saga-view.ts'
+import { SendButton } from './send-button.ts'
 import { usePolled } from './use-polled.ts'
 
 /** One saga: how it stands, what one can do, and every attempt so far. */
 export function SagaPanel({ id }: { id: string }) {
-  const polled = usePolled<ApiSaga>(`sagas/${encodeURIComponent(id)}`)
+  const polled = usePolled<Saga>(`sagas/${encodeURIComponent(id)}`)
   return html`
     <section class="panel" aria-labelledby="saga">
       <header>
         <h2 id="saga">Saga <span class="id">${id}</span></h2>
         <a href="#sagas">All that have not ended</a>
       </header>
-      <${PolledContent} polled=${polled} show=${(saga: ApiSaga) => html`<${Saga} saga=${saga} done=${polled.refresh} />`} />
+      <${PolledContent} polled=${polled} show=${(saga: Saga) => html`<${ShownSaga} saga=${saga} onAnswer=${polled.refresh} />`} />
     </section>
   `
 }
 
-function Saga({ saga, done }: { saga: ApiSaga; done: () => Promise<void> }) {
+function ShownSaga({ saga, onAnswer }: { saga: Saga; onAnswer: () => Promise<void> }) {
   const { name, state, reason, recipient, ticketId, startedAt, endedAt, correlationId, steps } = saga
-  const action = actionOf(saga)
+  const command = commandOf(saga)
   const time = (at: string) => html`<time datetime=${at}>${new Date(at).toLocaleString('en-GB')}</time>`
   return html`
     <p>
       <span class=${`state is-${toneOf[state]}`}>${state}</span>
       ${reason !== undefined && html` <span>${reason}</span>`}
     </p>
-    <p class="action">${action && html`<${ActionButton} action=${action} about=${name} done=${done} />`}</p>
+    <p class="action">${command && html`<${SendButton} command=${command} about=${name} onAnswer=${onAnswer} />`}</p>
     <dl class="facts">
       <dt>Saga</dt><dd>${name}</dd>
       ${recipient !== undefined && html`<dt>For</dt><dd>${recipient}</dd>`}
@@ -44,12 +44,12 @@ function Saga({ saga, done }: { saga: ApiSaga; done: () => Promise<void> }) {
     <h3>Attempts</h3>
     ${steps.length === 0 && html`<p class="empty">None yet.</p>`}
     <ol class="attempts">
-      ${steps.map((each, at) => html`<${Attempt} key=${at} attempt=${each} />`)}
+      ${steps.map((each, at) => html`<${ShownAttempt} key=${at} attempt=${each} />`)}
     </ol>
   `
 }
 
-function Attempt({ attempt }: { attempt: ApiAttempt }) {
+function ShownAttempt({ attempt }: { attempt: Attempt }) {
   const { attempt: count, outcome, startedAt, error } = attempt
   return html`
     <li class=${outcome === 'failed' || outcome === 'refused' ? 'is-problem' : ''}>

@@ -2,11 +2,11 @@ import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { goTo } from '../shell/location.ts'
 import { type Place, placeFragment } from '../shell/place.ts'
-import type { ApiPage, ApiSaga, ApiSagaSummary } from '../wire-api.ts'
-import { ActionButton } from './action-button.ts'
+import type { ListPage, Saga, SagaSummary } from '../wire-saga.ts'
 import { PolledContent } from './polled-content.ts'
 import { SagaPanel } from './saga-panel.ts'
-import { actionOf, attemptWords, toneOf } from './saga-view.ts'
+import { attemptWords, commandOf, toneOf } from './saga-view.ts'
+import { SendButton } from './send-button.ts'
 import { usePolled } from './use-polled.ts'
 
 const states = ['parked', 'running', 'pending'] as const
@@ -63,7 +63,7 @@ function Find() {
 function Live() {
   const [state, setState] = useState('')
   const filter = state === '' ? '' : `&state=${state}`
-  const polled = usePolled<ApiPage<ApiSagaSummary>>(`sagas?limit=${shownMax}${filter}`)
+  const polled = usePolled<ListPage<SagaSummary>>(`sagas?limit=${shownMax}${filter}`)
   return html`
     <section class="panel" aria-labelledby="live">
       <header>
@@ -78,10 +78,10 @@ function Live() {
       </header>
       <${PolledContent}
         polled=${polled}
-        show=${({ items, nextCursor }: ApiPage<ApiSagaSummary>) => html`
+        show=${({ items, nextCursor }: ListPage<SagaSummary>) => html`
           ${items.length === 0 && html`<p class="empty">None${state && ` is ${state}`}.</p>`}
           <ul class="saga-list">
-            ${items.map((saga) => html`<${Item} key=${saga.id} saga=${saga} last=${lastOf(saga)} done=${polled.refresh} />`)}
+            ${items.map((saga) => html`<${Item} key=${saga.id} saga=${saga} last=${lastOf(saga)} onAnswer=${polled.refresh} />`)}
           </ul>
           ${nextCursor && html`<p class="note">The newest ${items.length} are shown. Filter by state for others.</p>`}
         `}
@@ -90,10 +90,10 @@ function Live() {
   `
 }
 
-const lastOf = ({ reason, lastAttempt }: ApiSagaSummary) => reason ?? (lastAttempt ? attemptWords(lastAttempt) : '')
+const lastOf = ({ reason, lastAttempt }: SagaSummary) => reason ?? (lastAttempt ? attemptWords(lastAttempt) : '')
 
 function OfTicket({ id }: { id: string }) {
-  const polled = usePolled<ApiPage<ApiSaga>>(`tickets/${encodeURIComponent(id)}/sagas?limit=${shownMax}`)
+  const polled = usePolled<ListPage<Saga>>(`tickets/${encodeURIComponent(id)}/sagas?limit=${shownMax}`)
   return html`
     <section class="panel" aria-labelledby="of-ticket">
       <header>
@@ -102,11 +102,12 @@ function OfTicket({ id }: { id: string }) {
       </header>
       <${PolledContent}
         polled=${polled}
-        show=${({ items }: ApiPage<ApiSaga>) => html`
+        show=${({ items }: ListPage<Saga>) => html`
           ${items.length === 0 && html`<p class="empty">None.</p>`}
           <ul class="saga-list">
             ${items.map(
-              (saga) => html`<${Item} key=${saga.id} saga=${saga} last=${saga.reason ?? ''} done=${polled.refresh} />`,
+              (saga) =>
+                html`<${Item} key=${saga.id} saga=${saga} last=${saga.reason ?? ''} onAnswer=${polled.refresh} />`,
             )}
           </ul>
         `}
@@ -116,16 +117,16 @@ function OfTicket({ id }: { id: string }) {
 }
 
 /** One line of a list: what it is, how it stands, and what one can do. */
-function Item({ saga, last, done }: { saga: ApiSagaSummary | ApiSaga; last: string; done: () => Promise<void> }) {
+function Item({ saga, last, onAnswer }: { saga: SagaSummary | Saga; last: string; onAnswer: () => Promise<void> }) {
   const { id, name, state, recipient, startedAt } = saga
-  const action = actionOf(saga)
+  const command = commandOf(saga)
   return html`
     <li>
       <a href=${placeFragment(sagaPlace(id))}>${name}${recipient && ` for ${recipient}`}</a>
       <span class=${`state is-${toneOf[state]}`}>${state}</span>
       <span class="last">${last}</span>
       <time datetime=${startedAt}>${new Date(startedAt).toLocaleString('en-GB')}</time>
-      <span class="action">${action && html`<${ActionButton} action=${action} about=${`${name} ${id}`} done=${done} />`}</span>
+      <span class="action">${command && html`<${SendButton} command=${command} about=${`${name} ${id}`} onAnswer=${onAnswer} />`}</span>
     </li>
   `
 }

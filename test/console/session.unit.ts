@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { resume } from '../../console/operator/command.ts'
 import { createSession } from '../../console/served/create-session.ts'
 import { readToken } from '../../console/served/token.ts'
 
@@ -73,6 +74,8 @@ describe('a pasted token', () => {
   })
 })
 
+const resumeOf = (parkingId: string) => resume({ id: 's1', state: 'parked', generation: 1, parkingId })
+
 describe('a session', () => {
   it('begins when the API takes the token for one of an operator', async () => {
     const { session, sent } = sessionAt()
@@ -85,13 +88,17 @@ describe('a session', () => {
   it('sends the token in its header only, and lets nothing of an answer stay', async () => {
     const { session, sent } = sessionAt()
     await session.signIn(token)
-    await session.ask('sagas/s1/resume', { body: { parkingId: 'p1' }, idempotencyKey: 'k1' })
+    await session.send(resumeOf('p1'))
     const [, command] = sent
     expect(command).toEqual({
       path: 'sagas/s1/resume',
       init: {
         method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': 'k1' },
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'idempotency-key': 'console-resume-p1-ops',
+        },
         body: '{"parkingId":"p1"}',
         cache: 'no-store',
         credentials: 'omit',
@@ -171,5 +178,45 @@ describe('a session', () => {
     late.resolve(problem(401, 'unauthenticated'))
     await asked
     expect(session.who.value).toBeDefined()
+  })
+})
+
+describe('a command', () => {
+  it.each([
+    ['is done', Response.json({}), { is: 'done', isRepeat: false }],
+    [
+      'was done before',
+      Response.json({}, { headers: { 'idempotent-replayed': 'true' } }),
+      { is: 'done', isRepeat: true },
+    ],
+    ['is refused', problem(409, 'parking-not-current'), { is: 'refused', why: 'Title: Detail.' }],
+    ['may have been done', problem(503, 'outcome-unknown', { retryable: true }), { is: 'unknown' }],
+    ['got no answer', new TypeError('fetch failed'), { is: 'unknown', why: 'The API does not answer.' }],
+    ['got half of an answer', new Response('{"id":', { status: 200 }), { is: 'unknown' }],
+  ])('%s', async (_how, answer, expected) => {
+    const { session } = sessionAt(Response.json({ items: [] }), answer)
+    await session.signIn(token)
+    expect(await session.send(resumeOf('p1'))).toMatchObject(expected)
+  })
+
+  it('has the same key when it is sent again, and another one for another operator', async () => {
+    const { session, sent } = sessionAt()
+    for (const sub of ['ops', 'ops', '京子']) {
+      await session.signIn(tokenOf({ ...claims, sub }))
+      await session.send(resumeOf('p1'))
+    }
+    const keys = sent.flatMap(({ init }) => (init.headers as Record<string, string>)['idempotency-key'] ?? [])
+    expect(keys).toEqual(['console-resume-p1-ops', 'console-resume-p1-ops', 'console-resume-p1-%E4%BA%AC%E5%AD%90'])
+  })
+
+  it('that is under way when one signs out has no definite answer', async () => {
+    const late = Promise.withResolvers<Response>()
+    const { session } = sessionAt(Response.json({ items: [] }), late.promise)
+    await session.signIn(token)
+    const sent = session.send(resumeOf('p1'))
+    session.signOut()
+    late.resolve(Response.json({}))
+    expect(await sent).toMatchObject({ is: 'unknown' })
+    expect(await session.send(resumeOf('p1'))).toMatchObject({ is: 'refused' })
   })
 })
