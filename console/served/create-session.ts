@@ -98,7 +98,7 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
       // The API's routes are beside the page's address.
       const answer = await exchangeSignedIn(command.path.replace(/^\//, ''), command)
       if (!answer) return { is: 'unknown', why: signedOut.why }
-      if (answer.status === 'there') return { is: 'done', isRepeat: answer.isRepeat }
+      if (answer.status === 'there') return { is: 'done', isRepeat: answer.isRepeat, body: answer.value }
       return { is: answer.isRetryable ? 'unknown' : 'refused', why: answer.why }
     },
   }
