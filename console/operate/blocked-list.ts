@@ -54,7 +54,7 @@ function Blocked({ tenant, blocked, onAnswer }: BlockedProps) {
   const link = html`<a href=${placeFragment(lifePlace('ticket', aggregate.id))}>${name}</a>`
   return html`
     <li>
-      ${aggregate.type === 'ticket' ? link : name} in <b>${consumer}</b>, at event ${blockedAt}
+      <span>${aggregate.type === 'ticket' ? link : name} in <b>${consumer}</b>, at event ${blockedAt}</span>
       <span class="note">${behind > 0 && `${behind} ${behind === 1 ? 'event waits' : 'events wait'} behind it`}</span>
       <${CommandButton} tenant=${tenant} command=${redrive(blocked)} about=${`${name} in ${consumer}`} onAnswer=${onAnswer} />
     </li>

@@ -53,7 +53,7 @@ export function sagaGraph(definition: SagaDefinition, run: SagaRun): SagaGraph {
     endNode(compensated, 0, 1, state === compensated ? 'undone' : 'plain'),
     ...undos.map((step, at) => stepNode(step, at + 1, 'undo')),
     {
-      ...{ id: resolve, kind: 'resolve', column: pivotColumn, row: 1, title: 'pivot committed?' },
+      ...{ id: resolve, kind: 'resolve', column: pivotColumn, row: 1, title: 'committed?' },
       ...{ words: isUndoing ? 'no: undo' : '', tone: isUndoing ? 'undone' : 'plain' },
     },
   ]
