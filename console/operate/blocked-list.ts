@@ -1,19 +1,18 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
-import { lifePlace } from '../life/life-query.ts'
 import { useFetched } from '../live/use-fetched.ts'
 import { redrive } from '../operator/command.ts'
 import { CommandButton } from '../operator/command-button.ts'
-import { operatorSource } from '../operator/operator-source.ts'
-import { listPulse } from '../operator/pulse.ts'
+import { useOperator } from '../operator/operator.ts'
 import { placeFragment } from '../shell/place.ts'
 import type { BlockedAggregate } from '../wire-saga.ts'
 
 /** Aggregates whose next event a consumer could not apply, with what waits behind it. */
 export function BlockedList({ tenant }: { tenant: string }) {
+  const { source, listPulse } = useOperator()
   const [cursor, setCursor] = useState<string>()
   const [commands, setCommands] = useState(0)
-  const list = useFetched(cursor ?? '', `${commands} ${listPulse.value}`, () => operatorSource.blocked(tenant, cursor))
+  const list = useFetched(cursor ?? '', `${commands} ${listPulse.value}`, () => source.blocked(tenant, cursor))
   const { items = [], nextCursor } = list.status === 'there' ? list.value : {}
   return html`
     <section class="panel" aria-labelledby="blocked">
@@ -48,10 +47,11 @@ interface BlockedProps {
 }
 
 function Blocked({ tenant, blocked, onAnswer }: BlockedProps) {
+  const { ticketPlace } = useOperator()
   const { consumer, aggregate, blockedAt, highestSeen } = blocked
   const behind = highestSeen - blockedAt
   const name = `${aggregate.type} ${aggregate.id}`
-  const link = html`<a href=${placeFragment(lifePlace('ticket', aggregate.id))}>${name}</a>`
+  const link = html`<a href=${placeFragment(ticketPlace(aggregate.id))}>${name}</a>`
   return html`
     <li>
       <span>${aggregate.type === 'ticket' ? link : name} in <b>${consumer}</b>, at event ${blockedAt}</span>

@@ -1,24 +1,25 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { CommandLog } from '../operator/command-log.ts'
+import { useOperator } from '../operator/operator.ts'
 import { tenantAtFirst } from '../operator/tenant.ts'
 import { goTo } from '../shell/location.ts'
 import type { Place } from '../shell/place.ts'
 import { BlockedList } from './blocked-list.ts'
-import { DeadLetters } from './dead-letters.ts'
 import { SagaList } from './saga-list.ts'
 
-/** What waits for an operator, and what one can do about it: `#operate/TENANT`. */
+/** What waits for an operator, and what one can do about it: `#operate/TENANT`, where one may choose the tenant. */
 export function OperatePage({ place: { details } }: { place: Place }) {
-  const tenant = details[0] ?? tenantAtFirst
+  const { tenant: only, stack } = useOperator()
+  const tenant = only ?? details[0] ?? tenantAtFirst
   return html`
     <div class="operate" key=${tenant}>
-      <${TenantForm} tenant=${tenant} />
+      ${only === undefined && html`<${TenantForm} tenant=${tenant} />`}
       <${CommandLog} />
       <${SagaList} tenant=${tenant} />
       <div class="pair">
         <${BlockedList} tenant=${tenant} />
-        <${DeadLetters} />
+        ${stack && html`<${stack.DeadLetters} />`}
       </div>
     </div>
   `

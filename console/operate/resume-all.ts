@@ -4,7 +4,7 @@ import { now } from '../live/now.ts'
 import { useFetched } from '../live/use-fetched.ts'
 import { type Answer, type ResumptionFilter, resumeAll } from '../operator/command.ts'
 import { CommandButton } from '../operator/command-button.ts'
-import { operatorSource } from '../operator/operator-source.ts'
+import { useOperator } from '../operator/operator.ts'
 import { filterWords, resumptionWords } from './saga-list-view.ts'
 
 interface Props {
@@ -27,9 +27,10 @@ export function ResumeAll({ tenant, filter, onAnswer }: Props) {
 }
 
 function Progress({ tenant, id }: { tenant: string; id: string }) {
+  const { source } = useOperator()
   const [isFinished, setFinished] = useState(false)
   const turn = isFinished ? 0 : now.value
-  const progress = useFetched(id, turn, () => operatorSource.resumption(tenant, id))
+  const progress = useFetched(id, turn, () => source.resumption(tenant, id))
   if (progress.status !== 'there')
     return html`<span role="status">${progress.status === 'failed' && progress.why}</span>`
   if (isFinished !== (progress.value.state === 'finished')) setFinished(!isFinished)

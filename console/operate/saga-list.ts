@@ -5,8 +5,7 @@ import { now } from '../live/now.ts'
 import { useFetched } from '../live/use-fetched.ts'
 import type { ResumptionFilter } from '../operator/command.ts'
 import { CommandButton } from '../operator/command-button.ts'
-import { operatorSource } from '../operator/operator-source.ts'
-import { listPulse } from '../operator/pulse.ts'
+import { useOperator } from '../operator/operator.ts'
 import { sagaPlace } from '../saga/saga-place.ts'
 import { placeFragment } from '../shell/place.ts'
 import type { ListPage, SagaSummary } from '../wire-saga.ts'
@@ -19,6 +18,7 @@ const pageSize = 50
 
 /** The tenant's sagas that have not ended, newest first, a page at a time: it does not matter how many there are. */
 export function SagaList({ tenant }: { tenant: string }) {
+  const { source, listPulse } = useOperator()
   const [filters, setFilters] = useState<Filters>(noFilters)
   const [pages, setPages] = useState<Pages>(firstPage)
   const [commands, setCommands] = useState(0)
@@ -26,7 +26,7 @@ export function SagaList({ tenant }: { tenant: string }) {
   const [isLong, setLong] = useState(false)
   // What took many requests to find is not looked for again and again.
   const turn = `${commands} ${isLong ? '' : listPulse.value}`
-  const list = useFetched(JSON.stringify(query), turn, () => operatorSource.sagas(tenant, query))
+  const list = useFetched(JSON.stringify(query), turn, () => source.sagas(tenant, query))
   const next = list.status === 'there' ? list.value.nextCursor : undefined
   if (list.status === 'there' && isLong !== list.value.requests > 1) setLong(!isLong)
   const apply = (chosen: Filters) => {

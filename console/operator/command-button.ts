@@ -2,7 +2,8 @@ import { html } from 'htm/preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Answer, answerWords, type Command } from './command.ts'
 import { logAnswer } from './command-log.ts'
-import { operatorSource } from './operator-source.ts'
+import { freshId } from './fresh-id.ts'
+import { useOperator } from './operator.ts'
 
 interface Props {
   tenant: string
@@ -15,9 +16,10 @@ interface Props {
 
 /** Sends a command, and has the log say what came of it. A second click while the first one is under way is none. */
 export function CommandButton({ tenant, command, about, onAnswer }: Props) {
+  const { source } = useOperator()
   const button = useRef<HTMLButtonElement>(null)
   const isSending = useRef(false)
-  const chance = useRef(crypto.randomUUID())
+  const chance = useRef(freshId())
   const [isBusy, setBusy] = useState(false)
 
   const send = async () => {
@@ -25,9 +27,9 @@ export function CommandButton({ tenant, command, about, onAnswer }: Props) {
     isSending.current = true
     setBusy(true)
     const key = command.isRepeatable ? `${command.key}-${chance.current}` : command.key
-    const answer = await operatorSource.send(tenant, { ...command, key })
+    const answer = await source.send(tenant, { ...command, key })
     // Without a definite answer the next try is the same command.
-    if (answer.is !== 'unknown') chance.current = crypto.randomUUID()
+    if (answer.is !== 'unknown') chance.current = freshId()
     isSending.current = false
     setBusy(false)
     logAnswer(`${command.title}: ${about}.`, answerWords(command, answer))

@@ -10,6 +10,11 @@ export function logAnswer(about: string, words: string): void {
   answered.value = [{ at: Date.now(), about, words }, ...answered.value].slice(0, kept)
 }
 
+/** Who signs in next did not send them. */
+export function forgetAnswers(): void {
+  answered.value = []
+}
+
 export function CommandLog() {
   return html`
     <div class="answers" role="log" aria-label="Answers to commands">

@@ -1,13 +1,11 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
-import { lifePlace } from '../life/life-query.ts'
 import { now } from '../live/now.ts'
 import { useFetched } from '../live/use-fetched.ts'
 import { commandFor } from '../operator/command.ts'
 import { CommandButton } from '../operator/command-button.ts'
 import { CommandLog } from '../operator/command-log.ts'
-import { operatorSource } from '../operator/operator-source.ts'
-import { sagaPulse } from '../operator/pulse.ts'
+import { useOperator } from '../operator/operator.ts'
 import { type Place, placeFragment } from '../shell/place.ts'
 import type { SagaRun } from '../wire-saga.ts'
 import { runLine } from './run-line.ts'
@@ -19,28 +17,33 @@ import { StepTable } from './step-table.ts'
 
 /** One saga: what it was to do, and how far it came. */
 export function SagaPage({ place }: { place: Place }) {
-  const ref = sagaOf(place)
+  const { tenant: only, stack } = useOperator()
+  const named = sagaOf(place)
+  const ref = named && { ...named, tenant: only ?? named.tenant }
   return html`
     <div class="saga">
       <${SagaSearch} key=${place.details.join('/')} saga=${ref} />
-      ${ref ? html`<${FoundSaga} ...${ref} />` : html`<p class="empty">Follow a saga from a request’s life or from Operate, or give its id.</p>`}
+      ${ref ? html`<${FoundSaga} ...${ref} />` : html`<p class="empty">Follow a saga from ${stack && 'a request’s life or from '}Operate, or give its id.</p>`}
     </div>
   `
 }
 
 function FoundSaga({ tenant, id }: SagaRef) {
+  const { source, sagaPulse } = useOperator()
   const [commands, setCommands] = useState(0)
   const [hasEnded, setEnded] = useState(false)
   const turn = `${commands} ${hasEnded ? '' : sagaPulse.value}`
-  const found = useFetched(`${tenant} ${id}`, turn, () => operatorSource.saga({ tenant, id }))
+  const found = useFetched(`${tenant} ${id}`, turn, () => source.saga({ tenant, id }))
   if (found.status === 'loading') return html`<p class="empty" role="status">Reading</p>`
-  if (found.status === 'failed') return html`<p class="empty" role="status">Not found: ${found.why}.</p>`
+  if (found.status === 'failed')
+    return html`<p class="empty" role="status">Not shown: ${found.why.replace(/\.$/, '')}.</p>`
   const run = found.value
   if (hasEnded !== (run.saga.endedAt !== undefined)) setEnded(!hasEnded)
   return html`<${ShownSaga} tenant=${tenant} run=${run} onAnswer=${() => setCommands(commands + 1)} />`
 }
 
 function ShownSaga({ tenant, run, onAnswer }: { tenant: string; run: SagaRun; onAnswer: () => void }) {
+  const { ticketPlace, stack } = useOperator()
   const { saga, definition } = run
   const { name, state, reason, generation, recipient, ticketId, correlationId } = saga
   const { rows, waitsFor } = runLine(run, now.value)
@@ -51,8 +54,12 @@ function ShownSaga({ tenant, run, onAnswer }: { tenant: string; run: SagaRun; on
         <h2 id="run" tabindex="-1">${name}: <span class=${`state-word is-${state}`}>${state}</span></h2>
         <p class="note">
           generation ${generation}${recipient !== undefined && html`, for <b>${recipient}</b>`}${' · '}
-          <a href=${placeFragment(lifePlace('correlation', correlationId))}>its request</a>
-          ${ticketId !== undefined && html` · <a href=${placeFragment(lifePlace('ticket', ticketId))}>its ticket</a>`}
+          ${
+            stack
+              ? html`<a href=${placeFragment(stack.requestPlace(correlationId))}>its request</a>`
+              : html`request <span class="id">${correlationId}</span>`
+          }
+          ${ticketId !== undefined && html` · <a href=${placeFragment(ticketPlace(ticketId))}>its ticket</a>`}
         </p>
       </header>
       ${reason !== undefined && html`<p class="reason">Why: ${reason}</p>`}
@@ -66,7 +73,7 @@ function ShownSaga({ tenant, run, onAnswer }: { tenant: string; run: SagaRun; on
       `
       }
       <${CommandLog} />
-      ${definition ? html`<${SagaPicture} definition=${definition} run=${run} />` : html`<p class="empty">This version of the code does not have the definition that it runs under.</p>`}
+      ${definition ? html`<${SagaPicture} definition=${definition} run=${run} />` : stack && html`<p class="empty">This version of the code does not have the definition that it runs under.</p>`}
     </section>
     ${definition && html`<${StepTable} definition=${definition} run=${run} />`}
     <${RunLineList} rows=${rows} />

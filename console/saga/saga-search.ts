@@ -1,12 +1,14 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
+import { useOperator } from '../operator/operator.ts'
 import { tenantAtFirst } from '../operator/tenant.ts'
 import { goTo } from '../shell/location.ts'
 import { type SagaRef, sagaPlace } from './saga-place.ts'
 
 /** Asks which saga to show. */
 export function SagaSearch({ saga }: { saga: SagaRef | undefined }) {
-  const [tenant, setTenant] = useState(saga?.tenant ?? tenantAtFirst)
+  const { tenant: only } = useOperator()
+  const [tenant, setTenant] = useState(only ?? saga?.tenant ?? tenantAtFirst)
   const [id, setId] = useState(saga?.id ?? '')
   const submit = (event: Event) => {
     event.preventDefault()
@@ -27,7 +29,7 @@ export function SagaSearch({ saga }: { saga: SagaRef | undefined }) {
   `
   return html`
     <form class="search panel" onSubmit=${submit} role="search">
-      ${field('Tenant', tenant, setTenant, false)} ${field('Saga', id, setId, true)}
+      ${only === undefined && field('Tenant', tenant, setTenant, false)} ${field('Saga', id, setId, true)}
       <button type="submit" class="is-main">Show</button>
     </form>
   `

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
-import { RowDialog } from '../life/row-dialog.ts'
+import { useOperator } from '../operator/operator.ts'
 import type { RowRef } from '../wire-life.ts'
 import type { DefinitionStep, SagaDefinition, SagaRun } from '../wire-saga.ts'
 import { statusWords, stepStatus } from './step-status.ts'
@@ -13,6 +13,7 @@ const kinds: Record<DefinitionStep['kind'], string> = {
 
 /** What the picture shows, in words, with each step's fence. */
 export function StepTable({ definition: { steps }, run }: { definition: SagaDefinition; run: SagaRun }) {
+  const { stack } = useOperator()
   const [row, showRow] = useState<RowRef>()
   const { stored } = run
   const status = (step: string, action: 'do' | 'undo') => statusWords(stepStatus(run, step, action)) || '–'
@@ -42,7 +43,7 @@ export function StepTable({ definition: { steps }, run }: { definition: SagaDefi
           </tbody>
         </table>
       </div>
-      ${row && html`<${RowDialog} row=${row} close=${() => showRow(undefined)} />`}
+      ${row && stack && html`<${stack.RowDialog} row=${row} close=${() => showRow(undefined)} />`}
     </section>
   `
 

@@ -2,6 +2,7 @@ import { type Signal, signal } from '@preact/signals'
 import type { Fetched } from '../live/fetched.ts'
 import type { Command, Answer as CommandAnswer } from '../operator/command.ts'
 import { type ApiProblem, type Explained, explain } from './explain.ts'
+import type { Reading } from './poll.ts'
 import { type Claims, readToken } from './token.ts'
 
 /** An operator at the API: signs in, asks, signs out. */
@@ -13,8 +14,10 @@ export interface Session {
   /** Signs in if the API takes the token for an operator's. Otherwise returns why not, and what to do. */
   signIn(pasted: string): Promise<string | undefined>
   signOut(): void
-  /** Reads of the API; never rejects. An answer that comes after a sign-out is `failed`, whatever it is. */
+  /** Reads of the API, by a path such as `/sagas`; never rejects. An answer that comes after a sign-out is `failed`, whatever it is. */
   ask<Value>(path: string): Promise<Answer<Value>>
+  /** How reading went, once nothing is under way: for who reads again and again. */
+  lastReading(): Promise<Reading>
   /** Sends a command; never rejects. */
   send(command: Command): Promise<CommandAnswer>
 }
@@ -31,13 +34,15 @@ export interface SessionDeps {
 }
 
 /** What only an operator may read, and little of it. */
-const probe = 'sagas?limit=1'
+const probe = '/sagas?limit=1'
 
 /** The token is in this closure and nowhere else: not in the page, its address or its storage. Loading the page again forgets it. */
 export function createSession({ send, nowMs }: SessionDeps): Session {
   const who = signal<Claims | undefined>(undefined)
   const ended = signal('')
+  const underWay = new Set<Promise<unknown>>()
   let token: string | undefined
+  let last: Reading = { isOk: true }
 
   function end(why: string) {
     token = undefined
@@ -52,7 +57,8 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
     command?: Command,
   ): Promise<Exchanged<Value>> {
     try {
-      const response = await send(path, {
+      // The API's routes are beside the page's address.
+      const response = await send(path.replace(/^\//, ''), {
         method: command?.method ?? 'GET',
         headers: { authorization: `Bearer ${bearer}`, ...(command && commandHeaders(command, claims)) },
         ...(command?.body && { body: JSON.stringify(command.body) }),
@@ -88,15 +94,26 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
       if (answer.status === 'failed') return answer.why
       token = read.token
       ended.value = ''
+      last = { isOk: true }
       who.value = read.claims
       return undefined
     },
     signOut: () => end(''),
-    ask: async (path) => (await exchangeSignedIn(path)) ?? signedOut,
+    async ask<Value>(path: string): Promise<Answer<Value>> {
+      const exchanged = exchangeSignedIn<Value>(path)
+      underWay.add(exchanged)
+      const answer = (await exchanged) ?? signedOut
+      underWay.delete(exchanged)
+      last = readingOf(answer)
+      return answer
+    },
+    async lastReading() {
+      await Promise.all(underWay)
+      return last
+    },
     async send(command) {
       if (!who.value) return { is: 'refused', why: signedOut.why }
-      // The API's routes are beside the page's address.
-      const answer = await exchangeSignedIn(command.path.replace(/^\//, ''), command)
+      const answer = await exchangeSignedIn(command.path, command)
       if (!answer) return { is: 'unknown', why: signedOut.why }
       if (answer.status === 'there') return { is: 'done', isRepeat: answer.isRepeat, body: answer.value }
       return { is: answer.isRetryable ? 'unknown' : 'refused', why: answer.why }
@@ -113,5 +130,11 @@ function commandHeaders({ key, body }: Command, { user }: Claims): Record<string
 }
 
 const keyCharsMax = 255
+
+/** What is not there, or not allowed, is an answer: only what may be otherwise soon is a failure. */
+function readingOf(answer: Answer<unknown>): Reading {
+  if (answer.status === 'there' || !answer.isRetryable) return { isOk: true }
+  return { isOk: false, retryAfterMs: answer.retryAfterMs }
+}
 
 const signedOut = { status: 'failed', why: 'You are signed out.', isRetryable: false, endsSession: false } as const

@@ -1,17 +1,23 @@
 import { html } from 'htm/preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { OperatePage } from '../operate/operate-page.ts'
+import { forgetAnswers } from '../operator/command-log.ts'
+import { OperatorContext } from '../operator/operator.ts'
+import { SagaPage } from '../saga/saga-page.ts'
 import { App } from '../shell/app.ts'
 import type { Pages } from '../shell/page.ts'
-import { BlockedPage } from './blocked-page.ts'
-import { SagasPage } from './sagas-page.ts'
+import { apiOperator } from './api-operator.ts'
+import { startPulse } from './pulse.ts'
 import { session } from './session.ts'
 import { SignIn } from './sign-in.ts'
 import { SignedInAs } from './signed-in-as.ts'
+import { TicketPage } from './ticket-page.ts'
 
 /** What an operator sees and does by the API alone. */
 const pages: Pages = [
-  { id: 'sagas', title: 'Sagas', view: SagasPage },
-  { id: 'blocked', title: 'Blocked', view: BlockedPage },
+  { id: 'operate', title: 'Operate', view: OperatePage },
+  { id: 'saga', title: 'A saga', view: SagaPage },
+  { id: 'ticket', title: 'A ticket', view: TicketPage },
 ]
 
 const signInPages: Pages = [{ id: 'sign-in', title: 'Sign in', view: SignIn }]
@@ -25,10 +31,17 @@ export function ServedApp() {
     // The button that one signed in or out by is gone: who works by keyboard goes on at the top of what came instead.
     if (!isFirst.current) document.querySelector('h1')?.focus()
     isFirst.current = false
+    if (who) return startPulse()
+    forgetAnswers()
+    return undefined
   }, [who])
 
   if (!who) return html`<${App} key="signed-out" pages=${signInPages} status=${SignedOut} />`
-  return html`<${App} key="signed-in" pages=${pages} status=${SignedInAs} />`
+  return html`
+    <${OperatorContext.Provider} key="signed-in" value=${apiOperator(who.tenant)}>
+      <${App} pages=${pages} status=${SignedInAs} />
+    <//>
+  `
 }
 
 function SignedOut() {

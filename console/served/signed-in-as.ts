@@ -1,5 +1,6 @@
 import { html } from 'htm/preact'
 import { now } from '../live/now.ts'
+import { goTo } from '../shell/location.ts'
 import { session } from './session.ts'
 
 const minuteMs = 60_000
@@ -16,8 +17,14 @@ export function SignedInAs() {
       <span>${who.user} of <b>${who.tenant}</b></span>
       <span role="status">${minutesLeft <= warnedMinutes && expiry(minutesLeft)}</span>
     </p>
-    <button type="button" onClick=${session.signOut}>Sign out</button>
+    <button type="button" onClick=${leave}>Sign out</button>
   `
+}
+
+/** The address forgets, too, what one looked at. */
+function leave() {
+  goTo({ page: 'operate', details: [] })
+  session.signOut()
 }
 
 function expiry(minutesLeft: number): string {

@@ -148,7 +148,7 @@ export function testOperatePages(context: () => OperateContext): void {
     const title = await page.title()
     expect(await page.locator('img:not(svg), script:not([src])').count()).toBe(0)
     await page.goto(`${address}#saga/${encodeURIComponent(hostile)}/${encodeURIComponent(hostile)}`)
-    await page.getByText('Not found: there is no such saga').waitFor()
+    await page.getByText('Not shown: there is no such saga').waitFor()
     expect(await page.title()).toBe(title)
     expect(complaints.filter((each) => !/404/.test(each))).toEqual([])
     await page.close()

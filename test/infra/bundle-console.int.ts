@@ -9,9 +9,11 @@ describe('the console that the API serves', () => {
   it('has nothing of the embedded stack: no fault, no row, no stream of events', async () => {
     const { page, assets, sources } = await bundleConsole(rootDir)
     const texts = [page, ...Object.values(assets)].map(({ text }) => text).join('\n')
-    expect(texts).not.toMatch(/_steadfast\/|double-click|EventSource|Break it|faults/)
+    expect(texts).not.toMatch(/_steadfast\/|double-click|EventSource|Break it|faults|replay\?|row\?/)
     const own = sources.filter((path) => path.startsWith('console/'))
-    expect(own.filter((path) => /^console\/(break|life|overview|main)/.test(path))).toEqual([])
+    expect(
+      own.filter((path) => /^console\/(break|load|overview|play|rows|main|life\/(?!life-(view|query)))/.test(path)),
+    ).toEqual([])
     expect(own).toEqual(expect.arrayContaining(['console/index.html', 'console/served.ts']))
     expect(sources).toContainEqual(expect.stringMatching(/^node_modules\/preact\//))
   })

@@ -1,0 +1,34 @@
+import { lifePlace } from '../life/life-query.ts'
+import { RowDialog } from '../life/row-dialog.ts'
+import { fetchJson } from '../live/fetched.ts'
+import { DeadLetters } from '../operate/dead-letters.ts'
+import { readAnswer } from './command.ts'
+import type { Operator } from './operator.ts'
+import { listsFrom, type OperatorSource, queryText } from './operator-source.ts'
+import { listPulse, sagaPulse } from './pulse.ts'
+
+const addressOf = (tenant: string, path: string) => `api/${encodeURIComponent(tenant)}${path}`
+
+/** The operator API behind the embedded console's own door, which signs in as an admin of the tenant: no token comes here. */
+const source: OperatorSource = {
+  ...listsFrom((tenant, path) => fetchJson(addressOf(tenant, path))),
+  saga: ({ tenant, id }) => fetchJson(`saga${queryText({ tenant, id })}`),
+  async send(tenant, { method, path, key, body }) {
+    try {
+      const response = await fetch(addressOf(tenant, path), {
+        method,
+        headers: { 'idempotency-key': key, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+      return readAnswer(response.status, response.headers.get('idempotent-replayed') === 'true', await response.text())
+    } catch {
+      return { is: 'unknown' }
+    }
+  },
+}
+
+export const stackOperator: Operator = {
+  ...{ source, listPulse, sagaPulse, tenant: undefined },
+  ticketPlace: (id) => lifePlace('ticket', id),
+  stack: { DeadLetters, RowDialog, requestPlace: (id) => lifePlace('correlation', id) },
+}
