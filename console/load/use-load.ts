@@ -1,11 +1,13 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { readLines } from '../live/read-lines.ts'
+import { useState } from 'preact/hooks'
+import { useRun } from '../live/use-run.ts'
 import type { LoadChoice, LoadMessage, LoadProgress, LoadVerdict } from '../wire-load.ts'
 
 export interface LoadState {
   progress?: LoadProgress
   isJudging: boolean
   verdict?: LoadVerdict
+  /** Why it could not be judged. */
+  failure?: string
 }
 
 /** A load run, which ends with the page that shows it. */
@@ -22,36 +24,25 @@ const nothingYet: LoadState = { isJudging: false }
 
 export function useLoad(): Load {
   const [state, setState] = useState<LoadState>(nothingYet)
-  const [problem, setProblem] = useState('')
-  const [isUnderWay, setUnderWay] = useState(false)
-  const leaving = useRef<AbortController | undefined>(undefined)
-
-  const stop = () => leaving.current?.abort()
-  useEffect(() => stop, [])
+  const { isUnderWay, end, start, stop } = useRun<LoadMessage>()
 
   const tell = (message: LoadMessage) => {
-    if (message.kind === 'failed') setProblem(`It could not be judged: ${message.why}`)
+    if (message.kind === 'failed') setState((before) => ({ ...before, failure: message.why }))
     else if (message.kind === 'verdict') setState((before) => ({ ...before, verdict: message.verdict }))
     else setState({ progress: message.progress, isJudging: message.kind === 'judging' })
   }
 
-  const start = async ({ unique, copies }: LoadChoice) => {
-    stop()
-    const leave = new AbortController()
-    leaving.current = leave
-    setState(nothingYet)
-    setProblem('')
-    setUnderWay(true)
-    const address = `load?${new URLSearchParams({ unique: String(unique), copies: String(copies) })}`
-    const end = await readLines<LoadMessage>(address, leave.signal, (message) => {
-      // A line of the run before may still be under way.
-      if (leaving.current === leave) tell(message)
-    })
-    if (leaving.current !== leave) return
-    setUnderWay(false)
-    if (end.status === 'left') setProblem('Stopped: nothing was judged.')
-    if (end.status === 'failed') setProblem(`It did not run to its end: ${end.why}.`)
+  const problem = () => {
+    if (end?.status === 'left') return 'Stopped: nothing was judged.'
+    if (end?.status === 'failed') return `It did not run to its end: ${end.why}.`
+    return state.failure === undefined ? '' : `It could not be judged: ${state.failure}`
   }
 
-  return { state, problem, isUnderWay, stop, start: (choice) => void start(choice) }
+  return {
+    ...{ state, isUnderWay, stop, problem: problem() },
+    start({ unique, copies }) {
+      setState(nothingYet)
+      start(`load?${new URLSearchParams({ unique: String(unique), copies: String(copies) })}`, tell)
+    },
+  }
 }
