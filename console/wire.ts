@@ -81,6 +81,8 @@ export interface Depths {
   queues: { queue: string; waiting: number; inFlight: number; dead: number }[]
   /** Sagas that have not ended, parked ones included. */
   liveSagas: number
+  /** Whose they are: some of them, when they are many. */
+  liveTenants?: string[]
 }
 
 /**

@@ -1,5 +1,6 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
+import { TextField } from '../shell/text-field.ts'
 
 /** As `GET /sagas` takes them; empty ones are not sent. */
 export interface Filters {
@@ -22,8 +23,7 @@ const fields: readonly (readonly [name: 'name' | 'step' | 'error', label: string
 /** Says which sagas to list. */
 export function SagaFilters({ filters, apply }: { filters: Filters; apply: (filters: Filters) => void }) {
   const [draft, setDraft] = useState(filters)
-  const change = (name: keyof Filters) => (event: Event) =>
-    setDraft({ ...draft, [name]: (event.target as HTMLInputElement).value })
+  const change = (name: keyof Filters) => (text: string) => setDraft({ ...draft, [name]: text })
   const submit = (event: Event) => {
     event.preventDefault()
     apply(draft)
@@ -32,24 +32,13 @@ export function SagaFilters({ filters, apply }: { filters: Filters; apply: (filt
     <form class="search" onSubmit=${submit} role="search" aria-label="Which sagas">
       <label>
         <span>State</span>
-        <select value=${draft.state} onChange=${change('state')}>
+        <select value=${draft.state} onChange=${(event: Event) => change('state')((event.target as HTMLSelectElement).value)}>
           ${states.map((state) => html`<option key=${state} value=${state}>${state || 'any'}</option>`)}
         </select>
       </label>
       ${fields.map(
-        ([name, label]) => html`
-          <label key=${name}>
-            <span>${label}</span>
-            <input
-              class="mono"
-              value=${draft[name]}
-              maxlength="100"
-              autocomplete="off"
-              spellcheck=${false}
-              onInput=${change(name)}
-            />
-          </label>
-        `,
+        ([name, label]) =>
+          html`<${TextField} key=${name} label=${label} value=${draft[name]} maxlength=${100} onText=${change(name)} />`,
       )}
       <button type="submit">List</button>
     </form>
