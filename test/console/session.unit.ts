@@ -181,6 +181,41 @@ describe('a session', () => {
   })
 })
 
+describe('who reads again and again', () => {
+  it.each([
+    ['goes on after an answer', Response.json({}), { isOk: true }],
+    ['goes on after a refusal, which would be the same again', problem(404, 'not-found'), { isOk: true }],
+    ['slows down after a failure', problem(503, 'unavailable', { retryable: true }), { isOk: false }],
+    ['slows down after silence', new TypeError('fetch failed'), { isOk: false }],
+    [
+      'waits as the API asks for',
+      problem(429, 'throttled', {}, { 'retry-after': '7' }),
+      { isOk: false, retryAfterMs: 7_000 },
+    ],
+  ])('%s', async (_what, answer, reading) => {
+    const { session } = sessionAt(Response.json({ items: [] }), answer)
+    await session.signIn(token)
+    await session.ask('/sagas')
+    expect(await session.lastReading()).toMatchObject(reading)
+  })
+
+  it('begins no other reading before the one that is under way has ended', async () => {
+    const late = Promise.withResolvers<Response>()
+    const { session } = sessionAt(Response.json({ items: [] }), late.promise)
+    await session.signIn(token)
+    void session.ask('/sagas')
+    let isTold = false
+    const told = session.lastReading().then((reading) => {
+      isTold = true
+      return reading
+    })
+    await new Promise(setImmediate)
+    expect(isTold).toBe(false)
+    late.resolve(problem(503, 'unavailable', { retryable: true }))
+    expect(await told).toMatchObject({ isOk: false })
+  })
+})
+
 describe('a command', () => {
   it.each([
     ['is done', Response.json({}), { is: 'done', isRepeat: false }],

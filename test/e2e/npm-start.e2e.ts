@@ -54,12 +54,17 @@ tenants:
 
 describe('npm start', () => {
   it(
-    'serves the sample tickets, and has stopped the stack by the time it exits on SIGTERM',
+    'says where API and console are, serves the sample tickets, and has stopped the stack by the time it exits on SIGTERM',
     async () => {
-      const { npm, ready } = await npmStart()
+      const { npm, lines, ready } = await npmStart()
+      const url = ready.replace('Steadfast is ready at ', '')
+      expect([(await lines.next()).value, (await lines.next()).value]).toEqual([
+        `API: ${url}/api`,
+        `Console: ${url}/_steadfast/console/`,
+      ])
       const admin = caller(openTarget({ dataDir }), 'acme', 'ada', 'admin')
       expect((await admin.get('/tickets')).body.items.length).toBeGreaterThan(0)
-      await stop(npm, ready.replace('Steadfast is ready at ', ''), 'SIGTERM')
+      await stop(npm, url, 'SIGTERM')
     },
     startMsMax,
   )
