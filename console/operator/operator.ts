@@ -16,12 +16,13 @@ export interface Operator {
   tenant: string | undefined
   /** Where a ticket is followed. */
   ticketPlace: (ticketId: string) => Place
-  /** What only the embedded stack has: a request's life, dead letters, rows. */
+  /** What only the embedded stack has: any tenant, a request's life, dead letters, rows. */
   stack: StackParts | undefined
 }
 
 export interface StackParts {
   requestPlace: (correlationId: string) => Place
+  TenantForm: (props: { tenant: string }) => VNode
   DeadLetters: () => VNode
   RowDialog: (props: { row: RowRef; close: () => void }) => VNode
 }

@@ -2,6 +2,7 @@ import { lifePlace } from '../life/life-query.ts'
 import { RowDialog } from '../life/row-dialog.ts'
 import { fetchJson } from '../live/fetched.ts'
 import { DeadLetters } from '../operate/dead-letters.ts'
+import { TenantForm } from '../operate/tenant-form.ts'
 import { readAnswer } from './command.ts'
 import type { Operator } from './operator.ts'
 import { listsFrom, type OperatorSource, queryText } from './operator-source.ts'
@@ -30,5 +31,5 @@ const source: OperatorSource = {
 export const stackOperator: Operator = {
   ...{ source, listPulse, sagaPulse, tenant: undefined },
   ticketPlace: (id) => lifePlace('ticket', id),
-  stack: { DeadLetters, RowDialog, requestPlace: (id) => lifePlace('correlation', id) },
+  stack: { TenantForm, DeadLetters, RowDialog, requestPlace: (id) => lifePlace('correlation', id) },
 }
