@@ -169,7 +169,15 @@ export const consoleFunctions = {
 
 /** Functions that receive events from a FIFO queue of their own. What its alarms mean is in infra/alarm-meanings.ts. */
 export const subscribers = {
-  'start-saga': { access: { Tickets: ['GetItem', 'Query'], Events: ['Query'], Sagas: ['PutItem'] } },
+  'start-saga': {
+    access: {
+      Tickets: ['GetItem', 'Query'],
+      Events: ['Query'],
+      Sagas: ['PutItem'],
+      // Only of events that keep failing.
+      Receipts: ['GetItem', 'PutItem'],
+    },
+  },
   'wake-saga': { access: resumes },
   'project-views': {
     access: {

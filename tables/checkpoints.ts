@@ -72,6 +72,16 @@ export function blockCheckpoint(checkpoint: Checkpoint, seenSeq: number): Checkp
 }
 
 /**
+ * The checkpoint of a subscriber that needs no order after it has failed with event `seq`: blocked there, or where it was blocked before that. What
+ * lies between may have been handled; it is handled again.
+ */
+export function blockCheckpointAt(checkpoint: Checkpoint, seq: number): Checkpoint {
+  const blockedAt = Math.min(checkpoint.blockedAt ?? seq, seq)
+  const highestSeen = Math.max(checkpoint.highestSeen ?? seq, seq)
+  return { ...checkpoint, appliedSeq: blockedAt - 1, blockedAt, highestSeen }
+}
+
+/**
  * Replaces a checkpoint, provided it has not changed since it was read: of two concurrent copies of a consumer one wins, the other reads
  * again. Without the condition on `highestSeen`, one copy could acknowledge an event unapplied while the other unblocks; without that on
  * `position`, one copy could set the other back.

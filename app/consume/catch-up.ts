@@ -22,6 +22,13 @@ export interface ApplyOptions {
   retriesExhausted?: boolean
 }
 
+export type RedriveRequested = DomainEvent & { type: 'redrive.requested' }
+
+/** Whether an operator asks this consumer to try again. */
+export function isRedriveOf({ name }: Pick<Consumer, 'name'>, event: DomainEvent): event is RedriveRequested {
+  return event.type === 'redrive.requested' && event.data.consumer === name
+}
+
 /** {@link applyUpTo} from the stored checkpoint, without a message: for the reconciler. */
 export async function catchUp(
   deps: ConsumerDeps,
@@ -71,8 +78,7 @@ export async function applyUpTo(
     const seq = checkpoint.appliedSeq + 1
     try {
       const event = await events.read(seq, targetSeq)
-      if (event.type === 'redrive.requested' && event.data.consumer === consumer.name)
-        await redrive(deps, consumer, event, deadlineMs)
+      if (isRedriveOf(consumer, event)) await redrive(deps, consumer, event, deadlineMs)
       checkpoint = await applyEvent(deps, consumer, checkpoint, event, deadlineMs)
     } catch (cause) {
       if (cause instanceof EventUnreadableError || !(isPoison(cause) || retriesExhausted)) throw cause
@@ -93,10 +99,10 @@ export async function applyUpTo(
  * Tries again where an operator asked for it. That is one try: the redrive itself is applied whatever comes of it, and the reconciler goes on with
  * what is still blocked. Repeated, or beside a live consumer, it applies nothing twice, as the checkpoint is a condition of each effect.
  */
-async function redrive(
+export async function redrive(
   deps: ConsumerDeps,
   consumer: Consumer,
-  { tenant, data: { aggregate, blockedAt } }: DomainEvent & { type: 'redrive.requested' },
+  { tenant, data: { aggregate, blockedAt } }: RedriveRequested,
   deadlineMs: number,
 ): Promise<void> {
   const facts = { consumer: consumer.name, tenant, aggregate: loggedAggregate(tenant, aggregate), blockedAt }

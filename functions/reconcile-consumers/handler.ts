@@ -2,6 +2,7 @@ import type { ScheduledEvent } from 'aws-lambda'
 import { archiveFromEnvironment } from '../../app/archive/archive-from-environment.ts'
 import { withArchivedEvents } from '../../app/archive/archived-events.ts'
 import { backgroundHandler } from '../../app/background-handler.ts'
+import { failedStarts } from '../../app/consumers/failed-starts.ts'
 import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { startSagasDeps } from '../../app/consumers/start-sagas-deps.ts'
 import { requiredVariable, runtime, storeFromEnvironment } from '../../app/environment.ts'
@@ -23,7 +24,8 @@ const days = new DayCloser()
 export const handler = backgroundHandler(async (_: ScheduledEvent, observer, deadlineMs) => {
   const deps = { store, runtime, observer, digests }
   const nowMs = runtime.now()
-  await reconcileConsumers(deps, consumers, nowMs + (deadlineMs - nowMs) / 2)
+  const blockable = [...consumers, failedStarts({ ...sagas, observer })]
+  await reconcileConsumers(deps, blockable, nowMs + (deadlineMs - nowMs) / 2)
   await confirmEvents(deps, consumers, handleAgain({ ...sagas, observer }), deadlineMs)
   await days.close(deps, deadlineMs)
 })

@@ -1,4 +1,5 @@
 import type { Consumer, ConsumerDeps } from '../../app/consume/consumer.ts'
+import { failedStarts } from '../../app/consumers/failed-starts.ts'
 import type { StartSagasDeps } from '../../app/consumers/start-sagas.ts'
 import type { UploadDeps } from '../../app/handle-upload.ts'
 import type { Observer } from '../../app/observer.ts'
@@ -125,7 +126,8 @@ async function reconcile(
   const deps: ConsumerDeps & { digests: ObjectStore } = { ...sagas, digests }
   const consumers = consumersOf(process, deps)
   const nowMs = process.runtime.now()
-  const { freed } = await reconcileConsumers(deps, consumers, nowMs + (deadlineMs - nowMs) / 2)
+  const blockable = [...consumers, failedStarts(sagas)]
+  const { freed } = await reconcileConsumers(deps, blockable, nowMs + (deadlineMs - nowMs) / 2)
   simulation.coverage.count('a reconciliation freed a blocked aggregate', freed)
   if (confirms) await confirmEvents(deps, consumers, handleAgain(sagas), deadlineMs)
 }

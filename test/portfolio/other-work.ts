@@ -1,5 +1,5 @@
 import { isResumptionEvent } from '../../app/advance-resumption.ts'
-import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import { consumeBatch, poisonFromReceive } from '../../app/consume/consume-batch.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import type { FunctionName } from '../../app/functions.ts'
@@ -10,6 +10,7 @@ import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { handleAgain } from '../../functions/reconcile-consumers/handle-again.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
 import { recordBounces } from '../../functions/record-bounce/record-bounce.ts'
+import { startSagas } from '../../functions/start-saga/start-saga.ts'
 import { wakeSagas } from '../../functions/wake-saga/wake-saga.ts'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
@@ -79,6 +80,17 @@ export const otherWork: [functionName: FunctionName, prepare: Prepare][] = [
       const deps = { store, runtime, observer }
       const consumer = unassignTickets(store, runtime)
       return () => consumeBatch(deps, consumer, eventBatch([deactivation]), runtime.now() + 60_000)
+    },
+  ],
+  [
+    'start-saga',
+    async (through) => {
+      const runtime = new ManualRuntime()
+      const machineArns = { notification: 'arn', webhook: 'arn', attachment: 'arn', removal: 'arn' }
+      const store = through(new MemoryStore())
+      const deps = { store, runtime, observer, machines: new MemoryStateMachines(), machineArns }
+      // Of a ticket that can't be read.
+      return () => startSagas(deps, eventBatch([ticketEvent(1)], poisonFromReceive), runtime.now() + 60_000)
     },
   ],
   ['wake-saga', lostExecution],
