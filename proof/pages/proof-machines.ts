@@ -223,7 +223,7 @@ export const guarantees: readonly Guarantee[] = [
   },
   {
     promise: 'Work in several steps is completed or undone, each step once, or waits for an operator',
-    invariants: [14, 15, 16, 17, 18, 19],
+    invariants: [14, 15, 16, 17, 18, 19, 32],
     attackedBy: [
       'contract suites',
       'simulation',
@@ -236,11 +236,6 @@ export const guarantees: readonly Guarantee[] = [
       'upgrades',
       'emulators',
     ],
-  },
-  {
-    promise: 'Many parked sagas are resumed once each, and counted',
-    invariants: [32],
-    attackedBy: ['simulation', 'planted damage'],
   },
   {
     promise: 'Each person concerned gets one notice, and mail at least once under one id',
