@@ -5,11 +5,13 @@ import { SfnCallbacks } from '../../gateways/callbacks-sfn.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
 import { attachmentSaga } from '../../sagas/attachment/attachment.ts'
+import { detectType } from '../../sagas/attachment/detect-type.ts'
 
 const saga = attachmentSaga({ isScanned: uploadsAreScanned() })
 const tools = {
   objects: new S3ObjectStore(requiredVariable('ATTACHMENTS_BUCKET')),
   scanner: new EicarScanner(),
+  detectType,
   callbacks: new SfnCallbacks(),
   runtime,
   uploadSeconds: Number(requiredVariable('UPLOAD_SECONDS')),

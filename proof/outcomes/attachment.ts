@@ -6,6 +6,7 @@ import type { ObjectStore } from '../../gateways/object-store.ts'
 import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
 import { attachmentSaga, uploadSecondsDefault } from '../../sagas/attachment/attachment.ts'
+import { detectType } from '../../sagas/attachment/detect-type.ts'
 import { cleanKey, quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
@@ -93,8 +94,15 @@ function setUp(saga: ReturnType<typeof attachmentSaga>, pivotIsRefused: boolean)
     runner: ({ store, runtime, callOutside }) => {
       // The saga's own callback finds no waiting task; the repeated upload notifications below complete the wait.
       const callbacks: Callbacks = { succeed: async () => 'task-closed' }
-      const tools = { objects: withOutsideCalls(objects, callOutside), scanner: new EicarScanner(), callbacks, runtime }
-      return taskRunner(saga, { store, runtime, tools: { ...tools, uploadSeconds: uploadSecondsDefault } })
+      const tools = {
+        objects: withOutsideCalls(objects, callOutside),
+        scanner: new EicarScanner(),
+        detectType,
+        callbacks,
+        runtime,
+        uploadSeconds: uploadSecondsDefault,
+      }
+      return taskRunner(saga, { store, runtime, tools })
     },
     acceptedIds: () => [],
     async actWhileWaiting({ store, runtime, succeedCallback }) {

@@ -9,6 +9,7 @@ import { attachmentStepTimeoutSeconds, sagaStepTimeoutSeconds } from '../../infr
 import { deployedSagas } from '../../sagas/all.ts'
 import type { StateMachine } from '../../sagas/asl.ts'
 import { attachmentSaga, uploadSecondsDefault } from '../../sagas/attachment/attachment.ts'
+import { detectType } from '../../sagas/attachment/detect-type.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { removal } from '../../sagas/removal/removal.ts'
@@ -95,6 +96,7 @@ export class SagaFunctions {
         const tools = {
           objects: simulatedObjects(process, bucket),
           scanner: new EicarScanner(),
+          detectType,
           callbacks: simulatedCallbacks(process, executionsOf()),
           runtime,
           uploadSeconds: uploadSecondsDefault,

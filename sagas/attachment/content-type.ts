@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { fileTypeFromBuffer } from 'file-type'
 import type { ContentType } from '../../domain/attachment.ts'
+import type { AttachmentTools } from './tools.ts'
 
 /** Detected types that are accepted for each declared type. An animated PNG is a PNG. */
 const accepted: Record<ContentType, readonly (string | undefined)[]> = {
@@ -16,8 +16,11 @@ const accepted: Record<ContentType, readonly (string | undefined)[]> = {
 const controls = /[\x00-\x08\x0b\x0e-\x1f\x7f]/
 
 /** Whether a file's bytes are of the declared type. Plain text is UTF-8 without control characters. */
-export async function contentMatches(declared: ContentType, bytes: Uint8Array): Promise<boolean> {
-  const found = await fileTypeFromBuffer(bytes)
-  if (!accepted[declared].includes(found?.mime)) return false
+export async function contentMatches(
+  declared: ContentType,
+  bytes: Uint8Array,
+  { detectType }: Pick<AttachmentTools, 'detectType'>,
+): Promise<boolean> {
+  if (!accepted[declared].includes(await detectType(bytes))) return false
   return declared !== 'text/plain' || (isUtf8(bytes) && !controls.test(new TextDecoder().decode(bytes)))
 }

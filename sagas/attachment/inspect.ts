@@ -25,7 +25,8 @@ export async function inspect(context: Context): Promise<Plan<null>> {
   if (!bytes) return refuse('the file was changed or removed after its upload')
   if (createHash('sha256').update(bytes).digest('hex') !== declared.sha256)
     return refuse('the SHA-256 of the content differs from the declared one')
-  if (!(await contentMatches(declared.contentType, bytes))) return refuse(`the content is not ${declared.contentType}`)
+  if (!(await contentMatches(declared.contentType, bytes, context.tools)))
+    return refuse(`the content is not ${declared.contentType}`)
   const scanned = await scanner.scan({ key, etag, bytes })
   return scanned.verdict === 'clean' ? write([], null) : refuse(`the file is infected: ${scanned.threat}`)
 }

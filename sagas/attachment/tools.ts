@@ -7,6 +7,8 @@ import type { Scanner } from '../../gateways/scanner.ts'
 export interface AttachmentTools {
   objects: ObjectStore
   scanner: Scanner
+  /** ./detect-type.ts: a tool, as who only reads the saga's description should not have to load every signature. */
+  detectType: (bytes: Uint8Array) => Promise<string | undefined>
   callbacks: Callbacks
   runtime: Runtime
   /** How long an upload slot stays open. */

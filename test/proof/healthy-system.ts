@@ -30,6 +30,7 @@ import type { SentMail } from '../../proof/check/mail-log.ts'
 import { type StoredObject, storedObjects } from '../../proof/check/objects.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { attachment } from '../../sagas/attachment/attachment.ts'
+import { detectType } from '../../sagas/attachment/detect-type.ts'
 import { quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentOfSaga } from '../../sagas/attachment/saga-id.ts'
 import { compile } from '../../sagas/compile.ts'
@@ -223,7 +224,14 @@ async function runAttachmentSaga(
   objects: MemoryObjectStore,
   input: ExecutionStart['input'],
 ) {
-  const tools = { objects, scanner: new EicarScanner(), callbacks: new MemoryCallbacks(), runtime, uploadSeconds: 900 }
+  const tools = {
+    objects,
+    scanner: new EicarScanner(),
+    detectType,
+    callbacks: new MemoryCallbacks(),
+    runtime,
+    uploadSeconds: 900,
+  }
   const waiting = await drive(compile(attachment, arn), input, taskRunner(attachment, { store, runtime, tools }))
   const ids = attachmentOfSaga(String(input.sagaId))
   if (!ids) throw new Error('the saga id is not an attachment saga id')

@@ -16,6 +16,7 @@ import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { EicarScanner } from '../../gateways/scanner-eicar.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import { attachmentSaga } from '../../sagas/attachment/attachment.ts'
+import { detectType } from '../../sagas/attachment/detect-type.ts'
 import { quarantineKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
 import { compile } from '../../sagas/compile.ts'
@@ -143,6 +144,7 @@ export class AttachmentCase {
     const tools = {
       objects,
       scanner: new EicarScanner(),
+      detectType,
       callbacks: this.callbacks,
       runtime: this.runtime,
       uploadSeconds,
