@@ -37,7 +37,7 @@ export class HalfApplied implements Store {
     token: string,
     { forMs, isLate }: { forMs: number; isLate: (index: number) => boolean },
   ): Promise<WriteOutcome> {
-    if (this.#isBusy(writes.map(addressOfWrite))) return conflictOf(writes)
+    if (this.#isBusy(writes.map(addressOfWrite))) return this.#conflictOf(writes)
     const before = await Promise.all(writes.map((write) => this.#inner.get({ table: write.table, key: keyOf(write) })))
     const outcome = await this.#inner.transactWrite(writes, token)
     if (outcome.status !== 'committed') return outcome
@@ -56,7 +56,9 @@ export class HalfApplied implements Store {
   }
 
   async transactWrite(writes: readonly Write[], token: string): Promise<WriteOutcome> {
-    return this.#isBusy(writes.map(addressOfWrite)) ? conflictOf(writes) : this.#inner.transactWrite(writes, token)
+    return this.#isBusy(writes.map(addressOfWrite))
+      ? this.#conflictOf(writes)
+      : this.#inner.transactWrite(writes, token)
   }
 
   async write(write: Write): ReturnType<Store['write']> {
@@ -90,6 +92,13 @@ export class HalfApplied implements Store {
     return this.#rows.size > 0 && addresses.some((address) => this.#current(address) !== undefined)
   }
 
+  #conflictOf(writes: readonly Write[]): WriteOutcome {
+    const reasons = writes.map(
+      (write) => ({ code: this.#isBusy([addressOfWrite(write)]) ? 'conflict' : 'none' }) as const,
+    )
+    return { status: 'cancelled', reasons }
+  }
+
   #seen(address: string): { before: Row | undefined } | undefined {
     return this.#rows.size === 0 ? undefined : this.#current(address)?.seen
   }
@@ -99,10 +108,6 @@ export class HalfApplied implements Store {
     if (found && found.untilMs <= this.#scheduler.nowMs) this.#rows.delete(address)
     return this.#rows.get(address)
   }
-}
-
-function conflictOf(writes: readonly Write[]): WriteOutcome {
-  return { status: 'cancelled', reasons: writes.map(() => ({ code: 'conflict' })) }
 }
 
 function keyOf(write: Write): Key {

@@ -32,7 +32,7 @@ function command(
   }
 }
 
-async function rowsOf(store: Store) {
+export async function rowsOf(store: Store) {
   const pages = await Promise.all(partitions.map((partition) => store.query({ table, partition })))
   return pages.flatMap(({ rows }) => rows)
 }
@@ -79,7 +79,7 @@ const change = fc.constantFrom<Pick<Extract<Write, { kind: 'update' }>, 'set' | 
   { set: { status: 'open' } },
 )
 
-const write: fc.Arbitrary<Write> = fc.oneof(
+export const write: fc.Arbitrary<Write> = fc.oneof(
   fc
     .tuple(key, attributes, when)
     .map(([key, more, when]): Write => ({ kind: 'put', table, row: { ...key, ...more }, ...when })),
@@ -93,7 +93,7 @@ const addressOf = (write: Write) =>
 const told = (value: unknown) => JSON.stringify(value).replaceAll('TENANT#any-calls', '')
 
 /** One write of each row at most, as DynamoDB demands. */
-const transaction = fc.uniqueArray(fc.oneof({ weight: 4, arbitrary: write }, check), {
+export const transaction = fc.uniqueArray(fc.oneof({ weight: 4, arbitrary: write }, check), {
   minLength: 1,
   maxLength: 4,
   selector: addressOf,
