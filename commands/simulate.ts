@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { ExhaustiveResult } from '../proof/simulate/exhaustive.ts'
 import { findSimulatedMutant, simulatedMutants } from '../proof/simulate/mutants.ts'
 import { formatExhaustive, formatSchedules, isGood } from '../proof/simulate/report.ts'
@@ -10,7 +10,7 @@ import { shrinkFailure, tellStory } from '../proof/simulate/story.ts'
 import { findUseCase, useCases, worldOf } from '../proof/simulate/use-cases.ts'
 import { runExhaustivelyInWorkers, runSchedulesInWorkers } from '../proof/simulate/workers.ts'
 import { abortOnSignal } from './program/abort-signal.ts'
-import { count, positiveNumber } from './program/options.ts'
+import { count, type Part, parsePart, positiveNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { startProgress } from './terminal/progress.ts'
 
@@ -21,7 +21,7 @@ interface Options {
   workers: number
   exhaustive?: true | string[]
   pairs: number
-  part?: { number: number; of: number }
+  part?: Part
   mutants?: true | string[]
   json?: string
 }
@@ -38,7 +38,12 @@ const program = new Command('npm run simulate --')
     '--exhaustive [use-case...]',
     'for each core use case, or these, every fault at every point, and every pair of faults',
   )
-  .option('--pairs <n>', 'with --exhaustive: so many pairs of a use case at most, drawn at random', count, 1_000_000)
+  .option(
+    '--pairs <n>',
+    'with --exhaustive: so many pairs of a use case at most, drawn by the seed of --from',
+    count,
+    1_000_000,
+  )
   .option('--part <i/n>', 'with --exhaustive: the first of n parts, or another one, as all pairs take hours', parsePart)
   .option('--mutants [name...]', 'plant each known mistake, or these, and show after how many schedules it is found')
   .option('--json <file>', 'write the result as JSON')
@@ -83,14 +88,14 @@ async function replay(seed: number, { json }: Omit<Options, 'seed'>): Promise<vo
   if (result.broken.length > 0) process.exitCode = 1
 }
 
-async function runEveryFault({ exhaustive: names, pairs, part, workers, json }: Options): Promise<void> {
+async function runEveryFault({ exhaustive: names, pairs, from = 1, part, workers, json }: Options): Promise<void> {
   const signal = abortOnSignal()
   const progress = startProgress()
   const results: ExhaustiveResult[] = []
   for (const useCase of Array.isArray(names) ? names.map(findUseCase) : useCases) {
     const onProgress = ({ runs }: { runs: number }) =>
       progress.show({ step: `${useCase.name}: ${useCase.says}`, detail: `${useCase.name}: ${runs} runs` })
-    const options = { pairsMax: pairs, signal, onProgress, ...(part && { part }) }
+    const options = { pairsMax: pairs, pairsSeed: from, signal, onProgress, ...(part && { part }) }
     const result = await runExhaustivelyInWorkers(useCase, options, workers).finally(progress.done)
     results.push(result)
     const stories = await Promise.all(
@@ -128,13 +133,6 @@ async function runMutants({ mutants: names, seeds, from = 1, json }: Options): P
   if (json) writeJson(json, { ok: caught === results.length, mutants: results })
   console.log(`\n${caught} of ${results.length} mutants were caught, by at most ${seeds} schedules each`)
   if (caught < results.length) process.exitCode = 1
-}
-
-/** Such as `2/5`. */
-function parsePart(text: string): { number: number; of: number } {
-  const [, number, of] = (/^([0-9]+)\/([0-9]+)$/.exec(text) ?? []).map(Number)
-  if (!number || !of || number > of) throw new InvalidArgumentError('It must be a part such as 1/4.')
-  return { number, of }
 }
 
 function writeJson(file: string, content: unknown): void {

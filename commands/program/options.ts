@@ -57,3 +57,16 @@ export function shareBelowOne(text: string): number {
     throw new InvalidArgumentError('It must be a number of at least 0 and less than 1, such as 0.2.')
   return value
 }
+
+/** One of so many parts of some work: 1 to `of`. */
+export interface Part {
+  number: number
+  of: number
+}
+
+/** Such as `2/5`. */
+export function parsePart(text: string): Part {
+  const [, number, of] = (/^([0-9]+)\/([0-9]+)$/.exec(text) ?? []).map(Number)
+  if (!number || !of || number > of) throw new InvalidArgumentError('It must be a part such as 1/4.')
+  return { number, of }
+}

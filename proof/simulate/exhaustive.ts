@@ -22,6 +22,8 @@ const seed = 1
 export interface ExhaustiveOptions {
   /** Pairs at most, drawn at random if there are more. None for 0. */
   pairsMax: number
+  /** What they are drawn by; the order and the ids of the runs are always the same. */
+  pairsSeed: number
   /** Of so many parts of all faults, and of the pairs that begin with them, the one to run: 1 to `of`. Everything, if there is none. */
   part?: { number: number; of: number }
   failuresMax?: number
@@ -32,7 +34,7 @@ export interface ExhaustiveOptions {
 /** Runs a use case with every fault at every point, and then with every pair of faults, or with a random sample of the pairs. */
 export async function runExhaustively(
   useCase: UseCase,
-  { pairsMax, part = { number: 1, of: 1 }, failuresMax = 3, onProgress, signal }: ExhaustiveOptions,
+  { pairsMax, pairsSeed, part = { number: 1, of: 1 }, failuresMax = 3, onProgress, signal }: ExhaustiveOptions,
 ): Promise<ExhaustiveResult> {
   const run = async (faults: readonly PlannedFault[], keepsReached = false) => {
     signal?.throwIfAborted()
@@ -53,7 +55,7 @@ export async function runExhaustively(
     onProgress?.({ runs, of: singles.length })
     if (failures.length >= failuresMax) break
   }
-  const tried = sampled(pairs, pairsMax)
+  const tried = sampled(pairs, pairsMax, new Draws(pairsSeed))
   let pairRuns = 0
   for (const pair of tried) {
     if (failures.length >= failuresMax) break
@@ -95,9 +97,8 @@ function faultsAt(reached: ScheduleResult['reached']): PlannedFault[] {
 }
 
 /** `max` items at random, in their order; all of them if there are fewer. */
-function sampled<T>(items: readonly T[], max: number): readonly T[] {
+function sampled<T>(items: readonly T[], max: number, draws: Draws): readonly T[] {
   if (items.length <= max) return items
-  const draws = new Draws(seed)
   const keyed = items.map((item, index) => ({ item, index, key: draws.number(index) }))
   const kept = keyed.toSorted((a, b) => a.key - b.key).slice(0, max)
   return kept.toSorted((a, b) => a.index - b.index).map(({ item }) => item)

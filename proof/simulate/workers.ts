@@ -9,7 +9,11 @@ const program = join(import.meta.dirname, 'worker-process.ts')
 /** What one worker does. */
 export type Job =
   | { run: 'schedules'; options: Pick<SchedulesOptions, 'firstSeed' | 'count' | 'stride' | 'failuresMax'> }
-  | { run: 'exhaustive'; useCase: string; options: Pick<ExhaustiveOptions, 'pairsMax' | 'failuresMax' | 'part'> }
+  | {
+      run: 'exhaustive'
+      useCase: string
+      options: Pick<ExhaustiveOptions, 'pairsMax' | 'pairsSeed' | 'failuresMax' | 'part'>
+    }
 
 /** What a worker sends: how many runs it has done, and its result in the end. */
 export type FromWorker = { done: number } | { result: unknown }
@@ -44,7 +48,7 @@ export async function runExhaustivelyInWorkers(
   options: ExhaustiveOptions,
   workers: number,
 ): Promise<ExhaustiveResult> {
-  const { pairsMax, failuresMax = 3, part = { number: 1, of: 1 }, onProgress, signal } = options
+  const { pairsMax, pairsSeed, failuresMax = 3, part = { number: 1, of: 1 }, onProgress, signal } = options
   if (workers === 1) return runExhaustively(useCase, options)
   const jobs = Array.from({ length: workers }, (_, index): Job => {
     // The parts of a part: of 2 workers on part 1 of 3, one takes part 1 of 6, the other part 4.
@@ -52,7 +56,7 @@ export async function runExhaustivelyInWorkers(
     return {
       run: 'exhaustive',
       useCase: useCase.name,
-      options: { pairsMax: Math.ceil(pairsMax / workers), failuresMax, part: share },
+      options: { pairsMax: Math.ceil(pairsMax / workers), pairsSeed, failuresMax, part: share },
     }
   })
   const onDone = (runs: number) => onProgress?.({ runs })
