@@ -12,6 +12,7 @@ export function formatLoadVerdict(verdict: Verdict): string {
     `doubled effects   ${verdict.doubledEffects}`,
     `unfinished sagas  ${verdict.unfinishedSagas}`,
     `refused requests  ${verdict.refusedRequests}`,
+    `replays           ${verdict.replays}, and ${verdict.lostAnswers} answers lost`,
     `throughput        ${verdict.throughputPerSecond} requests/s`,
     `latency           p50 ${latencyMs.p50} ms, p90 ${latencyMs.p90} ms, p99 ${latencyMs.p99} ms, max ${latencyMs.max} ms`,
     ...formatReads(reads),

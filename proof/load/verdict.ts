@@ -19,6 +19,9 @@ export interface Verdict {
   doubledEffects: number
   unfinishedSagas: number
   refusedRequests: number
+  /** Attempts that were answered from their key, and attempts without an answer. */
+  replays: number
+  lostAnswers: number
   brokenInvariants: number[]
   throughputPerSecond: number
   latencyMs: { p50: number; p90: number; p99: number; max: number }
@@ -54,6 +57,7 @@ export function judgeRun(
     .filter(({ invariant }) => invariant.number === 6)
     .flatMap(({ violations }) => violations).length
   const refusedRequests = results.filter(({ attempts }) => !attempts.some(isSuccess)).length
+  const attempts = results.flatMap((result) => result.attempts)
   const brokenInvariants = findings
     .filter(({ violations }) => violations.length > 0)
     .map(({ invariant }) => invariant.number)
@@ -67,6 +71,8 @@ export function judgeRun(
     doubledEffects,
     unfinishedSagas,
     refusedRequests,
+    replays: attempts.filter(({ replayed }) => replayed).length,
+    lostAnswers: attempts.filter(({ outcome }) => outcome === 'lost').length,
     brokenInvariants,
     throughputPerSecond: round(run.attempts / run.seconds),
     latencyMs: {
