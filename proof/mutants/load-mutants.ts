@@ -1,6 +1,30 @@
 import { noRequestKey } from './commit-mutants.ts'
 import type { Mutant } from './mutant.ts'
 
+const answersWithoutHeaders: Mutant = {
+  name: 'answers-without-headers',
+  says: 'Of an answer only status and body are stored: a duplicate gets no ETag and no Location.',
+  edits: [
+    {
+      file: 'app/judge-command.ts',
+      find: "return { status: 'succeeded', response, replayed: true, ...known }",
+      replace: "return { status: 'succeeded', response: { ...response, headers: {} }, replayed: true, ...known }",
+    },
+  ],
+}
+
+const answersAsRead: Mutant = {
+  name: 'answers-as-read',
+  says: 'A change of status answers with the ticket as it was read, not as it was written.',
+  edits: [
+    {
+      file: 'domain/change-status.ts',
+      find: '    ],\n    updated,\n  )',
+      replace: '    ],\n    ticket,\n  )',
+    },
+  ],
+}
+
 /** No stored data shows it: only what clients saw does. */
 const answersFromMemory: Mutant = {
   name: 'answers-from-memory',
@@ -40,5 +64,7 @@ export interface LoadMutant {
 
 export const loadMutants: readonly LoadMutant[] = [
   { mutant: noRequestKey, foundBy: 'doubled effects' },
+  { mutant: answersWithoutHeaders, foundBy: 'differing answers' },
+  { mutant: answersAsRead, foundBy: 'not linearizable' },
   { mutant: answersFromMemory, foundBy: 'not linearizable' },
 ]

@@ -13,13 +13,15 @@ describe.concurrent(`a load run under chaos ${chaosSeed}`, () => {
     assemblyDir = await synthesizeApp(console.log)
   }, 600_000)
 
-  it.each(loadMutants)(
+  it.for(loadMutants)(
     'finds the mutant $mutant.name by $foundBy: $mutant.says',
-    async ({ mutant, foundBy }) => {
+    { timeout: 600_000 },
+    async ({ mutant, foundBy }, { task }) => {
       const result = await loadWithMutant(mutant, { assemblyDir, chaosSeed })
       console.log(formatPlantedLoad(mutant, result))
       expect(result.foundBy).toContain(foundBy)
+      const { requests, reads, faults } = result
+      task.meta.counts = { mutants: 1, requests, reads, 'faults injected': faults }
     },
-    600_000,
   )
 })

@@ -16,6 +16,8 @@ import { conversations } from '../fixtures/conversations.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
 const copies = 3
+/** So few that the part stays within its minute. */
+const conversationCount = 12
 
 /** What a load run under chaos found in a stack with a mutant. */
 export interface PlantedLoad {
@@ -51,7 +53,9 @@ export async function loadWithMutant(
 async function loadUnderChaos(target: Target, chaosSeed: number): Promise<PlantedLoad> {
   const startedAtMs = performance.now()
   const tokenFor = ({ tenant, user, role }: Caller) => signToken(target.dataDir, { tenant, user, role })
-  const sessions = conversations(16).map((conversation, index) => conversationSession('run', conversation, index))
+  const sessions = conversations(conversationCount).map((conversation, index) =>
+    conversationSession('run', conversation, index),
+  )
   const chaos = await startChaosAt(target, chaosSeed)
   chaos.at(0)
   const running = runLoad({ apiUrl: target.apiUrl, tokenFor }, sessions, {
