@@ -26,6 +26,8 @@ declare module 'vitest' {
     inner?: TestOutcome[]
     /** What the test has measured, with units, for the readiness sheet. */
     figures?: Record<string, string>
+    /** How often the test has done or seen what it is about; summed over the tests of a file. */
+    counts?: Record<string, number>
   }
 }
 
@@ -59,7 +61,14 @@ function provenFile(module: TestModule, errors: number): ProvenFile {
     skipped: countOf('skipped'),
     skipReasons: [...new Set(tests.flatMap(({ reason }) => reason ?? []))],
     figures: Object.assign({}, ...[...module.children.allTests()].map((test) => test.meta().figures)),
+    counts: summed([...module.children.allTests()].map((test) => test.meta().counts ?? {})),
   }
+}
+
+function summed(counts: readonly Record<string, number>[]): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const [what, times] of counts.flatMap(Object.entries<number>)) sums[what] = (sums[what] ?? 0) + times
+  return sums
 }
 
 function testsOf(module: TestModule): TestOutcome[] {

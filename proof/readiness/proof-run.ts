@@ -15,6 +15,8 @@ const ProvenFile = z.object({
   skipReasons: z.array(z.string()),
   /** What was measured, with units, such as `RTO`: `41 s`. */
   figures: z.record(z.string(), z.string()),
+  /** How often things happened that the tests are about. */
+  counts: z.record(z.string(), z.number()).default({}),
 })
 export type ProvenFile = z.infer<typeof ProvenFile>
 
@@ -22,7 +24,7 @@ export type ProvenFile = z.infer<typeof ProvenFile>
 export function provenWhole(
   totals: Pick<ProvenFile, 'path' | 'passed' | 'failed'> & Partial<Pick<ProvenFile, 'skipped' | 'figures'>>,
 ): ProvenFile {
-  return { seconds: 0, skipped: 0, skipReasons: [], figures: {}, ...totals }
+  return { seconds: 0, skipped: 0, skipReasons: [], figures: {}, counts: {}, ...totals }
 }
 
 /** One run of tests or of a drill: the only evidence that the readiness sheet takes. */

@@ -56,15 +56,22 @@ describe('the totals of a test run', () => {
     expect(totals(testCase('hangs', { state: 'pending' }))).toMatchObject({ passed: 0, failed: 1 })
   })
 
-  it('say of each file what it came to, what was skipped and why, and what it has measured', () => {
+  it('say of each file what it came to, what was skipped and why, what it has measured, and how often things happened', () => {
     const { files } = totals(
-      testCase('restores', { state: 'passed' }, { figures: { RTO: '11 s' } }),
+      testCase('restores', { state: 'passed' }, { figures: { RTO: '11 s' }, counts: { kills: 2 } }),
       testCase('deploys', { state: 'skipped', note: 'Java is missing' }),
-      testCase('hangs', { state: 'pending' }),
+      testCase('hangs', { state: 'pending' }, { counts: { kills: 1, faults: 4 } }),
     )
-    const counts = { passed: 1, failed: 1, skipped: 1 }
+    const results = { passed: 1, failed: 1, skipped: 1 }
     expect(files).toEqual([
-      { path: 'x.long.ts', seconds: 5, ...counts, skipReasons: ['Java is missing'], figures: { RTO: '11 s' } },
+      {
+        path: 'x.long.ts',
+        seconds: 5,
+        ...results,
+        skipReasons: ['Java is missing'],
+        figures: { RTO: '11 s' },
+        counts: { kills: 3, faults: 4 },
+      },
     ])
   })
 

@@ -8,14 +8,20 @@ import { chaosPlan } from '../../proof/load/chaos-plan.ts'
 
 const copies = 3
 
+export interface ChaosCounts {
+  requests: number
+  /** By the kind of fault, such as `throttle`. */
+  struck: Record<string, number>
+}
+
 /**
  * Sends so many unique requests to the stack while the faults of this seed are injected. Expects every promise to hold, each planned fault to be
- * reported with how often it was injected, and no fault rule to be left.
+ * reported with how often it was injected, and no fault rule to be left. Returns how often each kind of fault was.
  */
 export async function expectChaosRun(
   { dataDir, edgeUrl }: TemporaryStack,
   { seed, unique = 60 }: { seed: number; unique?: number },
-): Promise<void> {
+): Promise<ChaosCounts> {
   const json = join(dataDir, `verdict-${seed}.json`)
   const numbers = ['--unique', unique, '--copies', copies, '--chaos', seed].map(String)
   const args = ['commands/run.mjs', 'load', '--data', dataDir, '--json', json, ...numbers]
@@ -30,4 +36,7 @@ export async function expectChaosRun(
   expect(stderr, 'progress is for terminals').toBe('')
   const left = await fetch(`${edgeUrl}/_steadfast/faults`)
   expect(await left.json()).toEqual({ rules: [] })
+  const struck: Record<string, number> = {}
+  for (const { fault, struck: times } of verdict.chaos.faults) struck[fault.do] = (struck[fault.do] ?? 0) + times
+  return { requests: verdict.requests, struck }
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
+import type { LoadRun } from '../../proof/load/run-load.ts'
 import { conversations } from '../fixtures/conversations.ts'
 import { expectKnownRows } from './every-invariant.ts'
 import { expectVerdict, sendConversations } from './judged-load.ts'
@@ -16,16 +17,19 @@ export function testLoad({ calm, killed }: { calm?: number; killed: number }): v
     })
 
     if (calm !== undefined)
-      it('take effect once each', async () => {
+      it('take effect once each', { timeout: 300_000 }, async ({ task }) => {
         stack = await startTemporaryStack()
         const run = await sendConversations(stack, conversations(calm), { copies })
-        expect(run.results.some(({ attempts }) => attempts.some(({ replayed }) => replayed))).toBe(true)
+        expect(countsOf(run).replays).toBeGreaterThan(0)
         expect(await expectVerdict(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
         await expectKnownRows(stack)
-        expect(await compensatedSagas(stack)).toBeGreaterThan(0)
-      }, 300_000)
+        const compensated = await compensatedSagas(stack)
+        expect(compensated).toBeGreaterThan(0)
+        task.meta.counts = { ...countsOf(run), 'sagas compensated': compensated }
+      })
 
-    it('take effect once each when the stack is killed halfway and restarted while clients retry', async () => {
+    const title = 'take effect once each when the stack is killed halfway and restarted while clients retry'
+    it(title, { timeout: 400_000 }, async ({ task }) => {
       stack = await startTemporaryStack()
       let restarted: Promise<void> | undefined
       const run = await sendConversations(stack, conversations(killed), {
@@ -35,11 +39,25 @@ export function testLoad({ calm, killed }: { calm?: number; killed: number }): v
         },
       })
       await restarted
-      expect(run.results.flatMap(({ attempts }) => attempts).some(({ outcome }) => outcome === 'lost')).toBe(true)
+      const counts = countsOf(run)
+      expect(counts['answers lost']).toBeGreaterThan(0)
+      expect(counts.replays).toBeGreaterThan(0)
       expect(await expectVerdict(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
       await expectKnownRows(stack)
-    }, 400_000)
+      task.meta.counts = counts
+    })
   })
+}
+
+function countsOf({ attempts: requests, results, reads }: LoadRun) {
+  const attempts = results.flatMap((result) => result.attempts)
+  const replays = attempts.filter(({ replayed }) => replayed).length
+  return {
+    requests,
+    replays,
+    'answers lost': attempts.filter(({ outcome }) => outcome === 'lost').length,
+    reads: reads.length,
+  }
 }
 
 async function compensatedSagas({ store }: TemporaryStack): Promise<number> {

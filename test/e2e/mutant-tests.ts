@@ -18,14 +18,15 @@ export function testMutants(own: readonly MutantCase[], onProgress: (line: strin
       results = await runMutants(own, { rootDir, assemblyDir }, { onResult })
     }, 900_000)
 
-    it.each(own.map((mutantCase, index) => ({ ...mutantCase, index })))(
+    it.for(own.map((mutantCase, index) => ({ ...mutantCase, index })))(
       '$scenario.name breaks every invariant that it says: $mutant.says',
-      ({ scenario, mutant, index }) => {
+      ({ scenario, mutant, index }, { task }) => {
         const result = results[index]
         expect([result?.result.name, result?.mutant.name]).toEqual([scenario.name, mutant.name])
         if (!result) return
         const { breaks } = scenario.mutants.find((planted) => planted.mutant === mutant) ?? {}
         expect(result.caughtBy, formatMutantResult(result)).toEqual(breaks)
+        task.meta.counts = { mutants: 1 }
       },
     )
   })

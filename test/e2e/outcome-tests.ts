@@ -47,9 +47,10 @@ export function testOutcomes({
     }, 1_800_000)
     afterAll(() => stack?.stop())
 
-    it('gets its fault, ends as in the harness, and leaves every invariant intact', () => {
+    it('gets its fault, ends as in the harness, and leaves every invariant intact', ({ task }) => {
       expect(findMatrixProblems(matrix, expected)).toEqual([])
       expect(matrix.results).toHaveLength(cases.length)
+      task.meta.counts = { 'sagas with a fault': cases.length }
     })
 
     it('ends as its page says', () => {

@@ -40,6 +40,7 @@ describe.concurrent('a stack whose tables were restored under traffic, from diff
       expect(report.rowsRepaired).toBeGreaterThan(0)
       if (disaster === 'bad-deployment') expect(report.damaged).toBeGreaterThan(0)
       task.meta.figures = drillFigures(report)
+      task.meta.counts = { drills: 1, 'events lost': report.eventsLost, 'rows repaired': report.rowsRepaired }
       console.log(formatDrill(report).split('\n').slice(-12).join('\n'))
     },
   )

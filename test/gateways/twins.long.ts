@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openEngineStore } from '../../proof/engine-store.ts'
 import { sagas } from '../../sagas/all.ts'
 import { titleOf } from '../../sagas/saga.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { runsEveryCase, seed } from '../fixtures/sample.ts'
+import { answersOfEngine, answersOfTwin, questions } from '../tables/store-suite/conflicts.ts'
 import { compareStores } from '../tables/store-suite/store-commands.ts'
+import { compareStreams } from '../tables/store-suite/stream-commands.ts'
+import { type StreamedTable, startStreamedTable } from '../tables/store-suite/streamed-tables.ts'
 import { simulatedMachineBed } from './machine-suite/machine-bed.ts'
 import { compareMachines } from './machine-suite/machine-commands.ts'
 import { stepFunctionsBed } from './machine-suite/step-functions-bed.ts'
@@ -31,7 +34,7 @@ describe(`any calls have the same results on the in-memory twin and on the engin
     await s3?.stop()
   })
 
-  it('of the tables', async () => {
+  it('of the tables', { timeout: 600_000 }, async ({ task }) => {
     const { store, close } = await openEngineStore()
     try {
       const open = { twin: () => new MemoryStore(), engine: () => store }
@@ -39,29 +42,66 @@ describe(`any calls have the same results on the in-memory twin and on the engin
     } finally {
       await close()
     }
-  }, 600_000)
+    task.meta.counts = { 'random call sequences': times(70) }
+  })
 
-  it('of a queue', async () => {
+  it('of a queue', { timeout: 600_000 }, async ({ task }) => {
     await compareQueues({ twin: memoryQueueBed, engine: () => sqs.bed() }, { seed, runs: times(70), length: 80 })
-  }, 600_000)
+    task.meta.counts = { 'random call sequences': times(70) }
+  })
 
-  it.each([false, true])(
-    'of a bucket (versions kept: %s)',
-    async (versioned) => {
-      const engine = () => s3.bed({ versioned })
-      await compareObjects({ twin: memoryObjectBed, engine }, { seed, runs: times(25), length: 60 })
-    },
-    600_000,
-  )
+  it.for([false, true])('of a bucket (versions kept: %s)', { timeout: 600_000 }, async (versioned, { task }) => {
+    const engine = () => s3.bed({ versioned })
+    await compareObjects({ twin: memoryObjectBed, engine }, { seed, runs: times(25), length: 60 })
+    task.meta.counts = { 'random call sequences': times(25) }
+  })
 
-  it.each(sagas.map((saga) => ({ name: titleOf(saga), saga })))(
+  it.for(sagas.map((saga) => ({ name: titleOf(saga), saga })))(
     'of the state machine of the saga $name',
-    async ({ saga }) => {
+    { timeout: 600_000 },
+    async ({ saga }, { task }) => {
       const open = { twin: simulatedMachineBed, engine: stepFunctionsBed }
       await compareMachines(saga, open, { seed, runs: times(8), length: 50 })
+      task.meta.counts = { 'random call sequences': times(8) }
     },
-    600_000,
   )
 
   listPages(() => s3.bed({ versioned: true }))
+})
+
+describe(`a table with a stream, on which transactions meet (SEED=${seed})`, () => {
+  let streamed: StreamedTable
+  beforeAll(async () => {
+    streamed = await startStreamedTable()
+  })
+  afterAll(() => streamed?.stop())
+
+  it('has in its stream what the simulation hears of', { timeout: 600_000 }, async ({ task }) => {
+    await compareStreams(streamed, { seed, runs: times(40), length: 40 })
+    task.meta.counts = { 'random call sequences': times(40) }
+  })
+
+  it('is told apart from a simulation that hears of a transaction whenever it is sent', async () => {
+    const twice = compareStreams(streamed, {
+      seed,
+      runs: 60,
+      length: 40,
+      hears: (hear) => (writes) => {
+        hear(writes)
+        if (writes.length > 1) hear(writes)
+      },
+    })
+    await expect(twice).rejects.toThrow(/Counterexample/)
+  }, 600_000)
+
+  it.each(Object.entries(questions))(
+    'answers as the twin, beside a transaction or after it: %s',
+    async (_, ask) => {
+      const { meanwhile, afterwards } = await answersOfTwin(ask)
+      const answers = await answersOfEngine(streamed.store, ask, 30)
+      for (const answer of answers) expect([meanwhile, afterwards]).toContainEqual(answer)
+      expect(answers, 'none of them was sent while the transaction was under way').toContainEqual(meanwhile)
+    },
+    60_000,
+  )
 })

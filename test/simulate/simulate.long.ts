@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { faultKinds } from '../../proof/simulate/faults.ts'
 import { simulatedMutants } from '../../proof/simulate/mutants.ts'
 import { formatSchedules } from '../../proof/simulate/report.ts'
 import { runSimulatedMutant } from '../../proof/simulate/run-mutants.ts'
@@ -17,30 +18,39 @@ const mutantCount = runsEveryCase ? simulatedMutants.length : 3
 describe(`the simulation (seeds from SEED=${seed} on)`, () => {
   it(`holds every invariant in ${scheduleCount} schedules, in which everything happens that must`, {
     timeout: 60 * minuteMs,
-  }, async () => {
+  }, async ({ task }) => {
     const result = await runSchedulesInWorkers({ firstSeed: seed, count: scheduleCount, failuresMax: 1 }, workers)
     for (const failure of result.failures) expect.fail(tellStory(await shrinkFailure(failure)).join('\n'))
     console.log(formatSchedules(result).join('\n'))
     expect(result.missing).toEqual([])
+    const { schedules, steps, counts } = result
+    const faults = faultKinds.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0)
+    task.meta.counts = { schedules, steps, 'faults injected': faults }
   })
 
-  it.each(useCases)(
+  it.for(useCases)(
     'holds every invariant with every fault at every point of: $name',
     { timeout: 60 * minuteMs },
-    async (useCase) => {
-      const { failures, singles } = await runExhaustivelyInWorkers(useCase, { pairsMax, failuresMax: 1 }, workers)
+    async (useCase, { task }) => {
+      const { failures, singles, pairs } = await runExhaustivelyInWorkers(
+        useCase,
+        { pairsMax, pairsSeed: seed, failuresMax: 1 },
+        workers,
+      )
       for (const failure of failures)
         expect.fail(tellStory(await shrinkFailure(failure, { swarm: worldOf(useCase) })).join('\n'))
       expect(singles).toBeGreaterThan(100)
+      task.meta.counts = { 'faults, each alone': singles, 'pairs of faults': pairs }
     },
   )
 
-  it.each(sample(simulatedMutants, mutantCount))(
+  it.for(sample(simulatedMutants, mutantCount))(
     'finds the planted mistake: $name',
     { timeout: 10 * minuteMs },
-    async (mutant) => {
+    async (mutant, { task }) => {
       const { seed: found } = await runSimulatedMutant(mutant, { firstSeed: 1, count: 30_000 })
       expect(found).toBeDefined()
+      task.meta.counts = { 'mutants found': 1 }
     },
   )
 })
