@@ -4,10 +4,14 @@ import { Command } from 'commander'
 import { acceptedBreaks } from '../proof/contracts/accepted-breaks.ts'
 import { contractFiles } from '../proof/contracts/registry.ts'
 import { breaksOfReleases, readReleases, release } from '../proof/contracts/releases.ts'
+import { readMutantRecord } from '../proof/mutants/record.ts'
+import { newestMachineRuns, readMachineRuns, writeMachineRuns } from '../proof/pages/machine-runs.ts'
+import { mutantsPage } from '../proof/pages/mutants-page.ts'
 import { generatePages, type Page } from '../proof/pages/pages.ts'
 import { proofPage } from '../proof/pages/proof-page.ts'
+import { readProofRuns } from '../proof/readiness/proof-run.ts'
 import { reportPath, type TargetReport } from '../proof/targets/report.ts'
-import { scenarios } from '../scenarios/all.ts'
+import { killsInScenarios, scenarios } from '../scenarios/all.ts'
 import { everyCase } from '../scenarios/matrix/case.ts'
 import { expectedOutcomes, findMatrixProblems } from '../scenarios/matrix/check-matrix.ts'
 import { runMatrix } from '../scenarios/matrix/run-matrix.ts'
@@ -23,6 +27,7 @@ interface Options {
   check?: true
   stack?: true
   targets?: true
+  proof?: true
   releaseContracts?: true
 }
 
@@ -36,17 +41,24 @@ const program = new Command('npm run docs --')
     '--targets',
     'instead, write the page of targets, by deploying to each that runs on this machine: takes some minutes',
   )
+  .option('--proof', 'also keep what the newest runs of this folder came to, for docs/proof.md')
   .option('--release-contracts', 'instead, freeze the current contracts as the next release (docs/contracts)')
   .action(docs)
 
 await runProgram(program)
 
-async function docs({ check, stack, targets, releaseContracts }: Options): Promise<void> {
+async function docs({ check, stack, targets, proof, releaseContracts }: Options): Promise<void> {
   if (releaseContracts) return freezeContracts()
   if (targets) await writeTargetReport()
+  if (proof) writeMachineRuns(newestMachineRuns(readMachineRuns(), readProofRuns().runs, longParts))
   const pages = stack
     ? [await makeStackPage()]
-    : [...(await generatePages()), proofPage(longParts), ...scenarioPages('.', scenarios)]
+    : [
+        ...(await generatePages()),
+        proofPage(longParts),
+        mutantsPage(readMutantRecord(), killsInScenarios()),
+        ...scenarioPages('.', scenarios),
+      ]
   const outdated = pages.filter((page) => !isWritten(page))
   for (const page of outdated) {
     if (!check) write(page)

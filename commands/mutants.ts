@@ -1,93 +1,146 @@
 import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { Command } from 'commander'
-import { findMutant, mutants } from '../proof/mutants/all.ts'
+import { cpus } from 'node:os'
+import { Command, Option } from 'commander'
+import { killingChecks } from '../proof/mutants/killing-checks.ts'
 import { filesOf } from '../proof/mutants/mutant.ts'
-import { findScenario, findScenarioByMutant, ownCases, scenarios } from '../scenarios/all.ts'
-import { formatMutantLine } from '../scenarios/runner/report/mutant-report.ts'
+import { findPlantedMutant, opponents, type PlantedMutant, plantedMutants } from '../proof/mutants/planted.ts'
+import { readMutantRecord, recordKill } from '../proof/mutants/record.ts'
+import { findScenario, findScenarioByMutant, killsInScenarios, scenarios } from '../scenarios/all.ts'
 import { wrapText } from '../scenarios/runner/report/wrap-text.ts'
-import { type MutantCase, type MutantResult, runMutants } from '../scenarios/runner/run-mutant.ts'
+import { type Trial, tryInScenarios, tryInSimulation, tryInUnitTests } from './mutants/trials.ts'
 import { abortOnSignal } from './program/abort-signal.ts'
+import { type Part, parsePart, positiveNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
-import { synthesizeApp } from './stack/synthesize-app.ts'
 import { startProgress } from './terminal/progress.ts'
 
 interface Options {
+  against: readonly Trial['opponent'][]
   scenario?: string
+  seeds: number
+  part?: Part
+  record?: true
   json?: string
 }
 
-const rootDir = resolve(import.meta.dirname, '..')
-
 const program = new Command('npm run mutants --')
   .description(
-    'Builds each known mistake into the code, one stack per mutant, runs the scenario whose guard it takes away, and prints what caught it. Exit code 0 only when every mutant is caught.',
+    'Plants each known mistake, tries it against its scenario on a whole stack and against the simulation, and prints which checks killed it, and which mutants only one check kills. Exit code 0 only when every mutant is killed wherever it is planted.',
   )
   .argument('[mutant...]', 'only these mutants, or those of these scenarios; "list" prints them all and what each does')
-  .option('--scenario <name>', 'run this scenario instead; without a mutant, run it against its own')
+  .addOption(
+    new Option('--against <opponents...>', 'what to try them against; unit tests take half a minute each')
+      .choices(['scenarios', 'simulation', 'unit-tests'])
+      .default(['scenarios', 'simulation']),
+  )
+  .option('--scenario <name>', 'run this scenario instead, and nothing else; without a mutant, against its own')
+  .option('--seeds <n>', 'in the simulation: so many schedules at most', positiveNumber, 30_000)
+  .option('--part <i/n>', 'the first of n parts of the mutants, or another one', parsePart)
+  .addOption(
+    new Option('--record', 'keep what simulation and unit tests find: docs/mutants.md is made of it').conflicts(
+      'scenario',
+    ),
+  )
   .option('--json <file>', 'write the results, or the list, as JSON')
   .action((names: string[], options: Options) => (names[0] === 'list' ? list(options) : run(names, options)))
 
 await runProgram(program)
 
 function list({ json }: Options): void {
-  const listed = mutants.map((mutant) => ({
+  const listed = plantedMutants.map(({ mutant, against }) => ({
     name: mutant.name,
     says: mutant.says,
     files: filesOf(mutant),
-    scenario: ownCases().find((own) => own.mutant === mutant)?.scenario.name,
+    scenario: killsInScenarios().get(mutant.name)?.scenario,
+    against: opponents.filter((opponent) => against.has(opponent)),
   }))
   if (json) writeJson(json, { mutants: listed })
   const width = Math.max(...listed.map(({ name }) => name.length)) + 2
-  for (const { name, says, scenario } of listed)
-    console.log(wrapText(`${says} (${scenario ?? 'no scenario yet'})`, name.padEnd(width), ' '.repeat(width)))
-}
-
-async function run(names: readonly string[], { scenario, json }: Options): Promise<void> {
-  const startedAtMs = performance.now()
-  const cases = chooseCases(names, scenario)
-  const progress = startProgress()
-  const signal = abortOnSignal()
-  try {
-    const assemblyDir = await synthesizeApp(progress.step)
-    const results = await runMutants(
-      cases,
-      { rootDir, assemblyDir },
-      {
-        signal,
-        onStart: (next) => progress.step(`${next.mutant.name}: ${next.scenario.title}`),
-        onResult: (result) => {
-          progress.done()
-          console.log(formatMutantLine(result))
-        },
-      },
-    )
-    const caught = results.filter(({ isCaught }) => isCaught).length
-    const ok = caught === results.length
-    if (json) writeJson(json, { ok, mutants: results.map(toJson) })
-    const seconds = Math.round((performance.now() - startedAtMs) / 1000)
-    console.log(`\n${caught} of ${results.length} mutants were caught, in ${seconds} s`)
-    if (!ok) process.exitCode = 1
-  } finally {
-    progress.done()
+  for (const { name, says, scenario, against } of listed) {
+    const where = [...(scenario ? [scenario] : []), ...against.filter((opponent) => opponent !== 'scenarios')]
+    console.log(wrapText(`${says} (${where.join(', ')})`, name.padEnd(width), ' '.repeat(width)))
   }
 }
 
-/** Every scenario with its own mutants, or what was asked for. Throws on an unknown name. */
-function chooseCases(names: readonly string[], scenarioName: string | undefined): MutantCase[] {
-  const scenario = scenarioName === undefined ? undefined : findScenario(scenarioName)
-  if (names.length === 0) return ownCases(scenario ? [scenario] : scenarios)
-  return names.flatMap((name) => {
-    const ofScenario = scenarios.find((each) => each.name === name)?.mutants.map(({ mutant }) => mutant)
-    const chosen = ofScenario ?? [findMutant(name)]
-    return chosen.map((mutant) => ({ mutant, scenario: scenario ?? findScenarioByMutant(mutant) }))
-  })
+async function run(names: readonly string[], options: Options): Promise<void> {
+  const startedAtMs = performance.now()
+  const scenario = options.scenario === undefined ? undefined : findScenario(options.scenario)
+  const { against, seeds, part, record, json } = options
+  const chosen = chooseMutants(scenario && names.length === 0 ? [scenario.name] : names, part)
+  const tried = (opponent: Trial['opponent']) =>
+    against.includes(opponent) && !scenario ? chosen.filter((planted) => planted.against.has(opponent)) : []
+  const cases = scenario
+    ? chosen.map(({ mutant }) => ({ mutant, scenario }))
+    : tried('scenarios').map(({ mutant }) => ({ mutant, scenario: findScenarioByMutant(mutant) }))
+  const progress = startProgress()
+  const signal = abortOnSignal()
+  const trials: Trial[] = []
+  const ranOn = { ranOn: new Date().toISOString().slice(0, 10), machine: describeMachine() }
+  const onTrial = (trial: Trial) => {
+    progress.done()
+    console.log(trial.line)
+    trials.push(trial)
+    if (record && trial.opponent !== 'scenarios')
+      recordKill(trial.mutant, trial.opponent, trial.kills[trial.opponent], ranOn)
+  }
+  const trialOptions = { progress, signal, onTrial, seeds }
+  try {
+    if (cases.length > 0) await tryInScenarios(cases, trialOptions)
+    await tryInSimulation(tried('simulation'), trialOptions)
+    await tryInUnitTests(tried('unit-tests'), trialOptions)
+  } finally {
+    progress.done()
+  }
+  const ok = report(chosen, trials)
+  if (json) writeJson(json, toJson(ok, trials))
+  console.log(`in ${Math.round((performance.now() - startedAtMs) / 1000)} s`)
+  if (!ok) process.exitCode = 1
 }
 
-function toJson({ mutant, isCaught, caughtBy, missed, result }: MutantResult) {
-  const { name, verdict, seconds } = result
-  const { broken, brokenInvariants } = verdict
-  return { mutant, scenario: name, caught: isCaught, caughtBy, missed, brokenInvariants, broken, seconds }
+/** All, or those that are named, themselves or by their scenario. Throws on an unknown name. */
+function chooseMutants(names: readonly string[], part: Part | undefined): PlantedMutant[] {
+  const named = names.flatMap((name) => {
+    const own = scenarios.find((each) => each.name === name)?.mutants
+    return own ? own.map(({ mutant }) => findPlantedMutant(mutant.name)) : [findPlantedMutant(name)]
+  })
+  const chosen = names.length === 0 ? plantedMutants : named
+  return chosen.filter((_, index) => !part || index % part.of === part.number - 1)
+}
+
+/**
+ * Prints which mutants a single check kills, by what was tried now, and by the record where it was not. Returns whether all were killed: by
+ * scenario and simulation wherever they are planted, and by anything at all.
+ */
+function report(chosen: readonly PlantedMutant[], trials: readonly Trial[]): boolean {
+  const recorded = readMutantRecord().mutants
+  const rows = chosen.map(({ mutant: { name } }) => {
+    const now = trials.filter((trial) => trial.mutant === name)
+    const kills = Object.assign({ ...recorded[name] }, ...now.map((trial) => trial.kills))
+    const survived = now.some((trial) => trial.survived)
+    return { name, checks: killingChecks(name, killsInScenarios().get(name), kills), survived }
+  })
+  const single = rows.filter(({ checks }) => checks.length === 1)
+  const survivors = rows.filter(({ checks, survived }) => survived || checks.length === 0)
+  for (const { name, checks } of single) console.log(`ONLY ONE ${name}: by ${checks[0]}`)
+  for (const { name } of survivors) console.log(`SURVIVED ${name}`)
+  const killed = rows.length - survivors.length
+  console.log(`\n${killed} of ${rows.length} mutants were caught, ${single.length} of them by a single check`)
+  return survivors.length === 0
+}
+
+function toJson(ok: boolean, trials: readonly Trial[]) {
+  const resultsOf = (opponent: Trial['opponent']) =>
+    trials.filter((trial) => trial.opponent === opponent).map(({ result }) => result)
+  return {
+    ok,
+    mutants: resultsOf('scenarios'),
+    simulated: resultsOf('simulation'),
+    unitTests: resultsOf('unit-tests'),
+  }
+}
+
+function describeMachine(): string {
+  const [{ model = 'unknown' } = {}] = cpus()
+  return `${cpus().length} cores of ${model.trim()}, Node ${process.versions.node}`
 }
 
 function writeJson(file: string, content: unknown): void {

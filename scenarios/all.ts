@@ -1,3 +1,4 @@
+import type { ScenarioKill } from '../proof/mutants/killing-checks.ts'
 import type { Mutant } from '../proof/mutants/mutant.ts'
 import { clockAhead } from './clock-ahead.ts'
 import { crashAfterCommit } from './crash-after-commit.ts'
@@ -63,6 +64,15 @@ export const scenarios: readonly Scenario[] = [
 /** Each of these scenarios with each of its own mutants. */
 export function ownCases(of: readonly Scenario[] = scenarios): MutantCase[] {
   return of.flatMap((scenario) => scenario.mutants.map(({ mutant }) => ({ mutant, scenario })))
+}
+
+/** By the name of each mutant: the scenario that it belongs to, and what it breaks there. */
+export function killsInScenarios(): ReadonlyMap<string, ScenarioKill> {
+  return new Map(
+    scenarios.flatMap(({ name: scenario, mutants }) =>
+      mutants.map(({ mutant, breaks }) => [mutant.name, { scenario, breaks }] as const),
+    ),
+  )
 }
 
 /** Throws when there is none of that name, naming those that exist. */

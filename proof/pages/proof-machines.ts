@@ -9,6 +9,8 @@ export interface ProofMachine {
   short?: string
   /** The part of `npm run test:long`. */
   part?: string
+  /** What is counted of its runs: one of the counts that its test tells. Its tests, if there is none. */
+  counted?: string
   /** The page, below `docs/`, that says what it found or how often it ran. */
   results?: string
   /** What it can't show, however long it runs. */
@@ -28,12 +30,13 @@ export const proofMachines = [
   {
     name: 'contract suites',
     tries:
-      'runs one suite per port against the in-memory twin and against the engine, and random calls against both, which must have the same results at every step',
+      'runs one suite per port against the in-memory twin and against the engine, and random calls against both, which must have the same results at every step; compares streams, and calls beside a transaction that is under way',
     command: 'npm run test:long -- twins',
     short: 'test/gateways/queue.int.ts',
     part: 'twins',
+    counted: 'random call sequences',
     blind:
-      'where the embedded engine itself differs from AWS; the emulators and the AWS pages that the suites quote are all there is',
+      'where the embedded engine itself differs from AWS: the emulators and the AWS pages that the suites quote are all there is. Its transactions are applied at once, so reads that see one half applied are compared with nothing: both have them by a switch',
   },
   {
     name: 'simulation',
@@ -43,6 +46,7 @@ export const proofMachines = [
     short: 'test/simulate/simulate.unit.ts',
     part: 'simulate',
     results: 'simulation.md#measured',
+    counted: 'schedules',
     blind: 'HTTP, tokens, roles, and whatever the twins get wrong',
   },
   {
@@ -51,6 +55,7 @@ export const proofMachines = [
     command: 'npm run simulate -- --exhaustive',
     part: 'simulate',
     results: 'simulation.md#measured',
+    counted: 'faults, each alone',
     blind: 'three faults that only together do harm, and use cases that nobody listed',
   },
   {
@@ -60,6 +65,7 @@ export const proofMachines = [
     short: 'test/e2e/outcomes.e2e.ts',
     part: 'outcomes',
     results: 'sagas/outcomes-on-the-stack.md',
+    counted: 'sagas with a fault',
     blind: 'more than one fault in a saga, but for the random ones of the notification saga',
   },
   {
@@ -70,6 +76,7 @@ export const proofMachines = [
     short: 'test/e2e/scenarios.e2e.ts',
     part: 'mutants',
     results: 'scenarios/README.md',
+    counted: 'mutants',
     blind: 'mistakes that nobody thought of planting',
   },
   {
@@ -78,6 +85,7 @@ export const proofMachines = [
     command: 'npm run load -- --unique 500 --copies 3',
     part: 'load',
     results: 'readers/load-testing.md#measured',
+    counted: 'requests',
     blind: 'AWS’s latencies and limits: the figures are those of one machine',
   },
   {
@@ -86,6 +94,7 @@ export const proofMachines = [
     command: 'npm run load -- --reads 0.5',
     short: 'test/proof/linearizability/stale-reads.unit.ts',
     part: 'load',
+    counted: 'reads',
     blind:
       'eventually consistent replicas: the embedded database always answers with the newest row, so only code that reads wrongly is found',
   },
@@ -96,6 +105,7 @@ export const proofMachines = [
     command: 'npm run load -- --unique 60 --chaos 7',
     short: 'test/e2e/chaos.e2e.ts',
     part: 'chaos',
+    counted: 'faults injected',
     blind: 'faults that last longer than clients and queues retry',
   },
   {
@@ -104,6 +114,7 @@ export const proofMachines = [
     command: 'npm run test:long -- planted-load',
     part: 'planted-load',
     results: '#who-watches-the-machines',
+    counted: 'mutants',
     blind:
       'mistakes that show only once deliveries and sagas have settled, or that need a rare order of steps: those are planted in scenarios and in the simulation',
   },
@@ -113,6 +124,7 @@ export const proofMachines = [
     command: 'npm run test:long -- kills',
     short: 'test/e2e/kills.e2e.ts',
     part: 'kills',
+    counted: 'kills',
     blind: 'power loss and broken disks: SQLite and the file system are trusted',
   },
   {
@@ -128,6 +140,7 @@ export const proofMachines = [
     command: 'npm run drill:restore',
     part: 'restore',
     results: 'restore.md#what-it-proves-and-by-what',
+    counted: 'drills',
     blind: 'AWS Backup: the commands for AWS are printed and checked, never run',
   },
   {

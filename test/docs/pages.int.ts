@@ -2,21 +2,25 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { longParts } from '../../commands/test/long-parts.ts'
 import { sagaCosts } from '../../proof/cost/run-cost.ts'
+import { readMutantRecord } from '../../proof/mutants/record.ts'
 import { harnesses } from '../../proof/outcomes/all.ts'
 import { runHarness } from '../../proof/outcomes/run-harness.ts'
+import { mutantsPage } from '../../proof/pages/mutants-page.ts'
 import { pagesWithoutRuns } from '../../proof/pages/pages.ts'
 import { proofPage } from '../../proof/pages/proof-page.ts'
 import { sagas } from '../../sagas/all.ts'
 import { compile } from '../../sagas/compile.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { titleOf } from '../../sagas/saga.ts'
-import { scenarios } from '../../scenarios/all.ts'
+import { killsInScenarios, scenarios } from '../../scenarios/all.ts'
 import { scenarioPages } from '../../scenarios/runner/pages/write-pages.ts'
 
 const pages = await pagesWithoutRuns()
 
 describe('the generated pages', () => {
-  it.each([...pages, proofPage(longParts), ...scenarioPages('.', scenarios)])(
+  const mutants = mutantsPage(readMutantRecord(), killsInScenarios())
+
+  it.each([...pages, proofPage(longParts), mutants, ...scenarioPages('.', scenarios)])(
     'include $path as the code gives it',
     (page) => {
       expect(readFileSync(page.path, 'utf8'), 'npm run docs writes it').toBe(page.text)

@@ -1,0 +1,111 @@
+import { resolve } from 'node:path'
+import type { PlantedMutant } from '../../proof/mutants/planted.ts'
+import type { Kills, RecordedOpponent } from '../../proof/mutants/record.ts'
+import { formatMutantRow, runSimulatedMutant } from '../../proof/simulate/run-mutants.ts'
+import { formatMutantLine } from '../../scenarios/runner/report/mutant-report.ts'
+import { type MutantCase, type MutantResult, runMutants } from '../../scenarios/runner/run-mutant.ts'
+import { synthesizeApp } from '../stack/synthesize-app.ts'
+import type { ProgressDisplay } from '../terminal/progress.ts'
+import { runUnitTests } from './run-unit-tests.ts'
+
+/** What one opponent found of one mutant. */
+export interface Trial {
+  mutant: string
+  opponent: 'scenarios' | RecordedOpponent
+  /** It found nothing, although the mutant is planted for it. Unit tests are not expected to find each. */
+  survived: boolean
+  /** What there is to record. */
+  kills: Kills
+  /** For the report. */
+  line: string
+  /** For the JSON file. */
+  result: unknown
+}
+
+export interface TrialOptions {
+  progress: ProgressDisplay
+  signal: AbortSignal
+  /** Is told each result as it comes. */
+  onTrial: (trial: Trial) => void
+}
+
+const rootDir = resolve(import.meta.dirname, '../..')
+
+/** Runs each case on a stack of its own, two at a time. */
+export async function tryInScenarios(
+  cases: readonly MutantCase[],
+  { progress, signal, onTrial }: TrialOptions,
+): Promise<void> {
+  const assemblyDir = await synthesizeApp(progress.step)
+  const onStart = ({ mutant, scenario }: MutantCase) => progress.step(`${mutant.name}: ${scenario.title}`)
+  const onResult = (result: MutantResult) => onTrial(inScenario(result))
+  await runMutants(cases, { rootDir, assemblyDir }, { signal, onStart, onResult })
+}
+
+function inScenario(found: MutantResult): Trial {
+  const { mutant, isCaught, caughtBy, missed, result } = found
+  const { broken, brokenInvariants } = result.verdict
+  return {
+    mutant: mutant.name,
+    opponent: 'scenarios',
+    survived: !isCaught,
+    kills: {},
+    line: formatMutantLine(found),
+    result: {
+      mutant,
+      scenario: result.name,
+      caught: isCaught,
+      caughtBy,
+      missed,
+      brokenInvariants,
+      broken,
+      seconds: result.seconds,
+    },
+  }
+}
+
+/** As many as the machine has cores for sure. */
+const simulationsAtOnce = 2
+
+/** Simulates each from seed 1 on, two at a time, until something breaks or so many schedules are over. */
+export async function tryInSimulation(
+  mutants: readonly PlantedMutant[],
+  { progress, signal, onTrial, seeds }: TrialOptions & { seeds: number },
+): Promise<void> {
+  const queue = [...mutants]
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const { mutant } = next
+      progress.step(`${mutant.name}: simulating`)
+      const result = await runSimulatedMutant(mutant, { firstSeed: 1, count: seeds, signal })
+      const { schedules, faults = [], broken } = result
+      const [first] = broken
+      const simulation = first && { schedules, invariant: first.number, faults: faults.map(({ fault }) => fault) }
+      const kills = simulation ? { simulation } : {}
+      const line = formatMutantRow(result)
+      onTrial({ mutant: mutant.name, opponent: 'simulation', survived: !first, kills, line, result })
+    }
+  }
+  await Promise.all(Array.from({ length: simulationsAtOnce }, work))
+}
+
+export async function tryInUnitTests(
+  mutants: readonly PlantedMutant[],
+  { progress, signal, onTrial }: TrialOptions,
+): Promise<void> {
+  for (const { mutant } of mutants) {
+    progress.step(`${mutant.name}: unit tests`)
+    const failed = await runUnitTests(mutant.name, signal)
+    const files = Object.keys(failed)
+    const tests = Object.values(failed).reduce((sum, count) => sum + count, 0)
+    const found = files.length === 0 ? 'no test failed' : `${tests} tests failed in ${files.join(', ')}`
+    onTrial({
+      mutant: mutant.name,
+      opponent: 'unit-tests',
+      survived: false,
+      kills: { 'unit-tests': { failed } },
+      line: `${files.length === 0 ? 'survived' : 'caught  '} ${mutant.name} in unit tests: ${found}`,
+      result: { mutant: mutant.name, failed },
+    })
+  }
+}
