@@ -14,6 +14,7 @@ import {
 } from './browser.ts'
 import { testOperatePages } from './operate-pages.ts'
 import { testServedConsole } from './served-tests.ts'
+import { testToldPages } from './told-pages.ts'
 
 const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 
@@ -175,3 +176,5 @@ describe('the console in a browser', () => {
 })
 
 testServedConsole()
+
+testToldPages()

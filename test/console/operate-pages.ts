@@ -5,7 +5,7 @@ import { operateStats } from '../../proof/views/operate-stats.ts'
 import { withShortenedTimes } from '../../scenarios/runner/context/state-machines.ts'
 import { checkpointRow } from '../../tables/checkpoints.ts'
 import { readRow } from '../../tables/read-row.ts'
-import { createSaga, sagaRow } from '../../tables/sagas.ts'
+import { sagaRow } from '../../tables/sagas.ts'
 import { statsRow, viewShard } from '../../tables/views.ts'
 import { caller } from '../e2e/running-stack.ts'
 import { axeFindings, openTab, picture, scrollsSideways, tabTo } from './browser.ts'
@@ -18,9 +18,7 @@ export interface OperateContext {
   address: string
 }
 
-const hostile = '<img src=x onerror="document.title=1">'
-
-/** Tests of the pages *A saga* and *Operate*. The last of them leaves sagas that nothing started: it must come after whatever checks promises. */
+/** Tests of the pages *A saga* and *Operate* on a whole stack. */
 export function testOperatePages(context: () => OperateContext): void {
   it('shows why a saga is parked, and resumes it by a click, once', async () => {
     const { stack, browser, address } = context()
@@ -122,67 +120,6 @@ export function testOperatePages(context: () => OperateContext): void {
     expect(complaints).toEqual([])
     await page.close()
   })
-
-  it('shows what a stranger wrote as text, and says what it does not find', async () => {
-    const { browser, address } = context()
-    const { page, complaints } = await openTab(browser)
-    await page.route('**/console/saga?*', async (route) => {
-      const response = await route.fetch()
-      if (!route.request().url().includes('hostile')) return route.fulfill({ response })
-      const saga = {
-        id: 'hostile',
-        name: hostile,
-        state: 'parked',
-        parkingId: 'p',
-        reason: hostile,
-        recipient: hostile,
-      }
-      const times = { startedAt: new Date().toISOString(), generation: 1, correlationId: hostile }
-      const step = { name: hostile, kind: 'pivot', waits: true, retries: {} }
-      return route.fulfill({
-        json: { saga: { ...saga, ...times, steps: [] }, definition: { title: hostile, steps: [step] } },
-      })
-    })
-    await page.goto(`${address}#saga/acme/hostile`)
-    await page.getByText(`Why: ${hostile}`).waitFor()
-    const title = await page.title()
-    expect(await page.locator('img:not(svg), script:not([src])').count()).toBe(0)
-    await page.goto(`${address}#saga/${encodeURIComponent(hostile)}/${encodeURIComponent(hostile)}`)
-    await page.getByText('Not shown: there is no such saga').waitFor()
-    expect(await page.title()).toBe(title)
-    expect(complaints.filter((each) => !/404/.test(each))).toEqual([])
-    await page.close()
-  })
-
-  it('stays usable with ten thousand sagas, by page and by filter', async () => {
-    const { stack, browser, address } = context()
-    await plantSagas(stack, 10_000)
-    const { page, complaints } = await openTab(browser)
-    await page.goto(`${address}#operate/many`)
-    await page.getByText('Page 1: 50, and more').waitFor()
-    const rows = page.locator('tbody tr')
-    expect(await rows.count()).toBe(50)
-    const [newest] = await rows.allTextContents()
-    for (const number of [2, 3, 4]) {
-      await tabTo(page, 'Older', 'button')
-      await page.keyboard.press('Enter')
-      await page.getByText(`Page ${number}: 50, and more`).waitFor()
-    }
-    await page.setViewportSize({ width: 400, height: 800 })
-    expect([await scrollsSideways(page), await axeFindings(page)]).toEqual([false, []])
-    for (const number of [3, 2, 1]) {
-      await page.getByRole('button', { name: 'Newer' }).click()
-      await page.getByText(`Page ${number}: 50`).waitFor()
-    }
-    expect((await rows.allTextContents())[0]?.slice(0, 30)).toBe(newest?.slice(0, 30))
-    // The second oldest of all: found page by page of the filter, without looking through 200 pages by hand.
-    await page.getByLabel('State').selectOption('parked')
-    await page.getByRole('button', { name: 'List' }).click()
-    await page.getByRole('button', { name: 'Resume: notification planted-00001' }).waitFor({ timeout: 60_000 })
-    expect(await page.getByText(hostile).count()).toBe(1)
-    expect(complaints).toEqual([])
-    await page.close()
-  })
 }
 
 const undoFails = {
@@ -233,23 +170,4 @@ async function setFault({ edgeUrl }: TemporaryStack, rule: object): Promise<void
 async function removeFault({ edgeUrl }: TemporaryStack, name: string): Promise<void> {
   const { ok } = await fetch(`${edgeUrl}/_steadfast/faults/${name}`, { method: 'DELETE' })
   expect(ok).toBe(true)
-}
-
-/** Stores sagas of the tenant `many`, of which one is parked: rows that the API lists, without anything having run. */
-async function plantSagas(stack: TemporaryStack, count: number): Promise<void> {
-  const beganMs = Date.now() - 3_600_000
-  const writes = Array.from({ length: count }, (_, at) => sagaWrite(at, new Date(beganMs + at).toISOString()))
-  for (let from = 0; from < count; from += 100)
-    await stack.store.transactWrite(writes.slice(from, from + 100), crypto.randomUUID())
-}
-
-function sagaWrite(at: number, startedAt: string) {
-  const id = `planted-${String(at).padStart(5, '0')}`
-  const write = createSaga({
-    ...{ id, tenant: 'many', name: 'notification', definition: 'any', input: null, startedAt },
-    ...{ aggregate: { type: 'ticket', id: 'T1' }, eventId: `E${at}`, correlationId: `C${at}` },
-  })
-  if (write.kind !== 'put') throw new Error('a saga is created by a put')
-  const parking = { parking: { id: 'P1', reason: hostile, since: startedAt }, parkingId: 'P1' }
-  return { ...write, row: { ...write.row, ...(at === 1 ? { state: 'parked', ...parking } : { state: 'running' }) } }
 }

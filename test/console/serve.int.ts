@@ -1,11 +1,9 @@
-import { createServer, request as httpRequest } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request as httpRequest } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import type { EventListener, LocalHandler } from 'embedded-aws/extension'
 import { afterEach, describe, expect, it } from 'vitest'
 import { bundleConsole } from '../../localstack/steadfast/console/bundle-console.ts'
-import { consolePages } from '../../localstack/steadfast/console/console.ts'
 import type { ConsoleSources } from '../../localstack/steadfast/console/sources.ts'
+import { startToldConsole } from './told-console.ts'
 
 const gzippedBytesMax = 150_000
 
@@ -16,54 +14,8 @@ afterEach(async () => {
 
 /** The console behind a server of its own, with sources that are told. */
 async function serveConsole(sources: Partial<ConsoleSources> = {}) {
-  const listeners = new Set<EventListener>()
-  let handler: LocalHandler = () => {}
-  const asked: unknown[] = []
-  const extension = consolePages({
-    depths: async () => ({ outbox: 0, queues: [], liveSagas: 0 }),
-    promises: async () => ({ checkedAt: new Date().toISOString(), ms: 1, invariants: [], sagas: {} }),
-    life: async (query) => void asked.push(query),
-    row: async (ref) => void asked.push(ref),
-    saga: async (ref) => void asked.push(ref),
-    async operate(request) {
-      asked.push(request)
-      return { status: 200, isReplayed: true, text: '{}' }
-    },
-    doubleClick: async (copies) => ({
-      key: 'k',
-      answers: Array(copies).fill({ status: 201, replayed: false }),
-      isSameBytes: true,
-    }),
-    rows: async (query) => void asked.push(query),
-    replay: async (query) => void asked.push(query),
-    scenarios: async () => [],
-    load: () => ({ ended: Promise.resolve(), stop: async () => {} }),
-    play: () => ({ ended: Promise.resolve(), go() {}, stop: async () => {} }),
-    rest() {},
-    stop: async () => {},
-    ...sources,
-  })
-  extension.start?.({
-    addPage: (_path: string, serve: LocalHandler) => {
-      handler = serve
-    },
-    onEvent: (listen: EventListener) => {
-      listeners.add(listen)
-      return () => void listeners.delete(listen)
-    },
-    faultRules: () => [],
-    log: { info() {}, warn() {} },
-  } as never)
-  const server = createServer((request, response) => {
-    void handler(request, response, new URL(request.url ?? '/', 'http://127.0.0.1'))
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  closing.push(async () => {
-    await extension.stop?.()
-    server.closeAllConnections()
-    server.close()
-  })
+  const { port, listeners, asked, stop } = await startToldConsole(sources)
+  closing.push(stop)
   const send = (path: string, { method = 'GET', headers = {} }: { method?: string; headers?: object } = {}) =>
     new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
       const outgoing = httpRequest({

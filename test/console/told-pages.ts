@@ -1,0 +1,155 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { OperatorRequest } from '../../console/wire-operator.ts'
+import type { Attempt, Saga, SagaRun, SagaSummary } from '../../console/wire-saga.ts'
+import { toSagaDefinition } from '../../proof/console/saga-definition.ts'
+import { scannedAttachment } from '../../sagas/attachment/attachment.ts'
+import { notification } from '../../sagas/notification/notification.ts'
+import { axeFindings, chromePath, openTab, scrollsSideways, startBrowser, tabTo, whyNoBrowser } from './browser.ts'
+import { startToldConsole } from './told-console.ts'
+
+const sagasPlanted = 10_000
+const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+const startedAt = '2026-01-02T03:04:05.000Z'
+
+const attempt = (step: string, action: 'do' | 'undo', outcome: Attempt['outcome'], number = 1): Attempt => ({
+  ...{ step, action, outcome, attempt: number, startedAt, endedAt: startedAt },
+  ...(outcome === 'failed' && { error: { name: 'Throttling' } }),
+})
+
+const base = { name: 'notification', generation: 1, startedAt, correlationId: 'c1', recipient: 'carla', ticketId: 't1' }
+const begun = [attempt('notice', 'do', 'done'), attempt('budget', 'do', 'done')]
+const key = { table: 'Sagas', pk: 'p' }
+const stored = { saga: key, fences: { notice: 'done', mail: 'intent' }, fenceRows: { notice: key, mail: key } } as const
+
+function run(saga: Omit<Saga, 'id' | keyof typeof base> & Partial<Saga>, more: Partial<SagaRun> = {}): SagaRun {
+  return { saga: { id: 's1', ...base, ...saga }, definition: toSagaDefinition(notification), stored, ...more }
+}
+
+/** By id. */
+const runs: Record<string, SagaRun> = {
+  parked: run({
+    ...{ state: 'parked', parkingId: 'p1', reason: hostile, name: hostile, recipient: hostile },
+    steps: [...begun, attempt('mail', 'do', 'failed'), attempt('mail', 'do', 'failed', 2)],
+  }),
+  failing: run({ state: 'running', steps: [...begun, attempt('mail', 'do', 'failed')] }),
+  undone: run({
+    ...{ state: 'compensated', endedAt: startedAt },
+    steps: [...begun, attempt('mail', 'do', 'refused'), attempt('budget', 'undo', 'undone')],
+  }),
+  waiting: run(
+    { state: 'running', steps: [attempt('quota', 'do', 'done'), attempt('upload', 'do', 'waiting')] },
+    { definition: toSagaDefinition(scannedAttachment) },
+  ),
+}
+
+/** The newest first. Only one of them, deep in the list, is parked. */
+function planted(at: number): SagaSummary {
+  const parking = { state: 'parked', parkingId: `p${at}`, reason: hostile } as const
+  return { ...base, id: `s${at}`, attempts: 1, ...(at === sagasPlanted - 2 ? parking : { state: 'running' }) }
+}
+
+/** Answers as the operator API does: a page is short where few pass the filter. */
+function answer({ path }: OperatorRequest): object {
+  const { pathname, searchParams } = new URL(path, 'http://api')
+  if (pathname !== '/sagas') return { items: [] }
+  const from = Number(searchParams.get('cursor') ?? 0)
+  const state = searchParams.get('state')
+  const read = state === null ? Number(searchParams.get('limit')) : 1_000
+  const items = Array.from({ length: Math.min(read, sagasPlanted - from) }, (_, at) => planted(from + at))
+  const next = from + read
+  return {
+    items: items.filter((saga) => state === null || saga.state === state),
+    ...(next < sagasPlanted && { nextCursor: String(next) }),
+  }
+}
+
+const title = 'the pages of operators, told without a stack'
+
+/** Of the pages *A saga* and *Operate*: what needs no stack, and so takes seconds. */
+export function testToldPages(): void {
+  describe(title, () => {
+    let told: Awaited<ReturnType<typeof startToldConsole>>
+    let browser: Browser
+    const commands: OperatorRequest[] = []
+
+    beforeAll(async () => {
+      if (chromePath === undefined) return
+      browser = await startBrowser()
+      told = await startToldConsole({
+        saga: async ({ id }) => runs[id],
+        async operate(request) {
+          if (request.method !== 'GET') commands.push(request)
+          return { status: 200, isReplayed: false, text: JSON.stringify(answer(request)) }
+        },
+      })
+    })
+
+    afterAll(async () => {
+      await browser?.close()
+      await told?.stop()
+    })
+
+    beforeEach(({ skip }) => skip(chromePath === undefined, whyNoBrowser))
+
+    it.each(['light', 'dark'] as const)(
+      'draw sagas in %s as axe wants it, on a phone too, and texts as text',
+      async (scheme) => {
+        const { page, complaints } = await openTab(browser, { scheme })
+        await page.goto(told.address)
+        for (const id of Object.keys(runs)) {
+          await page.goto(`${told.address}#saga/acme/${id}`)
+          await page.locator('.saga-graph svg').waitFor()
+          expect([id, await axeFindings(page)]).toEqual([id, []])
+          await page.setViewportSize({ width: 400, height: 800 })
+          expect([id, await scrollsSideways(page), await axeFindings(page)]).toEqual([id, false, []])
+          await page.setViewportSize({ width: 1280, height: 900 })
+        }
+        await page.goto(`${told.address}#saga/acme/parked`)
+        await page.getByText(`Why: ${hostile}`).waitFor()
+        expect(await page.locator('img, script:not([src])').count()).toBe(0)
+        expect([await page.title(), complaints]).toEqual(['A saga · Steadfast', []])
+        await page.close()
+      },
+    )
+
+    it('send one command for a double click, and say what came of it', async () => {
+      const { page, complaints } = await openTab(browser)
+      await page.goto(`${told.address}#saga/acme/failing`)
+      await page.getByRole('button', { name: /^Run now/ }).dblclick()
+      await page.getByText('Its next attempt is made now.').waitFor()
+      const [sent, ...others] = commands.splice(0)
+      expect(sent).toMatchObject({ tenant: 'acme', path: '/sagas/s1/run-now', body: '{"generation":1}' })
+      expect([...new Set(others.map(({ key }) => key))]).toEqual(others.length > 0 ? [sent?.key] : [])
+      await tabTo(page, 'Show the fence of notice: done', 'button')
+      expect(complaints).toEqual([])
+      await page.close()
+    })
+
+    it('stay usable with ten thousand sagas, by page and by filter', async () => {
+      const { page, complaints } = await openTab(browser)
+      await page.goto(`${told.address}#operate`)
+      const rows = page.locator('tbody tr')
+      for (const number of [1, 2, 3]) {
+        await page.getByText(`Page ${number}: 50, and more`).waitFor()
+        expect(await rows.count()).toBe(50)
+        await tabTo(page, 'Older', 'button')
+        await page.keyboard.press('Enter')
+      }
+      await page.getByText('Page 4: 50').waitFor()
+      await page.setViewportSize({ width: 400, height: 800 })
+      expect([await scrollsSideways(page), await axeFindings(page)]).toEqual([false, []])
+      for (const number of [3, 2, 1]) {
+        await page.getByRole('button', { name: 'Newer' }).click()
+        await page.getByText(`Page ${number}: 50`).waitFor()
+      }
+      await page.getByLabel('State').selectOption('parked')
+      await page.getByRole('button', { name: 'List' }).click()
+      // Found in one go, though no page of the API before the last one has any.
+      await page.getByRole('button', { name: 'Resume: notification s9998' }).waitFor()
+      expect([await rows.count(), await page.getByText(hostile).count()]).toEqual([1, 1])
+      expect(complaints).toEqual([])
+      await page.close()
+    })
+  })
+}
