@@ -8,7 +8,7 @@ import { readRow } from '../../tables/read-row.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { statsRow, viewShard } from '../../tables/views.ts'
 import { caller } from '../e2e/running-stack.ts'
-import { axeFindings, openTab, picture, scrollsSideways, tabTo } from './browser.ts'
+import { axeFindings, openTab, scrollsSideways, tabTo } from './browser.ts'
 
 /** What the tests of *A saga* and *Operate* need of the console's stack. */
 export interface OperateContext {
@@ -26,7 +26,6 @@ export function testOperatePages(context: () => OperateContext): void {
     const { page, complaints } = await openTab(browser)
     await page.goto(`${address}#operate`)
     await page.getByRole('button', { name: `Resume: notification ${first}` }).waitFor()
-    await picture(page, 'operate')
     expect(await axeFindings(page)).toEqual([])
 
     // From the list to the saga, by keyboard alone.
@@ -40,7 +39,6 @@ export function testOperatePages(context: () => OperateContext): void {
       .getByText(/undo notice: failed/)
       .first()
       .waitFor()
-    await picture(page, 'saga')
     expect(await axeFindings(page)).toEqual([])
     await page.setViewportSize({ width: 400, height: 800 })
     expect([await scrollsSideways(page), await axeFindings(page)]).toEqual([false, []])

@@ -5,17 +5,30 @@ import type { Attempt, Saga, SagaRun, SagaSummary } from '../../console/wire-sag
 import { toSagaDefinition } from '../../proof/console/saga-definition.ts'
 import { scannedAttachment } from '../../sagas/attachment/attachment.ts'
 import { notification } from '../../sagas/notification/notification.ts'
-import { axeFindings, chromePath, openTab, scrollsSideways, startBrowser, tabTo, whyNoBrowser } from './browser.ts'
+import {
+  axeFindings,
+  chromePath,
+  openTab,
+  picture,
+  scrollsSideways,
+  startBrowser,
+  tabTo,
+  whyNoBrowser,
+} from './browser.ts'
 import { startToldConsole } from './told-console.ts'
 
 const sagasPlanted = 10_000
 const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
-const startedAt = '2026-01-02T03:04:05.000Z'
+const startedMs = Date.now() - 60_000
+const startedAt = new Date(startedMs).toISOString()
 
-const attempt = (step: string, action: 'do' | 'undo', outcome: Attempt['outcome'], number = 1): Attempt => ({
-  ...{ step, action, outcome, attempt: number, startedAt, endedAt: startedAt },
-  ...(outcome === 'failed' && { error: { name: 'Throttling' } }),
-})
+function attempt(step: string, action: 'do' | 'undo', outcome: Attempt['outcome'], number = 1, afterMs = 0): Attempt {
+  const times = { startedAt: timeAfter(afterMs), endedAt: timeAfter(afterMs + 30) }
+  const error = outcome === 'failed' ? { error: { name: 'Throttling' } } : {}
+  return { step, action, outcome, attempt: number, ...times, ...error }
+}
+
+const timeAfter = (ms: number) => new Date(startedMs + ms).toISOString()
 
 const base = { name: 'notification', generation: 1, startedAt, correlationId: 'c1', recipient: 'carla', ticketId: 't1' }
 const begun = [attempt('notice', 'do', 'done'), attempt('budget', 'do', 'done')]
@@ -33,10 +46,24 @@ const runs: Record<string, SagaRun> = {
     steps: [...begun, attempt('mail', 'do', 'failed'), attempt('mail', 'do', 'failed', 2)],
   }),
   failing: run({ state: 'running', steps: [...begun, attempt('mail', 'do', 'failed')] }),
-  undone: run({
-    ...{ state: 'compensated', endedAt: startedAt },
-    steps: [...begun, attempt('mail', 'do', 'refused'), attempt('budget', 'undo', 'undone')],
-  }),
+  undoing: run(
+    {
+      ...{ state: 'parked', parkingId: 'p2', reason: 'notice: Throttling' },
+      steps: [
+        ...begun,
+        ...[attempt('mail', 'do', 'refused', 1, 150), attempt('budget', 'undo', 'undone', 1, 400)],
+        ...[500, 1_700, 30_000].map((ms, at) => attempt('notice', 'undo', 'failed', at + 1, ms)),
+      ],
+    },
+    {
+      stored: {
+        ...stored,
+        parking: { since: timeAfter(30_100), direction: 'compensate' },
+        fences: { notice: 'done', budget: 'undone', mail: 'tombstone' },
+        fenceRows: { notice: key, budget: key, mail: key },
+      },
+    },
+  ),
   waiting: run(
     { state: 'running', steps: [attempt('quota', 'do', 'done'), attempt('upload', 'do', 'waiting')] },
     { definition: toSagaDefinition(scannedAttachment) },
@@ -49,10 +76,20 @@ function planted(at: number): SagaSummary {
   return { ...base, id: `s${at}`, attempts: 1, ...(at === sagasPlanted - 2 ? parking : { state: 'running' }) }
 }
 
-/** Answers as the operator API does: a page is short where few pass the filter. */
-function answer({ path }: OperatorRequest): object {
+const few: SagaSummary[] = ['undoing', 'failing'].flatMap((name) => {
+  const { steps = [], ...saga } = runs[name]?.saga ?? {}
+  const { attempt: _, error, ...last } = steps.at(-1) ?? attempt('mail', 'do', 'failed')
+  const lastAttempt = { ...last, ...(error && { error: error.name }) }
+  return [{ ...base, ...saga, id: name, attempts: steps.length, lastAttempt } as SagaSummary]
+})
+const blocked = { consumer: 'project-views', aggregate: { type: 'ticket', id: 't1' }, blockedAt: 2, highestSeen: 4 }
+
+/** Answers as the operator API does: a page is short where few pass the filter. The tenant `many` has ten thousand sagas. */
+function answer({ tenant, path }: OperatorRequest): object {
   const { pathname, searchParams } = new URL(path, 'http://api')
+  if (pathname === '/blocked') return { items: [{ id: 'b1', ...blocked }] }
   if (pathname !== '/sagas') return { items: [] }
+  if (tenant !== 'many') return { items: few }
   const from = Number(searchParams.get('cursor') ?? 0)
   const state = searchParams.get('state')
   const read = state === null ? Number(searchParams.get('limit')) : 1_000
@@ -63,6 +100,8 @@ function answer({ path }: OperatorRequest): object {
     ...(next < sagasPlanted && { nextCursor: String(next) }),
   }
 }
+
+const dead = { queue: 'start-saga', waiting: 0, inFlight: 0, dead: 1 }
 
 const title = 'the pages of operators, told without a stack'
 
@@ -77,6 +116,7 @@ export function testToldPages(): void {
       if (chromePath === undefined) return
       browser = await startBrowser()
       told = await startToldConsole({
+        depths: async () => ({ outbox: 0, queues: [dead], liveSagas: 2, liveTenants: ['acme', 'many'] }),
         saga: async ({ id }) => runs[id],
         async operate(request) {
           if (request.method !== 'GET') commands.push(request)
@@ -113,6 +153,26 @@ export function testToldPages(): void {
       },
     )
 
+    it('lead from the list of what waits to the saga, by keyboard alone', async () => {
+      const { page, complaints } = await openTab(browser)
+      await page.goto(`${told.address}#operate`)
+      await page.getByRole('button', { name: 'Resume: notification undoing' }).waitFor()
+      await page.getByRole('button', { name: 'Redrive: ticket t1 in project-views' }).waitFor()
+      await page.getByText('start-saga 1').waitFor()
+      expect(await axeFindings(page)).toEqual([])
+      await picture(page, 'operate')
+      await page.goto(`${told.address}#saga/acme/undoing`)
+      await page.getByRole('img', { name: /undo notice parked after 3/ }).waitFor()
+      await picture(page, 'saga')
+      await page.goBack()
+      await tabTo(page, 'notification', 'link')
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { level: 1, name: 'A saga' }).waitFor()
+      await page.getByRole('img', { name: /undo notice parked after 3/ }).waitFor()
+      expect(complaints).toEqual([])
+      await page.close()
+    })
+
     it('send one command for a double click, and say what came of it', async () => {
       const { page, complaints } = await openTab(browser)
       await page.goto(`${told.address}#saga/acme/failing`)
@@ -128,7 +188,7 @@ export function testToldPages(): void {
 
     it('stay usable with ten thousand sagas, by page and by filter', async () => {
       const { page, complaints } = await openTab(browser)
-      await page.goto(`${told.address}#operate`)
+      await page.goto(`${told.address}#operate/many`)
       const rows = page.locator('tbody tr')
       for (const number of [1, 2, 3]) {
         await page.getByText(`Page ${number}: 50, and more`).waitFor()
