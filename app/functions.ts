@@ -130,6 +130,11 @@ export const httpFunctions = {
   'request-resumption': { route: 'POST /sagas/resumptions', access: write(commitAccess) },
   'get-resumption': { route: 'GET /sagas/resumptions/{resumptionId}', access: read({ Tickets: ['GetItem'] }) },
 
+  // Holds on what sagas call outside
+  'list-holds': { route: 'GET /holds', access: read({ Tickets: ['GetItem'] }) },
+  'put-hold': { route: 'PUT /holds/{dependency}', access: write(commitAccess) },
+  'release-hold': { route: 'DELETE /holds/{dependency}', access: write(commitAccess) },
+
   // What is stuck in subscribers
   'list-blocked-aggregates': { route: 'GET /blocked', access: read({ Receipts: ['Query blocked'] }) },
   'redrive-blocked': {
@@ -219,7 +224,9 @@ const consumes = {
  * reconcile-data looks for all that disagrees, so it scans the truth.
  */
 export const reconcileFunctions = {
-  'reconcile-sagas': { access: { Sagas: ['Scan liveKeys', 'GetItem', 'UpdateItem'], ...keepsPosition } },
+  'reconcile-sagas': {
+    access: { Sagas: ['Scan liveKeys', 'GetItem', 'UpdateItem'], Tickets: ['GetItem'], ...keepsPosition },
+  },
   // It runs the ordered consumers, starts sagas and goes on with resumptions, so it has the access of all of them. It scans what is not confirmed.
   'reconcile-consumers': {
     access: {

@@ -1,6 +1,7 @@
 import type { Attachment, AttachmentState } from './attachment.ts'
 import type { Fact } from './event.ts'
 import type { Chained } from './event-chain.ts'
+import type { Holds } from './hold.ts'
 import type { Redrive } from './redrive.ts'
 import type { Resumption, ResumptionAdvance } from './resumption.ts'
 import type { Settings } from './settings.ts'
@@ -21,6 +22,7 @@ export type Change =
   | { operation: 'put'; entity: 'email'; email: string; userId: string }
   | { operation: 'put'; entity: 'settings'; settings: Settings }
   | { operation: 'put'; entity: 'webhook'; webhook: Webhook }
+  | { operation: 'put'; entity: 'holds'; holds: Holds }
   | { operation: 'put'; entity: 'sla'; sla: SlaPolicies }
   | { operation: 'put'; entity: 'late-comment'; comment: LateComment }
   | { operation: 'delete'; entity: 'webhook'; name: string }
@@ -54,7 +56,7 @@ export type Change =
 export type Refusal =
   | {
       why: 'not-found'
-      what: 'ticket' | 'attachment' | 'user' | 'notice' | 'webhook' | 'saga' | 'resumption' | 'checkpoint'
+      what: 'ticket' | 'attachment' | 'user' | 'notice' | 'webhook' | 'hold' | 'saga' | 'resumption' | 'checkpoint'
     }
   | { why: 'forbidden'; detail: string }
   | { why: 'transition-not-allowed'; from: string; to: string }
@@ -68,6 +70,7 @@ export type Refusal =
   | { why: 'email-taken' }
   | { why: 'user-deactivated' }
   | { why: 'too-many-webhooks'; max: number }
+  | { why: 'too-many-holds'; max: number }
   | { why: 'ticket-full'; max: number }
   | { why: 'too-many-followers'; max: number }
   | { why: 'too-many-uploads'; max: number }

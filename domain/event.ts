@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { ContentType, removalReasons } from './attachment.ts'
 import { CorrectableFacts } from './correctable-facts.ts'
 import { chainEvent } from './event-chain.ts'
-import { aggregateTypes, ConsumerName, ResourceId, TenantId, UserId, WebhookName } from './ids.ts'
+import { aggregateTypes, ConsumerName, Dependency, ResourceId, TenantId, UserId, WebhookName } from './ids.ts'
 import { PriorityGrade } from './priority-scale.ts'
 import { SagaFilter } from './saga-filter.ts'
 import { SlaPolicy } from './sla-policy.ts'
@@ -51,6 +51,8 @@ export const eventData = {
   'settings.webhook_put': z.strictObject({ name: WebhookName, events: z.array(z.string()) }),
   'settings.webhook_removed': z.strictObject({ name: WebhookName }),
   'settings.webhook_secret_rotated': z.strictObject({ name: WebhookName }),
+  'settings.hold_put': z.strictObject({ dependency: Dependency }),
+  'settings.hold_released': z.strictObject({ dependency: Dependency }),
   'sla.policy_put': SlaPolicy,
   'saga.resumed': z.strictObject({ parkingId: ResourceId }),
   /** `generation` is the one that runs it, without waiting for the next attempt of the one before. */

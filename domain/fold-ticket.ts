@@ -74,6 +74,8 @@ export function evolve(facts: TicketFacts | undefined, event: DomainEvent): Tick
     case 'settings.webhook_put':
     case 'settings.webhook_removed':
     case 'settings.webhook_secret_rotated':
+    case 'settings.hold_put':
+    case 'settings.hold_released':
     case 'sla.policy_put':
     case 'saga.resumed':
     case 'saga.run_now_requested':

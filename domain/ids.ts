@@ -12,6 +12,10 @@ export const ResourceId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
 /** The name that an admin gives a webhook. Unique in its tenant. */
 export const WebhookName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
 
+/** What sagas call outside: the mail service, the malware scanner, or a webhook of the tenant by its name (`webhook:crm`). */
+export const Dependency = z.string().regex(/^(mail|scanner|webhook:[A-Za-z0-9][A-Za-z0-9_-]{0,63})$/)
+export type Dependency = z.infer<typeof Dependency>
+
 /** The name that an admin gives an SLA policy. Unique in its tenant. */
 export const SlaPolicyId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
 

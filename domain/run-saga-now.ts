@@ -12,6 +12,8 @@ interface Retried {
   task?: object | undefined
   /** An operator has resumed it, and it has not gone on yet. */
   resumption?: object | undefined
+  /** It waits for the release of what it needs. */
+  held?: object | undefined
   timeline: readonly { outcome: string }[]
 }
 
@@ -44,6 +46,7 @@ export function runSagaNow<Saga extends Retried>(
 function whyNot(saga: Retried, { generation, isDeployed }: Pick<RunSagaNow, 'generation' | 'isDeployed'>) {
   if (saga.generation !== generation) return `It runs as generation ${saga.generation} by now: read it again.`
   if (saga.state !== 'running' || saga.resumption) return 'It waits for no attempt: only a running saga does.'
+  if (saga.held) return 'It waits until what it needs is released, and would wait again.'
   if (saga.task) return 'An attempt is running: read the saga again when it has ended.'
   if (saga.timeline.at(-1)?.outcome !== 'failed') return 'Its last attempt has not failed, so it waits for no other.'
   if (!isDeployed)

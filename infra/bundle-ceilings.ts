@@ -33,6 +33,7 @@ export const bundleCeilings: readonly { holds: string; kB: Partial<Record<Functi
       'list-live-sagas': 620,
       'list-blocked-aggregates': 620,
       'get-resumption': 620,
+      'list-holds': 620,
     },
   },
   {
@@ -56,6 +57,8 @@ export const bundleCeilings: readonly { holds: string; kB: Partial<Record<Functi
       'put-webhook': 650,
       'rotate-webhook-secret': 640,
       'remove-webhook': 640,
+      'put-hold': 640,
+      'release-hold': 640,
       'put-sla-policy': 640,
       'resume-saga': 640,
     },

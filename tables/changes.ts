@@ -6,7 +6,7 @@ import { markRead } from './notices.ts'
 import { putRedrive } from './redrives.ts'
 import { advanceResumption, countResumed, putResumption } from './resumptions.ts'
 import { resumeSaga, runSagaNow } from './saga-commands.ts'
-import { deleteWebhook, putSettings, putWebhook } from './settings.ts'
+import { deleteWebhook, putHolds, putSettings, putWebhook } from './settings.ts'
 import { putSlaPolicies } from './sla-policies.ts'
 import type { Write } from './store.ts'
 import { deleteFollower, putFollower, putMessage, putTicket } from './tickets.ts'
@@ -54,6 +54,8 @@ function toPut(tenant: string, change: Change & { operation: 'put' }): Write {
       return putSettings(tenant, change.settings)
     case 'webhook':
       return putWebhook(tenant, change.webhook)
+    case 'holds':
+      return putHolds(tenant, change.holds)
     case 'sla':
       return putSlaPolicies(tenant, change.sla)
     case 'redrive':

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { ResourceId, SlaPolicyId, UserId, WebhookName } from '../../domain/ids.ts'
+import { Dependency, ResourceId, SlaPolicyId, UserId, WebhookName } from '../../domain/ids.ts'
 
 /** Path parameters that several endpoints share. */
 export const ticketParams = z.strictObject({ ticketId: ResourceId })
@@ -9,3 +9,4 @@ export const followerParams = z.strictObject({ ticketId: ResourceId, userId: Use
 export const userParams = z.strictObject({ userId: UserId })
 export const slaPolicyParams = z.strictObject({ policyId: SlaPolicyId })
 export const webhookParams = z.strictObject({ name: WebhookName })
+export const holdParams = z.strictObject({ dependency: Dependency })

@@ -93,6 +93,7 @@ export const problems = {
   'user-exists': [409, 'The user already exists'],
   'email-taken': [409, 'The e-mail address belongs to another user'],
   'too-many-webhooks': [409, 'The tenant has reached its limit of webhooks'],
+  'too-many-holds': [409, 'The tenant has reached its limit of holds'],
   'sla-policy-overlaps': [409, 'Another SLA policy is valid at the same time'],
   'too-many-sla-policies': [409, 'The tenant has reached its limit of SLA policies'],
   'ticket-full': [409, `The ticket has reached its limit of ${ticketEventsMax} events`],
@@ -198,6 +199,8 @@ export function toProblem(refusal: Refusal): Problem {
       )
     case 'too-many-webhooks':
       return new Problem('too-many-webhooks', `A tenant can have at most ${refusal.max} webhooks. Remove one first.`)
+    case 'too-many-holds':
+      return new Problem('too-many-holds', `A tenant can hold at most ${refusal.max} dependencies. Release one first.`)
     case 'ticket-full':
       return new Problem(
         'ticket-full',

@@ -27,6 +27,9 @@ export const SagaResource = z
       .string()
       .optional()
       .meta({ description: 'Identifies the current parking. A request to resume the saga must name it.' }),
+    heldFor: z.string().optional().meta({
+      description: 'The held dependency whose release the saga waits for: `mail`, `scanner` or `webhook:` and a name.',
+    }),
     ticketId: ResourceId.optional(),
     eventId: ResourceId,
     recipient: UserId.optional().meta({
@@ -63,7 +66,7 @@ function withErrorName({ error, ...attempt }: Attempt) {
   return { ...attempt, ...(error && { error: error.name }) }
 }
 
-/** Customers don't see the parking: its reason and id are for the operator who resumes the saga. */
+/** Customers don't see the parking, or what is held: that is for the operator who resumes or releases. */
 export function toSagaResource(
   saga: SagaRecord,
   { toCustomer }: { toCustomer: boolean },
@@ -78,6 +81,7 @@ export function toSagaResource(
     generation,
     ...(reason !== undefined && { reason }),
     ...(parking && { parkingId: parking.id }),
+    ...(saga.held && !toCustomer && { heldFor: saga.held.dependency }),
     ...(aggregate.type === 'ticket' && { ticketId: aggregate.id }),
     eventId,
     ...(recipient !== undefined && { recipient }),

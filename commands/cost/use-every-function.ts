@@ -121,6 +121,11 @@ export async function useEveryFunction(
         const { id } = await send(root, 'POST', '/sagas/resumptions', { filter: { name: 'notification' } })
         await send(root, 'GET', `/sagas/resumptions/${id}`)
       })
+      await each(async () => {
+        await send(root, 'PUT', '/holds/scanner', { reason: 'R'.repeat(500) })
+        await send(root, 'GET', '/holds')
+        await send(root, 'DELETE', '/holds/scanner')
+      })
       const { items: sagas } = await send(root, 'GET', `/tickets/${longTicket}/sagas?limit=100`)
       for (const { id } of sagas) await send(root, 'GET', `/sagas/${id}`)
       for (const { id } of sagas) await refused(send(root, 'POST', `/sagas/${id}/resume`, { parkingId: 'none' }))

@@ -22,14 +22,17 @@ import { liftMailSuppression } from '../../functions/lift-mail-suppression/lift-
 import { listBlockedAggregates } from '../../functions/list-blocked-aggregates/list-blocked-aggregates.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
+import { listHolds } from '../../functions/list-holds/list-holds.ts'
 import { listLiveSagas } from '../../functions/list-live-sagas/list-live-sagas.ts'
 import { listNotices } from '../../functions/list-notices/list-notices.ts'
 import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
+import { putHold } from '../../functions/put-hold/put-hold.ts'
 import { putSlaPolicy } from '../../functions/put-sla-policy/put-sla-policy.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { readNotice } from '../../functions/read-notice/read-notice.ts'
 import { redriveBlocked } from '../../functions/redrive-blocked/redrive-blocked.ts'
+import { releaseHold } from '../../functions/release-hold/release-hold.ts'
 import { removeAttachment } from '../../functions/remove-attachment/remove-attachment.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
@@ -70,6 +73,9 @@ export const endpoints: readonly Endpoint[] = [
   runSagaNow,
   requestResumption,
   getResumption,
+  listHolds,
+  putHold,
+  releaseHold,
   listBlockedAggregates,
   redriveBlocked,
   listNotices,

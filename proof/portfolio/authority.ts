@@ -43,6 +43,7 @@ export const rowAuthority: Record<RowKindName, Authority> = {
   'e-mail address': { role: 'truth', owner: 'domain/create-user.ts', corrected: 'not: an address is given once' },
   'settings header': { role: 'truth', owner: 'domain/put-webhook.ts', corrected: newCommand },
   webhook: { role: 'truth', owner: 'domain/put-webhook.ts', corrected: newCommand },
+  holds: { role: 'truth', owner: 'domain/put-hold.ts', corrected: newCommand },
 
   event: {
     role: 'truth',

@@ -110,6 +110,14 @@ export const conflicts: Record<RowKindName, Conflict> = {
       'test/notifications/webhooks.unit.ts',
     ],
   },
+  holds: {
+    by: 'under its header',
+    loser: withHeader,
+    race: [
+      'is put and released once, however often it is asked for: under one key or several, in turn or at once',
+      'test/http/holds.unit.ts',
+    ],
+  },
   webhook: {
     by: 'under its header',
     loser: withHeader,

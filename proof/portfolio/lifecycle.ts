@@ -36,6 +36,7 @@ export const rowRetention: Record<RowKindName, Retention> = {
   'e-mail address': { endedBy: 'never', keeps: 'for ever', shortens: erasure },
   'settings header': { endedBy: 'never', keeps: 'as long as its tenant: for ever', shortens: nobody },
   webhook: { endedBy: 'command', keeps: 'until an admin removes it', shortens: 'an admin of the tenant' },
+  holds: { endedBy: 'never', keeps: 'for ever; each hold in it until its release', shortens: 'an admin of the tenant' },
 
   event: {
     endedBy: 'never',

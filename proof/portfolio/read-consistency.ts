@@ -84,6 +84,12 @@ export const readContracts: Record<ReadName, ReadContract> = {
     sees: 'a list that lacks a saga which has just begun; what it shows of the others is as of now',
     ownWrite: 'a resume at once; a saga that a write starts, a moment later',
   },
+  'list-holds': {
+    chosen: 'strong',
+    why: 'an operator decides by it',
+    sees: nothingOld,
+    ownWrite: 'at once; a step that has begun to call does not see it',
+  },
   'list-blocked-aggregates': {
     chosen: 'eventual',
     why: 'what is blocked is found only through an index',

@@ -81,6 +81,7 @@ export const readLoads: Record<ReadName, ReadLoad> = {
     because: 'an alarm, or somebody asks what is stuck',
     skew: 'an incident in one tenant',
   },
+  'list-holds': { perTicket: 0.001, because: 'an outage of a third party', skew: 'an incident in one tenant' },
   'list-blocked-aggregates': {
     perTicket: 0.001,
     because: 'an alarm',

@@ -1,3 +1,4 @@
+import { releasePage } from '../../app/release-sagas.ts'
 import { blockedQuery, everyBlockedCheckpoint } from '../../tables/checkpoints.ts'
 import { hoursQuery } from '../../tables/dashboard.ts'
 import { eventsQuery } from '../../tables/events.ts'
@@ -145,6 +146,14 @@ export const commonQueries: readonly CommonQuery[] = [
     limit: filteredPage,
     expects: 'those under way; in an outage, thousands',
     owners: ['list-live-sagas', 'wake-saga', 'reconcile-consumers'],
+  },
+  {
+    asks: 'the same, the oldest first: those that wait for a release go on',
+    request: { ...liveSagasQuery(tenant), descending: false },
+    how: 'query',
+    limit: releasePage,
+    expects: 'those under way; in an outage, thousands, a page at a time',
+    owners: ['wake-saga'],
   },
   {
     asks: 'the counts of a tenant',

@@ -12,8 +12,10 @@ import type { Change, Decision } from '../../domain/decision.ts'
 import { ticketEventTypes } from '../../domain/event.ts'
 import { followTicket } from '../../domain/follow-ticket.ts'
 import { liftMailSuppression } from '../../domain/lift-mail-suppression.ts'
+import { putHold } from '../../domain/put-hold.ts'
 import { putWebhook } from '../../domain/put-webhook.ts'
 import { readNotice } from '../../domain/read-notice.ts'
+import { releaseHold } from '../../domain/release-hold.ts'
 import { removeAttachment } from '../../domain/remove-attachment.ts'
 import { removeWebhook } from '../../domain/remove-webhook.ts'
 import { requestRemoval } from '../../domain/request-removal.ts'
@@ -105,6 +107,11 @@ const aSaga = maybe(
     timeline: oneOf([], [{ outcome: 'failed' }], [{ outcome: 'done' }]),
   }),
 )
+
+const someHolds = fc.record({
+  settings: fc.constant(settings(['crm'])),
+  holds: maybe(oneOf({ holds: [] }, { holds: [{ dependency: 'mail', since: before, by: 'ada' }] })),
+})
 
 const opened = history({ type: 'ticket', id: 't1' }, [
   { type: 'ticket.opened', data: { priority: 'normal', requester: 'carla', messageId: 'm1' } },
@@ -215,6 +222,16 @@ const repeatable: Record<string, Repeated> = {
     decide: removeWebhook,
     state: someWebhooks,
     input: fc.record({ name: fc.constant('crm') }),
+  },
+  putHold: {
+    decide: putHold,
+    state: someHolds,
+    input: fc.record({ dependency: oneOf('mail', 'webhook:crm', 'webhook:gone') }),
+  },
+  releaseHold: {
+    decide: releaseHold,
+    state: someHolds,
+    input: fc.record({ dependency: oneOf('mail', 'scanner') }),
   },
   resumeSaga: {
     decide: resumeSaga,

@@ -1,7 +1,8 @@
+import { Holds } from '../../../domain/hold.ts'
 import { Settings } from '../../../domain/settings.ts'
 import { User } from '../../../domain/user.ts'
 import { Webhook } from '../../../domain/webhook.ts'
-import { putSettings, putWebhook } from '../../../tables/settings.ts'
+import { putHolds, putSettings, putWebhook } from '../../../tables/settings.ts'
 import { EmailOwner, putEmail, putUser } from '../../../tables/users.ts'
 import { at, later, tenant } from '../example.ts'
 import { eventHash, person, tenantNote, updatedAt, version } from '../notes.ts'
@@ -91,7 +92,7 @@ const settings = rowKind({
   key: { pk: 'TENANT#{tenant}#SETTINGS#{settings}', sk: 'SETTINGS' },
   is: 'one tenant’s settings: which webhooks there are, and who was subscribed to what and when',
   life: 'mutable',
-  changed: 'each command on a webhook, if it still has the version that was read',
+  changed: 'each command on a webhook or a hold, if it still has the version that was read',
   deleted: 'never',
   unique: 'one per tenant: the key has no other part',
   schema: Settings,
@@ -159,4 +160,27 @@ const webhook = rowKind({
   ],
 })
 
-export const peopleKinds = [user, email, settings, webhook]
+const holds = rowKind({
+  name: 'holds',
+  table: 'Tickets',
+  key: { pk: 'TENANT#{tenant}#SETTINGS#{settings}', sk: 'HOLDS' },
+  is: 'what one tenant holds: its sagas do not call it until it is released',
+  life: 'mutable',
+  changed: 'commands on a hold; each writes the settings header in the same transaction, under its version',
+  deleted: 'never; empty when nothing is held',
+  unique: 'one per tenant: the key has no other part',
+  schema: Holds,
+  notes: {
+    holds: {
+      says: 'the dependencies, each with since when, by whom and why; a reason goes with its release',
+      personal: 'text',
+      changes: 'when one is put or released',
+    },
+  },
+  stored: { tenant: tenantNote },
+  example: () => [
+    putHolds(tenant, { holds: [{ dependency: 'mail', since: at, by: 'ada', reason: 'The mail service is down.' }] }),
+  ],
+})
+
+export const peopleKinds = [user, email, settings, webhook, holds]

@@ -60,9 +60,15 @@ const saga = rowKind({
       changes: 'with a resume, until the execution goes on',
       absent: 'at all other times',
     },
+    held: {
+      says: 'the dependency whose release it waits for, and since when, with the task token',
+      personal: 'secret',
+      changes: 'when it begins to wait and when it goes on',
+      absent: 'while it does not wait',
+    },
     parkedTurn: {
-      says: 'the turn in which it was last parked: no earlier one may write',
-      changes: 'when it is parked',
+      says: 'the turn in which it was last parked, or began to wait for a release: no earlier one may write',
+      changes: 'then',
       absent: 'when it never was, and in a new generation',
     },
     version: { says: 'number of its events: commands of operators', changes: 'with each, by 1' },

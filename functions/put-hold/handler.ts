@@ -1,0 +1,4 @@
+import { httpHandler } from '../../app/http/http-handler.ts'
+import { putHold } from './put-hold.ts'
+
+export const handler = httpHandler(putHold)
