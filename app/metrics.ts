@@ -45,6 +45,7 @@ export const metrics = {
   // Sagas
   SagasCompensated: { unit: 'Count', means: 'Sagas that have undone what they did' },
   SagasParked: { unit: 'Count', means: 'Sagas that began to wait for an operator' },
+  SagasHeld: { unit: 'Count', means: 'Sagas that wait until what they need is released' },
   SagasStarted: { unit: 'Count', means: 'Sagas whose first execution a reconciliation started' },
   SagaGenerationsStarted: {
     unit: 'Count',

@@ -28,6 +28,9 @@ export async function runSagaTask<Tools>(
       observer.error('saga parked: it waits until an operator resumes it', facts)
       observer.count('SagasParked')
     },
+    held(facts) {
+      observer.info('saga waits until what it needs is released', facts)
+    },
   })
   try {
     return await run(task, deadlineMs)

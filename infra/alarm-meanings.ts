@@ -45,6 +45,8 @@ export const alarmMeanings = {
     'Notifications and uploads whose saga lost its execution do not continue. Look first at the log of reconcile-sagas.',
   SagasNotReconciled:
     'A notification or upload may have stopped halfway, and whether its saga still runs could not be determined. Look first at the log of reconcile-sagas for the saga.',
+  SagasHeld:
+    'Mails, webhooks or uploads wait, as an admin holds what they need. Look first at whether that admin still means it: the log of reconcile-sagas counts them, GET /holds of a tenant has who, since when and why.',
   SagaDefinitionGone:
     'A notification or upload has stopped halfway: its saga lost its execution, and the deployed definition cannot continue it. Look first at the log of reconcile-sagas for the saga and at what was deployed last, then resume it or deploy its definition again (ADR 16).',
   EventsNotConfirmed:

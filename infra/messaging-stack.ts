@@ -160,6 +160,11 @@ export class MessagingStack extends Stack {
       threshold: 1,
       meaning: alarmMeanings.SagaDefinitionGone,
     })
+    alarm(this, 'SagasHeld', this.#context, {
+      metric: customMetric('SagasHeld', fn, 'Maximum').with({ period: Duration.minutes(limits.reconcileMinutes) }),
+      threshold: 1,
+      meaning: alarmMeanings.SagasHeld,
+    })
     outputs(this, { ReconcileSagasFunction: fn.functionName })
   }
 

@@ -7,7 +7,7 @@ const runbooks = {
   uploads: /^(UploadEventsMissing|UploadsNotSwept|CopiesNotSwept)$/,
   'unconfirmed-events': /^EventsNotConfirmed$/,
   'api-errors': /^ApiErrors$/,
-  'saga-parked': /(Parked|^SagaDefinitionGone)$/,
+  'saga-parked': /(Parked|^SagaDefinitionGone|^SagasHeld)$/,
   'saga-stopped': /(Executions(Failed|TimedOut|Aborted)|^SagasNotReconciled)$/,
   throttling: /Throttled$/,
   'dead-letters': /DeadLetters(Lost)?$/,

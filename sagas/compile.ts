@@ -1,10 +1,19 @@
 import type { Direction } from '../tables/sagas.ts'
 import type { Catcher, Retrier, State, StateMachine, TaskState } from './asl.ts'
 import { checkLimits } from './limits.ts'
-import { completePrefix, type Phase, phaseName, phasesOf, pivotOf, type Shape, undoOrder } from './phases.ts'
+import {
+  completePrefix,
+  heldStepOf,
+  type Phase,
+  phaseName,
+  phasesOf,
+  pivotOf,
+  type Shape,
+  undoOrder,
+} from './phases.ts'
 import { longRetry, parkingRetry, type RetryPolicy, shortRetry } from './retry.ts'
 import type { Saga, SagaStep } from './saga.ts'
-import { closed, failedStep, refused, superseded } from './step-errors.ts'
+import { closed, failedStep, held, refused, superseded } from './step-errors.ts'
 import { definitionVersion } from './version.ts'
 
 /**
@@ -19,6 +28,8 @@ import { definitionVersion } from './version.ts'
  *
  * A step with a callback is waited for at the end of the phase before it, on a task token. When the wait times out the machine goes on as
  * if it was called back, because the step looks for itself. `waitSeconds` replaces such a timeout, by the step's name.
+ *
+ * A step whose dependency is held was not done and decides nothing: the saga waits on a task token and begins that step's phase again.
  *
  * What keeps failing after its retries is parked: it waits on a task token, and continues from there when an operator resumes it. There is
  * no `TimeoutSeconds` for the whole machine, as it can't be caught. Throws `Error` when an execution could exceed a Step Functions quota.
@@ -46,7 +57,7 @@ export function compile<Tools>(
       next,
     })
   })
-  Object.assign(States, compensation(saga, task, shape), completion(saga, phases, task))
+  Object.assign(States, compensation(saga, phases, task, shape), completion(saga, phases, task))
   const machine: StateMachine = {
     Comment: `saga ${saga.name}, definition ${definitionVersion(saga)}`,
     QueryLanguage: 'JSONPath',
@@ -58,10 +69,11 @@ export function compile<Tools>(
 }
 
 /** Resolves the pivot first; nothing is undone before that. The undos are one task, or one state each. */
-function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<string, State> {
+function compensation(saga: Saga, phases: Phase[], task: TaskBuilder, shape: Shape): Record<string, State> {
   const undos = undoOrder(saga)
   const inOneTask = shape === 'phases' ? undos : []
   const chain = shape === 'phases' ? [] : undos
+  const heldStep = heldStepOf(saga)
   const states: Record<string, State> = {
     [resolvePivot]: task({
       payload: { action: 'resolve-pivot', undo: names(inOneTask), 'error.$': '$.error' },
@@ -73,7 +85,10 @@ function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<strin
     }),
     [isPivotCommitted]: {
       Type: 'Choice',
-      Choices: [{ Variable: '$.pivot.direction', StringEquals: 'forward', Next: completeName(saga) }],
+      Choices: [
+        { Variable: '$.pivot.direction', StringEquals: 'forward', Next: completeName(saga) },
+        ...(heldStep ? [{ Variable: '$.pivot.direction', StringEquals: 'held', Next: waitForRelease }] : []),
+      ],
       Default: chain[0] ? undoName(chain[0]) : compensated,
     },
   }
@@ -87,6 +102,8 @@ function compensation(saga: Saga, task: TaskBuilder, shape: Shape): Record<strin
       next: following ? undoName(following) : compensated,
     })
   })
+  const heldPhase = phases.find(({ steps }) => heldStep && steps.includes(heldStep))
+  if (heldPhase) states[waitForRelease] = task({ ...onToken({ action: 'await-release' }), next: phaseName(heldPhase) })
   states[waitToCompensate] = task({ ...parking('compensate'), next: resolvePivot })
   return states
 }
@@ -105,7 +122,7 @@ function completion(saga: Saga, phases: Phase[], task: TaskBuilder): Record<stri
       payload: { action: 'do', steps: names(forward) },
       timeoutSeconds: sum(forward),
       retry: retriers({ steps: forward }, longRetry),
-      catchers: [caught(resolvePivot, refused, closed)],
+      catchers: [caught(resolvePivot, refused, closed, ...(heldStepOf(saga) ? [held] : []))],
       otherwise: waitToComplete,
       next: nameAt(phases, index + 1),
     }),
@@ -118,6 +135,7 @@ const resolvePivot = 'resolve pivot'
 const isPivotCommitted = 'pivot committed?'
 const waitToCompensate = 'wait for operator to resume compensation'
 const waitToComplete = 'wait for operator to resume completion'
+const waitForRelease = 'wait for release of what is held'
 const compensated = 'compensated'
 const supersededState = 'superseded by another execution'
 const notParked = 'could not be parked'
@@ -198,16 +216,14 @@ function waiting(phase: Phase, { name, callback }: SagaStep, next: string, waitS
 
 const timesUp = ['States.Timeout', 'States.HeartbeatTimeout']
 
-/** Without a timeout: an operator may take long. */
 function parking(direction: Direction) {
+  return onToken({ action: 'park', direction, 'error.$': '$.error' })
+}
+
+/** Without a timeout: an operator may take long. */
+function onToken(payload: Record<string, unknown>) {
   return {
-    payload: {
-      action: 'park',
-      direction,
-      'error.$': '$.error',
-      'token.$': '$$.Task.Token',
-      'attempt.$': '$$.State.RetryCount',
-    },
+    payload: { ...payload, 'token.$': '$$.Task.Token', 'attempt.$': '$$.State.RetryCount' },
     retry: [never(superseded), functionGone, retrier(parkingRetry, 'States.ALL')],
     otherwise: notParked,
     waits: true as const,
@@ -225,7 +241,14 @@ function retriers(phase: Phase, others: RetryPolicy): Retrier[] {
     return policy ? [retrier(policy, failedStep(name))] : []
   })
   const throttled = retrier(longRetry, 'Lambda.TooManyRequestsException')
-  return [never(refused, closed, superseded), ...own, throttled, functionGone, retrier(others, 'States.ALL')]
+  const unretried = phase.steps.some(({ dependency }) => dependency) ? [held] : []
+  return [
+    never(refused, closed, superseded, ...unretried),
+    ...own,
+    throttled,
+    functionGone,
+    retrier(others, 'States.ALL'),
+  ]
 }
 
 function retrier({ intervalSeconds, backoffRate, delaySecondsMax, retriesMax }: RetryPolicy, error: string): Retrier {

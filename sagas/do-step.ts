@@ -1,3 +1,4 @@
+import { checkHold } from './check-hold.ts'
 import { decideDo } from './decide-do.ts'
 import { pivotOf } from './phases.ts'
 import type { CallOutcome, Json, Plan } from './plan.ts'
@@ -20,6 +21,7 @@ export async function doStep(run: SagaRun, step: SagaStep): Promise<void> {
       const decision = decideDo({ step, fence, isPivotDone, plan, answer, isRefusalConfirmed })
       switch (decision.next) {
         case 'plan':
+          await checkHold(run, step)
           plan = await step.do({ ...run.context(), isRepeated: fence.state === 'intent' && !fence.wait } as never)
           return { next: 'repeat' }
         case 'call':

@@ -37,6 +37,11 @@ export function pivotOf({ name, steps }: Saga): SagaStep {
   return pivot
 }
 
+/** The step whose outside call can be held, if the saga has one. */
+export function heldStepOf({ steps }: Saga): SagaStep | undefined {
+  return steps.find(({ dependency }) => dependency !== undefined)
+}
+
 /** The compensatable steps, in the order in which they are undone. */
 export function undoOrder({ steps }: Saga): SagaStep[] {
   return steps.filter(({ kind }) => kind === 'compensatable').toReversed()

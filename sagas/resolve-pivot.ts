@@ -3,19 +3,23 @@ import { isClosed } from './decide-undo.ts'
 import { pivotOf, undoOrder } from './phases.ts'
 import { Collisions } from './run-attempt.ts'
 import type { SagaRun } from './saga-run.ts'
-import type { Task } from './task.ts'
+import { held } from './step-errors.ts'
+import type { CaughtError, Task } from './task.ts'
 import { beginTask, caughtError, reasonOf } from './task-timeline.ts'
 
 /**
  * Decides whether a saga that failed goes forward or compensates. The pivot's fence decides: `done` and `intent` are past the point of no
  * return. An absent fence becomes a tombstone, so that a pivot that is still running comes too late; nothing is undone before that. The
  * same transaction records why the saga compensates.
+ *
+ * `held`: the failure was that a dependency is held. That decides nothing, unless the saga compensates already.
  */
 export async function resolvePivot(
   run: SagaRun,
   { undo, error }: Task & { action: 'resolve-pivot' },
-): Promise<Direction> {
+): Promise<Direction | 'held'> {
   const pivot = pivotOf(run.definition)
+  if (wasHeld(run, error) && run.fence(pivot).state !== 'tombstone') return 'held'
   const task = { action: 'undo', steps: undo } as const
   const beginCompensation = (): SagaUpdate => {
     const begun = beginTask(run, task, caughtError(error))
@@ -34,6 +38,11 @@ export async function resolvePivot(
   else if (undoOrder(run.definition).some((step) => undo.includes(step.name) && !isClosed(run.fence(step))))
     await run.update(beginTask(run, task))
   return 'compensate'
+}
+
+/** By the error's name or, where an engine loses the names of errors, by the last attempt of the saga. */
+function wasHeld(run: SagaRun, error: CaughtError): boolean {
+  return error.Error === held || (!run.record.task && run.record.timeline.at(-1)?.error?.name === held)
 }
 
 /** Why a step's call was refused, from its fence: the only place that outlives a lost answer, a lost error name and a restart. */

@@ -1,4 +1,6 @@
-import { hasEnded, turnOf } from '../tables/sagas.ts'
+import { turnOf } from '../tables/saga-turns.ts'
+import { hasEnded } from '../tables/sagas.ts'
+import { awaitRelease } from './await-release.ts'
 import { isClosed } from './decide-undo.ts'
 import { doStep } from './do-step.ts'
 import { openWait } from './open-wait.ts'
@@ -52,6 +54,8 @@ async function perform(run: SagaRun, task: Task, events: TaskEvents): Promise<Ta
       return { direction: 'compensate' }
     case 'park':
       return parkSaga(run, task, events)
+    case 'await-release':
+      return awaitRelease(run, task, events)
     default:
       return task satisfies never
   }
@@ -89,7 +93,9 @@ async function undoSteps(run: SagaRun, names: string[]): Promise<void> {
 
 function turnOfTask(task: Task): string | undefined {
   if (task.enteredAt === undefined) return undefined
-  return task.action === 'park' ? turnOf(task.enteredAt, task.attempt) : turnOf(task.enteredAt)
+  return task.action === 'park' || task.action === 'await-release'
+    ? turnOf(task.enteredAt, task.attempt)
+    : turnOf(task.enteredAt)
 }
 
 function stepsNamed({ definition }: SagaRun, names: string[]): SagaStep[] {

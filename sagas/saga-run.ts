@@ -1,10 +1,10 @@
 import type { Runtime } from '../domain/runtime.ts'
 import { traceOf } from '../domain/trace.ts'
 import { Retries } from '../tables/retries.ts'
+import { isOvertaken } from '../tables/saga-turns.ts'
 import {
   type Attempt,
   hasEnded,
-  isOvertaken,
   type SagaRecord,
   type SagaRef,
   type SagaUpdate,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Dependency } from '../domain/ids.ts'
 import type { Trace } from '../domain/trace.ts'
 import type { Store, Write } from '../tables/store.ts'
 import type { ForwardPlan, Json, Plan, UndoPlan } from './plan.ts'
@@ -27,6 +28,8 @@ interface StepOptions {
 
 interface Step<Input, Results, Tools, Result> extends StepOptions {
   do: (context: StepContext<Input, Results, Tools>) => Promise<Plan<Result>>
+  /** What the do calls outside, where an admin can hold it: the saga then waits before the step. One step of a saga may have it. */
+  dependency?: (input: Input) => Dependency
 }
 
 interface RetriableStep<Input, Results, Tools, Result> extends StepOptions {
@@ -104,6 +107,7 @@ export interface SagaStep {
   undo?: (context: never) => Promise<UndoPlan>
   undoUnattempted?: true
   callback?: Callback<never>
+  dependency?: (input: never) => Dependency
 }
 
 /**
@@ -137,7 +141,7 @@ function named(name: string): string {
 
 const defaultTimeoutSeconds = 10
 
-type Added = StepOptions & Pick<SagaStep, 'do' | 'undo' | 'undoUnattempted' | 'callback'>
+type Added = StepOptions & Pick<SagaStep, 'do' | 'undo' | 'undoUnattempted' | 'callback' | 'dependency'>
 
 function extend<Input, Results, Tools>(saga: Pick<Saga, 'name' | 'form' | 'input' | 'steps'>) {
   const { name, steps } = saga
@@ -145,6 +149,8 @@ function extend<Input, Results, Tools>(saga: Pick<Saga, 'name' | 'form' | 'input
     (kind: SagaStep['kind']) =>
     (step: string, { timeoutSeconds, ...options }: Added) => {
       if (steps.some((each) => each.name === step)) throw new Error(`${name} has two steps called "${step}"`)
+      if (options.dependency && steps.some(({ dependency }) => dependency))
+        throw new Error(`${name} has two steps that can be held`)
       const added = { ...options, name: named(step), kind, timeoutSeconds: timeoutSeconds ?? defaultTimeoutSeconds }
       return extend({ ...saga, steps: [...steps, added] })
     }

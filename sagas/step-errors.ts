@@ -9,6 +9,9 @@ export const refused = 'StepRefused'
 /** The step's fence says that it was undone or must never be done: compensate. */
 export const closed = 'StepClosed'
 
+/** What the step calls is held, so it was not called: wait for the release. */
+export const held = 'StepHeld'
+
 /** Another execution owns the saga: end without touching anything. */
 export const superseded = 'ExecutionSuperseded'
 

@@ -19,6 +19,8 @@ export interface TaskEvents {
   compensated?(facts: SagaFacts & { reason?: string | undefined }): void
   /** The saga waits for an operator. */
   parked?(facts: SagaFacts & { parkingId: string; reason: string }): void
+  /** The saga waits until an admin releases what it needs. */
+  held?(facts: SagaFacts & { dependency: string }): void
 }
 
 export function factsOf({ ref, record }: SagaRun): SagaFacts {
@@ -33,6 +35,7 @@ export function stepsOf(task: Task): readonly string[] {
     case 'resolve-pivot':
       return task.undo
     case 'park':
+    case 'await-release':
       return []
     default:
       return task satisfies never

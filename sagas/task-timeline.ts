@@ -16,6 +16,7 @@ export function beginTask(run: SagaRun, task: Omit<RunningTask, 'startedAt'>, be
     ...(isPending && { definition: definitionVersion(run.definition) }),
     task: task.steps.length > 0 ? { ...task, startedAt: run.now() } : 'ended',
     parking: 'ended',
+    held: 'ended',
     ...(lost && { attempt: lost }),
   }
 }

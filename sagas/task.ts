@@ -43,10 +43,12 @@ export const Task = z.discriminatedUnion('action', [
     token: z.string(),
     attempt,
   }),
+  /** Wait until what the saga needs is released; that wakes the execution by this token. */
+  z.object({ action: z.literal('await-release'), ...saga, token: z.string(), attempt }),
 ])
 export type Task = z.infer<typeof Task>
 
-/** What a task returns. The state machine looks at the direction of `resolve-pivot` only. */
+/** What a task returns. The state machine looks at the direction of `resolve-pivot` only. `held`: it waits before it goes on forward. */
 export interface TaskResult {
-  direction: Direction
+  direction: Direction | 'held'
 }

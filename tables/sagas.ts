@@ -112,7 +112,9 @@ const fields = {
   parking: StoredParking.optional(),
   /** An operator has resumed this parking, and the execution has not continued yet. */
   resumption: z.strictObject({ parkingId: z.string(), at: z.iso.datetime() }).optional(),
-  /** The turn in which it was last parked. Kept after a resume: no earlier turn may write any more. */
+  /** It waits until what it needs is released, on this task token. */
+  held: z.strictObject({ dependency: z.string(), since: z.iso.datetime(), token: z.string() }).optional(),
+  /** The turn in which it was last parked, or began to wait for a release. Kept after a resume: no earlier turn may write any more. */
   parkedTurn: z.string().optional(),
   /** Counts its events. Only operators' commands make any. */
   version: z.int().nonnegative(),
@@ -136,21 +138,6 @@ export interface SagaRef {
   generation: number
   /** The turn of the task that writes; undefined for writes that a parking does not hold back. */
   turn?: string | undefined
-}
-
-/**
- * When the execution reached a task; turns compare as text. `enteredAt` is when its state was entered, by Step Functions' clock, and is
- * the same for all retries of the task. Only the retries of a parking differ, as each has its own task token.
- */
-export function turnOf(enteredAt: string, attempt = attemptLast): string {
-  return `${enteredAt} ${String(attempt).padStart(4, '0')}`
-}
-
-const attemptLast = 9_999
-
-/** Whether the saga was parked after this turn: the task was given up, and must not change a saga that waits for an operator. */
-export function isOvertaken({ parkedTurn }: SagaRecord, { turn }: SagaRef): boolean {
-  return parkedTurn !== undefined && turn !== undefined && parkedTurn > turn
 }
 
 const keyOf = (tenant: string, id: string) => ({ pk: aggregateKey(tenant, { type: 'saga', id }), sk: 'SAGA' })
@@ -211,6 +198,7 @@ export interface SagaUpdate {
   /** The task that begins; `ended` removes it. */
   task?: RunningTask | 'ended'
   parking?: Parking | 'ended'
+  held?: SagaFields['held'] | 'ended'
   attempt?: Attempt
   /** Number and id of the attempt's attribute. */
   slot?: { number: number; id: string }
@@ -221,7 +209,7 @@ export interface SagaUpdate {
  * Part of every transaction of a step: neither a zombie execution nor a task that was given up before the saga was parked can take effect.
  */
 export function updateSaga({ tenant, id, generation, turn }: SagaRef, touchedAt: string, update: SagaUpdate): Write {
-  const { state, definition, reason, endedAt, task, parking, attempt, slot } = update
+  const { state, definition, reason, endedAt, task, parking, held, attempt, slot } = update
   const ends = state !== undefined && hasEnded({ state })
   const set: Row = {
     touchedAt,
@@ -236,19 +224,21 @@ export function updateSaga({ tenant, id, generation, turn }: SagaRef, touchedAt:
         parkingId: parking.id,
         ...(turn && { parkedTurn: turn }),
       }),
+    ...(held && held !== 'ended' && { held, ...(turn && { parkedTurn: turn }) }),
     ...(attempt && slot && { [slotName(slot)]: attempt }),
   }
   const remove = [
     ...(task === 'ended' ? ['task'] : []),
     ...(parking || ends ? ['resumption'] : []),
     ...(parking === 'ended' || ends ? ['parking', 'parkingId'] : []),
+    ...(held === 'ended' || ends ? ['held'] : []),
     ...(ends ? ['livePk'] : []),
   ]
   return { kind: 'update', table, key: keyOf(tenant, id), set, remove, when: isCurrent(generation, turn) }
 }
 
 /** What a next generation does not take over. */
-export const ofOneGeneration = ['parking', 'parkingId', 'parkedTurn', 'resumption'] as const
+export const ofOneGeneration = ['parking', 'parkingId', 'parkedTurn', 'resumption', 'held'] as const
 
 /**
  * Gives a live saga its next generation, once. Writes of the execution before it are refused from then on. Its last task stays on the

@@ -92,6 +92,8 @@ export async function stuckSaga({ store, runtime }: ReconcileDeps, row: Row): Pr
       parking.since,
       `mend the cause, then resume it (POST /sagas/${id}/resume, parkingId ${parking.id})`,
     )
+  // The alarm of what is held says so.
+  if (saga.held) return []
   const movedAt = touchedAt ?? startedAt
   if (elapsedMs(movedAt, runtime.now()) < stuckAfterMs) return []
   return found(

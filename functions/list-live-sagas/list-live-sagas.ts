@@ -6,7 +6,7 @@ import { pageQuery, pageSchema } from '../../app/http/page.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { SagaSummary, toSagaSummary } from '../../app/http/saga-resource.ts'
-import { ResourceId } from '../../domain/ids.ts'
+import { Dependency, ResourceId } from '../../domain/ids.ts'
 import { passesFilter, SagaFilter, sinceOf } from '../../domain/saga-filter.ts'
 import { liveSagaPosition, liveSagasQuery, readLiveSagas } from '../../tables/live-sagas.ts'
 import { liveSagaStates, parseSagaPosition, type SagaRecord } from '../../tables/sagas.ts'
@@ -14,7 +14,11 @@ import type { Row } from '../../tables/store.ts'
 
 const Position = z.strictObject({ id: ResourceId, startedAt: z.iso.datetime() })
 
-const Filters = z.strictObject({ state: z.enum(liveSagaStates).optional(), ...SagaFilter.shape })
+const Filters = z.strictObject({
+  state: z.enum(liveSagaStates).optional(),
+  heldFor: Dependency.optional().meta({ description: 'Only sagas that wait for the release of this dependency.' }),
+  ...SagaFilter.shape,
+})
 
 /**
  * A page of the tenant's sagas that have not ended, newest first: what an operator can still do something about. The index tells their keys
@@ -25,17 +29,20 @@ export const listLiveSagas = readEndpoint('list-live-sagas', {
   roles: admins,
   query: z.strictObject({ ...Filters.shape, ...pageQuery }),
   async respond({ cursor, limit, caller: { tenant }, ...filters }, store) {
-    const { state, name, step, error } = filters
+    const { state, heldFor, name, step, error } = filters
     const since = sinceOf(filters)
-    const scope = ['live-sagas', tenant, state, name, step, error, since]
+    const scope = ['live-sagas', tenant, state, name, step, error, since, ...(heldFor === undefined ? [] : [heldFor])]
     const after = decodeCursor(cursor, scope, Position)
-    const isFiltered = [state, name, step, error].some((filter) => filter !== undefined)
+    const isFiltered = [state, heldFor, name, step, error].some((filter) => filter !== undefined)
     const source = {
       query: liveSagasQuery(tenant, since),
       after: after && liveSagaPosition(tenant, after),
       itemsOf: async (rows: Row[]) =>
         (await readLiveSagas(store, rows)).filter(
-          (saga) => (state === undefined || saga.state === state) && passesFilter(saga, filters),
+          (saga) =>
+            (state === undefined || saga.state === state) &&
+            (heldFor === undefined || saga.held?.dependency === heldFor) &&
+            passesFilter(saga, filters),
         ),
       ...(isFiltered && { rowsMax: filteredRowsMax }),
       positionOf: ({ id, startedAt }: SagaRecord) => ({ id, startedAt }),

@@ -1,4 +1,5 @@
 import type { Observer } from '../../app/observer.ts'
+import { isStillHeld, releaseSaga } from '../../app/release-sagas.ts'
 import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
 import { sweepRows } from '../../app/sweep.ts'
 import { elapsedMs } from '../../domain/clock.ts'
@@ -27,6 +28,10 @@ export interface SagasReconciled {
   nextGenerations: number
   /** Resumed sagas that had not continued and were woken again. */
   woken: number
+  /** Sagas that went on, as what they waited for is not held. */
+  released: number
+  /** Sagas that wait for a release. */
+  held: number
   /** Sagas that were newly parked, as their definition is no longer deployed. */
   parked: number
   /** The longest time since a saga ended that the index of live sagas still had. */
@@ -37,12 +42,12 @@ export interface SagasReconciled {
 }
 
 /**
- * Gives every live saga a running execution, and wakes resumed sagas that did not continue. One round over the
- * sparse index of live sagas.
+ * Gives every live saga a running execution, and wakes sagas that were resumed or released and did not continue. One round over the sparse
+ * index of live sagas.
  */
 export async function reconcileSagas(deps: ReconcileSagasDeps, deadlineMs: number): Promise<SagasReconciled> {
   const { observer } = deps
-  const counts = { asked: 0, started: 0, nextGenerations: 0, woken: 0, parked: 0, indexLagMs: 0 }
+  const counts = { asked: 0, started: 0, nextGenerations: 0, woken: 0, released: 0, held: 0, parked: 0, indexLagMs: 0 }
   const round = await sweepRows(
     deps,
     { name: 'reconcile-sagas', ...everyLiveSaga, limit: pageSize },
@@ -55,6 +60,7 @@ export async function reconcileSagas(deps: ReconcileSagasDeps, deadlineMs: numbe
   observer.count('SagasStarted', counts.started)
   observer.count('SagaGenerationsStarted', counts.nextGenerations)
   observer.count('SagasWoken', counts.woken)
+  observer.count('SagasHeld', counts.held)
   observer.count('SagasParked', counts.parked)
   observer.count('SagasNotReconciled', result.failed)
   observer.seconds('SagaIndexLag', counts.indexLagMs / 1000)
@@ -72,6 +78,15 @@ async function reconcileSaga(
   const saga = await readRow(store, liveSagaRow(indexRow))
   if (saga) counts.indexLagMs = Math.max(counts.indexLagMs, indexLagMs(saga, runtime.now()))
   if (!saga || hasEnded(saga) || !isQuiet(saga, runtime.now())) return
+  // Thousands may wait for hours: they are not asked about before they are to go on.
+  if (saga.held && (await isStillHeld(store, saga.tenant, saga.held.dependency))) {
+    counts.held++
+    return
+  }
+  if (await releaseSaga(deps, saga)) {
+    counts.released++
+    return
+  }
   counts.asked++
   const outcome = await ensureExecution(deps, saga, deployedMachine(saga))
   if (outcome === 'started') counts.started++

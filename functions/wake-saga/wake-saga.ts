@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { advanceResumption, isResumptionEvent } from '../../app/advance-resumption.ts'
 import { consumeUnordered } from '../../app/consume/consume-unordered.ts'
 import type { Observer } from '../../app/observer.ts'
+import { releaseSagas } from '../../app/release-sagas.ts'
 import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { ensureExecution } from '../../sagas/ensure-execution.ts'
@@ -9,8 +10,8 @@ import { readRow } from '../../tables/read-row.ts'
 import { hasEnded, sagaRow } from '../../tables/sagas.ts'
 
 /**
- * Continues sagas as operators asked: parked ones that were resumed, and those that are to run now. It needs no checkpoint: the saga's row
- * says whether what the event names, a parking or a generation, is still current. So does a resumption's, of which each event is one part.
+ * Continues sagas as operators asked: parked ones that were resumed, those that are to run now, and those that waited for a release. It needs no
+ * checkpoint: the saga's row says whether what the event names is still current. So does a resumption's, of which each event is one part.
  */
 export async function wakeSagas(
   deps: SagaRecoveryDeps & { observer: Observer },
@@ -21,6 +22,7 @@ export async function wakeSagas(
     if (event.type === 'saga.resumed') await wakeSaga(deps, event)
     if (event.type === 'saga.run_now_requested') await startGeneration(deps, event)
     if (isResumptionEvent(event)) await advanceResumption(deps, event, shareMs)
+    if (event.type === 'settings.hold_released') await releaseSagas(deps, event, shareMs)
   })
 }
 

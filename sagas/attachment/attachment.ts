@@ -18,6 +18,9 @@ export const uploadSecondsMax = 3_600
 /** How long the saga waits for a verdict by default. A scan of a file of this size takes seconds, but AWS guarantees no time. */
 export const scanSecondsDefault = 30 * 60
 
+/** In the scanned form the service's verdict is waited for, and the inspection needs nothing outside. */
+const scanner = () => 'scanner'
+
 const steps = {
   quota: { do: reserveQuota, undo: releaseQuota, undoUnattempted: true },
   upload: {
@@ -29,6 +32,7 @@ const steps = {
     callback: { open: awaitScan, opened: wakeIfScanned, timeoutSeconds: scanSecondsDefault },
     do: concludeScan,
     undo: nothingToUndo,
+    dependency: scanner,
   },
   inspect: { do: inspect, undo: nothingToUndo, timeoutSeconds: 30 },
   promote: { do: promote, undo: withdrawObject, timeoutSeconds: 15 },
@@ -43,7 +47,7 @@ const steps = {
 export const attachment = saga('attachment', RequestedAttachment)
   .compensatable('quota', steps.quota)
   .compensatable('upload', steps.upload)
-  .compensatable('inspect', steps.inspect)
+  .compensatable('inspect', { ...steps.inspect, dependency: scanner })
   .compensatable('promote', steps.promote)
   .pivot('publish', steps.publish)
   .retriable('clean', steps.clean)

@@ -12,5 +12,5 @@ import { TicketNotice } from './ticket-notice.ts'
 export const notification = saga('notification', TicketNotice)
   .compensatable('notice', { do: postNotice, undo: withdrawNotice })
   .compensatable('budget', { do: reserveBudget, undo: releaseBudget, retry: whileBudgetIsUsedUp })
-  .pivot('mail', { do: sendMail, timeoutSeconds: 15, retry: whileMailIsDown })
+  .pivot('mail', { do: sendMail, dependency: () => 'mail', timeoutSeconds: 15, retry: whileMailIsDown })
   .retriable('record', { do: recordDelivery })

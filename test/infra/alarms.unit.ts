@@ -59,6 +59,7 @@ const everywhere = `
 
   ReconcileSagasFails: Sum of Errors of ReconcileSagas >= 1 in 3 x 300 s
   SagasNotReconciled: Sum of Steadfast SagasNotReconciled of ReconcileSagas >= 1 in 1 x 60 s
+  SagasHeld: Maximum of Steadfast SagasHeld of ReconcileSagas >= 1 in 1 x 300 s
   SagaDefinitionGone: Sum of Steadfast SagasParked of ReconcileSagas >= 1 in 1 x 60 s
   EventsNotConfirmed: Sum of Steadfast EventsNotConfirmed of ReconcileConsumers >= 1 in 1 x 60 s
   ReconcileConsumersFails: Sum of Errors of ReconcileConsumers >= 1 in 3 x 300 s

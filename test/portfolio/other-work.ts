@@ -6,6 +6,7 @@ import type { FunctionName } from '../../app/functions.ts'
 import { noopObserver as observer } from '../../app/observer.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import { settingsOfTenant } from '../../domain/settings.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { handleAgain } from '../../functions/reconcile-consumers/handle-again.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
@@ -94,6 +95,7 @@ export const otherWork: [functionName: FunctionName, prepare: Prepare][] = [
     },
   ],
   ['wake-saga', lostExecution],
+  ['wake-saga', heldSaga],
   [
     'wake-saga',
     async (through) => {
@@ -205,9 +207,8 @@ async function requestedResumption() {
   return { sagas, event }
 }
 
-/** A saga was resumed, but Step Functions has forgotten its execution. */
-async function lostExecution(through: (store: Store) => Store): Promise<() => Promise<unknown>> {
-  const store = through(new MemoryStore())
+/** A saga that was started, and what recovers it. */
+async function startedSaga(store: Store) {
   const runtime = new ManualRuntime()
   const machines = new MemoryStateMachines()
   const aggregate = { type: 'ticket', id: 'T1' } as const
@@ -216,25 +217,35 @@ async function lostExecution(through: (store: Store) => Store): Promise<() => Pr
   await startSaga({ store, runtime, machines }, notification, 'arn', start)
   const [execution] = machines.started
   if (!execution) throw new Error('the saga was not started')
-  const id = String(execution.input.sagaId)
-  const parking = { id: 'p', reason: 'mail: Error', direction: 'compensate', since: at, token: 't' } as const
-  await store.write(updateSaga({ tenant: 'acme', id, generation: 1 }, at, { state: 'parked', parking }))
-  const resume = { operation: 'resume', entity: 'saga', sagaId: id, parkingId: 'p', version: 1, at } as const
-  await store.write(resumeSaga('acme', resume))
-  machines.end(execution)
   const callbacks = new MemoryCallbacks()
-  callbacks.called.push(parking.token)
-  const deps = {
-    store,
-    runtime,
-    machines,
-    observer,
-    callbacks,
-    deployedMachine: machineFinder({ notification: 'arn' }),
-  }
+  const deployedMachine = machineFinder({ notification: 'arn' })
+  const deps = { store, runtime, machines, observer, callbacks, deployedMachine }
+  return { ref: { tenant: 'acme', id: String(execution.input.sagaId), generation: 1 }, execution, deps }
+}
+
+/** A saga waits for the mail, which is released. */
+async function heldSaga(through: (store: Store) => Store): Promise<() => Promise<unknown>> {
+  const { ref, deps } = await startedSaga(through(new MemoryStore()))
+  const held = { dependency: 'mail', since: at, token: 't' }
+  await deps.store.write(updateSaga(ref, at, { state: 'running', held }))
+  const data = { dependency: 'mail' }
+  const released = { ...ticketEvent(1), aggregate: settingsOfTenant, type: 'settings.hold_released', data } as const
+  return () => wakeSagas(deps, eventBatch([released]), deps.runtime.now() + 60_000)
+}
+
+/** A saga was resumed, but Step Functions has forgotten its execution. */
+async function lostExecution(through: (store: Store) => Store): Promise<() => Promise<unknown>> {
+  const { ref, execution, deps } = await startedSaga(through(new MemoryStore()))
+  const { id } = ref
+  const parking = { id: 'p', reason: 'mail: Error', direction: 'compensate', since: at, token: 't' } as const
+  await deps.store.write(updateSaga(ref, at, { state: 'parked', parking }))
+  const resume = { operation: 'resume', entity: 'saga', sagaId: id, parkingId: 'p', version: 1, at } as const
+  await deps.store.write(resumeSaga('acme', resume))
+  deps.machines.end(execution)
+  deps.callbacks.called.push(parking.token)
   const saga = { type: 'saga', id } as const
   const resumed = { ...ticketEvent(1), aggregate: saga, type: 'saga.resumed', data: { parkingId: 'p' } } as const
-  return () => wakeSagas(deps, eventBatch([resumed]), runtime.now() + 60_000)
+  return () => wakeSagas(deps, eventBatch([resumed]), deps.runtime.now() + 60_000)
 }
 
 async function upload(

@@ -10,6 +10,7 @@ import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { updateSaga } from '../../tables/sagas.ts'
+import { putHolds } from '../../tables/settings.ts'
 import { Api, admin, customer } from '../fixtures/api.ts'
 import { metricsOfAlarms } from '../infra/own-metrics.ts'
 import { CountingObserver } from '../relay/fixtures.ts'
@@ -66,6 +67,15 @@ describe('the metric of a saga', () => {
     api.runtime.advance(quietAfterMs)
     await reconcile()
     expect(observer.counts).toMatchObject({ SagasNotReconciled: 0, SagasParked: 1 })
+  })
+
+  it('counts it in each round in which it waits until what it needs is released', async () => {
+    const held = { dependency: 'mail', since: now(), token: 'T' }
+    await api.store.write(putHolds(tenant, { holds: [{ dependency: 'mail', since: now(), by: 'ada' }] }))
+    await api.store.write(updateSaga(ref(), now(), { state: 'running', held }))
+    api.runtime.advance(quietAfterMs)
+    await reconcile()
+    expect(observer.counts).toMatchObject({ SagasHeld: 1, SagasParked: 0 })
   })
 
   it('counts it when it is left to an operator', async () => {

@@ -9,6 +9,7 @@ import { noopObserver } from '../../app/observer.ts'
 import { detectors } from '../../app/reconcile/reconcile.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import { settingsOfTenant } from '../../domain/settings.ts'
 import { addTokenClaims } from '../../functions/add-token-claims/add-token-claims.ts'
 import { confirmEvents, confirmedAfterMs } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
@@ -131,6 +132,21 @@ export const backgroundCases: Record<BackgroundName, Case[]> = {
         const aggregate = { type: 'saga', id: 's1' } as const
         const resumed: DomainEvent = { ...lastOf(sizes), aggregate, type: 'saga.resumed', data: { parkingId: 'p' } }
         return () => wakeSagas(sagaRecovery(store, runtime), eventBatch([resumed]), later(runtime))
+      },
+    },
+    {
+      name: 'a release',
+      async prepare(store, sizes) {
+        const runtime = new ManualRuntime()
+        await store.write(liveSaga('s1'))
+        const data = { dependency: 'mail' }
+        const released = {
+          ...lastOf(sizes),
+          aggregate: settingsOfTenant,
+          type: 'settings.hold_released',
+          data,
+        } as const
+        return () => wakeSagas(sagaRecovery(store, runtime), eventBatch([released]), later(runtime))
       },
     },
   ],

@@ -5,6 +5,7 @@ import { ensureExecution } from '../../sagas/ensure-execution.ts'
 import { shapes } from '../../sagas/phases.ts'
 import { definitionVersion } from '../../sagas/version.ts'
 import { nextGeneration } from '../../tables/sagas.ts'
+import { putHolds } from '../../tables/settings.ts'
 import { interceptStore } from '../fixtures/intercepted-store.ts'
 import { runInterleaved } from '../fixtures/interleaving.ts'
 import { AttachmentCase, eicar, png, promiseOf } from './attachment-fixture.ts'
@@ -31,6 +32,35 @@ async function expectRejected(file: AttachmentCase, reason: RegExp) {
   expect(await file.saga()).toMatchObject({ state: 'compensated' })
   expect(await file.storedRow()).not.toHaveProperty('scanToken')
 }
+
+const heldScanner = { holds: [{ dependency: 'scanner', since: '2026-03-01T11:00:00.000Z', by: 'ada' }] }
+
+describe.each(shapes)('an upload while the scanner is held (%s)', (shape) => {
+  it('is not rejected when no verdict comes in time: it waits, and passes with the verdict that came meanwhile', async () => {
+    const { file, waiting } = await scanning({ shape })
+    await file.store.write(putHolds('acme', heldScanner))
+    const held = await waiting.resume('States.Timeout')
+    expect(held.status).toBe('waiting')
+    expect(await file.saga()).toMatchObject({ state: 'running', held: { dependency: 'scanner' } })
+    await file.scanned(clean)
+    await file.store.write(putHolds('acme', { holds: [] }))
+    expect((await held.resume()).status).toBe('succeeded')
+    expect(await file.get()).toMatchObject({ state: 'ready' })
+  })
+
+  it('waits before its inspection, where no service scans', async () => {
+    const file = await new AttachmentCase({ shape }).request(promiseOf(png))
+    const uploading = await file.start()
+    file.put(png)
+    await file.store.write(putHolds('acme', heldScanner))
+    await file.outcome()
+    const held = await uploading.resume()
+    expect(await file.saga()).toMatchObject({ state: 'running', held: { dependency: 'scanner' } })
+    await file.store.write(putHolds('acme', { holds: [] }))
+    expect((await held.resume()).status).toBe('succeeded')
+    expect(await file.get()).toMatchObject({ state: 'ready' })
+  })
+})
 
 describe.each(shapes)('a scanned upload, with the attachment saga compiled to %s', (shape) => {
   it('is inspected once it was found clean, and not before', async () => {

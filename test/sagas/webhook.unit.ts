@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { shapes } from '../../sagas/phases.ts'
 import { giveUpAfterMs, whileEndpointIsDown } from '../../sagas/webhook/deliver.ts'
-import { deleteWebhook } from '../../tables/settings.ts'
+import { deleteWebhook, putHolds } from '../../tables/settings.ts'
 import { faults } from './faults.ts'
 import { endpoint, type Place, urls, WebhookCase } from './webhook-fixture.ts'
 
@@ -55,6 +55,19 @@ describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
     await later.put({ url: urls.up, secret: 'whsec_new', previous: { secret: endpoint.secret, validUntil: now(0) } })
     await later.run()
     expect((await later.outcome()).messages).toMatchObject([{ secrets: ['whsec_new'] }])
+  })
+
+  it('waits while its endpoint is held, and not while another is', async () => {
+    const given = await new WebhookCase({ shape }).begin('up')
+    const held = (dependency: string) => ({ dependency, since: '2026-03-01T11:00:00.000Z', by: 'ada' })
+    await given.store.write(putHolds('acme', { holds: [held('webhook:other'), held('webhook:crm')] }))
+    const waiting = await given.run()
+    expect(waiting.status).toBe('waiting')
+    const { saga, messages } = await given.outcome()
+    expect([saga.held?.dependency, messages]).toEqual(['webhook:crm', []])
+    await given.store.write(putHolds('acme', { holds: [held('webhook:other')] }))
+    expect((await waiting.resume()).status).toBe('succeeded')
+    expect(await expectDefinedEnd(given, '')).toBe('completed')
   })
 
   it('is compensated when the endpoint refuses, and says why; the attempt stays paid', async () => {

@@ -1,0 +1,55 @@
+import type { DomainEvent } from '../domain/event.ts'
+import { holdOn } from '../domain/hold.ts'
+import { liveSagaRow, liveSagasQuery } from '../tables/live-sagas.ts'
+import { readRow } from '../tables/read-row.ts'
+import type { SagaRecord } from '../tables/sagas.ts'
+import { holdsRow } from '../tables/settings.ts'
+import type { Row, Store } from '../tables/store.ts'
+import type { Observer } from './observer.ts'
+import type { SagaRecoveryDeps } from './saga-recovery.ts'
+
+/** So that a service that has just come back is not hit by all that waited for it at once. Above SES's usual 14 mails per second. */
+export const releasesPerSecondMax = 20
+
+/** Few, as each page begins with a look at the hold. */
+export const releasePage = 25
+
+type ReleaseDeps = Pick<SagaRecoveryDeps, 'store' | 'runtime' | 'callbacks'>
+
+/**
+ * Lets the sagas of a tenant go on that wait for a dependency, the oldest first, until the deadline (epoch milliseconds). What is left then,
+ * or began to wait too late to be found here, is for `reconcile-sagas`. A token that was used already does nothing, so this may run twice;
+ * a hold that was put anew ends it, and whoever was let go by then waits again before its call.
+ */
+export async function releaseSagas(
+  deps: ReleaseDeps & { observer: Observer },
+  { tenant, data: { dependency }, correlationId }: DomainEvent & { type: 'settings.hold_released' },
+  deadlineMs: number,
+): Promise<void> {
+  const { store, runtime, observer } = deps
+  let released = 0
+  let after: Row | undefined
+  do {
+    if (await isStillHeld(store, tenant, dependency)) break
+    const page = await store.query({ ...liveSagasQuery(tenant), descending: false, limit: releasePage, after })
+    for (const row of page.rows) {
+      if (runtime.now() >= deadlineMs) break
+      const saga = await readRow(store, liveSagaRow(row))
+      if (saga?.held?.dependency === dependency && (await releaseSaga(deps, saga))) released++
+    }
+    after = page.next
+  } while (after && runtime.now() < deadlineMs)
+  observer.info('sagas released that waited for a hold', { tenant, dependency, released, correlationId })
+}
+
+/** Calls the saga's execution back, and waits as long as the rate demands. Returns false where no execution waits on its token. */
+export async function releaseSaga({ runtime, callbacks }: ReleaseDeps, { held }: SagaRecord): Promise<boolean> {
+  if (!held || (await callbacks.succeed(held.token)) !== 'delivered') return false
+  await runtime.sleep(1_000 / releasesPerSecondMax)
+  return true
+}
+
+/** Whether the tenant holds the dependency now. */
+export async function isStillHeld(store: Store, tenant: string, dependency: string): Promise<boolean> {
+  return holdOn(dependency, await readRow(store, holdsRow(tenant))) !== undefined
+}

@@ -1,0 +1,27 @@
+import { hasEnded } from '../tables/sagas.ts'
+import { dependencyOf } from './check-hold.ts'
+import { heldStepOf } from './phases.ts'
+import type { SagaRun } from './saga-run.ts'
+import { StepError, superseded } from './step-errors.ts'
+import type { Task, TaskResult } from './task.ts'
+import { factsOf, type TaskEvents } from './task-events.ts'
+import { lostAttempt } from './task-timeline.ts'
+
+/**
+ * Stores the task token on which the saga waits for the release of what it needs. When that was released a moment ago, whoever released may
+ * have missed this saga: `reconcile-sagas` finds it.
+ */
+export async function awaitRelease(
+  run: SagaRun,
+  { token }: Task & { action: 'await-release' },
+  { held }: TaskEvents,
+): Promise<TaskResult> {
+  const step = heldStepOf(run.definition)
+  const dependency = step && dependencyOf(run, step)
+  if (dependency === undefined) throw new Error(`${run.definition.name} calls nothing that can be held`)
+  if (hasEnded(run.record)) throw new StepError(superseded, 'the saga has ended')
+  const lost = lostAttempt(run)
+  await run.update({ held: { dependency, since: run.now(), token }, task: 'ended', ...(lost && { attempt: lost }) })
+  held?.({ ...factsOf(run), dependency })
+  return { direction: 'held' }
+}
