@@ -3,6 +3,7 @@ import { nothingIsOrphaned, readyAttachmentsHaveTheirObject } from './attachment
 import { consumersApplyWithoutGaps, everyEventIsDelivered } from './delivery.ts'
 import { historyIsChained } from './history.ts'
 import { nobodyHoards } from './hoarding.ts'
+import { heldIsNotCalled } from './holds.ts'
 import {
   acknowledgedWritesAreKept,
   answersAreIdentical,
@@ -61,4 +62,5 @@ export const invariants: readonly Invariant[] = [
   nobodyHoards,
   answersReflectTheWriteAskedFor,
   eachParkingIsResumedOnce,
+  heldIsNotCalled,
 ]

@@ -22,6 +22,8 @@ export const sagasEndOrAreParked: Invariant = {
         return saga.parking?.id && saga.parking.reason
           ? []
           : [{ subject: pk, problem: 'is parked without a parking id or a reason' }]
+      // Invariant 33 says how long.
+      if (saga.held) return []
       const idleSeconds = (readAtMs - Date.parse(saga.touchedAt ?? saga.startedAt)) / 1000
       const boundSeconds = idleSecondsMax(saga)
       return idleSeconds <= boundSeconds

@@ -11,8 +11,8 @@ import type { LoadRun } from './run-load.ts'
 export const stallMsDefault = 150_000
 const pollMs = 500
 
-/** A parked saga waits for an operator and makes no progress without one, so it counts as finished. */
-const isUnfinished = (saga: SagaRecord) => !hasEnded(saga) && saga.state !== 'parked'
+/** A saga that is parked or held waits for a person and makes no progress without one, so it counts as finished. */
+const isUnfinished = (saga: SagaRecord) => !hasEnded(saga) && saga.state !== 'parked' && !saga.held
 
 /**
  * Waits until the outbox is empty and every saga of the run's tenants has ended or is parked, or until there is no progress for `stallMs`.

@@ -236,7 +236,7 @@ export const guarantees: readonly Guarantee[] = [
   },
   {
     promise: 'Work in several steps is completed or undone, each step once, or waits for an operator',
-    invariants: [14, 15, 16, 17, 18, 19, 32],
+    invariants: [14, 15, 16, 17, 18, 19, 32, 33],
     attackedBy: [
       'contract suites',
       'simulation',

@@ -105,4 +105,14 @@ export const guards: Readonly<Record<number, readonly Guard[]>> = {
     { file: 'tables/saga-commands.ts', code: "{ attribute: 'parkingId', equals: parkingId }" },
     { file: 'app/advance-resumption.ts', code: 'changes: [...decision.changes, counted]' },
   ],
+  33: [
+    {
+      file: 'sagas/check-hold.ts',
+      code: 'if (holdOn(dependency, await readRow(run.deps.store, holdsRow(run.ref.tenant))))',
+    },
+    {
+      file: 'sagas/resolve-pivot.ts',
+      code: "if (wasHeld(run, error) && run.fence(pivot).state !== 'tombstone') return 'held'",
+    },
+  ],
 }

@@ -8,10 +8,12 @@ import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
+import { putHold } from '../../functions/put-hold/put-hold.ts'
 import { putSlaPolicy } from '../../functions/put-sla-policy/put-sla-policy.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { closeDays, digestEvents } from '../../functions/reconcile-consumers/digest-events.ts'
 import { relayOutbox } from '../../functions/relay-outbox/relay-outbox.ts'
+import { releaseHold } from '../../functions/release-hold/release-hold.ts'
 import { removeAttachment } from '../../functions/remove-attachment/remove-attachment.ts'
 import { removeWebhook } from '../../functions/remove-webhook/remove-webhook.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
@@ -68,6 +70,9 @@ export async function healthySystem(): Promise<{
   await put('crm', 'https://crm.example.com/in')
   await put('gone', 'https://gone.example.com/in')
   await put('short-lived', 'https://crm.example.com/short')
+  const held = { params: { dependency: 'webhook:crm' } }
+  await api.call(admin, putHold, { ...held, body: { reason: 'A new release.' } })
+  await api.call(admin, releaseHold, held)
   api.runtime.advance(60_000)
   const ticketId = await api.openTicket(customer)
   await api.call(admin, removeWebhook, { params: { name: 'short-lived' } })

@@ -2,6 +2,7 @@ import { attachmentCorruptions } from './attachments.ts'
 import type { Corruption } from './corruption.ts'
 import { deliveryCorruptions } from './delivery.ts'
 import { historyCorruptions } from './history.ts'
+import { holdCorruptions } from './holds.ts'
 import { idempotencyCorruptions } from './idempotency.ts'
 import { noticeCorruptions } from './notices.ts'
 import { pastRunCorruptions } from './past-runs.ts'
@@ -16,6 +17,7 @@ export const corruptions: readonly Corruption[] = [
   ...deliveryCorruptions,
   ...idempotencyCorruptions,
   ...sagaCorruptions,
+  ...holdCorruptions,
   ...attachmentCorruptions,
   ...noticeCorruptions,
   ...tenantCorruptions,

@@ -1,0 +1,135 @@
+import { releasesPerSecondMax } from '../../app/release-sagas.ts'
+import { settingsOfTenant } from '../../domain/settings.ts'
+import { httpTimeoutSeconds, reconcileMinutes } from '../../infra/limits.ts'
+import { definitionOf } from '../../sagas/all.ts'
+import { heldStepOf } from '../../sagas/phases.ts'
+import { held } from '../../sagas/step-errors.ts'
+import { aggregateKey } from '../../tables/keys.ts'
+import { type Attempt, hasEnded, type SagaRecord } from '../../tables/sagas.ts'
+import { parseHolds } from '../../tables/settings.ts'
+import type { Evidence, Stored } from './evidence.ts'
+import type { Invariant, Violation } from './invariant.ts'
+
+/** An upper bound of the skew between two functions' clocks. */
+const skewMsMax = 10_000
+
+/** When a hold is stored at the latest, after its event was built. */
+const storedWithinMs = httpTimeoutSeconds * 1_000 + skewMsMax
+
+export const heldIsNotCalled: Invariant = {
+  number: 33,
+  promise:
+    'What an admin holds is not called: sagas that need it wait, none is compensated for it, and none waits on once it is released.',
+  violations(evidence) {
+    const sagasByTenant = Map.groupBy(evidence.sagas, ({ tenant }) => tenant)
+    const tenants = new Set([...evidence.settings.map(({ tenant }) => tenant), ...sagasByTenant.keys()])
+    return [...tenants].flatMap((tenant) => {
+      const sagas = sagasByTenant.get(tenant) ?? []
+      const holds = holdsOf(tenant, evidence)
+      return [
+        ...rowThatDisagrees(tenant, holds, evidence),
+        ...compensatedForAHold(sagas),
+        ...waitingForNothing(sagas, holds, evidence.readAtMs),
+        ...(holds.length > 0 ? calledWhileHeld(sagas, holds) : []),
+      ]
+    })
+  },
+}
+
+/** One hold, from the event that put it to the one that released it. */
+interface HeldTime {
+  dependency: string
+  putAtMs: number
+  /** When the release was requested, and when it was recorded. Absent while it is held. */
+  released?: { requestedAtMs: number; recordedAtMs: number }
+}
+
+type Sagas = readonly Stored<SagaRecord>[]
+
+function holdsOf(tenant: string, { events }: Evidence): HeldTime[] {
+  const holds: HeldTime[] = []
+  for (const event of events.get(aggregateKey(tenant, settingsOfTenant)) ?? []) {
+    const recordedAtMs = Date.parse(event.recordedAt)
+    if (event.type === 'settings.hold_put') holds.push({ dependency: event.data.dependency, putAtMs: recordedAtMs })
+    if (event.type !== 'settings.hold_released') continue
+    const last = holds.findLast(({ dependency }) => dependency === event.data.dependency)
+    if (last && !last.released) last.released = { requestedAtMs: Date.parse(event.occurredAt), recordedAtMs }
+  }
+  return holds
+}
+
+/** The row that steps read holds what the events say. */
+function rowThatDisagrees(tenant: string, holds: readonly HeldTime[], { rows }: Evidence): Violation[] {
+  const pk = aggregateKey(tenant, settingsOfTenant)
+  const row = rows.Tickets.find((each) => each.pk === pk && each.sk === 'HOLDS')
+  const actual = row ? namesOf(parseHolds(row).holds) : ''
+  const expected = namesOf(holds.filter(({ released }) => !released))
+  return actual === expected
+    ? []
+    : [{ subject: pk, problem: `holds ${actual || 'nothing'}; by its events: ${expected || 'nothing'}` }]
+}
+
+const namesOf = (holds: readonly { dependency: string }[]) => holds.map(({ dependency }) => dependency).join(', ')
+
+function compensatedForAHold(sagas: Sagas): Violation[] {
+  return sagas.flatMap(({ pk, value: { state, reason, timeline } }) => {
+    const wait = timeline.findLast(isHeld)?.error?.message
+    return state === 'compensated' && wait !== undefined && reason === wait
+      ? [{ subject: pk, problem: `was compensated because ${wait}` }]
+      : []
+  })
+}
+
+/** Sagas that wait although nothing is held: once more than two rounds of `reconcile-sagas` have passed, and the time that the rate takes. */
+function waitingForNothing(sagas: Sagas, holds: readonly HeldTime[], readAtMs: number): Violation[] {
+  const waiting = sagas.filter(({ value }) => value.held && !hasEnded(value))
+  const boundMs = 2 * reconcileMinutes * 60_000 + (waiting.length / releasesPerSecondMax) * 1_000
+  return waiting.flatMap(({ pk, value }) => {
+    const { dependency = '', since = '' } = value.held ?? {}
+    const last = holds.findLast((hold) => hold.dependency === dependency)
+    if (last && !last.released) return []
+    const sinceMs = Math.max(Date.parse(since), last?.released?.recordedAtMs ?? 0)
+    return readAtMs - sinceMs <= boundMs
+      ? []
+      : [{ subject: pk, problem: `has waited for ${dependency} since ${since}, which is not held` }]
+  })
+}
+
+function calledWhileHeld(sagas: Sagas, holds: readonly HeldTime[]): Violation[] {
+  const times = holds.map((hold) => ({
+    ...hold,
+    fromMs: certainFrom(hold, sagas),
+    untilMs: (hold.released?.requestedAtMs ?? Number.POSITIVE_INFINITY) - skewMsMax,
+  }))
+  return sagas.flatMap(({ pk, value: saga }) => {
+    const definition = definitionOf(saga)
+    const step = definition && heldStepOf(definition)
+    const needed = definition && step?.dependency?.(definition.input.parse(saga.input) as never)
+    return times
+      .filter(({ dependency }) => dependency === needed)
+      .flatMap(({ fromMs, untilMs }) =>
+        saga.timeline
+          .filter((attempt) => attempt.step === step?.name && isCall(attempt))
+          .filter(({ startedAt, endedAt }) => Date.parse(startedAt) > fromMs && Date.parse(endedAt) < untilMs)
+          .map(({ startedAt }) => ({ subject: pk, problem: `called ${needed} at ${startedAt}, while it was held` })),
+      )
+  })
+}
+
+/** From when on an attempt must have seen the hold: once one has, or once the request that put it is over for certain. */
+function certainFrom({ dependency, putAtMs }: HeldTime, sagas: Sagas): number {
+  let fromMs = putAtMs + storedWithinMs
+  for (const { value } of sagas)
+    for (const attempt of value.timeline) {
+      const seenAtMs = Date.parse(attempt.endedAt)
+      if (isHeld(attempt) && attempt.error?.message?.endsWith(`: ${dependency} is held`) && seenAtMs > putAtMs)
+        fromMs = Math.min(fromMs, seenAtMs + skewMsMax)
+    }
+  return fromMs
+}
+
+const isHeld = ({ error }: Attempt) => error?.name === held
+
+/** Ends of an attempt that asked what the step depends on. After a failure, nobody knows. */
+const isCall = ({ action, outcome }: Attempt) =>
+  action === 'do' && (outcome === 'done' || outcome === 'skipped' || outcome === 'given-up')

@@ -1,0 +1,38 @@
+import { anyRow, type Corruption, ofType } from './corruption.ts'
+
+const since = '2025-05-30T12:00:00.000Z'
+const error = { name: 'StepHeld', message: 'mail: mail is held' }
+
+export const holdCorruptions: readonly Corruption[] = [
+  {
+    invariant: 33,
+    what: 'a hold that no event put',
+    corrupt: (tamper) =>
+      tamper.change('Tickets', ({ sk }) => sk === 'HOLDS', { holds: [{ dependency: 'mail', since, by: 'ada' }] }),
+  },
+  {
+    invariant: 33,
+    what: 'a saga that waits for a dependency that is not held',
+    corrupt: (tamper) =>
+      tamper.change('Sagas', anyRow, { state: 'running', held: { dependency: 'mail', since, token: 'T' } }),
+  },
+  {
+    invariant: 33,
+    what: 'a saga that was compensated because its dependency was held',
+    corrupt: (tamper) =>
+      tamper.change('Sagas', ({ state }) => state === 'compensated', {
+        reason: error.message,
+        t_150_held: { step: 'mail', action: 'do', startedAt: since, endedAt: since, outcome: 'failed', error },
+      }),
+  },
+  {
+    invariant: 33,
+    what: 'a call while its dependency was held',
+    async corrupt(tamper) {
+      await tamper.remove('Events', ofType('settings.hold_released'))
+      await tamper.change('Tickets', ({ sk }) => sk === 'HOLDS', {
+        holds: [{ dependency: 'webhook:crm', since, by: 'ada' }],
+      })
+    },
+  },
+]
