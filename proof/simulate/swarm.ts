@@ -38,6 +38,8 @@ export interface Swarm {
   toggled?: Toggled | undefined
   /** The endpoints that each tenant has in the beginning; clients change them, if there are any. */
   webhooks: readonly WebhookName[]
+  /** Whether an admin holds what sagas call, and releases it. */
+  holds: boolean
   latencyMsMax: number
   /** The largest error of a clock: two differ by at most twice as much. */
   clockErrorMsMax: number
@@ -73,8 +75,10 @@ function drawUsualSwarm(draws: Draws): Swarm {
   const kinds = faultKinds.filter((kind) => kind !== 'message lost' || confirms)
   const focus = draws.number(18) < 0.25 ? draws.pick(kinds, 19) : undefined
   const webhooks = drawWebhooks(draws, focus)
-  // Whether an event comes before a change of its webhooks is judged by clocks, which the check allows to be ten seconds apart.
-  const clockErrorMsMax = webhooks.length > 0 ? 1_000 : clockSkewMsMax / 2
+  const holds = draws.number(29) < 0.1
+  // Whether an event comes before a change of its webhooks is judged by clocks, which the check allows to be ten seconds apart. So is whether a
+  // call was made while it was held.
+  const clockErrorMsMax = webhooks.length > 0 || holds ? 1_000 : clockSkewMsMax / 2
   return {
     tenants: draws.number(3) < 0.8 ? ['acme'] : ['acme', 'globex'],
     clients,
@@ -86,6 +90,7 @@ function drawUsualSwarm(draws: Draws): Swarm {
     hasFiles: draws.number(21) < 0.2 || isOneOf(ofUploads, focus) || isOneOf(ofScans, focus),
     isScanned: draws.number(22) < 0.4 || isOneOf(ofScans, focus),
     webhooks,
+    holds,
     latencyMsMax: draws.pick([3, 30, 200], 7),
     clockErrorMsMax: Math.min(draws.pick([0, 0, 1_000, clockSkewMsMax / 2], 8), clockErrorMsMax),
     faultRate: draws.pick([0, 0.01, 0.03, 0.1], 9),
@@ -111,6 +116,7 @@ function inWorldsOf(toggled: Toggled, { client, clockErrorMsMax }: Swarm): Parti
     case 'webhooks':
       return {
         clients,
+        holds: false,
         client: { ...client, requests: 4 },
         hasFiles: false,
         webhooks: toggled === 'webhooks' ? ['crm'] : [],
@@ -121,6 +127,7 @@ function inWorldsOf(toggled: Toggled, { client, clockErrorMsMax }: Swarm): Parti
     case 'files':
       return {
         clients,
+        holds: false,
         // So that a ticket is closed while a file of it is uploaded or removed.
         client: { requests: 12, thinkMsMax: 5_000, copyRate: 0 },
         hasFiles: true,

@@ -163,6 +163,7 @@ export function worldOf({ script, webhooks = [], isScanned = false }: UseCase): 
     hasFiles: false,
     isScanned,
     webhooks,
+    holds: false,
     latencyMsMax: 20,
     clockErrorMsMax: 0,
     faultRate: 0,

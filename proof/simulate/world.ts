@@ -18,12 +18,13 @@ import type { Queue } from '../../gateways/queue.ts'
 import { MemoryQueue } from '../../gateways/queue-memory.ts'
 import { maxReceiveCount } from '../../infra/limits.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import type { Row, Store, Write } from '../../tables/store.ts'
+import type { Row, Store, TableName, Write } from '../../tables/store.ts'
 import { Bucket } from './bucket.ts'
 import { ClientLog, runClient, runScript } from './clients.ts'
 import { EventSource, labelOf, OutboxStream } from './delivery.ts'
 import { Executions } from './executions.ts'
 import { HalfApplied } from './half-applied.ts'
+import { startHolders } from './holder.ts'
 import { startOperator } from './operator.ts'
 import type { Process } from './process.ts'
 import type { RequestedFile } from './requests.ts'
@@ -129,8 +130,8 @@ export class World {
     this.safety.begin(rows)
   }
 
-  /** Starts the clients: those of the script, or as many as the world has. Clients of different tenants send the same keys. */
-  startClients({ tenants, script, clients, client: scale, ...repertoire }: Swarm): void {
+  /** Starts the clients: those of the script, or as many as the world has, and who holds. Clients of different tenants send the same keys. */
+  startClients({ tenants, script, clients, client: scale, holds, ...repertoire }: Swarm): void {
     const requestDeps = {
       simulation: this.#simulation,
       storeOf: (process: Process) => this.storeOf(process),
@@ -153,6 +154,8 @@ export class World {
         const number = Math.floor(index / tenants.length) + 1
         start(() => runClient(deps, this.log, { scale, repertoire }, { tenant, number }))
       }
+    const rows = (table: TableName) => this.safety.rows(table)
+    if (holds) startHolders({ ...requestDeps, rows }, { tenants, webhooks: repertoire.webhooks })
   }
 
   /** The database as a process reaches it. */
