@@ -22,6 +22,7 @@ import { relayStopsHalfWay } from './relay-stops-half-way.ts'
 import type { MutantCase } from './runner/run-mutant.ts'
 import type { Scenario } from './runner/scenario.ts'
 import { tamperedHistory } from './tampered-history.ts'
+import { thirdPartyDown } from './third-party-down.ts'
 import { tornRestore } from './torn-restore.ts'
 import { twoTenantsSameKey } from './two-tenants-same-key.ts'
 import { undoKeepsFailing } from './undo-keeps-failing.ts'
@@ -47,6 +48,7 @@ export const scenarios: readonly Scenario[] = [
   poisonMessage,
   laggingView,
   mailDown,
+  thirdPartyDown,
   undoKeepsFailing,
   orphanStep,
   zombieExecution,

@@ -27,6 +27,18 @@ export const giveUpInsteadOfParking: Mutant = {
   ],
 }
 
+export const compensateWhileHeld: Mutant = {
+  name: 'compensate-while-held',
+  says: 'A step whose dependency is held counts as failed, so its saga is undone instead of waiting.',
+  edits: [
+    {
+      file: 'sagas/resolve-pivot.ts',
+      find: "if (wasHeld(run, error) && run.fence(pivot).state !== 'tombstone') return 'held'",
+      replace: 'void wasHeld',
+    },
+  ],
+}
+
 export const noTombstone: Mutant = {
   name: 'no-tombstone',
   says: 'A late do may run after its undo: neither the fence nor the row of the ended saga stops it.',
@@ -127,6 +139,7 @@ export const uploadSlotNotReleased: Mutant = {
 
 export const sagaMutants: readonly Mutant[] = [
   emptyUndo,
+  compensateWhileHeld,
   budgetNotReleased,
   newMailIdPerAttempt,
   giveUpInsteadOfParking,
