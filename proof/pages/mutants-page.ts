@@ -12,6 +12,7 @@ export function mutantsPage({ runs, mutants }: MutantRecord, inScenarios: Readon
     return { ...planted, inScenario: inScenarios.get(name), kills: mutants[name] ?? {} }
   })
   const checksOf = ({ mutant, inScenario, kills }: Row) => killingChecks(mutant.name, inScenario, kills)
+  const ofUnitTests = (cell: string) => (runs['unit-tests'] ? [cell] : [])
   const single = rows.filter((row) => checksOf(row).length === 1)
   const survivors = rows.filter((row) => checksOf(row).length === 0)
   const text = `${generatedNotice}
@@ -45,11 +46,19 @@ ${table(
 
 ${verdict(survivors, 'without a recorded kill')}${verdict(single, 'killed by one check only, marked **1**')}
 
-What was not tried is not counted as a check. A dash means that a mutant is not planted there: its scenario's guard is not in the simulation's world, it needs an order of steps that no scenario
+${runs['unit-tests'] ? '' : 'Unit tests have not been tried yet, so there may be more checks. '}A dash means that a mutant is not planted there: its scenario's guard is not in the simulation's world, it needs an order of steps that no scenario
 leads to, or a load run does not judge what it breaks.
 
 ${table(
-  ['mutant', 'what it does wrong', 'scenario: invariants', 'simulation', 'unit tests', 'load', 'checks'],
+  [
+    'mutant',
+    'what it does wrong',
+    'scenario: invariants',
+    'simulation',
+    ...ofUnitTests('unit tests'),
+    'load',
+    'checks',
+  ],
   rows.map((row) => {
     const checks = checksOf(row).length
     return [
@@ -57,7 +66,7 @@ ${table(
       row.mutant.says,
       row.inScenario ? `${row.inScenario.scenario}: ${row.inScenario.breaks.join(', ')}` : '–',
       inSimulation(row),
-      inUnitTests(row.kills),
+      ...ofUnitTests(inUnitTests(row.kills)),
       loadMutants.find(({ mutant }) => mutant.name === row.mutant.name)?.foundBy ?? '–',
       checks < 2 ? `**${checks}**` : checks,
     ]

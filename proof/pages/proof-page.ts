@@ -32,7 +32,7 @@ ${table(
   guarantees.map(({ promise, invariants, attackedBy }) => [
     promise,
     invariants.join(', ') || 'none',
-    attackedBy.map((name) => `${linkTo(name)}: ${howOften(machineNamed(name), runs)}`).join(' · '),
+    attackedBy.map((name) => `${linkTo(name)}${howOften(machineNamed(name), runs)}`).join(' · '),
     resultOf(attackedBy, runs),
   ]),
 )}
@@ -103,11 +103,12 @@ function withEmulators(runs: MachineRuns): MachineRuns {
   return { ...runs, emulators: { ranOn: report.ranOn, command, passed, failed, skipped, counts: {} } }
 }
 
+/** Empty without a recorded run. */
 function howOften({ name, counted }: ProofMachine, runs: MachineRuns): string {
   const run = runs[name]
-  if (!run) return 'no run recorded'
+  if (!run) return ''
   const times = counted === undefined ? undefined : run.counts[counted]
-  return times === undefined ? `${grouped(run.passed + run.failed)} tests` : `${grouped(times)} ${counted}`
+  return times === undefined ? `: ${grouped(run.passed + run.failed)} tests` : `: ${grouped(times)} ${counted}`
 }
 
 function resultOf(attackedBy: readonly string[], runs: MachineRuns): string {

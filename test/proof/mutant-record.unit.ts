@@ -48,7 +48,8 @@ describe('the page of mutants', () => {
   it('counts each invariant of a scenario and each file of unit tests as a check', () => {
     const failed = { 'test/a.unit.ts': 3, 'test/b.unit.ts': 1 }
     const inScenarios = new Map([[name, { scenario: 'hot-ticket', breaks: [8, 9] }]])
-    const page = mutantsPage({ runs: {}, mutants: { [name]: { simulation, 'unit-tests': { failed } } } }, inScenarios)
+    const runs = { 'unit-tests': { ranOn: '2026-01-01', machine: 'any' } }
+    const page = mutantsPage({ runs, mutants: { [name]: { simulation, 'unit-tests': { failed } } } }, inScenarios)
     expect(rowOf(page)).toContain('hot-ticket: 8, 9')
     expect(rowOf(page)).toContain('4 in [a](../test/a.unit.ts) and 1 more')
     expect(rowOf(page)).toMatch(/\| 5 \|$/)
