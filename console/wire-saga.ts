@@ -36,6 +36,8 @@ export interface Saga {
   reason?: string
   generation: number
   parkingId?: string
+  /** The held dependency that it waits for, such as `mail`. */
+  heldFor?: string
   ticketId?: string
   recipient?: string
   startedAt: string
@@ -48,6 +50,15 @@ export interface Saga {
 export interface SagaSummary extends Omit<Saga, 'steps' | 'endedAt'> {
   attempts: number
   lastAttempt?: Omit<Attempt, 'attempt' | 'error'> & { error?: string }
+}
+
+/** One of `GET /holds`: sagas that need the dependency wait until it is released. */
+export interface Hold {
+  /** `mail`, `scanner`, or `webhook:` and a name. */
+  dependency: string
+  since: string
+  by: string
+  reason?: string
 }
 
 /** One of `GET /blocked`. */

@@ -4,6 +4,7 @@ import { useOperator } from '../operator/operator.ts'
 import { tenantAtFirst } from '../operator/tenant.ts'
 import type { Place } from '../shell/place.ts'
 import { BlockedList } from './blocked-list.ts'
+import { HoldList } from './hold-list.ts'
 import { SagaList } from './saga-list.ts'
 
 /** What waits for an operator, and what one can do about it: `#operate/TENANT`, where one may choose the tenant. */
@@ -15,6 +16,7 @@ export function OperatePage({ place: { details } }: { place: Place }) {
       ${stack && html`<${stack.TenantForm} tenant=${tenant} />`}
       <${CommandLog} />
       <${SagaList} tenant=${tenant} />
+      <${HoldList} tenant=${tenant} />
       <div class="pair">
         <${BlockedList} tenant=${tenant} />
         ${stack && html`<${stack.DeadLetters} />`}

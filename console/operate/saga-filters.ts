@@ -8,16 +8,18 @@ export interface Filters {
   name: string
   step: string
   error: string
+  heldFor: string
 }
 
-export const noFilters: Filters = { state: '', name: '', step: '', error: '' }
+export const noFilters: Filters = { state: '', name: '', step: '', error: '', heldFor: '' }
 
 const states = ['', 'parked', 'running', 'pending']
 
-const fields: readonly (readonly [name: 'name' | 'step' | 'error', label: string])[] = [
+const fields: readonly (readonly [name: Exclude<keyof Filters, 'state'>, label: string])[] = [
   ['name', 'Name'],
   ['step', 'Step of the last attempt'],
   ['error', 'Its error'],
+  ['heldFor', 'Held for'],
 ]
 
 /** Says which sagas to list. */

@@ -7,7 +7,7 @@ import type { Resumption, SagaSummary } from '../wire-saga.ts'
 export interface SagaListRow {
   id: string
   name: string
-  /** `failing`: it runs, and its last attempt failed. */
+  /** `failing`: it runs, and its last attempt failed. `held`: it waits for the release of what it needs. */
   state: string
   tone: Tone
   /** Such as `4 min ago`. */
@@ -24,14 +24,19 @@ const tones: Record<string, Tone> = { parked: 'problem', failing: 'held-up', run
 
 export function sagaListRow(saga: SagaSummary, nowMs: number): SagaListRow {
   const { id, name, attempts, reason = '', recipient = '', lastAttempt: last, startedAt } = saga
-  const state = saga.state === 'running' && last?.outcome === 'failed' ? 'failing' : saga.state
+  const state = stateOf(saga)
   return {
     ...{ id, name, state, attempts, reason, recipient },
-    tone: tones[state] ?? 'plain',
+    tone: saga.heldFor === undefined ? (tones[state] ?? 'plain') : 'held-up',
     began: `${elapsed(Math.max(0, nowMs - Date.parse(startedAt)))} ago`,
     last: last ? [`${last.action} ${last.step}: ${last.outcome}`, last.error].filter(Boolean).join(', ') : '',
     command: commandFor(saga, last?.outcome),
   }
+}
+
+function stateOf({ state, heldFor, lastAttempt }: SagaSummary): string {
+  if (heldFor !== undefined) return `held for ${heldFor}`
+  return state === 'running' && lastAttempt?.outcome === 'failed' ? 'failing' : state
 }
 
 /** Where one is in the list: the cursors of the pages up to this one, the first of which has none. */

@@ -58,6 +58,7 @@ export function SagaList({ tenant }: { tenant: string }) {
       </nav>
       ${
         ['', 'parked'].includes(filters.state) &&
+        filters.heldFor === '' &&
         html`<p class="waits"><${ResumeAll} tenant=${tenant} filter=${resumptionFilter(filters)} onAnswer=${() => setCommands(commands + 1)} /></p>`
       }
     </section>

@@ -1,4 +1,4 @@
-import type { BlockedAggregate, Saga } from '../wire-saga.ts'
+import type { BlockedAggregate, Hold, Saga } from '../wire-saga.ts'
 
 /** A command of the operator API. */
 export interface Command {
@@ -24,7 +24,7 @@ export type Answer =
   | { is: 'refused'; why: string }
   | { is: 'unknown'; why?: string }
 
-type Operable = Pick<Saga, 'id' | 'state' | 'generation' | 'parkingId'>
+type Operable = Pick<Saga, 'id' | 'state' | 'generation' | 'parkingId' | 'heldFor'>
 
 /** Resumes a parked saga from where it failed. The parking is named, so that it is resumed once. */
 export function resume({ id, parkingId = '' }: Operable): Command {
@@ -66,10 +66,29 @@ export function redrive({ id }: Pick<BlockedAggregate, 'id'>): Command {
   }
 }
 
+/** Sagas that need it wait from then on. */
+export function hold(dependency: string, reason: string): Command {
+  return {
+    ...{ title: 'Hold', done: `Sagas that need ${dependency} wait now.` },
+    ...{ method: 'PUT', path: `/holds/${encodeURIComponent(dependency)}`, key: 'console-hold', isRepeatable: true },
+    body: reason === '' ? {} : { reason },
+  }
+}
+
+/** Since when it is held makes the key: held again, it can be released again. */
+export function release({ dependency, since }: Pick<Hold, 'dependency' | 'since'>): Command {
+  return {
+    ...{ title: 'Release', done: `${dependency} is released: what waited goes on, a few at a time.` },
+    ...{ method: 'DELETE', path: `/holds/${encodeURIComponent(dependency)}` },
+    key: `console-release-${dependency}-${since}`,
+  }
+}
+
 /** What can be done about a saga; undefined when it needs nobody. */
 export function commandFor(saga: Operable, lastOutcome: string | undefined): Command | undefined {
   if (saga.state === 'parked' && saga.parkingId !== undefined) return resume(saga)
-  return saga.state === 'running' && lastOutcome === 'failed' ? runNow(saga) : undefined
+  const isFailing = saga.state === 'running' && saga.heldFor === undefined && lastOutcome === 'failed'
+  return isFailing ? runNow(saga) : undefined
 }
 
 /** What an answer of the API says of the command. */

@@ -1,12 +1,13 @@
 import type { Fetched } from '../live/fetched.ts'
 import type { SagaRef } from '../saga/saga-place.ts'
-import type { BlockedAggregate, ListPage, Resumption, SagaRun, SagaSummary } from '../wire-saga.ts'
+import type { BlockedAggregate, Hold, ListPage, Resumption, SagaRun, SagaSummary } from '../wire-saga.ts'
 import { type CollectedPage, collectPages } from './collect-pages.ts'
 import type { Answer, Command } from './command.ts'
 
 /** Where the pages *A saga* and *Operate* get what they show, and send commands to; nothing else of them knows. */
 export interface OperatorSource {
   sagas(tenant: string, query: SagaQuery): Promise<Fetched<CollectedPage<SagaSummary>>>
+  holds(tenant: string): Promise<Fetched<ListPage<Hold>>>
   blocked(tenant: string, cursor: string | undefined): Promise<Fetched<ListPage<BlockedAggregate>>>
   resumption(tenant: string, id: string): Promise<Fetched<Resumption>>
   saga(ref: SagaRef): Promise<Fetched<SagaRun>>
@@ -19,6 +20,7 @@ export interface SagaQuery {
   name?: string | undefined
   step?: string | undefined
   error?: string | undefined
+  heldFor?: string | undefined
   cursor: string | undefined
   limit: number
 }
@@ -26,13 +28,14 @@ export interface SagaQuery {
 /** What the API itself lists, asked by `ask`. */
 export function listsFrom(
   ask: <Value>(tenant: string, path: string) => Promise<Fetched<Value>>,
-): Pick<OperatorSource, 'sagas' | 'blocked' | 'resumption'> {
+): Pick<OperatorSource, 'sagas' | 'holds' | 'blocked' | 'resumption'> {
   return {
     sagas(tenant, { limit, cursor, ...filters }) {
       const read = (limit: number, cursor: string | undefined) =>
         ask<ListPage<SagaSummary>>(tenant, `/sagas${queryText({ ...filters, limit, cursor })}`)
       return collectPages(read, { limit, cursor })
     },
+    holds: (tenant) => ask(tenant, '/holds'),
     blocked: (tenant, cursor) => ask(tenant, `/blocked${queryText({ cursor })}`),
     resumption: (tenant, id) => ask(tenant, `/sagas/resumptions/${encodeURIComponent(id)}`),
   }

@@ -117,6 +117,7 @@ function waitsFor({ saga, stored, definition }: SagaRun, nowMs: number): string 
       ? 'It has been resumed, and goes on in a moment.'
       : 'It waits for an operator to resume it.'
   const last = saga.steps.at(-1)
+  if (saga.heldFor !== undefined) return `It is held, and goes on when ${saga.heldFor} is released.`
   if (saga.state === 'pending') return 'Its execution starts in a moment.'
   if (saga.state !== 'running' || stored?.task) return undefined
   if (last?.outcome === 'waiting') return 'It waits for a callback from outside, or until its time is over.'

@@ -7,6 +7,7 @@ export interface StepStatus {
     | 'not-needed'
     | 'running'
     | 'waiting'
+    | 'held'
     | 'done'
     | 'skipped'
     | 'failing'
@@ -27,6 +28,7 @@ export const toneOf: Record<StepStatus['is'], Tone> = {
   'not-needed': 'plain',
   running: 'active',
   waiting: 'active',
+  held: 'held-up',
   done: 'done',
   skipped: 'done',
   failing: 'held-up',
@@ -48,6 +50,7 @@ function isAt(run: SagaRun, step: string, action: Action, last: Attempt | undefi
   const { saga, stored } = run
   if (isRunning(run, step, action)) return 'running'
   if (saga.state === 'parked' && step === parkedAt(run)?.step && action === parkedAt(run)?.action) return 'parked'
+  if (action === 'do' && step === heldAt(run)) return 'held'
   const fence = stored?.fences[step]
   // The end of an attempt may have been lost after its effect, so the fence comes first.
   const isSettled = action === 'do' ? fence === 'done' : fence === 'undone' || fence === 'tombstone'
@@ -78,6 +81,14 @@ export function parkedAt({ saga }: SagaRun): Attempt | undefined {
   return saga.state === 'parked' ? saga.steps.at(-1) : undefined
 }
 
+/** The step that waits for a release: the first that is not done. */
+function heldAt({ saga, definition }: SagaRun): string | undefined {
+  if (saga.heldFor === undefined) return undefined
+  const isDone = (name: string) =>
+    saga.steps.some(({ step, action, outcome }) => step === name && action === 'do' && /^(done|skipped)$/.test(outcome))
+  return definition?.steps.find(({ name }) => !isDone(name))?.name
+}
+
 /** Whether it goes back: undoes, or has undone. */
 export function isCompensating({ saga, stored }: SagaRun): boolean {
   return (
@@ -97,6 +108,8 @@ export function statusWords({ is, attempts }: StepStatus): string {
       return ''
     case 'running':
       return attempts > 0 ? `attempt ${attempts + 1} runs` : 'runs'
+    case 'held':
+      return 'held'
     case 'waiting':
       return 'waits for a callback'
     case 'failing':

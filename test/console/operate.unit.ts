@@ -11,8 +11,10 @@ import { collectPages } from '../../console/operator/collect-pages.ts'
 import {
   answerWords,
   commandFor,
+  hold,
   readAnswer,
   redrive,
+  release,
   resume,
   resumeAll,
   runNow,
@@ -69,6 +71,17 @@ describe('a command', () => {
     expect(answerWords(resume(parked), readAnswer(status, isRepeat, text))).toBe(words)
   })
 
+  it('on a hold names what is held, and since when', () => {
+    expect(hold('webhook:shop', '')).toMatchObject({ method: 'PUT', path: '/holds/webhook%3Ashop', body: {} })
+    const held = { dependency: 'mail', since: startedAt }
+    expect(release(held)).toMatchObject({
+      method: 'DELETE',
+      path: '/holds/mail',
+      key: `console-release-mail-${startedAt}`,
+    })
+    expect(commandFor({ ...saga, heldFor: 'mail' }, 'failed')).toBeUndefined()
+  })
+
   it('that may be sent again says so, and sends no filter that is empty', () => {
     expect(resumeAll({ name: 'notification', step: '', error: '' })).toMatchObject({
       ...{ path: '/sagas/resumptions', isRepeatable: true, body: { filter: { name: 'notification' } } },
@@ -91,6 +104,7 @@ describe('the list of sagas', () => {
       began: '1 min ago',
       last: 'do mail: failed, Throttling',
     })
+    expect(sagaListRow({ ...saga, heldFor: 'mail' }, nowMs)).toMatchObject({ state: 'held for mail', tone: 'held-up' })
     expect(sagaListRow(parked, nowMs)).toMatchObject({ state: 'parked', tone: 'problem', reason: 'mail: Throttling' })
     expect(sagaListRow({ ...saga, lastAttempt: undefined } as never, nowMs)).toMatchObject({
       state: 'running',

@@ -64,6 +64,7 @@ const runs: Record<string, SagaRun> = {
     { state: 'parked', parkingId: 'p1', steps: failing, reason: 'mail: Throttling' },
     { parking: { since: at(3_000), direction: 'forward' } },
   ),
+  'is held': run({ heldFor: 'mail', steps: done }, {}, { notice: 'done', budget: 'done' }),
   'was undone': run({ state: 'compensated', endedAt: at(90), steps: undone }),
   'was undone before its second step': run({
     state: 'compensated',
@@ -98,6 +99,7 @@ describe('a saga’s graph', () => {
       'fails and tries again',
       { 'do notice': 'done (done)', 'do budget': 'done (done)', 'do mail': 'failed 2 times (held-up)' },
     ],
+    ['is held', { 'do notice': 'done (done)', 'do budget': 'done (done)', 'do mail': 'held (held-up)' }],
     ['is parked', { 'do notice': 'done (done)', 'do budget': 'done (done)', 'do mail': 'parked after 2 (problem)' }],
     [
       'was undone',
@@ -202,6 +204,7 @@ describe('a saga’s time line', () => {
       60_000,
       'Its next attempt comes any moment; after 15 in a row it goes no further by itself.',
     ],
+    ['is held', 4_000, 'It is held, and goes on when mail is released.'],
     ['is parked', 4_000, 'It waits for an operator to resume it.'],
     ['is done', 4_000, undefined],
   ])('says what one that %s waits for, after %i ms', (name, afterMs, words) => {

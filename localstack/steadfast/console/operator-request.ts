@@ -7,6 +7,9 @@ const operations: readonly (readonly [method: string, path: RegExp])[] = [
   ['POST', /^\/sagas\/[^/]+\/(resume|run-now)$/],
   ['POST', /^\/sagas\/resumptions$/],
   ['GET', /^\/sagas\/resumptions\/[^/]+$/],
+  ['GET', /^\/holds$/],
+  ['PUT', /^\/holds\/[^/]+$/],
+  ['DELETE', /^\/holds\/[^/]+$/],
   ['GET', /^\/blocked$/],
   ['POST', /^\/blocked\/[^/]+\/redrive$/],
 ]

@@ -1,0 +1,50 @@
+import { html } from 'htm/preact'
+import { useState } from 'preact/hooks'
+import { useFetched } from '../live/use-fetched.ts'
+import { hold, release } from '../operator/command.ts'
+import { CommandButton } from '../operator/command-button.ts'
+import { useOperator } from '../operator/operator.ts'
+import { TextField } from '../shell/text-field.ts'
+
+/** What is held while a third party is down: sagas that need it wait, without calling it. */
+export function HoldList({ tenant }: { tenant: string }) {
+  const [commands, setCommands] = useState(0)
+  const { source, listPulse } = useOperator()
+  const list = useFetched('holds', `${commands} ${listPulse.value}`, () => source.holds(tenant))
+  const answered = () => setCommands(commands + 1)
+  const { items = [] } = list.status === 'there' ? list.value : {}
+  return html`
+    <section class="panel" aria-labelledby="holds">
+      <header>
+        <h2 id="holds" tabindex="-1">Holds</h2>
+        <p class="note">Sagas that need what is held wait, and don’t call it.</p>
+      </header>
+      ${list.status === 'failed' && html`<p class="problem" role="alert">${list.why}</p>`}
+      ${list.status === 'there' && items.length === 0 && html`<p class="empty">None.</p>`}
+      <ul class="plain-list">
+        ${items.map(
+          ({ dependency, since, by, reason = '' }) => html`
+            <li key=${`${dependency} ${since}`}>
+              <b>${dependency}</b>
+              <span>since ${new Date(since).toLocaleString('en-GB')}, by ${by}${reason !== '' && `: ${reason}`}</span>
+              <${CommandButton} tenant=${tenant} command=${release({ dependency, since })} about=${dependency} onAnswer=${answered} />
+            </li>
+          `,
+        )}
+      </ul>
+      <${NewHold} tenant=${tenant} onAnswer=${answered} />
+    </section>
+  `
+}
+
+function NewHold({ tenant, onAnswer }: { tenant: string; onAnswer: () => void }) {
+  const [dependency, setDependency] = useState('mail')
+  const [reason, setReason] = useState('')
+  return html`
+    <div class="search" role="group" aria-label="A new hold">
+      <${TextField} label="mail, scanner or webhook:NAME" value=${dependency} onText=${setDependency} />
+      <${TextField} label="Why" value=${reason} onText=${setReason} grows />
+      <${CommandButton} tenant=${tenant} command=${hold(dependency.trim(), reason.trim())} about=${dependency} onAnswer=${onAnswer} />
+    </div>
+  `
+}
