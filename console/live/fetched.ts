@@ -8,9 +8,9 @@ export type Fetched<Value> =
 export async function fetchJson<Value>(address: string, init: RequestInit = {}): Promise<Fetched<Value>> {
   try {
     const response = await fetch(address, init)
-    const content = (await response.json()) as Value & { error?: unknown }
+    const content = (await response.json()) as Value & { error?: unknown; detail?: unknown }
     if (response.ok) return { status: 'there', value: content }
-    return { status: 'failed', why: String(content.error ?? `the stack answered ${response.status}`) }
+    return { status: 'failed', why: String(content.error ?? content.detail ?? `the stack answered ${response.status}`) }
   } catch {
     return { status: 'failed', why: 'the stack does not answer' }
   }

@@ -42,7 +42,7 @@ function NewHold({ tenant, onAnswer }: { tenant: string; onAnswer: () => void })
   const [reason, setReason] = useState('')
   return html`
     <div class="search" role="group" aria-label="A new hold">
-      <${TextField} label="mail, scanner or webhook:NAME" value=${dependency} onText=${setDependency} />
+      <${TextField} label="Dependency: mail, scanner or webhook:NAME" value=${dependency} onText=${setDependency} />
       <${TextField} label="Why" value=${reason} onText=${setReason} grows />
       <${CommandButton} tenant=${tenant} command=${hold(dependency.trim(), reason.trim())} about=${dependency} onAnswer=${onAnswer} />
     </div>

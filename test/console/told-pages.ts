@@ -64,6 +64,7 @@ const runs: Record<string, SagaRun> = {
       },
     },
   ),
+  held: run({ state: 'running', heldFor: 'mail', steps: begun }),
   waiting: run(
     { state: 'running', steps: [attempt('quota', 'do', 'done'), attempt('upload', 'do', 'waiting')] },
     { definition: toSagaDefinition(scannedAttachment) },
@@ -76,7 +77,7 @@ function planted(at: number): SagaSummary {
   return { ...base, id: `s${at}`, attempts: 1, ...(at === sagasPlanted - 2 ? parking : { state: 'running' }) }
 }
 
-const few: SagaSummary[] = ['undoing', 'failing'].flatMap((name) => {
+const few: SagaSummary[] = ['undoing', 'failing', 'held'].flatMap((name) => {
   const { steps = [], ...saga } = runs[name]?.saga ?? {}
   const { attempt: _, error, ...last } = steps.at(-1) ?? attempt('mail', 'do', 'failed')
   const lastAttempt = { ...last, ...(error && { error: error.name }) }
@@ -88,6 +89,10 @@ const blocked = { consumer: 'project-views', aggregate: { type: 'ticket', id: 't
 function answer({ tenant, path }: OperatorRequest): object {
   const { pathname, searchParams } = new URL(path, 'http://api')
   if (pathname === '/blocked') return { items: [{ id: 'b1', ...blocked }] }
+  if (pathname === '/holds')
+    return {
+      items: [{ dependency: 'mail', since: startedAt, by: 'root', reason: tenant === 'many' ? hostile : 'It is down' }],
+    }
   if (pathname !== '/sagas') return { items: [] }
   if (tenant !== 'many') return { items: few }
   const from = Number(searchParams.get('cursor') ?? 0)
@@ -186,6 +191,25 @@ export function testToldPages(): void {
       await page.close()
     })
 
+    it('hold and release by a click', async () => {
+      const { page, complaints } = await openTab(browser)
+      await page.goto(`${told.address}#operate`)
+      await page.getByRole('button', { name: 'Release: mail' }).click()
+      await page.getByText('mail is released').waitFor()
+      await page.getByLabel('Dependency').fill('webhook:shop')
+      await page.getByRole('button', { name: 'Hold: webhook:shop' }).click()
+      await page.getByText('Sagas that need webhook:shop wait now.').waitFor()
+      const sent = commands.splice(0).map(({ method, path, key = '' }) => [method, path, key.slice(0, 20)])
+      expect(sent).toEqual([
+        ['DELETE', '/holds/mail', 'console-release-mail'],
+        ['PUT', '/holds/webhook%3Ashop', expect.stringMatching(/^console-hold-/)],
+      ])
+      await page.getByText('held for mail').waitFor()
+      expect(await page.locator('img, script:not([src])').count()).toBe(0)
+      expect(complaints).toEqual([])
+      await page.close()
+    })
+
     it('stay usable with ten thousand sagas, by page and by filter', async () => {
       const { page, complaints } = await openTab(browser)
       await page.goto(`${told.address}#operate/many`)
@@ -205,9 +229,9 @@ export function testToldPages(): void {
       }
       await page.getByLabel('State').selectOption('parked')
       await page.getByRole('button', { name: 'List' }).click()
-      // Found in one go, though no page of the API before the last one has any.
+      // Its reason, and that of a hold. Found in one go, though no page of the API before the last one has any.
       await page.getByRole('button', { name: 'Resume: notification s9998' }).waitFor()
-      expect([await rows.count(), await page.getByText(hostile).count()]).toEqual([1, 1])
+      expect([await rows.count(), await page.getByText(hostile).count()]).toEqual([1, 2])
       expect(complaints).toEqual([])
       await page.close()
     })
