@@ -257,4 +257,12 @@ export const longParts: readonly LongPart[] = [
     minutes: 2,
     minutesWithAll: 2,
   },
+  {
+    name: 'played-scenarios',
+    file: 'test/console/played-scenarios.long.ts',
+    proves:
+      'scenarios are played to their end in a real browser, with --all every one, with and without the guard, and leave nothing running',
+    minutes: 3,
+    minutesWithAll: 8,
+  },
 ]

@@ -12,6 +12,9 @@ const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
+/** A title that would do something if it were markup. */
+export const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+
 export const chromePath = places.find((path) => existsSync(path))
 export const whyNoBrowser = 'needs Chromium: install it (Debian: apt-get install chromium), or name it in CHROME_PATH'
 

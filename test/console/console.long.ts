@@ -5,6 +5,7 @@ import { caller } from '../e2e/running-stack.ts'
 import {
   axeFindings,
   chromePath,
+  hostile,
   openTab,
   picture,
   scrollsSideways,
@@ -14,9 +15,8 @@ import {
 } from './browser.ts'
 import { testOperatePages } from './operate-pages.ts'
 import { testServedConsole } from './served-tests.ts'
+import { testTableAndLoadPages } from './table-and-load-pages.ts'
 import { testToldPages } from './told-pages.ts'
-
-const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 
 describe('the console in a browser', () => {
   let stack: TemporaryStack
@@ -49,6 +49,9 @@ describe('the console in a browser', () => {
     { id: 'saga', title: 'A saga', shows: 'Follow a saga from' },
     { id: 'operate', title: 'Operate', shows: 'Sagas that have not ended' },
     { id: 'break', title: 'Break it', shows: 'What goes wrong' },
+    { id: 'scenarios', title: 'Scenarios', shows: 'Ten identical requests at the same time' },
+    { id: 'tables', title: 'Tables', shows: /rows, \d+ shown/ },
+    { id: 'load', title: 'Load', shows: 'Send each request several times at once' },
   ]
 
   it('opens each page by keyboard alone, without a complaint of the browser', async () => {
@@ -152,6 +155,8 @@ describe('the console in a browser', () => {
     expect(complaints).toEqual([])
     await page.close()
   })
+
+  testTableAndLoadPages(() => ({ stack, browser, address, ticketId }))
 
   it('says that the stack is down, and goes on when it is back', async () => {
     const { page, complaints } = await openTab(browser)

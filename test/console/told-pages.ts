@@ -8,6 +8,7 @@ import { notification } from '../../sagas/notification/notification.ts'
 import {
   axeFindings,
   chromePath,
+  hostile,
   openTab,
   picture,
   scrollsSideways,
@@ -18,7 +19,6 @@ import {
 import { startToldConsole } from './told-console.ts'
 
 const sagasPlanted = 10_000
-const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 const startedMs = Date.now() - 60_000
 const startedAt = new Date(startedMs).toISOString()
 
