@@ -6,8 +6,9 @@ import { releaseSagas } from '../../app/release-sagas.ts'
 import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { ensureExecution } from '../../sagas/ensure-execution.ts'
-import { readRow } from '../../tables/read-row.ts'
-import { hasEnded, sagaRow } from '../../tables/sagas.ts'
+import { Retries } from '../../tables/retries.ts'
+import { hasEnded, type SagaRecord, sagaRow } from '../../tables/sagas.ts'
+import { requireSnapshot } from '../../tables/snapshot.ts'
 
 /**
  * Continues sagas as operators asked: parked ones that were resumed, those that are to run now, and those that waited for a release. It needs no
@@ -31,7 +32,7 @@ async function startGeneration(
   { observer, deployedMachine, ...deps }: SagaRecoveryDeps & { observer: Observer },
   { tenant, aggregate, data: { generation }, correlationId }: DomainEvent & { type: 'saga.run_now_requested' },
 ): Promise<void> {
-  const saga = await readRow(deps.store, sagaRow(tenant, aggregate.id))
+  const saga = await readSaga(deps, tenant, aggregate.id)
   const facts = { tenant, sagaId: aggregate.id, generation, correlationId }
   if (!saga || hasEnded(saga) || saga.generation !== generation)
     return observer.info('outdated request to run now ignored: the saga has continued since', facts)
@@ -43,7 +44,7 @@ async function wakeSaga(
   { observer, deployedMachine, ...deps }: SagaRecoveryDeps & { observer: Observer },
   { tenant, aggregate, data, correlationId }: DomainEvent & { type: 'saga.resumed' },
 ): Promise<void> {
-  const saga = await readRow(deps.store, sagaRow(tenant, aggregate.id))
+  const saga = await readSaga(deps, tenant, aggregate.id)
   const facts = { tenant, sagaId: aggregate.id, parkingId: data.parkingId, correlationId }
   if (!saga?.resumption || saga.resumption.parkingId !== data.parkingId)
     return observer.info('outdated resume ignored: the saga has continued since', facts)
@@ -53,4 +54,14 @@ async function wakeSaga(
   // Either it continued already and its next task has not begun, or its execution is gone.
   const outcome = await ensureExecution(deps, saga, deployedMachine(saga))
   observer.info('no execution was waiting at the parking', { ...facts, outcome })
+}
+
+/** In a snapshot: an event can arrive while its transaction is still being applied, and a plain read then takes it for outdated. */
+async function readSaga(
+  { store, runtime }: Pick<SagaRecoveryDeps, 'store' | 'runtime'>,
+  tenant: string,
+  sagaId: string,
+): Promise<SagaRecord | undefined> {
+  const { saga } = await requireSnapshot(store, new Retries(runtime), { saga: sagaRow(tenant, sagaId) })
+  return saga
 }
