@@ -2,9 +2,11 @@ import type { DomainEvent } from '../domain/event.ts'
 import { holdOn } from '../domain/hold.ts'
 import { liveSagaRow, liveSagasQuery } from '../tables/live-sagas.ts'
 import { readRow } from '../tables/read-row.ts'
+import { Retries } from '../tables/retries.ts'
 import type { SagaRecord } from '../tables/sagas.ts'
 import { holdsRow } from '../tables/settings.ts'
-import type { Row, Store } from '../tables/store.ts'
+import { requireSnapshot } from '../tables/snapshot.ts'
+import type { Row } from '../tables/store.ts'
 import type { Observer } from './observer.ts'
 import type { SagaRecoveryDeps } from './saga-recovery.ts'
 
@@ -30,7 +32,7 @@ export async function releaseSagas(
   let released = 0
   let after: Row | undefined
   do {
-    if (await isStillHeld(store, tenant, dependency)) break
+    if (await isStillHeld(deps, tenant, dependency)) break
     const page = await store.query({ ...liveSagasQuery(tenant), descending: false, limit: releasePage, after })
     for (const row of page.rows) {
       if (runtime.now() >= deadlineMs) break
@@ -49,7 +51,12 @@ export async function releaseSaga({ runtime, callbacks }: ReleaseDeps, { held }:
   return true
 }
 
-/** Whether the tenant holds the dependency now. */
-export async function isStillHeld(store: Store, tenant: string, dependency: string): Promise<boolean> {
-  return holdOn(dependency, await readRow(store, holdsRow(tenant))) !== undefined
+/** Whether the tenant holds the dependency now. In a snapshot: a release can arrive while its transaction is still being applied. */
+export async function isStillHeld(
+  { store, runtime }: Pick<ReleaseDeps, 'store' | 'runtime'>,
+  tenant: string,
+  dependency: string,
+): Promise<boolean> {
+  const { holds } = await requireSnapshot(store, new Retries(runtime), { holds: holdsRow(tenant) })
+  return holdOn(dependency, holds) !== undefined
 }

@@ -32,6 +32,9 @@ interface Options {
   history?: string
 }
 
+/** Of so many requests that were sent in copies, some copies must meet the key of the first. */
+const uniqueMin = 20
+
 const program = new Command('npm run load --')
   .description(
     'Sends each request several times at once to a running stack, reads beside it, and judges the run by what is stored and by what clients saw.',
@@ -66,9 +69,6 @@ const program = new Command('npm run load --')
   .action(load)
 
 await runProgram(program)
-
-/** Of so many requests that were sent in copies, some copies must meet the key of the first. */
-const uniqueMin = 20
 
 async function load(options: Options): Promise<void> {
   const { unique, copies, concurrency, rate, input, target: apiUrl, data, json, chaos: seed, reads: share } = options

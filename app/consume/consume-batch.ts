@@ -3,14 +3,8 @@ import { loggedAggregate } from '../logged-aggregate.ts'
 import { consumeMessage, type MessageOutcome } from './consume-message.ts'
 import { type Consumer, type ConsumerDeps, PoisonEventError } from './consumer.ts'
 import { parseMessage } from './event-message.ts'
+import { poisonFromReceive } from './poison.ts'
 import { groupOf, inTurn, shareOfTime } from './turns.ts'
-
-/**
- * From this receive on, every error counts as poison: the aggregate is blocked and the messages behind the failing one are
- * acknowledged, two receives before the queue's `maxReceiveCount` would move them to the dead-letter queue with it. Each further
- * receive tries the event again.
- */
-export const poisonFromReceive = 3
 
 type Outcome = MessageOutcome | 'poison' | 'failed'
 

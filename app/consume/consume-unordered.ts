@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { DomainEvent } from '../../domain/event.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import type { Observer } from '../observer.ts'
-import { poisonFromReceive } from './consume-batch.ts'
+import { poisonFromReceive } from './poison.ts'
 import { inTurn, isRedelivered, shareOfTime } from './turns.ts'
 
 /** Handles an event. It stops at the deadline (epoch milliseconds) by throwing; what it has done by then stays done. */

@@ -79,7 +79,7 @@ async function reconcileSaga(
   if (saga) counts.indexLagMs = Math.max(counts.indexLagMs, indexLagMs(saga, runtime.now()))
   if (!saga || hasEnded(saga) || !isQuiet(saga, runtime.now())) return
   // Thousands may wait for hours: they are not asked about before they are to go on.
-  if (saga.held && (await isStillHeld(store, saga.tenant, saga.held.dependency))) {
+  if (saga.held && (await isStillHeld(deps, saga.tenant, saga.held.dependency))) {
     counts.held++
     return
   }

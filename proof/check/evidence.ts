@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { ArchiveObjects } from '../../app/archive/archived-events.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import type { Holds } from '../../domain/hold.ts'
 import type { Redrive } from '../../domain/redrive.ts'
 import type { Resumption } from '../../domain/resumption.ts'
 import { Settings } from '../../domain/settings.ts'
@@ -27,7 +28,7 @@ import { parseResumption } from '../../tables/resumptions.ts'
 import { parseRun, type RunEntry } from '../../tables/runs.ts'
 import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import { SendCounter } from '../../tables/send-quota.ts'
-import { parseWebhook } from '../../tables/settings.ts'
+import { parseHolds, parseWebhook } from '../../tables/settings.ts'
 import { parseSlaPolicies } from '../../tables/sla-policies.ts'
 import { parseFence, type StepKey } from '../../tables/step-keys.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
@@ -64,6 +65,7 @@ export interface Evidence {
   settings: Stored<Settings>[]
   webhooks: Stored<Webhook>[]
   slaPolicies: Stored<SlaPolicies>[]
+  holds: Stored<Holds>[]
   resumptions: Stored<Resumption>[]
   redrives: Stored<Redrive>[]
   /** The places of comments that came in later than they were written. */
@@ -167,6 +169,7 @@ function parseRows(
     settings: read('Tickets', withSortKey('SETTINGS'), parseWith(Settings.strip())),
     webhooks: read('Tickets', withSortKeyPrefix('WEBHOOK#'), parseWebhook),
     slaPolicies: read('Tickets', withSortKey('SLA_POLICIES'), parseSlaPolicies),
+    holds: read('Tickets', withSortKey('HOLDS'), parseHolds),
     resumptions: read('Tickets', withSortKey('RESUMPTION'), parseResumption),
     redrives: read('Tickets', withSortKey('REDRIVE'), parseRedrive),
     lateComments: read('Tickets', ({ sk }) => isLateCommentKey(String(sk)), parseLateComment),

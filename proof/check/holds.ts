@@ -6,7 +6,6 @@ import { heldStepOf } from '../../sagas/phases.ts'
 import { held } from '../../sagas/step-errors.ts'
 import { aggregateKey } from '../../tables/keys.ts'
 import { type Attempt, hasEnded, type SagaRecord } from '../../tables/sagas.ts'
-import { parseHolds } from '../../tables/settings.ts'
 import type { Evidence, Stored } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 
@@ -59,10 +58,10 @@ function holdsOf(tenant: string, { events }: Evidence): HeldTime[] {
 }
 
 /** The row that steps read holds what the events say. */
-function rowThatDisagrees(tenant: string, holds: readonly HeldTime[], { rows }: Evidence): Violation[] {
+function rowThatDisagrees(tenant: string, holds: readonly HeldTime[], evidence: Evidence): Violation[] {
   const pk = aggregateKey(tenant, settingsOfTenant)
-  const row = rows.Tickets.find((each) => each.pk === pk && each.sk === 'HOLDS')
-  const actual = row ? namesOf(parseHolds(row).holds) : ''
+  const stored = evidence.holds.find((each) => each.pk === pk)
+  const actual = namesOf(stored?.value.holds ?? [])
   const expected = namesOf(holds.filter(({ released }) => !released))
   return actual === expected
     ? []

@@ -23,8 +23,8 @@ describe('the list of blocked aggregates', () => {
     await blocked(api, 'project-views', ticket, 4)
     await blocked(api, 'unassign-tickets', user)
     expect((await list(api)).json.items).toEqual([
-      { consumer: 'project-views', aggregate: ticket, blockedAt: 1, highestSeen: 4 },
-      { consumer: 'unassign-tickets', aggregate: user, blockedAt: 1, highestSeen: 1 },
+      { id: expect.any(String), consumer: 'project-views', aggregate: ticket, blockedAt: 1, highestSeen: 4 },
+      { id: expect.any(String), consumer: 'unassign-tickets', aggregate: user, blockedAt: 1, highestSeen: 1 },
     ])
   })
 

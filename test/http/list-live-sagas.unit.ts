@@ -102,7 +102,7 @@ describe('the list of sagas that have not ended', () => {
     expect(await listed({ error: 'A' })).toEqual([four, three, one, zero])
     expect(await listed({ error: 'B' })).toEqual([two])
     expect(await listed({ state: 'running', name: 'notification', step: 'mail', error: 'A' })).toEqual([one])
-    expect(await listed({ error: 'no such error' })).toEqual([])
+    expect(await listed({ error: 'NoSuchError' })).toEqual([])
   })
 
   it('begins at the instant of `since`, however it is spelled', async () => {

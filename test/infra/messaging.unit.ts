@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { poisonFromReceive } from '../../app/consume/consume-batch.ts'
+import { poisonFromReceive } from '../../app/consume/poison.ts'
 import { subscribers } from '../../app/functions.ts'
 import { type Resource, readable, resourcesOf, shortId, shortName, single, stageNames } from './synthesized.ts'
 

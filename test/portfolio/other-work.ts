@@ -1,5 +1,6 @@
 import { isResumptionEvent } from '../../app/advance-resumption.ts'
-import { consumeBatch, poisonFromReceive } from '../../app/consume/consume-batch.ts'
+import { consumeBatch } from '../../app/consume/consume-batch.ts'
+import { poisonFromReceive } from '../../app/consume/poison.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import type { FunctionName } from '../../app/functions.ts'

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { poisonFromReceive } from '../../app/consume/consume-batch.ts'
+import { poisonFromReceive } from '../../app/consume/poison.ts'
 import { failedStarts } from '../../app/consumers/failed-starts.ts'
 import { noopObserver } from '../../app/observer.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'

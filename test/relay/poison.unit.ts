@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { catchUp } from '../../app/consume/catch-up.ts'
-import { poisonFromReceive } from '../../app/consume/consume-batch.ts'
 import { EventUnreadableError, PoisonEventError } from '../../app/consume/consumer.ts'
+import { poisonFromReceive } from '../../app/consume/poison.ts'
 import { toQueueMessage } from '../../app/publish/queue-message.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { maxReceiveCount } from '../../infra/limits.ts'

@@ -5,49 +5,16 @@ import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/re
 import { releaseHold } from '../../functions/release-hold/release-hold.ts'
 import { runSagaNow } from '../../functions/run-saga-now/run-saga-now.ts'
 import { wakeSagas } from '../../functions/wake-saga/wake-saga.ts'
-import { notification } from '../../sagas/notification/notification.ts'
-import { startSaga } from '../../sagas/start-saga.ts'
 import { parseEvent } from '../../tables/events.ts'
-import { updateSaga } from '../../tables/sagas.ts'
 import { admin } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
 import { sqsRecord } from '../relay/fixtures.ts'
-import {
-  api,
-  callbacks,
-  deps,
-  machineArn,
-  machines,
-  now,
-  ref,
-  saga,
-  sagaId,
-  startRunningSaga,
-  tenant,
-} from './running-saga.ts'
+import { api, callbacks, deps, machineArn, machines, ref, saga, sagaId, startRunningSaga } from './running-saga.ts'
+import { anotherSaga, waits } from './waiting-sagas.ts'
 
 const params = { dependency: 'mail' }
 const hold = () => api.call(admin, putHold, { params, body: {} })
 const release = () => api.call(admin, releaseHold, { params })
-
-/** As the saga's task leaves it that found its dependency held. */
-async function waits(id: string, dependency = 'mail'): Promise<void> {
-  const held = { dependency, since: now(), token: `token of ${id}` }
-  await api.store.write(updateSaga({ tenant, id, generation: 1 }, now(), { state: 'running', held }))
-}
-
-async function anotherSaga(eventId: string): Promise<string> {
-  const { aggregate, input } = await saga()
-  await startSaga({ store: api.store, runtime: api.runtime, machines }, notification, machineArn, {
-    tenant,
-    aggregate,
-    eventId,
-    recipient: 'carla',
-    correlationId: 'C1',
-    input: input as never,
-  })
-  return String(machines.started.at(-1)?.input.sagaId)
-}
 
 /** Delivers the newest release. */
 async function deliver(by = deps(), forMs = 8_000) {

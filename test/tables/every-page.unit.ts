@@ -8,13 +8,12 @@ import { projectViews } from '../../app/consumers/project-views.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import type { Endpoint } from '../../app/http/endpoint.ts'
 import { noopObserver } from '../../app/observer.ts'
+import { releaseSagas } from '../../app/release-sagas.ts'
 import { repairTables } from '../../app/restore/repair.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import { sweepObjects } from '../../app/sweep.ts'
-
 import { fillGeneration } from '../../app/views/rebuild-view.ts'
 import { digestPart } from '../../domain/digest.ts'
-
 import { createUser } from '../../functions/create-user/create-user.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
 import { getComment } from '../../functions/get-comment/get-comment.ts'
@@ -52,6 +51,17 @@ import { ReconciledSystem } from '../reconcile/reconciled-system.ts'
 import { committed, event, eventBatch } from '../relay/fixtures.ts'
 import { copyOf, RestoredWorld } from '../restore/restored-world.ts'
 import { ParkedSagas } from '../sagas/parked-sagas.ts'
+import {
+  callbacks,
+  api as runningApi,
+  deps as runningDeps,
+  sagaId,
+  startRunningSaga,
+  tenant,
+} from '../sagas/running-saga.ts'
+import { anotherSaga, waits } from '../sagas/waiting-sagas.ts'
+
+type ReleasedEvent = Parameters<typeof releaseSagas>[1]
 
 async function ticketWithManyRows() {
   const { twins } = await twinTenants()
@@ -215,6 +225,16 @@ describe('although every page of the database ends after one row,', () => {
     expect(await sagas.progress(json.id)).toMatchObject({ state: 'finished', resumed: 3 })
   })
 
+  it('a release wakes every saga that waits for it', async () => {
+    await startRunningSaga()
+    await waits(sagaId)
+    for (const eventId of ['E2', 'E3']) await waits(await anotherSaga(eventId))
+    const deps = { ...runningDeps(), store: withOneRowPages(runningApi.store) }
+    const released = { tenant, data: { dependency: 'mail' }, correlationId: 'C1' } as ReleasedEvent
+    await releaseSagas(deps, released, Number.POSITIVE_INFINITY)
+    expect(callbacks.called).toHaveLength(3)
+  })
+
   it('the reconciler of sagas starts every one that never started', async () => {
     const { api, small } = await ticketWithManyRows()
     api.runtime.advance(quietAfterMs)
@@ -329,6 +349,7 @@ describe('code that reads pages', () => {
       'app/consume/missed-events.ts',
       'app/consumers/unassign-tickets.ts',
       'app/http/filtered-page.ts',
+      'app/release-sagas.ts',
       'app/restore/reconcile-objects.ts',
       'app/restore/repair.ts',
       'app/sweep.ts',

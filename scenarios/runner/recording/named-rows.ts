@@ -82,6 +82,15 @@ export function namedRows(
     ]),
     ...inTickets(evidence.emails, ({ userId }) => [`e-mail address of ${userId}`, {}]),
     ...inTickets(evidence.settings, ({ version }) => ['settings of the tenant', { version: `v${version}` }]),
+    ...inTickets(evidence.holds, ({ holds }) => [
+      'holds of the tenant',
+      { held: holds.map(({ dependency }) => dependency).join(' and ') || 'nothing held' },
+    ]),
+    ...inTickets(evidence.resumptions, ({ id, resumed, finishedAt }) => [
+      `resumption ${shortId('c', id)}`,
+      { state: finishedAt ? 'finished' : 'running', resumed: `${resumed} resumed` },
+    ]),
+    ...inTickets(evidence.redrives, ({ id }) => [`redrive ${shortId('c', id)}`, {}]),
     ...inTickets(evidence.slaPolicies, ({ version }) => ['SLA policies of the tenant', { version: `v${version}` }]),
     ...inTickets(evidence.lateComments, ({ ticketId, seq }) => [`place of comment #${seq} on ${ticket(ticketId)}`, {}]),
     ...inTickets(evidence.webhooks, ({ name, events }) => [
