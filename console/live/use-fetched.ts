@@ -9,23 +9,23 @@ const settleMs = 400
  * an answer that comes too late for it is dropped.
  */
 export function useFetched<Value>(asked: string, turn: unknown, read: () => Promise<Fetched<Value>>): Fetched<Value> {
-  const [fetched, setFetched] = useState<Fetched<Value>>({ status: 'loading' })
+  const [answer, setAnswer] = useState<{ to: string; fetched: Fetched<Value> } | undefined>(undefined)
   const current = useRef<string | undefined>(undefined)
 
   useEffect(() => {
     const ask = async () => {
-      const next = await read()
-      if (current.current === asked) setFetched(next)
+      const fetched = await read()
+      if (current.current === asked) setAnswer({ to: asked, fetched })
     }
     const isNew = current.current !== asked
     current.current = asked
     if (isNew) {
-      setFetched({ status: 'loading' })
       void ask()
       return undefined
     }
     const timer = setTimeout(ask, settleMs)
     return () => clearTimeout(timer)
   }, [asked, turn])
-  return fetched
+  // Never what was answered to the question before.
+  return answer?.to === asked ? answer.fetched : { status: 'loading' }
 }

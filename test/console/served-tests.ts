@@ -98,10 +98,8 @@ export function testServedConsole(): void {
       const listed = page.locator('tbody tr')
       expect(await listed.count()).toBe(1)
       await page.getByRole('link', { name: 'notification', exact: true }).click()
-      await page
-        .getByText(parked.globex ?? '')
-        .first()
-        .waitFor()
+      await page.getByRole('heading', { name: 'notification: parked' }).waitFor()
+      expect(await page.getByLabel('Saga', { exact: true }).inputValue()).toBe(parked.globex)
       await page.getByRole('button', { name: 'Sign out' }).click()
       await page.getByLabel('Token').waitFor()
       expect(await keptBy(page)).not.toMatch(/glenda|globex|bea/)
