@@ -9,7 +9,7 @@ import { Mirror } from '../../../proof/simulate/mirror.ts'
 import { type OnWritten, simulatedStore } from '../../../proof/simulate/simulated-store.ts'
 import { Simulation } from '../../../proof/simulate/simulation.ts'
 import { MemoryStore } from '../../../tables/memory-store.ts'
-import type { Write } from '../../../tables/store.ts'
+import type { Store, Write } from '../../../tables/store.ts'
 import { rowsOf, transaction, write } from './store-commands.ts'
 import type { Change, StreamedTable } from './streamed-tables.ts'
 
@@ -44,10 +44,12 @@ export async function compareStreams(
         await twin.store((database) => database.write(each.write))
       } else {
         const token = randomUUID()
-        for (let time = 1; time <= each.times; time++) {
-          await store.transactWrite(each.writes, token)
-          await twin.store((database) => database.transactWrite(each.writes, token))
+        const sendTo = async (database: Pick<Store, 'transactWrite'>) => {
+          for (let time = 1; time <= each.times; time++) await database.transactWrite(each.writes, token)
         }
+        await sendTo(store)
+        // One process sends them all: a token is never used by another.
+        await twin.store(sendTo)
       }
     expect(perRow(await changes())).toEqual(perRow(twin.changes))
   })
