@@ -108,7 +108,7 @@ function howOften({ name, counted }: ProofMachine, runs: MachineRuns): string {
   const run = runs[name]
   if (!run) return ''
   const times = counted === undefined ? undefined : run.counts[counted]
-  return times === undefined ? `: ${grouped(run.passed + run.failed)} tests` : `: ${grouped(times)} ${counted}`
+  return `: ${times === undefined ? amount(run.passed + run.failed, 'tests') : amount(times, String(counted))}`
 }
 
 function resultOf(attackedBy: readonly string[], runs: MachineRuns): string {
@@ -120,12 +120,13 @@ function resultOf(attackedBy: readonly string[], runs: MachineRuns): string {
 }
 
 function lineOf({ ranOn, commit, command, passed, failed, skipped, counts }: MachineRun): string {
-  const tests = `${grouped(passed)} tests passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
-  const happened = Object.entries(counts).map(([what, times]) => `${grouped(times)} ${what}`)
+  const tests = `${amount(passed, 'tests')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+  const happened = Object.entries(counts).map(([what, times]) => amount(times, what))
   const version = commit ? `, commit ${commit}` : ''
   return `Last recorded run: ${ranOn}${version}, \`${command}\`: ${[tests, ...happened].join('; ')}`
 }
 
-function grouped(number: number): string {
-  return number.toLocaleString('en-US')
+/** Such as `20,000 schedules`, or `1 schedule`. */
+function amount(number: number, plural: string): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? plural.replace(/^(\w+)s\b/, '$1') : plural}`
 }
