@@ -5,7 +5,8 @@ import { markdownPages, readPage, rootDir } from './markdown.ts'
 
 const read = (path: string) => readFileSync(join(rootDir, path), 'utf8')
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-const shared = read('commands/program/options.ts')
+/** Where options of several commands are made. */
+const shared = read('commands/program/options.ts') + read('commands/test/run-tests.ts')
 
 /** Each `npm run NAME -- options` in code spans and blocks, up to the end of the command. */
 function commandsIn(page: string): { script: string; options: string[] }[] {
