@@ -1,6 +1,7 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { goTo } from '../shell/location.ts'
+import { TextField } from '../shell/text-field.ts'
 import { type LifeBy, lifeBys, lifePlace } from './life-query.ts'
 
 /** Asks whose life to show. */
@@ -19,17 +20,7 @@ export function LifeSearch({ query }: { query: { by: LifeBy; id: string } | unde
           ${lifeBys.map(([each, label]) => html`<option key=${each} value=${each}>${label}</option>`)}
         </select>
       </label>
-      <label class="grows">
-        <span>Id</span>
-        <input
-          class="mono"
-          value=${id}
-          maxlength="255"
-          autocomplete="off"
-          spellcheck=${false}
-          onInput=${(event: Event) => setId((event.target as HTMLInputElement).value)}
-        />
-      </label>
+      <${TextField} label="Id" value=${id} onText=${setId} grows />
       <button type="submit" class="is-main">Follow</button>
     </form>
   `

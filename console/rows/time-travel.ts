@@ -2,6 +2,7 @@ import { html } from 'htm/preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Fetched, fetchJson } from '../live/fetched.ts'
 import { goTo } from '../shell/location.ts'
+import { TextField } from '../shell/text-field.ts'
 import type { Replay } from '../wire-tables.ts'
 import { FactsTable } from './facts-table.ts'
 
@@ -16,17 +17,7 @@ export function TimeTravel({ ticket }: { ticket: string }) {
     <section class="panel travel" aria-labelledby="travel">
       <header><h2 id="travel">Time travel</h2></header>
       <form class="search" onSubmit=${submit}>
-        <label class="grows">
-          <span>Ticket</span>
-          <input
-            class="mono"
-            value=${id}
-            maxlength="255"
-            autocomplete="off"
-            spellcheck=${false}
-            onInput=${(event: Event) => setId((event.target as HTMLInputElement).value)}
-          />
-        </label>
+        <${TextField} label="Ticket" value=${id} onText=${setId} grows />
         <button type="submit" class="is-main">Replay</button>
       </form>
       ${

@@ -4,6 +4,7 @@ import { useFetched } from '../live/use-fetched.ts'
 import { sagaPlace } from '../saga/saga-place.ts'
 import { goTo } from '../shell/location.ts'
 import { type Place, placeFragment } from '../shell/place.ts'
+import { TextField } from '../shell/text-field.ts'
 import type { ListPage, Saga } from '../wire-saga.ts'
 import { pulse } from './pulse.ts'
 import { session } from './session.ts'
@@ -27,17 +28,7 @@ function Find({ ticketId }: { ticketId: string }) {
   }
   return html`
     <form class="search panel" role="search" onSubmit=${submit}>
-      <label class="grows">
-        <span>Ticket</span>
-        <input
-          class="mono"
-          value=${id}
-          maxlength="100"
-          autocomplete="off"
-          spellcheck=${false}
-          onInput=${(event: Event) => setId((event.target as HTMLInputElement).value)}
-        />
-      </label>
+      <${TextField} label="Ticket" value=${id} maxlength=${100} onText=${setId} grows />
       <button type="submit" class="is-main">Show</button>
     </form>
   `
