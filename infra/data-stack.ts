@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import type { TableName } from '../app/access.ts'
+import type { TableName } from '../app/catalogue/access.ts'
 import { tableShapes } from '../tables/key-shapes.ts'
 import { alarmMeanings } from './alarm-meanings.ts'
 import { alarmTopic } from './constructs/alarm-topic.ts'

@@ -1,4 +1,4 @@
-import type { Access } from '../access.ts'
+import type { Access } from '../catalogue/access.ts'
 
 /**
  * What `npm run archive` does with tables, its way back included: the policy that a stage has for operators. No role of the app has the

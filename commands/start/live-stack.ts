@@ -28,7 +28,7 @@ export interface LiveStack {
 
 /** What decides on resources, so that new code alone is not enough. */
 const isInfra = (file: string) =>
-  /^(infra|sagas)\//.test(file) || ['app/functions.ts', 'tables/key-shapes.ts'].includes(file)
+  /^(infra|sagas|app\/catalogue)\//.test(file) || ['app/functions.ts', 'tables/key-shapes.ts'].includes(file)
 
 /**
  * Keeps a stack as its sources are. A change of code is bundled and taken over while the stack runs. A change of resources is synthesized, and

@@ -1,7 +1,7 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { Code } from 'aws-cdk-lib/aws-lambda'
-import type { TableName } from '../../app/access.ts'
+import type { TableName } from '../../app/catalogue/access.ts'
 import type { FunctionName } from '../../app/functions.ts'
 import type { Stage } from '../stages.ts'
 

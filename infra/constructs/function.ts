@@ -9,7 +9,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import type { Access } from '../../app/access.ts'
+import type { Access } from '../../app/catalogue/access.ts'
 import type { FunctionName } from '../../app/functions.ts'
 import { entryPoint } from '../bundle.ts'
 import { asyncRetries } from '../limits.ts'

@@ -1,6 +1,6 @@
 import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Stack } from 'aws-cdk-lib/core'
-import type { TableName } from '../../app/access.ts'
+import type { TableName } from '../../app/catalogue/access.ts'
 import { type SubscriberName, subscribers } from '../../app/functions.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { attachmentsBucketName } from './attachments-bucket.ts'

@@ -1,5 +1,5 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import type { Access, TableName } from '../../app/access.ts'
+import type { Access, TableName } from '../../app/catalogue/access.ts'
 import type { Tables } from './deployment-context.ts'
 import { constantCase } from './names.ts'
 

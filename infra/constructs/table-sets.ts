@@ -1,6 +1,6 @@
 import type { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import type { TableName } from '../../app/access.ts'
+import type { TableName } from '../../app/catalogue/access.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { SettingError } from '../stages.ts'
 import type { DeploymentContext, Tables } from './deployment-context.ts'

@@ -7,7 +7,7 @@ import {
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
-import type { TableName } from '../../app/access.ts'
+import type { TableName } from '../../app/catalogue/access.ts'
 import { type IndexShape, retiredIndexes, tableShapes } from '../../tables/key-shapes.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { kebabCase, pascalCase, physicalName } from './names.ts'

@@ -1,4 +1,4 @@
-import type { Access } from '../../app/access.ts'
+import type { Access } from '../../app/catalogue/access.ts'
 import * as functions from '../../app/functions.ts'
 import type { TableName } from '../../tables/store.ts'
 

@@ -7,7 +7,7 @@ import { applyEdit, copyRepository, type Edit, recipes, run, timeoutMs } from '.
 const enforced: Record<string, string> = {
   'domain/fold-ticket.ts': 'domain/fold-ticket.ts',
   'sagas/notification/mail-text.ts': 'sagas/notification/mail-text.ts',
-  'app/functions.ts': 'functions/change-priority/change-priority.ts',
+  'app/catalogue/http-functions.ts': 'functions/change-priority/change-priority.ts',
 }
 
 describe('a copy of the layers', { timeout: timeoutMs }, () => {

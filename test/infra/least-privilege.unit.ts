@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Access } from '../../app/access.ts'
 import { archiverAccess } from '../../app/archive/archiver-access.ts'
+import type { Access } from '../../app/catalogue/access.ts'
 import { stages } from '../../infra/stages.ts'
 import { accessOf } from '../../proof/schema/access.ts'
 import { expectedGrants } from './expected-grants.ts'

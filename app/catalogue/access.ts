@@ -1,4 +1,4 @@
-import type { tableShapes } from '../tables/key-shapes.ts'
+import type { tableShapes } from '../../tables/key-shapes.ts'
 
 /** What a function may do with each table. Its IAM role and the table names in its environment are derived from this. */
 export type Access = { readonly [T in TableName]?: readonly Action<T>[] }
