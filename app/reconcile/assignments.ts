@@ -2,8 +2,8 @@ import { elapsedMs } from '../../domain/clock.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
+import { aggregateHeaderOf } from '../aggregate-header.ts'
 import { unassignDeactivated } from '../consumers/unassign-tickets.ts'
-import { aggregateHeaderOf } from './aggregate-header.ts'
 import type { Detector } from './drift.ts'
 
 /**

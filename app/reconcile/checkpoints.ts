@@ -1,10 +1,10 @@
 import { elapsedMs } from '../../domain/clock.ts'
 import { eventRow } from '../../tables/events.ts'
 import { readRow } from '../../tables/read-row.ts'
+import { type AggregateHeader, aggregateHeaderOf, readVersion } from '../aggregate-header.ts'
 import { catchUp } from '../consume/catch-up.ts'
 import { readCheckpoint } from '../consume/checkpoint.ts'
 import { type Consumer, PoisonEventError } from '../consume/consumer.ts'
-import { type AggregateHeader, aggregateHeaderOf, readVersion } from './aggregate-header.ts'
 import { type Detector, HandOver, type ReconcileDeps, type Suspect } from './drift.ts'
 
 /**

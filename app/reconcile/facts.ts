@@ -4,7 +4,7 @@ import { eventRow, readEvents } from '../../tables/events.ts'
 import { queryRows } from '../../tables/query-rows.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { followersQuery, parseFollower, ticketRow } from '../../tables/tickets.ts'
-import { type AggregateHeader, aggregateHeaderOf, readVersion } from './aggregate-header.ts'
+import { type AggregateHeader, aggregateHeaderOf, readVersion } from '../aggregate-header.ts'
 import type { Detector, ReconcileDeps, Suspect } from './drift.ts'
 
 /**

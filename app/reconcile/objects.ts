@@ -2,7 +2,7 @@ import { cleanKey } from '../../sagas/attachment/object-keys.ts'
 import { attachmentRow, isAttachmentKey, parseAttachment } from '../../tables/attachments.ts'
 import { aggregateOfKey } from '../../tables/keys.ts'
 import { readRow } from '../../tables/read-row.ts'
-import { subjectOf } from './aggregate-header.ts'
+import { subjectOf } from '../aggregate-header.ts'
 import type { Detector } from './drift.ts'
 
 /**

@@ -8,8 +8,8 @@ import { readRow } from '../../tables/read-row.ts'
 import { hasEnded, sagaRow } from '../../tables/sagas.ts'
 import type { Row } from '../../tables/store.ts'
 import { ticketRow } from '../../tables/tickets.ts'
+import { aggregateHeaderOf, subjectOf } from '../aggregate-header.ts'
 import { type PlannedSaga, plannedSagas } from '../consumers/start-sagas.ts'
-import { aggregateHeaderOf, subjectOf } from './aggregate-header.ts'
 import type { Detector, ReconcileDeps, Suspect } from './drift.ts'
 
 /** What people should have been told by now is still told so late, and no later: then a person decides. */

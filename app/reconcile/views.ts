@@ -2,13 +2,13 @@ import { isCountedByCheckpoint, isIncomplete, isRead, maintainedGenerations } fr
 import { checkpointRow } from '../../tables/checkpoints.ts'
 import { generationKey } from '../../tables/projections.ts'
 import { readRow } from '../../tables/read-row.ts'
+import { aggregateHeaderOf } from '../aggregate-header.ts'
 import { PoisonEventError } from '../consume/consumer.ts'
 import { projectViewsName } from '../consumers/project-views.ts'
 import { readCatalog } from '../views/catalog.ts'
 import { catchUpGeneration } from '../views/catch-up-generation.ts'
 import { projectedSeq, readProjections } from '../views/generations.ts'
 import { projections } from '../views/projections.ts'
-import { aggregateHeaderOf } from './aggregate-header.ts'
 import { type Detector, HandOver, type ReconcileDeps, type Suspect } from './drift.ts'
 
 /**

@@ -3,6 +3,7 @@ import { parseEvent } from '../../tables/events.ts'
 import { sha256 } from '../../tables/keys.ts'
 import { parseRequestRecord } from '../../tables/request-keys.ts'
 import type { Row } from '../../tables/store.ts'
+import { aggregateHeaderOf } from '../aggregate-header.ts'
 import type { RestoredRows, RestorePoint } from './restored-tables.ts'
 
 interface Stored {
@@ -18,22 +19,13 @@ export interface CutHistory {
   refusals: string[]
 }
 
-const headerKeys: ReadonlySet<unknown> = new Set([
-  'HEADER',
-  'USER',
-  'SETTINGS',
-  'SLA_POLICIES',
-  'RESUMPTION',
-  'REDRIVE',
-])
-
 /**
  * Cuts each aggregate's history behind the version that its row has. A history that ends
  * before its row's version can't be repaired: nobody knows what is missing. `Events` has what archives hold, too.
  */
 export function cutHistory(rows: Pick<RestoredRows, 'Tickets' | 'Events' | 'Sagas'>): CutHistory {
   const history: CutHistory = { kept: new Map(), cut: [], refusals: [] }
-  const headers = rows.Tickets.filter(({ sk }) => headerKeys.has(sk))
+  const headers = rows.Tickets.filter((row) => aggregateHeaderOf(row))
   const events = Map.groupBy(rows.Events, ({ pk }) => String(pk))
   const versions = new Map(headers.map((row) => [String(row.pk), row]))
   for (const header of headers) {

@@ -1,10 +1,12 @@
 import * as z from 'zod'
-import { aggregateKey, aggregateOfKey } from '../../tables/keys.ts'
-import type { Key, Row, Store } from '../../tables/store.ts'
-import type { AggregateScope } from '../consume/consumer.ts'
-import { loggedAggregate } from '../logged-aggregate.ts'
+import type { AggregateRef } from '../domain/ids.ts'
+import { aggregateKey, aggregateOfKey } from '../tables/keys.ts'
+import type { Key, Row, Store } from '../tables/store.ts'
+import type { AggregateScope } from './consume/consumer.ts'
+import { loggedAggregate } from './logged-aggregate.ts'
 
-const headerSortKeys = {
+/** Of a saga, the version is in `Sagas`. */
+const headerSortKeys: Record<AggregateRef['type'], string | undefined> = {
   ticket: 'HEADER',
   user: 'USER',
   settings: 'SETTINGS',
