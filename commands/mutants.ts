@@ -17,6 +17,7 @@ interface Options {
   against: readonly Trial['opponent'][]
   scenario?: string
   seeds: number
+  unitSeconds: number
   part?: Part
   record?: true
   json?: string
@@ -28,12 +29,18 @@ const program = new Command('npm run mutants --')
   )
   .argument('[mutant...]', 'only these mutants, or those of these scenarios; "list" prints them all and what each does')
   .addOption(
-    new Option('--against <opponents...>', 'what to try them against; unit tests take half a minute each')
+    new Option('--against <opponents...>', 'what to try them against; unit tests take a few seconds each')
       .choices(['scenarios', 'simulation', 'unit-tests'])
       .default(['scenarios', 'simulation']),
   )
   .option('--scenario <name>', 'run this scenario instead, and nothing else; without a mutant, against its own')
   .option('--seeds <n>', 'in the simulation: so many schedules at most', positiveNumber, 30_000)
+  .option(
+    '--unit-seconds <n>',
+    'in unit tests: so long at most for each mutant; one that has not been found by then is told as unknown',
+    positiveNumber,
+    120,
+  )
   .option('--part <i/n>', 'the first of n parts of the mutants, or another one', parsePart)
   .addOption(
     new Option('--record', 'keep what simulation and unit tests find: docs/mutants.md is made of it').conflicts(
@@ -64,7 +71,7 @@ function list({ json }: Options): void {
 async function run(names: readonly string[], options: Options): Promise<void> {
   const startedAtMs = performance.now()
   const scenario = options.scenario === undefined ? undefined : findScenario(options.scenario)
-  const { against, seeds, part, record, json } = options
+  const { against, seeds, unitSeconds, part, record, json } = options
   const chosen = chooseMutants(scenario && names.length === 0 ? [scenario.name] : names, part)
   const tried = (opponent: Trial['opponent']) =>
     against.includes(opponent) && !scenario ? chosen.filter((planted) => planted.against.has(opponent)) : []
@@ -82,7 +89,7 @@ async function run(names: readonly string[], options: Options): Promise<void> {
     if (record && trial.opponent !== 'scenarios')
       recordKill(trial.mutant, trial.opponent, trial.kills[trial.opponent], ranOn)
   }
-  const trialOptions = { progress, signal, onTrial, seeds }
+  const trialOptions = { progress, signal, onTrial, seeds, unitSeconds }
   try {
     if (cases.length > 0) await tryInScenarios(cases, trialOptions)
     await tryInSimulation(tried('simulation'), trialOptions)

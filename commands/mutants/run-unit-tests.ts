@@ -1,56 +1,66 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
+import type { FromUnitTests } from '../../proof/mutants/failed-tests-reporter.ts'
 import { plantedMutantVariable } from '../../proof/mutants/planted.ts'
+import type { UnitTestKill } from '../../proof/mutants/record.ts'
 import { toolCommand } from '../program/tool.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
 
-/** Of the report that Vitest writes as JSON. */
-interface Report {
-  testResults: { name: string; message: string; assertionResults: { status: string }[] }[]
+/** Three tests are enough to know that no single one stands alone. */
+const enough = 3
+
+interface UnitTestOptions {
+  /** What has not failed by then is not known. */
+  secondsMax: number
+  signal: AbortSignal
 }
 
 /**
- * Runs the unit tests of rules and promises on sources with the mutant until ten have failed, and returns how many did in each file; a file
- * that can't be loaded counts as one. Throws when the tests could not be run.
+ * Runs the unit tests that load what the mutant changes, nearest first, until enough have failed or time is over, and returns the names of
+ * those that failed, by file. Throws when the tests could not be run.
  */
-export async function runUnitTests(mutant: string, signal?: AbortSignal): Promise<Record<string, number>> {
-  const dir = mkdtempSync(join(tmpdir(), 'steadfast-unit-tests-'))
-  try {
-    const file = join(dir, 'report.json')
-    const options = ['--config', 'vitest.mutant.config.ts', '--reporter=json', `--outputFile=${file}`]
-    const [program, args] = toolCommand('vitest', ['run', ...options])
-    const child = spawn(program, args, {
-      cwd: rootDir,
-      env: { ...process.env, [plantedMutantVariable]: mutant },
-      stdio: ['ignore', 'ignore', 'pipe'],
-      ...(signal && { signal }),
-    })
-    const [errors] = await Promise.all([text(child.stderr), once(child, 'exit')])
-    return failedTests(readReport(file, errors))
-  } finally {
-    rmSync(dir, { recursive: true, force: true })
-  }
-}
-
-function readReport(file: string, errors: string): Report {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    throw new Error(`the unit tests could not be run: ${errors.trim()}`, { cause })
-  }
-}
-
-function failedTests({ testResults }: Report): Record<string, number> {
-  const failed = testResults.flatMap(({ name, message, assertionResults }): [string, number][] => {
-    const tests = assertionResults.filter(({ status }) => status === 'failed').length
-    // Without a failed test, a message says why the file could not be loaded; one that the run did not get to has none.
-    const count = tests || (message === '' ? 0 : 1)
-    return count > 0 ? [[relative(rootDir, name).replaceAll('\\', '/'), count]] : []
+export async function runUnitTests(mutant: string, { secondsMax, signal }: UnitTestOptions): Promise<UnitTestKill> {
+  signal.throwIfAborted()
+  const [program, args] = toolCommand('vitest', ['run', '--config', 'vitest.mutant.config.ts'])
+  const child = spawn(program, args, {
+    cwd: rootDir,
+    env: { ...process.env, [plantedMutantVariable]: mutant },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // A group of its own, which can be ended with the processes that run the tests: one of them may be in a loop without end.
+    detached: process.platform !== 'win32',
   })
-  return Object.fromEntries(failed.toSorted(([a], [b]) => a.localeCompare(b)))
+  const errors = text(child.stderr as NodeJS.ReadableStream)
+  const closed = once(child, 'close')
+  const failed: Record<string, string[]> = {}
+  let ran: UnitTestKill['ran'] | undefined
+  const stop = (reason: UnitTestKill['ran'] | undefined) => {
+    ran ??= reason
+    killGroup(child)
+  }
+  const abort = () => stop(undefined)
+  const timer = setTimeout(() => stop('until time was over'), secondsMax * 1_000)
+  signal.addEventListener('abort', abort)
+  child.on('message', (message: FromUnitTests) => {
+    if ('tests' in message) ran ??= 'all'
+    else if (!ran) {
+      const { file, test } = message.failed
+      failed[file] = [...(failed[file] ?? []), test]
+      if (Object.values(failed).flat().length >= enough) stop('until enough failed')
+    }
+  })
+  await closed
+  clearTimeout(timer)
+  signal.removeEventListener('abort', abort)
+  signal.throwIfAborted()
+  if (!ran) throw new Error(`the unit tests could not be run: ${(await errors).trim()}`)
+  return { failed, ran }
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  if (process.platform === 'win32') child.kill('SIGKILL')
+  else process.kill(-child.pid, 'SIGKILL')
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { PlantedMutant } from '../../proof/mutants/planted.ts'
-import type { Kills, RecordedOpponent } from '../../proof/mutants/record.ts'
+import type { Kills, RecordedOpponent, UnitTestKill } from '../../proof/mutants/record.ts'
 import { formatMutantRow, runSimulatedMutant } from '../../proof/simulate/run-mutants.ts'
 import { formatMutantLine } from '../../scenarios/runner/report/mutant-report.ts'
 import { type MutantCase, type MutantResult, runMutants } from '../../scenarios/runner/run-mutant.ts'
@@ -89,23 +89,30 @@ export async function tryInSimulation(
   await Promise.all(Array.from({ length: simulationsAtOnce }, work))
 }
 
+/** Plants one after the other. What has not failed in so many seconds is not known, which is not the same as survived. */
 export async function tryInUnitTests(
   mutants: readonly PlantedMutant[],
-  { progress, signal, onTrial }: TrialOptions,
+  { progress, signal, onTrial, unitSeconds }: TrialOptions & { unitSeconds: number },
 ): Promise<void> {
   for (const { mutant } of mutants) {
     progress.step(`${mutant.name}: unit tests`)
-    const failed = await runUnitTests(mutant.name, signal)
-    const files = Object.keys(failed)
-    const tests = Object.values(failed).reduce((sum, count) => sum + count, 0)
-    const found = files.length === 0 ? 'no test failed' : `${tests} tests failed in ${files.join(', ')}`
+    const startedAtMs = performance.now()
+    const kill = await runUnitTests(mutant.name, { secondsMax: unitSeconds, signal })
+    const seconds = Math.round((performance.now() - startedAtMs) / 1_000)
     onTrial({
       mutant: mutant.name,
       opponent: 'unit-tests',
       survived: false,
-      kills: { 'unit-tests': { failed } },
-      line: `${files.length === 0 ? 'survived' : 'caught  '} ${mutant.name} in unit tests: ${found}`,
-      result: { mutant: mutant.name, failed },
+      kills: { 'unit-tests': kill },
+      line: formatUnitTests(mutant.name, kill, seconds),
+      result: { mutant: mutant.name, ...kill, seconds },
     })
   }
+}
+
+function formatUnitTests(mutant: string, { failed, ran }: UnitTestKill, seconds: number): string {
+  const names = Object.entries(failed).flatMap(([file, tests]) => tests.map((test) => `\n           ${file}: ${test}`))
+  if (names.length > 0) return `caught   ${mutant} in unit tests, after ${seconds} s:${names.join('')}`
+  if (ran === 'all') return `survived ${mutant} in unit tests: none failed in ${seconds} s`
+  return `unknown  ${mutant} in unit tests: not found in ${seconds} s`
 }

@@ -13,7 +13,7 @@ export function killingChecks(mutant: string, inScenario: ScenarioKill | undefin
   return [
     ...(inScenario?.breaks.map((number) => `invariant ${number} in ${inScenario.scenario}`) ?? []),
     ...(simulation ? [`invariant ${simulation.invariant} in the simulation`] : []),
-    ...Object.keys(unitTests?.failed ?? {}),
+    ...Object.entries(unitTests?.failed ?? {}).flatMap(([file, tests]) => tests.map((test) => `"${test}" in ${file}`)),
     ...loadMutants.filter((each) => each.mutant.name === mutant).map(({ foundBy }) => `${foundBy} under load`),
   ]
 }

@@ -6,8 +6,12 @@ import { plantedMutants } from './planted.ts'
 /** After how many schedules the simulation found it, by which invariant, and the faults without which it does not break. */
 const InSimulation = z.strictObject({ schedules: z.int(), invariant: z.int(), faults: z.array(z.string()) })
 
-/** The files with tests that failed, and how many of theirs did. */
-const InUnitTests = z.strictObject({ failed: z.record(z.string(), z.int()) })
+/** The files with tests that failed, and which of theirs did: all of them only if all ran. */
+const InUnitTests = z.strictObject({
+  failed: z.record(z.string(), z.array(z.string())),
+  ran: z.enum(['all', 'until enough failed', 'until time was over']),
+})
+export type UnitTestKill = z.infer<typeof InUnitTests>
 
 /** What killed one mutant. What it was not tried against, or survived, is absent. */
 const Kills = z.strictObject({ simulation: InSimulation.optional(), 'unit-tests': InUnitTests.optional() })

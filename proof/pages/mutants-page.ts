@@ -37,14 +37,17 @@ ${table(
     ],
     [
       'unit tests',
-      '`npm run mutants -- --against unit-tests`: those of rules and promises, in process, until ten have failed',
+      '`npm run mutants -- --against unit-tests`: those of rules and promises that load what it changes, nearest first, until three have failed',
       runOf(runs['unit-tests']),
     ],
     ['load', '`npm run test:long -- planted-load`: a load run under chaos', 'each run of that part tests it'],
   ],
 )}
 
-${verdict(survivors, 'without a recorded kill')}${verdict(single, 'killed by one check only, marked **1**')}
+${verdict(survivors.map(nameOf), 'without a recorded kill')}${verdict(
+  single.map((row) => `${nameOf(row)} (${checksOf(row)[0]})`),
+  'killed by one check only, marked **1**',
+)}
 
 ${runs['unit-tests'] ? '' : 'Unit tests have not been tried yet, so there may be more checks. '}A dash means that a mutant is not planted there: its scenario's guard is not in the simulation's world, it needs an order of steps that no scenario
 leads to, or a load run does not judge what it breaks.
@@ -84,13 +87,16 @@ interface Row extends PlantedMutant {
   kills: Kills
 }
 
+function nameOf({ mutant: { name } }: Row): string {
+  return name
+}
+
 function runOf(run: MutantRun | undefined): string {
   return run ? `${run.ranOn}, ${run.machine}` : 'none'
 }
 
-function verdict(rows: readonly Row[], how: string): string {
-  const names = rows.map(({ mutant }) => mutant.name).join(', ')
-  return rows.length === 0 ? `None ${how}. ` : `${rows.length} ${how}: ${names}. `
+function verdict(names: readonly string[], how: string): string {
+  return names.length === 0 ? `None ${how}. ` : `${names.length} ${how}: ${names.join(', ')}. `
 }
 
 function inSimulation({ against, kills: { simulation } }: Row): string {
@@ -103,10 +109,12 @@ function inSimulation({ against, kills: { simulation } }: Row): string {
 
 function inUnitTests({ 'unit-tests': unitTests }: Kills): string {
   if (!unitTests) return 'not tried'
-  const files = Object.entries(unitTests.failed).toSorted(([, a], [, b]) => b - a)
+  const { failed, ran } = unitTests
+  const files = Object.entries(failed).toSorted(([, a], [, b]) => b.length - a.length)
   const [[file] = ['']] = files
-  if (files.length === 0) return 'none fails'
-  const tests = files.reduce((sum, [, failed]) => sum + failed, 0)
+  if (files.length === 0) return ran === 'all' ? 'none fails' : 'none failed in time'
+  const tests = files.reduce((sum, [, names]) => sum + names.length, 0)
+  const orMore = ran === 'all' ? '' : ' or more'
   const others = files.length === 1 ? '' : ` and ${files.length - 1} more`
-  return `${tests} in [${file.replace(/^test\/|\.unit\.ts$/g, '')}](../${file})${others}`
+  return `${tests}${orMore} in [${file.replace(/^test\/|\.unit\.ts$/g, '')}](../${file})${others}`
 }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { invariants } from '../../proof/check/invariants.ts'
 import { plantedMutants } from '../../proof/mutants/planted.ts'
-import { readMutantRecord } from '../../proof/mutants/record.ts'
+import { type Kills, readMutantRecord } from '../../proof/mutants/record.ts'
 import { mutantsPage } from '../../proof/pages/mutants-page.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
@@ -36,23 +36,33 @@ describe('the record of what kills each mutant', () => {
 describe('the page of mutants', () => {
   const name = simulated.at(-1)?.mutant.name ?? ''
   const simulation = { schedules: 7, invariant: 9, faults: ['crash after'] }
+  const inScenarios = new Map([[name, { scenario: 'hot-ticket', breaks: [8, 9] }]])
+  const runs = { 'unit-tests': { ranOn: '2026-01-01', machine: 'any' } }
+  const pageOf = (kills: Kills) => mutantsPage({ runs, mutants: { [name]: kills } }, inScenarios)
   const rowOf = (page: ReturnType<typeof mutantsPage>) =>
     page.text.split('\n').find((line) => line.startsWith(`| ${name} |`)) ?? ''
 
   it('marks a mutant that a single check kills', () => {
     const page = mutantsPage({ runs: {}, mutants: { [name]: { simulation } } }, new Map())
     expect(rowOf(page)).toMatch(/invariant 9 after 7 schedules, with crash after \| .* \| \*\*1\*\* \|$/)
-    expect(page.text).toMatch(new RegExp(`killed by one check only, marked \\*\\*1\\*\\*: .*${name}`))
+    expect(page.text).toMatch(
+      new RegExp(`killed by one check only, marked \\*\\*1\\*\\*: .*${name} \\(invariant 9 in the simulation\\)`),
+    )
   })
 
-  it('counts each invariant of a scenario and each file of unit tests as a check', () => {
-    const failed = { 'test/a.unit.ts': 3, 'test/b.unit.ts': 1 }
-    const inScenarios = new Map([[name, { scenario: 'hot-ticket', breaks: [8, 9] }]])
-    const runs = { 'unit-tests': { ranOn: '2026-01-01', machine: 'any' } }
-    const page = mutantsPage({ runs, mutants: { [name]: { simulation, 'unit-tests': { failed } } } }, inScenarios)
+  it('counts each invariant of a scenario and each unit test as a check', () => {
+    const failed = { 'test/a.unit.ts': ['one', 'two', 'three'], 'test/b.unit.ts': ['four'] }
+    const page = pageOf({ simulation, 'unit-tests': { failed, ran: 'all' } })
     expect(rowOf(page)).toContain('hot-ticket: 8, 9')
     expect(rowOf(page)).toContain('4 in [a](../test/a.unit.ts) and 1 more')
-    expect(rowOf(page)).toMatch(/\| 5 \|$/)
+    expect(rowOf(page)).toMatch(/\| 7 \|$/)
+  })
+
+  it('says when not all unit tests ran', () => {
+    const failed = { 'test/a.unit.ts': ['one', 'two', 'three'] }
+    expect(rowOf(pageOf({ 'unit-tests': { failed, ran: 'until enough failed' } }))).toContain('3 or more in [a]')
+    expect(rowOf(pageOf({ 'unit-tests': { failed: {}, ran: 'until time was over' } }))).toContain('none failed in time')
+    expect(rowOf(pageOf({ 'unit-tests': { failed: {}, ran: 'all' } }))).toContain('none fails')
   })
 
   it('names the mutants that nothing is known to kill', () => {
