@@ -85,7 +85,7 @@ export const abstractionRisks: readonly Risk[] = [
         'an execution writes at most 25,000 history events, with every retry used and five resumes',
         'test/sagas/limits.unit.ts',
       ],
-      ['whose callback is lost is found when the wait times out', 'test/sagas/attachment-scan.unit.ts'],
+      ['whose callback is lost is found when the wait times out', 'test/sagas/scan-verdict.unit.ts'],
     ],
     scenario: 'orphan-step',
     accepted: 'an execution keeps its code to the end, faults included',
@@ -157,7 +157,7 @@ export const abstractionRisks: readonly Risk[] = [
     tests: [
       [
         'can read nothing, not even in a tenant where someone else of the same id is active',
-        'test/promises/access.unit.ts',
+        'test/promises/deactivated-user.unit.ts',
       ],
     ],
   },

@@ -1,13 +1,10 @@
 import { keyAges } from '../../app/http/issuer-keys.ts'
 import { windowMs } from '../../app/http/tenant-limit.ts'
 import { catalogAgeMsMax } from '../../app/views/catalog.ts'
-import { dayPrefix, partPrefix } from '../../domain/digest.ts'
-import { archivedEventsPrefix } from '../../domain/event-archive.ts'
 import { downloadUrlSeconds } from '../../functions/get-attachment/get-attachment.ts'
 import { messageRetentionDays, oldVersionDays, quarantineDays, tokenMinutes } from '../../infra/limits.ts'
 import { stages } from '../../infra/stages.ts'
 import { uploadSecondsDefault } from '../../sagas/attachment/attachment.ts'
-import { cleanPrefix, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
 import { retentionHours } from '../../tables/request-keys.ts'
 import type { Role } from './authority.ts'
 
@@ -296,22 +293,4 @@ export const otherState: Record<OtherPlace, readonly OtherState[]> = {
       deleted: 'by the tenant',
     },
   ],
-}
-
-const ofObjects: Record<string, { role: Role; corrected: string }> = {
-  [quarantinePrefix]: { role: 'truth', corrected: 'not: another upload' },
-  [cleanPrefix]: { role: 'truth', corrected: `its old version, for ${oldVersionDays} days` },
-  [partPrefix]: { role: 'evidence', corrected: never },
-  [dayPrefix]: { role: 'evidence', corrected: never },
-  [archivedEventsPrefix]: {
-    role: 'truth',
-    corrected: `never; a lost one by its old version, for ${oldVersionDays} days`,
-  },
-}
-
-/** What objects under a key are to the system. Throws `Error` when nobody has said. */
-export function objectAuthority(key: string): { role: Role; corrected: string } {
-  const [, found] = Object.entries(ofObjects).find(([prefix]) => key.startsWith(prefix)) ?? []
-  if (!found) throw new Error(`nobody has said what ${key} is to the system: proof/portfolio/other-state.ts`)
-  return found
 }

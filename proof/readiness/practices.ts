@@ -15,7 +15,13 @@ export const practices: readonly ProvableItem[] = practicesBy([
   [
     'access',
     'nobody sees or changes what is not theirs',
-    ['test/promises/access.unit.ts', 'test/http/twin-tenants.unit.ts', 'test/infra/least-privilege.unit.ts'],
+    [
+      'test/promises/access.unit.ts',
+      'test/promises/authentication.unit.ts',
+      'test/promises/deactivated-user.unit.ts',
+      'test/http/twin-tenants.unit.ts',
+      'test/infra/least-privilege.unit.ts',
+    ],
   ],
   ['security review', 'each threat names a test that exists', ['test/docs/security.unit.ts']],
   [
@@ -49,7 +55,12 @@ export const practices: readonly ProvableItem[] = practicesBy([
   [
     'damage repair',
     'wrong facts are scoped and corrected, each once',
-    ['test/proof/damage.unit.ts', 'test/promises/corrections.unit.ts', 'test/docs/repair.unit.ts'],
+    [
+      'test/proof/damage.unit.ts',
+      'test/proof/damage-repair.unit.ts',
+      'test/promises/corrections.unit.ts',
+      'test/docs/repair.unit.ts',
+    ],
   ],
   [
     'retention',

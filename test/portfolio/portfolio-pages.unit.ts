@@ -9,14 +9,15 @@ import { consistencyPage } from '../../proof/pages/portfolio/consistency-page.ts
 import { freshnessPage } from '../../proof/pages/portfolio/freshness-page.ts'
 import { transactionsPage } from '../../proof/pages/portfolio/transactions-page.ts'
 import { rowAuthority } from '../../proof/portfolio/authority.ts'
-import { conflicts, sharedResources } from '../../proof/portfolio/conflicts.ts'
-import { objectAuthority } from '../../proof/portfolio/other-state.ts'
+import { conflicts } from '../../proof/portfolio/conflicts.ts'
+import { objectAuthority } from '../../proof/portfolio/object-authority.ts'
 import {
   everyEndpoint,
   type RecordedRead,
   type RecordedWork,
   readRecordedWork,
 } from '../../proof/portfolio/recorded-work.ts'
+import { sharedResources } from '../../proof/portfolio/shared-resources.ts'
 import { rulesMetBy, writtenTogether } from '../../proof/portfolio/written-together.ts'
 import { rowKinds } from '../../proof/schema/kinds.ts'
 import { readPage, rootDir } from '../docs/markdown.ts'

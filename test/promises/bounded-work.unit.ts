@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { consoleFunctions, functionNames, httpFunctions } from '../../app/functions.ts'
-import { backgroundCases, type Case } from './background-cases.ts'
+import type { Case } from './background/case.ts'
+import { backgroundCases } from './background-cases.ts'
 import { type Cost, countingStore, grownStore, type Sizes } from './grown-store.ts'
 
 const small: Sizes = { history: 5, followers: 3, openTickets: 20, closedTickets: 150, settings: 3, tenants: 2 }

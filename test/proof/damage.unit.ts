@@ -1,76 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
-import { changeStatus } from '../../functions/change-status/change-status.ts'
-import { correctTicket } from '../../functions/correct-ticket/correct-ticket.ts'
-import { createUser } from '../../functions/create-user/create-user.ts'
-import { listEvents } from '../../functions/list-events/list-events.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
-import { invariants } from '../../proof/check/invariants.ts'
 import { brokenInvariants } from '../../proof/damage/broken-invariants.ts'
 import { formatDamage, formatSummary } from '../../proof/damage/format-damage.ts'
-import {
-  type CorrectionAnswer,
-  type CorrectionRequest,
-  parseRepair,
-  planRepair,
-  type Repair,
-  sendCorrection,
-} from '../../proof/damage/repair-damage.ts'
-import { collectDamage, type Damage, type ScopeDeps } from '../../proof/damage/scope-damage.ts'
 import { DamageCounter } from '../../proof/damage/summary.ts'
-import { parseWhere } from '../../proof/damage/where.ts'
-import { Api, admin, agent, customer, otherAgent } from '../fixtures/api.ts'
+import { agent } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
 import { withOneRowPages } from '../fixtures/one-row-pages.ts'
+import { scoped, where, wronglyAssigned } from './damaged-tickets.ts'
 import { healthySystem } from './healthy-system.ts'
-
-const numbers = invariants.map(({ number }) => number)
-const where = (...terms: string[]) => parseWhere(terms, numbers)
-const always = { sinceMs: 0, untilMs: Number.POSITIVE_INFINITY }
-
-async function scoped(deps: ScopeDeps, terms: string[], window = always): Promise<Damage[]> {
-  return collectDamage(deps, { ...window, matches: where(...terms).matches })
-}
-
-/** Tickets that a faulty release assigned to alan, whatever was asked for. */
-async function wronglyAssigned(count: number) {
-  const api = new Api()
-  for (const { id } of [agent, otherAgent]) await api.call(admin, createUser, { body: { id, role: 'agent' } })
-  const ticketIds: string[] = []
-  for (let index = 0; index < count; index++) {
-    const ticketId = await api.openTicket(customer)
-    api.runtime.advance(60_000)
-    await api.call(admin, assignTicket, { params: { ticketId }, body: { userId: otherAgent.id } })
-    ticketIds.push(ticketId)
-  }
-  const find = () => scoped({ store: api.store, nowMs: api.runtime.now() }, ['type=ticket.assigned', 'assignee=alan'])
-  const sent: CorrectionRequest[] = []
-  const send = async (request: CorrectionRequest): Promise<CorrectionAnswer> => {
-    sent.push(request)
-    const { ticketId, key, body } = request
-    const { status, json, headers } = await api.call(admin, correctTicket, { params: { ticketId }, key, body })
-    const detail = json.detail as string | undefined
-    return {
-      status,
-      replayed: headers['Idempotent-Replayed'] === 'true',
-      retryable: json.retryable === true,
-      ...(detail && { detail }),
-    }
-  }
-  const repair = async (how: Repair, damages: Damage[]) => {
-    const outcomes: string[] = []
-    for (const damage of damages)
-      for (const damaged of damage.events) {
-        const planned = planRepair(damage, damaged, how, { reason: 'Release 7 mixed up names.' })
-        if (planned.do === 'skip') outcomes.push(`skipped: ${planned.why}`)
-        else outcomes.push((await sendCorrection(api.runtime, send, planned.request)).outcome)
-      }
-    return outcomes
-  }
-  const assignees = async () =>
-    (await allRows(api.store, 'Tickets')).flatMap(({ sk, id, assignee }) => (sk === 'HEADER' ? [[id, assignee]] : []))
-  return { api, ticketIds, find, repair, sent, send, assignees }
-}
 
 describe('a filter of damage', () => {
   it.each([
@@ -218,114 +156,5 @@ describe('the scope of a damage', () => {
     })
     expect(formatSummary(counter.summary)).toContain('1 stand, 1 are corrected, 1 were changed since')
     expect(formatSummary(new DamageCounter().summary)).toBe('no event matches')
-  })
-})
-
-describe('a repair', () => {
-  it.each([
-    ['before', 'before'],
-    ['priority=high', { priority: 'high' }],
-    ['assignee=agnes', { assignee: 'agnes' }],
-    ['assignee=none', { assignee: null }],
-  ])('is given as %s', (text, repair) => {
-    expect(parseRepair(text, 'Because.')).toEqual(repair)
-  })
-
-  it.each(['', 'after', 'priority=highest', 'title=x', 'priority', 'assignee=a#b', 'priority=high=low', 'status=none'])(
-    'that cannot be understood is refused: "%s"',
-    (text) => {
-      expect(() => parseRepair(text, 'Because.')).toThrow(`"${text}" is no repair: give "before", or one of status`)
-    },
-  )
-
-  it('is refused without a reason', () => {
-    expect(() => parseRepair('before', undefined)).toThrow('--repair needs a --reason of 1 to 500 characters')
-  })
-
-  it('corrects what stands, and tells what it leaves alone', async () => {
-    const { api, ticketIds, find, repair, assignees } = await wronglyAssigned(3)
-    await api.call(agent, assignTicket, { params: { ticketId: ticketIds[2] ?? '' }, body: { userId: agent.id } })
-    const damages = await find()
-    damages.sort((one, other) => ticketIds.indexOf(one.aggregate.id) - ticketIds.indexOf(other.aggregate.id))
-    // Somebody is faster than the repair.
-    await api.call(agent, assignTicket, { params: { ticketId: ticketIds[1] ?? '' }, body: { userId: agent.id } })
-    expect(await repair('before', damages)).toEqual([
-      'corrected',
-      'refused',
-      'skipped: the assignee was changed since, by event 3 (ticket.assigned)',
-    ])
-    expect(new Map((await assignees()) as [string, string][])).toEqual(
-      new Map([
-        [ticketIds[0], undefined],
-        [ticketIds[1], 'agnes'],
-        [ticketIds[2], 'agnes'],
-      ]),
-    )
-  })
-
-  it('that was stopped half way, or is run twice at once, corrects each once', async () => {
-    const { api, ticketIds, find, repair, sent } = await wronglyAssigned(4)
-    const damages = await find()
-    await repair('before', damages.slice(0, 2))
-    // A second run that has looked before the first one began sends the same requests.
-    expect(await repair('before', damages)).toEqual(['corrected', 'corrected', 'corrected', 'corrected'])
-    expect(new Set(sent.map(({ key }) => key)).size).toBe(4)
-    for (const ticketId of ticketIds) {
-      const { items } = (await api.call(agent, listEvents, { params: { ticketId } })).json
-      expect(items.map(({ type }) => type)).toEqual(['ticket.opened', 'ticket.assigned', 'ticket.corrected'])
-    }
-    expect(await repair('before', await find())).toEqual(Array(4).fill('skipped: event 3 has corrected it'))
-  })
-
-  it('of a status goes back to the one before', async () => {
-    const { api, ticketIds, repair } = await wronglyAssigned(1)
-    const params = { ticketId: ticketIds[0] ?? '' }
-    await api.call(agent, changeStatus, { params, body: { to: 'in_progress', reason: 'r' } })
-    await api.call(agent, changeStatus, { params, body: { to: 'resolved', reason: 'r' } })
-    const wrong = () => scoped({ store: api.store, nowMs: api.runtime.now() }, ['to=resolved'])
-    expect(await repair({ status: 'closed' }, await wrong())).toEqual(['refused'])
-    expect(await repair('before', await wrong())).toEqual(['corrected'])
-    expect((await wrong())[0]?.events[0]?.facts[0]).toMatchObject({ now: 'in_progress', cause: { seq: 5 } })
-  })
-
-  it('has nothing to go back to where the event was the first to say anything, and nothing to do where it is right', async () => {
-    const { api, repair } = await wronglyAssigned(1)
-    const opened = await scoped({ store: api.store, nowMs: api.runtime.now() }, ['type=ticket.opened'])
-    expect(await repair('before', opened)).toEqual(['skipped: there was nothing else before it'])
-    expect(await repair({ priority: 'normal' }, opened)).toEqual(['skipped: it is right already'])
-    const commented = opened.map((damage) => ({
-      ...damage,
-      events: damage.events.map((one) => ({ ...one, facts: [] })),
-    }))
-    expect(await repair({ priority: 'high' }, commented)).toEqual([
-      'skipped: it says nothing about what is to be corrected',
-    ])
-  })
-
-  it('repeats a request whose answer was lost, under the same key, and gives up after some tries', async () => {
-    const { api, find, send } = await wronglyAssigned(1)
-    const [damage] = await find()
-    const [damaged] = damage?.events ?? []
-    if (!damage || !damaged) throw new Error('no damage')
-    const planned = planRepair(damage, damaged, 'before', { reason: 'Because.', notify: true })
-    if (planned.do === 'skip') throw new Error(planned.why)
-    expect(planned.request.body).toMatchObject({ notify: true })
-    const keys: string[] = []
-    const losing = (answers: number) => async (request: CorrectionRequest) => {
-      keys.push(request.key)
-      const answer = await send(request)
-      return keys.length > answers ? answer : { status: undefined, replayed: false, retryable: true }
-    }
-    expect(await sendCorrection(api.runtime, losing(99), planned.request)).toEqual({
-      outcome: 'unanswered',
-      why: 'nothing answered',
-    })
-    expect(keys).toHaveLength(8)
-    keys.length = 0
-    expect(await sendCorrection(api.runtime, losing(2), planned.request)).toEqual({
-      outcome: 'corrected',
-      replayed: true,
-    })
-    expect(new Set(keys).size).toBe(1)
   })
 })

@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { tenantBytesMax } from '../../domain/upload-quota.ts'
-import { cleanKey } from '../../sagas/attachment/object-keys.ts'
 import { shapes } from '../../sagas/phases.ts'
 import type { Store } from '../../tables/store.ts'
-import { customer } from '../fixtures/api.ts'
-import { allRows } from '../fixtures/dump.ts'
 import { runInterleaved } from '../fixtures/interleaving.ts'
 import { AttachmentCase, eicar, png, promiseOf, uploadSeconds } from './attachment-fixture.ts'
-
-/** Expects no trace of the file: no object, no reserved byte, no event, and a row with the reason. */
-async function expectTakenBack(file: AttachmentCase, state: 'rejected' | 'expired', reason: RegExp) {
-  expect(await file.get()).toMatchObject({ state, reason: expect.stringMatching(reason) })
-  expect(file.objects.keys()).toEqual([])
-  expect(await file.reservedBytes()).toBe(0)
-  expect(await file.heldBy()).toEqual({ openUploads: 0, usedBytes: 0 })
-  expect(await file.eventTypes()).not.toContain('ticket.attachment_added')
-  expect(await file.saga()).toMatchObject({ state: 'compensated' })
-}
+import { expectTakenBack } from './expect-taken-back.ts'
 
 describe.each(shapes)('an uploaded file, with the attachment saga compiled to %s', (shape) => {
   it('becomes part of its ticket when it is what was declared, and only its clean copy is kept', async () => {
@@ -212,116 +200,5 @@ describe('an upload', () => {
     file.objects.replace('quarantine/../x', png)
     file.runtime.advance(60_000)
     expect(await file.sweep()).toMatchObject({ 'unknown-key': 1, removed: 0 })
-  })
-})
-
-describe('the clean copy of a file', () => {
-  /** Runs until the file is copied and the pivot is not committed yet. */
-  async function promoted() {
-    const file = await new AttachmentCase({ shape: 'steps' }).request(promiseOf(png))
-    await file.start()
-    file.put(png)
-    const saga = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
-    const act = (step: string) => file.task({ action: 'do', steps: [step], ...saga })
-    const undo = (step: string) => file.task({ action: 'undo', undo: [step], ...saga })
-    const resolvePivot = () =>
-      file.task({ action: 'resolve-pivot', undo: [], error: { Error: 'StepRefused' }, ...saga })
-    for (const step of ['upload', 'inspect', 'promote']) await act(step)
-    return { file, act, undo, resolvePivot, copy: cleanKey(file.ref) }
-  }
-
-  it('is kept by the sweeper while its saga runs, and once it is part of its ticket', async () => {
-    const { file, act, copy } = await promoted()
-    expect(await file.sweepCopies()).toMatchObject({ kept: 1, removed: 0, complete: true })
-    for (const step of ['publish', 'clean']) {
-      await act(step)
-      expect(await file.sweepCopies()).toMatchObject({ kept: 1, removed: 0 })
-    }
-    expect(file.objects.keys()).toEqual([copy])
-    expect((await file.get()).state).toBe('ready')
-  })
-
-  it('that arrives after both undos is removed by the sweeper, once its attachment has ended without it', async () => {
-    const { file, undo, resolvePivot, copy } = await promoted()
-    await resolvePivot()
-    for (const step of ['promote', 'inspect', 'upload']) await undo(step)
-    file.objects.replace(copy, png)
-    expect(await file.sweepCopies()).toMatchObject({ kept: 1, removed: 0 })
-    await undo('quota')
-    expect(file.objects.keys()).toEqual([copy])
-    expect(await file.sweepCopies()).toMatchObject({ removed: 1, complete: true })
-    await expectTakenBack(file, 'rejected', /./)
-    expect(await file.sweepCopies()).toMatchObject({ kept: 0, removed: 0 })
-  })
-
-  it('that belongs to no attachment is reported and not touched', async () => {
-    const { file, copy } = await promoted()
-    const stray = copy.replace(file.id, '99999999-9999-4999-8999-999999999999')
-    file.objects.replace(stray, png)
-    file.objects.replace('clean/../x', png)
-    expect(await file.sweepCopies()).toMatchObject({ 'unknown-key': 2, removed: 0 })
-    expect(file.objects.keys()).toContain(stray)
-  })
-})
-
-describe('an upload slot', () => {
-  it('takes the token of a later attempt, keeps its expiry, and never takes back an earlier token', async () => {
-    const file = await new AttachmentCase().request(promiseOf(png))
-    await file.start()
-    const { uploadExpiresAt } = await file.get()
-    const open = (token: string, attempt: number) => {
-      const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1, token, attempt }
-      return file.task({ action: 'do', steps: ['quota'], awaits: 'upload', ...task })
-    }
-    await open('later', 2)
-    await open('earlier', 1)
-    const stored = (await allRows(file.store, 'Tickets')).find(({ sk }) => sk === `ATTACHMENT#${file.id}`)
-    expect(stored).toMatchObject({ token: 'later', uploadExpiresAt })
-    file.put(png)
-    await file.outcome()
-    expect(file.callbacks.called).toEqual(['later'])
-  })
-
-  it('never gets back the token of an earlier attempt, wherever a later attempt overtakes it', async () => {
-    for (let before = 0; before < 9; before++) {
-      const file = await new AttachmentCase().request(promiseOf(png))
-      await file.start()
-      const ref = { tenant: 'acme', sagaId: file.sagaId, generation: 1 }
-      const open = (token: string, attempt: number) => (store: Store) =>
-        file.task({ action: 'do', steps: ['quota'], awaits: 'upload', token, attempt, ...ref }, { store })
-      const order = [...Array(before).fill(0), ...Array(9).fill(1)]
-      await runInterleaved(file.store, open('earlier', 1), open('later', 2), order)
-      expect(await file.storedRow(), `${before} calls before`).toMatchObject({ token: 'later' })
-    }
-  })
-
-  it('is not opened by an attempt that runs after its undo', async () => {
-    const file = await new AttachmentCase().request(promiseOf(png))
-    await (await file.start()).resume('States.Timeout')
-    const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1, token: 'late', attempt: 9 }
-    await expect(file.task({ action: 'do', steps: [], awaits: 'upload', ...task })).rejects.toMatchObject({
-      name: 'StepClosed',
-    })
-    expect((await file.get()).state).toBe('expired')
-  })
-})
-
-describe('the attachment quota of a tenant', () => {
-  it('is never exceeded by concurrent reservations, and each one that fits is granted', async () => {
-    const first = await new AttachmentCase().request(promiseOf(png))
-    const room = 5
-    const row = { pk: 'TENANT#acme#QUOTA#ATTACHMENTS', sk: 'BYTES', usedBytes: tenantBytesMax - room * png.length }
-    await first.store.write({ kind: 'put', table: 'Quotas', row })
-    const cases = await Promise.all(
-      Array.from({ length: 12 }, (_, index) =>
-        new AttachmentCase({ api: first.api }).request(promiseOf(png), undefined, {
-          ...customer,
-          id: `person${index}`,
-        }),
-      ),
-    )
-    const ends = await Promise.all(cases.map((file) => file.start()))
-    expect(ends.filter(({ status }) => status === 'waiting')).toHaveLength(room)
-    expect(await first.reservedBytes()).toBe(tenantBytesMax)
   })
 })

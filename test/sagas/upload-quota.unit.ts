@@ -110,3 +110,23 @@ describe('the bytes of a person', () => {
     expect(await held(api)).toBeUndefined()
   })
 })
+
+describe('the attachment quota of a tenant', () => {
+  it('is never exceeded by concurrent reservations, and each one that fits is granted', async () => {
+    const first = await new AttachmentCase().request(promiseOf(png))
+    const room = 5
+    const row = { pk: 'TENANT#acme#QUOTA#ATTACHMENTS', sk: 'BYTES', usedBytes: tenantBytesMax - room * png.length }
+    await first.store.write({ kind: 'put', table: 'Quotas', row })
+    const cases = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        new AttachmentCase({ api: first.api }).request(promiseOf(png), undefined, {
+          ...customer,
+          id: `person${index}`,
+        }),
+      ),
+    )
+    const ends = await Promise.all(cases.map((file) => file.start()))
+    expect(ends.filter(({ status }) => status === 'waiting')).toHaveLength(room)
+    expect(await first.reservedBytes()).toBe(tenantBytesMax)
+  })
+})

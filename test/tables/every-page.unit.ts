@@ -30,7 +30,7 @@ import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcil
 import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
 import { sweepOutbox, sweptAfterMs } from '../../functions/sweep-outbox/sweep-outbox.ts'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
-import type { ListedObject, ObjectStore } from '../../gateways/object-store.ts'
+import type { ListedObject } from '../../gateways/object-store.ts'
 import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { MemoryQueue } from '../../gateways/queue-memory.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
@@ -45,6 +45,7 @@ import { ArchivedWorld } from '../archive/archived-world.ts'
 import { admin, agent, type Call } from '../fixtures/api.ts'
 import { allRows, dumpStore } from '../fixtures/dump.ts'
 import { keptDigests } from '../fixtures/kept-digests.ts'
+import { withOneObjectPages } from '../fixtures/one-object-pages.ts'
 import { withOneRowPages } from '../fixtures/one-row-pages.ts'
 import { twinTenants } from '../fixtures/twin-tenants.ts'
 import { ReconciledSystem } from '../reconcile/reconciled-system.ts'
@@ -254,19 +255,6 @@ describe('although every page of the database ends after one row,', () => {
     expect(reconciled).toMatchObject({ asked: 8, started: 8, complete: true })
   })
 })
-
-function withOneObjectPages(objects: MemoryObjectStore): ObjectStore {
-  const list: ObjectStore['list'] = async (prefix, cursor = '') => {
-    const following = (await objects.list(prefix)).objects.filter(({ key }) => key > cursor)
-    const [first] = following
-    return { objects: first ? [first] : [], ...(first && following.length > 1 && { next: first.key }) }
-  }
-  const head: ObjectStore['head'] = (key) => objects.head(key)
-  const read: ObjectStore['read'] = (key, options) => objects.read(key, options)
-  const putOnce: ObjectStore['putOnce'] = (key, bytes) => objects.putOnce(key, bytes)
-  const remove: ObjectStore['delete'] = (key) => objects.delete(key)
-  return Object.assign(Object.create(objects), { list, head, read, putOnce, delete: remove }) as ObjectStore
-}
 
 describe('although every page ends after one row,', () => {
   it('an archived ticket is archived, answered and put back whole', async () => {

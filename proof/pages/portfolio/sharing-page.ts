@@ -1,5 +1,6 @@
-import { conflicts, mechanisms, sharedResources } from '../../portfolio/conflicts.ts'
+import { conflicts, mechanisms } from '../../portfolio/conflicts.ts'
 import { everyEndpoint, type RecordedWork, rowsWritten } from '../../portfolio/recorded-work.ts'
+import { sharedResources } from '../../portfolio/shared-resources.ts'
 import { type RowKindName, rowKinds } from '../../schema/kinds.ts'
 import { table } from '../table.ts'
 import type { PortfolioPage } from './portfolio-page.ts'

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { createRestApis } from '../../rest-api/rest-api.ts'
-import type { InvokeFunction } from '../../seams.ts'
+import type { InvokeFunction, InvokeResult } from '../../seams.ts'
 import type { RestApiModel, RestMethodModel } from '../../template/model.ts'
 
 export function method(httpMethod: string, resourcePath: string, timeoutMs = 29_000): RestMethodModel {
@@ -71,4 +72,26 @@ export async function serve(model: RestApiModel, invoke: InvokeFunction) {
       await once(server, 'close')
     },
   }
+}
+
+const closers: (() => Promise<void>)[] = []
+
+/** For `afterEach`. */
+export async function closeServers(): Promise<void> {
+  for (const close of closers.splice(0)) await close()
+}
+
+/** An API whose functions give this answer, and what they were called with. */
+export async function serving(answer: unknown | InvokeFunction, model: RestApiModel = api()) {
+  const events: APIGatewayProxyEvent[] = []
+  const called: string[] = []
+  const invoke: InvokeFunction = async (functionRef, payload) => {
+    called.push(functionRef)
+    events.push(payload as APIGatewayProxyEvent)
+    if (typeof answer === 'function') return answer(functionRef, payload) as Promise<InvokeResult>
+    return { status: 'succeeded', payload: answer }
+  }
+  const server = await serve(model, invoke)
+  closers.push(server.close)
+  return { ...server, events, called }
 }

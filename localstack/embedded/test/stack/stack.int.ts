@@ -1,51 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EventLine } from '../../events/event-line.ts'
-import { startEmbeddedStack } from '../../stack.ts'
-import type { TemplateResource } from '../../template/assembly.ts'
 import type { StackModel } from '../../template/model.ts'
 import { listeningSockets } from './listening-sockets.ts'
-import { writeMiniApp } from './mini-app.ts'
+import { closeAll, closers, dataDir, miniApp, newDataFolder, start } from './started-stack.ts'
 
-const closers: (() => unknown)[] = []
-let dataDir: string
-beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'embedded-aws-stack-'))
-  closers.push(() => rmSync(dataDir, { recursive: true, force: true }))
-})
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
-})
-
-function miniApp(changes?: Record<string, TemplateResource>, options?: Parameters<typeof writeMiniApp>[1]): string {
-  const dir = writeMiniApp(changes, options)
-  closers.push(() => rmSync(dir, { recursive: true }))
-  return dir
-}
+beforeEach(newDataFolder)
+afterEach(closeAll)
 
 const machineOf = ({ model }: { model: StackModel }) => ({ stateMachineArn: model.stateMachines[0]?.arn })
-
-const silent = { info: () => {}, warn: () => {} }
-
-async function start(assemblyDir = miniApp(), port = 0, onEvent?: (line: EventLine) => void) {
-  const stack = await startEmbeddedStack({
-    assemblyDir,
-    dataDir,
-    port,
-    parameters: () => ({ JwtIssuer: 'https://issuer.example' }),
-    log: silent,
-    onEvent,
-  })
-  closers.push(stack.stop)
-  return stack
-}
 
 /** Asks until the answer is as wished; the test's own time limit is the bound. */
 async function until<T>(ask: () => Promise<T>, isFine: (answer: T) => boolean): Promise<T> {
@@ -272,62 +240,4 @@ describe('a stack that is killed', () => {
     await kill(second.child, 'SIGTERM')
     expect(second.child.exitCode).toBe(0)
   })
-})
-
-describe('a stack that cannot start', () => {
-  it('reports that the port is in use', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    closers.push(() => server.close())
-    const { port } = server.address() as { port: number }
-    await expect(start(miniApp(), port)).rejects.toThrow(`port ${port} is in use`)
-  })
-
-  it('reports that another stack uses the data folder', async () => {
-    const assemblyDir = miniApp()
-    await start(assemblyDir)
-    await expect(start(assemblyDir)).rejects.toThrow(`Another stack (process ${process.pid}) is using ${dataDir}`)
-  })
-
-  it('names the unsupported resource, and releases the folder', async () => {
-    const odd = miniApp({ Cache: { Type: 'AWS::ElastiCache::CacheCluster' } })
-    await expect(start(odd)).rejects.toThrow('App/Some/Cache (AWS::ElastiCache::CacheCluster')
-    await start()
-  })
-
-  it('names the role that does not allow what its machine calls', async () => {
-    const helpless = miniApp({
-      MachineRole: {
-        Type: 'AWS::IAM::Role',
-        Properties: { AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'states.amazonaws.com' } }] } },
-      },
-    })
-    await expect(start(helpless)).rejects.toThrow(
-      /App\/Some\/Machine: the role App-MachineRole does not allow lambda:InvokeFunction on .*:function:App-Work:1/,
-    )
-  })
-
-  it('names the definition that it cannot run', async () => {
-    const broken = miniApp({
-      Machine: {
-        Type: 'AWS::StepFunctions::StateMachine',
-        Properties: {
-          RoleArn: { 'Fn::GetAtt': ['MachineRole', 'Arn'] },
-          DefinitionString: '{"StartAt":"Nowhere","States":{}}',
-        },
-      },
-    })
-    await expect(start(broken)).rejects.toThrow('App/Some/Machine (AWS::StepFunctions::StateMachine)')
-  })
-
-  it.each(['dynamodb/data.db', 'step-functions.db', 'event-sources.db', 'queues.db', 's3/objects.db'])(
-    'reports what to do when %s is damaged',
-    async (file) => {
-      const assemblyDir = miniApp()
-      await (await start(assemblyDir)).stop()
-      expect(existsSync(join(dataDir, file))).toBe(true)
-      writeFileSync(join(dataDir, file), 'this is no database, only some text that is long enough to be looked at')
-      await expect(start(assemblyDir)).rejects.toThrow('--fresh')
-    },
-  )
 })

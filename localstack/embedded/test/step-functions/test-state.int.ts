@@ -1,46 +1,11 @@
-import { SFNClient, TestStateCommand, type TestStateCommandInput } from '@aws-sdk/client-sfn'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { clientOptions, ownEdge } from '../edge/own-edge.ts'
-import { failure, functionArn, roleArn, TestStack, task } from './harness.ts'
+import { failure, roleArn, TestStack, task } from './harness.ts'
+import { type Asked, askTestState, lambdaInvoke, map } from './test-state-fixture.ts'
 
 let stack: TestStack
 afterEach(async () => {
   vi.useRealTimers()
   await stack.close()
-})
-
-type Asked = Omit<TestStateCommandInput, 'definition' | 'input'> & { input?: unknown }
-
-/** Asks by the AWS SDK, and returns its answer without the metadata. */
-async function test(state: object, { input = {}, ...asked }: Asked = {}) {
-  const edge = await ownEdge({ states: stack.service })
-  // The SDK would ask sync-127.0.0.1.
-  const client = new SFNClient({ ...clientOptions(edge), disableHostPrefix: true })
-  const definition = JSON.stringify(state)
-  const command = new TestStateCommand({ roleArn, definition, input: JSON.stringify(input), ...asked })
-  try {
-    const { $metadata: _, ...answer } = await client.send(command)
-    return answer
-  } finally {
-    client.destroy()
-  }
-}
-
-const lambdaInvoke = (fields: object = { End: true }) => ({
-  Type: 'Task',
-  Resource: 'arn:aws:states:::lambda:invoke',
-  Parameters: { FunctionName: functionArn('f'), 'Payload.$': '$' },
-  ...fields,
-})
-const map = (mode: 'INLINE' | 'DISTRIBUTED', fields: object = {}) => ({
-  Type: 'Map',
-  ItemProcessor: {
-    ProcessorConfig: mode === 'INLINE' ? { Mode: mode } : { Mode: mode, ExecutionType: 'STANDARD' },
-    StartAt: 'Each',
-    States: { Each: task('f', { Retry: [{ ErrorEquals: ['Busy'], IntervalSeconds: 5 }], End: true }) },
-  },
-  End: true,
-  ...fields,
 })
 
 describe('TestState', () => {
@@ -54,7 +19,7 @@ describe('TestState', () => {
       ],
       Default: 'No Match',
     }
-    expect(await test(choice, { input: { number: 2 } })).toEqual({
+    expect(await askTestState(stack, choice, { input: { number: 2 } })).toEqual({
       output: '{"number":2}',
       nextState: 'Equals 2',
       status: 'SUCCEEDED',
@@ -73,7 +38,7 @@ describe('TestState', () => {
       Next: 'Another State',
     }
     const asked = { input: { payload: { foo: 'bar' } }, inspectionLevel: 'DEBUG', variables: '{"before":0}' } as const
-    expect(await test(pass, asked)).toEqual({
+    expect(await askTestState(stack, pass, asked)).toEqual({
       output: '1',
       inspectionData: {
         input: '{"payload":{"foo":"bar"}}',
@@ -90,7 +55,7 @@ describe('TestState', () => {
 
   it('calls the function of a task without a mock, and nothing afterwards', async () => {
     stack = new TestStack({ functions: { f: ({ n }: { n: number }) => ({ twice: n * 2 }) } })
-    const answer = await test(task('f', { ResultSelector: { 'r.$': '$.twice' }, Next: 'Then' }), {
+    const answer = await askTestState(stack, task('f', { ResultSelector: { 'r.$': '$.twice' }, Next: 'Then' }), {
       input: { n: 2 },
       inspectionLevel: 'DEBUG',
     })
@@ -111,14 +76,18 @@ describe('TestState', () => {
         },
       },
     })
-    const answer = await test(task('f'), { input: { n: 1 }, inspectionLevel: 'DEBUG' })
+    const answer = await askTestState(stack, task('f'), { input: { n: 1 }, inspectionLevel: 'DEBUG' })
     expect(answer).toMatchObject({ status: 'FAILED', error: 'Broken', cause: expect.stringContaining('badly') })
     expect(answer.inspectionData).toEqual({
       input: '{"n":1}',
       afterInputPath: '{"n":1}',
       afterParameters: '{"n":1}',
     })
-    expect(await test({ Type: 'Fail', Error: 'E', Cause: 'C' })).toEqual({ status: 'FAILED', error: 'E', cause: 'C' })
+    expect(await askTestState(stack, { Type: 'Fail', Error: 'E', Cause: 'C' })).toEqual({
+      status: 'FAILED',
+      error: 'E',
+      cause: 'C',
+    })
   })
 
   it('ends a task at its timeout, and a wait that is longer than a test may take', async () => {
@@ -147,154 +116,8 @@ describe('TestState', () => {
 
   it('starts no execution, and is forgotten', async () => {
     stack = new TestStack()
-    await test({ Type: 'Succeed' })
+    await askTestState(stack, { Type: 'Succeed' })
     expect(await stack.call('ListStateMachines', {})).toEqual({ stateMachines: [] })
-  })
-})
-
-describe('TestState with a mock', () => {
-  it('takes its result in place of a call, and needs no role', async () => {
-    stack = new TestStack()
-    const answer = await test(lambdaInvoke({ OutputPath: '$.Payload', End: true }), {
-      roleArn: undefined,
-      mock: { result: '{"Payload":{"ok":true},"StatusCode":200}' },
-    })
-    expect(answer).toEqual({ output: '{"ok":true}', status: 'SUCCEEDED' })
-    expect(stack.calls).toEqual([])
-  })
-
-  it('tells which Retry takes an error on, and after what delay', async () => {
-    stack = new TestStack()
-    const retried = lambdaInvoke({
-      Retry: [
-        { ErrorEquals: ['Other'] },
-        { ErrorEquals: ['Lambda.ServiceException'], IntervalSeconds: 2, MaxAttempts: 3, BackoffRate: 2 },
-      ],
-      Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Handle' }],
-      End: true,
-    })
-    const mock = { errorOutput: { error: 'Lambda.ServiceException', cause: 'Service error' } }
-    const asked = { mock, inspectionLevel: 'DEBUG' } as const
-    expect(await test(retried, { ...asked, stateConfiguration: { retrierRetryCount: 1 } })).toMatchObject({
-      status: 'RETRIABLE',
-      error: 'Lambda.ServiceException',
-      cause: 'Service error',
-      inspectionData: { errorDetails: { retryIndex: 1, retryBackoffIntervalSeconds: 4 } },
-    })
-    expect(await test(retried, { ...asked, stateConfiguration: { retrierRetryCount: 3 } })).toMatchObject({
-      status: 'CAUGHT_ERROR',
-      nextState: 'Handle',
-      inspectionData: { errorDetails: { catchIndex: 0 } },
-    })
-  })
-
-  it('tells which Catch takes an error on, and with what output', async () => {
-    stack = new TestStack()
-    const caught = lambdaInvoke({
-      Catch: [{ ErrorEquals: ['Lambda.TooManyRequestsException'], ResultPath: '$.error', Next: 'HandleThrottling' }],
-      Next: 'Success',
-    })
-    const errorOutput = { error: 'Lambda.TooManyRequestsException', cause: 'Rate exceeded' }
-    expect(await test(caught, { input: { data: 'value' }, mock: { errorOutput } })).toEqual({
-      status: 'CAUGHT_ERROR',
-      nextState: 'HandleThrottling',
-      ...errorOutput,
-      output: JSON.stringify({ data: 'value', error: { Error: errorOutput.error, Cause: errorOutput.cause } }),
-    })
-    expect(await test(caught, { mock: { errorOutput: { error: 'Other' } } })).toEqual({
-      status: 'FAILED',
-      error: 'Other',
-    })
-  })
-
-  it('tests a task that waits for its token, with a context of the test', async () => {
-    stack = new TestStack()
-    const waiting = {
-      ...lambdaInvoke({ End: true }),
-      Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
-      Parameters: { FunctionName: 'f', 'Payload.$': '$$.Task.Token' },
-    }
-    const answer = await test(waiting, {
-      mock: { result: '"done"', fieldValidationMode: 'NONE' },
-      context: '{"Task":{"Token":"mine"}}',
-      inspectionLevel: 'DEBUG',
-    })
-    expect(answer).toMatchObject({
-      status: 'SUCCEEDED',
-      output: '"done"',
-      inspectionData: { afterParameters: '{"FunctionName":"f","Payload":"mine"}' },
-    })
-  })
-
-  it('shows how a Map state takes its items apart', async () => {
-    stack = new TestStack()
-    const inline = map('INLINE', {
-      ItemsPath: '$.items',
-      ItemSelector: { 'value.$': '$$.Map.Item.Value', 'index.$': '$$.Map.Item.Index' },
-      MaxConcurrency: 2,
-    })
-    const answer = await test(inline, {
-      input: { items: [1, 2] },
-      mock: { result: '[10,20]' },
-      inspectionLevel: 'DEBUG',
-    })
-    expect(answer).toMatchObject({
-      status: 'SUCCEEDED',
-      output: '[10,20]',
-      inspectionData: {
-        afterItemsPath: '[1,2]',
-        afterItemSelector: '[{"value":1,"index":0},{"value":2,"index":1}]',
-        maxConcurrency: 2,
-      },
-    })
-    expect(stack.calls).toEqual([])
-  })
-
-  it('holds failed items against the threshold of a distributed Map', async () => {
-    stack = new TestStack()
-    const distributed = map('DISTRIBUTED', {
-      ToleratedFailureCountPath: '$[0]',
-      Catch: [{ ErrorEquals: ['States.ExceedToleratedFailureThreshold'], Next: 'TooMany' }],
-    })
-    const ask = (mapIterationFailureCount: number, result: string) =>
-      test(distributed, {
-        input: [1, 2, 3],
-        mock: { result },
-        stateConfiguration: { mapIterationFailureCount },
-        inspectionLevel: 'DEBUG',
-      })
-    expect(await ask(1, '["a","b"]')).toMatchObject({
-      status: 'SUCCEEDED',
-      inspectionData: { toleratedFailureCount: 1 },
-    })
-    expect(await ask(2, '["a"]')).toMatchObject({
-      status: 'CAUGHT_ERROR',
-      nextState: 'TooMany',
-      error: 'States.ExceedToleratedFailureThreshold',
-    })
-    await expect(ask(4, '[]')).rejects.toThrow('less than or equal to the number of Map iterations')
-    await expect(ask(0, '[]')).rejects.toThrow("Input array does not equal the mocked result array's size.")
-  })
-
-  it('tests a Parallel state by the results of its branches', async () => {
-    stack = new TestStack()
-    const branch = (name: string) => ({ StartAt: name, States: { [name]: { Type: 'Pass', End: true } } })
-    const parallel = {
-      Type: 'Parallel',
-      Branches: [branch('A'), branch('B')],
-      ResultPath: '$.both',
-      Catch: [{ ErrorEquals: ['States.TaskFailed'], Next: 'Handle' }],
-      Next: 'Then',
-    }
-    expect(await test(parallel, { mock: { result: '[1,2]' } })).toMatchObject({
-      output: '{"both":[1,2]}',
-      nextState: 'Then',
-    })
-    const error = { errorOutput: { error: 'Broken' } }
-    expect(await test(parallel, { mock: error, stateConfiguration: { errorCausedByState: 'B' } })).toMatchObject({
-      status: 'CAUGHT_ERROR',
-      nextState: 'Handle',
-    })
   })
 })
 
@@ -312,14 +135,20 @@ describe('TestState of one state of a definition', () => {
 
   it('finds it by its name, also within a Map, whose first item it then works on', async () => {
     stack = new TestStack({ functions: { f: (payload) => payload } })
-    expect(await test(machine, { stateName: 'Sorry' })).toEqual({ status: 'SUCCEEDED', output: '"sorry"' })
-    expect(await test(machine, { stateName: 'Each', input: 'item' })).toEqual({ status: 'SUCCEEDED', output: '"item"' })
+    expect(await askTestState(stack, machine, { stateName: 'Sorry' })).toEqual({
+      status: 'SUCCEEDED',
+      output: '"sorry"',
+    })
+    expect(await askTestState(stack, machine, { stateName: 'Each', input: 'item' })).toEqual({
+      status: 'SUCCEEDED',
+      output: '"item"',
+    })
   })
 
   it('lets the states around it handle an error that its own Retry and Catch do not', async () => {
     stack = new TestStack()
     const ask = (error: string) =>
-      test(machine, { stateName: 'Each', mock: { errorOutput: { error } }, inspectionLevel: 'DEBUG' })
+      askTestState(stack, machine, { stateName: 'Each', mock: { errorOutput: { error } }, inspectionLevel: 'DEBUG' })
     expect(await ask('Busy')).toMatchObject({
       status: 'RETRIABLE',
       inspectionData: { errorDetails: { retryBackoffIntervalSeconds: 5 } },
@@ -334,7 +163,9 @@ describe('TestState of one state of a definition', () => {
 
   it('refuses a name that the definition does not have', async () => {
     stack = new TestStack()
-    await expect(test(machine, { stateName: 'None' })).rejects.toMatchObject({ name: 'ValidationException' })
+    await expect(askTestState(stack, machine, { stateName: 'None' })).rejects.toMatchObject({
+      name: 'ValidationException',
+    })
   })
 })
 
@@ -415,7 +246,10 @@ describe('TestState refuses', () => {
     ['variables that are none', task('f'), { variables: '[]' }, 'ValidationException', "Value at 'variables'"],
   ])('%s', async (_, state, asked, name, message) => {
     stack = new TestStack()
-    await expect(test(state, asked)).rejects.toMatchObject({ name, message: expect.stringContaining(message) })
+    await expect(askTestState(stack, state, asked)).rejects.toMatchObject({
+      name,
+      message: expect.stringContaining(message),
+    })
     expect(stack.calls).toEqual([])
   })
 })
