@@ -76,7 +76,8 @@ ${table(
   promises.map((promise) => [promise, ...testedTargets.map(({ name }) => cell(find(tests, name, promise)))]),
 )}
 
-The time is that of a whole step, on a machine with two cores. An empty cell: the target has no such step.
+The time is that of a whole step, on a machine with two cores. An empty cell: the target has no such step. A promise that joined the tests after that
+day has no row until the command runs again; the parts of \`test:long\` above try it meanwhile, on each target.
 `
 }
 
