@@ -17,13 +17,13 @@ import type { Row, Store } from '../tables/store.ts'
 import { executeCommand } from './execute-command.ts'
 import type { Observer } from './observer.ts'
 import { resumeKey } from './resumed-by.ts'
-import { executeSystemCommand } from './system-command.ts'
+import { executeSystemCommand, versionResponse } from './system-command.ts'
 
 /** Sagas looked at in one part. Those that are parked take longer, so time may end it before. */
 export const sagasPerPart = 100
 
 /** Ten a second: each resume starts work that may be no lighter than what failed before. */
-export const pauseBetweenResumesMs = 100
+const pauseBetweenResumesMs = 100
 
 /** A part ends after this, which leaves most of an invocation's time for a slow table. */
 const partMs = 3_000
@@ -140,7 +140,7 @@ async function resumeParked(
       const counted = { operation: 'count-resumed', entity: 'resumption', resumptionId: resumption.id } as const
       return { ...decision, changes: [...decision.changes, counted] }
     },
-    toResponse: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
+    toResponse: versionResponse,
   })
   if (result.status === 'succeeded') return 'resumed'
   if (result.status === 'refused') return 'refused'

@@ -1,12 +1,11 @@
 import { systemActor } from '../domain/actor.ts'
 import type { Runtime } from '../domain/runtime.ts'
 import type { Trace } from '../domain/trace.ts'
-import { type RowRead, sha256 } from '../tables/keys.ts'
+import { sha256 } from '../tables/keys.ts'
+import type { StoredResponse } from '../tables/request-keys.ts'
 import type { Store } from '../tables/store.ts'
-import type { Command, CommandResult } from './command.ts'
+import type { Command, CommandResult, Reads } from './command.ts'
 import { executeCommand } from './execute-command.ts'
-
-type Reads = Record<string, RowRead<unknown>>
 
 /** A command of the system itself, which follows from an event or a notification that may be delivered again. */
 export interface SystemCommand<R, Result>
@@ -32,6 +31,11 @@ export function executeSystemCommand<R extends Reads, Result extends { version: 
     fingerprint: sha256(JSON.stringify([operation, ...derivedFrom, ...parameters])),
     receivedAt: new Date(runtime.now()).toISOString(),
     ids: { target: command.aggregate.id, message: runtime.newId() },
-    toResponse: ({ version }) => ({ status: 200, headers: {}, body: JSON.stringify({ version }) }),
+    toResponse: versionResponse,
   })
+}
+
+/** What is stored as the answer to a command that no client sends: its duplicates need no more than the version. */
+export function versionResponse({ version }: { version: number }): StoredResponse {
+  return { status: 200, headers: {}, body: JSON.stringify({ version }) }
 }

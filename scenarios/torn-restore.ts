@@ -7,7 +7,7 @@ import {
   tablesBesideTickets,
 } from '../proof/drill/tables.ts'
 import { forgetWhatWasSent, keepWhatIsAhead } from '../proof/mutants/restore-mutants.ts'
-import { scanAll } from '../proof/scan.ts'
+import { scanAll } from '../tables/scan-rows.ts'
 import type { Store } from '../tables/store.ts'
 import { mailIdsSentTo } from './runner/context/mail-sink.ts'
 import { invokeNow } from './runner/context/state-machines.ts'

@@ -3,6 +3,7 @@ import { type CutEvent, storedRecord } from '../../domain/restore-record.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
 import type { ObjectVersions } from '../../gateways/object-versions.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { everyUnconfirmed, putUnconfirmed } from '../../tables/unconfirmed.ts'
 import { RunLog } from '../run-log.ts'
@@ -32,7 +33,7 @@ export interface RepairDeps {
 }
 
 /** Points that can't be repaired. Nothing was written. */
-export class UnrepairableError extends Error {
+class UnrepairableError extends Error {
   override readonly name = 'UnrepairableError'
 }
 
@@ -110,16 +111,7 @@ async function digestedSince(digests: ObjectStore, sinceMs: number): Promise<Cut
 }
 
 async function readRestored(store: Store): Promise<RestoredRows> {
-  const tables = restoredTables.map(async (table) => {
-    const rows: Row[] = []
-    let after: Row | undefined
-    do {
-      const page = await store.scan({ table, after })
-      rows.push(...page.rows)
-      after = page.next
-    } while (after)
-    return [table, rows] as const
-  })
+  const tables = restoredTables.map(async (table) => [table, await scanAll(store, table)] as const)
   return Object.fromEntries(await Promise.all(tables)) as RestoredRows
 }
 

@@ -3,10 +3,10 @@ import { GetExecutionHistoryCommand, type HistoryEvent, ListExecutionsCommand, S
 import type { TraceEntry } from 'embedded-aws/faults'
 import { confirmedAfterMs } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { fetchWhole } from '../../proof/fetch-whole.ts'
-import { scanAll } from '../../proof/scan.ts'
 import { shortName } from '../../proof/short-name.ts'
 import { clientConfig, type Target } from '../../proof/target.ts'
 import { watchTrace } from '../../scenarios/runner/recording/trace.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import type { Executions } from './to-usage.ts'
 
 /** An embedded stack whose calls, invocations and executions are recorded. */

@@ -2,7 +2,7 @@ import { planRepair } from '../../app/restore/plan-repair.ts'
 import { type RestoredRows, restoredTables } from '../../app/restore/restored-tables.ts'
 import { sha256 } from '../../tables/keys.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
-import { scanAll } from '../scan.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import { runSchedule } from '../simulate/run-schedule.ts'
 
 /** What the repair of restored tables takes, beside its reads and writes. */

@@ -13,11 +13,11 @@ import type { Checkpoint } from '../../tables/checkpoints.ts'
 import { aggregateKey } from '../../tables/keys.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { generationKey, isProjections, noProjections, parseProjections } from '../../tables/projections.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import type { Row, TableName } from '../../tables/store.ts'
 import { isTicketText } from '../../tables/tickets.ts'
 import { isCatalog, parseCatalog } from '../../tables/view-catalog.ts'
 import { isOfGenerations } from '../../tables/views.ts'
-import { scanAll } from '../scan.ts'
 
 /** The rows of the read models, as stored and as a rebuild from the events makes them. */
 export interface ViewRows {

@@ -1,8 +1,8 @@
 import { parseEvent } from '../../tables/events.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import type { Row, Store } from '../../tables/store.ts'
 import { isTicketText } from '../../tables/tickets.ts'
 import { assignByFaultyRelease } from '../damage/faulty-release.ts'
-import { scanAll } from '../scan.ts'
 
 /** What the bad release writes in place of what people wrote. No event has the text, so only a backup can bring it back. */
 const overwritten = '[object Object]'

@@ -5,8 +5,8 @@ import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { VersionedMemoryObjectStore } from '../../gateways/object-versions-memory.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { removeRow } from '../../tables/restored-rows.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import type { TableName } from '../../tables/store.ts'
-import { scanAll } from '../scan.ts'
 import { clientConfig, type Target } from '../target.ts'
 
 /** Deletes every row of a tenant, from every table. */

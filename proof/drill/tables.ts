@@ -8,8 +8,8 @@ import {
 import { type RestoredTable, restoredTables } from '../../app/restore/restored-tables.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { putRow, removeRow } from '../../tables/restored-rows.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import type { Store, TableName } from '../../tables/store.ts'
-import { scanAll } from '../scan.ts'
 import { clientConfig, type Target } from '../target.ts'
 import { openRestored, restoredName } from './restored-target.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { hasEnded, parseSaga, type SagaRecord } from '../../tables/sagas.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import type { Store } from '../../tables/store.ts'
-import { scanAll } from '../scan.ts'
 import type { LoadRun } from './run-load.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { tableShapes } from '../../tables/key-shapes.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import type { Store, TableName } from '../../tables/store.ts'
-import { scanAll } from '../scan.ts'
 import { schemaProblems } from './check-row.ts'
 
 /** In what the stored rows of all tables differ from docs/schema.md, a line each. */

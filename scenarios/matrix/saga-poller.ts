@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { scanAll } from '../../proof/scan.ts'
 import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import type { Store } from '../../tables/store.ts'
 
 /** Waits for many sagas by one scan of their table at a time. */

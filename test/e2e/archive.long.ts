@@ -16,9 +16,9 @@ import {
   restoreTables,
   tablesBesideTickets,
 } from '../../proof/drill/tables.ts'
-import { scanAll } from '../../proof/scan.ts'
 import { clientConfig } from '../../proof/target.ts'
 import { invokeNow } from '../../scenarios/runner/context/state-machines.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import { confirmEvent, parseUnconfirmed } from '../../tables/unconfirmed.ts'
 import { commandsFor } from '../targets/commands.ts'
 import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'

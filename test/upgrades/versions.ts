@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import type { RequestResult } from '../../proof/load/attempt.ts'
-import { scanAll } from '../../proof/scan.ts'
 import type { Target } from '../../proof/target.ts'
 import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
+import { scanAll } from '../../tables/scan-rows.ts'
 import { caller } from '../e2e/running-stack.ts'
 import { addedAttribute, addedStep, addedSubscriber } from './next-version.ts'
 

@@ -1,9 +1,9 @@
 import { orderedConsumers } from '../../../proof/check/delivery.ts'
 import type { Evidence } from '../../../proof/check/evidence.ts'
 import { oneSagaPerPurpose } from '../../../proof/check/sagas.ts'
-import { scanAll } from '../../../proof/scan.ts'
 import { liveSagasQuery } from '../../../tables/live-sagas.ts'
 import { hasEnded } from '../../../tables/sagas.ts'
+import { scanAll } from '../../../tables/scan-rows.ts'
 import type { Store } from '../../../tables/store.ts'
 
 /**

@@ -6,7 +6,7 @@ import { createRecordsTable, writeMethods } from '../../../proof/bench/writes/me
 import { newRequest } from '../../../proof/bench/writes/time-requests.ts'
 import { methodNames, type WriteMethods } from '../../../proof/bench/writes/write-method.ts'
 import { type EngineStore, openEngineStore } from '../../../proof/engine-store.ts'
-import { scanAll } from '../../../proof/scan.ts'
+import { scanAll } from '../../../tables/scan-rows.ts'
 import { ticketsQuery } from '../../../tables/tickets.ts'
 
 describe('the ways to write that are compared', () => {
