@@ -2,7 +2,7 @@ import { type AttachmentState, isFinal } from './attachment.ts'
 import type { Ticket } from './ticket.ts'
 
 /** The events that one transaction can remove: a hundred writes, without the ticket's version check and its archive reference. */
-export const archivedEventsMax = 98
+const archivedEventsMax = 98
 
 /** What decides whether the events of a ticket may leave `Events`. */
 export interface ArchiveCandidate {
@@ -25,7 +25,7 @@ export interface ArchiveCandidate {
  * - `long`: it has more events than one transaction can remove.
  * - `changed`: it was changed while its events were copied.
  */
-export const keepReasons = ['open', 'recent', 'delivery', 'saga', 'attachment', 'long', 'changed'] as const
+const keepReasons = ['open', 'recent', 'delivery', 'saga', 'attachment', 'long', 'changed'] as const
 export type KeepReason = (typeof keepReasons)[number]
 
 /** Why the events of this ticket stay; undefined when they may leave. `quietSince` is ISO 8601, UTC. */

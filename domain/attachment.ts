@@ -35,7 +35,7 @@ export function isSettled(state: AttachmentState): boolean {
 export const removalReasons = ['infected'] as const
 
 /** The types that can be attached: those whose content the inspection can check against the declared type. */
-export const contentTypes = ['image/png', 'image/jpeg', 'application/pdf', 'text/plain'] as const
+const contentTypes = ['image/png', 'image/jpeg', 'application/pdf', 'text/plain'] as const
 export const ContentType = z.enum(contentTypes)
 export type ContentType = z.infer<typeof ContentType>
 

@@ -9,7 +9,7 @@ import { text } from './text.ts'
 export const messageWordsMax = 256
 
 /** Words that one query may have. Each is read on its own. */
-export const queryWordsMax = 12
+const queryWordsMax = 12
 
 /** Characters of a word that are compared: what is longer is an address or a hash. */
 const wordCharactersMax = 40

@@ -7,7 +7,7 @@ import type { Webhook } from './webhook.ts'
  * Ended subscriptions that are kept, the newest: they decide on events that are processed after a change of the settings. A tenant
  * would have to change its webhooks this often before one event is processed.
  */
-export const endedSubscriptionsMax = 40
+const endedSubscriptionsMax = 40
 
 /** What of a webhook its subscription depends on. */
 type Subscriber = Pick<Webhook, 'name' | 'since' | 'events' | 'createdAt'>

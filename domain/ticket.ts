@@ -28,7 +28,7 @@ export const Ticket = z.strictObject({
 })
 export type Ticket = z.infer<typeof Ticket>
 
-export const messageKinds = ['opening', 'comment', 'reason'] as const
+const messageKinds = ['opening', 'comment', 'reason'] as const
 
 /** Text that one user wrote on a ticket: the opening text, a comment, or the reason of a change. `seq` is the number of its event. */
 export const Message = z.strictObject({

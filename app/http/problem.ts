@@ -46,7 +46,7 @@ const detailCharsMax = 500
 const pointerCharsMax = 80
 
 /** Errors that a response lists: more than a form has fields, and few enough to read. */
-export const errorsMax = 50
+const errorsMax = 50
 
 /** One invalid member of a request, by its JSON pointer (RFC 6901). */
 interface InvalidMember {

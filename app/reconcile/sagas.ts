@@ -13,7 +13,7 @@ import { type PlannedSaga, plannedSagas } from '../consumers/start-sagas.ts'
 import type { Detector, ReconcileDeps, Suspect } from './drift.ts'
 
 /** What people should have been told by now is still told so late, and no later: then a person decides. */
-export const startedLateMsMax = 48 * 3_600_000
+const startedLateMsMax = 48 * 3_600_000
 
 /** Older events were reconciled while they were younger. */
 const lookedBackMs = 7 * 86_400_000

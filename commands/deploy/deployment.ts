@@ -24,8 +24,8 @@ export interface Deployment {
 /** Which tokens the API accepts: parameters of its stack. */
 export type TokenParameters = Record<'JwtIssuer' | 'JwtAudience' | 'JwtKeySet', string>
 
-export const localAccount = '000000000000'
-export const localRegion = 'us-east-1'
+const localAccount = '000000000000'
+const localRegion = 'us-east-1'
 
 /** The endpoint that `--target localstack` means. */
 export function emulatorUrl(): string {

@@ -19,11 +19,11 @@ import { parseTicket, ticketsQuery } from '../../tables/tickets.ts'
  * Messages that one word of a query finds: the newest ones. A word in more of them says little without another word, and the cost of a
  * query stays bounded.
  */
-export const messagesPerWordMax = 500
+const messagesPerWordMax = 500
 
 /** A customer's tickets, and the messages of each, that are searched: the newest ones, and the one with the title. At most some 10 MB. */
-export const ownTicketsMax = 50
-export const messagesPerTicketMax = 50
+const ownTicketsMax = 50
+const messagesPerTicketMax = 50
 
 /** Where words of a query occur. Incomplete when a bound has kept something from being searched. */
 export interface Found {

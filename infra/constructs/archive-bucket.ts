@@ -9,7 +9,7 @@ import { physicalName } from './names.ts'
 import { privateBucket } from './private-bucket.ts'
 
 /** The name of the bucket. Functions and other stacks refer to it by name. */
-export function archiveBucketName(scope: Construct, context: DeploymentContext): string {
+function archiveBucketName(scope: Construct, context: DeploymentContext): string {
   const { account, region } = Stack.of(scope)
   return `${physicalName(context, 'archive')}-${account}-${region}`
 }

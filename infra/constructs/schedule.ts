@@ -44,6 +44,6 @@ export function withDeadLetters(target: IRuleTarget, { queueArn }: { queueArn: s
 }
 
 /** The name of the dead-letter queue of all schedules. Stacks refer to it by name, so that none of them has to import it. */
-export function scheduleDeadLettersName(context: DeploymentContext): string {
+function scheduleDeadLettersName(context: DeploymentContext): string {
   return physicalName(context, 'schedules-dlq')
 }

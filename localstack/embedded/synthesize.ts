@@ -46,7 +46,7 @@ export async function synthesize({
 }
 
 /** A hash of file names, contents and context. It does not depend on the order in which the file system lists files. */
-export function hashInputs(rootDir: string, inputs: string[], context: Record<string, string> = {}): string {
+function hashInputs(rootDir: string, inputs: string[], context: Record<string, string> = {}): string {
   const hash = createHash('sha256').update(process.versions.node.split('.')[0] ?? '')
   for (const file of inputs.flatMap((input) => filesIn(join(rootDir, input))).sort()) {
     const content = readFileSync(file)

@@ -4,7 +4,7 @@ import { rowKinds } from '../schema/kinds.ts'
  * What all rows under one partition key have in common. DynamoDB limits a partition, so whatever shares a key shares 1,000 write units a
  * second; `adaptive capacity` may split a key's rows by sort key, which helps where writes are not all at its end.
  */
-export const keyScopes = [
+const keyScopes = [
   'request',
   'saga',
   'ticket',

@@ -107,7 +107,7 @@ const ofEveryLine = new Set([
 ])
 
 /** Undefined for a line that only mentions the id, and for one that is not JSON. */
-export function parseLine(line: string, correlationId: string, functionName: string): JourneyStep | undefined {
+function parseLine(line: string, correlationId: string, functionName: string): JourneyStep | undefined {
   try {
     const parsed = JSON.parse(line.slice(Math.max(0, line.indexOf('{')))) as Record<string, unknown>
     if (parsed.correlationId !== correlationId || typeof parsed.timestamp !== 'string') return undefined

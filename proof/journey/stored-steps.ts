@@ -15,7 +15,7 @@ import type { JourneyStep } from './step.ts'
 const Named = z.object({ tenant: z.string(), aggregate: z.object({ type: z.enum(aggregateTypes), id: z.string() }) })
 
 /** The aggregates that a request's log lines name, each once. A user's id is a hash there, which no row has. */
-export function aggregatesIn(lines: readonly JourneyStep[]): { tenant: string; aggregate: AggregateRef }[] {
+function aggregatesIn(lines: readonly JourneyStep[]): { tenant: string; aggregate: AggregateRef }[] {
   const named = lines.flatMap(({ facts }) => Named.safeParse(facts).data ?? [])
   const byKey = new Map(named.map((each) => [aggregateKey(each.tenant, each.aggregate), each]))
   return [...byKey.values()].filter(({ aggregate }) => aggregate.type !== 'user')

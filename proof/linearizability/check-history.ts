@@ -20,7 +20,7 @@ export interface DeadEnd<State, Call, Answer> {
 }
 
 /** A history of thousands of operations with ordinary overlaps searches a few states per operation. */
-export const statesSearchedMax = 200_000
+const statesSearchedMax = 200_000
 
 /** Which operations are ordered so far, and the state that they lead to. Nodes share nothing that changes. */
 interface Node<State> {

@@ -24,7 +24,7 @@ interface Chapter {
 }
 
 /** The part of the page about one saga. */
-export async function outcomeChapter(harness: SagaHarness): Promise<Chapter> {
+async function outcomeChapter(harness: SagaHarness): Promise<Chapter> {
   const sections = [`## ${titleOf(harness.saga)}`]
   const problems: string[] = []
   let runs = 0

@@ -22,7 +22,7 @@ export interface Page {
   text: string
 }
 
-export const outcomesPath = 'docs/sagas/outcomes.md'
+const outcomesPath = 'docs/sagas/outcomes.md'
 
 /** Generates every page. The same code gives the same text. Throws `Error` when a saga run does not reach a defined end. */
 export async function generatePages(): Promise<Page[]> {

@@ -10,7 +10,7 @@ import { tableShapes } from '../../tables/key-shapes.ts'
 import type { ProvableItem } from './item.ts'
 
 /** Every alarm of production, by its construct id without `Alarm`. */
-export function alarmIds(): string[] {
+function alarmIds(): string[] {
   const of = (names: object, ...kinds: string[]) =>
     Object.keys(names).flatMap((name) => kinds.map((kind) => constructName(name) + kind))
   return [

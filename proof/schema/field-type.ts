@@ -64,7 +64,7 @@ function readAttributes(schema: z.ZodType): Attribute[] {
 }
 
 /** Type and constraints of an attribute, in words. */
-export function typeText(schema: JsonSchema): string {
+function typeText(schema: JsonSchema): string {
   if (schema.$ref) return 'JSON'
   const variants = schema.anyOf ?? schema.oneOf
   if (variants) return union(variants)

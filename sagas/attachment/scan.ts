@@ -12,7 +12,7 @@ import type { UploadedObject } from './upload.ts'
 
 type Context = StepContext<RequestedAttachment, { upload: UploadedObject }, AttachmentTools>
 
-export const noVerdict = 'the malware scan gave no verdict in time'
+const noVerdict = 'the malware scan gave no verdict in time'
 
 /** Stores the task token with the ETag: a verdict on exactly these bytes wakes the saga from now on. */
 export async function awaitScan(context: Context & { token: string; replaces: string | undefined }): Promise<Write[]> {

@@ -17,7 +17,7 @@ export function readPage(path: string): string {
 }
 
 /** A page without its fenced blocks: neither links nor paths are meant there. */
-export function prose(page: string): string {
+function prose(page: string): string {
   return page.replaceAll(/^(```|~~~)[^\n]*\n[\s\S]*?^\1$/gm, '')
 }
 

@@ -5,7 +5,7 @@ import { expectDefinedEnd, runToEnd } from './expect-defined-end.ts'
 import { type Fault, type FaultPlan, faults } from './faults.ts'
 import { type Address, addresses, NotificationCase } from './notification-fixture.ts'
 
-export const everyAddress = Object.keys(addresses) as Address[]
+const everyAddress = Object.keys(addresses) as Address[]
 const everyCopies = ['none', 'after', 'beside'] as const
 const callsMax = 200
 

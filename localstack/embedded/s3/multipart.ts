@@ -5,7 +5,7 @@ import { childrenOf, malformed, parseXml, textOf } from './xml.ts'
 
 /** Source: Amazon S3 User Guide, "Multipart upload limits". The last part may be smaller. */
 const partBytesMin = 5 * 1024 * 1024
-export const partNumberMax = 10_000
+const partNumberMax = 10_000
 
 /** Which type an upload's checksum has. Throws `InvalidRequest` for one that the algorithm does not have. */
 export function checksumTypeOf(algorithm: Algorithm, asked: string | undefined): Checksum['type'] {

@@ -205,7 +205,7 @@ function tellRemoved(s3: S3, of: { bucket: string; key: string }, change: Change
 }
 
 /** What a `Delete` document names. Throws `MalformedXML`. */
-export function parseDelete(body: string): DeleteRequest {
+function parseDelete(body: string): DeleteRequest {
   const root = parseXml(body)
   const objects = childrenOf(root, 'Object').map((element) => {
     const Key = textOf(element, 'Key')

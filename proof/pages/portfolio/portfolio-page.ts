@@ -12,7 +12,7 @@ export interface PortfolioPage {
   body: string
 }
 
-export const portfolioFolder = 'docs/portfolio'
+const portfolioFolder = 'docs/portfolio'
 
 /** Its path from the root, and its text. */
 export function renderPage({ name, title, asks, provenBy, body }: PortfolioPage): { path: string; text: string } {

@@ -2,7 +2,7 @@ import type { CallNode, Operand, PathNode } from './nodes.ts'
 import { type Cursor, ExpressionError } from './tokens.ts'
 
 /** DynamoDB's limit of operators and functions in one expression; nothing nests deeper either. */
-export const operatorsMax = 300
+const operatorsMax = 300
 
 /** Counts operators and nesting while an expression is read, and refuses too much of either. */
 export interface Bounds {

@@ -39,7 +39,7 @@ export function checkReceive(input: Input, queue: QueueSettings): ReceiveRequest
   }
 }
 
-export function checkVisibility(seconds: unknown): number {
+function checkVisibility(seconds: unknown): number {
   if (!isWithin(seconds, 0, visibilitySecondsMax))
     throw invalidValue(seconds, 'VisibilityTimeout', `Must be >= 0 and <= ${visibilitySecondsMax}, if provided.`)
   return Number(seconds) * 1000

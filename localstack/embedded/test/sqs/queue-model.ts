@@ -26,9 +26,9 @@ type Command = fc.AsyncCommand<Model, OwnSqs>
 
 const maxReceiveCount = 3
 const nothing = { messages: [], dead: [], duplicates: new Map(), handles: [], sent: 0 }
-export const emptyModel = (): Model => structuredClone(nothing) as Model
+const emptyModel = (): Model => structuredClone(nothing) as Model
 
-export async function createModelled(sqs: OwnSqs, name: string): Promise<void> {
+async function createModelled(sqs: OwnSqs, name: string): Promise<void> {
   if (name.endsWith('.fifo')) return sqs.create(name, { DeduplicationScope: 'messageGroup' })
   await sqs.create('dead')
   await sqs.create(name, {

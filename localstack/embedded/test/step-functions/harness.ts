@@ -23,7 +23,7 @@ export interface Clock {
   advance(seconds: number): void
 }
 
-export function standingClock(startMs = Date.parse('2026-01-01T00:00:00Z')): Clock {
+function standingClock(startMs = Date.parse('2026-01-01T00:00:00Z')): Clock {
   let nowMs = startMs
   return {
     now: () => nowMs,
