@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import type { ExhaustiveResult } from '../proof/simulate/exhaustive.ts'
+import { type ExhaustiveResult, neverShown } from '../proof/simulate/exhaustive.ts'
 import { findSimulatedMutant, simulatedMutants } from '../proof/simulate/mutants.ts'
 import { formatExhaustive, formatSchedules, isGood } from '../proof/simulate/report.ts'
 import { formatMutantRow, runSimulatedMutant, type SimulatedMutantResult } from '../proof/simulate/run-mutants.ts'
@@ -92,6 +92,7 @@ async function runEveryFault({ exhaustive: names, pairs, from = 1, part, workers
   const signal = abortOnSignal()
   const progress = startProgress()
   const results: ExhaustiveResult[] = []
+  let isShown = true
   for (const useCase of Array.isArray(names) ? names.map(findUseCase) : useCases) {
     const onProgress = ({ runs }: { runs: number }) =>
       progress.show({ step: `${useCase.name}: ${useCase.says}`, detail: `${useCase.name}: ${runs} runs` })
@@ -102,9 +103,11 @@ async function runEveryFault({ exhaustive: names, pairs, from = 1, part, workers
       result.failures.map((failure) => shrinkFailure(failure, { swarm: worldOf(useCase) })),
     )
     for (const failure of stories) console.log(`${tellStory(failure).join('\n')}\n`)
-    console.log(formatExhaustive(result))
+    const missing = part ? [] : neverShown(useCase, result)
+    isShown &&= missing.length === 0
+    console.log(formatExhaustive(result, missing))
   }
-  const ok = results.every(({ failures }) => failures.length === 0)
+  const ok = isShown && results.every(({ failures }) => failures.length === 0)
   if (json) writeJson(json, { ok, useCases: results.map(toJson) })
   if (!ok) process.exitCode = 1
 }

@@ -1,7 +1,8 @@
+import { Coverage } from './coverage.ts'
 import { Draws } from './draws.ts'
 import type { FaultKind, PlannedFault } from './faults.ts'
 import { runSchedule, type ScheduleResult } from './run-schedule.ts'
-import { type UseCase, worldOf } from './use-cases.ts'
+import { faultsOf, type UseCase, worldOf } from './use-cases.ts'
 
 export interface ExhaustiveResult {
   useCase: string
@@ -13,6 +14,8 @@ export interface ExhaustiveResult {
   pairs: number
   /** All pairs that there are. */
   pairsInAll: number
+  /** How often each thing happened in all of them. */
+  counts: Record<string, number>
   failures: ScheduleResult[]
 }
 
@@ -38,10 +41,13 @@ export async function runExhaustively(
 ): Promise<ExhaustiveResult> {
   const run = async (faults: readonly PlannedFault[], keepsReached = false) => {
     signal?.throwIfAborted()
-    const result = await runSchedule(seed, { faults, swarm: worldOf(useCase), keepsReached })
+    const result = await runSchedule(seed, { faults: [...always, ...faults], swarm: worldOf(useCase), keepsReached })
+    for (const [what, times] of Object.entries(result.counts)) coverage.count(what, times)
     if (result.broken.length > 0) failures.push(result)
     return result
   }
+  const always = faultsOf(useCase)
+  const coverage = new Coverage()
   const failures: ScheduleResult[] = []
   const base = await run([], true)
   const singles = faultsAt(base.reached).filter((_, index) => index % part.of === part.number - 1)
@@ -69,8 +75,14 @@ export async function runExhaustively(
     singles: runs,
     pairs: pairRuns,
     pairsInAll: pairs.length,
+    counts: coverage.counts,
     failures,
   }
+}
+
+/** What every fault of a use case, each alone, must have shown, and did not. A part of the faults may well miss some of it. */
+export function neverShown({ shows = [] }: UseCase, { counts }: Pick<ExhaustiveResult, 'counts'>): string[] {
+  return shows.filter((what) => !counts[what])
 }
 
 /** What several parts of one use case have shown together. */
@@ -78,11 +90,14 @@ export function mergedParts(parts: readonly ExhaustiveResult[]): ExhaustiveResul
   const [first] = parts
   if (!first) throw new Error('there is no part')
   const sum = (numberOf: (part: ExhaustiveResult) => number) => parts.reduce((total, part) => total + numberOf(part), 0)
+  const coverage = new Coverage()
+  for (const { counts } of parts) for (const [what, times] of Object.entries(counts)) coverage.count(what, times)
   return {
     ...first,
     singles: sum(({ singles }) => singles),
     pairs: sum(({ pairs }) => pairs),
     pairsInAll: sum(({ pairsInAll }) => pairsInAll),
+    counts: coverage.counts,
     failures: parts.flatMap(({ failures }) => failures),
   }
 }

@@ -28,7 +28,7 @@ export function startHolders(
 
 function startHolder({ rows, ...deps }: HolderDeps, tenant: string, dependencies: readonly string[]): void {
   const { simulation } = deps
-  const { scheduler, coverage } = simulation
+  const { scheduler } = simulation
   const draws = simulation.draws.of(`holder of ${tenant}`)
   let number = 0
   const send = (endpoint: SimulatedRequest['endpoint'], dependency: string, copies = 1) => {
@@ -54,15 +54,12 @@ function startHolder({ rows, ...deps }: HolderDeps, tenant: string, dependencies
         await scheduler.sleep(draws.number(index, 10 + round) * draws.pick([200, untilFirstMsMax], index, 20 + round))
         await send(putHold, dependency, draws.integer(1, 2, index, 30 + round))
         await scheduler.sleep(draws.number(index, 40 + round) * draws.pick([2_000, heldMsMax], index, 50 + round))
-        if ([...rows('Sagas').values()].some(({ held }) => held !== undefined))
-          coverage.count('a saga waited for a release')
         await send(releaseHold, dependency, draws.integer(1, 2, index, 60 + round))
       }
       for (let free = 0; free < 2; await scheduler.sleep(betweenLooksMs)) {
         free = heldNow().includes(dependency) ? 0 : free + 1
         if (free === 0) await send(releaseHold, dependency)
       }
-      coverage.count('a hold was put and released')
     })
   })
 }

@@ -26,8 +26,7 @@ export function startOperator(deps: OperatorDeps): void {
   const draws = simulation.draws.of('operator')
   let looks = 0
   let number = 0
-  const send = (what: string, tenant: string, request: Omit<SimulatedRequest, 'by'>) => {
-    simulation.coverage.count(what)
+  const send = (tenant: string, request: Omit<SimulatedRequest, 'by'>) => {
     const name = `operator, request ${++number}`
     for (let copy = 0; copy < draws.integer(1, 2, number, 1); copy++)
       simulation.start(async () => {
@@ -47,20 +46,20 @@ export function startOperator(deps: OperatorDeps): void {
       for (const row of rows('Receipts').values()) if (row.blockedAt !== undefined) redriveOne(row)
     })
   const resumeOne = ({ id, tenant, parking }: SagaRecord) =>
-    send('a parked saga was resumed', tenant, {
+    send(tenant, {
       endpoint: resumeSaga,
       key: `resume-${parking?.id}`,
       params: { sagaId: id },
       body: { parkingId: parking?.id },
     })
   const resumeAll = (tenant: string) =>
-    send('all parked sagas of a tenant were resumed', tenant, {
+    send(tenant, {
       endpoint: requestResumption,
       key: `resume-all-${looks}`,
       body: { filter: {} },
     })
   const runNow = ({ id, tenant, generation }: SagaRecord) =>
-    send('a saga was run now', tenant, {
+    send(tenant, {
       endpoint: runSagaNow,
       key: `run-${id}-${generation}`,
       params: { sagaId: id },
@@ -68,7 +67,7 @@ export function startOperator(deps: OperatorDeps): void {
     })
   const redriveOne = (row: Row) => {
     const { id } = toBlockedAggregate(parseCheckpoint(row))
-    send('a blocked aggregate was redriven', String(row.tenant), {
+    send(String(row.tenant), {
       endpoint: redriveBlocked,
       key: `redrive-${looks}-${id}`,
       params: { blockedId: id },

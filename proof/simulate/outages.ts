@@ -1,12 +1,13 @@
 import type { Faults } from './faults.ts'
 import type { Scheduler } from './scheduler.ts'
 
-/** What can be down: a gateway, a queue by its name, or every write to a table. */
+/** What can be down: a gateway, a queue by its name, every write to a table, or the undos of sagas, as in a faulty version of their functions. */
 export type Service =
   | 'mail'
   | 'webhook endpoints'
   | 'objects'
   | 'state machines'
+  | 'undos'
   | `queue ${string}`
   | `table ${string}`
 
@@ -17,6 +18,11 @@ export interface Outage {
   untilMs: number
 }
 
+/** The name under which an outage is a fault of a run. */
+export function pointOf({ service }: Outage): string {
+  return `${service}, for a while`
+}
+
 /** The outages of one run. */
 export class Outages {
   readonly #outages: readonly Outage[]
@@ -25,7 +31,7 @@ export class Outages {
   readonly #startMs: number
 
   constructor(outages: readonly Outage[], scheduler: Scheduler, faults: Faults) {
-    this.#outages = outages.filter(({ service }) => faults.at(`${service}, for a while`, ['outage'], () => 1))
+    this.#outages = outages.filter((outage) => faults.at(pointOf(outage), ['outage'], () => 1))
     this.#scheduler = scheduler
     this.#faults = faults
     this.#startMs = scheduler.nowMs

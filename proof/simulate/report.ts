@@ -31,8 +31,12 @@ export function isGood({ failures, missing }: SchedulesResult): boolean {
   return failures.length === 0 && missing.length === 0
 }
 
-export function formatExhaustive({ useCase, points, singles, pairs, pairsInAll, failures }: ExhaustiveResult): string {
+export function formatExhaustive(
+  { useCase, points, singles, pairs, pairsInAll, failures }: ExhaustiveResult,
+  missing: readonly string[],
+): string {
   const tried = pairsInAll === 0 ? '' : `, ${pairs} of ${pairsInAll} pairs of faults`
   const verdict = failures.length === 0 ? 'holds' : 'BROKEN'
-  return `${verdict} ${useCase}: ${points} points, ${singles} faults${tried}`
+  const never = missing.length === 0 ? '' : `; never happened, though it must: ${missing.join(', ')}`
+  return `${verdict} ${useCase}: ${points} points, ${singles} faults${tried}${never}`
 }

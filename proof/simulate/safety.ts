@@ -7,6 +7,7 @@ import type { BrokenInvariant, Report, SafetyOptions } from './broken-invariant.
 import { FileSafety } from './file-safety.ts'
 import { judgeFollowing } from './follower-safety.ts'
 import { Mirror, type RowChange } from './mirror.ts'
+import { progressOf } from './saga-progress.ts'
 import { WebhookSafety } from './webhook-safety.ts'
 
 /**
@@ -26,10 +27,12 @@ export class Safety {
 
   readonly #committedAtMs = new Map<string, number>()
   readonly #now: () => number
+  readonly #count: (what: string) => void
 
   constructor({ subscribersOf, now, isScanned, count }: SafetyOptions) {
     this.#subscribersOf = subscribersOf
     this.#now = now
+    this.#count = count
     const report: Report = (...found) => this.#report(...found)
     this.files = new FileSafety(this.#mirror, report, { isScanned, count })
     this.webhooks = new WebhookSafety(this.#mirror, report, { count })
@@ -134,6 +137,7 @@ export class Safety {
         this.#report(8, subject, 'was stored without the key of its request')
     }
     this.#remember(event)
+    this.#count(`event ${event.type}`)
   }
 
   #remember(event: Row): void {
@@ -197,6 +201,7 @@ export class Safety {
 
   #judgeSaga({ key, before, after }: RowChange): void {
     if (!before || !after) return
+    for (const what of progressOf(before, after)) this.#count(what)
     if (before.endedAt !== undefined && after.state !== before.state)
       this.#report(15, key.pk, `became ${after.state} after it had ended ${before.state}`)
     const [from, to] = [Number(before.generation), Number(after.generation)]

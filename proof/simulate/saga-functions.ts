@@ -66,6 +66,7 @@ export class SagaFunctions {
   /** Runs one task. Throws the error that Step Functions sees. */
   async run(machineArn: string, name: string, payload: Record<string, unknown>): Promise<unknown> {
     const timeoutSeconds = machineArn === 'attachment' ? attachmentStepTimeoutSeconds : sagaStepTimeoutSeconds
+    this.#throwIfUndosFail(payload)
     const result = await this.#deps.simulation.run(
       name,
       (process) => this.#perform(machineArn as MachineArn, process, payload, deadlineOf(process, timeoutSeconds)),
@@ -76,7 +77,15 @@ export class SagaFunctions {
       this.#countError(result.error, payload)
       throw result.error
     }
-    throw Object.assign(new Error('the function exited'), { name: 'Lambda.Unknown' })
+    throw exited()
+  }
+
+  /** The task that resolves the pivot undoes what it can as well. */
+  #throwIfUndosFail({ undo }: Record<string, unknown>): void {
+    const { outages, coverage } = this.#deps.simulation
+    if (undo === undefined || !outages.hasOutage(['undos'])) return
+    coverage.count('outage')
+    throw exited()
   }
 
   #perform(machineArn: MachineArn, process: Process, payload: Record<string, unknown>, deadlineMs: number) {
@@ -140,4 +149,8 @@ export class SagaFunctions {
     if (name === superseded) coverage.count('a task of an earlier execution was refused')
     if (payload.action !== 'do' && name.endsWith('.failed')) coverage.count('an undo was retried')
   }
+}
+
+function exited(): Error {
+  return Object.assign(new Error('the function exited'), { name: 'Lambda.Unknown' })
 }

@@ -3,10 +3,13 @@ import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
+import { putHold } from '../../functions/put-hold/put-hold.ts'
+import { releaseHold } from '../../functions/release-hold/release-hold.ts'
 import { removeAttachment } from '../../functions/remove-attachment/remove-attachment.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
-import { faultKinds } from './faults.ts'
+import { faultKinds, type PlannedFault } from './faults.ts'
 import { files } from './files.ts'
+import { type Outage, pointOf } from './outages.ts'
 import { people } from './people.ts'
 import type { SimulatedRequest } from './requests.ts'
 import type { ScriptStep, Swarm } from './swarm.ts'
@@ -21,6 +24,10 @@ export interface UseCase {
   /** None, unless it says so. */
   webhooks?: readonly WebhookName[]
   isScanned?: boolean
+  /** What is down in every run, beside the faults that are tried. */
+  outages?: readonly Outage[]
+  /** What happens only with a fault, and must happen with one of them: drawn schedules hardly ever show it. */
+  shows?: readonly string[]
 }
 
 const tenant = 'acme'
@@ -55,6 +62,18 @@ const removeFile: ScriptStep = {
     const params = { ticketId: file?.ticketId ?? '', attachmentId: file?.id ?? '' }
     return file ? [{ request: request('carla', 'remove', { endpoint: removeAttachment, params }), copies: 1 }] : []
   },
+}
+
+const aboutMail = { params: { dependency: 'mail' } }
+
+const holdMail: ScriptStep = {
+  requests: () => [{ request: request('ada', 'hold', { endpoint: putHold, ...aboutMail, body: {} }), copies: 1 }],
+}
+
+/** After the time in which the mail would have been sent. */
+const releaseMail: ScriptStep = {
+  afterMs: 60_000,
+  requests: () => [{ request: request('ada', 'release', { endpoint: releaseHold, ...aboutMail }), copies: 1 }],
 }
 
 const comment = (by: Who, key = `comment-of-${by}`) => ({
@@ -93,6 +112,22 @@ export const useCases: readonly UseCase[] = [
     name: 'compensation',
     says: 'The mail about a comment is refused: notice and budget are taken back.',
     script: [open('alan'), onTicket(comment('agnes'))],
+  },
+  {
+    name: 'parking',
+    says: 'The undo of a refused mail keeps failing: its saga is parked, resumed by an operator, and compensated.',
+    script: [open('alan'), onTicket(comment('agnes'))],
+    outages: [{ service: 'undos', fromMs: 0, untilMs: 1_800_000 }],
+    shows: [
+      'SagasWoken',
+      'no execution was waiting at the parking',
+      'outdated resume ignored: the saga has continued since',
+    ],
+  },
+  {
+    name: 'hold',
+    says: 'Mail is held while a comment would be notified of, and released: the mail waits, and is sent under one id.',
+    script: [holdMail, open('carla'), onTicket(comment('agnes')), releaseMail],
   },
   {
     name: 'newcomer',
@@ -153,8 +188,13 @@ export function findUseCase(name: string): UseCase {
   return found
 }
 
+/** The faults of every run of a use case. */
+export function faultsOf({ outages = [] }: UseCase): PlannedFault[] {
+  return outages.map((outage) => ({ point: pointOf(outage), fault: 'outage' }))
+}
+
 /** The world in which a use case runs: one client, right clocks, and no fault but those that are listed. */
-export function worldOf({ script, webhooks = [], isScanned = false }: UseCase): Swarm {
+export function worldOf({ script, webhooks = [], isScanned = false, outages = [] }: UseCase): Swarm {
   return {
     tenants: [tenant],
     script,
@@ -168,7 +208,7 @@ export function worldOf({ script, webhooks = [], isScanned = false }: UseCase): 
     clockErrorMsMax: 0,
     faultRate: 0,
     faultKinds: new Set(faultKinds),
-    outages: [],
+    outages,
     roundsEvery: 1,
     faultsForMs: 3_600_000,
     confirms: true,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { neverShown } from '../../proof/simulate/exhaustive.ts'
 import { faultKinds } from '../../proof/simulate/faults.ts'
 import { simulatedMutants } from '../../proof/simulate/mutants.ts'
 import { formatSchedules } from '../../proof/simulate/report.ts'
@@ -32,13 +33,12 @@ describe(`the simulation (seeds from SEED=${seed} on)`, () => {
     'holds every invariant with every fault at every point of: $name',
     { timeout: 60 * minuteMs },
     async (useCase, { task }) => {
-      const { failures, singles, pairs } = await runExhaustivelyInWorkers(
-        useCase,
-        { pairsMax, pairsSeed: seed, failuresMax: 1 },
-        workers,
-      )
+      const options = { pairsMax, pairsSeed: seed, failuresMax: 1 }
+      const result = await runExhaustivelyInWorkers(useCase, options, workers)
+      const { failures, singles, pairs } = result
       for (const failure of failures)
         expect.fail(tellStory(await shrinkFailure(failure, { swarm: worldOf(useCase) })).join('\n'))
+      expect(neverShown(useCase, result)).toEqual([])
       expect(singles).toBeGreaterThan(100)
       task.meta.counts = { 'faults, each alone': singles, 'pairs of faults': pairs }
     },
