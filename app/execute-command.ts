@@ -7,8 +7,8 @@ import { Retries, retryLimits } from '../tables/retries.ts'
 import { readRows, readSnapshot } from '../tables/snapshot.ts'
 import type { Store } from '../tables/store.ts'
 import type { Command, CommandResult, Reads } from './command.ts'
-import { holdsOnPlainReads } from './holds-on-plain-reads.ts'
 import { type Execution, type Judgement, judge, readsOf } from './judge-command.ts'
+import { plainReadsSuffice } from './plain-reads-suffice.ts'
 import { prepareCommit, prepareRegistration } from './prepare-commit.ts'
 
 /**
@@ -52,7 +52,7 @@ async function attempt<R extends Reads, Result>(
     const plain = await readRows(store, retries, reads)
     if (plain.status === 'conflicted') return plain
     const judgement = await judge(execution, command, plain.rows)
-    if (holdsOnPlainReads(judgement, command, plain.rows)) return carryOut(execution, command, judgement)
+    if (plainReadsSuffice(judgement, command, plain.rows)) return carryOut(execution, command, judgement)
   }
   const snapshot = await readSnapshot(store, retries, reads)
   if (snapshot.status === 'conflicted') return snapshot

@@ -1,6 +1,6 @@
 import type { Mutant } from '../mutants/mutant.ts'
 
-const file = 'app/holds-on-plain-reads.ts'
+const file = 'app/plain-reads-suffice.ts'
 
 const changeByPlainReads: Mutant = {
   name: 'change-by-plain-reads',

@@ -8,13 +8,13 @@ import { type Judgement, rootOf } from './judge-command.ts'
 /**
  * Whether a judgement by plain reads is as good as one by a snapshot (docs/adr/0053). Plain reads may see a transaction half applied: the
  * ticket as after it, and the follower as before it.
- * - A change holds if its transaction fails unless the rows are as they were read, because it checks each of them, the request key included.
- *   Actor and assignee are never checked; what comes in between is corrected by its own event.
- * - A known key holds: its transaction is committed, with the answer, even if its other rows do not show yet. But whoever gets the answer may
- *   read its effect at once; so the root must show it.
- * - Nothing else does. A refusal, or "nothing to change", might follow from rows that never were so together.
+ * - For a change they suffice if its transaction fails unless the rows are as they were read, because it checks each of them, the request key
+ *   included. Actor and assignee are never checked; what comes in between is corrected by its own event.
+ * - For a known key they suffice: its transaction is committed, with the answer, even if its other rows do not show yet. But whoever gets the
+ *   answer may read its effect at once; so the root must show it.
+ * - For nothing else. A refusal, or "nothing to change", might follow from rows that never were so together.
  */
-export function holdsOnPlainReads<R extends Reads, Result>(
+export function plainReadsSuffice<R extends Reads, Result>(
   judgement: Judgement<Result>,
   command: Command<R, Result>,
   rows: Record<string, unknown>,
