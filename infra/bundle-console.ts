@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { bundling } from '../console/bundling.ts'
 
 /** The files of the console, as functions/serve-console imports them, and the sources that they were made of, from the root. */
 export interface BundledConsole {
@@ -26,16 +27,8 @@ export async function bundleConsole(rootDir: string): Promise<BundledConsole> {
     },
     entryNames: '[name]-[hash]',
     loader: { '.svg': 'copy' },
-    outdir: 'nowhere',
-    write: false,
+    ...bundling,
     metafile: true,
-    bundle: true,
-    minify: true,
-    platform: 'browser',
-    format: 'esm',
-    target: 'es2022',
-    legalComments: 'none',
-    logLevel: 'warning',
   })
   const assets: BundledConsole['assets'] = {}
   const nameOf = { 'console.js': '', 'console.css': '', 'icon.svg': '' }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { bundling } from '../../../console/bundling.ts'
 
 const consoleDir = resolve(import.meta.dirname, '../../../console')
 
@@ -36,15 +37,7 @@ export async function bundleConsole(): Promise<ConsoleFiles> {
   const { outputFiles } = await build({
     absWorkingDir: consoleDir,
     entryPoints: { console: 'main.ts', style: 'styles/console.css' },
-    outdir: 'nowhere',
-    write: false,
-    bundle: true,
-    minify: true,
-    platform: 'browser',
-    format: 'esm',
-    target: 'es2022',
-    legalComments: 'none',
-    logLevel: 'warning',
+    ...bundling,
   })
   const text = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''
   const source = (name: string) => readFile(join(consoleDir, name), 'utf8')
