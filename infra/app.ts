@@ -21,7 +21,8 @@ import { steadfast } from './steadfast.ts'
 
 // Synthesizes the cloud assembly: run by the CDK CLI, or directly with `node infra/app.ts`. CDK context: `stage` (local, dev, staging,
 // prod), `keySet` (parameter), `alarmSubscriber`, `budgetUsd`, `encryptionKey` (aws, customer), `identity` (cognito), `mailFrom`,
-// `malwareScan` (guardduty, draining, off), `console` (on, off), `uploadSeconds`, `scanSeconds`, `tableSet`, `replacedTableSet`, `revision` (of the sources, for the outputs).
+// `malwareScan` (guardduty, draining, off), `console` (on, off), `uploadSeconds`, `scanSeconds`, `tableSet`, `replacedTableSet`, `revision` (of the sources, for the outputs),
+// `bundles` (none: functions without their code, for who only needs the names of stacks).
 const rootDir = resolve(import.meta.dirname, '..')
 const outdir = resolve(process.env.CDK_OUTDIR ?? join(rootDir, 'cdk.out'))
 const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })
@@ -29,16 +30,17 @@ const context = (key: string): string | undefined => app.node.tryGetContext(key)
 const stage = orOneLine(chosenStage)
 
 const bundleDir = join(outdir, 'bundle')
-await bundle({ names: functionNames(stage), rootDir, outDir: bundleDir })
+const isBundled = context('bundles') !== 'none'
+if (isBundled) await bundle({ names: functionNames(stage), rootDir, outDir: bundleDir })
 orOneLine(() =>
   steadfast(app, {
     stage: { ...stage, mailFrom: context('mailFrom') ?? stage.mailFrom },
-    codeOf: (name) => Code.fromAsset(join(bundleDir, name)),
+    codeOf: (name) => (isBundled ? Code.fromAsset(join(bundleDir, name)) : Code.fromInline(`// ${name}`)),
   }),
 )
 app.synth()
 // Synthesis has copied every bundle into an asset.
-await rm(bundleDir, { recursive: true })
+await rm(bundleDir, { recursive: true, force: true })
 
 function chosenStage(): Stage {
   const named = withMalwareScan(stageNamed(context('stage') ?? 'local'), context('malwareScan'))

@@ -107,12 +107,12 @@ export function cdkSteps(
 
 /**
  * The arguments of the CLI that delete every stack of a stage: the assembly names them, also the one that only some stages have. A stack that
- * does not exist is none to delete.
+ * does not exist is none to delete. For names, functions need no code.
  */
 export function destroySteps(stage: string, assembly: string): { synth: string[]; destroy: string[] } {
   return {
     synth: [
-      ...['synth', '--quiet', '--output', assembly, '--context', `stage=${stage}`],
+      ...['synth', '--quiet', '--output', assembly, '--context', `stage=${stage}`, '--context', 'bundles=none'],
       ...['--context', stage === 'local' ? 'keySet=parameter' : 'identity=cognito'],
     ],
     destroy: ['destroy', '--all', '--force', '--app', assembly],

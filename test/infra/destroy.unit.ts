@@ -150,7 +150,10 @@ describe('the stacks of a stage', () => {
   it('are destroyed all, named by an assembly of that stage, and without the question of the CDK CLI', () => {
     // A user pool is there only where it was chosen; a stack that does not exist is none to delete.
     expect(destroySteps('dev', '/build')).toEqual({
-      synth: ['synth', '--quiet', '--output', '/build', '--context', 'stage=dev', '--context', 'identity=cognito'],
+      synth: [
+        ...['synth', '--quiet', '--output', '/build', '--context', 'stage=dev', '--context', 'bundles=none'],
+        ...['--context', 'identity=cognito'],
+      ],
       destroy: ['destroy', '--all', '--force', '--app', '/build'],
     })
     expect(destroySteps('local', '/build').synth.slice(-2)).toEqual(['--context', 'keySet=parameter'])
