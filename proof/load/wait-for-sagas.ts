@@ -9,7 +9,7 @@ import type { LoadRun } from './run-load.ts'
  * missed: it runs once a minute and sends what is older than a minute.
  */
 export const stallMsDefault = 150_000
-const pollMs = 500
+const pollMsMin = 500
 
 /** A saga that is parked or held waits for a person and makes no progress without one, so it counts as finished. */
 const isUnfinished = (saga: SagaRecord) => !hasEnded(saga) && saga.state !== 'parked' && !saga.held
@@ -30,11 +30,13 @@ export async function waitForSagas(
   let remainingMin = Number.POSITIVE_INFINITY
   let progressAtMs = performance.now()
   while (performance.now() - progressAtMs < stallMs) {
+    const readAtMs = performance.now()
     const remaining = (await scanAll(store, 'Outbox')).length + (await countUnfinished())
     if (remaining === 0) return 0
     if (remaining < remainingMin) progressAtMs = performance.now()
     remainingMin = Math.min(remainingMin, remaining)
-    await setTimeout(pollMs)
+    // A target that is slow to answer has as long for what is waited for.
+    await setTimeout(Math.max(pollMsMin, performance.now() - readAtMs))
   }
   return countUnfinished()
 }
