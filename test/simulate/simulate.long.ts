@@ -44,10 +44,11 @@ describe(`the simulation (seeds from SEED=${seed} on)`, () => {
     },
   )
 
-  it.for(sample(simulatedMutants, mutantCount))(
+  // Each takes one core, and some a hundred times as long as others.
+  it.concurrent.for(sample(simulatedMutants, mutantCount))(
     'finds the planted mistake: $name',
     { timeout: 10 * minuteMs },
-    async (mutant, { task }) => {
+    async (mutant, { task, expect }) => {
       const { seed: found } = await runSimulatedMutant(mutant, { firstSeed: 1, count: 30_000 })
       expect(found).toBeDefined()
       task.meta.counts = { 'mutants found': 1 }
