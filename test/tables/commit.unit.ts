@@ -122,9 +122,9 @@ describe('a commit', () => {
     const store = new MemoryStore()
     const runtime = new VirtualRuntime()
     await commit(store, runtime, request('first', 1))
-    runtime.advance(retentionHours * 3_600_000)
+    runtime.advance(retentionHours * 3_600_000 + 599_000)
     expect(await commit(store, runtime, request('other', 2))).toEqual({ status: 'keyReused' })
-    runtime.advance(601_000)
+    runtime.advance(2_000)
     expect(await commit(store, runtime, request('other', 2))).toEqual({ status: 'committed' })
   })
 
