@@ -6,7 +6,7 @@ import type { Query, Row, Write } from './store.ts'
 
 /**
  * `Runs`: the ledger of maintenance, append-only and without TTL. A run begins, records each drift that it finds before it does anything
- * about it, records what came of it, and ends (docs/adr/0039). One partition per task; the rows belong to no tenant.
+ * about it, records the outcome, and ends (docs/adr/0039). One partition per task; the rows belong to no tenant.
  */
 const table = 'Runs'
 
@@ -19,7 +19,7 @@ const identity = {
   at: z.iso.datetime(),
 }
 
-/** What a run found of one kind, and what came of it. */
+/** What a run found of one kind, and its outcome. */
 export const RunCounts = z.object({
   found: z.int().nonnegative(),
   healed: z.int().nonnegative(),

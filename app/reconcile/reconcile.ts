@@ -38,7 +38,7 @@ export interface ReconcileOptions {
 /** - `left`: healing has failed, and may succeed in the next run. - `reported`: it could have been healed, and was not to be. */
 export type FindingOutcome = 'healed' | 'handed over' | 'left' | 'reported'
 
-/** A drift, and what came of it. */
+/** A drift, and its outcome. */
 export interface Finding extends Pick<Suspect, 'kind' | 'subject' | 'problem' | 'since'> {
   outcome: FindingOutcome
   /** What was done, or what is to be done, and by whom. */

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fetchWhole } from '../../proof/fetch-whole.ts'
 
-export interface Patience {
+export interface AnswerTimeouts {
   /** While nothing listens: as long as a container takes to open its port. */
   refusedMsMax: number
   /** While something listens and says nothing: as long as a fresh LocalStack takes for its first response. */
   silentMsMax: number
 }
 
-const patienceDefault: Patience = { refusedMsMax: 15_000, silentMsMax: 90_000 }
+const timeoutsDefault: AnswerTimeouts = { refusedMsMax: 15_000, silentMsMax: 90_000 }
 const pauseMs = 250
 
 /**
@@ -18,7 +18,7 @@ const pauseMs = 250
 export async function awaitEmulator(
   endpointUrl: string,
   onWaiting: (what: string) => void,
-  { refusedMsMax, silentMsMax } = patienceDefault,
+  { refusedMsMax, silentMsMax } = timeoutsDefault,
 ): Promise<void> {
   if (!URL.canParse(endpointUrl))
     throw new Error(`"${endpointUrl}" is not a URL: set AWS_ENDPOINT_URL to an emulator's, such as ${exampleUrl}`)

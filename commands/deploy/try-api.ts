@@ -10,9 +10,9 @@ export interface ApiTrial {
 }
 
 /** How long a new API may take until it works: functions start, and gateways learn of a deployment. */
-const patienceMsDefault = 60_000
+const timeoutMsDefault = 60_000
 const pauseMs = 1_000
-const timeoutMs = 30_000
+const requestTimeoutMs = 30_000
 
 /**
  * Sends a real request through a deployed API, which reads its keys and, with a valid token, its tables; repeats it until the answer is the
@@ -21,9 +21,9 @@ const timeoutMs = 30_000
 export async function tryApi(
   { apiUrl, token, expected }: ApiTrial,
   {
-    patienceMs = patienceMsDefault,
+    timeoutMs = timeoutMsDefault,
     onWaiting = () => {},
-  }: { patienceMs?: number; onWaiting?: (what: string) => void } = {},
+  }: { timeoutMs?: number; onWaiting?: (what: string) => void } = {},
 ): Promise<string> {
   const url = `${apiUrl.replace(/\/+$/, '')}/notices?limit=1`
   const startedAtMs = performance.now()
@@ -31,7 +31,7 @@ export async function tryApi(
     const { status, said } = await send(url, token)
     if (status === expected) return `GET /notices answered ${status}`
     const came = status === undefined ? `got no answer (${said})` : `was answered ${status}${said && ` "${said}"`}`
-    if (performance.now() - startedAtMs >= patienceMs)
+    if (performance.now() - startedAtMs >= timeoutMs)
       throw new Error(
         `the stacks are deployed, but their API does not work: GET ${url} ${came}, where ${expected} was expected; the function's log says why (steadfast-…-list-notices)`,
       )
@@ -43,7 +43,7 @@ export async function tryApi(
 async function send(url: string, token: string): Promise<{ status?: number; said: string }> {
   try {
     const headers = { Authorization: `Bearer ${token}` }
-    const response = await fetchWhole(url, { headers, signal: AbortSignal.timeout(timeoutMs) })
+    const response = await fetchWhole(url, { headers, signal: AbortSignal.timeout(requestTimeoutMs) })
     return { status: response.status, said: told(await response.text()) }
   } catch (error) {
     const { cause, message } = error as Error

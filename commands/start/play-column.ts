@@ -22,7 +22,7 @@ const stopped = new AbortController()
 const { signal } = stopped
 
 /** A page that is forgotten must not hold its stacks for ever. */
-const patienceMs = 30 * 60_000
+const timeoutMs = 30 * 60_000
 
 let allowed = 0
 let changed = Promise.withResolvers<void>()
@@ -49,7 +49,7 @@ async function allowedUpTo(number: number, does?: string): Promise<void> {
   const forgotten = setTimeout(() => {
     void tell({ kind: 'failed', why: 'nobody went on for half an hour' })
     leave()
-  }, patienceMs)
+  }, timeoutMs)
   while (allowed < number && !signal.aborted) await changed.promise
   clearTimeout(forgotten)
   signal.throwIfAborted()

@@ -73,10 +73,10 @@ export function checkDatabases(dir: string): void {
 }
 
 /** Longer than any transaction of a program that only looks. */
-const busyPatienceMs = 1_000
+const busyTimeoutMs = 1_000
 
 function problemOf(file: string): string {
-  const database = new DatabaseSync(file, { timeout: busyPatienceMs })
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs })
   try {
     return String(database.prepare('PRAGMA quick_check(1)').get()?.quick_check)
   } catch (error) {

@@ -68,11 +68,11 @@ function perEffect(before: Record<string, number>, after: Record<string, number>
 const pollMs = 100
 /** Messages are between tables here and there: only what stays empty is empty. */
 const emptyPollsMin = 5
-const patienceMs = 300_000
+const timeoutMs = 300_000
 
 /** Resolves when the outbox is empty and no saga is live, several times in a row. Throws when that does not happen. */
 export async function drained(store: Store): Promise<void> {
-  const deadlineMs = performance.now() + patienceMs
+  const deadlineMs = performance.now() + timeoutMs
   for (let emptyPolls = 0; emptyPolls < emptyPollsMin; ) {
     const pages = [await store.scan({ table: 'Outbox', limit: 1 }), await store.scan({ ...everyLiveSaga, limit: 1 })]
     emptyPolls = pages.every(({ rows }) => rows.length === 0) ? emptyPolls + 1 : 0

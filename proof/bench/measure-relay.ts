@@ -33,7 +33,7 @@ export async function measureRelay(
   await runLoad(sender, sessions, { copies: 1, arrivals: { sessionsPerSecond: perSecond }, onProgress: () => {} })
   await drained(target.store) // then all is in the queues
   const folder = join(target.dataDir, 'logs')
-  for (const deadlineMs = Date.now() + patienceMs; ; await setTimeout(pollMs)) {
+  for (const deadlineMs = Date.now() + timeoutMs; ; await setTimeout(pollMs)) {
     const lines = (await readLines(folder)).filter(({ atMs }) => atMs >= sinceMs)
     const rows = consumerDelays(lines)
     if (rows.length > 0 && rows.every(({ events }) => events === tickets)) return rows
@@ -42,7 +42,7 @@ export async function measureRelay(
 }
 
 const pollMs = 500
-const patienceMs = 60_000
+const timeoutMs = 60_000
 
 const told = (rows: readonly RelayRow[]) => rows.map(({ consumer, events }) => `${consumer} ${events}`).join(', ')
 

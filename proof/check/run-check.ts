@@ -13,7 +13,7 @@ export function checkInvariants(evidence: Evidence): Finding[] {
 }
 
 /** Readings in all, in multiples of those that may pass without progress: where suspects get fewer so slowly, something is wrong. */
-const patienceFactor = 10
+const roundsFactorMax = 10
 
 /**
  * Checks stored data. While there are suspects, waits for a grace period and reads everything again: a reading made while work is under way
@@ -38,7 +38,7 @@ export async function repeatCheck(
   let findings = await check()
   let suspects = countViolations(findings)
   let stalledRounds = 1
-  for (let round = 1; suspects > 0 && stalledRounds < rounds && round < patienceFactor * rounds; round++) {
+  for (let round = 1; suspects > 0 && stalledRounds < rounds && round < roundsFactorMax * rounds; round++) {
     await sleep(graceMs)
     findings = await check()
     const remaining = countViolations(findings)

@@ -137,8 +137,8 @@ export async function drillRestore(target: Target & { edgeUrl: string }, options
   const rto = rtoSeconds(point, new Date().toISOString())
   onStep('Checking every invariant')
   const attempts = run.results.flatMap((result) => result.attempts)
-  const patience = { graceMs: 1_000, rounds: options.withoutRepair ? 5 : 60, sleep }
-  const findings = await runCheck(() => gatherAll(target, attempts), patience)
+  const untilSettled = { graceMs: 1_000, rounds: options.withoutRepair ? 5 : 60, sleep }
+  const findings = await runCheck(() => gatherAll(target, attempts), untilSettled)
   const before = new Set(sentIds)
   const mailsSentTwice = (await sentMailIds(edgeUrl)).slice(sentIds.length).filter((id) => before.has(id)).length
   const rpo = rpoSeconds(point)

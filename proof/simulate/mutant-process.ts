@@ -1,7 +1,7 @@
 import { findSimulatedMutant } from './mutants.ts'
 import { plantMutant } from './plant-mutant.ts'
 
-/** The program of one mutant: simulates with it until something breaks, and prints what came of it as JSON. */
+/** The program of one mutant: simulates with it until something breaks, and prints the outcome as JSON. */
 const [name = '', firstSeed, count] = process.argv.slice(2)
 plantMutant(findSimulatedMutant(name))
 

@@ -3,7 +3,7 @@ import { runSchedules } from './run-schedules.ts'
 import { findUseCase } from './use-cases.ts'
 import type { FromWorker, Job } from './workers.ts'
 
-/** The program of one worker: does the job that its argument describes, and sends what came of it. */
+/** The program of one worker: does the job that its argument describes, and sends its result. */
 const job: Job = JSON.parse(process.argv[2] ?? '')
 const send = (message: FromWorker) => process.send?.(message)
 

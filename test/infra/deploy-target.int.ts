@@ -175,13 +175,13 @@ describe('a deployment', () => {
     ['something else', 404, ['?'], 'was answered 404 "["?"]"'],
   ])('fails when its API does not work, and says what came: %s', async (_, status, body, came) => {
     const apiUrl = await serve(answering(status, body))
-    await expect(tryApi({ ...trial, apiUrl }, { patienceMs: 0 })).rejects.toThrow(
+    await expect(tryApi({ ...trial, apiUrl }, { timeoutMs: 0 })).rejects.toThrow(
       `the stacks are deployed, but their API does not work: GET ${apiUrl}/notices?limit=1 ${came}, where 200 was expected`,
     )
   })
 
   it('fails when nothing answers where its API should be', async () => {
-    await expect(tryApi({ ...trial, apiUrl: await closedUrl() }, { patienceMs: 0 })).rejects.toThrow(
+    await expect(tryApi({ ...trial, apiUrl: await closedUrl() }, { timeoutMs: 0 })).rejects.toThrow(
       /does not work: GET \S+ got no answer \(connect ECONNREFUSED 127\.0\.0\.1:\d+\)/,
     )
   })

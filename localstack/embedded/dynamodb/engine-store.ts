@@ -122,7 +122,7 @@ export function openEngineStore(path: string): EngineStore {
 
   return {
     addStreamIndex() {
-      withPatience(database, () =>
+      waitingForTheLock(database, () =>
         database.exec(
           `CREATE INDEX IF NOT EXISTS stream_records_in_order ON _stream_records (table_name, ${sequence})`,
         ),
@@ -181,7 +181,7 @@ export function openEngineStore(path: string): EngineStore {
         attribute: String(row.ttl_attribute),
       })),
     addTtlIndex(table) {
-      withPatience(database, () =>
+      waitingForTheLock(database, () =>
         database.exec(
           `CREATE INDEX IF NOT EXISTS ${quoted(`${table.tableName}::ttl::${table.attribute}`)}
            ON ${quoted(table.tableName)} (${expiry(table)}) WHERE ${expiry(table)} IS NOT NULL`,
@@ -207,7 +207,7 @@ export function openEngineStore(path: string): EngineStore {
         tableName,
       ).map((row) => ({ id: Number(row.id), keys: JSON.parse(String(row.keys_json)) as Record<string, unknown> })),
     markRemovedByService(id) {
-      withPatience(database, () =>
+      waitingForTheLock(database, () =>
         database.prepare('UPDATE _stream_records SET user_identity = ? WHERE id = ?').run(serviceIdentity, id),
       )
     },
@@ -216,7 +216,7 @@ export function openEngineStore(path: string): EngineStore {
 }
 
 /** For the few writes that can't be left to the next round. */
-function withPatience(database: DatabaseSync, write: () => unknown): void {
+function waitingForTheLock(database: DatabaseSync, write: () => unknown): void {
   database.exec('PRAGMA busy_timeout = 5000')
   try {
     write()

@@ -91,7 +91,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       const pid = readPid(options.pidPath)
       if (pid === undefined) running.stdio[3]?.destroy()
       else signal(pid, 'SIGTERM')
-      const hard = setTimeout(() => pid !== undefined && signal(pid, 'SIGKILL'), stopPatienceMs)
+      const hard = setTimeout(() => pid !== undefined && signal(pid, 'SIGKILL'), stopTimeoutMs)
       await exited
       clearTimeout(hard)
     },
@@ -107,10 +107,10 @@ function isCrash(code: number | null): boolean {
 }
 
 /** The engine answers SIGTERM within milliseconds; after this it is killed, which it survives as well. */
-const stopPatienceMs = 2_000
+const stopTimeoutMs = 2_000
 
 /** An orphan's guard kills it as soon as its parent is gone; after this we do. */
-const orphanPatienceMs = 1_000
+const orphanTimeoutMs = 1_000
 
 async function launch(
   { binary, databasePath, pidPath }: EngineOptions,
@@ -150,7 +150,7 @@ export function unreadable(databasePath: string): Error {
 async function endLeftover({ pidPath, databasePath }: EngineOptions): Promise<void> {
   const pid = readPid(pidPath)
   if (pid === undefined) return
-  const deadline = Date.now() + orphanPatienceMs
+  const deadline = Date.now() + orphanTimeoutMs
   while (Date.now() < deadline && serves(pid, databasePath)) await delay(10)
   if (!serves(pid, databasePath)) return
   signal(pid, 'SIGKILL')

@@ -28,7 +28,7 @@ export interface Edge {
 }
 
 /** Answers in progress get this long when the edge stops; long polls would hold it for 20 s. */
-const stopPatienceMs = 1_000
+const stopTimeoutMs = 1_000
 
 /**
  * Opens the one port of the embedded stack, on the loopback only: the AWS protocols, the REST APIs under their stages, the
@@ -60,7 +60,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeIdleConnections()
-      const hard = setTimeout(() => server.closeAllConnections(), stopPatienceMs)
+      const hard = setTimeout(() => server.closeAllConnections(), stopTimeoutMs)
       await closed
       clearTimeout(hard)
     },

@@ -19,7 +19,7 @@ export interface EnvironmentPoolOptions {
   /** Environments of one version: more than the machine has use for would push out those of others. */
   environmentsPerVersionMax(version: FunctionVersion): number
   /** An asker without any environment lets warm ones go first for so long. */
-  patienceMs: number
+  overdueAfterMs: number
   /** An asker waits so long for a warm environment before a further one is started for it. */
   scaleAfterMs: number
   /** A function's second and further environments end when they idled so long: a burst leaves one behind, not four. */
@@ -72,7 +72,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       else retireOneIdle()
     }
     const oldest = oldestOfEachVersion()
-    const overdueSince = nowMs() - options.patienceMs
+    const overdueSince = nowMs() - options.overdueAfterMs
     for (const waiter of oldest) if (waiter.since <= overdueSince) makeRoomFor(waiter)
     serve(({ version }) => idleOf(version))
     serve(({ version }) => (hasEnvironment(version) ? undefined : startIfRoom(version)))

@@ -125,7 +125,7 @@ const workersMax = 16
 const workersPerFunctionMax = Math.min(4, Math.max(2, availableParallelism()))
 
 /** A few cold starts long: below it, functions that share too few workers would do little but start. */
-const workerPatienceMs = 500
+const workerOverdueAfterMs = 500
 
 /** About a cold start: whoever is served sooner by a warm worker should not cost the memory of another. */
 const workerScaleAfterMs = 100
@@ -145,7 +145,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
   const environments = createEnvironmentPool({
     environmentsMax: options.maxWorkers ?? workersMax,
     environmentsPerVersionMax: ({ name }) => options.maxWorkersOf?.(name) ?? workersPerFunctionMax,
-    patienceMs: workerPatienceMs,
+    overdueAfterMs: workerOverdueAfterMs,
     scaleAfterMs: workerScaleAfterMs,
     surplusIdleMs: workerSurplusIdleMs,
     start(version) {

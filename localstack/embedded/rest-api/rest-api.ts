@@ -20,7 +20,7 @@ export interface RestApis {
 }
 
 /** Longer than a command takes, shorter than people wait after Ctrl-C. */
-const stopPatienceMs = 3_000
+const stopTimeoutMs = 3_000
 
 export interface RestApisOptions {
   apis: RestApiModel[]
@@ -121,7 +121,7 @@ export function createRestApis({ apis, invoke, log, onRequest, timeLimitMs }: Re
     },
     async stop() {
       isStopping = true
-      await Promise.race([Promise.all(underWay), delay(stopPatienceMs, undefined, { ref: false })])
+      await Promise.race([Promise.all(underWay), delay(stopTimeoutMs, undefined, { ref: false })])
     },
   }
 }

@@ -13,7 +13,7 @@ function bench({ environmentsMax = 4, environmentsPerVersionMax = 2, scaleAfterM
   const pool = createEnvironmentPool({
     environmentsMax,
     environmentsPerVersionMax: () => environmentsPerVersionMax,
-    patienceMs: 500,
+    overdueAfterMs: 500,
     scaleAfterMs,
     surplusIdleMs,
     nowMs: () => nowMs,
