@@ -32,6 +32,8 @@ export type Outcome =
 export interface Saga {
   id: string
   name: string
+  /** The version of the definition that it runs under; an API of an earlier version does not tell it. */
+  definition?: string
   state: SagaState
   reason?: string
   generation: number
@@ -47,7 +49,7 @@ export interface Saga {
 }
 
 /** One of `GET /sagas`. */
-export interface SagaSummary extends Omit<Saga, 'steps' | 'endedAt'> {
+export interface SagaSummary extends Omit<Saga, 'steps' | 'endedAt' | 'definition'> {
   attempts: number
   lastAttempt?: Omit<Attempt, 'attempt' | 'error'> & { error?: string }
 }

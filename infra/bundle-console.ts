@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { bundling } from '../console/bundling.ts'
+import { definitionsByVersion } from './saga-definitions.ts'
 
 /** The files of the console, as functions/serve-console imports them, and the sources that they were made of, from the root. */
 export interface BundledConsole {
@@ -29,6 +30,7 @@ export async function bundleConsole(rootDir: string): Promise<BundledConsole> {
     loader: { '.svg': 'copy' },
     ...bundling,
     metafile: true,
+    plugins: [madeModule('saga-definitions', async () => definitionsByVersion())],
   })
   const assets: BundledConsole['assets'] = {}
   const nameOf = { 'console.js': '', 'console.css': '', 'icon.svg': '' }
@@ -50,17 +52,25 @@ export async function bundleConsole(rootDir: string): Promise<BundledConsole> {
 /** Gives a function that imports `console-files` the bundled console. */
 export function consoleFiles(rootDir: string): { plugin: Plugin; sources: string[] } {
   const sources: string[] = []
-  const plugin: Plugin = {
-    name: 'console-files',
+  const plugin = madeModule('console-files', async () => {
+    const bundled = await bundleConsole(rootDir)
+    const { page, assets } = bundled
+    sources.push(...bundled.sources)
+    return { page, assets }
+  })
+  return { plugin, sources }
+}
+
+/** A module that is no file: its default export is what `make` returns, as JSON. */
+function madeModule(name: string, make: () => Promise<object>): Plugin {
+  return {
+    name,
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^console-files$/ }, ({ path }) => ({ path, namespace: 'console-files' }))
-      onLoad({ filter: /.*/, namespace: 'console-files' }, async () => {
-        const bundled = await bundleConsole(rootDir)
-        const { page, assets } = bundled
-        sources.push(...bundled.sources)
-        return { contents: JSON.stringify({ page, assets }), loader: 'json' }
-      })
+      onResolve({ filter: new RegExp(`^${name}$`) }, ({ path }) => ({ path, namespace: name }))
+      onLoad({ filter: /.*/, namespace: name }, async () => ({
+        contents: JSON.stringify(await make()),
+        loader: 'json',
+      }))
     },
   }
-  return { plugin, sources }
 }

@@ -15,6 +15,10 @@ export const SagaResource = z
   .strictObject({
     id: ResourceId,
     name: z.string(),
+    definition: z.string().meta({
+      description:
+        'The version of the definition that it runs under: sagas with the same one have the same steps, in the same order.',
+    }),
     state: z.enum(sagaStates),
     reason: z.string().optional().meta({
       description:
@@ -47,7 +51,7 @@ export const SagaResource = z
   })
 
 /** Of a saga in the operator's list: where it is, without the other attempts of its timeline. */
-export const SagaSummary = SagaResource.omit({ steps: true, endedAt: true })
+export const SagaSummary = SagaResource.omit({ steps: true, endedAt: true, definition: true })
   .extend({
     attempts: z.int().nonnegative().meta({ description: 'How many attempts its timeline has.' }),
     lastAttempt: z
@@ -57,7 +61,7 @@ export const SagaSummary = SagaResource.omit({ steps: true, endedAt: true })
   .meta({ id: 'SagaSummary', description: 'A saga that has not ended, with its last attempt.' })
 
 export function toSagaSummary(saga: SagaRecord): z.infer<typeof SagaSummary> {
-  const { steps: _, endedAt: __, ...summary } = toSagaResource(saga, { toCustomer: false })
+  const { steps: _, endedAt: __, definition: ___, ...summary } = toSagaResource(saga, { toCustomer: false })
   const last = saga.timeline.at(-1)
   return { ...summary, attempts: saga.timeline.length, ...(last && { lastAttempt: withErrorName(last) }) }
 }
@@ -71,12 +75,14 @@ export function toSagaResource(
   saga: SagaRecord,
   { toCustomer }: { toCustomer: boolean },
 ): z.infer<typeof SagaResource> {
-  const { id, name, state, generation, aggregate, eventId, recipient, startedAt, endedAt, correlationId } = saga
+  const { id, name, definition, state, generation, aggregate, eventId, recipient, startedAt, endedAt, correlationId } =
+    saga
   const parking = state === 'parked' && !toCustomer ? saga.parking : undefined
   const reason = parking?.reason ?? saga.reason
   return {
     id,
     name,
+    definition,
     state,
     generation,
     ...(reason !== undefined && { reason }),

@@ -7,7 +7,7 @@ import { CommandButton } from '../operator/command-button.ts'
 import { CommandLog } from '../operator/command-log.ts'
 import { useOperator } from '../operator/operator.ts'
 import { type Place, placeFragment } from '../shell/place.ts'
-import type { SagaRun } from '../wire-saga.ts'
+import type { Saga, SagaRun } from '../wire-saga.ts'
 import { runLine } from './run-line.ts'
 import { RunLineList } from './run-line-list.ts'
 import { SagaPicture } from './saga-picture.ts'
@@ -73,9 +73,13 @@ function ShownSaga({ tenant, run, onAnswer }: { tenant: string; run: SagaRun; on
       `
       }
       <${CommandLog} />
-      ${definition ? html`<${SagaPicture} definition=${definition} run=${run} />` : stack && html`<p class="empty">This version of the code does not have the definition that it runs under.</p>`}
+      ${definition ? html`<${SagaPicture} definition=${definition} run=${run} />` : html`<p class="empty">${noDefinition(saga)}</p>`}
     </section>
     ${definition && html`<${StepTable} definition=${definition} run=${run} />`}
     <${RunLineList} rows=${rows} />
   `
 }
+
+/** The graph of another version would be a wrong one. */
+const noDefinition = ({ definition }: Saga) =>
+  `No graph: it runs under a definition (${definition ?? 'of a version that is not told'}) of another version of the code. Its attempts are below.`

@@ -20,7 +20,7 @@ export function StepTable({ definition: { steps }, run }: { definition: SagaDefi
   return html`
     <section class="panel" aria-labelledby="steps">
       <header>
-        <h2 id="steps" tabindex="-1">Steps and fences</h2>
+        <h2 id="steps" tabindex="-1">${stored ? 'Steps and fences' : 'Steps'}</h2>
         ${stored && html`<button type="button" onClick=${() => showRow({ ...stored.saga, name: 'saga' })}>Show the saga’s row</button>`}
       </header>
       <div class="scrolls" tabindex="0" role="group" aria-labelledby="steps">

@@ -1,7 +1,9 @@
+import definitions from 'saga-definitions'
 import type { Operator } from '../operator/operator.ts'
 import { listsFrom } from '../operator/operator-source.ts'
 import type { Saga } from '../wire-saga.ts'
 import { pulse } from './pulse.ts'
+import { sagaRun } from './saga-run.ts'
 import { session } from './session.ts'
 
 /** The operator API as the token's bearer may use it: that token names the tenant, whatever an address says. */
@@ -11,8 +13,7 @@ export const apiOperator = (tenant: string): Operator => ({
     ...listsFrom((_tenant, path) => session.ask(path)),
     async saga({ id }) {
       const answer = await session.ask<Saga>(`/sagas/${encodeURIComponent(id)}`)
-      // Which steps it has, the API does not tell.
-      return answer.status === 'there' ? { status: 'there', value: { saga: answer.value } } : answer
+      return answer.status === 'there' ? { status: 'there', value: sagaRun(answer.value, definitions) } : answer
     },
     send: (_tenant, command) => session.send(command),
   },

@@ -1,12 +1,12 @@
 import { toSagaResource } from '../../app/http/saga-resource.ts'
 import type { RowKey, Saga, SagaRun } from '../../console/wire-saga.ts'
+import { toSagaDefinition } from '../../infra/saga-definitions.ts'
 import { definitionOf } from '../../sagas/all.ts'
 import type { RowRead } from '../../tables/keys.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import { stepRow } from '../../tables/step-keys.ts'
 import type { Store } from '../../tables/store.ts'
-import { toSagaDefinition } from './saga-definition.ts'
 
 /** A saga with its definition and its fences. Undefined when it is not there. */
 export async function readSaga(

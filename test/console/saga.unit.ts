@@ -4,12 +4,14 @@ import { sagaGraph } from '../../console/saga/saga-graph.ts'
 import { layoutSaga } from '../../console/saga/saga-layout.ts'
 import { sagaOf, sagaPlace } from '../../console/saga/saga-place.ts'
 import { statusWords, stepStatus } from '../../console/saga/step-status.ts'
+import { sagaRun } from '../../console/served/saga-run.ts'
 import { placeFragment, readPlace } from '../../console/shell/place.ts'
 import type { Attempt, FenceState, Saga, SagaRun, StoredRun } from '../../console/wire-saga.ts'
-import { toSagaDefinition } from '../../proof/console/saga-definition.ts'
+import { definitionsByVersion, toSagaDefinition } from '../../infra/saga-definitions.ts'
 import { sagas } from '../../sagas/all.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { titleOf } from '../../sagas/saga.ts'
+import { definitionVersion } from '../../sagas/version.ts'
 
 const beganMs = Date.parse('2026-01-02T03:04:05.000Z')
 const at = (ms: number) => new Date(beganMs + ms).toISOString()
@@ -222,5 +224,51 @@ describe('the address of a saga', () => {
     expect(placeFragment(sagaPlace({ tenant: 'acme', id: 'a/b' }))).toBe('#saga/acme/a%2Fb')
     expect(sagaOf(readPlace('#saga/acme/a%2Fb'))).toEqual({ tenant: 'acme', id: 'a/b' })
     expect(sagaOf(readPlace('#saga/acme'))).toBeUndefined()
+  })
+})
+
+describe('the graph behind the API', () => {
+  const definitions = definitionsByVersion()
+  const told = (definition: string | undefined) => {
+    const { saga } = run({ ...(definition !== undefined && { definition }) })
+    return sagaRun(saga, definitions).definition
+  }
+
+  it.each(sagas.map((saga) => [titleOf(saga), saga] as const))(
+    "is that of the saga's own version: %s",
+    (title, saga) => {
+      expect(told(definitionVersion(saga))).toEqual(toSagaDefinition(saga))
+      expect(told(definitionVersion(saga))?.title).toBe(title)
+    },
+  )
+
+  it.each([
+    ['of an earlier version of the code', '0123456789ab'],
+    ['not told', undefined],
+    ['a name that every object has', 'constructor'],
+  ])('is none when the version is %s', (_which, version) => {
+    expect(told(version)).toBeUndefined()
+  })
+
+  it('shows a parked undo from the attempts alone, as no fence is told', () => {
+    const { saga } = run({
+      ...{ state: 'parked', definition: definitionVersion(notification) },
+      steps: [
+        ...done,
+        attempt(40, 'do mail refused'),
+        attempt(60, 'undo budget undone'),
+        attempt(80, 'undo notice failed'),
+      ],
+    })
+    const parked = sagaRun(saga, definitions)
+    const words = Object.fromEntries(
+      sagaGraph(definition, parked)
+        .nodes.filter((node) => node.words !== '')
+        .map(({ title, words }) => [title, words]),
+    )
+    expect(words).toEqual({
+      ...{ notice: 'done', budget: 'done', mail: 'refused', 'committed?': 'no: undo' },
+      ...{ 'undo budget': 'undone', 'undo notice': 'parked' },
+    })
   })
 })

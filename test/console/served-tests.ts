@@ -78,6 +78,8 @@ export function testServedConsole(): void {
         .getByText(/undo notice: failed/)
         .first()
         .waitFor()
+      await page.getByRole('img', { name: /Saga notification: .*mail \(pivot\).*undo notice parked/ }).waitFor()
+      await page.getByRole('row', { name: /notice can be undone done parked/ }).waitFor()
       await tabTo(page, /^Resume: notification/, 'button')
       await page.keyboard.press('Enter')
       await page.locator('h2').getByText('compensated', { exact: true }).waitFor()
@@ -108,6 +110,21 @@ export function testServedConsole(): void {
       await page.goto(`${address}#saga/globex/${parked.globex}`)
       await page.getByText(/does not exist, or you may not see it/).waitFor()
       expect(complaints.filter((text) => !text.includes('404'))).toEqual([])
+      await page.close()
+    })
+
+    it('draws no graph for a saga of another version of the code, and says so', async () => {
+      const { page, complaints } = await openTab(browser)
+      await page.route(`**/api/sagas/${parked.globex}`, async (route) => {
+        const response = await route.fetch()
+        await route.fulfill({ response, json: { ...(await response.json()), definition: '0123456789ab' } })
+      })
+      await page.goto(`${address}#saga/globex/${parked.globex}`)
+      await signIn(page, await tokenOf('globex'))
+      await page.getByText(/No graph: it runs under a definition \(0123456789ab\) of another version/).waitFor()
+      await page.getByText('undo notice: failed').first().waitFor()
+      expect(await page.locator('.saga-graph').count()).toBe(0)
+      expect([await axeFindings(page), complaints]).toEqual([[], []])
       await page.close()
     })
 

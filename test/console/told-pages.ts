@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OperatorRequest } from '../../console/wire-operator.ts'
 import type { Attempt, Saga, SagaRun, SagaSummary } from '../../console/wire-saga.ts'
-import { toSagaDefinition } from '../../proof/console/saga-definition.ts'
+import { toSagaDefinition } from '../../infra/saga-definitions.ts'
 import { scannedAttachment } from '../../sagas/attachment/attachment.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import {

@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { bundleConsole } from '../../infra/bundle-console.ts'
+import { sagas } from '../../sagas/all.ts'
+import { definitionVersion } from '../../sagas/version.ts'
 
 const rootDir = resolve(import.meta.dirname, '../..')
 
@@ -28,6 +30,14 @@ describe('the console that the API serves', () => {
     )
     expect(Object.keys(assets).filter((name) => !/^\w+-[A-Z0-9]{8}\.(js|css|svg)$/.test(name))).toEqual([])
     expect(page.text).not.toMatch(/<script>|style="|https?:/)
+  })
+
+  it('knows the definition of every saga by its version, and imports no saga', async () => {
+    const { assets, sources } = await bundleConsole(rootDir)
+    const script =
+      Object.values(assets).find(({ contentType }) => contentType.startsWith('text/javascript'))?.text ?? ''
+    expect(sagas.filter((saga) => !script.includes(definitionVersion(saga)))).toEqual([])
+    expect(sources.filter((path) => /^(sagas|tables|domain|infra)\//.test(path))).toEqual([])
   })
 
   it('is small', async () => {
