@@ -34,7 +34,8 @@ export function sagaListRow(saga: SagaSummary, nowMs: number): SagaListRow {
   }
 }
 
-function stateOf({ state, heldFor, lastAttempt }: SagaSummary): string {
+/** As it is told to operators: `failing` while it runs and its last attempt failed. */
+export function stateOf({ state, heldFor, lastAttempt }: SagaSummary): string {
   if (heldFor !== undefined) return `held for ${heldFor}`
   return state === 'running' && lastAttempt?.outcome === 'failed' ? 'failing' : state
 }

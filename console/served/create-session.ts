@@ -1,5 +1,4 @@
 import { type Signal, signal } from '@preact/signals'
-import type { Fetched } from '../live/fetched.ts'
 import type { Command, Answer as CommandAnswer } from '../operator/command.ts'
 import { type ApiProblem, type Explained, explain } from './explain.ts'
 import type { Reading } from './poll.ts'
@@ -22,11 +21,10 @@ export interface Session {
   send(command: Command): Promise<CommandAnswer>
 }
 
-export type Answer<Value> =
-  | Exclude<Fetched<Value>, { status: 'loading' | 'failed' }>
-  | ({ status: 'failed' } & Explained)
+/** `stale`: why a read model may lack something, as the API's header `X-View-Stale` tells; empty when nothing is known to be missing. */
+export type Answer<Value> = { status: 'there'; value: Value; stale: string } | ({ status: 'failed' } & Explained)
 
-type Exchanged<Value> = { status: 'there'; value: Value; isRepeat: boolean } | ({ status: 'failed' } & Explained)
+type Exchanged<Value> = (Answer<Value> & { status: 'there'; isRepeat: boolean }) | ({ status: 'failed' } & Explained)
 
 export interface SessionDeps {
   send(path: string, init: RequestInit): Promise<Response>
@@ -66,7 +64,8 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
         ...{ cache: 'no-store', credentials: 'omit', redirect: 'error' },
       })
       const isRepeat = response.headers.get('idempotent-replayed') === 'true'
-      if (response.ok) return { status: 'there', value: (await response.json()) as Value, isRepeat }
+      const stale = response.headers.get('x-view-stale') ?? ''
+      if (response.ok) return { status: 'there', value: (await response.json()) as Value, isRepeat, stale }
       const problem = (await response.json().catch(() => ({}))) as Partial<ApiProblem>
       return { status: 'failed', ...explain(response, problem, { ...claims, nowMs: nowMs() }) }
     } catch {

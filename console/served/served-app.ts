@@ -7,6 +7,7 @@ import { SagaPage } from '../saga/saga-page.ts'
 import { App } from '../shell/app.ts'
 import type { Pages } from '../shell/page.ts'
 import { apiOperator } from './api-operator.ts'
+import { DashboardPage } from './dashboard-page.ts'
 import { startPulse } from './pulse.ts'
 import { session } from './session.ts'
 import { SignIn } from './sign-in.ts'
@@ -16,6 +17,7 @@ import { TicketPage } from './ticket-page.ts'
 /** What an operator sees and does by the API alone. */
 const pages: Pages = [
   { id: 'operate', title: 'Operate', view: OperatePage },
+  { id: 'dashboard', title: 'Dashboard', view: DashboardPage },
   { id: 'saga', title: 'A saga', view: SagaPage },
   { id: 'ticket', title: 'A ticket', view: TicketPage },
 ]

@@ -12,7 +12,16 @@ import {
   startFaultyStack,
   startNotification,
 } from '../e2e/faulty-stack.ts'
-import { axeFindings, chromePath, openTab, scrollsSideways, startBrowser, tabTo, whyNoBrowser } from './browser.ts'
+import {
+  axeFindings,
+  chromePath,
+  hostile,
+  openTab,
+  scrollsSideways,
+  startBrowser,
+  tabTo,
+  whyNoBrowser,
+} from './browser.ts'
 
 const title = 'the console behind the API, in a browser'
 
@@ -113,6 +122,45 @@ export function testServedConsole(): void {
       await page.close()
     })
 
+    it('counts on its dashboard what needs somebody, by keyboard, and says when a view is stale', async () => {
+      const { page, complaints } = await openTab(browser)
+      const asked: string[] = []
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+      await page.route('**/api/work-list*', async (route) => {
+        const response = await route.fetch()
+        const body = await response.json()
+        const items = body.items.map((item: object) => ({ ...item, title: hostile }))
+        const headers = { ...response.headers(), 'x-view-stale': 'behind' }
+        await route.fulfill({ response, headers, json: { ...body, items } })
+      })
+      await page.goto(address)
+      await signIn(page, await tokenOf('globex'))
+      await page.getByText(/ops of/).waitFor()
+      await tabTo(page, 'Dashboard', 'link')
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor()
+      const states = page.getByRole('list', { name: 'Sagas that have not ended' }).getByRole('listitem')
+      await states.first().waitFor()
+      expect(await states.allTextContents()).toEqual(['1 parked', '0 failing', '0 held', '0 running', '0 pending'])
+      const stuck = page.getByRole('list', { name: 'What holds others up' }).getByRole('listitem')
+      await stuck.first().waitFor()
+      expect(await stuck.allTextContents()).toEqual(['0 blocked', '0 holds'])
+      await page.getByText(hostile).waitFor()
+      await page.getByText('Changes of the last moments are not in it yet.').waitFor()
+      expect(await page.getByText('As of').count()).toBe(2)
+      expect(await page.locator('img, script:not([src])').count()).toBe(0)
+      const reads = () => asked.filter((path) => path === '/api/dashboard').length
+      await expect.poll(reads, { timeout: 15_000 }).toBeGreaterThan(1)
+      await tabTo(page, hostile, 'link')
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: 'Its sagas' }).waitFor()
+      const readsHere = reads()
+      await page.getByText('parked', { exact: true }).waitFor()
+      await page.waitForTimeout(6_000)
+      expect([reads(), complaints]).toEqual([readsHere, []])
+      await page.close()
+    })
+
     it('draws no graph for a saga of another version of the code, and says so', async () => {
       const { page, complaints } = await openTab(browser)
       await page.route(`**/api/sagas/${parked.globex}`, async (route) => {
@@ -178,6 +226,11 @@ export function testServedConsole(): void {
       await signIn(page, await tokenOf('globex'))
       await page.getByRole('link', { name: 'notification', exact: true }).waitFor()
       expect([await axeFindings(page), await scrollsSideways(page)]).toEqual([[], false])
+      await page.getByRole('link', { name: 'Dashboard' }).click()
+      await page.getByRole('rowheader').first().waitFor()
+      await page.getByText('nobody has it').first().waitFor()
+      expect([await axeFindings(page), await scrollsSideways(page)]).toEqual([[], false])
+      await page.getByRole('link', { name: 'Operate' }).first().click()
       await page.getByRole('link', { name: 'notification', exact: true }).click()
       await page
         .getByText(/undo notice: failed/)

@@ -107,6 +107,17 @@ describe('a session', () => {
     })
   })
 
+  it('tells why a read model may lack something', async () => {
+    const view = () => Response.json({ asOf: null }, { headers: { 'x-view-stale': 'blocked, behind' } })
+    const { session } = sessionAt(Response.json({ items: [] }), view(), Response.json({ asOf: null }))
+    await session.signIn(token)
+    expect(await session.ask('/dashboard')).toEqual({
+      ...{ status: 'there', value: { asOf: null }, isRepeat: false },
+      stale: 'blocked, behind',
+    })
+    expect(await session.ask('/dashboard')).toMatchObject({ stale: '' })
+  })
+
   const expired = tokenOf({ ...claims, exp: nowMs / 1_000 - 1 })
   it.each([
     ['has expired', expired, problem(401, 'unauthenticated'), /^Your token expired at .*Get a new one/],
