@@ -43,8 +43,30 @@ export interface RowRef {
   change?: RowChange
 }
 
-/** `written`: it was not there before, and is never changed. `folded`: the ticket's history tells it before and after this event. */
-export type RowChange = { is: 'written' } | { is: 'folded'; tenant: string; ticket: string; seq: number }
+/**
+ * `written`: it was not there before, and is never changed. `folded`: the ticket's history tells it before and after this event. `recorded`: the
+ * stack has recorded the row's changes since somebody watches, and the one nearest to `at` is shown first; without it the last one.
+ */
+export type RowChange =
+  | { is: 'written' }
+  | { is: 'folded'; tenant: string; ticket: string; seq: number }
+  | { is: 'recorded'; at?: string }
+
+/** What the stack recorded of one row, as `GET row-changes` answers it. */
+export interface RowChanges {
+  /** Since when it records. */
+  since: string
+  /** Earlier changes may have been forgotten. */
+  isPart: boolean
+  /** The oldest first. Attributes are empty where there was no row. */
+  changes: RecordedChange[]
+}
+
+export interface RecordedChange {
+  at: string
+  before: Record<string, unknown>
+  after: Record<string, unknown>
+}
 
 /** A row without what must be shown to nobody, which is named in `hidden`. */
 export interface StoredRow {

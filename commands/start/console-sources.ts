@@ -76,6 +76,7 @@ export function createConsoleSources(dataDir: string): ConsoleSources {
     promises: () => ask('promises'),
     life: (query) => ask('life', query),
     row: (ref) => ask('row', ref),
+    rowChanges: (recorded) => ask('rowChanges', recorded),
     saga: (ref) => ask('saga', ref),
     operate: (request) => ask('operate', request),
     doubleClick: (copies) => ask('doubleClick', copies),

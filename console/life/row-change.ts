@@ -2,13 +2,15 @@ import { html } from 'htm/preact'
 import { useEffect, useState } from 'preact/hooks'
 import { type Fetched, fetchJson } from '../live/fetched.ts'
 import { FactsTable } from '../rows/facts-table.ts'
-import type { RowChange } from '../wire-life.ts'
+import type { RowChange, RowRef } from '../wire-life.ts'
 import type { Replay } from '../wire-tables.ts'
+import { RecordedChanges } from './recorded-changes.ts'
 
 /** What a step did to a row: as it was before, and after. */
-export function RowChangeView({ change }: { change: RowChange }) {
+export function RowChangeView({ row, change }: { row: RowRef; change: RowChange }) {
   if (change.is === 'written')
     return html`<p class="note">This step wrote it: it was not there before, and is never changed.</p>`
+  if (change.is === 'recorded') return html`<${RecordedChanges} row=${row} at=${change.at} />`
   return html`<${Folded} ...${change} />`
 }
 

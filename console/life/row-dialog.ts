@@ -23,7 +23,7 @@ export function RowDialog({ row, close }: { row: RowRef; close: () => void }) {
         <button type="button" onClick=${() => dialog.current?.close()}>Close</button>
       </header>
       <p class="note">${table}</p>
-      ${change && html`<${RowChangeView} change=${change} />`}
+      ${change && html`<${RowChangeView} row=${row} change=${change} />`}
       ${change && html`<h3>As it is now</h3>`}
       <${Content} stored=${stored} />
     </dialog>

@@ -18,12 +18,13 @@ export function rowViews(before: TableRows | undefined, now: TableRows): RowView
     return {
       row,
       change: isNew ? row.change?.what : undefined,
-      changed: new Set(isNew && rowBefore ? changedNames(rowBefore, row) : []),
+      changed: new Set(isNew && rowBefore ? changedNames(rowBefore.attributes, row.attributes) : []),
     }
   })
 }
 
-function changedNames({ attributes: before }: WatchedRow, { attributes: now }: WatchedRow): string[] {
+/** The names of the attributes that differ, those that went or came included. */
+export function changedNames(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(now)])
   return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]))
 }

@@ -21,7 +21,7 @@ export function StepTable({ definition: { steps }, run }: { definition: SagaDefi
     <section class="panel" aria-labelledby="steps">
       <header>
         <h2 id="steps" tabindex="-1">${stored ? 'Steps and fences' : 'Steps'}</h2>
-        ${stored && html`<button type="button" onClick=${() => showRow({ ...stored.saga, name: 'saga' })}>Show the saga’s row</button>`}
+        ${stored && html`<button type="button" onClick=${() => showRow({ ...stored.saga, name: 'saga', change: { is: 'recorded' } })}>Show the saga’s row</button>`}
       </header>
       <div class="scrolls" tabindex="0" role="group" aria-labelledby="steps">
         <table>
@@ -51,6 +51,6 @@ export function StepTable({ definition: { steps }, run }: { definition: SagaDefi
     const fence = stored?.fences[step] ?? 'absent'
     const key = stored?.fenceRows[step]
     if (fence === 'absent' || !key) return 'none'
-    return html`<button type="button" aria-label=${`Show the fence of ${step}: ${fence}`} onClick=${() => showRow({ ...key, name: `fence of ${step}` })}>${fence}</button>`
+    return html`<button type="button" aria-label=${`Show the fence of ${step}: ${fence}`} onClick=${() => showRow({ ...key, name: `fence of ${step}`, change: { is: 'recorded' } })}>${fence}</button>`
   }
 }

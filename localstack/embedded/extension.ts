@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers'
+import type { RowListener } from './dynamodb/row-feed.ts'
 import type { LocalHandler } from './edge/local-routes.ts'
 import type { EventListener } from './events/event-feed.ts'
 import type { EventMeaning, StackEvent } from './events/stack-event.ts'
@@ -44,6 +45,11 @@ export interface ExtensionHost {
   onObject(listen: (event: ObjectEvent) => void): void
   /** Calls `listen` for each event from now on, until the returned function is called. Costs nothing while nobody listens. */
   onEvent(listen: EventListener): () => void
+  /**
+   * Calls `listen` for each row of these tables that is changed from now on, with the row before and after, until the returned function is
+   * called. Costs two readings of each written row, and nothing while nobody listens.
+   */
+  onRowChange(tableNames: readonly string[], listen: RowListener): () => void
   /** The fault rules that are set, with how often each matched and struck. */
   faultRules(): CountedRule[]
   /** Serves a page for this machine only; `path` follows the stack's local root, such as `/_embedded-aws/`. */

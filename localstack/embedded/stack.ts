@@ -262,7 +262,7 @@ async function startIn(
     readObject: readObjectIn(objects),
     objectKeys: objects.keysUnder,
     onObject: (listen) => void objectListeners.push(listen),
-    ...{ onEvent: feed.listen, faultRules: faults.book.list },
+    ...{ onEvent: feed.listen, onRowChange: dynamoDb.onRowChange, faultRules: faults.book.list },
     addPage: edge.routes.add,
     isAllowed: isAllowedIn(model),
   }

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Depths, DoubleClick, Promises } from '../../console/wire.ts'
-import type { Life, LifeQuery, RowRef, StoredRow } from '../../console/wire-life.ts'
+import type { Life, LifeQuery, RowChanges, RowRef, StoredRow } from '../../console/wire-life.ts'
 import type { OperatorAnswer, OperatorRequest } from '../../console/wire-operator.ts'
 import type { SagaRun } from '../../console/wire-saga.ts'
 import type { Replay, ReplayQuery, RowsQuery, TableRows } from '../../console/wire-tables.ts'
@@ -18,6 +18,7 @@ import { readLife } from './read-life.ts'
 import { readReplay } from './read-replay.ts'
 import { readRow } from './read-row.ts'
 import { readSaga } from './read-saga.ts'
+import { type RecordedRowChanges, showRowChanges } from './show-row-changes.ts'
 import { watchTables } from './watch-tables.ts'
 
 /** Reads for the console what a target stores, and tries it. */
@@ -26,6 +27,7 @@ export interface ConsoleReader {
   promises(): Promise<Promises>
   life(query: LifeQuery): Promise<Life | undefined>
   row(ref: Omit<RowRef, 'name'>): Promise<StoredRow | undefined>
+  rowChanges(recorded: RecordedRowChanges): Promise<RowChanges | undefined>
   rows(query: RowsQuery): Promise<TableRows | undefined>
   replay(query: ReplayQuery): Promise<Replay | undefined>
   saga(ref: { tenant: string; id: string }): Promise<SagaRun | undefined>
@@ -66,6 +68,7 @@ export function createConsoleReader(target: Target, signIn: SignIn): ConsoleRead
       return doubleClick(target.apiUrl, await signIn({ tenant: 'acme', user: 'cleo', role: 'customer' }), copies)
     },
     row: (ref) => readRow(target.store, ref),
+    rowChanges: async (recorded) => showRowChanges(recorded),
     rows: tables.read,
     replay: (query) => readReplay(target.store, query),
   }

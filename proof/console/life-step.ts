@@ -18,7 +18,7 @@ export function toLifeStep({ at, where, what, facts }: JourneyStep, tenant: stri
     ...{ at, lane: laneOf(who, what), who, what },
     ...(tone && { tone }),
     facts: shownFacts(facts),
-    rows: tenant === undefined ? [] : rowsOf(who, what, { ...facts, tenant }),
+    rows: tenant === undefined ? [] : rowsOf({ at, who, what }, { ...facts, tenant }),
     ...(tenant !== undefined && typeof facts.sagaId === 'string' && { saga: { tenant, id: facts.sagaId } }),
   }
 }
@@ -52,21 +52,22 @@ function shownFacts(facts: Record<string, unknown>): Record<string, string> {
 type Facts = Record<string, unknown> & { tenant: string }
 
 /** The rows that a step is about, by the keys of their tables. */
-function rowsOf(who: string, what: string, facts: Facts): RowRef[] {
+function rowsOf({ at, who, what }: { at: string; who: string; what: string }, facts: Facts): RowRef[] {
   const { tenant, seq, sagaId, consumer } = facts
   const aggregate = readAggregate(facts.aggregate)
   const rows: RowRef[] = []
+  const recorded = { is: 'recorded', at } as const
   if (who === 'Events' && aggregate && typeof seq === 'number') {
     rows.push(refTo('event', eventRow(tenant, aggregate, seq), { is: 'written' }))
     const { type, id } = aggregate
     if (type === 'ticket') rows.push(refTo('ticket', ticketRow(tenant, id), { is: 'folded', tenant, ticket: id, seq }))
   }
   if (typeof consumer === 'string' && aggregate)
-    rows.push(refTo('checkpoint', checkpointRow(consumer, tenant, aggregate)))
+    rows.push(refTo('checkpoint', checkpointRow(consumer, tenant, aggregate), recorded))
   if (typeof sagaId === 'string') {
-    rows.push(refTo('saga', sagaRow(tenant, sagaId)))
+    rows.push(refTo('saga', sagaRow(tenant, sagaId), recorded))
     const [, step] = /^(?:do|undo) ([^:]+):/.exec(what) ?? []
-    if (step !== undefined) rows.push(refTo('fence', stepRow({ tenant, sagaId, step })))
+    if (step !== undefined) rows.push(refTo('fence', stepRow({ tenant, sagaId, step }), recorded))
   }
   return rows
 }

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { bundleConsole } from '../../localstack/steadfast/console/bundle-console.ts'
 import type { ConsoleSources } from '../../localstack/steadfast/console/sources.ts'
+import { showRowChanges } from '../../proof/console/show-row-changes.ts'
 import { startToldConsole } from './told-console.ts'
 
 const gzippedBytesMax = 150_000
@@ -14,7 +15,7 @@ afterEach(async () => {
 
 /** The console behind a server of its own, with sources that are told. */
 async function serveConsole(sources: Partial<ConsoleSources> = {}) {
-  const { port, listeners, asked, stop } = await startToldConsole(sources)
+  const { port, listeners, rowListeners, asked, stop } = await startToldConsole(sources)
   closing.push(stop)
   const send = (path: string, { method = 'GET', headers = {} }: { method?: string; headers?: object } = {}) =>
     new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
@@ -38,7 +39,7 @@ async function serveConsole(sources: Partial<ConsoleSources> = {}) {
       })
       outgoing.end()
     })
-  return { send, listeners, asked, port }
+  return { send, listeners, rowListeners, asked, port }
 }
 
 describe('the console', () => {
@@ -218,6 +219,29 @@ describe('the console', () => {
     expect(listeners.size).toBe(0)
     await send('/events')
     expect(listeners.size).toBe(1)
+  })
+
+  it('tells what happened to a row, as the stack recorded it, and records only while somebody watches', async () => {
+    const { send, port, rowListeners } = await serveConsole({
+      rowChanges: async ({ table, ...recorded }) => showRowChanges({ table, ...recorded }),
+    })
+    const ask = (query: string) => send(`/row-changes?${query}`)
+    expect([(await ask('table=Sagas&pk=p&sk=s')).status, rowListeners.size]).toEqual([404, 0])
+    const leave = new AbortController()
+    const stream = fetch(`http://127.0.0.1:${port}/_steadfast/console/events`, { signal: leave.signal })
+    await expect.poll(() => rowListeners.size).toBe(1)
+    const key = { pk: { S: 'p' }, sk: { S: 's' } }
+    for (const listen of rowListeners)
+      listen({ atMs: 0, tableName: 'steadfast-Sagas', key, before: undefined, after: JSON.stringify(key) })
+    const { status, text } = await ask('table=Sagas&pk=p&sk=s')
+    expect([status, JSON.parse(text).changes]).toEqual([
+      200,
+      [{ at: '1970-01-01T00:00:00.000Z', before: {}, after: { pk: 'p', sk: 's' } }],
+    ])
+    const others = ['table=Sagas', 'pk=p', 'table=Tickets&pk=p&sk=s', 'table=__proto__&pk=p']
+    expect(await Promise.all(others.map(async (query) => (await ask(query)).status))).toEqual([422, 422, 404, 404])
+    leave.abort()
+    await stream.catch(() => {})
   })
 
   it('sends no header, no body and no address of what happens', async () => {

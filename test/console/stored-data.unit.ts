@@ -94,6 +94,14 @@ describe('a step of a request', () => {
         'acme',
       ).rows.map(({ change }) => change),
     ).toEqual([{ is: 'written' }, { is: 'folded', tenant: 'acme', ticket: 't1', seq: 4 }])
+    const ofSaga = toLifeStep(
+      { at, where: 'saga notification', what: 'do mail: done', facts: { sagaId: 's1' } },
+      'acme',
+    )
+    expect(ofSaga.rows.map(({ change }) => change)).toEqual([
+      { is: 'recorded', at },
+      { is: 'recorded', at },
+    ])
     expect(rowsOf('saga notification', 'do mail: done', { sagaId: 's1' })).toEqual([
       ['Sagas', 'SAGA'],
       ['StepKeys', 'STEP#mail'],

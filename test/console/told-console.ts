@@ -1,12 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { EventListener, LocalHandler } from 'embedded-aws/extension'
+import type { EventListener, LocalHandler, RowListener } from 'embedded-aws/extension'
 import { consolePages } from '../../localstack/steadfast/console/console.ts'
 import type { ConsoleSources } from '../../localstack/steadfast/console/sources.ts'
 
 /** The console behind a server of its own, with sources that are told. */
 export async function startToldConsole(sources: Partial<ConsoleSources> = {}) {
   const listeners = new Set<EventListener>()
+  const rowListeners = new Set<RowListener>()
   let handler: LocalHandler = () => {}
   const asked: unknown[] = []
   const extension = consolePages({
@@ -14,6 +15,7 @@ export async function startToldConsole(sources: Partial<ConsoleSources> = {}) {
     promises: async () => ({ checkedAt: new Date().toISOString(), ms: 1, invariants: [], sagas: {} }),
     life: async (query) => void asked.push(query),
     row: async (ref) => void asked.push(ref),
+    rowChanges: async (recorded) => void asked.push(recorded),
     saga: async (ref) => void asked.push(ref),
     async operate(request) {
       asked.push(request)
@@ -42,6 +44,11 @@ export async function startToldConsole(sources: Partial<ConsoleSources> = {}) {
       return () => void listeners.delete(listen)
     },
     faultRules: () => [],
+    outputs: { SagasTable: 'steadfast-Sagas' },
+    onRowChange(_tables: readonly string[], listen: RowListener) {
+      rowListeners.add(listen)
+      return () => void rowListeners.delete(listen)
+    },
     log: { info() {}, warn() {} },
   } as never)
   const server = createServer((request, response) => {
@@ -54,5 +61,5 @@ export async function startToldConsole(sources: Partial<ConsoleSources> = {}) {
     server.closeAllConnections()
     server.close()
   }
-  return { port, address: `http://127.0.0.1:${port}/_steadfast/console/`, listeners, asked, stop }
+  return { port, address: `http://127.0.0.1:${port}/_steadfast/console/`, listeners, rowListeners, asked, stop }
 }

@@ -27,6 +27,7 @@ function watching({ promises = async () => holds } = {}) {
   const listeners = new Set<EventListener>()
   const warnings: string[] = []
   let rests = 0
+  let recordings = 0
   const watch = createWatch({
     host: {
       onEvent: (listen) => {
@@ -37,11 +38,18 @@ function watching({ promises = async () => holds } = {}) {
       log: { info() {}, warn: (message) => void warnings.push(message) },
     },
     topology: { subscribers: [], sagas: [] },
+    rowHistory: {
+      begin() {
+        recordings++
+        return () => void recordings--
+      },
+    },
     sources: {
       depths: async () => ({ outbox: 0, queues: [], liveSagas: 0 }),
       promises,
       life: async () => undefined,
       row: async () => undefined,
+      rowChanges: async () => undefined,
       saga: async () => undefined,
       operate: async () => ({ status: 200, isReplayed: false, text: '' }),
       doubleClick: async () => ({ key: '', answers: [], isSameBytes: true }),
@@ -59,21 +67,21 @@ function watching({ promises = async () => holds } = {}) {
     watch.serve({ headers: {} } as never, reader as never)
     return reader
   }
-  return { watch, open, listeners, warnings, rests: () => rests }
+  return { watch, open, listeners, warnings, rests: () => rests, recordings: () => recordings }
 }
 const holds = { checkedAt: '', ms: 1, invariants: [], sagas: {} }
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('watching the stack', () => {
   it('ends some seconds after the last one has left, and begins anew with the next', async () => {
-    const { watch, open, listeners, rests } = watching()
+    const { watch, open, listeners, rests, recordings } = watching()
     const readers = [open(), open()]
-    expect(listeners.size).toBe(1)
+    expect([listeners.size, recordings()]).toEqual([1, 1])
     for (const reader of readers) reader.end()
     vi.advanceTimersByTime(4_000)
     expect(listeners.size).toBe(1)
     vi.advanceTimersByTime(2_000)
-    expect([listeners.size, rests()]).toEqual([0, 1])
+    expect([listeners.size, rests(), recordings()]).toEqual([0, 1, 0])
     open()
     expect(listeners.size).toBe(1)
     await watch.stop()

@@ -46,6 +46,8 @@ export interface EngineStore {
   /** The same with their types, and those of its indexes. */
   tableKeys(tableName: string): TableKeys | undefined
   forgetTable(tableName: string): void
+  /** A stored item as DynamoDB JSON, by a key of texts; undefined when there is none. Throws for a key of another type. */
+  item(tableName: string, key: Record<string, Record<string, unknown>>): string | undefined
   /** The stream of a table that has one. */
   stream(tableName: string): StoredStream | undefined
   /** Of the last stream record that was made before that second; 0 if there is none. */
@@ -131,6 +133,13 @@ export function openEngineStore(path: string): EngineStore {
     keyNames: (tableName) => read(tableName)?.names,
     tableKeys: (tableName) => read(tableName)?.keys,
     forgetTable: (tableName) => void known.delete(tableName),
+    item(tableName, key) {
+      const names = read(tableName)?.names
+      if (!names) return undefined
+      const [pk, sk] = [names.partition, names.sort].map((name) => (name === undefined ? '' : storedText(key[name])))
+      const [row] = all(`SELECT item_json FROM ${quoted(tableName)} WHERE pk = ? AND sk = ?`, pk ?? '', sk ?? '')
+      return row && String(row.item_json)
+    },
     stream(tableName) {
       const [row] = all(
         'SELECT stream_label, stream_view_type, key_schema FROM _tables WHERE table_name = ? AND stream_enabled = 1',
@@ -233,6 +242,12 @@ export function isBusy(error: unknown): boolean {
 function expiry({ attribute }: TtlTable): string {
   const path = `$.${JSON.stringify(attribute)}.N`.replaceAll("'", "''")
   return `CAST(json_extract(item_json, '${path}') AS INTEGER)`
+}
+
+/** As the engine writes a text into its key columns. */
+function storedText(value: Record<string, unknown> | undefined): string {
+  if (typeof value?.S !== 'string') throw new Error('only keys of texts are looked up')
+  return `S:${value.S}`
 }
 
 function quoted(name: string): string {

@@ -9,6 +9,7 @@ import { type Access, itemsInFlight } from './items-in-flight.ts'
 import { resolveListUpdates } from './list-update-requests.ts'
 import { isMetered, type Meter, measure } from './meter.ts'
 import type { RequestTokens } from './request-tokens.ts'
+import type { RowFeed } from './row-feed.ts'
 import { withRegion } from './streams.ts'
 import { list, record, type TouchedItem, touchedItems } from './touched-items.ts'
 import { withUpdatedElements } from './updated-values.ts'
@@ -21,6 +22,7 @@ export interface ServiceParts {
   tokens: RequestTokens
   wakeups: Wakeups
   backups: Backups
+  rowFeed: Pick<RowFeed, 'around'>
   /** Measures calls while someone watches. */
   meter?: Meter | undefined
 }
@@ -44,7 +46,7 @@ const changesTables = new Set(['CreateTable', 'UpdateTable', 'DeleteTable'])
 
 /** DynamoDB: the engine's answers, with what it lacks added before and after. */
 export function dynamoDbService(parts: ServiceParts): WireService {
-  const { engine, store, tokens, wakeups, meter, backups } = parts
+  const { engine, store, tokens, wakeups, meter, backups, rowFeed } = parts
   const inFlight = itemsInFlight()
   const send = async (operation: string, body: Buffer | string) =>
     withPlainMessage(await engine.send(`DynamoDB_20120810.${operation}`, body))
@@ -78,7 +80,7 @@ export function dynamoDbService(parts: ServiceParts): WireService {
       throw conflict(operation, items.length, entry.conflicts)
     }
     try {
-      const answer = await send(operation, body)
+      const answer = await rowFeed.around(items, () => send(operation, body))
       if (answer.status < 400 && operation !== 'TransactGetItems') {
         for (const tableName of new Set(items.map((item) => item?.tableName))) {
           if (tableName !== undefined) wakeups.notify(`dynamodb:${tableName}`)

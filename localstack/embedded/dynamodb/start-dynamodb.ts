@@ -12,6 +12,7 @@ import { checkDatabase, type EngineStore, isBusy, type KeyNames, openEngineStore
 import { rememberFatalRequests } from './fatal-requests.ts'
 import type { Meter } from './meter.ts'
 import { openRequestTokens } from './request-tokens.ts'
+import { createRowFeed, type RowFeed } from './row-feed.ts'
 import { dynamoDbService } from './service.ts'
 import { positionOf } from './stream-names.ts'
 import { streamTrim } from './stream-trim.ts'
@@ -44,6 +45,8 @@ export interface DynamoDb {
   keyNames(tableName: string): KeyNames | undefined
   /** Stream records of the table stay until this reader has consumed them. Call before the reader starts. */
   registerReader(tableName: string, reader: string): void
+  /** Tells each changed row of these tables from now on; the returned function ends that. */
+  onRowChange: RowFeed['listen']
   consumedUpTo(tableName: string, reader: string, sequenceNumber: string): void
   /** One sweep at once: expired items and old stream records. Returns what went. */
   sweep(): Promise<{ expiredItems: number; streamRecords: number }>
@@ -96,7 +99,9 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
       const days = Number(RecoveryPeriodInDays ?? recoveryDays)
       if (PointInTimeRecoveryEnabled === true) backups.setRecoverable(TableName, { sinceMs: now(), days })
     }
+    const rowFeed = createRowFeed(({ tableName, key }) => store.item(tableName, key), now)
     const parts = {
+      rowFeed,
       engine: client,
       backups: createBackups({ engine: client, store, backups, databasePath, now }),
       store,
@@ -129,6 +134,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
       tables,
       keyNames: store.keyNames,
       registerReader: trim.registerReader,
+      onRowChange: rowFeed.listen,
       consumedUpTo: (tableName, reader, sequenceNumber) =>
         trim.consumedUpTo(tableName, reader, positionOf(sequenceNumber) ?? 0),
       sweep,

@@ -8,6 +8,8 @@ import { readOperatorRequest } from './operator-request.ts'
 import { playRoutes } from './play-routes.ts'
 import { isOwnPage, secured, sendJson, sendText } from './respond.ts'
 import type { Routes } from './routes.ts'
+import { createRowHistory, type RowHistory } from './row-history.ts'
+import { rowRoutes } from './row-routes.ts'
 import type { ConsoleSources } from './sources.ts'
 import { tableRoutes } from './table-routes.ts'
 import { topologyOf } from './topology.ts'
@@ -23,6 +25,7 @@ export function consolePages(sources: ConsoleSources): Extension {
   const loads = loadRoutes(sources)
   let topology: Topology = { subscribers: [], sagas: [] }
   let watch: Watch | undefined
+  let rowHistory: RowHistory | undefined
 
   const serve: LocalHandler = async (request, response, url) => {
     secured(response)
@@ -67,6 +70,7 @@ export function consolePages(sources: ConsoleSources): Extension {
     ...plays.routes,
     ...loads.routes,
     ...tableRoutes(sources),
+    ...rowRoutes(sources, (row) => rowHistory?.of(row)),
     '': {
       method: 'GET',
       serve: (request, response, url) => {
@@ -115,16 +119,6 @@ export function consolePages(sources: ConsoleSources): Extension {
         else sendJson(response, 404, { error: 'there is no such saga, or not yet' })
       },
     },
-    row: {
-      method: 'GET',
-      serve: async (_request, response, { searchParams }) => {
-        const [table, pk, sk] = ['table', 'pk', 'sk'].map((name) => searchParams.get(name) ?? undefined)
-        if (table === undefined || pk === undefined) return sendJson(response, 422, { error: 'give table and pk' })
-        const row = await sources.row({ table, pk, ...(sk !== undefined && { sk }) })
-        if (row) sendJson(response, 200, row)
-        else sendJson(response, 404, { error: 'there is no such row any more' })
-      },
-    },
   }
 
   return {
@@ -132,7 +126,8 @@ export function consolePages(sources: ConsoleSources): Extension {
       topology = topologyOf(model)
     },
     start(host) {
-      watch = createWatch({ host, topology, sources })
+      rowHistory = createRowHistory(host)
+      watch = createWatch({ host, topology, rowHistory, sources })
       for (const path of ['console', 'console/']) host.addPage(path, serve)
     },
     async stop() {

@@ -5,6 +5,7 @@ import type { CountedRule, EventLine, ExtensionHost, StackEvent } from 'embedded
 import type { Fault, Topology } from '../../../console/wire.ts'
 import { counterOf, outcomeOf } from './counters.ts'
 import { createEventRing, type EventRing } from './event-ring.ts'
+import type { RowHistory } from './row-history.ts'
 import { createSeconds } from './seconds.ts'
 import type { ConsoleSources } from './sources.ts'
 import { createViewers, type Source } from './viewers.ts'
@@ -21,6 +22,7 @@ export interface Watch {
 export interface WatchOptions {
   host: Pick<ExtensionHost, 'onEvent' | 'faultRules' | 'log'>
   topology: Topology
+  rowHistory: Pick<RowHistory, 'begin'>
   sources: ConsoleSources
 }
 
@@ -43,7 +45,7 @@ interface Session {
   ended: AbortController
 }
 
-export function createWatch({ host, topology, sources }: WatchOptions): Watch {
+export function createWatch({ host, topology, rowHistory, sources }: WatchOptions): Watch {
   const viewers = createViewers()
   let session: Session | undefined
   let ending: NodeJS.Timeout | undefined
@@ -59,6 +61,7 @@ export function createWatch({ host, topology, sources }: WatchOptions): Watch {
       ring.add(toWire(line, event))
       if (event.kind === 'request') seconds.add(outcomeOf(event), event.ms)
     })
+    const forgetRows = rowHistory.begin()
     let told = ''
     const tellFaults = () => {
       const faults = host.faultRules().map(toFault)
@@ -74,6 +77,7 @@ export function createWatch({ host, topology, sources }: WatchOptions): Watch {
     }, 1_000)
     ended.signal.addEventListener('abort', () => {
       unlisten()
+      forgetRows()
       clearInterval(flushing)
       clearInterval(ticking)
       viewers.forget()

@@ -173,6 +173,7 @@ it('the DynamoDB engine sees no expression outside of the grammar and survives e
     tokens,
     backups,
     wakeups: createWakeups(),
+    rowFeed: { around: (_items, call) => call() },
   })
 
   await fc.assert(
