@@ -15,6 +15,8 @@ export interface TableRows {
   isPart: boolean
   /** The newest changes first, then the others by key; those that fit on a page. */
   rows: WatchedRow[]
+  /** Rows that were there at a reading before and are gone: those of the last seconds. */
+  removed: { key: string; seenAt: string }[]
 }
 
 export interface WatchedRow extends StoredRow {

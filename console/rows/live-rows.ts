@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { placeFragment } from '../shell/place.ts'
-import { type RowView, shown, tables, ticketOfKey } from './row-views.ts'
+import { type RowView, shown, tables, ticketOfKey, withoutRemoved } from './row-views.ts'
 import { type Reading, useRows } from './use-rows.ts'
 
 /** One table as it is, with what changed on top. */
@@ -46,7 +46,7 @@ export function LiveRows() {
 }
 
 function readingWords({ rows: { count, isPart }, views }: Reading): string {
-  return `${isPart ? `The first ${count} rows` : `${count} rows`}, ${views.length} shown, what changed last on top.`
+  return `${isPart ? `The first ${count} rows` : `${count} rows`}, ${withoutRemoved(views).length} shown, what changed last on top.`
 }
 
 function Row({ view }: { view: RowView }) {

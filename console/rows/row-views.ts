@@ -4,15 +4,23 @@ import type { TableRows, WatchedRow } from '../wire-tables.ts'
 export interface RowView {
   row: WatchedRow
   /** What happened since the reading before. */
-  change: 'added' | 'changed' | undefined
+  change: 'added' | 'changed' | 'removed' | undefined
   /** Attributes that differ from the reading before, those that went included. */
   changed: ReadonlySet<string>
 }
 
-/** The rows of a reading, with what changed since the one before. The first one has changed in nothing. */
+/**
+ * The rows of a reading, with what changed since the one before, which the first one has in nothing. Rows that went are on top, as they were
+ * shown: until the next reading, or until they are taken out by {@link withoutRemoved}.
+ */
 export function rowViews(before: TableRows | undefined, now: TableRows): RowView[] {
   const rowsBefore = new Map(before?.rows.map((row) => [row.key, row]))
-  return now.rows.map((row) => {
+  const gone = before ? now.removed.filter(({ seenAt }) => seenAt > before.readAt) : []
+  const removed = gone.flatMap(({ key }): RowView[] => {
+    const row = rowsBefore.get(key)
+    return row ? [{ row, change: 'removed', changed: new Set() }] : []
+  })
+  const there = now.rows.map((row): RowView => {
     const isNew = before !== undefined && row.change !== undefined && row.change.seenAt > before.readAt
     const rowBefore = rowsBefore.get(row.key)
     return {
@@ -21,7 +29,10 @@ export function rowViews(before: TableRows | undefined, now: TableRows): RowView
       changed: new Set(isNew && rowBefore ? changedNames(rowBefore.attributes, row.attributes) : []),
     }
   })
+  return [...removed, ...there]
 }
+
+export const withoutRemoved = (views: readonly RowView[]) => views.filter(({ change }) => change !== 'removed')
 
 /** The names of the attributes that differ, those that went or came included. */
 export function changedNames(before: Record<string, unknown>, now: Record<string, unknown>): string[] {

@@ -2,7 +2,10 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { live } from '../live/connection.ts'
 import { type Fetched, fetchJson } from '../live/fetched.ts'
 import type { RowsQuery, TableRows } from '../wire-tables.ts'
-import { type RowView, rowViews } from './row-views.ts'
+import { type RowView, rowViews, withoutRemoved } from './row-views.ts'
+
+/** Long enough to see what went. */
+const removedShownMs = 1_500
 
 /** Between two readings: each reads the table, and the stack has other work. */
 const pauseMs = 1_000
@@ -19,6 +22,7 @@ export function useRows({ table, contains }: RowsQuery): Fetched<Reading> {
   const asked = useRef('')
   const last = useRef<TableRows | undefined>(undefined)
   const due = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  const going = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const turn = live.value.events[0]?.seq ?? 0
 
   const read = async () => {
@@ -31,6 +35,12 @@ export function useRows({ table, contains }: RowsQuery): Fetched<Reading> {
     const views = rowViews(last.current, rows.value)
     last.current = rows.value
     setReading({ status: 'there', value: { rows: rows.value, views } })
+    clearTimeout(going.current)
+    const staying = withoutRemoved(views)
+    if (staying.length === views.length) return
+    going.current = setTimeout(() => {
+      setReading({ status: 'there', value: { rows: rows.value, views: staying } })
+    }, removedShownMs)
   }
 
   useEffect(() => {
@@ -39,6 +49,7 @@ export function useRows({ table, contains }: RowsQuery): Fetched<Reading> {
     void read()
     return () => {
       clearTimeout(due.current)
+      clearTimeout(going.current)
       due.current = undefined
       asked.current = ''
     }

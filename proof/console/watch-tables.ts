@@ -14,23 +14,35 @@ export interface TableWatch {
 /** Of one table. What is beyond is not read: a page is for looking, not for exporting. */
 const rowsReadMax = 5_000
 const rowsShownMax = 60
+/** That a row went is told this long: every viewer has read meanwhile. */
+const removalToldMs = 10_000
+const removalsMax = 1_000
 
 interface Seen {
   digest: string
   change?: WatchedRow['change']
 }
 
+/** What is known of a table: rows by key, and when each was seen to be gone. */
+interface Known {
+  rows: ReadonlyMap<string, Seen>
+  removed: ReadonlyMap<string, string>
+}
+
 /** Keeps a digest of each row that it has read, and no row: at most 5,000 per table. */
 export function watchTables(store: Pick<Store, 'scan'>, now: () => Date = () => new Date()): TableWatch {
-  const seenByTable = new Map<TableName, Map<string, Seen>>()
+  const knownByTable = new Map<TableName, Known>()
 
   return {
     async read({ table, contains }) {
       if (!isTable(table)) return undefined
       const { rows, isPart } = await firstRows(store, table)
       const readAt = now().toISOString()
-      const seen = seenNow(rows, seenByTable.get(table), readAt)
-      seenByTable.set(table, seen)
+      const before = knownByTable.get(table)
+      const seen = seenNow(rows, before?.rows, readAt)
+      // Of a table that is read in part, what is not seen may only have moved beyond the end.
+      const removed = isPart ? new Map<string, string>() : removedNow(seen, before, readAt)
+      knownByTable.set(table, { rows: seen, removed })
       const changedAt = (row: Row) => seen.get(keyOf(row))?.change?.seenAt ?? ''
       const sorted = rows.toSorted((a, b) => compare(changedAt(b), changedAt(a)) || compare(keyOf(a), keyOf(b)))
       const shown: WatchedRow[] = []
@@ -39,7 +51,8 @@ export function watchTables(store: Pick<Store, 'scan'>, now: () => Date = () => 
         if (isAbout(watched, contains)) shown.push(watched)
         if (shown.length === rowsShownMax) break
       }
-      return { readAt, count: rows.length, isPart, rows: shown }
+      const told = [...removed].map(([key, seenAt]) => ({ key, seenAt }))
+      return { readAt, count: rows.length, isPart, rows: shown, removed: told }
     },
   }
 }
@@ -59,7 +72,19 @@ async function firstRows(store: Pick<Store, 'scan'>, table: TableName): Promise<
   return { rows: rows.slice(0, rowsReadMax), isPart: after !== undefined || rows.length > rowsReadMax }
 }
 
-/** What is known of each row after a reading. Rows that went are forgotten; at the first reading nothing has changed. */
+/** Rows that went lately, by key: at this reading, or at one before. */
+function removedNow(
+  seen: ReadonlyMap<string, Seen>,
+  before: Known | undefined,
+  readAt: string,
+): ReadonlyMap<string, string> {
+  const toldSince = new Date(Date.parse(readAt) - removalToldMs).toISOString()
+  const earlier = [...(before?.removed ?? [])].filter(([key, seenAt]) => seenAt > toldSince && !seen.has(key))
+  const gone = [...(before?.rows.keys() ?? [])].filter((key) => !seen.has(key))
+  return new Map([...earlier, ...gone.map((key) => [key, readAt] as const)].slice(-removalsMax))
+}
+
+/** What is known of each row after a reading. Of rows that went nothing is; at the first reading nothing has changed. */
 function seenNow(
   rows: readonly Row[],
   before: ReadonlyMap<string, Seen> | undefined,

@@ -30,6 +30,21 @@ export function testTableAndLoadPages(context: () => TablesContext): void {
     await page.locator('.attribute.is-changed', { hasText: 'updatedAt' }).first().waitFor()
     await page.getByText('added', { exact: true }).first().waitFor()
     expect(await axeFindings(page)).toEqual([])
+    // An outbox row goes as soon as its event is with every subscriber: with a delivery that fails it stays for a while.
+    const delay = {
+      name: 'slow',
+      at: 'call',
+      where: { operation: 'SendMessageBatch' },
+      fault: { do: 'delay', ms: 2_500 },
+    }
+    await fetch(`${stack.edgeUrl}/_steadfast/faults`, { method: 'POST', body: JSON.stringify(delay) })
+    await page.getByLabel('Table').selectOption('Outbox')
+    await bob.send('POST', `/tickets/${ticketId}/comments`, { body: 'It goes.' })
+    await page.getByText('removed', { exact: true }).waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await page.locator('.is-removed').waitFor({ state: 'detached' })
+    await fetch(`${stack.edgeUrl}/_steadfast/faults/slow`, { method: 'DELETE' })
+    await page.getByLabel('Table').selectOption('Tickets')
     await tabTo(page, 'Replay', 'link')
     await page.keyboard.press('Enter')
     await page.getByText(/After event \d+ of \d+, recorded/).waitFor()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rowViews, ticketOfKey } from '../../console/rows/row-views.ts'
+import { rowViews, ticketOfKey, withoutRemoved } from '../../console/rows/row-views.ts'
 import type { TableRows, WatchedRow } from '../../console/wire-tables.ts'
 import { readReplay } from '../../proof/console/read-replay.ts'
 import { watchTables } from '../../proof/console/watch-tables.ts'
@@ -41,6 +41,32 @@ describe('rows of a table', () => {
     expect(await read()).toEqual(['d added 02', 'c'])
   })
 
+  it('that went are told for some seconds, whoever read meanwhile, and not when they are back', async () => {
+    const rows = [quota('a'), quota('b')]
+    const watch = watched(rows)
+    const removed = async () => {
+      const found = await watch.read({ table: 'Quotas', contains: '' })
+      return found?.removed.map(({ key, seenAt }) => `${key.slice(9, 10)} ${seenAt.slice(17, 19)}`)
+    }
+    expect(await removed()).toEqual([])
+    rows.splice(0, 2)
+    expect(await removed()).toEqual(['a 02', 'b 02'])
+    expect(await removed()).toEqual(['a 02', 'b 02'])
+    rows.push(quota('a'))
+    expect(await removed()).toEqual(['b 02'])
+    for (let second = 5; second <= 11; second++) await removed()
+    expect(await removed()).toEqual([])
+  })
+
+  it('that are beyond what is read have not gone', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, at) => quota(String(at).padStart(5, '0')))
+    const watch = watched(rows, 1_000)
+    const removed = async () => (await watch.read({ table: 'Quotas', contains: '' }))?.removed.length
+    expect(await removed()).toBe(0)
+    rows.unshift(quota('0'))
+    expect(await removed()).toBe(0)
+  })
+
   it('of what is no table are none', async () => {
     for (const table of ['constructor', 'tickets', ''])
       expect(await watched([]).read({ table, contains: '' })).toBeUndefined()
@@ -66,7 +92,7 @@ describe('rows of a table', () => {
 })
 
 describe('what flashes', () => {
-  const row = (key: string, attributes: object, seenAt?: string): WatchedRow => ({
+  const row = (key: string, attributes: object = {}, seenAt?: string): WatchedRow => ({
     ...{ key, kind: 'quota', is: '', attributes: { ...attributes }, hidden: [] },
     ...(seenAt && { change: { what: 'changed', seenAt } }),
   })
@@ -75,6 +101,7 @@ describe('what flashes', () => {
     count: rows.length,
     isPart: false,
     rows,
+    removed: [],
   })
 
   it('is what changed since the reading before, attribute by attribute', () => {
@@ -86,6 +113,19 @@ describe('what flashes', () => {
       // It was not on the page before: that it changed is known, in what is not.
       ['changed'],
     ])
+  })
+
+  it('is that a row went, which is shown once more, on top, and only by who saw it', () => {
+    const before = reading('1', row('a'), row('b'))
+    const now = { ...reading('2', row('b')), removed: ['a', 'never shown'].map((key) => ({ key, seenAt: '2' })) }
+    const views = rowViews(before, now)
+    expect(views.map(({ row, change }) => [row.key, change])).toEqual([
+      ['a', 'removed'],
+      ['b', undefined],
+    ])
+    expect(withoutRemoved(views).map(({ row }) => row.key)).toEqual(['b'])
+    // What went before the last reading has been shown.
+    expect(rowViews({ ...before, readAt: '2' }, { ...now, readAt: '3' }).map(({ row }) => row.key)).toEqual(['b'])
   })
 
   it('is nothing at first', () => {
