@@ -6,7 +6,7 @@ import type { FunctionName } from '../app/functions.ts'
  */
 export const bundleCeilings: readonly { holds: string; kB: Partial<Record<FunctionName, number>> }[] = [
   { holds: 'zod and the logger: no AWS SDK', kB: { 'add-token-claims': 150 } },
-  { holds: "zod and the console's files: no AWS SDK", kB: { 'serve-console': 185 } },
+  { holds: "zod and the console's files, the definitions of sagas in them: no AWS SDK", kB: { 'serve-console': 200 } },
   {
     holds: 'the DynamoDB client, zod, logger and metrics',
     kB: {
