@@ -17,6 +17,7 @@ import {
   chromePath,
   hostile,
   openTab,
+  picture,
   scrollsSideways,
   startBrowser,
   tabTo,
@@ -241,6 +242,9 @@ export function testServedConsole(): void {
       await page.getByRole('heading', { name: 'Its sagas' }).waitFor()
       await page.getByText('parked', { exact: true }).waitFor()
       expect([await axeFindings(page), await scrollsSideways(page)]).toEqual([[], false])
+      await page.getByRole('link', { name: 'Dashboard' }).click()
+      await page.getByText('nobody has it').first().waitFor()
+      if (scheme === 'light') await picture(page, 'dashboard')
       expect(complaints).toEqual([])
       await page.close()
     })
