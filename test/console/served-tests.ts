@@ -159,6 +159,7 @@ export function testServedConsole(): void {
       await page.getByText('parked', { exact: true }).waitFor()
       await page.waitForTimeout(6_000)
       expect([reads(), complaints]).toEqual([readsHere, []])
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
       await page.close()
     })
 
@@ -174,6 +175,7 @@ export function testServedConsole(): void {
       await page.getByText('undo notice: failed').first().waitFor()
       expect(await page.locator('.saga-graph').count()).toBe(0)
       expect([await axeFindings(page), complaints]).toEqual([[], []])
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
       await page.close()
     })
 
