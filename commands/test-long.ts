@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { beginProofRun, type ProvenFile, provenWhole } from '../proof/readiness/proof-run.ts'
 import { runProgram } from './program/run-program.ts'
+import { installAhead } from './test/install-ahead.ts'
 import { type LongPart, longParts, oneCoreKinds } from './test/long-parts.ts'
 import { atOnce, printTotals, randomSeed, runTests, seedOption } from './test/run-tests.ts'
 import type { TestTotals } from './test/totals-reporter.ts'
@@ -35,7 +36,9 @@ async function testLong(name: string | undefined, { all, seed = randomSeed() }: 
   const repeat = ['npm run test:long --', ...(name ? [name] : []), ...(all ? ['--all'] : [])].join(' ')
   const run = beginProofRun(`${repeat} --seed ${seed}`, seed)
   const runs: (TestTotals | undefined)[] = []
+  const installed = name === undefined ? installAhead() : undefined
   for (const kind of [undefined, ...oneCoreKinds]) {
+    if (kind) await installed
     const ofKind = parts.filter(({ usesOneCore }) => usesOneCore === kind)
     runs.push(await runParts(ofKind, env, kind && atOnce))
   }

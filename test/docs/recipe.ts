@@ -68,12 +68,16 @@ export const recipes: readonly Edit[][] = globSync('docs/recipes/*.md', { cwd: r
   .toSorted()
   .map((path) => editsOf(readPage(path)))
 
+/** What tests install among the sources: large, and of no use in a copy. */
+const installed = '.packages'
+
 /** Copies the repository, or its layers up to the functions, to a new folder; packages are linked. The caller removes it. */
 export function copyRepository({ onlyLayers = false } = {}): string {
   const dir = mkdtempSync(join(tmpdir(), 'steadfast-recipes-'))
   // One function serves the console.
   const names = onlyLayers ? [...layers, 'console', 'package.json', 'tsconfig.json'] : [...layers, ...copied]
-  for (const name of names) cpSync(join(rootDir, name), join(dir, name), { recursive: true })
+  for (const name of names)
+    cpSync(join(rootDir, name), join(dir, name), { recursive: true, filter: (path) => !path.endsWith(installed) })
   symlinkSync(join(rootDir, 'node_modules'), join(dir, 'node_modules'))
   return dir
 }

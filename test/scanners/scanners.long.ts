@@ -3,11 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { findPython, MissingToolError } from '../../localstack/host/find-tools.ts'
-import { installPythonPackages } from '../../localstack/host/python-packages.ts'
 import { acceptedFindings } from '../infra/accepted-findings.ts'
 import { covers, nagFindings, unanswered } from '../infra/nag.ts'
 import { stageNames, templatesOf, type Variant } from '../infra/synthesized.ts'
+import { installScanner } from './install.ts'
 
 // Scanners that others wrote, over the templates of every stage and of production with everything that can be chosen.
 const rootDir = resolve(import.meta.dirname, '../..')
@@ -29,26 +28,14 @@ const files = variants.flatMap((variant) =>
   }),
 )
 
-/** The folder of a scanner's programs, or why it can't run here. */
-async function install(name: 'cfn-lint' | 'checkov'): Promise<{ bin: string } | { missing: string }> {
-  try {
-    const requirements = join(import.meta.dirname, `${name}.txt`)
-    const python = await findPython([3, 11])
-    return { bin: dirname(await installPythonPackages(join(rootDir, '.scanners'), name, { python, requirements })) }
-  } catch (error) {
-    if (error instanceof MissingToolError) return { missing: error.message }
-    throw error
-  }
-}
-
 function run(bin: string, args: string[]): { stdout: string; stderr: string } {
   const python = join(bin, 'python')
   return spawnSync(python, [join(bin, args[0] ?? ''), ...args.slice(1)], { encoding: 'utf8', maxBuffer: 2 ** 28 })
 }
 
 const installMs = 600_000
-const cfnLint = await install('cfn-lint')
-const checkov = await install('checkov')
+const cfnLint = await installScanner('cfn-lint')
+const checkov = await installScanner('checkov')
 
 describe('cfn-lint', () => {
   it('finds nothing in the templates of any stage', { timeout: installMs }, ({ skip }) => {

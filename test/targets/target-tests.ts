@@ -23,7 +23,6 @@ export function testTarget(
 ): void {
   describe(name, () => {
     let emulator: Emulator
-    let remove: (() => void) | undefined
     let missing: string | undefined
     let dataDir: string
     const commands = (rootDir?: string) => commandsFor(dataDir, emulator.url, rootDir)
@@ -34,13 +33,12 @@ export function testTarget(
       dataDir = mkdtempSync(join(tmpdir(), 'steadfast-target-'))
       const found = await emulated(emulatorName)
       if ('missing' in found) missing = found.missing
-      else ({ emulator, remove } = found)
+      else emulator = found.emulator
     }, 10 * minuteMs)
     beforeEach(({ skip }) => skip(missing !== undefined, missing))
     skipAfterFailure()
     afterAll(async () => {
       await emulator?.stop()
-      remove?.()
       rmSync(dataDir, { recursive: true, force: true })
     }, 5 * minuteMs)
 

@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { ownDynamoDb } from '../dynamodb/own-dynamodb.ts'
 import { ownEdge } from '../edge/own-edge.ts'
-import { pythonWith } from './python.ts'
+import { packages, pythonWithClients } from './python.ts'
 
 // What others wrote and everyone uses, boto3 and the AWS CLI, says whether an answer is AWS's. A file `*_cases.py` is a set of cases.
 const folder = import.meta.dirname
-const packages = resolve(folder, '.packages')
 const files = readdirSync(folder).filter((name) => name.endsWith('_cases.py'))
 
 interface Case {
@@ -42,8 +41,7 @@ async function run(python: string, file: string, endpoint: string): Promise<Case
   return code === 0 && cases.length > 0 ? cases : [...cases, { promise: 'runs to its end', error: stderr || 'no case' }]
 }
 
-mkdirSync(packages, { recursive: true })
-const installed = pythonWith(join(folder, 'requirements.txt'), packages)
+const installed = pythonWithClients()
 if ('missing' in installed) {
   it('boto3 and the AWS CLI', ({ skip }) => skip(installed.missing))
 } else {

@@ -1,18 +1,23 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The oldest Python that the pinned packages run on. */
 const versionMin = [3, 11] as const
 
-/** The interpreter of an environment in `home` with these requirements, made once for each of their contents; or why there is none. */
-export function pythonWith(requirements: string, home: string): { python: string } | { missing: string } {
+/** Where boto3 and the AWS CLI are installed. */
+export const packages = join(import.meta.dirname, '.packages')
+
+/** The interpreter of an environment with boto3 and the AWS CLI, made once for each contents of their list; or why there is none. */
+export function pythonWithClients(): { python: string } | { missing: string } {
+  const requirements = join(import.meta.dirname, 'requirements.txt')
   const base = ['python3.13', 'python3.12', 'python3.11', 'python3', 'python'].find(isNewEnough)
   if (base === undefined) return { missing: `Python ${versionMin.join('.')} or newer is missing: install it` }
   const name = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16)
-  const folder = join(home, name)
+  const folder = join(packages, name)
   if (!existsSync(folder)) {
+    mkdirSync(packages, { recursive: true })
     // Made aside, so that what is there is whole; scripts are not used, so it may move.
     const aside = mkdtempSync(`${folder}-`)
     try {
