@@ -50,7 +50,7 @@ ${verdict(survivors.map(nameOf), 'without a recorded kill')}${verdict(
 )}
 
 ${runs['unit-tests'] ? '' : 'Unit tests have not been tried yet, so there may be more checks. '}A dash means that a mutant is not planted there: its scenario's guard is not in the simulation's world, it needs an order of steps that no scenario
-leads to, or a load run does not judge what it breaks.
+leads to, or a load run does not judge what it breaks. A plus means that there may be more checks, as not all unit tests ran.
 
 ${table(
   [
@@ -71,7 +71,7 @@ ${table(
       inSimulation(row),
       ...ofUnitTests(inUnitTests(row.kills)),
       loadMutants.find(({ mutant }) => mutant.name === row.mutant.name)?.foundBy ?? '–',
-      checks < 2 ? `**${checks}**` : checks,
+      `${checks < 2 ? `**${checks}**` : checks}${ranAll(row.kills) ? '' : '+'}`,
     ]
   }),
 )}
@@ -105,6 +105,10 @@ function inSimulation({ against, kills: { simulation } }: Row): string {
   const { schedules, invariant, faults } = simulation
   const needed = faults.length === 0 ? 'no fault' : faults.join(' + ')
   return `invariant ${invariant} after ${schedules} schedule${schedules === 1 ? '' : 's'}, with ${needed}`
+}
+
+function ranAll({ 'unit-tests': unitTests }: Kills): boolean {
+  return !unitTests || unitTests.ran === 'all'
 }
 
 function inUnitTests({ 'unit-tests': unitTests }: Kills): string {

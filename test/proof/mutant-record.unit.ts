@@ -60,7 +60,9 @@ describe('the page of mutants', () => {
 
   it('says when not all unit tests ran', () => {
     const failed = { 'test/a.unit.ts': ['one', 'two', 'three'] }
-    expect(rowOf(pageOf({ 'unit-tests': { failed, ran: 'until enough failed' } }))).toContain('3 or more in [a]')
+    expect(rowOf(pageOf({ 'unit-tests': { failed, ran: 'until enough failed' } }))).toMatch(
+      / 3 or more in \[a\].* 5\+ \|$/,
+    )
     expect(rowOf(pageOf({ 'unit-tests': { failed: {}, ran: 'until time was over' } }))).toContain('none failed in time')
     expect(rowOf(pageOf({ 'unit-tests': { failed: {}, ran: 'all' } }))).toContain('none fails')
   })
