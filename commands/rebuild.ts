@@ -88,6 +88,10 @@ async function rebuild(target: Target, view: ViewName, throttle: Throttle, { bui
     const { generation, aggregates, events, status } = filled
     const amount = `${aggregates.toLocaleString('en')} aggregates, ${events.toLocaleString('en')} events, ${Math.ceil(throttle.consumedUnits).toLocaleString('en')} capacity units`
     if (status === 'stopped') throw new Error(`stopped after ${amount}: run the command again to go on`)
+    if (status === 'cancelled')
+      throw new Error(
+        `generation ${generation} was given up meanwhile (--cancel): nothing was switched. Run the command again to build another one`,
+      )
     if (status === 'failed')
       throw new Error(
         'some aggregates could not be projected (above): nothing was switched. Mend the cause, and run the command again',

@@ -11,7 +11,7 @@ import { type BackfillOptions, backfill } from '../backfill.ts'
 import type { ConsumerDeps } from '../consume/consumer.ts'
 import { projectViewsName } from '../consumers/project-views.ts'
 import { recordRun } from '../recorded-run.ts'
-import { catalogSettlesAfterMs, changeCatalog } from './catalog.ts'
+import { catalogAgeMsMax, catalogSettlesAfterMs, changeCatalog, readCatalog } from './catalog.ts'
 import { catchUpGeneration } from './catch-up-generation.ts'
 import { projections } from './projections.ts'
 
@@ -25,8 +25,11 @@ export interface Rebuilt {
   /** Aggregates and events that this run has projected; an earlier run may have done a part. */
   aggregates: number
   events: number
-  /** `stopped`: the next run goes on. `failed`: some aggregates could not be projected, and are logged. */
-  status: 'filled' | 'stopped' | 'failed'
+  /**
+   * `stopped`: the next run goes on. `failed`: some aggregates could not be projected, and are logged. `cancelled`: the generation was given up
+   * meanwhile, and the rest is not projected.
+   */
+  status: 'filled' | 'stopped' | 'failed' | 'cancelled'
 }
 
 export interface RebuildOptions extends Pick<BackfillOptions, 'concurrency' | 'throttle' | 'signal'> {
@@ -51,9 +54,11 @@ export async function fillGeneration(
     deps,
     task,
     () => fill(deps, { view, ...building }, task, options),
-    ({ aggregates, status }) => ({ handled: aggregates, status: status === 'filled' ? 'complete' : status }),
+    ({ aggregates, status }) => ({ handled: aggregates, status: ledgerStatus[status] }),
   )
 }
+
+const ledgerStatus = { filled: 'complete', stopped: 'stopped', failed: 'failed', cancelled: 'stopped' } as const
 
 async function fill(
   deps: ConsumerDeps,
@@ -64,6 +69,9 @@ async function fill(
   const { runtime } = deps
   const result: Rebuilt = { generation, aggregates: 0, events: 0, status: 'filled' }
   const settledAtMs = Date.parse(since) + catalogSettlesAfterMs
+  const isBuilding = buildingCheck(deps, { view, generation })
+  const cancelled = new AbortController()
+  const signal = AbortSignal.any([cancelled.signal, ...(options.signal ? [options.signal] : [])])
   for (let pass = 1; ; pass++) {
     const isSettled = runtime.now() >= settledAtMs
     const eventsBefore = result.events
@@ -76,12 +84,14 @@ async function fill(
           consumer === projectViewsName &&
           projections[view].aggregates.some((type) => type === (aggregate as { type?: unknown })?.type),
         async handle(row) {
+          if (!(await isBuilding())) return cancelled.abort()
           const deadlineMs = runtime.now() + aggregateMsMax
           result.events += await catchUpGeneration(deps, { view, generation }, parseCheckpoint(row), deadlineMs)
         },
       },
       {
         ...options,
+        signal,
         onProgress: ({ handled }) =>
           options.onProgress?.({
             step: 'filling',
@@ -91,6 +101,7 @@ async function fill(
           }),
       },
     )
+    if (cancelled.signal.aborted) return { ...result, status: 'cancelled' }
     if (pass === 1) result.aggregates += filled.handled
     if (!filled.complete) return { ...result, status: 'stopped' }
     if (filled.failed > 0) return { ...result, status: 'failed' }
@@ -100,6 +111,20 @@ async function fill(
       options.onProgress?.({ step: 'settling', untilMs: settledAtMs })
       await runtime.sleep(Math.max(0, settledAtMs - runtime.now()))
     }
+  }
+}
+
+/** Whether the generation is still being built, as of a second ago at most. */
+function buildingCheck({ store, runtime }: ConsumerDeps, { view, generation }: ViewGeneration) {
+  let readAtMs = Number.NEGATIVE_INFINITY
+  let isBuilding = true
+  return async (): Promise<boolean> => {
+    const nowMs = runtime.now()
+    if (nowMs - readAtMs < catalogAgeMsMax) return isBuilding
+    readAtMs = nowMs
+    const { catalog } = await readCatalog(store)
+    isBuilding = generationsOf(catalog, view).building?.generation === generation
+    return isBuilding
   }
 }
 

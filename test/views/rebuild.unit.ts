@@ -3,13 +3,14 @@ import { projectViews } from '../../app/consumers/project-views.ts'
 import { catalogSettlesAfterMs, changeCatalog, readCatalog } from '../../app/views/catalog.ts'
 import { catchUpGeneration } from '../../app/views/catch-up-generation.ts'
 import { fillGeneration, switchView } from '../../app/views/rebuild-view.ts'
-import { beginRebuild, generationsOf, rollBack, viewNames } from '../../domain/view-catalog.ts'
+import { beginRebuild, cancelRebuild, generationsOf, rollBack, viewNames } from '../../domain/view-catalog.ts'
 import { consumersApplyWithoutGaps } from '../../proof/check/delivery.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { viewsEqualTheirRebuild } from '../../proof/check/views.ts'
 import { integerBetween, pick } from '../../proof/random.ts'
 import type { Store } from '../../tables/store.ts'
 import { putSweepPosition } from '../../tables/sweep-positions.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 import { Crash, type Fault, FaultyStore } from '../relay/faults.ts'
 import { Traffic } from './traffic.ts'
 
@@ -153,6 +154,22 @@ describe('the rebuild of a read model', () => {
     await traffic.store.write(putSweepPosition('rebuild stats@2', killed, undefined))
     expect(await fillGeneration(traffic.deps, 'stats')).toMatchObject({ status: 'filled', generation: 2 })
     expect(await traffic.rows('stats', 2)).toEqual(await traffic.rows('stats', 1))
+  })
+
+  it('ends within a second after its generation was given up', async () => {
+    const traffic = new Traffic(5)
+    for (let step = 0; step < 60; step++) await traffic.next()
+    let commits = 0
+    const store = interceptStore(traffic.store, async (call, proceed) => {
+      if (call.method === 'transactWrite' && ++commits === 5) {
+        await changeCatalog(traffic.deps, (catalog) => cancelRebuild(catalog, 'stats'))
+        traffic.runtime.advance(1_000)
+      }
+      return proceed()
+    })
+    const rebuilt = await fillGeneration({ ...traffic.deps, store }, 'stats', { concurrency: 1 })
+    expect(rebuilt).toMatchObject({ generation: 2, status: 'cancelled' })
+    expect(rebuilt.events).toBeLessThan(30)
   })
 
   it('refuses to switch to a generation that was given up', async () => {
