@@ -57,4 +57,7 @@ function isDue(target: { leftMs: number | null } | undefined): target is { leftM
 }
 
 /** A mean, such as `12 min`; a dash without any. */
-export const meanWords = (seconds: number | null) => (seconds === null ? '–' : elapsed(seconds * 1_000))
+export function meanWords(seconds: number | null): string {
+  if (seconds === null) return '–'
+  return seconds === 0 ? 'under 1 s' : elapsed(seconds * 1_000)
+}

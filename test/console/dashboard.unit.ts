@@ -69,7 +69,7 @@ describe('the dashboard of operators', () => {
     expect([slaWords({ sla: null }), meanWords(null), meanWords(0), meanWords(754)]).toEqual([
       '',
       '–',
-      '0 ms',
+      'under 1 s',
       '12 min',
     ])
   })
