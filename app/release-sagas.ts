@@ -1,11 +1,11 @@
 import type { DomainEvent } from '../domain/event.ts'
-import { holdOn } from '../domain/hold.ts'
+import { heldBy } from '../domain/hold.ts'
 import { liveSagaRow, liveSagasQuery } from '../tables/live-sagas.ts'
 import { readRow } from '../tables/read-row.ts'
 import { Retries } from '../tables/retries.ts'
 import type { SagaRecord } from '../tables/sagas.ts'
-import { holdsRow } from '../tables/settings.ts'
 import { requireSnapshot } from '../tables/snapshot.ts'
+import { holdsInForce } from '../tables/stack-hold.ts'
 import type { Row } from '../tables/store.ts'
 import type { Observer } from './observer.ts'
 import type { SagaRecoveryDeps } from './saga-recovery.ts'
@@ -51,12 +51,14 @@ export async function releaseSaga({ runtime, callbacks }: ReleaseDeps, { held }:
   return true
 }
 
-/** Whether the tenant holds the dependency now. In a snapshot: a release can arrive while its transaction is still being applied. */
+/**
+ * Whether the tenant holds the dependency now, or everything is held. In a snapshot: a release can arrive while its transaction is still being
+ * applied.
+ */
 export async function isStillHeld(
   { store, runtime }: Pick<ReleaseDeps, 'store' | 'runtime'>,
   tenant: string,
   dependency: string,
 ): Promise<boolean> {
-  const { holds } = await requireSnapshot(store, new Retries(runtime), { holds: holdsRow(tenant) })
-  return holdOn(dependency, holds) !== undefined
+  return heldBy(dependency, await requireSnapshot(store, new Retries(runtime), holdsInForce(tenant))) !== undefined
 }

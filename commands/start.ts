@@ -1,12 +1,16 @@
+import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { type EmbeddedStack, type Inspector, openInspector } from 'embedded-aws'
 import { createLiveOutput, type LiveOutput, type OutputChoice } from 'embedded-aws/events'
+import { runtime } from '../app/environment.ts'
+import { holdEverything } from '../app/hold-everything.ts'
 import { loadSamples, loadSeed } from '../localstack/steadfast/seed/load.ts'
 import type { Seed } from '../localstack/steadfast/seed/seed.ts'
 import { startSteadfast } from '../localstack/steadfast/start-steadfast.ts'
 import { signToken } from '../localstack/steadfast/token-keys.ts'
-import { dataOption, portNumber } from './program/options.ts'
+import { openTables } from '../proof/target.ts'
+import { dataOption, portNumber, reasonText } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { synthesizeApp } from './stack/synthesize-app.ts'
 import { refuseUnfitVersion } from './stack/version-gate.ts'
@@ -26,6 +30,7 @@ interface StartOptions extends OutputChoice {
   watch?: true
   seed?: string
   inspect?: number
+  held?: string
 }
 
 const program = new Command('npm start --')
@@ -45,6 +50,14 @@ const program = new Command('npm start --')
       '--malware-scan <by>',
       'who scans uploads for malware: guardduty, which is simulated, draining before it is switched off, or off (default: off)',
     ).choices(['guardduty', 'draining', 'off']),
+  )
+  .addOption(
+    new Option(
+      '--held [reason]',
+      'hold everything before anything runs: mails, webhooks and scans wait until npm run hold -- release',
+    )
+      .preset('The stack was started held.')
+      .argParser(reasonText),
   )
   .option(
     '--watch',
@@ -110,7 +123,7 @@ async function start(options: StartOptions): Promise<void> {
 }
 
 /** Starts a stack with these settings; what follows the first start keeps its port and its data. */
-function startOn({ port, data, fresh, inspect }: StartOptions, output: LiveOutput) {
+function startOn({ port, data, fresh, inspect, held: reason }: StartOptions, output: LiveOutput) {
   let first: EmbeddedStack | undefined
   return async (assemblyDir: string): Promise<EmbeddedStack> => {
     const stack = await startSteadfast({
@@ -123,9 +136,19 @@ function startOn({ port, data, fresh, inspect }: StartOptions, output: LiveOutpu
       onEvent: output.onEvent,
       consoleSources: createConsoleSources(data),
       withoutTimeLimits: inspect !== undefined,
+      ...(reason !== undefined && first === undefined && { beforeWork: hold(reason, output) }),
     })
     first ??= stack
     return stack
+  }
+}
+
+/** Holds everything, so that no call goes out of what was stored before; what is held already stays as it is. */
+function hold(reason: string, { log }: LiveOutput) {
+  return async ({ url: edgeUrl, outputs }: { url: string; outputs: Record<string, unknown> }) => {
+    const store = openTables({ outputs, edgeUrl })
+    const { hold } = await holdEverything({ store, runtime }, { operator: userInfo().username, reason })
+    log.warn(`everything is held since ${hold.since} (${hold.reason}): npm run hold -- release lets it go`)
   }
 }
 

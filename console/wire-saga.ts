@@ -61,6 +61,16 @@ export interface Hold {
   since: string
   by: string
   reason?: string
+  /** How many sagas wait for it, of those that the stack has counted. */
+  waiting: number
+  /** More may wait than were counted. */
+  waitingIsAtLeast?: true
+}
+
+/** `GET /holds`. */
+export interface HoldList extends ListPage<Hold> {
+  /** The operators of the stack hold everything, of all tenants: neither a hold nor a release of this tenant changes that. */
+  everything?: Pick<Hold, 'since' | 'waiting' | 'waitingIsAtLeast'> & { reason: string }
 }
 
 /** One of `GET /blocked`. */

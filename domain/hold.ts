@@ -25,6 +25,29 @@ export function holdOn(dependency: Dependency, { holds }: Holds = { holds: [] })
   return holds.find((hold) => hold.dependency === dependency)
 }
 
+/** Sagas of every tenant wait, whatever they need, while this is there. */
+export const StackHold = z.strictObject({
+  since: z.iso.datetime(),
+  /** The operator who put it: no user of any tenant. */
+  by: z.string(),
+  reason: Reason,
+})
+export type StackHold = z.infer<typeof StackHold>
+
+/** What one saga of a tenant may be kept from calling by: the hold on everything, and what the tenant holds. */
+export interface HoldsInForce {
+  everything?: { hold?: StackHold | undefined } | undefined
+  own?: Holds | undefined
+}
+
+/** What keeps a saga from calling the dependency: that everything is held, or that the dependency is. Undefined when it may call. */
+export function heldBy(dependency: Dependency, { everything, own }: HoldsInForce): string | undefined {
+  if (everything?.hold) return everythingIsHeld
+  return holdOn(dependency, own) ? `${dependency} is held` : undefined
+}
+
+export const everythingIsHeld = 'everything is held'
+
 /** The rows that a command on a hold reads. */
 export interface HoldState {
   settings?: Settings | undefined

@@ -46,7 +46,7 @@ export const alarmMeanings = {
   SagasNotReconciled:
     'A notification or upload may have stopped halfway, and whether its saga still runs could not be determined. Look first at the log of reconcile-sagas for the saga.',
   SagasHeld:
-    'Mails, webhooks or uploads wait, as an admin holds what they need. Look first at whether that admin still means it: the log of reconcile-sagas counts them, GET /holds of a tenant has who, since when and why.',
+    'Mails, webhooks or uploads wait, as an admin holds what they need, or an operator everything. Look first at whether they still mean it: npm run hold -- status, then GET /holds of a tenant, which has who, since when and why; the log of reconcile-sagas counts them.',
   SagaDefinitionGone:
     'A notification or upload has stopped halfway: its saga lost its execution, and the deployed definition cannot continue it. Look first at the log of reconcile-sagas for the saga and at what was deployed last, then resume it or deploy its definition again (ADR 16).',
   EventsNotConfirmed:

@@ -61,6 +61,11 @@ export function openTarget({
   }
 }
 
+/** The tables of a stack whose services answer, which need not have written its outputs yet. */
+export function openTables({ outputs, edgeUrl }: { outputs: Record<string, unknown>; edgeUrl: string }): Store {
+  return new DynamoStore(tableNames(flattenOutputs(outputs)), clientConfig(edgeUrl))
+}
+
 /** No function waits for these answers, and a busy emulator takes seconds for one. */
 const patientRequests = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { stages } from '../domain/migration.ts'
 import { absent } from './condition.ts'
-import { seqKey } from './keys.ts'
+import { type RowRead, seqKey } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'
 
 /**
@@ -64,6 +64,10 @@ export const RunEntry = z.discriminatedUnion('step', [
     to: z.enum(stages),
     reason: z.string().optional(),
   }),
+  /** Everything is held from here on, in the transaction that makes it so. */
+  z.object({ ...identity, step: z.literal('held'), operator: z.string(), reason: z.string(), revision: z.int() }),
+  /** Everything is released, likewise. */
+  z.object({ ...identity, step: z.literal('released'), operator: z.string(), revision: z.int() }),
   z.object({
     ...identity,
     step: z.literal('ended'),
@@ -75,11 +79,24 @@ export const RunEntry = z.discriminatedUnion('step', [
 ])
 export type RunEntry = z.infer<typeof RunEntry>
 
+type RunOf = Pick<RunEntry, 'task' | 'runId'>
+
+const keyOf = ({ task, runId }: RunOf, startedAt: string, number: number) => ({
+  pk: prefix + task,
+  sk: `${startedAt}#${runId}#${seqKey(number)}`,
+})
+
 /** Appends entry `number` of its run. Repeated, it changes nothing. */
 export function appendRun(entry: RunEntry, startedAt: string, number: number): Write {
-  const key = { pk: prefix + entry.task, sk: `${startedAt}#${entry.runId}#${seqKey(number)}` }
-  return { kind: 'put', table, row: { ...key, ...entry }, when: absent }
+  return { kind: 'put', table, row: { ...keyOf(entry, startedAt, number), ...entry }, when: absent }
 }
+
+/** Entry `number` of a run. */
+export const runRow = (run: RunOf, startedAt: string, number: number): RowRead<RunEntry> => ({
+  table,
+  key: keyOf(run, startedAt, number),
+  parse: parseRun,
+})
 
 /** Throws `ZodError` when the row is no entry of the ledger. */
 export function parseRun({ pk: _, sk: __, ...row }: Row): RunEntry {

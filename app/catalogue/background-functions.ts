@@ -104,7 +104,7 @@ export const sagaFunctions = {
       ...sagaTaskAccess,
       Quotas: ['GetItem', 'PutItem', 'UpdateItem'],
       Notices: ['PutItem', 'UpdateItem', 'DeleteItem'],
-      Tickets: ['GetItem'],
+      Tickets: ['GetItem', 'BatchGetItem'],
     },
   },
   'run-webhook-step': {
@@ -112,7 +112,7 @@ export const sagaFunctions = {
       ...sagaTaskAccess,
       Quotas: ['GetItem', 'PutItem', 'UpdateItem'],
       Notices: ['PutItem'],
-      Tickets: ['GetItem'],
+      Tickets: ['GetItem', 'BatchGetItem'],
       Events: ['GetItem'],
     },
   },
@@ -121,7 +121,7 @@ export const sagaFunctions = {
       ...sagaTaskAccess,
       Quotas: ['GetItem', 'UpdateItem'],
       // Its pivot commits like any other write, but without a request key.
-      Tickets: ['GetItem', 'PutItem', 'UpdateItem'],
+      Tickets: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
       Events: ['PutItem'],
       Outbox: ['PutItem'],
     },

@@ -118,7 +118,10 @@ export const httpFunctions = {
   'get-resumption': { route: 'GET /sagas/resumptions/{resumptionId}', access: read({ Tickets: ['GetItem'] }) },
 
   // Holds on what sagas call outside
-  'list-holds': { route: 'GET /holds', access: read({ Tickets: ['GetItem'] }) },
+  'list-holds': {
+    route: 'GET /holds',
+    access: read({ Tickets: ['GetItem'], Sagas: ['Query liveKeys', 'GetItem'] }),
+  },
   'put-hold': { route: 'PUT /holds/{dependency}', access: write(commitAccess) },
   'release-hold': { route: 'DELETE /holds/{dependency}', access: write(commitAccess) },
 

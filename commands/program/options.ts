@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { Reason } from '../../domain/text.ts'
 
 /** Where a local stack keeps its state. */
 export function dataOption(): Option {
@@ -27,6 +28,13 @@ export function storedTime(text: string): string {
   const ms = Date.parse(text)
   if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a time such as 2026-03-01T12:00:00.000Z.')
   return new Date(ms).toISOString()
+}
+
+/** Why an operator does something, for others to read. */
+export function reasonText(text: string): string {
+  const { success, data } = Reason.safeParse(text)
+  if (!success) throw new InvalidArgumentError('It must be 1 to 500 characters.')
+  return data
 }
 
 /** 0 picks a free port. */

@@ -19,6 +19,8 @@ interface Settings {
   port: number
   /** `lean` is what `npm start` runs, which trades speed for memory. */
   isLean?: boolean
+  /** Further options of `npm start`. */
+  options?: readonly string[]
   /** Receives the steps of the start. */
   onProgress?: (step: string) => void
 }
@@ -31,10 +33,11 @@ export async function startStackProcess({
   dataDir,
   port,
   isLean = false,
+  options = [],
   onProgress = () => {},
 }: Settings): Promise<StackProcess> {
   const command = isLean ? [join(commandsDir, 'run.mjs'), 'start'] : [join(commandsDir, 'start.ts')]
-  const args = [...command, '--no-samples', '--data', dataDir, '--port', String(port)]
+  const args = [...command, '--no-samples', '--data', dataDir, '--port', String(port), ...options]
   const env = { ...process.env, NO_COLOR: '1' }
   const child = spawn(process.execPath, args, {
     cwd: resolve(commandsDir, '..'),

@@ -13,8 +13,8 @@ export interface TemporaryStack extends Target {
   kill(): Promise<void>
   /** Resolves when the process was killed with SIGKILL, by anyone; rejects when it ended in another way. */
   killed(): Promise<void>
-  /** Starts it again on the same data and port, after it was killed. */
-  startAgain(): Promise<void>
+  /** Starts it again on the same data and port, after it was killed, with these options of `npm start`. */
+  startAgain(options?: readonly string[]): Promise<void>
   /** Sends SIGTERM, waits for the end, removes the data, and returns the exit code. */
   stop(): Promise<number | null>
 }
@@ -40,8 +40,8 @@ export async function startTemporaryStack({
       const end = await stack.ended()
       if (end !== 'SIGKILL') throw new Error(`the stack ended by itself, with ${end}`)
     },
-    async startAgain() {
-      stack = await startStackProcess({ dataDir, port: Number(new URL(stack.edgeUrl).port) })
+    async startAgain(options = []) {
+      stack = await startStackProcess({ dataDir, port: Number(new URL(stack.edgeUrl).port), options })
     },
     async stop() {
       stack.kill('SIGTERM')

@@ -5,6 +5,7 @@ import { hold, release } from '../operator/command.ts'
 import { CommandButton } from '../operator/command-button.ts'
 import { useOperator } from '../operator/operator.ts'
 import { TextField } from '../shell/text-field.ts'
+import type { Hold } from '../wire-saga.ts'
 
 /** What is held while a third party is down: sagas that need it wait, without calling it. */
 export function HoldList({ tenant }: { tenant: string }) {
@@ -12,7 +13,7 @@ export function HoldList({ tenant }: { tenant: string }) {
   const { source, listPulse } = useOperator()
   const list = useFetched('holds', `${commands} ${listPulse.value}`, () => source.holds(tenant))
   const answered = () => setCommands(commands + 1)
-  const { items = [] } = list.status === 'there' ? list.value : {}
+  const { items = [], everything = undefined } = list.status === 'there' ? list.value : {}
   return html`
     <section class="panel" aria-labelledby="holds">
       <header>
@@ -20,13 +21,20 @@ export function HoldList({ tenant }: { tenant: string }) {
         <p class="note">Sagas that need what is held wait, and don’t call it.</p>
       </header>
       ${list.status === 'failed' && html`<p class="problem" role="alert">${list.why}</p>`}
+      ${
+        everything &&
+        html`<p class="problem" role="status">
+          <b>Everything is held</b>, for all tenants, since ${shownTime(everything.since)}: ${everything.reason}. ${waitingText(everything)}. Who
+          runs the stack releases it: <code>npm run hold -- release</code>.
+        </p>`
+      }
       ${list.status === 'there' && items.length === 0 && html`<p class="empty">None.</p>`}
       <ul class="plain-list">
         ${items.map(
-          ({ dependency, since, by, reason = '' }) => html`
+          ({ dependency, since, by, reason = '', ...counted }) => html`
             <li key=${`${dependency} ${since}`}>
               <b>${dependency}</b>
-              <span>since ${new Date(since).toLocaleString('en-GB')}, by ${by}${reason !== '' && `: ${reason}`}</span>
+              <span>since ${shownTime(since)}, by ${by}${reason !== '' && `: ${reason}`} · ${waitingText(counted)}</span>
               <${CommandButton} tenant=${tenant} command=${release({ dependency, since })} about=${dependency} onAnswer=${answered} />
             </li>
           `,
@@ -36,6 +44,14 @@ export function HoldList({ tenant }: { tenant: string }) {
     </section>
   `
 }
+
+/** Some sagas may not have been counted. */
+function waitingText({ waiting, waitingIsAtLeast }: Pick<Hold, 'waiting' | 'waitingIsAtLeast'>): string {
+  const least = waitingIsAtLeast ? 'at least ' : ''
+  return `${least}${waiting} ${waiting === 1 ? 'saga waits' : 'sagas wait'}`
+}
+
+const shownTime = (at: string) => new Date(at).toLocaleString('en-GB')
 
 function NewHold({ tenant, onAnswer }: { tenant: string; onAnswer: () => void }) {
   const [dependency, setDependency] = useState('mail')

@@ -1,13 +1,13 @@
 import type { Fetched } from '../live/fetched.ts'
 import type { SagaRef } from '../saga/saga-place.ts'
-import type { BlockedAggregate, Hold, ListPage, Resumption, SagaRun, SagaSummary } from '../wire-saga.ts'
+import type { BlockedAggregate, HoldList, ListPage, Resumption, SagaRun, SagaSummary } from '../wire-saga.ts'
 import { type CollectedPage, collectPages } from './collect-pages.ts'
 import type { Answer, Command } from './command.ts'
 
 /** Where the pages *A saga* and *Operate* get what they show, and send commands to; nothing else of them knows. */
 export interface OperatorSource {
   sagas(tenant: string, query: SagaQuery): Promise<Fetched<CollectedPage<SagaSummary>>>
-  holds(tenant: string): Promise<Fetched<ListPage<Hold>>>
+  holds(tenant: string): Promise<Fetched<HoldList>>
   blocked(tenant: string, cursor: string | undefined): Promise<Fetched<ListPage<BlockedAggregate>>>
   resumption(tenant: string, id: string): Promise<Fetched<Resumption>>
   saga(ref: SagaRef): Promise<Fetched<SagaRun>>

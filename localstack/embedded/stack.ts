@@ -65,6 +65,11 @@ export interface EmbeddedStackOptions {
   /** What the app adds to the stack. */
   extensions?: readonly Extension[]
   mail?: Pick<MailSinkOptions, 'refusedDomain'>
+  /**
+   * Called when every service answers, and before anything that was stored goes on: executions, messages, streams and schedules wait until it
+   * resolves. When it rejects, the stack does not start.
+   */
+  beforeWork?: (edge: { url: string; outputs: Outputs }) => Promise<void>
   /** Called around every AWS call at the edge, before fault rules. */
   interceptors?: readonly Interceptor[]
   /** Called around every invocation, before fault rules. */
@@ -249,9 +254,10 @@ async function startIn(
   for (const path of ['faults', 'faults/']) edge.routes.add(path, faults.serve)
   edge.routes.add('trace', faults.serveTrace)
 
+  const outputs = outputsOf(model.outputs, endpointUrl)
+  await options.beforeWork?.({ url: endpointUrl, outputs })
   onProgress('Resuming executions, messages and schedules')
   stepFunctions.start()
-  const outputs = outputsOf(model.outputs, endpointUrl)
   closing.add('extensions', () => Promise.all(extensions.map((extension) => extension.stop?.())))
   const host: ExtensionHost = {
     outputs,

@@ -31,6 +31,7 @@ import { scanAll } from '../../tables/scan-rows.ts'
 import { SendCounter } from '../../tables/send-quota.ts'
 import { parseHolds, parseWebhook } from '../../tables/settings.ts'
 import { parseSlaPolicies } from '../../tables/sla-policies.ts'
+import { isStackHold, type StoredStackHold, stackHoldRow } from '../../tables/stack-hold.ts'
 import { parseFence, type StepKey } from '../../tables/step-keys.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
 import { parseSweepPosition, type SweepPosition } from '../../tables/sweep-positions.ts'
@@ -66,6 +67,8 @@ export interface Evidence {
   webhooks: Stored<Webhook>[]
   slaPolicies: Stored<SlaPolicies>[]
   holds: Stored<Holds>[]
+  /** Whether everything is held: one row at most, which belongs to no tenant. */
+  stackHolds: Stored<StoredStackHold>[]
   resumptions: Stored<Resumption>[]
   redrives: Stored<Redrive>[]
   /** The places of comments that came in later than they were written. */
@@ -110,10 +113,15 @@ export interface Evidence {
   mails: SentMail[] | undefined
   /** Whether an aggregate, by the hash of its partition key, is in another part of what is stored. Undefined for evidence of everything. */
   isElsewhere?: ((aggregateHash: string) => boolean) | undefined
+  /** How many sagas of other parts have met a hold since then. Undefined for evidence of everything. */
+  waitedElsewhere?: ((sinceMs: number) => number) | undefined
 }
 
 /** What is not in tables, as {@link Evidence} has it. */
-export type Surroundings = Pick<Evidence, 'attempts' | 'mails' | 'objects' | 'digests' | 'viewReads' | 'isElsewhere'>
+export type Surroundings = Pick<
+  Evidence,
+  'attempts' | 'mails' | 'objects' | 'digests' | 'viewReads' | 'isElsewhere' | 'waitedElsewhere'
+>
 
 export const tableNames = Object.keys(tableShapes) as TableName[]
 
@@ -170,6 +178,7 @@ function parseRows(
     webhooks: read('Tickets', withSortKeyPrefix('WEBHOOK#'), parseWebhook),
     slaPolicies: read('Tickets', withSortKey('SLA_POLICIES'), parseSlaPolicies),
     holds: read('Tickets', withSortKey('HOLDS'), parseHolds),
+    stackHolds: read('Tickets', isStackHold, stackHoldRow.parse),
     resumptions: read('Tickets', withSortKey('RESUMPTION'), parseResumption),
     redrives: read('Tickets', withSortKey('REDRIVE'), parseRedrive),
     lateComments: read('Tickets', ({ sk }) => isLateCommentKey(String(sk)), parseLateComment),

@@ -88,6 +88,11 @@ export const rowAuthority: Record<RowKindName, Authority> = {
     owner: 'app/migrate/change-stage.ts',
     corrected: '`npm run migrate`: on by one stage, or back',
   },
+  'hold on everything': {
+    role: 'truth',
+    owner: 'app/hold-everything.ts',
+    corrected: '`npm run hold`: everything, or release',
+  },
 
   saga: { role: 'truth', owner: 'sagas/run-task.ts', corrected: '[saga parked](../runbooks/saga-parked.md): a resume' },
   resumption: { role: 'truth', owner: 'app/advance-resumption.ts', corrected: 'not: another one is asked for' },

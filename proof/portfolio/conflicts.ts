@@ -225,6 +225,14 @@ export const conflicts: Record<RowKindName, Conflict> = {
     loser: 'the operator is told who moved it meanwhile, and nothing is changed',
     race: ['with %s and %s: one moves the stage, the other is told who did', 'test/migrate/migration.unit.ts'],
   },
+  'hold on everything': {
+    by: 'revision',
+    loser: 'one that holds reads it again; one that releases is told, and changes nothing',
+    race: [
+      'is one change in one order, with an entry each, however orders of two operators meet: %s and %s, held before: %s',
+      'test/sagas/stack-hold.unit.ts',
+    ],
+  },
 
   saga: {
     by: 'generation',

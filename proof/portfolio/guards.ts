@@ -108,7 +108,7 @@ export const guards: Readonly<Record<number, readonly Guard[]>> = {
   33: [
     {
       file: 'sagas/check-hold.ts',
-      code: 'if (holdOn(dependency, await readRow(run.deps.store, holdsRow(run.ref.tenant))))',
+      code: 'const why = heldBy(dependency, read.rows)',
     },
     {
       file: 'sagas/resolve-pivot.ts',

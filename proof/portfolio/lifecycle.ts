@@ -73,6 +73,7 @@ export const rowRetention: Record<RowKindName, Retention> = {
   'projection sequence': { endedBy: 'never', keeps: 'as long as its aggregate: for ever', shortens: rebuild },
   'catalog of generations': { endedBy: 'never', keeps: 'one row', shortens: nobody },
   'migration stages': { endedBy: 'never', keeps: 'one row', shortens: nobody },
+  'hold on everything': { endedBy: 'never', keeps: 'one row', shortens: nobody },
 
   saga: { endedBy: 'never', keeps: 'for ever: it says what was done', shortens: nobody },
   resumption: { endedBy: 'never', keeps: 'for ever: it says who resumed what', shortens: nobody },

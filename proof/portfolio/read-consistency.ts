@@ -85,9 +85,9 @@ export const readContracts: Record<ReadName, ReadContract> = {
     ownWrite: 'a resume at once; a saga that a write starts, a moment later',
   },
   'list-holds': {
-    chosen: 'strong',
-    why: 'an operator decides by it',
-    sees: nothingOld,
+    chosen: 'eventual',
+    why: 'what is held is read strongly, as an operator decides by it; only how many sagas wait is found through an index',
+    sees: 'a count that lacks a saga which has just begun, beside holds as of now',
     ownWrite: 'at once; a step that has begun to call does not see it',
   },
   'list-blocked-aggregates': {

@@ -38,6 +38,7 @@ export const everyEndpoint = 'every endpoint'
 
 /** The only command line that writes a kind of row of its own; the others write as functions do. */
 export const migrateCommand = 'npm run migrate'
+export const holdCommand = 'npm run hold'
 
 /** What `test/portfolio/recorded-work.unit.ts` recorded; it compares, and `npx vitest run test/portfolio -u` writes it anew. */
 export const recordedWorkPath = join(import.meta.dirname, 'recorded-work.json')

@@ -1,4 +1,5 @@
 import { releasePage } from '../../app/release-sagas.ts'
+import { countedSagasMax } from '../../functions/list-holds/list-holds.ts'
 import { blockedQuery, everyBlockedCheckpoint } from '../../tables/checkpoints.ts'
 import { hoursQuery } from '../../tables/dashboard.ts'
 import { eventsQuery } from '../../tables/events.ts'
@@ -146,6 +147,14 @@ export const commonQueries: readonly CommonQuery[] = [
     limit: filteredPage,
     expects: 'those under way; in an outage, thousands',
     owners: ['list-live-sagas', 'wake-saga', 'reconcile-consumers'],
+  },
+  {
+    asks: 'the oldest of them, of which those that wait for a release are counted',
+    request: { ...liveSagasQuery(tenant), descending: false },
+    how: 'query',
+    limit: countedSagasMax,
+    expects: 'one page, however many there are',
+    owners: ['list-holds'],
   },
   {
     asks: 'the same, the oldest first: those that wait for a release go on',

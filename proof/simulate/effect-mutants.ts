@@ -27,6 +27,18 @@ const noAnswerIsRefusal: Mutant = {
   ],
 }
 
+const ownHoldsOnly: Mutant = {
+  name: 'own-holds-only',
+  says: 'A step looks only at what its tenant holds, and calls while everything is held.',
+  edits: [
+    {
+      file: 'domain/hold.ts',
+      find: 'if (everything?.hold) return everythingIsHeld',
+      replace: 'void everything',
+    },
+  ],
+}
+
 const putReplacesSecret: Mutant = {
   name: 'put-replaces-secret',
   says: 'Changing the events of a webhook gives it a new secret, which its receiver does not know.',
@@ -91,6 +103,7 @@ const removedBytesNotReleased: Mutant = {
 export const effectMutants: readonly Mutant[] = [
   newMessageIdPerAttempt,
   noAnswerIsRefusal,
+  ownHoldsOnly,
   putReplacesSecret,
   subscribersFromNow,
   noVerdictIsClean,

@@ -6,6 +6,7 @@ import { isSuccess, type RequestAttempt } from '../load/attempt.ts'
 import type { BrokenInvariant, Report, SafetyOptions } from './broken-invariant.ts'
 import { FileSafety } from './file-safety.ts'
 import { judgeFollowing } from './follower-safety.ts'
+import { HoldSafety } from './hold-safety.ts'
 import { Mirror, type RowChange } from './mirror.ts'
 import { progressOf } from './saga-progress.ts'
 import { WebhookSafety } from './webhook-safety.ts'
@@ -23,6 +24,7 @@ export class Safety {
   readonly #subscribersOf: (event: Row) => readonly string[]
   readonly broken: BrokenInvariant[] = []
   readonly files: FileSafety
+  readonly holds: HoldSafety
   readonly webhooks: WebhookSafety
 
   readonly #committedAtMs = new Map<string, number>()
@@ -35,6 +37,7 @@ export class Safety {
     this.#count = count
     const report: Report = (...found) => this.#report(...found)
     this.files = new FileSafety(this.#mirror, report, { isScanned, count })
+    this.holds = new HoldSafety(report, { now, count })
     this.webhooks = new WebhookSafety(this.#mirror, report, { count })
   }
 
@@ -106,6 +109,7 @@ export class Safety {
     if (table === 'StepKeys') this.#judgeFence(change)
     if (table === 'Sagas') this.#judgeSaga(change)
     this.files.judge(change)
+    this.holds.judge(change)
     this.webhooks.judge(change, all)
   }
 

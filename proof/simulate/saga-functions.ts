@@ -13,7 +13,7 @@ import { detectType } from '../../sagas/attachment/detect-type.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { removal } from '../../sagas/removal/removal.ts'
-import { closed, superseded } from '../../sagas/step-errors.ts'
+import { closed, held, superseded } from '../../sagas/step-errors.ts'
 import type { Store } from '../../tables/store.ts'
 import type { Bucket } from './bucket.ts'
 import { deadlineOf } from './delivery.ts'
@@ -89,16 +89,18 @@ export class SagaFunctions {
   }
 
   #perform(machineArn: MachineArn, process: Process, payload: Record<string, unknown>, deadlineMs: number) {
-    const { depsOf, bucket, isScanned, executionsOf } = this.#deps
+    const { depsOf, bucket, isScanned, executionsOf, safety, simulation } = this.#deps
     const { runtime } = process
+    const beganMs = simulation.scheduler.nowMs
+    const called = (dependency: string) => safety.holds.called(String(payload.tenant), dependency, beganMs)
     const deps = depsOf(process)
     switch (machineArn) {
       case 'notification': {
-        const tools = { mailer: this.#mailerOf(process), mailFrom: 'desk@example.com', runtime }
+        const tools = { mailer: this.#mailerOf(process, called), mailFrom: 'desk@example.com', runtime }
         return runSagaTask(notification, { ...deps, tools }, payload, deadlineMs)
       }
       case 'webhook': {
-        const tools = { webhooks: this.#webhooksOf(process, String(payload.tenant)), runtime }
+        const tools = { webhooks: this.#webhooksOf(process, String(payload.tenant), called), runtime }
         return runWebhookStep({ ...deps, tools }, payload, deadlineMs)
       }
       case 'attachment': {
@@ -121,9 +123,10 @@ export class SagaFunctions {
     }
   }
 
-  #mailerOf(process: Process) {
+  #mailerOf(process: Process, called: (dependency: string) => void) {
     return simulatedMailer(process, {
       send: async (mail) => {
+        called('mail')
         const outcome = await this.mailer.send(mail)
         if (outcome.status === 'accepted') this.#deps.safety.sent(mail)
         return outcome
@@ -131,10 +134,11 @@ export class SagaFunctions {
     })
   }
 
-  #webhooksOf(process: Process, tenant: string) {
+  #webhooksOf(process: Process, tenant: string, called: (dependency: string) => void) {
     const { safety, simulation } = this.#deps
     return simulatedWebhooks(process, {
       send: async (message) => {
+        called(`webhook:${endpointOf(message.url)}`)
         const outcome = await this.#webhooks.send(message)
         if (outcome.status === 'accepted' && safety.webhooks.received(tenant, message))
           simulation.coverage.count('an endpoint received a message again')
@@ -143,8 +147,9 @@ export class SagaFunctions {
     })
   }
 
-  #countError({ name }: Error, payload: Record<string, unknown>): void {
+  #countError({ name, message }: Error, payload: Record<string, unknown>): void {
     const { coverage } = this.#deps.simulation
+    if (name === held) this.#deps.safety.holds.met(message)
     if (name === closed) coverage.count('a do met a fence that an undo had closed')
     if (name === superseded) coverage.count('a task of an earlier execution was refused')
     if (payload.action !== 'do' && name.endsWith('.failed')) coverage.count('an undo was retried')
@@ -153,4 +158,9 @@ export class SagaFunctions {
 
 function exited(): Error {
   return Object.assign(new Error('the function exited'), { name: 'Lambda.Unknown' })
+}
+
+/** The host of an endpoint begins with the name of its webhook. */
+function endpointOf(url: string): string | undefined {
+  return new URL(url).hostname.split('.')[0]
 }

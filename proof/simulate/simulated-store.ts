@@ -22,7 +22,7 @@ const transactWrite = [...anyCall, 'late effect', 'conflict', 'throttled', 'half
 const singleWrite = [...anyCall, 'late effect', 'sent twice', 'conflict'] as const
 
 /** How long a transaction is being applied, in milliseconds. */
-const applyingMsMax = 2_000
+export const applyingMsMax = 2_000
 
 /** The database as one process reaches it: `inner`, through calls that can fail. */
 export function simulatedStore(process: Process, inner: HalfApplied, onWritten: OnWritten): Store {

@@ -40,6 +40,8 @@ export interface Swarm {
   webhooks: readonly WebhookName[]
   /** Whether an admin holds what sagas call, and releases it. */
   holds: boolean
+  /** Whether operators hold everything, and release it. */
+  holdsEverything: boolean
   latencyMsMax: number
   /** The largest error of a clock: two differ by at most twice as much. */
   clockErrorMsMax: number
@@ -77,9 +79,10 @@ function drawUsualSwarm(draws: Draws): Swarm {
   const focus = draws.number(18) < 0.25 ? draws.pick(kinds, 19) : undefined
   const webhooks = drawWebhooks(draws, focus)
   const holds = draws.number(29) < 0.1
+  const holdsEverything = draws.number(30) < (holds ? 0.5 : 0.02)
   // Whether an event comes before a change of its webhooks is judged by clocks, which the check allows to be ten seconds apart. So is whether a
   // call was made while it was held.
-  const clockErrorMsMax = webhooks.length > 0 || holds ? 1_000 : clockSkewMsMax / 2
+  const clockErrorMsMax = webhooks.length > 0 || holds || holdsEverything ? 1_000 : clockSkewMsMax / 2
   return {
     tenants: draws.number(3) < 0.8 ? ['acme'] : ['acme', 'globex'],
     clients,
@@ -92,6 +95,7 @@ function drawUsualSwarm(draws: Draws): Swarm {
     isScanned: draws.number(22) < 0.4 || isOneOf(ofScans, focus),
     webhooks,
     holds,
+    holdsEverything,
     latencyMsMax: draws.pick([3, 30, 200], 7),
     clockErrorMsMax: Math.min(draws.pick([0, 0, 1_000, clockSkewMsMax / 2], 8), clockErrorMsMax),
     faultRate: draws.pick([0, 0.01, 0.03, 0.1], 9),
@@ -118,6 +122,7 @@ function inWorldsOf(toggled: Toggled, { client, clockErrorMsMax }: Swarm): Parti
       return {
         clients,
         holds: false,
+        holdsEverything: false,
         client: { ...client, requests: 4 },
         hasFiles: false,
         webhooks: toggled === 'webhooks' ? ['crm'] : [],
@@ -129,6 +134,7 @@ function inWorldsOf(toggled: Toggled, { client, clockErrorMsMax }: Swarm): Parti
       return {
         clients,
         holds: false,
+        holdsEverything: false,
         // So that a ticket is closed while a file of it is uploaded or removed.
         client: { requests: 12, thinkMsMax: 5_000, copyRate: 0 },
         hasFiles: true,

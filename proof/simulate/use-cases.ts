@@ -204,6 +204,7 @@ export function worldOf({ script, webhooks = [], isScanned = false, outages = []
     isScanned,
     webhooks,
     holds: false,
+    holdsEverything: false,
     latencyMsMax: 20,
     clockErrorMsMax: 0,
     faultRate: 0,

@@ -35,6 +35,7 @@ import { simulatedCallbacks, simulatedMachines, simulatedQueue } from './simulat
 import { simulatedObjects } from './simulated-objects.ts'
 import { simulatedStore } from './simulated-store.ts'
 import type { Simulation } from './simulation.ts'
+import { startStackHolders } from './stack-holder.ts'
 import type { Swarm } from './swarm.ts'
 import { UploadEvents } from './upload-events.ts'
 import { uploadFile } from './uploads.ts'
@@ -131,7 +132,7 @@ export class World {
   }
 
   /** Starts the clients: those of the script, or as many as the world has, and who holds. Clients of different tenants send the same keys. */
-  startClients({ tenants, script, clients, client: scale, holds, ...repertoire }: Swarm): void {
+  startClients({ tenants, script, clients, client: scale, holds, holdsEverything, ...repertoire }: Swarm): void {
     const requestDeps = {
       simulation: this.#simulation,
       storeOf: (process: Process) => this.storeOf(process),
@@ -156,6 +157,7 @@ export class World {
       }
     const rows = (table: TableName) => this.safety.rows(table)
     if (holds) startHolders({ ...requestDeps, rows }, { tenants, webhooks: repertoire.webhooks })
+    if (holdsEverything) startStackHolders({ ...requestDeps, rows })
   }
 
   /** The database as a process reaches it. */

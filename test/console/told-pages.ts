@@ -91,7 +91,18 @@ function answer({ tenant, path }: OperatorRequest): object {
   if (pathname === '/blocked') return { items: [{ id: 'b1', ...blocked }] }
   if (pathname === '/holds')
     return {
-      items: [{ dependency: 'mail', since: startedAt, by: 'root', reason: tenant === 'many' ? hostile : 'It is down' }],
+      items: [
+        {
+          dependency: 'mail',
+          since: startedAt,
+          by: 'root',
+          reason: tenant === 'many' ? hostile : 'It is down',
+          waiting: 1,
+        },
+      ],
+      ...(tenant === 'many' && {
+        everything: { since: startedAt, reason: hostile, waiting: 100, waitingIsAtLeast: true },
+      }),
     }
   if (pathname !== '/sagas') return { items: [] }
   if (tenant !== 'many') return { items: few }
@@ -214,6 +225,7 @@ export function testToldPages(): void {
       const { page, complaints } = await openTab(browser)
       await page.goto(`${told.address}#operate/many`)
       const rows = page.locator('tbody tr')
+      await page.getByText('at least 100 sagas wait').waitFor()
       for (const number of [1, 2, 3]) {
         await page.getByText(`Page ${number}: 50, and more`).waitFor()
         expect(await rows.count()).toBe(50)

@@ -27,7 +27,7 @@ describe('a hold', () => {
       headers: { ETag: '"1"' },
       json: { ...params, by: admin.id, reason: 'Down.' },
     })
-    expect(await list()).toEqual([first.json])
+    expect(await list()).toEqual([{ ...first.json, waiting: 0 }])
     expect(await release()).toMatchObject({ status: 200, headers: { ETag: '"2"' }, json: params })
     expect(await list()).toEqual([])
     expect(await history()).toEqual(['settings.hold_put', 'settings.hold_released'])

@@ -1,8 +1,9 @@
 import type { ConsumerDeps } from '../../app/consume/consumer.ts'
 import { type HttpFunctionName, httpFunctions } from '../../app/functions.ts'
+import { holdEverything, releaseEverything } from '../../app/hold-everything.ts'
 import { changeStage } from '../../app/migrate/change-stage.ts'
 import { readStages } from '../../app/migrate/stage-reader.ts'
-import { migrateCommand, type RecordedWork } from '../../proof/portfolio/recorded-work.ts'
+import { holdCommand, migrateCommand, type RecordedWork } from '../../proof/portfolio/recorded-work.ts'
 import { backgroundCases } from '../promises/background-cases.ts'
 import { grownStore } from '../promises/grown-store.ts'
 import { drifts } from '../reconcile/planted-drift.ts'
@@ -26,7 +27,13 @@ export async function recordEveryWork(): Promise<RecordedWork[]> {
   await recorder.record(migrateCommand, () =>
     haltAndResume({ ...system.deps(), store: recorder.through(system.store) }),
   )
+  await recorder.record(holdCommand, () => holdAndRelease({ ...system.deps(), store: recorder.through(system.store) }))
   return recorder.recorded()
+}
+
+async function holdAndRelease(deps: ConsumerDeps): Promise<void> {
+  await holdEverything(deps, { operator: 'root', reason: 'a rehearsal' })
+  await releaseEverything(deps, { operator: 'root' })
 }
 
 /** Each order of an operator about a migration writes the same rows. */

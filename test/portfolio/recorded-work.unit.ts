@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { functionNames } from '../../app/functions.ts'
 import {
   everyEndpoint,
+  holdCommand,
   migrateCommand,
   type RecordedWork,
   recordedWorkPath,
@@ -12,7 +13,8 @@ import type { TableName } from '../../tables/store.ts'
 import { recordEveryWork } from './record-every-work.ts'
 
 const recorded = await recordEveryWork()
-const ofFunctions = recorded.filter(({ by }) => by !== everyEndpoint && by !== migrateCommand)
+const notFunctions = [everyEndpoint, migrateCommand, holdCommand]
+const ofFunctions = recorded.filter(({ by }) => !notFunctions.includes(by))
 
 const actions = { put: 'PutItem', update: 'UpdateItem', delete: 'DeleteItem', check: 'ConditionCheckItem' } as const
 

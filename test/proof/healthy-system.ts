@@ -2,6 +2,7 @@ import { advanceResumption, isResumptionEvent } from '../../app/advance-resumpti
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
+import { holdEverything, releaseEverything } from '../../app/hold-everything.ts'
 import { noopObserver } from '../../app/observer.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
@@ -73,7 +74,9 @@ export async function healthySystem(): Promise<{
   const held = { params: { dependency: 'webhook:crm' } }
   await api.call(admin, putHold, { ...held, body: { reason: 'A new release.' } })
   await api.call(admin, releaseHold, held)
-  api.runtime.advance(60_000)
+  await holdEverything(api, { operator: 'olga', reason: 'Restored.' })
+  await releaseEverything(api, { operator: 'olga' })
+  api.runtime.advance(15 * 60_000)
   const ticketId = await api.openTicket(customer)
   await api.call(admin, removeWebhook, { params: { name: 'short-lived' } })
   const params = { ticketId }

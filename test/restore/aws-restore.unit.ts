@@ -81,9 +81,11 @@ describe('the commands of a restore on AWS', () => {
       'purge-queue',
       'npx cdk import steadfast-prod-data',
       'npx cdk deploy --all',
+      'npm run hold -- everything',
       'delete-function-concurrency --function-name steadfast-prod-run-webhook-step',
       'npm run restore -- resume',
       'npm run check',
+      'npm run hold -- release',
     ].map(at)
     expect(order).not.toContain(-1)
     expect(order).toEqual(order.toSorted((a, b) => a - b))

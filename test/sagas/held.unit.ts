@@ -6,26 +6,10 @@ import { putHolds } from '../../tables/settings.ts'
 import { type Driven, drive } from './drive-machine.ts'
 import { expectDefinedEnd } from './expect-defined-end.ts'
 import { type FaultPlan, faults } from './faults.ts'
-import { functionArn, NotificationCase, tenant } from './notification-fixture.ts'
+import { HeldCase } from './held-case.ts'
+import { functionArn, tenant } from './notification-fixture.ts'
 
 const waitForRelease = 'wait for release of what is held'
-
-/** A notification whose tenant can hold the mail service, beside the saga. */
-class HeldCase extends NotificationCase {
-  isHeld = false
-
-  async hold(dependency = 'mail'): Promise<this> {
-    this.isHeld = dependency === 'mail'
-    const hold = { dependency, since: '2026-03-01T11:30:00.000Z', by: 'ada' }
-    await this.store.write(putHolds(tenant, { holds: [hold] }))
-    return this
-  }
-
-  async release(): Promise<void> {
-    this.isHeld = false
-    await this.store.write(putHolds(tenant, { holds: [] }))
-  }
-}
 
 const held = async (plan?: FaultPlan) => (await new HeldCase({ plan }).begin('ok')).hold()
 

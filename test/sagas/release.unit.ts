@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { countedSagasMax, listHolds } from '../../functions/list-holds/list-holds.ts'
 import { listLiveSagas } from '../../functions/list-live-sagas/list-live-sagas.ts'
 import { putHold } from '../../functions/put-hold/put-hold.ts'
 import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
@@ -123,6 +124,19 @@ describe('a saga that waits for a release', () => {
     expect(await list({ heldFor: 'mail' })).toEqual([expect.objectContaining({ id: sagaId, heldFor: 'mail' })])
     expect(await list({ heldFor: 'scanner' })).toEqual([])
     expect(await list({})).toHaveLength(2)
+  })
+
+  it('counts for what it waits, and the count says when there may be more', async () => {
+    await hold()
+    await waits(sagaId)
+    await anotherSaga('E2')
+    const holds = async () => (await api.call(admin, listHolds)).json.items
+    expect(await holds()).toEqual([expect.objectContaining({ dependency: 'mail', waiting: 1 })])
+    expect(await holds()).not.toEqual([expect.objectContaining({ waitingIsAtLeast: true })])
+    for (let number = 3; number <= countedSagasMax; number++) await waits(await anotherSaga(`E${number}`))
+    expect(await holds()).toEqual([expect.objectContaining({ waiting: countedSagasMax - 1 })])
+    await waits(await anotherSaga('one more'))
+    expect(await holds()).toEqual([expect.objectContaining({ waiting: countedSagasMax - 1, waitingIsAtLeast: true })])
   })
 
   it('can not be run now: it would wait again', async () => {

@@ -76,6 +76,7 @@ function surroundingsOf(
     objects: objects?.filter(({ key }) => isOwn(attachmentOfKey(key)?.tenant)),
     ...(viewReads && { viewReads: viewReads.filter(({ tenant }) => isOwn(tenant)) }),
     isElsewhere: (hash) => file.isElsewhere(aggregateLink(hash), tenants),
+    waitedElsewhere: (sinceMs) => file.waitedElsewhere(sinceMs, tenants),
   }
 }
 

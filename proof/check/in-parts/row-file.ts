@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { deserialize, serialize } from 'node:v8'
+import { held } from '../../../sagas/step-errors.ts'
 import { tenantOfKey } from '../../../tables/keys.ts'
 import type { Row, Store, TableName } from '../../../tables/store.ts'
 import { tableNames } from '../evidence.ts'
@@ -12,7 +13,7 @@ import { foreignTenants, linksOf, requestLink } from './links.ts'
 const ofNobody = ''
 
 /** The kinds of row that belong to no tenant. */
-const knownToBeOfNobody = /^(SWEEP#|RUNS#|CATALOG$|MIGRATIONS$)/
+const knownToBeOfNobody = /^(SWEEP#|RUNS#|CATALOG$|MIGRATIONS$|HOLDS$)/
 
 /**
  * All rows of a store, read once and kept in a temporary file, so that a part of the tenants can be had at a time. Memory holds one page of each
@@ -30,6 +31,7 @@ export class RowFile {
       PRAGMA synchronous = OFF;
       CREATE TABLE rows (tenant TEXT NOT NULL, tableName TEXT NOT NULL, row BLOB NOT NULL);
       CREATE TABLE links (link TEXT NOT NULL, tenant TEXT NOT NULL);
+      CREATE TABLE waits (tenant TEXT NOT NULL, heldAtMs REAL NOT NULL);
     `)
   }
 
@@ -57,6 +59,7 @@ export class RowFile {
   #keep(table: TableName, rows: readonly Row[]): void {
     const putRow = this.#database.prepare('INSERT INTO rows VALUES (?, ?, ?)')
     const putLink = this.#database.prepare('INSERT INTO links VALUES (?, ?)')
+    const putWait = this.#database.prepare('INSERT INTO waits VALUES (?, ?)')
     this.#database.exec('BEGIN')
     for (const row of rows) {
       const tenant = tenantOfKey(String(row.pk)) ?? ofNobody
@@ -64,6 +67,8 @@ export class RowFile {
       if (tenant === ofNobody) this.#hasStrayRows ||= !knownToBeOfNobody.test(String(row.pk))
       else {
         for (const link of linksOf(table, row)) putLink.run(link, tenant)
+        const heldAtMs = table === 'Sagas' ? lastHeldAtMs(row) : undefined
+        if (heldAtMs !== undefined) putWait.run(tenant, heldAtMs)
         for (const other of foreignTenants(row))
           for (const each of [tenant, other]) putLink.run(`tenants ${tenant} ${other}`, each)
       }
@@ -97,6 +102,13 @@ export class RowFile {
     return found.length > 0 && !found.some((tenant) => tenants.has(tenant))
   }
 
+  /** How many sagas of tenants that are not among these have met a hold since then. */
+  waitedElsewhere(sinceMs: number, tenants: ReadonlySet<string>): number {
+    const query =
+      'SELECT count(*) AS count FROM waits WHERE heldAtMs >= ? AND tenant NOT IN (SELECT value FROM json_each(?))'
+    return Number(this.#database.prepare(query).get(sinceMs, JSON.stringify([...tenants]))?.count)
+  }
+
   #tenantsOf(link: string): string[] {
     const rows = this.#database.prepare('SELECT DISTINCT tenant FROM links WHERE link = ?').all(link)
     return rows.map(({ tenant }) => String(tenant))
@@ -115,4 +127,14 @@ export class RowFile {
     this.#database.close()
     rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+/** When an attempt of the saga met a hold for the last time. A row that can't be read has met none: it is reported for that. */
+function lastHeldAtMs(row: Row): number | undefined {
+  const attempts = Object.entries(row).filter(([name]) => name.startsWith('t_'))
+  const times = attempts.flatMap(([, attempt]) => {
+    const { endedAt, error } = (attempt ?? {}) as { endedAt?: unknown; error?: { name?: unknown } }
+    return error?.name === held ? [Date.parse(String(endedAt))] : []
+  })
+  return times.length > 0 ? Math.max(...times) : undefined
 }

@@ -138,6 +138,10 @@ export function awsRestore(restore: AwsRestore): RestoreStep[] {
       ],
     },
     {
+      does: 'To look before anything is sent, hold everything, in the tables that are in service now, while no function can run',
+      commands: ['npm run hold -- everything --reason "A restore is being looked at."'],
+    },
+    {
       does: 'Let functions run, note what has to be delivered, and wait until it is',
       commands: [
         ...before.functions.map(({ name, reserved }) =>
@@ -149,6 +153,7 @@ export function awsRestore(restore: AwsRestore): RestoreStep[] {
       ],
     },
     { does: 'Check every invariant, that of the restore included', commands: ['npm run check'] },
+    { does: 'Let mails, webhooks and scans go that waited meanwhile', commands: ['npm run hold -- release'] },
     {
       does: 'Later, once nobody misses anything: let go of the replaced tables. In production they are retained, and deleted by hand',
       commands: [`npx cdk deploy --all ${cdkSettings}`],

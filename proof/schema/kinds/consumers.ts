@@ -1,6 +1,7 @@
 import { advanceCheckpoint, Checkpoint, initialCheckpoint, replaceCheckpoint } from '../../../tables/checkpoints.ts'
 import { putStages, StoredStages } from '../../../tables/migrations.ts'
 import { appendRun, RunEntry } from '../../../tables/runs.ts'
+import { putStackHold, StoredStackHold } from '../../../tables/stack-hold.ts'
 import { putSweepPosition, SweepPosition } from '../../../tables/sweep-positions.ts'
 import { ids, tenant, ticketRef } from '../example.ts'
 import { aggregate, indexKey } from '../notes.ts'
@@ -71,6 +72,7 @@ const sweepPosition = rowKind({
 })
 
 const ofMoves = 'on all entries but `moved`'
+const ofOrders = 'on all entries but `moved`, `held` and `released`'
 const ofDrift = 'on entries about no drift'
 
 const run = rowKind({
@@ -105,10 +107,14 @@ const run = rowKind({
     how: { says: 'what was done', absent: 'on all entries but `healed`' },
     why: { says: 'why it was not healed', absent: 'on all entries but `not healed`' },
     action: { says: 'what was ordered', absent: ofMoves },
-    operator: { says: 'who ordered it', absent: ofMoves },
+    operator: { says: 'who ordered it', absent: ofOrders },
     from: { says: 'stage before', absent: ofMoves },
     to: { says: 'stage since', absent: ofMoves },
-    reason: { says: 'why', absent: 'on all entries but `moved`, and where nobody gave a reason' },
+    reason: { says: 'why', absent: 'on all entries but `held` and `moved`, and where nobody gave a reason' },
+    revision: {
+      says: 'number of the change of the hold on everything',
+      absent: 'on all entries but `held` and `released`',
+    },
     status: { says: 'how it ended', absent: 'on all entries but `ended`' },
     handled: { says: 'rows or aggregates that were looked at', absent: 'on all entries but `ended`' },
     counts: {
@@ -155,4 +161,30 @@ const migrationStages = rowKind({
   },
 })
 
-export const consumerKinds = [checkpoint, sweepPosition, run, migrationStages]
+const stackHold = rowKind({
+  name: 'hold on everything',
+  table: 'Tickets',
+  key: { pk: 'HOLDS', sk: 'EVERYTHING' },
+  is: 'whether everything is held, of all tenants: no saga begins a call outside. The only row of its kind, of no tenant. Without it, nobody has ever held everything',
+  life: 'mutable',
+  changed: '`npm run hold`, with an entry of `Runs` in one transaction; if its revision is still the one that was read',
+  deleted: 'never; without a hold when everything is released',
+  unique: 'the key',
+  schema: StoredStackHold,
+  notes: {
+    revision: { says: 'number of its changes', changes: 'with each change, by 1' },
+    changeId: { says: 'the last change: the run in `Runs`', changes: 'with each change' },
+    hold: {
+      says: 'since when, by which operator and why',
+      changes: 'when everything is held or released',
+      personal: 'text',
+      absent: 'while everything is released',
+    },
+  },
+  example: () => {
+    const hold = { since: '2026-03-01T12:00:00.000Z', by: 'ada', reason: 'The mail service sends everything twice.' }
+    return [putStackHold({ revision: 1, changeId: ids.token, hold })]
+  },
+})
+
+export const consumerKinds = [checkpoint, sweepPosition, run, migrationStages, stackHold]

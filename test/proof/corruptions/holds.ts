@@ -1,3 +1,4 @@
+import { isStackHold } from '../../../tables/stack-hold.ts'
 import { anyRow, type Corruption, ofType } from './corruption.ts'
 
 const since = '2025-05-30T12:00:00.000Z'
@@ -34,5 +35,25 @@ export const holdCorruptions: readonly Corruption[] = [
         holds: [{ dependency: 'webhook:crm', since, by: 'ada' }],
       })
     },
+  },
+  {
+    invariant: 33,
+    what: 'a call while everything was held',
+    corrupt: (tamper) => tamper.change('Runs', ({ step }) => step === 'released', { at: '2099-01-01T00:00:00.000Z' }),
+  },
+  {
+    invariant: 33,
+    what: 'a hold on everything that no operator ordered',
+    corrupt: (tamper) => tamper.change('Tickets', isStackHold, { hold: { since, by: 'ada', reason: 'Unknown.' } }),
+  },
+  {
+    invariant: 33,
+    what: 'an order to hold everything that left no row',
+    corrupt: (tamper) => tamper.remove('Tickets', isStackHold),
+  },
+  {
+    invariant: 33,
+    what: 'an order about everything that is missing in the ledger of runs',
+    corrupt: (tamper) => tamper.remove('Runs', ({ step }) => step === 'held'),
   },
 ]
