@@ -13,7 +13,7 @@ import { lostAttempt } from './task-timeline.ts'
  */
 export async function awaitRelease(
   run: SagaRun,
-  { token }: Task & { action: 'await-release' },
+  { token }: Pick<Task & { action: 'await-release' }, 'token'>,
   { held }: TaskEvents,
 ): Promise<TaskResult> {
   const step = heldStepOf(run.definition)

@@ -3,9 +3,8 @@ import { isClosed } from './decide-undo.ts'
 import { pivotOf, undoOrder } from './phases.ts'
 import { Collisions } from './run-attempt.ts'
 import type { SagaRun } from './saga-run.ts'
-import { held } from './step-errors.ts'
-import type { CaughtError, Task } from './task.ts'
-import { beginTask, caughtError, reasonOf } from './task-timeline.ts'
+import type { Task } from './task.ts'
+import { beginTask, caughtError, reasonOf, wasHeld } from './task-timeline.ts'
 
 /**
  * Decides whether a saga that failed goes forward or compensates. The pivot's fence decides: `done` and `intent` are past the point of no
@@ -38,11 +37,6 @@ export async function resolvePivot(
   else if (undoOrder(run.definition).some((step) => undo.includes(step.name) && !isClosed(run.fence(step))))
     await run.update(beginTask(run, task))
   return 'compensate'
-}
-
-/** By the error's name or, where an engine loses the names of errors, by the last attempt of the saga. */
-function wasHeld(run: SagaRun, error: CaughtError): boolean {
-  return error.Error === held || (!run.record.task && run.record.timeline.at(-1)?.error?.name === held)
 }
 
 /** Why a step's call was refused, from its fence: the only place that outlives a lost answer, a lost error name and a restart. */

@@ -11,7 +11,7 @@ import type { Saga, SagaStep } from './saga.ts'
 import { type SagaDeps, SagaRun } from './saga-run.ts'
 import { Task, type TaskResult } from './task.ts'
 import { factsOf, stepsOf, type TaskEvents } from './task-events.ts'
-import { beginTask } from './task-timeline.ts'
+import { beginTask, wasHeld } from './task-timeline.ts'
 import { undoStep } from './undo-step.ts'
 
 /**
@@ -53,7 +53,10 @@ async function perform(run: SagaRun, task: Task, events: TaskEvents): Promise<Ta
       await undoSteps(run, task.undo)
       return { direction: 'compensate' }
     case 'park':
-      return parkSaga(run, task, events)
+      // Where an engine loses the names of errors, this state is where a held step leads after the pivot's intent. Its token will do.
+      return task.direction === 'forward' && wasHeld(run, task.error)
+        ? awaitRelease(run, task, events)
+        : parkSaga(run, task, events)
     case 'await-release':
       return awaitRelease(run, task, events)
     default:

@@ -1,6 +1,6 @@
 import type { Attempt, RunningTask, SagaUpdate } from '../tables/sagas.ts'
 import type { SagaRun } from './saga-run.ts'
-import { refused } from './step-errors.ts'
+import { held, refused } from './step-errors.ts'
 import type { CaughtError } from './task.ts'
 import { definitionVersion } from './version.ts'
 
@@ -52,4 +52,9 @@ export function caughtError({ Error: name, Cause = '' }: CaughtError): NonNullab
 export function reasonOf(attempt: Pick<Attempt, 'step' | 'error'> | undefined, stoppedBy: string): string {
   if (!attempt?.error) return stoppedBy
   return attempt.error.message ?? `${attempt.step}: ${attempt.error.name}`
+}
+
+/** Whether a task ended because something is held: by the error's name or, where an engine loses those, by the last attempt of the saga. */
+export function wasHeld({ record }: SagaRun, error: CaughtError): boolean {
+  return error.Error === held || (!record.task && record.timeline.at(-1)?.error?.name === held)
 }

@@ -104,6 +104,31 @@ describe('a saga whose mail is held', () => {
       expect(await expectDefinedEnd(saga, 'ok', when)).toBe('completed')
     },
   )
+
+  it('waits also after a lost answer where an engine loses the names of errors, and repeats the call with the same id', async () => {
+    const saga: HeldCase = new HeldCase({
+      plan: ({ kind }) => (kind === 'mail' && !saga.isHeld ? 'lost-answer' : undefined),
+    })
+    await saga.begin('ok')
+    const driven = await drive(compile(notification, { functionArn }), saga.input, async (payload) => {
+      if (payload.action === 'resolve-pivot') await saga.hold()
+      return saga.invoke(payload).catch((error: Error) => {
+        throw new Error(error.message)
+      })
+    })
+    expect(driven.visited.at(-1)).toBe('wait for operator to resume completion')
+    const { saga: row, fences } = await saga.outcome()
+    expect(fences.mail).toBe('intent')
+    expect(row).toMatchObject({ state: 'running', held: { dependency: 'mail', token: expect.any(String) } })
+    expect(row).not.toHaveProperty('parking')
+    const sent = saga.mailer.sent.length
+    await saga.release()
+    saga.isHeld = true
+    expect((await driven.resume()).status).toBe('succeeded')
+    expect(saga.mailer.sent).toHaveLength(sent + 1)
+    expect(new Set(saga.mailer.sent.map(({ id }) => id)).size).toBe(1)
+    expect(await expectDefinedEnd(saga, 'ok', 'released')).toBe('completed')
+  })
 })
 
 describe.each(shapes)('one fault in any call of a saga that is held and released (%s)', (shape) => {
