@@ -16,6 +16,7 @@ import { advanceFence, expireFence, type Fence, type StepKey, stepRow } from '..
 import type { Store, Write } from '../tables/store.ts'
 import type { Saga, SagaStep, StepContext } from './saga.ts'
 import { StepError, superseded } from './step-errors.ts'
+import { wentOnAfterHold } from './went-on-after-hold.ts'
 
 /** What a saga's tasks need beside its definition. */
 export interface SagaDeps<Tools = unknown> {
@@ -78,12 +79,17 @@ export class SagaRun {
 
   /** What a step's do, undo or callback is given. */
   context(): StepContext {
-    const { tenant, id, input, reason } = this.record
+    const { tenant, id, input, reason, timeline } = this.record
+    const wentOnAtMs = wentOnAfterHold(timeline, this.deps.runtime.now())
     const results = [...this.#snapshot.fences].flatMap(([step, fence]) =>
       fence.state === 'done' ? [[step, fence.result] as const] : [],
     )
     return {
-      saga: { tenant, id, ...traceOf(this.record), ...(reason !== undefined && { reason }) },
+      saga: {
+        ...{ tenant, id, ...traceOf(this.record) },
+        ...(reason !== undefined && { reason }),
+        ...(wentOnAtMs !== undefined && { wentOnAtMs }),
+      },
       input: this.definition.input.parse(input),
       results: Object.fromEntries(results),
       nowMs: this.deps.runtime.now(),

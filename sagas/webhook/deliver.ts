@@ -28,7 +28,10 @@ export type DeliverResult =
 
 const budgetUsedUp = { status: 'failed', why: "the tenant's webhook budget of this hour is used up" } as const
 
-/** How long an endpoint that is down is retried, from the start of the saga: long enough for a failed deployment of the receiver to be noticed. */
+/**
+ * How long an endpoint that is down is retried, from the start of the saga, and anew from when it went on after a hold: long enough for a failed
+ * deployment of the receiver to be noticed.
+ */
 export const giveUpAfterMs = 60 * 60_000
 
 /** Lasts longer than {@link giveUpAfterMs}, about an hour and a half with full jitter, so that `giveUpAt` ends the retries. */
@@ -41,15 +44,14 @@ export const whileEndpointIsDown: RetryPolicy = {
 
 /**
  * Sends one signed message to the endpoint's current URL, with the saga's id as `webhook-id`. Each attempt after the first costs one more
- * send of the tenant's budget for webhooks, and waits while that is used up. When it keeps failing it is given up at
- * `giveUpAt`: it may have arrived, so the saga does not compensate, and an operator could not repair the endpoint, so it is not parked.
+ * send of the tenant's budget for webhooks, and waits while that is used up. When it keeps failing it is given up after an hour: it may have arrived, so the saga does not compensate, and an operator could not repair the endpoint, so it is not parked.
  */
 export async function deliver(
   context: StepContext<WebhookNotice, unknown, WebhookTools>,
 ): Promise<Plan<DeliverResult>> {
   const { saga, input, store, isRepeated } = context
   const { webhooks, runtime, gaveUp } = context.tools
-  const { tenant, id, correlationId } = saga
+  const { tenant, id, correlationId, wentOnAtMs } = saga
   const { endpoint: name, since, ticketId, seq, type, giveUpAt } = input
   const { endpoint, event } = await requireSnapshot(store, new Retries(runtime), {
     endpoint: webhookRow(tenant, name),
@@ -59,6 +61,7 @@ export async function deliver(
   if (!endpoint.events.some((each) => each === type)) return skip({ webhook: 'skipped', why: 'not-wanted' })
   if (!event) throw new Error('the event can not be read')
   const message = { id, url: endpoint.url, ...traceOf(saga), body: messageBody(event) }
+  const deadline = wentOnAtMs === undefined ? giveUpAt : new Date(wentOnAtMs + giveUpAfterMs).toISOString()
   return call<DeliverResult>(async () => {
     const nowMs = runtime.now()
     const mayBeMade = !isRepeated || (await payForAnotherAttempt(context, nowMs))
@@ -71,7 +74,7 @@ export async function deliver(
       case 'refused':
         return outcome
       case 'failed':
-        if (!hasPassed(giveUpAt, giveUpAfterMs, runtime.now()))
+        if (!hasPassed(deadline, giveUpAfterMs, runtime.now()))
           throw new StepError(failedStep('deliver'), `deliver: ${outcome.why}`)
         gaveUp?.({ tenant, sagaId: id, endpoint: name, correlationId })
         return { status: 'given-up', why: outcome.why, result: { webhook: 'given-up' } }

@@ -188,6 +188,27 @@ describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
     expect(given.given).toMatchObject([{ sagaId: given.id, endpoint: 'crm' }])
   })
 
+  it('has its hour anew when it was held for longer: its first failure after the release is not its last', async () => {
+    const given = await new WebhookCase({ shape }).begin('down')
+    await given.store.write(
+      putHolds('acme', { holds: [{ dependency: 'webhook:crm', since: '2026-03-01T11:00:00.000Z', by: 'ada' }] }),
+    )
+    const waiting = await given.run()
+    expect(waiting.status).toBe('waiting')
+    given.runtime.sleep(3 * giveUpAfterMs)
+    await given.store.write(putHolds('acme', { holds: [] }))
+    const releasedAtMs = given.runtime.now()
+    given.beforeAttempt = (attempt) => {
+      given.runtime.sleep(attempt < 4 ? 60_000 : giveUpAfterMs)
+    }
+    expect((await waiting.resume()).status).toBe('succeeded')
+    const { saga } = await given.outcome()
+    const tries = saga.timeline.filter(
+      ({ step, startedAt }) => step === 'deliver' && Date.parse(startedAt) >= releasedAtMs,
+    )
+    expect(tries.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'given-up'])
+  })
+
   it.each([
     ['removed', (given: WebhookCase) => given.store.write(deleteWebhook('acme', 'crm'))],
     ['removed and put again', (given: WebhookCase) => given.put({ since: 9 })],
