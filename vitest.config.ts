@@ -5,9 +5,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that run for more than ten seconds, the longest first: if one of them started last, a core would be idle at the end. */
 const slowest = [
-  // Of the long run, where two files run at a time.
+  // Of the long run, where two or three files run at a time.
   'localstack.long.ts',
+  'ministack.long.ts',
   'migration.long.ts',
+  'scanners.long.ts',
+  'cost.long.ts',
   // Of the short run.
   'outcomes.e2e.ts',
   'attachments.e2e.ts',

@@ -3,7 +3,7 @@ import short from './vitest.config.ts'
 
 const { projects: _, ...shared } = short.test ?? {}
 
-/** The long proofs, one after the other, so that each has both cores. Their progress is printed as it happens. */
+/** The long proofs, one after the other unless `npm run test:long` says otherwise. Their progress is printed as it happens. */
 export default defineConfig({
   test: {
     ...shared,

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { beginProofRun, type ProvenFile, provenWhole } from '../proof/readiness/proof-run.ts'
 import { runProgram } from './program/run-program.ts'
 import { installAhead } from './test/install-ahead.ts'
-import { type LongPart, longParts, oneCoreKinds } from './test/long-parts.ts'
+import { atOnceOf, type LongPart, longParts } from './test/long-parts.ts'
 import { atOnce, printTotals, randomSeed, runTests, seedOption } from './test/run-tests.ts'
 import type { TestTotals } from './test/totals-reporter.ts'
 
@@ -13,7 +13,7 @@ interface Options {
 
 const program = new Command('npm run test:long --')
   .description(
-    'The long proofs, one after the other: all of them, or the part that is named. A part that takes longer than its share of CI runs a random sample. The last line reads: N passed, N failed.',
+    'The long proofs, all of them or the part that is named; those that leave processor time idle beside each other. A part that takes longer than its share of CI runs a random sample. The last line reads: N passed, N failed.',
   )
   .argument('[part]', 'one part; "list" names them, with what each proves and its usual time')
   .option('--all', 'every case instead of a sample', false)
@@ -37,11 +37,11 @@ async function testLong(name: string | undefined, { all, seed = randomSeed() }: 
   const run = beginProofRun(`${repeat} --seed ${seed}`, seed)
   const runs: (TestTotals | undefined)[] = []
   const installed = name === undefined ? installAhead() : undefined
-  for (const kind of [undefined, ...oneCoreKinds]) {
-    if (kind) await installed
-    const ofKind = parts.filter(({ usesOneCore }) => usesOneCore === kind)
-    runs.push(await runParts(ofKind, env, kind && atOnce))
-  }
+  const ofKind = (kind: LongPart['shares']) => parts.filter(({ shares }) => shares === kind)
+  runs.push(await runParts(ofKind(undefined), env))
+  await installed
+  for (const kind of ['proof', 'emulator'] as const)
+    runs.push(await runParts(ofKind(kind), env, atOnce(atOnceOf[kind])))
   const totals = sumOf(runs)
   run.end([...totals.files, ...lostFiles(parts, totals)])
   printTotals(totals, seed, repeat)

@@ -1,5 +1,6 @@
-export const oneCoreKinds = ['proof', 'emulator'] as const
-type OneCoreKind = (typeof oneCoreKinds)[number]
+/** How many parts of a kind run at a time on two cores. */
+export const atOnceOf = { proof: 3, emulator: 2 } as const
+type SharingKind = keyof typeof atOnceOf
 
 /** A long proof that can be run alone. A sample of it is in the short run. */
 export interface LongPart {
@@ -11,13 +12,13 @@ export interface LongPart {
   minutes: number
   minutesWithAll: number
   /**
-   * It leaves a core idle, so two parts of one kind run at a time: proofs in one process or that mostly wait, and emulators, which answer too
-   * slowly beside anything busy. Without a kind it has both cores.
+   * It leaves processor time idle, as it mostly waits or uses one core, so it runs beside others of its kind: proofs, and emulators, which
+   * answer too slowly beside anything busy. Without a kind it has both cores.
    */
-  usesOneCore?: OneCoreKind
+  shares?: SharingKind
 }
 
-/** Every long proof, in the order in which they run. */
+/** Every long proof. Those that have both cores run first, in this order. */
 export const longParts: readonly LongPart[] = [
   {
     name: 'outcomes',
@@ -78,7 +79,7 @@ export const longParts: readonly LongPart[] = [
       'a migration goes through every stage and back under traffic, with old and new code, a refusal, a kill and a halt: no write is lost',
     minutes: 5,
     minutesWithAll: 5,
-    usesOneCore: 'proof',
+    shares: 'proof',
   },
   {
     name: 'archive',
@@ -87,6 +88,7 @@ export const longParts: readonly LongPart[] = [
       'events of closed tickets are archived on a whole stack by runs that are killed, beside a reopening, answer as before, and come back',
     minutes: 1,
     minutesWithAll: 1,
+    shares: 'proof',
   },
   {
     name: 'malware-scan',
@@ -95,6 +97,7 @@ export const longParts: readonly LongPart[] = [
       'uploads wait for a scan on a whole stack, keep their form when it is switched on, and get their verdict while it is drained',
     minutes: 1,
     minutesWithAll: 1,
+    shares: 'proof',
   },
   {
     name: 'objects',
@@ -103,7 +106,7 @@ export const longParts: readonly LongPart[] = [
       'the embedded S3 is killed 20 times under writes: each object is the old or the new one, whole, and no file is left over',
     minutes: 1,
     minutesWithAll: 1,
-    usesOneCore: 'proof',
+    shares: 'proof',
   },
   {
     name: 'chaos',
@@ -133,7 +136,7 @@ export const longParts: readonly LongPart[] = [
     proves: 'a notification saga ends as defined whichever of its calls fails, and under many faults at once',
     minutes: 1,
     minutesWithAll: 1,
-    usesOneCore: 'proof',
+    shares: 'emulator',
   },
   {
     name: 'check-memory',
@@ -142,7 +145,7 @@ export const longParts: readonly LongPart[] = [
       'the check of all stored data runs in a heap that its rows do not fit into: 800 tickets in 128 MB, with --all 10,000',
     minutes: 1,
     minutesWithAll: 5,
-    usesOneCore: 'proof',
+    shares: 'emulator',
   },
   {
     name: 'alarms',
@@ -150,6 +153,7 @@ export const longParts: readonly LongPart[] = [
     proves: 'five alarms of production go off when their condition is planted on a whole stack, and not before',
     minutes: 1,
     minutesWithAll: 1,
+    shares: 'proof',
   },
   {
     name: 'cost',
@@ -158,6 +162,7 @@ export const longParts: readonly LongPart[] = [
       'the bill differs by less than 5% from what a run of every use case consumes, and its measured inputs are those of the app',
     minutes: 2,
     minutesWithAll: 2,
+    shares: 'proof',
   },
   {
     name: 'recipes',
@@ -166,7 +171,7 @@ export const longParts: readonly LongPart[] = [
       'a copy of the repository with every recipe applied compiles, and passes lint and the tests that the recipes add',
     minutes: 1,
     minutesWithAll: 1,
-    usesOneCore: 'proof',
+    shares: 'proof',
   },
   {
     name: 'supply-chain',
@@ -175,7 +180,7 @@ export const longParts: readonly LongPart[] = [
       'no dependency has a known vulnerability of high severity, and the list of components names all that is deployed',
     minutes: 1,
     minutesWithAll: 1,
-    usesOneCore: 'proof',
+    shares: 'proof',
   },
   {
     name: 'upgrades',
@@ -191,6 +196,7 @@ export const longParts: readonly LongPart[] = [
     proves: "the embedded stack runs another CDK app by the app's own command, and keeps its data when it is killed",
     minutes: 1,
     minutesWithAll: 1,
+    shares: 'proof',
   },
   {
     name: 'watch',
@@ -198,23 +204,25 @@ export const longParts: readonly LongPart[] = [
     proves: 'a running stack takes over changed sources, and loses nothing by it',
     minutes: 1,
     minutesWithAll: 1,
+    shares: 'proof',
   },
   {
     name: 'localstack',
     file: 'test/targets/localstack.long.ts',
     proves:
-      'the app as it is deployed keeps its promises on LocalStack, from deploy over the way back from the next version to destroy',
-    minutes: 7,
+      'the app as it is deployed keeps its promises on LocalStack, from deploy over the way back from the next version to destroy; the longest scenario in about every second run, with --all in each',
+    minutes: 6,
     minutesWithAll: 7,
-    usesOneCore: 'emulator',
+    shares: 'emulator',
   },
   {
     name: 'ministack',
     file: 'test/targets/ministack.long.ts',
-    proves: 'the same on MiniStack, where the upgrade is shown, too',
+    proves:
+      'the same on MiniStack, where the upgrade is shown, too; the longest scenario where LocalStack has left it out',
     minutes: 4,
     minutesWithAll: 4,
-    usesOneCore: 'emulator',
+    shares: 'emulator',
   },
   {
     name: 'scanners',
@@ -223,7 +231,7 @@ export const longParts: readonly LongPart[] = [
       'cfn-lint, checkov and cdk-nag find nothing in the templates of any stage or choice but what is answered with a reason',
     minutes: 1,
     minutesWithAll: 1,
-    usesOneCore: 'proof',
+    shares: 'proof',
   },
   {
     name: 'queues',
@@ -231,7 +239,7 @@ export const longParts: readonly LongPart[] = [
     proves: 'queues answer any sequence of calls as a simple model does, and lose nothing when they are killed',
     minutes: 1,
     minutesWithAll: 1,
-    usesOneCore: 'proof',
+    shares: 'proof',
   },
   {
     name: 'twins',
@@ -240,7 +248,7 @@ export const longParts: readonly LongPart[] = [
       'the in-memory twins of tables, queues, objects and state machines answer any sequence of calls as the engines do',
     minutes: 1,
     minutesWithAll: 7,
-    usesOneCore: 'proof',
+    shares: 'proof',
   },
   {
     name: 'clients',
@@ -248,7 +256,7 @@ export const longParts: readonly LongPart[] = [
     proves: 'boto3 and the AWS CLI find the answers of the embedded stack right, refusals included',
     minutes: 1,
     minutesWithAll: 1,
-    usesOneCore: 'emulator',
+    shares: 'emulator',
   },
   {
     name: 'console',

@@ -28,8 +28,10 @@ function parseSeed(text: string): number {
 
 const reporterPath = join(import.meta.dirname, 'totals-reporter.ts')
 
-/** For files that mostly wait for other programs: two of them at a time. */
-export const atOnce = ['--fileParallelism', '--maxWorkers=2']
+/** For files that leave processor time idle: so many of them at a time. */
+export function atOnce(files: number): string[] {
+  return ['--fileParallelism', `--maxWorkers=${files}`]
+}
 
 /** Runs vitest and returns its totals. A run that ends without totals counts as one failure. */
 export async function runTests(args: readonly string[], env: Record<string, string>): Promise<TestTotals> {

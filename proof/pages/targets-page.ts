@@ -25,8 +25,8 @@ export function targetsPage(report?: TargetReport): string {
 
 The same CDK app, bundles and tests on each target. CI takes both emulators through their life at each change (\`npm run test:long\`, parts
 \`localstack\` and \`ministack\`), by the commands that users have: deploy, an upgrade under traffic or the way back, the end-to-end suite, load with
-duplicates, every scenario that can run anywhere, the checker, destroy. \`npm run docs -- --targets\` does that with every target of this machine, and
-writes this page. [Deploying it](readers/deploying.md) says how each is used, [ADR 26](adr/0026-emulators-are-targets-of-the-tests.md) why these are
+duplicates, the scenarios that can run anywhere, the checker, destroy. The longest scenario, \`hot-ticket\`, is played on one of the two, which the seed
+draws; with \`--all\` on both. \`npm run docs -- --targets\` does all that with every target of this machine, and writes this page. [Deploying it](readers/deploying.md) says how each is used, [ADR 26](adr/0026-emulators-are-targets-of-the-tests.md) why these are
 tested.
 ${report ? results(report) : ''}
 ## What tests skip, and why

@@ -7,6 +7,7 @@ import { descendants, type Emulator } from '../../localstack/host/emulator-proce
 import { deploymentStep } from '../../proof/pages/targets-page.ts'
 import { openTarget } from '../../proof/target.ts'
 import { commandsFor } from './commands.ts'
+import { scenariosOn } from './drawn-scenarios.ts'
 import { emulated } from './emulated.ts'
 import { upgradeTests } from './upgrade-tests.ts'
 import { skipAfterFailure, testUse } from './use-tests.ts'
@@ -46,7 +47,7 @@ export function testTarget(
 
     upgrade.testDeployments()
 
-    testUse(name, commands, target)
+    testUse(name, { commands, target, scenarios: scenariosOn(emulatorName) })
 
     upgrade.testOutcome()
 

@@ -5,13 +5,11 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Target } from '../../proof/target.ts'
 import { skippedTests } from '../../proof/targets/divergences.ts'
 import { readTargetKind } from '../../proof/targets/target-kind.ts'
-import { scenarios } from '../../scenarios/all.ts'
 import { caller } from '../e2e/running-stack.ts'
 import { conversations } from '../fixtures/conversations.ts'
 import type { commandsFor } from './commands.ts'
 
 const minuteMs = 60_000
-const anywhere = scenarios.filter(({ targets }) => targets === 'any').map(({ name }) => name)
 
 /** What a comment leads to, from the functions' logs, the stored rows and the saga's execution. */
 const expectedOnTheWay = [
@@ -26,8 +24,15 @@ const expectedOnTheWay = [
   /execution notification +execution succeeded/,
 ]
 
+interface Used {
+  commands(): ReturnType<typeof commandsFor>
+  target(): Target
+  /** By their names. */
+  scenarios: readonly string[]
+}
+
 /** Uses a running target by the project's commands: the end-to-end suite, load, scenarios, and the checker last. */
-export function testUse(name: string, commands: () => ReturnType<typeof commandsFor>, target: () => Target): void {
+export function testUse(name: string, { commands, target, scenarios }: Used): void {
   let workDir: string
   beforeAll(() => {
     workDir = mkdtempSync(join(tmpdir(), 'steadfast-use-'))
@@ -73,7 +78,7 @@ export function testUse(name: string, commands: () => ReturnType<typeof commands
     expect(verdict.effects).toBe(verdict.unique)
   })
 
-  it.each(anywhere)('withstands the scenario %s', { timeout: 3 * minuteMs }, async (scenario) => {
+  it.each(scenarios)('withstands the scenario %s', { timeout: 3 * minuteMs }, async (scenario) => {
     await commands().run('scenario', scenario)
   })
 
