@@ -21,24 +21,29 @@ export type ColumnName = 'guarded' | 'unguarded'
 
 export type PlayMessage = { kind: 'began'; id: string } | ({ column: ColumnName } & ColumnMessage)
 
-/** Steps count from 1. The number after the last step is the check of everything that is stored; it has no `does`. */
+/** `drawn`: the picture of a step that is under way, as far as it has come. Steps count from 1. The number after the last step is the check of everything that is stored; it has no `does`. */
 export type ColumnMessage =
   | { kind: 'progress'; text: string }
   | { kind: 'waiting'; number: number; does?: string }
   | { kind: 'running'; number: number; does?: string }
+  | { kind: 'drawn'; number: number; picture: PlayedPicture }
   | { kind: 'step'; number: number; step: PlayedStep }
   | { kind: 'verdict'; verdict: PlayedVerdict }
   | { kind: 'failed'; why: string }
 
+/** Who talked to whom. */
+export interface PlayedPicture {
+  /** Everybody between whom there are arrows, in the order in which they are drawn. */
+  participants: string[]
+  arrows: PlayedArrow[]
+}
+
 /** A step as it happened. */
-export interface PlayedStep {
+export interface PlayedStep extends PlayedPicture {
   does: string
   shows?: string
   without?: string
   notes: string[]
-  /** Everybody between whom there are arrows, in the order in which they are drawn. */
-  participants: string[]
-  arrows: PlayedArrow[]
   changes: { sign: '+' | '~' | '-'; table: string; text: string }[]
   /** Rows that are not among the changes. */
   rowsLeftOut: number

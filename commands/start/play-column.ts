@@ -6,7 +6,12 @@ import { findMutant } from '../../proof/mutants/all.ts'
 import { startMutantStack } from '../../proof/mutants/mutant-stack.ts'
 import { openTarget } from '../../proof/target.ts'
 import { findScenario } from '../../scenarios/all.ts'
-import { guardedVerdict, playedStep, unguardedVerdict } from '../../scenarios/runner/report/played-scenario.ts'
+import {
+  guardedVerdict,
+  playedPicture,
+  playedStep,
+  unguardedVerdict,
+} from '../../scenarios/runner/report/played-scenario.ts'
 import { runMutant } from '../../scenarios/runner/run-mutant.ts'
 import { type RunOptions, runScenario } from '../../scenarios/runner/run-scenario.ts'
 import { synthesizeApp } from '../stack/synthesize-app.ts'
@@ -63,6 +68,7 @@ const options: RunOptions = {
     begun = number
     await allowedUpTo(number, description.do)
   },
+  onStepDrawn: (picture, number) => void tell({ kind: 'drawn', number, picture: playedPicture(picture) }),
   onStepEnd: (step, number) => void tell({ kind: 'step', number, step: playedStep(step, mutantName === undefined) }),
   onCheck: () => allowedUpTo(begun + 1),
 }

@@ -1,10 +1,11 @@
-import type { ColumnMessage, ColumnName, PlayedStep, PlayedVerdict, PlayMessage } from '../wire-play.ts'
+import type { ColumnMessage, ColumnName, PlayedPicture, PlayedStep, PlayedVerdict, PlayMessage } from '../wire-play.ts'
 
 /** What one column has told so far. */
 export interface ColumnState {
   doing:
     | { status: 'starting'; text: string }
-    | { status: 'waiting' | 'running'; number: number; does?: string }
+    | { status: 'waiting'; number: number; does?: string }
+    | { status: 'running'; number: number; does?: string; drawn?: PlayedPicture }
     | { status: 'ended'; verdict: PlayedVerdict }
     | { status: 'failed'; why: string }
   /** By number. */
@@ -39,6 +40,12 @@ function applyToColumn(column: ColumnState, message: ColumnMessage): ColumnState
       const { kind: status, number, does } = message
       return { ...column, doing: { status, number, ...(does !== undefined && { does }) } }
     }
+    case 'drawn': {
+      const { doing } = column
+      // What comes after its step is too late.
+      if (doing.status !== 'running' || doing.number !== message.number || column.steps[message.number]) return column
+      return { ...column, doing: { ...doing, drawn: message.picture } }
+    }
     case 'step':
       return { ...column, steps: { ...column.steps, [message.number]: message.step } }
     case 'verdict':
@@ -65,8 +72,8 @@ export function nextStep(state: PlayState): number | undefined {
   return waiting.length > 0 && waiting.length === going.length ? Math.max(...waiting) : undefined
 }
 
-/** A step in one column, as far as it has come: done, next, or under way. */
-export type StepCell = PlayedStep | 'waiting' | 'running'
+/** A step in one column, as far as it has come: done, next, or under way with what was drawn so far. */
+export type StepCell = PlayedStep | 'waiting' | 'running' | { drawn: PlayedPicture }
 
 export interface StepView {
   number: number
@@ -84,12 +91,16 @@ export function stepViews(state: PlayState): StepView[] {
   }
   for (const [name, { steps, doing }] of Object.entries(state.columns) as [ColumnName, ColumnState][]) {
     for (const [number, step] of Object.entries(steps)) add(name, Number(number), step.does, step)
-    if ('number' in doing && doing.does !== undefined) add(name, doing.number, doing.does, doing.status)
+    if ('number' in doing && doing.does !== undefined) add(name, doing.number, doing.does, cellOf(doing))
   }
   for (const view of views.values())
     for (const [name, column] of Object.entries(state.columns) as [ColumnName, ColumnState][])
       if (!view.cells[name] && comesTo(column, view.number)) view.cells[name] = 'waiting'
   return [...views.values()].toSorted((a, b) => a.number - b.number)
+}
+
+function cellOf(doing: Extract<ColumnState['doing'], { number: number }>): StepCell {
+  return doing.status === 'running' && doing.drawn ? { drawn: doing.drawn } : doing.status
 }
 
 /** Whether a column that has not begun a step may still do so: its story has neither ended nor stopped. */

@@ -32,6 +32,11 @@ function Cell({ cell, tellsLack }: { cell: StepCell | undefined; tellsLack: bool
   if (cell === 'waiting') return html`<p class="empty">Not yet.</p>`
   if (cell === 'running') return html`<p class="empty">Under way …</p>`
   if (cell === undefined) return html`<p class="empty">It did not come to that.</p>`
+  if ('drawn' in cell)
+    return html`
+      <${StepPicture} step=${cell.drawn} isLive />
+      <p class="empty">Under way …</p>
+    `
   const { shows, without, notes, changes, rowsLeftOut } = cell
   return html`
     <${StepPicture} step=${cell} />

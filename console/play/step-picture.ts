@@ -1,13 +1,13 @@
 import { html } from 'htm/preact'
-import type { PlayedStep } from '../wire-play.ts'
+import type { PlayedPicture } from '../wire-play.ts'
 import { type ArrowView, pictureView } from './picture-layout.ts'
 
 /** Who talked to whom in a step. Each arrow says in words what it is, so that nothing is lost without the drawing. */
-export function StepPicture({ step }: { step: PlayedStep }) {
+export function StepPicture({ step, isLive = false }: { step: PlayedPicture; isLive?: boolean }) {
   const { participants, lines, arrows } = pictureView(step)
   if (arrows.length === 0) return html`<p class="note">Nothing was sent.</p>`
   return html`
-    <div class="picture">
+    <div class=${`picture ${isLive ? 'is-live' : ''}`}>
       <p class="participants" aria-hidden="true">${participants.map((name) => html`<span key=${name}>${name}</span>`)}</p>
       <ol>
         ${arrows.map((arrow, at) => html`<${Arrow} key=${at} arrow=${arrow} lines=${lines} />`)}

@@ -57,6 +57,25 @@ describe('a play', () => {
     ])
   })
 
+  it('draws a step while it is under way, as far as it has come, and then as it was', () => {
+    const picture = (...labels: string[]) => ({
+      participants: ['carla', 'API'],
+      arrows: labels.map((label) => ({ from: 'carla', to: 'API', label, isHit: false })),
+    })
+    const drawn = (number: number, ...labels: string[]): ColumnMessage => ({
+      ...{ kind: 'drawn', number, picture: picture(...labels) },
+    })
+    const cell = (...messages: ColumnMessage[]) => stepViews(told({ guarded: messages })).at(-1)?.cells.guarded
+    const began = [waits(1, 'a'), runs(1, 'a')]
+    expect(cell(...began, drawn(1, 'one'))).toEqual({ drawn: picture('one') })
+    expect(cell(...began, drawn(1, 'one'), drawn(1, 'one', 'two'))).toEqual({ drawn: picture('one', 'two') })
+    const ended: ColumnMessage = { kind: 'step', number: 1, step: step('a') }
+    expect(cell(...began, drawn(1, 'one'), ended)).toEqual(step('a'))
+    expect(cell(...began, ended, drawn(1, 'late'))).toEqual(step('a'))
+    expect(cell(...began, ended, runs(2, 'b'), drawn(1, 'late'))).toBe('running')
+    expect(cell(waits(1, 'a'), drawn(1, 'early'))).toBe('waiting')
+  })
+
   it('tells a step that a column has yet to reach from one that it never will', () => {
     const cells = (by: ColumnMessage[]) => stepViews(told({ guarded: [waits(2, 'b')], unguarded: by })).at(-1)?.cells
     expect(cells([runs(1, 'a')])).toEqual({ guarded: 'waiting', unguarded: 'waiting' })

@@ -80,8 +80,11 @@ describe('scenarios in a browser', () => {
       await page.goto(`${address}#scenarios`)
       await page.getByRole('link', { name: title, exact: true }).click()
       await page.getByLabel(/Beside it/).selectOption('Nothing')
+      await page.evaluate(countLiveArrows)
       await page.getByRole('button', { name: 'Play', exact: true }).click()
       await playOn(page, () => page.getByRole('button', { name: 'Next', exact: true }).click())
+      expect(await page.evaluate('globalThis.liveArrows')).toBeGreaterThan(1)
+      expect(await page.locator('.picture.is-live').count()).toBe(0)
       await page.getByText(/^Holds, thanks to /).waitFor()
       expect(complaints).toEqual([])
       await page.close()
@@ -147,6 +150,26 @@ describe('scenarios in a browser', () => {
     },
     10 * stepMs,
   )
+
+  it('draws a step that is under way as far as it has come, and calls it so', async () => {
+    const { page, complaints } = await openTab(browser)
+    const arrows = [{ from: 'carla', to: 'API', label: 'POST /tickets', isHit: false }]
+    const messages = [
+      { kind: 'began', id: 'x' },
+      { column: 'guarded', kind: 'running', number: 1, does: 'Carla sends.' },
+      { column: 'guarded', kind: 'drawn', number: 1, picture: { participants: ['carla', 'API'], arrows } },
+    ]
+    await page.route('**/play?*', (route) =>
+      route.fulfill({ body: messages.map((message) => `${JSON.stringify(message)}\n`).join('') }),
+    )
+    await page.goto(`${address}#scenarios/double-click`)
+    await page.getByLabel(/Beside it/).selectOption('Nothing')
+    await page.getByRole('button', { name: 'Play', exact: true }).click()
+    await page.locator('.picture.is-live li').getByText('carla → API POST /tickets').waitFor()
+    await page.getByText('Under way …').waitFor()
+    expect([await axeFindings(page), complaints]).toEqual([[], []])
+    await page.close()
+  })
 
   it('shows text as text, and shares it so', async () => {
     const { page, complaints } = await openTab(browser)
@@ -217,6 +240,15 @@ describe('scenarios in a browser', () => {
     4 * stepMs,
   )
 })
+
+/** Remembers the most arrows that were drawn while their step was under way. */
+const countLiveArrows = `
+  globalThis.liveArrows = 0
+  new MutationObserver(() => {
+    const drawn = document.querySelectorAll('.picture.is-live li').length
+    globalThis.liveArrows = Math.max(globalThis.liveArrows, drawn)
+  }).observe(document.body, { childList: true, subtree: true })
+`
 
 /** Processes that play something for the stack with this data, by their ids: its descendants that are no functions of its own. */
 function descendants(dataDir: string): number[] {

@@ -2,7 +2,7 @@ import type { TraceEntry } from 'embedded-aws/faults'
 import { describe, expect, it } from 'vitest'
 import * as functions from '../../app/functions.ts'
 import { formatArrow, toArrows } from '../../scenarios/runner/picture/arrows.ts'
-import { toMoments } from '../../scenarios/runner/picture/moments.ts'
+import { momentsUnderWay, toMoments } from '../../scenarios/runner/picture/moments.ts'
 import { participantOfFunction } from '../../scenarios/runner/picture/participants.ts'
 import type { Exchange } from '../../scenarios/runner/recording/exchange.ts'
 import type { SagaRun } from '../../scenarios/runner/recording/saga-runs.ts'
@@ -50,6 +50,16 @@ describe('the picture of a step', () => {
       'carla → API: POST /tickets (201)',
       'API → DynamoDB: one transaction: Tickets, Events, Outbox, RequestKeys',
     ])
+  })
+
+  it('of a step that is under way shows that saga steps run, as their timeline is not read yet', () => {
+    const asked = exchange('carla', 'POST /tickets', '201')
+    const traced = [invocation('', 'run-notification-step', 0), invocation('', 'run-notification-step', 0)]
+    expect(toArrows(momentsUnderWay([asked], traced, 'my-tenant')).map(formatArrow)).toEqual([
+      'carla → API: POST /tickets (201)',
+      'Step Functions → saga steps: runs steps ×2',
+    ])
+    expect(draw([], traced)).toEqual([])
   })
 
   it('counts equal calls and their outcomes', () => {

@@ -5,6 +5,8 @@ import { gatherEvidence } from '../../../proof/check/evidence.ts'
 import type { RequestAttempt } from '../../../proof/load/attempt.ts'
 import type { ViewRead } from '../../../proof/load/view-read.ts'
 import type { Target } from '../../../proof/target.ts'
+import type { Arrow } from '../picture/arrows.ts'
+import { drawLive } from '../recording/draw-live.ts'
 import type { Recording } from '../recording/exchange.ts'
 import { stepRecorder } from '../recording/step-recorder.ts'
 import { startTraceRecorder } from '../recording/trace-recorder.ts'
@@ -30,6 +32,8 @@ export interface RestartableStack {
 export interface ContextOptions {
   /** Called before each step, which waits for it. Steps count from 1. */
   onStepStart?: (description: StepDescription, number: number) => void | Promise<void>
+  /** Called while a step is under way, each time that its picture has changed. */
+  onStepDrawn?: (picture: readonly Arrow[], number: number) => void
   onStepEnd?: (step: StepRecord, number: number) => void
   /** Stops the story at its next step or wait. */
   signal?: AbortSignal
@@ -58,6 +62,7 @@ export async function openContext(
   {
     run,
     onStepStart,
+    onStepDrawn,
     onStepEnd,
     signal,
     sourceDir = rootDir,
@@ -101,7 +106,9 @@ export async function openContext(
     async step(description, act) {
       signal?.throwIfAborted()
       await onStepStart?.(description, steps.length + 1)
-      await act()
+      const number = steps.length + 1
+      const stopDrawing = onStepDrawn && drawLive(recorder.drawn, (picture) => onStepDrawn(picture, number))
+      await act().finally(stopDrawing)
       const step = await recorder.record(description)
       steps.push(step)
       onStepEnd?.(step, steps.length)

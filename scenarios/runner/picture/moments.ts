@@ -44,6 +44,16 @@ export function toMoments(
   ].toSorted((a, b) => a.atMs - b.atMs)
 }
 
+/** The moments of a step that is not over. What a saga's timeline will say is not read yet, so the running of its steps stands for it. */
+export function momentsUnderWay(
+  exchanges: readonly Exchange[],
+  traced: readonly TraceEntry[],
+  tenant: string,
+): Moment[] {
+  const isRun = ({ from, to }: Moment) => from === 'Step Functions' && to === 'saga steps'
+  return toMoments(exchanges, traced, [], tenant).map((each) => (isRun(each) ? { ...each, rank: ranks.saga } : each))
+}
+
 function ofExchange({ who, request, answer, startedAtMs: atMs }: Exchange): Moment {
   const rank = request.startsWith('GET ') ? ranks.read : ranks.request
   return { atMs, from: who, to: 'API', message: request, times: 1, outcome: answer, rank }

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../../proof/check/evidence.ts'
-import { toArrows } from '../picture/arrows.ts'
-import { toMoments } from '../picture/moments.ts'
+import { type Arrow, toArrows } from '../picture/arrows.ts'
+import { momentsUnderWay, toMoments } from '../picture/moments.ts'
 import type { StepDescription, StepRecord } from '../step.ts'
 import { toCalls } from './calls.ts'
 import type { Exchange } from './exchange.ts'
@@ -13,6 +13,8 @@ import type { TraceRecorder } from './trace-recorder.ts'
 export interface StepRecorder {
   /** Adds a line to the step that is recorded next. */
   note(line: string): void
+  /** The picture of what has happened since the previous step so far, from what was seen alone: nothing is read. */
+  drawn(): Arrow[]
   /** Records what has happened since the previous step. */
   record(description: StepDescription): Promise<StepRecord>
 }
@@ -34,6 +36,7 @@ export function stepRecorder({ tenant, otherTenant, exchanges, trace, evidence }
   let before: Evidence | undefined
   return {
     note: (line) => void notes.push(line),
+    drawn: () => toArrows(momentsUnderWay(exchanges.slice(exchangesRecorded), trace.pending(), tenant)),
     async record(description) {
       const after = await evidence()
       const newExchanges = exchanges.slice(exchangesRecorded)

@@ -8,6 +8,8 @@ export interface TraceRecorder {
   entries(): readonly TraceEntry[]
   /** The entries since the last call of `takeNew`, complete up to this moment. */
   takeNew(): Promise<TraceEntry[]>
+  /** The entries since the last call of `takeNew` that have come in so far. */
+  pending(): TraceEntry[]
   /** Subscribes again after the stack was restarted; earlier entries stay. */
   reconnect(): Promise<void>
   stop(): Promise<void>
@@ -28,6 +30,7 @@ export async function startTraceRecorder(options: TraceRecorderOptions): Promise
   let trace = await subscribe()
   let sentinels = 0
   let taken = 0
+  const isOwn = ({ resources }: TraceEntry) => resources?.some((name) => name.startsWith(sentinelPrefix)) ?? false
   return {
     entries: () => trace?.entries ?? [],
     async takeNew() {
@@ -39,8 +42,9 @@ export async function startTraceRecorder(options: TraceRecorderOptions): Promise
       await waitUntil('the trace', () => entries.some(({ resources }) => resources?.includes(sentinel)))
       const fresh = entries.slice(taken)
       taken = entries.length
-      return fresh.filter(({ resources }) => !resources?.some((name) => name.startsWith(sentinelPrefix)))
+      return fresh.filter((entry) => !isOwn(entry))
     },
+    pending: () => (trace?.entries.slice(taken) ?? []).filter((entry) => !isOwn(entry)),
     async reconnect() {
       trace = await subscribe(trace?.entries)
     },

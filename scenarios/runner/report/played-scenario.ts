@@ -1,5 +1,5 @@
-import type { PlayableScenario, PlayedStep, PlayedVerdict } from '../../../console/wire-play.ts'
-import { formatArrowLabel } from '../picture/arrows.ts'
+import type { PlayableScenario, PlayedPicture, PlayedStep, PlayedVerdict } from '../../../console/wire-play.ts'
+import { type Arrow, formatArrowLabel } from '../picture/arrows.ts'
 import { participantsInOrder } from '../picture/participants.ts'
 import { formatChanges } from '../recording/row-changes.ts'
 import type { MutantResult } from '../run-mutant.ts'
@@ -25,13 +25,20 @@ export function playedStep(step: StepRecord, hasGuard: boolean): PlayedStep {
     ...(shows !== undefined && hasGuard && { shows }),
     ...(without !== undefined && { without }),
     notes,
+    ...playedPicture(picture),
+    changes: [...lines],
+    rowsLeftOut,
+  }
+}
+
+/** A picture as the console draws it. */
+export function playedPicture(picture: readonly Arrow[]): PlayedPicture {
+  return {
     participants: participantsInOrder(picture.flatMap(({ from, to }) => [from, to])),
     arrows: picture.map((arrow) => {
       const { from, to, fault } = arrow
       return { from, to, label: formatArrowLabel(arrow), isHit: fault !== undefined }
     }),
-    changes: [...lines],
-    rowsLeftOut,
   }
 }
 
