@@ -99,6 +99,14 @@ export function stepViews(state: PlayState): StepView[] {
   return [...views.values()].toSorted((a, b) => a.number - b.number)
 }
 
+/** How many arrows there are: it grows while a step is drawn. */
+export function drawnArrows(views: readonly StepView[]): number {
+  const pictures = views
+    .flatMap(({ cells }) => Object.values(cells))
+    .flatMap((cell) => (typeof cell === 'string' ? [] : 'drawn' in cell ? [cell.drawn] : [cell]))
+  return pictures.reduce((sum, { arrows }) => sum + arrows.length, 0)
+}
+
 function cellOf(doing: Extract<ColumnState['doing'], { number: number }>): StepCell {
   return doing.status === 'running' && doing.drawn ? { drawn: doing.drawn } : doing.status
 }

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ColumnName, PlayableScenario } from '../wire-play.ts'
-import { isPlayOver, nextStep, type PlayState, playWords, stepViews } from './play-state.ts'
+import { drawnArrows, isPlayOver, nextStep, type PlayState, playWords, stepViews } from './play-state.ts'
 import { download, sharedPage } from './share-page.ts'
 import { StepCard } from './step-card.ts'
 import { type Play, usePlay } from './use-play.ts'
@@ -17,7 +17,7 @@ export function Player({ scenario }: { scenario: PlayableScenario }) {
   const columns = Object.keys(state?.columns ?? {}) as ColumnName[]
   const steps = state ? stepViews(state) : []
   useArrowKey(play.next)
-  useNewestInView(shown, steps.length + (state && isPlayOver(state) ? 1 : 0))
+  useNewestInView(shown, steps.length + drawnArrows(steps) + (state && isPlayOver(state) ? 1 : 0))
 
   const save = async () => {
     if (!shown.current) return

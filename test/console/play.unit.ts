@@ -3,6 +3,7 @@ import { pictureView } from '../../console/play/picture-layout.ts'
 import {
   applyPlayMessage,
   beganPlay,
+  drawnArrows,
   isPlayOver,
   nextStep,
   type PlayState,
@@ -65,10 +66,12 @@ describe('a play', () => {
     const drawn = (number: number, ...labels: string[]): ColumnMessage => ({
       ...{ kind: 'drawn', number, picture: picture(...labels) },
     })
+    const count = (...messages: ColumnMessage[]) => drawnArrows(stepViews(told({ guarded: messages })))
     const cell = (...messages: ColumnMessage[]) => stepViews(told({ guarded: messages })).at(-1)?.cells.guarded
     const began = [waits(1, 'a'), runs(1, 'a')]
     expect(cell(...began, drawn(1, 'one'))).toEqual({ drawn: picture('one') })
     expect(cell(...began, drawn(1, 'one'), drawn(1, 'one', 'two'))).toEqual({ drawn: picture('one', 'two') })
+    expect([count(...began), count(...began, drawn(1, 'one', 'two'))]).toEqual([0, 2])
     const ended: ColumnMessage = { kind: 'step', number: 1, step: step('a') }
     expect(cell(...began, drawn(1, 'one'), ended)).toEqual(step('a'))
     expect(cell(...began, ended, drawn(1, 'late'))).toEqual(step('a'))
