@@ -81,11 +81,15 @@ describe('a ticket on a stack that was started by one command', () => {
     await needs(stack, 'tenant-limit-to-exceed', skip)
     const noisy = caller(stack, 'limited-tenant', 'nora', 'agent')
     const quiet = caller(stack, `e2e-quiet-${run}`, 'quinn', 'agent')
-    const [flood, others] = await Promise.all(
-      [noisy, quiet].map((agent) => inLanes(6, 10, () => agent.get('/tickets'))),
-    )
-    expect(others?.map(({ status }) => status)).toEqual(Array(60).fill(200))
-    const refused = flood?.find(({ status }) => status === 429)
+    const burst = (agent: typeof noisy) => inLanes(6, 10, () => agent.get('/tickets'))
+    // A burst that a busy machine spreads over several windows stays below the limit of each.
+    const refusal = async () => {
+      refused = (await burst(noisy)).find(({ status }) => status === 429)
+      return refused?.status
+    }
+    let refused: Awaited<ReturnType<typeof noisy.get>> | undefined
+    const [, others] = await Promise.all([expect.poll(refusal, patience).toBe(429), burst(quiet)])
+    expect(others.map(({ status }) => status)).toEqual(Array(60).fill(200))
     expect(refused?.body).toMatchObject({ type: 'https://steadfast.dev/problems/throttled', retryable: true })
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
     await expect.poll(async () => (await noisy.get('/tickets')).status, patience).toBe(200)
