@@ -71,6 +71,12 @@ describe('the picture of a step', () => {
     ])
   })
 
+  it('calls a transaction without request key a registration only where other requests have one', () => {
+    const keyless = () => call('create-ticket', 'dynamodb', 'TransactWriteItems', ['tickets', 'events', 'outbox'])
+    expect(draw([], [keyless(), write()])).toContain('API → DynamoDB: registers a new user: Tickets, Events, Outbox')
+    expect(draw([], [keyless(), keyless()])).toEqual(['API → DynamoDB: one transaction: Tickets, Events, Outbox ×2'])
+  })
+
   it('merges more than three people with the same request into one participant', () => {
     const crowd = ['ann', 'bob', 'cid', 'dan'].map((who) => exchange(who, 'POST /tickets', '201'))
     expect(draw(crowd, [])).toEqual(['4 people → API: POST /tickets ×4 (201)'])

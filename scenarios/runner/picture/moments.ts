@@ -37,21 +37,39 @@ export function toMoments(
   runs: readonly SagaRun[],
   tenant: string,
 ): Moment[] {
+  const usesKeys = traced.some(
+    ({ what, resources = [] }) => what === 'TransactWriteItems' && isKeyed(tablesOf(resources.map(shortName))),
+  )
+  return momentsOf(exchanges, traced, runs, tenant, usesKeys)
+}
+
+function momentsOf(
+  exchanges: readonly Exchange[],
+  traced: readonly TraceEntry[],
+  runs: readonly SagaRun[],
+  tenant: string,
+  usesKeys: boolean,
+): Moment[] {
   return [
     ...exchanges.map(ofExchange),
-    ...traced.map((entry) => (entry.kind === 'call' ? ofCall(entry, tenant) : ofInvocation(entry))),
+    ...traced.map((entry) => (entry.kind === 'call' ? ofCall(entry, tenant, usesKeys) : ofInvocation(entry))),
     ...runs.map(ofSagaRun),
   ].toSorted((a, b) => a.atMs - b.atMs)
 }
 
-/** The moments of a step that is not over. What a saga's timeline will say is not read yet, so the running of its steps stands for it. */
+/**
+ * The moments of a step that is not over. What a saga's timeline will say is not read yet, so the running of its steps stands for it; and whether
+ * requests have keys is not known before the first is committed.
+ */
 export function momentsUnderWay(
   exchanges: readonly Exchange[],
   traced: readonly TraceEntry[],
   tenant: string,
 ): Moment[] {
   const isRun = ({ from, to }: Moment) => from === 'Step Functions' && to === 'saga steps'
-  return toMoments(exchanges, traced, [], tenant).map((each) => (isRun(each) ? { ...each, rank: ranks.saga } : each))
+  return momentsOf(exchanges, traced, [], tenant, true).map((each) =>
+    isRun(each) ? { ...each, rank: ranks.saga } : each,
+  )
 }
 
 function ofExchange({ who, request, answer, startedAtMs: atMs }: Exchange): Moment {
@@ -91,13 +109,14 @@ function ofInvocation({ atMs, to, what: source, records = 0, outcome, fault }: T
 function ofCall(
   { atMs, from: caller, to: service, what: operation, resources = [], outcome, fault }: TraceEntry,
   tenant: string,
+  usesKeys: boolean,
 ): Moment {
   const from = caller === undefined ? externalClient : participantOfFunction(caller)
   const to = participantOfService(service)
   // A queue that a scenario creates is named after its tenant.
   const names = resources.map((name) => shortName(name).replace(`${tenant}-`, ''))
   const common = { atMs, from, to, times: 1, ...outcomeOf(outcome, fault) }
-  if (to === 'DynamoDB') return { ...common, ...ofDynamoCall(from, operation, tablesOf(names)) }
+  if (to === 'DynamoDB') return { ...common, ...ofDynamoCall(from, operation, tablesOf(names), usesKeys) }
   if (operation === 'SendMessageBatch' && from !== externalClient) {
     const message = `events for ${addressees}`
     return { ...common, message, addressee: withoutFifo(names), rank: ranks.delivery, isDelivery: true }
@@ -120,14 +139,14 @@ function ofDynamoCall(
   from: Participant | typeof externalClient,
   operation: string,
   tables: string[],
+  usesKeys: boolean,
 ): Pick<Moment, 'message' | 'rank' | 'isDelivery'> {
   const tableNames = tables.join(', ')
   if (operation === 'TransactWriteItems') {
     const message = `one transaction: ${tableNames}`
     if (from === 'API') {
-      // Only the registration of an unknown user has no request key.
-      if (!tables.includes('RequestKeys'))
-        return { message: `registers a new user: ${tableNames}`, rank: ranks.cleanup }
+      // Where requests have keys, only the registration of an unknown user has none. On a stack without that guard nobody can tell.
+      if (usesKeys && !isKeyed(tables)) return { message: `registers a new user: ${tableNames}`, rank: ranks.cleanup }
       return { message, rank: ranks.write }
     }
     // A checkpoint alone means that the event does not concern this consumer.
@@ -140,6 +159,8 @@ function ofDynamoCall(
   if (isWrite && from === externalClient) return { message: `changes ${tableNames}`, rank: ranks.external }
   return { message: `${operation} ${tableNames}`, rank: undefined }
 }
+
+const isKeyed = (tables: readonly string[]) => tables.includes('RequestKeys')
 
 function outcomeOf(outcome: string, fault: string | undefined): Pick<Moment, 'outcome' | 'fault'> {
   if (fault !== undefined) return { outcome: '', fault }
