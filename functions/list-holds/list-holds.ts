@@ -5,13 +5,14 @@ import { readEndpoint } from '../../app/http/read-endpoint.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { StackHold } from '../../domain/hold.ts'
 import { liveSagasQuery, readLiveSagas } from '../../tables/live-sagas.ts'
+import { queryRows } from '../../tables/query-rows.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { SagaRecord } from '../../tables/sagas.ts'
 import { holdsRow } from '../../tables/settings.ts'
 import { stackHoldRow } from '../../tables/stack-hold.ts'
 import type { Store } from '../../tables/store.ts'
 
-/** Live sagas of which those that wait are counted: one page of keys, and a read of each. */
+/** Live sagas of which those that wait are counted: their keys, and a read of each. */
 export const countedSagasMax = 100
 
 const waiting = {
@@ -61,11 +62,13 @@ export const listHolds = readEndpoint('list-holds', {
 })
 
 /** Who has waited longest is among those that began first. */
-async function countWaiting(store: Pick<Store, 'query' | 'get'>, tenant: string) {
-  const { rows, next } = await store.query({ ...liveSagasQuery(tenant), descending: false, limit: countedSagasMax })
-  const held = (await readLiveSagas(store, rows)).flatMap((saga) => (saga.held ? [saga.held] : []))
+async function countWaiting(store: Store, tenant: string) {
+  const wanted = countedSagasMax + 1
+  const keys = await queryRows(store, { ...liveSagasQuery(tenant), descending: false, limit: wanted }, wanted)
+  const counted = await readLiveSagas(store, keys.slice(0, countedSagasMax))
+  const held = counted.flatMap((saga) => (saga.held ? [saga.held] : []))
   return (isWanted: (held: NonNullable<SagaRecord['held']>) => boolean) => ({
     waiting: held.filter(isWanted).length,
-    ...(next && { waitingIsAtLeast: true }),
+    ...(keys.length > countedSagasMax && { waitingIsAtLeast: true }),
   })
 }
