@@ -86,6 +86,7 @@ export function namedRows(
       'holds of the tenant',
       { held: holds.map(({ dependency }) => dependency).join(' and ') || 'nothing held' },
     ]),
+    ...inTickets(evidence.stackHolds, ({ hold }) => ['hold of everything', { held: hold ? 'held' : 'released' }]),
     ...inTickets(evidence.resumptions, ({ id, resumed, finishedAt }) => [
       `resumption ${shortId('c', id)}`,
       { state: finishedAt ? 'finished' : 'running', resumed: `${resumed} resumed` },
