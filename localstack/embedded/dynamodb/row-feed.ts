@@ -19,8 +19,11 @@ export type RowListener = (change: RowChange) => void
 export interface RowFeed {
   /** Called for each changed row of these tables from now on. Returns what ends that. */
   listen(tableNames: readonly string[], listener: RowListener): () => void
-  /** Carries out a call that may write these items. What telling fails by never fails the call. */
-  around<Result>(items: readonly (TouchedItem | undefined)[], call: () => Promise<Result>): Promise<Result>
+  /** Carries out a call that writes these items, or is refused. What telling fails by never fails the call. */
+  around<Answer extends { status: number }>(
+    items: readonly (TouchedItem | undefined)[],
+    call: () => Promise<Answer>,
+  ): Promise<Answer>
 }
 
 /**
@@ -47,7 +50,8 @@ export function createRowFeed(read: (item: TouchedItem) => string | undefined, n
     },
     async around(items, call) {
       const rows = watched(items).map((item) => ({ item, before: attempt(() => read(item)) }))
-      const result = await call()
+      const answer = await call()
+      if (answer.status >= 400) return answer
       for (const { item, before } of rows) {
         attempt(() => {
           const after = read(item)
@@ -55,7 +59,7 @@ export function createRowFeed(read: (item: TouchedItem) => string | undefined, n
             tell({ atMs: now(), tableName: item.tableName, key: item.key, before: before.value, after })
         })
       }
-      return result
+      return answer
     },
   }
 }

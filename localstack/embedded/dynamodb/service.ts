@@ -11,7 +11,7 @@ import { isMetered, type Meter, measure } from './meter.ts'
 import type { RequestTokens } from './request-tokens.ts'
 import type { RowFeed } from './row-feed.ts'
 import { withRegion } from './streams.ts'
-import { list, record, type TouchedItem, touchedItems } from './touched-items.ts'
+import { list, record, type TouchedItem, touchedItems, writtenItems } from './touched-items.ts'
 import { withUpdatedElements } from './updated-values.ts'
 
 type Input = Record<string, unknown>
@@ -80,7 +80,7 @@ export function dynamoDbService(parts: ServiceParts): WireService {
       throw conflict(operation, items.length, entry.conflicts)
     }
     try {
-      const answer = await rowFeed.around(items, () => send(operation, body))
+      const answer = await rowFeed.around(writtenItems(operation, input, items), () => send(operation, body))
       if (answer.status < 400 && operation !== 'TransactGetItems') {
         for (const tableName of new Set(items.map((item) => item?.tableName))) {
           if (tableName !== undefined) wakeups.notify(`dynamodb:${tableName}`)

@@ -48,6 +48,18 @@ export function touchedItems(operation: string, input: Input, keyNames: LookUp):
   }
 }
 
+/** Those of the touched items that the request writes, when it succeeds. */
+export function writtenItems(
+  operation: string,
+  { TransactItems }: Input,
+  items: readonly (TouchedItem | undefined)[],
+): (TouchedItem | undefined)[] {
+  if (operation === 'TransactGetItems') return []
+  if (operation !== 'TransactWriteItems') return [...items]
+  const entries = list(TransactItems)
+  return items.filter((_, position) => entries[position]?.ConditionCheck === undefined)
+}
+
 function touched(target: Input, keyNames: LookUp): TouchedItem | undefined {
   const tableName = String(target.TableName ?? '')
   const names = keyNames(tableName)
