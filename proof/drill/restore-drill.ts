@@ -4,7 +4,7 @@ import { StartedMachineArns, startSagasOf } from '../../app/consumers/start-saga
 import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
 import { runtime } from '../../app/environment.ts'
 import { noopObserver } from '../../app/observer.ts'
-import { repairTables, resumeDelivery } from '../../app/restore/repair.ts'
+import { isDelivered, type Repaired, repairTables, resumeDelivery } from '../../app/restore/repair.ts'
 import { machineFinder } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { rpoSeconds, rpoSecondsMax, rtoSeconds, rtoSecondsMax } from '../../domain/restore-targets.ts'
@@ -131,7 +131,7 @@ export async function drillRestore(target: Target & { edgeUrl: string }, options
   })
   await phase('Resuming consumers and sagas', async () => {
     const run = repaired && (await resumeDelivery({ store, runtime }, repaired))
-    await untilIdle(target, restored.digests, options.withoutRepair ? brokenMsMax : idleMsMax)
+    await untilIdle(target, restored.digests, repaired)
     await run?.end()
   })
   const rto = rtoSeconds(point, new Date().toISOString())
@@ -193,11 +193,14 @@ function send(
   return runLoad({ apiUrl, tokenFor }, sessions, { copies, arrivals: { concurrency: 4 }, onProgress })
 }
 
-/** Runs the rounds that the stack runs every five minutes, until nothing is left to do; what is left all the same, the check tells. */
+/**
+ * Runs the rounds that the stack runs every five minutes, until what was repaired is delivered and no saga is under way; what is left all the
+ * same, the check tells. A round leaves what it has no time for to the next one.
+ */
 async function untilIdle(
   { store, edgeUrl }: Target & { edgeUrl: string },
   digests: ObjectStore,
-  msMax: number,
+  repaired: Repaired | undefined,
 ): Promise<void> {
   const arns = await machineArns(edgeUrl, ['notification', 'webhook', 'attachment', 'removal'])
   const config = clientConfig(edgeUrl)
@@ -207,11 +210,12 @@ async function untilIdle(
   const machineArnsOfEvents = StartedMachineArns.parse(arns)
   const startSagas = (event: DomainEvent, deadlineMs: number) =>
     startSagasOf({ ...deps, machineArns: machineArnsOfEvents }, event, deadlineMs)
-  const deadlineMs = Date.now() + msMax
-  for (let left = 1; left > 0 && Date.now() < deadlineMs; ) {
+  const hasLiveSagas = async () => (await scanAll(store, 'Sagas')).some(({ livePk }) => livePk !== undefined)
+  const isIdle = async () => (!repaired || (await isDelivered(store, repaired))) && !(await hasLiveSagas())
+  const deadlineMs = Date.now() + (repaired ? idleMsMax : brokenMsMax)
+  do {
     await confirmEvents({ ...deps, digests }, consumers, startSagas, Date.now() + 30_000)
     await reconcileSagas({ ...deps, deployedMachine: machineFinder(arns) }, Date.now() + 30_000)
     await sleep(1_000)
-    left = (await scanAll(store, 'Sagas')).filter(({ livePk }) => livePk !== undefined).length
-  }
+  } while (Date.now() < deadlineMs && !(await isIdle()))
 }
