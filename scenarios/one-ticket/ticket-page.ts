@@ -79,8 +79,8 @@ The upload in \`quarantine/\` is gone, the copy in \`clean/\` is what was inspec
 }
 
 /**
- * The same page with every id, time and hash replaced by what it is: equal for every run. Which shards of a counter were drawn, and which
- * saga's id comes first in the order of keys, is chance too.
+ * The same page with every id, time and hash replaced by what it is: equal for every run. Which shards of a counter were drawn, which saga's
+ * id comes first in the order of keys, and whether an hour ended meanwhile, is chance too.
  */
 export function shapeOf(page: string): string {
   const names = new Map<string, string>()
@@ -96,7 +96,7 @@ export function shapeOf(page: string): string {
     .replaceAll(/\b[0-9a-f]{12}…|\b[0-9a-f]{40,}\b/g, 'HASH')
     .replaceAll(/SHARD#\d|(?<=HOUR#TIME)#\d/g, 'SHARD')
     .replaceAll(/(?<=STEP#)\w+/g, 'STEP')
-    .replaceAll(/(?<=\| send counter \| )\d+/g, 'SOME')
+    .replaceAll(/(?<=\| (send counter|active hour) \| )\d+/g, 'SOME')
 }
 
 /** Sagas in the order of their events, then by name and recipient. */

@@ -63,6 +63,12 @@ describe('the shape of the page', () => {
     expect(shapeOf(other)).toBe(shapeOf(page))
   })
 
+  it('is the same for a run during which an hour ended', () => {
+    const other = page.replace('| active hour | 1 |', '| active hour | 2 |')
+    expect(other).not.toBe(page)
+    expect(shapeOf(other)).toBe(shapeOf(page))
+  })
+
   it('differs when an attempt of a saga, an event or a row is another', () => {
     expect(shapeOf(page.replace('do mail: done', 'do mail: failed'))).not.toBe(shapeOf(page))
     expect(shapeOf(page.replace('ticket.assigned', 'ticket.unassigned'))).not.toBe(shapeOf(page))
