@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { type ExhaustiveResult, neverShown } from '../proof/simulate/exhaustive.ts'
+import { type ExhaustiveResult, neverShown, type PairChoice } from '../proof/simulate/exhaustive.ts'
 import { findSimulatedMutant, simulatedMutants } from '../proof/simulate/mutants.ts'
 import { formatExhaustive, formatSchedules, isGood } from '../proof/simulate/report.ts'
 import { formatMutantRow, runSimulatedMutant, type SimulatedMutantResult } from '../proof/simulate/run-mutants.ts'
@@ -20,7 +20,7 @@ interface Options {
   seed?: number
   workers: number
   exhaustive?: true | string[]
-  pairs: number
+  pairs: PairChoice
   part?: Part
   mutants?: true | string[]
   json?: string
@@ -39,10 +39,10 @@ const program = new Command('npm run simulate --')
     'for each core use case, or these, every fault at every point, and every pair of faults',
   )
   .option(
-    '--pairs <n>',
-    'with --exhaustive: so many pairs of a use case at most, drawn by the seed of --from',
-    count,
-    1_000_000,
+    '--pairs <n|points>',
+    'with --exhaustive: so many pairs of a use case at most, or one for each pair of points; drawn by the seed of --from',
+    (text) => (text === 'points' ? text : count(text)),
+    10_000_000,
   )
   .option('--part <i/n>', 'with --exhaustive: the first of n parts, or another one, as all pairs take hours', parsePart)
   .option('--mutants [name...]', 'plant each known mistake, or these, and show after how many schedules it is found')
@@ -96,7 +96,7 @@ async function runEveryFault({ exhaustive: names, pairs, from = 1, part, workers
   for (const useCase of Array.isArray(names) ? names.map(findUseCase) : useCases) {
     const onProgress = ({ runs }: { runs: number }) =>
       progress.show({ step: `${useCase.name}: ${useCase.says}`, detail: `${useCase.name}: ${runs} runs` })
-    const options = { pairsMax: pairs, pairsSeed: from, signal, onProgress, ...(part && { part }) }
+    const options = { pairs, pairsSeed: from, signal, onProgress, ...(part && { part }) }
     const result = await runExhaustivelyInWorkers(useCase, options, workers).finally(progress.done)
     results.push(result)
     const stories = await Promise.all(

@@ -19,25 +19,33 @@ export interface ExhaustiveResult {
   failures: ScheduleResult[]
 }
 
+/** The second happens after the first. */
+export type FaultPair = [PlannedFault, PlannedFault]
+
 /** The order and the ids of every run; what differs is the faults. */
 const seed = 1
 
+/**
+ * Which pairs of faults are run: so many of all at most, drawn at random; or one, drawn at random, for each pair of points that a run gets to
+ * one after the other.
+ */
+export type PairChoice = number | 'points'
+
 export interface ExhaustiveOptions {
-  /** Pairs at most, drawn at random if there are more. None for 0. */
-  pairsMax: number
+  pairs: PairChoice
   /** What they are drawn by; the order and the ids of the runs are always the same. */
   pairsSeed: number
-  /** Of so many parts of all faults, and of the pairs that begin with them, the one to run: 1 to `of`. Everything, if there is none. */
+  /** Of so many parts of all points, with the faults there and the pairs that begin there, the one to run: 1 to `of`. Everything, if there is none. */
   part?: { number: number; of: number }
   failuresMax?: number
   onProgress?: (done: { runs: number; of?: number }) => void
   signal?: AbortSignal
 }
 
-/** Runs a use case with every fault at every point, and then with every pair of faults, or with a random sample of the pairs. */
+/** Runs a use case with every fault at every point, and then with the chosen pairs of faults. */
 export async function runExhaustively(
   useCase: UseCase,
-  { pairsMax, pairsSeed, part = { number: 1, of: 1 }, failuresMax = 3, onProgress, signal }: ExhaustiveOptions,
+  { pairs: choice, pairsSeed, part = { number: 1, of: 1 }, failuresMax = 3, onProgress, signal }: ExhaustiveOptions,
 ): Promise<ExhaustiveResult> {
   const run = async (faults: readonly PlannedFault[], keepsReached = false) => {
     signal?.throwIfAborted()
@@ -50,18 +58,18 @@ export async function runExhaustively(
   const coverage = new Coverage()
   const failures: ScheduleResult[] = []
   const base = await run([], true)
-  const singles = faultsAt(base.reached).filter((_, index) => index % part.of === part.number - 1)
-  const pairs: [PlannedFault, PlannedFault][] = []
+  const singles = faultsAt(base.reached.filter((_, index) => index % part.of === part.number - 1))
+  const pairs: FaultPair[] = []
   let runs = 0
   for (const first of singles) {
-    const { reached } = await run([first], pairsMax > 0)
+    const { reached } = await run([first], choice !== 0)
     const after = reached.slice(reached.findIndex(({ point }) => point === first.point) + 1)
     for (const second of faultsAt(after)) pairs.push([first, second])
     runs++
     onProgress?.({ runs, of: singles.length })
     if (failures.length >= failuresMax) break
   }
-  const tried = sampled(pairs, pairsMax, new Draws(pairsSeed))
+  const tried = chosenPairs(pairs, choice, new Draws(pairsSeed))
   let pairRuns = 0
   for (const pair of tried) {
     if (failures.length >= failuresMax) break
@@ -109,6 +117,12 @@ function faultsAt(reached: ScheduleResult['reached']): PlannedFault[] {
   return reached.flatMap(({ point, allowed }) =>
     allowed.filter((fault) => !leftOut.includes(fault)).map((fault) => ({ point, fault })),
   )
+}
+
+export function chosenPairs(pairs: readonly FaultPair[], choice: PairChoice, draws: Draws): readonly FaultPair[] {
+  if (choice !== 'points') return sampled(pairs, choice, draws)
+  const byPoints = Map.groupBy(pairs, ([first, second]) => `${first.point}\n${second.point}`)
+  return [...byPoints].map(([points, faults]) => draws.of(points).pick(faults))
 }
 
 /** `max` items at random, in their order; all of them if there are fewer. */

@@ -12,7 +12,7 @@ export type Job =
   | {
       run: 'exhaustive'
       useCase: string
-      options: Pick<ExhaustiveOptions, 'pairsMax' | 'pairsSeed' | 'failuresMax' | 'part'>
+      options: Pick<ExhaustiveOptions, 'pairs' | 'pairsSeed' | 'failuresMax' | 'part'>
     }
 
 /** What a worker sends: how many runs it has done, and its result in the end. */
@@ -42,21 +42,22 @@ export async function runSchedulesInWorkers(
   return merged(firstSeed, parts)
 }
 
-/** Runs a use case with every fault, and every pair of faults of a part, shared by so many processes. */
+/** Runs a use case with every fault, and the chosen pairs of a part, shared by so many processes. */
 export async function runExhaustivelyInWorkers(
   useCase: UseCase,
   options: ExhaustiveOptions,
   workers: number,
 ): Promise<ExhaustiveResult> {
-  const { pairsMax, pairsSeed, failuresMax = 3, part = { number: 1, of: 1 }, onProgress, signal } = options
+  const { pairs, pairsSeed, failuresMax = 3, part = { number: 1, of: 1 }, onProgress, signal } = options
   if (workers === 1) return runExhaustively(useCase, options)
   const jobs = Array.from({ length: workers }, (_, index): Job => {
     // The parts of a part: of 2 workers on part 1 of 3, one takes part 1 of 6, the other part 4.
     const share = { number: part.number + index * part.of, of: part.of * workers }
+    const pairsOfShare = pairs === 'points' ? pairs : Math.ceil(pairs / workers)
     return {
       run: 'exhaustive',
       useCase: useCase.name,
-      options: { pairsMax: Math.ceil(pairsMax / workers), pairsSeed, failuresMax, part: share },
+      options: { pairs: pairsOfShare, pairsSeed, failuresMax, part: share },
     }
   })
   const onDone = (runs: number) => onProgress?.({ runs })

@@ -33,7 +33,7 @@ describe(`the simulation (seeds from SEED=${seed} on)`, () => {
     'holds every invariant with every fault at every point of: $name',
     { timeout: 60 * minuteMs },
     async (useCase, { task }) => {
-      const options = { pairsMax, pairsSeed: seed, failuresMax: 1 }
+      const options = { pairs: pairsMax, pairsSeed: seed, failuresMax: 1 }
       const result = await runExhaustivelyInWorkers(useCase, options, workers)
       const { failures, singles, pairs } = result
       for (const failure of failures)
