@@ -73,7 +73,11 @@ async function scenarioCommand(name: string, options: Options): Promise<void> {
 function list({ json }: Options): void {
   if (json) {
     const listed = scenarios.map(({ name, title, shows, invariants, targets, mutants }) => ({
-      ...{ name, title, shows, invariants, targets },
+      name,
+      title,
+      shows,
+      invariants,
+      targets,
       mutants: mutants.map(({ mutant, breaks }) => ({ name: mutant.name, breaks })),
     }))
     console.log(JSON.stringify(listed, null, 2))

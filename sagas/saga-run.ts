@@ -86,7 +86,9 @@ export class SagaRun {
     )
     return {
       saga: {
-        ...{ tenant, id, ...traceOf(this.record) },
+        tenant,
+        id,
+        ...traceOf(this.record),
         ...(reason !== undefined && { reason }),
         ...(wentOnAtMs !== undefined && { wentOnAtMs }),
       },

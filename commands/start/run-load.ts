@@ -32,7 +32,9 @@ const races = watchRaces(copies)
 const startedAtMs = performance.now()
 let done: Pick<Progress, 'requestsDone' | 'requestsPlanned'> = { requestsDone: 0, requestsPlanned: sessions.length }
 const progress = () => ({
-  ...{ requestsDone: done.requestsDone, requestsPlanned: done.requestsPlanned, ...races.soFar() },
+  requestsDone: done.requestsDone,
+  requestsPlanned: done.requestsPlanned,
+  ...races.soFar(),
   seconds: Math.round((performance.now() - startedAtMs) / 100) / 10,
 })
 const telling = setInterval(() => void tell({ kind: 'sending', progress: progress() }), tellEveryMs)

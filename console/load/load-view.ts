@@ -18,7 +18,8 @@ export function raceViews(races: readonly Race[]): RaceView[] {
   return races.map(({ key, answers }) => ({
     key,
     bars: answers.map(({ copy, outcome, ms }) => ({
-      ...{ outcome, length: Math.max(0.5, Math.round((ms / slowestMs) * 1_000) / 10) },
+      outcome,
+      length: Math.max(0.5, Math.round((ms / slowestMs) * 1_000) / 10),
       words: `copy ${copy + 1} ${outcome}, ${ms} ms`,
     })),
   }))

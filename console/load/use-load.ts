@@ -39,7 +39,10 @@ export function useLoad(): Load {
   }
 
   return {
-    ...{ state, isUnderWay, stop, problem: problem() },
+    state,
+    isUnderWay,
+    stop,
+    problem: problem(),
     start({ unique, copies }) {
       setState(nothingYet)
       start(`load?${new URLSearchParams({ unique: String(unique), copies: String(copies) })}`, tell)

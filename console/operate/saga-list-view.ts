@@ -26,7 +26,12 @@ export function sagaListRow(saga: SagaSummary, nowMs: number): SagaListRow {
   const { id, name, attempts, reason = '', recipient = '', lastAttempt: last, startedAt } = saga
   const state = stateOf(saga)
   return {
-    ...{ id, name, state, attempts, reason, recipient },
+    id,
+    name,
+    state,
+    attempts,
+    reason,
+    recipient,
     tone: saga.heldFor === undefined ? (tones[state] ?? 'plain') : 'held-up',
     began: `${elapsed(Math.max(0, nowMs - Date.parse(startedAt)))} ago`,
     last: last ? [`${last.action} ${last.step}: ${last.outcome}`, last.error].filter(Boolean).join(', ') : '',

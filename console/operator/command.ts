@@ -31,8 +31,10 @@ export function resume({ id, parkingId = '' }: Operable): Command {
   return {
     title: 'Resume',
     done: 'Resumed: it goes on from where it failed.',
-    ...{ method: 'POST', path: `/sagas/${encodeURIComponent(id)}/resume` },
-    ...{ key: `console-resume-${parkingId}`, body: { parkingId } },
+    method: 'POST',
+    path: `/sagas/${encodeURIComponent(id)}/resume`,
+    key: `console-resume-${parkingId}`,
+    body: { parkingId },
   }
 }
 
@@ -41,8 +43,10 @@ export function runNow({ id, generation }: Operable): Command {
   return {
     title: 'Run now',
     done: 'Its next attempt is made now.',
-    ...{ method: 'POST', path: `/sagas/${encodeURIComponent(id)}/run-now` },
-    ...{ key: `console-run-now-${id}-${generation}`, body: { generation } },
+    method: 'POST',
+    path: `/sagas/${encodeURIComponent(id)}/run-now`,
+    key: `console-run-now-${id}-${generation}`,
+    body: { generation },
   }
 }
 
@@ -53,24 +57,38 @@ export type ResumptionFilter = Record<'name' | 'step' | 'error', string>
 export function resumeAll({ name, step, error }: ResumptionFilter): Command {
   const filter = Object.fromEntries(Object.entries({ name, step, error }).filter(([, value]) => value !== ''))
   return {
-    ...{ title: 'Resume all', done: 'They are resumed one after the other.' },
-    ...{ method: 'POST', path: '/sagas/resumptions', key: 'console-resumption', isRepeatable: true, body: { filter } },
+    title: 'Resume all',
+    done: 'They are resumed one after the other.',
+    method: 'POST',
+    path: '/sagas/resumptions',
+    key: 'console-resumption',
+    isRepeatable: true,
+    body: { filter },
   }
 }
 
 /** Lets a consumer try again at once. Trying twice applies nothing twice. */
 export function redrive({ id }: Pick<BlockedAggregate, 'id'>): Command {
   return {
-    ...{ title: 'Redrive', done: 'The consumer tries it again now.' },
-    ...{ method: 'POST', path: `/blocked/${id}/redrive`, key: 'console-redrive', isRepeatable: true, body: {} },
+    title: 'Redrive',
+    done: 'The consumer tries it again now.',
+    method: 'POST',
+    path: `/blocked/${id}/redrive`,
+    key: 'console-redrive',
+    isRepeatable: true,
+    body: {},
   }
 }
 
 /** Sagas that need it wait from then on. */
 export function hold(dependency: string, reason: string): Command {
   return {
-    ...{ title: 'Hold', done: `Sagas that need ${dependency} wait now.` },
-    ...{ method: 'PUT', path: `/holds/${encodeURIComponent(dependency)}`, key: 'console-hold', isRepeatable: true },
+    title: 'Hold',
+    done: `Sagas that need ${dependency} wait now.`,
+    method: 'PUT',
+    path: `/holds/${encodeURIComponent(dependency)}`,
+    key: 'console-hold',
+    isRepeatable: true,
     body: reason === '' ? {} : { reason },
   }
 }
@@ -78,8 +96,10 @@ export function hold(dependency: string, reason: string): Command {
 /** Since when it is held makes the key: held again, it can be released again. */
 export function release({ dependency, since }: Pick<Hold, 'dependency' | 'since'>): Command {
   return {
-    ...{ title: 'Release', done: `${dependency} is released: what waited goes on, a few at a time.` },
-    ...{ method: 'DELETE', path: `/holds/${encodeURIComponent(dependency)}` },
+    title: 'Release',
+    done: `${dependency} is released: what waited goes on, a few at a time.`,
+    method: 'DELETE',
+    path: `/holds/${encodeURIComponent(dependency)}`,
     key: `console-release-${dependency}-${since}`,
   }
 }

@@ -29,7 +29,10 @@ const source: OperatorSource = {
 }
 
 export const stackOperator: Operator = {
-  ...{ source, listPulse, sagaPulse, tenant: undefined },
+  source,
+  listPulse,
+  sagaPulse,
+  tenant: undefined,
   ticketPlace: (id) => lifePlace('ticket', id),
   stack: { TenantForm, DeadLetters, RowDialog, requestPlace: (id) => lifePlace('correlation', id) },
 }

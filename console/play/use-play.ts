@@ -41,7 +41,10 @@ export function usePlay(): Play {
   }
 
   return {
-    ...{ state, isUnderWay, stop, problem: problem() },
+    state,
+    isUnderWay,
+    stop,
+    problem: problem(),
     start({ scenario, mutant }) {
       setRefusal('')
       setState(beganPlay(mutant === undefined ? ['guarded'] : ['guarded', 'unguarded']))

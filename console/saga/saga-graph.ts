@@ -53,15 +53,26 @@ export function sagaGraph(definition: SagaDefinition, run: SagaRun): SagaGraph {
     endNode(compensated, 0, 1, state === compensated ? 'undone' : 'plain'),
     ...undos.map((step, at) => stepNode(step, at + 1, 'undo')),
     {
-      ...{ id: resolve, kind: 'resolve', column: pivotColumn, row: 1, title: 'committed?' },
-      ...{ words: isUndoing ? 'no: undo' : '', tone: isUndoing ? 'undone' : 'plain' },
+      id: resolve,
+      kind: 'resolve',
+      column: pivotColumn,
+      row: 1,
+      title: 'committed?',
+      words: isUndoing ? 'no: undo' : '',
+      tone: isUndoing ? 'undone' : 'plain',
     },
   ]
   return { nodes, edges: edgesOf(steps, pivotColumn, nodes, run) }
 }
 
 const endNode = (id: string, column: number, row: 0 | 1, tone: Tone): GraphNode => ({
-  ...{ id, kind: 'end', column, row, title: id, words: '', tone },
+  id,
+  kind: 'end',
+  column,
+  row,
+  title: id,
+  words: '',
+  tone,
 })
 
 const shown = (status: StepStatus) => ({ words: statusWords(status), tone: toneOf[status.is] })

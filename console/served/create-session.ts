@@ -61,7 +61,9 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
         headers: { authorization: `Bearer ${bearer}`, ...(command && commandHeaders(command, claims)) },
         ...(command?.body && { body: JSON.stringify(command.body) }),
         // Nothing of an answer stays in the browser, and nothing but the token says who asks.
-        ...{ cache: 'no-store', credentials: 'omit', redirect: 'error' },
+        cache: 'no-store',
+        credentials: 'omit',
+        redirect: 'error',
       })
       const isRepeat = response.headers.get('idempotent-replayed') === 'true'
       const stale = response.headers.get('x-view-stale') ?? ''

@@ -219,7 +219,10 @@ async function startIn(
   closing.add('checkpoints', checkpoints.close)
 
   const apis = createRestApis({
-    ...{ apis: model.restApis, invoke: pool.invoke, log, timeLimitMs },
+    apis: model.restApis,
+    invoke: pool.invoke,
+    log,
+    timeLimitMs,
     onRequest: feed.request,
   })
   closing.add('apis', apis.stop)
@@ -268,7 +271,9 @@ async function startIn(
     readObject: readObjectIn(objects),
     objectKeys: objects.keysUnder,
     onObject: (listen) => void objectListeners.push(listen),
-    ...{ onEvent: feed.listen, onRowChange: dynamoDb.onRowChange, faultRules: faults.book.list },
+    onEvent: feed.listen,
+    onRowChange: dynamoDb.onRowChange,
+    faultRules: faults.book.list,
     addPage: edge.routes.add,
     isAllowed: isAllowedIn(model),
   }

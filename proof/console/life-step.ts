@@ -15,7 +15,10 @@ export function toLifeStep({ at, where, what, facts }: JourneyStep, tenant: stri
   const who = shortName(where)
   const tone = toneOf(what, facts)
   return {
-    ...{ at, lane: laneOf(who, what), who, what },
+    at,
+    lane: laneOf(who, what),
+    who,
+    what,
     ...(tone && { tone }),
     facts: shownFacts(facts),
     rows: tenant === undefined ? [] : rowsOf({ at, who, what }, { ...facts, tenant }),

@@ -24,9 +24,19 @@ export async function readReplay(
   const [earlier, later] = [from.seq, to.seq].toSorted((a, b) => a - b) as [number, number]
   const events = history.filter(({ seq }) => seq > earlier && seq <= later).toReversed()
   return {
-    ...{ ticket, tenant, last, to: toPoint(to), from: toPoint(from), changes: changedFacts(from, to) },
+    ticket,
+    tenant,
+    last,
+    to: toPoint(to),
+    from: toPoint(from),
+    changes: changedFacts(from, to),
     events: events.slice(0, eventsShownMax).map(({ seq, recordedAt, type, actor, correlationId, data }) => ({
-      ...{ seq, recordedAt, type, actor, correlationId, data },
+      seq,
+      recordedAt,
+      type,
+      actor,
+      correlationId,
+      data,
     })),
   }
 }

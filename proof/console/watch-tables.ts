@@ -104,7 +104,9 @@ function seenNow(
 function toWatched(table: TableName, row: Row, change: WatchedRow['change']): WatchedRow {
   const [kind] = kindsOf(table, row)
   return {
-    ...{ key: keyOf(row), kind: kind?.name ?? 'unknown', ...withoutSecrets(table, row) },
+    key: keyOf(row),
+    kind: kind?.name ?? 'unknown',
+    ...withoutSecrets(table, row),
     ...(change && { change }),
   }
 }

@@ -27,7 +27,8 @@ export function shownVerdict(verdict: Verdict, findings: readonly Finding[]): Lo
     broken: findings
       .filter(({ violations }) => violations.length > 0)
       .map(({ invariant: { number, promise }, violations }) => ({
-        ...{ number, promise },
+        number,
+        promise,
         violations: violations.slice(0, violationsShownMax).map(({ subject, problem }) => `${subject} ${problem}`),
       })),
     throughputPerSecond,

@@ -75,7 +75,12 @@ export async function runScenario(
   for (const { invariant, violations } of findings)
     for (const { subject, problem } of violations) broken.push(`invariant ${invariant.number}: ${subject} ${problem}`)
   return {
-    ...{ name, title, shows, guard, invariants, targets },
+    name,
+    title,
+    shows,
+    guard,
+    invariants,
+    targets,
     steps: context.steps,
     claims: context.claims,
     faults: rules.map((rule) => ({ name: rule.name, does: rule.fault.do, at: rule.at, fired: rule.fired })),

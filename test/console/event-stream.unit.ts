@@ -152,7 +152,13 @@ describe('a second', () => {
     for (let ms = 1; ms <= 100; ms++) seconds.add('committed', ms)
     seconds.add('refused', 1_000)
     expect(seconds.close(new Date(at))).toEqual({
-      ...{ at, committed: 100, replayed: 0, read: 0, errors: 1, p50Ms: 51, p99Ms: 100 },
+      at,
+      committed: 100,
+      replayed: 0,
+      read: 0,
+      errors: 1,
+      p50Ms: 51,
+      p99Ms: 100,
     })
     expect(seconds.close(new Date(at))).toEqual({ at, committed: 0, replayed: 0, read: 0, errors: 0 })
     seconds.close(new Date(at))

@@ -6,7 +6,12 @@ import type { LifeStep } from '../../console/wire-life.ts'
 
 const startMs = Date.parse('2026-01-02T03:04:05.000Z')
 const step = (ms: number, lane: LifeStep['lane'], what: string, more: Partial<LifeStep> = {}): LifeStep => ({
-  ...{ at: new Date(startMs + ms).toISOString(), lane, who: 'someone', what, facts: {}, rows: [] },
+  at: new Date(startMs + ms).toISOString(),
+  lane,
+  who: 'someone',
+  what,
+  facts: {},
+  rows: [],
   ...more,
 })
 const answered = { operation: 'POST /tickets', status: '201' }

@@ -3,7 +3,11 @@ import { applyMessage, emptyState, type LiveState } from '../../console/live/sta
 import type { Batch, WireEvent } from '../../console/wire.ts'
 
 const event = (seq: number): WireEvent => ({
-  ...{ seq, at: '2026-01-02T03:04:05.000Z', kind: 'request', what: 'POST /tickets', outcome: '201' },
+  seq,
+  at: '2026-01-02T03:04:05.000Z',
+  kind: 'request',
+  what: 'POST /tickets',
+  outcome: '201',
   counter: 'request committed',
 })
 const batch = (from: number, to: number, skipped = 0): Batch => ({

@@ -4,7 +4,12 @@ import type { RequestAttempt } from '../../proof/load/attempt.ts'
 import { watchRaces } from '../../proof/load/watch-races.ts'
 
 const attempt = (key: string, copy: number, latencyMs: number, more: Partial<RequestAttempt> = {}): RequestAttempt => ({
-  ...{ key, copy, outcome: 'answered', status: 201, startedAtMs: 0, latencyMs },
+  key,
+  copy,
+  outcome: 'answered',
+  status: 201,
+  startedAtMs: 0,
+  latencyMs,
   ...more,
 })
 const replayed = { replayed: true }

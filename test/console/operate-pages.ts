@@ -124,8 +124,11 @@ const undoFails = {
   name: 'operate-undo-fails',
   at: 'call',
   where: {
-    ...{ service: 'dynamodb', operation: 'TransactWriteItems', resource: '*-notices' },
-    ...{ function: '*-run-notification-step', key: 'undone' },
+    service: 'dynamodb',
+    operation: 'TransactWriteItems',
+    resource: '*-notices',
+    function: '*-run-notification-step',
+    key: 'undone',
   },
   fault: { do: 'refuse', error: 'ValidationException', status: 400 },
 }

@@ -23,7 +23,13 @@ import type { SagaSummary } from '../../console/wire-saga.ts'
 
 const startedAt = '2026-01-02T03:04:05.000Z'
 const saga: SagaSummary = {
-  ...{ id: 's1', name: 'notification', state: 'running', generation: 2, startedAt, correlationId: 'c1', attempts: 3 },
+  id: 's1',
+  name: 'notification',
+  state: 'running',
+  generation: 2,
+  startedAt,
+  correlationId: 'c1',
+  attempts: 3,
   lastAttempt: { step: 'mail', action: 'do', outcome: 'failed', startedAt, endedAt: startedAt, error: 'Throttling' },
 }
 const parked: SagaSummary = { ...saga, state: 'parked', parkingId: 'p1', reason: 'mail: Throttling' }
@@ -84,7 +90,9 @@ describe('a command', () => {
 
   it('that may be sent again says so, and sends no filter that is empty', () => {
     expect(resumeAll({ name: 'notification', step: '', error: '' })).toMatchObject({
-      ...{ path: '/sagas/resumptions', isRepeatable: true, body: { filter: { name: 'notification' } } },
+      path: '/sagas/resumptions',
+      isRepeatable: true,
+      body: { filter: { name: 'notification' } },
     })
     expect(redrive({ id: 'b1' })).toMatchObject({ path: '/blocked/b1/redrive', isRepeatable: true })
   })

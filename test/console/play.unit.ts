@@ -13,7 +13,12 @@ import {
 import type { ColumnMessage, ColumnName, PlayedStep, PlayedVerdict } from '../../console/wire-play.ts'
 
 const step = (does: string): PlayedStep => ({
-  ...{ does, notes: [], participants: [], arrows: [], changes: [], rowsLeftOut: 0 },
+  does,
+  notes: [],
+  participants: [],
+  arrows: [],
+  changes: [],
+  rowsLeftOut: 0,
 })
 const verdict = { headline: 'Holds' } as PlayedVerdict
 const waits = (number: number, does?: string): ColumnMessage => ({ kind: 'waiting', number, ...(does && { does }) })
@@ -64,7 +69,9 @@ describe('a play', () => {
       arrows: labels.map((label) => ({ from: 'carla', to: 'API', label, isHit: false })),
     })
     const drawn = (number: number, ...labels: string[]): ColumnMessage => ({
-      ...{ kind: 'drawn', number, picture: picture(...labels) },
+      kind: 'drawn',
+      number,
+      picture: picture(...labels),
     })
     const count = (...messages: ColumnMessage[]) => drawnArrows(stepViews(told({ guarded: messages })))
     const cell = (...messages: ColumnMessage[]) => stepViews(told({ guarded: messages })).at(-1)?.cells.guarded

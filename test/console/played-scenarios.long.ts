@@ -174,13 +174,22 @@ describe('scenarios in a browser', () => {
   it('shows text as text, and shares it so', async () => {
     const { page, complaints } = await openTab(browser)
     const step = {
-      ...{ does: hostile, shows: hostile, notes: [hostile], participants: [hostile, 'API'], rowsLeftOut: 0 },
+      does: hostile,
+      shows: hostile,
+      notes: [hostile],
+      participants: [hostile, 'API'],
+      rowsLeftOut: 0,
       arrows: [{ from: hostile, to: 'API', label: hostile, isHit: false }],
       changes: [{ sign: '+', table: 'Tickets', text: hostile }],
     }
     const verdict = {
-      ...{ headline: hostile, claims: [{ says: hostile, holds: false, found: hostile }], held: [] },
-      ...{ broken: [], problems: [hostile], faults: [], seconds: 1 },
+      headline: hostile,
+      claims: [{ says: hostile, holds: false, found: hostile }],
+      held: [],
+      broken: [],
+      problems: [hostile],
+      faults: [],
+      seconds: 1,
     }
     const messages = [
       { kind: 'began', id: 'x' },

@@ -78,11 +78,14 @@ describe('recorded changes of a row', () => {
 
   it('are shown without what must be shown to nobody', () => {
     const shown = showRowChanges({
-      ...{ table: 'Tickets', since: 'then', isPart: false },
+      table: 'Tickets',
+      since: 'then',
+      isPart: false,
       changes: [{ atMs: 0, before: undefined, after: image({ sk: { S: 'X' }, token: { S: 'planted-secret' } }) }],
     })
     expect(shown).toEqual({
-      ...{ since: 'then', isPart: false },
+      since: 'then',
+      isPart: false,
       changes: [{ at: '1970-01-01T00:00:00.000Z', before: {}, after: { pk: 'TENANT#acme#SAGA#s1', sk: 'X' } }],
     })
   })

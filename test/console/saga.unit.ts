@@ -36,7 +36,12 @@ const definition = toSagaDefinition(notification)
 function run(saga: Partial<Saga>, stored: Partial<StoredRun> = {}, fences: Record<string, FenceState> = {}): SagaRun {
   return {
     saga: {
-      ...{ id: 's1', name: 'notification', state: 'running', generation: 1, startedAt: at(0), correlationId: 'c1' },
+      id: 's1',
+      name: 'notification',
+      state: 'running',
+      generation: 1,
+      startedAt: at(0),
+      correlationId: 'c1',
       steps: [],
       ...saga,
     },
@@ -252,7 +257,8 @@ describe('the graph behind the API', () => {
 
   it('shows a parked undo from the attempts alone, as no fence is told', () => {
     const { saga } = run({
-      ...{ state: 'parked', definition: definitionVersion(notification) },
+      state: 'parked',
+      definition: definitionVersion(notification),
       steps: [
         ...done,
         attempt(40, 'do mail refused'),
@@ -267,8 +273,12 @@ describe('the graph behind the API', () => {
         .map(({ title, words }) => [title, words]),
     )
     expect(words).toEqual({
-      ...{ notice: 'done', budget: 'done', mail: 'refused', 'committed?': 'no: undo' },
-      ...{ 'undo budget': 'undone', 'undo notice': 'parked' },
+      notice: 'done',
+      budget: 'done',
+      mail: 'refused',
+      'committed?': 'no: undo',
+      'undo budget': 'undone',
+      'undo notice': 'parked',
     })
   })
 })

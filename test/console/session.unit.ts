@@ -112,7 +112,9 @@ describe('a session', () => {
     const { session } = sessionAt(Response.json({ items: [] }), view(), Response.json({ asOf: null }))
     await session.signIn(token)
     expect(await session.ask('/dashboard')).toEqual({
-      ...{ status: 'there', value: { asOf: null }, isRepeat: false },
+      status: 'there',
+      value: { asOf: null },
+      isRepeat: false,
       stale: 'blocked, behind',
     })
     expect(await session.ask('/dashboard')).toMatchObject({ stale: '' })

@@ -93,7 +93,11 @@ describe('rows of a table', () => {
 
 describe('what flashes', () => {
   const row = (key: string, attributes: object = {}, seenAt?: string): WatchedRow => ({
-    ...{ key, kind: 'quota', is: '', attributes: { ...attributes }, hidden: [] },
+    key,
+    kind: 'quota',
+    is: '',
+    attributes: { ...attributes },
+    hidden: [],
     ...(seenAt && { change: { what: 'changed', seenAt } }),
   })
   const reading = (readAt: string, ...rows: WatchedRow[]): TableRows => ({

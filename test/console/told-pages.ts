@@ -42,13 +42,19 @@ function run(saga: Omit<Saga, 'id' | keyof typeof base> & Partial<Saga>, more: P
 /** By id. */
 const runs: Record<string, SagaRun> = {
   parked: run({
-    ...{ state: 'parked', parkingId: 'p1', reason: hostile, name: hostile, recipient: hostile },
+    state: 'parked',
+    parkingId: 'p1',
+    reason: hostile,
+    name: hostile,
+    recipient: hostile,
     steps: [...begun, attempt('mail', 'do', 'failed'), attempt('mail', 'do', 'failed', 2)],
   }),
   failing: run({ state: 'running', steps: [...begun, attempt('mail', 'do', 'failed')] }),
   undoing: run(
     {
-      ...{ state: 'parked', parkingId: 'p2', reason: 'notice: Throttling' },
+      state: 'parked',
+      parkingId: 'p2',
+      reason: 'notice: Throttling',
       steps: [
         ...begun,
         ...[attempt('mail', 'do', 'refused', 1, 150), attempt('budget', 'undo', 'undone', 1, 400)],

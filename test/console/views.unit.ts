@@ -54,7 +54,11 @@ describe('a double click', () => {
 
 describe('the plots', () => {
   const second = (at: string, committed: number, p50Ms?: number) => ({
-    ...{ at, committed, replayed: 1, read: 0, errors: 0 },
+    at,
+    committed,
+    replayed: 1,
+    read: 0,
+    errors: 0,
     ...(p50Ms !== undefined && { p50Ms, p99Ms: 2 * p50Ms }),
   })
 

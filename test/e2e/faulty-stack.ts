@@ -45,7 +45,10 @@ export async function startFaultyStack(): Promise<FaultyStack> {
     shortenTimes(definition, { retriesMax: 3 }),
   )
   return {
-    ...{ stack, target, states, dataDir },
+    stack,
+    target,
+    states,
+    dataDir,
     inject(error) {
       injected = error
     },

@@ -129,7 +129,9 @@ describe.each(stageNames)('the functions of %s', (stage) => {
       const name = shortName(fn)
       const variables = Object.entries(variablesOf(fn)).filter(([key]) => !key.endsWith('_TABLE'))
       const request = {
-        ...{ JWT_ISSUER: 'JwtIssuer', JWT_AUDIENCE: 'JwtAudience', JWT_KEY_SET: 'JwtKeySet' },
+        JWT_ISSUER: 'JwtIssuer',
+        JWT_AUDIENCE: 'JwtAudience',
+        JWT_KEY_SET: 'JwtKeySet',
         TENANT_LIMITS: JSON.stringify(stages[stage].tenantLimits),
         METRICS_SERVICE: 'api',
       }

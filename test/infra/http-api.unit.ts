@@ -109,8 +109,11 @@ describe.each(stageNames)('the API of %s', (stage) => {
     const perMethod = { HttpMethod: '*', ResourcePath: '/*', DataTraceEnabled: false }
     // Files that anyone may load, each larger than other answers: a flood of them may not cost much.
     const files = ['/~1console', '/~1console~1{file}'].map((ResourcePath) => ({
-      ...{ HttpMethod: 'GET', ResourcePath, DataTraceEnabled: false },
-      ...{ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+      HttpMethod: 'GET',
+      ResourcePath,
+      DataTraceEnabled: false,
+      ThrottlingRateLimit: 20,
+      ThrottlingBurstLimit: 40,
     }))
     const production = [{ ...perMethod, ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 }, ...files]
     const settings = {

@@ -7,16 +7,30 @@ function request(responseHeaders: Record<string, string>): StackEvent {
   return { kind: 'request', method: 'POST', path: '/tickets', status: 201, ms: 1, requestHeaders: {}, responseHeaders }
 }
 const execution = (status: 'RUNNING' | 'SUCCEEDED' | 'FAILED', output = {}): StackEvent => ({
-  ...{ kind: 'execution', machineName: 'steadfast-local-notification', executionName: 's1-1', status },
-  ...{ input: JSON.stringify({ sagaId: 's1', correlationId: 'c1' }), output: JSON.stringify(output) },
+  kind: 'execution',
+  machineName: 'steadfast-local-notification',
+  executionName: 's1-1',
+  status,
+  input: JSON.stringify({ sagaId: 's1', correlationId: 'c1' }),
+  output: JSON.stringify(output),
 })
 const failure = (payload: unknown): StackEvent => ({
-  ...{ kind: 'failure', functionName: 'steadfast-local-create-ticket', requestId: 'r', payload, ms: 1 },
-  ...{ errorType: 'Error', errorMessage: '' },
+  kind: 'failure',
+  functionName: 'steadfast-local-create-ticket',
+  requestId: 'r',
+  payload,
+  ms: 1,
+  errorType: 'Error',
+  errorMessage: '',
 })
 const message = (body: string): StackEvent => ({
-  ...{ kind: 'message', queueName: 'steadfast-local-start-sagas.fifo', functionName: 'steadfast-local-start-sagas' },
-  ...{ messageId: 'm', body, outcome: 'delivered', ms: 1 },
+  kind: 'message',
+  queueName: 'steadfast-local-start-sagas.fifo',
+  functionName: 'steadfast-local-start-sagas',
+  messageId: 'm',
+  body,
+  outcome: 'delivered',
+  ms: 1,
 })
 const meaningOf = (...events: StackEvent[]) => {
   const { meaningOf } = eventMeanings()
@@ -48,7 +62,9 @@ describe('an event of the stack', () => {
     ['superseded', { error: { Error: superseded } }, undefined],
   ])('that ends an execution says what became of the saga: %s', (outcome, output, tone) => {
     expect(meaningOf(execution('SUCCEEDED', output))).toEqual({
-      ...{ correlationId: 'c1', what: 'saga notification', outcome },
+      correlationId: 'c1',
+      what: 'saga notification',
+      outcome,
       ...(tone && { tone }),
     })
   })

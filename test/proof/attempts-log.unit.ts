@@ -12,7 +12,12 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true }))
 
 const attempt = (key: string, startedAtMs = 5_000): RequestAttempt => ({
-  ...{ key, copy: 0, outcome: 'answered', status: 201, startedAtMs, latencyMs: 1 },
+  key,
+  copy: 0,
+  outcome: 'answered',
+  status: 201,
+  startedAtMs,
+  latencyMs: 1,
 })
 const keysRead = (data: { id: string; createdAtMs: number }) => {
   const { attempts, otherData } = readAttempts(dataDir, data)

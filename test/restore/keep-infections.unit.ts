@@ -11,8 +11,17 @@ const ticketId = '00000001-0000-4000-8000-000000000000'
 const id = '00000002-0000-4000-8000-000000000000'
 const at = '2026-03-01T12:00:00.000Z'
 const file = {
-  ...{ pk: `TENANT#acme#TICKET#${ticketId}`, sk: `ATTACHMENT#${id}`, tenant: 'acme', id, ticketId, seq: 2 },
-  ...{ ...promiseOf(png), requestedBy: 'carla', requestedAt: at, state: 'ready', etag: 'e1' },
+  pk: `TENANT#acme#TICKET#${ticketId}`,
+  sk: `ATTACHMENT#${id}`,
+  tenant: 'acme',
+  id,
+  ticketId,
+  seq: 2,
+  ...promiseOf(png),
+  requestedBy: 'carla',
+  requestedAt: at,
+  state: 'ready',
+  etag: 'e1',
 }
 
 function repairedFile(why?: 'infected') {

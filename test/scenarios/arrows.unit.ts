@@ -12,7 +12,11 @@ const nextMs = () => ++clock
 const physicalName = (name: string) => `steadfast-local-${name}`
 
 const exchange = (who: string, request: string, answer: string): Exchange => ({
-  ...{ who, request, answer, startedAtMs: nextMs(), endedAtMs: nextMs() },
+  who,
+  request,
+  answer,
+  startedAtMs: nextMs(),
+  endedAtMs: nextMs(),
 })
 const call = (
   from: string | undefined,
@@ -21,12 +25,22 @@ const call = (
   resources: string[] = [],
   fields: Partial<TraceEntry> = {},
 ): TraceEntry => ({
-  ...{ kind: 'call', atMs: nextMs(), from: from && physicalName(from), to, what },
-  ...{ resources: resources.map(physicalName), outcome: 'ok' },
+  kind: 'call',
+  atMs: nextMs(),
+  from: from && physicalName(from),
+  to,
+  what,
+  resources: resources.map(physicalName),
+  outcome: 'ok',
   ...fields,
 })
 const invocation = (what: string, to: string, records: number, fields: Partial<TraceEntry> = {}): TraceEntry => ({
-  ...{ kind: 'invocation', atMs: nextMs(), to: physicalName(to), what: physicalName(what), records, outcome: 'ok' },
+  kind: 'invocation',
+  atMs: nextMs(),
+  to: physicalName(to),
+  what: physicalName(what),
+  records,
+  outcome: 'ok',
   ...fields,
 })
 

@@ -10,11 +10,20 @@ import {
 import type { ScenarioResult } from '../../scenarios/runner/run-scenario.ts'
 
 const arrow = (from: string, to: string, more: Partial<Arrow> = {}): Arrow => ({
-  ...{ from, to, message: 'asks', outcome: '', times: 1 },
+  from,
+  to,
+  message: 'asks',
+  outcome: '',
+  times: 1,
   ...more,
 })
 const step = {
-  ...{ do: 'Carla asks.', shows: 'It is answered.', without: 'Nothing comes.', notes: ['one'], wire: [], rows: [] },
+  do: 'Carla asks.',
+  shows: 'It is answered.',
+  without: 'Nothing comes.',
+  notes: ['one'],
+  wire: [],
+  rows: [],
   picture: [arrow('API', 'DynamoDB', { times: 2, fault: 'lost' }), arrow('carla', 'API')],
 }
 

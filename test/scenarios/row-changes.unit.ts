@@ -4,7 +4,10 @@ import { formatChange, formatChanges, rowChanges } from '../../scenarios/runner/
 import type { TableName } from '../../tables/store.ts'
 
 const row = (table: TableName, key: string, name: string, values: Record<string, string> = {}): NamedRow => ({
-  ...{ table, key, name, values },
+  table,
+  key,
+  name,
+  values,
 })
 const ticket = (values: Record<string, string>) => row('Tickets', 'a', 'ticket t1 "Fire"', values)
 const outboxRow = row('Outbox', 'a', 't1 #1 ticket.opened')

@@ -6,7 +6,11 @@ import type { Attempt, SagaRecord } from '../../tables/sagas.ts'
 const atSecond = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, '0')}.000Z`
 
 const attempt = (second: number, action: Attempt['action'], step: string, outcome: Attempt['outcome']): Attempt => ({
-  ...{ step, action, outcome, startedAt: atSecond(second), endedAt: atSecond(second) },
+  step,
+  action,
+  outcome,
+  startedAt: atSecond(second),
+  endedAt: atSecond(second),
 })
 
 const sagaWith = (...timeline: Attempt[]) =>

@@ -4,7 +4,11 @@ import { formatSequenceDiagram } from '../../scenarios/runner/picture/sequence-d
 import { mermaidErrors } from './mermaid.ts'
 
 const arrow = (from: string, to: string, message: string, fields: Partial<Arrow> = {}): Arrow => ({
-  ...{ from, to, message, outcome: '', times: 1 },
+  from,
+  to,
+  message,
+  outcome: '',
+  times: 1,
   ...fields,
 })
 

@@ -246,7 +246,11 @@ function shown(experiment: Experiment) {
 
 function summary({ id, template, state, startMs, tags }: Experiment) {
   return {
-    ...{ id, arn: arn('experiment', id), experimentTemplateId: template.id, state, tags },
+    id,
+    arn: arn('experiment', id),
+    experimentTemplateId: template.id,
+    state,
+    tags,
     creationTime: seconds(startMs),
     experimentOptions: { ...options, actionsMode: 'run-all' },
   }

@@ -70,16 +70,14 @@ export function executionOperations(journal: Journal, engine: Engine, now: () =>
     const startMs = now()
     const { definition, roleArn } = version ?? machine
     engine.begin({
-      ...{
-        arn,
-        name,
-        machineArn: machine.arn,
-        versionArn: version?.arn ?? null,
-        roleArn,
-        traceHeader,
-        startMs,
-        input: text,
-      },
+      arn,
+      name,
+      machineArn: machine.arn,
+      versionArn: version?.arn ?? null,
+      roleArn,
+      traceHeader,
+      startMs,
+      input: text,
       definition,
     })
     return { executionArn: arn, startDate: apiTime(startMs) }

@@ -86,17 +86,16 @@ export function machineOperations(
     if (same && (same.definition !== definition || same.roleArn !== roleArn))
       throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`)
     const machine = same ?? {
-      ...{
-        arn,
-        name,
-        definition,
-        roleArn,
-        status: 'ACTIVE' as const,
-        revisionId: null,
-        createdMs: now(),
-        settings: kept,
-      },
-      ...{ tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])), lastVersion: 0 },
+      arn,
+      name,
+      definition,
+      roleArn,
+      status: 'ACTIVE' as const,
+      revisionId: null,
+      createdMs: now(),
+      settings: kept,
+      tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
+      lastVersion: 0,
     }
     machines.save(machine)
     const version = publish ? machines.publish(machine, versionDescription ?? null, now()) : undefined

@@ -179,14 +179,16 @@ export class Run {
     this.emit('ExecutionStarted', 0, input)
     this.#startClock()
     const body = {
-      ...{
-        within: [],
-        state: definition.startAt,
-        input: JSON.parse(execution.input) as Json,
-        variables: {},
-        retries: [],
-      },
-      ...{ lastEvent: 0, cameFrom: 0, enteredEvent: 0, enteredMs: 0, attempt: 0 },
+      within: [],
+      state: definition.startAt,
+      input: JSON.parse(execution.input) as Json,
+      variables: {},
+      retries: [],
+      lastEvent: 0,
+      cameFrom: 0,
+      enteredEvent: 0,
+      enteredMs: 0,
+      attempt: 0,
     }
     this.addFrame(undefined, { position: 0, phase: 'ready', body })
   }

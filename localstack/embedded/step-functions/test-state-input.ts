@@ -78,7 +78,13 @@ export function readStateTest(raw: Record<string, unknown>, supports: (key: stri
   checkConfiguration(stateConfiguration, state, mock !== undefined)
   const inputText = asked.input ?? '{}'
   return {
-    ...{ definition, definitionText, name, state, within, inputText, roleArn },
+    definition,
+    definitionText,
+    name,
+    state,
+    within,
+    inputText,
+    roleArn,
     input: parse(inputText, (cause) => new AwsError('InvalidExecutionInput', `Invalid Execution Input: '${cause}'`)),
     variables: objectOf('variables', asked.variables) ?? {},
     context: objectOf('context', asked.context),

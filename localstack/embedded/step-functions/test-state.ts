@@ -57,15 +57,13 @@ function beginRun(
   const machine = machineArn(randomUUID())
   const seq = insertExecution(journal, {
     arn: executionArn(machine.split(':').at(-1) ?? '', name),
-    ...{
-      name,
-      machineArn: machine,
-      versionArn: null,
-      roleArn,
-      input: inputText,
-      startMs: clock.now(),
-      traceHeader: null,
-    },
+    name,
+    machineArn: machine,
+    versionArn: null,
+    roleArn,
+    input: inputText,
+    startMs: clock.now(),
+    traceHeader: null,
     definition: pinDefinition(journal, definitionText),
   })
   const execution = loadExecution(journal, seq)
@@ -77,8 +75,15 @@ function beginRun(
 function frameOf(run: Run, { name, within, input, variables, retrierRetryCount, state, mock }: StateTest): Frame {
   const body = (at: number, of: string): FrameBody => ({
     within: within.slice(0, at),
-    ...{ state: of, input, variables, lastEvent: 0, cameFrom: 0, enteredEvent: 0, enteredMs: run.now },
-    ...{ retries: [], attempt: 0 },
+    state: of,
+    input,
+    variables,
+    lastEvent: 0,
+    cameFrom: 0,
+    enteredEvent: 0,
+    enteredMs: run.now,
+    retries: [],
+    attempt: 0,
     ...(within.slice(0, at).some(([around]) => isMap(run, within, around)) && { item: { Index: 0, Value: input } }),
   })
   // An item of a distributed Map has an execution of its own: its failure is counted, and not caught.

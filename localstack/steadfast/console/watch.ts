@@ -168,7 +168,11 @@ function toWire(line: EventLine, event: StackEvent) {
   const what = cut(event.kind === 'mail' ? event.mail.subject : line.what)
   const detail = line.detail === undefined ? undefined : cut(line.detail)
   return {
-    ...{ at, kind, what, outcome, counter: counterOf(event, outcome) },
+    at,
+    kind,
+    what,
+    outcome,
+    counter: counterOf(event, outcome),
     ...(tone !== undefined && { tone }),
     ...(ms !== undefined && { ms }),
     ...(correlationId !== undefined && { correlationId }),

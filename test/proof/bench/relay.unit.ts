@@ -3,7 +3,10 @@ import { consumerDelays, type EventLine } from '../../../proof/bench/measure-rel
 
 const commit = (eventId: string, atMs: number): EventLine => ({ eventId, atMs, message: 'request succeeded' })
 const consumed = (eventId: string, atMs: number, outcome = 'applied'): EventLine => ({
-  ...{ eventId, atMs, outcome, consumer: 'project-views' },
+  eventId,
+  atMs,
+  outcome,
+  consumer: 'project-views',
   message: 'message consumed',
 })
 

@@ -16,7 +16,9 @@ async function listened(tableNames = ['Tickets']) {
 
 const row = (pk: string, rest: object = {}) => ({ ...itemKey(pk), ...rest })
 const setN = (pk: string, n: number) => ({
-  ...{ TableName: 'Tickets', Key: itemKey(pk), UpdateExpression: 'SET n = :n' },
+  TableName: 'Tickets',
+  Key: itemKey(pk),
+  UpdateExpression: 'SET n = :n',
   ExpressionAttributeValues: { ':n': { N: String(n) } },
 })
 
@@ -44,7 +46,8 @@ describe('who listens to the rows of a table', () => {
         { Put: { TableName: 'Others', Item: row('a') } },
         {
           ConditionCheck: {
-            ...{ TableName: 'Tickets', Key: itemKey('checked') },
+            TableName: 'Tickets',
+            Key: itemKey('checked'),
             ConditionExpression: 'attribute_exists(pk)',
           },
         },
@@ -82,7 +85,8 @@ describe('who listens to the rows of a table', () => {
 
   it('does not hold up calls on tables whose keys are no texts', async () => {
     const numbered = {
-      ...{ TableName: 'Numbered', BillingMode: 'PAY_PER_REQUEST' },
+      TableName: 'Numbered',
+      BillingMode: 'PAY_PER_REQUEST',
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
       AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'N' }],
     }

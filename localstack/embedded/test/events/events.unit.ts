@@ -19,22 +19,46 @@ const request: StackEvent = {
   responseHeaders: { 'x-correlation-id': '1f3a9c2b-0000-4000-8000-000000000000' },
 }
 const message: StackEvent = {
-  ...{ kind: 'message', queueName: 'orders', functionName: 'ship', messageId: 'm1', body: 'secret' },
-  ...{ outcome: 'delivered', ms: 3 },
+  kind: 'message',
+  queueName: 'orders',
+  functionName: 'ship',
+  messageId: 'm1',
+  body: 'secret',
+  outcome: 'delivered',
+  ms: 3,
 }
 const execution: StackEvent = {
-  ...{ kind: 'execution', machineName: 'refund', executionName: 'e1', status: 'FAILED', input: '{}' },
-  ...{ error: 'Broken', cause: 'it is', ms: 61_000 },
+  kind: 'execution',
+  machineName: 'refund',
+  executionName: 'e1',
+  status: 'FAILED',
+  input: '{}',
+  error: 'Broken',
+  cause: 'it is',
+  ms: 61_000,
 }
 const failure: StackEvent = {
-  ...{ kind: 'failure', functionName: 'ship', requestId: 'r1', payload: {}, ms: 5 },
-  ...{ errorType: 'TypeError', errorMessage: 'x is undefined' },
+  kind: 'failure',
+  functionName: 'ship',
+  requestId: 'r1',
+  payload: {},
+  ms: 5,
+  errorType: 'TypeError',
+  errorMessage: 'x is undefined',
 }
 const mail: StackEvent = {
   kind: 'mail',
   mail: {
-    ...{ id: 'm1', acceptedAt: '', source: 'a@b.example', to: ['jane@c.example'], cc: [], bcc: [], replyTo: [] },
-    ...{ subject: 'Hello', headers: {}, tags: {} },
+    id: 'm1',
+    acceptedAt: '',
+    source: 'a@b.example',
+    to: ['jane@c.example'],
+    cc: [],
+    bcc: [],
+    replyTo: [],
+    subject: 'Hello',
+    headers: {},
+    tags: {},
   },
 }
 
