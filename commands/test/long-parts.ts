@@ -210,7 +210,7 @@ export const longParts: readonly LongPart[] = [
     name: 'localstack',
     file: 'test/targets/localstack.long.ts',
     proves:
-      'the app as it is deployed keeps its promises on LocalStack, from deploy over the way back from the next version to destroy; the longest scenario in about every second run, with --all in each',
+      'the app as it is deployed keeps its promises on LocalStack, from deploy over the way back from the next version to destroy; the longest scenario in about every fourth run, with --all in each',
     minutes: 6,
     minutesWithAll: 7,
     shares: 'emulator',
