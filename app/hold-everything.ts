@@ -40,8 +40,8 @@ export async function holdEverything(
 }
 
 /**
- * Releases everything, and returns the hold that was: what tenants hold stays held. Throws {@link HoldRefusedError} when nothing is held, or when
- * somebody else has changed that meanwhile: a hold that this operator has not seen stays.
+ * Releases everything, and returns the hold that was: what tenants hold stays held. Throws {@link HoldRefusedError} when nothing is held, or
+ * when somebody else has changed that meanwhile: a hold that this operator has not seen stays.
  */
 export async function releaseEverything(deps: Deps, { operator }: { operator: string }): Promise<StackHold> {
   const stored = await readRow(deps.store, stackHoldRow)

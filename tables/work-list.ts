@@ -4,8 +4,8 @@ import type { Query, Row, Write } from './store.ts'
 import { viewKey } from './views.ts'
 
 /**
- * `Views`: the agents' work list. Each ticket has one row with what is known of it, and the ones that wait for an agent a copy of it in the list,
- * at their place in the order.
+ * `Views`: the agents' work list. Each ticket has one row with what is known of it, and the ones that wait for an agent a copy of it in the
+ * list, at their place in the order.
  */
 const table = 'Views'
 

@@ -72,7 +72,8 @@ export const reconcileFunctions = {
   'reconcile-sagas': {
     access: { Sagas: ['Scan liveKeys', 'GetItem', 'UpdateItem'], Tickets: ['GetItem'], ...keepsPosition },
   },
-  // It runs the ordered consumers, starts sagas and goes on with resumptions, so it has the access of all of them. It scans what is not confirmed.
+  // It runs the ordered consumers, starts sagas and goes on with resumptions, so it has the access of all of them. It scans what is not
+  // confirmed.
   'reconcile-consumers': {
     access: {
       ...consumes,

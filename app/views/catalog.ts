@@ -33,8 +33,8 @@ export function cachedCatalog(
 }
 
 /**
- * Before anything is projected, a read model that is new is registered: on existing data it lacks the past, on a stack without any it lacks nothing.
- * Of two functions that register at once only one succeeds; so what the other has projected since is not taken for a past.
+ * Before anything is projected, a read model that is new is registered: on existing data it lacks the past, on a stack without any it lacks
+ * nothing. Of two functions that register at once only one succeeds; so what the other has projected since is not taken for a past.
  */
 async function readRegistered(store: Pick<Store, 'get' | 'scan' | 'write'>): Promise<ViewCatalog> {
   for (;;) {

@@ -5,8 +5,8 @@ export interface TreeUsage {
   /** CPU time of all of them since each began, also of those that have ended since, in milliseconds. */
   cpuMs: number
   /**
-   * The same by thread name, as threads are named now (15 characters at most): `main` is the main thread of the first process, every other process is one
-   * name. Threads that have ended are missing.
+   * The same by thread name, as threads are named now (15 characters at most): `main` is the main thread of the first process, every other
+   * process is one name. Threads that have ended are missing.
    */
   cpuMsByThread: Record<string, number>
   /** Memory in MB; pages that several share are counted once (PSS). */

@@ -43,8 +43,8 @@ function waitSeconds(name: string, useCase: UseCase, measured: Measured): number
 }
 
 /**
- * Seconds that it takes to confirm an event, of tickets with so many each: all of a ticket's are taken to come one after the other, and a call's CPU
- * time to be what one of project-views takes.
+ * Seconds that it takes to confirm an event, of tickets with so many each: all of a ticket's are taken to come one after the other, and a
+ * call's CPU time to be what one of project-views takes.
  */
 function confirmSeconds(eventsPerTicket: number, measured: Measured, settings: AppSettings): number {
   const wait = waitSeconds('reconcile-consumers', 'comment', measured)

@@ -11,8 +11,8 @@ const heldMsMax = 20 * 60_000
 const betweenLooksMs = 120_000
 
 /**
- * Starts the operators of the stack: they hold everything and release it at random times, two of them at once now and then. In the end everything
- * is released, however often that takes.
+ * Starts the operators of the stack: they hold everything and release it at random times, two of them at once now and then. In the end
+ * everything is released, however often that takes.
  */
 export function startStackHolders({
   simulation,

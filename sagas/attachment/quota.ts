@@ -19,8 +19,8 @@ export async function reserveQuota(context: StepContext<RequestedAttachment>): P
 }
 
 /**
- * The last undo: releases the reserved bytes and the person's upload slot, and sets the attachment's final state. It runs even when nothing was reserved, and in the
- * transaction that ends the saga, so that `rejected` and `expired` never appear before the saga is compensated.
+ * The last undo: releases the reserved bytes and the person's upload slot, and sets the attachment's final state. It runs even when nothing
+ * was reserved, and in the transaction that ends the saga, so that `rejected` and `expired` never appear before the saga is compensated.
  */
 export async function releaseQuota(
   context: StepContext<RequestedAttachment> & { result: ReservedBytes | undefined },

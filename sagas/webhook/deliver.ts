@@ -44,7 +44,8 @@ export const whileEndpointIsDown: RetryPolicy = {
 
 /**
  * Sends one signed message to the endpoint's current URL, with the saga's id as `webhook-id`. Each attempt after the first costs one more
- * send of the tenant's budget for webhooks, and waits while that is used up. When it keeps failing it is given up after an hour: it may have arrived, so the saga does not compensate, and an operator could not repair the endpoint, so it is not parked.
+ * send of the tenant's budget for webhooks, and waits while that is used up. When it keeps failing it is given up after an hour: it may have
+ * arrived, so the saga does not compensate, and an operator could not repair the endpoint, so it is not parked.
  */
 export async function deliver(
   context: StepContext<WebhookNotice, unknown, WebhookTools>,

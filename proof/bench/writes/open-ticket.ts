@@ -35,8 +35,8 @@ export function responseTo({ body, ...ticket }: Ticket & { body: string }): ApiR
 }
 
 /**
- * The business write alone, as one would write it without a thought of duplicates: read who asks, decide, and write the same rows in one transaction
- * as the write path does, but for the request key. Throws when nothing was written.
+ * The business write alone, as one would write it without a thought of duplicates: read who asks, decide, and write the same rows in one
+ * transaction as the write path does, but for the request key. Throws when nothing was written.
  */
 export async function openTicket(store: Store, request: OpenRequest, ids = freshIds()): Promise<ApiResponse> {
   const { tenant, requester } = request

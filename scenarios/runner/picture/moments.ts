@@ -58,8 +58,8 @@ function momentsOf(
 }
 
 /**
- * The moments of a step that is not over. What a saga's timeline will say is not read yet, so the running of its steps stands for it; and whether
- * requests have keys is not known before the first is committed.
+ * The moments of a step that is not over. What a saga's timeline will say is not read yet, so the running of its steps stands for it; and
+ * whether requests have keys is not known before the first is committed.
  */
 export function momentsUnderWay(
   exchanges: readonly Exchange[],
