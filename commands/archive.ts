@@ -11,10 +11,11 @@ import {
 import type { BackfillOptions } from '../app/backfill.ts'
 import { orderedConsumers } from '../app/consumers/ordered-consumers.ts'
 import { runtime } from '../app/environment.ts'
-import { noopObserver } from '../app/observer.ts'
 import { tenantOfTicket } from '../proof/replay/find-ticket.ts'
 import { reachTarget, type Target, TargetError } from '../proof/target.ts'
 import { Throttle } from '../proof/throttle.ts'
+import { abortOnSignal } from './program/abort-signal.ts'
+import { errorPrinter } from './program/error-printer.ts'
 import { dataOption, positiveNumber, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { timeOf } from './program/time-of.ts'
@@ -61,9 +62,7 @@ async function run(options: Options): Promise<void> {
   const target = await reachTarget({ dataDir: options.data, apiUrl: options.target, onConsumed: throttle.add })
   const deps = archiveDeps(target)
   if (ticketId !== undefined) return restoreOne(target, deps, ticketId)
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
-  const running = { throttle, signal: stop.signal }
+  const running = { throttle, signal: abortOnSignal() }
   if (restoreAll) return restoreEach(deps, running)
   if (closedBefore === undefined) throw new TargetError('give --closed-before, --restore-ticket or --restore-all')
   const quietSince = new Date(quietSinceOf(target, closedBefore)).toISOString()
@@ -87,7 +86,7 @@ function archiveDeps({ archive }: Target): ArchiveRunDeps {
   if (!archive) throw new TargetError('outputs.json has no ArchiveBucket: start or deploy the stack again')
   const { tables: store, objects } = archive
   const consumers = orderedConsumers(store, runtime)
-  return { store, objects, runtime, consumers, observer: { ...noopObserver, error: tellFailure } }
+  return { store, objects, runtime, consumers, observer: errorPrinter }
 }
 
 function quietSinceOf({ edgeUrl }: Target, closedBefore: string): number {
@@ -124,9 +123,4 @@ function format(result: TicketsArchived | ArchiveSurvey): string {
       : `${number(result.archivable)} tickets would be archived`
   const rest = kept.length > 0 ? `, kept: ${kept.join(', ')}` : ''
   return `${moved}, ${number(result.already)} were already${rest}`
-}
-
-function tellFailure(message: string, facts: object): void {
-  const { error } = facts as { error?: unknown }
-  console.error(`${message}: ${error instanceof Error ? error.message : String(error)}`)
 }

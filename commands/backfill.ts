@@ -4,9 +4,10 @@ import { backfillSubscriber, surveySubscriber } from '../app/backfill-subscriber
 import { orderedConsumers } from '../app/consumers/ordered-consumers.ts'
 import { runtime } from '../app/environment.ts'
 import { type SubscriberName, subscribers } from '../app/functions.ts'
-import { noopObserver } from '../app/observer.ts'
 import { reachTarget, TargetError } from '../proof/target.ts'
 import { Throttle } from '../proof/throttle.ts'
+import { abortOnSignal } from './program/abort-signal.ts'
+import { errorPrinter } from './program/error-printer.ts'
 import { dataOption, positiveNumber, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { withProgress } from './terminal/progress.ts'
@@ -42,12 +43,11 @@ async function run(_: 'subscriber', name: SubscriberName, { dryRun, json, rate, 
     throw new TargetError(
       `${name} starts or wakes sagas, which send mails and call webhooks: its past is not fed, or people would be told again. What it missed lately, "npm run reconcile -- sagas" finds`,
     )
-  const deps = { store, runtime, observer: { ...noopObserver, error: tellFailure } }
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
+  const deps = { store, runtime, observer: errorPrinter }
+  const signal = abortOnSignal()
   await withProgress(async (progress) => {
     progress.step('Counting')
-    const { wanted, left: lacking } = await surveySubscriber(deps, consumer, { throttle, signal: stop.signal })
+    const { wanted, left: lacking } = await surveySubscriber(deps, consumer, { throttle, signal })
     const found = `${lacking.toLocaleString('en')} of ${wanted.toLocaleString('en')} aggregates lack events in ${name}`
     if (dryRun) {
       progress.done()
@@ -57,7 +57,7 @@ async function run(_: 'subscriber', name: SubscriberName, { dryRun, json, rate, 
     const startedAtMs = runtime.now()
     const result = await backfillSubscriber(deps, consumer, {
       throttle,
-      signal: stop.signal,
+      signal,
       onProgress: ({ handled }) => {
         const leftMs = timeLeftMs({ done: handled, all: wanted, elapsedMs: runtime.now() - startedAtMs })
         const time = leftMs === undefined ? '' : `, about ${Math.ceil(leftMs / 1000)} s left`
@@ -75,9 +75,4 @@ async function run(_: 'subscriber', name: SubscriberName, { dryRun, json, rate, 
     if (failed > 0 || left > 0)
       throw new Error(`${failed} aggregates could not be fed (above): mend the cause, and run the command again`)
   })
-}
-
-function tellFailure(message: string, facts: object): void {
-  const { error } = facts as { error?: unknown }
-  console.error(`${message}: ${error instanceof Error ? error.message : String(error)}`)
 }

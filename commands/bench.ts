@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { Argument, Command, Option } from 'commander'
 import { type BenchOptions, type SuiteName, suiteNames, suites } from './bench/suites.ts'
 import { positiveNumber, wholeNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { writeJson } from './program/write-json.ts'
 import { type EmulatorName, emulatorNames } from './stack/emulators.ts'
 import { withProgress } from './terminal/progress.ts'
 
@@ -66,7 +66,7 @@ async function bench(names: SuiteName[], { json, ...options }: Options): Promise
       figures[name] = result.figures
     }
   })
-  if (json) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`)
+  if (json) writeJson(json, figures)
 }
 
 function positiveNumbers(text: string): number[] {

@@ -14,6 +14,7 @@ import { largeWorkload, measureFunctions } from './cost/measure-functions.ts'
 import { toJson } from './cost/to-json.ts'
 import { count, ratio } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { writeJson } from './program/write-json.ts'
 import { startProgress } from './terminal/progress.ts'
 
 interface Options extends Month {
@@ -52,7 +53,7 @@ async function cost({ json, measure, measureFunctions: functions, capacity, docs
   const settings = readSettings(templates)
   const report = costReport(month, measured, settings)
   console.log(capacity ? capacityText(measured, settings) : reportText(report))
-  if (json) writeFileSync(json, `${JSON.stringify(toJson(report), null, 2)}\n`)
+  if (json) writeJson(json, toJson(report))
   if (docs) {
     const pages = [costPage(measured, settings), capacityPage(measured, settings, readDeployed(templates))]
     for (const { path, text } of pages) {

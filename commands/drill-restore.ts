@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { type AwsStageName, awsStageNames } from '../infra/stages.ts'
 import { formatSteps } from '../proof/drill/aws/aws-restore.ts'
@@ -9,6 +8,7 @@ import { awsDryRun } from './drill/aws-dry-run.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
 import { positiveNumber, storedTime } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { writeJson } from './program/write-json.ts'
 import { startTemporaryStack } from './stack/temporary-stack.ts'
 import { startProgress } from './terminal/progress.ts'
 
@@ -106,7 +106,7 @@ async function runDrill({ tickets, disaster, withoutRepair = false, json }: Opti
     }
     progress.done()
     console.log(formatDrill(report))
-    if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
+    if (json) writeJson(json, report)
     return report
   } finally {
     progress.done()

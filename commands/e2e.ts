@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { reachTarget } from '../proof/target.ts'
 import { dataOption, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { writeJson } from './program/write-json.ts'
 import { formatSkipped, runTests } from './test/run-tests.ts'
 
 /** The suites that neither kill nor restart the stack. */
@@ -35,7 +35,7 @@ async function e2e({ target, data, webhookHost, json }: Options): Promise<void> 
     STEADFAST_E2E_TARGET: apiUrl,
     ...(webhookHost && { STEADFAST_E2E_WEBHOOK_HOST: webhookHost }),
   })
-  if (json) writeFileSync(json, `${JSON.stringify(totals.tests, null, 2)}\n`)
+  if (json) writeJson(json, totals.tests)
   console.log(formatSkipped(totals.tests))
   console.log(`${totals.passed} passed, ${totals.failed} failed`)
   process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0

@@ -17,6 +17,7 @@ import { judgeLoad } from './load/judge-load.ts'
 import { startProgressLine } from './load/progress-line.ts'
 import { dataOption, positiveNumber, shareBelowOne, targetOption, wholeNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { writeJson } from './program/write-json.ts'
 
 interface Options {
   unique: number
@@ -113,6 +114,6 @@ async function load(options: Options): Promise<void> {
   if (provesNothing) console.log('no copy was answered from its key, so the run says nothing of duplicates')
   console.log(formatLoadVerdict(verdict))
   const ok = verdict.ok && summary?.struck !== 0 && !provesNothing
-  if (json) writeFileSync(json, `${JSON.stringify({ ...verdict, ok, ...(summary && { chaos: summary }) }, null, 2)}\n`)
+  if (json) writeJson(json, { ...verdict, ok, ...(summary && { chaos: summary }) })
   if (!ok) process.exitCode = 1
 }

@@ -6,11 +6,12 @@ import type { Migration } from '../app/migrate/migration.ts'
 import { migrations } from '../app/migrate/migrations.ts'
 import { move, setHalted, survey } from '../app/migrate/move.ts'
 import { gateRefusal, readStages } from '../app/migrate/stage-reader.ts'
-import { noopObserver } from '../app/observer.ts'
 import { rehearse } from '../proof/migration/rehearse.ts'
 import { reachTarget } from '../proof/target.ts'
 import { Throttle } from '../proof/throttle.ts'
 import { startRehearsalStack } from './migrate/rehearsal-stack.ts'
+import { abortOnSignal } from './program/abort-signal.ts'
+import { errorPrinter } from './program/error-printer.ts'
 import { dataOption, positiveNumber, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { withProgress } from './terminal/progress.ts'
@@ -58,12 +59,10 @@ async function run(given: string, named: string | undefined, options: Options): 
   if (order === 'rehearse') return rehearsal()
   const throttle = new Throttle(runtime, options.rate)
   const { store } = await reachTarget({ dataDir: options.data, apiUrl: options.target, onConsumed: throttle.add })
-  const deps = { store, runtime, observer: { ...noopObserver, error: tellFailure } }
+  const deps = { store, runtime, observer: errorPrinter }
   if (order === 'list') return list(deps)
   const migration = migrations.find((known) => known.name === name)
   if (!migration) throw new MigrationRefusedError(`"${order}" needs the name of a migration: "list" names them`)
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
   const ordered = { migration: migration.name, operator: options.by }
   switch (order) {
     case 'halt':
@@ -83,7 +82,7 @@ async function run(given: string, named: string | undefined, options: Options): 
           { ...ordered, action: order },
           {
             throttle,
-            signal: stop.signal,
+            signal: abortOnSignal(),
             chunkSize: options.chunk,
             onWork: ({ work, pass, rows }) => {
               const step = `${workNames[work]}, pass ${pass}`
@@ -155,9 +154,4 @@ async function plan(
   ].filter(Boolean)
   const goal = to ? `to "${to}"` : action === 'next' ? 'to its end' : 'nowhere: this is the first stage'
   console.log(`"${action}" leads ${goal}${facts.length > 0 ? `: ${facts.join('; ')}` : ''}`)
-}
-
-function tellFailure(message: string, facts: object): void {
-  const { error } = facts as { error?: unknown }
-  console.error(`${message}: ${error instanceof Error ? error.message : String(error)}`)
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { Command, Option } from 'commander'
 import { killingChecks } from '../proof/mutants/killing-checks.ts'
@@ -11,6 +10,7 @@ import { type Trial, tryInScenarios, tryInSimulation, tryInUnitTests } from './m
 import { abortOnSignal } from './program/abort-signal.ts'
 import { type Part, parsePart, positiveNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { writeJson } from './program/write-json.ts'
 import { startProgress } from './terminal/progress.ts'
 
 interface Options {
@@ -148,8 +148,4 @@ function toJson(ok: boolean, trials: readonly Trial[]) {
 function describeMachine(): string {
   const [{ model = 'unknown' } = {}] = cpus()
   return `${cpus().length} cores of ${model.trim()}, Node ${process.versions.node}`
-}
-
-function writeJson(file: string, content: unknown): void {
-  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`)
 }

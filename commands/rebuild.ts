@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { Argument, Command } from 'commander'
 import { runtime } from '../app/environment.ts'
-import { noopObserver } from '../app/observer.ts'
 import { changeCatalog, readCatalog } from '../app/views/catalog.ts'
 import { fillGeneration, type RebuildStep, switchView } from '../app/views/rebuild-view.ts'
 import {
@@ -18,6 +17,8 @@ import { reachTarget, type Target } from '../proof/target.ts'
 import { Throttle } from '../proof/throttle.ts'
 import { scanPages } from '../tables/scan-rows.ts'
 import { isOfGenerations, parseStats } from '../tables/views.ts'
+import { abortOnSignal } from './program/abort-signal.ts'
+import { errorPrinter } from './program/error-printer.ts'
 import { dataOption, positiveNumber, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { withProgress } from './terminal/progress.ts'
@@ -72,9 +73,8 @@ async function list({ store }: Target): Promise<void> {
 }
 
 async function rebuild(target: Target, view: ViewName, throttle: Throttle, { build }: Options): Promise<void> {
-  const deps = { store: target.store, runtime, observer: { ...noopObserver, error: tellFailure } }
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
+  const deps = { store: target.store, runtime, observer: errorPrinter }
+  const signal = abortOnSignal()
   await withProgress(async (progress) => {
     const tickets = await countedTickets(target)
     const startedAtMs = Date.now()
@@ -84,7 +84,7 @@ async function rebuild(target: Target, view: ViewName, throttle: Throttle, { bui
       const what = `Projecting the past, pass ${step.pass}`
       progress.show({ step: what, detail: `${what}: ${formatProgress(step, tickets, Date.now() - startedAtMs)}` })
     }
-    const filled = await fillGeneration(deps, view, { throttle, signal: stop.signal, onProgress })
+    const filled = await fillGeneration(deps, view, { throttle, signal, onProgress })
     const { generation, aggregates, events, status } = filled
     const amount = `${aggregates.toLocaleString('en')} aggregates, ${events.toLocaleString('en')} events, ${Math.ceil(throttle.consumedUnits).toLocaleString('en')} capacity units`
     if (status === 'stopped') throw new Error(`stopped after ${amount}: run the command again to go on`)
@@ -106,11 +106,6 @@ async function rebuild(target: Target, view: ViewName, throttle: Throttle, { bui
     await switchView(deps, { view, generation })
     console.log(`it is live now; "npm run rebuild -- ${view} --roll-back" takes that back`)
   })
-}
-
-function tellFailure(message: string, facts: object): void {
-  const { error } = facts as { error?: unknown }
-  console.error(`${message}: ${error instanceof Error ? error.message : String(error)}`)
 }
 
 async function compare(target: Target): Promise<string[]> {

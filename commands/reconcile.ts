@@ -52,7 +52,7 @@ async function run(kind: DriftKind | undefined, options: Options): Promise<void>
   const target = await reachTarget({ dataDir: options.data, apiUrl: options.target, onConsumed: throttle.add })
   if (options.runs) return showRuns(await lastRuns(target.store, reconcileTask, options.runs), options)
   const mode: ReconcileOptions['mode'] = options.dryRun ? 'dry run' : options.heal ? 'heal' : 'report'
-  const observer = { ...noopObserver, error: tellFailure }
+  const observer = { ...noopObserver, error: printFailure }
   const deps = { ...reconcileDeps(target, { runtime, observer }), settledAfterMs: options.settled * 1_000 }
   await withProgress(async (progress) => {
     const result = await reconcile(deps, {
@@ -97,6 +97,6 @@ function showRuns(entries: readonly RunEntry[], { json }: Options): void {
       console.log(`${at} ${runId} ${step} ${JSON.stringify(facts)}`)
 }
 
-function tellFailure(message: string, facts: object): void {
+function printFailure(message: string, facts: object): void {
   console.error(`${message}: ${JSON.stringify(facts, (_, value) => (value instanceof Error ? value.message : value))}`)
 }

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { runtime } from '../app/environment.ts'
 import { reachTarget } from '../proof/target.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
+import { abortOnSignal } from './program/abort-signal.ts'
 import { dataOption, storedTime, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { countParked, type Filters, resumeSagas } from './resume/resume-sagas.ts'
@@ -58,14 +59,12 @@ async function resume({ data, target: apiUrl, tenant, user, token: given, json, 
     if (groups.size === 0) console.log('no saga is parked that passes these filters')
     return
   }
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
   await withProgress(async (progress) => {
     const result = await resumeSagas(
       {
         api,
         runtime,
-        signal: stop.signal,
+        signal: abortOnSignal(),
         onProgress: ({ resumed }) => progress.show({ step: 'Resuming', detail: `Resuming: ${resumed} resumed` }),
       },
       filters,

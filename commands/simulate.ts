@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { type ExhaustiveResult, neverShown, type PairChoice } from '../proof/simulate/exhaustive.ts'
 import { findSimulatedMutant, simulatedMutants } from '../proof/simulate/mutants.ts'
@@ -12,6 +11,7 @@ import { runExhaustivelyInWorkers, runSchedulesInWorkers } from '../proof/simula
 import { abortOnSignal } from './program/abort-signal.ts'
 import { count, type Part, parsePart, positiveNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { writeJson } from './program/write-json.ts'
 import { startProgress } from './terminal/progress.ts'
 
 interface Options {
@@ -136,8 +136,4 @@ async function runMutants({ mutants: names, seeds, from = 1, json }: Options): P
   if (json) writeJson(json, { ok: caught === results.length, mutants: results })
   console.log(`\n${caught} of ${results.length} mutants were caught, by at most ${seeds} schedules each`)
   if (caught < results.length) process.exitCode = 1
-}
-
-function writeJson(file: string, content: unknown): void {
-  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`)
 }
