@@ -1,4 +1,6 @@
 import { budgetNotReleased, emptyUndo } from '../proof/mutants/saga-mutants.ts'
+import { commentAsAgent, openBouncingTicket } from './runner/context/bouncing-ticket.ts'
+import { countNotices } from './runner/context/count-notices.ts'
 import { mailIdsSentTo } from './runner/context/mail-sink.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -48,7 +50,7 @@ export const mailDown = scenario(
         const mails = await mailIdsSentTo(target, address)
         note(`mails in the sink: ${mails.length}`)
         claim('one mail was accepted', mails.length, 1)
-        claim('he has one notice', ((await bob.get('/notices')).body.items as unknown[]).length, 1)
+        claim('he has one notice', await countNotices(bob), 1)
       },
     )
     await step(
@@ -60,19 +62,11 @@ export const mailDown = scenario(
       },
       async () => {
         const carla = person('carla', 'customer')
-        await admin.sendUntilAnswered('POST', '/users', {
-          id: 'carla',
-          role: 'customer',
-          email: 'carla@bounce.example.com',
-        })
-        const { body } = await carla.sendUntilAnswered('POST', '/tickets', {
-          title: 'Can you hear me?',
-          body: 'Hello?',
-        })
-        await ada.sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
+        const ticketId = await openBouncingTicket(person)
+        await commentAsAgent(person, ticketId)
         await untilIdle()
         claim('her notification is compensated', await statesFor('carla'), ['compensated'])
-        claim('no notice is left', ((await carla.get('/notices')).body.items as unknown[]).length, 0)
+        claim('no notice is left', await countNotices(carla), 0)
       },
     )
   },

@@ -1,4 +1,7 @@
 import { noTombstone } from '../proof/mutants/saga-mutants.ts'
+import { commentAsAgent, openBouncingTicket } from './runner/context/bouncing-ticket.ts'
+import { countNotices } from './runner/context/count-notices.ts'
+import { fenceStates } from './runner/context/fence-states.ts'
 import { withShortenedTimes } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -13,10 +16,8 @@ export const orphanStep = scenario(
   },
   ({ target, tenant, person, faults, step, claim, until, untilIdle, evidence, traceEntries }) =>
     withShortenedTimes(target, 'timeouts', async () => {
-      const admin = person('root', 'admin')
       const carla = person('carla', 'customer')
-      const notices = async () => ((await carla.get('/notices')).body.items as unknown[]).length
-      const fences = async () => (await evidence()).fences.map(({ sk, value }) => `${sk} ${value.state}`).toSorted()
+      const fences = async () => fenceStates(await evidence())
       let fencesBefore: string[] = []
       await step(
         {
@@ -24,21 +25,13 @@ export const orphanStep = scenario(
           shows: 'The saga ends compensated, although one of its attempts is still under way.',
         },
         async () => {
-          await admin.sendUntilAnswered('POST', '/users', {
-            id: 'carla',
-            role: 'customer',
-            email: 'carla@bounce.example.com',
-          })
-          const { body } = await carla.sendUntilAnswered('POST', '/tickets', {
-            title: 'Can you hear me?',
-            body: 'Hello?',
-          })
+          const ticketId = await openBouncingTicket(person)
           const where = { function: '*-run-notification-step', key: `*${tenant}*` }
           await faults.set({ name: 'orphan', at: 'invocation', where, fault: { do: 'hold' }, times: 1 })
-          await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
+          await commentAsAgent(person, ticketId)
           await until('the saga', evidence, ({ sagas }) => sagas.some(({ value }) => value.state === 'compensated'))
           fencesBefore = await fences()
-          claim('the saga is compensated, and no notice is left', await notices(), 0)
+          claim('the saga is compensated, and no notice is left', await countNotices(carla), 0)
         },
       )
       await step(
@@ -56,7 +49,7 @@ export const orphanStep = scenario(
             (entries) => entries.some(({ fault }) => fault === 'held'),
           )
           await untilIdle()
-          claim('there is still no notice', await notices(), 0)
+          claim('there is still no notice', await countNotices(carla), 0)
           claim('the fences have not changed', await fences(), fencesBefore)
         },
       )

@@ -1,4 +1,5 @@
 import { confirmWithoutLooking, noUnconfirmedRow } from '../proof/mutants/delivery-mutants.ts'
+import { countNotices } from './runner/context/count-notices.ts'
 import { invokeNow } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -21,7 +22,6 @@ export const queueLosesAMessage = scenario(
     const ada = person('ada', 'agent')
     const carla = person('carla', 'customer')
     const counts = async () => (await ada.get('/stats')).body.counts as Record<string, number>
-    const notices = async () => ((await carla.get('/notices')).body.items as unknown[]).length
     const unconfirmed = async () => (await evidence()).unconfirmed
     let id = ''
     await step({ do: 'Carla opens a ticket. Ada is an agent.' }, async () => {
@@ -52,7 +52,7 @@ export const queueLosesAMessage = scenario(
         }
         await until('the relay', evidence, ({ outbox }) => outbox.length === 0)
         claim('the ticket is counted as open', (await counts()).open, 1)
-        claim('Carla has no notice', await notices(), 0)
+        claim('Carla has no notice', await countNotices(carla), 0)
       },
     )
     await step(
@@ -68,7 +68,7 @@ export const queueLosesAMessage = scenario(
         await invokeNow(target, target.outputs.ReconcileConsumersFunction)
         await untilIdle()
         claim('the ticket is counted as in progress', (await counts()).in_progress, 1)
-        claim('Carla has one notice', await notices(), 1)
+        claim('Carla has one notice', await countNotices(carla), 1)
         const left = (await unconfirmed()).filter(({ value }) => value.publishedAt === publishedAt)
         claim('every one of these events is confirmed', left.length, 0)
       },

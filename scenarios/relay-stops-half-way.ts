@@ -1,4 +1,5 @@
 import { noCheckpoint, randomSagaId } from '../proof/mutants/delivery-mutants.ts'
+import { countNotices } from './runner/context/count-notices.ts'
 import { scenario } from './runner/scenario.ts'
 
 const tickets = 6
@@ -63,7 +64,7 @@ export const relayStopsHalfWay = scenario(
         const { open } = (await ada.get('/stats')).body.counts as { open: number }
         claim('six tickets are counted', open, tickets)
         claim('the outbox is empty', (await evidence()).outbox.length, 0)
-        claim('Carla has one notice', ((await carla.get('/notices')).body.items as unknown[]).length, 1)
+        claim('Carla has one notice', await countNotices(carla), 1)
       },
     )
   },

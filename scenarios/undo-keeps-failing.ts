@@ -1,5 +1,7 @@
 import { giveUpInsteadOfParking } from '../proof/mutants/saga-mutants.ts'
 import { hasEnded } from '../tables/sagas.ts'
+import { commentAsAgent, openBouncingTicket } from './runner/context/bouncing-ticket.ts'
+import { countNotices } from './runner/context/count-notices.ts'
 import { withShortenedTimes } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -27,15 +29,7 @@ export const undoKeepsFailing = scenario(
           without: 'The saga ends as failed, and the notice stays forever, together with the budget reserved for it.',
         },
         async () => {
-          await admin.sendUntilAnswered('POST', '/users', {
-            id: 'carla',
-            role: 'customer',
-            email: 'carla@bounce.example.com',
-          })
-          const { body } = await carla.sendUntilAnswered('POST', '/tickets', {
-            title: 'Can you hear me?',
-            body: 'Hello?',
-          })
+          const ticketId = await openBouncingTicket(person)
           await faults.set({
             name: 'undo-fails',
             at: 'call',
@@ -48,7 +42,7 @@ export const undoKeepsFailing = scenario(
             },
             fault: { do: 'refuse', error: 'ValidationException', status: 400 },
           })
-          await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
+          await commentAsAgent(person, ticketId)
           const parked = await until(
             'the parking',
             saga,
@@ -59,7 +53,7 @@ export const undoKeepsFailing = scenario(
           const { body: shown } = await admin.get(`/sagas/${id}`)
           parkingId = String(shown.parkingId)
           note(`parked: ${shown.reason}`)
-          claim('the notice is still there', ((await carla.get('/notices')).body.items as unknown[]).length, 1)
+          claim('the notice is still there', await countNotices(carla), 1)
         },
       )
       await step(
@@ -78,7 +72,7 @@ export const undoKeepsFailing = scenario(
           claim('a resume of this parking is accepted', resumed.status, 200)
           await untilIdle()
           claim('the saga is compensated', (await saga())?.state, 'compensated')
-          claim('no notice is left', ((await carla.get('/notices')).body.items as unknown[]).length, 0)
+          claim('no notice is left', await countNotices(carla), 0)
         },
       )
     }),

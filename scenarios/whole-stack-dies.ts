@@ -1,5 +1,6 @@
 import { eventAfterCommit } from '../proof/mutants/commit-mutants.ts'
 import { newMailIdPerAttempt } from '../proof/mutants/saga-mutants.ts'
+import { countNotices } from './runner/context/count-notices.ts'
 import { mailIdsSentTo } from './runner/context/mail-sink.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -87,7 +88,7 @@ export const wholeStackDies = scenario(
         await untilIdle()
         const states = (await evidence()).sagas.map(({ value }) => value.state)
         claim('her notification is completed', states, ['completed'])
-        claim('she has one notice', ((await carla.get('/notices')).body.items as unknown[]).length, 1)
+        claim('she has one notice', await countNotices(carla), 1)
         const mails = await mailIdsSentTo(target, address)
         note(`mails in the sink: ${mails.length}`)
         claim('every mail to her has the same id', new Set(mails).size, 1)

@@ -1,4 +1,7 @@
 import { noGenerationCheck } from '../proof/mutants/saga-mutants.ts'
+import { commentAsAgent, openBouncingTicket } from './runner/context/bouncing-ticket.ts'
+import { countNotices } from './runner/context/count-notices.ts'
+import { fenceStates } from './runner/context/fence-states.ts'
 import { invokeNow, stopExecution } from './runner/context/state-machines.ts'
 import { scenario } from './runner/scenario.ts'
 
@@ -13,10 +16,8 @@ export const zombieExecution = scenario(
     targets: 'embedded',
   },
   async ({ target, tenant, person, faults, step, claim, note, until, untilIdle, evidence }) => {
-    const admin = person('root', 'admin')
     const carla = person('carla', 'customer')
-    const notices = async () => ((await carla.get('/notices')).body.items as unknown[]).length
-    const fences = async () => (await evidence()).fences.map(({ sk, value }) => `${sk} ${value.state}`).toSorted()
+    const fences = async () => fenceStates(await evidence())
     const saga = async () => (await evidence()).sagas[0]?.value
     let fencesBefore: string[] = []
     await step(
@@ -25,15 +26,7 @@ export const zombieExecution = scenario(
         shows: 'Stopping an execution does not stop its functions: the write is still on its way.',
       },
       async () => {
-        await admin.sendUntilAnswered('POST', '/users', {
-          id: 'carla',
-          role: 'customer',
-          email: 'carla@bounce.example.com',
-        })
-        const { body } = await carla.sendUntilAnswered('POST', '/tickets', {
-          title: 'Can you hear me?',
-          body: 'Hello?',
-        })
+        const ticketId = await openBouncingTicket(person)
         const where = {
           service: 'dynamodb',
           operation: 'TransactWriteItems',
@@ -43,7 +36,7 @@ export const zombieExecution = scenario(
           key: [`*${tenant}*`, '1'],
         }
         await faults.set({ name: 'first-hangs', at: 'call', where, fault: { do: 'hold' } })
-        await person('ada', 'agent').sendUntilAnswered('POST', `/tickets/${body.id}/comments`, { body: 'Yes.' })
+        await commentAsAgent(person, ticketId)
         await until(
           'the write',
           () => faults.firedCount('first-hangs'),
@@ -52,7 +45,7 @@ export const zombieExecution = scenario(
         await stopExecution(target, { id: (await saga())?.id ?? '', generation: 1 })
         claim(
           'the saga is live in its first generation, without a notice',
-          [(await saga())?.generation, await notices()],
+          [(await saga())?.generation, await countNotices(carla)],
           [1, 0],
         )
       },
@@ -71,7 +64,7 @@ export const zombieExecution = scenario(
         const ended = await until('the second generation', saga, (stored) => stored?.state === 'compensated')
         claim('the saga is compensated, in its second generation', ended?.generation, 2)
         fencesBefore = await fences()
-        claim('there is no notice', await notices(), 0)
+        claim('there is no notice', await countNotices(carla), 0)
       },
     )
     await step(
@@ -84,7 +77,7 @@ export const zombieExecution = scenario(
         const { fired } = await faults.remove('first-hangs')
         note(`writes of the first generation that arrived late: ${fired}`)
         await untilIdle()
-        claim('there is still no notice', await notices(), 0)
+        claim('there is still no notice', await countNotices(carla), 0)
         claim('the fences have not changed', await fences(), fencesBefore)
       },
     )
