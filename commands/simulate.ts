@@ -6,7 +6,7 @@ import { formatExhaustive, formatSchedules, isGood } from '../proof/simulate/rep
 import { formatMutantRow, runSimulatedMutant, type SimulatedMutantResult } from '../proof/simulate/run-mutants.ts'
 import { runSchedule } from '../proof/simulate/run-schedule.ts'
 import { shrinkFailure, tellStory } from '../proof/simulate/story.ts'
-import { findUseCase, useCases, worldOf } from '../proof/simulate/use-cases.ts'
+import { findUseCase, swarmOf, useCases } from '../proof/simulate/use-cases.ts'
 import { runExhaustivelyInWorkers, runSchedulesInWorkers } from '../proof/simulate/workers.ts'
 import { abortOnSignal } from './program/abort-signal.ts'
 import { count, type Part, parsePart, positiveNumber } from './program/options.ts'
@@ -100,7 +100,7 @@ async function runEveryFault({ exhaustive: names, pairs, from = 1, part, workers
     const result = await runExhaustivelyInWorkers(useCase, options, workers).finally(progress.done)
     results.push(result)
     const stories = await Promise.all(
-      result.failures.map((failure) => shrinkFailure(failure, { swarm: worldOf(useCase) })),
+      result.failures.map((failure) => shrinkFailure(failure, { swarm: swarmOf(useCase) })),
     )
     for (const failure of stories) console.log(`${tellStory(failure).join('\n')}\n`)
     const missing = part ? [] : neverShown(useCase, result)

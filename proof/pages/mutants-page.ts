@@ -49,7 +49,7 @@ ${verdict(survivors.map(nameOf), 'without a recorded kill')}${verdict(
   'killed by one check only, marked **1**',
 )}
 
-${runs['unit-tests'] ? '' : 'Unit tests have not been tried yet, so there may be more checks. '}A dash means that a mutant is not planted there: its scenario's guard is not in the simulation's world, it needs an order of steps that no scenario
+${runs['unit-tests'] ? '' : 'Unit tests have not been tried yet, so there may be more checks. '}A dash means that a mutant is not planted there: its scenario's guard is not simulated, it needs an order of steps that no scenario
 leads to, or a load run does not judge what it breaks. A plus means that there may be more checks, as not all unit tests ran.
 
 ${table(

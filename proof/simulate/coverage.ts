@@ -34,7 +34,10 @@ const branches: ReadonlySet<string> = new Set([
   'blocked aggregate redriven, and it is still blocked',
 ])
 
-/** Faults that fewer runs have than others: they need a world with files, webhooks or confirmations, or a fault in such a world that is rare itself. */
+/**
+ * Faults that fewer runs have than others: they need a swarm with files, webhooks or confirmations, or a fault in such a swarm that is rare
+ * itself.
+ */
 const rareFaults: Partial<Record<FaultKind, number>> = {
   'function throttled': 1_000,
   'invoked twice': 1_000,

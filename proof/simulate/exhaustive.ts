@@ -2,7 +2,7 @@ import { Coverage } from './coverage.ts'
 import { Draws } from './draws.ts'
 import type { FaultKind, PlannedFault } from './faults.ts'
 import { runSchedule, type ScheduleResult } from './run-schedule.ts'
-import { faultsOf, type UseCase, worldOf } from './use-cases.ts'
+import { faultsOf, swarmOf, type UseCase } from './use-cases.ts'
 
 export interface ExhaustiveResult {
   useCase: string
@@ -49,7 +49,7 @@ export async function runExhaustively(
 ): Promise<ExhaustiveResult> {
   const run = async (faults: readonly PlannedFault[], keepsReached = false) => {
     signal?.throwIfAborted()
-    const result = await runSchedule(seed, { faults: [...always, ...faults], swarm: worldOf(useCase), keepsReached })
+    const result = await runSchedule(seed, { faults: [...always, ...faults], swarm: swarmOf(useCase), keepsReached })
     for (const [what, times] of Object.entries(result.counts)) coverage.count(what, times)
     if (result.broken.length > 0) failures.push(result)
     return result

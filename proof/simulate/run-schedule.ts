@@ -6,15 +6,15 @@ import type { BrokenInvariant } from './broken-invariant.ts'
 import { Draws } from './draws.ts'
 import { type FaultPlan, Faults, type PlannedFault } from './faults.ts'
 import { initialRows } from './setup.ts'
+import { SimulatedSystem } from './simulated-system.ts'
 import { Simulation } from './simulation.ts'
 import { drawSwarm, type Swarm } from './swarm.ts'
 import type { TraceLine } from './trace.ts'
-import { World } from './world.ts'
 
 export interface ScheduleOptions {
   /** Exactly these faults, instead of those that the seed draws. */
   faults?: readonly PlannedFault[]
-  /** This world, instead of the one that the seed draws. */
+  /** This swarm, instead of the one that the seed draws. */
   swarm?: Swarm
   /** Whether to keep the lines of the story. */
   isTold?: boolean
@@ -41,10 +41,10 @@ export interface ScheduleResult {
 /** Once faults have stopped, everything must end within this virtual time: many rounds of the operator, who is slowest. */
 const endsWithinMs = 6 * 3_600_000
 
-/** More than the largest world needs: who takes more steps repeats something without end. */
+/** More than the largest system needs: who takes more steps repeats something without end. */
 const stepsMax = 60_000
 
-/** Runs the world of one seed until all is done, and checks it on the way and in the end. */
+/** Runs the system of one seed until all is done, and checks it on the way and in the end. */
 export async function runSchedule(seed: number, options: ScheduleOptions = {}): Promise<ScheduleResult> {
   const draws = new Draws(seed)
   const swarm = options.swarm ?? drawSwarm(draws.of('swarm'))
@@ -60,11 +60,11 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
     outages: swarm.outages,
     isTold: options.isTold ?? false,
   })
-  const world = new World(simulation, swarm, options.createStore?.())
-  await world.begin(await initialRows(swarm))
-  world.startClients(swarm)
-  const broken = await untilDone(simulation, world, swarm)
-  world.end()
+  const system = new SimulatedSystem(simulation, swarm, options.createStore?.())
+  await system.begin(await initialRows(swarm))
+  system.startClients(swarm)
+  const broken = await untilDone(simulation, system, swarm)
+  system.end()
   const { scheduler, trace, coverage } = simulation
   return {
     seed,
@@ -73,16 +73,20 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
     virtualMs: scheduler.nowMs - simulation.startMs,
     injected: faults.injected,
     reached: faults.reached,
-    broken: broken.length > 0 ? broken : await brokenInTheEnd(simulation, world),
+    broken: broken.length > 0 ? broken : await brokenInTheEnd(simulation, system),
     counts: coverage.counts,
     lines: trace.lines,
   }
 }
 
 /** Returns what was broken on the way: the safety of a step, or the liveness of the whole. */
-async function untilDone(simulation: Simulation, world: World, swarm: Swarm): Promise<readonly BrokenInvariant[]> {
+async function untilDone(
+  simulation: Simulation,
+  system: SimulatedSystem,
+  swarm: Swarm,
+): Promise<readonly BrokenInvariant[]> {
   const { scheduler, faults } = simulation
-  const { broken } = world.safety
+  const { broken } = system.safety
   const faultsEndMs = scheduler.nowMs + swarm.faultsForMs
   let endMs = faultsEndMs + endsWithinMs
   for (;;) {
@@ -90,7 +94,7 @@ async function untilDone(simulation: Simulation, world: World, swarm: Swarm): Pr
     if (simulation.failure) throw simulation.failure
     const isIdle = simulation.running === 0
     if (isIdle || scheduler.nowMs >= faultsEndMs) {
-      const left = isIdle ? world.unfinished({ confirmed: swarm.confirms }) : []
+      const left = isIdle ? system.unfinished({ confirmed: swarm.confirms }) : []
       if (isIdle && left.length === 0) return []
       if (!faults.haveStopped && scheduler.nowMs >= faultsEndMs) {
         faults.stop()
@@ -98,7 +102,7 @@ async function untilDone(simulation: Simulation, world: World, swarm: Swarm): Pr
       }
     }
     if (scheduler.nowMs > endMs || scheduler.steps > stepsMax || !(await scheduler.step())) {
-      const left = world.unfinished({ confirmed: swarm.confirms }).join(', ')
+      const left = system.unfinished({ confirmed: swarm.confirms }).join(', ')
       return [
         { number: 14, subject: 'the system', problem: `does not come to an end after faults have stopped: ${left}` },
       ]
@@ -106,15 +110,15 @@ async function untilDone(simulation: Simulation, world: World, swarm: Swarm): Pr
   }
 }
 
-async function brokenInTheEnd(simulation: Simulation, world: World): Promise<BrokenInvariant[]> {
+async function brokenInTheEnd(simulation: Simulation, system: SimulatedSystem): Promise<BrokenInvariant[]> {
   const nowMs = Math.floor(simulation.scheduler.nowMs)
-  const mails = world.mails.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
+  const mails = system.mails.map(({ id, to }) => ({ steadfastId: id, to: [to] }))
   const evidence = await gatherEvidence(
-    world.store,
+    system.store,
     nowMs,
-    world.log.attempts,
+    system.log.attempts,
     mails,
-    await storedObjects(world.bucket),
+    await storedObjects(system.bucket),
   )
   return checkInvariants(evidence).flatMap(({ invariant: { number }, violations }) =>
     violations.map((violation) => ({ number, ...violation })),

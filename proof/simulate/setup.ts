@@ -19,7 +19,7 @@ import { webhookUrls } from './webhook-endpoints.ts'
 
 type Inhabitants = Pick<Swarm, 'tenants' | 'webhooks'>
 
-/** What every world has in the beginning: the users and webhooks of its tenants, and read models that know them. As puts of rows. */
+/** The rows of every system in the beginning, as puts: the users and webhooks of its tenants, and read models that know them. */
 export async function initialRows({ tenants, webhooks }: Inhabitants): Promise<readonly Write[]> {
   const name = [...tenants, ...webhooks].join(' ')
   const known = prepared.get(name) ?? prepare({ tenants, webhooks })

@@ -23,7 +23,7 @@ export interface ScriptStep {
 /** Followers of a ticket: one person. Webhooks: one name. Files: they come and go while their ticket is closed and opened. */
 export type Toggled = 'followers' | 'webhooks' | 'files'
 
-/** What one seed draws beside the order of its run: how big the world is, and what can go wrong in it. */
+/** What one seed draws beside the order of its run: how big the system is, and what can go wrong in it. */
 export interface Swarm {
   tenants: readonly string[]
   /** Clients draw their requests, unless there is a script for them. */
@@ -59,13 +59,13 @@ export interface Swarm {
 }
 
 /**
- * Draws a world. Small ones are drawn more often: they are fast, and their failures are short stories. Leaving out kinds of faults finds
+ * Draws a swarm. Small ones are drawn more often: they are fast, and their failures are short stories. Leaving out kinds of faults finds
  * more than having all of them in each run, as one kind can hide what another would show (swarm testing: Groce et al., ISSTA 2012).
  */
 export function drawSwarm(draws: Draws): Swarm {
   const drawn = drawUsualSwarm(draws)
   const toggled = drawToggled(draws)
-  if (toggled) return { ...drawn, ...inWorldsOf(toggled, drawn), toggled }
+  if (toggled) return { ...drawn, ...withToggled(toggled, drawn), toggled }
   return draws.number(30) < 0.01 ? { ...drawn, ...withFaultyUndos(drawn) } : drawn
 }
 
@@ -114,7 +114,7 @@ function drawToggled(draws: Draws): Toggled | undefined {
 }
 
 /** What makes changes back and forth meet: among everything else they hardly ever would. */
-function inWorldsOf(toggled: Toggled, { client, clockErrorMsMax }: Swarm): Partial<Swarm> {
+function withToggled(toggled: Toggled, { client, clockErrorMsMax }: Swarm): Partial<Swarm> {
   const clients = 3
   switch (toggled) {
     case 'followers':

@@ -193,8 +193,8 @@ export function faultsOf({ outages = [] }: UseCase): PlannedFault[] {
   return outages.map((outage) => ({ point: pointOf(outage), fault: 'outage' }))
 }
 
-/** The world in which a use case runs: one client, right clocks, and no fault but those that are listed. */
-export function worldOf({ script, webhooks = [], isScanned = false, outages = [] }: UseCase): Swarm {
+/** The swarm with which a use case runs: one client, right clocks, and no fault but those that are listed. */
+export function swarmOf({ script, webhooks = [], isScanned = false, outages = [] }: UseCase): Swarm {
   return {
     tenants: [tenant],
     script,

@@ -8,7 +8,7 @@ import type { Write } from '../../tables/store.ts'
 import { putUnconfirmed } from '../../tables/unconfirmed.ts'
 import { allRows } from '../fixtures/dump.ts'
 import { interceptStore, type StoreCall } from '../fixtures/intercepted-store.ts'
-import { ArchivedWorld } from './archived-world.ts'
+import { ArchivedSystem } from './archived-system.ts'
 
 const ofWrite = { put: 'PutItem', update: 'UpdateItem', delete: 'DeleteItem', check: 'ConditionCheckItem' } as const
 
@@ -33,19 +33,19 @@ function actionsOf(call: StoreCall): string[] {
 }
 
 it('the policy of an operator allows exactly what archiving and putting back do', async () => {
-  const world = await ArchivedWorld.create()
+  const system = await ArchivedSystem.create()
   // Of another ticket, on its way: it is among what the ledger says of the run.
-  const [event] = (await allRows(world.tables, 'Events')).filter(({ pk }) => String(pk).endsWith(world.openId))
-  await world.tables.write(putUnconfirmed(parseEvent(event ?? {}), world.quietSince))
+  const [event] = (await allRows(system.tables, 'Events')).filter(({ pk }) => String(pk).endsWith(system.openId))
+  await system.tables.write(putUnconfirmed(parseEvent(event ?? {}), system.quietSince))
   const done = new Set<string>()
-  const store = interceptStore(world.tables, (call, proceed) => {
+  const store = interceptStore(system.tables, (call, proceed) => {
     for (const action of actionsOf(call)) done.add(action)
     return proceed()
   })
-  const deps = { ...world.deps({ store }), consumers: orderedConsumers(store, world.runtime) }
-  await surveyArchive(deps, world.quietSince)
-  expect(await world.run(deps)).toMatchObject({ archived: 1 })
-  expect(await tenantOfTicket(store, world.ticketId)).toBe('acme')
+  const deps = { ...system.deps({ store }), consumers: orderedConsumers(store, system.runtime) }
+  await surveyArchive(deps, system.quietSince)
+  expect(await system.run(deps)).toMatchObject({ archived: 1 })
+  expect(await tenantOfTicket(store, system.ticketId)).toBe('acme')
   expect(await restoreTickets(deps)).toMatchObject({ handled: 1, failed: 0 })
   const allowed = Object.entries(archiverAccess).flatMap(([table, actions]) =>
     actions.map((action) => `${table} ${action}`),

@@ -8,13 +8,13 @@ import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 import { followerRow } from '../../tables/tickets.ts'
 import { admin, agent, customer } from '../fixtures/api.ts'
-import { HalfAppliedWorld } from '../fixtures/half-applied-world.ts'
+import { HalfAppliedSystem } from '../fixtures/half-applied-system.ts'
 
 async function withTicket() {
-  const world = new HalfAppliedWorld()
-  const ticketId = await world.api.openTicket(customer)
-  for (const person of [agent, admin]) await world.api.openTicket(person)
-  return { world, ticketId, params: { ticketId } }
+  const system = new HalfAppliedSystem()
+  const ticketId = await system.api.openTicket(customer)
+  for (const person of [agent, admin]) await system.api.openTicket(person)
+  return { system, ticketId, params: { ticketId } }
 }
 
 const comment = { body: 'It still burns.' }
@@ -22,32 +22,32 @@ const comment = { body: 'It still burns.' }
 /** A command reads its rows by plain reads, while the transaction of another one is half applied. */
 describe('a command that sees another one half applied', () => {
   it('keeps the secret that was just answered, although it finds the settings without the webhook', async () => {
-    const { world } = await withTicket()
+    const { system } = await withTicket()
     const put = (url: string) => ({ params: { name: 'crm' }, body: { url, events: ['ticket.opened'] } })
-    const first = await world.whileLate(['WEBHOOK'], (api) =>
+    const first = await system.whileLate(['WEBHOOK'], (api) =>
       api.call(admin, putWebhook, put('https://hooks.example.com/one')),
     )
-    const second = await world.readsFirst().call(admin, putWebhook, put('https://hooks.example.com/two'))
+    const second = await system.readsFirst().call(admin, putWebhook, put('https://hooks.example.com/two'))
     expect([first.status, second.status]).toEqual([201, 200])
     expect(second.json.secret).toBe(first.json.secret)
   })
 
   it('follows, although it finds the follower that an unfollow has just removed', async () => {
-    const { world, params } = await withTicket()
+    const { system, params } = await withTicket()
     const follower = { params: { ...params, userId: agent.id } }
-    await world.api.call(agent, followTicket, follower)
-    await world.whileLate(['FOLLOWER'], (api) => api.call(agent, unfollowTicket, follower))
-    const again = await world.readsFirst().call(agent, followTicket, follower)
+    await system.api.call(agent, followTicket, follower)
+    await system.whileLate(['FOLLOWER'], (api) => api.call(agent, unfollowTicket, follower))
+    const again = await system.readsFirst().call(agent, followTicket, follower)
     expect(again).toMatchObject({ status: 200, json: { version: 4 } })
-    expect(await world.database.get(followerRow('acme', params.ticketId, agent.id))).toBeDefined()
+    expect(await system.database.get(followerRow('acme', params.ticketId, agent.id))).toBeDefined()
   })
 
   it('is not refused for a state that the ticket has left, or has not reached', async () => {
-    const { world, params } = await withTicket()
+    const { system, params } = await withTicket()
     const move = (to: string) => ({ params, body: { to, reason: 'So it is.' } })
-    await world.whileLate(['HEADER'], (api) => api.call(agent, changeStatus, move('resolved')))
+    await system.whileLate(['HEADER'], (api) => api.call(agent, changeStatus, move('resolved')))
     // From open it would be refused.
-    expect((await world.readsFirst().call(agent, changeStatus, move('closed'))).status).toBe(200)
+    expect((await system.readsFirst().call(agent, changeStatus, move('closed'))).status).toBe(200)
   })
 })
 
@@ -55,41 +55,41 @@ describe('a duplicate of a request that is half applied', () => {
   const request = (params: Record<string, string>) => ({ params, key: 'once', body: comment })
 
   it('is answered once the ticket shows the effect, and not before: the next read must have it', async () => {
-    const { world, params } = await withTicket()
-    const first = await world.whileLate(['HEADER'], (api) => api.call(customer, addComment, request(params)))
-    const early = world.api.withStore(world.database)
+    const { system, params } = await withTicket()
+    const first = await system.whileLate(['HEADER'], (api) => api.call(customer, addComment, request(params)))
+    const early = system.api.withStore(system.database)
     expect((await early.call(customer, addComment, request(params))).status).toBe(409)
-    const copy = await world.readsFirst().call(customer, addComment, request(params))
+    const copy = await system.readsFirst().call(customer, addComment, request(params))
     expect([copy.text, copy.headers['Idempotent-Replayed']]).toEqual([first.text, 'true'])
   })
 
   it('is answered at once when the ticket shows it, whatever else is late', async () => {
-    const { world, params } = await withTicket()
-    const first = await world.whileLate(['MESSAGE', 'Events', 'Outbox'], (api) =>
+    const { system, params } = await withTicket()
+    const first = await system.whileLate(['MESSAGE', 'Events', 'Outbox'], (api) =>
       api.call(customer, addComment, request(params)),
     )
-    const copy = await world.api.withStore(world.database).call(customer, addComment, request(params))
+    const copy = await system.api.withStore(system.database).call(customer, addComment, request(params))
     expect([copy.text, copy.headers['Idempotent-Replayed']]).toEqual([first.text, 'true'])
   })
 
   it('takes no effect when it does not find the key yet, but the ticket as the request left it', async () => {
-    const { world, params } = await withTicket()
-    const first = await world.whileLate(['RequestKeys'], (api) => api.call(customer, addComment, request(params)))
-    const copy = await world.readsFirst().call(customer, addComment, request(params))
+    const { system, params } = await withTicket()
+    const first = await system.whileLate(['RequestKeys'], (api) => api.call(customer, addComment, request(params)))
+    const copy = await system.readsFirst().call(customer, addComment, request(params))
     expect([copy.text, copy.headers['Idempotent-Replayed']]).toEqual([first.text, 'true'])
-    expect(await world.events(params.ticketId)).toHaveLength(2)
+    expect(await system.events(params.ticketId)).toHaveLength(2)
   })
 
   it('is answered at once when it opens a ticket, which is then never said to be missing', async () => {
-    const { world } = await withTicket()
+    const { system } = await withTicket()
     const open = { key: 'once', body: { title: 'Printer on fire', body: 'It burns.' } }
-    const first = await world.whileLate(['Tickets'], (api) => api.call(customer, createTicket, open))
-    const early = world.api.withStore(world.database)
+    const first = await system.whileLate(['Tickets'], (api) => api.call(customer, createTicket, open))
+    const early = system.api.withStore(system.database)
     const copy = await early.call(customer, createTicket, open)
     expect([copy.text, copy.headers['Idempotent-Replayed']]).toEqual([first.text, 'true'])
     const read = { params: { ticketId: copy.json.id } }
     expect(await early.call(customer, getTicket, read)).toMatchObject({ status: 503, json: { retryable: true } })
-    await world.untilApplied()
+    await system.untilApplied()
     expect((await early.call(customer, getTicket, read)).status).toBe(200)
   })
 })

@@ -7,7 +7,7 @@ import { createUser } from '../../functions/create-user/create-user.ts'
 import { admin, agent, customer } from '../fixtures/api.ts'
 import { allRows, dumpStore } from '../fixtures/dump.ts'
 import { type Call, type Fault, FaultyStore } from '../relay/faults.ts'
-import { RestoredWorld } from './restored-world.ts'
+import { RestoredSystem } from './restored-system.ts'
 
 /** What happens to the ticket, in this order. Each table can be restored to the moment after any of it. */
 const deeds = [
@@ -31,8 +31,8 @@ function crashAtSecondWrite() {
 
 /** A system in which all of it has happened, and how many commits there were after each deed. */
 async function afterEveryDeed() {
-  const world = new RestoredWorld(1)
-  const { api, past: store, runtime, archives: objects } = world
+  const system = new RestoredSystem(1)
+  const { api, past: store, runtime, archives: objects } = system
   const deps = { store, runtime, objects, consumers: orderedConsumers(store, runtime) }
   await api.call(admin, createUser, { body: { id: customer.id, role: 'customer', email: 'carla@example.com' } })
   const ticketId = await api.openTicket(customer)
@@ -59,53 +59,53 @@ async function afterEveryDeed() {
   const commitsAfter = new Map<Deed, number>()
   for (const deed of deeds) {
     await does[deed]()
-    await world.settle()
+    await system.settle()
     commitsAfter.set(deed, store.commits.length)
     runtime.advance(60_000)
   }
-  return { world, commitsAfter }
+  return { system, commitsAfter }
 }
 
 describe('a ticket whose events were archived and put back', () => {
   it.each(pairs)(
     'is whole after a restore of Tickets to where it was %s, and of Events to where it was %s',
     async (tickets, events) => {
-      const { world, commitsAfter } = await afterEveryDeed()
-      const { store, point } = await world.restoreTo(
+      const { system, commitsAfter } = await afterEveryDeed()
+      const { store, point } = await system.restoreTo(
         (table) => commitsAfter.get(table === 'Events' ? events : tickets) ?? 0,
       )
-      await world.repair(new FaultyStore(store, crashAtSecondWrite()), point).catch(() => {})
-      const repaired = await world.repair(store, point)
+      await system.repair(new FaultyStore(store, crashAtSecondWrite()), point).catch(() => {})
+      const repaired = await system.repair(store, point)
       const isArchived = (await allRows(store, 'Tickets')).some(
         ({ sk, restoredAt }) => sk === 'ARCHIVE' && restoredAt === undefined,
       )
       expect(isArchived).toBe(
         ['archived', 'archived again', 'reopened', 'closed again', 'archived whole'].includes(tickets),
       )
-      await world.resume(store, repaired)
-      expect(await world.broken(store)).toEqual([])
+      await system.resume(store, repaired)
+      expect(await system.broken(store)).toEqual([])
     },
   )
 
   const archivedThen = async () => {
-    const { world, commitsAfter } = await afterEveryDeed()
-    const { store, point } = await world.restoreTo(() => commitsAfter.get('archived again') ?? 0)
-    return { world, store, point, before: await dumpStore(store) }
+    const { system, commitsAfter } = await afterEveryDeed()
+    const { store, point } = await system.restoreTo(() => commitsAfter.get('archived again') ?? 0)
+    return { system, store, point, before: await dumpStore(store) }
   }
 
   it('is not restored without its archive: the refusal names the object, and nothing is written', async () => {
-    const { world, store, point, before } = await archivedThen()
-    const [key = ''] = world.archives.keys()
-    await world.archives.delete(key)
-    await expect(world.repair(store, point)).rejects.toThrow(`the archive ${key} is missing`)
+    const { system, store, point, before } = await archivedThen()
+    const [key = ''] = system.archives.keys()
+    await system.archives.delete(key)
+    await expect(system.repair(store, point)).rejects.toThrow(`the archive ${key} is missing`)
     expect(await dumpStore(store)).toEqual(before)
   })
 
   it('is not restored with an archive that was changed', async () => {
-    const { world, store, point, before } = await archivedThen()
-    const [key = ''] = world.archives.keys()
-    world.archives.replace(key, Buffer.from('{"format":1}'))
-    await expect(world.repair(store, point)).rejects.toThrow('is not what was archived')
+    const { system, store, point, before } = await archivedThen()
+    const [key = ''] = system.archives.keys()
+    system.archives.replace(key, Buffer.from('{"format":1}'))
+    await expect(system.repair(store, point)).rejects.toThrow('is not what was archived')
     expect(await dumpStore(store)).toEqual(before)
   })
 })

@@ -7,11 +7,11 @@ import { restored } from './torn-tables-tests.ts'
 
 describe('a repair that is resumed later, by another process', () => {
   it('is resumed by what the file says, and has ended when every event that it notes is confirmed', async () => {
-    const { world, store, point } = await restored(4)
-    const repaired = await world.repair(store, point)
+    const { system, store, point } = await restored(4)
+    const repaired = await system.repair(store, point)
     const read = parseRepaired(formatRepaired(repaired))
     expect(read).toEqual(repaired)
-    const run = await resumeDelivery({ store, runtime: world.runtime }, read)
+    const run = await resumeDelivery({ store, runtime: system.runtime }, read)
     const noted = await allRows(store, 'Unconfirmed')
     expect(noted).toHaveLength(repaired.undelivered.length)
     expect(await isDelivered(store, read)).toBe(false)

@@ -8,19 +8,19 @@ import { parseEvent } from '../../tables/events.ts'
 import type { Row } from '../../tables/store.ts'
 import { admin, agent, customer } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
-import { RestoredWorld } from './restored-world.ts'
+import { RestoredSystem } from './restored-system.ts'
 
 describe('a mail that is known to have been sent, and whose fence the restore has lost', () => {
-  const world = new RestoredWorld(1)
+  const system = new RestoredSystem(1)
   let sent: Row
 
   beforeAll(async () => {
-    const { api } = world
+    const { api } = system
     await api.call(admin, createUser, { body: { id: customer.id, role: 'customer', email: 'carla@example.com' } })
     const ticketId = await api.openTicket(customer)
     await api.call(agent, addComment, { params: { ticketId }, body: { body: 'On its way.' } })
-    await world.settle()
-    const fences = await allRows(world.past, 'StepKeys')
+    await system.settle()
+    const fences = await allRows(system.past, 'StepKeys')
     sent = fences.find(({ step, state }) => step === 'mail' && state === 'done') as Row
     expect(sent).toBeDefined()
   })
@@ -29,11 +29,11 @@ describe('a mail that is known to have been sent, and whose fence the restore ha
   async function fenceAfter(isLost: (row: Row) => boolean, sentIds: readonly string[]): Promise<Row | undefined> {
     const rows = {} as RestoredRows
     for (const table of restoredTables)
-      rows[table] = (await allRows(world.past, table)).filter(
+      rows[table] = (await allRows(system.past, table)).filter(
         (row) => !['StepKeys', 'Sagas'].includes(table) || !isLost(row),
       )
     const kept = Map.groupBy(rows.Events.map(parseEvent), (_, index) => String(rows.Events[index]?.pk))
-    const at = new Date(world.runtime.now()).toISOString()
+    const at = new Date(system.runtime.now()).toISOString()
     const draft = new Draft(rows)
     restartSagas(draft, { kept, cut: [], refusals: [] }, { restoredTo: at, lostFrom: at, sentIds })
     return draft.get('StepKeys', { pk: String(sent.pk), sk: String(sent.sk) })

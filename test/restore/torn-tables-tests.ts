@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { allRows } from '../fixtures/dump.ts'
-import { RestoredWorld } from './restored-world.ts'
+import { RestoredSystem } from './restored-system.ts'
 
 /** A system after random work, and its tables, each restored to a moment of its own. */
 export async function restored(seed: number, { spread = 40 } = {}) {
-  const world = new RestoredWorld(seed)
-  await world.work(12)
-  return { world, ...(await world.restore({ spread })) }
+  const system = new RestoredSystem(seed)
+  await system.work(12)
+  return { system, ...(await system.restore({ spread })) }
 }
 
 export function testTornTables(seeds: readonly number[]): void {
@@ -18,13 +18,13 @@ export function testTornTables(seeds: readonly number[]): void {
     it.each(seeds)(
       'hold every invariant after the repair, whatever the points are, and no message is sent twice (seed %i)',
       async (seed) => {
-        const { world, store, point } = await restored(seed)
-        const repaired = await world.repair(store, point)
-        await world.resume(store, repaired)
+        const { system, store, point } = await restored(seed)
+        const repaired = await system.repair(store, point)
+        await system.resume(store, repaired)
         expect((await allRows(store, 'Sagas')).filter(({ livePk }) => livePk !== undefined)).toEqual([])
-        expect(await world.broken(store)).toEqual([])
-        messages += world.sentIds().length
-        expect(world.sentIds()).toEqual([...new Set(world.sentIds())])
+        expect(await system.broken(store)).toEqual([])
+        messages += system.sentIds().length
+        expect(system.sentIds()).toEqual([...new Set(system.sentIds())])
       },
     )
   })

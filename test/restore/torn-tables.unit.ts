@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { allRows, dumpStore } from '../fixtures/dump.ts'
 import { Crash, FaultyStore } from '../relay/faults.ts'
-import { copyOf } from './restored-world.ts'
+import { copyOf } from './restored-system.ts'
 import { restored, testTornTables } from './torn-tables-tests.ts'
 
 /** A sample: `npm run test:long -- restore` has more. */
@@ -13,23 +13,23 @@ describe('tables that were restored to points of their own', () => {
   it('are broken without the repair', async () => {
     const broken = new Set<number>()
     for (const seed of seeds) {
-      const { world, store } = await restored(seed)
-      for (const { invariant } of await world.broken(store)) broken.add(invariant.number)
+      const { system, store } = await restored(seed)
+      for (const { invariant } of await system.broken(store)) broken.add(invariant.number)
     }
     expect([...broken].toSorted((a, b) => a - b)).toEqual(expect.arrayContaining([5, 6, 15, 22, 29]))
   })
 
   it('are the same after a repair that was killed at each of its writes and run again, and after two at once', async () => {
-    const { world, store, point } = await restored(2)
+    const { system, store, point } = await restored(2)
     const twin = await copyOf(store)
-    await world.repair(twin, point)
+    await system.repair(twin, point)
     let kills = 0
     for (let isKilled = true; isKilled; ) {
       let writes = 0
       const faulty = new FaultyStore(store, ({ method }) =>
         method === 'write' && ++writes > 1 ? 'crash-before' : 'none',
       )
-      isKilled = await world.repair(faulty, point).then(
+      isKilled = await system.repair(faulty, point).then(
         () => false,
         (error: unknown) => {
           if (!(error instanceof Crash)) throw error
@@ -38,18 +38,18 @@ describe('tables that were restored to points of their own', () => {
       )
       if (isKilled) kills++
     }
-    await Promise.all([world.repair(store, point), world.repair(store, point)])
+    await Promise.all([system.repair(store, point), system.repair(store, point)])
     expect(kills).toBeGreaterThan(3)
     expect(await dumpStore(store)).toEqual(await dumpStore(twin))
-    const repaired = await world.repair(store, point)
-    await world.resume(store, repaired)
-    expect(await world.broken(store)).toEqual([])
+    const repaired = await system.repair(store, point)
+    await system.resume(store, repaired)
+    expect(await system.broken(store)).toEqual([])
   })
 
   it.each(['Events', 'RequestKeys'] as const)(
     'are refused by name, and not changed, when %s is from before the truth',
     async (table) => {
-      const { world, store, point } = await restored(3, { spread: 0 })
+      const { system, store, point } = await restored(3, { spread: 0 })
       const newest = (await allRows(store, 'Events')).toSorted((a, b) =>
         String(a.recordedAt) < String(b.recordedAt) ? 1 : -1,
       )
@@ -60,7 +60,7 @@ describe('tables that were restored to points of their own', () => {
       const { pk, sk } = row as { pk: string; sk?: string }
       await store.write({ kind: 'delete', table, key: { pk, ...(sk !== undefined && { sk }) } })
       const before = await dumpStore(store)
-      await expect(world.repair(store, point)).rejects.toThrow(`restore ${table} to a later point than Tickets`)
+      await expect(system.repair(store, point)).rejects.toThrow(`restore ${table} to a later point than Tickets`)
       expect(await dumpStore(store)).toEqual(before)
     },
   )

@@ -3,7 +3,7 @@ import { eventData } from '../../domain/event.ts'
 import { Coverage, neverHappened } from '../../proof/simulate/coverage.ts'
 import { faultKinds } from '../../proof/simulate/faults.ts'
 import { runSchedule } from '../../proof/simulate/run-schedule.ts'
-import { faultsOf, findUseCase, worldOf } from '../../proof/simulate/use-cases.ts'
+import { faultsOf, findUseCase, swarmOf } from '../../proof/simulate/use-cases.ts'
 
 /** What nobody in the simulation asks for. */
 const notSimulated = [
@@ -70,7 +70,7 @@ describe('a use case', () => {
     ['parking', 'event resumption.requested'],
   ])('shows what it is for: %s', async (name, what) => {
     const useCase = findUseCase(name)
-    const { counts, broken } = await runSchedule(1, { faults: faultsOf(useCase), swarm: worldOf(useCase) })
+    const { counts, broken } = await runSchedule(1, { faults: faultsOf(useCase), swarm: swarmOf(useCase) })
     expect(broken).toEqual([])
     expect(counts[what]).toBeGreaterThan(0)
   })

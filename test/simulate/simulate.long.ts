@@ -5,7 +5,7 @@ import { simulatedMutants } from '../../proof/simulate/mutants.ts'
 import { formatSchedules } from '../../proof/simulate/report.ts'
 import { runSimulatedMutant } from '../../proof/simulate/run-mutants.ts'
 import { shrinkFailure, tellStory } from '../../proof/simulate/story.ts'
-import { useCases, worldOf } from '../../proof/simulate/use-cases.ts'
+import { swarmOf, useCases } from '../../proof/simulate/use-cases.ts'
 import { runExhaustivelyInWorkers, runSchedulesInWorkers } from '../../proof/simulate/workers.ts'
 import { runsEveryCase, sample, seed } from '../fixtures/sample.ts'
 
@@ -37,7 +37,7 @@ describe(`the simulation (seeds from SEED=${seed} on)`, () => {
       const result = await runExhaustivelyInWorkers(useCase, options, workers)
       const { failures, singles, pairs } = result
       for (const failure of failures)
-        expect.fail(tellStory(await shrinkFailure(failure, { swarm: worldOf(useCase) })).join('\n'))
+        expect.fail(tellStory(await shrinkFailure(failure, { swarm: swarmOf(useCase) })).join('\n'))
       expect(neverShown(useCase, result)).toEqual([])
       expect(singles).toBeGreaterThan(100)
       task.meta.counts = { 'faults, each alone': singles, 'pairs of faults': pairs }

@@ -41,7 +41,7 @@ import { MemoryStore } from '../../tables/memory-store.ts'
 import type { ScanRequest } from '../../tables/store.ts'
 import { parseTicket } from '../../tables/tickets.ts'
 import { hasViewRows } from '../../tables/views.ts'
-import { ArchivedWorld } from '../archive/archived-world.ts'
+import { ArchivedSystem } from '../archive/archived-system.ts'
 import { admin, agent, type Call } from '../fixtures/api.ts'
 import { allRows, dumpStore } from '../fixtures/dump.ts'
 import { keptDigests } from '../fixtures/kept-digests.ts'
@@ -50,7 +50,7 @@ import { withOneRowPages } from '../fixtures/one-row-pages.ts'
 import { twinTenants } from '../fixtures/twin-tenants.ts'
 import { ReconciledSystem } from '../reconcile/reconciled-system.ts'
 import { committed, event, eventBatch } from '../relay/fixtures.ts'
-import { copyOf, RestoredWorld } from '../restore/restored-world.ts'
+import { copyOf, RestoredSystem } from '../restore/restored-system.ts'
 import { ParkedSagas } from '../sagas/parked-sagas.ts'
 import {
   callbacks,
@@ -258,29 +258,29 @@ describe('although every page of the database ends after one row,', () => {
 
 describe('although every page ends after one row,', () => {
   it('an archived ticket is archived, answered and put back whole', async () => {
-    const world = await ArchivedWorld.create()
-    const before = await world.history()
-    const deps = world.deps({ store: withOneRowPages(world.tables) })
-    expect(await world.archive(deps)).toEqual({ status: 'archived' })
-    const paged = world.api.withStore(withArchivedEvents(withOneRowPages(world.tables), world.objects))
-    const { json } = await paged.call(agent, listEvents, { params: { ticketId: world.ticketId } })
+    const system = await ArchivedSystem.create()
+    const before = await system.history()
+    const deps = system.deps({ store: withOneRowPages(system.tables) })
+    expect(await system.archive(deps)).toEqual({ status: 'archived' })
+    const paged = system.api.withStore(withArchivedEvents(withOneRowPages(system.tables), system.objects))
+    const { json } = await paged.call(agent, listEvents, { params: { ticketId: system.ticketId } })
     expect(json.items).toEqual(before)
-    expect(await world.restore(deps)).toBe(true)
-    expect(await world.history()).toEqual(before)
+    expect(await system.restore(deps)).toBe(true)
+    expect(await system.history()).toEqual(before)
   })
 })
 
 describe('although every page of the bucket ends after one object,', () => {
   it('a repair after a restore makes the same of rows, digests and files', async () => {
-    const world = new RestoredWorld(4)
-    await world.work(8)
-    const { store, point } = await world.restore({ spread: 30 })
+    const system = new RestoredSystem(4)
+    await system.work(8)
+    const { store, point } = await system.restore({ spread: 30 })
     const twin = await copyOf(store)
     const paged = {
       store: withOneRowPages(twin),
-      digests: withOneObjectPages(world.digests),
-      objects: withOneObjectPages(world.objects),
-      versions: world.objects.versions,
+      digests: withOneObjectPages(system.digests),
+      objects: withOneObjectPages(system.objects),
+      versions: system.objects.versions,
       archives: undefined,
     }
     const { record, objects } = await repairTables(paged, point)

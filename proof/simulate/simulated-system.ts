@@ -1,18 +1,6 @@
-import { consumeBatch } from '../../app/consume/consume-batch.ts'
-import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
 import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
-import { projectViews } from '../../app/consumers/project-views.ts'
-import type { StartSagasDeps } from '../../app/consumers/start-sagas.ts'
-import { unassignTickets } from '../../app/consumers/unassign-tickets.ts'
-import type { UploadDeps } from '../../app/handle-upload.ts'
-import type { Observer } from '../../app/observer.ts'
 import { isSubscribedTo } from '../../app/publish/event-filter.ts'
-import type { RelayDeps } from '../../app/publish/publisher.ts'
-import { machineFinder, type SagaRecoveryDeps } from '../../app/saga-recovery.ts'
 import type { DomainEvent } from '../../domain/event.ts'
-import type { Runtime } from '../../domain/runtime.ts'
-import { startSagas } from '../../functions/start-saga/start-saga.ts'
-import { wakeSagas } from '../../functions/wake-saga/wake-saga.ts'
 import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import type { Queue } from '../../gateways/queue.ts'
 import { MemoryQueue } from '../../gateways/queue-memory.ts'
@@ -21,35 +9,32 @@ import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Row, Store, TableName, Write } from '../../tables/store.ts'
 import { Bucket } from './bucket.ts'
 import { ClientLog, runClient, runScript } from './clients.ts'
-import { EventSource, labelOf, OutboxStream } from './delivery.ts'
+import { type EventSource, OutboxStream } from './delivery.ts'
+import { createEventSources } from './event-sources.ts'
 import { Executions } from './executions.ts'
+import { FunctionDeps } from './function-deps.ts'
 import { HalfApplied } from './half-applied.ts'
 import { startHolders } from './holder.ts'
 import { startOperator } from './operator.ts'
 import type { Process } from './process.ts'
 import type { RequestedFile } from './requests.ts'
 import { Safety } from './safety.ts'
-import { machineArns, machinesOf, SagaFunctions } from './saga-functions.ts'
-import { startSchedules } from './schedules.ts'
-import { simulatedCallbacks, simulatedMachines, simulatedQueue } from './simulated-gateways.ts'
+import { machinesOf, SagaFunctions } from './saga-functions.ts'
 import { simulatedObjects } from './simulated-objects.ts'
 import { simulatedStore } from './simulated-store.ts'
 import type { Simulation } from './simulation.ts'
 import { startStackHolders } from './stack-holder.ts'
+import { queueUrlOf, type Subscriber, subscribers } from './subscribers.ts'
 import type { Swarm } from './swarm.ts'
+import { startTimedFunctions } from './timed-functions.ts'
 import { UploadEvents } from './upload-events.ts'
 import { uploadFile } from './uploads.ts'
 
-const subscribers = ['project-views', 'unassign-tickets', 'start-saga', 'wake-saga'] as const
-type Subscriber = (typeof subscribers)[number]
-const urlOf = (subscriber: string) => `https://queues.example.com/${subscriber}`
-const queueUrls = Object.fromEntries(subscribers.map((subscriber) => [subscriber, urlOf(subscriber)]))
-
 /**
  * The system below HTTP and JWT: the real functions, sagas and tables over the in-memory twins, with its clients, event sources, state
- * machines and schedules. Every call between them goes through {@link Process}.
+ * machines and timed functions. Every call between them goes through {@link Process}.
  */
-export class World {
+export class SimulatedSystem {
   readonly store: Store
   readonly bucket: Bucket
   readonly safety: Safety
@@ -57,11 +42,10 @@ export class World {
   readonly #simulation: Simulation
   readonly #database: HalfApplied
   readonly #queue: MemoryQueue
-  readonly #countingQueue: Queue
   readonly #executions: Executions
   readonly #functions: SagaFunctions
   readonly #uploads: UploadEvents
-  readonly #isScanned: boolean
+  readonly #deps: FunctionDeps
   readonly #stream: OutboxStream
   readonly #sources: Record<Subscriber, EventSource>
   readonly #digests: MemoryObjectStore
@@ -79,36 +63,43 @@ export class World {
     this.safety = new Safety({ subscribersOf, now: () => simulation.scheduler.nowMs, isScanned, count })
     this.log = new ClientLog((attempt) => this.safety.answered(attempt))
     this.#queue = new MemoryQueue(now, maxReceiveCount)
-    this.#countingQueue = this.#withAcceptance(this.#queue)
     this.#digests = new MemoryObjectStore(now)
-    this.#isScanned = swarm.isScanned
     this.#uploads = new UploadEvents({
       simulation,
-      isScanned: swarm.isScanned,
-      uploadDepsOf: (process) => this.#uploadDeps(process),
+      isScanned,
+      uploadDepsOf: (process) => this.#deps.upload(process),
     })
     this.bucket = this.#announcedBucket(now)
+    this.#deps = new FunctionDeps({
+      simulation,
+      bucket: this.bucket,
+      queue: this.#withAcceptance(this.#queue),
+      isScanned,
+      storeOf: (process) => this.storeOf(process),
+      executionsOf: () => this.#executions,
+      onLost: (subscriber, eventId) => this.safety.accepted(subscriber, eventId),
+    })
     this.#functions = new SagaFunctions({
       simulation,
       safety: this.safety,
       bucket: this.bucket,
-      isScanned: swarm.isScanned,
+      isScanned,
       executionsOf: () => this.#executions,
-      depsOf: (process) => this.#deps(process),
+      depsOf: (process) => this.#deps.common(process),
     })
     this.#executions = new Executions(simulation, machinesOf(swarm), (machineArn, name, payload) =>
       this.#functions.run(machineArn, name, payload),
     )
-    this.#stream = new OutboxStream(simulation, (process) => this.#relayDeps(process))
-    this.#sources = this.#eventSources()
-    startSchedules({
+    this.#stream = new OutboxStream(simulation, (process) => this.#deps.relay(process))
+    this.#sources = createEventSources(simulation, this.#queue, this.#deps)
+    startTimedFunctions({
       simulation,
-      relayDepsOf: (process) => this.#relayDeps(process),
+      relayDepsOf: (process) => this.#deps.relay(process),
       consumersOf: (process, { store, runtime }) =>
-        orderedConsumers(store, runtime).map((consumer) => this.#poisoned(consumer, process)),
-      startSagasDepsOf: (process) => this.#startSagasDeps(process),
-      recoveryDepsOf: (process) => this.#recoveryDeps(process),
-      uploadDepsOf: (process) => this.#uploadDeps(process),
+        orderedConsumers(store, runtime).map((consumer) => this.#deps.poisoned(consumer, process)),
+      startSagasDepsOf: (process) => this.#deps.startSagas(process),
+      recoveryDepsOf: (process) => this.#deps.recovery(process),
+      uploadDepsOf: (process) => this.#deps.upload(process),
       digests: this.#digests,
       files: this.safety.files,
       rows: (table) => this.safety.rows(table),
@@ -131,7 +122,7 @@ export class World {
     this.safety.begin(rows)
   }
 
-  /** Starts the clients: those of the script, or as many as the world has, and who holds. Clients of different tenants send the same keys. */
+  /** Starts the clients: those of the script, or as many as the swarm has, and who holds. Clients of different tenants send the same keys. */
   startClients({ tenants, script, clients, client: scale, holds, holdsEverything, ...repertoire }: Swarm): void {
     const requestDeps = {
       simulation: this.#simulation,
@@ -171,7 +162,7 @@ export class World {
     const count = (what: string, number: number) => (number > 0 ? [`${number} ${what}`] : [])
     const matching = (table: 'Sagas' | 'Receipts', attribute: string) =>
       [...safety.rows(table).values()].filter((row) => row[attribute] !== undefined).length
-    const depths = subscribers.map((name) => this.#queue.depth(urlOf(name)))
+    const depths = subscribers.map((name) => this.#queue.depth(queueUrlOf(name)))
     const queued = depths.reduce((sum, { visible, inFlight, deadLetters }) => sum + visible + inFlight + deadLetters, 0)
     return [
       ...count('clients still try', this.#clients),
@@ -191,7 +182,7 @@ export class World {
     return this.#functions.mailer.sent
   }
 
-  /** Ends the schedules. */
+  /** Ends the timed functions. */
   end(): void {
     this.#isOver = true
   }
@@ -222,79 +213,10 @@ export class World {
     }
   }
 
-  #eventSources(): Record<Subscriber, EventSource> {
-    const source = (subscriber: Subscriber, consume: ConstructorParameters<typeof EventSource>[3]) =>
-      new EventSource(this.#simulation, this.#queue, urlOf(subscriber), consume)
-    const ordered =
-      (create: (store: Store, runtime: Runtime) => Consumer): ConstructorParameters<typeof EventSource>[3] =>
-      (process, batch, deadlineMs) => {
-        const deps = this.#deps(process)
-        return consumeBatch(deps, this.#poisoned(create(deps.store, deps.runtime), process), batch, deadlineMs)
-      }
-    return {
-      'project-views': source('project-views', ordered(projectViews)),
-      'unassign-tickets': source('unassign-tickets', ordered(unassignTickets)),
-      'start-saga': source('start-saga', (process, batch, deadlineMs) =>
-        startSagas(this.#startSagasDeps(process), batch, deadlineMs),
-      ),
-      'wake-saga': source('wake-saga', (process, batch, deadlineMs) =>
-        wakeSagas(this.#recoveryDeps(process), batch, deadlineMs),
-      ),
-    }
-  }
-
-  /** The consumer as one process has it: with events that it can't apply, while another may, as when a faulty version is rolled out. */
-  #poisoned(consumer: Consumer, process: Process): Consumer {
-    const { faults, coverage } = this.#simulation
-    return {
-      name: consumer.name,
-      handle: async (event, options) => {
-        if (faults.at(`${process.name}, ${labelOf(event)}`, ['poison'])) {
-          coverage.count('poison')
-          throw new PoisonEventError('the simulation wants it so')
-        }
-        return consumer.handle(event, options)
-      },
-    }
-  }
-
-  #deps(process: Process) {
-    return { store: this.storeOf(process), runtime: process.runtime, observer: this.#simulation.coverage.observer }
-  }
-
-  #relayDeps(process: Process): RelayDeps {
-    const queue = simulatedQueue(process, this.#countingQueue, (subscriber, eventId) =>
-      this.safety.accepted(subscriber, eventId),
-    )
-    return { ...this.#deps(process), queue, subscribers: queueUrls }
-  }
-
-  #startSagasDeps(process: Process): StartSagasDeps {
-    const machines = simulatedMachines(process, this.#executions)
-    return { ...this.#deps(process), machines, machineArns, isScanned: this.#isScanned }
-  }
-
-  #recoveryDeps(process: Process): SagaRecoveryDeps & Pick<StartSagasDeps, 'observer'> {
-    return {
-      ...this.#deps(process),
-      machines: simulatedMachines(process, this.#executions),
-      callbacks: simulatedCallbacks(process, this.#executions),
-      deployedMachine: machineFinder(machineArns, { isScanned: this.#isScanned }),
-    }
-  }
-
-  #uploadDeps(process: Process): UploadDeps & { observer: Observer } {
-    return {
-      ...this.#deps(process),
-      objects: simulatedObjects(process, this.bucket),
-      callbacks: simulatedCallbacks(process, this.#executions),
-    }
-  }
-
   #redrive(): void {
     this.#simulation.coverage.count('verdicts were redriven', this.#uploads.redrive())
     for (const subscriber of subscribers) {
-      const redriven = this.#queue.redrive(urlOf(subscriber))
+      const redriven = this.#queue.redrive(queueUrlOf(subscriber))
       this.#simulation.coverage.count('dead letters were redriven', redriven)
       if (redriven > 0) this.#sources[subscriber].poll()
     }

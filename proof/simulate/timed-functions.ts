@@ -29,7 +29,7 @@ import type { Process } from './process.ts'
 import { idle } from './scheduler.ts'
 import type { Simulation } from './simulation.ts'
 
-export interface ScheduleDeps {
+export interface TimedFunctionDeps {
   simulation: Simulation
   relayDepsOf: (process: Process) => RelayDeps
   consumersOf: (process: Process, deps: ConsumerDeps) => readonly Consumer[]
@@ -50,7 +50,7 @@ export interface ScheduleDeps {
  * Starts what runs by the clock: the sweeps of the outbox, of uploads and of copies, and the reconciliations of sagas and consumers. A round
  * with nothing to do changes nothing, so it is left out: a run of hours is then as fast as what happens in it.
  */
-export function startSchedules(deps: ScheduleDeps): void {
+export function startTimedFunctions(deps: TimedFunctionDeps): void {
   const { simulation, rows, files, relayDepsOf, recoveryDepsOf, uploadDepsOf, confirms, roundsEvery, isOver } = deps
   const every = (
     minutes: number,
@@ -118,7 +118,7 @@ export function startSchedules(deps: ScheduleDeps): void {
 
 /** As the handler of `reconcile-consumers` does. */
 async function reconcile(
-  { startSagasDepsOf, consumersOf, digests, confirms, simulation }: ScheduleDeps,
+  { startSagasDepsOf, consumersOf, digests, confirms, simulation }: TimedFunctionDeps,
   process: Process,
   deadlineMs: number,
 ): Promise<void> {

@@ -40,7 +40,7 @@ import { png, promiseOf } from '../sagas/attachment-fixture.ts'
 import { RecordingStore } from './recording-store.ts'
 
 /** A system whose tables are lost, after random work, and come back each from a moment of its own. */
-export class RestoredWorld {
+export class RestoredSystem {
   readonly random: () => number
   readonly runtime = new VirtualRuntime()
   readonly past = new RecordingStore(this.runtime.now)

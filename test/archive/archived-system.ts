@@ -45,7 +45,7 @@ async function settle(api: Pick<Api, 'store' | 'runtime'>): Promise<void> {
 }
 
 /** The closed ticket, an hour later: what archives it, who reads it, and who changes it. */
-export class ArchivedWorld {
+export class ArchivedSystem {
   readonly tables: Store = new MemoryStore()
   readonly runtime = new VirtualRuntime()
   readonly objects = new MemoryObjectStore(this.runtime.now)
@@ -57,16 +57,16 @@ export class ArchivedWorld {
     this.api = new Api({ store: withArchivedEvents(this.tables, this.objects), runtime: this.runtime })
   }
 
-  static async create(): Promise<ArchivedWorld> {
+  static async create(): Promise<ArchivedSystem> {
     made ??= closedTicket()
     const { dump, nowMs, ticketId, openId } = await made
-    const world = new ArchivedWorld()
+    const system = new ArchivedSystem()
     for (const [table, rows] of Object.entries(dump))
       for (const row of rows)
-        await world.tables.write({ kind: 'put', table: table as TableName, row: structuredClone(row) as never })
-    world.runtime.advance(nowMs + 3_600_000 - world.runtime.now())
-    Object.assign(world, { ticketId, openId })
-    return world
+        await system.tables.write({ kind: 'put', table: table as TableName, row: structuredClone(row) as never })
+    system.runtime.advance(nowMs + 3_600_000 - system.runtime.now())
+    Object.assign(system, { ticketId, openId })
+    return system
   }
 
   /** Everything has been quiet since. */
