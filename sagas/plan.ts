@@ -4,7 +4,7 @@ import type { Write } from '../tables/store.ts'
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json | undefined }
 
 /**
- * What a step wants done; the kernel does it. A step that can't decide throws, and is retried.
+ * What a step wants done; the runner carries it out. A step that can't decide throws, and is retried.
  * - `write`: rows in our tables, in one transaction with the step's fence: exactly once.
  * - `call`: an outside call. The fence records `intent` before it, so that it happens at least once, always with the same id.
  * - `skip`: nothing to do, for a reason.

@@ -5,13 +5,13 @@ export interface Path {
   states: readonly string[]
   /** How many failures were caught. */
   failures: number
-  /** `parked`: the execution waits for an operator. What follows is another path. */
-  end: 'done' | 'failed' | 'parked'
+  /** `waiting`: the execution waits without a timeout. What follows is another path. */
+  end: 'done' | 'failed' | 'waiting'
 }
 
 /**
  * Every path through a compiled machine on which no failure and no decision occurs twice. A resolved pivot stays resolved, so longer paths
- * can't happen. Parking ends a path; a resumed execution is on another one.
+ * can't happen. A wait without a timeout ends a path; an execution that goes on after it is on another one.
  */
 export function pathsThrough({ StartAt, States }: StateMachine): Path[] {
   const paths: Path[] = []
@@ -40,8 +40,8 @@ export function successPath(machine: StateMachine): Path {
   return path
 }
 
-/** Whether a state waits for an operator: the only waits without a timeout. */
-export function isParking(state: State): boolean {
+/** Whether a state waits on a task token without a timeout: for an operator, or for the release of a hold. */
+export function waitsWithoutTimeout(state: State): boolean {
   return state.Type === 'Task' && state.Resource.endsWith('.waitForTaskToken') && state.TimeoutSeconds === undefined
 }
 
@@ -51,7 +51,7 @@ export function triesMax(state: State): number {
 }
 
 function endOf(state: State): Path['end'] | undefined {
-  if (isParking(state)) return 'parked'
+  if (waitsWithoutTimeout(state)) return 'waiting'
   if (state.Type === 'Fail') return 'failed'
   return state.Type === 'Succeed' || (state.Type === 'Task' && state.End) ? 'done' : undefined
 }

@@ -1,5 +1,5 @@
 import type { State, StateMachine } from '../../sagas/asl.ts'
-import { isParking, type Path, pathsThrough, successPath, triesMax } from '../../sagas/walk.ts'
+import { type Path, pathsThrough, successPath, triesMax, waitsWithoutTimeout } from '../../sagas/walk.ts'
 import { assumed, priceOf } from './prices.ts'
 
 /** What AWS bills for one run of a saga. */
@@ -63,9 +63,9 @@ function pathCost(
   return { states, transitions, invocations, perMillionRuns: { stepFunctions, lambda, total: stepFunctions + lambda } }
 }
 
-/** Parking is retried only while our own table is down, so its retries are not part of a saga's price. */
+/** The begin of a wait is retried only while our own table is down, so its retries are not part of a saga's price. */
 function billedAttempts(state: State): number {
-  return isParking(state) ? 1 : triesMax(state)
+  return waitsWithoutTimeout(state) ? 1 : triesMax(state)
 }
 
 /** The number of steps that a task runs. A task with a task token has its input in `Payload`. */
