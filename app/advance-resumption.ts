@@ -5,8 +5,8 @@ import { resumeSaga } from '../domain/resume-saga.ts'
 import type { Resumption } from '../domain/resumption.ts'
 import type { Runtime } from '../domain/runtime.ts'
 import { passesFilter, sinceOf } from '../domain/saga-filter.ts'
+import { sha256Hex } from '../domain/sha256.ts'
 import { type Trace, traceOf } from '../domain/trace.ts'
-import { sha256 } from '../tables/keys.ts'
 import { liveSagaPosition, liveSagaRow, liveSagasQuery } from '../tables/live-sagas.ts'
 import { readRow } from '../tables/read-row.ts'
 import { resumptionRow } from '../tables/resumptions.ts'
@@ -127,7 +127,7 @@ async function resumeParked(
     tenant,
     actor: { id: resumption.requestedBy, role: 'admin' },
     key,
-    fingerprint: sha256(JSON.stringify([key.operation, key.key, saga.id])),
+    fingerprint: sha256Hex(JSON.stringify([key.operation, key.key, saga.id])),
     ...trace,
     receivedAt: new Date(runtime.now()).toISOString(),
     aggregate: { type: 'saga', id: saga.id },

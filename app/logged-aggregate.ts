@@ -1,5 +1,6 @@
 import type { AggregateRef } from '../domain/ids.ts'
-import { keyWithoutUser, sha256 } from '../tables/keys.ts'
+import { sha256Hex } from '../domain/sha256.ts'
+import { keyWithoutUser } from '../tables/keys.ts'
 
 /**
  * How a log line names an aggregate. The id of a user may be an e-mail address, so a line has the hash that also names the person as a
@@ -18,5 +19,5 @@ export function loggedKeys(keys: unknown): unknown {
 
 /** The same in all lines of one person, and of no other person or tenant. Whoever knows the subject can find its lines; nobody can read it off one. */
 export function personHash(tenant: string, subject: string): string {
-  return sha256(JSON.stringify(['caller', tenant, subject])).slice(0, 16)
+  return sha256Hex(JSON.stringify(['caller', tenant, subject])).slice(0, 16)
 }

@@ -1,7 +1,7 @@
 import { systemActor } from '../domain/actor.ts'
 import type { Runtime } from '../domain/runtime.ts'
+import { sha256Hex } from '../domain/sha256.ts'
 import type { Trace } from '../domain/trace.ts'
-import { sha256 } from '../tables/keys.ts'
 import type { StoredResponse } from '../tables/request-keys.ts'
 import type { Store } from '../tables/store.ts'
 import type { Command, CommandResult, Reads } from './command.ts'
@@ -28,7 +28,7 @@ export function executeSystemCommand<R extends Reads, Result extends { version: 
     ...command,
     actor: systemActor,
     key: { tenant: command.tenant, operation, key: derivedFrom.join('.') },
-    fingerprint: sha256(JSON.stringify([operation, ...derivedFrom, ...parameters])),
+    fingerprint: sha256Hex(JSON.stringify([operation, ...derivedFrom, ...parameters])),
     receivedAt: new Date(runtime.now()).toISOString(),
     ids: { target: command.aggregate.id, message: runtime.newId() },
     toResponse: versionResponse,

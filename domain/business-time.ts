@@ -1,7 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { type BusinessCalendar, minutesOfDay, type OpenHours, weekdays } from './business-calendar.ts'
-
-const minuteMs = 60_000
+import { minuteMs } from './durations.ts'
 
 /** A time when people work, in epoch milliseconds. The end is not part of it. */
 interface Opening {

@@ -1,4 +1,4 @@
-const dayMs = 86_400_000
+import { dayMs } from './durations.ts'
 
 /** Days of a calendar, such as `2026-03-29`, both included, in a time zone by its IANA name. */
 export interface CalendarDays {

@@ -1,9 +1,8 @@
 import * as z from 'zod'
+import { dayMs } from './durations.ts'
 
 /** How far back a request may say that something happened. */
 export const claimDaysMax = 30
-
-const dayMs = 86_400_000
 
 /** A time with its offset, in years with four digits whatever the offset, so that times in UTC can be compared as text. */
 export const TimeWithOffset = z.iso

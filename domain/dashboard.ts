@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { minuteMs } from './durations.ts'
 import type { DomainEvent } from './event.ts'
 import { measures, TicketTimes, timesAfter } from './ticket-times.ts'
 
@@ -80,7 +81,7 @@ function resolution(openedAt: string, at: string): Contribution {
 /** Never negative: the clocks of two functions differ. */
 function oneDuration(from: string, to: string): Durations {
   const ms = Math.max(0, Date.parse(to) - Date.parse(from))
-  const bound = durationBoundsMinutes.find((minutes) => ms <= minutes * 60_000)
+  const bound = durationBoundsMinutes.find((minutes) => ms <= minutes * minuteMs)
   return { count: 1, sumMs: ms, buckets: { [bound ?? 'longer']: 1 } }
 }
 

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
+import { dayMs, minuteMs } from './durations.ts'
+import { sha256Hex } from './sha256.ts'
 
 /**
  * Digests: what is kept of the hash chains where nobody who may write tables can change it (docs/adr/0033). A part names the newest
@@ -45,18 +46,14 @@ export function digestPart(heads: readonly Head[], day: string): StoredDigest {
   for (const head of heads) if (head.seq > (newest.get(head.aggregate)?.seq ?? 0)) newest.set(head.aggregate, head)
   const ordered = [...newest.values()].toSorted((a, b) => (a.aggregate < b.aggregate ? -1 : 1))
   const text = canonical({ heads: ordered })
-  return { key: `${partPrefix}${day}/${digestHash(text)}.json`, text }
+  return { key: `${partPrefix}${day}/${sha256Hex(text)}.json`, text }
 }
 
 /** The digest of a day; `parts` are the keys of its parts. */
 export function dailyDigest(day: string, parts: readonly string[], previous: string | undefined): StoredDigest {
   const hashes = parts.map((key) => hashInKey(key)).toSorted()
-  const prevHash = previous === undefined ? {} : { prevHash: digestHash(previous) }
+  const prevHash = previous === undefined ? {} : { prevHash: sha256Hex(previous) }
   return { key: `${dayPrefix}${day}.json`, text: canonical({ day, ...prevHash, parts: hashes }) }
-}
-
-export function digestHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
 
 /** The hash in the key of a part. */
@@ -77,10 +74,8 @@ export function dayAfter(day: string): string {
   return dayOf(Date.parse(day) + dayMs)
 }
 
-const dayMs = 86_400_000
-
 /** Until then a part of the day may still be on its way: a function that writes one has minutes at most. */
-const closedAfterMs = 10 * 60_000
+const closedAfterMs = 10 * minuteMs
 
 /** The last day to which no part can be added any more. */
 export function lastDayOver(nowMs: number): string {

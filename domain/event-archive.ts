@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
 import type { StoredEvent } from './event-chain.ts'
 import { ResourceId, TenantId } from './ids.ts'
+import { sha256Hex } from './sha256.ts'
 
 /**
  * The archive of a closed ticket: its events as one document in canonical JSON (RFC 8785), under a key that holds the hash of the document
@@ -40,7 +40,7 @@ export class ArchiveDamagedError extends Error {
 export function archiveDocument(tenant: string, ticketId: string, events: readonly StoredEvent[]): ArchiveDocument {
   const text = canonicalize({ format: 1, tenant, ticketId, events }) ?? ''
   const seq = events.length
-  const sha256 = hashOfArchive(text)
+  const sha256 = sha256Hex(text)
   return { tenant, ticketId, seq, sha256, text, key: `${archivePrefix(tenant, ticketId)}${seq}-${sha256}.json` }
 }
 
@@ -60,14 +60,10 @@ export function archiveFactsOf(key: string): ArchiveFacts | undefined {
 
 /** The events of an archive, from the first on. Throws {@link ArchiveDamagedError} unless the text is exactly what was archived. */
 export function openArchive(text: string, { tenant, ticketId, seq, key, sha256 }: ArchiveFacts): StoredEvent[] {
-  if (hashOfArchive(text) !== sha256) throw new ArchiveDamagedError(`the archive ${key} is not what was archived`)
+  if (sha256Hex(text) !== sha256) throw new ArchiveDamagedError(`the archive ${key} is not what was archived`)
   const archive = EventArchive.parse(JSON.parse(text))
   const isWhole = archive.events.length === seq && archive.events.every((event, index) => event.seq === index + 1)
   if (!isWhole || archive.tenant !== tenant || archive.ticketId !== ticketId)
     throw new ArchiveDamagedError(`the archive ${key} does not hold the events 1 to ${seq} of its ticket`)
   return archive.events
-}
-
-function hashOfArchive(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

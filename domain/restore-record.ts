@@ -1,6 +1,7 @@
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
-import { digestHash, hashInKey } from './digest.ts'
+import { hashInKey } from './digest.ts'
+import { sha256Hex } from './sha256.ts'
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -35,12 +36,12 @@ export const restorePrefix = 'restores/'
 /** The document and its key, which contains its own hash: the same restore, repaired twice, has one record. */
 export function storedRecord(record: RestoreRecord): { key: string; text: string } {
   const text = canonicalize(RestoreRecord.parse(record)) ?? ''
-  return { key: `${restorePrefix}${record.restoredTo.slice(0, 10)}/${digestHash(text)}.json`, text }
+  return { key: `${restorePrefix}${record.restoredTo.slice(0, 10)}/${sha256Hex(text)}.json`, text }
 }
 
 /** The record of a stored document; undefined for any other, and for one that its key does not name. */
 export function parseRecord({ key, text }: { key: string; text: string }): RestoreRecord | undefined {
-  if (!key.startsWith(restorePrefix) || digestHash(text) !== hashInKey(key)) return undefined
+  if (!key.startsWith(restorePrefix) || sha256Hex(text) !== hashInKey(key)) return undefined
   try {
     return RestoreRecord.safeParse(JSON.parse(text)).data
   } catch {

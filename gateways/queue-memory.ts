@@ -1,10 +1,11 @@
+import { minuteMs } from '../domain/durations.ts'
 import { batchSizeMax, type Message, type Queue, type SendResult } from './queue.ts'
 
 /**
  * SQS: "All messages sent with a particular deduplication ID are accepted but not delivered during the 5-minute
  * interval."
  */
-const deduplicationMs = 5 * 60_000
+const deduplicationMs = 5 * minuteMs
 
 /** A received message. It stays invisible until it is deleted or made visible again. */
 export interface ReceivedMessage {

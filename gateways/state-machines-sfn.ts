@@ -1,4 +1,5 @@
 import { DescribeExecutionCommand, SFNClient, type SFNClientConfig, StartExecutionCommand } from '@aws-sdk/client-sfn'
+import { isErrorNamed } from '../domain/error-names.ts'
 import type { ExecutionRef, ExecutionStart, StateMachines } from './state-machines.ts'
 
 /**
@@ -21,7 +22,7 @@ export class SfnStateMachines implements StateMachines {
       )
       return 'started'
     } catch (error) {
-      if (isNamed(error, 'ExecutionAlreadyExists')) return 'already-started'
+      if (isErrorNamed(error, 'ExecutionAlreadyExists')) return 'already-started'
       throw error
     }
   }
@@ -32,12 +33,8 @@ export class SfnStateMachines implements StateMachines {
       const { status } = await this.#client.send(new DescribeExecutionCommand({ executionArn }))
       return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'ended'
     } catch (error) {
-      if (isNamed(error, 'ExecutionDoesNotExist')) return 'absent'
+      if (isErrorNamed(error, 'ExecutionDoesNotExist')) return 'absent'
       throw error
     }
   }
-}
-
-function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name
 }

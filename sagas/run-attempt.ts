@@ -1,3 +1,4 @@
+import { isErrorNamed } from '../domain/error-names.ts'
 import { Retries } from '../tables/retries.ts'
 import type { Attempt, SagaUpdate } from '../tables/sagas.ts'
 import { isClosed } from './decide-undo.ts'
@@ -5,7 +6,7 @@ import { undoOrder } from './phases.ts'
 import type { SagaStep } from './saga.ts'
 import type { SagaRun } from './saga-run.ts'
 import type { StepCommitDecision } from './step-decision.ts'
-import { failedStep, hasName, refused, StepError, superseded } from './step-errors.ts'
+import { failedStep, refused, StepError, superseded } from './step-errors.ts'
 
 /** What an attempt does next, once its step has been asked. */
 export type AttemptMove = StepCommitDecision | { next: 'repeat' } | { next: 'finish' } | { next: 'fail'; error: Error }
@@ -43,7 +44,7 @@ export async function runAttempt(
       onCollision()
     }
   } catch (error) {
-    if (hasName(error, superseded)) throw error
+    if (isErrorNamed(error, superseded)) throw error
     const failure = toStepError(step, error)
     // A call that was refused is on the timeline already: in the transaction that closed its fence. The task of a retry ends without a trace.
     if (failure.name === refused && run.fence(step).state === 'tombstone') await run.endTask()

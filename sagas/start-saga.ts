@@ -1,7 +1,7 @@
 import type { Runtime } from '../domain/runtime.ts'
+import { sha256Hex } from '../domain/sha256.ts'
 import { type Trace, traceOf } from '../domain/trace.ts'
 import type { ExecutionStart, StateMachines } from '../gateways/state-machines.ts'
-import { sha256 } from '../tables/keys.ts'
 import { createSaga, parseSaga, type SagaRecord, type SagaRef } from '../tables/sagas.ts'
 import type { Store } from '../tables/store.ts'
 import type { Json } from './plan.ts'
@@ -23,7 +23,7 @@ export interface SagaStart extends Trace {
 
 /** Derives a saga's id from what it is started for: 160 bits in hex, so that an execution name has room for the generation. */
 export function sagaId(saga: { name: string }, { tenant, eventId, recipient }: SagaStart): string {
-  return sha256(JSON.stringify([saga.name, tenant, eventId, recipient ?? null])).slice(0, 40)
+  return sha256Hex(JSON.stringify([saga.name, tenant, eventId, recipient ?? null])).slice(0, 40)
 }
 
 /** The name of one generation's execution. Step Functions refuses a second execution of the same name. */

@@ -26,7 +26,3 @@ export class StepError extends Error {
     this.name = name
   }
 }
-
-export function hasName(error: unknown, ...names: string[]): error is Error {
-  return error instanceof Error && names.includes(error.name)
-}

@@ -1,4 +1,4 @@
-import { sha256 } from '../tables/keys.ts'
+import { sha256Hex } from '../domain/sha256.ts'
 import type { Saga } from './saga.ts'
 
 /**
@@ -9,5 +9,5 @@ export function definitionVersion({ name, steps }: Saga): string {
   const described = steps.map(({ name, kind, undoUnattempted, callback }) => {
     return { name, kind, undoUnattempted, waits: callback !== undefined }
   })
-  return sha256(JSON.stringify([name, described])).slice(0, 12)
+  return sha256Hex(JSON.stringify([name, described])).slice(0, 12)
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Activity, type Contribution, contribute, TrackedTicket } from '../domain/dashboard.ts'
+import { minuteMs } from '../domain/durations.ts'
 import { absent } from './condition.ts'
 import type { RowRead } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'
@@ -9,7 +10,7 @@ import { viewKey, viewShard } from './views.ts'
 const table = 'Views'
 
 const view = 'dashboard'
-const quarterMs = 15 * 60_000
+const quarterMs = 15 * minuteMs
 const quartersPerHour = 4
 
 /** By quarter of the hour: a day of every time zone begins at a quarter. */

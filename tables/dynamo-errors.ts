@@ -1,20 +1,16 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { isErrorNamed } from '../domain/error-names.ts'
 import type { CancellationReason, Row } from './store.ts'
 
 type MarshalledRow = Parameters<typeof unmarshall>[0]
-
-/** Whether the error has one of these names; the SDK names errors by the service's error codes. */
-export function isNamed(error: unknown, ...names: string[]): error is Error {
-  return error instanceof Error && names.includes(error.name)
-}
 
 /**
  * The reason of each row in a cancelled transaction; undefined when the error is not a cancellation. Throws the error itself when a reason
  * is a programming error (a row that is too large or malformed).
  */
 export function cancellationReasons(error: unknown): CancellationReason[] | undefined {
-  if (isNamed(error, 'TransactionConflictException')) return [{ code: 'conflict' }]
-  if (!isNamed(error, 'TransactionCanceledException')) return undefined
+  if (isErrorNamed(error, 'TransactionConflictException')) return [{ code: 'conflict' }]
+  if (!isErrorNamed(error, 'TransactionCanceledException')) return undefined
   const { CancellationReasons = [] } = error as { CancellationReasons?: { Code?: string; Item?: MarshalledRow }[] }
   return CancellationReasons.map(({ Code = 'None', Item }): CancellationReason => {
     switch (Code) {
@@ -41,7 +37,7 @@ export function storedRow(error: unknown): Row | undefined {
 
 /** Whether nothing was done because of a rate limit. */
 export function isThrottling(error: unknown): boolean {
-  return isNamed(error, 'ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded')
+  return isErrorNamed(error, 'ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded')
 }
 
 /** Whether the signature was rejected because of clock skew, and the SDK has corrected its clock from the answer. */
@@ -54,7 +50,7 @@ export function isClockSkewCorrected(error: unknown): boolean {
  * may a transaction whose token is still being processed.
  */
 export function isDefiniteRejection(error: unknown): boolean {
-  if (isNamed(error, 'TransactionInProgressException')) return false
+  if (isErrorNamed(error, 'TransactionInProgressException')) return false
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0
   return status >= 400 && status < 500 && status !== 408
 }

@@ -13,12 +13,12 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
+import { isErrorNamed } from '../domain/error-names.ts'
 import { reportCapacity } from './dynamo-capacity.ts'
 import {
   cancellationReasons,
   isClockSkewCorrected,
   isDefiniteRejection,
-  isNamed,
   isThrottling,
   storedRow,
 } from './dynamo-errors.ts'
@@ -139,11 +139,11 @@ export class DynamoStore implements Store {
         await this.#writeOne(write)
         return { status: 'done' }
       } catch (error) {
-        if (isNamed(error, 'TransactionConflictException') && attempt < conflictAttemptsMax) {
+        if (isErrorNamed(error, 'TransactionConflictException') && attempt < conflictAttemptsMax) {
           await setTimeout(Math.random() * conflictDelayMsMax)
           continue
         }
-        if (!isNamed(error, 'ConditionalCheckFailedException')) throw error
+        if (!isErrorNamed(error, 'ConditionalCheckFailedException')) throw error
         const row = storedRow(error)
         return { status: 'condition-failed', ...(row && { row }) }
       }

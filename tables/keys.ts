@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type AggregateRef, aggregateTypes } from '../domain/ids.ts'
 import type { Row, TableName } from './store.ts'
 
@@ -36,10 +35,6 @@ export function keyWithoutUser(key: string, shown: (tenant: string, userId: stri
 /** A sequence number as a sort key: padded to 12 digits, so that it sorts numerically. */
 export function seqKey(seq: number): string {
   return String(seq).padStart(12, '0')
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
 
 /** The address of one row, and its parser. Rows are parsed, never cast: `parse` throws `ZodError` when the row does not match its schema. */

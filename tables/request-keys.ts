@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { clockSkewMsMax } from '../domain/clock.ts'
+import { sha256Hex } from '../domain/sha256.ts'
 import { absent } from './condition.ts'
-import { type RowRead, sha256, tenantKey } from './keys.ts'
+import { type RowRead, tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
 
 /** `RequestKeys`: one committed request and its answer, so that a duplicate costs one read. */
@@ -60,7 +61,7 @@ export function parseRequestRecord(row: Row): RequestRecord {
 
 /** Identifies the request of an event without revealing its key: events outlive keys. */
 export function requestKeyHash(key: RequestKey): string {
-  return sha256(keyOf(key).pk)
+  return sha256Hex(keyOf(key).pk)
 }
 
 /** Whether the record is still valid. DynamoDB deletes expired rows up to days late, so an expired one may still be read. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { clockSkewMsMax } from '../domain/clock.ts'
+import { hourMs } from '../domain/durations.ts'
 import type { Condition } from './condition.ts'
 import { type RowRead, tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
@@ -59,7 +60,7 @@ export function restoredCounter(
 }
 
 export function hourOf(atMs: number): number {
-  return Math.floor(atMs / 3_600_000)
+  return Math.floor(atMs / hourMs)
 }
 
 /**

@@ -1,7 +1,8 @@
+import { sha256Hex } from '../domain/sha256.ts'
 import { TicketStats } from '../domain/ticket-stats.ts'
 import type { ViewGeneration } from '../domain/view-catalog.ts'
 import { absent } from './condition.ts'
-import { type RowRead, sha256, tenantKey } from './keys.ts'
+import { type RowRead, tenantKey } from './keys.ts'
 import type { Page, Query, Row, Store, Write } from './store.ts'
 
 /** `Views`: one row of a read model. It can be rebuilt from `Events` byte for byte. `seq` is the number of events it reflects. */
@@ -12,7 +13,7 @@ export const viewShards = 8
 
 /** The shard of a ticket, the same in every read model. */
 export function viewShard(ticketId: string): number {
-  return Number.parseInt(sha256(ticketId).slice(0, 8), 16) % viewShards
+  return Number.parseInt(sha256Hex(ticketId).slice(0, 8), 16) % viewShards
 }
 
 /** The partition of one generation of a tenant's read model. The first generation has no number: it is older than generations are. */

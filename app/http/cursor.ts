@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { sha256 } from '../../tables/keys.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import { Problem } from './problem.ts'
 
 /**
@@ -13,7 +13,7 @@ const cursorCharsMax = 512
 
 /** A position as opaque text, with a checksum over position and scope. */
 export function encodeCursor(position: unknown, scope: CursorScope): string {
-  const checksum = sha256(JSON.stringify([scope.map((part) => part ?? null), position])).slice(0, 16)
+  const checksum = sha256Hex(JSON.stringify([scope.map((part) => part ?? null), position])).slice(0, 16)
   return Buffer.from(JSON.stringify([position, checksum])).toString('base64url')
 }
 

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { sha256Hex } from '../../domain/sha256.ts'
 import {
   correlationIdPattern,
   formatTraceparent,
@@ -6,7 +7,6 @@ import {
   parseXRayHeader,
   type Traceparent,
 } from '../../domain/trace.ts'
-import { sha256 } from '../../tables/keys.ts'
 import { headerValues } from './request.ts'
 
 /** A request's ids; unlike those of a stored row, both are always there. */
@@ -35,7 +35,7 @@ function sentTrace(event: APIGatewayProxyEvent): Pick<Traceparent, 'traceId' | '
   return (
     (traceparent !== undefined ? parseTraceparent(traceparent) : undefined) ??
     (xray !== undefined ? parseXRayHeader(xray) : undefined) ?? {
-      traceId: sha256(`trace ${event.requestContext.requestId}`).slice(0, 32),
+      traceId: sha256Hex(`trace ${event.requestContext.requestId}`).slice(0, 32),
       isSampled: false,
     }
   )
@@ -43,7 +43,7 @@ function sentTrace(event: APIGatewayProxyEvent): Pick<Traceparent, 'traceId' | '
 
 /** Derived, not drawn: the gateway's request id is unique, and log lines of the request lead to the span. */
 function spanIdOf(requestId: string): string {
-  return sha256(`span ${requestId}`).slice(0, 16)
+  return sha256Hex(`span ${requestId}`).slice(0, 16)
 }
 
 function onlyValue(event: APIGatewayProxyEvent, name: string): string | undefined {

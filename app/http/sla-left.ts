@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { minuteMs } from '../../domain/durations.ts'
 import type { SlaPolicy } from '../../domain/sla-policy.ts'
 import { judgeSla, type TargetJudgement } from '../../domain/ticket-sla.ts'
 import type { TicketTimes } from '../../domain/ticket-times.ts'
@@ -26,5 +27,5 @@ export function toSlaLeft(policy: SlaPolicy, times: TicketTimes, at: string): z.
 }
 
 function toTargetLeft({ state, dueAt, doneAt, targetMinutes, elapsedMs }: TargetJudgement): z.infer<typeof TargetLeft> {
-  return { state, dueAt, leftMs: doneAt === undefined ? targetMinutes * 60_000 - elapsedMs : null }
+  return { state, dueAt, leftMs: doneAt === undefined ? targetMinutes * minuteMs - elapsedMs : null }
 }

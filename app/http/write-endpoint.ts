@@ -6,8 +6,9 @@ import type { CommandMetadata } from '../../domain/command-metadata.ts'
 import type { Decision } from '../../domain/decision.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import type { AggregateRef } from '../../domain/ids.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import type { Role } from '../../domain/user.ts'
-import { type RowRead, sha256 } from '../../tables/keys.ts'
+import type { RowRead } from '../../tables/keys.ts'
 import { retentionHours } from '../../tables/request-keys.ts'
 import type { Snapshot } from '../../tables/snapshot.ts'
 import type { CommandResult } from '../command.ts'
@@ -104,7 +105,7 @@ export function writeEndpoint<
  * (RFC 8785).
  */
 export function fingerprint(operation: string, params: object, actor: string, payload: unknown): string {
-  return sha256(JSON.stringify([operation, canonicalize(params), actor, canonicalize(payload)]))
+  return sha256Hex(JSON.stringify([operation, canonicalize(params), actor, canonicalize(payload)]))
 }
 
 function responseOrProblem(result: CommandResult): Handled {

@@ -1,6 +1,7 @@
 import type { DomainEvent } from '../../domain/event.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import type { Message } from '../../gateways/queue.ts'
-import { aggregateKey, sha256 } from '../../tables/keys.ts'
+import { aggregateKey } from '../../tables/keys.ts'
 
 export function toQueueMessage(event: DomainEvent): Message {
   return { body: JSON.stringify(event), groupId: messageGroupId(event), deduplicationId: event.id }
@@ -8,5 +9,5 @@ export function toQueueMessage(event: DomainEvent): Message {
 
 /** One message group per aggregate. Its key is hashed, as ids may contain characters that SQS does not allow. */
 export function messageGroupId({ tenant, aggregate }: DomainEvent): string {
-  return sha256(aggregateKey(tenant, aggregate))
+  return sha256Hex(aggregateKey(tenant, aggregate))
 }

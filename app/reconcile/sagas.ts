@@ -1,4 +1,5 @@
 import { elapsedMs } from '../../domain/clock.ts'
+import { dayMs, hourMs } from '../../domain/durations.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { executionName, startSaga } from '../../sagas/start-saga.ts'
 import { eventsQuery, parseEvent } from '../../tables/events.ts'
@@ -13,10 +14,10 @@ import { type PlannedSaga, plannedSagas } from '../consumers/start-sagas.ts'
 import type { Detector, ReconcileDeps, Suspect } from './drift.ts'
 
 /** What people should have been told by now is still told so late, and no later: then a person decides. */
-const startedLateMsMax = 48 * 3_600_000
+const startedLateMsMax = 48 * hourMs
 
 /** Older events were reconciled while they were younger. */
-const lookedBackMs = 7 * 86_400_000
+const lookedBackMs = 7 * dayMs
 
 /** Of one ticket: bounds what a round reads. */
 const eventsMax = 50
@@ -64,12 +65,12 @@ function missing(deps: ReconcileDeps, event: DomainEvent, { saga, start }: Plann
         return outcome === 'started' ? 'started late' : 'was started meanwhile'
       },
     }),
-    handOver: `decide whether its recipient still needs to know of event ${id}: after ${startedLateMsMax / 3_600_000} hours nothing is sent by itself`,
+    handOver: `decide whether its recipient still needs to know of event ${id}: after ${startedLateMsMax / hourMs} hours nothing is sent by itself`,
   }
 }
 
 /** Longer than any saga waits: for an endpoint that is down, a day. */
-const stuckAfterMs = 48 * 3_600_000
+const stuckAfterMs = 48 * hourMs
 
 /** A live saga that waits for a person, or that has not moved for longer than any step takes. `row` is one of the index of live sagas. */
 export async function stuckSaga({ store, runtime }: ReconcileDeps, row: Row): Promise<Suspect[]> {

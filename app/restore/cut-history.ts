@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../../domain/event.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import { parseEvent } from '../../tables/events.ts'
-import { sha256 } from '../../tables/keys.ts'
 import { parseRequestRecord } from '../../tables/request-keys.ts'
 import type { Row } from '../../tables/store.ts'
 import { aggregateHeaderOf } from '../aggregate-header.ts'
@@ -81,7 +81,7 @@ export function requestsToForget(
     const { aggregate, seq, createdAt } = parseRequestRecord(row)
     if (seq === undefined) return createdAt >= restoredTo
     const event = kept.get(aggregate)?.find((each) => each.seq === seq)
-    return event?.requestKeyHash !== sha256(String(row.pk))
+    return event?.requestKeyHash !== sha256Hex(String(row.pk))
   })
 }
 
@@ -91,7 +91,7 @@ export function requestsWithoutKey(
   { kept }: CutHistory,
   { since }: { since: string },
 ): string[] {
-  const stored = new Set(requests.map(({ pk }) => sha256(String(pk))))
+  const stored = new Set(requests.map(({ pk }) => sha256Hex(String(pk))))
   return [...kept].flatMap(([pk, events]) =>
     events
       .filter(({ requestKeyHash: hash, recordedAt }) => hash !== undefined && recordedAt >= since && !stored.has(hash))

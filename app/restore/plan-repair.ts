@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../../domain/event.ts'
 import type { CutEvent, RestoreRecord } from '../../domain/restore-record.ts'
-import { sha256 } from '../../tables/keys.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import type { Row, Write } from '../../tables/store.ts'
 import type { ArchivedHistories } from './archived-histories.ts'
 import { type CutHistory, cutHistory, requestsToForget, requestsWithoutKey } from './cut-history.ts'
@@ -76,9 +76,13 @@ function eventsToDeliver({ kept }: CutHistory, since: string): DomainEvent[] {
 
 /** Those that were cut, and those of which only a digest is left, because they are younger than the point of `Events`. */
 function lostEvents({ kept, cut }: CutHistory, digested: readonly CutEvent[]): CutEvent[] {
-  const versions = new Map([...kept].map(([pk, history]) => [sha256(pk), history.length]))
+  const versions = new Map([...kept].map(([pk, history]) => [sha256Hex(pk), history.length]))
   const events = [
-    ...cut.map(({ row, event: { seq, hash } }) => ({ aggregate: sha256(String(row.pk)), seq, ...(hash && { hash }) })),
+    ...cut.map(({ row, event: { seq, hash } }) => ({
+      aggregate: sha256Hex(String(row.pk)),
+      seq,
+      ...(hash && { hash }),
+    })),
     ...digested.filter(({ aggregate, seq }) => seq > (versions.get(aggregate) ?? 0)),
   ]
   const byName = new Map(events.map((event) => [`${event.aggregate} ${event.seq} ${event.hash}`, event]))

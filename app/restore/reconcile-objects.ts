@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Attachment } from '../../domain/attachment.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import type { ListedObject, ObjectStore } from '../../gateways/object-store.ts'
 import type { ObjectVersions } from '../../gateways/object-versions.ts'
 import { attachmentOfKey, cleanKey, cleanPrefix, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
@@ -76,7 +76,7 @@ async function restoreVersion({ versions }: ObjectDeps, file: Attachment, key: s
 }
 
 function isFile({ sha256 }: Attachment, bytes: Uint8Array | undefined): boolean {
-  return bytes !== undefined && createHash('sha256').update(bytes).digest('hex') === sha256
+  return bytes !== undefined && sha256Hex(bytes) === sha256
 }
 
 async function objectsUnder({ objects }: ObjectDeps, prefix: string): Promise<ListedObject[]> {

@@ -1,4 +1,5 @@
 import { clockSkewMsMax } from '../../domain/clock.ts'
+import { minuteMs } from '../../domain/durations.ts'
 import type { Row, TableName } from '../../tables/store.ts'
 
 /**
@@ -31,7 +32,7 @@ export interface RestorePoint {
 }
 
 /** Longer than an event takes through the outbox and its queues to the sagas that it starts, but for an outage. */
-const deliveryMsMax = 30 * 60_000
+const deliveryMsMax = 30 * minuteMs
 
 /**
  * Sagas that were written since then, by whichever clock, may be torn: their rows, fences and effects can be from different moments.

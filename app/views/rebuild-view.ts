@@ -1,3 +1,4 @@
+import { minuteMs } from '../../domain/durations.ts'
 import {
   beginRebuild,
   generationsOf,
@@ -37,7 +38,7 @@ export interface RebuildOptions extends Pick<BackfillOptions, 'concurrency' | 't
 }
 
 /** One aggregate may have thousands of events. */
-const aggregateMsMax = 60_000
+const aggregateMsMax = minuteMs
 
 /**
  * Fills a new generation of a read model from `Events` beside the live one, while traffic goes on. It sends nothing anywhere: a projection has

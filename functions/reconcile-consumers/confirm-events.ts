@@ -5,6 +5,7 @@ import { type Consumer, type ConsumerDeps, PoisonEventError } from '../../app/co
 import { loggedKeys } from '../../app/logged-aggregate.ts'
 import { sweepRows } from '../../app/sweep.ts'
 import { elapsedMs } from '../../domain/clock.ts'
+import { minuteMs } from '../../domain/durations.ts'
 import { eventRow } from '../../tables/events.ts'
 import { readRow } from '../../tables/read-row.ts'
 import type { Row } from '../../tables/store.ts'
@@ -12,7 +13,7 @@ import { confirmEvent, everyUnconfirmed, parseUnconfirmed, type UnconfirmedEvent
 import { type DigestDeps, digestEvents } from './digest-events.ts'
 
 /** By then the queue has delivered a message as often as it will: five times a minute apart, with time to spare. */
-export const confirmedAfterMs = 15 * 60_000
+export const confirmedAfterMs = 15 * minuteMs
 
 const pageSize = 200
 

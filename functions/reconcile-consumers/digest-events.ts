@@ -10,8 +10,9 @@ import {
   partPrefix,
 } from '../../domain/digest.ts'
 import type { Runtime } from '../../domain/runtime.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
-import { aggregateKey, sha256 } from '../../tables/keys.ts'
+import { aggregateKey } from '../../tables/keys.ts'
 import type { UnconfirmedEvent } from '../../tables/unconfirmed.ts'
 
 /** Well above what a day of a busy stage has: a hash of 64 characters for each part. */
@@ -32,7 +33,7 @@ export async function digestEvents(
   events: readonly UnconfirmedEvent[],
 ): Promise<void> {
   const heads = events.flatMap(({ tenant, aggregate, seq, hash }) =>
-    hash === undefined ? [] : [{ aggregate: sha256(aggregateKey(tenant, aggregate)), seq, hash }],
+    hash === undefined ? [] : [{ aggregate: sha256Hex(aggregateKey(tenant, aggregate)), seq, hash }],
   )
   if (heads.length === 0) return
   const { key, text } = digestPart(heads, dayOf(runtime.now()))

@@ -1,8 +1,9 @@
 import type { ReconcileDeps } from '../../app/reconcile/drift.ts'
 import { type Reconciled, reconcile } from '../../app/reconcile/reconcile.ts'
+import { minuteMs } from '../../domain/durations.ts'
 
 /** By then the queues have delivered a message as often as they will, and reconcile-consumers has made up for what they lost. */
-export const settledAfterMs = 30 * 60_000
+export const settledAfterMs = 30 * minuteMs
 
 /** Longer than a transaction takes, with its retries. */
 const graceMs = 5_000

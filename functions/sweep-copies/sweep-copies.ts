@@ -2,6 +2,7 @@ import type { Observer } from '../../app/observer.ts'
 import { type SweepResult, sweepObjects } from '../../app/sweep.ts'
 import { takeBack } from '../../app/take-back.ts'
 import { isFinal } from '../../domain/attachment.ts'
+import { dayMs } from '../../domain/durations.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { mustBeTakenBack } from '../../domain/take-back.ts'
 import type { ObjectStore } from '../../gateways/object-store.ts'
@@ -14,7 +15,7 @@ import type { Store } from '../../tables/store.ts'
  * Objects older than this are skipped: earlier sweeps have examined them many times, even if none got to the end over a long
  * weekend.
  */
-const examinedForMs = 4 * 86_400_000
+const examinedForMs = 4 * dayMs
 
 /**
  * - `kept`: the object belongs to its ticket, or its saga is still working on it.

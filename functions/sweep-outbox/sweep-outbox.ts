@@ -3,12 +3,13 @@ import type { Observer } from '../../app/observer.ts'
 import { Publisher, type RelayDeps } from '../../app/publish/publisher.ts'
 import { sweepRows } from '../../app/sweep.ts'
 import { elapsedMs } from '../../domain/clock.ts'
+import { minuteMs } from '../../domain/durations.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { parseOutboxEvent, wholeOutbox } from '../../tables/outbox.ts'
 import type { Row } from '../../tables/store.ts'
 
 /** Younger rows are left to the relay, which usually needs well under a second and retries for some seconds. */
-export const sweptAfterMs = 60_000
+export const sweptAfterMs = minuteMs
 
 /** Rows per scan and round trip to the queues: several batches for every queue, yet little to hold in memory. */
 const batchSize = 200

@@ -2,13 +2,14 @@ import { handleUpload, type UploadDeps, type UploadOutcome, uploadOutcomes } fro
 import type { Observer } from '../../app/observer.ts'
 import { type SweepResult, sweepObjects } from '../../app/sweep.ts'
 import { elapsedMs } from '../../domain/clock.ts'
+import { minuteMs } from '../../domain/durations.ts'
 import { quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
 
 /** Younger objects are left to the S3 notification, which usually arrives within a second. */
 const sweptAfterMs = 10_000
 
 /** An inspection takes seconds, an external scan rarely minutes. One that takes longer has failed or hangs. */
-const lateAfterMs = 10 * 60_000
+const lateAfterMs = 10 * minuteMs
 
 /**
  * Handles every object in quarantine as its notification should have done: the notification may have been lost, or its callback. An

@@ -1,6 +1,6 @@
 import { planRepair } from '../../app/restore/plan-repair.ts'
 import { type RestoredRows, restoredTables } from '../../app/restore/restored-tables.ts'
-import { sha256 } from '../../tables/keys.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import { scanAll } from '../../tables/scan-rows.ts'
 import { runSchedule } from '../simulate/run-schedule.ts'
@@ -69,7 +69,7 @@ function copiesOf(template: RestoredRows, copies: number): RestoredRows {
             .replaceAll(`"tenant":"${tenant}"`, `"tenant":"${tenant}-${copy}"`),
         text,
       )
-    const hashes = new Map(keys.map((key) => [sha256(key), sha256(renamed(key))]))
+    const hashes = new Map(keys.map((key) => [sha256Hex(key), sha256Hex(renamed(key))]))
     const rehashed = (text: string) =>
       text.replace(/("requestKeyHash":")([0-9a-f]{64})/, (_, name, hash) => name + (hashes.get(hash) ?? hash))
     for (const [table, rows] of texts)

@@ -8,7 +8,7 @@ import type { Context } from 'aws-lambda'
 import { runtime } from '../../app/environment.ts'
 import { executeCommand } from '../../app/execute-command.ts'
 import { openTicket } from '../../domain/open-ticket.ts'
-import { sha256 } from '../../tables/keys.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import type { Store } from '../../tables/store.ts'
 import { clientConfig, type Target } from '../target.ts'
 
@@ -78,7 +78,7 @@ async function openWithoutKey(store: Store, { tenant, requester, title }: DeskRe
     tenant,
     actor: { id: requester, role: 'customer' },
     key: { tenant, operation: 'POST /tickets', key },
-    fingerprint: sha256(key),
+    fingerprint: sha256Hex(key),
     correlationId: randomUUID(),
     receivedAt: new Date(runtime.now()).toISOString(),
     aggregate: { type: 'ticket', id },

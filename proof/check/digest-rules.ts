@@ -1,14 +1,5 @@
-import {
-  DailyDigest,
-  DigestPart,
-  dayAfter,
-  dayInKey,
-  dayPrefix,
-  digestHash,
-  hashInKey,
-  partPrefix,
-} from '../../domain/digest.ts'
-import { sha256 } from '../../tables/keys.ts'
+import { DailyDigest, DigestPart, dayAfter, dayInKey, dayPrefix, hashInKey, partPrefix } from '../../domain/digest.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import type { KeptDigest } from './digests.ts'
 import type { Violation } from './invariant.ts'
 import { cutEvents } from './restores.ts'
@@ -22,12 +13,12 @@ export function eventsUnlikeDigests(
   digests: readonly KeptDigest[],
   isElsewhere: (aggregateHash: string) => boolean = () => false,
 ): Violation[] {
-  const pks = new Map([...histories.keys()].map((pk) => [sha256(pk), pk]))
+  const pks = new Map([...histories.keys()].map((pk) => [sha256Hex(pk), pk]))
   const found = new Map<string, Violation>()
   const isCut = cutEvents(digests)
   for (const { key, text } of digests.filter(({ key }) => key.startsWith(partPrefix))) {
     const part = parsed(DigestPart, text)
-    if (!part || digestHash(text) !== hashInKey(key)) {
+    if (!part || sha256Hex(text) !== hashInKey(key)) {
       found.set(key, { subject: key, problem: 'is not the part of a digest that its key names' })
       continue
     }
@@ -57,7 +48,7 @@ export function eventsWithoutDigest(
     for (const head of parsed(DigestPart, text)?.heads ?? [])
       if (!isCut(head)) digestedSeqs.set(head.aggregate, Math.max(head.seq, digestedSeqs.get(head.aggregate) ?? 0))
   return events
-    .filter(({ pk, seq, hash }) => hash !== undefined && seq > (digestedSeqs.get(sha256(pk)) ?? 0))
+    .filter(({ pk, seq, hash }) => hash !== undefined && seq > (digestedSeqs.get(sha256Hex(pk)) ?? 0))
     .map(({ pk, seq }) => ({ subject: `${pk} event ${seq}`, problem: 'is confirmed, and no digest has it' }))
 }
 
@@ -69,7 +60,7 @@ export function brokenDays(digests: readonly KeptDigest[]): Violation[] {
     if (digest?.day !== dayInKey(key)) return [{ subject: key, problem: 'is not the digest of its day' }]
     const found: Violation[] = []
     const before = days[index - 1]
-    if (before && (dayInKey(key) !== dayAfter(dayInKey(before.key)) || digest.prevHash !== digestHash(before.text)))
+    if (before && (dayInKey(key) !== dayAfter(dayInKey(before.key)) || digest.prevHash !== sha256Hex(before.text)))
       found.push({ subject: key, problem: `does not follow from ${before.key}` })
     const parts = digests.flatMap((part) =>
       part.key.startsWith(`${partPrefix}${digest.day}/`) ? [hashInKey(part.key)] : [],

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '../../domain/event.ts'
-import { sha256 } from '../../tables/keys.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import { isSuccess, type RequestAttempt } from '../load/attempt.ts'
 import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
@@ -25,7 +25,7 @@ export const acknowledgedWritesAreKept: Invariant = {
           subject: pk,
           problem: `was answered, but its event ${request.seq} of ${request.aggregate} does not exist`,
         })
-      else if (event.requestKeyHash !== sha256(pk))
+      else if (event.requestKeyHash !== sha256Hex(pk))
         found.push({ subject: pk, problem: 'was answered, but its event was made by another request' })
     }
     const storedBodies = storedBodiesByKey(evidence)
@@ -84,7 +84,7 @@ function keysAcceptedForSeveralRequests({ attempts }: Evidence): Violation[] {
 }
 
 function effectsOfReusedKeys({ requests, events }: Evidence): Violation[] {
-  const requestsByHash = new Map(requests.map(({ pk, value }) => [sha256(pk), value]))
+  const requestsByHash = new Map(requests.map(({ pk, value }) => [sha256Hex(pk), value]))
   return [...events].flatMap(([pk, history]) =>
     history.flatMap((event): Violation[] => {
       const request = event.requestKeyHash && requestsByHash.get(event.requestKeyHash)

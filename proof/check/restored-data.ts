@@ -1,6 +1,6 @@
 import { clockSkewMsMax } from '../../domain/clock.ts'
 import { rpoSeconds, rpoSecondsMax, rtoSeconds, rtoSecondsMax } from '../../domain/restore-targets.ts'
-import { sha256 } from '../../tables/keys.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 import { cutEvents, type KeptRestore, readRestores, unreadableRecords } from './restores.ts'
@@ -35,7 +35,7 @@ function survivors({ digests, events, sagas }: Evidence): Violation[] {
   return [
     ...[...events].flatMap(([pk, history]) =>
       history
-        .filter(({ seq, hash }) => isCut({ aggregate: sha256(pk), seq, hash }))
+        .filter(({ seq, hash }) => isCut({ aggregate: sha256Hex(pk), seq, hash }))
         .map(({ seq }) => ({
           subject: `${pk} event ${seq}`,
           problem: 'is stored, and a restore record says that it is lost',

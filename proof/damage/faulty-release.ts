@@ -1,7 +1,7 @@
 import { runtime } from '../../app/environment.ts'
 import { executeCommand } from '../../app/execute-command.ts'
 import { assignTicket } from '../../domain/assign-ticket.ts'
-import { sha256 } from '../../tables/keys.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import type { Store } from '../../tables/store.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 import { userRow } from '../../tables/users.ts'
@@ -19,7 +19,7 @@ export async function assignByFaultyRelease(
     tenant,
     actor: { id: by, role: 'admin' },
     key: { tenant, operation: 'PUT /tickets/{ticketId}/assignee', key },
-    fingerprint: sha256(key),
+    fingerprint: sha256Hex(key),
     correlationId: runtime.newId(),
     receivedAt: new Date(runtime.now()).toISOString(),
     aggregate: { type: 'ticket', id: ticketId },

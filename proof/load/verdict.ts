@@ -1,4 +1,5 @@
-import { sha256, tenantKey } from '../../tables/keys.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
+import { tenantKey } from '../../tables/keys.ts'
 import type { Evidence } from '../check/evidence.ts'
 import type { Finding } from '../check/run-check.ts'
 import { isSuccess } from './attempt.ts'
@@ -99,7 +100,7 @@ export function judgeRun(
 }
 
 function requestKeyHashOf({ tenant, operation, key }: PlannedRequest): string {
-  return sha256(tenantKey(tenant, 'REQUEST', operation, key))
+  return sha256Hex(tenantKey(tenant, 'REQUEST', operation, key))
 }
 
 /** In milliseconds, from microseconds. The histogram returns the upper end of a bucket, which can exceed the longest measured value. */

@@ -1,6 +1,7 @@
 import { personHash } from '../../app/logged-aggregate.ts'
 import type { Suspect } from '../../app/reconcile/drift.ts'
-import { keyWithoutUser, sha256 } from '../../tables/keys.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
+import { keyWithoutUser } from '../../tables/keys.ts'
 import { gatherAll } from '../check/gather.ts'
 import { viewsEqualTheirRebuild } from '../check/views.ts'
 import type { Target } from '../target.ts'
@@ -12,8 +13,8 @@ export async function differingViews(target: Target): Promise<Suspect[]> {
     const partition = subject.split(' ').find((part) => part.includes('#')) ?? ''
     return {
       kind: 'views',
-      subject: `row ${sha256(subject).slice(0, 8)} of ${keyWithoutUser(partition, personHash)}`,
-      mark: sha256(subject + problem),
+      subject: `row ${sha256Hex(subject).slice(0, 8)} of ${keyWithoutUser(partition, personHash)}`,
+      mark: sha256Hex(subject + problem),
       problem: 'is not what the events make of it',
       handOver:
         'see which row it is (npm run check, invariant 23), then rebuild the read model (npm run rebuild -- VIEW)',

@@ -1,6 +1,7 @@
+import { sha256Hex } from '../../domain/sha256.ts'
 import { isTransitionAllowed, type Status } from '../../domain/ticket-status.ts'
 import type { Mail } from '../../gateways/mailer.ts'
-import { aggregateKey, sha256, tenantKey } from '../../tables/keys.ts'
+import { aggregateKey, tenantKey } from '../../tables/keys.ts'
 import type { Row, TableName, Write } from '../../tables/store.ts'
 import { isSuccess, type RequestAttempt } from '../load/attempt.ts'
 import type { BrokenInvariant, Report, SafetyOptions } from './broken-invariant.ts'
@@ -137,7 +138,7 @@ export class Safety {
     if (request !== undefined) {
       const effect = this.#effectOfRequest.get(request)
       if (effect !== undefined) this.#report(9, `${effect}, ${subject}`, 'were made by the same request')
-      if (!all.some(({ table, after }) => table === 'RequestKeys' && after && sha256(String(after.pk)) === request))
+      if (!all.some(({ table, after }) => table === 'RequestKeys' && after && sha256Hex(String(after.pk)) === request))
         this.#report(8, subject, 'was stored without the key of its request')
     }
     this.#remember(event)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256Hex } from '../../domain/sha256.ts'
 import { type Plan, refuse, type UndoPlan, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
 import { contentMatches } from './content-type.ts'
@@ -23,8 +23,7 @@ export async function inspect(context: Context): Promise<Plan<null>> {
     return refuse(`the file has ${sizeBytes} bytes, but ${declared.sizeBytes} were declared`)
   const bytes = await objects.read(key, { etag, bytesMax: declared.sizeBytes })
   if (!bytes) return refuse('the file was changed or removed after its upload')
-  if (createHash('sha256').update(bytes).digest('hex') !== declared.sha256)
-    return refuse('the SHA-256 of the content differs from the declared one')
+  if (sha256Hex(bytes) !== declared.sha256) return refuse('the SHA-256 of the content differs from the declared one')
   if (!(await contentMatches(declared.contentType, bytes, context.tools)))
     return refuse(`the content is not ${declared.contentType}`)
   const scanned = await scanner.scan({ key, etag, bytes })

@@ -1,4 +1,5 @@
 import { hasPassed } from '../../domain/clock.ts'
+import { hourMs } from '../../domain/durations.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import { traceOf } from '../../domain/trace.ts'
 import { validSecrets } from '../../domain/webhook.ts'
@@ -32,7 +33,7 @@ const budgetUsedUp = { status: 'failed', why: "the tenant's webhook budget of th
  * How long an endpoint that is down is retried, from the start of the saga, and anew from when it went on after a hold: long enough for a failed
  * deployment of the receiver to be noticed.
  */
-export const giveUpAfterMs = 60 * 60_000
+export const giveUpAfterMs = hourMs
 
 /** Lasts longer than {@link giveUpAfterMs}, about an hour and a half with full jitter, so that `giveUpAt` ends the retries. */
 export const whileEndpointIsDown: RetryPolicy = {

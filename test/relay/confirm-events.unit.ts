@@ -5,6 +5,7 @@ import { startSagasOf } from '../../app/consumers/start-sagas.ts'
 import { Publisher } from '../../app/publish/publisher.ts'
 import type { DigestPart } from '../../domain/digest.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { confirmEvents, confirmedAfterMs } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { startSagas } from '../../functions/start-saga/start-saga.ts'
@@ -12,7 +13,6 @@ import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { MemoryQueue } from '../../gateways/queue-memory.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
 import { parseEvent } from '../../tables/events.ts'
-import { sha256 } from '../../tables/keys.ts'
 import type { Store } from '../../tables/store.ts'
 import { Api, agent, customer } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
@@ -111,7 +111,7 @@ describe('an event that a queue has accepted', () => {
     digests.putOnce = works
     expect(await confirm()).toMatchObject({ confirmed: published.length, failed: 0 })
     const stored = new Map(
-      (await allRows(api.store, 'Events')).map(({ pk, seq, hash }) => [`${sha256(String(pk))} ${seq}`, hash]),
+      (await allRows(api.store, 'Events')).map(({ pk, seq, hash }) => [`${sha256Hex(String(pk))} ${seq}`, hash]),
     )
     const heads = (await keptDigests(digests)).flatMap(({ text }) => (JSON.parse(text) as DigestPart).heads)
     expect(heads.length).toBeGreaterThan(1)
@@ -252,7 +252,7 @@ describe('the events of a batch', () => {
       )
     const heads = (await keptDigests(digests)).flatMap(({ text }) => (JSON.parse(text) as DigestPart).heads)
     const isDigested = ({ pk, sk }: (typeof published)[0]) =>
-      heads.some(({ aggregate, seq }) => aggregate === sha256(String(pk)) && seq >= Number(sk))
+      heads.some(({ aggregate, seq }) => aggregate === sha256Hex(String(pk)) && seq >= Number(sk))
     expect(published.filter((row) => !isDigested(row))).toEqual([])
   })
 })

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type DailyDigest, type DigestPart, dayOf, digestHash } from '../../domain/digest.ts'
+import { type DailyDigest, type DigestPart, dayOf } from '../../domain/digest.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import { closeDays, DayCloser, digestEvents } from '../../functions/reconcile-consumers/digest-events.ts'
 import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { brokenDays, eventsUnlikeDigests } from '../../proof/check/digest-rules.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
-import { sha256 } from '../../tables/keys.ts'
 import type { UnconfirmedEvent } from '../../tables/unconfirmed.ts'
 import { keptDigests } from '../fixtures/kept-digests.ts'
 
@@ -36,10 +36,10 @@ describe('a part of a digest', () => {
     const [part] = await parts()
     const { heads } = JSON.parse(part?.text ?? '') as DigestPart
     expect(heads.toSorted((a, b) => a.seq - b.seq)).toEqual([
-      { aggregate: sha256('TENANT#acme#TICKET#t1'), seq: 2, hash: hash('b') },
-      { aggregate: sha256('TENANT#acme#TICKET#t2'), seq: 7, hash: hash('c') },
+      { aggregate: sha256Hex('TENANT#acme#TICKET#t1'), seq: 2, hash: hash('b') },
+      { aggregate: sha256Hex('TENANT#acme#TICKET#t2'), seq: 7, hash: hash('c') },
     ])
-    expect(part?.key).toBe(`parts/2026-03-01/${digestHash(part?.text ?? '')}.json`)
+    expect(part?.key).toBe(`parts/2026-03-01/${sha256Hex(part?.text ?? '')}.json`)
   })
 
   it('is stored once, however often and in whatever order its events come', async () => {
@@ -64,11 +64,11 @@ describe('the digest of a day', () => {
     runtime.advance(dayMs)
     expect(await close()).toBe('2026-03-03')
     const [first = '', second = ''] = (await keptDigests(digests)).map(({ text }) => text)
-    const hashes = (await parts()).map(({ text }) => digestHash(text))
+    const hashes = (await parts()).map(({ text }) => sha256Hex(text))
     expect(await days()).toEqual([
       { day: '2026-03-01', parts: hashes.slice(0, 2).toSorted() },
-      { day: '2026-03-02', parts: [], prevHash: digestHash(first) },
-      { day: '2026-03-03', parts: hashes.slice(2), prevHash: digestHash(second) },
+      { day: '2026-03-02', parts: [], prevHash: sha256Hex(first) },
+      { day: '2026-03-03', parts: hashes.slice(2), prevHash: sha256Hex(second) },
     ])
     expect(brokenDays(await keptDigests(digests))).toEqual([])
   })

@@ -10,11 +10,12 @@ import { deactivateUser } from '../../domain/deactivate-user.ts'
 import type { Decision } from '../../domain/decision.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { openTicket } from '../../domain/open-ticket.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { User } from '../../domain/user.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { readEvents } from '../../tables/events.ts'
-import { type RowRead, sha256 } from '../../tables/keys.ts'
+import type { RowRead } from '../../tables/keys.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Store } from '../../tables/store.ts'
 import { ticketRow } from '../../tables/tickets.ts'
@@ -52,7 +53,7 @@ async function decided<State>(
     tenant,
     actor: systemActor,
     key: { tenant, operation: 'test', key },
-    fingerprint: sha256(key),
+    fingerprint: sha256Hex(key),
     correlationId: 'c1',
     receivedAt: new Date(runtime.now()).toISOString(),
     aggregate: { type, id },

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { digestPart } from '../../domain/digest.ts'
 import { parseRecord, storedRecord } from '../../domain/restore-record.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import { eventsUnlikeDigests, eventsWithoutDigest } from '../../proof/check/digest-rules.ts'
 import { mailViolations } from '../../proof/check/mails.ts'
-import { sha256 } from '../../tables/keys.ts'
 
 const pk = 'TENANT#acme#TICKET#T1'
-const hash = (name: string) => sha256(name)
-const head = (seq: number, name: string) => ({ aggregate: sha256(pk), seq, hash: hash(name) })
+const hash = (name: string) => sha256Hex(name)
+const head = (seq: number, name: string) => ({ aggregate: sha256Hex(pk), seq, hash: hash(name) })
 const kept = ({ key, text }: { key: string; text: string }) => ({ key, text, storedAtMs: 0 })
 const part = kept(digestPart([head(3, 'lost')], '2026-03-01'))
 const record = storedRecord({

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { type RestoreRecord, storedRecord } from '../../domain/restore-record.ts'
+import { sha256Hex } from '../../domain/sha256.ts'
 import type { Evidence } from '../../proof/check/evidence.ts'
 import { restoresLeaveNothingHalf } from '../../proof/check/restored-data.ts'
-import { sha256 } from '../../tables/keys.ts'
 import type { RunEntry } from '../../tables/runs.ts'
 
 const pk = 'TENANT#acme#TICKET#T1'
-const hash = sha256('lost')
+const hash = sha256Hex('lost')
 const record: RestoreRecord = {
   restoredTo: '2026-03-01T12:00:00.000Z',
   lostFrom: '2026-03-01T12:04:00.000Z',
-  events: [{ aggregate: sha256(pk), seq: 2, hash }],
+  events: [{ aggregate: sha256Hex(pk), seq: 2, hash }],
   effects: ['mail-of-the-lost'],
 }
 
@@ -32,7 +32,7 @@ function ledger(of: RestoreRecord, endedAt?: string): { value: RunEntry }[] {
 function problems(wrong: object, of: RestoreRecord = record): string[] {
   const sound = {
     digests: { kept: [document(of)], lockedDays: 365 },
-    events: new Map([[pk, [{ seq: 1, hash: sha256('kept'), recordedAt: '2026-03-01T11:59:00.000Z' }]]]),
+    events: new Map([[pk, [{ seq: 1, hash: sha256Hex('kept'), recordedAt: '2026-03-01T11:59:00.000Z' }]]]),
     sagas: [],
     requests: [],
     mails: [
@@ -54,7 +54,7 @@ describe('a restored system', () => {
   })
 
   it('may have an event under the number of a lost one, and a mail about it under an id of its own', () => {
-    const next = { seq: 2, hash: sha256('new'), recordedAt: '2026-03-01T12:40:00.000Z' }
+    const next = { seq: 2, hash: sha256Hex('new'), recordedAt: '2026-03-01T12:40:00.000Z' }
     expect(problems({ events: new Map([[pk, [next]]]), mails: [mailBefore('one'), mailAgain('another')] })).toEqual([])
   })
 

@@ -1,4 +1,5 @@
-import { sha256, tenantOfKey } from '../../../tables/keys.ts'
+import { sha256Hex } from '../../../domain/sha256.ts'
+import { tenantOfKey } from '../../../tables/keys.ts'
 import type { Row, TableName } from '../../../tables/store.ts'
 
 /** The id of a saga, by which the log of mails knows it. */
@@ -19,15 +20,15 @@ export function linksOf(table: TableName, row: Row): string[] {
   switch (table) {
     case 'Tickets':
       // Its events may be archived.
-      return row.sk === 'HEADER' ? [`ticket ${id}`, aggregateLink(sha256(String(pk)))] : []
+      return row.sk === 'HEADER' ? [`ticket ${id}`, aggregateLink(sha256Hex(String(pk)))] : []
     case 'Events':
       return [
         `event ${id}`,
-        aggregateLink(sha256(String(pk))),
+        aggregateLink(sha256Hex(String(pk))),
         ...(requestKeyHash === undefined ? [] : [`request ${requestKeyHash}`]),
       ]
     case 'RequestKeys':
-      return [`request ${sha256(String(pk))}`, requestLink(String(pk).slice(String(pk).lastIndexOf('#') + 1))]
+      return [`request ${sha256Hex(String(pk))}`, requestLink(String(pk).slice(String(pk).lastIndexOf('#') + 1))]
     case 'Sagas':
       return [sagaLink(String(id)), `event ${eventId}`]
     default:
