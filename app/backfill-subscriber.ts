@@ -1,11 +1,12 @@
 import * as z from 'zod'
+import { minuteMs } from '../domain/durations.ts'
 import { aggregateOfKey } from '../tables/keys.ts'
 import type { Row } from '../tables/store.ts'
 import { type Backfill, type BackfillOptions, type BackfillSurvey, backfill, surveyBackfill } from './backfill.ts'
 import { catchUp } from './consume/catch-up.ts'
 import { readCheckpoint } from './consume/checkpoint.ts'
 import type { AggregateScope, Consumer, ConsumerDeps } from './consume/consumer.ts'
-import { recordRun } from './recorded-run.ts'
+import { recordRun, runStatus } from './recorded-run.ts'
 import { KeptPosition } from './sweep-position.ts'
 
 export interface SubscriberBackfilled {
@@ -20,7 +21,7 @@ export interface SubscriberBackfilled {
 }
 
 /** One aggregate may have thousands of events. */
-const aggregateMsMax = 60_000
+const aggregateMsMax = minuteMs
 
 const Version = z.int().nonnegative()
 
@@ -55,7 +56,7 @@ export async function backfillSubscriber(
   }
   return recordRun(deps, `subscriber ${consumer.name}`, feed, ({ handled, failed, complete }) => ({
     handled,
-    status: failed > 0 ? 'failed' : complete ? 'complete' : 'stopped',
+    status: runStatus({ failed, complete }),
   }))
 }
 

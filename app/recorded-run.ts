@@ -1,3 +1,4 @@
+import { minuteMs } from '../domain/durations.ts'
 import { eventRow } from '../tables/events.ts'
 import { parseOutboxEvent } from '../tables/outbox.ts'
 import { readRow } from '../tables/read-row.ts'
@@ -7,12 +8,18 @@ import type { ConsumerDeps } from './consume/consumer.ts'
 import { RunLog } from './run-log.ts'
 
 /** No clock differs by more, and no event is confirmed sooner: what was recorded longer ago and is not known to be under way is handled. */
-const handledAfterMs = 15 * 60_000
+const handledAfterMs = 15 * minuteMs
 
-/** What came of a run, for the ledger. */
+/** The outcome of a run, for the ledger. */
 export interface RunOutcome {
   handled: number
   status: 'complete' | 'stopped' | 'failed'
+}
+
+/** `failed` when anything failed; `stopped` when the rest is left to the next run. */
+export function runStatus({ failed, complete }: { failed: number; complete: boolean }): RunOutcome['status'] {
+  if (failed > 0) return 'failed'
+  return complete ? 'complete' : 'stopped'
 }
 
 /**

@@ -45,8 +45,8 @@ export function queryWords(query: string): QueryWord[] {
   for (const [index, token] of found.entries()) {
     const isLast = index === found.length - 1
     const isSingle = isSpaceless.test(token) && [...token].length === 1
-    const words = !isSpaceless.test(token) ? [cut(token)] : isSingle ? [token] : pairs(token)
-    for (const word of words)
+    const words = isSpaceless.test(token) ? pairs(token) : [cut(token)]
+    for (const word of isSingle ? [token] : words)
       prefixByWord.set(word, (prefixByWord.get(word) ?? false) || isSingle || (isLast && !isSpaceless.test(token)))
   }
   return [...prefixByWord].map(([word, prefix]) => ({ word, prefix }))

@@ -30,8 +30,9 @@ export function changeSubscription(
   const ended = stored.filter(({ until }) => until !== undefined)
   if (current && !continues) ended.push({ ...current, until: at })
   const ofOthers = stored.filter((subscription) => subscription.until === undefined && !isCurrent(subscription))
-  const next = continues ? [current] : after ? [lasting(after, at)] : []
-  return [...ended.slice(-endedSubscriptionsMax), ...ofOthers, ...next]
+  const others = [...ended.slice(-endedSubscriptionsMax), ...ofOthers]
+  if (continues) return [...others, current]
+  return after ? [...others, lasting(after, at)] : others
 }
 
 function lasting({ name, since, events }: Subscriber, from: string): Subscription {

@@ -87,12 +87,9 @@ export function indexMessage(
   const kept = new Set(stored?.at === wanted?.at ? after.map(({ word }) => word) : [])
   const gone = before.filter(({ word }) => !kept.has(word))
   const { key } = indexedMessageRow(ref)
-  const list: Write[] =
-    wanted && after.length > 0
-      ? [{ kind: 'put', table, row: { ...key, tenant: ref.tenant, ...wanted } }]
-      : stored
-        ? [{ kind: 'delete', table, key }]
-        : []
+  const list: Write[] = []
+  if (wanted && after.length > 0) list.push({ kind: 'put', table, row: { ...key, tenant: ref.tenant, ...wanted } })
+  else if (stored) list.push({ kind: 'delete', table, key })
   return [
     ...gone.map(({ word }): Write => ({ kind: 'delete', table, key: wordKey(ref, stored?.at ?? '', word) })),
     ...list,

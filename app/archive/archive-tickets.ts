@@ -4,7 +4,7 @@ import { aggregateOfKey } from '../../tables/keys.ts'
 import type { Row } from '../../tables/store.ts'
 import { type Backfill, type BackfillOptions, type BackfillResult, backfill, surveyBackfill } from '../backfill.ts'
 import type { Observer } from '../observer.ts'
-import { recordRun } from '../recorded-run.ts'
+import { recordRun, runStatus } from '../recorded-run.ts'
 import { type ArchiveDeps, archiveTicket, restoreTicket, type TicketRef, whyNotArchived } from './archive-ticket.ts'
 
 export interface ArchiveRunDeps extends ArchiveDeps {
@@ -54,7 +54,7 @@ export function archiveTickets(
   }
   return recordRun(deps, 'archive', work, ({ archived, failed, complete }) => ({
     handled: archived,
-    status: failed > 0 ? 'failed' : complete ? 'complete' : 'stopped',
+    status: runStatus({ failed, complete }),
   }))
 }
 

@@ -2,6 +2,7 @@ import { everyLiveSaga } from '../../tables/live-sagas.ts'
 import type { RunCounts } from '../../tables/runs.ts'
 import type { Row } from '../../tables/store.ts'
 import { loggedKeys } from '../logged-aggregate.ts'
+import { runStatus } from '../recorded-run.ts'
 import { RunLog } from '../run-log.ts'
 import { type Round, sweepRows } from '../sweep.ts'
 import { assignmentsDetector } from './assignments.ts'
@@ -185,7 +186,7 @@ class Run {
     const result = { findings, examined: this.#examined, failed: this.#failed, left: this.left, complete }
     const byKind = Map.groupBy(findings, ({ kind }) => kind)
     const counts = Object.fromEntries([...byKind].map(([kind, of]) => [kind, countsOf(of)]))
-    const status = this.#failed > 0 ? 'failed' : complete ? 'complete' : 'stopped'
+    const status = runStatus({ failed: this.#failed, complete })
     await this.#log.end({ status, handled: this.#examined, counts })
     const facts = { runId: this.#log.runId, examined: this.#examined, failed: this.#failed, complete, counts }
     if (findings.length === 0 && this.#failed === 0) observer.info('stored data reconciled', facts)
