@@ -2,7 +2,7 @@ import { readRow } from '../../tables/read-row.ts'
 import type { Store } from '../../tables/store.ts'
 import { userRow } from '../../tables/users.ts'
 import type { Caller } from './authenticate.ts'
-import { toProblem } from './problem.ts'
+import { toProblem } from './refusal-problems.ts'
 
 /**
  * Does a read for a caller whose user is not deactivated. The user's row is read beside `work`, consistently and anew each time, so a

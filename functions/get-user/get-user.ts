@@ -1,7 +1,7 @@
 import { everyRole } from '../../app/http/endpoint.ts'
 import { userParams } from '../../app/http/path-params.ts'
-import { toProblem } from '../../app/http/problem.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
+import { toProblem } from '../../app/http/refusal-problems.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { toUserResource, UserResource } from '../../app/http/user-resource.ts'
 import { readRow } from '../../tables/read-row.ts'
