@@ -38,23 +38,24 @@ async function run(order: (typeof orders)[number], { reason, by: operator, targe
   if (order === 'release') {
     const released = await releaseEverything(deps, { operator })
     return console.log(
-      `everything is released: it was held since ${told(released)}. Who waited goes on at ${releasesPerSecondMax} per second at most, beginning within ${reconcileMinutes} minutes; what a tenant holds stays held`,
+      `everything is released: it was held since ${formatHold(released)}. Who waited goes on at ${releasesPerSecondMax} per second at most, beginning within ${reconcileMinutes} minutes; what a tenant holds stays held`,
     )
   }
   if (reason === undefined) throw new HoldRefusedError('"everything" needs a reason: --reason "…"')
   const { hold, isNew } = await holdEverything(deps, { operator, reason })
-  if (!isNew) return console.log(`everything is held already, since ${told(hold)}: nothing was changed by this order`)
+  if (!isNew)
+    return console.log(`everything is held already, since ${formatHold(hold)}: nothing was changed by this order`)
   say(hold)
 }
 
 function say(hold: StackHold | undefined): void {
   console.log(
     hold
-      ? `everything is held since ${told(hold)}. A call that had begun before is not stopped`
+      ? `everything is held since ${formatHold(hold)}. A call that had begun before is not stopped`
       : 'nothing is held above the tenants',
   )
 }
 
-function told({ since, by, reason }: StackHold): string {
+function formatHold({ since, by, reason }: StackHold): string {
   return `${since} by ${by} (${reason})`
 }

@@ -74,7 +74,7 @@ async function runMany({ seeds, from = randomInt(2 ** 31), workers, json }: Opti
 }
 
 async function replay(seed: number, { json }: Omit<Options, 'seed'>): Promise<void> {
-  const result = await runSchedule(seed, { isTold: true })
+  const result = await runSchedule(seed, { keepsLines: true })
   const failure =
     result.broken.length > 0
       ? await shrinkFailure(result)

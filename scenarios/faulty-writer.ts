@@ -162,8 +162,8 @@ export const faultyWriter = scenario(
         )
         claim('it says why', items.at(-1)?.why, 'Release 7 mixed up names.')
         const ids = new Set((await corrections()).map(({ id }) => id))
-        const told = (await evidence()).sagas.filter(({ value }) => ids.has(value.eventId))
-        claim('no correction started a saga', told.length, 0)
+        const started = (await evidence()).sagas.filter(({ value }) => ids.has(value.eventId))
+        claim('no correction started a saga', started.length, 0)
       },
     )
   },

@@ -15,6 +15,6 @@ export function formatFunctions(rows: readonly FunctionRow[], rounds: number): s
       String(coldCpuMs),
       (coldCpuMs / warmCpuMs).toFixed(0),
     ])
-  const told = `Loading: in a new process, the median of ${rounds} rounds, beside a bundle of nothing but DynamoDB's client. A cold start: Node's start, loading, and the first invocation.`
-  return [told, '', alignedTable(header, cells)].join('\n')
+  const caption = `Loading: in a new process, the median of ${rounds} rounds, beside a bundle of nothing but DynamoDB's client. A cold start: Node's start, loading, and the first invocation.`
+  return [caption, '', alignedTable(header, cells)].join('\n')
 }

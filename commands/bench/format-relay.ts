@@ -10,6 +10,6 @@ export function formatRelay(rows: readonly RelayRow[], { tickets, perSecond }: R
     p50Ms.toFixed(0),
     p99Ms.toFixed(0),
   ])
-  const told = `From commit to the end of a consumer's transaction: ${tickets} tickets opened on the embedded stack, ${perSecond} a second.`
-  return [told, '', alignedTable(header, cells)].join('\n')
+  const caption = `From commit to the end of a consumer's transaction: ${tickets} tickets opened on the embedded stack, ${perSecond} a second.`
+  return [caption, '', alignedTable(header, cells)].join('\n')
 }

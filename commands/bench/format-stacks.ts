@@ -33,9 +33,9 @@ export function formatStacks(
       return shown === undefined ? '–' : shown.toFixed(digits)
     }),
   ])
-  const told = `${unique} tickets, each request sent ${copies} times at once, ${concurrency} requests at a time; median of ${rounds} rounds after a warm-up; ${cores} cores, the client's CPU time not counted.`
+  const caption = `${unique} tickets, each request sent ${copies} times at once, ${concurrency} requests at a time; median of ${rounds} rounds after a warm-up; ${cores} cores, the client's CPU time not counted.`
   const header = ['stack', ...columns.map(({ title }) => title)]
-  return [told, '', alignedTable(header, cells), '', ...rows.flatMap(formatThreads)].join('\n')
+  return [caption, '', alignedTable(header, cells), '', ...rows.flatMap(formatThreads)].join('\n')
 }
 
 /** CPU time that is not worth a word, in milliseconds per effect. */

@@ -86,10 +86,10 @@ export function formatGrowth(rows: readonly GrowthRow[], { requests, rounds }: G
     p99Ms.toFixed(1),
     formatSpread(ratio),
   ])
-  const told = `Opening a ticket where each stored ticket has its event, outbox row and request key; one client, ${requests} new requests and a duplicate of each per size and round, ${rounds} rounds after a warm-up.`
+  const caption = `Opening a ticket where each stored ticket has its event, outbox row and request key; one client, ${requests} new requests and a duplicate of each per size and round, ${rounds} rounds after a warm-up.`
   const worst = Math.max(...rows.map(({ ratio }) => ratio.median))
   const judged = `p50 at most ${growthMax.toFixed(2)} of that on the first size: ${worst.toFixed(2)}: ${worst <= growthMax ? 'met' : 'missed'}`
-  return [told, '', alignedTable(header, cells), '', judged].join('\n')
+  return [caption, '', alignedTable(header, cells), '', judged].join('\n')
 }
 
 function formatSpread({ median, low, high }: Spread): string {

@@ -44,7 +44,7 @@ async function send(url: string, token: string): Promise<{ status?: number; said
   try {
     const headers = { Authorization: `Bearer ${token}` }
     const response = await fetchWhole(url, { headers, signal: AbortSignal.timeout(requestTimeoutMs) })
-    return { status: response.status, said: told(await response.text()) }
+    return { status: response.status, said: errorText(await response.text()) }
   } catch (error) {
     const { cause, message } = error as Error
     return { said: cause instanceof Error && cause.message ? cause.message : message }
@@ -54,7 +54,7 @@ async function send(url: string, token: string): Promise<{ status?: number; said
 const saidCharsMax = 200
 
 /** What a problem or an error of a gateway says; otherwise the beginning of the text. */
-function told(text: string): string {
+function errorText(text: string): string {
   let said = text
   try {
     const { detail, message } = JSON.parse(text)

@@ -20,13 +20,13 @@ export function formatLoadVerdict(verdict: Verdict): string {
   ].join('\n')
 }
 
-/** How many of the faults of one kind are told. */
-const faultsTold = 5
+/** How many faults of one kind are printed. */
+const faultsShownMax = 5
 
 function formatReads(reads: ReadsVerdict): string[] {
   const { operations, tickets, longestWindow, unknownOutcomes, statesSearched } = reads
-  const told = [reads.notLinearizable, reads.gaveUp, reads.listFaults, reads.viewFaults].flatMap((faults) =>
-    faults.slice(0, faultsTold).map((fault) => `  ${fault}`),
+  const shownFaults = [reads.notLinearizable, reads.gaveUp, reads.listFaults, reads.viewFaults].flatMap((faults) =>
+    faults.slice(0, faultsShownMax).map((fault) => `  ${fault}`),
   )
   return [
     `reads             ${reads.sent} sent, ${reads.answered} answered`,
@@ -35,6 +35,6 @@ function formatReads(reads: ReadsVerdict): string[] {
     `gave up           ${reads.gaveUp.length}`,
     `list faults       ${reads.listFaults.length} in ${reads.lists} lists`,
     `view faults       ${reads.viewFaults.length} in ${reads.views} answers`,
-    ...told,
+    ...shownFaults,
   ]
 }

@@ -37,14 +37,16 @@ export async function measureRelay(
     const lines = (await readLines(folder)).filter(({ atMs }) => atMs >= sinceMs)
     const rows = consumerDelays(lines)
     if (rows.length > 0 && rows.every(({ events }) => events === tickets)) return rows
-    if (Date.now() > deadlineMs) throw new Error(`not every event of ${tickets} tickets was consumed: ${told(rows)}`)
+    if (Date.now() > deadlineMs)
+      throw new Error(`not every event of ${tickets} tickets was consumed: ${formatCounts(rows)}`)
   }
 }
 
 const pollMs = 500
 const timeoutMs = 60_000
 
-const told = (rows: readonly RelayRow[]) => rows.map(({ consumer, events }) => `${consumer} ${events}`).join(', ')
+const formatCounts = (rows: readonly RelayRow[]) =>
+  rows.map(({ consumer, events }) => `${consumer} ${events}`).join(', ')
 
 /** A log line about an event. */
 export interface EventLine {

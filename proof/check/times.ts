@@ -26,12 +26,12 @@ export function misplacedComments({ messages, lateComments, events }: Evidence):
   const late = messages.filter(({ value }) => value.occurredAt !== undefined)
   const expected = new Set(late.map(({ pk, value }) => placeOf(pk, value)))
   const places = new Set(lateComments.map(({ pk, value }) => placeOf(pk, value)))
-  const told = new Set([...events].flatMap(([pk, history]) => history.map((event) => placeOf(pk, event))))
+  const inEvents = new Set([...events].flatMap(([pk, history]) => history.map((event) => placeOf(pk, event))))
   const notIn = (places: Set<string>, others: Set<string>, problem: string) =>
     [...places].filter((place) => !others.has(place)).map((subject) => ({ subject, problem }))
   return [
     ...notIn(expected, places, 'is where a comment that came in late should be listed'),
     ...notIn(places, expected, 'lists a comment that does not exist'),
-    ...notIn(expected, told, 'is when a comment was written, and its event says another time'),
+    ...notIn(expected, inEvents, 'is when a comment was written, and its event says another time'),
   ]
 }

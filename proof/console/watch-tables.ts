@@ -14,8 +14,8 @@ export interface TableWatch {
 /** Of one table. What is beyond is not read: a page is for looking, not for exporting. */
 const rowsReadMax = 5_000
 const rowsShownMax = 60
-/** That a row went is told this long: every viewer has read meanwhile. */
-const removalToldMs = 10_000
+/** A removed row is listed so long: every viewer has read meanwhile. */
+const removalListedMs = 10_000
 const removalsMax = 1_000
 
 interface Seen {
@@ -51,8 +51,8 @@ export function watchTables(store: Pick<Store, 'scan'>, now: () => Date = () => 
         if (isAbout(watched, contains)) shown.push(watched)
         if (shown.length === rowsShownMax) break
       }
-      const told = [...removed].map(([key, seenAt]) => ({ key, seenAt }))
-      return { readAt, count: rows.length, isPart, rows: shown, removed: told }
+      const listed = [...removed].map(([key, seenAt]) => ({ key, seenAt }))
+      return { readAt, count: rows.length, isPart, rows: shown, removed: listed }
     },
   }
 }
@@ -78,7 +78,7 @@ function removedNow(
   before: Known | undefined,
   readAt: string,
 ): ReadonlyMap<string, string> {
-  const toldSince = new Date(Date.parse(readAt) - removalToldMs).toISOString()
+  const toldSince = new Date(Date.parse(readAt) - removalListedMs).toISOString()
   const earlier = [...(before?.removed ?? [])].filter(([key, seenAt]) => seenAt > toldSince && !seen.has(key))
   const gone = [...(before?.rows.keys() ?? [])].filter((key) => !seen.has(key))
   return new Map([...earlier, ...gone.map((key) => [key, readAt] as const)].slice(-removalsMax))

@@ -22,8 +22,8 @@ export function formatJourney(steps: readonly JourneyStep[]): string {
 }
 
 function formatFacts(facts: Record<string, unknown>): string {
-  const told = Object.entries(facts).map(([name, value]) => {
+  const formatted = Object.entries(facts).map(([name, value]) => {
     return `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`
   })
-  return told.length > 0 ? `  (${told.join(', ')})` : ''
+  return formatted.length > 0 ? `  (${formatted.join(', ')})` : ''
 }

@@ -71,9 +71,9 @@ export function longestWindow(operations: readonly TicketOperation[]): number {
 function explain({ state, ordered, next }: DeadEnd<TicketState, TicketCall, TicketAnswer>): string {
   const { version, status, assignee, comments } = state
   const reached = `version ${version}, ${status}, assigned to ${assignee ?? 'nobody'}, ${comments} comments`
-  const told = next.map(({ call, invokedAtMs, returned }) => {
+  const candidates = next.map(({ call, invokedAtMs, returned }) => {
     const times = [invokedAtMs, returned?.atMs ?? invokedAtMs].map((ms) => new Date(ms).toISOString().slice(11, 23))
     return `${JSON.stringify({ ...call, calls: undefined })} answered ${JSON.stringify(returned?.answer)} (${times.join(' to ')})`
   })
-  return `after ${ordered} operations it is at ${reached}, and none of these fits next: ${told.join('; ')}`
+  return `after ${ordered} operations it is at ${reached}, and none of these fits next: ${candidates.join('; ')}`
 }

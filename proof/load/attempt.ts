@@ -41,8 +41,8 @@ export function isSuccess({ status }: RequestAttempt): boolean {
 export function isRetryable(status: number, body: string): boolean {
   if (status < 400) return false
   try {
-    const told: unknown = JSON.parse(body)?.retryable
-    return typeof told === 'boolean' ? told : status >= 500 || status === 429
+    const stated: unknown = JSON.parse(body)?.retryable
+    return typeof stated === 'boolean' ? stated : status >= 500 || status === 429
   } catch {
     return true
   }

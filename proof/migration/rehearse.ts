@@ -84,11 +84,11 @@ export async function rehearse(stack: RehearsalStack): Promise<RehearsalReport> 
     await hasBegun(target, halted.ended)
     await setHalted(deps, { migration: name, action: 'halt', operator: 'other-terminal', why: 'the database is hot' })
     const { code, output } = await halted.ended
-    const told = /halted by other-terminal/.test(output)
+    const saysWhy = /halted by other-terminal/.test(output)
     tell(
-      `another terminal halts it: the command ends with ${code}${told ? ' and says who and why' : `: ${output}`}; ${await formsOf(target)}`,
+      `another terminal halts it: the command ends with ${code}${saysWhy ? ' and says who and why' : `: ${output}`}; ${await formsOf(target)}`,
     )
-    if (code !== 1 || !told) throw new Error('the backfill was not halted')
+    if (code !== 1 || !saysWhy) throw new Error('the backfill was not halted')
     await setHalted(deps, { migration: name, action: 'resume', operator: 'other-terminal' })
     for (let stage = 0; stage < 4; stage++) await go('next')
     await go('next')

@@ -2,10 +2,10 @@ import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { isSuccess, type RequestAttempt } from '../load/attempt.ts'
 import {
+  abandonChance,
   copyCount,
   copying,
   drawRequest,
-  patience,
   type Repertoire,
   repeating,
   reused,
@@ -65,7 +65,7 @@ export async function runClient(
     const request = isReuse ? reused(earlier, draws.number(index, who)) : drawn
     if (isReuse) coverage.count('a key is reused')
     const copies = draws.number(index, copying) < scale.copyRate ? draws.integer(2, 3, index, copyCount) : 1
-    const tries = draws.number(index, patience) < 0.1 ? 2 : Number.POSITIVE_INFINITY
+    const tries = draws.number(index, abandonChance) < 0.1 ? 2 : Number.POSITIVE_INFINITY
     await sendCopies(deps, log, `${name}, request ${index}`, request, { copies, tries })
     if (!isReuse) sent.push(request)
     // Somebody sends an earlier request again, when much may have changed since.

@@ -20,7 +20,7 @@ import type { Swarm, Toggled } from './swarm.ts'
 import { webhookUrls } from './webhook-endpoints.ts'
 
 /** Which number is drawn for a request of a client. */
-export const [thinking, reusing, copying, copyCount, patience, kind, who, which, what, repeating] = [
+export const [thinking, reusing, copying, copyCount, abandonChance, kind, who, which, what, repeating] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 ]
 

@@ -118,7 +118,7 @@ export class Process {
     const later = (what: number, { min, max }: { min: number; max: number }) =>
       this.#draws.integer(min, max, index, what)
     const giveUp = () =>
-      scheduler.after(later(patience, answerTimeoutMs), () =>
+      scheduler.after(later(callerTimeout, answerTimeoutMs), () =>
         this.#resume(() => attempt(() => resolve(call.withoutAnswer()), reject)),
       )
     const otherEffect = fault && call.otherEffects?.[fault]
@@ -188,7 +188,7 @@ export class Process {
 }
 
 /** Which number is drawn for a call. */
-const [latency, slowness, patience, lateness, random, skew, others] = [0, 1, 2, 3, 4, 5, 10]
+const [latency, slowness, callerTimeout, lateness, random, skew, others] = [0, 1, 2, 3, 4, 5, 10]
 
 function attempt(go: () => void, reject: (error: unknown) => void): void {
   try {

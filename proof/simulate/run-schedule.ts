@@ -17,7 +17,7 @@ export interface ScheduleOptions {
   /** This swarm, instead of the one that the seed draws. */
   swarm?: Swarm
   /** Whether to keep the lines of the story. */
-  isTold?: boolean
+  keepsLines?: boolean
   /** Whether to keep every point that was reached. */
   keepsReached?: boolean
   /** The database; by default, the in-memory twin. */
@@ -58,7 +58,7 @@ export async function runSchedule(seed: number, options: ScheduleOptions = {}): 
     latencyMsMax: swarm.latencyMsMax,
     clockErrorMsMax: swarm.clockErrorMsMax,
     outages: swarm.outages,
-    isTold: options.isTold ?? false,
+    keepsLines: options.keepsLines ?? false,
   })
   const system = new SimulatedSystem(simulation, swarm, options.createStore?.())
   await system.begin(await initialRows(swarm))

@@ -137,9 +137,12 @@ function addressOf({ table, key }: Pick<Read, 'table' | 'key'>): string {
 function described(write: Write): string {
   const { table, kind } = write
   const address = addressOf({ table, key: kind === 'put' ? write.row : write.key })
-  const told = kind === 'put' ? write.row : kind === 'update' ? (write.set ?? {}) : {}
+  const attributes = kind === 'put' ? write.row : kind === 'update' ? (write.set ?? {}) : {}
   const facts = ['seq', 'version', 'type', 'status', 'state', 'generation', 'appliedSeq', 'blockedAt'].flatMap(
-    (name) => (typeof told[name] === 'string' || typeof told[name] === 'number' ? [`${name} ${told[name]}`] : []),
+    (name) =>
+      typeof attributes[name] === 'string' || typeof attributes[name] === 'number'
+        ? [`${name} ${attributes[name]}`]
+        : [],
   )
   return `${kind} ${address}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`
 }

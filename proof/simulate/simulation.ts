@@ -30,7 +30,7 @@ export class Simulation implements Surroundings {
     latencyMsMax,
     clockErrorMsMax,
     outages = [],
-    isTold = false,
+    keepsLines = false,
     startMs = simulationStartMs,
   }: {
     draws: Draws
@@ -38,12 +38,12 @@ export class Simulation implements Surroundings {
     latencyMsMax: number
     clockErrorMsMax: number
     outages?: readonly Outage[]
-    isTold?: boolean
+    keepsLines?: boolean
     startMs?: number
   }) {
     this.startMs = startMs
     this.scheduler = new Scheduler(startMs)
-    this.trace = new Trace(this.scheduler, isTold)
+    this.trace = new Trace(this.scheduler, keepsLines)
     this.draws = draws
     this.faults = faults
     this.outages = new Outages(outages, this.scheduler, faults)

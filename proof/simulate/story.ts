@@ -25,7 +25,7 @@ export async function shrinkFailure(
     return again.broken.some(({ number }) => numbers.has(number))
   }
   const faults = await shrink(injected, breaksAgain)
-  const result = await runSchedule(seed, { ...options, faults, isTold: true })
+  const result = await runSchedule(seed, { ...options, faults, keepsLines: true })
   return { seed, faultsBefore: injected.length, faults, result }
 }
 

@@ -12,16 +12,16 @@ export interface TraceLine {
   says: string
 }
 
-/** The record of a run: a hash of everything that happened in order, and the lines themselves where the run is told. */
+/** The record of a run: a hash of everything that happened in order, and the lines themselves where they are kept. */
 export class Trace {
   readonly lines: TraceLine[] = []
   readonly #scheduler: Scheduler
-  readonly #isTold: boolean
+  readonly #keepsLines: boolean
   #hash = 0x811c9dc5
 
-  constructor(scheduler: Scheduler, isTold: boolean) {
+  constructor(scheduler: Scheduler, keepsLines: boolean) {
     this.#scheduler = scheduler
-    this.#isTold = isTold
+    this.#keepsLines = keepsLines
   }
 
   get hash(): string {
@@ -30,12 +30,12 @@ export class Trace {
 
   record(point: string, fault: FaultKind | undefined, call: { says(): string }): void {
     this.#mix(point, fault ?? '')
-    if (this.#isTold) this.lines.push({ atMs: this.#scheduler.nowMs, point, fault, says: call.says() })
+    if (this.#keepsLines) this.lines.push({ atMs: this.#scheduler.nowMs, point, fault, says: call.says() })
   }
 
   note(point: string, says: string, fault?: FaultKind): void {
     this.#mix(point, says)
-    if (this.#isTold) this.lines.push({ atMs: this.#scheduler.nowMs, point, fault, says })
+    if (this.#keepsLines) this.lines.push({ atMs: this.#scheduler.nowMs, point, fault, says })
   }
 
   #mix(point: string, what: string): void {

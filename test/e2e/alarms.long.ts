@@ -21,7 +21,7 @@ let stack: EmbeddedStack
 let target: Target
 let faults: FaultClient
 const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-alarms-'))
-const patience = { timeout: 30_000, interval: 100 }
+const pollOptions = { timeout: 30_000, interval: 100 }
 
 beforeAll(async () => {
   const log = { info() {}, warn() {} }
@@ -70,7 +70,7 @@ describe('an alarm of production goes off when its condition is planted on the s
     await sweep()
     const ages = () => published('OutboxOldestRowAge', 'sweep-outbox')
     // A line comes a moment after the end of its invocation.
-    await expect.poll(() => ages().length, patience).toBe(1)
+    await expect.poll(() => ages().length, pollOptions).toBe(1)
     expect(alarmState(alarm, [ages()])).toBe('OK')
     const where = { service: 'sqs', operation: 'SendMessageBatch' }
     await faults.set({ name: 'no-queue', at: 'call', where, fault: { do: 'refuse', error: 'AccessDenied' } })
@@ -79,7 +79,7 @@ describe('an alarm of production goes off when its condition is planted on the s
     const skewed = { name: 'later', at: 'invocation', where: { function: '*sweep-outbox' } } as const
     await faults.set({ ...skewed, fault: { do: 'skew-clock', ms: 360_000 } })
     await sweep()
-    await expect.poll(() => alarmState(alarm, [ages()]), patience).toBe('ALARM')
+    await expect.poll(() => alarmState(alarm, [ages()]), pollOptions).toBe('ALARM')
   })
 
   it('a saga that waits for an operator', { timeout: 60_000 }, async () => {
@@ -91,14 +91,14 @@ describe('an alarm of production goes off when its condition is planted on the s
     const { body } = await caller(target, 'acme', 'dee', 'customer').send('POST', '/tickets', ticket)
     await admin().send('POST', `/tickets/${body.id}/comments`, { body: 'On its way.' })
     const sagas = () => admin().get(`/tickets/${body.id}/sagas`)
-    await expect.poll(async () => (await sagas()).body.items.length, patience).toBe(1)
+    await expect.poll(async () => (await sagas()).body.items.length, pollOptions).toBe(1)
     const { id: sagaId } = (await sagas()).body.items[0]
     expect(alarmState(alarm, [published('SagasParked', 'run-notification-step')])).toBe('OK')
     const error = { Error: 'States.Timeout' }
     const task = { action: 'park', tenant: 'acme', sagaId, generation: 1, direction: 'compensate', error, token: 'T' }
     expect(await stack.invoke(functionOf('run-notification-step'), task)).toMatchObject({ status: 'succeeded' })
     const parked = () => published('SagasParked', 'run-notification-step')
-    await expect.poll(() => alarmState(alarm, [parked()]), patience).toBe('ALARM')
+    await expect.poll(() => alarmState(alarm, [parked()]), pollOptions).toBe('ALARM')
   })
 
   it('a message that a subscriber cannot handle', { timeout: 60_000 }, async () => {
@@ -119,7 +119,7 @@ describe('an alarm of production goes off when its condition is planted on the s
       await faults.set({ name: 'broken', at: 'invocation', where, fault: { do: 'refuse', error: 'Error' } })
       const message = { MessageBody: '{}', MessageGroupId: 'g', MessageDeduplicationId: 'd' }
       await sqs.send(new SendMessageCommand({ QueueUrl, ...message }))
-      await expect.poll(async () => alarmState(alarm, [[await visible()]]), patience).toBe('ALARM')
+      await expect.poll(async () => alarmState(alarm, [[await visible()]]), pollOptions).toBe('ALARM')
     } finally {
       sqs.destroy()
     }
@@ -147,7 +147,7 @@ describe('an alarm of production goes off when its condition is planted on the s
     const [row] = rows
     if (row)
       await target.store.write({ kind: 'put', table: 'Events', row: { ...row, pk: String(row.pk), actor: 'mallory' } })
-    await expect.poll(() => alarmState(alarm, [tampered()]), patience).toBe('ALARM')
+    await expect.poll(() => alarmState(alarm, [tampered()]), pollOptions).toBe('ALARM')
   })
 })
 

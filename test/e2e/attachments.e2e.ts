@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
 import { expectNoSecretInLogs } from './no-secret-in-logs.ts'
-import { eicar, patience, png, put, settled, sha256, slotFor } from './uploads.ts'
+import { eicar, png, pollOptions, put, settled, sha256, slotFor } from './uploads.ts'
 
 describe('a file on a stack that was started by one command', () => {
   let stack: TemporaryStack
@@ -61,8 +61,8 @@ describe('a file on a stack that was started by one command', () => {
     const { downloadUrl } = await settled(attachment)
     const accepted = await attachment.remove()
     expect([accepted.status, accepted.body.state]).toEqual([202, 'removing'])
-    await expect.poll(async () => (await attachment.get()).state, patience).toBe('removed')
-    await expect.poll(() => attachment.objects(), patience).toEqual([])
+    await expect.poll(async () => (await attachment.get()).state, pollOptions).toBe('removed')
+    await expect.poll(() => attachment.objects(), pollOptions).toEqual([])
     expect(await attachment.get()).not.toHaveProperty('downloadUrl')
     expect((await fetch(String(downloadUrl))).status).toBe(404)
     const again = await attachment.remove()
@@ -89,7 +89,7 @@ describe('a file on a stack that was started by one command', () => {
     await attachment.endWait()
     expect(await settled(attachment)).toMatchObject({ state: 'expired', reason: 'nothing was uploaded in time' })
     expect((await put(slot, png)).status).toBe(200)
-    await expect.poll(() => attachment.objects(), patience).toEqual([])
+    await expect.poll(() => attachment.objects(), pollOptions).toEqual([])
     expect((await attachment.get()).state).toBe('expired')
   })
 
@@ -105,9 +105,9 @@ describe('a file on a stack that was started by one command', () => {
     await stack.kill()
     await stack.startAgain()
     await expect
-      .poll(async () => (await removed.attachment.get()).state, { ...patience, timeout: 60_000 })
+      .poll(async () => (await removed.attachment.get()).state, { ...pollOptions, timeout: 60_000 })
       .toBe('removed')
-    await expect.poll(() => removed.attachment.objects(), patience).toEqual([])
+    await expect.poll(() => removed.attachment.objects(), pollOptions).toEqual([])
     // Its own notification may have come through before; the schedule of the sweeper is not waited for.
     const stateAfterSweep = async () => {
       const address = `${stack.edgeUrl}/2015-03-31/functions/${stack.outputs.SweepUploadsFunction}/invocations`

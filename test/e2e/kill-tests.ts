@@ -53,8 +53,8 @@ export function testKills({ tickets, sagasMin, kills, removals }: KillRun): void
       await removing
       const removalStates = async () =>
         (await readSagas(stack)).filter(({ name }) => name === 'removal').map(({ state }) => state)
-      const patience = { timeout: boundMs, interval: 500 }
-      await expect.poll(removalStates, patience).toEqual(Array(removals).fill('completed'))
+      const pollOptions = { timeout: boundMs, interval: 500 }
+      await expect.poll(removalStates, pollOptions).toEqual(Array(removals).fill('completed'))
       expect(await expectVerdict(stack, run, copies)).toMatchObject({ ok: true, effects: run.results.length })
       await expectKnownRows(stack)
 

@@ -4,7 +4,7 @@ import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
 import { anyStack, caller, needs } from './running-stack.ts'
 
 /** A machine that runs an emulator beside may deliver a minute later. */
-const patience = { timeout: 60_000, interval: 100 }
+const pollOptions = { timeout: 60_000, interval: 100 }
 
 /** Tenants of this run: the target may have seen others. */
 const run = Date.now().toString(36)
@@ -50,7 +50,7 @@ describe('a ticket on a stack that was started by one command', () => {
     const { body: ticket } = await agent.send('POST', '/tickets', { title: 'Count me', body: 'Once.' })
     await agent.send('POST', `/tickets/${ticket.id}/transitions`, { to: 'in_progress', reason: 'I take it' })
     await expect
-      .poll(async () => (await agent.get('/stats')).body.counts, patience)
+      .poll(async () => (await agent.get('/stats')).body.counts, pollOptions)
       .toMatchObject({ open: 0, in_progress: 1 })
   })
 
@@ -69,12 +69,12 @@ describe('a ticket on a stack that was started by one command', () => {
       [agent, '😀 word149'],
       [customer, 'wor'],
     ] as const)
-      await expect.poll(() => found(by, q), patience).toEqual([ticket.id])
+      await expect.poll(() => found(by, q), pollOptions).toEqual([ticket.id])
     expect(await found(caller(stack, tenant, 'carl', 'customer'), 'cafe')).toEqual([])
     const listed = async () => (await agent.get('/work-list')).body.items.map(({ id }: { id: string }) => id)
     expect(await listed()).toEqual([ticket.id])
     await agent.send('POST', `/tickets/${ticket.id}/transitions`, { to: 'resolved', reason: 'done' })
-    await expect.poll(listed, patience).toEqual([])
+    await expect.poll(listed, pollOptions).toEqual([])
   })
 
   it("is served to its tenant while another tenant's requests above the limit are refused", async ({ skip }) => {
@@ -88,11 +88,11 @@ describe('a ticket on a stack that was started by one command', () => {
       return refused?.status
     }
     let refused: Awaited<ReturnType<typeof noisy.get>> | undefined
-    const [, others] = await Promise.all([expect.poll(refusal, patience).toBe(429), burst(quiet)])
+    const [, others] = await Promise.all([expect.poll(refusal, pollOptions).toBe(429), burst(quiet)])
     expect(others.map(({ status }) => status)).toEqual(Array(60).fill(200))
     expect(refused?.body).toMatchObject({ type: 'https://steadfast.dev/problems/throttled', retryable: true })
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
-    await expect.poll(async () => (await noisy.get('/tickets')).status, patience).toBe(200)
+    await expect.poll(async () => (await noisy.get('/tickets')).status, pollOptions).toBe(200)
   })
 
   it('tells its people by a saga each: notice and e-mail, completed', async () => {
@@ -107,7 +107,7 @@ describe('a ticket on a stack that was started by one command', () => {
     })
     const sagas = async () => (await admin.get(`/tickets/${ticket.id}/sagas`)).body.items
     await expect
-      .poll(async () => (await sagas()).map(({ state }: { state: string }) => state), patience)
+      .poll(async () => (await sagas()).map(({ state }: { state: string }) => state), pollOptions)
       .toEqual(['completed'])
     const notices = await caller(stack, `e2e-saga-${run}`, 'carla', 'customer').get('/notices')
     expect(notices.body.items).toHaveLength(1)
@@ -125,7 +125,7 @@ describe('a ticket on a stack that was started by one command', () => {
     })
     const sagas = async () => (await admin.get(`/tickets/${ticket.id}/sagas`)).body.items
     await expect
-      .poll(async () => (await sagas()).map(({ state }: { state: string }) => state), patience)
+      .poll(async () => (await sagas()).map(({ state }: { state: string }) => state), pollOptions)
       .toEqual(['compensated'])
     const [{ id }] = await sagas()
     const { body: saga } = await bob.get(`/sagas/${id}`)
@@ -154,7 +154,9 @@ describe('a ticket on a stack that was started by one command', () => {
     const { body: ticket } = await admin.send('POST', '/tickets', { title: 'Who cares?', body: 'Ada does.' })
     expect((await admin.send('PUT', `/tickets/${ticket.id}/assignee`, { userId: 'ada' })).status).toBe(200)
     expect((await admin.send('POST', '/users/ada/deactivation')).status).toBe(200)
-    await expect.poll(async () => (await admin.get(`/tickets/${ticket.id}`)).body.assignee ?? null, patience).toBeNull()
+    await expect
+      .poll(async () => (await admin.get(`/tickets/${ticket.id}`)).body.assignee ?? null, pollOptions)
+      .toBeNull()
     expect(
       (await caller(stack, `e2e-leaver-${run}`, 'ada', 'agent').send('POST', '/tickets', { title: 'T', body: 'B' }))
         .status,

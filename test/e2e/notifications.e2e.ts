@@ -12,7 +12,7 @@ const run = Date.now().toString(36)
 /** What people write in this run. */
 const texts = ['Where is my order?', 'It has been a week.', 'On its way.', 'Hello?'] as const
 
-const patience = { timeout: 30_000, interval: 100 }
+const pollOptions = { timeout: 30_000, interval: 100 }
 
 describe('telling of what happened, on a stack that was started by one command', () => {
   let stack: Awaited<ReturnType<typeof anyStack>>
@@ -55,7 +55,7 @@ describe('telling of what happened, on a stack that was started by one command',
     const ticketId = await openTicket(tenant, 'carla')
     await caller(stack, tenant, 'ada', 'agent').send('POST', `/tickets/${ticketId}/comments`, { body: texts[2] })
     await expect
-      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), patience)
+      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), pollOptions)
       .toEqual(['completed'])
     if (await readMails(stack.edgeUrl)) {
       const mails = await fetch(`${stack.edgeUrl}/_steadfast/mail.json?email=${user.email}`)
@@ -88,7 +88,7 @@ describe('telling of what happened, on a stack that was started by one command',
       return ((await response.json()) as { messages: { id: string }[] }).messages
     }
     await comment()
-    await expect.poll(async () => (await mails()).length, patience).toBe(1)
+    await expect.poll(async () => (await mails()).length, pollOptions).toBe(1)
     const [{ id } = { id: '' }] = await mails()
     const told = await fetch(`${stack.edgeUrl}/_steadfast/mail/come-back?id=${id}`, { method: 'POST' })
     expect(told.status).toBe(202)
@@ -96,14 +96,14 @@ describe('telling of what happened, on a stack that was started by one command',
     expect(user).toMatchObject({ email, mailSuppressed: { why: 'bounce' } })
     await comment()
     await expect
-      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), patience)
+      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), pollOptions)
       .toEqual(['completed', 'completed'])
     expect((await mails()).length).toBe(1)
 
     const lifted = await admin.send('DELETE', '/users/carla/mail-suppression')
     expect([lifted.status, lifted.body.mailSuppressed]).toEqual([200, null])
     await comment()
-    await expect.poll(async () => (await mails()).length, patience).toBe(2)
+    await expect.poll(async () => (await mails()).length, pollOptions).toBe(2)
     const [later] = (await mails()).filter((mail) => mail.id !== id)
     await fetch(`${stack.edgeUrl}/_steadfast/mail/come-back?id=${later?.id}&type=complaint`, { method: 'POST' })
     expect((await admin.get('/users/carla')).body).toMatchObject({ mailSuppressed: { why: 'complaint' } })
@@ -118,7 +118,7 @@ describe('telling of what happened, on a stack that was started by one command',
     expect(put.status).toBe(201)
     const ticketId = await openTicket(tenant, 'carla')
     await expect
-      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), patience)
+      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), pollOptions)
       .toEqual(['completed'])
     const [saga] = await sagasQuery(tenant, ticketId)
     expect(saga).toMatchObject({ name: 'webhook', recipient: 'crm' })
@@ -142,7 +142,7 @@ describe('telling of what happened, on a stack that was started by one command',
     await admin.send('PUT', '/webhooks/crm', { url, events: ['ticket.opened'] })
     const ticketId = await openTicket(tenant, 'carla')
     await expect
-      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), patience)
+      .poll(async () => (await sagasQuery(tenant, ticketId)).map(({ state }) => state), pollOptions)
       .toEqual(['compensated'])
     const [saga] = await sagasQuery(tenant, ticketId)
     const { body } = await admin.get(`/sagas/${saga?.id}`)

@@ -10,7 +10,7 @@ import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
 import { caller } from './running-stack.ts'
 
 const address = 'bob@held.example.com'
-const patience = { timeout: 90_000, interval: 500 }
+const pollOptions = { timeout: 90_000, interval: 500 }
 
 /** Tests that kill a stack with work under way, and start it again with everything held. */
 export function testStartHeld(): void {
@@ -45,13 +45,13 @@ export function testStartHeld(): void {
       await comment('Two.')
       const triedInVain = async () =>
         (await sagasOfBob()).filter(({ timeline }) => timeline.some(({ step }) => step === 'mail')).length
-      await expect.poll(triedInVain, patience).toBe(2)
+      await expect.poll(triedInVain, pollOptions).toBe(2)
 
       await stack.kill()
       await stack.startAgain(['--held', 'After the incident.'])
       await comment('Three.')
       const waiting = async () => (await sagasOfBob()).filter(({ held }) => held?.dependency === 'mail').length
-      await expect.poll(waiting, patience).toBe(3)
+      await expect.poll(waiting, pollOptions).toBe(3)
       expect(await mailIdsSentTo(stack, address)).toEqual([])
       const { body: holds } = await admin.get('/holds')
       expect(holds).toMatchObject({ items: [], everything: { reason: 'After the incident.' } })
@@ -74,7 +74,7 @@ export function testStartHeld(): void {
         await reconcile()
         return (await sagasOfBob()).map(({ state }) => state)
       }
-      await expect.poll(ended, patience).toEqual(['completed', 'completed', 'completed'])
+      await expect.poll(ended, pollOptions).toEqual(['completed', 'completed', 'completed'])
       const mails = await mailIdsSentTo(stack, address)
       expect([mails.length, new Set(mails).size]).toEqual([3, 3])
       await expectEveryInvariant(stack)

@@ -8,7 +8,7 @@ import { attachmentRow } from '../../tables/attachments.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { caller, type Reply } from './running-stack.ts'
 
-export const patience = { timeout: 30_000, interval: 100 }
+export const pollOptions = { timeout: 30_000, interval: 100 }
 
 /** A PNG of one pixel. */
 export const png = Buffer.from(
@@ -70,7 +70,7 @@ export async function slotFor(stack: Target, tenant: string, bytes: Buffer, cont
       await client.send(new SendTaskFailureCommand({ taskToken: attachment?.token, error: 'States.Timeout' }))
     },
   }
-  await expect.poll(async () => (await get()).state, patience).toBe('awaiting_upload')
+  await expect.poll(async () => (await get()).state, pollOptions).toBe('awaiting_upload')
   const slot: Slot = await get()
   return { attachment, slot }
 }
@@ -81,7 +81,7 @@ export function put({ uploadUrl, uploadHeaders }: Slot, bytes: Buffer, headers: 
 }
 
 export async function settled({ get }: { get(): Promise<Reply['body']> }): Promise<Reply['body']> {
-  await expect.poll(async () => (await get()).state, patience).toMatch(/ready|rejected|expired/)
+  await expect.poll(async () => (await get()).state, pollOptions).toMatch(/ready|rejected|expired/)
   return get()
 }
 

@@ -54,8 +54,8 @@ describe('the scope of a damage', () => {
     expect(opened?.sagas.map(({ name, recipient, state, webhook }) => [name, recipient, state, webhook])).toEqual(
       expect.arrayContaining([['webhook', 'crm', 'completed', 'delivered']]),
     )
-    const told = (await scoped({ store, nowMs }, ['type=ticket.comment_added']))[0]?.events[0]?.sagas
-    expect(told?.find(({ recipient }) => recipient === 'carla')).toMatchObject({ notice: 'unread', mail: 'sent' })
+    const notified = (await scoped({ store, nowMs }, ['type=ticket.comment_added']))[0]?.events[0]?.sagas
+    expect(notified?.find(({ recipient }) => recipient === 'carla')).toMatchObject({ notice: 'unread', mail: 'sent' })
     const text = damage ? formatDamage(damage) : ''
     expect(text).toContain('    priority  normal, and still has it')
     expect(text).toContain('    status  open, changed since: now open by event 20 (ticket.status_changed)')

@@ -61,14 +61,14 @@ describe('the last lines of a check', () => {
     invariant: { number: 1, promise: 'p', violations: () => [] },
     violations: problems.map((problem) => ({ subject: 's', problem })),
   })
-  const patience = { graceMs: 3_000, rounds: 11 }
+  const waiting = { graceMs: 3_000, rounds: 11 }
 
   it('say that everything holds', () => {
-    expect(formatVerdict([finding([]), finding([])] as Finding[], patience)).toEqual(['all 2 invariants hold'])
+    expect(formatVerdict([finding([]), finding([])] as Finding[], waiting)).toEqual(['all 2 invariants hold'])
   })
 
   it('say after how long it gave up, what that means and what to do, before the number of those that are broken', () => {
-    const [why, number] = formatVerdict([finding([]), finding(['x', 'y'])] as Finding[], patience)
+    const [why, number] = formatVerdict([finding([]), finding(['x', 'y'])] as Finding[], waiting)
     expect(why).toMatch(
       /^Gave up waiting: for 30 s no suspect was cleared, .* run the check again; else docs\/invariants\.md .*\.$/,
     )

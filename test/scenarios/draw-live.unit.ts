@@ -8,24 +8,24 @@ afterEach(() => void vi.useRealTimers())
 const arrow = (message: string): Arrow => ({ from: 'carla', to: 'API', message, outcome: '', times: 1 })
 
 describe('a picture that is drawn while its step is under way', () => {
-  it('is told when it has changed, and not otherwise', () => {
+  it('is passed on when it has changed, and not otherwise', () => {
     let picture: Arrow[] = []
-    const told: string[][] = []
+    const pictures: string[][] = []
     const stop = drawLive(
       () => picture,
-      (arrows) => told.push(arrows.map(({ message }) => message)),
+      (arrows) => pictures.push(arrows.map(({ message }) => message)),
     )
     vi.advanceTimersByTime(1_000)
-    expect(told).toEqual([])
+    expect(pictures).toEqual([])
     picture = [arrow('one')]
     vi.advanceTimersByTime(1_000)
     picture = [arrow('one'), arrow('two')]
     vi.advanceTimersByTime(1_000)
-    expect(told).toEqual([['one'], ['one', 'two']])
+    expect(pictures).toEqual([['one'], ['one', 'two']])
     stop()
     picture = []
     vi.advanceTimersByTime(1_000)
-    expect(told).toHaveLength(2)
+    expect(pictures).toHaveLength(2)
     expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -14,7 +14,7 @@ import { skipAfterFailure, testUse } from './use-tests.ts'
 
 const minuteMs = 60_000
 
-const patience = { timeout: 10_000, interval: 50 }
+const pollOptions = { timeout: 10_000, interval: 50 }
 
 /** Takes a target through its life, as a user would, by the project's commands. */
 export function testTarget(
@@ -63,7 +63,7 @@ export function testTarget(
       const pids = [emulator.pid, ...(await descendants(emulator.pid))]
       await emulator.stop()
       // The kernel takes a moment to remove what was killed.
-      await expect.poll(() => pids.filter(isRunning), patience).toEqual([])
+      await expect.poll(() => pids.filter(isRunning), pollOptions).toEqual([])
       expect(existsSync(dirname(emulator.logFile))).toBe(false)
     })
   })

@@ -63,12 +63,13 @@ export function unguardedVerdict({ isCaught, caughtBy, missed, result }: MutantR
 
 function verdictOf({ claims, faults, verdict, seconds }: ScenarioResult) {
   const { proven, broken, brokenInvariants } = verdict
-  const isTold = (line: string) => /^invariant \d/.test(line) || claims.some(({ says }) => line.startsWith(`${says}:`))
+  const isShownAlready = (line: string) =>
+    /^invariant \d/.test(line) || claims.some(({ says }) => line.startsWith(`${says}:`))
   return {
     claims,
     held: proven,
     broken: brokenInvariants.map((number) => ({ number, promise: promiseOf(number) })),
-    problems: broken.filter((line) => !isTold(line)),
+    problems: broken.filter((line) => !isShownAlready(line)),
     faults: faults.map(({ name, does, fired }) => ({ name, does, fired })),
     seconds,
   }
