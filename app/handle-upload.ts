@@ -1,4 +1,4 @@
-import { isSettled } from '../domain/attachment.ts'
+import { isUploadOver } from '../domain/attachment.ts'
 import type { Runtime } from '../domain/runtime.ts'
 import type { Callbacks } from '../gateways/callbacks.ts'
 import type { ObjectStore } from '../gateways/object-store.ts'
@@ -40,7 +40,7 @@ export async function handleUpload(
   const noted = await store.write(recordUpload(ref, new Date(runtime.now()).toISOString()))
   // Read only after the write: a saga that stores its token later sees the upload, a token stored earlier is seen here.
   const attachment = await readRow(store, attachmentRow(ref))
-  if (!attachment || isSettled(attachment.state)) {
+  if (!attachment || isUploadOver(attachment.state)) {
     await objects.delete(key)
     return 'removed'
   }

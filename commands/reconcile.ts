@@ -53,7 +53,7 @@ async function run(kind: DriftKind | undefined, options: Options): Promise<void>
   if (options.runs) return showRuns(await lastRuns(target.store, reconcileTask, options.runs), options)
   const mode: ReconcileOptions['mode'] = options.dryRun ? 'dry run' : options.heal ? 'heal' : 'report'
   const observer = { ...noopObserver, error: printFailure }
-  const deps = { ...reconcileDeps(target, { runtime, observer }), settledAfterMs: options.settled * 1_000 }
+  const deps = { ...reconcileDeps(target, { runtime, observer }), inFlightMsMax: options.settled * 1_000 }
   await withProgress(async (progress) => {
     const result = await reconcile(deps, {
       ...(kind && { kinds: [kind] }),

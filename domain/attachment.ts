@@ -26,8 +26,8 @@ export function isFinal(state: AttachmentState): boolean {
   return attachmentTransitions[state].length === 0
 }
 
-/** Whether the saga that adds the file has finished with it: no upload is expected any more. */
-export function isSettled(state: AttachmentState): boolean {
+/** Whether the saga that adds the file has finished with it: no upload is expected. */
+export function isUploadOver(state: AttachmentState): boolean {
   return isFinal(state) || state === 'ready' || state === 'removing'
 }
 

@@ -11,8 +11,8 @@ export type Work = 'fill' | 'restore' | 'drop'
 export interface Gate {
   /** What is done with every row before the query. */
   work?: Work
-  /** Whether no function may go on with the stage before: what the query finds clean must stay so. */
-  settled?: true
+  /** Whether every function must be at this stage before the query: what it finds clean must stay so. */
+  everywhere?: true
   /** The query: what is wrong with a row, as the predicate of a sentence; undefined for a row that is clean. */
   problem?: Problem
   /** What an operator does about rows that are not clean. */
@@ -40,7 +40,7 @@ const lacksNew = {
 const forward: Readonly<Record<Stage, Gate>> = {
   expand: {},
   deploy: {
-    settled: true,
+    everywhere: true,
     problem({ migration, row, state }) {
       const isNew = migration.createdAt(row) > state.settledAt
       return isNew && !migration.has(row, 'new') ? 'is new and was written without the new form' : undefined
@@ -54,8 +54,8 @@ const forward: Readonly<Record<Stage, Gate>> = {
     advice:
       'Go back to "backfill", which makes the new form again from what it follows from; the old one is read until then',
   },
-  'switch-reads': { settled: true, ...lacksNew },
-  'stop-old-writes': { settled: true, ...lacksNew },
+  'switch-reads': { everywhere: true, ...lacksNew },
+  'stop-old-writes': { everywhere: true, ...lacksNew },
   contract: {
     work: 'drop',
     problem: ({ migration, row }) => (migration.has(row, 'old') ? 'still has the old form' : undefined),
@@ -64,7 +64,7 @@ const forward: Readonly<Record<Stage, Gate>> = {
 }
 
 const backward: Partial<Record<Stage, Gate>> = {
-  'switch-reads': { work: 'restore', settled: true, problem: lacks('old'), advice: 'Repeat the order' },
+  'switch-reads': { work: 'restore', everywhere: true, problem: lacks('old'), advice: 'Repeat the order' },
 }
 
 /** The gate between a stage and its neighbour. Going back is free, except to reading the old form, which rows must have again. */

@@ -49,7 +49,7 @@ export async function move(
   if (halted !== undefined) throw new MigrationRefusedError(`${halted}. To go on, resume it`)
   const gate = gateOf(stage, action)
   const untilMs = Date.parse(state.settledAt)
-  if (gate.settled && runtime.now() < untilMs) {
+  if (gate.everywhere && runtime.now() < untilMs) {
     onSettling?.(untilMs)
     await runtime.sleep(untilMs - runtime.now())
   }

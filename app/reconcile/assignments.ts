@@ -13,7 +13,7 @@ import type { Detector } from './drift.ts'
 export const assignmentsDetector: Detector = {
   kind: 'assignments',
   async suspects(deps, row) {
-    const { store, runtime, settledAfterMs } = deps
+    const { store, runtime, inFlightMsMax } = deps
     const header = aggregateHeaderOf(row)
     if (header?.aggregate.type !== 'ticket') return []
     const { tenant, aggregate, subject } = header
@@ -23,7 +23,7 @@ export const assignmentsDetector: Detector = {
     const user = await readRow(store, userRow(tenant, userId))
     if (!user || user.status === 'active') return []
     const since = user.updatedAt > ticket.updatedAt ? user.updatedAt : ticket.updatedAt
-    if (elapsedMs(since, runtime.now()) < settledAfterMs) return []
+    if (elapsedMs(since, runtime.now()) < inFlightMsMax) return []
     return [
       {
         kind: 'assignments',

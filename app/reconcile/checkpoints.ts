@@ -22,7 +22,7 @@ export const checkpointsDetector: Detector = {
 }
 
 async function suspect(deps: ReconcileDeps, header: AggregateHeader, consumer: Consumer): Promise<Suspect | undefined> {
-  const { store, runtime, settledAfterMs } = deps
+  const { store, runtime, inFlightMsMax } = deps
   const { tenant, aggregate } = header
   // The checkpoint first: a version that is read after it covers it.
   const { appliedSeq, blockedAt, position } = await readCheckpoint(deps, consumer, header)
@@ -39,7 +39,7 @@ async function suspect(deps: ReconcileDeps, header: AggregateHeader, consumer: C
       handOver: 'find what removed events or a version (runbook history-tampered), and restore it from a backup',
     }
   const next = await readRow(store, eventRow(tenant, aggregate, appliedSeq + 1))
-  if (next && elapsedMs(next.recordedAt, runtime.now()) < settledAfterMs) return undefined
+  if (next && elapsedMs(next.recordedAt, runtime.now()) < inFlightMsMax) return undefined
   return {
     kind: 'checkpoints',
     subject,

@@ -40,7 +40,7 @@ export interface ReconcileDeps {
   consumers: readonly Consumer[]
   sagas: Omit<StartSagasDeps, 'store' | 'runtime' | 'observer'>
   /** What changed more recently is taken to be in flight. */
-  settledAfterMs: number
+  inFlightMsMax: number
 }
 
 /** Finds the suspects of its kind around one row of `Tickets`: the whole row where it was scanned, of which every attribute may be outdated. */

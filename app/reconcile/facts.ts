@@ -20,10 +20,10 @@ export const factsDetector: Detector = {
   },
 }
 
-async function ticketSuspects({ store, runtime, settledAfterMs }: ReconcileDeps, header: AggregateHeader) {
+async function ticketSuspects({ store, runtime, inFlightMsMax }: ReconcileDeps, header: AggregateHeader) {
   const { tenant, aggregate, subject } = header
   const before = await readRow(store, ticketRow(tenant, aggregate.id))
-  if (!before || elapsedMs(before.updatedAt, runtime.now()) < settledAfterMs) return []
+  if (!before || elapsedMs(before.updatedAt, runtime.now()) < inFlightMsMax) return []
   const history = await readEvents(store, tenant, aggregate)
   const followers = (await queryRows(store, followersQuery(tenant, aggregate.id))).map(parseFollower)
   const problems = headerDrift(

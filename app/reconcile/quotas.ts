@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize'
-import { type Attachment, isSettled } from '../../domain/attachment.ts'
+import { type Attachment, isUploadOver } from '../../domain/attachment.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
 import { removalSagaId } from '../../sagas/removal/saga-id.ts'
 import {
@@ -106,7 +106,7 @@ async function readHeld(deps: Deps, deadlineMs: number): Promise<Map<string, Cou
     if (!scope || !isAttachmentKey(String(row.sk))) return
     const attachment = parseAttachment(row)
     const { tenant } = scope
-    const isOpen = !isSettled(attachment.state)
+    const isOpen = !isUploadOver(attachment.state)
     const isStored = await isCharged(deps.store, tenant, attachment)
     const bytes = attachment.sizeBytes
     if (isStored || (isOpen && (await isReserved(deps.store, tenant, attachment))))

@@ -152,7 +152,7 @@ class Run {
       read,
     )
     const before = suspected.flatMap(({ suspects }) => suspects)
-    await this.#settleAll(
+    await this.#handleConfirmed(
       before,
       second.flatMap(({ suspects }) => suspects),
       deadlineMs,
@@ -165,7 +165,7 @@ class Run {
     if (!first || first.length === 0) return first !== undefined
     await this.#deps.runtime.sleep(this.#options.graceMs)
     const second = await read()
-    await this.#settleAll(first, second ?? [], deadlineMs)
+    await this.#handleConfirmed(first, second ?? [], deadlineMs)
     return second !== undefined
   }
 
@@ -217,13 +217,15 @@ class Run {
     })
   }
 
-  async #settleAll(before: readonly Suspect[], now: readonly Suspect[], deadlineMs: number): Promise<void> {
+  /** Handles the drift that both readings have found. */
+  async #handleConfirmed(before: readonly Suspect[], now: readonly Suspect[], deadlineMs: number): Promise<void> {
     const nameOf = ({ kind, subject, mark }: Suspect) => JSON.stringify([kind, subject, mark])
     const suspected = new Set(before.map(nameOf))
-    for (const drift of now) if (suspected.has(nameOf(drift))) await this.#settle(drift, deadlineMs)
+    for (const drift of now) if (suspected.has(nameOf(drift))) await this.#handle(drift, deadlineMs)
   }
 
-  async #settle(drift: Suspect, deadlineMs: number): Promise<void> {
+  /** Records the drift, then heals it or says who must. */
+  async #handle(drift: Suspect, deadlineMs: number): Promise<void> {
     const { kind, subject, problem, since, heal, handOver } = drift
     const heals = heal && this.#options.mode === 'heal'
     const next = heals ? 'the run heals it' : handOver

@@ -31,7 +31,7 @@ export const sagasDetector: Detector = {
   async suspects(deps, row, deadlineMs) {
     const header = aggregateHeaderOf(row)
     if (header?.aggregate.type !== 'ticket') return []
-    const { store, runtime, settledAfterMs } = deps
+    const { store, runtime, inFlightMsMax } = deps
     const { tenant, aggregate } = header
     const ticket = await readRow(store, ticketRow(tenant, aggregate.id))
     if (!ticket) return []
@@ -39,7 +39,7 @@ export const sagasDetector: Detector = {
     const ageMs = ({ recordedAt }: DomainEvent) => elapsedMs(recordedAt, runtime.now())
     const events = (await queryRows(store, eventsQuery(tenant, aggregate, range)))
       .map(parseEvent)
-      .filter((event) => ageMs(event) >= settledAfterMs && ageMs(event) < lookedBackMs)
+      .filter((event) => ageMs(event) >= inFlightMsMax && ageMs(event) < lookedBackMs)
     const suspects: Suspect[] = []
     for (const event of events)
       for (const planned of await plannedSagas({ ...deps.sagas, store, runtime }, event, deadlineMs))

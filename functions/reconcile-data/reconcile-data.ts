@@ -3,17 +3,17 @@ import { type Reconciled, reconcile } from '../../app/reconcile/reconcile.ts'
 import { minuteMs } from '../../domain/durations.ts'
 
 /** By then the queues have delivered a message as often as they will, and reconcile-consumers has made up for what they lost. */
-export const settledAfterMs = 30 * minuteMs
+export const inFlightMsMax = 30 * minuteMs
 
 /** Longer than a transaction takes, with its retries. */
 const graceMs = 5_000
 
 /** One round over stored data, from where the last one ended: heals what can be healed, and logs who must do what about the rest. */
 export async function reconcileData(
-  deps: Omit<ReconcileDeps, 'settledAfterMs'>,
+  deps: Omit<ReconcileDeps, 'inFlightMsMax'>,
   deadlineMs: number,
 ): Promise<Reconciled> {
-  const result = await reconcile({ ...deps, settledAfterMs }, { mode: 'heal', by: 'schedule', graceMs, deadlineMs })
+  const result = await reconcile({ ...deps, inFlightMsMax }, { mode: 'heal', by: 'schedule', graceMs, deadlineMs })
   deps.observer.count('DriftNotHealed', result.left)
   return result
 }

@@ -1,5 +1,5 @@
 import { takeBack } from '../../app/take-back.ts'
-import { isSettled } from '../../domain/attachment.ts'
+import { isUploadOver } from '../../domain/attachment.ts'
 import type { Runtime } from '../../domain/runtime.ts'
 import type { ScanVerdict } from '../../domain/scan-verdict.ts'
 import { mustBeTakenBack } from '../../domain/take-back.ts'
@@ -50,6 +50,6 @@ export async function handleScanVerdict(
   const isAwaited = scan.state === 'inspecting' && scan.token !== undefined && scan.etag === etag
   const isWoken = isAwaited && (await callbacks.succeed(scan.token ?? '')) === 'delivered'
   if (isWoken) return 'woken'
-  if (isSettled(scan.state)) return 'too-late'
+  if (isUploadOver(scan.state)) return 'too-late'
   return verdict.verdict === 'infected' && wasReportedClean ? 'contradicted' : 'waiting'
 }

@@ -1,4 +1,4 @@
-import { type Attachment, isSettled } from '../../domain/attachment.ts'
+import { type Attachment, isUploadOver } from '../../domain/attachment.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { mustBeTakenBack } from '../../domain/take-back.ts'
 import { attachment as definition } from '../../sagas/attachment/attachment.ts'
@@ -108,9 +108,9 @@ function mismatchWithUpload({ state }: StoredAttachment, saga: SagaRecord | unde
   if (!saga) return ['was requested, but has no saga']
   const failed = state === 'rejected' || state === 'expired'
   const contradicts =
-    (hasEnded(saga) && !isSettled(state)) ||
+    (hasEnded(saga) && !isUploadOver(state)) ||
     (failed && saga.state !== 'compensated') ||
-    (isSettled(state) && !failed && saga.state === 'compensated')
+    (isUploadOver(state) && !failed && saga.state === 'compensated')
   return contradicts ? [`is ${state}, but its saga is ${saga.state}`] : []
 }
 

@@ -1,4 +1,4 @@
-import { type Attachment, isSettled } from '../../domain/attachment.ts'
+import { type Attachment, isUploadOver } from '../../domain/attachment.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { openUploadsMax, personBytesMax } from '../../domain/upload-quota.ts'
 import { attachmentSagaId } from '../../sagas/attachment/saga-id.ts'
@@ -43,7 +43,7 @@ function tooManyUploads({ attachments, events, sagas }: Evidence): Violation[] {
 function inProgress({ id, seq, state, requestedAt }: Attachment, history: DomainEvent[], endedAt?: string): Interval {
   const requested = history.find((event) => event.seq === seq)
   const added = history.find((event) => event.type === 'ticket.attachment_added' && event.data.attachmentId === id)
-  const ended = added?.recordedAt ?? (isSettled(state) ? endedAt : undefined)
+  const ended = added?.recordedAt ?? (isUploadOver(state) ? endedAt : undefined)
   return {
     from: Date.parse(requested?.recordedAt ?? requestedAt),
     to: ended === undefined ? Number.POSITIVE_INFINITY : Date.parse(ended) - clockSkewMs,

@@ -4,7 +4,7 @@ import type { MetricName } from '../../app/metrics.ts'
 import { catalogAgeMsMax } from '../../app/views/catalog.ts'
 import { reflectedWithinMs } from '../../app/views/view-reader.ts'
 import { confirmedAfterMs } from '../../functions/reconcile-consumers/confirm-events.ts'
-import { settledAfterMs } from '../../functions/reconcile-data/reconcile-data.ts'
+import { inFlightMsMax } from '../../functions/reconcile-data/reconcile-data.ts'
 import { sweptAfterMs } from '../../functions/sweep-outbox/sweep-outbox.ts'
 import type { ScheduledFunctionName } from '../../infra/alarm-meanings.ts'
 import * as limits from '../../infra/limits.ts'
@@ -92,7 +92,7 @@ export const roundFreshness: Record<
     broken: 'the saga’s state stands still; parked ones say why and since when',
   },
   'reconcile-data': {
-    promise: `${everyRound(limits.reconcileDataMinutes)}; what has disagreed for ${settledAfterMs / 60_000} minutes is drift`,
+    promise: `${everyRound(limits.reconcileDataMinutes)}; what has disagreed for ${inFlightMsMax / 60_000} minutes is drift`,
     measuredBy: 'DriftNotHealed',
     alarms: ['DriftNotHealed', 'ReconcileDataSilent', 'ReconcileDataIncomplete'],
     broken: '`npm run reconcile -- --runs` says what was found when',

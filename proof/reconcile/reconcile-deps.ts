@@ -11,7 +11,7 @@ import { clientConfig, type Target, TargetError } from '../target.ts'
 export function reconcileDeps(
   { store, outputs, edgeUrl }: Target,
   { runtime, observer }: { runtime: Runtime; observer: Observer },
-): Omit<ReconcileDeps, 'settledAfterMs'> {
+): Omit<ReconcileDeps, 'inFlightMsMax'> {
   const output = (name: string) => {
     const value = outputs[name]
     if (value === undefined) throw new TargetError(`outputs.json has no ${name}: start or deploy the stack again`)

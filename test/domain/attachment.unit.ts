@@ -4,7 +4,7 @@ import {
   attachmentTransitions,
   FileDeclaration,
   isFinal,
-  isSettled,
+  isUploadOver,
 } from '../../domain/attachment.ts'
 
 describe('the transition table of attachments', () => {
@@ -35,7 +35,7 @@ describe('the transition table of attachments', () => {
   })
 
   it('expects no upload any more from ready on, or when the upload has failed', () => {
-    expect(attachmentStates.filter(isSettled)).toEqual(['ready', 'removing', 'removed', 'rejected', 'expired'])
+    expect(attachmentStates.filter(isUploadOver)).toEqual(['ready', 'removing', 'removed', 'rejected', 'expired'])
   })
 })
 

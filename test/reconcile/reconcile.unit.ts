@@ -218,7 +218,7 @@ describe('the scheduled reconciliation', () => {
   it('counts what it did not heal, and only that', async () => {
     await deactivateUnseen(system)
     const count = async () => {
-      const { settledAfterMs: _, ...deps } = system.deps()
+      const { inFlightMsMax: _, ...deps } = system.deps()
       await reconcileData(deps, system.runtime.now() + 300_000)
       return system.observer.counts.DriftNotHealed
     }

@@ -48,7 +48,7 @@ export class ReconciledSystem {
       },
       consumers: orderedConsumers(store, runtime),
       sagas: { machines, machineArns },
-      settledAfterMs: 60_000,
+      inFlightMsMax: 60_000,
     }
   }
 

@@ -101,7 +101,7 @@ export const relayAndReconcileCases = {
         const objects = new MemoryObjectStore(runtime.now)
         const consumers = orderedConsumers(store, runtime)
         const [row] = (await store.scan({ table: 'Tickets', limit: 1 })).rows
-        const deps = { store, runtime, observer, objects, consumers, sagas, settledAfterMs: 60_000 }
+        const deps = { store, runtime, observer, objects, consumers, sagas, inFlightMsMax: 60_000 }
         return () => Promise.all(detectors.map((one) => one.suspects(deps, row ?? {}, later(runtime))))
       },
     },
