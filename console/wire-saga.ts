@@ -1,6 +1,6 @@
 /**
- * Sagas, as the operator API answers and as the stack adds to it. What comes from the API has the API's names (docs/openapi.json), so that a
- * page can be told by the API alone; what only the stack knows is optional.
+ * Sagas, as the operator API answers and as the stack adds to it. What comes from the API has the API's names
+ * (functions/get-openapi/openapi.json), so that a page can be shown from the API alone; what only the stack knows is optional.
  */
 
 export type SagaState = 'pending' | 'running' | 'parked' | 'completed' | 'compensated'

@@ -1,4 +1,4 @@
-/** Read models, as the API answers them (docs/openapi.json); only what the page *Dashboard* shows. */
+/** Read models, as the API answers them (functions/get-openapi/openapi.json); only what the page *Dashboard* shows. */
 
 /** `GET /dashboard`. */
 export interface Dashboard {

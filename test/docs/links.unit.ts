@@ -1,6 +1,7 @@
 import { existsSync, globSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { commentedPaths, typescriptFiles } from './comments.ts'
 import { codePaths, headingIds, markdownPages, readPage, relativeLinks, rootDir } from './markdown.ts'
 
 const pages = markdownPages()
@@ -20,6 +21,22 @@ describe.each(pages)('%s', (path) => {
 
   it('names only paths that exist', () => {
     expect(codePaths(page).filter((name) => !isThere(name))).toEqual([])
+  })
+})
+
+describe('the comments in the code', () => {
+  it('name only files that exist', () => {
+    const missing = typescriptFiles().flatMap((path) =>
+      commentedPaths(readPage(path))
+        .filter((name) => !isThere(name))
+        .map((name) => `${path}: ${name}`),
+    )
+    expect(missing).toEqual([])
+  })
+
+  it('are searched for paths of every folder', () => {
+    const code = "/** As in docs/sagas.md. */\nconst x = 'docs/text.md' // See console/wire.ts, not a/docs/other.md.\n"
+    expect(commentedPaths(code)).toEqual(['docs/sagas.md', 'console/wire.ts'])
   })
 })
 
