@@ -8,7 +8,7 @@ import type { InvokeFunction, InvokeResult, Log } from '../seams.ts'
 import type { FunctionDeployment, FunctionVersion } from './deployment.ts'
 import { openDeployments } from './deployments.ts'
 import { type EnvironmentUse, type Invocation, type OutgoingVerdict, startEnvironment } from './environment.ts'
-import { createEnvironmentPool } from './environment-pool.ts'
+import { EnvironmentPool } from './environment-pool.ts'
 import { openFunctionLogs } from './function-logs.ts'
 import { functionArnOf } from './function-ref.ts'
 import { openSessions } from './sessions.ts'
@@ -142,7 +142,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
   const logs = openFunctionLogs(join(dataDir, 'logs'))
   const stopping = new AbortController()
   const inFlight = new Map<string, number>()
-  const environments = createEnvironmentPool({
+  const environments = new EnvironmentPool({
     environmentsMax: options.maxWorkers ?? workersMax,
     environmentsPerVersionMax: ({ name }) => options.maxWorkersOf?.(name) ?? workersPerFunctionMax,
     overdueAfterMs: workerOverdueAfterMs,
@@ -264,7 +264,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
     secretOf: sessions.secretOf,
     names: deployments.names,
     recentLines: logs.recent,
-    crash: environments.crash,
+    crash: (functionName, environment) => environments.crash(functionName, environment),
     async stop() {
       stopping.abort()
       await environments.stop()

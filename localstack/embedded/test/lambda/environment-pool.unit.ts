@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { FunctionVersion } from '../../lambda/deployment.ts'
 import type { Environment } from '../../lambda/environment.ts'
-import { createEnvironmentPool } from '../../lambda/environment-pool.ts'
+import { EnvironmentPool } from '../../lambda/environment-pool.ts'
 
 /** A pool of environments that do nothing, and a record of what happened to them. */
 function bench({ environmentsMax = 4, environmentsPerVersionMax = 2, scaleAfterMs = 0, surplusIdleMs = 60_000 } = {}) {
@@ -10,7 +10,7 @@ function bench({ environmentsMax = 4, environmentsPerVersionMax = 2, scaleAfterM
   let started = 0
   let mostAlive = 0
   let nowMs = 0
-  const pool = createEnvironmentPool({
+  const pool = new EnvironmentPool({
     environmentsMax,
     environmentsPerVersionMax: () => environmentsPerVersionMax,
     overdueAfterMs: 500,
