@@ -43,175 +43,188 @@ const historyInput = byArn.extend({
 const byToken = z.object({ taskToken: z.string().min(1).max(2048) })
 const told = { error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() }
 
+interface ExecutionContext {
+  journal: Journal
+  engine: Engine
+  machines: Machines
+  now: () => number
+}
+
 /** The operations on executions and on tasks that wait for their token. */
 export function executionOperations(journal: Journal, engine: Engine, now: () => number): Record<string, Operation> {
-  const machines = new Machines(journal)
-
-  function existing(arn: string): Execution {
-    const execution = findExecution(journal, checkArn(arn))
-    if (!execution) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
-    return execution
-  }
-
-  /** The same name and input while the first still runs is the same start (AWS: "StartExecution is idempotent"). */
-  function start(input: Record<string, unknown>): unknown {
-    const { stateMachineArn, name = randomUUID(), input: text = '{}', traceHeader = null } = read(startInput, input)
-    const version = machines.findVersion(checkArn(stateMachineArn))
-    const machine = machines.find(version?.machineArn ?? stateMachineArn)
-    if (!machine) throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`)
-    if (machine.status === 'DELETING')
-      throw new AwsError('StateMachineDeleting', `State Machine is Deleting: '${machine.arn}'`)
-    const arn = executionArn(machine.name, checkName(name))
-    checkInput(text)
-    const same = findExecution(journal, arn)
-    if (same?.status === 'RUNNING' && same.input === text)
-      return { executionArn: arn, startDate: apiTime(same.startMs) }
-    if (same) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`)
-    const startMs = now()
-    const { definition, roleArn } = version ?? machine
-    engine.begin({
-      arn,
-      name,
-      machineArn: machine.arn,
-      versionArn: version?.arn ?? null,
-      roleArn,
-      traceHeader,
-      startMs,
-      input: text,
-      definition,
-    })
-    return { executionArn: arn, startDate: apiTime(startMs) }
-  }
-
-  function stop(input: Record<string, unknown>): unknown {
-    const { executionArn: arn, error, cause } = read(byArn.extend(told), input)
-    const { seq } = existing(arn)
-    engine.act(seq, (run) => run.end('ABORTED', 0, { error, cause }))
-    return { stopDate: apiTime(loadExecution(journal, seq)?.stopMs ?? now()) }
-  }
-
-  function redrive(input: Record<string, unknown>): unknown {
-    const execution = existing(read(byArn, input).executionArn)
-    const { status, reason } = redriveState(journal, execution)
-    if (status !== 'REDRIVABLE')
-      throw new AwsError('ExecutionNotRedrivable', `Execution is not redrivable: '${reason}'`)
-    if (hasUnfinishedMapRun(journal, execution.seq)) throw notImplemented('the redrive of a Map Run')
-    engine.redrive(execution.seq)
-    return { redriveDate: apiTime(loadExecution(journal, execution.seq)?.redriveMs ?? now()) }
-  }
-
-  function list(input: Record<string, unknown>): unknown {
-    const { stateMachineArn, mapRunArn, statusFilter, redriveFilter, maxResults, nextToken } = read(listInput, input)
-    if (redriveFilter !== undefined) throw notImplemented('lists by redrive')
-    const before = nextToken === undefined ? Number.MAX_SAFE_INTEGER : Number(fromPageToken(nextToken))
-    if (mapRunArn !== undefined) {
-      if (stateMachineArn !== undefined)
-        throw new AwsError('ValidationException', 'Only one of stateMachineArn and mapRunArn may be given')
-      const { arn } = existingMapRun(journal, mapRunArn)
-      return page(listItemExecutions(journal, { mapRun: arn, status: statusFilter ?? null, before, limit: maxResults }))
-    }
-    if (stateMachineArn === undefined) throw new AwsError('ValidationException', 'stateMachineArn is required')
-    if (!machines.find(checkArn(stateMachineArn)) && !machines.findVersion(stateMachineArn)) {
-      throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`)
-    }
-    const found = listExecutions(journal, {
-      machineArn: stateMachineArn,
-      status: statusFilter ?? null,
-      before,
-      limit: maxResults,
-    })
-    return page(found)
-
-    function page(executions: Execution[]) {
-      return {
-        executions: executions.map((execution) => summary(journal, execution)),
-        ...(executions.length === maxResults && { nextToken: toPageToken(executions.at(-1)?.seq ?? 0) }),
-      }
-    }
-  }
-
-  function history(input: Record<string, unknown>): unknown {
-    const {
-      executionArn: arn,
-      maxResults,
-      reverseOrder = false,
-      includeExecutionData = true,
-      nextToken,
-    } = read(historyInput, input)
-    const { seq } = existing(arn)
-    const first = reverseOrder ? Number.MAX_SAFE_INTEGER : 0
-    const after = nextToken === undefined ? first : Number(fromPageToken(nextToken))
-    const events = readEvents(journal, {
-      execution: seq,
-      after,
-      limit: maxResults,
-      newestFirst: reverseOrder,
-      withData: includeExecutionData,
-    })
-    return { events, ...(events.length === maxResults && { nextToken: toPageToken(Number(events.at(-1)?.id ?? 0)) }) }
-  }
-
-  function definitionOf(input: Record<string, unknown>): unknown {
-    const execution = existing(read(byArn, input).executionArn)
-    const machine = machines.find(execution.machineArn)
-    const definition = String(journal.get('SELECT text FROM definitions WHERE hash = ?', execution.definition)?.text)
-    return {
-      stateMachineArn: execution.versionArn ?? execution.machineArn,
-      name: execution.machineArn.split(':').at(-1),
-      definition,
-      roleArn: execution.roleArn,
-      updateDate: apiTime(machine?.createdMs ?? execution.startMs),
-      loggingConfiguration: machine?.settings.loggingConfiguration ?? { level: 'OFF', includeExecutionData: false },
-      tracingConfiguration: machine?.settings.tracingConfiguration ?? { enabled: false },
-    }
-  }
-
-  /** Acts on the task that waits for a token. Throws `TaskTimedOut` if it has ended by whatever way. */
-  function onTask(token: string, change: (run: Run, frame: Frame) => void): unknown {
-    if (!token.startsWith(tokenPrefix)) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'")
-    const known = journal.get('SELECT execution, frame FROM tokens WHERE token = ?', token)
-    if (!known) throw new AwsError('TaskDoesNotExist', "Task does not exist: 'Provided task does not exist'")
-    const acted = engine.act(Number(known.execution), (run) => {
-      const frame = run.frames.find(Number(known.frame))
-      // The token may come back before the call that carried it out has answered: that ends the task all the same.
-      if (frame?.body.task?.token !== token || (frame.phase !== 'running' && frame.phase !== 'callback')) return false
-      change(run, frame)
-      return true
-    })
-    if (!acted) throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'")
-    return {}
-  }
-
+  const context = { journal, engine, machines: new Machines(journal), now }
   return {
-    StartExecution: start,
+    StartExecution: (input) => start(context, input),
     StartSyncExecution: () => {
       throw new AwsError(
         'StateMachineTypeNotSupported',
         'This operation is not supported by this type of state machine',
       )
     },
-    StopExecution: stop,
-    RedriveExecution: redrive,
-    DescribeExecution: (input) => describe(journal, existing(read(byArn, input).executionArn)),
-    DescribeStateMachineForExecution: definitionOf,
-    ListExecutions: list,
-    GetExecutionHistory: history,
+    StopExecution: (input) => stop(context, input),
+    RedriveExecution: (input) => redrive(context, input),
+    DescribeExecution: (input) => describe(journal, existing(context, read(byArn, input).executionArn)),
+    DescribeStateMachineForExecution: (input) => definitionOf(context, input),
+    ListExecutions: (input) => list(context, input),
+    GetExecutionHistory: (input) => history(context, input),
     SendTaskSuccess: (input) => {
       const { taskToken, output } = read(byToken.extend({ output: z.string().max(payloadBytesMax) }), input)
       const value = readOutput(output)
-      return onTask(taskToken, (run, frame) => taskSucceeded(run, frame, value))
+      return onTask(context, taskToken, (run, frame) => taskSucceeded(run, frame, value))
     },
     SendTaskFailure: (input) => {
       const { taskToken, error, cause } = read(byToken.extend(told), input)
-      return onTask(taskToken, (run, frame) => taskFailed(run, frame, error, cause))
+      return onTask(context, taskToken, (run, frame) => taskFailed(run, frame, error, cause))
     },
     SendTaskHeartbeat: (input) =>
-      onTask(read(byToken, input).taskToken, (run, frame) => {
+      onTask(context, read(byToken, input).taskToken, (run, frame) => {
         const { task } = frame.body
         if (task?.heartbeatMs !== undefined) task.heartbeatAtMs = run.now + task.heartbeatMs
         if (task) run.move(frame, frame.phase, taskDueMs(task))
       }),
   }
+}
+
+function existing({ journal }: ExecutionContext, arn: string): Execution {
+  const execution = findExecution(journal, checkArn(arn))
+  if (!execution) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
+  return execution
+}
+
+/** The same name and input while the first still runs is the same start (AWS: "StartExecution is idempotent"). */
+function start(context: ExecutionContext, input: Record<string, unknown>): unknown {
+  const { journal, engine, machines, now } = context
+  const { stateMachineArn, name = randomUUID(), input: text = '{}', traceHeader = null } = read(startInput, input)
+  const version = machines.findVersion(checkArn(stateMachineArn))
+  const machine = machines.find(version?.machineArn ?? stateMachineArn)
+  if (!machine) throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`)
+  if (machine.status === 'DELETING')
+    throw new AwsError('StateMachineDeleting', `State Machine is Deleting: '${machine.arn}'`)
+  const arn = executionArn(machine.name, checkName(name))
+  checkInput(text)
+  const same = findExecution(journal, arn)
+  if (same?.status === 'RUNNING' && same.input === text) return { executionArn: arn, startDate: apiTime(same.startMs) }
+  if (same) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`)
+  const startMs = now()
+  const { definition, roleArn } = version ?? machine
+  engine.begin({
+    arn,
+    name,
+    machineArn: machine.arn,
+    versionArn: version?.arn ?? null,
+    roleArn,
+    traceHeader,
+    startMs,
+    input: text,
+    definition,
+  })
+  return { executionArn: arn, startDate: apiTime(startMs) }
+}
+
+function stop(context: ExecutionContext, input: Record<string, unknown>): unknown {
+  const { journal, engine, now } = context
+  const { executionArn: arn, error, cause } = read(byArn.extend(told), input)
+  const { seq } = existing(context, arn)
+  engine.act(seq, (run) => run.end('ABORTED', 0, { error, cause }))
+  return { stopDate: apiTime(loadExecution(journal, seq)?.stopMs ?? now()) }
+}
+
+function redrive(context: ExecutionContext, input: Record<string, unknown>): unknown {
+  const { journal, engine, now } = context
+  const execution = existing(context, read(byArn, input).executionArn)
+  const { status, reason } = redriveState(journal, execution)
+  if (status !== 'REDRIVABLE') throw new AwsError('ExecutionNotRedrivable', `Execution is not redrivable: '${reason}'`)
+  if (hasUnfinishedMapRun(journal, execution.seq)) throw notImplemented('the redrive of a Map Run')
+  engine.redrive(execution.seq)
+  return { redriveDate: apiTime(loadExecution(journal, execution.seq)?.redriveMs ?? now()) }
+}
+
+function list({ journal, machines }: ExecutionContext, input: Record<string, unknown>): unknown {
+  const { stateMachineArn, mapRunArn, statusFilter, redriveFilter, maxResults, nextToken } = read(listInput, input)
+  if (redriveFilter !== undefined) throw notImplemented('lists by redrive')
+  const before = nextToken === undefined ? Number.MAX_SAFE_INTEGER : Number(fromPageToken(nextToken))
+  if (mapRunArn !== undefined) {
+    if (stateMachineArn !== undefined)
+      throw new AwsError('ValidationException', 'Only one of stateMachineArn and mapRunArn may be given')
+    const { arn } = existingMapRun(journal, mapRunArn)
+    return page(listItemExecutions(journal, { mapRun: arn, status: statusFilter ?? null, before, limit: maxResults }))
+  }
+  if (stateMachineArn === undefined) throw new AwsError('ValidationException', 'stateMachineArn is required')
+  if (!machines.find(checkArn(stateMachineArn)) && !machines.findVersion(stateMachineArn)) {
+    throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`)
+  }
+  const found = listExecutions(journal, {
+    machineArn: stateMachineArn,
+    status: statusFilter ?? null,
+    before,
+    limit: maxResults,
+  })
+  return page(found)
+
+  function page(executions: Execution[]) {
+    return {
+      executions: executions.map((execution) => summary(journal, execution)),
+      ...(executions.length === maxResults && { nextToken: toPageToken(executions.at(-1)?.seq ?? 0) }),
+    }
+  }
+}
+
+function history(context: ExecutionContext, input: Record<string, unknown>): unknown {
+  const { journal } = context
+  const {
+    executionArn: arn,
+    maxResults,
+    reverseOrder = false,
+    includeExecutionData = true,
+    nextToken,
+  } = read(historyInput, input)
+  const { seq } = existing(context, arn)
+  const first = reverseOrder ? Number.MAX_SAFE_INTEGER : 0
+  const after = nextToken === undefined ? first : Number(fromPageToken(nextToken))
+  const events = readEvents(journal, {
+    execution: seq,
+    after,
+    limit: maxResults,
+    newestFirst: reverseOrder,
+    withData: includeExecutionData,
+  })
+  return { events, ...(events.length === maxResults && { nextToken: toPageToken(Number(events.at(-1)?.id ?? 0)) }) }
+}
+
+function definitionOf(context: ExecutionContext, input: Record<string, unknown>): unknown {
+  const { journal, machines } = context
+  const execution = existing(context, read(byArn, input).executionArn)
+  const machine = machines.find(execution.machineArn)
+  const definition = String(journal.get('SELECT text FROM definitions WHERE hash = ?', execution.definition)?.text)
+  return {
+    stateMachineArn: execution.versionArn ?? execution.machineArn,
+    name: execution.machineArn.split(':').at(-1),
+    definition,
+    roleArn: execution.roleArn,
+    updateDate: apiTime(machine?.createdMs ?? execution.startMs),
+    loggingConfiguration: machine?.settings.loggingConfiguration ?? { level: 'OFF', includeExecutionData: false },
+    tracingConfiguration: machine?.settings.tracingConfiguration ?? { enabled: false },
+  }
+}
+
+/** Acts on the task that waits for a token. Throws `TaskTimedOut` if it has ended by whatever way. */
+function onTask(
+  { journal, engine }: ExecutionContext,
+  token: string,
+  change: (run: Run, frame: Frame) => void,
+): unknown {
+  if (!token.startsWith(tokenPrefix)) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'")
+  const known = journal.get('SELECT execution, frame FROM tokens WHERE token = ?', token)
+  if (!known) throw new AwsError('TaskDoesNotExist', "Task does not exist: 'Provided task does not exist'")
+  const acted = engine.act(Number(known.execution), (run) => {
+    const frame = run.frames.find(Number(known.frame))
+    // The token may come back before the call that carried it out has answered: that ends the task all the same.
+    if (frame?.body.task?.token !== token || (frame.phase !== 'running' && frame.phase !== 'callback')) return false
+    change(run, frame)
+    return true
+  })
+  if (!acted) throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'")
+  return {}
 }
 
 function checkInput(text: string): void {

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { AwsError } from '../aws-error.ts'
 import { checkArn, checkName, fromPageToken, notImplemented, pageSize, read, toPageToken } from './api-input.ts'
+import { listTags, tagList, tagOperations } from './api-tags.ts'
+import { versionOperations } from './api-versions.ts'
 import type { Problem } from './definition.ts'
 import type { Journal } from './journal.ts'
+import { existingMachine, type MachineContext, type Operation } from './machine-context.ts'
 import { type Machine, Machines, machineArn, newRevision, type Version } from './machines.ts'
 import { readDefinition } from './read-definition.ts'
 import { apiTime } from './timestamps.ts'
-
-type Operation = (input: Record<string, unknown>) => unknown
 
 const settings = {
   loggingConfiguration: z.record(z.string(), z.unknown()).optional(),
@@ -15,7 +16,6 @@ const settings = {
   encryptionConfiguration: z.record(z.string(), z.unknown()).optional(),
 }
 const publishing = { publish: z.boolean().optional(), versionDescription: z.string().max(256).optional() }
-const tagList = z.array(z.object({ key: z.string(), value: z.string() }))
 const createInput = z.object({
   name: z.string(),
   definition: z.string(),
@@ -42,7 +42,7 @@ export function machineOperations(
   supports: (key: string) => boolean,
 ): Record<string, Operation> {
   const machines = new Machines(journal)
-
+  const context: MachineContext = { journal, machines, now, supports }
   const inTransaction =
     (operation: Operation): Operation =>
     (input) =>
@@ -50,196 +50,123 @@ export function machineOperations(
         machines.purge()
         return operation(input)
       })
-
-  function check(definition: string): void {
-    const { problems } = readDefinition(definition, supports)
-    if (problems.length === 0) return
-    const told = problems.map(({ message, location }) => `${message} at ${location || '/'}`).join('; ')
-    if (problems.some(({ kind }) => kind === 'unsupported')) throw notImplemented(`this definition: ${told}`)
-    throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ${told}'`)
+  const stored: Record<string, Operation> = {
+    CreateStateMachine: (input) => create(context, input),
+    UpdateStateMachine: (input) => update(context, input),
+    DescribeStateMachine: (input) => describe(context, input),
+    DeleteStateMachine: (input) => remove(context, input),
+    ListStateMachines: (input) => list(context, input),
+    ...versionOperations(context),
+    ...tagOperations(context),
   }
-
-  function existing(arn: string): Machine {
-    const machine = machines.find(checkArn(arn))
-    if (!machine) throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
-    return machine
-  }
-
-  function create(input: Record<string, unknown>): unknown {
-    const {
-      name,
-      definition,
-      roleArn,
-      type,
-      tags = [],
-      publish,
-      versionDescription,
-      ...kept
-    } = read(createInput, input)
-    if (type === 'EXPRESS') throw notImplemented('state machines of type EXPRESS')
-    if (versionDescription !== undefined && !publish)
-      throw new AwsError('ValidationException', 'Version description can only be set when publish is true')
-    const arn = machineArn(checkName(name))
-    check(definition)
-    const same = machines.find(arn)
-    if (same?.status === 'DELETING') throw new AwsError('StateMachineDeleting', `State Machine is Deleting: '${arn}'`)
-    if (same && (same.definition !== definition || same.roleArn !== roleArn))
-      throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`)
-    const machine = same ?? {
-      arn,
-      name,
-      definition,
-      roleArn,
-      status: 'ACTIVE' as const,
-      revisionId: null,
-      createdMs: now(),
-      settings: kept,
-      tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
-      lastVersion: 0,
-    }
-    machines.save(machine)
-    const version = publish ? machines.publish(machine, versionDescription ?? null, now()) : undefined
-    return {
-      stateMachineArn: arn,
-      creationDate: apiTime(machine.createdMs),
-      ...(version && { stateMachineVersionArn: version.arn }),
-    }
-  }
-
-  function update(input: Record<string, unknown>): unknown {
-    const { stateMachineArn, definition, roleArn, publish, versionDescription, ...kept } = read(updateInput, input)
-    const machine = existing(stateMachineArn)
-    if (machine.status === 'DELETING')
-      throw new AwsError('StateMachineDeleting', `State Machine is Deleting: '${machine.arn}'`)
-    if (
-      definition === undefined &&
-      roleArn === undefined &&
-      Object.values(kept).every((value) => value === undefined)
-    ) {
-      throw new AwsError(
-        'MissingRequiredParameter',
-        'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
-      )
-    }
-    if (definition !== undefined) check(definition)
-    const next = {
-      ...machine,
-      definition: definition ?? machine.definition,
-      roleArn: roleArn ?? machine.roleArn,
-      settings: { ...machine.settings, ...kept },
-    }
-    if (next.definition !== machine.definition || next.roleArn !== machine.roleArn) next.revisionId = newRevision()
-    machines.save(next)
-    const version = publish ? machines.publish(next, versionDescription ?? null, now()) : undefined
-    return {
-      updateDate: apiTime(now()),
-      ...(next.revisionId !== null && { revisionId: next.revisionId }),
-      ...(version && { stateMachineVersionArn: version.arn }),
-    }
-  }
-
-  function describe(input: Record<string, unknown>): unknown {
-    const { stateMachineArn } = read(byArn, input)
-    const version = machines.findVersion(checkArn(stateMachineArn))
-    return describeMachine(existing(version?.machineArn ?? stateMachineArn), version)
-  }
-
-  function remove(input: Record<string, unknown>): unknown {
-    const machine = machines.find(checkArn(read(byArn, input).stateMachineArn))
-    // What runs runs to its end with the definition it started with; then the machine goes.
-    if (machine) machines.save({ ...machine, status: 'DELETING' })
-    machines.purge()
-    return {}
-  }
-
-  function list(input: Record<string, unknown>): unknown {
-    const { maxResults, nextToken } = read(z.object(page), input)
-    const found = machines.list(nextToken === undefined ? '' : fromPageToken(nextToken), maxResults)
-    const stateMachines = found.map(({ arn, name, createdMs }) => ({
-      stateMachineArn: arn,
-      name,
-      type: 'STANDARD',
-      creationDate: apiTime(createdMs),
-    }))
-    return { stateMachines, ...(found.length === maxResults && { nextToken: toPageToken(found.at(-1)?.name ?? '') }) }
-  }
-
-  function publish(input: Record<string, unknown>): unknown {
-    const { stateMachineArn, description, revisionId } = read(
-      byArn.extend({ description: z.string().max(256).optional(), revisionId: z.string().optional() }),
-      input,
-    )
-    const machine = existing(stateMachineArn)
-    if (revisionId !== undefined && revisionId !== (machine.revisionId ?? 'INITIAL')) {
-      throw new AwsError(
-        'ConflictException',
-        `Failed to publish the State Machine version for revision ${revisionId}. The current State Machine revision is ${machine.revisionId ?? 'INITIAL'}.`,
-      )
-    }
-    const version = machines.publish(machine, description ?? null, now())
-    return { stateMachineVersionArn: version.arn, creationDate: apiTime(version.createdMs) }
-  }
-
-  function listVersions(input: Record<string, unknown>): unknown {
-    const versions = machines.listVersions(existing(read(byArn, input).stateMachineArn).arn)
-    return {
-      stateMachineVersions: versions.map(({ arn, createdMs }) => ({
-        stateMachineVersionArn: arn,
-        creationDate: apiTime(createdMs),
-      })),
-    }
-  }
-
-  function removeVersion(input: Record<string, unknown>): unknown {
-    machines.removeVersion(
-      checkArn(read(z.object({ stateMachineVersionArn: z.string() }), input).stateMachineVersionArn),
-    )
-    return {}
-  }
-
-  function validate(input: Record<string, unknown>): unknown {
-    const { definition } = read(z.object({ definition: z.string() }), input)
-    const { problems } = readDefinition(definition, supports)
-    return { result: problems.length === 0 ? 'OK' : 'FAIL', diagnostics: problems.map(toDiagnostic), truncated: false }
-  }
-
-  function tagged(input: Record<string, unknown>): Machine {
-    const { resourceArn } = read(z.object({ resourceArn: z.string() }), input)
-    const machine = machines.find(checkArn(resourceArn))
-    if (!machine) throw new AwsError('ResourceNotFound', `Resource not found: '${resourceArn}'`)
-    return machine
-  }
-
-  function tag(input: Record<string, unknown>): unknown {
-    const machine = tagged(input)
-    for (const { key, value } of read(z.object({ tags: tagList }), input).tags) machine.tags[key] = value
-    machines.save(machine)
-    return {}
-  }
-
-  function untag(input: Record<string, unknown>): unknown {
-    const machine = tagged(input)
-    for (const key of read(z.object({ tagKeys: z.array(z.string()) }), input).tagKeys) delete machine.tags[key]
-    machines.save(machine)
-    return {}
-  }
-
   return {
-    CreateStateMachine: inTransaction(create),
-    UpdateStateMachine: inTransaction(update),
-    DescribeStateMachine: inTransaction(describe),
-    DeleteStateMachine: inTransaction(remove),
-    ListStateMachines: inTransaction(list),
-    PublishStateMachineVersion: inTransaction(publish),
-    ListStateMachineVersions: inTransaction(listVersions),
-    DeleteStateMachineVersion: inTransaction(removeVersion),
-    ValidateStateMachineDefinition: validate,
-    TagResource: inTransaction(tag),
-    UntagResource: inTransaction(untag),
-    ListTagsForResource: (input) => ({
-      tags: Object.entries(tagged(input).tags).map(([key, value]) => ({ key, value })),
-    }),
+    ...Object.fromEntries(Object.entries(stored).map(([name, operation]) => [name, inTransaction(operation)])),
+    ValidateStateMachineDefinition: (input) => validate(context, input),
+    ListTagsForResource: (input) => listTags(context, input),
   }
+}
+
+function create(context: MachineContext, input: Record<string, unknown>): unknown {
+  const { machines, now } = context
+  const { name, definition, roleArn, type, tags = [], publish, versionDescription, ...kept } = read(createInput, input)
+  if (type === 'EXPRESS') throw notImplemented('state machines of type EXPRESS')
+  if (versionDescription !== undefined && !publish)
+    throw new AwsError('ValidationException', 'Version description can only be set when publish is true')
+  const arn = machineArn(checkName(name))
+  check(context, definition)
+  const same = machines.find(arn)
+  if (same?.status === 'DELETING') throw new AwsError('StateMachineDeleting', `State Machine is Deleting: '${arn}'`)
+  if (same && (same.definition !== definition || same.roleArn !== roleArn))
+    throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`)
+  const machine = same ?? {
+    arn,
+    name,
+    definition,
+    roleArn,
+    status: 'ACTIVE' as const,
+    revisionId: null,
+    createdMs: now(),
+    settings: kept,
+    tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
+    lastVersion: 0,
+  }
+  machines.save(machine)
+  const version = publish ? machines.publish(machine, versionDescription ?? null, now()) : undefined
+  return {
+    stateMachineArn: arn,
+    creationDate: apiTime(machine.createdMs),
+    ...(version && { stateMachineVersionArn: version.arn }),
+  }
+}
+
+function update(context: MachineContext, input: Record<string, unknown>): unknown {
+  const { machines, now } = context
+  const { stateMachineArn, definition, roleArn, publish, versionDescription, ...kept } = read(updateInput, input)
+  const machine = existingMachine(context, stateMachineArn)
+  if (machine.status === 'DELETING')
+    throw new AwsError('StateMachineDeleting', `State Machine is Deleting: '${machine.arn}'`)
+  if (definition === undefined && roleArn === undefined && Object.values(kept).every((value) => value === undefined)) {
+    throw new AwsError(
+      'MissingRequiredParameter',
+      'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
+    )
+  }
+  if (definition !== undefined) check(context, definition)
+  const next = {
+    ...machine,
+    definition: definition ?? machine.definition,
+    roleArn: roleArn ?? machine.roleArn,
+    settings: { ...machine.settings, ...kept },
+  }
+  if (next.definition !== machine.definition || next.roleArn !== machine.roleArn) next.revisionId = newRevision()
+  machines.save(next)
+  const version = publish ? machines.publish(next, versionDescription ?? null, now()) : undefined
+  return {
+    updateDate: apiTime(now()),
+    ...(next.revisionId !== null && { revisionId: next.revisionId }),
+    ...(version && { stateMachineVersionArn: version.arn }),
+  }
+}
+
+function describe(context: MachineContext, input: Record<string, unknown>): unknown {
+  const { machines } = context
+  const { stateMachineArn } = read(byArn, input)
+  const version = machines.findVersion(checkArn(stateMachineArn))
+  return describeMachine(existingMachine(context, version?.machineArn ?? stateMachineArn), version)
+}
+
+function remove({ machines }: MachineContext, input: Record<string, unknown>): unknown {
+  const machine = machines.find(checkArn(read(byArn, input).stateMachineArn))
+  // What runs runs to its end with the definition it started with; then the machine goes.
+  if (machine) machines.save({ ...machine, status: 'DELETING' })
+  machines.purge()
+  return {}
+}
+
+function list({ machines }: MachineContext, input: Record<string, unknown>): unknown {
+  const { maxResults, nextToken } = read(z.object(page), input)
+  const found = machines.list(nextToken === undefined ? '' : fromPageToken(nextToken), maxResults)
+  const stateMachines = found.map(({ arn, name, createdMs }) => ({
+    stateMachineArn: arn,
+    name,
+    type: 'STANDARD',
+    creationDate: apiTime(createdMs),
+  }))
+  return { stateMachines, ...(found.length === maxResults && { nextToken: toPageToken(found.at(-1)?.name ?? '') }) }
+}
+
+function validate({ supports }: MachineContext, input: Record<string, unknown>): unknown {
+  const { definition } = read(z.object({ definition: z.string() }), input)
+  const { problems } = readDefinition(definition, supports)
+  return { result: problems.length === 0 ? 'OK' : 'FAIL', diagnostics: problems.map(toDiagnostic), truncated: false }
+}
+
+function check({ supports }: MachineContext, definition: string): void {
+  const { problems } = readDefinition(definition, supports)
+  if (problems.length === 0) return
+  const told = problems.map(({ message, location }) => `${message} at ${location || '/'}`).join('; ')
+  if (problems.some(({ kind }) => kind === 'unsupported')) throw notImplemented(`this definition: ${told}`)
+  throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ${told}'`)
 }
 
 function describeMachine(machine: Machine, version: Version | undefined): unknown {
