@@ -4,41 +4,17 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AwsError } from '../aws-error.ts'
 import { authorizeCall } from '../iam/authorization.ts'
-import type { AccessLookups } from '../iam/needed-access.ts'
-import { plainHeaders } from '../s3/headers.ts'
-import { hoistedHeaders, isPresigned, verifyPresigned } from '../s3/presigned.ts'
-import { bucketOfHost, copySource, parseTarget, recognizeS3, type Target } from '../s3/recognize.ts'
-import { readDelete } from '../s3/write-objects.ts'
-import type { Log, Principal } from '../seams.ts'
+import { isPresigned } from '../s3/presigned.ts'
+import { bucketOfHost, parseTarget, type Target } from '../s3/recognize.ts'
+import type { Log } from '../seams.ts'
 import { type Answer, AnswerDropped, type Interceptor } from './answer.ts'
-import {
-  type EdgeServices,
-  jsonErrors,
-  type PreparedCall,
-  prepareFis,
-  prepareInvoke,
-  prepareJson,
-  prepareQuery,
-} from './aws-services.ts'
+import type { AwsFrontOptions } from './aws-front-options.ts'
+import { jsonErrors, type PreparedCall, prepareFis, prepareInvoke, prepareJson, prepareQuery } from './aws-services.ts'
 import { hasAddress, isFromElsewhere, sessionToken, signedScope } from './caller.ts'
+import { prepareS3 } from './prepare-s3.ts'
 import { parseQueryInput } from './query-protocol.ts'
 import { checkSigningTime } from './signing-time.ts'
 import { asAwsError, type ErrorFormat, errorAnswer } from './wire-errors.ts'
-
-export interface AwsFrontOptions {
-  services: EdgeServices
-  /** Whose access key and session token these are; undefined when the call was not signed. */
-  identify(accessKeyId: string | undefined, sessionToken?: string): Principal
-  /** The secret of an access key that was issued here, to verify presigned addresses with. A developer's is `test`. */
-  secretOf(accessKeyId: string): string | undefined
-  /** Around every AWS call, after it was authorized, the first one outermost. */
-  interceptors?: readonly Interceptor[]
-  /** What authorization must know of the stack. */
-  access: AccessLookups
-  log: Log
-  /** Epoch milliseconds. */
-  now?: () => number
-}
 
 /** Serves one request of an AWS protocol. */
 export interface AwsFront {
@@ -49,7 +25,7 @@ export interface AwsFront {
 const bodyBytesMax = 17 * 1024 * 1024
 
 export function createAwsFront(options: AwsFrontOptions): AwsFront {
-  const { services, identify, secretOf, access, log, interceptors = [], now = Date.now } = options
+  const { access, log, interceptors = [], now = Date.now } = options
 
   async function answer(request: IncomingMessage, requestId: string): Promise<Answer> {
     const target = parseTarget((request.url ?? '/').replace(/^https?:\/\/[^/]*/i, ''))
@@ -61,13 +37,13 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
         throw new AwsError('AccessDenied', 'Requests from web pages of other origins are not allowed.', 403)
       }
       const prepared = looksLikeS3
-        ? await prepareS3(request, target)
-        : prepare(request, target, await readBody(request), requestId)
+        ? await prepareS3(options, request, target)
+        : prepare(options, request, target, await readBody(request), requestId)
       errors = prepared.errors
       const { call } = prepared
       checkSigningTime(request, errors, now())
       authorizeCall(call, access)
-      return await through(interceptors, { ...prepared, carryOut: () => carryOut(prepared) })
+      return await through(interceptors, { ...prepared, carryOut: () => carryOutLogged(prepared, log) })
     } catch (error) {
       if (error instanceof AnswerDropped) throw error
       const told = error instanceof URIError ? malformedAddress() : asAwsError(error)
@@ -76,121 +52,6 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
         log.warn(`${request.method} ${target.path}: ${error}`)
       return errorAnswer(told, errors, requestId)
     }
-  }
-
-  /** A service that fails is heard of, whatever its caller does with the answer: a full disk, for one, shows here first. */
-  async function carryOut({ call, carryOut }: PreparedCall): Promise<Answer> {
-    const answer = await carryOut()
-    if (answer.status >= 500 && answer.status !== 501)
-      log.warn(`${call.service} failed at ${call.operation}: ${String(answer.body).slice(0, 300)}`)
-    return answer
-  }
-
-  function prepare(request: IncomingMessage, { path, query }: Target, body: Buffer, requestId: string): PreparedCall {
-    const signed = signedScope(request)
-    const principal = identify(signed?.accessKeyId, sessionToken(request))
-    const target = request.headers['x-amz-target']
-    if (typeof target === 'string') return prepareJson(services, target, body, principal)
-    const [, functionRef] = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/.exec(path) ?? []
-    if (functionRef !== undefined && request.method === 'POST') {
-      const invocationType = String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse')
-      const invoke = {
-        functionRef: decodeURIComponent(functionRef),
-        qualifier: query.get('Qualifier'),
-        invocationType,
-      }
-      return prepareInvoke(services, invoke, body, principal)
-    }
-    if (String(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) {
-      const query = parseQueryInput(body.toString())
-      return prepareQuery(services, { ...query, signedFor: signed?.service, path }, principal, requestId)
-    }
-    if (signed?.service === 'fis')
-      return prepareFis(services, { method: request.method ?? 'GET', path, query }, body, principal)
-    if (!signed) throw new AwsError('NotFound', `No service or API handles ${request.method} ${path}.`, 404)
-    throw new AwsError(
-      'NotImplemented',
-      `The embedded stack does not support ${signed.service} (${request.method} ${path}).`,
-      501,
-    )
-  }
-
-  async function prepareS3(request: IncomingMessage, target: Target): Promise<PreparedCall> {
-    const { objects } = services
-    if (!objects) throw new AwsError('NotImplemented', 'This embedded stack runs without S3.', 501)
-    const { query } = target
-    const principal = identify(s3Caller(request, query), sessionToken(request))
-    if (isFromElsewhere(request) && principal.kind === 'developer') {
-      // Anyone knows a developer's keys, so any page could have signed this.
-      throw new AwsError(
-        'AccessDenied',
-        'Web pages of other origins may use only addresses that a function signed.',
-        403,
-      )
-    }
-    const headers = { ...(isPresigned(query) && hoistedHeaders(query)), ...plainHeaders(request.headers) }
-    const recognized = recognizeS3(request.method ?? 'GET', request.headers.host ?? '', target, headers)
-    const { operation, bucket, key } = recognized
-    const source = operation === 'CopyObject' || operation === 'UploadPartCopy' ? copySource(headers) : undefined
-    // Who stops reading half way still answers: the connection is the sender's too.
-    const body = request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>
-    const deletes = operation === 'DeleteObjects' ? await readDelete(headers, body) : undefined
-    const versionId = query.get('versionId')
-    const input = {
-      Bucket: bucket,
-      ...(key === '' ? {} : { Key: key }),
-      ...(versionId === null ? {} : { VersionId: versionId }),
-      ...(source ? { CopySource: { Bucket: source.bucket, Key: source.key, VersionId: source.versionId } } : {}),
-      ...(deletes ? { Objects: deletes.objects } : {}),
-      ...(operation.startsWith('ListObject') ? { Prefix: query.get('prefix') ?? '' } : {}),
-    }
-    const asksToBypass = headers['x-amz-bypass-governance-retention']?.toLowerCase() === 'true'
-    const mayBypass = (deleted: string) =>
-      asksToBypass && isAllowed({ principal, operation: 'BypassGovernanceRetention', Bucket: bucket, Key: deleted })
-    const call = { ...recognized, query, headers, body, mayBypass, ...(deletes && { deletes }) }
-    return {
-      call: { service: 's3', operation, principal, input },
-      errors: { kind: 's3', resource: target.path },
-      carryOut: () =>
-        objects.answer(call).catch((error: unknown) => {
-          throw isAbsence(error) && !mayList(principal, source?.bucket ?? bucket) ? accessDenied() : error
-        }),
-    }
-  }
-
-  /** Who may not list a bucket is not told that an object is missing. Source: Amazon S3 API Reference, GetObject, "Permissions". */
-  function mayList(principal: Principal, bucket: string): boolean {
-    return isAllowed({ principal, operation: 'ListObjectsV2', Bucket: bucket })
-  }
-
-  /** Whether a caller may do something in S3 that is not what the request is about. */
-  function isAllowed({
-    principal,
-    operation,
-    ...input
-  }: {
-    principal: Principal
-    operation: string
-    Bucket: string
-    Key?: string
-  }) {
-    try {
-      authorizeCall({ service: 's3', operation, principal, input }, access)
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  function s3Caller(request: IncomingMessage, query: URLSearchParams): string {
-    if (isPresigned(query)) {
-      const { method = 'GET', url: target = '/', headers } = request
-      const secretFor = (accessKeyId: string) => secretOf(accessKeyId) ?? developerSecret(identify(accessKeyId))
-      return verifyPresigned({ method, target, headers }, secretFor, now())
-    }
-    const signed = signedScope(request)
-    if (signed) return signed.accessKeyId
-    throw accessDenied()
   }
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -220,22 +81,52 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
   }
 }
 
+function prepare(
+  { services, identify }: AwsFrontOptions,
+  request: IncomingMessage,
+  { path, query }: Target,
+  body: Buffer,
+  requestId: string,
+): PreparedCall {
+  const signed = signedScope(request)
+  const principal = identify(signed?.accessKeyId, sessionToken(request))
+  const target = request.headers['x-amz-target']
+  if (typeof target === 'string') return prepareJson(services, target, body, principal)
+  const [, functionRef] = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/.exec(path) ?? []
+  if (functionRef !== undefined && request.method === 'POST') {
+    const invocationType = String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse')
+    const invoke = {
+      functionRef: decodeURIComponent(functionRef),
+      qualifier: query.get('Qualifier'),
+      invocationType,
+    }
+    return prepareInvoke(services, invoke, body, principal)
+  }
+  if (String(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) {
+    const query = parseQueryInput(body.toString())
+    return prepareQuery(services, { ...query, signedFor: signed?.service, path }, principal, requestId)
+  }
+  if (signed?.service === 'fis')
+    return prepareFis(services, { method: request.method ?? 'GET', path, query }, body, principal)
+  if (!signed) throw new AwsError('NotFound', `No service or API handles ${request.method} ${path}.`, 404)
+  throw new AwsError(
+    'NotImplemented',
+    `The embedded stack does not support ${signed.service} (${request.method} ${path}).`,
+    501,
+  )
+}
+
+/** Logs the failure of a service, whatever its caller does with the answer: a full disk, for one, shows here first. */
+async function carryOutLogged({ call, carryOut }: PreparedCall, log: Log): Promise<Answer> {
+  const answer = await carryOut()
+  if (answer.status >= 500 && answer.status !== 501)
+    log.warn(`${call.service} failed at ${call.operation}: ${String(answer.body).slice(0, 300)}`)
+  return answer
+}
+
 /** As S3 says it. */
 function malformedAddress(): AwsError {
   return new AwsError('InvalidURI', "Couldn't parse the specified URI.", 400)
-}
-
-function isAbsence(error: unknown): boolean {
-  return error instanceof AwsError && error.code === 'NoSuchKey'
-}
-
-function accessDenied(): AwsError {
-  return new AwsError('AccessDenied', 'Access Denied', 403)
-}
-
-/** Keys that were not issued here are the developer's; their secret is `test`, as everyone's is with LocalStack. */
-function developerSecret({ kind }: Principal): string | undefined {
-  return kind === 'developer' ? 'test' : undefined
 }
 
 /** How errors are written to a caller whose call could not be made out. */

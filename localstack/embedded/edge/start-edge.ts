@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { RestApis } from '../rest-api/rest-api.ts'
 import { bucketOfHost } from '../s3/recognize.ts'
 import type { Log } from '../seams.ts'
-import { type AwsFront, type AwsFrontOptions, createAwsFront } from './aws-front.ts'
+import { type AwsFront, createAwsFront } from './aws-front.ts'
+import type { AwsFrontOptions } from './aws-front-options.ts'
 import { isForLoopback, isFromElsewhere } from './caller.ts'
 import { type LocalHandler, type LocalRoutes, localRoutes } from './local-routes.ts'
 
