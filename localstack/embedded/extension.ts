@@ -7,9 +7,9 @@ import type { CountedRule } from './faults/rule.ts'
 import { authorize } from './iam/authorize.ts'
 import type { MailSink } from './mail/mail-sink.ts'
 import type { Outputs } from './outputs.ts'
+import type { InvokeFunction, Log } from './ports.ts'
 import type { Objects } from './s3/objects.ts'
 import type { ObjectEvent } from './s3/s3.ts'
-import type { InvokeFunction, Log } from './seams.ts'
 import type { Kind, PublishedEvent } from './template/kind.ts'
 import type { StackModel } from './template/model.ts'
 
@@ -50,7 +50,7 @@ export interface ExtensionHost {
    * called. Costs two readings of each written row, and nothing while nobody listens.
    */
   onRowChange(tableNames: readonly string[], listen: RowListener): () => void
-  /** The fault rules that are set, with how often each matched and struck. */
+  /** The fault rules that are set, with how often each matched and was injected. */
   faultRules(): CountedRule[]
   /** Serves a page for this machine only; `path` follows the stack's local root, such as `/_embedded-aws/`. */
   addPage(path: string, handler: LocalHandler): void

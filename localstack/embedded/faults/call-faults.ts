@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AwsError } from '../aws-error.ts'
 import { type Answer, AnswerDropped } from '../edge/answer.ts'
-import type { Log } from '../seams.ts'
-import type { Strike } from './fault-book.ts'
+import type { Log } from '../ports.ts'
+import type { Injection } from './fault-book.ts'
 import { type Commits, type KeyNames, readHalfApplied } from './half-applied.ts'
 
 /** What faults may do to the stack. */
@@ -27,8 +27,8 @@ export interface Caller {
 }
 
 /** Does to one call what the rule says. `caller` is undefined for who is outside. */
-export async function strikeCall(
-  strike: Strike<'call'>,
+export async function injectIntoCall(
+  injection: Injection<'call'>,
   {
     service,
     input,
@@ -42,7 +42,7 @@ export async function strikeCall(
   },
   deps: FaultDeps,
 ): Promise<Answer> {
-  const { rule, removed } = strike
+  const { rule, removed } = injection
   const { fault, name } = rule
   switch (fault.do) {
     case 'refuse':
@@ -62,15 +62,15 @@ export async function strikeCall(
       await untilRemoved(undefined, removed)
       return proceed()
     case 'half-applied': {
-      const isBefore = () => strike.chance() < fault.share
+      const isBefore = () => injection.random() < fault.share
       const { commits, keyNames } = deps
       const until = untilRemoved(fault.ms, removed)
       const { answer, isMixed } = await readHalfApplied(proceed, { input, commits, keyNames, until, isBefore })
-      if (!isMixed) strike.inVain()
+      if (!isMixed) injection.discard()
       return answer
     }
     case 'overtaken':
-      await untilOvertaken(strike, fault, deps.log)
+      await untilOvertaken(injection, fault, deps.log)
       return proceed()
     case 'kill': {
       const kill = () => {
@@ -106,12 +106,12 @@ export async function untilRemoved(ms: number | undefined, removed: AbortSignal)
 
 /** Waits until so many later ones have gone by; the rule's removal ends it too. */
 export async function untilOvertaken(
-  { rule, removed, overtaken, inVain }: Strike<'call'> | Strike<'invocation'>,
+  { rule, removed, overtaken, discard }: Injection<'call'> | Injection<'invocation'>,
   { by, ms }: { by: number; ms: number },
   log: Log,
 ): Promise<void> {
   const wentBy = overtaken(by).then(() => true)
   if (await Promise.race([wentBy, untilRemoved(ms, removed).then(() => false)])) return
-  inVain()
+  discard()
   log.info(`fault ${rule.name} not counted: no later call overtook within ${ms} ms`)
 }

@@ -4,7 +4,7 @@ import { severalItemReads } from './half-applied.ts'
 import type { CountedRule, FaultRule } from './rule.ts'
 import { someText } from './texts.ts'
 
-/** The rules that are set, in the order of their adding, with what came of them. */
+/** The rules that are set, in the order in which they were added, each with its counts. */
 export interface FaultBook {
   list(): CountedRule[]
   isEmpty(): boolean
@@ -13,18 +13,18 @@ export interface FaultBook {
   /** False when there is none. What waits for the rule's removal goes on. */
   remove(name: string): boolean
   clear(): void
-  /** Holds the rules against what begins now. */
-  meet<At extends FaultRule['at']>(at: At, subject: Subject): Meeting<At>
+  /** Matches the rules against a call or an invocation that begins now. */
+  match<At extends FaultRule['at']>(at: At, subject: Subject): Match<At>
 }
 
-export interface Meeting<At extends FaultRule['at']> {
-  /** The rule that strikes, counted; undefined for none. */
-  strike: Strike<At> | undefined
-  /** To be called when it was carried out, for those that wait to be overtaken. */
-  over(): void
+export interface Match<At extends FaultRule['at']> {
+  /** The fault to inject, counted; undefined when no rule is due. */
+  injection: Injection<At> | undefined
+  /** Called when the subject was carried out: counts for those that wait to be overtaken. */
+  completed(): void
 }
 
-/** What a rule is held against. */
+/** What a rule is matched against. */
 export interface Subject {
   function?: string | undefined
   service?: string
@@ -37,7 +37,7 @@ export interface Subject {
   records?: number
 }
 
-export interface Strike<At extends FaultRule['at']> {
+export interface Injection<At extends FaultRule['at']> {
   rule: Extract<FaultRule, { at: At }>
   /** Which time it is, from 1. */
   count: number
@@ -45,10 +45,10 @@ export interface Strike<At extends FaultRule['at']> {
   removed: AbortSignal
   /** Resolves when so many that began later, and fit the rule, were carried out. */
   overtaken(by: number): Promise<void>
-  /** The next number of the rule's chance: from 0 up to 1, reproducible from its seed. */
-  chance(): number
-  /** It had no effect after all, and is not counted. */
-  inVain(): void
+  /** The rule's next random number, from 0 up to 1, reproducible from its seed. */
+  random(): number
+  /** Takes the injection out of the count: it had no effect after all. */
+  discard(): void
 }
 
 interface Entry {
@@ -56,7 +56,7 @@ interface Entry {
   matched: number
   fired: number
   removed: AbortController
-  chance: () => number
+  random: () => number
   waiting: Set<{ since: number; left: number; go: () => void }>
 }
 
@@ -69,10 +69,14 @@ export function createFaultBook(): FaultBook {
     const number = ++entry.matched
     if (number < from) return false
     if (times !== undefined && (probability === 1 ? number >= from + times : entry.fired >= times)) return false
-    return probability === 1 || entry.chance() < probability
+    return probability === 1 || entry.random() < probability
   }
 
-  function strikeOf<At extends FaultRule['at']>(at: At, subject: Subject, number: number): Strike<At> | undefined {
+  function injectionOf<At extends FaultRule['at']>(
+    at: At,
+    subject: Subject,
+    number: number,
+  ): Injection<At> | undefined {
     for (const entry of entries.values()) {
       if (entry.rule.at !== at || !fits(entry.rule, subject) || !isDue(entry)) continue
       const rule = entry.rule as Extract<FaultRule, { at: At }>
@@ -82,9 +86,9 @@ export function createFaultBook(): FaultBook {
         rule,
         count: ++entry.fired,
         removed: removed.signal,
-        chance: entry.chance,
+        random: entry.random,
         overtaken: (by) => new Promise((go) => void waiting.add(Object.assign(waiter, { left: by, go }))),
-        inVain() {
+        discard() {
           waiting.delete(waiter)
           entry.fired--
         },
@@ -99,7 +103,7 @@ export function createFaultBook(): FaultBook {
     add(rule) {
       if (entries.has(rule.name)) return false
       const removed = new AbortController()
-      entries.set(rule.name, { rule, matched: 0, fired: 0, removed, chance: mulberry32(rule.seed), waiting: new Set() })
+      entries.set(rule.name, { rule, matched: 0, fired: 0, removed, random: mulberry32(rule.seed), waiting: new Set() })
       return true
     },
     remove(name) {
@@ -110,9 +114,9 @@ export function createFaultBook(): FaultBook {
       for (const { removed } of entries.values()) removed.abort()
       entries.clear()
     },
-    meet(at, subject) {
+    match(at, subject) {
       const number = ++begun
-      const over = () => {
+      const completed = () => {
         for (const { rule, waiting } of entries.values()) {
           if (waiting.size === 0 || rule.at !== at || !fits(rule, subject)) continue
           for (const one of waiting) {
@@ -122,7 +126,7 @@ export function createFaultBook(): FaultBook {
           }
         }
       }
-      return { strike: strikeOf(at, subject, number), over }
+      return { injection: injectionOf(at, subject, number), completed }
     },
   }
 }

@@ -3,12 +3,12 @@ import type { Interceptor } from '../edge/answer.ts'
 import type { LocalHandler } from '../edge/local-routes.ts'
 import type { OutgoingVerdict } from '../lambda/environment.ts'
 import type { LambdaPoolOptions } from '../lambda/lambda-pool.ts'
-import type { Log, Principal } from '../seams.ts'
-import { type Caller, type Killers, strikeCall } from './call-faults.ts'
+import type { Log, Principal } from '../ports.ts'
+import { type Caller, injectIntoCall, type Killers } from './call-faults.ts'
 import { createFaultBook, type FaultBook } from './fault-book.ts'
 import { createCommits, type KeyNames } from './half-applied.ts'
-import { recordsOf, strikeInvocation } from './invocation-faults.ts'
-import { strikeOutgoing } from './outgoing-faults.ts'
+import { injectIntoInvocation, recordsOf } from './invocation-faults.ts'
+import { injectIntoConnection } from './outgoing-faults.ts'
 import type { FaultRule } from './rule.ts'
 import { serveFaults } from './serve-faults.ts'
 import { resourcesOf } from './texts.ts'
@@ -46,7 +46,7 @@ export function createFaults({
   ...killers
 }: FaultsOptions): Faults {
   const commits = createCommits()
-  const means = { log, commits, keyNames, ...killers }
+  const deps = { log, commits, keyNames, ...killers }
   const book = createFaultBook()
   const trace = createTrace(meter)
 
@@ -69,43 +69,51 @@ export function createFaults({
       const from = caller?.functionName
       const resources = resourcesOf(input)
       const subject = { service, operation, resources, function: from, content: input }
-      const { strike, over } = book.meet('call', subject)
+      const { injection, completed } = book.match('call', subject)
       const seen = { kind: 'call' as const, from, to: service, what: operation, resources }
-      if (strike) tell(strike, `${from ?? 'a developer'} calls ${service} ${operation} ${resources.join(', ')}`.trim())
+      if (injection)
+        tell(injection, `${from ?? 'a developer'} calls ${service} ${operation} ${resources.join(', ')}`.trim())
       const carryOut = async () => {
         const answer = await proceed()
         if (operation === 'TransactWriteItems' && answer.status < 400) commits.committed(resources)
         return answer
       }
-      const go = strike ? () => strikeCall(strike, { service, input, caller, proceed: carryOut }, means) : carryOut
-      const answer = await observed(trace, { ...seen, ...(strike && { fault: describeFault(strike.rule) }) }, input, go)
-      over()
+      const go = injection
+        ? () => injectIntoCall(injection, { service, input, caller, proceed: carryOut }, deps)
+        : carryOut
+      const answer = await observed(
+        trace,
+        { ...seen, ...(injection && { fault: describeFault(injection.rule) }) },
+        input,
+        go,
+      )
+      completed()
       return answer
     },
     async around({ functionName, payload }, run) {
       if (book.isEmpty() && !trace.isWatched()) return run()
       const records = recordsOf(payload).length
-      const { strike, over } = book.meet('invocation', { function: functionName, content: payload, records })
+      const { injection, completed } = book.match('invocation', { function: functionName, content: payload, records })
       const seen = { kind: 'invocation' as const, from: undefined, to: functionName, what: sourceOf(payload), records }
-      if (strike) tell(strike, `${functionName} is invoked`)
-      const go = strike ? () => strikeInvocation(strike, { functionName, payload }, run, means) : () => run()
+      if (injection) tell(injection, `${functionName} is invoked`)
+      const go = injection ? () => injectIntoInvocation(injection, { functionName, payload }, run, deps) : () => run()
       const result = await observed(
         trace,
-        { ...seen, ...(strike && { fault: describeFault(strike.rule) }) },
+        { ...seen, ...(injection && { fault: describeFault(injection.rule) }) },
         payload,
         go,
       )
-      if (result.status === 'succeeded') over()
+      if (result.status === 'succeeded') completed()
       return result
     },
     async outgoing({ functionName, environment, host, payload }) {
       if (book.isEmpty() && !trace.isWatched()) return { do: 'pass' }
-      const { strike } = book.meet('outgoing', { function: functionName, host, content: payload })
-      if (strike) tell(strike, `${functionName} connects to ${host}`)
+      const { injection } = book.match('outgoing', { function: functionName, host, content: payload })
+      if (injection) tell(injection, `${functionName} connects to ${host}`)
       const seen = { kind: 'call' as const, from: functionName, to: host, what: 'connects' }
       const go = async (): Promise<OutgoingVerdict> =>
-        strike ? strikeOutgoing(strike, () => killers.crash(functionName, environment)) : { do: 'pass' }
-      return observed(trace, { ...seen, ...(strike && { fault: describeFault(strike.rule) }) }, payload, go)
+        injection ? injectIntoConnection(injection, () => killers.crash(functionName, environment)) : { do: 'pass' }
+      return observed(trace, { ...seen, ...(injection && { fault: describeFault(injection.rule) }) }, payload, go)
     },
     serve: serveFaults(book, log),
     serveTrace: trace.serve,

@@ -1,18 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AwsError } from '../aws-error.ts'
 import type { RunInvocation } from '../lambda/lambda-pool.ts'
-import type { InvokeResult } from '../seams.ts'
+import type { InvokeResult } from '../ports.ts'
 import { type FaultDeps, untilOvertaken, untilRemoved } from './call-faults.ts'
-import type { Strike } from './fault-book.ts'
+import type { Injection } from './fault-book.ts'
 
 /** Does to one invocation what the rule says. */
-export async function strikeInvocation(
-  strike: Strike<'invocation'>,
+export async function injectIntoInvocation(
+  injection: Injection<'invocation'>,
   { functionName, payload }: { functionName: string; payload: unknown },
   run: RunInvocation,
   deps: FaultDeps,
 ): Promise<InvokeResult> {
-  const { rule, removed } = strike
+  const { rule, removed } = injection
   const { fault, name } = rule
   switch (fault.do) {
     case 'refuse':
@@ -45,7 +45,7 @@ export async function strikeInvocation(
       await untilRemoved(undefined, removed)
       return run()
     case 'overtaken':
-      await untilOvertaken(strike, fault, deps.log)
+      await untilOvertaken(injection, fault, deps.log)
       return run()
     case 'skew-clock':
       return run({ clockSkewMs: fault.ms })

@@ -1,9 +1,12 @@
 import type { OutgoingVerdict } from '../lambda/environment.ts'
 import { untilRemoved } from './call-faults.ts'
-import type { Strike } from './fault-book.ts'
+import type { Injection } from './fault-book.ts'
 
 /** Does to one connection what the rule says. `die` ends the environment that opens it. */
-export async function strikeOutgoing({ rule, removed }: Strike<'outgoing'>, die: () => void): Promise<OutgoingVerdict> {
+export async function injectIntoConnection(
+  { rule, removed }: Injection<'outgoing'>,
+  die: () => void,
+): Promise<OutgoingVerdict> {
   const { fault } = rule
   switch (fault.do) {
     case 'refuse':

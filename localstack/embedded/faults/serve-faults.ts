@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as z from 'zod'
 import type { LocalHandler } from '../edge/local-routes.ts'
-import type { Log } from '../seams.ts'
+import type { Log } from '../ports.ts'
 import type { FaultBook } from './fault-book.ts'
 import { FaultRule } from './rule.ts'
 

@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import { createFaults, type Faults } from '../../faults/faults.ts'
 import { createExperiments } from '../../fis/experiments.ts'
-import type { PolicyStatement } from '../../seams.ts'
+import type { PolicyStatement } from '../../ports.ts'
 import { ownEdge } from '../edge/own-edge.ts'
 
 const closers: (() => void)[] = []

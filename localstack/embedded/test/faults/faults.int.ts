@@ -4,7 +4,7 @@ import type { WireService } from '../../edge/answer.ts'
 import { createFaults } from '../../faults/faults.ts'
 import type { FaultRuleInput } from '../../faults/rule.ts'
 import type { RunInvocation } from '../../lambda/lambda-pool.ts'
-import type { InvokeResult } from '../../seams.ts'
+import type { InvokeResult } from '../../ports.ts'
 import { clientOptions, ownEdge } from '../edge/own-edge.ts'
 
 const closers: (() => void)[] = []

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { PolicyStatement } from '../../seams.ts'
+import type { PolicyStatement } from '../../ports.ts'
 import { closeBenches, experimentBench, experimentRole, onRoles, targets, template, wait } from './experiment-bench.ts'
 
 afterEach(closeBenches)
