@@ -1,6 +1,6 @@
 /**
- * The types at which the parts of the embedded stack meet. Each part has its own folder and knows the others only by these types;
- * `stack.ts` connects them as the synthesized cloud assembly says.
+ * The ports of the embedded stack: the types by which its parts call each other. Each part has its own folder; `stack.ts` connects them as
+ * the synthesized cloud assembly says.
  */
 
 /** The account of all resources, as in LocalStack. */

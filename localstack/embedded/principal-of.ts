@@ -1,6 +1,6 @@
 import type { LambdaPool } from './lambda/lambda-pool.ts'
 import { environmentOfToken } from './lambda/sessions.ts'
-import type { Principal } from './seams.ts'
+import type { Principal } from './ports.ts'
 import type { StackModel } from './template/model.ts'
 
 /** The principal of an access key. A key that this stack did not issue is the developer's, as in LocalStack. */

@@ -1,4 +1,4 @@
-import type { Wakeups } from './seams.ts'
+import type { Wakeups } from './ports.ts'
 
 /**
  * Wake-ups inside one process. A `notify` reaches those who wait at that moment and is not kept: whoever looks for work calls

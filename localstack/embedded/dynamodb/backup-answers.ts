@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts'
-import { accountId } from '../seams.ts'
+import { accountId } from '../ports.ts'
 import type { Backup } from './backup-store.ts'
 import { list } from './touched-items.ts'
 

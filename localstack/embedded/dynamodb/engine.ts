@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commandLineOf } from '../command-line-of.ts'
-import type { Log } from '../seams.ts'
+import type { Log } from '../ports.ts'
 import { createRestarts } from './restarts.ts'
 import { spawnGuarded } from './spawn-guarded.ts'
 

@@ -1,6 +1,6 @@
 import { AwsError } from '../aws-error.ts'
 import type { Answer, WireService } from '../edge/answer.ts'
-import type { Wakeups } from '../seams.ts'
+import type { Wakeups } from '../ports.ts'
 import type { Backups } from './backups.ts'
 import { decode, type EngineAnswer, type EngineClient } from './engine-client.ts'
 import type { EngineStore } from './engine-store.ts'

@@ -1,6 +1,6 @@
 import { AwsError } from '../aws-error.ts'
 import type { WireService } from '../edge/answer.ts'
-import { accountId } from '../seams.ts'
+import { accountId } from '../ports.ts'
 import type { EngineClient } from './engine-client.ts'
 import type { EngineStore, StoredStream } from './engine-store.ts'
 import { positionOf, publicLabel, publicShardId, sequenceNumberAt } from './stream-names.ts'

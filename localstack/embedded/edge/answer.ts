@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { AwsCall, JsonService, Principal } from '../seams.ts'
+import type { AwsCall, JsonService, Principal } from '../ports.ts'
 
 /** What goes back on the wire, complete. */
 export interface Answer {

@@ -1,5 +1,5 @@
 import type { AccessLookups } from '../iam/needed-access.ts'
-import type { Log, Principal } from '../seams.ts'
+import type { Log, Principal } from '../ports.ts'
 import type { Interceptor } from './answer.ts'
 import type { EdgeServices } from './aws-services.ts'
 

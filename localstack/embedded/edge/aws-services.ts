@@ -1,6 +1,6 @@
 import { AwsError } from '../aws-error.ts'
+import type { AwsCall, InvokeFunction, JsonService, Principal } from '../ports.ts'
 import type { Objects } from '../s3/objects.ts'
-import type { AwsCall, InvokeFunction, JsonService, Principal } from '../seams.ts'
 import { asQueryError, inputOfForm, xmlOfOutput } from '../sqs/query-protocol.ts'
 import type { Answer, WireService } from './answer.ts'
 import { queryAnswer } from './query-protocol.ts'

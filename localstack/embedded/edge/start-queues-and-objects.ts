@@ -1,6 +1,6 @@
+import type { Log, Wakeups } from '../ports.ts'
 import { type Objects, openObjects } from '../s3/objects.ts'
 import type { ObjectChange } from '../s3/s3.ts'
-import type { Log, Wakeups } from '../seams.ts'
 import { type Queues, startQueues } from '../sqs/start-queues.ts'
 
 export interface QueuesAndObjects {

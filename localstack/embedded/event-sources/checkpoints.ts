@@ -11,7 +11,8 @@ export interface Checkpoints {
   /** Receipt handles of messages that are with the function; still there at a start, they were cut off by the last stop. */
   taken(source: string): string[]
   take(source: string, receiptHandles: readonly string[]): void
-  settle(source: string, receiptHandles: readonly string[]): void
+  /** For messages that were deleted or made visible again. */
+  forgetTaken(source: string, receiptHandles: readonly string[]): void
   close(): void
 }
 
@@ -43,7 +44,7 @@ export function openCheckpoints(dataDir: string): Checkpoints {
     savePosition: (reader, sequenceNumber) => void writePosition.run(reader, sequenceNumber),
     taken: (source) => readTaken.all(source).map((row) => String(row.receipt_handle)),
     take: (source, receiptHandles) => void addTaken.run(source, JSON.stringify(receiptHandles)),
-    settle: (source, receiptHandles) => void dropTaken.run(source, JSON.stringify(receiptHandles)),
+    forgetTaken: (source, receiptHandles) => void dropTaken.run(source, JSON.stringify(receiptHandles)),
     close: () => db.close(),
   }
 }

@@ -1,5 +1,5 @@
 import type { MessageEvent } from '../events/stack-event.ts'
-import type { InvokeFunction, JsonService, Log, Principal, Wakeups } from '../seams.ts'
+import type { InvokeFunction, JsonService, Log, Principal, Wakeups } from '../ports.ts'
 import type { Checkpoints } from './checkpoints.ts'
 
 /** A running event source mapping: reads its source and calls its function from its making to `stop`. */

@@ -1,4 +1,4 @@
-import type { JsonService, Principal } from '../seams.ts'
+import type { JsonService, Principal } from '../ports.ts'
 import type { QueueMessage } from './queue-event.ts'
 
 /** One queue, for its poller. */

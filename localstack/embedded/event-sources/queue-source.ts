@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseFunctionRef } from '../lambda/function-ref.ts'
-import type { InvokeResult } from '../seams.ts'
+import type { InvokeResult } from '../ports.ts'
 import { type BatchOutcome, readBatchResponse } from './batch-response.ts'
 import {
   defaultRetryDelayMs,
@@ -11,9 +11,9 @@ import {
   stopGraceMs,
 } from './event-source.ts'
 import { compileFilter } from './filter-pattern.ts'
-import { insister } from './insist.ts'
 import { openQueue, type QueueClient } from './queue-client.ts'
 import { deletable, filterData, type QueueMessage, toEventRecord } from './queue-event.ts'
+import { createRetryForever } from './retry-forever.ts'
 
 export interface QueueMapping extends Mapping {
   queueName: string
@@ -61,17 +61,17 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
   const stopping = new AbortController()
   const { signal } = stopping
 
-  const insist = insister({ who: mapping.functionRef, log, retryDelayMs, signal })
+  const retryForever = createRetryForever({ functionRef: mapping.functionRef, log, retryDelayMs, signal })
 
   async function run() {
-    const queue = await insist('GetQueueUrl', () => openQueue(queues, mapping.queueName, principal))
+    const queue = await retryForever('GetQueueUrl', () => openQueue(queues, mapping.queueName, principal))
     const cutOff = checkpoints.taken(mapping.id)
-    await insist('releasing what the last stop cut off', () => queue.release(cutOff))
-    checkpoints.settle(mapping.id, cutOff)
+    await retryForever('releasing what the last stop cut off', () => queue.release(cutOff))
+    checkpoints.forgetTaken(mapping.id, cutOff)
     for (;;) {
       if (inFlight.size >= concurrency) await Promise.race(inFlight)
       const messages = await gather(queue)
-      // What was taken and not settled stays noted; the next start releases it.
+      // What was taken and not forgotten stays noted; the next start releases it.
       if (signal.aborted) return
       const work = handle(queue, messages).catch((error: unknown) => {
         if (!signal.aborted)
@@ -98,7 +98,7 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
       const leftMs = Math.min(closesAtMs - Date.now(), backstopMs)
       const woken = wakeups.wait(topic, { timeoutMs: Math.max(0, leftMs), signal: lookSignal })
       try {
-        const received = await insist('ReceiveMessage', () => queue.receive(batchSize - messages.length))
+        const received = await retryForever('ReceiveMessage', () => queue.receive(batchSize - messages.length))
         checkpoints.take(mapping.id, handlesOf(received))
         if (messages.length === 0 && received.length > 0) closesAtMs = Date.now() + windowMs
         messages.push(...received)
@@ -125,12 +125,12 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
     const beganAtMs = performance.now()
     const result = await invokeUnthrottled(wanted)
     if (!result && signal.aborted) return
-    if (!result) return checkpoints.settle(mapping.id, handlesOf(wanted))
+    if (!result) return checkpoints.forgetTaken(mapping.id, handlesOf(wanted))
     const outcome = outcomeOf(result, wanted)
     const done =
       outcome.kind === 'failed' ? [] : deletable(wanted, outcome.kind === 'partial' ? outcome.failed : new Set())
     await discard(queue, done)
-    checkpoints.settle(mapping.id, handlesOf(wanted))
+    checkpoints.forgetTaken(mapping.id, handlesOf(wanted))
     if (options.onMessage) tell(wanted, new Set(done), performance.now() - beganAtMs)
   }
 
@@ -145,8 +145,8 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
 
   async function discard(queue: QueueClient, messages: readonly QueueMessage[]) {
     if (messages.length === 0) return
-    await insist('DeleteMessageBatch', () => queue.delete(handlesOf(messages)))
-    checkpoints.settle(mapping.id, handlesOf(messages))
+    await retryForever('DeleteMessageBatch', () => queue.delete(handlesOf(messages)))
+    checkpoints.forgetTaken(mapping.id, handlesOf(messages))
   }
 
   async function invokeUnthrottled(messages: QueueMessage[]): Promise<InvokeResult | undefined> {

@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts'
-import type { JsonService, Principal } from '../seams.ts'
+import type { JsonService, Principal } from '../ports.ts'
 import { asLambdaRecord, type StreamRecord, sequenceOf } from './stream-record.ts'
 
 /** Reads one shard in order, from a position on. */

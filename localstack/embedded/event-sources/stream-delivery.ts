@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { InvokeFunction, Log } from '../seams.ts'
+import type { InvokeFunction, Log } from '../ports.ts'
 import { readBatchResponse } from './batch-response.ts'
 import { createdAtMs, type LambdaStreamRecord, sequenceOf } from './stream-record.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JsonService } from '../seams.ts'
+import type { JsonService } from '../ports.ts'
 import {
   defaultRetryDelayMs,
   type EventSource,
@@ -10,7 +10,7 @@ import {
 } from './event-source.ts'
 import { failureMessage } from './failure-destination.ts'
 import { compileFilter } from './filter-pattern.ts'
-import { insister } from './insist.ts'
+import { createRetryForever } from './retry-forever.ts'
 import { type ShardReader, shardReader } from './shard-reader.ts'
 import { deliverBatch, type StreamDeliveryOptions } from './stream-delivery.ts'
 import { type LambdaStreamRecord, type StreamRecord, sequenceOf } from './stream-record.ts'
@@ -55,10 +55,10 @@ export function createStreamSource(options: StreamSourceOptions): EventSource {
   const stopping = new AbortController()
   const { signal } = stopping
 
-  const insist = insister({ who: mapping.functionRef, log, retryDelayMs, signal })
+  const retryForever = createRetryForever({ functionRef: mapping.functionRef, log, retryDelayMs, signal })
 
   async function run() {
-    const { StreamArn, StreamLabel, Shards } = await insist('DescribeStream', async () => {
+    const { StreamArn, StreamLabel, Shards } = await retryForever('DescribeStream', async () => {
       const answer = await streams.handle('DescribeStream', { StreamArn: mapping.eventSourceArn }, principal)
       return (answer as { StreamDescription: StreamDescription }).StreamDescription
     })
@@ -138,7 +138,7 @@ export function createStreamSource(options: StreamSourceOptions): EventSource {
     const look = new AbortController()
     const woken = wakeups.wait(topic, { timeoutMs: waitMs, signal: AbortSignal.any([signal, look.signal]) })
     try {
-      const records = await insist('GetRecords', () => shard.read())
+      const records = await retryForever('GetRecords', () => shard.read())
       if (records.length === 0) await woken
       signal.throwIfAborted()
       return records
@@ -151,7 +151,7 @@ export function createStreamSource(options: StreamSourceOptions): EventSource {
   async function skipToEnd(shard: ShardReader): Promise<string> {
     let position = beginning
     for (;;) {
-      const last = (await insist('GetRecords', () => shard.read())).at(-1)
+      const last = (await retryForever('GetRecords', () => shard.read())).at(-1)
       if (!last) return position
       position = sequenceOf(last)
     }
@@ -164,7 +164,7 @@ export function createStreamSource(options: StreamSourceOptions): EventSource {
     const queueName = mapping.onFailureArn?.split(':').at(-1)
     if (queueName === undefined) return
     const message = JSON.stringify(failureMessage(records, about))
-    await insist('sending to the failure destination', async () => {
+    await retryForever('sending to the failure destination', async () => {
       const { QueueUrl } = (await queues.handle('GetQueueUrl', { QueueName: queueName }, principal)) as {
         QueueUrl: string
       }

@@ -1,6 +1,6 @@
 import type { LambdaPoolOptions } from '../lambda/lambda-pool.ts'
 import type { Mail } from '../mail/mail.ts'
-import type { Log } from '../seams.ts'
+import type { Log } from '../ports.ts'
 import type { Execution } from '../step-functions/execution.ts'
 import { type EventLine, eventLine } from './event-line.ts'
 import type { EventMeaning, MessageEvent, RequestEvent, StackEvent } from './stack-event.ts'

@@ -1,4 +1,4 @@
-import type { Log } from '../seams.ts'
+import type { Log } from '../ports.ts'
 import type { EventLine } from './event-line.ts'
 import { formatLine } from './format-line.ts'
 

@@ -1,4 +1,4 @@
-import { accountId } from '../seams.ts'
+import { accountId } from '../ports.ts'
 import type { StackModel } from '../template/model.ts'
 
 /** What an experiment may aim at. */

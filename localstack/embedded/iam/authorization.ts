@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts'
-import { type AwsCall, accountId, type Principal } from '../seams.ts'
+import { type AwsCall, accountId, type Principal } from '../ports.ts'
 import { type AccessRequest, authorize, type Decision, explainRefusal } from './authorize.ts'
 import { type AccessLookups, neededAccess } from './needed-access.ts'
 

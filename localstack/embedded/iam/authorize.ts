@@ -1,4 +1,4 @@
-import type { PolicyStatement } from '../seams.ts'
+import type { PolicyStatement } from '../ports.ts'
 import { type ConditionContext, conditionsHold } from './conditions.ts'
 import { matches } from './pattern.ts'
 

@@ -1,4 +1,4 @@
-import { type AwsCall, accountId } from '../seams.ts'
+import { type AwsCall, accountId } from '../ports.ts'
 import type { AccessRequest } from './authorize.ts'
 import { dynamoDbAccess, type TableLookups } from './dynamodb-access.ts'
 

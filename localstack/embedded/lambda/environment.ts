@@ -1,4 +1,4 @@
-import type { InvokeResult } from '../seams.ts'
+import type { InvokeResult } from '../ports.ts'
 import type { FunctionVersion } from './deployment.ts'
 import { startProcess, startThread } from './host.ts'
 

@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts'
-import { accountId } from '../seams.ts'
+import { accountId } from '../ports.ts'
 
 /** A function as callers name it; without a qualifier, `$LATEST` is meant. */
 export interface FunctionRef {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { JsonService, Wakeups } from '../seams.ts'
+import type { JsonService, Wakeups } from '../ports.ts'
 import type { AsyncInvokeConfigModel } from '../template/model.ts'
 import { functionArnOf, parseFunctionRef } from './function-ref.ts'
 import type { LambdaPool } from './lambda-pool.ts'

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsError } from '../aws-error.ts'
-import type { JsonService } from '../seams.ts'
+import type { JsonService } from '../ports.ts'
 import { addressOf, domainOf, isAddress } from './addresses.ts'
 import type { Draft, Mail } from './mail.ts'
 import { mailPage } from './mail-page.ts'

@@ -1,4 +1,4 @@
-import { accountId } from '../seams.ts'
+import { accountId } from '../ports.ts'
 import type { GatewayResponseModel, RestApiModel } from '../template/model.ts'
 import { requestTime } from './proxy-event.ts'
 import type { HttpAnswer } from './proxy-response.ts'

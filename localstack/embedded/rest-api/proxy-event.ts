@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { accountId } from '../seams.ts'
+import { accountId } from '../ports.ts'
 import type { RestApiModel } from '../template/model.ts'
 import { type GatewayRequest, header } from './request.ts'
 import type { Route } from './routes.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RequestEvent } from '../events/stack-event.ts'
-import type { InvokeFunction, InvokeResult, Log } from '../seams.ts'
+import type { InvokeFunction, InvokeResult, Log } from '../ports.ts'
 import type { RestApiModel } from '../template/model.ts'
 import { type GatewayError, gatewayAnswer } from './gateway-response.ts'
 import { proxyEvent } from './proxy-event.ts'

@@ -1,4 +1,4 @@
-import { accountId } from '../seams.ts'
+import { accountId } from '../ports.ts'
 import { region } from '../template/intrinsics.ts'
 import type { BucketModel, BucketNotificationModel } from '../template/model.ts'
 import { encodeKey } from './names.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { AwsError } from '../aws-error.ts'
 import type { Answer } from '../edge/answer.ts'
-import type { Log } from '../seams.ts'
+import type { Log } from '../ports.ts'
 import { type BodiesOptions, openBodies } from './bodies.ts'
 import {
   createBucket,

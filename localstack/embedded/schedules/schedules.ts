@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError } from '../aws-error.ts'
 import type { InvokeLater } from '../lambda/invoke-later.ts'
-import { accountId, type InvokeFunction, type Log } from '../seams.ts'
+import { accountId, type InvokeFunction, type Log } from '../ports.ts'
 import { parseScheduleExpression, type ScheduleTimes } from './schedule-expression.ts'
 
 /** A synthesized `AWS::Events::Rule` or `AWS::Scheduler::Schedule` with functions as targets. */

@@ -1,4 +1,4 @@
-import type { Principal } from '../seams.ts'
+import type { Principal } from '../ports.ts'
 import { missingParameter, queueDoesNotExist } from './errors.ts'
 import type { ReceiptHandles } from './receipt-handles.ts'
 import type { Database } from './storage/database.ts'

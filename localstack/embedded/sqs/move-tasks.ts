@@ -1,4 +1,4 @@
-import type { Log } from '../seams.ts'
+import type { Log } from '../ports.ts'
 import type { Input, Operations, Output, SqsContext } from './context.ts'
 import { invalidParameter, invalidValue, missingParameter, resourceNotFound } from './errors.ts'
 import { sourcesOf } from './queue-operations.ts'

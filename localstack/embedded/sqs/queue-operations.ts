@@ -1,4 +1,4 @@
-import { accountId } from '../seams.ts'
+import { accountId } from '../ports.ts'
 import { dropExpired, type Input, type Operations, queueOf, type SqsContext } from './context.ts'
 import {
   invalidParameter,

@@ -1,4 +1,4 @@
-import type { Wakeups } from '../seams.ts'
+import type { Wakeups } from '../ports.ts'
 import { type Operations, type Output, queueOf, type SqsContext } from './context.ts'
 import { missingParameter } from './errors.ts'
 import { type Received, Receiver } from './receiver.ts'

@@ -1,4 +1,4 @@
-import type { Principal } from '../seams.ts'
+import type { Principal } from '../ports.ts'
 import { type Input, type Operations, type Output, queueOf, type SqsContext } from './context.ts'
 import { batchError, invalidParameter, missingParameter, SqsError } from './errors.ts'
 import { checkBatch, eachEntry } from './rules/batch.ts'

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { WireService } from '../edge/answer.ts'
-import type { Log, Principal, Wakeups } from '../seams.ts'
+import type { Log, Principal, Wakeups } from '../ports.ts'
 import { createWakeups } from '../wakeups.ts'
 import { dropExpired, type Input, type Operations, type Output, type SqsContext, type SqsRuntime } from './context.ts'
 import { notSupported, SqsError } from './errors.ts'

@@ -4,7 +4,7 @@ import type { Extension } from '../extension.ts'
 import type { LambdaPoolOptions } from '../lambda/lambda-pool.ts'
 import type { MailSinkOptions } from '../mail/mail-sink.ts'
 import type { Outputs } from '../outputs.ts'
-import type { Log } from '../seams.ts'
+import type { Log } from '../ports.ts'
 
 export interface EmbeddedStackOptions {
   /**

@@ -1,5 +1,5 @@
 import type { Closing } from '../closing.ts'
-import type { Wakeups } from '../seams.ts'
+import type { Wakeups } from '../ports.ts'
 import type { EmbeddedStackOptions } from './options.ts'
 
 /** One start of a stack: what each of its parts is started with. */

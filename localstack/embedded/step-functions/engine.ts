@@ -1,4 +1,4 @@
-import type { Log } from '../seams.ts'
+import type { Log } from '../ports.ts'
 import { CallQueue } from './call-queue.ts'
 import type { Definition } from './definition.ts'
 import type { TaskState } from './definition-schema.ts'

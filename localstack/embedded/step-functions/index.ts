@@ -1,3 +1,3 @@
 /** The interpreter of state machines alone. */
-export type { InvokeFunction, InvokeResult } from '../seams.ts'
+export type { InvokeFunction, InvokeResult } from '../ports.ts'
 export { createStepFunctions, type StepFunctions } from './step-functions.ts'

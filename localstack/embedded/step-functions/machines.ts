@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { accountId } from '../seams.ts'
+import { accountId } from '../ports.ts'
 import type { Journal, Row } from './journal.ts'
 
 /** A state machine, or one of its published versions, as the journal keeps it. */

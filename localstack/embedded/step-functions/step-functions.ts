@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts'
-import type { InvokeFunction, JsonService, Log } from '../seams.ts'
+import type { InvokeFunction, JsonService, Log } from '../ports.ts'
 import { executionOperations } from './api-executions.ts'
 import { notImplemented } from './api-input.ts'
 import { machineOperations } from './api-machines.ts'

@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts'
-import type { InvokeFunction } from '../seams.ts'
+import type { InvokeFunction } from '../ports.ts'
 import type { Frame } from './frame.ts'
 import { isObject, type Json, toJson } from './json.ts'
 import type { TaskResource } from './resources.ts'

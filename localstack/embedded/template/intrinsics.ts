@@ -1,4 +1,4 @@
-import { accountId } from '../seams.ts'
+import { accountId } from '../ports.ts'
 import type { Template } from './assembly.ts'
 import { TemplateError } from './template-error.ts'
 

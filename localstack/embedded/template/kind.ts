@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { accountId } from '../seams.ts'
+import { accountId } from '../ports.ts'
 import { partition, region } from './intrinsics.ts'
 import type { ModelDraft } from './model.ts'
 

@@ -3,8 +3,8 @@
  * Names are physical names; `path` is the construct path, for messages.
  */
 import type { TableProperties } from '../dynamodb/tables.ts'
+import type { PolicyStatement } from '../ports.ts'
 import type { LifecycleRule } from '../s3/lifecycle.ts'
-import type { PolicyStatement } from '../seams.ts'
 
 export interface StackModel {
   tables: TableModel[]

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { AwsError } from '../../aws-error.ts'
 import { DataFolderError } from '../../data-folder.ts'
-import type { Log } from '../../seams.ts'
+import type { Log } from '../../ports.ts'
 import { applicationId, schema, schemaVersion } from './schema.ts'
 
 /** A row as this store wrote it. */

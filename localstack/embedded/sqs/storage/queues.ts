@@ -1,4 +1,4 @@
-import { accountId } from '../../seams.ts'
+import { accountId } from '../../ports.ts'
 import { type Attributes, type QueueSettings, settingsOf } from '../rules/queue-attributes.ts'
 import type { Database, Row } from './database.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { accountId, type PolicyStatement } from '../../seams.ts'
+import { accountId, type PolicyStatement } from '../../ports.ts'
 import { anything, kind, named, type Resource, text, why } from '../kind.ts'
 import type { ModelDraft, RoleModel } from '../model.ts'
 import { TemplateError } from '../template-error.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { accountId } from '../../seams.ts'
+import { accountId } from '../../ports.ts'
 import {
   anything,
   arn,

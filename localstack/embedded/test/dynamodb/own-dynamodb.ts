@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { type DynamoDb, type DynamoDbOptions, startDynamoDb } from '../../dynamodb/start-dynamodb.ts'
 import type { TableProperties } from '../../dynamodb/tables.ts'
-import type { Principal } from '../../seams.ts'
+import type { Principal } from '../../ports.ts'
 import { createWakeups } from '../../wakeups.ts'
 
 const cleanups: (() => void | Promise<void>)[] = []

@@ -5,8 +5,8 @@ import { afterEach } from 'vitest'
 import type { EdgeServices } from '../../edge/aws-services.ts'
 import { type Edge, type EdgeOptions, startEdge } from '../../edge/start-edge.ts'
 import { type QueuesAndObjects, startQueuesAndObjects } from '../../edge/start-queues-and-objects.ts'
+import type { PolicyStatement, Principal } from '../../ports.ts'
 import type { ObjectChange } from '../../s3/s3.ts'
-import type { PolicyStatement, Principal } from '../../seams.ts'
 import { createWakeups } from '../../wakeups.ts'
 
 const cleanups: (() => void | Promise<void>)[] = []

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AwsError } from '../../aws-error.ts'
-import type { InvokeResult } from '../../seams.ts'
+import type { InvokeResult } from '../../ports.ts'
 import { accept, type QueueBench, queueBench, type SqsEventRecord } from './queue-fixture.ts'
 
 let bench: QueueBench

@@ -5,7 +5,7 @@ import { openCheckpoints } from '../../event-sources/checkpoints.ts'
 import type { EventSource } from '../../event-sources/event-source.ts'
 import type { LambdaStreamRecord, StreamRecord } from '../../event-sources/stream-record.ts'
 import { createStreamSource, type StreamMapping, type StreamSourceOptions } from '../../event-sources/stream-source.ts'
-import type { InvokeResult } from '../../seams.ts'
+import type { InvokeResult } from '../../ports.ts'
 import { createWakeups } from '../../wakeups.ts'
 
 export type StreamBehaviour = (records: LambdaStreamRecord[]) => Promise<InvokeResult> | InvokeResult

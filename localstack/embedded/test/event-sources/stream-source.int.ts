@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AwsError } from '../../aws-error.ts'
-import type { InvokeResult } from '../../seams.ts'
+import type { InvokeResult } from '../../ports.ts'
 import { accept, type StreamBench, streamBench } from './stream-fixture.ts'
 
 let bench: StreamBench

@@ -7,7 +7,7 @@ import { type Checkpoints, openCheckpoints } from '../../event-sources/checkpoin
 import type { EventSource } from '../../event-sources/event-source.ts'
 import { createStreamSource } from '../../event-sources/stream-source.ts'
 import { createLambdaPool, type LambdaPool } from '../../lambda/lambda-pool.ts'
-import type { JsonService } from '../../seams.ts'
+import type { JsonService } from '../../ports.ts'
 import { createWakeups } from '../../wakeups.ts'
 
 const developer = { kind: 'developer' } as const

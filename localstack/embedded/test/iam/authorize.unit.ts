@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { authorize, checkStatements } from '../../iam/authorize.ts'
 import type { ConditionContext, Conditions } from '../../iam/conditions.ts'
-import type { PolicyStatement } from '../../seams.ts'
+import type { PolicyStatement } from '../../ports.ts'
 
 const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/Events'
 const allow = (more: Partial<PolicyStatement> = {}): PolicyStatement => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { explainRefusal } from '../../iam/authorize.ts'
-import type { PolicyStatement } from '../../seams.ts'
+import type { PolicyStatement } from '../../ports.ts'
 
 const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/Orders'
 const other = 'arn:aws:dynamodb:us-east-1:000000000000:table/Others'

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import type { InvokeFunction, InvokeResult } from '../../ports.ts'
 import { createRestApis } from '../../rest-api/rest-api.ts'
-import type { InvokeFunction, InvokeResult } from '../../seams.ts'
 import type { RestApiModel, RestMethodModel } from '../../template/model.ts'
 
 export function method(httpMethod: string, resourcePath: string, timeoutMs = 29_000): RestMethodModel {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { InvokeResult } from '../../ports.ts'
 import { type ScheduledRule, startSchedules } from '../../schedules/schedules.ts'
-import type { InvokeResult } from '../../seams.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-01-01T10:00:00Z') })

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { InvokeFunction, InvokeResult } from '../../seams.ts'
+import type { InvokeFunction, InvokeResult } from '../../ports.ts'
 import { createStepFunctions, type ServiceTasks, type StepFunctions } from '../../step-functions/step-functions.ts'
 
 /** A function as tests write it: what it returns is its payload, what it throws its failure. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PolicyStatement } from '../../seams.ts'
+import type { PolicyStatement } from '../../ports.ts'
 import { checkAccess } from '../../template/check-access.ts'
 import type { StackModel } from '../../template/model.ts'
 
