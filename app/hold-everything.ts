@@ -5,7 +5,7 @@ import { appendRun, type RunEntry, runRow } from '../tables/runs.ts'
 import { putStackHold, type StoredStackHold, stackHoldRow } from '../tables/stack-hold.ts'
 import type { Store } from '../tables/store.ts'
 
-/** What the command tells: an order that cannot be followed, with the reason. */
+/** What the command tells: that the hold was not changed, with the reason. */
 export class HoldRefusedError extends Error {}
 
 /** The ledger's task of all changes of the hold on everything. */
@@ -23,7 +23,7 @@ export async function holdOnEverything({ store }: Pick<Deps, 'store'>): Promise<
 
 /**
  * Holds everything: no saga of any tenant begins a call outside until it is released. One that is held already stays as it is, with the reason
- * of who held it first. When it returns, everything is or was held by this order or an earlier one; when it throws, it may be all the same.
+ * of who held it first. When it returns, everything is or was held, by this call or an earlier one; when it throws, it may be all the same.
  */
 export async function holdEverything(
   deps: Deps,
@@ -33,7 +33,7 @@ export async function holdEverything(
     const stored = await readRow(deps.store, stackHoldRow)
     if (stored?.hold) return { hold: stored.hold, isNew: false }
     const hold: StackHold = { since: nowOf(deps), by: operator, reason }
-    // A release came between: this order is the later one, and holds anew.
+    // A release came between: this call is the later one, and holds anew.
     if (await change(deps, stored, hold, { step: 'held', operator, reason })) return { hold, isNew: true }
   }
   throw notAccepted()
@@ -48,12 +48,10 @@ export async function releaseEverything(deps: Deps, { operator }: { operator: st
   if (!stored?.hold)
     throw new HoldRefusedError('everything is released already: what a tenant holds, its admin releases')
   if (await change(deps, stored, undefined, { step: 'released', operator })) return stored.hold
-  throw new HoldRefusedError(
-    'somebody else has released or held everything meanwhile: nothing was changed by this order',
-  )
+  throw new HoldRefusedError('somebody else has released or held everything meanwhile: this command changed nothing')
 }
 
-type Ordered = { step: 'held'; operator: string; reason: string } | { step: 'released'; operator: string }
+type HoldChange = { step: 'held'; operator: string; reason: string } | { step: 'released'; operator: string }
 
 /**
  * One transaction with its entry in the ledger, provided that the row is still as it was `read`. So no change lacks its entry, and of two
@@ -63,13 +61,13 @@ async function change(
   deps: Deps,
   read: StoredStackHold | undefined,
   hold: StackHold | undefined,
-  ordered: Ordered,
+  holdChange: HoldChange,
 ): Promise<boolean> {
   const { store, runtime } = deps
   const changeId = runtime.newId()
   const at = hold?.since ?? nowOf(deps)
   const revision = (read?.revision ?? 0) + 1
-  const entry: RunEntry = { task: holdTask, runId: changeId, at, ...ordered, revision }
+  const entry: RunEntry = { task: holdTask, runId: changeId, at, ...holdChange, revision }
   const writes = [putStackHold({ revision, changeId, ...(hold && { hold }) }), appendRun(entry, at, 1)]
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const outcome = await store.transactWrite(writes, changeId)
@@ -86,6 +84,8 @@ async function change(
 const attemptsMax = 5
 
 const notAccepted = () =>
-  new HoldRefusedError('the database did not accept the change, or not yet: ask for the status, and repeat the order')
+  new HoldRefusedError(
+    'the database did not accept the change, or not yet: ask for the status, and run the command again',
+  )
 
 const nowOf = ({ runtime }: Pick<Deps, 'runtime'>) => new Date(runtime.now()).toISOString()

@@ -16,26 +16,28 @@ interface Options {
   data: string
 }
 
-const orders = ['everything', 'release', 'status'] as const
+const actions = ['everything', 'release', 'status'] as const
 
 const program = new Command('npm run hold --')
   .description(
-    'Holds everything that sagas call outside, of all tenants: mails, webhooks and scans wait until it is released. For an incident, and for a restore: bring the stack up, look, let go. What a tenant holds by the API is another hold: a saga goes on when both are released. Safe to repeat.',
+    'Holds everything that sagas call outside, of all tenants: mails, webhooks and scans wait until it is released. For an incident, and for a restore: start the stack, look at it, release. What a tenant holds by the API is another hold: a saga goes on when both are released. Safe to repeat.',
   )
-  .addArgument(new Argument('<order>', 'everything: hold it; release: let it go; status: say which').choices(orders))
+  .addArgument(
+    new Argument('<action>', 'everything: hold it; release: end the hold; status: say which').choices(actions),
+  )
   .option('--reason <text>', 'with everything: why. Admins of all tenants can read it', reasonText)
-  .option('--by <name>', 'who gives the order, for the ledger', userInfo().username)
+  .option('--by <name>', 'who runs the command, for the ledger', userInfo().username)
   .addOption(targetOption())
   .addOption(dataOption())
   .action(run)
 
 await runProgram(program)
 
-async function run(order: (typeof orders)[number], { reason, by: operator, target, data }: Options): Promise<void> {
+async function run(action: (typeof actions)[number], { reason, by: operator, target, data }: Options): Promise<void> {
   const { store } = openTarget({ dataDir: data, apiUrl: target })
   const deps = { store, runtime }
-  if (order === 'status') return say(await holdOnEverything(deps))
-  if (order === 'release') {
+  if (action === 'status') return say(await holdOnEverything(deps))
+  if (action === 'release') {
     const released = await releaseEverything(deps, { operator })
     return console.log(
       `everything is released: it was held since ${formatHold(released)}. Who waited goes on at ${releasesPerSecondMax} per second at most, beginning within ${reconcileMinutes} minutes; what a tenant holds stays held`,
@@ -43,8 +45,7 @@ async function run(order: (typeof orders)[number], { reason, by: operator, targe
   }
   if (reason === undefined) throw new HoldRefusedError('"everything" needs a reason: --reason "…"')
   const { hold, isNew } = await holdEverything(deps, { operator, reason })
-  if (!isNew)
-    return console.log(`everything is held already, since ${formatHold(hold)}: nothing was changed by this order`)
+  if (!isNew) return console.log(`everything is held already, since ${formatHold(hold)}: this command changed nothing`)
   say(hold)
 }
 

@@ -16,8 +16,8 @@ import { dataOption, positiveNumber, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { withProgress } from './terminal/progress.ts'
 
-const orders = ['list', 'status', 'next', 'back', 'halt', 'resume', 'rehearse'] as const
-type OrderName = (typeof orders)[number]
+const actions = ['list', 'status', 'next', 'back', 'halt', 'resume', 'rehearse'] as const
+type ActionName = (typeof actions)[number]
 
 interface Options {
   dryRun?: true
@@ -33,15 +33,15 @@ const names = migrations.map(({ name }) => name)
 
 const program = new Command('npm run migrate --')
   .description(
-    'Moves a migration of stored rows on by one stage, or back, beside traffic: expand, deploy, backfill, validate, switch-reads, stop-old-writes, contract. Each stage has a gate, and a move that it refuses says why. Stopped or killed, the same order goes on. "rehearse" goes through all of it and back on a stack of its own, under traffic.',
+    'Moves a migration of stored rows on by one stage, or back, beside traffic: expand, deploy, backfill, validate, switch-reads, stop-old-writes, contract. Each stage has a gate, and a move that it refuses says why. Stopped or killed, the same command goes on. "rehearse" goes through all of it and back on a stack of its own, under traffic.',
   )
   .addArgument(
-    new Argument('<order>', 'what to do; the name of a migration alone is "next"').choices([...orders, ...names]),
+    new Argument('<action>', 'what to do; the name of a migration alone is "next"').choices([...actions, ...names]),
   )
   .addArgument(new Argument('[name]', 'the migration').choices(names))
   .option('--dry-run', 'with next or back: only ask the gate, and say what would be done')
   .option('--why <text>', 'with halt: the reason, which others are told')
-  .option('--by <name>', 'who gives the order, for the ledger', userInfo().username)
+  .option('--by <name>', 'who runs the command, for the ledger', userInfo().username)
   .option('--rate <n>', 'at most this many capacity units per second', positiveNumber, 500)
   .option('--chunk <n>', 'rows between two stored positions of a backfill', positiveNumber, 64)
   .addOption(targetOption())
@@ -54,32 +54,32 @@ await runProgram(program)
 
 async function run(given: string, named: string | undefined, options: Options): Promise<void> {
   const isName = names.includes(given)
-  const order = isName ? 'next' : (given as OrderName)
+  const action = isName ? 'next' : (given as ActionName)
   const name = isName ? given : named
-  if (order === 'rehearse') return rehearsal()
+  if (action === 'rehearse') return rehearsal()
   const throttle = new Throttle(runtime, options.rate)
   const { store } = await reachTarget({ dataDir: options.data, apiUrl: options.target, onConsumed: throttle.add })
   const deps = { store, runtime, observer: errorPrinter }
-  if (order === 'list') return list(deps)
+  if (action === 'list') return list(deps)
   const migration = migrations.find((known) => known.name === name)
-  if (!migration) throw new MigrationRefusedError(`"${order}" needs the name of a migration: "list" names them`)
-  const ordered = { migration: migration.name, operator: options.by }
-  switch (order) {
+  if (!migration) throw new MigrationRefusedError(`"${action}" needs the name of a migration: "list" names them`)
+  const command = { migration: migration.name, operator: options.by }
+  switch (action) {
     case 'halt':
     case 'resume':
-      await setHalted(deps, { ...ordered, action: order, why: options.why })
+      await setHalted(deps, { ...command, action, why: options.why })
       return status(deps, migration, { throttle })
     case 'status':
       return status(deps, migration, { throttle })
     case 'next':
     case 'back':
-      if (options.dryRun) return plan(deps, migration, order, { throttle })
+      if (options.dryRun) return plan(deps, migration, action, { throttle })
       return withProgress(async (progress) => {
         progress.step('Asking the gate')
         const moved = await move(
           deps,
           migration,
-          { ...ordered, action: order },
+          { ...command, action },
           {
             throttle,
             signal: abortOnSignal(),
@@ -104,7 +104,7 @@ async function run(given: string, named: string | undefined, options: Options): 
         )
       })
     default:
-      return order satisfies never
+      return action satisfies never
   }
 }
 

@@ -148,7 +148,7 @@ function hold(reason: string, { log }: LiveOutput) {
   return async ({ url: edgeUrl, outputs }: { url: string; outputs: Record<string, unknown> }) => {
     const store = openTables({ outputs, edgeUrl })
     const { hold } = await holdEverything({ store, runtime }, { operator: userInfo().username, reason })
-    log.warn(`everything is held since ${hold.since} (${hold.reason}): npm run hold -- release lets it go`)
+    log.warn(`everything is held since ${hold.since} (${hold.reason}): npm run hold -- release ends the hold`)
   }
 }
 

@@ -4,13 +4,13 @@ import { appendRun, type RunEntry } from '../../tables/runs.ts'
 import type { ConsumerDeps } from '../consume/consumer.ts'
 import { readStages, settledAtMs } from './stage-reader.ts'
 
-/** What the command tells: an order that cannot be followed, with the reason. */
+/** What the command tells: that the migration was not changed, with the reason. */
 export class MigrationRefusedError extends Error {}
 
-export interface Order {
+export interface StageCommand {
   migration: string
   action: 'next' | 'back' | 'halt' | 'resume'
-  /** Who gives it. */
+  /** Who runs the command. */
   operator: string
   /** Why, for a halt. */
   why?: string | undefined
@@ -40,7 +40,7 @@ const notBegunState: MigrationState = {
 export async function changeStage(
   { store, runtime }: ConsumerDeps,
   read: StoredStages | undefined,
-  { migration, action, operator, why }: Order,
+  { migration, action, operator, why }: StageCommand,
   to: Stage,
 ): Promise<void> {
   const now = runtime.now()
@@ -74,10 +74,10 @@ export async function changeStage(
     if (stored?.changeId === changeId) return
     // Another revision: it can't take effect any more. The same one: it was not accepted, or may still be, under its token.
     if (stored?.revision !== read?.revision)
-      throw new MigrationRefusedError(`${someoneElse(stored, migration)}: nothing was changed by this order`)
+      throw new MigrationRefusedError(`${someoneElse(stored, migration)}: this command changed nothing`)
     if (attempt === attemptsMax)
       throw new MigrationRefusedError(
-        'the database did not accept the change: ask for the status, and repeat the order',
+        'the database did not accept the change: ask for the status, and run the command again',
       )
     await runtime.sleep(attempt * 100)
   }

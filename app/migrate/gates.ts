@@ -34,7 +34,7 @@ const lacks =
 const lacksNew = {
   problem: lacks('new'),
   advice:
-    'A version that does not know the migration has written them: deploy this one everywhere, go back to "backfill" and repeat the order',
+    'A version that does not know the migration has written them: deploy this one everywhere, go back to "backfill" and run the command again',
 }
 
 const forward: Readonly<Record<Stage, Gate>> = {
@@ -59,12 +59,12 @@ const forward: Readonly<Record<Stage, Gate>> = {
   contract: {
     work: 'drop',
     problem: ({ migration, row }) => (migration.has(row, 'old') ? 'still has the old form' : undefined),
-    advice: 'Repeat the order; rows that come back are written by an older version',
+    advice: 'Run the command again; rows that come back are written by an older version',
   },
 }
 
 const backward: Partial<Record<Stage, Gate>> = {
-  'switch-reads': { work: 'restore', everywhere: true, problem: lacks('old'), advice: 'Repeat the order' },
+  'switch-reads': { work: 'restore', everywhere: true, problem: lacks('old'), advice: 'Run the command again' },
 }
 
 /** The gate between a stage and its neighbour. Going back is free, except to reading the old form, which rows must have again. */
@@ -111,6 +111,6 @@ export async function askGate(
     },
   }
   const { wanted, left, complete } = await surveyBackfill(deps, query, options)
-  if (!complete) throw new Error('the query of the gate was stopped: repeat the order')
+  if (!complete) throw new Error('the query of the gate was stopped: run the command again')
   return { checked: wanted, unclean: left, examples }
 }

@@ -1,6 +1,6 @@
 import { neighbour, type Stage } from '../../domain/migration.ts'
 import type { ConsumerDeps } from '../consume/consumer.ts'
-import { changeStage, MigrationRefusedError, type Order, stateOf } from './change-stage.ts'
+import { changeStage, MigrationRefusedError, type StageCommand, stateOf } from './change-stage.ts'
 import { askGate, type Gate, type GateResult, gateOf, type Work } from './gates.ts'
 import type { Migration } from './migration.ts'
 import { readStages } from './stage-reader.ts'
@@ -28,12 +28,12 @@ export interface Moved {
 export async function move(
   deps: ConsumerDeps,
   migration: Migration,
-  order: Order & { action: 'next' | 'back' },
+  command: StageCommand & { action: 'next' | 'back' },
   { onSettling, ...options }: MoveOptions = {},
 ): Promise<Moved> {
   const { store, runtime } = deps
   const { name } = migration
-  const { action } = order
+  const { action } = command
   const read = await readStages(store)
   const state = stateOf(read, name)
   const { stage } = state
@@ -56,7 +56,7 @@ export async function move(
   const rows = gate.work ? await finishWork(deps, migration, gate.work, stopReason, options) : 0
   const result = await askGate(deps, migration, gate, state, options)
   if (result.unclean > 0) throw new MigrationRefusedError(refusalOf(name, stage, gate, result))
-  if (to) await changeStage(deps, read, order, to)
+  if (to) await changeStage(deps, read, command, to)
   return { from: stage, to: to ?? stage, rows, gate: result }
 }
 
@@ -73,13 +73,16 @@ export async function survey(
   return { state, to: neighbour(state.stage, action), work: gate.work, ...result }
 }
 
-/** Halts a migration where it is, or lets it go on. */
-export async function setHalted(deps: ConsumerDeps, order: Order & { action: 'halt' | 'resume' }): Promise<void> {
+/** Halts a migration where it is, or resumes it. */
+export async function setHalted(
+  deps: ConsumerDeps,
+  command: StageCommand & { action: 'halt' | 'resume' },
+): Promise<void> {
   const read = await readStages(deps.store)
-  const { stage, halted } = stateOf(read, order.migration)
-  if ((order.action === 'halt') === (halted !== undefined))
-    throw new MigrationRefusedError(`${order.migration} is ${halted ? 'halted already' : 'not halted'}`)
-  await changeStage(deps, read, order, stage)
+  const { stage, halted } = stateOf(read, command.migration)
+  if ((command.action === 'halt') === (halted !== undefined))
+    throw new MigrationRefusedError(`${command.migration} is ${halted ? 'halted already' : 'not halted'}`)
+  await changeStage(deps, read, command, stage)
 }
 
 async function finishWork(
@@ -90,9 +93,9 @@ async function finishWork(
   options: WorkOptions,
 ): Promise<number> {
   const { status, rows, why } = await doWork(deps, migration, work, stopReason, options)
-  if (status === 'stopped') throw new MigrationRefusedError(`${why ?? 'stopped'}. Repeat the order to go on`)
+  if (status === 'stopped') throw new MigrationRefusedError(`${why ?? 'stopped'}. Run the command again to go on`)
   if (status === 'failed')
-    throw new MigrationRefusedError('some rows could not be handled (above): mend the cause, and repeat the order')
+    throw new MigrationRefusedError('some rows could not be handled (above): mend the cause, and run the command again')
   return rows
 }
 

@@ -69,7 +69,7 @@ export function refusals(replacements: readonly Replacement[], allowed: readonly
 }
 
 /**
- * The table set that this deployment would let go of as a whole: after a restore, whoever forgets the context of the set in use deploys
+ * The table set that this deployment would delete or retain as a whole: after a restore, whoever forgets the context of the set in use deploys
  * others, which are empty or old. Undefined for any other deployment.
  */
 function forgottenTableSet(lost: readonly Replacement[]): string | undefined {

@@ -30,7 +30,7 @@ export async function startRehearsalStack(
       await stack.stop()
       await stack.startAgain(version === 'previous' ? previous : assemblyDir)
     },
-    orderNext: () => orderNext(dataDir),
+    runNext: () => runNext(dataDir),
     async stop() {
       await stack.stop()
       rmSync(dir, { recursive: true, force: true })
@@ -38,7 +38,7 @@ export async function startRehearsalStack(
   }
 }
 
-function orderNext(dataDir: string): ReturnType<RehearsalStack['orderNext']> {
+function runNext(dataDir: string): ReturnType<RehearsalStack['runNext']> {
   const program = join(rootDir, 'commands', 'migrate.ts')
   // Slow enough that it can be killed and halted on the way.
   const args = [

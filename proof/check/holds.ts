@@ -150,7 +150,7 @@ function calledWhileHeld(sagas: Sagas, holds: readonly JudgedHold[]): Violation[
 
 const concerns = ({ dependency }: HeldTime, needed: string) => dependency === undefined || dependency === needed
 
-/** From when on an attempt must have seen the hold: once one has, or once the order that put it is over for certain. */
+/** From when on an attempt must have seen the hold: once one has, or once the request that put it is over for certain. */
 function certainFrom({ dependency, putAtMs }: HeldTime, sagas: Sagas): number {
   const says = `: ${dependency === undefined ? everythingIsHeld : `${dependency} is held`}`
   let fromMs = putAtMs + storedWithinMs

@@ -21,7 +21,7 @@ export interface RehearsalStack {
   /** Starts the stack again on the same data, with other code. */
   deploy(version: 'previous' | 'current'): Promise<void>
   /** Begins `npm run migrate -- next` on it in a process of its own, which `kill` ends as `kill -9` does. */
-  orderNext(): { kill(): Promise<void>; ended: Promise<{ code: number | null; output: string }> }
+  runNext(): { kill(): Promise<void>; ended: Promise<{ code: number | null; output: string }> }
   onStep(step: string): void
 }
 
@@ -45,9 +45,9 @@ export async function rehearse(stack: RehearsalStack): Promise<RehearsalReport> 
     lines.push(`${seconds} s  ${line}`)
     stack.onStep(line)
   }
-  const order = (action: 'next' | 'back') => ({ migration: name, action, operator: 'rehearsal' })
+  const command = (action: 'next' | 'back') => ({ migration: name, action, operator: 'rehearsal' })
   const go = async (action: 'next' | 'back') => {
-    const { from, to, rows, gate } = await move(deps, priorityScale, order(action), { chunkSize: 16 })
+    const { from, to, rows, gate } = await move(deps, priorityScale, command(action), { chunkSize: 16 })
     const done = from === to ? `${from} is finished` : `${from} → ${to}`
     tell(`${done}: ${gate.checked} rows asked, ${rows} looked at; ${await formsOf(target)}`)
   }
@@ -68,7 +68,7 @@ export async function rehearse(stack: RehearsalStack): Promise<RehearsalReport> 
     const { settledAt } = stateOf(await readStages(store), name)
     while (runtime.now() < Date.parse(settledAt)) await sleep(200)
     await until(acknowledgedPriorities(traffic.results).size + 18)
-    const refusal = await move(deps, priorityScale, order('next')).catch((error: unknown) => error)
+    const refusal = await move(deps, priorityScale, command('next')).catch((error: unknown) => error)
     if (!(refusal instanceof MigrationRefusedError)) throw new Error('the gate has not noticed the previous version')
     tell(`the gate refuses: ${refusal.message.replace(/TENANT\S+/, '…')}`)
     await stack.deploy('current')
@@ -76,11 +76,11 @@ export async function rehearse(stack: RehearsalStack): Promise<RehearsalReport> 
     await go('next')
     await go('next')
 
-    const killed = stack.orderNext()
+    const killed = stack.runNext()
     await hasBegun(target, killed.ended)
     await killed.kill()
     tell(`the backfill is killed with kill -9 behind a stored position; ${await formsOf(target)}`)
-    const halted = stack.orderNext()
+    const halted = stack.runNext()
     await hasBegun(target, halted.ended)
     await setHalted(deps, { migration: name, action: 'halt', operator: 'other-terminal', why: 'the database is hot' })
     const { code, output } = await halted.ended
@@ -132,8 +132,8 @@ async function formsOf({ store }: Target): Promise<string> {
   return `${headers.length} tickets: ${count(true, false)} old form, ${count(true, true)} both, ${count(false, true)} new form`
 }
 
-/** Waits until the backfill of an order has stored another position. Throws when the order ends before. */
-async function hasBegun({ store }: Target, ended: ReturnType<RehearsalStack['orderNext']>['ended']): Promise<void> {
+/** Waits until the backfill of a command has stored another position. Throws when the command ends before. */
+async function hasBegun({ store }: Target, ended: ReturnType<RehearsalStack['runNext']>['ended']): Promise<void> {
   const { table, key } = sweepPositionRow(`migrate ${name} fill`)
   const revision = async () => {
     const row = await store.get({ table, key })

@@ -71,7 +71,7 @@ const expected: readonly { what: string; fromSchedules: number }[] = [
   ...from(1_000, 'MessagesBlocked', 'SagasStarted', 'nothing was uploaded in time', 'event ticket.follower_removed'),
   ...from(200, 'everything was held and released'),
   ...from(1_000, 'a saga met the hold on everything'),
-  ...from(5_000, 'an order about everything was refused'),
+  ...from(5_000, 'a command about everything was refused'),
   ...from(1_000, 'SagasHeld', ...heldFor('mail'), 'event settings.webhook_secret_rotated'),
   ...from(2_000, 'WritesConflicted', 'SagaGenerationsStarted', 'UploadsSwept', 'a webhook was skipped'),
   ...from(2_000, ...heldFor('webhook')),

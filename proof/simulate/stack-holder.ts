@@ -7,7 +7,7 @@ import type { Simulation } from './simulation.ts'
 const untilFirstMsMax = 60_000
 const heldMsMax = 20 * 60_000
 
-/** Longer than a lost order can still take effect. */
+/** Longer than a lost command can still take effect. */
 const betweenLooksMs = 120_000
 
 /**
@@ -26,7 +26,7 @@ export function startStackHolders({
   const { scheduler, coverage } = simulation
   const draws = simulation.draws.of('who holds everything')
   let number = 0
-  const order = (what: 'hold' | 'release', operators: number) =>
+  const runCommand = (what: 'hold' | 'release', operators: number) =>
     Promise.all(
       Array.from({ length: operators }, async (_, index) => {
         const operator = `operator ${index + 1}`
@@ -37,20 +37,20 @@ export function startStackHolders({
         })
         // A read without an answer ends the command, too.
         if (result.status === 'threw' && result.error instanceof HoldRefusedError)
-          coverage.count('an order about everything was refused')
+          coverage.count('a command about everything was refused')
       }),
     )
   const isHeld = () => [...rows('Tickets').values()].some((row) => isStackHold(row) && row.hold !== undefined)
   simulation.start(async () => {
     for (let round = 0; round < draws.integer(1, 2, 1); round++) {
       await scheduler.sleep(draws.number(10 + round) * draws.pick([200, untilFirstMsMax], 20 + round))
-      await order('hold', draws.integer(1, 2, 30 + round))
+      await runCommand('hold', draws.integer(1, 2, 30 + round))
       await scheduler.sleep(draws.number(40 + round) * draws.pick([2_000, heldMsMax], 50 + round))
-      await order('release', draws.integer(1, 2, 60 + round))
+      await runCommand('release', draws.integer(1, 2, 60 + round))
     }
     for (let free = 0; free < 2; await scheduler.sleep(betweenLooksMs)) {
       free = isHeld() ? 0 : free + 1
-      if (free === 0) await order('release', 1)
+      if (free === 0) await runCommand('release', 1)
     }
     coverage.count('everything was held and released')
   })

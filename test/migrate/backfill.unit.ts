@@ -134,7 +134,7 @@ describe('a command while a row is filled', () => {
     })
     await expect(
       system.move('next', { on: racing, migration: overwriting, concurrency: 1, signal: stop.signal }),
-    ).rejects.toThrow('Repeat the order')
+    ).rejects.toThrow('Run the command again')
     expect(await system.problems()).toEqual([
       expect.stringContaining('differs from the fold of its events in "priorityScale"'),
     ])

@@ -34,7 +34,7 @@ describe('a migration', () => {
     expect((await system.headers()).filter((row) => !('priority' in row))).toEqual([])
   })
 
-  it('has each change of its stage in the ledger, in order, with who ordered it', async () => {
+  it('has each change of its stage in the ledger, in order, with who made it', async () => {
     const system = new MigratingSystem()
     await system.move('next')
     await system.halt('halt', 'the database is hot')

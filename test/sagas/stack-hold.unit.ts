@@ -82,7 +82,7 @@ function ordering(inner: Store = new MemoryStore()) {
 }
 
 describe('the hold on everything', () => {
-  it('has each change in the ledger, with who ordered it, and is changed by nothing that is so already', async () => {
+  it('has each change in the ledger, with who made it, and is changed by nothing that is so already', async () => {
     const { hold, release, row, ledger, inner } = ordering()
     await expect(release()).rejects.toThrow('released already')
     expect(await hold()).toMatchObject({ isNew: true, hold: { by: 'olga', reason: 'olga looks.' } })
@@ -176,7 +176,7 @@ describe('the hold on everything', () => {
     }
   })
 
-  it('says that the order may take effect when the database answers nothing definite', async () => {
+  it('says that the change may take effect when the database answers nothing definite', async () => {
     const { inner, hold, row } = ordering()
     const deaf = interceptStore(inner, async ({ method }, proceed) =>
       method === 'transactWrite' ? { status: 'throttled' } : proceed(),

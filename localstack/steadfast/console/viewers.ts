@@ -43,7 +43,7 @@ interface Viewer {
 const eventsPerFlushMax = 200
 /** Who comes first sees a little of what was. */
 const eventsAtFirst = 50
-/** Flushes after which a reader that takes nothing is let go: a minute. It comes back by itself. */
+/** Flushes after which a reader that takes nothing is disconnected: a minute. It comes back by itself. */
 const stuckFlushesMax = 240
 /** A flush without content in between keeps the connection from looking dead. */
 const flushesPerPing = 60

@@ -153,9 +153,9 @@ export function awsRestore(restore: AwsRestore): RestoreStep[] {
       ],
     },
     { does: 'Check every invariant, that of the restore included', commands: ['npm run check'] },
-    { does: 'Let mails, webhooks and scans go that waited meanwhile', commands: ['npm run hold -- release'] },
+    { does: 'Release the mails, webhooks and scans that waited meanwhile', commands: ['npm run hold -- release'] },
     {
-      does: 'Later, once nobody misses anything: let go of the replaced tables. In production they are retained, and deleted by hand',
+      does: 'Later, once nobody misses anything: take the replaced tables out of the stacks. In production they are retained, and deleted by hand',
       commands: [`npx cdk deploy --all ${cdkSettings}`],
     },
   ]

@@ -72,7 +72,7 @@ const sweepPosition = rowKind({
 })
 
 const ofMoves = 'on all entries but `moved`'
-const ofOrders = 'on all entries but `moved`, `held` and `released`'
+const ofChanges = 'on all entries but `moved`, `held` and `released`'
 const ofDrift = 'on entries about no drift'
 
 const run = rowKind({
@@ -106,8 +106,8 @@ const run = rowKind({
     },
     how: { says: 'what was done', absent: 'on all entries but `healed`' },
     why: { says: 'why it was not healed', absent: 'on all entries but `not healed`' },
-    action: { says: 'what was ordered', absent: ofMoves },
-    operator: { says: 'who ordered it', absent: ofOrders },
+    action: { says: 'what was done', absent: ofMoves },
+    operator: { says: 'who did it', absent: ofChanges },
     from: { says: 'stage before', absent: ofMoves },
     to: { says: 'stage since', absent: ofMoves },
     reason: { says: 'why', absent: 'on all entries but `held` and `moved`, and where nobody gave a reason' },

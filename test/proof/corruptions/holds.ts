@@ -53,7 +53,7 @@ export const holdCorruptions: readonly Corruption[] = [
   },
   {
     invariant: 33,
-    what: 'an order about everything that is missing in the ledger of runs',
+    what: 'a change of the hold on everything that is missing in the ledger of runs',
     corrupt: (tamper) => tamper.remove('Runs', ({ step }) => step === 'held'),
   },
 ]
