@@ -29,7 +29,8 @@ import { definitionVersion } from './version.ts'
  * A step with a callback is waited for at the end of the phase before it, on a task token. When the wait times out the machine goes on as
  * if it was called back, because the step looks for itself. `waitSeconds` replaces such a timeout, by the step's name.
  *
- * A step whose dependency is held was not done and decides nothing: the saga waits on a task token and begins that step's phase again.
+ * A step whose dependency is held was not done and decides nothing: the saga waits on a task token, and after the release goes on with the wait
+ * for that step's callback, if it has one, or else with its phase.
  *
  * What keeps failing after its retries is parked: it waits on a task token, and continues from there when an operator resumes it. There is
  * no `TimeoutSeconds` for the whole machine, as it can't be caught. Throws `Error` when an execution could exceed a Step Functions quota.
@@ -102,8 +103,8 @@ function compensation(saga: Saga, phases: Phase[], task: TaskBuilder, shape: Sha
       next: following ? undoName(following) : compensated,
     })
   })
-  const heldPhase = phases.find(({ steps }) => heldStep && steps.includes(heldStep))
-  if (heldPhase) states[waitForRelease] = task({ ...onToken({ action: 'await-release' }), next: phaseName(heldPhase) })
+  const released = heldStep && phases.find(({ steps, awaits }) => awaits === heldStep || steps.includes(heldStep))
+  if (released) states[waitForRelease] = task({ ...onToken({ action: 'await-release' }), next: phaseName(released) })
   states[waitToCompensate] = task({ ...parking('compensate'), next: resolvePivot })
   return states
 }

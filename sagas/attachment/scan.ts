@@ -20,9 +20,13 @@ export async function awaitScan(context: Context & { token: string; replaces: st
   return [awaitVerdict(refOf(context), { token, replaces, etag: plainEtag(results.upload.etag) })]
 }
 
-/** Wakes itself when the verdict arrived before the token was stored: a scan starts when S3 has the file, not when the saga knows of it. */
+/**
+ * Wakes itself when the verdict arrived before the token was stored, as a scan starts when S3 has the file, not when the saga knows of it;
+ * or when an earlier execution has already taken it.
+ */
 export async function wakeIfScanned(context: Context & { token: string }): Promise<void> {
-  if (callbackDue(await readScan(context))) await context.tools.callbacks.succeed(context.token)
+  const scan = await readScan(context)
+  if (callbackDue(scan) || scan.state !== 'inspecting') await context.tools.callbacks.succeed(context.token)
 }
 
 /** After a callback or a timeout: only a clean file passes. A verdict on other bytes than the uploaded ones does not count. */

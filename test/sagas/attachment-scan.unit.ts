@@ -21,7 +21,24 @@ describe.each(shapes)('an upload while the scanner is held (%s)', (shape) => {
     expect(await file.saga()).toMatchObject({ state: 'running', held: { dependency: 'scanner' } })
     await file.scanned(clean)
     await file.store.write(putHolds('acme', { holds: [] }))
-    expect((await held.resume()).status).toBe('succeeded')
+    const before = file.callbacks.called.length
+    const scanned = await held.resume()
+    // The wait for the verdict is opened again, and calls back at once.
+    expect(file.callbacks.called).toHaveLength(before + 1)
+    expect((await scanned.resume()).status).toBe('succeeded')
+    expect(await file.get()).toMatchObject({ state: 'ready' })
+  })
+
+  it('waits for a verdict again when it was released before there was one', async () => {
+    const { file, waiting } = await scanning({ shape })
+    await file.store.write(putHolds('acme', heldScanner))
+    const held = await waiting.resume('States.Timeout')
+    await file.store.write(putHolds('acme', { holds: [] }))
+    const scanned = await held.resume()
+    expect(scanned.status).toBe('waiting')
+    expect(await file.get()).toMatchObject({ state: 'inspecting' })
+    expect(await file.scanned(clean)).toBe('woken')
+    expect((await scanned.resume()).status).toBe('succeeded')
     expect(await file.get()).toMatchObject({ state: 'ready' })
   })
 
@@ -115,6 +132,23 @@ describe('a zombie execution whose saga waits for a verdict', () => {
     expect(file.callbacks.called.at(-1)).toBe(scanToken)
     await waiting.resume()
     expect(await file.get()).toMatchObject({ state: 'ready' })
+    expect(await file.saga()).toMatchObject({ state: 'completed', generation: 2 })
+  })
+
+  it('leaves nothing to wait for when it had published the file: the next generation goes on at once', async () => {
+    const { file } = await scanning()
+    await file.scanned(clean)
+    const steps = ['scan', 'inspect', 'promote', 'publish']
+    await file.task({ action: 'do', steps, tenant: 'acme', sagaId: file.sagaId, generation: 1 })
+    const ref = { tenant: 'acme', id: file.sagaId, generation: 1 }
+    const at = new Date(file.runtime.now()).toISOString()
+    const definition = definitionVersion(scannedAttachment)
+    await file.store.write(nextGeneration(ref, at, { state: 'running', definition }))
+    const before = file.callbacks.called.length
+    const uploaded = await file.execute(2)
+    const scanned = await uploaded.resume()
+    expect(file.callbacks.called).toHaveLength(before + 2)
+    expect((await scanned.resume()).status).toBe('succeeded')
     expect(await file.saga()).toMatchObject({ state: 'completed', generation: 2 })
   })
 
