@@ -2,7 +2,7 @@ import { hasEnded } from '../tables/sagas.ts'
 import { dependencyOf } from './check-hold.ts'
 import { heldStepOf } from './phases.ts'
 import type { SagaRun } from './saga-run.ts'
-import { StepError, superseded } from './step-errors.ts'
+import { held as heldError, StepError, superseded } from './step-errors.ts'
 import type { Task, TaskResult } from './task.ts'
 import { factsOf, type TaskEvents } from './task-events.ts'
 import { lostAttempt } from './task-timeline.ts'
@@ -20,7 +20,7 @@ export async function awaitRelease(
   const dependency = step && dependencyOf(run, step)
   if (dependency === undefined) throw new Error(`${run.definition.name} calls nothing that can be held`)
   if (hasEnded(run.record)) throw new StepError(superseded, 'the saga has ended')
-  const lost = lostAttempt(run)
+  const lost = lostAttempt(run, { name: heldError })
   await run.update({ held: { dependency, since: run.now(), token }, task: 'ended', ...(lost && { attempt: lost }) })
   held?.({ ...factsOf(run), dependency })
   return { direction: 'held' }

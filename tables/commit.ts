@@ -5,6 +5,7 @@ import { toWrite } from './changes.ts'
 import { appendEvent } from './events.ts'
 import { putIntoOutbox } from './outbox.ts'
 import {
+  isUnexpired,
   parseRequestRecord,
   putRequestKey,
   type RequestKey,
@@ -70,7 +71,7 @@ export async function commit(
     case 'cancelled':
       return resolveCancellation(outcome.reasons, decision, token)
     case 'unknown':
-      return resolveUnknownOutcome(store, decision, token, outcome.cause)
+      return resolveUnknownOutcome(store, decision, { token, nowMs }, outcome.cause)
     default:
       return outcome satisfies never
   }
@@ -121,24 +122,32 @@ export async function sendUntilDefinite(
 /** Judges the reasons in this order: request key, conflict, other rows. A duplicate must be recognized before anything else is judged. */
 function resolveCancellation(reasons: CancellationReason[], { request }: Commit, token: string): CommitResult {
   const [first] = reasons
+  const isConflicting = reasons.some(({ code }) => code === 'conflict')
   if (request && first?.code === 'condition') {
     if (!first.row) return { status: 'conflicted' }
-    return compareWithStored(parseRequestRecord(first.row), request.fingerprint, token)
+    const result = compareWithStored(parseRequestRecord(first.row), request.fingerprint, token)
+    // The other copy may still be being applied, and whoever gets its answer may read its effect at once (docs/adr/0053).
+    return result.status === 'replayed' && isConflicting ? { status: 'conflicted' } : result
   }
-  if (reasons.some(({ code }) => code === 'conflict' || code === 'throttled')) return { status: 'conflicted' }
+  if (isConflicting || reasons.some(({ code }) => code === 'throttled')) return { status: 'conflicted' }
   return { status: 'stale' }
 }
 
-/** Looks for the request key. It names the transaction that was stored; without it, one may still take effect later. */
+/**
+ * Looks for the request key. It names the transaction that was stored. Without it, or with one that had expired (at `nowMs`, by which the
+ * transaction may replace it), the transaction may still take effect later.
+ */
 async function resolveUnknownOutcome(
   store: Store,
   { request }: Commit,
-  token: string,
+  { token, nowMs }: { token: string; nowMs: number },
   cause: unknown,
 ): Promise<CommitResult> {
   if (!request) return { status: 'unknown', cause }
   const row = await store.get(requestKeyRow(request.key)).catch(() => undefined)
-  return row ? compareWithStored(parseRequestRecord(row), request.fingerprint, token) : { status: 'unknown', cause }
+  const record = row && parseRequestRecord(row)
+  if (!record || !isUnexpired(record, nowMs)) return { status: 'unknown', cause }
+  return compareWithStored(record, request.fingerprint, token)
 }
 
 /** The token identifies this very transaction, the fingerprint another copy of the same request. */

@@ -194,7 +194,7 @@ export const lostAnswerIsAFailure: Mutant = {
     },
     {
       file: 'tables/commit.ts',
-      find: 'return resolveUnknownOutcome(store, decision, token, outcome.cause)',
+      find: 'return resolveUnknownOutcome(store, decision, { token, nowMs }, outcome.cause)',
       replace: "return { status: 'unknown', cause: outcome.cause }",
     },
     { file: 'app/http/write-endpoint.ts', find: "'outcome-unknown'", replace: "'version-mismatch'" },

@@ -47,7 +47,7 @@ export const guards: Readonly<Record<number, readonly Guard[]>> = {
     { file: 'app/http/write-endpoint.ts', code: 'fingerprint(operation, parsedParams, actor.id, payload)' },
   ],
   12: [
-    { file: 'tables/commit.ts', code: 'return resolveUnknownOutcome(store, decision, token, outcome.cause)' },
+    { file: 'tables/commit.ts', code: 'return resolveUnknownOutcome(store, decision, { token, nowMs }, outcome.cause)' },
     { file: 'app/http/write-endpoint.ts', code: "'outcome-unknown'" },
   ],
   13: [{ file: 'tables/request-keys.ts', code: 'retentionHours * 3600 + clockMarginSeconds,' }],

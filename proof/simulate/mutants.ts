@@ -17,7 +17,7 @@ const freshTokenPerResend: Mutant = {
   edits: [
     {
       file: 'tables/commit.ts',
-      find: '      return resolveUnknownOutcome(store, decision, token, outcome.cause)',
+      find: '      return resolveUnknownOutcome(store, decision, { token, nowMs }, outcome.cause)',
       replace: "      return { status: 'stale' }",
     },
     {

@@ -5,6 +5,7 @@ import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
 import { releaseHold } from '../../functions/release-hold/release-hold.ts'
 import { readEvents } from '../../tables/events.ts'
 import { Api, admin, agent, customer, stranger } from '../fixtures/api.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 
 const params = { dependency: 'mail' }
 const settings = { type: 'settings', id: 'tenant' } as const
@@ -44,6 +45,19 @@ describe('a hold', () => {
     // A duplicate of the first request is answered as then, and does not hold anew.
     expect((await put({ key: 'k1' })).text).toBe(one?.text)
     expect(await list()).toEqual([])
+  })
+
+  it('is repeated to a duplicate only when its row shows in a snapshot: nothing is called after the answer', async () => {
+    const { api, put } = holding()
+    const first = await put({ key: 'k1' })
+    let snapshots = 0
+    const store = interceptStore(api.store, ({ method }, proceed) => {
+      if (method === 'transactRead') snapshots++
+      return proceed()
+    })
+    const again = await api.withStore(store).call(admin, putHold, { params, body: { reason: 'Down.' }, key: 'k1' })
+    expect([again.status, again.text]).toEqual([first.status, first.text])
+    expect(snapshots).toBe(1)
   })
 
   it('is for admins, and of their tenant alone', async () => {

@@ -143,7 +143,7 @@ describe('a commit', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('is replayed when its request key fails beside a conflict', async () => {
+  it('is conflicted when a copy of the request is committed, and still being applied', async () => {
     const inner = new MemoryStore()
     const runtime = new VirtualRuntime()
     await commit(inner, runtime, request('first', 1))
@@ -151,7 +151,8 @@ describe('a commit', () => {
     const { store } = answering(inner, () =>
       cancelled({ code: 'condition', ...(row && { row }) }, { code: 'conflict' }),
     )
-    expect(await commit(store, runtime, request('first', 2))).toMatchObject({ status: 'replayed' })
+    expect(await commit(store, runtime, request('first', 2))).toEqual({ status: 'conflicted' })
+    expect(await commit(store, runtime, request('other', 2))).toEqual({ status: 'keyReused' })
   })
 })
 
@@ -176,6 +177,33 @@ describe('a lost answer', () => {
     expect(await commit(store, new VirtualRuntime(), request('first', 1))).toEqual({ status: 'committed' })
     expect(await allRows(inner, 'Events')).toHaveLength(1)
   })
+
+  it('is committed when that condition fails beside a conflict: its first send is still being applied', async () => {
+    const inner = new MemoryStore()
+    const { store } = answering(inner, async (call, proceed) => {
+      if (call > 1) {
+        const row = await inner.get(requestKeyRow(key))
+        return cancelled({ code: 'condition', ...(row && { row }) }, { code: 'conflict' })
+      }
+      await proceed()
+      return lost
+    })
+    expect(await commit(store, new VirtualRuntime(), request('first', 1))).toEqual({ status: 'committed' })
+  })
+
+  it.each(['first', 'other'])(
+    'is unknown while a request key is stored that had expired, and may still be replaced (request: %s)',
+    async (title) => {
+      const inner = new MemoryStore()
+      const runtime = new VirtualRuntime()
+      await commit(inner, runtime, request('first', 1))
+      runtime.advance(retentionHours * 3_600_000 + 601_000)
+      const before = await dumpStore(inner)
+      const { store } = answering(inner, () => lost)
+      expect(await commit(store, runtime, request(title, 2))).toMatchObject({ status: 'unknown' })
+      expect(await dumpStore(inner)).toEqual(before)
+    },
+  )
 
   it('is stale when a condition on another row fails, as the first send can’t take effect any more', async () => {
     const { store } = answering(new MemoryStore(), (call) =>
