@@ -62,7 +62,7 @@ export async function archiveTicket(deps: ArchiveDeps, ref: TicketRef, quietSinc
   if (!found) throw new Error(`ticket ${ref.ticketId} does not exist`)
   if (isArchived(found)) return { status: 'already' }
   const hot = await readHot(deps, ref)
-  const why = whyKept(await candidate(deps, ref, found, hot.length), quietSince)
+  const why = whyKept(await candidate(deps, ref, found), quietSince)
   if (why) return { status: 'kept', why }
 
   const archive = archiveDocument(ref.tenant, ref.ticketId, await verifiedHistory(deps, ref, found.ticket))
@@ -92,7 +92,7 @@ export async function whyNotArchived(
   const found = await readTicket(deps, ref)
   if (!found) return 'changed'
   if (isArchived(found)) return 'archived'
-  return whyKept(await candidate(deps, ref, found, (await readHot(deps, ref)).length), quietSince)
+  return whyKept(await candidate(deps, ref, found), quietSince)
 }
 
 /**
@@ -127,7 +127,6 @@ async function candidate(
   deps: ArchiveDeps,
   { tenant, ticketId }: TicketRef,
   { ticket, reference }: Found,
-  hotEvents: number,
 ): Promise<ArchiveCandidate> {
   const { store, consumers } = deps
   const aggregate = { type: 'ticket', id: ticketId } as const
@@ -141,7 +140,6 @@ async function candidate(
   return {
     ticket,
     restoredAt: reference?.restoredAt,
-    hotEvents,
     isBeingDelivered:
       undelivered.flat().length > 0 ||
       checkpoints.some(({ appliedSeq, blockedAt }) => appliedSeq < ticket.version || blockedAt !== undefined),
