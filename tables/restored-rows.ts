@@ -1,4 +1,5 @@
 import { tenantKey } from './keys.ts'
+import { ofOneGeneration } from './sagas.ts'
 import type { Row, TableName, Write } from './store.ts'
 
 /**
@@ -18,11 +19,11 @@ function keyOf({ pk, sk }: Row): { pk: string; sk?: string } {
 }
 
 /**
- * A saga's row as that of a saga that an execution has still to continue. Its execution is of a past that was cut, so its task, parking and
- * end are gone, and with `isNew` its timeline too. `at` is the same in every repair of a restore, which makes the row the same.
+ * A saga's row as that of a saga that an execution has still to continue. Its execution is of a past that was cut, so its task, parking, wait
+ * for a release and end are gone, and with `isNew` its timeline too. `at` is the same in every repair of a restore, which makes the row the same.
  */
 export function continuedSaga(row: Row, { isNew, state, version, eventHash, at }: ContinuedSaga): Row {
-  const gone = new Set(['task', 'parking', 'parkingId', 'parkedTurn', 'resumption', 'endedAt', 'reason', 'eventHash'])
+  const gone = new Set<string>([...ofOneGeneration, 'task', 'endedAt', 'reason', 'eventHash'])
   const kept = Object.entries(row).filter(([name]) => !gone.has(name) && !(isNew && name.startsWith('t_')))
   return {
     ...Object.fromEntries(kept),

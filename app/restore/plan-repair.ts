@@ -15,6 +15,8 @@ import { type RestoredRows, type RestorePoint, undeliveredSince } from './restor
 export interface Repair {
   /** In any order, and again after a stop: planning after a part of them plans the rest. */
   writes: Write[]
+  /** After those, as they follow from these: the events to be removed. */
+  removedEvents: Write[]
   /** The events to be delivered once the tables are in service, for subscribers to catch up to. */
   undelivered: DomainEvent[]
   record: RestoreRecord
@@ -42,10 +44,12 @@ export function planRepair(
   const { lostEffects } = restartSagas(draft, history, point)
   recountQuotas(draft)
   recountResumptions(draft, history)
+  const writes = draft.writes()
   return {
     status: 'planned',
     repair: {
-      writes: draft.writes(),
+      writes: writes.filter((write) => !isRemovedEvent(write)),
+      removedEvents: writes.filter(isRemovedEvent),
       undelivered: eventsToDeliver(history, since),
       record: {
         restoredTo: point.restoredTo,
@@ -56,6 +60,10 @@ export function planRepair(
       },
     },
   }
+}
+
+function isRemovedEvent({ table, kind }: Write): boolean {
+  return table === 'Events' && kind === 'delete'
 }
 
 /** The rows of `Events` with those in archives, each once. */

@@ -16,7 +16,7 @@ import { type RestoredRows, type RestorePoint, restoredTables, undeliveredSince 
 const concurrency = 16
 
 /** A repair that was made. */
-export interface Repaired extends Omit<Repair, 'writes'> {
+export interface Repaired extends Omit<Repair, 'writes' | 'removedEvents'> {
   rowsWritten: number
   objects: ReconciledObjects
 }
@@ -52,13 +52,14 @@ export async function repairTables(
     const more = plan.why.length > 1 ? ` (and ${plan.why.length - 1} more)` : ''
     throw new UnrepairableError(`${plan.why[0]}${more}`)
   }
-  const { writes, undelivered, record } = plan.repair
+  const { writes, removedEvents, undelivered, record } = plan.repair
   // First: a repair that is stopped leaves no trace of what it has removed.
   const { key, text } = storedRecord(record)
   await digests.putOnce(key, Buffer.from(text))
   await forEach(writes, (write) => store.write(write))
+  await forEach(removedEvents, (write) => store.write(write))
   const reconciled = await reconcileObjects({ objects, versions }, rows.Tickets)
-  return { undelivered, record, rowsWritten: writes.length, objects: reconciled }
+  return { undelivered, record, rowsWritten: writes.length + removedEvents.length, objects: reconciled }
 }
 
 /** The task of restores in the ledger of runs. */

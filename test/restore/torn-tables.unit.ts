@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { allRows, dumpStore } from '../fixtures/dump.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 import { Crash, FaultyStore } from '../relay/faults.ts'
 import { copyOf } from './restored-system.ts'
 import { restored, testTornTables } from './torn-tables-tests.ts'
@@ -44,6 +45,25 @@ describe('tables that were restored to points of their own', () => {
     const repaired = await system.repair(store, point)
     await system.resume(store, repaired)
     expect(await system.broken(store)).toEqual([])
+  })
+
+  it('lose an event only when all that follows from it is written: a repair that is stopped can plan it again', async () => {
+    const { world, store, point } = await restored(1)
+    let [underWay, removed] = [0, 0]
+    const watched = interceptStore(store, async ({ method, args }, proceed) => {
+      const { table, kind } = (args[0] ?? {}) as { table?: string; kind?: string }
+      if (method !== 'write') return proceed()
+      if (table === 'Events' && kind === 'delete') {
+        removed++
+        expect(underWay).toBe(0)
+        return proceed()
+      }
+      expect(removed).toBe(0)
+      underWay++
+      return proceed().finally(() => underWay--)
+    })
+    await world.repair(watched, point)
+    expect(removed).toBeGreaterThan(0)
   })
 
   it.each(['Events', 'RequestKeys'] as const)(
