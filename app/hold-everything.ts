@@ -73,7 +73,8 @@ async function change(
     const outcome = await store.transactWrite(writes, changeId)
     if (outcome.status === 'committed') return true
     const stored = await readRow(store, stackHoldRow)
-    // Another revision: it can't take effect any more, and has done so before if it is in the ledger.
+    if (stored?.changeId === changeId) return true
+    // A later revision: it can't take effect any more, and has done so before if it is in the ledger.
     if ((stored?.revision ?? 0) >= revision) return (await readRow(store, runRow(entry, at, 1))) !== undefined
     // The same one: it was not accepted, or may still be, under its token.
     await runtime.sleep(attempt * 100)

@@ -25,8 +25,8 @@ export function resumeSaga(
 }
 
 /**
- * Gives a saga that waits for a retry its next generation, whose execution is started after that. The condition is that no attempt runs: one
- * that begins first wins, and one that begins later is refused as superseded, so no outside call is made twice.
+ * Gives a saga that waits for a retry its next generation, whose execution is started after that. The condition is that no attempt runs and
+ * nothing is held: an attempt that begins first wins, and one that begins later is refused as superseded, so no outside call is made twice.
  */
 export function runSagaNow(
   tenant: string,
@@ -39,6 +39,7 @@ export function runSagaNow(
       { attribute: 'state', equals: 'running' },
       { attribute: 'task', is: 'absent' },
       { attribute: 'resumption', is: 'absent' },
+      { attribute: 'held', is: 'absent' },
     ],
   }
   const set = { generation: generation + 1, version, eventHash, touchedAt: at }

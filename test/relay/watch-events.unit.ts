@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { backgroundHandler } from '../../app/background-handler.ts'
 import { watchEvents } from '../../functions/watch-events/watch-events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
+import { VirtualRuntime } from '../fixtures/virtual-runtime.ts'
 import { CountingObserver } from './fixtures.ts'
 
 const keys = { pk: { S: 'TENANT#acme#TICKET#t1' }, sk: { S: '000000000002' } }
@@ -14,23 +16,27 @@ const changed: DynamoDBRecord = {
 const removed: DynamoDBRecord = { eventName: 'REMOVE', eventID: '2', dynamodb: { Keys: keys, OldImage: keys } }
 const added: DynamoDBRecord = { eventName: 'INSERT', eventID: '3', dynamodb: { Keys: keys, NewImage: keys } }
 
+const reference = {
+  tenant: 'acme',
+  ticketId: 't1',
+  seq: 2,
+  key: 'acme/t1/2-a.json',
+  sha256: 'a',
+  archivedAt: '2026-03-01T12:00:00.000Z',
+  revision: 1,
+}
+
 describe('a recorded event', () => {
   it('is reported when it is changed or removed, but not when it is added', async () => {
     const observer = new CountingObserver()
-    await watchEvents({ observer, store: new MemoryStore() }, { Records: [changed, added, removed] })
+    await watchEvents(
+      { observer, store: new MemoryStore(), runtime: new VirtualRuntime() },
+      { Records: [changed, added, removed] },
+    )
     expect(observer.counts).toEqual({ HistoryTampered: 2 })
     expect(observer.errors).toHaveLength(2)
   })
 
-  const reference = {
-    tenant: 'acme',
-    ticketId: 't1',
-    seq: 2,
-    key: 'acme/t1/2-a.json',
-    sha256: 'a',
-    archivedAt: '2026-03-01T12:00:00.000Z',
-    revision: 1,
-  }
   const removedAt = (at: string): DynamoDBRecord => ({
     ...removed,
     dynamodb: { ...removed.dynamodb, ApproximateCreationDateTime: Date.parse(at) / 1_000 },
@@ -56,8 +62,28 @@ describe('a recorded event', () => {
     const observer = new CountingObserver()
     const store = new MemoryStore()
     await store.write({ kind: 'put', table: 'Tickets', row: { pk: keys.pk.S, sk: 'ARCHIVE', ...row } })
-    await watchEvents({ observer, store }, { Records: [record] })
+    await watchEvents({ observer, store, runtime: new VirtualRuntime() }, { Records: [record] })
     expect(observer.counts).toEqual(counts)
+  })
+})
+
+describe('a removal that is announced while its transaction is still being applied', () => {
+  it('is recognized as archived: the reference is read in a snapshot', async () => {
+    const observer = new CountingObserver()
+    const inner = new MemoryStore()
+    const row = { pk: keys.pk.S, sk: 'ARCHIVE', ...reference }
+    let asked = 0
+    // Plain reads don't see the reference yet, and the first snapshot meets the transaction.
+    const store = interceptStore(inner, async ({ method }, proceed) => {
+      if (method === 'get' || method === 'batchRead')
+        throw new Error('a plain read may see the transaction half applied')
+      if (method !== 'transactRead' || asked++ > 0) return proceed()
+      await inner.write({ kind: 'put', table: 'Tickets', row })
+      return { status: 'conflicted' }
+    })
+    await watchEvents({ observer, store, runtime: new VirtualRuntime() }, { Records: [removed] })
+    expect(observer.counts).toEqual({})
+    expect(asked).toBe(2)
   })
 })
 
@@ -83,7 +109,7 @@ describe('the output of a background function', () => {
 
   it('is JSON: one line with both images, one with the metric', async () => {
     await backgroundHandler(async (_: object, observer) =>
-      watchEvents({ observer, store: new MemoryStore() }, { Records: [changed] }),
+      watchEvents({ observer, store: new MemoryStore(), runtime: new VirtualRuntime() }, { Records: [changed] }),
     )({}, context)
     const logged = lines.map((line) => JSON.parse(line))
     expect(logged).toContainEqual(

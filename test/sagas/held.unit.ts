@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { shapes } from '../../sagas/phases.ts'
+import { MemoryStore } from '../../tables/memory-store.ts'
 import { putHolds } from '../../tables/settings.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 import { type Driven, drive } from './drive-machine.ts'
 import { expectDefinedEnd } from './expect-defined-end.ts'
 import { type FaultPlan, faults } from './faults.ts'
@@ -51,6 +53,19 @@ describe('a saga whose mail is held', () => {
     }
     expect(saga.mailer.sent).toEqual([])
     expect((await saga.outcome()).saga.held).toMatchObject({ dependency: 'mail' })
+  })
+
+  it('tells by its timeline that it was held, also when the end of that attempt could not be recorded', async () => {
+    const store = interceptStore(new MemoryStore(), async ({ method, args }, proceed) => {
+      const text = method === 'write' ? JSON.stringify(args) : ''
+      if (text.includes('StepHeld') && text.includes('failed')) throw new Error('not now')
+      return proceed()
+    })
+    const saga = await (await new HeldCase({ store }).begin('ok')).hold()
+    await saga.run()
+    const { timeline, held: wait } = (await saga.outcome()).saga
+    expect(wait).toMatchObject({ dependency: 'mail' })
+    expect(timeline.at(-1)).toMatchObject({ step: 'mail', outcome: 'lost', error: { name: 'StepHeld' } })
   })
 
   it('is not concerned by a hold on something else', async () => {

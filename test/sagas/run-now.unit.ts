@@ -116,6 +116,19 @@ describe('a saga that is to run now', () => {
     expect((await attemptBegins()).status).toBe('condition-failed')
   })
 
+  it('is left alone when it begins to wait for a release before the commit: its task token stays', async () => {
+    const held = { dependency: 'mail', since: now(), token: 'token' }
+    const racing = api.withStore(
+      interceptStore(api.store, async (call, proceed) => {
+        const isCommit = call.method === 'transactWrite' && call.args[0].some(({ table }) => table === 'Sagas')
+        if (isCommit && !(await saga()).held) await update({ state: 'running', held })
+        return proceed()
+      }),
+    )
+    expect((await runNow(1, {}, admin, racing)).json.type).toBe(between)
+    expect(await saga()).toMatchObject({ generation: 1, version: 0, held })
+  })
+
   it('does each step once: the execution that waited out its delay is superseded', async () => {
     const mailer = new MemoryMailer()
     const tools = { mailer, mailFrom: 'support@example.com', runtime: api.runtime }

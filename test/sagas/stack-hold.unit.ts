@@ -131,6 +131,23 @@ describe('the hold on everything', () => {
     },
   )
 
+  it('is known as changed after a lost answer where the ledger does not show it yet', async () => {
+    const { inner, hold, release, ledger } = ordering()
+    const losing = () => {
+      let isLost = false
+      return interceptStore(inner, async ({ method, args }, proceed) => {
+        if (method === 'get' && isLost && (args[0] as { table: string }).table === 'Runs') return undefined
+        if (method !== 'transactWrite' || isLost) return proceed()
+        isLost = true
+        await proceed()
+        return { status: 'unknown', cause: new Error('lost') }
+      })
+    }
+    expect(await hold('olga', losing())).toMatchObject({ isNew: true })
+    expect(await release('olga', losing())).toMatchObject({ by: 'olga' })
+    expect(await ledger()).toEqual(['1 held olga', '2 released olga'])
+  })
+
   it.each([
     ['was stored', true],
     ['was not stored', false],

@@ -109,7 +109,8 @@ export const relayAndReconcileCases = {
   'watch-events': [
     {
       async prepare(store, sizes) {
-        return () => watchEvents({ observer, store }, { Records: [inserted(lastOf(sizes))] })
+        return () =>
+          watchEvents({ observer, store, runtime: new ManualRuntime() }, { Records: [inserted(lastOf(sizes))] })
       },
     },
   ],
