@@ -134,15 +134,15 @@ describe('a ticket keeps its events', () => {
   })
 
   it('when they are more than can be put back at once, those that are archived already included', async () => {
-    await world.archive()
-    await world.call(changeStatus, reopen)
-    for (let comment = 0; comment < 90; comment++) await world.call(addComment, { body: `Comment ${comment}.` })
-    for (const to of ['resolved', 'closed']) await world.call(changeStatus, { to, reason: 'Done.' })
-    await world.settle()
-    world.runtime.advance(3_600_000)
+    await system.archive()
+    await system.call(changeStatus, reopen)
+    for (let comment = 0; comment < 90; comment++) await system.call(addComment, { body: `Comment ${comment}.` })
+    for (const to of ['resolved', 'closed']) await system.call(changeStatus, { to, reason: 'Done.' })
+    await system.settle()
+    system.runtime.advance(3_600_000)
     expect(await one()).toEqual({ archived: { status: 'kept', why: 'long' }, hot: 93 })
-    expect(await world.restore()).toBe(true)
-    expect(await world.hot()).toHaveLength(99)
+    expect(await system.restore()).toBe(true)
+    expect(await system.hot()).toHaveLength(99)
   })
 
   it('when they are not what the ticket says', async () => {

@@ -48,7 +48,7 @@ describe('tables that were restored to points of their own', () => {
   })
 
   it('lose an event only when all that follows from it is written: a repair that is stopped can plan it again', async () => {
-    const { world, store, point } = await restored(1)
+    const { system, store, point } = await restored(1)
     let [underWay, removed] = [0, 0]
     const watched = interceptStore(store, async ({ method, args }, proceed) => {
       const { table, kind } = (args[0] ?? {}) as { table?: string; kind?: string }
@@ -62,7 +62,7 @@ describe('tables that were restored to points of their own', () => {
       underWay++
       return proceed().finally(() => underWay--)
     })
-    await world.repair(watched, point)
+    await system.repair(watched, point)
     expect(removed).toBeGreaterThan(0)
   })
 
