@@ -1,4 +1,4 @@
-import type { StoredRow } from './wire-life.ts'
+import type { StoredRow } from './wire-timeline.ts'
 
 /** What `GET rows` asks for. */
 export interface RowsQuery {

@@ -74,7 +74,7 @@ export function createConsoleSources(dataDir: string): ConsoleSources {
   return {
     depths: () => ask('depths'),
     promises: () => ask('promises'),
-    life: (query) => ask('life', query),
+    timelines: (query) => ask('timelines', query),
     row: (ref) => ask('row', ref),
     rowChanges: (recorded) => ask('rowChanges', recorded),
     saga: (ref) => ask('saga', ref),

@@ -1,6 +1,6 @@
-import { elapsed } from '../life/life-view.ts'
 import { type Command, commandFor, type ResumptionFilter } from '../operator/command.ts'
 import type { Tone } from '../saga/step-status.ts'
+import { elapsed } from '../timeline/timeline-view.ts'
 import type { Resumption, SagaSummary } from '../wire-saga.ts'
 
 /** A saga in the list of those that have not ended. */

@@ -2,7 +2,7 @@ import type { ReadonlySignal } from '@preact/signals'
 import { createContext, type VNode } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Place } from '../shell/place.ts'
-import type { RowRef } from '../wire-life.ts'
+import type { RowRef } from '../wire-timeline.ts'
 import type { OperatorSource } from './operator-source.ts'
 
 /** What the pages *A saga* and *Operate* stand on, wherever they are served. */

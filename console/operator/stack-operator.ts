@@ -1,8 +1,8 @@
-import { lifePlace } from '../life/life-query.ts'
-import { RowDialog } from '../life/row-dialog.ts'
 import { fetchJson } from '../live/fetched.ts'
 import { DeadLetters } from '../operate/dead-letters.ts'
 import { TenantForm } from '../operate/tenant-form.ts'
+import { RowDialog } from '../timeline/row-dialog.ts'
+import { timelinePlace } from '../timeline/timeline-query.ts'
 import { readAnswer } from './command.ts'
 import type { Operator } from './operator.ts'
 import { listsFrom, type OperatorSource, queryText } from './operator-source.ts'
@@ -33,6 +33,6 @@ export const stackOperator: Operator = {
   listPulse,
   sagaPulse,
   tenant: undefined,
-  ticketPlace: (id) => lifePlace('ticket', id),
-  stack: { TenantForm, DeadLetters, RowDialog, requestPlace: (id) => lifePlace('correlation', id) },
+  ticketPlace: (id) => timelinePlace('ticket', id),
+  stack: { TenantForm, DeadLetters, RowDialog, requestPlace: (id) => timelinePlace('correlation', id) },
 }

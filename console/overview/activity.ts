@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
-import { lifePlace } from '../life/life-query.ts'
 import { live } from '../live/connection.ts'
 import { placeFragment } from '../shell/place.ts'
+import { timelinePlace } from '../timeline/timeline-query.ts'
 import type { WireEvent } from '../wire.ts'
 import { duration } from './plot-data.ts'
 
@@ -35,7 +35,7 @@ function Line({ event: { at, kind, what, outcome, tone, ms, correlationId } }: {
       <span class="id">
         ${
           correlationId !== undefined &&
-          html`<a href=${placeFragment(lifePlace('correlation', correlationId))}>${correlationId.slice(0, 8)}</a>`
+          html`<a href=${placeFragment(timelinePlace('correlation', correlationId))}>${correlationId.slice(0, 8)}</a>`
         }
       </span>
     </li>

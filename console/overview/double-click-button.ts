@@ -1,8 +1,8 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
-import { lifePlace } from '../life/life-query.ts'
 import { type Fetched, fetchJson } from '../live/fetched.ts'
 import { placeFragment } from '../shell/place.ts'
+import { timelinePlace } from '../timeline/timeline-query.ts'
 import type { DoubleClick } from '../wire.ts'
 import { doubleClickWords } from './double-click-view.ts'
 
@@ -23,7 +23,7 @@ export function DoubleClickButton() {
       <p role="status">
         ${sent?.status === 'loading' && 'Sending'}
         ${sent?.status === 'failed' && sent.why}
-        ${sent?.status === 'there' && html`${doubleClickWords(sent.value)} <a href=${placeFragment(lifePlace('key', sent.value.key))}>Follow it</a>`}
+        ${sent?.status === 'there' && html`${doubleClickWords(sent.value)} <a href=${placeFragment(timelinePlace('key', sent.value.key))}>Follow it</a>`}
       </p>
     </div>
   `

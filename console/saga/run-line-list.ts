@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
 import type { RunRow } from './run-line.ts'
 
-/** The time line of a run: what happened, with its errors and backoffs. */
+/** The timeline of a run: what happened, with its errors and backoffs. */
 export function RunLineList({ rows }: { rows: readonly RunRow[] }) {
   return html`
     <section class="panel run-line" aria-labelledby="line">

@@ -1,8 +1,8 @@
-import { elapsed } from '../life/life-view.ts'
+import { elapsed } from '../timeline/timeline-view.ts'
 import type { Attempt, RetryPolicy, SagaRun } from '../wire-saga.ts'
 import type { Tone } from './step-status.ts'
 
-/** What a saga went through, on one time line. */
+/** What a saga went through, on one timeline. */
 export interface RunLine {
   rows: RunRow[]
   /** What the saga waits for, in words; undefined when it has ended or works. */
@@ -40,7 +40,7 @@ const attemptTone: Record<Attempt['outcome'], Tone> = {
 /** A step of the line before it is measured. Without an end it is a moment. */
 type Draft = Pick<RunRow, 'what' | 'detail' | 'tone'> & { startMs: number; endMs: number; afterFailureMs?: number }
 
-/** The time line of a run, as of `nowMs`. */
+/** The timeline of a run, as of `nowMs`. */
 export function runLine(run: SagaRun, nowMs: number): RunLine {
   const { saga, stored } = run
   const beganMs = Date.parse(saga.startedAt)

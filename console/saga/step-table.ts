@@ -1,8 +1,8 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { useOperator } from '../operator/operator.ts'
-import type { RowRef } from '../wire-life.ts'
 import type { DefinitionStep, SagaDefinition, SagaRun } from '../wire-saga.ts'
+import type { RowRef } from '../wire-timeline.ts'
 import { statusWords, stepStatus } from './step-status.ts'
 
 const kinds: Record<DefinitionStep['kind'], string> = {

@@ -1,6 +1,6 @@
-import { elapsed } from '../life/life-view.ts'
 import { stateOf } from '../operate/saga-list-view.ts'
 import type { Tone } from '../saga/step-status.ts'
+import { elapsed } from '../timeline/timeline-view.ts'
 import type { SagaSummary } from '../wire-saga.ts'
 import type { WorkItem } from './wire-views.ts'
 

@@ -1,9 +1,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Depths, DoubleClick, Promises } from '../../console/wire.ts'
-import type { Life, LifeQuery, RowChanges, RowRef, StoredRow } from '../../console/wire-life.ts'
 import type { OperatorAnswer, OperatorRequest } from '../../console/wire-operator.ts'
 import type { SagaRun } from '../../console/wire-saga.ts'
 import type { Replay, ReplayQuery, RowsQuery, TableRows } from '../../console/wire-tables.ts'
+import type { RowChanges, RowRef, StoredRow, TimelineQuery, Timelines } from '../../console/wire-timeline.ts'
 import { readAttempts } from '../check/attempts-log.ts'
 import { gatherAll } from '../check/gather.ts'
 import { checkInvariants } from '../check/run-check.ts'
@@ -14,10 +14,10 @@ import { askOperatorApi } from './ask-operator-api.ts'
 import { doubleClick } from './double-click.ts'
 import { judgePromises, type Suspects } from './judge-promises.ts'
 import { type QueueToRead, readDepths } from './read-depths.ts'
-import { readLife } from './read-life.ts'
 import { readReplay } from './read-replay.ts'
 import { readRow } from './read-row.ts'
 import { readSaga } from './read-saga.ts'
+import { readTimelines } from './read-timelines.ts'
 import { type RecordedRowChanges, showRowChanges } from './show-row-changes.ts'
 import { watchTables } from './watch-tables.ts'
 
@@ -25,7 +25,7 @@ import { watchTables } from './watch-tables.ts'
 export interface ConsoleReader {
   depths(): Promise<Depths>
   promises(): Promise<Promises>
-  life(query: LifeQuery): Promise<Life | undefined>
+  timelines(query: TimelineQuery): Promise<Timelines | undefined>
   row(ref: Omit<RowRef, 'name'>): Promise<StoredRow | undefined>
   rowChanges(recorded: RecordedRowChanges): Promise<RowChanges | undefined>
   rows(query: RowsQuery): Promise<TableRows | undefined>
@@ -57,7 +57,7 @@ export function createConsoleReader(target: Target, signIn: SignIn): ConsoleRead
       const ms = Math.round(performance.now() - beganAtMs)
       return { checkedAt: new Date().toISOString(), ms, invariants: judged.invariants, sagas }
     },
-    life: (query) => readLife(target, query),
+    timelines: (query) => readTimelines(target, query),
     saga: (ref) => readSaga(target.store, ref),
     async operate(request) {
       const token = await signIn({ tenant: request.tenant, user: 'operator', role: 'admin' })

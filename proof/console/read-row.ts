@@ -1,4 +1,4 @@
-import type { RowRef, StoredRow } from '../../console/wire-life.ts'
+import type { RowRef, StoredRow } from '../../console/wire-timeline.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import type { Row, Store, TableName } from '../../tables/store.ts'
 import { kindsOf } from '../schema/check-row.ts'

@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import type { RowChanges } from '../../console/wire-life.ts'
+import type { RowChanges } from '../../console/wire-timeline.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import type { Row, TableName } from '../../tables/store.ts'
 import { withoutSecrets } from './read-row.ts'

@@ -1,6 +1,6 @@
 import type { RowChange, RowListener } from 'embedded-aws/extension'
 import { describe, expect, it } from 'vitest'
-import { changedOnly, firstShown, whyNone } from '../../console/life/recorded-view.ts'
+import { changedOnly, firstShown, whyNone } from '../../console/timeline/recorded-view.ts'
 import { createRowHistory } from '../../localstack/steadfast/console/row-history.ts'
 import { showRowChanges } from '../../proof/console/show-row-changes.ts'
 

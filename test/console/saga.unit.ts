@@ -184,7 +184,7 @@ describe('a saga’s graph', () => {
   })
 })
 
-describe('a saga’s time line', () => {
+describe('a saga’s timeline', () => {
   it('says what was tried, what came of it, and how long it then waited', () => {
     const { rows } = runLine(get('is parked'), beganMs + 4_000)
     expect(rows.map(({ offset, what, detail, pause }) => [offset, what, detail, pause])).toEqual([

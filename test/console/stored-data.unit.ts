@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { judgePromises, type Suspects } from '../../proof/console/judge-promises.ts'
-import { toLifeStep } from '../../proof/console/life-step.ts'
+import { toLaneStep } from '../../proof/console/lane-step.ts'
 import { withoutSecrets } from '../../proof/console/read-row.ts'
 import { exampleRow } from '../../proof/schema/example-row.ts'
 import { rowKinds } from '../../proof/schema/kinds.ts'
@@ -78,23 +78,23 @@ describe('a step of a request', () => {
     ['saga notification', 'do mail: refused', { sagaId: 's1' }, 'outside', 'problem'],
     ['saga notification', 'undo notice: undone', { sagaId: 's1' }, 'saga', 'undone'],
   ])('%s: %s is in its lane, with its tone', (where, what, facts, lane, tone) => {
-    expect(toLifeStep({ at, where, what, facts }, 'acme')).toMatchObject({ lane, ...(tone && { tone }) })
+    expect(toLaneStep({ at, where, what, facts }, 'acme')).toMatchObject({ lane, ...(tone && { tone }) })
   })
 
   it('leads to the rows that it is about', () => {
     const rowsOf = (where: string, what: string, facts: object) =>
-      toLifeStep({ at, where, what, facts: { ...facts } }, 'acme').rows.map(({ table, sk }) => [table, sk])
+      toLaneStep({ at, where, what, facts: { ...facts } }, 'acme').rows.map(({ table, sk }) => [table, sk])
     expect(rowsOf('Events', 'event recorded: ticket.opened', { aggregate, seq: 1 })).toEqual([
       ['Events', '000000000001'],
       ['Tickets', 'HEADER'],
     ])
     expect(
-      toLifeStep(
+      toLaneStep(
         { at, where: 'Events', what: 'event recorded: ticket.assigned', facts: { aggregate, seq: 4 } },
         'acme',
       ).rows.map(({ change }) => change),
     ).toEqual([{ is: 'written' }, { is: 'folded', tenant: 'acme', ticket: 't1', seq: 4 }])
-    const ofSaga = toLifeStep(
+    const ofSaga = toLaneStep(
       { at, where: 'saga notification', what: 'do mail: done', facts: { sagaId: 's1' } },
       'acme',
     )

@@ -47,7 +47,7 @@ function watching({ promises = async () => holds } = {}) {
     sources: {
       depths: async () => ({ outbox: 0, queues: [], liveSagas: 0 }),
       promises,
-      life: async () => undefined,
+      timelines: async () => undefined,
       row: async () => undefined,
       rowChanges: async () => undefined,
       saga: async () => undefined,

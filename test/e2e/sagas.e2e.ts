@@ -1,9 +1,9 @@
 import { type SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn'
 import { type AwsCall, AwsError, type EmbeddedStack } from 'embedded-aws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { formatJourney, readJourney } from '../../proof/journey/read-journey.ts'
-import type { JourneyStep } from '../../proof/journey/step.ts'
 import type { Target } from '../../proof/target.ts'
+import { formatTimeline, readTimeline } from '../../proof/timeline/read-timeline.ts'
+import type { TimelineStep } from '../../proof/timeline/step.ts'
 import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
 import {
   type FaultyStack,
@@ -71,12 +71,12 @@ describe('a request that is looked for by its correlation id', () => {
       'saga notification: saga completed',
       'execution notification: execution succeeded',
     ]
-    let steps: JourneyStep[] = []
+    let steps: TimelineStep[] = []
     // A log line is written after what it tells of, so the last ones come after the saga's end.
     await expect
       .poll(
         async () => {
-          steps = await readJourney(target, 'follow-me', 0)
+          steps = await readTimeline(target, 'follow-me', 0)
           return steps.map(({ where, what }) => `${where.replace('steadfast-local-', '')}: ${what}`)
         },
         { timeout: 60_000, interval: 100 },
@@ -85,14 +85,14 @@ describe('a request that is looked for by its correlation id', () => {
     expect(steps.map(({ at }) => Date.parse(at))).toEqual(
       steps.map(({ at }) => Date.parse(at)).toSorted((a, b) => a - b),
     )
-    expect(formatJourney(steps)).toMatch(/\+\d+ ms {2}saga notification +do mail: done/)
+    expect(formatTimeline(steps)).toMatch(/\+\d+ ms {2}saga notification +do mail: done/)
     const [mail] = stack.mail.list({ recipient: 'dee@example.com' })
     expect(JSON.stringify(mail)).toContain('4bf92f3577b34da6a3ce929d0e0e4736')
     // The duplicate has no effects of its own: its line leads to those of the first request.
-    expect(await readJourney(target, 'follow-me-again', 0)).toMatchObject([
+    expect(await readTimeline(target, 'follow-me-again', 0)).toMatchObject([
       { what: 'request succeeded', facts: { replayed: true, firstCorrelationId: 'follow-me' } },
     ])
-    expect(await readJourney(target, 'nobody', 0)).toEqual([])
+    expect(await readTimeline(target, 'nobody', 0)).toEqual([])
   })
 })
 

@@ -14,7 +14,9 @@ describe('the console that the API serves', () => {
     expect(texts).not.toMatch(/_steadfast\/|double-click|EventSource|Break it|faults|replay\?|row\?/)
     const own = sources.filter((path) => path.startsWith('console/'))
     expect(
-      own.filter((path) => /^console\/(break|load|overview|play|rows|main|life\/(?!life-(view|query)))/.test(path)),
+      own.filter((path) =>
+        /^console\/(break|load|overview|play|rows|main|timeline\/(?!timeline-(view|query)))/.test(path),
+      ),
     ).toEqual([])
     expect(own).toEqual(expect.arrayContaining(['console/index.html', 'console/served.ts']))
     expect(sources).toContainEqual(expect.stringMatching(/^node_modules\/preact\//))

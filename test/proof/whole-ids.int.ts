@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { wholeIds } from '../../proof/journey/log-lines.ts'
+import { wholeIds } from '../../proof/timeline/log-lines.ts'
 
 let dataDir: string
 beforeEach(() => {

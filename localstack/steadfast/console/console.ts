@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Extension, LocalHandler } from 'embedded-aws/extension'
 import type { Topology } from '../../../console/wire.ts'
 import { type ConsoleFiles, createBundler } from './bundle-console.ts'
-import { readLifeQuery } from './life-query.ts'
 import { loadRoutes } from './load-routes.ts'
 import { readOperatorRequest } from './operator-request.ts'
 import { playRoutes } from './play-routes.ts'
@@ -12,6 +11,7 @@ import { createRowHistory, type RowHistory } from './row-history.ts'
 import { rowRoutes } from './row-routes.ts'
 import type { ConsoleSources } from './sources.ts'
 import { tableRoutes } from './table-routes.ts'
+import { readTimelineQuery } from './timeline-query.ts'
 import { topologyOf } from './topology.ts'
 import { createWatch, type Watch } from './watch.ts'
 
@@ -102,10 +102,10 @@ export function consolePages(sources: ConsoleSources): Extension {
     life: {
       method: 'GET',
       serve: async (_request, response, { searchParams }) => {
-        const query = readLifeQuery(searchParams)
+        const query = readTimelineQuery(searchParams)
         if (!query) return sendJson(response, 422, { error: 'give ticket, correlation or key' })
-        const life = await sources.life(query)
-        if (life) sendJson(response, 200, life)
+        const timelines = await sources.timelines(query)
+        if (timelines) sendJson(response, 200, timelines)
         else sendJson(response, 404, { error: 'nothing is known of it' })
       },
     },

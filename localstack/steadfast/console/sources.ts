@@ -1,10 +1,10 @@
 import type { Depths, DoubleClick, Promises } from '../../../console/wire.ts'
-import type { Life, LifeQuery, RowChanges, StoredRow } from '../../../console/wire-life.ts'
 import type { LoadChoice, LoadMessage } from '../../../console/wire-load.ts'
 import type { OperatorAnswer, OperatorRequest } from '../../../console/wire-operator.ts'
 import type { PlayableScenario, PlayChoice, PlayMessage } from '../../../console/wire-play.ts'
 import type { SagaRun } from '../../../console/wire-saga.ts'
 import type { Replay, ReplayQuery, RowsQuery, TableRows } from '../../../console/wire-tables.ts'
+import type { RowChanges, StoredRow, TimelineQuery, Timelines } from '../../../console/wire-timeline.ts'
 import type { RecordedChanges } from './row-history.ts'
 
 /** What the console shows of stored data. Whoever starts the stack brings it, since only proofs may read tables (ADR 1). */
@@ -12,7 +12,7 @@ export interface ConsoleSources {
   depths(): Promise<Depths>
   promises(): Promise<Promises>
   /** Undefined when nothing is known of it. */
-  life(query: LifeQuery): Promise<Life | undefined>
+  timelines(query: TimelineQuery): Promise<Timelines | undefined>
   /** Without what must be shown to nobody. Undefined when there is no such row. */
   row(ref: { table: string; pk: string; sk?: string }): Promise<StoredRow | undefined>
   /** What was recorded of a row, without what must be shown to nobody. Undefined when there is no such table. */

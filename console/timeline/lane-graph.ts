@@ -1,5 +1,5 @@
 import { html } from 'htm/preact'
-import { type LifeRow, lanes } from './life-view.ts'
+import { lanes, type TimelineRow } from './timeline-view.ts'
 
 const laneWidth = 16
 const width = laneWidth * lanes.length
@@ -9,7 +9,7 @@ const middle = height / 2
 const xOf = (lane: number) => laneWidth * (lane + 0.5)
 
 /** The lanes beside one step: whose line passes, where one begins, and where the step is. The list beside it says the same in words. */
-export function LaneGraph({ row }: { row: LifeRow }) {
+export function LaneGraph({ row }: { row: TimelineRow }) {
   const { above, below, lane, branches, meets, step } = row
   const x = xOf(lane)
   return html`

@@ -1,16 +1,16 @@
 import type { Target } from '../target.ts'
 import { readLogLines } from './log-lines.ts'
-import { inOrder, type JourneyStep } from './step.ts'
+import { inOrder, type TimelineStep } from './step.ts'
 import { readStoredSteps } from './stored-steps.ts'
 
-/** A request's way through everything, in time order: what was logged and what is stored. Empty when nothing has this correlation id. */
-export async function readJourney(target: Target, correlationId: string, sinceMs: number): Promise<JourneyStep[]> {
+/** A request's timeline: what was logged and what is stored. Empty when nothing has this correlation id. */
+export async function readTimeline(target: Target, correlationId: string, sinceMs: number): Promise<TimelineStep[]> {
   const lines = await readLogLines(target, correlationId, sinceMs)
   return inOrder([...lines, ...(await readStoredSteps(target, correlationId, lines))])
 }
 
 /** One line per step: the time since the first one, who tells it, what happened, and its facts. */
-export function formatJourney(steps: readonly JourneyStep[]): string {
+export function formatTimeline(steps: readonly TimelineStep[]): string {
   const [first] = steps
   if (!first) return ''
   const width = Math.max(...steps.map(({ where }) => where.length))

@@ -9,13 +9,13 @@ import { queryRows } from '../../tables/query-rows.ts'
 import { parseSaga, type SagaRecord, sagasQuery } from '../../tables/sagas.ts'
 import type { Store } from '../../tables/store.ts'
 import { clientConfig, type Target } from '../target.ts'
-import type { JourneyStep } from './step.ts'
+import type { TimelineStep } from './step.ts'
 
 /** An aggregate that log lines name: where to look for the request's rows. */
 const Named = z.object({ tenant: z.string(), aggregate: z.object({ type: z.enum(aggregateTypes), id: z.string() }) })
 
 /** The aggregates that a request's log lines name, each once. A user's id is a hash there, which no row has. */
-function aggregatesIn(lines: readonly JourneyStep[]): { tenant: string; aggregate: AggregateRef }[] {
+function aggregatesIn(lines: readonly TimelineStep[]): { tenant: string; aggregate: AggregateRef }[] {
   const named = lines.flatMap(({ facts }) => Named.safeParse(facts).data ?? [])
   const byKey = new Map(named.map((each) => [aggregateKey(each.tenant, each.aggregate), each]))
   return [...byKey.values()].filter(({ aggregate }) => aggregate.type !== 'user')
@@ -28,9 +28,9 @@ function aggregatesIn(lines: readonly JourneyStep[]): { tenant: string; aggregat
 export async function readStoredSteps(
   target: Pick<Target, 'store' | 'outputs' | 'edgeUrl'>,
   correlationId: string,
-  lines: readonly JourneyStep[],
-): Promise<JourneyStep[]> {
-  const steps: JourneyStep[] = []
+  lines: readonly TimelineStep[],
+): Promise<TimelineStep[]> {
+  const steps: TimelineStep[] = []
   const client = new SFNClient(clientConfig(target.edgeUrl))
   try {
     for (const { tenant, aggregate } of aggregatesIn(lines)) {
@@ -52,7 +52,7 @@ async function eventSteps(
   tenant: string,
   aggregate: AggregateRef,
   correlationId: string,
-): Promise<JourneyStep[]> {
+): Promise<TimelineStep[]> {
   const events = (await queryRows(store, eventsQuery(tenant, aggregate))).map(parseEvent)
   const own = events.filter((event) => event.correlationId === correlationId)
   const steps = own.map(({ id, type, seq, actor, recordedAt, traceparent }) => {
@@ -75,7 +75,7 @@ async function eventSteps(
   return [...steps, ...waiting.flat()]
 }
 
-function sagaSteps(saga: SagaRecord): JourneyStep[] {
+function sagaSteps(saga: SagaRecord): TimelineStep[] {
   const { id: sagaId, name, startedAt, endedAt, state, reason, recipient, eventId, timeline, parking } = saga
   const where = `saga ${name}`
   const attempts = timeline.map(({ step, action, outcome, endedAt: at, error }) => {
@@ -100,7 +100,7 @@ async function executionSteps(
   client: SFNClient,
   outputs: Record<string, string>,
   { id, tenant, generation, name }: SagaRecord,
-): Promise<JourneyStep[]> {
+): Promise<TimelineStep[]> {
   const machineArn = outputs[`${name[0]?.toUpperCase()}${name.slice(1)}MachineArn`]
   if (!machineArn) return []
   const execution = executionName({ tenant, id, generation })
@@ -119,7 +119,7 @@ async function executionSteps(
   }
 }
 
-async function deliverySteps(store: Store, { tenant, recipient, correlationId }: SagaRecord): Promise<JourneyStep[]> {
+async function deliverySteps(store: Store, { tenant, recipient, correlationId }: SagaRecord): Promise<TimelineStep[]> {
   const rows = await queryRows(store, { table: 'Notices', partition: tenantKey(tenant, 'DELIVERIES', recipient ?? '') })
   const own = rows.filter((row) => isDelivery(row) && row.correlationId === correlationId).map(parseDelivery)
   return own.map(({ endpoint, outcome, type, settledAt: at }) => {

@@ -1,4 +1,4 @@
-import type { Lane, LifeRequest, LifeStep } from '../wire-life.ts'
+import type { Lane, LaneStep, RequestTimeline } from '../wire-timeline.ts'
 
 export const lanes = [
   'request',
@@ -27,9 +27,9 @@ const parents: Partial<Record<Lane, Lane>> = {
   outside: 'saga',
 }
 
-/** A step on the time line, beside the lanes as they are at that moment. */
-export interface LifeRow {
-  step: LifeStep
+/** A step on the timeline, beside the lanes as they are at that moment. */
+export interface TimelineRow {
+  step: LaneStep
   /** Since the first step, such as `+83 ms`. */
   offset: string
   /** In words, when much time passed before it. */
@@ -49,19 +49,19 @@ export interface Branch {
   to: number
 }
 
-export interface LifeView {
+export interface TimelineView {
   /** Such as `POST /tickets`. */
   title: string
   /** Such as `201, 2 duplicates`. */
   note: string
-  rows: readonly LifeRow[]
+  rows: readonly TimelineRow[]
 }
 
 const pauseMs = 1_000
 const beforeAll = -1
 
-/** A request's steps as a time line. */
-export function lifeView({ steps }: LifeRequest): LifeView {
+/** A request's steps as a timeline. */
+export function timelineView({ steps }: RequestTimeline): TimelineView {
   const indexes = steps.map(({ lane }) => lanes.indexOf(lane))
   const begins = new Map<number, number>()
   const ends = new Map<number, number>()
@@ -87,7 +87,7 @@ export function lifeView({ steps }: LifeRequest): LifeView {
         return isThere ? [lane] : []
       })
   const firstMs = Date.parse(steps[0]?.at ?? '')
-  const rows = steps.map((step, row): LifeRow => {
+  const rows = steps.map((step, row): TimelineRow => {
     const atMs = Date.parse(step.at)
     const beforeMs = Date.parse(steps[row - 1]?.at ?? step.at)
     const lane = indexes[row] ?? 0
@@ -110,9 +110,9 @@ function parentOf(lane: number): number {
   return name === undefined ? 0 : lanes.indexOf(parents[name] ?? 'request')
 }
 
-const isDuplicate = ({ lane, tone }: LifeStep) => lane === 'request' && tone === 'repeat'
+const isDuplicate = ({ lane, tone }: LaneStep) => lane === 'request' && tone === 'repeat'
 
-function summaryOf(steps: readonly LifeStep[]): Pick<LifeView, 'title' | 'note'> {
+function summaryOf(steps: readonly LaneStep[]): Pick<TimelineView, 'title' | 'note'> {
   const first = steps.find((step) => step.lane === 'request' && !isDuplicate(step))
   const event = steps.find(({ lane }) => lane === 'transaction')
   const duplicates = steps.filter(isDuplicate).length
@@ -133,7 +133,7 @@ export function elapsed(ms: number): string {
 }
 
 /** What a step says, in the reader's words rather than the log's. */
-export function wordsOf({ what, tone, lane, facts: { outcome, operation, status } }: LifeStep): string {
+export function wordsOf({ what, tone, lane, facts: { outcome, operation, status } }: LaneStep): string {
   if (lane === 'request' && tone === 'repeat') return `duplicate answered ${status ?? ''} from the first answer`
   if (what === 'request succeeded') return `${operation ?? 'request'} answered ${status ?? ''}`
   if (what === 'message consumed' || what === 'saga start handled') return `${what}: ${outcome ?? ''}`

@@ -2,14 +2,14 @@ import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { sagaPlace } from '../saga/saga-place.ts'
 import { placeFragment } from '../shell/place.ts'
-import type { LifeRequest, RowRef } from '../wire-life.ts'
+import type { RequestTimeline, RowRef } from '../wire-timeline.ts'
 import { LaneGraph, PassingLanes } from './lane-graph.ts'
-import { type LifeRow, laneTitles, lifeView, wordsOf } from './life-view.ts'
 import { RowDialog } from './row-dialog.ts'
+import { laneTitles, type TimelineRow, timelineView, wordsOf } from './timeline-view.ts'
 
-/** One request's time line, from the first thing that it did to the last. */
-export function LifeLine({ request }: { request: LifeRequest }) {
-  const { title, note, rows } = lifeView(request)
+/** One request's timeline, from the first thing that it did to the last. */
+export function RequestTimelineView({ request }: { request: RequestTimeline }) {
+  const { title, note, rows } = timelineView(request)
   const [row, showRow] = useState<RowRef>()
   return html`
     <section class="panel line" aria-label=${`${title}, ${note}`}>
@@ -25,7 +25,7 @@ export function LifeLine({ request }: { request: LifeRequest }) {
   `
 }
 
-function Step({ row, showRow }: { row: LifeRow; showRow: (row: RowRef) => void }) {
+function Step({ row, showRow }: { row: TimelineRow; showRow: (row: RowRef) => void }) {
   const { step, offset, pause } = row
   const facts = Object.entries(step.facts)
   return html`

@@ -1,10 +1,10 @@
-import type { LifeQuery } from '../../../console/wire-life.ts'
+import type { TimelineQuery } from '../../../console/wire-timeline.ts'
 
 /** As long as the longest Idempotency-Key. */
 const textMax = 255
 
 /** Undefined unless the address asks for exactly one thing. */
-export function readLifeQuery(params: URLSearchParams): LifeQuery | undefined {
+export function readTimelineQuery(params: URLSearchParams): TimelineQuery | undefined {
   const [ticket, correlation, key] = ['ticket', 'correlation', 'key'].map((name) => given(params.get(name)))
   if (ticket !== undefined) return { ticket }
   if (correlation !== undefined) return { correlation }

@@ -1,15 +1,15 @@
-import type { Life, LifeQuery, LifeRequest } from '../../console/wire-life.ts'
+import type { RequestTimeline, TimelineQuery, Timelines } from '../../console/wire-timeline.ts'
 import type { AggregateRef } from '../../domain/ids.ts'
 import { correlationIdPattern } from '../../domain/trace.ts'
 import { readEvents } from '../../tables/events.ts'
 import { parseRequestRecord } from '../../tables/request-keys.ts'
 import type { Row, Store } from '../../tables/store.ts'
-import { readDuplicates, wholeIds } from '../journey/log-lines.ts'
-import { readJourney } from '../journey/read-journey.ts'
-import { inOrder } from '../journey/step.ts'
 import { tenantOfTicket } from '../replay/find-ticket.ts'
 import type { Target } from '../target.ts'
-import { toLifeStep } from './life-step.ts'
+import { readDuplicates, wholeIds } from '../timeline/log-lines.ts'
+import { readTimeline } from '../timeline/read-timeline.ts'
+import { inOrder } from '../timeline/step.ts'
+import { toLaneStep } from './lane-step.ts'
 
 /** More would not fit on a page; the newest are kept. */
 const requestsMax = 12
@@ -17,7 +17,7 @@ const requestsMax = 12
 const keyPagesMax = 40
 
 /** What one request, or each of a ticket, led to. Undefined when nothing is known of it. */
-export async function readLife(target: Target, query: LifeQuery): Promise<Life | undefined> {
+export async function readTimelines(target: Target, query: TimelineQuery): Promise<Timelines | undefined> {
   if ('ticket' in query) return ofTicket(target, query.ticket)
   const id = 'key' in query ? await idOfKey(target.store, query.key) : await firstId(target, query.correlation)
   if (id === undefined) return undefined
@@ -26,24 +26,24 @@ export async function readLife(target: Target, query: LifeQuery): Promise<Life |
   return { of: 'key' in query ? `key ${query.key}` : `request ${id}`, requests: [request], leftOut: 0 }
 }
 
-async function ofTicket(target: Target, id: string): Promise<Life | undefined> {
+async function ofTicket(target: Target, id: string): Promise<Timelines | undefined> {
   const tenant = await tenantOfTicket(target.store, id)
   if (tenant === undefined) return undefined
   const ticket: AggregateRef = { type: 'ticket', id }
   const events = await readEvents(target.store, tenant, ticket)
   const ids = [...new Set(events.map(({ correlationId }) => correlationId))]
-  const requests: LifeRequest[] = []
+  const requests: RequestTimeline[] = []
   // One after the other: each reads files and tables of a stack that has other work.
   for (const each of ids.slice(-requestsMax)) requests.push(await readRequest(target, each))
   return { of: `ticket ${id}`, requests, leftOut: Math.max(0, ids.length - requestsMax) }
 }
 
 /** Its steps, and those of the duplicates that met its answer. */
-async function readRequest(target: Target, correlationId: string): Promise<LifeRequest> {
-  const steps = await readJourney(target, correlationId, Date.now() - searchedMs)
+async function readRequest(target: Target, correlationId: string): Promise<RequestTimeline> {
+  const steps = await readTimeline(target, correlationId, Date.now() - searchedMs)
   const duplicates = await readDuplicates(target, correlationId)
   const tenant = steps.map(({ facts }) => facts.tenant).find((each) => typeof each === 'string')
-  return { correlationId, steps: inOrder([...steps, ...duplicates]).map((step) => toLifeStep(step, tenant)) }
+  return { correlationId, steps: inOrder([...steps, ...duplicates]).map((step) => toLaneStep(step, tenant)) }
 }
 
 const searchedMs = 24 * 3_600_000
@@ -53,7 +53,7 @@ async function firstId(target: Target, text: string): Promise<string | undefined
   if (!correlationIdPattern.test(text)) return undefined
   const [id, ...others] = await wholeIds(target, text)
   if (id === undefined || others.length > 0) return id === text ? id : undefined
-  const steps = await readJourney(target, id, Date.now() - searchedMs)
+  const steps = await readTimeline(target, id, Date.now() - searchedMs)
   const first = steps.map(({ facts }) => facts.firstCorrelationId).find((each) => typeof each === 'string')
   return first ?? id
 }

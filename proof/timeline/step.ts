@@ -1,5 +1,5 @@
 /** One thing that happened on a request's way, as a log line, a stored row or an execution tells it. */
-export interface JourneyStep {
+export interface TimelineStep {
   /** ISO 8601, UTC. */
   at: string
   /** Who tells it: a function, a table or a saga's execution. */
@@ -10,6 +10,6 @@ export interface JourneyStep {
 }
 
 /** In time order. Steps of the same millisecond keep the order in which they were found. */
-export function inOrder(steps: readonly JourneyStep[]): JourneyStep[] {
+export function inOrder(steps: readonly TimelineStep[]): TimelineStep[] {
   return steps.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
 }

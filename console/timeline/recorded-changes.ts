@@ -2,7 +2,7 @@ import { html } from 'htm/preact'
 import { useEffect, useState } from 'preact/hooks'
 import { type Fetched, fetchJson } from '../live/fetched.ts'
 import { ComparedTable } from '../rows/compared-table.ts'
-import type { RowChanges, RowRef } from '../wire-life.ts'
+import type { RowChanges, RowRef } from '../wire-timeline.ts'
 import { changedOnly, firstShown, whyNone } from './recorded-view.ts'
 
 /** What the stack recorded of a row: one change at a time, from the one nearest to `at` on. */

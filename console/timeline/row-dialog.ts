@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Fetched, fetchJson } from '../live/fetched.ts'
-import type { RowRef, StoredRow } from '../wire-life.ts'
+import type { RowRef, StoredRow } from '../wire-timeline.ts'
 import { RowChangeView } from './row-change.ts'
 
 /** One stored row: what the step did to it, and as it is now. */

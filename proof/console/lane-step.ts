@@ -1,5 +1,5 @@
 import { httpFunctions, relayFunctions, subscribers } from '../../app/functions.ts'
-import type { Lane, LifeStep, RowChange, RowRef } from '../../console/wire-life.ts'
+import type { Lane, LaneStep, RowChange, RowRef } from '../../console/wire-timeline.ts'
 import { type AggregateRef, aggregateTypes } from '../../domain/ids.ts'
 import { checkpointRow } from '../../tables/checkpoints.ts'
 import { eventRow } from '../../tables/events.ts'
@@ -7,11 +7,11 @@ import type { RowRead } from '../../tables/keys.ts'
 import { sagaRow } from '../../tables/sagas.ts'
 import { stepRow } from '../../tables/step-keys.ts'
 import { ticketRow } from '../../tables/tickets.ts'
-import type { JourneyStep } from '../journey/step.ts'
 import { shortName } from '../short-name.ts'
+import type { TimelineStep } from '../timeline/step.ts'
 
-/** A step of a journey as the console draws it: in its lane, with its tone, and with the rows that it is about. */
-export function toLifeStep({ at, where, what, facts }: JourneyStep, tenant: string | undefined): LifeStep {
+/** A step of a timeline as the console draws it: in its lane, with its tone, and with the rows that it is about. */
+export function toLaneStep({ at, where, what, facts }: TimelineStep, tenant: string | undefined): LaneStep {
   const who = shortName(where)
   const tone = toneOf(what, facts)
   return {
@@ -34,7 +34,7 @@ function laneOf(who: string, what: string): Lane {
   return who === 'Notices' || /^(do|undo) (mail|webhook):/.test(what) ? 'outside' : 'saga'
 }
 
-function toneOf(what: string, { replayed, outcome }: Record<string, unknown>): LifeStep['tone'] {
+function toneOf(what: string, { replayed, outcome }: Record<string, unknown>): LaneStep['tone'] {
   if (replayed === true || outcome === 'skipped') return 'repeat'
   if (/^undo |compensated/.test(what)) return 'undone'
   const isProblem = /(request (failed|refused)|: (failed|refused|given-up|lost)|parked|not handed)/.test(what)

@@ -1,22 +1,22 @@
-/** The life of a request, as `GET life` answers it. */
+/** Timelines of requests, as `GET life` answers them. */
 
-export type LifeQuery = { ticket: string } | { correlation: string } | { key: string }
+export type TimelineQuery = { ticket: string } | { correlation: string } | { key: string }
 
-export interface Life {
+export interface Timelines {
   /** What was asked for, such as `ticket 1e49ade1`. */
   of: string
   /** In the order in which they came in. Of a ticket all, else one; with its duplicates. */
-  requests: LifeRequest[]
+  requests: RequestTimeline[]
   /** More than fit were left out: the oldest. */
   leftOut: number
 }
 
-export interface LifeRequest {
+export interface RequestTimeline {
   correlationId: string
-  steps: LifeStep[]
+  steps: LaneStep[]
 }
 
-export interface LifeStep {
+export interface LaneStep {
   at: string
   /** What it belongs to on the picture, in the order of the flow. */
   lane: Lane

@@ -3,21 +3,21 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
 import { clientConfig, type Target } from '../target.ts'
-import type { JourneyStep } from './step.ts'
+import type { TimelineStep } from './step.ts'
 
 /** What functions logged under a correlation id. `sinceMs` (epoch milliseconds) bounds what CloudWatch Logs has to search. */
 export async function readLogLines(
   target: Pick<Target, 'dataDir' | 'outputs' | 'edgeUrl'>,
   correlationId: string,
   sinceMs: number,
-): Promise<JourneyStep[]> {
+): Promise<TimelineStep[]> {
   const files = join(target.dataDir, 'logs')
   if (existsSync(files)) return fromFiles(files, correlationId)
   return fromCloudWatch(target, correlationId, sinceMs)
 }
 
 /** The embedded stack keeps a bounded file per function, and one older file beside it. */
-async function fromFiles(folder: string, correlationId: string): Promise<JourneyStep[]> {
+async function fromFiles(folder: string, correlationId: string): Promise<TimelineStep[]> {
   const names = await logFiles(folder)
   const found = await Promise.all(
     names.map(async (name) => {
@@ -30,10 +30,10 @@ async function fromFiles(folder: string, correlationId: string): Promise<Journey
 }
 
 /** What duplicates of a request logged, each under an id of its own; only where logs are files, since the search is for another's id. */
-export async function readDuplicates({ dataDir }: Pick<Target, 'dataDir'>, firstId: string): Promise<JourneyStep[]> {
+export async function readDuplicates({ dataDir }: Pick<Target, 'dataDir'>, firstId: string): Promise<TimelineStep[]> {
   const folder = join(dataDir, 'logs')
   if (!existsSync(folder)) return []
-  const found: JourneyStep[] = []
+  const found: TimelineStep[] = []
   for (const name of await logFiles(folder)) {
     const text = await readFile(join(folder, name), 'utf8').catch(ifMissing)
     for (const line of text.split('\n').filter((line) => line.includes(`"firstCorrelationId":"${firstId}"`))) {
@@ -75,9 +75,9 @@ async function fromCloudWatch(
   { outputs, edgeUrl }: Pick<Target, 'outputs' | 'edgeUrl'>,
   correlationId: string,
   startTime: number,
-): Promise<JourneyStep[]> {
+): Promise<TimelineStep[]> {
   const client = new CloudWatchLogsClient({ maxAttempts: 10, ...clientConfig(edgeUrl) })
-  const steps: JourneyStep[] = []
+  const steps: TimelineStep[] = []
   try {
     for (const name of functionNames(outputs)) {
       const search = { logGroupName: `/aws/lambda/${name}`, filterPattern: `"${correlationId}"`, startTime }
@@ -107,7 +107,7 @@ const ofEveryLine = new Set([
 ])
 
 /** Undefined for a line that only mentions the id, and for one that is not JSON. */
-function parseLine(line: string, correlationId: string, functionName: string): JourneyStep | undefined {
+function parseLine(line: string, correlationId: string, functionName: string): TimelineStep | undefined {
   try {
     const parsed = JSON.parse(line.slice(Math.max(0, line.indexOf('{')))) as Record<string, unknown>
     if (parsed.correlationId !== correlationId || typeof parsed.timestamp !== 'string') return undefined

@@ -2,8 +2,8 @@ import { html } from 'htm/preact'
 import { useEffect, useState } from 'preact/hooks'
 import { type Fetched, fetchJson } from '../live/fetched.ts'
 import { FactsTable } from '../rows/facts-table.ts'
-import type { RowChange, RowRef } from '../wire-life.ts'
 import type { Replay } from '../wire-tables.ts'
+import type { RowChange, RowRef } from '../wire-timeline.ts'
 import { RecordedChanges } from './recorded-changes.ts'
 
 /** What a step did to a row: as it was before, and after. */

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
 import { live } from '../live/connection.ts'
 import { placeFragment } from '../shell/place.ts'
-import { lifePlace } from './life-query.ts'
+import { timelinePlace } from './timeline-query.ts'
 
 const shownMax = 20
 
@@ -17,7 +17,7 @@ export function RecentRequests() {
           ({ seq, at, what, outcome, tone, correlationId = '' }) => html`
             <li key=${seq} class=${tone ? `is-${tone}` : ''}>
               <time datetime=${at}>${new Date(at).toLocaleTimeString('en-GB')}</time>
-              <span class="what"><a href=${placeFragment(lifePlace('correlation', correlationId))}>${what}</a></span>
+              <span class="what"><a href=${placeFragment(timelinePlace('correlation', correlationId))}>${what}</a></span>
               <span class="outcome">${outcome}</span>
             </li>
           `,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { lifePlace, lifeQueryOf } from '../../console/life/life-query.ts'
-import { elapsed, type LifeRow, lanes, lifeView, wordsOf } from '../../console/life/life-view.ts'
 import { readPlace } from '../../console/shell/place.ts'
-import type { LifeStep } from '../../console/wire-life.ts'
+import { timelinePlace, timelineQueryOf } from '../../console/timeline/timeline-query.ts'
+import { elapsed, lanes, type TimelineRow, timelineView, wordsOf } from '../../console/timeline/timeline-view.ts'
+import type { LaneStep } from '../../console/wire-timeline.ts'
 
 const startMs = Date.parse('2026-01-02T03:04:05.000Z')
-const step = (ms: number, lane: LifeStep['lane'], what: string, more: Partial<LifeStep> = {}): LifeStep => ({
+const step = (ms: number, lane: LaneStep['lane'], what: string, more: Partial<LaneStep> = {}): LaneStep => ({
   at: new Date(startMs + ms).toISOString(),
   lane,
   who: 'someone',
@@ -25,11 +25,11 @@ const steps = [
 ]
 
 /** As it is drawn: which lanes pass above and below the dot, where it is, and what begins from where. */
-const drawn = ({ lane, above, below, branches }: LifeRow) =>
+const drawn = ({ lane, above, below, branches }: TimelineRow) =>
   `${lanes[lane]} ${above.join('')}|${below.join('')}${branches.map(({ from, to }) => ` ${from}>${to}`).join('')}`
 
-describe('the time line of a request', () => {
-  const view = lifeView({ correlationId: 'c1', steps })
+describe('the timeline of a request', () => {
+  const view = timelineView({ correlationId: 'c1', steps })
 
   it('has a line per lane from where it begins to its last step, and none beyond', () => {
     expect(view.rows.map(drawn)).toEqual([
@@ -80,14 +80,14 @@ describe('the time line of a request', () => {
   })
 
   it('of nothing is empty', () => {
-    expect(lifeView({ correlationId: 'c1', steps: [] })).toEqual({ title: 'Request', note: '', rows: [] })
+    expect(timelineView({ correlationId: 'c1', steps: [] })).toEqual({ title: 'Request', note: '', rows: [] })
   })
 })
 
-describe('the address of a life', () => {
+describe('the address of a timeline', () => {
   it('names what is followed', () => {
-    expect(lifeQueryOf(lifePlace('key', 'a/b'))).toEqual({ by: 'key', id: 'a/b' })
-    expect(lifeQueryOf(readPlace('#life/what/x'))).toBeUndefined()
-    expect(lifeQueryOf(readPlace('#life/ticket'))).toBeUndefined()
+    expect(timelineQueryOf(timelinePlace('key', 'a/b'))).toEqual({ by: 'key', id: 'a/b' })
+    expect(timelineQueryOf(readPlace('#life/what/x'))).toBeUndefined()
+    expect(timelineQueryOf(readPlace('#life/ticket'))).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
 import { changedNames } from '../rows/row-views.ts'
-import type { RecordedChange, RowChanges } from '../wire-life.ts'
+import type { RecordedChange, RowChanges } from '../wire-timeline.ts'
 
 /** Which change is shown first: the one nearest to a step, or the last one. */
 export function firstShown(changes: readonly RecordedChange[], at: string | undefined): number {
