@@ -32,7 +32,9 @@ interface Options {
   data: string
 }
 
-/** As long as tables can be restored to a moment before (PITR), and longer than any queue keeps a message: on AWS, nothing younger leaves. */
+/**
+ * As long as tables can be restored to a moment before (PITR), and longer than any queue keeps a message: on AWS, nothing younger leaves.
+ */
 const quietDaysMin = 35
 
 const program = new Command('npm run archive --')

@@ -7,7 +7,10 @@ export interface StoredDataId {
   createdAtMs: number
 }
 
-/** Identifies the data by the table of events, whose id DynamoDB chooses anew at each creation. Throws {@link TargetError} when the table cannot be described. */
+/**
+ * Identifies the data by the table of events, whose id DynamoDB chooses anew at each creation. Throws {@link TargetError} when
+ * the table cannot be described.
+ */
 export async function readStoredDataId({
   outputs,
   edgeUrl,

@@ -25,7 +25,9 @@ export interface Target {
 /** A wrong argument or a target that can't be used. The message is one line that says what to do; commands print it without a stack. */
 export class TargetError extends Error {}
 
-/** Opens the target whose outputs are in the data folder; `apiUrl` overrides the API's address. Throws {@link TargetError} without outputs. */
+/**
+ * Opens the target whose outputs are in the data folder; `apiUrl` overrides the API's address. Throws {@link TargetError} without outputs.
+ */
 export function openTarget({
   dataDir,
   apiUrl,
@@ -69,7 +71,10 @@ export function openTables({ outputs, edgeUrl }: { outputs: Record<string, unkno
 /** No function waits for these answers, and a busy emulator takes seconds for one. */
 const patientRequests = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true }
 
-/** Opens a target and checks that its API answers. Without this check a command that retries would wait long for a stack that is not running. */
+/**
+ * Opens a target and checks that its API answers. Without this check a command that retries would wait long
+ * for a stack that is not running.
+ */
 export async function reachTarget(options: Parameters<typeof openTarget>[0]): Promise<Target> {
   const target = openTarget(options)
   await callApi(`${target.apiUrl}/openapi.json`)

@@ -3,7 +3,10 @@ import { fetchWhole } from '../proof/fetch-whole.ts'
 import { ignoreScanResult, uploadSlotNotReleased } from '../proof/mutants/saga-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
-/** The EICAR test file: every scanner reports it, and it harms nothing (https://www.eicar.org). In parts, so that none reports this source file. */
+/**
+ * The EICAR test file: every scanner reports it, and it harms nothing (https://www.eicar.org). In parts, so that
+ * none reports this source file.
+ */
 const testFile = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('')
 
 export const infectedUpload = scenario(

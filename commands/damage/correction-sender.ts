@@ -5,7 +5,9 @@ import type { Target } from '../../proof/target.ts'
 import { cachedTokens } from '../load/cached-tokens.ts'
 import { problemDetail } from '../program/problem-detail.ts'
 
-/** Sends corrections to a target's API: with the given token, or as the user, by tokens that are signed with the keys of the data folder. */
+/**
+ * Sends corrections to a target's API: with the given token, or as the user, by tokens that are signed with the keys of the data folder.
+ */
 export function correctionSender(
   { apiUrl, dataDir }: Pick<Target, 'apiUrl' | 'dataDir'>,
   { token: given, user }: { token?: string; user: string },

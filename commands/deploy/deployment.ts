@@ -106,8 +106,8 @@ export function cdkSteps(
 }
 
 /**
- * The arguments of the CLI that delete every stack of a stage: the assembly names them, also the one that only some stages have. A stack that
- * does not exist is none to delete. For names, functions need no code.
+ * The arguments of the CLI that delete every stack of a stage: the assembly names them, also the one that only some stages have. A stack
+ * that does not exist is none to delete. For names, functions need no code.
  */
 export function destroySteps(stage: string, assembly: string): { synth: string[]; destroy: string[] } {
   return {

@@ -4,8 +4,8 @@ const reasonCharsMax = 500
 const noise = /Subprocess exited with error|feature flags are not configured|Supply a stack id|^NOTICES|cdk acknowledge/
 
 /**
- * The line of the CDK CLI's output that says why it failed: of the first resource that failed, else of the stack, else of an error, else the
- * last one. Resources that CloudFormation cancelled because of another say nothing.
+ * The line of the CDK CLI's output that says why it failed: of the first resource that failed, else of the stack, else of an error, else
+ * the last one. Resources that CloudFormation cancelled because of another say nothing.
  */
 export function failureReason(output: readonly string[]): string {
   const lines = output.map((line) => line.trim().replaceAll(/\s+/g, ' ')).filter((line) => line && !noise.test(line))

@@ -69,8 +69,8 @@ export function refusals(replacements: readonly Replacement[], allowed: readonly
 }
 
 /**
- * The table set that this deployment would delete or retain as a whole: after a restore, whoever forgets the context of the set in use deploys
- * others, which are empty or old. Undefined for any other deployment.
+ * The table set that this deployment would delete or retain as a whole: after a restore, whoever forgets the context of the set in use
+ * deploys others, which are empty or old. Undefined for any other deployment.
  */
 function forgottenTableSet(lost: readonly Replacement[]): string | undefined {
   const gone = lost.filter(({ type, impact }) => type === 'AWS::DynamoDB::Table' && impact !== 'retype')

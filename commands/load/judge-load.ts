@@ -11,7 +11,10 @@ import { waitForSagas } from '../../proof/load/wait-for-sagas.ts'
 import type { Target } from '../../proof/target.ts'
 
 const graceMs = 2_000
-/** A message whose consumer failed or was killed becomes visible again only after its visibility timeout of a minute, and may fail once more. */
+/**
+ * A message whose consumer failed or was killed becomes visible again only after its visibility timeout of a
+ * minute, and may fail once more.
+ */
 const checkRounds = 90
 
 export interface SentLoad {

@@ -31,8 +31,8 @@ const isInfra = (file: string) =>
   /^(infra|sagas|app\/catalogue)\//.test(file) || ['app/functions.ts', 'tables/key-shapes.ts'].includes(file)
 
 /**
- * Keeps a stack as its sources are. A change of code is bundled and taken over while the stack runs. A change of resources is synthesized, and
- * the stack starts again on the same data: what is acknowledged is on disk, and requests meet a short pause.
+ * Keeps a stack as its sources are. A change of code is bundled and taken over while the stack runs. A change of resources is synthesized,
+ * and the stack starts again on the same data: what is acknowledged is on disk, and requests meet a short pause.
  */
 export async function startLiveStack(options: LiveStackOptions): Promise<LiveStack> {
   const { synthesize, start, log, debuggable } = options

@@ -10,8 +10,8 @@ import { cachedTokens } from '../load/cached-tokens.ts'
 import { judgeLoad } from '../load/judge-load.ts'
 import { tellParent } from './tell-parent.ts'
 
-// A load run for the console: `node run-load.ts DATA_DIR UNIQUE COPIES`. Sends how far it is to the parent, and the verdict at the end. Ends
-// when the parent disconnects or dies; what was sent until then stays.
+// A load run for the console: `node run-load.ts DATA_DIR UNIQUE COPIES`. Sends how far it is to the parent, and the verdict at the end.
+// Ends when the parent disconnects or dies; what was sent until then stays.
 
 process.once('disconnect', () => process.exit())
 const [, , dataDir = '', unique = '', copiesText = ''] = process.argv

@@ -68,7 +68,10 @@ export function succeeds(tool: Tool, args: readonly string[], env: Record<string
   })
 }
 
-/** The end of every run: its slowest files, what it skipped and why, its seed and how to repeat it, and as the last line `N passed, N failed`. */
+/**
+ * The end of every run: its slowest files, what it skipped and why, its seed and how to repeat it, and as the
+ * last line `N passed, N failed`.
+ */
 export function printTotals({ passed, failed, tests, files }: TestTotals, seed: number, repeat: string): void {
   console.log('\nSlowest files:')
   for (const { path, seconds } of files.toSorted((a, b) => b.seconds - a.seconds).slice(0, slowestShown))

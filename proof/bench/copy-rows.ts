@@ -4,9 +4,9 @@ import { DatabaseSync } from 'node:sqlite'
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
 /**
- * Stores `count` copies of a ticket in the file of an engine: of every row that names its id, in these tables and their indexes. Each copy has
- * ids of its own: every UUID is replaced, by the same one everywhere in the copy. Through the engine, 100,000 tickets would take minutes. No
- * stream records are made, so nothing is relayed. Throws when no row names the id.
+ * Stores `count` copies of a ticket in the file of an engine: of every row that names its id, in these tables and their indexes. Each copy
+ * has ids of its own: every UUID is replaced, by the same one everywhere in the copy. Through the engine, 100,000 tickets would take
+ * minutes. No stream records are made, so nothing is relayed. Throws when no row names the id.
  */
 export function copyRows(
   databasePath: string,

@@ -29,7 +29,10 @@ export interface LimitUse {
   lever: string
 }
 
-/** CPU time of one invocation in seconds, at the speed of the function's memory. Readers of queues and streams were measured with full batches. */
+/**
+ * CPU time of one invocation in seconds, at the speed of the function's memory. Readers of queues and streams
+ * were measured with full batches.
+ */
 function cpuSeconds(name: string, { functionUse }: Measured, { memoryMb }: AppSettings): number {
   return scaledMs(functionUse[name]?.meanCpuMs ?? 0, memoryMb[name] ?? memoryRule.wholeCpuMb) / 1_000
 }
@@ -54,7 +57,8 @@ function confirmSeconds(eventsPerTicket: number, measured: Measured, settings: A
 }
 
 /**
- * Where traffic is drawn, per second. A key's load grows with the traffic, so it is scaled from here: dense enough to be drawn in ten seconds.
+ * Where traffic is drawn, per second. A key's load grows with the traffic, so it is scaled from here: dense
+ * enough to be drawn in ten seconds.
  */
 const drawnTicketsPerYear = 1e8
 

@@ -11,7 +11,10 @@ export const assumptions = {
   largestTenant: 0.3,
   /** Node's heap by default on a machine with enough memory, for commands that read all rows into one process. */
   commandHeapBytes: 4e9,
-  /** What a stored byte takes in that heap with what is parsed and rebuilt from it: 800 tickets of 67 MB fit into 350 MB (test/proof/check-memory.long.ts). */
+  /**
+   * What a stored byte takes in that heap with what is parsed and rebuilt from it: 800 tickets of 67 MB fit into 350 MB
+   * (test/proof/check-memory.long.ts).
+   */
   heapPerStoredByte: 5,
 } as const
 

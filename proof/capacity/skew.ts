@@ -27,8 +27,8 @@ const busyTickets = 1_000
 const people = 50
 
 /**
- * How many in a hundred words begin with each letter, the most frequent first (https://en.wikipedia.org/wiki/Letter_frequency, first letters in
- * texts, rounded); the last stands for all others.
+ * How many in a hundred words begin with each letter, the most frequent first (https://en.wikipedia.org/wiki/Letter_frequency, first
+ * letters in texts, rounded); the last stands for all others.
  */
 const firstLetters = [16, 11.7, 7.6, 7.3, 6.7, 6.2, 5.5, 4.4, 4.3, 4.2, 4, 3.8, 3.2, 2.8, 2.4, 2.3, 1.6, 6]
 

@@ -9,7 +9,10 @@ import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 import { formatEvent } from './tickets.ts'
 
-/** The consumers with a checkpoint per aggregate. `start-saga` has one only of what it failed with: the `Sagas` rows tell the rest (invariant 19). */
+/**
+ * The consumers with a checkpoint per aggregate. `start-saga` has one only of what it failed with: the `Sagas`
+ * rows tell the rest (invariant 19).
+ */
 export const orderedConsumers = ['project-views', 'unassign-tickets'] as const
 
 export const everyEventIsDelivered: Invariant = {

@@ -7,7 +7,10 @@ import { cutEvents } from './restores.ts'
 /** The events of one aggregate, by its partition key. */
 type Histories = ReadonlyMap<string, readonly { seq: number; hash?: string | undefined }[]>
 
-/** Events that are not what a digest says of them, but for those that a restore has cut. This finds also who recomputed a whole chain: the digests are out of reach. */
+/**
+ * Events that are not what a digest says of them, but for those that a restore has cut. This finds also who recomputed a whole
+ * chain: the digests are out of reach.
+ */
 export function eventsUnlikeDigests(
   histories: Histories,
   digests: readonly KeptDigest[],
@@ -37,7 +40,9 @@ export function eventsUnlikeDigests(
   return [...found.values()]
 }
 
-/** Which of these events no digest has, not even within a later one of its aggregate. Those of earlier versions have no hash, and no digest. */
+/**
+ * Which of these events no digest has, not even within a later one of its aggregate. Those of earlier versions have no hash, and no digest.
+ */
 export function eventsWithoutDigest(
   events: readonly { pk: string; seq: number; hash?: string | undefined }[],
   digests: readonly KeptDigest[],

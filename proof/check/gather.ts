@@ -7,7 +7,10 @@ import { readMails } from './mail-log.ts'
 import { readObjects } from './objects.ts'
 import { isNotLost, readRestores } from './restores.ts'
 
-/** All evidence that a target has: its tables, its objects, the digests of its history, the log of its mail sink, and what clients have logged. */
+/**
+ * All evidence that a target has: its tables, its objects, the digests of its history, the log of its mail
+ * sink, and what clients have logged.
+ */
 export async function gatherAll(
   target: Target,
   attempts: RequestAttempt[] = [],

@@ -6,7 +6,10 @@ import { personOfCounter } from '../../tables/attachment-quota.ts'
 import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 
-/** The clocks of two functions differ by less. A slot counts as given back this much earlier, so that no difference looks like one slot too many. */
+/**
+ * The clocks of two functions differ by less. A slot counts as given back this much earlier, so that no
+ * difference looks like one slot too many.
+ */
 const clockSkewMs = 1_000
 
 export const nobodyHoards: Invariant = {

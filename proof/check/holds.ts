@@ -65,8 +65,8 @@ interface JudgedHold extends HeldTime {
 type Sagas = readonly Stored<SagaRecord>[]
 
 /**
- * `reconcile-sagas` alone lets go what waited while everything was held, in the time that its rounds run: whoever of any tenant has met it since
- * it was put.
+ * `reconcile-sagas` alone releases what waited while everything was held, in the time that its rounds run: whoever of any
+ * tenant has met it since it was put.
  */
 function letGoWithinMs({ putAtMs }: HeldTime, { sagas, waitedElsewhere }: Evidence): number {
   const own = sagas.filter(({ value }) =>

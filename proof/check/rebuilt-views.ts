@@ -28,8 +28,8 @@ export interface ViewRows {
 }
 
 /**
- * Projects every event into an empty store: per generation, up to the event that it claims to reflect. Texts are those of the live rows: events
- * have none. So a word of a text that is gone is a difference, too.
+ * Projects every event into an empty store: per generation, up to the event that it claims to reflect. Texts are those of the live rows:
+ * events have none. So a word of a text that is gone is a difference, too.
  */
 export async function rebuildViews({
   rows,

@@ -30,7 +30,10 @@ export function cutEvents(kept: readonly KeptDigest[]): (event: CutEvent) => boo
   return (event) => cut.has(name(event))
 }
 
-/** Tells whether no restore has lost what a request did: one that was not answered by the restored point, and was sent before the service ended. */
+/**
+ * Tells whether no restore has lost what a request did: one that was not answered by the restored point, and was
+ * sent before the service ended.
+ */
 export function isNotLost(restores: readonly KeptRestore[]): (attempt: RequestAttempt) => boolean {
   const lost = restores.map(({ record }) => [Date.parse(record.restoredTo), Date.parse(record.lostFrom)] as const)
   return ({ startedAtMs, latencyMs }) =>

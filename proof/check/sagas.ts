@@ -51,8 +51,8 @@ function unfinishedSteps(evidence: Evidence): Violation[] {
 }
 
 /**
- * Counters of mails that differ from the number of standing reservations for their shard and hour. Counters of webhooks count every attempt,
- * so at least each first one, which is reserved.
+ * Counters of mails that differ from the number of standing reservations for their shard and hour. Counters of webhooks count every
+ * attempt, so at least each first one, which is reserved.
  */
 function wrongSendCounters({ fences, quotas }: Evidence): Violation[] {
   const reservations = fences.flatMap(({ tenant, sk, value }) => {

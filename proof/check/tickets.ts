@@ -143,7 +143,9 @@ export const closedTicketsOnlyReopen: Invariant = {
   },
 }
 
-/** Whether it is a correction that leaves the status as it is: one that does not may follow on a closed ticket, and then it is open again. */
+/**
+ * Whether it is a correction that leaves the status as it is: one that does not may follow on a closed ticket, and then it is open again.
+ */
 function correctsOtherThanStatus(event: DomainEvent): boolean {
   return event.type === 'ticket.corrected' && event.data.to.status === undefined
 }

@@ -6,7 +6,9 @@ import { aggregateKey } from '../../tables/keys.ts'
 import type { Evidence } from './evidence.ts'
 import type { Violation } from './invariant.ts'
 
-/** An upper bound of the skew between two functions' clocks: an event recorded this close to a change of settings may fall on either side. */
+/**
+ * An upper bound of the skew between two functions' clocks: an event recorded this close to a change of settings may fall on either side.
+ */
 const skewMsMax = 10_000
 
 const endOfTime = '9999-12-31T23:59:59.999Z'

@@ -16,7 +16,9 @@ export interface QueueToRead {
 const rowsMax = 5_000
 const tenantsMax = 20
 
-/** What waits, read from the tables' smallest parts: rows of the outbox, keys of sagas that have not ended, and what SQS says of its queues. */
+/**
+ * What waits, read from the tables' smallest parts: rows of the outbox, keys of sagas that have not ended, and what SQS says of its queues.
+ */
 export async function readDepths(store: Store, sqs: SQSClient, queues: readonly QueueToRead[]): Promise<Depths> {
   const tenants = new Set<string>()
   const noteTenant = ({ livePk }: Row) => {

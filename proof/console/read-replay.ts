@@ -8,8 +8,8 @@ import { changedFacts, type TicketThen, ticketAt } from '../replay/replay-ticket
 const eventsShownMax = 100
 
 /**
- * A ticket at one point of its history and what differs from another, the event before by default. A point that lies behind the end is the end.
- * Undefined when there is no such ticket.
+ * A ticket at one point of its history and what differs from another, the event before by default. A point that lies behind the end is the
+ * end. Undefined when there is no such ticket.
  */
 export async function readReplay(
   store: Store,

@@ -12,8 +12,8 @@ export async function readRow(store: Store, { table, pk, sk }: Omit<RowRef, 'nam
 }
 
 /**
- * What may be shown of a row, by the notes on its kind (docs/schema.md): all but what they call a secret. Of a row of no known kind, only its
- * key.
+ * What may be shown of a row, by the notes on its kind (docs/schema.md): all but what they call a secret. Of a row
+ * of no known kind, only its key.
  */
 export function withoutSecrets(table: TableName, row: Row): StoredRow {
   const [kind] = kindsOf(table, row)

@@ -4,7 +4,8 @@ import { formsOf, type JsonSchema, listedValues, unknownKeywords } from './json-
 /**
  * How values of the writer's schema surprise a reader that was made for another one:
  * - `removed`: a member that it reads is never there. `optional`: one that it needs may not be there.
- * - `unknown`: a member that it does not take. `value`, `type`, `form`: a value of a list, a type, or one of several forms that it does not.
+ * - `unknown`: a member that it does not take. `value`, `type`, `form`: a value of a list, a type, or one of
+ *   several forms that it does not.
  * - `bound`: more than it takes: a length, a range, a pattern. `keyword`: nobody can say what the difference means.
  */
 export interface Difference {
@@ -23,7 +24,8 @@ interface Side {
 
 /**
  * - `ignores`: a consumer, which ignores members that it does not know, and misses those that it does know.
- * - `refuses`: a service, where a member that it does not take is refused or lost, and one that nobody sends is not missed unless it is needed.
+ * - `refuses`: a service, where a member that it does not take is refused or lost, and one that nobody sends is
+ *   not missed unless it is needed.
  */
 type Unknown = 'ignores' | 'refuses'
 

@@ -79,7 +79,10 @@ export function readSettings(templates: readonly PricedTemplate[]): AppSettings 
   }
 }
 
-/** Expressions over metrics cost nothing themselves. An alarm without queries watches its one metric, and one of Metrics Insights its result. */
+/**
+ * Expressions over metrics cost nothing themselves. An alarm without queries watches its one metric, and one
+ * of Metrics Insights its result.
+ */
 function watchedMetrics(queries: unknown): number {
   const metrics = Array.isArray(queries) ? queries.filter((query: Properties) => query.MetricStat !== undefined) : []
   return Math.max(1, metrics.length)

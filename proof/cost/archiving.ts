@@ -28,7 +28,10 @@ const itemOverheadBytes = 100
 /** Of an archive reference, with that overhead. */
 const referenceBytes = 550
 
-/** AWS's price of the table class Standard-Infrequent Access, per GB and month (https://aws.amazon.com/dynamodb/pricing/on-demand/, not verified). */
+/**
+ * AWS's price of the table class Standard-Infrequent Access, per GB and month
+ * (https://aws.amazon.com/dynamodb/pricing/on-demand/, not verified).
+ */
 const infrequentAccessGigabyteMonthUsd = 0.1
 
 /** Of one ticket: its header, reference, checkpoints, queues, sagas, attachments and followers, and the page of the scan that finds it. */

@@ -24,8 +24,8 @@ export interface CapacityUnits {
 }
 
 /**
- * The capacity units of one call, by DynamoDB's rules: a write unit per KB of the larger of old and new item, a read unit per 4 KB, twice that
- * in a transaction, half for an eventually consistent read; an index is written only when its keys or its projected attributes change
+ * The capacity units of one call, by DynamoDB's rules: a write unit per KB of the larger of old and new item, a read unit per 4 KB, twice
+ * that in a transaction, half for an eventually consistent read; an index is written only when its keys or its projected attributes change
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes).
  */
 export function capacityOf(call: DatabaseCall, tables: TablesSettings): CapacityUnits {

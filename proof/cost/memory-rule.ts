@@ -11,7 +11,10 @@ export const memoryRule = {
    * "The AWS X-Ray daemon in the Lambda environment"), and 24 MB are assumed for Lambda's runtime client, which polls for events.
    */
   allowanceMb: 40,
-  /** The size at which a function has one vCPU; with less, it has that part of one (Lambda Developer Guide, "Configure Lambda function memory"). */
+  /**
+   * The size at which a function has one vCPU; with less, it has that part of one (Lambda Developer Guide,
+   * "Configure Lambda function memory").
+   */
   wholeCpuMb: 1_769,
   /** CPU time of a request that somebody waits for, in milliseconds: below a tenth of a second, an answer feels immediate. */
   httpWarmMsMax: 100,

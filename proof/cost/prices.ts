@@ -77,7 +77,9 @@ export type PriceName = keyof typeof priceOf
 export const assumed = {
   msPerInvocation: 20,
   msPerStep: 40,
-  /** A call to DynamoDB, SQS or S3 from a warm function, in milliseconds: an invocation lasts as long as its CPU time, and this per call. */
+  /**
+   * A call to DynamoDB, SQS or S3 from a warm function, in milliseconds: an invocation lasts as long as its CPU time, and this per call.
+   */
   msPerCall: 10,
   /** START, END and REPORT, which Lambda adds to each invocation's log. */
   platformLogBytes: 400,

@@ -17,8 +17,8 @@ export interface GivenAnswer {
 const keptMs = (retentionHours + 1) * 3_600_000
 
 /**
- * The kept answers of these events' requests, by `<aggregate's key> <seq>`. One scan of the request keys; none when they have expired. Keys that
- * clients chose are not returned.
+ * The kept answers of these events' requests, by `<aggregate's key> <seq>`. One scan of the request keys; none when they have expired. Keys
+ * that clients chose are not returned.
  */
 export async function readAnswers(
   { store, nowMs, pause }: { store: Store; nowMs: number; pause?: () => Promise<void> },

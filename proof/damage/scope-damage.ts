@@ -63,7 +63,8 @@ export interface ScopeDeps {
 
 /**
  * Finds the events that were recorded in a time and match, with what they said, what their requests were answered, and what followed from
- * them: some aggregates at a time, so memory does not grow with the data. It reads only. The log has no index by time, so all of it is read.
+ * them: some aggregates at a time, so memory does not grow with the data. It reads only. The log has no index
+ * by time, so all of it is read.
  */
 export async function* scopeDamage(deps: ScopeDeps, query: DamageQuery): AsyncGenerator<Damage> {
   let found = new Map<string, DomainEvent[]>()

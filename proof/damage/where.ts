@@ -30,8 +30,8 @@ const dataNames = [
 const term = /^([a-z]\w*)(!?=)(.*)$/i
 
 /**
- * Parses terms such as `type=ticket.assigned`, `actor!=root` or `assignee=ada`, all of which must hold. A name is one of the event itself, or of
- * its data; `name=` holds where the event does not have it. `invariant=3` restricts to what breaks it. Throws {@link WhereError}.
+ * Parses terms such as `type=ticket.assigned`, `actor!=root` or `assignee=ada`, all of which must hold. A name is one of the event itself,
+ * or of its data; `name=` holds where the event does not have it. `invariant=3` restricts to what breaks it. Throws {@link WhereError}.
  */
 export function parseWhere(terms: readonly string[], invariantNumbers: readonly number[]): Where {
   const conditions: ((event: DomainEvent) => boolean)[] = []

@@ -194,8 +194,8 @@ function send(
 }
 
 /**
- * Runs the rounds that the stack runs every five minutes, until what was repaired is delivered and no saga is under way; what is left all the
- * same, the check tells. A round leaves what it has no time for to the next one.
+ * Runs the rounds that the stack runs every five minutes, until what was repaired is delivered and no saga is under way; what is left all
+ * the same, the check tells. A round leaves what it has no time for to the next one.
  */
 async function untilIdle(
   { store, edgeUrl }: Target & { edgeUrl: string },

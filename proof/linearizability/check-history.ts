@@ -35,8 +35,8 @@ interface Node<State> {
 }
 
 /**
- * Whether the history of one object is linearizable (Herlihy and Wing 1990), by the search of Wing and Gong (1993) with Lowe's memory of what
- * was tried (2017): depth first; an operation may come next if no other one, not yet ordered, ended before it began; a set of ordered
+ * Whether the history of one object is linearizable (Herlihy and Wing 1990), by the search of Wing and Gong (1993) with Lowe's memory of
+ * what was tried (2017): depth first; an operation may come next if no other one, not yet ordered, ended before it began; a set of ordered
  * operations with the same state is searched once. An operation without an answer comes next anywhere after its invocation, or nowhere. An
  * observation that may come next and fits does come next, and nothing else is tried: whatever order there is, it can be moved to here.
  */

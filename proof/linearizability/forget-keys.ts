@@ -12,9 +12,9 @@ interface SameKey {
 }
 
 /**
- * The same history, easier to search. Of several calls with one key and unknown outcomes only the first is kept: whatever a later one may have
- * done, the first may have done too. It can only have done what the others were answered with. And each call says how many with its key there
- * are, so that the model can forget the key.
+ * The same history, easier to search. Of several calls with one key and unknown outcomes only the first is kept: whatever a later one may
+ * have done, the first may have done too. It can only have done what the others were answered with. And each call says how many with its
+ * key there are, so that the model can forget the key.
  */
 export function forgetKeys(operations: readonly TicketOperation[]): TicketOperation[] {
   const byKey = new Map<string, SameKey>()

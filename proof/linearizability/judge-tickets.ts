@@ -18,8 +18,8 @@ export interface TicketsJudgement {
 }
 
 /**
- * The rows that answers are made from, each with its reads. Every write changes all of them in one transaction, but a plain read is isolated
- * from transactions row by row only: while one is being applied, one row may be new and another one old. So each is judged alone.
+ * The rows that answers are made from, each with its reads. Every write changes all of them in one transaction, but a plain read is
+ * isolated from transactions row by row only: while one is being applied, one row may be new and another one old. So each is judged alone.
  */
 const rows = { header: 'read', events: 'read-events', comments: 'read-comments' } as const
 

@@ -10,7 +10,9 @@ export interface Operation<Call, Answer> {
 /** What an object is when one call follows the other. */
 export interface Model<State, Call, Answer> {
   initial: State
-  /** The state after the call; undefined when it cannot have this answer in this state. Without an answer, whatever the call does counts. */
+  /**
+   * The state after the call; undefined when it cannot have this answer in this state. Without an answer, whatever the call does counts.
+   */
   step(state: State, call: Call, answer?: Answer): State | undefined
   /** Whether a call with this answer leaves every state in which it is possible as it is, for all other calls. */
   isObservation(call: Call, answer: Answer): boolean

@@ -13,8 +13,8 @@ interface Keyed {
   /** The Idempotency-Key: calls with the same one are the same request. */
   key: string
   /**
-   * After so many successes of this key the state forgets it: a search through thousands of operations would otherwise carry every key in every
-   * state. Without it no key is forgotten.
+   * After so many successes of this key the state forgets it: a search through thousands of operations would otherwise carry every key in
+   * every state. Without it no key is forgotten.
    */
   calls?: number
   /** Of a call without an answer: what it must have come to if it took effect, because another call of the key was answered so. */
@@ -54,8 +54,8 @@ type Result = Required<SeenTicket>
 type Write = Extract<TicketCall, { key: string }>
 
 /**
- * A ticket as the API promises it: a change raises the version by one, asking for what is so already changes nothing, a closed ticket is only
- * reopened, and a key takes effect once, whose answer its duplicates get. A duplicate says that it is one.
+ * A ticket as the API promises it: a change raises the version by one, asking for what is so already changes nothing, a closed ticket is
+ * only reopened, and a key takes effect once, whose answer its duplicates get. A duplicate says that it is one.
  */
 export const ticketModel: Model<TicketState, TicketCall, TicketAnswer> = {
   initial: { version: 0, status: 'open', assignee: null, comments: 0, answers: new Map() },

@@ -35,8 +35,8 @@ export function isSuccess({ status }: RequestAttempt): boolean {
 }
 
 /**
- * Whether a response is final, or the same bytes under the same key may still succeed: what the problem says, and where it says nothing, what
- * its status does. A gateway's 5xx leaves the outcome unknown; text that is not JSON came from a proxy in between.
+ * Whether a response is final, or the same bytes under the same key may still succeed: what the problem says, and where it says nothing,
+ * what its status does. A gateway's 5xx leaves the outcome unknown; text that is not JSON came from a proxy in between.
  */
 export function isRetryable(status: number, body: string): boolean {
   if (status < 400) return false

@@ -13,7 +13,10 @@ export interface FaultRules {
 export interface Chaos {
   /** Sets the rules that are due once this fraction of the run is done. */
   at(fraction: number): void
-  /** Removes the rules that are still set and returns every rule, in the order in which they were set. Rejects when one could not be set or removed. */
+  /**
+   * Removes the rules that are still set and returns every rule, in the order in which they were set. Rejects when
+   * one could not be set or removed.
+   */
   end(): Promise<CountedRule[]>
 }
 

@@ -13,8 +13,8 @@ const lagMsMax = 30_000
 const pollMs = 500
 
 /**
- * Waits until the lists show the tickets of the run as they are stored, and returns a line for each that they do not after `lagMs`. Everything
- * else must have ended: a ticket that still changes is never caught up with.
+ * Waits until the lists show the tickets of the run as they are stored, and returns a line for each that they do not after `lagMs`.
+ * Everything else must have ended: a ticket that still changes is never caught up with.
  */
 export async function untilListed(
   sender: Pick<Sender, 'apiUrl' | 'tokenFor'>,

@@ -17,7 +17,9 @@ export interface ReadsVerdict extends TicketsJudgement {
   viewFaults: string[]
 }
 
-/** Judges what clients saw during a run; `lagging` names the tickets that the lists do not show as they are, although everything is done. */
+/**
+ * Judges what clients saw during a run; `lagging` names the tickets that the lists do not show as they are, although everything is done.
+ */
 export function judgeReads(run: Pick<LoadRun, 'results' | 'reads'>, lagging: readonly string[]): ReadsVerdict {
   const histories = ticketHistories(run)
   const tickets = judgeTickets(histories)

@@ -10,8 +10,8 @@ interface KnownVersion extends Partial<TicketFacts> {
 }
 
 /**
- * What is wrong with the lists that were answered during a run. A list is read from an index, which lags: it may show an old version, or lack
- * a ticket. It must not show a version before its write was sent, or with other facts than the ticket had then.
+ * What is wrong with the lists that were answered during a run. A list is read from an index, which lags: it may show an old version, or
+ * lack a ticket. It must not show a version before its write was sent, or with other facts than the ticket had then.
  */
 export function listFaults(reads: LoadRun['reads'], histories: TicketHistories): string[] {
   const known = new Map([...histories].map(([ticketId, operations]) => [ticketId, knownVersions(operations)]))

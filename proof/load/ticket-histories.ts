@@ -9,8 +9,8 @@ import type { LoadRun } from './run-load.ts'
 export type TicketHistories = Map<string, TicketOperation[]>
 
 /**
- * What the clients of a run saw. A definite failure took no effect and is left out, unless the ticket's state must have been its reason; so is
- * a read that failed. A write whose answer was lost, or is an error after which the outcome is unknown, stays open.
+ * What the clients of a run saw. A definite failure took no effect and is left out, unless the ticket's state must have been its reason; so
+ * is a read that failed. A write whose answer was lost, or is an error after which the outcome is unknown, stays open.
  */
 export function ticketHistories({ results, reads }: Pick<LoadRun, 'results' | 'reads'>): TicketHistories {
   const histories: TicketHistories = new Map()

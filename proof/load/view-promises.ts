@@ -14,10 +14,10 @@ export function viewReadsOf(reads: LoadRun['reads']): ViewRead[] {
 }
 
 /**
- * What is wrong with the counts that were answered during a run. They may lag behind the tickets, but of two reads of a tenant's, one of which
- * began after the other was answered, the later reflects no fewer events (`X-View-Sequence`) and is as of no earlier time; and from an answer
- * on that was asked to reflect version v of a ticket, at least v events of this ticket are among them, as are those of all other tickets asked
- * for.
+ * What is wrong with the counts that were answered during a run. They may lag behind the tickets, but of two reads of a tenant's, one
+ * of which began after the other was answered, the later reflects no fewer events (`X-View-Sequence`) and is as of no earlier time;
+ * and from an answer on that was asked to reflect version v of a ticket, at least v events of this ticket are among them, as are those
+ * of all other tickets asked for.
  */
 export function viewFaults(reads: LoadRun['reads']): string[] {
   const byTenant = Map.groupBy(reads.filter(isAnsweredCounts), ({ read }) => read.tenant)

@@ -34,7 +34,10 @@ export function writeMachineRuns(runs: MachineRuns): void {
   writeFileSync(path, `${JSON.stringify(runs, null, 2)}\n`)
 }
 
-/** The newest run of each machine: of its part of the long run, if there is one, else of its short test. A machine that did not run keeps what is known. */
+/**
+ * The newest run of each machine: of its part of the long run, if there is one, else of its short test. A machine that
+ * did not run keeps what is known.
+ */
 export function newestMachineRuns(
   known: MachineRuns,
   runs: readonly ProofRun[],

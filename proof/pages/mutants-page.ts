@@ -5,7 +5,10 @@ import type { Kills, MutantRecord, MutantRun } from '../mutants/record.ts'
 import type { Page } from './pages.ts'
 import { generatedNotice, table } from './table.ts'
 
-/** Every mutant, what kills it, and whether more than one check would notice it. Scenarios say themselves what they find, by the mutant's name. */
+/**
+ * Every mutant, what kills it, and whether more than one check would notice it. Scenarios say themselves what
+ * they find, by the mutant's name.
+ */
 export function mutantsPage({ runs, mutants }: MutantRecord, inScenarios: ReadonlyMap<string, ScenarioKill>): Page {
   const rows = plantedMutants.map((planted): Row => {
     const { name } = planted.mutant

@@ -4,8 +4,8 @@ import { retentionHours } from '../../tables/request-keys.ts'
 import type { RowKindName } from '../schema/kinds.ts'
 
 /**
- * What ends a row or an object: `never`, nothing does; `age`, DynamoDB's time to live or a rule of the service; `work`, the system when it has
- * no more use for it; `command`, somebody's request.
+ * What ends a row or an object: `never`, nothing does; `age`, DynamoDB's time to live or a rule of the service; `work`, the system when it
+ * has no more use for it; `command`, somebody's request.
  */
 export type EndedBy = 'never' | 'age' | 'work' | 'command'
 

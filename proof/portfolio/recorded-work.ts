@@ -16,7 +16,10 @@ export interface RecordedWrite {
   rows: RecordedRow[]
 }
 
-/** How fresh a read is: `snapshot` all rows as of one moment of the call, `strong` each row as of one, `eventual` from an index, which follows its table. */
+/**
+ * How fresh a read is: `snapshot` all rows as of one moment of the call, `strong` each row as of one, `eventual` from an
+ * index, which follows its table.
+ */
 export type ReadMode = 'snapshot' | 'strong' | 'eventual'
 
 export interface RecordedRead {

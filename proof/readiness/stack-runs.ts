@@ -38,8 +38,8 @@ export async function readStackRuns(store: Pick<Store, 'get' | 'query'>, nowMs: 
 }
 
 /**
- * Whether the stack runs the version that the sheet is about. A stack of this machine without a revision runs the sources of this folder, and
- * has no line.
+ * Whether the stack runs the version that the sheet is about. A stack of this machine without a revision runs the sources
+ * of this folder, and has no line.
  */
 export function revisionLines(
   { outputs, edgeUrl }: { outputs: Record<string, string>; edgeUrl: string | undefined },

@@ -3,8 +3,8 @@ import { aggregateKey } from '../../tables/keys.ts'
 import type { Row, Store } from '../../tables/store.ts'
 
 /**
- * The tenant of a ticket: the given one, or the one whose header a scan meets. Undefined when there is no such ticket. Without a tenant it reads
- * the table up to that header.
+ * The tenant of a ticket: the given one, or the one whose header a scan meets. Undefined when there is no such ticket. Without a tenant it
+ * reads the table up to that header.
  */
 export async function tenantOfTicket(store: Store, id: string): Promise<string | undefined> {
   const ticket: AggregateRef = { type: 'ticket', id }

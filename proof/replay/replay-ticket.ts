@@ -18,8 +18,8 @@ const seqPattern = /^\d{1,12}$/
 const timePattern = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/
 
 /**
- * The sequence number that a point stands for: itself, or the last event that was recorded at the time or before (ISO 8601, with a time zone;
- * a date is its midnight in UTC). 0 before the first event. Throws {@link PointError}.
+ * The sequence number that a point stands for: itself, or the last event that was recorded at the time or before (ISO 8601, with a time
+ * zone; a date is its midnight in UTC). 0 before the first event. Throws {@link PointError}.
  */
 export function seqOfPoint(history: readonly DomainEvent[], point: string): number {
   const last = history.at(-1)?.seq ?? 0

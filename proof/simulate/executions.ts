@@ -21,7 +21,8 @@ type TaskOutcome = { result: unknown } | { error: string; cause: string } | 'exe
 
 /**
  * Step Functions in virtual time, as far as compiled sagas use it: retries with backoff and jitter, timeouts after which the function
- * still runs, waits for task tokens, caught errors. An execution never ends by itself before its last state, but by the fault that loses it.
+ * still runs, waits for task tokens, caught errors. An execution never ends by itself before its last state,
+ * but by the fault that loses it.
  */
 export class Executions implements StateMachines, Callbacks {
   readonly #simulation: Simulation

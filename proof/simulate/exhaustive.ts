@@ -26,8 +26,8 @@ export type FaultPair = [PlannedFault, PlannedFault]
 const seed = 1
 
 /**
- * Which pairs of faults are run: so many of all at most, drawn at random; or one, drawn at random, for each pair of points that a run gets to
- * one after the other.
+ * Which pairs of faults are run: so many of all at most, drawn at random; or one, drawn at random, for each pair of points that a
+ * run gets to one after the other.
  */
 export type PairChoice = number | 'points'
 
@@ -35,7 +35,10 @@ export interface ExhaustiveOptions {
   pairs: PairChoice
   /** What they are drawn by; the order and the ids of the runs are always the same. */
   pairsSeed: number
-  /** Of so many parts of all points, with the faults there and the pairs that begin there, the one to run: 1 to `of`. Everything, if there is none. */
+  /**
+   * Of so many parts of all points, with the faults there and the pairs that begin there, the one to run: 1 to
+   * `of`. Everything, if there is none.
+   */
   part?: { number: number; of: number }
   failuresMax?: number
   onProgress?: (done: { runs: number; of?: number }) => void

@@ -2,15 +2,15 @@ import type { Draws } from './draws.ts'
 
 /**
  * Everything that can go wrong:
- * - at any call: the process dies before or after its effect; request or answer is lost; the effect comes after the caller has given up; the
- *   answer is slow.
+ * - at any call: the process dies before or after its effect; request or answer is lost; the effect comes after the caller has
+ *   given up; the answer is slow.
  * - at a call to the database: another transaction is in progress, or it throttles; the SDK sends a single write twice; plain reads see a
  *   transaction half applied.
  * - between outbox and subscribers: a stream record is missed, a batch is repeated; a queue loses a message, delivers it twice, to two
  *   functions at once, or after later ones; an event can't be applied.
  * - around a saga's function: it is throttled, or invoked twice; the execution is lost.
- * - around files and webhooks: an upload is announced twice or not at all; the verdict of a scan comes twice, too late, or after another one;
- *   a copy of an object is stored minutes after its caller gave up; an endpoint answers with an error.
+ * - around files and webhooks: an upload is announced twice or not at all; the verdict of a scan comes twice, too late, or after another
+ *   one; a copy of an object is stored minutes after its caller gave up; an endpoint answers with an error.
  * - a service is down for minutes or hours.
  */
 export const faultKinds = [

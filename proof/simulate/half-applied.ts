@@ -16,9 +16,9 @@ import { errorNamed } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 
 /**
- * The database while transactions are being applied. DynamoDB makes a transaction atomic for other transactions only: plain reads, one after
- * the other, may see some of its rows written and others not yet. Meanwhile every write to its rows, and every transactional read of them,
- * meets a conflict.
+ * The database while transactions are being applied. DynamoDB makes a transaction atomic for other transactions only: plain reads, one
+ * after the other, may see some of its rows written and others not yet. Meanwhile every write to its rows, and every transactional
+ * read of them, meets a conflict.
  */
 export class HalfApplied implements Store {
   readonly #inner: Store

@@ -118,7 +118,9 @@ const replayAfterActor: Mutant = {
   ],
 }
 
-/** The mutants that the simulation must find: those of `npm run mutants` in code that it runs, and some that only an order of steps shows. */
+/**
+ * The mutants that the simulation must find: those of `npm run mutants` in code that it runs, and some that only an order of steps shows.
+ */
 export const simulatedMutants: readonly Mutant[] = [
   commit.noRequestKey,
   commit.requestKeyAfterCommit,

@@ -18,8 +18,8 @@ export interface OperatorDeps extends RequestDeps {
 const lookEveryMs = 20 * 60_000
 
 /**
- * Starts the person who looks after the system from time to time: redrives dead letters and blocked aggregates, resumes parked sagas, one by one
- * or all of a tenant, and runs those now that wait for a retry. Some requests are sent twice at once.
+ * Starts the person who looks after the system from time to time: redrives dead letters and blocked aggregates, resumes parked sagas, one
+ * by one or all of a tenant, and runs those now that wait for a retry. Some requests are sent twice at once.
  */
 export function startOperator(deps: OperatorDeps): void {
   const { simulation, rows, redrive, isOver } = deps

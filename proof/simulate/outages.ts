@@ -1,7 +1,10 @@
 import type { Faults } from './faults.ts'
 import type { Scheduler } from './scheduler.ts'
 
-/** What can be down: a gateway, a queue by its name, every write to a table, or the undos of sagas, as in a faulty version of their functions. */
+/**
+ * What can be down: a gateway, a queue by its name, every write to a table, or the undos of sagas, as in a
+ * faulty version of their functions.
+ */
 export type Service =
   | 'mail'
   | 'webhook endpoints'

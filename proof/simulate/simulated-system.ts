@@ -122,7 +122,9 @@ export class SimulatedSystem {
     this.safety.begin(rows)
   }
 
-  /** Starts the clients: those of the script, or as many as the swarm has, and who holds. Clients of different tenants send the same keys. */
+  /**
+   * Starts the clients: those of the script, or as many as the swarm has, and who holds. Clients of different tenants send the same keys.
+   */
   startClients({ tenants, script, clients, client: scale, holds, holdsEverything, ...repertoire }: Swarm): void {
     const requestDeps = {
       simulation: this.#simulation,

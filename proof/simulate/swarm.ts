@@ -80,8 +80,8 @@ function drawUsualSwarm(draws: Draws): Swarm {
   const webhooks = drawWebhooks(draws, focus)
   const holds = draws.number(29) < 0.1
   const holdsEverything = draws.number(30) < (holds ? 0.5 : 0.02)
-  // Whether an event comes before a change of its webhooks is judged by clocks, which the check allows to be ten seconds apart. So is whether a
-  // call was made while it was held.
+  // Whether an event comes before a change of its webhooks is judged by clocks, which the check allows to be ten seconds apart. So is
+  // whether a call was made while it was held.
   const clockErrorMsMax = webhooks.length > 0 || holds || holdsEverything ? 1_000 : clockSkewMsMax / 2
   return {
     tenants: draws.number(3) < 0.8 ? ['acme'] : ['acme', 'globex'],

@@ -47,8 +47,8 @@ export interface TimedFunctionDeps {
 }
 
 /**
- * Starts what runs by the clock: the sweeps of the outbox, of uploads and of copies, and the reconciliations of sagas and consumers. A round
- * with nothing to do changes nothing, so it is left out: a run of hours is then as fast as what happens in it.
+ * Starts what runs by the clock: the sweeps of the outbox, of uploads and of copies, and the reconciliations of sagas and consumers. A
+ * round with nothing to do changes nothing, so it is left out: a run of hours is then as fast as what happens in it.
  */
 export function startTimedFunctions(deps: TimedFunctionDeps): void {
   const { simulation, rows, files, relayDepsOf, recoveryDepsOf, uploadDepsOf, confirms, roundsEvery, isOver } = deps

@@ -47,7 +47,9 @@ function effectCall({ injected: { step, action }, tenant }: MatrixCase): CallPat
   }
 }
 
-/** The transaction that writes the step's fence in this state. One that only lets the fence expire has no attribute with the step's name. */
+/**
+ * The transaction that writes the step's fence in this state. One that only lets the fence expire has no attribute with the step's name.
+ */
 function fenceWrite(tenant: string, step: string, state: string): CallPattern {
   return { service: 'dynamodb', operation: 'TransactWriteItems', key: [tenant, `STEP#${step}`, step, state] }
 }

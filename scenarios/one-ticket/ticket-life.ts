@@ -34,9 +34,9 @@ const file = {
 }
 
 /**
- * Leads one ticket of a tenant of its own through its life: opened by a request that is sent twice, assigned, answered, given a file, resolved,
- * closed, reopened, and closed for good. Returns when everything that follows has come to its end. Throws `Error` at an answer that is not a
- * success.
+ * Leads one ticket of a tenant of its own through its life: opened by a request that is sent twice, assigned, answered, given a
+ * file, resolved, closed, reopened, and closed for good. Returns when everything that follows has come to its end. Throws `Error` at
+ * an answer that is not a success.
  */
 export async function liveTicket(target: Target, signal?: AbortSignal): Promise<TicketLife> {
   const context = await openContext(target, 'one-ticket', {

@@ -79,8 +79,8 @@ The upload in \`quarantine/\` is gone, the copy in \`clean/\` is what was inspec
 }
 
 /**
- * The same page with every id, time and hash replaced by what it is: equal for every run. Which shards of a counter were drawn, which saga's
- * id comes first in the order of keys, and whether an hour ended meanwhile, is chance too.
+ * The same page with every id, time and hash replaced by what it is: equal for every run. Which shards of a counter were drawn, which
+ * saga's id comes first in the order of keys, and whether an hour ended meanwhile, is chance too.
  */
 export function shapeOf(page: string): string {
   const names = new Map<string, string>()

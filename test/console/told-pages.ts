@@ -247,7 +247,8 @@ export function testToldPages(): void {
       }
       await page.getByLabel('State').selectOption('parked')
       await page.getByRole('button', { name: 'List' }).click()
-      // Its reason, that of a hold, and that of the hold on everything. Found in one go, though no page of the API before the last one has any.
+      // Its reason, that of a hold, and that of the hold on everything. Found in one go, though no page of the
+      // API before the last one has any.
       await page.getByRole('button', { name: 'Resume: notification s9998' }).waitFor()
       expect([await rows.count(), await page.getByText(hostile).count()]).toEqual([1, 3])
       expect(complaints).toEqual([])

@@ -15,8 +15,8 @@ export interface ChaosCounts {
 }
 
 /**
- * Sends so many unique requests to the stack while the faults of this seed are injected. Expects every promise to hold, each planned fault to be
- * reported with how often it was injected, and no fault rule to be left. Returns how often each kind of fault was.
+ * Sends so many unique requests to the stack while the faults of this seed are injected. Expects every promise to hold, each planned fault
+ * to be reported with how often it was injected, and no fault rule to be left. Returns how often each kind of fault was.
  */
 export async function expectChaosRun(
   { dataDir, edgeUrl }: TemporaryStack,

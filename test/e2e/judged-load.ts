@@ -13,8 +13,8 @@ import { seed } from '../fixtures/sample.ts'
 import { expectEveryInvariant } from './every-invariant.ts'
 
 /**
- * Sends conversations to a target, eight at once by default, every request in `copies`, and reads what they are about. Each `run` has users and
- * keys of its own.
+ * Sends conversations to a target, eight at once by default, every request in `copies`, and reads what they are about. Each `run`
+ * has users and keys of its own.
  */
 export function sendConversations(
   { apiUrl, dataDir }: Target,
@@ -37,7 +37,10 @@ function senderAt({ apiUrl, dataDir }: Pick<Target, 'apiUrl' | 'dataDir'>) {
   return { apiUrl, tokenFor }
 }
 
-/** Waits until every saga of the run has ended, for `stallMs` without progress, expects every invariant to hold, and judges the run by the stored data. */
+/**
+ * Waits until every saga of the run has ended, for `stallMs` without progress, expects every invariant to hold, and
+ * judges the run by the stored data.
+ */
 export async function expectVerdict(
   target: Target,
   run: LoadRun,

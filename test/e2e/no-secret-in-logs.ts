@@ -4,10 +4,14 @@ import { expect } from 'vitest'
 import type { Target } from '../../proof/target.ts'
 import { secretsIn } from '../supply-chain/secret-patterns.ts'
 
-/** Where nothing secret belongs: what functions print, what executions take and return, and the outputs. Parts of the local stack's data. */
+/**
+ * Where nothing secret belongs: what functions print, what executions take and return, and the outputs. Parts of the local stack's data.
+ */
 const places = ['logs/*', 'step-functions.db*', 'outputs.json']
 
-/** Searches what the local stack has written for secrets and for `words`, which callers sent or received. Other targets keep it elsewhere. */
+/**
+ * Searches what the local stack has written for secrets and for `words`, which callers sent or received. Other targets keep it elsewhere.
+ */
 export function expectNoSecretInLogs({ dataDir }: Target, words: string[]): void {
   const files = globSync(places, { cwd: dataDir })
   expect(files.length).toBeGreaterThan(places.length)

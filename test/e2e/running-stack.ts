@@ -3,7 +3,9 @@ import { signToken } from '../../localstack/steadfast/token-keys.ts'
 import { openTarget, type Target } from '../../proof/target.ts'
 import { type Feature, whyMissing } from '../../proof/targets/divergences.ts'
 
-/** The target that `npm run e2e` names, or a stack of its own where none is named. `stop` leaves a target that was there before as it is. */
+/**
+ * The target that `npm run e2e` names, or a stack of its own where none is named. `stop` leaves a target that was there before as it is.
+ */
 export async function anyStack(): Promise<Target & { stop(): Promise<number | null> }> {
   const { STEADFAST_E2E_DATA: dataDir, STEADFAST_E2E_TARGET: apiUrl } = process.env
   if (!dataDir) return startTemporaryStack()

@@ -6,8 +6,8 @@ export function alarmNamed(id: string): Resource {
 }
 
 /**
- * The state of an alarm on one metric, as CloudWatch evaluates it: `periods` are the samples of its latest periods, the last one last, and a
- * period without samples is missing data. Throws `Error` on an alarm that is built in a way that is not known here.
+ * The state of an alarm on one metric, as CloudWatch evaluates it: `periods` are the samples of its latest periods, the last one last, and
+ * a period without samples is missing data. Throws `Error` on an alarm that is built in a way that is not known here.
  */
 export function alarmState({ id, Properties }: Resource, periods: readonly (readonly number[])[]): 'ALARM' | 'OK' {
   const { Statistic, Threshold, ComparisonOperator, TreatMissingData, EvaluationPeriods } = Properties

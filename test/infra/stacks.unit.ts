@@ -29,7 +29,10 @@ const servedEverywhere = [
   'AWS::StepFunctions::StateMachine',
 ]
 
-/** On AWS also: the alarm topic, the budget, dashboards, the count of 429s, mail events, malware verdicts, the policy of operators, and the account's role for access logs. */
+/**
+ * On AWS also: the alarm topic, the budget, dashboards, the count of 429s, mail events, malware verdicts, the policy of operators, and the
+ * account's role for access logs.
+ */
 const onAwsOnly = [
   'AWS::Budgets::Budget',
   'AWS::CloudWatch::Dashboard',

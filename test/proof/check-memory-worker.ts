@@ -7,7 +7,8 @@ import type { Store } from '../../tables/store.ts'
 import { healthySystem } from './healthy-system.ts'
 import { copiesOf } from './many-tenants.ts'
 
-// Checks many copies of a small system in the heap that this worker may have, at once or in parts, and answers how many invariants are broken.
+// Checks many copies of a small system in the heap that this worker may have, at once or in parts, and answers
+// how many invariants are broken.
 
 const { copies, partBytesMax } = workerData as { copies: number; partBytesMax?: number }
 const surroundings = { attempts: [], mails: undefined, objects: undefined, digests: undefined }

@@ -4,8 +4,8 @@ import type { Row, Store, TableName } from '../../tables/store.ts'
 import { allRows } from '../fixtures/dump.ts'
 
 /**
- * A row of another tenant that says the same, with other ids and hashes, so that nothing relates it to the first. Copies are damaged in many
- * ways: the hashes of their events do not fit.
+ * A row of another tenant that says the same, with other ids and hashes, so that nothing relates it to the first. Copies are damaged in
+ * many ways: the hashes of their events do not fit.
  */
 export function renamed(row: Row, copy: number): Row {
   const digits = String(copy).padStart(12, '0')

@@ -31,7 +31,9 @@ interface Deployed {
   first: 'this version' | 'next version'
 }
 
-/** Deploys the next version, if it is not there, and this one after it, and judges what was sent meanwhile: a step each, and a later one. */
+/**
+ * Deploys the next version, if it is not there, and this one after it, and judges what was sent meanwhile: a step each, and a later one.
+ */
 export function upgradeTests({ commands, target, endpointUrl, first }: Deployed) {
   let traffic: Traffic | undefined
   let upgrade: Deployment | undefined

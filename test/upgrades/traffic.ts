@@ -37,8 +37,8 @@ export interface Traffic {
 }
 
 /**
- * Sends conversations to a target whose version changes. A tenant's endpoint takes a message that came before a deployment only after it, so
- * sagas of each version are in flight when another one is deployed.
+ * Sends conversations to a target whose version changes. A tenant's endpoint takes a message that came before a deployment only after it,
+ * so sagas of each version are in flight when another one is deployed.
  */
 export async function startTraffic(target: Target, { deployments, conversations, arrivals }: Extent): Promise<Traffic> {
   let deployed = 0

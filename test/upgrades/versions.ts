@@ -26,8 +26,8 @@ export async function expectBothVersionsServed({ store }: Target, { results }: D
 }
 
 /**
- * Expects that sagas were in flight across the way back, and across the upgrade if there was one, that each ended in its first execution with
- * the steps that it began with, and that the next version's own subscriber took part.
+ * Expects that sagas were in flight across the way back, and across the upgrade if there was one, that each ended in its first execution
+ * with the steps that it began with, and that the next version's own subscriber took part.
  */
 export async function expectSagasKeptTheirVersion(
   target: Target,

@@ -5,7 +5,9 @@ import { parseOutboxEvent } from '../../tables/outbox.ts'
 import type { Api } from '../fixtures/api.ts'
 import { CountingObserver, eventBatch } from '../relay/fixtures.ts'
 
-/** Projects what was written through the API, and is delivered. What was projected before is skipped. Returns the errors that were logged. */
+/**
+ * Projects what was written through the API, and is delivered. What was projected before is skipped. Returns the errors that were logged.
+ */
 export async function projectAll(
   { store, runtime }: Api,
   isDelivered: (event: DomainEvent) => boolean = () => true,

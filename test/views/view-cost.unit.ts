@@ -20,7 +20,9 @@ const page = 25
 const bytesOf = (row: Row | undefined) => (row ? Buffer.byteLength(JSON.stringify(row)) : 0)
 const units = (bytes: number, unitBytes: number) => Math.max(1, Math.ceil(bytes / unitBytes))
 
-/** Counts units by DynamoDB's rules: reads by 4 KB, half when eventually consistent; writes by 1 KB, twice in a transaction, once per index. */
+/**
+ * Counts units by DynamoDB's rules: reads by 4 KB, half when eventually consistent; writes by 1 KB, twice in a transaction, once per index.
+ */
 class Meter extends MemoryStore {
   read = 0
   written: Record<string, number> = {}

@@ -51,8 +51,8 @@ export interface WriteReport {
 }
 
 /**
- * Measures the methods on one engine, in one process. In each round they take turns, each time another one begins, so whatever slows the machine
- * down for a while slows all of them. What they consume is counted apart, as counting costs time.
+ * Measures the methods on one engine, in one process. In each round they take turns, each time another one begins, so whatever slows the
+ * machine down for a while slows all of them. What they consume is counted apart, as counting costs time.
  */
 export async function measureWrites(
   { clients, requests, rounds }: WriteSettings,

@@ -32,8 +32,8 @@ interface Consumed {
 const writes = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']
 
 /**
- * A write whose condition fails is billed by the size of the stored item; the answer does not say so. Records of this benchmark are below 1 KB.
- * Source: Amazon DynamoDB Developer Guide, "Condition expressions".
+ * A write whose condition fails is billed by the size of the stored item; the answer does not say so. Records of this benchmark are below
+ * 1 KB. Source: Amazon DynamoDB Developer Guide, "Condition expressions".
  */
 const failedConditionUnits = 1
 

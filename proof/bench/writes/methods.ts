@@ -62,8 +62,8 @@ async function withKeyInTransaction(store: Store, request: OpenRequest): Promise
 }
 
 /**
- * A record "in progress" before the write, completed with the response after it, as AWS documents it. It also compares payloads, because the
- * others do.
+ * A record "in progress" before the write, completed with the response after it, as AWS documents it. It also compares
+ * payloads, because the others do.
  */
 function withPowertools(store: Store, client: DynamoDBClient): WriteMethod {
   const handler = makeIdempotent(
@@ -83,8 +83,8 @@ function withPowertools(store: Store, client: DynamoDBClient): WriteMethod {
 }
 
 /**
- * Is there an answer? If not: write, then store the answer. Two copies at the same time both write, and so does a copy after a crash between the
- * two writes. It is here to show what being right costs.
+ * Is there an answer? If not: write, then store the answer. Two copies at the same time both write, and so does a copy after a crash
+ * between the two writes. It is here to show what being right costs.
  */
 async function readThenWrite(store: Store, request: OpenRequest): Promise<ApiResponse> {
   const fingerprint = fingerprintOf(request)

@@ -11,8 +11,8 @@ export interface OpenRequest {
 }
 
 /**
- * A way to let a request take effect once. Resolves with the first response, also for a duplicate that comes after it; rejects when nothing was
- * written, and for a key that was used for another payload.
+ * A way to let a request take effect once. Resolves with the first response, also for a duplicate that comes after it; rejects when nothing
+ * was written, and for a key that was used for another payload.
  */
 export type WriteMethod = (request: OpenRequest) => Promise<ApiResponse>
 

@@ -27,8 +27,8 @@ export interface Stored {
 }
 
 /**
- * Finds what a check of everything at once finds, with the rows of one part in memory: of some tenants, or of one that is large (docs/adr/0057).
- * The same violation is reported once, although it shows in several parts.
+ * Finds what a check of everything at once finds, with the rows of one part in memory: of some tenants, or of one that is large
+ * (docs/adr/0057). The same violation is reported once, although it shows in several parts.
  */
 export async function checkInParts(
   { store, nowMs, archives }: Stored,

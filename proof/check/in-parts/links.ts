@@ -12,8 +12,8 @@ export const requestLink = (key: string) => `key ${key}`
 export const aggregateLink = (hash: string) => `aggregate ${hash}`
 
 /**
- * What a row has in common with rows and documents elsewhere that are about the same thing. In sound data no two tenants have a link in common,
- * but for keys of requests, which tenants choose themselves.
+ * What a row has in common with rows and documents elsewhere that are about the same thing. In sound data no two tenants have a link in
+ * common, but for keys of requests, which tenants choose themselves.
  */
 export function linksOf(table: TableName, row: Row): string[] {
   const { pk, id, eventId, requestKeyHash } = row as Record<string, unknown>

@@ -1,6 +1,6 @@
 /**
- * Parts that together hold every tenant once. Tenants that have something in common, directly or through others, are in one part. A part has at
- * most `bytesMax` bytes, or it can't be divided. There is at least one part.
+ * Parts that together hold every tenant once. Tenants that have something in common, directly or through others, are in one part. A part
+ * has at most `bytesMax` bytes, or it can't be divided. There is at least one part.
  */
 export function planParts(
   tenants: readonly { tenant: string; bytes: number }[],

@@ -16,8 +16,8 @@ const ofNobody = ''
 const knownToBeOfNobody = /^(SWEEP#|RUNS#|CATALOG$|MIGRATIONS$|HOLDS$)/
 
 /**
- * All rows of a store, read once and kept in a temporary file, so that a part of the tenants can be had at a time. Memory holds one page of each
- * table. `close` removes the file.
+ * All rows of a store, read once and kept in a temporary file, so that a part of the tenants can be had at a time. Memory holds one page of
+ * each table. `close` removes the file.
  */
 export class RowFile {
   readonly #folder = mkdtempSync(join(tmpdir(), 'steadfast-check-'))

@@ -30,12 +30,15 @@ const laterMs = 1_000
 /** Longer than any function runs (15 minutes on Lambda). */
 const longestFunctionSeconds = 900
 
-/** Ids of the messages that were sent by sagas that have ended well. One whose function died on the way is not among them: it is sent again, under the same id. */
+/**
+ * Ids of the messages that were sent by sagas that have ended well. One whose function died on the way is not among them: it is
+ * sent again, under the same id.
+ */
 const sentQuery = 'filter message = "saga task ended" and state = "completed" | stats count(*) by sagaId | limit 10000'
 
 /**
- * Every command of a restore on AWS, in order. Nothing is executed here. The shell needs credentials of an administrator of the account, and
- * the data folder that the last deployment has written.
+ * Every command of a restore on AWS, in order. Nothing is executed here. The shell needs credentials of an administrator of the account,
+ * and the data folder that the last deployment has written.
  */
 export function awsRestore(restore: AwsRestore): RestoreStep[] {
   const { before, after, tableSet, replacedTableSet, restoredTo, damagedFrom } = restore

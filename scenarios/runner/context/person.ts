@@ -35,7 +35,9 @@ export interface Person {
 /** Longer than a stack needs to recover from any fault of a scenario. */
 const retryMsMax = 60_000
 
-/** On a busy machine tries take longer, and the time alone would allow only a few: whoever gives up has tried as often as on an idle one. */
+/**
+ * On a busy machine tries take longer, and the time alone would allow only a few: whoever gives up has tried as often as on an idle one.
+ */
 const triesMin = 30
 
 export function person(

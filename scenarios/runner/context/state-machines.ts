@@ -69,7 +69,10 @@ export async function withShortenedTimes(
   }
 }
 
-/** Ends the waits of all uploads as if the time of their slots were up. `read` returns the attachments; one may still be on its way to its slot. */
+/**
+ * Ends the waits of all uploads as if the time of their slots were up. `read` returns the attachments; one may
+ * still be on its way to its slot.
+ */
 export async function endUploadWaits(
   { edgeUrl }: Target,
   read: () => Promise<{ state: string; token?: string | undefined }[]>,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Polls `read` until `isDone` accepts its answer, and returns that answer. A target that is slow to answer has as long without a poll, for what
- * is waited for. Throws when the timeout is over, or the signal aborts.
+ * Polls `read` until `isDone` accepts its answer, and returns that answer. A target that is slow to answer has as long without a poll, for
+ * what is waited for. Throws when the timeout is over, or the signal aborts.
  */
 export type WaitUntil = <T>(what: string, read: () => Promise<T>, isDone: (answer: T) => boolean) => Promise<T>
 

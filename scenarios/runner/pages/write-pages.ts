@@ -26,8 +26,8 @@ export function writeScenarioPages(
 }
 
 /**
- * The index of all scenarios, the page of each with what its mutants break, and the page of invariants with what breaks each. What was written
- * by hand or by a run stays as it is.
+ * The index of all scenarios, the page of each with what its mutants break, and the page of invariants with what breaks each. What was
+ * written by hand or by a run stays as it is.
  */
 export function scenarioPages(rootDir: string, scenarios: readonly Scenario[]): { path: string; text: string }[] {
   const pages = scenarios.flatMap((scenario) => {

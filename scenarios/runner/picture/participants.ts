@@ -20,7 +20,10 @@ export const participants = [
 ] as const
 export type Participant = (typeof participants)[number]
 
-/** Without repetitions: people in the order of their first appearance, then the other participants in the order in which a request reaches them. */
+/**
+ * Without repetitions: people in the order of their first appearance, then the other participants in the order
+ * in which a request reaches them.
+ */
 export function participantsInOrder(names: readonly string[]): string[] {
   const known: readonly string[] = participants
   return [...new Set(names)].toSorted((a, b) => known.indexOf(a) - known.indexOf(b))

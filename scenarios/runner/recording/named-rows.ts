@@ -32,7 +32,10 @@ export function isNamed(table: TableName, { sk }: Row): boolean {
   return !unnamedTables.includes(table) && (table !== 'Views' || String(sk).startsWith('SHARD#'))
 }
 
-/** Names every row of the evidence that {@link isNamed}. `shortId` shortens ids; `ownerSuffix` is added to the name of every row of that tenant. */
+/**
+ * Names every row of the evidence that {@link isNamed}. `shortId` shortens ids; `ownerSuffix` is added to the
+ * name of every row of that tenant.
+ */
 export function namedRows(
   evidence: Evidence,
   shortId: ShortId,

@@ -18,8 +18,8 @@ const done: FunctionEnd = { result: {} }
 const compensate: FunctionEnd = { result: { direction: 'compensate' } }
 
 /**
- * What our sagas rely on of a state machine, on compiled sagas themselves: for the twin of the simulation and for Step Functions. All delays
- * have half of their full jitter.
+ * What our sagas rely on of a state machine, on compiled sagas themselves: for the twin of the simulation and for Step Functions. All
+ * delays have half of their full jitter.
  */
 export function machineSuite(open: (machine: StateMachine) => Promise<MachineBed>): void {
   let bed: MachineBed

@@ -98,7 +98,10 @@ const commands = [
   fc.constant(redrive),
 ]
 
-/** Sends random calls to the twin and to the engine, and expects the same of both after each. A failure is shrunk to the calls that it needs. */
+/**
+ * Sends random calls to the twin and to the engine, and expects the same of both after each. A failure is
+ * shrunk to the calls that it needs.
+ */
 export async function compareQueues(
   beds: { twin(): Promise<QueueBed>; engine(): Promise<QueueBed> },
   { seed, runs, length, msMax }: { seed: number; runs: number; length: number; msMax?: number },

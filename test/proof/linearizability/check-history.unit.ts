@@ -144,7 +144,10 @@ describe('a history of a ticket', () => {
   )
 })
 
-/** Comments, each in two copies, and two reads after each. One operation takes effect every 10 ms; a lost answer is that of the copy that did. */
+/**
+ * Comments, each in two copies, and two reads after each. One operation takes effect every 10 ms; a lost
+ * answer is that of the copy that did.
+ */
 function longHistory(operations: number, atOnce: number, lostEvery: number): TicketOperation[] {
   return Array.from({ length: operations }, (_, index): TicketOperation => {
     const [round, place] = [Math.floor(index / 4), index % 4]

@@ -146,7 +146,10 @@ const commands: fc.Arbitrary<Command>[] = [
     }),
 ]
 
-/** Sends random calls to the twin and to the engine, and expects the same of both after each. A failure is shrunk to the calls that it needs. */
+/**
+ * Sends random calls to the twin and to the engine, and expects the same of both after each. A failure is
+ * shrunk to the calls that it needs.
+ */
 export async function compareStores(
   open: { twin(): Store; engine(): Store },
   { seed, runs, length }: { seed: number; runs: number; length: number },

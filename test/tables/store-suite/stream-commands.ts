@@ -25,8 +25,9 @@ const call: fc.Arbitrary<Call> = fc.oneof(
 export type Hears = (hear: OnWritten) => OnWritten
 
 /**
- * Sends random writes to the engine and to the database of the simulation, and expects the engine's stream to have what the simulation heard:
- * of each row the same changes in the same order, with the row before and after, and none of a write that was refused or changed nothing.
+ * Sends random writes to the engine and to the database of the simulation, and expects the engine's stream to have what the
+ * simulation heard: of each row the same changes in the same order, with the row before and after, and none of a write that
+ * was refused or changed nothing.
  */
 export async function compareStreams(
   { store, changes }: StreamedTable,
