@@ -107,7 +107,7 @@ async function resumeRow(deps: Deps, job: Job, row: Row, deadlineMs: number) {
     saga = await readRow(store, liveSagaRow(row))
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause
-    observer.error('saga can not be read, so it is not resumed', { resumptionId, saga: row.pk, cause })
+    observer.error('saga cannot be read, so it is not resumed', { resumptionId, saga: row.pk, cause })
     return 'failed'
   }
   const parking = saga?.state === 'parked' ? saga.parking : undefined
@@ -115,7 +115,7 @@ async function resumeRow(deps: Deps, job: Job, row: Row, deadlineMs: number) {
   return resumeParked(deps, job, { saga, parking }, deadlineMs)
 }
 
-/** In the name of whoever asked, so that it counts whether they still may. */
+/** Resumes in the name of the operator who asked, so that it is refused once they may not. */
 async function resumeParked(
   { store, runtime }: Deps,
   { tenant, resumption, trace }: Job,

@@ -61,7 +61,7 @@ export async function deliver(
   })
   if (endpoint?.since !== since) return skip({ webhook: 'skipped', why: 'removed' })
   if (!endpoint.events.some((each) => each === type)) return skip({ webhook: 'skipped', why: 'not-wanted' })
-  if (!event) throw new Error('the event can not be read')
+  if (!event) throw new Error('the event cannot be read')
   const message = { id, url: endpoint.url, ...traceOf(saga), body: messageBody(event) }
   const deadline = wentOnAtMs === undefined ? giveUpAt : new Date(wentOnAtMs + giveUpAfterMs).toISOString()
   return call<DeliverResult>(async () => {

@@ -10,7 +10,7 @@ const schemas = [
 
 describe.each(schemas)('the id of a %s', (_, schema) => {
   it.each(['', '#', 'a#b', 'a/b', 'a\\b', 'a b', 'a\0b', 'a\nb', '-a', 'ä', 'x'.repeat(129)])(
-    'can not be %j, which could end or forge a part of a key',
+    'cannot be %j, which could end or forge a part of a key',
     (id) => {
       expect(schema.safeParse(id).success).toBe(false)
     },

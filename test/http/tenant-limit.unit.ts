@@ -166,7 +166,7 @@ describe('a wrong clock', () => {
   })
 })
 
-describe('a limit that can not be enforced', () => {
+describe('a limit that cannot be enforced', () => {
   it('lets requests through until the window ends, is reported, and is tried once per window', async () => {
     const store = interceptStore(new MemoryStore(), () => Promise.reject(new Error('no answer')))
     const { all, writes, failures, advance } = environments(1, { store })

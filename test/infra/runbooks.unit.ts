@@ -22,7 +22,7 @@ describe('the runbooks', () => {
     expect(files.toSorted()).toEqual(runbookNames.map((name) => `${name}.md`).toSorted())
   })
 
-  it('can not be missing: an alarm without one stops the synthesis', () => {
+  it('cannot be missing: an alarm without one stops the synthesis', () => {
     expect(() => runbookOf('SomethingNew')).toThrow(/has no runbook/)
   })
 })

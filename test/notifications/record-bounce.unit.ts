@@ -100,7 +100,7 @@ describe('a notification of SES', () => {
       },
     ],
     [
-      'about a tenant that can not exist',
+      'about a tenant that cannot exist',
       {
         ...bounced('carla@example.com'),
         mail: { messageId: 'm', headers: [headers[0], { ...headers[1], value: 'a#b' }] },

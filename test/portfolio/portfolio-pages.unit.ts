@@ -49,7 +49,7 @@ describe('the data authority map', () => {
     expect(owners.filter((file) => !existsSync(join(rootDir, file)))).toEqual([])
   })
 
-  it('can not leave out an object: one of an unknown key stops the generation', () => {
+  it('cannot leave out an object: one of an unknown key stops the generation', () => {
     expect(() => objectAuthority('thumbnails/{id}')).toThrow(/nobody has said what thumbnails/)
   })
 })
@@ -78,7 +78,7 @@ describe('the transaction boundaries', () => {
     expect(new Set(met)).toEqual(new Set(writtenTogether))
   })
 
-  it('can not be generated while a transaction leaves out a row that belongs to it, and say which invariant breaks', () => {
+  it('cannot be generated while a transaction leaves out a row that belongs to it, and say which invariant breaks', () => {
     const writes = opening.writes.map((write) => ({
       ...write,
       rows: write.rows.filter(({ kind }) => kind !== 'outbox row'),
@@ -101,17 +101,17 @@ describe('the consistency of reads', () => {
   const reading = (by: string, extra: RecordedRead) =>
     works.map((work) => (work.by === by ? { ...work, reads: [...work.reads, extra] } : work))
 
-  it('can not be generated while an endpoint reads otherwise than was chosen', () => {
+  it('cannot be generated while an endpoint reads otherwise than was chosen', () => {
     const torn = reading('get-ticket', { mode: 'eventual', of: 'Tickets.byTenant' })
     expect(() => consistencyPage(torn)).toThrow('GET /tickets/{ticketId} reads eventual, but strong was chosen')
   })
 
-  it('can not be generated while a function in the background reads an index, and nobody said why it may lag', () => {
+  it('cannot be generated while a function in the background reads an index, and nobody said why it may lag', () => {
     const torn = reading('start-saga', { mode: 'eventual', of: 'Sagas.byAggregate' })
     expect(() => consistencyPage(torn)).toThrow('start-saga reads an index, and nobody has said why it may lag')
   })
 
-  it('can not be generated while a command is decided on rows of different moments', () => {
+  it('cannot be generated while a command is decided on rows of different moments', () => {
     const torn = works.map((work) => (work.by === 'assign-ticket' ? { ...work, reads: [] } : work))
     expect(() => consistencyPage(torn)).toThrow('assign-ticket does not read request key and user in one call')
   })

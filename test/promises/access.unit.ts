@@ -68,7 +68,7 @@ describe("another tenant's data", () => {
     },
   )
 
-  it('is in no list, can not be assigned, and can not be read', async () => {
+  it('is in no list, cannot be assigned, and cannot be read', async () => {
     const api = new Api()
     await api.openTicket(customer)
     const ticketId = await api.openTicket(stranger)
@@ -87,7 +87,7 @@ describe("another tenant's data", () => {
 describe('a customer', () => {
   const mayNot = ticketOperations.filter(([, endpoint]) => endpoint.roles.includes('customer'))
 
-  it.each(mayNot)("can not find another customer's ticket: %s", async (_, endpoint, _by, call) => {
+  it.each(mayNot)("cannot find another customer's ticket: %s", async (_, endpoint, _by, call) => {
     expect(await refusal(otherCustomer, endpoint, call)).toMatchObject({ status: 404, type: 'not-found' })
   })
 
@@ -155,7 +155,7 @@ describe('a role', () => {
     ['agent', 'deactivate a user', agent, deactivateUser, () => ({ params: { userId: customer.id } })],
   ]
 
-  it.each(forbidden)('does not allow what it should not: a %s can not %s', async (_, __, person, endpoint, call) => {
+  it.each(forbidden)('does not allow what it should not: a %s cannot %s', async (_, __, person, endpoint, call) => {
     expect(await refusal(person, endpoint, call)).toMatchObject({ status: 403, type: 'forbidden' })
   })
 })

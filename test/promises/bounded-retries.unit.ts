@@ -149,7 +149,7 @@ async function consuming({ isPoison = false } = {}) {
   const consumer: Consumer = {
     name: 'views',
     async handle() {
-      if (isPoison) throw new PoisonEventError('can not be applied')
+      if (isPoison) throw new PoisonEventError('cannot be applied')
       return []
     },
   }

@@ -107,15 +107,15 @@ describe('an assignee', () => {
     expect(response).toMatchObject({ status: 200, json: { assignee: 'someone', version: 3 } })
   })
 
-  it('can not be a customer', async () => {
+  it('cannot be a customer', async () => {
     expect(await assign(customer.id)).toMatchObject({ response: refused, stored: false })
   })
 
-  it('can not be an unknown user', async () => {
+  it('cannot be an unknown user', async () => {
     expect(await assign('nobody')).toMatchObject({ response: refused, stored: false })
   })
 
-  it('can not be a deactivated user', async () => {
+  it('cannot be a deactivated user', async () => {
     const prepare = async (api: Api) => {
       await create('gone', 'agent')(api)
       await api.call(admin, deactivateUser, { params: { userId: 'gone' } })

@@ -58,7 +58,7 @@ describe('the chapter on the code', () => {
     expect(named.toSorted()).toEqual(planted.toSorted())
   })
 
-  it('can not be made while nobody has said what keeps an invariant', () => {
+  it('cannot be made while nobody has said what keeps an invariant', () => {
     expect(() => guardsOf(rootDir, 99)).toThrow('nobody has said what keeps invariant 99')
   })
 })

@@ -54,7 +54,7 @@ const list = async (person = admin) => (await api.call(person, listBlockedAggreg
 const redrive = (id: unknown, person = admin) => api.call(person, redriveBlocked, { params: { blockedId: String(id) } })
 const started = () => new Set(machines.started.map(({ name }) => name)).size
 
-describe('an event whose sagas can not be started', () => {
+describe('an event whose sagas cannot be started', () => {
   it('is listed before its message becomes a dead letter, for its tenant, and stays to be delivered again', async () => {
     expect(await deliver('ticket.comment_added', poisonFromReceive - 1)).toBe(2)
     expect(await list()).toEqual([])

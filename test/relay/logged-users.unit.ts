@@ -39,7 +39,7 @@ function backgroundCase() {
 
 const broken: Consumer = {
   name: 'views',
-  handle: () => Promise.reject(new PoisonEventError('can not be applied')),
+  handle: () => Promise.reject(new PoisonEventError('cannot be applied')),
 }
 
 it('a user whose events are blocked is named by a hash, when blocked and at each new try', async () => {

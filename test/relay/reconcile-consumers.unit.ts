@@ -19,7 +19,7 @@ async function twoBlockedTickets() {
   const consumer: Consumer = {
     name: 'views',
     async handle({ aggregate, seq }: DomainEvent) {
-      if (state.isBroken && seq === 2) throw new PoisonEventError('can not be applied')
+      if (state.isBroken && seq === 2) throw new PoisonEventError('cannot be applied')
       applied.push(`${aggregate.id}:${seq}`)
       return []
     },

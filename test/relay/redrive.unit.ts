@@ -34,7 +34,7 @@ function consumer(store: Store = api.store, name = 'recorder'): Consumer {
     name,
     async handle(received, options) {
       if (received.type === 'redrive.requested') return []
-      if (isBroken && received.seq === 2) throw new PoisonEventError('can not be applied')
+      if (isBroken && received.seq === 2) throw new PoisonEventError('cannot be applied')
       return handle(received, options)
     },
   }

@@ -116,7 +116,7 @@ describe('a committed event', () => {
     expect(observer.counts.EventsLeftToSweeper).toBe(1)
   })
 
-  it('can not be deleted unsent, as at least one subscriber must be configured', () => {
+  it('cannot be deleted unsent, as at least one subscriber must be configured', () => {
     expect(() => SubscriberQueues.parse({})).toThrow('must name at least one queue')
   })
 
@@ -232,7 +232,7 @@ describe('a relay that crashes', () => {
   })
 })
 
-describe('an outbox row that can not be parsed', () => {
+describe('an outbox row that cannot be parsed', () => {
   it('is reported, stays in the outbox, and does not delay others', async () => {
     const good = event('t2', 1)
     await committed(store, good)
@@ -260,7 +260,7 @@ describe('the sweeper', () => {
     expect(await sweepOutbox(deps, deadlineMs())).toMatchObject({ stuck: 1, published: 1, oldestAgeSeconds: 60 })
   })
 
-  it('scans the whole table, past rows that fail and rows that can not be parsed', async () => {
+  it('scans the whole table, past rows that fail and rows that cannot be parsed', async () => {
     const unreadable = { pk: 'TENANT#a#TICKET#t', sk: '000000000001', event: 'nonsense' }
     await store.write({ kind: 'put', table: 'Outbox', row: unreadable })
     const events = Array.from({ length: 450 }, (_, index) => event(`t${index}`, 1))

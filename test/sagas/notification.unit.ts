@@ -48,7 +48,7 @@ describe.each(shapes)('a notification saga, compiled to %s', (shape) => {
       0,
     ],
   ] as const)(
-    'skips what the person does not want, or can not get, and is completed: %s',
+    'skips what the person does not want, or cannot get, and is completed: %s',
     async (_, wishes, shown, sent) => {
       const saga = await new NotificationCase({ shape }).begin('ok', wishes)
       expect((await saga.run()).status).toBe('succeeded')

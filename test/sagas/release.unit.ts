@@ -139,7 +139,7 @@ describe('a saga that waits for a release', () => {
     expect(await holds()).toEqual([expect.objectContaining({ waiting: countedSagasMax - 1, waitingIsAtLeast: true })])
   })
 
-  it('can not be run now: it would wait again', async () => {
+  it('cannot be run now: it would wait again', async () => {
     await waits(sagaId)
     const answer = await api.call(admin, runSagaNow, { params: { sagaId }, body: { generation: 1 } })
     expect(answer).toMatchObject({ status: 409, json: { detail: expect.stringContaining('released') } })

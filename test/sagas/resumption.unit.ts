@@ -180,7 +180,7 @@ describe('a resumption', () => {
     expect(await sagas.progress(json.id)).toMatchObject({ state: 'finished', resumed: 1 })
   })
 
-  it('counts a saga that can not be read as failed, and goes on behind it', async () => {
+  it('counts a saga that cannot be read as failed, and goes on behind it', async () => {
     for (const id of ['s1', 's2', 's3']) await sagas.add(id)
     const key = sagaRow(admin.tenant, 's2').key
     await sagas.api.store.write({ kind: 'update', table: 'Sagas', key, set: { generation: 'no number' } })

@@ -52,7 +52,7 @@ describe('a saga while everything is held', () => {
     },
   )
 
-  it('calls nobody while what is held can not be read', async () => {
+  it('calls nobody while what is held cannot be read', async () => {
     const inner = new MemoryStore()
     const withoutHolds = interceptStore(inner, async ({ method, args }, proceed) =>
       method === 'batchRead' ? { rows: [], unprocessed: (args[0] as unknown[]).map((_, index) => index) } : proceed(),

@@ -141,7 +141,7 @@ describe('although every page of the database ends after one row,', () => {
     const consumer: Consumer = {
       name: 'views',
       async handle({ aggregate, seq }) {
-        if (isBroken && seq === 2) throw new PoisonEventError('can not be applied')
+        if (isBroken && seq === 2) throw new PoisonEventError('cannot be applied')
         applied.push(`${aggregate.id}:${seq}`)
         return []
       },
