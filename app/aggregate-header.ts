@@ -5,7 +5,7 @@ import type { Key, Row, Store } from '../tables/store.ts'
 import type { AggregateScope } from './consume/consumer.ts'
 import { loggedAggregate } from './logged-aggregate.ts'
 
-/** Of a saga, the version is in `Sagas`. */
+/** The sort key of each header in `Tickets`. The version of a saga is in `Sagas`. */
 const headerSortKeys: Record<AggregateRef['type'], string | undefined> = {
   ticket: 'HEADER',
   user: 'USER',

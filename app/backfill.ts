@@ -4,12 +4,12 @@ import { KeptPosition, type PositionDeps } from './sweep-position.ts'
 
 /** What is to be done with the rows of a table or index. docs/backfill.md is the guide. */
 export interface Backfill extends Omit<ScanRequest, 'after' | 'limit'> {
-  /** Under which its position is kept: a run that was stopped or killed goes on there. */
+  /** Name under which the position is stored: the next run goes on there when one was stopped or killed. */
   name: string
   isWanted(row: Row): boolean
   /** Must be idempotent: after a kill, the rows of one chunk are handled again. */
   handle(row: Row): Promise<void>
-  /** Whether a wanted row needs nothing any more: for a dry run, and for the validation afterwards. */
+  /** Whether a wanted row needs nothing more: for a dry run, and for the validation afterwards. */
   isDone?(row: Row): Promise<boolean>
 }
 
@@ -20,7 +20,7 @@ export interface BackfillOptions {
   chunkSize?: number
   /** Waits as long as the capacity that was consumed demands. */
   throttle?: { wait(): Promise<void> }
-  /** After each chunk; `handled` counts the wanted rows. */
+  /** Called after each chunk; `handled` counts the wanted rows. */
   onProgress?: (progress: BackfillResult) => void
   /** Once it is aborted, no other chunk begins. */
   signal?: AbortSignal
@@ -29,7 +29,7 @@ export interface BackfillOptions {
 export interface BackfillResult {
   /** Wanted rows. */
   handled: number
-  /** Of them, those whose handling threw. They are logged, and stop nothing. */
+  /** Wanted rows whose handling threw. They are logged, and stop nothing. */
   failed: number
   /** Whether the end was reached. If not, the next run goes on. */
   complete: boolean
@@ -68,7 +68,7 @@ export async function backfill(
 export interface BackfillSurvey {
   /** Wanted rows. */
   wanted: number
-  /** Of them, those for which something is left to do. */
+  /** Wanted rows for which something is left to do. */
   left: number
   /** Whether every row was looked at. */
   complete: boolean

@@ -26,7 +26,7 @@ export function storeFromEnvironment(env: NodeJS.ProcessEnv = process.env): Stor
   return new MigratedStore(tables, runtime, migrations)
 }
 
-/** For the rate limit: gives up soon, because requests wait for it and are admitted when it does not answer (ADR 23). */
+/** The store of the rate limit. It gives up soon, because requests wait for it and are admitted when it does not answer (ADR 23). */
 export function rateLimitStoreFromEnvironment(env: NodeJS.ProcessEnv = process.env): Store {
   const requestHandler = { connectionTimeout: 300, requestTimeout: 300, throwOnRequestTimeout: true }
   return new DynamoStore({ RateLimits: env.RATE_LIMITS_TABLE }, { maxAttempts: 1, requestHandler })

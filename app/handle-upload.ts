@@ -20,7 +20,7 @@ export const uploadOutcomes = ['woken', 'waiting', 'under-way', 'removed', 'unkn
 /**
  * - `woken`: the saga that waits for this upload, or for a scan verdict that has arrived, was called back. The upload is recorded
  *   before, so a saga that opens its slot right now finds it.
- * - `waiting`: no saga waits for the upload yet, or any more. The saga finds it when it opens the slot, or when the slot times out.
+ * - `waiting`: no saga waits for the upload yet, or no longer. The saga finds it when it opens the slot, or when the slot times out.
  * - `under-way`: the upload is being inspected.
  * - `removed`: the attachment has reached a final state, so this upload came too late or twice.
  * - `unknown-key`: the key belongs to no upload slot.

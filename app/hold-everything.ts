@@ -23,7 +23,8 @@ export async function holdOnEverything({ store }: Pick<Deps, 'store'>): Promise<
 
 /**
  * Holds everything: no saga of any tenant begins a call outside until it is released. One that is held already stays as it is, with the reason
- * of who held it first. When it returns, everything is or was held, by this call or an earlier one; when it throws, it may be all the same.
+ * of the operator who held it first. When it returns, everything is or was held, by this call or an earlier one; when it throws, it may be all
+ * the same.
  */
 export async function holdEverything(
   deps: Deps,
@@ -74,7 +75,7 @@ async function change(
     if (outcome.status === 'committed') return true
     const stored = await readRow(store, stackHoldRow)
     if (stored?.changeId === changeId) return true
-    // A later revision: it can't take effect any more, and has done so before if it is in the ledger.
+    // A later revision: it can no longer take effect, and has done so before if it is in the ledger.
     if ((stored?.revision ?? 0) >= revision) return (await readRow(store, runRow(entry, at, 1))) !== undefined
     // The same one: it was not accepted, or may still be, under its token.
     await runtime.sleep(attempt * 100)

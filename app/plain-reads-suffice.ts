@@ -10,9 +10,9 @@ import { type Judgement, rootOf } from './judge-command.ts'
  * ticket as after it, and the follower as before it.
  * - For a change they suffice if its transaction fails unless the rows are as they were read, because it checks each of them, the request key
  *   included. Actor and assignee are never checked; what comes in between is corrected by its own event.
- * - For a known key they suffice: its transaction is committed, with the answer, even if its other rows do not show yet. But whoever gets the
- *   answer may read its effect at once; so the root must show it. After a change of holds nothing may be called that is held by then: of these,
- *   the answer is read in a snapshot.
+ * - For a known key they suffice: its transaction is committed, with the answer, even if its other rows do not show yet. But the caller that
+ *   gets the answer may read its effect at once; so the root must show it. After a change of holds nothing may be called that is held by then:
+ *   of these, the answer is read in a snapshot.
  * - For nothing else. A refusal, or "nothing to change", might follow from rows that never were so together.
  */
 export function plainReadsSuffice<R extends Reads, Result>(
@@ -32,7 +32,7 @@ export function plainReadsSuffice<R extends Reads, Result>(
   }
 }
 
-/** A new ticket has an id that is not known before: whoever reads it and finds nothing looks again in a transaction. */
+/** A new ticket has an id that is not known before: a caller that reads it and finds nothing looks again in a transaction. */
 function showsEffect({ seq = 0 }: RequestRecord, command: Command<Reads, unknown>, rows: object): boolean {
   if (command.reads.holds !== undefined) return false
   const readsRoot = command.reads[command.aggregate.type] !== undefined

@@ -10,7 +10,7 @@ import type { Row } from '../tables/store.ts'
 import type { Observer } from './observer.ts'
 import type { SagaRecoveryDeps } from './saga-recovery.ts'
 
-/** So that a service that has just come back is not hit by all that waited for it at once. Above SES's usual 14 mails per second. */
+/** Keeps all that waited for a service from hitting it at once when it has just come back. Above SES's usual 14 mails per second. */
 export const releasesPerSecondMax = 20
 
 /** Few, as each page begins with a look at the hold. */
@@ -21,7 +21,7 @@ type ReleaseDeps = Pick<SagaRecoveryDeps, 'store' | 'runtime' | 'callbacks'>
 /**
  * Lets the sagas of a tenant go on that wait for a dependency, the oldest first, until the deadline (epoch milliseconds). What is left then,
  * or began to wait too late to be found here, is for `reconcile-sagas`. A token that was used already does nothing, so this may run twice;
- * a hold that was put anew ends it, and whoever was let go by then waits again before its call.
+ * a hold that was put anew ends it, and a saga that was released by then waits again before its call.
  */
 export async function releaseSagas(
   deps: ReleaseDeps & { observer: Observer },

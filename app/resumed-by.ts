@@ -1,7 +1,7 @@
 import type { DomainEvent } from '../domain/event.ts'
 import { type RequestKey, requestKeyHash } from '../tables/request-keys.ts'
 
-/** The key of the command that resumes one parking for a resumption: one effect for each parking, whoever repeats it. */
+/** The key of the command that resumes one parking for a resumption: one effect for each parking, however often it is repeated. */
 export function resumeKey(tenant: string, resumptionId: string, parkingId: string): RequestKey {
   return { tenant, operation: 'system resume-sagas', key: `${resumptionId}.${parkingId}` }
 }

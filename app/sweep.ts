@@ -5,7 +5,7 @@ import { loggedKeys } from './logged-aggregate.ts'
 import { KeptPosition, type Position, type PositionDeps } from './sweep-position.ts'
 
 export interface Sweep<Item> {
-  /** Under which its position is kept. */
+  /** Name under which the position is stored. */
   name: string
   /** One page of what lies behind `after`, from the beginning if there is no `after`. */
   read(after: Position | undefined): Promise<{ items: Item[]; next?: Position | undefined }>

@@ -5,7 +5,7 @@ export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday',
 
 const openMinutesMin = 60
 
-/** From one time of the day to another, such as `09:00` to `17:30`. A day ends at `24:00`. */
+/** Open from one time of the day to another, such as `09:00` to `17:30`. A day ends at `24:00`. */
 const OpenHours = z
   .strictObject({
     from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),

@@ -48,7 +48,7 @@ export type Change =
   | { operation: 'put'; entity: 'resumption'; resumption: Resumption }
   | { operation: 'put'; entity: 'redrive'; redrive: Redrive }
   | { operation: 'advance'; entity: 'resumption'; resumptionId: string; advance: ResumptionAdvance }
-  /** In the transaction of a saga's resume, so that each counts once. */
+  /** Part of the transaction of a saga's resume, so that each counts once. */
   | { operation: 'count-resumed'; entity: 'resumption'; resumptionId: string }
   | { operation: 'mark-read'; entity: 'notice'; noticeId: string; userId: string; readAt: string }
 

@@ -74,15 +74,15 @@ export function dayAfter(day: string): string {
   return dayOf(Date.parse(day) + dayMs)
 }
 
-/** Until then a part of the day may still be on its way: a function that writes one has minutes at most. */
+/** A part of the day may still be on its way for so long: a function that writes one has minutes at most. */
 const closedAfterMs = 10 * minuteMs
 
-/** The last day to which no part can be added any more. */
+/** The last day to which no part can be added. */
 export function lastDayOver(nowMs: number): string {
   return dayOf(nowMs - dayMs - closedAfterMs)
 }
 
-/** Whether no part can be added to this day any more. */
+/** Whether this day is over: no part can be added to it. */
 export function isOver(day: string, nowMs: number): boolean {
   return day <= lastDayOver(nowMs)
 }

@@ -12,7 +12,7 @@ export const EventArchive = z.strictObject({
   format: z.literal(1),
   tenant: TenantId,
   ticketId: ResourceId,
-  /** As they are stored: each attribute is part of an event's hash, also one that this version does not know. */
+  /** The events as they are stored: each attribute is part of an event's hash, also one that this version does not know. */
   events: z.array(z.looseObject({ seq: z.int().positive() })),
 })
 
@@ -20,10 +20,10 @@ export const EventArchive = z.strictObject({
 export interface ArchiveFacts {
   tenant: string
   ticketId: string
-  /** Of its last event; the first is 1. */
+  /** The number of its last event; the first is 1. */
   seq: number
   key: string
-  /** Of its bytes, in hexadecimal. */
+  /** The digest of its bytes, in hex. */
   sha256: string
 }
 
@@ -31,7 +31,7 @@ export interface ArchiveDocument extends ArchiveFacts {
   text: string
 }
 
-/** An archive that is missing or is not what was archived. Whoever meets it must not go on as if there were no events. */
+/** An archive that is missing or is not what was archived. A caller that meets it must not go on as if there were no events. */
 export class ArchiveDamagedError extends Error {
   override readonly name = 'ArchiveDamagedError'
 }

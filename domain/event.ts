@@ -13,7 +13,7 @@ import { Channels, Role, suppressions } from './user.ts'
 const removalFacts = { why: z.enum(removalReasons).optional() }
 const attachmentFacts = { attachmentId: ResourceId, contentType: ContentType, sizeBytes: z.int().positive() }
 
-/** Of the priority that the event sets. Since version 2 of the data; `upcast` (domain/upcast-event.ts) adds it to version 1. */
+/** The scale of the priority that the event sets, since version 2 of the data; `upcast` (domain/upcast-event.ts) adds it to version 1. */
 const scale = { scale: PriorityGrade.optional() }
 
 /**
@@ -47,7 +47,7 @@ export const eventData = {
   'user.preferences_changed': Channels,
   'user.mail_suppressed': z.strictObject({ why: z.enum(suppressions) }),
   'user.mail_suppression_lifted': z.strictObject({ why: z.enum(suppressions) }),
-  /** Without the URL, which may contain a secret. */
+  /** The URL is left out: it may contain a secret. */
   'settings.webhook_put': z.strictObject({ name: WebhookName, events: z.array(z.string()) }),
   'settings.webhook_removed': z.strictObject({ name: WebhookName }),
   'settings.webhook_secret_rotated': z.strictObject({ name: WebhookName }),
@@ -58,13 +58,13 @@ export const eventData = {
   /** `generation` is the one that runs it, without waiting for the next attempt of the one before. */
   'saga.run_now_requested': z.strictObject({ generation: z.int().positive() }),
   'resumption.requested': z.strictObject({ filter: SagaFilter }),
-  /** After each part of the list: how many sagas of it had moved on, or could not be resumed. */
+  /** Recorded after each part of the list: how many sagas of it had moved on, or could not be resumed. */
   'resumption.advanced': z.strictObject({
     refused: z.int().nonnegative(),
     failed: z.int().nonnegative(),
     isFinished: z.boolean(),
   }),
-  /** Of the event at which a consumer could not go on. */
+  /** Names the event at which a consumer could not go on. */
   'redrive.requested': z.strictObject({
     consumer: ConsumerName,
     aggregate: z.strictObject({ type: z.enum(aggregateTypes), id: UserId }),

@@ -13,7 +13,7 @@ export const stages = [
   'validate',
   /** Where the forms disagree, the new one holds. */
   'switch-reads',
-  /** Only the new form is written. The version before may not run any more. */
+  /** Only the new form is written. The version before may no longer run. */
   'stop-old-writes',
   /** The old form is taken away. */
   'contract',
@@ -36,7 +36,7 @@ export const formsAt: Readonly<Record<Stage, Forms>> = {
   contract: { reads: 'new', writes: 'new' },
 }
 
-/** Between which stages a version of the code may run. */
+/** The stages between which a version of the code may run. */
 export interface Understood {
   from: Stage
   to: Stage

@@ -15,7 +15,7 @@ export function recipientsOf(history: readonly DomainEvent[]): string[] {
 
 /**
  * Whether anyone is notified of the event. A request to add or remove a file shows nothing yet: what comes of it has its own event. Of a
- * correction people are told only when whoever made it asked for that: they were notified of the event that it corrects.
+ * correction people are told only when the admin who made it asked for that: they were notified of the event that it corrects.
  */
 export function isNotified({ type, data }: DomainEvent): boolean {
   if (type === 'ticket.corrected') return data.notify === true

@@ -15,7 +15,7 @@ export const Resumption = z.strictObject({
   requestedAt: z.iso.datetime(),
   /** Counted in the transaction of each resume. */
   resumed: z.int().nonnegative(),
-  /** Were resumed by somebody else first, or parked again; or whoever asked may not resume any more. */
+  /** Were resumed by somebody else first, or parked again; or the operator who asked may no longer resume. */
   refused: z.int().nonnegative(),
   /** Sagas that can't be read. */
   failed: z.int().nonnegative(),

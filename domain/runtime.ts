@@ -2,7 +2,7 @@
 export interface Runtime {
   /** Milliseconds since the Unix epoch. */
   now(): number
-  /** At least 0 and less than 1. For jitter and sampling; not for secrets. */
+  /** A number of at least 0 and less than 1, for jitter and sampling; not for secrets. */
   random(): number
   /** A fresh UUID. */
   newId(): string

@@ -8,7 +8,7 @@ import { TicketTimes, timesAfter } from './ticket-times.ts'
 
 /** What the agents' work list knows of one ticket: facts only, no text. */
 export const WorkItem = z.object({
-  /** Of the event that has last changed what is known. */
+  /** The number of the event that has last changed what is known. */
   seq: z.int().positive(),
   ticketId: ResourceId,
   status: Status,

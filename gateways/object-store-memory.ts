@@ -17,7 +17,7 @@ interface StoredObject {
 /** In-memory {@link ObjectStore} for tests and simulation. It is held to what S3 does by test/gateways/object-suite. */
 export class MemoryObjectStore implements ObjectStore {
   readonly #objects = new Map<string, StoredObject>()
-  /** Of each copy, by its key. */
+  /** The metadata of each copy, by its key. */
   readonly metadata = new Map<string, Record<string, string>>()
   readonly #now: () => number
 
@@ -52,7 +52,7 @@ export class MemoryObjectStore implements ObjectStore {
     this.metadata.delete(key)
   }
 
-  /** In the order of their UTF-8 bytes, as S3 lists them. */
+  /** Keys in the order of their UTF-8 bytes, as S3 lists them. */
   keys(): string[] {
     return [...this.#objects.keys()].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   }

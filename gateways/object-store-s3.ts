@@ -124,7 +124,7 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  /** With a digest of the body, which S3 requires in a bucket that locks its objects. */
+  /** Sends a digest of the body, which S3 requires in a bucket that locks its objects. */
   async putOnce(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
     const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64')
     const of = { Bucket: this.#bucket, Key: key }
@@ -141,7 +141,7 @@ export class S3ObjectStore implements ObjectStore {
     await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }))
   }
 
-  /** By key, not by continuation token: a key stays valid from one round of a sweep to the next. */
+  /** Pages by key, not by continuation token: a key stays valid from one round of a sweep to the next. */
   async list(prefix: string, after?: string): Promise<{ objects: ListedObject[]; next?: string }> {
     const page = await this.#client.send(
       new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ...(after && { StartAfter: after }) }),

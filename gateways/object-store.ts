@@ -27,7 +27,7 @@ export interface Upload {
   key: string
   contentType: string
   sizeBytes: number
-  /** In hexadecimal. */
+  /** SHA-256 of the content, in hex. */
   sha256: string
   /** Milliseconds since the Unix epoch. */
   expiresAtMs: number
@@ -46,7 +46,7 @@ export interface ObjectCopy {
   from: string
   to: string
   etag: string
-  /** Of the copy: S3 does not keep the type of the original where the metadata is replaced. */
+  /** The type of the copy: S3 does not keep that of the original where the metadata is replaced. */
   contentType?: string | undefined
   /** Stored with the copy as `x-amz-meta-…`. Names in lower case; names and values in ASCII. */
   metadata: Record<string, string>

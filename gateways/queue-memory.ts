@@ -24,7 +24,7 @@ interface StoredMessage extends ReceivedMessage {
 interface FifoQueue {
   messages: StoredMessage[]
   deadLetters: StoredMessage[]
-  /** By message group and deduplication id: our queues deduplicate within a group. */
+  /** Keyed by message group and deduplication id: our queues deduplicate within a group. */
   sentAtMs: Map<string, number>
 }
 

@@ -14,7 +14,7 @@ interface Address {
 export interface HttpWebhooksOptions {
   /** Local targets only: allows plain HTTP and addresses on this machine and its network. */
   allowsPrivate?: boolean
-  /** For the whole exchange, DNS included. Shorter than a saga step's timeout, so that this class sees the timeout first. */
+  /** Limits the whole exchange, DNS included. Shorter than a saga step's timeout, so that this class sees the timeout first. */
   timeoutMs?: number
   /** Resolves a host name to all its addresses. */
   resolve?: (hostname: string) => Promise<Address[]>

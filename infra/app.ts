@@ -22,7 +22,7 @@ import { steadfast } from './steadfast.ts'
 // Synthesizes the cloud assembly: run by the CDK CLI, or directly with `node infra/app.ts`. CDK context: `stage` (local, dev, staging,
 // prod), `keySet` (parameter), `alarmSubscriber`, `budgetUsd`, `encryptionKey` (aws, customer), `identity` (cognito), `mailFrom`,
 // `malwareScan` (guardduty, draining, off), `console` (on, off), `uploadSeconds`, `scanSeconds`, `tableSet`, `replacedTableSet`, `revision`
-// (of the sources, for the outputs), `bundles` (none: functions without their code, for who only needs the names of stacks).
+// (of the sources, for the outputs), `bundles` (none: functions without their code, for callers that only need the names of stacks).
 const rootDir = resolve(import.meta.dirname, '..')
 const outdir = resolve(process.env.CDK_OUTDIR ?? join(rootDir, 'cdk.out'))
 const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })

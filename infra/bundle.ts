@@ -17,7 +17,7 @@ export async function bundle(options: {
   /** Root of the repository. */
   rootDir: string
   outDir: string
-  /** For breakpoints in the sources: not minified, with a source map beside each bundle. */
+  /** Allows breakpoints in the sources: bundles are not minified, and each has a source map beside it. */
   debuggable?: boolean
 }): Promise<string[]> {
   const { names, rootDir, outDir, debuggable = false } = options

@@ -87,7 +87,7 @@ export const reconcileMinutes = 5
 /** Enough for some thousand calls to Step Functions; the next run continues with the rest. */
 export const reconcileTimeoutSeconds = 120
 
-/** Between two rounds over all stored data: what it finds was missed by everything that is faster. */
+/** The time between two rounds over all stored data: what a round finds was missed by everything that is faster. */
 export const reconcileDataMinutes = 60
 
 /** A round reads for as long as this, and goes on in the next one. */
@@ -118,7 +118,7 @@ export const scanSecondsMax = 3_600
 /** The minimum of S3, which counts whole days. Only a fault leaves an object in quarantine for that long. */
 export const quarantineDays = 1
 
-/** As long as tables can be restored (35 days), so that rows and files of one moment can be restored together. */
+/** Equals the time for which tables can be restored (35 days), so that rows and files of one moment can be restored together. */
 export const oldVersionDays = 35
 
 /** A copy that S3 finishes too late is rare and invisible to users, so it may stay for an hour. */

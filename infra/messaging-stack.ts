@@ -48,7 +48,7 @@ export class MessagingStack extends Stack {
     reconcileData(this, context, tables, machines)
   }
 
-  /** For functions that start executions of sagas. */
+  /** Settings for functions that start executions of sagas. */
   #machineSettings(machineArns: Record<string, string>): SharedSettings {
     return {
       environment: { SAGA_MACHINES: this.toJsonString(machineArns), ...scanEnvironment(this.#context.stage) },
@@ -56,7 +56,7 @@ export class MessagingStack extends Stack {
     }
   }
 
-  /** For functions that also examine a saga's execution, wake it, or start the next generation. */
+  /** Settings for functions that also examine a saga's execution, wake it, or start the next generation. */
   #recoverySettings(machineArns: Record<string, string>): SharedSettings {
     const executions = Object.keys(machineArns).map((saga) =>
       arnOf(this, 'states', `execution:${physicalName(this.#context, saga)}:*`),
@@ -70,7 +70,7 @@ export class MessagingStack extends Stack {
     }
   }
 
-  /** For functions that send events to every subscriber. */
+  /** Settings for functions that send events to every subscriber. */
   #sendingSettings(queues: Record<string, { queueUrl: string; queueArn: string }>): SharedSettings {
     const urls = Object.entries(queues).map(([name, { queueUrl }]) => [name, queueUrl])
     const arns = Object.values(queues).map(({ queueArn }) => queueArn)

@@ -13,7 +13,7 @@ export interface Stage {
   isDeletionProtected: boolean
   logRetention: RetentionDays
   /**
-   * How S3 locks the digests of history, and for how many days (ADR 33): `GOVERNANCE` yields to whoever destroys the stage with the right to
+   * How S3 locks the digests of history, and for how many days (ADR 33): `GOVERNANCE` yields to an operator who destroys the stage with the right to
    * bypass it, `COMPLIANCE` to nobody, not even to the account.
    */
   digestLock: { mode: 'GOVERNANCE' | 'COMPLIANCE'; days: number }
@@ -215,7 +215,7 @@ export function withKeySet(stage: Stage, keySet: string | undefined): Stage {
 }
 
 /**
- * The stage with who hears its alarms. Throws `SettingError` when the subscriber is neither an e-mail address nor an https URL, or when the
+ * The stage with the subscriber of its alarms. Throws `SettingError` when the subscriber is neither an e-mail address nor an https URL, or when the
  * stage has none and needs one.
  */
 export function withAlarmSubscriber(stage: Stage, subscriber: string | undefined): Stage {
@@ -273,12 +273,12 @@ export function waitsForScan({ malwareScan }: Stage): boolean {
   return malwareScan === 'guardduty'
 }
 
-/** For functions whose work depends on whether uploads are scanned. */
+/** Environment variables of functions whose work depends on whether uploads are scanned. */
 export function scanEnvironment(stage: Stage): Record<string, string> {
   return waitsForScan(stage) ? { MALWARE_SCAN: 'guardduty' } : {}
 }
 
-/** For functions that accept or use addresses of webhooks. */
+/** Environment variables of functions that accept or use addresses of webhooks. */
 export function webhookEnvironment({ allowsPrivateWebhooks }: Stage): Record<string, string> {
   return allowsPrivateWebhooks ? { WEBHOOK_ALLOW_PRIVATE: 'true' } : {}
 }

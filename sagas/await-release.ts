@@ -8,7 +8,7 @@ import { factsOf, type TaskEvents } from './task-events.ts'
 import { lostAttempt } from './task-timeline.ts'
 
 /**
- * Stores the task token on which the saga waits for the release of what it needs. When that was released a moment ago, whoever released may
+ * Stores the task token on which the saga waits for the release of what it needs. When that was released a moment ago, the release may
  * have missed this saga: `reconcile-sagas` finds it.
  */
 export async function awaitRelease(

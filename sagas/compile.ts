@@ -221,7 +221,7 @@ function parking(direction: Direction) {
   return onToken({ action: 'park', direction, 'error.$': '$.error' })
 }
 
-/** Without a timeout: an operator may take long. */
+/** Has no timeout: an operator, or a release, may take long. */
 function onToken(payload: Record<string, unknown>) {
   return {
     payload: { ...payload, 'token.$': '$$.Task.Token', 'attempt.$': '$$.State.RetryCount' },

@@ -30,7 +30,7 @@ export function decideUndo({ step, fence, plan, isCalled }: UndoState): StepDeci
     : { next: 'commit', fence: { state: 'tombstone' }, writes, attempt: 'nothing-to-undo' }
 }
 
-/** Whether the step can't be done any more. */
+/** Whether the step can no longer be done. */
 export function isClosed({ state }: Fence): boolean {
   return state === 'undone' || state === 'tombstone'
 }

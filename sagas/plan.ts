@@ -18,7 +18,7 @@ export type Plan<Result> =
 
 /**
  * The definite outcome of an outside call. An unknown outcome is thrown, and the call is retried. `given-up` is an unknown outcome that
- * is not retried any more: the saga goes forward, and its row says so.
+ * is no longer retried: the saga goes forward, and its row says so.
  */
 export type CallOutcome<Result> =
   | { status: 'done'; result: Result }
@@ -31,7 +31,7 @@ export type UndoPlan =
   | { plan: 'call'; call: () => Promise<void> }
   | { plan: 'skip' }
 
-/** A step after the pivot can't refuse: the saga can't compensate any more. */
+/** A step after the pivot can't refuse: the saga can no longer compensate. */
 export type ForwardPlan<Result> = Exclude<Plan<Result>, { plan: 'refuse' }>
 
 export function write<Result>(writes: Write[], result: Result): ForwardPlan<Result> {

@@ -64,7 +64,7 @@ async function perform(run: SagaRun, task: Task, events: TaskEvents): Promise<Ta
   }
 }
 
-/** For callers that name no deadline: shorter than the shortest timeout of a saga's function. */
+/** Holds for callers that name no deadline. Shorter than the shortest timeout of a saga's function. */
 const taskMsMax = 15_000
 
 async function doSteps(

@@ -23,7 +23,7 @@ export interface StepContext<Input = unknown, Results = unknown, Tools = unknown
 }
 
 interface StepOptions {
-  /** Of one attempt. Defaults to 10: a few reads, and a transaction that may have to be repeated. */
+  /** The timeout of one attempt. Defaults to 10: a few reads, and a transaction that may have to be repeated. */
   timeoutSeconds?: number
   /** Applies when an attempt fails without being refused. {@link ./retry.ts} has the usual policies. */
   retry?: RetryPolicy

@@ -9,7 +9,7 @@ export interface SagaFacts extends Trace {
   sagaId: string
 }
 
-/** What whoever runs the tasks learns of them, for logs and metrics. */
+/** What the caller that runs the tasks learns of them, for logs and metrics. */
 export interface TaskEvents {
   /** A task ended, whether it returned or threw. */
   ran?(

@@ -20,11 +20,11 @@ export const ArchiveReference = z.object({
   ticketId: ResourceId,
   /** The archive holds the events 1 to `seq`. */
   seq: z.int().positive(),
-  /** Of the object, and the SHA-256 of its bytes. */
+  /** The key of the object, and the SHA-256 of its bytes. */
   key: z.string(),
   sha256: z.string(),
   archivedAt: z.iso.datetime(),
-  /** When its events were put back into `Events`: the archive is not read any more. */
+  /** When its events were put back into `Events`: the archive is no longer read. */
   restoredAt: z.iso.datetime().optional(),
   /** Grows with each change. */
   revision: z.int().positive(),

@@ -93,7 +93,7 @@ export function closeUpload(tenant: string, { requestedBy, isCounted }: Counted)
   return isCounted ? [release(tenant, requestedBy, { openUploads: -1 })] : []
 }
 
-/** The upload has ended without a file: neither slot nor bytes count any more. */
+/** The upload has ended without a file: its slot and bytes no longer count. */
 export function releaseUpload(tenant: string, { requestedBy, sizeBytes, isCounted }: Counted): Write[] {
   return isCounted ? [release(tenant, requestedBy, { openUploads: -1, usedBytes: -sizeBytes })] : []
 }

@@ -15,7 +15,7 @@ const prefix = 'ATTACHMENT#'
 // Ignores the key attributes of a row. Built once, because Zod compiles a schema at its first parse.
 const AttachmentRow = Attachment.strip()
 
-/** Removed in a final state, when no saga waits any more. */
+/** Removed in a final state, when no saga waits. */
 const callbackAttributes = ['token', 'scanToken', 'scanEtag']
 
 /** One attachment of a tenant. */
@@ -75,7 +75,7 @@ export function putAttachment(tenant: string, attachment: Attachment): Write {
     case 'ready': {
       // Not `canBecome`: a removal that is undone makes a file ready again, by a write of its own.
       const isInspecting: Condition = { attribute: 'state', equals: 'inspecting' }
-      // A verdict that was recorded before is seen by whoever decides; one that comes after finds the file ready.
+      // A verdict that was recorded before is seen by this decision; one that comes after finds the file ready.
       const isNotInfected: Condition[] = etag ? [{ attribute: verdictAttribute(etag, 'infected'), is: 'absent' }] : []
       return {
         kind: 'update',

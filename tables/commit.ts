@@ -26,7 +26,7 @@ export interface Commit {
   >
   changes: Change[]
   event?: DomainEvent
-  /** For a decision that changes nothing: the condition that its aggregate is still at the version that was read. */
+  /** The condition that the aggregate is still at the version that was read, for a decision that changes nothing. */
   versionCheck?: Write
 }
 

@@ -13,7 +13,7 @@ const view = 'dashboard'
 const quarterMs = 15 * minuteMs
 const quartersPerHour = 4
 
-/** By quarter of the hour: a day of every time zone begins at a quarter. */
+/** Counts are per quarter of the hour: a day of every time zone begins at a quarter. */
 export const ActiveHour = z.object({
   /** `2026-03-01T11`, UTC. */
   hour: z.string(),

@@ -59,9 +59,9 @@ const conflictDelayMsMax = 100
 /** {@link Store} on DynamoDB, or on any service with its protocol. */
 export class DynamoStore implements Store {
   readonly #tables: TableNames
-  /** For transactional writes: never resends, because only the caller knows whether the same bytes or a new decision go next. */
+  /** The client of transactional writes. It never resends, because only the caller knows whether the same bytes or a new decision go next. */
   readonly #transactionClient: DynamoDBDocumentClient
-  /** For everything else: the SDK retries. */
+  /** The client of everything else: the SDK retries. */
   readonly #client: DynamoDBDocumentClient
 
   /** `onConsumed` hears the capacity units of each call. */

@@ -48,12 +48,12 @@ export interface IndexShape {
   name: string
   partitionKey: string
   sortKey: string
-  /** Without it, whole rows. */
+  /** The index holds whole rows if left out. */
   holds?: 'keys'
 }
 
 /**
- * Indexes that nothing reads any more. DynamoDB adds or removes one index per update of a table, so an upgrade from a version that has them
+ * Indexes that are no longer read. DynamoDB adds or removes one index per update of a table, so an upgrade from a version that has them
  * keeps them for one deployment (docs/adr/0030).
  */
 export const retiredIndexes: { [T in keyof typeof tableShapes]?: readonly IndexShape[] } = {

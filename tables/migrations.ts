@@ -20,7 +20,7 @@ export const MigrationState = z.object({
   reached: z.enum(stages),
   /** Who moved it here, and when. */
   moved: z.object(change),
-  /** From then on, nothing is written as a stage before said, by whichever way it came here. */
+  /** The time from which nothing is written as a stage before said, by whichever way it came here. */
   settledAt: z.iso.datetime(),
   /** Present while it is halted: nothing is filled, and no next stage begins. */
   halted: z.object({ ...change, why: z.string() }).optional(),

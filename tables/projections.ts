@@ -19,7 +19,7 @@ export const Projections = z.object({
   aggregate: z.strictObject({ type: z.enum(aggregateTypes), id: z.string() }),
   /** Counts the changes; 0 before the first. */
   revision: z.int().nonnegative(),
-  /** By generation, see {@link generationKey}. One that is missing reflects no event. */
+  /** Numbers by generation, see {@link generationKey}. A generation that is missing reflects no event. */
   seqs: z.record(z.string(), z.int().nonnegative()),
 })
 export type Projections = z.infer<typeof Projections>

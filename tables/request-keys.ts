@@ -40,7 +40,7 @@ export const RequestRecord = z.object({
   aggregate: z.string(),
   /** The number of the request's event. Absent when the request changed nothing or made no event. */
   seq: z.int().optional(),
-  /** Of the first request: what its duplicates lead to in the logs. Absent on rows of earlier versions. */
+  /** The correlation id of the first request: what its duplicates lead to in the logs. Absent on rows of earlier versions. */
   correlationId: z.string().optional(),
   createdAt: z.iso.datetime(),
   /** Epoch seconds. */

@@ -69,7 +69,7 @@ export interface Parking {
   token?: string | undefined
 }
 
-/** As stored: the direction is `way`, and compensation is `back`. Rows and executions of earlier versions know no other words. */
+/** The stored form: the direction is `way`, and compensation is `back`. Rows and executions of earlier versions know no other words. */
 const StoredParking = z
   .strictObject({
     id: z.string(),
@@ -114,7 +114,7 @@ const fields = {
   resumption: z.strictObject({ parkingId: z.string(), at: z.iso.datetime() }).optional(),
   /** It waits until what it needs is released, on this task token. */
   held: z.strictObject({ dependency: z.string(), since: z.iso.datetime(), token: z.string() }).optional(),
-  /** The turn in which it was last parked, or began to wait for a release. Kept after a resume: no earlier turn may write any more. */
+  /** The turn in which it was last parked, or began to wait for a release. Kept after a resume: earlier turns may no longer write. */
   parkedTurn: z.string().optional(),
   /** Counts its events. Only operators' commands make any. */
   version: z.int().nonnegative(),

@@ -95,7 +95,7 @@ export type ReadOutcome =
   | { status: 'conflict' }
   | { status: 'throttled' }
 
-/** In the order of the reads. `unprocessed` holds the positions that were left out because of a limit: nothing is known of these rows. */
+/** Rows in the order of the reads. `unprocessed` holds the positions that were left out because of a limit: nothing is known of these rows. */
 export interface BatchReadOutcome {
   rows: (Row | undefined)[]
   unprocessed: readonly number[]

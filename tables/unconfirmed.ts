@@ -15,7 +15,7 @@ export const UnconfirmedEvent = z.object({
   aggregate: z.strictObject({ type: z.enum(aggregateTypes), id: z.string() }),
   seq: z.int().positive(),
   publishedAt: z.iso.datetime(),
-  /** Of the event, as its transaction stored it. Absent on events and rows of earlier versions. */
+  /** The hash of the event, as its transaction stored it. Absent on events and rows of earlier versions. */
   hash: z.string().optional(),
 })
 export type UnconfirmedEvent = z.infer<typeof UnconfirmedEvent>

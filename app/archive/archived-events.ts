@@ -30,7 +30,7 @@ export async function readArchive(objects: ArchiveObjects, archive: ArchiveFacts
 }
 
 /**
- * The store, with the events of archived tickets as if they were in `Events`: who reads an event or queries events finds them in the archive.
+ * The store, with the events of archived tickets as if they were in `Events`: a reader or a query of events finds them in the archive.
  * A query that got its events without a gap up to its `to` costs nothing more; any other also gets the archive reference. A scan finds what
  * is in `Events` only.
  */

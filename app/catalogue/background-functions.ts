@@ -1,6 +1,6 @@
 import { type Access, commitAccess, readAndChanged, sagaTaskAccess } from './access.ts'
 
-/** To take back a file in which malware was found, by a commit (app/take-back.ts). */
+/** Permissions to take back a file in which malware was found, by a commit (app/take-back.ts). */
 const takesBack = {
   ...commitAccess,
   Tickets: [...commitAccess.Tickets, 'UpdateItem'],
@@ -50,7 +50,7 @@ export const subscribers = {
 
 export type SubscriberName = keyof typeof subscribers
 
-/** From the outbox to the queues: by the table's stream, and on a schedule. Only the sweeper scans, as it must find every row. */
+/** These send events from the outbox to the queues: by the table's stream, and on a schedule. Only the sweeper scans, as it must find every row. */
 export const relayFunctions = {
   'relay-outbox': { access: { Outbox: ['DeleteItem'], Unconfirmed: ['PutItem'] } },
   'sweep-outbox': { access: { Outbox: ['Scan', 'DeleteItem'], Unconfirmed: ['PutItem'], ...keepsPosition } },

@@ -22,7 +22,7 @@ export interface Consumer {
 export interface HandleOptions {
   /** Epoch milliseconds. */
   deadlineMs: number
-  /** Of the portion before; undefined for the first one. */
+  /** Where the portion before ended; undefined for the first one. */
   position?: string | undefined
 }
 

@@ -4,7 +4,7 @@ import type { Consumer } from '../consume/consumer.ts'
 import { projectViews } from './project-views.ts'
 import { unassignTickets } from './unassign-tickets.ts'
 
-/** Every subscriber with a checkpoint per aggregate: for whoever applies events in their place. */
+/** Every subscriber with a checkpoint per aggregate: for code that applies events in their place. */
 export function orderedConsumers(store: Store, runtime: Runtime): readonly Consumer[] {
   return [projectViews(store, runtime), unassignTickets(store, runtime)]
 }

@@ -66,7 +66,7 @@ export async function plannedSagas(deps: PlanDeps, event: DomainEvent, deadlineM
 
 type Plan = (deps: PlanDeps, event: DomainEvent, deadlineMs: number) => Promise<PlannedSaga[]>
 
-/** In the order in which they start: what a user waits for comes first. */
+/** Plans in the order in which their sagas start: what a user waits for comes first. */
 const plans: readonly Plan[] = [planAttachment, planRemoval, planNotifications, planWebhooks]
 
 /** One attachment saga for a requested upload. */

@@ -52,7 +52,7 @@ export const AttachmentWithAddress = z
     description: 'A file attached to a ticket, with an upload or download URL if its state allows one.',
   })
 
-/** `reader` is who gets the answer: customers are told of their own sagas only, as they can read no others (own-sagas.ts). */
+/** `reader` is the user who gets the answer: customers are told of their own sagas only, as they can read no others (own-sagas.ts). */
 export function toAttachmentResource(attachment: Attachment, reader: Actor): z.infer<typeof AttachmentResource> {
   const { id, ticketId, fileName, contentType, sizeBytes, sha256, state, requestedBy, requestedAt } = attachment
   const { readyAt, removalSeq: seq, removedAt, reason } = attachment

@@ -40,7 +40,7 @@ export interface TokenSettings {
   audience: string
   /** A JWKS document that is deployed with the app, for local targets, whose issuer has no https address. Nothing is fetched then. */
   keySet?: string | undefined
-  /** By default, https. */
+  /** Fetches by https if left out. */
   fetcher?: Fetcher
   /** Epoch milliseconds. */
   now?: () => number
@@ -77,7 +77,7 @@ function fetchedKeys(
   const verifier = JwtVerifier.create({ ...expected, jwksUri }, { jwksCache })
   const keys = new IssuerKeys({
     fetch: () => jwksCache.getJwks(jwksUri),
-    // Also drops the parsed keys, so that a key replaced under its old id is not accepted any more.
+    // Also drops the parsed keys, so that a key replaced under its old id is no longer accepted.
     use: (jwks) => verifier.cacheJwks(jwks),
     now,
   })

@@ -38,7 +38,7 @@ export interface Endpoint {
 /** The response, whether it is an earlier one that was stored, and the event that the request has made. */
 export interface Handled extends ApiResponse {
   replayed?: boolean
-  /** Of a replay: the correlation id of the request that took effect. */
+  /** The correlation id of the request that took effect, when this one is its duplicate. */
   firstCorrelationId?: string
   event?: Pick<DomainEvent, 'id' | 'tenant' | 'aggregate' | 'seq'>
 }

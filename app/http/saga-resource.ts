@@ -50,7 +50,7 @@ export const SagaResource = z
       'A distributed transaction that an event started: its steps either all take effect or are compensated.',
   })
 
-/** Of a saga in the operator's list: where it is, without the other attempts of its timeline. */
+/** A saga in the operator's list: where it is, without the other attempts of its timeline. */
 export const SagaSummary = SagaResource.omit({ steps: true, endedAt: true, definition: true })
   .extend({
     attempts: z.int().nonnegative().meta({ description: 'How many attempts its timeline has.' }),

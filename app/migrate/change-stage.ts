@@ -72,7 +72,7 @@ export async function changeStage(
     if (outcome.status === 'committed') return
     const stored = await readStages(store)
     if (stored?.changeId === changeId) return
-    // Another revision: it can't take effect any more. The same one: it was not accepted, or may still be, under its token.
+    // Another revision: it can no longer take effect. The same one: it was not accepted, or may still be, under its token.
     if (stored?.revision !== read?.revision)
       throw new MigrationRefusedError(`${someoneElse(stored, migration)}: this command changed nothing`)
     if (attempt === attemptsMax)

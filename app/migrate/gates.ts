@@ -76,7 +76,7 @@ export interface GateResult {
   /** Rows that were asked about. */
   checked: number
   unclean: number
-  /** Of the rows that are not clean: a few, each as a sentence. */
+  /** A few of the rows that are not clean, each as a sentence. */
   examples: string[]
 }
 

@@ -19,7 +19,7 @@ export interface Migration {
   name: string
   /** What changes, for people. */
   says: string
-  /** Between which stages this version of the code may run. */
+  /** The stages between which this version of the code may run. */
   understands: Understood
   lens: Lens
   /** Where its rows are, and which they are. */

@@ -19,7 +19,7 @@ export async function readStages(store: Pick<Store, 'get'>): Promise<StoredStage
   return readRow(store, stagesRow)
 }
 
-/** Until when functions may go on with the stages that are stored, if they are changed now. Epoch milliseconds. */
+/** When the last function stops going on with the stages that are stored, if they are changed now. Epoch milliseconds. */
 export function settledAtMs(stored: StoredStages | undefined, nowMs: number): number {
   return nowMs + ageMsMax(stored) + writeMsMax
 }

@@ -128,7 +128,7 @@ function isReserved(store: Store, tenant: string, { ticketId, id: attachmentId }
   return isDone(store, tenant, attachmentSagaId({ ticketId, attachmentId }), 'quota')
 }
 
-/** By its fence, or by the saga when its fences have expired. */
+/** Whether the step was done, by its fence, or by the saga when its fences have expired. */
 async function isDone(store: Store, tenant: string, sagaId: string, step: string): Promise<boolean> {
   if ((await readRow(store, stepRow({ tenant, sagaId, step })))?.state === 'done') return true
   return (await readRow(store, sagaRow(tenant, sagaId)))?.state === 'completed'

@@ -26,13 +26,13 @@ export interface ReconcileOptions {
   by: 'schedule' | 'command'
   /** Epoch milliseconds. */
   deadlineMs: number
-  /** Between the two readings that make a suspect a drift. */
+  /** The time between the two readings that make a suspect a drift. */
   graceMs: number
   /** A comparison of all view rows, which takes all events: the command has one. */
   compareViews?: () => Promise<Suspect[]>
   throttle?: { wait(): Promise<void> }
   onFinding?: (finding: Finding) => void
-  /** After each batch, with the number of rows examined so far. */
+  /** Called after each batch, with the number of rows examined so far. */
   onProgress?: (examined: number) => void
 }
 

@@ -19,7 +19,7 @@ const startedLateMsMax = 48 * hourMs
 /** Older events were reconciled while they were younger. */
 const lookedBackMs = 7 * dayMs
 
-/** Of one ticket: bounds what a round reads. */
+/** Events of one ticket: bounds what a round reads. */
 const eventsMax = 50
 
 /**

@@ -13,7 +13,7 @@ import { type RestoredRows, type RestorePoint, undeliveredSince } from './restor
 
 /** How tables that were restored to points of their own become one consistent state: the one of the truth. */
 export interface Repair {
-  /** In any order, and again after a stop: planning after a part of them plans the rest. */
+  /** May be sent in any order, and again after a stop: planning after a part of them plans the rest. */
   writes: Write[]
   /** After those, as they follow from these: the events to be removed. */
   removedEvents: Write[]

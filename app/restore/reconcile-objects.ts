@@ -13,13 +13,13 @@ export interface ReconciledObjects {
   removed: number
   /** Files that were removed or overwritten after the point: the version that their row names is the current one again. */
   restored: number
-  /** Keys of files of which the bucket has no such version any more. */
+  /** Keys of files of which the bucket no longer has such a version. */
   missing: string[]
 }
 
 export interface ObjectDeps {
   objects: Pick<ObjectStore, 'list' | 'read' | 'delete'>
-  /** Of the same bucket. */
+  /** The versions of objects in the same bucket. */
   versions: ObjectVersions
 }
 

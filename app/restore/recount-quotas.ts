@@ -84,7 +84,7 @@ function usesRoom({ state, ticketId, id: attachmentId, removalSeq: seq }: Attach
 
 type IsDone = (tenant: string, sagaId: string, step: string) => boolean
 
-/** By the fence of the step, or by its saga where the fences have expired. */
+/** Whether a step was done, by its fence, or by its saga where the fences have expired. */
 function doneSteps(draft: Draft): IsDone {
   const completed = new Set(
     draft.all('Sagas').flatMap((row) => (parseSaga(row).state === 'completed' ? [String(row.pk)] : [])),

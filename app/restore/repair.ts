@@ -26,9 +26,9 @@ export interface RepairDeps {
   store: Store
   digests: ObjectStore
   objects: ObjectStore
-  /** Of `objects`. */
+  /** The versions of `objects`. */
   versions: ObjectVersions
-  /** Where events of closed tickets may be. Undefined for a stage without the bucket. */
+  /** The bucket where events of closed tickets may be. Undefined for a stage without it. */
   archives: ObjectStore | undefined
 }
 

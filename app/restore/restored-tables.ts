@@ -21,7 +21,7 @@ export type RestoredRows = Record<RestoredTable, Row[]>
 
 /** What is known of a restore. */
 export interface RestorePoint {
-  /** To which time `Tickets` was restored (ISO 8601, UTC): no other table to an earlier one. */
+  /** The time to which `Tickets` was restored (ISO 8601, UTC). No other table was restored to an earlier one. */
   restoredTo: string
   /** When the damage began, where that was before the tables went out of service: at a bad deployment. */
   damagedFrom?: string

@@ -18,7 +18,7 @@ import { projections } from './projections.ts'
 
 export type RebuildStep =
   | { step: 'filling'; pass: number; aggregates: number; events: number }
-  /** Until no function can still project by the catalog of before. */
+  /** Waits until no function can still project by the previous catalog. */
   | { step: 'settling'; untilMs: number }
 
 export interface Rebuilt {

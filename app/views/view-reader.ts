@@ -55,7 +55,7 @@ export async function waitUntilReflected(
 /**
  * Why a read model may say too little: `incomplete`, it is new and lacks events of before it; `blocked`, an event of a ticket can't be applied;
  * `behind`, the newest ticket is not in it as it is now, which in a healthy system is so for moments. Reads three rows, whatever is stored. A
- * change of an older ticket that is on its way is not noticed: who needs to know of one waits for it. Customers are told of their own tickets
+ * change of an older ticket that is on its way is not noticed: a caller that needs to know of one waits for it. Customers are told of their own tickets
  * only.
  */
 export type Staleness = 'incomplete' | 'blocked' | 'behind'

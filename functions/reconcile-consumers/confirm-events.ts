@@ -12,7 +12,7 @@ import type { Row } from '../../tables/store.ts'
 import { confirmEvent, everyUnconfirmed, parseUnconfirmed, type UnconfirmedEvent } from '../../tables/unconfirmed.ts'
 import { type DigestDeps, digestEvents } from './digest-events.ts'
 
-/** By then the queue has delivered a message as often as it will: five times a minute apart, with time to spare. */
+/** The queue has delivered a message as often as it will by then: five times a minute apart, with time to spare. */
 export const confirmedAfterMs = 15 * minuteMs
 
 const pageSize = 200

@@ -19,10 +19,10 @@ export interface ScanDeps {
 /**
  * The outcome of a verdict, which may arrive repeatedly and in any order:
  * - `woken`: the saga that waits for it was called. The verdict is recorded before, so a saga that begins to wait right now finds it.
- * - `waiting`: no saga waits for it yet, or any more, or it is about other bytes than those being inspected.
+ * - `waiting`: no saga waits for it yet, or no longer, or it is about other bytes than those being inspected.
  * - `too-late`: the attachment has reached its final state, or is being removed.
  * - `contradicted`: it reports malware in bytes that were reported clean before and that are not part of the ticket yet. The saga refuses them.
- * - `taken-back`: malware was found in a file that is part of its ticket. It is not handed out any more, and its removal has begun.
+ * - `taken-back`: malware was found in a file that is part of its ticket. It is no longer handed out, and its removal has begun.
  * - `unknown-key`: the key belongs to no upload slot.
  */
 export type ScanVerdictOutcome = 'woken' | 'waiting' | 'too-late' | 'contradicted' | 'taken-back' | 'unknown-key'

@@ -28,7 +28,7 @@ export const ObjectScanResult = z.object({
 
 export interface ScanResult {
   key: string
-  /** As in the event, possibly quoted. */
+  /** The ETag as the event has it, possibly quoted. */
   etag: string
   verdict: ScanVerdict
   /** GuardDuty could not scan the object, for a reason other than its content. */

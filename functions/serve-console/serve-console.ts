@@ -6,7 +6,7 @@ import { consoleHeaders } from '../../console/policy.ts'
 /** The console as a browser gets it, with the media type of each file. */
 export interface ConsoleFiles {
   page: ConsoleFile
-  /** By name, such as `console-5RX2QEYM.js`: what it contains decides its name. */
+  /** Files by name, such as `console-5RX2QEYM.js`: what a file contains decides its name. */
   assets: Record<string, ConsoleFile>
 }
 
@@ -21,7 +21,7 @@ type ConsoleRequest = Pick<
 >
 
 /**
- * The page of the operators' console at `/console`, and its files below. They hold no data, so whoever asks gets them; what the page shows
+ * The page of the operators' console at `/console`, and its files below. They hold no data, so anybody gets them; what the page shows
  * it asks of the API, with the operator's token. A file is found by its whole name in a list that was made with the code, so that no path
  * leads anywhere else. Queries and headers are not looked at, but for the ids of the request.
  */

@@ -56,7 +56,7 @@ async function wakeSaga(
   observer.info('no execution was waiting at the parking', { ...facts, outcome })
 }
 
-/** In a snapshot: an event can arrive while its transaction is still being applied, and a plain read then takes it for outdated. */
+/** Reads a snapshot: an event can arrive while its transaction is still being applied, and a plain read then takes it for outdated. */
 async function readSaga(
   { store, runtime }: Pick<SagaRecoveryDeps, 'store' | 'runtime'>,
   tenant: string,

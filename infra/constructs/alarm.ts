@@ -21,9 +21,9 @@ export interface AlarmSettings {
   threshold: number
   /** How many periods in a row; 1 by default. */
   periods?: number
-  /** In how many of these periods; in all of them by default. */
+  /** The number of these periods in which it must be breached; all of them by default. */
   breachingPeriods?: number
-  /** From `alarm-meanings.ts`: the person whom the alarm wakes reads this first. */
+  /** The text in `alarm-meanings.ts`: the person whom the alarm wakes reads this first. */
   meaning: string
 }
 

@@ -40,7 +40,7 @@ export function dataKey(scope: Construct, context: DeploymentContext): Key {
 /**
  * What a function needs to use what `key` encrypts, through the service that keeps it and in no other way (DynamoDB Developer Guide,
  * "DynamoDB encryption at rest: authorizing use of your customer managed key"; SQS and S3 ask for the first and last). Lambda decrypts a
- * function's variables in the name of its role, and Step Functions the input of an execution in the name of whoever describes it.
+ * function's variables in the name of its role, and Step Functions the input of an execution in the name of the caller that describes it.
  */
 export function dataKeyStatements(scope: Construct, { dataKey: key }: DeploymentContext): PolicyStatement[] {
   if (!key) return []

@@ -15,7 +15,7 @@ export function digestsBucketName(scope: Construct, context: DeploymentContext):
 }
 
 /**
- * The bucket of the digests of recorded history: S3 Object Lock keeps each object as it was stored, from whoever may write tables and, in
+ * The bucket of the digests of recorded history: S3 Object Lock keeps each object as it was stored, from anybody who may write tables and, in
  * production, from everybody (ADR 33). What is older than the lock expires.
  */
 export function digestsBucket(scope: Construct, context: DeploymentContext): Bucket {
@@ -36,7 +36,7 @@ export function digestsBucket(scope: Construct, context: DeploymentContext): Buc
   })
 }
 
-/** For the function that stores digests: it adds objects, and reads the daily digest that the next one follows. */
+/** Statements for the function that stores digests: it adds objects, and reads the daily digest that the next one follows. */
 export function digestStatements(scope: Construct, context: DeploymentContext): PolicyStatement[] {
   const arn = `arn:${Stack.of(scope).partition}:s3:::${digestsBucketName(scope, context)}`
   return [

@@ -25,7 +25,7 @@ export interface FunctionSettings {
   environment?: Record<string, string>
   /** What the function may do besides `access` and writing its own log. */
   statements?: PolicyStatement[]
-  /** For a function that is invoked asynchronously: gets each event that fails after two retries. */
+  /** The queue of a function that is invoked asynchronously: gets each event that fails after two retries. */
   deadLetters?: { queueArn: string }
 }
 

@@ -18,7 +18,7 @@ export const uploadSecondsMax = 3_600
 /** How long the saga waits for a verdict by default. A scan of a file of this size takes seconds, but AWS guarantees no time. */
 export const scanSecondsDefault = 30 * 60
 
-/** In the scanned form the service's verdict is waited for, and the inspection needs nothing outside. */
+/** The scanned form waits for the service's verdict, and its inspection needs nothing outside. */
 const scanner = () => 'scanner'
 
 const steps = {

@@ -29,7 +29,7 @@ export async function wakeIfScanned(context: Context & { token: string }): Promi
   if (callbackDue(scan) || scan.state !== 'inspecting') await context.tools.callbacks.succeed(context.token)
 }
 
-/** After a callback or a timeout: only a clean file passes. A verdict on other bytes than the uploaded ones does not count. */
+/** Concludes after a callback or a timeout: only a clean file passes. A verdict on other bytes than the uploaded ones does not count. */
 export async function concludeScan(context: Context): Promise<Plan<null>> {
   const scan = await readScan(context)
   const verdict = decisiveVerdict(scan.verdictsOn(plainEtag(context.results.upload.etag)))

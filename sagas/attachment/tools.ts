@@ -7,7 +7,7 @@ import type { Scanner } from '../../gateways/scanner.ts'
 export interface AttachmentTools {
   objects: ObjectStore
   scanner: Scanner
-  /** ./detect-type.ts: a tool, as who only reads the saga's description should not have to load every signature. */
+  /** ./detect-type.ts: a tool, so that code that only reads the saga's description need not load every signature. */
   detectType: (bytes: Uint8Array) => Promise<string | undefined>
   callbacks: Callbacks
   runtime: Runtime

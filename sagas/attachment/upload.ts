@@ -31,7 +31,7 @@ export async function wakeIfUploaded(context: Context & { token: string }): Prom
   if (uploadedAt || state !== 'awaiting_upload') await context.tools.callbacks.succeed(context.token)
 }
 
-/** After a callback or a timeout: the object itself tells which. */
+/** Concludes after a callback or a timeout: the object itself tells which of them it was. */
 export async function concludeUpload(context: Context): Promise<Plan<UploadedObject>> {
   const { state } = await readAttachment(context)
   const found = await context.tools.objects.head(quarantineKey(refOf(context)))

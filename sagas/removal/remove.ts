@@ -6,7 +6,7 @@ import type { Plan } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
 import type { RequestedRemoval } from './requested-removal.ts'
 
-/** The pivot: the file is not part of its ticket any more. Its row stays, as `removed`: it says who attached what, and references hold. */
+/** The pivot: the file is no longer part of its ticket. Its row stays, as `removed`: it says who attached what, and references hold. */
 export async function remove(
   context: StepContext<RequestedRemoval, unknown, { runtime: Runtime }>,
 ): Promise<Plan<{ seq: number }>> {
