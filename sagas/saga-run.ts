@@ -181,7 +181,10 @@ async function readSaga({ steps }: Saga, { store, runtime }: SagaDeps, ref: Saga
   const reads = { saga: sagaRow(tenant, sagaId), ...fenceReads }
   const rows = await requireSnapshot(store, new Retries(runtime), reads)
   const { saga: record, ...fences } = rows as { saga?: SagaRecord } & Record<string, StepKey | undefined>
-  if (!record) throw new Error('the saga has no row')
+  if (!record)
+    throw new Error(
+      `saga ${sagaId} of tenant ${tenant} has no row, although its execution runs: if the tables were restored to a time before it began, stop the execution; otherwise restore the row (docs/restore.md)`,
+    )
   if (record.generation !== generation)
     throw new StepError(superseded, `generation ${generation} was superseded by generation ${record.generation}`)
   if (isOvertaken(record, ref)) throw new StepError(superseded, 'the saga was parked after this task began')

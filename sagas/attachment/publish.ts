@@ -4,7 +4,7 @@ import { closeUpload } from '../../tables/attachment-quota.ts'
 import { plainEtag } from '../../tables/scan-attributes.ts'
 import { type Plan, refuse } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
-import { refOf } from './read-attachment.ts'
+import { attachmentMissing, refOf } from './read-attachment.ts'
 import type { RequestedAttachment } from './requested-attachment.ts'
 import { planTicketChange, readTicketAndAttachment } from './ticket-writes.ts'
 import type { AttachmentTools } from './tools.ts'
@@ -19,8 +19,9 @@ export async function publish(
 ): Promise<Plan<{ seq: number }>> {
   const { saga, store, nowMs, tools, results } = context
   const etag = plainEtag(results.upload.etag)
-  const { ticket, attachment } = await readTicketAndAttachment(store, tools.runtime, refOf(context))
-  if (!attachment) throw new Error('the attachment has no row')
+  const ref = refOf(context)
+  const { ticket, attachment } = await readTicketAndAttachment(store, tools.runtime, ref)
+  if (!attachment) throw attachmentMissing(ref)
   const verdict = decisiveVerdict(attachment.scan.verdictsOn(etag))
   if (verdict?.verdict === 'infected') return refuse(infectedReason(verdict.threat))
   const decision = addAttachment({ ticket, attachment }, { at: new Date(nowMs).toISOString(), etag })

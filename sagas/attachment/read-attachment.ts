@@ -10,6 +10,13 @@ export function refOf({ saga, input }: Pick<StepContext<RequestedAttachment>, 's
 /** The saga's attachment as it is now. Throws `Error` when it has no row; attachment rows are never deleted. */
 export async function readAttachment(context: StepContext<RequestedAttachment>): Promise<StoredAttachment> {
   const attachment = await readRow(context.store, attachmentRow(refOf(context)))
-  if (!attachment) throw new Error('the attachment has no row')
+  if (!attachment) throw attachmentMissing(refOf(context))
   return attachment
+}
+
+/** The error that an attachment of a saga has no row. */
+export function attachmentMissing({ tenant, ticketId, id }: AttachmentRef): Error {
+  return new Error(
+    `attachment ${id} of ticket ${ticketId} in tenant ${tenant} has no row, although such rows are never deleted: restore it (docs/restore.md), then resume the saga if it was parked`,
+  )
 }

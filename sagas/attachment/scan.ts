@@ -5,7 +5,7 @@ import { plainEtag } from '../../tables/scan-attributes.ts'
 import type { Write } from '../../tables/store.ts'
 import { type Plan, refuse, write } from '../plan.ts'
 import type { StepContext } from '../saga.ts'
-import { refOf } from './read-attachment.ts'
+import { attachmentMissing, refOf } from './read-attachment.ts'
 import type { RequestedAttachment } from './requested-attachment.ts'
 import type { AttachmentTools } from './tools.ts'
 import type { UploadedObject } from './upload.ts'
@@ -44,6 +44,6 @@ function reasonOf(verdict: Exclude<ScanVerdict, { verdict: 'clean' }> | undefine
 
 async function readScan(context: Context): Promise<StoredScan> {
   const scan = await readRow(context.store, scanRow(refOf(context)))
-  if (!scan) throw new Error('the attachment has no row')
+  if (!scan) throw attachmentMissing(refOf(context))
   return scan
 }
