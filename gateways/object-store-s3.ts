@@ -127,9 +127,9 @@ export class S3ObjectStore implements ObjectStore {
   /** Sends a digest of the body, which S3 requires in a bucket that locks its objects. */
   async putOnce(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
     const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64')
-    const of = { Bucket: this.#bucket, Key: key }
+    const target = { Bucket: this.#bucket, Key: key }
     try {
-      await this.#client.send(new PutObjectCommand({ ...of, Body: bytes, ChecksumSHA256, IfNoneMatch: '*' }))
+      await this.#client.send(new PutObjectCommand({ ...target, Body: bytes, ChecksumSHA256, IfNoneMatch: '*' }))
       return 'stored'
     } catch (error) {
       if (statusOf(error) === 412) return 'exists'

@@ -55,11 +55,11 @@ export function applyMessage<Name extends keyof Messages>(
       }
     }
     case 'second': {
-      const told = content as Second[]
-      const [first] = told
-      // After a lost connection they are told again.
+      const received = content as Second[]
+      const [first] = received
+      // After a lost connection they come again.
       const before = state.seconds.filter(({ at }) => first !== undefined && at < first.at)
-      return { ...state, seconds: [...before, ...told].slice(-secondsKept) }
+      return { ...state, seconds: [...before, ...received].slice(-secondsKept) }
     }
     case 'depths':
       return { ...state, depths: content as Depths }

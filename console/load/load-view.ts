@@ -28,8 +28,8 @@ export function raceViews(races: readonly Race[]): RaceView[] {
 /** What a run did so far, in one sentence. */
 export function progressWords({ requestsDone, requestsPlanned, answers, seconds }: LoadProgress): string {
   const all = Object.values(answers).reduce((sum, count) => sum + count, 0)
-  const told = Object.entries(answers).filter(([outcome, count]) => count > 0 || outcome === 'committed')
-  const counts = told.map(([outcome, count]) => `${count} ${outcome}`).join(', ')
+  const shown = Object.entries(answers).filter(([outcome, count]) => count > 0 || outcome === 'committed')
+  const counts = shown.map(([outcome, count]) => `${count} ${outcome}`).join(', ')
   const rate = seconds > 0 ? `, ${Math.round(all / seconds)} per second` : ''
   return `${requestsDone} of ${requestsPlanned} requests: ${counts}${rate}`
 }

@@ -61,6 +61,6 @@ export function filterWords(filter: ResumptionFilter): string {
 /** How far a resumption is, in words. */
 export function resumptionWords({ state, resumed, refused, failed }: Resumption): string {
   const others = [refused > 0 && `${refused} had gone on or parked again`, failed > 0 && `${failed} could not be read`]
-  const told = [`${resumed} resumed`, ...others].filter(Boolean).join(', ')
-  return state === 'running' ? `Under way: ${told}.` : `Finished: ${told}.`
+  const parts = [`${resumed} resumed`, ...others].filter(Boolean).join(', ')
+  return state === 'running' ? `Under way: ${parts}.` : `Finished: ${parts}.`
 }

@@ -15,22 +15,29 @@ export interface NodeCount {
   tone: 'plain' | 'waiting' | 'problem'
 }
 
-type Told = Pick<LiveState, 'totals' | 'growing' | 'depths' | 'promises'>
+type FlowState = Pick<LiveState, 'totals' | 'growing' | 'depths' | 'promises'>
+
+type CountOf = (counter: string) => number
 
 /** Batches in a row after which an arrow shows a stream instead of single things. */
 const streamAfter = 3
 
 /** The count of an arrow, by its id on the picture. Empty where nothing has passed. */
-export function arrowCount(id: string, { totals, growing }: Told): ArrowCount {
+export function arrowCount(id: string, { totals, growing }: FlowState): ArrowCount {
   const counters = countersOf(id)
   const count = sum(totals, counters)
   const turns = counters.map((counter) => growing[counter] ?? 0)
   const streak = Math.max(0, ...turns)
   return {
     text: count === 0 ? '' : grouped(count),
-    motion: streak === 0 ? 'none' : streak < streamAfter ? 'one' : 'many',
-    turn: streak < streamAfter ? count : 0,
+    ...motionOf(streak, count),
   }
+}
+
+/** How an arrow moves after so many batches in a row that brought something. */
+function motionOf(streak: number, count: number): Pick<ArrowCount, 'motion' | 'turn'> {
+  if (streak >= streamAfter) return { motion: 'many', turn: 0 }
+  return { motion: streak === 0 ? 'none' : 'one', turn: count }
 }
 
 /** Which totals an arrow shows. What a commit writes is one transaction, so its row of the outbox has the same count. */
@@ -49,18 +56,18 @@ function countersOf(id: string): string[] {
 const requestOutcomes = ['committed', 'replayed', 'read', 'refused', 'failed'] as const
 
 /** The count of a node, by its id on the picture. Undefined while nothing is known. */
-export function nodeCount(id: string, { totals, depths }: Told): NodeCount | undefined {
+export function nodeCount(id: string, { totals, depths }: FlowState): NodeCount | undefined {
   const [kind = '', name = ''] = id.split(' ')
-  const of = (counter: string) => totals[counter] ?? 0
+  const count: CountOf = (counter) => totals[counter] ?? 0
   switch (kind) {
     case 'api': {
-      const problems = of('request failed')
+      const problems = count('request failed')
       if (problems > 0) return { text: `${grouped(problems)} failed`, tone: 'problem' }
-      const reads = of('request read')
+      const reads = count('request read')
       return { text: `${grouped(reads)} ${reads === 1 ? 'read' : 'reads'}`, tone: 'plain' }
     }
     case 'transaction':
-      return { text: `${grouped(of('request committed'))} committed`, tone: 'plain' }
+      return { text: `${grouped(count('request committed'))} committed`, tone: 'plain' }
     case 'outbox':
       return depths && { text: `${grouped(depths.outbox)} waiting`, tone: depths.outbox > 0 ? 'waiting' : 'plain' }
     case 'queue': {
@@ -70,45 +77,45 @@ export function nodeCount(id: string, { totals, depths }: Told): NodeCount | und
       return { text: grouped(waiting), tone: depth.dead > 0 ? 'problem' : waiting > 0 ? 'waiting' : 'plain' }
     }
     case 'consumer': {
-      const [returned, dead] = [of(`queue ${name} returned`), deadOf(name, depths)]
+      const [returned, dead] = [count(`queue ${name} returned`), deadOf(name, depths)]
       if (dead > 0) return { text: `${grouped(dead)} dead`, tone: 'problem' }
       return { text: returned > 0 ? `${grouped(returned)} came back` : '', tone: 'waiting' }
     }
     case 'saga':
-      return sagaCount(name, of)
+      return sagaCount(name, count)
     default:
       return undefined
   }
 }
 
-const deadOf = (name: string, depths: Told['depths']) => depths?.queues.find(({ queue }) => queue === name)?.dead ?? 0
+const deadOf = (name: string, depths: FlowState['depths']) =>
+  depths?.queues.find(({ queue }) => queue === name)?.dead ?? 0
 
-function sagaCount(name: string, of: (counter: string) => number): NodeCount {
+function sagaCount(name: string, count: CountOf): NodeCount {
   const [began, completed, compensated, failed] = ['began', 'completed', 'compensated', 'failed'].map((end) =>
-    of(`saga ${name} ${end}`),
+    count(`saga ${name} ${end}`),
   ) as [number, number, number, number]
   if (failed > 0) return { text: `${grouped(failed)} failed`, tone: 'problem' }
   const running = Math.max(0, began - completed - compensated)
-  const told = [
+  const parts = [
     [running, 'running'],
     [compensated, 'undone'],
   ] as const
-  const text = told.flatMap(([count, what]) => (count > 0 ? `${grouped(count)} ${what}` : [])).join(' · ')
+  const text = parts.flatMap(([number, what]) => (number > 0 ? `${grouped(number)} ${what}` : [])).join(' · ')
   return { text, tone: running > 0 || compensated > 0 ? 'waiting' : 'plain' }
 }
 
 /** Duplicates that met the first answer. */
-export function replayCount({ totals, growing }: Told): ArrowCount {
+export function replayCount({ totals, growing }: FlowState): ArrowCount {
   const count = totals['request replayed'] ?? 0
   const streak = growing['request replayed'] ?? 0
   return {
     text: count === 0 ? '' : `${grouped(count)} replayed`,
-    motion: streak === 0 ? 'none' : streak < streamAfter ? 'one' : 'many',
-    turn: streak < streamAfter ? count : 0,
+    ...motionOf(streak, count),
   }
 }
 
-const sum = (totals: Told['totals'], counters: readonly string[]) =>
+const sum = (totals: FlowState['totals'], counters: readonly string[]) =>
   counters.reduce((total, counter) => total + (totals[counter] ?? 0), 0)
 
 const grouped = (count: number) => count.toLocaleString('en')

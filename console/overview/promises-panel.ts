@@ -13,7 +13,7 @@ export function PromisesPanel() {
   const [shown, show] = useState<number>()
   const { headline, light, note, troubles } = promiseView(promises, now.value)
   const chosen = promises?.invariants.find(({ number }) => number === shown)
-  const told = chosen ? [chosen] : troubles
+  const described = chosen ? [chosen] : troubles
   return html`
     <section class="panel promises" aria-labelledby="promises">
       <header>
@@ -23,17 +23,21 @@ export function PromisesPanel() {
       <p class=${`verdict is-${light}`} role="status">${headline}</p>
       <p class="note">${note}</p>
       <${PromiseLights} invariants=${promises?.invariants ?? []} shown=${shown} show=${show} />
-      ${told.slice(0, toldMax).map((each) => html`<${Told} key=${each.number} invariant=${each} />`)}
+      ${described.slice(0, describedMax).map((each) => html`<${PromiseDetails} key=${each.number} invariant=${each} />`)}
     </section>
   `
 }
 
-const toldMax = 3
+const describedMax = 3
 const violationsMax = 3
 
-function Told({ invariant: { number, promise, light, violations } }: { invariant: Promises['invariants'][number] }) {
+function PromiseDetails({
+  invariant: { number, promise, light, violations },
+}: {
+  invariant: Promises['invariants'][number]
+}) {
   return html`
-    <div class=${`told is-${light}`}>
+    <div class=${`promise-details is-${light}`}>
       <p><b>${number}</b> ${promise}</p>
       <ul>
         ${violations

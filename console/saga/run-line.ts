@@ -59,10 +59,10 @@ export function runLine(run: SagaRun, nowMs: number): RunLine {
   const lastMs = saga.endedAt ? Date.parse(saga.endedAt) : nowMs
   const share = (ms: number) => (lastMs <= beganMs ? 0 : clamp(((ms - beganMs) / (lastMs - beganMs)) * 100))
   const rows = inOrder.map((draft, at): RunRow => {
-    const { startMs, endMs, afterFailureMs, ...told } = draft
+    const { startMs, endMs, afterFailureMs, ...shown } = draft
     const pausedMs = startMs - (inOrder[at - 1]?.endMs ?? startMs)
     return {
-      ...told,
+      ...shown,
       at: new Date(startMs).toISOString(),
       offset: `+${elapsed(Math.max(0, startMs - beganMs))}`,
       pause: pausedMs < pauseMs ? undefined : pauseWords(pausedMs, afterFailureMs !== undefined),

@@ -40,8 +40,8 @@ const reasons: ReadonlyMap<string, string> = new Map([
 
 /** Why a read model may lack something, in words, by its header `X-View-Stale`; empty when nothing is known to be missing. */
 export function staleWords(header: string): string {
-  const told = header.split(/[\s,]+/).filter((reason) => reason !== '')
-  return told.map((reason) => reasons.get(reason) ?? `It may lack something: ${reason}.`).join(' ')
+  const given = header.split(/[\s,]+/).filter((reason) => reason !== '')
+  return given.map((reason) => reasons.get(reason) ?? `It may lack something: ${reason}.`).join(' ')
 }
 
 /** How much time the SLA leaves for the next that is due, such as `first answer within 40 min`; empty without a policy. */

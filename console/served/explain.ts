@@ -34,8 +34,8 @@ export function explain(
   if (status === 403)
     return { ...base, why: `Your role is ${role}, and this needs an admin. Sign in with the token of an admin.` }
   if (status === 429) return { ...base, isRetryable: true, why: 'The API takes no more requests for now.' }
-  const told = [title, detail].filter((text) => typeof text === 'string' && text !== '').join(': ')
-  return { ...base, why: told === '' ? `The API answered ${status}.` : `${told.replace(/\.$/, '')}.` }
+  const problem = [title, detail].filter((text) => typeof text === 'string' && text !== '').join(': ')
+  return { ...base, why: problem === '' ? `The API answered ${status}.` : `${problem.replace(/\.$/, '')}.` }
 }
 
 /** A clock may be a little off. */

@@ -117,10 +117,10 @@ function summaryOf(steps: readonly LaneStep[]): Pick<TimelineView, 'title' | 'no
   const event = steps.find(({ lane }) => lane === 'transaction')
   const duplicates = steps.filter(isDuplicate).length
   const { operation, status } = first?.facts ?? {}
-  const told = [status, duplicates > 0 && `${duplicates} ${duplicates === 1 ? 'duplicate' : 'duplicates'}`]
+  const parts = [status, duplicates > 0 && `${duplicates} ${duplicates === 1 ? 'duplicate' : 'duplicates'}`]
   return {
     title: operation ?? event?.what.replace(/^event recorded: /, '') ?? 'Request',
-    note: told.filter(Boolean).join(', '),
+    note: parts.filter(Boolean).join(', '),
   }
 }
 

@@ -122,7 +122,7 @@ describe('the console in a browser', () => {
     }
     expect(seen).toEqual(['1', '2', '3', '2', String(invariants.at(-1)?.number), '1'])
     await page.keyboard.press('Space')
-    await page.locator('.told b', { hasText: /^1$/ }).waitFor()
+    await page.locator('.promise-details b', { hasText: /^1$/ }).waitFor()
     await page.keyboard.press('Tab')
     expect(await page.evaluate('document.activeElement?.classList.contains("light")')).toBe(false)
     await page.close()

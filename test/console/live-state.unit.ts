@@ -15,25 +15,25 @@ const batch = (from: number, to: number, skipped = 0): Batch => ({
   skipped,
   totals: { 'request committed': to },
 })
-const told = (...batches: Batch[]): LiveState =>
+const stateAfter = (...batches: Batch[]): LiveState =>
   batches.reduce((state, each) => applyMessage(state, 'batch', each), emptyState)
 const second = (at: string) => ({ at, committed: 1, replayed: 0, read: 0, errors: 0 })
 
 describe('what the console knows', () => {
   it('has the newest event first, and no more than it can show', () => {
-    const { events } = told(batch(1, 3), batch(4, 300))
+    const { events } = stateAfter(batch(1, 3), batch(4, 300))
     expect(events.slice(0, 2).map(({ seq }) => seq)).toEqual([300, 299])
     expect(events).toHaveLength(200)
   })
 
   it('counts by the totals that it is told, so that what was left out is counted too', () => {
-    const { totals, skipped } = told(batch(1, 3), batch(900, 1_000, 896))
+    const { totals, skipped } = stateAfter(batch(1, 3), batch(900, 1_000, 896))
     expect([totals['request committed'], skipped]).toEqual([1_000, 896])
   })
 
   it('knows for how many batches in a row a total has grown', () => {
-    expect(told(batch(1, 1), batch(2, 2), batch(3, 3)).growing).toEqual({ 'request committed': 3 })
-    const still = applyMessage(told(batch(1, 1)), 'batch', {
+    expect(stateAfter(batch(1, 1), batch(2, 2), batch(3, 3)).growing).toEqual({ 'request committed': 3 })
+    const still = applyMessage(stateAfter(batch(1, 1)), 'batch', {
       ...batch(2, 1),
       totals: { 'request committed': 1, mail: 1 },
     })
@@ -42,7 +42,7 @@ describe('what the console knows', () => {
 
   it('forgets what was before a gap', () => {
     const promises = { checkedAt: '', ms: 1, invariants: [], sagas: {} }
-    const before = applyMessage(told(batch(1, 3)), 'promises', promises)
+    const before = applyMessage(stateAfter(batch(1, 3)), 'promises', promises)
     const { events, totals, promises: known } = applyMessage(before, 'reset', {})
     expect([events, totals, known]).toEqual([[], {}, undefined])
   })

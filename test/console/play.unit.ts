@@ -25,7 +25,7 @@ const waits = (number: number, does?: string): ColumnMessage => ({ kind: 'waitin
 const runs = (number: number, does?: string): ColumnMessage => ({ kind: 'running', number, ...(does && { does }) })
 
 /** The state after each column told so much. */
-function told(by: Partial<Record<ColumnName, ColumnMessage[]>>): PlayState {
+function playState(by: Partial<Record<ColumnName, ColumnMessage[]>>): PlayState {
   const messages = Object.entries(by).flatMap(([column, of]) =>
     of.map((message) => ({ column: column as ColumnName, ...message })),
   )
@@ -34,25 +34,25 @@ function told(by: Partial<Record<ColumnName, ColumnMessage[]>>): PlayState {
 
 describe('a play', () => {
   it('goes on only when every column waits, so that none runs ahead', () => {
-    expect(nextStep(told({ guarded: [waits(1, 'a')], unguarded: [] }))).toBeUndefined()
-    expect(nextStep(told({ guarded: [waits(1, 'a')], unguarded: [waits(1, 'a')] }))).toBe(1)
-    expect(nextStep(told({ guarded: [waits(2, 'b')], unguarded: [runs(1, 'a')] }))).toBeUndefined()
+    expect(nextStep(playState({ guarded: [waits(1, 'a')], unguarded: [] }))).toBeUndefined()
+    expect(nextStep(playState({ guarded: [waits(1, 'a')], unguarded: [waits(1, 'a')] }))).toBe(1)
+    expect(nextStep(playState({ guarded: [waits(2, 'b')], unguarded: [runs(1, 'a')] }))).toBeUndefined()
   })
 
   it('goes on without a column that failed', () => {
     const failed: ColumnMessage = { kind: 'failed', why: 'no build' }
-    expect(nextStep(told({ guarded: [waits(1, 'a')], unguarded: [failed] }))).toBe(1)
-    expect(isPlayOver(told({ guarded: [{ kind: 'verdict', verdict }], unguarded: [failed] }))).toBe(true)
+    expect(nextStep(playState({ guarded: [waits(1, 'a')], unguarded: [failed] }))).toBe(1)
+    expect(isPlayOver(playState({ guarded: [{ kind: 'verdict', verdict }], unguarded: [failed] }))).toBe(true)
   })
 
   it('lets a column whose story stopped be checked beside a step of the other', () => {
-    const state = told({ guarded: [waits(3, 'c')], unguarded: [waits(2)] })
+    const state = playState({ guarded: [waits(3, 'c')], unguarded: [waits(2)] })
     expect([nextStep(state), playWords(state)]).toEqual([3, 'Next: step 3'])
   })
 
   it('shows each step once, with what each column has of it', () => {
     const views = stepViews(
-      told({
+      playState({
         guarded: [{ kind: 'step', number: 1, step: step('a') }, runs(2, 'b')],
         unguarded: [{ kind: 'step', number: 1, step: step('a') }, waits(2)],
       }),
@@ -73,8 +73,8 @@ describe('a play', () => {
       number,
       picture: picture(...labels),
     })
-    const count = (...messages: ColumnMessage[]) => drawnArrows(stepViews(told({ guarded: messages })))
-    const cell = (...messages: ColumnMessage[]) => stepViews(told({ guarded: messages })).at(-1)?.cells.guarded
+    const count = (...messages: ColumnMessage[]) => drawnArrows(stepViews(playState({ guarded: messages })))
+    const cell = (...messages: ColumnMessage[]) => stepViews(playState({ guarded: messages })).at(-1)?.cells.guarded
     const began = [waits(1, 'a'), runs(1, 'a')]
     expect(cell(...began, drawn(1, 'one'))).toEqual({ drawn: picture('one') })
     expect(cell(...began, drawn(1, 'one'), drawn(1, 'one', 'two'))).toEqual({ drawn: picture('one', 'two') })
@@ -87,7 +87,8 @@ describe('a play', () => {
   })
 
   it('tells a step that a column has yet to reach from one that it never will', () => {
-    const cells = (by: ColumnMessage[]) => stepViews(told({ guarded: [waits(2, 'b')], unguarded: by })).at(-1)?.cells
+    const cells = (by: ColumnMessage[]) =>
+      stepViews(playState({ guarded: [waits(2, 'b')], unguarded: by })).at(-1)?.cells
     expect(cells([runs(1, 'a')])).toEqual({ guarded: 'waiting', unguarded: 'waiting' })
     expect(cells([waits(2)])).toEqual({ guarded: 'waiting' })
     expect(cells([{ kind: 'verdict', verdict }])).toEqual({ guarded: 'waiting' })
@@ -101,11 +102,11 @@ describe('a play', () => {
     ['Checking everything that is stored …', [runs(2)]],
     ['Played to its end', [{ kind: 'verdict', verdict }]],
   ] as [string, ColumnMessage[]][])('says %j', (words, messages) => {
-    expect(playWords(told({ guarded: messages }))).toBe(words)
+    expect(playWords(playState({ guarded: messages }))).toBe(words)
   })
 
   it('takes nothing for a column that it does not have', () => {
-    const state = told({ guarded: [waits(1, 'a')] })
+    const state = playState({ guarded: [waits(1, 'a')] })
     expect(applyPlayMessage(state, { column: 'unguarded', kind: 'failed', why: '' })).toBe(state)
   })
 })

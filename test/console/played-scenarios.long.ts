@@ -21,8 +21,8 @@ import {
 } from './browser.ts'
 
 /** Those that are played with both columns below, by name. */
-const told = ['double-click', 'undo-keeps-failing']
-const others = scenarios.filter(({ name }) => !told.includes(name))
+const playedTwice = ['double-click', 'undo-keeps-failing']
+const others = scenarios.filter(({ name }) => !playedTwice.includes(name))
 const chosen = runsEveryCase ? others : coveringSample(others, 3, ({ targets }) => [targets])
 
 /** A step of a slow machine, under every other test. */

@@ -26,8 +26,8 @@ function history(max = 100) {
   const change = (pk: string, n: number, { tableName = 'steadfast-Sagas', sk = 'SAGA' } = {}) => {
     const image = (value: number) => JSON.stringify({ pk: { S: pk }, sk: { S: sk }, n: { N: String(value) } })
     const key = { pk: { S: pk }, sk: { S: sk } }
-    const told: RowChange = { atMs: n, tableName, key, before: n === 1 ? undefined : image(n - 1), after: image(n) }
-    for (const listen of listeners.keys()) listen(told)
+    const changed: RowChange = { atMs: n, tableName, key, before: n === 1 ? undefined : image(n - 1), after: image(n) }
+    for (const listen of listeners.keys()) listen(changed)
   }
   const of = (pk: string, table = 'Sagas') => rows.of({ table, pk, sk: 'SAGA' })
   return { begin: rows.begin, of, change, listeners }

@@ -234,7 +234,7 @@ describe('the address of a saga', () => {
 
 describe('the graph behind the API', () => {
   const definitions = definitionsByVersion()
-  const told = (definition: string | undefined) => {
+  const shownDefinition = (definition: string | undefined) => {
     const { saga } = run({ ...(definition !== undefined && { definition }) })
     return sagaRun(saga, definitions).definition
   }
@@ -242,8 +242,8 @@ describe('the graph behind the API', () => {
   it.each(sagas.map((saga) => [titleOf(saga), saga] as const))(
     "is that of the saga's own version: %s",
     (title, saga) => {
-      expect(told(definitionVersion(saga))).toEqual(toSagaDefinition(saga))
-      expect(told(definitionVersion(saga))?.title).toBe(title)
+      expect(shownDefinition(definitionVersion(saga))).toEqual(toSagaDefinition(saga))
+      expect(shownDefinition(definitionVersion(saga))?.title).toBe(title)
     },
   )
 
@@ -252,7 +252,7 @@ describe('the graph behind the API', () => {
     ['not told', undefined],
     ['a name that every object has', 'constructor'],
   ])('is none when the version is %s', (_which, version) => {
-    expect(told(version)).toBeUndefined()
+    expect(shownDefinition(version)).toBeUndefined()
   })
 
   it('shows a parked undo from the attempts alone, as no fence is told', () => {

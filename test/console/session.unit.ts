@@ -162,10 +162,10 @@ describe('a session', () => {
     ['a limit', problem(429, 'throttled', {}, { 'retry-after': '7' }), { isRetryable: true, retryAfterMs: 7_000 }],
     ['silence', new TypeError('fetch failed'), { isRetryable: true, why: 'The API does not answer.' }],
     ['an answer cut short', new Response('{"items":[', { status: 200 }), { isRetryable: true }],
-  ])('goes on after %s', async (_what, answer, told) => {
+  ])('goes on after %s', async (_what, answer, expected) => {
     const { session } = sessionAt(Response.json({ items: [] }), answer)
     await session.signIn(token)
-    expect(await session.ask('sagas')).toMatchObject({ status: 'failed', endsSession: false, ...told })
+    expect(await session.ask('sagas')).toMatchObject({ status: 'failed', endsSession: false, ...expected })
     expect(session.who.value).toBeDefined()
   })
 
@@ -218,14 +218,14 @@ describe('who reads again and again', () => {
     await session.signIn(token)
     void session.ask('/sagas')
     let isTold = false
-    const told = session.lastReading().then((reading) => {
+    const lastReading = session.lastReading().then((reading) => {
       isTold = true
       return reading
     })
     await new Promise(setImmediate)
     expect(isTold).toBe(false)
     late.resolve(problem(503, 'unavailable', { retryable: true }))
-    expect(await told).toMatchObject({ isOk: false })
+    expect(await lastReading).toMatchObject({ isOk: false })
   })
 })
 

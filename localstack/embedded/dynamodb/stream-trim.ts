@@ -23,14 +23,14 @@ export function streamTrim(
   { keepRecords = keptRecordsMax, keepSeconds = keptSeconds } = {},
 ): StreamTrim {
   const readers = new Map<string, Map<string, number>>()
-  const of = (tableName: string) => {
+  const readersOf = (tableName: string) => {
     const known = readers.get(tableName) ?? new Map<string, number>()
     readers.set(tableName, known)
     return known
   }
 
   function trimTable(tableName: string): number {
-    const positions = [...of(tableName).values()]
+    const positions = [...readersOf(tableName).values()]
     const upTo = Math.min(Number.MAX_SAFE_INTEGER, ...positions)
     const olderThanSeconds = Math.floor(now() / 1000) - keepSeconds
     let removed = 0
@@ -44,11 +44,11 @@ export function streamTrim(
 
   return {
     registerReader(tableName, reader) {
-      if (!of(tableName).has(reader)) of(tableName).set(reader, 0)
+      if (!readersOf(tableName).has(reader)) readersOf(tableName).set(reader, 0)
     },
     consumedUpTo(tableName, reader, position) {
-      const before = of(tableName).get(reader) ?? 0
-      of(tableName).set(reader, Math.max(before, position))
+      const before = readersOf(tableName).get(reader) ?? 0
+      readersOf(tableName).set(reader, Math.max(before, position))
     },
     run() {
       let removed = 0

@@ -46,11 +46,11 @@ export function createAwsFront(options: AwsFrontOptions): AwsFront {
       return await through(interceptors, { ...prepared, carryOut: () => carryOutLogged(prepared, log) })
     } catch (error) {
       if (error instanceof AnswerDropped) throw error
-      const told = error instanceof URIError ? malformedAddress() : asAwsError(error)
-      if (told.hint !== undefined) log.warn(told.hint)
-      if (told.status >= 500 && told !== error && request.complete)
+      const awsError = error instanceof URIError ? malformedAddress() : asAwsError(error)
+      if (awsError.hint !== undefined) log.warn(awsError.hint)
+      if (awsError.status >= 500 && awsError !== error && request.complete)
         log.warn(`${request.method} ${target.path}: ${error}`)
-      return errorAnswer(told, errors, requestId)
+      return errorAnswer(awsError, errors, requestId)
     }
   }
 

@@ -41,7 +41,7 @@ const historyInput = byArn.extend({
   nextToken: z.string().max(1024).optional(),
 })
 const byToken = z.object({ taskToken: z.string().min(1).max(2048) })
-const told = { error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() }
+const failureInput = { error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() }
 
 interface ExecutionContext {
   journal: Journal
@@ -73,7 +73,7 @@ export function executionOperations(journal: Journal, engine: Engine, now: () =>
       return onTask(context, taskToken, (run, frame) => taskSucceeded(run, frame, value))
     },
     SendTaskFailure: (input) => {
-      const { taskToken, error, cause } = read(byToken.extend(told), input)
+      const { taskToken, error, cause } = read(byToken.extend(failureInput), input)
       return onTask(context, taskToken, (run, frame) => taskFailed(run, frame, error, cause))
     },
     SendTaskHeartbeat: (input) =>
@@ -123,7 +123,7 @@ function start(context: ExecutionContext, input: Record<string, unknown>): unkno
 
 function stop(context: ExecutionContext, input: Record<string, unknown>): unknown {
   const { journal, engine, now } = context
-  const { executionArn: arn, error, cause } = read(byArn.extend(told), input)
+  const { executionArn: arn, error, cause } = read(byArn.extend(failureInput), input)
   const { seq } = existing(context, arn)
   engine.act(seq, (run) => run.end('ABORTED', 0, { error, cause }))
   return { stopDate: apiTime(loadExecution(journal, seq)?.stopMs ?? now()) }

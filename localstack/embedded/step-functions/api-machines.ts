@@ -164,9 +164,12 @@ function validate({ supports }: MachineContext, input: Record<string, unknown>):
 function check({ supports }: MachineContext, definition: string): void {
   const { problems } = readDefinition(definition, supports)
   if (problems.length === 0) return
-  const told = problems.map(({ message, location }) => `${message} at ${location || '/'}`).join('; ')
-  if (problems.some(({ kind }) => kind === 'unsupported')) throw notImplemented(`this definition: ${told}`)
-  throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ${told}'`)
+  const problemList = problems.map(({ message, location }) => `${message} at ${location || '/'}`).join('; ')
+  if (problems.some(({ kind }) => kind === 'unsupported')) throw notImplemented(`this definition: ${problemList}`)
+  throw new AwsError(
+    'InvalidDefinition',
+    `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ${problemList}'`,
+  )
 }
 
 function describeMachine(machine: Machine, version: Version | undefined): unknown {

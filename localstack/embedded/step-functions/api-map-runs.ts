@@ -72,16 +72,16 @@ function counts(journal: Journal, { arn, status, total }: MapRun): Record<string
     'SELECT e.status, COUNT(*) AS number FROM mapItems i JOIN executions e ON e.seq = i.child WHERE i.mapRun = ? GROUP BY 1',
     arn,
   )
-  const of = (wanted: string) => Number(rows.find((row) => row.status === wanted)?.number ?? 0)
+  const count = (wanted: string) => Number(rows.find((row) => row.status === wanted)?.number ?? 0)
   const begun = rows.reduce((sum, { number }) => sum + Number(number), 0)
   const pending = status === 'RUNNING' ? total - begun : 0
   const shared = {
     pending,
-    running: of('RUNNING'),
-    succeeded: of('SUCCEEDED'),
-    failed: of('FAILED'),
-    timedOut: of('TIMED_OUT'),
-    aborted: of('ABORTED') + total - begun - pending,
+    running: count('RUNNING'),
+    succeeded: count('SUCCEEDED'),
+    failed: count('FAILED'),
+    timedOut: count('TIMED_OUT'),
+    aborted: count('ABORTED') + total - begun - pending,
     total,
     resultsWritten: 0,
     failuresNotRedrivable: 0,

@@ -63,19 +63,19 @@ export function waited(run: Run, frame: Frame): void {
 /** The state failed: retries it, catches the failure, or passes it on to the state around it, at last to the execution. */
 export function fail(run: Run, frame: Frame, failure: StateFailure): void {
   const state = run.stateOf(frame)
-  const told = located(failure, frame)
-  run.inspection?.noteFailure(told.error, told.reason)
-  if (!told.terminal) {
-    if (told.error === 'States.QueryEvaluationError') tellEvaluationFailed(run, frame, told)
-    if (retried(run, frame, state, told)) return
+  const locatedFailure = located(failure, frame)
+  run.inspection?.noteFailure(locatedFailure.error, locatedFailure.reason)
+  if (!locatedFailure.terminal) {
+    if (locatedFailure.error === 'States.QueryEvaluationError') tellEvaluationFailed(run, frame, locatedFailure)
+    if (retried(run, frame, state, locatedFailure)) return
     if (state.Type === 'Map' || state.Type === 'Parallel') run.emitNext(frame, `${state.Type}StateFailed`)
-    if (caught(run, frame, state, told)) return
+    if (caught(run, frame, state, locatedFailure)) return
     if (frame.parent !== null) {
-      childFailed(run, frame, (parent) => fail(run, parent, told))
+      childFailed(run, frame, (parent) => fail(run, parent, locatedFailure))
       return
     }
   }
-  run.end('FAILED', frame.body.lastEvent, { error: told.error, cause: told.reason })
+  run.end('FAILED', frame.body.lastEvent, { error: locatedFailure.error, cause: locatedFailure.reason })
 }
 
 function enter(run: Run, frame: Frame): void {
@@ -172,10 +172,10 @@ function caught(run: Run, frame: Frame, state: State, failure: StateFailure): bo
   if (!catcher) return false
   run.inspection?.noteCatch((state as { Catch?: unknown[] }).Catch?.indexOf(catcher) ?? 0)
   run.frames.removeBelow(frame.id)
-  const told = { Error: failure.error ?? failure.blank, Cause: failure.reason ?? failure.blank }
+  const errorOutput = { Error: failure.error ?? failure.blank, Cause: failure.reason ?? failure.blank }
   try {
-    const output = placeResult(catcher.ResultPath, frame.body.input, told)
-    const assigned = assign(catcher.Assign, run.scope(frame, told))
+    const output = placeResult(catcher.ResultPath, frame.body.input, errorOutput)
+    const assigned = assign(catcher.Assign, run.scope(frame, errorOutput))
     leave(run, frame, { output, assigned, next: catcher.Next })
   } catch (error) {
     if (!(error instanceof StateFailure)) throw error

@@ -120,9 +120,9 @@ function collectTargets(node: Json, targets: Set<string>): void {
 function accepted(text: string, supports: (key: string) => boolean): { definition: Definition } {
   const { definition, problems } = readDefinition(text, supports)
   if (definition) return { definition }
-  const told = problems.map(({ message, location }: Problem) => `${message} at ${location || '/'}`).join('; ')
-  if (problems.some(({ kind }) => kind === 'unsupported')) throw notImplemented(`this definition: ${told}`)
-  throw invalidDefinition(told)
+  const problemList = problems.map(({ message, location }: Problem) => `${message} at ${location || '/'}`).join('; ')
+  if (problems.some(({ kind }) => kind === 'unsupported')) throw notImplemented(`this definition: ${problemList}`)
+  throw invalidDefinition(problemList)
 }
 
 function findState({ states }: Container, name: string, within: Way = []): { state: State; within: Way } | undefined {
@@ -229,6 +229,9 @@ function invalid(message: string): AwsError {
   return new AwsError('ValidationException', message)
 }
 
-function invalidDefinition(told: string): AwsError {
-  return new AwsError('InvalidDefinition', `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ${told}'`)
+function invalidDefinition(problemList: string): AwsError {
+  return new AwsError(
+    'InvalidDefinition',
+    `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ${problemList}'`,
+  )
 }

@@ -12,14 +12,14 @@ const ruleFor = (detail: object) => ({
 
 describe('a rule', () => {
   it('sends an event to its targets when its pattern matches and it is enabled', () => {
-    const told: unknown[] = []
-    const invokeLater = (_: string, event: unknown) => void told.push(event)
+    const invoked: unknown[] = []
+    const invokeLater = (_: string, event: unknown) => void invoked.push(event)
     const wanted = { source: 'app.orders', detail: { shop: { name: 'north' } } }
     const other = { source: 'app.orders', detail: { shop: { name: 'south' } } }
     const rule = ruleFor({ shop: { name: ['north'] } })
     const putEvent = createEventRules({ rules: [rule, { ...rule, enabled: false }], invokeLater })
     for (const event of [wanted, other]) putEvent(event)
-    expect(told).toEqual([wanted])
+    expect(invoked).toEqual([wanted])
   })
 
   it('with an unsupported operator stops the start', () => {

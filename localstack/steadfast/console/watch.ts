@@ -62,12 +62,12 @@ export function createWatch({ host, topology, rowHistory, sources }: WatchOption
       if (event.kind === 'request') seconds.add(outcomeOf(event), event.ms)
     })
     const forgetRows = rowHistory.begin()
-    let told = ''
+    let sentFaults = ''
     const tellFaults = () => {
       const faults = host.faultRules().map(toFault)
       const text = JSON.stringify(faults)
-      if (text !== told) viewers.tell('faults', faults)
-      told = text
+      if (text !== sentFaults) viewers.tell('faults', faults)
+      sentFaults = text
     }
     tellFaults()
     const flushing = setInterval(() => viewers.flush(source), flushMs)

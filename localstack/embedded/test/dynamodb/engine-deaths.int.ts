@@ -122,10 +122,13 @@ describe.skipIf(process.platform === 'win32')('a binary of DYNOXIDE_BIN', () => 
 
   it('runs when it is newer than the tested one, and is told at the start', async () => {
     vi.stubEnv('DYNOXIDE_BIN', script('dynoxide 1.10.0'))
-    const told: string[] = []
-    const db = await ownDynamoDb({ tables: [tickets], log: { info: (line) => void told.push(line), warn: () => {} } })
+    const warnings: string[] = []
+    const db = await ownDynamoDb({
+      tables: [tickets],
+      log: { info: (line) => void warnings.push(line), warn: () => {} },
+    })
     await put(db, 'a')
-    expect(told).toEqual(['DynamoDB runs on dynoxide 1.10.0 (DYNOXIDE_BIN); it is tested with 1.2.1'])
+    expect(warnings).toEqual(['DynamoDB runs on dynoxide 1.10.0 (DYNOXIDE_BIN); it is tested with 1.2.1'])
   })
 
   it.each([

@@ -5,13 +5,13 @@ import { developer, itemKey, ownDynamoDb, put, tickets } from './own-dynamodb.ts
 /** A database, what its listener was told, and calls of it. */
 async function listened(tableNames = ['Tickets']) {
   const db = await ownDynamoDb({ tables: [tickets, { ...tickets, TableName: 'Others' }] })
-  const told: RowChange[] = []
-  const stop = db.onRowChange(tableNames, (change) => told.push(change))
+  const received: RowChange[] = []
+  const stop = db.onRowChange(tableNames, (change) => received.push(change))
   const call = (operation: string, input: object) =>
     db.dynamodb.handle(operation, input as Record<string, unknown>, developer)
   const images = () =>
-    told.splice(0).map(({ before, after }) => [before, after].map((text) => (text ? JSON.parse(text) : undefined)))
-  return { db, told, stop, call, images }
+    received.splice(0).map(({ before, after }) => [before, after].map((text) => (text ? JSON.parse(text) : undefined)))
+  return { db, received, stop, call, images }
 }
 
 const row = (pk: string, rest: object = {}) => ({ ...itemKey(pk), ...rest })
@@ -60,27 +60,27 @@ describe('who listens to the rows of a table', () => {
   })
 
   it('is told nothing of what was refused or changed nothing', async () => {
-    const { db, call, told } = await listened()
+    const { db, call, received } = await listened()
     await put(db, 'a', { n: { N: '1' } })
-    told.splice(0)
+    received.splice(0)
     await call('UpdateItem', setN('a', 1))
     const refused = { ...setN('a', 9), ConditionExpression: 'attribute_not_exists(pk)' }
     await expect(call('UpdateItem', refused)).rejects.toThrow(/conditional request failed/i)
     await expect(call('TransactWriteItems', { TransactItems: [{ Update: refused }] })).rejects.toThrow(/cancelled/)
-    expect(told).toEqual([])
+    expect(received).toEqual([])
   })
 
   it('fails no call when it fails, and is told nothing once it has stopped', async () => {
-    const { db, stop, told } = await listened()
+    const { db, stop, received } = await listened()
     const stopFailing = db.onRowChange(['Tickets'], () => {
       throw new Error('a listener that fails')
     })
     await put(db, 'a')
-    expect(told).toHaveLength(1)
+    expect(received).toHaveLength(1)
     stopFailing()
     stop()
     await put(db, 'b')
-    expect(told).toHaveLength(1)
+    expect(received).toHaveLength(1)
   })
 
   it('does not hold up calls on tables whose keys are no texts', async () => {
@@ -91,10 +91,10 @@ describe('who listens to the rows of a table', () => {
       AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'N' }],
     }
     const db = await ownDynamoDb({ tables: [numbered] })
-    const told: RowChange[] = []
-    db.onRowChange(['Numbered'], (change) => told.push(change))
+    const received: RowChange[] = []
+    db.onRowChange(['Numbered'], (change) => received.push(change))
     const item = { TableName: 'Numbered', Item: { pk: { N: '1' } } }
     await db.dynamodb.handle('PutItem', item, developer)
-    expect(told).toEqual([])
+    expect(received).toEqual([])
   })
 })

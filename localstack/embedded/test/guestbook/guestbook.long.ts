@@ -64,13 +64,13 @@ describe('embedded-aws', () => {
     expect(await filed(second.apiUrl, 'bob')).toBe('Again')
     second.child.kill('SIGTERM')
     expect(await once(second.child, 'close')).toEqual([0, null])
-    const told = second.output.out
+    const printed = second.output.out
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
-    expect(told).toContainEqual(expect.objectContaining({ kind: 'ready', apiUrl: second.apiUrl }))
+    expect(printed).toContainEqual(expect.objectContaining({ kind: 'ready', apiUrl: second.apiUrl }))
     const isPut = { kind: 'request', what: 'PUT /entries/bob', outcome: '201' }
-    expect(told).toContainEqual(expect.objectContaining(isPut))
+    expect(printed).toContainEqual(expect.objectContaining(isPut))
   })
 
   it('fails in one line when the app fails', async () => {

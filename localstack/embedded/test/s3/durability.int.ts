@@ -133,7 +133,7 @@ describe('lifecycle rules', () => {
 
 describe('a notification', () => {
   it('tells what happened to an object as S3 does, in an order that goes on after a restart', async () => {
-    const told: { functionRef: string; record: Record<string, unknown> }[] = []
+    const notified: { functionRef: string; record: Record<string, unknown> }[] = []
     const notification = (event: string) => ({ event, functionRef: event, prefix: 'in/', suffix: '.txt' })
     const bucket = { path: 'App/Files', name: 'files', arn: 'arn:aws:s3:::files', isVersioned: false, lifecycle: [] }
     const notify = createBucketNotifications({
@@ -145,7 +145,7 @@ describe('a notification', () => {
       ],
       invokeLater: (functionRef, payload) => {
         const [record = {}] = (payload as { Records: Record<string, unknown>[] }).Records
-        told.push({ functionRef, record })
+        notified.push({ functionRef, record })
       },
       now: () => new Date(0),
     })
@@ -157,13 +157,13 @@ describe('a notification', () => {
     await first.objects.stop()
     const second = await ownObjects({ dataDir, onObject: notify })
     await second.ask('DeleteObject', { key: 'in/copy.txt' })
-    expect(told.map(({ functionRef, record }) => [functionRef, record.eventName])).toEqual([
+    expect(notified.map(({ functionRef, record }) => [functionRef, record.eventName])).toEqual([
       ['s3:ObjectCreated:*', 'ObjectCreated:Put'],
       ['s3:ObjectCreated:*', 'ObjectCreated:Copy'],
       ['s3:ObjectCreated:Copy', 'ObjectCreated:Copy'],
       ['s3:ObjectRemoved:*', 'ObjectRemoved:Delete'],
     ])
-    expect(told[0]?.record).toMatchObject({
+    expect(notified[0]?.record).toMatchObject({
       eventVersion: '2.1',
       eventSource: 'aws:s3',
       eventTime: '1970-01-01T00:00:00.000Z',
@@ -172,7 +172,7 @@ describe('a notification', () => {
         object: { key: 'in/%C3%A4+b.txt', size: 5, eTag: '5d41402abc4b2a76b9719d911017c592' },
       },
     })
-    const sequencers = told.map(({ record }) => (record.s3 as { object: { sequencer: string } }).object.sequencer)
+    const sequencers = notified.map(({ record }) => (record.s3 as { object: { sequencer: string } }).object.sequencer)
     expect(sequencers).toEqual(sequencers.toSorted())
   })
 })

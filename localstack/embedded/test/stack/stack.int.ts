@@ -42,9 +42,11 @@ describe('a stack', () => {
       async () => events,
       (lines) => lines.some(({ outcome }) => outcome === 'succeeded'),
     )
-    const told = events.map(({ kind, what, outcome }) => `${kind} ${what.replaceAll(/-[0-9a-f]{8}\b/g, '')} ${outcome}`)
-    expect(told[0]).toBe('request POST /items/one 201')
-    const later = told.filter((line) => !line.startsWith('request'))
+    const lines = events.map(
+      ({ kind, what, outcome }) => `${kind} ${what.replaceAll(/-[0-9a-f]{8}\b/g, '')} ${outcome}`,
+    )
+    expect(lines[0]).toBe('request POST /items/one 201')
+    const later = lines.filter((line) => !line.startsWith('request'))
     expect(later.toSorted()).toEqual([
       'execution App-Machine began',
       'execution App-Machine succeeded',
@@ -168,12 +170,12 @@ async function spawned(assemblyDir: string) {
   const script = join(import.meta.dirname, 'run-stack.ts')
   const child = spawn(process.execPath, [script, assemblyDir, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = await once(child.stdout, 'data')
-  const told = JSON.parse(String(line)) as { url: string; apiUrl: string; enginePid: number }
+  const ready = JSON.parse(String(line)) as { url: string; apiUrl: string; enginePid: number }
   closers.push(async () => {
     await kill(child, 'SIGKILL')
-    if (existsSync(`/proc/${told.enginePid}`)) process.kill(told.enginePid, 'SIGKILL')
+    if (existsSync(`/proc/${ready.enginePid}`)) process.kill(ready.enginePid, 'SIGKILL')
   })
-  return { child, ...told }
+  return { child, ...ready }
 }
 
 async function kill(child: ChildProcess, signal: NodeJS.Signals) {
