@@ -26,8 +26,8 @@ export async function describeContent(client: Client, bucket: string): Promise<s
 }
 
 /**
- * Deletes every version and every delete marker, so that the bucket can be deleted: also what Object Lock keeps in governance mode, for callers
- * with the right to bypass it. Returns how many; throws when S3 refuses one.
+ * Deletes every version and every delete marker, so that the bucket can be deleted: also what Object Lock keeps in governance mode, for
+ * callers with the right to bypass it. Returns how many; throws when S3 refuses one.
  */
 export async function emptyBucket(client: Client, bucket: string): Promise<number> {
   let deleted = 0

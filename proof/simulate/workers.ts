@@ -24,8 +24,8 @@ interface JobsOptions {
 }
 
 /**
- * Runs one schedule for each seed from `firstSeed` on, in N processes, each of which takes every Nth seed. The result is that
- * of one process, as no schedule depends on another.
+ * Runs one schedule for each seed from `firstSeed` on, in `workers` processes, each of which takes every `workers`th seed. The result is
+ * that of one process, as no schedule depends on another.
  */
 export async function runSchedulesInWorkers(
   options: Omit<SchedulesOptions, 'stride'>,

@@ -1,4 +1,5 @@
-import { conflicts, mechanisms } from '../../portfolio/conflicts.ts'
+import { conflicts } from '../../portfolio/conflicts.ts'
+import { mechanisms } from '../../portfolio/mechanisms.ts'
 import { type RecordedWork, rowsWritten } from '../../portfolio/recorded-work.ts'
 import { type RowKindName, rowKinds } from '../../schema/kinds.ts'
 import { table } from '../table.ts'

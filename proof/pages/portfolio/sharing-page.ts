@@ -1,4 +1,5 @@
-import { conflicts, mechanisms } from '../../portfolio/conflicts.ts'
+import { conflicts } from '../../portfolio/conflicts.ts'
+import { mechanisms } from '../../portfolio/mechanisms.ts'
 import { everyEndpoint, type RecordedWork, rowsWritten } from '../../portfolio/recorded-work.ts'
 import { sharedResources } from '../../portfolio/shared-resources.ts'
 import { type RowKindName, rowKinds } from '../../schema/kinds.ts'
