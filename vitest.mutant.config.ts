@@ -15,7 +15,10 @@ const rootDir = import.meta.dirname
 const candidates =
   'test/{archive,domain,gateways,http,migrate,notifications,promises,reconcile,relay,restore,sagas,sweeps,tables,views}/**/*.unit.ts'
 
-/** The unit tests that load what the mutant of the environment changes, on sources with that change (`npm run mutants -- --against unit-tests`). */
+/**
+ * The unit tests that load what the mutant of the environment changes, on sources with that change (`npm run
+ * mutants -- --against unit-tests`).
+ */
 export default defineConfig(async () => {
   const name = process.env[plantedMutantVariable]
   if (!name) throw new Error(`${plantedMutantVariable} must name a mutant`)

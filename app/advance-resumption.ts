@@ -42,8 +42,8 @@ export function isResumptionEvent(event: DomainEvent): event is ResumptionEvent 
 }
 
 /**
- * Goes through the next part of a resumption's list, and records how far that was: by an event, whose delivery leads to the part after it. Until
- * the end (docs/adr/0059). Returns false when the event is not the resumption's newest: then its part is done.
+ * Goes through the next part of a resumption's list, and records how far that was: by an event, whose delivery leads to the part after it.
+ * Until the end (docs/adr/0059). Returns false when the event is not the resumption's newest: then its part is done.
  *
  * Safe to repeat and to run twice at once: each parking is resumed by one transaction, with a key of its own, which also counts it. Throws
  * when an outcome is not definite, and at the deadline (epoch milliseconds); the part is then gone through again.

@@ -26,8 +26,8 @@ const aggregateMsMax = minuteMs
 const Version = z.int().nonnegative()
 
 /**
- * Feeds a consumer the past of every aggregate, in order and through the consumer's own checkpoint: beside live messages, beside itself, killed
- * and run again, each event is applied once. A consumer that is newer than the events needs nothing else (docs/adr/0040).
+ * Feeds a consumer the past of every aggregate, in order and through the consumer's own checkpoint: beside live messages, beside itself,
+ * killed and run again, each event is applied once. A consumer that is newer than the events needs nothing else (docs/adr/0040).
  */
 export async function backfillSubscriber(
   deps: ConsumerDeps,

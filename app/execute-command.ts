@@ -37,8 +37,8 @@ export async function executeCommand<R extends Reads, Result>(
 }
 
 /**
- * Plain reads cost half as much as a snapshot and never meet a conflict. Where their judgement might not be the one of any moment, a snapshot
- * is read, and the command is judged again.
+ * Plain reads cost half as much as a snapshot and never meet a conflict. Where their judgement might not be the one of any moment, a
+ * snapshot is read, and the command is judged again.
  */
 async function attempt<R extends Reads, Result>(
   execution: Execution,

@@ -22,9 +22,9 @@ export async function holdOnEverything({ store }: Pick<Deps, 'store'>): Promise<
 }
 
 /**
- * Holds everything: no saga of any tenant begins a call outside until it is released. One that is held already stays as it is, with the reason
- * of the operator who held it first. When it returns, everything is or was held, by this call or an earlier one; when it throws, it may be all
- * the same.
+ * Holds everything: no saga of any tenant begins a call outside until it is released. One that is held already stays as it is, with
+ * the reason of the operator who held it first. When it returns, everything is or was held, by this call or an earlier one; when it
+ * throws, it may be all the same.
  */
 export async function holdEverything(
   deps: Deps,
@@ -41,8 +41,8 @@ export async function holdEverything(
 }
 
 /**
- * Releases everything, and returns the hold that was: what tenants hold stays held. Throws {@link HoldRefusedError} when nothing is held, or
- * when somebody else has changed that meanwhile: a hold that this operator has not seen stays.
+ * Releases everything, and returns the hold that was: what tenants hold stays held. Throws {@link HoldRefusedError} when nothing is held,
+ * or when somebody else has changed that meanwhile: a hold that this operator has not seen stays.
  */
 export async function releaseEverything(deps: Deps, { operator }: { operator: string }): Promise<StackHold> {
   const stored = await readRow(deps.store, stackHoldRow)

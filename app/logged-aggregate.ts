@@ -17,7 +17,10 @@ export function loggedKeys(keys: unknown): unknown {
   return Object.fromEntries(Object.entries(keys).map(([name, value]) => [name, loggedKeys(value)]))
 }
 
-/** The same in all lines of one person, and of no other person or tenant. Whoever knows the subject can find its lines; nobody can read it off one. */
+/**
+ * The same in all lines of one person, and of no other person or tenant. Whoever knows the subject can find its
+ * lines; nobody can read it off one.
+ */
 export function personHash(tenant: string, subject: string): string {
   return sha256Hex(JSON.stringify(['caller', tenant, subject])).slice(0, 16)
 }

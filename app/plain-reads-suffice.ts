@@ -8,11 +8,11 @@ import { type Judgement, rootOf } from './judge-command.ts'
 /**
  * Whether a judgement by plain reads is as good as one by a snapshot (docs/adr/0053). Plain reads may see a transaction half applied: the
  * ticket as after it, and the follower as before it.
- * - For a change they suffice if its transaction fails unless the rows are as they were read, because it checks each of them, the request key
- *   included. Actor and assignee are never checked; what comes in between is corrected by its own event.
- * - For a known key they suffice: its transaction is committed, with the answer, even if its other rows do not show yet. But the caller that
- *   gets the answer may read its effect at once; so the root must show it. After a change of holds nothing may be called that is held by then:
- *   of these, the answer is read in a snapshot.
+ * - For a change they suffice if its transaction fails unless the rows are as they were read, because it checks each of them, the request
+ *   key included. Actor and assignee are never checked; what comes in between is corrected by its own event.
+ * - For a known key they suffice: its transaction is committed, with the answer, even if its other rows do not show yet. But the caller
+ *   that gets the answer may read its effect at once; so the root must show it. After a change of holds nothing may be called that is held
+ *   by then: of these, the answer is read in a snapshot.
  * - For nothing else. A refusal, or "nothing to change", might follow from rows that never were so together.
  */
 export function plainReadsSuffice<R extends Reads, Result>(

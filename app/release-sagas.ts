@@ -19,9 +19,9 @@ export const releasePage = 25
 type ReleaseDeps = Pick<SagaRecoveryDeps, 'store' | 'runtime' | 'callbacks'>
 
 /**
- * Lets the sagas of a tenant go on that wait for a dependency, the oldest first, until the deadline (epoch milliseconds). What is left then,
- * or began to wait too late to be found here, is for `reconcile-sagas`. A token that was used already does nothing, so this may run twice;
- * a hold that was put anew ends it, and a saga that was released by then waits again before its call.
+ * Lets the sagas of a tenant go on that wait for a dependency, the oldest first, until the deadline (epoch milliseconds). What is left
+ * then, or began to wait too late to be found here, is for `reconcile-sagas`. A token that was used already does nothing, so this may run
+ * twice; a hold that was put anew ends it, and a saga that was released by then waits again before its call.
  */
 export async function releaseSagas(
   deps: ReleaseDeps & { observer: Observer },
@@ -52,8 +52,8 @@ export async function releaseSaga({ runtime, callbacks }: ReleaseDeps, { held }:
 }
 
 /**
- * Whether the tenant holds the dependency now, or everything is held. In a snapshot: a release can arrive while its transaction is still being
- * applied.
+ * Whether the tenant holds the dependency now, or everything is held. In a snapshot: a release can arrive while its
+ * transaction is still being applied.
  */
 export async function isStillHeld(
   { store, runtime }: Pick<ReleaseDeps, 'store' | 'runtime'>,

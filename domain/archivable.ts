@@ -1,7 +1,9 @@
 import { type AttachmentState, isFinal } from './attachment.ts'
 import type { Ticket } from './ticket.ts'
 
-/** The events that one transaction can remove, or put back: a hundred writes, without the ticket's version check and its archive reference. */
+/**
+ * The events that one transaction can remove, or put back: a hundred writes, without the ticket's version check and its archive reference.
+ */
 const archivedEventsMax = 98
 
 /** What decides whether the events of a ticket may leave `Events`. */

@@ -42,7 +42,10 @@ export type ContentType = z.infer<typeof ContentType>
 /** 10 MiB. The inspection reads a whole file into memory. */
 export const attachmentBytesMax = 10 * 1024 * 1024
 
-/** The caller declares the file before uploading it. The upload URL is bound to the declaration, and the inspection checks the file against it. */
+/**
+ * The caller declares the file before uploading it. The upload URL is bound to the declaration, and the
+ * inspection checks the file against it.
+ */
 const declaredFields = {
   fileName: FileName,
   contentType: ContentType,

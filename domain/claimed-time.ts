@@ -15,8 +15,8 @@ export function toUtc(time: string): string {
 }
 
 /**
- * The event time of something that is said to have happened at `claimed`, in a request received at `at` (both ISO 8601): `at` itself when no
- * time is claimed, or one after it within the skew of clocks. Undefined for a time that nobody may claim.
+ * The event time of something that is said to have happened at `claimed`, in a request received at `at` (both ISO 8601): `at` itself when
+ * no time is claimed, or one after it within the skew of clocks. Undefined for a time that nobody may claim.
  */
 export function eventTime(claimed: string | undefined, at: string, skewMsMax: number): string | undefined {
   if (claimed === undefined) return at

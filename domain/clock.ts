@@ -2,8 +2,8 @@
 export const clockSkewMsMax = 600_000
 
 /**
- * Milliseconds since a stored time (ISO 8601, or milliseconds since the Unix epoch), at least 0. A time further in the future than any clock
- * skew was written by a broken clock: it counts as infinitely long ago, so that no row waits for it.
+ * Milliseconds since a stored time (ISO 8601, or milliseconds since the Unix epoch), at least 0. A time further in the future than any
+ * clock skew was written by a broken clock: it counts as infinitely long ago, so that no row waits for it.
  */
 export function elapsedMs(stored: string | number, nowMs: number): number {
   const ms = nowMs - (typeof stored === 'number' ? stored : Date.parse(stored))

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 
 /**
- * The hash chain of one aggregate's events (docs/adr/0033). An event's `hash` covers all of the event, `prevHash` included, which is the hash
- * of the event before it; the aggregate's header repeats the newest as `eventHash`. So an event cannot be changed, moved or removed
+ * The hash chain of one aggregate's events (docs/adr/0033). An event's `hash` covers all of the event, `prevHash` included, which is the
+ * hash of the event before it; the aggregate's header repeats the newest as `eventHash`. So an event cannot be changed, moved or removed
  * without changing every later one and the header, and the digests outside of the tables.
  *
  * A chain begins at the first event that was stored with a hash: those of earlier versions have none.

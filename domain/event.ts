@@ -116,7 +116,9 @@ const variants = Object.entries(eventData).map(([type, data]) =>
   z.object({ ...envelope, aggregate: aggregateOf(type), type: z.literal(type), data }),
 )
 
-/** Release 1 of the contracts promises its consumers that its events are of these. An event that is newer is of its own type of aggregate. */
+/**
+ * Release 1 of the contracts promises its consumers that its events are of these. An event that is newer is of its own type of aggregate.
+ */
 function aggregateOf(type: string) {
   const first = ['ticket', 'user', 'settings', 'saga', 'sla']
   const [own = ''] = type.split('.')

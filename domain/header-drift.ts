@@ -5,8 +5,8 @@ import { priorityHistory } from './priority-history.ts'
 import type { Ticket } from './ticket.ts'
 
 /**
- * What a ticket's header and its followers have that the fold of its events does not: empty when they agree. Each reads as the predicate of a
- * sentence about the ticket.
+ * What a ticket's header and its followers have that the fold of its events does not: empty when they agree. Each reads as the predicate
+ * of a sentence about the ticket.
  */
 export function headerDrift(ticket: Ticket, followerIds: readonly string[], history: readonly DomainEvent[]): string[] {
   const { id: _, title: __, eventHash: ___, followerCount = 0, priorityScale, ...header } = ticket

@@ -59,7 +59,10 @@ export function neighbour(stage: Stage, direction: 'next' | 'back'): Stage | und
   return stages[stages.indexOf(stage) + (direction === 'next' ? 1 : -1)]
 }
 
-/** The version gate: why code may not run on data where a migration stands; undefined if it may. `understood` is undefined for one that it does not know. */
+/**
+ * The version gate: why code may not run on data where a migration stands; undefined if it may. `understood` is undefined
+ * for one that it does not know.
+ */
 export function versionRefusal(
   name: string,
   { stage, reached }: Standing,

@@ -17,8 +17,8 @@ export interface PutHoldResult {
 }
 
 /**
- * Holds a dependency: sagas that need it wait until it is released. One that is held already stays as it is, with the reason of the admin who held it
- * first. A webhook must exist, so that a misspelt name is not taken for a hold.
+ * Holds a dependency: sagas that need it wait until it is released. One that is held already stays as it is, with the reason of the admin
+ * who held it first. A webhook must exist, so that a misspelt name is not taken for a hold.
  */
 export function putHold(
   { settings, holds: stored }: HoldState,

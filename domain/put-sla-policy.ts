@@ -22,8 +22,8 @@ export interface PutSlaPolicyResult {
 }
 
 /**
- * Creates a policy, or puts a revision in place of it, also for times that are past: what was known before stays in the history. Refused when
- * another policy holds at some of the same time.
+ * Creates a policy, or puts a revision in place of it, also for times that are past: what was known before stays in the history. Refused
+ * when another policy holds at some of the same time.
  */
 export function putSlaPolicy(
   { sla }: { sla?: SlaPolicies | undefined },

@@ -10,8 +10,8 @@ interface Blockable {
 export type RedriveBlocked = CommandMetadata & Pick<Redrive, 'consumer' | 'aggregate' | 'blockedAt'>
 
 /**
- * Asks a consumer to try again where it is blocked. The command names the event that the operator has seen: when the consumer has gone on since,
- * it is refused. Two at once are both accepted, as trying twice applies nothing twice.
+ * Asks a consumer to try again where it is blocked. The command names the event that the operator has seen: when the consumer has gone on
+ * since, it is refused. Two at once are both accepted, as trying twice applies nothing twice.
  */
 export function redriveBlocked<Checkpoint extends Blockable>(
   { checkpoint }: { checkpoint?: Checkpoint | undefined },

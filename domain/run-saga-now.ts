@@ -25,8 +25,8 @@ export interface RunSagaNow extends CommandMetadata {
 }
 
 /**
- * Makes the next attempt of a saga at once, in place of the execution that waits out the delay of a retry. That one is superseded by the next
- * generation, so the command names the generation that it was decided about: of two operators, one is refused.
+ * Makes the next attempt of a saga at once, in place of the execution that waits out the delay of a retry. That one is superseded by the
+ * next generation, so the command names the generation that it was decided about: of two operators, one is refused.
  */
 export function runSagaNow<Saga extends Retried>(
   { saga }: { saga?: Saga | undefined },

@@ -8,7 +8,9 @@ export const webhooksMax = 20
 /** The header of a tenant's settings. Its version counts every change of any setting. */
 export const Settings = z.strictObject({
   webhooks: z.array(WebhookName),
-  /** Who receives which events, and who did so before. Absent, or without a webhook, where that has not changed since an earlier version. */
+  /**
+   * Who receives which events, and who did so before. Absent, or without a webhook, where that has not changed since an earlier version.
+   */
   subscriptions: z.array(Subscription).optional(),
   version: z.int().positive(),
   /** The hash of the newest event, which the next one is chained to. Absent where no event has been stored since events are chained. */

@@ -50,7 +50,8 @@ export function webhooksWithoutSubscription({ webhooks, subscriptions = [] }: Se
  * redelivery finds the same ones, whatever has changed since. `earlier` are the rows of {@link webhooksWithoutSubscription}.
  *
  * Times are those of requests. A change of the settings that was requested before the event, and committed after it was first delivered,
- * counts for a redelivery only; so may one within the clock skew of two functions. A webhook still gets the event once: its saga's id says so.
+ * counts for a redelivery only; so may one within the clock skew of two functions. A webhook still gets the
+ * event once: its saga's id says so.
  */
 export function subscribersAt(
   { subscriptions = [] }: Settings,

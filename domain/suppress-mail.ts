@@ -11,8 +11,8 @@ export interface SuppressMail extends CommandMetadata {
 }
 
 /**
- * Stops e-mail to a user whose address bounced or complained. Changes nothing when the user has another address by now, or when an admin has
- * allowed mail again since.
+ * Stops e-mail to a user whose address bounced or complained. Changes nothing when the user has another address by now, or when an
+ * admin has allowed mail again since.
  */
 export function suppressMail(
   { user }: { user?: User | undefined },

@@ -41,7 +41,9 @@ export function isKept({ firstAnswer, resolution }: SlaJudgement): boolean | und
   return firstAnswer.state === 'met' && resolution.state === 'met' ? true : undefined
 }
 
-/** What had been recorded of a history by a time: all up to the last event that had. Later corrections and late comments are not known yet. */
+/**
+ * What had been recorded of a history by a time: all up to the last event that had. Later corrections and late comments are not known yet.
+ */
 export function knownBy<E extends { recordedAt: string }>(history: readonly E[], at: string): E[] {
   return history.slice(0, history.findLastIndex(({ recordedAt }) => recordedAt <= at) + 1)
 }

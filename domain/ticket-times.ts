@@ -24,8 +24,8 @@ export const TicketTimes = z.object({
 export type TicketTimes = z.infer<typeof TicketTimes>
 
 /**
- * The times after one more event: the same object when it changes none. Events come in the order of their sequence, in which a comment may have
- * been written before those that were recorded earlier. Throws `Error` when the first of them is not the ticket's opening.
+ * The times after one more event: the same object when it changes none. Events come in the order of their sequence, in which a comment may
+ * have been written before those that were recorded earlier. Throws `Error` when the first of them is not the ticket's opening.
  */
 export function timesAfter(times: TicketTimes | undefined, event: DomainEvent): TicketTimes {
   const { type, occurredAt, actor } = event

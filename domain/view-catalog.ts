@@ -33,8 +33,8 @@ export type ViewCatalog = Partial<Record<ViewName, Generations>>
 const first: Generations = { live: 1, highest: 1 }
 
 /**
- * The one generation whose sequence is the consumer's checkpoint itself, as it was before there were others: it lacks nothing. Each other one
- * has its own sequence, and is behind while a rebuild fills it.
+ * The one generation whose sequence is the consumer's checkpoint itself, as it was before there were others: it lacks nothing. Each other
+ * one has its own sequence, and is behind while a rebuild fills it.
  */
 export function isCountedByCheckpoint({ view, generation }: ViewGeneration): boolean {
   return view === 'stats' && generation === 1

@@ -51,8 +51,8 @@ export class MemoryQueue implements Queue {
   }
 
   /**
-   * Receives up to `max` messages, in order within each group. They stay in flight for `visibilityMs`. Messages of a free group that have no
-   * receives left become dead letters first.
+   * Receives up to `max` messages, in order within each group. They stay in flight for `visibilityMs`. Messages of a free group that have
+   * no receives left become dead letters first.
    */
   receive(queueUrl: string, max = batchSizeMax, visibilityMs = Number.POSITIVE_INFINITY): ReceivedMessage[] {
     const queue = this.#queue(queueUrl)
@@ -134,7 +134,9 @@ export class MemoryQueue implements Queue {
   }
 }
 
-/** SQS takes only characters that XML 1.0 has: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+/**
+ * SQS takes only characters that XML 1.0 has: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
 function refusalOf(body: string): SendResult | undefined {
   if (/^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u.test(body)) return undefined
   return { status: 'refused', cause: new Error('the message is empty, or has characters that SQS does not take') }

@@ -10,8 +10,8 @@ export type ExecutionRef = Pick<ExecutionStart, 'machineArn' | 'name'>
 /** Starts and describes executions of state machines. */
 export interface StateMachines {
   /**
-   * Starts an execution once. `started`: it runs, whether this call started it or an earlier one with the same input. `already-started`: one
-   * of this name has ended, or has other input. Throws when the outcome is unknown.
+   * Starts an execution once. `started`: it runs, whether this call started it or an earlier one with the same input. `already-started`:
+   * one of this name has ended, or has other input. Throws when the outcome is unknown.
    */
   start(start: ExecutionStart): Promise<'started' | 'already-started'>
   /**

@@ -26,7 +26,10 @@ import { sagaMachine } from './constructs/saga-machine.ts'
 import * as limits from './limits.ts'
 import { scanEnvironment, waitsForScan } from './stages.ts'
 
-/** Attachments: the bucket, the sagas that add and remove files, the functions that react to uploads and verdicts, and the sweeps that find what those missed. */
+/**
+ * Attachments: the bucket, the sagas that add and remove files, the functions that react to uploads and verdicts, and the
+ * sweeps that find what those missed.
+ */
 export class AttachmentsStack extends Stack {
   /** ARN of each saga's state machine, by the saga's name. */
   readonly machineArns: Record<string, string>
@@ -115,8 +118,8 @@ export class AttachmentsStack extends Stack {
   }
 
   /**
-   * Records verdicts of the malware scan. GuardDuty sends each one once, so a verdict that cannot be recorded becomes a dead letter; without
-   * it, the saga rejects the file when its time is up.
+   * Records verdicts of the malware scan. GuardDuty sends each one once, so a verdict that cannot be recorded becomes a dead letter;
+   * without it, the saga rejects the file when its time is up.
    */
   #recordScan(bucket: Bucket): void {
     const deadLetterQueue = deadLetters(this, 'record-scan', this.#context, {

@@ -1,9 +1,9 @@
 import type { FunctionName } from '../app/functions.ts'
 
 /**
- * The most that each function's bundle may have, in kB (1,000 bytes), by what makes it as large as it is. A cold start reads and compiles all
- * of it, so a test holds the bundles to it. To raise one, say here what the function now needs; if it is nothing new, find out what came
- * along.
+ * The most that each function's bundle may have, in kB (1,000 bytes), by what makes it as large as it is. A cold start reads and
+ * compiles all of it, so a test holds the bundles to it. To raise one, say here what the function now needs; if it is nothing
+ * new, find out what came along.
  */
 export const bundleCeilings: readonly { holds: string; kB: Partial<Record<FunctionName, number>> }[] = [
   { holds: 'zod and the logger: no AWS SDK', kB: { 'add-token-claims': 150 } },

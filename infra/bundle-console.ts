@@ -15,7 +15,8 @@ const types = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' } a
 
 /**
  * Bundles the operators' console (`console/served.ts`), which knows the API and nothing of the embedded stack. Each file has a hash of its
- * content in its name, so a browser may keep it for good, and a page never meets a script of another deployment. Throws what does not compile.
+ * content in its name, so a browser may keep it for good, and a page never meets a script of another
+ * deployment. Throws what does not compile.
  */
 export async function bundleConsole(rootDir: string): Promise<BundledConsole> {
   const consoleDir = join(rootDir, 'console')

@@ -17,7 +17,10 @@ import { serviceAlarms } from './constructs/service-alarms.ts'
 import { tablesInUse } from './constructs/table-sets.ts'
 import { watchEvents } from './constructs/watch-events.ts'
 
-/** The tables, the watch over recorded history, its digests and its archives, the topic that all alarms notify, and the dead-letter queue of all schedules. */
+/**
+ * The tables, the watch over recorded history, its digests and its archives, the topic that all alarms notify, and the
+ * dead-letter queue of all schedules.
+ */
 export class DataStack extends Stack {
   readonly tables: Tables
   /** What the other stacks are built from: with the key, on stages that have one. */

@@ -24,8 +24,9 @@ export interface TokenIssuer {
 }
 
 /**
- * An issuer of tokens for operators who have none: a Cognito user pool whose tokens have `tenant` and `role` (CDK context `identity=cognito`).
- * Administrators create users and set both attributes; the app client may write neither, so nobody can promote themselves.
+ * An issuer of tokens for operators who have none: a Cognito user pool whose tokens have `tenant` and `role` (CDK
+ * context `identity=cognito`). Administrators create users and set both attributes; the app client may write neither, so
+ * nobody can promote themselves.
  */
 export class IdentityStack extends Stack {
   readonly tokenIssuer: TokenIssuer

@@ -1,8 +1,8 @@
 import type { FunctionName } from '../app/functions.ts'
 
 /**
- * Memory of every function, in MB; with it comes its part of a vCPU. Each size follows from what was measured, by the rule of ADR 32: a test
- * compares, and `npm run cost -- --measure-functions` measures again after a change of what functions load or do.
+ * Memory of every function, in MB; with it comes its part of a vCPU. Each size follows from what was measured, by the rule of ADR 32: a
+ * test compares, and `npm run cost -- --measure-functions` measures again after a change of what functions load or do.
  */
 export const memorySizes: Partial<Record<FunctionName, number>> = {
   'create-ticket': 512,

@@ -13,8 +13,8 @@ export interface Stage {
   isDeletionProtected: boolean
   logRetention: RetentionDays
   /**
-   * How S3 locks the digests of history, and for how many days (ADR 33): `GOVERNANCE` yields to an operator who destroys the stage with the right to
-   * bypass it, `COMPLIANCE` to nobody, not even to the account.
+   * How S3 locks the digests of history, and for how many days (ADR 33): `GOVERNANCE` yields to an operator who destroys the stage with the
+   * right to bypass it, `COMPLIANCE` to nobody, not even to the account.
    */
   digestLock: { mode: 'GOVERNANCE' | 'COMPLIANCE'; days: number }
   architecture: Architecture
@@ -57,7 +57,9 @@ export interface Stage {
   allowsPrivateWebhooks?: true
   /** Default of the JwtIssuer parameter. Without it, the first deployment has to pass one. */
   jwtIssuer?: string
-  /** Whether tokens are verified with keys that come as the JwtKeySet parameter. Without them, its API would answer 503 to every request. */
+  /**
+   * Whether tokens are verified with keys that come as the JwtKeySet parameter. Without them, its API would answer 503 to every request.
+   */
   needsKeySet?: true
 }
 
@@ -215,8 +217,8 @@ export function withKeySet(stage: Stage, keySet: string | undefined): Stage {
 }
 
 /**
- * The stage with the subscriber of its alarms. Throws `SettingError` when the subscriber is neither an e-mail address nor an https URL, or when the
- * stage has none and needs one.
+ * The stage with the subscriber of its alarms. Throws `SettingError` when the subscriber is neither an e-mail address nor an https URL, or
+ * when the stage has none and needs one.
  */
 export function withAlarmSubscriber(stage: Stage, subscriber: string | undefined): Stage {
   if (subscriber === undefined && stage.needsAlarmSubscriber) throw new SettingError(noAlarmSubscriber(stage))
@@ -260,7 +262,9 @@ export function withConsole(stage: Stage, console: string | undefined): Stage {
   return { ...stage, isWithoutConsole: true }
 }
 
-/** The stage with another monthly budget; `undefined` keeps its own. Throws `SettingError` when it is not a whole number of USD from 1 on. */
+/**
+ * The stage with another monthly budget; `undefined` keeps its own. Throws `SettingError` when it is not a whole number of USD from 1 on.
+ */
 export function withBudget(stage: Stage, budgetUsd: string | undefined): Stage {
   if (budgetUsd === undefined || stage.budgetUsd === undefined) return stage
   if (!/^[1-9]\d{0,8}$/.test(budgetUsd))

@@ -1,6 +1,6 @@
 /**
- * Resource types that hold what a deployment can't bring back, and what is lost when CloudFormation deletes or replaces one. `npm run deploy`
- * refuses to (ADR 27), and so does `infra/stack-policy.json` for other tools.
+ * Resource types that hold what a deployment can't bring back, and what is lost when CloudFormation deletes or replaces one. `npm run
+ * deploy` refuses to (ADR 27), and so does `infra/stack-policy.json` for other tools.
  */
 export const statefulTypes: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::RestApi': 'the address of the API: every client needs the new one',

@@ -29,8 +29,8 @@ import { definitionVersion } from './version.ts'
  * A step with a callback is waited for at the end of the phase before it, on a task token. When the wait times out the machine goes on as
  * if it was called back, because the step looks for itself. `waitSeconds` replaces such a timeout, by the step's name.
  *
- * A step whose dependency is held was not done and decides nothing: the saga waits on a task token, and after the release goes on with the wait
- * for that step's callback, if it has one, or else with its phase.
+ * A step whose dependency is held was not done and decides nothing: the saga waits on a task token, and after the release goes on with the
+ * wait for that step's callback, if it has one, or else with its phase.
  *
  * What keeps failing after its retries is parked: it waits on a task token, and continues from there when an operator resumes it. There is
  * no `TimeoutSeconds` for the whole machine, as it can't be caught. Throws `Error` when an execution could exceed a Step Functions quota.

@@ -46,7 +46,8 @@ export async function runAttempt(
   } catch (error) {
     if (isErrorNamed(error, superseded)) throw error
     const failure = toStepError(step, error)
-    // A call that was refused is on the timeline already: in the transaction that closed its fence. The task of a retry ends without a trace.
+    // A call that was refused is on the timeline already: in the transaction that closed its fence. The task
+    // of a retry ends without a trace.
     if (failure.name === refused && run.fence(step).state === 'tombstone') await run.endTask()
     else
       await run.recordFailure(

@@ -124,7 +124,10 @@ export class SagaRun {
     return true
   }
 
-  /** Updates the saga's row alone. Throws `ExecutionSuperseded` when it no longer belongs to this execution; ignored once the saga has ended. */
+  /**
+   * Updates the saga's row alone. Throws `ExecutionSuperseded` when it no longer belongs to this execution;
+   * ignored once the saga has ended.
+   */
   async update(update: SagaUpdate): Promise<void> {
     const { status } = await this.deps.store.write(updateSaga(this.ref, this.now(), this.#withSlot(update)))
     if (status === 'done') return this.#apply(update)
@@ -132,7 +135,10 @@ export class SagaRun {
     if (!hasEnded(this.record)) throw new Error('the saga row refused an update although the saga has not ended')
   }
 
-  /** Adds a failed attempt to the timeline. If that fails too, the error that is being reported matters more: the next task records it as lost. */
+  /**
+   * Adds a failed attempt to the timeline. If that fails too, the error that is being reported matters more:
+   * the next task records it as lost.
+   */
   async recordFailure(attempt: Attempt): Promise<void> {
     await this.update({ attempt, task: 'ended' }).catch(() => undefined)
   }

@@ -8,8 +8,8 @@ import type { RetryPolicy } from './retry.ts'
 /** What every do and undo is given. `Results` holds the results of the steps before it. */
 export interface StepContext<Input = unknown, Results = unknown, Tools = unknown> {
   /**
-   * `reason` is why the saga compensates; undefined while it goes forward. `wentOnAtMs` is when it went on after it last waited for a release;
-   * undefined when it never has.
+   * `reason` is why the saga compensates; undefined while it goes forward. `wentOnAtMs` is when it went on after it last waited for a
+   * release; undefined when it never has.
    */
   saga: Trace & { tenant: string; id: string; reason?: string; wentOnAtMs?: number }
   input: Input

@@ -2,8 +2,8 @@ import type { Attempt } from '../tables/sagas.ts'
 import { held } from './step-errors.ts'
 
 /**
- * When the saga went on after it last met a hold (epoch milliseconds): with the next attempt of the step, or with the one that is under way now.
- * Undefined when it has met none.
+ * When the saga went on after it last met a hold (epoch milliseconds): with the next attempt of the step, or with the one that is under way
+ * now. Undefined when it has met none.
  */
 export function wentOnAfterHold(timeline: readonly Attempt[], nowMs: number): number | undefined {
   const last = timeline.findLastIndex(({ error }) => error?.name === held)

@@ -62,8 +62,8 @@ export function storedEventRow(tenant: string, ticketId: string, event: StoredEv
 }
 
 /**
- * Removes events whose archive is stored, and refers to it: provided that the ticket is at the version that was read, each event is what was
- * archived, and nobody has changed the reference since `before` was read.
+ * Removes events whose archive is stored, and refers to it: provided that the ticket is at the version that was read, each event is what
+ * was archived, and nobody has changed the reference since `before` was read.
  */
 export function moveToArchive(
   { ticket, before, hot }: { ticket: Ticket; before: ArchiveReference | undefined; hot: readonly StoredEvent[] },

@@ -105,8 +105,8 @@ export function releaseFile(tenant: string, { requestedBy, sizeBytes, isCounted 
 }
 
 /**
- * Replaces a counter that is wrong (docs/adr/0039), provided it has not changed since it was read as `read`: of a reservation and this write,
- * the later one sees the other.
+ * Replaces a counter that is wrong (docs/adr/0039), provided it has not changed since it was read as `read`: of a reservation and this
+ * write, the later one sees the other.
  */
 export function replaceCounter(key: Key, counted: Row, read: Row | undefined): Write {
   const unchanged = Object.entries(read ?? {}).map(

@@ -3,8 +3,8 @@ import { absent, type Condition, present } from './condition.ts'
 import type { Read, Write } from './store.ts'
 
 /**
- * Whether the write makes its transaction fail unless the row is still as it was read: absent, at the same version, or, to be deleted, there.
- * A condition that says anything else of the row does not count: that a counter has room, or that a state allows the change.
+ * Whether the write makes its transaction fail unless the row is still as it was read: absent, at the same version, or, to be deleted,
+ * there. A condition that says anything else of the row does not count: that a counter has room, or that a state allows the change.
  */
 export function isCheckedAsRead(write: Write, read: Read, row: object | undefined): boolean {
   return write.when !== undefined && isSameRow(write, read) && isAsRead(write.when, write.kind, row)

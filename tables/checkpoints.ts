@@ -72,8 +72,8 @@ export function blockCheckpoint(checkpoint: Checkpoint, seenSeq: number): Checkp
 }
 
 /**
- * The checkpoint of a subscriber that needs no order after it has failed with event `seq`: blocked there, or where it was blocked before that.
- * What lies between may have been handled; it is handled again.
+ * The checkpoint of a subscriber that needs no order after it has failed with event `seq`: blocked there, or where it was blocked before
+ * that. What lies between may have been handled; it is handled again.
  */
 export function blockCheckpointAt(checkpoint: Checkpoint, seq: number): Checkpoint {
   const blockedAt = Math.min(checkpoint.blockedAt ?? seq, seq)

@@ -59,7 +59,9 @@ const conflictDelayMsMax = 100
 /** {@link Store} on DynamoDB, or on any service with its protocol. */
 export class DynamoStore implements Store {
   readonly #tables: TableNames
-  /** The client of transactional writes. It never resends, because only the caller knows whether the same bytes or a new decision go next. */
+  /**
+   * The client of transactional writes. It never resends, because only the caller knows whether the same bytes or a new decision go next.
+   */
   readonly #transactionClient: DynamoDBDocumentClient
   /** The client of everything else: the SDK retries. */
   readonly #client: DynamoDBDocumentClient

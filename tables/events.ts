@@ -5,7 +5,10 @@ import { aggregateKey, type RowRead, seqKey } from './keys.ts'
 import { queryRows } from './query-rows.ts'
 import type { Query, Row, Store, Write } from './store.ts'
 
-/** `Events`: one committed command per row, append-only. No IAM role may update or delete rows, and the writer's condition prevents overwriting. */
+/**
+ * `Events`: one committed command per row, append-only. No IAM role may update or delete rows, and the writer's
+ * condition prevents overwriting.
+ */
 const table = 'Events'
 
 const keyOf = (tenant: string, aggregate: AggregateRef, seq: number) => ({

@@ -37,7 +37,9 @@ export function seqKey(seq: number): string {
   return String(seq).padStart(12, '0')
 }
 
-/** The address of one row, and its parser. Rows are parsed, never cast: `parse` throws `ZodError` when the row does not match its schema. */
+/**
+ * The address of one row, and its parser. Rows are parsed, never cast: `parse` throws `ZodError` when the row does not match its schema.
+ */
 export interface RowRead<T> {
   table: TableName
   key: { pk: string; sk?: string }

@@ -3,7 +3,9 @@ import { readRow } from './read-row.ts'
 import { hasEnded, livePk, parseSaga, type SagaRecord, sagaRow, startedKey } from './sagas.ts'
 import type { Query, Row, Store } from './store.ts'
 
-/** The sparse index of `Sagas` that holds the keys of those that have not ended. It is eventually consistent: {@link liveSagaRow} decides. */
+/**
+ * The sparse index of `Sagas` that holds the keys of those that have not ended. It is eventually consistent: {@link liveSagaRow} decides.
+ */
 const liveKeys = { table: 'Sagas', index: 'liveKeys' } as const
 
 /** The keys of all tenants' sagas that have not ended, in no order. */

@@ -8,7 +8,9 @@ import type { Row, Write } from './store.ts'
 /** `RequestKeys`: one committed request and its answer, so that a duplicate costs one read. */
 const table = 'RequestKeys'
 
-/** How long the API promises to recognize a key: IETF draft-ietf-httpapi-idempotency-key-header, section 2.3, asks for a documented expiry. */
+/**
+ * How long the API promises to recognize a key: IETF draft-ietf-httpapi-idempotency-key-header, section 2.3, asks for a documented expiry.
+ */
 export const retentionHours = 24
 
 /** Added to the retention, so that no machine's clock sees a key expire early. */

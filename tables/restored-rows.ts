@@ -19,8 +19,9 @@ function keyOf({ pk, sk }: Row): { pk: string; sk?: string } {
 }
 
 /**
- * A saga's row as that of a saga that an execution has still to continue. Its execution is of a past that was cut, so its task, parking, wait
- * for a release and end are gone, and with `isNew` its timeline too. `at` is the same in every repair of a restore, which makes the row the same.
+ * A saga's row as that of a saga that an execution has still to continue. Its execution is of a past that was cut, so its task,
+ * parking, wait for a release and end are gone, and with `isNew` its timeline too. `at` is the same in every repair of a
+ * restore, which makes the row the same.
  */
 export function continuedSaga(row: Row, { isNew, state, version, eventHash, at }: ContinuedSaga): Row {
   const gone = new Set<string>([...ofOneGeneration, 'task', 'endedAt', 'reason', 'eventHash'])

@@ -7,8 +7,8 @@ import type { Query, Row, Write } from './store.ts'
 import { viewKey } from './views.ts'
 
 /**
- * `Views`: the search index (docs/adr/0036), an inverted one. One row says that a word occurs in one message, and one row per message lists its
- * words. All of it is a function of the ticket's header and the message row.
+ * `Views`: the search index (docs/adr/0036), an inverted one. One row says that a word occurs in one message, and one row per message lists
+ * its words. All of it is a function of the ticket's header and the message row.
  */
 const table = 'Views'
 

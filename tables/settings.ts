@@ -7,9 +7,9 @@ import { isNextVersion } from './version.ts'
 
 /**
  * A tenant's settings, stored in `Tickets`: one partition with a header (`SETTINGS`, with the version of the aggregate), one row per
- * webhook (`WEBHOOK#name`), and one with what the tenant holds (`HOLDS`). Every write also writes the header under its version, so the other
- * rows need no condition of their own. Signing secrets are stored in the webhooks' rows and in the stored answers of the requests that put
- * the webhook, nowhere else.
+ * webhook (`WEBHOOK#name`), and one with what the tenant holds (`HOLDS`). Every write also writes the header under its version, so the
+ * other rows need no condition of their own. Signing secrets are stored in the webhooks' rows and in the stored answers of the requests
+ * that put the webhook, nowhere else.
  */
 const table = 'Tickets'
 

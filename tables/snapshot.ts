@@ -42,9 +42,9 @@ export async function requireSnapshot<Reads extends NamedReads>(
 }
 
 /**
- * Reads each row as it is at some moment between call and answer, for half the price of a snapshot and without meeting transactions in progress:
- * of these, some rows may be as before and others as after. Rows that the database leaves out are read again, and never taken for absent;
- * `conflicted` when the deadline of `retries` passes before all are read.
+ * Reads each row as it is at some moment between call and answer, for half the price of a snapshot and without meeting transactions in
+ * progress: of these, some rows may be as before and others as after. Rows that the database leaves out are read again, and never taken for
+ * absent; `conflicted` when the deadline of `retries` passes before all are read.
  */
 export async function readRows<Reads extends NamedReads>(
   store: Store,

@@ -6,8 +6,8 @@ import { holdsRow } from './settings.ts'
 import type { Write } from './store.ts'
 
 /**
- * `Tickets`: the one row that says whether everything is held (docs/adr/0061). It belongs to no tenant. It is in the table that every step which
- * calls outside can read, so that it comes with the tenant's own holds in one request.
+ * `Tickets`: the one row that says whether everything is held (docs/adr/0061). It belongs to no tenant. It is in the table that every step
+ * which calls outside can read, so that it comes with the tenant's own holds in one request.
  */
 const table = 'Tickets'
 

@@ -15,15 +15,15 @@ export interface Store {
    */
   transactWrite(writes: readonly Write[], token: string): Promise<WriteOutcome>
   /**
-   * Reads up to 100 rows, each strongly consistent, but not as of one moment (BatchGetItem): of a transaction that is being applied, some rows
-   * may be as before it and others as after it. It meets no conflict, and costs half as much as `transactRead`.
+   * Reads up to 100 rows, each strongly consistent, but not as of one moment (BatchGetItem): of a transaction that is being applied, some
+   * rows may be as before it and others as after it. It meets no conflict, and costs half as much as `transactRead`.
    */
   batchRead(reads: readonly Read[]): Promise<BatchReadOutcome>
   /** Reads one row, strongly consistent (GetItem). */
   get(read: Read): Promise<Row | undefined>
   /**
-   * Writes one row without a transaction (PutItem, UpdateItem, DeleteItem). `row` is the stored row that failed the condition. Throws on any
-   * other outcome, an unknown one included.
+   * Writes one row without a transaction (PutItem, UpdateItem, DeleteItem). `row` is the stored row that failed the condition. Throws on
+   * any other outcome, an unknown one included.
    */
   write(write: Write): Promise<{ status: 'done' } | { status: 'condition-failed'; row?: Row }>
   /** Reads one page of a partition in key order (Query), strongly consistent unless an index is used. */
@@ -95,13 +95,18 @@ export type ReadOutcome =
   | { status: 'conflict' }
   | { status: 'throttled' }
 
-/** Rows in the order of the reads. `unprocessed` holds the positions that were left out because of a limit: nothing is known of these rows. */
+/**
+ * Rows in the order of the reads. `unprocessed` holds the positions that were left out because of a limit: nothing is known of these rows.
+ */
 export interface BatchReadOutcome {
   rows: (Row | undefined)[]
   unprocessed: readonly number[]
 }
 
-/** `cancelled` and `throttled` are definite: nothing was written. After `unknown` (the answer was lost, late or unreadable) either is possible. */
+/**
+ * `cancelled` and `throttled` are definite: nothing was written. After `unknown` (the answer was lost, late or
+ * unreadable) either is possible.
+ */
 export type WriteOutcome =
   | { status: 'committed' }
   | { status: 'cancelled'; reasons: CancellationReason[] }

@@ -6,7 +6,10 @@ import { aggregateKey, type RowRead, tenantKey } from './keys.ts'
 import type { Row, Write } from './store.ts'
 import { isNextVersion } from './version.ts'
 
-/** Users, stored in `Tickets`: one row per user (`USER`), and one per e-mail address with its owner (`EMAIL`), which makes the address unique. */
+/**
+ * Users, stored in `Tickets`: one row per user (`USER`), and one per e-mail address with its owner (`EMAIL`),
+ * which makes the address unique.
+ */
 const table = 'Tickets'
 
 // Ignores the key attributes of a row. Built once, because Zod compiles a schema at its first parse.

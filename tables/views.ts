@@ -8,7 +8,10 @@ import type { Page, Query, Row, Store, Write } from './store.ts'
 /** `Views`: one row of a read model. It can be rebuilt from `Events` byte for byte. `seq` is the number of events it reflects. */
 const table = 'Views'
 
-/** Rows that many tickets of a tenant change are split over this many shards by ticket id, so that their events can be projected concurrently. */
+/**
+ * Rows that many tickets of a tenant change are split over this many shards by ticket id, so that their events
+ * can be projected concurrently.
+ */
 export const viewShards = 8
 
 /** The shard of a ticket, the same in every read model. */

@@ -96,8 +96,8 @@ export async function whyNotArchived(
 }
 
 /**
- * Puts the events of an archived ticket back into `Events`, in one transaction. The object stays. Returns false when they are there already.
- * Throws `ArchiveDamagedError`, and `Error` when the outcome is not known.
+ * Puts the events of an archived ticket back into `Events`, in one transaction. The object stays. Returns false when they are there
+ * already. Throws `ArchiveDamagedError`, and `Error` when the outcome is not known.
  */
 export async function restoreTicket(deps: ArchiveDeps, { tenant, ticketId }: TicketRef): Promise<boolean> {
   const { store, runtime, objects } = deps

@@ -31,8 +31,8 @@ export interface ArchiveSurvey extends Omit<TicketsArchived, 'archived' | 'faile
 }
 
 /**
- * Archives every ticket that was closed and quiet before a time (ISO 8601, UTC), beside traffic. Stopped or killed, the next run goes on; each
- * run is in the ledger.
+ * Archives every ticket that was closed and quiet before a time (ISO 8601, UTC), beside traffic. Stopped or killed, the next run goes
+ * on; each run is in the ledger.
  */
 export function archiveTickets(
   deps: ArchiveRunDeps,
@@ -80,7 +80,10 @@ export async function surveyArchive(
   return { ...survey, complete }
 }
 
-/** Puts the events of every archived ticket back: for a repair after a restore, or for good. Idempotent, and goes on as {@link archiveTickets} does. */
+/**
+ * Puts the events of every archived ticket back: for a repair after a restore, or for good. Idempotent, and goes on
+ * as {@link archiveTickets} does.
+ */
 export function restoreTickets(deps: ArchiveRunDeps, options: BackfillOptions = {}): Promise<BackfillResult> {
   const source: Backfill = {
     name: 'restore archives',

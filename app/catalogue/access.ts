@@ -6,8 +6,8 @@ export type Access = { readonly [T in TableName]?: readonly Action<T>[] }
 export type TableName = keyof typeof tableShapes
 
 /**
- * A DynamoDB action on the table, or a query or scan of one of its indexes. Only the outbox's sweeper and reconcile-data scan a table for all
- * its rows; the other reconcilers scan sparse indexes and small tables, and the read models' consumer scans for one row.
+ * A DynamoDB action on the table, or a query or scan of one of its indexes. Only the outbox's sweeper and reconcile-data scan a table for
+ * all its rows; the other reconcilers scan sparse indexes and small tables, and the read models' consumer scans for one row.
  */
 export type Action<T extends TableName> =
   | 'GetItem'

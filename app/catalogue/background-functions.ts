@@ -50,7 +50,10 @@ export const subscribers = {
 
 export type SubscriberName = keyof typeof subscribers
 
-/** These send events from the outbox to the queues: by the table's stream, and on a schedule. Only the sweeper scans, as it must find every row. */
+/**
+ * These send events from the outbox to the queues: by the table's stream, and on a schedule. Only the sweeper
+ * scans, as it must find every row.
+ */
 export const relayFunctions = {
   'relay-outbox': { access: { Outbox: ['DeleteItem'], Unconfirmed: ['PutItem'] } },
   'sweep-outbox': { access: { Outbox: ['Scan', 'DeleteItem'], Unconfirmed: ['PutItem'], ...keepsPosition } },

@@ -150,7 +150,10 @@ export function route(name: HttpFunctionName): HttpFunction['route'] {
   return httpFunctions[name].route
 }
 
-/** Serves the operators' console as static files: no operation of the API, so OpenAPI does not have it. CDK context `console=off` leaves it out. */
+/**
+ * Serves the operators' console as static files: no operation of the API, so OpenAPI does not have it. CDK
+ * context `console=off` leaves it out.
+ */
 export const consoleFunctions = {
   'serve-console': { routes: ['GET /console', 'GET /console/{file}'], access: {} },
 } as const satisfies Record<string, { routes: readonly HttpFunction['route'][]; access: Access }>

@@ -96,8 +96,9 @@ export async function applyUpTo(
 }
 
 /**
- * Tries again where an operator asked for it. That is one try: the redrive itself is applied whatever comes of it, and the reconciler goes on
- * with what is still blocked. Repeated, or beside a live consumer, it applies nothing twice, as the checkpoint is a condition of each effect.
+ * Tries again where an operator asked for it. That is one try: the redrive itself is applied whatever comes of it, and the
+ * reconciler goes on with what is still blocked. Repeated, or beside a live consumer, it applies nothing twice, as the checkpoint
+ * is a condition of each effect.
  */
 export async function redrive(
   deps: ConsumerDeps,

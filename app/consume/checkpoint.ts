@@ -25,9 +25,10 @@ export async function readCheckpoint(
 }
 
 /**
- * Commits one event's effect, or one portion of it, and the advanced checkpoint in one transaction. The transaction fails when any of its rows
- * has changed since it was read (by a concurrent copy of this consumer, or by another aggregate's event), and its outcome may be unknown.
- * Either way the checkpoint tells whether to try again: the condition on it makes the effect happen once, however often it is sent.
+ * Commits one event's effect, or one portion of it, and the advanced checkpoint in one transaction. The transaction fails when
+ * any of its rows has changed since it was read (by a concurrent copy of this consumer, or by another aggregate's event), and
+ * its outcome may be unknown. Either way the checkpoint tells whether to try again: the condition on it makes the effect happen
+ * once, however often it is sent.
  *
  * Returns the checkpoint as stored: with a `position` while portions of the event are left. Throws `Error` at the deadline, and whatever
  * the consumer throws.

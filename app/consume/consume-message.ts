@@ -7,8 +7,8 @@ import type { EventMessage } from './event-message.ts'
  * - `applied`: the event and all before it are applied.
  * - `skipped`: the event was applied before.
  * - `blocked`: an earlier event blocks the aggregate; that this one exists is recorded, so it is applied once that one is.
- * - `unfinished`: several deliveries have applied a part of what is left, each as much as its time allowed. The aggregate is blocked, so the
- *   reconciler applies the rest.
+ * - `unfinished`: several deliveries have applied a part of what is left, each as much as its time allowed. The aggregate is blocked, so
+ *   the reconciler applies the rest.
  */
 export type MessageOutcome = 'applied' | 'skipped' | 'blocked' | 'unfinished'
 

@@ -11,8 +11,8 @@ export type HandleEvent = (event: DomainEvent, deadlineMs: number) => Promise<vo
 /**
  * Handles a batch for a subscriber that needs no order and keeps no checkpoint, each event possibly more than once: those received for
  * the first time all at once, then the others one by one. Each message has an equal share of the time. Returns the messages that failed
- * or were not reached, so that SQS delivers them again. `onRepeatedFailure` notes an event that keeps failing, before its message becomes a dead
- * letter.
+ * or were not reached, so that SQS delivers them again. `onRepeatedFailure` notes an event that keeps failing, before its
+ * message becomes a dead letter.
  */
 export async function consumeUnordered(
   { runtime, observer }: { runtime: Runtime; observer: Observer },

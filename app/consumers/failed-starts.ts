@@ -6,7 +6,8 @@ import { type StartSagasDeps, startSagasOf } from './start-sagas.ts'
 
 /**
  * `start-saga` for events that it could not handle. It needs no order and keeps no checkpoint while all goes well; what keeps failing is a
- * block of its aggregate, as in an ordered consumer: listed for the tenant's admins, tried again every few minutes, and redriven on request.
+ * block of its aggregate, as in an ordered consumer: listed for the tenant's admins, tried again every few
+ * minutes, and redriven on request.
  */
 export function failedStarts(deps: StartSagasDeps): Consumer {
   return {

@@ -46,9 +46,9 @@ export async function readRecipients(
 }
 
 /**
- * The webhooks that were subscribed to the event's type when it was recorded: one read, and no history of the settings. A change of the settings
- * that is half applied meanwhile is a later one, and the header alone decides, unless a webhook was put before subscriptions were stored:
- * if that change gives it other events, the event may go by those.
+ * The webhooks that were subscribed to the event's type when it was recorded: one read, and no history of the settings. A change of the
+ * settings that is half applied meanwhile is a later one, and the header alone decides, unless a webhook was put before subscriptions were
+ * stored: if that change gives it other events, the event may go by those.
  */
 export async function readSubscribers(store: Store, event: DomainEvent): Promise<WebhookRef[]> {
   const settings = await readRow(store, settingsRow(event.tenant))

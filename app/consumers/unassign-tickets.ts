@@ -126,8 +126,8 @@ export interface Unassignment {
 }
 
 /**
- * Unassigns one ticket, once per `derivedFrom`. Does nothing, and stores nothing, when the ticket is closed or has another assignee by now, or
- * when the user is active. Throws when the outcome is not definite; repeat it then.
+ * Unassigns one ticket, once per `derivedFrom`. Does nothing, and stores nothing, when the ticket is closed or has another assignee by now,
+ * or when the user is active. Throws when the outcome is not definite; repeat it then.
  */
 export async function unassignDeactivated(
   { store, runtime, deadlineMs }: Deps,

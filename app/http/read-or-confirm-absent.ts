@@ -4,9 +4,9 @@ import type { Store } from '../../tables/store.ts'
 import { Problem } from './problem.ts'
 
 /**
- * Reads one row by a plain read; where that finds none, by a transaction, which waits for one that is just writing the row. A duplicate may be
- * answered while the transaction of its request is half applied, and a caller that was told of a row must not find it missing. Undefined when it
- * does not exist; throws `unavailable` while it is being written.
+ * Reads one row by a plain read; where that finds none, by a transaction, which waits for one that is just writing the row. A duplicate may
+ * be answered while the transaction of its request is half applied, and a caller that was told of a row must not find it missing. Undefined
+ * when it does not exist; throws `unavailable` while it is being written.
  */
 export async function readOrConfirmAbsent<T>(store: Store, read: RowRead<T>): Promise<T | undefined> {
   const found = await readRow(store, read)

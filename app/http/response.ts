@@ -3,7 +3,10 @@ import type { StoredResponse } from '../../tables/request-keys.ts'
 /** An HTTP response. The response of a write is stored in exactly this form and replayed to duplicates. */
 export type ApiResponse = StoredResponse
 
-/** A JSON response; `version` becomes its ETag. `viewSequence` is the number of events that a read model reflects, `staleness` why it may lack some. */
+/**
+ * A JSON response; `version` becomes its ETag. `viewSequence` is the number of events that a read model reflects,
+ * `staleness` why it may lack some.
+ */
 export function jsonResponse(
   body: unknown,
   {

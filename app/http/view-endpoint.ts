@@ -49,7 +49,9 @@ interface ViewDefinition<Shape extends z.ZodRawShape> {
   schema: z.ZodType
 }
 
-/** Builds an endpoint that answers from the live generation of a read model: it can wait for a write, and says when it is known to be stale. */
+/**
+ * Builds an endpoint that answers from the live generation of a read model: it can wait for a write, and says when it is known to be stale.
+ */
 // biome-ignore lint/complexity/noBannedTypes: no members.
 export function viewEndpoint<Shape extends z.ZodRawShape = {}>(
   name: HttpFunctionName,
@@ -81,7 +83,9 @@ interface Consistency {
   ticket?: string | undefined
 }
 
-/** Throws `invalid-request` when no such write can have been answered, and `view-behind` when the generation does not reflect it in time. */
+/**
+ * Throws `invalid-request` when no such write can have been answered, and `view-behind` when the generation does not reflect it in time.
+ */
 async function waitFor(
   { consistentWith, ticket }: Consistency,
   { caller, view, store, deps }: { caller: Caller; view: ViewName; store: Store; deps: EndpointDeps },

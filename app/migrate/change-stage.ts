@@ -34,8 +34,8 @@ const notBegunState: MigrationState = {
 
 /**
  * Moves a migration to a stage, or halts or resumes it where it is: one transaction with its entry in the ledger, provided that the stages
- * are still those that were `read`. So of two operators only one succeeds, and no change lacks its entry. Throws {@link MigrationRefusedError}
- * for the other one. After a lost answer, what is stored says whose change it was.
+ * are still those that were `read`. So of two operators only one succeeds, and no change lacks its entry. Throws
+ * {@link MigrationRefusedError} for the other one. After a lost answer, what is stored says whose change it was.
  */
 export async function changeStage(
   { store, runtime }: ConsumerDeps,

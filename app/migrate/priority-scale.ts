@@ -14,8 +14,8 @@ const name = 'priority-scale'
 const table = 'Tickets'
 
 /**
- * A ticket's priority, from a stored word to a typed scale with its reason and since when. A row of before does not say that, so a command that
- * does not set the priority leaves the row as it is: the scale comes from the events, by the backfill.
+ * A ticket's priority, from a stored word to a typed scale with its reason and since when. A row of before does not say that, so a command
+ * that does not set the priority leaves the row as it is: the scale comes from the events, by the backfill.
  */
 export const priorityScale: Migration = {
   name,
@@ -70,7 +70,10 @@ export async function factToWrite(store: Store, fact: Fact): Promise<Fact> {
   return (await store.forms(name)).writes === 'new' ? newest : fact
 }
 
-/** What the events up to the row's version say. Later ones are no concern: the write fails if there are any. Throws `Error` if there is no such event. */
+/**
+ * What the events up to the row's version say. Later ones are no concern: the write fails if there are any. Throws
+ * `Error` if there is no such event.
+ */
 async function scaleByEvents(store: Store, { pk, version }: Row): Promise<PriorityScale> {
   const scope = aggregateOfKey(String(pk))
   if (!scope) throw new Error(`${String(pk)} is not the key of a ticket`)

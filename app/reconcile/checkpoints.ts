@@ -8,8 +8,8 @@ import { type Consumer, PoisonEventError } from '../consume/consumer.ts'
 import { type Detector, HandOver, type ReconcileDeps, type Suspect } from './drift.ts'
 
 /**
- * Events against the checkpoints of the ordered consumers. A consumer that lacks events catches up, through its own checkpoint, so that beside a
- * live one nothing is applied twice. What it can't apply blocks the aggregate, and is handed over.
+ * Events against the checkpoints of the ordered consumers. A consumer that lacks events catches up, through its own checkpoint, so that
+ * beside a live one nothing is applied twice. What it can't apply blocks the aggregate, and is handed over.
  */
 export const checkpointsDetector: Detector = {
   kind: 'checkpoints',

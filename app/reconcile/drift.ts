@@ -20,7 +20,9 @@ export interface Suspect {
   mark: string
   /** Since when it has been so, where stored data tells. */
   since?: string | undefined
-  /** Puts it right; returns what it did, as a sentence. May be repeated, late, and beside another. Throws {@link HandOver} when it can't. */
+  /**
+   * Puts it right; returns what it did, as a sentence. May be repeated, late, and beside another. Throws {@link HandOver} when it can't.
+   */
   heal?: (deadlineMs: number) => Promise<string>
   /** What a person does about it. */
   handOver: string
@@ -43,7 +45,9 @@ export interface ReconcileDeps {
   inFlightMsMax: number
 }
 
-/** Finds the suspects of its kind around one row of `Tickets`: the whole row where it was scanned, of which every attribute may be outdated. */
+/**
+ * Finds the suspects of its kind around one row of `Tickets`: the whole row where it was scanned, of which every attribute may be outdated.
+ */
 export interface Detector {
   kind: DriftKind
   suspects(deps: ReconcileDeps, row: Row, deadlineMs: number): Promise<Suspect[]>

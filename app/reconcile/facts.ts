@@ -8,8 +8,8 @@ import { type AggregateHeader, aggregateHeaderOf, readVersion } from '../aggrega
 import type { Detector, ReconcileDeps, Suspect } from './drift.ts'
 
 /**
- * The truth against its events: the fold of a ticket's history is its header, and version v exists if and only if event v does. Which of the two
- * is wrong, no program can know, so it is never healed: a person decides, and sets it right by an event.
+ * The truth against its events: the fold of a ticket's history is its header, and version v exists if and only if event v does. Which of
+ * the two is wrong, no program can know, so it is never healed: a person decides, and sets it right by an event.
  */
 export const factsDetector: Detector = {
   kind: 'facts',

@@ -32,8 +32,8 @@ interface Owner {
 type Deps = Pick<ReconcileDeps, 'store' | 'runtime'> & { throttle?: { wait(): Promise<void> } | undefined }
 
 /**
- * Counters of attachments against the attachments: one reading. No index has the attachments of a tenant, so it takes all of them, in one go;
- * a counter that has changed during the reading is left to the next one. Undefined when the deadline (epoch milliseconds) came first.
+ * Counters of attachments against the attachments: one reading. No index has the attachments of a tenant, so it takes all of them, in one
+ * go; a counter that has changed during the reading is left to the next one. Undefined when the deadline (epoch milliseconds) came first.
  */
 export async function quotaSuspects(deps: Deps, deadlineMs: number): Promise<Suspect[] | undefined> {
   const before = await readCounters(deps, deadlineMs)

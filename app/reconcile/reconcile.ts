@@ -77,9 +77,9 @@ const concurrencyMax = 8
 const shares = { rows: 0.7, liveSagas: 0.8 }
 
 /**
- * Compares stored data with what it follows from, row by row from the kept position, and heals or hands over what disagrees in two readings.
- * Safe beside traffic, beside itself, and killed at any moment: each healing is idempotent and conditional, and the ledger has it before it
- * happens (docs/adr/0039).
+ * Compares stored data with what it follows from, row by row from the kept position, and heals or hands over what disagrees in two
+ * readings. Safe beside traffic, beside itself, and killed at any moment: each healing is idempotent and conditional, and the ledger has it
+ * before it happens (docs/adr/0039).
  */
 export async function reconcile(given: ReconcileDeps, options: ReconcileOptions): Promise<Reconciled> {
   const { kinds = driftKinds, mode, by, deadlineMs } = options

@@ -23,8 +23,8 @@ const lookedBackMs = 7 * dayMs
 const eventsMax = 50
 
 /**
- * Events against sagas: each saga that a ticket's latest events need must have a row. One that is missing is started, as the subscriber does it,
- * while its event is young: it sends mails and calls webhooks.
+ * Events against sagas: each saga that a ticket's latest events need must have a row. One that is missing is started, as the subscriber
+ * does it, while its event is young: it sends mails and calls webhooks.
  */
 export const sagasDetector: Detector = {
   kind: 'sagas',

@@ -12,9 +12,9 @@ import { projections } from '../views/projections.ts'
 import { type Detector, HandOver, type ReconcileDeps, type Suspect } from './drift.ts'
 
 /**
- * Read models that lag behind the events that their consumer has applied: an earlier version of the consumer has applied them without the read
- * model. One that is behind for an aggregate is caught up, event by event. That its rows are right too is compared by the command only, since
- * it takes all events (docs/adr/0039).
+ * Read models that lag behind the events that their consumer has applied: an earlier version of the consumer has applied them without the
+ * read model. One that is behind for an aggregate is caught up, event by event. That its rows are right too is compared by the command
+ * only, since it takes all events (docs/adr/0039).
  */
 export const viewsDetector: Detector = {
   kind: 'views',

@@ -1,6 +1,8 @@
 import type { Store } from '../../tables/store.ts'
 
-/** A store that reads, and takes writes for done without storing them: for a dry run, whose position and ledger are of no use to anybody. */
+/**
+ * A store that reads, and takes writes for done without storing them: for a dry run, whose position and ledger are of no use to anybody.
+ */
 export function withoutWrites(store: Store): Store {
   return {
     transactRead: store.transactRead.bind(store),

@@ -30,8 +30,9 @@ const concurrency = 16
 type Archives = Pick<ObjectStore, 'head' | 'read' | 'list'>
 
 /**
- * Where the events of each restored ticket belong is said by the ticket's own archive reference, as `Tickets` is the truth. An archive never
- * changes, so what left `Events` between the points of the two tables is still in one. `archives` is undefined for a stage without any.
+ * Where the events of each restored ticket belong is said by the ticket's own archive reference, as `Tickets` is the truth.
+ * An archive never changes, so what left `Events` between the points of the two tables is still in one. `archives` is
+ * undefined for a stage without any.
  */
 export async function readArchivedHistories(
   archives: Archives | undefined,

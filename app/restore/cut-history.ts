@@ -69,8 +69,8 @@ function cutAt(history: CutHistory, pk: string, stored: readonly Stored[], versi
 }
 
 /**
- * The keys of requests whose effect was cut, and of those that changed nothing after the point, because what their answers say may never have
- * been: a client's retry is judged anew.
+ * The keys of requests whose effect was cut, and of those that changed nothing after the point, because what their answers say may never
+ * have been: a client's retry is judged anew.
  */
 export function requestsToForget(
   requests: readonly Row[],

@@ -38,8 +38,8 @@ class UnrepairableError extends Error {
 }
 
 /**
- * Makes restored tables consistent, before they go into service, and keeps what was lost beside the digests. Killed at any moment, it is run
- * again; two at once do the same. Throws {@link UnrepairableError} when the tables were restored to points that can't be repaired.
+ * Makes restored tables consistent, before they go into service, and keeps what was lost beside the digests. Killed at any moment, it is
+ * run again; two at once do the same. Throws {@link UnrepairableError} when the tables were restored to points that can't be repaired.
  */
 export async function repairTables(
   { store, digests, objects, versions, archives }: RepairDeps,

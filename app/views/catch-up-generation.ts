@@ -19,8 +19,8 @@ const pageSize = 100
  * generation is in step: the next event is projected by the consumer. It can be stopped at any moment and run again, beside traffic and
  * beside itself.
  *
- * Returns how many events it has projected. Throws `Error` at the deadline (epoch milliseconds), `PoisonEventError` at an event that does not
- * fit.
+ * Returns how many events it has projected. Throws `Error` at the deadline (epoch milliseconds), `PoisonEventError`
+ * at an event that does not fit.
  */
 export async function catchUpGeneration(
   deps: ConsumerDeps,

@@ -19,8 +19,8 @@ const aheadTimeoutMs = 2_000
 
 /**
  * Commits the first of some gradual writes, in order, and returns the last ones that fit into the event's own transaction. Each transaction
- * asserts that nobody has projected anything since `stored` was read: so a function that was held up can't write what has been taken away since.
- * Undefined when somebody has.
+ * asserts that nobody has projected anything since `stored` was read: so a function that was held up can't write what has been taken away
+ * since. Undefined when somebody has.
  */
 export async function commitAhead(
   { store, runtime }: ProjectionDeps,

@@ -15,13 +15,13 @@ export interface Projection {
   /** Whether the event changes the view's rows. One that does not is only counted. */
   concerns(event: DomainEvent): boolean
   /**
-   * The writes that project the event into a generation, conditional on the rows as they were read. Throws {@link PoisonEventError} when the
-   * event does not fit them.
+   * The writes that project the event into a generation, conditional on the rows as they were read. Throws {@link PoisonEventError}
+   * when the event does not fit them.
    */
   project(store: ProjectionReads, event: DomainEvent, generation: number): Promise<Write[]>
   /**
-   * Its writes may be committed one after the other, ahead of the event: after any first part of them, the next attempt completes them. So they
-   * may be more than a transaction takes.
+   * Its writes may be committed one after the other, ahead of the event: after any first part of them, the next attempt completes them. So
+   * they may be more than a transaction takes.
    */
   isGradual?: true
 }

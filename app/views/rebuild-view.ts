@@ -27,8 +27,8 @@ export interface Rebuilt {
   aggregates: number
   events: number
   /**
-   * `stopped`: the next run goes on. `failed`: some aggregates could not be projected, and are logged. `cancelled`: the generation was given up
-   * meanwhile, and the rest is not projected.
+   * `stopped`: the next run goes on. `failed`: some aggregates could not be projected, and are logged. `cancelled`: the generation was
+   * given up meanwhile, and the rest is not projected.
    */
   status: 'filled' | 'stopped' | 'failed' | 'cancelled'
 }
@@ -41,8 +41,8 @@ export interface RebuildOptions extends Pick<BackfillOptions, 'concurrency' | 't
 const aggregateMsMax = minuteMs
 
 /**
- * Fills a new generation of a read model from `Events` beside the live one, while traffic goes on. It sends nothing anywhere: a projection has
- * no effect but its rows. It can be killed at any moment; the next run goes on. When it has `filled`, every aggregate is in step.
+ * Fills a new generation of a read model from `Events` beside the live one, while traffic goes on. It sends nothing anywhere: a projection
+ * has no effect but its rows. It can be killed at any moment; the next run goes on. When it has `filled`, every aggregate is in step.
  */
 export async function fillGeneration(
   deps: ConsumerDeps,

@@ -9,9 +9,9 @@ import { readProjections } from './generations.ts'
 import { indexLiveMessage } from './search.ts'
 
 /**
- * Makes the index equal to a message whose live rows were changed or removed by something other than an event: an erasure, a repair. When it
- * returns, no generation that ever was, given up ones included, holds a word that the message does not have, and no projection that is under way
- * can bring one back. It can be stopped at any moment and repeated. Throws `Error` at the deadline (epoch milliseconds).
+ * Makes the index equal to a message whose live rows were changed or removed by something other than an event: an erasure, a repair. When
+ * it returns, no generation that ever was, given up ones included, holds a word that the message does not have, and no projection that is
+ * under way can bring one back. It can be stopped at any moment and repeated. Throws `Error` at the deadline (epoch milliseconds).
  */
 export async function reindexMessage(
   deps: ProjectionDeps,

@@ -19,7 +19,10 @@ export const searchProjection: Projection = {
   },
 }
 
-/** The writes that make one generation of the index equal to a message's live rows. Throws {@link EventUnreadableError} while they can't be read. */
+/**
+ * The writes that make one generation of the index equal to a message's live rows. Throws
+ * {@link EventUnreadableError} while they can't be read.
+ */
 export async function indexLiveMessage(store: ProjectionReads, ref: MessageRef): Promise<Write[]> {
   const { tenant, ticketId, seq } = ref
   const [stored, ticket, message] = await Promise.all([
@@ -31,8 +34,8 @@ export async function indexLiveMessage(store: ProjectionReads, ref: MessageRef):
 }
 
 /**
- * The rows of a message that plain reads did not find. They may see a transaction half applied, its event published already; a transactional
- * read waits until it is whole. What this one does not find either is gone.
+ * The rows of a message that plain reads did not find. They may see a transaction half applied, its event published already; a
+ * transactional read waits until it is whole. What this one does not find either is gone.
  */
 async function readAtOnce(store: ProjectionReads, { tenant, ticketId, seq }: MessageRef) {
   const reads = [ticketRow(tenant, ticketId), messageRow(tenant, ticketId, seq)] as const

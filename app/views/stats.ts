@@ -3,7 +3,9 @@ import { readRow } from '../../tables/read-row.ts'
 import { putStats, statsRow, viewShard } from '../../tables/views.ts'
 import { type Projection, projectOrPoison } from './projection.ts'
 
-/** The number of a tenant's tickets by status. It counts every event of a ticket, so that its sequence is comparable to the tickets' own. */
+/**
+ * The number of a tenant's tickets by status. It counts every event of a ticket, so that its sequence is comparable to the tickets' own.
+ */
 export const statsProjection: Projection = {
   view: 'stats',
   aggregates: ['ticket'],

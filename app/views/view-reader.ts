@@ -24,8 +24,9 @@ import { projectedSeq } from './generations.ts'
 export const reflectedWithinMs = 3_000
 
 /**
- * Whether a generation reflects an event of a ticket: `reflected`; `late`, where it had not after {@link reflectedWithinMs}; `stuck`, where it
- * will not until an operator acts, because an earlier event blocks the ticket, or because the generation lacks a part of the ticket's past.
+ * Whether a generation reflects an event of a ticket: `reflected`; `late`, where it had not after {@link reflectedWithinMs};
+ * `stuck`, where it will not until an operator acts, because an earlier event blocks the ticket, or because the generation
+ * lacks a part of the ticket's past.
  */
 export type Reflection = 'reflected' | 'late' | 'stuck'
 
@@ -53,10 +54,10 @@ export async function waitUntilReflected(
 }
 
 /**
- * Why a read model may say too little: `incomplete`, it is new and lacks events of before it; `blocked`, an event of a ticket can't be applied;
- * `behind`, the newest ticket is not in it as it is now, which in a healthy system is so for moments. Reads three rows, whatever is stored. A
- * change of an older ticket that is on its way is not noticed: a caller that needs to know of one waits for it. Customers are told of their own tickets
- * only.
+ * Why a read model may say too little: `incomplete`, it is new and lacks events of before it; `blocked`, an event of a ticket can't be
+ * applied; `behind`, the newest ticket is not in it as it is now, which in a healthy system is so for moments. Reads three rows, whatever
+ * is stored. A change of an older ticket that is on its way is not noticed: a caller that needs to know of one waits for it. Customers are
+ * told of their own tickets only.
  */
 export type Staleness = 'incomplete' | 'blocked' | 'behind'
 

@@ -8,8 +8,8 @@ import { Role } from '../../domain/user.ts'
 export const UserPoolAttributes = z.object({ 'custom:tenant': TenantId, 'custom:role': Role })
 
 /**
- * Adds `tenant` and `role` to the ID token and to the access token, as the API expects them, and `aud` to the access token: Cognito gives it
- * none, and accepts none but the id of the app client (Cognito Developer Guide, "Pre token generation Lambda trigger"). Throws when the
+ * Adds `tenant` and `role` to the ID token and to the access token, as the API expects them, and `aud` to the access token: Cognito gives
+ * it none, and accepts none but the id of the app client (Cognito Developer Guide, "Pre token generation Lambda trigger"). Throws when the
  * user has no tenant or no role: then Cognito issues no token, which is better than one that the API refuses.
  */
 export async function addTokenClaims(

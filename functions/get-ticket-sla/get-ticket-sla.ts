@@ -20,7 +20,9 @@ const query = {
   }),
 }
 
-/** Whether a ticket is or was within its SLA: folded from the histories of the ticket and of the policies, which keep what was known when. */
+/**
+ * Whether a ticket is or was within its SLA: folded from the histories of the ticket and of the policies, which keep what was known when.
+ */
 export const getTicketSla = readEndpoint('get-ticket-sla', {
   summary: 'Whether a ticket was within its SLA, as known now or then',
   roles: everyRole,

@@ -58,8 +58,8 @@ const Position = z.strictObject({
 })
 
 /**
- * A page of the tickets that wait for an agent: facts of the read model, titles of the truth, as events contain no text, and the time that the
- * SLA leaves, by the policies as they are now, as it passes without an event.
+ * A page of the tickets that wait for an agent: facts of the read model, titles of the truth, as events contain no text, and the time that
+ * the SLA leaves, by the policies as they are now, as it passes without an event.
  */
 export const getWorkList = viewEndpoint('get-work-list', {
   summary: 'List the tickets that wait for an agent, most urgent and oldest first',

@@ -8,7 +8,9 @@ import { jsonResponse } from '../../app/http/response.ts'
 import { blockedPosition, blockedQuery, type Checkpoint, parseCheckpoint } from '../../tables/checkpoints.ts'
 import { queryRows } from '../../tables/query-rows.ts'
 
-/** A page of the tenant's blocked aggregates, by aggregate. The index holds whole rows: one that was freed a moment ago may still be listed. */
+/**
+ * A page of the tenant's blocked aggregates, by aggregate. The index holds whole rows: one that was freed a moment ago may still be listed.
+ */
 export const listBlockedAggregates = readEndpoint('list-blocked-aggregates', {
   summary: 'List the aggregates whose next event a subscriber could not apply',
   roles: admins,

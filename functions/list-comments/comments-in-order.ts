@@ -1,7 +1,9 @@
 import type { LateComment, Message } from '../../domain/ticket.ts'
 import { latePlace } from '../../tables/late-comments.ts'
 
-/** A position in the list: the last comment before it that came in when it was written, and the place up to which late ones come before it. */
+/**
+ * A position in the list: the last comment before it that came in when it was written, and the place up to which late ones come before it.
+ */
 export interface CommentPosition {
   /** 0 before the first. */
   seq: number
@@ -17,8 +19,8 @@ export interface Placed {
 }
 
 /**
- * The comments after a position in the order of the list: those that came in when they were written in the order in which they were recorded,
- * and each late one before the first of them that was written after it. A comment that is added never moves another.
+ * The comments after a position in the order of the list: those that came in when they were written in the order in which they were
+ * recorded, and each late one before the first of them that was written after it. A comment that is added never moves another.
  */
 export function commentsInOrder(
   onTime: readonly Message[],

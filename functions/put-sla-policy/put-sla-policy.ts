@@ -14,7 +14,9 @@ const validity = {
   validTo: TimeWithOffset.optional().meta({ description: 'It holds before then; without end when it is absent.' }),
 }
 
-/** Creates or changes a policy. Its ETag is the version of all the tenant's policies, as each change of one is checked against the others. */
+/**
+ * Creates or changes a policy. Its ETag is the version of all the tenant's policies, as each change of one is checked against the others.
+ */
 export const putSlaPolicy = writeEndpoint('put-sla-policy', {
   summary: 'Create or change an SLA policy, also for times that are past',
   roles: admins,

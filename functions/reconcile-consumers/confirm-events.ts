@@ -33,8 +33,8 @@ export interface EventsConfirmed {
 /**
  * Handles what a subscriber's queue has lost, in one round over the events that are not known to be handled by all. An ordered consumer
  * has seen an event when its checkpoint has, or when its aggregate is blocked there before it; if not, it catches up. Subscribers without a
- * checkpoint handle the event again: `handleAgain` starts the sagas of a ticket's event, or goes on with a resumption, where that is missing,
- * and does nothing else. Harmless beside live subscribers.
+ * checkpoint handle the event again: `handleAgain` starts the sagas of a ticket's event, or goes on with a resumption, where that is
+ * missing, and does nothing else. Harmless beside live subscribers.
  *
  * A row is deleted only when its event's hash is in a digest. An event that fails holds back no other of its batch; a batch that is cut
  * off is looked at again, which repeats nothing that took effect.

@@ -21,7 +21,8 @@ export interface ScanDeps {
  * - `woken`: the saga that waits for it was called. The verdict is recorded before, so a saga that begins to wait right now finds it.
  * - `waiting`: no saga waits for it yet, or no longer, or it is about other bytes than those being inspected.
  * - `too-late`: the attachment has reached its final state, or is being removed.
- * - `contradicted`: it reports malware in bytes that were reported clean before and that are not part of the ticket yet. The saga refuses them.
+ * - `contradicted`: it reports malware in bytes that were reported clean before and that are not part of the
+ *   ticket yet. The saga refuses them.
  * - `taken-back`: malware was found in a file that is part of its ticket. It is no longer handed out, and its removal has begun.
  * - `unknown-key`: the key belongs to no upload slot.
  */

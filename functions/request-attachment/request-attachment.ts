@@ -8,7 +8,10 @@ import * as domain from '../../domain/request-attachment.ts'
 import { attachmentBytesRow, uploadCounterRow } from '../../tables/attachment-quota.ts'
 import { ticketRow } from '../../tables/tickets.ts'
 
-/** Requests an upload. The response is 202: the saga opens an upload slot once it has reserved quota, and reading the attachment then returns the URL. */
+/**
+ * Requests an upload. The response is 202: the saga opens an upload slot once it has reserved quota, and reading the
+ * attachment then returns the URL.
+ */
 export const requestAttachment = writeEndpoint('request-attachment', {
   summary: 'Request to attach a file to a ticket',
   roles: everyRole,

@@ -48,7 +48,10 @@ export async function findWords(
   }
 }
 
-/** Searches the tickets of one requester, ticket by ticket: it reads nothing of anybody else, and others' messages cannot crowd out own ones. */
+/**
+ * Searches the tickets of one requester, ticket by ticket: it reads nothing of anybody else, and others'
+ * messages cannot crowd out own ones.
+ */
 export async function findOwnWords(
   store: Store,
   { tenant, generation, requester }: { tenant: string; generation: number; requester: string },

@@ -39,8 +39,8 @@ const SearchPage = z
   })
 
 /**
- * The tickets whose title, opening text, comments or reasons have all words of `q`; the last word may be unfinished. Customers find only their
- * own. The index says which tickets; what is shown of them is read from the truth. A cursor holds the number of tickets shown so far.
+ * The tickets whose title, opening text, comments or reasons have all words of `q`; the last word may be unfinished. Customers find only
+ * their own. The index says which tickets; what is shown of them is read from the truth. A cursor holds the number of tickets shown so far.
  */
 export const searchTickets = viewEndpoint('search-tickets', {
   summary: 'Search tickets by the words in their texts, best match first',

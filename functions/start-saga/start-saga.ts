@@ -5,8 +5,8 @@ import { failedStarts, noteFailedStart } from '../../app/consumers/failed-starts
 import { type StartSagasDeps, startSagasOf } from '../../app/consumers/start-sagas.ts'
 
 /**
- * Starts the sagas of a batch of events, by the deadline (epoch milliseconds). An event that keeps failing is noted before its message becomes
- * a dead letter; an operator's redrive tries such events again.
+ * Starts the sagas of a batch of events, by the deadline (epoch milliseconds). An event that keeps failing is noted before its message
+ * becomes a dead letter; an operator's redrive tries such events again.
  */
 export async function startSagas(
   deps: StartSagasDeps,

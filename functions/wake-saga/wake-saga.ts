@@ -11,8 +11,9 @@ import { hasEnded, type SagaRecord, sagaRow } from '../../tables/sagas.ts'
 import { requireSnapshot } from '../../tables/snapshot.ts'
 
 /**
- * Continues sagas as operators asked: parked ones that were resumed, those that are to run now, and those that waited for a release. It needs no
- * checkpoint: the saga's row says whether what the event names is still current. So does a resumption's, of which each event is one part.
+ * Continues sagas as operators asked: parked ones that were resumed, those that are to run now, and those that waited for a
+ * release. It needs no checkpoint: the saga's row says whether what the event names is still current. So does a resumption's,
+ * of which each event is one part.
  */
 export async function wakeSagas(
   deps: SagaRecoveryDeps & { observer: Observer },

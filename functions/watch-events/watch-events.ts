@@ -14,8 +14,9 @@ interface WatchDeps {
 }
 
 /**
- * Reports every change or removal of a recorded event, but for the removal of one that is archived. Both images are logged as evidence; they
- * hold facts and references, never text that users wrote. Whether an archive holds what was removed is for the check to say (invariant 29).
+ * Reports every change or removal of a recorded event, but for the removal of one that is archived. Both images are logged
+ * as evidence; they hold facts and references, never text that users wrote. Whether an archive holds what was removed is for
+ * the check to say (invariant 29).
  */
 export async function watchEvents(deps: WatchDeps, { Records }: DynamoDBStreamEvent): Promise<void> {
   const { observer } = deps

@@ -10,8 +10,8 @@ import { physicalName } from './names.ts'
 import { tableStatements } from './table-access.ts'
 
 /**
- * What `npm run archive` takes, as a policy that an administrator attaches to the role of an operator. The app attaches it to nobody: it can
- * remove events, and none of its roles may (ADR 45).
+ * What `npm run archive` takes, as a policy that an administrator attaches to the role of an operator. The app attaches it to nobody: it
+ * can remove events, and none of its roles may (ADR 45).
  */
 export function archiverPolicy(
   scope: Construct,

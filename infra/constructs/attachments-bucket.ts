@@ -10,8 +10,8 @@ import { allow } from './function.ts'
 import { physicalName } from './names.ts'
 
 /**
- * The name of the bucket. It contains account and region, because bucket names are global. Functions and other stacks refer to the bucket by
- * name: it is created after the function that it notifies.
+ * The name of the bucket. It contains account and region, because bucket names are global. Functions and other stacks refer to the bucket
+ * by name: it is created after the function that it notifies.
  */
 export function attachmentsBucketName(scope: Construct, context: DeploymentContext): string {
   const { account, region } = Stack.of(scope)
@@ -19,10 +19,10 @@ export function attachmentsBucketName(scope: Construct, context: DeploymentConte
 }
 
 /**
- * The bucket of attachments: private, TLS only, encrypted. Uploads arrive in `quarantine/`, where each one notifies `onUpload` and expires if
- * it is left there; files that passed the inspection are in `clean/`, and their old versions stay for some weeks. The notifications are a
- * property of the bucket, not a custom resource (ADR 0012). EventBridge is on where GuardDuty scans: GuardDuty would turn it on itself, and
- * the next deployment would turn it off.
+ * The bucket of attachments: private, TLS only, encrypted. Uploads arrive in `quarantine/`, where each one notifies `onUpload` and expires
+ * if it is left there; files that passed the inspection are in `clean/`, and their old versions stay for some weeks. The notifications are
+ * a property of the bucket, not a custom resource (ADR 0012). EventBridge is on where GuardDuty scans: GuardDuty would turn it on itself,
+ * and the next deployment would turn it off.
  */
 export function attachmentsBucket(scope: Construct, context: DeploymentContext, onUpload: IFunction): Bucket {
   const bucketName = attachmentsBucketName(scope, context)

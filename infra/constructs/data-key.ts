@@ -9,9 +9,9 @@ import { arnOf, physicalName } from './names.ts'
 import { serviceStatement } from './service-statement.ts'
 
 /**
- * The key of the account that encrypts tables, queues, the bucket, logs, state machines with their executions, and the variables of functions
- * (ADR 28). Functions and state machines use it by their roles; its policy lets in the services that act without a role: CloudWatch Logs, and
- * those that send dead letters. Sources are named, not referenced: the key is made before them.
+ * The key of the account that encrypts tables, queues, the bucket, logs, state machines with their executions, and the variables of
+ * functions (ADR 28). Functions and state machines use it by their roles; its policy lets in the services that act without a role:
+ * CloudWatch Logs, and those that send dead letters. Sources are named, not referenced: the key is made before them.
  */
 export function dataKey(scope: Construct, context: DeploymentContext): Key {
   const key = new Key(scope, 'DataKey', {

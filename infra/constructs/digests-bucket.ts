@@ -15,8 +15,8 @@ export function digestsBucketName(scope: Construct, context: DeploymentContext):
 }
 
 /**
- * The bucket of the digests of recorded history: S3 Object Lock keeps each object as it was stored, from anybody who may write tables and, in
- * production, from everybody (ADR 33). What is older than the lock expires.
+ * The bucket of the digests of recorded history: S3 Object Lock keeps each object as it was stored, from anybody who may write tables and,
+ * in production, from everybody (ADR 33). What is older than the lock expires.
  */
 export function digestsBucket(scope: Construct, context: DeploymentContext): Bucket {
   const { mode, days } = context.stage.digestLock

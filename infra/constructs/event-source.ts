@@ -69,8 +69,8 @@ export function streamStatements(table: Table, deadLetterQueue: IQueue): PolicyS
 }
 
 /**
- * Lets a function take batches from a queue, at most `concurrency` at the same time: what is above that waits in the queue and takes nothing
- * from the API. The function reports which messages failed, and only those are received again.
+ * Lets a function take batches from a queue, at most `concurrency` at the same time: what is above that waits in the queue and takes
+ * nothing from the API. The function reports which messages failed, and only those are received again.
  */
 export function readQueue(
   scope: Construct,

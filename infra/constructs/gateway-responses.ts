@@ -1,10 +1,10 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway'
 
 /**
- * The errors that API Gateway itself answers, as RFC 9457 problems with the types and titles of app/http/problem.ts: clients see one form of
- * error. Without authorizer, API key or validator, the only other 4xx is an unknown route; if the request has a bearer token, the gateway
- * reports an unknown route as a malformed AWS signature. Each body contains its status as a literal, because no variable holds the status
- * that is sent, and nothing from the request.
+ * The errors that API Gateway itself answers, as RFC 9457 problems with the types and titles of app/http/problem.ts: clients see one form
+ * of error. Without authorizer, API key or validator, the only other 4xx is an unknown route; if the request has a bearer token, the
+ * gateway reports an unknown route as a malformed AWS signature. Each body contains its status as a literal, because no variable holds the
+ * status that is sent, and nothing from the request.
  */
 export const gatewayProblems = {
   MISSING_AUTHENTICATION_TOKEN: notFound(),

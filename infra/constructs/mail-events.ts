@@ -10,8 +10,8 @@ import { arnOf, physicalName } from './names.ts'
 
 /**
  * Makes SES report bounces and complaints to `fn`, through SNS; what SNS cannot deliver goes to `deadLetterQueue`. Returns the name of the
- * configuration set: SES reports only on mail that was sent with it. Only this configuration set may publish: a forged bounce would suppress
- * somebody's address.
+ * configuration set: SES reports only on mail that was sent with it. Only this configuration set may publish: a forged bounce
+ * would suppress somebody's address.
  */
 export function mailEvents(
   scope: Construct,

@@ -4,7 +4,8 @@ import type { DeploymentContext } from './deployment-context.ts'
 
 /**
  * The physical name of a resource, such as `steadfast-dev-create-ticket`. Names are fixed because people search for them in consoles, logs
- * and access errors. A fixed name prevents CloudFormation from replacing a resource; test/infra/replacement.unit.ts guards that none needs it.
+ * and access errors. A fixed name prevents CloudFormation from replacing a resource;
+ * test/infra/replacement.unit.ts guards that none needs it.
  */
 export function physicalName({ stage }: DeploymentContext, name: string): string {
   return `steadfast-${stage.name}-${name}`

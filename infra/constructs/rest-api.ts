@@ -62,7 +62,9 @@ export function restApi(scope: Construct, context: DeploymentContext): RestApi {
   return api
 }
 
-/** Anyone may load the console's files, which are larger than other answers: a flood of them costs little, and takes nothing from the API. */
+/**
+ * Anyone may load the console's files, which are larger than other answers: a flood of them costs little, and takes nothing from the API.
+ */
 const consoleThrottling = Object.fromEntries(
   consoleFunctions['serve-console'].routes.map((each) => {
     const [method, path] = each.split(' ')
@@ -93,7 +95,10 @@ export function route(api: RestApi, methodAndPath: string, fn: IFunction): void 
   api.root.resourceForPath(path).addMethod(method, new LambdaIntegration(fn, { allowTestInvoke: false }))
 }
 
-/** No addresses, paths and query strings: who requested what is personal data. The function's line has the same `requestId`, tenant and caller. */
+/**
+ * No addresses, paths and query strings: who requested what is personal data. The function's line has the same
+ * `requestId`, tenant and caller.
+ */
 const accessLogEntry = {
   requestId: '$context.requestId',
   at: '$context.requestTimeEpoch',

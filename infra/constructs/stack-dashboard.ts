@@ -11,7 +11,9 @@ import { kebabCase, physicalName } from './names.ts'
 
 const perMinute = { period: Duration.minutes(1) }
 
-/** The stack's alarms, then how its functions, queues, tables, state machines and API work: whatever it has, and nothing to be kept in step. */
+/**
+ * The stack's alarms, then how its functions, queues, tables, state machines and API work: whatever it has, and nothing to be kept in step.
+ */
 export function stackDashboard(stack: Stack, context: DeploymentContext): void {
   const all = stack.node.findAll()
   const rows: IWidget[][] = [

@@ -11,8 +11,8 @@ import { deadLetters } from './queue.ts'
 
 /**
  * Detects changes to recorded history. No role of the system allows one, but a person with other rights could make it. A removal by
- * the archive command is told from any other by the ticket's archive reference. A record that the function fails on is a dead letter, with an
- * alarm of its own.
+ * the archive command is told from any other by the ticket's archive reference. A record that the function fails on is a dead
+ * letter, with an alarm of its own.
  */
 export function watchEvents(scope: Construct, context: DeploymentContext, tables: Tables): void {
   const name = 'watch-events'

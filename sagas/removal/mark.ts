@@ -22,8 +22,9 @@ export async function unmark(context: Context): Promise<UndoPlan> {
 }
 
 /**
- * Whether the file is marked for this removal. The saga may run while the transaction of its request is still being applied: a plain read that
- * finds no mark proves nothing, so that is read again in a snapshot, which waits for the transaction. Throws `Error` when it waits in vain.
+ * Whether the file is marked for this removal. The saga may run while the transaction of its request is still being applied: a
+ * plain read that finds no mark proves nothing, so that is read again in a snapshot, which waits for the transaction. Throws
+ * `Error` when it waits in vain.
  */
 async function isMarked(context: Context): Promise<boolean> {
   const { store, tools, input } = context

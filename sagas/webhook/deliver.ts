@@ -30,8 +30,8 @@ export type DeliverResult =
 const budgetUsedUp = { status: 'failed', why: "the tenant's webhook budget of this hour is used up" } as const
 
 /**
- * How long an endpoint that is down is retried, from the start of the saga, and anew from when it went on after a hold: long enough for a failed
- * deployment of the receiver to be noticed.
+ * How long an endpoint that is down is retried, from the start of the saga, and anew from when it went on after a hold: long enough for a
+ * failed deployment of the receiver to be noticed.
  */
 export const giveUpAfterMs = hourMs
 
@@ -45,8 +45,8 @@ export const whileEndpointIsDown: RetryPolicy = {
 
 /**
  * Sends one signed message to the endpoint's current URL, with the saga's id as `webhook-id`. Each attempt after the first costs one more
- * send of the tenant's budget for webhooks, and waits while that is used up. When it keeps failing it is given up after an hour: it may have
- * arrived, so the saga does not compensate, and an operator could not repair the endpoint, so it is not parked.
+ * send of the tenant's budget for webhooks, and waits while that is used up. When it keeps failing it is given up after an hour: it may
+ * have arrived, so the saga does not compensate, and an operator could not repair the endpoint, so it is not parked.
  */
 export async function deliver(
   context: StepContext<WebhookNotice, unknown, WebhookTools>,
