@@ -94,7 +94,7 @@ async function followTicket(check: boolean): Promise<void> {
   }
 }
 
-/** For a broken verdict, everything that is known about it comes first. */
+/** Prints the verdict; a broken one comes after everything that is known about it. */
 function printVerdictLine(result: ScenarioResult): void {
   const line = formatVerdictLine(result)
   console.log(highlighted(result.verdict.holds ? line : `${formatVerdict(result)}${line}`))

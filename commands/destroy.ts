@@ -65,7 +65,7 @@ async function destroy({ target, stage: awsStage, data, yes = false }: Options):
   })
 }
 
-/** Before anything is deleted: CloudFormation would refuse a protected table only after the bucket was emptied. */
+/** Throws before anything is deleted: CloudFormation would refuse a protected table only after the bucket was emptied. */
 async function refuseProtected(endpointUrl: string | undefined, stage: string): Promise<void> {
   const client = new DynamoDBClient(clientConfig(endpointUrl))
   try {

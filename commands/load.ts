@@ -33,7 +33,7 @@ interface Options {
   history?: string
 }
 
-/** Of so many requests that were sent in copies, some copies must meet the key of the first. */
+/** When so many requests are sent in copies, some copies must meet the key of the first. */
 const uniqueMin = 20
 
 const program = new Command('npm run load --')

@@ -108,7 +108,7 @@ async function run(given: string, named: string | undefined, options: Options): 
   }
 }
 
-/** On a stack of its own. */
+/** Goes through all stages and back on a stack of its own. */
 function rehearsal(): Promise<void> {
   return withProgress(async (progress) => {
     const stack = await startRehearsalStack(progress.step)

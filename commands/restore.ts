@@ -26,7 +26,7 @@ interface ResumeOptions {
   data: string
 }
 
-/** Between two looks: the reconciler that delivers runs every five minutes. */
+/** The time between two looks: the reconciler that delivers runs every five minutes. */
 const pollMs = 5_000
 
 const program = new Command('npm run restore --').description(

@@ -16,7 +16,7 @@ export interface Target {
   edgeUrl: string | undefined
   dataDir: string
   outputs: Record<string, string>
-  /** With the events of archived tickets, where they are read by ticket. */
+  /** The tables, with the events of archived tickets where they are read by ticket. */
   store: Store
   /** The archives, and the tables without what is in them. Undefined for a deployment that is older than archives. */
   archive: { objects: ObjectStore; tables: Store } | undefined

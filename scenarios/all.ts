@@ -68,7 +68,7 @@ export function ownCases(of: readonly Scenario[] = scenarios): MutantCase[] {
   return of.flatMap((scenario) => scenario.mutants.map(({ mutant }) => ({ mutant, scenario })))
 }
 
-/** By the name of each mutant: the scenario that it belongs to, and what it breaks there. */
+/** The scenario that each mutant belongs to, and what it breaks there, by the mutant's name. */
 export function killsInScenarios(): ReadonlyMap<string, ScenarioKill> {
   return new Map(
     scenarios.flatMap(({ name: scenario, mutants }) =>

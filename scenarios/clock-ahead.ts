@@ -2,7 +2,7 @@ import { noClockSkewMargin } from '../proof/mutants/commit-mutants.ts'
 import { scenario } from './runner/scenario.ts'
 
 const minuteMs = 60_000
-/** On a machine whose clock is this far behind, a new key looks almost a day old to every other machine. */
+/** A new key from a machine whose clock is this far behind looks almost a day old to every other machine. */
 const almostADayMs = (24 * 60 - 5) * minuteMs
 
 export const clockAhead = scenario(

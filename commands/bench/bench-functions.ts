@@ -12,7 +12,7 @@ export interface FunctionRow extends LoadRow {
   ceilingKb: number
   /** CPU time of a whole vCPU: the start of Node, loading the bundle, the first invocation. */
   coldCpuMs: number
-  /** Of a later invocation, in the mean. */
+  /** CPU time of a later invocation, in the mean. */
   warmCpuMs: number
 }
 

@@ -23,15 +23,15 @@ import { startEmbedded } from './targets.ts'
 export interface BenchOptions extends LoadSettings {
   /** Rounds of each suite; its own number by default. */
   rounds?: number
-  /** Of the suites `writes` and `growth`. */
+  /** For the suites `writes` and `growth`: how many clients send at once. */
   clients: number[]
   requests: number
   sizes: number[]
-  /** Of the suite `relay`. */
+  /** For the suite `relay`: tickets that are opened per second. */
   perSecond: number
-  /** Of the suite `repair`. */
+  /** For the suite `repair`: how many rows are repaired. */
   rows: number
-  /** Of the suite `embedded`. */
+  /** For the suite `embedded`: emulators that are measured as well. */
   with: EmulatorName[]
   tickets: number
   cores: number

@@ -11,7 +11,7 @@ export interface BenchTarget {
   target: Target
   /** Its first process; the others descend from it. */
   pid: number
-  /** From the command to the first answer: start, and deployment where there is one. */
+  /** The time from the command to the first answer: start, and deployment where there is one. */
   startSeconds: number
   stop(): Promise<void>
 }

@@ -13,7 +13,7 @@ import { registerPeople, startEndpoint, usualTexts } from './use-cases.ts'
 /** How often each use case runs: sizes are the mean, and what happens only now and then has its share. */
 const rounds = 3
 
-/** As if in each round something was confirmed: then it stores a part of a digest. */
+/** Counts a part of a digest in each round, as if something was confirmed in it. */
 const aPart = { 'reconcile-consumers s3 PutObject': 1 }
 const scheduled = [
   'SweepOutbox',

@@ -76,7 +76,7 @@ export async function meterStack(target: Target): Promise<MeteredStack> {
     return trace.entries.slice(from).filter((entry) => entry.from === functionName || entry.to === functionName)
   }
 
-  /** As if a quarter of an hour had passed: events that were just published are confirmed now. */
+  /** Confirms the events that were just published, as if a quarter of an hour had passed. */
   async function confirm(): Promise<TraceEntry[]> {
     const publishedAt = new Date(Date.now() - confirmedAfterMs - 60_000).toISOString()
     for (const row of await scanAll(store, 'Unconfirmed')) {

@@ -33,7 +33,7 @@ export interface People {
   addWebhook(url: string): Promise<void>
 }
 
-/** User and role of who sends a request. */
+/** User and role of the sender of a request. */
 export type Sender = readonly [user: string, role: 'customer' | 'agent' | 'admin']
 
 export const carla: Sender = ['carla', 'customer']

@@ -256,7 +256,7 @@ async function refused(request: Promise<unknown>): Promise<void> {
 
 const keys = { pk: { S: 'TENANT#acme#TICKET#1' }, sk: { S: '000000000001' } }
 
-/** As SQS brings the resume of a saga that has gone on since. */
+/** SQS's record of the resume of a saga that has gone on since. */
 const resumedSaga = {
   messageId: '1',
   attributes: { ApproximateReceiveCount: '1' },
@@ -274,7 +274,7 @@ const resumedSaga = {
   } satisfies DomainEvent),
 }
 
-/** As the stream of `Events` reports an edit. */
+/** The record of an edit in the stream of `Events`. */
 const changedEvent = { eventName: 'MODIFY', eventID: '1', dynamodb: { Keys: keys, OldImage: keys, NewImage: keys } }
 
 /** The event that Cognito sends before it signs a token. */

@@ -1,7 +1,7 @@
 /** The settings of one deployment with the CDK CLI. */
 export interface Deployment {
   stage: string
-  /** Of the sources, for the outputs of the stage; undefined outside of a Git repository. */
+  /** The revision of the sources, for the outputs of the stage; undefined outside of a Git repository. */
   revision?: string | undefined
   /** Environment variables for the CLI, in addition to those of this process. */
   env: Record<string, string>
@@ -50,7 +50,7 @@ export function emulatorEnvironment(endpointUrl: string): Record<string, string>
   }
 }
 
-/** For a LocalStack-compatible endpoint: with dummy credentials, and tokens verified by the keys of the data folder. */
+/** The deployment to a LocalStack-compatible endpoint: with dummy credentials, and tokens verified by the keys of the data folder. */
 export function emulatorDeployment(endpointUrl: string, parameters: TokenParameters): Deployment {
   return {
     stage: 'local',

@@ -11,7 +11,7 @@ export interface Replacement {
   stack: string
   type: string
   logicalId: string
-  /** In the words of `cdk diff`, which has none for a resource that becomes another type. An orphan is kept, but the app has lost it. */
+  /** What happens to it, by the word of `cdk diff`, which has none for another type. An orphan is kept, but the app has lost it. */
   impact: Impact
 }
 

@@ -8,7 +8,7 @@ import {
 
 type Client = Pick<S3Client, 'send'>
 
-/** As many as S3 lists and deletes in one call. */
+/** S3 lists and deletes so many in one call. */
 const pageSize = 1_000
 
 /** The buckets of a stage in one region. Their names end with account and region, so those of another region are not among them. */

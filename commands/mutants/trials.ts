@@ -16,9 +16,9 @@ export interface Trial {
   survived: boolean
   /** What there is to record. */
   kills: Kills
-  /** For the report. */
+  /** The line in the report. */
   line: string
-  /** For the JSON file. */
+  /** The entry in the JSON file. */
   result: unknown
 }
 
@@ -64,7 +64,7 @@ function inScenario(found: MutantResult): Trial {
   }
 }
 
-/** As many as the machine has cores for sure. */
+/** Every machine has so many cores. */
 const simulationsAtOnce = 2
 
 /** Simulates each from seed 1 on, two at a time, until something breaks or so many schedules are over. */

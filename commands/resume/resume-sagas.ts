@@ -13,7 +13,7 @@ export interface Filters {
   since?: string | undefined
 }
 
-/** As the API answers. */
+/** A resumption in an answer of the API. */
 export interface ResumptionProgress {
   id: string
   state: 'running' | 'finished'

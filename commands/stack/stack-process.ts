@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 
 /** The embedded stack in a process of its own. */
 export interface StackProcess {
-  /** Of its first process; the others descend from it. */
+  /** The id of its first process, from which the others descend. */
   pid: number
   edgeUrl: string
   kill(signal: 'SIGTERM' | 'SIGKILL'): void

@@ -42,7 +42,7 @@ export function startChildRun(program: string, args: readonly string[], tell: (m
   return {
     ended,
     send: (message) => {
-      // Who has just ended needs nothing any more.
+      // A process that has just ended needs nothing any more.
       if (child.connected) child.send(message, () => {})
     },
     async stop() {

@@ -13,7 +13,7 @@ export interface LiveStackOptions {
   /** Starts a stack on the data folder, on the same port each time. */
   start(assemblyDir: string): Promise<EmbeddedStack>
   log: Log
-  /** As for `npm start`; decides which functions there are. */
+  /** The option of `npm start`; it decides which functions there are. */
   malwareScan?: string | undefined
   /** Functions can be debugged in their sources. */
   debuggable: boolean

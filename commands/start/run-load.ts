@@ -17,7 +17,7 @@ process.once('disconnect', () => process.exit())
 const [, , dataDir = '', unique = '', copiesText = ''] = process.argv
 const copies = Number(copiesText)
 
-/** As npm run load by default. */
+/** The default of `npm run load`. */
 const concurrency = 16
 const readShare = 0.2
 const tellEveryMs = 250

@@ -13,13 +13,13 @@ import { type ProgressDisplay, startProgress } from './progress.ts'
 /** Prints a scenario while it runs. */
 export interface Narrator {
   printOpening(scenario: Scenario): void
-  /** For `runScenario`: prints each step. */
+  /** Options of `runScenario` that print each step. */
   options: RunOptions
   printVerdict(result: ScenarioResult): void
 }
 
 export interface NarratorOptions {
-  /** On a terminal, wait for Enter before each step and before the verdict. */
+  /** Whether to wait for Enter before each step and before the verdict, on a terminal. */
   pause: boolean
   signal: AbortSignal
   progress?: ProgressDisplay

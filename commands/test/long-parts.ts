@@ -8,7 +8,7 @@ export interface LongPart {
   /** Its test file. */
   file: string
   proves: string
-  /** On two cores, by default and with `--all`, in minutes. */
+  /** The time that it takes on two cores, by default and with `--all`. */
   minutes: number
   minutesWithAll: number
   /**

@@ -28,7 +28,7 @@ function parseSeed(text: string): number {
 
 const reporterPath = join(import.meta.dirname, 'totals-reporter.ts')
 
-/** For files that leave processor time idle: so many of them at a time. */
+/** Options that run so many files at a time, for those that leave processor time idle. */
 export function atOnce(files: number): string[] {
   return ['--fileParallelism', `--maxWorkers=${files}`]
 }

@@ -22,7 +22,7 @@ export interface TestTotals {
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** For a test that runs a command that runs tests itself: they count as tests of this run too. */
+    /** The tests of a command that a test runs: they count as tests of this run too. */
     inner?: TestOutcome[]
     /** What the test has measured, with units, for the readiness sheet. */
     figures?: Record<string, string>

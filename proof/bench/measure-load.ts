@@ -19,14 +19,14 @@ export interface LoadSettings {
 export interface LoadFigures {
   /** Requests, copies included, per second until the last event is delivered and the last saga has ended. */
   requestsPerSecond: number
-  /** Of an answer. */
+  /** The median latency of an answer. */
   p50Ms: number
   p99Ms: number
   /** CPU time of the stack, client excluded, per ticket opened, until the same moment. Undefined where it can't be measured. */
   cpuMsPerEffect: number | undefined
   /** The same by thread of its first process, and by each other process. */
   cpuMsByThread: Record<string, number> | undefined
-  /** Of the stack, right after the run. */
+  /** The memory of the stack, right after the run. */
   memoryMb: number | undefined
 }
 

@@ -13,7 +13,7 @@ export interface RelaySettings {
   perSecond: number
 }
 
-/** From the commit of an event until a consumer had committed its effect, as their log lines say. */
+/** The time from the commit of an event until a consumer has committed its effect, by their log lines. */
 export interface RelayRow {
   consumer: string
   events: number
@@ -53,7 +53,7 @@ export interface EventLine {
   atMs: number
   message: string
   eventId: string
-  /** Of a consumer's line. */
+  /** The consumer, in a consumer's line. */
   consumer?: string
   outcome?: string
 }

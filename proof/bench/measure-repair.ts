@@ -8,11 +8,11 @@ import { runSchedule } from '../simulate/run-schedule.ts'
 /** What the repair of restored tables takes, beside its reads and writes. */
 export interface RepairUsage {
   rows: number
-  /** Of the rows as JSON. */
+  /** The size of the rows as JSON. */
   storedMb: number
   /** That the repair is planned in. */
   seconds: number
-  /** Of the process at its peak, the rows included. */
+  /** The peak memory of the process, the rows included. */
   memoryMb: number
 }
 

@@ -220,7 +220,7 @@ function byUse(limits: readonly LimitUse[]): LimitUse[] {
   return limits.toSorted((a, b) => b.load / b.limit - a.load / a.limit)
 }
 
-/** In percent, or in times of the limit. */
+/** The part of the limit that is used, in percent or as a multiple. */
 function used(load: number, limit: number): string {
   const share = load / limit
   if (share >= 10) return `${number(share)} times`

@@ -21,7 +21,7 @@ export function isOfOneRun(scope: KeyScope): boolean {
   return scope === 'request' || scope === 'saga'
 }
 
-/** By the placeholder in the pattern of a partition key, behind the tenant. */
+/** The scope of a partition key, by the placeholder behind the tenant in its pattern. */
 const scopeOfPlaceholder: Readonly<Record<string, KeyScope>> = {
   'key…': 'request',
   sagaId: 'saga',
@@ -50,7 +50,7 @@ export function scopeOfPattern(pattern: string): KeyScope {
   return scope
 }
 
-/** Of a row as `measured.json` names it: its table, and the word in capitals with which its sort key begins, if it does. */
+/** The scope of a row that `measured.json` names by its table and the word in capitals with which its sort key begins, if it does. */
 export function scopeOfRow(table: string, kind: string): KeyScope {
   const found = rowKinds.filter((each) => each.table === table && wordOf(each.key.sk) === kind)
   const scopes = found.map(({ key }) => scopeOfPattern(typeof key.pk === 'string' ? key.pk : (key.pk[0] ?? '')))
@@ -63,7 +63,7 @@ function wordOf(sortKey = ''): string {
   return /^[A-Z]{3,}/.exec(sortKey)?.[0] ?? ''
 }
 
-/** By `table.index`. A test compares them with keys that the code stores. */
+/** The scope of each index, by `table.index`. A test compares them with keys that the code stores. */
 export const scopeOfIndex: Readonly<Record<string, KeyScope>> = {
   'Tickets.byTenant': 'tenant',
   'Tickets.byStatus': 'tenant and status',

@@ -85,7 +85,7 @@ export function limitsAt(ticketsPerYear: number, measured: Measured, settings: A
   ]
 }
 
-/** Of commands that read all rows into one process. */
+/** The limits of commands that read all rows into one process. */
 function commandLimits(ticketsPerYear: number, measured: Measured, settings: AppSettings): LimitUse[] {
   const perTicket = Object.values(bytesPerTicket(measured, settings)).reduce((a, b) => a + b, 0)
   const gigabytes = (perTicket * ticketsPerYear) / 1e9

@@ -1,7 +1,7 @@
 /** A limit of AWS in us-east-1, as a new production account has it, or one that no account can raise. */
 export interface Quota {
   limit: number
-  /** Of `limit`, such as `write units a second`. */
+  /** The unit of `limit`, such as `write units a second`. */
   unit: string
   /** Whether AWS raises it on request. */
   isAdjustable: boolean

@@ -7,7 +7,7 @@ export const assumptions = {
   peakFactor: 5,
   /** GET requests per POST. */
   readsPerWrite: 10,
-  /** Of all traffic, what the largest tenant has. */
+  /** The largest tenant's part of all traffic. */
   largestTenant: 0.3,
   /** Node's heap by default on a machine with enough memory, for commands that read all rows into one process. */
   commandHeapBytes: 4e9,

@@ -7,7 +7,7 @@ import { placesOf, runsPerTicket, wordsPerMessage } from './row-units.ts'
 export interface Skew {
   /** Tickets opened per second; everything else follows as in the usual month. */
   opensPerSecond: number
-  /** Of all traffic, what the largest tenant has: 0.1 to 0.5. */
+  /** The largest tenant's part of all traffic: 0.1 to 0.5. */
   largestTenant: number
   seconds: number
   seed: number

@@ -73,7 +73,7 @@ export interface Evidence {
   redrives: Stored<Redrive>[]
   /** The places of comments that came in later than they were written. */
   lateComments: Stored<LateComment>[]
-  /** By partition key, which is the aggregate; ordered by sequence number. Those of archived tickets are among them. */
+  /** Events by partition key, which is the aggregate, in order of their sequence numbers. Those of archived tickets are among them. */
   events: Map<string, DomainEvent[]>
   /** Archives that are not what their tickets refer to. */
   damagedArchives: { subject: string; problem: string }[]
@@ -204,7 +204,7 @@ function parseRows(
   }
 }
 
-/** On one line; a schema error names the attributes that are wrong. */
+/** The message on one line; a schema error names the attributes that are wrong. */
 function describeError(error: unknown): string {
   const messages =
     error instanceof z.ZodError

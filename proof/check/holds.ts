@@ -56,7 +56,7 @@ export const heldIsNotCalled: Invariant = {
 }
 
 interface JudgedHold extends HeldTime {
-  /** From when on a call is a violation. */
+  /** The time from which on a call is a violation. */
   fromMs: number
   /** The time that letting everybody go takes, beside two rounds of `reconcile-sagas`. */
   letGoWithinMs: number
@@ -150,7 +150,7 @@ function calledWhileHeld(sagas: Sagas, holds: readonly JudgedHold[]): Violation[
 
 const concerns = ({ dependency }: HeldTime, needed: string) => dependency === undefined || dependency === needed
 
-/** From when on an attempt must have seen the hold: once one has, or once the request that put it is over for certain. */
+/** The time from which on an attempt must have seen the hold: once one has, or once the request that put it is over for certain. */
 function certainFrom({ dependency, putAtMs }: HeldTime, sagas: Sagas): number {
   const says = `: ${dependency === undefined ? everythingIsHeld : `${dependency} is held`}`
   let fromMs = putAtMs + storedWithinMs

@@ -10,7 +10,7 @@ export interface StoredObject {
   key: string
   storedAtMs: number
   sizeBytes: number
-  /** In hex. */
+  /** The hash, in hexadecimal. */
   sha256: string
   /** Whether it is the EICAR test file. Real malware takes a real scanner. */
   isInfected: boolean

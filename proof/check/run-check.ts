@@ -30,7 +30,7 @@ export interface CheckOptions {
   sleep(ms: number): Promise<unknown>
 }
 
-/** As {@link runCheck}, with a check that does its own reading. */
+/** Does what {@link runCheck} does, with a check that does its own reading. */
 export async function repeatCheck(
   check: () => Promise<Finding[]>,
   { graceMs, rounds, sleep }: CheckOptions,

@@ -41,7 +41,7 @@ function toneOf(what: string, { replayed, outcome }: Record<string, unknown>): L
   return isProblem || outcome === 'blocked' ? 'problem' : undefined
 }
 
-/** What says nothing to who looks at one request, or stands elsewhere already. */
+/** What says nothing to a reader who looks at one request, or stands elsewhere already. */
 const unshown = new Set(['traceparent', 'tenant', 'aggregate', 'messageId', 'requestId', 'caller'])
 
 function shownFacts(facts: Record<string, unknown>): Record<string, string> {

@@ -39,7 +39,7 @@ export async function readSaga(
   }
 }
 
-/** As `GET /sagas/{sagaId}` answers an admin. The compiler checks that the console knows what the API answers. */
+/** The saga as `GET /sagas/{sagaId}` answers an admin. The compiler checks that the console knows what the API answers. */
 function toSaga(record: SagaRecord): Saga {
   return toSagaResource(record, { toCustomer: false }) as Saga
 }

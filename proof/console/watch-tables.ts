@@ -11,7 +11,7 @@ export interface TableWatch {
   read(query: RowsQuery): Promise<TableRows | undefined>
 }
 
-/** Of one table. What is beyond is not read: a page is for looking, not for exporting. */
+/** So many rows of a table are read at most: a page is for looking, not for exporting. */
 const rowsReadMax = 5_000
 const rowsShownMax = 60
 /** A removed row is listed so long: every viewer has read meanwhile. */
@@ -111,7 +111,7 @@ function toWatched(table: TableName, row: Row, change: WatchedRow['change']): Wa
   }
 }
 
-/** By what is shown alone: who searches must not find what is hidden. */
+/** Looks only at what is shown: a search must not find what is hidden. */
 function isAbout({ key, kind, attributes }: WatchedRow, text: string): boolean {
   const sought = text.trim().toLowerCase()
   return sought === '' || `${key} ${kind} ${JSON.stringify(attributes)}`.toLowerCase().includes(sought)

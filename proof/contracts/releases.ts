@@ -10,7 +10,7 @@ const releasesDir = join(contractsDir, 'released')
 /** The contracts as they were when something was promised to somebody. A release is never changed. */
 export interface Release {
   number: number
-  /** By name of the file. */
+  /** Documents by the names of their files. */
   documents: Record<string, object>
   /** SHA-256 over its files, in order. */
   digest: string

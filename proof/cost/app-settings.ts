@@ -14,9 +14,9 @@ import type { Index, TablesSettings } from './capacity.ts'
 /** What of the synthesized app decides its bill. */
 export interface AppSettings {
   tables: TablesSettings
-  /** By function, in MB. */
+  /** The memory of each function. */
   memoryMb: Record<string, number>
-  /** By function. */
+  /** The time limit of each function. */
   timeoutSeconds: Record<string, number>
   isArm: boolean
   /** Runs per month of 30 days, by function. */

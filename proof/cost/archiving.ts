@@ -3,9 +3,9 @@ import { priceOf } from './prices.ts'
 /** What decides whether archiving the events of closed tickets pays. */
 export interface ArchivedTickets {
   tickets: number
-  /** Of one ticket. */
+  /** Events of one ticket. */
   events: number
-  /** Of one event as JSON: 665 in a run of `npm run load -- --unique 150`. */
+  /** The size of one event as JSON: 665 in a run of `npm run load -- --unique 150`. */
   eventBytes: number
 }
 
@@ -25,7 +25,7 @@ const gigabyte = 1e9
 /** What DynamoDB adds to an item for storage. */
 const itemOverheadBytes = 100
 
-/** Of an archive reference, with that overhead. */
+/** The size of an archive reference, with that overhead. */
 const referenceBytes = 550
 
 /**
@@ -34,7 +34,10 @@ const referenceBytes = 550
  */
 const infrequentAccessGigabyteMonthUsd = 0.1
 
-/** Of one ticket: its header, reference, checkpoints, queues, sagas, attachments and followers, and the page of the scan that finds it. */
+/**
+ * Reads of one ticket: its header, reference, checkpoints, queues, sagas, attachments and followers, and the
+ * page of the scan that finds it.
+ */
 const readUnitsPerTicket = 12
 
 /** Computes it from AWS's list prices, point-in-time recovery of the tables included. */

@@ -87,7 +87,7 @@ export function bytesOf(sizes: Sizes): number {
   return Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0)
 }
 
-/** At least one, as a read of nothing and a write of an empty item are billed as well. */
+/** The billed units, at least one: a read of nothing and a write of an empty item are billed as well. */
 function units(bytes: number, unitBytes: number): number {
   return Math.max(1, Math.ceil(bytes / unitBytes))
 }

@@ -97,7 +97,7 @@ function isOfConfirmation({ operation, rows }: DatabaseCall): boolean {
   return operation === 'DeleteItem' || rows.some(({ table }) => table === 'Receipts')
 }
 
-/** Of the events in this bill, it reacts to none. */
+/** The measured usage without `unassign-tickets`, which reacts to none of the events in this bill. */
 function withoutUnassigning(measured: Measured): Measured {
   const name = 'unassign-tickets'
   return withUsages(measured, (usage) => {

@@ -4,7 +4,10 @@ import type { FunctionUse } from './function-use.ts'
 /** The rule by which every function gets its memory (ADR 32). Sizes are in MB. */
 export const memoryRule = {
   sizes: [256, 512, 1_024, 1_769],
-  /** Of the size, what is measured and the allowance may take; the rest is for inputs and versions of Node that were not measured. */
+  /**
+   * The part of the size that what is measured and the allowance may take; the rest is for inputs and versions
+   * of Node that were not measured.
+   */
   shareMax: 0.6,
   /**
    * What a measurement on this machine does not contain: the X-Ray daemon takes up to 16 MB of a function's memory (Lambda Developer Guide,

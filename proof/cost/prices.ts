@@ -33,7 +33,7 @@ const quotedBy = {
   stepFunctions: 'https://www.wring.co/blog/aws-step-functions-pricing-guide',
 }
 
-/** As known when this was written: to be compared with the page first. */
+/** Marks a price as known when this was written: it must be compared with the page first. */
 const notVerified = 'not verified'
 
 /** AWS list prices of the first tier in {@link priceList}, without free tiers, discounts and taxes. */

@@ -22,7 +22,7 @@ export interface SagaCosts {
   worstCase: RunCost
 }
 
-/** Of a saga whose tasks run in a function of this memory. */
+/** The costs of a saga whose tasks run in a function of this memory. */
 export function sagaCosts(machine: StateMachine, memoryMb: number): SagaCosts {
   const withoutRetries = (path: Path) => pathCost(machine, memoryMb, path, () => 1)
   const withEveryRetry = (path: Path) => pathCost(machine, memoryMb, path, billedAttempts)

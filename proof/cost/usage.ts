@@ -11,7 +11,7 @@ export interface RowUse {
   /** Bytes before and after the call; absent where there was no such row. */
   bytesBefore?: number
   bytesAfter?: number
-  /** Of a row in a table with indexes: bytes by attribute, and which attributes the call changed. */
+  /** The old row, in a table with indexes: bytes by attribute, and which attributes the call changed. */
   before?: Sizes
   after?: Sizes
   changed?: string[]
@@ -26,7 +26,7 @@ export interface DatabaseCall {
   /** How often per use case. */
   times: number
   rows: RowUse[]
-  /** Of a query or scan, which reads no named rows: its read units. */
+  /** The read units of a query or scan, which reads no named rows. */
   readUnits?: number
 }
 
@@ -34,7 +34,7 @@ export interface DatabaseCall {
 export interface Usage {
   /** Requests to the API. */
   requests: number
-  /** By function. */
+  /** Invocations of each function. */
   invocations: Record<string, number>
   /** Batches that a function takes from its queue, by function; each costs one receive and one delete. */
   batches: Record<string, number>

@@ -42,7 +42,7 @@ export interface DrillOptions {
 export interface DrillReport {
   ok: boolean
   disaster: Disaster
-  /** Of the truth, and how long after it the last table was backed up. */
+  /** The restored point of the truth, and how long after it the last table was backed up. */
   restoredTo: string
   secondsBetweenTables: number
   /** Seconds of work that are lost: those between the restored point and the beginning of the disaster. */
@@ -64,7 +64,7 @@ export interface DrillReport {
 }
 
 const copies = 2
-/** To whom the bad release assigns. Nobody else does. */
+/** The user to whom the bad release assigns. Nobody else does. */
 const wrongly = 'admin-drill'
 const idleMsMax = 120_000
 /** What is broken never gets idle. */

@@ -8,7 +8,7 @@ interface Entry {
   /** `info`: the outcome is unknown. `fail` is not used: a refusal says something of the ticket, so it is `ok`. */
   type: 'invoke' | 'ok' | 'info'
   f: string
-  /** As Jepsen's independent keys: the ticket's id, and what was asked, with what was answered once it was. */
+  /** A value of Jepsen's independent keys: the ticket's id, and what was asked, with what was answered once it was. */
   value: [ticketId: string, detail: Record<string, unknown>]
   /** Nanoseconds since the first call. */
   time: number
@@ -22,7 +22,7 @@ export function toJepsenHistory(histories: ReadonlyMap<string, readonly TicketOp
   const startedAtMs = calls[0]?.invokedAtMs ?? 0
   const sinceStart = (ms: number) => Math.round((ms - startedAtMs) * 1e6)
   const lastMs = calls.reduce((last, { invokedAtMs, returned }) => Math.max(last, returned?.atMs ?? invokedAtMs), 0)
-  /** By process, until when it is busy. */
+  /** The time until which each process is busy. */
   const busyUntilMs: number[] = []
   const entries = calls.flatMap(({ ticketId, call, invokedAtMs, returned }): Omit<Entry, 'index'>[] => {
     const free = busyUntilMs.findIndex((untilMs) => untilMs < invokedAtMs)

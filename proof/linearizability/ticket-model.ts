@@ -17,7 +17,7 @@ interface Keyed {
    * every state. Without it no key is forgotten.
    */
   calls?: number
-  /** Of a call without an answer: what it must have come to if it took effect, because another call of the key was answered so. */
+  /** The result of a call without an answer, if it took effect, because another call of the key was answered so. */
   result?: SeenTicket
 }
 
@@ -46,7 +46,7 @@ export interface TicketState {
   status: Status
   assignee: string | null
   comments: number
-  /** By key, what the request that took effect was answered, and how many calls of the key are to come. */
+  /** The answer to the request of each key that took effect, and how many calls of the key are to come. */
   answers: ReadonlyMap<string, Result & { left: number }>
 }
 

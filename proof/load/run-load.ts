@@ -32,10 +32,10 @@ export interface Progress {
 export interface LoadRun {
   results: RequestResult[]
   reads: ReadAttempt[]
-  /** At writes. */
+  /** Attempts at writes. */
   attempts: number
   seconds: number
-  /** Of writes, in microseconds. */
+  /** The latencies of writes, in microseconds. */
   latency: Histogram
 }
 

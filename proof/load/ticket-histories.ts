@@ -5,7 +5,7 @@ import type { PlannedRequest } from './plan.ts'
 import { factsOf, type ReadAnswer, type ReadAttempt, versionOf } from './read.ts'
 import type { LoadRun } from './run-load.ts'
 
-/** By ticket, everything that clients asked and learned of it, in no order. */
+/** Everything that clients asked and learned of each ticket, in no order. */
 export type TicketHistories = Map<string, TicketOperation[]>
 
 /**

@@ -103,7 +103,7 @@ function requestKeyHashOf({ tenant, operation, key }: PlannedRequest): string {
   return sha256Hex(tenantKey(tenant, 'REQUEST', operation, key))
 }
 
-/** In milliseconds, from microseconds. The histogram returns the upper end of a bucket, which can exceed the longest measured value. */
+/** Milliseconds from microseconds. The histogram returns the upper end of a bucket, which can exceed the longest measured value. */
 function percentileMs(latency: LoadRun['latency'], percentile: number): number {
   return round(Math.min(latency.getValueAtPercentile(percentile), latency.maxValue) / 1000)
 }

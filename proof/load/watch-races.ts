@@ -2,7 +2,7 @@ import { build } from 'hdr-histogram-js'
 import type { LoadProgress, Race, RaceOutcome } from '../../console/wire-load.ts'
 import { isSuccess, type RequestAttempt } from './attempt.ts'
 
-/** As many as one can follow. */
+/** A viewer can follow so many. */
 const racesKept = 8
 
 /** Follows how the copies of each request are answered, in bounded memory: of ended races only the newest are kept. */

@@ -58,7 +58,7 @@ function session(wave: number, index: number): Session {
   return { name, requests }
 }
 
-/** By ticket, the last priority that a client was acknowledged. */
+/** The last priority of each ticket that was acknowledged to a client. */
 export function acknowledgedPriorities(results: readonly RequestResult[]): Map<string, string> {
   const answers = results.flatMap(({ body }) => (body && typeof body.priority === 'string' ? [body] : []))
   return new Map(answers.map(({ id, priority }) => [String(id), String(priority)]))

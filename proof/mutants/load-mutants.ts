@@ -58,7 +58,7 @@ const answersFromMemory: Mutant = {
 /** A mistake that a load run under random faults must find, without a scenario that leads there. */
 export interface LoadMutant {
   mutant: Mutant
-  /** In the words of the run's verdict; others may find it, too. */
+  /** The line of the run's verdict that finds it; others may find it, too. */
   foundBy: string
 }
 

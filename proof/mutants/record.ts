@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { plantedMutants } from './planted.ts'
 
-/** After how many schedules the simulation found it, by which invariant, and the faults without which it does not break. */
+/** How many schedules the simulation needed to find it, the invariant that broke, and the faults without which it does not break. */
 const InSimulation = z.strictObject({ schedules: z.int(), invariant: z.int(), faults: z.array(z.string()) })
 
 /** The files with tests that failed, and which of theirs did: all of them only if all ran. */

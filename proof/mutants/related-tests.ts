@@ -22,7 +22,7 @@ export async function relatedTests(
     .map(({ test }) => test)
 }
 
-/** Of each file that the tests load, the files that import it. Imports of types alone load nothing, and do not count. */
+/** The files that import each file that the tests load. Imports of types alone load nothing, and do not count. */
 async function importersOf(tests: readonly string[], rootDir: string): Promise<Map<string, string[]>> {
   const { metafile } = await build({
     absWorkingDir: rootDir,

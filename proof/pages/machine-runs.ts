@@ -8,18 +8,18 @@ import { type ProofMachine, proofMachines } from './proof-machines.ts'
 /** What the last recorded run of one machine came to. */
 const MachineRun = z.strictObject({
   ranOn: z.iso.date(),
-  /** Of the version that ran, if it was that of a commit. */
+  /** The version that ran, if it was that of a commit. */
   commit: z.string().optional(),
   command: z.string(),
   passed: z.int(),
   failed: z.int(),
   skipped: z.int(),
-  /** How often it attacked, and what came of it, in its own words; the first is what is counted in the page's table. */
+  /** Its attacks and their outcomes, in its own words; the first one is counted in the page's table. */
   counts: z.record(z.string(), z.number()),
 })
 export type MachineRun = z.infer<typeof MachineRun>
 
-/** By the name of the machine. */
+/** Runs by the names of their machines. */
 const MachineRuns = z.record(z.string(), MachineRun)
 export type MachineRuns = z.infer<typeof MachineRuns>
 

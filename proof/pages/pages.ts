@@ -17,7 +17,7 @@ import { targetsPage } from './targets-page.ts'
 
 /** A file that is generated from the code. */
 export interface Page {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   path: string
   text: string
 }

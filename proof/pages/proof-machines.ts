@@ -5,7 +5,7 @@ export interface ProofMachine {
   tries: string
   /** npm scripts with their options, or a path for `npm test`: what repeats it. */
   command: string
-  /** In the short run, these tests; undefined when only the long run or a person starts it. */
+  /** Its tests in the short run; undefined when only the long run or a person starts it. */
   short?: string
   /** The part of `npm run test:long`. */
   part?: string
@@ -17,7 +17,7 @@ export interface ProofMachine {
   blind: string
 }
 
-/** From rules in memory to whole deployments. */
+/** Every machine, from rules in memory to whole deployments. */
 export const proofMachines = [
   {
     name: 'random commands',
@@ -170,10 +170,10 @@ export const proofMachines = [
 
 export type ProofMachineName = (typeof proofMachines)[number]['name']
 
-/** A promise in the words of who relies on it, the invariants that state it, and what attacks it. */
+/** A promise in the words of those who rely on it, the invariants that state it, and what attacks it. */
 export interface Guarantee {
   promise: string
-  /** By number; empty where stored data alone can't show it. */
+  /** Numbers of the invariants; none where stored data alone can't show it. */
   invariants: readonly number[]
   attackedBy: readonly ProofMachineName[]
 }

@@ -93,7 +93,7 @@ function machineNamed(name: string): ProofMachine {
   return machine
 }
 
-/** Of the emulators, the report of the page of targets is the record. */
+/** Adds the runs on emulators, whose record is the report of the page of targets. */
 function withEmulators(runs: MachineRuns): MachineRuns {
   const report = readReport()
   if (runs.emulators || !report) return runs

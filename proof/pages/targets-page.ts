@@ -14,7 +14,7 @@ type TargetName = (typeof testedTargets)[number]['name']
 /** The test that deploys. */
 export const deploymentStep = 'takes a deployment of every stack'
 
-/** Between the name of a target and that of a suite that ran there. */
+/** Separates the name of a target from that of a suite that ran there. */
 const separator = ' > '
 
 /** The page of targets: what each has shown in the run of the report, what its tests skip, and how emulators differ from AWS. */

@@ -4,7 +4,7 @@ import type { Mechanism } from './mechanisms.ts'
 
 export interface Conflict {
   by: Mechanism
-  /** What becomes of the writer who comes second. */
+  /** The outcome for the second writer. */
   loser: string
   /** A test in which two write at once: its title and file. */
   race: readonly [title: string, file: string]

@@ -1,12 +1,12 @@
 /** A line of the code that keeps an invariant: without it, stored data could break it. */
 export interface Guard {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   file: string
   /** Text that the file contains exactly once. */
   code: string
 }
 
-/** By the number of the invariant in docs/invariants.md; the first is the one that matters most. */
+/** The guards of each invariant, by its number in docs/invariants.md; the first is the one that matters most. */
 export const guards: Readonly<Record<number, readonly Guard[]>> = {
   1: [
     { file: 'domain/change-status.ts', code: 'if (!isTransitionAllowed(ticket.status, to))' },
@@ -47,7 +47,10 @@ export const guards: Readonly<Record<number, readonly Guard[]>> = {
     { file: 'app/http/write-endpoint.ts', code: 'fingerprint(operation, parsedParams, actor.id, payload)' },
   ],
   12: [
-    { file: 'tables/commit.ts', code: 'return resolveUnknownOutcome(store, decision, { token, nowMs }, outcome.cause)' },
+    {
+      file: 'tables/commit.ts',
+      code: 'return resolveUnknownOutcome(store, decision, { token, nowMs }, outcome.cause)',
+    },
     { file: 'app/http/write-endpoint.ts', code: "'outcome-unknown'" },
   ],
   13: [{ file: 'tables/request-keys.ts', code: 'retentionHours * 3600 + clockMarginSeconds,' }],

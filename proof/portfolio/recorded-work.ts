@@ -6,7 +6,7 @@ export interface RecordedRow {
   kind: string
   does: 'put' | 'update' | 'delete' | 'check'
   when?: string
-  /** Of an event its type; of a fence step and state. */
+  /** The type of an event; step and state of a fence. */
   of?: string
 }
 

@@ -4,6 +4,6 @@ export const backupPolicy = {
   tableDays: 35,
   /** How long a file or an archive that was deleted or overwritten can be had back. */
   oldVersionDays: 35,
-  /** Between two drills, also where nothing has changed: Node.js, the SDK and the operator's machine have. */
+  /** The time between two drills, also where nothing has changed: Node.js, the SDK and the operator's machine have. */
   drillEveryDays: 30,
 } as const

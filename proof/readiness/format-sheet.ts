@@ -128,7 +128,7 @@ function itemLine(state: State | '', name: string, text: string, end = ''): stri
   return `${start(state, name)}${shown}${end}`
 }
 
-/** As many lines as it takes. */
+/** The text on as many lines as it takes. */
 function wholeLines(state: State, name: string, text: string): string[] {
   const [first = '', ...rest] = wrap(text, 0, columns - indent)
   return [start(state, name) + first, ...rest.map((line) => ' '.repeat(indent) + line)]

@@ -20,7 +20,7 @@ export interface FileVerdict {
   state: State
   run?: ProofRun
   result?: ProvenFile
-  /** Of a run that is older than the item allows. */
+  /** The age of a run that is older than the item allows. */
   ageDays?: number
 }
 

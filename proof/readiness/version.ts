@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import * as z from 'zod'
 
-/** Of what something was shown: a commit, and whether the work tree differs from it. */
+/** The version that something was shown of: a commit, and whether the work tree differs from it. */
 export const Version = z.object({
   /** Absent outside of a Git repository. */
   commit: z.string().optional(),
@@ -18,7 +18,7 @@ export function readVersion(): Version {
   }
 }
 
-/** As a deployment puts it into the outputs of its stage. Undefined when the commit is not known. */
+/** The revision that a deployment puts into the outputs of its stage. Undefined when the commit is not known. */
 export function revisionOf({ commit, changed }: Version): string | undefined {
   return commit && `${commit}${changed ? changedSuffix : ''}`
 }

@@ -11,7 +11,7 @@ export interface BadState {
 
 const corruptions = 'test/proof/corruptions'
 
-/** In the order of the tables. A state that is neither prevented nor detected says so. */
+/** Bad states in the order of the tables. One that is neither prevented nor detected says so. */
 export const badStates: readonly BadState[] = [
   {
     state: 'a ticket of a user who was deleted',

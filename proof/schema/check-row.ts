@@ -11,7 +11,7 @@ export function kindsOf(table: TableName, row: Row): RowKind[] {
   return rowKinds.filter((kind) => kind.table === table && hasKeyOf(kind, row))
 }
 
-/** In what a row differs from the catalogue: predicates of sentences about it. Types and constraints are the parser's to judge. */
+/** Differences of a row from the catalogue: predicates of sentences about it. Types and constraints are the parser's to judge. */
 export function schemaProblems(table: TableName, row: Row): string[] {
   const [kind, ...others] = kindsOf(table, row)
   if (!kind) return [`is of no kind that docs/schema.md knows: if it belongs there, ${whatToDo}`]

@@ -3,7 +3,7 @@ import { scanAll } from '../../tables/scan-rows.ts'
 import type { Store, TableName } from '../../tables/store.ts'
 import { schemaProblems } from './check-row.ts'
 
-/** In what the stored rows of all tables differ from docs/schema.md, a line each. */
+/** Differences of the stored rows of all tables from docs/schema.md, a line each. */
 export async function schemaDifferences(store: Store): Promise<string[]> {
   const found: string[] = []
   for (const table of Object.keys(tableShapes) as TableName[])

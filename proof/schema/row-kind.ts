@@ -10,7 +10,7 @@ export type Personal = 'id' | 'contact' | 'text' | 'secret'
 /** What a reader must know of one attribute, besides the type and constraints that its schema gives. */
 export interface Note {
   says: string
-  /** In place of the type that the schema gives, where another part of the page tells more. */
+  /** Replaces the type that the schema gives, where another part of the page tells more. */
   type?: string
   personal?: Personal
   /** Who or what changes it after the row was created. Without it, it never changes. */
@@ -24,7 +24,7 @@ export type StoredNote = Note & { type: string; absent?: string }
 
 /** Attributes whose names are made at run time, such as the attempts of a saga. */
 export interface Family extends Note {
-  /** As a reader should see the names. */
+  /** The name for readers. */
   name: string
   names: RegExp
   type: string

@@ -19,7 +19,7 @@ export class Draws {
     return this.#word(index, what) / 2 ** 32
   }
 
-  /** From `min` to `max`, both included. */
+  /** A number from `min` to `max`, both included. */
   integer(min: number, max: number, index = 0, what = 0): number {
     return min + Math.floor(this.number(index, what) * (max - min + 1))
   }
@@ -29,7 +29,7 @@ export class Draws {
     return items[this.integer(0, items.length - 1, index, what)] as T
   }
 
-  /** In the form of a UUID. */
+  /** A value in the form of a UUID. */
   uuid(index: number): string {
     const hex = [0, 1, 2, 3]
       .map((part) =>

@@ -57,7 +57,7 @@ export type FaultPlan =
   | { faults: 'drawn'; draws: Draws; rate: number; kinds: ReadonlySet<FaultKind>; focus?: FaultKind | undefined }
   | { faults: 'listed'; list: readonly PlannedFault[] }
 
-/** At the points that allow it, of the fault that a run has more of than of others. */
+/** The rate of the fault that a run has more of than of others, at points that allow it. */
 const focusRate = 0.3
 
 /** Decides at each point whether a fault is injected, until faults stop. */

@@ -27,7 +27,7 @@ export function fileWith(sha256: string): SimulatedFile | undefined {
   return Object.values(files).find(({ declared }) => declared.sha256 === sha256)
 }
 
-/** In hexadecimal. */
+/** The hash, in hexadecimal. */
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

@@ -23,7 +23,7 @@ import type { Scheduler } from './scheduler.ts'
 export class HalfApplied implements Store {
   readonly #inner: Store
   readonly #scheduler: Scheduler
-  /** By address: until when the row is part of a transaction, and what plain reads still see of it. */
+  /** Rows by address: until when each is part of a transaction, and what plain reads still see of it. */
   readonly #rows = new Map<string, { untilMs: number; seen?: { before: Row | undefined } }>()
 
   constructor(inner: Store, scheduler: Scheduler) {

@@ -14,14 +14,14 @@ export interface Surroundings {
   outages: Outages
   trace: Trace
   coverage: Coverage
-  /** Of a call, in virtual milliseconds, but for one call in 30, which takes up to 20 times as long. */
+  /** The longest latency of a call, in virtual milliseconds, but for one call in 30, which takes up to 20 times as long. */
   latencyMsMax: number
   /** The largest error of a clock. */
   clockErrorMsMax: number
 }
 
 export interface ProcessOptions {
-  /** After this time a call ends the process, as Lambda's time limit does. */
+  /** The time after which a call ends the process, as Lambda's time limit does. */
   timeoutMs?: number
 }
 

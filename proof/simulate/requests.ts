@@ -95,7 +95,7 @@ const gatewayTimeoutMs = 29_000
 
 const silent = { appendKeys() {}, info() {}, error() {} }
 
-/** As the gateway passes it on. It stands after the token was verified, so there is none. */
+/** The event as the gateway passes it on. It stands after the token was verified, so there is none. */
 function toEvent(
   { endpoint, key, params, body }: SimulatedRequest,
   requestId: string,

@@ -38,10 +38,10 @@ export interface ScheduleResult {
   lines: readonly TraceLine[]
 }
 
-/** Once faults have stopped, everything must end within this virtual time: many rounds of the operator, who is slowest. */
+/** Once faults have stopped, everything must end within this virtual time: many rounds of the operator, the slowest of all. */
 const endsWithinMs = 6 * 3_600_000
 
-/** More than the largest system needs: who takes more steps repeats something without end. */
+/** More steps than the largest system needs: a run that takes more repeats something without end. */
 const stepsMax = 60_000
 
 /** Runs the system of one seed until all is done, and checks it on the way and in the end. */

@@ -123,7 +123,8 @@ export class SimulatedSystem {
   }
 
   /**
-   * Starts the clients: those of the script, or as many as the swarm has, and who holds. Clients of different tenants send the same keys.
+   * Starts the clients, those of the script or as many as the swarm has, and those who hold. Clients of
+   * different tenants send the same keys.
    */
   startClients({ tenants, script, clients, client: scale, holds, holdsEverything, ...repertoire }: Swarm): void {
     const requestDeps = {

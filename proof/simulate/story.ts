@@ -7,7 +7,7 @@ import type { TraceLine } from './trace.ts'
 /** A failure with the fewest faults that lead to it. */
 export interface ShrunkFailure {
   seed: number
-  /** Of the run in which it was found. */
+  /** Faults of the run in which it was found. */
   faultsBefore: number
   faults: readonly PlannedFault[]
   /** The run with only these faults. */

@@ -50,7 +50,7 @@ export interface Swarm {
   /** A kind of fault that happens at every third point that allows it. */
   focus?: FaultKind | undefined
   outages: readonly Outage[]
-  /** Of the time between two rounds of a sweep or a reconciliation: the part after which the next one begins. */
+  /** The part of the time between two rounds of a sweep or a reconciliation after which the next one begins. */
   roundsEvery: number
   /** Virtual time until faults stop. */
   faultsForMs: number

@@ -116,7 +116,7 @@ export function startTimedFunctions(deps: TimedFunctionDeps): void {
   )
 }
 
-/** As the handler of `reconcile-consumers` does. */
+/** Does what the handler of `reconcile-consumers` does. */
 async function reconcile(
   { startSagasDepsOf, consumersOf, digests, confirms, simulation }: TimedFunctionDeps,
   process: Process,

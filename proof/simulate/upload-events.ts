@@ -124,7 +124,7 @@ export class UploadEvents {
   }
 }
 
-/** As GuardDuty sends it. */
+/** The event that GuardDuty sends. */
 function scanResult(objectKey: string, eTag: string, scanResultStatus: string) {
   return {
     source: 'aws.guardduty',

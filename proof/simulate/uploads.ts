@@ -8,7 +8,7 @@ export interface UploadFileDeps extends RequestDeps {
   bucket: Bucket
 }
 
-/** Who does not get a URL within these looks gives up. */
+/** A client that does not get a URL within these looks gives up. */
 const looksMax = 12
 const putsMax = 5
 

@@ -55,7 +55,7 @@ const onTicket = (
 
 const attach = { by: 'carla', key: 'attach', endpoint: requestAttachment, body: files.harmless.declared } as const
 
-/** After the time in which its saga has ended, whatever has become of it. */
+/** Removes a file after the time in which its saga has ended, whatever has become of it. */
 const removeFile: ScriptStep = {
   afterMs: 1_800_000,
   requests: ({ files: [file] }) => {
@@ -70,7 +70,7 @@ const holdMail: ScriptStep = {
   requests: () => [{ request: request('ada', 'hold', { endpoint: putHold, ...aboutMail, body: {} }), copies: 1 }],
 }
 
-/** After the time in which the mail would have been sent. */
+/** Releases mail after the time in which the mail would have been sent. */
 const releaseMail: ScriptStep = {
   afterMs: 60_000,
   requests: () => [{ request: request('ada', 'release', { endpoint: releaseHold, ...aboutMail }), copies: 1 }],
@@ -83,7 +83,7 @@ const comment = (by: Who, key = `comment-of-${by}`) => ({
   body: { body: 'It still burns.' },
 })
 
-/** In all of them a message is delivered to every subscriber, and read models and sagas follow. */
+/** Every use case: in each, messages are delivered to every subscriber, and read models and sagas follow. */
 export const useCases: readonly UseCase[] = [
   {
     name: 'duplicates',

@@ -9,7 +9,7 @@ export interface TimelineStep {
   facts: Record<string, unknown>
 }
 
-/** In time order. Steps of the same millisecond keep the order in which they were found. */
+/** Sorts steps by time. Those of the same millisecond keep the order in which they were found. */
 export function inOrder(steps: readonly TimelineStep[]): TimelineStep[] {
   return steps.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
 }

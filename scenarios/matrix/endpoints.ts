@@ -6,7 +6,7 @@ import type { Fault } from '../../proof/outcomes/fault-injector.ts'
 /** Webhook endpoints on this machine, one for each tenant, into which faults can be injected. */
 export interface Endpoints {
   urlOf(tenant: string): string
-  /** From now on the tenant's endpoint answers 410. */
+  /** Lets the tenant's endpoint answer 410 from now on. */
   answerGone(tenant: string): void
   /** Injects the fault into the next `times` requests, or until it is removed. */
   inject(tenant: string, fault: Fault, times: number): void

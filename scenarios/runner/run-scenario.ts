@@ -41,7 +41,7 @@ export interface RunOptions extends ContextOptions {
   checkTimeoutMs?: number
 }
 
-/** Between two readings of what is stored, while there are suspects. */
+/** The time between two readings of what is stored, while there are suspects. */
 const graceMs = 250
 
 /**

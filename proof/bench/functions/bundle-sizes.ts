@@ -17,7 +17,7 @@ interface Template {
   Resources: Record<string, { Type: string; Properties?: { FunctionName?: string; Code?: { S3Key?: string } } }>
 }
 
-/** Of every function in a synthesized assembly, by name. Throws `Error` for a function without a ceiling. */
+/** The bundle size of every function in a synthesized assembly, by name. Throws `Error` for a function without a ceiling. */
 export function bundleSizes(assemblyDir: string): BundleSize[] {
   const templates = readdirSync(assemblyDir).filter((name) => name.endsWith('.template.json'))
   const resources = templates.flatMap((name) => {
@@ -36,7 +36,7 @@ export function bundleSizes(assemblyDir: string): BundleSize[] {
     .toSorted((a, b) => a.name.localeCompare(b.name))
 }
 
-/** In kB. Throws `Error` for a function without one. */
+/** The largest allowed size of a function's bundle, in kB. Throws `Error` for a function without one. */
 export function ceilingOf(name: string): number {
   const ceiling = bundleCeilings.flatMap(({ kB }) => kB[name as FunctionName] ?? [])[0]
   if (ceiling === undefined)

@@ -11,7 +11,7 @@ import type { BundleSize } from './bundle-sizes.ts'
 export interface LoadRow {
   name: string
   loadCpuMs: number
-  /** To a bundle with nothing but the client of DynamoDB, in each round. */
+  /** The ratio to a bundle with nothing but the client of DynamoDB, in each round. */
   ratio: Spread
 }
 

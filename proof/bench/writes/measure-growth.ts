@@ -19,7 +19,7 @@ export interface GrowthRow {
   tickets: number
   p50Ms: number
   p99Ms: number
-  /** To the latency on the first size, in each round. */
+  /** The ratio to the latency on the first size, in each round. */
   ratio: Spread
 }
 

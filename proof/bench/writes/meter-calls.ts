@@ -13,7 +13,7 @@ export interface Work {
 
 /** A way to DynamoDB on which every call is counted, whatever client sends it. */
 export interface CallMeter {
-  /** Of the meter; it forwards to the engine. */
+  /** The address of the meter, which forwards to the engine. */
   endpoint: string
   /** What has been consumed since the last call of this. */
   take(): Work

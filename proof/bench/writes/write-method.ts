@@ -5,7 +5,7 @@ export interface OpenRequest {
   /** The client's idempotency key. */
   key: string
   tenant: string
-  /** A user who is registered. */
+  /** A registered user. */
   requester: string
   payload: { title: string; body: string }
 }

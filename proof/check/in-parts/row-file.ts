@@ -9,7 +9,7 @@ import type { Row, Store, TableName } from '../../../tables/store.ts'
 import { tableNames } from '../evidence.ts'
 import { foreignTenants, linksOf, requestLink } from './links.ts'
 
-/** In place of a tenant: rows that belong to none, such as the ledger of runs. */
+/** The name, in place of a tenant, of rows that belong to none, such as the ledger of runs. */
 const ofNobody = ''
 
 /** The kinds of row that belong to no tenant. */
@@ -76,7 +76,7 @@ export class RowFile {
     this.#database.exec('COMMIT')
   }
 
-  /** With the bytes of its rows. */
+  /** Every tenant, with the bytes of its rows. */
   tenants(): { tenant: string; bytes: number }[] {
     const query =
       'SELECT tenant, sum(length(row)) AS bytes FROM rows WHERE tenant <> ? GROUP BY tenant ORDER BY min(rowid)'

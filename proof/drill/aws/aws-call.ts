@@ -1,6 +1,6 @@
 /** A call of AWS by its names in the SDKs. */
 export interface AwsCall {
-  /** As the AWS CLI calls it. */
+  /** The AWS CLI's name of it. */
   service: 'dynamodb' | 'lambda' | 'logs' | 's3api' | 'sqs' | 'stepfunctions'
   /** Such as `RestoreTableToPointInTime`. */
   operation: string
@@ -24,7 +24,7 @@ function optionName(member: string): string {
   return member.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()
 }
 
-/** For a POSIX shell. `$NAME` and `$(COMMAND)` stay what they are for it. */
+/** Quotes a text for a POSIX shell, for which `$NAME` and `$(COMMAND)` stay what they are. */
 export function quoted(text: string): string {
   if (/^[\w./:=,@+-]+$/.test(text)) return text
   if (/^\$(\w+|\(.*\))$/s.test(text)) return `"${text}"`

@@ -10,7 +10,7 @@ export interface RestoreStep {
 }
 
 export interface AwsRestore {
-  /** Before the restore, and as it will be with the new set of tables. */
+  /** The stage before the restore, and as it will be with the new set of tables. */
   before: DeployedStage
   after: DeployedStage
   /** The names of both sets. */
@@ -18,7 +18,7 @@ export interface AwsRestore {
   tableSet: string
   account: string
   region: string
-  /** Of `Tickets` (ISO 8601, UTC). */
+  /** The restored point of `Tickets` (ISO 8601, UTC). */
   restoredTo: string
   /** Where the tables are damaged, and not lost. */
   damagedFrom?: string | undefined

@@ -3,13 +3,13 @@ import type { TableName } from '../../../tables/store.ts'
 /** What a stage is made of, as far as a restore touches it: names from its synthesized templates. */
 export interface DeployedStage {
   stage: string
-  /** Of the table set in use. */
+  /** The tables of the set in use. */
   tables: Record<TableName, { name: string; logicalId: string; ttl?: string; stream?: string }>
-  /** With the concurrency that is reserved for the function. */
+  /** The functions, with the concurrency that is reserved for each. */
   functions: { name: string; reserved?: number }[]
   queues: string[]
   stateMachines: string[]
-  /** Of attachments and of archived events: a restore reads them. They keep the names when tables are replaced. */
+  /** The buckets of attachments and of archived events: a restore reads them. They keep the names when tables are replaced. */
   buckets: { attachments: string; archive: string }
   isDeletionProtected: boolean
 }

@@ -2,7 +2,7 @@ import { generatedNotice } from '../table.ts'
 
 /** A page of the portfolio: one question, how it is answered, and the command that proves the answer. */
 export interface PortfolioPage {
-  /** Under `docs/portfolio/`, without suffix. */
+  /** The file's name under `docs/portfolio/`, without suffix. */
   name: string
   title: string
   /** The question that it answers. */

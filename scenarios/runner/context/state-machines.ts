@@ -38,7 +38,7 @@ const shortenings = {
   },
   /** Every saga retries at most three times. */
   delays: { machines: sagaMachines, shorten: (definition) => shortenTimes(definition, { retriesMax: 3 }) },
-  /** For calls that hang: every saga retries once, and tasks time out after four seconds. */
+  /** Times for calls that hang: every saga retries once, and tasks time out after four seconds. */
   hangs: {
     machines: sagaMachines,
     shorten: (definition) => shortenTimes(definition, { retriesMax: 1, timeoutSecondsMax: 4 }),

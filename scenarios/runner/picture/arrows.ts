@@ -13,7 +13,7 @@ export interface Arrow {
   fault?: string
 }
 
-/** As many as a reader takes in at once. Arrows that a fault hit are always drawn, so there may be more. */
+/** A reader takes in so many at once. Arrows that a fault hit are always drawn, so there may be more. */
 const arrowsMax = 7
 
 /**

@@ -21,7 +21,7 @@ export interface Moment {
   fault?: string
   /** Lower is more important. Undefined: drawn only when a fault hit it. */
   rank: number | undefined
-  /** On the way from the outbox to the consumers; such moments may become one arrow. */
+  /** Whether it is on the way from the outbox to the consumers; such moments may become one arrow. */
   isDelivery?: boolean
 }
 

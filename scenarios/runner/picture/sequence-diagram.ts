@@ -22,7 +22,7 @@ function arrowHead({ outcome, fault }: Arrow): string {
   return succeeded ? '->>' : '-x'
 }
 
-/** In Mermaid `;` ends a statement, and `#` begins a comment. */
+/** Escapes what Mermaid reads: `;` ends a statement, and `#` begins a comment. */
 function escapeText(text: string): string {
   return text.replace(/[;#\n]/g, ' ')
 }

@@ -27,7 +27,7 @@ export const unnamedTables: readonly TableName[] = ['Unconfirmed', 'SweepPositio
 /** Values that are `false` or undefined are left out. */
 type Values = Record<string, string | false | undefined>
 
-/** Of the read models, which change together, a walkthrough shows one: the counts. */
+/** Whether a walkthrough shows the row: of the read models, which change together, it shows the counts only. */
 export function isNamed(table: TableName, { sk }: Row): boolean {
   return !unnamedTables.includes(table) && (table !== 'Views' || String(sk).startsWith('SHARD#'))
 }

@@ -102,7 +102,7 @@ const signs = {
 
 const placeOf = ({ table, key }: NamedRow) => `${table} ${key}`
 
-/** For a row that could not be read. */
+/** The name of a row that could not be read. */
 const unnamed = 'a row'
 
 function changeTo({ table, name, values }: NamedRow, before: NamedRow | undefined): RowChange[] {

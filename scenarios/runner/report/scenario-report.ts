@@ -6,7 +6,7 @@ import type { Scenario } from '../scenario.ts'
 import type { StepDescription, StepRecord } from '../step.ts'
 import { columns, wrapText } from './wrap-text.ts'
 
-/** So that a step fits on a screen; `--json` has every row. */
+/** So many rows let a step fit on a screen; `--json` has every row. */
 const rowLinesMax = 10
 
 /** The heading that is printed before a scenario runs. */
