@@ -88,7 +88,7 @@ async function run(given: string, named: string | undefined, options: Options): 
               const step = `${workNames[work]}, pass ${pass}`
               progress.show({ step, detail: `${step}: ${rows.toLocaleString('en')} rows` })
             },
-            onSettling: (untilMs) =>
+            onWaiting: (untilMs) =>
               progress.step(
                 `Waiting until every function knows the stage (${Math.ceil((untilMs - runtime.now()) / 1000)} s)`,
               ),

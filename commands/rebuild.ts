@@ -79,7 +79,7 @@ async function rebuild(target: Target, view: ViewName, throttle: Throttle, { bui
     const tickets = await countedTickets(target)
     const startedAtMs = Date.now()
     const onProgress = (step: RebuildStep) => {
-      if (step.step === 'settling')
+      if (step.step === 'waiting')
         return progress.step(`Waiting until every function knows the new generation (${secondsUntil(step.untilMs)} s)`)
       const what = `Projecting the past, pass ${step.pass}`
       progress.show({ step: what, detail: `${what}: ${formatProgress(step, tickets, Date.now() - startedAtMs)}` })

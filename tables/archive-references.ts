@@ -9,7 +9,7 @@ import { ticketRow } from './tickets.ts'
 import { versionCheck } from './version.ts'
 
 /**
- * In the partition of a ticket in `Tickets`: where the first events of the ticket are, if they are not in `Events` (docs/adr/0045). It is
+ * A row in the partition of a ticket says where the first events of the ticket are, if they are not in `Events` (docs/adr/0045). It is
  * written in the transaction that removes them, and the header stays as it is.
  */
 const table = 'Tickets'

@@ -4,8 +4,8 @@ import { aggregateKey, seqKey } from './keys.ts'
 import type { Query, Row, Write } from './store.ts'
 
 /**
- * In the partition of a ticket in `Tickets`, by when they were written: the places of comments that came in later than that. Messages are
- * stored by their sequence, so this is what lists such a comment at its time. Its text is in its message only.
+ * Rows in the partition of a ticket in `Tickets`, by when comments were written: the places of those that came in later than that. Messages
+ * are stored by their sequence, so this is what lists such a comment at its time. Its text is in its message only.
  */
 const table = 'Tickets'
 const prefix = 'LATE_COMMENT#'

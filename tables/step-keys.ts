@@ -89,8 +89,8 @@ export function advanceFence(
   return { kind: 'put', table, row, when }
 }
 
-/** The row of a fence as a repair after a restore writes it: of a step that is known, from outside the tables, to have been done. */
-export function settledFence(ref: StepRef, result: Row, at: string): Row {
+/** The fence that a repair after a restore writes for a step that is known, from outside the tables, to have been done. */
+export function restoredFence(ref: StepRef, result: Row, at: string): Row {
   const { tenant, sagaId, step } = ref
   return { ...keyOf(ref), state: 'done', result, tenant, sagaId, step, at }
 }

@@ -2,7 +2,7 @@ import { isLater, type Stage } from '../../domain/migration.ts'
 import { type MigrationState, putStages, type StoredStages } from '../../tables/migrations.ts'
 import { appendRun, type RunEntry } from '../../tables/runs.ts'
 import type { ConsumerDeps } from '../consume/consumer.ts'
-import { readStages, settledAtMs } from './stage-reader.ts'
+import { holdsEverywhereAtMs, readStages } from './stage-reader.ts'
 
 /** What the command tells: that the migration was not changed, with the reason. */
 export class MigrationRefusedError extends Error {}
@@ -54,7 +54,7 @@ export async function changeStage(
         stage: to,
         reached: isLater(to, before.reached) ? to : before.reached,
         moved: { by: operator, at },
-        settledAt: new Date(Math.max(Date.parse(before.settledAt), settledAtMs(read, now))).toISOString(),
+        settledAt: new Date(Math.max(Date.parse(before.settledAt), holdsEverywhereAtMs(read, now))).toISOString(),
       }
     : { ...running, ...(action === 'halt' && { halted: { by: operator, at, why: why ?? 'no reason given' } }) }
   const changeId = runtime.newId()

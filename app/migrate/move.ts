@@ -8,7 +8,7 @@ import { doWork, type WorkOptions } from './work.ts'
 
 export interface MoveOptions extends WorkOptions {
   /** Called before it waits until no function goes on with the stage before. Epoch milliseconds. */
-  onSettling?: (untilMs: number) => void
+  onWaiting?: (untilMs: number) => void
 }
 
 export interface Moved {
@@ -29,7 +29,7 @@ export async function move(
   deps: ConsumerDeps,
   migration: Migration,
   command: StageCommand & { action: 'next' | 'back' },
-  { onSettling, ...options }: MoveOptions = {},
+  { onWaiting, ...options }: MoveOptions = {},
 ): Promise<Moved> {
   const { store, runtime } = deps
   const { name } = migration
@@ -50,7 +50,7 @@ export async function move(
   const gate = gateOf(stage, action)
   const untilMs = Date.parse(state.settledAt)
   if (gate.everywhere && runtime.now() < untilMs) {
-    onSettling?.(untilMs)
+    onWaiting?.(untilMs)
     await runtime.sleep(untilMs - runtime.now())
   }
   const rows = gate.work ? await finishWork(deps, migration, gate.work, stopReason, options) : 0

@@ -20,7 +20,7 @@ export async function readStages(store: Pick<Store, 'get'>): Promise<StoredStage
 }
 
 /** When the last function stops going on with the stages that are stored, if they are changed now. Epoch milliseconds. */
-export function settledAtMs(stored: StoredStages | undefined, nowMs: number): number {
+export function holdsEverywhereAtMs(stored: StoredStages | undefined, nowMs: number): number {
   return nowMs + ageMsMax(stored) + writeMsMax
 }
 

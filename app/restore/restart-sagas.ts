@@ -5,7 +5,7 @@ import { removalOfSaga } from '../../sagas/removal/saga-id.ts'
 import { attachmentRow } from '../../tables/attachments.ts'
 import { continuedFence, continuedSaga, requestedAgain } from '../../tables/restored-rows.ts'
 import { hasEnded, parseSaga, type SagaRecord } from '../../tables/sagas.ts'
-import { settledFence, stepRow } from '../../tables/step-keys.ts'
+import { restoredFence, stepRow } from '../../tables/step-keys.ts'
 import type { Row } from '../../tables/store.ts'
 import type { CutHistory } from './cut-history.ts'
 import type { Draft } from './draft.ts'
@@ -146,7 +146,7 @@ function markSent(
   if (!messenger) return
   const ref = { tenant, sagaId: id, step: messenger.pivot }
   if (draft.get('StepKeys', pivotKey({ tenant, id }, messenger.pivot))?.state === 'done') return
-  draft.put('StepKeys', settledFence(ref, messenger.sent, at))
+  draft.put('StepKeys', restoredFence(ref, messenger.sent, at))
 }
 
 /** Notices and deliveries are written again by sagas that begin anew. */

@@ -9,10 +9,10 @@ import { hasViewRows } from '../../tables/views.ts'
 export const catalogAgeMsMax = 1_000
 
 /**
- * From this long after a change of the catalog, no event is projected by what it said before: a catalog's age, and the longest attempt to
- * project one event (the timeout of a consumer).
+ * How long after a change of the catalog no event is projected by what it said before: a catalog's age, and the longest attempt to project
+ * one event (the timeout of a consumer).
  */
-export const catalogSettlesAfterMs = catalogAgeMsMax + 10_000
+export const catalogHoldsAfterMs = catalogAgeMsMax + 10_000
 
 export async function readCatalog(store: Pick<Store, 'get'>): Promise<ReadCatalog> {
   return (await readRow(store, catalogRow)) ?? noCatalog

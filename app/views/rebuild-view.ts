@@ -12,14 +12,14 @@ import { type BackfillOptions, backfill } from '../backfill.ts'
 import type { ConsumerDeps } from '../consume/consumer.ts'
 import { projectViewsName } from '../consumers/project-views.ts'
 import { recordRun } from '../recorded-run.ts'
-import { catalogAgeMsMax, catalogSettlesAfterMs, changeCatalog, readCatalog } from './catalog.ts'
+import { catalogAgeMsMax, catalogHoldsAfterMs, changeCatalog, readCatalog } from './catalog.ts'
 import { catchUpGeneration } from './catch-up-generation.ts'
 import { projections } from './projections.ts'
 
 export type RebuildStep =
   | { step: 'filling'; pass: number; aggregates: number; events: number }
   /** Waits until no function can still project by the previous catalog. */
-  | { step: 'settling'; untilMs: number }
+  | { step: 'waiting'; untilMs: number }
 
 export interface Rebuilt {
   generation: number
@@ -69,12 +69,12 @@ async function fill(
 ): Promise<Rebuilt> {
   const { runtime } = deps
   const result: Rebuilt = { generation, aggregates: 0, events: 0, status: 'filled' }
-  const settledAtMs = Date.parse(since) + catalogSettlesAfterMs
+  const catalogHoldsAtMs = Date.parse(since) + catalogHoldsAfterMs
   const isBuilding = buildingCheck(deps, { view, generation })
   const cancelled = new AbortController()
   const signal = AbortSignal.any([cancelled.signal, ...(options.signal ? [options.signal] : [])])
   for (let pass = 1; ; pass++) {
-    const isSettled = runtime.now() >= settledAtMs
+    const catalogHolds = runtime.now() >= catalogHoldsAtMs
     const eventsBefore = result.events
     const filled = await backfill(
       deps,
@@ -107,10 +107,10 @@ async function fill(
     if (!filled.complete) return { ...result, status: 'stopped' }
     if (filled.failed > 0) return { ...result, status: 'failed' }
     // A pass that went on behind an earlier run's has not seen what that run left behind.
-    if (isSettled && !filled.resumed && result.events === eventsBefore) return result
-    if (!isSettled) {
-      options.onProgress?.({ step: 'settling', untilMs: settledAtMs })
-      await runtime.sleep(Math.max(0, settledAtMs - runtime.now()))
+    if (catalogHolds && !filled.resumed && result.events === eventsBefore) return result
+    if (!catalogHolds) {
+      options.onProgress?.({ step: 'waiting', untilMs: catalogHoldsAtMs })
+      await runtime.sleep(Math.max(0, catalogHoldsAtMs - runtime.now()))
     }
   }
 }
