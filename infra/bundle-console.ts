@@ -14,17 +14,17 @@ export interface BundledConsole {
 const types = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' } as const
 
 /**
- * Bundles the operators' console (`console/served.ts`), which knows the API and nothing of the embedded stack. Each file has a hash of its
- * content in its name, so a browser may keep it for good, and a page never meets a script of another
- * deployment. Throws what does not compile.
+ * Bundles the operators' console (`console/api-console.ts`), which knows the API and nothing of the embedded stack. Each file has a
+ * hash of its content in its name, so a browser may keep it for good, and a page never meets a script of another deployment. Throws
+ * what does not compile.
  */
 export async function bundleConsole(rootDir: string): Promise<BundledConsole> {
   const consoleDir = join(rootDir, 'console')
   const { outputFiles, metafile } = await build({
     absWorkingDir: rootDir,
     entryPoints: {
-      console: 'console/served.ts',
-      style: 'console/styles/served.css',
+      console: 'console/api-console.ts',
+      style: 'console/styles/api-console.css',
       icon: 'console/icon.svg',
     },
     entryNames: '[name]-[hash]',

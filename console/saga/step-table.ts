@@ -1,6 +1,6 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
-import { useOperator } from '../operator/operator.ts'
+import { useOperator } from '../operator-api/operator.ts'
 import type { DefinitionStep, SagaDefinition, SagaRun } from '../wire-saga.ts'
 import type { RowRef } from '../wire-timeline.ts'
 import { statusWords, stepStatus } from './step-status.ts'

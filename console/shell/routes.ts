@@ -1,6 +1,6 @@
 import { BreakPage } from '../break/break-page.ts'
 import { LoadPage } from '../load/load-page.ts'
-import { OperatePage } from '../operate/operate-page.ts'
+import { OperatePage } from '../operate-page/operate-page.ts'
 import { OverviewPage } from '../overview/overview-page.ts'
 import { ScenariosPage } from '../play/scenarios-page.ts'
 import { TablesPage } from '../rows/tables-page.ts'

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTemporaryStack, type TemporaryStack } from '../../commands/stack/temporary-stack.ts'
 import { invariants } from '../../proof/check/invariants.ts'
 import { caller } from '../e2e/running-stack.ts'
+import { testApiConsole } from './api-console-tests.ts'
 import {
   axeFindings,
   chromePath,
@@ -15,9 +16,8 @@ import {
   whyNoBrowser,
 } from './browser.ts'
 import { testOperatePages } from './operate-pages.ts'
-import { testServedConsole } from './served-tests.ts'
+import { testStubbedPages } from './stubbed-pages.ts'
 import { testTableAndLoadPages } from './table-and-load-pages.ts'
-import { testToldPages } from './told-pages.ts'
 
 describe('the console in a browser', () => {
   let stack: TemporaryStack
@@ -187,6 +187,6 @@ describe('the console in a browser', () => {
   testOperatePages(() => ({ stack, browser, address }))
 })
 
-testServedConsole()
+testApiConsole()
 
-testToldPages()
+testStubbedPages()

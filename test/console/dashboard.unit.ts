@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { meanWords, sagaTallies, slaWords, staleWords, tally } from '../../console/served/dashboard-view.ts'
+import { meanWords, sagaTallies, slaWords, staleWords, tally } from '../../console/api-console/dashboard-view.ts'
 import type { SagaSummary } from '../../console/wire-saga.ts'
 
 const minutes = 60_000

@@ -6,8 +6,8 @@ import {
   older,
   resumptionWords,
   sagaListRow,
-} from '../../console/operate/saga-list-view.ts'
-import { collectPages } from '../../console/operator/collect-pages.ts'
+} from '../../console/operate-page/saga-list-view.ts'
+import { collectPages } from '../../console/operator-api/collect-pages.ts'
 import {
   answerWords,
   commandFor,
@@ -18,7 +18,7 @@ import {
   resume,
   resumeAll,
   runNow,
-} from '../../console/operator/command.ts'
+} from '../../console/operator-api/command.ts'
 import type { SagaSummary } from '../../console/wire-saga.ts'
 
 const startedAt = '2026-01-02T03:04:05.000Z'

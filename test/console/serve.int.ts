@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { bundleConsole } from '../../localstack/steadfast/console/bundle-console.ts'
 import type { ConsoleSources } from '../../localstack/steadfast/console/sources.ts'
 import { showRowChanges } from '../../proof/console/show-row-changes.ts'
-import { startToldConsole } from './told-console.ts'
+import { startStubConsole } from './stub-console.ts'
 
 const gzippedBytesMax = 150_000
 
@@ -15,7 +15,7 @@ afterEach(async () => {
 
 /** The console behind a server of its own, with sources that are told. */
 async function serveConsole(sources: Partial<ConsoleSources> = {}) {
-  const { port, listeners, rowListeners, asked, stop } = await startToldConsole(sources)
+  const { port, listeners, rowListeners, asked, stop } = await startStubConsole(sources)
   closing.push(stop)
   const send = (path: string, { method = 'GET', headers = {} }: { method?: string; headers?: object } = {}) =>
     new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { resume } from '../../console/operator/command.ts'
-import { createSession } from '../../console/served/create-session.ts'
-import { readToken } from '../../console/served/token.ts'
+import { createSession } from '../../console/api-console/create-session.ts'
+import { readToken } from '../../console/api-console/token.ts'
+import { resume } from '../../console/operator-api/command.ts'
 
 const nowMs = Date.parse('2026-01-02T12:00:00Z')
 

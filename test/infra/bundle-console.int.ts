@@ -18,7 +18,7 @@ describe('the console that the API serves', () => {
         /^console\/(break|load|overview|play|rows|main|timeline\/(?!timeline-(view|query)))/.test(path),
       ),
     ).toEqual([])
-    expect(own).toEqual(expect.arrayContaining(['console/index.html', 'console/served.ts']))
+    expect(own).toEqual(expect.arrayContaining(['console/index.html', 'console/api-console.ts']))
     expect(sources).toContainEqual(expect.stringMatching(/^node_modules\/preact\//))
   })
 

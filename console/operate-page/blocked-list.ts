@@ -1,9 +1,9 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { useFetched } from '../live/use-fetched.ts'
-import { redrive } from '../operator/command.ts'
-import { CommandButton } from '../operator/command-button.ts'
-import { useOperator } from '../operator/operator.ts'
+import { redrive } from '../operator-api/command.ts'
+import { CommandButton } from '../operator-api/command-button.ts'
+import { useOperator } from '../operator-api/operator.ts'
 import { placeFragment } from '../shell/place.ts'
 import type { BlockedAggregate } from '../wire-saga.ts'
 

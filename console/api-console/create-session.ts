@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
-import type { Command, Answer as CommandAnswer } from '../operator/command.ts'
+import type { Command, Answer as CommandAnswer } from '../operator-api/command.ts'
 import { type ApiProblem, type Explained, explain } from './explain.ts'
 import type { Reading } from './poll.ts'
 import { type Claims, readToken } from './token.ts'

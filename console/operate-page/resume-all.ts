@@ -2,9 +2,9 @@ import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { now } from '../live/now.ts'
 import { useFetched } from '../live/use-fetched.ts'
-import { type Answer, type ResumptionFilter, resumeAll } from '../operator/command.ts'
-import { CommandButton } from '../operator/command-button.ts'
-import { useOperator } from '../operator/operator.ts'
+import { type Answer, type ResumptionFilter, resumeAll } from '../operator-api/command.ts'
+import { CommandButton } from '../operator-api/command-button.ts'
+import { useOperator } from '../operator-api/operator.ts'
 import { filterWords, resumptionWords } from './saga-list-view.ts'
 
 interface Props {

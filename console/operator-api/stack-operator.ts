@@ -1,6 +1,6 @@
 import { fetchJson } from '../live/fetched.ts'
-import { DeadLetters } from '../operate/dead-letters.ts'
-import { TenantForm } from '../operate/tenant-form.ts'
+import { DeadLetters } from '../operate-page/dead-letters.ts'
+import { TenantForm } from '../operate-page/tenant-form.ts'
 import { RowDialog } from '../timeline/row-dialog.ts'
 import { timelinePlace } from '../timeline/timeline-query.ts'
 import { readAnswer } from './command.ts'

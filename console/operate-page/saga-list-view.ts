@@ -1,4 +1,4 @@
-import { type Command, commandFor, type ResumptionFilter } from '../operator/command.ts'
+import { type Command, commandFor, type ResumptionFilter } from '../operator-api/command.ts'
 import type { Tone } from '../saga/step-status.ts'
 import { elapsed } from '../timeline/timeline-view.ts'
 import type { Resumption, SagaSummary } from '../wire-saga.ts'

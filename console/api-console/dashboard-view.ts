@@ -1,4 +1,4 @@
-import { stateOf } from '../operate/saga-list-view.ts'
+import { stateOf } from '../operate-page/saga-list-view.ts'
 import type { Tone } from '../saga/step-status.ts'
 import { elapsed } from '../timeline/timeline-view.ts'
 import type { SagaSummary } from '../wire-saga.ts'

@@ -1,8 +1,8 @@
 import { html } from 'htm/preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { OperatePage } from '../operate/operate-page.ts'
-import { forgetAnswers } from '../operator/command-log.ts'
-import { OperatorContext } from '../operator/operator.ts'
+import { OperatePage } from '../operate-page/operate-page.ts'
+import { forgetAnswers } from '../operator-api/command-log.ts'
+import { OperatorContext } from '../operator-api/operator.ts'
 import { SagaPage } from '../saga/saga-page.ts'
 import { App } from '../shell/app.ts'
 import type { Pages } from '../shell/page.ts'
@@ -25,7 +25,7 @@ const pages: Pages = [
 const signInPages: Pages = [{ id: 'sign-in', title: 'Sign in', view: SignIn }]
 
 /** The console as the API serves it. Nothing that one operator saw is left when another one signs in. */
-export function ServedApp() {
+export function ApiConsole() {
   const who = session.who.value
   const isFirst = useRef(true)
 

@@ -1,6 +1,6 @@
 import definitions from 'saga-definitions'
-import type { Operator } from '../operator/operator.ts'
-import { listsFrom } from '../operator/operator-source.ts'
+import type { Operator } from '../operator-api/operator.ts'
+import { listsFrom } from '../operator-api/operator-source.ts'
 import type { Saga } from '../wire-saga.ts'
 import { pulse } from './pulse.ts'
 import { sagaRun } from './saga-run.ts'

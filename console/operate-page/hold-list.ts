@@ -1,9 +1,9 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { useFetched } from '../live/use-fetched.ts'
-import { hold, release } from '../operator/command.ts'
-import { CommandButton } from '../operator/command-button.ts'
-import { useOperator } from '../operator/operator.ts'
+import { hold, release } from '../operator-api/command.ts'
+import { CommandButton } from '../operator-api/command-button.ts'
+import { useOperator } from '../operator-api/operator.ts'
 import { TextField } from '../shell/text-field.ts'
 import type { Hold } from '../wire-saga.ts'
 

@@ -4,8 +4,8 @@ import type { EventListener, LocalHandler, RowListener } from 'embedded-aws/exte
 import { consolePages } from '../../localstack/steadfast/console/console.ts'
 import type { ConsoleSources } from '../../localstack/steadfast/console/sources.ts'
 
-/** The console behind a server of its own, with sources that are told. */
-export async function startToldConsole(sources: Partial<ConsoleSources> = {}) {
+/** The console behind a server of its own, with canned sources. */
+export async function startStubConsole(sources: Partial<ConsoleSources> = {}) {
   const listeners = new Set<EventListener>()
   const rowListeners = new Set<RowListener>()
   let handler: LocalHandler = () => {}

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
 import { now } from '../live/now.ts'
 import { useFetched } from '../live/use-fetched.ts'
-import { useOperator } from '../operator/operator.ts'
+import { useOperator } from '../operator-api/operator.ts'
 import { placeFragment } from '../shell/place.ts'
 import { elapsed } from '../timeline/timeline-view.ts'
 import { AsOf, Tallies, Unread } from './dashboard-parts.ts'

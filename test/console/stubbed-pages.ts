@@ -16,7 +16,7 @@ import {
   tabTo,
   whyNoBrowser,
 } from './browser.ts'
-import { startToldConsole } from './told-console.ts'
+import { startStubConsole } from './stub-console.ts'
 
 const sagasPlanted = 10_000
 const startedMs = Date.now() - 60_000
@@ -125,19 +125,19 @@ function answer({ tenant, path }: OperatorRequest): object {
 
 const dead = { queue: 'start-saga', waiting: 0, inFlight: 0, dead: 1 }
 
-const title = 'the pages of operators, told without a stack'
+const title = 'the pages of operators, without a stack'
 
 /** Of the pages *A saga* and *Operate*: what needs no stack, and so takes seconds. */
-export function testToldPages(): void {
+export function testStubbedPages(): void {
   describe(title, () => {
-    let told: Awaited<ReturnType<typeof startToldConsole>>
+    let stub: Awaited<ReturnType<typeof startStubConsole>>
     let browser: Browser
     const commands: OperatorRequest[] = []
 
     beforeAll(async () => {
       if (chromePath === undefined) return
       browser = await startBrowser()
-      told = await startToldConsole({
+      stub = await startStubConsole({
         depths: async () => ({ outbox: 0, queues: [dead], liveSagas: 2, liveTenants: ['acme', 'many'] }),
         saga: async ({ id }) => runs[id],
         async operate(request) {
@@ -149,7 +149,7 @@ export function testToldPages(): void {
 
     afterAll(async () => {
       await browser?.close()
-      await told?.stop()
+      await stub?.stop()
     })
 
     beforeEach(({ skip }) => skip(chromePath === undefined, whyNoBrowser))
@@ -158,16 +158,16 @@ export function testToldPages(): void {
       'draw sagas in %s as axe wants it, on a phone too, and texts as text',
       async (scheme) => {
         const { page, complaints } = await openTab(browser, { scheme })
-        await page.goto(told.address)
+        await page.goto(stub.address)
         for (const id of Object.keys(runs)) {
-          await page.goto(`${told.address}#saga/acme/${id}`)
+          await page.goto(`${stub.address}#saga/acme/${id}`)
           await page.locator('.saga-graph svg').waitFor()
           expect([id, await axeFindings(page)]).toEqual([id, []])
           await page.setViewportSize({ width: 400, height: 800 })
           expect([id, await scrollsSideways(page), await axeFindings(page)]).toEqual([id, false, []])
           await page.setViewportSize({ width: 1280, height: 900 })
         }
-        await page.goto(`${told.address}#saga/acme/parked`)
+        await page.goto(`${stub.address}#saga/acme/parked`)
         await page.getByText(`Why: ${hostile}`).waitFor()
         expect(await page.locator('img, script:not([src])').count()).toBe(0)
         expect([await page.title(), complaints]).toEqual(['A saga · Steadfast', []])
@@ -177,13 +177,13 @@ export function testToldPages(): void {
 
     it('lead from the list of what waits to the saga, by keyboard alone', async () => {
       const { page, complaints } = await openTab(browser)
-      await page.goto(`${told.address}#operate`)
+      await page.goto(`${stub.address}#operate`)
       await page.getByRole('button', { name: 'Resume: notification undoing' }).waitFor()
       await page.getByRole('button', { name: 'Redrive: ticket t1 in project-views' }).waitFor()
       await page.getByText('start-saga 1').waitFor()
       expect(await axeFindings(page)).toEqual([])
       await picture(page, 'operate')
-      await page.goto(`${told.address}#saga/acme/undoing`)
+      await page.goto(`${stub.address}#saga/acme/undoing`)
       await page.getByRole('img', { name: /undo notice parked after 3/ }).waitFor()
       await picture(page, 'saga')
       await page.goBack()
@@ -197,7 +197,7 @@ export function testToldPages(): void {
 
     it('send one command for a double click, and say what came of it', async () => {
       const { page, complaints } = await openTab(browser)
-      await page.goto(`${told.address}#saga/acme/failing`)
+      await page.goto(`${stub.address}#saga/acme/failing`)
       await page.getByRole('button', { name: /^Run now/ }).dblclick()
       await page.getByText('Its next attempt is made now.').waitFor()
       const [sent, ...others] = commands.splice(0)
@@ -210,7 +210,7 @@ export function testToldPages(): void {
 
     it('hold and release by a click', async () => {
       const { page, complaints } = await openTab(browser)
-      await page.goto(`${told.address}#operate`)
+      await page.goto(`${stub.address}#operate`)
       await page.getByRole('button', { name: 'Release: mail' }).click()
       await page.getByText('mail is released').waitFor()
       await page.getByLabel('Dependency').fill('webhook:shop')
@@ -229,7 +229,7 @@ export function testToldPages(): void {
 
     it('stay usable with ten thousand sagas, by page and by filter', async () => {
       const { page, complaints } = await openTab(browser)
-      await page.goto(`${told.address}#operate/many`)
+      await page.goto(`${stub.address}#operate/many`)
       const rows = page.locator('tbody tr')
       await page.getByText('at least 100 sagas wait').waitFor()
       for (const number of [1, 2, 3]) {
