@@ -1,8 +1,8 @@
 import { describe } from 'vitest'
-import { memoryObjectBed } from './object-suite/object-bed.ts'
+import { memoryObjectFixture } from './object-suite/object-fixture.ts'
 import { listPages, objectSuite } from './object-suite/object-suite.ts'
 
 describe('the in-memory object store', () => {
-  objectSuite(memoryObjectBed)
-  listPages(memoryObjectBed)
+  objectSuite(memoryObjectFixture)
+  listPages(memoryObjectFixture)
 })

@@ -3,10 +3,10 @@ import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { seed } from '../fixtures/sample.ts'
 import { emulator } from './emulator.ts'
-import { memoryObjectBed, objectBedOf } from './object-suite/object-bed.ts'
 import { compareObjects } from './object-suite/object-commands.ts'
+import { memoryObjectFixture, objectFixtureOf } from './object-suite/object-fixture.ts'
 import { objectSuite } from './object-suite/object-suite.ts'
-import { type S3, s3At, startS3 } from './object-suite/s3-bed.ts'
+import { type S3, s3At, startS3 } from './object-suite/s3-fixture.ts'
 
 let s3: S3
 beforeAll(async () => {
@@ -14,20 +14,20 @@ beforeAll(async () => {
 })
 afterAll(() => s3?.stop())
 
-describe('a bucket of S3', () => objectSuite(() => s3.bed()))
-describe('a bucket of S3 that keeps versions', () => objectSuite(() => s3.bed({ versioned: true })))
+describe('a bucket of S3', () => objectSuite(() => s3.fixture()))
+describe('a bucket of S3 that keeps versions', () => objectSuite(() => s3.fixture({ versioned: true })))
 
 describe.skipIf(emulator)(`any calls of the in-memory object store and of S3 (SEED=${seed})`, () => {
   it('have the same results, versions kept or not', async () => {
-    await compareObjects({ twin: memoryObjectBed, engine: () => s3.bed() }, { seed, runs: 3, length: 25 })
-    const versioned = () => s3.bed({ versioned: true })
-    await compareObjects({ twin: memoryObjectBed, engine: versioned }, { seed, runs: 3, length: 25 })
+    await compareObjects({ twin: memoryObjectFixture, engine: () => s3.fixture() }, { seed, runs: 3, length: 25 })
+    const versioned = () => s3.fixture({ versioned: true })
+    await compareObjects({ twin: memoryObjectFixture, engine: versioned }, { seed, runs: 3, length: 25 })
   })
 
   it('are told apart when the in-memory store copies whatever is there', async () => {
     const runtime = new ManualRuntime()
-    const twin = async () => objectBedOf(new CarelessStore(runtime.now), runtime)
-    const compared = compareObjects({ twin, engine: () => s3.bed() }, { seed, runs: 20, length: 25 })
+    const twin = async () => objectFixtureOf(new CarelessStore(runtime.now), runtime)
+    const compared = compareObjects({ twin, engine: () => s3.fixture() }, { seed, runs: 20, length: 25 })
     await expect(compared).rejects.toThrow(/Counterexample: \[.*copy\(/)
   })
 })

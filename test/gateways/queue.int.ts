@@ -8,10 +8,10 @@ import { SqsQueue } from '../../gateways/queue-sqs.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { seed } from '../fixtures/sample.ts'
 import { emulator } from './emulator.ts'
-import { bedOf, memoryQueueBed, receivesMax } from './queue-suite/queue-bed.ts'
 import { compareQueues } from './queue-suite/queue-commands.ts'
+import { fixtureOf, memoryQueueFixture, receivesMax } from './queue-suite/queue-fixture.ts'
 import { message, queueSuite } from './queue-suite/queue-suite.ts'
-import { type Sqs, sqsAt, startSqs } from './queue-suite/sqs-bed.ts'
+import { type Sqs, sqsAt, startSqs } from './queue-suite/sqs-fixture.ts'
 
 let sqs: Sqs
 beforeAll(async () => {
@@ -19,17 +19,17 @@ beforeAll(async () => {
 })
 afterAll(() => sqs?.stop())
 
-describe('a queue of SQS', () => queueSuite(() => sqs.bed()))
+describe('a queue of SQS', () => queueSuite(() => sqs.fixture()))
 
 describe.skipIf(emulator)(`any calls of the in-memory queue and of SQS (SEED=${seed})`, () => {
   it('have the same results', async () => {
-    await compareQueues({ twin: memoryQueueBed, engine: () => sqs.bed() }, { seed, runs: 8, length: 40 })
+    await compareQueues({ twin: memoryQueueFixture, engine: () => sqs.fixture() }, { seed, runs: 8, length: 40 })
   })
 
   it('are told apart when the in-memory queue forgets what it has deduplicated', async () => {
     const runtime = new ManualRuntime()
-    const twin = async () => bedOf(new ForgetfulQueue(runtime.now, receivesMax), runtime)
-    const compared = compareQueues({ twin, engine: () => sqs.bed() }, { seed, runs: 8, length: 40 })
+    const twin = async () => fixtureOf(new ForgetfulQueue(runtime.now, receivesMax), runtime)
+    const compared = compareQueues({ twin, engine: () => sqs.fixture() }, { seed, runs: 8, length: 40 })
     await expect(compared).rejects.toThrow(/Counterexample: \[send\(.*send\(/)
   })
 })

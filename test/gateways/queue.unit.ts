@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { memoryQueueBed } from './queue-suite/queue-bed.ts'
+import { memoryQueueFixture } from './queue-suite/queue-fixture.ts'
 import { queueSuite } from './queue-suite/queue-suite.ts'
 
-describe('the in-memory queue', () => queueSuite(memoryQueueBed))
+describe('the in-memory queue', () => queueSuite(memoryQueueFixture))

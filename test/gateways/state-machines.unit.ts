@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryCallbacks } from '../../gateways/callbacks-memory.ts'
 import { MemoryStateMachines } from '../../gateways/state-machines-memory.ts'
-import { simulatedMachineBed } from './machine-suite/machine-bed.ts'
+import { simulatedMachineFixture } from './machine-suite/machine-fixture.ts'
 import { machineSuite } from './machine-suite/machine-suite.ts'
 
-describe('the state machines of the simulation', () => machineSuite(simulatedMachineBed))
+describe('the state machines of the simulation', () => machineSuite(simulatedMachineFixture))
 
 describe('the in-memory state machines, which run nothing', () => {
   it('start an execution once by its name, running or ended', async () => {

@@ -8,16 +8,16 @@ import { answersOfEngine, answersOfTwin, questions } from '../tables/store-suite
 import { compareStores } from '../tables/store-suite/store-commands.ts'
 import { compareStreams } from '../tables/store-suite/stream-commands.ts'
 import { type StreamedTable, startStreamedTable } from '../tables/store-suite/streamed-tables.ts'
-import { simulatedMachineBed } from './machine-suite/machine-bed.ts'
 import { compareMachines } from './machine-suite/machine-commands.ts'
-import { stepFunctionsBed } from './machine-suite/step-functions-bed.ts'
-import { memoryObjectBed } from './object-suite/object-bed.ts'
+import { simulatedMachineFixture } from './machine-suite/machine-fixture.ts'
+import { stepFunctionsFixture } from './machine-suite/step-functions-fixture.ts'
 import { compareObjects } from './object-suite/object-commands.ts'
+import { memoryObjectFixture } from './object-suite/object-fixture.ts'
 import { listPages } from './object-suite/object-suite.ts'
-import { type S3, startS3 } from './object-suite/s3-bed.ts'
-import { memoryQueueBed } from './queue-suite/queue-bed.ts'
+import { type S3, startS3 } from './object-suite/s3-fixture.ts'
 import { compareQueues } from './queue-suite/queue-commands.ts'
-import { type Sqs, startSqs } from './queue-suite/sqs-bed.ts'
+import { memoryQueueFixture } from './queue-suite/queue-fixture.ts'
+import { type Sqs, startSqs } from './queue-suite/sqs-fixture.ts'
 
 /** Ten times as many with `--all`. */
 const times = (runs: number) => (runsEveryCase ? 10 * runs : runs)
@@ -46,13 +46,16 @@ describe(`any calls have the same results on the in-memory twin and on the engin
   })
 
   it('of a queue', { timeout: 600_000 }, async ({ task }) => {
-    await compareQueues({ twin: memoryQueueBed, engine: () => sqs.bed() }, { seed, runs: times(70), length: 80 })
+    await compareQueues(
+      { twin: memoryQueueFixture, engine: () => sqs.fixture() },
+      { seed, runs: times(70), length: 80 },
+    )
     task.meta.counts = { 'random call sequences': times(70) }
   })
 
   it.for([false, true])('of a bucket (versions kept: %s)', { timeout: 600_000 }, async (versioned, { task }) => {
-    const engine = () => s3.bed({ versioned })
-    await compareObjects({ twin: memoryObjectBed, engine }, { seed, runs: times(25), length: 60 })
+    const engine = () => s3.fixture({ versioned })
+    await compareObjects({ twin: memoryObjectFixture, engine }, { seed, runs: times(25), length: 60 })
     task.meta.counts = { 'random call sequences': times(25) }
   })
 
@@ -60,13 +63,13 @@ describe(`any calls have the same results on the in-memory twin and on the engin
     'of the state machine of the saga $name',
     { timeout: 600_000 },
     async ({ saga }, { task }) => {
-      const open = { twin: simulatedMachineBed, engine: stepFunctionsBed }
+      const open = { twin: simulatedMachineFixture, engine: stepFunctionsFixture }
       await compareMachines(saga, open, { seed, runs: times(8), length: 50 })
       task.meta.counts = { 'random call sequences': times(8) }
     },
   )
 
-  listPages(() => s3.bed({ versioned: true }))
+  listPages(() => s3.fixture({ versioned: true }))
 })
 
 describe(`a table with a stream, on which transactions meet (SEED=${seed})`, () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { failure, TestStack } from '../../localstack/embedded/test/step-functions/harness.ts'
+import { failure, TestStack } from '../../localstack/embedded/test/step-functions/step-functions-fixture.ts'
 import { openEngineStore } from '../../proof/engine-store.ts'
 import { compile } from '../../sagas/compile.ts'
 import { notification } from '../../sagas/notification/notification.ts'

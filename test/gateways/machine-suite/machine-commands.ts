@@ -4,18 +4,18 @@ import type { StateMachine } from '../../../sagas/asl.ts'
 import { compile } from '../../../sagas/compile.ts'
 import type { Saga } from '../../../sagas/saga.ts'
 import { closed, failedStep, refused, superseded } from '../../../sagas/step-errors.ts'
-import type { FunctionEnd, MachineBed } from './machine-bed.ts'
+import type { FunctionEnd, MachineFixture } from './machine-fixture.ts'
 import { functionArn, input, waitSeconds } from './machine-suite.ts'
 
 interface Model {
-  twin: MachineBed
+  twin: MachineFixture
   started: Set<string>
 }
 
-type Command = fc.AsyncCommand<Model, MachineBed>
+type Command = fc.AsyncCommand<Model, MachineFixture>
 
-/** What one bed answers; both must answer the same. */
-type Ask = (bed: MachineBed) => Promise<unknown>
+/** What one fixture answers; both must answer the same. */
+type Ask = (fixture: MachineFixture) => Promise<unknown>
 
 function command(
   label: string,
@@ -34,18 +34,18 @@ function command(
   }
 }
 
-async function stateOf({ machines, machineArn, calls }: MachineBed, names: ReadonlySet<string>) {
+async function stateOf({ machines, machineArn, calls }: MachineFixture, names: ReadonlySet<string>) {
   const statuses = await Promise.all([...names].map((name) => machines.describe({ machineArn, name })))
   return { statuses, calls: inOrder(calls).map(({ atSeconds, payload }) => ({ atSeconds, payload })) }
 }
 
 /** What is due at one moment happens in any order. */
-function inOrder(calls: MachineBed['calls']) {
-  const text = ({ payload }: MachineBed['calls'][number]) => JSON.stringify(payload)
+function inOrder(calls: MachineFixture['calls']) {
+  const text = ({ payload }: MachineFixture['calls'][number]) => JSON.stringify(payload)
   return calls.toSorted((a, b) => a.atSeconds - b.atSeconds || (text(a) < text(b) ? -1 : 1))
 }
 
-const openCalls = ({ calls }: MachineBed) => inOrder(calls).filter(({ hasEnded }) => !hasEnded)
+const openCalls = ({ calls }: MachineFixture) => inOrder(calls).filter(({ hasEnded }) => !hasEnded)
 
 /** Counted from the last one. */
 const pick = <T>(items: readonly T[], fromLast: number) => items.at(-1 - (fromLast % Math.max(1, items.length)))
@@ -74,8 +74,8 @@ function commandsFor(saga: Saga): fc.Arbitrary<Command>[] {
   const ending = fc
     .tuple(fromLast, end)
     .map(([index, how]) =>
-      command(`end(${index} from the last, ${JSON.stringify(how)})`, async (bed) =>
-        pick(openCalls(bed), index)?.end(how),
+      command(`end(${index} from the last, ${JSON.stringify(how)})`, async (fixture) =>
+        pick(openCalls(fixture), index)?.end(how),
       ),
     )
   const name = fc.constantFrom('first', 'second')
@@ -89,12 +89,12 @@ function commandsFor(saga: Saga): fc.Arbitrary<Command>[] {
       ),
     ),
     fromLast.map((index) =>
-      command(`callBack(${index} from the last)`, async (bed) =>
-        bed.callbacks.succeed(pick(inOrder(bed.calls), index)?.token ?? 'none'),
+      command(`callBack(${index} from the last)`, async (fixture) =>
+        fixture.callbacks.succeed(pick(inOrder(fixture.calls), index)?.token ?? 'none'),
       ),
     ),
     fc.constantFrom(0.5, 1, 4, 8, 20, 40).map((seconds) =>
-      command(`wait(${seconds} s)`, (bed) => bed.advance(seconds), {
+      command(`wait(${seconds} s)`, (fixture) => fixture.advance(seconds), {
         check: ({ twin }) => openCalls(twin).length <= openCallsMax,
       }),
     ),
@@ -107,7 +107,7 @@ function commandsFor(saga: Saga): fc.Arbitrary<Command>[] {
  */
 export async function compareMachines(
   saga: Saga,
-  open: Record<'twin' | 'engine', (machine: StateMachine) => Promise<MachineBed>>,
+  open: Record<'twin' | 'engine', (machine: StateMachine) => Promise<MachineFixture>>,
   { seed, runs, length }: { seed: number; runs: number; length: number },
 ): Promise<void> {
   const machine = compile(saga, { functionArn, waitSeconds: { upload: waitSeconds } })

@@ -6,7 +6,7 @@ import { notification } from '../../../sagas/notification/notification.ts'
 import { longRetry, shortRetry } from '../../../sagas/retry.ts'
 import type { Saga } from '../../../sagas/saga.ts'
 import { closed, refused, superseded } from '../../../sagas/step-errors.ts'
-import type { FunctionCall, FunctionEnd, MachineBed } from './machine-bed.ts'
+import type { FunctionCall, FunctionEnd, MachineFixture } from './machine-fixture.ts'
 
 export const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:run-step'
 export const input = { tenant: 'acme', sagaId: 'saga-1', generation: 1 }
@@ -21,47 +21,50 @@ const compensate: FunctionEnd = { result: { direction: 'compensate' } }
  * What our sagas rely on of a state machine, on compiled sagas themselves: for the twin of the simulation and for Step Functions. All
  * delays have half of their full jitter.
  */
-export function machineSuite(open: (machine: StateMachine) => Promise<MachineBed>): void {
-  let bed: MachineBed
-  afterEach(() => bed?.close())
+export function machineSuite(open: (machine: StateMachine) => Promise<MachineFixture>): void {
+  let fixture: MachineFixture
+  afterEach(() => fixture?.close())
 
   async function begin(saga: Saga): Promise<void> {
-    bed = await open(compile(saga, { functionArn, waitSeconds: { upload: waitSeconds } }))
-    expect(await bed.machines.start({ ...execution(), input })).toBe('started')
+    fixture = await open(compile(saga, { functionArn, waitSeconds: { upload: waitSeconds } }))
+    expect(await fixture.machines.start({ ...execution(), input })).toBe('started')
   }
 
-  const execution = () => ({ machineArn: bed.machineArn, name: 'saga-1-1' })
-  const status = () => bed.machines.describe(execution())
+  const execution = () => ({ machineArn: fixture.machineArn, name: 'saga-1-1' })
+  const status = () => fixture.machines.describe(execution())
   const last = (): FunctionCall => {
-    const call = bed.calls.at(-1)
+    const call = fixture.calls.at(-1)
     if (!call) throw new Error('nothing was called')
     return call
   }
-  const waitsOf = () => bed.calls.map(({ atSeconds }, index) => atSeconds - (bed.calls[index - 1]?.atSeconds ?? 0))
+  const waitsOf = () =>
+    fixture.calls.map(({ atSeconds }, index) => atSeconds - (fixture.calls[index - 1]?.atSeconds ?? 0))
 
   describe('an execution', () => {
     it('is started once by its name: the same start again finds it running, another one or a later one is told', async () => {
       await begin(notification)
-      expect(await bed.machines.start({ ...execution(), input })).toBe('started')
-      expect(await bed.machines.start({ ...execution(), input: { ...input, generation: 2 } })).toBe('already-started')
-      expect(bed.calls).toHaveLength(1)
+      expect(await fixture.machines.start({ ...execution(), input })).toBe('started')
+      expect(await fixture.machines.start({ ...execution(), input: { ...input, generation: 2 } })).toBe(
+        'already-started',
+      )
+      expect(fixture.calls).toHaveLength(1)
       expect(await status()).toBe('running')
       await last().end({ error: superseded })
       expect(await status()).toBe('ended')
-      expect(await bed.machines.start({ ...execution(), input })).toBe('already-started')
-      expect(bed.calls).toHaveLength(1)
-      expect(await bed.machines.describe({ ...execution(), name: 'saga-2-1' })).toBe('absent')
+      expect(await fixture.machines.start({ ...execution(), input })).toBe('already-started')
+      expect(fixture.calls).toHaveLength(1)
+      expect(await fixture.machines.describe({ ...execution(), name: 'saga-2-1' })).toBe('absent')
     })
 
     it('gives each task the saga, what it asks for and when its state was entered, and ends after the last one', async () => {
       await begin(notification)
       expect(last().payload).toEqual({ ...input, action: 'do', steps, enteredAt: 0 })
-      await bed.advance(1)
+      await fixture.advance(1)
       await last().end({ error: refused })
       expect(last().payload).toMatchObject({ ...input, action: 'resolve-pivot', enteredAt: 1 })
       await last().end(compensate)
       expect(await status()).toBe('ended')
-      await bed.close()
+      await fixture.close()
       await begin(notification)
       await last().end(done)
       expect(await status()).toBe('ended')
@@ -73,12 +76,12 @@ export function machineSuite(open: (machine: StateMachine) => Promise<MachineBed
       await begin(notification)
       for (let tries = 0; tries <= shortRetry.retriesMax; tries++) {
         await last().end({ error: 'Error' })
-        await bed.advance(8)
+        await fixture.advance(8)
       }
-      expect(bed.calls.map(({ payload }) => payload.action)).toEqual([...Array(5).fill('do'), 'resolve-pivot'])
+      expect(fixture.calls.map(({ payload }) => payload.action)).toEqual([...Array(5).fill('do'), 'resolve-pivot'])
       // Each retry comes half of its delay after the failure, which was seen 8 seconds after the one before.
       expect(waitsOf().slice(1)).toEqual([0.5, 8 - 0.5 + 1, 8 - 1 + 2, 8 - 2 + 4, 8 - 4])
-      expect(bed.calls.map(({ payload }) => payload.enteredAt).slice(0, 5)).toEqual(Array(5).fill(0))
+      expect(fixture.calls.map(({ payload }) => payload.enteredAt).slice(0, 5)).toEqual(Array(5).fill(0))
     })
 
     it('is not tried again after an error that says so', async () => {
@@ -86,7 +89,7 @@ export function machineSuite(open: (machine: StateMachine) => Promise<MachineBed
         await begin(notification)
         await last().end({ error })
         expect(last().payload).toMatchObject({ action: 'resolve-pivot' })
-        await bed.close()
+        await fixture.close()
       }
     })
 
@@ -100,26 +103,26 @@ export function machineSuite(open: (machine: StateMachine) => Promise<MachineBed
       await begin(notification)
       for (let tries = 0; tries < 6; tries++) {
         await last().end({ error: 'Lambda.TooManyRequestsException' })
-        await bed.advance((longRetry.intervalSeconds * longRetry.backoffRate ** tries) / 2)
-        expect(bed.calls).toHaveLength(tries + 2)
+        await fixture.advance((longRetry.intervalSeconds * longRetry.backoffRate ** tries) / 2)
+        expect(fixture.calls).toHaveLength(tries + 2)
       }
       await last().end({ error: 'Error' })
-      await bed.advance(1)
-      expect(bed.calls).toHaveLength(8)
+      await fixture.advance(1)
+      expect(fixture.calls).toHaveLength(8)
       expect(last().payload.action).toBe('do')
     })
   })
 
   it('a task that does not answer in time is tried again, and its late answer changes nothing', async () => {
     await begin(notification)
-    const [first] = bed.calls
+    const [first] = fixture.calls
     const TimeoutSeconds = notification.steps.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds, 0)
-    await bed.advance(TimeoutSeconds)
-    expect(bed.calls).toHaveLength(1)
-    await bed.advance(0.5)
-    expect(bed.calls).toHaveLength(2)
+    await fixture.advance(TimeoutSeconds)
+    expect(fixture.calls).toHaveLength(1)
+    await fixture.advance(0.5)
+    expect(fixture.calls).toHaveLength(2)
     await first?.end(done)
-    expect(bed.calls).toHaveLength(2)
+    expect(fixture.calls).toHaveLength(2)
     expect(await status()).toBe('running')
     await last().end(done)
     expect(await status()).toBe('ended')
@@ -148,21 +151,21 @@ export function machineSuite(open: (machine: StateMachine) => Promise<MachineBed
       for (const isEarly of [true, false]) {
         const waiting = await wait()
         if (!isEarly) await waiting.end(done)
-        expect(await bed.callbacks.succeed(String(waiting.token))).toBe('delivered')
+        expect(await fixture.callbacks.succeed(String(waiting.token))).toBe('delivered')
         if (isEarly) await waiting.end(done)
         expect(last()).not.toBe(waiting)
-        const calls = bed.calls.length
-        expect(await bed.callbacks.succeed(String(waiting.token))).toBe('task-closed')
-        expect(bed.calls).toHaveLength(calls)
-        await bed.close()
+        const calls = fixture.calls.length
+        expect(await fixture.callbacks.succeed(String(waiting.token))).toBe('task-closed')
+        expect(fixture.calls).toHaveLength(calls)
+        await fixture.close()
       }
     })
 
     it('does not go on by the end of its function, nor by a token that nobody waits under', async () => {
       const waiting = await wait()
       await waiting.end({ result: { any: 'thing' } })
-      expect(await bed.callbacks.succeed('AQB-of-nobody')).toBe('task-closed')
-      await bed.advance(10)
+      expect(await fixture.callbacks.succeed('AQB-of-nobody')).toBe('task-closed')
+      await fixture.advance(10)
       expect(last()).toBe(waiting)
       expect(await status()).toBe('running')
     })
@@ -170,20 +173,20 @@ export function machineSuite(open: (machine: StateMachine) => Promise<MachineBed
     it('goes on as the machine says when its time is over, and its token is closed', async () => {
       const waiting = await wait()
       await waiting.end(done)
-      await bed.advance(waitSeconds)
+      await fixture.advance(waitSeconds)
       expect(last()).not.toBe(waiting)
       expect(last().payload.action).toBe('do')
-      expect(await bed.callbacks.succeed(String(waiting.token))).toBe('task-closed')
+      expect(await fixture.callbacks.succeed(String(waiting.token))).toBe('task-closed')
     })
 
     it('is tried again under another token when its function fails', async () => {
       const waiting = await wait()
       await waiting.end({ error: 'Error' })
-      await bed.advance(1)
+      await fixture.advance(1)
       expect(last().token).not.toBe(waiting.token)
       expect(last().payload).toEqual({ ...waiting.payload, attempt: 1 })
-      expect(await bed.callbacks.succeed(String(waiting.token))).toBe('task-closed')
-      expect(await bed.callbacks.succeed(String(last().token))).toBe('delivered')
+      expect(await fixture.callbacks.succeed(String(waiting.token))).toBe('task-closed')
+      expect(await fixture.callbacks.succeed(String(last().token))).toBe('delivered')
     })
   })
 }

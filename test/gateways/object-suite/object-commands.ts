@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { announced, bytesOf, type ObjectBed } from './object-bed.ts'
+import { announced, bytesOf, type ObjectFixture } from './object-fixture.ts'
 
 /** The twin, and every ETag that was seen so far. */
 interface Model {
-  twin: ObjectBed
+  twin: ObjectFixture
   etags: string[]
 }
 
-type Command = fc.AsyncCommand<Model, ObjectBed>
+type Command = fc.AsyncCommand<Model, ObjectFixture>
 
-/** What one bed answers; both must answer the same. */
-type Ask = (bed: ObjectBed, etagsSeen: readonly string[]) => Promise<unknown>
+/** What one fixture answers; both must answer the same. */
+type Ask = (fixture: ObjectFixture, etagsSeen: readonly string[]) => Promise<unknown>
 
 function command(label: string, ask: Ask): Command {
   return {
@@ -28,7 +28,7 @@ function command(label: string, ask: Ask): Command {
 }
 
 /** What is stored, without the times: S3 keeps whole seconds. */
-async function stateOf({ objects }: ObjectBed) {
+async function stateOf({ objects }: ObjectFixture) {
   const { objects: listed } = await objects.list('')
   return Promise.all(listed.map(async ({ key }) => ({ key, ...(await objects.head(key)) })))
 }
@@ -46,11 +46,11 @@ const commands: fc.Arbitrary<Command>[] = [
     .map(([key, text]) => command(`putOnce(${key}, "${text}")`, ({ objects }) => objects.putOnce(key, bytesOf(text)))),
   fc
     .tuple(key, text)
-    .map(([key, text]) => command(`overwrite(${key}, "${text}")`, (bed) => bed.overwrite(key, bytesOf(text)))),
+    .map(([key, text]) => command(`overwrite(${key}, "${text}")`, (fixture) => fixture.overwrite(key, bytesOf(text)))),
   fc.tuple(key, text, text).map(([key, file, sent]) =>
-    command(`upload(${key}, "${file}", "${sent}")`, async (bed) => {
-      const { url, headers } = await announced(bed, key, `${file}.`)
-      return bed.upload(url, headers, bytesOf(`${sent}.`))
+    command(`upload(${key}, "${file}", "${sent}")`, async (fixture) => {
+      const { url, headers } = await announced(fixture, key, `${file}.`)
+      return fixture.upload(url, headers, bytesOf(`${sent}.`))
     }),
   ),
   fc
@@ -80,11 +80,11 @@ const commands: fc.Arbitrary<Command>[] = [
  * shrunk to the calls that it needs.
  */
 export async function compareObjects(
-  beds: { twin(): Promise<ObjectBed>; engine(): Promise<ObjectBed> },
+  fixtures: { twin(): Promise<ObjectFixture>; engine(): Promise<ObjectFixture> },
   { seed, runs, length }: { seed: number; runs: number; length: number },
 ): Promise<void> {
   const property = fc.asyncProperty(fc.commands(commands, { maxCommands: length, size: 'max' }), async (drawn) => {
-    const [twin, engine] = [await beds.twin(), await beds.engine()]
+    const [twin, engine] = [await fixtures.twin(), await fixtures.engine()]
     await fc.asyncModelRun(() => ({ model: { twin, etags: [] }, real: engine }), drawn)
   })
   await fc.assert(property, { seed, numRuns: runs })

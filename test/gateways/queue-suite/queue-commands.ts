@@ -1,18 +1,18 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import type { QueueBed, Received } from './queue-bed.ts'
+import type { QueueFixture, Received } from './queue-fixture.ts'
 import { message } from './queue-suite.ts'
 
 /** The twin, and what both have given out. */
 interface Model {
-  twin: QueueBed
+  twin: QueueFixture
   received: { ofTwin: Received; ofEngine: Received }[]
   sent: number
   /** Messages that were not deleted, dead letters among them. */
   stored: number
 }
 
-type Command = fc.AsyncCommand<Model, QueueBed>
+type Command = fc.AsyncCommand<Model, QueueFixture>
 
 /** One receive returns ten messages at most, and which groups come first is not promised: with fewer all are received. */
 const messagesMax = 9
@@ -35,8 +35,8 @@ const send = (batch: readonly (readonly [group: string, id: string])[]) =>
     `send(${batch.map(([group, id]) => `${group}${id}`)})`,
     async (model, engine) => {
       const messages = batch.map(([group, id]) => message(String(++model.sent), group, id))
-      const statuses = async (bed: QueueBed) =>
-        (await bed.queue.sendBatch(bed.url, messages)).map(({ status }) => status)
+      const statuses = async (fixture: QueueFixture) =>
+        (await fixture.queue.sendBatch(fixture.url, messages)).map(({ status }) => status)
       expect(await statuses(engine)).toEqual(await statuses(model.twin))
     },
     ({ stored }) => stored + batch.length <= messagesMax,
@@ -81,7 +81,7 @@ const wait = (seconds: number) =>
   })
 
 const redrive = command('redrive', async ({ twin }, engine) => {
-  for (const bed of [twin, engine]) await bed.redrive()
+  for (const fixture of [twin, engine]) await fixture.redrive()
 })
 
 const group = fc.constantFrom('a', 'b', 'c')
@@ -103,11 +103,11 @@ const commands = [
  * shrunk to the calls that it needs.
  */
 export async function compareQueues(
-  beds: { twin(): Promise<QueueBed>; engine(): Promise<QueueBed> },
+  fixtures: { twin(): Promise<QueueFixture>; engine(): Promise<QueueFixture> },
   { seed, runs, length, msMax }: { seed: number; runs: number; length: number; msMax?: number },
 ): Promise<void> {
   const property = fc.asyncProperty(fc.commands(commands, { maxCommands: length, size: 'max' }), async (drawn) => {
-    const [twin, engine] = [await beds.twin(), await beds.engine()]
+    const [twin, engine] = [await fixtures.twin(), await fixtures.engine()]
     await fc.asyncModelRun(() => ({ model: { twin, received: [], sent: 0, stored: 0 }, real: engine }), drawn)
     await engine.close()
   })

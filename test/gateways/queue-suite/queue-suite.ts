@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest'
 import type { Message } from '../../../gateways/queue.ts'
-import { type QueueBed, type Received, receivesMax } from './queue-bed.ts'
+import { type QueueFixture, type Received, receivesMax } from './queue-fixture.ts'
 
 const deduplicationSeconds = 300
 
@@ -14,21 +14,21 @@ export const message = (body: string, groupId: string, deduplicationId = `id-${b
  * The promises of every FIFO queue that our functions send to. The suite runs against the in-memory queue and against SQS, so that what
  * tests and simulation prove with the former is true of the latter. Which groups are received first is not promised.
  */
-export function queueSuite(open: () => Promise<QueueBed>): void {
-  let bed: QueueBed
+export function queueSuite(open: () => Promise<QueueFixture>): void {
+  let fixture: QueueFixture
   beforeEach(async () => {
-    bed = await open()
+    fixture = await open()
   })
-  afterEach(() => bed.close())
+  afterEach(() => fixture.close())
 
-  const send = (...messages: Message[]) => bed.queue.sendBatch(bed.url, messages)
+  const send = (...messages: Message[]) => fixture.queue.sendBatch(fixture.url, messages)
   const statuses = async (...messages: Message[]) => (await send(...messages)).map(({ status }) => status)
   const bodies = (received: readonly Received[]) => received.map(({ body }) => body).toSorted()
 
   /** Receives until nothing comes any more: one receive may return any number of a group's messages. */
   async function drain(): Promise<Received[]> {
     const all: Received[] = []
-    for (let batch = await bed.receive(); batch.length > 0; batch = await bed.receive()) {
+    for (let batch = await fixture.receive(); batch.length > 0; batch = await fixture.receive()) {
       for (const received of batch) await received.remove()
       all.push(...batch)
     }
@@ -36,8 +36,8 @@ export function queueSuite(open: () => Promise<QueueBed>): void {
   }
 
   function clockOf({ skip }: TestContext): (seconds: number) => void {
-    if (!bed.advance) skip('the clock of this queue cannot be moved')
-    return bed.advance as (seconds: number) => void
+    if (!fixture.advance) skip('the clock of this queue cannot be moved')
+    return fixture.advance as (seconds: number) => void
   }
 
   describe('a batch', () => {
@@ -71,7 +71,7 @@ export function queueSuite(open: () => Promise<QueueBed>): void {
       expect(await statuses(first)).toEqual(['accepted'])
       expect(bodies(await drain())).toEqual(['a1'])
       expect(await statuses(first)).toEqual(['accepted'])
-      expect(await bed.receive()).toEqual([])
+      expect(await fixture.receive()).toEqual([])
     })
 
     it('is a message of its own in another group', async () => {
@@ -95,16 +95,16 @@ export function queueSuite(open: () => Promise<QueueBed>): void {
   describe('a message in flight', () => {
     it('blocks its group and no other', async () => {
       await send(message('a1', 'a'))
-      const [first] = await bed.receive()
+      const [first] = await fixture.receive()
       await send(message('a2', 'a'), message('b1', 'b'))
-      expect(bodies(await bed.receive())).toEqual(['b1'])
+      expect(bodies(await fixture.receive())).toEqual(['b1'])
       await first?.remove()
-      expect(bodies(await bed.receive())).toEqual(['a2'])
+      expect(bodies(await fixture.receive())).toEqual(['a2'])
     })
 
     it('comes back before the later ones when it is made visible, and counts its receives', async () => {
       await send(message('a1', 'a'), message('a2', 'a'))
-      for (const received of await bed.receive()) await received.makeVisible()
+      for (const received of await fixture.receive()) await received.makeVisible()
       const again = await drain()
       expect(again.map(({ body }) => body)).toEqual(['a1', 'a2'])
       expect(again[0]?.receiveCount).toBe(2)
@@ -113,25 +113,25 @@ export function queueSuite(open: () => Promise<QueueBed>): void {
     it('comes back when its visibility timeout ends, and not before', async (context) => {
       const advance = clockOf(context)
       await send(message('a1', 'a'), message('b1', 'b'))
-      await bed.receive(30)
+      await fixture.receive(30)
       advance(29)
-      expect(await bed.receive()).toEqual([])
+      expect(await fixture.receive()).toEqual([])
       advance(1)
-      const again = await bed.receive()
+      const again = await fixture.receive()
       expect(bodies(again)).toEqual(['a1', 'b1'])
       expect(again.map(({ receiveCount }) => receiveCount)).toEqual([2, 2])
     })
 
     it('is not deleted by a receipt handle that has expired, nor by one of an earlier receive', async () => {
       await send(message('a1', 'a'))
-      const [first] = await bed.receive()
+      const [first] = await fixture.receive()
       await first?.makeVisible()
       await first?.remove()
-      const [second] = await bed.receive()
+      const [second] = await fixture.receive()
       expect(second?.body).toBe('a1')
       await first?.remove()
       await first?.makeVisible()
-      expect(await bed.receive()).toEqual([])
+      expect(await fixture.receive()).toEqual([])
       await second?.makeVisible()
       expect(bodies(await drain())).toEqual(['a1'])
     })
@@ -140,7 +140,7 @@ export function queueSuite(open: () => Promise<QueueBed>): void {
   describe('a message that was received as often as it may', () => {
     async function exhaust(): Promise<void> {
       for (let receives = 0; receives < receivesMax; receives++)
-        for (const received of await bed.receive()) await received.makeVisible()
+        for (const received of await fixture.receive()) await received.makeVisible()
     }
 
     it('is a dead letter, and frees the messages behind it', async () => {
@@ -148,25 +148,25 @@ export function queueSuite(open: () => Promise<QueueBed>): void {
       await exhaust()
       await send(message('a2', 'a'))
       expect(bodies(await drain())).toEqual(['a2'])
-      expect(await bed.depth()).toEqual({ visible: 0, inFlight: 0, deadLetters: 1 })
+      expect(await fixture.depth()).toEqual({ visible: 0, inFlight: 0, deadLetters: 1 })
     })
 
     it('stays where it is while its group is blocked', async () => {
       await send(message('a1', 'a'), message('a2', 'a'))
       for (let receives = 0; receives < receivesMax; receives++) {
-        const both = await bed.receive()
+        const both = await fixture.receive()
         await Promise.all((receives === receivesMax - 1 ? both.slice(1) : both).map((one) => one.makeVisible()))
       }
-      expect(await bed.receive()).toEqual([])
-      expect(await bed.depth()).toEqual({ visible: 1, inFlight: 1, deadLetters: 0 })
+      expect(await fixture.receive()).toEqual([])
+      expect(await fixture.depth()).toEqual({ visible: 1, inFlight: 1, deadLetters: 0 })
     })
 
     it('is a new message at the end of its group once dead letters are redriven, though its id is still known', async () => {
       await send(message('a1', 'a'))
       await exhaust()
       await send(message('a2', 'a'))
-      const [second] = await bed.receive()
-      await bed.redrive()
+      const [second] = await fixture.receive()
+      await fixture.redrive()
       await second?.makeVisible()
       const received = await drain()
       expect(received.map(({ body, receiveCount }) => [body, receiveCount])).toEqual([

@@ -21,7 +21,7 @@ export type Behaviour = (records: SqsEventRecord[]) => Promise<InvokeResult> | I
 
 export const accept: Behaviour = () => ({ status: 'succeeded', payload: null })
 
-export interface QueueBench {
+export interface QueueFixture {
   queues: JsonService
   checkpoints: Checkpoints
   warnings: string[]
@@ -41,7 +41,7 @@ export interface QueueBench {
 
 const developer = { kind: 'developer' } as const
 
-export async function queueBench(): Promise<QueueBench> {
+export async function queueFixture(): Promise<QueueFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'embedded-aws-queue-'))
   const wakeups = createWakeups()
   const sources: EventSource[] = []

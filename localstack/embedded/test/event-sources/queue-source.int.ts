@@ -1,31 +1,31 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AwsError } from '../../aws-error.ts'
 import type { InvokeResult, JsonService } from '../../ports.ts'
-import { accept, type QueueBench, queueBench, type SqsEventRecord } from './queue-fixture.ts'
+import { accept, type QueueFixture, queueFixture, type SqsEventRecord } from './queue-fixture.ts'
 
-let bench: QueueBench
+let fixture: QueueFixture
 beforeEach(async () => {
-  bench = await queueBench()
+  fixture = await queueFixture()
 })
-afterEach(() => bench.remove())
+afterEach(() => fixture.remove())
 
 describe('a queue that feeds a function', () => {
   it("delivers each message in Lambda's format, and deletes what the function accepted", async () => {
-    await bench.createQueue('work.fifo')
+    await fixture.createQueue('work.fifo')
     let seen: SqsEventRecord | undefined
-    bench.start(
+    fixture.start(
       ([record]) => {
         seen = record
         return accept([])
       },
       { queueName: 'work.fifo' },
     )
-    await bench.send('work.fifo', '{"n":1}', {
+    await fixture.send('work.fifo', '{"n":1}', {
       MessageGroupId: 'g',
       MessageDeduplicationId: 'd',
       MessageAttributes: { trace: { DataType: 'String', StringValue: 'abc' } },
     })
-    await expect.poll(() => bench.left('work.fifo')).toBe(0)
+    await expect.poll(() => fixture.left('work.fifo')).toBe(0)
     expect(seen).toEqual({
       messageId: expect.any(String),
       receiptHandle: expect.any(String),
@@ -51,36 +51,36 @@ describe('a queue that feeds a function', () => {
   })
 
   it('misses no message that arrives while it polls', async () => {
-    await bench.createQueue('work')
+    await fixture.createQueue('work')
     let first = true
     const queues: JsonService = {
       async handle(operation, input, principal) {
-        const answer = await bench.queues.handle(operation, input, principal)
+        const answer = await fixture.queues.handle(operation, input, principal)
         if (operation === 'ReceiveMessage' && first) {
           first = false
-          await bench.send('work', 'a')
+          await fixture.send('work', 'a')
         }
         return answer
       },
     }
-    bench.start(accept, { queueName: 'work' }, { queues })
-    await expect.poll(() => bench.batches).toEqual([['a']])
+    fixture.start(accept, { queueName: 'work' }, { queues })
+    await expect.poll(() => fixture.batches).toEqual([['a']])
   })
 
   it('delivers messages from before its start, ten at a time', async () => {
-    await bench.createQueue('work')
-    for (let n = 0; n < 25; n++) await bench.send('work', String(n))
-    bench.start(accept, { queueName: 'work', maximumConcurrency: 1 })
-    await expect.poll(() => bench.left('work')).toBe(0)
-    expect(bench.batches.map((batch) => batch.length)).toEqual([10, 10, 5])
+    await fixture.createQueue('work')
+    for (let n = 0; n < 25; n++) await fixture.send('work', String(n))
+    fixture.start(accept, { queueName: 'work', maximumConcurrency: 1 })
+    await expect.poll(() => fixture.left('work')).toBe(0)
+    expect(fixture.batches.map((batch) => batch.length)).toEqual([10, 10, 5])
   })
 
   it('never exceeds the batch size or the maximum concurrency', async () => {
-    await bench.createQueue('work')
-    for (let n = 0; n < 12; n++) await bench.send('work', String(n))
+    await fixture.createQueue('work')
+    for (let n = 0; n < 12; n++) await fixture.send('work', String(n))
     let running = 0
     let most = 0
-    bench.start(
+    fixture.start(
       async () => {
         most = Math.max(most, ++running)
         await new Promise((resolve) => setTimeout(resolve, 5))
@@ -89,93 +89,93 @@ describe('a queue that feeds a function', () => {
       },
       { queueName: 'work', batchSize: 2, maximumConcurrency: 3 },
     )
-    await expect.poll(() => bench.left('work')).toBe(0)
-    expect(bench.batches.map((batch) => batch.length)).toEqual(Array(6).fill(2))
+    await expect.poll(() => fixture.left('work')).toBe(0)
+    expect(fixture.batches.map((batch) => batch.length)).toEqual(Array(6).fill(2))
     expect(most).toBe(3)
   })
 
   it('collects a batch during its batching window', async () => {
-    await bench.createQueue('work')
-    bench.start(accept, { queueName: 'work', maximumBatchingWindowSeconds: 0.3 })
-    await bench.send('work', 'a')
-    await bench.send('work', 'b')
-    await expect.poll(() => bench.left('work')).toBe(0)
-    expect(bench.batches).toEqual([['a', 'b']])
+    await fixture.createQueue('work')
+    fixture.start(accept, { queueName: 'work', maximumBatchingWindowSeconds: 0.3 })
+    await fixture.send('work', 'a')
+    await fixture.send('work', 'b')
+    await expect.poll(() => fixture.left('work')).toBe(0)
+    expect(fixture.batches).toEqual([['a', 'b']])
   })
 
   it('delivers only what its filter matches, and deletes the others', async () => {
-    await bench.createQueue('work')
-    await bench.send('work', '{"type":"yes"}')
-    await bench.send('work', '{"type":"no"}')
-    await bench.send('work', 'no JSON')
-    bench.start(accept, { queueName: 'work', filterPatterns: ['{"body":{"type":["yes"]}}'] })
-    await expect.poll(() => bench.left('work')).toBe(0)
-    expect(bench.batches).toEqual([['{"type":"yes"}']])
+    await fixture.createQueue('work')
+    await fixture.send('work', '{"type":"yes"}')
+    await fixture.send('work', '{"type":"no"}')
+    await fixture.send('work', 'no JSON')
+    fixture.start(accept, { queueName: 'work', filterPatterns: ['{"body":{"type":["yes"]}}'] })
+    await expect.poll(() => fixture.left('work')).toBe(0)
+    expect(fixture.batches).toEqual([['{"type":"yes"}']])
   })
 })
 
 describe('a stop', () => {
   it('waits for a running batch', async () => {
-    await bench.createQueue('work')
+    await fixture.createQueue('work')
     const finish = Promise.withResolvers<InvokeResult>()
-    const source = bench.start(() => finish.promise, { queueName: 'work' })
-    await bench.send('work', 'a')
-    await expect.poll(() => bench.batches).toHaveLength(1)
+    const source = fixture.start(() => finish.promise, { queueName: 'work' })
+    await fixture.send('work', 'a')
+    await expect.poll(() => fixture.batches).toHaveLength(1)
     const stopped = source.stop()
     finish.resolve({ status: 'succeeded', payload: null })
     await stopped
-    expect(await bench.left('work')).toBe(0)
+    expect(await fixture.left('work')).toBe(0)
   })
 
   it('that interrupts a function returns its messages to the queue at once', async () => {
-    await bench.createQueue('work', { VisibilityTimeout: 3600 })
+    await fixture.createQueue('work', { VisibilityTimeout: 3600 })
     const cutOff = Promise.withResolvers<InvokeResult>()
-    const source = bench.start(() => cutOff.promise, { queueName: 'work' })
-    await bench.send('work', 'a')
-    await expect.poll(() => bench.batches).toHaveLength(1)
+    const source = fixture.start(() => cutOff.promise, { queueName: 'work' })
+    await fixture.send('work', 'a')
+    await expect.poll(() => fixture.batches).toHaveLength(1)
     const stopped = source.stop()
     cutOff.reject(new AwsError('ServiceException', 'the stack is stopping', 500))
     await stopped
-    bench.start(accept, { queueName: 'work' })
-    await expect.poll(() => bench.left('work')).toBe(0)
+    fixture.start(accept, { queueName: 'work' })
+    await expect.poll(() => fixture.left('work')).toBe(0)
   })
 
   it('by a kill loses nothing: messages in flight are delivered again at the next start, not an hour later', async () => {
-    await bench.createQueue('work', { VisibilityTimeout: 3600 })
+    await fixture.createQueue('work', { VisibilityTimeout: 3600 })
     const killed = new AbortController()
     // A source that never hears of its invocation's end is what a kill leaves behind.
-    bench.start(
+    fixture.start(
       () => new Promise((_, reject) => killed.signal.addEventListener('abort', () => reject(new Error('killed')))),
       // At its limit, so that it takes no more, as what was killed.
       { queueName: 'work', maximumConcurrency: 1 },
     )
-    await bench.send('work', 'a')
-    await expect.poll(() => bench.batches).toHaveLength(1)
-    bench.start(accept, { queueName: 'work' })
-    await expect.poll(() => bench.batches).toEqual([['a'], ['a']])
-    await expect.poll(() => bench.left('work')).toBe(0)
+    await fixture.send('work', 'a')
+    await expect.poll(() => fixture.batches).toHaveLength(1)
+    fixture.start(accept, { queueName: 'work' })
+    await expect.poll(() => fixture.batches).toEqual([['a'], ['a']])
+    await expect.poll(() => fixture.left('work')).toBe(0)
     killed.abort()
   })
 })
 
 describe('an idle queue', () => {
   it('gets no calls', async () => {
-    await bench.createQueue('work')
+    await fixture.createQueue('work')
     let calls = 0
-    bench.start(
+    fixture.start(
       accept,
       { queueName: 'work' },
       {
         queues: {
           handle(operation, input, principal) {
             calls++
-            return bench.queues.handle(operation, input, principal)
+            return fixture.queues.handle(operation, input, principal)
           },
         },
       },
     )
-    await bench.send('work', 'a')
-    await expect.poll(() => bench.left('work')).toBe(0)
+    await fixture.send('work', 'a')
+    await expect.poll(() => fixture.left('work')).toBe(0)
     const before = calls
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect(calls - before).toBeLessThanOrEqual(1)

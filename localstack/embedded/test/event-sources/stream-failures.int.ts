@@ -1,31 +1,31 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AwsError } from '../../aws-error.ts'
-import { accept, refuse, reporting, type StreamBench, streamBench } from './stream-fixture.ts'
+import { accept, refuse, reporting, type StreamFixture, streamFixture } from './stream-fixture.ts'
 
-let bench: StreamBench
+let fixture: StreamFixture
 let nowMs = Date.parse('2026-01-01T00:00:00Z')
 beforeEach(() => {
   nowMs = Date.parse('2026-01-01T00:00:00Z')
-  bench = streamBench({ now: () => new Date(nowMs) })
+  fixture = streamFixture({ now: () => new Date(nowMs) })
 })
-afterEach(() => bench.remove())
+afterEach(() => fixture.remove())
 
-const lastConsumed = () => bench.consumed.at(-1)
+const lastConsumed = () => fixture.consumed.at(-1)
 
 describe('a batch that fails', () => {
   it('is repeated until the function accepts it, and nothing after it is delivered earlier', async () => {
-    bench.put('a', 'b')
+    fixture.put('a', 'b')
     let refusals = 3
-    bench.start((records) => (refusals-- > 0 ? refuse(records) : accept(records)), { batchSize: 1 })
+    fixture.start((records) => (refusals-- > 0 ? refuse(records) : accept(records)), { batchSize: 1 })
     await expect.poll(lastConsumed).toBe('2')
-    expect(bench.batches).toEqual([['a'], ['a'], ['a'], ['a'], ['b']])
-    expect(bench.warnings).toEqual(['relay: 1 stream records failed (Error: no); retrying'])
+    expect(fixture.batches).toEqual([['a'], ['a'], ['a'], ['a'], ['b']])
+    expect(fixture.warnings).toEqual(['relay: 1 stream records failed (Error: no); retrying'])
   })
 
   it('in part is repeated from its lowest failed record on', async () => {
-    bench.put('a', 'b', 'c', 'd')
+    fixture.put('a', 'b', 'c', 'd')
     let first = true
-    bench.start(
+    fixture.start(
       (records) => {
         const behaviour = first ? reporting('d', 'b') : accept
         first = false
@@ -34,23 +34,23 @@ describe('a batch that fails', () => {
       { reportBatchItemFailures: true },
     )
     await expect.poll(lastConsumed).toBe('4')
-    expect(bench.batches).toEqual([
+    expect(fixture.batches).toEqual([
       ['a', 'b', 'c', 'd'],
       ['b', 'c', 'd'],
     ])
-    expect(bench.consumed).toEqual(['1', '4'])
+    expect(fixture.consumed).toEqual(['1', '4'])
   })
 
   it('in part counts as a success when the mapping does not ask for reports', async () => {
-    bench.put('a')
-    bench.start(reporting('a'))
+    fixture.put('a')
+    fixture.start(reporting('a'))
     await expect.poll(lastConsumed).toBe('1')
   })
 
   it('fails as a whole when the report names a record that is not in the batch', async () => {
-    bench.put('a', 'b')
+    fixture.put('a', 'b')
     let first = true
-    bench.start(
+    fixture.start(
       (records) => {
         if (!first) return accept(records)
         first = false
@@ -59,20 +59,20 @@ describe('a batch that fails', () => {
       { reportBatchItemFailures: true },
     )
     await expect.poll(lastConsumed).toBe('2')
-    expect(bench.batches).toEqual([
+    expect(fixture.batches).toEqual([
       ['a', 'b'],
       ['a', 'b'],
     ])
   })
 
   it('is bisected down to the failing record, and the others succeed', async () => {
-    bench.put('a', 'b', 'poison', 'd')
-    bench.start((records) => (records.some(({ eventID }) => eventID === '3') ? refuse(records) : accept(records)), {
+    fixture.put('a', 'b', 'poison', 'd')
+    fixture.start((records) => (records.some(({ eventID }) => eventID === '3') ? refuse(records) : accept(records)), {
       bisectBatchOnFunctionError: true,
       maximumRetryAttempts: 1,
     })
     await expect.poll(lastConsumed).toBe('4')
-    expect(bench.batches).toEqual([
+    expect(fixture.batches).toEqual([
       ['a', 'b', 'poison', 'd'],
       ['a', 'b'],
       ['poison', 'd'],
@@ -83,9 +83,9 @@ describe('a batch that fails', () => {
   })
 
   it('because of throttling uses no attempt', async () => {
-    bench.put('a')
+    fixture.put('a')
     let throttles = 5
-    bench.start(
+    fixture.start(
       (records) => {
         if (throttles-- > 0) throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429)
         return accept(records)
@@ -93,7 +93,7 @@ describe('a batch that fails', () => {
       { maximumRetryAttempts: 0, onFailureArn: 'arn:aws:sqs:us-east-1:000000000000:failures' },
     )
     await expect.poll(lastConsumed).toBe('1')
-    expect(bench.givenUp).toEqual([])
+    expect(fixture.givenUp).toEqual([])
   })
 })
 
@@ -101,15 +101,15 @@ describe('a discarded record', () => {
   const onFailureArn = 'arn:aws:sqs:us-east-1:000000000000:failures'
 
   it('goes to the failure destination after its last attempt, and the stream continues', async () => {
-    bench.put('poison', 'b')
-    bench.start((records) => (records[0]?.eventID === '1' ? refuse(records) : accept(records)), {
+    fixture.put('poison', 'b')
+    fixture.start((records) => (records[0]?.eventID === '1' ? refuse(records) : accept(records)), {
       batchSize: 1,
       maximumRetryAttempts: 2,
       onFailureArn,
     })
     await expect.poll(lastConsumed).toBe('2')
-    expect(bench.batches).toEqual([['poison'], ['poison'], ['poison'], ['b']])
-    expect(bench.givenUp).toEqual([
+    expect(fixture.batches).toEqual([['poison'], ['poison'], ['poison'], ['b']])
+    expect(fixture.givenUp).toEqual([
       {
         requestContext: {
           requestId: expect.any(String),
@@ -134,36 +134,36 @@ describe('a discarded record', () => {
   })
 
   it('is no longer delivered when it is too old, unlike younger ones of its batch', async () => {
-    bench.put('old')
+    fixture.put('old')
     nowMs += 120_000
-    bench.put('young')
-    bench.start(accept, { maximumRecordAgeSeconds: 60, onFailureArn })
+    fixture.put('young')
+    fixture.start(accept, { maximumRecordAgeSeconds: 60, onFailureArn })
     await expect.poll(lastConsumed).toBe('2')
-    expect(bench.batches).toEqual([['young']])
-    expect(bench.givenUp).toMatchObject([
+    expect(fixture.batches).toEqual([['young']])
+    expect(fixture.givenUp).toMatchObject([
       { requestContext: { condition: 'RecordAgeExceeded' }, DDBStreamBatchInfo: { endSequenceNumber: '1' } },
     ])
   })
 
   it('is consumed only after it reached the failure destination', async () => {
-    bench.put('poison')
+    fixture.put('poison')
     let troubles = 2
-    bench.beforeCall((operation) => {
+    fixture.beforeCall((operation) => {
       if (operation !== 'SendMessage') return
-      expect(bench.consumed).toEqual([])
+      expect(fixture.consumed).toEqual([])
       if (troubles-- > 0) throw new Error('queue is down')
     })
-    bench.start(refuse, { maximumRetryAttempts: 0, onFailureArn })
+    fixture.start(refuse, { maximumRetryAttempts: 0, onFailureArn })
     await expect.poll(lastConsumed).toBe('1')
-    expect(bench.givenUp).toHaveLength(1)
+    expect(fixture.givenUp).toHaveLength(1)
   })
 
   it('is reported once when it is too old, even if the function is throttled afterwards', async () => {
-    bench.put('old')
+    fixture.put('old')
     nowMs += 120_000
-    bench.put('young')
+    fixture.put('young')
     let throttles = 2
-    bench.start(
+    fixture.start(
       (records) => {
         if (throttles-- > 0) throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429)
         return accept(records)
@@ -171,30 +171,30 @@ describe('a discarded record', () => {
       { maximumRecordAgeSeconds: 60, onFailureArn },
     )
     await expect.poll(lastConsumed).toBe('2')
-    expect(bench.givenUp).toHaveLength(1)
+    expect(fixture.givenUp).toHaveLength(1)
   })
 })
 
 describe('an error of the stream', () => {
   it('is logged once and retried, with no record lost or repeated', async () => {
     let troubles = 4
-    bench.beforeCall(() => {
+    fixture.beforeCall(() => {
       if (troubles-- > 0) throw new Error('connection refused')
     })
-    bench.put('a')
-    bench.start(accept)
+    fixture.put('a')
+    fixture.start(accept)
     await expect.poll(lastConsumed).toBe('1')
     troubles = 3
-    bench.put('b')
+    fixture.put('b')
     await expect.poll(lastConsumed).toBe('2')
-    expect(bench.batches).toEqual([['a'], ['b']])
-    expect(bench.warnings).toEqual([
+    expect(fixture.batches).toEqual([['a'], ['b']])
+    expect(fixture.warnings).toEqual([
       'relay: DescribeStream failed (Error: connection refused); retrying',
       'relay: GetRecords failed (Error: connection refused); retrying',
     ])
   })
 
   it('of an unsupported filter stops the start', () => {
-    expect(() => bench.start(accept, { filterPatterns: ['{"a":[{"wildcard":"*"}]}'] })).toThrow(/wildcard/)
+    expect(() => fixture.start(accept, { filterPatterns: ['{"a":[{"wildcard":"*"}]}'] })).toThrow(/wildcard/)
   })
 })

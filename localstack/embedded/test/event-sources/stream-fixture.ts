@@ -24,7 +24,7 @@ export const reporting =
     },
   })
 
-export interface StreamBench {
+export interface StreamFixture {
   warnings: string[]
   /** Ids of the records of each batch that the function got. */
   batches: string[][]
@@ -47,7 +47,7 @@ export interface StreamBench {
 export const idOf = (record: StreamRecord) => (record.dynamodb.Keys as { pk: { S: string } }).pk.S
 
 /** A table's stream in memory, and event sources that read it with durable checkpoints. */
-export function streamBench({ now = () => new Date() }: { now?: () => Date } = {}): StreamBench {
+export function streamFixture({ now = () => new Date() }: { now?: () => Date } = {}): StreamFixture {
   const folder = mkdtempSync(join(tmpdir(), 'embedded-aws-stream-'))
   const checkpoints = openCheckpoints(folder)
   const wakeups = createWakeups()

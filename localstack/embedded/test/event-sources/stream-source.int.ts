@@ -1,30 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AwsError } from '../../aws-error.ts'
 import type { InvokeResult } from '../../ports.ts'
-import { accept, type StreamBench, streamBench } from './stream-fixture.ts'
+import { accept, type StreamFixture, streamFixture } from './stream-fixture.ts'
 
-let bench: StreamBench
+let fixture: StreamFixture
 let nowMs = Date.parse('2026-01-01T00:00:00Z')
 beforeEach(() => {
   nowMs = Date.parse('2026-01-01T00:00:00Z')
-  bench = streamBench({ now: () => new Date(nowMs) })
+  fixture = streamFixture({ now: () => new Date(nowMs) })
 })
-afterEach(() => bench.remove())
+afterEach(() => fixture.remove())
 
-const lastConsumed = () => bench.consumed.at(-1)
+const lastConsumed = () => fixture.consumed.at(-1)
 
 describe('a stream that feeds a function', () => {
   it("delivers each record in order, those before the start too, in Lambda's format", async () => {
-    bench.put('a')
+    fixture.put('a')
     let seen: unknown
-    bench.start((records) => {
+    fixture.start((records) => {
       seen ??= records[0]
       return accept(records)
     })
     await expect.poll(lastConsumed).toBe('1')
-    bench.put('b', 'c')
+    fixture.put('b', 'c')
     await expect.poll(lastConsumed).toBe('3')
-    expect(bench.batches).toEqual([['a'], ['b', 'c']])
+    expect(fixture.batches).toEqual([['a'], ['b', 'c']])
     expect(seen).toEqual({
       eventID: '1',
       eventName: 'INSERT',
@@ -44,20 +44,20 @@ describe('a stream that feeds a function', () => {
 
   it('misses no record that arrives while it polls', async () => {
     let first = true
-    bench.afterCall((operation) => {
+    fixture.afterCall((operation) => {
       if (operation === 'GetRecords' && first) {
         first = false
-        bench.put('a')
+        fixture.put('a')
       }
     })
-    bench.start(accept)
-    await expect.poll(() => bench.batches).toEqual([['a']])
+    fixture.start(accept)
+    await expect.poll(() => fixture.batches).toEqual([['a']])
   })
 
   it('runs one batch at a time, none larger than the batch size', async () => {
-    bench.put('a', 'b', 'c', 'd', 'e')
+    fixture.put('a', 'b', 'c', 'd', 'e')
     let running = 0
-    bench.start(
+    fixture.start(
       async () => {
         if (++running > 1) throw new Error('two batches at once')
         await new Promise((resolve) => setTimeout(resolve, 2))
@@ -67,77 +67,77 @@ describe('a stream that feeds a function', () => {
       { batchSize: 2 },
     )
     await expect.poll(lastConsumed).toBe('5')
-    expect(bench.batches).toEqual([['a', 'b'], ['c', 'd'], ['e']])
+    expect(fixture.batches).toEqual([['a', 'b'], ['c', 'd'], ['e']])
   })
 
   it('never builds an event larger than Lambda accepts', async () => {
     const huge = 'x'.repeat(2.5 * 1024 * 1024)
-    bench.put(`1${huge}`, `2${huge}`, `3${huge}`)
-    bench.start(accept)
+    fixture.put(`1${huge}`, `2${huge}`, `3${huge}`)
+    fixture.start(accept)
     await expect.poll(lastConsumed).toBe('3')
-    expect(bench.batches.map((batch) => batch.length)).toEqual([1, 1, 1])
+    expect(fixture.batches.map((batch) => batch.length)).toEqual([1, 1, 1])
   })
 
   it('collects a batch during its batching window', async () => {
-    bench.start(accept, { maximumBatchingWindowSeconds: 0.3 })
-    bench.put('a')
-    bench.put('b')
+    fixture.start(accept, { maximumBatchingWindowSeconds: 0.3 })
+    fixture.put('a')
+    fixture.put('b')
     await expect.poll(lastConsumed).toBe('2')
-    expect(bench.batches).toEqual([['a', 'b']])
+    expect(fixture.batches).toEqual([['a', 'b']])
   })
 
   it('delivers only what its filter matches; an empty batch invokes nothing and is consumed', async () => {
-    bench.start(accept, { filterPatterns: ['{"dynamodb":{"NewImage":{"pk":{"S":[{"prefix":"yes"}]}}}}'] })
-    bench.put('no-1', 'no-2')
+    fixture.start(accept, { filterPatterns: ['{"dynamodb":{"NewImage":{"pk":{"S":[{"prefix":"yes"}]}}}}'] })
+    fixture.put('no-1', 'no-2')
     await expect.poll(lastConsumed).toBe('2')
-    expect(bench.batches).toEqual([])
-    bench.put('no-3', 'yes-1', 'no-4', 'yes-2')
-    await expect.poll(() => bench.batches).toEqual([['yes-1', 'yes-2']])
+    expect(fixture.batches).toEqual([])
+    fixture.put('no-3', 'yes-1', 'no-4', 'yes-2')
+    await expect.poll(() => fixture.batches).toEqual([['yes-1', 'yes-2']])
   })
 
   it('starts at LATEST when configured, and a restart does not move that position', async () => {
-    bench.put('old')
-    const first = bench.start(accept, { startingPosition: 'LATEST' })
+    fixture.put('old')
+    const first = fixture.start(accept, { startingPosition: 'LATEST' })
     await expect.poll(lastConsumed).toBe('1')
     await first.stop()
-    bench.put('new')
-    bench.start(accept, { startingPosition: 'LATEST' })
+    fixture.put('new')
+    fixture.start(accept, { startingPosition: 'LATEST' })
     await expect.poll(lastConsumed).toBe('2')
-    expect(bench.batches).toEqual([['new']])
+    expect(fixture.batches).toEqual([['new']])
   })
 
   it('at LATEST of an empty stream delivers everything that follows, even while it was stopped', async () => {
-    const first = bench.start(accept, { startingPosition: 'LATEST' })
+    const first = fixture.start(accept, { startingPosition: 'LATEST' })
     await expect.poll(lastConsumed).toBe('0')
     await first.stop()
-    bench.put('new')
-    bench.start(accept, { startingPosition: 'LATEST' })
-    await expect.poll(() => bench.batches).toEqual([['new']])
+    fixture.put('new')
+    fixture.start(accept, { startingPosition: 'LATEST' })
+    await expect.poll(() => fixture.batches).toEqual([['new']])
   })
 })
 
 describe('a start after a stop', () => {
   it('continues after the last acknowledged record', async () => {
-    bench.put('a', 'b')
-    const first = bench.start(accept)
+    fixture.put('a', 'b')
+    const first = fixture.start(accept)
     await expect.poll(lastConsumed).toBe('2')
     await first.stop()
-    bench.put('c')
-    bench.start(accept)
-    await expect.poll(() => bench.batches).toEqual([['a', 'b'], ['c']])
+    fixture.put('c')
+    fixture.start(accept)
+    await expect.poll(() => fixture.batches).toEqual([['a', 'b'], ['c']])
   })
 
   it('delivers again what the function did not finish', async () => {
-    bench.put('a', 'b')
+    fixture.put('a', 'b')
     const cutOff = Promise.withResolvers<InvokeResult>()
-    const first = bench.start(() => cutOff.promise)
-    await expect.poll(() => bench.batches).toHaveLength(1)
+    const first = fixture.start(() => cutOff.promise)
+    await expect.poll(() => fixture.batches).toHaveLength(1)
     const stopped = first.stop()
     cutOff.reject(new AwsError('ServiceException', 'the stack is stopping', 500))
     await stopped
-    bench.start(accept)
+    fixture.start(accept)
     await expect
-      .poll(() => bench.batches)
+      .poll(() => fixture.batches)
       .toEqual([
         ['a', 'b'],
         ['a', 'b'],
@@ -145,15 +145,15 @@ describe('a start after a stop', () => {
   })
 
   it('does not repeat what the function finished while the stop waited for it', async () => {
-    bench.put('a')
+    fixture.put('a')
     const finish = Promise.withResolvers<InvokeResult>()
-    const first = bench.start(() => finish.promise)
-    await expect.poll(() => bench.batches).toHaveLength(1)
+    const first = fixture.start(() => finish.promise)
+    await expect.poll(() => fixture.batches).toHaveLength(1)
     const stopped = first.stop()
     finish.resolve({ status: 'succeeded', payload: null })
     await stopped
-    bench.put('b')
-    bench.start(accept)
-    await expect.poll(() => bench.batches).toEqual([['a'], ['b']])
+    fixture.put('b')
+    fixture.start(accept)
+    await expect.poll(() => fixture.batches).toEqual([['a'], ['b']])
   })
 })

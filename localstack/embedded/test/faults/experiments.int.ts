@@ -1,7 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { closeBenches, experimentBench, functionArn, onFunctions, onRoles, targets, wait } from './experiment-bench.ts'
+import {
+  closeFixtures,
+  experimentFixture,
+  functionArn,
+  onFunctions,
+  onRoles,
+  targets,
+  wait,
+} from './experiment-fixture.ts'
 
-afterEach(closeBenches)
+afterEach(closeFixtures)
 
 describe('an action of an experiment', () => {
   it.each<[string, object, object[]]>([
@@ -68,7 +76,7 @@ describe('an action of an experiment', () => {
       [expect.objectContaining({ fault: { do: 'refuse', error: 'ServiceUnavailable', status: 503 } })],
     ],
   ])('%s for its duration, and no longer', async (_, action, expected) => {
-    const { begin, rules, stateOf } = await experimentBench()
+    const { begin, rules, stateOf } = await experimentFixture()
     const id = await begin({ only: action })
     expect(rules()).toEqual(expected)
     expect(await stateOf(id)).toMatchObject({ state: { status: 'running' }, actions: { only: 'running' } })
@@ -80,7 +88,7 @@ describe('an action of an experiment', () => {
   })
 
   it('begins when those before it have ended', async () => {
-    const { begin, rules, stateOf } = await experimentBench()
+    const { begin, rules, stateOf } = await experimentFixture()
     const fault = { ...onRoles('aws:fis:inject-api-throttle-error'), startAfter: ['first'] }
     const id = await begin({ fault, first: wait() })
     expect(rules()).toEqual([])
@@ -95,7 +103,7 @@ describe('an action of an experiment', () => {
 
 describe('an experiment', () => {
   it('that is stopped takes its rules away at once', async () => {
-    const { begin, ask, rules, stateOf } = await experimentBench()
+    const { begin, ask, rules, stateOf } = await experimentFixture()
     const fault = onRoles('aws:fis:inject-api-throttle-error')
     const id = await begin({ fault, later: wait({ startAfter: ['fault'] }) })
     expect(rules()).toHaveLength(1)
@@ -108,7 +116,7 @@ describe('an experiment', () => {
   })
 
   it('fails when a target stands for nothing, and sets no rule', async () => {
-    const { begin, rules, stateOf } = await experimentBench()
+    const { begin, rules, stateOf } = await experimentFixture()
     const unknown = { ...targets, functions: { ...targets.functions, resourceArns: [`${functionArn}s`] } }
     const id = await begin({ fault: onRoles('aws:fis:inject-api-throttle-error') }, { targets: unknown })
     expect(rules()).toEqual([])
@@ -116,7 +124,7 @@ describe('an experiment', () => {
   })
 
   it('is started once, however often the same start is sent', async () => {
-    const { create, start, ask } = await experimentBench()
+    const { create, start, ask } = await experimentFixture()
     const { experimentTemplate } = (await create({ only: wait() })).body as unknown as {
       experimentTemplate: { id: string }
     }
@@ -129,7 +137,7 @@ describe('an experiment', () => {
   })
 
   it('is listed by pages', async () => {
-    const { create, ask } = await experimentBench()
+    const { create, ask } = await experimentFixture()
     for (const description of ['one', 'two', 'three']) await create({ only: wait() }, { description })
     const first = await ask('GET', '/experimentTemplates?maxResults=2')
     const { nextToken } = first.body as unknown as { nextToken: string }
@@ -142,7 +150,7 @@ describe('an experiment', () => {
   })
 
   it('keeps its template, which can be read, listed and deleted', async () => {
-    const { create, ask } = await experimentBench()
+    const { create, ask } = await experimentFixture()
     const { experimentTemplate } = (await create({ only: wait() })).body as unknown as {
       experimentTemplate: { id: string }
     }

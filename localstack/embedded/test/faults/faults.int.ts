@@ -13,7 +13,7 @@ afterEach(() => {
 })
 
 /** An edge with a table that counts what is put into it, and its faults. */
-async function bench() {
+async function fixture() {
   const put: unknown[] = []
   const lines: string[] = []
   const crashed: string[] = []
@@ -62,7 +62,7 @@ describe('a fault at the edge', () => {
     [{ do: 'time-out', ms: 1 }, expect.stringMatching(/Error|ECONNRESET/), 0],
     [{ do: 'lose-answer' }, expect.stringMatching(/Error|ECONNRESET/), 1],
   ] as const)('%j answers %s', async (fault, answer, carriedOut) => {
-    const { set, write, put, ask } = await bench()
+    const { set, write, put, ask } = await fixture()
     await set({ name: 'one', at: 'call', where: onPut, fault, times: 1 })
     expect(await write()).toEqual(answer)
     expect(put.length).toBe(carriedOut)
@@ -75,21 +75,21 @@ describe('a fault at the edge', () => {
     ['amid', 1],
     ['after', 1],
   ] as const)('kills the function that calls, %s the call', async (moment, carriedOut) => {
-    const { set, write, put, crashed } = await bench()
+    const { set, write, put, crashed } = await fixture()
     await set({ name: 'death', at: 'call', where: { function: 'writer' }, fault: { do: 'kill', moment } })
     expect(await write()).not.toBe('done')
     expect([crashed, put.length]).toEqual([['writer number 1'], carriedOut])
   })
 
   it('kills the whole stack when the rule says so', async () => {
-    const { set, write, crashed } = await bench()
+    const { set, write, crashed } = await fixture()
     await set({ name: 'death', at: 'call', where: onPut, fault: { do: 'kill', what: 'stack', moment: 'after' } })
     await write()
     expect(crashed).toEqual(['the stack'])
   })
 
   it('holds a call until the rule is removed', async () => {
-    const { set, write, put, ask } = await bench()
+    const { set, write, put, ask } = await fixture()
     await set({ name: 'gate', at: 'call', where: { ...onPut, key: 'held' }, fault: { do: 'hold' } })
     const held = write('held')
     expect(await write('free')).toBe('done')
@@ -100,7 +100,7 @@ describe('a fault at the edge', () => {
   })
 
   it('lets a call be overtaken by later ones', async () => {
-    const { set, write, put, ask } = await bench()
+    const { set, write, put, ask } = await fixture()
     await set({ name: 'slow', at: 'call', where: onPut, fault: { do: 'overtaken', by: 2, ms: 60_000 }, times: 1 })
     const overtaken = write('1')
     while ((await ask('GET', '/slow')).body.fired === 0);
@@ -111,7 +111,7 @@ describe('a fault at the edge', () => {
   })
 
   it('continues in time when nothing overtakes, and is not counted', async () => {
-    const { set, write, ask, lines } = await bench()
+    const { set, write, ask, lines } = await fixture()
     await set({ name: 'slow', at: 'call', where: onPut, fault: { do: 'overtaken', ms: 1 }, times: 1 })
     expect(await write()).toBe('done')
     expect((await ask('GET', '/slow')).body).toMatchObject({ matched: 1, fired: 0 })
@@ -119,7 +119,7 @@ describe('a fault at the edge', () => {
   })
 
   it('is logged when it is added, fires and is removed', async () => {
-    const { set, write, ask, lines } = await bench()
+    const { set, write, ask, lines } = await fixture()
     await set({ name: 'lost', at: 'call', where: onPut, fault: { do: 'lose-answer' } })
     await write()
     await ask('DELETE')
@@ -131,7 +131,7 @@ describe('a fault at the edge', () => {
   })
 
   it('is refused when it is invalid or its name is taken', async () => {
-    const { set, ask } = await bench()
+    const { set, ask } = await fixture()
     const refused = await ask('POST', '', { name: 'x', at: 'call', where: { tabel: 'Items' }, fault: { do: 'hold' } })
     expect([refused.status, String(refused.body.error)]).toEqual([422, expect.stringContaining('tabel')])
     await set({ name: 'x', at: 'call', where: {}, fault: { do: 'throttle' } })
@@ -142,7 +142,7 @@ describe('a fault at the edge', () => {
   })
 
   it("can be watched live in the trace, by text in a call's input", async () => {
-    const { edge, set, write } = await bench()
+    const { edge, set, write } = await fixture()
     await set({ name: 'slow', at: 'call', where: { key: 'mine' }, fault: { do: 'throttle' }, times: 1 })
     const response = await fetch(`${edge.origin}/_embedded-aws/trace?contains=mine`)
     for (const id of ['other', 'mine', 'mine']) await write(id)
@@ -169,7 +169,7 @@ describe('a fault around an invocation', () => {
   const event = { Records: [{ n: 1 }, { n: 2 }] }
 
   async function invoke(rule: Omit<FaultRuleInput & { at: 'invocation' }, 'name' | 'at' | 'where'>) {
-    const { faults, set, crashed } = await bench()
+    const { faults, set, crashed } = await fixture()
     await set({ name: 'r', at: 'invocation', where: { function: 'consumer' }, ...rule } as FaultRuleInput)
     const got: unknown[] = []
     const run: RunInvocation = async ({ payload = event, clockSkewMs } = {}) => {
@@ -203,7 +203,7 @@ describe('a fault around an invocation', () => {
   })
 
   it('runs both copies concurrently with atOnce', async () => {
-    const { faults, set } = await bench()
+    const { faults, set } = await fixture()
     await set({ name: 'twins', at: 'invocation', where: {}, fault: { do: 'repeat', atOnce: true } })
     const second = Promise.withResolvers<void>()
     let runs = 0
@@ -229,7 +229,7 @@ describe('a fault around an invocation', () => {
   })
 
   it('lets later batches overtake a batch', async () => {
-    const { faults, set, ask } = await bench()
+    const { faults, set, ask } = await fixture()
     const fault = { do: 'overtaken', by: 1, ms: 60_000 } as const
     await set({ name: 'late', at: 'invocation', where: { function: 'consumer' }, fault, times: 1 })
     const order: string[] = []
@@ -248,7 +248,7 @@ describe('a fault around an invocation', () => {
   })
 
   it("holds a consumer's invocations until the rule is removed", async () => {
-    const { faults, set, ask } = await bench()
+    const { faults, set, ask } = await fixture()
     await set({ name: 'cut', at: 'invocation', where: { function: 'consumer' }, fault: { do: 'hold' } })
     let runs = 0
     const run = async (): Promise<InvokeResult> => ({ status: 'succeeded', payload: ++runs })
@@ -277,7 +277,7 @@ describe('a fault of an outgoing connection', () => {
     [{ do: 'kill', moment: 'before' }, { do: 'refuse', code: 'ECONNRESET' }, ['app-run-webhook-step e1']],
     [{ do: 'kill', moment: 'after' }, { do: 'swallow', onAnswer: expect.any(Function) }, []],
   ] as const)('%j makes it end as %j', async (fault, verdict, dead) => {
-    const { faults, set, ask, crashed, lines } = await bench()
+    const { faults, set, ask, crashed, lines } = await fixture()
     const where = { function: '*-run-webhook-step', host: '*:8080', key: 'acme' }
     await set({ name: 'far', at: 'outgoing', where, fault, times: 1 })
     expect(await faults.outgoing(call)).toEqual(verdict)
@@ -288,7 +288,7 @@ describe('a fault of an outgoing connection', () => {
   })
 
   it('holds it, and no other, until the rule is removed', async () => {
-    const { faults, set, ask } = await bench()
+    const { faults, set, ask } = await fixture()
     await set({ name: 'gate', at: 'outgoing', where: { host: '127.0.0.1:8080' }, fault: { do: 'hold' } })
     const held = faults.outgoing(call)
     expect(await faults.outgoing({ ...call, host: 'example.com:443' })).toEqual({ do: 'pass' })

@@ -15,7 +15,7 @@ interface Answer {
 }
 
 /** DynamoDB behind fault rules, as at the edge. */
-async function bench(rule?: Partial<FaultRuleInput>) {
+async function fixture(rule?: Partial<FaultRuleInput>) {
   const db = await ownDynamoDb()
   const made = createFaults({
     log: { info: () => {}, warn: () => {} },
@@ -65,7 +65,7 @@ describe('with the fault half-applied', () => {
   it('a Query sees some rows of a transaction as before it and the others as after it, by the seed', async () => {
     const seen: unknown[] = []
     for (const seed of [3, 3, 8]) {
-      const { db, faults: made, readBeside } = await bench({ seed })
+      const { db, faults: made, readBeside } = await fixture({ seed })
       await fill(db)
       const { Items } = await readBeside(
         'Query',
@@ -81,7 +81,7 @@ describe('with the fault half-applied', () => {
   })
 
   it('a Query sees one of two rows that a transaction adds', async () => {
-    const { readBeside } = await bench({ seed: 3 })
+    const { readBeside } = await fixture({ seed: 3 })
     const answer = await readBeside('Query', query, [putRow('1', 1), putRow('2', 1)])
     expect(answer).toMatchObject({ Items: [{ v: { N: '1' } }], Count: 1 })
   })
@@ -91,7 +91,7 @@ describe('with the fault half-applied', () => {
       ['Scan', { TableName: 'Tickets' }],
       ['BatchGetItem', { RequestItems: { Tickets: { Keys: four.map((sk) => itemKey('a', sk)) } } }],
     ] as const) {
-      const { db, readBeside } = await bench({ seed: 3 })
+      const { db, readBeside } = await fixture({ seed: 3 })
       await fill(db)
       const { Items, Responses } = await readBeside(
         operation,
@@ -103,7 +103,7 @@ describe('with the fault half-applied', () => {
   })
 
   it('a read that answers one of the rows alone, or is a snapshot, is left as it is', async () => {
-    const { db, faults: made, ask } = await bench({ seed: 3 })
+    const { db, faults: made, ask } = await fixture({ seed: 3 })
     await put(db, 'a')
     for (const operation of ['GetItem', 'PutItem', 'DeleteItem'])
       await ask(operation, { TableName: 'Tickets', Key: itemKey('a'), Item: itemKey('a') })
@@ -112,14 +112,14 @@ describe('with the fault half-applied', () => {
   })
 
   it('a read beside which nothing is committed is answered as it was, and not counted', async () => {
-    const { db, faults: made, ask } = await bench({ fault: { do: 'half-applied', ms: 1 } } as Partial<FaultRuleInput>)
+    const { db, faults: made, ask } = await fixture({ fault: { do: 'half-applied', ms: 1 } } as Partial<FaultRuleInput>)
     await fill(db)
     expect(versions((await ask('Query', query)).Items)).toEqual(['0', '0', '0', '0'])
     expect(made.book.list()[0]).toMatchObject({ matched: 1, fired: 0 })
   })
 
   it('a read without the keys of its items sees all of a transaction', async () => {
-    const { db, readBeside } = await bench({ seed: 3 })
+    const { db, readBeside } = await fixture({ seed: 3 })
     await fill(db)
     const projected = { ...query, ProjectionExpression: 'v' }
     const { Items } = await readBeside(
@@ -133,7 +133,7 @@ describe('with the fault half-applied', () => {
 
 describe('without the fault', () => {
   it('no Query ever sees a transaction half applied', async () => {
-    const { db, ask } = await bench()
+    const { db, ask } = await fixture()
     await fill(db)
     for (let round = 1; round <= 20; round++) {
       const [, ...answers] = await Promise.all([

@@ -1,8 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { PolicyStatement } from '../../ports.ts'
-import { closeBenches, experimentBench, experimentRole, onRoles, targets, template, wait } from './experiment-bench.ts'
+import {
+  closeFixtures,
+  experimentFixture,
+  experimentRole,
+  onRoles,
+  targets,
+  template,
+  wait,
+} from './experiment-fixture.ts'
 
-afterEach(closeBenches)
+afterEach(closeFixtures)
 
 describe('a template is refused', () => {
   it.each<[string, object, object, string, string]>([
@@ -85,7 +93,7 @@ describe('a template is refused', () => {
     ],
     ['without a role', { a: wait() }, { roleArn: undefined }, 'ValidationException', 'roleArn'],
   ])('%s', async (_, actions, more, error, message) => {
-    const { create, ask } = await experimentBench()
+    const { create, ask } = await experimentFixture()
     const answer = await create(actions, more)
     expect(answer).toMatchObject({ error, body: { message: expect.stringContaining(message) } })
     expect((await ask('GET', '/experimentTemplates')).body).toEqual({ experimentTemplates: [] })
@@ -93,7 +101,7 @@ describe('a template is refused', () => {
 
   it('from who may not hand its role to FIS', async () => {
     const allow = (actions: string[]): PolicyStatement => ({ effect: 'Allow', actions, resources: ['*'] })
-    const { ask } = await experimentBench({ tester: [allow(['fis:*'])], passer: [allow(['fis:*', 'iam:PassRole'])] })
+    const { ask } = await experimentFixture({ tester: [allow(['fis:*'])], passer: [allow(['fis:*', 'iam:PassRole'])] })
     const create = (key: string) => ask('POST', '/experimentTemplates', template({ only: wait() }), key)
     expect(await create('tester')).toMatchObject({
       error: 'AccessDeniedException',

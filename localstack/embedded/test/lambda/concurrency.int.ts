@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { environmentOfToken } from '../../lambda/sessions.ts'
-import { type LambdaBench, lambdaBench } from './lambda-fixture.ts'
+import { type LambdaFixture, lambdaFixture } from './lambda-fixture.ts'
 
-let bench: LambdaBench
+let fixture: LambdaFixture
 beforeEach(() => {
-  bench = lambdaBench()
+  fixture = lambdaFixture()
 })
-afterEach(() => bench.remove())
+afterEach(() => fixture.remove())
 
 /** Marks begin and end of each call in a file, so that overlap can be seen across environments. */
 const slow = `
@@ -21,8 +21,8 @@ const slow = `
 
 describe('concurrent calls', () => {
   it('never share an environment at the same time, and few workers serve them all', async () => {
-    const pool = bench.start({ maxWorkers: 2 })
-    for (const name of ['a', 'b', 'c']) pool.deploy(bench.bundle(slow, { name }))
+    const pool = fixture.start({ maxWorkers: 2 })
+    for (const name of ['a', 'b', 'c']) pool.deploy(fixture.bundle(slow, { name }))
     const calls = Array.from({ length: 30 }, (_, index) => pool.invoke(['a', 'b', 'c'][index % 3] ?? '', {}))
     expect(new Set((await Promise.all(calls)).map((result) => JSON.stringify(result)))).toEqual(
       new Set([JSON.stringify({ status: 'succeeded', payload: 'done' })]),
@@ -30,8 +30,8 @@ describe('concurrent calls', () => {
   })
 
   it("are throttled only above the function's reserved concurrency", async () => {
-    const pool = bench.start()
-    pool.deploy(bench.bundle(slow, { reservedConcurrency: 2 }))
+    const pool = fixture.start()
+    pool.deploy(fixture.bundle(slow, { reservedConcurrency: 2 }))
     const calls = await Promise.allSettled(Array.from({ length: 5 }, () => pool.invoke('greet', {})))
     expect(calls.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
     const reasons = calls.filter((call) => call.status === 'rejected').map(({ reason }) => reason.code)
@@ -44,27 +44,27 @@ describe('an asynchronous event', () => {
   const trying = `let tries = 0; exports.handler = async () => { console.log('try', ++tries); throw new Error('no') }`
 
   it('is tried three times, then dropped with a warning', async () => {
-    const pool = bench.start({ asyncRetryDelayMs: 1 })
-    pool.deploy(bench.bundle(trying))
+    const pool = fixture.start({ asyncRetryDelayMs: 1 })
+    pool.deploy(fixture.bundle(trying))
     const givenUp = Promise.withResolvers<unknown>()
     pool.invokeAsync('greet', { n: 1 }, { onFailure: async (payload) => givenUp.resolve(payload) })
     expect(await givenUp.promise).toEqual({ n: 1 })
-    expect(bench.warnings).toEqual(['greet: gave up on an asynchronous event (attempts: 3)'])
+    expect(fixture.warnings).toEqual(['greet: gave up on an asynchronous event (attempts: 3)'])
     await expect.poll(() => pool.recentLines('greet')).toEqual(expect.arrayContaining(['try 1', 'try 2', 'try 3']))
   })
 
   it("is tried as often as its function's settings say", async () => {
-    const pool = bench.start({ asyncRetryDelayMs: 1 })
-    pool.deploy(bench.bundle(trying))
+    const pool = fixture.start({ asyncRetryDelayMs: 1 })
+    pool.deploy(fixture.bundle(trying))
     const givenUp = Promise.withResolvers<unknown>()
     pool.invokeAsync('greet', {}, { maximumRetryAttempts: 0, onFailure: async () => givenUp.resolve(undefined) })
     await givenUp.promise
-    expect(bench.warnings).toEqual(['greet: gave up on an asynchronous event (attempts: 1)'])
+    expect(fixture.warnings).toEqual(['greet: gave up on an asynchronous event (attempts: 1)'])
   })
 
   it('is tried so many times fewer as it has failed before', async () => {
-    const pool = bench.start({ asyncRetryDelayMs: 1 })
-    pool.deploy(bench.bundle(trying))
+    const pool = fixture.start({ asyncRetryDelayMs: 1 })
+    pool.deploy(fixture.bundle(trying))
     const givenUp = Promise.withResolvers<unknown>()
     pool.invokeAsync('greet', {}, { attempts: 1, onFailure: async () => givenUp.resolve(undefined) })
     await givenUp.promise
@@ -73,14 +73,14 @@ describe('an asynchronous event', () => {
   })
 
   it('for an unknown function is refused at once', () => {
-    expect(() => bench.start().invokeAsync('nobody', {})).toThrow(/Function not found/)
+    expect(() => fixture.start().invokeAsync('nobody', {})).toThrow(/Function not found/)
   })
 })
 
 describe('a fault hook', () => {
   it('sees each invocation, can run it twice and replace its result', async () => {
     const seen: unknown[] = []
-    const pool = bench.start({
+    const pool = fixture.start({
       async around(invocation, run) {
         seen.push({ ...invocation, requestId: '' })
         await run()
@@ -88,7 +88,7 @@ describe('a fault hook', () => {
         return { status: 'failed', errorType: 'Lost', errorMessage: JSON.stringify(second) }
       },
     })
-    pool.deploy(bench.bundle('let calls = 0; exports.handler = async () => ++calls'))
+    pool.deploy(fixture.bundle('let calls = 0; exports.handler = async () => ++calls'))
     expect(await pool.invoke('greet', { n: 1 })).toMatchObject({
       errorType: 'Lost',
       errorMessage: expect.stringMatching(/"payload":2/),
@@ -99,9 +99,11 @@ describe('a fault hook', () => {
 
 describe('a crash', () => {
   it('fails the running invocation, and the next call gets a fresh environment', async () => {
-    const pool = bench.start()
+    const pool = fixture.start()
     pool.deploy(
-      bench.bundle(`exports.handler = ({ hang }) => { console.log('in'); return hang ? new Promise(() => {}) : 'ok' }`),
+      fixture.bundle(
+        `exports.handler = ({ hang }) => { console.log('in'); return hang ? new Promise(() => {}) : 'ok' }`,
+      ),
     )
     const running = pool.invoke('greet', { hang: true })
     await expect.poll(() => pool.recentLines('greet')).toContain('in')
@@ -111,9 +113,9 @@ describe('a crash', () => {
   })
 
   it('of one environment, identified by its session token, does not affect the others', async () => {
-    const pool = bench.start()
+    const pool = fixture.start()
     pool.deploy(
-      bench.bundle(
+      fixture.bundle(
         `exports.handler = ({ n }) => { console.log(n + ' ' + process.env.AWS_SESSION_TOKEN); return new Promise(() => {}) }`,
       ),
     )
@@ -129,8 +131,8 @@ describe('a crash', () => {
   })
 
   it("by stopping the stack does not count as the function's failure: the caller gets a retryable error", async () => {
-    const pool = bench.start()
-    pool.deploy(bench.bundle(`exports.handler = () => { console.log('in'); return new Promise(() => {}) }`))
+    const pool = fixture.start()
+    pool.deploy(fixture.bundle(`exports.handler = () => { console.log('in'); return new Promise(() => {}) }`))
     const running = expect(pool.invoke('greet', {})).rejects.toMatchObject({ code: 'ServiceException' })
     await expect.poll(() => pool.recentLines('greet')).toContain('in')
     await pool.stop()

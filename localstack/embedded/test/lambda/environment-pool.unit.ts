@@ -4,7 +4,12 @@ import type { Environment } from '../../lambda/environment.ts'
 import { EnvironmentPool } from '../../lambda/environment-pool.ts'
 
 /** A pool of environments that do nothing, and a record of what happened to them. */
-function bench({ environmentsMax = 4, environmentsPerVersionMax = 2, scaleAfterMs = 0, surplusIdleMs = 60_000 } = {}) {
+function fixture({
+  environmentsMax = 4,
+  environmentsPerVersionMax = 2,
+  scaleAfterMs = 0,
+  surplusIdleMs = 60_000,
+} = {}) {
   const events: string[] = []
   let alive = 0
   let started = 0
@@ -82,7 +87,7 @@ describe('a pool of environments', () => {
   afterEach(() => void vi.useRealTimers())
 
   it('uses an idle environment before it starts another', async () => {
-    const { job, events } = bench()
+    const { job, events } = fixture()
     await job(a).finish()
     await job(a).finish()
     expect(events).toEqual(['start a', 'run a', 'run a'])
@@ -90,7 +95,7 @@ describe('a pool of environments', () => {
 
   it('starts another one only for a caller that has waited for a warm one', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] })
-    const { job, events, pass } = bench({ scaleAfterMs: 20 })
+    const { job, events, pass } = fixture({ scaleAfterMs: 20 })
     const [first, second] = [job(a, '1'), job(a, '2')]
     await settled()
     vi.advanceTimersByTime(19)
@@ -105,7 +110,7 @@ describe('a pool of environments', () => {
   })
 
   it('keeps one environment of a function after a burst, and ends the others when idle', async () => {
-    const { job, events, pass } = bench({ surplusIdleMs: 5 })
+    const { job, events, pass } = fixture({ surplusIdleMs: 5 })
     const jobs = [job(a), job(a), job(b)]
     await settled()
     for (const one of jobs) await one.finish()
@@ -116,7 +121,7 @@ describe('a pool of environments', () => {
   })
 
   it('never exceeds the limit of a function, and queues the remaining callers', async () => {
-    const { job, events } = bench()
+    const { job, events } = fixture()
     const [first, second, third] = [job(a, '1'), job(a, '2'), job(a, '3')]
     await settled()
     expect(events).toEqual(['start a', 'start a', 'run 1', 'run 2'])
@@ -126,7 +131,7 @@ describe('a pool of environments', () => {
   })
 
   it('never exceeds its total limit, and makes room by ending the environment idle longest', async () => {
-    const { job, events, mostAlive } = bench({ environmentsMax: 2 })
+    const { job, events, mostAlive } = fixture({ environmentsMax: 2 })
     await job(a).finish()
     await job(b).finish()
     const third = job(c)
@@ -137,7 +142,7 @@ describe('a pool of environments', () => {
   })
 
   it('ends one environment per waiting caller, however often it looks', async () => {
-    const { job, events } = bench({ environmentsMax: 3, environmentsPerVersionMax: 1 })
+    const { job, events } = fixture({ environmentsMax: 3, environmentsPerVersionMax: 1 })
     await job(a).finish()
     await job(b).finish()
     const jobs = [job(c), job(version('d')), job(c), job(c)]
@@ -147,7 +152,7 @@ describe('a pool of environments', () => {
   })
 
   it('ends one environment for several waiting callers of one function', async () => {
-    const { job, events } = bench({ environmentsMax: 2 })
+    const { job, events } = fixture({ environmentsMax: 2 })
     await job(a).finish()
     await job(b).finish()
     const jobs = [job(c), job(c), job(c)]
@@ -157,7 +162,7 @@ describe('a pool of environments', () => {
   })
 
   it('serves warm functions first when it is full, but starves no other', async () => {
-    const { job, events, pass } = bench({ environmentsMax: 1 })
+    const { job, events, pass } = fixture({ environmentsMax: 1 })
     const first = job(a, 'a1')
     const [second, other, third, fourth] = [job(a, 'a2'), job(b, 'b1'), job(a, 'a3'), job(a, 'a4')]
     await settled()
@@ -173,7 +178,7 @@ describe('a pool of environments', () => {
   })
 
   it('ends no environment of another function only to start a second one', async () => {
-    const { job, events } = bench({ environmentsMax: 2 })
+    const { job, events } = fixture({ environmentsMax: 2 })
     await job(a).finish()
     const [first, second] = [job(b, 'b1'), job(b, 'b2')]
     await settled()
@@ -184,7 +189,7 @@ describe('a pool of environments', () => {
   })
 
   it("ends a function's second environment before another's only one", async () => {
-    const { job, events } = bench({ environmentsMax: 3 })
+    const { job, events } = fixture({ environmentsMax: 3 })
     await job(a).finish()
     const [first, second] = [job(b), job(b)]
     await settled()
@@ -197,7 +202,7 @@ describe('a pool of environments', () => {
   })
 
   it('gives a freed slot to the caller it was freed for', async () => {
-    const { job, events } = bench({ environmentsMax: 3 })
+    const { job, events } = fixture({ environmentsMax: 3 })
     const [first, second] = [job(a, 'a1'), job(b, 'b1')]
     await job(c).finish()
     const [more, other] = [job(a, 'a2'), job(version('d'), 'd1')]
@@ -208,7 +213,7 @@ describe('a pool of environments', () => {
   })
 
   it("does not let a caller at its function's limit block other functions", async () => {
-    const { job, events } = bench({ environmentsPerVersionMax: 1 })
+    const { job, events } = fixture({ environmentsPerVersionMax: 1 })
     const jobs = [job(a, 'a1'), job(a, 'a2'), job(b, 'b1')]
     await settled()
     expect(events).toContain('run b1')
@@ -217,7 +222,7 @@ describe('a pool of environments', () => {
   })
 
   it('never hands out an environment that is ending', async () => {
-    const { pool, job, events } = bench()
+    const { pool, job, events } = fixture()
     const running = job(a, 'a1')
     await settled()
     pool.crash('a')
@@ -228,7 +233,7 @@ describe('a pool of environments', () => {
   })
 
   it('ends only the environment that should crash', async () => {
-    const { pool, job, events } = bench()
+    const { pool, job, events } = fixture()
     const [first, second] = [job(a, 'a1'), job(a, 'a2')]
     await settled()
     expect(pool.crash('a', 'a 2')).toBe(1)
@@ -243,7 +248,7 @@ describe('a pool of environments', () => {
   })
 
   it('ends a retired environment only after its invocation has ended', async () => {
-    const { pool, job, events } = bench()
+    const { pool, job, events } = fixture()
     const running = job(a)
     await settled()
     pool.retire((other) => other === a)
@@ -254,7 +259,7 @@ describe('a pool of environments', () => {
   })
 
   it('rejects waiting callers when it stops', async () => {
-    const { pool, job } = bench({ environmentsMax: 1 })
+    const { pool, job } = fixture({ environmentsMax: 1 })
     const running = job(a)
     const waiting = job(b)
     const refused = expect(waiting.done).rejects.toMatchObject({ code: 'ServiceException' })

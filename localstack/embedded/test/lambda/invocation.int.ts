@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type LambdaBench, lambdaBench } from './lambda-fixture.ts'
+import { type LambdaFixture, lambdaFixture } from './lambda-fixture.ts'
 
-let bench: LambdaBench
+let fixture: LambdaFixture
 beforeEach(() => {
-  bench = lambdaBench()
+  fixture = lambdaFixture()
 })
-afterEach(() => bench.remove())
+afterEach(() => fixture.remove())
 
 describe('an invocation', () => {
   it("gets the event and returns the handler's result, for CommonJS and ES modules", async () => {
-    const pool = bench.start()
-    pool.deploy(bench.bundle('exports.handler = async (event) => ({ hello: event.name })', { name: 'common' }))
-    pool.deploy(bench.bundle('export const handler = async (event) => ({ hello: event.name })', { name: 'module' }))
+    const pool = fixture.start()
+    pool.deploy(fixture.bundle('exports.handler = async (event) => ({ hello: event.name })', { name: 'common' }))
+    pool.deploy(fixture.bundle('export const handler = async (event) => ({ hello: event.name })', { name: 'module' }))
     pool.deploy(
-      bench.bundle('export const handler = async (event) => ({ hello: event.name })', {
+      fixture.bundle('export const handler = async (event) => ({ hello: event.name })', {
         name: 'mjs',
         fileName: 'index.mjs',
       }),
@@ -25,8 +25,8 @@ describe('an invocation', () => {
 
   it("sees its own variables and Lambda's, and none of this process", async () => {
     process.env.APP_SECRET_OF_THE_HOST = 'x'
-    const pool = bench.start()
-    pool.deploy(bench.bundle('exports.handler = async () => process.env', { environment: { TABLE: 'Tickets' } }))
+    const pool = fixture.start()
+    pool.deploy(fixture.bundle('exports.handler = async () => process.env', { environment: { TABLE: 'Tickets' } }))
     const result = await pool.invoke('greet', {})
     delete process.env.APP_SECRET_OF_THE_HOST
     if (result.status === 'failed') throw new Error(result.errorMessage)
@@ -42,9 +42,9 @@ describe('an invocation', () => {
   })
 
   it('gets its identity and its remaining time', async () => {
-    const pool = bench.start()
+    const pool = fixture.start()
     pool.deploy(
-      bench.bundle(
+      fixture.bundle(
         `exports.handler = async (_event, context) => ({ ...context, left: context.getRemainingTimeInMillis() })`,
       ),
     )
@@ -64,9 +64,9 @@ describe('an invocation', () => {
 
   it('sees a skewed clock in exactly the invocation that asks for it', async () => {
     const skews = [3_600_000, -3_600_000]
-    const pool = bench.start({ around: (_, run) => run({ clockSkewMs: skews.shift() ?? 0 }) })
+    const pool = fixture.start({ around: (_, run) => run({ clockSkewMs: skews.shift() ?? 0 }) })
     pool.deploy(
-      bench.bundle(`const keptForLater = Date.now
+      fixture.bundle(`const keptForLater = Date.now
         exports.handler = async (_, context) => ({
           now: [keptForLater(), Date.now(), new Date().getTime(), Date.parse(Date())],
           given: new Date(5).getTime() + Date.UTC(1970, 0, 1, 0, 0, 1),
@@ -87,22 +87,22 @@ describe('an invocation', () => {
   })
 
   it('returns null for undefined', async () => {
-    const pool = bench.start()
-    pool.deploy(bench.bundle('exports.handler = async () => {}'))
+    const pool = fixture.start()
+    pool.deploy(fixture.bundle('exports.handler = async () => {}'))
     expect(await pool.invoke('greet', {})).toEqual({ status: 'succeeded', payload: null })
   })
 
   it('runs in a used environment with its module state', async () => {
-    const pool = bench.start()
-    pool.deploy(bench.bundle('let calls = 0; exports.handler = async () => ++calls'))
+    const pool = fixture.start()
+    pool.deploy(fixture.bundle('let calls = 0; exports.handler = async () => ++calls'))
     await pool.invoke('greet', {})
     expect(await pool.invoke('greet', {})).toEqual({ status: 'succeeded', payload: 2 })
   })
 
   it('writes its output to the log of its function', async () => {
-    const pool = bench.start()
+    const pool = fixture.start()
     pool.deploy(
-      bench.bundle(
+      fixture.bundle(
         `exports.handler = async () => { console.log('out'); console.error('err'); process.stdout.write('no end') }`,
       ),
     )
@@ -180,8 +180,8 @@ describe('a failed invocation', () => {
   ]
   for (const [promise, source, errorType, message] of failures) {
     it(promise, async () => {
-      const pool = bench.start()
-      pool.deploy(bench.bundle(source))
+      const pool = fixture.start()
+      pool.deploy(fixture.bundle(source))
       const result = await pool.invoke('greet', {})
       expect(result).toMatchObject({
         status: 'failed',
@@ -192,8 +192,8 @@ describe('a failed invocation', () => {
   }
 
   it('has its stack trace, line by line', async () => {
-    const pool = bench.start()
-    pool.deploy(bench.bundle(`exports.handler = async () => { throw new Error('here') }`))
+    const pool = fixture.start()
+    pool.deploy(fixture.bundle(`exports.handler = async () => { throw new Error('here') }`))
     const result = await pool.invoke('greet', {})
     if (result.status === 'succeeded') throw new Error('should have failed')
     expect(result.trace?.[0]).toBe('Error: here')
@@ -201,9 +201,9 @@ describe('a failed invocation', () => {
   })
 
   it('by timeout ends the environment, even one that never yields, and the next call gets a new one', async () => {
-    const pool = bench.start({ maxWorkers: 1 })
+    const pool = fixture.start({ maxWorkers: 1 })
     pool.deploy(
-      bench.bundle(`let calls = 0; exports.handler = async ({ hang }) => { calls++; while (hang); return calls }`, {
+      fixture.bundle(`let calls = 0; exports.handler = async ({ hang }) => { calls++; while (hang); return calls }`, {
         timeoutSeconds: 0.2,
       }),
     )
@@ -217,20 +217,20 @@ describe('a failed invocation', () => {
   })
 
   it('by timeout does not happen while a debugger may hold functions at breakpoints', async () => {
-    const pool = bench.start({ timeLimitMs: 60_000 })
+    const pool = fixture.start({ timeLimitMs: 60_000 })
     const code = `exports.handler = async ({}, { getRemainingTimeInMillis }) => {
       const until = Date.now() + 200
       while (Date.now() < until);
       return getRemainingTimeInMillis() > 30_000
     }`
-    pool.deploy(bench.bundle(code, { timeoutSeconds: 0.05 }))
+    pool.deploy(fixture.bundle(code, { timeoutSeconds: 0.05 }))
     expect(await pool.invoke('greet', {})).toEqual({ status: 'succeeded', payload: true })
   })
 
   it('by out-of-memory ends its own environment only', async () => {
-    const pool = bench.start()
+    const pool = fixture.start()
     pool.deploy(
-      bench.bundle('exports.handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill({})) }', {
+      fixture.bundle('exports.handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill({})) }', {
         memoryMb: 32,
       }),
     )
@@ -241,8 +241,8 @@ describe('a failed invocation', () => {
   })
 
   it('throws for errors of Lambda itself: unknown function, unknown version, payload over 6 MB', async () => {
-    const pool = bench.start()
-    pool.deploy(bench.bundle('exports.handler = async () => 1'))
+    const pool = fixture.start()
+    pool.deploy(fixture.bundle('exports.handler = async () => 1'))
     await expect(pool.invoke('nobody', {})).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 })
     await expect(pool.invoke('greet:7', {})).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 })
     await expect(pool.invoke('../greet', {})).rejects.toMatchObject({ code: 'ValidationException' })

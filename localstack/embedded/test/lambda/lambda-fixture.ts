@@ -5,7 +5,7 @@ import type { FunctionDeployment } from '../../lambda/deployment.ts'
 import { createLambdaPool, type LambdaPool, type LambdaPoolOptions } from '../../lambda/lambda-pool.ts'
 
 /** A data folder with pools in it; `remove` stops what was started and removes the folder. */
-export interface LambdaBench {
+export interface LambdaFixture {
   folder: string
   warnings: string[]
   start(options?: Partial<LambdaPoolOptions>): LambdaPool
@@ -14,7 +14,7 @@ export interface LambdaBench {
   remove(): Promise<void>
 }
 
-export function lambdaBench(): LambdaBench {
+export function lambdaFixture(): LambdaFixture {
   const folder = mkdtempSync(join(tmpdir(), 'embedded-aws-lambda-'))
   // As in this repository: a bundle must not be read as what surrounds it.
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')

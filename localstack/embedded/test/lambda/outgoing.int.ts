@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OutgoingVerdict } from '../../lambda/environment.ts'
 import type { LambdaPool, OutgoingCall } from '../../lambda/lambda-pool.ts'
-import { type LambdaBench, lambdaBench } from './lambda-fixture.ts'
+import { type LambdaFixture, lambdaFixture } from './lambda-fixture.ts'
 
 /** Posts to the address of its event, over a connection of its own, and answers the status or the error's code. */
 const poster = `import http from 'node:http'
@@ -17,13 +17,13 @@ const poster = `import http from 'node:http'
     sending.end('hello')
   })`
 
-let bench: LambdaBench
+let fixture: LambdaFixture
 let server: Server
 let url: string
 let received: number
 
 beforeEach(async () => {
-  bench = lambdaBench()
+  fixture = lambdaFixture()
   received = 0
   server = createServer((request, response) => {
     received++
@@ -33,21 +33,21 @@ beforeEach(async () => {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 afterEach(async () => {
-  await bench.remove()
+  await fixture.remove()
   server.closeAllConnections()
   server.close()
 })
 
 function deployed(verdict: (pool: LambdaPool, call: OutgoingCall) => OutgoingVerdict, endpointUrl?: string) {
   const calls: OutgoingCall[] = []
-  const pool: LambdaPool = bench.start({
+  const pool: LambdaPool = fixture.start({
     ...(endpointUrl && { endpointUrl }),
     async outgoing(call) {
       calls.push(call)
       return verdict(pool, call)
     },
   })
-  pool.deploy(bench.bundle(poster, { name: 'poster', fileName: 'index.mjs' }))
+  pool.deploy(fixture.bundle(poster, { name: 'poster', fileName: 'index.mjs' }))
   return { pool, calls }
 }
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EnvironmentUse } from '../../lambda/environment.ts'
-import { type LambdaBench, lambdaBench } from './lambda-fixture.ts'
+import { type LambdaFixture, lambdaFixture } from './lambda-fixture.ts'
 
-let bench: LambdaBench
+let fixture: LambdaFixture
 beforeEach(() => {
-  bench = lambdaBench()
+  fixture = lambdaFixture()
 })
-afterEach(() => bench.remove())
+afterEach(() => fixture.remove())
 
 const megabyte = 1_048_576
 const handler = `exports.handler = async ({ megabytes = 0, spinMs = 0, exit }) => {
@@ -20,8 +20,8 @@ const handler = `exports.handler = async ({ megabytes = 0, spinMs = 0, exit }) =
 describe.runIf(process.platform === 'linux')('what a function uses, measured in a process of its own', () => {
   it('is told for its start and for each invocation: its CPU time, and the peak of its memory so far', async () => {
     const uses: (EnvironmentUse & { name: string })[] = []
-    const pool = bench.start({ onUse: (name, use) => uses.push({ name, ...use }) })
-    pool.deploy(bench.bundle(handler))
+    const pool = fixture.start({ onUse: (name, use) => uses.push({ name, ...use }) })
+    pool.deploy(fixture.bundle(handler))
     expect(await pool.invoke('greet', {})).toEqual({ status: 'succeeded', payload: 0 })
     await pool.invoke('greet', { megabytes: 100, spinMs: 50 })
     await pool.invoke('greet', {})
@@ -44,8 +44,8 @@ describe.runIf(process.platform === 'linux')('what a function uses, measured in 
 
   it('fails like a thread when it exits, and the next invocation gets a new process', async () => {
     const environments = new Set<string>()
-    const pool = bench.start({ onUse: (_, { environment }) => environments.add(environment) })
-    pool.deploy(bench.bundle(handler))
+    const pool = fixture.start({ onUse: (_, { environment }) => environments.add(environment) })
+    pool.deploy(fixture.bundle(handler))
     expect(await pool.invoke('greet', { exit: true })).toMatchObject({
       errorType: 'Runtime.ExitError',
       errorMessage: 'Runtime exited with error: exit status 3',

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { functionArn, TestStack } from './harness.ts'
+import { functionArn, TestStack } from './step-functions-fixture.ts'
 
 let stack: TestStack
 afterEach(() => stack.close())

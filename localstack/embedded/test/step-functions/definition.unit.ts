@@ -1,7 +1,7 @@
 import aslValidator from 'asl-validator'
 import { describe, expect, it } from 'vitest'
 import { readDefinition } from '../../step-functions/read-definition.ts'
-import { functionArn, task } from './harness.ts'
+import { functionArn, task } from './step-functions-fixture.ts'
 
 const supports = (key: string) => key === 'sqs:sendMessage'
 const read = (definition: unknown) => readDefinition(JSON.stringify(definition), supports)

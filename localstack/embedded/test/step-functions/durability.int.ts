@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { seed } from '../seed.ts'
-import type { HistoryEvent } from './harness.ts'
+import type { HistoryEvent } from './step-functions-fixture.ts'
 
 let folder: string
 let child: ChildProcess | undefined

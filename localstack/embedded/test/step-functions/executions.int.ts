@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { failure, type HistoryEvent, roleArn, TestStack, task } from './harness.ts'
+import { failure, type HistoryEvent, roleArn, TestStack, task } from './step-functions-fixture.ts'
 
 let stack: TestStack
 let failing: boolean

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createStepFunctions } from '../../step-functions/step-functions.ts'
-import { failure, functionArn, TestStack, task } from './harness.ts'
+import { failure, functionArn, TestStack, task } from './step-functions-fixture.ts'
 
 let stack: TestStack
 afterEach(() => stack.close())

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { failure, functionArn, TestStack, task } from './harness.ts'
+import { failure, functionArn, TestStack, task } from './step-functions-fixture.ts'
 
 let stack: TestStack
 afterEach(() => stack.close())

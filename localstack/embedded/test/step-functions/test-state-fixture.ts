@@ -1,6 +1,6 @@
 import { SFNClient, TestStateCommand, type TestStateCommandInput } from '@aws-sdk/client-sfn'
 import { clientOptions, ownEdge } from '../edge/own-edge.ts'
-import { functionArn, roleArn, type TestStack, task } from './harness.ts'
+import { functionArn, roleArn, type TestStack, task } from './step-functions-fixture.ts'
 
 export type Asked = Omit<TestStateCommandInput, 'definition' | 'input'> & { input?: unknown }
 

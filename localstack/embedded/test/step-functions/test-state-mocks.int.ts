@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { TestStack } from './harness.ts'
+import { TestStack } from './step-functions-fixture.ts'
 import { askTestState, lambdaInvoke, map } from './test-state-fixture.ts'
 
 let stack: TestStack

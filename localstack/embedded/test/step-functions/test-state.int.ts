@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { failure, roleArn, TestStack, task } from './harness.ts'
+import { failure, roleArn, TestStack, task } from './step-functions-fixture.ts'
 import { type Asked, askTestState, lambdaInvoke, map } from './test-state-fixture.ts'
 
 let stack: TestStack

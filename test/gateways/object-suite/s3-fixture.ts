@@ -11,15 +11,15 @@ import {
 import { S3ObjectStore } from '../../../gateways/object-store-s3.ts'
 import { openObjects } from '../../../localstack/embedded/s3/objects.ts'
 import { startOpenEdge } from '../../../localstack/embedded/test/edge/start-open-edge.ts'
-import type { ObjectBed } from './object-bed.ts'
+import type { ObjectFixture } from './object-fixture.ts'
 
-/** An S3 in which beds are made, each a bucket of its own. */
+/** An S3 in which fixtures are made, each a bucket of its own. */
 export interface S3 {
-  bed(options?: { versioned?: boolean }): Promise<ObjectBed>
+  fixture(options?: { versioned?: boolean }): Promise<ObjectFixture>
   stop(): Promise<void>
 }
 
-/** The embedded engine behind its edge, with a clock that a bed can move. */
+/** The embedded engine behind its edge, with a clock that a fixture can move. */
 export async function startS3(): Promise<S3> {
   const dataDir = await mkdtemp(join(tmpdir(), 'steadfast-objects-'))
   const log = { info() {}, warn() {} }
@@ -29,12 +29,12 @@ export async function startS3(): Promise<S3> {
   const edge = await startOpenEdge({ services: { objects }, log, now })
   const s3 = s3At(edge.origin)
   return {
-    async bed(options) {
+    async fixture(options) {
       aheadMs = 0
       const advance = (seconds: number) => {
         aheadMs += seconds * 1000
       }
-      return { ...(await s3.bed(options)), now, advance }
+      return { ...(await s3.fixture(options)), now, advance }
     },
     async stop() {
       await s3.stop()
@@ -55,11 +55,11 @@ export function s3At(endpoint: string): S3 {
   }
   const client = new S3Client(config)
   const run = Date.now().toString(36)
-  let beds = 0
+  let fixtures = 0
   return {
     stop: async () => client.destroy(),
-    async bed({ versioned = false } = {}) {
-      const Bucket = `twin-${run}-${++beds}`
+    async fixture({ versioned = false } = {}) {
+      const Bucket = `twin-${run}-${++fixtures}`
       await client.send(new CreateBucketCommand({ Bucket }))
       const VersioningConfiguration = { Status: 'Enabled' } as const
       if (versioned) await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }))

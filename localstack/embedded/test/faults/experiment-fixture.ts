@@ -7,7 +7,7 @@ import { ownEdge } from '../edge/own-edge.ts'
 const closers: (() => void)[] = []
 
 /** For `afterEach`. */
-export function closeBenches(): void {
+export function closeFixtures(): void {
   vi.useRealTimers()
   for (const close of closers.splice(0)) close()
 }
@@ -23,7 +23,7 @@ interface Answer {
 }
 
 /** An edge with FIS whose timers the test moves, and the rules that its experiments set. */
-export async function experimentBench(roles: Record<string, PolicyStatement[]> = {}) {
+export async function experimentFixture(roles: Record<string, PolicyStatement[]> = {}) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const log = { info: () => {}, warn: () => {} }
   const faults: Faults = createFaults({ log, functionOf: () => 'writer', crash: () => {}, killStack: () => {} })

@@ -3,7 +3,7 @@ import { MemoryQueue } from '../../../gateways/queue-memory.ts'
 import { ManualRuntime } from '../../../proof/manual-runtime.ts'
 
 /** A FIFO queue to try, with its receiving side. It deduplicates by message group, and a message is received three times at most. */
-export interface QueueBed {
+export interface QueueFixture {
   queue: Queue
   url: string
   /** Up to ten messages, in flight for a minute unless told otherwise. */
@@ -34,13 +34,13 @@ export interface Received {
 export const receivesMax = 3
 export const visibilitySecondsDefault = 60
 
-export async function memoryQueueBed(): Promise<QueueBed> {
+export async function memoryQueueFixture(): Promise<QueueFixture> {
   const runtime = new ManualRuntime()
-  return bedOf(new MemoryQueue(runtime.now, receivesMax), runtime)
+  return fixtureOf(new MemoryQueue(runtime.now, receivesMax), runtime)
 }
 
 /** `queue` may be a twin with a mistake. */
-export function bedOf(queue: MemoryQueue, runtime: ManualRuntime): QueueBed {
+export function fixtureOf(queue: MemoryQueue, runtime: ManualRuntime): QueueFixture {
   const url = 'https://queues.example.com/subscriber.fifo'
   return {
     queue,

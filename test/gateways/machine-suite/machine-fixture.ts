@@ -7,7 +7,7 @@ import { Simulation } from '../../../proof/simulate/simulation.ts'
 import type { StateMachine } from '../../../sagas/asl.ts'
 
 /** A state machine to try. Its function ends when the test says so; jitter is always half of what it may be. */
-export interface MachineBed {
+export interface MachineFixture {
   machines: StateMachines
   callbacks: Callbacks
   machineArn: string
@@ -22,7 +22,7 @@ export type FunctionEnd = { result: unknown } | { error: string }
 
 /** One invocation of the machine's function. */
 export interface FunctionCall {
-  /** Seconds since the bed was made. */
+  /** Seconds since the fixture was made. */
   atSeconds: number
   /** Without the token; times are seconds, too. */
   payload: Record<string, unknown>
@@ -33,7 +33,7 @@ export interface FunctionCall {
 }
 
 /** The twin of the simulation, without its faults. */
-export async function simulatedMachineBed(machine: StateMachine): Promise<MachineBed> {
+export async function simulatedMachineFixture(machine: StateMachine): Promise<MachineFixture> {
   const simulation = new Simulation({
     draws: new HalfDraws(1),
     faults: new Faults({ faults: 'listed', list: [] }),

@@ -8,13 +8,13 @@ import type { InvokeResult } from '../../../localstack/embedded/ports.ts'
 import { createStepFunctions } from '../../../localstack/embedded/step-functions/step-functions.ts'
 import { startOpenEdge } from '../../../localstack/embedded/test/edge/start-open-edge.ts'
 import type { StateMachine } from '../../../sagas/asl.ts'
-import { type FunctionCall, factsOf, type MachineBed } from './machine-bed.ts'
+import { type FunctionCall, factsOf, type MachineFixture } from './machine-fixture.ts'
 
 /** As long as the shortest delay with half of the jitter. */
 const stepMs = 500
 
-/** The embedded Step Functions behind the edge, with a clock that stands still until the bed moves it. */
-export async function stepFunctionsBed(machine: StateMachine): Promise<MachineBed> {
+/** The embedded Step Functions behind the edge, with a clock that stands still until the fixture moves it. */
+export async function stepFunctionsFixture(machine: StateMachine): Promise<MachineFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'steadfast-machines-'))
   const log = { info() {}, warn() {} }
   const startMs = Date.UTC(2026, 2, 1)

@@ -15,18 +15,18 @@ import { SqsQueue } from '../../../gateways/queue-sqs.ts'
 import { startQueues } from '../../../localstack/embedded/sqs/start-queues.ts'
 import { startOpenEdge } from '../../../localstack/embedded/test/edge/start-open-edge.ts'
 import { createWakeups } from '../../../localstack/embedded/wakeups.ts'
-import { type QueueBed, receivesMax, visibilitySecondsDefault } from './queue-bed.ts'
+import { type QueueFixture, receivesMax, visibilitySecondsDefault } from './queue-fixture.ts'
 
-/** An SQS in which beds are made, each a queue of its own with a queue for its dead letters. */
+/** An SQS in which fixtures are made, each a queue of its own with a queue for its dead letters. */
 export interface Sqs {
   endpoint: string
-  bed(): Promise<QueueBed>
+  fixture(): Promise<QueueFixture>
   stop(): Promise<void>
 }
 
 const config = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
 
-/** The embedded engine behind its edge, with a clock that stands still until a bed moves it. */
+/** The embedded engine behind its edge, with a clock that stands still until a fixture moves it. */
 export async function startSqs(): Promise<Sqs> {
   const dataDir = await mkdtemp(join(tmpdir(), 'steadfast-queues-'))
   const log = { info() {}, warn() {} }
@@ -40,11 +40,11 @@ export async function startSqs(): Promise<Sqs> {
   const sqs = sqsAt(edge.origin)
   return {
     endpoint: edge.origin,
-    async bed() {
+    async fixture() {
       const advance = (seconds: number) => {
         nowMs += seconds * 1000
       }
-      return { ...(await sqs.bed()), advance }
+      return { ...(await sqs.fixture()), advance }
     },
     async stop() {
       await sqs.stop()
@@ -59,7 +59,7 @@ export async function startSqs(): Promise<Sqs> {
 export function sqsAt(endpoint: string): Sqs {
   const client = new SQSClient({ ...config, endpoint })
   const run = Date.now().toString(36)
-  let beds = 0
+  let fixtures = 0
 
   async function create(QueueName: string, more: Record<string, string> = {}) {
     const Attributes = { FifoQueue: 'true', ...more }
@@ -74,8 +74,8 @@ export function sqsAt(endpoint: string): Sqs {
   return {
     endpoint,
     stop: async () => client.destroy(),
-    async bed() {
-      const name = `twin-${run}-${++beds}`
+    async fixture() {
+      const name = `twin-${run}-${++fixtures}`
       const dead = await create(`${name}-dlq.fifo`)
       const { QueueUrl } = await create(`${name}.fifo`, {
         DeduplicationScope: 'messageGroup',

@@ -4,7 +4,7 @@ import { MemoryObjectStore } from '../../../gateways/object-store-memory.ts'
 import { ManualRuntime } from '../../../proof/manual-runtime.ts'
 
 /** An empty bucket to try, with what others than our functions do to it. */
-export interface ObjectBed {
+export interface ObjectFixture {
   objects: ObjectStore
   /** A PUT to a presigned URL. */
   upload(url: string, headers: Record<string, string>, bytes: Uint8Array): Promise<'stored' | 'refused'>
@@ -16,13 +16,13 @@ export interface ObjectBed {
   advance?: (seconds: number) => void
 }
 
-export async function memoryObjectBed(): Promise<ObjectBed> {
+export async function memoryObjectFixture(): Promise<ObjectFixture> {
   const runtime = new ManualRuntime()
-  return objectBedOf(new MemoryObjectStore(runtime.now), runtime)
+  return objectFixtureOf(new MemoryObjectStore(runtime.now), runtime)
 }
 
 /** `objects` may be a twin with a mistake. */
-export function objectBedOf(objects: MemoryObjectStore, runtime: ManualRuntime): ObjectBed {
+export function objectFixtureOf(objects: MemoryObjectStore, runtime: ManualRuntime): ObjectFixture {
   return {
     objects,
     upload: async (url, headers, bytes) => objects.upload(url, headers, bytes),
@@ -36,11 +36,11 @@ export function objectBedOf(objects: MemoryObjectStore, runtime: ManualRuntime):
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** What a client announces of a file before it uploads it. */
-export function announced(bed: ObjectBed, key: string, text: string, forSeconds = 60) {
+export function announced(fixture: ObjectFixture, key: string, text: string, forSeconds = 60) {
   const bytes = bytesOf(text)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const nowMs = bed.now()
-  return bed.objects.presignUpload({
+  const nowMs = fixture.now()
+  return fixture.objects.presignUpload({
     key,
     contentType: 'text/plain',
     sizeBytes: bytes.length,
