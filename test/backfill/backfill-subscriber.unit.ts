@@ -144,7 +144,7 @@ describe('a subscriber that is added later', () => {
     let at = 1
     for (let isOver = false; !isOver; at += 7) {
       let calls = 0
-      // Whoever is dead takes no effect any more: only the call that kills may still have had one.
+      // Nothing takes effect after the kill: only the call that kills may still have done so.
       const killed = new FaultyStore(store, () => {
         if (++calls < at) return 'none'
         return calls === at && at % 2 ? 'crash-after' : 'crash-before'

@@ -11,7 +11,7 @@ function objectOf(properties: Record<string, JsonSchema>, required: string[], re
   return { type: 'object', properties, required, additionalProperties: false, ...rest }
 }
 
-/** What they say who rely on the released schema when it becomes the other one. */
+/** What those who rely on the released schema say when it becomes the other one. */
 function breaks(party: Party, after: JsonSchema, before: JsonSchema = released): string[] {
   const contract = (schema: JsonSchema) => ({ name: 'x', parties: [party], schema, document: schema })
   return breaksOf(1, [contract(before)], [contract(after)]).map(({ says }) => says)

@@ -67,7 +67,7 @@ describe.each(releases)('what this version sends and stores, by release $number'
   })
 })
 
-/** A schema as a consumer reads by it, who ignores members that it does not know. */
+/** A schema by which a consumer reads that ignores members it does not know. */
 function ignoringUnknown(schema: object): object {
   const isClosed = (key: string, value: unknown) => key === 'additionalProperties' && value === false
   return JSON.parse(JSON.stringify(schema, (key, value) => (isClosed(key, value) ? undefined : value)))

@@ -58,7 +58,7 @@ const lists: List[] = [
   { endpoint: listNotices, by: 'customer', scope: ({ tenant, id }) => ['notices', tenant, id] },
 ]
 
-/** What someone puts in place of a part of a position, who knows how a cursor is made. */
+/** What an attacker who knows how a cursor is made puts in place of a part of a position. */
 const forged: [what: string, value: unknown][] = [
   ['a sort key of more than 1,024 bytes', 'x'.repeat(1_025)],
   ['a partition key of more than 2,048 bytes', 'x'.repeat(2_049)],

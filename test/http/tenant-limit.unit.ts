@@ -12,7 +12,7 @@ import { allRows } from '../fixtures/dump.ts'
 import { interceptStore } from '../fixtures/intercepted-store.ts'
 
 const limits: TenantLimits = { requestsPerSecond: 20, overrides: { large: 100 } }
-/** Of a window: 20 requests per second for 10 seconds, taken in portions of a hundredth. */
+/** The limit of a window: 20 requests per second for 10 seconds, taken in portions of a hundredth. */
 const max = 200
 const portion = 2
 

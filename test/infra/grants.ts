@@ -27,7 +27,7 @@ export function grantsOf(stage: Variant): Grant[] {
     .flatMap((resource) => statementsOf(resource).flatMap((statement) => grantsIn(statement, shortName(resource))))
 }
 
-/** Of a type of its own, as a stage attaches it to nobody. */
+/** The policy of operators has a type of its own, as a stage attaches it to nobody. */
 const operatorsPolicy = 'AWS::IAM::ManagedPolicy'
 
 /** Every action that the policies for operators allow. Throws `Error` on one that somebody has as soon as it is deployed. */
@@ -41,7 +41,7 @@ export function operatorGrantsOf(stage: Variant): Grant[] {
 }
 
 function statementsOf({ id, Type, Properties }: Resource): Statement[] {
-  // A policy beside the role would be missed by whoever reads the role.
+  // A policy beside the role would be missed by a reader of the role.
   if (Type !== 'AWS::IAM::Role') throw new Error(`${id} is a ${Type}: policies belong into their role`)
   const policies = (Properties.Policies ?? []) as { PolicyDocument: { Statement: Statement[] } }[]
   return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)

@@ -8,7 +8,7 @@ interface Use {
   action: string
   /** Short id of the topic, queue or key. */
   on: string
-  /** For what the service acts, as its ARN is written. */
+  /** The ARN of what the service acts for, as it is written. */
   source: string
 }
 

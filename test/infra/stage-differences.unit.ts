@@ -13,7 +13,10 @@ interface Difference {
 /** Why a difference is wanted. A place that is not listed has to be the same; `*` stands for the rest of a path. */
 type Wanted = Record<string, string>
 
-/** Between `dev`, `staging` and `prod`. Everything that the system does is the same; how much, how long and who hears of it differ. */
+/**
+ * Differences between `dev`, `staging` and `prod`. Everything that the system does is the same; how much, how
+ * long and who hears of it differ.
+ */
 const amongAwsStages: Wanted = {
   // Removal and protection
   'AWS::DynamoDB::Table Properties.DeletionProtectionEnabled': 'production cannot be deleted by mistake',
@@ -47,7 +50,7 @@ const amongAwsStages: Wanted = {
   'AWS::IAM::Role Properties.Policies.*': 'the sender and its domain',
 }
 
-/** Between `local` and `dev`: what emulators lack, and what one machine does not need. */
+/** Differences between `local` and `dev`: what emulators lack, and what one machine does not need. */
 const betweenLocalAndAws: Wanted = {
   'AWS::ApiGateway::Account ': 'emulators need no role for access logs',
   'AWS::ApiGateway::Stage DependsOn': 'the role for access logs',

@@ -65,7 +65,7 @@ async function useUpPortion(store: Store, runtime: VirtualRuntime): Promise<void
   for (let request = 0; request < 3; request++) await limit.admit(agent.tenant)
 }
 
-/** In an order in which each is accepted. */
+/** Calls in an order in which each is accepted. */
 async function callsOn(system: ReconciledSystem): Promise<OperationCall[]> {
   const ticket = { ticketId: String((await openTicket(system)).id) }
   const comment = await system.row('Tickets', { kind: 'comment', tenant: 'acme' })

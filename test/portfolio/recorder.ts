@@ -28,7 +28,7 @@ export class Recorder {
     }
   }
 
-  /** By function, in order of their names: the same work gives the same record. */
+  /** The work of each function, in order of their names: the same work gives the same record. */
   recorded(): RecordedWork[] {
     return [...this.#works]
       .map(([by, { reads, writes }]) => ({ by, reads: distinct(reads).toSorted(byText), writes: distinct(writes) }))

@@ -71,7 +71,7 @@ function foundIn(text: string, planted: Planted): string[] {
     .map(([name]) => name)
 }
 
-/** As the AWS SDK throws it when one row fails its condition and another is invalid: with the stored row. */
+/** The error that the AWS SDK throws when one row fails its condition and another is invalid: with the stored row. */
 async function cancelled(api: Api): Promise<Error> {
   const rows = Object.values(await dumpStore(api.store)).flat()
   const CancellationReasons = rows.map((row) => ({ Code: 'ConditionalCheckFailed', Item: marshall(row) }))

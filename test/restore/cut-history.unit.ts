@@ -42,7 +42,7 @@ describe('the request keys of a restore', () => {
   })
 })
 
-/** For each type of aggregate with its version in `Tickets`, a command that commits an event of it. */
+/** A command for each type of aggregate with its version in `Tickets`; it commits an event of it. */
 const commands: Record<Exclude<AggregateRef['type'], 'saga'>, (api: Api) => Promise<unknown>> = {
   ticket: (api) => api.openTicket(admin),
   user: (api) => api.call(admin, createUser, { body: { id: 'carla', role: 'customer' } }),

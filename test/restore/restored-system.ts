@@ -128,7 +128,7 @@ export class RestoredSystem {
     }
   }
 
-  /** Of every mail and webhook message. */
+  /** The ids of every mail and webhook message. */
   sentIds(): string[] {
     return [...this.mailer.sent, ...this.webhooks.sent].map(({ id }) => id)
   }

@@ -57,7 +57,7 @@ describe('an upgrade of the embedded stack under traffic, and the way back', () 
   }, 600_000)
 })
 
-/** The stack is gone while it restarts: whoever sends then loses the answer, and asks again. */
+/** The stack is gone while it restarts: a client that sends then loses the answer, and asks again. */
 function expectMet({ results }: Deployment): void {
   const attempts = results.flatMap((result) => result.attempts)
   expect(attempts.filter(({ outcome }) => outcome === 'lost').length, 'requests that a restart hit').toBeGreaterThan(0)

@@ -11,7 +11,7 @@ import { type Deployment, webhookSagas } from './versions.ts'
 
 const copies = 2
 
-/** Of the traffic alone: an endpoint of these tenants takes no message of another test. */
+/** The tenants of the traffic alone: their endpoints take no message of another test. */
 export const trafficTenants = ['upgrade-0', 'upgrade-1', 'upgrade-2', 'upgrade-3']
 
 interface Extent {
@@ -44,7 +44,7 @@ export async function startTraffic(target: Target, { deployments, conversations,
   let deployed = 0
   let isDeploying = false
   let deployingMs = 0
-  /** By message: the number of deployments after which it is taken. */
+  /** For each message, the number of deployments after which it is taken. */
   const takenAfter = new Map<string, number>()
   const isRefused = (after: number) => after > deployed
   const receiver = await startReceiver(({ headers }) => {

@@ -24,7 +24,7 @@ export type FunctionEnd = { result: unknown } | { error: string }
 export interface FunctionCall {
   /** Seconds since the fixture was made. */
   atSeconds: number
-  /** Without the token; times are seconds, too. */
+  /** The payload without the token; times are seconds, too. */
   payload: Record<string, unknown>
   token: string | undefined
   /** Whether it has ended; one that timed out has not. */

@@ -11,7 +11,7 @@ import type { FunctionCall, FunctionEnd, MachineFixture } from './machine-fixtur
 export const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:run-step'
 export const input = { tenant: 'acme', sagaId: 'saga-1', generation: 1 }
 
-/** Of the wait for an upload. */
+/** How long a machine waits for an upload. */
 export const waitSeconds = 20
 const steps = notification.steps.map(({ name }) => name)
 const done: FunctionEnd = { result: {} }

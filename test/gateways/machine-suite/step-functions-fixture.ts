@@ -10,7 +10,7 @@ import { startOpenEdge } from '../../../localstack/embedded/test/edge/start-open
 import type { StateMachine } from '../../../sagas/asl.ts'
 import { type FunctionCall, factsOf, type MachineFixture } from './machine-fixture.ts'
 
-/** As long as the shortest delay with half of the jitter. */
+/** Equals the shortest delay with half of the jitter. */
 const stepMs = 500
 
 /** The embedded Step Functions behind the edge, with a clock that stands still until the fixture moves it. */
@@ -53,7 +53,7 @@ export async function stepFunctionsFixture(machine: StateMachine): Promise<Machi
     }),
   )
 
-  /** Until a few turns in a row bring no further call. */
+  /** Waits until a few turns in a row bring no further call. */
   async function settle(): Promise<void> {
     for (let quiet = 0, before = -1; quiet < 5; quiet = calls.length === before ? quiet + 1 : 0) {
       before = calls.length

@@ -53,7 +53,7 @@ const receive = (visibilitySeconds: number) =>
     }
   })
 
-/** In order within each group. */
+/** The received facts of each group, in order. */
 function factsByGroup(received: readonly Received[]): Record<string, [string, number][]> {
   const facts: Record<string, [string, number][]> = {}
   for (const { groupId, body, receiveCount } of received) {
@@ -63,7 +63,7 @@ function factsByGroup(received: readonly Received[]): Record<string, [string, nu
   return facts
 }
 
-/** With a receipt handle of any receive so far, the latest ones more often than others. */
+/** Uses a receipt handle of any receive so far, the latest ones more often than others. */
 const use = (what: 'remove' | 'makeVisible', fromLast: number) =>
   command(
     `${what}(${fromLast} from the last)`,

@@ -25,7 +25,7 @@ export function queueSuite(open: () => Promise<QueueFixture>): void {
   const statuses = async (...messages: Message[]) => (await send(...messages)).map(({ status }) => status)
   const bodies = (received: readonly Received[]) => received.map(({ body }) => body).toSorted()
 
-  /** Receives until nothing comes any more: one receive may return any number of a group's messages. */
+  /** Receives until nothing more comes: one receive may return any number of a group's messages. */
   async function drain(): Promise<Received[]> {
     const all: Received[] = []
     for (let batch = await fixture.receive(); batch.length > 0; batch = await fixture.receive()) {

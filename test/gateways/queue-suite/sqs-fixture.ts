@@ -127,7 +127,7 @@ export function sqsAt(endpoint: string): Sqs {
   }
 }
 
-/** What SQS answers to a receipt handle that is not valid any more. */
+/** What SQS answers to a receipt handle that is no longer valid. */
 const refusals = ['InvalidParameterValue', 'ReceiptHandleIsInvalid', 'MessageNotInflight']
 
 async function unlessRefused(call: Promise<unknown>): Promise<void> {

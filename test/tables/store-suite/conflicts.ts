@@ -10,7 +10,7 @@ const keyOf = (sk: string): Key => ({ pk: 'TENANT#conflicts', sk })
 const add = (sk: string): Write => ({ kind: 'update', table, key: keyOf(sk), add: { version: 1 } })
 const check = (sk: string): Write => ({ kind: 'check', table, key: keyOf(sk), when: { row: 'present' } })
 
-/** So many rows that the engine takes some milliseconds to write them. */
+/** Enough rows for the engine to take some milliseconds to write them. */
 const others = Array.from({ length: 60 }, (_, index): Write => {
   return { kind: 'put', table, row: { ...keyOf(`other-${index}`), text: 'x'.repeat(4_000) } }
 })

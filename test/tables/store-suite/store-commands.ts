@@ -67,7 +67,7 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
 const key: fc.Arbitrary<Key> = fc.record({ pk: fc.constantFrom(...partitions), sk: fc.constantFrom(...sorts) })
 const when = fc.record({ when: condition }, { requiredKeys: [] })
 
-/** In the index as tickets are, or not, where the attributes of the index are missing. */
+/** Attributes with which a row is in the index, as tickets are, or without which it is not. */
 const attributes = fc.oneof(
   fc.record({ status, version }, { requiredKeys: [] }),
   fc.record({ status, version, tenantPk: fc.constant(tenantPk), openedSk: fc.constantFrom(...sorts) }),
