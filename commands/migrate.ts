@@ -152,6 +152,6 @@ async function plan(
     checked > 0 && `its gate finds ${unclean} of ${checked.toLocaleString('en')} rows not clean`,
     ...examples.map((example) => `${example}`),
   ].filter(Boolean)
-  const goal = to ? `to "${to}"` : action === 'next' ? 'to its end' : 'nowhere: this is the first stage'
-  console.log(`"${action}" leads ${goal}${facts.length > 0 ? `: ${facts.join('; ')}` : ''}`)
+  const beyond = action === 'next' ? 'to its end' : 'nowhere: this is the first stage'
+  console.log(`"${action}" leads ${to ? `to "${to}"` : beyond}${facts.length > 0 ? `: ${facts.join('; ')}` : ''}`)
 }

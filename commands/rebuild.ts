@@ -49,7 +49,7 @@ const program = new Command('npm run rebuild --')
     const throttle = new Throttle(runtime, options.rate)
     const target = await reachTarget({ dataDir: options.data, apiUrl: options.target, onConsumed: throttle.add })
     if (view === 'list') return list(target)
-    const change = options.rollBack ? rollBack : options.cancel ? cancelRebuild : options.dropPrevious && dropPrevious
+    const change = catalogChangeOf(options)
     if (!change) return rebuild(target, view, throttle, options)
     await changeCatalog(target, (catalog) => change(catalog, view))
     return list(target)
@@ -59,6 +59,12 @@ const program = new Command('npm run rebuild --')
 const comparisonsMax = 5
 
 await runProgram(program)
+
+function catalogChangeOf(options: Options): typeof rollBack | undefined {
+  if (options.rollBack) return rollBack
+  if (options.cancel) return cancelRebuild
+  return options.dropPrevious && dropPrevious
+}
 
 async function list({ store }: Target): Promise<void> {
   const { catalog } = await readCatalog(store)

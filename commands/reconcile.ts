@@ -51,7 +51,7 @@ async function run(kind: DriftKind | undefined, options: Options): Promise<void>
   const throttle = new Throttle(runtime, options.rate)
   const target = await reachTarget({ dataDir: options.data, apiUrl: options.target, onConsumed: throttle.add })
   if (options.runs) return showRuns(await lastRuns(target.store, reconcileTask, options.runs), options)
-  const mode: ReconcileOptions['mode'] = options.dryRun ? 'dry run' : options.heal ? 'heal' : 'report'
+  const mode = modeOf(options)
   const observer = { ...noopObserver, error: printFailure }
   const deps = { ...reconcileDeps(target, { runtime, observer }), inFlightMsMax: options.settled * 1_000 }
   await withProgress(async (progress) => {
@@ -75,6 +75,11 @@ async function run(kind: DriftKind | undefined, options: Options): Promise<void>
     }
     if (failed > 0 || findings.some(({ outcome }) => outcome !== 'healed')) process.exitCode = 1
   })
+}
+
+function modeOf({ dryRun, heal }: Options): ReconcileOptions['mode'] {
+  if (dryRun) return 'dry run'
+  return heal ? 'heal' : 'report'
 }
 
 function format({ kind, subject, problem, since, outcome, says }: Finding): string {

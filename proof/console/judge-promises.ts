@@ -27,7 +27,8 @@ export function judgePromises(
       suspects.set(key, sinceMs)
       oldestMs = Math.min(oldestMs, sinceMs)
     }
-    const light: Light = violations.length === 0 ? 'holds' : nowMs - oldestMs >= brokenAfterMs ? 'broken' : 'suspect'
+    const suspected: Light = nowMs - oldestMs >= brokenAfterMs ? 'broken' : 'suspect'
+    const light: Light = violations.length === 0 ? 'holds' : suspected
     return { number, promise, light, violations: violations.slice(0, violationsShownMax) }
   })
   return { invariants, suspects }

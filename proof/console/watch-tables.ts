@@ -59,7 +59,7 @@ export function watchTables(store: Pick<Store, 'scan'>, now: () => Date = () => 
 
 const isTable = (name: string): name is TableName => Object.hasOwn(tableShapes, name)
 const keyOf = ({ pk, sk }: Row) => (sk === undefined ? String(pk) : `${pk} ${sk}`)
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+const compare = (a: string, b: string) => Number(a > b) - Number(a < b)
 
 async function firstRows(store: Pick<Store, 'scan'>, table: TableName): Promise<{ rows: Row[]; isPart: boolean }> {
   const rows: Row[] = []

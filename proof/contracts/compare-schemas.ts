@@ -155,7 +155,9 @@ function compareObjects(writer: JsonSchema, reader: JsonSchema, at: string, cont
     return taken ? compare(schema, taken, memberOf(at, name), context) : notTaken(memberOf(at, name))
   })
   const rest = schemaOfOthers(writer)
-  const anyName = !rest ? [] : others ? compare(rest, others, `${at}/*`, context) : notTaken(`${at}/*`)
+  const compareRest = (written: JsonSchema) =>
+    others ? compare(written, others, `${at}/*`, context) : notTaken(`${at}/*`)
+  const anyName = rest ? compareRest(rest) : []
   const missing = Object.entries(read).flatMap(([name, schema]): Difference[] => {
     const isNeeded = reader.required?.includes(name) ?? false
     const isThere = written[name] !== undefined || rest !== undefined

@@ -33,7 +33,8 @@ export function capacityOf(call: DatabaseCall, tables: TablesSettings): Capacity
   if (readUnits !== undefined) return { read: readUnits, write: 0, byIndex: {} }
   const factor = operation.startsWith('Transact') ? 2 : 1
   if (operation.includes('Get')) {
-    const perUnit = factor === 2 ? 2 : call.isConsistent ? 1 : 0.5
+    const plain = call.isConsistent ? 1 : 0.5
+    const perUnit = factor === 2 ? 2 : plain
     const read = rows.reduce((sum, { bytesBefore = 0 }) => sum + perUnit * units(bytesBefore, 4_096), 0)
     return { read, write: 0, byIndex: {} }
   }

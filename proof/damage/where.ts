@@ -56,7 +56,7 @@ export function parseWhere(terms: readonly string[], invariantNumbers: readonly 
       )
     conditions.push((event) => ((read(event) ?? '') === value) === (operator === '='))
   }
-  return { matches: (event) => conditions.every((holds) => holds(event)), invariants }
+  return { matches: (event) => conditions.every((isMet) => isMet(event)), invariants }
 }
 
 function dataReader(name: string): ((event: DomainEvent) => string | undefined) | undefined {

@@ -157,8 +157,8 @@ export function withFaults(store: Store, invocation: Invocation, outsideCalls: O
 function faultPointOf(write: Write): FaultPoint | undefined {
   if (write.table !== 'StepKeys' || write.kind !== 'put') return undefined
   const { step, state, wait } = write.row
-  const isDo = state === 'done' || state === 'intent'
-  return { step: String(step), action: wait ? 'wait' : isDo ? 'do' : 'undo' }
+  const moved = state === 'done' || state === 'intent' ? 'do' : 'undo'
+  return { step: String(step), action: wait ? 'wait' : moved }
 }
 
 function never<T>(): Promise<T> {

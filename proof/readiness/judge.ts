@@ -61,7 +61,8 @@ function judgeFile(path: string, runs: readonly ProofRun[], { commit }: Version)
   const run = withFile.find(isOfThisVersion) ?? withFile[0]
   const result = run?.files.find((file) => file.path === path)
   if (!run || !result) return { path, state: 'unrun' }
-  return { path, run, result, state: isOfThisVersion(run) ? stateOf(result) : result.failed > 0 ? 'failed' : 'stale' }
+  if (isOfThisVersion(run)) return { path, run, result, state: stateOf(result) }
+  return { path, run, result, state: result.failed > 0 ? 'failed' : 'stale' }
 }
 
 /** A proof that is too old is stale, although the version is the same: what surrounds it has changed. */

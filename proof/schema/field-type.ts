@@ -117,7 +117,8 @@ function range({ minimum, maximum, exclusiveMinimum }: JsonSchema): string {
   const isLow = least !== undefined && least > Number.MIN_SAFE_INTEGER
   const isHigh = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER
   if (isLow && isHigh) return ` from ${least} to ${maximum}`
-  return isLow ? ` from ${least}` : isHigh ? ` up to ${maximum}` : ''
+  if (isLow) return ` from ${least}`
+  return isHigh ? ` up to ${maximum}` : ''
 }
 
 function sizes({ minItems, maxItems }: JsonSchema): string {

@@ -83,7 +83,8 @@ export class HalfApplied implements Store {
     if (this.#rows.size === 0) return page
     const rows = page.rows.flatMap((row) => {
       const seen = this.#seen(addressOf({ table, key: row as unknown as Key }))
-      return seen ? (seen.before ? [seen.before] : []) : [row]
+      if (!seen) return [row]
+      return seen.before ? [seen.before] : []
     })
     return { ...page, rows }
   }

@@ -134,10 +134,16 @@ function addressOf({ table, key }: Pick<Read, 'table' | 'key'>): string {
   return `${table} ${key.pk}${key.sk === undefined ? '' : ` ${key.sk}`}`
 }
 
+/** The attributes that a write puts or sets. */
+function attributesOf(write: Write): Record<string, unknown> {
+  if (write.kind === 'put') return write.row
+  return write.kind === 'update' ? (write.set ?? {}) : {}
+}
+
 function described(write: Write): string {
   const { table, kind } = write
   const address = addressOf({ table, key: kind === 'put' ? write.row : write.key })
-  const attributes = kind === 'put' ? write.row : kind === 'update' ? (write.set ?? {}) : {}
+  const attributes = attributesOf(write)
   const facts = ['seq', 'version', 'type', 'status', 'state', 'generation', 'appliedSeq', 'blockedAt'].flatMap(
     (name) =>
       typeof attributes[name] === 'string' || typeof attributes[name] === 'number'

@@ -126,7 +126,7 @@ export class SimulatedSystem {
    * Starts the clients, those of the script or as many as the swarm has, and those who hold. Clients of
    * different tenants send the same keys.
    */
-  startClients({ tenants, script, clients, client: scale, holds, holdsEverything, ...repertoire }: Swarm): void {
+  startClients({ tenants, script, clients, client: scale, hasHolds, holdsEverything, ...repertoire }: Swarm): void {
     const requestDeps = {
       simulation: this.#simulation,
       storeOf: (process: Process) => this.storeOf(process),
@@ -150,7 +150,7 @@ export class SimulatedSystem {
         start(() => runClient(deps, this.log, { scale, repertoire }, { tenant, number }))
       }
     const rows = (table: TableName) => this.safety.rows(table)
-    if (holds) startHolders({ ...requestDeps, rows }, { tenants, webhooks: repertoire.webhooks })
+    if (hasHolds) startHolders({ ...requestDeps, rows }, { tenants, webhooks: repertoire.webhooks })
     if (holdsEverything) startStackHolders({ ...requestDeps, rows })
   }
 

@@ -53,7 +53,8 @@ export function tellStory({ seed, faultsBefore, faults, result }: ShrunkFailure,
 }
 
 function counted(faults: number): string {
-  return faults === 0 ? 'no fault' : faults === 1 ? 'one fault' : `${faults} faults`
+  if (faults === 0) return 'no fault'
+  return faults === 1 ? 'one fault' : `${faults} faults`
 }
 
 /** The lines to tell, and between them the number of those left out. */

@@ -39,7 +39,7 @@ export interface Swarm {
   /** The endpoints that each tenant has in the beginning; clients change them, if there are any. */
   webhooks: readonly WebhookName[]
   /** Whether an admin holds what sagas call, and releases it. */
-  holds: boolean
+  hasHolds: boolean
   /** Whether operators hold everything, and release it. */
   holdsEverything: boolean
   latencyMsMax: number
@@ -78,11 +78,11 @@ function drawUsualSwarm(draws: Draws): Swarm {
   const kinds = faultKinds.filter((kind) => kind !== 'message lost' || confirms)
   const focus = draws.number(18) < 0.25 ? draws.pick(kinds, 19) : undefined
   const webhooks = drawWebhooks(draws, focus)
-  const holds = draws.number(29) < 0.1
-  const holdsEverything = draws.number(30) < (holds ? 0.5 : 0.02)
+  const hasHolds = draws.number(29) < 0.1
+  const holdsEverything = draws.number(30) < (hasHolds ? 0.5 : 0.02)
   // Whether an event comes before a change of its webhooks is judged by clocks, which the check allows to be ten seconds apart. So is
   // whether a call was made while it was held.
-  const clockErrorMsMax = webhooks.length > 0 || holds || holdsEverything ? 1_000 : clockSkewMsMax / 2
+  const clockErrorMsMax = webhooks.length > 0 || hasHolds || holdsEverything ? 1_000 : clockSkewMsMax / 2
   return {
     tenants: draws.number(3) < 0.8 ? ['acme'] : ['acme', 'globex'],
     clients,
@@ -94,7 +94,7 @@ function drawUsualSwarm(draws: Draws): Swarm {
     hasFiles: draws.number(21) < 0.2 || isOneOf(ofUploads, focus) || isOneOf(ofScans, focus),
     isScanned: draws.number(22) < 0.4 || isOneOf(ofScans, focus),
     webhooks,
-    holds,
+    hasHolds,
     holdsEverything,
     latencyMsMax: draws.pick([3, 30, 200], 7),
     clockErrorMsMax: Math.min(draws.pick([0, 0, 1_000, clockSkewMsMax / 2], 8), clockErrorMsMax),
@@ -121,7 +121,7 @@ function withToggled(toggled: Toggled, { client, clockErrorMsMax }: Swarm): Part
     case 'webhooks':
       return {
         clients,
-        holds: false,
+        hasHolds: false,
         holdsEverything: false,
         client: { ...client, requests: 4 },
         hasFiles: false,
@@ -133,7 +133,7 @@ function withToggled(toggled: Toggled, { client, clockErrorMsMax }: Swarm): Part
     case 'files':
       return {
         clients,
-        holds: false,
+        hasHolds: false,
         holdsEverything: false,
         // So that a ticket is closed while a file of it is uploaded or removed.
         client: { requests: 12, thinkMsMax: 5_000, copyRate: 0 },

@@ -60,7 +60,7 @@ export class UploadEvents {
     const subject = `upload of ${labelOfKey(key)}`
     const draws = simulation.draws.of(subject)
     const fault = this.#fault(subject, ['upload not announced', 'upload announced twice'])
-    const times = fault === 'upload not announced' ? 0 : fault === 'upload announced twice' ? 2 : 1
+    const times = announcements(fault)
     for (let time = 1; time <= times; time++)
       this.#after(draws.number(time) * announcedWithinMs, () => this.#recordUpload(`${subject}, event ${time}`, key))
     if (!isScanned) return
@@ -80,7 +80,8 @@ export class UploadEvents {
   #scan(subject: string, { key, etag, isInfected }: UploadedFile): void {
     const draws = this.#deps.simulation.draws.of(`${subject}, scan`)
     const isUnsupported = draws.number(0) < 0.05
-    const status = isUnsupported ? 'UNSUPPORTED' : isInfected ? 'THREATS_FOUND' : 'NO_THREATS_FOUND'
+    const found = isInfected ? 'THREATS_FOUND' : 'NO_THREATS_FOUND'
+    const status = isUnsupported ? 'UNSUPPORTED' : found
     const fault = this.#fault(`scan of the ${subject}`, ['verdict repeated', 'verdict late', 'malware found later'])
     const verdict = (number: number, delayMs: number, result: string) =>
       this.#after(delayMs, () => this.#recordScan(`${subject}, verdict ${number}`, scanResult(key, etag, result)))
@@ -122,6 +123,12 @@ export class UploadEvents {
     )
     if (!isRecorded) this.#deadLetters.push(() => this.#recordScan(name, event))
   }
+}
+
+/** How often S3 announces an upload. */
+function announcements(fault: FaultKind | undefined): number {
+  if (fault === 'upload not announced') return 0
+  return fault === 'upload announced twice' ? 2 : 1
 }
 
 /** The event that GuardDuty sends. */

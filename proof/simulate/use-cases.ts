@@ -203,7 +203,7 @@ export function swarmOf({ script, webhooks = [], isScanned = false, outages = []
     hasFiles: false,
     isScanned,
     webhooks,
-    holds: false,
+    hasHolds: false,
     holdsEverything: false,
     latencyMsMax: 20,
     clockErrorMsMax: 0,

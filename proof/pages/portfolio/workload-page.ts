@@ -93,7 +93,8 @@ ${table(
   commonQueries.map(({ asks, request, expects, owners }) => {
     const { rows = 0, units = 0 } = readMeasuredQueries().find((one) => one.asks === asks) ?? {}
     const of = request.index === undefined ? request.table : `${request.table}.${request.index}`
-    const selectivity = !('partition' in request) ? 'all: a scan' : 'filter' in request ? 'filtered' : 'exact'
+    const ofPartition = 'filter' in request ? 'filtered' : 'exact'
+    const selectivity = 'partition' in request ? ofPartition : 'all: a scan'
     return [asks, of, expects, selectivity, rows, units, [...new Set(owners)].join(', ')]
   }),
 )}

@@ -37,7 +37,8 @@ function ofExchange({ who, request, answer }: Exchange): Omit<Call, 'times'> {
 function ofTraced({ kind, from, to, what, resources = [], records, outcome, fault }: TraceEntry): Omit<Call, 'times'> {
   const ended = [outcome === 'ok' ? '' : outcome, fault ? `fault: ${fault}` : ''].filter(Boolean).join(', ')
   if (kind === 'invocation') {
-    const source = what ? (what.includes('.fifo') || records === undefined ? 'SQS' : 'DynamoDB') : 'Step Functions'
+    const stream = what?.includes('.fifo') || records === undefined ? 'SQS' : 'DynamoDB'
+    const source = what ? stream : 'Step Functions'
     const input = records ? `${records === 1 ? 'one record' : 'records'} of ${shortName(what)}` : 'a step'
     return { from: source, to: shortName(to), operation: input, outcome: ended }
   }
