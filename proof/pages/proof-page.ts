@@ -18,7 +18,7 @@ export function proofPage(longProofs: readonly LongProof[]): Page {
 
 # What tries to break it
 
-Each guarantee, the machines that try to break it, how often each did in its last recorded run, and what came of it (\`npm run docs -- --proof\`
+Each guarantee, the machines that try to break it, how often each did in its last recorded run, and the outcome (\`npm run docs -- --proof\`
 writes that anew, from the newest runs of this folder). \`npm run doctor\` says by which run each was shown of this very commit, and what has no run
 ([readiness](readiness.md)). \`npm test\` runs the short ones, \`npm run test:long\` the long ones, and a change must pass both. How fast it is, beside what people would use instead: [benchmarks](benchmarks.md).
 
