@@ -21,7 +21,8 @@ export function TimelinePage({ place }: { place: Place }) {
 function FoundTimelines({ by, id }: { by: TimelineBy; id: string }) {
   const found = useTimelines({ by, id })
   if (found.status === 'loading') return html`<p class="empty" role="status">Reading</p>`
-  if (found.status === 'failed') return html`<p class="empty" role="status">Not found: ${found.why}.</p>`
+  if (found.status === 'failed')
+    return html`<p class="empty" role="status">Not found: ${found.why.replace(/\.$/, '')}.</p>`
   const { requests, leftOut } = found.value
   return html`
     ${leftOut > 0 && html`<p class="note">${leftOut} earlier requests are left out.</p>`}

@@ -1,6 +1,6 @@
 /** What the author of an extension needs. */
 export type { RowChange, RowListener } from './dynamodb/row-feed.ts'
-export type { LocalHandler } from './edge/local-routes.ts'
+export { type LocalHandler, sendText } from './edge/local-routes.ts'
 export type { EventListener } from './events/event-feed.ts'
 export type { EventLine } from './events/event-line.ts'
 export type { EventMeaning, StackEvent } from './events/stack-event.ts'

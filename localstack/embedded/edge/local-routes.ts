@@ -29,3 +29,8 @@ export function localRoutes(root: string): LocalRoutes {
     has: (pathname) => pathname.startsWith(root),
   }
 }
+
+/** Answers with a line of plain text. */
+export function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
+}

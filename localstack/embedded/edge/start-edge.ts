@@ -6,7 +6,7 @@ import { bucketOfHost } from '../s3/recognize.ts'
 import { type AwsFront, createAwsFront } from './aws-front.ts'
 import type { AwsFrontOptions } from './aws-front-options.ts'
 import { isForLoopback, isFromElsewhere } from './caller.ts'
-import { type LocalHandler, type LocalRoutes, localRoutes } from './local-routes.ts'
+import { type LocalHandler, type LocalRoutes, localRoutes, sendText } from './local-routes.ts'
 
 export interface EdgeOptions extends AwsFrontOptions {
   /** 0 takes a free one. */
@@ -103,10 +103,6 @@ function serveLocal(
         if (!response.headersSent) sendText(response, 500, 'the request failed; see the log of the stack')
       })
   }
-}
-
-function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
 }
 
 /** The one line for a port that can't be opened. */

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Extension, LocalHandler } from 'embedded-aws/extension'
+import { type Extension, type LocalHandler, sendText } from 'embedded-aws/extension'
 import type { Topology } from '../../../console/wire.ts'
 import { type ConsoleFiles, createBundler } from './bundle-console.ts'
 import { loadRoutes } from './load-routes.ts'
 import { readOperatorRequest } from './operator-request.ts'
 import { playRoutes } from './play-routes.ts'
-import { isOwnPage, secured, sendJson, sendText } from './respond.ts'
+import { isOwnPage, secured, sendJson } from './respond.ts'
 import type { Routes } from './routes.ts'
 import { createRowHistory, type RowHistory } from './row-history.ts'
 import { rowRoutes } from './row-routes.ts'
@@ -106,7 +106,7 @@ export function consolePages(sources: ConsoleSources): Extension {
         if (!query) return sendJson(response, 422, { error: 'give ticket, correlation or key' })
         const timelines = await sources.timelines(query)
         if (timelines) sendJson(response, 200, timelines)
-        else sendJson(response, 404, { error: 'nothing is known of it' })
+        else sendJson(response, 404, { error: 'No request has this id, or its logs have expired.' })
       },
     },
     saga: {
@@ -116,7 +116,7 @@ export function consolePages(sources: ConsoleSources): Extension {
         if (!tenant || !id) return sendJson(response, 422, { error: 'give tenant and id' })
         const saga = await sources.saga({ tenant, id })
         if (saga) sendJson(response, 200, saga)
-        else sendJson(response, 404, { error: 'there is no such saga, or not yet' })
+        else sendJson(response, 404, { error: 'No saga has this id yet: reload in a moment.' })
       },
     },
   }
