@@ -1,4 +1,7 @@
-/** A load run: the same request in several copies at once, many times. `POST load` answers with one message per line, and lasts as long as they are read. */
+/**
+ * A load run: the same request in several copies at once, many times. `POST load` answers with one message per line, and lasts as long as
+ * they are read.
+ */
 
 export interface LoadChoice {
   /** Different requests; each opens a ticket. */

@@ -3,7 +3,7 @@
 export interface OperatorRequest {
   tenant: string
   method: string
-  /** With its query. */
+  /** The path with its query. */
   path: string
   /** The Idempotency-Key of a command. */
   key?: string

@@ -1,4 +1,6 @@
-/** A scenario that is played step by step. `POST play` answers with one message per line, and the play lasts as long as somebody reads them. */
+/**
+ * A scenario that is played step by step. `POST play` answers with one message per line, and the play lasts as long as somebody reads them.
+ */
 
 /** A scenario as the console offers it. */
 export interface PlayableScenario {
@@ -21,7 +23,10 @@ export type ColumnName = 'guarded' | 'unguarded'
 
 export type PlayMessage = { kind: 'began'; id: string } | ({ column: ColumnName } & ColumnMessage)
 
-/** `drawn`: the picture of a step that is under way, as far as it has come. Steps count from 1. The number after the last step is the check of everything that is stored; it has no `does`. */
+/**
+ * `drawn`: the picture of a step that is under way, as far as it has come. Steps count from 1. The number after the last step is the check
+ * of everything that is stored; it has no `does`.
+ */
 export type ColumnMessage =
   | { kind: 'progress'; text: string }
   | { kind: 'waiting'; number: number; does?: string }
@@ -31,7 +36,7 @@ export type ColumnMessage =
   | { kind: 'verdict'; verdict: PlayedVerdict }
   | { kind: 'failed'; why: string }
 
-/** Who talked to whom. */
+/** The arrows of the picture: which participant called which. */
 export interface PlayedPicture {
   /** Everybody between whom there are arrows, in the order in which they are drawn. */
   participants: string[]

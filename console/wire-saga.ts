@@ -75,7 +75,7 @@ export interface HoldList extends ListPage<Hold> {
 
 /** One of `GET /blocked`. */
 export interface BlockedAggregate {
-  /** Of this event in this consumer. */
+  /** Names this event in this consumer. */
   id: string
   consumer: string
   aggregate: { type: string; id: string }
@@ -101,7 +101,7 @@ export interface ListPage<Item> {
 
 /** The steps of a saga, in their order. The steps before the pivot are undone in reverse order. */
 export interface SagaDefinition {
-  /** With its form where it has several, such as `attachment-scanned`. */
+  /** The saga's name, with its form where it has several, such as `attachment-scanned`. */
   title: string
   steps: DefinitionStep[]
 }
@@ -132,7 +132,7 @@ export interface SagaRun {
 }
 
 export interface StoredRun {
-  /** By step. `absent`: never attempted. */
+  /** The fences by step. `absent`: never attempted. */
   fences: Record<string, FenceState>
   parking?: { since: string; direction?: 'forward' | 'compensate' }
   /** An operator has resumed it, and it has not gone on yet. */

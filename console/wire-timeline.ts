@@ -5,7 +5,7 @@ export type TimelineQuery = { ticket: string } | { correlation: string } | { key
 export interface Timelines {
   /** What was asked for, such as `ticket 1e49ade1`. */
   of: string
-  /** In the order in which they came in. Of a ticket all, else one; with its duplicates. */
+  /** The requests in the order in which they came in: all of a ticket, else one. Each has its duplicates. */
   requests: RequestTimeline[]
   /** More than fit were left out: the oldest. */
   leftOut: number
@@ -20,7 +20,7 @@ export interface LaneStep {
   at: string
   /** What it belongs to on the picture, in the order of the flow. */
   lane: Lane
-  /** Who tells it: a function, a table or a saga. */
+  /** The source: a function, a table or a saga. */
   who: string
   what: string
   tone?: 'problem' | 'repeat' | 'undone'
@@ -44,8 +44,9 @@ export interface RowRef {
 }
 
 /**
- * `written`: it was not there before, and is never changed. `folded`: the ticket's history tells it before and after this event. `recorded`: the
- * stack has recorded the row's changes since somebody watches, and the one nearest to `at` is shown first; without it the last one.
+ * `written`: it was not there before, and is never changed. `folded`: the ticket's history tells it before and after this event.
+ * `recorded`: the stack has recorded the row's changes since somebody watches, and the one nearest to `at` is shown first; without it the
+ * last one.
  */
 export type RowChange =
   | { is: 'written' }

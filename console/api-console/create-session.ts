@@ -15,7 +15,7 @@ export interface Session {
   signOut(): void
   /** Reads of the API, by a path such as `/sagas`; never rejects. An answer that comes after a sign-out is `failed`, whatever it is. */
   ask<Value>(path: string): Promise<Answer<Value>>
-  /** How reading went, once nothing is under way: for who reads again and again. */
+  /** How reading went, once nothing is under way: for a caller that reads again and again. */
   lastReading(): Promise<Reading>
   /** Sends a command; never rejects. */
   send(command: Command): Promise<CommandAnswer>
@@ -75,7 +75,7 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
     }
   }
 
-  /** Undefined for who is signed out, before or meanwhile: who has signed in since is somebody else, perhaps of another tenant. */
+  /** Undefined when the user is signed out, before or meanwhile: whoever has signed in since may be of another tenant. */
   async function exchangeSignedIn<Value>(path: string, command?: Command): Promise<Exchanged<Value> | undefined> {
     const asked = who.value
     if (!asked || token === undefined) return undefined

@@ -21,7 +21,7 @@ export function DashboardPage() {
   `
 }
 
-/** As many as are counted: one request. */
+/** The most that are counted, which one request reads. */
 const sagasMax = 100
 
 function NeedsOperator() {

@@ -10,7 +10,7 @@ export function Tallies({ tallies, by }: { tallies: readonly Tally[]; by: string
   `
 }
 
-/** Of a read model: what it is as of, and why it may lack something. */
+/** Says what a read model is as of, and why it may lack something. */
 export function AsOf({ asOf, stale }: { asOf: string | null; stale: string }) {
   return html`
     <p class="note">

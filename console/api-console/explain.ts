@@ -15,7 +15,7 @@ export interface Explained {
   isRetryable: boolean
   /** The token is of no use any more. */
   endsSession: boolean
-  /** As the API asks for. */
+  /** The wait that the API asks for. */
   retryAfterMs?: number
 }
 

@@ -1,6 +1,6 @@
 import type { Visibility } from './poll.ts'
 
-/** Of the page in this browser. */
+/** The visibility of this page in this browser. */
 export const pageVisibility: Visibility = {
   isHidden: () => document.hidden,
   onChange(listen) {

@@ -38,5 +38,5 @@ export interface SlaTarget {
   leftMs: number | null
 }
 
-/** With why it may lack something, as `X-View-Stale` tells; empty when nothing is known to be missing. */
+/** A read model; `stale` says why it may lack something (`X-View-Stale`), and is empty when nothing is known to be missing. */
 export type View<Body> = Body & { stale: string }

@@ -21,7 +21,9 @@ interface Kind {
 
 const ofFunction = { id: 'function', label: 'Function', hint: '*-project-views' } as const
 
-/** What each kind of rule can do (localstack/embedded/faults/rule.ts). The stack judges what is sent, so this list can only be too short. */
+/**
+ * What each kind of rule can do (localstack/embedded/faults/rule.ts). The stack judges what is sent, so this list can only be too short.
+ */
 export const kinds: Record<Fault['at'], Kind> = {
   call: {
     label: 'a call to AWS',

@@ -2,7 +2,8 @@
 export type ReadEnd = { status: 'ended' } | { status: 'left' } | { status: 'failed'; why: string }
 
 /**
- * Begins a run, and tells each line of its answer as JSON. The run lasts as long as it is read: aborting the signal stops it. Never rejects.
+ * Begins a run, and tells each line of its answer as JSON. The run lasts as long as it is read: aborting the signal stops it. Never
+ * rejects.
  */
 export async function readLines<Message>(
   address: string,

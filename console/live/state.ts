@@ -4,7 +4,7 @@ import type { Depths, Fault, Hello, Messages, Promises, Second, Totals, WireEven
 export interface LiveState {
   hello: Hello | undefined
   totals: Totals
-  /** By counter, in how many batches in a row it grew; a counter that did not grow is absent. */
+  /** How many batches in a row each counter grew in. A counter that did not grow is absent. */
   growing: Record<string, number>
   /** The newest, the newest first. */
   events: readonly WireEvent[]

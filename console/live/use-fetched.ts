@@ -5,8 +5,8 @@ import type { Fetched } from './fetched.ts'
 const settleMs = 400
 
 /**
- * What the stack answers to a question, asked again a moment after `turn` has changed. `asked` names the question: another one begins anew, and
- * an answer that comes too late for it is dropped.
+ * What the stack answers to a question, asked again a moment after `turn` has changed. `asked` names the question: another one begins anew,
+ * and an answer that comes too late for it is dropped.
  */
 export function useFetched<Value>(asked: string, turn: unknown, read: () => Promise<Fetched<Value>>): Fetched<Value> {
   const [answer, setAnswer] = useState<{ to: string; fetched: Fetched<Value> } | undefined>(undefined)

@@ -2,7 +2,7 @@ import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
 import { TextField } from '../shell/text-field.ts'
 
-/** As `GET /sagas` takes them; empty ones are not sent. */
+/** The filters of `GET /sagas`. Empty ones are not sent. */
 export interface Filters {
   state: string
   name: string

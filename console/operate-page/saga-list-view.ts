@@ -39,7 +39,7 @@ export function sagaListRow(saga: SagaSummary, nowMs: number): SagaListRow {
   }
 }
 
-/** As it is told to operators: `failing` while it runs and its last attempt failed. */
+/** The state that operators see: `failing` while the saga runs and its last attempt failed. */
 export function stateOf({ state, heldFor, lastAttempt }: SagaSummary): string {
   if (heldFor !== undefined) return `held for ${heldFor}`
   return state === 'running' && lastAttempt?.outcome === 'failed' ? 'failing' : state

@@ -7,8 +7,8 @@ export interface CollectedPage<Item> extends ListPage<Item> {
 }
 
 /**
- * A page of up to `limit` items. The API reads so many rows at a request and no more, so where few among many pass a filter its pages are short;
- * this goes on where each ended. After `requestsMax` requests it stops with what it has, and with a cursor.
+ * A page of up to `limit` items. The API reads so many rows at a request and no more, so where few among many pass a filter its pages are
+ * short; this goes on where each ended. After `requestsMax` requests it stops with what it has, and with a cursor.
  */
 export async function collectPages<Item>(
   read: (limit: number, cursor: string | undefined) => Promise<Fetched<ListPage<Item>>>,

@@ -14,7 +14,7 @@ interface Props {
   onAnswer: (answer: Answer) => void
 }
 
-/** Sends a command, and has the log say what came of it. A second click while the first one is under way is none. */
+/** Sends a command; the log then shows its outcome. A click while a command is under way is ignored. */
 export function CommandButton({ tenant, command, about, onAnswer }: Props) {
   const { source } = useOperator()
   const button = useRef<HTMLButtonElement>(null)

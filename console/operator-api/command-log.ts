@@ -10,7 +10,7 @@ export function logAnswer(about: string, words: string): void {
   answered.value = [{ at: Date.now(), about, words }, ...answered.value].slice(0, kept)
 }
 
-/** Who signs in next did not send them. */
+/** Forgets the answers: the next user who signs in did not send these commands. */
 export function forgetAnswers(): void {
   answered.value = []
 }

@@ -16,8 +16,8 @@ export interface Command {
 }
 
 /**
- * `done`: by this request, or by an earlier one with the same key (`isRepeat`). `refused`: definitely not, and why. `unknown`: no answer, or
- * none that says whether it took effect.
+ * `done`: by this request, or by an earlier one with the same key (`isRepeat`). `refused`: definitely not, and why. `unknown`: no answer,
+ * or none that says whether it took effect.
  */
 export type Answer =
   | { is: 'done'; isRepeat: boolean; body: unknown }

@@ -6,8 +6,8 @@ import { now } from '../live/now.ts'
 const settledAfterMs = 15_000
 
 /**
- * Changes when what operators look at may have changed. Nothing tells of an attempt or of a block, so it changes every so often while a saga is
- * on its way or something has just happened, and rests otherwise.
+ * Changes when what operators look at may have changed. Nothing tells of an attempt or of a block, so it changes every so often while a
+ * saga is on its way or something has just happened, and rests otherwise.
  */
 function pulseEvery(ms: number) {
   return computed(() => {
@@ -20,8 +20,8 @@ function pulseEvery(ms: number) {
   })
 }
 
-/** For a list, which the API answers. */
+/** The pulse of lists, which the API answers. */
 export const listPulse = pulseEvery(4_000)
 
-/** For one saga: a few rows. */
+/** The pulse of one saga, which is a few rows. */
 export const sagaPulse = pulseEvery(1_000)

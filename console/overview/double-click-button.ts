@@ -8,7 +8,7 @@ import { doubleClickWords } from './double-click-view.ts'
 
 const copies = 5
 
-/** Sends one request several times at once, for who has no other client at hand. */
+/** Sends one request several times at once, for people who have no other client at hand. */
 export function DoubleClickButton() {
   const [sent, setSent] = useState<Fetched<DoubleClick>>()
   const send = async () => {

@@ -36,7 +36,7 @@ type Draft = Pick<FlowNode, 'id' | 'kind'> & { name: string; beside?: string }
 const starter = 'start-saga'
 const outsideOf: Record<string, string> = { notification: 'mail', webhook: 'webhooks' }
 
-/** From left to right, or on a narrow page from top to bottom. */
+/** Laid out from left to right, or on a narrow page from top to bottom. */
 export type Direction = 'across' | 'down'
 
 interface Sizes {

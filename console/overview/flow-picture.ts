@@ -78,7 +78,7 @@ function Node({ node }: { node: FlowNode }) {
 
 const lineHeight = 17
 
-/** From the API back to who asked, around what goes forward. */
+/** The arrow from the API back to the client, around the arrows that go forward. */
 function returnPath(client: FlowNode, api: FlowNode, direction: Direction): FlowEdge {
   if (direction === 'across') {
     const [x1, x2] = [api.x + api.width / 2, client.x + client.width / 2]

@@ -36,7 +36,7 @@ export function latencyNow(seconds: readonly Second[]): string {
   return last ? `p50 ${duration(last.p50Ms)}, p99 ${duration(last.p99Ms)}` : 'No request yet'
 }
 
-/** In the unit that people say it in. */
+/** Written in the unit that people say it in. */
 export function duration(ms: number | undefined): string {
   if (ms === undefined) return '–'
   if (ms < 10) return `${ms.toFixed(1)} ms`

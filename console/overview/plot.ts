@@ -26,7 +26,7 @@ const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 
 
 const timeOfDay = (seconds: number) => new Date(seconds * 1_000).toLocaleTimeString('en-GB')
 
-/** A plot of the last minutes. Its words say the same for who does not see it. */
+/** A plot of the last minutes. Its words say the same for people who do not see it. */
 export function Plot({ title, summary, series, columns, inUnit }: Props) {
   const holder = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)

@@ -2,8 +2,8 @@
 const policy = "default-src 'none'; style-src 'unsafe-inline'"
 
 /**
- * One HTML file of what an element shows, without its buttons and with everything open. It needs no script and loads nothing. The browser writes
- * it out, so what people wrote stays text.
+ * One HTML file of what an element shows, without its buttons and with everything open. It needs no script and loads nothing. The browser
+ * writes it out, so what people wrote stays text.
  */
 export async function sharedPage(shown: Element, title: string, note: string): Promise<string> {
   const page = document.implementation.createHTMLDocument(title)
@@ -43,7 +43,7 @@ async function ownStyle(): Promise<string> {
   }
 }
 
-/** Hands a text to who looks at the page as a file. */
+/** Hands a text to the person at the page as a file. */
 export function download(fileName: string, text: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/html' }))

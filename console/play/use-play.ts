@@ -4,7 +4,7 @@ import { useRun } from '../live/use-run.ts'
 import type { PlayChoice, PlayMessage } from '../wire-play.ts'
 import { applyPlayMessage, beganPlay, nextStep, type PlayState } from './play-state.ts'
 
-/** A play under the hand of who looks at it. It ends with the page that shows it. */
+/** A play that its viewer controls. It ends with the page that shows it. */
 export interface Play {
   /** Undefined before the first. */
   state: PlayState | undefined
@@ -19,7 +19,7 @@ export interface Play {
   stop(): void
 }
 
-/** As many steps as the server allows at once. */
+/** The number of steps that the server allows at once. */
 const everyStep = 1_000
 
 export function usePlay(): Play {

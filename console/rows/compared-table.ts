@@ -2,9 +2,9 @@ import { html } from 'htm/preact'
 import { shown } from './row-views.ts'
 
 interface Props {
-  /** For who does not see it. */
+  /** The table's name for screen readers. */
   label: string
-  /** Of the columns: what the rows are, what is before, what is after. */
+  /** The titles of the columns: what the rows are, what is before, what is after. */
   heads: readonly [string, string, string]
   before: Record<string, unknown>
   after: Record<string, unknown>

@@ -10,8 +10,8 @@ export interface RowView {
 }
 
 /**
- * The rows of a reading, with what changed since the one before, which the first one has in nothing. Rows that went are on top, as they were
- * shown: until the next reading, or until they are taken out by {@link withoutRemoved}.
+ * The rows of a reading, with what changed since the one before, which the first one has in nothing. Rows that went are on top, as they
+ * were shown: until the next reading, or until they are taken out by {@link withoutRemoved}.
  */
 export function rowViews(before: TableRows | undefined, now: TableRows): RowView[] {
   const rowsBefore = new Map(before?.rows.map((row) => [row.key, row]))

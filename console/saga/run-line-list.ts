@@ -32,5 +32,5 @@ function Row({ row: { at, offset, what, detail, tone, pause, bar } }: { row: Run
   `
 }
 
-/** Of 100: an attempt of a millisecond is seen, too. */
+/** The least width of a bar, of 100, so that an attempt of a millisecond is seen. */
 const barMin = 1

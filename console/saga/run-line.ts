@@ -110,7 +110,7 @@ function runningDraft(
 const pauseWords = (ms: number, isBackoff: boolean) =>
   isBackoff ? `${elapsed(ms)} of backoff` : `${elapsed(ms)} later`
 
-/** In words, what has to happen for it to go on. */
+/** What has to happen for the saga to go on, in words. */
 function waitsFor({ saga, stored, definition }: SagaRun, nowMs: number): string | undefined {
   if (saga.state === 'parked')
     return stored?.resumedAt

@@ -16,7 +16,7 @@ interface Box {
   height: number
 }
 
-/** From left to right, or on a narrow page from top to bottom. */
+/** Laid out from left to right, or on a narrow page from top to bottom. */
 export type Direction = 'across' | 'down'
 
 const sizes = {
@@ -25,8 +25,8 @@ const sizes = {
 } as const
 
 /**
- * Lays out a saga: steps in a line, each undo beside its step, so that one sees what undoes what. A saga is a line by its type; a layout for
- * any graph would not keep an undo beside its step.
+ * Lays out a saga: steps in a line, each undo beside its step, so that one sees what undoes what. A saga is a line by its type; a layout
+ * for any graph would not keep an undo beside its step.
  */
 export function layoutSaga({ nodes, edges }: SagaGraph, direction: Direction): SagaLayout {
   const { node, columnGap, rowGap, margin } = sizes[direction]

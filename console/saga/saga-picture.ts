@@ -56,7 +56,7 @@ function Node({ node }: { node: SagaLayout['nodes'][number] }) {
 const hexagon = (x: number, y: number, width: number, height: number) =>
   `M${x} ${y + height / 2}L${x + corner} ${y}H${x + width - corner}L${x + width} ${y + height / 2}L${x + width - corner} ${y + height}H${x + corner}Z`
 
-/** For who does not see the picture. */
+/** The picture in words, for screen readers. */
 function summaryOf({ title, steps }: SagaDefinition, { nodes }: SagaGraph): string {
   const stands = nodes.filter(({ words }) => words !== '').map(({ title, words }) => `${title} ${words}`)
   const names = steps.map(({ name, kind }) => (kind === 'pivot' ? `${name} (pivot)` : name))

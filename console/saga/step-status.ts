@@ -68,7 +68,7 @@ type Failure = 'failed' | 'lost'
 
 const isFailure = (outcome: Attempt['outcome']): outcome is Failure => outcome === 'failed' || outcome === 'lost'
 
-/** Of the steps of the task that runs, the first one that is not settled. */
+/** Whether a step is the first of the running task that is not settled. */
 function isRunning({ saga, stored }: SagaRun, step: string, action: Action): boolean {
   const { task, fences = {} } = stored ?? {}
   if (saga.state !== 'running' || task?.action !== action) return false
@@ -99,7 +99,7 @@ export function isCompensating({ saga, stored }: SagaRun): boolean {
   )
 }
 
-/** In words, such as `failed 3 times`. */
+/** The status in words, such as `failed 3 times`. */
 export function statusWords({ is, attempts }: StepStatus): string {
   const again = attempts > 1 ? `, attempt ${attempts}` : ''
   switch (is) {

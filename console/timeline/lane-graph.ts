@@ -3,7 +3,7 @@ import { lanes, type TimelineRow } from './timeline-view.ts'
 
 const laneWidth = 16
 const width = laneWidth * lanes.length
-/** Of a line of text. What a row is higher than that, its lines only pass. */
+/** The height of a line of text. Where a row is higher, its lanes only pass. */
 const height = 34
 const middle = height / 2
 const xOf = (lane: number) => laneWidth * (lane + 0.5)

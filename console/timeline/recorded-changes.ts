@@ -46,5 +46,5 @@ export function RecordedChanges({ row, at }: { row: RowRef; at: string | undefin
   `
 }
 
-/** With milliseconds: a saga writes several times in one. */
+/** A time with milliseconds: a saga writes several times in one second. */
 const timeOf = (at: string) => `${new Date(at).toLocaleTimeString('en-GB')}.${at.slice(20, 23)}`

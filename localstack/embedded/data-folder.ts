@@ -88,7 +88,7 @@ function problemOf(file: string): string {
   }
 }
 
-/** With the files that SQLite may put beside it. */
+/** Whether a file is the lock, or one that SQLite may put beside it. */
 function isLock(file: string): boolean {
   return file.startsWith(lockName)
 }

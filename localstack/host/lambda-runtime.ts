@@ -66,7 +66,7 @@ async function answer(handler: Handler, invocation: Invocation): Promise<object>
   }
 }
 
-/** As Lambda does: the invocation fails, and the environment is given up. */
+/** Fails the invocation and gives up the environment, as Lambda does. */
 async function giveUp(errorType: string, error: unknown): Promise<void> {
   console.error(error)
   await send({ error: { ...describe(error), errorType } })

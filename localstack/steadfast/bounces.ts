@@ -46,7 +46,7 @@ export function comeBackHandler(
   }
 }
 
-/** As in Amazon SES, "Contents of event data that Amazon SES publishes to Amazon SNS". */
+/** The event's shape. Source: Amazon SES, "Contents of event data that Amazon SES publishes to Amazon SNS". */
 function sesEvent({ id, source, acceptedAt, to, cc, bcc, headers }: Mail, type: 'bounce' | 'complaint') {
   const recipients = [...to, ...cc, ...bcc].map(addressOf)
   const timestamp = new Date().toISOString()

@@ -33,7 +33,10 @@ export async function ensureTokenKeys(dataDir: string): Promise<string> {
   return JSON.stringify({ keys: [publicKey] })
 }
 
-/** Signs a bearer token for the stack on this data folder, valid for 12 hours or the `lifetime`, such as `5s`. Throws when the folder has no keys yet. */
+/**
+ * Signs a bearer token for the stack on this data folder, valid for 12 hours or the `lifetime`, such as `5s`. Throws when the folder has no
+ * keys yet.
+ */
 export async function signToken(
   dataDir: string,
   { tenant, user, role }: TokenClaims,

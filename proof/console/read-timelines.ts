@@ -16,7 +16,7 @@ const requestsMax = 12
 /** Pages of request keys that are searched for one: enough for what people try by hand. */
 const keyPagesMax = 40
 
-/** What one request, or each of a ticket, led to. Undefined when nothing is known of it. */
+/** What one request, or each of a ticket, led to. Undefined when no request has the id, or its logs have expired. */
 export async function readTimelines(target: Target, query: TimelineQuery): Promise<Timelines | undefined> {
   if ('ticket' in query) return ofTicket(target, query.ticket)
   const id = 'key' in query ? await idOfKey(target.store, query.key) : await firstId(target, query.correlation)

@@ -26,7 +26,7 @@ import {
 
 const title = 'the console behind the API, in a browser'
 
-/** Of the console as the API serves it, on a stack in which a saga of two tenants each is parked. */
+/** Tests the console as the API serves it, on a stack in which a saga of two tenants each is parked. */
 export function testApiConsole(): void {
   describe(title, () => {
     let faulty: FaultyStack

@@ -127,7 +127,7 @@ const dead = { queue: 'start-saga', waiting: 0, inFlight: 0, dead: 1 }
 
 const title = 'the pages of operators, without a stack'
 
-/** Of the pages *A saga* and *Operate*: what needs no stack, and so takes seconds. */
+/** Tests of the pages *A saga* and *Operate* that need no stack, and so take seconds. */
 export function testStubbedPages(): void {
   describe(title, () => {
     let stub: Awaited<ReturnType<typeof startStubConsole>>

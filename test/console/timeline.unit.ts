@@ -24,7 +24,7 @@ const steps = [
   step(5_100, 'outside', 'do mail: done'),
 ]
 
-/** As it is drawn: which lanes pass above and below the dot, where it is, and what begins from where. */
+/** A step as it is drawn: which lanes pass above and below the dot, where it is, and what begins from where. */
 const drawn = ({ lane, above, below, branches }: TimelineRow) =>
   `${lanes[lane]} ${above.join('')}|${below.join('')}${branches.map(({ from, to }) => ` ${from}>${to}`).join('')}`
 

@@ -34,7 +34,7 @@ export interface BackupStore {
   close(): void
 }
 
-/** So many items are copied before others get their turn. */
+/** How many items are copied before other work gets its turn. */
 const itemsPerTurn = 500
 
 export function openBackupStore(path: string): BackupStore {

@@ -42,8 +42,8 @@ function packageFolder(name: string): string | undefined {
 }
 
 /**
- * The line to tell about a binary that `DYNOXIDE_BIN` names; undefined for the optional dependency. Throws one line for what is no dynoxide,
- * or one that is older than the tested one.
+ * The line to tell about a binary that `DYNOXIDE_BIN` names; undefined for the optional dependency. Throws one line for what is no
+ * dynoxide, or one that is older than the tested one.
  */
 export function describeChosenBinary(binary: string, { env }: Pick<Machine, 'env'> = process): string | undefined {
   if (!env.DYNOXIDE_BIN) return undefined

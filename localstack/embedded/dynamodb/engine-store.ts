@@ -75,7 +75,7 @@ const serviceIdentity = JSON.stringify({ type: 'Service', principalId: 'dynamodb
 /** A whole-file check reads every page; beyond this size it would show in the start time. */
 const checkedBytesMax = 128 * 1024 * 1024
 
-/** Of those that are asked often; statements on a user's table are one per table. */
+/** How many prepared statements are kept. Those on users' tables are one per table. */
 const statementsMax = 100
 
 /** Throws the one line about a damaged file before the engine trips over it. */
@@ -224,7 +224,7 @@ export function openEngineStore(path: string): EngineStore {
   }
 }
 
-/** For the few writes that can't be left to the next round. */
+/** Waits for the lock, for the few writes that can't be left to the next round. */
 function waitingForTheLock(database: DatabaseSync, write: () => unknown): void {
   database.exec('PRAGMA busy_timeout = 5000')
   try {
@@ -244,7 +244,7 @@ function expiry({ attribute }: TtlTable): string {
   return `CAST(json_extract(item_json, '${path}') AS INTEGER)`
 }
 
-/** As the engine writes a text into its key columns. */
+/** A text as the engine writes it into its key columns. */
 function storedText(value: Record<string, unknown> | undefined): string {
   if (typeof value?.S !== 'string') throw new Error('only keys of texts are looked up')
   return `S:${value.S}`

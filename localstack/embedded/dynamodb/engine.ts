@@ -98,7 +98,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-/** Exit codes of a program that was killed or told to stop: by a shell's convention 128 and the signal's number; null for a signal itself. */
+/**
+ * Exit codes of a program that was killed or told to stop: by a shell's convention 128 and the signal's number; null for a signal itself.
+ */
 const killedCodes: readonly (number | null)[] = [null, 0, 128 + 2, 128 + 9, 128 + 15]
 
 /** Whether the engine ended by a fault of its own, such as a panic. Windows gives a killed process the code 1. */

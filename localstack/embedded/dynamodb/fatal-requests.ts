@@ -4,7 +4,7 @@ import type { EngineAnswer, EngineClient } from './engine-client.ts'
 
 /** How long after a lost answer the engine's end is still taken for its cause. */
 const lateMs = 2_000
-/** So many requests are remembered. */
+/** How many requests are remembered. */
 const rememberedMax = 1_000
 
 interface Sent {
@@ -18,7 +18,7 @@ interface Sent {
 /** A client that never sends a request again of which the engine died. */
 export interface FatalRequests {
   client: EngineClient
-  /** To be called when the engine ended by itself; not when somebody else ended it. */
+  /** Called when the engine ended by itself, not when it was stopped. */
   engineCrashed(): void
 }
 

@@ -1,4 +1,4 @@
-/** So many deaths within the window are taken for a loop: then it pauses until the oldest of them is out of the window. */
+/** This many deaths within the window are taken for a loop: restarts then pause until the oldest is out of the window. */
 const deathsMax = 20
 const windowMs = 60_000
 

@@ -166,7 +166,7 @@ async function startOnFile(options: Parameters<typeof startEngine>[0]) {
   return { engine: await startEngine(options) }
 }
 
-/** Without it a sweep would read the whole table. */
+/** Adds the indexes of the sweep, which would read whole tables without them. */
 function addTtlIndexes(store: EngineStore): void {
   for (const table of store.ttlTables()) store.addTtlIndex(table)
 }

@@ -25,7 +25,9 @@ export function sequenceNumberAt(position: number): string {
   return `1${String(position).padStart(sequenceDigits - 1, '0')}`
 }
 
-/** The position of a sequence number; one in the engine's notation, as older data folders have it, is its own. Undefined for any other text. */
+/**
+ * The position of a sequence number; one in the engine's notation, as older data folders have it, is its own. Undefined for any other text.
+ */
 export function positionOf(sequenceNumber: string): number | undefined {
   if (!/^\d{1,40}$/.test(sequenceNumber)) return undefined
   if (sequenceNumber.length < sequenceDigits) return Number(sequenceNumber)

@@ -9,7 +9,7 @@ const batchRecords = 200
 
 /** Removes old stream records, never a table's last one and never one that a registered reader has yet to read. */
 export interface StreamTrim {
-  /** From now on records of the table wait for this reader. */
+  /** Keeps records of the table for this reader from now on. */
   registerReader(tableName: string, reader: string): void
   /** The reader has done with all records up to and with the one at this position, durably. */
   consumedUpTo(tableName: string, reader: string, position: number): void

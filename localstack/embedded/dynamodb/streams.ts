@@ -21,7 +21,8 @@ const service = { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' }
 
 /**
  * Corrects `GetRecords`: region, event ids and sequence numbers; no record for a write that changed nothing, for which DynamoDB writes
- * none; and the service's identity on a removal by TTL, also on one that is not marked in the file yet. `last` is the last record's position.
+ * none; and the service's identity on a removal by TTL, also on one that is not marked in the file yet. `last` is the last record's
+ * position.
  */
 export function correctRecords(
   answer: Record<string, unknown>,

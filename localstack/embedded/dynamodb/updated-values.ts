@@ -25,7 +25,7 @@ export function withUpdatedElements(input: Input, answer: EngineAnswer): EngineA
   return { ...answer, body: Buffer.from(JSON.stringify({ ...value, Attributes })) }
 }
 
-/** Of the value, what lies on the paths below it; all of it where one ends. */
+/** The parts of a value that lie on the paths below it; all of it where a path ends. */
 function narrowed(value: AttributeValue, paths: readonly Path[]): AttributeValue {
   if (paths.some((path) => path.length === 0)) return value
   const below = (element: string | number) => paths.filter(([first]) => first === element).map((path) => path.slice(1))

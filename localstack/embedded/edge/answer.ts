@@ -5,7 +5,7 @@ import type { AwsCall, JsonService, Principal } from '../ports.ts'
 export interface Answer {
   status: number
   headers: Record<string, string>
-  /** A stream's length is among the headers. Who does not send it destroys it. */
+  /** A stream's length is among the headers. Code that does not send a stream must destroy it. */
   body: Buffer | string | Readable
 }
 

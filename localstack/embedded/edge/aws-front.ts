@@ -124,7 +124,7 @@ async function carryOutLogged({ call, carryOut }: PreparedCall, log: Log): Promi
   return answer
 }
 
-/** As S3 says it. */
+/** The error in S3's words. */
 function malformedAddress(): AwsError {
   return new AwsError('InvalidURI', "Couldn't parse the specified URI.", 400)
 }

@@ -29,7 +29,7 @@ export interface EdgeServices {
   functions?: Functions
 }
 
-/** A call that was recognized: who is asked, how it is carried out, how its errors are written. */
+/** A call that was recognized: its service and operation, how it is carried out, how its errors are written. */
 export interface PreparedCall {
   call: AwsCall
   errors: ErrorFormat

@@ -29,7 +29,7 @@ export interface QueueSourceOptions extends EventSourceTools {
   nextVisibleAtMs(queueName: string): number | undefined
 }
 
-/** As many as one function gets workers; more would only wait while their messages' visibility timeout runs. */
+/** The number of workers of one function; more batches would only wait while their messages' visibility timeout runs. */
 const defaultConcurrency = 4
 
 /** The queue's clock and ours may differ by a tick; looking is not repeated within one. */

@@ -12,7 +12,7 @@ export interface StreamRecord {
 /** A record as the function gets it. */
 export type LambdaStreamRecord = StreamRecord & { eventSourceARN: string }
 
-/** In Lambda's events the members of an identity begin with small letters. */
+/** Renames the members of an identity, which begin with small letters in Lambda's events. */
 export function asLambdaRecord(record: StreamRecord): StreamRecord {
   if (!record.userIdentity) return record
   const { PrincipalId, Type } = record.userIdentity as { PrincipalId: string; Type: string }

@@ -42,7 +42,7 @@ const [whatMax, outcomeMax, detailMax] = [100, 60, 200]
 /** UUIDs, whose first part is enough to see what belongs together. */
 const drawnIds = /\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g
 
-/** As in `1f3a9c2b-…`: enough to tell the requests of one session apart. An id that someone chose is kept, up to 20 characters. */
+/** Shortens a UUID to `1f3a9c2b-…`, enough to tell the requests of one session apart. Any other id keeps 20 characters. */
 export function shortId(id: string): string {
   return /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(id) ? id.slice(0, idWidth) : cut(id, 20)
 }

@@ -37,7 +37,7 @@ export interface ExecutionEvent {
   output?: string
   error?: string
   cause?: string
-  /** Of an execution that ended. */
+  /** The duration of an execution that ended. */
   ms?: number
 }
 

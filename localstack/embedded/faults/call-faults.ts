@@ -9,7 +9,7 @@ import { type Commits, type KeyNames, readHalfApplied } from './half-applied.ts'
 export interface Killers {
   /** Ends this environment of the function at once; without one, all of them. */
   crash(functionName: string, environment?: string): void
-  /** As kill -9 of the whole stack. */
+  /** Ends the whole stack like `kill -9`. */
   killStack(): void
 }
 
@@ -26,7 +26,7 @@ export interface Caller {
   environment: string | undefined
 }
 
-/** Does to one call what the rule says. `caller` is undefined for who is outside. */
+/** Injects a rule's fault into one call. `caller` is undefined for a caller outside of the stack. */
 export async function injectIntoCall(
   injection: Injection<'call'>,
   {
@@ -88,7 +88,7 @@ export async function injectIntoCall(
   }
 }
 
-/** As each service says that there are too many calls, by its API reference. */
+/** The error by which each service refuses too many calls, by its API reference. */
 function throttled(service: string, name: string): AwsError {
   const message = `throttled by fault rule ${name}`
   if (service === 's3') return new AwsError('SlowDown', message, 503)

@@ -13,7 +13,7 @@ type Items = unknown[]
 /** Names of a table's key attributes. */
 export type KeyNames = (tableName: string) => { partition: string; sort?: string } | undefined
 
-/** Tells that a transaction was committed, to who waits for one of its tables. */
+/** Reports a committed transaction to everything that waits for one of its tables. */
 export interface Commits {
   committed(tables: readonly string[]): void
   /** Resolves at the next commit to one of the tables; `stop` ends it. */

@@ -5,7 +5,7 @@ import type { InvokeResult } from '../ports.ts'
 import { type FaultDeps, untilOvertaken, untilRemoved } from './call-faults.ts'
 import type { Injection } from './fault-book.ts'
 
-/** Does to one invocation what the rule says. */
+/** Injects a rule's fault into one invocation. */
 export async function injectIntoInvocation(
   injection: Injection<'invocation'>,
   { functionName, payload }: { functionName: string; payload: unknown },

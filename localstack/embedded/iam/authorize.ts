@@ -43,8 +43,8 @@ function withEvaluatedKeys(conditions: PolicyStatement['conditions']): PolicySta
 }
 
 /**
- * Why the decision is not `allowed`, for the developer: the statement that forbids the request, or the one that comes nearest to allowing it and
- * what it lacks.
+ * Why the decision is not `allowed`, for the developer: the statement that forbids the request, or the one that comes nearest to allowing
+ * it and what it lacks.
  */
 export function explainRefusal(statements: readonly PolicyStatement[], request: AccessRequest): string {
   const { action, resources, context } = request

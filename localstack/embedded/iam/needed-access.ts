@@ -42,7 +42,7 @@ function plain(action: string, resource: string): AccessRequest {
   return { action, resources: [resource], context: {} }
 }
 
-/** Of the queue that is called, or whose messages are moved. */
+/** The ARN of the queue that is called, or whose messages are moved. */
 function queueArn({ QueueUrl, QueueName, SourceArn }: Input): string {
   if (typeof SourceArn === 'string') return SourceArn
   const name = QueueName ?? (typeof QueueUrl === 'string' ? QueueUrl.replace(/^.*\//s, '') : undefined)

@@ -121,7 +121,7 @@ export class EnvironmentPool {
   }
 
   #serve(find: (waiter: Waiter) => Slot | undefined) {
-    // Who comes later gets nothing where an earlier one of the same version got nothing: a long line costs little to look at.
+    // When a waiter gets nothing, later ones of the same version are skipped, so a long queue costs little.
     const withoutPlace = new Set<FunctionVersion>()
     this.#waiters = this.#waiters.filter((waiter) => {
       const slot = withoutPlace.has(waiter.version) ? undefined : find(waiter)
@@ -157,7 +157,7 @@ export class EnvironmentPool {
       : undefined
   }
 
-  /** Of those that have another one beside them, or else of all, the one that was idle longest. */
+  /** Retires the environment that was idle longest, if possible one whose version has another. */
   #retireOneIdle() {
     const isOnly = ({ version }: Slot) => (this.#environmentsOf(version).length === 1 ? 1 : 0)
     const [victim] = [...this.#slots]

@@ -12,7 +12,7 @@ export interface FunctionLogs {
   close(): Promise<void>
 }
 
-/** With one older file beside it, a function keeps at most twice this. */
+/** The size at which a log file is replaced. A function keeps one older file beside it. */
 const fileBytesMax = 4 * 1024 * 1024
 const recentLinesMax = 500
 const gatherMs = 50

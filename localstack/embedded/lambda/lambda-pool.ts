@@ -56,7 +56,7 @@ export interface OutgoingCall {
   environment: string
   /** Name or address, and port. */
   host: string
-  /** Of the invocation that opens it. */
+  /** The payload of the invocation that opens the connection. */
   payload: unknown
 }
 

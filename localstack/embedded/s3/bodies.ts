@@ -30,7 +30,7 @@ export interface BodiesOptions {
   /** Whether a file found at the start belongs to something: the others are left over from a kill and deleted. */
   isReferred(blob: string): boolean
   onProblem(message: string): void
-  /** For tests of a disk that fails. */
+  /** Replaced by tests of a disk that fails. */
   openFile?: typeof open
 }
 

@@ -74,7 +74,7 @@ export function checksumHeader(algorithm: Algorithm): string {
   return prefix + algorithm.toLowerCase()
 }
 
-/** The checksum that an upload's headers promise, in a header or in a trailer. Throws `InvalidRequest` for a promise that is none. */
+/** The checksum that an upload's headers promise, in a header or in a trailer. Throws `InvalidRequest` for an invalid one. */
 export function promisedChecksum(headers: Headers): Promised | undefined {
   const trailers = (headers['x-amz-trailer'] ?? '').split(',').map((name) => name.trim().toLowerCase())
   const found = algorithms.filter(

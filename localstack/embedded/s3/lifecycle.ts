@@ -9,7 +9,7 @@ export interface LifecycleRule {
   /** Removes a delete marker with nothing behind it. */
   expiresDeleteMarkers?: boolean | undefined
   noncurrentDays?: number | undefined
-  /** So many older versions stay, whatever their age. */
+  /** How many older versions stay, whatever their age. */
   noncurrentVersionsKept?: number | undefined
   abortUploadsAfterDays?: number | undefined
 }

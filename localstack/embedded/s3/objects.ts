@@ -60,7 +60,7 @@ export interface Objects {
   read(bucketName: string, key: string): { etag: string; body: Readable } | undefined
   /** Applies lifecycle rules, which happens by itself at the start and each hour. */
   sweep(): Promise<void>
-  /** To be called when no request is under way. */
+  /** Must be called when no request is under way. */
   stop(): Promise<void>
 }
 

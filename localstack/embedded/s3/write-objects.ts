@@ -25,7 +25,7 @@ import { parseTagging, parseTaggingHeader, type Tag } from './tags.ts'
 import type { Change, Facts, NewVersion, StoredPiece, Version } from './versions.ts'
 import { childrenOf, malformed, parseXml, textOf, type Xml } from './xml.ts'
 
-/** Of one PUT and one copy. */
+/** The largest object of one PUT and of one copy. */
 const copyBytesMax = 5 * 1024 ** 3
 /** A thousand keys of the greatest length, each character escaped. */
 const deleteBodyBytesMax = 8 * 1024 * 1024

@@ -34,7 +34,7 @@ export type Output = Record<string, unknown>
 export type Operation = (input: Input, principal: Principal) => Output | Promise<Output>
 export type Operations = Record<string, Operation>
 
-/** As authorization reads it, too. */
+/** The queue name in a URL, read as authorization reads it. */
 function queueNameOf(url: string): string {
   return url.replace(/^.*\//s, '')
 }

@@ -72,7 +72,7 @@ export class Receiver {
     return received
   }
 
-  /** As many of a group as there is room for, in their order. */
+  /** Takes messages of a group in their order, up to `count`. */
   #takeOfGroup(queue: Queue, groupId: string, request: ReceiveRequest, count: number, nowMs: number): Received[] {
     const received: Received[] = []
     let afterSeq = 0

@@ -33,7 +33,7 @@ export interface Queues {
   ensureQueue(properties: QueueProperties): Promise<QueueAddresses>
   /** Epoch milliseconds at which the next delayed or taken message becomes visible, if there is one. */
   nextVisibleAtMs(queueName: string): number | undefined
-  /** Answers who still waits for messages, with none. */
+  /** Answers every waiting receive without messages. */
   stop(): Promise<void>
 }
 

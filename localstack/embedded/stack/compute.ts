@@ -21,7 +21,7 @@ export interface Compute {
   model: StackModel
   /** How the model was read, for a later assembly of the same app. */
   loading: Required<Pick<LoadOptions, 'parameters' | 'endpointUrl' | 'events' | 'kinds'>>
-  /** Of an invocation or a request; undefined for the function's or the API's own. */
+  /** The limit of an invocation or a request; undefined for the function's or the API's own. */
   timeLimitMs: number | undefined
 }
 

@@ -31,8 +31,8 @@ export interface EmbeddedStackOptions {
   extensions?: readonly Extension[]
   mail?: Pick<MailSinkOptions, 'refusedDomain'>
   /**
-   * Called when every service answers, and before anything that was stored goes on: executions, messages, streams and schedules wait until it
-   * resolves. When it rejects, the stack does not start.
+   * Called when every service answers, and before anything that was stored goes on: executions, messages, streams and schedules wait until
+   * it resolves. When it rejects, the stack does not start.
    */
   beforeWork?: (edge: { url: string; outputs: Outputs }) => Promise<void>
   /** Called around every AWS call at the edge, before fault rules. */

@@ -119,7 +119,7 @@ function fromText(value: string): Json {
   }
 }
 
-/** From `from` up to, not including, `to`. The same seed gives the same number. */
+/** A random integer from `from` up to, not including, `to`. The same seed gives the same number. */
 function randomBetween(from: number, to: number, seed: Json | undefined, random: () => number): number {
   if (to <= from) throw new IntrinsicError('the end of a random range must be greater than its start')
   const share = seed === undefined ? random() : seeded(whole(seed))

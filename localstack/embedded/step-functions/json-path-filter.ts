@@ -149,7 +149,9 @@ function sameKind(left: Json, right: Json): boolean {
   return typeof left === typeof right && (typeof left === 'number' || typeof left === 'string')
 }
 
-/** By RE2, whose time is linear in the text: the expressions of a definition must not hold up the stack. Without lookaround, unlike on AWS. */
+/**
+ * By RE2, whose time is linear in the text: the expressions of a definition must not hold up the stack. Without lookaround, unlike on AWS.
+ */
 function matchesExpression(source: string, ignoresCase: boolean, text: string): boolean {
   try {
     return RE2JS.compile(source, ignoresCase ? RE2JS.CASE_INSENSITIVE : 0).matches(text)

@@ -5,7 +5,7 @@ export interface MapRun {
   arn: string
   execution: number
   frame: number
-  /** Of its executions: the machine's with the label behind it. */
+  /** The ARN that its executions name as their machine: the machine's with the label behind it. */
   machineArn: string
   /** Hash of the item processor, which is their definition. */
   definition: string

@@ -33,7 +33,7 @@ export class Run {
   readonly items: Frame[] = []
   /** Executions of items that are to be stopped once it is committed. */
   readonly stops: number[] = []
-  /** Of a test of one state only. */
+  /** Set only when one state is tested. */
   readonly inspection: Inspection | undefined
   readonly #tools: RunTools
 

@@ -20,7 +20,7 @@ export interface StepFunctionsOptions {
   serviceTasks?: ServiceTasks
   /** Milliseconds since 1970. */
   now?: () => number
-  /** From 0 up to, not including, 1: jitter and the random intrinsics. */
+  /** A random number from 0 up to, not including, 1, for jitter and the random intrinsics. */
   random?: () => number
   log: Log
   /** Called when an execution has begun, ended or been revived. */

@@ -86,10 +86,10 @@ function milliseconds(
   )
 }
 
-/** Unguessable: who has it may end the task. */
+/** An unguessable token: whoever has it may end the task. */
 function newToken(): string {
   return `${tokenPrefix}${randomBytes(48).toString('base64url')}`
 }
 
-/** By its shape a token is told from any other text: a wrong one is `InvalidToken`, one unknown here `TaskDoesNotExist`. */
+/** The shape of a token. A text of another shape is `InvalidToken`, a token unknown here `TaskDoesNotExist`. */
 export const tokenPrefix = 'AQCEAAAAKgAAAAMAAAAA'

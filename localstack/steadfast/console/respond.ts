@@ -8,8 +8,8 @@ export function secured(response: ServerResponse): void {
 }
 
 /**
- * Whether the console's own page asks, or somebody who typed the address, or a program. The edge refuses other hosts and other sites; a page
- * on another port of this machine is of the same site, and gets nothing here either (Fetch Metadata, `Sec-Fetch-Site`).
+ * Whether the console's own page asks, or somebody who typed the address, or a program. The edge refuses other hosts and other sites; a
+ * page on another port of this machine is of the same site, and gets nothing here either (Fetch Metadata, `Sec-Fetch-Site`).
  */
 export function isOwnPage({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site']

@@ -39,7 +39,7 @@ export function createRowHistory(host: Pick<ExtensionHost, 'onRowChange' | 'outp
   let isPart = false
   let recorded: Recorded[] = []
 
-  /** As deployed; undefined for a table that is not recorded. */
+  /** The table's deployed name; undefined for a table that is not recorded. */
   function nameOf(table: string): string | undefined {
     if (!recordedTables.some((each) => each === table)) return undefined
     const name = host.outputs[`${table}Table`]

@@ -11,9 +11,9 @@ import type { RecordedChanges } from './row-history.ts'
 export interface ConsoleSources {
   depths(): Promise<Depths>
   promises(): Promise<Promises>
-  /** Undefined when nothing is known of it. */
+  /** Undefined when no request has the id, or its logs have expired. */
   timelines(query: TimelineQuery): Promise<Timelines | undefined>
-  /** Without what must be shown to nobody. Undefined when there is no such row. */
+  /** A row without its secrets. Undefined when there is no such row. */
   row(ref: { table: string; pk: string; sk?: string }): Promise<StoredRow | undefined>
   /** What was recorded of a row, without what must be shown to nobody. Undefined when there is no such table. */
   rowChanges(recorded: RecordedChanges & { table: string }): Promise<RowChanges | undefined>
@@ -23,7 +23,7 @@ export interface ConsoleSources {
   operate(request: OperatorRequest): Promise<OperatorAnswer>
   /** Sends one request so many times at once. */
   doubleClick(copies: number): Promise<DoubleClick>
-  /** Without what must be shown to nobody. Undefined when there is no such table. */
+  /** Rows without their secrets. Undefined when there is no such table. */
   rows(query: RowsQuery): Promise<TableRows | undefined>
   /** Undefined when there is no such ticket. */
   replay(query: ReplayQuery): Promise<Replay | undefined>

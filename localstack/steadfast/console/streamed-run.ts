@@ -18,7 +18,7 @@ export function createStreamedRun<Run extends StartedRun, Message>(): StreamedRu
   return {
     current: () => run,
     async serve(response, begin) {
-      // Who loads the page again need not wait for the run that this stops.
+      // A reloaded page need not wait for the run that this stops.
       await leaving
       if (run) return sendJson(response, 409, { error: 'one is under way on another page: stop it there' })
       response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' })

@@ -1,6 +1,6 @@
 import type { TimelineQuery } from '../../../console/wire-timeline.ts'
 
-/** As long as the longest Idempotency-Key. */
+/** The length of the longest Idempotency-Key. */
 const textMax = 255
 
 /** Undefined unless the address asks for exactly one thing. */

@@ -16,8 +16,8 @@ export interface Viewers {
   /** Begins to answer. `lastEventId` is what a browser sends when it comes back. */
   add(response: ServerResponse, source: Source, lastEventId: string | undefined): void
   /**
-   * Tells everybody; a reader that has not taken the one before gets only the newest of each name. Who comes later gets it, too, or what there
-   * is for newcomers.
+   * Tells everybody; a reader that has not taken the one before gets only the newest of each name. Who comes later gets it, too, or what
+   * there is for newcomers.
    */
   tell<Name extends Exclude<keyof Messages, 'batch' | 'reset'>>(
     name: Name,
@@ -41,7 +41,7 @@ interface Viewer {
 
 /** More would not be read one by one anyway. */
 const eventsPerFlushMax = 200
-/** Who comes first sees a little of what was. */
+/** The first viewer sees a little of what was before. */
 const eventsAtFirst = 50
 /** Flushes after which a reader that takes nothing is disconnected: a minute. It comes back by itself. */
 const stuckFlushesMax = 240
@@ -57,7 +57,7 @@ export function createViewers(): Viewers {
   function flushTo(viewer: Viewer, { run, after }: Source) {
     const { response, waiting } = viewer
     if (response.writableNeedDrain) {
-      // Nothing is queued for who does not read: its position stays, and the totals will say what it missed.
+      // Nothing is queued for a viewer that does not read: its position stays, and the totals will say what it missed.
       if (++viewer.stuckFlushes > stuckFlushesMax) response.destroy()
       return
     }
@@ -104,7 +104,7 @@ export function createViewers(): Viewers {
   }
 }
 
-/** Undefined for who is new, and where what followed is not here any more. */
+/** Undefined for a new viewer, and where the events that followed are gone. */
 function positionOf(lastEventId: string | undefined, { run, reaches }: Source): number | undefined {
   const [id, position = ''] = lastEventId?.split('.') ?? []
   return id === run && /^\d{1,15}$/.test(position) && reaches(Number(position)) ? Number(position) : undefined

@@ -102,7 +102,7 @@ export function createWatch({ host, topology, rowHistory, sources }: WatchOption
 
   async function pollPromises(signal: AbortSignal, ring: EventRing) {
     await repeat(signal, 'the promises', async () => {
-      // Who asks while a check runs wants one that began later.
+      // A request that comes while a check runs wants one that began later.
       const until = AbortSignal.any([signal, checkAsked.signal])
       const checkedAt = ring.head()
       const promises = await sources.promises()
@@ -162,7 +162,7 @@ export function createWatch({ host, topology, rowHistory, sources }: WatchOption
 /** Ends early, without an error, when the signal aborts. */
 const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => {})
 
-/** Of a mail only its subject: who gets it is nobody's business here. Long texts are cut. */
+/** Shows of a mail only its subject, never its recipient. Long texts are cut. */
 function toWire(line: EventLine, event: StackEvent) {
   const { kind, at, outcome, tone, ms, correlationId } = line
   const what = cut(event.kind === 'mail' ? event.mail.subject : line.what)

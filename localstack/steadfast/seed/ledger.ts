@@ -21,7 +21,7 @@ export function openLedger(dataDir: string): Ledger {
   }
 }
 
-/** None for a line that was cut off: its request is sent again, under the same idempotency key. */
+/** Empty for a line that was cut off: its request is sent again, under the same idempotency key. */
 function entryOf(line: string): [string, string][] {
   try {
     const { key, id } = JSON.parse(line) as { key: unknown; id: unknown }

@@ -63,7 +63,7 @@ function resolved(convert: () => unknown, name: string): unknown {
   }
 }
 
-/** As in `tenants[0].tickets[2].priority`. */
+/** A path such as `tenants[0].tickets[2].priority`. */
 function placeOf(path: readonly PropertyKey[]): string {
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))

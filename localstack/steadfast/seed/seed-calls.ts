@@ -12,7 +12,7 @@ export interface Call {
   key: string
   /** The user who sends it. */
   by: string
-  /** For errors. */
+  /** Names the call in errors. */
   name: string
   isUser: boolean
   request(target: Target): string

@@ -20,7 +20,7 @@ interface Decimal {
   exponent: number
 }
 
-/** Of a text that DynamoDB takes for a number: it has up to 38 digits and as many zeros as its magnitude allows. */
+/** Parses a text that DynamoDB takes for a number: up to 38 digits, and as many zeros as the magnitude allows. */
 function decimal(text: string): Decimal {
   const [, minus, whole = '', fraction = '', power = '0'] =
     /^([-+]?)(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?$/.exec(text.slice(0, 400)) ?? []

@@ -1,13 +1,13 @@
 /** SQS's quotas (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-quotas.html). */
 
-/** Of a message, and of all messages of a batch. */
+/** The largest message, and the largest sum of a batch's messages. */
 export const messageBytesMax = 1024 * 1024
 export const messageAttributesMax = 10
 export const batchEntriesMax = 10
 export const receivedMax = 10
 export const waitSecondsMax = 20
 export const delaySecondsMax = 900
-/** Of one call, and in total since the message was received. */
+/** The longest visibility timeout of one call, and in total since the message was received. */
 export const visibilitySecondsMax = 12 * 60 * 60
 export const deduplicationMs = 5 * 60_000
 /** How long a ReceiveMessage can be repeated by its attempt id. */

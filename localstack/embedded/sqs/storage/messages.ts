@@ -46,7 +46,7 @@ export interface MessageTable {
   groupOf(seq: number): string | undefined
   setVisible(queue: Queue, seq: number, visibleMs: number): void
   remove(queue: Queue, seqs: readonly number[]): void
-  /** Into another queue, behind all that is there. Its sequence number is new; with `renewed` it is a new message. */
+  /** Moves a message to the end of another queue. Its sequence number is new; with `renewedId` it is a new message. */
   move(seq: number, from: Queue, to: Queue, how: { sourceArn?: string; renewedId?: string; nowMs: number }): void
   /** Messages up to one in their order, without those in flight and what waits behind them in their groups. */
   movable(queue: Queue, nowMs: number, lastSeq: number, limit: number): number[]
