@@ -123,10 +123,12 @@ type Deps = Parameters<typeof survey>[0]
 
 async function list({ store }: Deps): Promise<void> {
   const stored = await readStages(store)
-  for (const { name, says } of migrations) {
+  for (const { name, description } of migrations) {
     const { stage, moved, halted } = stateOf(stored, name)
     const since = stored?.migrations[name] ? `, since ${moved.at} by ${moved.by}` : ', not begun'
-    console.log(`${name}: ${says}\n  at "${stage}"${since}${halted ? `, halted by ${halted.by}: ${halted.why}` : ''}`)
+    console.log(
+      `${name}: ${description}\n  at "${stage}"${since}${halted ? `, halted by ${halted.by}: ${halted.why}` : ''}`,
+    )
   }
   const refusal = gateRefusal(stored, migrations)
   if (refusal) throw new MigrationRefusedError(refusal)

@@ -55,7 +55,7 @@ await runProgram(program)
 function list({ json }: Options): void {
   const listed = plantedMutants.map(({ mutant, against }) => ({
     name: mutant.name,
-    says: mutant.says,
+    says: mutant.description,
     files: filesOf(mutant),
     scenario: killsInScenarios().get(mutant.name)?.scenario,
     against: opponents.filter((opponent) => against.has(opponent)),

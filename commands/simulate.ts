@@ -95,7 +95,7 @@ async function runEveryFault({ exhaustive: names, pairs, from = 1, part, workers
   let isShown = true
   for (const useCase of Array.isArray(names) ? names.map(findUseCase) : useCases) {
     const onProgress = ({ runs }: { runs: number }) =>
-      progress.show({ step: `${useCase.name}: ${useCase.says}`, detail: `${useCase.name}: ${runs} runs` })
+      progress.show({ step: `${useCase.name}: ${useCase.description}`, detail: `${useCase.name}: ${runs} runs` })
     const options = { pairs, pairsSeed: from, signal, onProgress, ...(part && { part }) }
     const result = await runExhaustivelyInWorkers(useCase, options, workers).finally(progress.done)
     results.push(result)
@@ -115,7 +115,7 @@ async function runEveryFault({ exhaustive: names, pairs, from = 1, part, workers
 function toJson({ useCase, failures, ...counts }: ExhaustiveResult) {
   return {
     name: useCase,
-    says: findUseCase(useCase).says,
+    says: findUseCase(useCase).description,
     ...counts,
     failures: failures.map(({ injected, broken }) => ({ injected, broken })),
   }
@@ -127,7 +127,7 @@ async function runMutants({ mutants: names, seeds, from = 1, json }: Options): P
   const progress = startProgress()
   const results: SimulatedMutantResult[] = []
   for (const mutant of chosen) {
-    progress.spin(`${mutant.name}: ${mutant.says}`)
+    progress.spin(`${mutant.name}: ${mutant.description}`)
     const result = await runSimulatedMutant(mutant, { firstSeed: from, count: seeds, signal }).finally(progress.done)
     results.push(result)
     console.log(formatMutantRow(result))

@@ -18,7 +18,7 @@ export interface Lens {
 export interface Migration {
   name: string
   /** What changes, for people. */
-  says: string
+  description: string
   /** The stages between which this version of the code may run. */
   understands: Understood
   lens: Lens

@@ -19,7 +19,7 @@ const table = 'Tickets'
  */
 export const priorityScale: Migration = {
   name,
-  says: 'the priority of a ticket: from a word to a level with its reason, and since which event',
+  description: 'the priority of a ticket: from a word to a level with its reason, and since which event',
   understands: { from: 'expand', to: 'contract' },
   lens: {
     concerns: (of: TableName, row) => of === table && isTicketHeader(row),

@@ -3,7 +3,7 @@ import type { Mutant } from '../mutants/mutant.ts'
 /** This version's sources as they were before the migration priority-scale: no scale in the header, one form only, no gate. */
 export const previousVersion: Mutant = {
   name: 'previous-version',
-  says: 'knows a priority as a word only',
+  description: 'knows a priority as a word only',
   edits: [
     {
       file: 'app/environment.ts',

@@ -4,13 +4,13 @@ import type { Mutant } from './mutant.ts'
 
 export const noRequestKey: Mutant = {
   name: 'no-request-key',
-  says: 'The transaction writes ticket, event and outbox row, but no request key.',
+  description: 'The transaction writes ticket, event and outbox row, but no request key.',
   edits: [{ file: 'tables/commit.ts', find: '    writes.push(putRequestKey(key, record, nowMs))\n', replace: '' }],
 }
 
 export const requestKeyAfterCommit: Mutant = {
   name: 'request-key-after-commit',
-  says: 'The request key is written by a separate call after the transaction.',
+  description: 'The request key is written by a separate call after the transaction.',
   edits: [
     { file: 'tables/commit.ts', find: '    writes.push(putRequestKey(key, record, nowMs))\n', replace: '' },
     {
@@ -32,7 +32,7 @@ export const requestKeyAfterCommit: Mutant = {
 
 export const noFingerprintCheck: Mutant = {
   name: 'no-fingerprint-check',
-  says: 'A known key is answered from its stored answer, without comparing the request.',
+  description: 'A known key is answered from its stored answer, without comparing the request.',
   edits: [
     {
       file: 'app/judge-command.ts',
@@ -49,7 +49,8 @@ export const noFingerprintCheck: Mutant = {
 
 export const rejectedDuplicateFreesKey: Mutant = {
   name: 'rejected-duplicate-frees-key',
-  says: 'A request that is refused because its key belongs to another one tidies up, and the key counts as expired.',
+  description:
+    'A request that is refused because its key belongs to another one tidies up, and the key counts as expired.',
   edits: [
     {
       file: 'app/judge-command.ts',
@@ -66,7 +67,7 @@ export const rejectedDuplicateFreesKey: Mutant = {
 
 export const requestKeyWithoutTenant: Mutant = {
   name: 'request-key-without-tenant',
-  says: 'Request keys are stored without the tenant, so all tenants share them.',
+  description: 'Request keys are stored without the tenant, so all tenants share them.',
   edits: [
     {
       file: 'tables/request-keys.ts',
@@ -78,7 +79,7 @@ export const requestKeyWithoutTenant: Mutant = {
 
 export const lastWriteWins: Mutant = {
   name: 'last-write-wins',
-  says: 'Rows are written without a condition on the version, or on absence for new rows.',
+  description: 'Rows are written without a condition on the version, or on absence for new rows.',
   edits: [
     {
       file: 'tables/tickets.ts',
@@ -98,7 +99,7 @@ export const lastWriteWins: Mutant = {
 
 export const noOutboxRow: Mutant = {
   name: 'no-outbox-row',
-  says: 'The transaction writes the event but no outbox row, so nothing remembers that it must be sent.',
+  description: 'The transaction writes the event but no outbox row, so nothing remembers that it must be sent.',
   edits: [
     {
       file: 'tables/commit.ts',
@@ -110,7 +111,7 @@ export const noOutboxRow: Mutant = {
 
 export const eventAfterCommit: Mutant = {
   name: 'event-after-commit',
-  says: 'Event and outbox row are written after the transaction, in a second one.',
+  description: 'Event and outbox row are written after the transaction, in a second one.',
   edits: [
     {
       file: 'tables/commit.ts',
@@ -131,7 +132,7 @@ export const eventAfterCommit: Mutant = {
 
 export const noPreviousHash: Mutant = {
   name: 'no-previous-hash',
-  says: 'Each event has a hash of its own, and none says which event came before it.',
+  description: 'Each event has a hash of its own, and none says which event came before it.',
   edits: [
     {
       file: 'domain/event-chain.ts',
@@ -143,7 +144,7 @@ export const noPreviousHash: Mutant = {
 
 export const oldHashInHeader: Mutant = {
   name: 'old-hash-in-header',
-  says: 'The header keeps the hash of the event before the newest one.',
+  description: 'The header keeps the hash of the event before the newest one.',
   edits: [
     {
       file: 'domain/decision.ts',
@@ -155,7 +156,7 @@ export const oldHashInHeader: Mutant = {
 
 export const noClockSkewMargin: Mutant = {
   name: 'no-clock-skew-margin',
-  says: 'A request key expires after exactly 24 hours by the clock of the machine that reads it.',
+  description: 'A request key expires after exactly 24 hours by the clock of the machine that reads it.',
   edits: [
     {
       file: 'tables/request-keys.ts',
@@ -167,7 +168,8 @@ export const noClockSkewMargin: Mutant = {
 
 export const unconditionalRequestKey: Mutant = {
   name: 'unconditional-request-key',
-  says: 'The request key is looked up first, and then written without a condition: whoever looked before the first write, writes too.',
+  description:
+    'The request key is looked up first, and then written without a condition: whoever looked before the first write, writes too.',
   edits: [
     {
       file: 'tables/request-keys.ts',
@@ -185,7 +187,8 @@ export const unconditionalRequestKey: Mutant = {
 
 export const lostAnswerIsAFailure: Mutant = {
   name: 'lost-answer-is-a-failure',
-  says: 'When the answer of the database is lost, nothing is sent again, and the caller is told that the write has failed.',
+  description:
+    'When the answer of the database is lost, nothing is sent again, and the caller is told that the write has failed.',
   edits: [
     {
       file: 'tables/commit.ts',
@@ -203,7 +206,7 @@ export const lostAnswerIsAFailure: Mutant = {
 
 export const fingerprintWithoutActor: Mutant = {
   name: 'fingerprint-without-actor',
-  says: 'The fingerprint of a request covers its path and payload, but not who sent it.',
+  description: 'The fingerprint of a request covers its path and payload, but not who sent it.',
   edits: [
     {
       file: 'app/http/write-endpoint.ts',
@@ -215,7 +218,7 @@ export const fingerprintWithoutActor: Mutant = {
 
 export const correctWhateverIsThere: Mutant = {
   name: 'correct-whatever-is-there',
-  says: 'A correction is made although another event has set the fact since.',
+  description: 'A correction is made although another event has set the fact since.',
   edits: [
     { file: 'domain/correct-ticket.ts', find: 'if (cause?.seq !== corrects.seq)', replace: 'if (corrects.seq < 1)' },
   ],
@@ -223,7 +226,7 @@ export const correctWhateverIsThere: Mutant = {
 
 export const notifyOfCorrections: Mutant = {
   name: 'notify-of-corrections',
-  says: 'Everybody concerned is notified of a correction, although nobody asked for that.',
+  description: 'Everybody concerned is notified of a correction, although nobody asked for that.',
   edits: [{ file: 'domain/recipients.ts', find: 'return data.notify === true', replace: 'return true' }],
 }
 

@@ -4,7 +4,8 @@ import type { Mutant } from './mutant.ts'
 
 export const fireAndForget: Mutant = {
   name: 'fire-and-forget',
-  says: 'The relay sends each event once, and deletes its outbox row without looking at the answer of the queue.',
+  description:
+    'The relay sends each event once, and deletes its outbox row without looking at the answer of the queue.',
   edits: [
     { file: 'app/publish/ordered-sender.ts', find: 'const triesMax = 3', replace: 'const triesMax = 1' },
     {
@@ -17,7 +18,8 @@ export const fireAndForget: Mutant = {
 
 export const noCheckpoint: Mutant = {
   name: 'no-checkpoint',
-  says: 'A consumer applies every message, without reading its checkpoint or making it a condition of its write.',
+  description:
+    'A consumer applies every message, without reading its checkpoint or making it a condition of its write.',
   edits: [
     {
       file: 'app/consume/consume-message.ts',
@@ -34,7 +36,7 @@ export const noCheckpoint: Mutant = {
 
 export const trustDeliveryOrder: Mutant = {
   name: 'trust-delivery-order',
-  says: 'A consumer applies whatever event arrives as the next one, and reads no event that it missed.',
+  description: 'A consumer applies whatever event arrives as the next one, and reads no event that it missed.',
   edits: [
     {
       file: 'app/consume/missed-events.ts',
@@ -46,7 +48,7 @@ export const trustDeliveryOrder: Mutant = {
 
 export const dropPoisonEvents: Mutant = {
   name: 'drop-poison-events',
-  says: 'An event that cannot be applied is logged and acknowledged, and the ticket is not marked as blocked.',
+  description: 'An event that cannot be applied is logged and acknowledged, and the ticket is not marked as blocked.',
   edits: [
     {
       file: 'app/consume/catch-up.ts',
@@ -63,7 +65,8 @@ export const dropPoisonEvents: Mutant = {
 
 export const deactivateWithoutUnassigning: Mutant = {
   name: 'deactivate-without-unassigning',
-  says: 'The consumer that unassigns the tickets of deactivated users acknowledges every event and does nothing.',
+  description:
+    'The consumer that unassigns the tickets of deactivated users acknowledges every event and does nothing.',
   edits: [
     {
       file: 'app/consumers/unassign-tickets.ts',
@@ -75,7 +78,7 @@ export const deactivateWithoutUnassigning: Mutant = {
 
 export const noSweeper: Mutant = {
   name: 'no-sweeper',
-  says: 'The relay is trusted: nothing publishes the outbox rows that it has left.',
+  description: 'The relay is trusted: nothing publishes the outbox rows that it has left.',
   edits: [
     {
       file: 'functions/sweep-outbox/sweep-outbox.ts',
@@ -87,7 +90,7 @@ export const noSweeper: Mutant = {
 
 export const noUnconfirmedRow: Mutant = {
   name: 'no-unconfirmed-row',
-  says: 'An event counts as delivered as soon as every queue has accepted it.',
+  description: 'An event counts as delivered as soon as every queue has accepted it.',
   edits: [
     {
       file: 'app/publish/publisher.ts',
@@ -99,7 +102,8 @@ export const noUnconfirmedRow: Mutant = {
 
 export const confirmWithoutLooking: Mutant = {
   name: 'confirm-without-looking',
-  says: 'Published events are confirmed when they are old enough, whether their subscribers have handled them or not.',
+  description:
+    'Published events are confirmed when they are old enough, whether their subscribers have handled them or not.',
   edits: [
     {
       file: 'functions/reconcile-consumers/confirm-events.ts',
@@ -116,7 +120,7 @@ export const confirmWithoutLooking: Mutant = {
 
 export const passOverPoisonEvents: Mutant = {
   name: 'pass-over-poison-events',
-  says: 'A consumer passes over an event that cannot be applied, and goes on with the next one.',
+  description: 'A consumer passes over an event that cannot be applied, and goes on with the next one.',
   edits: [
     {
       file: 'app/consume/catch-up.ts',
@@ -132,7 +136,7 @@ export const passOverPoisonEvents: Mutant = {
 
 export const randomSagaId: Mutant = {
   name: 'random-saga-id',
-  says: 'A saga gets a random id, so an event that is delivered twice starts it twice.',
+  description: 'A saga gets a random id, so an event that is delivered twice starts it twice.',
   edits: [
     {
       file: 'sagas/start-saga.ts',
@@ -144,7 +148,7 @@ export const randomSagaId: Mutant = {
 
 export const statsWithoutTenant: Mutant = {
   name: 'stats-without-tenant',
-  says: 'The counts of all tenants are kept in the same rows.',
+  description: 'The counts of all tenants are kept in the same rows.',
   edits: [
     {
       file: 'tables/views.ts',
@@ -156,7 +160,7 @@ export const statsWithoutTenant: Mutant = {
 
 export const unassignBehindTheWritePath: Mutant = {
   name: 'unassign-behind-the-write-path',
-  says: 'The consumer that unassigns tickets changes their headers directly, without an event.',
+  description: 'The consumer that unassigns tickets changes their headers directly, without an event.',
   edits: [
     {
       file: 'app/consumers/unassign-tickets.ts',
@@ -178,7 +182,7 @@ export const unassignBehindTheWritePath: Mutant = {
 
 export const firstGenerationOnly: Mutant = {
   name: 'first-generation-only',
-  says: 'The consumer maintains the first generation of each read model, and no other.',
+  description: 'The consumer maintains the first generation of each read model, and no other.',
   edits: [
     {
       file: 'app/consumers/project-views.ts',
@@ -191,13 +195,13 @@ export const firstGenerationOnly: Mutant = {
 
 export const countWithoutLeaving: Mutant = {
   name: 'count-without-leaving',
-  says: 'The projection of the counts adds a ticket to its new status, and leaves it in the old one.',
+  description: 'The projection of the counts adds a ticket to its new status, and leaves it in the old one.',
   edits: [{ file: 'domain/ticket-stats.ts', find: '    counts[from]--\n', replace: '' }],
 }
 
 export const answerAtOnce: Mutant = {
   name: 'answer-at-once',
-  says: 'A read model answers with what it has, whichever write the client asked it to reflect.',
+  description: 'A read model answers with what it has, whichever write the client asked it to reflect.',
   edits: [
     {
       file: 'app/http/view-endpoint.ts',

@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 
 const answersWithoutHeaders: Mutant = {
   name: 'answers-without-headers',
-  says: 'Of an answer only status and body are stored: a duplicate gets no ETag and no Location.',
+  description: 'Of an answer only status and body are stored: a duplicate gets no ETag and no Location.',
   edits: [
     {
       file: 'app/judge-command.ts',
@@ -15,7 +15,7 @@ const answersWithoutHeaders: Mutant = {
 
 const answersAsRead: Mutant = {
   name: 'answers-as-read',
-  says: 'A change of status answers with the ticket as it was read, not as it was written.',
+  description: 'A change of status answers with the ticket as it was read, not as it was written.',
   edits: [
     {
       file: 'domain/change-status.ts',
@@ -28,7 +28,7 @@ const answersAsRead: Mutant = {
 /** No stored data shows it: only what clients saw does. */
 const answersFromMemory: Mutant = {
   name: 'answers-from-memory',
-  says: 'A warm function answers with the ticket that it has read before, to save the read.',
+  description: 'A warm function answers with the ticket that it has read before, to save the read.',
   edits: [
     {
       file: 'functions/get-ticket/get-ticket.ts',

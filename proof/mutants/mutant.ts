@@ -3,7 +3,7 @@ export interface Mutant {
   /** Its name on the command line. */
   name: string
   /** What the code does wrong, in one sentence. */
-  says: string
+  description: string
   /** Every change that the mistake needs; more than one where two guards cover for each other. */
   edits: readonly Edit[]
 }

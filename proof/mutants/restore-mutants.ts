@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts'
 
 export const keepWhatIsAhead: Mutant = {
   name: 'keep-what-is-ahead',
-  says: 'The repair of restored tables keeps the events that are ahead of their ticket.',
+  description: 'The repair of restored tables keeps the events that are ahead of their ticket.',
   edits: [
     {
       file: 'app/restore/plan-repair.ts',
@@ -16,7 +16,7 @@ export const keepWhatIsAhead: Mutant = {
 
 export const forgetWhatWasSent: Mutant = {
   name: 'forget-what-was-sent',
-  says: 'The repair of restored tables does not note which messages are known to have been sent.',
+  description: 'The repair of restored tables does not note which messages are known to have been sent.',
   edits: [
     {
       file: 'app/restore/restart-sagas.ts',

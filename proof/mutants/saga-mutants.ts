@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts'
 
 export const emptyUndo: Mutant = {
   name: 'empty-undo',
-  says: 'The undo of the notice reports success, but does not withdraw the notice.',
+  description: 'The undo of the notice reports success, but does not withdraw the notice.',
   edits: [
     {
       file: 'sagas/notification/notice.ts',
@@ -16,7 +16,7 @@ export const emptyUndo: Mutant = {
 
 export const giveUpInsteadOfParking: Mutant = {
   name: 'give-up-instead-of-parking',
-  says: 'A saga whose undo has failed on its last retry is marked as compensated instead of parked.',
+  description: 'A saga whose undo has failed on its last retry is marked as compensated instead of parked.',
   edits: [
     {
       file: 'sagas/park-saga.ts',
@@ -29,7 +29,7 @@ export const giveUpInsteadOfParking: Mutant = {
 
 export const compensateWhileHeld: Mutant = {
   name: 'compensate-while-held',
-  says: 'A step whose dependency is held counts as failed, so its saga is undone instead of waiting.',
+  description: 'A step whose dependency is held counts as failed, so its saga is undone instead of waiting.',
   edits: [
     {
       file: 'sagas/resolve-pivot.ts',
@@ -41,7 +41,7 @@ export const compensateWhileHeld: Mutant = {
 
 export const noTombstone: Mutant = {
   name: 'no-tombstone',
-  says: 'A late do may run after its undo: neither the fence nor the row of the ended saga stops it.',
+  description: 'A late do may run after its undo: neither the fence nor the row of the ended saga stops it.',
   edits: [
     {
       file: 'sagas/decide-do.ts',
@@ -56,7 +56,7 @@ export const noTombstone: Mutant = {
 
 export const ignoreScanResult: Mutant = {
   name: 'ignore-scan-result',
-  says: 'A file is scanned, and published whatever the result.',
+  description: 'A file is scanned, and published whatever the result.',
   edits: [
     {
       file: 'sagas/attachment/inspect.ts',
@@ -68,7 +68,8 @@ export const ignoreScanResult: Mutant = {
 
 export const noGenerationCheck: Mutant = {
   name: 'no-generation-check',
-  says: 'The transaction of a step accepts any generation of its saga, ended or not, and any state of its fence.',
+  description:
+    'The transaction of a step accepts any generation of its saga, ended or not, and any state of its fence.',
   edits: [
     {
       file: 'tables/sagas.ts',
@@ -86,7 +87,7 @@ export const noGenerationCheck: Mutant = {
 
 export const quotaNotReleased: Mutant = {
   name: 'quota-not-released',
-  says: 'The undo of the quota reports success, but keeps the bytes reserved.',
+  description: 'The undo of the quota reports success, but keeps the bytes reserved.',
   edits: [
     {
       file: 'sagas/attachment/quota.ts',
@@ -98,7 +99,7 @@ export const quotaNotReleased: Mutant = {
 
 export const noLimitPerPerson: Mutant = {
   name: 'no-limit-per-person',
-  says: 'A person may use all that the tenant may use: as many uploads at once, and as many bytes.',
+  description: 'A person may use all that the tenant may use: as many uploads at once, and as many bytes.',
   edits: [
     { file: 'domain/upload-quota.ts', find: 'tenantBytesMax / 10', replace: 'tenantBytesMax' },
     { file: 'domain/upload-quota.ts', find: 'openUploadsMax = 10', replace: 'openUploadsMax = 1_000' },
@@ -107,7 +108,7 @@ export const noLimitPerPerson: Mutant = {
 
 export const budgetNotReleased: Mutant = {
   name: 'budget-not-released',
-  says: 'The undo of the send budget reports success, but keeps the send reserved.',
+  description: 'The undo of the send budget reports success, but keeps the send reserved.',
   edits: [
     {
       file: 'sagas/notification/budget.ts',
@@ -119,7 +120,7 @@ export const budgetNotReleased: Mutant = {
 
 export const newMailIdPerAttempt: Mutant = {
   name: 'new-mail-id-per-attempt',
-  says: 'Each attempt to send a mail gives it a new id.',
+  description: 'Each attempt to send a mail gives it a new id.',
   edits: [
     {
       file: 'sagas/notification/mail.ts',
@@ -131,7 +132,8 @@ export const newMailIdPerAttempt: Mutant = {
 
 export const uploadSlotNotReleased: Mutant = {
   name: 'upload-slot-not-released',
-  says: 'The undo of an upload releases the bytes of the tenant, but forgets the slot and the bytes of the person.',
+  description:
+    'The undo of an upload releases the bytes of the tenant, but forgets the slot and the bytes of the person.',
   edits: [
     { file: 'sagas/attachment/quota.ts', find: '      ...releaseUpload(saga.tenant, attachment),\n', replace: '' },
   ],

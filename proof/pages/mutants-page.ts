@@ -69,7 +69,7 @@ ${table(
     const checks = checksOf(row).length
     return [
       row.mutant.name,
-      row.mutant.says,
+      row.mutant.description,
       row.inScenario ? `${row.inScenario.scenario}: ${row.inScenario.breaks.join(', ')}` : '–',
       inSimulation(row),
       ...ofUnitTests(inUnitTests(row.kills)),

@@ -53,7 +53,7 @@ A check that never fails proves nothing, so mistakes are planted, and each must 
 
 ${table(
   ['mutant', 'what it does wrong', 'found by'],
-  loadMutants.map(({ mutant, foundBy }) => [mutant.name, mutant.says, foundBy]),
+  loadMutants.map(({ mutant, foundBy }) => [mutant.name, mutant.description, foundBy]),
 )}
 
 ## What nothing here shows

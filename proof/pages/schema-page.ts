@@ -170,15 +170,12 @@ ${example}
 function attributeRows({ schema, notes, stored, families }: RowKind): string[][] {
   const declared = attributesOf(schema).map(({ name, type }) => ({ name, type, ...noteOf(notes[name] ?? '') }))
   const others = Object.entries(stored).map(([name, note]) => ({ name, ...note }))
-  const rows: { name: string; type: string; says: string; changes?: string; absent?: string; personal?: string }[] = [
-    ...declared,
-    ...others,
-    ...families.map((family) => ({ ...family, absent: 'until there is one' })),
-  ]
-  return rows.map(({ name, type, says, changes = '', absent = '', personal = '' }) => [
+  const rows: { name: string; type: string; meaning: string; changes?: string; absent?: string; personal?: string }[] =
+    [...declared, ...others, ...families.map((family) => ({ ...family, absent: 'until there is one' }))]
+  return rows.map(({ name, type, meaning, changes = '', absent = '', personal = '' }) => [
     `\`${name}\``,
     type,
-    says,
+    meaning,
     changes,
     absent,
     personal,

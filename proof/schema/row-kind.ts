@@ -9,7 +9,7 @@ export type Personal = 'id' | 'contact' | 'text' | 'secret'
 
 /** What a reader must know of one attribute, besides the type and constraints that its schema gives. */
 export interface Note {
-  says: string
+  meaning: string
   /** Replaces the type that the schema gives, where another part of the page tells more. */
   type?: string
   personal?: Personal
@@ -85,7 +85,7 @@ export function rowKind<Value, const Name extends string>({
 }
 
 export function noteOf(note: string | Note | OptionalNote): Note & { absent?: string } {
-  return typeof note === 'string' ? { says: note } : note
+  return typeof note === 'string' ? { meaning: note } : note
 }
 
 /** Whether the row has the key of this kind. */

@@ -4,7 +4,7 @@ import type { Mutant } from '../mutants/mutant.ts'
 
 const newMessageIdPerAttempt: Mutant = {
   name: 'new-message-id-per-attempt',
-  says: 'Each attempt to send a webhook message gives it a new id.',
+  description: 'Each attempt to send a webhook message gives it a new id.',
   edits: [
     {
       file: 'sagas/webhook/deliver.ts',
@@ -16,7 +16,8 @@ const newMessageIdPerAttempt: Mutant = {
 
 const noAnswerIsRefusal: Mutant = {
   name: 'no-answer-is-a-refusal',
-  says: 'An endpoint that does not answer counts as one that refuses: its saga compensates, although the message may have arrived.',
+  description:
+    'An endpoint that does not answer counts as one that refuses: its saga compensates, although the message may have arrived.',
   edits: [
     {
       file: 'sagas/webhook/deliver.ts',
@@ -29,7 +30,7 @@ const noAnswerIsRefusal: Mutant = {
 
 const ownHoldsOnly: Mutant = {
   name: 'own-holds-only',
-  says: 'A step looks only at what its tenant holds, and calls while everything is held.',
+  description: 'A step looks only at what its tenant holds, and calls while everything is held.',
   edits: [
     {
       file: 'domain/hold.ts',
@@ -41,7 +42,7 @@ const ownHoldsOnly: Mutant = {
 
 const putReplacesSecret: Mutant = {
   name: 'put-replaces-secret',
-  says: 'Changing the events of a webhook gives it a new secret, which its receiver does not know.',
+  description: 'Changing the events of a webhook gives it a new secret, which its receiver does not know.',
   edits: [
     {
       file: 'domain/put-webhook.ts',
@@ -53,7 +54,8 @@ const putReplacesSecret: Mutant = {
 
 const subscribersFromNow: Mutant = {
   name: 'subscribers-as-of-now',
-  says: 'Which webhooks receive an event is read from the settings as they are when its message arrives, not as of the event.',
+  description:
+    'Which webhooks receive an event is read from the settings as they are when its message arrives, not as of the event.',
   edits: [
     {
       file: 'domain/subscribers.ts',
@@ -65,7 +67,7 @@ const subscribersFromNow: Mutant = {
 
 const noVerdictIsClean: Mutant = {
   name: 'no-verdict-is-clean',
-  says: 'A wait for a scan that ends without a verdict counts as a clean scan.',
+  description: 'A wait for a scan that ends without a verdict counts as a clean scan.',
   edits: [
     {
       file: 'sagas/attachment/scan.ts',
@@ -77,7 +79,7 @@ const noVerdictIsClean: Mutant = {
 
 const deletedBeforeRemoved: Mutant = {
   name: 'deleted-before-removed',
-  says: 'A removal deletes the file before its ticket has lost it.',
+  description: 'A removal deletes the file before its ticket has lost it.',
   edits: [
     {
       file: 'sagas/removal/removal.ts',
@@ -90,7 +92,7 @@ const deletedBeforeRemoved: Mutant = {
 
 const removedBytesNotReleased: Mutant = {
   name: 'removed-bytes-not-released',
-  says: 'A removal releases the bytes of the tenant, but forgets those of the person.',
+  description: 'A removal releases the bytes of the tenant, but forgets those of the person.',
   edits: [
     {
       file: 'tables/attachment-quota.ts',

@@ -13,7 +13,7 @@ const unconditionalRequestKey: Mutant = {
 
 const freshTokenPerResend: Mutant = {
   name: 'fresh-token-per-resend',
-  says: 'After a lost answer the transaction is decided and built again, as if it had not been sent.',
+  description: 'After a lost answer the transaction is decided and built again, as if it had not been sent.',
   edits: [
     {
       file: 'tables/commit.ts',
@@ -35,7 +35,8 @@ const freshTokenPerResend: Mutant = {
 
 const outboxDeletedFirst: Mutant = {
   name: 'outbox-deleted-first',
-  says: 'The outbox row is deleted before the event is remembered as unconfirmed: a crash in between forgets it.',
+  description:
+    'The outbox row is deleted before the event is remembered as unconfirmed: a crash in between forgets it.',
   edits: [
     {
       file: 'app/publish/publisher.ts',
@@ -49,7 +50,8 @@ const outboxDeletedFirst: Mutant = {
 
 const blockedSeenUnchecked: Mutant = {
   name: 'blocked-seen-unchecked',
-  says: 'While an aggregate is blocked, its checkpoint is replaced without looking at the highest event that was seen.',
+  description:
+    'While an aggregate is blocked, its checkpoint is replaced without looking at the highest event that was seen.',
   edits: [
     {
       file: 'tables/checkpoints.ts',
@@ -61,7 +63,7 @@ const blockedSeenUnchecked: Mutant = {
 
 const conflictIsStale: Mutant = {
   name: 'conflict-is-final',
-  says: 'After a lost answer, a conflict of the resend is taken for a definite answer of the first send.',
+  description: 'After a lost answer, a conflict of the resend is taken for a definite answer of the first send.',
   edits: [
     {
       file: 'tables/commit.ts',
@@ -79,7 +81,8 @@ const conflictIsStale: Mutant = {
 
 const pivotWithoutTombstone: Mutant = {
   name: 'pivot-without-tombstone',
-  says: 'A saga that failed compensates without closing its pivot first, so that a pivot still under way takes effect.',
+  description:
+    'A saga that failed compensates without closing its pivot first, so that a pivot still under way takes effect.',
   edits: [
     {
       file: 'sagas/resolve-pivot.ts',
@@ -96,7 +99,7 @@ const pivotWithoutTombstone: Mutant = {
 
 const recipientsFromNow: Mutant = {
   name: 'recipients-as-of-now',
-  says: 'Whom an event concerns is read from the ticket as it is when its message arrives, not as of the event.',
+  description: 'Whom an event concerns is read from the ticket as it is when its message arrives, not as of the event.',
   edits: [
     {
       file: 'app/consumers/read-recipients.ts',
@@ -108,7 +111,7 @@ const recipientsFromNow: Mutant = {
 
 const replayAfterActor: Mutant = {
   name: 'duplicate-is-judged',
-  says: 'Whether the user is still active is judged before a duplicate is recognized.',
+  description: 'Whether the user is still active is judged before a duplicate is recognized.',
   edits: [
     {
       file: 'app/judge-command.ts',

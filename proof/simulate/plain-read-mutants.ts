@@ -4,7 +4,7 @@ const file = 'app/plain-reads-suffice.ts'
 
 const changeByPlainReads: Mutant = {
   name: 'change-by-plain-reads',
-  says: 'A change is committed by plain reads although its transaction does not check each row that was read.',
+  description: 'A change is committed by plain reads although its transaction does not check each row that was read.',
   edits: [
     {
       file,
@@ -16,7 +16,7 @@ const changeByPlainReads: Mutant = {
 
 const unchangedByPlainReads: Mutant = {
   name: 'unchanged-by-plain-reads',
-  says: '"Nothing to change" is answered by plain reads, as the version of the root is checked.',
+  description: '"Nothing to change" is answered by plain reads, as the version of the root is checked.',
   edits: [
     {
       file,

@@ -19,7 +19,7 @@ import type { WebhookName } from './webhook-endpoints.ts'
 export interface UseCase {
   name: string
   /** What is tried with it, in one sentence. */
-  says: string
+  description: string
   script: readonly ScriptStep[]
   /** None, unless it says so. */
   webhooks?: readonly WebhookName[]
@@ -87,12 +87,13 @@ const comment = (by: Who, key = `comment-of-${by}`) => ({
 export const useCases: readonly UseCase[] = [
   {
     name: 'duplicates',
-    says: 'Two copies of one request at once: one effect, one answer.',
+    description: 'Two copies of one request at once: one effect, one answer.',
     script: [open('carla', 2)],
   },
   {
     name: 'race',
-    says: 'A comment and a change of status at once on one ticket: both take effect, in one order for everybody.',
+    description:
+      'A comment and a change of status at once on one ticket: both take effect, in one order for everybody.',
     script: [
       open('carla'),
       onTicket(comment('carla'), {
@@ -105,17 +106,18 @@ export const useCases: readonly UseCase[] = [
   },
   {
     name: 'notification',
-    says: 'A comment notifies the one who opened the ticket: one notice, and mail under one id.',
+    description: 'A comment notifies the one who opened the ticket: one notice, and mail under one id.',
     script: [open('carla'), onTicket(comment('agnes'))],
   },
   {
     name: 'compensation',
-    says: 'The mail about a comment is refused: notice and budget are taken back.',
+    description: 'The mail about a comment is refused: notice and budget are taken back.',
     script: [open('alan'), onTicket(comment('agnes'))],
   },
   {
     name: 'parking',
-    says: 'The undo of a refused mail keeps failing: its saga is parked, resumed by an operator, and compensated.',
+    description:
+      'The undo of a refused mail keeps failing: its saga is parked, resumed by an operator, and compensated.',
     script: [open('alan'), onTicket(comment('agnes'))],
     outages: [{ service: 'undos', fromMs: 0, untilMs: 1_800_000 }],
     shows: [
@@ -126,17 +128,18 @@ export const useCases: readonly UseCase[] = [
   },
   {
     name: 'hold',
-    says: 'Mail is held while a comment would be notified of, and released: the mail waits, and is sent under one id.',
+    description:
+      'Mail is held while a comment would be notified of, and released: the mail waits, and is sent under one id.',
     script: [holdMail, open('carla'), onTicket(comment('agnes')), releaseMail],
   },
   {
     name: 'newcomer',
-    says: "A customer's first request registers its user in a transaction of its own.",
+    description: "A customer's first request registers its user in a transaction of its own.",
     script: [open('carl')],
   },
   {
     name: 'deactivation',
-    says: 'A ticket is assigned while its assignee is deactivated: it does not stay with them.',
+    description: 'A ticket is assigned while its assignee is deactivated: it does not stay with them.',
     script: [
       open('carla'),
       {
@@ -152,30 +155,30 @@ export const useCases: readonly UseCase[] = [
   },
   {
     name: 'webhook',
-    says: 'An endpoint hears of a new ticket: at least once, under one id.',
+    description: 'An endpoint hears of a new ticket: at least once, under one id.',
     script: [open('carla')],
     webhooks: ['crm'],
   },
   {
     name: 'refused-webhook',
-    says: 'An endpoint refuses every message: its saga is compensated.',
+    description: 'An endpoint refuses every message: its saga is compensated.',
     script: [open('carla')],
     webhooks: ['gone'],
   },
   {
     name: 'upload',
-    says: 'A file is uploaded, inspected and published.',
+    description: 'A file is uploaded, inspected and published.',
     script: [open('carla'), onTicket(attach)],
   },
   {
     name: 'scanned-upload',
-    says: 'A file is uploaded, waits for the verdict of a scan, and is published.',
+    description: 'A file is uploaded, waits for the verdict of a scan, and is published.',
     script: [open('carla'), onTicket(attach)],
     isScanned: true,
   },
   {
     name: 'removal',
-    says: 'A file is removed from its ticket: the object after the metadata, and its bytes are released.',
+    description: 'A file is removed from its ticket: the object after the metadata, and its bytes are released.',
     script: [open('carla'), onTicket(attach), removeFile],
   },
 ]

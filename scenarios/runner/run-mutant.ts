@@ -67,7 +67,7 @@ export async function runMutant(
         sourceDir: build.sourceDir,
       })
       const verdict = judgeMutant({ mutant, scenario }, result.verdict.brokenInvariants)
-      return { mutant: { name: mutant.name, says: mutant.says, files: filesOf(mutant) }, ...verdict, result }
+      return { mutant: { name: mutant.name, says: mutant.description, files: filesOf(mutant) }, ...verdict, result }
     } finally {
       await stack.stop()
     }

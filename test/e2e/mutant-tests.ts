@@ -49,5 +49,5 @@ function caseWithoutMutant(): MutantCase {
   const [edit] = planted?.mutant.edits ?? []
   if (!edit) throw new Error('the mutant has no edit')
   const edits = [{ ...edit, replace: `${edit.find} // unchanged\n` }]
-  return { scenario, mutant: { name: 'comment-only', says: 'Nothing changes', edits } }
+  return { scenario, mutant: { name: 'comment-only', description: 'Nothing changes', edits } }
 }

@@ -40,7 +40,7 @@ describe('a mutant', () => {
   })
 
   it('no longer fits when the file does not contain its text exactly once', () => {
-    const mutant = { name: 'any', says: '', edits: [{ file: 'a.ts', find: 'one', replace: 'two' }] }
+    const mutant = { name: 'any', description: '', edits: [{ file: 'a.ts', find: 'one', replace: 'two' }] }
     expect(() => applyMutant(mutant, () => 'nothing')).toThrow(
       'the mutant any no longer fits a.ts: the text "one" occurs 0 times instead of once',
     )
@@ -60,7 +60,7 @@ describe('a mutant', () => {
         .toSorted(),
     ).toEqual(mutants.map(({ name }) => name).toSorted())
     for (const { mutant, scenario } of ownCases()) expect(findScenarioByMutant(mutant)).toBe(scenario)
-    const unknown = { name: 'unknown', says: '', edits: [] }
+    const unknown = { name: 'unknown', description: '', edits: [] }
     expect(() => findScenarioByMutant(unknown)).toThrow('no scenario has the mutant unknown as its own')
   })
 })

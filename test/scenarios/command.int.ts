@@ -142,7 +142,7 @@ describe('npm run mutants', { timeout: 120_000 }, () => {
     const { output, errors, code } = await run('mutants', 'list')
     const oneLine = output.replaceAll(/\s+/g, ' ')
     for (const { mutant, scenario } of ownCases())
-      expect(oneLine).toContain(`${mutant.name} ${mutant.says} (${scenario.name}, `)
+      expect(oneLine).toContain(`${mutant.name} ${mutant.description} (${scenario.name}, `)
     expect(output.split('\n').filter((line) => line.length > 80)).toEqual([])
     expect([errors, code]).toEqual(['', 0])
   })
@@ -152,7 +152,7 @@ describe('npm run mutants', { timeout: 120_000 }, () => {
     const { code } = await run('mutants', 'list', '--json', file)
     const { mutants: listed } = JSON.parse(readFileSync(file, 'utf8')) as { mutants: Record<string, unknown>[] }
     expect(listed.map(({ name, says }) => [name, says])).toEqual(
-      plantedMutants.map(({ mutant: { name, says } }) => [name, says]),
+      plantedMutants.map(({ mutant: { name, description } }) => [name, description]),
     )
     const named = listed.flatMap(({ scenario }) => (scenario === undefined ? [] : [scenario]))
     expect(new Set(named)).toEqual(new Set(scenarios.map(({ name }) => name)))

@@ -21,34 +21,38 @@ const user = rowKind({
   notes: {
     id: person('the token’s `sub`; an e-mail address, where the provider issues such ids'),
     role: {
-      says: 'whether the person may be assigned; what a caller may do is in the token',
+      meaning: 'whether the person may be assigned; what a caller may do is in the token',
       changes: 'when an admin completes it',
     },
-    status: { says: 'whether the person may act', changes: 'with a deactivation; it is final' },
-    origin: { says: 'whether a first write or an admin created it', changes: 'when an admin completes it' },
+    status: { meaning: 'whether the person may act', changes: 'with a deactivation; it is final' },
+    origin: { meaning: 'whether a first write or an admin created it', changes: 'when an admin completes it' },
     name: {
-      says: 'the person’s name',
+      meaning: 'the person’s name',
       personal: 'contact',
       changes: 'when an admin completes it',
       absent: 'until an admin gives it',
     },
     email: {
-      says: 'where mail is sent',
+      meaning: 'where mail is sent',
       personal: 'contact',
       changes: 'when an admin completes it',
       absent: 'until an admin gives it',
     },
     mailSuppressed: {
-      says: 'why and since when no mail is sent',
+      meaning: 'why and since when no mail is sent',
       changes: 'with a bounce or a complaint; removed when an admin lifts it',
       absent: 'while mail is sent',
     },
     mailSuppressionLiftedAt: {
-      says: 'what bounced before then no longer counts',
+      meaning: 'what bounced before then no longer counts',
       changes: 'when an admin lifts a suppression',
       absent: 'until then',
     },
-    channels: { says: 'how the person wants to be told', changes: 'by the person', absent: 'while it is the default' },
+    channels: {
+      meaning: 'how the person wants to be told',
+      changes: 'by the person',
+      absent: 'while it is the default',
+    },
     version,
     eventHash,
     createdAt: 'time of its first event',
@@ -97,9 +101,9 @@ const settings = rowKind({
   unique: 'one per tenant: the key has no other part',
   schema: Settings,
   notes: {
-    webhooks: { says: 'names of the webhooks', changes: 'when one is put or removed' },
+    webhooks: { meaning: 'names of the webhooks', changes: 'when one is put or removed' },
     subscriptions: {
-      says: 'who receives which events, and who did so before: a late event goes to whom it concerned',
+      meaning: 'who receives which events, and who did so before: a late event goes to whom it concerned',
       changes: 'when a webhook’s events change',
       absent: 'where that has not changed since an earlier version',
     },
@@ -132,18 +136,18 @@ const webhook = rowKind({
   schema: Webhook,
   notes: {
     name: 'as its admin calls it',
-    url: { says: 'where messages go; may contain a password', personal: 'secret', changes: 'when it is put again' },
-    events: { says: 'which events are sent', changes: 'when it is put again' },
-    secret: { says: 'signs its messages', personal: 'secret', changes: 'with a rotation' },
+    url: { meaning: 'where messages go; may contain a password', personal: 'secret', changes: 'when it is put again' },
+    events: { meaning: 'which events are sent', changes: 'when it is put again' },
+    secret: { meaning: 'signs its messages', personal: 'secret', changes: 'with a rotation' },
     previous: {
-      says: 'the secret before the last rotation, which signs as well for a while',
+      meaning: 'the secret before the last rotation, which signs as well for a while',
       personal: 'secret',
       changes: 'with a rotation',
       absent: 'unless the secret was rotated',
     },
     since: 'version of the settings that created it: tells it from another of the same name',
     createdAt: 'when it was created',
-    updatedAt: { says: 'when it was last changed', changes: 'with each change' },
+    updatedAt: { meaning: 'when it was last changed', changes: 'with each change' },
   },
   stored: { tenant: tenantNote },
   example: () => [
@@ -172,7 +176,7 @@ const holds = rowKind({
   schema: Holds,
   notes: {
     holds: {
-      says: 'the dependencies, each with since when, by whom and why; a reason goes with its release',
+      meaning: 'the dependencies, each with since when, by whom and why; a reason goes with its release',
       personal: 'text',
       changes: 'when one is put or released',
     },

@@ -19,9 +19,9 @@ const sends = rowKind({
   unique: 'tenant, budget and shard: the key',
   schema: SendCounter,
   notes: {
-    hour: { says: 'hours since the Unix epoch', changes: 'at the first send of an hour' },
+    hour: { meaning: 'hours since the Unix epoch', changes: 'at the first send of an hour' },
     used: {
-      says: 'sends reserved in that hour. Below 0 only after a broken clock: then it allows that many more',
+      meaning: 'sends reserved in that hour. Below 0 only after a broken clock: then it allows that many more',
       changes: 'with each send',
     },
   },
@@ -38,7 +38,7 @@ const bytes = rowKind({
   deleted: 'never',
   unique: 'the tenant: the key',
   schema: AttachmentBytes,
-  notes: { usedBytes: { says: 'at most 1,000 MiB', changes: 'with each reservation and release' } },
+  notes: { usedBytes: { meaning: 'at most 1,000 MiB', changes: 'with each reservation and release' } },
   example: () => written(reserveBytes(tenant, 48_211, undefined)),
 })
 
@@ -53,8 +53,8 @@ const uploads = rowKind({
   unique: 'the person: the key',
   schema: UploadCounter,
   notes: {
-    openUploads: { says: 'uploads under way, at most 10', changes: 'with each request and end of an upload' },
-    usedBytes: { says: 'at most a tenth of the tenant’s', changes: 'with each request, removal and failed upload' },
+    openUploads: { meaning: 'uploads under way, at most 10', changes: 'with each request and end of an upload' },
+    usedBytes: { meaning: 'at most a tenth of the tenant’s', changes: 'with each request, removal and failed upload' },
   },
   example: () => [reserveUpload(tenant, { userId: 'carla', sizeBytes: 48_211 })],
 })
@@ -71,7 +71,7 @@ const rate = rowKind({
   schema: RateCounter,
   notes: {
     tenant: 'its tenant',
-    taken: { says: 'requests that environments have taken', changes: 'with each portion' },
+    taken: { meaning: 'requests that environments have taken', changes: 'with each portion' },
     expiresAt: 'epoch seconds; the TTL',
   },
   example: () => [takeRequests(tenant, { number: 1_772_366_400, windowMs: 1_000 }, { count: 5, max: 50 })],

@@ -40,7 +40,7 @@ const policies = rowKind({
   schema: SlaPolicies,
   notes: {
     policies: {
-      says: 'each with its validity, calendar and targets, and the version that put it; at most 30',
+      meaning: 'each with its validity, calendar and targets, and the version that put it; at most 30',
       changes: 'when one is put',
     },
     version,

@@ -20,18 +20,18 @@ const header = rowKind({
   schema: StoredTicket,
   notes: {
     id: 'the ticket, also in the key',
-    title: { says: 'subject, as its requester wrote it', personal: 'text' },
+    title: { meaning: 'subject, as its requester wrote it', personal: 'text' },
     status: {
-      says: 'where its work stands; which may follow which is a table',
+      meaning: 'where its work stands; which may follow which is a table',
       changes: 'with a transition or a correction',
     },
     priority: {
-      says: 'how urgent its requester says it is',
+      meaning: 'how urgent its requester says it is',
       changes: 'with a correction',
       absent: 'once the migration `priority-scale` has stopped it: `priorityScale` says it',
     },
     priorityScale: {
-      says: 'the same as a level, with its reason, and since which event',
+      meaning: 'the same as a level, with its reason, and since which event',
       changes: 'with a correction',
       absent: 'until the migration `priority-scale` has filled it',
     },
@@ -42,7 +42,7 @@ const header = rowKind({
       absent: 'while it is nobody’s',
     },
     followerCount: {
-      says: 'number of its followers, which bounds the cost of an event',
+      meaning: 'number of its followers, which bounds the cost of an event',
       changes: 'when someone follows or stops',
       absent: 'while nobody has followed since followers are counted',
     },
@@ -87,9 +87,9 @@ const message = rowKind({
     ticketId: 'its ticket',
     seq: 'number of the event that it belongs to',
     author: person('who wrote it'),
-    body: { says: 'the words, exactly as sent', personal: 'text' },
+    body: { meaning: 'the words, exactly as sent', personal: 'text' },
     createdAt: 'when its request was received',
-    occurredAt: { says: 'when it was written, as its request said', absent: 'where that is when it was received' },
+    occurredAt: { meaning: 'when it was written, as its request said', absent: 'where that is when it was received' },
   },
   stored: { tenant: tenantNote },
   example: () => [
@@ -133,16 +133,16 @@ const archiveReference = rowKind({
   notes: {
     tenant: 'its tenant, also in the key',
     ticketId: 'the ticket',
-    seq: { says: 'the archive holds the events 1 to this one', changes: 'when later events are archived' },
-    key: { says: 'of the object in the archive bucket', changes: 'with `seq`' },
-    sha256: { says: 'of the bytes of the object', changes: 'with `seq`' },
-    archivedAt: { says: 'when the events were moved', changes: 'when they are moved again' },
+    seq: { meaning: 'the archive holds the events 1 to this one', changes: 'when later events are archived' },
+    key: { meaning: 'of the object in the archive bucket', changes: 'with `seq`' },
+    sha256: { meaning: 'of the bytes of the object', changes: 'with `seq`' },
+    archivedAt: { meaning: 'when the events were moved', changes: 'when they are moved again' },
     restoredAt: {
-      says: 'when they were put back: the archive is not read any more',
+      meaning: 'when they were put back: the archive is not read any more',
       changes: 'when they are put back',
       absent: 'while the events are in the archive',
     },
-    revision: { says: 'number of its changes', changes: 'by 1 with each change' },
+    revision: { meaning: 'number of its changes', changes: 'by 1 with each change' },
   },
   example: () => {
     const event = { ...opened, seq: 1 }

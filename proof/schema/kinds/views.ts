@@ -25,9 +25,9 @@ const stats = rowKind({
   unique: 'tenant, generation and shard: the key',
   schema: TicketStats,
   notes: {
-    seq: { says: 'number of events that it reflects', changes: 'with each event, by 1' },
-    asOf: { says: 'time of the newest of them', changes: 'with each event' },
-    counts: { says: 'tickets by status', changes: 'with each event' },
+    seq: { meaning: 'number of events that it reflects', changes: 'with each event, by 1' },
+    asOf: { meaning: 'time of the newest of them', changes: 'with each event' },
+    counts: { meaning: 'tickets by status', changes: 'with each event' },
   },
   stored: { tenant: tenantNote },
   example: () => [
@@ -53,8 +53,8 @@ const projections = rowKind({
   notes: {
     tenant: 'its tenant',
     aggregate,
-    revision: { says: 'number of its changes', changes: 'with each change, by 1' },
-    seqs: { says: 'by generation, as in `stats@2`; a missing one reflects no event', changes: 'with each event' },
+    revision: { meaning: 'number of its changes', changes: 'with each change, by 1' },
+    seqs: { meaning: 'by generation, as in `stats@2`; a missing one reflects no event', changes: 'with each event' },
   },
   example: () => [replaceProjections(noProjections(tenant, { type: 'ticket', id: ids.ticket }), { 'stats@1': 1 })],
 })
@@ -71,9 +71,9 @@ const catalog = rowKind({
   unique: 'the key is constant',
   schema: StoredCatalog,
   notes: {
-    revision: { says: 'number of its changes', changes: 'with each change, by 1' },
+    revision: { meaning: 'number of its changes', changes: 'with each change, by 1' },
     views: {
-      says: 'by read model: live, being built, kept for a rollback, known to lack events',
+      meaning: 'by read model: live, being built, kept for a rollback, known to lack events',
       changes: 'with each step of a rebuild',
     },
   },
@@ -94,8 +94,8 @@ const hour = rowKind({
   schema: ActiveHour,
   notes: {
     hour: 'the hour, UTC',
-    changes: { says: 'number of additions', changes: 'with each addition, by 1' },
-    quarters: { says: 'by quarter of the hour: what happened', changes: 'with each addition' },
+    changes: { meaning: 'number of additions', changes: 'with each addition, by 1' },
+    quarters: { meaning: 'by quarter of the hour: what happened', changes: 'with each addition' },
   },
   stored: { tenant: tenantNote },
   example: () => [
@@ -117,21 +117,21 @@ const tracked = rowKind({
   unique: 'generation and ticket: the key',
   schema: TrackedTicket,
   notes: {
-    seq: { says: 'number of the event that last changed it', changes: 'with each change' },
+    seq: { meaning: 'number of the event that last changed it', changes: 'with each change' },
     openedAt: 'when the ticket was opened',
     requester: person('who opened it'),
-    priority: { says: 'priority that it was opened with', changes: 'when that is corrected' },
+    priority: { meaning: 'priority that it was opened with', changes: 'when that is corrected' },
     firstAnsweredAt: {
-      says: 'event time of the first answer',
+      meaning: 'event time of the first answer',
       changes: 'with the first, and with one that was written before it and recorded later',
       absent: 'until then',
     },
     resolvedAt: {
-      says: 'when it was first resolved',
+      meaning: 'when it was first resolved',
       changes: 'once, and when that is taken back as wrongly recorded',
       absent: 'until then',
     },
-    resolvedSeq: { says: 'number of the event that resolved it', changes: 'with it', absent: 'until then' },
+    resolvedSeq: { meaning: 'number of the event that resolved it', changes: 'with it', absent: 'until then' },
   },
   stored: { tenant: tenantNote },
   example: () => [
@@ -163,9 +163,9 @@ const indexed = rowKind({
   notes: {
     ticketId: 'its ticket',
     seq: 'number of the event that the message belongs to',
-    at: { says: 'when the message was received', changes: 'with the text' },
-    title: { says: 'how often each word is in the title', personal: 'text', changes: 'with the text' },
-    text: { says: 'how often each word is in the text', personal: 'text', changes: 'with the text' },
+    at: { meaning: 'when the message was received', changes: 'with the text' },
+    title: { meaning: 'how often each word is in the title', personal: 'text', changes: 'with the text' },
+    text: { meaning: 'how often each word is in the text', personal: 'text', changes: 'with the text' },
   },
   stored: { tenant: tenantNote },
   example: () => indexMessage(exampleRef, undefined, exampleMessage).slice(0, 1),
@@ -185,11 +185,11 @@ const found = rowKind({
   unique: 'generation, word and message: the key',
   schema: FoundWord,
   notes: {
-    word: { says: searchText, personal: 'text' },
+    word: { meaning: searchText, personal: 'text' },
     ticketId: 'the ticket',
     seq: 'number of the event that the message belongs to',
-    inTitle: { says: 'how often it is in the title', changes: 'with the text' },
-    inText: { says: 'how often it is in the text', changes: 'with the text' },
+    inTitle: { meaning: 'how often it is in the title', changes: 'with the text' },
+    inText: { meaning: 'how often it is in the text', changes: 'with the text' },
   },
   stored: { tenant: tenantNote },
   example: () => indexMessage(exampleRef, undefined, exampleMessage).slice(1, 2),
@@ -210,10 +210,10 @@ const exampleMessage = {
 } as const
 
 const workNotes = {
-  seq: { says: 'number of the event that last changed it', changes: 'with each change' },
+  seq: { meaning: 'number of the event that last changed it', changes: 'with each change' },
   ticketId: 'the ticket',
-  status: { says: 'its status', changes: 'with the status' },
-  priority: { says: 'its priority', changes: 'by a correction' },
+  status: { meaning: 'its status', changes: 'with the status' },
+  priority: { meaning: 'its priority', changes: 'by a correction' },
   assignee: { ...person('who works on it'), changes: 'with each assignment', absent: 'while nobody does' },
   times: { ...person('who opened it, and when what is measured happened'), changes: 'once for each time' },
 }

@@ -17,7 +17,7 @@ function formatMutant({ mutant, breaks }: PlantedMutant): string {
   const files = filesOf(mutant).map((file) => `\`${file}\``)
   return `### ${mutant.name}
 
-${mutant.says} The mutant changes ${files.join(', ')}.
+${mutant.description} The mutant changes ${files.join(', ')}.
 
 ${breaks.map((number) => `- Invariant ${number} breaks: ${promiseOf(number)}`).join('\n')}
 `

@@ -13,7 +13,8 @@ const rowLinesMax = 10
 
 /** A scenario as the console offers it. */
 export function playableScenario({ name, title, shows, guard, mutants }: Scenario): PlayableScenario {
-  return { name, title, shows, guard, mutants: mutants.map(({ mutant: { name, says } }) => ({ name, says })) }
+  const known = mutants.map(({ mutant: { name, description } }) => ({ name, says: description }))
+  return { name, title, shows, guard, mutants: known }
 }
 
 /** A step as the console shows it. Without its guard it shows nothing, so only the consequence is told. */
