@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError } from '../aws-error.ts'
 import type { FaultBook } from '../faults/fault-book.ts'
-import { FaultRule } from '../faults/rule.ts'
 import { accountId, type JsonService, type Log } from '../ports.ts'
-import { actionOf, durationMs, ruleAgainst } from './actions.ts'
+import { type Experiment, ExperimentRunner, type Step } from './experiment-runner.ts'
 import { pageOf, readStart, readTemplate, type Template } from './fis-input.ts'
 import type { Targets } from './targets.ts'
 
@@ -11,26 +10,6 @@ export interface Experiments {
   service: JsonService
   /** Ends all experiments, and with them their rules. */
   stop(): void
-}
-
-type Status = 'pending' | 'running' | 'completed' | 'stopped' | 'failed'
-
-interface Step {
-  state: { status: Status; reason: string }
-  startMs?: number
-  endMs?: number
-  rules: string[]
-  timer?: NodeJS.Timeout
-}
-
-interface Experiment {
-  id: string
-  template: Template & { id: string }
-  state: { status: Status; reason: string }
-  steps: Map<string, Step>
-  startMs: number
-  endMs?: number
-  tags: Record<string, string>
 }
 
 /**
@@ -43,7 +22,8 @@ export function createExperiments(deps: {
   log: Log
   now?: () => number
 }): Experiments {
-  const { book, targets, log, now = Date.now } = deps
+  const { now = Date.now } = deps
+  const runner = new ExperimentRunner({ ...deps, now })
   const templates = new Map<string, Template & { id: string; createdMs: number }>()
   const experiments = new Map<string, Experiment>()
   /** What was made for a client token: sent again, the same answer. */
@@ -65,73 +45,6 @@ export function createExperiments(deps: {
 
   function experiment(id: unknown) {
     return experiments.get(String(id)) ?? missing('Experiment', id)
-  }
-
-  /** Names of the functions that a target's resources stand for. */
-  function resolve({ template: { targets: named } }: Experiment, target: string): string[] {
-    const { resourceType, resourceArns } = named[target] ?? { resourceType: '', resourceArns: [] }
-    return resourceArns.flatMap((arn) =>
-      resourceType === 'aws:iam:role' ? targets.functionsOfRole(arn) : (targets.functionOfArn(arn) ?? []),
-    )
-  }
-
-  function begin(running: Experiment): void {
-    const empty = Object.keys(running.template.targets).find((target) => resolve(running, target).length === 0)
-    if (empty === undefined) proceed(running)
-    else finish(running, 'failed', `Target resolution returned empty set: ${empty}`)
-  }
-
-  /** Begins each action whose predecessors have ended; without any left, the experiment has. */
-  function proceed(running: Experiment): void {
-    if (running.state.status !== 'running') return
-    for (const [name, step] of running.steps) {
-      const after = running.template.actions[name]?.startAfter ?? []
-      if (step.state.status !== 'pending') continue
-      if (after.every((other) => running.steps.get(other)?.state.status === 'completed')) beginStep(running, name, step)
-    }
-    const isOver = [...running.steps.values()].every(({ state }) => state.status === 'completed')
-    if (isOver) finish(running, 'completed', 'Experiment completed.')
-  }
-
-  function beginStep(running: Experiment, name: string, step: Step): void {
-    const asked = running.template.actions[name]
-    if (!asked) return
-    const action = actionOf(asked.actionId)
-    const aims = Object.values(asked.targets).flatMap((target) => resolve(running, target))
-    for (const aim of new Set(aims)) {
-      for (const rule of action.rules(asked.parameters)) {
-        const ruleName = `fis-${running.id}-${name.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 30)}-${step.rules.length + 1}`
-        book.add(FaultRule.parse(ruleAgainst(aim, ruleName, rule)))
-        step.rules.push(ruleName)
-      }
-    }
-    step.startMs = now()
-    step.state = { status: 'running', reason: 'Action is running.' }
-    log.info(`experiment ${running.id}: ${name} (${asked.actionId}) begins`)
-    step.timer = setTimeout(
-      () => {
-        endStep(step, 'completed', 'Action was completed.')
-        proceed(running)
-      },
-      durationMs(action, asked.parameters.duration ?? ''),
-    ).unref()
-  }
-
-  function endStep(step: Step, status: Status, reason: string): void {
-    clearTimeout(step.timer)
-    for (const rule of step.rules.splice(0)) book.remove(rule)
-    step.state = { status, reason }
-    if (step.startMs !== undefined) step.endMs = now()
-  }
-
-  function finish(running: Experiment, status: Status, reason: string): void {
-    for (const step of running.steps.values()) {
-      if (step.state.status === 'running' || step.state.status === 'pending')
-        endStep(step, 'stopped', 'Action was stopped.')
-    }
-    running.state = { status, reason }
-    running.endMs = now()
-    log.info(`experiment ${running.id} ${status}`)
   }
 
   const operations: Record<string, (input: Record<string, unknown>) => unknown> = {
@@ -165,7 +78,7 @@ export function createExperiments(deps: {
         const state = { status: 'running', reason: 'Experiment is running.' } as const
         const started = { id: newId('EXP'), template: found, state, steps: new Map(steps), startMs: now(), tags }
         experiments.set(started.id, started)
-        begin(started)
+        runner.begin(started)
         return started.id
       })
       return { experiment: shown(experiment(id)) }
@@ -179,7 +92,7 @@ export function createExperiments(deps: {
     },
     StopExperiment({ id }) {
       const found = experiment(id)
-      if (found.state.status === 'running') finish(found, 'stopped', 'Experiment was stopped.')
+      if (found.state.status === 'running') runner.finish(found, 'stopped', 'Experiment was stopped.')
       return { experiment: shown(found) }
     },
   }
@@ -195,7 +108,7 @@ export function createExperiments(deps: {
     },
     stop() {
       for (const running of experiments.values())
-        if (running.state.status === 'running') finish(running, 'stopped', 'The embedded stack was stopped.')
+        if (running.state.status === 'running') runner.finish(running, 'stopped', 'The embedded stack was stopped.')
     },
   }
 }
