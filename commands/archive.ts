@@ -32,9 +32,7 @@ interface Options {
   data: string
 }
 
-/**
- * As long as tables can be restored to a moment before (PITR), and longer than any queue keeps a message: on AWS, nothing younger leaves.
- */
+/** Tables can be restored to so long ago (PITR), and no queue keeps a message for longer: on AWS, nothing younger is archived. */
 const quietDaysMin = 35
 
 const program = new Command('npm run archive --')

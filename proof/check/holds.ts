@@ -17,7 +17,7 @@ const skewMsMax = 10_000
 /** When a hold is stored at the latest, after its event was built. */
 const storedWithinMs = httpTimeoutSeconds * 1_000 + skewMsMax
 
-/** How many sagas `reconcile-sagas` lets go per second of a round at least: the rate, and the reads of each saga. */
+/** How many sagas `reconcile-sagas` releases per second of a round at least: the rate, and the reads of each saga. */
 const releasesPerSecondMin = releasesPerSecondMax / 2
 
 export const heldIsNotCalled: Invariant = {

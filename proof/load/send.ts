@@ -8,7 +8,7 @@ import type { PlannedRequest } from './plan.ts'
 const retryForMs = 120_000
 const retryDelayMsMax = 1_000
 
-/** Who asks. */
+/** The caller. */
 export type Caller = Pick<PlannedRequest, 'tenant' | 'user' | 'role'>
 
 export interface Sender {

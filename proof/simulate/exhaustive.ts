@@ -36,8 +36,8 @@ export interface ExhaustiveOptions {
   /** What they are drawn by; the order and the ids of the runs are always the same. */
   pairsSeed: number
   /**
-   * Of so many parts of all points, with the faults there and the pairs that begin there, the one to run: 1 to
-   * `of`. Everything, if there is none.
+   * The part of all points to run, with the faults there and the pairs that begin there: 1 to `of`. Everything, if
+   * there is none.
    */
   part?: { number: number; of: number }
   failuresMax?: number

@@ -15,7 +15,7 @@ const heldMsMax = 20 * 60_000
 const betweenLooksMs = 120_000
 
 /**
- * Starts the admin of each tenant who holds what sagas call and releases it at random times, with copies of both requests. In the end,
+ * Starts an admin in each tenant, who holds what sagas call and releases it at random times, with copies of both requests. In the end,
  * everything is released, however often that takes.
  */
 export function startHolders(

@@ -8,7 +8,7 @@ import { isRetryable, type RequestAttempt } from '../load/attempt.ts'
 import type { Process } from './process.ts'
 import type { Simulation } from './simulation.ts'
 
-/** Who sends a request: what a verified token says. */
+/** The sender of a request: what a verified token says. */
 export interface Person {
   tenant: string
   actor: Actor

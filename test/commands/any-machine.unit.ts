@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 const rootDir = join(import.meta.dirname, '../..')
 const readRootJson = (name: string) => JSON.parse(readFileSync(join(rootDir, name), 'utf8'))
 
-/** As npm and `process` name them. */
+/** Platforms by the names that npm and `process` give them. */
 const platforms = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-x64'].map((name) => {
   const [os = '', cpu = ''] = name.split('-')
   return { name, os, cpu }

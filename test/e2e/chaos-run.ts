@@ -10,7 +10,7 @@ const copies = 3
 
 export interface ChaosCounts {
   requests: number
-  /** By the kind of fault, such as `throttle`. */
+  /** Counts by the kind of fault, such as `throttle`. */
   struck: Record<string, number>
 }
 

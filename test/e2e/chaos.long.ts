@@ -7,7 +7,7 @@ import { expectChaosRun } from './chaos-run.ts'
 const random = randomFrom(seed)
 const chaosSeeds = Array.from({ length: runsEveryCase ? 12 : 3 }, () => integerBetween(random, 1, 999_999))
 
-/** Of the twelve kinds there are; a seed of three runs plans some of them only, and some meet no call in their time. */
+/** So many of the twelve kinds must strike; a seed of three runs plans some of them only, and some meet no call in their time. */
 const kindsMin = runsEveryCase ? 10 : 6
 const ofKind = new Map<string, number>()
 

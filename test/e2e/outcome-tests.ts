@@ -20,7 +20,7 @@ export function testOutcomes({
   onProgress = () => {},
 }: {
   count?: number
-  /** Of one saga; each has cold starts of its own, so a small sample is done with few. */
+  /** Cases of one saga at once; each has cold starts of its own, so a small sample is done with few. */
   casesAtOnce?: number
   onProgress?(line: string): void
 }): void {

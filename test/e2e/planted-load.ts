@@ -16,7 +16,7 @@ import { conversations } from '../fixtures/conversations.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
 const copies = 3
-/** So few that the part stays within its minute. */
+/** With so few the part stays within its minute. */
 const conversationCount = 12
 
 /** What a load run under chaos found in a stack with a mutant. */

@@ -5,7 +5,7 @@ import { scenario } from '../../scenarios/runner/scenario.ts'
 import { sample, seed } from '../fixtures/sample.ts'
 import { testScenarios, useStack } from './scenario-tests.ts'
 
-/** For scenarios that never run against a mutant. */
+/** A description of scenarios that never run against a mutant. */
 const description = { shows: '', guard: '', mutants: [], targets: 'embedded' } as const
 
 describe(`a scenario (SEED=${seed})`, () => {

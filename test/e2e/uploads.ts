@@ -55,14 +55,14 @@ export async function slotFor(stack: Target, tenant: string, bytes: Buffer, cont
       const path = quarantineKey(ref).replace('quarantine/', '')
       return pages.flatMap((page) => page.objects.map(({ key }) => key)).filter((key) => key.endsWith(path))
     },
-    /** As if S3 had taken so long for a copy that was undone. */
+    /** Copies the file late, as if S3 had taken so long for a copy that was undone. */
     async copyLate(file: Buffer) {
       const client = new S3Client({ ...clientConfig(stack.edgeUrl), forcePathStyle: true })
       const Key = cleanKey({ tenant, ticketId: ticket.id, id })
       await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: file }))
       client.destroy()
     },
-    /** As if the time of its slot were up. */
+    /** Ends the wait as if the time of its slot were up. */
     async endWait() {
       const attachment = await readRow(stack.store, attachmentRow({ tenant, ticketId: ticket.id, id }))
       const { SFNClient, SendTaskFailureCommand } = await import('@aws-sdk/client-sfn')

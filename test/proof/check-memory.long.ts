@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { runsEveryCase } from '../fixtures/sample.ts'
 
-/** Of a system with two tickets, which stores 167 KB: as much per ticket as docs/portfolio/capacity.md says. */
+/** Copies of a system with two tickets, which stores 167 KB: as much per ticket as docs/portfolio/capacity.md says. */
 const copies = runsEveryCase ? 5_000 : 400
 const heapMb = 128
 const partBytesMax = 4 * 1024 * 1024

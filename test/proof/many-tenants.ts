@@ -19,7 +19,7 @@ export function renamed(row: Row, copy: number): Row {
   return JSON.parse(text)
 }
 
-/** So many copies of a store's tenants, made as they are read: they take no memory. What belongs to no tenant is there once. */
+/** A store with many copies of a store's tenants, made as they are read: they take no memory. What belongs to no tenant is there once. */
 export async function copiesOf(original: Store, copies: number): Promise<Pick<Store, 'scan'>> {
   const rows = new Map<TableName, Row[]>()
   for (const table of tableNames) rows.set(table, await allRows(original, table))

@@ -12,7 +12,7 @@ import { runsEveryCase, sample, seed } from '../fixtures/sample.ts'
 const minuteMs = 60_000
 const scheduleCount = runsEveryCase ? 100_000 : 20_000
 const pairsMax = runsEveryCase ? 20_000 : 20
-/** As many as the machine has cores for sure. */
+/** Every machine has so many cores. */
 const workers = 2
 const mutantCount = runsEveryCase ? simulatedMutants.length : 3
 

@@ -32,7 +32,7 @@ async function load(store: Store): Promise<LoadRun> {
 
 const tokenFor = ({ tenant, user: id, role }: Caller) => bearerTokenFor({ tenant, id, role })
 
-/** As `ConsistentRead: false` is allowed to: every third read of one row finds it as it was before its last change. */
+/** Reads as `ConsistentRead: false` may: every third read of one row finds it as it was before its last change. */
 function readEventually(inner: Store): Store {
   const random = randomFrom(seed)
   const before = new Map<string, Row | undefined>()
