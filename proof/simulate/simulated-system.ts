@@ -1,4 +1,3 @@
-import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { isSubscribedTo } from '../../app/publish/event-filter.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
@@ -94,12 +93,7 @@ export class SimulatedSystem {
     this.#sources = createEventSources(simulation, this.#queue, this.#deps)
     startTimedFunctions({
       simulation,
-      relayDepsOf: (process) => this.#deps.relay(process),
-      consumersOf: (process, { store, runtime }) =>
-        orderedConsumers(store, runtime).map((consumer) => this.#deps.poisoned(consumer, process)),
-      startSagasDepsOf: (process) => this.#deps.startSagas(process),
-      recoveryDepsOf: (process) => this.#deps.recovery(process),
-      uploadDepsOf: (process) => this.#deps.upload(process),
+      functionDeps: this.#deps,
       digests: this.#digests,
       files: this.safety.files,
       rows: (table) => this.safety.rows(table),

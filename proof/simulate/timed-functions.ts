@@ -1,10 +1,6 @@
-import type { Consumer, ConsumerDeps } from '../../app/consume/consumer.ts'
+import type { ConsumerDeps } from '../../app/consume/consumer.ts'
 import { failedStarts } from '../../app/consumers/failed-starts.ts'
-import type { StartSagasDeps } from '../../app/consumers/start-sagas.ts'
-import type { UploadDeps } from '../../app/handle-upload.ts'
-import type { Observer } from '../../app/observer.ts'
-import type { RelayDeps } from '../../app/publish/publisher.ts'
-import type { SagaRecoveryDeps } from '../../app/saga-recovery.ts'
+import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { confirmEvents } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { handleAgain } from '../../functions/reconcile-consumers/handle-again.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
@@ -25,17 +21,14 @@ import { quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
 import type { Row, TableName } from '../../tables/store.ts'
 import { deadlineOf } from './delivery.ts'
 import type { FileSafety } from './file-safety.ts'
+import type { FunctionDeps } from './function-deps.ts'
 import type { Process } from './process.ts'
 import { idle } from './scheduler.ts'
 import type { Simulation } from './simulation.ts'
 
 export interface TimedFunctionDeps {
   simulation: Simulation
-  relayDepsOf: (process: Process) => RelayDeps
-  consumersOf: (process: Process, deps: ConsumerDeps) => readonly Consumer[]
-  startSagasDepsOf: (process: Process) => StartSagasDeps
-  recoveryDepsOf: (process: Process) => SagaRecoveryDeps & { observer: Observer }
-  uploadDepsOf: (process: Process) => UploadDeps & { observer: Observer }
+  functionDeps: FunctionDeps
   digests: ObjectStore
   files: Pick<FileSafety, 'passing' | 'toSweep'>
   rows: (table: TableName) => ReadonlyMap<string, Row>
@@ -51,7 +44,7 @@ export interface TimedFunctionDeps {
  * round with nothing to do changes nothing, so it is left out: a run of hours is then as fast as what happens in it.
  */
 export function startTimedFunctions(deps: TimedFunctionDeps): void {
-  const { simulation, rows, files, relayDepsOf, recoveryDepsOf, uploadDepsOf, confirms, roundsEvery, isOver } = deps
+  const { simulation, rows, files, functionDeps, confirms, roundsEvery, isOver } = deps
   const every = (
     minutes: number,
     timeoutSeconds: number,
@@ -81,7 +74,7 @@ export function startTimedFunctions(deps: TimedFunctionDeps): void {
     'sweep-outbox',
     () => rows('Outbox').size > 0,
     async (process, deadlineMs) => {
-      const { published } = await sweepOutbox(relayDepsOf(process), deadlineMs)
+      const { published } = await sweepOutbox(functionDeps.relay(process), deadlineMs)
       simulation.coverage.count('the sweeper sent an event', published)
     },
   )
@@ -90,21 +83,21 @@ export function startTimedFunctions(deps: TimedFunctionDeps): void {
     sweepTimeoutSeconds,
     'sweep-uploads',
     () => files.passing().some((key) => key.startsWith(quarantinePrefix)),
-    (process, deadlineMs) => sweepUploads(uploadDepsOf(process), deadlineMs),
+    (process, deadlineMs) => sweepUploads(functionDeps.upload(process), deadlineMs),
   )
   every(
     copySweepMinutes,
     copySweepTimeoutSeconds,
     'sweep-copies',
     () => files.toSweep().length > 0,
-    (process, deadlineMs) => sweepCopies(uploadDepsOf(process), deadlineMs),
+    (process, deadlineMs) => sweepCopies(functionDeps.upload(process), deadlineMs),
   )
   every(
     reconcileMinutes,
     reconcileTimeoutSeconds,
     'reconcile-sagas',
     () => has(rows('Sagas'), ({ livePk }) => livePk !== undefined),
-    (process, deadlineMs) => reconcileSagas(recoveryDepsOf(process), deadlineMs),
+    (process, deadlineMs) => reconcileSagas(functionDeps.recovery(process), deadlineMs),
   )
   every(
     reconcileMinutes,
@@ -118,13 +111,15 @@ export function startTimedFunctions(deps: TimedFunctionDeps): void {
 
 /** Does what the handler of `reconcile-consumers` does. */
 async function reconcile(
-  { startSagasDepsOf, consumersOf, digests, confirms, simulation }: TimedFunctionDeps,
+  { functionDeps, digests, confirms, simulation }: TimedFunctionDeps,
   process: Process,
   deadlineMs: number,
 ): Promise<void> {
-  const sagas = startSagasDepsOf(process)
+  const sagas = functionDeps.startSagas(process)
   const deps: ConsumerDeps & { digests: ObjectStore } = { ...sagas, digests }
-  const consumers = consumersOf(process, deps)
+  const consumers = orderedConsumers(deps.store, deps.runtime).map((consumer) =>
+    functionDeps.poisoned(consumer, process),
+  )
   const nowMs = process.runtime.now()
   const blockable = [...consumers, failedStarts(sagas)]
   const { freed } = await reconcileConsumers(deps, blockable, nowMs + (deadlineMs - nowMs) / 2)
