@@ -60,7 +60,7 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
         method: command?.method ?? 'GET',
         headers: { authorization: `Bearer ${bearer}`, ...(command && commandHeaders(command, claims)) },
         ...(command?.body && { body: JSON.stringify(command.body) }),
-        // Nothing of an answer stays in the browser, and nothing but the token says who asks.
+        // Nothing of an answer stays in the browser, and only the token identifies the caller.
         cache: 'no-store',
         credentials: 'omit',
         redirect: 'error',

@@ -14,7 +14,7 @@ export function App({ pages, status: Status }: { pages: Pages; status: () => VNo
 
   useEffect(() => {
     document.title = `${page.title} · Steadfast`
-    // Who uses a screen reader hears where a link has led; at the start the page speaks for itself.
+    // A screen reader then says where a link has led; at the start the page speaks for itself.
     if (!isFirst.current) heading.current?.focus()
     isFirst.current = false
   }, [page.id])

@@ -1,7 +1,6 @@
 /**
- * What is stopped when. First what holds work up; then what brings new work (requests, schedules, messages); then who does the
- * work, while the edge still serves what functions under way need; then the edge; then where things are kept; last the folder's
- * lock.
+ * The order in which parts stop. First what holds work up; then what brings new work (requests, schedules, messages); then the parts that
+ * do the work, while the edge still serves what running functions need; then the edge; then the stores; last the folder's lock.
  */
 const order = [
   'experiments',

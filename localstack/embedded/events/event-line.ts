@@ -6,7 +6,7 @@ export interface EventLine {
   /** ISO 8601, UTC: when it ended. */
   at: string
   kind: StackEvent['kind']
-  /** Who did or got it: `POST /tickets`, `orders → ship`. */
+  /** The request or the receiver: `POST /tickets`, `orders → ship`. */
   what: string
   outcome: string
   /** Absent where nothing is out of the ordinary. */

@@ -56,7 +56,7 @@ function functionArn({ FunctionName, Qualifier }: Input): string {
 }
 
 /**
- * Who hands a role to Step Functions must be allowed to pass it; a test with a mock needs none.
+ * A caller that hands a role to Step Functions must be allowed to pass it; a test with a mock needs no role.
  * Source: Step Functions Developer Guide, "IAM permissions for using TestState API"; IAM User Guide, "Grant permissions to pass a role".
  */
 function statesAccess(operation: string, input: Input, lookups: AccessLookups): AccessRequest[] {

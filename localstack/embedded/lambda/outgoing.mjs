@@ -32,7 +32,7 @@ export function judgeConnections({ edgeUrl, judge }) {
   }
 }
 
-/** In place of whoever reads, who is told nothing. @param {any} socket @param {() => void} then */
+/** Calls `then` at the first byte, in place of the socket's readers, which get nothing. @param {any} socket @param {() => void} then */
 function onFirstByte(socket, then) {
   socket.push = () => {
     socket.push = () => false

@@ -10,14 +10,14 @@ export interface Source {
   after(position: number, eventsMax: number): Batch | undefined
 }
 
-/** Everybody who reads the stream of server-sent events (HTML Living Standard, "Server-sent events"). */
+/** The viewers that read the stream of server-sent events (HTML Living Standard, "Server-sent events"). */
 export interface Viewers {
   count(): number
   /** Begins to answer. `lastEventId` is what a browser sends when it comes back. */
   add(response: ServerResponse, source: Source, lastEventId: string | undefined): void
   /**
-   * Tells everybody; a reader that has not taken the one before gets only the newest of each name. Who comes later gets it, too, or what
-   * there is for newcomers.
+   * Tells everybody; a reader that has not taken the one before gets only the newest of each name. A later viewer gets it,
+   * too, or what there is for newcomers.
    */
   tell<Name extends Exclude<keyof Messages, 'batch' | 'reset'>>(
     name: Name,
