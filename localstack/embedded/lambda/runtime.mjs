@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * What runs inside an execution environment (a worker thread, or a process that is measured): loads the handler, then answers one invocation at a time, with the
- * error names of Lambda's Node.js runtime. Plain JavaScript, because every environment loads it: stripping types would cost each of
- * them 11 MB and 80 ms.
+ * What runs inside an execution environment (a worker thread, or a process that is measured): loads the handler, then answers one
+ * invocation at a time, with the error names of Lambda's Node.js runtime. Plain JavaScript, because every environment loads it: stripping
+ * types would cost each of them 11 MB and 80 ms.
  */
 import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
