@@ -23,8 +23,8 @@ import { isOfGenerations } from '../../tables/views.ts'
 export interface ViewRows {
   stored: Row[]
   rebuilt: Row[]
-  /** Events that a projection refused, and generations that lack some and do not say so. */
-  refused: { subject: string; problem: string }[]
+  /** Events that a projection refused, and generations that lack some and do not say so; `generation` is a {@link generationKey}. */
+  refused: { generation: string; subject: string; problem: string }[]
 }
 
 /**
@@ -52,14 +52,16 @@ export async function rebuildViews({
     const pk = aggregateKey(tenant, aggregate)
     for (const one of maintained) {
       if (!projections[one.view].aggregates.includes(aggregate.type)) continue
+      const generation = generationKey(one)
       const seq = projectedSeq(one, projected.get(pk) ?? noProjections(tenant, aggregate), appliedSeq)
       if (seq < appliedSeq && isRead(catalog, one) && !isIncomplete(catalog, one))
         refused.push({
-          subject: `${generationKey(one)} of ${pk}`,
+          generation,
+          subject: `${generation} of ${pk}`,
           problem: `reflects ${seq} events, but ${appliedSeq} are applied: rebuild it`,
         })
       const failed = await projectHistory(store, one, (events.get(pk) ?? []).slice(0, seq))
-      if (failed) refused.push({ subject: `${generationKey(one)} of ${pk}`, problem: failed })
+      if (failed) refused.push({ generation, subject: `${generation} of ${pk}`, problem: failed })
     }
   }
   const rebuilt = await scanAll(store, 'Views')

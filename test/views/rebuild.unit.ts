@@ -3,13 +3,21 @@ import { projectViews } from '../../app/consumers/project-views.ts'
 import { catalogHoldsAfterMs, changeCatalog, readCatalog } from '../../app/views/catalog.ts'
 import { catchUpGeneration } from '../../app/views/catch-up-generation.ts'
 import { fillGeneration, switchView } from '../../app/views/rebuild-view.ts'
-import { beginRebuild, cancelRebuild, generationsOf, rollBack, viewNames } from '../../domain/view-catalog.ts'
+import {
+  beginRebuild,
+  cancelRebuild,
+  generationsOf,
+  rollBack,
+  type ViewGeneration,
+  viewNames,
+} from '../../domain/view-catalog.ts'
 import { consumersApplyWithoutGaps } from '../../proof/check/delivery.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
-import { viewsEqualTheirRebuild } from '../../proof/check/views.ts'
+import { generationViolations, viewsEqualTheirRebuild } from '../../proof/check/views.ts'
 import { integerBetween, pick } from '../../proof/random.ts'
 import type { Store } from '../../tables/store.ts'
 import { putSweepPosition } from '../../tables/sweep-positions.ts'
+import { isOfGenerations } from '../../tables/views.ts'
 import { interceptStore } from '../fixtures/intercepted-store.ts'
 import { Crash, type Fault, FaultyStore } from '../relay/faults.ts'
 import { Traffic } from './traffic.ts'
@@ -121,6 +129,39 @@ describe('the rebuild of a read model', () => {
     expect(await live()).toBe(1)
     for (let step = 0; step < 30; step++) await traffic.next()
     expect(await traffic.rows('stats', 2)).toEqual(await traffic.rows('stats', 1))
+  })
+
+  it('is judged by its own rows: what is wrong with others does not keep a right one from replacing them', async () => {
+    const traffic = new Traffic(7)
+    for (let step = 0; step < 30; step++) await traffic.next()
+    const spoil = async (of: ViewGeneration) => {
+      const { rows } = await traffic.store.scan({ table: 'Views' })
+      const { pk, sk } = rows.find((row) => isOfGenerations(row, [of])) as { pk: string; sk: string }
+      const key = { pk, sk }
+      await traffic.store.write({ kind: 'update', table: 'Views', key, set: { asOf: '2031-01-01T00:00:00.000Z' } })
+      return `Views ${pk} ${sk}`
+    }
+    const evidence = () => gatherEvidence(traffic.store, traffic.runtime.now())
+    const rebuilt = { view: 'stats', generation: 2 } as const
+    const faulty = [
+      await spoil({ view: 'stats', generation: 1 }),
+      await spoil({ view: 'work-list', generation: 1 }),
+    ].toSorted()
+    expect(await fillGeneration(traffic.deps, 'stats')).toMatchObject({ status: 'filled', generation: 2 })
+    const subjects = viewsEqualTheirRebuild.violations(await evidence()).map(({ subject }) => subject)
+    expect(subjects.toSorted()).toEqual(faulty)
+    expect(generationViolations((await evidence()).views, rebuilt)).toEqual([])
+    const wrong = await spoil(rebuilt)
+    expect(generationViolations((await evidence()).views, rebuilt)).toMatchObject([{ subject: wrong }])
+  })
+
+  it('is not switched to when its projection refuses an event, and is when another one does', () => {
+    const refused = [{ generation: 'stats@1', subject: 'stats@1 of t1', problem: "can't be rebuilt" }]
+    const views = { stored: [], rebuilt: [], refused }
+    expect(generationViolations(views, { view: 'stats', generation: 1 })).toEqual([
+      { subject: 'stats@1 of t1', problem: "can't be rebuilt" },
+    ])
+    expect(generationViolations(views, { view: 'stats', generation: 2 })).toEqual([])
   })
 
   it('waits until no function can still project by the catalog of before', async () => {
