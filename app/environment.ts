@@ -3,11 +3,18 @@ import { setTimeout } from 'node:timers/promises'
 import type { Runtime } from '../domain/runtime.ts'
 import { DynamoStore } from '../tables/dynamo-store.ts'
 import type { Store } from '../tables/store.ts'
-import { MigratedStore } from './migrate/migrated-store.ts'
-import { migrations } from './migrate/migrations.ts'
+import type { ArchiveObjects } from './archive/archived-events.ts'
+import type { MigratedStore } from './migrate/migrated-store.ts'
+import { openStore } from './open-store.ts'
 
-/** DynamoDB, with the tables that the function's environment names, whose rows may be migrating. */
-export function storeFromEnvironment(env: NodeJS.ProcessEnv = process.env): Store {
+/** DynamoDB, with the tables that the function's environment names, whose rows may be migrating. With `archive`, it also has archived events. */
+export function storeFromEnvironment({
+  env = process.env,
+  archive,
+}: {
+  env?: NodeJS.ProcessEnv
+  archive?: ArchiveObjects | undefined
+} = {}): MigratedStore {
   const tables = new DynamoStore({
     Tickets: env.TICKETS_TABLE,
     Events: env.EVENTS_TABLE,
@@ -23,7 +30,7 @@ export function storeFromEnvironment(env: NodeJS.ProcessEnv = process.env): Stor
     SweepPositions: env.SWEEP_POSITIONS_TABLE,
     Runs: env.RUNS_TABLE,
   })
-  return new MigratedStore(tables, runtime, migrations)
+  return openStore(tables, runtime, { archive })
 }
 
 /** The store of the rate limit. It gives up soon, because requests wait for it and are admitted when it does not answer (ADR 23). */

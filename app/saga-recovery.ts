@@ -19,7 +19,7 @@ export type FindMachine = (saga: Pick<SagaRecord, 'name'>) => DeployedMachine
 
 export function sagaRecoveryDeps(env: NodeJS.ProcessEnv = process.env): SagaRecoveryDeps {
   return {
-    store: storeFromEnvironment(env),
+    store: storeFromEnvironment({ env }),
     runtime,
     machines: new SfnStateMachines(),
     callbacks: new SfnCallbacks(),

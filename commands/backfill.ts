@@ -37,7 +37,7 @@ await runProgram(program)
 
 async function run(_: 'subscriber', name: SubscriberName, { dryRun, json, rate, target: apiUrl, data }: Options) {
   const throttle = new Throttle(runtime, rate)
-  const { store } = await reachTarget({ dataDir: data, apiUrl, onConsumed: throttle.add })
+  const { migrated: store } = await reachTarget({ dataDir: data, apiUrl, onConsumed: throttle.add })
   const consumer = orderedConsumers(store, runtime).find((candidate) => candidate.name === name)
   if (!consumer)
     throw new TargetError(

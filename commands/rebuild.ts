@@ -81,7 +81,7 @@ async function list({ store }: Target): Promise<void> {
 }
 
 async function rebuild(target: Target, view: ViewName, throttle: Throttle, { build }: Options): Promise<void> {
-  const deps = { store: target.store, runtime, observer: errorPrinter }
+  const deps = { store: target.migrated, runtime, observer: errorPrinter }
   const signal = abortOnSignal()
   await withProgress(async (progress) => {
     const tickets = await countedTickets(target)

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { withArchivedEvents } from '../app/archive/archived-events.ts'
+import { runtime } from '../app/environment.ts'
+import type { MigratedStore } from '../app/migrate/migrated-store.ts'
+import { openStore } from '../app/open-store.ts'
 import type { ObjectStore } from '../gateways/object-store.ts'
 import { S3ObjectStore } from '../gateways/object-store-s3.ts'
 import { DynamoStore, type TableNames } from '../tables/dynamo-store.ts'
@@ -16,8 +19,10 @@ export interface Target {
   edgeUrl: string | undefined
   dataDir: string
   outputs: Record<string, string>
-  /** The tables, with the events of archived tickets where they are read by ticket. */
+  /** The tables as they are stored, with the events of archived tickets where they are read by ticket. */
   store: Store
+  /** The same as functions see and write them, whose rows may be migrating: for whatever changes tickets or feeds consumers. */
+  migrated: MigratedStore
   /** The archives, and the tables without what is in them. Undefined for a deployment that is older than archives. */
   archive: { objects: ObjectStore; tables: Store } | undefined
 }
@@ -59,6 +64,7 @@ export function openTarget({
     dataDir,
     outputs,
     store: objects ? withArchivedEvents(tables, objects) : tables,
+    migrated: openStore(tables, runtime, { archive: objects }),
     archive: objects && { objects, tables },
   }
 }

@@ -83,7 +83,7 @@ export const faultyWriter = scenario(
           tickets.push(String(opened.body.id))
         }
         for (const ticketId of tickets)
-          await assignByFaultyRelease(target.store, { tenant, ticketId, by: 'root', wrongly: 'ada' })
+          await assignByFaultyRelease(target.migrated, { tenant, ticketId, by: 'root', wrongly: 'ada' })
         await untilIdle()
         releasedUntil = Date.now()
         const stored = await evidence()

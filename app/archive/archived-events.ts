@@ -33,8 +33,10 @@ export async function readArchive(objects: ArchiveObjects, archive: ArchiveFacts
  * The store, with the events of archived tickets as if they were in `Events`: a reader or a query of events finds them in the archive.
  * A query that got its events without a gap up to its `to` costs nothing more; any other also gets the archive reference. A scan finds what
  * is in `Events` only.
+ *
+ * It does not hand on what a `MigratedStore` knows of stages, so it goes below one (`openStore`).
  */
-export function withArchivedEvents(store: Store, objects: ArchiveObjects): Store {
+export function withArchivedEvents(store: Store & { forms?: never }, objects: ArchiveObjects): Store {
   const referenceOf = async (partition: string) => {
     const scope = aggregateOfKey(partition)
     return scope?.aggregate.type === 'ticket'

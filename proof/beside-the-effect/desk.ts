@@ -45,7 +45,7 @@ export async function withDesk(target: Target, tableName: string, use: (desk: De
     }),
   )
   try {
-    await use(deskOver(target.store, client, tableName))
+    await use(deskOver(target.migrated, client, tableName))
   } finally {
     await client.send(new DeleteTableCommand({ TableName: tableName }))
   }

@@ -6,9 +6,9 @@ export const previousVersion: Mutant = {
   description: 'knows a priority as a word only',
   edits: [
     {
-      file: 'app/environment.ts',
-      find: 'return new MigratedStore(tables, runtime, migrations)',
-      replace: 'return tables',
+      file: 'app/open-store.ts',
+      find: 'return new MigratedStore(archive ? withArchivedEvents(tables, archive) : tables, runtime, migrations)',
+      replace: 'return archive ? withArchivedEvents(tables, archive) : tables',
     },
     { file: 'domain/ticket.ts', find: '  priorityScale: PriorityScale.optional(),\n', replace: '' },
     {

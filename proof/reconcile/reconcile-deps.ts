@@ -9,7 +9,7 @@ import { clientConfig, type Target, TargetError } from '../target.ts'
 
 /** What a reconciliation of a target needs, by its outputs. Throws {@link TargetError} when the deployment is older than an output. */
 export function reconcileDeps(
-  { store, outputs, edgeUrl }: Target,
+  { migrated: store, outputs, edgeUrl }: Pick<Target, 'migrated' | 'outputs' | 'edgeUrl'>,
   { runtime, observer }: { runtime: Runtime; observer: Observer },
 ): Omit<ReconcileDeps, 'inFlightMsMax'> {
   const output = (name: string) => {

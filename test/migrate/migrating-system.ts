@@ -1,15 +1,16 @@
-import { MigratedStore } from '../../app/migrate/migrated-store.ts'
 import type { Migration } from '../../app/migrate/migration.ts'
 import { type MoveOptions, move, setHalted } from '../../app/migrate/move.ts'
 import { priorityScale } from '../../app/migrate/priority-scale.ts'
 import { readStages } from '../../app/migrate/stage-reader.ts'
 import { noopObserver } from '../../app/observer.ts'
+import { openStore } from '../../app/open-store.ts'
 import { headerDrift } from '../../domain/header-drift.ts'
 import type { Stage } from '../../domain/migration.ts'
 import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { correctTicket } from '../../functions/correct-ticket/correct-ticket.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
+import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { readEvents } from '../../tables/events.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
 import type { Row, Store } from '../../tables/store.ts'
@@ -25,6 +26,7 @@ export const migrationName = priorityScale.name
 export class MigratingSystem {
   readonly runtime = new VirtualRuntime()
   readonly memory = new MemoryStore()
+  readonly archive = new MemoryObjectStore(this.runtime.now)
   /** What clients know: by ticket, its priority and the number of its comments. */
   readonly acknowledged = new Map<string, { priority: string; comments: number; corrects: number }>()
   readonly current = this.newCode()
@@ -32,7 +34,10 @@ export class MigratingSystem {
 
   /** Another instance of this version, with a cache of its own. */
   newCode(migrations: readonly Migration[] = [priorityScale]): Api {
-    return new Api({ store: new MigratedStore(this.memory, this.runtime, migrations), runtime: this.runtime })
+    return new Api({
+      store: openStore(this.memory, this.runtime, { archive: this.archive, migrations }),
+      runtime: this.runtime,
+    })
   }
 
   deps(store: Store = this.memory) {

@@ -6,8 +6,7 @@ import type { Context } from 'aws-lambda'
 import { runtime } from '../../../app/environment.ts'
 import { executeCommand } from '../../../app/execute-command.ts'
 import type { ApiResponse } from '../../../app/http/response.ts'
-import { MigratedStore } from '../../../app/migrate/migrated-store.ts'
-import { migrations } from '../../../app/migrate/migrations.ts'
+import { openStore } from '../../../app/open-store.ts'
 import { DynamoStore } from '../../../tables/dynamo-store.ts'
 import { aggregateKey } from '../../../tables/keys.ts'
 import { readRow } from '../../../tables/read-row.ts'
@@ -33,7 +32,7 @@ export async function createRecordsTable(config: DynamoDBClientConfig): Promise<
 
 /** Each method as a warm function has it: one store, one client, one instance for all requests. */
 export function writeMethods(config: DynamoDBClientConfig): WriteMethods {
-  const store = new MigratedStore(new DynamoStore(engineTables, config), runtime, migrations)
+  const store = openStore(new DynamoStore(engineTables, config), runtime)
   return {
     steadfast: (request) => withKeyInTransaction(store, request),
     powertools: withPowertools(store, new DynamoDBClient(config)),
