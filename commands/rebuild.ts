@@ -2,13 +2,12 @@ import { setTimeout } from 'node:timers/promises'
 import { Argument, Command } from 'commander'
 import { runtime } from '../app/environment.ts'
 import { changeCatalog, readCatalog } from '../app/views/catalog.ts'
-import { fillGeneration, type RebuildStep, switchView } from '../app/views/rebuild-view.ts'
+import { fillGeneration, type RebuildStep, rollBackView, switchView } from '../app/views/rebuild-view.ts'
 import { TicketStats } from '../domain/ticket-stats.ts'
 import {
   cancelRebuild,
   dropPrevious,
   generationsOf,
-  rollBack,
   type ViewGeneration,
   type ViewName,
   viewNames,
@@ -27,6 +26,7 @@ import { withProgress } from './terminal/progress.ts'
 
 interface Options {
   rollBack?: true
+  from?: number
   cancel?: true
   dropPrevious?: true
   build?: true
@@ -42,6 +42,11 @@ const program = new Command('npm run rebuild --')
   .addArgument(new Argument('<view>', 'the read model; list names them').choices([...viewNames, 'list']))
   .option('--build', 'only build and compare, without the switch')
   .option('--roll-back', 'switch back to the generation that was live before')
+  .option(
+    '--from <n>',
+    'with --roll-back: the generation to take back, so that a repeated command does it once',
+    positiveNumber,
+  )
   .option('--cancel', 'give up the generation that is being built')
   .option('--drop-previous', 'keep the generation that was live before no longer')
   .option('--rate <n>', 'at most this many capacity units per second', positiveNumber, 500)
@@ -51,9 +56,11 @@ const program = new Command('npm run rebuild --')
     const throttle = new Throttle(runtime, options.rate)
     const target = await reachTarget({ dataDir: options.data, apiUrl: options.target, onConsumed: throttle.add })
     if (view === 'list') return list(target)
-    const change = catalogChangeOf(options)
-    if (!change) return rebuild(target, view, throttle, options)
-    await changeCatalog(target, (catalog) => change(catalog, view))
+    if (options.from !== undefined && !options.rollBack) throw new Error('--from needs --roll-back')
+    if (options.rollBack) await rollBackView(target, view, options.from)
+    else if (options.cancel) await changeCatalog(target, (catalog) => cancelRebuild(catalog, view))
+    else if (options.dropPrevious) await changeCatalog(target, (catalog) => dropPrevious(catalog, view))
+    else return rebuild(target, view, throttle, options)
     return list(target)
   })
 
@@ -61,12 +68,6 @@ const program = new Command('npm run rebuild --')
 const comparisonsMax = 5
 
 await runProgram(program)
-
-function catalogChangeOf(options: Options): typeof rollBack | undefined {
-  if (options.rollBack) return rollBack
-  if (options.cancel) return cancelRebuild
-  return options.dropPrevious && dropPrevious
-}
 
 async function list({ store }: Target): Promise<void> {
   const { catalog } = await readCatalog(store)
@@ -112,7 +113,7 @@ async function rebuild(target: Target, view: ViewName, throttle: Throttle, { bui
     console.log(`${view} generation ${generation} equals the events: ${amount}`)
     if (build) return console.log('built only; without --build, the command switches to it')
     await switchView(deps, { view, generation })
-    console.log(`it is live now; "npm run rebuild -- ${view} --roll-back" takes that back`)
+    console.log(`it is live now; "npm run rebuild -- ${view} --roll-back --from ${generation}" takes that back`)
   })
 }
 

@@ -99,11 +99,13 @@ export function beginRebuild(catalog: ViewCatalog, view: ViewName, now: string):
   return withGenerations(catalog, view, { ...rest, building: { generation, since: now }, highest: generation })
 }
 
-/** Makes the generation that was built the live one. Throws `Error` when none is being built. */
-export function switchToBuilt(catalog: ViewCatalog, view: ViewName): ViewCatalog {
+/** Makes the generation that was built the live one; one that is live already stays so. Throws `Error` when it is not being built. */
+export function switchToBuilt(catalog: ViewCatalog, { view, generation }: ViewGeneration): ViewCatalog {
   const { live, building, ...rest } = generationsOf(catalog, view)
-  if (!building) throw new Error(`no generation of ${view} is being built`)
-  return withGenerations(catalog, view, { ...rest, live: building.generation, previous: live })
+  if (live === generation) return catalog
+  if (building?.generation !== generation)
+    throw new Error(`generation ${generation} of ${view} is not being built any more: nothing was switched`)
+  return withGenerations(catalog, view, { ...rest, live: generation, previous: live })
 }
 
 /** Gives up the generation that is being built. */
@@ -112,9 +114,15 @@ export function cancelRebuild(catalog: ViewCatalog, view: ViewName): ViewCatalog
   return withGenerations(catalog, view, rest)
 }
 
-/** Makes the generation live that was live before, and keeps the other one. Throws `Error` when there is none. */
-export function rollBack(catalog: ViewCatalog, view: ViewName): ViewCatalog {
+/**
+ * Takes a live generation back: makes the one live that was live before, and keeps this one. One that was taken back already stays so, as
+ * after a lost answer the change is made again. Throws `Error` when it is neither, or when there is none to go back to.
+ */
+export function rollBack(catalog: ViewCatalog, { view, generation }: ViewGeneration): ViewCatalog {
   const { live, previous, ...rest } = generationsOf(catalog, view)
+  if (previous === generation) return catalog
+  if (live !== generation)
+    throw new Error(`generation ${generation} of ${view} is not live, generation ${live} is: nothing was rolled back`)
   if (previous === undefined) throw new Error(`${view} has no generation to roll back to`)
   return withGenerations(catalog, view, { ...rest, live: previous, previous: live })
 }

@@ -2,6 +2,7 @@ import { minuteMs } from '../../domain/durations.ts'
 import {
   beginRebuild,
   generationsOf,
+  rollBack,
   switchToBuilt,
   type ViewGeneration,
   type ViewName,
@@ -138,11 +139,16 @@ async function begin(deps: ConsumerDeps, view: ViewName): Promise<{ generation: 
 }
 
 /** Makes the filled generation live, in one write. The one that was live stays in step, for a rollback. */
-export async function switchView(deps: ConsumerDeps, { view, generation }: ViewGeneration): Promise<void> {
-  await changeCatalog(deps, (catalog) => {
-    const { building } = generationsOf(catalog, view)
-    if (building?.generation !== generation)
-      throw new Error(`${generationKey({ view, generation })} is not being built any more: nothing was switched`)
-    return switchToBuilt(catalog, view)
-  })
+export async function switchView({ store }: Pick<ConsumerDeps, 'store'>, built: ViewGeneration): Promise<void> {
+  await changeCatalog({ store }, (catalog) => switchToBuilt(catalog, built))
+}
+
+/** Takes generation `from` back, or the one that is live as this begins. Repeated with the same `from`, it changes nothing. */
+export async function rollBackView(
+  { store }: Pick<ConsumerDeps, 'store'>,
+  view: ViewName,
+  from?: number,
+): Promise<void> {
+  const generation = from ?? generationsOf((await readCatalog(store)).catalog, view).live
+  await changeCatalog({ store }, (catalog) => rollBack(catalog, { view, generation }))
 }

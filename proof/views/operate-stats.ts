@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises'
 import { runtime } from '../../app/environment.ts'
 import { noopObserver } from '../../app/observer.ts'
 import { catalogAgeMsMax, changeCatalog, readCatalog } from '../../app/views/catalog.ts'
-import { fillGeneration, type Rebuilt, switchView } from '../../app/views/rebuild-view.ts'
-import { dropPrevious, generationsOf, rollBack } from '../../domain/view-catalog.ts'
+import { fillGeneration, type Rebuilt, rollBackView, switchView } from '../../app/views/rebuild-view.ts'
+import { dropPrevious, generationsOf } from '../../domain/view-catalog.ts'
 import type { Store } from '../../tables/store.ts'
 
 /** What `npm run rebuild -- stats` does with a target, step by step. */
@@ -21,8 +21,8 @@ export function operateStats(store: Store): StatsOperator {
   return {
     liveGeneration: live,
     fill: () => fillGeneration({ store, runtime: skippingRuntime(), observer: noopObserver }, 'stats'),
-    switchTo: (generation) => switchView({ store, runtime, observer: noopObserver }, { view: 'stats', generation }),
-    rollBack: async () => void (await changeCatalog({ store }, (catalog) => rollBack(catalog, 'stats'))),
+    switchTo: (generation) => switchView({ store }, { view: 'stats', generation }),
+    rollBack: () => rollBackView({ store }, 'stats'),
     dropPrevious: async () => void (await changeCatalog({ store }, (catalog) => dropPrevious(catalog, 'stats'))),
   }
 }

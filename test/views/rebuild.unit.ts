@@ -2,12 +2,11 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { projectViews } from '../../app/consumers/project-views.ts'
 import { catalogHoldsAfterMs, changeCatalog, readCatalog } from '../../app/views/catalog.ts'
 import { catchUpGeneration } from '../../app/views/catch-up-generation.ts'
-import { fillGeneration, switchView } from '../../app/views/rebuild-view.ts'
+import { fillGeneration, rollBackView, switchView } from '../../app/views/rebuild-view.ts'
 import {
   beginRebuild,
   cancelRebuild,
   generationsOf,
-  rollBack,
   type ViewGeneration,
   viewNames,
 } from '../../domain/view-catalog.ts'
@@ -125,10 +124,32 @@ describe('the rebuild of a read model', () => {
     expect(await live()).toBe(2)
     expect(consumersApplyWithoutGaps.violations(await evidence())).toEqual([])
     for (let step = 0; step < 30; step++) await traffic.next()
-    await changeCatalog(traffic.deps, (catalog) => rollBack(catalog, 'stats'))
+    await rollBackView(traffic.deps, 'stats')
     expect(await live()).toBe(1)
     for (let step = 0; step < 30; step++) await traffic.next()
     expect(await traffic.rows('stats', 2)).toEqual(await traffic.rows('stats', 1))
+  })
+
+  it('is switched to and taken back once, although the answer is lost and the write sent again', async () => {
+    const traffic = new Traffic(7)
+    for (let step = 0; step < 30; step++) await traffic.next()
+    const { generation } = await fillGeneration(traffic.deps, 'stats')
+    const sentTwice = () => {
+      let writes = 0
+      const store = interceptStore(traffic.store, async ({ method }, proceed) => {
+        if (method === 'write' && writes++ === 0) await proceed()
+        return proceed()
+      })
+      return { ...traffic.deps, store }
+    }
+    const generations = async () => generationsOf((await readCatalog(traffic.store)).catalog, 'stats')
+    await switchView(sentTwice(), { view: 'stats', generation })
+    expect(await generations()).toEqual({ live: 2, previous: 1, highest: 2 })
+    await rollBackView(sentTwice(), 'stats')
+    expect(await generations()).toEqual({ live: 1, previous: 2, highest: 2 })
+    await rollBackView(traffic.deps, 'stats', 2)
+    expect(await generations()).toEqual({ live: 1, previous: 2, highest: 2 })
+    await expect(rollBackView(traffic.deps, 'stats', 3)).rejects.toThrow('generation 3 of stats is not live')
   })
 
   it('is judged by its own rows: what is wrong with others does not keep a right one from replacing them', async () => {
