@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { DomainEvent } from '../../domain/event.ts'
 import type { Checkpoint } from '../../tables/checkpoints.ts'
 import { loggedAggregate } from '../logged-aggregate.ts'
-import { applyEvent, blockAggregate, readCheckpoint } from './checkpoint.ts'
+import { applyEvent, blockAggregate, readAppliedCheckpoint } from './checkpoint.ts'
 import {
   type AggregateScope,
   type Consumer,
@@ -37,7 +37,7 @@ export async function catchUp(
   upToSeq: number,
   deadlineMs: number,
 ): Promise<number> {
-  const checkpoint = await readCheckpoint(deps, consumer, scope)
+  const checkpoint = await readAppliedCheckpoint(deps, consumer, scope, deadlineMs)
   return applyUpTo(deps, consumer, checkpoint, upToSeq, { deadlineMs })
 }
 

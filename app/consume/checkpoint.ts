@@ -10,6 +10,7 @@ import {
 } from '../../tables/checkpoints.ts'
 import { readRow } from '../../tables/read-row.ts'
 import { Retries } from '../../tables/retries.ts'
+import { requireSnapshot } from '../../tables/snapshot.ts'
 import type { Write } from '../../tables/store.ts'
 import { loggedAggregate } from '../logged-aggregate.ts'
 import type { AggregateScope, Consumer, ConsumerDeps } from './consumer.ts'
@@ -22,6 +23,21 @@ export async function readCheckpoint(
 ): Promise<Checkpoint> {
   const stored = await readRow(store, checkpointRow(name, tenant, aggregate))
   return stored ?? initialCheckpoint(name, tenant, aggregate)
+}
+
+/**
+ * The checkpoint at a moment when no transaction of it is being applied: what was written beside it shows in plain reads from then on, where a
+ * plain read of the checkpoint may be ahead of its other rows (docs/adr/0053). Throws `Error` at the deadline (epoch milliseconds).
+ */
+export async function readAppliedCheckpoint(
+  { store, runtime }: Pick<ConsumerDeps, 'store' | 'runtime'>,
+  { name }: Pick<Consumer, 'name'>,
+  { tenant, aggregate }: AggregateScope,
+  deadlineMs: number,
+): Promise<Checkpoint> {
+  const reads = { checkpoint: checkpointRow(name, tenant, aggregate) }
+  const { checkpoint } = await requireSnapshot(store, new Retries(runtime, deadlineMs), reads)
+  return checkpoint ?? initialCheckpoint(name, tenant, aggregate)
 }
 
 /**
@@ -52,7 +68,7 @@ export async function applyEvent(
       if (checkpoint.blockedAt !== undefined && after.blockedAt === undefined) observer.count('AggregatesUnblocked')
       return after
     }
-    checkpoint = await readCheckpoint(deps, consumer, checkpoint)
+    checkpoint = await readAppliedCheckpoint(deps, consumer, checkpoint, deadlineMs)
     if (checkpoint.appliedSeq >= event.seq || checkpoint.position !== before.position) return checkpoint
   } while (await retries.next())
   throw new Error(`event ${event.seq} could not be applied in time, as other transactions kept changing its rows`)
@@ -89,7 +105,7 @@ export async function blockAggregate(
       observer.error('aggregate blocked: its later events wait until this one is applied', facts)
       return after
     }
-    checkpoint = await readCheckpoint(deps, consumer, checkpoint)
+    checkpoint = await readAppliedCheckpoint(deps, consumer, checkpoint, deadlineMs)
     if (checkpoint.appliedSeq > before.appliedSeq) return checkpoint
   } while (await retries.next())
   throw new Error('the checkpoint could not be written in time, as other transactions kept changing it')

@@ -1,5 +1,5 @@
 import { type ApplyOptions, applyUpTo } from './catch-up.ts'
-import { blockAggregate, readCheckpoint } from './checkpoint.ts'
+import { blockAggregate, readAppliedCheckpoint, readCheckpoint } from './checkpoint.ts'
 import { type Consumer, type ConsumerDeps, PoisonEventError, UnfinishedError } from './consumer.ts'
 import type { EventMessage } from './event-message.ts'
 
@@ -29,7 +29,7 @@ export async function consumeMessage(
   options: Omit<ApplyOptions, 'delivered'>,
 ): Promise<MessageOutcome> {
   const { seq } = message
-  let checkpoint = await readCheckpoint(deps, consumer, message)
+  let checkpoint = await readAppliedCheckpoint(deps, consumer, message, options.deadlineMs)
   if (checkpoint.blockedAt !== undefined && seq > checkpoint.blockedAt) {
     checkpoint = await blockAggregate(deps, consumer, checkpoint, seq, options.deadlineMs)
     if ((checkpoint.highestSeen ?? 0) >= seq) return 'blocked'

@@ -23,8 +23,9 @@ export const noCheckpoint: Mutant = {
   edits: [
     {
       file: 'app/consume/consume-message.ts',
-      find: 'let checkpoint = await readCheckpoint(deps, consumer, message)',
-      replace: 'let checkpoint = { ...(await readCheckpoint(deps, consumer, message)), appliedSeq: seq - 1 }',
+      find: 'let checkpoint = await readAppliedCheckpoint(deps, consumer, message, options.deadlineMs)',
+      replace:
+        'let checkpoint = { ...(await readAppliedCheckpoint(deps, consumer, message, options.deadlineMs)), appliedSeq: seq - 1 }',
     },
     {
       file: 'tables/checkpoints.ts',
