@@ -5,6 +5,7 @@ import type { CallOutcome, Json, Plan } from './plan.ts'
 import { runAttempt } from './run-attempt.ts'
 import type { SagaStep } from './saga.ts'
 import type { SagaRun } from './saga-run.ts'
+import { held } from './step-errors.ts'
 
 /** Does one step, once: a step whose fence is `done` is finished, one that was undone is refused. Throws what {@link runAttempt} throws. */
 export async function doStep(run: SagaRun, step: SagaStep): Promise<void> {
@@ -22,7 +23,11 @@ export async function doStep(run: SagaRun, step: SagaStep): Promise<void> {
       switch (decision.next) {
         case 'plan':
           await checkHold(run, step)
-          plan = await step.do({ ...run.context(), isRepeated: fence.state === 'intent' && !fence.wait } as never)
+          plan = await step.do({
+            ...run.context(),
+            isRepeated: fence.state === 'intent' && !fence.wait,
+            ...firstTried(run, step),
+          } as never)
           return { next: 'repeat' }
         case 'call':
           if (plan?.plan === 'call') answer = await plan.call()
@@ -41,4 +46,11 @@ export async function doStep(run: SagaRun, step: SagaStep): Promise<void> {
       if (plan?.plan !== 'call') plan = undefined
     },
   )
+}
+
+function firstTried({ record }: SagaRun, { name }: SagaStep): { firstTriedAtMs?: number } {
+  const first = record.timeline.find(
+    ({ step, action, error }) => step === name && action === 'do' && error?.name !== held,
+  )
+  return first ? { firstTriedAtMs: Date.parse(first.startedAt) } : {}
 }

@@ -20,6 +20,8 @@ export interface StepContext<Input = unknown, Results = unknown, Tools = unknown
   tools: Tools
   /** Given to a do only: an earlier attempt may have made the step's outside call. */
   isRepeated?: boolean
+  /** Given to a do only: when its first attempt began that was not held (epoch milliseconds). Absent on that attempt. */
+  firstTriedAtMs?: number
 }
 
 interface StepOptions {

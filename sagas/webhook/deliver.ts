@@ -30,8 +30,8 @@ export type DeliverResult =
 const budgetUsedUp = { status: 'failed', why: "the tenant's webhook budget of this hour is used up" } as const
 
 /**
- * How long an endpoint that is down is retried, from the start of the saga, and anew from when it went on after a hold: long enough for a
- * failed deployment of the receiver to be noticed.
+ * How long an endpoint that is down is retried, from the start of the saga or, where it waited for the budget first, from its first attempt,
+ * and anew from when it went on after a hold: long enough for a failed deployment of the receiver to be noticed.
  */
 export const giveUpAfterMs = hourMs
 
@@ -63,7 +63,9 @@ export async function deliver(
   if (!endpoint.events.some((each) => each === type)) return skip({ webhook: 'skipped', why: 'not-wanted' })
   if (!event) throw new Error('the event cannot be read')
   const message = { id, url: endpoint.url, ...traceOf(saga), body: messageBody(event) }
-  const deadline = wentOnAtMs === undefined ? giveUpAt : new Date(wentOnAtMs + giveUpAfterMs).toISOString()
+  // Before its first attempt it may have waited for the budget, which says nothing about the endpoint.
+  const afterAttempts = new Date((wentOnAtMs ?? context.firstTriedAtMs ?? context.nowMs) + giveUpAfterMs).toISOString()
+  const deadline = wentOnAtMs === undefined && giveUpAt > afterAttempts ? giveUpAt : afterAttempts
   return call<DeliverResult>(async () => {
     const nowMs = runtime.now()
     const mayBeMade = !isRepeated || (await payForAnotherAttempt(context, nowMs))

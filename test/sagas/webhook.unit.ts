@@ -125,6 +125,19 @@ describe.each(shapes)('a webhook saga, compiled to %s', (shape) => {
     expect([saga.state, messages.length]).toEqual(['completed', 1])
   })
 
+  it('has the hour of its attempts before it, when it waited for the budget for longer', async () => {
+    const given = await new WebhookCase({ shape }).begin('down')
+    await given.useUpBudget()
+    let tasks = 0
+    given.beforeTask = async () => {
+      if (++tasks === 3) await given.runtime.sleep(3_600_000)
+    }
+    given.beforeAttempt = (attempt) => (attempt === 2 ? given.put({ url: urls.up }) : undefined)
+    expect((await given.run()).status).toBe('succeeded')
+    expect((await given.outcome()).deliveries).toMatchObject([{ outcome: 'delivered' }])
+    expect(given.attempts.length).toBeGreaterThan(1)
+  })
+
   it('makes its next attempt in the next hour when the budget is used up since the last one', async () => {
     const given = new WebhookCase({ shape })
     given.runtime.advance(1_800_000)
