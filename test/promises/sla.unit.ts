@@ -6,7 +6,9 @@ import { putSlaPolicy } from '../../functions/put-sla-policy/put-sla-policy.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { invariants } from '../../proof/check/invariants.ts'
 import { Api, admin, agent, customer, otherCustomer, stranger } from '../fixtures/api.ts'
+import { HalfAppliedSystem } from '../fixtures/half-applied-system.ts'
 import { slaPolicy } from '../fixtures/sla-policy.ts'
+import { VirtualRuntime } from '../fixtures/virtual-runtime.ts'
 
 const minuteMs = 60_000
 const put = (api: Api, policyId: string, changes: object = {}, call: { key?: string; ifMatch?: string } = {}) =>
@@ -28,6 +30,28 @@ async function apiOnMonday(): Promise<Api> {
   api.runtime.advance(Date.parse('2026-03-02T09:00:00Z') - api.runtime.now())
   return api
 }
+
+describe('the SLA of a ticket', () => {
+  it('is known as soon as the ticket is, also to a reader whose clock is behind', async () => {
+    const api = await apiOnMonday()
+    const ticketId = await api.openTicket(customer)
+    const behind = new Api({
+      store: api.store,
+      runtime: new VirtualRuntime({ nowMs: api.runtime.now() - 4 * minuteMs }),
+    })
+    expect(await sla(behind, ticketId)).toMatchObject({ status: 200, json: { asKnownAt: nowOf(api) } })
+  })
+
+  it('has the last event of the ticket, also while its transaction is being applied', async () => {
+    const system = new HalfAppliedSystem()
+    const ticketId = await system.api.openTicket(customer)
+    await system.whileLate(['Events'], (api) => comment(api, ticketId, {}))
+    const answer = await sla(system.readsFirst(), ticketId)
+    await system.untilApplied()
+    const later = await sla(system.api, ticketId)
+    expect(answer.json.firstAnswer).toEqual(later.json.firstAnswer)
+  })
+})
 
 describe('an SLA policy', () => {
   it('is created once per Idempotency-Key, and a duplicate gets the first response', async () => {
