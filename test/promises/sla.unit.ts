@@ -44,12 +44,14 @@ describe('the SLA of a ticket', () => {
 
   it('has the last event of the ticket, also while its transaction is being applied', async () => {
     const system = new HalfAppliedSystem()
+    await put(system.api, 'standard')
     const ticketId = await system.api.openTicket(customer)
     await system.whileLate(['Events'], (api) => comment(api, ticketId, {}))
-    const answer = await sla(system.readsFirst(), ticketId)
+    const early = await sla(system.readsFirst(), ticketId)
     await system.untilApplied()
-    const later = await sla(system.api, ticketId)
-    expect(answer.json.firstAnswer).toEqual(later.json.firstAnswer)
+    const { firstAnswer } = (await sla(system.api, ticketId)).json
+    expect(firstAnswer).toMatchObject({ state: 'met' })
+    expect(early.json.firstAnswer).toEqual(firstAnswer)
   })
 })
 
