@@ -1,11 +1,12 @@
 import { userInfo } from 'node:os'
-import { Argument, Command } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { runtime } from '../app/environment.ts'
 import { MigrationRefusedError, stateOf } from '../app/migrate/change-stage.ts'
 import type { Migration } from '../app/migrate/migration.ts'
 import { migrations } from '../app/migrate/migrations.ts'
 import { move, setHalted, survey } from '../app/migrate/move.ts'
 import { gateRefusal, readStages } from '../app/migrate/stage-reader.ts'
+import { neighbour, type Stage, stages } from '../domain/migration.ts'
 import { rehearse } from '../proof/migration/rehearse.ts'
 import { reachTarget } from '../proof/target.ts'
 import { Throttle } from '../proof/throttle.ts'
@@ -20,6 +21,7 @@ const actions = ['list', 'status', 'next', 'back', 'halt', 'resume', 'rehearse']
 type ActionName = (typeof actions)[number]
 
 interface Options {
+  from?: Stage
   dryRun?: true
   why?: string
   by: string
@@ -33,12 +35,18 @@ const names = migrations.map(({ name }) => name)
 
 const program = new Command('npm run migrate --')
   .description(
-    'Moves a migration of stored rows on by one stage, or back, beside traffic: expand, deploy, backfill, validate, switch-reads, stop-old-writes, contract. Each stage has a gate, and a move that it refuses says why. Stopped or killed, the same command goes on. "rehearse" goes through all of it and back on a stack of its own, under traffic.',
+    'Moves a migration of stored rows on by one stage, or back, beside traffic: expand, deploy, backfill, validate, switch-reads, stop-old-writes, contract. Each stage has a gate, and a move that it refuses says why. Stopped or killed, the same command goes on; with --from, it moves no further than meant. "rehearse" goes through all of it and back on a stack of its own, under traffic.',
   )
   .addArgument(
     new Argument('<action>', 'what to do; the name of a migration alone is "next"').choices([...actions, ...names]),
   )
   .addArgument(new Argument('[name]', 'the migration').choices(names))
+  .addOption(
+    new Option(
+      '--from <stage>',
+      'with next or back: the stage to leave, so that a repeated command moves once',
+    ).choices(stages),
+  )
   .option('--dry-run', 'with next or back: only ask the gate, and say what would be done')
   .option('--why <text>', 'with halt: the reason, which others are told')
   .option('--by <name>', 'who runs the command, for the ledger', userInfo().username)
@@ -56,6 +64,8 @@ async function run(given: string, named: string | undefined, options: Options): 
   const isName = names.includes(given)
   const action = isName ? 'next' : (given as ActionName)
   const name = isName ? given : named
+  if (options.from && action !== 'next' && action !== 'back')
+    throw new MigrationRefusedError(`"${action}" leaves no stage: --from is for next and back`)
   if (action === 'rehearse') return rehearsal()
   const throttle = new Throttle(runtime, options.rate)
   const { store } = await reachTarget({ dataDir: options.data, apiUrl: options.target, onConsumed: throttle.add })
@@ -79,7 +89,7 @@ async function run(given: string, named: string | undefined, options: Options): 
         const moved = await move(
           deps,
           migration,
-          { ...command, action },
+          { ...command, action, from: options.from },
           {
             throttle,
             signal: abortOnSignal(),
@@ -95,13 +105,20 @@ async function run(given: string, named: string | undefined, options: Options): 
           },
         )
         progress.done()
+        const { from, to } = moved
+        const goOn = `npm run migrate -- ${action} ${migration.name} --from ${to}`
+        if (moved.already)
+          return console.log(
+            `${migration.name} is at "${to}": an earlier run has left "${from}", and this one changes nothing. The next one: ${goOn}`,
+          )
         const looked = moved.rows > 0 ? `, ${moved.rows.toLocaleString('en')} rows looked at` : ''
         const asked = `gate clean: ${moved.gate.checked.toLocaleString('en')} rows asked${looked}`
         console.log(
-          moved.from === moved.to
-            ? `${migration.name} is finished at "${moved.to}" (${asked})`
-            : `${migration.name}: ${moved.from} → ${moved.to} (${asked})`,
+          from === to
+            ? `${migration.name} is finished at "${to}" (${asked})`
+            : `${migration.name}: ${from} → ${to} (${asked})`,
         )
+        if (from !== to && neighbour(to, action)) console.log(`the next one, when it is time: ${goOn}`)
       })
     default:
       return action satisfies never

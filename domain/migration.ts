@@ -72,6 +72,6 @@ export function versionRefusal(
   if (isLater(reached, to))
     return `this version is older than the data: the migration ${name} has reached "${reached}", and this version knows it up to "${to}". Deploy a version that knows it further`
   if (isLater(from, stage))
-    return `this version is newer than the data: it needs the migration ${name} at "${from}", and it stands at "${stage}". With the version before, run: npm run migrate -- next ${name}`
+    return `this version is newer than the data: it needs the migration ${name} at "${from}", and it stands at "${stage}". With the version before, run: npm run migrate -- next ${name} --from ${stage}`
   return undefined
 }

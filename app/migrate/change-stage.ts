@@ -10,6 +10,8 @@ export class MigrationRefusedError extends Error {}
 export interface StageCommand {
   migration: string
   action: 'next' | 'back' | 'halt' | 'resume'
+  /** The stage that a move leaves: a command that names it can be repeated, and moves once. */
+  from?: Stage | undefined
   /** Who runs the command. */
   operator: string
   /** Why, for a halt. */

@@ -80,6 +80,8 @@ export interface GateResult {
   examples: string[]
 }
 
+export const notAsked: GateResult = { checked: 0, unclean: 0, examples: [] }
+
 const examplesMax = 3
 
 /** Asks the gate's query of every row. Throws `Error` when it was stopped. */
@@ -90,7 +92,7 @@ export async function askGate(
   state: MigrationState,
   options: Pick<BackfillOptions, 'chunkSize' | 'concurrency' | 'throttle' | 'signal'>,
 ): Promise<GateResult> {
-  if (!problem) return { checked: 0, unclean: 0, examples: [] }
+  if (!problem) return notAsked
   const examples: string[] = []
   const note = (row: Row, what: string) => {
     if (examples.length < examplesMax) examples.push(`${migration.nameOf(row)} ${what}`)

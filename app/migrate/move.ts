@@ -1,7 +1,7 @@
 import { neighbour, type Stage } from '../../domain/migration.ts'
 import type { ConsumerDeps } from '../consume/consumer.ts'
 import { changeStage, MigrationRefusedError, type StageCommand, stateOf } from './change-stage.ts'
-import { askGate, type Gate, type GateResult, gateOf, type Work } from './gates.ts'
+import { askGate, type Gate, type GateResult, gateOf, notAsked, type Work } from './gates.ts'
 import type { Migration } from './migration.ts'
 import { readStages } from './stage-reader.ts'
 import { doWork, type WorkOptions } from './work.ts'
@@ -13,6 +13,8 @@ export interface MoveOptions extends WorkOptions {
 
 export interface Moved {
   from: Stage
+  /** Whether an earlier run had moved it: this one changed nothing. */
+  already: boolean
   /** The same as `from` when the work of the last stage is done: there is no next one. */
   to: Stage
   /** Rows that the work of the stage looked at, in all passes. */
@@ -22,8 +24,9 @@ export interface Moved {
 
 /**
  * Moves a migration by one stage: waits until no function goes on with a stage before, does the work of the stage that it is at, asks the
- * gate's query, and changes the stored stage if every row is clean. Killed anywhere, it can be repeated. Throws
- * {@link MigrationRefusedError} with the reason when it does not move.
+ * gate's query, and changes the stored stage if every row is clean. Killed anywhere, it can be repeated; a command that names the stage
+ * that it leaves (`from`) then goes no further than it would have. Throws {@link MigrationRefusedError} with the reason when it does not
+ * move.
  */
 export async function move(
   deps: ConsumerDeps,
@@ -33,10 +36,16 @@ export async function move(
 ): Promise<Moved> {
   const { store, runtime } = deps
   const { name } = migration
-  const { action } = command
+  const { action, from } = command
   const read = await readStages(store)
   const state = stateOf(read, name)
   const { stage } = state
+  if (from !== undefined && from !== stage) {
+    if (neighbour(from, action) === stage) return { from, to: stage, already: true, rows: 0, gate: notAsked }
+    throw new MigrationRefusedError(
+      `${name} is at "${stage}" and not at "${from}", where ${state.moved.by} moved it at ${state.moved.at}`,
+    )
+  }
   const to = neighbour(stage, action)
   if (!to && action === 'back') throw new MigrationRefusedError(`${name} is at its first stage: there is no way back`)
   const stopReason = async () => {
@@ -57,7 +66,7 @@ export async function move(
   const result = await askGate(deps, migration, gate, state, options)
   if (result.unclean > 0) throw new MigrationRefusedError(refusalOf(name, stage, gate, result))
   if (to) await changeStage(deps, read, command, to)
-  return { from: stage, to: to ?? stage, rows, gate: result }
+  return { from: stage, to: to ?? stage, already: false, rows, gate: result }
 }
 
 /** Where a migration stands, and what the gate of its next move says now. Changes nothing, and does not wait. */

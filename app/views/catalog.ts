@@ -47,8 +47,8 @@ async function readRegistered(store: Pick<Store, 'get' | 'scan' | 'write'>): Pro
 }
 
 /**
- * Applies a pure change to the catalog. Returns the catalog as stored; throws what `change` throws. After a lost answer, `change` is applied
- * to its own result: it must change nothing there.
+ * Applies a pure change to the catalog. Returns the catalog as stored; throws what `change` throws. After a lost answer, `change` is
+ * applied to its own result: it must change nothing there.
  */
 export async function changeCatalog(
   { store }: { store: Pick<Store, 'get' | 'write'> },

@@ -110,7 +110,7 @@ describe('the version gate', () => {
   it('says what to do, also to code that does not know the migration or needs it further, and after the way back', async () => {
     const system = new MigratingSystem()
     expect(gateRefusal(undefined, [{ ...priorityScale, understands: { from: 'contract', to: 'contract' } }])).toBe(
-      'this version is newer than the data: it needs the migration priority-scale at "contract", and it stands at "expand". With the version before, run: npm run migrate -- next priority-scale',
+      'this version is newer than the data: it needs the migration priority-scale at "contract", and it stands at "expand". With the version before, run: npm run migrate -- next priority-scale --from expand',
     )
     await system.until('deploy')
     expect(gateRefusal(await readStages(system.memory), [])).toBeUndefined()

@@ -44,9 +44,12 @@ export class MigratingSystem {
     return { store, runtime: this.runtime, observer: noopObserver }
   }
 
-  move(action: 'next' | 'back', options: MoveOptions & { on?: Store; migration?: Migration; operator?: string } = {}) {
-    const { on, migration = priorityScale, operator = 'ada', ...rest } = options
-    const order = { migration: migration.name, action, operator }
+  move(
+    action: 'next' | 'back',
+    options: MoveOptions & { on?: Store; migration?: Migration; operator?: string; from?: Stage } = {},
+  ) {
+    const { on, migration = priorityScale, operator = 'ada', from, ...rest } = options
+    const order = { migration: migration.name, action, from, operator }
     return move(this.deps(on), migration, order, { chunkSize: 4, ...rest })
   }
 

@@ -34,6 +34,27 @@ describe('a migration', () => {
     expect((await system.headers()).filter((row) => !('priority' in row))).toEqual([])
   })
 
+  it('moves once by a command that names the stage to leave, although it was killed after the change and is repeated', async () => {
+    const system = new MigratingSystem()
+    await system.until('validate')
+    const killed = interceptStore(system.memory, async ({ method }, proceed) => {
+      const outcome = await proceed()
+      if (method === 'transactWrite') throw new Error('killed')
+      return outcome
+    })
+    await expect(system.move('next', { from: 'validate', on: killed })).rejects.toThrow('killed')
+    expect(await system.stage()).toBe('switch-reads')
+    const repeated = { from: 'validate', to: 'switch-reads', already: true }
+    expect(await system.move('next', { from: 'validate' })).toMatchObject(repeated)
+    expect(await system.stage()).toBe('switch-reads')
+    await expect(system.move('next', { from: 'backfill' })).rejects.toThrow(
+      /is at "switch-reads" and not at "backfill", where ada moved it at 2/,
+    )
+    expect(await system.move('back', { from: 'switch-reads' })).toMatchObject({ to: 'validate', already: false })
+    expect(await system.move('back', { from: 'switch-reads' })).toMatchObject({ to: 'validate', already: true })
+    expect(await system.stage()).toBe('validate')
+  })
+
   it('has each change of its stage in the ledger, in order, with who made it', async () => {
     const system = new MigratingSystem()
     await system.move('next')

@@ -60,7 +60,7 @@ describe('a start or a deployment', () => {
       'validate',
       'stop-old-writes',
       'contract',
-      'this version is newer than the data: it needs the migration priority-scale at "stop-old-writes", and it stands at "validate". With the version before, run: npm run migrate -- next priority-scale',
+      'this version is newer than the data: it needs the migration priority-scale at "stop-old-writes", and it stands at "validate". With the version before, run: npm run migrate -- next priority-scale --from validate',
     ],
   ] as const)('of %s is refused, in one line that says what to do', async (_, stage, from, to, refusal) => {
     const refused = refuseUnfitVersion(await dataFolder(standingAt(stage)), [
