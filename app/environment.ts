@@ -7,7 +7,10 @@ import type { ArchiveObjects } from './archive/archived-events.ts'
 import type { MigratedStore } from './migrate/migrated-store.ts'
 import { openStore } from './open-store.ts'
 
-/** DynamoDB, with the tables that the function's environment names, whose rows may be migrating. With `archive`, it also has archived events. */
+/**
+ * DynamoDB, with the tables that the function's environment names, whose rows may be migrating. With `archive`, it also has archived
+ * events.
+ */
 export function storeFromEnvironment({
   env = process.env,
   archive,

@@ -6,8 +6,9 @@ import type { Migration } from './migrate/migration.ts'
 import { migrations as everyMigration } from './migrate/migrations.ts'
 
 /**
- * The store of every function and of every command that changes tickets or feeds consumers: the tables, whose rows may be migrating, and with
- * `archive` also the events of archived tickets. The migrations are outermost, because a command asks the store that it is given for their stage.
+ * The store of every function and of every command that changes tickets or feeds consumers: the tables, whose rows may be migrating, and
+ * with `archive` also the events of archived tickets. The migrations are outermost, because a command asks the store that it is given for
+ * their stage.
  */
 export function openStore(
   tables: Store & { forms?: never },

@@ -26,8 +26,9 @@ export async function readCheckpoint(
 }
 
 /**
- * The checkpoint at a moment when no transaction of it is being applied: what was written beside it shows in plain reads from then on, where a
- * plain read of the checkpoint may be ahead of its other rows (docs/adr/0053). Throws `Error` at the deadline (epoch milliseconds).
+ * The checkpoint at a moment when no transaction of it is being applied: what was written beside it shows in plain reads from then on,
+ * where a plain read of the checkpoint may be ahead of its other rows (docs/adr/0053). Throws `Error` at the deadline (epoch
+ * milliseconds).
  */
 export async function readAppliedCheckpoint(
   { store, runtime }: Pick<ConsumerDeps, 'store' | 'runtime'>,

@@ -30,8 +30,8 @@ export type DeliverResult =
 const budgetUsedUp = { status: 'failed', why: "the tenant's webhook budget of this hour is used up" } as const
 
 /**
- * How long an endpoint that is down is retried, from the start of the saga or, where it waited for the budget first, from its first attempt,
- * and anew from when it went on after a hold: long enough for a failed deployment of the receiver to be noticed.
+ * How long an endpoint that is down is retried, from the start of the saga or, where it waited for the budget first, from its first
+ * attempt, and anew from when it went on after a hold: long enough for a failed deployment of the receiver to be noticed.
  */
 export const giveUpAfterMs = hourMs
 

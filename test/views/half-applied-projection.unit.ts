@@ -7,7 +7,10 @@ import { allRows } from '../fixtures/dump.ts'
 import { HalfAppliedSystem } from '../fixtures/half-applied-system.ts'
 import { projectAll } from './projecting.ts'
 
-/** The transaction of the event before shows in the checkpoint, and not yet in other rows: its answer was lost, or another copy has sent it. */
+/**
+ * The transaction of the event before shows in the checkpoint, and not yet in other rows: its answer was lost, or another copy has sent
+ * it.
+ */
 describe('an event that is projected while the one before is half applied', () => {
   it.each(['PROJECTIONS', 'ITEM', 'TRACKED', 'SHARD'] as const)('waits for it: %s comes late', async (late) => {
     const system = new HalfAppliedSystem()
