@@ -3,21 +3,14 @@ import { setTimeout } from 'node:timers/promises'
 import type { Runtime } from '../domain/runtime.ts'
 import { DynamoStore } from '../tables/dynamo-store.ts'
 import type { Store } from '../tables/store.ts'
-import type { ArchiveObjects } from './archive/archived-events.ts'
 import type { MigratedStore } from './migrate/migrated-store.ts'
-import { openStore } from './open-store.ts'
+import { openStore, type StoreOptions } from './open-store.ts'
 
-/**
- * DynamoDB, with the tables that the function's environment names, whose rows may be migrating. With `archive`, it also has archived
- * events.
- */
+/** DynamoDB, with the tables that the function's environment names, whose rows may be migrating. */
 export function storeFromEnvironment({
   env = process.env,
-  archive,
-}: {
-  env?: NodeJS.ProcessEnv
-  archive?: ArchiveObjects | undefined
-} = {}): MigratedStore {
+  below,
+}: Pick<StoreOptions, 'below'> & { env?: NodeJS.ProcessEnv } = {}): MigratedStore {
   const tables = new DynamoStore({
     Tickets: env.TICKETS_TABLE,
     Events: env.EVENTS_TABLE,
@@ -33,7 +26,7 @@ export function storeFromEnvironment({
     SweepPositions: env.SWEEP_POSITIONS_TABLE,
     Runs: env.RUNS_TABLE,
   })
-  return openStore(tables, runtime, { archive })
+  return openStore(tables, runtime, { below })
 }
 
 /** The store of the rate limit. It gives up soon, because requests wait for it and are admitted when it does not answer (ADR 23). */

@@ -77,7 +77,7 @@ export const bundleCeilings: readonly { holds: string; kB: Partial<Record<Functi
       'get-saga': 650,
       'run-saga-now': 660,
       'start-saga': 630,
-      'wake-saga': 640,
+      'wake-saga': 630,
       'reconcile-sagas': 630,
     },
   },

@@ -58,13 +58,14 @@ export function openTarget({
   )
   const { ArchiveBucket: bucket } = outputs
   const objects = bucket === undefined ? undefined : new S3ObjectStore(bucket, clientConfig(edgeUrl))
+  const withArchives = (store: Store) => (objects ? withArchivedEvents(store, objects) : store)
   return {
     apiUrl: url,
     edgeUrl,
     dataDir,
     outputs,
-    store: objects ? withArchivedEvents(tables, objects) : tables,
-    migrated: openStore(tables, runtime, { archive: objects }),
+    store: withArchives(tables),
+    migrated: openStore(tables, runtime, { below: withArchives }),
     archive: objects && { objects, tables },
   }
 }

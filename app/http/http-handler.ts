@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
-import type { ArchiveObjects } from '../archive/archived-events.ts'
+import { type ArchiveObjects, withArchivedEvents } from '../archive/archived-events.ts'
 import { rateLimitStoreFromEnvironment, requiredVariable, runtime, storeFromEnvironment } from '../environment.ts'
 import { loggedAggregate } from '../logged-aggregate.ts'
 import { VersionGateError } from '../migrate/stage-reader.ts'
@@ -23,7 +23,7 @@ export function httpHandler(
   const { logger } = published
   const authenticate = endpoint.roles === 'anyone' ? neverAuthenticate : authenticatorFromEnvironment()
   const deps: EndpointDeps = {
-    store: storeFromEnvironment({ archive }),
+    store: storeFromEnvironment({ below: archive && ((tables) => withArchivedEvents(tables, archive)) }),
     runtime,
     authenticate,
     ...(endpoint.roles !== 'anyone' && tenantLimitFromEnvironment(logger)),

@@ -1,5 +1,6 @@
 import type { ScheduledEvent } from 'aws-lambda'
 import { archiveFromEnvironment } from '../../app/archive/archive-from-environment.ts'
+import { withArchivedEvents } from '../../app/archive/archived-events.ts'
 import { backgroundHandler } from '../../app/background-handler.ts'
 import { failedStarts } from '../../app/consumers/failed-starts.ts'
 import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
@@ -12,7 +13,8 @@ import { handleAgain } from './handle-again.ts'
 import { reconcileConsumers } from './reconcile-consumers.ts'
 
 // After a restore, consumers begin anew here: with the first event of each ticket, which may be archived.
-const store = storeFromEnvironment({ archive: archiveFromEnvironment() })
+const archive = archiveFromEnvironment()
+const store = storeFromEnvironment({ below: (tables) => withArchivedEvents(tables, archive) })
 const consumers = orderedConsumers(store, runtime)
 
 const sagas = { ...startSagasDeps(), store }

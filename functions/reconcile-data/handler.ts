@@ -1,5 +1,6 @@
 import type { ScheduledEvent } from 'aws-lambda'
 import { archiveFromEnvironment } from '../../app/archive/archive-from-environment.ts'
+import { withArchivedEvents } from '../../app/archive/archived-events.ts'
 import { backgroundHandler } from '../../app/background-handler.ts'
 import { orderedConsumers } from '../../app/consumers/ordered-consumers.ts'
 import { startSagasDeps } from '../../app/consumers/start-sagas-deps.ts'
@@ -7,7 +8,8 @@ import { requiredVariable, runtime, storeFromEnvironment } from '../../app/envir
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { reconcileData } from './reconcile-data.ts'
 
-const store = storeFromEnvironment({ archive: archiveFromEnvironment() })
+const archive = archiveFromEnvironment()
+const store = storeFromEnvironment({ below: (tables) => withArchivedEvents(tables, archive) })
 const deps = {
   store,
   runtime,

@@ -7,8 +7,8 @@ export const previousVersion: Mutant = {
   edits: [
     {
       file: 'app/open-store.ts',
-      find: 'return new MigratedStore(archive ? withArchivedEvents(tables, archive) : tables, runtime, migrations)',
-      replace: 'return archive ? withArchivedEvents(tables, archive) : tables',
+      find: 'return new MigratedStore(below(tables), runtime, migrations)',
+      replace: 'return below(tables)',
     },
     { file: 'domain/ticket.ts', find: '  priorityScale: PriorityScale.optional(),\n', replace: '' },
     {

@@ -1,3 +1,4 @@
+import { withArchivedEvents } from '../../app/archive/archived-events.ts'
 import type { Migration } from '../../app/migrate/migration.ts'
 import { type MoveOptions, move, setHalted } from '../../app/migrate/move.ts'
 import { priorityScale } from '../../app/migrate/priority-scale.ts'
@@ -35,7 +36,10 @@ export class MigratingSystem {
   /** Another instance of this version, with a cache of its own. */
   newCode(migrations: readonly Migration[] = [priorityScale]): Api {
     return new Api({
-      store: openStore(this.memory, this.runtime, { archive: this.archive, migrations }),
+      store: openStore(this.memory, this.runtime, {
+        below: (tables) => withArchivedEvents(tables, this.archive),
+        migrations,
+      }),
       runtime: this.runtime,
     })
   }
