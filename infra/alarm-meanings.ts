@@ -51,6 +51,8 @@ export const alarmMeanings = {
     'A notification or upload has stopped halfway: its saga lost its execution, and the deployed definition cannot continue it. Look first at the log of reconcile-sagas for the saga and at what was deployed last, then resume it or deploy its definition again (ADR 16).',
   EventsNotConfirmed:
     'A change of at least 15 minutes ago is missing in counts, assignments or notifications, and another attempt has failed; or the digest that proves its history could not be stored. Look first at the log of reconcile-consumers for the event and the cause.',
+  AggregatesStillBlocked:
+    'A change and everything after it on the same ticket is missing in counts, assignments or notifications: a subscriber cannot apply an event, and trying again has not helped. Look first at the log of reconcile-consumers for the subscriber, the event and the cause, then at GET /blocked of the tenant.',
   ReconcileConsumersFails:
     'Counts and assignments stay wrong for tickets with an event that a subscriber could not apply, and history has no new digests. Look first at the log of reconcile-consumers.',
   ReconcileDataFails:

@@ -192,6 +192,14 @@ export class MessagingStack extends Stack {
       threshold: 1,
       meaning: alarmMeanings.EventsNotConfirmed,
     })
+    alarm(this, 'AggregatesStillBlocked', this.#context, {
+      metric: customMetric('AggregatesStillBlocked', fn, 'Maximum').with({
+        period: Duration.minutes(limits.reconcileMinutes),
+      }),
+      threshold: 1,
+      periods: 2,
+      meaning: alarmMeanings.AggregatesStillBlocked,
+    })
     outputs(this, { ReconcileConsumersFunction: fn.functionName })
   }
 }

@@ -6,6 +6,7 @@ const runbooks = {
   outbox: /^(OutboxStuck|OutboxUnreadable|RelaySilent)$/,
   uploads: /^(UploadEventsMissing|UploadsNotSwept|CopiesNotSwept)$/,
   'unconfirmed-events': /^EventsNotConfirmed$/,
+  'blocked-aggregates': /^AggregatesStillBlocked$/,
   'api-errors': /^ApiErrors$/,
   'saga-parked': /(Parked|^SagaDefinitionGone|^SagasHeld)$/,
   'saga-stopped': /(Executions(Failed|TimedOut|Aborted)|^SagasNotReconciled)$/,

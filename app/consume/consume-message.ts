@@ -18,7 +18,7 @@ export type MessageOutcome = 'applied' | 'skipped' | 'blocked' | 'unfinished'
  *
  * In a blocked aggregate, messages of later events are recorded and acknowledged. Any other message tries again, whether it is the
  * poison event itself, redelivered or redriven, or the message that had led to it. Such a message is not acknowledged until the
- * event is applied, so a blocked aggregate always has a message that can unblock it.
+ * event is applied. A block that was left to the reconciler has no message; its alarm is `AggregatesStillBlocked`.
  *
  * Throws what {@link applyUpTo} throws; the message must then be delivered again.
  */

@@ -142,7 +142,10 @@ async function hasSeen(deps: ConsumerDeps, consumer: Consumer, { seq, ...scope }
   return Math.max(appliedSeq, highestSeen) >= seq
 }
 
-/** A poison event blocks its aggregate and notes that this one was seen: from then on the round over blocked aggregates cares. */
+/**
+ * A poison event blocks its aggregate and notes that this one was seen: from then on the round over blocked aggregates cares, and counts
+ * it for the alarm, as no message is left that could become a dead letter.
+ */
 async function makeSeen(
   deps: ConsumerDeps,
   consumer: Consumer,

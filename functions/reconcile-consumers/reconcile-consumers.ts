@@ -1,5 +1,5 @@
 import { catchUp } from '../../app/consume/catch-up.ts'
-import { type Consumer, type ConsumerDeps, PoisonEventError } from '../../app/consume/consumer.ts'
+import type { Consumer, ConsumerDeps } from '../../app/consume/consumer.ts'
 import { loggedAggregate } from '../../app/logged-aggregate.ts'
 import { sweepRows } from '../../app/sweep.ts'
 import { type Checkpoint, checkpointRow, everyBlockedCheckpoint, parseCheckpoint } from '../../tables/checkpoints.ts'
@@ -72,7 +72,7 @@ async function isFreed(
     await catchUp(deps, consumer, { tenant, aggregate }, highestSeen, deadlineMs)
     return true
   } catch (cause) {
-    if (!(cause instanceof PoisonEventError)) deps.observer.warn('aggregate could not catch up', { ...facts, cause })
+    deps.observer.warn('aggregate could not catch up', { ...facts, cause })
     return false
   }
 }

@@ -82,7 +82,12 @@ export const roundFreshness: Record<
   'reconcile-consumers': {
     promise: `${everyRound(limits.reconcileMinutes)}; what a queue lost is made up for after ${confirmedAfterMs / 60_000} minutes, and history is in a digest by then`,
     measuredBy: 'EventsNotConfirmed',
-    alarms: ['EventsNotConfirmed', 'ReconcileConsumersSilent', 'ReconcileConsumersIncomplete'],
+    alarms: [
+      'EventsNotConfirmed',
+      'AggregatesStillBlocked',
+      'ReconcileConsumersSilent',
+      'ReconcileConsumersIncomplete',
+    ],
     broken: 'a count, an assignment or a notice is missing',
   },
   'reconcile-sagas': {

@@ -62,6 +62,7 @@ const everywhere = `
   SagasHeld: Maximum of Steadfast SagasHeld of ReconcileSagas >= 1 in 1 x 300 s
   SagaDefinitionGone: Sum of Steadfast SagasParked of ReconcileSagas >= 1 in 1 x 60 s
   EventsNotConfirmed: Sum of Steadfast EventsNotConfirmed of ReconcileConsumers >= 1 in 1 x 60 s
+  AggregatesStillBlocked: Maximum of Steadfast AggregatesStillBlocked of ReconcileConsumers >= 1 in 2 x 300 s
   ReconcileConsumersFails: Sum of Errors of ReconcileConsumers >= 1 in 3 x 300 s
   ReconcileDataFails: Sum of Errors of ReconcileData >= 1 in 3 x 3600 s
   DriftNotHealed: Maximum of Steadfast DriftNotHealed of ReconcileData >= 1 in 1 x 3600 s

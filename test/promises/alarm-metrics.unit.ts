@@ -32,6 +32,7 @@ const plantedElsewhere: Record<string, string> = {
   OutboxOldestRowAge: 'test/relay/relay.unit.ts',
   OutboxRowsUnreadable: 'test/relay/relay.unit.ts',
   EventsNotConfirmed: 'test/relay/confirm-events.unit.ts',
+  AggregatesStillBlocked: 'test/relay/reconcile-consumers.unit.ts',
   UploadsNotScanned: 'test/sagas/scan-result.unit.ts',
   InfectedAfterClean: 'test/sagas/scan-result.unit.ts',
   DriftNotHealed: 'test/reconcile/reconcile.unit.ts',

@@ -48,9 +48,9 @@ it('a user whose events are blocked is named by a hash, when blocked and at each
   await committed(store, poison)
   await consumeBatch(deps, broken, eventBatch([poison]), deadlineMs())
   const failing: Consumer = { ...broken, handle: () => Promise.reject(new Error('the table does not answer')) }
-  for (const consumers of [[], [failing]]) await reconcileConsumers(deps, consumers, deadlineMs())
+  for (const consumers of [[], [broken], [failing]]) await reconcileConsumers(deps, consumers, deadlineMs())
   expect(observer.lines.join()).not.toContain(jane.id)
-  expect(naming().join()).toMatch(/aggregate blocked.*in an unknown consumer.*could not catch up/)
+  expect(naming().join()).toMatch(/aggregate blocked.*in an unknown consumer.*could not catch up.*could not catch up/)
 })
 
 it('a user whose outbox row cannot be read is named by a hash: by relay and sweep', async () => {

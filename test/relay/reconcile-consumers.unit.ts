@@ -2,17 +2,25 @@ import { describe, expect, it } from 'vitest'
 import { consumeBatch } from '../../app/consume/consume-batch.ts'
 import { type Consumer, PoisonEventError } from '../../app/consume/consumer.ts'
 import type { DomainEvent } from '../../domain/event.ts'
+import { confirmEvents, confirmedAfterMs } from '../../functions/reconcile-consumers/confirm-events.ts'
 import { reconcileConsumers } from '../../functions/reconcile-consumers/reconcile-consumers.ts'
+import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import { MemoryStore } from '../../tables/memory-store.ts'
+import { putUnconfirmed } from '../../tables/unconfirmed.ts'
 import { CountingObserver, committed, event, eventBatch } from './fixtures.ts'
 
 /** Two tickets of three events each. The second event is poison while `state.isBroken`. */
 async function twoBlockedTickets() {
   const store = new MemoryStore()
   const runtime = new ManualRuntime()
-  const observer = new CountingObserver()
+  const warnings: string[] = []
+  const warn = (message: string, { cause }: { cause?: Error } = {}) => {
+    const reasons = [message, cause?.message, (cause?.cause as Error | undefined)?.message]
+    warnings.push(reasons.filter((reason) => reason !== undefined).join(': '))
+  }
+  const observer = Object.assign(new CountingObserver(), { warn })
   const deps = { store, runtime, observer }
   const applied: string[] = []
   const state = { isBroken: true }
@@ -31,7 +39,7 @@ async function twoBlockedTickets() {
   }
   const checkpoints = async () => (await store.scan({ table: 'Receipts' })).rows.map(parseCheckpoint)
   const reconcile = (deadlineMs = runtime.now() + 10_000) => reconcileConsumers(deps, [consumer], deadlineMs)
-  return { store, runtime, observer, consumer, deps, applied, state, checkpoints, reconcile }
+  return { store, runtime, observer, warnings, consumer, deps, applied, state, checkpoints, reconcile }
 }
 
 describe('an aggregate that is blocked in a consumer', () => {
@@ -46,6 +54,26 @@ describe('an aggregate that is blocked in a consumer', () => {
       [3, undefined],
     ])
     expect(await reconcile()).toEqual({ blocked: 0, freed: 0, complete: true })
+  })
+
+  it('is counted for an alarm and logged with its cause in each round, whether a message of it is left or not', async () => {
+    const { observer, warnings, reconcile } = await twoBlockedTickets()
+    await reconcile()
+    expect(observer.counts.AggregatesStillBlocked).toBe(2)
+    expect(warnings).toContain("aggregate could not catch up: event 2 can't be applied: cannot be applied")
+  })
+
+  it('by a lost event that is poison, which has no dead letter, is counted from the next round on', async () => {
+    const { store, runtime, observer, consumer, deps, reconcile } = await twoBlockedTickets()
+    const lost = [1, 2].map((seq) => event('t3', seq))
+    await committed(store, ...lost)
+    for (const each of lost) await store.write(putUnconfirmed(each, new Date(runtime.now()).toISOString()))
+    runtime.advance(confirmedAfterMs)
+    const digests = new MemoryObjectStore(runtime.now)
+    await confirmEvents({ ...deps, digests }, [consumer], async () => {}, runtime.now() + 10_000)
+    expect((await store.scan({ table: 'Unconfirmed' })).rows).toEqual([])
+    expect(await reconcile()).toEqual({ blocked: 3, freed: 0, complete: true })
+    expect(observer.counts.AggregatesStillBlocked).toBe(3)
   })
 
   it('does not keep others from catching up while it stays blocked', async () => {
