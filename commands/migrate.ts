@@ -102,6 +102,10 @@ async function run(given: string, named: string | undefined, options: Options): 
               progress.step(
                 `Waiting until every function knows the stage (${Math.ceil((untilMs - runtime.now()) / 1000)} s)`,
               ),
+            onNoNewRow: (untilMs) =>
+              progress.step(
+                `Waiting for a new row, to see who writes (${Math.ceil((untilMs - runtime.now()) / 1000)} s at most)`,
+              ),
           },
         )
         progress.done()
@@ -118,6 +122,10 @@ async function run(given: string, named: string | undefined, options: Options): 
             ? `${migration.name} is finished at "${to}" (${asked})`
             : `${migration.name}: ${from} → ${to} (${asked})`,
         )
+        if (moved.gate.newRows === 0)
+          console.log(
+            'no row is new, so nothing shows whether a version from before the migration still runs: make sure that none does',
+          )
         if (from !== to && neighbour(to, action)) console.log(`the next one, when it is time: ${goOn}`)
       })
     default:
@@ -163,12 +171,13 @@ async function plan(
   action: 'next' | 'back',
   { throttle }: { throttle: Throttle },
 ): Promise<void> {
-  const { state, to, work, checked, unclean, examples } = await survey(deps, migration, action, { throttle })
+  const { state, to, work, checked, unclean, newRows, examples } = await survey(deps, migration, action, { throttle })
   const leftMs = Date.parse(state.settledAt) - runtime.now()
   const facts = [
     work && workNames[work].toLowerCase(),
     leftMs > 0 && `a wait of up to ${Math.ceil(leftMs / 1000)} s`,
     checked > 0 && `its gate finds ${unclean} of ${checked.toLocaleString('en')} rows not clean`,
+    newRows === 0 && 'none of them is new, so it shows nothing yet',
     ...examples.map((example) => `${example}`),
   ].filter(Boolean)
   const beyond = action === 'next' ? 'to its end' : 'nowhere: this is the first stage'

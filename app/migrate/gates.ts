@@ -13,6 +13,8 @@ export interface Gate {
   work?: Work
   /** Whether every function must be at this stage before the query: what it finds clean must stay so. */
   everywhere?: true
+  /** Whether only rows that were made since the stage settled show anything: while there is none, it waits for one, up to a time. */
+  needsNewRow?: true
   /** The query: what is wrong with a row, as the predicate of a sentence; undefined for a row that is clean. */
   problem?: Problem
   /** What an operator does about rows that are not clean. */
@@ -31,6 +33,8 @@ const lacks =
   ({ migration, row }) =>
     migration.has(row, form) ? undefined : `lacks the ${form} form`
 
+const isNew = (migration: Migration, row: Row, { settledAt }: MigrationState) => migration.createdAt(row) > settledAt
+
 const lacksNew = {
   problem: lacks('new'),
   advice:
@@ -41,10 +45,11 @@ const forward: Readonly<Record<Stage, Gate>> = {
   expand: {},
   deploy: {
     everywhere: true,
-    problem({ migration, row, state }) {
-      const isNew = migration.createdAt(row) > state.settledAt
-      return isNew && !migration.has(row, 'new') ? 'is new and was written without the new form' : undefined
-    },
+    needsNewRow: true,
+    problem: ({ migration, row, state }) =>
+      isNew(migration, row, state) && !migration.has(row, 'new')
+        ? 'is new and was written without the new form'
+        : undefined,
     advice:
       'A version that does not know the migration still runs: deploy this one everywhere, go back to "expand" and begin again',
   },
@@ -76,6 +81,8 @@ export interface GateResult {
   /** Rows that were asked about. */
   checked: number
   unclean: number
+  /** Rows among them that were made since the stage settled, if the gate needs one: 0 shows nothing. */
+  newRows?: number
   /** A few of the rows that are not clean, each as a sentence. */
   examples: string[]
 }
@@ -88,12 +95,13 @@ const examplesMax = 3
 export async function askGate(
   deps: ConsumerDeps,
   migration: Migration,
-  { problem }: Gate,
+  { problem, needsNewRow }: Gate,
   state: MigrationState,
   options: Pick<BackfillOptions, 'chunkSize' | 'concurrency' | 'throttle' | 'signal'>,
 ): Promise<GateResult> {
   if (!problem) return notAsked
   const examples: string[] = []
+  let newRows = 0
   const note = (row: Row, what: string) => {
     if (examples.length < examplesMax) examples.push(`${migration.nameOf(row)} ${what}`)
   }
@@ -103,6 +111,7 @@ export async function askGate(
     handle: async () => {},
     async isDone(row: Row) {
       try {
+        if (isNew(migration, row, state)) newRows++
         const found = await problem({ deps, migration, row, state })
         if (found) note(row, found)
         return !found
@@ -114,5 +123,5 @@ export async function askGate(
   }
   const { wanted, left, complete } = await surveyBackfill(deps, query, options)
   if (!complete) throw new Error('the query of the gate was stopped: run the command again')
-  return { checked: wanted, unclean: left, examples }
+  return { checked: wanted, unclean: left, examples, ...(needsNewRow && { newRows }) }
 }

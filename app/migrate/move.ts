@@ -9,7 +9,13 @@ import { doWork, type WorkOptions } from './work.ts'
 export interface MoveOptions extends WorkOptions {
   /** Called before it waits until no function goes on with the stage before. Epoch milliseconds. */
   onWaiting?: (untilMs: number) => void
+  /** Called before it waits for a row that is made since the stage settled. Epoch milliseconds. */
+  onNoNewRow?: (untilMs: number) => void
 }
+
+/** How long a gate that needs a new row waits for one, from when the stage settled. Then it goes on: a stack may be idle. */
+export const newRowMsMax = 60_000
+const newRowPollMs = 5_000
 
 export interface Moved {
   from: Stage
@@ -24,15 +30,15 @@ export interface Moved {
 
 /**
  * Moves a migration by one stage: waits until no function goes on with a stage before, does the work of the stage that it is at, asks the
- * gate's query, and changes the stored stage if every row is clean. Killed anywhere, it can be repeated; a command that names the stage
- * that it leaves (`from`) then goes no further than it would have. Throws {@link MigrationRefusedError} with the reason when it does not
- * move.
+ * gate's query, for a time again where it needs a new row, and changes the stored stage if every row is clean. Killed anywhere, it can be
+ * repeated; a command that names the stage that it leaves (`from`) then goes no further than it would have. Throws
+ * {@link MigrationRefusedError} with the reason when it does not move.
  */
 export async function move(
   deps: ConsumerDeps,
   migration: Migration,
   command: StageCommand & { action: 'next' | 'back' },
-  { onWaiting, ...options }: MoveOptions = {},
+  { onWaiting, onNoNewRow, ...options }: MoveOptions = {},
 ): Promise<Moved> {
   const { store, runtime } = deps
   const { name } = migration
@@ -63,7 +69,12 @@ export async function move(
     await runtime.sleep(untilMs - runtime.now())
   }
   const rows = gate.work ? await finishWork(deps, migration, gate.work, stopReason, options) : 0
-  const result = await askGate(deps, migration, gate, state, options)
+  let result = await askGate(deps, migration, gate, state, options)
+  for (const newRowUntilMs = untilMs + newRowMsMax; result.newRows === 0 && runtime.now() < newRowUntilMs; ) {
+    onNoNewRow?.(newRowUntilMs)
+    await runtime.sleep(Math.min(newRowPollMs, newRowUntilMs - runtime.now()))
+    result = await askGate(deps, migration, gate, state, options)
+  }
   if (result.unclean > 0) throw new MigrationRefusedError(refusalOf(name, stage, gate, result))
   if (to) await changeStage(deps, read, command, to)
   return { from: stage, to: to ?? stage, already: false, rows, gate: result }

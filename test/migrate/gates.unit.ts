@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MigratedStore } from '../../app/migrate/migrated-store.ts'
-import { survey } from '../../app/migrate/move.ts'
+import { newRowMsMax, survey } from '../../app/migrate/move.ts'
 import { priorityScale } from '../../app/migrate/priority-scale.ts'
 import { gateRefusal, readStages, stagesAgeMsMax } from '../../app/migrate/stage-reader.ts'
 import { stages } from '../../domain/migration.ts'
@@ -28,6 +28,40 @@ describe('a gate', () => {
       ),
     )
     expect(await system.stage()).toBe('deploy')
+  })
+
+  it('waits for a new ticket, as right after the stage settled there is none that could betray a version before', async () => {
+    for (const version of ['previous', 'current'] as const) {
+      const system = new MigratingSystem()
+      await system.until('deploy')
+      const settledAtMs = await settledMs(system)
+      const opening = async () => {
+        await system.runtime.sleep(settledAtMs + 12_000 - system.runtime.now())
+        await system.open(system[version], 'high')
+      }
+      const [moved] = await Promise.allSettled([system.move('next'), opening()])
+      expect(moved).toMatchObject(
+        version === 'previous'
+          ? { reason: { message: expect.stringContaining('1 of 1 rows are not clean') } }
+          : { value: { to: 'backfill', gate: { newRows: 1 } } },
+      )
+      expect(system.runtime.now() - settledAtMs).toBeLessThan(20_000)
+    }
+  })
+
+  it('lets an idle stack go on after a minute, and says that it has seen no new ticket', async () => {
+    const system = new MigratingSystem()
+    await system.open(system.previous, 'high')
+    await system.until('deploy')
+    const settledAtMs = await settledMs(system)
+    expect(await system.move('next')).toMatchObject({ to: 'backfill', gate: { checked: 1, newRows: 0 } })
+    expect(system.runtime.now()).toBe(settledAtMs + newRowMsMax)
+    await system.move('back')
+    system.runtime.advance(120_000)
+    const beforeMs = system.runtime.now()
+    expect(await system.move('next')).toMatchObject({ to: 'backfill', gate: { newRows: 0 } })
+    expect(system.runtime.now()).toBe(beforeMs)
+    expect(await system.problems()).toEqual([])
   })
 
   it('refuses to switch reads while a row’s new form is not what its events say', async () => {
@@ -63,12 +97,16 @@ describe('a gate', () => {
   it('waits until no function goes on with the stage before', async () => {
     const system = new MigratingSystem()
     await system.until('deploy')
-    const { settledAt } = (await readStages(system.memory))?.migrations[priorityScale.name] ?? { settledAt: '' }
-    expect(Date.parse(settledAt) - system.runtime.now()).toBeGreaterThan(stagesAgeMsMax.idle)
+    const settledAtMs = await settledMs(system)
+    expect(settledAtMs - system.runtime.now()).toBeGreaterThan(stagesAgeMsMax.idle)
     await system.move('next')
-    expect(system.runtime.now()).toBeGreaterThanOrEqual(Date.parse(settledAt))
+    expect(system.runtime.now()).toBeGreaterThanOrEqual(settledAtMs)
   })
 })
+
+async function settledMs(system: MigratingSystem): Promise<number> {
+  return Date.parse((await readStages(system.memory))?.migrations[priorityScale.name]?.settledAt ?? '')
+}
 
 describe('two functions at neighbouring stages', () => {
   it.each(stages.slice(1).map((stage, index) => [stages[index] ?? stage, stage] as const))(
