@@ -9,10 +9,13 @@ import { SagaSummary, toSagaSummary } from '../../app/http/saga-resource.ts'
 import { Dependency, ResourceId } from '../../domain/ids.ts'
 import { passesFilter, SagaFilter, sinceOf } from '../../domain/saga-filter.ts'
 import { liveSagaPosition, liveSagasQuery, readLiveSagas } from '../../tables/live-sagas.ts'
-import { liveSagaStates, parseSagaPosition, type SagaRecord } from '../../tables/sagas.ts'
+import { liveSagaStates, parseSagaPosition, type SagaRecord, startedKey } from '../../tables/sagas.ts'
 import type { Row } from '../../tables/store.ts'
 
 const Position = z.strictObject({ id: ResourceId, startedAt: z.iso.datetime() })
+
+/** DynamoDB refuses a start key outside of the range. */
+const positionSince = (since = '') => Position.refine((position) => startedKey(position) > since)
 
 const Filters = z.strictObject({
   state: z.enum(liveSagaStates).optional(),
@@ -32,7 +35,7 @@ export const listLiveSagas = readEndpoint('list-live-sagas', {
     const { state, heldFor, name, step, error } = filters
     const since = sinceOf(filters)
     const scope = ['live-sagas', tenant, state, name, step, error, since, ...(heldFor === undefined ? [] : [heldFor])]
-    const after = decodeCursor(cursor, scope, Position)
+    const after = decodeCursor(cursor, scope, positionSince(since))
     const isFiltered = [state, heldFor, name, step, error].some((filter) => filter !== undefined)
     const source = {
       query: liveSagasQuery(tenant, since),

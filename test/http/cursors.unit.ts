@@ -12,7 +12,8 @@ import { listSagas } from '../../functions/list-sagas/list-sagas.ts'
 import { listTickets } from '../../functions/list-tickets/list-tickets.ts'
 import { searchTickets } from '../../functions/search-tickets/search-tickets.ts'
 import { endpoints } from '../../proof/openapi/endpoints.ts'
-import type { Row } from '../../tables/store.ts'
+import { tableShapes } from '../../tables/key-shapes.ts'
+import type { Query, Row } from '../../tables/store.ts'
 import { interceptStore } from '../fixtures/intercepted-store.ts'
 import type { Person } from '../fixtures/tokens.ts'
 import { twinTenants } from '../fixtures/twin-tenants.ts'
@@ -87,13 +88,31 @@ function expectKey(key: Row): void {
   }
 }
 
+/** DynamoDB's answer to a start key that the query itself could not have answered. */
+function expectWithin({ table, index, sort, after }: Query): void {
+  if (!sort || !after) return
+  const shape: { sortKey?: string; indexes?: readonly { name: string; sortKey?: string }[] } = tableShapes[table]
+  const { sortKey = '' } = index === undefined ? shape : (shape.indexes?.find(({ name }) => name === index) ?? {})
+  const key = String(after[sortKey])
+  if (
+    ('prefix' in sort && !key.startsWith(sort.prefix)) ||
+    ('from' in sort && key < sort.from) ||
+    ('to' in sort && key > sort.to) ||
+    ('after' in sort && key <= sort.after)
+  )
+    throw new Error(`ValidationException: ${key} does not match the range key predicate`)
+}
+
 async function firstPage({ endpoint, query, by, scope }: List) {
   const [{ api, ticketIds, ...people }] = (await twinTenants()).twins
   const ticketId = ticketIds[0] ?? ''
   const params = endpoint.operation.includes('{ticketId}') ? { ticketId } : {}
   const strict = api.withStore(
     interceptStore(api.store, (call, proceed) => {
-      if (call.method === 'query' && call.args[0].after) expectKey(call.args[0].after)
+      if (call.method === 'query' && call.args[0].after) {
+        expectKey(call.args[0].after)
+        expectWithin(call.args[0])
+      }
       return proceed()
     }),
   )
@@ -140,6 +159,33 @@ describe('a cursor', () => {
         }
     },
   )
+
+  it.each(lists.map((list) => [list.endpoint.operation, list] as const))(
+    'that lies outside of what its list asks for gets 400, or the page after it: %s',
+    async (_, list) => {
+      const { read, position, scope } = await firstPage(list)
+      for (const value of [0, 1_000, 1_000_000, '2020-01-01T00:00:00.000Z', '2040-01-01T00:00:00Z', [1_000, '']])
+        for (const variant of variants(position, value)) {
+          const { status, json } = await read(encodeCursor(variant, scope))
+          expect([variant, status, json.type]).toEqual([
+            variant,
+            ...(status === 200 ? [200, undefined] : [400, 'https://steadfast.dev/problems/invalid-cursor']),
+          ])
+        }
+    },
+  )
+
+  it('of a time before the instant that the list begins with, or of an event that a restore has removed, gets 400', async () => {
+    const outside = new Map<Endpoint, (position: unknown) => unknown>([
+      [listEvents, () => 1_000],
+      [listLiveSagas, (position) => ({ ...(position as object), startedAt: '2020-01-01T00:00:00.000Z' })],
+    ])
+    for (const list of lists.filter(({ endpoint }) => outside.has(endpoint))) {
+      const { read, position, scope } = await firstPage(list)
+      const { status, json } = await read(encodeCursor(outside.get(list.endpoint)?.(position), scope))
+      expect([status, json.type]).toEqual([400, 'https://steadfast.dev/problems/invalid-cursor'])
+    }
+  })
 
   it.each(lists.map((list) => [list.endpoint.operation, list] as const))(
     'is at most half as long as the longest that is read: %s',
