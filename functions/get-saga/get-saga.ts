@@ -4,6 +4,7 @@ import { everyRole } from '../../app/http/endpoint.ts'
 import { isShownTo } from '../../app/http/own-sagas.ts'
 import { Problem } from '../../app/http/problem.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
+import { readOrConfirmAbsent } from '../../app/http/read-or-confirm-absent.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { SagaResource, toSagaResource } from '../../app/http/saga-resource.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
@@ -35,17 +36,20 @@ export const getSaga = readEndpoint('get-saga', {
   success: { status: 200, schema: SagaResource },
 })
 
-/** The id of an upload's or a removal's saga is known before the saga starts: until then the saga is shown as `pending`. */
+/**
+ * The id of an upload's or a removal's saga is known before the saga starts: until then the saga is shown as `pending`. Its request may be
+ * answered while its rows are half applied.
+ */
 async function pendingSaga(store: Store, tenant: string, sagaId: string): Promise<SagaRecord | undefined> {
   const removed = removalOfSaga(sagaId)
   const ids = removed ?? attachmentOfSaga(sagaId)
   if (!ids) return undefined
   const { ticketId, attachmentId: id } = ids
-  const stored = await readRow(store, attachmentRow({ tenant, ticketId, id }))
+  const stored = await readOrConfirmAbsent(store, attachmentRow({ tenant, ticketId, id }))
   if (!stored) return undefined
   const aggregate = { type: 'ticket', id: ticketId } as const
   const seq = removed?.seq ?? stored.seq
-  const event = await readRow(store, eventRow(tenant, aggregate, seq))
+  const event = await readOrConfirmAbsent(store, eventRow(tenant, aggregate, seq))
   if (!removed && !event) throw new Error(`event ${seq}, which requested attachment ${id}, is missing`)
   // Anyone can make up a removal's id from an attachment and a number.
   if (!event || (removed && !isRequestOf(removed, event))) return undefined

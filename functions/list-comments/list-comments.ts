@@ -4,6 +4,7 @@ import { everyRole } from '../../app/http/endpoint.ts'
 import { pageQuery, pageSchema, toPage } from '../../app/http/page.ts'
 import { ticketParams } from '../../app/http/path-params.ts'
 import { readEndpoint } from '../../app/http/read-endpoint.ts'
+import { readOrConfirmAbsent } from '../../app/http/read-or-confirm-absent.ts'
 import { jsonResponse } from '../../app/http/response.ts'
 import { CommentResource, toCommentResource } from '../../app/http/ticket-resource.ts'
 import { readVisibleTicket } from '../../app/http/visible-ticket.ts'
@@ -11,7 +12,6 @@ import type { Message } from '../../domain/ticket.ts'
 import type { Condition } from '../../tables/condition.ts'
 import { lateCommentsQuery, parseLateComment } from '../../tables/late-comments.ts'
 import { queryRows } from '../../tables/query-rows.ts'
-import { readRow } from '../../tables/read-row.ts'
 import type { Store } from '../../tables/store.ts'
 import { messageRow, messagesQuery, parseMessage } from '../../tables/tickets.ts'
 import { type CommentPosition, commentsInOrder, type Placed } from './comments-in-order.ts'
@@ -66,7 +66,7 @@ async function readComments(
 }
 
 async function readMessage(store: Store, tenant: string, ticketId: string, { message, seq }: Placed): Promise<Message> {
-  const found = message ?? (await readRow(store, messageRow(tenant, ticketId, seq)))
+  const found = message ?? (await readOrConfirmAbsent(store, messageRow(tenant, ticketId, seq)))
   if (!found) throw new Error(`message ${seq} of ticket ${ticketId}, which came in late, is missing`)
   return found
 }

@@ -3,12 +3,16 @@ import { addComment } from '../../functions/add-comment/add-comment.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
 import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
 import { followTicket } from '../../functions/follow-ticket/follow-ticket.ts'
+import { getSaga } from '../../functions/get-saga/get-saga.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
+import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { putWebhook } from '../../functions/put-webhook/put-webhook.ts'
+import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { unfollowTicket } from '../../functions/unfollow-ticket/unfollow-ticket.ts'
 import { followerRow } from '../../tables/tickets.ts'
 import { admin, agent, customer } from '../fixtures/api.ts'
 import { HalfAppliedSystem } from '../fixtures/half-applied-system.ts'
+import { png, promiseOf } from '../sagas/attachment-fixture.ts'
 
 async function withTicket() {
   const system = new HalfAppliedSystem()
@@ -92,4 +96,31 @@ describe('a duplicate of a request that is half applied', () => {
     await system.untilApplied()
     expect((await early.call(customer, getTicket, read)).status).toBe(200)
   })
+})
+
+describe('a read that sees a request half applied', () => {
+  it('lists a comment that came in late, although it finds its place and not yet its message', async () => {
+    const { system, params } = await withTicket()
+    const occurredAt = new Date(system.api.runtime.now()).toISOString()
+    system.api.runtime.advance(60_000)
+    const request = { params, body: { ...comment, occurredAt } }
+    const added = await system.whileLate(['MESSAGE'], (api) => api.call(agent, addComment, request))
+    expect(added.status).toBe(201)
+    const busy = await system.api.withStore(system.database).call(agent, listComments, { params })
+    expect(busy).toMatchObject({ status: 503, json: { retryable: true } })
+    const listed = await system.readsFirst().call(agent, listComments, { params })
+    expect([listed.status, listed.json.items?.length]).toEqual([200, 1])
+  })
+
+  it.each([['Events'], ['ATTACHMENT']] as const)(
+    'shows the saga of an upload, although it does not find %s yet',
+    async (late) => {
+      const { system, params } = await withTicket()
+      const request = { params, body: promiseOf(png) }
+      const requested = await system.whileLate([late], (api) => api.call(customer, requestAttachment, request))
+      expect(requested.status).toBe(202)
+      const saga = { params: { sagaId: String(requested.json.sagaId) } }
+      expect((await system.readsFirst().call(customer, getSaga, saga)).json).toMatchObject({ state: 'pending' })
+    },
+  )
 })
