@@ -97,6 +97,8 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
       // Subscribed before looking, so that a message sent in between is not slept through.
       const leftMs = Math.min(closesAtMs - Date.now(), backstopMs)
       const woken = wakeups.wait(topic, { timeoutMs: Math.max(0, leftMs), signal: lookSignal })
+      // So is what becomes visible: by the time of the next question it is no longer to come.
+      const nextBeforeLookMs = options.nextVisibleAtMs(mapping.queueName)
       try {
         const received = await retryForever('ReceiveMessage', () => queue.receive(batchSize - messages.length))
         checkpoints.take(mapping.id, handlesOf(received))
@@ -106,7 +108,8 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
         if (messages.length >= batchSize || chars > bodyCharsMax) return messages
         if (received.length > 0) continue
         if (messages.length > 0 && closesAtMs <= Date.now()) return messages
-        const visibleInMs = (options.nextVisibleAtMs(mapping.queueName) ?? Number.POSITIVE_INFINITY) - Date.now()
+        const nextMs = [nextBeforeLookMs, options.nextVisibleAtMs(mapping.queueName)]
+        const visibleInMs = Math.min(...nextMs.map((ms) => ms ?? Number.POSITIVE_INFINITY)) - Date.now()
         const quietMs = Math.max(tickMs, Math.min(visibleInMs, backstopMs))
         await Promise.race([woken, pause(quietMs, lookSignal)])
       } finally {

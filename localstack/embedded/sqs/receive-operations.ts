@@ -20,11 +20,13 @@ export function receiveOperations(context: SqsContext, waits: Wakeups, stopping:
       const untilMs = runtime.now() + request.waitMs
       for (;;) {
         const queue = queueOf(context, input)
+        const lookedAtMs = runtime.now()
         const received = receiver.receive(queue, request)
         if (received.length > 0) return { Messages: received.map((one) => show(context, queue, one, request)) }
         const leftMs = untilMs - runtime.now()
         if (leftMs <= 0) return {}
-        const visibleInMs = (messages.nextVisibleMs(queue, runtime.now()) ?? untilMs) - runtime.now()
+        // Of what becomes visible since the look it says that it is to come.
+        const visibleInMs = (messages.nextVisibleMs(queue, lookedAtMs) ?? untilMs) - runtime.now()
         // A timer may fire a little early.
         const timeoutMs = Math.max(1, Math.min(leftMs, visibleInMs))
         await waits.wait(`sqs:${name}`, { timeoutMs, signal: stopping })

@@ -29,6 +29,24 @@ describe('a batch that fails', () => {
     expect(fixture.warnings).toContain('consume: 1 messages failed (Error: no)')
   })
 
+  it('is delivered again also when its message becomes visible between a look and the question what comes next', async () => {
+    await fixture.createQueue('work', { VisibilityTimeout: 1 })
+    let questions = 0
+    fixture.start(
+      (records) => (records[0]?.attributes.ApproximateReceiveCount === '1' ? failed : accept(records)),
+      {
+        queueName: 'work',
+      },
+      {
+        // The question after each look comes too late: nothing is to come any more.
+        nextVisibleAtMs: (queueName) => (questions++ % 2 === 0 ? fixture.nextVisibleAtMs(queueName) : undefined),
+      },
+    )
+    await fixture.send('work', 'a')
+    await expect.poll(() => fixture.left('work'), { timeout: 10_000 }).toBe(0)
+    expect(fixture.batches).toEqual([['a'], ['a']])
+  })
+
   it('in part keeps only the failed messages', async () => {
     await fixture.createQueue('work')
     for (const body of ['a', 'b', 'c']) await fixture.send('work', body)

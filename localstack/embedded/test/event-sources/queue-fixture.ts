@@ -31,6 +31,7 @@ export interface QueueFixture {
   send(queueName: string, body: string, more?: Record<string, unknown>): Promise<void>
   /** Bodies of the messages that are in the queue, hidden ones included. */
   left(queueName: string): Promise<number>
+  nextVisibleAtMs(queueName: string): number | undefined
   start(
     behaviour: Behaviour,
     mapping: Partial<QueueMapping> & { queueName: string },
@@ -76,6 +77,7 @@ export async function queueFixture(): Promise<QueueFixture> {
       const { ApproximateNumberOfMessages: ready, ApproximateNumberOfMessagesNotVisible: hidden } = answer.Attributes
       return Number(ready) + Number(hidden)
     },
+    nextVisibleAtMs: service.nextVisibleAtMs,
     start(behaviour, mapping, options = {}) {
       const source = createQueueSource({
         queues,
@@ -83,7 +85,7 @@ export async function queueFixture(): Promise<QueueFixture> {
         checkpoints,
         log,
         retryDelayMs: () => 1,
-        nextVisibleAtMs: (queueName) => service.nextVisibleAtMs(queueName),
+        nextVisibleAtMs: service.nextVisibleAtMs,
         async invoke(_functionRef, payload) {
           const { Records } = payload as { Records: SqsEventRecord[] }
           batches.push(Records.map(({ body }) => body))
