@@ -30,5 +30,9 @@ export function decideWait({ name }: Pick<SagaStep, 'name'>, fence: Fence, wait:
 }
 
 function isNewer(one: Wait, other: Wait): boolean {
-  return one.generation > other.generation || (one.generation === other.generation && one.attempt > other.attempt)
+  if (one.generation !== other.generation) return one.generation > other.generation
+  // After the release of a hold the state is entered again, and its attempts count from 0 again.
+  if (one.enteredAt !== undefined && other.enteredAt !== undefined && one.enteredAt !== other.enteredAt)
+    return one.enteredAt > other.enteredAt
+  return one.attempt > other.attempt
 }

@@ -1,3 +1,4 @@
+import type { Wait } from '../tables/step-keys.ts'
 import { decideWait } from './decide-wait.ts'
 import { runAttempt } from './run-attempt.ts'
 import type { SagaStep } from './saga.ts'
@@ -10,11 +11,11 @@ import type { SagaRun } from './saga-run.ts'
 export async function openWait(
   run: SagaRun,
   step: SagaStep,
-  { token, attempt }: { token: string; attempt: number },
+  { token, attempt, enteredAt }: Pick<Wait, 'token' | 'attempt' | 'enteredAt'>,
 ): Promise<void> {
   const { callback } = step
   if (!callback) throw new Error(`${step.name} has no callback to wait for`)
-  const wait = { token, generation: run.ref.generation, attempt }
+  const wait: Wait = { token, generation: run.ref.generation, attempt, ...(enteredAt !== undefined && { enteredAt }) }
   await runAttempt(run, step, 'do', async () => {
     const decision = decideWait(step, run.fence(step), wait)
     switch (decision.next) {

@@ -85,7 +85,8 @@ export class Collisions {
 /** How the saga's row changes when an attempt ends: the last step that is done completes it, the last one that is undone compensates it. */
 function endOfAttempt(run: SagaRun, step: SagaStep, attempt: Attempt): SagaUpdate {
   const { action, outcome, endedAt } = attempt
-  if (outcome === 'waiting') return { state: 'running', task: 'ended', attempt }
+  // After a release it is this wait that the saga is in.
+  if (outcome === 'waiting') return { state: 'running', task: 'ended', held: 'ended', attempt }
   const others = (steps: readonly SagaStep[]) => steps.filter((each) => each !== step).map((each) => run.fence(each))
   const isLastOfTask = run.record.task?.steps.at(-1) === step.name
   const task: SagaUpdate = isLastOfTask || outcome === 'refused' ? { task: 'ended' } : {}

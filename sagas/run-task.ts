@@ -69,14 +69,14 @@ const taskMsMax = 15_000
 
 async function doSteps(
   run: SagaRun,
-  { steps: names, awaits, token, attempt = 0 }: Task & { action: 'do' },
+  { steps: names, awaits, token, attempt = 0, enteredAt }: Task & { action: 'do' },
 ): Promise<TaskResult> {
   const steps = stepsNamed(run, names)
   const [awaited] = awaits === undefined ? [] : stepsNamed(run, [awaits])
   if (steps.some((step) => run.fence(step).state !== 'done') && !hasEnded(run.record))
     await run.update(beginTask(run, { action: 'do', steps: names }))
   for (const step of steps) await doStep(run, step)
-  if (awaited && token !== undefined) await openWait(run, awaited, { token, attempt })
+  if (awaited && token !== undefined) await openWait(run, awaited, { token, attempt, enteredAt })
   return { direction: 'forward' }
 }
 

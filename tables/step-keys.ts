@@ -18,8 +18,16 @@ const table = 'StepKeys'
 /** How long fences are kept after their saga has ended, as evidence. While it is live they never expire: a saga may be parked for years. */
 const keptDaysAfterEnd = 120
 
-/** A wait for a callback. `generation` and `attempt` tell which of two tokens is newer. */
-const Wait = z.object({ token: z.string(), generation: z.int(), attempt: z.int() })
+/**
+ * A wait for a callback. `generation`, when its state was entered (by Step Functions' clock, absent on rows of earlier versions), and
+ * `attempt` tell which of two tokens is newer.
+ */
+const Wait = z.object({
+  token: z.string(),
+  generation: z.int(),
+  enteredAt: z.string().optional(),
+  attempt: z.int(),
+})
 export type Wait = z.infer<typeof Wait>
 
 export const StepKey = z.discriminatedUnion('state', [

@@ -37,6 +37,7 @@ describe.each(shapes)('an upload while the scanner is held (%s)', (shape) => {
     const scanned = await held.resume()
     expect(scanned.status).toBe('waiting')
     expect(await file.get()).toMatchObject({ state: 'inspecting' })
+    expect(await file.saga()).not.toHaveProperty('held')
     expect(await file.scanned(clean)).toBe('woken')
     expect((await scanned.resume()).status).toBe('succeeded')
     expect(await file.get()).toMatchObject({ state: 'ready' })
@@ -171,6 +172,19 @@ describe('a zombie execution whose saga waits for a verdict', () => {
       )
       expect(await file.storedRow(), `${before} calls before`).toMatchObject({ scanToken: 'later' })
     }
+  })
+
+  it('has the callback when its state is entered again, after retries of it before: attempts count from 0 then', async () => {
+    const { file } = await scanning()
+    const open = (token: string, attempt: number, enteredAt: string) => {
+      const task = { tenant: 'acme', sagaId: file.sagaId, generation: 1, token, attempt, enteredAt }
+      return file.task({ action: 'do', steps: ['upload'], awaits: 'scan', ...task })
+    }
+    await open('before the hold', 2, '2026-03-01T13:00:00.000Z')
+    await open('after the release', 0, '2026-03-01T14:00:00.000Z')
+    expect(await file.storedRow()).toMatchObject({ scanToken: 'after the release' })
+    await open('late copy', 3, '2026-03-01T13:00:00.000Z')
+    expect(await file.storedRow()).toMatchObject({ scanToken: 'after the release' })
   })
 
   it("can't bring back its own token", async () => {
