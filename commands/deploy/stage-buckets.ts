@@ -13,7 +13,7 @@ const pageSize = 1_000
 
 /** The buckets of a stage in one region. Their names end with account and region, so those of another region are not among them. */
 export async function bucketsOf(client: Client, stage: string, region: string): Promise<string[]> {
-  const name = new RegExp(`^steadfast-${stage}-(attachments|digests)-\\d{12}-${region}$`)
+  const name = new RegExp(`^steadfast-${stage}-(attachments|digests|archive)-\\d{12}-${region}$`)
   const { Buckets = [] } = await client.send(new ListBucketsCommand({}))
   return Buckets.flatMap(({ Name = '' }) => (name.test(Name) ? [Name] : []))
 }

@@ -10,6 +10,7 @@ import { findLocalData } from '../../commands/deploy/local-data.ts'
 import { protectedTables } from '../../commands/deploy/protected-tables.ts'
 import { bucketsOf, describeContent, emptyBucket } from '../../commands/deploy/stage-buckets.ts'
 import { askToContinue } from '../../commands/terminal/ask.ts'
+import { resourcesOf, templateText } from './synthesized.ts'
 
 interface Version {
   Key: string
@@ -69,6 +70,14 @@ describe('a bucket of a stage that is destroyed', () => {
       ],
     })
     expect(await bucketsOf(client, 'dev', 'eu-west-1')).toEqual([ours, digests])
+  })
+
+  it('is found whichever bucket of the templates it is: CloudFormation deletes none that holds anything', async () => {
+    const deployed = resourcesOf('dev', 'AWS::S3::Bucket').map(({ Properties }) =>
+      templateText(Properties.BucketName).replace('{AccountId}', '123456789012').replace('{Region}', 'eu-west-1'),
+    )
+    expect(deployed.length).toBeGreaterThan(2)
+    expect(await bucketsOf(s3({ buckets: deployed }).client, 'dev', 'eu-west-1')).toEqual(deployed)
   })
 
   it('is emptied page by page, old versions and delete markers too', async () => {
