@@ -24,7 +24,7 @@ export class KeptPosition {
   readonly #sweep: string
   readonly #ownRevisions = new Set<string>()
   #revision: string | undefined
-  #isOvertaken = false
+  #isStorable = true
 
   private constructor(deps: PositionDeps, sweep: string, stored: SweepPosition | undefined) {
     this.#deps = deps
@@ -38,6 +38,13 @@ export class KeptPosition {
     return new KeptPosition(deps, sweep, await readRow(deps.store, sweepPositionRow(sweep)))
   }
 
+  /** Of a round that begins at the beginning and leaves nothing behind. */
+  static none(deps: PositionDeps, sweep: string): KeptPosition {
+    const position = new KeptPosition(deps, sweep, undefined)
+    position.#isStorable = false
+    return position
+  }
+
   /** Whether there is anything to store at the end of a round that has met nothing. */
   get isStored(): boolean {
     return this.after !== undefined || this.wasCutOff
@@ -45,7 +52,7 @@ export class KeptPosition {
 
   /** Never throws: a position that can't be stored costs work twice, nothing else. */
   async save(after: Position | undefined, { isRunning }: { isRunning: boolean }): Promise<void> {
-    if (this.#isOvertaken) return
+    if (!this.#isStorable) return
     const { store, runtime, observer } = this.#deps
     const revision = runtime.newId()
     this.#ownRevisions.add(revision)
@@ -57,7 +64,7 @@ export class KeptPosition {
       if (typeof found === 'string' && found !== revision && this.#ownRevisions.has(found))
         outcome = await store.write(putSweepPosition(this.#sweep, position, found))
       if (outcome.status === 'done' || found === revision) this.#revision = revision
-      else this.#isOvertaken = true
+      else this.#isStorable = false
     } catch (cause) {
       observer.warn('position of a sweep could not be stored', { sweep: this.#sweep, cause })
     }

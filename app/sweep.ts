@@ -7,6 +7,8 @@ import { KeptPosition, type Position, type PositionDeps } from './sweep-position
 export interface Sweep<Item> {
   /** Name under which the position is stored. */
   name: string
+  /** The round begins at the beginning and stores no position: it is cut off by nothing but a kill, and then repeated as a whole. */
+  isWhole?: boolean
   /** One page of what lies behind `after`, from the beginning if there is no `after`. */
   read(after: Position | undefined): Promise<{ items: Item[]; next?: Position | undefined }>
   positionOf(item: Item): Position
@@ -39,7 +41,7 @@ export interface Round {
  */
 export async function sweep<Item>(deps: PositionDeps, source: Sweep<Item>, deadlineMs: number): Promise<Round> {
   const { runtime, observer } = deps
-  const position = await KeptPosition.read(deps, source.name)
+  const position = source.isWhole ? KeptPosition.none(deps, source.name) : await KeptPosition.read(deps, source.name)
   const batchSize = position.wasCutOff ? 1 : (source.batchSize ?? 1)
   const shareMs = (deadlineMs - runtime.now()) * shareOfRound
   let after = position.after
@@ -139,7 +141,12 @@ export async function sweepObjects<Outcome extends string>(
 /** One round over the rows of a table or a sparse index, `batchSize` at a time. */
 export function sweepRows(
   deps: PositionDeps,
-  { name, batchSize, ...scan }: Omit<ScanRequest, 'after'> & { name: string; batchSize?: number },
+  {
+    name,
+    isWhole = false,
+    batchSize,
+    ...scan
+  }: Omit<ScanRequest, 'after'> & Pick<Sweep<Row>, 'name' | 'isWhole' | 'batchSize'>,
   handle: (rows: Row[], shareMs: number) => Promise<void>,
   deadlineMs: number,
 ): Promise<Round> {
@@ -147,6 +154,7 @@ export function sweepRows(
     deps,
     {
       name,
+      isWhole,
       ...(batchSize !== undefined && { batchSize }),
       async read(after) {
         const { rows, next } = await deps.store.scan({ ...scan, after: after as Row | undefined })

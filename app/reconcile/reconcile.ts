@@ -54,7 +54,7 @@ export interface Reconciled {
   failed: number
   /** Drift that was not healed, and rows that could not be examined. */
   left: number
-  /** Whether everything was looked at before the deadline. If not, the next run continues. */
+  /** Whether everything was looked at before the deadline. If not, the next scheduled run continues. */
   complete: boolean
 }
 
@@ -77,8 +77,8 @@ const concurrencyMax = 8
 const shares = { rows: 0.7, liveSagas: 0.8 }
 
 /**
- * Compares stored data with what it follows from, row by row from the kept position, and heals or hands over what disagrees in two
- * readings. Safe beside traffic, beside itself, and killed at any moment: each healing is idempotent and conditional, and the ledger has it
+ * Compares stored data with what it follows from, row by row, and heals or hands over what disagrees in two readings. By schedule, it
+ * continues at the kept position; by command, it begins at the beginning, since whoever asks takes its answer for all of the data. Safe beside traffic, beside itself, and killed at any moment: each healing is idempotent and conditional, and the ledger has it
  * before it happens (docs/adr/0039).
  */
 export async function reconcile(given: ReconcileDeps, options: ReconcileOptions): Promise<Reconciled> {
@@ -88,13 +88,14 @@ export async function reconcile(given: ReconcileDeps, options: ReconcileOptions)
   const log = await RunLog.begin(deps, reconcileTask, { by })
   const run = new Run(deps, options, log)
   const shareMs = (share: number) => runtime.now() + (deadlineMs - runtime.now()) * share
-  const name = by === 'schedule' ? 'reconcile-data' : `reconcile ${kinds.join(' ')}`
+  const name = 'reconcile-data'
+  const isWhole = by === 'command'
   const chosen = detectors.filter(({ kind }) => kinds.includes(kind))
   let complete = true
   if (chosen.length > 0) {
     const round = await sweepRows(
       deps,
-      { name, table: 'Tickets', limit: pageSize, batchSize: pageSize },
+      { name, isWhole, table: 'Tickets', limit: pageSize, batchSize: pageSize },
       (rows, untilMs) =>
         run.examine(rows, (row) => allOf(chosen.map((one) => one.suspects(deps, row, untilMs))), untilMs),
       shareMs(shares.rows),
@@ -104,7 +105,7 @@ export async function reconcile(given: ReconcileDeps, options: ReconcileOptions)
   if (kinds.includes('sagas')) {
     const round = await sweepRows(
       deps,
-      { name: `${name} live`, ...everyLiveSaga, limit: pageSize, batchSize: pageSize },
+      { name: `${name} live`, isWhole, ...everyLiveSaga, limit: pageSize, batchSize: pageSize },
       (rows, untilMs) => run.examine(rows, (row) => stuckSaga(deps, row), untilMs),
       shareMs(shares.liveSagas),
     )

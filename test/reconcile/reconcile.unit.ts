@@ -4,6 +4,7 @@ import { reconcileData } from '../../functions/reconcile-data/reconcile-data.ts'
 import { gatherEvidence } from '../../proof/check/evidence.ts'
 import { checkInvariants } from '../../proof/check/run-check.ts'
 import { parseEvent } from '../../tables/events.ts'
+import type { Page, ScanRequest } from '../../tables/store.ts'
 import { allRows, dumpStore } from '../fixtures/dump.ts'
 import { Crash, FaultyStore } from '../relay/faults.ts'
 import { deactivateUnseen, drifts, openTicket } from './planted-drift.ts'
@@ -71,6 +72,13 @@ describe('a reconciliation', () => {
   })
 })
 
+/** A store that kept positions are needed for: it gives few rows at a time. */
+class SmallPages extends FaultyStore {
+  override scan(request: ScanRequest): Promise<Page> {
+    return super.scan({ ...request, limit: 5 })
+  }
+}
+
 const healable = cases.filter(([, { outcome }]) => outcome === 'healed')
 
 async function plantAll(): Promise<void> {
@@ -135,6 +143,23 @@ describe('a healing', () => {
     }
     expect(crashes).toBeGreaterThan(3)
   })
+
+  it.each(['report', 'dry run'] as const)(
+    'by a command (%s) looks at all that a killed one has looked at',
+    async (mode) => {
+      for (const [, { plant }] of cases) await plant(system)
+      const whole = await system.reconcile({ mode: 'report', by: 'command' })
+      expect(whole.findings.length).toBeGreaterThan(2)
+      let scans = 0
+      const killed = new SmallPages(system.store, ({ method, table }) =>
+        method === 'scan' && table === 'Tickets' && ++scans > 3 ? 'crash-before' : 'none',
+      )
+      await expect(system.reconcile({ mode: 'report', by: 'command' }, killed)).rejects.toThrow(Crash)
+      const again = await system.reconcile({ mode, by: 'command' })
+      expect(again).toMatchObject({ examined: whole.examined, complete: true })
+      expect(again.findings).toHaveLength(whole.findings.length)
+    },
+  )
 
   it('takes effect once when two reconcilers run at once', async () => {
     for (const [, { plant }] of healable) await plant(system)
