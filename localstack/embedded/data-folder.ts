@@ -44,7 +44,7 @@ export function openDataFolder(path: string, { name, fresh = false }: DataFolder
   refuseForeign(dir, name, markerName)
   const release = takeLock(dir)
   try {
-    if (fresh) for (const file of readdirSync(dir)) if (!isLock(file)) rmSync(join(dir, file), { recursive: true })
+    if (fresh) empty(dir, markerName)
     mark(dir, markerName)
   } catch (error) {
     release()
@@ -93,10 +93,17 @@ function isLock(file: string): boolean {
   return file.startsWith(lockName)
 }
 
+/** The marker goes last: without it, what a kill leaves behind would be taken for somebody else's. */
+function empty(dir: string, markerName: string): void {
+  const files = readdirSync(dir).filter((file) => !isLock(file) && file !== markerName)
+  for (const file of [...files, markerName]) rmSync(join(dir, file), { recursive: true, force: true })
+}
+
 /** A mistyped `--data` must neither fill an unrelated folder nor, with `--fresh`, empty it. */
 function refuseForeign(dir: string, name: string, markerName: string): void {
   const names = readdirSync(dir).filter((file) => !isLock(file))
-  if (names.includes(markerName) || names.every((file) => commandFiles.has(file))) return
+  const isOurs = (file: string) => commandFiles.has(file) || file === `${markerName}.part`
+  if (names.includes(markerName) || names.every(isOurs)) return
   throw new DataFolderError(`${dir} is not empty and holds no data of ${name}: choose another folder with --data DIR.`)
 }
 

@@ -32,6 +32,26 @@ async function holder() {
   return child
 }
 
+/** Opens the folder with fresh in a process that is killed before its change number `at` in the folder. The signal, if it came to that. */
+async function killedFresh(at: number) {
+  const script = `import fs from 'node:fs'
+    import { syncBuiltinESMExports } from 'node:module'
+    let changes = 0
+    for (const name of ['rmSync', 'writeFileSync', 'renameSync']) {
+      const real = fs[name]
+      fs[name] = (...given) => {
+        if (++changes === ${at}) process.kill(process.pid, 'SIGKILL')
+        return real(...given)
+      }
+    }
+    syncBuiltinESMExports()
+    const { openDataFolder } = await import('${module}')
+    openDataFolder(${JSON.stringify(dir)}, { name: 'Some App', fresh: true }).release()`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
+  const [, signal] = await once(child, 'exit')
+  return signal as string | null
+}
+
 describe('a data folder', () => {
   it('belongs to one stack at a time', async () => {
     const child = await holder()
@@ -98,6 +118,16 @@ describe('a data folder', () => {
     expect(existsSync(join(dir, 'outputs.json'))).toBe(true)
     open({ fresh: true }).release()
     expect(content()).toEqual(['some-app.json'])
+  })
+
+  it('is emptied by fresh wherever an earlier one was killed', async () => {
+    for (let at = 1, isKilled = true; isKilled; at++) {
+      open({ fresh: true }).release()
+      for (const name of ['mail.db', 'outputs.json', 'step-functions.db']) writeFileSync(join(dir, name), '')
+      isKilled = (await killedFresh(at)) === 'SIGKILL'
+      open({ fresh: true }).release()
+      expect(content(), `killed at change ${at}`).toEqual(['some-app.json'])
+    }
   })
 
   it.each([1, 99])('is refused with what to do when another version wrote it: %i', (formatVersion) => {
