@@ -37,11 +37,11 @@ export class TableRestorer {
   /** Creates the table that `input` names, with these items. Throws `TableAlreadyExistsException`. */
   async restore(source: Input, input: Input, summary: Input, items: Iterable<string>): Promise<Input> {
     const tableName = String(input.TargetTableName)
-    if (this.#inProgress.has(tableName) || (await this.#exists(tableName))) {
-      throw new AwsError('TableAlreadyExistsException', `Table already exists: ${tableName}`)
-    }
+    if (this.#inProgress.has(tableName)) throw alreadyExists(tableName)
+    // Before the first wait: a second restore would take the mark below for its own.
     this.#inProgress.add(tableName)
     try {
+      if (await this.#exists(tableName)) throw alreadyExists(tableName)
       // Marked before it is there: the next start deletes what a kill leaves unfinished.
       this.#backups.keepRestore(tableName, summary, false)
       const description = await this.#createTable(newTable(source, input))
@@ -92,4 +92,8 @@ export class TableRestorer {
       throw error
     }
   }
+}
+
+function alreadyExists(tableName: string): AwsError {
+  return new AwsError('TableAlreadyExistsException', `Table already exists: ${tableName}`)
 }
