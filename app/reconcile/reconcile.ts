@@ -78,8 +78,9 @@ const shares = { rows: 0.7, liveSagas: 0.8 }
 
 /**
  * Compares stored data with what it follows from, row by row, and heals or hands over what disagrees in two readings. By schedule, it
- * continues at the kept position; by command, it begins at the beginning, since whoever asks takes its answer for all of the data. Safe beside traffic, beside itself, and killed at any moment: each healing is idempotent and conditional, and the ledger has it
- * before it happens (docs/adr/0039).
+ * continues at the kept position; by command, it begins at the beginning, since whoever asks takes its answer for all of the data. Safe
+ * beside traffic, beside itself, and killed at any moment: each healing is idempotent and conditional, and the ledger has it before it
+ * happens (docs/adr/0039).
  */
 export async function reconcile(given: ReconcileDeps, options: ReconcileOptions): Promise<Reconciled> {
   const { kinds = driftKinds, mode, by, deadlineMs } = options
