@@ -63,6 +63,11 @@ export function hourOf(atMs: number): number {
   return Math.floor(atMs / hourMs)
 }
 
+/** No reservation in a counter's hour was made earlier: one made just before counts for it when clock skew has moved the counter ahead. */
+export function reservedSinceMs({ hour }: Pick<SendCounter, 'hour'>): number {
+  return hour * hourMs - clockSkewMsMax
+}
+
 /**
  * Reserves one send. Undefined when the shard's limit for the hour is used up. When clock skew has moved the counter to the next hour
  * already, the send counts for that hour; a counter further ahead than any clock skew was written by a broken clock and is reset.

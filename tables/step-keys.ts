@@ -108,6 +108,11 @@ export function expireFence(ref: StepRef, endedAtMs: number): Write {
   return { kind: 'update', table, key: keyOf(ref), set: { expiresAt: expiryAfter(endedAtMs) }, when: present }
 }
 
+/** Whether the fences of a saga that ended then may be gone. */
+export function fencesMayHaveExpired(endedAtMs: number, nowMs: number): boolean {
+  return expiryAfter(endedAtMs) * 1000 <= nowMs
+}
+
 /** Epoch seconds, for DynamoDB's TTL. */
 function expiryAfter(endedAtMs: number): number {
   return Math.floor(endedAtMs / 1000) + keptDaysAfterEnd * 86_400

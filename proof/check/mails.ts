@@ -1,6 +1,6 @@
 import { notification } from '../../sagas/notification/notification.ts'
-import type { StepKey } from '../../tables/step-keys.ts'
 import type { Evidence } from './evidence.ts'
+import { type FenceOrExpired, fenceReader } from './fences.ts'
 import type { Violation } from './invariant.ts'
 import { readRestores } from './restores.ts'
 
@@ -13,19 +13,22 @@ export function mailViolations({
   sagas,
   fences,
   digests,
-}: Pick<Evidence, 'mails' | 'sagas' | 'fences' | 'digests'>): Violation[] {
+  readAtMs,
+}: Pick<Evidence, 'mails' | 'sagas' | 'fences' | 'digests' | 'readAtMs'>): Violation[] {
   if (!mails) return []
   const found: Violation[] = []
-  const mailFences = new Map(fences.filter(({ sk }) => sk === 'STEP#mail').map(({ pk, value }) => [pk, value]))
+  const fenceOf = fenceReader({ fences, readAtMs })
   const mailsById = Map.groupBy(mails, ({ steadfastId }) => steadfastId)
-  for (const { pk, value: saga } of sagas) {
+  for (const stored of sagas) {
+    const { pk, value: saga } = stored
     if (saga.name !== notification.name) continue
     const sent = mailsById.get(saga.id) ?? []
     mailsById.delete(saga.id)
-    const fence = mailFences.get(pk)
+    const fence = fenceOf(stored, 'mail')
     if (sent.length === 0 && saysSent(fence))
       found.push({ subject: pk, problem: 'says that it sent a mail, but the mail sink has none' })
-    if (sent.length > 0 && fence?.state !== 'intent' && !saysSent(fence))
+    const mayHaveSent = fence.state === 'intent' || fence.state === 'expired' || saysSent(fence)
+    if (sent.length > 0 && !mayHaveSent)
       found.push({ subject: pk, problem: `says that it sent no mail, but the mail sink has ${sent.length}` })
     if (new Set(sent.map(({ to }) => to.join())).size > 1)
       found.push({ subject: pk, problem: 'sent mails under one id to several addresses' })
@@ -36,6 +39,6 @@ export function mailViolations({
   return found
 }
 
-function saysSent(fence: StepKey | undefined): boolean {
-  return fence?.state === 'done' && (fence.result as { mail?: string }).mail === 'sent'
+function saysSent(fence: FenceOrExpired): boolean {
+  return fence.state === 'done' && (fence.result as { mail?: string }).mail === 'sent'
 }

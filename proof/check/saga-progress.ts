@@ -6,7 +6,7 @@ import { pivotOf, undoOrder } from '../../sagas/phases.ts'
 import type { Saga } from '../../sagas/saga.ts'
 import { type Attempt, hasEnded, type SagaRecord } from '../../tables/sagas.ts'
 import type { Evidence, Stored } from './evidence.ts'
-import { fencesBySaga } from './fences.ts'
+import { fenceReader } from './fences.ts'
 import type { Invariant, Violation } from './invariant.ts'
 
 /** A timeline with this many entries may be full. A full one overwrites its last slot, so the order of its undos is not known. */
@@ -57,12 +57,12 @@ export const attemptedStepsAreUndone: Invariant = {
   promise:
     'In a compensated saga every step before the pivot is undone, the attempted one included, and the pivot is fenced off.',
   violations(evidence) {
-    const fences = fencesBySaga(evidence)
+    const fenceOf = fenceReader(evidence)
     return sagasWithDefinition(evidence).flatMap(({ pk, saga, definition }) => {
       if (saga.state !== 'compensated') return []
       return [...undoOrder(definition), pivotOf(definition)].flatMap(({ name }): Violation[] => {
-        const state = fences.get(pk)?.get(name)?.state ?? 'absent'
-        return state === 'undone' || state === 'tombstone'
+        const { state } = fenceOf({ pk, value: saga }, name)
+        return state === 'undone' || state === 'tombstone' || state === 'expired'
           ? []
           : [{ subject: pk, problem: `is compensated, but the fence of its step ${name} is ${state}` }]
       })
@@ -74,20 +74,21 @@ export const noDoAfterItsUndo: Invariant = {
   number: 17,
   promise: 'No do takes effect after its undo: the fences agree with the timeline.',
   violations(evidence) {
-    const fences = fencesBySaga(evidence)
-    return evidence.sagas.flatMap(({ pk, value: { timeline } }) =>
-      timeline.flatMap((undo, index): Violation[] => {
+    const fenceOf = fenceReader(evidence)
+    return evidence.sagas.flatMap((stored) => {
+      const { pk, value: saga } = stored
+      return saga.timeline.flatMap((undo, index): Violation[] => {
         if (!isUndone(undo)) return []
         const { step } = undo
         const found: Violation[] = []
-        const state = fences.get(pk)?.get(step)?.state ?? 'absent'
-        if (state !== 'undone' && state !== 'tombstone')
+        const { state } = fenceOf(stored, step)
+        if (state !== 'undone' && state !== 'tombstone' && state !== 'expired')
           found.push({ subject: pk, problem: `undid the step ${step}, but the step's fence is ${state}` })
-        const isDoneLater = timeline.slice(index + 1).some((attempt) => isDone(attempt) && attempt.step === step)
+        const isDoneLater = saga.timeline.slice(index + 1).some((attempt) => isDone(attempt) && attempt.step === step)
         if (isDoneLater) found.push({ subject: pk, problem: `did the step ${step} after undoing it` })
         return found
-      }),
-    )
+      })
+    })
   },
 }
 

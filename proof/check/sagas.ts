@@ -6,9 +6,10 @@ import { removal } from '../../sagas/removal/removal.ts'
 import type { SagaStep } from '../../sagas/saga.ts'
 import { webhook } from '../../sagas/webhook/webhook.ts'
 import type { SagaRecord } from '../../tables/sagas.ts'
-import { counterOf, isWebhookCounter, type SendReservation } from '../../tables/send-quota.ts'
+import { counterOf, isWebhookCounter, reservedSinceMs, type SendReservation } from '../../tables/send-quota.ts'
+import { fencesMayHaveExpired } from '../../tables/step-keys.ts'
 import type { Evidence } from './evidence.ts'
-import { fencesBySaga } from './fences.ts'
+import { fenceReader } from './fences.ts'
 import type { Invariant, Violation } from './invariant.ts'
 import { mailViolations } from './mails.ts'
 import { formatEvent } from './tickets.ts'
@@ -30,18 +31,19 @@ export const sagasAreAllOrNothing: Invariant = {
 /** Steps of sagas that have ended whose fence contradicts the end. */
 function unfinishedSteps(evidence: Evidence): Violation[] {
   const found: Violation[] = []
-  const fences = fencesBySaga(evidence)
-  for (const { pk, value: saga } of evidence.sagas) {
+  const fenceOf = fenceReader(evidence)
+  for (const stored of evidence.sagas) {
+    const { pk, value: saga } = stored
     const steps = definitionOf(saga)?.steps ?? stepsByName[saga.name]
     if (!steps) {
       found.push({ subject: pk, problem: `is a saga of the unknown type ${saga.name}` })
       continue
     }
     for (const { name } of steps) {
-      const state = fences.get(pk)?.get(name)?.state ?? 'absent'
+      const { state } = fenceOf(stored, name)
       const contradicts =
         saga.state === 'completed'
-          ? state !== 'done'
+          ? state !== 'done' && state !== 'expired'
           : saga.state === 'compensated' && (state === 'done' || state === 'intent')
       if (contradicts)
         found.push({ subject: pk, problem: `is ${saga.state}, but the fence of its step ${name} is ${state}` })
@@ -52,9 +54,9 @@ function unfinishedSteps(evidence: Evidence): Violation[] {
 
 /**
  * Counters of mails that differ from the number of standing reservations for their shard and hour. Counters of webhooks count every
- * attempt, so at least each first one, which is reserved.
+ * attempt, so at least each first one, which is reserved. So does a counter of an hour whose fences may be gone.
  */
-function wrongSendCounters({ fences, quotas }: Evidence): Violation[] {
+function wrongSendCounters({ fences, quotas, readAtMs }: Evidence): Violation[] {
   const reservations = fences.flatMap(({ tenant, sk, value }) => {
     if (sk !== 'STEP#budget' || value.state !== 'done') return []
     const reservation = value.result as SendReservation
@@ -63,7 +65,8 @@ function wrongSendCounters({ fences, quotas }: Evidence): Violation[] {
   const reservationsByCounter = Map.groupBy(reservations, (counter) => counter)
   return quotas.flatMap(({ pk, sk, value }) => {
     const reserved = reservationsByCounter.get(`${pk} ${sk} ${value.hour}`)?.length ?? 0
-    return reserved === value.used || (isWebhookCounter(pk) && reserved < value.used)
+    const mayCountMore = isWebhookCounter(pk) || fencesMayHaveExpired(reservedSinceMs(value), readAtMs)
+    return reserved === value.used || (mayCountMore && reserved < value.used)
       ? []
       : [{ subject: `${pk} ${sk}`, problem: `counts ${value.used} sends, but ${reserved} sends are reserved` }]
   })
@@ -123,9 +126,9 @@ export const oneNoticePerRecipient: Invariant = {
   },
 }
 
-function noticeViolations({ sagas, notices, fences: allFences }: Evidence): Violation[] {
+function noticeViolations({ sagas, notices, fences, readAtMs }: Evidence): Violation[] {
   const found: Violation[] = []
-  const fences = fencesBySaga({ fences: allFences })
+  const fenceOf = fenceReader({ fences, readAtMs })
   const noticesByEvent = Map.groupBy(notices, ({ pk, value }) => `${pk} ${value.ticketId} ${value.seq}`)
   for (const [, same] of noticesByEvent)
     if (same.length > 1)
@@ -134,9 +137,11 @@ function noticeViolations({ sagas, notices, fences: allFences }: Evidence): Viol
     notices.map(({ sk, tenant, value }) => [`${tenant} ${sk.slice(sk.indexOf('-') + 1)}`, value]),
   )
   const sagaIds = new Set(sagas.map(({ tenant, value }) => `${tenant} ${value.id}`))
-  for (const { pk, tenant, value: saga } of sagas) {
-    const fence = fences.get(pk)?.get('notice')
-    const isPosted = fence?.state === 'done' && 'noticeId' in (fence.result as object)
+  for (const stored of sagas) {
+    const { pk, tenant, value: saga } = stored
+    const fence = fenceOf(stored, 'notice')
+    if (fence.state === 'expired') continue
+    const isPosted = fence.state === 'done' && 'noticeId' in (fence.result as object)
     const isStored = noticesBySaga.has(`${tenant} ${saga.id}`)
     if (isPosted && !isStored) found.push({ subject: pk, problem: 'posted a notice that does not exist' })
     if (!isPosted && isStored)

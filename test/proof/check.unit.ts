@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { type Evidence, gatherEvidence } from '../../proof/check/evidence.ts'
 import { invariants } from '../../proof/check/invariants.ts'
 import { checkInvariants } from '../../proof/check/run-check.ts'
+import type { Store } from '../../tables/store.ts'
 import { allRows, copyOf } from '../fixtures/dump.ts'
 import { corruptions } from './corruptions/all.ts'
 import { Tamper } from './corruptions/corruption.ts'
@@ -48,12 +49,57 @@ describe('the invariant check', () => {
     expect(brokenBy(await gatherEvidence(store, nowMs, [old]))).toEqual([])
   })
 
+  it('finds no violation once the fences of sagas have expired', async () => {
+    const { nowMs, mails, objects, digests } = healthy
+    const store = await withoutFences(healthy.store)
+    const aged = await gatherEvidence(store, nowMs + 121 * dayMs, [], mails, objects, digests)
+    expect(aged.fences).toEqual([])
+    expect(brokenBy(aged)).toEqual([])
+    // Time to live deletes each row at its own time.
+    const kept = await gatherEvidence(healthy.store, nowMs + 121 * dayMs, [], mails, objects, digests)
+    expect(brokenBy(kept)).toEqual([])
+  })
+
+  it('misses fences that have not expired yet', async () => {
+    const { nowMs, mails } = healthy
+    const young = await gatherEvidence(await withoutFences(healthy.store), nowMs + 119 * dayMs, [], mails)
+    expect(brokenBy(young).map(({ number }) => number)).toEqual([15, 16, 17, 22])
+    const problems = brokenBy(young).flatMap(({ violations }) => violations.map(({ problem }) => problem))
+    for (const lost of [
+      / fence of its step /,
+      /^counts \d+ sends, but 0 /,
+      /the notice exists$/,
+      /the mail sink has 1$/,
+    ])
+      expect(problems).toContainEqual(expect.stringMatching(lost))
+  })
+
+  it('judges what is left of the fences of a saga that ended long ago', async () => {
+    const store = await copyOf(healthy.store)
+    const tamper = new Tamper(store)
+    await tamper.change('StepKeys', (row) => row.step === 'record', { state: 'tombstone' })
+    const aged = await gatherEvidence(store, healthy.nowMs + 121 * dayMs)
+    expect(brokenBy(aged).map(({ number }) => number)).toEqual([15])
+  })
+
   it('is tested with a corruption for every invariant', () => {
     expect(new Set(corruptions.map(({ invariant }) => invariant))).toEqual(
       new Set(invariants.map(({ number }) => number)),
     )
   })
 })
+
+const dayMs = 86_400_000
+
+/** A copy without the fences, all of which expire. */
+async function withoutFences(store: Store): Promise<Store> {
+  const copy = await copyOf(store)
+  for (const { pk, sk, expiresAt } of await allRows(store, 'StepKeys')) {
+    expect(expiresAt).toEqual(expect.any(Number))
+    await copy.write({ kind: 'delete', table: 'StepKeys', key: { pk: String(pk), sk: String(sk) } })
+  }
+  return copy
+}
 
 function brokenBy(evidence: Evidence) {
   return checkInvariants(evidence)

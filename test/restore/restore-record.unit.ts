@@ -43,7 +43,9 @@ describe('the record of a restore', () => {
   it('explains the mails about what was lost, and no other', () => {
     const mails = ['mail-of-the-lost', 'of-nobody'].map((steadfastId) => ({ steadfastId, to: ['a@example.com'] }))
     const digests = { kept: [kept(record)], lockedDays: 1 }
-    expect(mailViolations({ mails, sagas: [], fences: [], digests })).toMatchObject([{ subject: 'mail of-nobody' }])
+    expect(mailViolations({ mails, sagas: [], fences: [], readAtMs: 0, digests })).toMatchObject([
+      { subject: 'mail of-nobody' },
+    ])
   })
 
   it('counts only under the key that names its content', () => {
