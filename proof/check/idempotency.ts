@@ -40,11 +40,9 @@ export const oneEffectPerKey: Invariant = {
   number: 9,
   promise: 'Within 24 hours, a (tenant, operation, key) has at most one effect.',
   violations({ events }) {
-    return eventsByRequest(events).flatMap((effects) =>
-      effects.length > 1 && spanMs(effects) <= keyLifetimeMs
-        ? [{ subject: effects.map(formatEvent).join(', '), problem: 'were made by the same request' }]
-        : [],
-    )
+    return repeatedEffects(events).map((effects) => {
+      return { subject: effects.map(formatEvent).join(', '), problem: 'were made by the same request' }
+    })
   },
 }
 
@@ -120,8 +118,8 @@ export const oneEffectPastDeduplication: Invariant = {
   promise:
     "A request still has one effect when it is repeated after DynamoDB's 10-minute token window and SQS's 5-minute deduplication window.",
   violations({ events }) {
-    const repeated: Violation[] = eventsByRequest(events)
-      .filter((effects) => effects.length > 1 && spanMs(effects) > tokenWindowMs && spanMs(effects) <= keyLifetimeMs)
+    const repeated: Violation[] = repeatedEffects(events)
+      .filter((effects) => spanMs(effects) > tokenWindowMs)
       .map((effects) => ({
         subject: effects.map(formatEvent).join(', '),
         problem: 'were made by the same request, more than 10 minutes apart',
@@ -134,10 +132,25 @@ export const oneEffectPastDeduplication: Invariant = {
   },
 }
 
-/** The events of each request that made any. */
-function eventsByRequest(events: Evidence['events']): DomainEvent[][] {
+/** The events that a request made although it had made one within 24 hours before, together with that one. Later, its key is free again. */
+function repeatedEffects(events: Evidence['events']): DomainEvent[][] {
   const made = [...events.values()].flat().filter(({ requestKeyHash }) => requestKeyHash)
-  return [...Map.groupBy(made, ({ requestKeyHash }) => requestKeyHash).values()]
+  const madeAgain = [...Map.groupBy(made, ({ requestKeyHash }) => requestKeyHash).values()].filter(isSeveral)
+  return madeAgain.flatMap(splitByLifetime).filter(isSeveral)
+}
+
+const isSeveral = ({ length }: readonly unknown[]) => length > 1
+
+/** Events in order of time, apart where more than the lifetime of a key is between two. */
+function splitByLifetime(effects: readonly DomainEvent[]): DomainEvent[][] {
+  const parts: DomainEvent[][] = []
+  for (const effect of effects.toSorted((a, b) => Date.parse(a.recordedAt) - Date.parse(b.recordedAt))) {
+    const part = parts.at(-1)
+    const previous = part?.at(-1)
+    if (part && previous && spanMs([previous, effect]) <= keyLifetimeMs) part.push(effect)
+    else parts.push([effect])
+  }
+  return parts
 }
 
 function spanMs(events: { recordedAt: string }[]): number {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { DomainEvent } from '../../domain/event.ts'
 import { type Evidence, gatherEvidence } from '../../proof/check/evidence.ts'
 import { invariants } from '../../proof/check/invariants.ts'
 import { checkInvariants } from '../../proof/check/run-check.ts'
@@ -80,6 +81,24 @@ describe('the invariant check', () => {
     await tamper.change('StepKeys', (row) => row.step === 'record', { state: 'tombstone' })
     const aged = await gatherEvidence(store, healthy.nowMs + 121 * dayMs)
     expect(brokenBy(aged).map(({ number }) => number)).toEqual([15])
+  })
+
+  it.each([
+    { what: 'twice within an hour, and again when it was free', hours: [0, 1, 25.5], broken: [9, 13] },
+    { what: 'once, and twice when it was free again', hours: [0, 25, 25.1], broken: [9] },
+    { what: 'each time within a day of the last', hours: [0, 20, 40], broken: [9, 13] },
+    { what: 'only when it was free', hours: [0, 24.1, 48.2], broken: [] },
+  ])('judges the effects of a key by those within 24 hours: it took effect $what', async ({ hours, broken }) => {
+    const { store, nowMs } = healthy
+    const evidence = await gatherEvidence(store, nowMs)
+    const [event] = [...evidence.events.values()].flat().filter(({ requestKeyHash }) => requestKeyHash)
+    const effects = hours.map((hour, index) => {
+      const recordedAt = new Date(nowMs + hour * 3_600_000).toISOString()
+      return { ...event, id: `e-${index}`, recordedAt } as DomainEvent
+    })
+    const events = new Map(effects.toReversed().map((effect, index) => [`ticket ${index}`, [effect]]))
+    const found = brokenBy({ ...evidence, events }).map(({ number }) => number)
+    expect(found.filter((number) => number === 9 || number === 13)).toEqual(broken)
   })
 
   it('is tested with a corruption for every invariant', () => {
