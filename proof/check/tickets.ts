@@ -4,6 +4,7 @@ import type { DomainEvent } from '../../domain/event.ts'
 import { headerDrift } from '../../domain/header-drift.ts'
 import { isTransitionAllowed } from '../../domain/ticket-status.ts'
 import { aggregateKey } from '../../tables/keys.ts'
+import { emailRow } from '../../tables/users.ts'
 import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
 import { misplacedComments, policiesUnlikeEvents } from './times.ts'
@@ -22,6 +23,7 @@ export const statesAreReachable: Invariant = {
       ...wrongCorrections(evidence),
       ...brokenReferences(evidence),
       ...sharedEmails(evidence),
+      ...unguardedEmails(evidence),
     ]
   },
 }
@@ -89,6 +91,18 @@ function sharedEmails({ users }: Evidence): Violation[] {
   return [...ownersByEmail].flatMap(([email, owners]) =>
     owners.length > 1 ? [{ subject: email, problem: `is the e-mail address of ${owners.length} users` }] : [],
   )
+}
+
+/** Users whose e-mail address another user could take, as its sentinel row is lost or names somebody else. */
+function unguardedEmails({ users, emails }: Evidence): Violation[] {
+  const owners = new Map(emails.map(({ pk, value }) => [pk, value.userId]))
+  return users.flatMap(({ pk, tenant, value: { id, email } }): Violation[] => {
+    if (email === undefined) return []
+    const owner = owners.get(emailRow(tenant, email).key.pk)
+    if (owner === id) return []
+    const problem = `has an e-mail address that ${owner === undefined ? 'no row reserves' : `is reserved for ${owner}`}`
+    return [{ subject: pk, problem }]
+  })
 }
 
 export const versionsGrowByOne: Invariant = {

@@ -55,6 +55,17 @@ export const ticketCorruptions: readonly Corruption[] = [
       tamper.change('Tickets', (row) => row.sk === 'USER' && row.id === 'carla', { email: 'BOB@bounce.example.com' }),
   },
   {
+    invariant: 1,
+    what: 'a user whose e-mail address is not reserved',
+    corrupt: (tamper) => tamper.remove('Tickets', ({ sk }) => sk === 'EMAIL'),
+  },
+  {
+    invariant: 1,
+    what: 'an e-mail address that is reserved for another user',
+    corrupt: (tamper) =>
+      tamper.change('Tickets', ({ sk, userId }) => sk === 'EMAIL' && userId === 'bob', { userId: 'carla' }),
+  },
+  {
     invariant: 3,
     what: 'an SLA policy that was edited past its events',
     corrupt: (tamper) => tamper.change('Tickets', ({ sk }) => sk === 'SLA_POLICIES', { policies: [] }),
