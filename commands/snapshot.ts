@@ -5,6 +5,13 @@ import { openDataFolder, slugOf } from 'embedded-aws/tools'
 import { stackName } from '../localstack/steadfast/stack-name.ts'
 import { dataOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import {
+  forgetUnfinishedLoad,
+  isOfLoad,
+  keepUnfinishedLoad,
+  readUnfinishedLoad,
+  refuseHalfLoaded,
+} from './snapshot/unfinished-load.ts'
 
 /** What `load` replaced last. */
 const beforeLoad = 'before-load'
@@ -36,24 +43,40 @@ await runProgram(program)
 
 function save(wanted: string, dataDir: string): void {
   if (!existsSync(dataDir)) throw new Error(`${dataDir} does not exist: start the stack once, or give --data DIR`)
-  withFolder(dataDir, () => copy(dataDir, pathOf(wanted, dataDir)))
+  withFolder(dataDir, () => {
+    refuseHalfLoaded(dataDir)
+    copy(dataDir, pathOf(wanted, dataDir))
+  })
   console.log(`saved ${wanted}; "npm run snapshot -- load ${wanted}" comes back to it`)
 }
 
 function load(wanted: string, dataDir: string): void {
   const snapshot = pathOf(wanted, dataDir)
-  if (!existsSync(snapshot))
+  if (!existsSync(snapshot) && !existsSync(asideOf(snapshot)))
     throw new Error(`there is no snapshot ${wanted}: ${namesOf(dataDir) || 'none was saved yet'}`)
   withFolder(dataDir, () => {
-    // First, so that loading this very snapshot finds it.
+    putBack(snapshot)
     const next = `${pathOf(beforeLoad, dataDir)}.next`
-    copyContent(snapshot, next)
-    copy(dataDir, pathOf(beforeLoad, dataDir))
-    // The marker stays, so that a load that stops half way can be repeated.
-    for (const file of content(dataDir).filter((file) => file !== `${slugOf(stackName)}.json`))
-      rmSync(join(dataDir, file), { recursive: true })
-    for (const file of content(next)) renameSync(join(next, file), join(dataDir, file))
-    rmSync(next, { recursive: true })
+    const { name: copied, isKept } = readUnfinishedLoad(dataDir)
+    // First, so that loading this very snapshot finds it.
+    if (copied !== wanted) {
+      keepUnfinishedLoad(dataDir, { isKept })
+      rmSync(`${next}.part`, { recursive: true, force: true })
+      copyContent(snapshot, next)
+      keepUnfinishedLoad(dataDir, { name: wanted, isKept })
+    }
+    // Once: what a load has left half done would overwrite what was there before it.
+    if (!isKept) {
+      copy(dataDir, pathOf(beforeLoad, dataDir))
+      keepUnfinishedLoad(dataDir, { name: wanted, isKept: true })
+    }
+    // It goes at once when its work is done: without it, only the end was missing.
+    if (existsSync(next)) {
+      replaceContent(dataDir, next)
+      renameSync(next, `${next}.part`)
+    }
+    rmSync(`${next}.part`, { recursive: true, force: true })
+    forgetUnfinishedLoad(dataDir)
   })
   console.log(`loaded ${wanted}; what was there before is the snapshot ${beforeLoad}`)
 }
@@ -74,9 +97,22 @@ function withFolder(dataDir: string, use: () => void): void {
 
 /** Atomic: a copy that stops half way leaves the snapshot that was there. */
 function copy(dataDir: string, to: string): void {
+  putBack(to)
   copyContent(dataDir, `${to}.part`)
-  rmSync(to, { recursive: true, force: true })
+  rmSync(asideOf(to), { recursive: true, force: true })
+  if (existsSync(to)) renameSync(to, asideOf(to))
   renameSync(`${to}.part`, to)
+  rmSync(asideOf(to), { recursive: true, force: true })
+}
+
+/** Where a snapshot is while another one takes its place: no snapshot can be named like that. */
+function asideOf(snapshot: string): string {
+  return `${snapshot}~`
+}
+
+/** Undoes what a copy that was killed has left: the snapshot aside, and none in its place. */
+function putBack(snapshot: string): void {
+  if (!existsSync(snapshot) && existsSync(asideOf(snapshot))) renameSync(asideOf(snapshot), snapshot)
 }
 
 function copyContent(from: string, to: string): void {
@@ -85,9 +121,20 @@ function copyContent(from: string, to: string): void {
   for (const file of content(from)) cpSync(join(from, file), join(to, file), { recursive: true })
 }
 
-/** Everything but the lock, which belongs to whoever holds the folder. */
+/** Can be repeated when it stops half way: the folder's marker is there all the time, and `from` stays as it is. */
+function replaceContent(dataDir: string, from: string): void {
+  for (const file of content(dataDir).filter((file) => file !== `${slugOf(stackName)}.json`))
+    rmSync(join(dataDir, file), { recursive: true })
+  for (const file of content(from)) {
+    const part = join(dataDir, `${file}.part`)
+    cpSync(join(from, file), part, { recursive: true })
+    renameSync(part, join(dataDir, file))
+  }
+}
+
+/** Everything but what is said about the folder itself: the lock, which belongs to whoever holds it, and how far a load has come. */
 function content(dir: string): string[] {
-  return readdirSync(dir).filter((file) => !file.startsWith('stack.lock'))
+  return readdirSync(dir).filter((file) => !file.startsWith('stack.lock') && !isOfLoad(file))
 }
 
 function folderOf(dataDir: string): string {
@@ -103,10 +150,10 @@ function namesOf(dataDir: string): string {
   if (!existsSync(folder)) return ''
   const paths = readdirSync(folder).map((file) => join(folder, file))
   const complete = paths.filter((path) => !/\.(part|next)$/.test(path))
-  return complete
+  const names = complete
     .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
-    .map((path) => basename(path))
-    .join(', ')
+    .map((path) => basename(path).replace(/~$/, ''))
+  return [...new Set(names)].join(', ')
 }
 
 function snapshotName(text: string): string {

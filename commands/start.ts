@@ -12,6 +12,7 @@ import { signToken } from '../localstack/steadfast/token-keys.ts'
 import { openTables } from '../proof/target.ts'
 import { dataOption, portNumber, reasonText } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
+import { refuseHalfLoaded } from './snapshot/unfinished-load.ts'
 import { synthesizeApp } from './stack/synthesize-app.ts'
 import { refuseUnfitVersion } from './stack/version-gate.ts'
 import { createConsoleSources } from './start/console-sources.ts'
@@ -84,6 +85,7 @@ await runProgram(program)
 async function start(options: StartOptions): Promise<void> {
   const stopRequested = Promise.withResolvers<void>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopRequested.resolve())
+  if (!options.fresh) refuseHalfLoaded(options.data)
   const seed = options.seed === undefined ? undefined : await seedOf(options.seed)
   const progress = startProgress()
   const output = createLiveOutput(options, {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDataFolder } from 'embedded-aws/tools'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { refuseHalfLoaded } from '../../commands/snapshot/unfinished-load.ts'
 import { stackName } from '../../localstack/steadfast/stack-name.ts'
 
 const rootDir = join(import.meta.dirname, '../..')
@@ -22,13 +23,95 @@ const file = () => join(data, 'dynamodb', 'data.db')
 const write = (text: string) => writeFileSync(file(), text)
 const stored = () => readFileSync(file(), 'utf8')
 
-function snapshot(...args: string[]) {
-  const command = ['commands/run.mjs', 'snapshot', ...args, '--data', data]
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: rootDir, encoding: 'utf8' })
+function command(...args: string[]) {
+  const all = ['commands/run.mjs', ...args, '--data', data]
+  const options = { cwd: rootDir, encoding: 'utf8', timeout: 60_000 } as const
+  const { status, stdout, stderr } = spawnSync(process.execPath, all, options)
   return { status, output: stdout + stderr }
 }
 
+const snapshot = (...args: string[]) => command('snapshot', ...args)
+
+/** Patches `fs` so that the process is killed before its change number KILL_AT of data or snapshots. */
+const killer = `import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+let changes = 0
+for (const name of ['cpSync', 'mkdirSync', 'renameSync', 'rmSync', 'writeFileSync']) {
+  const real = fs[name]
+  fs[name] = (...given) => {
+    const isOurs = String(given[0]).startsWith(process.env.KILL_IN) && !String(given[0]).includes('stack.lock')
+    if (isOurs && ++changes === Number(process.env.KILL_AT)) process.kill(process.pid, 'SIGKILL')
+    return real(...given)
+  }
+}
+syncBuiltinESMExports()`
+
+/** Runs the command in a process that is killed before its change number `at`. Whether it came to that. */
+function isKilled(at: number, ...args: string[]): boolean {
+  const preload = `data:text/javascript,${encodeURIComponent(killer)}`
+  const all = ['--import', preload, 'commands/run.mjs', 'snapshot', ...args, '--data', data]
+  const env = { ...process.env, KILL_IN: data, KILL_AT: String(at) }
+  const { signal, status } = spawnSync(process.execPath, all, { cwd: rootDir, env })
+  if (!signal) expect(status).toBe(0)
+  return signal === 'SIGKILL'
+}
+
+/** What a snapshot holds. */
+const storedIn = (name: string) => readFileSync(join(`${data}-snapshots`, name, 'dynamodb', 'data.db'), 'utf8')
+
 describe('a snapshot', () => {
+  it.each(['demo', 'before-load'])('is loaded by the repetition of a load that was killed: %s', (name) => {
+    snapshot('save', 'demo')
+    // Whose own place the load overwrites is the harder one.
+    const step = name === 'before-load' ? 1 : 3
+    for (let at = 1, killed = true; killed; at += step) {
+      // At the beginning of each try: "first" in the snapshot, "second" in the data.
+      rmSync(`${data}-snapshots/before-load`, { recursive: true, force: true })
+      if (name === 'before-load') cpSync(`${data}-snapshots/demo`, `${data}-snapshots/${name}`, { recursive: true })
+      write('second')
+      killed = isKilled(at, 'load', name)
+      if (killed) expect(snapshot('load', name), `killed at change ${at}`).toMatchObject({ status: 0 })
+      expect([stored(), storedIn('before-load')], `killed at change ${at}`).toEqual(['first', 'second'])
+    }
+  })
+
+  it('that a killed load was to replace comes back instead of it, and meanwhile nothing is saved and no stack starts', () => {
+    snapshot('save', 'demo')
+    const half = () => {
+      try {
+        refuseHalfLoaded(data)
+        return false
+      } catch {
+        return true
+      }
+    }
+    let halves = 0
+    for (let at = 2, killed = true; killed; at += 2) {
+      write('second')
+      killed = isKilled(at, 'load', 'demo')
+      if (killed && half()) {
+        if (halves++ === 0) expect(command('start', '--port', '0').output).toContain(`${data} is half loaded: repeat`)
+        expect(snapshot('save', 'demo').output).toContain(`${data} is half loaded: repeat`)
+        expect(snapshot('load', 'before-load').status).toBe(0)
+        expect([stored(), storedIn('before-load')], `killed at change ${at}`).toEqual(['second', 'second'])
+      }
+      rmSync(join(data, 'unfinished-load.json'), { force: true })
+    }
+    expect(halves).toBeGreaterThan(2)
+  })
+
+  it('of the same name stays until the new one is there', () => {
+    snapshot('save', 'demo')
+    for (let at = 1, killed = true; killed; at++) {
+      write('second')
+      killed = isKilled(at, 'save', 'demo')
+      expect(snapshot('list').output.trim(), `killed at change ${at}`).toBe('demo')
+      expect(snapshot('load', 'demo'), `killed at change ${at}`).toMatchObject({ status: 0 })
+      rmSync(`${data}-snapshots/before-load`, { recursive: true })
+      if (!killed) expect(stored()).toBe('second')
+    }
+  })
+
   it('brings the data back as it was, and keeps what it replaces', () => {
     expect(snapshot('save', 'demo').status).toBe(0)
     write('second')
