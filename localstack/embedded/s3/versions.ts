@@ -98,7 +98,7 @@ export function createVersions(database: Database, buckets: Buckets, newVersionI
     return Number(row?.value)
   }
 
-  /** Returns the files that belong to nothing any more. */
+  /** Returns its files, which other versions may share: see {@link unused}. */
   function remove({ seq, bucket, key, isLatest }: Version): string[] {
     const blobs = database.all('SELECT blob FROM pieces WHERE seq = ?', seq).map((row) => String(row.blob))
     database.run('DELETE FROM pieces WHERE seq = ?', seq)
@@ -110,6 +110,11 @@ export function createVersions(database: Database, buckets: Buckets, newVersionI
         bucket,
         bytes(key),
       )
+    return blobs
+  }
+
+  /** Those of the files that belong to nothing any more. */
+  function unused(blobs: readonly string[]): string[] {
     return blobs.filter((blob) => !database.get('SELECT 1 FROM pieces WHERE blob = ? LIMIT 1', blob))
   }
 
@@ -117,7 +122,7 @@ export function createVersions(database: Database, buckets: Buckets, newVersionI
     const { name, versioning } = buckets.get(bucket.name)
     const versionId = versioning === 'Enabled' ? newVersionId() : 'null'
     const replaced = versionId === 'null' ? find(name, key, 'null') : undefined
-    const dropped = replaced ? remove(replaced) : []
+    const freed = replaced ? remove(replaced) : []
     database.run('UPDATE versions SET is_latest = 0 WHERE bucket = ? AND key = ? AND is_latest = 1', name, bytes(key))
     const seq = nextSeq()
     const { sizeBytes, etag, pieces, isMarker } = added
@@ -145,6 +150,8 @@ export function createVersions(database: Database, buckets: Buckets, newVersionI
         piece.checksum ?? null,
         nowMs,
       )
+    // Only now: an object copied onto itself goes on with the file of the version that it replaces.
+    const dropped = unused(freed)
     return { version: find(name, key, versionId), versionId: versioning === '' ? undefined : versionId, seq, dropped }
   }
 
@@ -162,12 +169,12 @@ export function createVersions(database: Database, buckets: Buckets, newVersionI
       if (versioning !== '')
         return insert(bucket, key, { isMarker: true, sizeBytes: 0, etag: '', facts: noFacts, pieces: [] }, nowMs)
       const found = find(name, key, 'null')
-      return { version: found, versionId: undefined, seq: nextSeq(), dropped: found ? remove(found) : [] }
+      return { version: found, versionId: undefined, seq: nextSeq(), dropped: found ? unused(remove(found)) : [] }
     },
     deleteVersion(bucket, key, versionId) {
       buckets.get(bucket.name)
       const found = find(bucket.name, key, versionId)
-      return { version: found, versionId, seq: nextSeq(), dropped: found ? remove(found) : [] }
+      return { version: found, versionId, seq: nextSeq(), dropped: found ? unused(remove(found)) : [] }
     },
     setFacts: ({ seq }, facts) =>
       database.run('UPDATE versions SET facts = ? WHERE seq = ?', JSON.stringify(facts), seq),

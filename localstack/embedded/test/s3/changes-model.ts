@@ -49,7 +49,7 @@ class Model {
 type Step =
   | { do: 'put'; key: string; body: string }
   | { do: 'create'; key: string }
-  | { do: 'copy'; key: string; to: string }
+  | { do: 'copy'; key: string; to: string; replacesMetadata: boolean }
   | { do: 'delete'; key: string }
   | { do: 'delete version'; key: string; nth: number }
   | { do: 'versioning'; to: Exclude<Versioning, ''> }
@@ -59,7 +59,7 @@ const key = fc.constantFrom('a', 'a/', 'a/b', 'A', 'é', '😀', 'a\u0001')
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('put' as const), key, body: fc.string({ maxLength: 3 }) }) },
   fc.record({ do: fc.constant('create' as const), key }),
-  fc.record({ do: fc.constant('copy' as const), key, to: key }),
+  fc.record({ do: fc.constant('copy' as const), key, to: key, replacesMetadata: fc.boolean() }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), key }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete version' as const), key, nth: fc.nat(3) }) },
   fc.record({ do: fc.constant('versioning' as const), to: fc.constantFrom('Enabled' as const, 'Suspended' as const) }),
@@ -110,10 +110,14 @@ async function apply(one: Exclude<Step, { do: 'restart' }>, { ask, objects }: Ow
     case 'copy': {
       const copies = ask('CopyObject', {
         key: one.to,
-        headers: { 'x-amz-copy-source': `files/${encodeURIComponent(one.key)}` },
+        headers: {
+          'x-amz-copy-source': `files/${encodeURIComponent(one.key)}`,
+          'x-amz-metadata-directive': one.replacesMetadata ? 'REPLACE' : 'COPY',
+        },
       })
       if (latest?.body === undefined) return void (await expect(copies).rejects.toMatchObject({ code: 'NoSuchKey' }))
-      if (one.to === one.key) return void (await expect(copies).rejects.toMatchObject({ code: 'InvalidRequest' }))
+      if (one.to === one.key && !one.replacesMetadata)
+        return void (await expect(copies).rejects.toMatchObject({ code: 'InvalidRequest' }))
       return model.put(one.to, idOf(await copies), latest.body)
     }
     case 'delete': {

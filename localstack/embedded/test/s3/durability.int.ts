@@ -50,6 +50,19 @@ describe('stored objects', () => {
     expect([...filesIn(dataDir, 'bodies'), ...filesIn(dataDir, 'incoming')]).toEqual([])
   })
 
+  it.each(['', 'Suspended'])('keep their file when copied onto themselves (versioning: "%s")', async (versioning) => {
+    const { ask, objects, dataDir } = await ownObjects()
+    const body = `<VersioningConfiguration><Status>${versioning}</Status></VersioningConfiguration>`
+    if (versioning !== '') await ask('PutBucketVersioning', { body })
+    await ask('PutObject', { key: 'a', body: 'one' })
+    const headers = { 'x-amz-copy-source': 'files/a', 'x-amz-metadata-directive': 'REPLACE', 'x-amz-meta-note': 'new' }
+    await ask('CopyObject', { key: 'a', headers })
+    await objects.stop()
+    const second = await ownObjects({ dataDir })
+    expect(await second.ask('GetObject', { key: 'a' })).toMatchObject({ text: 'one' })
+    expect(filesIn(dataDir, 'bodies')).toHaveLength(1)
+  })
+
   it('are read to their end by who began before they were deleted', async () => {
     const { ask, objects } = await ownObjects()
     await ask('PutObject', { key: 'a', body: 'x'.repeat(1024 * 1024) })
