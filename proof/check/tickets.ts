@@ -7,6 +7,7 @@ import { aggregateKey } from '../../tables/keys.ts'
 import { emailRow } from '../../tables/users.ts'
 import type { Evidence } from './evidence.ts'
 import type { Invariant, Violation } from './invariant.ts'
+import { messagesUnlikeEvents } from './messages.ts'
 import { misplacedComments, policiesUnlikeEvents } from './times.ts'
 
 export const statesAreReachable: Invariant = {
@@ -120,9 +121,14 @@ export const versionsGrowByOne: Invariant = {
 export const foldEqualsHeader: Invariant = {
   number: 3,
   promise:
-    "The fold of events equals what is stored: a ticket's facts and followers, a tenant's SLA policies, and the time at which a late comment is listed.",
+    "The fold of events equals what is stored: a ticket's facts and followers, who wrote which of its texts and when, a tenant's SLA policies, and the time at which a late comment is listed.",
   violations(evidence) {
-    return [...ticketsUnlikeEvents(evidence), ...policiesUnlikeEvents(evidence), ...misplacedComments(evidence)]
+    return [
+      ...ticketsUnlikeEvents(evidence),
+      ...messagesUnlikeEvents(evidence),
+      ...policiesUnlikeEvents(evidence),
+      ...misplacedComments(evidence),
+    ]
   },
 }
 

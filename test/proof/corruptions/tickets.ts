@@ -110,6 +110,22 @@ export const ticketCorruptions: readonly Corruption[] = [
     what: 'a header that counts more followers than there are',
     corrupt: (tamper) => tamper.change('Tickets', isHeader, { followerCount: 99 }),
   },
+  { invariant: 3, what: 'a comment that is lost', corrupt: (tamper) => tamper.remove('Tickets', isComment) },
+  {
+    invariant: 3,
+    what: 'a comment with another author than its event has',
+    corrupt: (tamper) => tamper.change('Tickets', isComment, { author: 'ada' }),
+  },
+  {
+    invariant: 3,
+    what: 'a comment with another time than its event has',
+    corrupt: (tamper) => tamper.change('Tickets', isComment, { createdAt: '2026-02-28T00:00:00.000Z' }),
+  },
+  {
+    invariant: 3,
+    what: 'a comment that is another than its event names',
+    corrupt: (tamper) => tamper.change('Tickets', isComment, { id: 'other' }),
+  },
   {
     invariant: 3,
     what: 'a follower whom no event added',
@@ -160,6 +176,10 @@ export const ticketCorruptions: readonly Corruption[] = [
     corrupt: (tamper) => tamper.change('Tickets', (row) => row.sk === 'SETTINGS', { version: 9 }),
   },
 ]
+
+function isComment(row: Row): boolean {
+  return row.kind === 'comment' && row.occurredAt === undefined
+}
 
 function isFollower(row: Row): boolean {
   return String(row.sk).startsWith('FOLLOWER#')
