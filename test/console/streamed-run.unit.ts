@@ -6,6 +6,7 @@ import { createStreamedRun } from '../../localstack/steadfast/console/streamed-r
 class Answer extends EventEmitter {
   status = 0
   text = ''
+  destroyed = false
   writeHead(status: number) {
     this.status = status
     return this
@@ -15,6 +16,11 @@ class Answer extends EventEmitter {
   }
   end(text = '') {
     this.text += text
+    this.close()
+  }
+  /** The page leaves. */
+  close() {
+    this.destroyed = true
     this.emit('close')
   }
 }
@@ -68,7 +74,7 @@ describe('a run that a page follows', () => {
     const leaving = new Answer()
     void runs.serve(leaving as never, () => first.run)
     await settle()
-    leaving.emit('close')
+    leaving.close()
     await first.stopped
     const answers = [new Answer(), new Answer()]
     let begun = 0
@@ -86,6 +92,29 @@ describe('a run that a page follows', () => {
     expect([begun, answers.map(({ status }) => status)]).toEqual([1, [200, 409]])
     second.end()
     await Promise.all(serving)
+  })
+
+  it('does not begin for a page that has left before its turn came', async () => {
+    const runs = createStreamedRun<StartedRun, object>()
+    const [first, third] = [fakeRun(), fakeRun()]
+    const [leaving, impatient, patient] = [new Answer(), new Answer(), new Answer()]
+    void runs.serve(leaving as never, () => first.run)
+    await settle()
+    leaving.close()
+    const unseen = () => {
+      throw new Error('one began that nobody sees')
+    }
+    const served = runs.serve(impatient as never, unseen)
+    impatient.close()
+    first.end()
+    await served
+    // Nor for one that had left before it was served at all.
+    await runs.serve(impatient as never, unseen)
+    const next = runs.serve(patient as never, () => third.run)
+    await settle()
+    expect(patient.status).toBe(200)
+    third.end()
+    await next
   })
 
   it('ends with the console', async () => {

@@ -20,6 +20,8 @@ export function createStreamedRun<Run extends StartedRun, Message>(): StreamedRu
     async serve(response, begin) {
       // A reloaded page need not wait for the run that this stops.
       await leaving
+      // A page that has left meanwhile would never stop what begins now: its `close` is over.
+      if (response.destroyed) return
       if (run) return sendJson(response, 409, { error: 'one is under way on another page: stop it there' })
       response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' })
       const begun = begin((message) => {
