@@ -36,8 +36,14 @@ async function check({ target: apiUrl, data, schema }: Options): Promise<void> {
   const target = await reachTarget({ dataDir: data, apiUrl })
   if (schema) return compareWithSchema(target)
   const { attempts, otherData } = readAttempts(data, await readStoredDataId(target))
-  const findings = await repeatCheck(() => checkTarget(target, attempts), { graceMs, rounds, sleep })
-  console.log(formatFindings(findings))
+  let notJudged: string[] = []
+  const check = async () => {
+    const checked = await checkTarget(target, attempts)
+    notJudged = checked.notJudged
+    return checked.findings
+  }
+  const findings = await repeatCheck(check, { graceMs, rounds, sleep })
+  console.log([formatFindings(findings), ...notJudged].join('\n'))
   if (otherData > 0)
     console.log(`${otherData} answers in the clients' log are not judged: they are about other data than is stored now`)
   console.log(formatVerdict(findings, { graceMs, rounds }).join('\n'))

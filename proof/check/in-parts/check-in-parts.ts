@@ -6,6 +6,7 @@ import type { Target } from '../../target.ts'
 import { evidenceOf, type Surroundings } from '../evidence.ts'
 import { readSurroundings } from '../gather.ts'
 import type { Violation } from '../invariant.ts'
+import { missingEvidence } from '../missing-evidence.ts'
 import { checkInvariants, type Finding } from '../run-check.ts'
 import { aggregateLink, sagaLink } from './links.ts'
 import { planParts } from './plan-parts.ts'
@@ -14,10 +15,14 @@ import { RowFile } from './row-file.ts'
 /** Rows of one part, as they are stored. In memory, with what is parsed and rebuilt from them, they take about ten times as much. */
 const partBytesMax = 64 * 1024 * 1024
 
-/** Checks all that a target stores, a part of its tenants at a time. */
-export async function checkTarget(target: Target, attempts: RequestAttempt[]): Promise<Finding[]> {
+/** Checks all that a target stores, a part of its tenants at a time. `notJudged` says what could not be, as whole sentences. */
+export async function checkTarget(
+  target: Target,
+  attempts: RequestAttempt[],
+): Promise<{ findings: Finding[]; notJudged: string[] }> {
   const surroundings = await readSurroundings(target, attempts)
-  return checkInParts({ store: target.store, nowMs: Date.now(), archives: target.archive?.objects }, surroundings)
+  const stored = { store: target.store, nowMs: Date.now(), archives: target.archive?.objects }
+  return { findings: await checkInParts(stored, surroundings), notJudged: missingEvidence(surroundings) }
 }
 
 export interface Stored {
