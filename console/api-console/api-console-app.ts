@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { OperatePage } from '../operate-page/operate-page.ts'
-import { forgetAnswers } from '../operator-api/command-log.ts'
+import { forgetAnswers } from '../operator-api/answers.ts'
 import { OperatorContext } from '../operator-api/operator.ts'
 import { SagaPage } from '../saga/saga-page.ts'
 import { App } from '../shell/app.ts'

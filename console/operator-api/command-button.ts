@@ -1,9 +1,8 @@
 import { html } from 'htm/preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Answer, answerWords, type Command } from './command.ts'
-import { logAnswer } from './command-log.ts'
-import { freshId } from './fresh-id.ts'
+import type { Answer, Command } from './command.ts'
 import { useOperator } from './operator.ts'
+import { createSender } from './send-command.ts'
 
 interface Props {
   tenant: string
@@ -18,21 +17,14 @@ interface Props {
 export function CommandButton({ tenant, command, about, onAnswer }: Props) {
   const { source } = useOperator()
   const button = useRef<HTMLButtonElement>(null)
-  const isSending = useRef(false)
-  const chance = useRef(freshId())
+  const [sender] = useState(createSender)
   const [isBusy, setBusy] = useState(false)
 
   const send = async () => {
-    if (isSending.current) return
-    isSending.current = true
     setBusy(true)
-    const key = command.isRepeatable ? `${command.key}-${chance.current}` : command.key
-    const answer = await source.send(tenant, { ...command, key })
-    // Without a definite answer the next try is the same command.
-    if (answer.is !== 'unknown') chance.current = freshId()
-    isSending.current = false
+    const answer = await sender({ source, tenant, command, about })
+    if (!answer) return
     setBusy(false)
-    logAnswer(`${command.title}: ${about}.`, answerWords(command, answer))
     onAnswer(answer)
   }
 
