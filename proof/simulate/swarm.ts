@@ -66,7 +66,7 @@ export function drawSwarm(draws: Draws): Swarm {
   const drawn = drawUsualSwarm(draws)
   const toggled = drawToggled(draws)
   if (toggled) return { ...drawn, ...withToggled(toggled, drawn), toggled }
-  return draws.number(30) < 0.01 ? { ...drawn, ...withFaultyUndos(drawn) } : drawn
+  return draws.number(31) < 0.01 ? { ...drawn, ...withFaultyUndos(drawn) } : drawn
 }
 
 function drawUsualSwarm(draws: Draws): Swarm {
