@@ -20,7 +20,7 @@ interface Retried {
 export interface RunSagaNow extends CommandMetadata {
   /** The execution whose failure the operator has seen. */
   generation: number
-  /** Whether the definition that it runs under is the one of this version of the code. */
+  /** Whether the definition that it runs under is the one that is deployed. */
   isDeployed: boolean
 }
 
@@ -50,6 +50,6 @@ function whyNot(saga: Retried, { generation, isDeployed }: Pick<RunSagaNow, 'gen
   if (saga.task) return 'An attempt is running: read the saga again when it has ended.'
   if (saga.timeline.at(-1)?.outcome !== 'failed') return 'Its last attempt has not failed, so it waits for no other.'
   if (!isDeployed)
-    return 'It runs under a definition of another version, which only its present execution can go on with.'
+    return 'It runs under a definition of another version or setting, which only its present execution can go on with.'
   return undefined
 }

@@ -12,7 +12,7 @@ import { outputs } from './constructs/outputs.ts'
 import { restApi, route } from './constructs/rest-api.ts'
 import type { TokenIssuer } from './identity-stack.ts'
 import { httpTimeoutSeconds } from './limits.ts'
-import { webhookEnvironment } from './stages.ts'
+import { scanEnvironment, webhookEnvironment } from './stages.ts'
 
 /** The HTTP API: one function per route, which verifies the caller's token itself. */
 export class ApiStack extends Stack {
@@ -66,6 +66,7 @@ export class ApiStack extends Stack {
       'list-events': archive,
       'get-ticket-sla': archive,
       'correct-ticket': archive,
+      'run-saga-now': { environment: scanEnvironment(context.stage) },
       'put-webhook': { environment: webhookEnvironment(context.stage) },
       // A presigned URL allows what the role of its signer allows.
       'get-attachment': {

@@ -17,7 +17,10 @@ export function deployedSagas(forms: { isScanned: boolean }): readonly Saga[] {
   return [notification, webhook, attachmentSaga(forms), removal]
 }
 
-/** The definition under which a stored saga runs; undefined when this version of the code does not have it. */
-export function definitionOf({ name, definition }: Pick<SagaRecord, 'name' | 'definition'>): Saga | undefined {
-  return sagas.find((each) => each.name === name && definitionVersion(each) === definition)
+/** The definition under which a stored saga runs; undefined when it is not among these, by default those that this version of the code has. */
+export function definitionOf(
+  { name, definition }: Pick<SagaRecord, 'name' | 'definition'>,
+  among: readonly Saga[] = sagas,
+): Saga | undefined {
+  return among.find((each) => each.name === name && definitionVersion(each) === definition)
 }

@@ -1,4 +1,5 @@
+import { uploadsAreScanned } from '../../app/environment.ts'
 import { httpHandler } from '../../app/http/http-handler.ts'
-import { runSagaNow } from './run-saga-now.ts'
+import { runSagaNowEndpoint } from './run-saga-now.ts'
 
-export const handler = httpHandler(runSagaNow)
+export const handler = httpHandler(runSagaNowEndpoint({ isScanned: uploadsAreScanned() }))

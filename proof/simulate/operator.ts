@@ -2,7 +2,7 @@ import { toBlockedAggregate } from '../../app/http/blocked-resource.ts'
 import { redriveBlocked } from '../../functions/redrive-blocked/redrive-blocked.ts'
 import { requestResumption } from '../../functions/request-resumption/request-resumption.ts'
 import { resumeSaga } from '../../functions/resume-saga/resume-saga.ts'
-import { runSagaNow } from '../../functions/run-saga-now/run-saga-now.ts'
+import { runSagaNowEndpoint } from '../../functions/run-saga-now/run-saga-now.ts'
 import { parseCheckpoint } from '../../tables/checkpoints.ts'
 import { parseSaga, type SagaRecord } from '../../tables/sagas.ts'
 import type { Row, TableName } from '../../tables/store.ts'
@@ -13,6 +13,8 @@ export interface OperatorDeps extends RequestDeps {
   rows: (table: TableName) => ReadonlyMap<string, Row>
   redrive: () => void
   isOver: () => boolean
+  /** Which form of the attachment saga is deployed. */
+  isScanned: boolean
 }
 
 const lookEveryMs = 20 * 60_000
@@ -24,6 +26,7 @@ const lookEveryMs = 20 * 60_000
 export function startOperator(deps: OperatorDeps): void {
   const { simulation, rows, redrive, isOver } = deps
   const draws = simulation.draws.of('operator')
+  const runNowEndpoint = runSagaNowEndpoint(deps)
   let looks = 0
   let number = 0
   const send = (tenant: string, request: Omit<SimulatedRequest, 'by'>) => {
@@ -60,7 +63,7 @@ export function startOperator(deps: OperatorDeps): void {
     })
   const runNow = ({ id, tenant, generation }: SagaRecord) =>
     send(tenant, {
-      endpoint: runSagaNow,
+      endpoint: runNowEndpoint,
       key: `run-${id}-${generation}`,
       params: { sagaId: id },
       body: { generation },

@@ -107,6 +107,7 @@ export class SimulatedSystem {
       rows: (table) => this.safety.rows(table),
       redrive: () => this.#redrive(),
       isOver: () => this.#isOver,
+      isScanned,
     })
   }
 

@@ -41,7 +41,7 @@ describe('running a saga now', () => {
       'its definition is of another version',
       between,
       { isDeployed: false },
-      'It runs under a definition of another version, which only its present execution can go on with.',
+      'It runs under a definition of another version or setting, which only its present execution can go on with.',
     ],
   ])('is refused when %s', (_, saga, than, detail) => {
     given({ saga })

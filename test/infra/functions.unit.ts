@@ -21,6 +21,7 @@ function expectedVariables(stage: StageName): Record<string, Record<string, stri
   // Elsewhere, an address in a private network would let one tenant reach the infrastructure of all.
   const webhooks = onAws ? {} : { WEBHOOK_ALLOW_PRIVATE: 'true' }
   return {
+    'run-saga-now': scan,
     'put-webhook': webhooks,
     'list-events': archive,
     'get-ticket-sla': archive,

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { quietAfterMs, reconcileSagas } from '../../functions/reconcile-sagas/reconcile-sagas.ts'
-import { runSagaNow } from '../../functions/run-saga-now/run-saga-now.ts'
+import { runSagaNow, runSagaNowEndpoint } from '../../functions/run-saga-now/run-saga-now.ts'
 import { MemoryMailer } from '../../gateways/mailer-memory.ts'
+import { scannedAttachment } from '../../sagas/attachment/attachment.ts'
 import { generationsMax } from '../../sagas/ensure-execution.ts'
 import { notification } from '../../sagas/notification/notification.ts'
 import { taskRunner } from '../../sagas/run-task.ts'
 import { superseded } from '../../sagas/step-errors.ts'
+import { definitionVersion } from '../../sagas/version.ts'
 import { type SagaUpdate, updateSaga } from '../../tables/sagas.ts'
 import { admin, agent, customer, stranger } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
@@ -194,6 +196,16 @@ describe('a saga that is to run now', () => {
   it('must be of the definition that this code has', async () => {
     await update({ definition: 'earlier' })
     expect((await runNow()).json).toMatchObject({ type: between, detail: expect.stringContaining('another version') })
+  })
+
+  it('must be of the form that is deployed', async () => {
+    const [row = {}] = await allRows(api.store, 'Sagas')
+    const scanned = { name: 'attachment', definition: definitionVersion(scannedAttachment) }
+    await api.store.write({ kind: 'put', table: 'Sagas', row: { ...row, ...scanned } as never })
+    const ask = (isScanned: boolean) =>
+      api.call(admin, runSagaNowEndpoint({ isScanned }), { params: { sagaId }, body: { generation: 1 } })
+    expect((await ask(false)).json).toMatchObject({ type: between, detail: expect.stringContaining('or setting') })
+    expect((await ask(true)).status).toBe(200)
   })
 
   it('can be asked for by admins of its tenant only', async () => {
