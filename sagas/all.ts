@@ -17,7 +17,7 @@ export function deployedSagas(forms: { isScanned: boolean }): readonly Saga[] {
   return [notification, webhook, attachmentSaga(forms), removal]
 }
 
-/** The definition under which a stored saga runs; undefined when it is not `among` these, by default all that this version of the code has. */
+/** The definition under which a stored saga runs; undefined when it is not `among` these, by default all of this version of the code. */
 export function definitionOf(
   { name, definition }: Pick<SagaRecord, 'name' | 'definition'>,
   among: readonly Saga[] = sagas,
