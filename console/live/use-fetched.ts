@@ -1,8 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Fetched } from './fetched.ts'
-
-/** What follows within it is read together. */
-const settleMs = 400
+import { createReadings } from './readings.ts'
 
 /**
  * What the stack answers to a question, asked again a moment after `turn` has changed. `asked` names the question: another one begins anew,
@@ -10,22 +8,9 @@ const settleMs = 400
  */
 export function useFetched<Value>(asked: string, turn: unknown, read: () => Promise<Fetched<Value>>): Fetched<Value> {
   const [answer, setAnswer] = useState<{ to: string; fetched: Fetched<Value> } | undefined>(undefined)
-  const current = useRef<string | undefined>(undefined)
-
-  useEffect(() => {
-    const ask = async () => {
-      const fetched = await read()
-      if (current.current === asked) setAnswer({ to: asked, fetched })
-    }
-    const isNew = current.current !== asked
-    current.current = asked
-    if (isNew) {
-      void ask()
-      return undefined
-    }
-    const timer = setTimeout(ask, settleMs)
-    return () => clearTimeout(timer)
-  }, [asked, turn])
+  const [readings] = useState(() => createReadings<Value>((to, fetched) => setAnswer({ to, fetched })))
+  useEffect(() => readings.look({ asked, turn, read }), [asked, turn])
+  useEffect(() => readings.stop, [])
   // Never what was answered to the question before.
   return answer?.to === asked ? answer.fetched : { status: 'loading' }
 }
